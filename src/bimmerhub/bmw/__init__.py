@@ -1,0 +1,1 @@
+"""Clients for BMW's interfaces, one folder per family."""

@@ -1,0 +1,1 @@
+"""BMW CarData: sign-in, REST and stream."""

@@ -1,0 +1,33 @@
+"""The clock that schedules read: token refresh, back-off, cadence, quota day.
+
+Deadlines of network waits do not use it; they run on the event loop's time.
+"""
+
+import asyncio
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """A time source that tests can advance and a demo can run fast."""
+
+    def now_ms(self) -> int:
+        """Return the time in milliseconds since 1970 UTC."""
+        ...
+
+    async def sleep_until(self, at_ms: int) -> None:
+        """Return once `now_ms()` is at least `at_ms`."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now_ms(self) -> int:
+        """Return the machine's time in milliseconds since 1970 UTC."""
+        return time.time_ns() // 1_000_000
+
+    async def sleep_until(self, at_ms: int) -> None:
+        """Sleep on the event loop until the machine's clock reaches `at_ms`, also when it is set back meanwhile."""
+        while (wait_ms := at_ms - self.now_ms()) > 0:  # noqa: ASYNC110 - waits for a time, not for an event
+            await asyncio.sleep(wait_ms / 1000)

@@ -1,0 +1,1 @@
+"""The bimmerhub command line."""

@@ -1,0 +1,41 @@
+"""What the hub tells its listeners after a batch is durable. One union, closed: `Event`."""
+
+from dataclasses import dataclass
+
+from bimmerhub.domain.ids import Vin
+from bimmerhub.domain.link import Link
+from bimmerhub.domain.quota import Quota
+from bimmerhub.domain.reading import Reading
+from bimmerhub.domain.state import SignalValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingStored:
+    """A reading came in live and is stored."""
+
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalChanged:
+    """A signal of a vehicle has a new value or a newer time."""
+
+    vin: Vin
+    signal: SignalValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkChanged:
+    """An account's link to BMW changed its state."""
+
+    link: Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaChanged:
+    """A REST call was spent, or the day turned."""
+
+    quota: Quota
+
+
+Event = ReadingStored | SignalChanged | LinkChanged | QuotaChanged

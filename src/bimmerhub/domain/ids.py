@@ -1,0 +1,27 @@
+"""Identifiers as distinct types: text in, the same text typed out, or ValueError."""
+
+import re
+from typing import NewType
+
+Vin = NewType("Vin", str)
+"""Vehicle identification number: 17 upper-case characters without I, O and Q."""
+
+Gcid = NewType("Gcid", str)
+"""BMW's id of an account (a UUID in text form)."""
+
+Descriptor = NewType("Descriptor", str)
+"""BMW's dotted key of one value, e.g. `vehicle.isMoving`."""
+
+_VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
+
+
+def parse_vin(text: str) -> Vin:
+    """Return `text` as a Vin; ValueError when it is not 17 characters of the VIN alphabet (BMW's own rule, swagger)."""
+    if _VIN.fullmatch(text) is None:
+        raise ValueError(f"not a VIN: {len(text)} characters; a VIN has 17, upper-case, without I, O and Q")
+    return Vin(text)
+
+
+def mask_vin(vin: str) -> str:
+    """Return the last four characters behind an ellipsis: all that a log or an error message may show of a VIN."""
+    return f"…{vin[-4:]}"

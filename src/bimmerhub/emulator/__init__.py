@@ -1,0 +1,1 @@
+"""BMW's CarData cloud on loopback, written from published and observed facts."""

@@ -1,0 +1,1 @@
+"""The always-on hub: accounts, supervision, ingest."""

@@ -1,0 +1,1 @@
+"""MQTT packets and a small broker."""

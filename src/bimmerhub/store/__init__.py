@@ -1,0 +1,1 @@
+"""Durable storage behind ports that have no SQL in them."""

@@ -1,0 +1,1 @@
+"""API, live events and the page."""
