@@ -1,1 +1,121 @@
-"""The bimmerhub command line."""
+"""The bimmerhub command line: one module per command; here they are put together and errors become exit codes."""
+
+import logging
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bimmerhub import __version__
+from bimmerhub.cli.context import Options
+from bimmerhub.cli.output import err
+from bimmerhub.errors import BimmerhubError, BmwUnavailable, QuotaSpent, RateLimited, SignInRequired
+
+COMMANDS = (
+    "demo",
+    "hub_command",
+    "login",
+    "accounts",
+    "vehicles",
+    "status",
+    "watch",
+    "history",
+    "importing",
+    "quota",
+    "catalogue",
+    "emulator",
+    "backup",
+    "access",
+)
+"""Modules of this package; each has `add_to(app)`."""
+
+EXIT_CODES: tuple[tuple[type[BimmerhubError], int], ...] = (
+    (SignInRequired, 3),
+    (QuotaSpent, 4),
+    (BmwUnavailable, 5),
+    (RateLimited, 5),
+    (BimmerhubError, 1),
+)
+INTERRUPTED = 130
+
+_WITH_VALUE = ("--config", "--data-dir", "--account")
+_FLAGS = ("-v", "--verbose")
+
+
+def build_app() -> typer.Typer:
+    """Return the command line with all its commands."""
+    app = typer.Typer(
+        name="bimmerhub",
+        help="One connection to BMW, every value kept, handed to you and your tools. Not affiliated with BMW AG.",
+        epilog="The options above may stand anywhere on the line.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_take_options)
+    for name in COMMANDS:
+        import_module(f"bimmerhub.cli.{name}").add_to(app)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit: 0 done, 1 failed, 2 wrong usage, 3 sign in, 4 quota spent, 5 BMW unavailable."""
+    line = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        build_app()(hoist_options(line))
+    except BimmerhubError as error:
+        sys.exit(report(error))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+def report(error: BimmerhubError) -> int:
+    """Print what happened and what to do on stderr; return the exit code."""
+    hint = f" {error.hint}" if error.hint else ""
+    err.print(f"bimmerhub: {error}.{hint}" if hint else f"bimmerhub: {error}", markup=False, soft_wrap=True)
+    return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
+
+
+def hoist_options(line: Sequence[str]) -> list[str]:
+    """Return the line with the options that every command takes moved before the command.
+
+    What follows `--` stays as it is.
+    """
+    hoisted: list[str] = []
+    rest: list[str] = []
+    words = iter(line)
+    for word in words:
+        if word == "--":
+            return [*hoisted, *rest, word, *words]
+        if word in _WITH_VALUE:
+            hoisted += [word, *([value] if (value := next(words, None)) is not None else [])]
+        elif word in _FLAGS or word.startswith(tuple(f"{name}=" for name in _WITH_VALUE)):
+            hoisted.append(word)
+        else:
+            rest.append(word)
+    return [*hoisted, *rest]
+
+
+def _take_options(
+    context: typer.Context,
+    config: Annotated[Path | None, typer.Option(help="Settings file to read.", show_default=False)] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Directory with all data.", show_default=False)] = None,
+    account: Annotated[str | None, typer.Option(help="Account to work on.", show_default=False)] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")] = False,  # noqa: FBT002 - typer
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,  # noqa: FBT002 - typer
+) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+    context.obj = Options(config_file=config, data_dir=data_dir, account=account, verbose=verbose)
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )

@@ -1,12 +1,16 @@
 """A reading: one value of one descriptor at one time."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
 from bimmerhub.domain.ids import Descriptor, Vin
 
 Value = bool | int | float | str | None
 """A canonical value: int when integral, finite float, bool, text. None means that the car said "no value"."""
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Source(IntEnum):
@@ -34,6 +38,11 @@ class Reading:
     sent_at_ms: int | None
     received_at_ms: int
     source: Source
+
+    @property
+    def measured_at(self) -> datetime:
+        """BMW's time of the value, aware, in UTC."""
+        return _EPOCH + timedelta(milliseconds=self.measured_at_ms)
 
     @property
     def sent_after_ms(self) -> int:

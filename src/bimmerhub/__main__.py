@@ -1,0 +1,5 @@
+"""`python -m bimmerhub`: the command line."""
+
+from bimmerhub.cli import main
+
+main()

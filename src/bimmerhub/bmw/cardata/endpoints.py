@@ -1,0 +1,41 @@
+"""Where BMW's CarData answers; every address and the trusted CA can be changed, to reach an emulator."""
+
+import ssl
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from bimmerhub.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """The addresses of BMW's sign-in, REST and stream. Source: BMW's CarData guide and swagger, 2025.
+
+    `ca_file` names the only CA to trust; None trusts the system's.
+    """
+
+    auth_url: str = "https://customer.bmwgroup.com"
+    api_url: str = "https://api-cardata.bmwgroup.com"
+    stream_host: str = "customer.streaming-cardata.bmwgroup.com"
+    stream_port: int = 9000
+    ca_file: Path | None = None
+
+    def ssl_context(self) -> ssl.SSLContext:
+        """Return the TLS settings, the same object for every connection: one costs close to a megabyte.
+
+        ConfigError when the CA file cannot be used.
+        """
+        return _ssl_context(self.ca_file)
+
+
+@cache
+def _ssl_context(ca_file: Path | None) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(
+            f"cannot use the CA file {ca_file}: {error}", hint="Set bmw.ca_file to a file of PEM certificates"
+        ) from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context

@@ -1,0 +1,98 @@
+"""The quota ledger: REST calls are counted before they are made, and refused here before BMW would refuse them.
+
+BMW allows 50 calls an account and day, over all cars, programs and failed calls (BMW's guide; observed by clients).
+When the day turns is not published; clients agree on 00:00 UTC. More would not be forbidden by anything on the wire
+but CU-429.
+"""
+
+import asyncio
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from bimmerhub.domain.quota import CALLS_PER_DAY, DAY_MS, day_start_ms
+from bimmerhub.errors import QuotaSpent, StoreError
+
+
+class QuotaLedger(Protocol):
+    """One account's calls, persisted."""
+
+    async def spend(self, operation: str, *, at_ms: int) -> None:
+        """Count a call; durable when this returns. QuotaSpent, and nothing is counted, when the day has none left."""
+        ...
+
+    async def mark_spent(self, *, at_ms: int) -> None:
+        """Remember that BMW said the quota is spent (other programs spend it too): no more calls this UTC day."""
+        ...
+
+
+def quota_spent(at_ms: int) -> QuotaSpent:
+    """Return the error for a day without calls left."""
+    resets_at = datetime.fromtimestamp((day_start_ms(at_ms) + DAY_MS) / 1000, UTC)
+    return QuotaSpent(f"BMW's {CALLS_PER_DAY} REST calls of this UTC day are spent", resets_at=resets_at)
+
+
+class LedgerFile:
+    """A QuotaLedger in a JSON file, for use without the hub; one process at a time."""
+
+    def __init__(self, path: Path | str) -> None:
+        self._path = Path(path)
+
+    async def spend(self, operation: str, *, at_ms: int) -> None:
+        """Count a call; QuotaSpent when the day has none left."""
+        await asyncio.to_thread(self._spend, operation, at_ms)
+
+    async def mark_spent(self, *, at_ms: int) -> None:
+        """Remember that BMW said the quota is spent."""
+        await asyncio.to_thread(self._save, at_ms, {"(BMW says: spent)": CALLS_PER_DAY})
+
+    def _spend(self, operation: str, at_ms: int) -> None:
+        spent = self._load(at_ms)
+        if sum(spent.values()) >= CALLS_PER_DAY:
+            raise quota_spent(at_ms)
+        spent[operation] = spent.get(operation, 0) + 1
+        self._save(at_ms, spent)
+
+    def _load(self, at_ms: int) -> dict[str, int]:
+        try:
+            kept = json.loads(self._path.read_text("utf-8"))
+            if kept["day_start_ms"] != day_start_ms(at_ms):
+                return {}
+            return {str(name): int(count) for name, count in kept["spent"].items()}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise StoreError(f"cannot read the quota ledger {self._path}", hint="Delete it to begin anew.") from error
+
+    def _save(self, at_ms: int, spent: dict[str, int]) -> None:
+        fresh = self._path.with_name(f"{self._path.name}.new")
+        try:
+            with fresh.open("w", encoding="utf-8") as file:
+                json.dump({"day_start_ms": day_start_ms(at_ms), "spent": spent}, file)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self._path)
+        except OSError as error:
+            raise StoreError(f"cannot write the quota ledger {self._path}: {error.strerror}") from error
+
+
+class MemoryLedger:
+    """A QuotaLedger that ends with the process: calls of earlier runs are not known to it."""
+
+    def __init__(self) -> None:
+        self._day_start_ms = 0
+        self._spent = 0
+
+    async def spend(self, operation: str, *, at_ms: int) -> None:  # noqa: ARG002 - the port's signature
+        """Count a call; QuotaSpent when this process made all of the day's."""
+        if day_start_ms(at_ms) != self._day_start_ms:
+            self._day_start_ms, self._spent = day_start_ms(at_ms), 0
+        if self._spent >= CALLS_PER_DAY:
+            raise quota_spent(at_ms)
+        self._spent += 1
+
+    async def mark_spent(self, *, at_ms: int) -> None:
+        """Remember that BMW said the quota is spent."""
+        self._day_start_ms, self._spent = day_start_ms(at_ms), CALLS_PER_DAY

@@ -1,0 +1,227 @@
+"""Tokens: what they are, where they are kept, and keeping them fresh.
+
+BMW's rules (observed by clients, 2025-2026): access and id token live an hour, the refresh token 14 days; each refresh
+gives three new ones and kills the old refresh token at once; a refresh costs no quota. Two programs that share a
+refresh token end each other's session, so one process owns an account.
+"""
+
+import asyncio
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from bimmerhub.bmw.cardata.endpoints import Endpoints
+from bimmerhub.bmw.cardata.oauth import OauthRefusal, TokenAnswer, read_id_token, request_tokens
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.http import Session
+from bimmerhub.errors import BmwUnavailable, ConfigError, SignInRequired, StoreError
+
+REFRESH_TOKEN_S = 14 * 86_400
+FRESH_FOR_S = 900
+"""A token with less life left is renewed: at 45 of 60 minutes, so that an outage of a quarter of an hour does no
+harm.
+"""
+SECOND_TRY_AFTER_S = 5
+"""BMW sometimes refuses a good refresh token for a moment; only the second refusal counts (observed by clients)."""
+FINISH_REFRESH_WITHIN_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenSet:
+    """The tokens of one signed-in account. Times are milliseconds since 1970 UTC.
+
+    `id_token` is the stream's password, None when `openid` was not granted. Tokens do not show in the repr.
+    """
+
+    access_token: str = field(repr=False)
+    id_token: str | None = field(repr=False)
+    refresh_token: str = field(repr=False)
+    gcid: str
+    scopes: frozenset[str]
+    access_expires_at_ms: int
+    id_expires_at_ms: int
+    refresh_expires_at_ms: int
+
+
+def to_token_set(answer: TokenAnswer, *, now_ms: int, earlier: TokenSet | None = None) -> TokenSet:
+    """Return BMW's answer as tokens; what it leaves out (GCID, scopes, id token) comes from the claims or `earlier`."""
+    claims = read_id_token(answer.id_token or "")
+    expires_at_ms = now_ms + answer.expires_in * 1000
+    gcid = answer.gcid or claims.gcid or claims.sub or (earlier.gcid if earlier else "")
+    return TokenSet(
+        access_token=answer.access_token,
+        id_token=answer.id_token,
+        refresh_token=answer.refresh_token,
+        gcid=gcid,
+        scopes=frozenset(answer.scope.split()) or (earlier.scopes if earlier else frozenset()),
+        access_expires_at_ms=expires_at_ms,
+        id_expires_at_ms=expires_at_ms if claims.exp is None else claims.exp * 1000,
+        refresh_expires_at_ms=now_ms + REFRESH_TOKEN_S * 1000,
+    )
+
+
+class TokenStore(Protocol):
+    """Where one account's tokens are kept."""
+
+    async def load(self) -> TokenSet | None:
+        """Return the tokens, None before the first sign-in."""
+        ...
+
+    async def save(self, tokens: TokenSet) -> None:
+        """Replace the tokens; they are on disk when this returns."""
+        ...
+
+
+class TokenFile:
+    """A TokenStore in a JSON file that only its owner can read. The first use takes a lock beside it for this
+    process.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self._path = Path(path)
+        self._lock = FileLock(f"{self._path}.lock", timeout=0)
+
+    async def load(self) -> TokenSet | None:
+        """Return the tokens, None before the first sign-in; ConfigError when another process has the file."""
+        return await asyncio.to_thread(self._load)
+
+    async def save(self, tokens: TokenSet) -> None:
+        """Replace the tokens by an atomic rename; StoreError when the disk does not take them."""
+        await asyncio.to_thread(self._save, tokens)
+
+    def close(self) -> None:
+        """Give the file free for another process."""
+        self._lock.release()
+
+    def _own(self) -> None:
+        if self._lock.is_locked:
+            return
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock.acquire()
+        except Timeout as error:
+            raise ConfigError(
+                f"the token file {self._path} is in use by another process",
+                hint="BMW allows one program per sign-in: stop the other one, or sign in with a file of its own",
+            ) from error
+        except OSError as error:
+            raise StoreError(f"cannot use the token file {self._path}: {error.strerror}") from error
+
+    def _load(self) -> TokenSet | None:
+        self._own()
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=TokenSet)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StoreError(f"cannot read the token file {self._path}: {error.strerror}") from error
+        except msgspec.DecodeError as error:
+            raise StoreError(f"{self._path} is not a token file", hint="Delete it and sign in again.") from error
+
+    def _save(self, tokens: TokenSet) -> None:
+        self._own()
+        fresh = self._path.with_name(f"{self._path.name}.new")
+        try:
+            fresh.unlink(missing_ok=True)
+            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(msgspec.json.encode(tokens))
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self._path)
+            directory = os.open(self._path.parent, os.O_RDONLY)
+            try:
+                os.fsync(directory)
+            finally:
+                os.close(directory)
+        except OSError as error:
+            raise StoreError(f"cannot write the token file {self._path}: {error.strerror}") from error
+
+
+class Tokens:
+    """One account's tokens, renewed in time. Any number of callers; one refresh at a time."""
+
+    def __init__(
+        self, *, client_id: str, store: TokenStore, endpoints: Endpoints, session: Session, clock: Clock
+    ) -> None:
+        self._client_id = client_id.lower()
+        self._store = store
+        self._endpoints = endpoints
+        self._session = session
+        self._clock = clock
+        self._tokens: TokenSet | None = None
+        self._is_saved = True
+        self._refused: str | None = None
+        self._refreshing = asyncio.Lock()
+
+    async def current(self) -> TokenSet:
+        """Return tokens with FRESH_FOR_S of life or more; with less only when BMW cannot renew them now.
+
+        SignInRequired when there are none or BMW has ended the session; BmwUnavailable when they are dead and BMW does
+        not answer.
+        """
+        tokens = await self._load()
+        if self._life_left_ms(tokens) >= FRESH_FOR_S * 1000 and self._is_saved:
+            return tokens
+        try:
+            return await self.refresh(tokens)
+        except BmwUnavailable:
+            if self._life_left_ms(tokens) > 0:
+                return tokens
+            raise
+
+    async def refresh(self, rejected: TokenSet) -> TokenSet:
+        """Return newer tokens than `rejected`, asking BMW unless someone else just did; errors as `current`.
+
+        A caller that is cancelled meanwhile still lets the refresh finish: BMW has then killed the old token already.
+        """
+        work = asyncio.ensure_future(self._refresh_once(rejected))
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            await asyncio.wait({work}, timeout=FINISH_REFRESH_WITHIN_S)
+            work.cancel()
+            raise
+
+    async def _refresh_once(self, rejected: TokenSet) -> TokenSet:
+        async with self._refreshing:
+            tokens = await self._load()
+            if tokens is rejected or tokens.access_token == rejected.access_token:
+                if self._is_saved:
+                    tokens = await self._renew(tokens)
+                await self._save(tokens)
+            return tokens
+
+    async def _renew(self, tokens: TokenSet) -> TokenSet:
+        answer = await self._ask(tokens)
+        if isinstance(answer, OauthRefusal):
+            await self._clock.sleep_until(self._clock.now_ms() + SECOND_TRY_AFTER_S * 1000)
+            answer = await self._ask(tokens)
+        if isinstance(answer, OauthRefusal):
+            self._refused = tokens.refresh_token
+            raise SignInRequired(f"BMW has ended the session ({answer.error})")
+        return to_token_set(answer, now_ms=self._clock.now_ms(), earlier=tokens)
+
+    async def _ask(self, tokens: TokenSet) -> TokenAnswer | OauthRefusal:
+        form = {"client_id": self._client_id, "grant_type": "refresh_token", "refresh_token": tokens.refresh_token}
+        return await request_tokens(self._session, self._endpoints, form)
+
+    async def _save(self, tokens: TokenSet) -> None:
+        self._tokens, self._is_saved = tokens, False
+        await self._store.save(tokens)
+        self._is_saved = True
+
+    async def _load(self) -> TokenSet:
+        if self._tokens is None or self._tokens.refresh_token == self._refused:
+            self._tokens = await self._store.load()
+        if self._tokens is None:
+            raise SignInRequired("nobody has signed in yet")
+        if self._tokens.refresh_token == self._refused:
+            raise SignInRequired("BMW has ended the session")
+        return self._tokens
+
+    def _life_left_ms(self, tokens: TokenSet) -> int:
+        return min(tokens.access_expires_at_ms, tokens.id_expires_at_ms) - self._clock.now_ms()

@@ -1,0 +1,424 @@
+"""Bytes that BMW CarData sends, turned into readings. Pure: no clock, no sockets.
+
+In: one stream message, one REST body or one line of a capture file. Out: `Decoded`, the readings and, beside them, a
+`MalformedPayload` for each row (or the whole) that is not what BMW sends. Nothing here raises for bad bytes.
+
+What becomes of a value, by the catalogue's datatype of its descriptor:
+number: native or written as text (REST writes every value as text), converted to the canonical unit;
+bool: native, "true"/"false", 1/0 or one of the descriptor's own words; any other word stays text;
+text, and descriptors that the catalogue does not know: as it came.
+The words in NO_VALUE mean that the car has no value: with a time that is a reading of None, without one it is nothing.
+Of a member that occurs twice in one object the last counts; members that nobody reads here may hold anything.
+Sources: shapes and words as observed on stream and REST by several clients, 2025-2026.
+"""
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import TypeVar
+
+import msgspec
+
+from bimmerhub.domain.catalogue import CatalogueEntry, load_catalogue
+from bimmerhub.domain.ids import Descriptor, Vin, parse_vin
+from bimmerhub.domain.reading import Reading, Source, Value
+from bimmerhub.domain.units import convert, normalise_unit
+from bimmerhub.errors import MalformedPayload
+
+NO_VALUE = frozenset({"", "-NA-", "INVALID", "UNKNOWN", "ASN_ISINVALID", "ASN_ISUNKNOWN", "ASN_UNKNOWN"})
+"""Spellings of "no value", upper-cased. Observed in REST answers; the stream uses null and the ASN words."""
+
+_LONGEST_DESCRIPTOR = (
+    200  # about twice the longest in the catalogue; a descriptor becomes a series for ever, junk must not
+)
+_LONGEST_UNIT = 40
+_LONGEST_TIME = 40
+_INT64 = 2**63
+_LONGEST_INTEGER = 40  # 64 bits need 20; Python itself refuses to parse some thousands
+_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d{1,3})?", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_FIRST_MS = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
+_LAST_MS = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
+_T = TypeVar("_T")
+_BAD_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class Decoded(msgspec.Struct, frozen=True, kw_only=True):
+    """What was in the bytes: readings in the order of the message, and what of it was refused.
+
+    `received_at_ms` is the time that the readings carry as their arrival; 0 when nothing readable told one.
+    """
+
+    readings: tuple[Reading, ...] = ()
+    refused: tuple[MalformedPayload, ...] = ()
+    received_at_ms: int
+
+
+class _Item(msgspec.Struct, gc=False):
+    value: Value | msgspec.UnsetType = msgspec.UNSET
+    timestamp: str | None = None
+    unit: str | None = None
+
+
+class _Message(msgspec.Struct, gc=False):
+    vin: str
+    data: dict[str, _Item]
+    timestamp: str | None = None
+
+
+class _TelematicBody(msgspec.Struct, rename="camel"):
+    telematic_data: dict[str, _Item]
+
+
+class _CaptureLine(msgspec.Struct):
+    payload: msgspec.Raw = msgspec.Raw()
+    received_at: str | None = None
+
+
+# The same three when a row in them is broken: rows are then taken one by one, from JSON that was read leniently.
+class _LooseMessage(msgspec.Struct):
+    vin: str
+    data: dict[str, object]
+    timestamp: str | None = None
+
+
+class _LooseTelematicBody(msgspec.Struct, rename="camel"):
+    telematic_data: dict[str, object]
+
+
+class _LooseCaptureLine(msgspec.Struct):
+    payload: object = msgspec.UNSET
+    received_at: str | None = None
+
+
+_decode_message = msgspec.json.Decoder(_Message).decode
+_decode_telematic_body = msgspec.json.Decoder(_TelematicBody).decode
+_decode_capture_line = msgspec.json.Decoder(_CaptureLine).decode
+
+
+def decode_message(payload: bytes, *, received_at_ms: int | None, source: Source = Source.STREAM) -> Decoded:
+    """Return the readings of one stream message.
+
+    `received_at_ms` None (a capture without arrival times) takes the envelope's time for it, and the newest row's when
+    the envelope has none.
+    """
+    try:
+        message = _decode_message(payload)
+    except _BAD_JSON:
+        try:
+            return _read_loose_message(_parse_leniently(payload), received_at_ms, source)
+        except MalformedPayload as error:
+            return _refused_whole("a stream message", error, received_at_ms)
+    rows = message.data.items()
+    return _read_rows(message.vin, message.timestamp, rows, received_at_ms=received_at_ms, source=source)
+
+
+def decode_capture_line(line: bytes) -> Decoded:
+    """Return the readings of one line of a capture file, bare or wrapped with its arrival time (source CAPTURE)."""
+    try:
+        wrapper = _decode_capture_line(line)
+    except _BAD_JSON:
+        return _decode_loose_capture_line(line)
+    try:
+        received_at_ms = None if wrapper.received_at is None else parse_time_ms(wrapper.received_at)
+    except MalformedPayload as error:
+        return _refused_whole("a capture line", error, None)
+    return decode_message(bytes(wrapper.payload) or line, received_at_ms=received_at_ms, source=Source.CAPTURE)
+
+
+def decode_telematic_data(body: bytes, *, vin: Vin, received_at_ms: int) -> Decoded:
+    """Return the readings of a telematicData answer (source REST). Rows without value and time are skipped: no data."""
+    try:
+        rows = _decode_telematic_body(body).telematic_data
+    except _BAD_JSON:
+        try:
+            loose_rows = _convert(_parse_leniently(body), _LooseTelematicBody).telematic_data
+        except MalformedPayload as error:
+            return _refused_whole("a telematicData answer", error, received_at_ms)
+        return _read_loose_rows(vin, None, loose_rows, received_at_ms=received_at_ms, source=Source.REST)
+    return _read_rows(vin, None, rows.items(), received_at_ms=received_at_ms, source=Source.REST)
+
+
+@lru_cache(maxsize=256)
+def parse_time_ms(text: str) -> int:
+    """Return an ISO 8601 time with a zone as milliseconds since 1970 UTC; MalformedPayload when it is not one.
+
+    Digits after the millisecond are cut off. Whatever is returned is a time that a UTC datetime can hold.
+    """
+    try:
+        since_epoch = datetime.fromisoformat(text) - _EPOCH
+    except ValueError as error:
+        raise MalformedPayload(f"not a time: {text[:_LONGEST_TIME]!r}") from error
+    except TypeError as error:
+        raise MalformedPayload(f"time without a zone: {text[:_LONGEST_TIME]!r}") from error
+    time_ms = since_epoch.days * 86_400_000 + since_epoch.seconds * 1000 + since_epoch.microseconds // 1000
+    if len(text) > _LONGEST_TIME or not _FIRST_MS <= time_ms <= _LAST_MS:
+        raise MalformedPayload(f"not a time: {text[:_LONGEST_TIME]!r}")
+    return time_ms
+
+
+def _decode_loose_capture_line(line: bytes) -> Decoded:
+    try:
+        tree = _parse_leniently(line)
+        wrapper = _convert(tree, _LooseCaptureLine)
+        received_at_ms = None if wrapper.received_at is None else parse_time_ms(wrapper.received_at)
+        message = tree if wrapper.payload is msgspec.UNSET else wrapper.payload
+        return _read_loose_message(message, received_at_ms, Source.CAPTURE)
+    except MalformedPayload as error:
+        return _refused_whole("a capture line", error, None)
+
+
+def _read_loose_message(tree: object, received_at_ms: int | None, source: Source) -> Decoded:
+    message = _convert(tree, _LooseMessage)
+    return _read_loose_rows(message.vin, message.timestamp, message.data, received_at_ms=received_at_ms, source=source)
+
+
+def _parse_leniently(text: bytes) -> object:
+    """Return JSON as Python objects, also when it holds NaN, half a surrogate pair or bytes that are not UTF-8.
+
+    Those become values that are refused when their row is read, so that its neighbours live.
+    """
+    try:
+        tree: object = json.loads(text.decode(errors="surrogateescape"))
+    except RecursionError as error:
+        raise MalformedPayload("nested too deep") from error
+    except ValueError as error:
+        raise MalformedPayload(str(error)[:60]) from error
+    return tree
+
+
+def _convert(tree: object, wanted: type[_T]) -> _T:
+    try:
+        return msgspec.convert(tree, wanted)
+    except UnicodeEncodeError as error:
+        raise MalformedPayload("a member's name is not Unicode") from error
+    except msgspec.ValidationError as error:
+        raise MalformedPayload(str(error)[:120]) from error
+
+
+def _refused_whole(wanted: str, error: MalformedPayload, received_at_ms: int | None) -> Decoded:
+    refused = MalformedPayload(f"not {wanted}: {error}")
+    return Decoded(refused=(refused,), received_at_ms=received_at_ms or 0)
+
+
+def _read_loose_rows(
+    vin: str, sent_at: str | None, rows: dict[str, object], *, received_at_ms: int | None, source: Source
+) -> Decoded:
+    items: list[tuple[str, _Item]] = []
+    refused: list[MalformedPayload] = []
+    for descriptor, row in rows.items():
+        try:
+            items.append((descriptor, _convert(row, _Item)))
+        except MalformedPayload as error:
+            refused.append(_refused_row(descriptor, error))
+    decoded = _read_rows(vin, sent_at, items, received_at_ms=received_at_ms, source=source)
+    return msgspec.structs.replace(decoded, refused=(*refused, *decoded.refused))
+
+
+class _Envelope(msgspec.Struct, gc=False):
+    """What the rows of one message share."""
+
+    vin: Vin
+    sent_at_ms: int | None
+    arrival_ms: int
+    source: Source
+
+
+def _read_rows(
+    vin: str,
+    sent_at: str | None,
+    rows: Iterable[tuple[str, _Item]],
+    *,
+    received_at_ms: int | None,
+    source: Source,
+) -> Decoded:
+    try:
+        sent_at_ms = None if sent_at is None else parse_time_ms(sent_at)
+        arrival_ms = sent_at_ms if received_at_ms is None else received_at_ms
+        envelope = _Envelope(_known_vin(vin), sent_at_ms, arrival_ms or 0, source)
+    except MalformedPayload as error:
+        return Decoded(refused=(error,), received_at_ms=received_at_ms or 0)
+    readings: list[Reading] = []
+    refused: list[MalformedPayload] = []
+    for descriptor, item in rows:
+        try:
+            reading = _read_row(envelope, descriptor, item)
+        except MalformedPayload as error:
+            refused.append(_refused_row(descriptor, error))
+        else:
+            if reading is not None:
+                readings.append(reading)
+    if arrival_ms is None:
+        arrival_ms = max((reading.measured_at_ms for reading in readings), default=0)
+        readings = [replace(reading, received_at_ms=arrival_ms) for reading in readings]
+    return Decoded(readings=tuple(readings), refused=tuple(refused), received_at_ms=arrival_ms)
+
+
+def _refused_row(descriptor: str, error: MalformedPayload) -> MalformedPayload:
+    """Return the error with the name of its row, in a form that can be stored whatever the name was."""
+    error.descriptor = descriptor[:_LONGEST_DESCRIPTOR].encode(errors="backslashreplace").decode().replace("\0", "\\0")
+    return error
+
+
+@lru_cache(maxsize=1024)
+def _known_vin(text: str) -> Vin:
+    try:
+        return parse_vin(text)
+    except ValueError as error:
+        raise MalformedPayload(str(error)) from error
+
+
+def _read_row(envelope: _Envelope, descriptor: str, item: _Item) -> Reading | None:
+    raw = item.value
+    if raw is msgspec.UNSET:
+        raise MalformedPayload("a row without a value member")
+    if item.timestamp is None:
+        if _is_no_value(raw):
+            return None
+        raise MalformedPayload("a value without a time")
+    plan = _plan(descriptor)
+    value = plan.read(raw)
+    unit = None if item.unit is None else _spell_unit(item.unit)
+    if plan.is_in_catalogue:
+        if unit is not None and unit != plan.unit:
+            value = _in_canonical_unit(value, unit, plan.unit)
+        unit = plan.unit
+    return Reading(
+        vin=envelope.vin,
+        descriptor=plan.descriptor,
+        value=value,
+        unit=unit,
+        measured_at_ms=parse_time_ms(item.timestamp),
+        sent_at_ms=envelope.sent_at_ms,
+        received_at_ms=envelope.arrival_ms,
+        source=envelope.source,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """How rows of one descriptor are read. `unit` is the canonical one; outside the catalogue there is none."""
+
+    descriptor: Descriptor
+    is_in_catalogue: bool
+    unit: str | None
+    read: Callable[[Value], Value]
+
+
+@lru_cache(maxsize=4096)
+def _plan(text: str) -> _Plan:
+    descriptor = Descriptor(text)
+    entry = load_catalogue().get(descriptor)
+    if entry is not None:
+        return _Plan(descriptor=descriptor, is_in_catalogue=True, unit=entry.unit, read=_reader(entry))
+    if not 0 < len(text) <= _LONGEST_DESCRIPTOR or not text.isprintable():
+        raise MalformedPayload("not a descriptor")
+    return _Plan(descriptor=descriptor, is_in_catalogue=False, unit=None, read=_read_as_it_came)
+
+
+def _reader(entry: CatalogueEntry) -> Callable[[Value], Value]:
+    match entry.datatype:
+        case "number":
+            return _read_number
+        case "bool":
+            words = dict.fromkeys(entry.true_words | {"1"}, True) | dict.fromkeys(entry.false_words | {"0"}, False)
+            return lambda raw: _read_bool(raw, words)
+        case "text":
+            return _read_text
+
+
+@lru_cache(maxsize=256)
+def _spell_unit(text: str) -> str | None:
+    if len(text) > _LONGEST_UNIT or not text.isprintable():
+        raise MalformedPayload("not a unit")
+    return normalise_unit(text)
+
+
+def _is_no_value(raw: Value) -> bool:
+    return raw is None or (isinstance(raw, str) and raw.strip().upper() in NO_VALUE)
+
+
+def _read_number(raw: Value) -> Value:
+    if isinstance(raw, bool):
+        raise MalformedPayload("a bool where the catalogue says number")
+    if isinstance(raw, str):
+        return None if _is_no_value(raw) else _canonical_number(_parse_number(raw.strip()))
+    return None if raw is None else _canonical_number(raw)
+
+
+def _parse_number(text: str) -> int | float:
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        raise MalformedPayload(f"not a number: {text[:40]!r}")
+    if any(match.groups()):
+        return float(text)
+    if len(text) > _LONGEST_INTEGER:
+        raise MalformedPayload("an integer beyond 64 bits")
+    return int(text)
+
+
+def _canonical_number(number: float) -> int | float:
+    """Return an int for an integral number of up to 64 bits, else the float; MalformedPayload beyond what is stored."""
+    if isinstance(number, int):
+        if not -_INT64 <= number < _INT64:
+            raise MalformedPayload("an integer beyond 64 bits")
+        return number
+    if not math.isfinite(number):
+        raise MalformedPayload("a number that is not finite")
+    return int(number) if number.is_integer() and -_INT64 <= number < _INT64 else number
+
+
+def _read_bool(raw: Value, words: dict[str, bool]) -> Value:
+    """Return the bool that a word stands for; any other word stays text.
+
+    Any word may come (observed by clients 2025-2026: INTERMEDIATE for a trunk), but a number has no place here.
+    """
+    if raw is None or isinstance(raw, bool):
+        return raw
+    word = _read_text(raw)
+    if word is None:
+        return None
+    known = words.get(word.strip().upper())
+    if known is None and _NUMBER.fullmatch(word.strip()):
+        raise MalformedPayload(f"a number where the catalogue says bool: {word[:40]!r}")
+    return word.strip() if known is None else known
+
+
+def _read_text(raw: Value) -> str | None:
+    if isinstance(raw, str):
+        if "\0" in raw or not _is_unicode(raw):
+            raise MalformedPayload("text that is not Unicode, or holds a NUL")
+        return None if _is_no_value(raw) else raw
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if raw is None:
+        return None
+    _canonical_number(raw)  # refuses what no number may be; the text stays as JSON, and so REST, writes it
+    return str(raw)
+
+
+def _is_unicode(text: str) -> bool:
+    """Tell whether text can be stored: whole surrogate pairs only."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _read_as_it_came(raw: Value) -> Value:
+    return raw if isinstance(raw, bool) else _read_text(raw) if isinstance(raw, str) else _read_number(raw)
+
+
+def _in_canonical_unit(value: Value, unit: str, canonical: str | None) -> Value:
+    if canonical is None or not isinstance(value, int | float) or isinstance(value, bool):
+        return value
+    try:
+        return _canonical_number(convert(value, unit, canonical))
+    except ValueError as error:
+        raise MalformedPayload(f"unit {unit!r} where the catalogue says {canonical}") from error

@@ -1,0 +1,77 @@
+"""`bimmerhub accounts` and `bimmerhub logout`."""
+
+from typing import Annotated, Any
+
+import typer
+
+from bimmerhub.cli.context import Options
+from bimmerhub.cli.hub_client import connect
+from bimmerhub.cli.live import reach_hub
+from bimmerhub.cli.output import err, iso, print_items, print_table
+from bimmerhub.cli.reading import open_for_reading
+from bimmerhub.cli.running import run
+from bimmerhub.hub.directory import find_hub
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(accounts)
+    app.command()(logout)
+
+
+def accounts(
+    context: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
+) -> None:
+    """List the accounts, whether they are signed in, and what their link does while a hub runs."""
+    known = run(_load(context.obj))
+    if json:
+        print_items(known)
+        return
+    print_table(
+        ("account", "signed in", "since", "link"),
+        [
+            (
+                each["name"],
+                "yes" if each["signed_in"] else "no",
+                each["signed_in_at"] or "-",
+                each["link"]["state"] if each.get("link") else "no hub runs",
+            )
+            for each in known
+        ],
+    )
+    if not known:
+        err.print("No account is known yet: bimmerhub login --client-id ID")
+
+
+def logout(context: typer.Context) -> None:
+    """Forget an account's tokens; its history stays. (At BMW the client stays: the portal deletes it.)"""
+
+    async def work(options: Options) -> str:
+        known = [each["name"] for each in await _load(options)]
+        name = options.account_name(known)
+        async with reach_hub(options, goes_live=False) as client:
+            await client.send("DELETE", f"accounts/{name}/tokens")
+        return name
+
+    err.print(f"Signed out: {run(work(context.obj))}.")
+
+
+async def _load(options: Options) -> list[dict[str, Any]]:
+    hub = find_hub(options.settings().data_dir)
+    if hub is not None:
+        async with connect(hub) as client:
+            items: list[dict[str, Any]] = (await client.fetch("accounts"))["items"]
+            return items
+    async with open_for_reading(options) as store:
+        return [
+            {
+                "name": each.name,
+                "client_id": each.client_id,
+                "gcid": each.gcid,
+                "signed_in": await store.accounts.load_tokens(each.name) is not None,
+                "signed_in_at": iso(each.signed_in_at_ms),
+                "link": None,
+            }
+            for each in await store.accounts.accounts()
+        ]

@@ -1,0 +1,34 @@
+"""What every command starts from: the settings, the account named by --account, and how it prints."""
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bimmerhub.errors import ConfigError
+from bimmerhub.hub.config import Settings, load_settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The options that every command takes, wherever they stand on the line."""
+
+    config_file: Path | None = None
+    data_dir: Path | None = None
+    account: str | None = None
+    verbose: bool = False
+
+    def settings(self) -> Settings:
+        """Return the settings with --data-dir applied; ConfigError when they are wrong."""
+        settings = load_settings(config_file=self.config_file, environment=os.environ)
+        return settings if self.data_dir is None else replace(settings, data_dir=self.data_dir)
+
+    def account_name(self, known: list[str]) -> str:
+        """Return the account to work on: the named one, the only one, or `home` when there is none yet.
+
+        ConfigError when several are known and none is named.
+        """
+        if self.account is not None:
+            return self.account
+        if len(known) > 1:
+            raise ConfigError(f"there are several accounts: {', '.join(known)}", hint="Say which one: --account NAME")
+        return known[0] if known else "home"

@@ -1,0 +1,135 @@
+"""`bimmerhub demo`: emulator and hub together, signed in, with a month of history; no account needed."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import aiohttp
+import typer
+
+from bimmerhub.cli.context import Options
+from bimmerhub.cli.output import err
+from bimmerhub.cli.running import run_until_stopped
+from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.info import EmulatorInfo
+from bimmerhub.emulator.settings import EmulatorSettings
+from bimmerhub.errors import BmwRefused, ConfigError
+from bimmerhub.hub.app import Hub, running
+from bimmerhub.hub.config import BmwSettings, HubSettings, Settings
+from bimmerhub.hub.imports import read_capture_file
+
+ACCOUNT = "demo"
+HISTORY_DAYS = 30
+SEED = 7
+MARKER = "bimmerhub-demo"
+"""A file in the demo's directory; --reset deletes no directory without it."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(demo)
+
+
+def demo(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; 0 takes a free one.")] = 8080,
+    emulator_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of BMW's pages; 0 takes a free one.")] = 0,
+    reset: Annotated[bool, typer.Option("--reset", help="Begin anew: forget the demo's history.")] = False,  # noqa: FBT002 - typer
+) -> None:
+    """Show everything with simulated cars, until Ctrl-C. Its data is in .demo (or --data-dir), nowhere else."""
+    options: Options = context.obj
+    directory = options.data_dir or Path(".demo")
+    _prepare(directory, reset=reset)
+    emulated = EmulatorSettings(
+        http_port=emulator_port,
+        mqtt_port=0,
+        seed=SEED,
+        data_dir=directory / "emulator",
+        history_days=HISTORY_DAYS,
+        history_file=directory / "history.ndjson",
+        is_demo=True,
+    )
+
+    async def work() -> None:
+        err.print("Starting the emulator: simulated cars live through what happened since the last start …")
+        async with Emulator(emulated) as emulator, running(_settings(directory, emulator.info, port)) as hub:
+            await _import_history(hub, emulated)
+            await _sign_in(hub, emulator.info)
+            _tell(hub, emulator.info)
+            await asyncio.Event().wait()
+
+    run_until_stopped(work)
+
+
+def _prepare(directory: Path, *, reset: bool) -> None:
+    marker = directory / MARKER
+    if reset and directory.exists():
+        if not marker.exists():
+            raise ConfigError(f"{directory} is not a demo's directory; nothing is deleted")
+        shutil.rmtree(directory)
+    if directory.exists() and not marker.exists() and any(directory.iterdir()):
+        raise ConfigError(f"{directory} holds something else", hint="Name an empty directory: --data-dir DIR")
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    marker.touch()
+
+
+def _settings(directory: Path, info: EmulatorInfo, port: int) -> Settings:
+    return Settings(
+        data_dir=directory,
+        bmw=BmwSettings(
+            auth_url=info.base_url,
+            api_url=info.base_url,
+            stream_host=info.mqtt_host,
+            stream_port=info.mqtt_port,
+            ca_file=Path(info.ca_file),
+        ),
+        hub=replace(HubSettings(), port=port),
+    )
+
+
+async def _import_history(hub: Hub, emulated: EmulatorSettings) -> None:
+    """Import what the cars sent before this start: a month at first, later what happened since the last stop."""
+    path = emulated.history_file
+    if path is None or not path.exists():
+        return
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for chunk in read_capture_file(path):
+            yield chunk
+
+    async with aclosing(hub.imports.import_capture(chunks(), origin=path.name)) as steps:
+        async for step in steps:
+            if step.done:
+                err.print(f"History: {step.new:,} new readings of {step.lines:,} messages.")
+    path.unlink()
+
+
+async def _sign_in(hub: Hub, info: EmulatorInfo) -> None:
+    """Sign in as a person would, approving on the emulator's page; nothing to do when an earlier start did."""
+    if any(account.signed_in for account in await hub.connections.accounts()):
+        return
+    state = await hub.connections.start_sign_in(ACCOUNT, info.client_id)
+    async with aiohttp.ClientSession() as session:
+        body = {"user_code": state.user_code, "approve": True}
+        async with session.post(f"{info.control_url}/sign-in", json=body) as answer:
+            answer.raise_for_status()
+    while (now := hub.connections.sign_in_state(ACCOUNT)) is not None and now.status == "pending":
+        await asyncio.sleep(0.1)
+    if now is not None and now.status == "failed":
+        raise BmwRefused(f"the emulator refused the sign-in: {now.message}", code=None, hint=now.hint)
+
+
+def _tell(hub: Hub, info: EmulatorInfo) -> None:
+    names = ", ".join(car.model for car in info.vehicles)
+    err.print(
+        f"\nbimmerhub demo: {hub.address}\n"
+        f"  simulated cars: {names}\n"
+        f"  the emulated BMW: {info.base_url} (sign-in page, user {info.user}, password {info.password})\n"
+        f"  Ctrl-C stops everything.",
+        markup=False,
+        soft_wrap=True,
+    )

@@ -1,0 +1,112 @@
+"""`bimmerhub emulator`: BMW's CarData cloud on this machine, with simulated cars."""
+
+import asyncio
+import json as jsonlib
+import sys
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bimmerhub.cli.context import Options
+from bimmerhub.cli.output import err
+from bimmerhub.cli.running import run_until_stopped
+from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.capture import write_capture
+from bimmerhub.emulator.cars import Garage
+from bimmerhub.emulator.info import EmulatorInfo
+from bimmerhub.emulator.settings import EmulatorSettings
+from bimmerhub.errors import ConfigError
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    emulator = typer.Typer(
+        invoke_without_command=True,
+        help="BMW's CarData cloud on this machine, with simulated cars; for developing and tests.",
+    )
+    emulator.callback()(serve)
+    emulator.command()(capture)
+    app.add_typer(emulator, name="emulator")
+
+
+def serve(  # noqa: PLR0917 - typer fills these by name
+    context: typer.Context,
+    http_port: Annotated[int, typer.Option(min=0, max=65535, help="HTTP port; 0 takes a free one.")] = 8090,
+    mqtt_port: Annotated[int, typer.Option(min=0, max=65535, help="MQTT port; 0 takes a free one.")] = 9000,
+    seed: Annotated[int, typer.Option(help="Decides everything about the cars.")] = 1,
+    speed: Annotated[float, typer.Option(min=0, help="How fast its clock runs; 0 stands still.")] = 1.0,
+    https: Annotated[bool, typer.Option("--https", help="Serve HTTP over TLS.")] = False,  # noqa: FBT002 - typer
+    demo: Annotated[bool, typer.Option("--demo", help="Make one car drive and one charge.")] = False,  # noqa: FBT002 - typer
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object when ready.")] = False,  # noqa: FBT002 - typer
+) -> None:
+    """Run the emulator until Ctrl-C, and print what a client needs once it is ready."""
+    if context.invoked_subcommand is not None:
+        return
+    options: Options = context.obj
+    settings = EmulatorSettings(
+        http_port=http_port,
+        mqtt_port=mqtt_port,
+        seed=seed,
+        speed=speed,
+        https=https,
+        is_demo=demo,
+        data_dir=options.settings().data_dir / "emulator",
+    )
+
+    async def work() -> None:
+        async with Emulator(settings) as emulator:
+            if json:
+                sys.stdout.write(jsonlib.dumps(emulator.info.to_json()) + "\n")
+                sys.stdout.flush()
+            else:
+                err.print(_describe(emulator.info), markup=False, soft_wrap=True)
+            await asyncio.Event().wait()
+
+    run_until_stopped(work)
+
+
+def capture(
+    out: Annotated[Path, typer.Option(help="Capture file to write: .ndjson, .ndjson.gz or .ndjson.zst.")],
+    days: Annotated[float, typer.Option(min=0.01, max=3660, help="How many days of the cars' lives.")] = 30,
+    seed: Annotated[int, typer.Option(help="Decides everything about the cars.")] = 1,
+    start: Annotated[str, typer.Option(help="First day, UTC (YYYY-MM-DD).")] = "2026-01-01",
+    truth: Annotated[
+        Path | None, typer.Option(help="Also write what really happened, as JSON.", show_default=False)
+    ] = None,
+) -> None:
+    """Write what simulated cars send in some days to a capture file, without any network."""
+    garage = Garage(seed=seed, start_ms=_day_ms(start))
+    try:
+        written = write_capture(garage, days=days, out=out, truth=truth)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot write {error.filename or out}: {error.strerror}", hint="Name another file"
+        ) from error
+    err.print(f"{out}: {written.messages:,} messages of {len(garage.cars)} cars in {days:g} days", markup=False)
+
+
+def _day_ms(text: str) -> int:
+    try:
+        return int(datetime.combine(date.fromisoformat(text), time(), UTC).timestamp()) * 1000
+    except ValueError as error:
+        raise ConfigError(f"{text!r} is not a day", hint="Write it like 2026-01-31") from error
+
+
+def _describe(info: EmulatorInfo) -> str:
+    cars = "\n".join(f"  {car.vin}  {car.model} ({car.drivetrain})" for car in info.vehicles)
+    return (
+        f"The emulator runs; it is not BMW. Ctrl-C stops.\n"
+        f"  sign-in and REST  {info.base_url}\n"
+        f"  stream            {info.mqtt_host}:{info.mqtt_port} (MQTT over TLS)\n"
+        f"  CA file           {info.ca_file}\n"
+        f"  client id         {info.client_id}\n"
+        f"  user, password    {info.user}, {info.password}\n"
+        f"  GCID              {info.gcid}\n"
+        f"Cars:\n{cars}\n"
+        f"To point bimmerhub at it:\n"
+        f"  export BIMMERHUB_BMW__AUTH_URL={info.base_url} BIMMERHUB_BMW__API_URL={info.base_url} \\\n"
+        f"    BIMMERHUB_BMW__STREAM_HOST={info.mqtt_host} BIMMERHUB_BMW__STREAM_PORT={info.mqtt_port} \\\n"
+        f"    BIMMERHUB_BMW__CA_FILE={info.ca_file}"
+    )

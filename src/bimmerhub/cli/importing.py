@@ -1,0 +1,113 @@
+"""`bimmerhub import FILE…`: capture files into the history."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bimmerhub.cli.context import Options
+from bimmerhub.cli.hub_client import connect
+from bimmerhub.cli.output import err, out, print_json
+from bimmerhub.cli.reading import now_ms
+from bimmerhub.cli.running import run
+from bimmerhub.errors import ConfigError
+from bimmerhub.hub.directory import find_hub, own
+from bimmerhub.hub.imports import REFUSED_LINES_SHOWN, CaptureImport, read_capture_file
+from bimmerhub.store.sqlite import SqliteStore
+
+COUNTS = ("read", "new", "repeated", "refused")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="import")(import_captures)
+
+
+@dataclass(slots=True)
+class Summary:
+    """What became of the readings of all files: read = new + repeated + refused."""
+
+    read: int = 0
+    new: int = 0
+    repeated: int = 0
+    refused: int = 0
+    refused_lines: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, report: dict[str, Any], path: Path, *, is_only: bool) -> None:
+        """Add the last report of one file."""
+        for name in COUNTS:
+            setattr(self, name, getattr(self, name) + report[name])
+        where = {} if is_only else {"file": path.name}
+        room = REFUSED_LINES_SHOWN - len(self.refused_lines)
+        self.refused_lines += [{**where, **line} for line in report["refused_lines"][:room]]
+
+
+def import_captures(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="Capture files: NDJSON, plain, .gz or .zst.")],
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
+) -> None:
+    """Store capture files; the same file twice changes nothing. A running hub takes them while it works."""
+    for path in files:
+        if not path.is_file():
+            raise ConfigError(f"there is no file {path}", hint="Check the name of the file")
+    summary = run(_import(context.obj, files))
+    if json:
+        print_json(asdict(summary))
+        return
+    out.print(", ".join(f"{getattr(summary, name):,} {name}" for name in COUNTS))
+    for line in summary.refused_lines[:10]:
+        place = f"{line['file']}, line" if "file" in line else "line"
+        err.print(f"refused: {place} {line['line']}: {line['reason']}", markup=False)
+    if summary.refused > len(summary.refused_lines[:10]):
+        err.print(f"… {summary.refused:,} refused in all; they are kept in the quarantine")
+
+
+async def _import(options: Options, files: list[Path]) -> Summary:
+    settings = options.settings()
+    summary = Summary()
+    hub = find_hub(settings.data_dir)
+    if hub is not None:
+        async with connect(hub) as client:
+            for path in files:
+                reports = client.import_capture(_chunks(path), origin=path.name)
+                summary.add(await _watch(reports, path), path, is_only=len(files) == 1)
+        return summary
+    with own(settings.data_dir):
+        async with SqliteStore.open(settings.database) as store:
+            for path in files:
+                reports = _import_here(store, path)
+                summary.add(await _watch(reports, path), path, is_only=len(files) == 1)
+    return summary
+
+
+async def _import_here(store: SqliteStore, path: Path) -> AsyncIterator[dict[str, Any]]:
+    importer = CaptureImport(store, now_ms=now_ms, stored=lambda _: None)
+    async with aclosing(importer.import_capture(_chunks(path), origin=path.name)) as steps:
+        async for step in steps:
+            yield asdict(step)
+
+
+async def _watch(reports: AsyncIterator[dict[str, Any]], path: Path) -> dict[str, Any]:
+    """Show progress on a terminal and return the last report."""
+    last: dict[str, Any] = {}
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[read]:,} readings"))
+    with Progress(*columns, TimeRemainingColumn(), console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task(path.name, total=None, read=0)
+        async for report in reports:
+            if "error" in report:
+                raise ConfigError(report["error"]["message"], hint=report["error"].get("hint"))
+            last = report
+            bar.update(task, read=report["read"])
+    return last
+
+
+async def _chunks(path: Path) -> AsyncIterator[bytes]:
+    chunks: Iterator[bytes] = read_capture_file(path)
+    while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+        yield chunk

@@ -1,0 +1,28 @@
+"""A hub to talk to: the one that runs on this data directory, or one started in this process for as long as needed."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+
+from bimmerhub.cli.context import Options
+from bimmerhub.cli.hub_client import HubClient, connect
+from bimmerhub.errors import StoreError
+from bimmerhub.hub.app import running
+from bimmerhub.hub.directory import find_hub
+
+
+@asynccontextmanager
+async def reach_hub(options: Options, *, goes_live: bool) -> AsyncIterator[HubClient]:
+    """Open a client to the running hub; without one, run a hub here (on a free port) while the block lasts.
+
+    `goes_live` says whether a hub that is started here connects its accounts.
+    """
+    settings = options.settings()
+    async with AsyncExitStack() as stack:
+        if find_hub(settings.data_dir) is None:
+            own = replace(settings, hub=replace(settings.hub, host="127.0.0.1", port=0))
+            await stack.enter_async_context(running(own, goes_live=goes_live))
+        hub = find_hub(settings.data_dir)
+        if hub is None:
+            raise StoreError(f"the hub of {settings.data_dir} has just stopped", hint="Try again.")
+        yield await stack.enter_async_context(connect(hub))

@@ -1,0 +1,46 @@
+"""`bimmerhub vehicles`: which vehicles are known."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from bimmerhub.cli.context import Options
+from bimmerhub.cli.output import err, print_items, print_table
+from bimmerhub.cli.reading import open_for_reading
+from bimmerhub.cli.running import run
+from bimmerhub.domain.vehicle import Vehicle
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(vehicles)
+
+
+def vehicles(
+    context: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
+) -> None:
+    """List the vehicles: VIN, model, drivetrain and account."""
+    known = run(_load(context.obj))
+    if json:
+        print_items([asdict(each) for each in known])
+        return
+    print_table(
+        ("VIN", "name", "brand", "model", "drivetrain", "account"),
+        [tuple(str(text or "-") for text in _columns(each)) for each in known],
+    )
+    if not known:
+        err.print("No vehicle is known yet. Sign in (bimmerhub login) or import a capture.")
+
+
+def _columns(vehicle: Vehicle) -> tuple[str | None, ...]:
+    return (vehicle.vin, vehicle.name, vehicle.brand, vehicle.model, vehicle.drivetrain, vehicle.account)
+
+
+async def _load(options: Options) -> list[Vehicle]:
+    async with open_for_reading(options) as store:
+        known = {vehicle.vin: vehicle for vehicle in await store.vehicles.vehicles()}
+        for vin in await store.vins():
+            known.setdefault(vin, Vehicle(vin=vin))
+        return [known[vin] for vin in sorted(known)]

@@ -1,0 +1,264 @@
+"""One emulator: BMW's CarData cloud on loopback, from start to stop.
+
+>>> async with Emulator(EmulatorSettings(http_port=0, mqtt_port=0)) as emulator:
+...     emulator.info.http_url
+"""
+
+import asyncio
+import contextlib
+import datetime as dt
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from starlette.applications import Starlette
+
+from bimmerhub.domain.ids import Gcid
+from bimmerhub.emulator.cars import Garage
+from bimmerhub.emulator.certificates import Certificates, load_or_make_certificates, load_or_make_signing_key
+from bimmerhub.emulator.clock import EmulatorClock
+from bimmerhub.emulator.containers import Containers, ContainersState
+from bimmerhub.emulator.control import ControlEndpoints
+from bimmerhub.emulator.demo import make_lively
+from bimmerhub.emulator.history import live_until, opened_history
+from bimmerhub.emulator.identity import STREAM_SCOPE, Identity, IdentityState
+from bimmerhub.emulator.idtoken import IdTokenSigner
+from bimmerhub.emulator.info import CONTROL_PATH, EmulatorInfo, VehicleInfo
+from bimmerhub.emulator.listener import bind, refused_address, serving_http
+from bimmerhub.emulator.lives import CarLives, LifeRecord
+from bimmerhub.emulator.oauth import OauthEndpoints
+from bimmerhub.emulator.pages import LinkPages
+from bimmerhub.emulator.quota import Quota, QuotaState
+from bimmerhub.emulator.rest import RestEndpoints
+from bimmerhub.emulator.settings import EmulatorSettings
+from bimmerhub.emulator.statefile import StateFile
+from bimmerhub.emulator.stream import IdToken, StreamServer, StreamSettings
+from bimmerhub.errors import StoreError
+
+_DAY_MS = 86_400_000
+_DEMO_LEAD_MS = 240_000
+_ISSUER = "https://customer.bmwgroup.example/am/oauth2"
+
+
+class Emulator:
+    """BMW's cloud while the `async with` block runs: HTTP, MQTT over TLS, and cars that live by one clock.
+
+    Entering it answers when everything can be reached. ConfigError for a taken port, StoreError for a data directory
+    that cannot be used. Attributes are there inside the block only.
+    """
+
+    clock: EmulatorClock
+    identity: Identity
+    quota: Quota
+    containers: Containers
+    stream: StreamServer
+    lives: dict[Gcid, CarLives]
+
+    def __init__(self, settings: EmulatorSettings | None = None) -> None:
+        self.settings = settings or EmulatorSettings()
+        self._stack = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with contextlib.AsyncExitStack() as stack:
+            await self._start(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # An error of the block is not shown to the task groups inside: they would wrap it into an ExceptionGroup.
+        await self._stack.aclose()
+
+    @property
+    def info(self) -> EmulatorInfo:
+        """What a client needs to know. Its account is the first one, its vehicles are those of that account."""
+        base_url = f"{'https' if self.settings.https else 'http'}://{_url_host(self.settings.host)}:{self._http_port}"
+        account = self.settings.accounts[0]
+        return EmulatorInfo(
+            http_url=None if self.settings.https else base_url,
+            https_url=base_url if self.settings.https else None,
+            mqtt_host=self.settings.host,
+            mqtt_port=self.stream.port,
+            ca_file=str(self._certificates.ca_file),
+            client_id=account.client_id,
+            gcid=account.gcid,
+            user=account.user,
+            password=account.password,
+            vehicles=tuple(
+                VehicleInfo(vin=car.vin, model=car.model, drivetrain=car.drivetrain) for car in self.garage.cars
+            ),
+            control_url=base_url + CONTROL_PATH,
+        )
+
+    @property
+    def garage(self) -> Garage:
+        """The cars of the first account."""
+        return self.lives[self.settings.accounts[0].gcid].garage
+
+    async def current_garage(self, gcid: Gcid) -> Garage:
+        """Return the cars of an account, simulated up to now; KeyError when there is no such account."""
+        lives = self.lives[gcid]
+        await lives.advance()
+        return lives.garage
+
+    async def catch_up(self) -> None:
+        """Return when all cars have lived up to now, and what they sent is published."""
+        for lives in self.lives.values():
+            await lives.advance()
+
+    async def begin_anew(self, *, seed: int | None, start_ms: int | None) -> None:
+        """Replace all cars by new ones who begin to live at `start_ms` (None: now); seed None keeps the seeds."""
+        now_ms = self.clock.now_ms()
+        for number, lives in enumerate(self.lives.values()):
+            await lives.begin_anew(
+                seed=lives.seed if seed is None else seed + number,
+                start_ms=now_ms if start_ms is None else min(start_ms, now_ms),
+            )
+
+    async def forget(self) -> None:
+        """Forget all tokens, containers and calls, and cut all streams."""
+        self.identity.reset()
+        self.containers.reset()
+        self.quota.reset()
+        for gcid in self.lives:
+            self.stream.disconnect(gcid)
+
+    def disconnect(self, gcid: Gcid) -> None:
+        """Cut the stream of an account."""
+        self.stream.disconnect(gcid)
+
+    async def _start(self, stack: contextlib.AsyncExitStack) -> None:
+        directory = self._open_directory(stack)
+        self._certificates = self._load_keys(directory)
+        self._load_state(directory)
+        self._make_lives(directory)
+        await self._catch_up_unheard()
+        stack.callback(self._save_lives)
+
+        listener = bind(self.settings.host, self.settings.http_port, setting="http_port")
+        stack.callback(listener.close)
+        self._http_port: int = listener.getsockname()[1]
+        await stack.enter_async_context(self._serving_stream())
+        await stack.enter_async_context(serving_http(self._web_app(), listener, certificate=self._web_certificate()))
+        await stack.enter_async_context(self._living())
+
+    def _open_directory(self, stack: contextlib.AsyncExitStack) -> Path:
+        if self.settings.data_dir is None:
+            return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bimmerhub-emulator-")))
+        _make_private(self.settings.data_dir)
+        return self.settings.data_dir
+
+    def _load_keys(self, directory: Path) -> Certificates:
+        keys_dir = self.settings.keys_dir or directory
+        _make_private(keys_dir)
+        self._signer = IdTokenSigner(load_or_make_signing_key(keys_dir), issuer=_ISSUER)
+        return load_or_make_certificates(keys_dir, now=dt.datetime.now(dt.UTC))
+
+    def _load_state(self, directory: Path) -> None:
+        settings = self.settings
+        clock = EmulatorClock(start_ms=settings.now_ms, speed=settings.speed)
+        self.clock = clock
+        self.identity = Identity(
+            settings, clock=clock, signer=self._signer, file=StateFile(directory / "identity.json", IdentityState)
+        )
+        self.quota = Quota(settings.quota_per_day, clock=clock, file=StateFile(directory / "quota.json", QuotaState))
+        self.containers = Containers(
+            settings, clock=clock, file=StateFile(directory / "containers.json", ContainersState)
+        )
+        self.stream = StreamServer(
+            ssl_context=self._certificates.server_context(),
+            clock=clock,
+            verify_id_token=self._verify_id_token,
+            settings=StreamSettings(),
+        )
+
+    def _make_lives(self, directory: Path) -> None:
+        start_ms = self.clock.now_ms() - int(self.settings.history_days * _DAY_MS)
+        self.lives = {}
+        for number, account in enumerate(self.settings.accounts):
+            name = "garage.json" if number == 0 else f"garage-{number + 1}.json"
+            self.lives[account.gcid] = CarLives(
+                account,
+                seed=self.settings.seed + number,
+                start_ms=start_ms,
+                clock=self.clock,
+                publish=self.stream.publish,
+                file=StateFile(directory / name, LifeRecord),
+            )
+        told_until_ms = max(lives.told_until_ms for lives in self.lives.values())
+        if told_until_ms > self.clock.now_ms():  # an earlier run had jumped ahead; its lives cannot be unlived
+            self.clock.jump(to_ms=told_until_ms)
+
+    async def _catch_up_unheard(self) -> None:
+        """Live up to now before anyone can listen; what the cars sent goes to the history file."""
+        lives, now_ms = tuple(self.lives.values()), self.clock.now_ms()
+        with opened_history(self.settings.history_file) as file:
+            if self.settings.is_demo:  # a little before now, so that the history tells of departure and plug-in
+                await live_until(now_ms - _DEMO_LEAD_MS, lives, file=file)
+                make_lively(self.garage)
+            await live_until(now_ms, lives, file=file)
+
+    def _save_lives(self) -> None:
+        for lives in self.lives.values():
+            lives.save()
+
+    @contextlib.asynccontextmanager
+    async def _serving_stream(self) -> AsyncIterator[None]:
+        host, port = self.settings.host, self.settings.mqtt_port
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(self.stream.serve(host, port))
+            except OSError as error:
+                raise refused_address(error, host=host, port=port, setting="mqtt_port") from error
+            yield
+
+    @contextlib.asynccontextmanager
+    async def _living(self) -> AsyncIterator[None]:
+        async with asyncio.TaskGroup() as tasks:
+            living = [tasks.create_task(lives.run(), name="emulator-cars") for lives in self.lives.values()]
+            try:
+                yield
+            finally:
+                for task in living:
+                    task.cancel()
+
+    def _web_app(self) -> Starlette:
+        rest = RestEndpoints(
+            clock=self.clock,
+            identity=self.identity,
+            quota=self.quota,
+            containers=self.containers,
+            garages=self,
+            has_images=self.settings.has_images,
+        )
+        control = ControlEndpoints(self, clock=self.clock, identity=self.identity, quota=self.quota, lives=self.lives)
+        pages = LinkPages(self.identity, clock=self.clock)
+        oauth = OauthEndpoints(self.identity)
+        return Starlette(routes=[*oauth.routes(), *pages.routes(), *rest.routes(), *control.routes()])
+
+    def _web_certificate(self) -> tuple[Path, Path] | None:
+        if not self.settings.https:
+            return None
+        return self._certificates.server_file, self._certificates.server_key_file
+
+    def _verify_id_token(self, id_token: str) -> IdToken | None:
+        access = self.identity.verify_id_token(id_token)
+        if access is None:
+            return None
+        return IdToken(gcid=access.gcid, expires_at_ms=access.expires_at_ms, may_stream=STREAM_SCOPE in access.scopes)
+
+
+def _url_host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _make_private(directory: Path) -> None:
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"the emulator's data directory cannot be used: {error.strerror}", hint=f"Look at {directory}."
+        ) from error

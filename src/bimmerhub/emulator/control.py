@@ -1,0 +1,251 @@
+"""The emulator's own API below `/_emulator`: its clock, its cars, its truth. For tests, demos and curious people.
+
+Only this machine may use it, and no web page can: the Host header must be a loopback name, and whatever changes
+something is a POST of `application/json`, which browsers do not send to other sites unasked. Refusals are `{"error":
+words}`.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol, TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bimmerhub.domain.ids import Gcid, Vin, mask_vin
+from bimmerhub.emulator.cars.message import iso_millis
+from bimmerhub.emulator.clock import EmulatorClock
+from bimmerhub.emulator.identity import Identity, TokenKind
+from bimmerhub.emulator.info import CONTROL_PATH, EmulatorInfo
+from bimmerhub.emulator.listener import is_loopback
+from bimmerhub.emulator.lives import CarLives
+from bimmerhub.emulator.quota import Quota
+from bimmerhub.errors import BimmerhubError
+
+Body = TypeVar("Body", bound=msgspec.Struct)
+_Handler = Callable[[Request], Awaitable[Mapping[str, object]]]
+
+
+class _ControlRefusal(BimmerhubError):
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class _NewLives(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    seed: int | None = None
+    start_ms: int | None = None
+
+
+class _ClockChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    speed: float | None = None
+    jump_ms: int | None = None
+    jump_to_ms: int | None = None
+    pause: bool | None = None
+
+
+class _Command(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    name: str
+    arguments: dict[str, object] = msgspec.field(default_factory=dict)
+
+
+class _SignIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    user_code: str
+    approve: bool = True
+
+
+class _Expire(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    kind: TokenKind
+    gcid: Gcid | None = None
+
+
+class _QuotaChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    spent: int
+    gcid: Gcid | None = None
+
+
+class Controlled(Protocol):
+    """What the control API acts on: the running emulator."""
+
+    @property
+    def info(self) -> EmulatorInfo:
+        """Return what a client needs to know."""
+        ...
+
+    async def catch_up(self) -> None:
+        """Return when all cars have lived up to now."""
+        ...
+
+    async def begin_anew(self, *, seed: int | None, start_ms: int | None) -> None:
+        """Replace all cars; None keeps the seed, and begins now."""
+        ...
+
+    async def forget(self) -> None:
+        """Forget tokens, containers and calls, and cut all streams."""
+        ...
+
+    def disconnect(self, gcid: Gcid) -> None:
+        """Cut the stream of an account."""
+        ...
+
+
+class ControlEndpoints:
+    """The routes below `/_emulator`."""
+
+    def __init__(
+        self,
+        emulator: Controlled,
+        *,
+        clock: EmulatorClock,
+        identity: Identity,
+        quota: Quota,
+        lives: Mapping[Gcid, CarLives],
+    ) -> None:
+        self._emulator = emulator
+        self._clock = clock
+        self._identity = identity
+        self._quota = quota
+        self._lives = lives
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        return [
+            _route("/info", "GET", self._info),
+            _route("/reset", "POST", self._reset),
+            _route("/seed", "POST", self._seed),
+            _route("/clock", "GET", self._read_clock),
+            _route("/clock", "POST", self._change_clock),
+            _route("/vehicles/{vin}/commands", "POST", self._command),
+            _route("/vehicles/{vin}/truth", "GET", self._truth),
+            _route("/sign-in", "POST", self._sign_in),
+            _route("/tokens/expire", "POST", self._expire),
+            _route("/quota", "GET", self._read_quota),
+            _route("/quota", "POST", self._change_quota),
+        ]
+
+    async def _info(self, _request: Request) -> Mapping[str, object]:
+        return self._emulator.info.to_json()
+
+    async def _reset(self, request: Request) -> Mapping[str, object]:
+        """Forget tokens, containers and calls, and begin new lives of the same cars."""
+        wish = await _read(request, _NewLives)
+        await self._emulator.forget()
+        await self._emulator.begin_anew(seed=wish.seed, start_ms=wish.start_ms)
+        return self._emulator.info.to_json()
+
+    async def _seed(self, request: Request) -> Mapping[str, object]:
+        """Replace the cars; sign-ins stay."""
+        wish = await _read(request, _NewLives)
+        await self._emulator.begin_anew(seed=wish.seed, start_ms=wish.start_ms)
+        return self._emulator.info.to_json()
+
+    async def _read_clock(self, _request: Request) -> Mapping[str, object]:
+        now_ms = self._clock.now_ms()
+        return {
+            "now_ms": now_ms,
+            "now": iso_millis(now_ms),
+            "speed": self._clock.speed,
+            "is_paused": self._clock.is_paused,
+        }
+
+    async def _change_clock(self, request: Request) -> Mapping[str, object]:
+        """Change speed, pause or resume, then jump; answers when the cars have lived up to the new time."""
+        change = await _read(request, _ClockChange)
+        if change.speed is not None:
+            self._clock.set_speed(change.speed)
+        if change.pause is not None:
+            (self._clock.pause if change.pause else self._clock.resume)()
+        if change.jump_ms is not None or change.jump_to_ms is not None:
+            self._clock.jump(by_ms=change.jump_ms, to_ms=change.jump_to_ms)
+        await self._emulator.catch_up()
+        return await self._read_clock(request)
+
+    async def _command(self, request: Request) -> Mapping[str, object]:
+        wish = await _read(request, _Command)
+        lives, vin = self._lives_of(request)
+        await lives.command(vin, wish.name, wish.arguments)
+        return lives.garage.truth(vin)
+
+    async def _truth(self, request: Request) -> Mapping[str, object]:
+        lives, vin = self._lives_of(request)
+        await lives.advance()
+        return lives.garage.truth(vin)
+
+    async def _sign_in(self, request: Request) -> Mapping[str, object]:
+        """Decide in the person's place."""
+        wish = await _read(request, _SignIn)
+        if not self._identity.decide(wish.user_code, approve=wish.approve):
+            raise _ControlRefusal(404, "no device waits under this user code")
+        return {"user_code": wish.user_code, "approved": wish.approve}
+
+    async def _expire(self, request: Request) -> Mapping[str, object]:
+        wish = await _read(request, _Expire)
+        gcid = self._account(wish.gcid)
+        touched = self._identity.revoke(gcid, wish.kind)
+        if wish.kind is TokenKind.ID:
+            self._emulator.disconnect(gcid)
+        return {"kind": wish.kind, "gcid": gcid, "sessions": touched}
+
+    async def _read_quota(self, request: Request) -> Mapping[str, object]:
+        asked = request.query_params.get("gcid")
+        return self._quota_of(self._account(None if asked is None else Gcid(asked)))
+
+    async def _change_quota(self, request: Request) -> Mapping[str, object]:
+        wish = await _read(request, _QuotaChange)
+        gcid = self._account(wish.gcid)
+        self._quota.set_spent(gcid, wish.spent)
+        return self._quota_of(gcid)
+
+    def _quota_of(self, gcid: Gcid) -> Mapping[str, object]:
+        return {
+            "gcid": gcid,
+            "limit": self._quota.limit,
+            "spent": self._quota.spent(gcid),
+            "resets_at": iso_millis(self._quota.resets_at_ms()),
+        }
+
+    def _account(self, gcid: Gcid | None) -> Gcid:
+        """Return the account asked for, the first one when none was."""
+        asked = next(iter(self._lives)) if gcid is None else gcid
+        if asked not in self._lives:
+            raise _ControlRefusal(404, "no such account")
+        return asked
+
+    def _lives_of(self, request: Request) -> tuple[CarLives, Vin]:
+        vin = request.path_params["vin"]
+        for lives in self._lives.values():
+            for car in lives.garage.cars:
+                if car.vin == vin:
+                    return lives, car.vin
+        raise _ControlRefusal(404, f"no vehicle {mask_vin(vin)}")
+
+
+def _route(path: str, method: str, handler: _Handler) -> Route:
+    async def endpoint(request: Request) -> Response:
+        try:
+            _check_local(request)
+            return JSONResponse(await handler(request))
+        except _ControlRefusal as refusal:
+            return JSONResponse({"error": str(refusal)}, status_code=refusal.status)
+        except ValueError as error:  # a car or the clock cannot do that; the words say why
+            return JSONResponse({"error": str(error)}, status_code=409)
+
+    return Route(CONTROL_PATH + path, endpoint, methods=[method])
+
+
+def _check_local(request: Request) -> None:
+    """Refuse other machines, and web pages that reach this one under another name (DNS rebinding)."""
+    caller = request.client.host if request.client else ""
+    if not (is_loopback(caller) and is_loopback(request.url.hostname or "")):
+        raise _ControlRefusal(403, "the control API is for this machine only, under localhost or 127.0.0.1")
+
+
+async def _read(request: Request, kind: type[Body]) -> Body:
+    """Return the JSON body of a POST; an empty one is an empty object."""
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+        raise _ControlRefusal(415, "send the body as application/json")
+    try:
+        return msgspec.json.decode(await request.body() or b"{}", type=kind)
+    except msgspec.DecodeError as error:  # also what fits the JSON but not the fields
+        raise _ControlRefusal(400, str(error)) from error

@@ -1,0 +1,411 @@
+"""BMW's identity service: device codes, PKCE, tokens with rotation and expiry, and who may do what.
+
+Life of a device grant: it is PENDING until a person approves or declines it; an approved one is exchanged for tokens
+once and is then USED. Asking for tokens answers, in this order: client unknown, code unknown or used, code timed out,
+asked too soon, wrong verifier, then what the person decided. (BMW's order among these is not known.)
+
+Life of a session: it begins with a grant and is kept alive by its newest refresh token only. Using an older one ends
+it.
+
+Answers and their statuses: BMW swagger, and observed by clients 2025-2026 where the swagger is silent.
+"""
+
+import base64
+import hashlib
+import re
+import secrets
+import string
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import jwt
+
+from bimmerhub.domain.ids import Gcid
+from bimmerhub.emulator.clock import EmulatorClock
+from bimmerhub.emulator.idtoken import IdTokenFacts, IdTokenSigner
+from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings, Service
+from bimmerhub.emulator.statefile import StateFile
+from bimmerhub.errors import BimmerhubError
+
+API_SCOPE = "cardata:api:read"
+STREAM_SCOPE = "cardata:streaming:read"
+_DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+_CODE_LETTERS = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+_FORGET_AFTER_MS = 3_600_000  # how long something expired is still told from something unknown
+
+
+class OauthRefusal(BimmerhubError):
+    """An answer that is not 200: HTTP `status`, `error` and a description."""
+
+    def __init__(self, status: int, error: str, description: str) -> None:
+        super().__init__(description)
+        self.status = status
+        self.error = error
+
+
+class Decision(StrEnum):
+    """What became of a device code."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    USED = "used"
+
+
+class TokenKind(StrEnum):
+    """The three tokens of a session."""
+
+    ACCESS = "access"
+    ID = "id"
+    REFRESH = "refresh"
+
+
+@dataclass(slots=True, kw_only=True)
+class DeviceGrant:
+    """One device code and the user code that belongs to it. Times are milliseconds since 1970 UTC."""
+
+    device_code: str
+    user_code: str
+    client_id: str
+    scopes: tuple[str, ...]
+    code_challenge: str
+    expires_at_ms: int
+    polled_at_ms: int | None = None
+    decision: Decision = Decision.PENDING
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """What one sign-in gave: it lives as long as its newest refresh token."""
+
+    gcid: Gcid
+    client_id: str
+    scopes: tuple[str, ...]
+    signed_in_at_ms: int
+    refresh_token: str = field(default="", repr=False)
+
+
+@dataclass(slots=True, kw_only=True)
+class Issued:
+    """A token that was handed out."""
+
+    session_id: str
+    expires_at_ms: int
+
+
+@dataclass(slots=True, kw_only=True)
+class IdentityState:
+    """Everything the identity service remembers.
+
+    `refresh_tokens` holds spent ones too, `id_tokens` goes by audit id.
+    """
+
+    grants: dict[str, DeviceGrant] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    refresh_tokens: dict[str, Issued] = field(default_factory=dict)
+    access_tokens: dict[str, Issued] = field(default_factory=dict)
+    id_tokens: dict[str, Issued] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What a token that the emulator handed out allows."""
+
+    gcid: Gcid
+    scopes: frozenset[str]
+    expires_at_ms: int
+
+
+class Identity:
+    """The identity service of one emulator."""
+
+    def __init__(
+        self,
+        settings: EmulatorSettings,
+        *,
+        clock: EmulatorClock,
+        signer: IdTokenSigner,
+        file: StateFile[IdentityState],
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._signer = signer
+        self._file = file
+        self._state = file.load() or IdentityState()
+        self._accounts_by_client = {account.client_id: account for account in settings.accounts}
+        self._device_code_secret = secrets.token_bytes(32)
+
+    def start_device_flow(self, form: Mapping[str, str], *, link_url: str) -> dict[str, object]:
+        """Return the answer to a request for a device code; `link_url` is where a person types the user code.
+
+        OauthRefusal 400 for anything malformed, and also for an unknown client (upper-case copies of an id included)
+        and for one without any subscribed service (observed by clients 2025-2026).
+        """
+        account = self._accounts_by_client.get(form.get("client_id", ""))
+        is_well_formed = (
+            form.get("response_type", "device_code")
+            == "device_code"  # leaving it out works (observed by clients 2025-2026)
+            and form.get("code_challenge_method") == "S256"
+            and _CHALLENGE.fullmatch(form.get("code_challenge", "")) is not None
+        )
+        if account is None or not account.services or not is_well_formed:
+            raise _invalid_request("The request misses a required parameter, repeats one or has an unsupported value.")
+        grant = self._new_grant(account, form)
+        self._state.grants[grant.device_code] = grant
+        self._save()
+        return {
+            "user_code": grant.user_code,
+            "device_code": grant.device_code,
+            "interval": self._settings.poll_interval_s,
+            "verification_uri": link_url,
+            "verification_uri_complete": f"{link_url}?user_code={grant.user_code}",
+            "expires_in": self._settings.device_code_s,
+        }
+
+    def grant_tokens(self, form: Mapping[str, str]) -> dict[str, object]:
+        """Return the answer to a request for tokens, by device code or by refresh token; OauthRefusal otherwise."""
+        client_id = form.get("client_id")
+        if not client_id:
+            raise _invalid_request("Missing parameter, 'client_id'")
+        self._forget_old(self._clock.now_ms())
+        if client_id not in self._accounts_by_client:
+            raise OauthRefusal(401, "invalid_client", "Client authentication failed (the client is unknown).")
+        match form.get("grant_type"):
+            case grant_type if grant_type == _DEVICE_GRANT:
+                return self._grant_by_device_code(form)
+            case "refresh_token":
+                return self._grant_by_refresh_token(form)
+            case _:
+                raise _invalid_request("Missing or unsupported parameter, 'grant_type'")
+
+    def pending_grant(self, user_code: str) -> DeviceGrant | None:
+        """Return the grant that waits for a decision under `user_code` (case matters), None when there is none."""
+        for grant in self._state.grants.values():
+            is_open = grant.decision is Decision.PENDING and grant.expires_at_ms > self._clock.now_ms()
+            if is_open and grant.user_code == user_code:
+                return grant
+        return None
+
+    def sign_in(self, user: str, password: str) -> AccountSettings | None:
+        """Return the account of `user` (upper or lower case), None when user or password are wrong."""
+        for account in self._settings.accounts:
+            if account.user.casefold() == user.strip().casefold() and account.password == password:
+                return account
+        return None
+
+    def account_of_client(self, client_id: str) -> AccountSettings:
+        """Return the account whose portal page made the client; KeyError when there is none."""
+        return self._accounts_by_client[client_id]
+
+    def decide(self, user_code: str, *, approve: bool) -> bool:
+        """Approve or decline the grant that waits under `user_code`; False when none does."""
+        grant = self.pending_grant(user_code)
+        if grant is None:
+            return False
+        grant.decision = Decision.APPROVED if approve else Decision.DECLINED
+        self._save()
+        return True
+
+    def access(self, access_token: str) -> Access | None:
+        """Return what an access token allows, also when it has expired; None when it never was one, or was revoked."""
+        return self._access(self._state.access_tokens.get(access_token))
+
+    def verify_id_token(self, id_token: str) -> Access | None:
+        """Return what an id token allows, also when it has expired.
+
+        None when it is not the emulator's, or was revoked.
+        """
+        audit_id = self._signer.audit_id(id_token)
+        return None if audit_id is None else self._access(self._state.id_tokens.get(audit_id))
+
+    def revoke(self, gcid: Gcid, kind: TokenKind) -> int:
+        """Make all tokens of one kind of an account worthless; return how many sessions that touched."""
+        touched = {key for key, session in self._state.sessions.items() if session.gcid == gcid}
+        match kind:
+            case TokenKind.ACCESS:
+                _expire(self._state.access_tokens, touched, self._clock.now_ms())
+            case TokenKind.ID:
+                _forget(self._state.id_tokens, touched)
+            case TokenKind.REFRESH:
+                _forget(self._state.refresh_tokens, touched)
+        self._save()
+        return len(touched)
+
+    def reset(self) -> None:
+        """Forget every code, session and token."""
+        self._state = IdentityState()
+        self._save()
+
+    def _new_grant(self, account: AccountSettings, form: Mapping[str, str]) -> DeviceGrant:
+        now_ms = self._clock.now_ms()
+        self._forget_old(now_ms)
+        user_code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(8))
+        expires_at_ms = now_ms + self._settings.device_code_s * 1000
+        claims = {
+            "aud": "bimmerhub-emulator",
+            "iss": "bimmerhub-emulator",
+            "nbf": now_ms // 1000,
+            "iat": now_ms // 1000,
+            "exp": expires_at_ms // 1000,
+            "jti": str(uuid.uuid4()),
+            "user_code": user_code,
+        }
+        return DeviceGrant(
+            device_code=jwt.encode(claims, self._device_code_secret, algorithm="HS256"),
+            user_code=user_code,
+            client_id=account.client_id,
+            scopes=_granted_scopes(form.get("scope"), account.services),
+            code_challenge=form["code_challenge"],
+            expires_at_ms=expires_at_ms,
+        )
+
+    def _grant_by_device_code(self, form: Mapping[str, str]) -> dict[str, object]:
+        verifier = form.get("code_verifier", "")
+        if "device_code" not in form or _VERIFIER.fullmatch(verifier) is None:
+            raise _invalid_request("Missing or malformed parameter, 'device_code' or 'code_verifier'")
+        grant = self._state.grants.get(form["device_code"])
+        if grant is None or grant.client_id != form["client_id"] or grant.decision is Decision.USED:
+            raise _invalid_grant()
+        now_ms = self._clock.now_ms()
+        if grant.expires_at_ms <= now_ms:
+            raise OauthRefusal(401, "expired_token", "The code is expired")
+        last_ms, grant.polled_at_ms = grant.polled_at_ms, now_ms
+        if last_ms is not None and now_ms - last_ms < self._settings.poll_interval_s * 1000:
+            raise OauthRefusal(400, "slow_down", "The polling interval has not elapsed since the last request")
+        if _challenge_of(verifier) != grant.code_challenge:
+            raise _invalid_grant()
+        if grant.decision is Decision.PENDING:
+            raise OauthRefusal(403, "authorization_pending", "The user has not yet completed authorization")
+        if grant.decision is Decision.DECLINED:
+            raise OauthRefusal(403, "access_denied", "The user has declined authorization")
+        grant.decision = Decision.USED
+        return self._new_session(grant, now_ms)
+
+    def _new_session(self, grant: DeviceGrant, now_ms: int) -> dict[str, object]:
+        session_id = str(uuid.uuid4())
+        self._state.sessions[session_id] = Session(
+            gcid=self._accounts_by_client[grant.client_id].gcid,
+            client_id=grant.client_id,
+            scopes=grant.scopes,
+            signed_in_at_ms=now_ms,
+        )
+        return self._issue(session_id, now_ms)
+
+    def _grant_by_refresh_token(self, form: Mapping[str, str]) -> dict[str, object]:
+        token = form.get("refresh_token")
+        if not token:
+            raise _invalid_request("Missing parameter, 'refresh_token'")
+        now_ms = self._clock.now_ms()
+        issued = self._state.refresh_tokens.get(token)
+        if issued is None or issued.expires_at_ms <= now_ms:
+            raise _invalid_grant()
+        session = self._state.sessions[issued.session_id]
+        if session.client_id != form["client_id"]:
+            raise _invalid_grant()
+        if session.refresh_token != token:
+            self._end(issued.session_id)
+            raise _invalid_request("The refresh token has been used before; its session is ended.")
+        return self._issue(issued.session_id, now_ms)
+
+    def _issue(self, session_id: str, now_ms: int) -> dict[str, object]:
+        """Hand out a fresh set of tokens; the refresh token before it is spent from here on."""
+        session = self._state.sessions[session_id]
+        access_token = secrets.token_urlsafe(40)
+        session.refresh_token = secrets.token_urlsafe(34)
+        self._state.refresh_tokens[session.refresh_token] = Issued(
+            session_id=session_id, expires_at_ms=now_ms + self._settings.refresh_token_s * 1000
+        )
+        self._state.access_tokens[access_token] = Issued(
+            session_id=session_id, expires_at_ms=now_ms + self._settings.access_token_s * 1000
+        )
+        answer: dict[str, object] = {
+            "access_token": access_token,
+            "token_type": "Bearer",
+            "expires_in": self._settings.access_token_s,
+            "refresh_token": session.refresh_token,
+            "scope": " ".join(session.scopes),
+            "gcid": session.gcid,
+        }
+        if "openid" in session.scopes:
+            answer["id_token"] = self._issue_id_token(session_id, session, access_token=access_token)
+        self._save()
+        return answer
+
+    def _issue_id_token(self, session_id: str, session: Session, *, access_token: str) -> str:
+        now_ms = self._clock.now_ms()
+        facts = IdTokenFacts(
+            audit_id=f"{uuid.uuid4()}-{len(self._state.id_tokens)}",
+            gcid=session.gcid,
+            client_id=session.client_id,
+            signed_in_at_ms=session.signed_in_at_ms,
+            issued_at_ms=now_ms,
+            expires_at_ms=now_ms // 1000 * 1000 + self._settings.id_token_s * 1000,  # the claim has whole seconds
+        )
+        self._state.id_tokens[facts.audit_id] = Issued(session_id=session_id, expires_at_ms=facts.expires_at_ms)
+        return self._signer.sign(facts, access_token=access_token)
+
+    def _access(self, issued: Issued | None) -> Access | None:
+        session = None if issued is None else self._state.sessions.get(issued.session_id)
+        if issued is None or session is None:
+            return None
+        return Access(gcid=session.gcid, scopes=frozenset(session.scopes), expires_at_ms=issued.expires_at_ms)
+
+    def _end(self, session_id: str) -> None:
+        del self._state.sessions[session_id]
+        for tokens in (self._state.refresh_tokens, self._state.access_tokens, self._state.id_tokens):
+            _forget(tokens, {session_id})
+        self._save()
+
+    def _forget_old(self, now_ms: int) -> None:
+        """Drop what can no longer matter, so that a long life does not grow."""
+        state, before_ms = self._state, now_ms - _FORGET_AFTER_MS
+        state.grants = {code: grant for code, grant in state.grants.items() if grant.expires_at_ms > before_ms}
+        living: set[str] = set()
+        for tokens in (state.refresh_tokens, state.access_tokens, state.id_tokens):
+            for key in [key for key, token in tokens.items() if token.expires_at_ms <= before_ms]:
+                del tokens[key]
+            living.update(token.session_id for token in tokens.values())
+        state.sessions = {key: session for key, session in state.sessions.items() if key in living}
+
+    def _save(self) -> None:
+        self._file.save(self._state)
+
+
+def _invalid_request(description: str) -> OauthRefusal:
+    return OauthRefusal(400, "invalid_request", description)
+
+
+def _invalid_grant() -> OauthRefusal:
+    return OauthRefusal(400, "invalid_grant", "The provided access grant is invalid, expired, or revoked.")
+
+
+def _granted_scopes(asked: str | None, services: frozenset[Service]) -> tuple[str, ...]:
+    """Return the scopes that are both asked for and there.
+
+    Without `scope` the swagger promises all; in reality the API scope is then missing (observed by clients 2026).
+    """
+    there = ["authenticate_user", "openid"]
+    if Service.API in services and asked is not None:
+        there.append(API_SCOPE)
+    if Service.STREAM in services:
+        there.append(STREAM_SCOPE)
+    return tuple(there) if asked is None else tuple(scope for scope in there if scope in asked.split())
+
+
+def _challenge_of(verifier: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+def _expire(tokens: dict[str, Issued], session_ids: set[str], now_ms: int) -> None:
+    for token in tokens.values():
+        if token.session_id in session_ids:
+            token.expires_at_ms = min(token.expires_at_ms, now_ms)
+
+
+def _forget(tokens: dict[str, Issued], session_ids: set[str]) -> None:
+    for key in [key for key, token in tokens.items() if token.session_id in session_ids]:
+        del tokens[key]

@@ -1,0 +1,130 @@
+"""The lives of one account's cars: simulated up to the emulator's time, remembered over a restart."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from bimmerhub.domain.ids import Gcid, Vin
+from bimmerhub.emulator.cars import Garage, StreamMessage
+from bimmerhub.emulator.clock import EmulatorClock
+from bimmerhub.emulator.settings import AccountSettings
+from bimmerhub.emulator.statefile import StateFile
+
+_STEP_MS = 3_600_000
+
+Publish = Callable[[Gcid, Vin, bytes], object]
+
+
+@dataclass(slots=True, kw_only=True)
+class LifeRecord:
+    """All that is needed to live the same lives again, and how far they have been told.
+
+    `start_ms` and `told_until_ms` are milliseconds since 1970 UTC.
+    """
+
+    seed: int
+    start_ms: int
+    models: tuple[str, ...]
+    commands: list[dict[str, object]] = field(default_factory=list)
+    told_until_ms: int = 0
+
+
+class CarLives:
+    """The garage of one account, kept at the clock's time by `run`.
+
+    What the cars send goes to `publish`. A record in `file` is lived again when it was made with the same seed and
+    models; otherwise new lives begin at `start_ms`.
+    """
+
+    def __init__(
+        self,
+        account: AccountSettings,
+        *,
+        seed: int,
+        start_ms: int,
+        clock: EmulatorClock,
+        publish: Publish,
+        file: StateFile[LifeRecord],
+    ) -> None:
+        self.account = account
+        self._clock = clock
+        self._publish = publish
+        self._file = file
+        self._lock = asyncio.Lock()
+        kept = file.load()
+        if kept is None or (kept.seed, kept.models) != (seed, account.models):
+            kept = LifeRecord(seed=seed, start_ms=start_ms, models=account.models)
+        self._record = kept
+        self.garage = self._new_garage()
+
+    @property
+    def seed(self) -> int:
+        """What decides everything about the cars, commands apart."""
+        return self._record.seed
+
+    @property
+    def told_until_ms(self) -> int:
+        """Up to when the cars' messages were told before the emulator started (milliseconds since 1970 UTC)."""
+        return self._record.told_until_ms
+
+    def untold(self, until_ms: int) -> Iterator[StreamMessage]:
+        """Live up to `until_ms` and yield what was not told before the emulator started, in order of sent_at_ms."""
+        if until_ms <= self.garage.now_ms:
+            return
+        told_until_ms = self._record.told_until_ms
+        for message in self.garage.advance(until_ms):
+            if message.sent_at_ms > told_until_ms:
+                yield message
+
+    async def advance(self) -> None:
+        """Live up to the clock's time and publish what is sent; other tasks have their turn within long stretches."""
+        async with self._lock:
+            await self._advance()
+
+    async def run(self) -> None:
+        """Keep the cars at the clock's time for ever."""
+        while True:
+            await self.advance()
+            await self._clock.sleep_until_due(self._next_event_ms)
+
+    async def command(self, vin: Vin, name: str, arguments: dict[str, object]) -> None:
+        """Command a car now; ValueError in words when it cannot do that now, or does not know how."""
+        async with self._lock:
+            await self._advance()
+            self.garage.command(vin, name, **arguments)
+            await self._advance()
+        self.save()
+        self._clock.nudge()
+
+    async def begin_anew(self, *, seed: int, start_ms: int) -> None:
+        """Replace the cars by those of `seed`, who begin to live at `start_ms`.
+
+        What they send up to now is not published.
+        """
+        async with self._lock:
+            self._record = LifeRecord(seed=seed, start_ms=start_ms, models=self.account.models)
+            self.garage = self._new_garage()
+            for _ in self.garage.advance(self._clock.now_ms()):
+                pass
+        self.save()
+        self._clock.nudge()
+
+    def save(self) -> None:
+        """Remember the lives up to now."""
+        self._record.commands = list(self.garage.command_log)
+        self._record.told_until_ms = max(self._record.told_until_ms, self.garage.now_ms)
+        self._file.save(self._record)
+
+    def _next_event_ms(self) -> int:
+        return self.garage.next_event_ms()  # of the garage of the moment: it can be replaced meanwhile
+
+    def _new_garage(self) -> Garage:
+        record = self._record
+        return Garage(seed=record.seed, start_ms=record.start_ms, models=record.models, commands=record.commands)
+
+    async def _advance(self) -> None:
+        until_ms = self._clock.now_ms()
+        while self.garage.now_ms < until_ms:
+            for message in self.garage.advance(min(until_ms, self.garage.now_ms + _STEP_MS)):
+                self._publish(self.account.gcid, message.vin, message.encode(self.account.gcid))
+            await asyncio.sleep(0)

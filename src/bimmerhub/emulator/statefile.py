@@ -1,0 +1,51 @@
+"""State that survives a restart: one JSON file a component, replaced as a whole."""
+
+import os
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import msgspec
+
+from bimmerhub.errors import StoreError
+
+State = TypeVar("State")
+
+
+class StateFile(Generic[State]):
+    """Where a component keeps its state; `path` None keeps nothing.
+
+    The state is a dataclass that msgspec can write as JSON. Files are readable by their owner only (0600).
+    """
+
+    def __init__(self, path: Path | None, kind: type[State]) -> None:
+        self._path = path
+        self._kind = kind
+
+    def load(self) -> State | None:
+        """Return what was saved last, None when nothing was; StoreError when the file cannot be understood."""
+        if self._path is None or not self._path.exists():
+            return None
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=self._kind)
+        except (OSError, msgspec.DecodeError) as error:
+            raise StoreError(
+                f"the emulator cannot read {self._path.name}: {error}", hint=f"Delete {self._path} to begin anew."
+            ) from error
+
+    def save(self, state: State) -> None:
+        """Replace what was saved; StoreError when it cannot be written."""
+        if self._path is None:
+            return
+        try:
+            write_private(self._path, msgspec.json.encode(state))
+        except OSError as error:
+            raise StoreError(f"the emulator cannot write {self._path.name}: {error}") from error
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write `content` to `path` (0600) so that a reader sees either the old file or the whole new one."""
+    draft = path.with_name(path.name + ".new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    draft.replace(path)

@@ -1,0 +1,80 @@
+"""The accounts of a data directory: who they are, and their tokens, sealed with the secret key."""
+
+from dataclasses import replace
+
+import msgspec
+
+from bimmerhub.bmw.cardata.tokens import TokenSet
+from bimmerhub.domain.ids import Gcid
+from bimmerhub.errors import ConfigError
+from bimmerhub.hub.config import check_account_name
+from bimmerhub.hub.secrets import Sealer
+from bimmerhub.store.port import Accounts, StoredAccount
+
+
+class SealedTokens:
+    """The SDK's `TokenStore` for one account, in the hub's store."""
+
+    def __init__(self, name: str, *, accounts: Accounts, sealer: Sealer) -> None:
+        self._name = name
+        self._accounts = accounts
+        self._sealer = sealer
+
+    async def load(self) -> TokenSet | None:
+        """Return the account's tokens, None when it has none; StoreError when they do not fit the secret key."""
+        sealed = await self._accounts.load_tokens(self._name)
+        return None if sealed is None else msgspec.json.decode(self._sealer.unseal(sealed), type=TokenSet)
+
+    async def save(self, tokens: TokenSet) -> None:
+        """Replace the tokens; they are on disk when this returns."""
+        await self._accounts.save_tokens(self._name, self._sealer.seal(msgspec.json.encode(tokens)))
+
+
+class AccountBook:
+    """Which accounts there are, and signing them in and out in the store."""
+
+    def __init__(self, accounts: Accounts, sealer: Sealer) -> None:
+        self._accounts = accounts
+        self._sealer = sealer
+
+    async def accounts(self) -> list[StoredAccount]:
+        """Return every account in order of name."""
+        return await self._accounts.accounts()
+
+    async def open(self, name: str, client_id: str | None) -> StoredAccount:
+        """Return the account of that name, added or given a new client id when need be.
+
+        ConfigError when it is new and no client id was given, or the name is no name.
+        """
+        check_account_name(name)
+        known = next((each for each in await self._accounts.accounts() if each.name == name), None)
+        if known is None and client_id is None:
+            raise ConfigError(
+                f"no client id is known for the account {name!r}",
+                hint="BMW's portal shows it when you create a CarData client: bimmerhub login --client-id ID",
+            )
+        if known is not None and client_id in (None, known.client_id):
+            return known
+        account = StoredAccount(name=name, client_id=(client_id or "").lower())
+        await self._accounts.save_account(account)
+        return account
+
+    def tokens(self, name: str) -> SealedTokens:
+        """Return where the account's tokens are kept."""
+        return SealedTokens(name, accounts=self._accounts, sealer=self._sealer)
+
+    async def has_tokens(self, name: str) -> bool:
+        """Tell whether tokens are kept for the account, without looking at them."""
+        return await self._accounts.load_tokens(name) is not None
+
+    async def sign_in(self, name: str, tokens: TokenSet, *, now_ms: int) -> None:
+        """Keep the tokens of a finished sign-in."""
+        await self.tokens(name).save(tokens)
+        known = await self.open(name, None)
+        await self._accounts.save_account(replace(known, gcid=Gcid(tokens.gcid), signed_in_at_ms=now_ms))
+
+    async def sign_out(self, name: str) -> None:
+        """Forget the account's tokens; ConfigError when there is no such account."""
+        if all(each.name != name for each in await self._accounts.accounts()):
+            raise ConfigError(f"there is no account named {name!r}", hint="See them: bimmerhub accounts")
+        await self._accounts.save_tokens(name, None)

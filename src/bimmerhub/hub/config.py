@@ -1,0 +1,193 @@
+"""Settings: `config.toml` and `BIMMERHUB_*` variables in, one frozen `Settings` out.
+
+A variable names its setting by the path to it with two underscores: BIMMERHUB_BMW__API_URL is `api_url` in `[bmw]`;
+it wins over the file. An unknown name is a ConfigError that tells the nearest known one.
+"""
+
+import dataclasses
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+from bimmerhub.bmw.cardata.endpoints import Endpoints
+from bimmerhub.errors import ConfigError
+
+PREFIX = "BIMMERHUB_"
+ACCOUNT_NAME_CHARACTERS = "letters, digits, - and _"
+
+Tree = dict[str, object]
+
+_BMW = Endpoints()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BmwSettings:
+    """Where BMW is; point all of it at the emulator and nothing else changes. `ca_file` None trusts the system's
+    CAs.
+    """
+
+    auth_url: str = _BMW.auth_url
+    api_url: str = _BMW.api_url
+    stream_host: str = _BMW.stream_host
+    stream_port: int = _BMW.stream_port
+    ca_file: Path | None = None
+
+    def endpoints(self) -> Endpoints:
+        """Return these addresses as the SDK takes them."""
+        return Endpoints(**{each.name: getattr(self, each.name) for each in dataclasses.fields(self)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubSettings:
+    """Where the hub listens. Any host but loopback needs a password or an API token.
+
+    `allowed_hosts` are names (of a reverse proxy, say) that the Host header may carry besides loopback and addresses.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    allowed_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSettings:
+    """Where readings are kept (None: `bimmerhub.sqlite3` in the data directory) and for how many days raw messages
+    are.
+    """
+
+    path: Path | None = None
+    journal_days: float = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestSettings:
+    """How the daily REST calls are spent: a refresh of every car each `refresh_h` hours, but never below `reserve`
+    calls.
+
+    0 hours switches scheduled calls off.
+    """
+
+    refresh_h: float = 6
+    reserve: int = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSettings:
+    """One BMW account; `client_id` is the one that BMW's portal shows."""
+
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set. `data_dir` holds the database, the secret key and the lock."""
+
+    data_dir: Path = field(default_factory=lambda: Path(platformdirs.user_data_path("bimmerhub", appauthor=False)))
+    bmw: BmwSettings = BmwSettings()
+    hub: HubSettings = HubSettings()
+    store: StoreSettings = StoreSettings()
+    rest: RestSettings = RestSettings()
+    accounts: Mapping[str, AccountSettings] = field(default_factory=dict)
+
+    @property
+    def database(self) -> Path:
+        """The database file."""
+        return self.store.path or self.data_dir / "bimmerhub.sqlite3"
+
+
+def default_config_file() -> Path:
+    """Return where config.toml is looked for when no other file is named."""
+    return Path(platformdirs.user_config_path("bimmerhub", appauthor=False)) / "config.toml"
+
+
+def load_settings(
+    *, config_file: Path | None, environment: Mapping[str, str], overrides: Tree | None = None
+) -> Settings:
+    """Return the settings of the file, then the environment, then `overrides` (a command's options), the last winning.
+
+    Raises ConfigError: a named file is missing or no TOML, an unknown name, a value of the wrong kind.
+    """
+    tree = _read_file(config_file)
+    for source in (_tree_of(environment), overrides or {}):
+        tree = _merge(tree, source)
+    _check_names(tree)
+    try:
+        return msgspec.convert(tree, Settings, strict=False, dec_hook=_to_path)
+    except msgspec.ValidationError as error:
+        raise ConfigError(
+            f"a setting has a wrong value: {error}", hint="Settings are listed in docs/settings.md"
+        ) from error
+
+
+def _read_file(config_file: Path | None) -> Tree:
+    path = config_file or default_config_file()
+    if config_file is None and not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"cannot read the settings file {path}: {error}", hint="Name another one: --config FILE"
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+
+
+def _tree_of(environment: Mapping[str, str]) -> Tree:
+    tree: Tree = {}
+    for name, value in environment.items():
+        if name.startswith(PREFIX):
+            path = name.removeprefix(PREFIX).lower().split("__")
+            branch: object = value
+            for step in reversed(path):
+                branch = {step: branch}
+            tree = _merge(tree, branch if isinstance(branch, dict) else {})
+    return tree
+
+
+def _merge(below: Tree, above: Tree) -> Tree:
+    merged = dict(below)
+    for name, value in above.items():
+        old = merged.get(name)
+        merged[name] = _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _check_names(tree: Tree) -> None:
+    known: dict[str, type | None] = {each.name: None for each in dataclasses.fields(Settings)}
+    known |= {"bmw": BmwSettings, "hub": HubSettings, "store": StoreSettings, "rest": RestSettings}
+    _check_table("", tree, known)
+    accounts = tree.get("accounts")
+    for name, account in (accounts if isinstance(accounts, dict) else {}).items():
+        check_account_name(name)
+        if isinstance(account, dict):
+            _check_table(f"accounts.{name}.", account, {"client_id": None})
+
+
+def _check_table(path: str, table: Tree, known: Mapping[str, type | None]) -> None:
+    for name, value in table.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
+            raise ConfigError(f"unknown setting {path}{name}", hint=f"Did you mean {path}{near[0]}?")
+        kind = known[name]
+        if kind is not None and isinstance(value, dict):
+            _check_table(f"{path}{name}.", value, {each.name: None for each in dataclasses.fields(kind)})
+
+
+def check_account_name(name: str) -> None:
+    """Raise ConfigError when `name` cannot name an account."""
+    if not name or not name.replace("-", "").replace("_", "").isalnum() or not name.isascii() or len(name) > 40:  # noqa: PLR2004
+        raise ConfigError(
+            f"{name!r} cannot name an account", hint=f"Use up to 40 {ACCOUNT_NAME_CHARACTERS}, for example: home"
+        )
+
+
+def _to_path(kind: type, value: object) -> object:
+    if kind is Path and isinstance(value, str):
+        return Path(value).expanduser()
+    raise NotImplementedError(kind)

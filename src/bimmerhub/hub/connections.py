@@ -1,0 +1,122 @@
+"""All accounts of the hub: their links, their sign-ins, their quotas."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bimmerhub.bmw.cardata.auth import SignIn, SignInCode
+from bimmerhub.domain.link import Link
+from bimmerhub.domain.quota import Quota
+from bimmerhub.errors import BimmerhubError
+from bimmerhub.hub.link import AccountLink
+from bimmerhub.hub.quota import load_quota
+from bimmerhub.hub.surroundings import Surroundings
+from bimmerhub.store.port import StoredAccount
+from bimmerhub.web.ports import Account, SignInState
+
+
+class Connections:
+    """Satisfies `web.ports.Accounts`. Its tasks live in the group that the hub gives it."""
+
+    def __init__(self, surroundings: Surroundings, *, tasks: asyncio.TaskGroup, goes_live: bool) -> None:
+        self._around = surroundings
+        self._tasks = tasks
+        self._goes_live = goes_live
+        self._links: dict[str, tuple[AccountLink, asyncio.Task[None]]] = {}
+        self._sign_ins: dict[str, SignInState] = {}
+        self._polling: dict[str, asyncio.Task[None]] = {}
+
+    async def start(self) -> None:
+        """Connect every account that has tokens."""
+        for account in await self._around.book.accounts():
+            await self._connect(account)
+
+    async def stop(self) -> None:
+        """Close every link and sign-in; what has come in is stored when this returns."""
+        for task in self._polling.values():
+            task.cancel()
+        for name in list(self._links):
+            await self._disconnect(name)
+
+    async def accounts(self) -> Sequence[Account]:
+        """Return every account in order of name."""
+        return [
+            Account(
+                name=each.name,
+                client_id=each.client_id,
+                gcid=each.gcid,
+                signed_in=await self._around.book.has_tokens(each.name),
+                signed_in_at_ms=each.signed_in_at_ms,
+            )
+            for each in await self._around.book.accounts()
+        ]
+
+    def links(self) -> Sequence[Link]:
+        """Return the link of every account that is connected or tries to be."""
+        return [link.link for link, _ in self._links.values()]
+
+    async def quotas(self) -> Sequence[Quota]:
+        """Return the present day's quota of every account."""
+        now_ms = self._around.clock.now_ms()
+        names = [account.name for account in await self._around.book.accounts()]
+        return [await load_quota(self._around.store.quota, name, now_ms) for name in names]
+
+    async def start_sign_in(self, name: str, client_id: str | None) -> SignInState:
+        """Ask BMW for a code and go on polling in the background."""
+        account = await self._around.book.open(name, client_id)
+        if (earlier := self._polling.pop(name, None)) is not None:
+            earlier.cancel()
+        around = self._around
+        sign_in = SignIn(
+            client_id=account.client_id, endpoints=around.endpoints, session=around.session, clock=around.clock
+        )
+        state = _pending(name, await sign_in.start())
+        self._sign_ins[name] = state
+        self._polling[name] = self._tasks.create_task(self._finish(account, sign_in), name=f"sign in {name}")
+        return state
+
+    def sign_in_state(self, name: str) -> SignInState | None:
+        """Return the newest sign-in of an account since the hub started."""
+        return self._sign_ins.get(name)
+
+    async def sign_out(self, name: str) -> None:
+        """Forget the account's tokens and close its link; its readings stay."""
+        await self._disconnect(name)
+        await self._around.book.sign_out(name)
+
+    async def _finish(self, account: StoredAccount, sign_in: SignIn) -> None:
+        name = account.name
+        try:
+            tokens = await sign_in.wait()
+            await self._disconnect(name)
+            await self._around.book.sign_in(name, tokens, now_ms=self._around.clock.now_ms())
+        except BimmerhubError as error:
+            state = replace(self._sign_ins[name], status="failed", message=str(error), hint=error.hint)
+        else:
+            state = replace(self._sign_ins[name], status="done")
+            if self._goes_live:
+                await self._connect(account)
+        self._sign_ins[name] = state
+
+    async def _connect(self, account: StoredAccount) -> None:
+        if not await self._around.book.has_tokens(account.name):
+            return
+        link = AccountLink(account, self._around)
+        self._links[account.name] = (link, self._tasks.create_task(link.run(), name=f"link {account.name}"))
+
+    async def _disconnect(self, name: str) -> None:
+        if (found := self._links.pop(name, None)) is not None:
+            link, task = found
+            link.stop()
+            await asyncio.wait({task})
+
+
+def _pending(name: str, code: SignInCode) -> SignInState:
+    return SignInState(
+        account=name,
+        status="pending",
+        user_code=code.user_code,
+        verification_uri=code.verification_uri,
+        verification_uri_complete=code.verification_uri_complete,
+        expires_at_ms=code.expires_at_ms,
+    )

@@ -1,0 +1,88 @@
+"""The data directory: one owner at a time, and the note by which a command line finds a running hub."""
+
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from bimmerhub.errors import ConfigError, StoreError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningHub:
+    """Where a running hub answers. `token` is a write token that lives as long as this hub."""
+
+    pid: int
+    address: str
+    token: str
+
+    def __repr__(self) -> str:
+        """Show everything but the token."""
+        return f"RunningHub(pid={self.pid}, address={self.address!r})"
+
+
+def prepare(data_dir: Path) -> None:
+    """Create the directory, readable by its owner only; StoreError when that is impossible."""
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"cannot use the data directory {data_dir}: {error.strerror}",
+            hint="Name one that you may write: --data-dir DIR",
+        ) from error
+
+
+@contextmanager
+def own(data_dir: Path) -> Iterator[None]:
+    """Hold the directory's lock; ConfigError when another process has it."""
+    prepare(data_dir)
+    lock = FileLock(data_dir / "lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        hub = find_hub(data_dir)
+        who = f"a hub (process {hub.pid}, {hub.address})" if hub else "another bimmerhub command"
+        raise ConfigError(
+            f"the data directory {data_dir} is in use by {who}",
+            hint="Stop it first, or choose another directory: --data-dir DIR",
+        ) from error
+    except OSError as error:
+        raise StoreError(
+            f"cannot write in the data directory {data_dir}: {error.strerror}",
+            hint="Check its owner and permissions, or name another one: --data-dir DIR",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def announce(data_dir: Path, *, address: str) -> Iterator[RunningHub]:
+    """Write hub.json (0600) for as long as the block runs."""
+    hub = RunningHub(pid=os.getpid(), address=address, token=secrets.token_urlsafe(32))
+    path = data_dir / "hub.json"
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(asdict(hub), file)
+    fresh.replace(path)
+    try:
+        yield hub
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def find_hub(data_dir: Path) -> RunningHub | None:
+    """Return the hub that runs on this directory; None without one (a note that a dead hub left counts as none)."""
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        note = json.loads((data_dir / "hub.json").read_text("utf-8"))
+        hub = RunningHub(pid=int(note["pid"]), address=str(note["address"]), token=str(note["token"]))
+        os.kill(hub.pid, 0)
+        return hub
+    return None

@@ -1,0 +1,98 @@
+"""One account's live connection: the stream into the pipeline, and beside it the few REST calls."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import replace
+
+from bimmerhub.bmw.cardata.stream import CarDataStream, LinkChanged, StreamMessages
+from bimmerhub.bmw.cardata.tokens import Tokens
+from bimmerhub.domain.link import Link, LinkState
+from bimmerhub.errors import SignInRequired
+from bimmerhub.hub.pipeline import Pipeline
+from bimmerhub.hub.refresh import Refresh
+from bimmerhub.hub.supervisor import Supervisor
+from bimmerhub.hub.surroundings import Surroundings
+from bimmerhub.store.port import StoredAccount
+
+
+class AccountLink:
+    """Keeps one account connected while `run` runs; `link` is its present state."""
+
+    def __init__(self, account: StoredAccount, surroundings: Surroundings) -> None:
+        self._account = account
+        self._around = surroundings
+        self._stopping = asyncio.Event()
+        self.link = Link(
+            account=account.name,
+            state=LinkState.CONNECTING,
+            reason="starting",
+            hint=None,
+            since_ms=surroundings.clock.now_ms(),
+        )
+
+    async def run(self) -> None:
+        """Stay connected until `stop`; then store what has come in and return."""
+        around = self._around
+        tokens = Tokens(
+            client_id=self._account.client_id,
+            store=around.book.tokens(self._account.name),
+            endpoints=around.endpoints,
+            session=around.session,
+            clock=around.clock,
+        )
+        pipeline = Pipeline(
+            account=self._account.name,
+            log=around.store,
+            figures=around.figures,
+            stored=around.stored,
+            jitter=around.jitter,
+        )
+        refresh = Refresh(self._account, tokens, around)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(pipeline.run(), name=f"store {self._account.name}")
+            working = [
+                tasks.create_task(self._keep("stream", lambda: self._receive(tokens, pipeline))),
+                tasks.create_task(self._keep("REST", refresh.run)),
+            ]
+            await self._stopping.wait()
+            for task in working:
+                task.cancel()
+            await asyncio.wait(working)
+            pipeline.close()
+
+    def stop(self) -> None:
+        """Let `run` end."""
+        self._stopping.set()
+
+    async def _keep(self, what: str, work: Callable[[], Awaitable[None]]) -> None:
+        supervisor = Supervisor(f"{self._account.name}: {what}", clock=self._around.clock, jitter=self._around.jitter)
+        await supervisor.keep_running(work)
+
+    async def _receive(self, tokens: Tokens, pipeline: Pipeline) -> None:
+        stream = CarDataStream(
+            tokens=tokens, endpoints=self._around.endpoints, clock=self._around.clock, jitter=self._around.jitter
+        )
+        try:
+            async with aclosing(stream.events()) as events:
+                async for event in events:
+                    match event:
+                        case StreamMessages():
+                            await self._take(event, pipeline)
+                        case LinkChanged():
+                            self._change(event)
+        except SignInRequired:
+            return  # the stream has told it as a change of the link; a new sign-in makes a new link
+
+    async def _take(self, event: StreamMessages, pipeline: Pipeline) -> None:
+        self.link = replace(
+            self.link,
+            last_message_at_ms=event.messages[-1].received_at_ms,
+            messages=self.link.messages + len(event.messages),
+        )
+        await pipeline.take(event.messages)
+
+    def _change(self, event: LinkChanged) -> None:
+        since_ms = self.link.since_ms if event.state == self.link.state else event.at_ms
+        self.link = replace(self.link, state=event.state, reason=event.reason, hint=event.hint, since_ms=since_ms)
+        self._around.link_changed(self.link)

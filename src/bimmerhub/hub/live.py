@@ -1,0 +1,71 @@
+"""The live state of every vehicle: a cache of what the store holds, folded from the same readings.
+
+Its owner is the hub: `fold` is called after each durable batch, by whoever appended it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from bimmerhub.domain.events import Event, ReadingStored, SignalChanged
+from bimmerhub.domain.ids import Vin
+from bimmerhub.domain.reading import Reading
+from bimmerhub.domain.state import SignalValue, VehicleState
+from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.store.port import Point, ReadingQuery
+
+
+class LiveVehicles:
+    """Every known vehicle and the newest reading of each of its descriptors."""
+
+    def __init__(self) -> None:
+        self._vehicles: dict[Vin, Vehicle] = {}
+        self._states: dict[Vin, VehicleState] = {}
+
+    async def load(self, query: ReadingQuery, vehicles: Iterable[Vehicle]) -> None:
+        """Pick up where the store is: the vehicles it knows and the newest point of each series."""
+        for vehicle in vehicles:
+            self.introduce(vehicle)
+        for vin in await query.vins():
+            self._state_of(vin).fold([_to_reading(vin, point) for point in await query.latest(vin)])
+
+    def introduce(self, vehicle: Vehicle) -> None:
+        """Add a vehicle, or replace what was known of it."""
+        self._vehicles[vehicle.vin] = vehicle
+        self._states.setdefault(vehicle.vin, VehicleState())
+
+    def fold(self, readings: Sequence[Reading]) -> list[Event]:
+        """Take in stored readings and return what to tell: each reading, then each signal that changed."""
+        by_vin: dict[Vin, list[Reading]] = {}
+        for reading in readings:
+            by_vin.setdefault(reading.vin, []).append(reading)
+        events: list[Event] = [ReadingStored(reading=reading) for reading in readings]
+        for vin, own in by_vin.items():
+            changes = self._state_of(vin).fold(own)
+            events += [SignalChanged(vin=vin, signal=signal) for signal in changes.signals]
+        return events
+
+    def vehicles(self) -> Sequence[Vehicle]:
+        """Return every known vehicle in order of VIN."""
+        return [self._vehicles[vin] for vin in sorted(self._vehicles)]
+
+    def state(self, vin: Vin) -> Mapping[str, SignalValue] | None:
+        """Return the signals that this car has reported, by name; None for an unknown VIN."""
+        state = self._states.get(vin)
+        return None if state is None else state.signals()
+
+    def _state_of(self, vin: Vin) -> VehicleState:
+        if vin not in self._vehicles:
+            self.introduce(Vehicle(vin=vin))
+        return self._states[vin]
+
+
+def _to_reading(vin: Vin, point: Point) -> Reading:
+    return Reading(
+        vin=vin,
+        descriptor=point.descriptor,
+        value=point.value,
+        unit=point.unit,
+        measured_at_ms=point.measured_at_ms,
+        sent_at_ms=point.measured_at_ms + point.sent_after_ms,
+        received_at_ms=point.measured_at_ms + point.sent_after_ms,
+        source=point.source,
+    )

@@ -1,0 +1,166 @@
+"""One account's way from raw messages to durable readings: decode, append, then fold and tell.
+
+Messages wait in a bounded buffer while a batch is committed; the next batch takes all that came meanwhile, so load
+makes batches larger, not slower. When the store cannot take a batch it is tried again until it can; what overflows the
+buffer in that time is dropped oldest first, counted, and shown in health.
+"""
+
+import asyncio
+import logging
+import random
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bimmerhub.bmw.cardata.stream import RawMessage
+from bimmerhub.bmw.cardata.wire import Decoded, decode_message
+from bimmerhub.domain.reading import Reading
+from bimmerhub.errors import StoreError
+from bimmerhub.store.port import Batch, JournalEntry, ReadingLog, Refused
+
+_log = logging.getLogger(__name__)
+
+LINGER_S = 0.05
+"""How long the first message of a batch waits for company: one car event is several messages within milliseconds."""
+ENOUGH_READINGS = 500
+"""So many waiting messages are committed at once, without lingering."""
+LARGEST_BATCH = 2_000
+BUFFER_MESSAGES = 50_000
+FIRST_RETRY_S = 1.0
+LONGEST_RETRY_S = 30.0
+
+
+@dataclass(slots=True)
+class IngestFigures:
+    """Counters of all pipelines since the hub started; one object, owned by the event loop."""
+
+    stored: int = 0
+    refused: int = 0
+    not_stored: int = 0
+    last_store_error: str | None = None
+
+
+class Pipeline:
+    """Takes an account's messages (`take`) and stores them (`run`, one task)."""
+
+    def __init__(
+        self,
+        *,
+        account: str,
+        log: ReadingLog,
+        figures: IngestFigures,
+        stored: Callable[[Sequence[Reading]], None],
+        jitter: random.Random,
+    ) -> None:
+        self._account = account
+        self._log = log
+        self._figures = figures
+        self._stored = stored
+        self._jitter = jitter
+        self._waiting: deque[RawMessage] = deque()
+        self._arrived = asyncio.Event()
+        self._enough = asyncio.Event()
+        self._drained = asyncio.Event()
+        self._is_storing = True
+        self._is_closed = False
+
+    async def take(self, messages: Sequence[RawMessage]) -> None:
+        """Queue messages for storing; waits while the buffer is full, unless the store is failing: then drops
+        oldest.
+        """
+        self._waiting.extend(messages)
+        self._arrived.set()
+        if len(self._waiting) >= ENOUGH_READINGS:
+            self._enough.set()
+        while len(self._waiting) > BUFFER_MESSAGES and self._is_storing:
+            self._drained.clear()
+            await self._drained.wait()
+        while len(self._waiting) > BUFFER_MESSAGES:
+            self._waiting.popleft()
+            self._figures.not_stored += 1
+
+    def close(self) -> None:
+        """Let `run` return once everything taken is stored."""
+        self._is_closed = True
+        self._arrived.set()
+        self._enough.set()
+
+    async def run(self) -> None:
+        """Store what is taken, batch by batch, until closed."""
+        while True:
+            await self._arrived.wait()
+            if len(self._waiting) < ENOUGH_READINGS and not self._is_closed:
+                await self._linger()
+            if self._waiting:
+                await self._store([self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_BATCH))])
+            if not self._waiting:
+                if self._is_closed:
+                    return
+                self._arrived.clear()
+
+    async def _linger(self) -> None:
+        self._enough.clear()
+        try:
+            async with asyncio.timeout(LINGER_S):
+                await self._enough.wait()
+        except TimeoutError:
+            return
+
+    async def _store(self, messages: Sequence[RawMessage]) -> None:
+        decoded = [decode_message(each.payload, received_at_ms=each.received_at_ms) for each in messages]
+        batch = self._to_batch(messages, decoded)
+        if not await self._append_until_stored(batch):
+            self._figures.not_stored += len(messages)
+            return
+        self._figures.stored += len(batch.readings)
+        self._figures.refused += len(batch.refused)
+        self._drained.set()
+        self._stored(batch.readings)
+
+    async def _append_until_stored(self, batch: Batch) -> bool:
+        """Return True once the batch is durable; False when the pipeline was closed while the store was failing."""
+        pause_s = FIRST_RETRY_S
+        while True:
+            try:
+                await self._log.append(batch)
+            except StoreError as error:
+                self._note_failure(error)
+                if self._is_closed:
+                    return False
+                await asyncio.sleep(self._jitter.uniform(0.5, 1.0) * pause_s)
+                pause_s = min(pause_s * 2, LONGEST_RETRY_S)
+            else:
+                if not self._is_storing:
+                    _log.warning("%s: the store takes readings again", self._account)
+                self._is_storing = True
+                self._figures.last_store_error = None
+                return True
+
+    def _note_failure(self, error: StoreError) -> None:
+        if self._is_storing:
+            _log.error("%s: cannot store what comes in, trying again: %s", self._account, error)
+        self._is_storing = False
+        self._figures.last_store_error = str(error)
+        self._drained.set()
+
+    def _to_batch(self, messages: Sequence[RawMessage], decoded: Sequence[Decoded]) -> Batch:
+        return Batch(
+            readings=[reading for each in decoded for reading in each.readings],
+            journal=[
+                JournalEntry(
+                    received_at_ms=each.received_at_ms, account=self._account, topic=each.topic, payload=each.payload
+                )
+                for each in messages
+            ],
+            refused=[
+                Refused(
+                    received_at_ms=message.received_at_ms,
+                    reason=str(error),
+                    payload=message.payload,
+                    origin="stream",
+                    descriptor=error.descriptor,
+                )
+                for message, each in zip(messages, decoded, strict=True)
+                for error in each.refused
+            ],
+        )

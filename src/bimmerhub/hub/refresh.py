@@ -1,0 +1,163 @@
+"""The REST calls that the hub makes by itself, few and spread: which cars there are, what they are, their last values.
+
+Costs: the first time 1 call for the mappings, 1 for each new car, 1 for a container; then 1 a car each `refresh_h`
+hours. It leaves `reserve` calls of the day untouched, so that a person can still ask for something.
+"""
+
+import logging
+from dataclasses import replace
+
+import msgspec
+
+from bimmerhub.bmw.cardata.models import BasicData, Mapping
+from bimmerhub.bmw.cardata.rest import CarDataRest
+from bimmerhub.bmw.cardata.tokens import Tokens
+from bimmerhub.bmw.cardata.wire import decode_telematic_data
+from bimmerhub.domain.catalogue import load_catalogue
+from bimmerhub.domain.ids import Descriptor, Vin, mask_vin
+from bimmerhub.domain.signals import SIGNALS
+from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.errors import BmwRefused, BmwUnavailable, QuotaSpent, SignInRequired
+from bimmerhub.hub.quota import StoredLedger, load_quota
+from bimmerhub.hub.surroundings import Surroundings
+from bimmerhub.store.port import Batch, Refused, StoredAccount, StoredContainer
+
+_log = logging.getLogger(__name__)
+
+HOUR_MS = 3_600_000
+TRY_AGAIN_MS = HOUR_MS // 4
+CONTAINER_NAME = "bimmerhub"
+NO_SUCH_CONTAINER = "CU-105"
+SECONDARY = "SECONDARY"
+
+
+def container_descriptors() -> tuple[Descriptor, ...]:
+    """Return what the hub asks for by REST: every descriptor that feeds a signal and that telematicData can answer."""
+    catalogue = load_catalogue()
+    wanted = {descriptor for signal in SIGNALS for descriptor in signal.descriptors()}
+    return tuple(
+        sorted(key for key in wanted if not catalogue[key].retired and catalogue[key].category != "BASIC_DATA")
+    )
+
+
+class Refresh:
+    """One account's scheduled REST calls."""
+
+    def __init__(self, account: StoredAccount, tokens: Tokens, surroundings: Surroundings) -> None:
+        self._account = account
+        self._around = surroundings
+        self._clock = surroundings.clock
+        self._store = surroundings.store
+        self._rest = CarDataRest(
+            tokens=tokens,
+            ledger=StoredLedger(account.name, calls=self._store.quota, told=surroundings.quota_changed),
+            endpoints=surroundings.endpoints,
+            session=surroundings.session,
+            clock=surroundings.clock,
+        )
+
+    async def run(self) -> None:
+        """Refresh every car each `refresh_h` hours, for ever; when the last one was outlives a restart."""
+        every_ms = round(self._around.rest.refresh_h * HOUR_MS)
+        if every_ms <= 0:
+            return
+        key = f"rest.refreshed_at_ms.{self._account.name}"
+        kept = (await self._store.settings.load_settings(key)).get(key)
+        due_ms = 0 if kept is None else int(kept) + every_ms
+        while True:
+            await self._clock.sleep_until(due_ms)
+            try:
+                await self._refresh()
+            except QuotaSpent as error:
+                due_ms = round(error.resets_at.timestamp() * 1000)
+            except SignInRequired:
+                return  # the stream tells the person
+            except BmwUnavailable as error:
+                _log.warning("%s: REST calls put off: %s", self._account.name, error)
+                due_ms = self._clock.now_ms() + TRY_AGAIN_MS
+            else:
+                now_ms = self._clock.now_ms()
+                await self._store.settings.save_setting(key, str(now_ms))
+                due_ms = now_ms + every_ms
+
+    async def _refresh(self) -> None:
+        vins = await self._meet_vehicles()
+        container_id = await self._own_container()
+        for vin in vins:
+            if container_id is not None and await self._may_spend():
+                await self._fetch_values(vin, container_id)
+
+    async def _may_spend(self) -> bool:
+        quota = await load_quota(self._store.quota, self._account.name, self._clock.now_ms())
+        return quota.limit - quota.used > self._around.rest.reserve
+
+    async def _meet_vehicles(self) -> list[Vin]:
+        """Return the VINs whose data BMW gives out (mapping PRIMARY); a car that is new is introduced."""
+        known = {vehicle.vin: vehicle for vehicle in await self._store.vehicles.vehicles()}
+        mine = [each for each in known.values() if each.account == self._account.name]
+        if not mine or any(each.model is None for each in mine):
+            mine = [await self._meet(mapping) for mapping in await self._rest.fetch_mappings()]
+        return [each.vin for each in mine if each.mapping != SECONDARY]
+
+    async def _meet(self, mapping: Mapping) -> Vehicle:
+        vin = Vin(mapping.vin)
+        vehicle = Vehicle(vin=vin, account=self._account.name, mapping=mapping.mapping_type)
+        basic_data: str | None = None
+        try:
+            body = await self._rest.fetch_basic_data_json(vin)
+            vehicle, basic_data = _described(vehicle, body), body.decode()
+        except BmwRefused as error:
+            _log.warning("%s: no basic data of %s: %s", self._account.name, mask_vin(vin), error)
+        await self._store.vehicles.save_vehicle(vehicle, seen_at_ms=self._clock.now_ms(), basic_data=basic_data)
+        self._around.introduce(vehicle)
+        return vehicle
+
+    async def _own_container(self) -> str | None:
+        """Return the id of our container at BMW, made when there is none; None when BMW refuses to make one."""
+        wanted = container_descriptors()
+        for container in await self._store.containers.containers(self._account.name):
+            if container.descriptors == wanted:
+                return container.id
+        try:
+            made = await self._rest.create_container(
+                name=CONTAINER_NAME, purpose="last known values for the owner", descriptors=wanted
+            )
+        except BmwRefused as error:
+            _log.warning("%s: no container, so no values by REST: %s %s", self._account.name, error, error.hint or "")
+            return None
+        await self._store.containers.save_container(
+            StoredContainer(
+                id=made.container_id,
+                account=self._account.name,
+                name=CONTAINER_NAME,
+                purpose=made.purpose or "",
+                descriptors=wanted,
+                created_at_ms=self._clock.now_ms(),
+            )
+        )
+        return made.container_id
+
+    async def _fetch_values(self, vin: Vin, container_id: str) -> None:
+        try:
+            body = await self._rest.fetch_telematic_data(vin, container_id)
+        except BmwRefused as error:
+            _log.warning("%s: no values of %s by REST: %s", self._account.name, mask_vin(vin), error)
+            if error.code == NO_SUCH_CONTAINER:
+                await self._store.containers.remove_container(container_id)
+            return
+        now_ms = self._clock.now_ms()
+        decoded = decode_telematic_data(body, vin=vin, received_at_ms=now_ms)
+        refused = [
+            Refused(received_at_ms=now_ms, reason=str(each), payload=body, origin="rest", descriptor=each.descriptor)
+            for each in decoded.refused
+        ]
+        await self._store.append(Batch(readings=decoded.readings, refused=refused))
+        self._around.stored(decoded.readings)
+
+
+def _described(vehicle: Vehicle, body: bytes) -> Vehicle:
+    try:
+        basic = msgspec.json.decode(body, type=BasicData)
+    except msgspec.DecodeError:
+        return vehicle
+    return replace(vehicle, brand=basic.brand, model=basic.model_name, drivetrain=basic.drive_train)

@@ -1,0 +1,42 @@
+"""The one place that catches everything: a task that fails is logged, counted and started again after a pause."""
+
+import logging
+import random
+from collections.abc import Awaitable, Callable
+
+from bimmerhub.bmw.clock import Clock
+
+_log = logging.getLogger(__name__)
+
+FIRST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 300.0
+HEALTHY_AFTER_S = 600.0
+"""A run that lasted this long starts the pauses from the beginning again."""
+
+
+class Supervisor:
+    """Keeps one named piece of work running for ever. `failures` counts how often it fell."""
+
+    def __init__(self, name: str, *, clock: Clock, jitter: random.Random) -> None:
+        self.name = name
+        self.failures = 0
+        self._clock = clock
+        self._jitter = jitter
+
+    async def keep_running(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Run `work` until it returns; after an exception wait (full jitter, doubling up to a cap) and run it again."""
+        ceiling_s = FIRST_PAUSE_S
+        while True:
+            started_ms = self._clock.now_ms()
+            try:
+                await work()
+            except Exception:
+                self.failures += 1
+                _log.exception("%s failed (%d times so far)", self.name, self.failures)
+            else:
+                return
+            if self._clock.now_ms() - started_ms > HEALTHY_AFTER_S * 1000:
+                ceiling_s = FIRST_PAUSE_S
+            pause_s = self._jitter.uniform(0.1, 1.0) * ceiling_s
+            ceiling_s = min(ceiling_s * 2, LONGEST_PAUSE_S)
+            await self._clock.sleep_until(self._clock.now_ms() + round(pause_s * 1000))

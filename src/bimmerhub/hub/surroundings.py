@@ -1,0 +1,35 @@
+"""What the links of all accounts share."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bimmerhub.bmw.cardata.endpoints import Endpoints
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.http import Session
+from bimmerhub.domain.link import Link
+from bimmerhub.domain.quota import Quota
+from bimmerhub.domain.reading import Reading
+from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.hub.accounts import AccountBook
+from bimmerhub.hub.config import RestSettings
+from bimmerhub.hub.pipeline import IngestFigures
+from bimmerhub.store.sqlite import SqliteStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What an account's link needs besides its account. The callables tell the hub what has happened."""
+
+    book: AccountBook
+    store: SqliteStore
+    endpoints: Endpoints
+    rest: RestSettings
+    session: Session
+    clock: Clock
+    figures: IngestFigures
+    jitter: random.Random
+    stored: Callable[[Sequence[Reading]], None]
+    introduce: Callable[[Vehicle], None]
+    link_changed: Callable[[Link], None]
+    quota_changed: Callable[[Quota], None]

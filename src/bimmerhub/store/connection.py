@@ -1,0 +1,159 @@
+"""Opening the SQLite file, bringing its schema up to date, and saying in words what went wrong."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+
+from bimmerhub.errors import StoreError
+
+APPLICATION_ID = 0x626D6875
+"""Marks a SQLite file as ours ("bmhu")."""
+
+_WRITER_CACHE_KIB = 8_192
+_READER_CACHE_KIB = 2_048
+_CACHED_STATEMENTS = 64
+_BUSY_S = 5.0
+_WAL_PAGES = 4_000
+_WAL_BYTES_KEPT = 32 * 1024 * 1024
+
+_HINTS = {
+    "SQLITE_FULL": "The disk is full. Free some space; what could not be stored was left out as a whole.",
+    "SQLITE_IOERR": "The disk did not take or give the data. Check its free space, file size limits and health.",
+    "SQLITE_READONLY": "Make the data directory and the files in it writable for this user.",
+    "SQLITE_CANTOPEN": "Check that the data directory exists and that this user may read and write it.",
+    "SQLITE_PERM": "Make the data directory and the files in it writable for this user.",
+    "SQLITE_BUSY": "Another program holds the database. Close it, then try again.",
+    "SQLITE_CORRUPT": "The database is damaged. Stop the hub and restore the newest backup: bimmerhub restore",
+    "SQLITE_NOTADB": "Name another database, or move that file out of the way.",
+}
+
+
+def open_writer(path: Path) -> sqlite3.Connection:
+    """Return the one connection that writes: WAL, every commit on disk, schema up to date.
+
+    The file is made when it is missing. StoreError when the path cannot be written, holds something else, or was
+    written by a newer bimmerhub.
+    """
+    try:
+        path.touch(mode=0o600, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror}", hint=_HINTS["SQLITE_CANTOPEN"]) from error
+    with _opened(path, mode="rw") as connection:
+        version = _checked_version(connection, path, is_new_allowed=True)
+        journal_mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        if journal_mode != "wal":
+            raise StoreError(
+                f"{path}: SQLite refuses its write-ahead log here", hint="Use a disk that is not a network share."
+            )
+        connection.executescript(
+            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+            f"PRAGMA cache_size = -{_WRITER_CACHE_KIB};"
+            f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}; PRAGMA journal_size_limit = {_WAL_BYTES_KEPT};"
+        )
+        _migrate(connection, version)
+    return connection
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """Return a connection that cannot write; it sees what was committed before each of its statements.
+
+    StoreError when there is no database yet, it is something else, or its schema is not this program's.
+    """
+    if not path.is_file():
+        raise StoreError(f"there is no database at {path}", hint="Start the hub or import a capture first.")
+    with _opened(path, mode="ro") as connection:
+        version = _checked_version(connection, path, is_new_allowed=False)
+        if version < newest_version():
+            raise StoreError(
+                f"{path} has schema {version}, this bimmerhub reads {newest_version()}",
+                hint="Start the hub once; it brings the database up to date.",
+            )
+        connection.executescript(f"PRAGMA query_only = ON; PRAGMA cache_size = -{_READER_CACHE_KIB};")
+    return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Commit durably at the end of the block, or undo all of it when the block or the commit fails."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def told_as_store_error(path: Path) -> Iterator[None]:
+    """Turn what SQLite raises inside the block into a StoreError with a hint a person can act on."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _store_error(error, path) from error
+
+
+def newest_version() -> int:
+    """Return the number of the newest schema this program knows."""
+    return max(number for number, _ in _migrations())
+
+
+@contextmanager
+def _opened(path: Path, *, mode: str) -> Iterator[sqlite3.Connection]:
+    with told_as_store_error(path):
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            timeout=_BUSY_S,
+            cached_statements=_CACHED_STATEMENTS,
+            check_same_thread=False,
+        )
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+
+
+def _checked_version(connection: sqlite3.Connection, path: Path, *, is_new_allowed: bool) -> int:
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+    is_new = version == 0 and connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
+    if application_id != APPLICATION_ID and not (is_new and is_new_allowed):
+        raise StoreError(f"{path} is not a database of bimmerhub", hint=_HINTS["SQLITE_NOTADB"])
+    if version > newest_version():
+        raise StoreError(
+            f"{path} was written by a newer bimmerhub: it has schema {version}, this one knows {newest_version()}",
+            hint="Update bimmerhub, or restore a backup from before the update.",
+        )
+    return version
+
+
+def _migrate(connection: sqlite3.Connection, version: int) -> None:
+    for number, script in _migrations():
+        if number > version:
+            try:
+                connection.executescript(
+                    f"BEGIN IMMEDIATE; {script}\n"
+                    f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {number}; COMMIT;"
+                )
+            except sqlite3.Error:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+
+def _migrations() -> list[tuple[int, str]]:
+    folder = files("bimmerhub.store") / "schema"
+    scripts = [(file.name, file) for file in folder.iterdir() if file.name.endswith(".sql")]
+    return [(int(name.split("_")[0]), file.read_text("utf-8")) for name, file in sorted(scripts)]
+
+
+def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
+    code = getattr(error, "sqlite_errorname", "")
+    hint = next((hint for name, hint in _HINTS.items() if code.startswith(name)), None)
+    return StoreError(f"{path}: {error}", hint=hint)

@@ -1,0 +1,227 @@
+"""The shapes of every answer of `/api/v1`: what OpenAPI describes and what is encoded are these same classes.
+
+Typed dictionaries rather than dataclasses, because an answer may have ten thousand rows: building one row as a frozen
+dataclass costs more than reading it from the database. Times are ISO 8601, UTC, with milliseconds; None is "not
+reported".
+"""
+
+from typing import Annotated, Generic, Literal, NotRequired, TypeVar
+
+from pydantic import Field
+from typing_extensions import TypedDict  # pydantic refuses the one of `typing` before Python 3.12
+
+from bimmerhub.domain.reading import Value
+
+Time = Annotated[str, Field(description="ISO 8601, UTC, milliseconds", examples=["2026-01-31T08:15:00.000Z"])]
+Row = TypeVar("Row")
+
+
+class Page(TypedDict, Generic[Row]):
+    """A list. `next` is the token to pass as `after` for the rest, null when this is all."""
+
+    items: list[Row]
+    next: str | None
+
+
+class VehicleAnswer(TypedDict):
+    """One vehicle. Everything but the VIN is null until BMW or a person has told it."""
+
+    vin: str
+    name: str | None
+    brand: str | None
+    model: str | None
+    drivetrain: Annotated[str | None, Field(description="BMW's word: BEV, PHEV, MHEV, CONV")]
+    mapping: Annotated[str | None, Field(description="PRIMARY or SECONDARY user of the car")]
+    account: Annotated[str | None, Field(description="local name of the account; null for cars of a capture")]
+
+
+class SignalAnswer(TypedDict):
+    """The newest value of one signal. `value` is null when the car said that it has none."""
+
+    value: Value
+    unit: str | None
+    measured_at: Time
+    age_s: Annotated[int, Field(description="seconds from measured_at to this answer", ge=0)]
+    descriptor: Annotated[str, Field(description="the descriptor that the value came from")]
+    source: str
+    quality: str
+
+
+class StateAnswer(TypedDict):
+    """The live state of one vehicle: only signals that it has reported are in it."""
+
+    vin: str
+    signals: dict[str, SignalAnswer]
+
+
+class ReadingAnswer(TypedDict):
+    """One stored reading."""
+
+    descriptor: str
+    value: Value
+    unit: str | None
+    measured_at: Time
+    source: str
+
+
+class BucketAnswer(TypedDict):
+    """The readings of one stretch of time; min, max and mean are over its numbers, null when there are none."""
+
+    start_at: Time
+    min: float | None
+    max: float | None
+    mean: float | None
+    first: Value
+    last: Value
+    count: int
+
+
+class PositionAnswer(TypedDict):
+    """One place where the car was (WGS 84). `quality` is approximate when its halves were measured apart."""
+
+    measured_at: Annotated[Time, Field(description="when the older of the two halves was measured; ISO 8601, UTC")]
+    latitude_deg: float
+    longitude_deg: float
+    quality: Literal["measured", "approximate"]
+
+
+class DescriptorAnswer(TypedDict):
+    """What is stored of one descriptor of one vehicle."""
+
+    descriptor: str
+    title: Annotated[str | None, Field(description="short English title; null when BMW's catalogue does not list it")]
+    unit: str | None
+    count: int
+    first_measured_at: Time
+    last_measured_at: Time
+
+
+class LinkAnswer(TypedDict):
+    """The connection of one account to BMW's stream, in words for a person."""
+
+    account: str
+    state: Literal["signed_out", "connecting", "connected", "waiting", "refused", "stopped"]
+    reason: str
+    hint: str | None
+    since: Time
+    last_message_at: Time | None
+    messages: int
+
+
+class AccountAnswer(TypedDict):
+    """One account; tokens never leave the hub. `link` is null while there is none."""
+
+    name: str
+    client_id: str
+    gcid: str | None
+    signed_in: bool
+    signed_in_at: Time | None
+    link: LinkAnswer | None
+
+
+class SignInRequest(TypedDict):
+    """What a sign-in may need: the client id that BMW's portal shows, once for each account."""
+
+    client_id: NotRequired[str | None]
+
+
+class SignInAnswer(TypedDict):
+    """A sign-in under way: open `verification_uri_complete` and approve. `message` and `hint` say why it failed."""
+
+    account: str
+    status: Literal["pending", "done", "failed"]
+    user_code: str
+    verification_uri: str
+    verification_uri_complete: str
+    expires_at: Time
+    message: str | None
+    hint: str | None
+
+
+class SignedOut(TypedDict):
+    """The account whose tokens were forgotten; its readings stay."""
+
+    account: str
+    signed_in: Literal[False]
+
+
+class QuotaAnswer(TypedDict):
+    """The REST calls of one account on the present UTC day."""
+
+    account: str
+    used: int
+    limit: int
+    remaining: int
+    resets_at: Time
+    spent_by_operation: dict[str, int]
+
+
+class RefusedAnswer(TypedDict):
+    """Something that was not understood or not believed. `payload` is its text, cut after 4,000 characters."""
+
+    received_at: Time
+    reason: str
+    origin: str
+    descriptor: str | None
+    payload: str
+    payload_bytes: int
+
+
+class RefusedLineAnswer(TypedDict):
+    """A line of a capture that was not understood, or one row of it."""
+
+    line: int
+    reason: str
+
+
+class ImportAnswer(TypedDict):
+    """One line of the progress of an import; the last one has `done` set. All but `lines` count readings."""
+
+    lines: int
+    read: int
+    new: int
+    repeated: int
+    refused: int
+    refused_lines: list[RefusedLineAnswer]
+    done: bool
+
+
+class HealthAnswer(TypedDict):
+    """Whether the hub does its work. Counters are since it started."""
+
+    status: Literal["ok", "degraded", "down"]
+    version: str
+    uptime_s: float
+    readings_stored: int
+    readings_refused: int
+    readings_not_stored: int
+    last_store_error: str | None
+    links: Annotated[list[LinkAnswer], Field(description="empty for a caller who has not signed in to a protected hub")]
+
+
+class CatalogueAnswer(TypedDict):
+    """One descriptor of BMW's catalogue."""
+
+    descriptor: str
+    title: str
+    category: str
+    datatype: str
+    unit: str | None
+    values: Annotated[list[str], Field(description="the words of a closed list; empty when it is open")]
+    streamable: bool
+    drivetrains: list[str]
+    note: str | None
+
+
+class ProblemDetail(TypedDict):
+    """What went wrong: `kind` for programs, `message` and `hint` (what to do, or null) for people."""
+
+    kind: str
+    message: str
+    hint: str | None
+
+
+class Problem(TypedDict):
+    """The body of every answer that is not a success."""
+
+    error: ProblemDetail

@@ -1,0 +1,101 @@
+"""The hub's web application: `/api/v1`, `/metrics` and the page."""
+
+from collections.abc import Callable, Collection
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI
+
+from bimmerhub import __version__
+from bimmerhub.store.port import Quarantine, ReadingQuery
+from bimmerhub.web import accounts as account_routes
+from bimmerhub.web import history, operation, page
+from bimmerhub.web import imports as import_routes
+from bimmerhub.web import vehicles as vehicle_routes
+from bimmerhub.web.accesslog import AccessLog
+from bimmerhub.web.answers import Problem
+from bimmerhub.web.context import Context
+from bimmerhub.web.events import EventFeed
+from bimmerhub.web.ports import Accounts, Credentials, HealthReport, Imports, Vehicles
+from bimmerhub.web.problems import add_problem_handlers
+from bimmerhub.web.security import Gate
+from bimmerhub.web.sessions import PasswordAttempts, Sessions
+
+OPENAPI_PATH: Final = "/api/openapi.json"
+
+_DESCRIPTION: Final = """
+Everything that one hub knows of its vehicles. Times are ISO 8601, UTC; every number's name or `unit` carries its unit;
+null means "not reported". Lists are `{"items": [...], "next": null or token}`. Failures are
+`{"error": {"kind", "message", "hint"}}`.
+
+Without a password or token the API is open to programs on the same machine, for reading. Otherwise, and for every
+change, send `Authorization: Bearer TOKEN` (`bimmerhub tokens create`).
+"""
+
+_PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {  # FastAPI's own type
+    401: {"model": Problem, "description": "the hub is protected: token or session missing"},
+    403: {"model": Problem, "description": "the caller may not do this"},
+    404: {"model": Problem, "description": "there is no such thing"},
+    409: {"model": Problem, "description": "BMW refused, or a sign-in is needed first"},
+    421: {"model": Problem, "description": "the Host header names another host"},
+    422: {"model": Problem, "description": "a parameter is wrong"},
+    429: {"model": Problem, "description": "too often, or BMW's quota is spent"},
+    502: {"model": Problem, "description": "BMW does not answer, or not in its own format"},
+    503: {"model": Problem, "description": "the store cannot be used at present"},
+}
+
+
+def build_app(
+    *,
+    vehicles: Vehicles,
+    accounts: Accounts,
+    imports: Imports,
+    credentials: Credentials,
+    health: HealthReport,
+    readings: ReadingQuery,
+    quarantine: Quarantine,
+    feed: EventFeed,
+    now_ms: Callable[[], int],
+    allowed_hosts: Collection[str] = (),
+) -> FastAPI:
+    """Return the web application over these ports.
+
+    `allowed_hosts` are names that it may be called by besides loopback's and the address it is reached at. FastAPI's
+    documentation pages load their scripts from elsewhere and are therefore left out.
+    """
+    sessions = Sessions(now_ms=now_ms)
+    app = FastAPI(
+        title="bimmerhub",
+        version=__version__,
+        description=_DESCRIPTION,
+        openapi_url=OPENAPI_PATH,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.context = Context(
+        vehicles=vehicles,
+        accounts=accounts,
+        imports=imports,
+        credentials=credentials,
+        health=health,
+        readings=readings,
+        quarantine=quarantine,
+        feed=feed,
+        now_ms=now_ms,
+        sessions=sessions,
+        passwords=PasswordAttempts(now_ms=now_ms),
+    )
+    app.include_router(_api())
+    app.include_router(operation.metrics_router)
+    app.include_router(page.router)
+    add_problem_handlers(app)
+    app.add_middleware(Gate, credentials=credentials, sessions=sessions, allowed_hosts=allowed_hosts)
+    app.add_middleware(AccessLog)
+    return app
+
+
+def _api() -> APIRouter:
+    api = APIRouter(prefix="/api/v1", responses=_PROBLEMS)
+    for routes in (vehicle_routes, history, account_routes, import_routes, operation):
+        api.include_router(routes.router)
+    return api

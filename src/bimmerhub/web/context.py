@@ -1,0 +1,58 @@
+"""What every route may use: the ports that the app was built with, and the vehicle that a path names."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Path
+from starlette.requests import Request
+
+from bimmerhub.domain.ids import Vin, mask_vin, parse_vin
+from bimmerhub.store.port import Quarantine, ReadingQuery
+from bimmerhub.web.events import EventFeed
+from bimmerhub.web.ports import Accounts, Credentials, HealthReport, Imports, Vehicles
+from bimmerhub.web.problems import NotFound
+from bimmerhub.web.sessions import PasswordAttempts, Sessions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The ports of one app, and what it remembers of people who log in."""
+
+    vehicles: Vehicles
+    accounts: Accounts
+    imports: Imports
+    credentials: Credentials
+    health: HealthReport
+    readings: ReadingQuery
+    quarantine: Quarantine
+    feed: EventFeed
+    now_ms: Callable[[], int]
+    sessions: Sessions
+    passwords: PasswordAttempts
+
+
+async def _context(request: Request) -> Context:  # async, for FastAPI sends other functions to a thread
+    context: Context = request.app.state.context
+    return context
+
+
+Used = Annotated[Context, Depends(_context)]
+
+
+async def _known_vin(used: Used, vin: Annotated[str, Path(description="17 characters")]) -> Vin:
+    return require_vin(used, vin)
+
+
+KnownVin = Annotated[Vin, Depends(_known_vin)]
+
+
+def require_vin(used: Context, text: str) -> Vin:
+    """Return the VIN of a known vehicle; NotFound when it is none or not known."""
+    try:
+        vin = parse_vin(text.upper())
+    except ValueError as error:
+        raise NotFound(str(error), hint="/api/v1/vehicles lists the vehicles.") from error
+    if used.vehicles.state(vin) is None:
+        raise NotFound(f"no vehicle {mask_vin(vin)} is known here", hint="/api/v1/vehicles lists the vehicles.")
+    return vin

@@ -1,0 +1,121 @@
+"""The hub's figures for Prometheus, made anew from the ports for each scrape."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from bimmerhub.domain.ids import Vin
+from bimmerhub.domain.link import Link, LinkState
+from bimmerhub.domain.quota import Quota
+from bimmerhub.domain.state import SignalValue
+from bimmerhub.store.port import StoreFigures
+from bimmerhub.web.context import Context
+from bimmerhub.web.events import EventFeed
+from bimmerhub.web.ports import Health
+
+METRICS_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scrape(Collector):
+    """All that one scrape tells, read before it is written."""
+
+    health: Health
+    figures: StoreFigures
+    links: Sequence[Link]
+    quotas: Sequence[Quota]
+    feed: EventFeed
+    signals: Mapping[str, Sequence[SignalValue]]
+    now_ms: int
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield every family."""
+        yield from self._hub()
+        yield from self._accounts()
+        yield from self._vehicles()
+
+    def _hub(self) -> Iterator[Metric]:
+        health, figures = self.health, self.figures
+        yield InfoMetricFamily("bimmerhub", "The running hub", value={"version": health.version})
+        yield GaugeMetricFamily("bimmerhub_up", "1 unless nothing can be stored", value=health.status != "down")
+        yield GaugeMetricFamily("bimmerhub_uptime_seconds", "Time since the start", value=health.uptime_s)
+        counters = {
+            "readings_stored": ("Readings stored since the start", health.readings_stored),
+            "readings_refused": ("Readings refused since the start", health.readings_refused),
+            "readings_not_stored": ("Readings that could not be stored since the start", health.readings_not_stored),
+            "events_dropped": ("Live events that slow listeners missed", self.feed.dropped),
+        }
+        for name, (meaning, count) in counters.items():
+            yield CounterMetricFamily(f"bimmerhub_{name}", meaning, value=count)
+        gauges = {
+            "store_readings": ("Readings in the store", figures.readings),
+            "store_journal_entries": ("Messages in the raw journal", figures.journal_entries),
+            "store_refused": ("Items ever put in quarantine", figures.refused),
+            "store_bytes": ("Size of the database", figures.database_bytes),
+            "event_listeners": ("Open event streams", self.feed.listeners),
+        }
+        for name, (meaning, value) in gauges.items():
+            yield GaugeMetricFamily(f"bimmerhub_{name}", meaning, value=value)
+
+    def _accounts(self) -> Iterator[Metric]:
+        connected = GaugeMetricFamily("bimmerhub_link_connected", "1 when the stream is connected", labels=["account"])
+        messages = CounterMetricFamily("bimmerhub_link_messages", "Messages since the start", labels=["account"])
+        for link in self.links:
+            connected.add_metric([link.account], link.state is LinkState.CONNECTED)
+            messages.add_metric([link.account], link.messages)
+        used = GaugeMetricFamily("bimmerhub_quota_used_calls", "REST calls spent today (UTC)", labels=["account"])
+        limit = GaugeMetricFamily("bimmerhub_quota_limit_calls", "REST calls that BMW allows a day", labels=["account"])
+        for quota in self.quotas:
+            used.add_metric([quota.account], quota.used)
+            limit.add_metric([quota.account], quota.limit)
+        yield from (connected, messages, used, limit)
+
+    def _vehicles(self) -> Iterator[Metric]:
+        labels = ["vehicle", "signal", "unit"]
+        values = GaugeMetricFamily("bimmerhub_signal", "Newest value of a signal; true is 1", labels=labels)
+        ages = GaugeMetricFamily("bimmerhub_signal_age_seconds", "Age of that value", labels=["vehicle", "signal"])
+        for vehicle, signals in self.signals.items():
+            for signal in signals:
+                if isinstance(signal.value, bool | int | float):
+                    values.add_metric([vehicle, signal.name, signal.unit or ""], float(signal.value))
+                    ages.add_metric([vehicle, signal.name], max(0, self.now_ms - signal.measured_at_ms) / 1000)
+        yield from (values, ages)
+
+
+async def encode_metrics(used: Context) -> bytes:
+    """Return the text that Prometheus scrapes."""
+    scrape = _Scrape(
+        health=used.health.health(),
+        figures=await used.readings.figures(),
+        links=used.accounts.links(),
+        quotas=await used.accounts.quotas(),
+        feed=used.feed,
+        signals=_signals(used),
+        now_ms=used.now_ms(),
+    )
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(scrape)
+    return generate_latest(registry)
+
+
+def _signals(used: Context) -> dict[str, list[SignalValue]]:
+    """Return the signals by label; cars whose last four are the same get a number behind it."""
+    labelled: dict[str, list[SignalValue]] = {}
+    for vehicle in used.vehicles.vehicles():
+        state = used.vehicles.state(vehicle.vin) or {}
+        labelled[_free_label(vehicle.vin, labelled)] = list(state.values())
+    return labelled
+
+
+def _free_label(vin: Vin, taken: Mapping[str, object]) -> str:
+    label, number = vin[-4:], 1
+    while label in taken:
+        number += 1
+        label = f"{vin[-4:]}-{number}"
+    return label

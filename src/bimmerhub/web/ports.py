@@ -1,0 +1,151 @@
+"""What the web asks of the hub, whose own classes satisfy these; readings come through `store.port.ReadingQuery`."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from bimmerhub.domain.ids import Vin
+from bimmerhub.domain.link import Link
+from bimmerhub.domain.quota import Quota
+from bimmerhub.domain.state import SignalValue
+from bimmerhub.domain.vehicle import Vehicle
+
+Scope = Literal["read", "write"]
+
+
+class Vehicles(Protocol):
+    """The vehicles and their live state, as of the last durable batch."""
+
+    def vehicles(self) -> Sequence[Vehicle]:
+        """Return every known vehicle in order of VIN."""
+        ...
+
+    def state(self, vin: Vin) -> Mapping[str, SignalValue] | None:
+        """Return the signals that this car has reported, by name; None for an unknown VIN."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One account as people may see it. `gcid` is None before the first sign-in; tokens never leave the hub."""
+
+    name: str
+    client_id: str
+    gcid: str | None
+    signed_in: bool
+    signed_in_at_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInState:
+    """A sign-in under way: `status` is pending, done or failed; `message` and `hint` say why it failed."""
+
+    account: str
+    status: Literal["pending", "done", "failed"]
+    user_code: str
+    verification_uri: str
+    verification_uri_complete: str
+    expires_at_ms: int
+    message: str | None = None
+    hint: str | None = None
+
+
+class Accounts(Protocol):
+    """The accounts, their links and quotas, and signing in and out."""
+
+    async def accounts(self) -> Sequence[Account]:
+        """Return every account in order of name."""
+        ...
+
+    def links(self) -> Sequence[Link]:
+        """Return the link of every account."""
+        ...
+
+    async def quotas(self) -> Sequence[Quota]:
+        """Return the present day's quota of every account."""
+        ...
+
+    async def start_sign_in(self, name: str, client_id: str | None) -> SignInState:
+        """Ask BMW for a code and go on polling in the background; ConfigError for a bad name or no client id."""
+        ...
+
+    def sign_in_state(self, name: str) -> SignInState | None:
+        """Return the newest sign-in of an account since the hub started."""
+        ...
+
+    async def sign_out(self, name: str) -> None:
+        """Forget the account's tokens and close its link; its readings stay. ConfigError when there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedLine:
+    """A line of a capture that was not understood, or one row of it."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportProgress:
+    """How far an import is; the last one has `done` set. read = new + repeated + refused once it is done.
+
+    All count readings, except that a line which is no message counts as one refused. `refused_lines` has the first 100.
+    """
+
+    lines: int
+    read: int
+    new: int
+    repeated: int
+    refused: int
+    refused_lines: Sequence[RefusedLine] = ()
+    done: bool = False
+
+
+class Imports(Protocol):
+    """Capture files on their way into the store."""
+
+    def import_capture(self, chunks: AsyncIterator[bytes], *, origin: str) -> AsyncIterator[ImportProgress]:
+        """Store a capture (plain NDJSON, any chunking) and yield progress about once a second; idempotent.
+
+        `origin` is the file's name, for quarantine. StoreError when the store cannot take more: what was yielded is
+        stored.
+        """
+        ...
+
+
+class Credentials(Protocol):
+    """Who may talk to the hub."""
+
+    def is_protected(self) -> bool:
+        """Tell whether a password or an API token is set; only then may the hub listen beyond loopback."""
+        ...
+
+    def check_password(self, password: str) -> bool:
+        """Tell whether the password is the one that is set (slow on purpose: argon2, about 50 ms)."""
+        ...
+
+    def token_scope(self, token: str) -> Scope | None:
+        """Return what a token may do, None for an unknown one. The hub's own command line holds a write token."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Whether the hub does its work: degraded when a link is not connected, down when nothing can be stored."""
+
+    status: Literal["ok", "degraded", "down"]
+    version: str
+    uptime_s: float
+    readings_stored: int
+    readings_refused: int
+    readings_not_stored: int
+    last_store_error: str | None
+
+
+class HealthReport(Protocol):
+    """The hub's own opinion of itself."""
+
+    def health(self) -> Health:
+        """Return the present health; counters are since the hub started."""
+        ...

@@ -1,0 +1,110 @@
+"""The web server inside the loop that is already running."""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Final
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from bimmerhub.errors import ConfigError
+
+ANSWERS_END_WITHIN_S: Final = 0.5
+"""What an answer under way gets when the server stops; then its connection is cut."""
+
+_BACKLOG: Final = 128
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that leaves signals alone, tells when it is ready, and does not wait for those who do not listen."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Leave the process's signals to the program."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start and tell so."""
+        await super().startup(sockets)
+        self.ready.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, let answers end, cut what is left."""
+        cutting = asyncio.get_running_loop().call_later(ANSWERS_END_WITHIN_S, self._cut)
+        try:
+            await super().shutdown(sockets)
+        finally:
+            cutting.cancel()
+
+    def _cut(self) -> None:
+        for connection in list(self.server_state.connections):
+            if (transport := connection.transport) is not None:
+                transport.abort()
+
+
+@asynccontextmanager
+async def serve(app: ASGIApp, host: str, port: int) -> AsyncGenerator[int]:
+    """Answer at `host`:`port` as long as the block and yield the port, which is the bound one when 0 was asked for.
+
+    ConfigError when the address cannot be had. Leaving the block takes at most about a second; end event streams
+    first (`EventFeed.close`), or they are cut in mid-sentence.
+    """
+    with _bound_socket(host, port) as listener:
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            server_header=False,
+            backlog=_BACKLOG,
+            timeout_graceful_shutdown=2,
+        )
+        server = _Server(config)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                running = tasks.create_task(server.serve(sockets=[listener]), name="web server")
+                await server.ready.wait()
+                try:
+                    yield listener.getsockname()[1]
+                finally:
+                    server.should_exit = True
+                    await asyncio.wait([running])
+        except BaseExceptionGroup as group:
+            if len(group.exceptions) == 1:
+                raise group.exceptions[0] from None  # what the block raised comes out as it was
+            raise
+
+
+@contextmanager
+def _bound_socket(host: str, port: int) -> Generator[socket.socket]:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except (OSError, OverflowError, UnicodeError) as error:
+        raise _cannot_listen(host, port, error) from error
+    with listener:
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(_BACKLOG)
+        except (OSError, OverflowError) as error:
+            raise _cannot_listen(host, port, error) from error
+        listener.setblocking(False)  # noqa: FBT003 - the socket's own signature
+        yield listener
+
+
+def _cannot_listen(host: str, port: int, error: Exception) -> ConfigError:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    hint = f"Another program uses port {port}, or the address is not this machine's; choose another: --port N."
+    if isinstance(error, PermissionError):
+        hint = f"Port {port} is for the administrator only; choose one above 1023: --port N."
+    return ConfigError(f"cannot listen on {host} port {port}: {reason}", hint=hint)

@@ -1,0 +1,251 @@
+// The page: asks for the state once, then follows the hub's events. After a gap, a lost connection or a long sleep of the
+// browser it asks again, so that it never shows what it cannot know.
+
+import { Card, element } from './card.js';
+import { BUCKETS, DAYS } from './sparkline.js';
+import { age, number } from './words.js';
+
+const API = '/api/v1';
+const TICK_MS = 5_000;
+const REFRESH_MS = 60_000;
+const HISTORY_MS = 10 * 60_000;
+const RETRY_MS = 3_000;
+const PATIENCE_MS = 1_500;
+
+const cars = document.getElementById('cars');
+const cards = new Map();
+const links = new Map();
+const quotas = new Map();
+let accounts = [];
+let clockAhead = 0; // the hub's clock minus the browser's
+let historyLoadedAt = 0;
+let source = null;
+let lostTimer = null;
+let isLost = false;
+let frame = null;
+let loading = null;
+
+const now = () => Date.now() + clockAhead;
+
+async function load(path) {
+  const answer = await fetch(`${API}/${path}`, { headers: { accept: 'application/json' } });
+  if (answer.status === 401) {
+    location.assign('/login');
+    throw new Error('the hub asks for its password');
+  }
+  if (!answer.ok && answer.status !== 503) throw new Error(`${path}: ${answer.status}`);
+  return answer.json();
+}
+
+// One load at a time; whoever asks meanwhile waits for the one under way.
+function refresh() {
+  loading ??= loadAll().finally(() => { loading = null; });
+  return loading;
+}
+
+async function loadAll() {
+  const [vehicles, accountList, quotaList, health] = await Promise.all(['vehicles', 'accounts', 'quota', 'health'].map(load));
+  document.getElementById('version').textContent = health.version;
+  accounts = accountList.items;
+  links.clear();
+  quotas.clear();
+  for (const account of accounts) if (account.link) links.set(account.name, account.link);
+  for (const quota of quotaList.items) quotas.set(quota.account, quota);
+  showVehicles(vehicles.items);
+  showAccounts();
+  showNotices(health);
+  await Promise.all([...cards.keys()].map(loadState));
+  draw();
+  if (Date.now() - historyLoadedAt > HISTORY_MS) await loadHistory();
+}
+
+async function loadState(vin) {
+  const state = await load(`vehicles/${vin}/state`);
+  const card = cards.get(vin);
+  if (!card) return;
+  card.signals = state.signals;
+  const [signal] = Object.values(state.signals);
+  if (signal && signal.age_s > 0) clockAhead = Date.parse(signal.measured_at) + signal.age_s * 1000 - Date.now();
+}
+
+async function loadHistory() {
+  historyLoadedAt = Date.now();
+  for (const [vin, card] of cards) {
+    const to = now();
+    const query = new URLSearchParams({
+      signal: card.mainSignal,
+      from: new Date(to - DAYS * 86_400_000).toISOString(),
+      to: new Date(to).toISOString(),
+      buckets: String(BUCKETS),
+    });
+    const { items } = await load(`vehicles/${vin}/readings?${query}`);
+    const points = items.filter((bucket) => typeof bucket.last === 'number').map((bucket) => [Date.parse(bucket.start_at), bucket.last]);
+    card.sparkline.draw(points, to);
+  }
+}
+
+function showVehicles(vehicles) {
+  cars.setAttribute('aria-busy', 'false');
+  const known = new Set(vehicles.map((vehicle) => vehicle.vin));
+  const isNew = vehicles.some((vehicle) => !cards.has(vehicle.vin));
+  for (const vin of [...cards.keys()]) if (!known.has(vin)) cards.delete(vin);
+  for (const vehicle of vehicles) {
+    const card = cards.get(vehicle.vin) ?? new Card(vehicle);
+    card.vehicle = vehicle;
+    cards.set(vehicle.vin, card);
+  }
+  if (vehicles.length === 0) showNoCars();
+  else if (isNew || cars.childElementCount !== vehicles.length) {
+    cars.replaceChildren(...inOrder([...cards.values()]).map((card) => card.root));
+    historyLoadedAt = 0;
+  }
+}
+
+// Cars of an account before those that only a recording told of; then by name.
+function inOrder(all) {
+  const rank = (card) => `${card.vehicle.account === null ? 1 : 0}${card.title}${card.vehicle.vin}`;
+  return all.sort((a, b) => rank(a).localeCompare(rank(b)));
+}
+
+function showNoCars() {
+  const section = document.getElementById('no-cars').content.cloneNode(true);
+  const isSignedIn = accounts.some((account) => account.signed_in);
+  section.getElementById('no-cars-why').textContent = isSignedIn
+    ? 'The account is signed in; its cars have not said anything yet. Unlock one, or take a short drive: a sleeping car is silent.'
+    : 'This hub is not signed in to a BMW account yet.';
+  if (isSignedIn) section.querySelector('ol').remove();
+  cars.replaceChildren(section);
+}
+
+const LINK_WORDS = { connected: 'connected', connecting: 'connecting', waiting: 'waiting', refused: 'refused', signed_out: 'signed out', stopped: 'stopped' };
+
+function showAccounts() {
+  const items = accounts.map((account) => {
+    const link = links.get(account.name);
+    const quota = quotas.get(account.name);
+    const item = element('li');
+    item.dataset.state = link?.state ?? 'stopped';
+    item.append(element('span', 'dot'), element('strong', '', account.name), element('span', 'state', LINK_WORDS[link?.state] ?? 'no link'));
+    if (quota) item.append(element('span', 'calls', `${number(quota.used)} of ${number(quota.limit)} calls today`));
+    item.title = linkTitle(link, quota);
+    return item;
+  });
+  document.getElementById('accounts').replaceChildren(...items);
+}
+
+function linkTitle(link, quota) {
+  const lines = [];
+  if (link) {
+    lines.push(link.reason);
+    lines.push(link.last_message_at ? `Last message ${age(now() - Date.parse(link.last_message_at))}` : 'No message since the hub started');
+  }
+  if (quota) lines.push(`BMW’s ${quota.limit} calls a day come back at ${new Date(quota.resets_at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })}`);
+  return lines.join('\n');
+}
+
+function notice(kind, title, text, hint) {
+  const root = element('div', `notice ${kind}`);
+  const body = element('p');
+  body.append(element('strong', '', title), ` ${text}`);
+  root.append(body);
+  if (hint) root.append(element('p', 'hint', hint));
+  return root;
+}
+
+let lastHealth = null;
+
+function showNotices(health = lastHealth) {
+  lastHealth = health;
+  const shown = [];
+  if (isLost) shown.push(notice('bad', 'No connection to the hub.', 'What you see stands still. Trying again …'));
+  if (health?.status === 'down') {
+    shown.push(notice('bad', 'Nothing can be stored at present.', health.last_store_error ?? '', 'See to the disk of the machine that runs the hub.'));
+  }
+  for (const link of links.values()) {
+    if (link.state === 'refused' || link.state === 'signed_out') shown.push(notice('bad', `Account ${link.account}:`, link.reason, link.hint));
+    else if (link.state === 'waiting') shown.push(notice('mild', `Account ${link.account}:`, link.reason, link.hint));
+  }
+  const area = document.getElementById('notices');
+  const text = shown.map((node) => node.textContent).join();
+  if (area.dataset.text !== text) {
+    area.dataset.text = text;
+    area.replaceChildren(...shown);
+  }
+}
+
+function draw() {
+  frame ??= requestAnimationFrame(() => {
+    frame = null;
+    for (const card of cards.values()) card.render(now());
+  });
+}
+
+function showLive(state, text) {
+  const live = document.getElementById('live');
+  const words = document.getElementById('live-text');
+  live.dataset.state = state;
+  if (words.textContent !== text) words.textContent = text;
+  document.body.dataset.live = state;
+}
+
+function lost() {
+  lostTimer ??= setTimeout(() => {
+    isLost = true;
+    showLive('lost', 'Not connected');
+    showNotices();
+  }, PATIENCE_MS);
+}
+
+function found() {
+  clearTimeout(lostTimer);
+  lostTimer = null;
+  isLost = false;
+  showLive('live', 'Live');
+  showNotices();
+  refresh().catch(report);
+}
+
+function follow() {
+  source = new EventSource(`${API}/events?kind=signal,link,quota`);
+  source.addEventListener('open', found);
+  source.addEventListener('error', () => {
+    lost();
+    if (source.readyState === EventSource.CLOSED) {
+      setTimeout(follow, RETRY_MS); // refused rather than interrupted: the browser does not try again by itself
+      load('vehicles').catch(report);
+    }
+  });
+  source.addEventListener('gap', () => refresh().catch(report));
+  source.addEventListener('signal', ({ data }) => {
+    const { vin, name, ...signal } = JSON.parse(data);
+    const card = cards.get(vin);
+    if (!card) return void refresh().catch(report);
+    card.signals[name] = signal;
+    draw();
+  });
+  source.addEventListener('link', ({ data }) => {
+    const link = JSON.parse(data);
+    links.set(link.account, link);
+    if (accounts.some((account) => account.name === link.account)) {
+      showAccounts();
+      showNotices();
+    } else refresh().catch(report);
+  });
+  source.addEventListener('quota', ({ data }) => {
+    const quota = JSON.parse(data);
+    quotas.set(quota.account, quota);
+    showAccounts();
+  });
+}
+
+function report(error) {
+  console.warn(error);
+  if (!source || source.readyState !== EventSource.OPEN) lost();
+}
+
+setInterval(draw, TICK_MS);
+setInterval(() => { if (!document.hidden) refresh().catch(report); }, REFRESH_MS);
+document.addEventListener('visibilitychange', () => { if (!document.hidden) refresh().catch(report); });
+showLive('waiting', 'Connecting');
+refresh().catch(report);
+follow();

@@ -1,0 +1,125 @@
+// Values in words: numbers with their unit, ages, and what a group of signals means together. No DOM in here.
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+export const NOT_REPORTED = 'not reported';
+
+const formats = new Map();
+
+export function number(value, digits = 0) {
+  if (!formats.has(digits)) {
+    formats.set(digits, new Intl.NumberFormat(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+  }
+  return formats.get(digits).format(value);
+}
+
+// The number of a signal, null when the car has not reported one. Never 0 for "absent".
+export function numeric(signals, name) {
+  const value = signals[name]?.value;
+  return typeof value === 'number' ? value : null;
+}
+
+export function flag(signals, name) {
+  const value = signals[name]?.value;
+  return typeof value === 'boolean' ? value : null;
+}
+
+export function word(signals, name) {
+  const value = signals[name]?.value;
+  return typeof value === 'string' ? value : null;
+}
+
+export function age(ms) {
+  if (ms < MINUTE) return 'just now';
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min ago`;
+  if (ms < 2 * DAY) return `${Math.floor(ms / HOUR)} h ago`;
+  return `${Math.floor(ms / DAY)} days ago`;
+}
+
+export function duration(minutes) {
+  const whole = Math.round(minutes);
+  if (whole < 60) return `${whole} min`;
+  return whole % 60 ? `${Math.floor(whole / 60)} h ${whole % 60} min` : `${whole / 60} h`;
+}
+
+export function distance(km) {
+  return `${number(km)} km`;
+}
+
+export function plain(signal) {
+  const { value, unit } = signal;
+  if (value === null) return NOT_REPORTED;
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'string') return value.replaceAll('_', ' ');
+  const digits = Number.isInteger(value) ? 0 : unit === 'deg' ? 5 : Math.abs(value) < 100 ? 2 : 1;
+  return unit ? `${number(value, digits)} ${unit}` : number(value, digits);
+}
+
+const RECENT = 30 * MINUTE; // a car that is on says something every few minutes
+
+function isRecent(signal, now) {
+  return signal !== undefined && now - Date.parse(signal.measured_at) < RECENT;
+}
+
+// What the car is doing, in a word; `kind` colours the badge. BMW may never send the end of a charge or a drive, so an
+// unplugged cable and silence count too.
+export function activity(signals, now) {
+  const isPluggedIn = flag(signals, 'is_plugged_in');
+  if (flag(signals, 'is_charging') && isPluggedIn !== false) return { kind: 'charging', text: 'Charging' };
+  if (flag(signals, 'is_moving') && isRecent(signals.is_moving, now)) return { kind: 'driving', text: 'Driving' };
+  for (const name of ['is_ignition_on', 'is_engine_running']) {
+    if (flag(signals, name) && isRecent(signals[name], now)) return { kind: 'driving', text: 'Switched on' };
+  }
+  if (isPluggedIn) return { kind: 'plugged', text: plugged(word(signals, 'charging_status')) };
+  if (flag(signals, 'is_moving') !== null || word(signals, 'lock_state')) return { kind: 'parked', text: 'Parked' };
+  return { kind: 'unknown', text: 'State not reported' };
+}
+
+function plugged(status) {
+  const words = { finished: 'Charged', waiting: 'Waiting to charge', paused: 'Charging paused', error: 'Charging error', starting: 'Starting to charge' };
+  return words[status] ?? 'Plugged in';
+}
+
+const SIDES = ['driver', 'passenger'];
+const OPENINGS = [
+  ...SIDES.map((side) => [`is_door_front_${side}_open`, `${side}’s door`]),
+  ...SIDES.map((side) => [`is_door_rear_${side}_open`, `rear door, ${side}’s side`]),
+  ['is_trunk_open', 'tailgate'],
+  ['is_trunk_window_open', 'tailgate window'],
+  ['is_hood_open', 'bonnet'],
+  ...SIDES.map((side) => [`window_front_${side}`, `${side}’s window`]),
+  ...SIDES.map((side) => [`window_rear_${side}`, `rear window, ${side}’s side`]),
+  ['sunroof_state', 'sunroof'],
+  ['convertible_roof_state', 'roof'],
+];
+
+const OPENNESS = { open: 'open', partly_open: 'ajar', tilted: 'tilted' };
+
+// Everything that is open, as words; and which of the signals were there at all.
+export function openings(signals) {
+  const open = [];
+  const names = [];
+  for (const [name, title] of OPENINGS) {
+    const value = signals[name]?.value ?? null;
+    if (value === null) continue;
+    names.push(name);
+    if (value === true) open.push(`${title} open`);
+    else if (OPENNESS[value]) open.push(`${title} ${OPENNESS[value]}`);
+  }
+  return { open, names };
+}
+
+const LOCKS = { locked: 'Locked', secured: 'Locked', partly_locked: 'Partly locked', unlocked: 'Unlocked' };
+
+export function lock(signals) {
+  const state = word(signals, 'lock_state');
+  return state === null ? null : (LOCKS[state] ?? state);
+}
+
+const COMPASS = ['north', 'north-east', 'east', 'south-east', 'south', 'south-west', 'west', 'north-west'];
+
+export function heading(degrees) {
+  return COMPASS[Math.round((((degrees % 360) + 360) % 360) / 45) % 8];
+}

@@ -1,0 +1,92 @@
+"""The adapters that have to behave alike. Another one joins by a line in ADAPTERS."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from bimmerhub.domain.ids import Descriptor, Vin
+from bimmerhub.domain.reading import Reading, Source, Value
+from bimmerhub.store.port import (
+    Accounts,
+    Containers,
+    Journal,
+    Quarantine,
+    QuotaLedger,
+    ReadingLog,
+    ReadingQuery,
+    Settings,
+    Vehicles,
+)
+from bimmerhub.store.sqlite import SqliteStore
+
+
+class Store(ReadingLog, ReadingQuery, Quarantine, Journal, Protocol):
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def quota(self) -> QuotaLedger: ...
+    @property
+    def vehicles(self) -> Vehicles: ...
+    @property
+    def containers(self) -> Containers: ...
+    @property
+    def settings(self) -> Settings: ...
+
+
+OpenStore = Callable[[Path], AbstractAsyncContextManager[Store]]
+
+ADAPTERS: dict[str, OpenStore] = {"sqlite": lambda directory: SqliteStore.open(directory / "store.db")}
+
+
+class MakeReading(Protocol):
+    def __call__(
+        self,
+        value: Value,
+        *,
+        at_ms: int = ...,
+        descriptor: str = ...,
+        vin: str = ...,
+        unit: str | None = ...,
+        sent_after_ms: int = ...,
+        source: Source = ...,
+    ) -> Reading: ...
+
+
+@pytest.fixture(scope="session", params=sorted(ADAPTERS))
+def open_store(request: pytest.FixtureRequest) -> OpenStore:
+    return ADAPTERS[request.param]
+
+
+@pytest.fixture
+async def store(open_store: OpenStore, tmp_path: Path) -> AsyncIterator[Store]:
+    async with open_store(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def make_reading() -> MakeReading:
+    def make(
+        value: Value,
+        *,
+        at_ms: int = 1_800_000_000_000,
+        descriptor: str = "vehicle.isMoving",
+        vin: str = "WBA00000000000001",
+        unit: str | None = None,
+        sent_after_ms: int = 3_000,
+        source: Source = Source.STREAM,
+    ) -> Reading:
+        return Reading(
+            vin=Vin(vin),
+            descriptor=Descriptor(descriptor),
+            value=value,
+            unit=unit,
+            measured_at_ms=at_ms,
+            sent_at_ms=at_ms + sent_after_ms,
+            received_at_ms=at_ms + sent_after_ms + 50,
+            source=source,
+        )
+
+    return make

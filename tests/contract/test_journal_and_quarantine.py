@@ -1,0 +1,96 @@
+"""Messages as they came, and what was refused."""
+
+from typing import Any
+
+import pytest
+
+from bimmerhub.errors import ConfigError
+from bimmerhub.store.port import Batch, JournalEntry, Refused
+
+
+def _entry(number: int, *, received_at_ms: int | None = None) -> JournalEntry:
+    at_ms = number if received_at_ms is None else received_at_ms
+    return JournalEntry(received_at_ms=at_ms, account="home", topic="gcid/vin", payload=b"\xff\x00 %d" % number)
+
+
+async def test_journal_keeps_every_message_in_order_of_arrival(store: Any) -> None:
+    entries = [_entry(number) for number in range(37)]
+    await store.append(Batch(journal=entries[:5]))
+    await store.append(Batch(journal=entries[5:]))
+    found: list[JournalEntry] = []
+    page, after = await store.journal(limit=10)
+    while page:
+        found += page
+        page, after = await store.journal(limit=10, after=after)
+    assert found == entries
+    assert after is None
+
+
+async def test_journal_can_be_followed(store: Any) -> None:
+    await store.append(Batch(journal=[_entry(1), _entry(2)]))
+    _, after = await store.journal(limit=10)
+    assert await store.journal(limit=10, after=after) == ([], None)
+    await store.append(Batch(journal=[_entry(3)]))
+    assert (await store.journal(limit=10, after=after))[0] == [_entry(3)]
+
+
+async def test_the_same_message_twice_is_two_entries(store: Any) -> None:
+    await store.append(Batch(journal=[_entry(1), _entry(1), _entry(1)]))
+    assert (await store.journal(limit=9))[0] == [_entry(1)] * 3
+    assert (await store.figures()).journal_entries == 3
+
+
+async def test_prune_forgets_what_is_older(store: Any) -> None:
+    await store.append(Batch(journal=[_entry(number) for number in range(5_000)]))
+    assert await store.prune(before_ms=4_500) == 4_500
+    assert await store.prune(before_ms=4_500) == 0
+    entries, _ = await store.journal(limit=1_000)
+    assert [entry.received_at_ms for entry in entries] == list(range(4_500, 5_000))
+    assert (await store.figures()).journal_entries == 500
+
+
+async def test_journal_can_be_followed_past_a_prune_of_everything(store: Any) -> None:
+    await store.append(Batch(journal=[_entry(1), _entry(2)]))
+    _, after = await store.journal(limit=5)
+    assert await store.prune(before_ms=3) == 2
+    await store.append(Batch(journal=[_entry(3)]))
+    assert (await store.journal(limit=5, after=after))[0] == [_entry(3)]
+
+
+async def test_a_page_of_the_journal_needs_a_token_of_the_journal(store: Any) -> None:
+    with pytest.raises(ConfigError):
+        await store.journal(limit=5, after="x")
+
+
+def _refused(number: int, *, payload: bytes = b"{", descriptor: str | None = None) -> Refused:
+    return Refused(
+        received_at_ms=number, reason="not JSON", payload=payload, origin=f"a.ndjson:{number}", descriptor=descriptor
+    )
+
+
+async def test_refused_items_come_newest_first(store: Any) -> None:
+    items = [_refused(number, descriptor="vehicle.isMoving" if number % 2 else None) for number in range(5)]
+    await store.append(Batch(refused=items))
+    assert await store.refused(limit=3) == [items[4], items[3], items[2]]
+    assert (await store.figures()).refused == 5
+
+
+async def test_long_refused_payload_is_cut_and_says_so(store: Any) -> None:
+    await store.append(Batch(refused=[_refused(1, payload=b"x" * 20_000)]))
+    [item] = await store.refused(limit=1)
+    assert item.payload == b"x" * 16_384
+    assert item.reason == "not JSON (the first 16384 of 20000 bytes are kept)"
+
+
+async def test_quarantine_keeps_the_newest_and_counts_all(store: Any) -> None:
+    for start in (0, 6_000):
+        await store.append(Batch(refused=[_refused(start + number) for number in range(6_000)]))
+    kept = await store.refused(limit=20_000)
+    assert [item.received_at_ms for item in kept] == list(range(11_999, 1_999, -1))
+    assert (await store.figures()).refused == 12_000
+
+
+async def test_refused_text_may_be_no_text(store: Any) -> None:
+    await store.append(Batch(refused=[_refused(1, descriptor="\ud800")]))
+    [item] = await store.refused(limit=1)
+    assert item.descriptor == "?"
