@@ -26,7 +26,7 @@ from bimmerhub.emulator.history import live_until, opened_history
 from bimmerhub.emulator.identity import STREAM_SCOPE, Identity, IdentityState
 from bimmerhub.emulator.idtoken import IdTokenSigner
 from bimmerhub.emulator.info import CONTROL_PATH, EmulatorInfo, VehicleInfo
-from bimmerhub.emulator.listener import bind, refused_address, serving_http
+from bimmerhub.emulator.listener import bind, serving_http
 from bimmerhub.emulator.lives import CarLives, LifeRecord
 from bimmerhub.emulator.oauth import OauthEndpoints
 from bimmerhub.emulator.pages import LinkPages
@@ -34,7 +34,7 @@ from bimmerhub.emulator.quota import Quota, QuotaState
 from bimmerhub.emulator.rest import RestEndpoints
 from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.emulator.statefile import StateFile
-from bimmerhub.emulator.stream import IdToken, StreamServer, StreamSettings
+from bimmerhub.emulator.stream import IdToken, StreamServer
 from bimmerhub.errors import StoreError
 
 _DAY_MS = 86_400_000
@@ -131,6 +131,12 @@ class Emulator:
         self.stream.disconnect(gcid)
 
     async def _start(self, stack: contextlib.AsyncExitStack) -> None:
+        listener = bind(self.settings.host, self.settings.http_port, setting="http_port")
+        stack.callback(listener.close)
+        self._http_port: int = listener.getsockname()[1]
+        if self.settings.mqtt_port:  # the broker binds by itself; this says early, and with a hint, that it cannot
+            bind(self.settings.host, self.settings.mqtt_port, setting="mqtt_port").close()
+
         directory = self._open_directory(stack)
         self._certificates = self._load_keys(directory)
         self._load_state(directory)
@@ -138,10 +144,7 @@ class Emulator:
         await self._catch_up_unheard()
         stack.callback(self._save_lives)
 
-        listener = bind(self.settings.host, self.settings.http_port, setting="http_port")
-        stack.callback(listener.close)
-        self._http_port: int = listener.getsockname()[1]
-        await stack.enter_async_context(self._serving_stream())
+        await stack.enter_async_context(self.stream.serve(self.settings.host, self.settings.mqtt_port))
         await stack.enter_async_context(serving_http(self._web_app(), listener, certificate=self._web_certificate()))
         await stack.enter_async_context(self._living())
 
@@ -172,7 +175,7 @@ class Emulator:
             ssl_context=self._certificates.server_context(),
             clock=clock,
             verify_id_token=self._verify_id_token,
-            settings=StreamSettings(),
+            settings=settings.stream,
         )
 
     def _make_lives(self, directory: Path) -> None:
@@ -185,7 +188,7 @@ class Emulator:
                 seed=self.settings.seed + number,
                 start_ms=start_ms,
                 clock=self.clock,
-                publish=self.stream.publish,
+                listeners=self.stream,
                 file=StateFile(directory / name, LifeRecord),
             )
         told_until_ms = max(lives.told_until_ms for lives in self.lives.values())
@@ -204,16 +207,6 @@ class Emulator:
     def _save_lives(self) -> None:
         for lives in self.lives.values():
             lives.save()
-
-    @contextlib.asynccontextmanager
-    async def _serving_stream(self) -> AsyncIterator[None]:
-        host, port = self.settings.host, self.settings.mqtt_port
-        async with contextlib.AsyncExitStack() as stack:
-            try:
-                await stack.enter_async_context(self.stream.serve(host, port))
-            except OSError as error:
-                raise refused_address(error, host=host, port=port, setting="mqtt_port") from error
-            yield
 
     @contextlib.asynccontextmanager
     async def _living(self) -> AsyncIterator[None]:

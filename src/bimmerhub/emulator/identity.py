@@ -258,7 +258,7 @@ class Identity:
             device_code=jwt.encode(claims, self._device_code_secret, algorithm="HS256"),
             user_code=user_code,
             client_id=account.client_id,
-            scopes=_granted_scopes(form.get("scope"), account.services),
+            scopes=_granted_scopes(form.get("scope") or None, account.services),
             code_challenge=form["code_challenge"],
             expires_at_ms=expires_at_ms,
         )

@@ -1,8 +1,10 @@
 """The lives of one account's cars: simulated up to the emulator's time, remembered over a restart."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from bimmerhub.domain.ids import Gcid, Vin
 from bimmerhub.emulator.cars import Garage, StreamMessage
@@ -12,7 +14,20 @@ from bimmerhub.emulator.statefile import StateFile
 
 _STEP_MS = 3_600_000
 
-Publish = Callable[[Gcid, Vin, bytes], object]
+_TURN = 2_000  # messages between two turns for other tasks, and for clients that have to read them
+_DRAIN_WITHIN_S = 2.0
+
+
+class Listeners(Protocol):
+    """Who hears the cars."""
+
+    def publish(self, gcid: Gcid, vin: Vin, payload: bytes) -> int:
+        """Send a message to whoever listens now."""
+        ...
+
+    async def drain(self) -> None:
+        """Return once they have taken what was sent."""
+        ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,7 +47,7 @@ class LifeRecord:
 class CarLives:
     """The garage of one account, kept at the clock's time by `run`.
 
-    What the cars send goes to `publish`. A record in `file` is lived again when it was made with the same seed and
+    What the cars send goes to `listeners`. A record in `file` is lived again when it was made with the same seed and
     models; otherwise new lives begin at `start_ms`.
     """
 
@@ -43,12 +58,12 @@ class CarLives:
         seed: int,
         start_ms: int,
         clock: EmulatorClock,
-        publish: Publish,
+        listeners: Listeners,
         file: StateFile[LifeRecord],
     ) -> None:
         self.account = account
         self._clock = clock
-        self._publish = publish
+        self._listeners = listeners
         self._file = file
         self._lock = asyncio.Lock()
         kept = file.load()
@@ -125,6 +140,15 @@ class CarLives:
     async def _advance(self) -> None:
         until_ms = self._clock.now_ms()
         while self.garage.now_ms < until_ms:
-            for message in self.garage.advance(min(until_ms, self.garage.now_ms + _STEP_MS)):
-                self._publish(self.account.gcid, message.vin, message.encode(self.account.gcid))
+            messages = self.garage.advance(min(until_ms, self.garage.now_ms + _STEP_MS))
+            for number, message in enumerate(messages, start=1):
+                self._listeners.publish(self.account.gcid, message.vin, message.encode(self.account.gcid))
+                if number % _TURN == 0:
+                    await self._let_listeners_read()
             await asyncio.sleep(0)
+
+    async def _let_listeners_read(self) -> None:
+        """Wait for clients, but not for long: one that does not read is the broker's business."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_WITHIN_S):
+                await self._listeners.drain()

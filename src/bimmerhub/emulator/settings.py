@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from bimmerhub.domain.ids import Gcid
+from bimmerhub.emulator.stream import StreamSettings
 
 _DAY_S = 86_400
 _GCID = Gcid("11111111-2222-3333-4444-555555555555")
@@ -51,10 +52,10 @@ class EmulatorSettings:
         that one car drives and one charges.
 
     Rules of BMW's that can be changed (defaults as observed by clients 2025-2026):
-        `poll_interval_s` between two asks for a token; `device_code_s`, `access_token_s`, `id_token_s` and
-        `refresh_token_s` are lifetimes; `quota_per_day` REST calls an account may make in one UTC day;
-        `container_limit` containers an account may have, deleted ones included until they are purged after
-        `container_purge_days`; `has_images` False makes every image CU-126.
+        `stream` holds those of the broker; `poll_interval_s` between two asks for a token; `device_code_s`,
+        `access_token_s`, `id_token_s` and `refresh_token_s` are lifetimes; `quota_per_day` REST calls an account may
+        make in one UTC day; `container_limit` containers an account may have, deleted ones included until they are
+        purged after `container_purge_days`; `has_images` False makes every image CU-126.
     """
 
     host: str = "127.0.0.1"
@@ -73,6 +74,7 @@ class EmulatorSettings:
 
     accounts: tuple[AccountSettings, ...] = (AccountSettings(),)
 
+    stream: StreamSettings = field(default_factory=StreamSettings)
     poll_interval_s: int = 5
     device_code_s: int = 300
     access_token_s: int = 3_600

@@ -1,6 +1,7 @@
 """What the simulated cars hand out: stream messages, the car's identity, and the backend's last values.
 
-The encoder is the emulator's own (it never imports the SDK), so that one misreading of BMW's format cannot pass on both sides.
+The encoder is the emulator's own (it never imports the SDK), so that one misreading of BMW's format cannot pass on
+both sides.
 """
 
 import json
@@ -15,7 +16,9 @@ Value = bool | int | float | str | None
 
 @lru_cache(maxsize=256)
 def iso_seconds(at_s: int) -> str:
-    """Return `2026-07-27T12:38:00Z` for `at_s` seconds since 1970 UTC: the form of data timestamps (observed by clients 2025-2026)."""
+    """Return `2026-07-27T12:38:00Z` for `at_s` seconds since 1970 UTC: the form of data timestamps (observed by
+    clients 2025-2026).
+    """
     return _iso_body(at_s) + "Z"
 
 
@@ -46,8 +49,9 @@ def _iso_body(at_s: int) -> str:
 class StreamMessage:
     """One message of the stream; it carries exactly one key (93 of 93 and 11,078 of 11,078 observed messages did).
 
-    `sent_at_ms` is the envelope's time, shared by all messages of one event; `measured_at_ms` is the value's own time and a
-    multiple of 1000 (BMW stamps whole seconds). Both are milliseconds since 1970 UTC. `unit` None means no unit member.
+    `sent_at_ms` is the envelope's time, shared by all messages of one event; `measured_at_ms` is the value's own time
+    and a multiple of 1000 (BMW stamps whole seconds). Both are milliseconds since 1970 UTC. `unit` None means no unit
+    member.
     """
 
     vin: Vin
@@ -58,7 +62,9 @@ class StreamMessage:
     measured_at_ms: int
 
     def encode(self, gcid: Gcid) -> bytes:
-        """Return BMW's JSON (UTF-8, compact): vin, entityId, topic, timestamp, data of one key (observed by clients 2025-2026)."""
+        """Return BMW's JSON (UTF-8, compact): vin, entityId, topic, timestamp, data of one key (observed by clients
+        2025-2026).
+        """
         unit = "" if self.unit is None else f',"unit":{_quoted(self.unit)}'
         return (
             f'{{"vin":"{self.vin}","entityId":"{gcid}","topic":"{self.vin}","timestamp":"{iso_millis(self.sent_at_ms)}",'
@@ -87,8 +93,8 @@ def _native(value: Value) -> str:
 class BackendValue:
     """The backend's last state of one key, as REST reports it.
 
-    `value` is native (REST turns it into text). A key without data has value None and measured_at_ms None (BMW swagger: the
-    key is present with nulls); `unit` may be set even then.
+    `value` is native (REST turns it into text). A key without data has value None and measured_at_ms None (BMW
+    swagger: the key is present with nulls); `unit` may be set even then.
     """
 
     value: Value
@@ -100,8 +106,8 @@ class BackendValue:
 class CarInfo:
     """Who a simulated car is.
 
-    `drivetrain` is "BEV", "PHEV" or "ICE" (basicData says CONV for petrol cars); `mapping_type` is "PRIMARY" or "SECONDARY";
-    `basic_data` is the basicData answer as delivered (without vin: observed), JSON-able.
+    `drivetrain` is "BEV", "PHEV" or "ICE" (basicData says CONV for petrol cars); `mapping_type` is "PRIMARY" or
+    "SECONDARY"; `basic_data` is the basicData answer as delivered (without vin: observed), JSON-able.
     """
 
     vin: Vin

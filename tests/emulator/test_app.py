@@ -1,0 +1,160 @@
+"""Start, stop and start again: what a running emulator is as a whole."""
+
+import asyncio
+import contextlib
+import json
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import aiomqtt
+import pytest
+
+from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.settings import EmulatorSettings
+from bimmerhub.errors import ConfigError, StoreError
+
+if TYPE_CHECKING:
+    from tests.emulator.conftest import Program
+
+MakeSettings = Callable[..., EmulatorSettings]
+MINUTE_MS = 60_000
+NOON_MS = 1_785_153_600_000
+
+
+@pytest.mark.parametrize("setting", ["http_port", "mqtt_port"])
+async def test_taken_port_is_said_with_a_way_out(make_settings: MakeSettings, setting: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ConfigError, match=str(port)) as raised:
+            async with Emulator(make_settings(**{setting: port})):
+                pass
+    assert setting in str(raised.value.hint)
+
+
+async def test_address_of_another_machine_is_refused(make_settings: MakeSettings) -> None:
+    with pytest.raises(ConfigError, match="loopback"):
+        async with Emulator(make_settings(host="0.0.0.0")):
+            pass
+
+
+async def test_restart_remembers_sign_ins_containers_and_calls(
+    make_settings: MakeSettings, program_of: "Callable[[Emulator], Program]", tmp_path: Path
+) -> None:
+    settings = make_settings(data_dir=tmp_path)
+    request = {"name": "n", "purpose": "p", "technicalDescriptors": ["vehicle.isMoving"]}
+    async with Emulator(settings) as first:
+        program = program_of(first)
+        await program.sign_in()
+        container = (await program.call("POST", "/containers", json=request)).body
+    async with Emulator(settings) as second:
+        program.emulator = second
+        assert (await program.call("GET", f"/containers/{container['containerId']}")).body == container
+        assert second.quota.spent(second.info.gcid) == 2
+        assert second.identity.verify_id_token(program.tokens["id_token"]) is not None
+        assert (await program.refresh()).status == 200
+
+
+async def test_restart_continues_the_same_lives(
+    make_settings: MakeSettings, program_of: "Callable[[Emulator], Program]", tmp_path: Path
+) -> None:
+    settings = make_settings(data_dir=tmp_path)
+    async with Emulator(settings) as first:
+        vin = first.garage.cars[0].vin
+        await program_of(first).control(f"vehicles/{vin}/commands", name="drive", arguments={"minutes": 30})
+        await program_of(first).control("clock", jump_ms=10 * MINUTE_MS)
+        truth, now_ms = first.garage.truth(vin), first.clock.now_ms()
+    async with Emulator(settings) as second:
+        assert second.clock.now_ms() == now_ms
+        assert second.garage.truth(vin) == truth
+
+
+async def test_history_is_written_before_the_start_and_only_once(make_settings: MakeSettings, tmp_path: Path) -> None:
+    capture = tmp_path / "history.ndjson"
+    settings = make_settings(data_dir=tmp_path, history_days=2, history_file=capture)
+    async with Emulator(settings) as emulator:
+        vins = {car.vin for car in emulator.garage.cars}
+    messages = [json.loads(line) for line in capture.read_text("utf-8").splitlines()]
+    times = [message["timestamp"] for message in messages]
+    assert {message["vin"] for message in messages} == vins
+    assert "2026-07-25T12" <= times[0] < times[-1] <= "2026-07-27T12:00:00.000Z"
+    assert times == sorted(times)
+    async with Emulator(settings):
+        assert capture.read_text("utf-8") == ""
+
+
+async def test_demo_begins_with_one_car_driving_and_one_charging(make_settings: MakeSettings) -> None:
+    async with Emulator(make_settings(is_demo=True, history_days=1)) as emulator:
+        truths: list[dict[str, Any]] = [emulator.garage.truth(car.vin) for car in emulator.garage.cars]
+    assert any(truth["is_driving"] for truth in truths)
+    assert any(truth["is_charging"] for truth in truths)
+
+
+async def test_signed_in_program_hears_its_cars_until_its_token_is_revoked(program: "Program") -> None:
+    emulator, tokens = program.emulator, await program.sign_in()
+    client = aiomqtt.Client(
+        emulator.info.mqtt_host,
+        emulator.info.mqtt_port,
+        username=tokens["gcid"],
+        password=tokens["id_token"],
+        tls_context=ssl.create_default_context(cafile=emulator.info.ca_file),
+    )
+    with pytest.raises(aiomqtt.MqttError):  # noqa: PT012 - the cut comes somewhere inside
+        async with asyncio.timeout(10), client:
+            await client.subscribe(f"{tokens['gcid']}/+")
+            await program.control(f"vehicles/{emulator.info.vehicles[0].vin}/commands", name="drive", arguments={})
+            await program.control("clock", jump_ms=10 * MINUTE_MS)
+            message = await anext(client.messages)
+            assert json.loads(bytes(message.payload))["entityId"] == tokens["gcid"]
+            await program.control("tokens/expire", kind="id")
+            async for _ in client.messages:
+                pass
+
+
+async def test_https_is_trusted_through_the_ca_file(make_settings: MakeSettings) -> None:
+    async with Emulator(make_settings(https=True)) as emulator:
+        context = ssl.create_default_context(cafile=emulator.info.ca_file)
+        async with (
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context)) as session,
+            session.get(f"{emulator.info.https_url}/oneid/link") as response,
+        ):
+            assert response.status == 200
+        assert emulator.info.http_url is None
+
+
+async def test_stop_does_not_wait_for_open_connections(make_settings: MakeSettings) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        emulator = await stack.enter_async_context(Emulator(make_settings()))
+        port = int(emulator.info.base_url.rpartition(":")[2])
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /gcdm/oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf")
+        await writer.drain()
+        begun = time.monotonic()
+        await stack.aclose()
+        assert time.monotonic() - begun < 1
+        writer.close()
+
+
+async def test_error_inside_the_block_comes_out_as_it_is(make_settings: MakeSettings) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with Emulator(make_settings()):
+            _ = 1 // 0
+
+
+async def test_damaged_state_says_which_file_to_delete(make_settings: MakeSettings, tmp_path: Path) -> None:
+    (tmp_path / "identity.json").write_text("{")
+    with pytest.raises(StoreError) as raised:
+        async with Emulator(make_settings(data_dir=tmp_path)):
+            pass
+    assert "identity.json" in str(raised.value.hint)
+
+
+async def test_cars_are_published_as_time_goes_by(make_settings: MakeSettings) -> None:
+    async with Emulator(make_settings()) as emulator:
+        emulator.clock.jump(by_ms=6 * 60 * MINUTE_MS)
+        await emulator.catch_up()
+        assert emulator.garage.now_ms == NOON_MS + 6 * 60 * MINUTE_MS

@@ -1,0 +1,131 @@
+"""The control API: clock, cars, truth, sign-ins and quota under a test's hand."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.emulator.conftest import Program
+
+MINUTE_MS = 60_000
+
+
+async def read(program: "Program", path: str) -> Any:
+    return (await program.send("GET", "/_emulator/" + path)).body
+
+
+def first_vin(program: "Program") -> str:
+    return program.emulator.info.vehicles[0].vin
+
+
+async def test_info_is_what_the_command_prints(program: "Program") -> None:
+    info = await read(program, "info")
+    assert info == {**program.emulator.info.to_json()}
+    assert sorted(info) == sorted(
+        [
+            "http_url",
+            "https_url",
+            "mqtt_host",
+            "mqtt_port",
+            "ca_file",
+            "client_id",
+            "gcid",
+            "user",
+            "password",
+            "vehicles",
+            "control_url",
+        ]
+    )
+    assert sorted(info["vehicles"][0]) == ["drivetrain", "model", "vin"]
+
+
+async def test_commanded_car_drives_and_the_clock_brings_it_further(program: "Program") -> None:
+    path = f"vehicles/{first_vin(program)}"
+    before = await read(program, f"{path}/truth")
+    commanded = await program.control(f"{path}/commands", name="drive", arguments={"minutes": 30})
+    assert commanded.body["is_driving"]
+    await program.control("clock", jump_ms=10 * MINUTE_MS)
+    after = await read(program, f"{path}/truth")
+    assert after["odometer_km"] > before["odometer_km"]
+
+
+@pytest.mark.parametrize("wish", [{"name": "fly"}, {"name": "drive", "arguments": {"wings": 2}}])
+async def test_impossible_command_is_refused_in_words(program: "Program", wish: dict[str, Any]) -> None:
+    answer = await program.control(f"vehicles/{first_vin(program)}/commands", **wish)
+    assert answer.status == 409
+    assert len(answer.body["error"]) > 5
+
+
+async def test_unknown_vehicle_is_not_found_and_its_vin_not_repeated(program: "Program") -> None:
+    answer = await program.send("GET", "/_emulator/vehicles/WBA99999999999999/truth")
+    assert answer.status == 404
+    assert "WBA99999999999999" not in answer.body["error"]
+
+
+async def test_clock_is_read_and_changed(program: "Program") -> None:
+    before_ms = (await read(program, "clock"))["now_ms"]
+    after = (await program.control("clock", jump_ms=MINUTE_MS, pause=True, speed=5)).body
+    assert after == {
+        "now_ms": before_ms + MINUTE_MS,
+        "now": "2026-07-27T12:01:00.000Z",
+        "speed": 5,
+        "is_paused": True,
+    }
+    assert (await program.control("clock", jump_to_ms=before_ms)).status == 409
+
+
+async def test_reset_forgets_sign_ins_and_begins_new_lives(program: "Program") -> None:
+    await program.sign_in()
+    await program.call("GET", "/vehicles/mappings")
+    await program.control("clock", jump_ms=MINUTE_MS)
+    info = (await program.control("reset", seed=5)).body
+    assert info["gcid"] == program.emulator.info.gcid
+    assert (await program.refresh()).refusal == (400, "invalid_grant")
+    assert (await read(program, "quota"))["spent"] == 0
+    assert program.emulator.garage.now_ms == program.emulator.clock.now_ms()
+
+
+async def test_same_seed_gives_the_same_cars(program: "Program") -> None:
+    first = (await program.control("seed", seed=9)).body["vehicles"]
+    other = (await program.control("seed", seed=10)).body["vehicles"]
+    again = (await program.control("seed", seed=9)).body["vehicles"]
+    assert first == again
+    assert first != other
+
+
+async def test_tokens_expire_on_request(program: "Program") -> None:
+    await program.sign_in()
+    assert (await program.control("tokens/expire", kind="access")).body["sessions"] == 1
+    assert (await program.call("GET", "/vehicles/mappings")).cardata_refusal == (401, "CU-102")
+    await program.control("tokens/expire", kind="id")
+    assert program.emulator.identity.verify_id_token(program.tokens["id_token"]) is None
+    await program.control("tokens/expire", kind="refresh")
+    assert (await program.refresh()).refusal == (400, "invalid_grant")
+
+
+async def test_quota_is_read_and_set(program: "Program") -> None:
+    await program.sign_in()
+    quota = (await program.control("quota", spent=50)).body
+    assert (quota["spent"], quota["limit"], quota["resets_at"]) == (50, 50, "2026-07-28T00:00:00.000Z")
+    assert (await program.call("GET", "/vehicles/mappings")).cardata_refusal == (403, "CU-429")
+    assert (await read(program, "quota")) == quota
+
+
+async def test_other_names_of_this_machine_are_refused(program: "Program") -> None:
+    answer = await program.send("GET", "/_emulator/info", headers={"Host": "evil.example"})
+    assert answer.status == 403
+
+
+async def test_form_of_a_web_page_changes_nothing(program: "Program") -> None:
+    answer = await program.send("POST", "/_emulator/quota", data={"spent": "50"})
+    assert answer.status == 415
+    assert (await read(program, "quota"))["spent"] == 0
+
+
+@pytest.mark.parametrize("body", [{}, {"spent": "many"}, {"spent": 1, "colour": "red"}])
+async def test_body_that_does_not_fit_is_refused(program: "Program", body: dict[str, Any]) -> None:
+    assert (await program.control("quota", **body)).status == 400
+
+
+async def test_unknown_account_is_not_found(program: "Program") -> None:
+    assert (await program.control("quota", spent=1, gcid="nobody")).status == 404

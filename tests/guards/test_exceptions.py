@@ -1,0 +1,93 @@
+"""Each public exception has the one root and tells a person what to do; only the supervisor catches everything."""
+
+import ast
+import inspect
+from pathlib import Path
+
+import pytest
+
+from bimmerhub import errors
+from bimmerhub.errors import BimmerhubError
+
+SOURCE = Path(inspect.getfile(errors)).parent
+MODULES = sorted(SOURCE.rglob("*.py"))
+PUBLIC = [each for _, each in inspect.getmembers(errors, inspect.isclass) if issubclass(each, BaseException)]
+
+NO_HINT_OF_ITS_OWN = {
+    "BimmerhubError": "the root: only its branches are raised",
+    "RateLimited": "`retry_after_s` says it",
+    "BmwRefused": "depends on BMW's code; the place that raises it knows",
+    "MalformedPayload": "nothing to do: the bytes are kept in quarantine",
+    "ConfigError": "depends on the setting; the place that raises it knows",
+    "StoreError": "depends on what is wrong with the directory; the place that raises it knows",
+}
+
+
+@pytest.mark.parametrize("exception", PUBLIC, ids=lambda each: each.__name__)
+def test_every_public_exception_has_the_root(exception: type[BaseException]) -> None:
+    assert issubclass(exception, BimmerhubError)
+
+
+def test_every_public_exception_has_a_hint_or_a_reason_for_none() -> None:
+    without = {each.__name__ for each in PUBLIC if not getattr(each, "hint", None)}
+    assert without == set(NO_HINT_OF_ITS_OWN)
+
+
+@pytest.mark.parametrize("exception", PUBLIC, ids=lambda each: each.__name__)
+def test_every_public_exception_says_what_it_is_for_and_takes_a_hint(exception: type[BaseException]) -> None:
+    assert exception.__doc__
+    assert "hint" in inspect.signature(exception).parameters
+
+
+def classes_of(path: Path) -> list[ast.ClassDef]:
+    return [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.ClassDef)]
+
+
+def test_no_public_exception_lives_outside_errors() -> None:
+    builtin = {"Exception", "BaseException", "RuntimeError", "ValueError", "OSError", "KeyError", "TypeError"}
+    strays = [
+        f"{path.relative_to(SOURCE)}: {node.name}"
+        for path in MODULES
+        if path.name != "errors.py"
+        for node in classes_of(path)
+        if not node.name.startswith("_") and builtin & {ast.unparse(base) for base in node.bases}
+    ]
+    assert strays == []
+
+
+def handlers_of(path: Path) -> list[ast.ExceptHandler]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler)]
+
+
+def caught_by(handler: ast.ExceptHandler) -> set[str]:
+    if handler.type is None:
+        return {"BaseException"}
+    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return {ast.unparse(each).removeprefix("builtins.") for each in caught}
+
+
+def raises_again(handler: ast.ExceptHandler) -> bool:
+    last = handler.body[-1]
+    return isinstance(last, ast.Raise) and last.exc is None
+
+
+def test_only_the_supervisor_catches_every_exception() -> None:
+    places = [
+        path.relative_to(SOURCE).as_posix()
+        for path in MODULES
+        for each in handlers_of(path)
+        if "Exception" in caught_by(each)
+    ]
+    assert set(places) <= {"hub/supervisor.py"}
+    assert len(places) <= 1
+
+
+def test_whoever_catches_even_cancellation_raises_it_again() -> None:
+    swallowed = [
+        f"{path.relative_to(SOURCE)}:{each.lineno}"
+        for path in MODULES
+        for each in handlers_of(path)
+        if "BaseException" in caught_by(each) and not raises_again(each)
+    ]
+    assert swallowed == []

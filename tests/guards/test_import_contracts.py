@@ -1,0 +1,89 @@
+"""The import contracts hold, and each of them would notice being broken."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import bimmerhub
+
+SOURCE = Path(bimmerhub.__file__).parent
+PROJECT = SOURCE.parents[1]
+CONTRACTS = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+NAMES = [contract["name"] for contract in CONTRACTS]
+LINT = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
+
+
+class Offence(NamedTuple):
+    contract: str
+    module: str
+    line: str
+
+
+OFFENCES = [
+    Offence(NAMES[0], "errors.py", "import bimmerhub.domain.ids"),
+    Offence(NAMES[0], "store/port.py", "import bimmerhub.bmw.clock"),
+    Offence(NAMES[0], "web/ports.py", "import bimmerhub.hub.secrets"),
+    Offence("The web never meets BMW's clients", "web/ports.py", "import bimmerhub.bmw.clock"),
+    Offence("Only the command line starts an emulator", "hub/secrets.py", "import bimmerhub.emulator.clock"),
+    Offence(
+        "The emulator speaks from the facts: of the domain it knows ids only",
+        "emulator/clock.py",
+        "import bimmerhub.domain.units",
+    ),
+    Offence("The domain is pure", "domain/ids.py", "import asyncio"),
+    Offence("The wire is pure", "bmw/cardata/wire.py", "import logging"),
+    Offence("bmw.http and bmw.mqtt alone know the HTTP and MQTT libraries", "hub/secrets.py", "import aiomqtt"),
+]
+
+
+def lint(project: Path, source: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", LINT],
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": str(source), "NO_COLOR": "1", "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def broken(output: str) -> set[str]:
+    return {name for name in NAMES if f"{name} BROKEN" in output}
+
+
+def test_contracts_hold() -> None:
+    linted = lint(PROJECT, SOURCE.parent)
+    assert linted.returncode == 0, linted.stdout
+    assert f"{len(NAMES)} kept, 0 broken" in linted.stdout
+
+
+def test_each_contract_is_proved_to_fail() -> None:
+    assert {offence.contract for offence in OFFENCES} == set(NAMES)
+
+
+@pytest.mark.parametrize("offence", OFFENCES, ids=lambda offence: f"{offence.module} {offence.line}")
+def test_offending_import_breaks_its_contract(offence: Offence, tmp_path: Path) -> None:
+    shutil.copytree(SOURCE, tmp_path / "bimmerhub", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(PROJECT / "pyproject.toml", tmp_path)
+    with (tmp_path / "bimmerhub" / offence.module).open("a", encoding="utf-8") as module:
+        module.write(f"\n{offence.line}\n")
+    linted = lint(tmp_path, tmp_path)
+    assert linted.returncode == 1, linted.stdout + linted.stderr
+    assert offence.contract in broken(linted.stdout)
+
+
+@pytest.mark.parametrize("package", ["emulator", "mqtt"])
+def test_package_below_the_sdk_knows_ids_only_of_the_domain(package: str) -> None:
+    known = {
+        name
+        for path in (SOURCE / package).rglob("*.py")
+        for name in re.findall(r"(?:import|from) bimmerhub\.domain\S*", path.read_text(encoding="utf-8"))
+    }
+    assert known <= {"from bimmerhub.domain.ids"}

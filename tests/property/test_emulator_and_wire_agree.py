@@ -1,0 +1,130 @@
+"""Two readings of BMW's published facts, made apart: what the simulated cars send is what the SDK understands.
+
+Emulator and SDK share no descriptor table, no encoder and no decoder; here they meet.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pytest
+
+from bimmerhub.bmw.cardata.wire import decode_capture_line, decode_message, decode_telematic_data
+from bimmerhub.domain.catalogue import CatalogueEntry, load_catalogue
+from bimmerhub.domain.ids import Descriptor, Gcid, Vin
+from bimmerhub.domain.reading import Reading, Value
+from bimmerhub.domain.units import convert, normalise_unit
+from bimmerhub.emulator.cars import BackendValue, Garage, StreamMessage
+from bimmerhub.emulator.containers import official_keys
+from bimmerhub.emulator.rest import _triple as as_rest_writes  # the public way to it is a whole server
+
+GCID = Gcid("11111111-2222-3333-4444-555555555555")
+START_MS = 1_780_272_000_000  # 2026-06-01
+DAYS = 4
+DAY_MS = 86_400_000
+RECEIVED_MS = START_MS + DAYS * DAY_MS
+CATALOGUE = load_catalogue()
+TYPES: dict[str, tuple[type, ...]] = {"number": (int, float), "bool": (bool, str), "text": (str,)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lived:
+    """Some days of one garage: all that was sent, and what the backend knows at the end."""
+
+    messages: list[StreamMessage]
+    backend: dict[Vin, Mapping[str, BackendValue]]
+
+
+@pytest.fixture(scope="module", params=[1, 7], ids=lambda seed: f"seed {seed}")
+def lived(request: pytest.FixtureRequest) -> Lived:
+    garage = Garage(seed=request.param, start_ms=START_MS)
+    messages = list(garage.advance(START_MS + DAYS * DAY_MS))
+    return Lived(messages=messages, backend={car.vin: garage.telematic(car.vin) for car in garage.cars})
+
+
+def entry_of(key: str) -> CatalogueEntry:
+    return CATALOGUE[Descriptor(key)]
+
+
+def means_the_same(sent: Value, unit: str | None, read: Value, entry: CatalogueEntry) -> bool:
+    if entry.datatype == "number" and isinstance(sent, int | float) and isinstance(read, int | float):
+        spelt = normalise_unit(unit)
+        canonical = sent if spelt is None or entry.unit is None else convert(sent, spelt, entry.unit)
+        return math.isclose(read, canonical, rel_tol=1e-11)
+    if entry.datatype == "bool" and isinstance(sent, str):
+        words = entry.true_words if read is True else entry.false_words if read is False else {str(read).upper()}
+        return sent.upper() in words
+    return type(sent) is type(read) and sent == read
+
+
+def agrees(message: StreamMessage, reading: Reading) -> bool:
+    entry = entry_of(message.descriptor)
+    return (
+        (reading.vin, reading.descriptor, reading.unit) == (message.vin, message.descriptor, entry.unit)
+        and (reading.measured_at_ms, reading.sent_at_ms) == (message.measured_at_ms, message.sent_at_ms)
+        and means_the_same(message.value, message.unit, reading.value, entry)
+    )
+
+
+def test_cars_send_something_of_each_datatype(lived: Lived) -> None:
+    sent = {entry_of(message.descriptor).datatype for message in lived.messages}
+    assert sent == {"number", "bool", "text"}
+    assert len({message.vin for message in lived.messages}) == len(lived.backend) > 1
+
+
+def test_every_message_is_decoded_to_what_was_sent(lived: Lived) -> None:
+    for message in lived.messages:
+        decoded = decode_message(message.encode(GCID), received_at_ms=RECEIVED_MS)
+        assert decoded.refused == ()
+        assert agrees(message, decoded.readings[0]), (message, decoded.readings[0])
+        assert len(decoded.readings) == 1
+
+
+def test_every_message_is_a_capture_line(lived: Lived) -> None:
+    for message in lived.messages[::10]:
+        decoded = decode_capture_line(message.encode(GCID))
+        assert agrees(message, decoded.readings[0])
+        assert decoded.received_at_ms == message.sent_at_ms
+
+
+def test_what_the_backend_knows_is_decoded_from_rest(lived: Lived) -> None:
+    for vin, known in lived.backend.items():
+        body = json.dumps({"telematicData": {key: as_rest_writes(backend) for key, backend in known.items()}}).encode()
+        decoded = decode_telematic_data(body, vin=vin, received_at_ms=RECEIVED_MS)
+        assert decoded.refused == ()
+        told = {key: backend for key, backend in known.items() if backend.value is not None}
+        assert [reading.descriptor for reading in decoded.readings] == list(told)
+        for reading in decoded.readings:
+            backend = told[reading.descriptor]
+            assert reading.measured_at_ms == backend.measured_at_ms
+            assert means_the_same(backend.value, backend.unit, reading.value, entry_of(reading.descriptor))
+
+
+def test_cars_stream_only_what_the_catalogue_lets_stream(lived: Lived) -> None:
+    assert {message.descriptor for message in lived.messages if not entry_of(message.descriptor).streamable} == set()
+
+
+def test_cars_speak_in_the_catalogues_types_and_units(lived: Lived) -> None:
+    spoken = {(message.descriptor, type(message.value), message.unit) for message in lived.messages}
+    spoken |= {(key, type(each.value), each.unit) for known in lived.backend.values() for key, each in known.items()}
+    for key, kind, unit in spoken:
+        entry = entry_of(key)
+        assert kind in {*TYPES[entry.datatype], type(None)}, (key, kind)
+        assert (
+            unit is None or normalise_unit(unit) in {None, entry.unit} or convert(1, normalise_unit(unit), entry.unit)
+        )
+
+
+def test_words_that_cars_send_are_in_the_catalogues_closed_lists(lived: Lived) -> None:
+    spoken = {(message.descriptor, message.value) for message in lived.messages if isinstance(message.value, str)}
+    strays = {(key, word) for key, word in spoken if entry_of(key).values and word not in entry_of(key).values}
+    assert strays == set()
+
+
+def test_cars_know_only_keys_that_a_container_takes(lived: Lived) -> None:
+    assert {key for known in lived.backend.values() for key in known} <= official_keys()
+
+
+def test_emulator_and_catalogue_list_the_same_keys() -> None:
+    assert official_keys() == {entry.key for entry in CATALOGUE.values() if not entry.retired}

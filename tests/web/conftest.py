@@ -1,0 +1,246 @@
+"""A site on loopback: the real application, server and SQLite store; small fakes for what the hub would bring."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bimmerhub.domain.ids import Descriptor, Vin
+from bimmerhub.domain.link import Link, LinkState
+from bimmerhub.domain.quota import Quota
+from bimmerhub.domain.reading import Reading, Source, Value
+from bimmerhub.domain.state import SignalValue, VehicleState
+from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.errors import BimmerhubError, ConfigError
+from bimmerhub.store.port import Batch
+from bimmerhub.store.sqlite import SqliteStore
+from bimmerhub.web.api import build_app
+from bimmerhub.web.events import EventFeed
+from bimmerhub.web.ports import Account, Health, ImportProgress, Scope, SignInState
+from bimmerhub.web.server import serve
+
+VIN = Vin("WBY1Z4C50KV000042")
+NOW_MS = 1_770_000_000_000
+SOC = Descriptor("vehicle.drivetrain.batteryManagement.header")
+PASSWORD = "correct horse"
+
+
+@dataclass
+class FakeVehicles:
+    known: dict[Vin, Vehicle] = field(default_factory=dict)
+    states: dict[Vin, VehicleState] = field(default_factory=dict)
+
+    def add(self, vehicle: Vehicle) -> None:
+        self.known[vehicle.vin] = vehicle
+        self.states[vehicle.vin] = VehicleState()
+
+    def vehicles(self) -> Sequence[Vehicle]:
+        return [self.known[vin] for vin in sorted(self.known)]
+
+    def state(self, vin: Vin) -> dict[str, SignalValue] | None:
+        state = self.states.get(vin)
+        return None if state is None else dict(state.signals())
+
+
+@dataclass
+class FakeAccounts:
+    known: list[Account] = field(default_factory=list)
+    failure: BimmerhubError | None = None
+    sign_in: SignInState | None = None
+
+    async def accounts(self) -> Sequence[Account]:
+        return self.known
+
+    def links(self) -> Sequence[Link]:
+        return [
+            Link(account=one.name, state=LinkState.CONNECTED, reason="connected", hint=None, since_ms=NOW_MS)
+            for one in self.known
+        ]
+
+    async def quotas(self) -> Sequence[Quota]:
+        return [
+            Quota(account=one.name, used=3, limit=50, resets_at_ms=NOW_MS, spent_by_operation={"mappings": 3})
+            for one in self.known
+        ]
+
+    async def start_sign_in(self, name: str, client_id: str | None) -> SignInState:
+        if self.failure is not None:
+            raise self.failure
+        if not name.isalnum():
+            raise ConfigError("a name has letters and digits only")
+        self.known.append(
+            Account(name=name, client_id=client_id or "", gcid=None, signed_in=False, signed_in_at_ms=None)
+        )
+        self.sign_in = SignInState(
+            account=name,
+            status="pending",
+            user_code="ABCD-EFGH",
+            verification_uri="https://bmw.example/device",
+            verification_uri_complete="https://bmw.example/device?code=ABCD-EFGH",
+            expires_at_ms=NOW_MS + 300_000,
+        )
+        return self.sign_in
+
+    def sign_in_state(self, name: str) -> SignInState | None:
+        return self.sign_in if self.sign_in and self.sign_in.account == name else None
+
+    async def sign_out(self, name: str) -> None:
+        self.known = [one for one in self.known if one.name != name]
+
+
+@dataclass
+class FakeImports:
+    """Counts lines, reports after each `report_every` chunks, and fails with `failure` after `fail_after` chunks."""
+
+    failure: BimmerhubError | None = None
+    fail_after: int = 0
+    report_every: int = 1
+    chunks_seen: int = 0
+    origin: str | None = None
+
+    async def import_capture(self, chunks: AsyncIterator[bytes], *, origin: str) -> AsyncIterator[ImportProgress]:
+        self.origin = origin
+        lines = 0
+        async for chunk in chunks:
+            if self.failure is not None and self.chunks_seen >= self.fail_after:
+                raise self.failure
+            if chunk:
+                self.chunks_seen += 1
+                lines += chunk.count(b"\n")
+                if self.chunks_seen % self.report_every == 0:
+                    yield ImportProgress(lines=lines, read=lines, new=lines, repeated=0, refused=0)
+        yield ImportProgress(lines=lines, read=lines, new=lines, repeated=0, refused=0, done=True)
+
+
+@dataclass
+class FakeCredentials:
+    password: str | None = None
+    tokens: dict[str, Scope] = field(default_factory=dict)
+    asked: int = 0
+
+    def is_protected(self) -> bool:
+        return self.password is not None or bool(self.tokens)
+
+    def check_password(self, password: str) -> bool:
+        self.asked += 1
+        return password == self.password
+
+    def token_scope(self, token: str) -> Scope | None:
+        return self.tokens.get(token)
+
+
+@dataclass
+class FakeHealth:
+    status: str = "ok"
+
+    def health(self) -> Health:
+        return Health(
+            status="down" if self.status == "down" else "ok",
+            version="0.0.0",
+            uptime_s=12.5,
+            readings_stored=7,
+            readings_refused=1,
+            readings_not_stored=0,
+            last_store_error=None,
+        )
+
+
+@dataclass
+class Site:
+    """A running application; `get` and `url` are relative to it."""
+
+    address: str
+    client: aiohttp.ClientSession
+    store: SqliteStore
+    feed: EventFeed
+    vehicles: FakeVehicles
+    accounts: FakeAccounts
+    imports: FakeImports
+    credentials: FakeCredentials
+    health: FakeHealth
+    clock: list[int]
+
+    def get(self, path: str, **options: object) -> "aiohttp.client._RequestContextManager":
+        return self.client.get(self.address + path, **options)  # type: ignore[arg-type] # aiohttp's many options
+
+    def post(self, path: str, **options: object) -> "aiohttp.client._RequestContextManager":
+        return self.client.post(self.address + path, **options)  # type: ignore[arg-type] # aiohttp's many options
+
+    async def fold(self, *readings: Reading) -> None:
+        await self.store.append(Batch(readings=readings))
+        for one in readings:
+            self.vehicles.states[one.vin].fold([one])
+
+
+def make_reading(
+    value: Value, *, descriptor: str = SOC, ago_s: float = 0, unit: str | None = "%", vin: Vin = VIN
+) -> Reading:
+    at_ms = NOW_MS - round(ago_s * 1000)
+    return Reading(
+        vin=vin,
+        descriptor=Descriptor(descriptor),
+        value=value,
+        unit=unit,
+        measured_at_ms=at_ms,
+        sent_at_ms=at_ms,
+        received_at_ms=at_ms,
+        source=Source.STREAM,
+    )
+
+
+@asynccontextmanager
+async def open_site(folder: Path, *, allowed_hosts: Sequence[str] = (), ring_events: int = 10_000) -> AsyncIterator[Site]:
+    clock = [NOW_MS]
+
+    def now_ms() -> int:
+        return clock[0]
+
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(SqliteStore.open(folder / "hub.db"))
+        site = Site(
+            address="",
+            client=await stack.enter_async_context(aiohttp.ClientSession()),
+            store=store,
+            feed=EventFeed(now_ms=now_ms, ring_events=ring_events),
+            vehicles=FakeVehicles(),
+            accounts=FakeAccounts(),
+            imports=FakeImports(),
+            credentials=FakeCredentials(),
+            health=FakeHealth(),
+            clock=clock,
+        )
+        site.vehicles.add(Vehicle(vin=VIN, model="i5 eDrive40", drivetrain="BEV", account="home"))
+        app = build_app(
+            vehicles=site.vehicles,
+            accounts=site.accounts,
+            imports=site.imports,
+            credentials=site.credentials,
+            health=site.health,
+            readings=store,
+            quarantine=store,
+            feed=site.feed,
+            now_ms=now_ms,
+            allowed_hosts=allowed_hosts,
+        )
+        port = await stack.enter_async_context(serve(app, "127.0.0.1", 0))
+        stack.callback(site.feed.close)
+        site.address = f"http://127.0.0.1:{port}"
+        yield site
+
+
+OpenSite = Callable[..., AbstractAsyncContextManager[Site]]
+
+
+@pytest.fixture
+def open_a_site(tmp_path: Path) -> OpenSite:
+    """Opens a site with options of one's own."""
+    return lambda **options: open_site(tmp_path, **options)
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    async with open_site(tmp_path) as opened:
+        yield opened
