@@ -49,7 +49,7 @@ async def flood(emulator: Emulator, rate: int, seconds: float) -> dict[str, floa
         for vin, payload in make_payloads(info.gcid, vins, keys, offered, due):
             delivered += emulator.stream.publish(info.gcid, vin, payload)
         offered += due
-        await emulator.stream.drain(info.gcid)
+        await emulator.stream.drain()
         await asyncio.sleep(TICK_S)
     return {"offered": offered, "delivered": delivered, "seconds": time.perf_counter() - started}
 

@@ -79,8 +79,8 @@ async def test_history_is_written_before_the_start_and_only_once(make_settings: 
     async with Emulator(settings) as emulator:
         vins = {car.vin for car in emulator.garage.cars}
     messages = [json.loads(line) for line in capture.read_text("utf-8").splitlines()]
-    times = [message["timestamp"] for message in messages]
-    assert {message["vin"] for message in messages} == vins
+    times = [message["payload"]["timestamp"] for message in messages]
+    assert {message["payload"]["vin"] for message in messages} == vins
     assert "2026-07-25T12" <= times[0] < times[-1] <= "2026-07-27T12:00:00.000Z"
     assert times == sorted(times)
     async with Emulator(settings):

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from tests.emulator.conftest import Program
 
 MINUTE_MS = 60_000
+DAY_MS = 86_400_000
 
 
 async def read(program: "Program", path: str) -> Any:
@@ -85,12 +86,13 @@ async def test_reset_forgets_sign_ins_and_begins_new_lives(program: "Program") -
     assert program.emulator.garage.now_ms == program.emulator.clock.now_ms()
 
 
-async def test_same_seed_gives_the_same_cars(program: "Program") -> None:
-    first = (await program.control("seed", seed=9)).body["vehicles"]
-    other = (await program.control("seed", seed=10)).body["vehicles"]
-    again = (await program.control("seed", seed=9)).body["vehicles"]
-    assert first == again
-    assert first != other
+async def test_same_seed_gives_the_same_lives(program: "Program") -> None:
+    truths = []
+    for seed in (9, 10, 9):
+        await program.control("seed", seed=seed, start_ms=program.emulator.clock.now_ms() - DAY_MS)
+        truths.append(await read(program, f"vehicles/{first_vin(program)}/truth"))
+    assert truths[0] == truths[2]
+    assert truths[0] != truths[1]
 
 
 async def test_tokens_expire_on_request(program: "Program") -> None:

@@ -16,15 +16,17 @@ from bimmerhub.domain.ids import Descriptor, Gcid, Vin
 from bimmerhub.domain.reading import Reading, Value
 from bimmerhub.domain.units import convert, normalise_unit
 from bimmerhub.emulator.cars import BackendValue, Garage, StreamMessage
+from bimmerhub.emulator.cars.keys import EVERY_CAR, WITH_PLUG, WITH_TANK, Key
 from bimmerhub.emulator.containers import official_keys
 from bimmerhub.emulator.rest import _triple as as_rest_writes  # the public way to it is a whole server
 
 GCID = Gcid("11111111-2222-3333-4444-555555555555")
 START_MS = 1_780_272_000_000  # 2026-06-01
-DAYS = 4
+DAYS = 10
 DAY_MS = 86_400_000
 RECEIVED_MS = START_MS + DAYS * DAY_MS
 CATALOGUE = load_catalogue()
+EMULATORS_TABLE: dict[str, Key] = EVERY_CAR | WITH_PLUG | WITH_TANK
 TYPES: dict[str, tuple[type, ...]] = {"number": (int, float), "bool": (bool, str), "text": (str,)}
 
 
@@ -124,6 +126,12 @@ def test_words_that_cars_send_are_in_the_catalogues_closed_lists(lived: Lived) -
 
 def test_cars_know_only_keys_that_a_container_takes(lived: Lived) -> None:
     assert {key for known in lived.backend.values() for key in known} <= official_keys()
+
+
+@pytest.mark.parametrize("key", sorted(EMULATORS_TABLE))
+def test_emulators_own_table_says_what_the_catalogue_says(key: str) -> None:
+    told, entry = EMULATORS_TABLE[key], entry_of(key)
+    assert (told.is_streamable, normalise_unit(told.unit)) == (entry.streamable, entry.unit)
 
 
 def test_emulator_and_catalogue_list_the_same_keys() -> None:

@@ -25,6 +25,8 @@ KEEP_ALIVE_S = 30
 QUEUED_MESSAGES = 20_000
 TICK_S = 0.25
 """How often a silent connection gives its holder the chance to look at the clock."""
+QOS = 0
+"""With a clean session an acknowledgement protects nothing that TCP does not; it would cost a packet a message."""
 REFUSED_FROM = 128
 
 _log = logging.getLogger(__name__)
@@ -128,7 +130,7 @@ async def subscribed(
     try:
         async with client:
             stage = "subscribe"
-            granted = await client.subscribe(topic, qos=1)
+            granted = await client.subscribe(topic, qos=QOS)
             codes = [_code(code) for code in granted]
             if any(code >= REFUSED_FROM for code in codes):
                 raise ConnectionLost(f"BMW refused the subscription ({codes[0]})", stage=stage, code=codes[0])

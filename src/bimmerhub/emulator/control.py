@@ -213,8 +213,11 @@ class ControlEndpoints:
         return asked
 
     def _lives_of(self, request: Request) -> tuple[CarLives, Vin]:
-        vin = request.path_params["vin"]
+        """Return whose car it is; `?gcid=` tells apart accounts that have the same car."""
+        vin, gcid = request.path_params["vin"], request.query_params.get("gcid")
         for lives in self._lives.values():
+            if gcid not in {None, lives.account.gcid}:
+                continue
             for car in lives.garage.cars:
                 if car.vin == vin:
                     return lives, car.vin
