@@ -8,56 +8,70 @@ import asyncio
 import json
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvloop
 
+from bimmerhub.domain.ids import Vin
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings
 
 TICK_S = 0.01
 DESCRIPTORS = 200
-VINS = 3
 
 
-def make_payloads(gcid: str, vins: list[str], keys: list[str], first: int, count: int) -> list[tuple[str, bytes]]:
-    """Return `count` messages, each one reading that no other message has."""
-    payloads = []
-    now_s = time.time()
-    stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now_s))
-    envelope = f"{stamp}.{int(now_s % 1 * 1000):03d}Z"
-    for number in range(first, first + count):
-        vin = vins[number % len(vins)]
-        key = keys[number % len(keys)]
-        text = (
-            f'{{"vin":"{vin}","entityId":"{gcid}","topic":"{vin}","timestamp":"{envelope}",'
-            f'"data":{{"{key}":{{"timestamp":"{stamp}Z","value":{number},"unit":"km"}}}}}}'
-        )
-        payloads.append((vin, text.encode()))
-    return payloads
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flood:
+    """What to send: each message carries one reading that no other message has."""
+
+    gcid: str
+    vins: tuple[Vin, ...]
+    keys: tuple[str, ...]
+
+    def payloads(self, first: int, count: int) -> list[tuple[Vin, bytes]]:
+        """Return `count` messages; a value is when it was made, in microseconds since 1970."""
+        now_s = time.time()
+        now_us = round(now_s * 1e6)
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now_s))
+        envelope = f"{stamp}.{int(now_s % 1 * 1000):03d}Z"
+        made = []
+        for number in range(first, first + count):
+            vin = self.vins[number % len(self.vins)]
+            key = self.keys[number % len(self.keys)]
+            text = (
+                f'{{"vin":"{vin}","entityId":"{self.gcid}","topic":"{vin}","timestamp":"{envelope}",'
+                f'"data":{{"{key}":{{"timestamp":"{stamp}Z","value":{now_us + number - first},"unit":"us"}}}}}}'
+            )
+            made.append((vin, text.encode()))
+        return made
 
 
 async def flood(emulator: Emulator, rate: int, seconds: float) -> dict[str, float]:
     """Publish at `rate` for `seconds`; say how many were offered and delivered."""
     info = emulator.info
-    vins = [car.vin for car in info.vehicles]
-    keys = [f"bench.descriptor{number:03d}" for number in range(DESCRIPTORS)]
+    keys = tuple(f"bench.descriptor{number:03d}" for number in range(DESCRIPTORS))
+    source = Flood(gcid=info.gcid, vins=tuple(car.vin for car in info.vehicles), keys=keys)
     started = time.perf_counter()
     offered = delivered = 0
     while (elapsed := time.perf_counter() - started) < seconds:
         due = min(int(elapsed * rate), int(seconds * rate)) - offered
-        for vin, payload in make_payloads(info.gcid, vins, keys, offered, due):
+        for vin, payload in source.payloads(offered, due):
             delivered += emulator.stream.publish(info.gcid, vin, payload)
         offered += due
         await emulator.stream.drain()
         await asyncio.sleep(TICK_S)
-    return {"offered": offered, "delivered": delivered, "seconds": time.perf_counter() - started}
+    return {"offered": offered, "delivered": delivered, "seconds": round(time.perf_counter() - started, 2)}
 
 
 async def main(directory: Path) -> None:
     """Serve until told to end."""
     settings = EmulatorSettings(
-        http_port=0, mqtt_port=0, data_dir=directory, speed=1.0, accounts=(AccountSettings(models=("bev", "phev", "ice")),)
+        http_port=0,
+        mqtt_port=0,
+        data_dir=directory,
+        speed=1.0,
+        accounts=(AccountSettings(models=("bev", "phev", "ice")),),
     )
     loop = asyncio.get_running_loop()
     async with Emulator(settings) as emulator:

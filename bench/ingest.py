@@ -3,6 +3,7 @@
 Run: python -m bench.ingest [RATE] [SECONDS]
 """
 
+import asyncio
 import json
 import sqlite3
 import subprocess
@@ -14,6 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.processes import Cloud, HubProcess, cloud, conditions, cpu_seconds, hub, rss_mb, sign_in, wait_until
+
+from bimmerhub.bmw.cardata import Endpoints, SignIn
+from bimmerhub.bmw.clock import SystemClock
+from bimmerhub.bmw.http import open_session
 
 SETTLE_WITHIN_S = 60
 
@@ -60,7 +65,15 @@ def measure_mosquitto_sub(rate: int, seconds: float) -> dict[str, Any] | None:
         token = _id_token(bmw)
         if token is None:
             return None
-        command = ["mosquitto_sub", "-h", bmw.info["mqtt_host"], "-p", str(bmw.info["mqtt_port"]), "-u", bmw.info["gcid"]]
+        command = [
+            "mosquitto_sub",
+            "-h",
+            bmw.info["mqtt_host"],
+            "-p",
+            str(bmw.info["mqtt_port"]),
+            "-u",
+            bmw.info["gcid"],
+        ]
         command += ["-P", token, "--cafile", bmw.info["ca_file"], "-t", f"{bmw.info['gcid']}/+", "-q", "0"]
         try:
             listening = subprocess.Popen(command, stdout=subprocess.PIPE)
@@ -84,11 +97,6 @@ def _count_lines(process: subprocess.Popen[bytes], counted: list[int]) -> None:
 
 def _id_token(bmw: Cloud) -> str | None:
     """Sign in by the device flow and return an id token."""
-    import asyncio
-
-    from bimmerhub.bmw.cardata import Endpoints, SignIn
-    from bimmerhub.bmw.clock import SystemClock
-    from bimmerhub.bmw.http import open_session
 
     async def work() -> str | None:
         info = bmw.info

@@ -56,13 +56,13 @@ class HubProcess:
 
     def fetch(self, path: str, *, method: str = "GET", body: object = None) -> Any:  # noqa: ANN401 - JSON
         """Return the API's answer."""
-        request = urllib.request.Request(  # noqa: S310 - loopback
+        request = urllib.request.Request(
             f"{self.address}/api/v1/{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - loopback
+        with urllib.request.urlopen(request, timeout=30) as answer:
             return json.loads(answer.read() or b"null")
 
 
@@ -112,12 +112,12 @@ def point_at(info: dict[str, Any]) -> dict[str, str]:
 def sign_in(running: HubProcess, info: dict[str, Any]) -> None:
     """Sign a hub in at the emulator and wait until its link is connected."""
     state = running.fetch("accounts/bench/sign-in", method="POST", body={"client_id": info["client_id"]})
-    approval = urllib.request.Request(  # noqa: S310 - loopback
+    approval = urllib.request.Request(
         f"{info['control_url']}/sign-in",
         data=json.dumps({"user_code": state["user_code"], "approve": True}).encode(),
         headers={"Content-Type": "application/json"},
     )
-    urllib.request.urlopen(approval, timeout=10).close()  # noqa: S310 - loopback
+    urllib.request.urlopen(approval, timeout=10).close()
     wait_until(lambda: [each["state"] for each in running.fetch("health")["links"]] == ["connected"])
 
 

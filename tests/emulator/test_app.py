@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import json
+import shutil
 import socket
 import ssl
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,7 @@ import aiomqtt
 import pytest
 
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.settings import EmulatorSettings
+from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings
 from bimmerhub.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
@@ -85,6 +87,22 @@ async def test_history_is_written_before_the_start_and_only_once(make_settings: 
     assert times == sorted(times)
     async with Emulator(settings):
         assert capture.read_text("utf-8") == ""
+
+
+async def test_what_a_killed_emulator_told_is_told_again(make_settings: MakeSettings, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    settings = make_settings(data_dir=first, history_days=1, history_file=first / "history.ndjson", is_demo=True)
+    async with Emulator(settings):
+        shutil.copytree(first, second)
+    again = replace(settings, data_dir=second, history_file=second / "again.ndjson")
+    async with Emulator(again):
+        assert (second / "again.ndjson").read_bytes() == (first / "history.ndjson").read_bytes() != b""
+
+
+async def test_unknown_model_names_the_known_ones(make_settings: MakeSettings) -> None:
+    with pytest.raises(ConfigError, match="bev, phev, ice"):
+        async with Emulator(make_settings(accounts=(AccountSettings(models=("tank",)),))):
+            pass
 
 
 async def test_demo_begins_with_one_car_driving_and_one_charging(make_settings: MakeSettings) -> None:

@@ -60,6 +60,12 @@ async def test_wrong_container_is_not_created(client: "Program", changes: dict[s
     assert (await client.call("GET", "/containers")).body == {"containers": []}
 
 
+async def test_every_key_of_the_cars_may_be_in_a_container(client: "Program") -> None:
+    garage = client.emulator.garage
+    keys = sorted({key for car in garage.cars for key in garage.telematic(car.vin)})
+    assert (await create(client, technicalDescriptors=keys)).body["technicalDescriptors"] == keys
+
+
 @pytest.mark.parametrize("body", ["", "{", "[]", '"text"'])
 async def test_body_that_is_no_object_is_a_bad_request(client: "Program", body: str) -> None:
     assert (await client.call("POST", "/containers", data=body)).cardata_refusal == (400, "CU-400")

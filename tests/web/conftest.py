@@ -1,9 +1,12 @@
 """A site on loopback: the real application, server and SQLite store; small fakes for what the hub would bring."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -22,7 +25,7 @@ from bimmerhub.web.events import EventFeed
 from bimmerhub.web.ports import Account, Health, ImportProgress, Scope, SignInState
 from bimmerhub.web.server import serve
 
-VIN = Vin("WBY1Z4C50KV000042")
+VIN = Vin("WBY00000000000042")
 NOW_MS = 1_770_000_000_000
 SOC = Descriptor("vehicle.drivetrain.batteryManagement.header")
 PASSWORD = "correct horse"
@@ -93,15 +96,18 @@ class FakeAccounts:
 
 @dataclass
 class FakeImports:
-    """Counts lines, reports after each `report_every` chunks, and fails with `failure` after `fail_after` chunks."""
+    """Counts lines and reports after each chunk; fails with `failure` after `fail_after` chunks."""
 
     failure: BimmerhubError | None = None
     fail_after: int = 0
-    report_every: int = 1
     chunks_seen: int = 0
     origin: str | None = None
+    may_go_on: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def import_capture(self, chunks: AsyncIterator[bytes], *, origin: str) -> AsyncIterator[ImportProgress]:
+    def __post_init__(self) -> None:
+        self.may_go_on.set()
+
+    async def import_capture(self, chunks: AsyncIterator[bytes], *, origin: str) -> AsyncGenerator[ImportProgress]:
         self.origin = origin
         lines = 0
         async for chunk in chunks:
@@ -110,8 +116,8 @@ class FakeImports:
             if chunk:
                 self.chunks_seen += 1
                 lines += chunk.count(b"\n")
-                if self.chunks_seen % self.report_every == 0:
-                    yield ImportProgress(lines=lines, read=lines, new=lines, repeated=0, refused=0)
+                yield ImportProgress(lines=lines, read=lines, new=lines, repeated=0, refused=0)
+                await self.may_go_on.wait()
         yield ImportProgress(lines=lines, read=lines, new=lines, repeated=0, refused=0, done=True)
 
 
@@ -148,6 +154,30 @@ class FakeHealth:
         )
 
 
+@dataclass(frozen=True)
+class Told:
+    """One server-sent event."""
+
+    kind: str
+    id: int | None
+    data: dict[str, Any]
+
+
+@dataclass
+class Events:
+    """An open event stream."""
+
+    content: aiohttp.StreamReader
+
+    async def next_block(self) -> str:
+        async with asyncio.timeout(5):
+            return (await self.content.readuntil(b"\n\n")).decode()
+
+    async def next(self) -> Told:
+        fields = dict(line.split(": ", 1) for line in (await self.next_block()).strip().splitlines())
+        return Told(fields["event"], int(fields["id"]) if "id" in fields else None, json.loads(fields["data"]))
+
+
 @dataclass
 class Site:
     """A running application; `get` and `url` are relative to it."""
@@ -168,6 +198,15 @@ class Site:
 
     def post(self, path: str, **options: object) -> "aiohttp.client._RequestContextManager":
         return self.client.post(self.address + path, **options)  # type: ignore[arg-type] # aiohttp's many options
+
+    @asynccontextmanager
+    async def listen(self, query: str = "", **headers: str) -> AsyncIterator["Events"]:
+        """Open an event stream; it is subscribed when this yields."""
+        async with self.get(f"/api/v1/events{query}", headers=headers) as answer:
+            assert answer.status == 200
+            events = Events(answer.content)
+            await events.next_block()  # the opening comment
+            yield events
 
     async def fold(self, *readings: Reading) -> None:
         await self.store.append(Batch(readings=readings))
@@ -192,7 +231,9 @@ def make_reading(
 
 
 @asynccontextmanager
-async def open_site(folder: Path, *, allowed_hosts: Sequence[str] = (), ring_events: int = 10_000) -> AsyncIterator[Site]:
+async def open_site(
+    folder: Path, *, allowed_hosts: Sequence[str] = (), ring_events: int = 10_000, closes_feed: bool = True
+) -> AsyncIterator[Site]:
     clock = [NOW_MS]
 
     def now_ms() -> int:
@@ -202,7 +243,7 @@ async def open_site(folder: Path, *, allowed_hosts: Sequence[str] = (), ring_eve
         store = await stack.enter_async_context(SqliteStore.open(folder / "hub.db"))
         site = Site(
             address="",
-            client=await stack.enter_async_context(aiohttp.ClientSession()),
+            client=await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))),
             store=store,
             feed=EventFeed(now_ms=now_ms, ring_events=ring_events),
             vehicles=FakeVehicles(),
@@ -226,7 +267,8 @@ async def open_site(folder: Path, *, allowed_hosts: Sequence[str] = (), ring_eve
             allowed_hosts=allowed_hosts,
         )
         port = await stack.enter_async_context(serve(app, "127.0.0.1", 0))
-        stack.callback(site.feed.close)
+        if closes_feed:
+            stack.callback(site.feed.close)
         site.address = f"http://127.0.0.1:{port}"
         yield site
 
@@ -244,3 +286,12 @@ def open_a_site(tmp_path: Path) -> OpenSite:
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     async with open_site(tmp_path) as opened:
         yield opened
+
+
+ReadingMaker = Callable[..., Reading]
+
+
+@pytest.fixture
+def reading() -> ReadingMaker:
+    """Makes readings; see `make_reading`."""
+    return make_reading

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from bimmerhub.errors import BmwUnavailable
+from bimmerhub.errors import BmwUnavailable, ConfigError
 
 ANSWER_WITHIN_S = 30.0
 LARGEST_ANSWER_BYTES = 32 << 20
@@ -28,7 +28,7 @@ class Answer:
 @asynccontextmanager
 async def open_session() -> AsyncIterator[Session]:
     """Open an HTTP session for as long as the block; any aiohttp session from outside serves as well."""
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
         yield session
 
 
@@ -43,7 +43,10 @@ async def fetch(
     form: Mapping[str, str] | None = None,
     json: object = None,
 ) -> Answer:
-    """Send one request and return the whole answer; BmwUnavailable when none comes within ANSWER_WITHIN_S."""
+    """Send one request and return the whole answer; BmwUnavailable when none comes within ANSWER_WITHIN_S.
+
+    ConfigError when `url` is no address.
+    """
     try:
         async with (
             asyncio.timeout(ANSWER_WITHIN_S),
@@ -57,6 +60,8 @@ async def fetch(
             return Answer(status=answer.status, body=body, retry_after_s=_seconds(answer.headers.get("Retry-After")))
     except TimeoutError as error:
         raise BmwUnavailable(f"no answer from {_host(url)} within {ANSWER_WITHIN_S:.0f} s") from error
+    except aiohttp.InvalidURL as error:
+        raise ConfigError("bmw.auth_url or bmw.api_url is not an address", hint="It begins with https://") from error
     except aiohttp.ClientConnectorCertificateError as error:
         raise BmwUnavailable(
             f"{_host(url)} shows a certificate that is not trusted",

@@ -102,7 +102,7 @@ def hoist_options(line: Sequence[str]) -> list[str]:
     return [*hoisted, *rest]
 
 
-def _take_options(
+def _take_options(  # noqa: PLR0917 - typer fills these by name
     context: typer.Context,
     config: Annotated[Path | None, typer.Option(help="Settings file to read.", show_default=False)] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Directory with all data.", show_default=False)] = None,

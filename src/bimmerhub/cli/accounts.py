@@ -45,7 +45,7 @@ def accounts(
 
 
 def logout(context: typer.Context) -> None:
-    """Forget an account's tokens; its history stays. (At BMW the client stays: the portal deletes it.)"""
+    """Forget an account's tokens; its history stays, and so does the client in BMW's portal."""
 
     async def work(options: Options) -> str:
         known = [each["name"] for each in await _load(options)]

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+from itertools import count
 from pathlib import Path
 from typing import Annotated
 
@@ -73,15 +74,20 @@ def _put_in_place(source: Path, database: Path) -> None:
         fresh.chmod(0o600)
         with fresh.open("rb+") as file:
             os.fsync(file.fileno())
-        if database.exists():
-            for suffix in ("-wal", "-shm"):
-                leftover = database.with_name(database.name + suffix)
-                if leftover.exists():
-                    leftover.rename(database.with_name(f"{database.name}.replaced{suffix}"))
-            database.rename(database.with_name(f"{database.name}.replaced"))
+        aside = _free_name(database)
+        for suffix in ("", "-wal", "-shm"):
+            present = database.with_name(database.name + suffix)
+            if present.exists():
+                present.rename(aside.with_name(aside.name + suffix))
         fresh.rename(database)
     except OSError as error:
         raise StoreError(
             f"cannot put the backup in place: {error.strerror}",
             hint="Check the space and permissions of the data directory.",
         ) from error
+
+
+def _free_name(database: Path) -> Path:
+    """Return a name beside the database that nothing has yet: an earlier one is never overwritten."""
+    names = (database.with_name(f"{database.name}.replaced-{number}") for number in count(1))
+    return next(name for name in names if not any(name.parent.glob(f"{name.name}*")))

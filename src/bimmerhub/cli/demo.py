@@ -52,10 +52,13 @@ def demo(
         history_days=HISTORY_DAYS,
         history_file=directory / "history.ndjson",
         is_demo=True,
+        poll_interval_s=1,
     )
 
     async def work() -> None:
-        err.print("Starting the emulator: simulated cars live through what happened since the last start …")
+        err.print(
+            "Starting the emulator: simulated cars live through what happened since the last start …", soft_wrap=True
+        )
         async with Emulator(emulated) as emulator, running(_settings(directory, emulator.info, port)) as hub:
             await _import_history(hub, emulated)
             await _sign_in(hub, emulator.info)
@@ -103,7 +106,7 @@ async def _import_history(hub: Hub, emulated: EmulatorSettings) -> None:
 
     async with aclosing(hub.imports.import_capture(chunks(), origin=path.name)) as steps:
         async for step in steps:
-            if step.done:
+            if step.done and step.lines:
                 err.print(f"History: {step.new:,} new readings of {step.lines:,} messages.")
     path.unlink()
 
@@ -117,10 +120,11 @@ async def _sign_in(hub: Hub, info: EmulatorInfo) -> None:
         body = {"user_code": state.user_code, "approve": True}
         async with session.post(f"{info.control_url}/sign-in", json=body) as answer:
             answer.raise_for_status()
-    while (now := hub.connections.sign_in_state(ACCOUNT)) is not None and now.status == "pending":
+    while state.status == "pending":
         await asyncio.sleep(0.1)
-    if now is not None and now.status == "failed":
-        raise BmwRefused(f"the emulator refused the sign-in: {now.message}", code=None, hint=now.hint)
+        state = hub.connections.sign_in_state(ACCOUNT) or state
+    if state.status == "failed":
+        raise BmwRefused(f"the emulator refused the sign-in: {state.message}", code=None, hint=state.hint)
 
 
 def _tell(hub: Hub, info: EmulatorInfo) -> None:

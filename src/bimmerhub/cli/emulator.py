@@ -67,7 +67,7 @@ def serve(  # noqa: PLR0917 - typer fills these by name
     run_until_stopped(work)
 
 
-def capture(
+def capture(  # noqa: PLR0917 - typer fills these by name
     out: Annotated[Path, typer.Option(help="Capture file to write: .ndjson, .ndjson.gz or .ndjson.zst.")],
     days: Annotated[float, typer.Option(min=0.01, max=3660, help="How many days of the cars' lives.")] = 30,
     seed: Annotated[int, typer.Option(help="Decides everything about the cars.")] = 1,

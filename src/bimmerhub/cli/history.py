@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(history)
 
 
-def history(
+def history(  # noqa: PLR0917 - typer fills these by name
     context: typer.Context,
     vin: Annotated[str, typer.Argument(help="VIN or the end of it.")],
     what: Annotated[str, typer.Argument(metavar="DESCRIPTOR|SIGNAL", help="For example soc_percent.")],
@@ -39,9 +39,10 @@ def history(
         raise ConfigError("--from is not before --to")
     descriptors = _descriptors(what)
     if buckets is not None:
-        _print_buckets(run(_load_buckets(context.obj, vin, descriptors, from_ms, to_ms, buckets)), json=json)
+        found = run(_load_buckets(context.obj, vin, descriptors, from_ms=from_ms, to_ms=to_ms, count=buckets))
+        _print_buckets(found, json=json)
     else:
-        _print_points(run(_load_points(context.obj, vin, descriptors, from_ms, to_ms)), json=json)
+        _print_points(run(_load_points(context.obj, vin, descriptors, from_ms=from_ms, to_ms=to_ms)), json=json)
 
 
 def _descriptors(what: str) -> list[Descriptor]:
@@ -55,7 +56,7 @@ def _descriptors(what: str) -> list[Descriptor]:
 
 
 async def _load_points(
-    options: Options, vin_text: str, descriptors: list[Descriptor], from_ms: int, to_ms: int
+    options: Options, vin_text: str, descriptors: list[Descriptor], *, from_ms: int, to_ms: int
 ) -> list[Point]:
     async with open_for_reading(options) as store:
         vin = await find_vin(store, vin_text)
@@ -70,8 +71,8 @@ async def _load_points(
                 return points
 
 
-async def _load_buckets(  # noqa: PLR0917 - a private call with the command's own arguments
-    options: Options, vin_text: str, descriptors: list[Descriptor], from_ms: int, to_ms: int, count: int
+async def _load_buckets(
+    options: Options, vin_text: str, descriptors: list[Descriptor], *, from_ms: int, to_ms: int, count: int
 ) -> list[Bucket]:
     async with open_for_reading(options) as store:
         vin = await find_vin(store, vin_text)

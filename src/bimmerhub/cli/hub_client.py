@@ -1,18 +1,41 @@
 """A running hub as the command line sees it: its API, with the token that it left in hub.json."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import aiohttp
 
-from bimmerhub.errors import BmwUnavailable, ConfigError, StoreError
+from bimmerhub.errors import (
+    BimmerhubError,
+    BmwRefused,
+    BmwUnavailable,
+    ConfigError,
+    QuotaSpent,
+    RateLimited,
+    SignInRequired,
+    StoreError,
+)
 from bimmerhub.hub.directory import RunningHub
 
 ANSWER_WITHIN_S = 30
-CONFLICTS = range(400, 500)
+RETRY_AFTER_S = 60.0
+LONGEST_LINE_BYTES = 4 * 1024 * 1024
+
+SIMPLE_KINDS: Mapping[str, type[SignInRequired | BmwUnavailable | StoreError]] = {
+    "sign_in_required": SignInRequired,
+    "bmw_unavailable": BmwUnavailable,
+    "malformed_payload": BmwUnavailable,
+    "store_error": StoreError,
+    "internal": StoreError,
+}
+
+
+class HubSilent(StoreError):
+    """The hub that hub.json names cannot be reached, or went away in mid-answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +87,9 @@ class HubClient:
                 if not answer.ok:
                     raise await _to_error(answer)
                 yield answer
-        except aiohttp.ClientError as error:
-            raise BmwUnavailable(
-                f"the hub at {self.hub.address} does not answer: {error}",
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise HubSilent(
+                f"the hub at {self.hub.address} does not answer: {str(error) or 'no answer in time'}",
                 hint=f"See whether it still runs (its process is {self.hub.pid}) and start it again",
             ) from error
 
@@ -76,15 +99,28 @@ async def connect(hub: RunningHub) -> AsyncIterator[HubClient]:
     """Open a client for a running hub."""
     headers = {"Authorization": f"Bearer {hub.token}"}
     deadline = aiohttp.ClientTimeout(total=ANSWER_WITHIN_S)
-    async with aiohttp.ClientSession(headers=headers, timeout=deadline) as session:
+    async with aiohttp.ClientSession(headers=headers, timeout=deadline, read_bufsize=LONGEST_LINE_BYTES) as session:
         yield HubClient(hub=hub, session=session)
 
 
-async def _to_error(answer: aiohttp.ClientResponse) -> ConfigError | StoreError:
+async def _to_error(answer: aiohttp.ClientResponse) -> BimmerhubError:
     try:
         told = (await answer.json())["error"]
-        message, hint = str(told["message"]), told.get("hint")
+        return to_error(str(told["kind"]), str(told["message"]), hint=told.get("hint"))
     except (aiohttp.ContentTypeError, ValueError, KeyError, TypeError):
-        message, hint = f"the hub answered {answer.status}", None
-    kind = ConfigError if answer.status in CONFLICTS else StoreError
-    return kind(message, hint=hint)
+        return StoreError(f"the hub answered {answer.status}")
+
+
+def to_error(kind: str, message: str, *, hint: str | None) -> BimmerhubError:
+    """Return the error that the hub told, as the same kind that it is there."""
+    if kind == "quota_spent":
+        return QuotaSpent(message, resets_at=_next_utc_day(), hint=hint)
+    if kind == "rate_limited":
+        return RateLimited(message, retry_after_s=RETRY_AFTER_S, hint=hint)
+    if kind == "bmw_refused":
+        return BmwRefused(message, code=None, hint=hint)
+    return SIMPLE_KINDS.get(kind, ConfigError)(message, hint=hint)
+
+
+def _next_utc_day() -> datetime:
+    return datetime.combine(datetime.now(UTC).date() + timedelta(days=1), time(), UTC)

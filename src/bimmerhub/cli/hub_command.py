@@ -27,8 +27,10 @@ def run_hub(
     """Run the hub until Ctrl-C: hold the stream, store everything, serve the page and the API."""
     options: Options = context.obj
     settings = options.settings()
-    chosen = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    settings = replace(settings, hub=replace(settings.hub, **chosen))
+    listen = settings.hub
+    listen = listen if host is None else replace(listen, host=host)
+    listen = listen if port is None else replace(listen, port=port)
+    settings = replace(settings, hub=listen)
 
     async def work() -> None:
         async with running(settings) as hub:

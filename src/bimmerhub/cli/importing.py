@@ -11,11 +11,11 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.hub_client import connect
+from bimmerhub.cli.hub_client import HubClient, HubSilent, connect, to_error
 from bimmerhub.cli.output import err, out, print_json
 from bimmerhub.cli.reading import now_ms
 from bimmerhub.cli.running import run
-from bimmerhub.errors import ConfigError
+from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.directory import find_hub, own
 from bimmerhub.hub.imports import REFUSED_LINES_SHOWN, CaptureImport, read_capture_file
 from bimmerhub.store.sqlite import SqliteStore
@@ -75,7 +75,7 @@ async def _import(options: Options, files: list[Path]) -> Summary:
     if hub is not None:
         async with connect(hub) as client:
             for path in files:
-                reports = client.import_capture(_chunks(path), origin=path.name)
+                reports = _import_there(client, path)
                 summary.add(await _watch(reports, path), path, is_only=len(files) == 1)
         return summary
     with own(settings.data_dir):
@@ -84,6 +84,25 @@ async def _import(options: Options, files: list[Path]) -> Summary:
                 reports = _import_here(store, path)
                 summary.add(await _watch(reports, path), path, is_only=len(files) == 1)
     return summary
+
+
+async def _import_there(client: HubClient, path: Path) -> AsyncIterator[dict[str, Any]]:
+    """Let the hub import. What is wrong with the file is told as that, not as a request that broke off."""
+    faults: list[ConfigError] = []
+
+    async def chunks() -> AsyncIterator[bytes]:
+        try:
+            async for chunk in _chunks(path):
+                yield chunk
+        except ConfigError as error:
+            faults.append(error)
+            raise
+
+    try:
+        async for report in client.import_capture(chunks(), origin=path.name):
+            yield report
+    except HubSilent as error:
+        raise (faults[0] if faults else error) from error
 
 
 async def _import_here(store: SqliteStore, path: Path) -> AsyncIterator[dict[str, Any]]:
@@ -100,10 +119,12 @@ async def _watch(reports: AsyncIterator[dict[str, Any]], path: Path) -> dict[str
     with Progress(*columns, TimeRemainingColumn(), console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task(path.name, total=None, read=0)
         async for report in reports:
-            if "error" in report:
-                raise ConfigError(report["error"]["message"], hint=report["error"].get("hint"))
+            if (told := report.get("error")) is not None:
+                raise to_error(told["kind"], told["message"], hint=told.get("hint"))
             last = report
             bar.update(task, read=report["read"])
+    if not last.get("done"):
+        raise StoreError(f"the import of {path.name} broke off", hint="Import the file again: nothing counts twice.")
     return last
 
 

@@ -11,8 +11,11 @@ from rich.table import Table
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
 
-out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-err = Console(stderr=True, highlight=False)
+PIPE_COLUMNS = 500
+"""Width of tables that go into a file or a pipe: nothing is folded there."""
+
+out = Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else PIPE_COLUMNS)
+err = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def print_json(document: Any) -> None:  # noqa: ANN401 - whatever JSON can say

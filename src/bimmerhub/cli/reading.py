@@ -12,7 +12,7 @@ from bimmerhub.domain.ids import Vin, mask_vin
 from bimmerhub.errors import ConfigError, MalformedPayload
 from bimmerhub.store.sqlite import SqliteStore
 
-_AGO = re.compile(r"(\d+)([mhdw])")
+_AGO = re.compile(r"(\d{1,6})([mhdw])")
 _AGO_MS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 
 TIME_HELP = "A time (2026-01-31, 2026-01-31T08:00:00Z) or how long ago (30m, 24h, 7d, 4w)."

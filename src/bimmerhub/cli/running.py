@@ -5,6 +5,8 @@ import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
+from bimmerhub.hub.failures import only_error
+
 T = TypeVar("T")
 
 
@@ -35,13 +37,7 @@ async def _until_stopped(work: Callable[[], Awaitable[None]]) -> None:
             await stop.wait()
             task.cancel()
     except ExceptionGroup as group:
-        raise _only(group) from group
-
-
-def _only(group: ExceptionGroup[Exception]) -> Exception:
-    """Return the first exception inside nested groups: a command fails for one reason."""
-    first = group.exceptions[0]
-    return _only(first) if isinstance(first, ExceptionGroup) else first
+        raise only_error(group) from group
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -30,7 +30,7 @@ def status(
     if json:
         print_json({"vin": found, "signals": {name: _to_json(each, now) for name, each in signals.items()}})
         return
-    out.print(f"[bold]{found}[/bold]")
+    out.print(found, style="bold")
     print_table(
         ("signal", "value", "age", "descriptor"),
         [

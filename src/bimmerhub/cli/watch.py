@@ -12,6 +12,7 @@ from bimmerhub.cli.live import reach_hub
 from bimmerhub.cli.output import err, iso, out, show_value
 from bimmerhub.cli.reading import open_for_reading
 from bimmerhub.cli.running import run_until_stopped
+from bimmerhub.store.page import encode_entry_id
 from bimmerhub.store.port import JournalEntry
 from bimmerhub.store.sqlite import SqliteStore
 
@@ -68,17 +69,23 @@ async def _print_raw(options: Options, wanted: str) -> None:
                     sys.stdout.write(_capture_line(entry))
             sys.stdout.flush()
             after = token or after
-            if token is None:
+            if len(entries) < JOURNAL_PAGE:
                 await asyncio.sleep(LOOK_AGAIN_S)
 
 
-async def _end_of_journal(store: SqliteStore) -> str | None:
-    after: str | None = None
-    while True:
-        _, token = await store.journal(limit=JOURNAL_PAGE, after=after)
-        if token is None:
-            return after
-        after = token
+async def _end_of_journal(store: SqliteStore) -> str:
+    """Return the place behind the newest entry, found in some 40 small looks however long the journal is."""
+
+    async def is_behind(entry_id: int) -> bool:
+        return not (await store.journal(limit=1, after=encode_entry_id(entry_id)))[0]
+
+    low, high = -1, 1
+    while not await is_behind(high):
+        low, high = high, high * 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if await is_behind(middle) else (middle, high)
+    return encode_entry_id(high)
 
 
 def _capture_line(entry: JournalEntry) -> str:

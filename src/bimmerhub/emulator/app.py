@@ -23,7 +23,7 @@ from bimmerhub.emulator.containers import Containers, ContainersState
 from bimmerhub.emulator.control import ControlEndpoints
 from bimmerhub.emulator.demo import make_lively
 from bimmerhub.emulator.history import live_until, opened_history
-from bimmerhub.emulator.identity import STREAM_SCOPE, Identity, IdentityState
+from bimmerhub.emulator.identity import STREAM_SCOPE, Identity
 from bimmerhub.emulator.idtoken import IdTokenSigner
 from bimmerhub.emulator.info import CONTROL_PATH, EmulatorInfo, VehicleInfo
 from bimmerhub.emulator.listener import bind, serving_http
@@ -32,10 +32,11 @@ from bimmerhub.emulator.oauth import OauthEndpoints
 from bimmerhub.emulator.pages import LinkPages
 from bimmerhub.emulator.quota import Quota, QuotaState
 from bimmerhub.emulator.rest import RestEndpoints
+from bimmerhub.emulator.sessions import IdentityState
 from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.emulator.statefile import StateFile
 from bimmerhub.emulator.stream import IdToken, StreamServer
-from bimmerhub.errors import StoreError
+from bimmerhub.errors import ConfigError, StoreError
 
 _DAY_MS = 86_400_000
 _DEMO_LEAD_MS = 240_000
@@ -142,7 +143,7 @@ class Emulator:
         self._load_state(directory)
         self._make_lives(directory)
         await self._catch_up_unheard()
-        stack.callback(self._save_lives)
+        stack.callback(self._save_told_lives)
 
         await stack.enter_async_context(self.stream.serve(self.settings.host, self.settings.mqtt_port))
         await stack.enter_async_context(serving_http(self._web_app(), listener, certificate=self._web_certificate()))
@@ -183,17 +184,20 @@ class Emulator:
         self.lives = {}
         for number, account in enumerate(self.settings.accounts):
             name = "garage.json" if number == 0 else f"garage-{number + 1}.json"
-            self.lives[account.gcid] = CarLives(
-                account,
-                seed=self.settings.seed + number,
-                start_ms=start_ms,
-                clock=self.clock,
-                listeners=self.stream,
-                file=StateFile(directory / name, LifeRecord),
-            )
-        told_until_ms = max(lives.told_until_ms for lives in self.lives.values())
-        if told_until_ms > self.clock.now_ms():  # an earlier run had jumped ahead; its lives cannot be unlived
-            self.clock.jump(to_ms=told_until_ms)
+            try:
+                self.lives[account.gcid] = CarLives(
+                    account,
+                    seed=self.settings.seed + number,
+                    start_ms=start_ms,
+                    clock=self.clock,
+                    listeners=self.stream,
+                    file=StateFile(directory / name, LifeRecord),
+                )
+            except ValueError as error:  # the words name the models there are
+                raise ConfigError(f"these cars cannot be made: {error}", hint="Choose other models.") from error
+        lived_until_ms = max(lives.lived_until_ms for lives in self.lives.values())
+        if lived_until_ms > self.clock.now_ms():  # an earlier run had jumped ahead; its lives cannot be unlived
+            self.clock.jump(to_ms=lived_until_ms)
 
     async def _catch_up_unheard(self) -> None:
         """Live up to now before anyone can listen; what the cars sent goes to the history file."""
@@ -203,10 +207,14 @@ class Emulator:
                 await live_until(now_ms - _DEMO_LEAD_MS, lives, file=file)
                 make_lively(self.garage)
             await live_until(now_ms, lives, file=file)
+            if self.settings.is_demo:  # a drive may have ended meanwhile
+                make_lively(self.garage)
+        for each in lives:
+            each.save()
 
-    def _save_lives(self) -> None:
+    def _save_told_lives(self) -> None:
         for lives in self.lives.values():
-            lives.save()
+            lives.save(is_told=True)
 
     @contextlib.asynccontextmanager
     async def _living(self) -> AsyncIterator[None]:

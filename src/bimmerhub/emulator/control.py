@@ -16,11 +16,12 @@ from starlette.routing import Route
 from bimmerhub.domain.ids import Gcid, Vin, mask_vin
 from bimmerhub.emulator.cars.message import iso_millis
 from bimmerhub.emulator.clock import EmulatorClock
-from bimmerhub.emulator.identity import Identity, TokenKind
+from bimmerhub.emulator.identity import Identity
 from bimmerhub.emulator.info import CONTROL_PATH, EmulatorInfo
 from bimmerhub.emulator.listener import is_loopback
 from bimmerhub.emulator.lives import CarLives
 from bimmerhub.emulator.quota import Quota
+from bimmerhub.emulator.sessions import TokenKind
 from bimmerhub.errors import BimmerhubError
 
 Body = TypeVar("Body", bound=msgspec.Struct)

@@ -1,37 +1,51 @@
 """What makes a demo worth looking at: one car drives and one charges, from the first second."""
 
 from bimmerhub.domain.ids import Vin
-from bimmerhub.emulator.cars import CarInfo, Garage
+from bimmerhub.emulator.cars import Garage
 
 _DRIVE_MINUTES = 35
+_WORTH_CHARGING_PERCENT = 94.0
+_EMPTIED_PERCENT = 60
 
 
 def make_lively(garage: Garage) -> None:
-    """Command the cars so that one drives and, when one can be charged, one charges.
+    """Command the cars so that one charges and one drives; what goes on already is left alone.
 
-    What goes on already is left alone.
+    Only when every battery is nearly full does one lose charge by magic.
     """
     if not any(garage.truth(car.vin)["is_charging"] for car in garage.cars):
-        _try_each(
-            garage,
-            [car.vin for car in garage.cars if _has_plug(car)],
-            (("plug_in", {}), ("charge", {"target_percent": 90})),
-        )
+        _charge_one(garage)
     if not any(garage.truth(car.vin)["is_driving"] for car in garage.cars):
-        idle = [car.vin for car in garage.cars if not garage.truth(car.vin)["is_charging"]]
-        _try_each(garage, idle, (("drive", {"minutes": _DRIVE_MINUTES}),))
+        _drive_one(garage)
 
 
-def _has_plug(car: CarInfo) -> bool:
-    return car.drivetrain in {"BEV", "PHEV"}
+def _charge_one(garage: Garage) -> None:
+    """Charge the emptiest car, one that stands rather than one that drives."""
+    choices = [
+        (soc_percent > _WORTH_CHARGING_PERCENT, bool(truth["is_driving"]), soc_percent, car.vin)
+        for car in garage.cars
+        for truth in [garage.truth(car.vin)]
+        if isinstance(soc_percent := truth["soc_percent"], float)
+    ]
+    if not choices:
+        return
+    is_full, is_driving, _, vin = min(choices)
+    if is_driving:
+        garage.command(vin, "stop")
+    if is_full:
+        garage.command(vin, "charge", target_percent=100, soc_percent=_EMPTIED_PERCENT)
+    else:
+        garage.command(vin, "charge", target_percent=100)
 
 
-def _try_each(garage: Garage, vins: list[Vin], steps: tuple[tuple[str, dict[str, object]], ...]) -> None:
-    """Give the commands to the first car that can follow them all."""
-    for vin in vins:
+def _drive_one(garage: Garage) -> None:
+    for vin in _standing(garage):
         try:
-            for name, arguments in steps:
-                garage.command(vin, name, **arguments)
-        except ValueError:
+            garage.command(vin, "drive", minutes=_DRIVE_MINUTES)
+        except ValueError:  # not this one, not now
             continue
         return
+
+
+def _standing(garage: Garage) -> list[Vin]:
+    return [car.vin for car in garage.cars if not garage.truth(car.vin)["is_charging"]]

@@ -32,15 +32,17 @@ class Listeners(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class LifeRecord:
-    """All that is needed to live the same lives again, and how far they have been told.
+    """All that is needed to live the same lives again.
 
-    `start_ms` and `told_until_ms` are milliseconds since 1970 UTC.
+    Times are milliseconds since 1970 UTC: when they began, how far they went, and up to when they were told by an
+    emulator that stopped in good order.
     """
 
     seed: int
     start_ms: int
     models: tuple[str, ...]
     commands: list[dict[str, object]] = field(default_factory=list)
+    lived_until_ms: int = 0
     told_until_ms: int = 0
 
 
@@ -78,9 +80,9 @@ class CarLives:
         return self._record.seed
 
     @property
-    def told_until_ms(self) -> int:
-        """Up to when the cars' messages were told before the emulator started (milliseconds since 1970 UTC)."""
-        return self._record.told_until_ms
+    def lived_until_ms(self) -> int:
+        """How far the kept lives went before the emulator started (milliseconds since 1970 UTC)."""
+        return self._record.lived_until_ms
 
     def untold(self, until_ms: int) -> Iterator[StreamMessage]:
         """Live up to `until_ms` and yield what was not told before the emulator started, in order of sent_at_ms."""
@@ -124,10 +126,12 @@ class CarLives:
         self.save()
         self._clock.nudge()
 
-    def save(self) -> None:
-        """Remember the lives up to now."""
+    def save(self, *, is_told: bool = False) -> None:
+        """Remember the lives up to now; with `is_told`, a later start does not tell of them again."""
         self._record.commands = list(self.garage.command_log)
-        self._record.told_until_ms = max(self._record.told_until_ms, self.garage.now_ms)
+        self._record.lived_until_ms = self.garage.now_ms
+        if is_told:
+            self._record.told_until_ms = self.garage.now_ms
         self._file.save(self._record)
 
     def _next_event_ms(self) -> int:

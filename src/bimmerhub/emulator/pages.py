@@ -16,8 +16,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bimmerhub.emulator.clock import EmulatorClock
-from bimmerhub.emulator.identity import API_SCOPE, STREAM_SCOPE, DeviceGrant, Identity
+from bimmerhub.emulator.identity import API_SCOPE, STREAM_SCOPE, Identity
 from bimmerhub.emulator.oauth import LINK_PATH
+from bimmerhub.emulator.sessions import DeviceGrant
 
 SIGN_IN_PATH = "/oneid/sign-in"
 DECIDE_PATH = "/oneid/decide"

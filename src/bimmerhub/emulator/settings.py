@@ -48,8 +48,8 @@ class EmulatorSettings:
         `speed` is how fast its clock runs (0: stands still). `now_ms` is what the clock says at the start
         (milliseconds since 1970 UTC; None: the machine's time). `seed` decides everything about the cars.
         `history_days` is how long before now they began to live, when they are new. `history_file` gets what they sent
-        up to now, as a capture; after a restart only what they sent since the emulator stopped. `is_demo` sees to it
-        that one car drives and one charges.
+        up to now, as a capture; after a restart only what they sent since it stopped in good order. `is_demo` sees to
+        it that one car drives and one charges.
 
     Rules of BMW's that can be changed (defaults as observed by clients 2025-2026):
         `stream` holds those of the broker; `poll_interval_s` between two asks for a token; `device_code_s`,

@@ -8,16 +8,17 @@ import asyncio
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from bimmerhub.domain.ids import Gcid, Vin
-from bimmerhub.mqtt.broker import Broker, BrokerSettings, Session
-from bimmerhub.mqtt.packets import Connect, ConnectCode, Publish
+from bimmerhub.domain.ids import Gcid, Vin, parse_vin
+from bimmerhub.mqtt.broker import Broker, BrokerFigures, BrokerHooks, BrokerSettings, CloseReason, Session
+from bimmerhub.mqtt.packets import Connect, ConnectCode, Subscription
 
 MINUTE_MS = 60_000
 NEVER_MS = 2**62
+KEEP_ALIVE_FACTOR = 1.5  # MQTT's own rule [MQTT-3.1.2-24]
 
 
 class StreamClock(Protocol):
@@ -50,18 +51,21 @@ class StreamSettings:
     """The broker's rules that can be changed.
 
     `second_session` says what a second connection of an account does: "evict-old" ends the first, "refuse-new" is
-    refused (both observed). `keeps_alive_rule` closes clients that break their keep-alive promise. More than
-    `connects_per_minute` of one account are refused; None: no limit. `has_stream` False refuses every subscription, as
-    when no stream is configured in the portal.
+    refused (both observed). `keeps_alive_rule` closes a client after one and a half times its keep-alive without a
+    packet; with `keep_alive_cap_s` a longer keep-alive counts as that many seconds (50 gives the drops each 75 s that
+    clients with 60 and 120 s observed). More than `connects_per_minute` of one account are refused by rc 5 (inferred:
+    only MQTT 5's code 151 was observed); None: no limit. `has_stream` False refuses every subscription, as when no
+    stream is configured in the portal.
     """
 
     second_session: Literal["evict-old", "refuse-new"] = "evict-old"
     keeps_alive_rule: bool = False
+    keep_alive_cap_s: int | None = None
     connects_per_minute: int | None = None
     has_stream: bool = True
 
 
-class StreamServer:
+class StreamServer(BrokerHooks):
     """BMW's broker. `publish` what a car sends; whoever listens on its account gets it, nobody later."""
 
     def __init__(
@@ -76,7 +80,7 @@ class StreamServer:
         self._tls = ssl_context
         self._clock = clock
         self._verify_id_token = verify_id_token
-        self._broker = Broker(self, settings=BrokerSettings(keeps_alive_rule=self.settings.keeps_alive_rule))
+        self._broker = Broker(hooks=self, settings=_broker_settings(self.settings))
         self._sessions: dict[Gcid, tuple[Session, IdToken]] = {}
         self._connects_ms: dict[Gcid, deque[int]] = {}
 
@@ -90,19 +94,26 @@ class StreamServer:
         """How many accounts are connected."""
         return len(self._sessions)
 
+    @property
+    def figures(self) -> BrokerFigures:
+        """What has happened so far, with why connections ended."""
+        return self._broker.figures
+
     @asynccontextmanager
     async def serve(self, host: str, port: int) -> AsyncIterator[None]:
         """Listen while the block runs; ConfigError for a taken port."""
-        async with asyncio.TaskGroup() as tasks, self._broker.serve(host, port, tls=self._tls):
+        async with self._broker.serve(host, port, ssl_context=self._tls), AsyncExitStack() as stack:
+            # A task group that sees an error of the block would wrap it into an ExceptionGroup; so it is told nothing.
+            group = AsyncExitStack()
+            stack.push_async_callback(group.aclose)
+            tasks = await group.enter_async_context(asyncio.TaskGroup())
             expiring = tasks.create_task(self._end_expired(), name="end expired streams")
-            try:
-                yield
-            finally:
-                expiring.cancel()
+            stack.callback(expiring.cancel)
+            yield
 
     def publish(self, gcid: Gcid, vin: Vin, payload: bytes) -> int:
         """Send a message of a car; return to how many it went (0 when nobody is connected: it is gone)."""
-        return self._broker.publish(f"{gcid}/{vin}", payload)
+        return self._broker.publish(f"{gcid}/{vin}", payload, qos=1)
 
     async def drain(self) -> None:
         """Return once every client has taken what was sent, but for what the network holds."""
@@ -111,9 +122,9 @@ class StreamServer:
     def disconnect(self, gcid: Gcid) -> None:
         """Cut the account's connection, if there is one."""
         if (found := self._sessions.get(gcid)) is not None:
-            found[0].close()
+            found[0].close(CloseReason.SERVER)
 
-    def log_in(self, session: Session, connect: Connect) -> ConnectCode:
+    def authenticate(self, session: Session, connect: Connect) -> ConnectCode:
         """Decide a login as BMW does; see `BrokerHooks`."""
         token = self._verify_id_token((connect.password or b"").decode("utf-8", "replace"))
         if token is None or token.gcid != connect.username:
@@ -124,21 +135,17 @@ class StreamServer:
         if earlier is not None:
             if self.settings.second_session == "refuse-new":
                 return ConnectCode.NOT_AUTHORIZED
-            earlier[0].close()
+            earlier[0].close(CloseReason.EVICTED)
         self._sessions[token.gcid] = (session, token)
         self._clock.nudge()
         return ConnectCode.ACCEPTED
 
-    def allow_subscription(self, session: Session, topic_filter: str) -> bool:
+    def authorize(self, session: Session, subscription: Subscription) -> bool:
         """Allow the account's own topics only; see `BrokerHooks`."""
-        gcid, _, rest = topic_filter.partition("/")
-        return self.settings.has_stream and gcid == session.username and bool(rest) and "/" not in rest
+        gcid, _, rest = subscription.topic_filter.partition("/")
+        return self.settings.has_stream and gcid == session.username and (rest in {"+", "#"} or _is_vin(rest))
 
-    def allow_publish(self, session: Session, message: Publish) -> bool:  # noqa: ARG002 - the hook's signature
-        """Refuse: clients only listen; see `BrokerHooks`."""
-        return False
-
-    def left(self, session: Session) -> None:
+    def session_ended(self, session: Session, reason: CloseReason) -> None:  # noqa: ARG002 - the hook's signature
         """Forget a session that has ended; see `BrokerHooks`."""
         gcid = Gcid(session.username or "")
         if (found := self._sessions.get(gcid)) is not None and found[0] is session:
@@ -158,10 +165,22 @@ class StreamServer:
         while True:
             await self._clock.sleep_until_due(self._next_expiry_ms)
             now_ms = self._clock.now_ms()
-            for gcid, (session, token) in list(self._sessions.items()):
+            for session, token in list(self._sessions.values()):
                 if token.expires_at_ms <= now_ms:
-                    del self._sessions[gcid]
-                    session.close()
+                    session.close(CloseReason.EXPIRED)
 
     def _next_expiry_ms(self) -> int:
         return min((token.expires_at_ms for _, token in self._sessions.values()), default=NEVER_MS)
+
+
+def _broker_settings(settings: StreamSettings) -> BrokerSettings:
+    factor = KEEP_ALIVE_FACTOR if settings.keeps_alive_rule else None
+    return BrokerSettings(keep_alive_factor=factor, keep_alive_cap_s=settings.keep_alive_cap_s)
+
+
+def _is_vin(text: str) -> bool:
+    try:
+        parse_vin(text)
+    except ValueError:
+        return False
+    return True

@@ -6,7 +6,7 @@ import msgspec
 
 from bimmerhub.bmw.cardata.tokens import TokenSet
 from bimmerhub.domain.ids import Gcid
-from bimmerhub.errors import ConfigError
+from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.config import check_account_name
 from bimmerhub.hub.secrets import Sealer
 from bimmerhub.store.port import Accounts, StoredAccount
@@ -23,7 +23,14 @@ class SealedTokens:
     async def load(self) -> TokenSet | None:
         """Return the account's tokens, None when it has none; StoreError when they do not fit the secret key."""
         sealed = await self._accounts.load_tokens(self._name)
-        return None if sealed is None else msgspec.json.decode(self._sealer.unseal(sealed), type=TokenSet)
+        if sealed is None:
+            return None
+        try:
+            return msgspec.json.decode(self._sealer.unseal(sealed), type=TokenSet)
+        except msgspec.DecodeError as error:
+            raise StoreError(
+                f"the stored tokens of {self._name} cannot be read", hint="Sign in again: bimmerhub login"
+            ) from error
 
     async def save(self, tokens: TokenSet) -> None:
         """Replace the tokens; they are on disk when this returns."""
@@ -42,10 +49,19 @@ class AccountBook:
         return await self._accounts.accounts()
 
     async def open(self, name: str, client_id: str | None) -> StoredAccount:
-        """Return the account of that name, added or given a new client id when need be.
+        """Return the account of that name, added when it is new. A new client id takes effect and ends its sign-in.
 
         ConfigError when it is new and no client id was given, or the name is no name.
         """
+        account = await self.find(name, client_id)
+        known = {each.name: each for each in await self._accounts.accounts()}
+        if name not in known or known[name].client_id != account.client_id:
+            await self._accounts.save_account(account)
+            await self._accounts.save_tokens(name, None)
+        return account
+
+    async def find(self, name: str, client_id: str | None) -> StoredAccount:
+        """Return the account of that name as it would be with this client id; nothing is stored. Errors as `open`."""
         check_account_name(name)
         known = next((each for each in await self._accounts.accounts() if each.name == name), None)
         if known is None and client_id is None:
@@ -53,11 +69,10 @@ class AccountBook:
                 f"no client id is known for the account {name!r}",
                 hint="BMW's portal shows it when you create a CarData client: bimmerhub login --client-id ID",
             )
-        if known is not None and client_id in (None, known.client_id):
+        wanted = None if client_id is None else client_id.strip().lower()
+        if known is not None and wanted in (None, known.client_id):
             return known
-        account = StoredAccount(name=name, client_id=(client_id or "").lower())
-        await self._accounts.save_account(account)
-        return account
+        return StoredAccount(name=name, client_id=wanted or "")
 
     def tokens(self, name: str) -> SealedTokens:
         """Return where the account's tokens are kept."""
@@ -67,11 +82,12 @@ class AccountBook:
         """Tell whether tokens are kept for the account, without looking at them."""
         return await self._accounts.load_tokens(name) is not None
 
-    async def sign_in(self, name: str, tokens: TokenSet, *, now_ms: int) -> None:
-        """Keep the tokens of a finished sign-in."""
-        await self.tokens(name).save(tokens)
-        known = await self.open(name, None)
-        await self._accounts.save_account(replace(known, gcid=Gcid(tokens.gcid), signed_in_at_ms=now_ms))
+    async def sign_in(self, account: StoredAccount, tokens: TokenSet, *, now_ms: int) -> StoredAccount:
+        """Keep the tokens of a finished sign-in and return the account as it is now."""
+        signed_in = replace(account, gcid=Gcid(tokens.gcid), signed_in_at_ms=now_ms)
+        await self._accounts.save_account(signed_in)
+        await self.tokens(account.name).save(tokens)
+        return signed_in
 
     async def sign_out(self, name: str) -> None:
         """Forget the account's tokens; ConfigError when there is no such account."""

@@ -19,10 +19,12 @@ from bimmerhub.hub.config import Settings
 from bimmerhub.hub.connections import Connections
 from bimmerhub.hub.credentials import Credentials
 from bimmerhub.hub.directory import announce, own
+from bimmerhub.hub.failures import only_error
 from bimmerhub.hub.imports import CaptureImport
 from bimmerhub.hub.live import LiveVehicles
 from bimmerhub.hub.pipeline import IngestFigures
 from bimmerhub.hub.secrets import Sealer
+from bimmerhub.hub.supervisor import Supervisor
 from bimmerhub.hub.surroundings import Surroundings
 from bimmerhub.store.sqlite import SqliteStore
 from bimmerhub.web.api import build_app
@@ -83,9 +85,12 @@ async def running(settings: Settings, *, clock: Clock | None = None, goes_live: 
     Leaving the block stores what has come in, and ends within about 3 s also with event streams open. Raises
     ConfigError (taken port, directory in use, unprotected address), StoreError (database or key unusable).
     """
-    async with AsyncExitStack() as stack:
-        stack.enter_context(own(settings.data_dir))
-        yield await _start(stack, settings, clock or SystemClock(), goes_live=goes_live)
+    try:
+        async with AsyncExitStack() as stack:
+            stack.enter_context(own(settings.data_dir))
+            yield await _start(stack, settings, clock or SystemClock(), goes_live=goes_live)
+    except ExceptionGroup as group:
+        raise only_error(group) from group
 
 
 async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goes_live: bool) -> Hub:
@@ -139,10 +144,13 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goe
         allowed_hosts=settings.hub.allowed_hosts,
     )
     port = await stack.enter_async_context(serve(app, settings.hub.host, settings.hub.port))
-    address = f"http://{settings.hub.host}:{port}"
+    address = f"http://{_reachable(settings.hub.host)}:{port}"
     local = stack.enter_context(announce(settings.data_dir, address=address))
     credentials.accept_local(local.token)
-    pruning = tasks.create_task(_keep_pruning(store, settings.store.journal_days, clock), name="prune journal")
+    pruner = Supervisor("prune journal", clock=clock, jitter=surroundings.jitter)
+    pruning = tasks.create_task(
+        pruner.keep_running(lambda: _keep_pruning(store, settings.store.journal_days, clock)), name="prune journal"
+    )
     stack.callback(pruning.cancel)
     stack.push_async_callback(connections.stop)
     stack.callback(feed.close)
@@ -158,6 +166,12 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goe
         credentials=credentials,
         health=health,
     )
+
+
+def _reachable(host: str) -> str:
+    """Return the host as a program on this machine writes it into an address."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{here}]" if ":" in here else here
 
 
 async def _keep_pruning(store: SqliteStore, journal_days: float, clock: Clock) -> None:

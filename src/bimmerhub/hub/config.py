@@ -1,7 +1,8 @@
 """Settings: `config.toml` and `BIMMERHUB_*` variables in, one frozen `Settings` out.
 
 A variable names its setting by the path to it with two underscores: BIMMERHUB_BMW__API_URL is `api_url` in `[bmw]`;
-it wins over the file. An unknown name is a ConfigError that tells the nearest known one.
+it wins over the file. Where a setting is a list, a variable holds its parts with commas between them. An unknown name
+is a ConfigError that tells the nearest known one.
 """
 
 import dataclasses
@@ -10,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 import platformdirs
@@ -21,20 +23,25 @@ PREFIX = "BIMMERHUB_"
 ACCOUNT_NAME_CHARACTERS = "letters, digits, - and _"
 
 Tree = dict[str, object]
+Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
+Days = Annotated[float, msgspec.Meta(ge=0, le=36_500)]
+Hours = Annotated[float, msgspec.Meta(ge=0, le=8_760)]
+Calls = Annotated[int, msgspec.Meta(ge=0)]
 
 _BMW = Endpoints()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BmwSettings:
-    """Where BMW is; point all of it at the emulator and nothing else changes. `ca_file` None trusts the system's
-    CAs.
+    """Where BMW is; point all of it at the emulator and nothing else changes.
+
+    `ca_file` None trusts the system's CAs.
     """
 
     auth_url: str = _BMW.auth_url
     api_url: str = _BMW.api_url
     stream_host: str = _BMW.stream_host
-    stream_port: int = _BMW.stream_port
+    stream_port: Port = _BMW.stream_port
     ca_file: Path | None = None
 
     def endpoints(self) -> Endpoints:
@@ -50,30 +57,30 @@ class HubSettings:
     """
 
     host: str = "127.0.0.1"
-    port: int = 8080
+    port: Port = 8080
     allowed_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreSettings:
-    """Where readings are kept (None: `bimmerhub.sqlite3` in the data directory) and for how many days raw messages
-    are.
+    """Where readings are kept, and for how many days raw messages are.
+
+    `path` None is `bimmerhub.sqlite3` in the data directory.
     """
 
     path: Path | None = None
-    journal_days: float = 7
+    journal_days: Days = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestSettings:
-    """How the daily REST calls are spent: a refresh of every car each `refresh_h` hours, but never below `reserve`
-    calls.
+    """How the daily REST calls are spent: every car each `refresh_h` hours, but never the last `reserve` calls.
 
     0 hours switches scheduled calls off.
     """
 
-    refresh_h: float = 6
-    reserve: int = 15
+    refresh_h: Hours = 6
+    reserve: Calls = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +124,7 @@ def load_settings(
         tree = _merge(tree, source)
     _check_names(tree)
     try:
-        return msgspec.convert(tree, Settings, strict=False, dec_hook=_to_path)
+        return msgspec.convert(_with_lists(tree), Settings, strict=False, dec_hook=_to_path)
     except msgspec.ValidationError as error:
         raise ConfigError(
             f"a setting has a wrong value: {error}", hint="Settings are listed in docs/settings.md"
@@ -130,10 +137,12 @@ def _read_file(config_file: Path | None) -> Tree:
         return {}
     try:
         return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise ConfigError(
-            f"cannot read the settings file {path}: {error}", hint="Name another one: --config FILE"
+            f"cannot read the settings file {path}: {error.strerror}", hint="Name another one: --config FILE"
         ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 text: {error.reason}", hint="Save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
 
@@ -156,6 +165,15 @@ def _merge(below: Tree, above: Tree) -> Tree:
         old = merged.get(name)
         merged[name] = _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
     return merged
+
+
+def _with_lists(tree: Tree) -> Tree:
+    """Return the settings with the one list among them taken apart, when it is text."""
+    hub = tree.get("hub")
+    hosts = hub.get("allowed_hosts") if isinstance(hub, dict) else None
+    if not isinstance(hosts, str):
+        return tree
+    return _merge(tree, {"hub": {"allowed_hosts": [host.strip() for host in hosts.split(",") if host.strip()]}})
 
 
 def _check_names(tree: Tree) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bimmerhub.bmw.cardata.auth import SignIn, SignInCode
 from bimmerhub.domain.link import Link
 from bimmerhub.domain.quota import Quota
-from bimmerhub.errors import BimmerhubError
+from bimmerhub.errors import BimmerhubError, StoreError
 from bimmerhub.hub.link import AccountLink
 from bimmerhub.hub.quota import load_quota
 from bimmerhub.hub.surroundings import Surroundings
@@ -25,16 +25,23 @@ class Connections:
         self._links: dict[str, tuple[AccountLink, asyncio.Task[None]]] = {}
         self._sign_ins: dict[str, SignInState] = {}
         self._polling: dict[str, asyncio.Task[None]] = {}
+        self._is_stopped = False
 
     async def start(self) -> None:
-        """Connect every account that has tokens."""
-        for account in await self._around.book.accounts():
+        """Connect every account that has tokens; StoreError when tokens do not fit the secret key."""
+        accounts = await self._around.book.accounts()
+        for account in accounts:
+            await self._around.book.tokens(account.name).load()
+        for account in accounts:
             await self._connect(account)
 
     async def stop(self) -> None:
         """Close every link and sign-in; what has come in is stored when this returns."""
+        self._is_stopped = True
         for task in self._polling.values():
             task.cancel()
+        for link, _ in self._links.values():
+            link.stop()
         for name in list(self._links):
             await self._disconnect(name)
 
@@ -62,15 +69,16 @@ class Connections:
         return [await load_quota(self._around.store.quota, name, now_ms) for name in names]
 
     async def start_sign_in(self, name: str, client_id: str | None) -> SignInState:
-        """Ask BMW for a code and go on polling in the background."""
-        account = await self._around.book.open(name, client_id)
-        if (earlier := self._polling.pop(name, None)) is not None:
-            earlier.cancel()
+        """Ask BMW for a code and go on polling in the background; until it is approved all stays as it was."""
         around = self._around
+        account = await around.book.find(name, client_id)
         sign_in = SignIn(
             client_id=account.client_id, endpoints=around.endpoints, session=around.session, clock=around.clock
         )
         state = _pending(name, await sign_in.start())
+        if self._is_stopped:
+            raise StoreError("the hub is stopping", hint="Start it again, then sign in.")
+        self._give_up_sign_in(name)
         self._sign_ins[name] = state
         self._polling[name] = self._tasks.create_task(self._finish(account, sign_in), name=f"sign in {name}")
         return state
@@ -81,25 +89,30 @@ class Connections:
 
     async def sign_out(self, name: str) -> None:
         """Forget the account's tokens and close its link; its readings stay."""
+        self._give_up_sign_in(name)
         await self._disconnect(name)
         await self._around.book.sign_out(name)
+
+    def _give_up_sign_in(self, name: str) -> None:
+        if (polling := self._polling.pop(name, None)) is not None:
+            polling.cancel()
 
     async def _finish(self, account: StoredAccount, sign_in: SignIn) -> None:
         name = account.name
         try:
             tokens = await sign_in.wait()
+            self._polling.pop(name, None)  # from here on it is not given up any more
             await self._disconnect(name)
-            await self._around.book.sign_in(name, tokens, now_ms=self._around.clock.now_ms())
+            account = await self._around.book.sign_in(account, tokens, now_ms=self._around.clock.now_ms())
         except BimmerhubError as error:
-            state = replace(self._sign_ins[name], status="failed", message=str(error), hint=error.hint)
+            self._sign_ins[name] = replace(self._sign_ins[name], status="failed", message=str(error), hint=error.hint)
         else:
-            state = replace(self._sign_ins[name], status="done")
             if self._goes_live:
                 await self._connect(account)
-        self._sign_ins[name] = state
+            self._sign_ins[name] = replace(self._sign_ins[name], status="done")
 
     async def _connect(self, account: StoredAccount) -> None:
-        if not await self._around.book.has_tokens(account.name):
+        if not await self._around.book.has_tokens(account.name) or self._is_stopped:
             return
         link = AccountLink(account, self._around)
         self._links[account.name] = (link, self._tasks.create_task(link.run(), name=f"link {account.name}"))

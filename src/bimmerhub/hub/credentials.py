@@ -60,7 +60,7 @@ class Credentials:
             return False
         try:
             return self._hasher.verify(self._kept.password_hash, password)
-        except argon2.exceptions.VerifyMismatchError:
+        except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
             return False
 
     def token_scope(self, token: str) -> Scope | None:
@@ -83,6 +83,8 @@ class Credentials:
 
     async def create_token(self, name: str, scope: Scope, *, now_ms: int) -> str:
         """Make a named token and return it; it cannot be shown again. ConfigError when the name is taken."""
+        if not name.strip():
+            raise ConfigError("a token needs a name", hint="Say what it is for: bimmerhub tokens create grafana")
         if any(each.name == name for each in self._kept.tokens):
             raise ConfigError(
                 f"there is a token named {name!r}", hint=f"Delete it first: bimmerhub tokens delete {name}"

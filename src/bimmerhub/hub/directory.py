@@ -12,6 +12,8 @@ from filelock import FileLock, Timeout
 
 from bimmerhub.errors import ConfigError, StoreError
 
+NOTE = "hub.json"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningHub:
@@ -57,6 +59,8 @@ def own(data_dir: Path) -> Iterator[None]:
             hint="Check its owner and permissions, or name another one: --data-dir DIR",
         ) from error
     try:
+        with suppress(OSError):
+            (data_dir / NOTE).unlink()  # what a hub left that was killed
         yield
     finally:
         lock.release()
@@ -64,25 +68,32 @@ def own(data_dir: Path) -> Iterator[None]:
 
 @contextmanager
 def announce(data_dir: Path, *, address: str) -> Iterator[RunningHub]:
-    """Write hub.json (0600) for as long as the block runs."""
+    """Write hub.json (0600) for as long as the block runs; StoreError when it cannot be written."""
     hub = RunningHub(pid=os.getpid(), address=address, token=secrets.token_urlsafe(32))
-    path = data_dir / "hub.json"
+    path = data_dir / NOTE
     fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(asdict(hub), file)
-    fresh.replace(path)
+    try:
+        fresh.unlink(missing_ok=True)
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(asdict(hub), file)
+        fresh.replace(path)
+    except OSError as error:
+        raise StoreError(
+            f"cannot write {path}: {error.strerror}", hint="Check the space and permissions of the data directory."
+        ) from error
     try:
         yield hub
     finally:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.unlink()
 
 
 def find_hub(data_dir: Path) -> RunningHub | None:
     """Return the hub that runs on this directory; None without one (a note that a dead hub left counts as none)."""
-    with suppress(OSError, ValueError, TypeError, KeyError):
-        note = json.loads((data_dir / "hub.json").read_text("utf-8"))
+    with suppress(OSError, ValueError, TypeError, KeyError, OverflowError):
+        note = json.loads((data_dir / NOTE).read_text("utf-8"))
         hub = RunningHub(pid=int(note["pid"]), address=str(note["address"]), token=str(note["token"]))
-        os.kill(hub.pid, 0)
-        return hub
+        if hub.pid > 0:
+            os.kill(hub.pid, 0)
+            return hub
     return None

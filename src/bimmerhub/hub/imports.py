@@ -5,14 +5,18 @@ While one batch of readings is committed, the next is decoded.
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+import sys
+import zlib
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from bimmerhub.bmw.cardata.wire import Decoded, decode_capture_line
 from bimmerhub.domain.reading import Reading
-from bimmerhub.errors import ConfigError
-from bimmerhub.store.port import Batch, ReadingLog, Refused
+from bimmerhub.errors import ConfigError, StoreError
+from bimmerhub.hub.failures import only_error
+from bimmerhub.store.port import Appended, Batch, ReadingLog, Refused
 from bimmerhub.web.ports import ImportProgress, RefusedLine
 
 READINGS_PER_BATCH = 5_000
@@ -21,6 +25,7 @@ LINES_PER_SLICE = 500
 LONGEST_LINE_BYTES = 1 << 20
 REFUSED_LINES_SHOWN = 100
 CHUNK_BYTES = 1 << 18
+COPY_AGAIN = "Copy the file again"
 
 
 def read_capture_file(path: Path) -> Iterator[bytes]:
@@ -28,35 +33,76 @@ def read_capture_file(path: Path) -> Iterator[bytes]:
 
     ConfigError when the file is missing, unreadable or not what its name says.
     """
+    unpack = {".zst": _unpack_zstd, ".gz": _unpack_gzip}.get(path.suffix)
     try:
-        if path.suffix == ".zst":
-            yield from _read_zstd(path)
-            return
-        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+        with path.open("rb") as file:
+            if unpack is not None:
+                yield from unpack(file, path)
+                return
             while chunk := file.read(CHUNK_BYTES):
                 yield chunk
-    except EOFError as error:
-        raise ConfigError(f"{path.name} ends too early: it is cut off", hint="Copy the file again") from error
     except OSError as error:
         raise ConfigError(
             f"cannot read {path}: {error.strerror or error}", hint="Check the name of the file"
         ) from error
 
 
-def _read_zstd(path: Path) -> Iterator[bytes]:
-    import zstandard  # noqa: PLC0415 - loaded only when such a file is read
-
+def _unpack_gzip(packed: BinaryIO, path: Path) -> Iterator[bytes]:
     try:
-        with path.open("rb") as packed, zstandard.ZstdDecompressor().stream_reader(packed) as file:
+        with gzip.GzipFile(fileobj=packed) as file:
             while chunk := file.read(CHUNK_BYTES):
                 yield chunk
-    except zstandard.ZstdError as error:
-        raise ConfigError(f"cannot unpack {path.name}: {error}", hint="Copy the file again") from error
+    except EOFError as error:
+        raise _cut_off(path) from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise ConfigError(f"cannot unpack {path.name}: {error}", hint=COPY_AGAIN) from error
+
+
+def _unpack_zstd(packed: BinaryIO, path: Path) -> Iterator[bytes]:
+    if sys.version_info >= (3, 14):
+        from compression import zstd  # noqa: PLC0415 - loaded only when such a file is read
+
+        try:
+            with zstd.open(packed) as file:
+                while chunk := file.read(CHUNK_BYTES):
+                    yield chunk
+        except EOFError as error:
+            raise _cut_off(path) from error
+        except zstd.ZstdError as error:
+            raise ConfigError(f"cannot unpack {path.name}: {error}", hint=COPY_AGAIN) from error
+    else:
+        import zstandard  # noqa: PLC0415 - loaded only when such a file is read
+
+        frame = zstandard.ZstdDecompressor().decompressobj()
+        is_whole = True
+        try:
+            while chunk := packed.read(CHUNK_BYTES):
+                while chunk:
+                    frame = zstandard.ZstdDecompressor().decompressobj() if frame.eof else frame
+                    yield frame.decompress(chunk)
+                    chunk, is_whole = frame.unused_data, frame.eof
+        except zstandard.ZstdError as error:
+            raise ConfigError(f"cannot unpack {path.name}: {error}", hint=COPY_AGAIN) from error
+        if not is_whole:
+            raise _cut_off(path)
+
+
+def _cut_off(path: Path) -> ConfigError:
+    return ConfigError(f"{path.name} ends too early: it is cut off", hint=COPY_AGAIN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """What one commit stores of a capture: everything up to and with line `lines`, since the part before."""
+
+    lines: int
+    batch: Batch
+    refused_lines: tuple[RefusedLine, ...]
 
 
 @dataclass(slots=True)
 class _Tally:
-    """Counts of one import, owned by it."""
+    """What is durable so far."""
 
     lines: int = 0
     read: int = 0
@@ -65,12 +111,13 @@ class _Tally:
     refused: int = 0
     refused_lines: list[RefusedLine] = field(default_factory=list)
 
-    def note(self, line_number: int, decoded: Decoded) -> None:
-        self.read += len(decoded.readings) + len(decoded.refused)
-        self.refused += len(decoded.refused)
-        for error in decoded.refused[: REFUSED_LINES_SHOWN - len(self.refused_lines)]:
-            reason = str(error) if error.descriptor is None else f"{error.descriptor}: {error}"
-            self.refused_lines.append(RefusedLine(line=line_number, reason=reason))
+    def add(self, part: _Part, appended: Appended) -> None:
+        self.lines = part.lines
+        self.read += len(part.batch.readings) + len(part.batch.refused)
+        self.new += appended.new
+        self.repeated += appended.repeated
+        self.refused += len(part.batch.refused)
+        self.refused_lines += part.refused_lines[: REFUSED_LINES_SHOWN - len(self.refused_lines)]
 
     def progress(self, *, done: bool = False) -> ImportProgress:
         return ImportProgress(
@@ -94,83 +141,98 @@ class CaptureImport:
         self._now_ms = now_ms
         self._stored = stored
 
-    async def import_capture(self, chunks: AsyncIterator[bytes], *, origin: str) -> AsyncIterator[ImportProgress]:
-        """Store a capture and yield progress after each batch, the last with `done`.
+    async def import_capture(self, chunks: AsyncIterator[bytes], *, origin: str) -> AsyncGenerator[ImportProgress]:
+        """Store a capture and yield progress after each batch, the last with `done`; what it counts is durable.
 
         Iterate it to its end or close it (`contextlib.aclosing`) in the task that began. See `web.ports.Imports`.
         """
         tally = _Tally()
-        queue: asyncio.Queue[Batch | None] = asyncio.Queue(maxsize=1)
-        progress: asyncio.Queue[ImportProgress] = asyncio.Queue()
-
-        async def decode() -> None:
-            async for batch in self._batches(chunks, tally, origin):
-                await queue.put(batch)
-            await queue.put(None)
-
-        async def append() -> None:
-            while (batch := await queue.get()) is not None:
-                appended = await self._log.append(batch)
-                tally.new += appended.new
-                tally.repeated += appended.repeated
-                self._stored(batch.readings)
-                progress.put_nowait(tally.progress())
-            progress.put_nowait(tally.progress(done=True))
-
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(decode(), name="decode capture")
-                tasks.create_task(append(), name="append capture")
-                while not (step := await progress.get()).done:
-                    yield step
-                yield step
+                appending: asyncio.Task[Appended | StoreError] | None = None
+                before: _Part | None = None
+                try:
+                    async for part in self._parts(chunks, origin):
+                        if appending is not None and before is not None:
+                            tally.add(before, _checked(await appending))
+                            appending = None
+                            yield tally.progress()
+                        before, appending = part, tasks.create_task(self._append(part.batch), name="append capture")
+                    if appending is not None and before is not None:
+                        tally.add(before, _checked(await appending))
+                    yield tally.progress(done=True)
+                finally:
+                    if appending is not None:
+                        await asyncio.wait({appending})
         except ExceptionGroup as group:
-            raise _first(group) from group
+            raise only_error(group) from group
 
-    async def _batches(self, chunks: AsyncIterator[bytes], tally: _Tally, origin: str) -> AsyncIterator[Batch]:
+    async def _append(self, batch: Batch) -> Appended | StoreError:
+        """Append and tell; a failure is returned, so that it meets whoever iterates, and not in mid-wait."""
+        try:
+            appended = await self._log.append(batch)
+        except StoreError as error:
+            return error
+        self._stored(batch.readings)
+        return appended
+
+    async def _parts(self, chunks: AsyncIterator[bytes], origin: str) -> AsyncIterator[_Part]:
+        """Decode; the last part is empty when nothing is left for it."""
         readings: list[Reading] = []
         refused: list[Refused] = []
+        refused_lines: list[RefusedLine] = []
+        number = 0
         async for line in _lines(chunks):
-            tally.lines += 1
-            if tally.lines % LINES_PER_SLICE == 0:
+            number += 1
+            if number % LINES_PER_SLICE == 0:
                 await asyncio.sleep(0)
             if not line.strip():
                 continue
             decoded = decode_capture_line(line)
-            tally.note(tally.lines, decoded)
             readings += decoded.readings
-            refused += [
-                Refused(
-                    received_at_ms=decoded.received_at_ms or self._now_ms(),
-                    reason=str(error),
-                    payload=line,
-                    origin=f"{origin}:{tally.lines}",
-                    descriptor=error.descriptor,
-                )
-                for error in decoded.refused
-            ]
+            if decoded.refused:
+                refused += self._to_refused(decoded, line, f"{origin}:{number}")
+                refused_lines += _refused_lines(decoded, number)
             if len(readings) + len(refused) >= READINGS_PER_BATCH:
-                yield Batch(readings=readings, refused=refused)
-                readings, refused = [], []
-        if readings or refused:
-            yield Batch(readings=readings, refused=refused)
+                batch = Batch(readings=readings, refused=refused)
+                yield _Part(lines=number, batch=batch, refused_lines=tuple(refused_lines))
+                readings, refused, refused_lines = [], [], []
+        batch = Batch(readings=readings, refused=refused)
+        yield _Part(lines=number, batch=batch, refused_lines=tuple(refused_lines))
+
+    def _to_refused(self, decoded: Decoded, line: bytes, origin: str) -> list[Refused]:
+        return [
+            Refused(
+                received_at_ms=decoded.received_at_ms or self._now_ms(),
+                reason=str(error),
+                payload=line,
+                origin=origin,
+                descriptor=error.descriptor,
+            )
+            for error in decoded.refused
+        ]
+
+
+def _checked(outcome: Appended | StoreError) -> Appended:
+    if isinstance(outcome, StoreError):
+        raise outcome
+    return outcome
+
+
+def _refused_lines(decoded: Decoded, line: int) -> list[RefusedLine]:
+    return [
+        RefusedLine(line=line, reason=str(error) if error.descriptor is None else f"{error.descriptor}: {error}")
+        for error in decoded.refused[:REFUSED_LINES_SHOWN]
+    ]
 
 
 async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield lines without their ends; one longer than LONGEST_LINE_BYTES is cut there, and so refused by the
-    decoder.
-    """
+    """Yield lines without their ends, cut at LONGEST_LINE_BYTES: what is longer is then refused by the decoder."""
     rest = b""
     async for chunk in chunks:
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
-            yield line
-        if len(rest) > LONGEST_LINE_BYTES:
-            rest = rest[:LONGEST_LINE_BYTES]
+            yield line[:LONGEST_LINE_BYTES]
+        rest = rest[:LONGEST_LINE_BYTES]
     if rest:
         yield rest
-
-
-def _first(group: ExceptionGroup[Exception]) -> Exception:
-    first = group.exceptions[0]
-    return _first(first) if isinstance(first, ExceptionGroup) else first

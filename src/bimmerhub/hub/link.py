@@ -1,7 +1,8 @@
 """One account's live connection: the stream into the pipeline, and beside it the few REST calls."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -14,6 +15,10 @@ from bimmerhub.hub.refresh import Refresh
 from bimmerhub.hub.supervisor import Supervisor
 from bimmerhub.hub.surroundings import Surroundings
 from bimmerhub.store.port import StoredAccount
+
+_log = logging.getLogger(__name__)
+
+CANCEL_AGAIN_S = 0.5
 
 
 class AccountLink:
@@ -50,20 +55,28 @@ class AccountLink:
         )
         refresh = Refresh(self._account, tokens, around)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(pipeline.run(), name=f"store {self._account.name}")
+            tasks.create_task(self._keep("store", pipeline.run), name=f"store {self._account.name}")
             working = [
-                tasks.create_task(self._keep("stream", lambda: self._receive(tokens, pipeline))),
-                tasks.create_task(self._keep("REST", refresh.run)),
+                tasks.create_task(self._keep("stream", lambda: self._receive(tokens, pipeline)), name="stream"),
+                tasks.create_task(self._keep("REST", refresh.run), name="REST"),
             ]
             await self._stopping.wait()
-            for task in working:
-                task.cancel()
-            await asyncio.wait(working)
+            await self._cancel(working)
             pipeline.close()
 
     def stop(self) -> None:
         """Let `run` end."""
         self._stopping.set()
+
+    async def _cancel(self, working: Iterable[asyncio.Task[None]]) -> None:
+        """Cancel until it is done: a connection that is just being opened can miss the first time."""
+        pending = set(working)
+        while pending:
+            for task in pending:
+                task.cancel()
+            _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
+            if pending:
+                _log.warning("%s: still stopping: %s", self._account.name, ", ".join(t.get_name() for t in pending))
 
     async def _keep(self, what: str, work: Callable[[], Awaitable[None]]) -> None:
         supervisor = Supervisor(f"{self._account.name}: {what}", clock=self._around.clock, jitter=self._around.jitter)

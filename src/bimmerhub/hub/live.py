@@ -8,9 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from bimmerhub.domain.events import Event, ReadingStored, SignalChanged
 from bimmerhub.domain.ids import Vin
 from bimmerhub.domain.reading import Reading
+from bimmerhub.domain.signals import LATITUDE, LONGITUDE
 from bimmerhub.domain.state import SignalValue, VehicleState
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.store.port import Point, ReadingQuery
+
+COORDINATES = (LATITUDE, LONGITUDE)
+COORDINATES_MS = 600_000
+COORDINATES_AT_MOST = 10_000
 
 
 class LiveVehicles:
@@ -21,11 +26,13 @@ class LiveVehicles:
         self._states: dict[Vin, VehicleState] = {}
 
     async def load(self, query: ReadingQuery, vehicles: Iterable[Vehicle]) -> None:
-        """Pick up where the store is: the vehicles it knows and the newest point of each series."""
+        """Pick up where the store is: the vehicles it knows, the newest point of each series, the last position."""
         for vehicle in vehicles:
             self.introduce(vehicle)
         for vin in await query.vins():
-            self._state_of(vin).fold([_to_reading(vin, point) for point in await query.latest(vin)])
+            points = await query.latest(vin)
+            points += await _load_coordinates(query, vin, points)
+            self._state_of(vin).fold([_to_reading(vin, point) for point in points])
 
     def introduce(self, vehicle: Vehicle) -> None:
         """Add a vehicle, or replace what was known of it."""
@@ -56,6 +63,20 @@ class LiveVehicles:
         if vin not in self._vehicles:
             self.introduce(Vehicle(vin=vin))
         return self._states[vin]
+
+
+async def _load_coordinates(query: ReadingQuery, vin: Vin, latest: Sequence[Point]) -> list[Point]:
+    """Return the coordinates of the last `COORDINATES_MS` before the newest one.
+
+    Latitude and longitude are paired by their own times, and the newest of each need not be a pair.
+    """
+    newest_ms = max((each.measured_at_ms for each in latest if each.descriptor in COORDINATES), default=None)
+    if newest_ms is None:
+        return []
+    points, _ = await query.range(
+        vin, COORDINATES, from_ms=newest_ms - COORDINATES_MS, to_ms=newest_ms + 1, limit=COORDINATES_AT_MOST
+    )
+    return points
 
 
 def _to_reading(vin: Vin, point: Point) -> Reading:

@@ -10,7 +10,8 @@ import logging
 import random
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from bimmerhub.bmw.cardata.stream import RawMessage
 from bimmerhub.bmw.cardata.wire import Decoded, decode_message
@@ -61,13 +62,11 @@ class Pipeline:
         self._arrived = asyncio.Event()
         self._enough = asyncio.Event()
         self._drained = asyncio.Event()
+        self._closed = asyncio.Event()
         self._is_storing = True
-        self._is_closed = False
 
     async def take(self, messages: Sequence[RawMessage]) -> None:
-        """Queue messages for storing; waits while the buffer is full, unless the store is failing: then drops
-        oldest.
-        """
+        """Queue messages for storing; waits while the buffer is full. While the store fails it drops the oldest."""
         self._waiting.extend(messages)
         self._arrived.set()
         if len(self._waiting) >= ENOUGH_READINGS:
@@ -80,8 +79,8 @@ class Pipeline:
             self._figures.not_stored += 1
 
     def close(self) -> None:
-        """Let `run` return once everything taken is stored."""
-        self._is_closed = True
+        """Let `run` return once everything taken is stored; what a failing store does not take now is counted."""
+        self._closed.set()
         self._arrived.set()
         self._enough.set()
 
@@ -89,12 +88,12 @@ class Pipeline:
         """Store what is taken, batch by batch, until closed."""
         while True:
             await self._arrived.wait()
-            if len(self._waiting) < ENOUGH_READINGS and not self._is_closed:
+            if len(self._waiting) < ENOUGH_READINGS and not self._closed.is_set():
                 await self._linger()
             if self._waiting:
                 await self._store([self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_BATCH))])
             if not self._waiting:
-                if self._is_closed:
+                if self._closed.is_set():
                     return
                 self._arrived.clear()
 
@@ -109,13 +108,36 @@ class Pipeline:
     async def _store(self, messages: Sequence[RawMessage]) -> None:
         decoded = [decode_message(each.payload, received_at_ms=each.received_at_ms) for each in messages]
         batch = self._to_batch(messages, decoded)
-        if not await self._append_until_stored(batch):
-            self._figures.not_stored += len(messages)
+        try:
+            is_stored = await self._append_until_stored(batch)
+        except ValueError as error:
+            await self._set_aside(messages, error)
+            return
+        if not is_stored:
+            self._give_up(len(messages))
             return
         self._figures.stored += len(batch.readings)
         self._figures.refused += len(batch.refused)
         self._drained.set()
         self._stored(batch.readings)
+
+    async def _set_aside(self, messages: Sequence[RawMessage], error: ValueError) -> None:
+        """Store each message by itself; the one that the store cannot represent goes to quarantine."""
+        if len(messages) > 1:
+            for each in messages:
+                await self._store([each])
+            return
+        [message] = messages
+        _log.error("%s: a message cannot be stored: %s", self._account, error)
+        refused = Refused(
+            received_at_ms=message.received_at_ms, reason=str(error), payload=message.payload, origin="stream"
+        )
+        nothing = Decoded(received_at_ms=message.received_at_ms)
+        batch = replace(self._to_batch(messages, [nothing]), refused=[refused])
+        if await self._append_until_stored(batch):
+            self._figures.refused += 1
+        else:
+            self._give_up(1)
 
     async def _append_until_stored(self, batch: Batch) -> bool:
         """Return True once the batch is durable; False when the pipeline was closed while the store was failing."""
@@ -125,9 +147,11 @@ class Pipeline:
                 await self._log.append(batch)
             except StoreError as error:
                 self._note_failure(error)
-                if self._is_closed:
+                if self._closed.is_set():
                     return False
-                await asyncio.sleep(self._jitter.uniform(0.5, 1.0) * pause_s)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._jitter.uniform(0.5, 1.0) * pause_s):
+                        await self._closed.wait()
                 pause_s = min(pause_s * 2, LONGEST_RETRY_S)
             else:
                 if not self._is_storing:
@@ -142,6 +166,13 @@ class Pipeline:
         self._is_storing = False
         self._figures.last_store_error = str(error)
         self._drained.set()
+
+    def _give_up(self, in_hand: int) -> None:
+        """Count what a store that fails to the end has not taken."""
+        lost = in_hand + len(self._waiting)
+        self._waiting.clear()
+        self._figures.not_stored += lost
+        _log.error("%s: %d messages could not be stored before the stop", self._account, lost)
 
     def _to_batch(self, messages: Sequence[RawMessage], decoded: Sequence[Decoded]) -> Batch:
         return Batch(

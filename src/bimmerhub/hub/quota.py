@@ -1,4 +1,4 @@
-"""The day's REST calls of an account, counted in the store, by one ledger for everything that runs on a data directory."""
+"""The day's REST calls of an account, counted in the store for everything that runs on a data directory."""
 
 from collections import Counter
 from collections.abc import Callable

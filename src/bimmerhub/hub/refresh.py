@@ -17,7 +17,15 @@ from bimmerhub.domain.catalogue import load_catalogue
 from bimmerhub.domain.ids import Descriptor, Vin, mask_vin
 from bimmerhub.domain.signals import SIGNALS
 from bimmerhub.domain.vehicle import Vehicle
-from bimmerhub.errors import BmwRefused, BmwUnavailable, QuotaSpent, SignInRequired
+from bimmerhub.errors import (
+    BimmerhubError,
+    BmwRefused,
+    BmwUnavailable,
+    QuotaSpent,
+    RateLimited,
+    SignInRequired,
+    StoreError,
+)
 from bimmerhub.hub.quota import StoredLedger, load_quota
 from bimmerhub.hub.surroundings import Surroundings
 from bimmerhub.store.port import Batch, Refused, StoredAccount, StoredContainer
@@ -45,6 +53,7 @@ class Refresh:
 
     def __init__(self, account: StoredAccount, tokens: Tokens, surroundings: Surroundings) -> None:
         self._account = account
+        self._owner = account.gcid or account.name  # another BMW account under the same name begins anew
         self._around = surroundings
         self._clock = surroundings.clock
         self._store = surroundings.store
@@ -61,26 +70,38 @@ class Refresh:
         every_ms = round(self._around.rest.refresh_h * HOUR_MS)
         if every_ms <= 0:
             return
-        key = f"rest.refreshed_at_ms.{self._account.name}"
+        key = f"rest.refreshed_at_ms.{self._owner}"
         kept = (await self._store.settings.load_settings(key)).get(key)
         due_ms = 0 if kept is None else int(kept) + every_ms
         while True:
             await self._clock.sleep_until(due_ms)
             try:
                 await self._refresh()
-            except QuotaSpent as error:
-                due_ms = round(error.resets_at.timestamp() * 1000)
-            except SignInRequired:
-                return  # the stream tells the person
-            except BmwUnavailable as error:
-                _log.warning("%s: REST calls put off: %s", self._account.name, error)
-                due_ms = self._clock.now_ms() + TRY_AGAIN_MS
-            else:
                 now_ms = self._clock.now_ms()
                 await self._store.settings.save_setting(key, str(now_ms))
                 due_ms = now_ms + every_ms
+            except SignInRequired:
+                return  # the stream tells the person
+            except BimmerhubError as error:
+                _log.warning("%s: REST calls put off: %s", self._account.name, error)
+                due_ms = self._again_at_ms(error, every_ms)
+
+    def _again_at_ms(self, error: BimmerhubError, every_ms: int) -> int:
+        """Return when to go on after a failure. What BMW refuses it refuses again: each try is a call of the quota."""
+        now_ms = self._clock.now_ms()
+        match error:
+            case QuotaSpent(resets_at=resets_at):
+                return round(resets_at.timestamp() * 1000)
+            case RateLimited(retry_after_s=retry_after_s):
+                return now_ms + max(TRY_AGAIN_MS, round(retry_after_s * 1000))
+            case BmwUnavailable() | StoreError():
+                return now_ms + TRY_AGAIN_MS
+            case _:
+                return now_ms + every_ms
 
     async def _refresh(self) -> None:
+        if not await self._may_spend():
+            return
         vins = await self._meet_vehicles()
         container_id = await self._own_container()
         for vin in vins:
@@ -92,25 +113,32 @@ class Refresh:
         return quota.limit - quota.used > self._around.rest.reserve
 
     async def _meet_vehicles(self) -> list[Vin]:
-        """Return the VINs whose data BMW gives out (mapping PRIMARY); a car that is new is introduced."""
-        known = {vehicle.vin: vehicle for vehicle in await self._store.vehicles.vehicles()}
-        mine = [each for each in known.values() if each.account == self._account.name]
-        if not mine or any(each.model is None for each in mine):
-            mine = [await self._meet(mapping) for mapping in await self._rest.fetch_mappings()]
-        return [each.vin for each in mine if each.mapping != SECONDARY]
+        """Return the VINs whose data BMW gives out (mapping PRIMARY); at the first time each car is introduced.
 
-    async def _meet(self, mapping: Mapping) -> Vehicle:
+        What a failure interrupts is gone on with next time, without asking again for what is known.
+        """
+        key = f"rest.met_at_ms.{self._owner}"
+        if not await self._store.settings.load_settings(key):
+            for mapping in await self._rest.fetch_mappings():
+                await self._meet(mapping)
+            await self._store.settings.save_setting(key, str(self._clock.now_ms()))
+        own = [each for each in await self._store.vehicles.vehicles() if each.account == self._account.name]
+        return [each.vin for each in own if each.mapping != SECONDARY]
+
+    async def _meet(self, mapping: Mapping) -> None:
         vin = Vin(mapping.vin)
+        if await self._store.vehicles.basic_data(vin) is not None:
+            return
         vehicle = Vehicle(vin=vin, account=self._account.name, mapping=mapping.mapping_type)
         basic_data: str | None = None
         try:
-            body = await self._rest.fetch_basic_data_json(vin)
-            vehicle, basic_data = _described(vehicle, body), body.decode()
+            if await self._may_spend():
+                body = await self._rest.fetch_basic_data_json(vin)
+                vehicle, basic_data = _described(vehicle, body), body.decode("utf-8", "replace")
         except BmwRefused as error:
             _log.warning("%s: no basic data of %s: %s", self._account.name, mask_vin(vin), error)
         await self._store.vehicles.save_vehicle(vehicle, seen_at_ms=self._clock.now_ms(), basic_data=basic_data)
         self._around.introduce(vehicle)
-        return vehicle
 
     async def _own_container(self) -> str | None:
         """Return the id of our container at BMW, made when there is none; None when BMW refuses to make one."""
@@ -158,6 +186,6 @@ class Refresh:
 def _described(vehicle: Vehicle, body: bytes) -> Vehicle:
     try:
         basic = msgspec.json.decode(body, type=BasicData)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return vehicle
     return replace(vehicle, brand=basic.brand, model=basic.model_name, drivetrain=basic.drive_train)

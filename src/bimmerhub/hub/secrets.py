@@ -22,10 +22,7 @@ class Sealer:
         path = data_dir / KEY_FILE
         try:
             if not path.exists():
-                with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                    file.write(Fernet.generate_key())
-                    file.flush()
-                    os.fsync(file.fileno())
+                _write_key(path, Fernet.generate_key())
             return cls(path.read_bytes().strip())
         except OSError as error:
             raise StoreError(f"cannot use the secret key {path}: {error.strerror}") from error
@@ -48,3 +45,14 @@ class Sealer:
                 f"the stored tokens do not fit the secret key ({KEY_FILE})",
                 hint="Put the key file of this data directory back, or sign in again: bimmerhub login",
             ) from error
+
+
+def _write_key(path: Path, key: bytes) -> None:
+    """Write the key file whole or not at all: half a key would make all tokens worthless."""
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(key)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)

@@ -30,7 +30,7 @@ class Supervisor:
             started_ms = self._clock.now_ms()
             try:
                 await work()
-            except Exception:
+            except Exception:  # noqa: BLE001 - the one place that catches everything
                 self.failures += 1
                 _log.exception("%s failed (%d times so far)", self.name, self.failures)
             else:

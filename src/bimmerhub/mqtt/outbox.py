@@ -32,6 +32,7 @@ class Outbox:
         self._frames: deque[bytes] = deque()
         self._waiting_bytes = 0
         self._is_full = False
+        self._is_discarded = False
         self._turn: asyncio.Handle | None = None
         transport.set_write_buffer_limits(high=TRANSPORT_HIGH_WATER_BYTES)
 
@@ -42,6 +43,8 @@ class Outbox:
 
     def send(self, frame: bytes) -> None:
         """Take over one frame; it leaves at the latest in the loop's next turn, when the transport has room."""
+        if self._is_discarded:
+            return
         self._frames.append(frame)
         self._waiting_bytes += len(frame)
         if self._is_full:
@@ -71,7 +74,7 @@ class Outbox:
 
     def pause(self) -> None:
         """Stop writing: the transport is full."""
-        self._is_full = True
+        self._is_full = not self._is_discarded
 
     def resume(self) -> None:
         """Go on writing: the transport has room."""
@@ -79,8 +82,8 @@ class Outbox:
         self.flush()
 
     def discard(self) -> None:
-        """Forget what waits and write nothing more."""
-        self._is_full = True
+        """Forget what waits and take nothing more; nobody needs to wait for this client."""
+        self._is_discarded, self._is_full = True, False
         self._frames.clear()
         self._waiting_bytes = 0
         if self._turn is not None:

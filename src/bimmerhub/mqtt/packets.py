@@ -1,5 +1,4 @@
-"""MQTT 3.1.1 packets without I/O: bytes in, packets out (what a server reads), and the encoders of what a server
-writes.
+"""MQTT 3.1.1 packets without I/O: what a server reads, bytes in and packets out; what a server writes, encoded.
 
 The version is asked for in one place only, CONNECT: a level other than 4 gives `UnsupportedProtocol`. MQTT 5 changes
 the bodies but neither the framing nor the packets' meaning, so it can become a second table of decoders, chosen by the
@@ -393,9 +392,7 @@ def encode_unsuback(packet_id: int) -> bytes:
 
 
 class PublishEncoder:
-    """One message for any number of receivers: what does not depend on the receiver is encoded once, when first asked
-    for.
-    """
+    """One message for any number of receivers; what does not depend on the receiver is encoded once."""
 
     __slots__ = ("_at_least_once_head", "_at_most_once", "_payload", "_topic")
 

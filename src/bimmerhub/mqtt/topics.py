@@ -70,9 +70,7 @@ class SubscriptionTree(Generic[Subscriber]):
         self._cache.clear()
 
     def match(self, topic: str) -> tuple[tuple[Subscriber, int], ...]:
-        """Return each subscriber who gets messages of `topic`, once, with the highest QoS of its matching
-        subscriptions.
-        """
+        """Return each subscriber of `topic` once, with the highest QoS of its matching subscriptions."""
         cached = self._cache.get(topic)
         if cached is None:
             if len(self._cache) >= self._cached_topics:

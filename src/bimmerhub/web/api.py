@@ -1,7 +1,7 @@
 """The hub's web application: `/api/v1`, `/metrics` and the page."""
 
 from collections.abc import Callable, Collection
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import APIRouter, FastAPI
 
@@ -20,7 +20,19 @@ from bimmerhub.web.problems import add_problem_handlers
 from bimmerhub.web.security import Gate
 from bimmerhub.web.sessions import PasswordAttempts, Sessions
 
+if TYPE_CHECKING:
+    from fastapi.telemetry import TelemetryConfig  # older versions have neither it nor telemetry
+
 OPENAPI_PATH: Final = "/api/openapi.json"
+
+NO_TELEMETRY: Final["TelemetryConfig"] = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+"""Off also where the environment switches it on: FastAPI would tell whole addresses, VINs included."""
 
 _DESCRIPTION: Final = """
 Everything that one hub knows of its vehicles. Times are ISO 8601, UTC; every number's name or `unit` carries its unit;
@@ -71,6 +83,7 @@ def build_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=NO_TELEMETRY,
     )
     app.state.context = Context(
         vehicles=vehicles,

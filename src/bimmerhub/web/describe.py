@@ -34,8 +34,9 @@ from bimmerhub.web.ports import Account, Health, ImportProgress, SignInState
 from bimmerhub.web.times import format_optional_time, format_time
 
 SHOWN_PAYLOAD_CHARACTERS: Final = 4_000
-SOURCE_NAMES: Final[Mapping[Source, str]] = {source: source.name.lower() for source in Source}
-"""`stream`, `rest`, `archive`, `capture`: how a source is spelled in every answer."""
+SOURCE_NAMES: Final = ("", *(source.name.lower() for source in sorted(Source)))
+"""`stream`, `rest`, `archive`, `capture`: how a source is spelled in every answer, by its number. A tuple, for an enum
+is slow to hash and every row asks."""
 
 _encode = msgspec.json.Encoder().encode
 

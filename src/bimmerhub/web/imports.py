@@ -1,6 +1,7 @@
 """Route: a capture on its way into the store, with its progress on the way back."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated
 
 import msgspec
@@ -23,11 +24,45 @@ router = APIRouter(tags=["imports"])
 _encode = msgspec.json.Encoder().encode
 
 
+class _ImportResponse(Response):
+    """Progress as it comes. The body is read by the import alone: nothing else may call `receive` meanwhile."""
+
+    media_type = NDJSON
+
+    def __init__(self, progress: AsyncGenerator[ImportProgress]) -> None:
+        super().__init__()
+        del self.headers["content-length"]
+        self._progress = progress
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send each report at once; a failure before the first one still has a status of its own."""
+        has_started = False
+        try:
+            async with aclosing(self._progress) as reports:
+                async for report in reports:
+                    await self._send_line(send, describe_progress(report), is_first=not has_started)
+                    has_started = True
+        except BimmerhubError as error:
+            if not has_started:
+                await error_response(error)(scope, receive, send)
+                return
+            await self._send_line(send, describe_error(error), is_first=False)
+        except ClientDisconnect:
+            return
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _send_line(self, send: Send, line: object, *, is_first: bool) -> None:
+        if is_first:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": _encode(line) + b"\n", "more_body": True})
+
+
 @router.post(
     "/imports",
     response_model=ImportAnswer,
-    response_class=Response,
-    responses={200: {"content": {NDJSON: {}}, "description": "One `ImportAnswer` a line; the last has `done` set."}},
+    response_class=_ImportResponse,
+    status_code=200,
+    response_description="One `ImportAnswer` a line; the last has `done` set.",
     openapi_extra={
         "requestBody": {"required": True, "content": {NDJSON: {"schema": {"type": "string", "format": "binary"}}}}
     },
@@ -44,35 +79,3 @@ async def import_capture(
     what the lines before counted as new is stored.
     """
     return _ImportResponse(used.imports.import_capture(request.stream(), origin=origin))
-
-
-class _ImportResponse(Response):
-    """Progress as it comes. The body is read by the import alone: nothing else may call `receive` meanwhile."""
-
-    media_type = NDJSON
-
-    def __init__(self, progress: AsyncIterator[ImportProgress]) -> None:
-        super().__init__()
-        del self.headers["content-length"]
-        self._progress = progress
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send each report at once; a failure before the first one still has a status of its own."""
-        has_started = False
-        try:
-            async for report in self._progress:
-                await self._send_line(send, describe_progress(report), is_first=not has_started)
-                has_started = True
-        except BimmerhubError as error:
-            if not has_started:
-                await error_response(error)(scope, receive, send)
-                return
-            await self._send_line(send, describe_error(error), is_first=False)
-        except ClientDisconnect:
-            return
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    async def _send_line(self, send: Send, line: object, *, is_first: bool) -> None:
-        if is_first:
-            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await send({"type": "http.response.body", "body": _encode(line) + b"\n", "more_body": True})

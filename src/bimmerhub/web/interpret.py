@@ -9,14 +9,11 @@ from bimmerhub.store.port import Bucket, Point
 
 def interpret_point(signal: Signal, point: Point) -> Point:
     """Return the point with the signal's value and unit; value None when the signal has no reading for it."""
-    value = point.value
-    if signal.kind == "number" and point.unit == signal.unit and type(value) in {int, float}:
-        if value or not signal.is_zero_absent:
-            return point  # nearly all are: a row costs nothing
-        value = None
+    if _is_its_own(signal, point.unit) and _is_number(point.value):
+        return point  # nearly all are: a row costs nothing
     return Point(
         descriptor=point.descriptor,
-        value=_interpret(signal, point.descriptor, value, point.unit),
+        value=_interpret(signal, point.descriptor, point.value, point.unit),
         unit=signal.unit,
         measured_at_ms=point.measured_at_ms,
         sent_after_ms=point.sent_after_ms,
@@ -28,6 +25,8 @@ def interpret_bucket(signal: Signal, descriptor: Descriptor, bucket: Bucket) -> 
     """Return the bucket in the signal's unit and words; a bucket's own unit is the catalogue's."""
     entry = load_catalogue().get(descriptor)
     unit = None if entry is None else entry.unit
+    if _is_its_own(signal, unit) and _is_number(bucket.first) and _is_number(bucket.last):
+        return bucket
     return Bucket(
         start_at_ms=bucket.start_at_ms,
         min=_number(_interpret(signal, descriptor, bucket.min, unit)),
@@ -52,6 +51,14 @@ def _interpret(signal: Signal, descriptor: Descriptor, value: Value, unit: str |
         source=Source.STREAM,
     )
     return signal.interpret(reading)[0]
+
+
+def _is_its_own(signal: Signal, unit: str | None) -> bool:
+    return signal.kind == "number" and unit == signal.unit and not signal.is_zero_absent
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _number(value: Value) -> float | None:

@@ -22,7 +22,7 @@ from bimmerhub.web.ports import Health
 METRICS_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)  # hashed by identity: a registry asks for it
 class _Scrape(Collector):
     """All that one scrape tells, read before it is written."""
 

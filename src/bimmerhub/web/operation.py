@@ -29,7 +29,7 @@ _SSE_EXAMPLE: Final = (
 
 @router.get(
     "/events",
-    response_class=EventStream,
+    response_class=Response,
     responses={
         200: {
             "description": "Server-sent events, for as long as the client listens.",

@@ -1,6 +1,6 @@
 """What the web asks of the hub, whose own classes satisfy these; readings come through `store.port.ReadingQuery`."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -105,7 +105,7 @@ class ImportProgress:
 class Imports(Protocol):
     """Capture files on their way into the store."""
 
-    def import_capture(self, chunks: AsyncIterator[bytes], *, origin: str) -> AsyncIterator[ImportProgress]:
+    def import_capture(self, chunks: AsyncIterator[bytes], *, origin: str) -> AsyncGenerator[ImportProgress]:
         """Store a capture (plain NDJSON, any chunking) and yield progress about once a second; idempotent.
 
         `origin` is the file's name, for quarantine. StoreError when the store cannot take more: what was yielded is

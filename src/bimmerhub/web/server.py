@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Final
 
 import uvicorn
@@ -14,6 +14,8 @@ from bimmerhub.errors import ConfigError
 ANSWERS_END_WITHIN_S: Final = 0.5
 """What an answer under way gets when the server stops; then its connection is cut."""
 
+LARGEST_PORT: Final = 65_535
+
 _BACKLOG: Final = 128
 
 
@@ -23,6 +25,12 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = asyncio.Event()
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Begin to stop."""
+        self.should_exit = True
+        self._stopping.set()
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -33,6 +41,13 @@ class _Server(uvicorn.Server):
         """Start and tell so."""
         await super().startup(sockets)
         self.ready.set()
+
+    async def main_loop(self) -> None:
+        """Wait for the stop and keep the Date header right; uvicorn's own loop wakes ten times a second."""
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await self._stopping.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening, let answers end, cut what is left."""
@@ -74,7 +89,7 @@ async def serve(app: ASGIApp, host: str, port: int) -> AsyncGenerator[int]:
                 try:
                     yield listener.getsockname()[1]
                 finally:
-                    server.should_exit = True
+                    server.stop()
                     await asyncio.wait([running])
         except BaseExceptionGroup as group:
             if len(group.exceptions) == 1:
@@ -84,19 +99,21 @@ async def serve(app: ASGIApp, host: str, port: int) -> AsyncGenerator[int]:
 
 @contextmanager
 def _bound_socket(host: str, port: int) -> Generator[socket.socket]:
+    if not 0 <= port <= LARGEST_PORT:
+        raise ConfigError(f"there is no port {port}", hint=f"Choose one from 1 to {LARGEST_PORT}: --port N.")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         listener = socket.socket(family, kind, protocol)
-    except (OSError, OverflowError, UnicodeError) as error:
+    except (OSError, UnicodeError) as error:
         raise _cannot_listen(host, port, error) from error
     with listener:
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
             listener.listen(_BACKLOG)
-        except (OSError, OverflowError) as error:
+        except OSError as error:
             raise _cannot_listen(host, port, error) from error
         listener.setblocking(False)  # noqa: FBT003 - the socket's own signature
         yield listener

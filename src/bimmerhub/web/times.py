@@ -12,7 +12,8 @@ EARLIEST_MS: Final = 0
 LATEST_MS: Final = 253_402_300_799_999
 """The last millisecond of the year 9999: what ISO 8601 with four digits can say."""
 
-_SECONDS: Final = tuple(f":{second:02d}.000Z" for second in range(60))
+_SECONDS: Final = tuple(f":{second:02d}." for second in range(60))
+_MILLISECONDS: Final = tuple(f"{millisecond:03d}Z" for millisecond in range(1000))
 _LOST_PLUS = re.compile(r" (\d\d:?\d\d)$")
 
 
@@ -24,14 +25,11 @@ def _minute(minute: int) -> str:
 def format_time(at_ms: int) -> str:
     """Return `at_ms` (milliseconds since 1970 UTC) as `2026-01-31T08:15:00.000Z`.
 
-    Thousands of rows go through here for one answer, so the minute's text is remembered: a row costs a fifth of a
-    microsecond instead of one and a half.
+    Thousands of rows go through here for one answer, so the texts of minutes are remembered and the rest is looked
+    up: a row costs a third of a microsecond instead of one and a half.
     """
     minute, rest_ms = divmod(at_ms, MINUTE_MS)
-    second, millisecond = divmod(rest_ms, 1000)
-    if millisecond:
-        return f"{_minute(minute)}:{second:02d}.{millisecond:03d}Z"
-    return _minute(minute) + _SECONDS[second]
+    return _minute(minute) + _SECONDS[rest_ms // 1000] + _MILLISECONDS[rest_ms % 1000]
 
 
 def format_optional_time(at_ms: int | None) -> str | None:

@@ -31,6 +31,8 @@ SCOPES = ("authenticate_user", "openid", API_SCOPE, STREAM_SCOPE)
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 SLOW_DOWN_S = 5
+LATE_ANSWER_MS = 30_000
+"""BMW decides when a code is too old; this much later nobody waits for its word any more."""
 _PORTAL_WAIT = "then wait a minute and sign in again."
 
 _HINTS = {
@@ -99,7 +101,7 @@ class SignIn:
             "device_code": self._device_code,
             "code_verifier": self._verifier,
         }
-        while True:
+        while self._clock.now_ms() < self._code.expires_at_ms + LATE_ANSWER_MS:
             await self._clock.sleep_until(self._clock.now_ms() + interval_s * 1000)
             answer = await self._ask(form, self._code.expires_at_ms)
             if isinstance(answer, TokenAnswer):
@@ -108,6 +110,7 @@ class SignIn:
                 interval_s += SLOW_DOWN_S
             elif answer.error != "authorization_pending":
                 raise _refusal(answer)
+        raise _refusal(OauthRefusal(error="expired_token", description="nobody approved in time", status=0))
 
     async def _ask(self, form: dict[str, str], until_ms: int) -> TokenAnswer | OauthRefusal:
         try:

@@ -8,6 +8,7 @@ but CU-429.
 import asyncio
 import json
 import os
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -39,6 +40,7 @@ class LedgerFile:
 
     def __init__(self, path: Path | str) -> None:
         self._path = Path(path)
+        self._writing = threading.Lock()
 
     async def spend(self, operation: str, *, at_ms: int) -> None:
         """Count a call; QuotaSpent when the day has none left."""
@@ -46,14 +48,19 @@ class LedgerFile:
 
     async def mark_spent(self, *, at_ms: int) -> None:
         """Remember that BMW said the quota is spent."""
-        await asyncio.to_thread(self._save, at_ms, {"(BMW says: spent)": CALLS_PER_DAY})
+        await asyncio.to_thread(self._mark_spent, at_ms)
 
     def _spend(self, operation: str, at_ms: int) -> None:
-        spent = self._load(at_ms)
-        if sum(spent.values()) >= CALLS_PER_DAY:
-            raise quota_spent(at_ms)
-        spent[operation] = spent.get(operation, 0) + 1
-        self._save(at_ms, spent)
+        with self._writing:
+            spent = self._load(at_ms)
+            if sum(spent.values()) >= CALLS_PER_DAY:
+                raise quota_spent(at_ms)
+            spent[operation] = spent.get(operation, 0) + 1
+            self._save(at_ms, spent)
+
+    def _mark_spent(self, at_ms: int) -> None:
+        with self._writing:
+            self._save(at_ms, {"(BMW says: spent)": CALLS_PER_DAY})
 
     def _load(self, at_ms: int) -> dict[str, int]:
         try:
@@ -69,6 +76,7 @@ class LedgerFile:
     def _save(self, at_ms: int, spent: dict[str, int]) -> None:
         fresh = self._path.with_name(f"{self._path.name}.new")
         try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with fresh.open("w", encoding="utf-8") as file:
                 json.dump({"day_start_ms": day_start_ms(at_ms), "spent": spent}, file)
                 file.flush()

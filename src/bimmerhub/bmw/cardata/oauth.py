@@ -21,6 +21,8 @@ T = TypeVar("T")
 DEVICE_CODE_PATH = "/gcdm/oauth/device/code"
 TOKEN_PATH = "/gcdm/oauth/token"  # noqa: S105 - a path
 SERVER_FAULT = 500
+TOO_MANY = 429
+PASSING_ERRORS = frozenset({"slow_down", "temporarily_unavailable", "server_error"})
 BURNT_CODE = "keymanagement.service.invalid_access_token"
 """In a 500 after the person approved: the device code is used up (observed 2026)."""
 
@@ -32,6 +34,11 @@ class OauthRefusal:
     error: str
     description: str
     status: int
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether it says nothing about the tokens: BMW's own fault, or too much asked at once."""
+        return self.status >= SERVER_FAULT or self.status == TOO_MANY or self.error in PASSING_ERRORS
 
 
 class DeviceCodeAnswer(msgspec.Struct):
@@ -60,6 +67,7 @@ class IdClaims(msgspec.Struct):
     """What clients read of an id token; the signature is BMW's business."""
 
     exp: int | None = None
+    iat: int | None = None
     gcid: str | None = None
     sub: str | None = None
 

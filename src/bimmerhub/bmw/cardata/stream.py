@@ -1,7 +1,7 @@
 """BMW's stream for one account: connects, subscribes, reconnects with fresh tokens, and says what its link does.
 
 MQTT 3.1.1 over TLS; user is the GCID, password the id token, topic `GCID/+` for all cars. BMW closes the session when
-the token dies, so this reconnects before, when the token has FRESH_FOR_S left. (BMW's guide; observed by clients
+the token dies, so this reconnects before, at the tokens' `renew_at_ms`. (BMW's guide; observed by clients
 2025-2026.)
 """
 
@@ -12,11 +12,14 @@ from dataclasses import dataclass
 
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.reactions import Losses, Reaction
-from bimmerhub.bmw.cardata.tokens import FRESH_FOR_S, Tokens, TokenSet
+from bimmerhub.bmw.cardata.tokens import Tokens, TokenSet
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.mqtt import ConnectionLost, MqttMessage, subscribed
 from bimmerhub.domain.link import LinkState
 from bimmerhub.errors import BmwUnavailable, SignInRequired
+
+RENEW_AGAIN_MS = 60_000
+"""While BMW cannot renew the tokens, the old connection goes on and is left for a new one later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +94,7 @@ class CarDataStream:
 
     async def _connected(self, tokens: TokenSet) -> AsyncGenerator[StreamEvent]:
         """Yield what one connection brings; end when the token has been renewed and it is time to use the new one."""
-        renew_at_ms = tokens.id_expires_at_ms - FRESH_FOR_S * 1000
+        renew_at_ms = tokens.renew_at_ms
         async with subscribed(
             host=self._endpoints.stream_host,
             port=self._endpoints.stream_port,
@@ -111,7 +114,7 @@ class CarDataStream:
                         fresh = await self._tokens.current()
                         if fresh.id_token != tokens.id_token:
                             return
-                        renew_at_ms = now_ms + 60_000
+                        renew_at_ms = now_ms + RENEW_AGAIN_MS
 
     def _change(self, state: LinkState, reason: str, hint: str | None = None) -> LinkChanged:
         return LinkChanged(state=state, reason=reason, hint=hint, at_ms=self._clock.now_ms())

@@ -15,7 +15,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from bimmerhub.bmw.cardata.endpoints import Endpoints
-from bimmerhub.bmw.cardata.oauth import OauthRefusal, TokenAnswer, read_id_token, request_tokens
+from bimmerhub.bmw.cardata.oauth import IdClaims, OauthRefusal, TokenAnswer, read_id_token, request_tokens
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session
 from bimmerhub.errors import BmwUnavailable, ConfigError, SignInRequired, StoreError
@@ -23,7 +23,7 @@ from bimmerhub.errors import BmwUnavailable, ConfigError, SignInRequired, StoreE
 REFRESH_TOKEN_S = 14 * 86_400
 FRESH_FOR_S = 900
 """A token with less life left is renewed: at 45 of 60 minutes, so that an outage of a quarter of an hour does no
-harm.
+harm. Tokens that live shorter than an hour are renewed when a quarter of their life is left.
 """
 SECOND_TRY_AFTER_S = 5
 """BMW sometimes refuses a good refresh token for a moment; only the second refusal counts (observed by clients)."""
@@ -34,7 +34,8 @@ FINISH_REFRESH_WITHIN_S = 2.0
 class TokenSet:
     """The tokens of one signed-in account. Times are milliseconds since 1970 UTC.
 
-    `id_token` is the stream's password, None when `openid` was not granted. Tokens do not show in the repr.
+    `id_token` is the stream's password, None when `openid` was not granted. `lifetime_s` is how long BMW said that they
+    live. Tokens do not show in the repr.
     """
 
     access_token: str = field(repr=False)
@@ -45,10 +46,20 @@ class TokenSet:
     access_expires_at_ms: int
     id_expires_at_ms: int
     refresh_expires_at_ms: int
+    lifetime_s: int = 3_600
+
+    @property
+    def renew_at_ms(self) -> int:
+        """When to ask BMW for newer ones: with FRESH_FOR_S, or a quarter of their life, left."""
+        ahead_s = min(FRESH_FOR_S, self.lifetime_s // 4)
+        return min(self.access_expires_at_ms, self.id_expires_at_ms) - ahead_s * 1000
 
 
 def to_token_set(answer: TokenAnswer, *, now_ms: int, earlier: TokenSet | None = None) -> TokenSet:
-    """Return BMW's answer as tokens; what it leaves out (GCID, scopes, id token) comes from the claims or `earlier`."""
+    """Return BMW's answer as tokens; what it leaves out (GCID, scopes) comes from the claims or `earlier`.
+
+    Lifetimes count from `now_ms`, not from BMW's clock: this machine's may be wrong by more than a token lives.
+    """
     claims = read_id_token(answer.id_token or "")
     expires_at_ms = now_ms + answer.expires_in * 1000
     gcid = answer.gcid or claims.gcid or claims.sub or (earlier.gcid if earlier else "")
@@ -59,9 +70,16 @@ def to_token_set(answer: TokenAnswer, *, now_ms: int, earlier: TokenSet | None =
         gcid=gcid,
         scopes=frozenset(answer.scope.split()) or (earlier.scopes if earlier else frozenset()),
         access_expires_at_ms=expires_at_ms,
-        id_expires_at_ms=expires_at_ms if claims.exp is None else claims.exp * 1000,
+        id_expires_at_ms=_id_expires_at_ms(claims, now_ms=now_ms, otherwise_ms=expires_at_ms),
         refresh_expires_at_ms=now_ms + REFRESH_TOKEN_S * 1000,
+        lifetime_s=answer.expires_in,
     )
+
+
+def _id_expires_at_ms(claims: IdClaims, *, now_ms: int, otherwise_ms: int) -> int:
+    if claims.exp is None or claims.iat is None:
+        return otherwise_ms
+    return now_ms + (claims.exp - claims.iat) * 1000
 
 
 class TokenStore(Protocol):
@@ -83,7 +101,7 @@ class TokenFile:
 
     def __init__(self, path: Path | str) -> None:
         self._path = Path(path)
-        self._lock = FileLock(f"{self._path}.lock", timeout=0)
+        self._lock = FileLock(f"{self._path}.lock", timeout=0, thread_local=False)  # it belongs to the process
 
     async def load(self) -> TokenSet | None:
         """Return the tokens, None before the first sign-in; ConfigError when another process has the file."""
@@ -147,7 +165,7 @@ class Tokens:
     def __init__(
         self, *, client_id: str, store: TokenStore, endpoints: Endpoints, session: Session, clock: Clock
     ) -> None:
-        self._client_id = client_id.lower()
+        self._client_id = client_id.strip().lower()
         self._store = store
         self._endpoints = endpoints
         self._session = session
@@ -158,13 +176,13 @@ class Tokens:
         self._refreshing = asyncio.Lock()
 
     async def current(self) -> TokenSet:
-        """Return tokens with FRESH_FOR_S of life or more; with less only when BMW cannot renew them now.
+        """Return tokens before their `renew_at_ms`; later only when BMW cannot renew them now.
 
         SignInRequired when there are none or BMW has ended the session; BmwUnavailable when they are dead and BMW does
         not answer.
         """
         tokens = await self._load()
-        if self._life_left_ms(tokens) >= FRESH_FOR_S * 1000 and self._is_saved:
+        if self._clock.now_ms() < tokens.renew_at_ms and self._is_saved:
             return tokens
         try:
             return await self.refresh(tokens)
@@ -207,7 +225,10 @@ class Tokens:
 
     async def _ask(self, tokens: TokenSet) -> TokenAnswer | OauthRefusal:
         form = {"client_id": self._client_id, "grant_type": "refresh_token", "refresh_token": tokens.refresh_token}
-        return await request_tokens(self._session, self._endpoints, form)
+        answer = await request_tokens(self._session, self._endpoints, form)
+        if isinstance(answer, OauthRefusal) and answer.is_passing:
+            raise BmwUnavailable(f"BMW cannot renew the tokens now ({answer.status} {answer.error})")
+        return answer
 
     async def _save(self, tokens: TokenSet) -> None:
         self._tokens, self._is_saved = tokens, False

@@ -70,7 +70,7 @@ export class Card {
     this.renderTyres(now);
     this.renderAll(now);
     this.parts.spark.dataset.kind = this.mainSignal === 'fuel_percent' ? 'fuel' : 'battery';
-    this.sparkline.describe(this.mainSignal === 'fuel_percent' ? 'Fuel' : 'Charge level', numeric(this.signals, this.mainSignal));
+    this.sparkline.describe(this.mainSignal === 'fuel_percent' ? 'Fuel' : 'Charge level', numeric(this.signals, this.mainSignal), now);
   }
 
   renderHead(now) {
@@ -149,7 +149,7 @@ export class Card {
     const climate = word(signals, 'climate_activity');
     const isOff = climate === null || climate === 'off' || climate === 'standby';
     const goal = numeric(signals, 'target_temperature_c');
-    this.optionalFact('climate', 'Climate', isOff ? null : goal === null ? climate : `${climate} to ${number(goal, 1)} °C`, signals.climate_activity, now);
+    this.optionalFact('climate', 'Climate', isOff ? null : goal === null ? capital(climate) : `${capital(climate)} to ${number(goal, 1)} °C`, signals.climate_activity, now);
     const starter = numeric(signals, 'starter_battery_percent');
     const volts = numeric(signals, 'starter_battery_v');
     const twelve = [starter === null ? null : `${number(starter)} %`, volts === null ? null : `${number(volts, 1)} V`].filter(Boolean);
@@ -166,7 +166,7 @@ export class Card {
     const newest = [signals.lock_state, ...reported].filter(Boolean).sort((a, b) => (a.measured_at < b.measured_at ? 1 : -1))[0];
     const closed = names.length > 0 && open.length === 0 ? 'all closed' : null;
     const text = [state, ...open, closed].filter(Boolean).join(', ');
-    const fact = this.fact('lock', 'Doors', text ? text[0].toUpperCase() + text.slice(1) : null, newest, now);
+    const fact = this.fact('lock', 'Doors', text ? capital(text) : null, newest, now);
     const isParked = this.root.dataset.activity !== 'driving';
     fact.root.dataset.warn = String(isParked && (open.length > 0 || state === 'Unlocked' || state === 'Partly locked'));
   }
@@ -277,6 +277,10 @@ export class Card {
 
 function sinceMinutes(signal, now) {
   return Math.max(0, now - Date.parse(signal.measured_at)) / 60_000;
+}
+
+function capital(text) {
+  return text[0].toUpperCase() + text.slice(1);
 }
 
 function showAge(node, signal, now) {

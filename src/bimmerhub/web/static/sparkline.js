@@ -51,10 +51,12 @@ export class Sparkline {
     this.label();
   }
 
-  describe(title, current) {
+  // Called with each new state: a value that differs from the last one drawn is added at the end.
+  describe(title, current, now) {
     this.name = title;
-    this.current = current;
-    this.label();
+    const last = this.points.at(-1);
+    if (last && current !== null && current !== last[1] && now > last[0]) this.draw([...this.points, [now, current]], now);
+    else if (!this.isPointing) this.label();
   }
 
   line() {
@@ -95,7 +97,8 @@ export class Sparkline {
   }
 
   point(event) {
-    if (!event || this.points.length === 0) {
+    this.isPointing = event !== null && this.points.length > 0;
+    if (!this.isPointing) {
       this.cursor?.setAttribute('visibility', 'hidden');
       if (this.name) this.label();
       return;

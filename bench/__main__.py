@@ -1,0 +1,39 @@
+"""All figures as one JSON document, with their conditions: `python -m bench [--quick]`. Nothing is asserted.
+
+--quick measures less: 10 s of ingest, 1 million readings, a capture of 60 days.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from bench.ingest import measure_ingest, measure_mosquitto_sub
+from bench.processes import conditions
+from bench.service import measure_answers, measure_footprint, measure_import, measure_latency
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    is_quick = parser.parse_args().quick
+    seconds, millions, days = (10.0, 1.0, 60.0) if is_quick else (60.0, 10.0, 400.0)
+    steps: dict[str, Callable[[], dict[str, Any] | None]] = {
+        "live_ingest": lambda: measure_ingest(15_000, seconds),
+        "mosquitto_sub_on_the_same_stream": lambda: measure_mosquitto_sub(15_000, seconds),
+        "import": lambda: measure_import(days),
+        "latency_to_event_stream": measure_latency,
+        "footprint": measure_footprint,
+        "answers": lambda: measure_answers(millions),
+    }
+    figures: dict[str, dict[str, Any] | None] = {}
+    for name, measure in steps.items():
+        print(f"measuring {name} ...", file=sys.stderr, flush=True)
+        figures[name] = measure()
+    print(json.dumps({"figures": figures, "conditions": conditions()}, indent=1))
+
+
+if __name__ == "__main__":
+    main()

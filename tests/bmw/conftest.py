@@ -1,0 +1,183 @@
+"""BMW's cloud as the emulator plays it, an SDK that lives by its clock, and an account that has signed in."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, web
+
+from bimmerhub.bmw.cardata import CarData, CarDataStream, Endpoints, QuotaLedger, SignIn, Tokens, TokenSet, TokenStore
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.clock import EmulatorClock
+from bimmerhub.emulator.settings import EmulatorSettings
+
+NOON_MS = 1_785_153_600_000  # 2026-07-27T12:00:00Z
+
+
+class HastyClock:
+    """A clock that stands still and jumps over every sleep; `sleeps_s` tells them. `is_free` unset holds sleepers."""
+
+    def __init__(self, clock: EmulatorClock) -> None:
+        self.emulated = clock
+        self.sleeps_s: list[float] = []
+        self.is_free = asyncio.Event()
+        self.is_free.set()
+
+    def now_ms(self) -> int:
+        return self.emulated.now_ms()
+
+    async def sleep_until(self, at_ms: int) -> None:
+        self.sleeps_s.append((at_ms - self.now_ms()) / 1000)
+        await asyncio.sleep(0)
+        await self.is_free.wait()
+        if at_ms > self.now_ms():
+            self.emulated.jump(to_ms=at_ms)
+
+    def advance(self, *, minutes: float) -> None:
+        self.emulated.jump(by_ms=round(minutes * 60_000))
+
+
+class MemoryTokens:
+    """A TokenStore that notes each save; `refuses` makes the disk full."""
+
+    def __init__(self) -> None:
+        self.saved: list[TokenSet] = []
+        self.refuses: Exception | None = None
+
+    async def load(self) -> TokenSet | None:
+        return self.saved[-1] if self.saved else None
+
+    async def save(self, tokens: TokenSet) -> None:
+        await asyncio.sleep(0)
+        if self.refuses is not None:
+            raise self.refuses
+        self.saved.append(tokens)
+
+
+@dataclass
+class Cloud:
+    """One emulator with an SDK beside it."""
+
+    emulator: Emulator
+    clock: HastyClock
+    session: ClientSession
+    store: MemoryTokens
+
+    @property
+    def endpoints(self) -> Endpoints:
+        info = self.emulator.info
+        return Endpoints(
+            auth_url=info.base_url,
+            api_url=info.base_url,
+            stream_host=info.mqtt_host,
+            stream_port=info.mqtt_port,
+            ca_file=Path(info.ca_file),
+        )
+
+    def new_sign_in(self, client_id: str | None = None) -> SignIn:
+        return SignIn(
+            client_id=client_id or self.emulator.info.client_id,
+            endpoints=self.endpoints,
+            session=self.session,
+            clock=self.clock,
+        )
+
+    async def sign_in(self) -> TokenSet:
+        sign_in = self.new_sign_in()
+        code = await sign_in.start()
+        assert self.emulator.identity.decide(code.user_code, approve=True)
+        tokens = await sign_in.wait()
+        await self.store.save(tokens)
+        return tokens
+
+    def tokens(self, *, store: TokenStore | None = None, endpoints: Endpoints | None = None) -> Tokens:
+        return Tokens(
+            client_id=self.emulator.info.client_id,
+            store=store or self.store,
+            endpoints=endpoints or self.endpoints,
+            session=self.session,
+            clock=self.clock,
+        )
+
+    def cardata(self, *, ledger: QuotaLedger | None = None, store: TokenStore | None = None) -> CarData:
+        return CarData(
+            client_id=self.emulator.info.client_id,
+            tokens=store or self.store,
+            endpoints=self.endpoints,
+            clock=self.clock,
+            ledger=ledger,
+        )
+
+    def stream(self, tokens: Tokens | None = None) -> CarDataStream:
+        return CarDataStream(tokens=tokens or self.tokens(), endpoints=self.endpoints, clock=self.clock)
+
+
+@pytest.fixture(scope="session")
+def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Certificates and signing key for all emulators of a run: making them takes longer than a test."""
+    return tmp_path_factory.mktemp("keys")
+
+
+CloudMaker = Callable[..., Any]
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[ClientSession]:
+    async with ClientSession() as opened:
+        yield opened
+
+
+@pytest.fixture
+def make_cloud(keys_dir: Path, session: ClientSession) -> CloudMaker:
+    @asynccontextmanager
+    async def make(**changes: Any) -> AsyncIterator[Cloud]:
+        defaults = {"http_port": 0, "mqtt_port": 0, "keys_dir": keys_dir, "speed": 0.0, "now_ms": NOON_MS}
+        async with Emulator(EmulatorSettings(**{**defaults, **changes})) as emulator:
+            yield Cloud(emulator, HastyClock(emulator.clock), session, MemoryTokens())
+
+    return make
+
+
+@pytest.fixture
+async def cloud(make_cloud: CloudMaker) -> AsyncIterator[Cloud]:
+    async with make_cloud() as made:
+        yield made
+
+
+@pytest.fixture
+async def signed_in(cloud: Cloud) -> Cloud:
+    await cloud.sign_in()
+    return cloud
+
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Callable[[Handler], Awaitable[str]]]:
+    """Serve one handler for every path, and return its address."""
+    runners: list[web.AppRunner] = []
+
+    async def start(handler: Handler) -> str:
+        app = web.Application()
+        app.router.add_route("*", "/{rest:.*}", handler)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        runners.append(runner)
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0][:2]
+        return f"http://{host}:{port}"
+
+    yield start
+    for runner in runners:
+        await runner.cleanup()
+
+
+@pytest.fixture
+def make_clock() -> Callable[[], Clock]:
+    return lambda: HastyClock(EmulatorClock(start_ms=NOON_MS, speed=0))

@@ -1,0 +1,253 @@
+"""REST: each operation, each refusal that tells what to do next, and the quota's hard stop."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiohttp import ClientSession, web
+
+from bimmerhub.bmw.cardata import CarData, Endpoints, LedgerFile, MemoryLedger, QuotaLedger
+from bimmerhub.domain.ids import Descriptor, Vin
+from bimmerhub.emulator.identity import TokenKind
+from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, QuotaSpent, RateLimited, SignInRequired, StoreError
+
+if TYPE_CHECKING:
+    from tests.bmw.conftest import Cloud
+
+Serve = Callable[[Callable[[web.Request], Awaitable[web.StreamResponse]]], Awaitable[str]]
+ODOMETER = Descriptor("vehicle.vehicle.travelledDistance")
+MOVING = Descriptor("vehicle.isMoving")
+NEXT_MIDNIGHT = datetime(2026, 7, 28, tzinfo=UTC)
+
+
+async def test_vehicles_are_those_of_the_account(signed_in: "Cloud") -> None:
+    async with signed_in.cardata() as cardata:
+        vehicles = await cardata.fetch_vehicles()
+    assert [vehicle.vin for vehicle in vehicles] == [car.vin for car in signed_in.emulator.info.vehicles]
+    assert {vehicle.mapping_type for vehicle in vehicles} == {"PRIMARY"}
+    assert vehicles[0].vin not in repr(vehicles[0])
+
+
+async def test_basic_data_tells_the_drivetrain(signed_in: "Cloud") -> None:
+    async with signed_in.cardata() as cardata:
+        kinds = [(await vehicle.fetch_basic_data()).drive_train for vehicle in await cardata.fetch_vehicles()]
+    assert kinds == ["BEV", "PHEV", "CONV"]
+
+
+async def test_telematic_data_is_decoded_like_the_stream(signed_in: "Cloud") -> None:
+    async with signed_in.cardata() as cardata:
+        container = await cardata.rest.create_container(name="n", purpose="p", descriptors=[ODOMETER, MOVING])
+        vehicle = (await cardata.fetch_vehicles())[0]
+        decoded = await vehicle.fetch_telematic_data(container.container_id)
+    values = {reading.descriptor: reading.value for reading in decoded.readings}
+    truth = signed_in.emulator.garage.truth(vehicle.vin)
+    assert values == {ODOMETER: round(float(str(truth["odometer_km"]))), MOVING: truth["is_driving"]}
+    assert decoded.refused == ()
+
+
+async def test_container_lives_from_creation_to_a_second_deletion(signed_in: "Cloud") -> None:
+    async with signed_in.cardata() as cardata:
+        made = await cardata.rest.create_container(name="mine", purpose="test", descriptors=[ODOMETER])
+        assert (made.name, made.state, made.technical_descriptors) == ("mine", "ACTIVE", (ODOMETER,))
+        assert [found.container_id for found in await cardata.rest.fetch_containers()] == [made.container_id]
+        await cardata.rest.delete_container(made.container_id)
+        await cardata.rest.delete_container(made.container_id)
+        assert [found.state for found in await cardata.rest.fetch_containers()] == ["DELETED"]
+
+
+async def test_image_is_a_png(signed_in: "Cloud") -> None:
+    async with signed_in.cardata() as cardata:
+        assert (await (await cardata.fetch_vehicles())[0].fetch_image()).startswith(b"\x89PNG")
+
+
+async def test_missing_image_is_told(make_cloud: Callable[..., Any]) -> None:
+    async with make_cloud(has_images=False) as cloud:
+        await cloud.sign_in()
+        async with cloud.cardata() as cardata:
+            with pytest.raises(BmwRefused) as refused:
+                await (await cardata.fetch_vehicles())[0].fetch_image()
+    assert (refused.value.code, refused.value.status) == ("CU-126", 404)
+
+
+async def test_51st_call_is_stopped_before_it_is_made(signed_in: "Cloud") -> None:
+    async with signed_in.cardata() as cardata:
+        for _ in range(50):
+            await cardata.rest.fetch_mappings()
+        signed_in.emulator.quota.set_spent(signed_in.emulator.info.gcid, 0)
+        with pytest.raises(QuotaSpent) as spent:
+            await cardata.rest.fetch_mappings()
+        assert spent.value.resets_at == NEXT_MIDNIGHT
+        assert signed_in.emulator.quota.spent(signed_in.emulator.info.gcid) == 0
+        signed_in.clock.advance(minutes=12 * 60)
+        assert await cardata.rest.fetch_mappings()
+
+
+@pytest.mark.parametrize("kind", ["memory", "file"])
+async def test_quota_spent_elsewhere_closes_the_day(signed_in: "Cloud", kind: str, tmp_path: Path) -> None:
+    ledger: QuotaLedger = LedgerFile(tmp_path / "ledger.json") if kind == "file" else MemoryLedger()
+    gcid = signed_in.emulator.info.gcid
+    async with signed_in.cardata(ledger=ledger) as cardata:
+        signed_in.emulator.quota.set_spent(gcid, 50)
+        with pytest.raises(QuotaSpent) as spent:
+            await cardata.rest.fetch_mappings()
+        signed_in.emulator.quota.set_spent(gcid, 0)
+        with pytest.raises(QuotaSpent):
+            await cardata.rest.fetch_mappings()
+    assert spent.value.resets_at == NEXT_MIDNIGHT
+    assert signed_in.emulator.quota.spent(gcid) == 0
+
+
+async def test_ledger_file_counts_over_restarts_and_threads(tmp_path: Path) -> None:
+    path, at_ms = tmp_path / "deep" / "ledger.json", 1_785_153_600_000
+    async with asyncio.TaskGroup() as callers:
+        first = LedgerFile(path)
+        for _ in range(50):
+            callers.create_task(first.spend("mappings", at_ms=at_ms))
+    with pytest.raises(QuotaSpent):
+        await LedgerFile(path).spend("mappings", at_ms=at_ms)
+    await LedgerFile(path).spend("mappings", at_ms=at_ms + 86_400_000)
+
+
+async def test_damaged_ledger_is_told(tmp_path: Path) -> None:
+    (tmp_path / "ledger.json").write_text("[]")
+    with pytest.raises(StoreError, match="quota ledger"):
+        await LedgerFile(tmp_path / "ledger.json").spend("mappings", at_ms=0)
+
+
+async def test_expired_access_token_is_renewed_and_the_call_repeated_once(signed_in: "Cloud") -> None:
+    gcid = signed_in.emulator.info.gcid
+    async with signed_in.cardata() as cardata:
+        await cardata.rest.fetch_mappings()
+        signed_in.emulator.identity.revoke(gcid, TokenKind.ACCESS)
+        assert await cardata.rest.fetch_mappings()
+    assert len(signed_in.store.saved) == 2
+    assert signed_in.emulator.quota.spent(gcid) == 2
+
+
+async def test_foreign_vehicle_is_refused_with_a_hint(signed_in: "Cloud") -> None:
+    async with signed_in.cardata() as cardata:
+        with pytest.raises(BmwRefused) as refused:
+            await cardata.rest.fetch_basic_data(Vin("WBA00000000009999"))
+    assert (refused.value.code, refused.value.status) == ("CU-104", 403)
+    assert "primary user" in (refused.value.hint or "")
+
+
+@pytest.mark.parametrize(("container_id", "code"), [("J00I035N193CD", "CU-105"), ("short", "CU-121")])
+async def test_container_that_is_not_there_is_refused(signed_in: "Cloud", container_id: str, code: str) -> None:
+    async with signed_in.cardata() as cardata:
+        vin = (await cardata.fetch_vehicles())[0].vin
+        with pytest.raises(BmwRefused) as refused:
+            await cardata.rest.fetch_telematic_data(vin, container_id)
+    assert refused.value.code == code
+    assert refused.value.hint
+
+
+async def test_eleventh_container_is_refused(signed_in: "Cloud") -> None:
+    async with signed_in.cardata() as cardata:
+        for _ in range(10):
+            await cardata.rest.create_container(name="n", purpose="p", descriptors=[ODOMETER])
+        with pytest.raises(BmwRefused) as refused:
+            await cardata.rest.create_container(name="n", purpose="p", descriptors=[ODOMETER])
+    assert refused.value.code == "CU-124"
+
+
+async def test_unknown_descriptor_is_refused(signed_in: "Cloud") -> None:
+    async with signed_in.cardata() as cardata:
+        with pytest.raises(BmwRefused) as refused:
+            await cardata.rest.create_container(name="n", purpose="p", descriptors=[Descriptor("vehicle.none")])
+    assert refused.value.code == "CU-402"
+
+
+REFUSED: dict[str, tuple[int, str | None, type[Exception]]] = {
+    "quota": (429, "CU-429", QuotaSpent),
+    "too fast": (429, None, RateLimited),
+    "fault": (500, "CU-500", BmwUnavailable),
+    "partner is away": (503, "CU-503", BmwUnavailable),
+    "gateway": (502, None, BmwUnavailable),
+    "scope": (403, "CU-103", BmwRefused),
+    "no id": (403, None, BmwRefused),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+async def test_refusal_says_what_to_do_next(signed_in: "Cloud", serve: Serve, case: str) -> None:
+    status, code, expected = REFUSED[case]
+
+    async def answer(_request: web.Request) -> web.Response:
+        body = {"exveErrorId": code, "exveErrorMsg": "words"} if code else ["not", "BMW's"]
+        return web.json_response(body, status=status)
+
+    async with _cardata_at(signed_in, await serve(answer)) as cardata:
+        with pytest.raises(expected):
+            await cardata.rest.fetch_mappings()
+
+
+@pytest.mark.parametrize(("status", "message"), [(401, "Token expired"), (403, "invalid_token")])
+async def test_token_that_is_refused_twice_needs_a_sign_in(
+    signed_in: "Cloud", serve: Serve, status: int, message: str
+) -> None:
+    calls = 0
+
+    async def answer(_request: web.Request) -> web.Response:
+        nonlocal calls
+        calls += 1
+        return web.json_response({"exveErrorId": "CU-127", "exveErrorMsg": message}, status=status)
+
+    async with _cardata_at(signed_in, await serve(answer)) as cardata:
+        with pytest.raises(SignInRequired):
+            await cardata.rest.fetch_mappings()
+    assert calls == 2
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        '[{"vin":"V","mappingType":null}]',
+        '{"mappings":[{"vin":"V"}]}',
+        '{"vehicles":[{"vin":"V"}]}',
+        '{"vin":"V","mappingType":"PRIMARY"}',
+    ],
+)
+async def test_mappings_are_read_in_each_shape(signed_in: "Cloud", serve: Serve, shape: str) -> None:
+    async with _cardata_at(signed_in, await serve(_text(shape))) as cardata:
+        assert [mapping.vin for mapping in await cardata.rest.fetch_mappings()] == ["V"]
+
+
+@pytest.mark.parametrize("garbage", ["", "<html>", "[1]", '{"mappings": 3}'])
+async def test_answer_that_cannot_be_read_is_a_fault_of_bmws(signed_in: "Cloud", serve: Serve, garbage: str) -> None:
+    async with _cardata_at(signed_in, await serve(_text(garbage))) as cardata:
+        with pytest.raises(BmwUnavailable):
+            await cardata.rest.fetch_mappings()
+
+
+async def test_address_that_is_none_is_a_mistake(signed_in: "Cloud") -> None:
+    async with _cardata_at(signed_in, "nowhere") as cardata:
+        with pytest.raises(ConfigError):
+            await cardata.rest.fetch_mappings()
+
+
+async def test_session_of_the_caller_stays_open(signed_in: "Cloud", session: ClientSession) -> None:
+    async with _cardata_at(signed_in, signed_in.emulator.info.base_url) as cardata:
+        await cardata.rest.fetch_mappings()
+    assert not session.closed
+
+
+def _cardata_at(cloud: "Cloud", url: str) -> CarData:
+    auth_url = cloud.emulator.info.base_url
+    return CarData(
+        client_id=cloud.emulator.info.client_id,
+        tokens=cloud.store,
+        endpoints=Endpoints(auth_url=auth_url, api_url=url),
+        session=cloud.session,
+        clock=cloud.clock,
+    )
+
+
+def _text(text: str) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(text=text, content_type="application/json")
+
+    return answer

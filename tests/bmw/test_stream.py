@@ -1,0 +1,323 @@
+"""The stream: typed readings, planned and unplanned reconnects, and words for what a person has to do."""
+
+import asyncio
+import gc
+import json
+import runpy
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bimmerhub.bmw import mqtt
+from bimmerhub.bmw.cardata import (
+    CarData,
+    CarDataStream,
+    Endpoints,
+    LinkChanged,
+    StreamEvent,
+    StreamMessages,
+    TokenFile,
+)
+from bimmerhub.bmw.mqtt import subscribed
+from bimmerhub.domain.link import LinkState
+from bimmerhub.domain.reading import Reading
+from bimmerhub.emulator.identity import TokenKind
+from bimmerhub.emulator.settings import AccountSettings
+from bimmerhub.emulator.stream import StreamSettings
+from bimmerhub.errors import SignInRequired
+
+if TYPE_CHECKING:
+    from tests.bmw.conftest import Cloud
+
+SOC = "vehicle.drivetrain.batteryManagement.header"
+
+
+def message(cloud: "Cloud", value: object = 67, *, key: str = SOC, car: int = 0) -> bytes:
+    vin = cloud.emulator.info.vehicles[car].vin
+    told = {"timestamp": "2026-07-27T11:59:58Z", "value": value, "unit": "percent"}
+    envelope = {"vin": vin, "entityId": cloud.emulator.info.gcid, "topic": vin, "timestamp": "2026-07-27T11:59:59.991Z"}
+    return json.dumps({**envelope, "data": {key: told}}).encode()
+
+
+def publish(cloud: "Cloud", payload: bytes | None = None, *, car: int = 0) -> int:
+    info = cloud.emulator.info
+    return cloud.emulator.stream.publish(info.gcid, info.vehicles[car].vin, payload or message(cloud, car=car))
+
+
+async def until(events: AsyncIterator[StreamEvent], state: LinkState, *, reason: str = "") -> LinkChanged:
+    """Return the next change to `state`."""
+    async with asyncio.timeout(10):
+        async for event in events:
+            if isinstance(event, LinkChanged) and event.state == state and reason in event.reason:
+                return event
+    raise AssertionError("the stream ended")
+
+
+async def next_payloads(events: AsyncIterator[StreamEvent]) -> list[bytes]:
+    async with asyncio.timeout(10):
+        async for event in events:
+            if isinstance(event, StreamMessages):
+                return [message.payload for message in event.messages]
+    raise AssertionError("the stream ended")
+
+
+@asynccontextmanager
+async def connected(stream: CarDataStream) -> AsyncIterator[AsyncGenerator[StreamEvent]]:
+    async with aclosing(stream.events()) as events:
+        await until(events, LinkState.CONNECTED)
+        yield events
+
+
+async def test_readings_arrive_typed(signed_in: "Cloud") -> None:
+    async with signed_in.cardata() as cardata, aclosing(cardata.readings()) as readings:
+        async with asyncio.TaskGroup() as tasks:
+            first = tasks.create_task(_first(readings))
+            await _publish_until(signed_in, first)
+        reading = first.result()
+    assert (reading.descriptor, reading.value, reading.unit) == (SOC, 67, "%")
+    assert reading.measured_at.isoformat() == "2026-07-27T11:59:58+00:00"
+
+
+async def _first(readings: AsyncGenerator[Reading]) -> Reading:
+    return await anext(readings)
+
+
+async def _publish_until(cloud: "Cloud", done: asyncio.Task[Any]) -> None:
+    """Send one message as soon as somebody is subscribed."""
+    async with asyncio.timeout(10):
+        while not done.done() and not publish(cloud):
+            await asyncio.sleep(0.01)
+
+
+async def test_vehicle_hears_its_own_readings_only(signed_in: "Cloud") -> None:
+    async with signed_in.cardata() as cardata:
+        vehicle = (await cardata.fetch_vehicles())[0]
+        async with aclosing(vehicle.readings()) as readings, asyncio.TaskGroup() as tasks:
+            first = tasks.create_task(_first(readings))
+            async with asyncio.timeout(10):
+                while not publish(signed_in, message(signed_in, 1, car=1), car=1):
+                    await asyncio.sleep(0.01)
+            publish(signed_in)
+    assert (first.result().vin, first.result().value) == (vehicle.vin, 67)
+
+
+async def test_malformed_messages_do_not_end_the_readings(signed_in: "Cloud") -> None:
+    async with signed_in.cardata() as cardata, aclosing(cardata.readings()) as readings:
+        async with asyncio.TaskGroup() as tasks:
+            first = tasks.create_task(_first(readings))
+            async with asyncio.timeout(10):
+                while not publish(signed_in, b"\xff{["):
+                    await asyncio.sleep(0.01)
+            publish(signed_in)
+        assert first.result().value == 67
+
+
+async def test_messages_come_as_sent_and_in_order(signed_in: "Cloud") -> None:
+    async with connected(signed_in.stream()) as events:
+        sent = [message(signed_in, number) for number in range(500)]
+        for payload in sent:
+            publish(signed_in, payload)
+        got: list[bytes] = []
+        while len(got) < len(sent):
+            got += await next_payloads(events)
+    assert got == sent
+
+
+async def test_stream_reconnects_with_a_fresh_token_before_the_old_one_dies(signed_in: "Cloud") -> None:
+    async with connected(signed_in.stream()) as events:
+        signed_in.clock.advance(minutes=46)
+        await until(events, LinkState.CONNECTED)
+        publish(signed_in)
+        assert await next_payloads(events) == [message(signed_in)]
+        signed_in.clock.advance(minutes=20)
+        assert signed_in.emulator.stream.session_count == 1
+    assert len(signed_in.store.saved) == 2
+
+
+async def test_token_that_died_meanwhile_is_replaced_without_a_person(signed_in: "Cloud") -> None:
+    async with connected(signed_in.stream()) as events:
+        signed_in.clock.advance(minutes=120)
+        await until(events, LinkState.CONNECTED)
+        assert publish(signed_in) == 1
+    assert len(signed_in.store.saved) == 2
+
+
+async def test_bad_credentials_are_answered_with_a_refresh(signed_in: "Cloud") -> None:
+    signed_in.emulator.identity.revoke(signed_in.emulator.info.gcid, TokenKind.ID)
+    async with aclosing(signed_in.stream().events()) as events:
+        waiting = await until(events, LinkState.WAITING)
+        assert "new token" in waiting.reason
+        await until(events, LinkState.CONNECTED)
+    assert len(signed_in.store.saved) == 2
+
+
+async def test_ended_session_asks_for_a_sign_in(signed_in: "Cloud") -> None:
+    gcid = signed_in.emulator.info.gcid
+    signed_in.emulator.identity.revoke(gcid, TokenKind.ID)
+    signed_in.emulator.identity.revoke(gcid, TokenKind.REFRESH)
+    async with aclosing(signed_in.stream().events()) as events:
+        with pytest.raises(SignInRequired):
+            await until(events, LinkState.CONNECTED)
+
+
+async def test_signed_out_is_told_before_the_end(cloud: "Cloud") -> None:
+    async with aclosing(cloud.stream().events()) as events:
+        told = await until(events, LinkState.SIGNED_OUT)
+        assert "bimmerhub login" in (told.hint or "")
+        with pytest.raises(SignInRequired):
+            await anext(events)
+
+
+async def test_stream_that_is_not_configured_is_told_with_the_portals_steps(make_cloud: Callable[..., Any]) -> None:
+    async with make_cloud(stream=StreamSettings(has_stream=False)) as cloud:
+        await cloud.sign_in()
+        async with aclosing(cloud.stream().events()) as events:
+            refused = await until(events, LinkState.REFUSED)
+        assert "Configure data stream" in (refused.hint or "")
+
+
+async def test_rival_is_told_after_several_evictions(signed_in: "Cloud") -> None:
+    tokens = await signed_in.sign_in()
+    rival = {"username": tokens.gcid, "password": tokens.id_token or "", "topic": f"{tokens.gcid}/+"}
+    states: list[LinkChanged] = []
+    async with aclosing(signed_in.stream().events()) as events, asyncio.timeout(20):
+        async for event in events:
+            if isinstance(event, LinkChanged):
+                states.append(event)
+                if event.state == LinkState.REFUSED:
+                    break
+                if event.state == LinkState.CONNECTED:
+                    async with subscribed(**_address(signed_in), **rival):
+                        pass
+    assert "another program" in states[-1].reason
+    assert "Home Assistant" in (states[-1].hint or "")
+    assert [event.state for event in states].count(LinkState.CONNECTED) == 4
+
+
+def _address(cloud: "Cloud") -> dict[str, Any]:
+    endpoints = cloud.endpoints
+    return {"host": endpoints.stream_host, "port": endpoints.stream_port, "tls": endpoints.ssl_context()}
+
+
+async def test_lost_connections_wait_longer_each_time_until_data_comes(
+    signed_in: "Cloud", unused_tcp_port: int
+) -> None:
+    endpoints = replace(signed_in.endpoints, stream_port=unused_tcp_port)
+    stream = CarDataStream(tokens=signed_in.tokens(), endpoints=endpoints, clock=signed_in.clock)
+    signed_in.clock.sleeps_s.clear()
+    async with aclosing(stream.events()) as events:
+        for _ in range(12):
+            await until(events, LinkState.WAITING)
+    assert all(pause <= 2 * 2**number for number, pause in enumerate(signed_in.clock.sleeps_s))
+    assert max(signed_in.clock.sleeps_s) <= 300
+
+
+async def test_restarted_broker_is_found_again(
+    make_cloud: Callable[..., Any], tmp_path: Path, unused_tcp_port: int
+) -> None:
+    async with make_cloud(data_dir=tmp_path) as first:
+        await first.sign_in()
+    async with make_cloud(data_dir=tmp_path, mqtt_port=unused_tcp_port) as second:
+        events = second.stream(second.tokens(store=first.store)).events()
+        await until(events, LinkState.CONNECTED)
+        second.clock.is_free.clear()
+        payload = message(second)
+    await until(events, LinkState.WAITING)
+    async with make_cloud(data_dir=tmp_path, mqtt_port=unused_tcp_port) as third, aclosing(events):
+        second.clock.is_free.set()
+        await until(events, LinkState.CONNECTED)
+        assert publish(third, payload) == 1
+        assert await next_payloads(events) == [payload]
+
+
+async def test_overrun_disconnects_and_says_how_much_was_missed(
+    signed_in: "Cloud", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mqtt, "QUEUED_MESSAGES", 50)
+    async with connected(signed_in.stream()) as events:
+        for _ in range(500):
+            publish(signed_in)
+        await _everything_sent_has_come(signed_in)
+        got = await next_payloads(events)
+        lost = await until(events, LinkState.WAITING)
+    assert len(got) < 500
+    assert "did not keep up" in lost.reason
+    assert f"{500 - len(got)} messages" in lost.reason
+
+
+async def _everything_sent_has_come(cloud: "Cloud") -> None:
+    await cloud.emulator.stream.drain()
+    for _ in range(20):
+        await asyncio.sleep(0.01)  # the client's half of the socket has no event that tells of it
+
+
+@pytest.mark.filterwarnings("ignore:.*unclosed <ssl:ResourceWarning")  # paho leaves the socket to the collector
+@pytest.mark.filterwarnings("ignore:.*ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning")
+async def test_broker_of_a_foreign_ca_is_not_trusted(signed_in: "Cloud") -> None:
+    endpoints = replace(signed_in.endpoints, ca_file=None)
+    tokens = signed_in.tokens()
+    stream = CarDataStream(tokens=tokens, endpoints=endpoints, clock=signed_in.clock)
+    async with aclosing(stream.events()) as events:
+        await until(events, LinkState.WAITING, reason="does not take connections")
+    gc.collect()
+
+
+async def test_closing_the_events_ends_the_session(signed_in: "Cloud") -> None:
+    async with connected(signed_in.stream()):
+        assert signed_in.emulator.stream.session_count == 1
+    async with asyncio.timeout(5):
+        while signed_in.emulator.stream.session_count:
+            await asyncio.sleep(0.01)
+
+
+async def test_streams_of_two_accounts_do_not_meet(make_cloud: Callable[..., Any]) -> None:
+    other = AccountSettings(
+        user="bert@example.com",
+        gcid="99999999-2222-3333-4444-555555555555",  # type: ignore[arg-type]  # a GCID is text
+        client_id="bbbbbbbb-bbbb-cccc-dddd-eeeeeeeeeeee",
+        models=("bev",),
+    )
+    async with make_cloud(accounts=(AccountSettings(), other)) as cloud:
+        await cloud.sign_in()
+        async with connected(cloud.stream()) as events:
+            assert cloud.emulator.stream.publish(other.gcid, cloud.emulator.info.vehicles[0].vin, b"{}") == 0
+            publish(cloud)
+            assert await next_payloads(events) == [message(cloud)]
+
+
+async def test_five_lines_give_the_first_live_value(
+    signed_in: "Cloud", tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "tokens.json"
+    file = TokenFile(path)
+    await file.save(signed_in.store.saved[0])
+    file.close()
+    cloud, endpoints = signed_in, signed_in.endpoints
+
+    class CarDataOfTheEmulator(CarData):
+        def __init__(self, *, client_id: str, tokens: TokenFile) -> None:
+            super().__init__(client_id=client_id, tokens=tokens, endpoints=endpoints, clock=cloud.clock)
+
+    monkeypatch.setattr("bimmerhub.bmw.cardata.CarData", CarDataOfTheEmulator)
+    example = runpy.run_path(str(Path(__file__).parents[1] / "typing" / "public_api.py"))["first_live_value"]
+    async with asyncio.timeout(10):
+        printing = asyncio.ensure_future(example(cloud.emulator.info.client_id, path))
+        out = ""
+        while SOC not in out:
+            publish(cloud)
+            await asyncio.sleep(0.01)
+            out += capsys.readouterr().out
+        printing.cancel()
+        await asyncio.wait({printing})
+    assert f"{SOC} 67 % 2026-07-27 11:59:58+00:00" in out
+
+
+def test_default_addresses_are_bmws() -> None:
+    endpoints = Endpoints()
+    assert endpoints.auth_url == "https://customer.bmwgroup.com"
+    assert endpoints.api_url == "https://api-cardata.bmwgroup.com"
+    assert (endpoints.stream_host, endpoints.stream_port) == ("customer.streaming-cardata.bmwgroup.com", 9000)

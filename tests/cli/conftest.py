@@ -1,0 +1,139 @@
+"""The command line in this process, beside an emulated BMW (and a hub, where a test wants one) on another thread."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import AbstractAsyncContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from bimmerhub.cli import main
+from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.settings import EmulatorSettings
+from bimmerhub.hub.app import Hub, running
+from bimmerhub.hub.config import HubSettings, RestSettings, Settings
+
+SOC = "vehicle.drivetrain.batteryManagement.header"
+VIN = "WBA00000000000001"
+T = TypeVar("T")
+Run = Callable[..., "Result"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+def capture_line(value: object, *, second: int = 0, vin: str = VIN, descriptor: str = SOC) -> str:
+    at = f"2026-07-27T12:00:{second:02}Z"
+    row = {"timestamp": at, "value": value, "unit": "percent"}
+    return json.dumps({"vin": vin, "timestamp": at, "data": {descriptor: row}}) + "\n"
+
+
+@contextmanager
+def in_background(make: Callable[[], AbstractAsyncContextManager[T]]) -> Iterator[T]:
+    """Hold an asynchronous context open on a thread of its own."""
+    ready: Future[T] = Future()
+    stop: Future[Callable[[], object]] = Future()
+
+    async def hold() -> None:
+        async with make() as held:
+            over = asyncio.Event()
+            loop = asyncio.get_running_loop()
+            stop.set_result(lambda: loop.call_soon_threadsafe(over.set))
+            ready.set_result(held)
+            await over.wait()
+
+    def work() -> None:
+        try:
+            asyncio.run(hold())
+        except BaseException as error:
+            if ready.done():
+                raise
+            ready.set_exception(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield ready.result(20)
+    finally:
+        if stop.done():
+            stop.result()()
+        thread.join(20)
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def run(data_dir: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Return a function that runs one command line to its end."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    def run_line(*words: str | Path) -> Result:
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as caught:
+            main([*map(str, words), "--data-dir", str(data_dir)])
+        told = capfd.readouterr()
+        assert "Traceback" not in told.err
+        return Result(int(caught.value.code or 0), told.out, told.err)
+
+    return run_line
+
+
+@pytest.fixture
+def capture(tmp_path: Path) -> Path:
+    """A capture with three readings."""
+    path = tmp_path / "capture.ndjson"
+    path.write_text("".join(capture_line(60 + second, second=second) for second in range(3)))
+    return path
+
+
+@pytest.fixture(params=["no hub", "hub"])
+def maybe_hub(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Hub | None]:
+    """Once without and once with a running hub."""
+    if request.param == "no hub":
+        yield None
+        return
+    settings = Settings(data_dir=data_dir, hub=HubSettings(port=0), rest=RestSettings(refresh_h=0))
+    with in_background(lambda: running(settings)) as hub:
+        yield hub
+
+
+@pytest.fixture(scope="session")
+def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("keys")
+
+
+@pytest.fixture
+def emulator(keys_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    """An emulated BMW that the settings point to."""
+    settings = EmulatorSettings(http_port=0, mqtt_port=0, keys_dir=keys_dir, poll_interval_s=0)
+    with in_background(lambda: Emulator(settings)) as running_emulator:
+        info = running_emulator.info
+        for name, value in {
+            "BMW__AUTH_URL": info.base_url,
+            "BMW__API_URL": info.base_url,
+            "BMW__STREAM_HOST": info.mqtt_host,
+            "BMW__STREAM_PORT": info.mqtt_port,
+            "BMW__CA_FILE": info.ca_file,
+            "REST__REFRESH_H": 0,
+        }.items():
+            monkeypatch.setenv(f"BIMMERHUB_{name}", str(value))
+        yield running_emulator

@@ -1,0 +1,214 @@
+"""Each command: what it prints, its one JSON document, its exit code; with and without a running hub."""
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bimmerhub.cli import hoist_options
+from bimmerhub.hub.app import Hub
+from tests.cli.conftest import SOC, VIN, Run, capture_line
+
+LONG_AGO = ("--from", "2026-07-27T00:00:00Z", "--to", "2026-07-28T00:00:00Z")
+
+
+@pytest.fixture
+def imported(maybe_hub: Hub | None, run: Run, capture: Path) -> Hub | None:
+    assert run("import", capture).code == 0
+    return maybe_hub
+
+
+@pytest.mark.usefixtures("maybe_hub")
+def test_import_counts_what_was_read_new_repeated_and_refused(run: Run, capture: Path) -> None:
+    capture.write_text(capture.read_text() + "{broken\n" + capture_line(60))
+    first, second = run("import", capture, "--json"), run("import", capture, "--json")
+    assert (first.code, set(first.json)) == (0, {"read", "new", "repeated", "refused", "refused_lines"})
+    assert {name: first.json[name] for name in ("read", "new", "repeated", "refused")} == {
+        "read": 5,
+        "new": 3,
+        "repeated": 1,
+        "refused": 1,
+    }
+    assert first.json["refused_lines"][0]["line"] == 4
+    assert (second.json["new"], second.json["repeated"]) == (0, 4)
+    assert "refused: line 4" in run("import", capture).err
+
+
+@pytest.mark.usefixtures("maybe_hub")
+def test_import_of_a_broken_file_says_what_is_wrong_with_it(run: Run, tmp_path: Path, capture: Path) -> None:
+    packed = tmp_path / "cut.ndjson.gz"
+    packed.write_bytes(gzip.compress(capture.read_bytes() * 1_000)[:-20])
+    result = run("import", packed)
+    assert (result.code, result.out) == (1, "")
+    assert "cut off" in result.err
+    assert run("import", tmp_path / "missing.ndjson").code == 1
+
+
+@pytest.mark.usefixtures("imported")
+def test_vehicles_lists_them(run: Run) -> None:
+    listed = run("vehicles", "--json").json
+    assert listed["next"] is None
+    assert [each["vin"] for each in listed["items"]] == [VIN]
+    assert VIN in run("vehicles").out
+
+
+@pytest.mark.usefixtures("imported")
+def test_status_shows_signals(run: Run) -> None:
+    status = run("status", "--json").json
+    assert status["vin"] == VIN
+    assert set(status["signals"]["soc_percent"]) == {
+        "value",
+        "unit",
+        "measured_at",
+        "age_s",
+        "descriptor",
+        "source",
+        "quality",
+    }
+    assert status["signals"]["soc_percent"]["value"] == 62
+    assert "soc_percent" in run("status", VIN[-4:]).out
+
+
+@pytest.mark.usefixtures("imported")
+@pytest.mark.parametrize("what", ["soc_percent", SOC])
+def test_history_prints_readings_or_buckets(run: Run, what: str) -> None:
+    points = run("history", VIN, what, *LONG_AGO, "--json").json["items"]
+    assert [each["value"] for each in points] == [60, 61, 62]
+    assert set(points[0]) == {"descriptor", "value", "unit", "measured_at", "source"}
+    [bucket] = run("history", VIN, what, *LONG_AGO, "--buckets", "1", "--json").json["items"]
+    assert set(bucket) == {"start_at", "min", "max", "mean", "first", "last", "count"}
+    assert (bucket["min"], bucket["max"], bucket["count"]) == (60, 62, 3)
+    assert "62" in run("history", VIN, what, *LONG_AGO).out
+
+
+@pytest.mark.usefixtures("imported")
+def test_brackets_and_emoji_words_in_values_are_printed_as_they_are(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "odd.ndjson"
+    path.write_text(capture_line("[/red] :car:", second=9, descriptor="x.y"))
+    run("import", path)
+    assert "[/red] :car:" in run("history", VIN, "x.y", *LONG_AGO).out
+
+
+@pytest.mark.usefixtures("maybe_hub")
+def test_without_accounts_the_lists_are_empty(run: Run, capture: Path) -> None:
+    run("import", capture)
+    for command in ("accounts", "quota"):
+        assert run(command, "--json").json == {"items": [], "next": None}
+        assert "bimmerhub login" in run(command).err
+
+
+def test_catalogue_finds_descriptors(run: Run) -> None:
+    items = run("catalogue", "mileage", "--json").json["items"]
+    assert any(each["descriptor"] == "vehicle.vehicle.travelledDistance" for each in items) or not items
+    assert len(run("catalogue", "--json").json["items"]) >= 290
+
+
+@pytest.mark.usefixtures("imported")
+def test_a_backup_can_be_restored(run: Run, tmp_path: Path, data_dir: Path, imported: Hub | None) -> None:
+    copy = tmp_path / "copy.sqlite3"
+    assert run("backup", copy).code == 0
+    assert run("backup", copy).code == 1
+    restored = run("restore", copy)
+    assert restored.code == 1
+    if imported is not None:
+        assert "Stop it first" in restored.err
+        return
+    assert "--force" in restored.err
+    for number in (1, 2):
+        assert run("restore", copy, "--force").code == 0
+        assert (data_dir / f"bimmerhub.sqlite3.replaced-{number}").exists()
+    assert run("status", "--json").json["signals"]["soc_percent"]["value"] == 62
+
+
+def test_restoring_something_else_is_refused(run: Run, capture: Path, tmp_path: Path) -> None:
+    assert run("restore", capture).code == 1
+    assert run("restore", tmp_path / "missing").code == 1
+
+
+def test_password_and_tokens(run: Run, monkeypatch: pytest.MonkeyPatch, capture: Path) -> None:
+    import io  # noqa: PLC0415 - one use
+
+    run("import", capture)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("short\n"))
+    assert run("password", "set").code == 1
+    monkeypatch.setattr(sys, "stdin", io.StringIO("correct horse\n"))
+    assert run("password", "set").code == 0
+    made = run("tokens", "create", "grafana", "--scope", "write", "--json").json
+    assert (made["name"], made["scope"]) == ("grafana", "write")
+    assert [each["name"] for each in run("tokens", "list", "--json").json["items"]] == ["grafana"]
+    assert run("tokens", "create", "grafana").code == 1
+    assert run("tokens", "create", "other", "--scope", "all").code == 2
+    assert run("tokens", "delete", "grafana").code == 0
+    assert run("tokens", "delete", "grafana").code == 1
+    assert run("password", "remove").code == 0
+
+
+def test_changing_credentials_beside_a_hub_says_to_stop_it(run: Run, maybe_hub: Hub | None) -> None:
+    result = run("tokens", "create", "grafana")
+    if maybe_hub is not None:
+        assert result.code == 1
+        assert maybe_hub.address in result.err
+        assert "Stop it first" in result.err
+
+
+@pytest.mark.parametrize("command", ["vehicles", "status", "accounts", "quota", "tokens list", "backup x"])
+def test_without_any_data_a_command_says_how_to_begin(run: Run, command: str) -> None:
+    result = run(*command.split())
+    assert (result.code, result.out) == (1, "")
+    assert len(result.err.splitlines()) == 1
+    assert "Start the hub or import" in result.err
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["nonsense", "status --nonsense", "import", "history", "run --port many", "history a b --buckets 0", "watch a b"],
+)
+def test_wrong_usage_is_2(run: Run, line: str) -> None:
+    assert run(*line.split()).code == 2
+
+
+@pytest.mark.usefixtures("imported")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "status ZZZZ",
+        "history 0001 nonsense",
+        "history 0001 soc_percent --from yesterday",
+        "history 0001 soc_percent --from 99999999999999999d",
+        "history 0001 soc_percent --from 0001-01-01 --to 9999-12-31",
+        "history 0001 soc_percent --from 1h --to 2h",
+        "login --account a/b --client-id x",
+        "status --config missing.toml",
+        "logout",
+    ],
+)
+def test_bad_input_is_one_line_and_no_traceback(run: Run, line: str) -> None:
+    result = run(*line.split())
+    assert result.code in (0, 1)
+    if result.code:
+        assert result.out == ""
+        assert result.err.count("\n") == 1
+
+
+def test_a_stale_note_of_a_hub_that_is_gone_is_told(run: Run, data_dir: Path, capture: Path) -> None:
+    import os  # noqa: PLC0415 - one use
+
+    data_dir.mkdir()
+    note = {"pid": os.getpid(), "address": "http://127.0.0.1:1", "token": "t"}
+    (data_dir / "hub.json").write_text(json.dumps(note))
+    result = run("import", capture)
+    assert result.code == 1
+    assert "does not answer" in result.err
+
+
+def test_options_of_all_commands_may_stand_anywhere() -> None:
+    line = ["status", "--data-dir", "d", "x", "-v", "--account=home", "--json", "--", "-v"]
+    assert hoist_options(line) == ["--data-dir", "d", "-v", "--account=home", "status", "x", "--json", "--", "-v"]
+
+
+def test_the_program_runs_as_a_module() -> None:
+    done = subprocess.run([sys.executable, "-m", "bimmerhub", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.strip()

@@ -1,0 +1,114 @@
+"""Signing in, watching and signing out against an emulated BMW."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.info import EmulatorInfo
+from tests.cli.conftest import SOC, Run
+
+
+def decide(info: EmulatorInfo, user_code: str, *, approve: bool) -> None:
+    body = json.dumps({"user_code": user_code, "approve": approve}).encode()
+    request = urllib.request.Request(f"{info.control_url}/sign-in", body, {"content-type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 200
+
+
+@contextmanager
+def command(*words: str | Path) -> Iterator[subprocess.Popen[str]]:
+    line = [sys.executable, "-m", "bimmerhub", *map(str, words)]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        guard = threading.Timer(30, process.kill)
+        guard.start()
+        try:
+            yield process
+        finally:
+            process.kill()
+            guard.cancel()
+
+
+def login(emulator: Emulator, data_dir: Path, *, approve: bool = True) -> tuple[int, Any, str]:
+    words = ("login", "--client-id", emulator.info.client_id, "--data-dir", data_dir, "--json")
+    with command(*words) as process:
+        assert process.stderr is not None
+        told = ""
+        for text in process.stderr:
+            told += text
+            if match := re.search(r"The code is (\S+)", text):
+                decide(emulator.info, match[1], approve=approve)
+                break
+        out, rest = process.communicate()
+    return process.returncode, out, told + rest
+
+
+def test_login_shows_link_and_code_and_waits_for_the_approval(emulator: Emulator, data_dir: Path, run: Run) -> None:
+    code, out, told = login(emulator, data_dir)
+    assert (code, json.loads(out)) == (0, {"account": "home", "status": "done"})
+    assert emulator.info.base_url in told
+    [account] = run("accounts", "--json").json["items"]
+    assert (account["name"], account["signed_in"]) == ("home", True)
+    [quota] = run("quota", "--json").json["items"]
+    assert (quota["account"], quota["used"], quota["limit"]) == ("home", 0, 50)
+    assert run("logout").code == 0
+    assert run("accounts", "--json").json["items"][0]["signed_in"] is False
+
+
+def test_a_declined_login_fails_with_a_hint(emulator: Emulator, data_dir: Path) -> None:
+    code, out, told = login(emulator, data_dir, approve=False)
+    assert (code, out) == (1, "")
+    assert told.splitlines()[-1].startswith("bimmerhub: ")
+
+
+def test_login_without_a_client_id_asks_for_it(emulator: Emulator, run: Run) -> None:
+    assert emulator.info.client_id
+    result = run("login")
+    assert result.code == 1
+    assert "--client-id" in result.err
+
+
+def test_watch_prints_readings_until_it_is_interrupted(emulator: Emulator, data_dir: Path) -> None:
+    assert login(emulator, data_dir)[0] == 0
+    for raw in (False, True):
+        found = watch(emulator, data_dir, *(("--raw",) if raw else ("--json",)))
+        assert SOC in (found["payload"]["data"] if raw else found["descriptor"])
+
+
+def watch(emulator: Emulator, data_dir: Path, *options: str) -> Any:
+    """Publish a value again and again until a watching command has printed a line; return the line."""
+    info = emulator.info
+    vin = info.vehicles[0].vin
+    over = threading.Event()
+
+    def publish() -> None:
+        number = 0
+        while not over.wait(0.05):
+            number += 1
+            at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1_785_000_000 + number))
+            row = {"timestamp": at, "value": number, "unit": "percent"}
+            message = {"vin": vin, "timestamp": at, "data": {SOC: row}}
+            emulator.stream.publish(info.gcid, vin, json.dumps(message).encode())
+
+    publisher = threading.Thread(target=publish)
+    publisher.start()
+    try:
+        with command("watch", *options, "--data-dir", data_dir) as process:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+            process.communicate()
+            assert process.returncode == 0
+            return json.loads(line)
+    finally:
+        over.set()
+        publisher.join()

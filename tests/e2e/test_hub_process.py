@@ -1,0 +1,290 @@
+"""The hub as a process of its own: stopped, killed, starved of disk, started wrongly."""
+
+import asyncio
+import json
+import os
+import random
+import resource
+import signal
+import socket
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.settings import EmulatorSettings
+
+SOC = "vehicle.drivetrain.batteryManagement.header"
+HANG_S = 20
+ROUNDS = 10
+
+
+@dataclass
+class HubProcess:
+    """A hub that runs as a child, and its API."""
+
+    process: subprocess.Popen[str]
+    address: str
+    token: str
+    session: aiohttp.ClientSession
+
+    async def fetch(self, path: str) -> Any:
+        async with self.session.get(f"{self.address}/api/v1/{path}") as answer:
+            assert answer.ok or path == "health", await answer.text()
+            return await answer.json()
+
+    async def send(self, method: str, path: str, body: object = None) -> Any:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        async with self.session.request(method, f"{self.address}/api/v1/{path}", json=body, headers=headers) as answer:
+            assert answer.ok, await answer.text()
+            return await answer.json()
+
+    async def until(self, path: str, is_so: Callable[[Any], object]) -> Any:
+        async with asyncio.timeout(HANG_S):
+            while not is_so(found := await self.fetch(path)):
+                await asyncio.sleep(0.02)
+        return found
+
+    async def wait(self) -> int:
+        return await asyncio.to_thread(self.process.wait, HANG_S)
+
+
+@dataclass
+class World:
+    """An emulated BMW, and hubs on one data directory."""
+
+    emulator: Emulator
+    session: aiohttp.ClientSession
+    data_dir: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        info = self.emulator.info
+        return {
+            **os.environ,
+            "BIMMERHUB_BMW__AUTH_URL": info.base_url,
+            "BIMMERHUB_BMW__API_URL": info.base_url,
+            "BIMMERHUB_BMW__STREAM_HOST": info.mqtt_host,
+            "BIMMERHUB_BMW__STREAM_PORT": str(info.mqtt_port),
+            "BIMMERHUB_BMW__CA_FILE": info.ca_file,
+            "BIMMERHUB_REST__REFRESH_H": "0",
+        }
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "bimmerhub", *words, "--data-dir", str(self.data_dir)]
+
+    @contextmanager
+    def process(self, *, file_bytes: int | None = None) -> Iterator[subprocess.Popen[str]]:
+        def limit() -> None:
+            if file_bytes is not None:
+                signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+                resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, resource.RLIM_INFINITY))
+
+        with subprocess.Popen(
+            self.command("run", "--port", "0"),
+            env=self.environment,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=limit,  # noqa: PLW1509 - there is no other way to set a child's limits, and no thread forks here
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    @asynccontextmanager
+    async def hub(self, *, file_bytes: int | None = None) -> AsyncIterator[HubProcess]:
+        with self.process(file_bytes=file_bytes) as process:
+            note = self.data_dir / "hub.json"
+            async with asyncio.timeout(HANG_S):
+                while not note.exists() or json.loads(note.read_text())["pid"] != process.pid:
+                    assert process.poll() is None, process.stderr and process.stderr.read()
+                    await asyncio.sleep(0.02)
+            told = json.loads(note.read_text())
+            yield HubProcess(process=process, address=told["address"], token=told["token"], session=self.session)
+
+    async def sign_in(self, hub: HubProcess) -> None:
+        info = self.emulator.info
+        state = await hub.send("POST", "accounts/home/sign-in", {"client_id": info.client_id})
+        body = {"user_code": state["user_code"], "approve": True}
+        async with self.session.post(f"{info.control_url}/sign-in", json=body) as answer:
+            assert answer.ok
+        await self.connected(hub)
+
+    @staticmethod
+    async def connected(hub: HubProcess) -> None:
+        await hub.until("health", lambda health: [link["state"] for link in health["links"]] == ["connected"])
+
+    def publish(self, number: int) -> int:
+        vin = self.emulator.info.vehicles[0].vin
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1_785_000_000 + number))
+        row = {"timestamp": at, "value": number, "unit": "percent"}
+        return self.emulator.stream.publish(
+            self.emulator.info.gcid, vin, json.dumps({"vin": vin, "timestamp": at, "data": {SOC: row}}).encode()
+        )
+
+    def stored(self) -> set[int]:
+        """Return every stored value, after a check that the database is sound."""
+        with closing(sqlite3.connect(self.data_dir / "bimmerhub.sqlite3")) as database:
+            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            return {value for (value,) in database.execute("SELECT value FROM points")}
+
+    def refusal(self, *words: str) -> str:
+        """Run a hub that cannot start and return the one line that it says."""
+        done = subprocess.run(
+            self.command(*(words or ("run", "--port", "0"))),
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=HANG_S,
+            check=False,
+        )
+        assert done.returncode == 1, done.stderr
+        assert "Traceback" not in done.stderr
+        [line] = done.stderr.splitlines()
+        return line
+
+
+@pytest.fixture(scope="module")
+def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("keys")
+
+
+@pytest.fixture
+async def world(tmp_path: Path, keys_dir: Path) -> AsyncIterator[World]:
+    settings = EmulatorSettings(http_port=0, mqtt_port=0, keys_dir=keys_dir, poll_interval_s=0)
+    async with Emulator(settings) as emulator, aiohttp.ClientSession() as session:
+        yield World(emulator=emulator, session=session, data_dir=tmp_path / "hub")
+
+
+async def read_values(hub: HubProcess, seen: set[int], *, ready: asyncio.Event | None = None) -> None:
+    """Collect what the event stream tells, until it breaks off."""
+    try:
+        async with hub.session.get(f"{hub.address}/api/v1/events") as answer:
+            async for line in answer.content:
+                if ready is not None:
+                    ready.set()
+                if line.startswith(b"data: ") and b'"received_at"' in line:
+                    seen.add(json.loads(line[6:])["value"])
+    except aiohttp.ClientError:
+        return
+
+
+async def test_a_live_value_reaches_state_events_and_history_and_sigterm_ends_it_cleanly(world: World) -> None:
+    seen: set[int] = set()
+    async with world.hub() as hub, asyncio.timeout(HANG_S), asyncio.TaskGroup() as tasks:
+        assert stat.S_IMODE((world.data_dir / "hub.json").stat().st_mode) == 0o600
+        await world.sign_in(hub)
+        ready = asyncio.Event()
+        tasks.create_task(read_values(hub, seen, ready=ready))
+        await ready.wait()
+        assert world.publish(67) == 1
+        vin = world.emulator.info.vehicles[0].vin
+        await hub.until("vehicles", lambda vehicles: vehicles["items"])
+        assert (await hub.fetch(f"vehicles/{vin}/state"))["signals"]["soc_percent"]["value"] == 67
+        hub.process.send_signal(signal.SIGTERM)
+        assert await hub.wait() == 0
+    assert seen == world.stored() == {67}
+    assert not (world.data_dir / "hub.json").exists()
+
+
+async def test_kill_9_loses_nothing_that_a_client_was_told(world: World) -> None:
+    chance, seen, number = random.Random(7), set[int](), 0
+    async with world.hub() as hub:
+        await world.sign_in(hub)
+        hub.process.send_signal(signal.SIGTERM)
+        await hub.wait()
+    for _ in range(ROUNDS):
+        async with world.hub() as hub, asyncio.TaskGroup() as tasks:
+            ready = asyncio.Event()
+            tasks.create_task(read_values(hub, seen, ready=ready))
+            await world.connected(hub)
+            await ready.wait()
+            for _ in range(chance.randint(1, 20)):
+                world.publish(number := number + 1)
+                await asyncio.sleep(chance.uniform(0, 0.02))
+            hub.process.kill()
+        assert seen <= world.stored()
+    assert seen
+
+
+async def test_kill_9_in_an_import_loses_nothing_that_its_progress_counted(world: World) -> None:
+    chance = random.Random(8)
+    vin = world.emulator.info.vehicles[0].vin
+
+    async def lines(start: int) -> AsyncIterator[bytes]:
+        for number in range(start, start + 200_000):
+            at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1_785_000_000 + number))
+            row = {"timestamp": at, "value": number, "unit": "percent"}
+            yield json.dumps({"vin": vin, "timestamp": at, "data": {SOC: row}}).encode() + b"\n"
+
+    counted = 0
+    for round_number in range(ROUNDS):
+        async with world.hub() as hub:
+            headers = {"Authorization": f"Bearer {hub.token}"}
+            wanted = chance.randint(0, 2)
+            try:
+                async with hub.session.post(
+                    f"{hub.address}/api/v1/imports", data=lines(round_number * 200_000), headers=headers
+                ) as answer:
+                    reported = 0
+                    async for line in answer.content:
+                        reported = json.loads(line)["new"]
+                        wanted -= 1
+                        if wanted < 0:
+                            hub.process.kill()
+            except aiohttp.ClientError:
+                assert hub.process.poll() is not None or await hub.wait()
+            counted += reported
+        assert len(world.stored()) >= counted
+    assert counted
+
+
+async def test_a_full_disk_is_told_counted_and_got_over(world: World) -> None:
+    async with world.hub() as hub:
+        await world.sign_in(hub)
+        hub.process.send_signal(signal.SIGTERM)
+        await hub.wait()
+    full = (world.data_dir / "bimmerhub.sqlite3").stat().st_size
+    async with world.hub(file_bytes=full + 65_536) as hub:
+        await world.connected(hub)
+        for number in range(1, 3_000):
+            world.publish(number)
+        health = await hub.until("health", lambda health: health["status"] == "down")
+        assert health["last_store_error"]
+        resource.prlimit(hub.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        health = await hub.until("health", lambda health: health["readings_stored"] == 2_999)
+        assert (health["status"], health["readings_not_stored"]) == ("ok", 0)
+        hub.process.send_signal(signal.SIGTERM)
+        assert await hub.wait() == 0
+    assert world.stored() == set(range(1, 3_000))
+
+
+async def test_what_cannot_start_says_why_in_one_line(world: World) -> None:
+    world.data_dir.mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert port in world.refusal("run", "--port", port)
+    assert "password" in world.refusal("run", "--port", "0", "--host", "0.0.0.0")
+    (world.data_dir / "secret.key").write_text("not a key")
+    assert "secret key" in world.refusal()
+    with closing(sqlite3.connect(world.data_dir / "bimmerhub.sqlite3")) as database:
+        database.execute("PRAGMA user_version = 999")
+    assert "newer" in world.refusal()
+
+
+async def test_a_second_hub_is_told_about_the_first(world: World) -> None:
+    async with world.hub() as hub:
+        told = world.refusal()
+        assert hub.address in told
+        assert str(hub.process.pid) in told

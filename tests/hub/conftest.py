@@ -1,0 +1,196 @@
+"""A hub on loopback against an emulated BMW, a clock that a test moves, and a log that fails on demand."""
+
+import asyncio
+import heapq
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.domain.ids import Descriptor, Vin
+from bimmerhub.domain.reading import Reading, Source, Value
+from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.settings import EmulatorSettings
+from bimmerhub.errors import StoreError
+from bimmerhub.hub.app import Hub, running
+from bimmerhub.hub.config import BmwSettings, HubSettings, RestSettings, Settings
+from bimmerhub.store.port import Appended, Batch
+from bimmerhub.store.sqlite import SqliteStore
+
+VIN = Vin("WBA00000000000001")
+SOC = "vehicle.drivetrain.batteryManagement.header"
+NOW_MS = 1_785_155_878_000
+ACCOUNT = "home"
+
+
+class ManualClock:
+    """Stands still until `advance`; sleepers wake in order of their times."""
+
+    def __init__(self, now_ms: int = NOW_MS) -> None:
+        self._now_ms = now_ms
+        self._sleepers: list[tuple[int, int, asyncio.Event]] = []
+        self.asleep = asyncio.Event()
+
+    def now_ms(self) -> int:
+        return self._now_ms
+
+    async def sleep_until(self, at_ms: int) -> None:
+        if at_ms <= self._now_ms:
+            await asyncio.sleep(0)
+            return
+        woken = asyncio.Event()
+        heapq.heappush(self._sleepers, (at_ms, id(woken), woken))
+        self.asleep.set()
+        await woken.wait()
+
+    def advance(self, by_ms: int) -> None:
+        self._now_ms += by_ms
+        self.asleep.clear()
+        while self._sleepers and self._sleepers[0][0] <= self._now_ms:
+            heapq.heappop(self._sleepers)[2].set()
+
+    @property
+    def next_wake_ms(self) -> int:
+        return self._sleepers[0][0]
+
+
+@dataclass
+class FailingLog:
+    """A `ReadingLog` that fails while `is_failing`, and refuses values named in `unstorable`."""
+
+    is_failing: bool = False
+    unstorable: frozenset[Value] = frozenset()
+    batches: list[Batch] = field(default_factory=list)
+    attempted: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def append(self, batch: Batch) -> Appended:
+        self.attempted.set()
+        await asyncio.sleep(0)
+        if self.is_failing:
+            raise StoreError("the disk is full")
+        if any(reading.value in self.unstorable for reading in batch.readings):
+            raise ValueError("not a canonical value")
+        self.batches.append(batch)
+        return Appended(new=len(batch.readings), repeated=0)
+
+    @property
+    def values(self) -> list[Value]:
+        return [reading.value for batch in self.batches for reading in batch.readings]
+
+
+def iso(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def message(value: Value, *, at_ms: int = NOW_MS, vin: str = VIN, descriptor: str = SOC, unit: str = "percent") -> bytes:
+    row = {"timestamp": iso(at_ms), "value": value, "unit": unit}
+    return json.dumps(
+        {"vin": vin, "entityId": "gcid", "topic": vin, "timestamp": iso(at_ms + 900), "data": {descriptor: row}}
+    ).encode()
+
+
+def reading(value: Value, *, at_ms: int = NOW_MS, descriptor: str = SOC, vin: Vin = VIN) -> Reading:
+    return Reading(
+        vin=vin,
+        descriptor=Descriptor(descriptor),
+        value=value,
+        unit=None,
+        measured_at_ms=at_ms,
+        sent_at_ms=at_ms + 900,
+        received_at_ms=at_ms + 1_000,
+        source=Source.STREAM,
+    )
+
+
+async def until(is_so: Callable[[], object]) -> None:
+    """Return once it is so; the test fails when that takes longer than 10 s."""
+    async with asyncio.timeout(10):
+        while not is_so():  # noqa: ASYNC110 - whatever is waited for has no event of its own
+            await asyncio.sleep(0.005)
+
+
+@dataclass
+class Cloud:
+    """An emulated BMW and a way to start hubs against it."""
+
+    emulator: Emulator
+    session: aiohttp.ClientSession
+    data_dir: Path
+
+    @property
+    def vin(self) -> Vin:
+        return self.emulator.info.vehicles[0].vin
+
+    def settings(self, **changes: Any) -> Settings:
+        info = self.emulator.info
+        bmw = BmwSettings(
+            auth_url=info.base_url,
+            api_url=info.base_url,
+            stream_host=info.mqtt_host,
+            stream_port=info.mqtt_port,
+            ca_file=Path(info.ca_file),
+        )
+        base = Settings(
+            data_dir=self.data_dir, bmw=bmw, hub=HubSettings(port=0), rest=RestSettings(refresh_h=0)
+        )
+        return replace(base, **changes)
+
+    def hub(
+        self, *, clock: Clock | None = None, goes_live: bool = True, **changes: Any
+    ) -> AbstractAsyncContextManager[Hub]:
+        return running(self.settings(**changes), clock=clock, goes_live=goes_live)
+
+    async def control(self, path: str, **body: object) -> Any:
+        async with self.session.post(f"{self.emulator.info.control_url}/{path}", json=body) as answer:
+            assert answer.ok, await answer.text()
+            return await answer.json()
+
+    async def sign_in(self, hub: Hub, *, approve: bool = True, name: str = ACCOUNT) -> str:
+        """Sign in and return how it ended."""
+        state = await hub.connections.start_sign_in(name, self.emulator.info.client_id)
+        await self.control("sign-in", user_code=state.user_code, approve=approve)
+        await until(lambda: self.status(hub, name) != "pending")
+        return self.status(hub, name)
+
+    @staticmethod
+    def status(hub: Hub, name: str = ACCOUNT) -> str:
+        state = hub.connections.sign_in_state(name)
+        return "none" if state is None else state.status
+
+    @asynccontextmanager
+    async def connected(self, **changes: Any) -> AsyncIterator[Hub]:
+        """Run a hub whose account is signed in and whose stream is open."""
+        async with self.hub(**changes) as hub:
+            assert await self.sign_in(hub) == "done"
+            await until(lambda: [link.state for link in hub.connections.links()] == ["connected"])
+            yield hub
+
+    def publish(self, value: Value, **options: Any) -> int:
+        vin = self.vin
+        return self.emulator.stream.publish(self.emulator.info.gcid, vin, message(value, vin=vin, **options))
+
+
+@pytest.fixture(scope="session")
+def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Certificates for all emulators of a run: making them takes longer than a test."""
+    return tmp_path_factory.mktemp("keys")
+
+
+@pytest.fixture
+async def cloud(tmp_path: Path, keys_dir: Path) -> AsyncIterator[Cloud]:
+    settings = EmulatorSettings(http_port=0, mqtt_port=0, keys_dir=keys_dir, poll_interval_s=0, speed=1.0)
+    async with Emulator(settings) as emulator, aiohttp.ClientSession() as session:
+        yield Cloud(emulator=emulator, session=session, data_dir=tmp_path / "hub")
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    async with SqliteStore.open(tmp_path / "bimmerhub.sqlite3") as opened:
+        yield opened

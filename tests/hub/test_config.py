@@ -1,0 +1,82 @@
+"""Settings from the file and the environment."""
+
+from pathlib import Path
+
+import pytest
+
+from bimmerhub.errors import ConfigError
+from bimmerhub.hub.config import AccountSettings, Settings, load_settings
+
+
+def load(tmp_path: Path, text: str = "", **environment: str) -> Settings:
+    file = tmp_path / "config.toml"
+    file.write_text(text, "utf-8")
+    return load_settings(config_file=file, environment=environment)
+
+
+def test_everything_has_a_default(tmp_path: Path) -> None:
+    settings = load(tmp_path)
+    assert (settings.hub.host, settings.hub.port) == ("127.0.0.1", 8080)
+    assert settings.database == settings.data_dir / "bimmerhub.sqlite3"
+
+
+def test_the_file_sets_and_the_environment_wins(tmp_path: Path) -> None:
+    text = '[hub]\nport = 9001\nallowed_hosts = ["car.example"]\n[accounts.home]\nclient_id = "abc"\n'
+    settings = load(tmp_path, text, BIMMERHUB_HUB__PORT="9002", BIMMERHUB_STORE__PATH="~/x.db")
+    assert settings.hub.port == 9002
+    assert settings.hub.allowed_hosts == ("car.example",)
+    assert settings.accounts == {"home": AccountSettings(client_id="abc")}
+    assert settings.store.path == Path("~/x.db").expanduser()
+
+
+def test_a_variable_holds_a_list_with_commas(tmp_path: Path) -> None:
+    settings = load(tmp_path, BIMMERHUB_HUB__ALLOWED_HOSTS="car.example, hub.lan")
+    assert settings.hub.allowed_hosts == ("car.example", "hub.lan")
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("[hub]\nprot = 1", "hub.port"),
+        ("[bmw]\napi_ulr = 'x'", "bmw.api_url"),
+        ("[stor]\npath = 'x'", "store"),
+        ("[accounts.home]\nclientid = 'x'", "accounts.home.client_id"),
+    ],
+)
+def test_an_unknown_name_is_refused_with_the_nearest_known_one(tmp_path: Path, text: str, hint: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, text)
+    assert caught.value.hint == f"Did you mean {hint}?"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[hub]\nport = 70000",
+        "[hub]\nport = 'many'",
+        "hub = 3",
+        "[rest]\nrefresh_h = -1",
+        "[rest]\nrefresh_h = nan",
+        "[store]\njournal_days = inf",
+        "accounts = 1",
+        "accounts = {home = 1}",
+        "[accounts.'my car']\nclient_id = 'x'",
+        "[accounts.home]",
+        "[hub",
+    ],
+)
+def test_a_wrong_value_is_a_config_error(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError):
+        load(tmp_path, text)
+
+
+def test_a_variable_for_a_table_is_a_config_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError):
+        load(tmp_path, BIMMERHUB_HUB="x")
+
+
+def test_a_named_file_must_be_there_and_readable(tmp_path: Path) -> None:
+    (tmp_path / "latin.toml").write_bytes(b"# \xe9")
+    for path in (tmp_path / "missing.toml", tmp_path, tmp_path / "latin.toml"):
+        with pytest.raises(ConfigError, match=path.name):
+            load_settings(config_file=path, environment={})

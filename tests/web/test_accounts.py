@@ -1,0 +1,73 @@
+"""Accounts, signing in and out, quota."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from bimmerhub.errors import (
+    BimmerhubError,
+    BmwRefused,
+    BmwUnavailable,
+    ConfigError,
+    QuotaSpent,
+    RateLimited,
+    SignInRequired,
+    StoreError,
+)
+
+if TYPE_CHECKING:
+    from tests.web.conftest import Site
+
+FAILURES: list[tuple[BimmerhubError, int]] = [
+    (ConfigError("no client id"), 422),
+    (SignInRequired("again"), 409),
+    (BmwRefused("no", code="CU-104"), 409),
+    (BmwUnavailable("no answer"), 502),
+    (StoreError("disk full"), 503),
+    (RateLimited("slow down", retry_after_s=1.2), 429),
+    (QuotaSpent("spent", resets_at=datetime(2026, 1, 1, tzinfo=UTC)), 429),
+]
+SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
+
+
+async def test_sign_in_is_started_watched_and_undone(site: "Site") -> None:
+    path = "/api/v1/accounts/home/sign-in"
+    async with site.post(path, json={"client_id": "c"}, headers=SAME_ORIGIN) as answer:
+        started = await answer.json()
+    async with site.get(path) as answer:
+        assert await answer.json() == started
+    assert started["status"] == "pending"
+    assert started["expires_at"] == "2026-02-02T02:45:00.000Z"
+    async with site.client.delete(f"{site.address}/api/v1/accounts/home/tokens", headers=SAME_ORIGIN) as answer:
+        assert await answer.json() == {"account": "home", "signed_in": False}
+
+
+async def test_sign_in_needs_no_body(site: "Site") -> None:
+    async with site.post("/api/v1/accounts/home/sign-in", headers=SAME_ORIGIN) as answer:
+        assert answer.status == 200
+
+
+async def test_accounts_carry_their_link_and_quota_what_is_left(site: "Site") -> None:
+    await site.accounts.start_sign_in("home", "c")
+    async with site.get("/api/v1/accounts") as answer:
+        (account,) = (await answer.json())["items"]
+    async with site.get("/api/v1/quota") as answer:
+        (quota,) = (await answer.json())["items"]
+    assert account["link"]["state"] == "connected"
+    assert quota["remaining"] == 47
+
+
+async def test_what_is_not_there_is_404(site: "Site") -> None:
+    async with site.get("/api/v1/accounts/nobody/sign-in") as answer:
+        assert answer.status == 404
+    async with site.client.delete(f"{site.address}/api/v1/accounts/nobody/tokens", headers=SAME_ORIGIN) as answer:
+        assert answer.status == 404
+
+
+async def test_failures_have_their_status_and_words(site: "Site") -> None:
+    for failure, status in FAILURES:
+        site.accounts.failure = failure
+        async with site.post("/api/v1/accounts/home/sign-in", headers=SAME_ORIGIN) as answer:
+            error = (await answer.json())["error"]
+        assert answer.status == status
+        assert error["message"] == str(failure)
+        assert error["hint"] == failure.hint

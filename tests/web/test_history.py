@@ -1,0 +1,148 @@
+"""Readings, buckets and positions over HTTP."""
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from tests.web.conftest import ReadingMaker, Site
+
+VIN = "WBY00000000000042"
+SOC = "vehicle.drivetrain.batteryManagement.header"
+SOC_NEW = "vehicle.powertrain.electric.battery.stateOfCharge.displayed"
+POWER = "vehicle.powertrain.electric.battery.charging.power"
+LATITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.latitude"
+LONGITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.longitude"
+DAY_S = 86_400
+WRONG_QUERIES = [
+    "from=yesterday",
+    "from=2026-02-01T10:00:00",
+    "to=9999-12-31T23:59:59-12:00",
+    "from=0001-01-01T00:00:00%2B23:00",
+    "from=2026-02-02&to=2026-02-01",
+    "limit=0",
+    "limit=10001",
+    "buckets=0",
+    "after=nonsense",
+]
+
+
+async def fetch(site: "Site", query: str, status: int = 200) -> Any:
+    async with site.get(f"/api/v1/vehicles/{VIN}/{query}") as answer:
+        assert answer.status == status
+        return await answer.json()
+
+
+async def test_readings_of_the_last_day_come_oldest_first(site: "Site", reading: "ReadingMaker") -> None:
+    await site.fold(reading(60, ago_s=2 * DAY_S), reading(66, ago_s=30), reading(64, ago_s=DAY_S))
+    body = await fetch(site, f"readings?descriptor={SOC}")
+    assert [item["value"] for item in body["items"]] == [64, 66]
+    assert body["items"][1] == {
+        "descriptor": SOC,
+        "value": 66,
+        "unit": "%",
+        "measured_at": "2026-02-02T02:39:30.000Z",
+        "source": "stream",
+    }
+    assert body["next"] is None
+
+
+async def test_pages_follow_each_other_to_the_end(site: "Site", reading: "ReadingMaker") -> None:
+    await site.fold(*(reading(level, ago_s=100 - level) for level in range(10)))
+    seen: list[int] = []
+    after = ""
+    while True:
+        body = await fetch(site, f"readings?descriptor={SOC}&limit=4{after}")
+        seen += [item["value"] for item in body["items"]]
+        if body["next"] is None:
+            break
+        after = f"&after={quote(body['next'])}"
+    assert seen == list(range(10))
+
+
+async def test_range_is_half_open_and_takes_dates_and_offsets(site: "Site", reading: "ReadingMaker") -> None:
+    await site.fold(reading(1, ago_s=9600), reading(2, ago_s=60), reading(3, ago_s=0))
+    body = await fetch(site, f"readings?descriptor={SOC}&from=2026-02-02T01:00:00+01:00&to=2026-02-02T02:40:00Z")
+    assert [item["value"] for item in body["items"]] == [1, 2]
+    body = await fetch(site, f"readings?descriptor={SOC}&from=2026-02-02&to=2026-02-03")
+    assert [item["value"] for item in body["items"]] == [1, 2, 3]
+
+
+async def test_signal_gives_its_own_unit_and_merges_its_descriptors(site: "Site", reading: "ReadingMaker") -> None:
+    await site.fold(reading(11_000, descriptor=POWER, unit="W", ago_s=10))
+    body = await fetch(site, "readings?signal=charging_power_kw")
+    assert [(item["value"], item["unit"]) for item in body["items"]] == [(11, "kW")]
+    await site.fold(reading(64, ago_s=20), reading(65, descriptor=SOC_NEW, ago_s=10))
+    body = await fetch(site, "readings?signal=soc_percent")
+    assert [(item["value"], item["descriptor"]) for item in body["items"]] == [(64, SOC), (65, SOC_NEW)]
+
+
+async def test_signal_turns_words_into_values(site: "Site", reading: "ReadingMaker") -> None:
+    status = "vehicle.drivetrain.electricEngine.charging.status"
+    await site.fold(
+        reading("CHARGINGACTIVE", descriptor=status, unit=None), reading("WHAT", descriptor=status, ago_s=9)
+    )
+    body = await fetch(site, "readings?signal=is_charging&to=2026-02-03")
+    assert [item["value"] for item in body["items"]] == [None, True]
+
+
+async def test_buckets_sum_up(site: "Site", reading: "ReadingMaker") -> None:
+    await site.fold(reading(60, ago_s=50), reading(70, ago_s=45), reading(62, ago_s=10))
+    body = await fetch(site, f"readings?descriptor={SOC}&from=2026-02-02T02:39:00Z&to=2026-02-02T02:40:00Z&buckets=2")
+    assert body["items"] == [
+        {
+            "start_at": "2026-02-02T02:39:00.000Z",
+            "min": 60.0,
+            "max": 70.0,
+            "mean": 65.0,
+            "first": 60,
+            "last": 70,
+            "count": 2,
+        },
+        {
+            "start_at": "2026-02-02T02:39:30.000Z",
+            "min": 62.0,
+            "max": 62.0,
+            "mean": 62.0,
+            "first": 62,
+            "last": 62,
+            "count": 1,
+        },
+    ]
+
+
+async def test_buckets_of_a_signal_take_the_best_descriptor_of_each_stretch(
+    site: "Site", reading: "ReadingMaker"
+) -> None:
+    await site.fold(reading(50, ago_s=50), reading(51, descriptor=SOC_NEW, ago_s=49))
+    await site.fold(reading(52, descriptor=SOC_NEW, ago_s=10))
+    body = await fetch(site, "readings?signal=soc_percent&from=2026-02-02T02:39:00Z&buckets=2")
+    assert [item["last"] for item in body["items"]] == [50, 52]
+
+
+async def test_positions_pair_coordinates_by_their_own_times(site: "Site", reading: "ReadingMaker") -> None:
+    await site.fold(
+        reading(48.1, descriptor=LATITUDE, unit="deg", ago_s=100),
+        reading(48.2, descriptor=LATITUDE, unit="deg", ago_s=50),
+        reading(11.6, descriptor=LONGITUDE, unit="deg", ago_s=53),
+        reading(11.5, descriptor=LONGITUDE, unit="deg", ago_s=100),
+    )
+    items = (await fetch(site, "positions"))["items"]
+    assert [(item["latitude_deg"], item["longitude_deg"], item["quality"]) for item in items] == [
+        (48.1, 11.5, "measured"),
+        (48.2, 11.6, "measured"),
+    ]
+    assert (await fetch(site, "positions?limit=1"))["items"] == items[1:]
+
+
+async def test_wrong_parameters_are_422_in_words(site: "Site") -> None:
+    for query in WRONG_QUERIES:
+        error = (await fetch(site, f"readings?descriptor={SOC}&{query}", status=422))["error"]
+        assert error["kind"] in {"config_error", "invalid_request"}, query
+        assert error["message"], query
+        assert error["hint"], query
+
+
+async def test_one_of_descriptor_and_signal_must_be_given(site: "Site") -> None:
+    await fetch(site, "readings", status=422)
+    await fetch(site, "readings?descriptor=a&signal=b", status=422)
+    await fetch(site, "readings?signal=no_such_signal", status=404)
