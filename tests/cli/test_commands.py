@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.cli.conftest import SOC, VIN, Run, capture_line
 
 from bimmerhub.cli import hoist_options
 from bimmerhub.hub.app import Hub
-from tests.cli.conftest import SOC, VIN, Run, capture_line
 
 LONG_AGO = ("--from", "2026-07-27T00:00:00Z", "--to", "2026-07-28T00:00:00Z")
 

@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.cli.conftest import SOC, Run
+
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.info import EmulatorInfo
-from tests.cli.conftest import SOC, Run
 
 
 def decide(info: EmulatorInfo, user_code: str, *, approve: bool) -> None:

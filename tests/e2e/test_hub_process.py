@@ -51,7 +51,7 @@ class HubProcess:
 
     async def until(self, path: str, is_so: Callable[[Any], object]) -> Any:
         async with asyncio.timeout(HANG_S):
-            while not is_so(found := await self.fetch(path)):
+            while not is_so(found := await self.fetch(path)):  # noqa: ASYNC110 - another process has no event to wait for
                 await asyncio.sleep(0.02)
         return found
 

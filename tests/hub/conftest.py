@@ -89,7 +89,9 @@ def iso(at_ms: int) -> str:
     return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def message(value: Value, *, at_ms: int = NOW_MS, vin: str = VIN, descriptor: str = SOC, unit: str = "percent") -> bytes:
+def message(
+    value: Value, *, at_ms: int = NOW_MS, vin: str = VIN, descriptor: str = SOC, unit: str = "percent"
+) -> bytes:
     row = {"timestamp": iso(at_ms), "value": value, "unit": unit}
     return json.dumps(
         {"vin": vin, "entityId": "gcid", "topic": vin, "timestamp": iso(at_ms + 900), "data": {descriptor: row}}
@@ -137,9 +139,7 @@ class Cloud:
             stream_port=info.mqtt_port,
             ca_file=Path(info.ca_file),
         )
-        base = Settings(
-            data_dir=self.data_dir, bmw=bmw, hub=HubSettings(port=0), rest=RestSettings(refresh_h=0)
-        )
+        base = Settings(data_dir=self.data_dir, bmw=bmw, hub=HubSettings(port=0), rest=RestSettings(refresh_h=0))
         return replace(base, **changes)
 
     def hub(

@@ -6,6 +6,7 @@ import socket
 from typing import Any
 
 import pytest
+from tests.hub.conftest import ACCOUNT, Cloud, until
 
 from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.domain.signals import LATITUDE
@@ -13,7 +14,6 @@ from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.app import Hub
 from bimmerhub.hub.config import HubSettings, RestSettings, StoreSettings
 from bimmerhub.hub.directory import find_hub
-from tests.hub.conftest import ACCOUNT, Cloud, until
 
 REFRESH = RestSettings(refresh_h=6, reserve=15)
 HOUR_MS = 3_600_000
@@ -45,13 +45,13 @@ async def refreshed(hub: Hub) -> bool:
 
 async def until_refreshed(hub: Hub) -> None:
     async with asyncio.timeout(10):
-        while not await refreshed(hub):
+        while not await refreshed(hub):  # noqa: ASYNC110 - the store has no event
             await asyncio.sleep(0.01)
 
 
 async def until_spent(hub: Hub, calls: int) -> None:
     async with asyncio.timeout(10):
-        while sum((await spent(hub)).values()) < calls:
+        while sum((await spent(hub)).values()) < calls:  # noqa: ASYNC110 - the ledger has no event
             await asyncio.sleep(0.01)
 
 

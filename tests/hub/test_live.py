@@ -1,11 +1,12 @@
 """The live state is what the store holds, also after a restart."""
 
+from tests.hub.conftest import NOW_MS, SOC, VIN, reading
+
 from bimmerhub.domain.signals import LATITUDE, LONGITUDE
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.live import LiveVehicles
 from bimmerhub.store.port import Batch
 from bimmerhub.store.sqlite import SqliteStore
-from tests.hub.conftest import NOW_MS, SOC, VIN, reading
 
 
 async def load(store: SqliteStore) -> LiveVehicles:
@@ -15,7 +16,7 @@ async def load(store: SqliteStore) -> LiveVehicles:
 
 
 async def test_state_after_a_restart_is_the_state_before(store: SqliteStore) -> None:
-    readings = [reading(60), reading(61, at_ms=NOW_MS + 1_000), reading(True, descriptor="vehicle.isMoving")]
+    readings = [reading(60), reading(61, at_ms=NOW_MS + 1_000), reading(value=True, descriptor="vehicle.isMoving")]
     live = await load(store)
     await store.append(Batch(readings=readings))
     live.fold(readings)

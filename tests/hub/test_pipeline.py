@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
+from tests.hub.conftest import NOW_MS, SOC, VIN, FailingLog, message, until
 
 from bimmerhub.bmw.cardata.stream import RawMessage
 from bimmerhub.domain.reading import Reading
@@ -14,7 +15,6 @@ from bimmerhub.hub import pipeline as module
 from bimmerhub.hub.pipeline import IngestFigures, Pipeline
 from bimmerhub.store.port import ReadingLog
 from bimmerhub.store.sqlite import SqliteStore
-from tests.hub.conftest import NOW_MS, SOC, VIN, FailingLog, message, until
 
 
 def raw(payload: bytes | int, *, at_ms: int = NOW_MS) -> RawMessage:

@@ -1,12 +1,12 @@
 """The day's REST calls, counted in the store."""
 
 import pytest
+from tests.hub.conftest import NOW_MS
 
 from bimmerhub.domain.quota import CALLS_PER_DAY, DAY_MS, Quota
 from bimmerhub.errors import QuotaSpent
 from bimmerhub.hub.quota import StoredLedger, load_quota
 from bimmerhub.store.sqlite import SqliteStore
-from tests.hub.conftest import NOW_MS
 
 
 async def make_ledger(store: SqliteStore, told: list[Quota]) -> StoredLedger:

@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from bimmerhub.mqtt.broker import Broker, BrokerHooks, BrokerSettings, CloseReason, Session
 from bimmerhub.mqtt.packets import Connect, ConnectCode, Publish, Subscription
@@ -121,7 +122,9 @@ class Wire:
 class PahoClient:
     """paho-mqtt with its callbacks turned into one queue of events."""
 
-    def __init__(self, tls: Tls, *, username: str = "user", protocol: int = paho.MQTTv311) -> None:
+    def __init__(
+        self, tls: Tls, *, username: str = "user", protocol: MQTTProtocolVersion = MQTTProtocolVersion.MQTTv311
+    ) -> None:
         loop = asyncio.get_running_loop()
         events: asyncio.Queue[tuple[Any, ...]] = asyncio.Queue()
         self._events = events
@@ -130,7 +133,7 @@ class PahoClient:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(events.put_nowait, event)
 
-        self.client = paho.Client(paho.CallbackAPIVersion.VERSION2, protocol=protocol, reconnect_on_failure=False)
+        self.client = paho.Client(CallbackAPIVersion.VERSION2, protocol=protocol, reconnect_on_failure=False)
         self.client.tls_set_context(tls.client)
         self.client.username_pw_set(username, "password")
         self.client.on_connect = lambda _c, _u, flags, code, _p: tell("connected", flags.session_present, str(code))
@@ -203,12 +206,18 @@ async def dial(tls: Tls) -> AsyncIterator[Callable[[Broker], Any]]:
 
 
 @pytest.fixture
-async def paho_client(tls: Tls) -> AsyncIterator[Callable[..., PahoClient]]:
+def paho_factory(tls: Tls) -> Callable[..., PahoClient]:
+    """Make a paho client that the test stops itself."""
+    return lambda **options: PahoClient(tls, **options)
+
+
+@pytest.fixture
+async def paho_client(paho_factory: Callable[..., PahoClient]) -> AsyncIterator[Callable[..., PahoClient]]:
     """Make paho clients that end with the test."""
     made: list[PahoClient] = []
 
     def make(**options: Any) -> PahoClient:
-        made.append(PahoClient(tls, **options))
+        made.append(paho_factory(**options))
         return made[-1]
 
     yield make

@@ -4,22 +4,13 @@ import asyncio
 import shutil
 from typing import Any
 
-import paho.mqtt.client as paho
 import pytest
 import uvloop
 from paho.mqtt.enums import MQTTProtocolVersion
 
 from bimmerhub.errors import ConfigError
-from bimmerhub.mqtt.broker import Broker, BrokerHooks, BrokerSettings, CloseReason, Session
-from bimmerhub.mqtt.packets import Connect, ConnectCode, Subscription
-
-
-class Anybody(BrokerHooks):
-    def authenticate(self, session: Session, connect: Connect) -> ConnectCode:
-        return ConnectCode.ACCEPTED if session and connect else ConnectCode.NOT_AUTHORIZED
-
-    def authorize(self, session: Session, subscription: Subscription) -> bool:
-        return bool(session and subscription)
+from bimmerhub.mqtt.broker import Broker, BrokerSettings, CloseReason
+from bimmerhub.mqtt.packets import ConnectCode
 
 
 async def test_subscriber_gets_what_is_published(broker: Broker, paho_client: Any) -> None:
@@ -32,7 +23,7 @@ async def test_subscriber_gets_what_is_published(broker: Broker, paho_client: An
 
 @pytest.mark.parametrize(("asked", "granted", "published", "received"), [(0, 0, 1, 0), (1, 1, 1, 1), (2, 1, 0, 0)])
 async def test_qos_is_the_lower_one_and_at_most_1(
-    broker: Broker, paho_client: Any, asked: int, granted: int, published: int, received: int
+    broker: Broker, paho_client: Any, *, asked: int, granted: int, published: int, received: int
 ) -> None:
     client = paho_client()
     await client.connect(broker.port)
@@ -202,25 +193,16 @@ async def test_mosquitto_sub_receives(broker: Broker, doorman: Any, tls: Any) ->
     assert printed.split() == [b"car/one:1:first", b"car/two:0:second"]
 
 
-def test_runs_on_uvloop(tls: Any) -> None:
+def test_runs_on_uvloop(doorman: Any, tls: Any, paho_factory: Any) -> None:
     async def run() -> list[bytes]:
-        from_paho: asyncio.Queue[bytes] = asyncio.Queue()
-        loop, broker = asyncio.get_running_loop(), Broker(hooks=Anybody())
-        client = paho.Client(paho.CallbackAPIVersion.VERSION2)
-        client.tls_set_context(tls.client)
-        client.on_message = lambda _c, _u, message: loop.call_soon_threadsafe(from_paho.put_nowait, message.payload)
-        client.on_connect = lambda *_: client.subscribe("t")
-        subscribed = asyncio.Event()
-        client.on_subscribe = lambda *_: loop.call_soon_threadsafe(subscribed.set)
-        async with broker.serve("127.0.0.1", 0, ssl_context=tls.server), asyncio.timeout(10):
-            client.connect_async("127.0.0.1", broker.port)
-            client.loop_start()
-            await subscribed.wait()
+        broker, client = Broker(hooks=doorman), paho_factory()
+        async with broker.serve("127.0.0.1", 0, ssl_context=tls.server):
+            await client.connect(broker.port)
+            await client.subscribe("t")
             for number in range(500):
                 broker.publish("t", b"%d" % number)
-            received = [await from_paho.get() for _ in range(500)]
-            await asyncio.to_thread(client.disconnect)
-            await asyncio.to_thread(client.loop_stop)
+            received = [(await client.event())[1] for _ in range(500)]
+            await client.stop()
         return received
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

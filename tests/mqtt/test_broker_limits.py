@@ -26,7 +26,7 @@ BLOCK = bytes(65_536)
     ids=["reserved", "noise", "too large", "second CONNECT", "QoS 2", "publish"],
 )
 async def test_client_out_of_line_is_closed_with_the_reason(
-    broker: Broker, doorman: Any, dial: Any, packet: str, reason: CloseReason
+    broker: Broker, doorman: Any, dial: Any, *, packet: str, reason: CloseReason
 ) -> None:
     wire = await dial(broker)
     await wire.log_in()
@@ -51,7 +51,7 @@ async def test_random_bytes_harm_nobody_else(broker: Broker, dial: Any, noise: b
     if is_logged_in:
         await wire.log_in()
     await wire.send(noise)
-    wire.writer.write_eof() if wire.writer.can_write_eof() else wire.writer.close()
+    wire.writer.close()
     assert broker.publish("t", b"!") == 1
     assert await witness.read(6) == "300400017421"
     witness.writer.transport.abort()

@@ -102,17 +102,22 @@ def hoist_options(line: Sequence[str]) -> list[str]:
     return [*hoisted, *rest]
 
 
+def _print_version(is_wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if is_wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
 def _take_options(  # noqa: PLR0917 - typer fills these by name
     context: typer.Context,
     config: Annotated[Path | None, typer.Option(help="Settings file to read.", show_default=False)] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Directory with all data.", show_default=False)] = None,
     account: Annotated[str | None, typer.Option(help="Account to work on.", show_default=False)] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")] = False,  # noqa: FBT002 - typer
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,  # noqa: FBT002 - typer
+    version: Annotated[  # noqa: ARG001 - its callback does the work
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
+    ] = False,
 ) -> None:
-    if version:
-        typer.echo(__version__)
-        raise typer.Exit
     context.obj = Options(config_file=config, data_dir=data_dir, account=account, verbose=verbose)
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING,

@@ -43,7 +43,7 @@ def parse_moment(text: str, *, now: int) -> int:
         raise ConfigError(f"{text!r} is not a time", hint=TIME_HELP) from error
     try:
         return parse_time_ms(moment.astimezone(UTC).isoformat())
-    except (OverflowError, MalformedPayload) as error:
+    except (OverflowError, ValueError, MalformedPayload) as error:
         raise ConfigError(f"{text!r} is out of range", hint=TIME_HELP) from error
 
 

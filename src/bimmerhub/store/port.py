@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
 from bimmerhub.domain.ids import Descriptor, Gcid, Vin
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.vehicle import Vehicle
@@ -71,8 +73,7 @@ class ReadingLog(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class Point(msgspec.Struct, frozen=True, kw_only=True):
     """One stored reading. `sent_after_ms` is the largest seen for this triple, `source` the smallest."""
 
     descriptor: Descriptor

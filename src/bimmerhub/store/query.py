@@ -108,7 +108,8 @@ def load_range(
         _open_stream(connection, place, one, from_ms=from_ms, to_ms=to_ms, last=last)
         for place, one in enumerate(series)
     ]
-    rows = list(islice(heapq.merge(*cursors), limit + 1))  # no two rows tie: the place of the series differs
+    # No two rows tie: the place of the series differs.
+    rows = cursors[0].fetchmany(limit + 1) if len(cursors) == 1 else list(islice(heapq.merge(*cursors), limit + 1))
     points = [
         Point(
             descriptor=Descriptor(series[place][1]),

@@ -152,16 +152,33 @@ class SimulatedCar:
         """Tell where the car is; latitude and longitude together in three of five cases, else some seconds apart."""
         if self._drive is not drive or at_ms >= drive.end_ms:
             return
-        told = self._progress(at_ms)
+        told = self._progress(at_ms) | self._road(at_ms, drive)
         if self._chance.random() >= 0.6 and not self.model.sends_everything:  # noqa: PLR2004 - observed: 60.4 %
             told.pop(keys.LONGITUDE)
             later_ms = at_ms + self._chance.randint(2, 48) * SECOND_MS
             self._at(later_ms, lambda now: self._tell(now, {keys.LONGITUDE: round(self._position(now)[1], 6)}))
         self._tell(at_ms, told)
+        if not self.model.sends_everything:  # two more fixes within two seconds: bursts of three (observed)
+            for later_s in (1, 2):
+                self._at(at_ms + later_s * SECOND_MS, lambda now: self._tell_fix(now, drive))
         if self._chance.random() < 0.3 and at_ms + MINUTE_MS < drive.end_ms:  # noqa: PLR2004 - a red light
             self._at(at_ms + 8_000, lambda now: self._tell(now, {keys.IS_MOVING: False}))
             self._at(at_ms + 31_000, lambda now: self._tell(now, {keys.IS_MOVING: self._drive is not None}))
         self._at(at_ms + self._until_report_ms(), lambda now: self._report(now, drive))
+
+    def _tell_fix(self, at_ms: int, drive: Drive) -> None:
+        if self._drive is drive and at_ms < drive.end_ms:
+            self._tell(at_ms, self._fix(at_ms))
+
+    def _road(self, at_ms: int, drive: Drive) -> dict[str, Value]:
+        """Return what the road does to the car: the speed so far, how much the auxiliaries take, and the sky."""
+        elapsed_s = max((at_ms - drive.start_ms) / 1000, 1.0)
+        kmh = drive.route.km_at(elapsed_s) / elapsed_s * 3600
+        return {
+            keys.AVERAGE_SPEED: round(kmh, 1),
+            keys.AUXILIARY_POWER: round(self._chance.uniform(0.4, 1.6), 2),
+            keys.SATELLITES: self._chance.randint(7, 14),
+        }
 
     def _arrive(self, at_ms: int, drive: Drive) -> None:
         if self._drive is not drive:
@@ -282,6 +299,8 @@ class SimulatedCar:
         soc_before = charge.stored_kwh[0] / self.model.battery_kwh * 100
         self._stored_kwh = charge.stored_at(at_ms)
         self._charge = None
+        if at_ms <= charge.start_ms:  # it never began
+            return
         self.sessions.append(
             {
                 "start_ms": charge.start_ms,
@@ -321,13 +340,16 @@ class SimulatedCar:
 
     def _progress(self, at_ms: int) -> dict[str, Value]:
         """Return what changes while driving."""
+        return {**self._fix(at_ms), keys.ODOMETER: round(self._now(at_ms)[0]), **self._energy(at_ms)}
+
+    def _fix(self, at_ms: int) -> dict[str, Value]:
+        """Return what the satellites tell."""
         latitude, longitude = self._position(at_ms)
         told: dict[str, Value] = {keys.LATITUDE: round(latitude, 6), keys.LONGITUDE: round(longitude, 6)}
         if self._drive is not None:
             told[keys.HEADING] = self._drive.route.heading_at((at_ms - self._drive.start_ms) / 1000)
         told[keys.ALTITUDE] = round(173 + 40 * (latitude - 50.7) * 10)
-        told[keys.ODOMETER] = round(self._now(at_ms)[0])
-        return told | self._energy(at_ms)
+        return told
 
     def _energy(self, at_ms: int) -> dict[str, Value]:
         _, stored_kwh, fuel_l = self._now(at_ms)
@@ -355,6 +377,7 @@ class SimulatedCar:
         told |= {window(row, side): "CLOSED" for row in ROWS for side in SIDES}
         told |= {keys.TRUNK: closed, keys.HOOD: closed, keys.SUNROOF: "CLOSED", keys.DOORS_LOCK: self._lock}
         told |= {keys.STARTER_BATTERY: 91, keys.STARTER_VOLTAGE: 14.4, keys.HEADING: 90}
+        told |= {keys.AVERAGE_SPEED: 0, keys.AUXILIARY_POWER: 0, keys.SATELLITES: 9}
         told |= {tyre(wheel, "pressureTarget"): self.model.tyre_kpa for wheel in WHEELS}
         told |= {
             **self._tyres(warm_kpa=0),
@@ -499,7 +522,10 @@ class SimulatedCar:
         """Stop here."""
         drive = self._drive
         self._require(drive is not None, "the car is not driving")
-        if drive is not None:
+        if drive is not None and self.now_ms < drive.start_ms:  # nobody has driven yet
+            self._drive, self._is_commanded = None, False
+            self._at(self.now_ms + 40_000, self._leave_alone)
+        elif drive is not None:
             here = Place(name=f"{drive.to.name} on the way", at=self._position(self.now_ms))
             stopped = Drive(
                 route=drive.route,
@@ -528,6 +554,9 @@ class SimulatedCar:
     ) -> None:
         """Charge to a goal, plugging in when need be. `soc_percent` sets the battery first: a convenience for demos."""
         self._require(self._charge is None, "the car is charging already")
+        self._require(1 <= target_percent <= 100, "target_percent is 1 to 100")  # noqa: PLR2004
+        self._require(soc_percent is None or 0 <= soc_percent <= 100, "soc_percent is 0 to 100")  # noqa: PLR2004
+        self._require(power_kw is None or 1 <= power_kw <= 400, "power_kw is 1 to 400")  # noqa: PLR2004
         goal_kwh = self.model.battery_kwh * target_percent / 100
         stored_kwh = self._stored_kwh if soc_percent is None else self.model.battery_kwh * soc_percent / 100
         self._require(self.model.battery_kwh > 0, "this car has no plug")

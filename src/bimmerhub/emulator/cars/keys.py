@@ -23,6 +23,9 @@ LATITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.latitude"
 LONGITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.longitude"
 HEADING = "vehicle.cabin.infotainment.navigation.currentLocation.heading"
 ALTITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.altitude"
+SATELLITES = "vehicle.cabin.infotainment.navigation.currentLocation.numberOfSatellites"
+AVERAGE_SPEED = "vehicle.vehicle.avgSpeed"
+AUXILIARY_POWER = "vehicle.vehicle.avgAuxPower"
 ODOMETER = "vehicle.vehicle.travelledDistance"
 IS_MOVING = "vehicle.isMoving"
 IGNITION = "vehicle.drivetrain.engine.isIgnitionOn"
@@ -96,6 +99,9 @@ EVERY_CAR: dict[str, Key] = {
     HOOD: Key(),
     LIGHTS: Key(),
     SUNROOF: Key(),
+    SATELLITES: Key(),
+    AVERAGE_SPEED: Key(unit="km/h"),
+    AUXILIARY_POWER: Key(unit="kW"),
     STARTER_BATTERY: Key(unit="%"),
     STARTER_VOLTAGE: Key(unit="V"),
     TOTAL_RANGE: Key(unit="km"),

@@ -1,0 +1,53 @@
+"""The reference pages name each command and each setting."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from bimmerhub.cli import build_app
+from bimmerhub.hub.config import AccountSettings, BmwSettings, HubSettings, RestSettings, Settings, StoreSettings
+
+DOCS = Path(__file__).parents[2] / "docs"
+TABLES = {
+    "bmw": BmwSettings,
+    "hub": HubSettings,
+    "store": StoreSettings,
+    "rest": RestSettings,
+    "accounts.NAME": AccountSettings,
+}
+
+
+def setting_names() -> list[str]:
+    inside = [f"[{table}] {each.name}" for table, kind in TABLES.items() for each in dataclasses.fields(kind)]
+    plain = [each.name for each in dataclasses.fields(Settings) if each.name not in {"accounts", *TABLES}]
+    return [*plain, *inside]
+
+
+def command_names() -> list[str]:
+    names = []
+    for name, command in getattr(get_command(build_app()), "commands", {}).items():
+        below = getattr(command, "commands", {})
+        names += [f"{name} {each}" for each in below] or [name]
+    return names
+
+
+@pytest.mark.parametrize("name", setting_names())
+def test_settings_page_names_the_setting(name: str) -> None:
+    assert f"| `{name}` |" in (DOCS / "settings.md").read_text("utf-8")
+
+
+def test_settings_page_names_nothing_else() -> None:
+    told = re.findall(r"^\| `([^`]+)` \|", (DOCS / "settings.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(told) == sorted(setting_names())
+
+
+@pytest.mark.parametrize("name", command_names())
+def test_command_page_names_the_command(name: str) -> None:
+    assert f"| `bimmerhub {name}` |" in (DOCS / "cli.md").read_text("utf-8")
+
+
+def test_there_are_commands() -> None:
+    assert len(command_names()) > 15
