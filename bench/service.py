@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 
 import aiohttp
 from bench.processes import HubProcess, cloud, hub, rss_mb, sign_in
-from bench.store import CARS, CHARGE_LEVEL, START_MS, fill
+from bench.store import CARS, CHARGE_LEVEL, START_MS, fill, size_figures
 
 DAY_S = 86_400
 LATENCY_RATE, LATENCY_S = 100, 30.0
@@ -90,7 +90,7 @@ def measure_answers(millions: float) -> dict[str, Any]:
     """Return percentiles of answers over HTTP, one at a time, from a store of so many readings."""
     with tempfile.TemporaryDirectory() as folder:
         data_dir = Path(folder)
-        filled = asyncio.run(fill(data_dir / "bimmerhub.sqlite3", round(millions * 1e6), journalled=0))
+        filled = asyncio.run(fill(data_dir / "bimmerhub.sqlite3", round(millions * 1e6), journalled=100_000))
         vin = CARS[0]
         day = _iso(START_MS / 1000 + 200 * DAY_S), _iso(START_MS / 1000 + 201 * DAY_S)
         year = _iso(START_MS / 1000), _iso(START_MS / 1000 + 365 * DAY_S)
@@ -99,6 +99,7 @@ def measure_answers(millions: float) -> dict[str, Any]:
             return {
                 "readings": round(millions * 1e6),
                 "filled": filled,
+                "sizes": size_figures(data_dir / "bimmerhub.sqlite3"),
                 "first_answer_s": round(running.first_answer_s, 2),
                 "state": _percentiles(running, f"vehicles/{vin}/state"),
                 "one_day_raw": _percentiles(running, f"{readings}&from={day[0]}&to={day[1]}&limit=10000"),

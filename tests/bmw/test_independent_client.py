@@ -1,4 +1,4 @@
-"""A client that others wrote (PyPI `bmw-cardata`) is content with the emulator: our two readings of BMW agree with a third."""
+"""A client that others wrote (PyPI `bmw-cardata`) is content with the emulator: a third reading of BMW's facts."""
 
 import asyncio
 import ssl

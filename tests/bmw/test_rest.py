@@ -11,8 +11,16 @@ from aiohttp import ClientSession, web
 
 from bimmerhub.bmw.cardata import CarData, Endpoints, LedgerFile, MemoryLedger, QuotaLedger
 from bimmerhub.domain.ids import Descriptor, Vin
-from bimmerhub.emulator.identity import TokenKind
-from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, QuotaSpent, RateLimited, SignInRequired, StoreError
+from bimmerhub.emulator.sessions import TokenKind
+from bimmerhub.errors import (
+    BmwRefused,
+    BmwUnavailable,
+    ConfigError,
+    QuotaSpent,
+    RateLimited,
+    SignInRequired,
+    StoreError,
+)
 
 if TYPE_CHECKING:
     from tests.bmw.conftest import Cloud

@@ -67,7 +67,8 @@ async def test_unknown_client_is_refused_with_a_hint(cloud: "Cloud") -> None:
 
 
 async def test_client_id_may_be_upper_case_and_padded(cloud: "Cloud") -> None:
-    assert await cloud.new_sign_in(f" {cloud.emulator.info.client_id.upper()}\n").start()
+    code = await cloud.new_sign_in(f" {cloud.emulator.info.client_id.upper()}\n").start()
+    assert len(code.user_code) == 8
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from bimmerhub.bmw.cardata import (
 from bimmerhub.bmw.mqtt import subscribed
 from bimmerhub.domain.link import LinkState
 from bimmerhub.domain.reading import Reading
-from bimmerhub.emulator.identity import TokenKind
+from bimmerhub.emulator.sessions import TokenKind
 from bimmerhub.emulator.settings import AccountSettings
 from bimmerhub.emulator.stream import StreamSettings
 from bimmerhub.errors import SignInRequired
@@ -89,7 +89,7 @@ async def _first(readings: AsyncGenerator[Reading]) -> Reading:
 async def _publish_until(cloud: "Cloud", done: asyncio.Task[Any]) -> None:
     """Send one message as soon as somebody is subscribed."""
     async with asyncio.timeout(10):
-        while not done.done() and not publish(cloud):
+        while not done.done() and not publish(cloud):  # noqa: ASYNC110 - the broker has no event
             await asyncio.sleep(0.01)
 
 
@@ -99,7 +99,7 @@ async def test_vehicle_hears_its_own_readings_only(signed_in: "Cloud") -> None:
         async with aclosing(vehicle.readings()) as readings, asyncio.TaskGroup() as tasks:
             first = tasks.create_task(_first(readings))
             async with asyncio.timeout(10):
-                while not publish(signed_in, message(signed_in, 1, car=1), car=1):
+                while not publish(signed_in, message(signed_in, 1, car=1), car=1):  # noqa: ASYNC110 - the broker has no event
                     await asyncio.sleep(0.01)
             publish(signed_in)
     assert (first.result().vin, first.result().value) == (vehicle.vin, 67)
@@ -110,7 +110,7 @@ async def test_malformed_messages_do_not_end_the_readings(signed_in: "Cloud") ->
         async with asyncio.TaskGroup() as tasks:
             first = tasks.create_task(_first(readings))
             async with asyncio.timeout(10):
-                while not publish(signed_in, b"\xff{["):
+                while not publish(signed_in, b"\xff{["):  # noqa: ASYNC110 - the broker has no event
                     await asyncio.sleep(0.01)
             publish(signed_in)
         assert first.result().value == 67
@@ -182,7 +182,7 @@ async def test_stream_that_is_not_configured_is_told_with_the_portals_steps(make
 
 async def test_rival_is_told_after_several_evictions(signed_in: "Cloud") -> None:
     tokens = await signed_in.sign_in()
-    rival = {"username": tokens.gcid, "password": tokens.id_token or "", "topic": f"{tokens.gcid}/+"}
+    login: dict[str, Any] = {"username": tokens.gcid, "password": tokens.id_token, "topic": f"{tokens.gcid}/+"}
     states: list[LinkChanged] = []
     async with aclosing(signed_in.stream().events()) as events, asyncio.timeout(20):
         async for event in events:
@@ -191,7 +191,7 @@ async def test_rival_is_told_after_several_evictions(signed_in: "Cloud") -> None
                 if event.state == LinkState.REFUSED:
                     break
                 if event.state == LinkState.CONNECTED:
-                    async with subscribed(**_address(signed_in), **rival):
+                    async with subscribed(**_address(signed_in), **login):
                         pass
     assert "another program" in states[-1].reason
     assert "Home Assistant" in (states[-1].hint or "")
@@ -270,7 +270,7 @@ async def test_closing_the_events_ends_the_session(signed_in: "Cloud") -> None:
     async with connected(signed_in.stream()):
         assert signed_in.emulator.stream.session_count == 1
     async with asyncio.timeout(5):
-        while signed_in.emulator.stream.session_count:
+        while signed_in.emulator.stream.session_count:  # noqa: ASYNC110 - the broker has no event
             await asyncio.sleep(0.01)
 
 

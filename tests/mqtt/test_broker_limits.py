@@ -155,3 +155,11 @@ async def test_drain_does_not_wait_for_a_dead_client_for_ever(serve: Any, doorma
             while broker.publish("t", BLOCK):
                 await broker.drain()
         assert await doorman.ended.get() == CloseReason.TOO_SLOW
+
+
+async def test_connection_that_never_speaks_tls_does_not_hold_up_the_end(serve: Any, doorman: Any) -> None:
+    async with serve(doorman, connect_timeout_s=0.5) as broker:
+        _, writer = await asyncio.open_connection("127.0.0.1", broker.port)
+    assert broker.figures.closed == {}
+    writer.close()
+    await writer.wait_closed()

@@ -1,5 +1,6 @@
-"""MQTT to BMW: the only module that knows the MQTT library. A connection in, bursts of messages or `ConnectionLost`
-out.
+"""MQTT to BMW: the only module that knows the MQTT library.
+
+A connection goes in, bursts of messages or `ConnectionLost` come out.
 
 aiomqtt makes a task for each message that is waited for, so only the first of a burst is; the others are already in
 the queue and are taken from there. The queue is ours, and bounded: when it is full the connection counts as lost,
@@ -153,6 +154,4 @@ def _code(code: ReasonCode | int) -> int:
 
 def _to_message(message: aiomqtt.Message) -> MqttMessage:
     payload = message.payload
-    return MqttMessage(
-        topic=message.topic.value, payload=payload if isinstance(payload, bytes) else str(payload).encode()
-    )
+    return MqttMessage(topic=message.topic.value, payload=bytes(payload))

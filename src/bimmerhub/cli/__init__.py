@@ -114,7 +114,7 @@ def _take_options(  # noqa: PLR0917 - typer fills these by name
     data_dir: Annotated[Path | None, typer.Option(help="Directory with all data.", show_default=False)] = None,
     account: Annotated[str | None, typer.Option(help="Account to work on.", show_default=False)] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")] = False,  # noqa: FBT002 - typer
-    version: Annotated[  # noqa: ARG001 - its callback does the work
+    version: Annotated[  # noqa: ARG001, FBT002 - typer; its callback does the work
         bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
     ] = False,
 ) -> None:

@@ -38,9 +38,9 @@ def encode_line(message: StreamMessage, *, gcid: Gcid, received_at_ms: int) -> b
 def write_capture(
     garage: Garage, *, days: float, out: Path, truth: Path | None = None, gcid: Gcid = CAPTURE_GCID
 ) -> CaptureCounts:
-    """Write what the cars send in the next `days` to `out` (packed for .gz and .zst), and what really happened to
-    `truth`.
+    """Write what the cars send in the next `days` to `out`, and what really happened to `truth`.
 
+    A name that ends in .gz or .zst is packed.
     OSError when a file cannot be written.
     """
     start_ms = garage.now_ms

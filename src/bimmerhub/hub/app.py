@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bimmerhub import __version__
 from bimmerhub.bmw.clock import Clock, SystemClock
 from bimmerhub.bmw.http import open_session
-from bimmerhub.domain.events import LinkChanged, QuotaChanged
+from bimmerhub.domain.events import LinkChanged, QuotaChanged, ReadingStored
 from bimmerhub.domain.link import LinkState
 from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import ConfigError
@@ -122,7 +122,12 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goe
         quota_changed=lambda quota: feed.publish([QuotaChanged(quota=quota)]),
     )
     connections = Connections(surroundings, tasks=tasks, goes_live=goes_live)
-    imports = CaptureImport(store, now_ms=clock.now_ms, stored=stored)
+
+    def imported(readings: Sequence[Reading]) -> None:
+        """Tell what changed now; the readings themselves are history, and too many for the event feed."""
+        feed.publish([event for event in live.fold(readings) if not isinstance(event, ReadingStored)])
+
+    imports = CaptureImport(store, now_ms=clock.now_ms, stored=imported)
     health = HubHealth(figures, connections)
     credentials = Credentials(store.settings)
     await credentials.load()

@@ -81,12 +81,12 @@ async def request_device_code(
     session: Session, endpoints: Endpoints, form: Mapping[str, str]
 ) -> DeviceCodeAnswer | OauthRefusal:
     """Ask for a device code. BmwUnavailable when BMW did not answer in a way that can be read."""
-    return await _post(session, endpoints, DEVICE_CODE_PATH, form, DeviceCodeAnswer)
+    return await _post(session, endpoints, DEVICE_CODE_PATH, form=form, kind=DeviceCodeAnswer)
 
 
 async def request_tokens(session: Session, endpoints: Endpoints, form: Mapping[str, str]) -> TokenAnswer | OauthRefusal:
     """Ask for tokens. BmwUnavailable when BMW did not answer in a way that can be read."""
-    return await _post(session, endpoints, TOKEN_PATH, form, TokenAnswer)
+    return await _post(session, endpoints, TOKEN_PATH, form=form, kind=TokenAnswer)
 
 
 def read_id_token(token: str) -> IdClaims:
@@ -99,7 +99,7 @@ def read_id_token(token: str) -> IdClaims:
 
 
 async def _post(
-    session: Session, endpoints: Endpoints, path: str, form: Mapping[str, str], kind: type[T]
+    session: Session, endpoints: Endpoints, path: str, *, form: Mapping[str, str], kind: type[T]
 ) -> T | OauthRefusal:
     answer = await fetch(
         session,

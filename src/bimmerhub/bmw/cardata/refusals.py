@@ -1,6 +1,6 @@
-"""BMW's REST refusals as exceptions, by what the caller does next. A 403 can be any of six things: `exveErrorId`
-decides.
+"""BMW's REST refusals as exceptions, by what the caller does next.
 
+A 403 can be any of six things: `exveErrorId` decides.
 Ids, statuses and causes: BMW's guide, and answers that clients observed 2025-2026.
 """
 

@@ -1,6 +1,6 @@
-"""BMW's CarData REST interface. Every method is one call of the daily quota (two after an expired token); errors are
-typed.
+"""BMW's CarData REST interface. Errors are typed.
 
+Every method is one call of the daily quota (two after an expired token).
 All raise QuotaSpent before or after asking, SignInRequired, BmwUnavailable, RateLimited, and BmwRefused with BMW's
 code. Source of paths, headers and shapes: BMW's customer API swagger v1, corrected by what clients observed 2025-2026.
 """
@@ -56,8 +56,9 @@ class CarDataRest:
         return await self._call("basicData", "GET", f"/customers/vehicles/{vin}/basicData")
 
     async def fetch_telematic_data(self, vin: Vin, container_id: str) -> bytes:
-        """Return the last known values of a container's descriptors as BMW's JSON, for `wire`. One call; wakes no
-        car.
+        """Return the last known values of a container's descriptors as BMW's JSON, for `wire`.
+
+        One call; wakes no car.
         """
         path = f"/customers/vehicles/{vin}/telematicData"
         return await self._call("telematicData", "GET", path, query={"containerId": container_id})

@@ -95,8 +95,9 @@ class TokenStore(Protocol):
 
 
 class TokenFile:
-    """A TokenStore in a JSON file that only its owner can read. The first use takes a lock beside it for this
-    process.
+    """A TokenStore in a JSON file that only its owner can read.
+
+    The first use takes a lock beside it for this process.
     """
 
     def __init__(self, path: Path | str) -> None:

@@ -1,7 +1,7 @@
 """One simulated car: a life of drives and charges, told as messages the way such a car tells them.
 
-Everything happens at events on a queue, so how `advance` is cut makes no difference. Between events nothing changes; the
-charge level, the position and the odometer at any moment follow from the drive or charge under way.
+Everything happens at events on a queue, so how `advance` is cut makes no difference. Between events nothing changes;
+the charge level, the position and the odometer at any moment follow from the drive or charge under way.
 """
 
 import heapq

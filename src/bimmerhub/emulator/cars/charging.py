@@ -11,8 +11,9 @@ LEAST_SHARE = 0.18
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """One charge from plug to goal. `stored_kwh[i]` is in the battery i minutes after `start_ms`; `power_kw` is the
-    grid's.
+    """One charge from plug to goal.
+
+    `stored_kwh[i]` is in the battery i minutes after `start_ms`; `power_kw` is the grid's.
     """
 
     start_ms: int

@@ -23,7 +23,7 @@ class _Command:
     def from_log(cls, entry: Mapping[str, object]) -> "_Command":
         at_ms, arguments = entry["at_ms"], entry["arguments"]
         if not isinstance(at_ms, int) or not isinstance(arguments, Mapping):
-            raise ValueError("this is no command log")
+            raise ValueError("this is no command log")  # noqa: TRY004 - wrong content of a file
         return cls(at_ms=at_ms, vin=Vin(str(entry["vin"])), name=str(entry["name"]), arguments=arguments)
 
 

@@ -16,8 +16,9 @@ Value = bool | int | float | str | None
 
 @lru_cache(maxsize=256)
 def iso_seconds(at_s: int) -> str:
-    """Return `2026-07-27T12:38:00Z` for `at_s` seconds since 1970 UTC: the form of data timestamps (observed by
-    clients 2025-2026).
+    """Return `2026-07-27T12:38:00Z` for `at_s` seconds since 1970 UTC.
+
+    The form of data timestamps (observed by clients 2025-2026).
     """
     return _iso_body(at_s) + "Z"
 
@@ -36,8 +37,9 @@ def _day_text(day: int) -> str:
     yoe = (doe - doe // 1460 + doe // 36_524 - doe // 146_096) // 365
     doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
     mp = (5 * doy + 2) // 153
-    month = mp + 3 if mp < 10 else mp - 9
-    return f"{yoe + era * 400 + (month <= 2):04d}-{month:02d}-{doy - (153 * mp + 2) // 5 + 1:02d}"
+    month = mp + 3 if mp < 10 else mp - 9  # noqa: PLR2004 - the formula's own numbers
+    year = yoe + era * 400 + (month <= 2)  # noqa: PLR2004 - the formula's own numbers
+    return f"{year:04d}-{month:02d}-{doy - (153 * mp + 2) // 5 + 1:02d}"
 
 
 def _iso_body(at_s: int) -> str:
@@ -62,8 +64,9 @@ class StreamMessage:
     measured_at_ms: int
 
     def encode(self, gcid: Gcid) -> bytes:
-        """Return BMW's JSON (UTF-8, compact): vin, entityId, topic, timestamp, data of one key (observed by clients
-        2025-2026).
+        """Return BMW's JSON (UTF-8, compact): vin, entityId, topic, timestamp, data of one key.
+
+        Observed by clients 2025-2026.
         """
         unit = "" if self.unit is None else f',"unit":{_quoted(self.unit)}'
         return (

@@ -38,8 +38,9 @@ class Model:
 
 
 def _basic_data(**fields: object) -> dict[str, object]:
-    """Return basicData as delivered: no VIN, and extra fields that the swagger lacks (observed by clients
-    2025-2026).
+    """Return basicData as delivered: no VIN, and extra fields that the swagger lacks.
+
+    Observed by clients 2025-2026.
     """
     return {
         "brand": "BMW",
@@ -67,6 +68,7 @@ MODELS: dict[str, Model] = {
         ac_kw=11.0,
         ac_phases=3,
         dc_kw=180.0,
+        report_every_s=(20, 55),
         tyre_kpa=270,
         basic_data=_basic_data(
             modelName="i5 eDrive40",

@@ -1,5 +1,6 @@
-"""Places and the roads between them: polylines with a time for each point, always the same between the same two
-places.
+"""Places and the roads between them: polylines with a time for each point.
+
+Between the same two places the road is always the same.
 """
 
 import math
