@@ -17,16 +17,13 @@ from bimmerhub.emulator.cars.keys import ROWS, SIDES, WHEELS, door, tyre, window
 from bimmerhub.emulator.cars.message import BackendValue, StreamMessage, Value
 from bimmerhub.emulator.cars.models import Model
 from bimmerhub.emulator.cars.roads import LatLon, Place, Route, find_route, point_at
+from bimmerhub.emulator.cars.voice import Voice
 
 SECOND_MS, MINUTE_MS = 1_000, 60_000
-NEVER_MS = 2**62
-LAG_MS = (1_600, 5_000)
-"""From measurement to sending (median 3.4 s observed)."""
 BOARDING_MS = 30_000
 EMPTY_SHARE = 0.12
 LOW_FUEL_SHARE = 0.15
 NORMAL_GOAL_PERCENT = 80
-WORDS = {"open": ("OPEN", "CLOSED"), "open, lower case": ("open", "closed")}
 
 Happening = Callable[[int], None]
 
@@ -61,9 +58,8 @@ class SimulatedCar:
         self._chance = random.Random(f"{seed} {model.vin} life")  # noqa: S311 - scenery
         self._places = find_surroundings(seed, model.vin)
         self._queue: list[tuple[int, int, Happening]] = []
-        self._outbox: list[tuple[int, int, StreamMessage]] = []
         self._numbers = count()
-        self._backend: dict[str, BackendValue] = {}
+        self._voice = Voice(model, self._chance)
         self._place = self._places.home
         self._drive: Drive | None = None
         self._charge: Charge | None = None
@@ -81,27 +77,23 @@ class SimulatedCar:
 
     def next_event_ms(self) -> int:
         """Return when something happens or a message leaves next."""
-        return min(self._queue[0][0], self._outbox[0][0] if self._outbox else NEVER_MS)
+        return min(self._queue[0][0], self._voice.next_ms())
 
     def advance(self, until_ms: int) -> Iterator[StreamMessage]:
         """Live up to `until_ms`, that moment included, and yield what is sent, in order of sent_at_ms."""
         while self._queue[0][0] <= until_ms:
             at_ms, _, happening = heapq.heappop(self._queue)
-            yield from self._sent_until(at_ms)
+            yield from self._voice.sent_until(at_ms)
             self.now_ms = at_ms
             happening(at_ms)
-        yield from self._sent_until(until_ms)
+        yield from self._voice.sent_until(until_ms)
         self.now_ms = max(self.now_ms, until_ms)
-
-    def _sent_until(self, at_ms: int) -> Iterator[StreamMessage]:
-        while self._outbox and self._outbox[0][0] <= at_ms:
-            yield heapq.heappop(self._outbox)[2]
 
     def _at(self, at_ms: int, happening: Happening) -> None:
         heapq.heappush(self._queue, (at_ms, next(self._numbers), happening))
 
     def _start(self, start_ms: int) -> None:
-        self._tell(start_ms, self._everything(start_ms), is_silent=True)
+        self._voice.know(start_ms, self._everything(start_ms))
         day = (start_ms + LOCAL_OFFSET_MS) // DAY_MS
         self._live_day(day, after_ms=start_ms)
 
@@ -145,7 +137,12 @@ class SimulatedCar:
             return
         self._lock = "LOCKED"
         moving = {keys.IS_MOVING: True, keys.IGNITION: True, keys.ENGINE: True, keys.LIGHTS: True}
-        self._tell(at_ms, {**moving, keys.DOORS_LOCK: "LOCKED", **self._progress(at_ms)})
+        starter: dict[str, Value] = {
+            keys.STARTER_BATTERY: self._chance.randint(87, 94),
+            keys.STARTER_VOLTAGE: round(self._chance.uniform(14.0, 14.7), 1),
+        }
+        told = {**moving, keys.DOORS_LOCK: "LOCKED", **starter, **self._progress(at_ms)}
+        self._tell(at_ms, told, is_occasion=True)
         self._at(at_ms + self._until_report_ms(), lambda now: self._report(now, drive))
 
     def _report(self, at_ms: int, drive: Drive) -> None:
@@ -188,7 +185,11 @@ class SimulatedCar:
         self._drive, self._place, self._is_commanded = None, drive.to, False
         self._note_trip(drive, at_ms, driven_km)
         stopped: dict[str, Value] = {keys.IS_MOVING: False, keys.IGNITION: False, keys.ENGINE: False}
-        self._tell(at_ms, {**stopped, keys.LIGHTS: False, **self._progress(at_ms), **self._tyres(warm_kpa=14)})
+        self._tell(
+            at_ms,
+            {**stopped, keys.LIGHTS: False, **self._progress(at_ms), **self._tyres(warm_kpa=14)},
+            is_occasion=True,
+        )
         out: dict[str, Value] = {keys.DOORS_LOCK: "UNLOCKED", door("row1", "driver"): self._opened(is_open=True)}
         self._at(at_ms + 14_000, lambda now: self._tell(now, out))
         self._at(at_ms + 21_000, lambda now: self._tell(now, {door("row1", "driver"): self._opened(is_open=False)}))
@@ -266,12 +267,14 @@ class SimulatedCar:
 
     def _charging_began(self, at_ms: int, charge: Charge) -> None:
         active: dict[str, Value] = {keys.CHARGING_STATUS: "CHARGINGACTIVE", keys.HV_STATUS: "CHARGING"}
-        self._during(charge, at_ms, {**active, **self._port(), **self._charge_progress(at_ms, charge)})
+        if self._charge is charge:
+            told = {**active, **self._port(), **self._charge_progress(at_ms, charge)}
+            self._tell(at_ms, told | self._energy(at_ms), is_occasion=True)
         self._at(at_ms + self._until_charge_report_ms(charge), lambda now: self._report_charge(now, charge))
 
     def _report_charge(self, at_ms: int, charge: Charge) -> None:
         if self._charge is charge and at_ms < charge.end_ms:
-            self._tell(at_ms, self._charge_progress(at_ms, charge))
+            self._tell(at_ms, self._charge_progress(at_ms, charge), is_occasion=True)
             self._at(at_ms + self._until_charge_report_ms(charge), lambda now: self._report_charge(now, charge))
 
     def _until_charge_report_ms(self, charge: Charge) -> int:
@@ -400,39 +403,14 @@ class SimulatedCar:
         words = ("open", "closed") if self.model.sends_everything else ("OPEN", "CLOSED")
         return words[0] if is_open else words[1]
 
-    def _tell(self, at_ms: int, told: Mapping[str, Value], *, is_silent: bool = False) -> None:
-        """Send what differs from what was sent last (a MINI: everything), all with one envelope time."""
-        known = self.model.keys
-        measured_at_ms = at_ms // SECOND_MS * SECOND_MS
-        sent_at_ms = at_ms + self._chance.randint(*LAG_MS)
-        fresh = {key: value for key, value in told.items() if key in known}
-        if keys.DOORS_LOCK in fresh:
-            fresh[keys.LOCK_BY_REST] = fresh[keys.DOORS_LOCK]
-        if self.model.sends_everything and not is_silent:
-            fresh = {key: backend.value for key, backend in self._backend.items()} | fresh
-        for key, value in fresh.items():
-            before = self._backend.get(key)
-            is_restamped = key in (keys.PORT_STATUS, keys.LATITUDE, keys.LONGITUDE) or self.model.sends_everything
-            if before is not None and before.value == value and not is_restamped:
-                continue
-            unit = known[key].unit
-            self._backend[key] = BackendValue(value=value, unit=unit, measured_at_ms=measured_at_ms)
-            if known[key].is_streamable and not is_silent:
-                message = StreamMessage(
-                    vin=self.model.vin,
-                    sent_at_ms=sent_at_ms,
-                    descriptor=key,
-                    value=value,
-                    unit=unit,
-                    measured_at_ms=measured_at_ms,
-                )
-                heapq.heappush(self._outbox, (sent_at_ms, next(self._numbers), message))
+    def _tell(self, at_ms: int, told: Mapping[str, Value], *, is_occasion: bool = False) -> None:
+        self._voice.tell(at_ms, told, is_occasion=is_occasion)
 
     # --- the truth --------------------------------------------------------------------------------------------------
 
     def telematic(self) -> Mapping[str, BackendValue]:
         """Return what the backend knows of this car."""
-        return dict(self._backend)
+        return self._voice.backend()
 
     def truth(self) -> dict[str, object]:
         """Return what is really so at this moment, and every trip and charge that is over."""
