@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiohttp import ClientSession, web
 
-from bimmerhub.bmw.cardata import CarData, Endpoints, LedgerFile, MemoryLedger, QuotaLedger
+from bimmerhub.bmw.cardata import CarData, Endpoints, LedgerFile, MemoryLedger, QuotaLedger, TokenFile
 from bimmerhub.domain.ids import Descriptor, Vin
 from bimmerhub.emulator.sessions import TokenKind
 from bimmerhub.errors import (
@@ -213,15 +213,16 @@ async def test_token_that_is_refused_twice_needs_a_sign_in(
 @pytest.mark.parametrize(
     "shape",
     [
-        '[{"vin":"V","mappingType":null}]',
-        '{"mappings":[{"vin":"V"}]}',
-        '{"vehicles":[{"vin":"V"}]}',
-        '{"vin":"V","mappingType":"PRIMARY"}',
+        '[{"vin":"WBA00000000000001","mappingType":null}]',
+        '{"mappings":[{"vin":"WBA00000000000001"}]}',
+        '{"vehicles":[{"vin":"WBA00000000000001"}]}',
+        '{"vin":"WBA00000000000001","mappingType":"PRIMARY"}',
+        '[{"vin":"WBA00000000000001","mappedSince":17},{"vin":"too short"},{"vin":null},3]',
     ],
 )
 async def test_mappings_are_read_in_each_shape(signed_in: "Cloud", serve: Serve, shape: str) -> None:
     async with _cardata_at(signed_in, await serve(_text(shape))) as cardata:
-        assert [mapping.vin for mapping in await cardata.rest.fetch_mappings()] == ["V"]
+        assert [mapping.vin for mapping in await cardata.rest.fetch_mappings()] == ["WBA00000000000001"]
 
 
 @pytest.mark.parametrize("garbage", ["", "<html>", "[1]", '{"mappings": 3}'])
@@ -229,6 +230,41 @@ async def test_answer_that_cannot_be_read_is_a_fault_of_bmws(signed_in: "Cloud",
     async with _cardata_at(signed_in, await serve(_text(garbage))) as cardata:
         with pytest.raises(BmwUnavailable):
             await cardata.rest.fetch_mappings()
+
+
+async def test_odd_fields_do_not_cost_the_answer(signed_in: "Cloud", serve: Serve) -> None:
+    body = '{"brand":"BMW","series":5,"numberOfDoors":"4","hasNavi":{},"chargingModes":null,"news":[]}'
+    async with _cardata_at(signed_in, await serve(_text(body))) as cardata:
+        basic = await cardata.rest.fetch_basic_data(Vin("WBA00000000000001"))
+    assert (basic.brand, basic.series, basic.number_of_doors) == ("BMW", "5", 4)
+    assert (basic.has_navi, basic.charging_modes, basic.engine) == (None, None, None)
+
+
+@pytest.mark.parametrize("shape", ['{"containers":null}', "{}", "[]", '{"containers":[]}'])
+async def test_no_containers_are_read_in_each_shape(signed_in: "Cloud", serve: Serve, shape: str) -> None:
+    async with _cardata_at(signed_in, await serve(_text(shape))) as cardata:
+        assert await cardata.rest.fetch_containers() == ()
+
+
+async def test_container_id_does_not_leave_its_place_in_the_path(signed_in: "Cloud", serve: Serve) -> None:
+    asked: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(request.raw_path)
+        return web.Response(status=204)
+
+    async with _cardata_at(signed_in, await serve(answer)) as cardata:
+        await cardata.rest.delete_container("../vehicles/x?y")
+    assert asked == ["/customers/containers/..%2Fvehicles%2Fx%3Fy"]
+
+
+async def test_calls_are_counted_beside_the_token_file_over_restarts(signed_in: "Cloud", tmp_path: Path) -> None:
+    for _ in range(2):
+        store = TokenFile(tmp_path / "tokens.json")
+        await store.save(signed_in.store.saved[-1])
+        async with signed_in.cardata(store=store) as cardata:
+            await cardata.fetch_vehicles()
+    assert '{"mappings": 2}' in (tmp_path / "tokens.json.quota").read_text()
 
 
 async def test_address_that_is_none_is_a_mistake(signed_in: "Cloud") -> None:

@@ -28,7 +28,7 @@ from bimmerhub.domain.reading import Reading
 from bimmerhub.emulator.sessions import TokenKind
 from bimmerhub.emulator.settings import AccountSettings
 from bimmerhub.emulator.stream import StreamSettings
-from bimmerhub.errors import SignInRequired
+from bimmerhub.errors import ConfigError, SignInRequired
 
 if TYPE_CHECKING:
     from tests.bmw.conftest import Cloud
@@ -103,6 +103,16 @@ async def test_vehicle_hears_its_own_readings_only(signed_in: "Cloud") -> None:
                     await asyncio.sleep(0.01)
             publish(signed_in)
     assert (first.result().vin, first.result().value) == (vehicle.vin, 67)
+
+
+async def test_second_stream_of_an_account_is_refused_here(signed_in: "Cloud") -> None:
+    async with signed_in.cardata() as cardata, aclosing(cardata.readings()) as readings:
+        async with asyncio.TaskGroup() as tasks:
+            first = tasks.create_task(_first(readings))
+            await _publish_until(signed_in, first)
+        with pytest.raises(ConfigError):
+            await anext(cardata.readings())
+    assert first.result().value == 67
 
 
 async def test_malformed_messages_do_not_end_the_readings(signed_in: "Cloud") -> None:

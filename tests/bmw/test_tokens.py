@@ -185,7 +185,6 @@ async def test_token_file_is_for_its_owner_only(tmp_path: Path) -> None:
 
 async def test_token_file_serves_all_threads_of_its_process(tmp_path: Path) -> None:
     file = TokenFile(tmp_path / "tokens.json")
-    await file.save(TOKENS)
     async with asyncio.TaskGroup() as readers:
         for _ in range(30):
             readers.create_task(file.load())

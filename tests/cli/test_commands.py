@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import SOC, VIN, Run, capture_line
 
-from bimmerhub.cli import hoist_options
+from bimmerhub.cli import split_options
 from bimmerhub.hub.app import Hub
 
 LONG_AGO = ("--from", "2026-07-27T00:00:00Z", "--to", "2026-07-28T00:00:00Z")
@@ -206,7 +206,7 @@ def test_a_stale_note_of_a_hub_that_is_gone_is_told(run: Run, data_dir: Path, ca
 
 def test_options_of_all_commands_may_stand_anywhere() -> None:
     line = ["status", "--data-dir", "d", "x", "-v", "--account=home", "--json", "--", "-v"]
-    assert hoist_options(line) == ["--data-dir", "d", "-v", "--account=home", "status", "x", "--json", "--", "-v"]
+    assert split_options(line) == (["--data-dir", "d", "-v", "--account=home"], ["status", "x", "--json", "--", "-v"])
 
 
 def test_the_program_runs_as_a_module() -> None:

@@ -21,6 +21,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 from bimmerhub.errors import BmwUnavailable
 
 CONNECT_WITHIN_S = 30.0
+SUBSCRIBE_WITHIN_S = 10.0
+"""The library does not notice a connection that breaks while the answer to SUBSCRIBE is waited for."""
 KEEP_ALIVE_S = 30
 """Longer ones led to drops (observed by clients 2025-2026)."""
 QUEUED_MESSAGES = 20_000
@@ -82,15 +84,9 @@ class MqttConnection:
         timer = loop.call_later(TICK_S, self._tick)
         try:
             async for first in cast("AsyncIterator[aiomqtt.Message | None]", self._client.messages):
-                burst = [] if first is None else [_to_message(first)]
-                while not self._inbox.empty():
-                    message = self._inbox.get_nowait()
-                    if message is not None:
-                        burst.append(_to_message(message))
-                if first is None or not timer.when() > loop.time():
-                    timer.cancel()
+                if timer.when() <= loop.time():
                     timer = loop.call_later(TICK_S, self._tick)
-                yield tuple(burst)
+                yield (*(() if first is None else (_to_message(first),)), *self.take_waiting())
                 if self._inbox.dropped:
                     dropped = self._inbox.dropped
                     raise ConnectionLost(
@@ -102,6 +98,15 @@ class MqttConnection:
             raise _lost(error, "connected") from error
         finally:
             timer.cancel()
+
+    def take_waiting(self) -> tuple[MqttMessage, ...]:
+        """Return what has come and was not yielded yet; for whoever is about to leave."""
+        waiting = []
+        while not self._inbox.empty():
+            message = self._inbox.get_nowait()
+            if message is not None:
+                waiting.append(_to_message(message))
+        return tuple(waiting)
 
     def _tick(self) -> None:
         if self._inbox.empty():
@@ -129,9 +134,9 @@ async def subscribed(
     )
     stage: Stage = "connect"
     try:
-        async with client:
+        async with _entered(client):
             stage = "subscribe"
-            granted = await client.subscribe(topic, qos=QOS)
+            granted = await client.subscribe(topic, qos=QOS, timeout=SUBSCRIBE_WITHIN_S)
             codes = [_code(code) for code in granted]
             if any(code >= REFUSED_FROM for code in codes):
                 raise ConnectionLost(f"BMW refused the subscription ({codes[0]})", stage=stage, code=codes[0])
@@ -141,10 +146,51 @@ async def subscribed(
         raise _lost(error, stage) from error
 
 
+@asynccontextmanager
+async def _entered(client: aiomqtt.Client) -> AsyncIterator[None]:
+    """Do as `async with client`, but see to it that a connect which is cancelled does not live on.
+
+    The library connects in a thread, where no cancellation reaches it: the connection would come about after all, and,
+    as nobody knows of it, keep the account's one place at BMW. So that connect runs to its end, and then closes.
+    """
+    is_open = is_given_up = False
+
+    async def enter() -> None:
+        nonlocal is_open
+        try:
+            await client.__aenter__()
+        except aiomqtt.MqttError:
+            if not is_given_up:
+                raise
+            return
+        is_open = True
+        if is_given_up:
+            await _leave(client)
+
+    try:
+        await asyncio.shield(enter())
+    except asyncio.CancelledError:
+        is_given_up = True
+        if is_open:
+            await _leave(client)
+        raise
+    try:
+        yield
+    finally:
+        await _leave(client)
+
+
+async def _leave(client: aiomqtt.Client) -> None:
+    try:
+        await client.__aexit__(None, None, None)
+    except aiomqtt.MqttError as error:
+        _log.debug("the stream's connection did not close in good order: %s", error)
+
+
 def _lost(error: aiomqtt.MqttError, stage: Stage) -> ConnectionLost:
     code: int | None = None
-    if isinstance(error, aiomqtt.MqttCodeError):
-        code = None if error.rc is None else _code(error.rc)
+    if isinstance(error, aiomqtt.MqttCodeError) and isinstance(error.rc, ReasonCode):  # other codes are the library's
+        code = error.rc.value
     return ConnectionLost(f"the stream's connection was lost ({stage}: {error})", stage=stage, code=code)
 
 

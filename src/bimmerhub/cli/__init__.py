@@ -14,23 +14,26 @@ from bimmerhub.cli.context import Options
 from bimmerhub.cli.output import err
 from bimmerhub.errors import BimmerhubError, BmwUnavailable, QuotaSpent, RateLimited, SignInRequired
 
-COMMANDS = (
-    "demo",
-    "hub_command",
-    "login",
-    "accounts",
-    "vehicles",
-    "status",
-    "watch",
-    "history",
-    "importing",
-    "quota",
-    "catalogue",
-    "emulator",
-    "backup",
-    "access",
-)
-"""Modules of this package; each has `add_to(app)`."""
+COMMANDS = {
+    "demo": "demo",
+    "run": "hub_command",
+    "login": "login",
+    "accounts": "accounts",
+    "logout": "accounts",
+    "vehicles": "vehicles",
+    "status": "status",
+    "watch": "watch",
+    "history": "history",
+    "import": "importing",
+    "quota": "quota",
+    "catalogue": "catalogue",
+    "emulator": "emulator",
+    "backup": "backup",
+    "restore": "backup",
+    "password": "access",
+    "tokens": "access",
+}
+"""Each command and its module in this package, which has `add_to(app)`."""
 
 EXIT_CODES: tuple[tuple[type[BimmerhubError], int], ...] = (
     (SignInRequired, 3),
@@ -45,8 +48,8 @@ _WITH_VALUE = ("--config", "--data-dir", "--account")
 _FLAGS = ("-v", "--verbose")
 
 
-def build_app() -> typer.Typer:
-    """Return the command line with all its commands."""
+def build_app(command: str | None = None) -> typer.Typer:
+    """Return the command line with all its commands, or with those of one command's module: that starts faster."""
     app = typer.Typer(
         name="bimmerhub",
         help="One connection to BMW, every value kept, handed to you and your tools. Not affiliated with BMW AG.",
@@ -57,16 +60,17 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_take_options)
-    for name in COMMANDS:
+    modules = [COMMANDS[command]] if command in COMMANDS else dict.fromkeys(COMMANDS.values())
+    for name in modules:
         import_module(f"bimmerhub.cli.{name}").add_to(app)
     return app
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit: 0 done, 1 failed, 2 wrong usage, 3 sign in, 4 quota spent, 5 BMW unavailable."""
-    line = list(sys.argv[1:] if arguments is None else arguments)
+    options, rest = split_options(sys.argv[1:] if arguments is None else arguments)
     try:
-        build_app()(hoist_options(line))
+        build_app(rest[0] if rest else None)([*options, *rest])
     except BimmerhubError as error:
         sys.exit(report(error))
     except KeyboardInterrupt:
@@ -82,24 +86,24 @@ def report(error: BimmerhubError) -> int:
     return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
 
 
-def hoist_options(line: Sequence[str]) -> list[str]:
-    """Return the line with the options that every command takes moved before the command.
+def split_options(line: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the options that every command takes, wherever they stood, and the rest of the line.
 
     What follows `--` stays as it is.
     """
-    hoisted: list[str] = []
+    options: list[str] = []
     rest: list[str] = []
     words = iter(line)
     for word in words:
         if word == "--":
-            return [*hoisted, *rest, word, *words]
+            return options, [*rest, word, *words]
         if word in _WITH_VALUE:
-            hoisted += [word, *([value] if (value := next(words, None)) is not None else [])]
+            options += [word, *([value] if (value := next(words, None)) is not None else [])]
         elif word in _FLAGS or word.startswith(tuple(f"{name}=" for name in _WITH_VALUE)):
-            hoisted.append(word)
+            options.append(word)
         else:
             rest.append(word)
-    return [*hoisted, *rest]
+    return options, rest
 
 
 def _print_version(is_wanted: bool) -> None:  # noqa: FBT001 - typer calls it so

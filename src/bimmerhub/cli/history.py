@@ -51,7 +51,11 @@ def _descriptors(what: str) -> list[Descriptor]:
     except KeyError as error:
         if "." in what:
             return [Descriptor(what)]
-        near = difflib.get_close_matches(what, [signal.name for signal in SIGNALS], n=1, cutoff=0.0)[0]
+        names = [signal.name for signal in SIGNALS]
+        near = next(
+            (name for name in names if what.lower() in name),
+            difflib.get_close_matches(what, names, n=1, cutoff=0.0)[0],
+        )
         raise ConfigError(f"{what!r} is neither a descriptor nor a signal", hint=f"Did you mean {near}?") from error
 
 

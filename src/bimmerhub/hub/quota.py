@@ -1,5 +1,6 @@
 """The day's REST calls of an account, counted in the store for everything that runs on a data directory."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
 
@@ -32,13 +33,15 @@ class StoredLedger:
         self._account = account
         self._calls = calls
         self._told = told
+        self._spending = asyncio.Lock()
 
     async def spend(self, operation: str, *, at_ms: int) -> None:
         """Count a call; durable when this returns. QuotaSpent when the day has none left."""
-        quota = await load_quota(self._calls, self._account, at_ms)
-        if quota.used >= quota.limit:
-            raise quota_spent(at_ms)
-        await self._record(operation, at_ms)
+        async with self._spending:
+            quota = await load_quota(self._calls, self._account, at_ms)
+            if quota.used >= quota.limit:
+                raise quota_spent(at_ms)
+            await self._record(operation, at_ms)
 
     async def mark_spent(self, *, at_ms: int) -> None:
         """Remember that BMW said the quota is spent."""

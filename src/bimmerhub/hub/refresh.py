@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import msgspec
 
-from bimmerhub.bmw.cardata.models import BasicData, Mapping
+from bimmerhub.bmw.cardata.models import BasicData, Mapping, read_object
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.cardata.tokens import Tokens
 from bimmerhub.bmw.cardata.wire import decode_telematic_data
@@ -185,7 +185,9 @@ class Refresh:
 
 def _described(vehicle: Vehicle, body: bytes) -> Vehicle:
     try:
-        basic = msgspec.json.decode(body, type=BasicData)
+        basic = read_object(BasicData, msgspec.json.decode(body))
     except (msgspec.DecodeError, UnicodeDecodeError):
+        return vehicle
+    if basic is None:
         return vehicle
     return replace(vehicle, brand=basic.brand, model=basic.model_name, drivetrain=basic.drive_train)

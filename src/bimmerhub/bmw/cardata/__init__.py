@@ -13,6 +13,7 @@ from bimmerhub.bmw.cardata.ledger import LedgerFile, MemoryLedger, QuotaLedger
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.cardata.stream import CarDataStream, LinkChanged, RawMessage, StreamEvent, StreamMessages
 from bimmerhub.bmw.cardata.tokens import TokenFile, Tokens, TokenSet, TokenStore
+from bimmerhub.domain.link import LinkState
 
 __all__ = [
     "CarData",
@@ -21,6 +22,7 @@ __all__ = [
     "Endpoints",
     "LedgerFile",
     "LinkChanged",
+    "LinkState",
     "MemoryLedger",
     "QuotaLedger",
     "RawMessage",

@@ -1,21 +1,25 @@
 """The front door of the SDK: one account's vehicles, their live readings and their REST data."""
 
-from collections.abc import AsyncGenerator
+import logging
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import AsyncExitStack, aclosing
 from types import TracebackType
 from typing import Self
 
 from bimmerhub.bmw.cardata.endpoints import Endpoints
-from bimmerhub.bmw.cardata.ledger import MemoryLedger, QuotaLedger
+from bimmerhub.bmw.cardata.ledger import LedgerFile, MemoryLedger, QuotaLedger
 from bimmerhub.bmw.cardata.models import BasicData
 from bimmerhub.bmw.cardata.rest import CarDataRest
-from bimmerhub.bmw.cardata.stream import CarDataStream, StreamMessages
-from bimmerhub.bmw.cardata.tokens import Tokens, TokenStore
+from bimmerhub.bmw.cardata.stream import CarDataStream, LinkChanged, StreamEvent
+from bimmerhub.bmw.cardata.tokens import TokenFile, Tokens, TokenStore
 from bimmerhub.bmw.cardata.wire import Decoded, decode_message, decode_telematic_data
 from bimmerhub.bmw.clock import Clock, SystemClock
 from bimmerhub.bmw.http import Session, open_session
-from bimmerhub.domain.ids import Vin, mask_vin, parse_vin
+from bimmerhub.domain.ids import Vin, mask_vin
 from bimmerhub.domain.reading import Reading
+from bimmerhub.errors import ConfigError
+
+_log = logging.getLogger(__name__)
 
 
 class Vehicle:
@@ -33,7 +37,8 @@ class Vehicle:
     async def readings(self) -> AsyncGenerator[Reading]:
         """Yield this vehicle's readings as they come, for ever; reconnects by itself. Costs no quota.
 
-        BMW allows one stream per account: read several vehicles with `CarData.readings`. SignInRequired ends it.
+        BMW allows one stream per account: read several vehicles with `CarData.readings` (ConfigError for a second
+        stream at a time). SignInRequired ends it.
         """
         async with aclosing(self._cardata.readings()) as readings:
             async for reading in readings:
@@ -57,7 +62,8 @@ class Vehicle:
 class CarData:
     """BMW CarData for one account that has signed in; use as `async with`. `rest` has every REST operation.
 
-    Without a `ledger` the calls of this process are counted in memory only; give a `LedgerFile` to keep the count.
+    Without a `ledger` the calls are counted in a file beside a `TokenFile`; with tokens from elsewhere in memory only,
+    so that the calls of an earlier run are not known.
     """
 
     rest: CarDataRest
@@ -77,10 +83,13 @@ class CarData:
         self._store = tokens
         self._endpoints = endpoints or Endpoints()
         self._session = session
-        self._ledger = ledger or MemoryLedger()
+        self._ledger = ledger or _ledger_beside(tokens)
         self._stack = AsyncExitStack()
+        self._is_streaming = False
 
     async def __aenter__(self) -> Self:
+        if isinstance(self._store, TokenFile):
+            self._stack.callback(self._store.close)
         session = self._session
         if session is None:
             session = await self._stack.enter_async_context(open_session())
@@ -104,19 +113,44 @@ class CarData:
     async def fetch_vehicles(self) -> list[Vehicle]:
         """Return the account's vehicles. One call."""
         return [
-            Vehicle(parse_vin(mapping.vin), mapping_type=mapping.mapping_type, cardata=self)
+            Vehicle(mapping.vin, mapping_type=mapping.mapping_type, cardata=self)
             for mapping in await self.rest.fetch_mappings()
         ]
 
     async def readings(self) -> AsyncGenerator[Reading]:
-        """Yield the readings of all vehicles as they come, for ever; what is malformed is left out. Costs no quota.
+        """Yield the readings of all vehicles as they come, for ever; what is malformed is logged. Costs no quota.
 
-        For messages as they came, the link's state and what is malformed use `CarDataStream` and `wire`.
+        For messages as they came, the link's state and what is malformed use `CarDataStream` and `wire`. ConfigError
+        while another one of this account is read: they would end each other at BMW, again and again.
         """
-        stream = CarDataStream(tokens=self._tokens, endpoints=self._endpoints, clock=self.clock)
-        async with aclosing(stream.events()) as events:
-            async for event in events:
-                if isinstance(event, StreamMessages):
-                    for message in event.messages:
-                        for reading in decode_message(message.payload, received_at_ms=message.received_at_ms).readings:
-                            yield reading
+        if self._is_streaming:
+            raise ConfigError(
+                "this account's stream is being read already; BMW allows one",
+                hint="Read all vehicles with one `CarData.readings()`, and tell them apart by `reading.vin`.",
+            )
+        self._is_streaming = True
+        try:
+            stream = CarDataStream(tokens=self._tokens, endpoints=self._endpoints, clock=self.clock)
+            async with aclosing(stream.events()) as events:
+                async for event in events:
+                    for reading in _to_readings(event):
+                        yield reading
+        finally:
+            self._is_streaming = False
+
+
+def _to_readings(event: StreamEvent) -> Iterator[Reading]:
+    if isinstance(event, LinkChanged):
+        _log.info("stream %s: %s", event.state, event.reason)
+        return
+    for message in event.messages:
+        decoded = decode_message(message.payload, received_at_ms=message.received_at_ms)
+        for refused in decoded.refused:
+            _log.warning("a message of the stream was left out: %s", refused)
+        yield from decoded.readings
+
+
+def _ledger_beside(tokens: TokenStore) -> QuotaLedger:
+    if isinstance(tokens, TokenFile):
+        return LedgerFile(tokens.path.with_name(f"{tokens.path.name}.quota"))
+    return MemoryLedger()

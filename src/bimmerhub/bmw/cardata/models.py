@@ -1,16 +1,24 @@
 """What BMW's REST answers hold. Every field may be missing: BMW's swagger promises more than its servers send.
 
+A field of another type than expected reads as missing, so that one odd value does not cost a whole answer, and a call.
+
 Field sets: BMW's customer API swagger v1, corrected by answers that clients observed 2025-2026. Vendor spelling ends in
 the `rename` of each struct. Times stay BMW's ISO 8601 text.
 """
 
+from typing import TypeVar
+
 import msgspec
+
+from bimmerhub.domain.ids import Vin
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Mapping(msgspec.Struct, rename="camel", frozen=True):
     """A vehicle of the account. `mapping_type` is PRIMARY or SECONDARY; REST data is given out for PRIMARY only."""
 
-    vin: str
+    vin: Vin
     mapped_since: str | None = None
     mapping_type: str | None = None
 
@@ -62,25 +70,29 @@ class Container(msgspec.Struct, rename="camel", frozen=True):
     technical_descriptors: tuple[str, ...] | None = None
 
 
-class ContainerList(msgspec.Struct, rename="camel", frozen=True):
-    """The answer that lists containers."""
-
-    containers: tuple[Container, ...] = ()
-
-
-class MappingObject(msgspec.Struct, rename="camel", frozen=True):
-    """A mappings answer that is an object: BMW sends a bare array, its swagger shows one mapping or other shapes."""
-
-    mappings: tuple[Mapping, ...] = ()
-    vehicles: tuple[Mapping, ...] = ()
-    vin: str | None = None
-    mapped_since: str | None = None
-    mapping_type: str | None = None
-
-
 class ErrorBody(msgspec.Struct, rename="camel", frozen=True):
     """BMW's CustomerErrorResponse."""
 
     exve_error_id: str | None = None
     exve_error_msg: str | None = None
     exve_note: str | None = None
+
+
+def read_object(kind: type[S], value: object) -> S | None:
+    """Return a decoded JSON object as `kind`; None when it is no object or lacks a field that must be there."""
+    if not isinstance(value, dict):
+        return None
+    found: dict[str, object] = {}
+    for field in msgspec.structs.fields(kind):
+        try:
+            found[field.name] = msgspec.convert(_spelt_out(value[field.encode_name]), field.type, strict=False)
+        except (KeyError, msgspec.ValidationError):
+            continue
+    try:
+        return kind(**found)
+    except TypeError:
+        return None
+
+
+def _spelt_out(value: object) -> object:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value

@@ -7,6 +7,7 @@ refresh token end each other's session, so one process owns an account.
 
 import asyncio
 import os
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -101,8 +102,9 @@ class TokenFile:
     """
 
     def __init__(self, path: Path | str) -> None:
-        self._path = Path(path)
-        self._lock = FileLock(f"{self._path}.lock", timeout=0, thread_local=False)  # it belongs to the process
+        self.path = Path(path)
+        self._lock = FileLock(f"{self.path}.lock", timeout=0, thread_local=False)  # it belongs to the process
+        self._locking = threading.Lock()
 
     async def load(self) -> TokenSet | None:
         """Return the tokens, None before the first sign-in; ConfigError when another process has the file."""
@@ -117,47 +119,47 @@ class TokenFile:
         self._lock.release()
 
     def _own(self) -> None:
-        if self._lock.is_locked:
-            return
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock.acquire()
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._locking:
+                if not self._lock.is_locked:
+                    self._lock.acquire()
         except Timeout as error:
             raise ConfigError(
-                f"the token file {self._path} is in use by another process",
+                f"the token file {self.path} is in use by another process",
                 hint="BMW allows one program per sign-in: stop the other one, or sign in with a file of its own",
             ) from error
         except OSError as error:
-            raise StoreError(f"cannot use the token file {self._path}: {error.strerror}") from error
+            raise StoreError(f"cannot use the token file {self.path}: {error.strerror}") from error
 
     def _load(self) -> TokenSet | None:
         self._own()
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=TokenSet)
+            return msgspec.json.decode(self.path.read_bytes(), type=TokenSet)
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise StoreError(f"cannot read the token file {self._path}: {error.strerror}") from error
+            raise StoreError(f"cannot read the token file {self.path}: {error.strerror}") from error
         except msgspec.DecodeError as error:
-            raise StoreError(f"{self._path} is not a token file", hint="Delete it and sign in again.") from error
+            raise StoreError(f"{self.path} is not a token file", hint="Delete it and sign in again.") from error
 
     def _save(self, tokens: TokenSet) -> None:
         self._own()
-        fresh = self._path.with_name(f"{self._path.name}.new")
+        fresh = self.path.with_name(f"{self.path.name}.new")
         try:
             fresh.unlink(missing_ok=True)
             with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(msgspec.json.encode(tokens))
                 file.flush()
                 os.fsync(file.fileno())
-            fresh.replace(self._path)
-            directory = os.open(self._path.parent, os.O_RDONLY)
+            fresh.replace(self.path)
+            directory = os.open(self.path.parent, os.O_RDONLY)
             try:
                 os.fsync(directory)
             finally:
                 os.close(directory)
         except OSError as error:
-            raise StoreError(f"cannot write the token file {self._path}: {error.strerror}") from error
+            raise StoreError(f"cannot write the token file {self.path}: {error.strerror}") from error
 
 
 class Tokens:
