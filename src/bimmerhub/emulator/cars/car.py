@@ -16,7 +16,7 @@ from bimmerhub.emulator.cars.days import DAY_MS, LOCAL_OFFSET_MS, find_surroundi
 from bimmerhub.emulator.cars.keys import ROWS, SIDES, WHEELS, door, tyre, window
 from bimmerhub.emulator.cars.message import BackendValue, StreamMessage, Value
 from bimmerhub.emulator.cars.models import Model
-from bimmerhub.emulator.cars.roads import LatLon, Place, Route, find_route, point_at
+from bimmerhub.emulator.cars.roads import LatLon, Place, Route, find_route, point_at, with_red_lights
 from bimmerhub.emulator.cars.voice import Voice
 
 SECOND_MS, MINUTE_MS = 1_000, 60_000
@@ -24,6 +24,8 @@ BOARDING_MS = 30_000
 EMPTY_SHARE = 0.12
 LOW_FUEL_SHARE = 0.15
 NORMAL_GOAL_PERCENT = 80
+FROZEN_MS = (10 * MINUTE_MS, 100 * MINUTE_MS)
+"""From when to when in a charge a PHEV's level stands still (one to two hours observed)."""
 
 Happening = Callable[[int], None]
 
@@ -117,7 +119,7 @@ class SimulatedCar:
         self._lock = "UNLOCKED"
         self._tell(at_ms, {keys.DOORS_LOCK: "UNLOCKED", door("row1", "driver"): self._opened(is_open=True)})
         self._at(at_ms + 9_000, lambda now: self._tell(now, {door("row1", "driver"): self._opened(is_open=False)}))
-        route = find_route(self._place, to)
+        route = with_red_lights(find_route(self._place, to), self._chance)
         start_ms = at_ms + BOARDING_MS
         self._drive = Drive(
             route=route,
@@ -144,6 +146,10 @@ class SimulatedCar:
         told = {**moving, keys.DOORS_LOCK: "LOCKED", **starter, **self._progress(at_ms)}
         self._tell(at_ms, told, is_occasion=True)
         self._at(at_ms + self._until_report_ms(), lambda now: self._report(now, drive))
+        if not self.model.sends_everything:  # a MINI reports with its own rhythm only
+            for second, is_moving in drive.route.halts():
+                moment_ms = at_ms + second * SECOND_MS
+                self._at(moment_ms, lambda now, told=is_moving: self._tell_moving(now, drive, told))  # type: ignore[misc]
 
     def _report(self, at_ms: int, drive: Drive) -> None:
         """Tell where the car is; latitude and longitude together in three of five cases, else some seconds apart."""
@@ -158,10 +164,11 @@ class SimulatedCar:
         if not self.model.sends_everything:  # two more fixes within two seconds: bursts of three (observed)
             for later_s in (1, 2):
                 self._at(at_ms + later_s * SECOND_MS, lambda now: self._tell_fix(now, drive))
-        if self._chance.random() < 0.3 and at_ms + MINUTE_MS < drive.end_ms:  # noqa: PLR2004 - a red light
-            self._at(at_ms + 8_000, lambda now: self._tell(now, {keys.IS_MOVING: False}))
-            self._at(at_ms + 31_000, lambda now: self._tell(now, {keys.IS_MOVING: self._drive is not None}))
         self._at(at_ms + self._until_report_ms(), lambda now: self._report(now, drive))
+
+    def _tell_moving(self, at_ms: int, drive: Drive, is_moving: bool) -> None:  # noqa: FBT001 - a value, not a switch
+        if self._drive is drive and at_ms < drive.end_ms:
+            self._tell(at_ms, {keys.IS_MOVING: is_moving})
 
     def _tell_fix(self, at_ms: int, drive: Drive) -> None:
         if self._drive is drive and at_ms < drive.end_ms:
@@ -253,8 +260,9 @@ class SimulatedCar:
         )
         self._charge = charge
         phases = "INVALID" if is_dc else f"{self.model.ac_phases}-PHASES"
-        method = "DC" if is_dc else "AC_TYPE2PLUG"
-        ready: dict[str, Value] = {keys.CHARGING_STATUS: "INITIALIZATION", keys.CHARGING_METHOD: method}
+        ready: dict[str, Value] = {keys.CHARGING_STATUS: "INITIALIZATION"}
+        if not is_dc:  # BMW's words for the method know AC plugs only
+            ready[keys.CHARGING_METHOD] = "AC_TYPE2PLUG"
         ready |= {keys.SOC_TARGET: goal_percent, keys.HV_STATUS: "WAITING_FOR_CHARGING"}
         self._at(at_ms + 18_000, lambda now: self._during(charge, now, ready))
         self._at(at_ms + 26_000, lambda now: self._during(charge, now, {keys.CHARGING_PHASES: phases}))
@@ -288,7 +296,7 @@ class SimulatedCar:
         if not charge.is_dc:
             volts = 230
             told |= {keys.CHARGING_VOLTAGE: volts, keys.CHARGING_CURRENT: round(power_w / volts / self.model.ac_phases)}
-        is_frozen = self.model.freezes_soc and charge.start_ms < at_ms < charge.end_ms - 20 * MINUTE_MS
+        is_frozen = self.model.freezes_soc and FROZEN_MS[0] < at_ms - charge.start_ms < FROZEN_MS[1]
         return told if is_frozen else told | self._energy(at_ms)
 
     def _end_charge(self, at_ms: int, charge: Charge) -> None:
@@ -404,6 +412,8 @@ class SimulatedCar:
         return words[0] if is_open else words[1]
 
     def _tell(self, at_ms: int, told: Mapping[str, Value], *, is_occasion: bool = False) -> None:
+        if self.model.sends_everything and self._drive is not None:  # what it repeats has to be true now
+            told = self._progress(at_ms) | dict(told)
         self._voice.tell(at_ms, told, is_occasion=is_occasion)
 
     # --- the truth --------------------------------------------------------------------------------------------------
@@ -492,9 +502,14 @@ class SimulatedCar:
         self._require(self._drive is None, "the car is driving already")
         far_km = km if km is not None else minutes / 60 * 62
         self._require(0.3 < far_km < 400, "a drive has 0.3 to 400 km")  # noqa: PLR2004
+        self._require(1.2 * far_km < self._reach_km(), "battery and tank do not last so long")
         at = point_at(self._place.at, km=far_km * 0.8, bearing_deg=self._chance.uniform(0, 360))
         self._is_commanded = True
         self._board(self.now_ms, Place(name=f"{self.model.vin[-4:]} somewhere {len(self.trips)}", at=at))
+
+    def _reach_km(self) -> float:
+        electric_km = 0.98 * self._stored_kwh / self.model.kwh_per_100km * 100 if self.model.battery_kwh else 0.0
+        return electric_km + (self._fuel_l / self.model.litres_per_100km * 100 if self.model.tank_l else 0.0)
 
     def _command_stop(self) -> None:
         """Stop here."""

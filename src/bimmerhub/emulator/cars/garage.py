@@ -1,6 +1,5 @@
 """The simulated cars of one account, and the log of commands that makes them repeatable."""
 
-import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -67,18 +66,27 @@ class Garage:
         return min([car.next_event_ms() for car in self._cars.values()] + commanded, default=self.now_ms + 3_600_000)
 
     def advance(self, until_ms: int) -> Iterator[StreamMessage]:
-        """Yield the messages sent after `now_ms` up to and including `until_ms`, in order of sent_at_ms and VIN."""
+        """Yield the messages sent after `now_ms` up to and including `until_ms`, in order of sent_at_ms and VIN.
+
+        Who stops in between has lived up to the last message, and can go on from there.
+        """
         while self._to_repeat and self._to_repeat[0].at_ms <= until_ms:
-            command = self._to_repeat.pop(0)
+            command = self._to_repeat[0]
             yield from self._live_until(command.at_ms)
+            self._to_repeat.pop(0)
             self.command(command.vin, command.name, **command.arguments)
         yield from self._live_until(until_ms)
 
     def _live_until(self, until_ms: int) -> Iterator[StreamMessage]:
-        if until_ms > self.now_ms:
-            lives = [car.advance(until_ms) for car in self._cars.values()]
-            yield from heapq.merge(*lives, key=lambda message: (message.sent_at_ms, message.vin))
-            self.now_ms = until_ms
+        cars = sorted(self._cars.values(), key=lambda car: car.model.vin)
+        while cars:
+            car = min(cars, key=SimulatedCar.next_event_ms)
+            event_ms = car.next_event_ms()
+            if event_ms > until_ms:
+                break
+            self.now_ms = max(self.now_ms, event_ms)
+            yield from car.advance(event_ms)
+        self.now_ms = max(self.now_ms, until_ms)
 
     def command(self, vin: Vin, name: str, **arguments: object) -> None:
         """Command a car at `now_ms`; ValueError in words when it is not there, or cannot do that now.
@@ -104,4 +112,6 @@ class Garage:
     def _car(self, vin: Vin) -> SimulatedCar:
         if vin not in self._cars:
             raise ValueError("there is no such car here")
-        return self._cars[vin]
+        car = self._cars[vin]
+        car.now_ms = max(car.now_ms, self.now_ms)
+        return car

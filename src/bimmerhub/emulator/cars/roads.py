@@ -14,6 +14,7 @@ STEP_KM = 0.12
 TOWN_KM = 1.8
 TOWN_KMH, ROAD_KMH, MOTORWAY_KMH = 34.0, 78.0, 112.0
 MOTORWAY_FROM_KM = 25.0
+LIGHT_EVERY_KM, LIGHT_IS_RED = 0.5, 0.35
 
 LatLon = tuple[float, float]
 
@@ -28,11 +29,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A way with its points, and the kilometres and seconds from the start to each of them."""
+    """A way with its points, and the kilometres and seconds from the start to each of them.
+
+    `stops_s` are the waits at red lights: from when to when, in seconds from the start.
+    """
 
     points: tuple[LatLon, ...]
     km: tuple[float, ...]
     seconds: tuple[float, ...]
+    stops_s: tuple[tuple[float, float], ...] = ()
 
     @property
     def length_km(self) -> float:
@@ -56,11 +61,21 @@ class Route:
         return lat + share * (next_lat - lat), lon + share * (next_lon - lon)
 
     def heading_at(self, elapsed_s: float) -> int:
-        """Return the direction of travel in degrees clockwise from north."""
+        """Return the direction of travel in degrees clockwise from north; at a red light, the one before it."""
         index, _ = self._segment(elapsed_s)
+        if self.points[index] == self.points[index + 1] and index > 0:
+            index -= 1
         (lat, lon), (next_lat, next_lon) = self.points[index], self.points[index + 1]
         east = (next_lon - lon) * math.cos(math.radians(lat))
         return round(math.degrees(math.atan2(east, next_lat - lat))) % 360
+
+    def halts(self) -> list[tuple[int, bool]]:
+        """Return when the car stands (False) and moves again (True), in whole seconds from the start, not too early."""
+        return [
+            (math.ceil(second), moves)
+            for stop in self.stops_s
+            for second, moves in zip(stop, (False, True), strict=True)
+        ]
 
     def _segment(self, elapsed_s: float) -> tuple[int, float]:
         index = min(max(bisect_right(self.seconds, elapsed_s) - 1, 0), len(self.seconds) - 2)
@@ -100,6 +115,27 @@ def find_route(start: Place, end: Place) -> Route:
         kmh = open_road_kmh - (open_road_kmh - TOWN_KMH) * town_share
         seconds.append(seconds[-1] + (b_km - a_km) / kmh * 3600)
     return Route(tuple(points), tuple(km), tuple(seconds))
+
+
+def with_red_lights(route: Route, chance: random.Random) -> Route:
+    """Return the route as driven once, with waits at some of its lights; there are lights in town only."""
+    points, km, seconds = [route.points[0]], [0.0], [0.0]
+    stops: list[tuple[float, float]] = []
+    next_light_km = chance.uniform(0.2, LIGHT_EVERY_KM)
+    for index in range(1, len(route.points)):
+        points.append(route.points[index])
+        km.append(route.km[index])
+        seconds.append(seconds[-1] + route.seconds[index] - route.seconds[index - 1])
+        rest_km = route.length_km - km[-1]
+        if min(km[-1], rest_km) > TOWN_KM or km[-1] < next_light_km or rest_km < STEP_KM:
+            continue
+        next_light_km = km[-1] + LIGHT_EVERY_KM
+        if chance.random() < LIGHT_IS_RED:
+            stops.append((seconds[-1], seconds[-1] + chance.uniform(8, 45)))
+            points.append(points[-1])
+            km.append(km[-1])
+            seconds.append(stops[-1][1])
+    return Route(tuple(points), tuple(km), tuple(seconds), tuple(stops))
 
 
 def _corners(start: LatLon, end: LatLon, chance: random.Random) -> list[LatLon]:
