@@ -193,6 +193,15 @@ async def test_refusal_says_what_to_do_next(signed_in: "Cloud", serve: Serve, ca
             await cardata.rest.fetch_mappings()
 
 
+async def test_refusal_nested_too_deep_is_told_by_its_status(signed_in: "Cloud", serve: Serve) -> None:
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(status=502, text='{"x":' + "[" * 200_000 + "]" * 200_000 + "}")
+
+    async with _cardata_at(signed_in, await serve(answer)) as cardata:
+        with pytest.raises(BmwUnavailable):
+            await cardata.rest.fetch_mappings()
+
+
 @pytest.mark.parametrize(("status", "message"), [(401, "Token expired"), (403, "invalid_token")])
 async def test_token_that_is_refused_twice_needs_a_sign_in(
     signed_in: "Cloud", serve: Serve, status: int, message: str

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiohttp import web
 
-from bimmerhub.bmw.cardata import Endpoints, TokenFile, Tokens, TokenSet
+from bimmerhub.bmw.cardata import Endpoints, TokenFile, Tokens, TokenSet, TokenStore
 from bimmerhub.emulator.sessions import TokenKind
 from bimmerhub.errors import BmwUnavailable, ConfigError, SignInRequired, StoreError
 
@@ -70,6 +70,36 @@ async def test_many_rejections_of_one_token_share_one_refresh(signed_in: "Cloud"
         for _ in range(20):
             callers.create_task(tokens.refresh(rejected))
     assert len(signed_in.store.saved) == 2
+
+
+class LateStore:
+    """A TokenStore whose first load answers only when told, with what was there when it was asked."""
+
+    def __init__(self, kept: TokenStore) -> None:
+        self._kept = kept
+        self._is_first = True
+        self.may_answer = asyncio.Event()
+
+    async def load(self) -> TokenSet | None:
+        is_first, self._is_first = self._is_first, False
+        tokens = await self._kept.load()
+        if is_first:
+            await self.may_answer.wait()
+        return tokens
+
+    async def save(self, tokens: TokenSet) -> None:
+        await self._kept.save(tokens)
+
+
+async def test_late_load_does_not_bring_back_what_was_rotated_meanwhile(signed_in: "Cloud") -> None:
+    store = LateStore(signed_in.store)
+    tokens = signed_in.tokens(store=store)
+    signed_in.clock.advance(minutes=50)
+    async with asyncio.TaskGroup() as callers:
+        late, early = (callers.create_task(tokens.current()) for _ in range(2))
+        renewed = await early
+        store.may_answer.set()
+    assert late.result() == renewed
 
 
 async def test_rotated_token_is_not_handed_out_before_it_is_saved(signed_in: "Cloud") -> None:

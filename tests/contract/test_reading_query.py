@@ -1,5 +1,7 @@
 """What went in comes out: newest, in pages, in buckets."""
 
+import base64
+import json
 from typing import Any
 
 import pytest
@@ -95,7 +97,12 @@ async def test_range_of_nothing_is_empty(store: Any, make_reading: Any) -> None:
     assert await store.range(NONE_SUCH, [SOC], from_ms=0, to_ms=2**50, limit=5) == ([], None)
 
 
-@pytest.mark.parametrize("token", ["", "x", "WzFd", "bnVsbA", "W05hTiwiYSIsIiIsMV0", "é", "W10", "WzEsMiwzLDRd"])
+BEYOND_64_BITS = base64.b64encode(json.dumps([5, SOC, "%", 2**63]).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "token", [BEYOND_64_BITS, "", "x", "WzFd", "bnVsbA", "W05hTiwiYSIsIiIsMV0", "é", "W10", "WzEsMiwzLDRd"]
+)
 async def test_text_that_is_no_page_token_is_refused(store: Any, token: str) -> None:
     with pytest.raises(ConfigError, match="no page token"):
         await store.range(CAR, [SOC], from_ms=0, to_ms=1, limit=1, after=token)

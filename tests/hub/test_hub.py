@@ -3,9 +3,12 @@
 import asyncio
 import json
 import socket
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from tests.hub.conftest import ACCOUNT, Cloud, until
 
 from bimmerhub.bmw.clock import SystemClock
@@ -105,6 +108,7 @@ async def test_signing_out_gives_up_a_sign_in_under_way(cloud: Cloud) -> None:
     async with cloud.connected() as hub:
         state = await hub.connections.start_sign_in(ACCOUNT, None)
         await hub.connections.sign_out(ACCOUNT)
+        assert cloud.status(hub) == "failed"
         await cloud.control("sign-in", user_code=state.user_code, approve=True)
         assert not await hub.connections.accounts() or not (await hub.connections.accounts())[0].signed_in
 
@@ -122,6 +126,7 @@ async def test_the_first_refresh_spends_exactly_what_it_says(cloud: Cloud) -> No
         assert await spent(hub) == {"mappings": 1, "basicData": cars, "create container": 1, "telematicData": cars}
         assert [vehicle.account for vehicle in hub.live.vehicles()] == [ACCOUNT] * cars
         assert all(vehicle.model for vehicle in hub.live.vehicles())
+        assert (await fetch(cloud, hub, "health"))["readings_stored"] > 0
 
 
 async def test_a_restart_spends_nothing_before_the_next_is_due(cloud: Cloud) -> None:
@@ -158,6 +163,28 @@ async def test_what_the_first_calls_fail_at_is_gone_on_with(cloud: Cloud) -> Non
         await until_refreshed(hub)
         assert (await spent(hub))["mappings"] == 2
         assert (await spent(hub))["basicData"] == len(cloud.emulator.info.vehicles)
+
+
+async def test_cars_that_the_reserve_kept_unknown_are_met_later(cloud: Cloud) -> None:
+    async with cloud.hub(rest=RestSettings(refresh_h=6, reserve=48)) as hub:
+        await cloud.sign_in(hub)
+        await until_refreshed(hub)
+        assert await spent(hub) == {"mappings": 1, "basicData": 1}
+    async with cloud.hub(rest=RestSettings(refresh_h=0.00001, reserve=15)) as hub:
+        await until(lambda: all(vehicle.model for vehicle in hub.live.vehicles()))
+
+
+async def test_a_token_that_rest_refuses_does_not_end_the_scheduled_calls(cloud: Cloud) -> None:
+    async def refuse(_request: web.Request) -> web.Response:
+        return web.json_response({"exveErrorId": "CU-101"}, status=403)
+
+    refusing = web.Application()
+    refusing.router.add_get("/{path:.*}", refuse)
+    async with TestServer(refusing, host="127.0.0.1") as bmw:
+        api = replace(cloud.settings().bmw, api_url=str(bmw.make_url("")))
+        async with cloud.hub(bmw=api, rest=RestSettings(refresh_h=0.00001)) as hub:
+            await cloud.sign_in(hub)
+            await until_spent(hub, 4)
 
 
 async def test_tokens_of_another_key_stop_a_live_start_but_not_a_new_sign_in(cloud: Cloud) -> None:

@@ -60,7 +60,7 @@ async def _restore(options: Options, source: Path, *, force: bool) -> None:
 
 
 async def _check(source: Path) -> None:
-    """Raise StoreError unless `source` is a sound database of this program's version or an older one."""
+    """Raise StoreError unless `source` is a sound database of this program's version."""
     async with SqliteStore.open_readonly(source) as store:
         problems = await store.integrity_check()
     if problems:

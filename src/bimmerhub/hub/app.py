@@ -94,6 +94,11 @@ async def running(settings: Settings, *, clock: Clock | None = None, goes_live: 
 
 
 async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goes_live: bool) -> Hub:
+    """Start the parts, each after what it needs; the stack ends them in the opposite order.
+
+    Leaving therefore goes: event streams, links (what has come in is stored), pruning, hub.json, web server, HTTP
+    session, whatever task is left, store.
+    """
     store = await stack.enter_async_context(SqliteStore.open(settings.database))
     book = AccountBook(store.accounts, Sealer.open(settings.data_dir))
     for name, account in settings.accounts.items():
@@ -131,11 +136,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goe
     health = HubHealth(figures, connections)
     credentials = Credentials(store.settings)
     await credentials.load()
-    if not (is_loopback(settings.hub.host) or credentials.is_protected()):
-        raise ConfigError(
-            f"refusing to listen on {settings.hub.host} without a password or an API token",
-            hint="Set one first: bimmerhub password set",
-        )
+    _refuse_unprotected(settings.hub.host, credentials)
     app = build_app(
         vehicles=live,
         accounts=connections,
@@ -171,6 +172,14 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goe
         credentials=credentials,
         health=health,
     )
+
+
+def _refuse_unprotected(host: str, credentials: Credentials) -> None:
+    if not (is_loopback(host) or credentials.is_protected()):
+        raise ConfigError(
+            f"refusing to listen on {host} without a password or an API token",
+            hint="Set one first: bimmerhub password set",
+        )
 
 
 def _reachable(host: str) -> str:

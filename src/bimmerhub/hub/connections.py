@@ -96,6 +96,9 @@ class Connections:
     def _give_up_sign_in(self, name: str) -> None:
         if (polling := self._polling.pop(name, None)) is not None:
             polling.cancel()
+            state = self._sign_ins[name]
+            if state.status == "pending":
+                self._sign_ins[name] = replace(state, status="failed", message="the sign-in was given up", hint=None)
 
     async def _finish(self, account: StoredAccount, sign_in: SignIn) -> None:
         name = account.name
@@ -104,11 +107,11 @@ class Connections:
             self._polling.pop(name, None)  # from here on it is not given up any more
             await self._disconnect(name)
             account = await self._around.book.sign_in(account, tokens, now_ms=self._around.clock.now_ms())
+            if self._goes_live:
+                await self._connect(account)
         except BimmerhubError as error:
             self._sign_ins[name] = replace(self._sign_ins[name], status="failed", message=str(error), hint=error.hint)
         else:
-            if self._goes_live:
-                await self._connect(account)
             self._sign_ins[name] = replace(self._sign_ins[name], status="done")
 
     async def _connect(self, account: StoredAccount) -> None:

@@ -33,7 +33,7 @@ LONGEST_RETRY_S = 30.0
 
 @dataclass(slots=True)
 class IngestFigures:
-    """Counters of all pipelines since the hub started; one object, owned by the event loop."""
+    """Counters of streams and scheduled calls since the hub started; one object, owned by the event loop."""
 
     stored: int = 0
     refused: int = 0

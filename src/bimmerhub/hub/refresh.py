@@ -23,7 +23,6 @@ from bimmerhub.errors import (
     BmwUnavailable,
     QuotaSpent,
     RateLimited,
-    SignInRequired,
     StoreError,
 )
 from bimmerhub.hub.quota import StoredLedger, load_quota
@@ -80,14 +79,15 @@ class Refresh:
                 now_ms = self._clock.now_ms()
                 await self._store.settings.save_setting(key, str(now_ms))
                 due_ms = now_ms + every_ms
-            except SignInRequired:
-                return  # the stream tells the person
             except BimmerhubError as error:
                 _log.warning("%s: REST calls put off: %s", self._account.name, error)
                 due_ms = self._again_at_ms(error, every_ms)
 
     def _again_at_ms(self, error: BimmerhubError, every_ms: int) -> int:
-        """Return when to go on after a failure. What BMW refuses it refuses again: each try is a call of the quota."""
+        """Return when to go on after a failure. What BMW refuses it refuses again: each try is a call of the quota.
+
+        A refused token counts as such too, for REST can refuse one that is good; without a sign-in a try costs no call.
+        """
         now_ms = self._clock.now_ms()
         match error:
             case QuotaSpent(resets_at=resets_at):
@@ -121,7 +121,8 @@ class Refresh:
         if not await self._store.settings.load_settings(key):
             for mapping in await self._rest.fetch_mappings():
                 await self._meet(mapping)
-            await self._store.settings.save_setting(key, str(self._clock.now_ms()))
+            if await self._may_spend():  # else some cars may have been met without their basic data
+                await self._store.settings.save_setting(key, str(self._clock.now_ms()))
         own = [each for each in await self._store.vehicles.vehicles() if each.account == self._account.name]
         return [each.vin for each in own if each.mapping != SECONDARY]
 
@@ -141,11 +142,13 @@ class Refresh:
         self._around.introduce(vehicle)
 
     async def _own_container(self) -> str | None:
-        """Return the id of our container at BMW, made when there is none; None when BMW refuses to make one."""
+        """Return the id of our container at BMW, made when there is none; None when BMW or the reserve refuses."""
         wanted = container_descriptors()
         for container in await self._store.containers.containers(self._account.name):
             if container.descriptors == wanted:
                 return container.id
+        if not await self._may_spend():
+            return None
         try:
             made = await self._rest.create_container(
                 name=CONTAINER_NAME, purpose="last known values for the owner", descriptors=wanted
@@ -180,13 +183,15 @@ class Refresh:
             for each in decoded.refused
         ]
         await self._store.append(Batch(readings=decoded.readings, refused=refused))
+        self._around.figures.stored += len(decoded.readings)
+        self._around.figures.refused += len(refused)
         self._around.stored(decoded.readings)
 
 
 def _described(vehicle: Vehicle, body: bytes) -> Vehicle:
     try:
         basic = read_object(BasicData, msgspec.json.decode(body))
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return vehicle
     if basic is None:
         return vehicle

@@ -9,6 +9,7 @@ import msgspec
 from bimmerhub.domain.reading import Value
 from bimmerhub.errors import ConfigError
 from bimmerhub.store.port import Point
+from bimmerhub.store.values import encode_value
 
 _LARGEST = 2**53
 _T = TypeVar("_T")
@@ -34,7 +35,12 @@ def encode_position(point: Point) -> str:
 
 def decode_position(token: str) -> Position:
     """Return what `encode_position` put into a token; ConfigError for any other text."""
-    return _decode(token, Position)
+    position = _decode(token, Position)
+    try:
+        encode_value(position.value)
+    except ValueError as error:
+        raise _no_token() from error
+    return position
 
 
 def encode_entry_id(entry_id: int) -> str:
@@ -56,6 +62,8 @@ def _decode(token: str, kind: type[_T]) -> _T:
         text = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         return msgspec.json.decode(text, type=kind)
     except (binascii.Error, ValueError, msgspec.DecodeError) as error:
-        raise ConfigError(
-            "that is no page token", hint="Ask again without a token, then follow the one in each answer."
-        ) from error
+        raise _no_token() from error
+
+
+def _no_token() -> ConfigError:
+    return ConfigError("that is no page token", hint="Ask again without a token, then follow the one in each answer.")

@@ -49,10 +49,6 @@ class Sessions:
         if token:
             self._ends_at_ms.pop(_digest(token), None)
 
-    def end_all(self) -> None:
-        """End every session: the password has changed."""
-        self._ends_at_ms.clear()
-
 
 class PasswordAttempts:
     """Tries passwords one by one: five wrong ones at once, then one every 12 s. API tokens are not affected."""

@@ -94,7 +94,7 @@ def read_id_token(token: str) -> IdClaims:
     try:
         payload = token.split(".")[1]
         return msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), type=IdClaims)
-    except (IndexError, binascii.Error, ValueError, msgspec.DecodeError):
+    except (IndexError, binascii.Error, ValueError, msgspec.DecodeError, RecursionError):
         return IdClaims()
 
 
@@ -113,7 +113,7 @@ async def _post(
         if answer.status == 200:  # noqa: PLR2004 - HTTP
             return msgspec.json.decode(answer.body, type=kind)
         refusal = msgspec.json.decode(answer.body, type=_ErrorBody)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         if answer.status >= SERVER_FAULT and BURNT_CODE.encode() in answer.body:
             return OauthRefusal(error=BURNT_CODE, description="", status=answer.status)
         raise BmwUnavailable(f"BMW's sign-in answered {answer.status} in a form that is not OAuth's") from error

@@ -61,5 +61,5 @@ def to_error(answer: Answer, *, operation: str, at_ms: int) -> BimmerhubError:
 def _read(answer: Answer) -> ErrorBody:
     try:
         return msgspec.json.decode(answer.body, type=ErrorBody)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ErrorBody()

@@ -240,7 +240,10 @@ class Tokens:
 
     async def _load(self) -> TokenSet:
         if self._tokens is None or self._tokens.refresh_token == self._refused:
-            self._tokens = await self._store.load()
+            before = self._tokens
+            loaded = await self._store.load()
+            if self._tokens is before:  # a refresh that ended meanwhile knows newer ones
+                self._tokens = loaded
         if self._tokens is None:
             raise SignInRequired("nobody has signed in yet")
         if self._tokens.refresh_token == self._refused:

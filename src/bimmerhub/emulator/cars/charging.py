@@ -1,6 +1,5 @@
 """How a battery takes energy: a charge worked out in advance, minute by minute, with its taper."""
 
-from bisect import bisect_right
 from dataclasses import dataclass
 
 MINUTE_MS = 60_000
@@ -46,10 +45,6 @@ class Charge:
     def minutes_left(self, at_ms: int) -> int:
         """Return the minutes to the goal."""
         return max(0, -(-(self.end_ms - at_ms) // MINUTE_MS))
-
-    def when_stored(self, kwh: float) -> int:
-        """Return when the battery will hold so much, the end at the latest."""
-        return self.start_ms + min(bisect_right(self.stored_kwh, kwh), len(self.stored_kwh) - 1) * MINUTE_MS
 
 
 def work_out_charge(
