@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bimmerhub.errors import ConfigError
-from bimmerhub.hub.config import Settings, load_settings
+from bimmerhub.hub.config import Settings, check_account_name, load_settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +25,10 @@ class Options:
     def account_name(self, known: list[str]) -> str:
         """Return the account to work on: the named one, the only one, or `home` when there is none yet.
 
-        ConfigError when several are known and none is named.
+        ConfigError when several are known and none is named, or the name is no name.
         """
         if self.account is not None:
+            check_account_name(self.account)
             return self.account
         if len(known) > 1:
             raise ConfigError(f"there are several accounts: {', '.join(known)}", hint="Say which one: --account NAME")

@@ -22,6 +22,8 @@ from bimmerhub.web.ports import ImportProgress, RefusedLine
 READINGS_PER_BATCH = 5_000
 LINES_PER_SLICE = 500
 """Lines decoded before other tasks get their turn: about 5 ms."""
+REFUSED_BYTES = 16_384
+"""What is kept of a refused line; the quarantine keeps no more."""
 LONGEST_LINE_BYTES = 1 << 20
 REFUSED_LINES_SHOWN = 100
 CHUNK_BYTES = 1 << 18
@@ -205,7 +207,7 @@ class CaptureImport:
             Refused(
                 received_at_ms=decoded.received_at_ms or self._now_ms(),
                 reason=str(error),
-                payload=line,
+                payload=line[:REFUSED_BYTES],
                 origin=origin,
                 descriptor=error.descriptor,
             )

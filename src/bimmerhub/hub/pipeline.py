@@ -91,7 +91,9 @@ class Pipeline:
             if len(self._waiting) < ENOUGH_READINGS and not self._closed.is_set():
                 await self._linger()
             if self._waiting:
-                await self._store([self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_BATCH))])
+                await self._store_or_count(
+                    [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_BATCH))]
+                )
             if not self._waiting:
                 if self._closed.is_set():
                     return
@@ -104,6 +106,16 @@ class Pipeline:
                 await self._enough.wait()
         except TimeoutError:
             return
+
+    async def _store_or_count(self, messages: Sequence[RawMessage]) -> None:
+        """Store the messages; when something unexpected prevents it they still show in the counts."""
+        is_done = False
+        try:
+            await self._store(messages)
+            is_done = True
+        finally:
+            if not is_done:
+                self._figures.not_stored += len(messages)
 
     async def _store(self, messages: Sequence[RawMessage]) -> None:
         decoded = [decode_message(each.payload, received_at_ms=each.received_at_ms) for each in messages]

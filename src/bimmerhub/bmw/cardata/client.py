@@ -146,7 +146,7 @@ def _to_readings(event: StreamEvent) -> Iterator[Reading]:
     for message in event.messages:
         decoded = decode_message(message.payload, received_at_ms=message.received_at_ms)
         for refused in decoded.refused:
-            _log.warning("a message of the stream was left out: %s", refused)
+            _log.warning("malformed and left out: %s", refused.descriptor or "a message")  # no values: positions
         yield from decoded.readings
 
 
