@@ -44,7 +44,7 @@ class RateLimited(BimmerhubError):
 class BmwUnavailable(BimmerhubError):
     """BMW did not answer, or answered with a fault of its own; trying again later is right."""
 
-    hint = "Nothing is wrong on this side as far as can be seen; it is tried again by itself."
+    hint = "Check this machine's network; if that is fine, BMW is out of order: try again later."
 
 
 class BmwRefused(BimmerhubError):

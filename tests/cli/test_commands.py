@@ -193,15 +193,23 @@ def test_bad_input_is_one_line_and_no_traceback(run: Run, line: str) -> None:
         assert result.err.count("\n") == 1
 
 
-def test_a_stale_note_of_a_hub_that_is_gone_is_told(run: Run, data_dir: Path, capture: Path) -> None:
+def test_the_note_of_a_hub_that_was_killed_counts_as_none(run: Run, data_dir: Path, capture: Path) -> None:
     import os  # noqa: PLC0415 - one use
 
     data_dir.mkdir()
     note = {"pid": os.getpid(), "address": "http://127.0.0.1:1", "token": "t"}
     (data_dir / "hub.json").write_text(json.dumps(note))
     result = run("import", capture)
+    assert result.code == 0
+    assert "3 new" in result.out
+
+
+def test_a_file_without_a_single_message_is_a_failure(run: Run, tmp_path: Path) -> None:
+    junk = tmp_path / "junk.ndjson"
+    junk.write_bytes(b"not a message\n\x00\xff\n")
+    result = run("import", junk, "--json")
     assert result.code == 1
-    assert "does not answer" in result.err
+    assert json.loads(result.out)["refused"] == 2
 
 
 def test_options_of_all_commands_may_stand_anywhere() -> None:

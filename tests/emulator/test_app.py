@@ -176,3 +176,16 @@ async def test_cars_are_published_as_time_goes_by(make_settings: MakeSettings) -
         emulator.clock.jump(by_ms=6 * 60 * MINUTE_MS)
         await emulator.catch_up()
         assert emulator.garage.now_ms == NOON_MS + 6 * 60 * MINUTE_MS
+
+
+async def test_a_demo_stays_lively(tmp_path: Path, keys_dir: Path) -> None:
+    settings = EmulatorSettings(
+        http_port=0, mqtt_port=0, data_dir=tmp_path, keys_dir=keys_dir, is_demo=True, history_days=1, speed=0
+    )
+    async with Emulator(settings) as emulator:
+        for _ in range(6):
+            emulator.clock.jump(by_ms=40 * 60_000)
+            await emulator.lives[settings.accounts[0].gcid].be_lively()
+            truths = [emulator.garage.truth(car.vin) for car in emulator.garage.cars]
+            assert any(truth["is_driving"] for truth in truths)
+            assert any(truth["is_charging"] for truth in truths)

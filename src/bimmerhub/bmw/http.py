@@ -68,7 +68,15 @@ async def fetch(
             hint="For the emulator set bmw.ca_file to its CA; otherwise check this machine's clock and network.",
         ) from error
     except aiohttp.ClientError as error:
-        raise BmwUnavailable(f"cannot reach {_host(url)}: {type(error).__name__}") from error
+        raise BmwUnavailable(f"cannot reach {_host(url)}: {_reason(error)}") from error
+
+
+def _reason(error: aiohttp.ClientError) -> str:
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return "its name is not known to the network (DNS)"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return error.os_error.strerror or "no connection"
+    return "the connection broke"
 
 
 def _host(url: str) -> str:

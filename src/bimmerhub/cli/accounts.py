@@ -24,6 +24,7 @@ def accounts(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """List the accounts, whether they are signed in, and what their link does while a hub runs."""
+    is_hub_running = find_hub(context.obj.settings().data_dir) is not None
     known = run(_load(context.obj))
     if json:
         print_items(known)
@@ -34,14 +35,20 @@ def accounts(
             (
                 each["name"],
                 "yes" if each["signed_in"] else "no",
-                each["signed_in_at"] or "-",
-                each["link"]["state"] if each.get("link") else "no hub runs",
+                (each["signed_in_at"] if each["signed_in"] else None) or "-",
+                _link_words(each, is_hub_running=is_hub_running),
             )
             for each in known
         ],
     )
     if not known:
         err.print("No account is known yet: bimmerhub login --client-id ID")
+
+
+def _link_words(account: dict[str, Any], *, is_hub_running: bool) -> str:
+    if account.get("link"):
+        return str(account["link"]["state"])
+    return "not connected" if is_hub_running else "no hub runs"
 
 
 def logout(context: typer.Context) -> None:

@@ -20,6 +20,7 @@ from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.errors import BmwRefused, ConfigError
 from bimmerhub.hub.app import Hub, running
 from bimmerhub.hub.config import BmwSettings, HubSettings, Settings
+from bimmerhub.hub.directory import LOCK_FILE, own
 from bimmerhub.hub.imports import read_capture_file
 
 ACCOUNT = "demo"
@@ -43,7 +44,8 @@ def demo(
     """Show everything with simulated cars, until Ctrl-C. Its data is in .demo (or --data-dir), nowhere else."""
     options: Options = context.obj
     directory = options.data_dir or Path(".demo")
-    _prepare(directory, reset=reset)
+    with own(directory):  # refuses while another demo runs there, before anything is touched
+        _prepare(directory, reset=reset)
     emulated = EmulatorSettings(
         http_port=emulator_port,
         mqtt_port=0,
@@ -69,15 +71,19 @@ def demo(
 
 
 def _prepare(directory: Path, *, reset: bool) -> None:
+    """Make the (owned) directory a demo's, emptied with `reset`; ConfigError when it holds something else."""
     marker = directory / MARKER
-    if reset and directory.exists():
-        if not marker.exists():
-            raise ConfigError(f"{directory} is not a demo's directory; nothing is deleted")
-        shutil.rmtree(directory)
-    if directory.exists() and not marker.exists() and any(directory.iterdir()):
-        raise ConfigError(f"{directory} holds something else", hint="Name an empty directory: --data-dir DIR")
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    others = [path for path in directory.iterdir() if path.name not in (MARKER, LOCK_FILE)]
+    if others and not marker.exists():
+        raise ConfigError(
+            f"{directory} holds something else; nothing is touched", hint="Name an empty directory: --data-dir DIR"
+        )
     marker.touch()
+    for path in others if reset else ():
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def _settings(directory: Path, info: EmulatorInfo, port: int) -> Settings:

@@ -59,13 +59,23 @@ def import_captures(
     summary = run(_import(context.obj, files))
     if json:
         print_json(asdict(summary))
-        return
+    else:
+        _print_summary(summary)
+    if summary.read and summary.refused == summary.read:
+        raise ConfigError(
+            "nothing in there is a message of BMW's stream", hint="docs/your-own-car.md says what can be read"
+        )
+
+
+def _print_summary(summary: Summary) -> None:
     out.print(", ".join(f"{getattr(summary, name):,} {name}" for name in COUNTS))
     for line in summary.refused_lines[:10]:
         place = f"{line['file']}, line" if "file" in line else "line"
         err.print(f"refused: {place} {line['line']}: {line['reason']}", markup=False)
     if summary.refused > len(summary.refused_lines[:10]):
         err.print(f"… {summary.refused:,} refused in all; they are kept in the quarantine")
+    if not summary.read:
+        err.print("There was nothing in it.")
 
 
 async def _import(options: Options, files: list[Path]) -> Summary:

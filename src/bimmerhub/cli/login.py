@@ -13,6 +13,7 @@ from bimmerhub.cli.output import err, print_json
 from bimmerhub.cli.reading import open_for_reading
 from bimmerhub.cli.running import run
 from bimmerhub.errors import BmwRefused, StoreError
+from bimmerhub.hub.directory import find_hub
 
 LOOK_AGAIN_S = 0.5
 
@@ -35,6 +36,8 @@ def login(
         print_json(done)
         return
     err.print(f"Signed in. The account is called {done['account']!r}.")
+    if find_hub(context.obj.settings().data_dir) is None:
+        err.print("Next: start the hub with bimmerhub run (or make run).")
 
 
 async def _sign_in(options: Options, client_id: str | None) -> dict[str, Any]:

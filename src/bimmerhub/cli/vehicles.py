@@ -31,7 +31,9 @@ def vehicles(
         [tuple(str(text or "-") for text in _columns(each)) for each in known],
     )
     if not known:
-        err.print("No vehicle is known yet. Sign in (bimmerhub login) or import a capture.")
+        err.print(
+            "No vehicle is known yet. Sign in (bimmerhub login) and start the hub (bimmerhub run), or import a capture."
+        )
 
 
 def _columns(vehicle: Vehicle) -> tuple[str | None, ...]:

@@ -39,6 +39,7 @@ from bimmerhub.emulator.stream import IdToken, StreamServer
 from bimmerhub.errors import ConfigError, StoreError
 
 _DAY_MS = 86_400_000
+_LIVELY_EVERY_MS = 20_000
 _DEMO_LEAD_MS = 240_000
 _ISSUER = "https://customer.bmwgroup.example/am/oauth2"
 
@@ -220,11 +221,20 @@ class Emulator:
     async def _living(self) -> AsyncIterator[None]:
         async with asyncio.TaskGroup() as tasks:
             living = [tasks.create_task(lives.run(), name="emulator-cars") for lives in self.lives.values()]
+            if self.settings.is_demo:
+                living.append(tasks.create_task(self._keep_lively(), name="emulator-demo"))
             try:
                 yield
             finally:
                 for task in living:
                     task.cancel()
+
+    async def _keep_lively(self) -> None:
+        """Look every so often whether a car drives and one charges, and command them if not."""
+        lives = self.lives[self.settings.accounts[0].gcid]
+        while True:
+            await self.clock.sleep_until(self.clock.now_ms() + _LIVELY_EVERY_MS)
+            await lives.be_lively()
 
     def _web_app(self) -> Starlette:
         rest = RestEndpoints(

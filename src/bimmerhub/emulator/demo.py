@@ -20,16 +20,22 @@ def make_lively(garage: Garage) -> None:
 
 
 def _charge_one(garage: Garage) -> None:
-    """Charge the emptiest car, one that stands rather than one that drives."""
+    """Charge a car that stands rather than one that drives; a BEV last, for it tells most when it drives."""
     choices = [
-        (soc_percent > _WORTH_CHARGING_PERCENT, bool(truth["is_driving"]), soc_percent, car.vin)
+        (
+            soc_percent > _WORTH_CHARGING_PERCENT,
+            bool(truth["is_driving"]),
+            car.drivetrain == "BEV",
+            soc_percent,
+            car.vin,
+        )
         for car in garage.cars
         for truth in [garage.truth(car.vin)]
         if isinstance(soc_percent := truth["soc_percent"], float)
     ]
     if not choices:
         return
-    is_full, is_driving, _, vin = min(choices)
+    is_full, is_driving, _, _, vin = min(choices)
     if is_driving:
         garage.command(vin, "stop")
     if is_full:

@@ -9,6 +9,7 @@ from typing import Protocol
 from bimmerhub.domain.ids import Gcid, Vin
 from bimmerhub.emulator.cars import Garage, StreamMessage
 from bimmerhub.emulator.clock import EmulatorClock
+from bimmerhub.emulator.demo import make_lively
 from bimmerhub.emulator.settings import AccountSettings
 from bimmerhub.emulator.statefile import StateFile
 
@@ -112,6 +113,17 @@ class CarLives:
             await self._advance()
         self.save()
         self._clock.nudge()
+
+    async def be_lively(self) -> None:
+        """See to it that one car drives and one charges."""
+        async with self._lock:
+            await self._advance()
+            commands = len(self.garage.command_log)
+            make_lively(self.garage)
+            await self._advance()
+        if len(self.garage.command_log) > commands:
+            self.save()
+            self._clock.nudge()
 
     async def begin_anew(self, *, seed: int, start_ms: int) -> None:
         """Replace the cars by those of `seed`, who begin to live at `start_ms`.

@@ -99,6 +99,8 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goe
     Leaving therefore goes: event streams, links (what has come in is stored), pruning, hub.json, web server, HTTP
     session, whatever task is left, store.
     """
+    endpoints = settings.bmw.endpoints()
+    endpoints.ssl_context()  # a wrong CA file is told at once
     store = await stack.enter_async_context(SqliteStore.open(settings.database))
     book = AccountBook(store.accounts, Sealer.open(settings.data_dir))
     for name, account in settings.accounts.items():
@@ -115,7 +117,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goe
     surroundings = Surroundings(
         book=book,
         store=store,
-        endpoints=settings.bmw.endpoints(),
+        endpoints=endpoints,
         rest=settings.rest,
         session=await stack.enter_async_context(open_session()),
         clock=clock,

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import msgspec
 import platformdirs
@@ -124,11 +125,23 @@ def load_settings(
         tree = _merge(tree, source)
     _check_names(tree)
     try:
-        return msgspec.convert(_with_lists(tree), Settings, strict=False, dec_hook=_to_path)
+        settings = msgspec.convert(_with_lists(tree), Settings, strict=False, dec_hook=_to_path)
     except msgspec.ValidationError as error:
         raise ConfigError(
             f"a setting has a wrong value: {error}", hint="Settings are listed in docs/settings.md"
         ) from error
+    _check_addresses(settings.bmw)
+    return settings
+
+
+def _check_addresses(bmw: BmwSettings) -> None:
+    for name in ("auth_url", "api_url"):
+        address: str = getattr(bmw, name)
+        parts = urlsplit(address)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ConfigError(
+                f"bmw.{name} is no address: {address!r}", hint="It looks like https://host or http://host:8090"
+            )
 
 
 def _read_file(config_file: Path | None) -> Tree:

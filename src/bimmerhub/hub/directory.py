@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from bimmerhub.errors import ConfigError, StoreError
 
+LOCK_FILE = "lock"
 NOTE = "hub.json"
 
 
@@ -43,7 +44,7 @@ def prepare(data_dir: Path) -> None:
 def own(data_dir: Path) -> Iterator[None]:
     """Hold the directory's lock; ConfigError when another process has it."""
     prepare(data_dir)
-    lock = FileLock(data_dir / "lock", timeout=0)
+    lock = FileLock(data_dir / LOCK_FILE, timeout=0)
     try:
         lock.acquire()
     except Timeout as error:
@@ -95,5 +96,16 @@ def find_hub(data_dir: Path) -> RunningHub | None:
         hub = RunningHub(pid=int(note["pid"]), address=str(note["address"]), token=str(note["token"]))
         if hub.pid > 0:
             os.kill(hub.pid, 0)
-            return hub
+            return hub if _is_owned(data_dir) else None
     return None
+
+
+def _is_owned(data_dir: Path) -> bool:
+    """Tell whether a process holds the lock: a pid alone can be a dead one's, or another program's by now."""
+    lock = FileLock(data_dir / LOCK_FILE, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        return True
+    lock.release()
+    return False
