@@ -26,7 +26,7 @@ class Model:
     tank_l: float = 0.0
     litres_per_100km: float = 0.0
     tyre_kpa: int = 250
-    report_every_s: tuple[int, int] = (55, 115)
+    report_every_s: tuple[int, int] = (20, 55)
     sends_everything: bool = False
     freezes_soc: bool = False
     basic_data: Mapping[str, object] = field(default_factory=dict)
@@ -68,7 +68,6 @@ MODELS: dict[str, Model] = {
         ac_kw=11.0,
         ac_phases=3,
         dc_kw=180.0,
-        report_every_s=(20, 55),
         tyre_kpa=270,
         basic_data=_basic_data(
             modelName="i5 eDrive40",
