@@ -189,3 +189,26 @@ async def test_a_demo_stays_lively(tmp_path: Path, keys_dir: Path) -> None:
             truths = [emulator.garage.truth(car.vin) for car in emulator.garage.cars]
             assert any(truth["is_driving"] for truth in truths)
             assert any(truth["is_charging"] for truth in truths)
+
+
+async def test_a_demo_starts_again_at_once(tmp_path: Path, keys_dir: Path) -> None:
+    settings = EmulatorSettings(http_port=0, mqtt_port=0, data_dir=tmp_path, keys_dir=keys_dir, is_demo=True)
+    commands: list[list[dict[str, object]]] = []
+    for _ in range(3):
+        async with Emulator(settings) as emulator:
+            commands.append(list(emulator.garage.command_log))
+    assert commands[0]
+    assert commands[1] == commands[2] == commands[0]
+
+
+async def test_a_command_that_has_become_impossible_does_not_keep_the_cars_from_living(
+    tmp_path: Path, keys_dir: Path
+) -> None:
+    settings = EmulatorSettings(http_port=0, mqtt_port=0, data_dir=tmp_path, keys_dir=keys_dir, is_demo=True)
+    async with Emulator(settings) as emulator:
+        vin = emulator.garage.cars[2].vin
+    kept = json.loads((tmp_path / "garage.json").read_text())
+    kept["commands"].append({"at_ms": kept["start_ms"], "vin": vin, "name": "stop_charging", "arguments": {}})
+    (tmp_path / "garage.json").write_text(json.dumps(kept))
+    async with Emulator(settings) as emulator:
+        assert all(command["name"] != "stop_charging" for command in emulator.garage.command_log)

@@ -205,7 +205,8 @@ class Emulator:
         lives, now_ms = tuple(self.lives.values()), self.clock.now_ms()
         with opened_history(self.settings.history_file) as file:
             if self.settings.is_demo:  # a little before now, so that the history tells of departure and plug-in
-                await live_until(now_ms - _DEMO_LEAD_MS, lives, file=file)
+                lived_until_ms = max(each.lived_until_ms for each in lives)  # what was lived already stays as it was
+                await live_until(max(now_ms - _DEMO_LEAD_MS, lived_until_ms), lives, file=file)
                 make_lively(self.garage)
             await live_until(now_ms, lives, file=file)
             if self.settings.is_demo:  # a drive may have ended meanwhile
