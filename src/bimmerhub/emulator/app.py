@@ -22,6 +22,7 @@ from bimmerhub.emulator.clock import EmulatorClock
 from bimmerhub.emulator.containers import Containers, ContainersState
 from bimmerhub.emulator.control import ControlEndpoints
 from bimmerhub.emulator.demo import make_lively
+from bimmerhub.emulator.faults import Faults
 from bimmerhub.emulator.history import live_until, opened_history
 from bimmerhub.emulator.identity import STREAM_SCOPE, Identity
 from bimmerhub.emulator.idtoken import IdTokenSigner
@@ -52,6 +53,7 @@ class Emulator:
     """
 
     clock: EmulatorClock
+    faults: Faults
     identity: Identity
     quota: Quota
     containers: Containers
@@ -166,16 +168,24 @@ class Emulator:
         settings = self.settings
         clock = EmulatorClock(start_ms=settings.now_ms, speed=settings.speed)
         self.clock = clock
+        self.faults = faults = Faults(clock, settings.faults)
         self.identity = Identity(
-            settings, clock=clock, signer=self._signer, file=StateFile(directory / "identity.json", IdentityState)
+            settings,
+            clock=clock,
+            faults=faults,
+            signer=self._signer,
+            file=StateFile(directory / "identity.json", IdentityState),
         )
-        self.quota = Quota(settings.quota_per_day, clock=clock, file=StateFile(directory / "quota.json", QuotaState))
+        self.quota = Quota(
+            settings.quota_per_day, clock=clock, faults=faults, file=StateFile(directory / "quota.json", QuotaState)
+        )
         self.containers = Containers(
-            settings, clock=clock, file=StateFile(directory / "containers.json", ContainersState)
+            settings, clock=clock, faults=faults, file=StateFile(directory / "containers.json", ContainersState)
         )
         self.stream = StreamServer(
             ssl_context=self._certificates.server_context(),
             clock=clock,
+            faults=faults,
             verify_id_token=self._verify_id_token,
             settings=settings.stream,
         )
@@ -191,6 +201,7 @@ class Emulator:
                     seed=self.settings.seed + number,
                     start_ms=start_ms,
                     clock=self.clock,
+                    faults=self.faults,
                     listeners=self.stream,
                     file=StateFile(directory / name, LifeRecord),
                 )
@@ -240,6 +251,7 @@ class Emulator:
     def _web_app(self) -> Starlette:
         rest = RestEndpoints(
             clock=self.clock,
+            faults=self.faults,
             identity=self.identity,
             quota=self.quota,
             containers=self.containers,
@@ -248,7 +260,7 @@ class Emulator:
         )
         control = ControlEndpoints(self, clock=self.clock, identity=self.identity, quota=self.quota, lives=self.lives)
         pages = LinkPages(self.identity, clock=self.clock)
-        oauth = OauthEndpoints(self.identity)
+        oauth = OauthEndpoints(self.identity, faults=self.faults)
         return Starlette(routes=[*oauth.routes(), *pages.routes(), *rest.routes(), *control.routes()])
 
     def _web_certificate(self) -> tuple[Path, Path] | None:

@@ -15,6 +15,7 @@ from importlib import resources
 from bimmerhub.domain.ids import Gcid
 from bimmerhub.emulator.cars.message import iso_millis
 from bimmerhub.emulator.clock import EmulatorClock
+from bimmerhub.emulator.faults import Faults
 from bimmerhub.emulator.refusals import CarDataRefusal
 from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.emulator.statefile import StateFile
@@ -61,10 +62,13 @@ class ContainersState:
 class Containers:
     """The containers of all accounts."""
 
-    def __init__(self, settings: EmulatorSettings, *, clock: EmulatorClock, file: StateFile[ContainersState]) -> None:
+    def __init__(
+        self, settings: EmulatorSettings, *, clock: EmulatorClock, faults: Faults, file: StateFile[ContainersState]
+    ) -> None:
         self._limit = settings.container_limit
         self._purge_after_ms = settings.container_purge_days * _DAY_MS
         self._clock = clock
+        self._faults = faults
         self._file = file
         self._state = file.load() or ContainersState()
 

@@ -23,6 +23,7 @@ import jwt
 
 from bimmerhub.domain.ids import Gcid
 from bimmerhub.emulator.clock import EmulatorClock
+from bimmerhub.emulator.faults import Faults
 from bimmerhub.emulator.idtoken import IdTokenFacts, IdTokenSigner
 from bimmerhub.emulator.sessions import Decision, DeviceGrant, IdentityState, Issued, Session, TokenKind
 from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings, Service
@@ -64,11 +65,13 @@ class Identity:
         settings: EmulatorSettings,
         *,
         clock: EmulatorClock,
+        faults: Faults,
         signer: IdTokenSigner,
         file: StateFile[IdentityState],
     ) -> None:
         self._settings = settings
         self._clock = clock
+        self._faults = faults
         self._signer = signer
         self._file = file
         self._state = file.load() or IdentityState()

@@ -10,6 +10,7 @@ from bimmerhub.domain.ids import Gcid, Vin
 from bimmerhub.emulator.cars import Garage, StreamMessage
 from bimmerhub.emulator.clock import EmulatorClock
 from bimmerhub.emulator.demo import make_lively
+from bimmerhub.emulator.faults import Faults
 from bimmerhub.emulator.settings import AccountSettings
 from bimmerhub.emulator.statefile import StateFile
 
@@ -61,11 +62,13 @@ class CarLives:
         seed: int,
         start_ms: int,
         clock: EmulatorClock,
+        faults: Faults,
         listeners: Listeners,
         file: StateFile[LifeRecord],
     ) -> None:
         self.account = account
         self._clock = clock
+        self._faults = faults
         self._listeners = listeners
         self._file = file
         self._lock = asyncio.Lock()

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bimmerhub.emulator.faults import Faults
 from bimmerhub.emulator.identity import Identity, OauthRefusal
 
 LINK_PATH = "/oneid/link"
@@ -16,8 +17,9 @@ _NO_STORE = {"Cache-Control": "no-store"}
 class OauthEndpoints:
     """`/gcdm/oauth/device/code` and `/gcdm/oauth/token` (BMW swagger)."""
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Identity, *, faults: Faults) -> None:
         self._identity = identity
+        self._faults = faults
 
     def routes(self) -> list[Route]:
         """Return the routes of both endpoints."""

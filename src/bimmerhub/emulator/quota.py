@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from bimmerhub.domain.ids import Gcid
 from bimmerhub.emulator.clock import EmulatorClock
+from bimmerhub.emulator.faults import Faults
 from bimmerhub.emulator.statefile import StateFile
 
 _DAY_MS = 86_400_000
@@ -24,9 +25,10 @@ class QuotaState:
 class Quota:
     """Counts calls against `limit` a day."""
 
-    def __init__(self, limit: int, *, clock: EmulatorClock, file: StateFile[QuotaState]) -> None:
+    def __init__(self, limit: int, *, clock: EmulatorClock, faults: Faults, file: StateFile[QuotaState]) -> None:
         self.limit = limit
         self._clock = clock
+        self._faults = faults
         self._file = file
         self._state = file.load() or QuotaState()
 

@@ -18,6 +18,7 @@ from bimmerhub.emulator.cars.garage import Garage
 from bimmerhub.emulator.cars.message import BackendValue, CarInfo, iso_millis
 from bimmerhub.emulator.clock import EmulatorClock
 from bimmerhub.emulator.containers import Containers, check_container_id
+from bimmerhub.emulator.faults import Faults
 from bimmerhub.emulator.identity import API_SCOPE, Identity
 from bimmerhub.emulator.image import draw_car
 from bimmerhub.emulator.quota import Quota
@@ -56,6 +57,7 @@ class RestEndpoints:
         self,
         *,
         clock: EmulatorClock,
+        faults: Faults,
         identity: Identity,
         quota: Quota,
         containers: Containers,
@@ -63,6 +65,7 @@ class RestEndpoints:
         has_images: bool,
     ) -> None:
         self._clock = clock
+        self._faults = faults
         self._identity = identity
         self._quota = quota
         self._containers = containers

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from bimmerhub.domain.ids import Gcid
+from bimmerhub.emulator.faults import FaultSwitch
 from bimmerhub.emulator.stream import StreamSettings
 
 _DAY_S = 86_400
@@ -55,7 +56,8 @@ class EmulatorSettings:
         `stream` holds those of the broker; `poll_interval_s` between two asks for a token; `device_code_s`,
         `access_token_s`, `id_token_s` and `refresh_token_s` are lifetimes; `quota_per_day` REST calls an account may
         make in one UTC day; `container_limit` containers an account may have, deleted ones included until they are
-        purged after `container_purge_days`; `has_images` False makes every image CU-126.
+        purged after `container_purge_days`; `has_images` False makes every image CU-126. `faults` are the misbehaviours
+        that are on from the start or will be.
     """
 
     host: str = "127.0.0.1"
@@ -84,3 +86,4 @@ class EmulatorSettings:
     container_limit: int = 10
     container_purge_days: int = 29
     has_images: bool = True
+    faults: tuple[FaultSwitch, ...] = ()

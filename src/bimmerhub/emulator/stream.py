@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from bimmerhub.domain.ids import Gcid, Vin, parse_vin
+from bimmerhub.emulator.faults import Faults
 from bimmerhub.mqtt.broker import Broker, BrokerFigures, BrokerHooks, BrokerSettings, CloseReason, Session
 from bimmerhub.mqtt.packets import Connect, ConnectCode, Subscription
 
@@ -73,12 +74,14 @@ class StreamServer(BrokerHooks):
         *,
         ssl_context: ssl.SSLContext,
         clock: StreamClock,
+        faults: Faults,
         verify_id_token: Callable[[str], IdToken | None],
         settings: StreamSettings | None = None,
     ) -> None:
         self.settings = settings or StreamSettings()
         self._tls = ssl_context
         self._clock = clock
+        self._faults = faults
         self._verify_id_token = verify_id_token
         self._broker = Broker(hooks=self, settings=_broker_settings(self.settings))
         self._sessions: dict[Gcid, tuple[Session, IdToken]] = {}

@@ -1,0 +1,249 @@
+"""Misbehaviours of BMW's cloud that can be switched on: which there are, and which are on now.
+
+Every one has been seen in the field unless its `seen` says otherwise. A switch is on from a time to a time of the
+emulator's clock, or for a number of uses.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Protocol
+
+
+class Area(StrEnum):
+    """Which part of BMW's cloud misbehaves."""
+
+    SIGN_IN = "sign-in"
+    REST = "rest"
+    STREAM = "stream"
+    MESSAGES = "messages"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One misbehaviour. `value` is its strength when none is given (the summary says of what), None: it has none."""
+
+    name: str
+    area: Area
+    summary: str
+    seen: str
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultSwitch:
+    """A fault that is on, from `from_ms` up to `until_ms` (None: open end), for `times` more uses (None: any number).
+
+    Times are milliseconds since 1970 UTC of the emulator's clock.
+    """
+
+    name: str
+    value: float | None = None
+    times: int | None = None
+    from_ms: int | None = None
+    until_ms: int | None = None
+
+    def is_on(self, now_ms: int) -> bool:
+        """Tell whether it is on."""
+        begun = self.from_ms is None or self.from_ms <= now_ms
+        ended = self.until_ms is not None and self.until_ms <= now_ms
+        return begun and not ended and self.times != 0
+
+
+class Clock(Protocol):
+    """The time that switches go by."""
+
+    def now_ms(self) -> int:
+        """Return milliseconds since 1970 UTC."""
+        ...
+
+
+class Faults:
+    """The switches of one emulator; at most one a fault is on at a time, the one switched on last."""
+
+    def __init__(self, clock: Clock, switches: Iterable[FaultSwitch] = ()) -> None:
+        self._clock = clock
+        self._switches: list[FaultSwitch] = []
+        for switch in switches:
+            self.switch_on(switch)
+
+    def is_on(self, name: str) -> bool:
+        """Tell whether a fault is on now."""
+        return self._find(name) is not None
+
+    def take(self, name: str) -> bool:
+        """Tell whether a fault is on now, and use it once when it is."""
+        found = self._find(name)
+        if found is None:
+            return False
+        if found.times is not None:
+            self._switches[self._switches.index(found)] = replace(found, times=found.times - 1)
+        return True
+
+    def value(self, name: str) -> float | None:
+        """Return the strength of a fault that is on now, None when it is off."""
+        found = self._find(name)
+        if found is None:
+            return None
+        return FAULTS[name].value if found.value is None else found.value
+
+    def switch_on(self, switch: FaultSwitch) -> None:
+        """Add a switch; ValueError for a name that is no fault's."""
+        if switch.name not in FAULTS:
+            raise ValueError(f"there is no fault named {switch.name!r}")
+        self._switches.append(switch)
+
+    def switch_off(self, name: str | None = None) -> None:
+        """Remove every switch of a fault, also those of later; None: of all faults."""
+        self._switches = [each for each in self._switches if name is not None and each.name != name]
+
+    def switches(self) -> tuple[FaultSwitch, ...]:
+        """Return the switches that are on or will be."""
+        now_ms = self._clock.now_ms()
+        return tuple(
+            each for each in self._switches if each.times != 0 and (each.until_ms is None or each.until_ms > now_ms)
+        )
+
+    def _find(self, name: str) -> FaultSwitch | None:
+        if name not in FAULTS:
+            raise KeyError(name)
+        if not self._switches:
+            return None
+        now_ms = self._clock.now_ms()
+        return next((each for each in reversed(self._switches) if each.name == name and each.is_on(now_ms)), None)
+
+
+def _by_name(*faults: Fault) -> dict[str, Fault]:
+    return {fault.name: fault for fault in faults}
+
+
+def _sign_in(name: str, summary: str, seen: str, value: float | None = None) -> Fault:
+    return Fault(name=name, area=Area.SIGN_IN, summary=summary, seen=seen, value=value)
+
+
+def _rest(name: str, summary: str, seen: str, value: float | None = None) -> Fault:
+    return Fault(name=name, area=Area.REST, summary=summary, seen=seen, value=value)
+
+
+def _stream(name: str, summary: str, seen: str, value: float | None = None) -> Fault:
+    return Fault(name=name, area=Area.STREAM, summary=summary, seen=seen, value=value)
+
+
+def _message(name: str, summary: str, seen: str, value: float | None = None) -> Fault:
+    return Fault(name=name, area=Area.MESSAGES, summary=summary, seen=seen, value=value)
+
+
+FAULTS: dict[str, Fault] = _by_name(
+    _sign_in("device-code-refused", "device codes are refused by 400, naming no reason", "users 2025-2026"),
+    _sign_in(
+        "unsubscribed-scope-refused",
+        "asking for the scope of a service that is not subscribed is refused by 400, not left out",
+        "users 2025-2026",
+    ),
+    _sign_in("no-complete-link", "the answer lacks verification_uri_complete", "users 2025-2026"),
+    _sign_in("no-interval", "the answer lacks interval", "BMW swagger: optional"),
+    _sign_in(
+        "burnt-code",
+        "the poll after the approval gets a 500 fault, the next one access_denied",
+        "users 2025-2026",
+    ),
+    _sign_in("denied-though-approved", "the poll after the approval gets access_denied", "users 2025-2026"),
+    _sign_in("grant-race", "the poll after the approval gets invalid_grant; the code is used up", "clients 2025-2026"),
+    _sign_in("sign-in-500", "the sign-in answers 500 without a body", "BMW swagger"),
+    _sign_in("sign-in-not-json", "the gateway before the sign-in answers 502 in HTML", "inferred"),
+    _sign_in("account-pending", "tokens are refused by 401 invalid_client", "BMW swagger"),
+    _sign_in("api-scope-withheld", "tokens lack the scope for REST", "users 2026"),
+    _sign_in("stream-scope-withheld", "tokens lack the scope for the stream", "users 2025-2026"),
+    _sign_in(
+        "dead-refresh-as-request",
+        "a dead refresh token is refused by invalid_request instead of invalid_grant",
+        "clients 2025-2026",
+    ),
+    _rest("rest-500", "every call answers 500 CU-500", "clients 2025-2026"),
+    _rest("rest-503", "every call answers 503 CU-503", "BMW guide"),
+    _rest("rest-not-json", "the gateway before REST answers 502 in HTML", "inferred"),
+    _rest("rest-slow", "every answer takes so many seconds more", "inferred", 5.0),
+    _rest("tokens-refused", "every access token is refused by 401 CU-102", "users 2025-2026"),
+    _rest(
+        "bad-token-as-403",
+        "bad tokens are refused by 403 CU-127 invalid_token instead of 401",
+        "users 2025-2026",
+    ),
+    _rest("quota-as-429", "a spent quota is told by status 429 instead of 403", "users 2025-2026"),
+    _rest("quota-rolls", "the quota counts the last 24 hours instead of the UTC day", "one client; unproven"),
+    _rest("container-limit-as-403", "an eleventh container is refused by 403 instead of 400", "inferred"),
+    _rest("deleted-as-inactive", "deleted containers are INACTIVE instead of DELETED", "BMW guide"),
+    _rest("long-lists-forbidden", "a container of more keys than this is refused by 403 CU-403", "users 2026", 200.0),
+    _rest(
+        "history-page-broken",
+        "each page of the charging history that holds the session of this number, newest first, is 500 CU-500",
+        "clients 2025-2026",
+        12.0,
+    ),
+    _rest("page-token-expired", "every nextToken is refused by 400 CU-125", "BMW guide"),
+    _rest("all-null", "telematicData answers null for every key", "kvanbiesen/bmw-cardata-ha#408"),
+    _rest("keys-absent", "telematicData leaves out keys without a value instead of null", "clients 2025-2026"),
+    _rest("rest-behind", "telematicData is so many hours behind the stream", "users 2025-2026", 3.0),
+    _rest("rest-in-miles", "telematicData has the odometer in miles, and says so", "kvanbiesen/bmw-cardata-ha#429"),
+    _rest("mappings-wrapped", "mappings come inside an object", "clients 2025-2026"),
+    _rest("mappings-single", "mappings are one bare object, the first car", "BMW swagger"),
+    _rest("secondary-driver", "the account is SECONDARY for every car: data is CU-104", "users 2025-2026"),
+    _rest("no-image", "there is no picture of any car: 404 CU-126", "users 2025-2026"),
+    _rest("no-charging-settings", "location-based charging settings are 404 CU-127", "BMW guide"),
+    _rest("no-tyre-data", "the tyre diagnosis is an empty skeleton", "clients 2025-2026"),
+    _stream("logins-refused", "every login is refused as not authorised, though the token is good", "users 2026"),
+    _stream(
+        "night-refusals",
+        "logins are refused as not authorised from 03:26 to 04:39 UTC",
+        "kvanbiesen/bmw-cardata-ha#443",
+    ),
+    _stream("bad-credentials", "every login is refused for user or password", "clients 2025-2026"),
+    _stream("too-many-connects", "every login is refused by quota exceeded (151)", "clients 2025-2026"),
+    _stream("broker-unavailable", "every login is refused: server unavailable", "clients 2025-2026"),
+    _stream("client-id-refused", "every login is refused for its client id", "clients 2025-2026"),
+    _stream("unspecified-error", "every login is refused for no reason (128)", "clients 2025-2026"),
+    _stream("no-stream-configured", "every SUBSCRIBE is refused by 128", "clients 2025-2026"),
+    _stream("qos-0-only", "SUBSCRIBE is granted QoS 0 whatever was asked", "clients 2025-2026"),
+    _stream("refuse-new", "a second login of an account is refused, the first stays", "clients 2025-2026"),
+    _stream("evict-old", "a second login of an account ends the first", "clients 2025-2026"),
+    _stream("rival", "another program takes the stream every so many seconds", "evcc-io/evcc#25699", 2.0),
+    _stream("idle-cut", "a connection without a message for so many seconds is cut", "users 2026", 75.0),
+    _stream(
+        "keep-alive-rule",
+        "a keep-alive longer than this many seconds counts as this; a miss is 141",
+        "users 2025-2026",
+        50.0,
+    ),
+    _stream("connections-cut", "every connection is cut without a word after so many seconds", "users", 60.0),
+    _stream("mute", "connections are taken and never answered", "inferred", None),
+    _message("late", "this share of messages comes up to 4,331 s late", "measured 2025", 0.05),
+    _message("repeated", "this share of messages comes twice", "measured 2025", 0.05),
+    _message("reordered", "this share of messages changes places with a later one", "inferred", 0.05),
+    _message("lost", "this share of messages never comes (QoS 0)", "inferred", 0.05),
+    _message("silent", "no message comes, whatever the cars do", "kvanbiesen/bmw-cardata-ha#395"),
+    _message(
+        "unticked",
+        "this share of descriptors has lost its tick in the portal",
+        "kvanbiesen/bmw-cardata-ha#395",
+        1.0,
+    ),
+    _message("several-keys", "messages of one moment come as one with several keys", "BMW guide; not seen"),
+    _message("no-unit", "messages lack their unit", "clients 2025-2026"),
+    _message("miles", "distances come in miles, and say so", "kvanbiesen/bmw-cardata-ha#429"),
+    _message(
+        "odometer-in-miles",
+        "the odometer's number is in miles, its unit says km",
+        "kvanbiesen/bmw-cardata-ha#405",
+    ),
+    _message("nulls", "this share of messages has no value", "kvanbiesen/bmw-cardata-ha#408", 0.05),
+    _message("no-value-words", "this share of messages says -NA-, INVALID or UNKNOWN", "clients 2025-2026", 0.05),
+    _message("boolean-words", "booleans come as words: ASN_isTrue, OPEN, true", "BMW catalogue; clients 2025-2026"),
+    _message("power-in-kw", "the charging power comes in kW, and says so", "clients 2025-2026"),
+    _message("malformed", "this share of messages is followed by one that is no CarData", "inferred", 0.02),
+    _message("future", "this share of messages is stamped an hour ahead", "inferred", 0.02),
+    _message("far-position", "this share of positions is from another place, 198 km away", "measured 2025", 0.05),
+    _message("charge-end-untold", "the end of a charge is never told", "clients 2025-2026"),
+    _message("soc-frozen", "the charge level is not told while charging", "evcc-io/evcc#24828"),
+    _message("target-flips", "the charge target is told as 100 %", "JustChr/BavarianData#52"),
+    _message("volts-amps-stale", "voltage and current are told every five hours at most", "clients 2025-2026"),
+)
