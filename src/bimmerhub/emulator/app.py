@@ -21,6 +21,7 @@ from bimmerhub.emulator.certificates import Certificates, load_or_make_certifica
 from bimmerhub.emulator.clock import EmulatorClock
 from bimmerhub.emulator.containers import Containers, ContainersState
 from bimmerhub.emulator.control import ControlEndpoints
+from bimmerhub.emulator.delivered import OnDelivered, recording
 from bimmerhub.emulator.demo import make_lively
 from bimmerhub.emulator.faults import Faults
 from bimmerhub.emulator.history import live_until, opened_history
@@ -49,7 +50,8 @@ class Emulator:
     """BMW's cloud while the `async with` block runs: HTTP, MQTT over TLS, and cars that live by one clock.
 
     Entering it answers when everything can be reached. ConfigError for a taken port, StoreError for a data directory
-    that cannot be used. Attributes are there inside the block only.
+    that cannot be used. Attributes are there inside the block only. `on_delivered` is called with each message that was
+    sent to a connected subscriber.
     """
 
     clock: EmulatorClock
@@ -60,8 +62,9 @@ class Emulator:
     stream: StreamServer
     lives: dict[Gcid, CarLives]
 
-    def __init__(self, settings: EmulatorSettings | None = None) -> None:
+    def __init__(self, settings: EmulatorSettings | None = None, *, on_delivered: OnDelivered | None = None) -> None:
         self.settings = settings or EmulatorSettings()
+        self._on_delivered = on_delivered
         self._stack = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -144,7 +147,7 @@ class Emulator:
         directory = self._open_directory(stack)
         self._certificates = self._load_keys(directory)
         self._load_state(directory)
-        self._make_lives(directory)
+        self._make_lives(directory, stack.enter_context(recording(self.settings.delivered_file, self._on_delivered)))
         await self._catch_up_unheard()
         stack.callback(self._save_told_lives)
 
@@ -190,7 +193,7 @@ class Emulator:
             settings=settings.stream,
         )
 
-    def _make_lives(self, directory: Path) -> None:
+    def _make_lives(self, directory: Path, on_delivered: OnDelivered | None) -> None:
         start_ms = self.clock.now_ms() - int(self.settings.history_days * _DAY_MS)
         self.lives = {}
         for number, account in enumerate(self.settings.accounts):
@@ -204,6 +207,7 @@ class Emulator:
                     faults=self.faults,
                     listeners=self.stream,
                     file=StateFile(directory / name, LifeRecord),
+                    on_delivered=on_delivered,
                 )
             except ValueError as error:  # the words name the models there are
                 raise ConfigError(f"these cars cannot be made: {error}", hint="Choose other models.") from error

@@ -58,6 +58,9 @@ class EmulatorSettings:
         make in one UTC day; `container_limit` containers an account may have, deleted ones included until they are
         purged after `container_purge_days`; `has_images` False makes every image CU-126. `faults` are the misbehaviours
         that are on from the start or will be.
+
+    For tests:
+        `delivered_file` gets each message that was sent to a connected subscriber, as a line of a capture.
     """
 
     host: str = "127.0.0.1"
@@ -87,3 +90,5 @@ class EmulatorSettings:
     container_purge_days: int = 29
     has_images: bool = True
     faults: tuple[FaultSwitch, ...] = ()
+
+    delivered_file: Path | None = None
