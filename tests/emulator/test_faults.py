@@ -9,6 +9,7 @@ import pytest
 from bimmerhub.emulator.faults import FAULTS, Area, Faults, FaultSwitch
 
 TESTS = Path(__file__).parents[1]
+PAGE = TESTS.parent / "docs" / "emulator.md"
 CHECKED_AREAS = {Area.MESSAGES}  # the others follow as their parts of the emulator do
 
 
@@ -60,7 +61,7 @@ def test_names_of_what_is_on_follow_time_and_switching() -> None:
 
 
 def test_unknown_name_tells_the_nearest() -> None:
-    with pytest.raises(ValueError, match="did you mean night-refusals"):
+    with pytest.raises(ValueError, match="the nearest is night-refusals"):
         Faults(Hand(), [FaultSwitch(name="nite-refusals")])
 
 
@@ -75,3 +76,12 @@ def test_fault_is_met_by_a_test(name: str) -> None:
     pattern = re.compile(rf'"{re.escape(name)}"')
     others = (path for path in TESTS.rglob("test_*.py") if path != Path(__file__))
     assert any(pattern.search(path.read_text("utf-8")) for path in others)
+
+
+def test_page_has_each_fault_as_it_is() -> None:
+    rows = []
+    for name, fault in FAULTS.items():
+        value = "" if fault.value is None else f"{fault.value:g}"
+        rows.append(f"| {fault.area} | `{name}` | {value} | {fault.summary} | {fault.seen} |")
+    told = re.findall(r"^\| [a-z-]+ \| `.*$", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert told == rows

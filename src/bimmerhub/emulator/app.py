@@ -9,6 +9,7 @@ import contextlib
 import datetime as dt
 import tempfile
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,6 +25,7 @@ from bimmerhub.emulator.control import ControlEndpoints
 from bimmerhub.emulator.delivered import OnDelivered, recording
 from bimmerhub.emulator.demo import make_lively
 from bimmerhub.emulator.faults import Faults
+from bimmerhub.emulator.faulttable import load_fault_table
 from bimmerhub.emulator.history import live_until, opened_history
 from bimmerhub.emulator.identity import STREAM_SCOPE, Identity
 from bimmerhub.emulator.idtoken import IdTokenSigner
@@ -148,6 +150,7 @@ class Emulator:
         self._certificates = self._load_keys(directory)
         self._load_state(directory)
         self._make_lives(directory, stack.enter_context(recording(self.settings.delivered_file, self._on_delivered)))
+        self._load_fault_table()
         await self._catch_up_unheard()
         stack.callback(self._save_told_lives)
 
@@ -215,6 +218,11 @@ class Emulator:
         if lived_until_ms > self.clock.now_ms():  # an earlier run had jumped ahead; its lives cannot be unlived
             self.clock.jump(to_ms=lived_until_ms)
 
+    def _load_fault_table(self) -> None:
+        if self.settings.fault_table is not None:
+            for switch in load_fault_table(self.settings.fault_table, start_ms=self.clock.now_ms()):
+                self.faults.switch_on(switch)
+
     async def _catch_up_unheard(self) -> None:
         """Live up to now before anyone can listen; what the cars sent goes to the history file."""
         lives, now_ms = tuple(self.lives.values()), self.clock.now_ms()
@@ -237,6 +245,7 @@ class Emulator:
     async def _living(self) -> AsyncIterator[None]:
         async with asyncio.TaskGroup() as tasks:
             living = [tasks.create_task(lives.run(), name="emulator-cars") for lives in self.lives.values()]
+            living.append(tasks.create_task(self._nudge_at_faults(), name="emulator-faults"))
             if self.settings.is_demo:
                 living.append(tasks.create_task(self._keep_lively(), name="emulator-demo"))
             try:
@@ -244,6 +253,14 @@ class Emulator:
             finally:
                 for task in living:
                     task.cancel()
+
+    async def _nudge_at_faults(self) -> None:
+        """Wake whoever sleeps when a fault begins or ends, so that it acts at once."""
+        now_ms = self.clock.now_ms()
+        while True:
+            await self.clock.sleep_until_due(partial(self.faults.next_change_ms, now_ms))
+            now_ms = self.clock.now_ms()
+            self.clock.nudge()
 
     async def _keep_lively(self) -> None:
         """Look every so often whether a car drives and one charges, and command them if not."""
@@ -262,7 +279,9 @@ class Emulator:
             garages=self,
             has_images=self.settings.has_images,
         )
-        control = ControlEndpoints(self, clock=self.clock, identity=self.identity, quota=self.quota, lives=self.lives)
+        control = ControlEndpoints(
+            self, clock=self.clock, faults=self.faults, identity=self.identity, quota=self.quota, lives=self.lives
+        )
         pages = LinkPages(self.identity, clock=self.clock)
         oauth = OauthEndpoints(self.identity, faults=self.faults)
         return Starlette(routes=[*oauth.routes(), *pages.routes(), *rest.routes(), *control.routes()])

@@ -6,9 +6,11 @@ emulator's clock, or for a number of uses.
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Protocol
+
+NEVER_MS = 2**62
 
 
 class Area(StrEnum):
@@ -30,6 +32,10 @@ class Fault:
     seen: str
     value: float | None = None
 
+    def to_json(self) -> dict[str, object]:
+        """Return it as the control API and `bimmerhub emulator faults --json` tell it."""
+        return asdict(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultSwitch:
@@ -43,6 +49,10 @@ class FaultSwitch:
     times: int | None = None
     from_ms: int | None = None
     until_ms: int | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """Return it as the control API tells it."""
+        return asdict(self)
 
     def is_on(self, now_ms: int) -> bool:
         """Tell whether it is on."""
@@ -121,6 +131,11 @@ class Faults:
             each for each in self._switches if each.times != 0 and (each.until_ms is None or each.until_ms > now_ms)
         )
 
+    def next_change_ms(self, after_ms: int) -> int:
+        """Return when the first fault after a time begins or ends by the clock, NEVER_MS when none does."""
+        edges = (edge for each in self._switches for edge in (each.from_ms, each.until_ms))
+        return min((edge for edge in edges if edge is not None and edge > after_ms), default=NEVER_MS)
+
     def _find(self, name: str, at_ms: int | None) -> FaultSwitch | None:
         if name not in FAULTS:
             raise KeyError(name)
@@ -157,7 +172,7 @@ def check_fault_name(name: str) -> None:
     """Raise ValueError for a name that is no fault's; it tells the nearest one."""
     if name not in FAULTS:
         [nearest] = difflib.get_close_matches(name, FAULTS, n=1, cutoff=0.0)
-        raise ValueError(f"there is no fault named {name!r}; did you mean {nearest}?")
+        raise ValueError(f"there is no fault named {name!r}; the nearest is {nearest}")
 
 
 def _by_name(*faults: Fault) -> dict[str, Fault]:
