@@ -6,7 +6,7 @@ import typer
 
 from bimmerhub.cli.context import Options
 from bimmerhub.cli.output import err, iso, local_time, print_items, print_table
-from bimmerhub.cli.reading import now_ms, open_for_reading
+from bimmerhub.cli.reading import fetch_present_ms, open_for_reading
 from bimmerhub.cli.running import run
 from bimmerhub.domain.quota import Quota
 from bimmerhub.hub.quota import load_quota
@@ -46,7 +46,8 @@ def quota(
 
 async def _load(options: Options) -> list[Quota]:
     async with open_for_reading(options) as store:
-        return [await load_quota(store.quota, each.name, now_ms()) for each in await store.accounts.accounts()]
+        now_ms = await fetch_present_ms(options)
+        return [await load_quota(store.quota, each.name, now_ms) for each in await store.accounts.accounts()]
 
 
 def _to_json(quota: Quota) -> dict[str, Any]:

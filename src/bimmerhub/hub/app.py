@@ -8,8 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from bimmerhub import __version__
-from bimmerhub.bmw.clock import Clock, SystemClock
-from bimmerhub.bmw.http import open_session
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.http import Session, open_session
 from bimmerhub.domain.events import LinkChanged, QuotaChanged, ReadingStored
 from bimmerhub.domain.link import LinkState
 from bimmerhub.domain.reading import Reading
@@ -26,6 +26,7 @@ from bimmerhub.hub.pipeline import IngestFigures
 from bimmerhub.hub.secrets import Sealer
 from bimmerhub.hub.supervisor import Supervisor
 from bimmerhub.hub.surroundings import Surroundings
+from bimmerhub.hub.times import opened_clock
 from bimmerhub.store.sqlite import SqliteStore
 from bimmerhub.web.api import build_app
 from bimmerhub.web.events import EventFeed
@@ -88,16 +89,19 @@ async def running(settings: Settings, *, clock: Clock | None = None, goes_live: 
     try:
         async with AsyncExitStack() as stack:
             stack.enter_context(own(settings.data_dir))
-            yield await _start(stack, settings, clock or SystemClock(), goes_live=goes_live)
+            session = await stack.enter_async_context(open_session())
+            if clock is None:
+                clock = await stack.enter_async_context(opened_clock(settings, session))
+            yield await _start(stack, settings, clock, session, goes_live=goes_live)
     except ExceptionGroup as group:
         raise only_error(group) from group
 
 
-async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goes_live: bool) -> Hub:
+async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, session: Session, *, goes_live: bool) -> Hub:
     """Start the parts, each after what it needs; the stack ends them in the opposite order.
 
-    Leaving therefore goes: event streams, links (what has come in is stored), pruning, hub.json, web server, HTTP
-    session, whatever task is left, store.
+    Leaving therefore goes: event streams, links (what has come in is stored), pruning, hub.json, web server, whatever
+    task is left, store; then the clock and the HTTP session that were there before.
     """
     endpoints = settings.bmw.endpoints()
     endpoints.ssl_context()  # a wrong CA file is told at once
@@ -119,7 +123,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goe
         store=store,
         endpoints=endpoints,
         rest=settings.rest,
-        session=await stack.enter_async_context(open_session()),
+        session=session,
         clock=clock,
         figures=figures,
         jitter=random.Random(),  # noqa: S311 - spreads retries, guards nothing
