@@ -7,6 +7,7 @@ import jwt
 import pytest
 
 from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.faults import FaultSwitch
 from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings, Service
 
 if TYPE_CHECKING:
@@ -185,3 +186,14 @@ async def test_client_without_services_gets_no_code(
     async with Emulator(make_settings(accounts=(AccountSettings(services=frozenset()),))) as emulator:
         answer = await program_of(emulator).ask_code()
     assert answer.refusal == (400, "invalid_request")
+
+
+async def test_scope_of_a_service_not_subscribed_can_be_refused(
+    make_settings: Callable[..., EmulatorSettings], program_of: "Callable[[Emulator], Program]"
+) -> None:
+    accounts = (AccountSettings(services=frozenset({Service.API})),)
+    faults = (FaultSwitch(name="unsubscribed-scope-refused"),)
+    async with Emulator(make_settings(accounts=accounts, faults=faults)) as emulator:
+        program = program_of(emulator)
+        assert (await program.ask_code()).refusal == (400, "invalid_request")
+        assert (await program.ask_code(scope="openid cardata:api:read")).status == 200
