@@ -1,5 +1,6 @@
 """Sign-in and tokens: each row of what BMW answers."""
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
+BMW_CLAIMS = {  # BMW swagger's example
+    *("iss", "sub", "aud", "azp", "exp", "iat", "auth_time", "acr", "at_hash", "c_hash", "s_hash", "realm"),
+    *("tokenName", "tokenType", "auditTrackingId", "org.forgerock.openidconnect.ops"),
+}
 
 
 async def test_device_code_says_where_to_go(program: "Program") -> None:
@@ -147,6 +152,19 @@ async def test_id_token_says_whose_it_is(program: "Program") -> None:
     assert claims["gcid"] == claims["sub"] == program.emulator.info.gcid
     assert claims["aud"] == claims["azp"] == program.client_id
     assert claims["exp"] * 1000 == program.emulator.clock.now_ms() + HOUR_MS
+
+
+async def test_published_key_verifies_id_tokens(
+    make_settings: Callable[..., EmulatorSettings], program_of: "Callable[[Emulator], Program]"
+) -> None:
+    async with Emulator(make_settings(now_ms=None)) as emulator:  # PyJWT goes by the machine's clock
+        program = program_of(emulator)
+        token = (await program.sign_in())["id_token"]
+        discovery = (await program.send("GET", "/am/oauth2/.well-known/openid-configuration")).body
+        key = await asyncio.to_thread(jwt.PyJWKClient(discovery["jwks_uri"]).get_signing_key_from_jwt, token)
+    methods = discovery["id_token_signing_alg_values_supported"]
+    claims = jwt.decode(token, key, algorithms=methods, audience=program.client_id, issuer=discovery["issuer"])
+    assert set(claims) == {*BMW_CLAIMS, "gcid"}
 
 
 async def test_only_the_emulators_own_id_tokens_are_believed(program: "Program") -> None:

@@ -11,6 +11,8 @@ from bimmerhub.emulator.identity import Identity
 from bimmerhub.emulator.oauth_refusals import OauthRefusal, SignInRefusal
 
 LINK_PATH = "/oneid/link"
+DEVICE_CODE_PATH = "/gcdm/oauth/device/code"
+TOKEN_PATH = "/gcdm/oauth/token"  # noqa: S105 - a path, no token
 _FORM = "application/x-www-form-urlencoded"
 _NO_STORE = {"Cache-Control": "no-store"}
 _BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
@@ -26,8 +28,8 @@ class OauthEndpoints:
     def routes(self) -> list[Route]:
         """Return the routes of both endpoints."""
         return [
-            Route("/gcdm/oauth/device/code", self._device_code, methods=["POST"]),
-            Route("/gcdm/oauth/token", self._token, methods=["POST"]),
+            Route(DEVICE_CODE_PATH, self._device_code, methods=["POST"]),
+            Route(TOKEN_PATH, self._token, methods=["POST"]),
         ]
 
     async def _device_code(self, request: Request) -> Response:
