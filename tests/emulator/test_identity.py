@@ -162,8 +162,9 @@ async def test_published_key_verifies_id_tokens(
         token = (await program.sign_in())["id_token"]
         discovery = (await program.send("GET", "/am/oauth2/.well-known/openid-configuration")).body
         key = await asyncio.to_thread(jwt.PyJWKClient(discovery["jwks_uri"]).get_signing_key_from_jwt, token)
+        client_id = program.client_id
     methods = discovery["id_token_signing_alg_values_supported"]
-    claims = jwt.decode(token, key, algorithms=methods, audience=program.client_id, issuer=discovery["issuer"])
+    claims = jwt.decode(token, key, algorithms=methods, audience=client_id, issuer=discovery["issuer"])
     assert set(claims) == {*BMW_CLAIMS, "gcid"}
 
 
