@@ -33,6 +33,7 @@ from bimmerhub.emulator.info import CONTROL_PATH, EmulatorInfo, VehicleInfo
 from bimmerhub.emulator.listener import bind, serving_http
 from bimmerhub.emulator.lives import CarLives, LifeRecord
 from bimmerhub.emulator.oauth import OauthEndpoints
+from bimmerhub.emulator.openid import OpenidEndpoints
 from bimmerhub.emulator.pages import LinkPages
 from bimmerhub.emulator.quota import Quota, QuotaState
 from bimmerhub.emulator.rest import RestEndpoints
@@ -285,7 +286,9 @@ class Emulator:
         )
         pages = LinkPages(self.identity, clock=self.clock)
         oauth = OauthEndpoints(self.identity, faults=self.faults)
-        return Starlette(routes=[*oauth.routes(), *pages.routes(), *rest.routes(), *control.routes()])
+        openid = OpenidEndpoints(self._signer)
+        parts = (oauth, openid, pages, rest, control)
+        return Starlette(routes=[route for part in parts for route in part.routes()])
 
     def _web_certificate(self) -> tuple[Path, Path] | None:
         if not self.settings.https:
