@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bimmerhub.domain.ids import Gcid, Vin
+from bimmerhub.emulator.backend_memory import BackendMemory
 from bimmerhub.emulator.cars import Garage, StreamMessage
 from bimmerhub.emulator.clock import EmulatorClock
 from bimmerhub.emulator.demo import make_lively
@@ -77,6 +78,7 @@ class CarLives:
             kept = LifeRecord(seed=seed, start_ms=start_ms, models=account.models)
         self._record = kept
         self.garage = self._new_garage()
+        self.memory = BackendMemory()
 
     @property
     def seed(self) -> int:
@@ -136,6 +138,7 @@ class CarLives:
         async with self._lock:
             self._record = LifeRecord(seed=seed, start_ms=start_ms, models=self.account.models)
             self.garage = self._new_garage()
+            self.memory = BackendMemory()
             for _ in self.garage.advance(self._clock.now_ms()):
                 pass
         self.save()
@@ -158,12 +161,14 @@ class CarLives:
 
     async def _advance(self) -> None:
         until_ms = self._clock.now_ms()
+        self.memory.note(self.garage)
         while self.garage.now_ms < until_ms:
             messages = self.garage.advance(min(until_ms, self.garage.now_ms + _STEP_MS))
             for number, message in enumerate(messages, start=1):
                 self._listeners.publish(self.account.gcid, message.vin, message.encode(self.account.gcid))
                 if number % _TURN == 0:
                     await self._let_listeners_read()
+            self.memory.note(self.garage)
             await asyncio.sleep(0)
 
     async def _let_listeners_read(self) -> None:
