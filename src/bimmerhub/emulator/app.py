@@ -17,6 +17,7 @@ from typing import Self
 from starlette.applications import Starlette
 
 from bimmerhub.domain.ids import Gcid
+from bimmerhub.emulator.backend_memory import BackendMemory
 from bimmerhub.emulator.cars import Garage
 from bimmerhub.emulator.certificates import Certificates, load_or_make_certificates, load_or_make_signing_key
 from bimmerhub.emulator.clock import EmulatorClock
@@ -113,6 +114,10 @@ class Emulator:
         lives = self.lives[gcid]
         await lives.advance()
         return lives.garage
+
+    def memory(self, gcid: Gcid) -> BackendMemory:
+        """Return what was known of the cars of an account; KeyError when there is no such account."""
+        return self.lives[gcid].memory
 
     async def catch_up(self) -> None:
         """Return when all cars have lived up to now, and what they sent is published."""
