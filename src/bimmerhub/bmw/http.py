@@ -16,6 +16,10 @@ LARGEST_ANSWER_BYTES = 32 << 20
 Session = aiohttp.ClientSession
 
 
+class NotTrusted(BmwUnavailable):
+    """The other side shows a certificate that is not trusted: the next try would end the same."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What came back, whatever its status."""
@@ -63,7 +67,7 @@ async def fetch(
     except aiohttp.InvalidURL as error:
         raise ConfigError("bmw.auth_url or bmw.api_url is not an address", hint="It begins with https://") from error
     except aiohttp.ClientConnectorCertificateError as error:
-        raise BmwUnavailable(
+        raise NotTrusted(
             f"{_host(url)} shows a certificate that is not trusted",
             hint="For the emulator set bmw.ca_file to its CA; otherwise check this machine's clock and network.",
         ) from error

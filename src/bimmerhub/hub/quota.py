@@ -35,13 +35,14 @@ class StoredLedger:
         self._told = told
         self._spending = asyncio.Lock()
 
-    async def spend(self, operation: str, *, at_ms: int) -> None:
-        """Count a call; durable when this returns. QuotaSpent when the day has none left."""
+    async def spend(self, operation: str, *, at_ms: int) -> int:
+        """Count a call and return how many are left; durable when this returns. QuotaSpent when there are none."""
         async with self._spending:
             quota = await load_quota(self._calls, self._account, at_ms)
             if quota.used >= quota.limit:
                 raise quota_spent(at_ms)
             await self._record(operation, at_ms)
+            return quota.limit - quota.used - 1
 
     async def mark_spent(self, *, at_ms: int) -> None:
         """Remember that BMW said the quota is spent."""
