@@ -23,6 +23,7 @@ from bimmerhub.hub.failures import only_error
 from bimmerhub.hub.imports import CaptureImport
 from bimmerhub.hub.live import LiveVehicles
 from bimmerhub.hub.pipeline import IngestFigures
+from bimmerhub.hub.quarantine import Releases, load_plausibility
 from bimmerhub.hub.secrets import Sealer
 from bimmerhub.hub.supervisor import Supervisor
 from bimmerhub.hub.surroundings import Surroundings
@@ -108,6 +109,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goe
     feed = EventFeed(now_ms=clock.now_ms)
     live = LiveVehicles()
     await live.load(store, await store.vehicles.vehicles())
+    plausibility = await load_plausibility(store)
     figures = IngestFigures()
 
     def stored(readings: Sequence[Reading]) -> None:
@@ -122,6 +124,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goe
         session=await stack.enter_async_context(open_session()),
         clock=clock,
         figures=figures,
+        plausibility=plausibility,
         jitter=random.Random(),  # noqa: S311 - spreads retries, guards nothing
         stored=stored,
         introduce=live.introduce,
@@ -134,7 +137,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goe
         """Tell what changed now; the readings themselves are history, and too many for the event feed."""
         feed.publish([event for event in live.fold(readings) if not isinstance(event, ReadingStored)])
 
-    imports = CaptureImport(store, now_ms=clock.now_ms, stored=imported)
+    imports = CaptureImport(store, now_ms=clock.now_ms, stored=imported, plausibility=plausibility)
     health = HubHealth(figures, connections)
     credentials = Credentials(store.settings)
     await credentials.load()
@@ -147,6 +150,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goe
         health=health,
         readings=store,
         quarantine=store,
+        releases=Releases(store, plausibility=plausibility, stored=imported),
         feed=feed,
         now_ms=clock.now_ms,
         allowed_hosts=settings.hub.allowed_hosts,
