@@ -13,11 +13,13 @@ import pytest
 
 from bimmerhub.domain.ids import Descriptor, Vin
 from bimmerhub.domain.link import Link, LinkState
+from bimmerhub.domain.plausibility import Plausibility
 from bimmerhub.domain.quota import Quota
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.state import SignalValue, VehicleState
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BimmerhubError, ConfigError
+from bimmerhub.hub.quarantine import Releases
 from bimmerhub.store.port import Batch
 from bimmerhub.store.sqlite import SqliteStore
 from bimmerhub.web.api import build_app
@@ -262,6 +264,7 @@ async def open_site(
             health=site.health,
             readings=store,
             quarantine=store,
+            releases=Releases(store, plausibility=Plausibility(), stored=lambda _: None),
             feed=site.feed,
             now_ms=now_ms,
             allowed_hosts=allowed_hosts,

@@ -25,6 +25,7 @@ COMMANDS = {
     "watch": "watch",
     "history": "history",
     "import": "importing",
+    "quarantine": "quarantine",
     "quota": "quota",
     "catalogue": "catalogue",
     "emulator": "emulator",

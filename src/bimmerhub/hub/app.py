@@ -23,6 +23,7 @@ from bimmerhub.hub.failures import only_error
 from bimmerhub.hub.imports import CaptureImport
 from bimmerhub.hub.live import LiveVehicles
 from bimmerhub.hub.pipeline import IngestFigures
+from bimmerhub.hub.quarantine import Releases, load_plausibility
 from bimmerhub.hub.secrets import Sealer
 from bimmerhub.hub.supervisor import Supervisor
 from bimmerhub.hub.surroundings import Surroundings
@@ -112,6 +113,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
     feed = EventFeed(now_ms=clock.now_ms)
     live = LiveVehicles()
     await live.load(store, await store.vehicles.vehicles())
+    plausibility = await load_plausibility(store)
     figures = IngestFigures()
 
     def stored(readings: Sequence[Reading]) -> None:
@@ -126,6 +128,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
         session=session,
         clock=clock,
         figures=figures,
+        plausibility=plausibility,
         jitter=random.Random(),  # noqa: S311 - spreads retries, guards nothing
         stored=stored,
         introduce=live.introduce,
@@ -138,7 +141,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
         """Tell what changed now; the readings themselves are history, and too many for the event feed."""
         feed.publish([event for event in live.fold(readings) if not isinstance(event, ReadingStored)])
 
-    imports = CaptureImport(store, now_ms=clock.now_ms, stored=imported)
+    imports = CaptureImport(store, now_ms=clock.now_ms, stored=imported, plausibility=plausibility)
     health = HubHealth(figures, connections)
     credentials = Credentials(store.settings)
     await credentials.load()
@@ -151,6 +154,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
         health=health,
         readings=store,
         quarantine=store,
+        releases=Releases(store, plausibility=plausibility, stored=imported),
         feed=feed,
         now_ms=clock.now_ms,
         allowed_hosts=settings.hub.allowed_hosts,

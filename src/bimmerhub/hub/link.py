@@ -52,6 +52,7 @@ class AccountLink:
             figures=around.figures,
             stored=around.stored,
             jitter=around.jitter,
+            plausibility=around.plausibility,
         )
         refresh = Refresh(self._account, tokens, around)
         async with asyncio.TaskGroup() as tasks:

@@ -25,9 +25,10 @@ from bimmerhub.errors import (
     RateLimited,
     StoreError,
 )
+from bimmerhub.hub.quarantine import refused_of
 from bimmerhub.hub.quota import StoredLedger, load_quota
 from bimmerhub.hub.surroundings import Surroundings
-from bimmerhub.store.port import Batch, Refused, StoredAccount, StoredContainer
+from bimmerhub.store.port import Batch, StoredAccount, StoredContainer
 
 _log = logging.getLogger(__name__)
 
@@ -178,14 +179,12 @@ class Refresh:
             return
         now_ms = self._clock.now_ms()
         decoded = decode_telematic_data(body, vin=vin, received_at_ms=now_ms)
-        refused = [
-            Refused(received_at_ms=now_ms, reason=str(each), payload=body, origin="rest", descriptor=each.descriptor)
-            for each in decoded.refused
-        ]
-        await self._store.append(Batch(readings=decoded.readings, refused=refused))
-        self._around.figures.stored += len(decoded.readings)
+        readings, doubts = self._around.plausibility.sift(decoded.readings)
+        refused = refused_of(decoded.refused, doubts, payload=body, origin="rest", at_ms=now_ms)
+        await self._store.append(Batch(readings=readings, refused=refused))
+        self._around.figures.stored += len(readings)
         self._around.figures.refused += len(refused)
-        self._around.stored(decoded.readings)
+        self._around.stored(readings)
 
 
 def _described(vehicle: Vehicle, body: bytes) -> Vehicle:

@@ -8,6 +8,7 @@ from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session
 from bimmerhub.domain.link import Link
+from bimmerhub.domain.plausibility import Plausibility
 from bimmerhub.domain.quota import Quota
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.vehicle import Vehicle
@@ -29,6 +30,7 @@ class Surroundings:
     clock: Clock
     figures: IngestFigures
     jitter: random.Random
+    plausibility: Plausibility
     stored: Callable[[Sequence[Reading]], None]
     introduce: Callable[[Vehicle], None]
     link_changed: Callable[[Link], None]

@@ -5,7 +5,7 @@ when the disk or the database fails it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import msgspec
@@ -30,7 +30,8 @@ class Refused:
     """Something that was not understood or not believed, kept for a person to see.
 
     `reason` says why in words; `descriptor` names the row when the rest of the message was fine; `origin` is
-    `stream`, `rest` or the name of the imported file with its line (`march.ndjson:17`).
+    `stream`, `rest` or the name of the imported file with its line (`march.ndjson:17`). `reading` is there when it was
+    understood but not believed. `id` is the store's, None before it is stored.
     """
 
     received_at_ms: int
@@ -38,15 +39,18 @@ class Refused:
     payload: bytes
     origin: str
     descriptor: str | None = None
+    reading: Reading | None = None
+    id: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What one durable commit writes: all of it or nothing."""
+    """What one durable commit writes: all of it or nothing. `released` are ids of what leaves quarantine with it."""
 
     readings: Sequence[Reading] = ()
     journal: Sequence[JournalEntry] = ()
     refused: Sequence[Refused] = ()
+    released: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +181,10 @@ class Quarantine(Protocol):
 
     async def refused(self, *, limit: int) -> list[Refused]:
         """Return the newest `limit` refused items, newest first."""
+        ...
+
+    async def find_refused(self, refused_id: int) -> Refused | None:
+        """Return one refused item; None when it is not kept (any more). Ids are never given twice."""
         ...
 
 

@@ -11,7 +11,14 @@ from typing import Self
 from bimmerhub.domain.ids import Descriptor, Vin
 from bimmerhub.store.backup import find_problems, write_backup
 from bimmerhub.store.downsample import load_buckets
-from bimmerhub.store.journal import PRUNED_AT_ONCE, load_figures, load_journal, load_refused, prune_journal
+from bimmerhub.store.journal import (
+    PRUNED_AT_ONCE,
+    load_figures,
+    load_journal,
+    load_refused,
+    load_refused_one,
+    prune_journal,
+)
 from bimmerhub.store.points import Appender
 from bimmerhub.store.port import Appended, Batch, Bucket, JournalEntry, Point, Refused, SeriesInfo, StoreFigures
 from bimmerhub.store.query import load_latest, load_range, load_series, load_vins
@@ -95,6 +102,10 @@ class SqliteStore:
     async def refused(self, *, limit: int) -> list[Refused]:
         """Return the newest `limit` refused items, newest first."""
         return await self._database.read(load_refused, limit=limit)
+
+    async def find_refused(self, refused_id: int) -> Refused | None:
+        """Return one refused item; None when it is not kept (any more)."""
+        return await self._database.read(load_refused_one, refused_id)
 
     async def journal(self, *, limit: int, after: str | None = None) -> tuple[list[JournalEntry], str | None]:
         """Return one page of the journal in order of arrival, and the token of the place behind it; see `Journal`."""

@@ -156,15 +156,38 @@ class QuotaAnswer(TypedDict):
     spent_by_operation: dict[str, int]
 
 
-class RefusedAnswer(TypedDict):
-    """Something that was not understood or not believed. `payload` is its text, cut after 4,000 characters."""
+class QuarantinedReading(TypedDict):
+    """A reading that was understood but not believed."""
 
+    vin: str
+    descriptor: str
+    value: Value
+    unit: str | None
+    measured_at: Time
+    source: str
+
+
+class RefusedAnswer(TypedDict):
+    """Something that was not understood or not believed. `payload` is its text, cut after 4,000 characters.
+
+    `reading` is null for what was not understood; what has one can be released by its `id`.
+    """
+
+    id: int
     received_at: Time
     reason: str
     origin: str
     descriptor: str | None
+    reading: QuarantinedReading | None
     payload: str
     payload_bytes: int
+
+
+class ReleasedAnswer(TypedDict):
+    """What was released from quarantine, and is stored now."""
+
+    id: int
+    reading: QuarantinedReading
 
 
 class RefusedLineAnswer(TypedDict):

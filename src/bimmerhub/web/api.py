@@ -15,7 +15,7 @@ from bimmerhub.web.accesslog import AccessLog
 from bimmerhub.web.answers import Problem
 from bimmerhub.web.context import Context
 from bimmerhub.web.events import EventFeed
-from bimmerhub.web.ports import Accounts, Credentials, HealthReport, Imports, Vehicles
+from bimmerhub.web.ports import Accounts, Credentials, HealthReport, Imports, Releases, Vehicles
 from bimmerhub.web.problems import add_problem_handlers
 from bimmerhub.web.security import Gate
 from bimmerhub.web.sessions import PasswordAttempts, Sessions
@@ -65,6 +65,7 @@ def build_app(
     health: HealthReport,
     readings: ReadingQuery,
     quarantine: Quarantine,
+    releases: Releases,
     feed: EventFeed,
     now_ms: Callable[[], int],
     allowed_hosts: Collection[str] = (),
@@ -93,6 +94,7 @@ def build_app(
         health=health,
         readings=readings,
         quarantine=quarantine,
+        releases=releases,
         feed=feed,
         now_ms=now_ms,
         sessions=sessions,

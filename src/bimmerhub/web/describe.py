@@ -10,7 +10,7 @@ from bimmerhub.domain.catalogue import CatalogueEntry, load_catalogue
 from bimmerhub.domain.link import Link
 from bimmerhub.domain.positions import Position
 from bimmerhub.domain.quota import Quota
-from bimmerhub.domain.reading import Source
+from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.domain.state import SignalValue
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.store.port import Bucket, Point, Refused, SeriesInfo
@@ -23,6 +23,7 @@ from bimmerhub.web.answers import (
     ImportAnswer,
     LinkAnswer,
     PositionAnswer,
+    QuarantinedReading,
     QuotaAnswer,
     ReadingAnswer,
     RefusedAnswer,
@@ -173,13 +174,27 @@ def describe_quota(quota: Quota) -> QuotaAnswer:
     }
 
 
+def describe_quarantined(reading: Reading) -> QuarantinedReading:
+    """Return a reading that was not believed."""
+    return {
+        "vin": reading.vin,
+        "descriptor": reading.descriptor,
+        "value": reading.value,
+        "unit": reading.unit,
+        "measured_at": format_time(reading.measured_at_ms),
+        "source": SOURCE_NAMES[reading.source],
+    }
+
+
 def describe_refused(refused: Refused) -> RefusedAnswer:
     """Return a quarantined item; bytes that are no UTF-8 show as replacement characters."""
     return {
+        "id": refused.id or 0,
         "received_at": format_time(refused.received_at_ms),
         "reason": refused.reason,
         "origin": refused.origin,
         "descriptor": refused.descriptor,
+        "reading": None if refused.reading is None else describe_quarantined(refused.reading),
         "payload": refused.payload[: 4 * SHOWN_PAYLOAD_CHARACTERS].decode(errors="replace")[:SHOWN_PAYLOAD_CHARACTERS],
         "payload_bytes": len(refused.payload),
     }

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from bimmerhub.domain.ids import Vin
 from bimmerhub.domain.link import Link
 from bimmerhub.domain.quota import Quota
+from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.state import SignalValue
 from bimmerhub.domain.vehicle import Vehicle
 
@@ -110,6 +111,17 @@ class Imports(Protocol):
 
         `origin` is the file's name, for quarantine. StoreError when the store cannot take more: what was yielded is
         stored.
+        """
+        ...
+
+
+class Releases(Protocol):
+    """What a person believes although the hub did not."""
+
+    async def release(self, refused_id: int) -> Reading | None:
+        """Take a reading out of quarantine, store and tell it, and return it; an odometer goes on from there.
+
+        None when nothing with that id is kept; ConfigError when it was not understood, so holds no reading.
         """
         ...
 
