@@ -13,7 +13,7 @@ import pytest
 
 from bimmerhub.domain.ids import Descriptor, Vin
 from bimmerhub.domain.link import Link, LinkState
-from bimmerhub.domain.quota import Quota
+from bimmerhub.domain.quota import Quota, Spent
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.state import SignalValue, VehicleState
 from bimmerhub.domain.vehicle import Vehicle
@@ -65,7 +65,13 @@ class FakeAccounts:
 
     async def quotas(self) -> Sequence[Quota]:
         return [
-            Quota(account=one.name, used=3, limit=50, resets_at_ms=NOW_MS, spent_by_operation={"mappings": 3})
+            Quota(
+                account=one.name,
+                used=3,
+                limit=50,
+                resets_at_ms=NOW_MS,
+                spent=[Spent(caller="schedule", operation="mappings", calls=3)],
+            )
             for one in self.known
         ]
 

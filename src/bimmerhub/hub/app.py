@@ -23,6 +23,7 @@ from bimmerhub.hub.failures import only_error
 from bimmerhub.hub.imports import CaptureImport
 from bimmerhub.hub.live import LiveVehicles
 from bimmerhub.hub.pipeline import IngestFigures
+from bimmerhub.hub.quota import QuotaBook
 from bimmerhub.hub.secrets import Sealer
 from bimmerhub.hub.supervisor import Supervisor
 from bimmerhub.hub.surroundings import Surroundings
@@ -123,10 +124,10 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goe
         clock=clock,
         figures=figures,
         jitter=random.Random(),  # noqa: S311 - spreads retries, guards nothing
+        quotas=QuotaBook(store.quota, told=lambda quota: feed.publish([QuotaChanged(quota=quota)])),
         stored=stored,
         introduce=live.introduce,
         link_changed=lambda link: feed.publish([LinkChanged(link=link)]),
-        quota_changed=lambda quota: feed.publish([QuotaChanged(quota=quota)]),
     )
     connections = Connections(surroundings, tasks=tasks, goes_live=goes_live)
 

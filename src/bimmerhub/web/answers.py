@@ -145,6 +145,14 @@ class SignedOut(TypedDict):
     signed_in: Literal[False]
 
 
+class SpentAnswer(TypedDict):
+    """Calls of one kind, and for whom they were made."""
+
+    caller: Annotated[str, Field(description="schedule (the hub by itself), cli, api or doctor")]
+    operation: str
+    calls: int
+
+
 class QuotaAnswer(TypedDict):
     """The REST calls of one account on the present UTC day."""
 
@@ -153,7 +161,12 @@ class QuotaAnswer(TypedDict):
     limit: int
     remaining: int
     resets_at: Time
+    spent: list[SpentAnswer]
     spent_by_operation: dict[str, int]
+    planned: Annotated[int | None, Field(description="calls that the hub will make by itself before the reset")]
+    runs_out_at: Annotated[
+        Time | None, Field(description="when the rest is spent at the present pace; null: not before the reset")
+    ]
 
 
 class RefusedAnswer(TypedDict):

@@ -167,9 +167,12 @@ def describe_quota(quota: Quota) -> QuotaAnswer:
         "account": quota.account,
         "used": quota.used,
         "limit": quota.limit,
-        "remaining": max(0, quota.limit - quota.used),
+        "remaining": quota.remaining,
         "resets_at": format_time(quota.resets_at_ms),
+        "spent": [{"caller": each.caller, "operation": each.operation, "calls": each.calls} for each in quota.spent],
         "spent_by_operation": dict(quota.spent_by_operation),
+        "planned": quota.planned,
+        "runs_out_at": format_optional_time(quota.runs_out_at_ms),
     }
 
 
