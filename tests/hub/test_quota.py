@@ -86,15 +86,22 @@ async def test_calls_from_before_the_sign_in_still_count(store: SqliteStore) -> 
 
 
 async def test_a_fast_spender_is_told_when_the_calls_run_out(store: SqliteStore) -> None:
-    ledger = ledger_of(store)
+    ledger = ledger_of(store, caller="api")
     for minute in range(20):
         await ledger.spend("telematicData", at_ms=NOW_MS + minute * MINUTE_MS)
     quota = await load_quota(store.quota, HOME, NOW_MS + 20 * MINUTE_MS)
-    assert quota.runs_out_at_ms == NOW_MS + 50 * MINUTE_MS
+    assert quota.runs_out_at_ms == NOW_MS + 110 * MINUTE_MS
 
 
 async def test_a_slow_spender_is_not_worried(store: SqliteStore) -> None:
-    ledger = ledger_of(store)
+    ledger = ledger_of(store, caller="api")
     for hour in range(3):
         await ledger.spend("telematicData", at_ms=NOW_MS + hour * 60 * MINUTE_MS)
     assert (await load_quota(store.quota, HOME, NOW_MS + 130 * MINUTE_MS)).runs_out_at_ms is None
+
+
+async def test_what_the_schedule_spends_is_no_pace(store: SqliteStore) -> None:
+    ledger = ledger_of(store)
+    for minute in range(20):
+        await ledger.spend("telematicData", at_ms=NOW_MS + minute * MINUTE_MS)
+    assert (await load_quota(store.quota, HOME, NOW_MS + 20 * MINUTE_MS)).runs_out_at_ms is None

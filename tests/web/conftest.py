@@ -11,6 +11,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bimmerhub.domain.check import Check, failed, ok
+from bimmerhub.domain.coverage import Coverage, Verdict
 from bimmerhub.domain.ids import Descriptor, Vin
 from bimmerhub.domain.link import Link, LinkState
 from bimmerhub.domain.quota import Quota, Spent
@@ -98,6 +100,28 @@ class FakeAccounts:
 
     async def sign_out(self, name: str) -> None:
         self.known = [one for one in self.known if one.name != name]
+
+
+class FakeExamination:
+    async def examine(self, name: str, *, spends_calls: bool) -> Sequence[Check]:
+        told = "two calls" if spends_calls else "no call"
+        return [ok("sign-in", told), failed("stream", f"{name} is refused", hint="Do something.")]
+
+
+class FakeCoverage:
+    async def coverage(self, vin: Vin) -> Sequence[Coverage]:
+        return [
+            Coverage(
+                descriptor=Descriptor(f"of {vin}"),
+                title=None,
+                ticked="no",
+                verdict=Verdict.NOT_TICKED,
+                why="REST knows more",
+                last_streamed_ms=None,
+                last_rest_ms=NOW_MS,
+                usual_gap_s=None,
+            )
+        ]
 
 
 @dataclass
@@ -266,6 +290,8 @@ async def open_site(
             imports=site.imports,
             credentials=site.credentials,
             health=site.health,
+            examination=FakeExamination(),
+            coverage=FakeCoverage(),
             readings=store,
             quarantine=store,
             feed=site.feed,

@@ -44,13 +44,15 @@ class Arrivals:
     """When values of one descriptor came, within the last COVERAGE_DAYS. Times are milliseconds UTC of the values.
 
     `streamed_days` are days since 1970 with a value by stream, in order; `streamed_at_ms` are the newest such values,
-    newest first, as many as the store gives; `rest_at_ms` is the newest value by REST that was not "no value".
+    newest first, as many as the store gives; `rest_at_ms` is the newest value by REST that was not "no value", and
+    `rest_differs` tells whether it is another value than the newest by stream: backends stamp unchanged ones anew.
     """
 
     descriptor: Descriptor
     streamed_days: Sequence[int] = ()
     streamed_at_ms: Sequence[int] = ()
     rest_at_ms: int | None = None
+    rest_differs: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,11 +174,11 @@ def _judge_seen(found: Arrivals, streamed_ms: int, car: _Car) -> tuple[Verdict, 
         return Verdict.ARRIVING, "came within the last day"
     if not car.is_connected:
         return Verdict.STREAM_DOWN, "the stream is not connected"
-    if found.rest_at_ms is not None and found.rest_at_ms > streamed_ms + REST_AHEAD_MS:
-        return Verdict.NOT_TICKED, "REST has a newer value that the stream did not bring"
+    if found.rest_at_ms is not None and found.rest_differs and found.rest_at_ms > streamed_ms + REST_AHEAD_MS:
+        return Verdict.NOT_TICKED, "REST has a newer and different value that the stream did not bring"
     missed = car.days_since(streamed_ms // DAY_MS)
     usual = car.longest_pause(found.streamed_days)
-    if missed > max(2 * usual, SETTLED_DAYS):
+    if len(found.streamed_days) >= SETTLED_DAYS and missed > max(2 * usual, SETTLED_DAYS):
         came = f"came on {len(found.streamed_days)} of {len(car.active_days)} days with messages"
         return Verdict.STOPPED, f"{came}, not on the last {missed}"
     return Verdict.QUIET, "nothing new, as at other times"

@@ -10,6 +10,8 @@ CALLS_PER_DAY = 50
 DAY_MS = 86_400_000
 PACE_MS = 3 * 3_600_000
 """How far back calls say at which pace they are spent now."""
+SHORTEST_PACE_MS = 3_600_000
+"""A burst counts as spread over an hour."""
 FEWEST_FOR_A_PACE = 3
 
 
@@ -59,11 +61,14 @@ def day_start_ms(at_ms: int) -> int:
 
 
 def derive_runs_out_at_ms(calls_at_ms: Sequence[int], *, remaining: int, now_ms: int, resets_at_ms: int) -> int | None:
-    """Return when the remaining calls are spent at the pace of the last PACE_MS; None when the reset comes first."""
+    """Return when the remaining calls are spent at the pace of the last PACE_MS; None when the reset comes first.
+
+    Give it the calls that people and programs asked for: what a schedule spends is known beforehand (`planned`).
+    """
     recent = [at_ms for at_ms in calls_at_ms if at_ms > now_ms - PACE_MS]
     if len(recent) < FEWEST_FOR_A_PACE:
         return None
-    spent_ms = max(now_ms - min(recent), 1)
+    spent_ms = max(now_ms - min(recent), SHORTEST_PACE_MS)
     runs_out_at_ms = now_ms + round(remaining * spent_ms / len(recent))
     return runs_out_at_ms if runs_out_at_ms < resets_at_ms else None
 

@@ -62,6 +62,11 @@ class Connections:
         """Return the link of every account that is connected or tries to be."""
         return [link.link for link, _ in self._links.values()]
 
+    def link_of(self, name: str) -> AccountLink | None:
+        """Return the running link of an account, None when it has none."""
+        found = self._links.get(name)
+        return None if found is None else found[0]
+
     async def quotas(self) -> Sequence[Quota]:
         """Return the present day's quota of every account, with what the schedule will still spend."""
         return [await self._quota(account) for account in await self._around.book.accounts()]

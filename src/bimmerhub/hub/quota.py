@@ -8,6 +8,8 @@ from bimmerhub.bmw.cardata.ledger import quota_spent
 from bimmerhub.domain.quota import CALLS_PER_DAY, DAY_MS, Quota, Spent, day_start_ms, derive_runs_out_at_ms
 from bimmerhub.store.port import QuotaCall, QuotaLedger, StoredAccount
 
+SCHEDULE = "schedule"
+"""The caller of what the hub fetches by itself."""
 BMW_SAYS_SPENT = "(BMW says: spent)"
 """The operation under which an answer of CU-429 is kept: for the rest of the day nothing is left."""
 
@@ -30,7 +32,7 @@ async def load_quota(calls: QuotaLedger, account: StoredAccount, now_ms: int) ->
             for (caller, operation), count in sorted(counted.items())
         ),
         runs_out_at_ms=derive_runs_out_at_ms(
-            [call.at_ms for call in own],
+            [call.at_ms for call in own if call.caller != SCHEDULE],
             remaining=max(0, CALLS_PER_DAY - used),
             now_ms=now_ms,
             resets_at_ms=resets_at_ms,

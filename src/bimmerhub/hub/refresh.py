@@ -25,6 +25,7 @@ from bimmerhub.errors import (
     RateLimited,
     StoreError,
 )
+from bimmerhub.hub.quota import SCHEDULE
 from bimmerhub.hub.surroundings import Surroundings
 from bimmerhub.store.port import Batch, Refused, Settings, StoredAccount, StoredContainer
 
@@ -69,7 +70,7 @@ class Refresh:
         self._store = surroundings.store
         self._rest = CarDataRest(
             tokens=tokens,
-            ledger=surroundings.quotas.ledger(account, caller="schedule"),
+            ledger=surroundings.quotas.ledger(account, caller=SCHEDULE),
             endpoints=surroundings.endpoints,
             session=surroundings.session,
             clock=surroundings.clock,

@@ -1,6 +1,7 @@
 """When the values of each descriptor came, for coverage."""
 
 import sqlite3
+from operator import itemgetter
 
 from bimmerhub.domain.coverage import DAY_MS, Arrivals
 from bimmerhub.domain.ids import Descriptor, Vin
@@ -20,9 +21,12 @@ SELECT DISTINCT measured_at_ms FROM points
 WHERE series_id = ? AND measured_at_ms >= ? AND source IN (?, ?)
 ORDER BY measured_at_ms DESC LIMIT ?"""
 
-_NEWEST_BY_REST = """
-SELECT max(measured_at_ms) FROM points WHERE series_id = ? AND measured_at_ms >= ? AND source = ? AND value != ?"""
+_NEWEST_VALUE = """
+SELECT measured_at_ms, value FROM points
+WHERE series_id = ? AND measured_at_ms >= ? AND source IN (?, ?) AND value != ?
+ORDER BY measured_at_ms DESC, sent_after_ms DESC, value DESC LIMIT 1"""
 
+_BY_REST = (int(Source.REST), int(Source.REST))
 _STREAMED = (int(Source.STREAM), int(Source.CAPTURE))
 """A capture is what the stream sent."""
 
@@ -41,17 +45,21 @@ def _arrivals_of(
     """Unite the series of one descriptor: those outside the catalogue have one for each unit."""
     days: set[int] = set()
     newest: set[int] = set()
-    by_rest: list[int] = []
+    no_value = encode_value(None)
+    by_rest: list[tuple[int, object]] = []
+    by_stream: list[tuple[int, object]] = []
     for series_id in series_ids:
         days.update(day for (day,) in connection.execute(_DAYS, (DAY_MS, series_id, since_ms, *_STREAMED)))
         rows = connection.execute(_NEWEST, (series_id, since_ms, *_STREAMED, NEWEST_AT_MOST))
         newest.update(at_ms for (at_ms,) in rows)
-        no_value = encode_value(None)
-        rows = connection.execute(_NEWEST_BY_REST, (series_id, since_ms, int(Source.REST), no_value))
-        by_rest += [at_ms for (at_ms,) in rows if at_ms is not None]
+        by_rest += connection.execute(_NEWEST_VALUE, (series_id, since_ms, *_BY_REST, no_value))
+        by_stream += connection.execute(_NEWEST_VALUE, (series_id, since_ms, *_STREAMED, no_value))
+    rest_at_ms, rest_value = max(by_rest, key=itemgetter(0), default=(None, None))
+    _, streamed_value = max(by_stream, key=itemgetter(0), default=(None, None))
     return Arrivals(
         descriptor=descriptor,
         streamed_days=tuple(sorted(days)),
         streamed_at_ms=tuple(sorted(newest, reverse=True)[:NEWEST_AT_MOST]),
-        rest_at_ms=max(by_rest, default=None),
+        rest_at_ms=rest_at_ms,
+        rest_differs=rest_at_ms is not None and rest_value != streamed_value,
     )

@@ -169,6 +169,36 @@ class QuotaAnswer(TypedDict):
     ]
 
 
+class CheckAnswer(TypedDict):
+    """One check of an examination."""
+
+    name: str
+    outcome: Annotated[str, Field(description="ok, warning, failed or skipped")]
+    found: str
+    hint: Annotated[str | None, Field(description="what a person can do; null when nothing is needed")]
+
+
+class ExaminationAnswer(TypedDict):
+    """Every check in order, and the one thing to do next."""
+
+    items: list[CheckAnswer]
+    next: None
+    next_step: str
+
+
+class CoverageAnswer(TypedDict):
+    """Whether one descriptor arrives, and if not, why."""
+
+    descriptor: str
+    title: str | None
+    ticked: Annotated[str, Field(description="yes, no, unknown, or cannot (not streamable)")]
+    verdict: str
+    why: str
+    last_streamed_at: Time | None
+    last_rest_at: Time | None
+    usual_gap_s: Annotated[float | None, Field(description="median time between its newest values by stream")]
+
+
 class RefusedAnswer(TypedDict):
     """Something that was not understood or not believed. `payload` is its text, cut after 4,000 characters."""
 
