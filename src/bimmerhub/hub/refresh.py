@@ -26,9 +26,9 @@ from bimmerhub.errors import (
     StoreError,
 )
 from bimmerhub.hub.quarantine import refused_of
-from bimmerhub.hub.quota import StoredLedger, load_quota
+from bimmerhub.hub.quota import SCHEDULE
 from bimmerhub.hub.surroundings import Surroundings
-from bimmerhub.store.port import Batch, StoredAccount, StoredContainer
+from bimmerhub.store.port import Batch, Settings, StoredAccount, StoredContainer
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +48,18 @@ def container_descriptors() -> tuple[Descriptor, ...]:
     )
 
 
+def refreshed_key(account: StoredAccount) -> str:
+    """Return the setting that keeps when the account was refreshed last."""
+    return f"rest.refreshed_at_ms.{account.gcid or account.name}"
+
+
+async def load_due_ms(settings: Settings, account: StoredAccount, every_ms: int) -> int:
+    """Return when the account's next refresh is due, 0 when there was none yet."""
+    key = refreshed_key(account)
+    kept = (await settings.load_settings(key)).get(key)
+    return 0 if kept is None else int(kept) + every_ms
+
+
 class Refresh:
     """One account's scheduled REST calls."""
 
@@ -59,7 +71,7 @@ class Refresh:
         self._store = surroundings.store
         self._rest = CarDataRest(
             tokens=tokens,
-            ledger=StoredLedger(account.name, calls=self._store.quota, told=surroundings.quota_changed),
+            ledger=surroundings.quotas.ledger(account, caller=SCHEDULE),
             endpoints=surroundings.endpoints,
             session=surroundings.session,
             clock=surroundings.clock,
@@ -70,9 +82,8 @@ class Refresh:
         every_ms = round(self._around.rest.refresh_h * HOUR_MS)
         if every_ms <= 0:
             return
-        key = f"rest.refreshed_at_ms.{self._owner}"
-        kept = (await self._store.settings.load_settings(key)).get(key)
-        due_ms = 0 if kept is None else int(kept) + every_ms
+        key = refreshed_key(self._account)
+        due_ms = await load_due_ms(self._store.settings, self._account, every_ms)
         while True:
             await self._clock.sleep_until(due_ms)
             try:
@@ -110,8 +121,8 @@ class Refresh:
                 await self._fetch_values(vin, container_id)
 
     async def _may_spend(self) -> bool:
-        quota = await load_quota(self._store.quota, self._account.name, self._clock.now_ms())
-        return quota.limit - quota.used > self._around.rest.reserve
+        quota = await self._around.quotas.load(self._account, now_ms=self._clock.now_ms())
+        return quota.remaining > self._around.rest.reserve
 
     async def _meet_vehicles(self) -> list[Vin]:
         """Return the VINs whose data BMW gives out (mapping PRIMARY); at the first time each car is introduced.

@@ -9,12 +9,12 @@ from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session
 from bimmerhub.domain.link import Link
 from bimmerhub.domain.plausibility import Plausibility
-from bimmerhub.domain.quota import Quota
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.accounts import AccountBook
 from bimmerhub.hub.config import RestSettings
 from bimmerhub.hub.pipeline import IngestFigures
+from bimmerhub.hub.quota import QuotaBook
 from bimmerhub.store.sqlite import SqliteStore
 
 
@@ -31,7 +31,7 @@ class Surroundings:
     figures: IngestFigures
     jitter: random.Random
     plausibility: Plausibility
+    quotas: QuotaBook
     stored: Callable[[Sequence[Reading]], None]
     introduce: Callable[[Vehicle], None]
     link_changed: Callable[[Link], None]
-    quota_changed: Callable[[Quota], None]
