@@ -119,7 +119,7 @@ async def test_fault_of_the_gateway_is_bmws(cloud: "Cloud", fault: str) -> None:
     with pytest.raises(BmwUnavailable):
         await cloud.new_sign_in().find_refused_scopes()
     cloud.emulator.faults.switch_off(fault)
-    assert await cloud.sign_in()
+    assert isinstance(await cloud.sign_in(), TokenSet)
 
 
 @pytest.mark.parametrize("fault", ["no-complete-link", "no-interval"])
