@@ -14,8 +14,9 @@ from typing import Literal, Protocol
 
 from bimmerhub.domain.ids import Gcid, Vin, parse_vin
 from bimmerhub.emulator.faults import Faults
-from bimmerhub.mqtt.broker import Broker, BrokerFigures, BrokerHooks, BrokerSettings, CloseReason, Session
-from bimmerhub.mqtt.packets import Connect, ConnectCode, Subscription
+from bimmerhub.mqtt.broker import Broker, BrokerFigures
+from bimmerhub.mqtt.hooks import BrokerHooks, BrokerSettings, CloseReason, Peer
+from bimmerhub.mqtt.packets import Connect, ConnectAnswer, ReasonCode, Subscription
 
 MINUTE_MS = 60_000
 NEVER_MS = 2**62
@@ -84,7 +85,7 @@ class StreamServer(BrokerHooks):
         self._faults = faults
         self._verify_id_token = verify_id_token
         self._broker = Broker(hooks=self, settings=_broker_settings(self.settings))
-        self._sessions: dict[Gcid, tuple[Session, IdToken]] = {}
+        self._sessions: dict[Gcid, tuple[Peer, IdToken]] = {}
         self._connects_ms: dict[Gcid, deque[int]] = {}
 
     @property
@@ -127,28 +128,29 @@ class StreamServer(BrokerHooks):
         if (found := self._sessions.get(gcid)) is not None:
             found[0].close(CloseReason.SERVER)
 
-    def authenticate(self, session: Session, connect: Connect) -> ConnectCode:
+    def authenticate(self, session: Peer, connect: Connect) -> ConnectAnswer:
         """Decide a login as BMW does; see `BrokerHooks`."""
         token = self._verify_id_token((connect.password or b"").decode("utf-8", "replace"))
         if token is None or token.gcid != connect.username:
-            return ConnectCode.BAD_CREDENTIALS
+            return ConnectAnswer.BAD_CREDENTIALS
         if not self._may_connect(token):
-            return ConnectCode.NOT_AUTHORIZED
+            return ConnectAnswer.NOT_AUTHORIZED
         earlier = self._sessions.get(token.gcid)
         if earlier is not None:
             if self.settings.second_session == "refuse-new":
-                return ConnectCode.NOT_AUTHORIZED
+                return ConnectAnswer.NOT_AUTHORIZED
             earlier[0].close(CloseReason.EVICTED)
         self._sessions[token.gcid] = (session, token)
         self._clock.nudge()
-        return ConnectCode.ACCEPTED
+        return ConnectAnswer.ACCEPTED
 
-    def authorize(self, session: Session, subscription: Subscription) -> bool:
+    def authorize(self, session: Peer, subscription: Subscription) -> int:
         """Allow the account's own topics only; see `BrokerHooks`."""
         gcid, _, rest = subscription.topic_filter.partition("/")
-        return self.settings.has_stream and gcid == session.username and (rest in {"+", "#"} or _is_vin(rest))
+        is_own = gcid == session.username and (rest in {"+", "#"} or _is_vin(rest))
+        return 1 if self.settings.has_stream and is_own else ReasonCode.UNSPECIFIED
 
-    def session_ended(self, session: Session, reason: CloseReason) -> None:  # noqa: ARG002 - the hook's signature
+    def session_ended(self, session: Peer, reason: CloseReason) -> None:  # noqa: ARG002 - the hook's signature
         """Forget a session that has ended; see `BrokerHooks`."""
         gcid = Gcid(session.username or "")
         if (found := self._sessions.get(gcid)) is not None and found[0] is session:
