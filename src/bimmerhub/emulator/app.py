@@ -36,6 +36,7 @@ from bimmerhub.emulator.oauth import OauthEndpoints
 from bimmerhub.emulator.openid import OpenidEndpoints
 from bimmerhub.emulator.pages import LinkPages
 from bimmerhub.emulator.portal import Portal
+from bimmerhub.emulator.portal_pages import PortalPages
 from bimmerhub.emulator.quota import Quota, QuotaState
 from bimmerhub.emulator.registrations import Registrations, RegistrationsState
 from bimmerhub.emulator.rest import RestEndpoints
@@ -202,19 +203,20 @@ class Emulator:
         self.containers = Containers(
             settings, clock=clock, faults=faults, file=StateFile(directory / "containers.json", ContainersState)
         )
-        self.stream = StreamServer(
-            ssl_context=self._certificates.server_context(),
-            clock=clock,
-            faults=faults,
-            verify_id_token=self._verify_id_token,
-            settings=settings.stream,
-        )
         self.portal = Portal(
             registrations=registrations,
             ticks=Ticks(StateFile(directory / "ticks.json", TicksState)),
             identity=self.identity,
             containers=self.containers,
             disconnect=self.disconnect,
+        )
+        self.stream = StreamServer(
+            ssl_context=self._certificates.server_context(),
+            clock=clock,
+            faults=faults,
+            verify_id_token=self._verify_id_token,
+            has_stream=self.portal.has_stream,
+            settings=settings.stream,
         )
 
     def _make_lives(self, directory: Path, on_delivered: OnDelivered | None) -> None:
@@ -307,8 +309,17 @@ class Emulator:
         pages = LinkPages(self.identity, clock=self.clock)
         oauth = OauthEndpoints(self.identity, faults=self.faults)
         openid = OpenidEndpoints(self._signer)
-        parts = (oauth, openid, pages, rest, control)
+        portal = PortalPages(
+            self.portal,
+            clock=self.clock,
+            cars=lambda gcid: self.lives[gcid].garage.cars,
+            stream_address=self._stream_address,
+        )
+        parts = (oauth, openid, pages, portal, rest, control)
         return Starlette(routes=[route for part in parts for route in part.routes()])
+
+    def _stream_address(self) -> tuple[str, int]:
+        return self.settings.host, self.stream.port
 
     def _web_certificate(self) -> tuple[Path, Path] | None:
         if not self.settings.https:

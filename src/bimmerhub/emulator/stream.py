@@ -77,6 +77,7 @@ class StreamServer(BrokerHooks):
         clock: StreamClock,
         faults: Faults,
         verify_id_token: Callable[[str], IdToken | None],
+        has_stream: Callable[[Gcid], bool] | None = None,
         settings: StreamSettings | None = None,
     ) -> None:
         self.settings = settings or StreamSettings()
@@ -84,6 +85,7 @@ class StreamServer(BrokerHooks):
         self._clock = clock
         self._faults = faults
         self._verify_id_token = verify_id_token
+        self._has_stream = has_stream or (lambda _gcid: True)
         self._broker = Broker(hooks=self, settings=_broker_settings(self.settings))
         self._sessions: dict[Gcid, tuple[Peer, IdToken]] = {}
         self._connects_ms: dict[Gcid, deque[int]] = {}
@@ -148,7 +150,8 @@ class StreamServer(BrokerHooks):
         """Allow the account's own topics only; see `BrokerHooks`."""
         gcid, _, rest = subscription.topic_filter.partition("/")
         is_own = gcid == session.username and (rest in {"+", "#"} or _is_vin(rest))
-        return 1 if self.settings.has_stream and is_own else ReasonCode.UNSPECIFIED
+        has_stream = self.settings.has_stream and self._has_stream(Gcid(session.username or ""))
+        return 1 if has_stream and is_own else ReasonCode.UNSPECIFIED
 
     def session_ended(self, session: Peer, reason: CloseReason) -> None:  # noqa: ARG002 - the hook's signature
         """Forget a session that has ended; see `BrokerHooks`."""
