@@ -36,12 +36,16 @@ from bimmerhub.emulator.lives import CarLives, LifeRecord
 from bimmerhub.emulator.oauth import OauthEndpoints
 from bimmerhub.emulator.openid import OpenidEndpoints
 from bimmerhub.emulator.pages import LinkPages
+from bimmerhub.emulator.portal import Portal
+from bimmerhub.emulator.portal_pages import PortalPages
 from bimmerhub.emulator.quota import Quota, QuotaState
+from bimmerhub.emulator.registrations import Registrations, RegistrationsState
 from bimmerhub.emulator.rest import RestEndpoints
 from bimmerhub.emulator.sessions import IdentityState
 from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.emulator.statefile import StateFile
 from bimmerhub.emulator.stream import IdToken, StreamServer
+from bimmerhub.emulator.ticks import Ticks, TicksState
 from bimmerhub.errors import ConfigError, StoreError
 
 _DAY_MS = 86_400_000
@@ -63,6 +67,7 @@ class Emulator:
     identity: Identity
     quota: Quota
     containers: Containers
+    portal: Portal
     stream: StreamServer
     lives: dict[Gcid, CarLives]
 
@@ -88,13 +93,14 @@ class Emulator:
         """What a client needs to know. Its account is the first one, its vehicles are those of that account."""
         base_url = f"{'https' if self.settings.https else 'http'}://{_url_host(self.settings.host)}:{self._http_port}"
         account = self.settings.accounts[0]
+        client = self.portal.registrations.client_of(account.gcid)
         return EmulatorInfo(
             http_url=None if self.settings.https else base_url,
             https_url=base_url if self.settings.https else None,
             mqtt_host=self.settings.host,
             mqtt_port=self.stream.port,
             ca_file=str(self._certificates.ca_file),
-            client_id=account.client_id,
+            client_id=account.client_id if client is None else client.client_id,
             gcid=account.gcid,
             user=account.user,
             password=account.password,
@@ -134,9 +140,10 @@ class Emulator:
             )
 
     async def forget(self) -> None:
-        """Forget all tokens, containers and calls, and cut all streams."""
+        """Forget all tokens, containers and calls and what was done in the portal, and cut all streams."""
         self.identity.reset()
         self.containers.reset()
+        self.portal.begin_anew()
         self.quota.reset()
         for gcid in self.lives:
             self.stream.disconnect(gcid)
@@ -182,10 +189,17 @@ class Emulator:
         clock = EmulatorClock(start_ms=settings.now_ms, speed=settings.speed)
         self.clock = clock
         self.faults = faults = Faults(clock, settings.faults)
+        registrations = Registrations(
+            settings.accounts,
+            delay_s=settings.subscription_delay_s,
+            clock=clock,
+            file=StateFile(directory / "clients.json", RegistrationsState),
+        )
         self.identity = Identity(
             settings,
             clock=clock,
             faults=faults,
+            registrations=registrations,
             signer=self._signer,
             file=StateFile(directory / "identity.json", IdentityState),
         )
@@ -195,11 +209,19 @@ class Emulator:
         self.containers = Containers(
             settings, clock=clock, faults=faults, file=StateFile(directory / "containers.json", ContainersState)
         )
+        self.portal = Portal(
+            registrations=registrations,
+            ticks=Ticks(StateFile(directory / "ticks.json", TicksState)),
+            identity=self.identity,
+            containers=self.containers,
+            disconnect=self.disconnect,
+        )
         self.stream = StreamServer(
             ssl_context=self._certificates.server_context(),
             clock=clock,
             faults=faults,
             verify_id_token=self._verify_id_token,
+            has_stream=self.portal.has_stream,
             settings=settings.stream,
         )
 
@@ -217,6 +239,7 @@ class Emulator:
                     faults=self.faults,
                     listeners=self.stream,
                     file=StateFile(directory / name, LifeRecord),
+                    is_ticked=self.portal.is_ticked,
                     on_delivered=on_delivered,
                 )
             except ValueError as error:  # the words name the models there are
@@ -292,8 +315,17 @@ class Emulator:
         pages = LinkPages(self.identity, clock=self.clock)
         oauth = OauthEndpoints(self.identity, faults=self.faults)
         openid = OpenidEndpoints(self._signer)
-        parts = (oauth, openid, pages, rest, control)
+        portal = PortalPages(
+            self.portal,
+            clock=self.clock,
+            cars=lambda gcid: self.lives[gcid].garage.cars,
+            stream_address=self._stream_address,
+        )
+        parts = (oauth, openid, pages, portal, rest, control)
         return Starlette(routes=[route for part in parts for route in part.routes()])
+
+    def _stream_address(self) -> tuple[str, int]:
+        return self.settings.host, self.stream.port
 
     def _web_certificate(self) -> tuple[Path, Path] | None:
         if not self.settings.https:
