@@ -1,8 +1,11 @@
 """The control API: clock, cars, truth, sign-ins and quota under a test's hand."""
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from bimmerhub.emulator.faults import NEVER_MS
 
 if TYPE_CHECKING:
     from tests.emulator.conftest import Program
@@ -131,3 +134,46 @@ async def test_body_that_does_not_fit_is_refused(program: "Program", body: dict[
 
 async def test_unknown_account_is_not_found(program: "Program") -> None:
     assert (await program.control("quota", spent=1, gcid="nobody")).status == 404
+
+
+async def fault(program: "Program", name: str) -> Any:
+    return next(each for each in (await read(program, "faults"))["items"] if each["name"] == name)
+
+
+async def test_fault_is_switched_on_and_off(program: "Program") -> None:
+    await program.control("faults", name="late", value=0.5, times=3)
+    on = await fault(program, "late")
+    assert (on["is_on"], on["area"], on["value"]) == (True, "messages", 0.05)
+    assert [(each["value"], each["times"]) for each in on["switches"]] == [(0.5, 3)]
+    assert (await program.send("DELETE", "/_emulator/faults/late")).body == {"on": []}
+    assert not (await fault(program, "late"))["is_on"]
+
+
+async def test_fault_is_on_for_a_while_of_the_emulators_time(program: "Program") -> None:
+    await program.control("faults", name="lost", for_s=60)
+    later_ms = program.emulator.clock.now_ms() + 2 * MINUTE_MS
+    await program.control("faults", name="silent", from_ms=later_ms, for_s=60)
+    assert (await fault(program, "lost"))["is_on"]
+    await program.control("clock", jump_ms=2 * MINUTE_MS)
+    assert not (await fault(program, "lost"))["is_on"]
+    assert (await fault(program, "silent"))["is_on"]
+    assert (await program.send("DELETE", "/_emulator/faults")).body == {"on": []}
+
+
+async def test_fault_that_is_none_is_refused_with_the_nearest_name(program: "Program") -> None:
+    answer = await program.control("faults", name="silence")
+    assert (answer.status, "the nearest is silent" in answer.body["error"]) == (409, True)
+    assert (await program.send("DELETE", "/_emulator/faults/silence")).status == 409
+
+
+async def test_fault_ends_in_one_way_only(program: "Program") -> None:
+    assert (await program.control("faults", name="late", until_ms=1, for_s=1)).status == 400
+
+
+async def test_sleepers_look_again_when_a_fault_begins_by_itself(program: "Program") -> None:
+    clock, faults = program.emulator.clock, program.emulator.faults
+    await program.control("faults", name="silent", from_ms=clock.now_ms() + MINUTE_MS)
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        tasks.create_task(clock.sleep_until_due(lambda: 0 if faults.is_on("silent") else NEVER_MS))
+        await asyncio.sleep(0)
+        clock.jump(by_ms=MINUTE_MS)

@@ -10,11 +10,13 @@ from typing import Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import err
+from bimmerhub.cli.output import err, print_items, print_table
 from bimmerhub.cli.running import run_until_stopped
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.capture import write_capture
 from bimmerhub.emulator.cars import Garage
+from bimmerhub.emulator.faults import FAULTS
+from bimmerhub.emulator.faulttable import parse_fault_option
 from bimmerhub.emulator.info import EmulatorInfo
 from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.errors import ConfigError
@@ -28,6 +30,7 @@ def add_to(app: typer.Typer) -> None:
     )
     emulator.callback()(serve)
     emulator.command()(capture)
+    emulator.command()(faults)
     app.add_typer(emulator, name="emulator")
 
 
@@ -39,6 +42,15 @@ def serve(  # noqa: PLR0917 - typer fills these by name
     speed: Annotated[float, typer.Option(min=0, help="How fast its clock runs; 0 stands still.")] = 1.0,
     https: Annotated[bool, typer.Option("--https", help="Serve HTTP over TLS.")] = False,  # noqa: FBT002 - typer
     demo: Annotated[bool, typer.Option("--demo", help="Make one car drive and one charge.")] = False,  # noqa: FBT002 - typer
+    fault: Annotated[
+        list[str] | None, typer.Option(help="Fault to switch on, NAME or NAME=VALUE; may be given again.")
+    ] = None,
+    fault_table: Annotated[
+        Path | None, typer.Option(help="Time table of faults, TOML or NDJSON.", show_default=False)
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Capture file to write what is sent to subscribers.", show_default=False)
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object when ready.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """Run the emulator until Ctrl-C, and print what a client needs once it is ready."""
@@ -53,6 +65,9 @@ def serve(  # noqa: PLR0917 - typer fills these by name
         https=https,
         is_demo=demo,
         data_dir=options.settings().data_dir / "emulator",
+        faults=tuple(parse_fault_option(each) for each in fault or ()),
+        fault_table=fault_table,
+        delivered_file=record,
     )
 
     async def work() -> None:
@@ -65,6 +80,23 @@ def serve(  # noqa: PLR0917 - typer fills these by name
             await asyncio.Event().wait()
 
     run_until_stopped(work)
+
+
+def faults(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,  # noqa: FBT002 - typer
+) -> None:
+    """List every misbehaviour of BMW's cloud that can be switched on."""
+    if json:
+        print_items([fault.to_json() for fault in FAULTS.values()])
+        return
+    print_table(
+        ["area", "name", "value", "what happens", "seen"],
+        [
+            (fault.area, fault.name, "" if fault.value is None else f"{fault.value:g}", fault.summary, fault.seen)
+            for fault in FAULTS.values()
+        ],
+        numbers=["value"],
+    )
 
 
 def capture(  # noqa: PLR0917 - typer fills these by name

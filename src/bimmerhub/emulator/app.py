@@ -9,6 +9,7 @@ import contextlib
 import datetime as dt
 import tempfile
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,13 +17,16 @@ from typing import Self
 from starlette.applications import Starlette
 
 from bimmerhub.domain.ids import Gcid
+from bimmerhub.emulator.backend_memory import BackendMemory
 from bimmerhub.emulator.cars import Garage
 from bimmerhub.emulator.certificates import Certificates, load_or_make_certificates, load_or_make_signing_key
 from bimmerhub.emulator.clock import EmulatorClock
 from bimmerhub.emulator.containers import Containers, ContainersState
 from bimmerhub.emulator.control import ControlEndpoints
+from bimmerhub.emulator.delivered import OnDelivered, recording
 from bimmerhub.emulator.demo import make_lively
 from bimmerhub.emulator.faults import Faults
+from bimmerhub.emulator.faulttable import load_fault_table
 from bimmerhub.emulator.history import live_until, opened_history
 from bimmerhub.emulator.identity import STREAM_SCOPE, Identity
 from bimmerhub.emulator.idtoken import IdTokenSigner
@@ -49,7 +53,8 @@ class Emulator:
     """BMW's cloud while the `async with` block runs: HTTP, MQTT over TLS, and cars that live by one clock.
 
     Entering it answers when everything can be reached. ConfigError for a taken port, StoreError for a data directory
-    that cannot be used. Attributes are there inside the block only.
+    that cannot be used. Attributes are there inside the block only. `on_delivered` is called with each message that was
+    sent to a connected subscriber.
     """
 
     clock: EmulatorClock
@@ -60,8 +65,9 @@ class Emulator:
     stream: StreamServer
     lives: dict[Gcid, CarLives]
 
-    def __init__(self, settings: EmulatorSettings | None = None) -> None:
+    def __init__(self, settings: EmulatorSettings | None = None, *, on_delivered: OnDelivered | None = None) -> None:
         self.settings = settings or EmulatorSettings()
+        self._on_delivered = on_delivered
         self._stack = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -108,6 +114,10 @@ class Emulator:
         await lives.advance()
         return lives.garage
 
+    def memory(self, gcid: Gcid) -> BackendMemory:
+        """Return what was known of the cars of an account; KeyError when there is no such account."""
+        return self.lives[gcid].memory
+
     async def catch_up(self) -> None:
         """Return when all cars have lived up to now, and what they sent is published."""
         for lives in self.lives.values():
@@ -144,7 +154,8 @@ class Emulator:
         directory = self._open_directory(stack)
         self._certificates = self._load_keys(directory)
         self._load_state(directory)
-        self._make_lives(directory)
+        self._make_lives(directory, stack.enter_context(recording(self.settings.delivered_file, self._on_delivered)))
+        self._load_fault_table()
         await self._catch_up_unheard()
         stack.callback(self._save_told_lives)
 
@@ -190,7 +201,7 @@ class Emulator:
             settings=settings.stream,
         )
 
-    def _make_lives(self, directory: Path) -> None:
+    def _make_lives(self, directory: Path, on_delivered: OnDelivered | None) -> None:
         start_ms = self.clock.now_ms() - int(self.settings.history_days * _DAY_MS)
         self.lives = {}
         for number, account in enumerate(self.settings.accounts):
@@ -204,12 +215,18 @@ class Emulator:
                     faults=self.faults,
                     listeners=self.stream,
                     file=StateFile(directory / name, LifeRecord),
+                    on_delivered=on_delivered,
                 )
             except ValueError as error:  # the words name the models there are
                 raise ConfigError(f"these cars cannot be made: {error}", hint="Choose other models.") from error
         lived_until_ms = max(lives.lived_until_ms for lives in self.lives.values())
         if lived_until_ms > self.clock.now_ms():  # an earlier run had jumped ahead; its lives cannot be unlived
             self.clock.jump(to_ms=lived_until_ms)
+
+    def _load_fault_table(self) -> None:
+        if self.settings.fault_table is not None:
+            for switch in load_fault_table(self.settings.fault_table, start_ms=self.clock.now_ms()):
+                self.faults.switch_on(switch)
 
     async def _catch_up_unheard(self) -> None:
         """Live up to now before anyone can listen; what the cars sent goes to the history file."""
@@ -233,6 +250,7 @@ class Emulator:
     async def _living(self) -> AsyncIterator[None]:
         async with asyncio.TaskGroup() as tasks:
             living = [tasks.create_task(lives.run(), name="emulator-cars") for lives in self.lives.values()]
+            living.append(tasks.create_task(self._nudge_at_faults(), name="emulator-faults"))
             if self.settings.is_demo:
                 living.append(tasks.create_task(self._keep_lively(), name="emulator-demo"))
             try:
@@ -240,6 +258,14 @@ class Emulator:
             finally:
                 for task in living:
                     task.cancel()
+
+    async def _nudge_at_faults(self) -> None:
+        """Wake whoever sleeps when a fault begins or ends, so that it acts at once."""
+        now_ms = self.clock.now_ms()
+        while True:
+            await self.clock.sleep_until_due(partial(self.faults.next_change_ms, now_ms))
+            now_ms = self.clock.now_ms()
+            self.clock.nudge()
 
     async def _keep_lively(self) -> None:
         """Look every so often whether a car drives and one charges, and command them if not."""
@@ -258,7 +284,9 @@ class Emulator:
             garages=self,
             has_images=self.settings.has_images,
         )
-        control = ControlEndpoints(self, clock=self.clock, identity=self.identity, quota=self.quota, lives=self.lives)
+        control = ControlEndpoints(
+            self, clock=self.clock, faults=self.faults, identity=self.identity, quota=self.quota, lives=self.lives
+        )
         pages = LinkPages(self.identity, clock=self.clock)
         oauth = OauthEndpoints(self.identity, faults=self.faults)
         return Starlette(routes=[*oauth.routes(), *pages.routes(), *rest.routes(), *control.routes()])

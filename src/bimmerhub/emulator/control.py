@@ -1,8 +1,8 @@
-"""The emulator's own API below `/_emulator`: its clock, its cars, its truth. For tests, demos and curious people.
+"""The emulator's own API below `/_emulator`: clock, cars, truth, faults. For tests, demos and curious people.
 
 Only this machine may use it, and no web page can: the Host header must be a loopback name, and whatever changes
-something is a POST of `application/json`, which browsers do not send to other sites unasked. Refusals are `{"error":
-words}`.
+something is a POST of `application/json` or a DELETE, which browsers do not send to other sites unasked. Refusals are
+`{"error": words}`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,6 +16,7 @@ from starlette.routing import Route
 from bimmerhub.domain.ids import Gcid, Vin, mask_vin
 from bimmerhub.emulator.cars.message import iso_millis
 from bimmerhub.emulator.clock import EmulatorClock
+from bimmerhub.emulator.faults import FAULTS, Faults, FaultSwitch
 from bimmerhub.emulator.identity import Identity
 from bimmerhub.emulator.info import CONTROL_PATH, EmulatorInfo
 from bimmerhub.emulator.listener import is_loopback
@@ -66,6 +67,15 @@ class _QuotaChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     gcid: Gcid | None = None
 
 
+class _FaultOn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    name: str
+    value: float | None = None
+    times: int | None = None
+    from_ms: int | None = None
+    until_ms: int | None = None
+    for_s: float | None = None
+
+
 class Controlled(Protocol):
     """What the control API acts on: the running emulator."""
 
@@ -99,12 +109,14 @@ class ControlEndpoints:
         emulator: Controlled,
         *,
         clock: EmulatorClock,
+        faults: Faults,
         identity: Identity,
         quota: Quota,
         lives: Mapping[Gcid, CarLives],
     ) -> None:
         self._emulator = emulator
         self._clock = clock
+        self._faults = faults
         self._identity = identity
         self._quota = quota
         self._lives = lives
@@ -123,6 +135,10 @@ class ControlEndpoints:
             _route("/tokens/expire", "POST", self._expire),
             _route("/quota", "GET", self._read_quota),
             _route("/quota", "POST", self._change_quota),
+            _route("/faults", "GET", self._read_faults),
+            _route("/faults", "POST", self._switch_on),
+            _route("/faults", "DELETE", self._switch_off),
+            _route("/faults/{name}", "DELETE", self._switch_off),
         ]
 
     async def _info(self, _request: Request) -> Mapping[str, object]:
@@ -205,6 +221,44 @@ class ControlEndpoints:
             "spent": self._quota.spent(gcid),
             "resets_at": iso_millis(self._quota.resets_at_ms()),
         }
+
+    async def _read_faults(self, _request: Request) -> Mapping[str, object]:
+        on, switches = self._faults.on(), self._faults.switches()
+        return {
+            "items": [
+                fault.to_json()
+                | {
+                    "is_on": name in on,
+                    "switches": [each.to_json() for each in switches if each.name == name],
+                }
+                for name, fault in FAULTS.items()
+            ]
+        }
+
+    async def _switch_on(self, request: Request) -> Mapping[str, object]:
+        """Switch a fault on, now or in a stretch of the emulator's time."""
+        wish = await _read(request, _FaultOn)
+        if wish.until_ms is not None and wish.for_s is not None:
+            raise _ControlRefusal(400, "a fault ends either at until_ms or after for_s")
+        from_ms = self._clock.now_ms() if wish.from_ms is None else wish.from_ms
+        switch = FaultSwitch(
+            name=wish.name,
+            value=wish.value,
+            times=wish.times,
+            from_ms=from_ms,
+            until_ms=wish.until_ms if wish.for_s is None else from_ms + round(wish.for_s * 1000),
+        )
+        await self._emulator.catch_up()  # what was sent up to now is as it was
+        self._faults.switch_on(switch)
+        self._clock.nudge()
+        return switch.to_json()
+
+    async def _switch_off(self, request: Request) -> Mapping[str, object]:
+        """Switch a fault off, or all of them, also those of later."""
+        await self._emulator.catch_up()
+        self._faults.switch_off(request.path_params.get("name"))
+        self._clock.nudge()
+        return {"on": sorted(self._faults.on())}
 
     def _account(self, gcid: Gcid | None) -> Gcid:
         """Return the account asked for, the first one when none was."""

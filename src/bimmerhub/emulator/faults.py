@@ -4,10 +4,13 @@ Every one has been seen in the field unless its `seen` says otherwise. A switch 
 emulator's clock, or for a number of uses.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Protocol
+
+NEVER_MS = 2**62
 
 
 class Area(StrEnum):
@@ -29,6 +32,10 @@ class Fault:
     seen: str
     value: float | None = None
 
+    def to_json(self) -> dict[str, object]:
+        """Return it as the control API and `bimmerhub emulator faults --json` tell it."""
+        return asdict(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultSwitch:
@@ -42,6 +49,10 @@ class FaultSwitch:
     times: int | None = None
     from_ms: int | None = None
     until_ms: int | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """Return it as the control API tells it."""
+        return asdict(self)
 
     def is_on(self, now_ms: int) -> bool:
         """Tell whether it is on."""
@@ -59,43 +70,59 @@ class Clock(Protocol):
 
 
 class Faults:
-    """The switches of one emulator; at most one a fault is on at a time, the one switched on last."""
+    """The switches of one emulator; at most one a fault is on at a time, the one switched on last.
+
+    Each question is about a time of the emulator's clock, now when none is given: after a jump, what a car sent an
+    hour ago still meets the faults of then.
+    """
 
     def __init__(self, clock: Clock, switches: Iterable[FaultSwitch] = ()) -> None:
         self._clock = clock
         self._switches: list[FaultSwitch] = []
+        self._span = _NO_SPAN
         for switch in switches:
             self.switch_on(switch)
 
-    def is_on(self, name: str) -> bool:
-        """Tell whether a fault is on now."""
-        return self._find(name) is not None
+    def on(self, *, at_ms: int | None = None) -> frozenset[str]:
+        """Return the names of all faults that are on."""
+        now_ms = self._clock.now_ms() if at_ms is None else at_ms
+        if not self._span.begin_ms <= now_ms < self._span.end_ms:
+            self._span = _span_around(now_ms, self._switches)
+        return self._span.names
 
-    def take(self, name: str) -> bool:
-        """Tell whether a fault is on now, and use it once when it is."""
-        found = self._find(name)
+    def is_on(self, name: str, *, at_ms: int | None = None) -> bool:
+        """Tell whether a fault is on."""
+        return self._find(name, at_ms) is not None
+
+    def take(self, name: str, *, at_ms: int | None = None) -> bool:
+        """Tell whether a fault is on, and use it once when it is."""
+        found = self._find(name, at_ms)
         if found is None:
             return False
         if found.times is not None:
             self._switches[self._switches.index(found)] = replace(found, times=found.times - 1)
+            self._span = _NO_SPAN
         return True
 
-    def value(self, name: str) -> float | None:
-        """Return the strength of a fault that is on now, None when it is off."""
-        found = self._find(name)
+    def value(self, name: str, *, at_ms: int | None = None) -> float | None:
+        """Return the strength of a fault that is on, None when it is off."""
+        found = self._find(name, at_ms)
         if found is None:
             return None
         return FAULTS[name].value if found.value is None else found.value
 
     def switch_on(self, switch: FaultSwitch) -> None:
-        """Add a switch; ValueError for a name that is no fault's."""
-        if switch.name not in FAULTS:
-            raise ValueError(f"there is no fault named {switch.name!r}")
+        """Add a switch; ValueError for a name that is no fault's, which tells the nearest."""
+        check_fault_name(switch.name)
         self._switches.append(switch)
+        self._span = _NO_SPAN
 
     def switch_off(self, name: str | None = None) -> None:
-        """Remove every switch of a fault, also those of later; None: of all faults."""
+        """Remove every switch of a fault, also those of later; None: of all faults. ValueError as `switch_on`."""
+        if name is not None:
+            check_fault_name(name)
         self._switches = [each for each in self._switches if name is not None and each.name != name]
+        self._span = _NO_SPAN
 
     def switches(self) -> tuple[FaultSwitch, ...]:
         """Return the switches that are on or will be."""
@@ -104,13 +131,48 @@ class Faults:
             each for each in self._switches if each.times != 0 and (each.until_ms is None or each.until_ms > now_ms)
         )
 
-    def _find(self, name: str) -> FaultSwitch | None:
+    def next_change_ms(self, after_ms: int) -> int:
+        """Return when the first fault after a time begins or ends by the clock, NEVER_MS when none does."""
+        edges = (edge for each in self._switches for edge in (each.from_ms, each.until_ms))
+        return min((edge for edge in edges if edge is not None and edge > after_ms), default=NEVER_MS)
+
+    def _find(self, name: str, at_ms: int | None) -> FaultSwitch | None:
         if name not in FAULTS:
             raise KeyError(name)
         if not self._switches:
             return None
-        now_ms = self._clock.now_ms()
+        now_ms = self._clock.now_ms() if at_ms is None else at_ms
+        if name not in self.on(at_ms=now_ms):
+            return None
         return next((each for each in reversed(self._switches) if each.name == name and each.is_on(now_ms)), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Span:
+    """A stretch of time, its end excluded, in which the same faults are on."""
+
+    begin_ms: float
+    end_ms: float
+    names: frozenset[str]
+
+
+_NO_SPAN = _Span(begin_ms=0, end_ms=0, names=frozenset())
+
+
+def _span_around(at_ms: int, switches: Sequence[FaultSwitch]) -> _Span:
+    edges = {edge for each in switches for edge in (each.from_ms, each.until_ms) if edge is not None}
+    return _Span(
+        begin_ms=max((edge for edge in edges if edge <= at_ms), default=float("-inf")),
+        end_ms=min((edge for edge in edges if edge > at_ms), default=float("inf")),
+        names=frozenset(each.name for each in switches if each.is_on(at_ms)),
+    )
+
+
+def check_fault_name(name: str) -> None:
+    """Raise ValueError for a name that is no fault's; it tells the nearest one."""
+    if name not in FAULTS:
+        [nearest] = difflib.get_close_matches(name, FAULTS, n=1, cutoff=0.0)
+        raise ValueError(f"there is no fault named {name!r}; the nearest is {nearest}")
 
 
 def _by_name(*faults: Fault) -> dict[str, Fault]:

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bimmerhub.domain.ids import Gcid, Vin
+from bimmerhub.emulator.backend_memory import BackendMemory
 from bimmerhub.emulator.cars import Garage, StreamMessage
 from bimmerhub.emulator.clock import EmulatorClock
+from bimmerhub.emulator.delivered import Delivered, OnDelivered
 from bimmerhub.emulator.demo import make_lively
 from bimmerhub.emulator.faults import Faults
+from bimmerhub.emulator.misbehaviour import IsTicked, Misbehaviour, Outgoing
 from bimmerhub.emulator.settings import AccountSettings
 from bimmerhub.emulator.statefile import StateFile
 
@@ -51,8 +54,9 @@ class LifeRecord:
 class CarLives:
     """The garage of one account, kept at the clock's time by `run`.
 
-    What the cars send goes to `listeners`. A record in `file` is lived again when it was made with the same seed and
-    models; otherwise new lives begin at `start_ms`.
+    What the cars send goes to `listeners`, as far as the faults and the portal's ticks (`is_ticked`) let it;
+    `on_delivered` learns of each message that somebody got. A record in `file` is lived again when it was made with the
+    same seed and models; otherwise new lives begin at `start_ms`.
     """
 
     def __init__(
@@ -65,10 +69,12 @@ class CarLives:
         faults: Faults,
         listeners: Listeners,
         file: StateFile[LifeRecord],
+        is_ticked: IsTicked | None = None,
+        on_delivered: OnDelivered | None = None,
     ) -> None:
         self.account = account
         self._clock = clock
-        self._faults = faults
+        self._on_delivered = on_delivered
         self._listeners = listeners
         self._file = file
         self._lock = asyncio.Lock()
@@ -77,6 +83,8 @@ class CarLives:
             kept = LifeRecord(seed=seed, start_ms=start_ms, models=account.models)
         self._record = kept
         self.garage = self._new_garage()
+        self.memory = BackendMemory()
+        self._misbehaviour = Misbehaviour(account.gcid, faults=faults, seed=seed, is_ticked=is_ticked)
 
     @property
     def seed(self) -> int:
@@ -136,6 +144,8 @@ class CarLives:
         async with self._lock:
             self._record = LifeRecord(seed=seed, start_ms=start_ms, models=self.account.models)
             self.garage = self._new_garage()
+            self.memory = BackendMemory()
+            self._misbehaviour.forget()
             for _ in self.garage.advance(self._clock.now_ms()):
                 pass
         self.save()
@@ -150,7 +160,8 @@ class CarLives:
         self._file.save(self._record)
 
     def _next_event_ms(self) -> int:
-        return self.garage.next_event_ms()  # of the garage of the moment: it can be replaced meanwhile
+        # of the garage of the moment: it can be replaced meanwhile
+        return min(self.garage.next_event_ms(), self._misbehaviour.next_due_ms())
 
     def _new_garage(self) -> Garage:
         record = self._record
@@ -158,13 +169,25 @@ class CarLives:
 
     async def _advance(self) -> None:
         until_ms = self._clock.now_ms()
+        self.memory.note(self.garage)
         while self.garage.now_ms < until_ms:
-            messages = self.garage.advance(min(until_ms, self.garage.now_ms + _STEP_MS))
-            for number, message in enumerate(messages, start=1):
-                self._listeners.publish(self.account.gcid, message.vin, message.encode(self.account.gcid))
+            for number, message in enumerate(self._outgoing(min(until_ms, self.garage.now_ms + _STEP_MS)), start=1):
+                self._send(message)
                 if number % _TURN == 0:
                     await self._let_listeners_read()
+            self.memory.note(self.garage)
             await asyncio.sleep(0)
+
+    def _outgoing(self, until_ms: int) -> Iterator[Outgoing]:
+        for message in self.garage.advance(until_ms):
+            yield from self._misbehaviour.pass_on(message)
+        yield from self._misbehaviour.release(until_ms)
+
+    def _send(self, message: Outgoing) -> None:
+        gcid = self.account.gcid
+        if self._listeners.publish(gcid, message.vin, message.payload) and self._on_delivered is not None:
+            delivered_at_ms = self._clock.now_ms()
+            self._on_delivered(Delivered(gcid=gcid, vin=message.vin, at_ms=delivered_at_ms, payload=message.payload))
 
     async def _let_listeners_read(self) -> None:
         """Wait for clients, but not for long: one that does not read is the broker's business."""

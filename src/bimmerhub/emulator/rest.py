@@ -17,6 +17,7 @@ from starlette.routing import Route
 from bimmerhub.domain.ids import Gcid, Vin, parse_vin
 from bimmerhub.emulator import charging_history, charging_settings
 from bimmerhub.emulator.admission import Admission
+from bimmerhub.emulator.backend_memory import BackendMemory
 from bimmerhub.emulator.cars.garage import Garage
 from bimmerhub.emulator.cars.message import CarInfo, iso_millis
 from bimmerhub.emulator.clock import EmulatorClock
@@ -41,6 +42,10 @@ class Garages(Protocol):
 
     async def current_garage(self, gcid: Gcid) -> Garage:
         """Return the cars of an account, simulated up to now."""
+        ...
+
+    def memory(self, gcid: Gcid) -> BackendMemory:
+        """Return what was known of these cars in the last day."""
         ...
 
 
@@ -131,6 +136,9 @@ class RestEndpoints:
         garage, car = await self._permitted(request, gcid)
         container = self._containers.active(gcid, container_id)
         known = garage.telematic(car.vin)
+        behind_h = self._faults.value("rest-behind")
+        if behind_h is not None and self._faults.take("rest-behind"):
+            known = self._garages.memory(gcid).known_at(car.vin, garage.now_ms - round(behind_h * 3_600_000))
         return JSONResponse(format_telematic(known, container.technical_descriptors, faults=self._faults))
 
     async def _charging_history(self, request: Request, gcid: Gcid) -> Response:

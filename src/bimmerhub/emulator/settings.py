@@ -57,7 +57,10 @@ class EmulatorSettings:
         `access_token_s`, `id_token_s` and `refresh_token_s` are lifetimes; `quota_per_day` REST calls an account may
         make in one UTC day; `container_limit` containers an account may have, deleted ones included until they are
         purged after `container_purge_days`; `has_images` False makes every image CU-126. `faults` are the misbehaviours
-        that are on from the start or will be.
+        that are on from the start or will be; `fault_table` is a file with more of them.
+
+    For tests:
+        `delivered_file` gets each message that was sent to a connected subscriber, as a line of a capture.
     """
 
     host: str = "127.0.0.1"
@@ -87,3 +90,6 @@ class EmulatorSettings:
     container_purge_days: int = 29
     has_images: bool = True
     faults: tuple[FaultSwitch, ...] = ()
+    fault_table: Path | None = None
+
+    delivered_file: Path | None = None
