@@ -17,12 +17,15 @@ from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts import AccountBook
 from bimmerhub.hub.config import Settings
 from bimmerhub.hub.connections import Connections
+from bimmerhub.hub.coverage import CoverageReport
 from bimmerhub.hub.credentials import Credentials
 from bimmerhub.hub.directory import announce, own
+from bimmerhub.hub.doctor import Doctor
 from bimmerhub.hub.failures import only_error
 from bimmerhub.hub.imports import CaptureImport
 from bimmerhub.hub.live import LiveVehicles
 from bimmerhub.hub.pipeline import IngestFigures
+from bimmerhub.hub.quota import QuotaBook
 from bimmerhub.hub.secrets import Sealer
 from bimmerhub.hub.supervisor import Supervisor
 from bimmerhub.hub.surroundings import Surroundings
@@ -49,6 +52,7 @@ class Hub:
     imports: CaptureImport
     credentials: Credentials
     health: "HubHealth"
+    doctor: Doctor
 
 
 class HubHealth:
@@ -123,10 +127,10 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goe
         clock=clock,
         figures=figures,
         jitter=random.Random(),  # noqa: S311 - spreads retries, guards nothing
+        quotas=QuotaBook(store.quota, told=lambda quota: feed.publish([QuotaChanged(quota=quota)])),
         stored=stored,
         introduce=live.introduce,
         link_changed=lambda link: feed.publish([LinkChanged(link=link)]),
-        quota_changed=lambda quota: feed.publish([QuotaChanged(quota=quota)]),
     )
     connections = Connections(surroundings, tasks=tasks, goes_live=goes_live)
 
@@ -139,12 +143,16 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goe
     credentials = Credentials(store.settings)
     await credentials.load()
     _refuse_unprotected(settings.hub.host, credentials)
+    coverage = CoverageReport(store, links=connections.links, now_ms=clock.now_ms)
+    doctor = Doctor(surroundings, connections, coverage)
     app = build_app(
         vehicles=live,
         accounts=connections,
         imports=imports,
         credentials=credentials,
         health=health,
+        examination=doctor,
+        coverage=coverage,
         readings=store,
         quarantine=store,
         feed=feed,
@@ -173,6 +181,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goe
         imports=imports,
         credentials=credentials,
         health=health,
+        doctor=doctor,
     )
 
 

@@ -15,7 +15,7 @@ from bimmerhub.web.accesslog import AccessLog
 from bimmerhub.web.answers import Problem
 from bimmerhub.web.context import Context
 from bimmerhub.web.events import EventFeed
-from bimmerhub.web.ports import Accounts, Credentials, HealthReport, Imports, Vehicles
+from bimmerhub.web.ports import Accounts, CoverageReport, Credentials, Examination, HealthReport, Imports, Vehicles
 from bimmerhub.web.problems import add_problem_handlers
 from bimmerhub.web.security import Gate
 from bimmerhub.web.sessions import PasswordAttempts, Sessions
@@ -63,6 +63,8 @@ def build_app(
     imports: Imports,
     credentials: Credentials,
     health: HealthReport,
+    examination: Examination,
+    coverage: CoverageReport,
     readings: ReadingQuery,
     quarantine: Quarantine,
     feed: EventFeed,
@@ -91,6 +93,8 @@ def build_app(
         imports=imports,
         credentials=credentials,
         health=health,
+        examination=examination,
+        coverage=coverage,
         readings=readings,
         quarantine=quarantine,
         feed=feed,
