@@ -28,6 +28,7 @@ COMMANDS = {
     "history": "history",
     "import": "importing",
     "quota": "quota",
+    "containers": "containers",
     "catalogue": "catalogue",
     "emulator": "emulator",
     "backup": "backup",

@@ -10,7 +10,16 @@ from starlette.requests import Request
 from bimmerhub.domain.ids import Vin, mask_vin, parse_vin
 from bimmerhub.store.port import Quarantine, ReadingQuery
 from bimmerhub.web.events import EventFeed
-from bimmerhub.web.ports import Accounts, CoverageReport, Credentials, Examination, HealthReport, Imports, Vehicles
+from bimmerhub.web.ports import (
+    Accounts,
+    Containers,
+    CoverageReport,
+    Credentials,
+    Examination,
+    HealthReport,
+    Imports,
+    Vehicles,
+)
 from bimmerhub.web.problems import NotFound
 from bimmerhub.web.sessions import PasswordAttempts, Sessions
 
@@ -26,6 +35,7 @@ class Context:
     health: HealthReport
     examination: Examination
     coverage: CoverageReport
+    containers: Containers
     readings: ReadingQuery
     quarantine: Quarantine
     feed: EventFeed
