@@ -46,10 +46,11 @@ def _in_miles(backend: BackendValue) -> BackendValue:
 def _triple(backend: BackendValue) -> dict[str, str | None]:
     if backend.value is None or backend.measured_at_ms is None:
         return {"timestamp": None, "unit": backend.unit, "value": None}
-    return {"timestamp": iso_millis(backend.measured_at_ms), "unit": backend.unit, "value": _text(backend.value)}
+    return {"timestamp": iso_millis(backend.measured_at_ms), "unit": backend.unit, "value": format_value(backend.value)}
 
 
-def _text(value: bool | float | str) -> str:  # noqa: FBT001 - a value of a key, not a switch
+def format_value(value: bool | float | str) -> str:  # noqa: FBT001 - a value of a key, not a switch
+    """Return a value as REST writes it: `true` and `false`, and whole numbers without a point."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
