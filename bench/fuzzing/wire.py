@@ -9,6 +9,8 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from bench.fuzzing.mutation import TOKENS, mutated
+
 from bimmerhub.bmw.cardata.wire import Decoded, decode_capture_line, decode_message, decode_telematic_data
 from bimmerhub.domain.catalogue import load_catalogue
 from bimmerhub.domain.conditions import read_check_control, read_conditions, read_trouble_codes
@@ -22,7 +24,6 @@ from bimmerhub.store.values import decode_value, encode_value
 VIN: Final = Vin("WBA00000000000001")
 AT: Final = "2026-07-27T12:38:00Z"
 KEYS: Final = tuple(load_catalogue())
-MOST_CHANGES: Final = 6
 DEEPEST: Final = 3
 
 CBS: Final = (
@@ -47,16 +48,11 @@ REST: Final = json.dumps(
     {"telematicData": {"vehicle.isMoving": {"timestamp": AT, "unit": None, "value": "true"}, KEYS[5]: {"value": None}}}
 )
 TIMES: Final = ("17.01.2027 00:00:00 UTC", "01/17/2027 12:00 UTC", "2022-10-17T00:00:00.000+0000", "2027-01")
-TOKENS: Final = (
-    *("null", "true", "NaN", "-Infinity", "1e999", "9" * 30, "-0", '""', "[]", "{}", "[" * 50, '{"a":' * 50, "\\ud800"),
-    *("\0", "\ufeff", "é", "-NA-", "INVALID", "ASN_isTrue", "miles", "%", "+00:00", "Z", "0001-01-01", "<!DOCTYPE a>"),
-    *("&a;", "<dtc>", "</dtc>", "<![CDATA[", "]]>", "<!--", "&#x0;", '"value":', '"timestamp":', '"unit":', '"vin":'),
-)
 
 
 def fuzz_stream_message(rng: random.Random) -> None:
     """Decode one stream message, or one line of a capture that holds it."""
-    text = _mutated(rng, MESSAGE) if rng.random() < 0.5 else _encoded(_message(rng))
+    text = mutated(rng, MESSAGE.encode()) if rng.random() < 0.5 else _encoded(_message(rng))
     if rng.random() < 0.5:
         _follow(decode_message(text, received_at_ms=rng.choice([None, 5, 1_785_155_878_000])))
     else:
@@ -65,24 +61,24 @@ def fuzz_stream_message(rng: random.Random) -> None:
 
 def fuzz_telematic_data(rng: random.Random) -> None:
     """Decode one answer of telematicData."""
-    text = _mutated(rng, REST) if rng.random() < 0.5 else _encoded({"telematicData": _rows(rng)})
+    text = mutated(rng, REST.encode()) if rng.random() < 0.5 else _encoded({"telematicData": _rows(rng)})
     _follow(decode_telematic_data(text, vin=VIN, received_at_ms=5))
 
 
 def fuzz_conditions(rng: random.Random) -> None:
     """Read one document of service items or Check Control messages."""
-    text = _mutated(rng, CBS) if rng.random() < 0.5 else _encoded([_item(rng) for _ in range(rng.randrange(4))])
+    text = mutated(rng, CBS.encode()) if rng.random() < 0.5 else _encoded([_item(rng) for _ in range(rng.randrange(4))])
     _expect(rng.choice([read_conditions, read_check_control]), text.decode(errors="surrogateescape"))
 
 
 def fuzz_trouble_codes(rng: random.Random) -> None:
     """Read one list of fault codes."""
-    _expect(read_trouble_codes, _mutated(rng, DTC).decode(errors="surrogateescape"))
+    _expect(read_trouble_codes, mutated(rng, DTC.encode()).decode(errors="surrogateescape"))
 
 
 def fuzz_vendor_time(rng: random.Random) -> None:
     """Read one time."""
-    _expect(parse_vendor_time, _mutated(rng, rng.choice(TIMES)).decode(errors="surrogateescape"))
+    _expect(parse_vendor_time, mutated(rng, rng.choice(TIMES).encode()).decode(errors="surrogateescape"))
 
 
 ROUNDS: Final[Sequence[Callable[[random.Random], None]]] = (
@@ -120,24 +116,6 @@ def _follow(decoded: Decoded) -> None:
     if len(believed) + len(doubts) != len(decoded.readings):
         raise AssertionError("a reading was lost")
     VehicleState().fold(believed)
-
-
-def _mutated(rng: random.Random, document: str) -> bytes:
-    """Return the document with some bytes changed, dropped, doubled or put in."""
-    text = bytearray(document.encode())
-    for _ in range(rng.randint(1, MOST_CHANGES)):
-        at = rng.randrange(len(text) + 1)
-        until = min(len(text), at + rng.choice([0, 1, 1, 4, 30]))
-        match rng.randrange(4):
-            case 0:
-                text[at:until] = rng.randbytes(until - at)
-            case 1:
-                del text[at:until]
-            case 2:
-                text[at:at] = text[at:until]
-            case _:
-                text[at:until] = rng.choice(TOKENS).encode("utf-8", "surrogatepass")
-    return bytes(text)
 
 
 def _encoded(document: object) -> bytes:
