@@ -24,7 +24,7 @@ import pytest
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.settings import EmulatorSettings
 
-SOC = "vehicle.drivetrain.batteryManagement.header"
+PLUG_COUNT = "vehicle.body.chargingPort.plugEventId"
 HANG_S = 20
 ROUNDS = 10
 
@@ -137,9 +137,9 @@ class World:
     def publish(self, number: int) -> int:
         vin = self.emulator.info.vehicles[0].vin
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1_785_000_000 + number))
-        row = {"timestamp": at, "value": number, "unit": "percent"}
+        row = {"timestamp": at, "value": number}
         return self.emulator.stream.publish(
-            self.emulator.info.gcid, vin, json.dumps({"vin": vin, "timestamp": at, "data": {SOC: row}}).encode()
+            self.emulator.info.gcid, vin, json.dumps({"vin": vin, "timestamp": at, "data": {PLUG_COUNT: row}}).encode()
         )
 
     def stored(self) -> set[int]:
@@ -200,7 +200,7 @@ async def test_a_live_value_reaches_state_events_and_history_and_sigterm_ends_it
         assert world.publish(67) == 1
         vin = world.emulator.info.vehicles[0].vin
         await hub.until("vehicles", lambda vehicles: vehicles["items"])
-        assert (await hub.fetch(f"vehicles/{vin}/state"))["signals"]["soc_percent"]["value"] == 67
+        assert (await hub.fetch(f"vehicles/{vin}/state"))["signals"]["plug_in_number"]["value"] == 67
         hub.process.send_signal(signal.SIGTERM)
         assert await hub.wait() == 0
     assert seen == world.stored() == {67}
@@ -234,8 +234,8 @@ async def test_kill_9_in_an_import_loses_nothing_that_its_progress_counted(world
     async def lines(start: int) -> AsyncIterator[bytes]:
         for number in range(start, start + 200_000):
             at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1_785_000_000 + number))
-            row = {"timestamp": at, "value": number, "unit": "percent"}
-            yield json.dumps({"vin": vin, "timestamp": at, "data": {SOC: row}}).encode() + b"\n"
+            row = {"timestamp": at, "value": number}
+            yield json.dumps({"vin": vin, "timestamp": at, "data": {PLUG_COUNT: row}}).encode() + b"\n"
 
     counted = 0
     for round_number in range(ROUNDS):
