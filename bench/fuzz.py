@@ -5,6 +5,7 @@ in tests/fuzz.
 """
 
 import argparse
+import asyncio
 import json
 import random
 import sys
@@ -15,7 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
-from bench.fuzzing import answers, files, wire
+from bench.fuzzing import answers, broker, files, wire
 from bench.processes import conditions
 
 Round = Callable[[random.Random], None]
@@ -26,6 +27,17 @@ ROUNDS_AT_ONCE: Final = 50
 @contextmanager
 def _plain(round_: Round) -> Iterator[Round]:
     yield round_
+
+
+@contextmanager
+def _opened_broker() -> Iterator[Round]:
+    with asyncio.Runner() as runner:
+        opened = broker.open_broker()
+        serving = runner.run(opened.__aenter__())
+        try:
+            yield lambda rng: runner.run(broker.fuzz_broker(rng, serving.port))
+        finally:
+            runner.run(opened.__aexit__(None, None, None))
 
 
 FUZZERS: Final[dict[str, Callable[[], AbstractContextManager[Round]]]] = {
@@ -39,6 +51,8 @@ FUZZERS: Final[dict[str, Callable[[], AbstractContextManager[Round]]]] = {
     "captures": files.opened_captures,
     "customer archive": lambda: _plain(files.fuzz_archive),
     "settings": files.opened_settings,
+    "MQTT packets": lambda: _plain(broker.fuzz),
+    "living broker": _opened_broker,
 }
 
 

@@ -17,7 +17,7 @@ from bench.fuzzing.mutation import mutated
 
 from bimmerhub.bmw.cardata.auth import SignIn
 from bimmerhub.bmw.cardata.endpoints import Endpoints
-from bimmerhub.bmw.cardata.oauth import read_id_token, request_tokens
+from bimmerhub.bmw.cardata.oauth import TokenAnswer, read_id_token, request_tokens
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.cardata.tokens import Tokens, TokenSet, to_token_set
 from bimmerhub.bmw.clock import SystemClock
@@ -150,7 +150,7 @@ class _Answering:
 
         async def ask() -> None:
             answer = await request_tokens(self._session, self._endpoints, {"grant_type": "refresh_token"})
-            if hasattr(answer, "access_token"):
+            if isinstance(answer, TokenAnswer):
                 to_token_set(answer, now_ms=5)
 
         async def refresh() -> None:

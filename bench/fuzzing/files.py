@@ -33,7 +33,8 @@ CAPTURE: Final = "\n".join(
 KEY_LIST: Final = b"""<?xml version="1.0"?>
 <customerArchiveContent chargingHistoryFileName="h.json" smartMaintenanceFileName="s.json" lang="EN"
  learningNavigationFileName="l.json" requestDate="01-10-2025" unitOfLength="km" vin="WBA00000000000001">
-<basicVehicleData dataCategory="b"><telematicValue><name>Brand</name><value>BMW</value></telematicValue></basicVehicleData>
+<basicVehicleData dataCategory="b">
+<telematicValue><name>Brand</name><value>BMW</value></telematicValue></basicVehicleData>
 <casaContractDetailsDataList><contractPeriod><start>2024-01-01</start><end>2027-01-01</end></contractPeriod>
 <name>n</name><status>ACTIVE</status></casaContractDetailsDataList>
 <telematicValueList dataCategory="c"><telematicValue><name>Odometer</name><value>48260</value><unit>km</unit>
