@@ -17,13 +17,19 @@ from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts import AccountBook
 from bimmerhub.hub.config import Settings
 from bimmerhub.hub.connections import Connections
+from bimmerhub.hub.coverage import CoverageReport
 from bimmerhub.hub.credentials import Credentials
 from bimmerhub.hub.directory import announce, own
+from bimmerhub.hub.doctor import Doctor
 from bimmerhub.hub.failures import only_error
 from bimmerhub.hub.imports import CaptureImport
 from bimmerhub.hub.live import LiveVehicles
 from bimmerhub.hub.pipeline import IngestFigures
+<<<<<<< HEAD
 from bimmerhub.hub.quarantine import Releases, load_plausibility
+=======
+from bimmerhub.hub.quota import QuotaBook
+>>>>>>> h/sdk-rest
 from bimmerhub.hub.secrets import Sealer
 from bimmerhub.hub.supervisor import Supervisor
 from bimmerhub.hub.surroundings import Surroundings
@@ -51,6 +57,7 @@ class Hub:
     imports: CaptureImport
     credentials: Credentials
     health: "HubHealth"
+    doctor: Doctor
 
 
 class HubHealth:
@@ -130,10 +137,10 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
         figures=figures,
         plausibility=plausibility,
         jitter=random.Random(),  # noqa: S311 - spreads retries, guards nothing
+        quotas=QuotaBook(store.quota, told=lambda quota: feed.publish([QuotaChanged(quota=quota)])),
         stored=stored,
         introduce=live.introduce,
         link_changed=lambda link: feed.publish([LinkChanged(link=link)]),
-        quota_changed=lambda quota: feed.publish([QuotaChanged(quota=quota)]),
     )
     connections = Connections(surroundings, tasks=tasks, goes_live=goes_live)
 
@@ -146,12 +153,16 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
     credentials = Credentials(store.settings)
     await credentials.load()
     _refuse_unprotected(settings.hub.host, credentials)
+    coverage = CoverageReport(store, links=connections.links, now_ms=clock.now_ms)
+    doctor = Doctor(surroundings, connections, coverage)
     app = build_app(
         vehicles=live,
         accounts=connections,
         imports=imports,
         credentials=credentials,
         health=health,
+        examination=doctor,
+        coverage=coverage,
         readings=store,
         quarantine=store,
         releases=Releases(store, plausibility=plausibility, stored=imported),
@@ -181,6 +192,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
         imports=imports,
         credentials=credentials,
         health=health,
+        doctor=doctor,
     )
 
 

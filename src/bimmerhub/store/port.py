@@ -10,6 +10,7 @@ from typing import Protocol
 
 import msgspec
 
+from bimmerhub.domain.coverage import Arrivals
 from bimmerhub.domain.ids import Descriptor, Gcid, Vin
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.vehicle import Vehicle
@@ -169,6 +170,10 @@ class ReadingQuery(Protocol):
 
     async def series(self, vin: Vin) -> list[SeriesInfo]:
         """Return what is stored of each descriptor of a vehicle, ordered by descriptor."""
+        ...
+
+    async def arrivals(self, vin: Vin, *, since_ms: int) -> list[Arrivals]:
+        """Return when each descriptor's values measured at or after `since_ms` came, ordered by descriptor."""
         ...
 
     async def figures(self) -> StoreFigures:

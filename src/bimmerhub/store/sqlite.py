@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
 
+from bimmerhub.domain.coverage import Arrivals
 from bimmerhub.domain.ids import Descriptor, Vin
+from bimmerhub.store.arrivals import load_arrivals
 from bimmerhub.store.backup import find_problems, write_backup
 from bimmerhub.store.downsample import load_buckets
 from bimmerhub.store.journal import (
@@ -94,6 +96,10 @@ class SqliteStore:
     async def series(self, vin: Vin) -> list[SeriesInfo]:
         """Return what is stored of each descriptor of a vehicle, ordered by descriptor."""
         return await self._database.read(load_series, vin)
+
+    async def arrivals(self, vin: Vin, *, since_ms: int) -> list[Arrivals]:
+        """Return when each descriptor's values since `since_ms` came; see `ReadingQuery`."""
+        return await self._database.read(load_arrivals, vin, since_ms=since_ms)
 
     async def figures(self) -> StoreFigures:
         """Return how much is stored."""

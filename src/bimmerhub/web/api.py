@@ -15,7 +15,11 @@ from bimmerhub.web.accesslog import AccessLog
 from bimmerhub.web.answers import Problem
 from bimmerhub.web.context import Context
 from bimmerhub.web.events import EventFeed
+<<<<<<< HEAD
 from bimmerhub.web.ports import Accounts, Credentials, HealthReport, Imports, Releases, Vehicles
+=======
+from bimmerhub.web.ports import Accounts, CoverageReport, Credentials, Examination, HealthReport, Imports, Vehicles
+>>>>>>> h/sdk-rest
 from bimmerhub.web.problems import add_problem_handlers
 from bimmerhub.web.security import Gate
 from bimmerhub.web.sessions import PasswordAttempts, Sessions
@@ -63,6 +67,8 @@ def build_app(
     imports: Imports,
     credentials: Credentials,
     health: HealthReport,
+    examination: Examination,
+    coverage: CoverageReport,
     readings: ReadingQuery,
     quarantine: Quarantine,
     releases: Releases,
@@ -92,6 +98,8 @@ def build_app(
         imports=imports,
         credentials=credentials,
         health=health,
+        examination=examination,
+        coverage=coverage,
         readings=readings,
         quarantine=quarantine,
         releases=releases,

@@ -7,6 +7,8 @@ import msgspec
 from starlette.responses import Response
 
 from bimmerhub.domain.catalogue import CatalogueEntry, load_catalogue
+from bimmerhub.domain.check import Check
+from bimmerhub.domain.coverage import Coverage
 from bimmerhub.domain.link import Link
 from bimmerhub.domain.positions import Position
 from bimmerhub.domain.quota import Quota
@@ -18,6 +20,8 @@ from bimmerhub.web.answers import (
     AccountAnswer,
     BucketAnswer,
     CatalogueAnswer,
+    CheckAnswer,
+    CoverageAnswer,
     DescriptorAnswer,
     HealthAnswer,
     ImportAnswer,
@@ -168,9 +172,31 @@ def describe_quota(quota: Quota) -> QuotaAnswer:
         "account": quota.account,
         "used": quota.used,
         "limit": quota.limit,
-        "remaining": max(0, quota.limit - quota.used),
+        "remaining": quota.remaining,
         "resets_at": format_time(quota.resets_at_ms),
+        "spent": [{"caller": each.caller, "operation": each.operation, "calls": each.calls} for each in quota.spent],
         "spent_by_operation": dict(quota.spent_by_operation),
+        "planned": quota.planned,
+        "runs_out_at": format_optional_time(quota.runs_out_at_ms),
+    }
+
+
+def describe_check(check: Check) -> CheckAnswer:
+    """Return one check of an examination."""
+    return {"name": check.name, "outcome": check.outcome.value, "found": check.found, "hint": check.hint}
+
+
+def describe_coverage(coverage: Coverage) -> CoverageAnswer:
+    """Return whether a descriptor arrives."""
+    return {
+        "descriptor": coverage.descriptor,
+        "title": coverage.title,
+        "ticked": coverage.ticked,
+        "verdict": coverage.verdict.value,
+        "why": coverage.why,
+        "last_streamed_at": format_optional_time(coverage.last_streamed_ms),
+        "last_rest_at": format_optional_time(coverage.last_rest_ms),
+        "usual_gap_s": coverage.usual_gap_s,
     }
 
 

@@ -4,6 +4,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from bimmerhub.domain.check import Check
+from bimmerhub.domain.coverage import Coverage
 from bimmerhub.domain.ids import Vin
 from bimmerhub.domain.link import Link
 from bimmerhub.domain.quota import Quota
@@ -160,4 +162,20 @@ class HealthReport(Protocol):
 
     def health(self) -> Health:
         """Return the present health; counters are since the hub started."""
+        ...
+
+
+class Examination(Protocol):
+    """Looking into what keeps values from arriving."""
+
+    async def examine(self, name: str, *, spends_calls: bool) -> Sequence[Check]:
+        """Return the checks of one account's set-up, in order; up to half a minute, and two REST calls if allowed."""
+        ...
+
+
+class CoverageReport(Protocol):
+    """What arrives of each descriptor."""
+
+    async def coverage(self, vin: Vin) -> Sequence[Coverage]:
+        """Return the coverage of every descriptor of a vehicle, by descriptor."""
         ...

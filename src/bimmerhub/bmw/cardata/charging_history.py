@@ -36,7 +36,6 @@ SMALLEST_WINDOW = timedelta(days=1)
 MOST_NARROWING_CALLS = 16
 MOST_FAILURES_IN_A_ROW = 8
 """One more than it takes from LONGEST_WINDOW down to SMALLEST_WINDOW: the neighbour of the smallest fails as well."""
-MOST_RESTARTS = 3
 PAGE_TOKEN_EXPIRED = "CU-125"  # noqa: S105 - a code of BMW's
 BROKEN_PAGE = "CU-500"
 _SECOND = timedelta(seconds=1)
@@ -193,13 +192,12 @@ class HistoryReader:
         self, begin: datetime, end: datetime, *, is_narrowed: bool
     ) -> AsyncGenerator[BmwChargingSession | SkippedPeriod]:
         token: str | None = None
-        reached, restarts = end, 0
+        reached = end
         while True:
             try:
                 page = await self._fetch(begin, end, token, is_narrowed=is_narrowed)
             except BmwRefused as error:
-                restarts += 1
-                if error.code != PAGE_TOKEN_EXPIRED or token is None or restarts > MOST_RESTARTS:
+                if error.code != PAGE_TOKEN_EXPIRED or token is None or reached == end:
                     raise
                 token, end = None, reached
                 continue
@@ -213,7 +211,7 @@ class HistoryReader:
             for session in page.data:
                 if session.start_time_s not in self._seen:
                     self._seen.add(session.start_time_s)
-                    reached = min(reached, max(begin, session.started_at + _SECOND))
+                    reached = min(reached, max(begin, session.started_at))
                     yield session
             if page.next_token is None or page.next_token == token:
                 return

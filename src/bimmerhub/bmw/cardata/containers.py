@@ -134,8 +134,8 @@ class Containers:
             raise ConfigError("a container needs at least one descriptor")
         there = await self._rest.fetch_containers()
         purpose = purpose_of(wanted)
-        usable = [_own(each.container_id, each.purpose) for each in there if _is_for(each, purpose)]
-        found = _complete(usable, len(wanted))
+        usable = [own_container(each.container_id, each.purpose) for each in there if _is_for(each, purpose)]
+        found = covering(usable, len(wanted))
         if found is not None:
             return EnsuredContainers(containers=found)
         making = _Making(self._rest, name=self._name, purpose=purpose, room=MOST_CONTAINERS - len(there))
@@ -212,7 +212,7 @@ class _Making:
                 _log.warning("BMW does not know %s: left out", ", ".join(unknown))
                 keys = [key for key in keys if key not in unknown]
             else:
-                own = _own(made.container_id, purpose)
+                own = own_container(made.container_id, purpose)
                 self.made.append(replace(own, descriptors=tuple(keys)))
                 return
 
@@ -264,13 +264,14 @@ def _is_for(container: Container, purpose: str) -> bool:
     return is_active(container) and signature_in(container.purpose) == signature_in(purpose)
 
 
-def _own(container_id: str, purpose: str | None) -> OwnContainer:
+def own_container(container_id: str, purpose: str | None) -> OwnContainer:
+    """Return one of ours, with the part that its purpose tells."""
     match = _PURPOSE.fullmatch(purpose or "")
     first, last = (None, None) if match is None or match[2] is None else (int(match[2]), int(match[3]))
     return OwnContainer(id=container_id, purpose=purpose or "", first=first, last=last)
 
 
-def _complete(found: Sequence[OwnContainer], count: int) -> tuple[OwnContainer, ...] | None:
+def covering(found: Sequence[OwnContainer], count: int) -> tuple[OwnContainer, ...] | None:
     """Return the one for the whole list, or else parts that cover it without a gap; None when there are neither."""
     whole = next((each for each in found if each.first is None), None)
     if whole is not None:
