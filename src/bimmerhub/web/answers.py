@@ -30,7 +30,7 @@ class VehicleAnswer(TypedDict):
     name: str | None
     brand: str | None
     model: str | None
-    drivetrain: Annotated[str | None, Field(description="BMW's word: BEV, PHEV, MHEV, CONV")]
+    drivetrain: Annotated[str | None, Field(description="BEV, PHEV, MHEV or CONV: as BMW says, else by what it sends")]
     mapping: Annotated[str | None, Field(description="PRIMARY or SECONDARY user of the car")]
     account: Annotated[str | None, Field(description="local name of the account; null for cars of a capture")]
 
