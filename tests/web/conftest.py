@@ -15,12 +15,8 @@ from bimmerhub.domain.check import Check, failed, ok
 from bimmerhub.domain.coverage import Coverage, Verdict
 from bimmerhub.domain.ids import Descriptor, Vin
 from bimmerhub.domain.link import Link, LinkState
-<<<<<<< HEAD
 from bimmerhub.domain.plausibility import Plausibility
-from bimmerhub.domain.quota import Quota
-=======
 from bimmerhub.domain.quota import Quota, Spent
->>>>>>> h/sdk-rest
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.state import SignalValue, VehicleState
 from bimmerhub.domain.vehicle import Vehicle

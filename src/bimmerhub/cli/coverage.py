@@ -9,7 +9,7 @@ import typer
 from bimmerhub.cli.context import Options
 from bimmerhub.cli.hub_client import connect
 from bimmerhub.cli.output import age, err, out, print_items, print_table
-from bimmerhub.cli.reading import find_vin, now_ms, open_for_reading
+from bimmerhub.cli.reading import fetch_present_ms, find_vin, open_for_reading
 from bimmerhub.cli.running import run
 from bimmerhub.domain.coverage import Verdict
 from bimmerhub.domain.ids import Vin
@@ -40,7 +40,7 @@ def coverage(
         return
     out.print(found, style="bold")
     shown = [each for each in items if everything or each["verdict"] not in _LEFT_OUT]
-    now = now_ms()
+    now = run(fetch_present_ms(context.obj))
     print_table(
         ("descriptor", "ticked", "last came", "usually every", "verdict", "why"),
         [

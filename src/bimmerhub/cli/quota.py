@@ -6,14 +6,9 @@ from typing import Annotated, Any
 import typer
 
 from bimmerhub.cli.context import Options
-<<<<<<< HEAD
-from bimmerhub.cli.output import err, iso, local_time, print_items, print_table
-from bimmerhub.cli.reading import fetch_present_ms, open_for_reading
-=======
 from bimmerhub.cli.hub_client import connect
 from bimmerhub.cli.output import err, local_time, out, print_items, print_table
-from bimmerhub.cli.reading import now_ms, open_for_reading
->>>>>>> h/sdk-rest
+from bimmerhub.cli.reading import fetch_present_ms, open_for_reading
 from bimmerhub.cli.running import run
 from bimmerhub.hub.directory import find_hub
 from bimmerhub.hub.quota import load_quota
@@ -69,20 +64,6 @@ async def _load(options: Options) -> list[dict[str, Any]]:
             items: list[dict[str, Any]] = (await client.fetch("quota"))["items"]
             return items
     async with open_for_reading(options) as store:
-<<<<<<< HEAD
         now_ms = await fetch_present_ms(options)
-        return [await load_quota(store.quota, each.name, now_ms) for each in await store.accounts.accounts()]
-
-
-def _to_json(quota: Quota) -> dict[str, Any]:
-    return {
-        "account": quota.account,
-        "used": quota.used,
-        "limit": quota.limit,
-        "resets_at": iso(quota.resets_at_ms),
-        "spent_by_operation": dict(quota.spent_by_operation),
-    }
-=======
-        quotas = [await load_quota(store.quota, each, now_ms()) for each in await store.accounts.accounts()]
+        quotas = [await load_quota(store.quota, each, now_ms) for each in await store.accounts.accounts()]
         return [dict(describe_quota(each)) for each in quotas]
->>>>>>> h/sdk-rest

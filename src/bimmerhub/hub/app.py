@@ -25,11 +25,8 @@ from bimmerhub.hub.failures import only_error
 from bimmerhub.hub.imports import CaptureImport
 from bimmerhub.hub.live import LiveVehicles
 from bimmerhub.hub.pipeline import IngestFigures
-<<<<<<< HEAD
 from bimmerhub.hub.quarantine import Releases, load_plausibility
-=======
 from bimmerhub.hub.quota import QuotaBook
->>>>>>> h/sdk-rest
 from bimmerhub.hub.secrets import Sealer
 from bimmerhub.hub.supervisor import Supervisor
 from bimmerhub.hub.surroundings import Surroundings

@@ -27,17 +27,11 @@ from bimmerhub.errors import (
     RateLimited,
     StoreError,
 )
-<<<<<<< HEAD
-from bimmerhub.hub.quarantine import refused_of
-from bimmerhub.hub.quota import StoredLedger, load_quota
-from bimmerhub.hub.surroundings import Surroundings
-from bimmerhub.store.port import Batch, StoredAccount, StoredContainer
-=======
 from bimmerhub.hub.containers import OwnContainers
+from bimmerhub.hub.quarantine import refused_of
 from bimmerhub.hub.quota import SCHEDULE
 from bimmerhub.hub.surroundings import Surroundings
-from bimmerhub.store.port import Batch, Refused, Settings, StoredAccount
->>>>>>> h/sdk-rest
+from bimmerhub.store.port import Batch, Settings, StoredAccount
 
 _log = logging.getLogger(__name__)
 

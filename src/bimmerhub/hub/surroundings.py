@@ -8,11 +8,7 @@ from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session
 from bimmerhub.domain.link import Link
-<<<<<<< HEAD
 from bimmerhub.domain.plausibility import Plausibility
-from bimmerhub.domain.quota import Quota
-=======
->>>>>>> h/sdk-rest
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.accounts import AccountBook
@@ -34,11 +30,8 @@ class Surroundings:
     clock: Clock
     figures: IngestFigures
     jitter: random.Random
-<<<<<<< HEAD
     plausibility: Plausibility
-=======
     quotas: QuotaBook
->>>>>>> h/sdk-rest
     stored: Callable[[Sequence[Reading]], None]
     introduce: Callable[[Vehicle], None]
     link_changed: Callable[[Link], None]

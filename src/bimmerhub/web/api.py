@@ -15,11 +15,16 @@ from bimmerhub.web.accesslog import AccessLog
 from bimmerhub.web.answers import Problem
 from bimmerhub.web.context import Context
 from bimmerhub.web.events import EventFeed
-<<<<<<< HEAD
-from bimmerhub.web.ports import Accounts, Credentials, HealthReport, Imports, Releases, Vehicles
-=======
-from bimmerhub.web.ports import Accounts, CoverageReport, Credentials, Examination, HealthReport, Imports, Vehicles
->>>>>>> h/sdk-rest
+from bimmerhub.web.ports import (
+    Accounts,
+    CoverageReport,
+    Credentials,
+    Examination,
+    HealthReport,
+    Imports,
+    Releases,
+    Vehicles,
+)
 from bimmerhub.web.problems import add_problem_handlers
 from bimmerhub.web.security import Gate
 from bimmerhub.web.sessions import PasswordAttempts, Sessions

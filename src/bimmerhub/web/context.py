@@ -10,11 +10,16 @@ from starlette.requests import Request
 from bimmerhub.domain.ids import Vin, mask_vin, parse_vin
 from bimmerhub.store.port import Quarantine, ReadingQuery
 from bimmerhub.web.events import EventFeed
-<<<<<<< HEAD
-from bimmerhub.web.ports import Accounts, Credentials, HealthReport, Imports, Releases, Vehicles
-=======
-from bimmerhub.web.ports import Accounts, CoverageReport, Credentials, Examination, HealthReport, Imports, Vehicles
->>>>>>> h/sdk-rest
+from bimmerhub.web.ports import (
+    Accounts,
+    CoverageReport,
+    Credentials,
+    Examination,
+    HealthReport,
+    Imports,
+    Releases,
+    Vehicles,
+)
 from bimmerhub.web.problems import NotFound
 from bimmerhub.web.sessions import PasswordAttempts, Sessions
 
