@@ -69,7 +69,8 @@ async def _load(options: Options, vin_text: str | None) -> tuple[Vin, list[dict[
         vin = await find_vin(store, vin_text)
         hub = find_hub(options.settings().data_dir)
         if hub is None:
-            report = CoverageReport(store, links=tuple, now_ms=now_ms)
+            now_ms = await fetch_present_ms(options)
+            report = CoverageReport(store, links=tuple, now_ms=lambda: now_ms)
             return vin, [dict(describe_coverage(each)) for each in await report.coverage(vin)]
     async with connect(hub) as client:
         items: list[dict[str, Any]] = (await client.fetch(f"vehicles/{vin}/coverage"))["items"]
