@@ -1,5 +1,6 @@
 """Sign-in and tokens: each row of what BMW answers."""
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -7,6 +8,7 @@ import jwt
 import pytest
 
 from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.faults import FaultSwitch
 from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings, Service
 
 if TYPE_CHECKING:
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
+BMW_CLAIMS = {  # BMW swagger's example
+    *("iss", "sub", "aud", "azp", "exp", "iat", "auth_time", "acr", "at_hash", "c_hash", "s_hash", "realm"),
+    *("tokenName", "tokenType", "auditTrackingId", "org.forgerock.openidconnect.ops"),
+}
 
 
 async def test_device_code_says_where_to_go(program: "Program") -> None:
@@ -148,6 +154,20 @@ async def test_id_token_says_whose_it_is(program: "Program") -> None:
     assert claims["exp"] * 1000 == program.emulator.clock.now_ms() + HOUR_MS
 
 
+async def test_published_key_verifies_id_tokens(
+    make_settings: Callable[..., EmulatorSettings], program_of: "Callable[[Emulator], Program]"
+) -> None:
+    async with Emulator(make_settings(now_ms=None)) as emulator:  # PyJWT goes by the machine's clock
+        program = program_of(emulator)
+        token = (await program.sign_in())["id_token"]
+        discovery = (await program.send("GET", "/am/oauth2/.well-known/openid-configuration")).body
+        key = await asyncio.to_thread(jwt.PyJWKClient(discovery["jwks_uri"]).get_signing_key_from_jwt, token)
+        client_id = program.client_id
+    methods = discovery["id_token_signing_alg_values_supported"]
+    claims = jwt.decode(token, key, algorithms=methods, audience=client_id, issuer=discovery["issuer"])
+    assert set(claims) == {*BMW_CLAIMS, "gcid"}
+
+
 async def test_only_the_emulators_own_id_tokens_are_believed(program: "Program") -> None:
     tokens = await program.sign_in()
     access = program.emulator.identity.verify_id_token(tokens["id_token"])
@@ -185,3 +205,14 @@ async def test_client_without_services_gets_no_code(
     async with Emulator(make_settings(accounts=(AccountSettings(services=frozenset()),))) as emulator:
         answer = await program_of(emulator).ask_code()
     assert answer.refusal == (400, "invalid_request")
+
+
+async def test_scope_of_a_service_not_subscribed_can_be_refused(
+    make_settings: Callable[..., EmulatorSettings], program_of: "Callable[[Emulator], Program]"
+) -> None:
+    accounts = (AccountSettings(services=frozenset({Service.API})),)
+    faults = (FaultSwitch(name="unsubscribed-scope-refused"),)
+    async with Emulator(make_settings(accounts=accounts, faults=faults)) as emulator:
+        program = program_of(emulator)
+        assert (await program.ask_code()).refusal == (400, "invalid_request")
+        assert (await program.ask_code(scope="openid cardata:api:read")).status == 200

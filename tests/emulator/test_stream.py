@@ -14,7 +14,7 @@ from bimmerhub.domain.ids import Gcid, Vin
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings, Service
 from bimmerhub.emulator.stream import StreamSettings
-from bimmerhub.mqtt.broker import CloseReason
+from bimmerhub.mqtt.hooks import CloseReason
 
 if TYPE_CHECKING:
     from tests.emulator.conftest import Program

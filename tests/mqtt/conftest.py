@@ -19,8 +19,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
-from bimmerhub.mqtt.broker import Broker, BrokerHooks, BrokerSettings, CloseReason, Session
-from bimmerhub.mqtt.packets import Connect, ConnectCode, Publish, Subscription
+from bimmerhub.mqtt.broker import Broker
+from bimmerhub.mqtt.hooks import BrokerHooks, BrokerSettings, CloseReason, Peer
+from bimmerhub.mqtt.packets import Connect, ConnectAnswer, Publish, Subscription
 
 
 @dataclass(frozen=True)
@@ -61,26 +62,27 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> Tls:
 class Doorman(BrokerHooks):
     """Hooks that say what a test wants them to say, and remember what they were told."""
 
-    code: ConnectCode = ConnectCode.ACCEPTED
+    answer: ConnectAnswer | None = ConnectAnswer.ACCEPTED
+    grants: int = 1
     takes_messages: bool = False
     connects: list[Connect] = field(default_factory=list)
     messages: list[Publish] = field(default_factory=list)
     asked: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
     ended: asyncio.Queue[CloseReason] = field(default_factory=asyncio.Queue)
 
-    def authenticate(self, session: Session, connect: Connect) -> ConnectCode:
+    def authenticate(self, session: Peer, connect: Connect) -> ConnectAnswer | None:
         self.connects.append(connect)
-        return ConnectCode.NOT_AUTHORIZED if session.username == "stranger" else self.code
+        return ConnectAnswer.NOT_AUTHORIZED if session.username == "stranger" else self.answer
 
-    def authorize(self, session: Session, subscription: Subscription) -> bool:
+    def authorize(self, session: Peer, subscription: Subscription) -> int:
         self.asked.put_nowait(subscription.topic_filter)
-        return session.is_open and not subscription.topic_filter.startswith("secret")
+        return self.grants if session.is_open and not subscription.topic_filter.startswith("secret") else 0x87
 
-    def accept_publish(self, session: Session, message: Publish) -> bool:
+    def accept_publish(self, session: Peer, message: Publish) -> bool:
         self.messages.append(message)
         return session.is_open and self.takes_messages
 
-    def session_ended(self, session: Session, reason: CloseReason) -> None:
+    def session_ended(self, session: Peer, reason: CloseReason) -> None:
         assert not session.is_open
         self.ended.put_nowait(reason)
 

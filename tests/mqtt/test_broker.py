@@ -9,8 +9,9 @@ import uvloop
 from paho.mqtt.enums import MQTTProtocolVersion
 
 from bimmerhub.errors import ConfigError
-from bimmerhub.mqtt.broker import Broker, BrokerSettings, CloseReason
-from bimmerhub.mqtt.packets import ConnectCode
+from bimmerhub.mqtt.broker import Broker
+from bimmerhub.mqtt.hooks import BrokerSettings, CloseReason
+from bimmerhub.mqtt.packets import ConnectAnswer
 
 
 async def test_subscriber_gets_what_is_published(broker: Broker, paho_client: Any) -> None:
@@ -84,9 +85,11 @@ async def test_filters_beyond_the_limit_are_refused(serve: Any, doorman: Any, di
         assert [await wire.subscribe(name) for name in ("a", "b", "a")] == ["9003000700", "9003000780", "9003000700"]
 
 
-@pytest.mark.parametrize("code", [ConnectCode.BAD_CREDENTIALS, ConnectCode.NOT_AUTHORIZED])
-async def test_refused_login_is_answered_and_closed(broker: Broker, doorman: Any, dial: Any, code: ConnectCode) -> None:
-    doorman.code = code
+@pytest.mark.parametrize(("answer", "code"), [(ConnectAnswer.BAD_CREDENTIALS, 4), (ConnectAnswer.QUOTA_EXCEEDED, 5)])
+async def test_refused_login_is_answered_and_closed(
+    broker: Broker, doorman: Any, dial: Any, *, answer: ConnectAnswer, code: int
+) -> None:
+    doorman.answer = answer
     wire = await dial(broker)
     await wire.send("100c 0004 4d515454 04 02 003c 0000")
     assert await wire.read_to_end() == bytes((0x20, 2, 0, code))
@@ -95,8 +98,8 @@ async def test_refused_login_is_answered_and_closed(broker: Broker, doorman: Any
 
 async def test_other_versions_of_mqtt_are_told_so(broker: Broker, dial: Any, paho_client: Any) -> None:
     wire = await dial(broker)
-    await wire.send("100f 0004 4d515454 05 02 003c 00 0002 7878")
-    assert await wire.read_to_end() == b"\x20\x02\x00\x01"
+    await wire.send("100f 0004 4d515454 06 02 003c 00 0002 7878")
+    assert await wire.read_to_end() == b"\x20\x03\x00\x84\x00"
     answer = await paho_client(protocol=MQTTProtocolVersion.MQTTv31).connect(broker.port)
     assert answer == ("connected", False, "Unsupported protocol version")
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bimmerhub.mqtt.broker import Broker, CloseReason
+from bimmerhub.mqtt.broker import Broker
+from bimmerhub.mqtt.hooks import CloseReason
 
 SECOND_CONNECT = "100d 0004 4d515454 04 02 003c 0001 78"
 BLOCK = bytes(65_536)

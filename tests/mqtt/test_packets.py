@@ -6,22 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bimmerhub.mqtt.encoder import PublishEncoder, encode_puback
 from bimmerhub.mqtt.packets import (
     Connect,
     MalformedPacket,
     Packet,
-    PacketParser,
     PingReq,
+    ProtocolVersion,
     PubAck,
     Publish,
-    PublishEncoder,
     Subscribe,
     Subscription,
     UnsupportedProtocol,
     Will,
-    encode_puback,
 )
+from bimmerhub.mqtt.parser import PacketParser
 
+V311 = ProtocolVersion.V311
 CONNECT_BODY = b"\x00\x04MQTT\x04\xc2\x00\x1e\x00\x02id\x00\x04user\x00\x04pass"
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="+#\0"), min_size=1, max_size=40)
 
@@ -81,7 +82,7 @@ def _in_order(*chunks: bytes) -> tuple[list[Packet], bool]:
 @given(TEXT, st.binary(max_size=300), st.integers(1, 65_535))
 def test_what_is_encoded_is_parsed_back(topic: str, payload: bytes, packet_id: int) -> None:
     encoder = PublishEncoder(topic, payload)
-    packets, is_malformed = parse(encoder.at_most_once(), encoder.at_least_once(packet_id))
+    packets, is_malformed = parse(encoder.at_most_once(V311), encoder.at_least_once(packet_id, V311))
     assert not is_malformed
     assert packets == [
         Publish(topic=topic, payload=payload),
@@ -111,7 +112,7 @@ def test_subscribe_keeps_its_order() -> None:
     ]
 
 
-@pytest.mark.parametrize(("level", "name"), [(3, b"\x00\x06MQIsdp"), (5, b"\x00\x04MQTT")])
+@pytest.mark.parametrize(("level", "name"), [(3, b"\x00\x06MQIsdp"), (6, b"\x00\x04MQTT")])
 def test_other_versions_are_named(level: int, name: bytes) -> None:
     assert parse(frame(0x10, name + bytes((level,)) + b"anything"))[0] == [UnsupportedProtocol(level=level)]
 

@@ -34,13 +34,17 @@ from bimmerhub.emulator.info import CONTROL_PATH, EmulatorInfo, VehicleInfo
 from bimmerhub.emulator.listener import bind, serving_http
 from bimmerhub.emulator.lives import CarLives, LifeRecord
 from bimmerhub.emulator.oauth import OauthEndpoints
+from bimmerhub.emulator.openid import OpenidEndpoints
 from bimmerhub.emulator.pages import LinkPages
+from bimmerhub.emulator.portal import Portal
 from bimmerhub.emulator.quota import Quota, QuotaState
+from bimmerhub.emulator.registrations import Registrations, RegistrationsState
 from bimmerhub.emulator.rest import RestEndpoints
 from bimmerhub.emulator.sessions import IdentityState
 from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.emulator.statefile import StateFile
 from bimmerhub.emulator.stream import IdToken, StreamServer
+from bimmerhub.emulator.ticks import Ticks, TicksState
 from bimmerhub.errors import ConfigError, StoreError
 
 _DAY_MS = 86_400_000
@@ -62,6 +66,7 @@ class Emulator:
     identity: Identity
     quota: Quota
     containers: Containers
+    portal: Portal
     stream: StreamServer
     lives: dict[Gcid, CarLives]
 
@@ -87,13 +92,14 @@ class Emulator:
         """What a client needs to know. Its account is the first one, its vehicles are those of that account."""
         base_url = f"{'https' if self.settings.https else 'http'}://{_url_host(self.settings.host)}:{self._http_port}"
         account = self.settings.accounts[0]
+        client = self.portal.registrations.client_of(account.gcid)
         return EmulatorInfo(
             http_url=None if self.settings.https else base_url,
             https_url=base_url if self.settings.https else None,
             mqtt_host=self.settings.host,
             mqtt_port=self.stream.port,
             ca_file=str(self._certificates.ca_file),
-            client_id=account.client_id,
+            client_id=account.client_id if client is None else client.client_id,
             gcid=account.gcid,
             user=account.user,
             password=account.password,
@@ -133,9 +139,10 @@ class Emulator:
             )
 
     async def forget(self) -> None:
-        """Forget all tokens, containers and calls, and cut all streams."""
+        """Forget all tokens, containers and calls and what was done in the portal, and cut all streams."""
         self.identity.reset()
         self.containers.reset()
+        self.portal.begin_anew()
         self.quota.reset()
         for gcid in self.lives:
             self.stream.disconnect(gcid)
@@ -161,6 +168,7 @@ class Emulator:
 
         await stack.enter_async_context(self.stream.serve(self.settings.host, self.settings.mqtt_port))
         await stack.enter_async_context(serving_http(self._web_app(), listener, certificate=self._web_certificate()))
+        stack.callback(self.clock.let_go)
         await stack.enter_async_context(self._living())
 
     def _open_directory(self, stack: contextlib.AsyncExitStack) -> Path:
@@ -180,10 +188,17 @@ class Emulator:
         clock = EmulatorClock(start_ms=settings.now_ms, speed=settings.speed)
         self.clock = clock
         self.faults = faults = Faults(clock, settings.faults)
+        registrations = Registrations(
+            settings.accounts,
+            delay_s=settings.subscription_delay_s,
+            clock=clock,
+            file=StateFile(directory / "clients.json", RegistrationsState),
+        )
         self.identity = Identity(
             settings,
             clock=clock,
             faults=faults,
+            registrations=registrations,
             signer=self._signer,
             file=StateFile(directory / "identity.json", IdentityState),
         )
@@ -200,6 +215,13 @@ class Emulator:
             verify_id_token=self._verify_id_token,
             settings=settings.stream,
         )
+        self.portal = Portal(
+            registrations=registrations,
+            ticks=Ticks(StateFile(directory / "ticks.json", TicksState)),
+            identity=self.identity,
+            containers=self.containers,
+            disconnect=self.disconnect,
+        )
 
     def _make_lives(self, directory: Path, on_delivered: OnDelivered | None) -> None:
         start_ms = self.clock.now_ms() - int(self.settings.history_days * _DAY_MS)
@@ -215,6 +237,7 @@ class Emulator:
                     faults=self.faults,
                     listeners=self.stream,
                     file=StateFile(directory / name, LifeRecord),
+                    is_ticked=self.portal.is_ticked,
                     on_delivered=on_delivered,
                 )
             except ValueError as error:  # the words name the models there are
@@ -289,7 +312,9 @@ class Emulator:
         )
         pages = LinkPages(self.identity, clock=self.clock)
         oauth = OauthEndpoints(self.identity, faults=self.faults)
-        return Starlette(routes=[*oauth.routes(), *pages.routes(), *rest.routes(), *control.routes()])
+        openid = OpenidEndpoints(self._signer)
+        parts = (oauth, openid, pages, rest, control)
+        return Starlette(routes=[route for part in parts for route in part.routes()])
 
     def _web_certificate(self) -> tuple[Path, Path] | None:
         if not self.settings.https:

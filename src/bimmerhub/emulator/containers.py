@@ -134,9 +134,9 @@ class Containers:
         container.deleted_at_ms = self._clock.now_ms()
         self._file.save(self._state)
 
-    def reset(self) -> None:
-        """Forget all containers."""
-        self._state = ContainersState()
+    def reset(self, gcid: Gcid | None = None) -> None:
+        """Forget all containers, or those of one account."""
+        self._state.containers = [each for each in self._state.containers if gcid not in {None, each.gcid}]
         self._file.save(self._state)
 
     def _find(self, gcid: Gcid, container_id: str) -> Container:

@@ -16,7 +16,7 @@ import re
 import secrets
 import string
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import jwt
@@ -25,27 +25,28 @@ from bimmerhub.domain.ids import Gcid
 from bimmerhub.emulator.clock import EmulatorClock
 from bimmerhub.emulator.faults import Faults
 from bimmerhub.emulator.idtoken import IdTokenFacts, IdTokenSigner
+from bimmerhub.emulator.oauth_refusals import (
+    GatewayFault,
+    OauthRefusal,
+    SignInRefusal,
+    access_denied,
+    invalid_grant,
+    invalid_request,
+)
+from bimmerhub.emulator.registrations import Client, Registrations
 from bimmerhub.emulator.sessions import Decision, DeviceGrant, IdentityState, Issued, Session, TokenKind
 from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings, Service
 from bimmerhub.emulator.statefile import StateFile
-from bimmerhub.errors import BimmerhubError
 
 API_SCOPE = "cardata:api:read"
 STREAM_SCOPE = "cardata:streaming:read"
+_SCOPE_OF = {Service.API: API_SCOPE, Service.STREAM: STREAM_SCOPE}
+_WITHHOLDING = {API_SCOPE: "api-scope-withheld", STREAM_SCOPE: "stream-scope-withheld"}
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _CODE_LETTERS = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _FORGET_AFTER_MS = 3_600_000  # how long something expired is still told from something unknown
-
-
-class OauthRefusal(BimmerhubError):
-    """An answer that is not 200: HTTP `status`, `error` and a description."""
-
-    def __init__(self, status: int, error: str, description: str) -> None:
-        super().__init__(description)
-        self.status = status
-        self.error = error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,16 +67,17 @@ class Identity:
         *,
         clock: EmulatorClock,
         faults: Faults,
+        registrations: Registrations,
         signer: IdTokenSigner,
         file: StateFile[IdentityState],
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._faults = faults
+        self._registrations = registrations
         self._signer = signer
         self._file = file
         self._state = file.load() or IdentityState()
-        self._accounts_by_client = {account.client_id: account for account in settings.accounts}
         self._device_code_secret = secrets.token_bytes(32)
 
     def start_device_flow(self, form: Mapping[str, str], *, link_url: str) -> dict[str, object]:
@@ -84,42 +86,47 @@ class Identity:
         OauthRefusal 400 for anything malformed, and also for an unknown client (upper-case copies of an id included)
         and for one without any subscribed service (observed by clients 2025-2026).
         """
-        account = self._accounts_by_client.get(form.get("client_id", ""))
+        client = self._registrations.client(form.get("client_id", ""))
         is_well_formed = (
             form.get("response_type", "device_code")
             == "device_code"  # leaving it out works (observed by clients 2025-2026)
             and form.get("code_challenge_method") == "S256"
             and _CHALLENGE.fullmatch(form.get("code_challenge", "")) is not None
         )
-        if account is None or not account.services or not is_well_formed:
-            raise _invalid_request("The request misses a required parameter, repeats one or has an unsupported value.")
-        grant = self._new_grant(account, form)
+        if client is None or not client.services or not is_well_formed or self._refuses_code(form, client):
+            raise invalid_request("The request misses a required parameter, repeats one or has an unsupported value.")
+        grant = self._new_grant(client, form)
         self._state.grants[grant.device_code] = grant
         self._save()
-        return {
+        answer: dict[str, object] = {
             "user_code": grant.user_code,
             "device_code": grant.device_code,
-            "interval": self._settings.poll_interval_s,
             "verification_uri": link_url,
-            "verification_uri_complete": f"{link_url}?user_code={grant.user_code}",
             "expires_in": self._settings.device_code_s,
         }
+        if not self._faults.take("no-interval"):
+            answer["interval"] = self._settings.poll_interval_s
+        if not self._faults.take("no-complete-link"):
+            answer["verification_uri_complete"] = f"{link_url}?user_code={grant.user_code}"
+        return answer
 
     def grant_tokens(self, form: Mapping[str, str]) -> dict[str, object]:
-        """Return the answer to a request for tokens, by device code or by refresh token; OauthRefusal otherwise."""
+        """Return the answer to a request for tokens, by device code or by refresh token; SignInRefusal otherwise."""
         client_id = form.get("client_id")
         if not client_id:
-            raise _invalid_request("Missing parameter, 'client_id'")
+            raise invalid_request("Missing parameter, 'client_id'")
         self._forget_old(self._clock.now_ms())
-        if client_id not in self._accounts_by_client:
-            raise OauthRefusal(401, "invalid_client", "Client authentication failed (the client is unknown).")
+        if self._registrations.client(client_id) is None:
+            raise OauthRefusal(401, "invalid_client", "Client authentication failed (e.g., unknown client).")
+        if self._faults.take("account-pending"):
+            raise OauthRefusal(401, "invalid_client", "The account is pending activation.")
         match form.get("grant_type"):
             case grant_type if grant_type == _DEVICE_GRANT:
                 return self._grant_by_device_code(form)
             case "refresh_token":
                 return self._grant_by_refresh_token(form)
             case _:
-                raise _invalid_request("Missing or unsupported parameter, 'grant_type'")
+                raise invalid_request("Missing or unsupported parameter, 'grant_type'")
 
     def pending_grant(self, user_code: str) -> DeviceGrant | None:
         """Return the grant that waits for a decision under `user_code` (case matters), None when there is none."""
@@ -136,9 +143,10 @@ class Identity:
                 return account
         return None
 
-    def account_of_client(self, client_id: str) -> AccountSettings:
-        """Return the account whose portal page made the client; KeyError when there is none."""
-        return self._accounts_by_client[client_id]
+    def owner(self, client_id: str) -> Gcid | None:
+        """Return the account whose portal page made the client; None when it is unknown, or deleted by now."""
+        client = self._registrations.client(client_id)
+        return None if client is None else client.gcid
 
     def decide(self, user_code: str, *, approve: bool) -> bool:
         """Approve or decline the grant that waits under `user_code`; False when none does."""
@@ -174,12 +182,39 @@ class Identity:
         self._save()
         return len(touched)
 
+    def end_client(self, client_id: str) -> None:
+        """End every session of a client, and forget its codes."""
+        state = self._state
+        state.grants = {code: grant for code, grant in state.grants.items() if grant.client_id != client_id}
+        for session_id in [key for key, session in state.sessions.items() if session.client_id == client_id]:
+            self._end(session_id)
+        self._save()
+
+    def consume_codes(self, client_id: str) -> int:
+        """Make every open code of a client worthless: its next poll is access_denied; return how many there were."""
+        consumed = 0
+        for grant in self._state.grants.values():
+            is_open = grant.decision in {Decision.PENDING, Decision.APPROVED}
+            if is_open and grant.client_id == client_id and grant.expires_at_ms > self._clock.now_ms():
+                grant.decision = Decision.DECLINED
+                consumed += 1
+        self._save()
+        return consumed
+
     def reset(self) -> None:
         """Forget every code, session and token."""
         self._state = IdentityState()
         self._save()
 
-    def _new_grant(self, account: AccountSettings, form: Mapping[str, str]) -> DeviceGrant:
+    def _refuses_code(self, form: Mapping[str, str], client: Client) -> bool:
+        """Tell whether a fault makes a request for a code malformed, though it is well formed."""
+        missing = {scope for service, scope in _SCOPE_OF.items() if service not in client.services}
+        asks_too_much = not missing.isdisjoint(form.get("scope", "").split())
+        return self._faults.take("device-code-refused") or (
+            asks_too_much and self._faults.take("unsubscribed-scope-refused")
+        )
+
+    def _new_grant(self, client: Client, form: Mapping[str, str]) -> DeviceGrant:
         now_ms = self._clock.now_ms()
         self._forget_old(now_ms)
         user_code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(8))
@@ -196,8 +231,8 @@ class Identity:
         return DeviceGrant(
             device_code=jwt.encode(claims, self._device_code_secret, algorithm="HS256"),
             user_code=user_code,
-            client_id=account.client_id,
-            scopes=_granted_scopes(form.get("scope") or None, account.services),
+            client_id=client.client_id,
+            scopes=_granted_scopes(form.get("scope") or None, client.services),
             code_challenge=form["code_challenge"],
             expires_at_ms=expires_at_ms,
         )
@@ -205,10 +240,10 @@ class Identity:
     def _grant_by_device_code(self, form: Mapping[str, str]) -> dict[str, object]:
         verifier = form.get("code_verifier", "")
         if "device_code" not in form or _VERIFIER.fullmatch(verifier) is None:
-            raise _invalid_request("Missing or malformed parameter, 'device_code' or 'code_verifier'")
+            raise invalid_request("Missing or malformed parameter, 'device_code' or 'code_verifier'")
         grant = self._state.grants.get(form["device_code"])
         if grant is None or grant.client_id != form["client_id"] or grant.decision is Decision.USED:
-            raise _invalid_grant()
+            raise invalid_grant()
         now_ms = self._clock.now_ms()
         if grant.expires_at_ms <= now_ms:
             raise OauthRefusal(401, "expired_token", "The code is expired")
@@ -216,39 +251,76 @@ class Identity:
         if last_ms is not None and now_ms - last_ms < self._settings.poll_interval_s * 1000:
             raise OauthRefusal(400, "slow_down", "The polling interval has not elapsed since the last request")
         if _challenge_of(verifier) != grant.code_challenge:
-            raise _invalid_grant()
+            raise invalid_grant()
         if grant.decision is Decision.PENDING:
             raise OauthRefusal(403, "authorization_pending", "The user has not yet completed authorization")
         if grant.decision is Decision.DECLINED:
-            raise OauthRefusal(403, "access_denied", "The user has declined authorization")
+            raise access_denied()
+        client = self._registrations.client(grant.client_id)
+        if client is None:  # it was asked for above, by the same id
+            raise invalid_grant()
+        self._spoil(grant, client)
         grant.decision = Decision.USED
-        return self._new_session(grant, now_ms)
+        return self._new_session(grant, client)
 
-    def _new_session(self, grant: DeviceGrant, now_ms: int) -> dict[str, object]:
+    def _spoil(self, grant: DeviceGrant, client: Client) -> None:
+        """Raise what a fault, or a service that does not count yet, makes of an approved code.
+
+        The code is of no use from then on.
+        """
+        refusal: SignInRefusal
+        asked = [service for service, scope in _SCOPE_OF.items() if scope in grant.scopes]
+        is_early = any(
+            service in client.services and not self._registrations.counts(client, service) for service in asked
+        )
+        if not client.services:
+            grant.decision, refusal = Decision.DECLINED, access_denied()
+        elif is_early or self._faults.take("burnt-code"):
+            grant.decision, refusal = Decision.DECLINED, GatewayFault()
+        elif self._faults.take("denied-though-approved"):
+            grant.decision, refusal = Decision.DECLINED, access_denied()
+        elif self._faults.take("grant-race"):
+            grant.decision, refusal = Decision.USED, invalid_grant()
+        else:
+            return
+        self._save()
+        raise refusal
+
+    def _new_session(self, grant: DeviceGrant, client: Client) -> dict[str, object]:
+        now_ms = self._clock.now_ms()
         session_id = str(uuid.uuid4())
+        lost = {scope for service, scope in _SCOPE_OF.items() if service not in client.services}
         self._state.sessions[session_id] = Session(
-            gcid=self._accounts_by_client[grant.client_id].gcid,
+            gcid=client.gcid,
             client_id=grant.client_id,
-            scopes=grant.scopes,
+            scopes=tuple(scope for scope in grant.scopes if scope not in lost and not self._withholds(scope)),
             signed_in_at_ms=now_ms,
         )
         return self._issue(session_id, now_ms)
 
+    def _withholds(self, scope: str) -> bool:
+        fault = _WITHHOLDING.get(scope)
+        return fault is not None and self._faults.take(fault)
+
     def _grant_by_refresh_token(self, form: Mapping[str, str]) -> dict[str, object]:
         token = form.get("refresh_token")
         if not token:
-            raise _invalid_request("Missing parameter, 'refresh_token'")
+            raise invalid_request("Missing parameter, 'refresh_token'")
         now_ms = self._clock.now_ms()
         issued = self._state.refresh_tokens.get(token)
-        if issued is None or issued.expires_at_ms <= now_ms:
-            raise _invalid_grant()
-        session = self._state.sessions[issued.session_id]
-        if session.client_id != form["client_id"]:
-            raise _invalid_grant()
+        session = None if issued is None else self._state.sessions[issued.session_id]
+        is_alive = issued is not None and issued.expires_at_ms > now_ms
+        if issued is None or session is None or not is_alive or session.client_id != form["client_id"]:
+            raise self._dead_refresh_token()
         if session.refresh_token != token:
             self._end(issued.session_id)
-            raise _invalid_request("The refresh token has been used before; its session is ended.")
+            raise invalid_request("The refresh token has been used before; its session is ended.")
         return self._issue(issued.session_id, now_ms)
+
+    def _dead_refresh_token(self) -> OauthRefusal:
+        if self._faults.take("dead-refresh-as-request"):
+            return invalid_request("The refresh token is invalid.")
+        return invalid_grant()
 
     def _issue(self, session_id: str, now_ms: int) -> dict[str, object]:
         """Hand out a fresh set of tokens; the refresh token before it is spent from here on."""
@@ -314,25 +386,15 @@ class Identity:
         self._file.save(self._state)
 
 
-def _invalid_request(description: str) -> OauthRefusal:
-    return OauthRefusal(400, "invalid_request", description)
-
-
-def _invalid_grant() -> OauthRefusal:
-    return OauthRefusal(400, "invalid_grant", "The provided access grant is invalid, expired, or revoked.")
-
-
-def _granted_scopes(asked: str | None, services: frozenset[Service]) -> tuple[str, ...]:
+def _granted_scopes(asked: str | None, services: Collection[Service]) -> tuple[str, ...]:
     """Return the scopes that are both asked for and there.
 
     Without `scope` the swagger promises all; in reality the API scope is then missing (observed by clients 2026).
     """
-    there = ["authenticate_user", "openid"]
-    if Service.API in services and asked is not None:
-        there.append(API_SCOPE)
-    if Service.STREAM in services:
-        there.append(STREAM_SCOPE)
-    return tuple(there) if asked is None else tuple(scope for scope in there if scope in asked.split())
+    there = ["authenticate_user", "openid", *(scope for service, scope in _SCOPE_OF.items() if service in services)]
+    if asked is None:
+        return tuple(scope for scope in there if scope != API_SCOPE)
+    return tuple(scope for scope in there if scope in asked.split())
 
 
 def _challenge_of(verifier: str) -> str:

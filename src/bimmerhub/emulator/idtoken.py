@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from jwt.algorithms import RSAAlgorithm
 
 from bimmerhub.domain.ids import Gcid
 
@@ -34,7 +35,7 @@ class IdTokenSigner:
     def __init__(self, key: RSAPrivateKey, *, issuer: str) -> None:
         self._key = key
         self._public_key = key.public_key()
-        self._issuer = issuer
+        self.issuer = issuer
         public_der = self._public_key.public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
         )
@@ -50,7 +51,7 @@ class IdTokenSigner:
             "sub": facts.gcid,
             "gcid": facts.gcid,
             "auditTrackingId": facts.audit_id,
-            "iss": self._issuer,
+            "iss": self.issuer,
             "tokenName": "id_token",
             "aud": facts.client_id,
             "c_hash": _half_hash(secrets.token_bytes(16)),
@@ -66,6 +67,11 @@ class IdTokenSigner:
         }
         return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": self._key_id})
 
+    def public_jwk(self) -> dict[str, object]:
+        """Return the public key as a JSON Web Key (RFC 7517)."""
+        key = RSAAlgorithm.to_jwk(self._public_key, as_dict=True)
+        return {"kty": key["kty"], "kid": self._key_id, "use": "sig", "alg": "RS256", "n": key["n"], "e": key["e"]}
+
     def audit_id(self, token: str) -> str | None:
         """Return the audit id of a token that this signer signed, expired or not; None for any other text."""
         # Expiry is the caller's business: it is by the emulator's clock, which PyJWT does not know.
@@ -75,7 +81,7 @@ class IdTokenSigner:
                 token,
                 self._public_key,
                 algorithms=["RS256"],
-                issuer=self._issuer,
+                issuer=self.issuer,
                 options=unchecked,  # type: ignore[arg-type]  # a TypedDict built by a loop
             )
         except jwt.InvalidTokenError:

@@ -1,17 +1,21 @@
 """The two HTTP endpoints of the identity service."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from bimmerhub.emulator.faults import Faults
-from bimmerhub.emulator.identity import Identity, OauthRefusal
+from bimmerhub.emulator.identity import Identity
+from bimmerhub.emulator.oauth_refusals import OauthRefusal, SignInRefusal
 
 LINK_PATH = "/oneid/link"
+DEVICE_CODE_PATH = "/gcdm/oauth/device/code"
+TOKEN_PATH = "/gcdm/oauth/token"  # noqa: S105 - a path, no token
 _FORM = "application/x-www-form-urlencoded"
 _NO_STORE = {"Cache-Control": "no-store"}
+_BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
 class OauthEndpoints:
@@ -24,22 +28,26 @@ class OauthEndpoints:
     def routes(self) -> list[Route]:
         """Return the routes of both endpoints."""
         return [
-            Route("/gcdm/oauth/device/code", self._device_code, methods=["POST"]),
-            Route("/gcdm/oauth/token", self._token, methods=["POST"]),
+            Route(DEVICE_CODE_PATH, self._device_code, methods=["POST"]),
+            Route(TOKEN_PATH, self._token, methods=["POST"]),
         ]
 
     async def _device_code(self, request: Request) -> Response:
         link_url = str(request.base_url).rstrip("/") + LINK_PATH
-        try:
-            return _answer(self._identity.start_device_flow(await _read_form(request), link_url=link_url))
-        except OauthRefusal as refusal:
-            return _refuse(refusal)
+        return await self._answer(request, lambda form: self._identity.start_device_flow(form, link_url=link_url))
 
     async def _token(self, request: Request) -> Response:
+        return await self._answer(request, self._identity.grant_tokens)
+
+    async def _answer(self, request: Request, answer: Callable[[Mapping[str, str]], Mapping[str, object]]) -> Response:
+        if self._faults.take("sign-in-500"):
+            return Response(status_code=500)
+        if self._faults.take("sign-in-not-json"):
+            return HTMLResponse(_BAD_GATEWAY, status_code=502)
         try:
-            return _answer(self._identity.grant_tokens(await _read_form(request)))
-        except OauthRefusal as refusal:
-            return _refuse(refusal)
+            return JSONResponse(answer(await _read_form(request)), headers=_NO_STORE)
+        except SignInRefusal as refusal:
+            return JSONResponse(refusal.body(), status_code=refusal.status, headers=_NO_STORE)
 
 
 async def _read_form(request: Request) -> dict[str, str]:
@@ -51,12 +59,3 @@ async def _read_form(request: Request) -> dict[str, str]:
     if len(form) != len(fields):
         raise OauthRefusal(400, "invalid_request", "The request repeats a parameter.")
     return form
-
-
-def _answer(content: Mapping[str, object]) -> Response:
-    return JSONResponse(content, headers=_NO_STORE)
-
-
-def _refuse(refusal: OauthRefusal) -> Response:
-    content = {"error": refusal.error, "error_description": str(refusal)}
-    return JSONResponse(content, status_code=refusal.status, headers=_NO_STORE)

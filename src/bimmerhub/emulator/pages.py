@@ -85,7 +85,7 @@ class LinkPages:
         account = self._identity.sign_in(user, await _field(request, "password"))
         if account is None:
             return _sign_in_page(user_code, user=user, trouble=_SIGN_IN_TROUBLE)
-        if account != self._identity.account_of_client(grant.client_id):
+        if account.gcid != self._identity.owner(grant.client_id):
             return _sign_in_page(user_code, trouble=_FOREIGN_TROUBLE)
         return _consent_page(grant, user=account.user, ticket=self._new_ticket(grant))
 

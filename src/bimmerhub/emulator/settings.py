@@ -53,7 +53,8 @@ class EmulatorSettings:
         it that one car drives and one charges.
 
     Rules of BMW's that can be changed (defaults as observed by clients 2025-2026):
-        `stream` holds those of the broker; `poll_interval_s` between two asks for a token; `device_code_s`,
+        `subscription_delay_s` is how long a change in the portal takes until it counts and until the next one is
+        allowed; `stream` holds the broker's rules; `poll_interval_s` between two asks for a token; `device_code_s`,
         `access_token_s`, `id_token_s` and `refresh_token_s` are lifetimes; `quota_per_day` REST calls an account may
         make in one UTC day; `container_limit` containers an account may have, deleted ones included until they are
         purged after `container_purge_days`; `has_images` False makes every image CU-126. `faults` are the misbehaviours
@@ -80,6 +81,7 @@ class EmulatorSettings:
     accounts: tuple[AccountSettings, ...] = (AccountSettings(),)
 
     stream: StreamSettings = field(default_factory=StreamSettings)
+    subscription_delay_s: float = 60.0
     poll_interval_s: int = 5
     device_code_s: int = 300
     access_token_s: int = 3_600
