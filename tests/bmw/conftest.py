@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from aiohttp import ClientSession, web
 
 from bimmerhub.bmw.cardata import CarData, CarDataStream, Endpoints, QuotaLedger, SignIn, Tokens, TokenSet, TokenStore
 from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.mqtt import MqttVersion
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.clock import EmulatorClock
 from bimmerhub.emulator.settings import EmulatorSettings
@@ -113,8 +114,9 @@ class Cloud:
             ledger=ledger,
         )
 
-    def stream(self, tokens: Tokens | None = None) -> CarDataStream:
-        return CarDataStream(tokens=tokens or self.tokens(), endpoints=self.endpoints, clock=self.clock)
+    def stream(self, tokens: Tokens | None = None, *, version: MqttVersion = "5") -> CarDataStream:
+        endpoints = replace(self.endpoints, mqtt_version=version)
+        return CarDataStream(tokens=tokens or self.tokens(), endpoints=endpoints, clock=self.clock)
 
 
 @pytest.fixture(scope="session")

@@ -43,6 +43,7 @@ async def broker(keys_dir: Path) -> AsyncIterator[Connect]:
             "username": "gcid",
             "password": "token",
             "topic": "gcid/+",
+            "version": "3.1.1",
         }
 
     yield start
