@@ -54,7 +54,7 @@ class ConnectionLost(BmwUnavailable):
 
     `how`: BMW told so with a `code` (MQTT 5's reason code; 3.1.1's are translated), or an open connection was cut
     without a word, or BMW was silent where an answer was due, or there was no connection at all. `code` is None unless
-    told. Stage `overrun`: this side did not keep up; `dropped` messages were not taken.
+    told. A refusal in SUBACK is of stage `subscribe`, what comes before of `connect`. Stage `overrun`: this side did not keep up; `dropped` messages were not taken.
     """
 
     def __init__(
@@ -301,6 +301,8 @@ def _lost(error: aiomqtt.MqttError, client: _Client, stage: Stage) -> Connection
     elif client.was_open:
         how = "silent"
     code = None if client.end is None else client.end.code
+    if stage == "subscribe" and code is not None:
+        stage = "connect"  # not the subscription was refused: the connection was ended before
     words = str(error) if client.end is None else client.end.words
     return ConnectionLost(words or "no reason was given", stage=stage, code=code, how=how)
 
