@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from bimmerhub.cli.context import Options
+from bimmerhub.cli.emulator_archive import archive
 from bimmerhub.cli.output import err, print_items, print_table
 from bimmerhub.cli.running import run_until_stopped
 from bimmerhub.emulator.app import Emulator
@@ -33,6 +34,7 @@ def add_to(app: typer.Typer) -> None:
     )
     emulator.callback()(serve)
     emulator.command()(capture)
+    emulator.command()(archive)
     emulator.command()(faults)
     app.add_typer(emulator, name="emulator")
 

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 
 from bimmerhub.domain.ids import Gcid
 from bimmerhub.emulator.as_bmw import API_HOST, SIGN_IN_HOST, STREAM_HOST, HostRouter
+from bimmerhub.emulator.backend_memory import BackendMemory
 from bimmerhub.emulator.cars import Garage
 from bimmerhub.emulator.certificates import Certificates, load_or_make_certificates, load_or_make_signing_key
 from bimmerhub.emulator.clock import EmulatorClock
@@ -123,6 +124,10 @@ class Emulator:
         lives = self.lives[gcid]
         await lives.advance()
         return lives.garage
+
+    def memory(self, gcid: Gcid) -> BackendMemory:
+        """Return what was known of the cars of an account; KeyError when there is no such account."""
+        return self.lives[gcid].memory
 
     async def catch_up(self) -> None:
         """Return when all cars have lived up to now, and what they sent is published."""
