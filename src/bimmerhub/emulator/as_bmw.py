@@ -52,17 +52,15 @@ def setup_text(ca_file: Path | str) -> str:
     hosts = f"127.0.0.1 {' '.join(BMW_HOSTS)}  # bimmerhub emulator"
     system_file = "/usr/local/share/ca-certificates/bimmerhub-emulator.crt"
     return f"""\
-1. Send BMW's names to this machine: add this line to /etc/hosts
-     {hosts}
-   as root:  echo '{hosts}' >> /etc/hosts
+1. Send BMW's names to this machine by one line in its hosts file:
+     echo '{hosts}' | sudo tee -a /etc/hosts
 2. Trust the emulator's CA in the program under test, before it starts:
-     Python          export SSL_CERT_FILE={ca_file}
+     Python, Go      export SSL_CERT_FILE={ca_file}
      Python requests export REQUESTS_CA_BUNDLE={ca_file}
      Node            export NODE_EXTRA_CA_CERTS={ca_file}
-     Go              export SSL_CERT_FILE={ca_file}
      curl            export CURL_CA_BUNDLE={ca_file}
-   or for the whole machine (Debian, Ubuntu), as root:
-     cp {ca_file} {system_file} && update-ca-certificates
+   or on the whole machine (Debian, Ubuntu):
+     sudo install -m 644 {ca_file} {system_file} && sudo update-ca-certificates
 Undo it, or this machine cannot reach BMW:
-     sed -i '/# bimmerhub emulator$/d' /etc/hosts
-     rm -f {system_file} && update-ca-certificates --fresh"""
+     sudo sed -i '/# bimmerhub emulator$/d' /etc/hosts
+     sudo rm -f {system_file} && sudo update-ca-certificates --fresh"""
