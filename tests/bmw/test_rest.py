@@ -66,17 +66,23 @@ async def test_container_lives_from_creation_to_a_second_deletion(signed_in: "Cl
         assert [found.state for found in await cardata.rest.fetch_containers()] == ["DELETED"]
 
 
-async def test_image_is_a_png(signed_in: "Cloud") -> None:
+async def test_image_is_a_png_that_is_fetched_once(signed_in: "Cloud") -> None:
     async with signed_in.cardata() as cardata:
-        assert (await (await cardata.fetch_vehicles())[0].fetch_image()).startswith(b"\x89PNG")
+        vehicle = (await cardata.fetch_vehicles())[0]
+        assert (await vehicle.fetch_image() or b"").startswith(b"\x89PNG")
+        assert await vehicle.fetch_image()
+    assert signed_in.emulator.quota.spent(signed_in.emulator.info.gcid) == 2
 
 
-async def test_missing_image_is_told(make_cloud: Callable[..., Any]) -> None:
+async def test_missing_image_is_asked_for_once(make_cloud: Callable[..., Any]) -> None:
     async with make_cloud(has_images=False) as cloud:
         await cloud.sign_in()
         async with cloud.cardata() as cardata:
+            vehicle = (await cardata.fetch_vehicles())[0]
+            assert [await vehicle.fetch_image(), await vehicle.fetch_image()] == [None, None]
             with pytest.raises(BmwRefused) as refused:
-                await (await cardata.fetch_vehicles())[0].fetch_image()
+                await cardata.rest.fetch_image(vehicle.vin)
+        assert cloud.emulator.quota.spent(cloud.emulator.info.gcid) == 3
     assert (refused.value.code, refused.value.status) == ("CU-126", 404)
 
 

@@ -11,13 +11,17 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bimmerhub.domain.check import Check, failed, ok
+from bimmerhub.domain.coverage import Coverage, Verdict
 from bimmerhub.domain.ids import Descriptor, Vin
 from bimmerhub.domain.link import Link, LinkState
-from bimmerhub.domain.quota import Quota
+from bimmerhub.domain.plausibility import Plausibility
+from bimmerhub.domain.quota import Quota, Spent
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.state import SignalValue, VehicleState
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BimmerhubError, ConfigError
+from bimmerhub.hub.quarantine import Releases
 from bimmerhub.store.port import Batch
 from bimmerhub.store.sqlite import SqliteStore
 from bimmerhub.web.api import build_app
@@ -65,7 +69,13 @@ class FakeAccounts:
 
     async def quotas(self) -> Sequence[Quota]:
         return [
-            Quota(account=one.name, used=3, limit=50, resets_at_ms=NOW_MS, spent_by_operation={"mappings": 3})
+            Quota(
+                account=one.name,
+                used=3,
+                limit=50,
+                resets_at_ms=NOW_MS,
+                spent=[Spent(caller="schedule", operation="mappings", calls=3)],
+            )
             for one in self.known
         ]
 
@@ -92,6 +102,28 @@ class FakeAccounts:
 
     async def sign_out(self, name: str) -> None:
         self.known = [one for one in self.known if one.name != name]
+
+
+class FakeExamination:
+    async def examine(self, name: str, *, spends_calls: bool) -> Sequence[Check]:
+        told = "two calls" if spends_calls else "no call"
+        return [ok("sign-in", told), failed("stream", f"{name} is refused", hint="Do something.")]
+
+
+class FakeCoverage:
+    async def coverage(self, vin: Vin) -> Sequence[Coverage]:
+        return [
+            Coverage(
+                descriptor=Descriptor(f"of {vin}"),
+                title=None,
+                ticked="no",
+                verdict=Verdict.NOT_TICKED,
+                why="REST knows more",
+                last_streamed_ms=None,
+                last_rest_ms=NOW_MS,
+                usual_gap_s=None,
+            )
+        ]
 
 
 @dataclass
@@ -260,8 +292,11 @@ async def open_site(
             imports=site.imports,
             credentials=site.credentials,
             health=site.health,
+            examination=FakeExamination(),
+            coverage=FakeCoverage(),
             readings=store,
             quarantine=store,
+            releases=Releases(store, plausibility=Plausibility(), stored=lambda _: None),
             feed=site.feed,
             now_ms=now_ms,
             allowed_hosts=allowed_hosts,

@@ -25,6 +25,7 @@ SUBSCRIBE_WITHIN_S = 10.0
 """The library does not notice a connection that breaks while the answer to SUBSCRIBE is waited for."""
 KEEP_ALIVE_S = 30
 """Longer ones led to drops (observed by clients 2025-2026)."""
+LEAVE_WITHIN_S = 2.0
 QUEUED_MESSAGES = 20_000
 TICK_S = 0.25
 """How often a silent connection gives its holder the chance to look at the clock."""
@@ -74,9 +75,10 @@ class _Inbox(asyncio.Queue["aiomqtt.Message | None"]):
 class MqttConnection:
     """An open connection with one subscription."""
 
-    def __init__(self, client: aiomqtt.Client, inbox: _Inbox) -> None:
+    def __init__(self, client: aiomqtt.Client, inbox: _Inbox, topic: str) -> None:
         self._client = client
         self._inbox = inbox
+        self._topic = topic
 
     async def bursts(self) -> AsyncGenerator[tuple[MqttMessage, ...]]:
         """Yield whatever has come, at once; an empty burst every TICK_S. ConnectionLost when the connection ends."""
@@ -86,7 +88,7 @@ class MqttConnection:
             async for first in cast("AsyncIterator[aiomqtt.Message | None]", self._client.messages):
                 if timer.when() <= loop.time():
                     timer = loop.call_later(TICK_S, self._tick)
-                yield (*(() if first is None else (_to_message(first),)), *self.take_waiting())
+                yield (*(() if first is None else (_to_message(first),)), *self._take_waiting())
                 if self._inbox.dropped:
                     dropped = self._inbox.dropped
                     raise ConnectionLost(
@@ -99,8 +101,18 @@ class MqttConnection:
         finally:
             timer.cancel()
 
-    def take_waiting(self) -> tuple[MqttMessage, ...]:
-        """Return what has come and was not yielded yet; for whoever is about to leave."""
+    async def leave(self) -> tuple[MqttMessage, ...]:
+        """Unsubscribe and return all that came before BMW confirmed it; the connection can then be closed.
+
+        What was on its way when a connection is simply closed would be lost: MQTT's DISCONNECT is not answered.
+        """
+        try:
+            await self._client.unsubscribe(self._topic, timeout=LEAVE_WITHIN_S)
+        except aiomqtt.MqttError as error:
+            _log.debug("the stream was left without a confirmation: %s", error)
+        return self._take_waiting()
+
+    def _take_waiting(self) -> tuple[MqttMessage, ...]:
         waiting = []
         while not self._inbox.empty():
             message = self._inbox.get_nowait()
@@ -141,7 +153,7 @@ async def subscribed(
             if any(code >= REFUSED_FROM for code in codes):
                 raise ConnectionLost(f"BMW refused the subscription ({codes[0]})", stage=stage, code=codes[0])
             stage = "connected"
-            yield MqttConnection(client, inbox)
+            yield MqttConnection(client, inbox, topic)
     except aiomqtt.MqttError as error:
         raise _lost(error, stage) from error
 

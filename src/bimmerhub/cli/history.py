@@ -7,7 +7,7 @@ import typer
 
 from bimmerhub.cli.context import Options
 from bimmerhub.cli.output import err, iso, local_time, print_items, print_table, show_value
-from bimmerhub.cli.reading import TIME_HELP, find_vin, now_ms, open_for_reading, parse_moment
+from bimmerhub.cli.reading import TIME_HELP, fetch_present_ms, find_vin, open_for_reading, parse_moment
 from bimmerhub.cli.running import run
 from bimmerhub.domain.ids import Descriptor, Vin
 from bimmerhub.domain.signals import SIGNALS, signal_by_name
@@ -33,7 +33,7 @@ def history(  # noqa: PLR0917 - typer fills these by name
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """Print stored readings of one descriptor, or of all descriptors that feed a signal, oldest first."""
-    now = now_ms()
+    now = run(fetch_present_ms(context.obj))
     from_ms, to_ms = parse_moment(begin, now=now), now if end is None else parse_moment(end, now=now)
     if from_ms >= to_ms:
         raise ConfigError("--from is not before --to")

@@ -173,6 +173,7 @@ class Emulator:
 
         await stack.enter_async_context(self.stream.serve(self.settings.host, self.settings.mqtt_port))
         await stack.enter_async_context(serving_http(self._web_app(), listener, certificate=self._web_certificate()))
+        stack.callback(self.clock.let_go)
         await stack.enter_async_context(self._living())
 
     def _open_directory(self, stack: contextlib.AsyncExitStack) -> Path:

@@ -5,6 +5,8 @@ something is a POST of `application/json` or a DELETE, which browsers do not sen
 `{"error": words}`.
 """
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol, TypeVar
 
@@ -27,6 +29,8 @@ from bimmerhub.emulator.sessions import TokenKind
 from bimmerhub.errors import BimmerhubError
 
 Body = TypeVar("Body", bound=msgspec.Struct)
+LONGEST_WAIT_S = 25.0
+
 _Handler = Callable[[Request], Awaitable[Mapping[str, object] | Response]]
 
 
@@ -159,13 +163,24 @@ class ControlEndpoints:
         await self._emulator.begin_anew(seed=wish.seed, start_ms=wish.start_ms)
         return self._emulator.info.to_json()
 
-    async def _read_clock(self, _request: Request) -> Mapping[str, object]:
+    async def _read_clock(self, request: Request) -> Mapping[str, object]:
+        """Tell the time; with `?changes=N` only once the clock was set since then, or `wait_s` seconds later."""
+        changes, wait_s = request.query_params.get("changes"), request.query_params.get("wait_s", "0")
+        if changes is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(float(wait_s), LONGEST_WAIT_S)):
+                    await self._clock.wait_for_change(int(changes))
+        return self._tell_clock()
+
+    def _tell_clock(self) -> Mapping[str, object]:
         now_ms = self._clock.now_ms()
         return {
             "now_ms": now_ms,
             "now": iso_millis(now_ms),
             "speed": self._clock.speed,
             "is_paused": self._clock.is_paused,
+            "machine_ms": self._clock.machine_ms,
+            "changes": self._clock.changes,
         }
 
     async def _change_clock(self, request: Request) -> Mapping[str, object]:
@@ -178,7 +193,7 @@ class ControlEndpoints:
         if change.jump_ms is not None or change.jump_to_ms is not None:
             self._clock.jump(by_ms=change.jump_ms, to_ms=change.jump_to_ms)
         await self._emulator.catch_up()
-        return await self._read_clock(request)
+        return self._tell_clock()
 
     async def _command(self, request: Request) -> Mapping[str, object]:
         wish = await _read(request, _Command)

@@ -30,10 +30,13 @@ class Quota:
         self._faults = faults
         self._file = file
         self._state = file.load() or QuotaState()
+        self.refused = 0
+        """Calls refused since the start because the day's were spent."""
 
     def spend(self, gcid: Gcid) -> bool:
         """Count one call; False when the day's calls were spent already."""
         if self.spent(gcid) >= self.limit:
+            self.refused += 1
             return False
         now_ms = self._clock.now_ms()
         before = self._state.calls.get(gcid, [])

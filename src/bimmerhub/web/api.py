@@ -15,7 +15,16 @@ from bimmerhub.web.accesslog import AccessLog
 from bimmerhub.web.answers import Problem
 from bimmerhub.web.context import Context
 from bimmerhub.web.events import EventFeed
-from bimmerhub.web.ports import Accounts, Credentials, HealthReport, Imports, Vehicles
+from bimmerhub.web.ports import (
+    Accounts,
+    CoverageReport,
+    Credentials,
+    Examination,
+    HealthReport,
+    Imports,
+    Releases,
+    Vehicles,
+)
 from bimmerhub.web.problems import add_problem_handlers
 from bimmerhub.web.security import Gate
 from bimmerhub.web.sessions import PasswordAttempts, Sessions
@@ -63,8 +72,11 @@ def build_app(
     imports: Imports,
     credentials: Credentials,
     health: HealthReport,
+    examination: Examination,
+    coverage: CoverageReport,
     readings: ReadingQuery,
     quarantine: Quarantine,
+    releases: Releases,
     feed: EventFeed,
     now_ms: Callable[[], int],
     allowed_hosts: Collection[str] = (),
@@ -91,8 +103,11 @@ def build_app(
         imports=imports,
         credentials=credentials,
         health=health,
+        examination=examination,
+        coverage=coverage,
         readings=readings,
         quarantine=quarantine,
+        releases=releases,
         feed=feed,
         now_ms=now_ms,
         sessions=sessions,

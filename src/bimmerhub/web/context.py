@@ -10,7 +10,16 @@ from starlette.requests import Request
 from bimmerhub.domain.ids import Vin, mask_vin, parse_vin
 from bimmerhub.store.port import Quarantine, ReadingQuery
 from bimmerhub.web.events import EventFeed
-from bimmerhub.web.ports import Accounts, Credentials, HealthReport, Imports, Vehicles
+from bimmerhub.web.ports import (
+    Accounts,
+    CoverageReport,
+    Credentials,
+    Examination,
+    HealthReport,
+    Imports,
+    Releases,
+    Vehicles,
+)
 from bimmerhub.web.problems import NotFound
 from bimmerhub.web.sessions import PasswordAttempts, Sessions
 
@@ -24,8 +33,11 @@ class Context:
     imports: Imports
     credentials: Credentials
     health: HealthReport
+    examination: Examination
+    coverage: CoverageReport
     readings: ReadingQuery
     quarantine: Quarantine
+    releases: Releases
     feed: EventFeed
     now_ms: Callable[[], int]
     sessions: Sessions

@@ -4,9 +4,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from bimmerhub.domain.check import Check
+from bimmerhub.domain.coverage import Coverage
 from bimmerhub.domain.ids import Vin
 from bimmerhub.domain.link import Link
 from bimmerhub.domain.quota import Quota
+from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.state import SignalValue
 from bimmerhub.domain.vehicle import Vehicle
 
@@ -114,6 +117,17 @@ class Imports(Protocol):
         ...
 
 
+class Releases(Protocol):
+    """What a person believes although the hub did not."""
+
+    async def release(self, refused_id: int) -> Reading | None:
+        """Take a reading out of quarantine, store and tell it, and return it; an odometer goes on from there.
+
+        None when nothing with that id is kept; ConfigError when it was not understood, so holds no reading.
+        """
+        ...
+
+
 class Credentials(Protocol):
     """Who may talk to the hub."""
 
@@ -148,4 +162,20 @@ class HealthReport(Protocol):
 
     def health(self) -> Health:
         """Return the present health; counters are since the hub started."""
+        ...
+
+
+class Examination(Protocol):
+    """Looking into what keeps values from arriving."""
+
+    async def examine(self, name: str, *, spends_calls: bool) -> Sequence[Check]:
+        """Return the checks of one account's set-up, in order; up to half a minute, and two REST calls if allowed."""
+        ...
+
+
+class CoverageReport(Protocol):
+    """What arrives of each descriptor."""
+
+    async def coverage(self, vin: Vin) -> Sequence[Coverage]:
+        """Return the coverage of every descriptor of a vehicle, by descriptor."""
         ...

@@ -113,7 +113,7 @@ class CarDataStream:
                     if now_ms >= renew_at_ms:
                         fresh = await self._tokens.current()
                         if fresh.id_token != tokens.id_token:
-                            if waiting := connection.take_waiting():
+                            if waiting := await connection.leave():
                                 yield _to_messages(waiting, self._clock.now_ms())
                             return
                         renew_at_ms = now_ms + RENEW_AGAIN_MS
