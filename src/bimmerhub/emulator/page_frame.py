@@ -84,6 +84,8 @@ label.tick input { flex: none; width: 1.1rem; height: 1.1rem; margin: 0; accent-
 label.tick span { min-width: 0; }
 details { margin-top: .6rem; }
 summary { cursor: pointer; }
+.sticky.row { align-items: stretch; }
+.sticky.row > * { flex: 1 1 8rem; padding: .5rem; }
 .sticky { position: sticky; bottom: 0; padding: .2rem 0 .9rem; background: var(--paper);
   border-top: 1px solid var(--line); }
 h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.2; }

@@ -116,13 +116,13 @@ def ticks_html(vin: Vin, *, shown: Sequence[str], ticked: Collection[str], searc
           <div><button type="submit" class="quiet">Show</button></div>
         </form>
         <p>{len(shown)} shown, {len(set(shown).intersection(ticked))} of them ticked, {len(ticked)} ticked in all.
-          <span class="note">Saving changes what is shown and nothing else.</span></p>
+          <span class="note">Each button below saves, and changes what is shown only.</span></p>
         <form method="post" action="{ticks_path(vin)}">{_hidden(csrf)}
           <input type="hidden" name="q" value="{escape(search)}">{groups}
           <div class="actions sticky row">
             <button type="submit" name="do" value="save">Save</button>
-            <button type="submit" name="do" value="all" class="quiet">Tick all shown and save</button>
-            <button type="submit" name="do" value="none" class="quiet">Untick all shown and save</button>
+            <button type="submit" name="do" value="all" class="quiet">Tick all shown</button>
+            <button type="submit" name="do" value="none" class="quiet">Untick all shown</button>
           </div>
         </form>"""
 

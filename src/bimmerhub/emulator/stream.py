@@ -141,8 +141,8 @@ class StreamServer(BrokerHooks):
         """Allow the account's own topics only; see `BrokerHooks`."""
         gcid, _, rest = subscription.topic_filter.partition("/")
         is_own = gcid == session.username and (rest in {"+", "#"} or _is_vin(rest))
-        may_stream = is_own and self._has_stream(Gcid(session.username or ""))
-        return self._rules.granted() if may_stream else ReasonCode.UNSPECIFIED
+        may_listen = is_own and self._has_stream(Gcid(session.username or ""))
+        return self._rules.granted() if may_listen else ReasonCode.UNSPECIFIED
 
     def session_heard(self, session: Peer) -> None:
         """Note when a client was heard; see `BrokerHooks`."""
