@@ -4,7 +4,10 @@ import base64
 import io
 import json
 import zipfile
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -13,8 +16,14 @@ from hypothesis import strategies as st
 from bimmerhub.bmw.cardata.archive import archive_to_capture, decode_archive, parse_archive_time
 from bimmerhub.bmw.cardata.wire import decode_capture_line
 from bimmerhub.domain.reading import Source
+from bimmerhub.emulator.archive import build_archive
+from bimmerhub.emulator.settings import AccountSettings
 from bimmerhub.errors import MalformedPayload
 
+if TYPE_CHECKING:
+    from tests.bmw.conftest import Cloud
+
+MakeCloud = Callable[..., "AbstractAsyncContextManager[Cloud]"]
 VIN = "WBA00000000000001"
 ODOMETER = "vehicle.vehicle.travelledDistance"
 NOW_MS = 1_785_153_600_000
@@ -147,3 +156,19 @@ def test_a_time_is_read_or_malformed(text: str) -> None:
         parse_archive_time(text)
     except MalformedPayload:
         return
+
+
+async def test_the_emulators_archive_is_understood_whole(make_cloud: MakeCloud) -> None:
+    async with make_cloud(accounts=(AccountSettings(models=("bev",)),), history_days=10) as cloud:
+        garage, vin = cloud.emulator.garage, cloud.emulator.info.vehicles[0].vin
+        archive = decode_archive(build_archive(garage, vin, seed=1), received_at_ms=NOW_MS)
+    known = {key for key, value in garage.telematic(vin).items() if value.value is not None}
+    untimed = [row.descriptor for row in archive.rows if row.value_time is None]
+    assert [error.descriptor for error in archive.refused] == untimed
+    assert {reading.descriptor for reading in archive.readings} >= known - {"vehicle.look.image"}
+    truth = [int(str(each["start_ms"])) // 1000 for each in garage.charging_sessions(vin)]
+    assert sorted(each.start_time_s for each in archive.charging_sessions) == sorted(truth)
+    assert (archive.image or b"").startswith(b"\x89PNG")
+    assert archive.tyre_diagnosis is not None
+    assert archive.contracts
+    assert archive.basic_data

@@ -1,7 +1,8 @@
 """The customer archive: the ZIP that BMW's portal gives to owners on request, turned into typed records. Pure.
 
 In: the ZIP's bytes. Out: `CustomerArchive`, with the last values of each descriptor as readings and, beside them, a
-`MalformedPayload` for each row that is not what BMW sends.
+`MalformedPayload` for each row that is not what BMW sends, or does not tell when it was measured (`rows` has it all the
+same, with the time at which BMW fetched it).
 
 One entry's name contains KeyList and ends with .xml; it names the other files, which lie beside it. Its times come in
 several shapes (`parse_archive_time`); some have no zone, and are taken for UTC. Whether the XML has its fields as
