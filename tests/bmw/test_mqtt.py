@@ -83,7 +83,7 @@ async def test_connect_that_is_given_up_does_not_live_on(broker: "Connect") -> N
 
 @pytest.mark.parametrize("is_answered", [True, False])
 async def test_what_is_on_its_way_while_leaving_is_not_lost(
-    broker: Connect, monkeypatch: pytest.MonkeyPatch, *, is_answered: bool
+    broker: "Connect", monkeypatch: pytest.MonkeyPatch, *, is_answered: bool
 ) -> None:
     monkeypatch.setattr(mqtt, "LEAVE_WITHIN_S", 0.3)
 
