@@ -15,6 +15,7 @@ DRIVERS_DOOR = door("row1", "driver")
 FORGETS = 0.03
 NOTICED_H = (0.5, 7.0)
 COLD_CELSIUS, HOT_CELSIUS = 5.0, 26.0
+LOW_PERCENT = 20
 OPENS = "UNLOCKED"
 
 
@@ -118,7 +119,8 @@ class Parking:
             self._agenda.at(depart_ms - minutes * MINUTE_MS, lambda now: self._condition(now, minutes=minutes))
 
     def _condition(self, at_ms: int, *, minutes: float) -> None:
-        if self._body.drive is None and self._body.cabin.climate == "standby":
+        body = self._body
+        if body.drive is None and body.cabin.climate == "standby" and body.soc_percent(at_ms) > LOW_PERCENT:
             self.start_climate(at_ms, minutes=minutes)
 
     def _tell_climate(self, at_ms: int) -> None:
