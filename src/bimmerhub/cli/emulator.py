@@ -16,7 +16,7 @@ from bimmerhub.cli.running import run_until_stopped
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.as_bmw import BMW_HOSTS, HTTPS_PORT, STREAM_PORT, setup_text
 from bimmerhub.emulator.capture import write_capture
-from bimmerhub.emulator.cars import Garage
+from bimmerhub.emulator.cars import MODELS, Garage
 from bimmerhub.emulator.faults import FAULTS
 from bimmerhub.emulator.faulttable import parse_fault_option
 from bimmerhub.emulator.info import EmulatorInfo
@@ -119,9 +119,19 @@ def capture(  # noqa: PLR0917 - typer fills these by name
     truth: Annotated[
         Path | None, typer.Option(help="Also write what really happened, as JSON.", show_default=False)
     ] = None,
+    models: Annotated[str, typer.Option(help=f"Which cars, with commas: {', '.join(MODELS)}.")] = "bev,phev,ice",
+    report_every: Annotated[
+        float | None,
+        typer.Option(min=1, help="Seconds between reports on the road; as the models do.", show_default=False),
+    ] = None,
 ) -> None:
     """Write what simulated cars send in some days to a capture file, without any network."""
-    garage = Garage(seed=seed, start_ms=_day_ms(start))
+    try:
+        garage = Garage(
+            seed=seed, start_ms=_day_ms(start), models=models.replace(" ", "").split(","), report_every_s=report_every
+        )
+    except ValueError as error:
+        raise ConfigError(str(error), hint="Name other cars, like --models bev,ix3.") from error
     try:
         written = write_capture(garage, days=days, out=out, truth=truth)
     except OSError as error:

@@ -14,7 +14,7 @@ from bimmerhub.emulator.cars.garage import Garage
 from bimmerhub.emulator.cars.message import StreamMessage, iso_millis
 
 DAY_MS = 86_400_000
-TRAVEL_MS = (20, 400)
+FASTEST_MS, SLOWEST_MS = 20, 400
 """From BMW to the client."""
 CAPTURE_GCID = Gcid("11111111-2222-3333-4444-555555555555")
 
@@ -40,16 +40,17 @@ def write_capture(
 ) -> CaptureCounts:
     """Write what the cars send in the next `days` to `out`, and what really happened to `truth`.
 
-    A name that ends in .gz or .zst is packed.
-    OSError when a file cannot be written.
+    Lines are in order of received_at: one connection carries them all, so none overtakes another. A name that ends in
+    .gz or .zst is packed. OSError when a file cannot be written.
     """
     start_ms = garage.now_ms
     end_ms = start_ms + round(days * DAY_MS)
     travel = random.Random(f"travel {start_ms}")  # noqa: S311 - scenery
-    messages = 0
+    messages = received_at_ms = 0
     with _opened(out) as file:
         for message in garage.advance(end_ms):
-            received_at_ms = message.sent_at_ms + travel.randint(*TRAVEL_MS)
+            travel_ms = FASTEST_MS + int(travel.random() * (SLOWEST_MS - FASTEST_MS))
+            received_at_ms = max(received_at_ms, message.sent_at_ms + travel_ms)
             file.write(encode_line(message, gcid=gcid, received_at_ms=received_at_ms))
             messages += 1
     if truth is not None:

@@ -110,7 +110,7 @@ def check_truth(told: Mapping[str, object]) -> None:
     for session in sessions:
         assert session["start_ms"] < session["end_ms"]
         assert 0 <= session["battery_kwh"] <= session["grid_kwh"]
-        assert 0 <= session["soc_start_percent"] <= session["soc_end_percent"] <= 100
+        assert 0 <= session["start_soc_percent"] <= session["end_soc_percent"] <= 100
 
 
 def test_seeds_make_different_lives() -> None:
@@ -187,7 +187,7 @@ def test_battery_tapers_at_a_fast_charger() -> None:
     assert powers[-1] < 60_000
     assert powers == sorted(powers, reverse=True)
     (session,) = truth(garage, BEV)["charging_sessions"]
-    assert (session["soc_start_percent"], session["soc_end_percent"], session["is_dc"]) == (10, 95, True)
+    assert (session["start_soc_percent"], session["end_soc_percent"], session["is_dc"]) == (10, 95, True)
 
 
 def test_commanded_drive_goes_about_so_far_and_ends_at_rest() -> None:
@@ -238,7 +238,7 @@ def test_stopped_charge_keeps_what_came_so_far() -> None:
     garage.command(BEV, "stop_charging")
     told = truth(garage, BEV)
     assert told["is_plugged_in"]
-    assert 20 < told["soc_percent"] == pytest.approx(told["charging_sessions"][0]["soc_end_percent"], abs=0.01)
+    assert 20 < told["soc_percent"] == pytest.approx(told["charging_sessions"][0]["end_soc_percent"], abs=0.01)
 
 
 @pytest.mark.parametrize("what", ["row1.driver", "trunk", "hood", "window.row1.driver"])

@@ -2,5 +2,6 @@
 
 from bimmerhub.emulator.cars.garage import Garage
 from bimmerhub.emulator.cars.message import BackendValue, CarInfo, StreamMessage
+from bimmerhub.emulator.cars.models import MODELS
 
-__all__ = ["BackendValue", "CarInfo", "Garage", "StreamMessage"]
+__all__ = ["MODELS", "BackendValue", "CarInfo", "Garage", "StreamMessage"]

@@ -1,15 +1,15 @@
 """A day in the life of a car: which drives it makes and when, decided by seed, car and day alone."""
 
-import random
 from dataclasses import dataclass
 
+from bimmerhub.emulator.cars.agenda import Fate
+from bimmerhub.emulator.cars.localtime import SATURDAY, local_ms, weekday
 from bimmerhub.emulator.cars.roads import LatLon, Place, point_at
 
-HOUR_MS, DAY_MS = 3_600_000, 86_400_000
-LOCAL_OFFSET_MS = HOUR_MS
-"""The cars live at UTC+1 the whole year."""
 TOWN: LatLon = (50.7753, 6.0839)
-FRIDAY, SATURDAY = 4, 5
+HOLIDAY_CHANCE = 0.06
+Stops = list[tuple[float, Place]]
+"""Drives of a day: the hour of departure on local clocks, and where to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,40 +22,65 @@ class PlannedDrive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """Where a car's life takes place."""
+    """Where a car's life takes place. `resort` is where holidays are, with `sights` around."""
 
     home: Place
     work: Place
     shops: tuple[Place, ...]
     far: tuple[Place, ...]
+    resort: Place
+    sights: tuple[Place, ...]
 
 
-def find_surroundings(seed: int, vin: str) -> Surroundings:
+def find_surroundings(fate: Fate) -> Surroundings:
     """Return the places of one car's life."""
-    chance = _chance(seed, vin, "places")
+    chance = fate.of("places")
 
-    def around(name: str, nearest_km: float, farthest_km: float) -> Place:
-        at = point_at(TOWN, km=chance.uniform(nearest_km, farthest_km), bearing_deg=chance.uniform(0, 360))
-        return Place(name=f"{vin[-4:]} {name}", at=at)
+    def around(name: str, nearest_km: float, farthest_km: float, centre: LatLon = TOWN) -> Place:
+        at = point_at(centre, km=chance.uniform(nearest_km, farthest_km), bearing_deg=chance.uniform(0, 360))
+        return Place(name=f"{fate.vin[-4:]} {name}", at=at)
 
-    return Surroundings(
-        home=around("home", 1.0, 5.0),
-        work=around("work", 9.0, 26.0),
-        shops=tuple(around(f"shop {number}", 0.8, 7.0) for number in range(4)),
-        far=tuple(around(f"far {number}", 45.0, 120.0) for number in range(3)),
-    )
+    home, work = around("home", 1.0, 5.0), around("work", 9.0, 26.0)
+    shops = tuple(around(f"shop {number}", 0.8, 7.0) for number in range(4))
+    far = tuple(around(f"far {number}", 45.0, 120.0) for number in range(3))
+    resort = around("resort", 240.0, 430.0)
+    sights = tuple(around(f"sight {number}", 6.0, 40.0, resort.at) for number in range(3))
+    return Surroundings(home=home, work=work, shops=shops, far=far, resort=resort, sights=sights)
 
 
-def plan_day(seed: int, vin: str, day: int, places: Surroundings) -> list[PlannedDrive]:
+def plan_day(fate: Fate, day: int, places: Surroundings) -> list[PlannedDrive]:
     """Return the drives of a local day (days since 1970), in order."""
-    chance = _chance(seed, vin, f"day {day}")
-    start_ms = day * DAY_MS - LOCAL_OFFSET_MS
-    is_workday = (day + 3) % 7 < SATURDAY  # 1970-01-01 was a Thursday
-    stops = _workday(chance, places) if is_workday else _weekend(chance, places)
-    return [PlannedDrive(depart_ms=start_ms + round(hour * HOUR_MS), to=place) for hour, place in stops]
+    stops = _plan(fate, day, places)
+    return [PlannedDrive(depart_ms=local_ms(day, hour) // 1000 * 1000, to=place) for hour, place in stops]
 
 
-def _workday(chance: random.Random, places: Surroundings) -> list[tuple[float, Place]]:
+def _plan(fate: Fate, day: int, places: Surroundings) -> Stops:
+    week, day_of_week = divmod(day + 5, 7)  # weeks that begin on a Saturday
+    if day_of_week == 0 and _is_holiday(fate, week - 1):
+        return [(fate.of("home again", week).gauss(9.8, 0.4), places.home)]
+    if _is_holiday(fate, week):
+        return _holiday(fate, day, day_of_week, places)
+    return _workday(fate, day, places) if weekday(day) < SATURDAY else _weekend(fate, day, places)
+
+
+def _is_holiday(fate: Fate, week: int) -> bool:
+    def is_chosen(number: int) -> bool:
+        return fate.of("holiday", number).random() < HOLIDAY_CHANCE
+
+    return is_chosen(week) and not is_chosen(week - 1)
+
+
+def _holiday(fate: Fate, day: int, day_of_week: int, places: Surroundings) -> Stops:
+    chance = fate.of("day", day)
+    if day_of_week == 0:
+        return [(chance.gauss(8.3, 0.4), places.resort)]
+    if chance.random() < 0.25:  # noqa: PLR2004 - a day on foot
+        return []
+    return [(chance.gauss(10.2, 0.5), chance.choice(places.sights)), (chance.gauss(15.9, 0.7), places.resort)]
+
+
+def _workday(fate: Fate, day: int, places: Surroundings) -> Stops:
+    chance = fate.of("day", day)
     if chance.random() < 0.12:  # noqa: PLR2004 - a day at home
         return []
     evening = chance.gauss(16.9, 0.5)
@@ -69,16 +94,13 @@ def _workday(chance: random.Random, places: Surroundings) -> list[tuple[float, P
     return stops
 
 
-def _weekend(chance: random.Random, places: Surroundings) -> list[tuple[float, Place]]:
+def _weekend(fate: Fate, day: int, places: Surroundings) -> Stops:
+    chance = fate.of("day", day)
     if chance.random() < 0.35:  # noqa: PLR2004 - an outing
         return [(chance.gauss(9.6, 0.4), chance.choice(places.far)), (chance.gauss(16.5, 0.6), places.home)]
-    stops: list[tuple[float, Place]] = []
+    stops: Stops = []
     hour = chance.gauss(10.3, 0.6)
     for _ in range(chance.randint(0, 2)):
         stops += [(hour, chance.choice(places.shops)), (hour + chance.uniform(0.8, 1.5), places.home)]
         hour += 3.4
     return stops
-
-
-def _chance(seed: int, vin: str, what: str) -> random.Random:
-    return random.Random(f"{seed} {vin} {what}")  # noqa: S311 - scenery

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bimmerhub.domain.ids import Vin
 from bimmerhub.emulator.cars.car import SimulatedCar
 from bimmerhub.emulator.cars.message import BackendValue, CarInfo, StreamMessage
-from bimmerhub.emulator.cars.models import MODELS
+from bimmerhub.emulator.cars.models import MODELS, Model
 
 OWNED_FOR_MS = 300 * 86_400_000
 
@@ -30,8 +30,9 @@ class _Command:
 class Garage:
     """The simulated cars of one account; the same seed, start, models and commands give the same messages.
 
-    garage kept (`command_log`): they are given again at their times; one that is impossible then is left out.
-    garage kept (`command_log`): they are given again at their times.
+    `models` names them (`MODELS`). `commands` are those that an earlier garage kept (`command_log`): they are given
+    again at their times; one that is impossible then is left out. `report_every_s` is how often cars report on the
+    road instead of as often as their model does, about; those that speak rarely or not at all stay as they are.
     """
 
     def __init__(
@@ -41,13 +42,16 @@ class Garage:
         start_ms: int,
         models: Sequence[str] = ("bev", "phev", "ice"),
         commands: Sequence[Mapping[str, object]] = (),
+        report_every_s: float | None = None,
     ) -> None:
         unknown = [name for name in models if name not in MODELS]
         if unknown or len(set(models)) != len(models):
             raise ValueError(f"models are {', '.join(MODELS)}, each once; got {', '.join(models)}")
         self.now_ms = start_ms
         self.command_log: list[dict[str, object]] = []
-        self._cars = {MODELS[name].vin: SimulatedCar(MODELS[name], seed=seed, start_ms=start_ms) for name in models}
+        chosen = [_at_pace(MODELS[name], report_every_s) for name in models]
+        self._cars = {model.vin: SimulatedCar(model, seed=seed, start_ms=start_ms) for model in chosen}
+        self._by_vin = sorted(self._cars.values(), key=lambda car: car.model.vin)
         self.cars = tuple(
             CarInfo(
                 vin=car.model.vin,
@@ -80,21 +84,24 @@ class Garage:
         yield from self._live_until(until_ms)
 
     def _live_until(self, until_ms: int) -> Iterator[StreamMessage]:
-        cars = sorted(self._cars.values(), key=lambda car: car.model.vin)
+        cars = self._by_vin
         while cars:
-            car = min(cars, key=SimulatedCar.next_event_ms)
+            car = min(cars, key=SimulatedCar.next_event_ms) if len(cars) > 1 else cars[0]
             event_ms = car.next_event_ms()
             if event_ms > until_ms:
                 break
             self.now_ms = max(self.now_ms, event_ms)
-            yield from car.advance(event_ms)
+            message = car.step()
+            if message is not None:
+                yield message
         self.now_ms = max(self.now_ms, until_ms)
 
     def command(self, vin: Vin, name: str, **arguments: object) -> None:
         """Command a car at `now_ms`; ValueError in words when it is not there, or cannot do that now.
 
         Commands: drive (minutes or km), stop, plug_in, unplug, charge (target_percent, power_kw, soc_percent),
-        stop_charging, lock, unlock, open and close (what).
+        stop_charging, pause_charging (minutes), fail_charging (hint), lock, unlock, open and close (what),
+        precondition (minutes), stop_preconditioning, refuel, puncture (wheel, kpa_per_day), inflate.
         """
         self._car(vin).command(name, arguments)
         self.command_log.append({"at_ms": self.now_ms, "vin": vin, "name": name, "arguments": dict(arguments)})
@@ -104,8 +111,13 @@ class Garage:
         return self._car(vin).telematic()
 
     def charging_sessions(self, vin: Vin) -> list[dict[str, object]]:
-        """Return finished charging sessions as they really were, newest first."""
-        return list(reversed(self._car(vin).sessions))
+        """Return the charging sessions whose charging is over as they really were, newest first.
+
+        Each has start_ms, end_ms, plugged_in_ms, unplugged_ms (None while the plug is still in), start_soc_percent,
+        end_soc_percent, grid_kwh, battery_kwh, odometer_km, is_dc, is_preconditioned, paused_s, place, latitude,
+        longitude, blocks (start_ms, end_ms, average_kw), errors and error (words, None without any).
+        """
+        return self._car(vin).charging_sessions()[::-1]
 
     def truth(self, vin: Vin) -> dict[str, object]:
         """Return what is really so, and every trip and charge that is over; JSON-able."""
@@ -117,3 +129,11 @@ class Garage:
         car = self._cars[vin]
         car.now_ms = max(car.now_ms, self.now_ms)
         return car
+
+
+def _at_pace(model: Model, report_every_s: float | None) -> Model:
+    if report_every_s is None:
+        return model
+    if not report_every_s >= 1:
+        raise ValueError("report_every_s is 1 or more")
+    return replace(model, report_every_s=(0.6 * report_every_s, 1.4 * report_every_s))

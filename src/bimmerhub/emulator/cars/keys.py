@@ -13,10 +13,19 @@ WHEELS = tuple(f"{row}.wheel.{side}" for row in ROWS for side in ("left", "right
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """One key: `unit` is None when BMW sends none; keys that are not streamable come by REST only."""
+    """One key: its unit as BMW spells it; keys that are not streamable come by REST only.
+
+    `is_unit_told` False: BMW leaves the unit out (observed by clients 2025-2026).
+    """
 
     unit: str | None = None
     is_streamable: bool = True
+    is_unit_told: bool = True
+
+    @property
+    def told_unit(self) -> str | None:
+        """The unit that goes with the value."""
+        return self.unit if self.is_unit_told else None
 
 
 LATITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.latitude"
@@ -39,6 +48,34 @@ SUNROOF = "vehicle.cabin.sunroof.status"
 STARTER_BATTERY = "vehicle.electricalSystem.battery.stateOfCharge"
 STARTER_VOLTAGE = "vehicle.electricalSystem.battery.voltage"
 TOTAL_RANGE = "vehicle.drivetrain.lastRemainingRange"
+ALARM = "vehicle.vehicle.antiTheftAlarmSystem.alarm.armStatus"
+ALARM_IS_ON = "vehicle.vehicle.antiTheftAlarmSystem.alarm.isOn"
+TRUNK_LOCKED = "vehicle.body.trunk.isLocked"
+FIX_STATUS = "vehicle.cabin.infotainment.navigation.currentLocation.fixStatus"
+SPEED_FROM = "vehicle.vehicle.speedRange.lowerBound"
+SPEED_TO = "vehicle.vehicle.speedRange.upperBound"
+DEEP_SLEEP = "vehicle.vehicle.deepSleepModeActive"
+TIME_SETTING = "vehicle.vehicle.timeSetting"
+STARTER_REPLACE = "vehicle.electricalSystem.battery.serviceDemand.replace"
+STARTER_RECHARGE = "vehicle.electricalSystem.battery.serviceDemand.recharge"
+
+CLIMATE = "vehicle.vehicle.preConditioning.activity"
+CLIMATE_MINUTES = "vehicle.vehicle.preConditioning.remainingTime"
+CLIMATE_ERROR = "vehicle.vehicle.preConditioning.error"
+COMFORT = "vehicle.cabin.hvac.preconditioning.status.comfortState"
+COMFORT_SECONDS = "vehicle.cabin.hvac.preconditioning.status.remainingRunningTime"
+SEAT_HEATING = "vehicle.cabin.seat.row1.driverSide.heating"
+
+SERVICES = "vehicle.status.conditionBasedServices"
+SERVICES_COUNT = "vehicle.status.conditionBasedServicesCount"
+KM_A_DAY = "vehicle.status.conditionBasedServicesAverageDistancePerDay"
+CHECK_CONTROL = "vehicle.status.checkControlMessages"
+SERVICE_DISTANCE = "vehicle.status.serviceDistance.next"
+SERVICE_WARN_DISTANCE = "vehicle.status.serviceDistance.yellow"
+SERVICE_WARN_WEEKS = "vehicle.status.serviceTime.yellow"
+INSPECTION_DATE = "vehicle.status.serviceTime.inspectionDateLegal"
+INSPECTION_WARN_MONTHS = "vehicle.status.serviceTime.hUandAuServiceYellow"
+TROUBLE_CODES = "vehicle.electronicControlUnit.diagnosticTroubleCodes.raw"
 
 SOC_HEADER = "vehicle.drivetrain.batteryManagement.header"
 SOC_DISPLAYED = "vehicle.powertrain.electric.battery.stateOfCharge.displayed"
@@ -46,6 +83,21 @@ SOC_PREDICTED = "vehicle.drivetrain.electricEngine.charging.level"
 SOC_TARGET = "vehicle.powertrain.electric.battery.stateOfCharge.target"
 SOC_AT_TRIP_END = "vehicle.trip.segment.end.drivetrain.batteryManagement.hvSoc"
 ODOMETER_AT_TRIP_END = "vehicle.trip.segment.end.travelledDistance"
+TIME_AT_TRIP_END = "vehicle.trip.segment.end.time"
+STARS_ACCELERATION = "vehicle.trip.segment.accumulated.acceleration.starsAverage"
+STARS_BRAKING = "vehicle.trip.segment.accumulated.chassis.brake.starsAverage"
+RECUPERATION = "vehicle.trip.segment.accumulated.drivetrain.electricEngine.recuperationTotal"
+ENERGY_COMFORT = "vehicle.trip.segment.accumulated.drivetrain.electricEngine.energyConsumptionComfort"
+SHARE_ECO = "vehicle.trip.segment.accumulated.drivetrain.transmission.setting.fractionDriveEcoPro"
+SHARE_ECO_PLUS = "vehicle.trip.segment.accumulated.drivetrain.transmission.setting.fractionDriveEcoProPlus"
+SHARE_ELECTRIC = "vehicle.trip.segment.accumulated.drivetrain.transmission.setting.fractionDriveElectric"
+STATE_OF_HEALTH = "vehicle.powertrain.electric.battery.stateOfHealth.displayed"
+CONSUMPTION = "vehicle.drivetrain.avgElectricRangeConsumption"
+RANGE_AT_TARGET = "vehicle.powertrain.electric.range.target"
+ENERGY_TO_FULL = "vehicle.drivetrain.electricEngine.charging.smeEnergyDeltaFullyCharged"
+TIME_TO_FULL = "vehicle.drivetrain.electricEngine.charging.timeToFullyCharged"
+LAST_CHARGE_REASON = "vehicle.drivetrain.electricEngine.charging.lastChargingReason"
+LAST_CHARGE_RESULT = "vehicle.drivetrain.electricEngine.charging.lastChargingResult"
 MAX_ENERGY = "vehicle.drivetrain.batteryManagement.maxEnergy"
 BATTERY_SIZE = "vehicle.drivetrain.batteryManagement.batterySizeMax"
 ELECTRIC_RANGE = "vehicle.drivetrain.electricEngine.kombiRemainingElectricRange"
@@ -63,10 +115,16 @@ PORT_TEXT = "vehicle.body.chargingPort.statusClearText"
 PORT_COMBINED = "vehicle.body.chargingPort.combinedStatus"
 PORT_EVENT = "vehicle.body.chargingPort.plugEventId"
 PORT_IS_PLUGGED = "vehicle.powertrain.tractionBattery.charging.port.anyPosition.isPlugged"
+PORT_REAR_RIGHT = "vehicle.powertrain.tractionBattery.charging.port.rearRight.isPlugged"
+PORT_DC = "vehicle.body.chargingPort.dcStatus"
+PORT_LOCKED = "vehicle.body.chargingPort.lockedStatus"
+CONNECTOR = "vehicle.drivetrain.electricEngine.charging.connectorStatus"
 FLAP_LOCKED = "vehicle.body.flap.isLocked"
 
 FUEL_LEVEL = "vehicle.drivetrain.fuelSystem.level"
 FUEL_LITRES = "vehicle.drivetrain.fuelSystem.remainingFuel"
+COOLANT = "vehicle.drivetrain.internalCombustionEngine.engine.ect"
+LIFETIME_FUEL = "vehicle.drivetrain.fuelSystem.consumptionOverLifeTime.overall.fuel"
 
 
 def door(row: str, side: str) -> str:
@@ -80,61 +138,74 @@ def window(row: str, side: str) -> str:
 
 
 def tyre(wheel: str, what: str) -> str:
-    """Return a key of one wheel's tyre; `what` is `pressure` or `pressureTarget`."""
+    """Return a key of one wheel's tyre; `what` is `pressure`, `pressureTarget` or `temperature`."""
     return f"vehicle.chassis.axle.{wheel}.tire.{what}"
 
 
+OPENINGS = {"trunk": TRUNK, "hood": HOOD, **{f"{row}.{side}": door(row, side) for row in ROWS for side in SIDES}}
+"""Doors and lids by the name that commands use."""
+WINDOWS = {f"window.{row}.{side}": window(row, side) for row in ROWS for side in SIDES}
+"""Windows by the name that commands use."""
+REAR_DOORS = frozenset(door("row2", side) for side in SIDES)
+REAR_WINDOWS = frozenset(window("row2", side) for side in SIDES)
+TYRE_TEMPERATURES = frozenset(tyre(wheel, "temperature") for wheel in WHEELS)
+
 EVERY_CAR: dict[str, Key] = {
-    LATITUDE: Key(unit="degrees"),
-    LONGITUDE: Key(unit="degrees"),
-    HEADING: Key(unit="degrees"),
+    **{key: Key(unit="degrees") for key in (LATITUDE, LONGITUDE, HEADING)},
     ALTITUDE: Key(unit="m"),
+    **{key: Key() for key in (SATELLITES, FIX_STATUS, TIME_SETTING)},
     ODOMETER: Key(unit="km"),
-    IS_MOVING: Key(),
-    IGNITION: Key(),
-    ENGINE: Key(),
-    DOORS_LOCK: Key(),
+    **{key: Key() for key in (IS_MOVING, IGNITION, ENGINE, LIGHTS, DOORS_LOCK, SUNROOF, TRUNK_LOCKED)},
+    **{key: Key() for key in (ALARM, ALARM_IS_ON, DEEP_SLEEP)},
     LOCK_BY_REST: Key(is_streamable=False),
-    TRUNK: Key(),
-    HOOD: Key(),
-    LIGHTS: Key(),
-    SUNROOF: Key(),
-    SATELLITES: Key(),
-    AVERAGE_SPEED: Key(unit="km/h"),
-    AUXILIARY_POWER: Key(unit="kW"),
+    **{key: Key() for key in (*OPENINGS.values(), *WINDOWS.values())},
     STARTER_BATTERY: Key(unit="%"),
     STARTER_VOLTAGE: Key(unit="V"),
-    TOTAL_RANGE: Key(unit="km"),
-    ODOMETER_AT_TRIP_END: Key(unit="km"),
-    **{door(row, side): Key() for row in ROWS for side in SIDES},
-    **{window(row, side): Key() for row in ROWS for side in SIDES},
+    **{key: Key(is_streamable=False) for key in (STARTER_REPLACE, STARTER_RECHARGE)},
+    **{key: Key(unit="km/h") for key in (AVERAGE_SPEED, SPEED_FROM, SPEED_TO)},
+    AUXILIARY_POWER: Key(unit="kW"),
+    **{key: Key(unit="km") for key in (TOTAL_RANGE, ODOMETER_AT_TRIP_END)},
+    TIME_AT_TRIP_END: Key(),
+    **{key: Key() for key in (CLIMATE, CLIMATE_ERROR, COMFORT)},
+    CLIMATE_MINUTES: Key(unit="min"),
+    COMFORT_SECONDS: Key(unit="s"),
+    SEAT_HEATING: Key(unit="percent"),
+    **{key: Key(is_streamable=False) for key in (SERVICES, CHECK_CONTROL)},
+    KM_A_DAY: Key(unit="km", is_streamable=False),
+    SERVICES_COUNT: Key(),
+    **{key: Key(unit="km", is_unit_told=False) for key in (SERVICE_DISTANCE, SERVICE_WARN_DISTANCE)},
+    SERVICE_WARN_WEEKS: Key(unit="weeks"),
+    INSPECTION_WARN_MONTHS: Key(unit="months"),
+    INSPECTION_DATE: Key(),
+    TROUBLE_CODES: Key(unit="-"),
     **{tyre(wheel, what): Key(unit="kPa") for wheel in WHEELS for what in ("pressure", "pressureTarget")},
+    **{key: Key(unit="Celsius") for key in sorted(TYRE_TEMPERATURES)},
 }
 
 WITH_PLUG: dict[str, Key] = {
-    SOC_HEADER: Key(unit="percent"),
-    SOC_DISPLAYED: Key(unit="percent"),
+    **{key: Key(unit="percent") for key in (SOC_HEADER, SOC_DISPLAYED, SOC_AT_TRIP_END)},
+    **{key: Key(unit="percent") for key in (SHARE_ECO, SHARE_ECO_PLUS, SHARE_ELECTRIC)},
     SOC_PREDICTED: Key(unit="%", is_streamable=False),
+    STATE_OF_HEALTH: Key(unit="%", is_streamable=False, is_unit_told=False),
     SOC_TARGET: Key(unit="%"),
-    SOC_AT_TRIP_END: Key(unit="percent"),
-    MAX_ENERGY: Key(unit="kWh"),
-    BATTERY_SIZE: Key(unit="kWh"),
-    ELECTRIC_RANGE: Key(unit="km"),
-    ELECTRIC_RANGE_ESTIMATE: Key(unit="km"),
-    CHARGING_STATUS: Key(),
-    HV_STATUS: Key(),
+    **{key: Key(unit="stars") for key in (STARS_ACCELERATION, STARS_BRAKING)},
+    **{key: Key(unit="kWh/100 km") for key in (RECUPERATION, CONSUMPTION)},
+    **{key: Key(unit="kWh") for key in (MAX_ENERGY, BATTERY_SIZE, ENERGY_TO_FULL, ENERGY_COMFORT)},
+    **{key: Key(unit="km") for key in (ELECTRIC_RANGE, ELECTRIC_RANGE_ESTIMATE, RANGE_AT_TARGET)},
+    **{key: Key() for key in (CHARGING_STATUS, HV_STATUS, CHARGING_PHASES, CHARGING_METHOD, CONNECTOR)},
+    **{key: Key() for key in (LAST_CHARGE_REASON, LAST_CHARGE_RESULT)},
     CHARGING_POWER: Key(unit="W"),
-    CHARGING_PHASES: Key(),
     CHARGING_VOLTAGE: Key(unit="V"),
     CHARGING_CURRENT: Key(unit="A"),
-    CHARGING_METHOD: Key(),
-    TIME_REMAINING: Key(unit="min"),
-    PORT_STATUS: Key(),
-    PORT_TEXT: Key(),
-    PORT_COMBINED: Key(is_streamable=False),
-    PORT_EVENT: Key(),
-    PORT_IS_PLUGGED: Key(),
-    FLAP_LOCKED: Key(),
+    **{key: Key(unit="min") for key in (TIME_REMAINING, TIME_TO_FULL)},
+    **{key: Key() for key in (PORT_STATUS, PORT_TEXT, PORT_DC, PORT_EVENT, FLAP_LOCKED)},
+    **{key: Key() for key in (PORT_IS_PLUGGED, PORT_REAR_RIGHT)},
+    **{key: Key(is_streamable=False) for key in (PORT_COMBINED, PORT_LOCKED)},
 }
 
-WITH_TANK: dict[str, Key] = {FUEL_LEVEL: Key(unit="%"), FUEL_LITRES: Key(unit="l")}
+WITH_TANK: dict[str, Key] = {
+    FUEL_LEVEL: Key(unit="%"),
+    FUEL_LITRES: Key(unit="l"),
+    COOLANT: Key(unit="Celsius"),
+    LIFETIME_FUEL: Key(unit="l", is_streamable=False),
+}

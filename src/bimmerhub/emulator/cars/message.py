@@ -23,6 +23,7 @@ def iso_seconds(at_s: int) -> str:
     return _iso_body(at_s) + "Z"
 
 
+@lru_cache(maxsize=16)
 def iso_millis(at_ms: int) -> str:
     """Return `2026-07-27T12:38:00.120Z` for `at_ms` milliseconds since 1970 UTC: the form of envelope timestamps."""
     seconds, millis = divmod(at_ms, 1000)

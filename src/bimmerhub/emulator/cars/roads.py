@@ -7,6 +7,7 @@ import math
 import random
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 KM_PER_DEGREE = 111.195
@@ -69,6 +70,12 @@ class Route:
         east = (next_lon - lon) * math.cos(math.radians(lat))
         return round(math.degrees(math.atan2(east, next_lat - lat))) % 360
 
+    def speed_kmh_at(self, elapsed_s: float) -> float:
+        """Return the speed after some seconds."""
+        index, _ = self._segment(elapsed_s)
+        span_s = self.seconds[index + 1] - self.seconds[index]
+        return (self.km[index + 1] - self.km[index]) / span_s * 3600 if span_s else 0.0
+
     def halts(self) -> list[tuple[int, bool]]:
         """Return when the car stands (False) and moves again (True), in whole seconds from the start, not too early."""
         return [
@@ -99,6 +106,13 @@ def point_at(start: LatLon, *, km: float, bearing_deg: float) -> LatLon:
     )
 
 
+def point_between(start: LatLon, end: LatLon, *, km: float) -> LatLon:
+    """Return the point so many kilometres from the start straight towards the end, at most four fifths of the way."""
+    share = min(0.8, km / max(distance_km(start, end), 0.001))
+    return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
+
+
+@lru_cache(maxsize=32)
 def find_route(start: Place, end: Place) -> Route:
     """Return the road between two places: streets at both ends, a winding road between, corners rounded."""
     chance = random.Random(f"road {start.name} {end.name}")  # noqa: S311 - scenery

@@ -2,12 +2,13 @@
 
 import heapq
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
+from enum import Enum
 from itertools import count
 
 from bimmerhub.emulator.cars import keys
 from bimmerhub.emulator.cars.message import BackendValue, StreamMessage, Value
-from bimmerhub.emulator.cars.models import Model
+from bimmerhub.emulator.cars.models import Model, Speech
 
 SECOND_MS = 1_000
 NEVER_MS = 2**62
@@ -15,15 +16,43 @@ LAG_MS = (1_600, 5_000)
 """From measurement to sending (median 3.4 s observed)."""
 ALWAYS_SENT = frozenset({keys.PORT_STATUS, keys.LATITUDE, keys.LONGITUDE})
 """Told again also when unchanged (observed)."""
+BY_REST_ONLY = frozenset({keys.HV_STATUS, keys.TIME_REMAINING})
+"""Streamable by BMW's catalogue, yet seen in REST only (observed by clients 2025-2026)."""
+
+Told = dict[str, Value]
+"""Values by key, as measured at one time."""
+
+
+class Occasion(Enum):
+    """Why a car tells something: something changed; a step of a drive or charge; a trip is over; the battery is full.
+
+    At all but the first, unchanged values are sent again (observed by clients 2025-2026).
+    """
+
+    CHANGE = 0
+    STEP = 1
+    TRIP_END = 2
+    FULL = 3
+
+
+RARE = frozenset({Occasion.TRIP_END, Occasion.FULL})
 
 
 class Voice:
-    """One car's messages on their way, and the last state of each key as BMW's backend has it."""
+    """One car's messages on their way, and the last state of each key as BMW's backend has it.
 
-    def __init__(self, model: Model, chance: random.Random) -> None:
-        self._model = model
+    `everything` gives all that the car can tell at a time, for cars that always tell all of it.
+    """
+
+    def __init__(self, model: Model, *, chance: random.Random, everything: Callable[[int], Told]) -> None:
+        self._vin = model.vin
+        self._speech = model.speech
         self._known = model.keys
+        self._streamed = frozenset(
+            key for key, known in self._known.items() if known.is_streamable and key not in BY_REST_ONLY
+        )
         self._chance = chance
+        self._everything = everything
         self._backend: dict[str, BackendValue] = {}
         self._outbox: list[tuple[int, int, StreamMessage]] = []
         self._numbers = count()
@@ -32,10 +61,9 @@ class Voice:
         """Return when the next message leaves, NEVER_MS when none waits."""
         return self._outbox[0][0] if self._outbox else NEVER_MS
 
-    def sent_until(self, at_ms: int) -> Iterator[StreamMessage]:
-        """Yield the messages that have left by then, in order of sent_at_ms."""
-        while self._outbox and self._outbox[0][0] <= at_ms:
-            yield heapq.heappop(self._outbox)[2]
+    def send_next(self) -> StreamMessage:
+        """Return the next message to leave."""
+        return heapq.heappop(self._outbox)[2]
 
     def backend(self) -> Mapping[str, BackendValue]:
         """Return what the backend knows of this car."""
@@ -43,41 +71,46 @@ class Voice:
 
     def know(self, at_ms: int, values: Mapping[str, Value]) -> None:
         """Let the backend know values without a message."""
-        for key, value in self._own(values).items():
-            self._backend[key] = self._stamped(key, value, at_ms)
+        measured_at_ms = at_ms // SECOND_MS * SECOND_MS
+        for key, value in values.items():
+            if key in self._known:
+                self._keep(key, value, measured_at_ms)
 
-    def tell(self, at_ms: int, values: Mapping[str, Value], *, is_occasion: bool = False) -> None:
+    def tell(self, at_ms: int, values: Mapping[str, Value], occasion: Occasion = Occasion.CHANGE) -> None:
         """Send what differs from what was sent last, all with one envelope time.
 
-        At an occasion (setting off, arriving, a charge's beginning and steps) unchanged values are sent again; a MINI
-        sends all it knows each time (both observed).
+        Cars that tell everything send all they know each time (a MINI), or only when a trip ends and when the battery
+        is full (an old i3; BMW's support calls that LSC 1.0); both observed by clients 2025-2026.
         """
+        if self._speech is not Speech.CHANGES:
+            if self._speech is Speech.RARELY and occasion not in RARE:
+                return
+            values = self._everything(at_ms) | dict(values)
         sent_at_ms = at_ms + self._chance.randint(*LAG_MS)
-        fresh = self._own(values)
-        if self._model.sends_everything:
-            fresh = {key: backend.value for key, backend in self._backend.items()} | fresh
-        for key, value in fresh.items():
-            before = self._backend.get(key)
-            is_sent_again = is_occasion or self._model.sends_everything or key in ALWAYS_SENT
-            if before is not None and before.value == value and not is_sent_again:
+        measured_at_ms = at_ms // SECOND_MS * SECOND_MS
+        repeats = occasion is not Occasion.CHANGE or self._speech is not Speech.CHANGES
+        backend, known = self._backend, self._known
+        for key, value in values.items():
+            if key not in known:
                 continue
-            self._backend[key] = stamped = self._stamped(key, value, at_ms)
-            if self._known[key].is_streamable:
-                message = StreamMessage(
-                    vin=self._model.vin,
-                    sent_at_ms=sent_at_ms,
-                    descriptor=key,
-                    value=value,
-                    unit=stamped.unit,
-                    measured_at_ms=at_ms // SECOND_MS * SECOND_MS,
-                )
-                heapq.heappush(self._outbox, (sent_at_ms, next(self._numbers), message))
+            before = backend.get(key)
+            if before is not None and before.value == value and not repeats and key not in ALWAYS_SENT:
+                continue
+            self._keep(key, value, measured_at_ms)
+            if key in self._streamed and self._speech is not Speech.REST:
+                self._send(key, value, sent_at_ms=sent_at_ms, measured_at_ms=measured_at_ms)
 
-    def _own(self, values: Mapping[str, Value]) -> dict[str, Value]:
-        own = {key: value for key, value in values.items() if key in self._known}
-        if keys.DOORS_LOCK in own:
-            own[keys.LOCK_BY_REST] = own[keys.DOORS_LOCK]
-        return own
+    def _keep(self, key: str, value: Value, measured_at_ms: int) -> None:
+        unit = self._known[key].told_unit
+        self._backend[key] = BackendValue(value=value, unit=unit, measured_at_ms=measured_at_ms)
 
-    def _stamped(self, key: str, value: Value, at_ms: int) -> BackendValue:
-        return BackendValue(value=value, unit=self._known[key].unit, measured_at_ms=at_ms // SECOND_MS * SECOND_MS)
+    def _send(self, key: str, value: Value, *, sent_at_ms: int, measured_at_ms: int) -> None:
+        message = StreamMessage(
+            vin=self._vin,
+            sent_at_ms=sent_at_ms,
+            descriptor=key,
+            value=value,
+            unit=self._known[key].told_unit,
+            measured_at_ms=measured_at_ms,
+        )
+        heapq.heappush(self._outbox, (sent_at_ms, next(self._numbers), message))

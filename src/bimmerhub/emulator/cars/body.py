@@ -1,0 +1,161 @@
+"""The state of a car: what someone with good instruments would find at any moment."""
+
+import math
+from dataclasses import dataclass, field
+
+from bimmerhub.emulator.cars import weather
+from bimmerhub.emulator.cars.agenda import DAY_MS, HOUR_MS
+from bimmerhub.emulator.cars.charging import Charge
+from bimmerhub.emulator.cars.models import Model
+from bimmerhub.emulator.cars.roads import LatLon, Place, Route
+from bimmerhub.emulator.cars.starter import Starter
+from bimmerhub.emulator.cars.tyres import Tyres
+
+RESERVE_SHARE_WITH_TANK = 0.12
+AWAKE_KW, CLIMATE_KW = 0.04, 1.8
+"""What standing costs beside the standby: electronics that stay awake while it is not locked, and preconditioning."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drive:
+    """A drive under way.
+
+    `start_ms` is when the wheels begin to turn; odometer, battery and tank are those of that moment. `style` is how
+    calm the driver is, 0 to 1.
+    """
+
+    route: Route
+    to: Place
+    start_ms: int
+    odometer_km: float
+    stored_kwh: float
+    fuel_l: float
+    effort: float
+    style: float
+
+    @property
+    def end_ms(self) -> int:
+        """When it arrives, on a whole second after its start."""
+        return self.start_ms + math.ceil(self.route.duration_s) * 1000
+
+    def elapsed_s(self, at_ms: int) -> float:
+        """Return the seconds since the wheels began to turn, 0 before."""
+        return max(0, at_ms - self.start_ms) / 1000
+
+
+@dataclass(slots=True, kw_only=True)
+class Cabin:
+    """Doors, windows, lock and climate. `open_keys` are open doors and lids, `windows` those that are not closed."""
+
+    lock: str = "SECURED"
+    open_keys: set[str] = field(default_factory=set)
+    windows: dict[str, str] = field(default_factory=dict)
+    climate: str = "standby"
+    climate_until_ms: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Socket:
+    """The charging port and what the car says about charging."""
+
+    is_plugged: bool = False
+    is_dc: bool = False
+    plug_events: int = 0
+    status: str = "NOCHARGING"
+    hv_status: str = "NOT_CHARGING"
+    phases: str = "1-PHASES"
+    goal_percent: int = 80
+    end_reason: str = "CHARGING_GOAL_REACHED"
+    result: str = "SUCCESS"
+
+
+@dataclass(slots=True, kw_only=True)
+class Body:
+    """A car. Odometer, battery and tank are those of `settled_ms`; `levels` knows what has changed since."""
+
+    model: Model
+    seed: int
+    place: Place
+    odometer_km: float
+    stored_kwh: float
+    fuel_l: float
+    settled_ms: int
+    parked_ms: int
+    tyres: Tyres
+    starter: Starter
+    cabin: Cabin = field(default_factory=Cabin)
+    socket: Socket = field(default_factory=Socket)
+    drive: Drive | None = None
+    charge: Charge | None = None
+
+    def settle(self, at_ms: int) -> None:
+        """Take what has changed so far for good; to be called before something changes that energy depends on."""
+        if self.drive is None:
+            self.odometer_km, self.stored_kwh, self.fuel_l = self.levels(at_ms)
+            self.settled_ms = at_ms
+
+    def levels(self, at_ms: int) -> tuple[float, float, float]:
+        """Return odometer (km), energy in the battery (kWh) and fuel in the tank (l)."""
+        if self.drive is not None:
+            return self.after(self.drive, at_ms)
+        if self.charge is not None:
+            return self.odometer_km, self.charge.stored_at(at_ms), self.fuel_l
+        hours = (at_ms - self.settled_ms) / HOUR_MS
+        return self.odometer_km, max(0.0, self.stored_kwh - hours * self._drain_kw()), self.fuel_l
+
+    def after(self, drive: Drive, at_ms: int) -> tuple[float, float, float]:
+        """Return odometer, battery and tank at a moment of a drive: electric while the battery lasts."""
+        driven_km = drive.route.km_at(drive.elapsed_s(at_ms))
+        kwh_per_km = self.model.kwh_per_100km * drive.effort / 100
+        reserve_kwh = RESERVE_SHARE_WITH_TANK * self.model.battery_kwh if self.model.tank_l else 0.0
+        available_kwh = max(0.0, drive.stored_kwh - reserve_kwh)
+        electric_km = min(driven_km, available_kwh / kwh_per_km) if kwh_per_km else 0.0
+        fuel_l = drive.fuel_l - (driven_km - electric_km) * self.model.litres_per_100km * drive.effort / 100
+        return drive.odometer_km + driven_km, drive.stored_kwh - electric_km * kwh_per_km, max(0.0, fuel_l)
+
+    def soc_percent(self, at_ms: int) -> float:
+        """Return the charge level, unrounded; 0 without a high-voltage battery."""
+        return self.levels(at_ms)[1] / self.model.battery_kwh * 100 if self.model.battery_kwh else 0.0
+
+    def position(self, at_ms: int) -> LatLon:
+        """Return latitude and longitude in degrees."""
+        return self.place.at if self.drive is None else self.drive.route.position_at(self.drive.elapsed_s(at_ms))
+
+    def is_moving(self, at_ms: int) -> bool:
+        """Return whether the wheels turn: on a drive, save at red lights."""
+        drive = self.drive
+        if drive is None or not drive.start_ms <= at_ms < drive.end_ms:
+            return False
+        elapsed_s = drive.elapsed_s(at_ms)
+        return not any(begin <= elapsed_s < math.ceil(end) for begin, end in drive.route.stops_s)
+
+    def is_awake(self, at_ms: int) -> bool:
+        """Return whether the 12 V battery is fed: on a drive, at a charge, and while the cabin is heated or cooled."""
+        is_driving = self.drive is not None and at_ms >= self.drive.start_ms
+        return is_driving or self.charge is not None or self.cabin.climate != "standby"
+
+    def parked_days(self, at_ms: int) -> float:
+        """Return how long the car has stood."""
+        return 0.0 if self.drive is not None else max(0, at_ms - self.parked_ms) / DAY_MS
+
+    def air_celsius(self, at_ms: int) -> float:
+        """Return the temperature around the car."""
+        return weather.outside_celsius(self.seed, at_ms)
+
+    def effort(self, at_ms: int) -> float:
+        """Return what a kilometre costs now against mild weather."""
+        return weather.effort(self.air_celsius(at_ms))
+
+    def reach_km(self, at_ms: int) -> tuple[float, float]:
+        """Return how far battery and tank last in this weather."""
+        _, stored_kwh, fuel_l = self.levels(at_ms)
+        model, effort = self.model, self.effort(at_ms)
+        electric_km = stored_kwh / (model.kwh_per_100km * effort) * 100 if model.battery_kwh else 0.0
+        return electric_km, fuel_l / (model.litres_per_100km * effort) * 100 if model.tank_l else 0.0
+
+    def _drain_kw(self) -> float:
+        if not self.model.battery_kwh:
+            return 0.0
+        awake_kw = AWAKE_KW if self.cabin.lock != "SECURED" or self.cabin.open_keys else 0.0
+        climate_kw = CLIMATE_KW if self.cabin.climate != "standby" and not self.socket.is_plugged else 0.0
+        return self.model.standby_kw + awake_kw + climate_kw
