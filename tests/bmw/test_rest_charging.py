@@ -77,7 +77,7 @@ async def test_a_session_is_read_with_its_units(driver: Driver) -> None:
     assert session.started_at == datetime.fromtimestamp(int(str(truth["start_ms"])) // 1000, UTC)
     assert session.energy_from_grid_kwh == truth["grid_kwh"]
     assert session.odometer_km == round(float(str(truth["odometer_km"])))
-    assert session.end_soc_percent == round(float(str(truth["soc_end_percent"])))
+    assert session.end_soc_percent == round(float(str(truth["end_soc_percent"])))
 
 
 async def test_a_page_that_always_fails_costs_one_stretch_of_time_only(driver: Driver) -> None:

@@ -126,8 +126,12 @@ async def test_token_without_openid_fits(program: "Program") -> None:
     assert "id_token" not in tokens
 
 
+QUIET = {"i3", "motorcycle"}
+"""One speaks at the end of a trip only, the other never."""
+
+
 async def test_streamed_messages_of_every_model_fit(client: "Program") -> None:
-    silent: set[str] = {car.vin for car in client.emulator.info.vehicles}
+    silent: set[str] = {model.vin for name, model in MODELS.items() if name not in QUIET}
     info = client.emulator.info
     login = {"username": info.gcid, "password": client.tokens["id_token"]}
     tls = ssl.create_default_context(cafile=info.ca_file)

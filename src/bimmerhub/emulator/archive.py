@@ -27,6 +27,7 @@ from xml.etree import ElementTree as ET  # only written, never parsed
 from bimmerhub.domain.ids import Vin
 from bimmerhub.emulator import charging_history
 from bimmerhub.emulator.cars import BackendValue, CarInfo, Garage
+from bimmerhub.emulator.cars.agenda import Fate
 from bimmerhub.emulator.cars.days import find_surroundings
 from bimmerhub.emulator.cars.message import iso_millis
 from bimmerhub.emulator.cars.roads import Place
@@ -68,7 +69,7 @@ def build_archive(garage: Garage, vin: Vin, *, seed: int) -> bytes:
     today = utc_moment(garage.now_ms)
     names = _name_files(vin, today.date())
     sessions = charging_history.visible_sessions(garage.charging_sessions(vin), now_ms=garage.now_ms)
-    around = find_surroundings(seed, vin)
+    around = find_surroundings(Fate(seed, vin))
     places: list[Place] = [around.home, around.work, *around.shops, *around.far]
     tyres = diagnose_tyres(car, known, today=today.date(), has_data=True)
     trips = garage.truth(vin)["trips"]

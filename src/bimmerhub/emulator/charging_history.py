@@ -67,8 +67,8 @@ def format_session(session: Session) -> dict[str, object]:
     start_ms, end_ms = _ms(session, "start_ms"), _ms(session, "end_ms")
     energy_kwh = _number(session, "grid_kwh")
     answer: dict[str, object] = {
-        "displayedSoc": round(_number(session, "end_soc_percent", "soc_end_percent")),
-        "displayedStartSoc": round(_number(session, "start_soc_percent", "soc_start_percent")),
+        "displayedSoc": round(_number(session, "end_soc_percent")),
+        "displayedStartSoc": round(_number(session, "start_soc_percent")),
         "startTime": start_ms // 1000,
         "endTime": end_ms // 1000,
         "timeZone": TIME_ZONE,
