@@ -54,7 +54,8 @@ class ConnectionLost(BmwUnavailable):
 
     `how`: BMW told so with a `code` (MQTT 5's reason code; 3.1.1's are translated), or an open connection was cut
     without a word, or BMW was silent where an answer was due, or there was no connection at all. `code` is None unless
-    told. A refusal in SUBACK is of stage `subscribe`, what comes before of `connect`. Stage `overrun`: this side did not keep up; `dropped` messages were not taken.
+    told. A refusal in SUBACK is of stage `subscribe`, one that comes before of `connect`. Stage `overrun`: this side
+    did not keep up; `dropped` messages were not taken.
     """
 
     def __init__(
