@@ -19,6 +19,7 @@ from typing import Any, Literal, cast
 import aiomqtt
 from paho.mqtt.client import Client as PahoClient
 from paho.mqtt.client import ConnectFlags, DisconnectFlags
+from paho.mqtt.client import MQTTMessage as PahoMessage
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -76,12 +77,12 @@ class MqttMessage:
     payload: bytes
 
 
-class _Inbox(asyncio.Queue["aiomqtt.Message | None"]):
-    """The library's queue; None is a tick. `dropped` counts what did not fit."""
+class _Inbox(asyncio.Queue["MqttMessage | None"]):
+    """What has come; None is a tick. `dropped` counts what did not fit."""
 
     dropped = 0
 
-    def put_nowait(self, item: "aiomqtt.Message | None") -> None:
+    def put_nowait(self, item: "MqttMessage | None") -> None:
         """Add an item; a message that does not fit is counted, and the connection is given up soon after."""
         if item is not None and self.full():
             self.dropped += 1
@@ -101,9 +102,11 @@ class _End:
 class _Client(aiomqtt.Client):
     """The library's client, told apart: what BMW said at the end from what the library makes of a mere end.
 
-    It also notices at once when the connection ends before CONNACK or SUBACK; the library waits out its deadline.
+    It also notices at once when the connection ends before CONNACK or SUBACK (the library waits out its deadline), and
+    puts messages without MQTT 5's properties into our inbox, for those cost more than all the rest of a message.
     """
 
+    inbox: _Inbox
     end: _End | None = None
     was_open = False
 
@@ -115,6 +118,10 @@ class _Client(aiomqtt.Client):
     def _on_socket_open(self, client: PahoClient, userdata: Any, sock: Any) -> None:
         self.was_open = True
         super()._on_socket_open(client, userdata, sock)
+
+    @override
+    def _on_message(self, client: PahoClient, userdata: Any, message: PahoMessage) -> None:
+        self.inbox.put_nowait(MqttMessage(topic=message.topic, payload=bytes(message.payload)))
 
     @override
     def _on_connect(
@@ -160,10 +167,10 @@ class MqttConnection:
         loop = asyncio.get_running_loop()
         timer = loop.call_later(TICK_S, self._tick)
         try:
-            async for first in cast("AsyncIterator[aiomqtt.Message | None]", self._client.messages):
+            async for first in cast("AsyncIterator[MqttMessage | None]", self._client.messages):
                 if timer.when() <= loop.time():
                     timer = loop.call_later(TICK_S, self._tick)
-                yield (*(() if first is None else (_to_message(first),)), *self.take_waiting())
+                yield (*(() if first is None else (first,)), *self.take_waiting())
                 if self._inbox.dropped:
                     dropped = self._inbox.dropped
                     raise ConnectionLost(
@@ -182,7 +189,7 @@ class MqttConnection:
         while not self._inbox.empty():
             message = self._inbox.get_nowait()
             if message is not None:
-                waiting.append(_to_message(message))
+                waiting.append(message)
         return tuple(waiting)
 
     def _tick(self) -> None:
@@ -220,6 +227,7 @@ async def subscribed(
         logger=_log,
         queue_type=cast("type[asyncio.Queue[aiomqtt.Message]]", lambda maxsize: inbox),  # noqa: ARG005 - ours has its bound
     )
+    client.inbox = inbox
     stage: Stage = "connect"
     try:
         async with _entered(client):
@@ -311,8 +319,3 @@ def _lost(error: aiomqtt.MqttError, client: _Client, stage: Stage) -> Connection
 def _words(properties: Properties | None) -> str:
     """Return BMW's own words in an MQTT 5 packet, empty when there are none."""
     return str(getattr(properties, "ReasonString", ""))[:LONGEST_WORDS]
-
-
-def _to_message(message: aiomqtt.Message) -> MqttMessage:
-    payload = message.payload
-    return MqttMessage(topic=message.topic.value, payload=bytes(payload))
