@@ -20,6 +20,7 @@ import aiomqtt
 from paho.mqtt.client import Client as PahoClient
 from paho.mqtt.client import ConnectFlags, DisconnectFlags
 from paho.mqtt.client import MQTTMessage as PahoMessage
+from paho.mqtt.enums import MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -42,6 +43,7 @@ QOS = 0
 REFUSED_FROM = 128
 KEEP_ALIVE_MISSED = 141
 LONGEST_WORDS = 200
+QOS_BITS = 0b110
 
 _log = logging.getLogger(__name__)
 
@@ -103,12 +105,34 @@ class _Client(aiomqtt.Client):
     """The library's client, told apart: what BMW said at the end from what the library makes of a mere end.
 
     It also notices at once when the connection ends before CONNACK or SUBACK (the library waits out its deadline), and
-    puts messages without MQTT 5's properties into our inbox, for those cost more than all the rest of a message.
+    reads plain messages by itself: the library makes a table of MQTT 5's properties anew for each, which costs more
+    than all the rest of a message (54 µs a message instead of 21 by MQTT 3.1.1; read here it is about 10 by both).
     """
 
     inbox: _Inbox
     end: _End | None = None
     was_open = False
+
+    def read_plain_messages(self) -> None:
+        """Read messages of QoS 0 without properties here from now on; whatever else comes stays the library's."""
+        paho = self._client
+        is_5 = paho.protocol == MQTTProtocolVersion.MQTTv5
+        read_any = paho._handle_publish  # noqa: SLF001 - see the class
+
+        def read() -> MQTTErrorCode:
+            came = paho._in_packet  # noqa: SLF001 - see the class
+            packet = came["packet"]
+            begin = 2 + int.from_bytes(packet[:2], "big")
+            if came["command"] & QOS_BITS or (is_5 and packet[begin : begin + 1] != b"\0"):
+                return read_any()
+            try:
+                topic = packet[2:begin].decode()
+            except UnicodeDecodeError:
+                return read_any()
+            self.inbox.put_nowait(MqttMessage(topic=topic, payload=bytes(packet[begin + is_5 :])))
+            return MQTTErrorCode.MQTT_ERR_SUCCESS
+
+        paho._handle_publish = read  # type: ignore[method-assign]  # noqa: SLF001 - see the class
 
     def abandon(self) -> None:
         """Close the socket that the library leaves open when an answer did not come in time."""
@@ -228,6 +252,7 @@ async def subscribed(
         queue_type=cast("type[asyncio.Queue[aiomqtt.Message]]", lambda maxsize: inbox),  # noqa: ARG005 - ours has its bound
     )
     client.inbox = inbox
+    client.read_plain_messages()
     stage: Stage = "connect"
     try:
         async with _entered(client):
