@@ -13,6 +13,7 @@ from typing import Any
 
 from bench import fourteen_days
 from bench.broker import measure_broker
+from bench.handover import measure_handover
 from bench.ingest import measure_ingest, measure_mosquitto_sub
 from bench.processes import conditions
 from bench.service import measure_answers, measure_footprint, measure_import, measure_latency
@@ -33,6 +34,7 @@ def main() -> None:
         "broker": lambda: measure_broker(200_000 if is_quick else 1_000_000),
         "import": lambda: measure_import(days),
         "latency_to_event_stream": measure_latency,
+        "handover": lambda: measure_handover(20 if is_quick else 60),
         "footprint": measure_footprint,
         "answers": lambda: measure_answers(millions),
     }

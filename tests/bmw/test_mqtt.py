@@ -1,6 +1,7 @@
 """What a broker can do that the emulator's does not: bytes by hand over TLS, on loopback."""
 
 import asyncio
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -166,6 +167,29 @@ async def test_end_where_connack_was_due_is_noticed_at_once(broker: "Connect", v
     async with asyncio.timeout(2):
         error = await lost({**await broker(dialogue), "version": version})
     assert (error.stage, error.how, error.code) == ("connect", "cut", None)
+
+
+PLAIN = b"\x00\x03g/V"
+PUBLISHED = {
+    "plain": b"\x30" + bytes((len(PLAIN) + 3,)) + PLAIN + b"\x00hi",
+    "with properties": b"\x30" + bytes((len(PLAIN) + 8,)) + PLAIN + b"\x05\x02\x00\x00\x00\x09hi",
+    "of QoS 1": b"\x32" + bytes((len(PLAIN) + 5,)) + PLAIN + b"\x00\x07\x00hi",
+}
+
+
+@pytest.mark.parametrize("kind", PUBLISHED)
+async def test_message_of_mqtt_5_is_read_however_it_comes(broker: "Connect", kind: str) -> None:
+    async def dialogue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(CONNACK_5)
+        await reader.read(1000)
+        writer.write(SUBACK_5 + PUBLISHED[kind])
+        await reader.read(1000)
+
+    async with asyncio.timeout(5), subscribed(**{**await broker(dialogue), "version": "5"}) as connection:
+        async with aclosing(connection.bursts()) as bursts:
+            burst = await anext(bursts)
+        assert [(each.topic, each.payload) for each in burst] == [("g/V", b"hi")]
 
 
 async def test_session_is_asked_for_as_a_new_one_that_nothing_outlives(broker: "Connect") -> None:

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -29,6 +29,7 @@ from bimmerhub.emulator.sessions import TokenKind
 from bimmerhub.emulator.settings import AccountSettings
 from bimmerhub.emulator.stream import StreamSettings
 from bimmerhub.errors import ConfigError, SignInRequired
+from bimmerhub.mqtt.hooks import CloseReason
 
 if TYPE_CHECKING:
     from tests.bmw.conftest import Cloud
@@ -146,6 +147,36 @@ async def test_stream_reconnects_with_a_fresh_token_before_the_old_one_dies(sign
         signed_in.clock.advance(minutes=20)
         assert signed_in.emulator.stream.session_count == 1
     assert len(signed_in.store.saved) == 2
+
+
+@pytest.mark.parametrize("second_session", ["evict-old", "refuse-new"])
+async def test_hand_over_is_clean_whatever_bmw_does_to_a_second_connection(
+    make_cloud: Callable[..., Any], second_session: Literal["evict-old", "refuse-new"]
+) -> None:
+    async with make_cloud(stream=StreamSettings(second_session=second_session)) as cloud:
+        await cloud.sign_in()
+        async with connected(cloud.stream()) as events:
+            for _ in range(2):
+                cloud.clock.advance(minutes=46)
+                told = [await anext(events), await anext(events)]
+                states = [each.state for each in told if isinstance(each, LinkChanged)]
+                assert states == [LinkState.CONNECTING, LinkState.CONNECTED]
+    assert len(cloud.store.saved) == 3
+    assert cloud.emulator.stream.figures.closed[CloseReason.CLIENT] >= 2
+
+
+async def test_busy_stream_is_left_in_a_pause_or_after_five_minutes(signed_in: "Cloud") -> None:
+    async with connected(signed_in.stream()) as events:
+        signed_in.clock.advance(minutes=46)
+        for _ in range(40):
+            publish(signed_in)
+            await next_payloads(events)
+            await asyncio.sleep(0.02)
+        assert len(signed_in.store.saved) == 2
+        signed_in.clock.advance(minutes=6)
+        publish(signed_in)
+        told = [await anext(events) for _ in range(3)]
+    assert [type(each) for each in told] == [StreamMessages, LinkChanged, LinkChanged]
 
 
 async def test_token_that_died_meanwhile_is_replaced_without_a_person(signed_in: "Cloud") -> None:
