@@ -36,8 +36,8 @@ class Driving:
         self._agenda = agenda
         self._fate = fate
         self._arrived = arrived
-        self._reports_by_itself = body.model.speech is not Speech.EVERYTHING
-        """Positions in bursts and apart, and red lights; a MINI reports with its own rhythm only."""
+        self._is_talkative = body.model.speech is Speech.CHANGES
+        """Positions in bursts and apart, and red lights; the others keep their own rhythm, or silence."""
 
     def board(self, at_ms: int, to: Place) -> None:
         """Get in, and drive to a place."""
@@ -95,11 +95,13 @@ class Driving:
         told = values.motion(body, at_ms) | values.locks(body) | values.sensors(body, at_ms)
         self._voice.tell(at_ms, told | self._progress(at_ms), Occasion.STEP)
         self._report_later(at_ms, drive, chance, number=1)
-        if self._reports_by_itself:
+        if self._is_talkative:
             for second, _ in drive.route.halts():
                 self._during(drive, at_ms + second * SECOND_MS, self._tell_motion)
 
     def _report_later(self, at_ms: int, drive: Drive, chance: random.Random, *, number: int) -> None:
+        if self._body.model.speech is Speech.RARELY:
+            return
         next_ms = at_ms + max(1, round(chance.uniform(*self._body.model.report_every_s))) * SECOND_MS
         self._during(drive, next_ms, lambda now: self._report(now, drive, chance, number))
 
@@ -108,7 +110,7 @@ class Driving:
         told = self._progress(at_ms) | values.road(self._body, at_ms)
         if number % SENSORS_EACH == 0:
             told |= values.sensors(self._body, at_ms)
-        if self._reports_by_itself:
+        if self._is_talkative:
             if chance.random() >= PAIRED:
                 del told[keys.LONGITUDE]
                 self._during(drive, at_ms + chance.randint(2, 48) * SECOND_MS, self._tell_longitude)

@@ -170,7 +170,7 @@ class Plugging:
             self._during(charge, next_ms, lambda now: self._report(now, charge))
 
     def _report(self, at_ms: int, charge: Charge) -> None:
-        told = values.charging(self._body, at_ms)
+        told = values.flow(self._body, at_ms)
         begin, end = (minutes * MINUTE_MS for minutes in FROZEN_MINUTES)
         if not (self._body.model.freezes_soc and begin < at_ms - charge.start_ms < end):
             told |= values.levels(self._body, at_ms)

@@ -125,25 +125,30 @@ def port(body: Body) -> Told:
     return told | {keys.PORT_EVENT: socket.plug_events, keys.FLAP_LOCKED: not socket.is_plugged}
 
 
+def flow(body: Body, at_ms: int) -> Told:
+    """Return how fast the battery fills, and until when."""
+    charge = body.charge
+    power_w = round(charge.power_at(at_ms) * 100) * 10 if charge is not None else 0
+    minutes = charge.minutes_left(at_ms) if charge is not None and power_w else 0
+    volts = AC_VOLTS if power_w and charge is not None and not charge.is_dc else 0
+    told: Told = {keys.CHARGING_POWER: power_w, keys.TIME_REMAINING: minutes, keys.TIME_TO_FULL: minutes}
+    told[keys.CHARGING_VOLTAGE] = volts
+    return told | {keys.CHARGING_CURRENT: round(power_w / volts / body.model.ac_phases) if volts else 0}
+
+
 def charging(body: Body, at_ms: int) -> Told:
     """Return the charge under way, or that there is none.
 
     BMW's words for the method know AC plugs only (catalogue).
     """
     socket, charge, model = body.socket, body.charge, body.model
-    power_kw = charge.power_at(at_ms) if charge is not None else 0.0
-    power_w = round(power_kw * 100) * 10
-    minutes = charge.minutes_left(at_ms) if charge is not None and power_kw else 0
     is_ac = charge is not None and not charge.is_dc
-    volts = AC_VOLTS if is_ac and power_w else 0
     told: Told = {keys.CHARGING_STATUS: socket.status, keys.HV_STATUS: socket.hv_status}
-    told |= {keys.CHARGING_PHASES: socket.phases, keys.CHARGING_POWER: power_w, keys.SOC_TARGET: socket.goal_percent}
-    told |= {keys.TIME_REMAINING: minutes, keys.TIME_TO_FULL: minutes}
-    told |= {keys.CHARGING_METHOD: "AC_TYPE2PLUG" if is_ac else "NOCHARGING", keys.CHARGING_VOLTAGE: volts}
-    told[keys.CHARGING_CURRENT] = round(power_w / volts / model.ac_phases) if volts else 0
+    told |= {keys.CHARGING_PHASES: socket.phases, keys.SOC_TARGET: socket.goal_percent}
+    told |= {keys.CHARGING_METHOD: "AC_TYPE2PLUG" if is_ac else "NOCHARGING"}
     told |= {keys.LAST_CHARGE_REASON: socket.end_reason, keys.LAST_CHARGE_RESULT: socket.result}
     reach_km = model.battery_kwh * socket.goal_percent / (model.kwh_per_100km * body.effort(at_ms))
-    return told | {keys.RANGE_AT_TARGET: round(reach_km)}
+    return told | flow(body, at_ms) | {keys.RANGE_AT_TARGET: round(reach_km)}
 
 
 def wear(body: Body, at_ms: int) -> Told:

@@ -35,6 +35,7 @@ class Occasion(Enum):
     FULL = 3
 
 
+TELLING_EVERYTHING = frozenset({Speech.EVERYTHING, Speech.RARELY})
 RARE = frozenset({Occasion.TRIP_END, Occasion.FULL})
 
 
@@ -82,13 +83,14 @@ class Voice:
         Cars that tell everything send all they know each time (a MINI), or only when a trip ends and when the battery
         is full (an old i3; BMW's support calls that LSC 1.0); both observed by clients 2025-2026.
         """
-        if self._speech is not Speech.CHANGES:
+        tells_everything = self._speech in TELLING_EVERYTHING
+        if tells_everything:
             if self._speech is Speech.RARELY and occasion not in RARE:
                 return
             values = self._everything(at_ms) | dict(values)
         sent_at_ms = at_ms + self._chance.randint(*LAG_MS)
         measured_at_ms = at_ms // SECOND_MS * SECOND_MS
-        repeats = occasion is not Occasion.CHANGE or self._speech is not Speech.CHANGES
+        repeats = occasion is not Occasion.CHANGE or tells_everything
         backend, known = self._backend, self._known
         for key, value in values.items():
             if key not in known:

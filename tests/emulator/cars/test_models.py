@@ -1,0 +1,145 @@
+"""Each model tells what such a car tells, and keeps back what such a car keeps back."""
+
+import re
+from collections.abc import Sequence
+from itertools import groupby, pairwise
+from typing import Any, cast
+
+import pytest
+
+from bimmerhub.domain.ids import parse_vin
+from bimmerhub.emulator.cars import MODELS, Garage, StreamMessage, keys
+from bimmerhub.emulator.containers import official_keys
+
+START_MS = 1_780_272_000_000  # 2026-06-01T00:00:00Z, a Monday
+MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
+VIN = {name: model.vin for name, model in MODELS.items()}
+
+
+def live(name: str, *, days: float = 10, seed: int = 1) -> tuple[Garage, list[StreamMessage]]:
+    garage = Garage(seed=seed, start_ms=START_MS, models=[name])
+    return garage, list(garage.advance(START_MS + round(days * DAY_MS)))
+
+
+def charge(name: str, *, hours: float, **wish: object) -> tuple[Garage, list[StreamMessage]]:
+    garage = Garage(seed=1, start_ms=START_MS, models=[name])
+    garage.command(VIN[name], "charge", **wish)
+    return garage, list(garage.advance(START_MS + round(hours * HOUR_MS)))
+
+
+def sent(messages: Sequence[StreamMessage], key: str) -> list[Any]:
+    return [message.value for message in messages if message.descriptor == key]
+
+
+def test_vins_are_fictitious_and_told_apart_by_their_end() -> None:
+    assert all(parse_vin(vin) and re.search(r"(.)\1{4}", vin) for vin in VIN.values())
+    assert len({vin[-4:] for vin in VIN.values()}) == len(MODELS)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_car_knows_official_keys_and_all_of_them_from_the_first_moment(name: str) -> None:
+    model, garage = MODELS[name], Garage(seed=1, start_ms=START_MS, models=[name])
+    only_after_a_drive = {key for key in model.keys if ".accumulated." in key or ".avg" in key or "speedRange" in key}
+    only_after_a_drive |= {keys.HEADING, keys.CONSUMPTION, keys.AUXILIARY_POWER}
+    assert model.keys.keys() <= official_keys()
+    assert model.keys.keys() - garage.telematic(model.vin).keys() <= only_after_a_drive
+
+
+def test_old_i3_speaks_when_a_trip_ends_and_when_it_is_full_only() -> None:
+    garage, messages = live("i3")
+    trips = cast("list[dict[str, Any]]", garage.truth(VIN["i3"])["trips"])
+    spoken = {message.measured_at_ms for message in messages}
+    ends = {trip["end_ms"] + 40_000 for trip in trips}
+    full = {session["end_ms"] for session in garage.charging_sessions(VIN["i3"]) if session["end_soc_percent"] == 100}
+    assert spoken <= ends | full
+    assert len(spoken) > 10
+    told = {message.descriptor for message in messages}
+    assert not told & {keys.CHARGING_STATUS, keys.CHARGING_POWER, keys.TOTAL_RANGE}
+    assert keys.ELECTRIC_RANGE_ESTIMATE in told
+
+
+def test_old_i3_tells_that_it_is_full() -> None:
+    garage = Garage(seed=1, start_ms=START_MS, models=["i3"])
+    garage.command(VIN["i3"], "charge", soc_percent=90)
+    messages = list(garage.advance(START_MS + 3 * HOUR_MS))
+    assert sent(messages, keys.SOC_HEADER) == [100]
+
+
+def test_motorcycle_is_there_by_rest_only() -> None:
+    garage, messages = live("motorcycle")
+    known = garage.telematic(VIN["motorcycle"])
+    odometer_km = cast("float", garage.truth(VIN["motorcycle"])["odometer_km"])
+    assert messages == []
+    assert known[keys.ODOMETER].value == round(odometer_km)
+    assert len(known) < 15
+
+
+def test_neue_klasse_tells_its_level_and_plug_in_other_words() -> None:
+    garage, messages = charge("ix3", hours=2, soc_percent=40)
+    told = {message.descriptor for message in messages}
+    assert told >= {keys.SOC_DISPLAYED, keys.CHARGING_POWER, keys.CHARGING_STATUS}
+    known = garage.telematic(VIN["ix3"])
+    assert known[keys.PORT_COMBINED].value == "CONNECTED"
+    assert not known.keys() & {keys.SOC_HEADER, keys.SOC_PREDICTED, keys.PORT_STATUS, keys.PORT_IS_PLUGGED}
+
+
+def test_i4_falls_silent_five_minutes_after_plug_in_until_plug_out() -> None:
+    garage, messages = charge("i4", hours=3, soc_percent=40)
+    assert sent(messages, keys.CHARGING_STATUS) == ["INITIALIZATION", "CHARGINGACTIVE"]
+    assert max(message.measured_at_ms for message in messages) < START_MS + 5 * MINUTE_MS
+    garage.command(VIN["i4"], "unplug")
+    after = list(garage.advance(garage.now_ms + MINUTE_MS))
+    assert sent(after, keys.CHARGING_STATUS) == ["NOCHARGING"]
+    known = garage.telematic(VIN["i4"])
+    assert known[keys.BATTERY_SIZE].value == 0.0
+    assert not known.keys() & {keys.CHARGING_VOLTAGE, keys.CHARGING_CURRENT, keys.MAX_ENERGY}
+
+
+def test_mini_tells_everything_each_time_and_has_two_doors() -> None:
+    _, messages = live("ice", days=3)
+    events = [list(group) for _, group in groupby(messages, key=lambda message: message.sent_at_ms)]
+    assert len(events) > 10
+    assert min(len(event) for event in events) > 40
+    assert not {message.descriptor for message in messages} & (keys.REAR_DOORS | {keys.SUNROOF})
+    assert {*sent(messages, keys.door("row1", "driver"))} == {"open", "closed"}
+
+
+def test_hybrid_has_both_ranges_and_freezes_its_level() -> None:
+    _, messages = charge("phev", hours=4, soc_percent=10)
+    at_ms = [message.measured_at_ms for message in messages if message.descriptor == keys.SOC_HEADER]
+    assert HOUR_MS < max(after - before for before, after in pairwise(at_ms)) < 2.5 * HOUR_MS
+    total, electric = sent(messages, keys.TOTAL_RANGE), sent(messages, keys.ELECTRIC_RANGE)
+    assert total[-1] > electric[-1] + 50
+
+
+def test_petrol_x1_does_not_say_whether_it_moves() -> None:
+    garage, messages = live("x1", days=3)
+    assert len(messages) > 200
+    assert not garage.telematic(VIN["x1"]).keys() & {keys.IS_MOVING, keys.IGNITION}
+
+
+def test_what_only_rest_has_is_never_sent() -> None:
+    garage = Garage(seed=1, start_ms=START_MS, models=[*MODELS])
+    told = {message.descriptor for message in garage.advance(START_MS + 7 * DAY_MS)}
+    assert not told & {keys.HV_STATUS, keys.TIME_REMAINING, keys.PORT_COMBINED, keys.SERVICES, keys.SOC_PREDICTED}
+    assert garage.telematic(VIN["bev"])[keys.HV_STATUS].value is not None
+
+
+def drive_of_an_hour(report_every_s: float) -> list[StreamMessage]:
+    garage = Garage(seed=1, start_ms=START_MS, models=["bev"], report_every_s=report_every_s)
+    garage.command(VIN["bev"], "drive", minutes=60)
+    return list(garage.advance(START_MS + 90 * MINUTE_MS))
+
+
+def test_pace_of_reports_can_be_chosen() -> None:
+    often, seldom = (len(sent(drive_of_an_hour(pace_s), keys.LATITUDE)) for pace_s in (4, 60))
+    assert often == pytest.approx(15 * seldom, rel=0.2)
+
+
+def test_hour_of_a_dense_car_can_be_as_heavy_as_observed() -> None:
+    assert len(drive_of_an_hour(2)) > 33_000 / 6  # 33,000 on a heavy day
+
+
+def test_pace_below_a_second_is_refused() -> None:
+    with pytest.raises(ValueError, match="report_every_s"):
+        Garage(seed=1, start_ms=START_MS, report_every_s=0.5)
