@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bench import fourteen_days
+from bench.handover import measure_handover
 from bench.ingest import measure_ingest, measure_mosquitto_sub
 from bench.processes import conditions
 from bench.service import measure_answers, measure_footprint, measure_import, measure_latency
@@ -31,6 +32,7 @@ def main() -> None:
         "mosquitto_sub_on_the_same_stream": lambda: measure_mosquitto_sub(15_000, seconds),
         "import": lambda: measure_import(days),
         "latency_to_event_stream": measure_latency,
+        "handover": lambda: measure_handover(20 if is_quick else 60),
         "footprint": measure_footprint,
         "answers": lambda: measure_answers(millions),
     }

@@ -1,6 +1,7 @@
 """BMW's cloud as the emulator plays it, an SDK that lives by its clock, and an account that has signed in."""
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -12,7 +13,9 @@ from aiohttp import ClientSession, web
 
 from bimmerhub.bmw.cardata import CarData, CarDataStream, Endpoints, QuotaLedger, SignIn, Tokens, TokenSet, TokenStore
 from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.mqtt import MqttVersion
 from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.certificates import load_or_make_certificates
 from bimmerhub.emulator.clock import EmulatorClock
 from bimmerhub.emulator.settings import EmulatorSettings
 
@@ -116,8 +119,9 @@ class Cloud:
             ledger=ledger,
         )
 
-    def stream(self, tokens: Tokens | None = None) -> CarDataStream:
-        return CarDataStream(tokens=tokens or self.tokens(), endpoints=self.endpoints, clock=self.clock)
+    def stream(self, tokens: Tokens | None = None, *, version: MqttVersion = "5") -> CarDataStream:
+        endpoints = replace(self.endpoints, mqtt_version=version)
+        return CarDataStream(tokens=tokens or self.tokens(), endpoints=endpoints, clock=self.clock)
 
 
 @pytest.fixture(scope="session")
@@ -184,3 +188,37 @@ async def serve() -> AsyncIterator[Callable[[Handler], Awaitable[str]]]:
 @pytest.fixture
 def make_clock() -> Callable[[], Clock]:
     return lambda: HastyClock(EmulatorClock(start_ms=NOON_MS, speed=0))
+
+
+Dialogue = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Connect = Callable[[Dialogue], Awaitable[dict[str, Any]]]
+
+
+@pytest.fixture
+async def broker(keys_dir: Path) -> AsyncIterator[Connect]:
+    """Serve one dialogue, and return what `subscribed` needs to have it."""
+    certificates = load_or_make_certificates(keys_dir, now=dt.datetime.now(dt.UTC))
+    servers: list[asyncio.Server] = []
+
+    async def start(dialogue: Dialogue) -> dict[str, Any]:
+        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            try:
+                await dialogue(reader, writer)
+            finally:
+                writer.close()
+
+        server = await asyncio.start_server(talk, "127.0.0.1", 0, ssl=certificates.server_context())
+        servers.append(server)
+        return {
+            "host": "127.0.0.1",
+            "port": server.sockets[0].getsockname()[1],
+            "tls": Endpoints(ca_file=certificates.ca_file).ssl_context(),
+            "username": "gcid",
+            "password": "token",
+            "topic": "gcid/+",
+            "version": "3.1.1",
+        }
+
+    yield start
+    for server in servers:
+        server.close()

@@ -2,53 +2,23 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bimmerhub.bmw import mqtt
 from bimmerhub.bmw.cardata.endpoints import Endpoints
-from bimmerhub.bmw.mqtt import ConnectionLost, subscribed
+from bimmerhub.bmw.mqtt import ConnectionLost, MqttConnection, subscribed
 from bimmerhub.emulator.certificates import load_or_make_certificates
 
-Dialogue = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-Connect = Callable[[Dialogue], Awaitable[dict[str, Any]]]
+if TYPE_CHECKING:
+    from tests.bmw.conftest import Connect
 
 ACCEPTED = b"\x20\x02\x00\x00"
 SUBACK_REFUSED = b"\x90\x03\x00\x01\x80"
-SUBACK_GRANTED = b"\x90\x03\x00\x01\x00"
 DISCONNECT = b"\xe0\x00"
-
-
-@pytest.fixture
-async def broker(keys_dir: Path) -> AsyncIterator[Connect]:
-    """Serve one dialogue, and return what `subscribed` needs to have it."""
-    certificates = load_or_make_certificates(keys_dir, now=dt.datetime.now(dt.UTC))
-    servers: list[asyncio.Server] = []
-
-    async def start(dialogue: Dialogue) -> dict[str, Any]:
-        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            try:
-                await dialogue(reader, writer)
-            finally:
-                writer.close()
-
-        server = await asyncio.start_server(talk, "127.0.0.1", 0, ssl=certificates.server_context())
-        servers.append(server)
-        return {
-            "host": "127.0.0.1",
-            "port": server.sockets[0].getsockname()[1],
-            "tls": Endpoints(ca_file=certificates.ca_file).ssl_context(),
-            "username": "gcid",
-            "password": "token",
-            "topic": "gcid/+",
-        }
-
-    yield start
-    for server in servers:
-        server.close()
 
 
 async def lost(login: dict[str, Any]) -> ConnectionLost:
@@ -59,7 +29,7 @@ async def lost(login: dict[str, Any]) -> ConnectionLost:
     return caught.value
 
 
-async def test_refused_subscription_is_told_with_its_code(broker: Connect) -> None:
+async def test_refused_subscription_is_told_with_its_code(broker: "Connect") -> None:
     async def dialogue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1000)
         writer.write(ACCEPTED)
@@ -72,7 +42,7 @@ async def test_refused_subscription_is_told_with_its_code(broker: Connect) -> No
 
 
 async def test_connection_that_breaks_before_the_subscription_is_no_refusal(
-    broker: Connect, monkeypatch: pytest.MonkeyPatch
+    broker: "Connect", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mqtt, "SUBSCRIBE_WITHIN_S", 0.3)
 
@@ -85,7 +55,7 @@ async def test_connection_that_breaks_before_the_subscription_is_no_refusal(
 
 
 @pytest.mark.parametrize(("code", "told"), [(3, 136), (4, 134), (5, 135), (151, 128)])
-async def test_refused_connection_is_told_with_the_code_of_mqtt_5(broker: Connect, code: int, told: int) -> None:
+async def test_refused_connection_is_told_with_the_code_of_mqtt_5(broker: "Connect", code: int, told: int) -> None:
     async def dialogue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1000)
         writer.write(bytes((0x20, 2, 0, code)))
@@ -95,7 +65,7 @@ async def test_refused_connection_is_told_with_the_code_of_mqtt_5(broker: Connec
     assert (error.stage, error.code) == ("connect", told)
 
 
-async def test_connect_that_is_given_up_does_not_live_on(broker: Connect) -> None:
+async def test_connect_that_is_given_up_does_not_live_on(broker: "Connect") -> None:
     asked, answering, ended = asyncio.Event(), asyncio.Event(), asyncio.get_running_loop().create_future()
 
     async def dialogue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -115,23 +85,114 @@ async def test_connect_that_is_given_up_does_not_live_on(broker: Connect) -> Non
         assert await ended in (DISCONNECT, b"")
 
 
-@pytest.mark.parametrize("is_answered", [True, False])
-async def test_what_is_on_its_way_while_leaving_is_not_lost(
-    broker: Connect, monkeypatch: pytest.MonkeyPatch, *, is_answered: bool
+CONNACK_5, SUBACK_5 = b"\x20\x03\x00\x00\x00", b"\x90\x04\x00\x01\x00\x00"
+REASON = b"\x1f\x00\x04busy"
+"""MQTT 5's property for a reason in words."""
+
+
+async def end_of(login: dict[str, Any]) -> ConnectionLost:
+    """Return how a connection that came about ended."""
+    async with asyncio.timeout(10):
+        async with subscribed(**login) as connection:
+            with pytest.raises(ConnectionLost) as caught:
+                await drain(connection)
+    return caught.value
+
+
+async def drain(connection: MqttConnection) -> None:
+    async for _ in connection.bursts():
+        pass
+
+
+async def test_refusal_of_mqtt_5_comes_with_code_and_words(broker: "Connect") -> None:
+    async def dialogue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(bytes((0x20, 3 + len(REASON), 0, 151, len(REASON))) + REASON)
+        await reader.read(1000)
+
+    error = await lost({**await broker(dialogue), "version": "5"})
+    assert (error.stage, error.how, error.code, str(error)) == ("connect", "told", 151, "busy")
+
+
+@pytest.mark.parametrize("code", [135, 139, 141, 142, 151])
+async def test_goodbye_of_mqtt_5_comes_with_code_and_words(broker: "Connect", code: int) -> None:
+    async def dialogue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(CONNACK_5)
+        await reader.read(1000)
+        writer.write(SUBACK_5 + bytes((0xE0, 2 + len(REASON), code, len(REASON))) + REASON)
+        await reader.read(1000)
+
+    error = await end_of({**await broker(dialogue), "version": "5"})
+    assert (error.stage, error.how, error.code, str(error)) == ("connected", "told", code, "busy")
+
+
+async def test_goodbye_where_suback_was_due_is_noticed_at_once(broker: "Connect") -> None:
+    async def dialogue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(CONNACK_5)
+        await reader.read(1000)
+        writer.write(bytes((0xE0, 1, 135)))
+        await reader.read(1000)
+
+    async with asyncio.timeout(2):
+        error = await lost({**await broker(dialogue), "version": "5"})
+    assert (error.stage, error.how, error.code) == ("connect", "told", 135)
+
+
+@pytest.mark.parametrize("version", ["5", "3.1.1"])
+async def test_end_where_connack_was_due_is_noticed_at_once(broker: "Connect", version: str) -> None:
+    async def dialogue(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+
+    async with asyncio.timeout(2):
+        error = await lost({**await broker(dialogue), "version": version})
+    assert (error.stage, error.how, error.code) == ("connect", "cut", None)
+
+
+async def test_session_is_asked_for_as_a_new_one_that_nothing_outlives(broker: "Connect") -> None:
+    asked = asyncio.get_running_loop().create_future()
+
+    async def dialogue(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        asked.set_result(await reader.read(1000))
+
+    await lost({**await broker(dialogue), "version": "5"})
+    head = asked.result()[2:]
+    assert head[:7] == b"\x00\x04MQTT\x05"
+    assert head[7] & 0b10
+    assert head[8:10] == bytes((0, 30))
+    assert head[11:16] == b"\x11\x00\x00\x00\x00"
+
+
+def test_silent_connection_lets_its_holder_look_at_the_clock_for_ever_on_uvloop(
+    keys_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mqtt, "LEAVE_WITHIN_S", 0.3)
+    """The timers of uvloop fire up to a millisecond before their time."""
+    uvloop = pytest.importorskip("uvloop")
+    monkeypatch.setattr(mqtt, "TICK_S", 0.002)
+    certificates = load_or_make_certificates(keys_dir, now=dt.datetime.now(dt.UTC))
 
     async def dialogue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1000)
         writer.write(ACCEPTED)
         await reader.read(1000)
-        writer.write(SUBACK_GRANTED)
-        unsubscribe = await reader.read(1000)
-        writer.write(b"\x30\x0b\x00\x06gcid/Vhi!")
-        if is_answered:
-            writer.write(b"\xb0\x02" + unsubscribe[2:4])
+        writer.write(b"\x90\x03\x00\x01\x00")
         await reader.read(1000)
+        writer.close()
 
-    async with asyncio.timeout(10), subscribed(**await broker(dialogue)) as connection:
-        left_with = await connection.leave()
-    assert [(each.topic, each.payload) for each in left_with] == [("gcid/V", b"hi!")]
+    async def listen() -> int:
+        tls = Endpoints(ca_file=certificates.ca_file).ssl_context()
+        server = await asyncio.start_server(dialogue, "127.0.0.1", 0, ssl=certificates.server_context())
+        port = server.sockets[0].getsockname()[1]
+        async with (
+            server,
+            asyncio.timeout(10),
+            subscribed(
+                host="127.0.0.1", port=port, tls=tls, username="gcid", password="token", topic="gcid/+", version="3.1.1"
+            ) as connection,
+            aclosing(connection.bursts()) as bursts,
+        ):
+            return sum([not await anext(bursts) for _ in range(200)])
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(listen()) == 200

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -22,13 +22,14 @@ from bimmerhub.bmw.cardata import (
     StreamMessages,
     TokenFile,
 )
-from bimmerhub.bmw.mqtt import subscribed
+from bimmerhub.bmw.mqtt import MqttVersion, subscribed
 from bimmerhub.domain.link import LinkState
 from bimmerhub.domain.reading import Reading
 from bimmerhub.emulator.sessions import TokenKind
 from bimmerhub.emulator.settings import AccountSettings
 from bimmerhub.emulator.stream import StreamSettings
 from bimmerhub.errors import ConfigError, SignInRequired
+from bimmerhub.mqtt.hooks import CloseReason
 
 if TYPE_CHECKING:
     from tests.bmw.conftest import Cloud
@@ -148,6 +149,36 @@ async def test_stream_reconnects_with_a_fresh_token_before_the_old_one_dies(sign
     assert len(signed_in.store.saved) == 2
 
 
+@pytest.mark.parametrize("second_session", ["evict-old", "refuse-new"])
+async def test_hand_over_is_clean_whatever_bmw_does_to_a_second_connection(
+    make_cloud: Callable[..., Any], second_session: Literal["evict-old", "refuse-new"]
+) -> None:
+    async with make_cloud(stream=StreamSettings(second_session=second_session)) as cloud:
+        await cloud.sign_in()
+        async with connected(cloud.stream()) as events:
+            for _ in range(2):
+                cloud.clock.advance(minutes=46)
+                told = [await anext(events), await anext(events)]
+                states = [each.state for each in told if isinstance(each, LinkChanged)]
+                assert states == [LinkState.CONNECTING, LinkState.CONNECTED]
+    assert len(cloud.store.saved) == 3
+    assert cloud.emulator.stream.figures.closed[CloseReason.CLIENT] >= 2
+
+
+async def test_busy_stream_is_left_in_a_pause_or_after_five_minutes(signed_in: "Cloud") -> None:
+    async with connected(signed_in.stream()) as events:
+        signed_in.clock.advance(minutes=46)
+        for _ in range(40):
+            publish(signed_in)
+            await next_payloads(events)
+            await asyncio.sleep(0.02)
+        assert len(signed_in.store.saved) == 2
+        signed_in.clock.advance(minutes=6)
+        publish(signed_in)
+        told = [await anext(events) for _ in range(3)]
+    assert [type(each) for each in told] == [StreamMessages, LinkChanged, LinkChanged]
+
+
 async def test_token_that_died_meanwhile_is_replaced_without_a_person(signed_in: "Cloud") -> None:
     async with connected(signed_in.stream()) as events:
         signed_in.clock.advance(minutes=120)
@@ -190,11 +221,12 @@ async def test_stream_that_is_not_configured_is_told_with_the_portals_steps(make
         assert "Configure data stream" in (refused.hint or "")
 
 
-async def test_rival_is_told_after_several_evictions(signed_in: "Cloud") -> None:
+@pytest.mark.parametrize("version", ["5", "3.1.1"])
+async def test_rival_is_told_after_several_evictions(signed_in: "Cloud", version: MqttVersion) -> None:
     tokens = await signed_in.sign_in()
     login: dict[str, Any] = {"username": tokens.gcid, "password": tokens.id_token, "topic": f"{tokens.gcid}/+"}
     states: list[LinkChanged] = []
-    async with aclosing(signed_in.stream().events()) as events, asyncio.timeout(20):
+    async with aclosing(signed_in.stream(version=version).events()) as events, asyncio.timeout(20):
         async for event in events:
             if isinstance(event, LinkChanged):
                 states.append(event)
@@ -205,7 +237,7 @@ async def test_rival_is_told_after_several_evictions(signed_in: "Cloud") -> None
                         pass
     assert "another program" in states[-1].reason
     assert "Home Assistant" in (states[-1].hint or "")
-    assert [event.state for event in states].count(LinkState.CONNECTED) == 4
+    assert [event.state for event in states].count(LinkState.CONNECTED) == (2 if version == "5" else 4)
 
 
 def _address(cloud: "Cloud") -> dict[str, Any]:
@@ -221,9 +253,14 @@ async def test_lost_connections_wait_longer_each_time_until_data_comes(
     signed_in.clock.sleeps_s.clear()
     async with aclosing(stream.events()) as events:
         for _ in range(12):
-            await until(events, LinkState.WAITING)
-    assert all(pause <= 2 * 2**number for number, pause in enumerate(signed_in.clock.sleeps_s))
-    assert max(signed_in.clock.sleeps_s) <= 300
+            waiting = await until(events, LinkState.WAITING)
+    pauses_s = signed_in.clock.sleeps_s
+    assert all(pause <= 2 * 2**number for number, pause in enumerate(pauses_s[:9]))
+    assert all(300 <= pause <= 330 for pause in pauses_s[9:])
+    assert (len(pauses_s), waiting.failures) == (11, 12)
+    assert "12 attempts in a row failed" in waiting.reason
+    assert waiting.next_try_at_ms is not None
+    assert waiting.next_try_at_ms >= waiting.at_ms + 300_000
 
 
 async def test_restarted_broker_is_found_again(
@@ -272,7 +309,8 @@ async def test_broker_of_a_foreign_ca_is_not_trusted(signed_in: "Cloud") -> None
     tokens = signed_in.tokens()
     stream = CarDataStream(tokens=tokens, endpoints=endpoints, clock=signed_in.clock)
     async with aclosing(stream.events()) as events:
-        await until(events, LinkState.WAITING, reason="does not take connections")
+        told = await until(events, LinkState.WAITING, reason="a certificate that is not trusted")
+    assert "bmw.ca_file" in (told.hint or "")
     gc.collect()
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from tests.cli.conftest import SOC, Run
 
 from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.faults import FaultSwitch
 from bimmerhub.emulator.info import EmulatorInfo
 
 
@@ -76,6 +77,14 @@ def test_login_without_a_client_id_asks_for_it(emulator: Emulator, run: Run) -> 
     result = run("login")
     assert result.code == 1
     assert "--client-id" in result.err
+
+
+def test_login_names_the_service_that_is_not_switched_on(emulator: Emulator, data_dir: Path) -> None:
+    emulator.faults.switch_on(FaultSwitch(name="stream-scope-withheld"))
+    code, _, told = login(emulator, data_dir)
+    assert code == 1
+    assert "CarData Stream is not switched on" in told
+    assert "Switch on CarData Stream for this client in BMW's portal" in told.splitlines()[-1]
 
 
 def test_watch_prints_readings_until_it_is_interrupted(emulator: Emulator, data_dir: Path) -> None:

@@ -72,3 +72,6 @@ def _show_code(state: dict[str, Any]) -> None:
         err.file.write(drawing.getvalue())
     err.print(f"Open this link on any device, sign in at BMW and approve:\n\n  {link}\n", markup=False, soft_wrap=True)
     err.print(f"The code is {state['user_code']} (upper and lower case count). Waiting …", markup=False)
+    err.print(
+        "If BMW's page gets stuck: a private window without an ad blocker helps. Approve there, not in the portal."
+    )

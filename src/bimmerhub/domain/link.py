@@ -21,6 +21,9 @@ class Link:
 
     `since_ms` is when this state began; `last_message_at_ms` when the last message came, None before the first.
     `messages` counts those since the hub started. A connected link that is silent is normal: cars sleep.
+    `failures` counts the attempts that failed in a row; `next_try_at_ms` is when the next one is made, None when none
+    is waited for. `refresh_expires_at_ms` is when the sign-in dies unless BMW renews it before, None while unknown;
+    `token_warning` says so in words once it is near, else None.
     """
 
     account: str
@@ -30,3 +33,7 @@ class Link:
     since_ms: int
     last_message_at_ms: int | None = None
     messages: int = 0
+    failures: int = 0
+    next_try_at_ms: int | None = None
+    refresh_expires_at_ms: int | None = None
+    token_warning: str | None = None

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -36,7 +36,7 @@ _BMW = Endpoints()
 class BmwSettings:
     """Where BMW is; point all of it at the emulator and nothing else changes.
 
-    `ca_file` None trusts the system's CAs.
+    `ca_file` None trusts the system's CAs; `mqtt_version` "5" falls back to "3.1.1" by itself.
     """
 
     auth_url: str = _BMW.auth_url
@@ -44,6 +44,7 @@ class BmwSettings:
     stream_host: str = _BMW.stream_host
     stream_port: Port = _BMW.stream_port
     ca_file: Path | None = None
+    mqtt_version: Literal["5", "3.1.1"] = _BMW.mqtt_version
 
     def endpoints(self) -> Endpoints:
         """Return these addresses as the SDK takes them."""

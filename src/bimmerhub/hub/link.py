@@ -116,7 +116,17 @@ class AccountLink:
 
     def _change(self, event: LinkChanged) -> None:
         since_ms = self.link.since_ms if event.state == self.link.state else event.at_ms
-        self.link = replace(self.link, state=event.state, reason=event.reason, hint=event.hint, since_ms=since_ms)
+        self.link = replace(
+            self.link,
+            state=event.state,
+            reason=event.reason,
+            hint=event.hint,
+            since_ms=since_ms,
+            failures=event.failures,
+            next_try_at_ms=event.next_try_at_ms,
+            refresh_expires_at_ms=event.refresh_expires_at_ms,
+            token_warning=event.token_warning,
+        )
         if event.state is not LinkState.CONNECTING:
             self._settled.set()
         self._around.link_changed(self.link)

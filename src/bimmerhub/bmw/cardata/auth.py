@@ -7,6 +7,7 @@ Sources: BMW's device-flow swagger and guide; refusals and their causes as obser
 import base64
 import hashlib
 import secrets
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -26,22 +27,32 @@ from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError
 
 API_SCOPE = "cardata:api:read"
 STREAM_SCOPE = "cardata:streaming:read"
-SCOPES = ("authenticate_user", "openid", API_SCOPE, STREAM_SCOPE)
+IDENTITY_SCOPES = ("authenticate_user", "openid")
+SCOPES = (*IDENTITY_SCOPES, API_SCOPE, STREAM_SCOPE)
 """Asked for by name: a sign-in without scopes gets a token that REST refuses (observed 2026)."""
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+POLL_EVERY_S = 5
 SLOW_DOWN_S = 5
 LATE_ANSWER_MS = 30_000
 """BMW decides when a code is too old; this much later nobody waits for its word any more."""
+GRANT_RACE_TRIES = 1
+"""A poll at the moment of the approval can get invalid_grant (observed by clients); so one more is asked for."""
+SERVICES = {API_SCOPE: "CarData API", STREAM_SCOPE: "CarData Stream"}
+"""What BMW's portal calls the service behind a scope."""
+MISSING_SCOPE = "missing_scope"
+"""Our word, in BmwRefused's `code`: a service is not switched on; BMW itself only says no."""
 _PORTAL_WAIT = "then wait a minute and sign in again."
 
 _HINTS = {
     "access_denied": "If you did approve: switch on CarData API and CarData Stream for this client in BMW's portal, "
     f"do not press Authenticate there, {_PORTAL_WAIT}",
     "expired_token": "The code is good for five minutes. Sign in again.",
-    "invalid_client": "Check the client id; BMW's portal shows it when it is created. A new one needs a minute.",
+    "invalid_client": "Check the client id; BMW's portal shows it when it is created. A new one needs a minute, and a "
+    "new BMW account may still wait for its activation: follow the link in BMW's e-mail.",
     "invalid_request": f"Check the client id, and that CarData API or Stream is switched on for it, {_PORTAL_WAIT}",
-    "invalid_grant": "The code was used already or is too old. Sign in again.",
+    "invalid_grant": "The code was used already or is too old; at times BMW spoils one at the moment you approve. "
+    "Sign in again.",
     BURNT_CODE: f"BMW had not finished setting up the client; the code is used up. Wait two minutes, {_PORTAL_WAIT}",
 }
 
@@ -70,21 +81,63 @@ class SignIn:
         self._code: SignInCode | None = None
 
     async def start(self) -> SignInCode:
-        """Ask BMW for a code. BmwRefused with a hint when the client is not known or has no service."""
+        """Ask BMW for a code. BmwRefused with a hint when the client is not known or lacks a service.
+
+        BMW does not say which service is missing; so that is found out by asking for each alone.
+        """
+        answer = await self._ask_for_code(SCOPES)
+        if isinstance(answer, OauthRefusal):
+            raise await self._explain(answer)
+        self._device_code = answer.device_code
+        self._code = self._to_code(answer)
+        return self._code
+
+    async def find_refused_scopes(self) -> tuple[str, ...]:
+        """Return which of API_SCOPE and STREAM_SCOPE BMW refuses when asked for it alone: its service is not on.
+
+        Both: neither service is on, or BMW does not know the client. None: nothing is refused now; a BMW that leaves
+        scopes out instead of refusing shows it in the tokens only. Two requests, no quota; the codes that come of them
+        die unused. BmwUnavailable when BMW does not answer.
+        """
+        refused = []
+        for scope in SERVICES:
+            answer = await self._ask_for_code((*IDENTITY_SCOPES, scope))
+            if isinstance(answer, OauthRefusal):
+                if answer.is_passing:
+                    raise BmwUnavailable(f"BMW's sign-in answered {answer.status}: {answer.error}")
+                refused.append(scope)
+        return tuple(refused)
+
+    async def _explain(self, refusal: OauthRefusal) -> BmwRefused:
+        """Return the refusal of a code with what can be found out about it."""
+        if refusal.error != "invalid_request":
+            return _refusal(refusal)
+        try:
+            refused = await self.find_refused_scopes()
+        except BmwUnavailable:
+            return _refusal(refusal)
+        if len(refused) == 1:
+            return _missing(refused)
+        if refused:
+            return _refusal(
+                refusal,
+                hint="Check the client id. If it is right, neither CarData API nor CarData Stream is switched on for "
+                f"it: switch on both in BMW's portal, {_PORTAL_WAIT}",
+            )
+        return _refusal(
+            refusal, hint=f"BMW takes each service alone: it is not done with a change yet. Be patient, {_PORTAL_WAIT}"
+        )
+
+    async def _ask_for_code(self, scopes: Iterable[str]) -> DeviceCodeAnswer | OauthRefusal:
         digest = hashlib.sha256(self._verifier.encode()).digest()
         form = {
             "client_id": self._client_id,
             "response_type": "device_code",
-            "scope": " ".join(SCOPES),
+            "scope": " ".join(scopes),
             "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
         }
-        answer = await request_device_code(self._session, self._endpoints, form)
-        if isinstance(answer, OauthRefusal):
-            raise _refusal(answer)
-        self._device_code = answer.device_code
-        self._code = self._to_code(answer)
-        return self._code
+        return await request_device_code(self._session, self._endpoints, form)
 
     async def wait(self) -> TokenSet:
         """Return the tokens once the person has approved.
@@ -101,15 +154,26 @@ class SignIn:
             "device_code": self._device_code,
             "code_verifier": self._verifier,
         }
+        races_left = GRANT_RACE_TRIES
+        was_at_fault = False
         while self._clock.now_ms() < self._code.expires_at_ms + LATE_ANSWER_MS:
             await self._clock.sleep_until(self._clock.now_ms() + interval_s * 1000)
             answer = await self._ask(form, self._code.expires_at_ms)
             if isinstance(answer, TokenAnswer):
-                return self._checked(to_token_set(answer, now_ms=self._clock.now_ms()))
-            if answer.error == "slow_down":
-                interval_s += SLOW_DOWN_S
-            elif answer.error != "authorization_pending":
-                raise _refusal(answer)
+                return _checked(to_token_set(answer, now_ms=self._clock.now_ms()))
+            match answer.error:
+                case "authorization_pending":
+                    pass
+                case "slow_down":
+                    interval_s += SLOW_DOWN_S
+                case "server_fault":
+                    was_at_fault = True
+                case "invalid_grant" if races_left:
+                    races_left -= 1
+                case "access_denied" if was_at_fault:
+                    raise _refusal(answer, hint=f"If you did approve: {_HINTS[BURNT_CODE]}")
+                case _:
+                    raise _refusal(answer)
         raise _refusal(OauthRefusal(error="expired_token", description="nobody approved in time", status=0))
 
     async def _ask(self, form: dict[str, str], until_ms: int) -> TokenAnswer | OauthRefusal:
@@ -118,7 +182,7 @@ class SignIn:
         except BmwUnavailable:
             if self._clock.now_ms() > until_ms:
                 raise
-            return OauthRefusal(error="authorization_pending", description="", status=0)
+            return OauthRefusal(error="server_fault", description="", status=0)
 
     def _to_code(self, answer: DeviceCodeAnswer) -> SignInCode:
         complete = f"{answer.verification_uri}?user_code={quote(answer.user_code)}"
@@ -127,28 +191,35 @@ class SignIn:
             verification_uri=answer.verification_uri,
             verification_uri_complete=answer.verification_uri_complete or complete,
             expires_at_ms=self._clock.now_ms() + answer.expires_in * 1000,
-            interval_s=answer.interval,
+            interval_s=POLL_EVERY_S if answer.interval is None else answer.interval,
         )
 
-    def _checked(self, tokens: TokenSet) -> TokenSet:
-        missing = [scope for scope in (API_SCOPE, STREAM_SCOPE) if scope not in tokens.scopes]
-        if missing:
-            services = " and ".join("CarData API" if scope == API_SCOPE else "CarData Stream" for scope in missing)
-            raise BmwRefused(
-                f"BMW granted the sign-in without {', '.join(missing)}",
-                code="missing_scope",
-                hint=f"Switch on {services} for this client in BMW's portal, {_PORTAL_WAIT}",
-            )
-        if tokens.id_token is None or not tokens.gcid:
-            raise BmwRefused("BMW granted the sign-in without an id token", code="missing_scope", hint="Sign in again.")
-        return tokens
+
+def _checked(tokens: TokenSet) -> TokenSet:
+    missing = [scope for scope in SERVICES if scope not in tokens.scopes]
+    if missing:
+        raise _missing(missing)
+    if tokens.id_token is None or not tokens.gcid:
+        raise BmwRefused("BMW granted the sign-in without an id token", code=MISSING_SCOPE, hint="Sign in again.")
+    return tokens
 
 
-def _refusal(refusal: OauthRefusal) -> BmwRefused:
+def _missing(scopes: Sequence[str]) -> BmwRefused:
+    services = " and ".join(SERVICES[scope] for scope in scopes)
+    return BmwRefused(
+        f"{services} {'is' if len(scopes) == 1 else 'are'} not switched on for this client: BMW refuses "
+        f"{', '.join(scopes)}",
+        code=MISSING_SCOPE,
+        hint=f"Switch on {services} for this client in BMW's portal, {_PORTAL_WAIT}",
+    )
+
+
+def _refusal(refusal: OauthRefusal, *, hint: str | None = None) -> BmwRefused:
     words = f": {refusal.description}" if refusal.description else ""
+    otherwise = "Sign in again; if that does not help, create a new client in BMW's portal."
     return BmwRefused(
         f"BMW refused the sign-in ({refusal.error}{words})",
         code=refusal.error,
         status=refusal.status,
-        hint=_HINTS.get(refusal.error, "Sign in again; if that does not help, create a new client in BMW's portal."),
+        hint=hint or _HINTS.get(refusal.error, otherwise),
     )

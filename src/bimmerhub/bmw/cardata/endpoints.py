@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from bimmerhub.bmw.mqtt import MqttVersion
 from bimmerhub.errors import ConfigError
 
 
@@ -12,7 +13,9 @@ from bimmerhub.errors import ConfigError
 class Endpoints:
     """The addresses of BMW's sign-in, REST and stream. Source: BMW's CarData guide and swagger, 2025.
 
-    `ca_file` names the only CA to trust; None trusts the system's.
+    `ca_file` names the only CA to trust; None trusts the system's. `mqtt_version` is what the stream is asked for: with
+    "5" BMW's reasons for ending a connection arrive, and a stream that does not take it is asked for "3.1.1" by itself;
+    both were seen to work (observed by clients 2025-2026).
     """
 
     auth_url: str = "https://customer.bmwgroup.com"
@@ -20,6 +23,7 @@ class Endpoints:
     stream_host: str = "customer.streaming-cardata.bmwgroup.com"
     stream_port: int = 9000
     ca_file: Path | None = None
+    mqtt_version: MqttVersion = "5"
 
     def ssl_context(self) -> ssl.SSLContext:
         """Return the TLS settings, the same object for every connection: one costs close to a megabyte.

@@ -49,7 +49,7 @@ class DeviceCodeAnswer(msgspec.Struct):
     verification_uri: str
     verification_uri_complete: str | None = None
     expires_in: int = 300
-    interval: int = 5
+    interval: int | None = None
 
 
 class TokenAnswer(msgspec.Struct):

@@ -1,23 +1,38 @@
 """What to do after the stream was refused or lost: how long to wait, and what to tell the person. Pure.
 
-The same code means different things at different moments, and BMW never says which: `Losses` remembers enough to tell.
-Codes are MQTT 5's. Causes as observed by clients 2025-2026.
+BMW's codes mean several things each and BMW never says which, so every code has a row of its own: words, hint, and what
+to try. `Losses` remembers enough of what came before to pick the pause: it grows with every failure in a row, and after
+BREAKS_AFTER of them the attempts rest for REST_S each. Data, or a connection that stood for a while, ends the row of
+failures: on a silent stream the answered keep-alive is the only sign of life.
+
+A second program on the same account shows as connections that are lost soon after they came about, again and again.
+
+Codes are MQTT 5's (3.1.1's are translated). Causes, and what helps, as observed by clients 2025-2026; rows marked
+"MQTT 5" have that standard's meaning and were not observed.
 """
 
 import random
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bimmerhub.bmw.mqtt import ConnectionLost
 from bimmerhub.domain.link import LinkState
 
-BAD_CREDENTIALS, NOT_AUTHORISED, TOO_MANY_CONNECTS = 134, 135, 151
+BAD_VERSION, NOT_AUTHORISED, TAKEN_OVER = 132, 135, 142
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 300.0
 AFTER_REFUSAL_S = 10.0
 AFTER_TOO_MANY_S = 60.0
 AFTER_RIVAL_S = 300.0
 AFTER_NO_STREAM_S = 1_800.0
+BREAKS_AFTER, REST_S, REST_SPREAD_S = 10, 300.0, 30.0
+HEALTHY_AFTER_MS = 60_000
+REFRESH_EVERY = 4
+"""A forced refresh now and then has ended refusals at night (observed 2026)."""
 RIVAL_LOSSES, RIVAL_WITHIN_MS = 4, 60_000
+
+_OTHER_PROGRAM = "Stop the other program (Home Assistant, evcc, ioBroker …) or let it read from bimmerhub."
+_SIGN_IN = "Sign in again: bimmerhub login"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,71 +44,195 @@ class Reaction:
     hint: str | None
     pause_s: float
     needs_refresh: bool = False
+    needs_identifier: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """One cause. The pause is `pause_s` when given, else at least `floor_s` and longer with every failure.
+
+    `later` are the words from the second time in a row on, with `later_floor_s`. `refresh_at` says at which times in a
+    row a new token is asked for: 1 the first, n>1 also every n-th; 0 never.
+    """
+
+    reason: str
+    hint: str | None = None
+    later: str | None = None
+    later_hint: str | None = None
+    state: LinkState = LinkState.WAITING
+    pause_s: float | None = None
+    floor_s: float = 0.0
+    later_floor_s: float = 0.0
+    refresh_at: int = 0
+    needs_identifier: bool = False
+
+
+_RIVAL = _Row(
+    state=LinkState.REFUSED,
+    reason="another program uses this account's stream; BMW allows one",
+    hint=_OTHER_PROGRAM,
+    pause_s=AFTER_RIVAL_S,
+)
+_NO_STREAM = _Row(
+    state=LinkState.REFUSED,
+    reason="BMW refuses the subscription: no stream is configured for this account",
+    hint="In BMW's portal switch on CarData Stream, choose Configure data stream, tick keys and save; "
+    "when it says ready, sign in again.",
+    pause_s=AFTER_NO_STREAM_S,
+)
+_TOLD: Mapping[int, _Row] = {
+    128: _Row(
+        reason="BMW refuses the connection and gives no reason (128)",
+        later_hint="BMW is out of order, or no stream is configured in its portal. If this lasts: bimmerhub doctor",
+    ),
+    BAD_VERSION: _Row(
+        state=LinkState.REFUSED,
+        reason="BMW takes neither MQTT 5 nor MQTT 3.1.1 (132)",
+        hint="Check bmw.stream_host and bmw.mqtt_version, and look for a newer bimmerhub.",
+        pause_s=AFTER_NO_STREAM_S,
+    ),
+    133: _Row(reason="BMW does not take this connection's client id (133); trying another", needs_identifier=True),
+    134: _Row(
+        reason="BMW does not take the stream's user or password (134); trying with a new token",
+        later="BMW does not take the stream's user or password (134), though the token is new",
+        later_hint=f"The token does not fit the account. {_SIGN_IN}",
+        later_floor_s=AFTER_REFUSAL_S,
+        refresh_at=1,
+    ),
+    NOT_AUTHORISED: _Row(
+        reason="BMW refuses the connection (135); trying with a new token",
+        later="BMW refuses the connection again and again (135), though the token is new",
+        later_hint="Either another program holds this account's stream: stop it or let it read from bimmerhub. Or it "
+        "is one of BMW's refusals, frequent at night, that pass by themselves. If it lasts a day, sign in again.",
+        later_floor_s=AFTER_REFUSAL_S,
+        refresh_at=REFRESH_EVERY,
+    ),
+    136: _Row(reason="BMW's stream is out of order (136)", later_hint="It is BMW's fault; nothing needs to be done."),
+    137: _Row(reason="BMW's stream is overloaded (137)", floor_s=AFTER_REFUSAL_S),  # MQTT 5
+    139: _Row(reason="BMW's stream is being shut down or restarted (139)", floor_s=FIRST_PAUSE_S),  # MQTT 5
+    141: _Row(
+        reason="BMW heard no sign of life from this machine (141)",
+        hint="Normal after this machine slept. If it comes often: it is overloaded, or its network stalls.",
+    ),
+    TAKEN_OVER: _Row(reason="another program has taken this account's stream (142)", hint=_OTHER_PROGRAM),  # MQTT 5
+    151: _Row(
+        reason="BMW counts too many connects (151)",
+        hint="It passes by itself when all programs of this account connect less often: one a minute.",
+        floor_s=AFTER_TOO_MANY_S,
+    ),
+    152: _Row(reason="BMW ended the connection on purpose (152)", floor_s=AFTER_REFUSAL_S),  # MQTT 5
+    160: _Row(reason="BMW ended the connection: its time was up (160)"),  # MQTT 5
+}
+_DISMISSED = _Row(
+    reason="BMW ended the connection (135): its token died, or another program took this account's stream",
+    hint=f"Nothing, if it comes once. If it comes often: {_OTHER_PROGRAM[0].lower()}{_OTHER_PROGRAM[1:]}",
+    refresh_at=1,
+)
+_UNTRUSTED = _Row(
+    reason="BMW's stream shows a certificate that is not trusted",
+    hint="For the emulator set bmw.ca_file to its CA; otherwise check this machine's clock and network.",
+)
+_LOST = _Row(reason="the connection was lost")
+_UNTOLD: Mapping[tuple[str, str], _Row] = {
+    ("connect", "cut"): _Row(reason="BMW's stream closes the connection before it answers the login"),
+    ("connect", "silent"): _Row(reason="BMW's stream takes the connection but does not answer"),
+    ("connected", "silent"): _Row(
+        reason="BMW's stream gave no sign of life", later_hint="Check this machine's network: it may lose packets."
+    ),
+}
 
 
 class Losses:
-    """The losses since data last came. Owned by one stream."""
+    """The losses since data last came or a connection stood. Owned by one stream."""
 
     def __init__(self, jitter: random.Random) -> None:
         self._jitter = jitter
-        self._count = 0
+        self._row: _Row | None = None
+        self._times = 0
         self._recent_ms: deque[int] = deque(maxlen=RIVAL_LOSSES)
+        self._suspects_rival = False
+        self.count = 0
 
     def forget(self) -> None:
         """Data has come: the next pause is a short one again."""
-        self._count = 0
+        self.count = self._times = 0
+
+    def forgive(self) -> None:
+        """The connection stood for HEALTHY_AFTER_MS: all is well, and no other program is there."""
+        self.forget()
+        self._recent_ms.clear()
+        self._suspects_rival = False
 
     def react(self, lost: ConnectionLost, *, now_ms: int) -> Reaction:
         """Return what to do after one more loss."""
-        self._count += 1
-        if lost.stage == "subscribe" and lost.code is not None:
-            return Reaction(
-                state=LinkState.REFUSED,
-                reason="BMW refuses the subscription: no stream is configured for this account",
-                hint="In BMW's portal switch on CarData Stream, choose Configure data stream, tick keys and save; "
-                "when it says ready, sign in again.",
-                pause_s=AFTER_NO_STREAM_S,
-            )
-        if lost.code == TOO_MANY_CONNECTS:
-            return self._waiting("BMW counts too many connects", floor_s=AFTER_TOO_MANY_S)
-        if lost.stage == "connected" or lost.code == NOT_AUTHORISED:
-            self._recent_ms.append(now_ms)
-        if len(self._recent_ms) == RIVAL_LOSSES and now_ms - self._recent_ms[0] <= RIVAL_WITHIN_MS:
-            self._recent_ms.clear()
-            return Reaction(
-                state=LinkState.REFUSED,
-                reason="another program uses this account's stream; BMW allows one",
-                hint="Stop the other program (Home Assistant, evcc, ioBroker …) or let it read from bimmerhub.",
-                pause_s=AFTER_RIVAL_S,
-            )
-        if lost.code in (BAD_CREDENTIALS, NOT_AUTHORISED):
-            return self._refused(lost)
-        if lost.stage == "overrun":
-            return self._waiting(str(lost), floor_s=0)
-        return self._waiting(
-            "the connection was lost" if lost.stage == "connected" else "BMW does not take connections"
-        )
+        return self._answer(_RIVAL if self._is_rival(lost, now_ms) else _row_of(lost))
 
-    def unavailable(self, reason: str) -> Reaction:
+    def unavailable(self, reason: str, hint: str | None = None) -> Reaction:
         """Return what to do when not even a token can be had now."""
-        self._count += 1
-        return self._waiting(reason)
+        return self._answer(_Row(reason=reason, hint=hint))
 
-    def _refused(self, lost: ConnectionLost) -> Reaction:
-        is_first = self._count == 1
+    def _is_rival(self, lost: ConnectionLost, now_ms: int) -> bool:
+        """Tell whether another program evicts this one: told so twice, or lost several times, within a minute.
+
+        Once suspected, the next loss is enough, until a connection has stood.
+        """
+        if lost.stage != "connected":
+            return False
+        is_told = lost.code in (NOT_AUTHORISED, TAKEN_OVER)
+        self._recent_ms.extend([now_ms] * (2 if is_told else 1))
+        if self._suspects_rival or (
+            len(self._recent_ms) == RIVAL_LOSSES and now_ms - self._recent_ms[0] <= RIVAL_WITHIN_MS
+        ):
+            self._recent_ms.clear()
+            self._suspects_rival = True
+            return True
+        return False
+
+    def _answer(self, row: _Row) -> Reaction:
+        self.count += 1
+        self._times = self._times + 1 if row == self._row else 1
+        self._row = row
+        is_first = self._times == 1
+        reason = row.reason if is_first or row.later is None else row.later
+        hint = row.hint if is_first or row.later_hint is None else row.later_hint
+        rests = row.pause_s is None and self.count >= BREAKS_AFTER
         return Reaction(
-            state=LinkState.WAITING,
-            reason=f"BMW refused the connection ({lost.code})" + ("; trying with a new token" if is_first else ""),
-            hint=None
-            if is_first
-            else "Refusals at night pass by themselves. If this lasts, sign in again: bimmerhub login",
-            pause_s=self._pause_s(0 if is_first else AFTER_REFUSAL_S),
-            needs_refresh=True,
+            state=row.state,
+            reason=f"{reason}; {self.count} attempts in a row failed, so they rest" if rests else reason,
+            hint=hint,
+            pause_s=self._pause_s(row, floor_s=row.floor_s if is_first else max(row.floor_s, row.later_floor_s)),
+            needs_refresh=row.refresh_at > 0
+            and (is_first or (row.refresh_at > 1 and self._times % row.refresh_at == 0)),
+            needs_identifier=row.needs_identifier,
         )
 
-    def _waiting(self, reason: str, *, floor_s: float = 0) -> Reaction:
-        return Reaction(state=LinkState.WAITING, reason=reason, hint=None, pause_s=self._pause_s(floor_s))
+    def _pause_s(self, row: _Row, *, floor_s: float) -> float:
+        if row.pause_s is not None:
+            return row.pause_s
+        if self.count >= BREAKS_AFTER:
+            return REST_S + self._jitter.uniform(0, REST_SPREAD_S)
+        return floor_s + self._jitter.uniform(0, min(FIRST_PAUSE_S * 2 ** (self.count - 1), LONGEST_PAUSE_S))
 
-    def _pause_s(self, floor_s: float) -> float:
-        ceiling_s = min(FIRST_PAUSE_S * 2 ** min(self._count - 1, 16), LONGEST_PAUSE_S)
-        return floor_s + self._jitter.uniform(0, ceiling_s)
+
+def _row_of(lost: ConnectionLost) -> _Row:
+    if lost.stage == "overrun":
+        return _Row(reason=str(lost))
+    if lost.stage == "subscribe" and lost.how == "told":
+        return _NO_STREAM
+    if lost.stage == "connected" and lost.code == NOT_AUTHORISED:
+        return _DISMISSED
+    if lost.code is not None:
+        unknown = _Row(reason=f"BMW refuses the connection ({lost.code}: {lost})")
+        return _TOLD.get(lost.code, unknown)
+    if lost.how == "unreachable":
+        return _unreachable(str(lost))
+    return _UNTOLD.get((lost.stage, lost.how), _LOST)
+
+
+def _unreachable(words: str) -> _Row:
+    if "CERTIFICATE_VERIFY_FAILED" in words:
+        return _UNTRUSTED
+    return _Row(
+        reason=f"BMW's stream cannot be reached: {words}",
+        hint="Check this machine's network; a firewall has to let it out to port 9000.",
+    )

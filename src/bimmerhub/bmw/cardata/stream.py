@@ -1,25 +1,28 @@
 """BMW's stream for one account: connects, subscribes, reconnects with fresh tokens, and says what its link does.
 
-MQTT 3.1.1 over TLS; user is the GCID, password the id token, topic `GCID/+` for all cars. BMW closes the session when
-the token dies, so this reconnects before, at the tokens' `renew_at_ms`. (BMW's guide; observed by clients
+MQTT 5 or 3.1.1 over TLS; user is the GCID, password the id token, topic `GCID/+` for all cars. BMW closes the session
+when the token dies, so this reconnects before, from the tokens' `renew_at_ms` on. (BMW's guide; observed by clients
 2025-2026.)
 """
 
 import random
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bimmerhub.bmw.cardata.endpoints import Endpoints
-from bimmerhub.bmw.cardata.reactions import Losses, Reaction
+from bimmerhub.bmw.cardata.reactions import BAD_VERSION, HEALTHY_AFTER_MS, Losses, Reaction
 from bimmerhub.bmw.cardata.tokens import Tokens, TokenSet
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.mqtt import ConnectionLost, MqttMessage, subscribed
+from bimmerhub.bmw.mqtt import ConnectionLost, MqttMessage, new_identifier, subscribed
 from bimmerhub.domain.link import LinkState
 from bimmerhub.errors import BmwUnavailable, SignInRequired
 
 RENEW_AGAIN_MS = 60_000
 """While BMW cannot renew the tokens, the old connection goes on and is left for a new one later."""
+QUIET_TICKS = 2
+LONGEST_WAIT_FOR_QUIET_MS = 300_000
+"""For so long a busy stream is not left for one with newer tokens: the old ones are good for a quarter of an hour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +43,19 @@ class StreamMessages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkChanged:
-    """The connection's state changed, and why; `hint` is what a person can do, None when nothing is needed."""
+    """The connection's state changed, and why; `hint` is what a person can do, None when nothing is needed.
+
+    `failures`, `next_try_at_ms`, `refresh_expires_at_ms` and `token_warning` as in `domain.link.Link`.
+    """
 
     state: LinkState
     reason: str
     hint: str | None
     at_ms: int
+    failures: int = 0
+    next_try_at_ms: int | None = None
+    refresh_expires_at_ms: int | None = None
+    token_warning: str | None = None
 
 
 StreamEvent = StreamMessages | LinkChanged
@@ -61,6 +71,9 @@ class CarDataStream:
         self._endpoints = endpoints
         self._clock = clock
         self._losses = Losses(jitter or random.Random())  # noqa: S311 - spreads retries, guards nothing
+        self._version = endpoints.mqtt_version
+        self._identifier = new_identifier()
+        self._rejected: TokenSet | None = None
 
     async def events(self) -> AsyncGenerator[StreamEvent]:
         """Yield messages and changes of the link, for ever; SignInRequired ends it.
@@ -68,33 +81,57 @@ class CarDataStream:
         Close it (`contextlib.aclosing`) to disconnect. Costs no quota. Nothing is lost on this side while it is read
         fast enough; what BMW sends while disconnected is gone, for BMW keeps nothing.
         """
-        needs_refresh = False
         while True:
-            yield self._change(LinkState.CONNECTING, "connecting")
+            yield self._change(LinkState.CONNECTING, f"connecting by MQTT {self._version}")
+            tokens: TokenSet | None = None
             try:
-                tokens = await self._tokens.current()
-                if needs_refresh:
-                    tokens = await self._tokens.refresh(tokens)
+                tokens = await self._usable_tokens()
                 async with aclosing(self._connected(tokens)) as events:
                     async for event in events:
                         yield event
             except ConnectionLost as lost:
+                if self._tries_other_version(lost):
+                    continue
                 reaction = self._losses.react(lost, now_ms=self._clock.now_ms())
             except SignInRequired as error:
                 yield self._change(LinkState.SIGNED_OUT, str(error), error.hint)
                 raise
             except BmwUnavailable as error:
-                reaction = self._losses.unavailable(str(error))
+                reaction = self._losses.unavailable(str(error), error.hint)
             else:
-                needs_refresh = False
                 continue
-            needs_refresh = reaction.needs_refresh
-            yield self._changed_by(reaction)
-            await self._clock.sleep_until(self._clock.now_ms() + round(reaction.pause_s * 1000))
+            self._rejected = tokens if reaction.needs_refresh else None
+            if reaction.needs_identifier:
+                self._identifier = new_identifier()
+            next_try_at_ms = self._clock.now_ms() + round(reaction.pause_s * 1000)
+            yield self._waits(reaction, next_try_at_ms)
+            await self._clock.sleep_until(next_try_at_ms)
+
+    async def _usable_tokens(self) -> TokenSet:
+        """Return tokens that BMW has not just refused."""
+        tokens = await self._tokens.current()
+        rejected, self._rejected = self._rejected, None
+        if rejected is not None and tokens.id_token == rejected.id_token:
+            return await self._tokens.refresh(tokens)
+        return tokens
+
+    def _tries_other_version(self, lost: ConnectionLost) -> bool:
+        """Change to MQTT 3.1.1 when BMW seems to refuse MQTT 5, and back when it is no better; tell whether to try now.
+
+        A server that does not know MQTT 5 answers 132, or just closes the connection.
+        """
+        is_refused = lost.stage == "connect" and (lost.code == BAD_VERSION or lost.how == "cut")
+        if not is_refused or self._endpoints.mqtt_version != "5":
+            return False
+        self._version = "3.1.1" if self._version == "5" else "5"
+        return self._version == "3.1.1"
 
     async def _connected(self, tokens: TokenSet) -> AsyncGenerator[StreamEvent]:
-        """Yield what one connection brings; end when the token has been renewed and it is time to use the new one."""
-        renew_at_ms = tokens.renew_at_ms
+        """Yield what one connection brings; end when the token has been renewed and it is time to use the new one.
+
+        The new token is there before the old connection is let go; and that waits for a pause between messages, for
+        what BMW sends meanwhile is lost.
+        """
         async with subscribed(
             host=self._endpoints.stream_host,
             port=self._endpoints.stream_port,
@@ -102,28 +139,62 @@ class CarDataStream:
             username=tokens.gcid,
             password=tokens.id_token or "",
             topic=f"{tokens.gcid}/+",
+            identifier=self._identifier,
+            version=self._version,
         ) as connection:
             yield self._change(LinkState.CONNECTED, "connected")
+            handover = _HandOver(self._tokens, tokens, healthy_at_ms=self._clock.now_ms() + HEALTHY_AFTER_MS)
             async with aclosing(connection.bursts()) as bursts:
                 async for burst in bursts:
                     now_ms = self._clock.now_ms()
                     if burst:
                         self._losses.forget()
                         yield _to_messages(burst, now_ms)
-                    if now_ms >= renew_at_ms:
-                        fresh = await self._tokens.current()
-                        if fresh.id_token != tokens.id_token:
-                            if waiting := await connection.leave():
-                                yield _to_messages(waiting, self._clock.now_ms())
-                            return
-                        renew_at_ms = now_ms + RENEW_AGAIN_MS
+                    if now_ms >= handover.healthy_at_ms:
+                        self._losses.forgive()
+                    if await handover.is_due(now_ms, is_quiet=not burst):
+                        break
+        if waiting := connection.take_waiting():
+            yield _to_messages(waiting, self._clock.now_ms())
 
     def _change(self, state: LinkState, reason: str, hint: str | None = None) -> LinkChanged:
-        return LinkChanged(state=state, reason=reason, hint=hint, at_ms=self._clock.now_ms())
+        return LinkChanged(
+            state=state,
+            reason=reason,
+            hint=hint,
+            at_ms=self._clock.now_ms(),
+            failures=self._losses.count,
+            refresh_expires_at_ms=self._tokens.refresh_expires_at_ms,
+            token_warning=self._tokens.warning,
+        )
 
-    def _changed_by(self, reaction: Reaction) -> LinkChanged:
+    def _waits(self, reaction: Reaction, next_try_at_ms: int) -> LinkChanged:
         wait = f"; next try in {reaction.pause_s:.0f} s"
-        return self._change(reaction.state, reaction.reason + wait, reaction.hint)
+        changed = self._change(reaction.state, reaction.reason + wait, reaction.hint)
+        return replace(changed, next_try_at_ms=next_try_at_ms)
+
+
+class _HandOver:
+    """When a connection is left for one with newer tokens. `healthy_at_ms` is when it has stood long enough."""
+
+    def __init__(self, tokens: Tokens, used: TokenSet, *, healthy_at_ms: int) -> None:
+        self.healthy_at_ms = healthy_at_ms
+        self._tokens = tokens
+        self._used = used
+        self._ask_at_ms = used.renew_at_ms
+        self._leave_at_ms: int | None = None
+        self._quiet_ticks = 0
+
+    async def is_due(self, now_ms: int, *, is_quiet: bool) -> bool:
+        """Tell whether to leave now: newer tokens are there, and no message has come for QUIET_TICKS."""
+        self._quiet_ticks = self._quiet_ticks + 1 if is_quiet else 0
+        if self._leave_at_ms is None and now_ms >= self._ask_at_ms:
+            fresh = await self._tokens.current()
+            if fresh.id_token == self._used.id_token:
+                self._ask_at_ms = now_ms + RENEW_AGAIN_MS
+                return False
+            self._leave_at_ms = now_ms + LONGEST_WAIT_FOR_QUIET_MS
+        return self._leave_at_ms is not None and (self._quiet_ticks >= QUIET_TICKS or now_ms >= self._leave_at_ms)
 
 
 def _to_messages(burst: tuple[MqttMessage, ...], now_ms: int) -> StreamMessages:

@@ -6,6 +6,7 @@ refresh token end each other's session, so one process owns an account.
 """
 
 import asyncio
+import logging
 import os
 import threading
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from bimmerhub.bmw.http import Session
 from bimmerhub.errors import BmwUnavailable, ConfigError, SignInRequired, StoreError
 
 REFRESH_TOKEN_S = 14 * 86_400
+WARN_AFTER_S = 10 * 86_400
+"""A refresh token this old has four days left; something must have kept it from being renewed for ten."""
 FRESH_FOR_S = 900
 """A token with less life left is renewed: at 45 of 60 minutes, so that an outage of a quarter of an hour does no
 harm. Tokens that live shorter than an hour are renewed when a quarter of their life is left.
@@ -29,6 +32,9 @@ harm. Tokens that live shorter than an hour are renewed when a quarter of their 
 SECOND_TRY_AFTER_S = 5
 """BMW sometimes refuses a good refresh token for a moment; only the second refusal counts (observed by clients)."""
 FINISH_REFRESH_WITHIN_S = 2.0
+DAY_MS = 86_400_000
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +42,8 @@ class TokenSet:
     """The tokens of one signed-in account. Times are milliseconds since 1970 UTC.
 
     `id_token` is the stream's password, None when `openid` was not granted. `lifetime_s` is how long BMW said that they
-    live. Tokens do not show in the repr.
+    live; `signed_in_at_ms` is when a person last signed in, None when that was before it was noted. Tokens do not show
+    in the repr.
     """
 
     access_token: str = field(repr=False)
@@ -48,12 +55,28 @@ class TokenSet:
     id_expires_at_ms: int
     refresh_expires_at_ms: int
     lifetime_s: int = 3_600
+    signed_in_at_ms: int | None = None
+
+    @property
+    def refreshed_at_ms(self) -> int:
+        """When BMW gave these tokens."""
+        return self.refresh_expires_at_ms - REFRESH_TOKEN_S * 1000
 
     @property
     def renew_at_ms(self) -> int:
         """When to ask BMW for newer ones: with FRESH_FOR_S, or a quarter of their life, left."""
         ahead_s = min(FRESH_FOR_S, self.lifetime_s // 4)
         return min(self.access_expires_at_ms, self.id_expires_at_ms) - ahead_s * 1000
+
+    def warning(self, now_ms: int) -> str | None:
+        """Return words on a sign-in that is about to die of age, from its tenth day without renewal on; else None."""
+        age_ms = now_ms - self.refreshed_at_ms
+        if age_ms < WARN_AFTER_S * 1000:
+            return None
+        left_ms = self.refresh_expires_at_ms - now_ms
+        return f"the sign-in was last renewed {age_ms // DAY_MS} days ago and " + (
+            f"dies in {left_ms / DAY_MS:.1f} days" if left_ms > 0 else "has died of age"
+        )
 
 
 def to_token_set(answer: TokenAnswer, *, now_ms: int, earlier: TokenSet | None = None) -> TokenSet:
@@ -74,6 +97,7 @@ def to_token_set(answer: TokenAnswer, *, now_ms: int, earlier: TokenSet | None =
         id_expires_at_ms=_id_expires_at_ms(claims, now_ms=now_ms, otherwise_ms=expires_at_ms),
         refresh_expires_at_ms=now_ms + REFRESH_TOKEN_S * 1000,
         lifetime_s=answer.expires_in,
+        signed_in_at_ms=earlier.signed_in_at_ms if earlier else now_ms,
     )
 
 
@@ -176,7 +200,18 @@ class Tokens:
         self._tokens: TokenSet | None = None
         self._is_saved = True
         self._refused: str | None = None
+        self._has_warned = False
         self._refreshing = asyncio.Lock()
+
+    @property
+    def refresh_expires_at_ms(self) -> int | None:
+        """When the sign-in dies unless it is renewed before; None until tokens have been read."""
+        return None if self._tokens is None else self._tokens.refresh_expires_at_ms
+
+    @property
+    def warning(self) -> str | None:
+        """Words on a sign-in that is about to die of age, None when it is not; see `TokenSet.warning`."""
+        return None if self._tokens is None else self._tokens.warning(self._clock.now_ms())
 
     async def current(self) -> TokenSet:
         """Return tokens before their `renew_at_ms`; later only when BMW cannot renew them now.
@@ -190,6 +225,7 @@ class Tokens:
         try:
             return await self.refresh(tokens)
         except BmwUnavailable:
+            self._warn_once()
             if self._life_left_ms(tokens) > 0:
                 return tokens
             raise
@@ -223,7 +259,8 @@ class Tokens:
             answer = await self._ask(tokens)
         if isinstance(answer, OauthRefusal):
             self._refused = tokens.refresh_token
-            raise SignInRequired(f"BMW has ended the session ({answer.error})")
+            raise _ended(tokens, answer, now_ms=self._clock.now_ms())
+        self._has_warned = False
         return to_token_set(answer, now_ms=self._clock.now_ms(), earlier=tokens)
 
     async def _ask(self, tokens: TokenSet) -> TokenAnswer | OauthRefusal:
@@ -232,6 +269,11 @@ class Tokens:
         if isinstance(answer, OauthRefusal) and answer.is_passing:
             raise BmwUnavailable(f"BMW cannot renew the tokens now ({answer.status} {answer.error})")
         return answer
+
+    def _warn_once(self) -> None:
+        if (words := self.warning) is not None and not self._has_warned:
+            self._has_warned = True
+            _log.warning("%s; BMW cannot renew it now", words)
 
     async def _save(self, tokens: TokenSet) -> None:
         self._tokens, self._is_saved = tokens, False
@@ -252,3 +294,21 @@ class Tokens:
 
     def _life_left_ms(self, tokens: TokenSet) -> int:
         return min(tokens.access_expires_at_ms, tokens.id_expires_at_ms) - self._clock.now_ms()
+
+
+def _ended(tokens: TokenSet, refusal: OauthRefusal, *, now_ms: int) -> SignInRequired:
+    """Return why BMW takes a refresh token no longer: it does not say, so our record of the token's age has to."""
+    word = f"({refusal.error})"
+    if refusal.error == "invalid_client":
+        return SignInRequired(
+            f"BMW does not know this client any more {word}",
+            hint="Was it deleted in BMW's portal? Create one, wait five minutes, then: bimmerhub login --client-id ID",
+        )
+    days = (now_ms - tokens.refreshed_at_ms) // DAY_MS
+    if now_ms >= tokens.refresh_expires_at_ms:
+        return SignInRequired(f"the sign-in has died of age {word}: it was last renewed {days} days ago, BMW allows 14")
+    return SignInRequired(
+        f"BMW has ended the session {word}, though it was renewed {days} days ago: this token was used already "
+        "elsewhere (a restored backup, a second program), or a service was switched off in BMW's portal",
+        hint="Let one program only use this client id, then sign in again: bimmerhub login",
+    )

@@ -1,0 +1,108 @@
+"""MQTT 5 first, 3.1.1 where a broker does not take it; and the words for codes that the emulator never says."""
+
+import asyncio
+import random
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.bmw.test_stream import until
+
+from bimmerhub.bmw.cardata import CarDataStream
+from bimmerhub.bmw.cardata.reactions import Losses
+from bimmerhub.bmw.mqtt import ConnectionLost, MqttVersion
+from bimmerhub.domain.link import LinkState
+
+if TYPE_CHECKING:
+    from tests.bmw.conftest import Cloud, Connect, Dialogue
+
+
+def takes_3_only(*, says_so: bool, levels: list[int]) -> "Dialogue":
+    async def dialogue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        packet = await reader.read(2000)
+        level = packet[packet.index(b"MQTT") + 4]
+        levels.append(level)
+        if level == 4:
+            writer.write(b"\x20\x02\x00\x00")
+            await reader.read(1000)
+            writer.write(b"\x90\x03\x00\x01\x00")
+            await reader.read(1000)
+        elif says_so:
+            writer.write(b"\x20\x03\x00\x84\x00")
+            await reader.read(1000)
+
+    return dialogue
+
+
+async def stream_of(
+    cloud: "Cloud", broker: "Connect", dialogue: "Dialogue", *, version: MqttVersion = "5"
+) -> CarDataStream:
+    port = (await broker(dialogue))["port"]
+    endpoints = replace(cloud.endpoints, stream_port=port, mqtt_version=version)
+    return CarDataStream(tokens=cloud.tokens(), endpoints=endpoints, clock=cloud.clock)
+
+
+@pytest.mark.parametrize("says_so", [True, False])
+async def test_broker_that_refuses_mqtt_5_is_asked_for_3_at_once(
+    signed_in: "Cloud", broker: "Connect", *, says_so: bool
+) -> None:
+    levels: list[int] = []
+    stream = await stream_of(signed_in, broker, takes_3_only(says_so=says_so, levels=levels))
+    signed_in.clock.sleeps_s.clear()
+    async with aclosing(stream.events()) as events:
+        told = await until(events, LinkState.CONNECTED)
+    assert (levels, told.failures, signed_in.clock.sleeps_s) == ([5, 4], 0, [])
+
+
+async def test_broker_that_closes_at_once_is_tried_by_both_versions_in_turn(
+    signed_in: "Cloud", broker: "Connect"
+) -> None:
+    levels: list[int] = []
+
+    async def dialogue(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        packet = await reader.read(2000)
+        levels.append(packet[packet.index(b"MQTT") + 4])
+
+    async with aclosing((await stream_of(signed_in, broker, dialogue)).events()) as events:
+        for failures in (1, 2):
+            told = await until(events, LinkState.WAITING)
+            assert told.failures == failures
+    assert levels == [5, 4, 5, 4]
+    assert "before it answers the login" in told.reason
+
+
+async def test_setting_keeps_to_mqtt_3(signed_in: "Cloud", broker: "Connect") -> None:
+    levels: list[int] = []
+    dialogue = takes_3_only(says_so=True, levels=levels)
+    async with aclosing((await stream_of(signed_in, broker, dialogue, version="3.1.1")).events()) as events:
+        await until(events, LinkState.CONNECTED)
+    assert levels == [4]
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "least_pause_s"),
+    [
+        (132, "neither MQTT 5 nor MQTT 3.1.1", 1_800),
+        (137, "overloaded", 10),
+        (139, "shut down or restarted", 2),
+        (142, "another program has taken", 0),
+        (152, "on purpose", 10),
+        (160, "time was up", 0),
+        (149, "149: too large", 0),
+    ],
+)
+def test_every_code_has_its_words(code: int, words: str, least_pause_s: float) -> None:
+    lost = ConnectionLost("too large", stage="connected", code=code)
+    reaction = Losses(random.Random(1)).react(lost, now_ms=0)
+    assert words in reaction.reason
+    assert least_pause_s <= reaction.pause_s <= least_pause_s + 2
+
+
+def test_program_that_takes_the_stream_twice_within_a_minute_is_a_rival() -> None:
+    losses = Losses(random.Random(1))
+    taken = ConnectionLost("", stage="connected", code=142)
+    assert losses.react(taken, now_ms=0).state is LinkState.WAITING
+    assert losses.react(taken, now_ms=59_000).state is LinkState.REFUSED
+    losses.forgive()
+    assert losses.react(taken, now_ms=120_000).state is LinkState.WAITING

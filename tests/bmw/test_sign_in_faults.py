@@ -1,0 +1,138 @@
+"""Signing in at a BMW that misbehaves: each fault is told for what it is, with what to do."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bimmerhub.bmw.cardata import TokenSet
+from bimmerhub.emulator.faults import FaultSwitch
+from bimmerhub.emulator.settings import AccountSettings, Service
+from bimmerhub.errors import BmwRefused, BmwUnavailable
+
+if TYPE_CHECKING:
+    from tests.bmw.conftest import Cloud
+
+API, STREAM = "cardata:api:read", "cardata:streaming:read"
+
+
+def switch_on(cloud: "Cloud", name: str, *, times: int | None = None) -> None:
+    cloud.emulator.faults.switch_on(FaultSwitch(name=name, times=times))
+
+
+async def refused(cloud: "Cloud") -> BmwRefused:
+    with pytest.raises(BmwRefused) as caught:
+        await cloud.sign_in()
+    return caught.value
+
+
+def with_services(*services: Service) -> dict[str, Any]:
+    return {"accounts": (AccountSettings(services=frozenset(services)),)}
+
+
+@pytest.mark.parametrize(
+    ("services", "service", "scopes"),
+    [
+        ((Service.API,), "CarData Stream is not", (STREAM,)),
+        ((Service.STREAM,), "CarData API is not", (API,)),
+    ],
+)
+async def test_service_that_a_bare_no_hides_is_named(
+    make_cloud: Callable[..., Any], services: tuple[Service, ...], service: str, scopes: tuple[str, ...]
+) -> None:
+    async with make_cloud(**with_services(*services)) as cloud:
+        switch_on(cloud, "unsubscribed-scope-refused")
+        error = await refused(cloud)
+        assert await cloud.new_sign_in().find_refused_scopes() == scopes
+    assert (error.code, service in str(error)) == ("missing_scope", True)
+    assert "Switch on CarData" in (error.hint or "")
+
+
+async def test_client_without_any_service_is_told_of_both(make_cloud: Callable[..., Any]) -> None:
+    async with make_cloud(**with_services()) as cloud:
+        error = await refused(cloud)
+        assert await cloud.new_sign_in().find_refused_scopes() == (API, STREAM)
+    assert "neither CarData API nor CarData Stream" in (error.hint or "")
+
+
+async def test_no_that_nothing_explains_asks_for_patience(cloud: "Cloud") -> None:
+    switch_on(cloud, "device-code-refused", times=1)
+    error = await refused(cloud)
+    assert error.code == "invalid_request"
+    assert "patient" in (error.hint or "")
+    assert await cloud.new_sign_in().find_refused_scopes() == ()
+
+
+async def test_finding_the_service_costs_no_quota(cloud: "Cloud") -> None:
+    await cloud.new_sign_in().find_refused_scopes()
+    assert cloud.emulator.quota.spent(cloud.emulator.info.gcid) == 0
+
+
+async def test_burnt_code_is_told_and_a_new_one_works(cloud: "Cloud") -> None:
+    switch_on(cloud, "burnt-code", times=1)
+    error = await refused(cloud)
+    assert error.code == "keymanagement.service.invalid_access_token"
+    assert "used up" in (error.hint or "")
+    assert isinstance(await cloud.sign_in(), TokenSet)
+
+
+async def test_denial_after_a_fault_is_not_blamed_on_the_person(cloud: "Cloud") -> None:
+    sign_in = cloud.new_sign_in()
+    code = await sign_in.start()
+    switch_on(cloud, "sign-in-500", times=1)
+    switch_on(cloud, "denied-though-approved")
+    cloud.emulator.identity.decide(code.user_code, approve=True)
+    with pytest.raises(BmwRefused) as caught:
+        await sign_in.wait()
+    assert caught.value.code == "access_denied"
+    assert "used up" in (caught.value.hint or "")
+
+
+async def test_denial_though_approved_names_the_portal(cloud: "Cloud") -> None:
+    switch_on(cloud, "denied-though-approved")
+    error = await refused(cloud)
+    assert error.code == "access_denied"
+    assert "do not press Authenticate" in (error.hint or "")
+
+
+async def test_race_at_the_approval_is_asked_once_more_and_then_told(cloud: "Cloud") -> None:
+    switch_on(cloud, "grant-race", times=1)
+    cloud.clock.sleeps_s.clear()
+    error = await refused(cloud)
+    assert error.code == "invalid_grant"
+    assert "at the moment you approve" in (error.hint or "")
+    assert cloud.clock.sleeps_s == [5, 5]
+
+
+async def test_pending_account_is_told(cloud: "Cloud") -> None:
+    switch_on(cloud, "account-pending")
+    error = await refused(cloud)
+    assert (error.code, error.status) == ("invalid_client", 401)
+    assert "activation" in (error.hint or "")
+
+
+@pytest.mark.parametrize("fault", ["sign-in-500", "sign-in-not-json"])
+async def test_fault_of_the_gateway_is_bmws(cloud: "Cloud", fault: str) -> None:
+    switch_on(cloud, fault)
+    with pytest.raises(BmwUnavailable, match="BMW's sign-in answered 50"):
+        await cloud.new_sign_in().start()
+    with pytest.raises(BmwUnavailable):
+        await cloud.new_sign_in().find_refused_scopes()
+    cloud.emulator.faults.switch_off(fault)
+    assert isinstance(await cloud.sign_in(), TokenSet)
+
+
+@pytest.mark.parametrize("fault", ["no-complete-link", "no-interval"])
+async def test_field_that_bmw_leaves_out_is_made_up(cloud: "Cloud", fault: str) -> None:
+    switch_on(cloud, fault)
+    code = await cloud.new_sign_in().start()
+    assert code.verification_uri_complete == f"{code.verification_uri}?user_code={code.user_code}"
+    assert code.interval_s == 5
+
+
+@pytest.mark.parametrize(("fault", "service"), [("api-scope-withheld", "API"), ("stream-scope-withheld", "Stream")])
+async def test_withheld_scope_is_named(cloud: "Cloud", fault: str, service: str) -> None:
+    switch_on(cloud, fault)
+    error = await refused(cloud)
+    assert error.code == "missing_scope"
+    assert f"CarData {service} is not switched on" in str(error)
