@@ -1,20 +1,23 @@
 """What a broker can do that the emulator's does not: bytes by hand over TLS, on loopback."""
 
 import asyncio
+import datetime as dt
 from contextlib import aclosing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bimmerhub.bmw import mqtt
+from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.mqtt import ConnectionLost, MqttConnection, subscribed
+from bimmerhub.emulator.certificates import load_or_make_certificates
 
 if TYPE_CHECKING:
     from tests.bmw.conftest import Connect
 
 ACCEPTED = b"\x20\x02\x00\x00"
 SUBACK_REFUSED = b"\x90\x03\x00\x01\x80"
-SUBACK_GRANTED = b"\x90\x03\x00\x01\x00"
 DISCONNECT = b"\xe0\x00"
 
 
@@ -80,28 +83,6 @@ async def test_connect_that_is_given_up_does_not_live_on(broker: "Connect") -> N
     answering.set()
     async with asyncio.timeout(5):
         assert await ended in (DISCONNECT, b"")
-
-
-@pytest.mark.parametrize("is_answered", [True, False])
-async def test_what_is_on_its_way_while_leaving_is_not_lost(
-    broker: "Connect", monkeypatch: pytest.MonkeyPatch, *, is_answered: bool
-) -> None:
-    monkeypatch.setattr(mqtt, "LEAVE_WITHIN_S", 0.3)
-
-    async def dialogue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(1000)
-        writer.write(ACCEPTED)
-        await reader.read(1000)
-        writer.write(SUBACK_GRANTED)
-        unsubscribe = await reader.read(1000)
-        writer.write(b"\x30\x0b\x00\x06gcid/Vhi!")
-        if is_answered:
-            writer.write(b"\xb0\x02" + unsubscribe[2:4])
-        await reader.read(1000)
-
-    async with asyncio.timeout(10), subscribed(**await broker(dialogue)) as connection:
-        left_with = await connection.leave()
-    assert [(each.topic, each.payload) for each in left_with] == [("gcid/V", b"hi!")]
 
 
 CONNACK_5, SUBACK_5 = b"\x20\x03\x00\x00\x00", b"\x90\x04\x00\x01\x00\x00"
@@ -204,3 +185,37 @@ async def test_session_is_asked_for_as_a_new_one_that_nothing_outlives(broker: "
     assert head[7] & 0b10
     assert head[8:10] == bytes((0, 30))
     assert head[11:16] == b"\x11\x00\x00\x00\x00"
+
+
+def test_silent_connection_lets_its_holder_look_at_the_clock_for_ever_on_uvloop(
+    keys_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The timers of uvloop fire up to a millisecond before their time."""
+    uvloop = pytest.importorskip("uvloop")
+    monkeypatch.setattr(mqtt, "TICK_S", 0.002)
+    certificates = load_or_make_certificates(keys_dir, now=dt.datetime.now(dt.UTC))
+
+    async def dialogue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(ACCEPTED)
+        await reader.read(1000)
+        writer.write(b"\x90\x03\x00\x01\x00")
+        await reader.read(1000)
+        writer.close()
+
+    async def listen() -> int:
+        tls = Endpoints(ca_file=certificates.ca_file).ssl_context()
+        server = await asyncio.start_server(dialogue, "127.0.0.1", 0, ssl=certificates.server_context())
+        port = server.sockets[0].getsockname()[1]
+        async with (
+            server,
+            asyncio.timeout(10),
+            subscribed(
+                host="127.0.0.1", port=port, tls=tls, username="gcid", password="token", topic="gcid/+", version="3.1.1"
+            ) as connection,
+            aclosing(connection.bursts()) as bursts,
+        ):
+            return sum([not await anext(bursts) for _ in range(200)])
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(listen()) == 200

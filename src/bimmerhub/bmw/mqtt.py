@@ -182,20 +182,25 @@ class _Client(aiomqtt.Client):
 class MqttConnection:
     """An open connection with one subscription."""
 
-    def __init__(self, client: _Client, inbox: _Inbox, topic: str) -> None:
+    def __init__(self, client: _Client, inbox: _Inbox) -> None:
         self._client = client
         self._inbox = inbox
-        self._topic = topic
 
     async def bursts(self) -> AsyncGenerator[tuple[MqttMessage, ...]]:
         """Yield whatever has come, at once; an empty burst every TICK_S. ConnectionLost when the connection ends."""
         loop = asyncio.get_running_loop()
-        timer = loop.call_later(TICK_S, self._tick)
+        timer: asyncio.TimerHandle
+
+        def tick() -> None:
+            nonlocal timer
+            if self._inbox.empty():
+                self._inbox.put_nowait(None)
+            timer = loop.call_later(TICK_S, tick)
+
+        timer = loop.call_later(TICK_S, tick)
         try:
             async for first in cast("AsyncIterator[MqttMessage | None]", self._client.messages):
-                if timer.when() <= loop.time():
-                    timer = loop.call_later(TICK_S, self._tick)
-                yield (*(() if first is None else (first,)), *self._take_waiting())
+                yield (*(() if first is None else (first,)), *self.take_waiting())
                 if self._inbox.dropped:
                     dropped = self._inbox.dropped
                     raise ConnectionLost(
@@ -208,28 +213,14 @@ class MqttConnection:
         finally:
             timer.cancel()
 
-    async def leave(self) -> tuple[MqttMessage, ...]:
-        """Unsubscribe and return all that came before BMW confirmed it; the connection can then be closed.
-
-        What was on its way when a connection is simply closed would be lost: MQTT's DISCONNECT is not answered.
-        """
-        try:
-            await self._client.unsubscribe(self._topic, timeout=LEAVE_WITHIN_S)
-        except aiomqtt.MqttError as error:
-            _log.debug("the stream was left without a confirmation: %s", error)
-        return self._take_waiting()
-
-    def _take_waiting(self) -> tuple[MqttMessage, ...]:
+    def take_waiting(self) -> tuple[MqttMessage, ...]:
+        """Return what has come and was not yielded yet; for whoever is about to leave."""
         waiting = []
         while not self._inbox.empty():
             message = self._inbox.get_nowait()
             if message is not None:
                 waiting.append(message)
         return tuple(waiting)
-
-    def _tick(self) -> None:
-        if self._inbox.empty():
-            self._inbox.put_nowait(None)
 
 
 @asynccontextmanager
@@ -273,7 +264,7 @@ async def subscribed(
             if code >= REFUSED_FROM:
                 raise ConnectionLost(f"BMW refused the subscription ({code})", stage=stage, code=code)
             stage = "connected"
-            yield MqttConnection(client, inbox, topic)
+            yield MqttConnection(client, inbox)
     except aiomqtt.MqttError as error:
         raise _lost(error, client, stage) from error
 
