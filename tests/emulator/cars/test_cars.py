@@ -60,7 +60,7 @@ def of(messages: Sequence[StreamMessage], vin: Vin, *keys: str) -> list[StreamMe
     return sorted(chosen, key=lambda message: message.measured_at_ms)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.integers(0, 2 * DAY_MS), max_size=8), st.integers(0, 50))
 def test_life_is_the_same_however_time_is_cut(cuts: list[int], seed: int) -> None:
     _, whole = live(seed, days=2)
@@ -73,7 +73,7 @@ def test_life_is_the_same_however_time_is_cut(cuts: list[int], seed: int) -> Non
 WISHES = st.lists(st.tuples(st.integers(0, 3 * HOUR_MS), st.sampled_from([BEV, PHEV, ICE]), st.sampled_from(COMMANDS)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(WISHES, st.integers(0, 50))
 def test_life_is_the_same_when_its_commands_are_repeated(
     wishes: list[tuple[int, Vin, tuple[str, dict[str, object]]]], seed: int
