@@ -1,5 +1,7 @@
 """All figures as one JSON document, with their conditions: `python -m bench [--quick]`. Nothing is asserted.
 
+`python -m bench fourteen-days` is one by itself: a hub in fourteen days of faults.
+
 --quick measures less: 10 s of ingest, 1 million readings, a capture of 60 days.
 """
 
@@ -9,6 +11,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from bench import fourteen_days
+from bench.broker import measure_broker
 from bench.handover import measure_handover
 from bench.ingest import measure_ingest, measure_mosquitto_sub
 from bench.processes import conditions
@@ -17,6 +21,9 @@ from bench.service import measure_answers, measure_footprint, measure_import, me
 
 def main() -> None:
     """Measure and print."""
+    if sys.argv[1:2] == ["fourteen-days"]:
+        print(json.dumps({"figures": fourteen_days.main(sys.argv[2:]), "conditions": conditions()}, indent=1))
+        return
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     is_quick = parser.parse_args().quick
@@ -24,6 +31,7 @@ def main() -> None:
     steps: dict[str, Callable[[], dict[str, Any] | None]] = {
         "live_ingest": lambda: measure_ingest(15_000, seconds),
         "mosquitto_sub_on_the_same_stream": lambda: measure_mosquitto_sub(15_000, seconds),
+        "broker": lambda: measure_broker(200_000 if is_quick else 1_000_000),
         "import": lambda: measure_import(days),
         "latency_to_event_stream": measure_latency,
         "handover": lambda: measure_handover(20 if is_quick else 60),

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,13 +77,21 @@ def cloud(directory: Path) -> Iterator[Cloud]:
 
 
 @contextmanager
-def hub(data_dir: Path, info: dict[str, Any] | None = None) -> Iterator[HubProcess]:
-    """Run `bimmerhub run` on a free port; pointed at the emulator when `info` is given."""
-    environment = {} if info is None else point_at(info)
+def hub(
+    data_dir: Path,
+    info: dict[str, Any] | None = None,
+    *,
+    module: str | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[HubProcess]:
+    """Run `bimmerhub run`, or another `module`, on a free port; pointed at the emulator when `info` is given."""
+    variables = {**({} if info is None else point_at(info)), **(environment or {})}
     command = [sys.executable, "-m", "bimmerhub", "run", "--port", "0", "--data-dir", str(data_dir)]
+    if module is not None:
+        command = [sys.executable, "-m", module, str(data_dir)]
     (data_dir / "hub.json").unlink(missing_ok=True)
     started = time.perf_counter()
-    with _started(command, environment) as process:
+    with _started(command, variables) as process:
         note = _wait_for_note(data_dir / "hub.json")
         running = HubProcess(
             process=process, address=note["address"], token=note["token"], data_dir=data_dir, first_answer_s=0

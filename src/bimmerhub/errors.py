@@ -42,21 +42,41 @@ class RateLimited(BimmerhubError):
 
 
 class BmwUnavailable(BimmerhubError):
-    """BMW did not answer, or answered with a fault of its own; trying again later is right."""
+    """BMW did not answer, or answered with a fault of its own; trying again later is right.
+
+    `fault_code` is BMW's own (`CU-503`), `status` the HTTP status; both are None when there was no answer.
+    """
 
     hint = "Check this machine's network; if that is fine, BMW is out of order: try again later."
+
+    def __init__(
+        self, message: str, *, fault_code: str | None = None, status: int | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.fault_code = fault_code
+        self.status = status
 
 
 class BmwRefused(BimmerhubError):
     """BMW understood and said no; the same request again gives the same answer.
 
-    `code` is BMW's own (`CU-104`, `access_denied`, `mqtt-128`), None when it gave none; `status` is the HTTP status.
+    `code` is BMW's own (`CU-104`, `access_denied`, `mqtt-128`), None when it gave none; `status` is the HTTP status;
+    `note` is what BMW adds in words of its own, which may name what it does not like.
     """
 
-    def __init__(self, message: str, *, code: str | None, status: int | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None,
+        status: int | None = None,
+        note: str | None = None,
+        hint: str | None = None,
+    ) -> None:
         super().__init__(message, hint=hint)
         self.code = code
         self.status = status
+        self.note = note
 
 
 class MalformedPayload(BimmerhubError):

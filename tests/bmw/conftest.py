@@ -107,11 +107,14 @@ class Cloud:
             clock=self.clock,
         )
 
-    def cardata(self, *, ledger: QuotaLedger | None = None, store: TokenStore | None = None) -> CarData:
+    def cardata(
+        self, *, ledger: QuotaLedger | None = None, store: TokenStore | None = None, api_url: str | None = None
+    ) -> CarData:
+        """Return an SDK; `api_url` has REST answered elsewhere."""
         return CarData(
             client_id=self.emulator.info.client_id,
             tokens=store or self.store,
-            endpoints=self.endpoints,
+            endpoints=replace(self.endpoints, api_url=api_url or self.endpoints.api_url),
             clock=self.clock,
             ledger=ledger,
         )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -102,6 +103,15 @@ def capture(tmp_path: Path) -> Path:
     """A capture with three readings."""
     path = tmp_path / "capture.ndjson"
     path.write_text("".join(capture_line(60 + second, second=second) for second in range(3)))
+    return path
+
+
+@pytest.fixture
+def recent_capture(tmp_path: Path) -> Path:
+    """A capture with one reading of this hour."""
+    path = tmp_path / "recent.ndjson"
+    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:00:00Z")
+    path.write_text(capture_line(60).replace("2026-07-27T12:00:00Z", at))
     return path
 
 

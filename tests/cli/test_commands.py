@@ -220,3 +220,26 @@ def test_options_of_all_commands_may_stand_anywhere() -> None:
 def test_the_program_runs_as_a_module() -> None:
     done = subprocess.run([sys.executable, "-m", "bimmerhub", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.strip()
+
+
+@pytest.mark.usefixtures("maybe_hub")
+def test_quarantine_shows_what_is_not_believed_and_releases_it(run: Run, capture: Path) -> None:
+    capture.write_text(capture_line(250, second=30) + "{broken\n")
+    assert run("import", capture, "--json").json["refused"] == 2
+    broken, doubted = run("quarantine", "list", "--json").json["items"]
+    assert (broken["reading"], doubted["reading"]["value"]) == (None, 250)
+    assert "250 % is not between 0 and 100" in run("quarantine", "list").out
+    assert run("quarantine", "release", doubted["id"], "--json").json["items"][0]["reading"]["value"] == 250
+    assert run("quarantine", "release", doubted["id"]).code == 1
+    assert "was not understood" in run("quarantine", "release", broken["id"]).err
+    assert run("history", VIN[-4:], SOC, *LONG_AGO, "--json").json["items"][-1]["value"] == 250
+
+
+@pytest.mark.usefixtures("maybe_hub")
+def test_history_of_a_signal_is_in_its_own_words(run: Run, capture: Path) -> None:
+    plug = "vehicle.body.chargingPort"
+    status = capture_line("CONNECTED", descriptor=f"{plug}.status")
+    capture.write_text(status + capture_line("CONNECTED", second=2, descriptor=f"{plug}.statusClearText"))
+    assert run("import", capture).code == 0
+    items = run("history", VIN[-4:], "is_plugged_in", *LONG_AGO, "--json").json["items"]
+    assert [each["value"] for each in items] == [True]

@@ -94,3 +94,25 @@ async def test_refused_text_may_be_no_text(store: Any) -> None:
     await store.append(Batch(refused=[_refused(1, descriptor="\ud800")]))
     [item] = await store.refused(limit=1)
     assert item.descriptor == "?"
+
+
+async def test_a_reading_that_was_not_believed_is_kept_and_leaves_with_its_release(
+    store: Any, make_reading: Any
+) -> None:
+    reading = make_reading(1.5, unit="km")
+    doubted = Refused(
+        received_at_ms=reading.received_at_ms,
+        reason="falls",
+        payload=b"",
+        origin="rest",
+        descriptor=reading.descriptor,
+        reading=reading,
+    )
+    await store.append(Batch(refused=[_refused(1), doubted]))
+    newest, _ = await store.refused(limit=9)
+    assert newest == doubted
+    assert await store.find_refused(newest.id) == doubted
+    await store.append(Batch(readings=[reading], released=[newest.id]))
+    assert await store.find_refused(newest.id) is None
+    await store.append(Batch(refused=[_refused(2)]))
+    assert [item.id for item in await store.refused(limit=9)] == [newest.id + 1, newest.id - 1]

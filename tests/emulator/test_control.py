@@ -69,7 +69,7 @@ async def test_unknown_vehicle_is_not_found_and_its_vin_not_repeated(program: "P
 async def test_clock_is_read_and_changed(program: "Program") -> None:
     before_ms = (await read(program, "clock"))["now_ms"]
     after = (await program.control("clock", jump_ms=MINUTE_MS, pause=True, speed=5)).body
-    assert after == {
+    assert {name: after[name] for name in ("now_ms", "now", "speed", "is_paused")} == {
         "now_ms": before_ms + MINUTE_MS,
         "now": "2026-07-27T12:01:00.000Z",
         "speed": 5,

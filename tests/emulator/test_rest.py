@@ -130,8 +130,9 @@ async def test_parameters_are_checked_form_first_then_rights(
 
 
 async def test_operation_that_is_not_there_is_refused_in_bmws_form(client: "Program") -> None:
-    answer = await client.call("GET", f"/vehicles/{first_vin(client)}/chargingHistory")
-    assert answer.cardata_refusal == (404, "CU-400")
+    for method in ("GET", "POST", "DELETE"):
+        answer = await client.call(method, f"/vehicles/{first_vin(client)}/tripHistory")
+        assert answer.cardata_refusal == (404, "CU-400")
 
 
 async def test_quota_is_spent_by_failures_too_and_returns_at_midnight_utc(client: "Program") -> None:

@@ -8,7 +8,15 @@ import pytest
 from typer.main import get_command
 
 from bimmerhub.cli import build_app
-from bimmerhub.hub.config import AccountSettings, BmwSettings, HubSettings, RestSettings, Settings, StoreSettings
+from bimmerhub.hub.config import (
+    AccountSettings,
+    BmwSettings,
+    ClockSettings,
+    HubSettings,
+    RestSettings,
+    Settings,
+    StoreSettings,
+)
 
 DOCS = Path(__file__).parents[2] / "docs"
 TABLES = {
@@ -16,6 +24,7 @@ TABLES = {
     "hub": HubSettings,
     "store": StoreSettings,
     "rest": RestSettings,
+    "clock": ClockSettings,
     "accounts.NAME": AccountSettings,
 }
 

@@ -123,7 +123,8 @@ async def test_the_first_refresh_spends_exactly_what_it_says(cloud: Cloud) -> No
     async with cloud.hub(rest=REFRESH) as hub:
         assert await cloud.sign_in(hub) == "done"
         await until_refreshed(hub)
-        assert await spent(hub) == {"mappings": 1, "basicData": cars, "create container": 1, "telematicData": cars}
+        first = {"mappings": 1, "basicData": cars, "containers": 1, "create container": 1, "telematicData": cars}
+        assert await spent(hub) == first
         assert [vehicle.account for vehicle in hub.live.vehicles()] == [ACCOUNT] * cars
         assert all(vehicle.model for vehicle in hub.live.vehicles())
         assert (await fetch(cloud, hub, "health"))["readings_stored"] > 0
@@ -146,10 +147,10 @@ async def test_the_reserve_is_left_to_the_person(cloud: Cloud) -> None:
         await until_refreshed(hub)
         assert await spent(hub) == {}
     cars = len(cloud.emulator.info.vehicles)
-    async with cloud.hub(rest=RestSettings(refresh_h=0.00001, reserve=50 - 2 - cars)) as hub:
-        await until_spent(hub, 2 + cars)
+    async with cloud.hub(rest=RestSettings(refresh_h=0.00001, reserve=50 - 3 - cars)) as hub:
+        await until_spent(hub, 3 + cars)
     async with cloud.hub(goes_live=False) as hub:
-        assert sum((await spent(hub)).values()) == 2 + cars
+        assert sum((await spent(hub)).values()) == 3 + cars
 
 
 async def test_what_the_first_calls_fail_at_is_gone_on_with(cloud: Cloud) -> None:

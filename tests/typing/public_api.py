@@ -1,7 +1,7 @@
 """Never run: mypy reads it. What users write against the SDK must stay well typed, without a cast and without Any."""
 
 from collections.abc import AsyncGenerator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import assert_type
 
@@ -21,7 +21,10 @@ from bimmerhub.bmw.cardata import (
     TokenSet,
     Vehicle,
 )
+from bimmerhub.bmw.cardata.charging_history import BmwChargingSession
+from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings
 from bimmerhub.bmw.cardata.models import BasicData
+from bimmerhub.bmw.cardata.tyres import TyreDiagnosis
 from bimmerhub.bmw.cardata.wire import Decoded, decode_capture_line, decode_message
 from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.domain.catalogue import CatalogueEntry, load_catalogue
@@ -64,7 +67,11 @@ async def vehicles_and_rest(cardata: CarData) -> None:
     assert_type(vehicle.vin, Vin)
     assert_type(await vehicle.fetch_basic_data(), BasicData)
     assert_type(await vehicle.fetch_telematic_data("J00I035N193CD"), Decoded)
-    assert_type(await vehicle.fetch_image(), bytes)
+    assert_type(await vehicle.fetch_image(), bytes | None)
+    assert_type(await vehicle.fetch_tyre_diagnosis(), TyreDiagnosis | None)
+    until = datetime.now(UTC)
+    assert_type(vehicle.fetch_charging_sessions(until - timedelta(days=365), until), AsyncGenerator[BmwChargingSession])
+    assert_type(vehicle.fetch_location_settings(), AsyncGenerator[LocationChargingSettings])
     assert_type(cardata.readings(), AsyncGenerator[Reading])
 
 

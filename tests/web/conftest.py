@@ -4,25 +4,29 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from bimmerhub.domain.check import Check, failed, ok
+from bimmerhub.domain.coverage import Coverage, Verdict
 from bimmerhub.domain.ids import Descriptor, Vin
 from bimmerhub.domain.link import Link, LinkState
-from bimmerhub.domain.quota import Quota
+from bimmerhub.domain.plausibility import Plausibility
+from bimmerhub.domain.quota import Quota, Spent
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.state import SignalValue, VehicleState
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BimmerhubError, ConfigError
+from bimmerhub.hub.quarantine import Releases
 from bimmerhub.store.port import Batch
 from bimmerhub.store.sqlite import SqliteStore
 from bimmerhub.web.api import build_app
 from bimmerhub.web.events import EventFeed
-from bimmerhub.web.ports import Account, Health, ImportProgress, Scope, SignInState
+from bimmerhub.web.ports import Account, BmwContainer, Health, ImportProgress, Scope, SignInState
 from bimmerhub.web.server import serve
 
 VIN = Vin("WBY00000000000042")
@@ -65,7 +69,13 @@ class FakeAccounts:
 
     async def quotas(self) -> Sequence[Quota]:
         return [
-            Quota(account=one.name, used=3, limit=50, resets_at_ms=NOW_MS, spent_by_operation={"mappings": 3})
+            Quota(
+                account=one.name,
+                used=3,
+                limit=50,
+                resets_at_ms=NOW_MS,
+                spent=[Spent(caller="schedule", operation="mappings", calls=3)],
+            )
             for one in self.known
         ]
 
@@ -94,6 +104,28 @@ class FakeAccounts:
         self.known = [one for one in self.known if one.name != name]
 
 
+class FakeExamination:
+    async def examine(self, name: str, *, spends_calls: bool) -> Sequence[Check]:
+        told = "two calls" if spends_calls else "no call"
+        return [ok("sign-in", told), failed("stream", f"{name} is refused", hint="Do something.")]
+
+
+class FakeCoverage:
+    async def coverage(self, vin: Vin) -> Sequence[Coverage]:
+        return [
+            Coverage(
+                descriptor=Descriptor(f"of {vin}"),
+                title=None,
+                ticked="no",
+                verdict=Verdict.NOT_TICKED,
+                why="REST knows more",
+                last_streamed_ms=None,
+                last_rest_ms=NOW_MS,
+                usual_gap_s=None,
+            )
+        ]
+
+
 @dataclass
 class FakeImports:
     """Counts lines and reports after each chunk; fails with `failure` after `fail_after` chunks."""
@@ -119,6 +151,41 @@ class FakeImports:
                 yield ImportProgress(lines=lines, read=lines, new=lines, repeated=0, refused=0)
                 await self.may_go_on.wait()
         yield ImportProgress(lines=lines, read=lines, new=lines, repeated=0, refused=0, done=True)
+
+
+CONTAINER = BmwContainer(
+    id="J00I035N193CD",
+    name="n",
+    purpose="p",
+    state="ACTIVE",
+    created_at="2026-07-27T10:00:00.000Z",
+    is_active=True,
+    used_by="nobody",
+)
+
+
+class FakeContainers:
+    """One container that nobody uses."""
+
+    async def containers(self, account: str) -> Sequence[BmwContainer]:
+        if account != "home":
+            raise ConfigError("no account has that name")
+        return [CONTAINER]
+
+    async def create_container(
+        self, account: str, *, name: str, purpose: str, descriptors: Sequence[str]
+    ) -> BmwContainer:
+        await self.containers(account)
+        assert descriptors
+        return replace(CONTAINER, name=name, purpose=purpose)
+
+    async def delete_container(self, account: str, container_id: str) -> None:
+        assert container_id
+        await self.containers(account)
+
+    async def collect_containers(self, account: str, *, dry_run: bool) -> Sequence[BmwContainer]:
+        assert isinstance(dry_run, bool)
+        return await self.containers(account)
 
 
 @dataclass
@@ -260,8 +327,12 @@ async def open_site(
             imports=site.imports,
             credentials=site.credentials,
             health=site.health,
+            examination=FakeExamination(),
+            coverage=FakeCoverage(),
+            containers=FakeContainers(),
             readings=store,
             quarantine=store,
+            releases=Releases(store, plausibility=Plausibility(), stored=lambda _: None),
             feed=site.feed,
             now_ms=now_ms,
             allowed_hosts=allowed_hosts,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 from bimmerhub.domain.events import Event, LinkChanged, QuotaChanged, ReadingStored, SignalChanged
 from bimmerhub.domain.ids import Vin
 from bimmerhub.domain.link import Link, LinkState
-from bimmerhub.domain.quota import Quota
+from bimmerhub.domain.quota import Quota, Spent
 from bimmerhub.web.events import EventFeed
 
 if TYPE_CHECKING:
@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 VIN = Vin("WBY00000000000042")
 OTHER = Vin("WMW00000000000303")
 LINK = LinkChanged(link=Link(account="home", state=LinkState.WAITING, reason="cut", hint=None, since_ms=0))
-QUOTA = QuotaChanged(quota=Quota(account="home", used=1, limit=50, resets_at_ms=0, spent_by_operation={"basicData": 1}))
+QUOTA = QuotaChanged(
+    quota=Quota(
+        account="home",
+        used=1,
+        limit=50,
+        resets_at_ms=0,
+        spent=[Spent(caller="schedule", operation="basicData", calls=1)],
+    )
+)
 
 
 async def signal_of(site: "Site", reading: "ReadingMaker") -> SignalChanged:

@@ -36,6 +36,32 @@ async def test_quarantine_shows_what_was_refused(site: "Site") -> None:
     assert item["payload_bytes"] == 9_001
 
 
+async def test_a_doubted_reading_is_released_once(site: "Site", reading: "ReadingMaker") -> None:
+    doubted = reading(250)
+    await site.store.append(
+        Batch(
+            refused=[
+                Refused(
+                    received_at_ms=doubted.received_at_ms,
+                    reason="250 % is too much",
+                    payload=b"",
+                    origin="stream",
+                    descriptor=doubted.descriptor,
+                    reading=doubted,
+                )
+            ]
+        )
+    )
+    async with site.get("/api/v1/quarantine") as answer:
+        (item,) = (await answer.json())["items"]
+    assert item["reading"]["value"] == 250
+    async with site.post(f"/api/v1/quarantine/{item['id']}/release", headers={"origin": site.address}) as answer:
+        assert (answer.status, await answer.json()) == (200, {"id": item["id"], "reading": item["reading"]})
+    async with site.post(f"/api/v1/quarantine/{item['id']}/release", headers={"origin": site.address}) as answer:
+        assert answer.status == 404
+    assert [point.value for point in await site.store.latest(Vin(VIN))] == [250]
+
+
 async def test_catalogue_is_searched_by_words(site: "Site") -> None:
     async with site.get("/api/v1/catalogue") as answer:
         assert len((await answer.json())["items"]) == 295

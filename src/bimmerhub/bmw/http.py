@@ -5,6 +5,7 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 
 import aiohttp
 
@@ -12,23 +13,32 @@ from bimmerhub.errors import BmwUnavailable, ConfigError
 
 ANSWER_WITHIN_S = 30.0
 LARGEST_ANSWER_BYTES = 32 << 20
+KEPT_FOR_S = 2.0
+"""How long an idle connection is kept for the next request: less than any server keeps it, for a request that meets the
+server's end of it is lost, and a refresh of tokens must not be repeated blindly."""
 
 Session = aiohttp.ClientSession
 
 
+class NotTrusted(BmwUnavailable):
+    """The other side shows a certificate that is not trusted: the next try would end the same."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back, whatever its status."""
+    """What came back, whatever its status. `server_time_ms` is the Date header (milliseconds UTC)."""
 
     status: int
     body: bytes
     retry_after_s: float | None = None
+    server_time_ms: int | None = None
 
 
 @asynccontextmanager
 async def open_session() -> AsyncIterator[Session]:
     """Open an HTTP session for as long as the block; any aiohttp session from outside serves as well."""
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+    connector = aiohttp.TCPConnector(keepalive_timeout=KEPT_FOR_S)
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), connector=connector) as session:
         yield session
 
 
@@ -57,13 +67,18 @@ async def fetch(
             body = await answer.content.read(LARGEST_ANSWER_BYTES)
             while not answer.content.at_eof() and len(body) < LARGEST_ANSWER_BYTES:
                 body += await answer.content.read(LARGEST_ANSWER_BYTES - len(body))
-            return Answer(status=answer.status, body=body, retry_after_s=_seconds(answer.headers.get("Retry-After")))
+            return Answer(
+                status=answer.status,
+                body=body,
+                retry_after_s=_seconds(answer.headers.get("Retry-After")),
+                server_time_ms=_time_ms(answer.headers.get("Date")),
+            )
     except TimeoutError as error:
         raise BmwUnavailable(f"no answer from {_host(url)} within {ANSWER_WITHIN_S:.0f} s") from error
     except aiohttp.InvalidURL as error:
         raise ConfigError("bmw.auth_url or bmw.api_url is not an address", hint="It begins with https://") from error
     except aiohttp.ClientConnectorCertificateError as error:
-        raise BmwUnavailable(
+        raise NotTrusted(
             f"{_host(url)} shows a certificate that is not trusted",
             hint="For the emulator set bmw.ca_file to its CA; otherwise check this machine's clock and network.",
         ) from error
@@ -85,3 +100,19 @@ def _host(url: str) -> str:
 
 def _seconds(text: str | None) -> float | None:
     return float(text) if text is not None and text.isdecimal() else None
+
+
+async def fetch_server_time_ms(session: Session, url: str, *, tls: ssl.SSLContext) -> int | None:
+    """Return the time that the server at `url` tells (milliseconds UTC), None when it tells none.
+
+    Any answer will do; errors as `fetch`.
+    """
+    answer = await fetch(session, "HEAD", url, tls=tls)
+    return answer.server_time_ms
+
+
+def _time_ms(text: str | None) -> int | None:
+    try:
+        return None if text is None else round(parsedate_to_datetime(text).timestamp() * 1000)
+    except ValueError:
+        return None

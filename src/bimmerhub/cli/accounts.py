@@ -25,7 +25,7 @@ def accounts(
 ) -> None:
     """List the accounts, whether they are signed in, and what their link does while a hub runs."""
     is_hub_running = find_hub(context.obj.settings().data_dir) is not None
-    known = run(_load(context.obj))
+    known = run(load_accounts(context.obj))
     if json:
         print_items(known)
         return
@@ -55,7 +55,7 @@ def logout(context: typer.Context) -> None:
     """Forget an account's tokens; its history stays, and so does the client in BMW's portal."""
 
     async def work(options: Options) -> str:
-        known = [each["name"] for each in await _load(options)]
+        known = [each["name"] for each in await load_accounts(options)]
         name = options.account_name(known)
         async with reach_hub(options, goes_live=False) as client:
             await client.send("DELETE", f"accounts/{name}/tokens")
@@ -64,7 +64,8 @@ def logout(context: typer.Context) -> None:
     err.print(f"Signed out: {run(work(context.obj))}.")
 
 
-async def _load(options: Options) -> list[dict[str, Any]]:
+async def load_accounts(options: Options) -> list[dict[str, Any]]:
+    """Return every account as the API tells it; from the running hub, else from the database."""
     hub = find_hub(options.settings().data_dir)
     if hub is not None:
         async with connect(hub) as client:

@@ -16,6 +16,7 @@ from bimmerhub.cli.output import err
 from bimmerhub.cli.running import run_until_stopped
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.info import EmulatorInfo
+from bimmerhub.emulator.listener import bind
 from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.errors import BmwRefused, ConfigError
 from bimmerhub.hub.app import Hub, running
@@ -44,6 +45,8 @@ def demo(
     """Show everything with simulated cars, until Ctrl-C. Its data is in .demo (or --data-dir), nowhere else."""
     options: Options = context.obj
     directory = options.data_dir or Path(".demo")
+    if port:  # told before a month is simulated
+        bind(HubSettings().host, port, setting="--port").close()
     with own(directory):  # refuses while another demo runs there, before anything is touched
         _prepare(directory, reset=reset)
     emulated = EmulatorSettings(

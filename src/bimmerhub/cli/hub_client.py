@@ -50,9 +50,10 @@ class HubClient:
         async with self._request("GET", path, params=query) as answer:
             return await answer.json()
 
-    async def send(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON of the API
+    async def send(self, method: str, path: str, body: object = None, *, within_s: float = ANSWER_WITHIN_S) -> Any:  # noqa: ANN401 - JSON of the API
         """Return the answer to a changing request, None when it has no body."""
-        async with self._request(method, path, json=body) as answer:
+        timeout = aiohttp.ClientTimeout(total=within_s)
+        async with self._request(method, path, json=body, timeout=timeout) as answer:
             return await answer.json() if answer.content_type == "application/json" else None
 
     async def import_capture(self, chunks: AsyncIterator[bytes], *, origin: str) -> AsyncIterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""`bimmerhub import FILE…`: capture files into the history."""
+"""`bimmerhub import FILE…`: capture files and customer archives into the history."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -15,9 +15,11 @@ from bimmerhub.cli.hub_client import HubClient, HubSilent, connect, to_error
 from bimmerhub.cli.output import err, out, print_json
 from bimmerhub.cli.reading import now_ms
 from bimmerhub.cli.running import run
+from bimmerhub.domain.plausibility import Plausibility
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.directory import find_hub, own
 from bimmerhub.hub.imports import REFUSED_LINES_SHOWN, CaptureImport, read_capture_file
+from bimmerhub.hub.quarantine import load_plausibility
 from bimmerhub.store.sqlite import SqliteStore
 
 COUNTS = ("read", "new", "repeated", "refused")
@@ -49,7 +51,9 @@ class Summary:
 
 def import_captures(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help="Capture files: NDJSON, plain, .gz or .zst.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Capture files (NDJSON, plain, .gz or .zst), or BMW's customer archive (.zip).")
+    ],
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """Store capture files; the same file twice changes nothing. A running hub takes them while it works."""
@@ -90,8 +94,9 @@ async def _import(options: Options, files: list[Path]) -> Summary:
         return summary
     with own(settings.data_dir):
         async with SqliteStore.open(settings.database) as store:
+            plausibility = await load_plausibility(store)
             for path in files:
-                reports = _import_here(store, path)
+                reports = _import_here(store, path, plausibility)
                 summary.add(await _watch(reports, path), path, is_only=len(files) == 1)
     return summary
 
@@ -115,8 +120,8 @@ async def _import_there(client: HubClient, path: Path) -> AsyncIterator[dict[str
         raise (faults[0] if faults else error) from error
 
 
-async def _import_here(store: SqliteStore, path: Path) -> AsyncIterator[dict[str, Any]]:
-    importer = CaptureImport(store, now_ms=now_ms, stored=lambda _: None)
+async def _import_here(store: SqliteStore, path: Path, plausibility: Plausibility) -> AsyncIterator[dict[str, Any]]:
+    importer = CaptureImport(store, now_ms=now_ms, stored=lambda _: None, plausibility=plausibility)
     async with aclosing(importer.import_capture(_chunks(path), origin=path.name)) as steps:
         async for step in steps:
             yield asdict(step)

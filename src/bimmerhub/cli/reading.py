@@ -10,6 +10,7 @@ from bimmerhub.bmw.cardata.wire import parse_time_ms
 from bimmerhub.cli.context import Options
 from bimmerhub.domain.ids import Vin, mask_vin
 from bimmerhub.errors import ConfigError, MalformedPayload
+from bimmerhub.hub.times import fetch_now_ms
 from bimmerhub.store.sqlite import SqliteStore
 
 _AGO = re.compile(r"(\d{1,6})([mhdw])")
@@ -28,6 +29,11 @@ async def open_for_reading(options: Options) -> AsyncIterator[SqliteStore]:
 def now_ms() -> int:
     """Return the machine's time in milliseconds UTC."""
     return time.time_ns() // 1_000_000
+
+
+async def fetch_present_ms(options: Options) -> int:
+    """Return the time that the hub lives by in milliseconds UTC: the machine's, or that of a followed emulator."""
+    return await fetch_now_ms(options.settings())
 
 
 def parse_moment(text: str, *, now: int) -> int:

@@ -7,7 +7,7 @@ import typer
 
 from bimmerhub.cli.context import Options
 from bimmerhub.cli.output import age, iso, out, print_json, print_table, show_value
-from bimmerhub.cli.reading import find_vin, now_ms, open_for_reading
+from bimmerhub.cli.reading import fetch_present_ms, find_vin, open_for_reading
 from bimmerhub.cli.running import run
 from bimmerhub.domain.ids import Vin
 from bimmerhub.domain.state import SignalValue
@@ -25,8 +25,7 @@ def status(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """Show a vehicle's signals: value, age and where each comes from."""
-    found, signals = run(_load(context.obj, vin))
-    now = now_ms()
+    found, signals, now = run(_load(context.obj, vin))
     if json:
         print_json({"vin": found, "signals": {name: _to_json(each, now) for name, each in signals.items()}})
         return
@@ -41,12 +40,12 @@ def status(
     )
 
 
-async def _load(options: Options, vin_text: str | None) -> tuple[Vin, Mapping[str, SignalValue]]:
+async def _load(options: Options, vin_text: str | None) -> tuple[Vin, Mapping[str, SignalValue], int]:
     async with open_for_reading(options) as store:
         vin = await find_vin(store, vin_text)
         live = LiveVehicles()
         await live.load(store, await store.vehicles.vehicles())
-        return vin, live.state(vin) or {}
+        return vin, live.state(vin) or {}, await fetch_present_ms(options)
 
 
 def _to_json(signal: SignalValue, now: int) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """`bimmerhub vehicles`: which vehicles are known."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated
 
 import typer
@@ -9,7 +9,9 @@ from bimmerhub.cli.context import Options
 from bimmerhub.cli.output import err, print_items, print_table
 from bimmerhub.cli.reading import open_for_reading
 from bimmerhub.cli.running import run
+from bimmerhub.domain.drivetrain import derive_drivetrain
 from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.store.sqlite import SqliteStore
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,4 +47,11 @@ async def _load(options: Options) -> list[Vehicle]:
         known = {vehicle.vin: vehicle for vehicle in await store.vehicles.vehicles()}
         for vin in await store.vins():
             known.setdefault(vin, Vehicle(vin=vin))
-        return [known[vin] for vin in sorted(known)]
+        return [await _described(store, known[vin]) for vin in sorted(known)]
+
+
+async def _described(store: SqliteStore, vehicle: Vehicle) -> Vehicle:
+    """Return the vehicle with the drivetrain that its readings give away, where BMW has not told it."""
+    newest = [] if vehicle.drivetrain else await store.latest(vehicle.vin)
+    evidence = ((each.descriptor, each.value) for each in newest)
+    return replace(vehicle, drivetrain=derive_drivetrain(vehicle.drivetrain, evidence))

@@ -12,6 +12,8 @@ from bimmerhub.cli.live import reach_hub
 from bimmerhub.cli.output import err, iso, out, show_value
 from bimmerhub.cli.reading import open_for_reading
 from bimmerhub.cli.running import run_until_stopped
+from bimmerhub.errors import StoreError
+from bimmerhub.hub.directory import find_hub
 from bimmerhub.store.page import encode_entry_id
 from bimmerhub.store.port import JournalEntry
 from bimmerhub.store.sqlite import SqliteStore
@@ -60,6 +62,7 @@ def _print_reading(data: dict[str, Any], *, json: bool) -> None:
 
 
 async def _print_raw(options: Options, wanted: str) -> None:
+    data_dir = options.settings().data_dir
     async with open_for_reading(options) as store:
         after = await _end_of_journal(store)
         while True:
@@ -70,6 +73,8 @@ async def _print_raw(options: Options, wanted: str) -> None:
             sys.stdout.flush()
             after = token or after
             if len(entries) < JOURNAL_PAGE:
+                if find_hub(data_dir) is None:
+                    raise StoreError("the hub has stopped; nothing more comes in", hint="Start it again: bimmerhub run")
                 await asyncio.sleep(LOOK_AGAIN_S)
 
 

@@ -48,8 +48,18 @@ class _Row(TypedDict):
     retired: NotRequired[bool]
 
 
-_TRUE_EVERYWHERE = frozenset({"TRUE", "ASN_ISTRUE"})
-_FALSE_EVERYWHERE = frozenset({"FALSE", "ASN_ISFALSE"})
+_TRUE_EVERYWHERE = frozenset({"TRUE", "ASN_ISTRUE", "ON", "YES", "ACTIVE"})
+_FALSE_EVERYWHERE = frozenset({"FALSE", "ASN_ISFALSE", "OFF", "NO", "INACTIVE", "NOT_ACTIVE"})
+
+_WORDS_BY_ENDING: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
+    "isOpen": (frozenset({"OPEN"}), frozenset({"CLOSED"})),
+    "isLocked": (frozenset({"LOCKED", "SECURED"}), frozenset({"UNLOCKED"})),
+    "isPlugged": (frozenset({"CONNECTED", "PLUGGED"}), frozenset({"DISCONNECTED", "UNPLUGGED"})),
+}
+"""What a boolean of that name may be written as, true and false: cars were seen to send words where the catalogue
+promises true or false, and MINIs in lower case (observed by clients 2025-2026)."""
+
+_NO_WORDS: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +127,7 @@ def _searchable(entry: CatalogueEntry) -> str:
 
 def _parse_entry(row: _Row) -> CatalogueEntry:
     is_bool = row["datatype"] == "bool"
+    by_ending = _WORDS_BY_ENDING.get(row["key"].rpartition(".")[2], _NO_WORDS)
     return CatalogueEntry(
         key=Descriptor(row["key"]),
         title=row["title"],
@@ -125,8 +136,8 @@ def _parse_entry(row: _Row) -> CatalogueEntry:
         vendor_datatype=row["vendor_datatype"],
         unit=row["unit"],
         values=tuple(row["values"]),
-        true_words=_upper(row.get("true_words", [])) | _TRUE_EVERYWHERE if is_bool else frozenset(),
-        false_words=_upper(row.get("false_words", [])) | _FALSE_EVERYWHERE if is_bool else frozenset(),
+        true_words=_upper(row.get("true_words", [])) | _TRUE_EVERYWHERE | by_ending[0] if is_bool else frozenset(),
+        false_words=_upper(row.get("false_words", [])) | _FALSE_EVERYWHERE | by_ending[1] if is_bool else frozenset(),
         streamable=row["streamable"],
         drivetrains=tuple(row["drivetrains"]),
         note=row.get("note"),

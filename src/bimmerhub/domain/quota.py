@@ -1,28 +1,83 @@
-"""The REST calls that BMW allows: how many are spent and when they come back."""
+"""The REST calls that BMW allows: how many are spent, on what, and when they come back."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 CALLS_PER_DAY = 50
 """REST calls per account (all cars and all programs together) in 24 hours. Source: BMW's CarData guide, 2025."""
 
 DAY_MS = 86_400_000
+PACE_MS = 3 * 3_600_000
+"""How far back calls say at which pace they are spent now."""
+SHORTEST_PACE_MS = 3_600_000
+"""A burst counts as spread over an hour."""
+FEWEST_FOR_A_PACE = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """Calls of one kind. `caller` says for whom: `schedule` (the hub by itself), `cli`, `api`, `doctor`."""
+
+    caller: str
+    operation: str
+    calls: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
     """One account's quota of the present UTC day (BMW does not say when it resets; clients agree on 00:00 UTC).
 
-    `spent_by_operation` counts our own calls; `used` can be larger when BMW said that the quota is spent.
+    `spent` counts our own calls; `used` can be larger when BMW said that the quota is spent. `planned` is how many
+    calls the hub will make by itself until the reset, None when not known. `runs_out_at_ms` is when the rest will be
+    spent at the pace of the last hours, None when that is not before the reset.
     """
 
     account: str
     used: int
     limit: int
     resets_at_ms: int
-    spent_by_operation: Mapping[str, int]
+    spent: Sequence[Spent] = ()
+    planned: int | None = None
+    runs_out_at_ms: int | None = None
+
+    @property
+    def remaining(self) -> int:
+        """How many calls are left, never negative."""
+        return max(0, self.limit - self.used)
+
+    @property
+    def spent_by_operation(self) -> Mapping[str, int]:
+        """Our own calls by operation."""
+        counted: Counter[str] = Counter()
+        for each in self.spent:
+            counted[each.operation] += each.calls
+        return dict(counted)
 
 
 def day_start_ms(at_ms: int) -> int:
     """Return 00:00 UTC of the day of `at_ms`."""
     return at_ms - at_ms % DAY_MS
+
+
+def derive_runs_out_at_ms(calls_at_ms: Sequence[int], *, remaining: int, now_ms: int, resets_at_ms: int) -> int | None:
+    """Return when the remaining calls are spent at the pace of the last PACE_MS; None when the reset comes first.
+
+    Give it the calls that people and programs asked for: what a schedule spends is known beforehand (`planned`).
+    """
+    recent = [at_ms for at_ms in calls_at_ms if at_ms > now_ms - PACE_MS]
+    if len(recent) < FEWEST_FOR_A_PACE:
+        return None
+    spent_ms = max(now_ms - min(recent), SHORTEST_PACE_MS)
+    runs_out_at_ms = now_ms + round(remaining * spent_ms / len(recent))
+    return runs_out_at_ms if runs_out_at_ms < resets_at_ms else None
+
+
+def derive_planned(*, vehicles: int, due_ms: int | None, every_ms: int, until_ms: int) -> int:
+    """Return how many calls the schedule makes before `until_ms`: one a vehicle each `every_ms`, from `due_ms` on.
+
+    None for `due_ms` means that nothing is scheduled.
+    """
+    if due_ms is None or every_ms <= 0 or due_ms >= until_ms:
+        return 0
+    return vehicles * (1 + (until_ms - 1 - due_ms) // every_ms)

@@ -1,6 +1,6 @@
 """One signal: a quantity of our own, and how it is read off the descriptors that can feed it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -8,6 +8,7 @@ from bimmerhub.domain.catalogue import load_catalogue
 from bimmerhub.domain.ids import Descriptor
 from bimmerhub.domain.reading import Reading, Value, is_newer
 from bimmerhub.domain.units import convert
+from bimmerhub.errors import MalformedPayload
 
 Kind = Literal["number", "bool", "text"]
 
@@ -27,7 +28,10 @@ NEVER_MS: Final = 2**62
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """One vendor-neutral quantity. Numbers are in `unit`; `words` turns upper-case words of the car into values.
+    """One vendor-neutral quantity. Numbers are in `unit`.
+
+    `words` turns upper-case words of the car into values, with or without the ASN_ before them. `parse` reads a text
+    instead; None: it tells no value; MalformedPayload: not understood.
 
     Inside a group of descriptors the newest reading wins. Groups go in order of trust: a lower one is used only when
     the higher ones have no reading or are older than it by more than `fallback_after_ms`. Readings of `predicted`
@@ -41,6 +45,7 @@ class Signal:
     groups: tuple[tuple[Descriptor, ...], ...]
     fallback_after_ms: int = 15 * MINUTE_MS
     words: Mapping[str, bool | int | str] | None = None
+    parse: Callable[[str], int | str | None] | None = None
     predicted: frozenset[Descriptor] = field(default_factory=frozenset)
     is_zero_absent: bool = False
 
@@ -64,8 +69,10 @@ class Signal:
         value = reading.value
         if value is None:
             return None, "no_value"
-        if self.words is not None and isinstance(value, str):
-            value = self.words.get(value.strip().upper())
+        if self.parse is not None and isinstance(value, str):
+            return self._parsed(self.parse, value)
+        if self.words is not None and self._is_word(value):
+            value = self.words.get(str(value).strip().upper().removeprefix("ASN_"))
         elif self.kind == "number" and not isinstance(value, str | bool):
             value = self._in_own_unit(value, reading)
         if value is None or not _is_of_kind(value, self.kind):
@@ -73,6 +80,17 @@ class Signal:
         if self.is_zero_absent and not value:
             return None, "no_value"
         return value, "approximate" if reading.descriptor in self.predicted else "measured"
+
+    def _is_word(self, value: bool | float | str) -> bool:  # noqa: FBT001 - a value, not a flag
+        return isinstance(value, str) or (self.kind != "number" and not isinstance(value, bool))
+
+    @staticmethod
+    def _parsed(parse: Callable[[str], int | str | None], text: str) -> tuple[Value, Quality]:
+        try:
+            value = parse(text)
+        except MalformedPayload:
+            return None, "not_understood"
+        return value, "no_value" if value is None else "measured"
 
     def _in_own_unit(self, value: float, reading: Reading) -> int | float | None:
         if reading.unit == self.unit:

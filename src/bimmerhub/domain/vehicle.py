@@ -10,7 +10,8 @@ class Vehicle:
     """One vehicle. Everything but the VIN is None until BMW or a person has told it.
 
     `account` is the local name of the account whose car it is, None for cars that only a capture told of.
-    `drivetrain` is BMW's word (BEV, PHEV, MHEV, CONV); `mapping` is PRIMARY or SECONDARY; `name` is the owner's.
+    `drivetrain` is BEV, PHEV, MHEV or CONV (see `domain.drivetrain`); `mapping` is PRIMARY or SECONDARY; `name` is
+    the owner's.
     """
 
     vin: Vin

@@ -27,6 +27,7 @@ class EmulatorClock:
         self._latest_ms = self._anchor_ms
         self._speed = _checked(speed)
         self._is_paused = False
+        self._changes = 0
         self._changed = asyncio.Event()
 
     def now_ms(self) -> int:
@@ -45,6 +46,26 @@ class EmulatorClock:
     def is_paused(self) -> bool:
         """Whether time stands still until `resume`, a jump apart."""
         return self._is_paused
+
+    @property
+    def machine_ms(self) -> int:
+        """The time of the machine's clock underneath, in milliseconds since 1970 UTC."""
+        return self._machine_ms()
+
+    @property
+    def changes(self) -> int:
+        """How often it was set: speed, pause, jump."""
+        return self._changes
+
+    async def wait_for_change(self, changes: int) -> None:
+        """Return once it was set another number of times than `changes`."""
+        while self._changes == changes:
+            await self._changed.wait()
+
+    def let_go(self) -> None:
+        """Let those return who wait for a change, because there will be none any more."""
+        self._changes += 1
+        self.nudge()
 
     def set_speed(self, speed: float) -> None:
         """Run `speed` times as fast from now on; ValueError when it is negative or not a number."""
@@ -104,6 +125,7 @@ class EmulatorClock:
         return 0.0 if self._is_paused else self._speed
 
     def _anchor(self, now_ms: int) -> None:
+        self._changes += 1
         self._anchor_ms = now_ms
         self._anchor_machine_ms = self._machine_ms()
 

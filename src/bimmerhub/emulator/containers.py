@@ -37,13 +37,13 @@ class Container:
     created_at_ms: int
     deleted_at_ms: int | None = None
 
-    def summary(self) -> dict[str, object]:
-        """Return the JSON object `ContainerDto` (BMW swagger)."""
+    def summary(self, *, deleted_word: str = "DELETED") -> dict[str, object]:
+        """Return the JSON object `ContainerDto` (BMW swagger: DELETED; BMW's guide has INACTIVE)."""
         return {
             "containerId": self.container_id,
             "name": self.name,
             "purpose": self.purpose,
-            "state": "ACTIVE" if self.deleted_at_ms is None else "DELETED",
+            "state": "ACTIVE" if self.deleted_at_ms is None else deleted_word,
             "created": iso_millis(self.created_at_ms),
         }
 
@@ -82,18 +82,28 @@ class Containers:
         ]
         return [container for container in self._state.containers if container.gcid == gcid]
 
+    def summaries(self, gcid: Gcid) -> list[dict[str, object]]:
+        """Return the list that the API gives: the account's containers, deleted ones included, oldest first."""
+        deleted_word = "INACTIVE" if self._faults.take("deleted-as-inactive") else "DELETED"
+        return [container.summary(deleted_word=deleted_word) for container in self.of_account(gcid)]
+
     def create(self, gcid: Gcid, request: object) -> Container:
         """Make a container from the JSON of a CreateContainerRequest.
 
         CarDataRefusal CU-400 when it is none, CU-402 for a descriptor BMW does not know, CU-124 when there are too
-        many.
+        many, CU-403 for a list too long for the fault that says so.
         """
         name, purpose, keys = _parse_request(request)
+        most = self._faults.value("long-lists-forbidden")
+        if most is not None and len(keys) > most and self._faults.take("long-lists-forbidden"):
+            raise CarDataRefusal("CU-403", "The resource is not valid, or was asked for in a wrong way.")
         unknown = [key for key in keys if key not in official_keys()]
         if unknown:
             raise CarDataRefusal("CU-402", f"Not a telematic key: {unknown[0]!r}.")
         if len(self.of_account(gcid)) >= self._limit:
-            raise CarDataRefusal("CU-124", f"{self._limit} containers are the most, deleted ones of late included.")
+            status = 403 if self._faults.take("container-limit-as-403") else None
+            note = f"{self._limit} containers are the most, deleted ones of late included."
+            raise CarDataRefusal("CU-124", note, status=status)
         container = Container(
             container_id=_new_id(),
             gcid=gcid,
@@ -124,9 +134,9 @@ class Containers:
         container.deleted_at_ms = self._clock.now_ms()
         self._file.save(self._state)
 
-    def reset(self) -> None:
-        """Forget all containers."""
-        self._state = ContainersState()
+    def reset(self, gcid: Gcid | None = None) -> None:
+        """Forget all containers, or those of one account."""
+        self._state.containers = [each for each in self._state.containers if gcid not in {None, each.gcid}]
         self._file.save(self._state)
 
     def _find(self, gcid: Gcid, container_id: str) -> Container:

@@ -5,6 +5,8 @@ something is a POST of `application/json` or a DELETE, which browsers do not sen
 `{"error": words}`.
 """
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol, TypeVar
 
@@ -14,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bimmerhub.domain.ids import Gcid, Vin, mask_vin
+from bimmerhub.emulator.archive import build_archive
 from bimmerhub.emulator.cars.message import iso_millis
 from bimmerhub.emulator.clock import EmulatorClock
 from bimmerhub.emulator.faults import FAULTS, Faults, FaultSwitch
@@ -26,7 +29,9 @@ from bimmerhub.emulator.sessions import TokenKind
 from bimmerhub.errors import BimmerhubError
 
 Body = TypeVar("Body", bound=msgspec.Struct)
-_Handler = Callable[[Request], Awaitable[Mapping[str, object]]]
+LONGEST_WAIT_S = 25.0
+
+_Handler = Callable[[Request], Awaitable[Mapping[str, object] | Response]]
 
 
 class _ControlRefusal(BimmerhubError):
@@ -131,6 +136,7 @@ class ControlEndpoints:
             _route("/clock", "POST", self._change_clock),
             _route("/vehicles/{vin}/commands", "POST", self._command),
             _route("/vehicles/{vin}/truth", "GET", self._truth),
+            _route("/vehicles/{vin}/archive", "GET", self._archive),
             _route("/sign-in", "POST", self._sign_in),
             _route("/tokens/expire", "POST", self._expire),
             _route("/quota", "GET", self._read_quota),
@@ -157,13 +163,24 @@ class ControlEndpoints:
         await self._emulator.begin_anew(seed=wish.seed, start_ms=wish.start_ms)
         return self._emulator.info.to_json()
 
-    async def _read_clock(self, _request: Request) -> Mapping[str, object]:
+    async def _read_clock(self, request: Request) -> Mapping[str, object]:
+        """Tell the time; with `?changes=N` only once the clock was set since then, or `wait_s` seconds later."""
+        changes, wait_s = request.query_params.get("changes"), request.query_params.get("wait_s", "0")
+        if changes is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(float(wait_s), LONGEST_WAIT_S)):
+                    await self._clock.wait_for_change(int(changes))
+        return self._tell_clock()
+
+    def _tell_clock(self) -> Mapping[str, object]:
         now_ms = self._clock.now_ms()
         return {
             "now_ms": now_ms,
             "now": iso_millis(now_ms),
             "speed": self._clock.speed,
             "is_paused": self._clock.is_paused,
+            "machine_ms": self._clock.machine_ms,
+            "changes": self._clock.changes,
         }
 
     async def _change_clock(self, request: Request) -> Mapping[str, object]:
@@ -176,7 +193,7 @@ class ControlEndpoints:
         if change.jump_ms is not None or change.jump_to_ms is not None:
             self._clock.jump(by_ms=change.jump_ms, to_ms=change.jump_to_ms)
         await self._emulator.catch_up()
-        return await self._read_clock(request)
+        return self._tell_clock()
 
     async def _command(self, request: Request) -> Mapping[str, object]:
         wish = await _read(request, _Command)
@@ -188,6 +205,14 @@ class ControlEndpoints:
         lives, vin = self._lives_of(request)
         await lives.advance()
         return lives.garage.truth(vin)
+
+    async def _archive(self, request: Request) -> Response:
+        """Return the ZIP that the portal would give the owner."""
+        lives, vin = self._lives_of(request)
+        await lives.advance()
+        disposition = {"Content-Disposition": 'attachment; filename="cardata-archive.zip"'}
+        content = build_archive(lives.garage, vin, seed=lives.seed)
+        return Response(content, media_type="application/zip", headers=disposition)
 
     async def _sign_in(self, request: Request) -> Mapping[str, object]:
         """Decide in the person's place."""
@@ -283,7 +308,8 @@ def _route(path: str, method: str, handler: _Handler) -> Route:
     async def endpoint(request: Request) -> Response:
         try:
             _check_local(request)
-            return JSONResponse(await handler(request))
+            answer = await handler(request)
+            return answer if isinstance(answer, Response) else JSONResponse(answer)
         except _ControlRefusal as refusal:
             return JSONResponse({"error": str(refusal)}, status_code=refusal.status)
         except ValueError as error:  # a car or the clock cannot do that; the words say why

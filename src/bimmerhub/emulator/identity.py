@@ -16,7 +16,7 @@ import re
 import secrets
 import string
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import jwt
@@ -33,6 +33,7 @@ from bimmerhub.emulator.oauth_refusals import (
     invalid_grant,
     invalid_request,
 )
+from bimmerhub.emulator.registrations import Client, Registrations
 from bimmerhub.emulator.sessions import Decision, DeviceGrant, IdentityState, Issued, Session, TokenKind
 from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings, Service
 from bimmerhub.emulator.statefile import StateFile
@@ -66,16 +67,17 @@ class Identity:
         *,
         clock: EmulatorClock,
         faults: Faults,
+        registrations: Registrations,
         signer: IdTokenSigner,
         file: StateFile[IdentityState],
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._faults = faults
+        self._registrations = registrations
         self._signer = signer
         self._file = file
         self._state = file.load() or IdentityState()
-        self._accounts_by_client = {account.client_id: account for account in settings.accounts}
         self._device_code_secret = secrets.token_bytes(32)
 
     def start_device_flow(self, form: Mapping[str, str], *, link_url: str) -> dict[str, object]:
@@ -84,16 +86,16 @@ class Identity:
         OauthRefusal 400 for anything malformed, and also for an unknown client (upper-case copies of an id included)
         and for one without any subscribed service (observed by clients 2025-2026).
         """
-        account = self._accounts_by_client.get(form.get("client_id", ""))
+        client = self._registrations.client(form.get("client_id", ""))
         is_well_formed = (
             form.get("response_type", "device_code")
             == "device_code"  # leaving it out works (observed by clients 2025-2026)
             and form.get("code_challenge_method") == "S256"
             and _CHALLENGE.fullmatch(form.get("code_challenge", "")) is not None
         )
-        if account is None or not account.services or not is_well_formed or self._refuses_code(form, account):
+        if client is None or not client.services or not is_well_formed or self._refuses_code(form, client):
             raise invalid_request("The request misses a required parameter, repeats one or has an unsupported value.")
-        grant = self._new_grant(account, form)
+        grant = self._new_grant(client, form)
         self._state.grants[grant.device_code] = grant
         self._save()
         answer: dict[str, object] = {
@@ -114,7 +116,7 @@ class Identity:
         if not client_id:
             raise invalid_request("Missing parameter, 'client_id'")
         self._forget_old(self._clock.now_ms())
-        if client_id not in self._accounts_by_client:
+        if self._registrations.client(client_id) is None:
             raise OauthRefusal(401, "invalid_client", "Client authentication failed (e.g., unknown client).")
         if self._faults.take("account-pending"):
             raise OauthRefusal(401, "invalid_client", "The account is pending activation.")
@@ -141,9 +143,10 @@ class Identity:
                 return account
         return None
 
-    def account_of_client(self, client_id: str) -> AccountSettings:
-        """Return the account whose portal page made the client; KeyError when there is none."""
-        return self._accounts_by_client[client_id]
+    def owner(self, client_id: str) -> Gcid | None:
+        """Return the account whose portal page made the client; None when it is unknown, or deleted by now."""
+        client = self._registrations.client(client_id)
+        return None if client is None else client.gcid
 
     def decide(self, user_code: str, *, approve: bool) -> bool:
         """Approve or decline the grant that waits under `user_code`; False when none does."""
@@ -179,20 +182,39 @@ class Identity:
         self._save()
         return len(touched)
 
+    def end_client(self, client_id: str) -> None:
+        """End every session of a client, and forget its codes."""
+        state = self._state
+        state.grants = {code: grant for code, grant in state.grants.items() if grant.client_id != client_id}
+        for session_id in [key for key, session in state.sessions.items() if session.client_id == client_id]:
+            self._end(session_id)
+        self._save()
+
+    def consume_codes(self, client_id: str) -> int:
+        """Make every open code of a client worthless: its next poll is access_denied; return how many there were."""
+        consumed = 0
+        for grant in self._state.grants.values():
+            is_open = grant.decision in {Decision.PENDING, Decision.APPROVED}
+            if is_open and grant.client_id == client_id and grant.expires_at_ms > self._clock.now_ms():
+                grant.decision = Decision.DECLINED
+                consumed += 1
+        self._save()
+        return consumed
+
     def reset(self) -> None:
         """Forget every code, session and token."""
         self._state = IdentityState()
         self._save()
 
-    def _refuses_code(self, form: Mapping[str, str], account: AccountSettings) -> bool:
+    def _refuses_code(self, form: Mapping[str, str], client: Client) -> bool:
         """Tell whether a fault makes a request for a code malformed, though it is well formed."""
-        missing = {scope for service, scope in _SCOPE_OF.items() if service not in account.services}
+        missing = {scope for service, scope in _SCOPE_OF.items() if service not in client.services}
         asks_too_much = not missing.isdisjoint(form.get("scope", "").split())
         return self._faults.take("device-code-refused") or (
             asks_too_much and self._faults.take("unsubscribed-scope-refused")
         )
 
-    def _new_grant(self, account: AccountSettings, form: Mapping[str, str]) -> DeviceGrant:
+    def _new_grant(self, client: Client, form: Mapping[str, str]) -> DeviceGrant:
         now_ms = self._clock.now_ms()
         self._forget_old(now_ms)
         user_code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(8))
@@ -209,8 +231,8 @@ class Identity:
         return DeviceGrant(
             device_code=jwt.encode(claims, self._device_code_secret, algorithm="HS256"),
             user_code=user_code,
-            client_id=account.client_id,
-            scopes=_granted_scopes(form.get("scope") or None, account.services),
+            client_id=client.client_id,
+            scopes=_granted_scopes(form.get("scope") or None, client.services),
             code_challenge=form["code_challenge"],
             expires_at_ms=expires_at_ms,
         )
@@ -234,14 +256,26 @@ class Identity:
             raise OauthRefusal(403, "authorization_pending", "The user has not yet completed authorization")
         if grant.decision is Decision.DECLINED:
             raise access_denied()
-        self._spoil(grant)
+        client = self._registrations.client(grant.client_id)
+        if client is None:  # it was asked for above, by the same id
+            raise invalid_grant()
+        self._spoil(grant, client)
         grant.decision = Decision.USED
-        return self._new_session(grant, now_ms)
+        return self._new_session(grant, client)
 
-    def _spoil(self, grant: DeviceGrant) -> None:
-        """Raise what a fault makes of an approved code, which is of no use from then on."""
+    def _spoil(self, grant: DeviceGrant, client: Client) -> None:
+        """Raise what a fault, or a service that does not count yet, makes of an approved code.
+
+        The code is of no use from then on.
+        """
         refusal: SignInRefusal
-        if self._faults.take("burnt-code"):
+        asked = [service for service, scope in _SCOPE_OF.items() if scope in grant.scopes]
+        is_early = any(
+            service in client.services and not self._registrations.counts(client, service) for service in asked
+        )
+        if not client.services:
+            grant.decision, refusal = Decision.DECLINED, access_denied()
+        elif is_early or self._faults.take("burnt-code"):
             grant.decision, refusal = Decision.DECLINED, GatewayFault()
         elif self._faults.take("denied-though-approved"):
             grant.decision, refusal = Decision.DECLINED, access_denied()
@@ -252,12 +286,14 @@ class Identity:
         self._save()
         raise refusal
 
-    def _new_session(self, grant: DeviceGrant, now_ms: int) -> dict[str, object]:
+    def _new_session(self, grant: DeviceGrant, client: Client) -> dict[str, object]:
+        now_ms = self._clock.now_ms()
         session_id = str(uuid.uuid4())
+        lost = {scope for service, scope in _SCOPE_OF.items() if service not in client.services}
         self._state.sessions[session_id] = Session(
-            gcid=self._accounts_by_client[grant.client_id].gcid,
+            gcid=client.gcid,
             client_id=grant.client_id,
-            scopes=tuple(scope for scope in grant.scopes if not self._withholds(scope)),
+            scopes=tuple(scope for scope in grant.scopes if scope not in lost and not self._withholds(scope)),
             signed_in_at_ms=now_ms,
         )
         return self._issue(session_id, now_ms)
@@ -350,7 +386,7 @@ class Identity:
         self._file.save(self._state)
 
 
-def _granted_scopes(asked: str | None, services: frozenset[Service]) -> tuple[str, ...]:
+def _granted_scopes(asked: str | None, services: Collection[Service]) -> tuple[str, ...]:
     """Return the scopes that are both asked for and there.
 
     Without `scope` the swagger promises all; in reality the API scope is then missing (observed by clients 2026).

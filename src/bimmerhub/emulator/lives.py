@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bimmerhub.domain.ids import Gcid, Vin
+from bimmerhub.emulator.backend_memory import BackendMemory
 from bimmerhub.emulator.cars import Garage, StreamMessage
 from bimmerhub.emulator.clock import EmulatorClock
 from bimmerhub.emulator.delivered import Delivered, OnDelivered
@@ -82,6 +83,7 @@ class CarLives:
             kept = LifeRecord(seed=seed, start_ms=start_ms, models=account.models)
         self._record = kept
         self.garage = self._new_garage()
+        self.memory = BackendMemory()
         self._misbehaviour = Misbehaviour(account.gcid, faults=faults, seed=seed, is_ticked=is_ticked)
 
     @property
@@ -142,6 +144,7 @@ class CarLives:
         async with self._lock:
             self._record = LifeRecord(seed=seed, start_ms=start_ms, models=self.account.models)
             self.garage = self._new_garage()
+            self.memory = BackendMemory()
             self._misbehaviour.forget()
             for _ in self.garage.advance(self._clock.now_ms()):
                 pass
@@ -166,11 +169,13 @@ class CarLives:
 
     async def _advance(self) -> None:
         until_ms = self._clock.now_ms()
+        self.memory.note(self.garage)
         while self.garage.now_ms < until_ms:
             for number, message in enumerate(self._outgoing(min(until_ms, self.garage.now_ms + _STEP_MS)), start=1):
                 self._send(message)
                 if number % _TURN == 0:
                     await self._let_listeners_read()
+            self.memory.note(self.garage)
             await asyncio.sleep(0)
 
     def _outgoing(self, until_ms: int) -> Iterator[Outgoing]:

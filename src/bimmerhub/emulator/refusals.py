@@ -3,7 +3,7 @@
 from bimmerhub.errors import BimmerhubError
 
 # code -> HTTP status and BMW's message (BMW's guide; statuses observed by clients 2025-2026). Where nobody has seen the
-# status (CU-100, 101, 120, 124), it is the one that fits the message.
+# status (CU-100, 101, 120, 124, 125, 127, 503), it is the one that fits the message. CU-403 is in no document of BMW's.
 _ANSWERS = {
     "CU-100": (401, "No token sent"),
     "CU-101": (401, "Authentication error"),
@@ -15,22 +15,28 @@ _ANSWERS = {
     "CU-121": (400, "Format of parameter containerId is invalid"),
     "CU-122": (208, "Container already set for deletion"),
     "CU-124": (400, "Maximum number of containers reached"),
+    "CU-125": (400, "Pagination-Token expired"),
     "CU-126": (404, "No vehicle image found for given VIN"),
+    "CU-127": (404, "No LBCS data found"),
     "CU-400": (400, "Bad request"),
     "CU-401": (400, "Parameter Invalid"),
     "CU-402": (400, "Telematic key is invalid"),
+    "CU-403": (403, "Bad Request.  Forbidden"),
     "CU-429": (403, "API rate limit reached"),
+    "CU-500": (500, "Internal server error"),
+    "CU-503": (503, "Service temporarily unavailable"),
 }
 
 
 class CarDataRefusal(BimmerhubError):
     """An answer with BMW's error body: its code, and a note in words.
 
-    `status` is the one usual for the code if None.
+    `status` and `bmw_message` are those usual for the code if None.
     """
 
-    def __init__(self, code: str, note: str, *, status: int | None = None) -> None:
-        usual_status, self.bmw_message = _ANSWERS[code]
+    def __init__(self, code: str, note: str, *, status: int | None = None, bmw_message: str | None = None) -> None:
+        usual_status, usual_message = _ANSWERS[code]
+        self.bmw_message = usual_message if bmw_message is None else bmw_message
         super().__init__(f"{code} {self.bmw_message}: {note}")
         self.code = code
         self.note = note

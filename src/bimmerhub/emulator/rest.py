@@ -1,43 +1,38 @@
-"""CarData's REST API: mappings, basicData, telematicData, image and containers.
+"""CarData's REST API: all eleven operations below `/customers` (BMW swagger).
 
 Every request is checked in this order: token, x-version, quota (from here on the call counts), scope, form of VIN and
-containerId, the account's right to the vehicle, to the container, and only then the body. (BMW's own order is not
-published.)
+containerId, the account's right to the vehicle, to the container, and only then the rest. (BMW's own order is not
+published.) The answer is JSON whatever the header Accept says: the swagger lists XML too, but nobody has seen it.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from bimmerhub.domain.ids import Gcid, Vin, parse_vin
+from bimmerhub.emulator import charging_history, charging_settings
+from bimmerhub.emulator.admission import Admission
+from bimmerhub.emulator.backend_memory import BackendMemory
 from bimmerhub.emulator.cars.garage import Garage
-from bimmerhub.emulator.cars.message import BackendValue, CarInfo, iso_millis
+from bimmerhub.emulator.cars.message import CarInfo, iso_millis
 from bimmerhub.emulator.clock import EmulatorClock
 from bimmerhub.emulator.containers import Containers, check_container_id
 from bimmerhub.emulator.faults import Faults
-from bimmerhub.emulator.identity import API_SCOPE, Identity
+from bimmerhub.emulator.identity import Identity
 from bimmerhub.emulator.image import draw_car
+from bimmerhub.emulator.moments import utc_moment
+from bimmerhub.emulator.paging import PageTokens
 from bimmerhub.emulator.quota import Quota
 from bimmerhub.emulator.refusals import CarDataRefusal
+from bimmerhub.emulator.telematic import format_telematic
+from bimmerhub.emulator.tyre_diagnosis import diagnose_tyres
 
-_NO_VALUE = BackendValue(value=None, unit=None, measured_at_ms=None)
-# Keys that other endpoints serve: a container may hold them, telematicData leaves them out (BMW's guide).
-_SERVED_ELSEWHERE = frozenset(
-    {
-        "vehicle.chassis.axle.wheel.tire.diagnosis",
-        "vehicle.drivetrain.electricEngine.hvsMaxEnergyAbsolute",
-        "vehicle.extras.optionalEquipment.code",
-        "vehicle.look.image",
-        "vehicle.powertrain.electric.battery.charging.history.sessionsList",
-        "vehicle.powertrain.electric.battery.charging.settingsList",
-        "vehicle.sim.status",
-        "vehicle.vehicleIdentification.basicVehicleData",
-    }
-)
+_GATEWAY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>"
+_ANY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _Handler = Callable[[Request, Gcid], Awaitable[Response]]
 
@@ -49,9 +44,13 @@ class Garages(Protocol):
         """Return the cars of an account, simulated up to now."""
         ...
 
+    def memory(self, gcid: Gcid) -> BackendMemory:
+        """Return what was known of these cars in the last day."""
+        ...
+
 
 class RestEndpoints:
-    """The operations below `/customers` (BMW swagger)."""
+    """The operations below `/customers`."""
 
     def __init__(
         self,
@@ -66,11 +65,11 @@ class RestEndpoints:
     ) -> None:
         self._clock = clock
         self._faults = faults
-        self._identity = identity
-        self._quota = quota
+        self._admission = Admission(clock=clock, faults=faults, identity=identity, quota=quota)
         self._containers = containers
         self._garages = garages
         self._has_images = has_images
+        self._page_tokens = PageTokens(clock=clock, faults=faults)
 
     def routes(self) -> list[Route]:
         """Return the routes of all operations; anything else below `/customers` is refused in BMW's form."""
@@ -80,72 +79,129 @@ class RestEndpoints:
             self._route("/customers/vehicles/mappings", "GET", self._mappings),
             self._route(f"{vehicle}/basicData", "GET", self._basic_data),
             self._route(f"{vehicle}/telematicData", "GET", self._telematic_data),
+            self._route(f"{vehicle}/chargingHistory", "GET", self._charging_history),
             self._route(f"{vehicle}/image", "GET", self._image),
+            self._route(f"{vehicle}/smartMaintenanceTyreDiagnosis", "GET", self._tyre_diagnosis),
+            self._route(f"{vehicle}/locationBasedChargingSettings", "GET", self._charging_settings),
             self._route("/customers/containers", "GET", self._list_containers),
             self._route("/customers/containers", "POST", self._create_container),
             self._route(container, "GET", self._container),
             self._route(container, "DELETE", self._delete_container),
-            self._route("/customers/{rest:path}", "GET", self._not_here),
+            *(self._route("/customers/{rest:path}", method, self._not_here) for method in _ANY_METHOD),
         ]
 
     def _route(self, path: str, method: str, handler: _Handler) -> Route:
         async def endpoint(request: Request) -> Response:
+            await self._dawdle()
+            if self._faults.take("rest-not-json"):
+                return HTMLResponse(_GATEWAY_PAGE, status_code=502)
             try:
-                return await handler(request, self._admit(request))
+                return await handler(request, self._admission.admit(request))
             except CarDataRefusal as refusal:
                 return JSONResponse(refusal.body(), status_code=refusal.status)
 
         return Route(path, endpoint, methods=[method])
 
-    def _admit(self, request: Request) -> Gcid:
-        """Return whose request it is, after the checks that all operations share; counts the call."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if not token.strip():
-            raise CarDataRefusal("CU-100", "The header Authorization is missing.")
-        access = self._identity.access(token.strip())
-        if access is None or scheme.lower() != "bearer":
-            raise CarDataRefusal("CU-101", "The token is not known.")
-        if access.expires_at_ms <= self._clock.now_ms():
-            raise CarDataRefusal("CU-102", "The token has expired.")
-        if request.headers.get("x-version") != "v1":
-            raise CarDataRefusal("CU-400", "The header x-version is missing or not v1.")
-        if not self._quota.spend(access.gcid):
-            raise CarDataRefusal("CU-429", f"The daily rate limit of {self._quota.limit} calls has been reached.")
-        if API_SCOPE not in access.scopes:
-            raise CarDataRefusal("CU-103", f"The token lacks the scope {API_SCOPE}.")
-        return access.gcid
+    async def _dawdle(self) -> None:
+        slow_s = self._faults.value("rest-slow")
+        if slow_s is not None and self._faults.take("rest-slow"):
+            await self._clock.sleep_until(self._clock.now_ms() + round(slow_s * 1000))
+
+    # --- vehicles ---------------------------------------------------------------------------------------------------
 
     async def _mappings(self, _request: Request, gcid: Gcid) -> Response:
         garage = await self._garages.current_garage(gcid)
+        is_secondary = self._faults.take("secondary-driver")
         mappings = [
-            {"vin": car.vin, "mappedSince": iso_millis(car.mapped_since_ms), "mappingType": car.mapping_type}
+            {
+                "vin": car.vin,
+                "mappedSince": iso_millis(car.mapped_since_ms),
+                "mappingType": "SECONDARY" if is_secondary else car.mapping_type,
+            }
             for car in garage.cars
         ]
+        if self._faults.take("mappings-wrapped"):
+            return JSONResponse({"mappings": mappings})
+        if mappings and self._faults.take("mappings-single"):
+            return JSONResponse(mappings[0])
         return JSONResponse(mappings)
 
     async def _basic_data(self, request: Request, gcid: Gcid) -> Response:
-        garage = await self._garages.current_garage(gcid)
-        return JSONResponse(dict(_permitted(garage, _asked_vin(request)).basic_data))
+        _, car = await self._permitted(request, gcid)
+        return JSONResponse(dict(car.basic_data))
 
     async def _telematic_data(self, request: Request, gcid: Gcid) -> Response:
-        vin = _asked_vin(request)
+        _asked_vin(request)
         container_id = check_container_id(request.query_params.get("containerId", ""))
-        garage = await self._garages.current_garage(gcid)
-        _permitted(garage, vin)
+        garage, car = await self._permitted(request, gcid)
         container = self._containers.active(gcid, container_id)
-        known = garage.telematic(vin)
-        asked = [key for key in container.technical_descriptors if key not in _SERVED_ELSEWHERE]
-        return JSONResponse({"telematicData": {key: _triple(known.get(key, _NO_VALUE)) for key in asked}})
+        known = garage.telematic(car.vin)
+        behind_h = self._faults.value("rest-behind")
+        if behind_h is not None and self._faults.take("rest-behind"):
+            known = self._garages.memory(gcid).known_at(car.vin, garage.now_ms - round(behind_h * 3_600_000))
+        return JSONResponse(format_telematic(known, container.technical_descriptors, faults=self._faults))
+
+    async def _charging_history(self, request: Request, gcid: Gcid) -> Response:
+        garage, car = await self._permitted(request, gcid)
+        window = charging_history.parse_window(request.query_params)
+        query = [car.vin, str(window.from_ms), str(window.to_ms)]
+        token = request.query_params.get("nextToken")
+        before_ms = None if token is None else self._page_tokens.read(token, query)
+        sessions = charging_history.visible_sessions(garage.charging_sessions(car.vin), now_ms=garage.now_ms)
+        page, has_more = charging_history.find_page(sessions, window, before_ms=before_ms)
+        self._break_page(page, sessions)
+        answer: dict[str, object] = {"data": [charging_history.format_session(session) for session in page]}
+        if has_more:
+            answer["next_token"] = self._page_tokens.issue(query, after=charging_history.start_ms_of(page[-1]))
+        return JSONResponse(answer)
+
+    def _break_page(self, page: list[charging_history.Session], sessions: list[charging_history.Session]) -> None:
+        """Refuse a page that holds the broken session, which is told by its place among all of the car's."""
+        number = self._faults.value("history-page-broken")
+        if number is None or not 1 <= number <= len(sessions):
+            return
+        if sessions[int(number) - 1] in page and self._faults.take("history-page-broken"):
+            raise CarDataRefusal("CU-500", "One of the sessions cannot be read.")
 
     async def _image(self, request: Request, gcid: Gcid) -> Response:
-        garage = await self._garages.current_garage(gcid)
-        car = _permitted(garage, _asked_vin(request))
-        if not self._has_images:
+        _, car = await self._permitted(request, gcid)
+        if not self._has_images or self._faults.take("no-image"):
             raise CarDataRefusal("CU-126", "There is no picture of this vehicle.")
         return Response(draw_car(car.vin), media_type="image/png")
 
+    async def _tyre_diagnosis(self, request: Request, gcid: Gcid) -> Response:
+        garage, car = await self._permitted(request, gcid)
+        today = utc_moment(garage.now_ms).date()
+        has_data = not self._faults.take("no-tyre-data")
+        return JSONResponse(diagnose_tyres(car, garage.telematic(car.vin), today=today, has_data=has_data))
+
+    async def _charging_settings(self, request: Request, gcid: Gcid) -> Response:
+        garage, car = await self._permitted(request, gcid)
+        if car.drivetrain == "ICE" or self._faults.take("no-charging-settings"):
+            raise CarDataRefusal("CU-127", "There are no location-based charging settings of this vehicle.")
+        token = request.query_params.get("nextToken")
+        first = 0 if token is None else self._page_tokens.read(token, [car.vin])
+        found = charging_settings.format_settings(garage.charging_sessions(car.vin), vin=car.vin, gcid=gcid)
+        end = first + charging_settings.PAGE_SIZE
+        answer: dict[str, object] = {"data": found[first:end]}
+        if len(found) > end:
+            answer["nextToken"] = self._page_tokens.issue([car.vin], after=end)
+        return JSONResponse(answer)
+
+    async def _permitted(self, request: Request, gcid: Gcid) -> tuple[Garage, CarInfo]:
+        """Return the car asked for when the account is its main user; CarDataRefusal CU-120 or CU-104 otherwise."""
+        vin = _asked_vin(request)
+        garage = await self._garages.current_garage(gcid)
+        if not self._faults.take("secondary-driver"):
+            for car in garage.cars:
+                if car.vin == vin and car.mapping_type == "PRIMARY":
+                    return garage, car
+        raise CarDataRefusal("CU-104", "The vehicle is not mapped to this account as its main user.")
+
+    # --- containers -------------------------------------------------------------------------------------------------
+
     async def _list_containers(self, _request: Request, gcid: Gcid) -> Response:
-        return JSONResponse({"containers": [found.summary() for found in self._containers.of_account(gcid)]})
+        return JSONResponse({"containers": self._containers.summaries(gcid)})
 
     async def _create_container(self, request: Request, gcid: Gcid) -> Response:
         try:
@@ -163,7 +219,7 @@ class RestEndpoints:
         return Response(status_code=204)
 
     async def _not_here(self, _request: Request, _gcid: Gcid) -> Response:
-        raise CarDataRefusal("CU-400", "The emulator does not have this resource.", status=404)
+        raise CarDataRefusal("CU-400", "CarData does not have this resource.", status=404)
 
 
 def _asked_vin(request: Request) -> Vin:
@@ -171,24 +227,3 @@ def _asked_vin(request: Request) -> Vin:
         return parse_vin(request.path_params["vin"])
     except ValueError as error:
         raise CarDataRefusal("CU-120", "A VIN has 17 characters in upper case.") from error
-
-
-def _permitted(garage: Garage, vin: Vin) -> CarInfo:
-    """Return the car when the account is its main user; CarDataRefusal CU-104 otherwise."""
-    for car in garage.cars:
-        if car.vin == vin and car.mapping_type == "PRIMARY":
-            return car
-    raise CarDataRefusal("CU-104", "The vehicle is not mapped to this account as its main user.")
-
-
-def _triple(backend: BackendValue) -> Mapping[str, str | None]:
-    """Return one entry of telematicData: everything is text or null (observed by clients 2025-2026)."""
-    if backend.value is None or backend.measured_at_ms is None:
-        return {"timestamp": None, "unit": backend.unit, "value": None}
-    return {"timestamp": iso_millis(backend.measured_at_ms), "unit": backend.unit, "value": _text(backend.value)}
-
-
-def _text(value: bool | float | str) -> str:  # noqa: FBT001 - a value of a key, not a switch
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)

@@ -41,9 +41,10 @@ class EmulatorSettings:
 
     Where it is:
         `host` is a loopback address. `http_port` and `mqtt_port` 0 mean any free port. `https` serves HTTP over TLS
-        (MQTT always is). `data_dir` keeps certificates, tokens, containers, quota and the cars' lives over a restart;
-        None: a temporary directory that goes with the emulator. `keys_dir` keeps certificates and the signing key
-        elsewhere, so that several emulators can share them; None: in `data_dir`.
+        (MQTT always is); `as_bmw` does too, and answers under BMW's own host names. `data_dir` keeps certificates,
+        tokens, containers, what was done in the portal, quota and the cars' lives over a restart; None: a temporary
+        directory that goes with the emulator. `keys_dir` keeps certificates and the signing key elsewhere, so that
+        several emulators can share them; None: in `data_dir`.
 
     Time and cars:
         `speed` is how fast its clock runs (0: stands still). `now_ms` is what the clock says at the start
@@ -53,7 +54,8 @@ class EmulatorSettings:
         it that one car drives and one charges.
 
     Rules of BMW's that can be changed (defaults as observed by clients 2025-2026):
-        `stream` holds those of the broker; `poll_interval_s` between two asks for a token; `device_code_s`,
+        `subscription_delay_s` is how long a change in the portal takes until it counts and until the next one is
+        allowed; `stream` holds the broker's rules; `poll_interval_s` between two asks for a token; `device_code_s`,
         `access_token_s`, `id_token_s` and `refresh_token_s` are lifetimes; `quota_per_day` REST calls an account may
         make in one UTC day; `container_limit` containers an account may have, deleted ones included until they are
         purged after `container_purge_days`; `has_images` False makes every image CU-126. `faults` are the misbehaviours
@@ -67,6 +69,7 @@ class EmulatorSettings:
     http_port: int = 8090
     mqtt_port: int = 9000
     https: bool = False
+    as_bmw: bool = False
     data_dir: Path | None = None
     keys_dir: Path | None = None
 
@@ -80,6 +83,7 @@ class EmulatorSettings:
     accounts: tuple[AccountSettings, ...] = (AccountSettings(),)
 
     stream: StreamSettings = field(default_factory=StreamSettings)
+    subscription_delay_s: float = 60.0
     poll_interval_s: int = 5
     device_code_s: int = 300
     access_token_s: int = 3_600

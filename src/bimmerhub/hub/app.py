@@ -8,8 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from bimmerhub import __version__
-from bimmerhub.bmw.clock import Clock, SystemClock
-from bimmerhub.bmw.http import open_session
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.http import Session, open_session
 from bimmerhub.domain.events import LinkChanged, QuotaChanged, ReadingStored
 from bimmerhub.domain.link import LinkState
 from bimmerhub.domain.reading import Reading
@@ -17,15 +17,21 @@ from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts import AccountBook
 from bimmerhub.hub.config import Settings
 from bimmerhub.hub.connections import Connections
+from bimmerhub.hub.coverage import CoverageReport
 from bimmerhub.hub.credentials import Credentials
 from bimmerhub.hub.directory import announce, own
+from bimmerhub.hub.doctor import Doctor
 from bimmerhub.hub.failures import only_error
 from bimmerhub.hub.imports import CaptureImport
 from bimmerhub.hub.live import LiveVehicles
+from bimmerhub.hub.manual_containers import ManualContainers
 from bimmerhub.hub.pipeline import IngestFigures
+from bimmerhub.hub.quarantine import Releases, load_plausibility
+from bimmerhub.hub.quota import QuotaBook
 from bimmerhub.hub.secrets import Sealer
 from bimmerhub.hub.supervisor import Supervisor
 from bimmerhub.hub.surroundings import Surroundings
+from bimmerhub.hub.times import opened_clock
 from bimmerhub.store.sqlite import SqliteStore
 from bimmerhub.web.api import build_app
 from bimmerhub.web.events import EventFeed
@@ -49,6 +55,7 @@ class Hub:
     imports: CaptureImport
     credentials: Credentials
     health: "HubHealth"
+    doctor: Doctor
 
 
 class HubHealth:
@@ -88,16 +95,19 @@ async def running(settings: Settings, *, clock: Clock | None = None, goes_live: 
     try:
         async with AsyncExitStack() as stack:
             stack.enter_context(own(settings.data_dir))
-            yield await _start(stack, settings, clock or SystemClock(), goes_live=goes_live)
+            session = await stack.enter_async_context(open_session())
+            if clock is None:
+                clock = await stack.enter_async_context(opened_clock(settings, session))
+            yield await _start(stack, settings, clock, session, goes_live=goes_live)
     except ExceptionGroup as group:
         raise only_error(group) from group
 
 
-async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goes_live: bool) -> Hub:
+async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, session: Session, *, goes_live: bool) -> Hub:
     """Start the parts, each after what it needs; the stack ends them in the opposite order.
 
-    Leaving therefore goes: event streams, links (what has come in is stored), pruning, hub.json, web server, HTTP
-    session, whatever task is left, store.
+    Leaving therefore goes: event streams, links (what has come in is stored), pruning, hub.json, web server, whatever
+    task is left, store; then the clock and the HTTP session that were there before.
     """
     endpoints = settings.bmw.endpoints()
     endpoints.ssl_context()  # a wrong CA file is told at once
@@ -108,6 +118,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goe
     feed = EventFeed(now_ms=clock.now_ms)
     live = LiveVehicles()
     await live.load(store, await store.vehicles.vehicles())
+    plausibility = await load_plausibility(store)
     figures = IngestFigures()
 
     def stored(readings: Sequence[Reading]) -> None:
@@ -119,14 +130,15 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goe
         store=store,
         endpoints=endpoints,
         rest=settings.rest,
-        session=await stack.enter_async_context(open_session()),
+        session=session,
         clock=clock,
         figures=figures,
+        plausibility=plausibility,
         jitter=random.Random(),  # noqa: S311 - spreads retries, guards nothing
+        quotas=QuotaBook(store.quota, told=lambda quota: feed.publish([QuotaChanged(quota=quota)])),
         stored=stored,
         introduce=live.introduce,
         link_changed=lambda link: feed.publish([LinkChanged(link=link)]),
-        quota_changed=lambda quota: feed.publish([QuotaChanged(quota=quota)]),
     )
     connections = Connections(surroundings, tasks=tasks, goes_live=goes_live)
 
@@ -134,19 +146,25 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goe
         """Tell what changed now; the readings themselves are history, and too many for the event feed."""
         feed.publish([event for event in live.fold(readings) if not isinstance(event, ReadingStored)])
 
-    imports = CaptureImport(store, now_ms=clock.now_ms, stored=imported)
+    imports = CaptureImport(store, now_ms=clock.now_ms, stored=imported, plausibility=plausibility)
     health = HubHealth(figures, connections)
     credentials = Credentials(store.settings)
     await credentials.load()
     _refuse_unprotected(settings.hub.host, credentials)
+    coverage = CoverageReport(store, links=connections.links, now_ms=clock.now_ms)
+    doctor = Doctor(surroundings, connections, coverage)
     app = build_app(
         vehicles=live,
         accounts=connections,
         imports=imports,
         credentials=credentials,
         health=health,
+        examination=doctor,
+        coverage=coverage,
+        containers=ManualContainers(surroundings, connections),
         readings=store,
         quarantine=store,
+        releases=Releases(store, plausibility=plausibility, stored=imported),
         feed=feed,
         now_ms=clock.now_ms,
         allowed_hosts=settings.hub.allowed_hosts,
@@ -173,6 +191,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, *, goe
         imports=imports,
         credentials=credentials,
         health=health,
+        doctor=doctor,
     )
 
 

@@ -86,6 +86,13 @@ class RestSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClockSettings:
+    """Whose time it is: `follow` is the control URL of an emulator, for tests and fast demos; None: this machine's."""
+
+    follow: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSettings:
     """One BMW account; `client_id` is the one that BMW's portal shows."""
 
@@ -101,6 +108,7 @@ class Settings:
     hub: HubSettings = HubSettings()
     store: StoreSettings = StoreSettings()
     rest: RestSettings = RestSettings()
+    clock: ClockSettings = ClockSettings()
     accounts: Mapping[str, AccountSettings] = field(default_factory=dict)
 
     @property
@@ -131,18 +139,21 @@ def load_settings(
         raise ConfigError(
             f"a setting has a wrong value: {error}", hint="Settings are listed in docs/settings.md"
         ) from error
-    _check_addresses(settings.bmw)
+    _check_address("bmw.auth_url", settings.bmw.auth_url)
+    _check_address("bmw.api_url", settings.bmw.api_url)
+    if settings.clock.follow is not None:
+        _check_address("clock.follow", settings.clock.follow)
     return settings
 
 
-def _check_addresses(bmw: BmwSettings) -> None:
-    for name in ("auth_url", "api_url"):
-        address: str = getattr(bmw, name)
+def _check_address(name: str, address: str) -> None:
+    try:
         parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ConfigError(
-                f"bmw.{name} is no address: {address!r}", hint="It looks like https://host or http://host:8090"
-            )
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # an odd bracket, a port that is no number
+        is_address = False
+    if not is_address:
+        raise ConfigError(f"{name} is no address: {address!r}", hint="It looks like https://host or http://host:8090")
 
 
 def _read_file(config_file: Path | None) -> Tree:
@@ -192,7 +203,13 @@ def _with_lists(tree: Tree) -> Tree:
 
 def _check_names(tree: Tree) -> None:
     known: dict[str, type | None] = {each.name: None for each in dataclasses.fields(Settings)}
-    known |= {"bmw": BmwSettings, "hub": HubSettings, "store": StoreSettings, "rest": RestSettings}
+    known |= {
+        "bmw": BmwSettings,
+        "hub": HubSettings,
+        "store": StoreSettings,
+        "rest": RestSettings,
+        "clock": ClockSettings,
+    }
     _check_table("", tree, known)
     accounts = tree.get("accounts")
     for name, account in (accounts if isinstance(accounts, dict) else {}).items():

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from bimmerhub.bmw.cardata.auth import SignIn, SignInCode
 from bimmerhub.domain.link import Link
-from bimmerhub.domain.quota import Quota
+from bimmerhub.domain.quota import Quota, derive_planned
 from bimmerhub.errors import BimmerhubError, StoreError
 from bimmerhub.hub.link import AccountLink
-from bimmerhub.hub.quota import load_quota
+from bimmerhub.hub.refresh import HOUR_MS, SECONDARY, load_due_ms
 from bimmerhub.hub.surroundings import Surroundings
 from bimmerhub.store.port import StoredAccount
 from bimmerhub.web.ports import Account, SignInState
@@ -62,11 +62,31 @@ class Connections:
         """Return the link of every account that is connected or tries to be."""
         return [link.link for link, _ in self._links.values()]
 
+    def link_of(self, name: str) -> AccountLink | None:
+        """Return the running link of an account, None when it has none."""
+        found = self._links.get(name)
+        return None if found is None else found[0]
+
     async def quotas(self) -> Sequence[Quota]:
-        """Return the present day's quota of every account."""
-        now_ms = self._around.clock.now_ms()
-        names = [account.name for account in await self._around.book.accounts()]
-        return [await load_quota(self._around.store.quota, name, now_ms) for name in names]
+        """Return the present day's quota of every account, with what the schedule will still spend."""
+        return [await self._quota(account) for account in await self._around.book.accounts()]
+
+    async def _quota(self, account: StoredAccount) -> Quota:
+        around = self._around
+        now_ms = around.clock.now_ms()
+        quota = await around.quotas.load(account, now_ms=now_ms)
+        if account.name not in self._links:
+            return quota
+        every_ms = round(around.rest.refresh_h * HOUR_MS)
+        vehicles = [each for each in await around.store.vehicles.vehicles() if each.account == account.name]
+        due_ms = await load_due_ms(around.store.settings, account, every_ms)
+        planned = derive_planned(
+            vehicles=sum(1 for each in vehicles if each.mapping != SECONDARY),
+            due_ms=max(due_ms, now_ms),
+            every_ms=every_ms,
+            until_ms=quota.resets_at_ms,
+        )
+        return replace(quota, planned=min(planned, max(0, quota.remaining - around.rest.reserve)))
 
     async def start_sign_in(self, name: str, client_id: str | None) -> SignInState:
         """Ask BMW for a code and go on polling in the background; until it is approved all stays as it was."""

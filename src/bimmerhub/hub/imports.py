@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from bimmerhub.bmw.cardata.archive import archive_to_capture, decode_archive
 from bimmerhub.bmw.cardata.wire import Decoded, decode_capture_line
+from bimmerhub.domain.plausibility import Doubt, Plausibility
 from bimmerhub.domain.reading import Reading
-from bimmerhub.errors import ConfigError, StoreError
+from bimmerhub.errors import ConfigError, MalformedPayload, StoreError
 from bimmerhub.hub.failures import only_error
+from bimmerhub.hub.quarantine import refused_of
 from bimmerhub.store.port import Appended, Batch, ReadingLog, Refused
 from bimmerhub.web.ports import ImportProgress, RefusedLine
 
@@ -33,9 +36,10 @@ COPY_AGAIN = "Copy the file again"
 def read_capture_file(path: Path) -> Iterator[bytes]:
     """Yield a capture file's plain bytes in chunks, unpacking .gz and .zst by name.
 
-    ConfigError when the file is missing, unreadable or not what its name says.
+    A .zip is a customer archive from BMW's portal; its values come as lines of a capture. ConfigError when the file is
+    missing, unreadable or not what its name says.
     """
-    unpack = {".zst": _unpack_zstd, ".gz": _unpack_gzip}.get(path.suffix)
+    unpack = {".zst": _unpack_zstd, ".gz": _unpack_gzip, ".zip": _unpack_archive}.get(path.suffix.lower())
     try:
         with path.open("rb") as file:
             if unpack is not None:
@@ -47,6 +51,18 @@ def read_capture_file(path: Path) -> Iterator[bytes]:
         raise ConfigError(
             f"cannot read {path}: {error.strerror or error}", hint="Check the name of the file"
         ) from error
+
+
+def _unpack_archive(packed: BinaryIO, path: Path) -> Iterator[bytes]:
+    arrival_ms = round(path.stat().st_mtime * 1000)
+    try:
+        archive = decode_archive(packed.read(), received_at_ms=arrival_ms)
+    except MalformedPayload as error:
+        raise ConfigError(
+            f"cannot read {path.name}: {error}",
+            hint="A .zip is taken for the customer archive that BMW's portal gives out; unpack other files first.",
+        ) from error
+    yield from archive_to_capture(archive, received_at_ms=arrival_ms)
 
 
 def _unpack_gzip(packed: BinaryIO, path: Path) -> Iterator[bytes]:
@@ -137,9 +153,15 @@ class CaptureImport:
     """Imports captures into one log. `stored` is told the readings of each durable batch."""
 
     def __init__(
-        self, log: ReadingLog, *, now_ms: Callable[[], int], stored: Callable[[Sequence[Reading]], None]
+        self,
+        log: ReadingLog,
+        *,
+        now_ms: Callable[[], int],
+        stored: Callable[[Sequence[Reading]], None],
+        plausibility: Plausibility | None = None,
     ) -> None:
         self._log = log
+        self._plausibility = plausibility or Plausibility()
         self._now_ms = now_ms
         self._stored = stored
 
@@ -191,28 +213,23 @@ class CaptureImport:
             if not line.strip():
                 continue
             decoded = decode_capture_line(line)
-            readings += decoded.readings
-            if decoded.refused:
-                refused += self._to_refused(decoded, line, f"{origin}:{number}")
-                refused_lines += _refused_lines(decoded, number)
+            believed, doubts = self._plausibility.sift(decoded.readings)
+            readings += believed
+            if decoded.refused or doubts:
+                refused += refused_of(
+                    decoded.refused,
+                    doubts,
+                    payload=line[:REFUSED_BYTES],
+                    origin=f"{origin}:{number}",
+                    at_ms=decoded.received_at_ms or self._now_ms(),
+                )
+                refused_lines += _refused_lines(decoded, doubts, number)
             if len(readings) + len(refused) >= READINGS_PER_BATCH:
                 batch = Batch(readings=readings, refused=refused)
                 yield _Part(lines=number, batch=batch, refused_lines=tuple(refused_lines))
                 readings, refused, refused_lines = [], [], []
         batch = Batch(readings=readings, refused=refused)
         yield _Part(lines=number, batch=batch, refused_lines=tuple(refused_lines))
-
-    def _to_refused(self, decoded: Decoded, line: bytes, origin: str) -> list[Refused]:
-        return [
-            Refused(
-                received_at_ms=decoded.received_at_ms or self._now_ms(),
-                reason=str(error),
-                payload=line[:REFUSED_BYTES],
-                origin=origin,
-                descriptor=error.descriptor,
-            )
-            for error in decoded.refused
-        ]
 
 
 def _checked(outcome: Appended | StoreError) -> Appended:
@@ -221,11 +238,12 @@ def _checked(outcome: Appended | StoreError) -> Appended:
     return outcome
 
 
-def _refused_lines(decoded: Decoded, line: int) -> list[RefusedLine]:
-    return [
-        RefusedLine(line=line, reason=str(error) if error.descriptor is None else f"{error.descriptor}: {error}")
-        for error in decoded.refused[:REFUSED_LINES_SHOWN]
+def _refused_lines(decoded: Decoded, doubts: Sequence[Doubt], line: int) -> list[RefusedLine]:
+    reasons = [
+        *(str(error) if error.descriptor is None else f"{error.descriptor}: {error}" for error in decoded.refused),
+        *(f"{doubt.reading.descriptor}: {doubt.reason}" for doubt in doubts),
     ]
+    return [RefusedLine(line=line, reason=reason) for reason in reasons[:REFUSED_LINES_SHOWN]]
 
 
 async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -22,12 +22,23 @@ CANCEL_AGAIN_S = 0.5
 
 
 class AccountLink:
-    """Keeps one account connected while `run` runs; `link` is its present state."""
+    """Keeps one account connected while `run` runs; `link` is its present state.
+
+    `tokens` are the only ones of the account in this process: two that refresh would end each other's session.
+    """
 
     def __init__(self, account: StoredAccount, surroundings: Surroundings) -> None:
         self._account = account
         self._around = surroundings
         self._stopping = asyncio.Event()
+        self._settled = asyncio.Event()
+        self.tokens = Tokens(
+            client_id=account.client_id,
+            store=surroundings.book.tokens(account.name),
+            endpoints=surroundings.endpoints,
+            session=surroundings.session,
+            clock=surroundings.clock,
+        )
         self.link = Link(
             account=account.name,
             state=LinkState.CONNECTING,
@@ -39,30 +50,28 @@ class AccountLink:
     async def run(self) -> None:
         """Stay connected until `stop`; then store what has come in and return."""
         around = self._around
-        tokens = Tokens(
-            client_id=self._account.client_id,
-            store=around.book.tokens(self._account.name),
-            endpoints=around.endpoints,
-            session=around.session,
-            clock=around.clock,
-        )
         pipeline = Pipeline(
             account=self._account.name,
             log=around.store,
             figures=around.figures,
             stored=around.stored,
             jitter=around.jitter,
+            plausibility=around.plausibility,
         )
-        refresh = Refresh(self._account, tokens, around)
+        refresh = Refresh(self._account, self.tokens, around)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep("store", pipeline.run), name=f"store {self._account.name}")
             working = [
-                tasks.create_task(self._keep("stream", lambda: self._receive(tokens, pipeline)), name="stream"),
+                tasks.create_task(self._keep("stream", lambda: self._receive(pipeline)), name="stream"),
                 tasks.create_task(self._keep("REST", refresh.run), name="REST"),
             ]
             await self._stopping.wait()
             await self._cancel(working)
             pipeline.close()
+
+    async def settled(self) -> None:
+        """Return once the first attempt to connect has ended, in one way or another."""
+        await self._settled.wait()
 
     def stop(self) -> None:
         """Let `run` end."""
@@ -82,9 +91,9 @@ class AccountLink:
         supervisor = Supervisor(f"{self._account.name}: {what}", clock=self._around.clock, jitter=self._around.jitter)
         await supervisor.keep_running(work)
 
-    async def _receive(self, tokens: Tokens, pipeline: Pipeline) -> None:
+    async def _receive(self, pipeline: Pipeline) -> None:
         stream = CarDataStream(
-            tokens=tokens, endpoints=self._around.endpoints, clock=self._around.clock, jitter=self._around.jitter
+            tokens=self.tokens, endpoints=self._around.endpoints, clock=self._around.clock, jitter=self._around.jitter
         )
         try:
             async with aclosing(stream.events()) as events:
@@ -118,4 +127,6 @@ class AccountLink:
             refresh_expires_at_ms=event.refresh_expires_at_ms,
             token_warning=event.token_warning,
         )
+        if event.state is not LinkState.CONNECTING:
+            self._settled.set()
         self._around.link_changed(self.link)

@@ -4,7 +4,9 @@ Its owner is the hub: `fold` is called after each durable batch, by whoever appe
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
+from bimmerhub.domain.drivetrain import derive_drivetrain
 from bimmerhub.domain.events import Event, ReadingStored, SignalChanged
 from bimmerhub.domain.ids import Vin
 from bimmerhub.domain.reading import Reading
@@ -52,7 +54,13 @@ class LiveVehicles:
 
     def vehicles(self) -> Sequence[Vehicle]:
         """Return every known vehicle in order of VIN."""
-        return [self._vehicles[vin] for vin in sorted(self._vehicles)]
+        return [self._described(self._vehicles[vin]) for vin in sorted(self._vehicles)]
+
+    def _described(self, vehicle: Vehicle) -> Vehicle:
+        """Return the vehicle with the drivetrain that its readings give away, where BMW has not told it."""
+        newest = self._states[vehicle.vin].readings()
+        drivetrain = derive_drivetrain(vehicle.drivetrain, ((key, each.value) for key, each in newest.items()))
+        return vehicle if drivetrain == vehicle.drivetrain else replace(vehicle, drivetrain=drivetrain)
 
     def state(self, vin: Vin) -> Mapping[str, SignalValue] | None:
         """Return the signals that this car has reported, by name; None for an unknown VIN."""

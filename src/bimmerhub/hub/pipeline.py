@@ -1,4 +1,4 @@
-"""One account's way from raw messages to durable readings: decode, append, then fold and tell.
+"""One account's way from raw messages to durable readings: decode, sift, append, then fold and tell.
 
 Messages wait in a bounded buffer while a batch is committed; the next batch takes all that came meanwhile, so load
 makes batches larger, not slower. When the store cannot take a batch it is tried again until it can; what overflows the
@@ -15,8 +15,10 @@ from dataclasses import dataclass, replace
 
 from bimmerhub.bmw.cardata.stream import RawMessage
 from bimmerhub.bmw.cardata.wire import Decoded, decode_message
+from bimmerhub.domain.plausibility import Plausibility
 from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import StoreError
+from bimmerhub.hub.quarantine import refused_of
 from bimmerhub.store.port import Batch, JournalEntry, ReadingLog, Refused
 
 _log = logging.getLogger(__name__)
@@ -52,12 +54,14 @@ class Pipeline:
         figures: IngestFigures,
         stored: Callable[[Sequence[Reading]], None],
         jitter: random.Random,
+        plausibility: Plausibility | None = None,
     ) -> None:
         self._account = account
         self._log = log
         self._figures = figures
         self._stored = stored
         self._jitter = jitter
+        self._plausibility = plausibility or Plausibility()
         self._waiting: deque[RawMessage] = deque()
         self._arrived = asyncio.Event()
         self._enough = asyncio.Event()
@@ -187,23 +191,19 @@ class Pipeline:
         _log.error("%s: %d messages could not be stored before the stop", self._account, lost)
 
     def _to_batch(self, messages: Sequence[RawMessage], decoded: Sequence[Decoded]) -> Batch:
-        return Batch(
-            readings=[reading for each in decoded for reading in each.readings],
-            journal=[
-                JournalEntry(
-                    received_at_ms=each.received_at_ms, account=self._account, topic=each.topic, payload=each.payload
+        readings: list[Reading] = []
+        refused: list[Refused] = []
+        for message, each in zip(messages, decoded, strict=True):
+            believed, doubts = self._plausibility.sift(each.readings)
+            readings += believed
+            if doubts or each.refused:
+                refused += refused_of(
+                    each.refused, doubts, payload=message.payload, origin="stream", at_ms=message.received_at_ms
                 )
-                for each in messages
-            ],
-            refused=[
-                Refused(
-                    received_at_ms=message.received_at_ms,
-                    reason=str(error),
-                    payload=message.payload,
-                    origin="stream",
-                    descriptor=error.descriptor,
-                )
-                for message, each in zip(messages, decoded, strict=True)
-                for error in each.refused
-            ],
-        )
+        journal = [
+            JournalEntry(
+                received_at_ms=each.received_at_ms, account=self._account, topic=each.topic, payload=each.payload
+            )
+            for each in messages
+        ]
+        return Batch(readings=readings, journal=journal, refused=refused)

@@ -1,7 +1,9 @@
 """The REST calls that the hub makes by itself, few and spread: which cars there are, what they are, their last values.
 
-Costs: the first time 1 call for the mappings, 1 for each new car, 1 for a container; then 1 a car each `refresh_h`
-hours. It leaves `reserve` calls of the day untouched, so that a person can still ask for something.
+Costs: the first time 1 call for the mappings, 1 for each new car, 2 for a container; then each `refresh_h` hours 1 a
+car (and container, where BMW takes the list in parts only). When a new version wants other descriptors, 2
+for their container and 1 to delete the one before. It leaves `reserve` calls of the day untouched, so that a person can
+still ask for something.
 """
 
 import logging
@@ -25,15 +27,16 @@ from bimmerhub.errors import (
     RateLimited,
     StoreError,
 )
-from bimmerhub.hub.quota import StoredLedger, load_quota
+from bimmerhub.hub.containers import OwnContainers
+from bimmerhub.hub.quarantine import refused_of
+from bimmerhub.hub.quota import SCHEDULE
 from bimmerhub.hub.surroundings import Surroundings
-from bimmerhub.store.port import Batch, Refused, StoredAccount, StoredContainer
+from bimmerhub.store.port import Batch, Settings, StoredAccount
 
 _log = logging.getLogger(__name__)
 
 HOUR_MS = 3_600_000
 TRY_AGAIN_MS = HOUR_MS // 4
-CONTAINER_NAME = "bimmerhub"
 NO_SUCH_CONTAINER = "CU-105"
 SECONDARY = "SECONDARY"
 
@@ -47,6 +50,18 @@ def container_descriptors() -> tuple[Descriptor, ...]:
     )
 
 
+def refreshed_key(account: StoredAccount) -> str:
+    """Return the setting that keeps when the account was refreshed last."""
+    return f"rest.refreshed_at_ms.{account.gcid or account.name}"
+
+
+async def load_due_ms(settings: Settings, account: StoredAccount, every_ms: int) -> int:
+    """Return when the account's next refresh is due, 0 when there was none yet."""
+    key = refreshed_key(account)
+    kept = (await settings.load_settings(key)).get(key)
+    return 0 if kept is None else int(kept) + every_ms
+
+
 class Refresh:
     """One account's scheduled REST calls."""
 
@@ -58,20 +73,22 @@ class Refresh:
         self._store = surroundings.store
         self._rest = CarDataRest(
             tokens=tokens,
-            ledger=StoredLedger(account.name, calls=self._store.quota, told=surroundings.quota_changed),
+            ledger=surroundings.quotas.ledger(account, caller=SCHEDULE),
             endpoints=surroundings.endpoints,
             session=surroundings.session,
             clock=surroundings.clock,
+            retries=0,  # the schedule itself comes back later: one retry layer
         )
+        self._containers = OwnContainers(account.name, self._rest, surroundings)
+        self._failures = 0
 
     async def run(self) -> None:
         """Refresh every car each `refresh_h` hours, for ever; when the last one was outlives a restart."""
         every_ms = round(self._around.rest.refresh_h * HOUR_MS)
         if every_ms <= 0:
             return
-        key = f"rest.refreshed_at_ms.{self._owner}"
-        kept = (await self._store.settings.load_settings(key)).get(key)
-        due_ms = 0 if kept is None else int(kept) + every_ms
+        key = refreshed_key(self._account)
+        due_ms = await load_due_ms(self._store.settings, self._account, every_ms)
         while True:
             await self._clock.sleep_until(due_ms)
             try:
@@ -79,13 +96,16 @@ class Refresh:
                 now_ms = self._clock.now_ms()
                 await self._store.settings.save_setting(key, str(now_ms))
                 due_ms = now_ms + every_ms
+                self._failures = 0
             except BimmerhubError as error:
+                self._failures += 1
                 _log.warning("%s: REST calls put off: %s", self._account.name, error)
                 due_ms = self._again_at_ms(error, every_ms)
 
     def _again_at_ms(self, error: BimmerhubError, every_ms: int) -> int:
         """Return when to go on after a failure. What BMW refuses it refuses again: each try is a call of the quota.
 
+        A fault of BMW's passes, but may last: each try comes twice as late as the one before, up to `every_ms`.
         A refused token counts as such too, for REST can refuse one that is good; without a sign-in a try costs no call.
         """
         now_ms = self._clock.now_ms()
@@ -95,7 +115,8 @@ class Refresh:
             case RateLimited(retry_after_s=retry_after_s):
                 return now_ms + max(TRY_AGAIN_MS, round(retry_after_s * 1000))
             case BmwUnavailable() | StoreError():
-                return now_ms + TRY_AGAIN_MS
+                longest_ms = max(every_ms, TRY_AGAIN_MS)
+                return now_ms + min(TRY_AGAIN_MS << min(self._failures - 1, 16), longest_ms)
             case _:
                 return now_ms + every_ms
 
@@ -103,14 +124,15 @@ class Refresh:
         if not await self._may_spend():
             return
         vins = await self._meet_vehicles()
-        container_id = await self._own_container()
+        container_ids = await self._own_containers()
         for vin in vins:
-            if container_id is not None and await self._may_spend():
-                await self._fetch_values(vin, container_id)
+            for container_id in container_ids:
+                if await self._may_spend():
+                    await self._fetch_values(vin, container_id)
 
     async def _may_spend(self) -> bool:
-        quota = await load_quota(self._store.quota, self._account.name, self._clock.now_ms())
-        return quota.limit - quota.used > self._around.rest.reserve
+        quota = await self._around.quotas.load(self._account, now_ms=self._clock.now_ms())
+        return quota.remaining > self._around.rest.reserve
 
     async def _meet_vehicles(self) -> list[Vin]:
         """Return the VINs whose data BMW gives out (mapping PRIMARY); at the first time each car is introduced.
@@ -141,32 +163,24 @@ class Refresh:
         await self._store.vehicles.save_vehicle(vehicle, seen_at_ms=self._clock.now_ms(), basic_data=basic_data)
         self._around.introduce(vehicle)
 
-    async def _own_container(self) -> str | None:
-        """Return the id of our container at BMW, made when there is none; None when BMW or the reserve refuses."""
+    async def _own_containers(self) -> tuple[str, ...]:
+        """Return the ids of our containers at BMW, made when there are none; none when BMW or the reserve refuses."""
         wanted = container_descriptors()
-        for container in await self._store.containers.containers(self._account.name):
-            if container.descriptors == wanted:
-                return container.id
-        if not await self._may_spend():
-            return None
-        try:
-            made = await self._rest.create_container(
-                name=CONTAINER_NAME, purpose="last known values for the owner", descriptors=wanted
-            )
-        except BmwRefused as error:
-            _log.warning("%s: no container, so no values by REST: %s %s", self._account.name, error, error.hint or "")
-            return None
-        await self._store.containers.save_container(
-            StoredContainer(
-                id=made.container_id,
-                account=self._account.name,
-                name=CONTAINER_NAME,
-                purpose=made.purpose or "",
-                descriptors=wanted,
-                created_at_ms=self._clock.now_ms(),
-            )
-        )
-        return made.container_id
+        kept = await self._containers.known(wanted)
+        if not kept:
+            if not await self._may_spend():
+                return ()
+            try:
+                kept = await self._containers.ensure(wanted)
+            except BmwRefused as error:
+                _log.warning(
+                    "%s: no container, so no values by REST: %s %s", self._account.name, error, error.hint or ""
+                )
+                return ()
+        for obsolete in await self._containers.obsolete(kept):
+            if await self._may_spend():
+                await self._containers.delete(obsolete.id)
+        return tuple(each.id for each in kept)
 
     async def _fetch_values(self, vin: Vin, container_id: str) -> None:
         try:
@@ -174,18 +188,16 @@ class Refresh:
         except BmwRefused as error:
             _log.warning("%s: no values of %s by REST: %s", self._account.name, mask_vin(vin), error)
             if error.code == NO_SUCH_CONTAINER:
-                await self._store.containers.remove_container(container_id)
+                await self._containers.forget(container_id)
             return
         now_ms = self._clock.now_ms()
         decoded = decode_telematic_data(body, vin=vin, received_at_ms=now_ms)
-        refused = [
-            Refused(received_at_ms=now_ms, reason=str(each), payload=body, origin="rest", descriptor=each.descriptor)
-            for each in decoded.refused
-        ]
-        await self._store.append(Batch(readings=decoded.readings, refused=refused))
-        self._around.figures.stored += len(decoded.readings)
+        readings, doubts = self._around.plausibility.sift(decoded.readings)
+        refused = refused_of(decoded.refused, doubts, payload=body, origin="rest", at_ms=now_ms)
+        await self._store.append(Batch(readings=readings, refused=refused))
+        self._around.figures.stored += len(readings)
         self._around.figures.refused += len(refused)
-        self._around.stored(decoded.readings)
+        self._around.stored(readings)
 
 
 def _described(vehicle: Vehicle, body: bytes) -> Vehicle:

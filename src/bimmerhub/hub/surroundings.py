@@ -8,12 +8,13 @@ from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session
 from bimmerhub.domain.link import Link
-from bimmerhub.domain.quota import Quota
+from bimmerhub.domain.plausibility import Plausibility
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.accounts import AccountBook
 from bimmerhub.hub.config import RestSettings
 from bimmerhub.hub.pipeline import IngestFigures
+from bimmerhub.hub.quota import QuotaBook
 from bimmerhub.store.sqlite import SqliteStore
 
 
@@ -29,7 +30,8 @@ class Surroundings:
     clock: Clock
     figures: IngestFigures
     jitter: random.Random
+    plausibility: Plausibility
+    quotas: QuotaBook
     stored: Callable[[Sequence[Reading]], None]
     introduce: Callable[[Vehicle], None]
     link_changed: Callable[[Link], None]
-    quota_changed: Callable[[Quota], None]

@@ -2,12 +2,15 @@
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
-from bimmerhub.domain.ids import Descriptor
+from bimmerhub.domain.ids import Descriptor, Vin
+from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.errors import ConfigError
 from bimmerhub.store.connection import transaction
 from bimmerhub.store.page import decode_entry_id, encode_entry_id
 from bimmerhub.store.port import JournalEntry, Refused, StoreFigures
+from bimmerhub.store.values import Stored, decode_value
 
 PRUNED_AT_ONCE = 2_000
 """Entries that one transaction of `prune_journal` forgets, so that appends get their turn in between."""
@@ -17,6 +20,13 @@ SELECT coalesce(
   (SELECT id FROM journal WHERE received_at_ms >= ? ORDER BY id LIMIT 1),
   (SELECT max(id) + 1 FROM journal)
 )"""
+
+_REFUSED = """
+SELECT
+  id, received_at_ms, reason, payload, origin, descriptor, vin, unit, value, measured_at_ms, sent_at_ms, source
+FROM quarantine"""
+
+_RefusedRow = tuple[Any, ...]  # what sqlite3 gives
 
 
 def load_journal(
@@ -50,19 +60,50 @@ def prune_journal(connection: sqlite3.Connection, *, before_ms: int) -> int:
 
 def load_refused(connection: sqlite3.Connection, *, limit: int) -> list[Refused]:
     """Return the newest refused items, newest first."""
-    return [
-        Refused(
-            received_at_ms=received_at_ms,
-            reason=reason,
-            payload=payload,
-            origin=origin,
-            descriptor=None if descriptor is None else Descriptor(descriptor),
-        )
-        for received_at_ms, reason, payload, origin, descriptor in connection.execute(
-            "SELECT received_at_ms, reason, payload, origin, descriptor FROM quarantine ORDER BY id DESC LIMIT ?",
-            (limit,),
-        )
-    ]
+    return [_to_refused(row) for row in connection.execute(f"{_REFUSED} ORDER BY id DESC LIMIT ?", (limit,))]
+
+
+def load_refused_one(connection: sqlite3.Connection, refused_id: int) -> Refused | None:
+    """Return one refused item, None when it is not kept."""
+    row = connection.execute(f"{_REFUSED} WHERE id = ?", (refused_id,)).fetchone()
+    return None if row is None else _to_refused(row)
+
+
+def _to_refused(row: _RefusedRow) -> Refused:
+    refused_id, received_at_ms, reason, payload, origin, descriptor, *cells = row
+    return Refused(
+        id=refused_id,
+        received_at_ms=received_at_ms,
+        reason=reason,
+        payload=payload,
+        origin=origin,
+        descriptor=descriptor,
+        reading=None if descriptor is None else _to_reading(Descriptor(descriptor), received_at_ms, *cells),
+    )
+
+
+def _to_reading(  # noqa: PLR0917 - the cells of a row
+    descriptor: Descriptor,
+    received_at_ms: int,
+    vin: str | None,
+    unit: str | None,
+    value: Stored,
+    measured_at_ms: int,
+    sent_at_ms: int | None,
+    source: int,
+) -> Reading | None:
+    if vin is None:
+        return None
+    return Reading(
+        vin=Vin(vin),
+        descriptor=descriptor,
+        value=decode_value(value),
+        unit=unit,
+        measured_at_ms=measured_at_ms,
+        sent_at_ms=sent_at_ms,
+        received_at_ms=received_at_ms,
+        source=Source(source),
+    )
 
 
 def load_figures(connection: sqlite3.Connection, path: Path) -> StoreFigures:

@@ -35,8 +35,12 @@ _INSERT_JOURNAL = """
 INSERT INTO journal (id, received_at_ms, account, topic, payload) VALUES(?) ON CONFLICT (id) DO NOTHING"""
 
 _INSERT_REFUSED = """
-INSERT INTO quarantine (id, received_at_ms, reason, payload, origin, descriptor) VALUES(?)
+INSERT INTO quarantine (
+  id, received_at_ms, reason, payload, origin, descriptor, vin, unit, value, measured_at_ms, sent_at_ms, source
+) VALUES(?)
 ON CONFLICT (id) DO NOTHING"""
+
+_RELEASE = "DELETE FROM quarantine WHERE id IN (SELECT value FROM json_each(?))"
 
 _ADD_TO_TOTALS = """
 UPDATE totals SET
@@ -63,6 +67,8 @@ class Appender:
                 new = self._write_readings(connection, batch.readings)
                 _write_journal(connection, batch.journal)
                 _write_refused(connection, batch.refused)
+                if batch.released:
+                    connection.execute(_RELEASE, (json.dumps(list(batch.released)),))
                 connection.execute(_ADD_TO_TOTALS, (new, len(batch.journal), len(batch.refused)))
         except BaseException:
             self._series_ids.clear()  # some may have been rolled back
@@ -111,7 +117,7 @@ def _write_journal(connection: sqlite3.Connection, entries: Sequence[JournalEntr
 
 def _write_refused(connection: sqlite3.Connection, refused: Sequence[Refused]) -> None:
     if refused:
-        next_id = _next_id(connection, "SELECT max(id) FROM quarantine")
+        next_id = _next_id(connection, "SELECT refused FROM totals")
         write_rows(
             connection, _INSERT_REFUSED, [_refused_row(next_id + offset, item) for offset, item in enumerate(refused)]
         )
@@ -124,7 +130,13 @@ def _refused_row(row_id: int, item: Refused) -> Row:
         reason = f"{reason} (the first {MAX_REFUSED_BYTES} of {len(item.payload)} bytes are kept)"
     descriptor = None if item.descriptor is None else _storable(item.descriptor)
     payload = item.payload[:MAX_REFUSED_BYTES]
-    return (row_id, item.received_at_ms, _storable(reason), payload, _storable(item.origin), descriptor)
+    told = (row_id, item.received_at_ms, _storable(reason), payload, _storable(item.origin), descriptor)
+    reading = item.reading
+    if reading is None:
+        return (*told, None, None, None, None, None, None)
+    value = encode_value(reading.value)
+    times = (reading.measured_at_ms, reading.sent_at_ms)
+    return (*told, reading.vin, reading.unit, value, *times, int(reading.source))
 
 
 def _storable(text: str) -> str:

@@ -5,11 +5,12 @@ when the disk or the database fails it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import msgspec
 
+from bimmerhub.domain.coverage import Arrivals
 from bimmerhub.domain.ids import Descriptor, Gcid, Vin
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.vehicle import Vehicle
@@ -30,7 +31,8 @@ class Refused:
     """Something that was not understood or not believed, kept for a person to see.
 
     `reason` says why in words; `descriptor` names the row when the rest of the message was fine; `origin` is
-    `stream`, `rest` or the name of the imported file with its line (`march.ndjson:17`).
+    `stream`, `rest` or the name of the imported file with its line (`march.ndjson:17`). `reading` is there when it was
+    understood but not believed. `id` is the store's, None before it is stored.
     """
 
     received_at_ms: int
@@ -38,15 +40,18 @@ class Refused:
     payload: bytes
     origin: str
     descriptor: str | None = None
+    reading: Reading | None = None
+    id: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What one durable commit writes: all of it or nothing."""
+    """What one durable commit writes: all of it or nothing. `released` are ids of what leaves quarantine with it."""
 
     readings: Sequence[Reading] = ()
     journal: Sequence[JournalEntry] = ()
     refused: Sequence[Refused] = ()
+    released: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +172,10 @@ class ReadingQuery(Protocol):
         """Return what is stored of each descriptor of a vehicle, ordered by descriptor."""
         ...
 
+    async def arrivals(self, vin: Vin, *, since_ms: int) -> list[Arrivals]:
+        """Return when each descriptor's values measured at or after `since_ms` came, ordered by descriptor."""
+        ...
+
     async def figures(self) -> StoreFigures:
         """Return how much is stored."""
         ...
@@ -177,6 +186,10 @@ class Quarantine(Protocol):
 
     async def refused(self, *, limit: int) -> list[Refused]:
         """Return the newest `limit` refused items, newest first."""
+        ...
+
+    async def find_refused(self, refused_id: int) -> Refused | None:
+        """Return one refused item; None when it is not kept (any more). Ids are never given twice."""
         ...
 
 

@@ -8,10 +8,19 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
 
+from bimmerhub.domain.coverage import Arrivals
 from bimmerhub.domain.ids import Descriptor, Vin
+from bimmerhub.store.arrivals import load_arrivals
 from bimmerhub.store.backup import find_problems, write_backup
 from bimmerhub.store.downsample import load_buckets
-from bimmerhub.store.journal import PRUNED_AT_ONCE, load_figures, load_journal, load_refused, prune_journal
+from bimmerhub.store.journal import (
+    PRUNED_AT_ONCE,
+    load_figures,
+    load_journal,
+    load_refused,
+    load_refused_one,
+    prune_journal,
+)
 from bimmerhub.store.points import Appender
 from bimmerhub.store.port import Appended, Batch, Bucket, JournalEntry, Point, Refused, SeriesInfo, StoreFigures
 from bimmerhub.store.query import load_latest, load_range, load_series, load_vins
@@ -88,6 +97,10 @@ class SqliteStore:
         """Return what is stored of each descriptor of a vehicle, ordered by descriptor."""
         return await self._database.read(load_series, vin)
 
+    async def arrivals(self, vin: Vin, *, since_ms: int) -> list[Arrivals]:
+        """Return when each descriptor's values since `since_ms` came; see `ReadingQuery`."""
+        return await self._database.read(load_arrivals, vin, since_ms=since_ms)
+
     async def figures(self) -> StoreFigures:
         """Return how much is stored."""
         return await self._database.read(load_figures, self._database.path)
@@ -95,6 +108,10 @@ class SqliteStore:
     async def refused(self, *, limit: int) -> list[Refused]:
         """Return the newest `limit` refused items, newest first."""
         return await self._database.read(load_refused, limit=limit)
+
+    async def find_refused(self, refused_id: int) -> Refused | None:
+        """Return one refused item; None when it is not kept (any more)."""
+        return await self._database.read(load_refused_one, refused_id)
 
     async def journal(self, *, limit: int, after: str | None = None) -> tuple[list[JournalEntry], str | None]:
         """Return one page of the journal in order of arrival, and the token of the place behind it; see `Journal`."""

@@ -2,12 +2,21 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path
+from fastapi import APIRouter, Body, Path, Query
 from starlette.responses import Response
 
-from bimmerhub.web.answers import AccountAnswer, Page, QuotaAnswer, SignedOut, SignInAnswer, SignInRequest
+from bimmerhub.domain.check import next_step
+from bimmerhub.web.answers import (
+    AccountAnswer,
+    ExaminationAnswer,
+    Page,
+    QuotaAnswer,
+    SignedOut,
+    SignInAnswer,
+    SignInRequest,
+)
 from bimmerhub.web.context import Used
-from bimmerhub.web.describe import describe_account, describe_quota, describe_sign_in, json_answer
+from bimmerhub.web.describe import describe_account, describe_check, describe_quota, describe_sign_in, json_answer
 from bimmerhub.web.problems import NotFound
 
 router = APIRouter(tags=["accounts"])
@@ -47,6 +56,19 @@ async def sign_out(used: Used, name: Name) -> Response:
         raise NotFound("no account has that name", hint="/api/v1/accounts lists them.")
     await used.accounts.sign_out(name)
     return json_answer(SignedOut(account=name, signed_in=False))
+
+
+@router.post("/accounts/{name}/examination", response_model=ExaminationAnswer)
+async def examine(
+    used: Used,
+    name: Name,
+    calls: Annotated[bool, Query(description="spend two REST calls on it")] = True,  # noqa: FBT002 - FastAPI
+) -> Response:
+    """Look at everything that has to be right before values arrive; takes up to half a minute."""
+    checks = await used.examination.examine(name, spends_calls=calls)
+    return json_answer(
+        ExaminationAnswer(items=[describe_check(each) for each in checks], next=None, next_step=next_step(checks))
+    )
 
 
 @router.get("/quota", response_model=Page[QuotaAnswer])

@@ -30,7 +30,7 @@ class VehicleAnswer(TypedDict):
     name: str | None
     brand: str | None
     model: str | None
-    drivetrain: Annotated[str | None, Field(description="BMW's word: BEV, PHEV, MHEV, CONV")]
+    drivetrain: Annotated[str | None, Field(description="BEV, PHEV, MHEV or CONV: as BMW says, else by what it sends")]
     mapping: Annotated[str | None, Field(description="PRIMARY or SECONDARY user of the car")]
     account: Annotated[str | None, Field(description="local name of the account; null for cars of a capture")]
 
@@ -145,6 +145,14 @@ class SignedOut(TypedDict):
     signed_in: Literal[False]
 
 
+class SpentAnswer(TypedDict):
+    """Calls of one kind, and for whom they were made."""
+
+    caller: Annotated[str, Field(description="schedule (the hub by itself), cli, api or doctor")]
+    operation: str
+    calls: int
+
+
 class QuotaAnswer(TypedDict):
     """The REST calls of one account on the present UTC day."""
 
@@ -153,18 +161,76 @@ class QuotaAnswer(TypedDict):
     limit: int
     remaining: int
     resets_at: Time
+    spent: list[SpentAnswer]
     spent_by_operation: dict[str, int]
+    planned: Annotated[int | None, Field(description="calls that the hub will make by itself before the reset")]
+    runs_out_at: Annotated[
+        Time | None, Field(description="when the rest is spent at the present pace; null: not before the reset")
+    ]
+
+
+class CheckAnswer(TypedDict):
+    """One check of an examination."""
+
+    name: str
+    outcome: Annotated[str, Field(description="ok, warning, failed or skipped")]
+    found: str
+    hint: Annotated[str | None, Field(description="what a person can do; null when nothing is needed")]
+
+
+class ExaminationAnswer(TypedDict):
+    """Every check in order, and the one thing to do next."""
+
+    items: list[CheckAnswer]
+    next: None
+    next_step: str
+
+
+class CoverageAnswer(TypedDict):
+    """Whether one descriptor arrives, and if not, why."""
+
+    descriptor: str
+    title: str | None
+    ticked: Annotated[str, Field(description="yes, no, unknown, or cannot (not streamable)")]
+    verdict: str
+    why: str
+    last_streamed_at: Time | None
+    last_rest_at: Time | None
+    usual_gap_s: Annotated[float | None, Field(description="median time between its newest values by stream")]
+
+
+class QuarantinedReading(TypedDict):
+    """A reading that was understood but not believed."""
+
+    vin: str
+    descriptor: str
+    value: Value
+    unit: str | None
+    measured_at: Time
+    source: str
 
 
 class RefusedAnswer(TypedDict):
-    """Something that was not understood or not believed. `payload` is its text, cut after 4,000 characters."""
+    """Something that was not understood or not believed. `payload` is its text, cut after 4,000 characters.
 
+    `reading` is null for what was not understood; what has one can be released by its `id`.
+    """
+
+    id: int
     received_at: Time
     reason: str
     origin: str
     descriptor: str | None
+    reading: QuarantinedReading | None
     payload: str
     payload_bytes: int
+
+
+class ReleasedAnswer(TypedDict):
+    """What was released from quarantine, and is stored now."""
+
+    id: int
+    reading: QuarantinedReading
 
 
 class RefusedLineAnswer(TypedDict):
@@ -211,6 +277,35 @@ class CatalogueAnswer(TypedDict):
     streamable: bool
     drivetrains: list[str]
     note: str | None
+
+
+class ContainerAnswer(TypedDict):
+    """A container at BMW. Deleted ones count to BMW's ten for 29 days more."""
+
+    id: str
+    name: str | None
+    purpose: str | None
+    state: Annotated[str | None, Field(description="BMW's word: ACTIVE, INACTIVE, DELETED")]
+    created_at: Annotated[str | None, Field(description="as BMW wrote it, ISO 8601")]
+    is_active: bool
+    used_by: Annotated[
+        Literal["hub", "nobody", "others"],
+        Field(description="nobody: bimmerhub made it for descriptors that it does not want any more"),
+    ]
+
+
+class ContainerRequest(TypedDict):
+    """A container to make."""
+
+    name: Annotated[str, Field(max_length=200)]
+    purpose: Annotated[str, Field(max_length=200)]
+    descriptors: Annotated[list[Annotated[str, Field(max_length=200)]], Field(min_length=1, max_length=1000)]
+
+
+class ContainerDeleted(TypedDict):
+    """The id of a container that is deleted at BMW."""
+
+    id: str
 
 
 class ProblemDetail(TypedDict):

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from bimmerhub import __version__
 from bimmerhub.store.port import Quarantine, ReadingQuery
 from bimmerhub.web import accounts as account_routes
+from bimmerhub.web import containers as container_routes
 from bimmerhub.web import history, operation, page
 from bimmerhub.web import imports as import_routes
 from bimmerhub.web import vehicles as vehicle_routes
@@ -15,7 +16,17 @@ from bimmerhub.web.accesslog import AccessLog
 from bimmerhub.web.answers import Problem
 from bimmerhub.web.context import Context
 from bimmerhub.web.events import EventFeed
-from bimmerhub.web.ports import Accounts, Credentials, HealthReport, Imports, Vehicles
+from bimmerhub.web.ports import (
+    Accounts,
+    Containers,
+    CoverageReport,
+    Credentials,
+    Examination,
+    HealthReport,
+    Imports,
+    Releases,
+    Vehicles,
+)
 from bimmerhub.web.problems import add_problem_handlers
 from bimmerhub.web.security import Gate
 from bimmerhub.web.sessions import PasswordAttempts, Sessions
@@ -63,8 +74,12 @@ def build_app(
     imports: Imports,
     credentials: Credentials,
     health: HealthReport,
+    examination: Examination,
+    coverage: CoverageReport,
+    containers: Containers,
     readings: ReadingQuery,
     quarantine: Quarantine,
+    releases: Releases,
     feed: EventFeed,
     now_ms: Callable[[], int],
     allowed_hosts: Collection[str] = (),
@@ -91,8 +106,12 @@ def build_app(
         imports=imports,
         credentials=credentials,
         health=health,
+        examination=examination,
+        coverage=coverage,
+        containers=containers,
         readings=readings,
         quarantine=quarantine,
+        releases=releases,
         feed=feed,
         now_ms=now_ms,
         sessions=sessions,
@@ -109,6 +128,6 @@ def build_app(
 
 def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS)
-    for routes in (vehicle_routes, history, account_routes, import_routes, operation):
+    for routes in (vehicle_routes, history, account_routes, container_routes, import_routes, operation):
         api.include_router(routes.router)
     return api

@@ -10,7 +10,17 @@ from starlette.requests import Request
 from bimmerhub.domain.ids import Vin, mask_vin, parse_vin
 from bimmerhub.store.port import Quarantine, ReadingQuery
 from bimmerhub.web.events import EventFeed
-from bimmerhub.web.ports import Accounts, Credentials, HealthReport, Imports, Vehicles
+from bimmerhub.web.ports import (
+    Accounts,
+    Containers,
+    CoverageReport,
+    Credentials,
+    Examination,
+    HealthReport,
+    Imports,
+    Releases,
+    Vehicles,
+)
 from bimmerhub.web.problems import NotFound
 from bimmerhub.web.sessions import PasswordAttempts, Sessions
 
@@ -24,8 +34,12 @@ class Context:
     imports: Imports
     credentials: Credentials
     health: HealthReport
+    examination: Examination
+    coverage: CoverageReport
+    containers: Containers
     readings: ReadingQuery
     quarantine: Quarantine
+    releases: Releases
     feed: EventFeed
     now_ms: Callable[[], int]
     sessions: Sessions

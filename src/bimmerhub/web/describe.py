@@ -7,10 +7,12 @@ import msgspec
 from starlette.responses import Response
 
 from bimmerhub.domain.catalogue import CatalogueEntry, load_catalogue
+from bimmerhub.domain.check import Check
+from bimmerhub.domain.coverage import Coverage
 from bimmerhub.domain.link import Link
 from bimmerhub.domain.positions import Position
 from bimmerhub.domain.quota import Quota
-from bimmerhub.domain.reading import Source
+from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.domain.state import SignalValue
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.store.port import Bucket, Point, Refused, SeriesInfo
@@ -18,11 +20,14 @@ from bimmerhub.web.answers import (
     AccountAnswer,
     BucketAnswer,
     CatalogueAnswer,
+    CheckAnswer,
+    CoverageAnswer,
     DescriptorAnswer,
     HealthAnswer,
     ImportAnswer,
     LinkAnswer,
     PositionAnswer,
+    QuarantinedReading,
     QuotaAnswer,
     ReadingAnswer,
     RefusedAnswer,
@@ -167,19 +172,55 @@ def describe_quota(quota: Quota) -> QuotaAnswer:
         "account": quota.account,
         "used": quota.used,
         "limit": quota.limit,
-        "remaining": max(0, quota.limit - quota.used),
+        "remaining": quota.remaining,
         "resets_at": format_time(quota.resets_at_ms),
+        "spent": [{"caller": each.caller, "operation": each.operation, "calls": each.calls} for each in quota.spent],
         "spent_by_operation": dict(quota.spent_by_operation),
+        "planned": quota.planned,
+        "runs_out_at": format_optional_time(quota.runs_out_at_ms),
+    }
+
+
+def describe_check(check: Check) -> CheckAnswer:
+    """Return one check of an examination."""
+    return {"name": check.name, "outcome": check.outcome.value, "found": check.found, "hint": check.hint}
+
+
+def describe_coverage(coverage: Coverage) -> CoverageAnswer:
+    """Return whether a descriptor arrives."""
+    return {
+        "descriptor": coverage.descriptor,
+        "title": coverage.title,
+        "ticked": coverage.ticked,
+        "verdict": coverage.verdict.value,
+        "why": coverage.why,
+        "last_streamed_at": format_optional_time(coverage.last_streamed_ms),
+        "last_rest_at": format_optional_time(coverage.last_rest_ms),
+        "usual_gap_s": coverage.usual_gap_s,
+    }
+
+
+def describe_quarantined(reading: Reading) -> QuarantinedReading:
+    """Return a reading that was not believed."""
+    return {
+        "vin": reading.vin,
+        "descriptor": reading.descriptor,
+        "value": reading.value,
+        "unit": reading.unit,
+        "measured_at": format_time(reading.measured_at_ms),
+        "source": SOURCE_NAMES[reading.source],
     }
 
 
 def describe_refused(refused: Refused) -> RefusedAnswer:
     """Return a quarantined item; bytes that are no UTF-8 show as replacement characters."""
     return {
+        "id": refused.id or 0,
         "received_at": format_time(refused.received_at_ms),
         "reason": refused.reason,
         "origin": refused.origin,
         "descriptor": refused.descriptor,
+        "reading": None if refused.reading is None else describe_quarantined(refused.reading),
         "payload": refused.payload[: 4 * SHOWN_PAYLOAD_CHARACTERS].decode(errors="replace")[:SHOWN_PAYLOAD_CHARACTERS],
         "payload_bytes": len(refused.payload),
     }

@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bimmerhub.domain.catalogue import load_catalogue
 from bimmerhub.errors import ConfigError
-from bimmerhub.web.answers import CatalogueAnswer, HealthAnswer, Page, RefusedAnswer
+from bimmerhub.web.answers import CatalogueAnswer, HealthAnswer, Page, RefusedAnswer, ReleasedAnswer
 from bimmerhub.web.context import Used, require_vin
-from bimmerhub.web.describe import describe_entry, describe_health, describe_refused, json_answer
+from bimmerhub.web.describe import describe_entry, describe_health, describe_quarantined, describe_refused, json_answer
 from bimmerhub.web.events import KINDS, EventStream
 from bimmerhub.web.metrics import METRICS_TYPE, encode_metrics
+from bimmerhub.web.problems import NotFound
 
 MOST_REFUSED: Final = 1_000
 
@@ -81,6 +82,18 @@ async def list_quarantine(used: Used, limit: Annotated[int, Query(ge=1, le=MOST_
     """Return what was not understood or not believed, newest first."""
     refused = await used.quarantine.refused(limit=limit)
     return json_answer({"items": [describe_refused(one) for one in refused], "next": None})
+
+
+@router.post("/quarantine/{refused_id}/release", response_model=ReleasedAnswer)
+async def release_quarantined(used: Used, refused_id: Annotated[int, Path(ge=1, lt=2**63)]) -> Response:
+    """Store a reading that was not believed; an odometer is judged by it from then on.
+
+    What was not understood has `reading` null and cannot be released.
+    """
+    reading = await used.releases.release(refused_id)
+    if reading is None:
+        raise NotFound(f"nothing with the id {refused_id} is in quarantine", hint="/api/v1/quarantine lists it.")
+    return json_answer(ReleasedAnswer(id=refused_id, reading=describe_quarantined(reading)))
 
 
 @router.get("/catalogue", response_model=Page[CatalogueAnswer])

@@ -4,9 +4,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from bimmerhub.domain.check import Check
+from bimmerhub.domain.coverage import Coverage
 from bimmerhub.domain.ids import Vin
 from bimmerhub.domain.link import Link
 from bimmerhub.domain.quota import Quota
+from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.state import SignalValue
 from bimmerhub.domain.vehicle import Vehicle
 
@@ -79,6 +82,47 @@ class Accounts(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BmwContainer:
+    """A container at BMW. `used_by` is hub, nobody (the hub made it for another list) or others; `state` is BMW's word.
+
+    One that is not `is_active` is deleted, and counts to BMW's ten for 29 days more. `created_at` is BMW's text.
+    """
+
+    id: str
+    name: str | None
+    purpose: str | None
+    state: str | None
+    created_at: str | None
+    is_active: bool
+    used_by: Literal["hub", "nobody", "others"]
+
+
+class Containers(Protocol):
+    """Containers at BMW, by a person's hand. Each method asks BMW: a call of the quota each, unless it says otherwise.
+
+    All raise ConfigError for an account that is not known, and the errors of BMW's REST interface.
+    """
+
+    async def containers(self, account: str) -> Sequence[BmwContainer]:
+        """Return every container of an account."""
+        ...
+
+    async def create_container(
+        self, account: str, *, name: str, purpose: str, descriptors: Sequence[str]
+    ) -> BmwContainer:
+        """Make a container that the hub does not use."""
+        ...
+
+    async def delete_container(self, account: str, container_id: str) -> None:
+        """Delete a container, whoever made it."""
+        ...
+
+    async def collect_containers(self, account: str, *, dry_run: bool) -> Sequence[BmwContainer]:
+        """Delete those that are used by nobody and return them; one more call for each. With `dry_run` only return."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedLine:
     """A line of a capture that was not understood, or one row of it."""
 
@@ -110,6 +154,17 @@ class Imports(Protocol):
 
         `origin` is the file's name, for quarantine. StoreError when the store cannot take more: what was yielded is
         stored.
+        """
+        ...
+
+
+class Releases(Protocol):
+    """What a person believes although the hub did not."""
+
+    async def release(self, refused_id: int) -> Reading | None:
+        """Take a reading out of quarantine, store and tell it, and return it; an odometer goes on from there.
+
+        None when nothing with that id is kept; ConfigError when it was not understood, so holds no reading.
         """
         ...
 
@@ -148,4 +203,20 @@ class HealthReport(Protocol):
 
     def health(self) -> Health:
         """Return the present health; counters are since the hub started."""
+        ...
+
+
+class Examination(Protocol):
+    """Looking into what keeps values from arriving."""
+
+    async def examine(self, name: str, *, spends_calls: bool) -> Sequence[Check]:
+        """Return the checks of one account's set-up, in order; up to half a minute, and two REST calls if allowed."""
+        ...
+
+
+class CoverageReport(Protocol):
+    """What arrives of each descriptor."""
+
+    async def coverage(self, vin: Vin) -> Sequence[Coverage]:
+        """Return the coverage of every descriptor of a vehicle, by descriptor."""
         ...

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from bimmerhub.web.answers import DescriptorAnswer, Page, StateAnswer, VehicleAnswer
+from bimmerhub.web.answers import CoverageAnswer, DescriptorAnswer, Page, StateAnswer, VehicleAnswer
 from bimmerhub.web.context import KnownVin, Used
-from bimmerhub.web.describe import describe_series, describe_signal, describe_vehicle, json_answer
+from bimmerhub.web.describe import describe_coverage, describe_series, describe_signal, describe_vehicle, json_answer
 from bimmerhub.web.problems import NotFound
 
 router = APIRouter(prefix="/vehicles", tags=["vehicles"])
@@ -35,6 +35,13 @@ async def show_state(used: Used, vin: KnownVin) -> Response:
     signals = used.vehicles.state(vin) or {}
     described = {name: describe_signal(signal, now_ms=now_ms) for name, signal in signals.items()}
     return json_answer(StateAnswer(vin=vin, signals=described))
+
+
+@router.get("/{vin}/coverage", response_model=Page[CoverageAnswer])
+async def show_coverage(used: Used, vin: KnownVin) -> Response:
+    """Return for each descriptor whether it arrives, and if not, why; judged from the last 30 days."""
+    found = await used.coverage.coverage(vin)
+    return json_answer({"items": [describe_coverage(each) for each in found], "next": None})
 
 
 @router.get("/{vin}/descriptors", response_model=Page[DescriptorAnswer])

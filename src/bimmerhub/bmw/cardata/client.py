@@ -3,23 +3,30 @@
 import logging
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import AsyncExitStack, aclosing
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from bimmerhub.bmw.cardata.charging_history import BmwChargingSession
+from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings
+from bimmerhub.bmw.cardata.containers import Containers
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.ledger import LedgerFile, MemoryLedger, QuotaLedger
 from bimmerhub.bmw.cardata.models import BasicData
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.cardata.stream import CarDataStream, LinkChanged, StreamEvent
 from bimmerhub.bmw.cardata.tokens import TokenFile, Tokens, TokenStore
+from bimmerhub.bmw.cardata.tyres import TyreDiagnosis
 from bimmerhub.bmw.cardata.wire import Decoded, decode_message, decode_telematic_data
 from bimmerhub.bmw.clock import Clock, SystemClock
 from bimmerhub.bmw.http import Session, open_session
 from bimmerhub.domain.ids import Vin, mask_vin
 from bimmerhub.domain.reading import Reading
-from bimmerhub.errors import ConfigError
+from bimmerhub.errors import BmwRefused, ConfigError
 
 _log = logging.getLogger(__name__)
+
+NO_IMAGE = "CU-126"
 
 
 class Vehicle:
@@ -54,19 +61,43 @@ class Vehicle:
         body = await self._cardata.rest.fetch_telematic_data(self.vin, container_id)
         return decode_telematic_data(body, vin=self.vin, received_at_ms=self._cardata.clock.now_ms())
 
-    async def fetch_image(self) -> bytes:
-        """Return a picture as PNG. One call: keep it."""
-        return await self._cardata.rest.fetch_image(self.vin)
+    async def fetch_charging_sessions(self, since: datetime, until: datetime) -> AsyncGenerator[BmwChargingSession]:
+        """Yield what BMW recorded of charging from `since` to `until` (aware), newest first.
+
+        At least one call for each 45 days; cost and errors as `CarDataRest.fetch_charging_history`, which also tells
+        the stretches of time that BMW fails at; here those are logged.
+        """
+        async with aclosing(self._cardata.rest.fetch_charging_history(self.vin, since, until)) as items:
+            async for item in items:
+                if isinstance(item, BmwChargingSession):
+                    yield item
+
+    async def fetch_location_settings(self) -> AsyncGenerator[LocationChargingSettings]:
+        """Yield the charging settings of each place; nothing when there are none. One call a page."""
+        async with aclosing(self._cardata.rest.fetch_location_settings(self.vin)) as items:
+            async for item in items:
+                yield item
+
+    async def fetch_tyre_diagnosis(self) -> TyreDiagnosis | None:
+        """Return what BMW knows of the tyres; None for a car without that service. One call."""
+        return await self._cardata.rest.fetch_tyre_diagnosis(self.vin)
+
+    async def fetch_image(self) -> bytes | None:
+        """Return a picture as PNG, None when BMW has none. One call the first time, none while `CarData` is open."""
+        return await self._cardata.fetch_image(self.vin)
 
 
 class CarData:
-    """BMW CarData for one account that has signed in; use as `async with`. `rest` has every REST operation.
+    """BMW CarData for one account that has signed in; use as `async with`.
+
+    `rest` has every REST operation, `containers` keeps containers at BMW that hold the descriptors one wants.
 
     Without a `ledger` the calls are counted in a file beside a `TokenFile`; with tokens from elsewhere in memory only,
     so that the calls of an earlier run are not known.
     """
 
     rest: CarDataRest
+    containers: Containers
 
     def __init__(
         self,
@@ -86,6 +117,7 @@ class CarData:
         self._ledger = ledger or _ledger_beside(tokens)
         self._stack = AsyncExitStack()
         self._is_streaming = False
+        self._images: dict[Vin, bytes | None] = {}
 
     async def __aenter__(self) -> Self:
         if isinstance(self._store, TokenFile):
@@ -103,6 +135,7 @@ class CarData:
         self.rest = CarDataRest(
             tokens=self._tokens, ledger=self._ledger, endpoints=self._endpoints, session=session, clock=self.clock
         )
+        self.containers = Containers(self.rest)
         return self
 
     async def __aexit__(
@@ -116,6 +149,17 @@ class CarData:
             Vehicle(mapping.vin, mapping_type=mapping.mapping_type, cardata=self)
             for mapping in await self.rest.fetch_mappings()
         ]
+
+    async def fetch_image(self, vin: Vin) -> bytes | None:
+        """Return a vehicle's picture as PNG, None when BMW has none. One call, then it is remembered."""
+        if vin not in self._images:
+            try:
+                self._images[vin] = await self.rest.fetch_image(vin)
+            except BmwRefused as error:
+                if error.code != NO_IMAGE:
+                    raise
+                self._images[vin] = None
+        return self._images[vin]
 
     async def readings(self) -> AsyncGenerator[Reading]:
         """Yield the readings of all vehicles as they come, for ever; what is malformed is logged. Costs no quota.

@@ -20,8 +20,11 @@ from bimmerhub.errors import QuotaSpent, StoreError
 class QuotaLedger(Protocol):
     """One account's calls, persisted."""
 
-    async def spend(self, operation: str, *, at_ms: int) -> None:
-        """Count a call; durable when this returns. QuotaSpent, and nothing is counted, when the day has none left."""
+    async def spend(self, operation: str, *, at_ms: int) -> int:
+        """Count a call and return how many are left of the day; durable when this returns.
+
+        QuotaSpent, and nothing is counted, when the day has none left.
+        """
         ...
 
     async def mark_spent(self, *, at_ms: int) -> None:
@@ -42,21 +45,22 @@ class LedgerFile:
         self._path = Path(path)
         self._writing = threading.Lock()
 
-    async def spend(self, operation: str, *, at_ms: int) -> None:
-        """Count a call; QuotaSpent when the day has none left."""
-        await asyncio.to_thread(self._spend, operation, at_ms)
+    async def spend(self, operation: str, *, at_ms: int) -> int:
+        """Count a call and return how many are left; QuotaSpent when the day has none left."""
+        return await asyncio.to_thread(self._spend, operation, at_ms)
 
     async def mark_spent(self, *, at_ms: int) -> None:
         """Remember that BMW said the quota is spent."""
         await asyncio.to_thread(self._mark_spent, at_ms)
 
-    def _spend(self, operation: str, at_ms: int) -> None:
+    def _spend(self, operation: str, at_ms: int) -> int:
         with self._writing:
             spent = self._load(at_ms)
             if sum(spent.values()) >= CALLS_PER_DAY:
                 raise quota_spent(at_ms)
             spent[operation] = spent.get(operation, 0) + 1
             self._save(at_ms, spent)
+            return CALLS_PER_DAY - sum(spent.values())
 
     def _mark_spent(self, at_ms: int) -> None:
         with self._writing:
@@ -93,13 +97,14 @@ class MemoryLedger:
         self._day_start_ms = 0
         self._spent = 0
 
-    async def spend(self, operation: str, *, at_ms: int) -> None:  # noqa: ARG002 - the port's signature
-        """Count a call; QuotaSpent when this process made all of the day's."""
+    async def spend(self, operation: str, *, at_ms: int) -> int:  # noqa: ARG002 - the port's signature
+        """Count a call and return how many are left; QuotaSpent when this process made all of the day's."""
         if day_start_ms(at_ms) != self._day_start_ms:
             self._day_start_ms, self._spent = day_start_ms(at_ms), 0
         if self._spent >= CALLS_PER_DAY:
             raise quota_spent(at_ms)
         self._spent += 1
+        return CALLS_PER_DAY - self._spent
 
     async def mark_spent(self, *, at_ms: int) -> None:
         """Remember that BMW said the quota is spent."""

@@ -6,7 +6,8 @@ Field sets: BMW's customer API swagger v1, corrected by answers that clients obs
 the `rename` of each struct. Times stay BMW's ISO 8601 text.
 """
 
-from typing import TypeVar
+from functools import cache
+from typing import TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -26,9 +27,12 @@ class Mapping(msgspec.Struct, rename="camel", frozen=True):
 class BasicData(msgspec.Struct, rename="camel", frozen=True):
     """What kind of vehicle it is. `drive_train` is CONV, BEV, PHEV or MHEV; `propulsion_type` cannot be relied on.
 
-    `reess_nominal_capacity_gross` is in ampere hours, as text.
+    `reess_nominal_capacity_gross` is in ampere hours, as text. What BMW's swagger promises and no answer seen so far
+    had: `vin`, `colour_code`, `country_code_iso`, `is_telematics_capable`, `pu_step`, `model_range`,
+    `hvs_max_energy_absolute` (observed by clients 2025-2026).
     """
 
+    vin: str | None = None
     brand: str | None = None
     model_name: str | None = None
     model_key: str | None = None
@@ -45,12 +49,15 @@ class BasicData(msgspec.Struct, rename="camel", frozen=True):
     number_of_doors: int | None = None
     steering: str | None = None
     country_code: str | None = None
+    country_code_iso: str | None = msgspec.field(default=None, name="countryCodeISO")
     colour_description: str | None = None
+    colour_code: str | None = None
     colour_code_raw: str | None = None
     construction_date: str | None = None
     full_sa_list: str | None = msgspec.field(default=None, name="fullSAList")
     charging_modes: tuple[str, ...] | None = None
     reess_nominal_capacity_gross: str | None = None
+    hvs_max_energy_absolute: str | None = None
     sim_status: str | None = None
     pu_step: str | None = None
     is_telematics_capable: bool | None = None
@@ -75,24 +82,55 @@ class ErrorBody(msgspec.Struct, rename="camel", frozen=True):
 
     exve_error_id: str | None = None
     exve_error_msg: str | None = None
+    exve_error_ref: str | None = None
     exve_note: str | None = None
 
 
 def read_object(kind: type[S], value: object) -> S | None:
-    """Return a decoded JSON object as `kind`; None when it is no object or lacks a field that must be there."""
+    """Return a decoded JSON object as `kind`; None when it is no object or lacks a field that must be there.
+
+    Objects inside it, and lists of objects, are read in the same way.
+    """
     if not isinstance(value, dict):
         return None
     found: dict[str, object] = {}
     for field in msgspec.structs.fields(kind):
-        try:
-            found[field.name] = msgspec.convert(_spelt_out(value[field.encode_name]), field.type, strict=False)
-        except (KeyError, msgspec.ValidationError):
-            continue
+        if field.encode_name in value:
+            part = _read_part(field.type, value[field.encode_name])
+            if part is not None:
+                found[field.name] = part
     try:
         return kind(**found)
     except TypeError:
         return None
 
 
-def _spelt_out(value: object) -> object:
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+def read_objects(kind: type[S], items: object) -> tuple[S, ...]:
+    """Return those items of a decoded JSON list that can be read as `kind`; none when it is no list."""
+    found = [read_object(kind, item) for item in items] if isinstance(items, list) else []
+    return tuple(each for each in found if each is not None)
+
+
+def _read_part(wanted: object, value: object) -> object:
+    inner, is_list = _struct_in(wanted)
+    if inner is not None:
+        return read_objects(inner, value) if is_list else read_object(inner, value)
+    if (part := _converted(wanted, value)) is None and isinstance(value, int | float) and not isinstance(value, bool):
+        return _converted(wanted, str(value))
+    return part
+
+
+def _converted(wanted: object, value: object) -> object:
+    try:
+        found: object = msgspec.convert(value, wanted, strict=False)
+    except msgspec.ValidationError:
+        return None
+    return found
+
+
+@cache
+def _struct_in(wanted: object) -> tuple[type[msgspec.Struct] | None, bool]:
+    """Return the struct that a field's type (`K | None` or `tuple[K, ...]`) holds, if any, and whether it is a list."""
+    is_list = get_origin(wanted) is tuple
+    structs = [each for each in get_args(wanted) or (wanted,) if isinstance(each, type)]
+    return next((each for each in structs if issubclass(each, msgspec.Struct)), None), is_list

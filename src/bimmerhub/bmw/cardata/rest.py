@@ -1,42 +1,79 @@
 """BMW's CarData REST interface. Errors are typed.
 
-Every method is one call of the daily quota (two after an expired token).
+Every method is one call of the daily quota unless it says otherwise, and one more after an expired token. A call that
+may be made again (GET, DELETE) and meets a fault of BMW's or of the network is, after a short pause, up to RETRIES
+times; each try counts, so that is left out when fewer than `spare_calls` are left of the day.
 All raise QuotaSpent before or after asking, SignInRequired, BmwUnavailable, RateLimited, and BmwRefused with BMW's
 code. Source of paths, headers and shapes: BMW's customer API swagger v1, corrected by what clients observed 2025-2026.
 """
 
 import logging
-from collections.abc import Sequence
+import random
+from collections.abc import AsyncGenerator, Sequence
+from datetime import datetime
 from urllib.parse import quote
 
 import msgspec
 
+from bimmerhub.bmw.cardata.charging_history import (
+    BROKEN_PAGE,
+    BmwChargingSession,
+    ChargingPage,
+    HistoryReader,
+    SkippedPeriod,
+    window_time,
+)
+from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings, SettingsPage
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.ledger import QuotaLedger
-from bimmerhub.bmw.cardata.models import BasicData, Container, Mapping, S, read_object
+from bimmerhub.bmw.cardata.models import BasicData, Container, Mapping, S, read_object, read_objects
 from bimmerhub.bmw.cardata.refusals import is_token_refused, to_error
 from bimmerhub.bmw.cardata.tokens import Tokens
+from bimmerhub.bmw.cardata.tyres import TyreDiagnosis, read_tyre_diagnosis
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.http import Answer, Session, fetch
+from bimmerhub.bmw.http import Answer, NotTrusted, Session, fetch
 from bimmerhub.domain.ids import Descriptor, Vin, parse_vin
-from bimmerhub.errors import BmwUnavailable, QuotaSpent
+from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, QuotaSpent
 
 _log = logging.getLogger(__name__)
 
 OK, CREATED, ALREADY_REPORTED, NO_CONTENT = 200, 201, 208, 204
+ALREADY_DELETED, NO_SETTINGS = "CU-122", "CU-127"
+RETRIES = 2
+FIRST_PAUSE_S = 2.0
+LONGEST_PAUSE_S = 20.0
+SPARE_CALLS = 10
+"""With fewer calls left of the day a fault is not tried again."""
+MOST_SETTINGS_PAGES = 20
 
 
 class CarDataRest:
-    """The REST operations of one signed-in account."""
+    """The REST operations of one signed-in account.
+
+    `retries` 0 leaves trying again to the caller; `spare_calls` is how many calls of the day are kept from retries.
+    """
 
     def __init__(
-        self, *, tokens: Tokens, ledger: QuotaLedger, endpoints: Endpoints, session: Session, clock: Clock
+        self,
+        *,
+        tokens: Tokens,
+        ledger: QuotaLedger,
+        endpoints: Endpoints,
+        session: Session,
+        clock: Clock,
+        retries: int = RETRIES,
+        spare_calls: int = SPARE_CALLS,
+        jitter: random.Random | None = None,
     ) -> None:
         self._tokens = tokens
         self._ledger = ledger
         self._endpoints = endpoints
         self._session = session
         self._clock = clock
+        self._retries = retries
+        self._spare_calls = spare_calls
+        self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, guards nothing
+        self._calls_left = 0
 
     async def fetch_mappings(self) -> tuple[Mapping, ...]:
         """Return the account's vehicles. One call."""
@@ -57,7 +94,7 @@ class CarDataRest:
     async def fetch_telematic_data(self, vin: Vin, container_id: str) -> bytes:
         """Return the last known values of a container's descriptors as BMW's JSON, for `wire`.
 
-        One call; wakes no car.
+        One call; wakes no car. BmwRefused CU-105: the container is not (any more) this account's.
         """
         path = f"/customers/vehicles/{vin}/telematicData"
         return await self._call("telematicData", "GET", path, query={"containerId": container_id})
@@ -69,18 +106,100 @@ class CarDataRest:
         return _read_list(Container, found.get("containers") if isinstance(found, dict) else found, operation)
 
     async def create_container(self, *, name: str, purpose: str, descriptors: Sequence[Descriptor]) -> Container:
-        """Create a container and return it. One call. BmwRefused: CU-124 ten exist, CU-402 a key is unknown."""
+        """Create a container and return it. One call. BmwRefused: CU-124 ten exist, CU-402 a key is unknown.
+
+        It is never tried again by itself, for a try that seemed to fail may have made it.
+        """
         body = {"name": name, "purpose": purpose, "technicalDescriptors": list(descriptors)}
         answer = await self._call("create container", "POST", "/customers/containers", json=body)
         return _read(Container, answer, "create container")
 
+    async def fetch_container(self, container_id: str) -> Container:
+        """Return one container with its descriptors. One call. BmwRefused CU-105: foreign, deleted or never there."""
+        answer = await self._call("container", "GET", _container_path(container_id))
+        return _read(Container, answer, "container")
+
     async def delete_container(self, container_id: str) -> None:
-        """Delete a container; one that is deleted already counts as done. One call."""
-        await self._call("delete container", "DELETE", f"/customers/containers/{quote(container_id, safe='')}")
+        """Delete a container; one that is deleted already counts as done (BMW answers 208 CU-122). One call."""
+        try:
+            await self._call("delete container", "DELETE", _container_path(container_id))
+        except BmwRefused as error:
+            if error.code != ALREADY_DELETED:
+                raise
 
     async def fetch_image(self, vin: Vin) -> bytes:
         """Return a picture of the vehicle as PNG. One call: keep it. BmwRefused CU-126 when BMW has none."""
         return await self._call("image", "GET", f"/customers/vehicles/{vin}/image", accept="*/*")
+
+    async def fetch_tyre_diagnosis(self, vin: Vin) -> TyreDiagnosis | None:
+        """Return what BMW knows of the tyres; None for a car without that service. One call."""
+        return read_tyre_diagnosis(_decode(await self.fetch_tyre_diagnosis_json(vin), "tyre diagnosis"))
+
+    async def fetch_tyre_diagnosis_json(self, vin: Vin) -> bytes:
+        """Return the same as BMW's JSON. One call."""
+        return await self._call("tyre diagnosis", "GET", f"/customers/vehicles/{vin}/smartMaintenanceTyreDiagnosis")
+
+    def fetch_charging_history(
+        self, vin: Vin, since: datetime, until: datetime
+    ) -> AsyncGenerator[BmwChargingSession | SkippedPeriod]:
+        """Yield the sessions that BMW recorded from `since` to `until` (aware), newest first, none of them twice.
+
+        What BMW fails to tell is a SkippedPeriod in its place. Cost: at least one call for each 45 days, one more for
+        each further ten sessions, and about a dozen for each page that BMW fails at (see `charging_history`). A session
+        appears some time after it ended (users 2025-2026). ConfigError for a time without zone. Close it early with
+        `contextlib.aclosing`.
+        """
+        if since.tzinfo is None or until.tzinfo is None:
+            raise ConfigError("the charging history needs times with a zone", hint="datetime(2026, 1, 1, tzinfo=UTC)")
+        return HistoryReader(self, vin).read(since, until)
+
+    async def fetch_charging_page(
+        self, vin: Vin, since: datetime, until: datetime, *, next_token: str | None = None, may_be_broken: bool = False
+    ) -> ChargingPage:
+        """Return one page of the charging history, up to ten sessions; the times are aware, at most 45 days apart.
+
+        One call; a CU-500 is not tried again when the page `may_be_broken`. BmwRefused: CU-401 the window is too long,
+        CU-125 `next_token` has expired.
+        """
+        query = {"from": window_time(since), "to": window_time(until)}
+        if next_token is not None:
+            query["nextToken"] = next_token
+        path, operation = f"/customers/vehicles/{vin}/chargingHistory", "chargingHistory"
+        not_again = BROKEN_PAGE if may_be_broken else None
+        found = _decode(await self._call(operation, "GET", path, query=query, not_again=not_again), operation)
+        return ChargingPage(
+            data=_read_list(BmwChargingSession, _member(found, "data"), operation),
+            next_token=_token(found, "next_token", "nextToken"),
+        )
+
+    async def fetch_location_settings(self, vin: Vin) -> AsyncGenerator[LocationChargingSettings]:
+        """Yield the charging settings of each place; nothing when there are none. One call a page (unknown length).
+
+        BMW then says CU-127, which no exception is made of, or sends an empty list.
+        """
+        token: str | None = None
+        for _ in range(MOST_SETTINGS_PAGES):
+            try:
+                page = await self.fetch_location_settings_page(vin, next_token=token)
+            except BmwRefused as error:
+                if error.code == NO_SETTINGS:
+                    return
+                raise
+            for settings in page.data:
+                yield settings
+            if page.next_token is None or page.next_token == token:
+                return
+            token = page.next_token
+
+    async def fetch_location_settings_page(self, vin: Vin, *, next_token: str | None = None) -> SettingsPage:
+        """Return one page of them. One call. BmwRefused: CU-127 there are none, CU-125 `next_token` has expired."""
+        path, operation = f"/customers/vehicles/{vin}/locationBasedChargingSettings", "locationBasedChargingSettings"
+        query = None if next_token is None else {"nextToken": next_token}
+        found = _decode(await self._call(operation, "GET", path, query=query), operation)
+        return SettingsPage(
+            data=_read_list(LocationChargingSettings, _member(found, "data"), operation),
+            next_token=_token(found, "nextToken", "next_token"),
+        )
 
     async def _call(
         self,
@@ -91,6 +210,29 @@ class CarDataRest:
         query: dict[str, str] | None = None,
         json: object = None,
         accept: str = "application/json",
+        not_again: str | None = None,
+    ) -> bytes:
+        """Return the body of a success; a fault that passes is tried again, unless its code is `not_again`."""
+        tries_left = 0 if method == "POST" else self._retries  # a POST that seemed to fail may have been done
+        while True:
+            try:
+                return await self._call_once(operation, method, path, query=query, json=json, accept=accept)
+            except NotTrusted:
+                raise
+            except BmwUnavailable as error:
+                is_hopeless = not_again is not None and error.fault_code == not_again
+                if tries_left == 0 or is_hopeless or self._calls_left <= self._spare_calls:
+                    raise
+                _log.info("%s: trying again: %s", operation, error)
+                await self._pause(self._retries - tries_left)
+                tries_left -= 1
+
+    async def _pause(self, tries: int) -> None:
+        ceiling_s = min(FIRST_PAUSE_S * 2**tries, LONGEST_PAUSE_S)
+        await self._clock.sleep_until(self._clock.now_ms() + round(self._jitter.uniform(0, ceiling_s) * 1000))
+
+    async def _call_once(
+        self, operation: str, method: str, path: str, *, query: dict[str, str] | None, json: object, accept: str
     ) -> bytes:
         tokens = await self._tokens.current()
         answer = await self._send(operation, method, path, tokens.access_token, query=query, json=json, accept=accept)
@@ -118,7 +260,7 @@ class CarDataRest:
         json: object,
         accept: str,
     ) -> Answer:
-        await self._ledger.spend(operation, at_ms=self._clock.now_ms())
+        self._calls_left = await self._ledger.spend(operation, at_ms=self._clock.now_ms())
         return await fetch(
             self._session,
             method,
@@ -148,13 +290,26 @@ def _read_list(kind: type[S], items: object, operation: str) -> tuple[S, ...]:
     """Return the items that can be read; BmwUnavailable when it is no list, or none of them can."""
     if items is None:
         return ()
-    found = [read_object(kind, item) for item in items] if isinstance(items, list) else []
-    readable = tuple(each for each in found if each is not None)
-    if not readable and items != []:
+    readable = read_objects(kind, items)
+    if not isinstance(items, list) or (items and not readable):
         raise BmwUnavailable(f"{operation}: BMW's answer cannot be read")
-    if len(readable) < len(found):
-        _log.warning("%s: %d of %d items cannot be read", operation, len(found) - len(readable), len(found))
+    if len(readable) < len(items):
+        _log.warning("%s: %d of %d items cannot be read", operation, len(items) - len(readable), len(items))
     return readable
+
+
+def _member(found: object, name: str) -> object:
+    return found.get(name) if isinstance(found, dict) else found
+
+
+def _token(found: object, *names: str) -> str | None:
+    """Return the token of the next page under the first name that has one; an empty one is none."""
+    tokens = [found.get(name) for name in names] if isinstance(found, dict) else []
+    return next((token for token in tokens if isinstance(token, str) and token), None)
+
+
+def _container_path(container_id: str) -> str:
+    return f"/customers/containers/{quote(container_id, safe='')}"
 
 
 def _is_vin(text: str) -> bool:

@@ -1,0 +1,287 @@
+"""Containers at BMW that hold the descriptors one wants: found again, made, and cleared away, in few calls.
+
+BMW's rules (guide; observed by clients 2025-2026): a container cannot be changed; an account has at most ten, over all
+programs and cars, and a deleted one counts for 29 days more; lists name no descriptors.
+
+So each of ours tells in its `purpose` what it is for: `bimmerhub 1a2b3c4d`, where the second word stands for the sorted
+list of the descriptors that were wanted. Whoever wants the same list later finds it by one call, also from another
+machine. What has other words in its purpose belongs to somebody else and is never touched.
+
+BMW refuses a list in two ways. CU-402: it does not know a descriptor. That one is left out and the rest is tried again;
+when BMW does not name it, it is searched for by halves. Each probe that BMW accepts makes a container, which is deleted
+at once and yet counts to the ten; so after MOST_PROBES, or when room gets scarce, all that are still suspected are left
+out. CU-403: the list is too much for BMW, for reasons it does not tell (294 keys were refused, 15 passed; users 2026).
+It is made as two containers, each half again if need be, with the part in the purpose: `bimmerhub 1a2b3c4d 1-147`.
+Nothing is lost, but each part costs a call of its own whenever values are fetched.
+"""
+
+import hashlib
+import logging
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from bimmerhub.bmw.cardata.models import Container
+from bimmerhub.bmw.cardata.rest import CarDataRest
+from bimmerhub.domain.ids import Descriptor
+from bimmerhub.errors import BmwRefused, ConfigError
+
+_log = logging.getLogger(__name__)
+
+MARKER = "bimmerhub"
+ACTIVE = "ACTIVE"
+MOST_CONTAINERS = 10
+MOST_PROBES = 6
+MOST_TRIES = 16
+SMALLEST_PART = 8
+UNKNOWN_DESCRIPTOR, FORBIDDEN_LIST, TOO_MANY = "CU-402", "CU-403", "CU-124"
+PROBE_PURPOSE = f"{MARKER} 00000000"
+"""Stands for no list: a probe whose deletion failed is obsolete."""
+_PURPOSE = re.compile(rf"{MARKER} ([0-9a-f]{{8}})(?: (\d{{1,4}})-(\d{{1,4}}))?")
+_WORD = re.compile(r"[\w.]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnContainer:
+    """One of ours at BMW. `first` and `last` are the places (from 1) of its part in the wanted list, None: all of it.
+
+    `descriptors` is what it was made with; None when it was found: lists do not tell.
+    """
+
+    id: str
+    purpose: str
+    first: int | None = None
+    last: int | None = None
+    descriptors: tuple[Descriptor, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnsuredContainers:
+    """The containers that together hold what was wanted. `dropped` is what BMW refused now; none when all was found."""
+
+    containers: tuple[OwnContainer, ...]
+    dropped: tuple[Descriptor, ...] = ()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids to fetch values with, one call each."""
+        return tuple(each.id for each in self.containers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerPlan:
+    """What there is and what can go: `kept` are ours for the wanted lists, `obsolete` ours for other lists.
+
+    `foreign` are other programs', `deleted` count to the ten for 29 days after their deletion.
+    """
+
+    kept: tuple[Container, ...]
+    obsolete: tuple[Container, ...]
+    foreign: tuple[Container, ...]
+    deleted: tuple[Container, ...]
+
+
+def content_signature(descriptors: Iterable[Descriptor]) -> str:
+    """Return eight hexadecimal digits that stand for a set of descriptors."""
+    return hashlib.sha256("\n".join(sorted(set(descriptors))).encode()).hexdigest()[:8]
+
+
+def purpose_of(descriptors: Iterable[Descriptor]) -> str:
+    """Return the purpose of a container for all these descriptors."""
+    return f"{MARKER} {content_signature(descriptors)}"
+
+
+def signature_in(purpose: str | None) -> str | None:
+    """Return the signature in a purpose of ours, None for anybody else's."""
+    match = _PURPOSE.fullmatch(purpose or "")
+    return None if match is None else match[1]
+
+
+def is_active(container: Container) -> bool:
+    """Tell whether values can be fetched with it; a missing state counts as active."""
+    return container.state is None or container.state.upper() == ACTIVE
+
+
+def plan_collection(containers: Iterable[Container], wanted: Iterable[str]) -> ContainerPlan:
+    """Return which of an account's containers are kept for the `wanted` signatures, and which of ours are not."""
+    signatures = frozenset(wanted)
+    sorted_out: dict[str, list[Container]] = {"kept": [], "obsolete": [], "foreign": [], "deleted": []}
+    for container in containers:
+        signature = signature_in(container.purpose)
+        own = "kept" if signature in signatures else "obsolete"
+        kind = "deleted" if not is_active(container) else "foreign" if signature is None else own
+        sorted_out[kind].append(container)
+    return ContainerPlan(**{kind: tuple(found) for kind, found in sorted_out.items()})
+
+
+class Containers:
+    """One account's own containers at BMW."""
+
+    def __init__(self, rest: CarDataRest, *, name: str = MARKER) -> None:
+        self._rest = rest
+        self._name = name
+
+    async def ensure(self, descriptors: Iterable[Descriptor]) -> EnsuredContainers:
+        """Return containers that hold the descriptors, made where there are none. Costs 1 call, 2 when one is made.
+
+        Each descriptor that BMW names as unknown costs one more, an unnamed one up to MOST_PROBES tries and as many
+        deletions, a list that is refused as too much 2 more. ConfigError without descriptors. BmwRefused CU-124 when
+        the account has ten already, and CU-402 or CU-403 when nothing is left that BMW would take; what was made
+        before such a failure is found again the next time.
+        """
+        wanted = sorted(set(descriptors))
+        if not wanted:
+            raise ConfigError("a container needs at least one descriptor")
+        there = await self._rest.fetch_containers()
+        purpose = purpose_of(wanted)
+        usable = [own_container(each.container_id, each.purpose) for each in there if _is_for(each, purpose)]
+        found = covering(usable, len(wanted))
+        if found is not None:
+            return EnsuredContainers(containers=found)
+        making = _Making(self._rest, name=self._name, purpose=purpose, room=MOST_CONTAINERS - len(there))
+        try:
+            await making.make(wanted, first=1, last=len(wanted), usable=usable)
+        except BmwRefused as error:
+            if error.code != TOO_MANY:
+                raise
+            raise _no_room(there, error) from error
+        if not making.made:
+            raise BmwRefused("BMW takes none of these descriptors", code=UNKNOWN_DESCRIPTOR)
+        return EnsuredContainers(containers=tuple(making.made), dropped=tuple(making.dropped))
+
+    async def plan(self, keep: Iterable[Iterable[Descriptor]] = ()) -> ContainerPlan:
+        """Return which containers there are and which of ours hold none of the lists `keep`. One call."""
+        return plan_collection(await self._rest.fetch_containers(), [content_signature(each) for each in keep])
+
+    async def collect(self, keep: Iterable[Iterable[Descriptor]] = ()) -> ContainerPlan:
+        """Delete ours that hold none of the lists `keep`, return what was found. One call, and one for each."""
+        plan = await self.plan(keep)
+        for container in plan.obsolete:
+            await self._rest.delete_container(container.container_id)
+        return plan
+
+
+class _Making:
+    """One way from a list that is wanted to containers that BMW accepts."""
+
+    def __init__(self, rest: CarDataRest, *, name: str, purpose: str, room: int) -> None:
+        self._rest = rest
+        self._name = name
+        self._purpose = purpose
+        self._room = room
+        self._tries = 0
+        self.made: list[OwnContainer] = []
+        self.dropped: list[Descriptor] = []
+
+    async def make(
+        self, wanted: Sequence[Descriptor], *, first: int, last: int, usable: Sequence[OwnContainer]
+    ) -> None:
+        """Make the part from place `first` to `last` of the list, in two halves when it is too much for BMW."""
+        found = next((each for each in usable if (each.first, each.last) == (first, last)), None)
+        if found is not None:
+            self.made.append(found)
+            return
+        inside = [each for each in usable if first <= (each.first or 0) and (each.last or 0) <= last]
+        if inside or not await self._is_accepted(list(wanted[first - 1 : last]), len(wanted), first, last):
+            middle = (first + last) // 2
+            await self.make(wanted, first=first, last=middle, usable=inside)
+            await self.make(wanted, first=middle + 1, last=last, usable=inside)
+
+    async def _is_accepted(self, part: list[Descriptor], count: int, first: int, last: int) -> bool:
+        """Make a container of a part; False when BMW says that it is too much and it can be halved."""
+        purpose = self._purpose if len(part) == count else f"{self._purpose} {first}-{last}"
+        try:
+            await self._make_part(part, purpose)
+        except BmwRefused as error:
+            if error.code != FORBIDDEN_LIST or len(part) < SMALLEST_PART:
+                raise
+            _log.info("BMW refuses %d descriptors in one container: trying two", len(part))
+            return False
+        return True
+
+    async def _make_part(self, keys: list[Descriptor], purpose: str) -> None:
+        """Make a container of these descriptors without those that BMW does not know."""
+        while keys:
+            try:
+                made = await self._create(keys, purpose)
+            except BmwRefused as error:
+                if error.code != UNKNOWN_DESCRIPTOR:
+                    raise
+                unknown = named_in(error, keys) or await self._search(keys)
+                self.dropped += unknown
+                _log.warning("BMW does not know %s: left out", ", ".join(unknown))
+                keys = [key for key in keys if key not in unknown]
+            else:
+                own = own_container(made.container_id, purpose)
+                self.made.append(replace(own, descriptors=tuple(keys)))
+                return
+
+    async def _search(self, keys: list[Descriptor]) -> list[Descriptor]:
+        """Return those among `keys`, of which BMW refuses one without naming it, that are suspected in the end."""
+        suspected = keys
+        probes = 0
+        while len(suspected) > 1 and probes < MOST_PROBES and self._room > 1:
+            half = suspected[: len(suspected) // 2]
+            probes += 1
+            try:
+                probe = await self._create(half, PROBE_PURPOSE)
+            except BmwRefused as error:
+                if error.code != UNKNOWN_DESCRIPTOR:
+                    raise
+                suspected = named_in(error, half) or half
+            else:
+                await self._rest.delete_container(probe.container_id)
+                suspected = suspected[len(half) :]
+        return suspected
+
+    async def _create(self, keys: Sequence[Descriptor], purpose: str) -> Container:
+        if self._tries >= MOST_TRIES:
+            raise BmwRefused(
+                f"BMW refused {MOST_TRIES} lists of descriptors in a row", code=UNKNOWN_DESCRIPTOR, hint="Ask for less."
+            )
+        self._tries += 1
+        made = await self._rest.create_container(name=self._name, purpose=purpose, descriptors=keys)
+        self._room -= 1
+        return made
+
+
+def named_in(error: BmwRefused, keys: Sequence[Descriptor]) -> list[Descriptor]:
+    """Return which of `keys` BMW names in its words."""
+    words = {word.strip(".") for word in _WORD.findall(f"{error} {error.note or ''}")}
+    return [key for key in keys if key in words]
+
+
+def _no_room(there: Sequence[Container], error: BmwRefused) -> BmwRefused:
+    """Return BMW's refusal with words for what takes the room."""
+    plan = plan_collection(there, ())
+    words = f"{error}: {len(plan.obsolete)} are bimmerhub's, {len(plan.foreign)} other programs', {len(plan.deleted)} "
+    words += "deleted ones that still count"
+    return BmwRefused(words, code=error.code, status=error.status, note=error.note, hint=error.hint)
+
+
+def _is_for(container: Container, purpose: str) -> bool:
+    """Tell whether a container is active and made for the list of this purpose, or a part of it."""
+    return is_active(container) and signature_in(container.purpose) == signature_in(purpose)
+
+
+def own_container(container_id: str, purpose: str | None) -> OwnContainer:
+    """Return one of ours, with the part that its purpose tells."""
+    match = _PURPOSE.fullmatch(purpose or "")
+    first, last = (None, None) if match is None or match[2] is None else (int(match[2]), int(match[3]))
+    return OwnContainer(id=container_id, purpose=purpose or "", first=first, last=last)
+
+
+def covering(found: Sequence[OwnContainer], count: int) -> tuple[OwnContainer, ...] | None:
+    """Return the one for the whole list, or else parts that cover it without a gap; None when there are neither."""
+    whole = next((each for each in found if each.first is None), None)
+    if whole is not None:
+        return (whole,)
+    parts: list[OwnContainer] = []
+    place = 1
+    while place <= count:
+        following = next((each for each in found if each.first == place and (each.last or 0) >= place), None)
+        if following is None:
+            return None
+        parts.append(following)
+        place = (following.last or 0) + 1
+    return tuple(parts)

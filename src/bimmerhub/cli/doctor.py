@@ -1,0 +1,64 @@
+"""`bimmerhub doctor`: what keeps values from arriving, and the next step."""
+
+from typing import Annotated, Any
+
+import typer
+
+from bimmerhub.cli.accounts import load_accounts
+from bimmerhub.cli.context import Options
+from bimmerhub.cli.live import reach_hub
+from bimmerhub.cli.output import err, out, print_json
+from bimmerhub.cli.running import run
+from bimmerhub.hub.directory import find_hub
+
+EXAMINED_WITHIN_S = 180.0
+_MARKS = {"ok": "ok     ", "warning": "warning", "failed": "FAILED ", "skipped": "skipped"}
+_STYLES = {"ok": "green", "warning": "yellow", "failed": "bold red", "skipped": "dim"}
+FAILED_EXIT = 1
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(doctor)
+
+
+def doctor(
+    context: typer.Context,
+    calls: Annotated[  # noqa: FBT002 - typer
+        bool, typer.Option("--calls/--no-calls", help="Spend two of the day's REST calls on it.")
+    ] = True,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
+) -> None:
+    """Examine network, clock, sign-in, scopes, vehicles, containers, stream and what arrived; name the next step."""
+    if not json:
+        err.print("Looking at everything; this takes some seconds ...")
+    found = run(_examine(context.obj, calls=calls))
+    if json:
+        print_json(found)
+    else:
+        _print(found)
+    if any(each["outcome"] == "failed" for each in found["items"]):
+        raise typer.Exit(FAILED_EXIT)
+
+
+def _print(found: dict[str, Any]) -> None:
+    for each in found["items"]:
+        out.print(_MARKS[each["outcome"]], style=_STYLES[each["outcome"]], end="  ")
+        out.print(f"{each['name']}: {each['found']}", soft_wrap=True)
+    out.print(f"\nNext step: {found['next_step']}", soft_wrap=True)
+
+
+async def _examine(options: Options, *, calls: bool) -> dict[str, Any]:
+    """Let the running hub look; without one, run a hub here for as long as it takes."""
+    name = options.account_name(await _known_accounts(options))
+    async with reach_hub(options, goes_live=True) as client:
+        path = f"accounts/{name}/examination?calls={str(calls).lower()}"
+        found: dict[str, Any] = await client.send("POST", path, within_s=EXAMINED_WITHIN_S)
+        return found
+
+
+async def _known_accounts(options: Options) -> list[str]:
+    settings = options.settings()
+    if find_hub(settings.data_dir) is None and not settings.database.exists():
+        return sorted(settings.accounts)
+    return [each["name"] for each in await load_accounts(options)]

@@ -1,0 +1,34 @@
+"""`doctor`, `coverage` and `quota` as a person and a script see them."""
+
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import SOC, Run
+
+
+@pytest.mark.usefixtures("emulator")
+def test_doctor_before_the_first_sign_in_names_the_next_step(run: Run) -> None:
+    result = run("doctor")
+    assert result.code == 1
+    assert "ok       REST server: answers within" in result.out
+    assert result.out.rstrip().endswith(
+        "Next step: Create a CarData client in BMW's portal, then: bimmerhub login --client-id ID"
+    )
+
+
+@pytest.mark.usefixtures("emulator")
+def test_doctor_prints_one_json_document(run: Run) -> None:
+    found = run("doctor", "--json", "--no-calls").json
+    assert {each["outcome"] for each in found["items"]} <= {"ok", "warning", "failed", "skipped"}
+    assert found["next_step"]
+
+
+@pytest.mark.usefixtures("maybe_hub")
+def test_coverage_tells_what_arrives(run: Run, recent_capture: Path) -> None:
+    assert run("import", recent_capture).code == 0
+    result = run("coverage")
+    assert SOC in result.out
+    assert "arriving" in result.out
+    items = {each["descriptor"]: each for each in run("coverage", "--json").json["items"]}
+    assert (items[SOC]["ticked"], items[SOC]["verdict"]) == ("yes", "arriving")
+    assert len(items) > 290

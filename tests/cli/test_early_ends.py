@@ -1,0 +1,39 @@
+"""Commands that say at once that they cannot go on."""
+
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Run, in_background
+
+from bimmerhub.hub.app import running
+from bimmerhub.hub.config import HubSettings, RestSettings, Settings
+from bimmerhub.hub.directory import find_hub
+
+
+def test_demo_on_a_taken_port_says_so_before_it_touches_anything(run: Run, data_dir: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = run("demo", "--port", taken.getsockname()[1])
+    assert (result.code, "is taken by another program" in result.err) == (1, True)
+    assert "--port" in result.err
+    assert not data_dir.exists()
+
+
+@pytest.mark.slow
+def test_raw_watch_ends_when_the_hub_stops(run: Run, data_dir: Path) -> None:
+    settings = Settings(data_dir=data_dir, hub=HubSettings(port=0), rest=RestSettings(refresh_h=0))
+    stop = threading.Event()
+
+    def hold() -> None:
+        with in_background(lambda: running(settings)):
+            stop.wait(20)
+
+    holding = threading.Thread(target=hold)
+    holding.start()
+    while find_hub(data_dir) is None:
+        stop.wait(0.01)
+    threading.Timer(0.5, stop.set).start()
+    result = run("watch", "--raw")
+    holding.join()
+    assert (result.code, "the hub has stopped" in result.err) == (1, True)

@@ -1,0 +1,39 @@
+import pytest
+
+from bimmerhub.domain.catalogue import load_catalogue
+from bimmerhub.domain.drivetrain import ELECTRIC, FUEL, derive_drivetrain
+from bimmerhub.domain.ids import Descriptor
+from bimmerhub.domain.reading import Value
+
+HEADER = "drivetrain.batteryManagement.header"
+DISPLAYED = "powertrain.electric.battery.stateOfCharge.displayed"
+RANGE = "drivetrain.electricEngine.remainingElectricRange"
+TANK = "drivetrain.fuelSystem.remainingFuel"
+PROPULSION = "vehicleIdentification.propulsionType"
+
+
+@pytest.mark.parametrize(
+    ("told", "values", "expected"),
+    [
+        pytest.param("CONV", {TANK: 38, PROPULSION: "BE"}, "CONV", id="petrol with propulsionType BE"),
+        pytest.param("CONV", {TANK: 41, HEADER: None}, "CONV", id="X2 M35i"),
+        pytest.param(None, {TANK: 41, HEADER: None, RANGE: 0}, "CONV", id="X2 M35i without basic data"),
+        pytest.param("PHEV", {HEADER: 60}, "PHEV", id="PHEV whose tank is not ticked"),
+        pytest.param(None, {HEADER: 60, TANK: 20}, "PHEV", id="PHEV without basic data"),
+        pytest.param("MHEV", {TANK: 38}, "MHEV", id="MHEV"),
+        pytest.param(None, {RANGE: 180}, "BEV", id="i3 without basic data"),
+        pytest.param(None, {DISPLAYED: 71, TANK: 0}, "BEV", id="Neue Klasse without basic data"),
+        pytest.param("bev ", {}, "BEV", id="BEV that sent nothing yet"),
+        pytest.param(None, {"isMoving": True}, None, id="nothing tells"),
+        pytest.param("", {}, None, id="empty basic data"),
+    ],
+)
+def test_drivetrain_follows_the_evidence(told: str | None, values: dict[str, Value], expected: str | None) -> None:
+    newest = [(Descriptor(f"vehicle.{path}"), value) for path, value in values.items()]
+    assert derive_drivetrain(told, newest) == expected
+
+
+def test_the_evidence_is_what_the_catalogue_says_of_it() -> None:
+    catalogue = load_catalogue()
+    assert all("ICE" not in catalogue[key].drivetrains for key in ELECTRIC)
+    assert all("BEV" not in catalogue[key].drivetrains for key in FUEL)

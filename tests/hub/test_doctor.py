@@ -1,0 +1,110 @@
+"""The doctor against an emulated BMW: what is wrong is found, and the next step is named."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from tests.hub.conftest import ACCOUNT, Cloud, until
+
+from bimmerhub.domain.check import Check, Outcome, next_step
+from bimmerhub.domain.coverage import Coverage, Verdict
+from bimmerhub.domain.ids import Descriptor, Vin
+from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.emulator.faults import FaultSwitch
+from bimmerhub.hub.app import Hub
+from bimmerhub.hub.config import RestSettings
+from bimmerhub.hub.doctor import judge_values
+
+CAR = Vehicle(vin=Vin("WBA00000000000001"))
+
+
+async def examine(hub: Hub, *, spends_calls: bool = True) -> dict[str, Check]:
+    checks = await hub.doctor.examine(ACCOUNT, spends_calls=spends_calls)
+    return {check.name: check for check in checks}
+
+
+async def test_all_is_well_and_said_so(cloud: Cloud) -> None:
+    async with cloud.connected(rest=RestSettings(refresh_h=6)) as hub:
+        await until(hub.live.vehicles)
+        cloud.publish(71)
+        checks = await examine(hub)
+    troubles = [check for check in checks.values() if check.outcome is Outcome.FAILED]
+    assert troubles == []
+    assert list(checks)[:9] == [
+        *("sign-in server", "REST server", "stream server", "clock", "sign-in"),
+        *("cardata:api:read", "cardata:streaming:read", "vehicles", "containers"),
+    ]
+    assert (checks["vehicles"].outcome, checks["stream"].found) == (Outcome.OK, "connected")
+
+
+async def test_it_costs_two_calls_of_its_own_or_none(cloud: Cloud) -> None:
+    async with cloud.connected() as hub:
+        await examine(hub, spends_calls=False)
+        assert (await hub.connections.quotas())[0].used == 0
+        await examine(hub)
+        [quota] = await hub.connections.quotas()
+    assert [(each.caller, each.operation) for each in quota.spent] == [("doctor", "containers"), ("doctor", "mappings")]
+    assert quota.used == 2
+
+
+async def test_nobody_signed_in_leads_to_login(cloud: Cloud) -> None:
+    async with cloud.hub() as hub:
+        checks = list((await examine(hub)).values())
+    assert next_step(checks) == "Create a CarData client in BMW's portal, then: bimmerhub login --client-id ID"
+
+
+async def test_servers_that_cannot_be_reached_come_first(cloud: Cloud) -> None:
+    nowhere = replace(cloud.settings().bmw, auth_url="http://127.0.0.1:9", stream_port=9)
+    async with cloud.hub(bmw=nowhere) as hub:
+        checks = await examine(hub)
+    assert {checks[name].outcome for name in ("sign-in server", "stream server")} == {Outcome.FAILED}
+    assert checks["REST server"].outcome is Outcome.OK
+    assert "9" in next_step(list(checks.values())) or "network" in next_step(list(checks.values()))
+
+
+async def test_a_revoked_session_is_named(cloud: Cloud) -> None:
+    async with cloud.connected() as hub:
+        await cloud.control("tokens/expire", kind="refresh")
+        await cloud.control("tokens/expire", kind="access")
+        checks = await examine(hub)
+    assert checks["vehicles"].outcome is Outcome.FAILED
+    assert "login" in next_step(list(checks.values()))
+
+
+@pytest.mark.parametrize("fault", ["no-stream-configured"])
+async def test_what_the_stream_says_is_passed_on(cloud: Cloud, fault: str) -> None:
+    async with cloud.hub() as hub:
+        cloud.emulator.faults.switch_on(FaultSwitch(name=fault))
+        await cloud.sign_in(hub)
+        checks = await examine(hub, spends_calls=False)
+    assert checks["stream"].outcome is Outcome.FAILED
+    assert "portal" in (checks["stream"].hint or "")
+
+
+def verdicts(*counted: tuple[Verdict, int]) -> Sequence[Coverage]:
+    return [
+        Coverage(
+            descriptor=Descriptor(f"{verdict} {number}"),
+            title=None,
+            ticked="unknown",
+            verdict=verdict,
+            why="",
+            last_streamed_ms=1,
+            last_rest_ms=None,
+            usual_gap_s=None,
+        )
+        for verdict, count in counted
+        for number in range(count)
+    ]
+
+
+def test_a_lost_selection_is_told_from_a_sleeping_car() -> None:
+    lost = judge_values(CAR, verdicts((Verdict.NOT_TICKED, 8), (Verdict.QUIET, 3)), is_connected=True)
+    asleep = judge_values(CAR, verdicts((Verdict.QUIET, 11)), is_connected=True)
+    assert (lost.outcome, asleep.outcome) == (Outcome.FAILED, Outcome.WARNING)
+    assert "lost the portal's selection" in lost.found
+
+
+def test_a_few_missing_ones_are_a_warning() -> None:
+    found = judge_values(CAR, verdicts((Verdict.ARRIVING, 9), (Verdict.STOPPED, 2)), is_connected=True)
+    assert (found.outcome, found.hint) == (Outcome.WARNING, "See which: bimmerhub coverage 0000001")
