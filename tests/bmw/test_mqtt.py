@@ -219,3 +219,25 @@ def test_silent_connection_lets_its_holder_look_at_the_clock_for_ever_on_uvloop(
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         assert runner.run(listen()) == 200
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+async def test_what_is_on_its_way_while_leaving_is_not_lost(
+    broker: "Connect", monkeypatch: pytest.MonkeyPatch, *, is_answered: bool
+) -> None:
+    monkeypatch.setattr(mqtt, "LEAVE_WITHIN_S", 0.3)
+
+    async def dialogue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(ACCEPTED)
+        await reader.read(1000)
+        writer.write(SUBACK_GRANTED)
+        unsubscribe = await reader.read(1000)
+        writer.write(b"\x30\x0b\x00\x06gcid/Vhi!")
+        if is_answered:
+            writer.write(b"\xb0\x02" + unsubscribe[2:4])
+        await reader.read(1000)
+
+    async with asyncio.timeout(10), subscribed(**await broker(dialogue)) as connection:
+        left_with = await connection.leave()
+    assert [(each.topic, each.payload) for each in left_with] == [("gcid/V", b"hi!")]
