@@ -85,6 +85,7 @@ async def test_connect_that_is_given_up_does_not_live_on(broker: "Connect") -> N
         assert await ended in (DISCONNECT, b"")
 
 
+SUBACK_GRANTED = b"\x90\x03\x00\x01\x00"
 CONNACK_5, SUBACK_5 = b"\x20\x03\x00\x00\x00", b"\x90\x04\x00\x01\x00\x00"
 REASON = b"\x1f\x00\x04busy"
 """MQTT 5's property for a reason in words."""

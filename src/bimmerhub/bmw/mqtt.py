@@ -138,6 +138,12 @@ class _Client(aiomqtt.Client):
         """Close the socket that the library leaves open when an answer did not come in time."""
         self._client._sock_close()  # noqa: SLF001 - there is no public way to close without a goodbye
 
+    def settle(self) -> None:
+        """Look at what nobody waits for any more; the event loop would complain of each end that nobody looked at."""
+        for each in (self._connected, self._disconnected):
+            if each.done() and not each.cancelled():
+                each.exception()
+
     @override
     def _on_socket_open(self, client: PahoClient, userdata: Any, sock: Any) -> None:
         self.was_open = True
@@ -300,6 +306,7 @@ async def _entered(client: _Client) -> AsyncIterator[None]:
             await client.__aenter__()
         except aiomqtt.MqttError:
             client.abandon()
+            client.settle()
             if not is_given_up:
                 raise
             return
@@ -327,6 +334,8 @@ async def _leave(client: _Client) -> None:
     except aiomqtt.MqttError as error:
         client.abandon()
         _log.debug("the stream's connection did not close in good order: %s", error)
+    finally:
+        client.settle()
 
 
 def _new_session() -> Properties:
