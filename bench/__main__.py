@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bench import fourteen_days
+from bench.broker import measure_broker
 from bench.handover import measure_handover
 from bench.ingest import measure_ingest, measure_mosquitto_sub
 from bench.processes import conditions
@@ -30,6 +31,7 @@ def main() -> None:
     steps: dict[str, Callable[[], dict[str, Any] | None]] = {
         "live_ingest": lambda: measure_ingest(15_000, seconds),
         "mosquitto_sub_on_the_same_stream": lambda: measure_mosquitto_sub(15_000, seconds),
+        "broker": lambda: measure_broker(200_000 if is_quick else 1_000_000),
         "import": lambda: measure_import(days),
         "latency_to_event_stream": measure_latency,
         "handover": lambda: measure_handover(20 if is_quick else 60),

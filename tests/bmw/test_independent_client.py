@@ -2,8 +2,10 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,9 +19,12 @@ from bmw_cardata import (
 )
 from bmw_cardata.models import CreateContainerRequest, StreamingMessage, TokenResponse
 
+from bimmerhub.emulator.settings import AccountSettings
+
 if TYPE_CHECKING:
     from tests.bmw.conftest import Cloud
 
+MakeCloud = Callable[..., "AbstractAsyncContextManager[Cloud]"]
 ODOMETER = "vehicle.vehicle.travelledDistance"
 LOCK = "vehicle.cabin.door.status"
 
@@ -44,21 +49,29 @@ class Stranger:
         )
 
 
-@pytest.fixture
-async def auth(cloud: "Cloud") -> AsyncIterator[DeviceCodeFlowClient]:
+@asynccontextmanager
+async def signed_in_at(cloud: "Cloud") -> AsyncIterator[Stranger]:
     info = cloud.emulator.info
-    async with DeviceCodeFlowClient(info.client_id, session=cloud.session, base_url=info.base_url) as client:
+    async with DeviceCodeFlowClient(info.client_id, session=cloud.session, base_url=info.base_url) as auth:
+        code = await auth.request_device_code()
+        cloud.emulator.identity.decide(code.user_code, approve=True)
+        token = await auth.poll_for_token(code.device_code)
+        async with CarDataClient(token.access_token, session=cloud.session, base_url=info.base_url) as rest:
+            yield Stranger(cloud, auth, rest, token)
+
+
+@pytest.fixture
+async def stranger(cloud: "Cloud") -> AsyncIterator[Stranger]:
+    async with signed_in_at(cloud) as client:
         yield client
 
 
 @pytest.fixture
-async def stranger(cloud: "Cloud", auth: DeviceCodeFlowClient) -> AsyncIterator[Stranger]:
-    code = await auth.request_device_code()
-    cloud.emulator.identity.decide(code.user_code, approve=True)
-    token = await auth.poll_for_token(code.device_code)
-    base_url = cloud.emulator.info.base_url
-    async with CarDataClient(token.access_token, session=cloud.session, base_url=base_url) as rest:
-        yield Stranger(cloud, auth, rest, token)
+async def driver(make_cloud: MakeCloud) -> AsyncIterator[Stranger]:
+    """Return it with a car that has charged for some weeks."""
+    settings = AccountSettings(models=("phev",))
+    async with make_cloud(accounts=(settings,), history_days=20) as cloud, signed_in_at(cloud) as client:
+        yield client
 
 
 async def test_it_signs_in_and_refreshes(stranger: Stranger) -> None:
@@ -68,11 +81,13 @@ async def test_it_signs_in_and_refreshes(stranger: Stranger) -> None:
     assert refreshed.refresh_token != stranger.token.refresh_token
 
 
-async def test_it_understands_a_decline(cloud: "Cloud", auth: DeviceCodeFlowClient) -> None:
-    code = await auth.request_device_code()
-    cloud.emulator.identity.decide(code.user_code, approve=False)
-    with pytest.raises(AccessDeniedError):
-        await auth.poll_for_token(code.device_code)
+async def test_it_understands_a_decline(cloud: "Cloud") -> None:
+    info = cloud.emulator.info
+    async with DeviceCodeFlowClient(info.client_id, session=cloud.session, base_url=info.base_url) as auth:
+        code = await auth.request_device_code()
+        cloud.emulator.identity.decide(code.user_code, approve=False)
+        with pytest.raises(AccessDeniedError):
+            await auth.poll_for_token(code.device_code)
 
 
 async def test_it_reads_vehicles_and_basic_data(stranger: Stranger) -> None:
@@ -97,6 +112,43 @@ async def test_it_lists_and_deletes_containers(stranger: Stranger) -> None:
     made = await stranger.rest.create_container(request)
     assert [found.container_id for found in (await stranger.rest.list_containers()).containers] == [made.container_id]
     await stranger.rest.delete_container(made.container_id or "")
+
+
+async def test_it_reads_one_container(stranger: Stranger) -> None:
+    request = CreateContainerRequest(name="n", purpose="p", technical_descriptors=[ODOMETER, LOCK])
+    made = await stranger.rest.create_container(request)
+    found = await stranger.rest.get_container(made.container_id or "")
+    assert (found.name, found.technical_descriptors) == ("n", [ODOMETER, LOCK])
+
+
+async def test_it_reads_the_charging_history_page_by_page(driver: Stranger) -> None:
+    vin = driver.cloud.emulator.info.vehicles[0].vin
+    until = datetime(2026, 7, 27, 12, tzinfo=UTC)
+    page = await driver.rest.get_charging_history(vin, from_=until - timedelta(days=45), to=until)
+    rest = await driver.rest.get_charging_history(
+        vin, from_=until - timedelta(days=45), to=until, next_token=page.next_token
+    )
+    truth = [int(str(each["start_ms"])) // 1000 for each in driver.cloud.emulator.garage.charging_sessions(vin)]
+    starts = [session.start_time for session in [*(page.data or []), *(rest.data or [])]]
+    assert starts == truth[: len(starts)]
+    assert len(starts) > 10
+
+
+async def test_it_reads_the_charging_settings(driver: Stranger) -> None:
+    vin = driver.cloud.emulator.info.vehicles[0].vin
+    settings = await driver.rest.get_location_based_charging_settings(vin)
+    assert all(each.latitude is not None for each in settings.data or [])
+
+
+async def test_it_reads_the_tyre_diagnosis(stranger: Stranger) -> None:
+    vin = stranger.cloud.emulator.info.vehicles[0].vin
+    diagnosis = await stranger.rest.get_smart_maintenance_tyre_diagnosis(vin)
+    assert diagnosis.passenger_car is not None
+    assert diagnosis.passenger_car.mounted_tyres is not None
+    tyre = diagnosis.passenger_car.mounted_tyres.front_left
+    assert tyre is not None
+    assert tyre.dimension is not None
+    assert (tyre.dimension.section_width or 0) > 100
 
 
 async def test_it_fetches_the_image(stranger: Stranger) -> None:

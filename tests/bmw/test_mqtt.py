@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ACCEPTED = b"\x20\x02\x00\x00"
 SUBACK_REFUSED = b"\x90\x03\x00\x01\x80"
+SUBACK_GRANTED = b"\x90\x03\x00\x01\x00"
 DISCONNECT = b"\xe0\x00"
 
 
@@ -83,6 +84,28 @@ async def test_connect_that_is_given_up_does_not_live_on(broker: "Connect") -> N
     answering.set()
     async with asyncio.timeout(5):
         assert await ended in (DISCONNECT, b"")
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+async def test_what_is_on_its_way_while_leaving_is_not_lost(
+    broker: "Connect", monkeypatch: pytest.MonkeyPatch, *, is_answered: bool
+) -> None:
+    monkeypatch.setattr(mqtt, "LEAVE_WITHIN_S", 0.3)
+
+    async def dialogue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(ACCEPTED)
+        await reader.read(1000)
+        writer.write(SUBACK_GRANTED)
+        unsubscribe = await reader.read(1000)
+        writer.write(b"\x30\x0b\x00\x06gcid/Vhi!")
+        if is_answered:
+            writer.write(b"\xb0\x02" + unsubscribe[2:4])
+        await reader.read(1000)
+
+    async with asyncio.timeout(10), subscribed(**await broker(dialogue)) as connection:
+        left_with = await connection.leave()
+    assert [(each.topic, each.payload) for each in left_with] == [("gcid/V", b"hi!")]
 
 
 CONNACK_5, SUBACK_5 = b"\x20\x03\x00\x00\x00", b"\x90\x04\x00\x01\x00\x00"

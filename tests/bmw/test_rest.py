@@ -11,6 +11,7 @@ from aiohttp import ClientSession, web
 
 from bimmerhub.bmw.cardata import CarData, Endpoints, LedgerFile, MemoryLedger, QuotaLedger, TokenFile
 from bimmerhub.domain.ids import Descriptor, Vin
+from bimmerhub.emulator.faults import FaultSwitch
 from bimmerhub.emulator.sessions import TokenKind
 from bimmerhub.errors import (
     BmwRefused,
@@ -64,6 +65,35 @@ async def test_container_lives_from_creation_to_a_second_deletion(signed_in: "Cl
         await cardata.rest.delete_container(made.container_id)
         await cardata.rest.delete_container(made.container_id)
         assert [found.state for found in await cardata.rest.fetch_containers()] == ["DELETED"]
+
+
+async def test_tyre_diagnosis_tells_the_tyres(signed_in: "Cloud") -> None:
+    async with signed_in.cardata() as cardata:
+        diagnosis = await (await cardata.fetch_vehicles())[0].fetch_tyre_diagnosis()
+    assert diagnosis is not None
+    assert diagnosis.mounted_tyres is not None
+    tyre = diagnosis.mounted_tyres.front_left
+    assert tyre is not None
+    assert tyre.dimension is not None
+    assert 100 < (tyre.dimension.section_width or 0) < 400
+    assert tyre.tyre_wear is not None
+    assert tyre.tyre_wear.status_color in {"RED", "YELLOW", "GREEN", "GREY"}
+
+
+async def test_empty_tyre_diagnosis_is_no_data(signed_in: "Cloud") -> None:
+    signed_in.emulator.faults.switch_on(FaultSwitch(name="no-tyre-data"))
+    async with signed_in.cardata() as cardata:
+        vehicle = (await cardata.fetch_vehicles())[0]
+        assert b"mountedTyres" in await cardata.rest.fetch_tyre_diagnosis_json(vehicle.vin)
+        assert await vehicle.fetch_tyre_diagnosis() is None
+
+
+async def test_a_container_is_fetched_with_its_descriptors(signed_in: "Cloud") -> None:
+    async with signed_in.cardata() as cardata:
+        made = await cardata.rest.create_container(name="n", purpose="p", descriptors=[ODOMETER, MOVING])
+        found = await cardata.rest.fetch_container(made.container_id)
+    assert found == made
+    assert found.technical_descriptors == (ODOMETER, MOVING)
 
 
 async def test_image_is_a_png_that_is_fetched_once(signed_in: "Cloud") -> None:

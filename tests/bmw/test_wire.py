@@ -153,6 +153,9 @@ def test_unit_outside_the_catalogue_is_kept_in_one_spelling() -> None:
     assert decode({"x.new": row(5, "Kilometers")}).readings[0].unit == "km"
 
 
+PORT = "vehicle.powertrain.tractionBattery.charging.port.anyPosition"
+
+
 @pytest.mark.parametrize(
     ("descriptor", "word", "expected"),
     [
@@ -169,6 +172,15 @@ def test_unit_outside_the_catalogue_is_kept_in_one_spelling() -> None:
         ("vehicle.body.flap.isPermanentlyUnlocked", "FLAP_UNLOCKED", True),
         ("vehicle.drivetrain.electricEngine.charging.acRestriction.isChosen", "NOTCHOSEN", False),
         ("vehicle.powertrain.electric.battery.charging.acLimit.isActive", "AC_LIMIT_INACTIVE", False),
+        ("vehicle.powertrain.electric.battery.charging.acLimit.isActive", "AC_LIMIT_ACTIVE", True),
+        ("vehicle.body.chargingPort.isHospitalityActive", "HOSPITALITY_ACTIVE", True),
+        ("vehicle.drivetrain.electricEngine.charging.isSingleImmediateCharging", "DIRECT_CHG_ONCE_NOT_ACTIVE", False),
+        ("vehicle.privacySettings.dataCollection.regulations.obfcm", "True", True),
+        ("vehicle.body.trunk.isLocked", "SECURED", True),
+        ("vehicle.body.trunk.isLocked", "unlocked", False),
+        (f"{PORT}.isPlugged", "CONNECTED", True),
+        (f"{PORT}.flap.isOpen", "closed", False),
+        ("vehicle.vehicle.antiTheftAlarmSystem.alarm.isOn", "on", True),
     ],
 )
 def test_words_of_booleans(descriptor: str, word: object, expected: Value) -> None:

@@ -233,3 +233,13 @@ def test_quarantine_shows_what_is_not_believed_and_releases_it(run: Run, capture
     assert run("quarantine", "release", doubted["id"]).code == 1
     assert "was not understood" in run("quarantine", "release", broken["id"]).err
     assert run("history", VIN[-4:], SOC, *LONG_AGO, "--json").json["items"][-1]["value"] == 250
+
+
+@pytest.mark.usefixtures("maybe_hub")
+def test_history_of_a_signal_is_in_its_own_words(run: Run, capture: Path) -> None:
+    plug = "vehicle.body.chargingPort"
+    status = capture_line("CONNECTED", descriptor=f"{plug}.status")
+    capture.write_text(status + capture_line("CONNECTED", second=2, descriptor=f"{plug}.statusClearText"))
+    assert run("import", capture).code == 0
+    items = run("history", VIN[-4:], "is_plugged_in", *LONG_AGO, "--json").json["items"]
+    assert [each["value"] for each in items] == [True]

@@ -66,6 +66,18 @@ def test_login_shows_link_and_code_and_waits_for_the_approval(emulator: Emulator
     assert run("accounts", "--json").json["items"][0]["signed_in"] is False
 
 
+def test_containers_are_made_listed_and_deleted(emulator: Emulator, data_dir: Path, run: Run) -> None:
+    assert login(emulator, data_dir)[0] == 0
+    container = run("containers", "create", "vehicle.isMoving", "--name", "mine", "--json").json["id"]
+    assert "mine" in run("containers", "list").out
+    assert "Nothing to delete" in run("containers", "gc").err
+    assert run("containers", "delete", container).code == 0
+    told = run("containers", "list")
+    assert "1 of 10; 1 of them deleted" in told.err
+    assert [each["is_active"] for each in run("containers", "list", "--json").json["items"]] == [False]
+    assert run("containers", "create", "vehicle.none").err.startswith("bimmerhub: create container")
+
+
 def test_a_declined_login_fails_with_a_hint(emulator: Emulator, data_dir: Path) -> None:
     code, out, told = login(emulator, data_dir, approve=False)
     assert (code, out) == (1, "")

@@ -25,6 +25,8 @@ from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.settings import EmulatorSettings
 
 SOC = "vehicle.drivetrain.batteryManagement.header"
+COUNTER = "vehicle.body.chargingPort.plugEventId"
+"""Any whole number is plausible for it."""
 HANG_S = 20
 ROUNDS = 10
 
@@ -134,12 +136,12 @@ class World:
     async def connected(hub: HubProcess) -> None:
         await hub.until("health", lambda health: [link["state"] for link in health["links"]] == ["connected"])
 
-    def publish(self, number: int) -> int:
+    def publish(self, number: int, *, descriptor: str = COUNTER) -> int:
         vin = self.emulator.info.vehicles[0].vin
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1_785_000_000 + number))
         row = {"timestamp": at, "value": number, "unit": "percent"}
         return self.emulator.stream.publish(
-            self.emulator.info.gcid, vin, json.dumps({"vin": vin, "timestamp": at, "data": {SOC: row}}).encode()
+            self.emulator.info.gcid, vin, json.dumps({"vin": vin, "timestamp": at, "data": {descriptor: row}}).encode()
         )
 
     def stored(self) -> set[int]:
@@ -197,7 +199,7 @@ async def test_a_live_value_reaches_state_events_and_history_and_sigterm_ends_it
         ready = asyncio.Event()
         tasks.create_task(read_values(hub, seen, ready=ready))
         await ready.wait()
-        assert world.publish(67) == 1
+        assert world.publish(67, descriptor=SOC) == 1
         vin = world.emulator.info.vehicles[0].vin
         await hub.until("vehicles", lambda vehicles: vehicles["items"])
         assert (await hub.fetch(f"vehicles/{vin}/state"))["signals"]["soc_percent"]["value"] == 67
@@ -235,7 +237,7 @@ async def test_kill_9_in_an_import_loses_nothing_that_its_progress_counted(world
         for number in range(start, start + 200_000):
             at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1_785_000_000 + number))
             row = {"timestamp": at, "value": number, "unit": "percent"}
-            yield json.dumps({"vin": vin, "timestamp": at, "data": {SOC: row}}).encode() + b"\n"
+            yield json.dumps({"vin": vin, "timestamp": at, "data": {COUNTER: row}}).encode() + b"\n"
 
     counted = 0
     for round_number in range(ROUNDS):

@@ -2,13 +2,16 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 from tests.hub.conftest import ACCOUNT, Cloud, until
 
+from bimmerhub.bmw.cardata.containers import purpose_of
 from bimmerhub.domain.ids import Descriptor
 from bimmerhub.emulator.faults import FaultSwitch
 from bimmerhub.hub.app import Hub
 from bimmerhub.hub.config import RestSettings
+from bimmerhub.hub.directory import find_hub
 from bimmerhub.hub.refresh import container_descriptors
 
 ONCE = RestSettings(refresh_h=6, reserve=15)
@@ -73,3 +76,44 @@ async def test_a_container_that_is_gone_is_made_anew(cloud: Cloud) -> None:
         [container] = cloud.emulator.containers.of_account(cloud.emulator.info.gcid)
         cloud.emulator.containers.delete(cloud.emulator.info.gcid, container.container_id)
         await until(lambda: states(cloud) == ["DELETED", "ACTIVE"])
+
+
+async def ask(cloud: Cloud, hub: Hub, method: str, path: str, *, body: object = None) -> Any:
+    note = find_hub(cloud.data_dir)
+    assert note is not None
+    address = f"{hub.address}/api/v1/accounts/{ACCOUNT}/containers{path}"
+    headers = {"Authorization": f"Bearer {note.token}"}
+    async with cloud.session.request(method, address, json=body, headers=headers) as answer:
+        return await answer.json()
+
+
+async def test_a_person_sees_makes_and_deletes_containers_and_it_is_told_who_spent(cloud: Cloud) -> None:
+    async with cloud.connected() as hub:
+        body = {"name": "evcc", "purpose": "charging", "descriptors": ["vehicle.isMoving"]}
+        made = await ask(cloud, hub, "POST", "", body=body)
+        assert (made["name"], made["used_by"], made["is_active"]) == ("evcc", "others", True)
+        assert await ask(cloud, hub, "DELETE", f"/{made['id']}") == {"id": made["id"]}
+        [found] = (await ask(cloud, hub, "POST", "/query"))["items"]
+        assert (found["id"], found["is_active"]) == (made["id"], False)
+        [quota] = await hub.connections.quotas()
+        assert {each.caller for each in quota.spent} == {"containers"}
+
+
+async def test_gc_deletes_what_no_hub_wants_any_more_and_a_dry_run_nothing(cloud: Cloud) -> None:
+    async with cloud.hub(rest=ONCE) as hub:
+        await cloud.sign_in(hub)
+        await until_refreshed(hub)
+        gcid, obsolete = cloud.emulator.info.gcid, purpose_of([Descriptor("vehicle.isMoving")])
+        cloud.emulator.containers.create(gcid, {"purpose": obsolete})
+        cloud.emulator.containers.create(gcid, {"purpose": "theirs"})
+        dry = await ask(cloud, hub, "POST", "/collection?dry_run=true")
+        assert [each["purpose"] for each in dry["items"]] == [obsolete]
+        assert states(cloud) == ["ACTIVE"] * 3
+        assert (await ask(cloud, hub, "POST", "/collection"))["items"] == dry["items"]
+        assert states(cloud) == ["ACTIVE", "DELETED", "ACTIVE"]
+
+
+async def test_a_purpose_that_marks_the_hubs_own_is_refused(cloud: Cloud) -> None:
+    async with cloud.connected() as hub:
+        body = {"name": "n", "purpose": purpose_of([Descriptor("x")]), "descriptors": ["vehicle.isMoving"]}
+        assert (await ask(cloud, hub, "POST", "", body=body))["error"]["kind"] == "config_error"

@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+import zipfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import zstandard
 from tests.hub.conftest import NOW_MS, SOC, VIN, FailingLog, iso, message
 
+from bimmerhub.domain.reading import Source
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub import imports as module
 from bimmerhub.hub.imports import CaptureImport, read_capture_file
@@ -160,3 +162,22 @@ async def test_a_store_that_fails_ends_the_import_with_its_error(monkeypatch: py
     with pytest.raises(StoreError, match="full"):
         await fill_the_disk()
     assert seen[-1] <= len(log.values)
+
+
+async def test_a_customer_archive_is_imported_as_that(store: SqliteStore, tmp_path: Path) -> None:
+    value = f'<telematicValue telematicKeyName="{SOC}" value="67" unit="percent" valueTimestamp="{iso(NOW_MS)}"/>'
+    xml = (
+        f'<customerArchiveContent vin="{VIN}"><telematicValueList>{value}</telematicValueList></customerArchiveContent>'
+    )
+    with zipfile.ZipFile(tmp_path / "archive.ZIP", "w") as archive:
+        archive.writestr("a/KeyList.xml", xml)
+    assert (await import_all(store, tmp_path / "archive.ZIP"))[-1].new == 1
+    [point] = await store.latest(VIN)
+    assert (point.value, point.source) == (67, Source.ARCHIVE)
+
+
+async def test_another_zip_is_told(store: SqliteStore, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
+        archive.writestr("photo.jpg", "")
+    with pytest.raises(ConfigError, match="KeyList"):
+        await import_all(store, tmp_path / "photos.zip")

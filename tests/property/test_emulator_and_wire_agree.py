@@ -18,7 +18,7 @@ from bimmerhub.domain.units import convert, normalise_unit
 from bimmerhub.emulator.cars import BackendValue, Garage, StreamMessage
 from bimmerhub.emulator.cars.keys import EVERY_CAR, WITH_PLUG, WITH_TANK, Key
 from bimmerhub.emulator.containers import official_keys
-from bimmerhub.emulator.telematic import _triple as as_rest_writes  # the public way to it is a whole server
+from bimmerhub.emulator.telematic import format_entry as as_rest_writes
 
 GCID = Gcid("11111111-2222-3333-4444-555555555555")
 START_MS = 1_780_272_000_000  # 2026-06-01

@@ -3,14 +3,15 @@
 import sqlite3
 import stat
 from contextlib import closing
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bimmerhub.errors import StoreError
-from bimmerhub.store.connection import newest_version
-from bimmerhub.store.port import Batch
+from bimmerhub.store.connection import APPLICATION_ID, newest_version
+from bimmerhub.store.port import Batch, Refused
 from bimmerhub.store.sqlite import SqliteStore
 
 LETTER = b"a letter to my mother " * 500
@@ -114,3 +115,18 @@ async def test_path_may_hold_what_a_uri_may_not(tmp_path: Path, make_reading: An
     async with SqliteStore.open(path) as store:
         await store.append(Batch(readings=[make_reading(1)]))
         assert len(await store.vins()) == 1
+
+
+async def test_the_quarantine_of_the_first_schema_is_kept(path: Path) -> None:
+    first = (files("bimmerhub.store") / "schema" / "0001_first.sql").read_text("utf-8")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(f"{first} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1;")
+        connection.execute("INSERT INTO quarantine VALUES (1, 5, 'not JSON', x'7b', 'stream', NULL)")
+        connection.execute("UPDATE totals SET refused = 1")
+        connection.commit()
+    old, new = (Refused(received_at_ms=at, reason="not JSON", payload=b"{", origin="stream") for at in (5, 6))
+    async with SqliteStore.open(path) as store:
+        await store.append(Batch(refused=[new]))
+        kept = await store.refused(limit=9)
+    assert kept == [new, old]
+    assert [item.id for item in kept] == [2, 1]

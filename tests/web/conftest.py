@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from bimmerhub.store.port import Batch
 from bimmerhub.store.sqlite import SqliteStore
 from bimmerhub.web.api import build_app
 from bimmerhub.web.events import EventFeed
-from bimmerhub.web.ports import Account, Health, ImportProgress, Scope, SignInState
+from bimmerhub.web.ports import Account, BmwContainer, Health, ImportProgress, Scope, SignInState
 from bimmerhub.web.server import serve
 
 VIN = Vin("WBY00000000000042")
@@ -151,6 +151,41 @@ class FakeImports:
                 yield ImportProgress(lines=lines, read=lines, new=lines, repeated=0, refused=0)
                 await self.may_go_on.wait()
         yield ImportProgress(lines=lines, read=lines, new=lines, repeated=0, refused=0, done=True)
+
+
+CONTAINER = BmwContainer(
+    id="J00I035N193CD",
+    name="n",
+    purpose="p",
+    state="ACTIVE",
+    created_at="2026-07-27T10:00:00.000Z",
+    is_active=True,
+    used_by="nobody",
+)
+
+
+class FakeContainers:
+    """One container that nobody uses."""
+
+    async def containers(self, account: str) -> Sequence[BmwContainer]:
+        if account != "home":
+            raise ConfigError("no account has that name")
+        return [CONTAINER]
+
+    async def create_container(
+        self, account: str, *, name: str, purpose: str, descriptors: Sequence[str]
+    ) -> BmwContainer:
+        await self.containers(account)
+        assert descriptors
+        return replace(CONTAINER, name=name, purpose=purpose)
+
+    async def delete_container(self, account: str, container_id: str) -> None:
+        assert container_id
+        await self.containers(account)
+
+    async def collect_containers(self, account: str, *, dry_run: bool) -> Sequence[BmwContainer]:
+        assert isinstance(dry_run, bool)
+        return await self.containers(account)
 
 
 @dataclass
@@ -294,6 +329,7 @@ async def open_site(
             health=site.health,
             examination=FakeExamination(),
             coverage=FakeCoverage(),
+            containers=FakeContainers(),
             readings=store,
             quarantine=store,
             releases=Releases(store, plausibility=Plausibility(), stored=lambda _: None),

@@ -146,3 +146,9 @@ async def test_one_of_descriptor_and_signal_must_be_given(site: "Site") -> None:
     await fetch(site, "readings", status=422)
     await fetch(site, "readings?descriptor=a&signal=b", status=422)
     await fetch(site, "readings?signal=no_such_signal", status=404)
+
+
+async def test_a_signal_tells_once_what_two_descriptors_told(site: "Site", reading: "ReadingMaker") -> None:
+    await site.fold(reading(64, ago_s=30), reading(64, ago_s=30, descriptor=SOC_NEW), reading(65, ago_s=9))
+    body = await fetch(site, "readings?signal=soc_percent")
+    assert [item["value"] for item in body["items"]] == [64, 65]

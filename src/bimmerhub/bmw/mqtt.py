@@ -54,8 +54,8 @@ class ConnectionLost(BmwUnavailable):
 
     `how`: BMW told so with a `code` (MQTT 5's reason code; 3.1.1's are translated), or an open connection was cut
     without a word, or BMW was silent where an answer was due, or there was no connection at all. `code` is None unless
-    told. A refusal in SUBACK is of stage `subscribe`, one that comes before of `connect`. Stage `overrun`: this side
-    did not keep up; `dropped` messages were not taken.
+    told. A refusal in SUBACK is of stage `subscribe`, what comes before of `connect`. Stage `overrun`: this
+    side did not keep up; `dropped` messages were not taken.
     """
 
     def __init__(
@@ -151,9 +151,10 @@ class _Client(aiomqtt.Client):
 class MqttConnection:
     """An open connection with one subscription."""
 
-    def __init__(self, client: _Client, inbox: _Inbox) -> None:
+    def __init__(self, client: _Client, inbox: _Inbox, topic: str) -> None:
         self._client = client
         self._inbox = inbox
+        self._topic = topic
 
     async def bursts(self) -> AsyncGenerator[tuple[MqttMessage, ...]]:
         """Yield whatever has come, at once; an empty burst every TICK_S. ConnectionLost when the connection ends."""
@@ -169,7 +170,7 @@ class MqttConnection:
         timer = loop.call_later(TICK_S, tick)
         try:
             async for first in cast("AsyncIterator[aiomqtt.Message | None]", self._client.messages):
-                yield (*(() if first is None else (_to_message(first),)), *self.take_waiting())
+                yield (*(() if first is None else (_to_message(first),)), *self._take_waiting())
                 if self._inbox.dropped:
                     dropped = self._inbox.dropped
                     raise ConnectionLost(
@@ -182,8 +183,18 @@ class MqttConnection:
         finally:
             timer.cancel()
 
-    def take_waiting(self) -> tuple[MqttMessage, ...]:
-        """Return what has come and was not yielded yet; for whoever is about to leave."""
+    async def leave(self) -> tuple[MqttMessage, ...]:
+        """Unsubscribe and return all that came before BMW confirmed it; the connection can then be closed.
+
+        What was on its way when a connection is simply closed would be lost: MQTT's DISCONNECT is not answered.
+        """
+        try:
+            await self._client.unsubscribe(self._topic, timeout=LEAVE_WITHIN_S)
+        except aiomqtt.MqttError as error:
+            _log.debug("the stream was left without a confirmation: %s", error)
+        return self._take_waiting()
+
+    def _take_waiting(self) -> tuple[MqttMessage, ...]:
         waiting = []
         while not self._inbox.empty():
             message = self._inbox.get_nowait()
@@ -231,7 +242,7 @@ async def subscribed(
             if code >= REFUSED_FROM:
                 raise ConnectionLost(f"BMW refused the subscription ({code})", stage=stage, code=code)
             stage = "connected"
-            yield MqttConnection(client, inbox)
+            yield MqttConnection(client, inbox, topic)
     except aiomqtt.MqttError as error:
         raise _lost(error, client, stage) from error
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "import": "importing",
     "quarantine": "quarantine",
     "quota": "quota",
+    "containers": "containers",
     "catalogue": "catalogue",
     "emulator": "emulator",
     "backup": "backup",

@@ -34,20 +34,19 @@ def coverage(
     json: Annotated[bool, typer.Option("--json", help="Print JSON, always all of it.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """Show for each descriptor whether it is ticked, when it came last, how often, and a verdict."""
-    found, items = run(_load(context.obj, vin))
+    found, items, now_ms = run(_load(context.obj, vin))
     if json:
         print_items(items)
         return
     out.print(found, style="bold")
     shown = [each for each in items if everything or each["verdict"] not in _LEFT_OUT]
-    now = run(fetch_present_ms(context.obj))
     print_table(
         ("descriptor", "ticked", "last came", "usually every", "verdict", "why"),
         [
             (
                 each["descriptor"],
                 each["ticked"],
-                _ago(each["last_streamed_at"], now),
+                _ago(each["last_streamed_at"], now_ms),
                 "-" if each["usual_gap_s"] is None else age(each["usual_gap_s"]),
                 each["verdict"],
                 each["why"],
@@ -59,19 +58,19 @@ def coverage(
     err.print(", ".join(f"{count} {verdict}" for verdict, count in counted.most_common()))
 
 
-def _ago(at: str | None, now: int) -> str:
-    return "-" if at is None else f"{age(now / 1000 - datetime.fromisoformat(at).timestamp())} ago"
+def _ago(at: str | None, now_ms: int) -> str:
+    return "-" if at is None else f"{age(now_ms / 1000 - datetime.fromisoformat(at).timestamp())} ago"
 
 
-async def _load(options: Options, vin_text: str | None) -> tuple[Vin, list[dict[str, Any]]]:
+async def _load(options: Options, vin_text: str | None) -> tuple[Vin, list[dict[str, Any]], int]:
     """Ask the running hub, which knows whether the stream stands; without one judge what is stored."""
+    now_ms = await fetch_present_ms(options)
     async with open_for_reading(options) as store:
         vin = await find_vin(store, vin_text)
         hub = find_hub(options.settings().data_dir)
         if hub is None:
-            now_ms = await fetch_present_ms(options)
             report = CoverageReport(store, links=tuple, now_ms=lambda: now_ms)
-            return vin, [dict(describe_coverage(each)) for each in await report.coverage(vin)]
+            return vin, [dict(describe_coverage(each)) for each in await report.coverage(vin)], now_ms
     async with connect(hub) as client:
         items: list[dict[str, Any]] = (await client.fetch(f"vehicles/{vin}/coverage"))["items"]
-        return vin, items
+        return vin, items, now_ms

@@ -10,9 +10,11 @@ from typing import Annotated
 import typer
 
 from bimmerhub.cli.context import Options
+from bimmerhub.cli.emulator_archive import archive
 from bimmerhub.cli.output import err, print_items, print_table
 from bimmerhub.cli.running import run_until_stopped
 from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.as_bmw import BMW_HOSTS, HTTPS_PORT, STREAM_PORT, setup_text
 from bimmerhub.emulator.capture import write_capture
 from bimmerhub.emulator.cars import Garage
 from bimmerhub.emulator.faults import FAULTS
@@ -20,6 +22,8 @@ from bimmerhub.emulator.faulttable import parse_fault_option
 from bimmerhub.emulator.info import EmulatorInfo
 from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.errors import ConfigError
+
+_HTTP_PORT = 8090
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,17 +34,24 @@ def add_to(app: typer.Typer) -> None:
     )
     emulator.callback()(serve)
     emulator.command()(capture)
+    emulator.command()(archive)
     emulator.command()(faults)
     app.add_typer(emulator, name="emulator")
 
 
 def serve(  # noqa: PLR0917 - typer fills these by name
     context: typer.Context,
-    http_port: Annotated[int, typer.Option(min=0, max=65535, help="HTTP port; 0 takes a free one.")] = 8090,
+    http_port: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=65535, help="HTTP port; 0 takes a free one.", show_default=f"{_HTTP_PORT}; {HTTPS_PORT} as BMW"
+        ),
+    ] = None,
     mqtt_port: Annotated[int, typer.Option(min=0, max=65535, help="MQTT port; 0 takes a free one.")] = 9000,
     seed: Annotated[int, typer.Option(help="Decides everything about the cars.")] = 1,
     speed: Annotated[float, typer.Option(min=0, help="How fast its clock runs; 0 stands still.")] = 1.0,
     https: Annotated[bool, typer.Option("--https", help="Serve HTTP over TLS.")] = False,  # noqa: FBT002 - typer
+    as_bmw: Annotated[bool, typer.Option("--as-bmw", help="Answer under BMW's own host names, over TLS.")] = False,  # noqa: FBT002 - typer
     demo: Annotated[bool, typer.Option("--demo", help="Make one car drive and one charge.")] = False,  # noqa: FBT002 - typer
     fault: Annotated[
         list[str] | None, typer.Option(help="Fault to switch on, NAME or NAME=VALUE; may be given again.")
@@ -58,11 +69,12 @@ def serve(  # noqa: PLR0917 - typer fills these by name
         return
     options: Options = context.obj
     settings = EmulatorSettings(
-        http_port=http_port,
+        http_port=(HTTPS_PORT if as_bmw else _HTTP_PORT) if http_port is None else http_port,
         mqtt_port=mqtt_port,
         seed=seed,
         speed=speed,
         https=https,
+        as_bmw=as_bmw,
         is_demo=demo,
         data_dir=options.settings().data_dir / "emulator",
         faults=tuple(parse_fault_option(each) for each in fault or ()),
@@ -76,7 +88,7 @@ def serve(  # noqa: PLR0917 - typer fills these by name
                 sys.stdout.write(jsonlib.dumps(emulator.info.to_json()) + "\n")
                 sys.stdout.flush()
             else:
-                err.print(_describe(emulator.info), markup=False, soft_wrap=True)
+                err.print(_describe(emulator.info, as_bmw=as_bmw), markup=False, soft_wrap=True)
             await asyncio.Event().wait()
 
     run_until_stopped(work)
@@ -126,7 +138,7 @@ def _day_ms(text: str) -> int:
         raise ConfigError(f"{text!r} is not a day", hint="Write it like 2026-01-31") from error
 
 
-def _describe(info: EmulatorInfo) -> str:
+def _describe(info: EmulatorInfo, *, as_bmw: bool) -> str:
     cars = "\n".join(f"  {car.vin}  {car.model} ({car.drivetrain})" for car in info.vehicles)
     return (
         f"The emulator runs; it is not BMW. Ctrl-C stops.\n"
@@ -136,7 +148,18 @@ def _describe(info: EmulatorInfo) -> str:
         f"  client id         {info.client_id}\n"
         f"  user, password    {info.user}, {info.password}\n"
         f"  GCID              {info.gcid}\n"
-        f"Cars:\n{cars}\n"
+        f"Cars:\n{cars}\n" + (_as_bmw_hint(info) if as_bmw else _bimmerhub_hint(info))
+    )
+
+
+def _as_bmw_hint(info: EmulatorInfo) -> str:
+    is_usual = info.base_url.endswith(f":{HTTPS_PORT}") and info.mqtt_port == STREAM_PORT
+    ports = "" if is_usual else f"Programs expect ports {HTTPS_PORT} and {STREAM_PORT}, which these are not.\n"
+    return f"{ports}It answers as {', '.join(BMW_HOSTS)}, once this is done:\n{setup_text(info.ca_file)}"
+
+
+def _bimmerhub_hint(info: EmulatorInfo) -> str:
+    return (
         f"To point bimmerhub at it:\n"
         f"  export BIMMERHUB_BMW__AUTH_URL={info.base_url} BIMMERHUB_BMW__API_URL={info.base_url} \\\n"
         f"    BIMMERHUB_BMW__STREAM_HOST={info.mqtt_host} BIMMERHUB_BMW__STREAM_PORT={info.mqtt_port} \\\n"

@@ -10,10 +10,12 @@ from bimmerhub.cli.output import err, iso, local_time, print_items, print_table,
 from bimmerhub.cli.reading import TIME_HELP, fetch_present_ms, find_vin, open_for_reading, parse_moment
 from bimmerhub.cli.running import run
 from bimmerhub.domain.ids import Descriptor, Vin
+from bimmerhub.domain.repeats import drop_repeats
 from bimmerhub.domain.signals import SIGNALS, signal_by_name
 from bimmerhub.errors import ConfigError
 from bimmerhub.store.port import Bucket, Point
 from bimmerhub.store.sqlite import SqliteStore
+from bimmerhub.web.interpret import interpret_point
 
 PAGE_READINGS = 10_000
 
@@ -32,7 +34,10 @@ def history(  # noqa: PLR0917 - typer fills these by name
     buckets: Annotated[int | None, typer.Option(min=1, max=10_000, help="So many equal stretches instead.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """Print stored readings of one descriptor, or of all descriptors that feed a signal, oldest first."""
+    """Print stored readings of one descriptor, or of all descriptors that feed a signal, oldest first.
+
+    A signal's values are in its own unit and words; what two descriptors told within 5 seconds is printed once.
+    """
     now = run(fetch_present_ms(context.obj))
     from_ms, to_ms = parse_moment(begin, now=now), now if end is None else parse_moment(end, now=now)
     if from_ms >= to_ms:
@@ -42,7 +47,11 @@ def history(  # noqa: PLR0917 - typer fills these by name
         found = run(_load_buckets(context.obj, vin, descriptors, from_ms=from_ms, to_ms=to_ms, count=buckets))
         _print_buckets(found, json=json)
     else:
-        _print_points(run(_load_points(context.obj, vin, descriptors, from_ms=from_ms, to_ms=to_ms)), json=json)
+        points = run(_load_points(context.obj, vin, descriptors, from_ms=from_ms, to_ms=to_ms))
+        if "." not in what:
+            signal = signal_by_name(what)
+            points = drop_repeats(interpret_point(signal, point) for point in points)
+        _print_points(points, json=json)
 
 
 def _descriptors(what: str) -> list[Descriptor]:

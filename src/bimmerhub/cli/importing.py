@@ -1,4 +1,4 @@
-"""`bimmerhub import FILE…`: capture files into the history."""
+"""`bimmerhub import FILE…`: capture files and customer archives into the history."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -51,7 +51,9 @@ class Summary:
 
 def import_captures(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help="Capture files: NDJSON, plain, .gz or .zst.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Capture files (NDJSON, plain, .gz or .zst), or BMW's customer archive (.zip).")
+    ],
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """Store capture files; the same file twice changes nothing. A running hub takes them while it works."""

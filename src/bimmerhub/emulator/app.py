@@ -12,11 +12,14 @@ from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from bimmerhub.domain.ids import Gcid
+from bimmerhub.emulator.as_bmw import API_HOST, SIGN_IN_HOST, STREAM_HOST, HostRouter
 from bimmerhub.emulator.backend_memory import BackendMemory
 from bimmerhub.emulator.cars import Garage
 from bimmerhub.emulator.certificates import Certificates, load_or_make_certificates, load_or_make_signing_key
@@ -37,6 +40,7 @@ from bimmerhub.emulator.oauth import OauthEndpoints
 from bimmerhub.emulator.openid import OpenidEndpoints
 from bimmerhub.emulator.pages import LinkPages
 from bimmerhub.emulator.portal import Portal
+from bimmerhub.emulator.portal_pages import PortalPages
 from bimmerhub.emulator.quota import Quota, QuotaState
 from bimmerhub.emulator.registrations import Registrations, RegistrationsState
 from bimmerhub.emulator.rest import RestEndpoints
@@ -90,12 +94,13 @@ class Emulator:
     @property
     def info(self) -> EmulatorInfo:
         """What a client needs to know. Its account is the first one, its vehicles are those of that account."""
-        base_url = f"{'https' if self.settings.https else 'http'}://{_url_host(self.settings.host)}:{self._http_port}"
+        is_tls = self._is_tls
+        base_url = f"{'https' if is_tls else 'http'}://{_url_host(self.settings.host)}:{self._http_port}"
         account = self.settings.accounts[0]
         client = self.portal.registrations.client_of(account.gcid)
         return EmulatorInfo(
-            http_url=None if self.settings.https else base_url,
-            https_url=base_url if self.settings.https else None,
+            http_url=None if is_tls else base_url,
+            https_url=base_url if is_tls else None,
             mqtt_host=self.settings.host,
             mqtt_port=self.stream.port,
             ca_file=str(self._certificates.ca_file),
@@ -208,19 +213,20 @@ class Emulator:
         self.containers = Containers(
             settings, clock=clock, faults=faults, file=StateFile(directory / "containers.json", ContainersState)
         )
-        self.stream = StreamServer(
-            ssl_context=self._certificates.server_context(),
-            clock=clock,
-            faults=faults,
-            verify_id_token=self._verify_id_token,
-            settings=settings.stream,
-        )
         self.portal = Portal(
             registrations=registrations,
             ticks=Ticks(StateFile(directory / "ticks.json", TicksState)),
             identity=self.identity,
             containers=self.containers,
             disconnect=self.disconnect,
+        )
+        self.stream = StreamServer(
+            ssl_context=self._certificates.server_context(),
+            clock=clock,
+            faults=faults,
+            verify_id_token=self._verify_id_token,
+            has_stream=self.portal.has_stream,
+            settings=settings.stream,
         )
 
     def _make_lives(self, directory: Path, on_delivered: OnDelivered | None) -> None:
@@ -297,7 +303,7 @@ class Emulator:
             await self.clock.sleep_until(self.clock.now_ms() + _LIVELY_EVERY_MS)
             await lives.be_lively()
 
-    def _web_app(self) -> Starlette:
+    def _web_app(self) -> ASGIApp:
         rest = RestEndpoints(
             clock=self.clock,
             faults=self.faults,
@@ -313,11 +319,27 @@ class Emulator:
         pages = LinkPages(self.identity, clock=self.clock)
         oauth = OauthEndpoints(self.identity, faults=self.faults)
         openid = OpenidEndpoints(self._signer)
-        parts = (oauth, openid, pages, rest, control)
-        return Starlette(routes=[route for part in parts for route in part.routes()])
+        portal = PortalPages(
+            self.portal,
+            clock=self.clock,
+            cars=lambda gcid: self.lives[gcid].garage.cars,
+            stream_address=self._stream_address,
+        )
+        people = (oauth, openid, pages, portal)
+        everything = _app(*people, rest, control)
+        if not self.settings.as_bmw:
+            return everything
+        return HostRouter({SIGN_IN_HOST: _app(*people), API_HOST: _app(rest)}, local=everything)
+
+    def _stream_address(self) -> tuple[str, int]:
+        return STREAM_HOST if self.settings.as_bmw else self.settings.host, self.stream.port
+
+    @property
+    def _is_tls(self) -> bool:
+        return self.settings.https or self.settings.as_bmw
 
     def _web_certificate(self) -> tuple[Path, Path] | None:
-        if not self.settings.https:
+        if not self._is_tls:
             return None
         return self._certificates.server_file, self._certificates.server_key_file
 
@@ -326,6 +348,14 @@ class Emulator:
         if access is None:
             return None
         return IdToken(gcid=access.gcid, expires_at_ms=access.expires_at_ms, may_stream=STREAM_SCOPE in access.scopes)
+
+
+class _Part(Protocol):
+    def routes(self) -> list[Route]: ...
+
+
+def _app(*parts: _Part) -> Starlette:
+    return Starlette(routes=[route for part in parts for route in part.routes()])
 
 
 def _url_host(host: str) -> str:

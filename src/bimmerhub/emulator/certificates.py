@@ -1,7 +1,10 @@
 """The emulator's own certificate authority, its server certificate and the key that signs id tokens.
 
-Everything is made once and kept; certificates are made again when they are about to expire. Their validity follows the
-machine's clock, because TLS libraries on the other side do.
+The server certificate is for loopback and for BMW's own host names. The authority is constrained to just these, so
+that whoever steals its key can imitate no other site to a program or a machine that trusts it.
+
+Everything is made once and kept; certificates are made again when they are about to expire, or were made by a version
+with other names. Their validity follows the machine's clock, because TLS libraries on the other side do.
 """
 
 import datetime as dt
@@ -15,14 +18,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from bimmerhub.emulator.as_bmw import BMW_HOSTS
 from bimmerhub.emulator.statefile import write_private
 from bimmerhub.errors import StoreError
 
 _CA_DAYS = 3650
 _SERVER_DAYS = 365
 _RENEW_BEFORE = dt.timedelta(days=30)
-_NAMES = ("localhost",)
+_NAMES = ("localhost", *BMW_HOSTS)
 _ADDRESSES = ("127.0.0.1", "::1")
+_NETWORKS = ("127.0.0.0/8", "::1/128")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +48,8 @@ class Certificates:
 def load_or_make_certificates(directory: Path, *, now: dt.datetime) -> Certificates:
     """Return the certificates kept in `directory`, made or renewed when needed; `now` is aware.
 
-    A new authority is made only when the old one is about to expire, so that clients keep trusting it. StoreError when
-    the directory cannot be used.
+    A new authority is made only when the old one is about to expire or is not constrained, so that clients keep
+    trusting it. StoreError when the directory cannot be used.
     """
     certificates = Certificates(
         ca_file=directory / "ca.pem",
@@ -84,16 +89,33 @@ def _is_fresh(certificate_file: Path, key_file: Path, now: dt.datetime) -> bool:
     if not (certificate_file.exists() and key_file.exists()):
         return False
     certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
-    return certificate.not_valid_before_utc <= now < certificate.not_valid_after_utc - _RENEW_BEFORE
+    is_in_time = certificate.not_valid_before_utc <= now < certificate.not_valid_after_utc - _RENEW_BEFORE
+    return is_in_time and _names_in(certificate) == set(_NAMES)
+
+
+def _names_in(certificate: x509.Certificate) -> set[str]:
+    """Return the host names that a server certificate is for, or that an authority is constrained to."""
+    for extension in certificate.extensions:
+        match extension.value:
+            case x509.NameConstraints(permitted_subtrees=names):
+                return {name.value for name in names or () if isinstance(name, x509.DNSName)}
+            case x509.SubjectAlternativeName() as names:
+                return set(names.get_values_for_type(x509.DNSName))
+            case _:
+                pass
+    return set()
 
 
 def _make_authority(ca_file: Path, ca_key_file: Path, now: dt.datetime) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = _name("bimmerhub emulator CA - not BMW")
+    constraints: list[x509.GeneralName] = [x509.DNSName(each) for each in _NAMES]
+    constraints += [x509.IPAddress(ipaddress.ip_network(network)) for network in _NETWORKS]
     builder = _builder(subject=name, issuer=name, public_key=key.public_key(), now=now, days=_CA_DAYS)
     certificate = (
         builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_key_usage(is_authority=True), critical=True)
+        .add_extension(x509.NameConstraints(permitted_subtrees=constraints, excluded_subtrees=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bimmerhub.emulator.addresses import find_address
+from bimmerhub.emulator.moments import utc_moment
 from bimmerhub.emulator.refusals import CarDataRefusal
 
 PAGE_SIZE = 10
@@ -119,8 +120,7 @@ def _format_errors(session: Session, end_ms: int) -> list[dict[str, object]]:
     """Return what went wrong; every other time the moment lacks zone and milliseconds (both observed)."""
     errors = session.get("errors")
     hints = [hint for hint in errors if isinstance(hint, str)] if isinstance(errors, Sequence) else []
-    moment = dt.datetime.fromtimestamp(end_ms / 1000, dt.UTC)
-    plain = moment.strftime("%Y-%m-%dT%H:%M:%S")
+    plain = utc_moment(end_ms).strftime("%Y-%m-%dT%H:%M:%S")
     forms = (f"{plain}.{end_ms % 1000:03d}Z", plain)
     return [{"creationTime": forms[number % 2], "hint": hint} for number, hint in enumerate(hints)]
 

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bimmerhub.domain.ids import Gcid, Vin, mask_vin
+from bimmerhub.emulator.archive import build_archive
 from bimmerhub.emulator.cars.message import iso_millis
 from bimmerhub.emulator.clock import EmulatorClock
 from bimmerhub.emulator.faults import FAULTS, Faults, FaultSwitch
@@ -30,7 +31,7 @@ from bimmerhub.errors import BimmerhubError
 Body = TypeVar("Body", bound=msgspec.Struct)
 LONGEST_WAIT_S = 25.0
 
-_Handler = Callable[[Request], Awaitable[Mapping[str, object]]]
+_Handler = Callable[[Request], Awaitable[Mapping[str, object] | Response]]
 
 
 class _ControlRefusal(BimmerhubError):
@@ -135,6 +136,7 @@ class ControlEndpoints:
             _route("/clock", "POST", self._change_clock),
             _route("/vehicles/{vin}/commands", "POST", self._command),
             _route("/vehicles/{vin}/truth", "GET", self._truth),
+            _route("/vehicles/{vin}/archive", "GET", self._archive),
             _route("/sign-in", "POST", self._sign_in),
             _route("/tokens/expire", "POST", self._expire),
             _route("/quota", "GET", self._read_quota),
@@ -203,6 +205,14 @@ class ControlEndpoints:
         lives, vin = self._lives_of(request)
         await lives.advance()
         return lives.garage.truth(vin)
+
+    async def _archive(self, request: Request) -> Response:
+        """Return the ZIP that the portal would give the owner."""
+        lives, vin = self._lives_of(request)
+        await lives.advance()
+        disposition = {"Content-Disposition": 'attachment; filename="cardata-archive.zip"'}
+        content = build_archive(lives.garage, vin, seed=lives.seed)
+        return Response(content, media_type="application/zip", headers=disposition)
 
     async def _sign_in(self, request: Request) -> Mapping[str, object]:
         """Decide in the person's place."""
@@ -298,7 +308,8 @@ def _route(path: str, method: str, handler: _Handler) -> Route:
     async def endpoint(request: Request) -> Response:
         try:
             _check_local(request)
-            return JSONResponse(await handler(request))
+            answer = await handler(request)
+            return answer if isinstance(answer, Response) else JSONResponse(answer)
         except _ControlRefusal as refusal:
             return JSONResponse({"error": str(refusal)}, status_code=refusal.status)
         except ValueError as error:  # a car or the clock cannot do that; the words say why

@@ -72,6 +72,12 @@ def _refused(error: OSError, *, host: str, port: int, setting: str) -> ConfigErr
             f"port {port} on {host} is taken by another program",
             hint=f"Stop that program, or choose another {setting} (0: any free one).",
         )
+    if error.errno == errno.EACCES:
+        return ConfigError(
+            f"this user may not listen on port {port}",
+            hint=f"Run it as root, or allow such ports (sysctl net.ipv4.ip_unprivileged_port_start={port}), "
+            f"or choose another {setting}.",
+        )
     return ConfigError(f"cannot listen on {host} port {port}: {error.strerror}", hint=f"Choose another {setting}.")
 
 

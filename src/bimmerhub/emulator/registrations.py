@@ -77,9 +77,8 @@ class Registrations:
         now_ms = self._clock.now_ms()
         if registration.client is not None:
             raise PortalRefusal("There is a CarData client for this account already.")
-        deleted_at_ms = registration.deleted_at_ms
-        if deleted_at_ms is not None and now_ms < deleted_at_ms + 2 * self._delay_ms:
-            raise PortalRefusal("Something went wrong. Please try again later.")
+        if registration.deleted_at_ms is not None:
+            self._check_patience(registration.deleted_at_ms + 2 * self._delay_ms)
         client = Client(client_id=str(uuid.uuid4()), gcid=gcid, changed_at_ms=now_ms, services={})
         self._keep(gcid, Registration(client=client))
         return client
@@ -119,15 +118,24 @@ class Registrations:
         client = self._of(gcid).client
         if client is None:
             raise PortalRefusal("There is no CarData client yet.")
-        if self._clock.now_ms() < client.changed_at_ms + self._delay_ms:
-            raise PortalRefusal("Something went wrong. Please reload the page and try again in two minutes.")
+        self._check_patience(client.changed_at_ms + self._delay_ms)
         return client
+
+    def _check_patience(self, until_ms: int) -> None:
+        wait_ms = until_ms - self._clock.now_ms()
+        if wait_ms > 0:
+            raise PortalRefusal(
+                "Something went wrong. Please reload the page and try again later. "
+                f"(Emulator's note: too soon after the last change, by {-(-wait_ms // 1000)} s.)"
+            )
 
     def _of(self, gcid: Gcid) -> Registration:
         kept = self._state.accounts.get(gcid)
         if kept is not None:
             return kept
-        account = self._built_in[gcid]
+        account = self._built_in.get(gcid)
+        if account is None:  # its tokens may have outlived it in the data directory
+            return Registration(client=None)
         services = dict.fromkeys(sorted(account.services), 0)
         return Registration(client=Client(client_id=account.client_id, gcid=gcid, changed_at_ms=0, services=services))
 

@@ -5,7 +5,6 @@ containerId, the account's right to the vehicle, to the container, and only then
 published.) The answer is JSON whatever the header Accept says: the swagger lists XML too, but nobody has seen it.
 """
 
-import datetime as dt
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -25,6 +24,7 @@ from bimmerhub.emulator.containers import Containers, check_container_id
 from bimmerhub.emulator.faults import Faults
 from bimmerhub.emulator.identity import Identity
 from bimmerhub.emulator.image import draw_car
+from bimmerhub.emulator.moments import utc_moment
 from bimmerhub.emulator.paging import PageTokens
 from bimmerhub.emulator.quota import Quota
 from bimmerhub.emulator.refusals import CarDataRefusal
@@ -171,7 +171,7 @@ class RestEndpoints:
 
     async def _tyre_diagnosis(self, request: Request, gcid: Gcid) -> Response:
         garage, car = await self._permitted(request, gcid)
-        today = dt.datetime.fromtimestamp(garage.now_ms / 1000, dt.UTC).date()
+        today = utc_moment(garage.now_ms).date()
         has_data = not self._faults.take("no-tyre-data")
         return JSONResponse(diagnose_tyres(car, garage.telematic(car.vin), today=today, has_data=has_data))
 

@@ -41,9 +41,10 @@ class EmulatorSettings:
 
     Where it is:
         `host` is a loopback address. `http_port` and `mqtt_port` 0 mean any free port. `https` serves HTTP over TLS
-        (MQTT always is). `data_dir` keeps certificates, tokens, containers, quota and the cars' lives over a restart;
-        None: a temporary directory that goes with the emulator. `keys_dir` keeps certificates and the signing key
-        elsewhere, so that several emulators can share them; None: in `data_dir`.
+        (MQTT always is); `as_bmw` does too, and answers under BMW's own host names. `data_dir` keeps certificates,
+        tokens, containers, what was done in the portal, quota and the cars' lives over a restart; None: a temporary
+        directory that goes with the emulator. `keys_dir` keeps certificates and the signing key elsewhere, so that
+        several emulators can share them; None: in `data_dir`.
 
     Time and cars:
         `speed` is how fast its clock runs (0: stands still). `now_ms` is what the clock says at the start
@@ -68,6 +69,7 @@ class EmulatorSettings:
     http_port: int = 8090
     mqtt_port: int = 9000
     https: bool = False
+    as_bmw: bool = False
     data_dir: Path | None = None
     keys_dir: Path | None = None
 

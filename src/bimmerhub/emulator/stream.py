@@ -65,6 +65,7 @@ class StreamServer(BrokerHooks):
         clock: StreamClock,
         faults: Faults,
         verify_id_token: Callable[[str], IdToken | None],
+        has_stream: Callable[[Gcid], bool] | None = None,
         settings: StreamSettings | None = None,
     ) -> None:
         self.settings = settings or StreamSettings()
@@ -73,6 +74,7 @@ class StreamServer(BrokerHooks):
         self._faults = faults
         self._rules = StreamRules(self.settings, faults)
         self._verify_id_token = verify_id_token
+        self._has_stream = has_stream or (lambda _gcid: True)
         # Keep-alive goes by the emulator's clock, so not by the broker's rule.
         self._broker = Broker(hooks=self, settings=BrokerSettings(keep_alive_factor=None))
         self._listeners: dict[Gcid, Listener] = {}
@@ -139,7 +141,8 @@ class StreamServer(BrokerHooks):
         """Allow the account's own topics only; see `BrokerHooks`."""
         gcid, _, rest = subscription.topic_filter.partition("/")
         is_own = gcid == session.username and (rest in {"+", "#"} or _is_vin(rest))
-        return self._rules.granted() if is_own else ReasonCode.UNSPECIFIED
+        may_listen = is_own and self._has_stream(Gcid(session.username or ""))
+        return self._rules.granted() if may_listen else ReasonCode.UNSPECIFIED
 
     def session_heard(self, session: Peer) -> None:
         """Note when a client was heard; see `BrokerHooks`."""

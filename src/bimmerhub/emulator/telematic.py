@@ -34,7 +34,7 @@ def format_telematic(
         asked = {key: each for key, each in asked.items() if each.value is not None}
     if _ODOMETER in asked and faults.take("rest-in-miles"):
         asked[_ODOMETER] = _in_miles(asked[_ODOMETER])
-    return {"telematicData": {key: _triple(each) for key, each in asked.items()}}
+    return {"telematicData": {key: format_entry(each) for key, each in asked.items()}}
 
 
 def _in_miles(backend: BackendValue) -> BackendValue:
@@ -43,13 +43,15 @@ def _in_miles(backend: BackendValue) -> BackendValue:
     return BackendValue(value=miles, unit="miles", measured_at_ms=backend.measured_at_ms)
 
 
-def _triple(backend: BackendValue) -> dict[str, str | None]:
+def format_entry(backend: BackendValue) -> dict[str, str | None]:
+    """Return one entry: three texts, all but the unit null when there is no value."""
     if backend.value is None or backend.measured_at_ms is None:
         return {"timestamp": None, "unit": backend.unit, "value": None}
-    return {"timestamp": iso_millis(backend.measured_at_ms), "unit": backend.unit, "value": _text(backend.value)}
+    return {"timestamp": iso_millis(backend.measured_at_ms), "unit": backend.unit, "value": format_value(backend.value)}
 
 
-def _text(value: bool | float | str) -> str:  # noqa: FBT001 - a value of a key, not a switch
+def format_value(value: bool | float | str) -> str:  # noqa: FBT001 - a value of a key, not a switch
+    """Return a value as REST writes it: `true` and `false`, and whole numbers without a point."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value).removesuffix(".0") if isinstance(value, float) else str(value)

@@ -24,6 +24,7 @@ from bimmerhub.hub.doctor import Doctor
 from bimmerhub.hub.failures import only_error
 from bimmerhub.hub.imports import CaptureImport
 from bimmerhub.hub.live import LiveVehicles
+from bimmerhub.hub.manual_containers import ManualContainers
 from bimmerhub.hub.pipeline import IngestFigures
 from bimmerhub.hub.quarantine import Releases, load_plausibility
 from bimmerhub.hub.quota import QuotaBook
@@ -160,6 +161,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
         health=health,
         examination=doctor,
         coverage=coverage,
+        containers=ManualContainers(surroundings, connections),
         readings=store,
         quarantine=store,
         releases=Releases(store, plausibility=plausibility, stored=imported),

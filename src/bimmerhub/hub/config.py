@@ -147,8 +147,12 @@ def load_settings(
 
 
 def _check_address(name: str, address: str) -> None:
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(address)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # an odd bracket, a port that is no number
+        is_address = False
+    if not is_address:
         raise ConfigError(f"{name} is no address: {address!r}", hint="It looks like https://host or http://host:8090")
 
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from bimmerhub.bmw.cardata.archive import archive_to_capture, decode_archive
 from bimmerhub.bmw.cardata.wire import Decoded, decode_capture_line
 from bimmerhub.domain.plausibility import Doubt, Plausibility
 from bimmerhub.domain.reading import Reading
-from bimmerhub.errors import ConfigError, StoreError
+from bimmerhub.errors import ConfigError, MalformedPayload, StoreError
 from bimmerhub.hub.failures import only_error
 from bimmerhub.hub.quarantine import refused_of
 from bimmerhub.store.port import Appended, Batch, ReadingLog, Refused
@@ -35,9 +36,10 @@ COPY_AGAIN = "Copy the file again"
 def read_capture_file(path: Path) -> Iterator[bytes]:
     """Yield a capture file's plain bytes in chunks, unpacking .gz and .zst by name.
 
-    ConfigError when the file is missing, unreadable or not what its name says.
+    A .zip is a customer archive from BMW's portal; its values come as lines of a capture. ConfigError when the file is
+    missing, unreadable or not what its name says.
     """
-    unpack = {".zst": _unpack_zstd, ".gz": _unpack_gzip}.get(path.suffix)
+    unpack = {".zst": _unpack_zstd, ".gz": _unpack_gzip, ".zip": _unpack_archive}.get(path.suffix.lower())
     try:
         with path.open("rb") as file:
             if unpack is not None:
@@ -49,6 +51,18 @@ def read_capture_file(path: Path) -> Iterator[bytes]:
         raise ConfigError(
             f"cannot read {path}: {error.strerror or error}", hint="Check the name of the file"
         ) from error
+
+
+def _unpack_archive(packed: BinaryIO, path: Path) -> Iterator[bytes]:
+    arrival_ms = round(path.stat().st_mtime * 1000)
+    try:
+        archive = decode_archive(packed.read(), received_at_ms=arrival_ms)
+    except MalformedPayload as error:
+        raise ConfigError(
+            f"cannot read {path.name}: {error}",
+            hint="A .zip is taken for the customer archive that BMW's portal gives out; unpack other files first.",
+        ) from error
+    yield from archive_to_capture(archive, received_at_ms=arrival_ms)
 
 
 def _unpack_gzip(packed: BinaryIO, path: Path) -> Iterator[bytes]:

@@ -126,5 +126,6 @@ class BrokerHooks(Protocol):
         """Learn that an accepted session has sent something."""
         return
 
-    def session_ended(self, session: Peer, reason: CloseReason) -> None:
+    def session_ended(self, session: Peer, reason: CloseReason) -> None:  # noqa: ARG002 - a default, others use it
         """Learn that an accepted session is over; called once for each."""
+        return

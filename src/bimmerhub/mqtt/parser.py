@@ -44,6 +44,7 @@ from bimmerhub.mqtt.topics import is_topic
 _PROTOCOL_NAMES = {b"MQTT", b"MQIsdp"}
 _VERSIONS: dict[int, ProtocolVersion] = {version.value: version for version in ProtocolVersion}
 _MAX_QOS = 2
+_PLAIN_PUBACK, _PLAIN_PUBACK_BYTES = b"\x40\x02", 4
 _NO_PROPERTIES = Properties()
 
 
@@ -81,6 +82,8 @@ class PacketParser:
     def _next(self) -> Packet | None:
         if self._failure is not None:
             raise MalformedPacket(str(self._failure), code=self._failure.code)
+        if (puback := self._take_plain_puback()) is not None:
+            return puback
         header = self._header()
         if header is None:
             return None
@@ -93,6 +96,17 @@ class PacketParser:
         if first == PacketType.CONNECT << 4:
             return self._decode_connect(body)
         return _decode(first, body, self.version)
+
+    def _take_plain_puback(self) -> PubAck | None:
+        """Return what a subscriber of QoS 1 sends most, without detours; None when the usual way is to be taken."""
+        buffer = self._buffer
+        if len(buffer) < _PLAIN_PUBACK_BYTES or not buffer.startswith(_PLAIN_PUBACK):
+            return None
+        packet_id = buffer[2] << 8 | buffer[3]
+        if packet_id == 0:
+            return None
+        del buffer[:_PLAIN_PUBACK_BYTES]
+        return PubAck(packet_id=packet_id)
 
     def _header(self) -> tuple[int, int] | None:
         """Return where the body begins and ends, None while the length is not whole."""

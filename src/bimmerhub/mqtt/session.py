@@ -217,7 +217,7 @@ class Session(asyncio.Protocol):
             case Publish():
                 self._handle_publish(packet)
             case Disconnect(session_expiry_s=expiry_s):
-                # A session that was not to be kept cannot be kept after all [MQTT-3.14.2-2].
+                # A session that was not to be kept cannot be kept after all (MQTT 5, 3.14.2.2.2).
                 self.close(CloseReason.PROTOCOL if expiry_s and not self._keeps_session else CloseReason.CLIENT)
             case Connect() | UnsupportedProtocol():
                 self.close(CloseReason.PROTOCOL)  # a second CONNECT [MQTT-3.1.0-2]

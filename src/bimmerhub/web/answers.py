@@ -279,6 +279,35 @@ class CatalogueAnswer(TypedDict):
     note: str | None
 
 
+class ContainerAnswer(TypedDict):
+    """A container at BMW. Deleted ones count to BMW's ten for 29 days more."""
+
+    id: str
+    name: str | None
+    purpose: str | None
+    state: Annotated[str | None, Field(description="BMW's word: ACTIVE, INACTIVE, DELETED")]
+    created_at: Annotated[str | None, Field(description="as BMW wrote it, ISO 8601")]
+    is_active: bool
+    used_by: Annotated[
+        Literal["hub", "nobody", "others"],
+        Field(description="nobody: bimmerhub made it for descriptors that it does not want any more"),
+    ]
+
+
+class ContainerRequest(TypedDict):
+    """A container to make."""
+
+    name: Annotated[str, Field(max_length=200)]
+    purpose: Annotated[str, Field(max_length=200)]
+    descriptors: Annotated[list[Annotated[str, Field(max_length=200)]], Field(min_length=1, max_length=1000)]
+
+
+class ContainerDeleted(TypedDict):
+    """The id of a container that is deleted at BMW."""
+
+    id: str
+
+
 class ProblemDetail(TypedDict):
     """What went wrong: `kind` for programs, `message` and `hint` (what to do, or null) for people."""
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from bimmerhub import __version__
 from bimmerhub.store.port import Quarantine, ReadingQuery
 from bimmerhub.web import accounts as account_routes
+from bimmerhub.web import containers as container_routes
 from bimmerhub.web import history, operation, page
 from bimmerhub.web import imports as import_routes
 from bimmerhub.web import vehicles as vehicle_routes
@@ -17,6 +18,7 @@ from bimmerhub.web.context import Context
 from bimmerhub.web.events import EventFeed
 from bimmerhub.web.ports import (
     Accounts,
+    Containers,
     CoverageReport,
     Credentials,
     Examination,
@@ -74,6 +76,7 @@ def build_app(
     health: HealthReport,
     examination: Examination,
     coverage: CoverageReport,
+    containers: Containers,
     readings: ReadingQuery,
     quarantine: Quarantine,
     releases: Releases,
@@ -105,6 +108,7 @@ def build_app(
         health=health,
         examination=examination,
         coverage=coverage,
+        containers=containers,
         readings=readings,
         quarantine=quarantine,
         releases=releases,
@@ -124,6 +128,6 @@ def build_app(
 
 def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS)
-    for routes in (vehicle_routes, history, account_routes, import_routes, operation):
+    for routes in (vehicle_routes, history, account_routes, container_routes, import_routes, operation):
         api.include_router(routes.router)
     return api

@@ -12,6 +12,7 @@ from bimmerhub.store.port import Quarantine, ReadingQuery
 from bimmerhub.web.events import EventFeed
 from bimmerhub.web.ports import (
     Accounts,
+    Containers,
     CoverageReport,
     Credentials,
     Examination,
@@ -35,6 +36,7 @@ class Context:
     health: HealthReport
     examination: Examination
     coverage: CoverageReport
+    containers: Containers
     readings: ReadingQuery
     quarantine: Quarantine
     releases: Releases

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from bimmerhub.domain.ids import Descriptor, Vin
 from bimmerhub.domain.positions import pair_positions
+from bimmerhub.domain.repeats import drop_repeats
 from bimmerhub.domain.signal import Signal
 from bimmerhub.domain.signals import LATITUDE, LONGITUDE, signal_by_name
 from bimmerhub.errors import ConfigError
@@ -66,7 +67,8 @@ async def list_readings(
     """Return the stored readings of one descriptor or one signal, oldest first.
 
     `signal=` takes the readings of all descriptors that can feed the signal, each value in the signal's unit and words;
-    a value that the signal has no reading for is null, and `descriptor` tells each one's origin. With `buckets` it
+    a value that the signal has no reading for is null, and `descriptor` tells each one's origin. What two descriptors
+    told within 5 seconds is there once (of one page), so that a page can be shorter than `limit`. With `buckets` it
     takes, for each stretch, the best descriptor that has readings in it. Stretches of an hour or more have whole hours
     as edges, so that there may be fewer of them. `limit` and `after` are for answers without buckets.
     """
@@ -79,7 +81,7 @@ async def list_readings(
         vin, descriptors, from_ms=span[0], to_ms=span[1], limit=limit, after=after
     )
     if not isinstance(feeding, str):
-        points = [interpret_point(feeding, point) for point in points]
+        points = drop_repeats(interpret_point(feeding, point) for point in points)
     return json_answer({"items": describe_points(points), "next": following})
 
 

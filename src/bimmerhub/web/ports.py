@@ -82,6 +82,47 @@ class Accounts(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BmwContainer:
+    """A container at BMW. `used_by` is hub, nobody (the hub made it for another list) or others; `state` is BMW's word.
+
+    One that is not `is_active` is deleted, and counts to BMW's ten for 29 days more. `created_at` is BMW's text.
+    """
+
+    id: str
+    name: str | None
+    purpose: str | None
+    state: str | None
+    created_at: str | None
+    is_active: bool
+    used_by: Literal["hub", "nobody", "others"]
+
+
+class Containers(Protocol):
+    """Containers at BMW, by a person's hand. Each method asks BMW: a call of the quota each, unless it says otherwise.
+
+    All raise ConfigError for an account that is not known, and the errors of BMW's REST interface.
+    """
+
+    async def containers(self, account: str) -> Sequence[BmwContainer]:
+        """Return every container of an account."""
+        ...
+
+    async def create_container(
+        self, account: str, *, name: str, purpose: str, descriptors: Sequence[str]
+    ) -> BmwContainer:
+        """Make a container that the hub does not use."""
+        ...
+
+    async def delete_container(self, account: str, container_id: str) -> None:
+        """Delete a container, whoever made it."""
+        ...
+
+    async def collect_containers(self, account: str, *, dry_run: bool) -> Sequence[BmwContainer]:
+        """Delete those that are used by nobody and return them; one more call for each. With `dry_run` only return."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedLine:
     """A line of a capture that was not understood, or one row of it."""
 

@@ -6,33 +6,47 @@
 ...         print(reading.descriptor, reading.value, reading.unit, reading.measured_at)
 """
 
+from bimmerhub.bmw.cardata.archive import CustomerArchive, decode_archive
 from bimmerhub.bmw.cardata.auth import SignIn, SignInCode
+from bimmerhub.bmw.cardata.charging_history import BmwChargingSession, SkippedPeriod
+from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings
 from bimmerhub.bmw.cardata.client import CarData, Vehicle
+from bimmerhub.bmw.cardata.containers import ContainerPlan, Containers, EnsuredContainers
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.ledger import LedgerFile, MemoryLedger, QuotaLedger
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.cardata.stream import CarDataStream, LinkChanged, RawMessage, StreamEvent, StreamMessages
 from bimmerhub.bmw.cardata.tokens import TokenFile, Tokens, TokenSet, TokenStore
+from bimmerhub.bmw.cardata.tyres import TyreDiagnosis
 from bimmerhub.domain.link import LinkState
 
 __all__ = [
+    "BmwChargingSession",
     "CarData",
     "CarDataRest",
     "CarDataStream",
+    "ContainerPlan",
+    "Containers",
+    "CustomerArchive",
     "Endpoints",
+    "EnsuredContainers",
     "LedgerFile",
     "LinkChanged",
     "LinkState",
+    "LocationChargingSettings",
     "MemoryLedger",
     "QuotaLedger",
     "RawMessage",
     "SignIn",
     "SignInCode",
+    "SkippedPeriod",
     "StreamEvent",
     "StreamMessages",
     "TokenFile",
     "TokenSet",
     "TokenStore",
     "Tokens",
+    "TyreDiagnosis",
     "Vehicle",
+    "decode_archive",
 ]

@@ -78,6 +78,7 @@ class _TelematicBody(msgspec.Struct, rename="camel"):
 class _CaptureLine(msgspec.Struct):
     payload: msgspec.Raw = msgspec.Raw()
     received_at: str | None = None
+    source: str | None = None
 
 
 # The same three when a row in them is broken: rows are then taken one by one, from JSON that was read leniently.
@@ -119,7 +120,10 @@ def decode_message(payload: bytes, *, received_at_ms: int | None, source: Source
 
 
 def decode_capture_line(line: bytes) -> Decoded:
-    """Return the readings of one line of a capture file, bare or wrapped with its arrival time (source CAPTURE)."""
+    """Return the readings of one line of a capture file, bare or wrapped with its arrival time (source CAPTURE).
+
+    A wrapper that says `"source": "archive"` holds a value of a customer archive (see `archive.archive_to_capture`).
+    """
     try:
         wrapper = _decode_capture_line(line)
     except _BAD_JSON:
@@ -128,7 +132,8 @@ def decode_capture_line(line: bytes) -> Decoded:
         received_at_ms = None if wrapper.received_at is None else parse_time_ms(wrapper.received_at)
     except MalformedPayload as error:
         return _refused_whole("a capture line", error, None)
-    return decode_message(bytes(wrapper.payload) or line, received_at_ms=received_at_ms, source=Source.CAPTURE)
+    source = Source.ARCHIVE if wrapper.source == "archive" else Source.CAPTURE
+    return decode_message(bytes(wrapper.payload) or line, received_at_ms=received_at_ms, source=source)
 
 
 def decode_telematic_data(body: bytes, *, vin: Vin, received_at_ms: int) -> Decoded:
