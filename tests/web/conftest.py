@@ -53,6 +53,17 @@ class FakeVehicles:
 
 
 @dataclass
+class FakeImages:
+    kept: dict[Vin, bytes] = field(default_factory=dict)
+
+    def has_image(self, vin: Vin) -> bool:
+        return bool(self.kept.get(vin))
+
+    async def image(self, vin: Vin) -> bytes | None:
+        return self.kept.get(vin)
+
+
+@dataclass
 class FakeAccounts:
     known: list[Account] = field(default_factory=list)
     failure: BimmerhubError | None = None
@@ -256,6 +267,7 @@ class Site:
     vehicles: FakeVehicles
     accounts: FakeAccounts
     imports: FakeImports
+    images: FakeImages
     credentials: FakeCredentials
     health: FakeHealth
     clock: list[int]
@@ -316,6 +328,7 @@ async def open_site(
             vehicles=FakeVehicles(),
             accounts=FakeAccounts(),
             imports=FakeImports(),
+            images=FakeImages(),
             credentials=FakeCredentials(),
             health=FakeHealth(),
             clock=clock,
@@ -323,6 +336,7 @@ async def open_site(
         site.vehicles.add(Vehicle(vin=VIN, model="i5 eDrive40", drivetrain="BEV", account="home"))
         app = build_app(
             vehicles=site.vehicles,
+            images=site.images,
             accounts=site.accounts,
             imports=site.imports,
             credentials=site.credentials,

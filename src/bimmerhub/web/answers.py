@@ -33,6 +33,7 @@ class VehicleAnswer(TypedDict):
     drivetrain: Annotated[str | None, Field(description="BEV, PHEV, MHEV or CONV: as BMW says, else by what it sends")]
     mapping: Annotated[str | None, Field(description="PRIMARY or SECONDARY user of the car")]
     account: Annotated[str | None, Field(description="local name of the account; null for cars of a capture")]
+    has_image: Annotated[bool, Field(description="whether /image has a picture of it")]
 
 
 class SignalAnswer(TypedDict):

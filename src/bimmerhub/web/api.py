@@ -23,6 +23,7 @@ from bimmerhub.web.ports import (
     Credentials,
     Examination,
     HealthReport,
+    Images,
     Imports,
     Releases,
     Vehicles,
@@ -70,6 +71,7 @@ _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {  # FastAPI's own type
 def build_app(
     *,
     vehicles: Vehicles,
+    images: Images,
     accounts: Accounts,
     imports: Imports,
     credentials: Credentials,
@@ -102,6 +104,7 @@ def build_app(
     )
     app.state.context = Context(
         vehicles=vehicles,
+        images=images,
         accounts=accounts,
         imports=imports,
         credentials=credentials,

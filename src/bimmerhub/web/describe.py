@@ -51,7 +51,7 @@ def json_answer(answer: object, *, status: int = 200, headers: Mapping[str, str]
     return Response(_encode(answer), status_code=status, headers=headers, media_type="application/json")
 
 
-def describe_vehicle(vehicle: Vehicle) -> VehicleAnswer:
+def describe_vehicle(vehicle: Vehicle, *, has_image: bool) -> VehicleAnswer:
     """Return a vehicle as the API tells it."""
     return {
         "vin": vehicle.vin,
@@ -61,6 +61,7 @@ def describe_vehicle(vehicle: Vehicle) -> VehicleAnswer:
         "drivetrain": vehicle.drivetrain,
         "mapping": vehicle.mapping,
         "account": vehicle.account,
+        "has_image": has_image,
     }
 
 
