@@ -74,7 +74,15 @@ class FakeAccounts:
 
     def links(self) -> Sequence[Link]:
         return [
-            Link(account=one.name, state=LinkState.CONNECTED, reason="connected", hint=None, since_ms=NOW_MS)
+            Link(
+                account=one.name,
+                state=LinkState.CONNECTED,
+                reason="connected",
+                hint=None,
+                since_ms=NOW_MS,
+                refresh_expires_at_ms=NOW_MS + 86_400_000,
+                token_warning="the sign-in dies in 1.0 days",
+            )
             for one in self.known
         ]
 

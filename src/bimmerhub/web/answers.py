@@ -107,6 +107,12 @@ class LinkAnswer(TypedDict):
     since: Time
     last_message_at: Time | None
     messages: int
+    failures: Annotated[int, Field(description="attempts that failed in a row", ge=0)]
+    next_try_at: Annotated[Time | None, Field(description="when the next attempt is made; null: none is waited for")]
+    refresh_expires_at: Annotated[
+        Time | None, Field(description="when the sign-in dies unless BMW renews it before; null: not known yet")
+    ]
+    token_warning: Annotated[str | None, Field(description="says so in words once that is near")]
 
 
 class AccountAnswer(TypedDict):

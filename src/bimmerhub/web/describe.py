@@ -138,6 +138,10 @@ def describe_link(link: Link) -> LinkAnswer:
         "since": format_time(link.since_ms),
         "last_message_at": format_optional_time(link.last_message_at_ms),
         "messages": link.messages,
+        "failures": link.failures,
+        "next_try_at": format_optional_time(link.next_try_at_ms),
+        "refresh_expires_at": format_optional_time(link.refresh_expires_at_ms),
+        "token_warning": link.token_warning,
     }
 
 
