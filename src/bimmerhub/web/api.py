@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, Final
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from bimmerhub import __version__
 from bimmerhub.store.port import Quarantine, ReadingQuery
@@ -16,6 +16,7 @@ from bimmerhub.web.accesslog import AccessLog
 from bimmerhub.web.answers import Problem
 from bimmerhub.web.context import Context
 from bimmerhub.web.events import EventFeed
+from bimmerhub.web.parameters import refuse_unknown_parameters
 from bimmerhub.web.ports import (
     Accounts,
     Containers,
@@ -130,7 +131,7 @@ def build_app(
 
 
 def _api() -> APIRouter:
-    api = APIRouter(prefix="/api/v1", responses=_PROBLEMS)
+    api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(refuse_unknown_parameters)])
     for routes in (vehicle_routes, history, account_routes, container_routes, import_routes, operation):
         api.include_router(routes.router)
     return api
