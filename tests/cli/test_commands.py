@@ -174,12 +174,6 @@ def test_wrong_usage_is_2(run: Run, line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "status ZZZZ",
-        "history 0001 nonsense",
-        "history 0001 soc_percent --from yesterday",
-        "history 0001 soc_percent --from 99999999999999999d",
-        "history 0001 soc_percent --from 0001-01-01 --to 9999-12-31",
-        "history 0001 soc_percent --from 1h --to 2h",
         "login --account a/b --client-id x",
         "status --config missing.toml",
         "logout",
@@ -191,6 +185,29 @@ def test_bad_input_is_one_line_and_no_traceback(run: Run, line: str) -> None:
     if result.code:
         assert result.out == ""
         assert result.err.count("\n") == 1
+
+
+@pytest.mark.usefixtures("imported")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "status ZZZZ",
+        "watch ZZZZ",
+        "coverage ZZZZ",
+        "status --account nobody",
+        "quota --account nobody",
+        "vehicles --account nobody",
+        "watch --account nobody",
+        "history 0001 nonsense",
+        "history 0001 soc_percent --from yesterday",
+        "history 0001 soc_percent --from 99999999999999999d",
+        "history 0001 soc_percent --from 0001-01-01 --to 9999-12-31",
+        "history 0001 soc_percent --from 1h --to 2h",
+    ],
+)
+def test_what_the_line_names_and_is_not_known_is_wrong_usage(run: Run, line: str) -> None:
+    result = run(*line.split())
+    assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
 
 
 def test_the_note_of_a_hub_that_was_killed_counts_as_none(run: Run, data_dir: Path, capture: Path) -> None:

@@ -124,6 +124,7 @@ async def test_the_first_refresh_spends_exactly_what_it_says(cloud: Cloud) -> No
         assert await cloud.sign_in(hub) == "done"
         await until_refreshed(hub)
         first = {"mappings": 1, "basicData": cars, "containers": 1, "create container": 1, "telematicData": cars}
+        first["image"] = cars
         assert await spent(hub) == first
         assert [vehicle.account for vehicle in hub.live.vehicles()] == [ACCOUNT] * cars
         assert all(vehicle.model for vehicle in hub.live.vehicles())

@@ -53,6 +53,17 @@ class FakeVehicles:
 
 
 @dataclass
+class FakeImages:
+    kept: dict[Vin, bytes] = field(default_factory=dict)
+
+    def has_image(self, vin: Vin) -> bool:
+        return bool(self.kept.get(vin))
+
+    async def image(self, vin: Vin) -> bytes | None:
+        return self.kept.get(vin)
+
+
+@dataclass
 class FakeAccounts:
     known: list[Account] = field(default_factory=list)
     failure: BimmerhubError | None = None
@@ -63,7 +74,15 @@ class FakeAccounts:
 
     def links(self) -> Sequence[Link]:
         return [
-            Link(account=one.name, state=LinkState.CONNECTED, reason="connected", hint=None, since_ms=NOW_MS)
+            Link(
+                account=one.name,
+                state=LinkState.CONNECTED,
+                reason="connected",
+                hint=None,
+                since_ms=NOW_MS,
+                refresh_expires_at_ms=NOW_MS + 86_400_000,
+                token_warning="the sign-in dies in 1.0 days",
+            )
             for one in self.known
         ]
 
@@ -256,6 +275,7 @@ class Site:
     vehicles: FakeVehicles
     accounts: FakeAccounts
     imports: FakeImports
+    images: FakeImages
     credentials: FakeCredentials
     health: FakeHealth
     clock: list[int]
@@ -316,6 +336,7 @@ async def open_site(
             vehicles=FakeVehicles(),
             accounts=FakeAccounts(),
             imports=FakeImports(),
+            images=FakeImages(),
             credentials=FakeCredentials(),
             health=FakeHealth(),
             clock=clock,
@@ -323,6 +344,7 @@ async def open_site(
         site.vehicles.add(Vehicle(vin=VIN, model="i5 eDrive40", drivetrain="BEV", account="home"))
         app = build_app(
             vehicles=site.vehicles,
+            images=site.images,
             accounts=site.accounts,
             imports=site.imports,
             credentials=site.credentials,

@@ -53,6 +53,9 @@ async def test_accounts_carry_their_link_and_quota_what_is_left(site: "Site") ->
     async with site.get("/api/v1/quota") as answer:
         (quota,) = (await answer.json())["items"]
     assert account["link"]["state"] == "connected"
+    assert (account["link"]["failures"], account["link"]["next_try_at"]) == (0, None)
+    assert account["link"]["refresh_expires_at"] == "2026-02-03T02:40:00.000Z"
+    assert "dies" in account["link"]["token_warning"]
     assert quota["remaining"] == 47
 
 

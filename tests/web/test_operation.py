@@ -99,6 +99,17 @@ async def test_page_loads_nothing_from_elsewhere(site: "Site") -> None:
     assert not re.search(r"<script(?![^>]*src=)|<style|style=|\son\w+=", page)
 
 
+async def test_scripts_import_only_what_is_served(site: "Site") -> None:
+    waiting, seen = ["app.js"], set[str]()
+    while waiting:
+        seen.add(name := waiting.pop())
+        async with site.get(f"/static/{name}") as answer:
+            assert answer.status == 200, name
+            found = re.findall(r"from '\./([a-z]+\.js)'", await answer.text())
+        waiting += [each for each in found if each not in seen]
+    assert {"card.js", "health.js"} <= seen
+
+
 async def test_unchanged_page_is_not_sent_again(site: "Site") -> None:
     async with site.get("/static/style.css") as answer:
         tag = answer.headers["etag"]

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from bimmerhub.domain.ids import Vin
+
 if TYPE_CHECKING:
     from tests.web.conftest import ReadingMaker, Site
 
@@ -63,3 +65,25 @@ async def test_descriptors_tell_count_and_when_last_seen(site: "Site", reading: 
     assert item["count"] == 2
     assert item["last_measured_at"] == "2026-02-02T02:39:30.000Z"
     assert item["title"]
+
+
+async def test_picture_is_given_with_a_tag_and_not_sent_twice(site: "Site") -> None:
+    site.images.kept[Vin(VIN)] = b"\x89PNG picture"
+    async with site.get(f"/api/v1/vehicles/{VIN}/image") as answer:
+        assert (answer.content_type, await answer.read()) == ("image/png", b"\x89PNG picture")
+        assert answer.headers["cache-control"].startswith("private")
+        tag = answer.headers["etag"]
+    async with site.get(f"/api/v1/vehicles/{VIN}/image", headers={"if-none-match": tag}) as answer:
+        assert (answer.status, await answer.read()) == (304, b"")
+    async with site.get(f"/api/v1/vehicles/{VIN}") as answer:
+        assert (await answer.json())["has_image"]
+
+
+async def test_picture_that_is_not_there_is_404_and_says_why(site: "Site") -> None:
+    async with site.get(f"/api/v1/vehicles/{VIN}/image") as answer:
+        not_fetched = (await answer.json())["error"]["message"]
+    site.images.kept[Vin(VIN)] = b""
+    async with site.get(f"/api/v1/vehicles/{VIN}/image") as answer:
+        assert answer.status == 404
+        assert "BMW has no picture" in (await answer.json())["error"]["message"]
+    assert "not fetched yet" in not_fetched

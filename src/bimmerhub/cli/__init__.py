@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bimmerhub import __version__
-from bimmerhub.cli.context import Options
+from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.output import err
 from bimmerhub.errors import BimmerhubError, BmwUnavailable, QuotaSpent, RateLimited, SignInRequired
 
@@ -40,6 +40,7 @@ COMMANDS = {
 """Each command and its module in this package, which has `add_to(app)`."""
 
 EXIT_CODES: tuple[tuple[type[BimmerhubError], int], ...] = (
+    (WrongUsage, 2),
     (SignInRequired, 3),
     (QuotaSpent, 4),
     (BmwUnavailable, 5),

@@ -107,7 +107,8 @@ def list_tokens(
         )
         return
     print_table(
-        ("name", "scope", "created"), [(each.name, each.scope, local_time(each.created_at_ms)) for each in tokens]
+        ("name", "scope", "created (local time)"),
+        [(each.name, each.scope, local_time(each.created_at_ms)) for each in tokens],
     )
 
 

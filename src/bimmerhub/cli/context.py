@@ -1,11 +1,16 @@
 """What every command starts from: the settings, the account named by --account, and how it prints."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.config import Settings, check_account_name, load_settings
+
+
+class WrongUsage(ConfigError):
+    """The line asks for what cannot be, or does not say which; the exit code is 2."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +30,20 @@ class Options:
     def account_name(self, known: list[str]) -> str:
         """Return the account to work on: the named one, the only one, or `home` when there is none yet.
 
-        ConfigError when several are known and none is named, or the name is no name.
+        WrongUsage when several are known and none is named, ConfigError when the name is no name.
         """
         if self.account is not None:
             check_account_name(self.account)
             return self.account
         if len(known) > 1:
-            raise ConfigError(f"there are several accounts: {', '.join(known)}", hint="Say which one: --account NAME")
+            raise WrongUsage(f"there are several accounts: {', '.join(known)}", hint="Say which one: --account NAME")
         return known[0] if known else "home"
+
+    def only_account(self, known: Sequence[str]) -> str | None:
+        """Return the account to leave all others out for, None for none; WrongUsage when it is not one of `known`."""
+        if self.account is not None and self.account not in known:
+            raise WrongUsage(
+                f"there is no account named {self.account!r}",
+                hint=f"Known: {', '.join(known)}" if known else "Sign in first: bimmerhub login",
+            )
+        return self.account

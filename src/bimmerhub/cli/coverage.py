@@ -66,7 +66,7 @@ async def _load(options: Options, vin_text: str | None) -> tuple[Vin, list[dict[
     """Ask the running hub, which knows whether the stream stands; without one judge what is stored."""
     now_ms = await fetch_present_ms(options)
     async with open_for_reading(options) as store:
-        vin = await find_vin(store, vin_text)
+        vin = await find_vin(options, store, vin_text)
         hub = find_hub(options.settings().data_dir)
         if hub is None:
             report = CoverageReport(store, links=tuple, now_ms=lambda: now_ms)

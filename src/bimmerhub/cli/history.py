@@ -5,14 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
-from bimmerhub.cli.context import Options
+from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.output import err, iso, local_time, print_items, print_table, show_value
 from bimmerhub.cli.reading import TIME_HELP, fetch_present_ms, find_vin, open_for_reading, parse_moment
 from bimmerhub.cli.running import run
 from bimmerhub.domain.ids import Descriptor, Vin
 from bimmerhub.domain.repeats import drop_repeats
 from bimmerhub.domain.signals import SIGNALS, signal_by_name
-from bimmerhub.errors import ConfigError
 from bimmerhub.store.port import Bucket, Point
 from bimmerhub.store.sqlite import SqliteStore
 from bimmerhub.web.interpret import interpret_point
@@ -41,7 +40,7 @@ def history(  # noqa: PLR0917 - typer fills these by name
     now = run(fetch_present_ms(context.obj))
     from_ms, to_ms = parse_moment(begin, now=now), now if end is None else parse_moment(end, now=now)
     if from_ms >= to_ms:
-        raise ConfigError("--from is not before --to")
+        raise WrongUsage("--from is not before --to")
     descriptors = _descriptors(what)
     if buckets is not None:
         found = run(_load_buckets(context.obj, vin, descriptors, from_ms=from_ms, to_ms=to_ms, count=buckets))
@@ -65,14 +64,14 @@ def _descriptors(what: str) -> list[Descriptor]:
             (name for name in names if what.lower() in name),
             difflib.get_close_matches(what, names, n=1, cutoff=0.0)[0],
         )
-        raise ConfigError(f"{what!r} is neither a descriptor nor a signal", hint=f"Did you mean {near}?") from error
+        raise WrongUsage(f"{what!r} is neither a descriptor nor a signal", hint=f"Did you mean {near}?") from error
 
 
 async def _load_points(
     options: Options, vin_text: str, descriptors: list[Descriptor], *, from_ms: int, to_ms: int
 ) -> list[Point]:
     async with open_for_reading(options) as store:
-        vin = await find_vin(store, vin_text)
+        vin = await find_vin(options, store, vin_text)
         points: list[Point] = []
         after: str | None = None
         while True:
@@ -88,7 +87,7 @@ async def _load_buckets(
     options: Options, vin_text: str, descriptors: list[Descriptor], *, from_ms: int, to_ms: int, count: int
 ) -> list[Bucket]:
     async with open_for_reading(options) as store:
-        vin = await find_vin(store, vin_text)
+        vin = await find_vin(options, store, vin_text)
         chosen = await _most_stored(store, vin, descriptors)
         return await store.downsample(vin, chosen, from_ms=from_ms, to_ms=to_ms, buckets=count)
 
@@ -104,7 +103,7 @@ def _print_points(points: list[Point], *, json: bool) -> None:
         print_items([_point_json(each) for each in points])
         return
     print_table(
-        ("measured at", "value", "descriptor"),
+        ("measured at (local time)", "value", "descriptor"),
         [(local_time(each.measured_at_ms), show_value(each.value, each.unit), each.descriptor) for each in points],
         numbers=("value",),
     )
@@ -137,7 +136,7 @@ def _print_buckets(found: list[Bucket], *, json: bool) -> None:
         )
         return
     print_table(
-        ("from", *names, "count"),
+        ("from (local time)", *names, "count"),
         [
             (local_time(each.start_at_ms), *(_short(getattr(each, name)) for name in names), str(each.count))
             for each in found

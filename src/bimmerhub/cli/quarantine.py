@@ -39,7 +39,7 @@ def list_refused(
         print_items([_refused_json(each) for each in found])
         return
     print_table(
-        ("id", "received at", "origin", "descriptor", "value", "reason"),
+        ("id", "received at (local time)", "origin", "descriptor", "value", "reason"),
         [
             (
                 str(each.id),

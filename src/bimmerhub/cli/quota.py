@@ -24,7 +24,7 @@ def quota(
     context: typer.Context,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """Show each account's REST calls of this UTC day: who spent them on what, and what is to come."""
+    """Show the REST calls of this UTC day (of --account): who spent them on what, and what is to come."""
     quotas = run(_load(context.obj))
     if json:
         print_items(quotas)
@@ -43,7 +43,7 @@ def _print_quota(quota: dict[str, Any]) -> None:
     if quota["planned"] is not None:
         out.print(f"The hub will make {quota['planned']} more by itself until then.")
     if quota["runs_out_at"] is not None:
-        out.print(f"At the pace of the last hours they run out at {_local(quota['runs_out_at'])}.")
+        out.print(f"At the pace of the last hours they run out at {_local(quota['runs_out_at'])} (same zone).")
     if quota["spent"]:
         print_table(
             ("spent by", "on", "calls"),
@@ -61,9 +61,13 @@ async def _load(options: Options) -> list[dict[str, Any]]:
     hub = find_hub(options.settings().data_dir)
     if hub is not None:
         async with connect(hub) as client:
-            items: list[dict[str, Any]] = (await client.fetch("quota"))["items"]
-            return items
+            return _chosen(options, (await client.fetch("quota"))["items"])
     async with open_for_reading(options) as store:
         now_ms = await fetch_present_ms(options)
         quotas = [await load_quota(store.quota, each, now_ms) for each in await store.accounts.accounts()]
-        return [dict(describe_quota(each)) for each in quotas]
+        return _chosen(options, [dict(describe_quota(each)) for each in quotas])
+
+
+def _chosen(options: Options, quotas: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    account = options.only_account([each["account"] for each in quotas])
+    return [each for each in quotas if account in (None, each["account"])]

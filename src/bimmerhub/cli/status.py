@@ -42,7 +42,7 @@ def status(
 
 async def _load(options: Options, vin_text: str | None) -> tuple[Vin, Mapping[str, SignalValue], int]:
     async with open_for_reading(options) as store:
-        vin = await find_vin(store, vin_text)
+        vin = await find_vin(options, store, vin_text)
         live = LiveVehicles()
         await live.load(store, await store.vehicles.vehicles())
         return vin, live.state(vin) or {}, await fetch_present_ms(options)

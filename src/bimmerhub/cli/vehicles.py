@@ -7,7 +7,7 @@ import typer
 
 from bimmerhub.cli.context import Options
 from bimmerhub.cli.output import err, print_items, print_table
-from bimmerhub.cli.reading import open_for_reading
+from bimmerhub.cli.reading import load_vehicles, open_for_reading
 from bimmerhub.cli.running import run
 from bimmerhub.domain.drivetrain import derive_drivetrain
 from bimmerhub.domain.vehicle import Vehicle
@@ -23,7 +23,7 @@ def vehicles(
     context: typer.Context,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """List the vehicles: VIN, model, drivetrain and account."""
+    """List the vehicles (of --account): VIN, model, drivetrain and account."""
     known = run(_load(context.obj))
     if json:
         print_items([asdict(each) for each in known])
@@ -44,10 +44,7 @@ def _columns(vehicle: Vehicle) -> tuple[str | None, ...]:
 
 async def _load(options: Options) -> list[Vehicle]:
     async with open_for_reading(options) as store:
-        known = {vehicle.vin: vehicle for vehicle in await store.vehicles.vehicles()}
-        for vin in await store.vins():
-            known.setdefault(vin, Vehicle(vin=vin))
-        return [await _described(store, known[vin]) for vin in sorted(known)]
+        return [await _described(store, each) for each in await load_vehicles(options, store)]
 
 
 async def _described(store: SqliteStore, vehicle: Vehicle) -> Vehicle:

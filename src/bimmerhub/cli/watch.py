@@ -7,11 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-from bimmerhub.cli.context import Options
+from bimmerhub.cli.context import Options, WrongUsage
+from bimmerhub.cli.hub_client import HubClient
 from bimmerhub.cli.live import reach_hub
 from bimmerhub.cli.output import err, iso, out, show_value
 from bimmerhub.cli.reading import open_for_reading
 from bimmerhub.cli.running import run_until_stopped
+from bimmerhub.domain.ids import Vin, mask_vin
 from bimmerhub.errors import StoreError
 from bimmerhub.hub.directory import find_hub
 from bimmerhub.store.page import encode_entry_id
@@ -35,21 +37,54 @@ def watch(
 ) -> None:
     """Print readings as they arrive, until Ctrl-C. Without a running hub it connects by itself, and stores them too."""
     options: Options = context.obj
-    wanted = (vin or "").upper()
+    ending = (vin or "").upper()
 
     async def work() -> None:
         async with reach_hub(options, goes_live=True) as client:
+            account = options.only_account([each["name"] for each in (await client.fetch("accounts"))["items"]])
+            wanted = _Wanted(client, ending=ending, account=account)
+            await wanted.load()
             err.print("Waiting for readings (a sleeping car sends nothing). Ctrl-C stops.")
             if raw:
-                await _print_raw(options, wanted)
+                await _print_raw(options, ending, account)
                 return
             async for kind, data in client.events():
-                if kind == "link" and not json:
+                if kind == "link" and not json and account in (None, data["account"]):
                     err.print(f"{data['account']}: {data['state']}: {data['reason']}", markup=False)
-                if kind == "reading" and str(data["vin"]).endswith(wanted):
+                if kind == "reading" and await wanted.includes(data["vin"]):
                     _print_reading(data, json=json)
 
     run_until_stopped(work)
+
+
+class _Wanted:
+    """Which vehicles to print: those of an account (None: of any) whose VIN has that ending."""
+
+    def __init__(self, client: HubClient, *, ending: str, account: str | None) -> None:
+        self._client = client
+        self._ending = ending
+        self._account = account
+        self._accounts: dict[str, str | None] = {}
+
+    async def load(self) -> None:
+        """Ask the hub which vehicles there are; WrongUsage when it knows some, and none of them is wanted."""
+        await self._load_accounts()
+        if self._ending and self._accounts and not any(map(self._is_wanted, self._accounts)):
+            names = ", ".join(mask_vin(Vin(vin)) for vin in sorted(self._accounts))
+            raise WrongUsage(f"no vehicle's VIN ends with {self._ending[-17:]!r}", hint=f"Known: {names}")
+
+    async def includes(self, vin: str) -> bool:
+        """Tell whether a vehicle is wanted; one that is met for the first time is asked for."""
+        if self._account is not None and self._accounts.get(vin) is None:
+            await self._load_accounts()
+        return self._is_wanted(vin)
+
+    async def _load_accounts(self) -> None:
+        vehicles = (await self._client.fetch("vehicles"))["items"]
+        self._accounts = {each["vin"]: each["account"] for each in vehicles}
+
+    def _is_wanted(self, vin: str) -> bool:
+        return vin.endswith(self._ending) and self._account in (None, self._accounts.get(vin))
 
 
 def _print_reading(data: dict[str, Any], *, json: bool) -> None:
@@ -61,14 +96,14 @@ def _print_reading(data: dict[str, Any], *, json: bool) -> None:
     out.print(f"{data['measured_at']}  {data['vin'][-4:]}  {data['descriptor']}  {value}", markup=False)
 
 
-async def _print_raw(options: Options, wanted: str) -> None:
+async def _print_raw(options: Options, ending: str, account: str | None) -> None:
     data_dir = options.settings().data_dir
     async with open_for_reading(options) as store:
         after = await _end_of_journal(store)
         while True:
             entries, token = await store.journal(limit=JOURNAL_PAGE, after=after)
             for entry in entries:
-                if entry.topic.endswith(wanted):
+                if entry.topic.endswith(ending) and account in (None, entry.account):
                     sys.stdout.write(_capture_line(entry))
             sys.stdout.flush()
             after = token or after

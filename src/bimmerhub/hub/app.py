@@ -22,6 +22,7 @@ from bimmerhub.hub.credentials import Credentials
 from bimmerhub.hub.directory import announce, own
 from bimmerhub.hub.doctor import Doctor
 from bimmerhub.hub.failures import only_error
+from bimmerhub.hub.images import CarImages
 from bimmerhub.hub.imports import CaptureImport
 from bimmerhub.hub.live import LiveVehicles
 from bimmerhub.hub.manual_containers import ManualContainers
@@ -119,6 +120,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
     live = LiveVehicles()
     await live.load(store, await store.vehicles.vehicles())
     plausibility = await load_plausibility(store)
+    images = CarImages.open(settings.data_dir)
     figures = IngestFigures()
 
     def stored(readings: Sequence[Reading]) -> None:
@@ -136,6 +138,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
         plausibility=plausibility,
         jitter=random.Random(),  # noqa: S311 - spreads retries, guards nothing
         quotas=QuotaBook(store.quota, told=lambda quota: feed.publish([QuotaChanged(quota=quota)])),
+        images=images,
         stored=stored,
         introduce=live.introduce,
         link_changed=lambda link: feed.publish([LinkChanged(link=link)]),
@@ -155,6 +158,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
     doctor = Doctor(surroundings, connections, coverage)
     app = build_app(
         vehicles=live,
+        images=images,
         accounts=connections,
         imports=imports,
         credentials=credentials,

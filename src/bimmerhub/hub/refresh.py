@@ -1,9 +1,9 @@
 """The REST calls that the hub makes by itself, few and spread: which cars there are, what they are, their last values.
 
-Costs: the first time 1 call for the mappings, 1 for each new car, 2 for a container; then each `refresh_h` hours 1 a
-car (and container, where BMW takes the list in parts only). When a new version wants other descriptors, 2
-for their container and 1 to delete the one before. It leaves `reserve` calls of the day untouched, so that a person can
-still ask for something.
+Costs: the first time 1 call for the mappings, 2 for each new car (what it is, its picture), 2 for a container; then
+each `refresh_h` hours 1 a car (and container, where BMW takes the list in parts only). When a new version wants other
+descriptors, 2 for their container and 1 to delete the one before. It leaves `reserve` calls of the day untouched, so
+that a person can still ask for something.
 """
 
 import logging
@@ -129,6 +129,9 @@ class Refresh:
             for container_id in container_ids:
                 if await self._may_spend():
                     await self._fetch_values(vin, container_id)
+        for vin in vins:
+            if self._around.images.is_wanted(vin) and await self._may_spend():
+                await self._around.images.fetch(vin, self._rest)
 
     async def _may_spend(self) -> bool:
         quota = await self._around.quotas.load(self._account, now_ms=self._clock.now_ms())

@@ -13,6 +13,7 @@ from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.accounts import AccountBook
 from bimmerhub.hub.config import RestSettings
+from bimmerhub.hub.images import CarImages
 from bimmerhub.hub.pipeline import IngestFigures
 from bimmerhub.hub.quota import QuotaBook
 from bimmerhub.store.sqlite import SqliteStore
@@ -32,6 +33,7 @@ class Surroundings:
     jitter: random.Random
     plausibility: Plausibility
     quotas: QuotaBook
+    images: CarImages
     stored: Callable[[Sequence[Reading]], None]
     introduce: Callable[[Vehicle], None]
     link_changed: Callable[[Link], None]

@@ -33,6 +33,7 @@ class VehicleAnswer(TypedDict):
     drivetrain: Annotated[str | None, Field(description="BEV, PHEV, MHEV or CONV: as BMW says, else by what it sends")]
     mapping: Annotated[str | None, Field(description="PRIMARY or SECONDARY user of the car")]
     account: Annotated[str | None, Field(description="local name of the account; null for cars of a capture")]
+    has_image: Annotated[bool, Field(description="whether /image has a picture of it")]
 
 
 class SignalAnswer(TypedDict):
@@ -106,6 +107,12 @@ class LinkAnswer(TypedDict):
     since: Time
     last_message_at: Time | None
     messages: int
+    failures: Annotated[int, Field(description="attempts that failed in a row", ge=0)]
+    next_try_at: Annotated[Time | None, Field(description="when the next attempt is made; null: none is waited for")]
+    refresh_expires_at: Annotated[
+        Time | None, Field(description="when the sign-in dies unless BMW renews it before; null: not known yet")
+    ]
+    token_warning: Annotated[str | None, Field(description="says so in words once that is near")]
 
 
 class AccountAnswer(TypedDict):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, Final
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from bimmerhub import __version__
 from bimmerhub.store.port import Quarantine, ReadingQuery
@@ -16,6 +16,7 @@ from bimmerhub.web.accesslog import AccessLog
 from bimmerhub.web.answers import Problem
 from bimmerhub.web.context import Context
 from bimmerhub.web.events import EventFeed
+from bimmerhub.web.parameters import refuse_unknown_parameters
 from bimmerhub.web.ports import (
     Accounts,
     Containers,
@@ -23,6 +24,7 @@ from bimmerhub.web.ports import (
     Credentials,
     Examination,
     HealthReport,
+    Images,
     Imports,
     Releases,
     Vehicles,
@@ -70,6 +72,7 @@ _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {  # FastAPI's own type
 def build_app(
     *,
     vehicles: Vehicles,
+    images: Images,
     accounts: Accounts,
     imports: Imports,
     credentials: Credentials,
@@ -102,6 +105,7 @@ def build_app(
     )
     app.state.context = Context(
         vehicles=vehicles,
+        images=images,
         accounts=accounts,
         imports=imports,
         credentials=credentials,
@@ -127,7 +131,7 @@ def build_app(
 
 
 def _api() -> APIRouter:
-    api = APIRouter(prefix="/api/v1", responses=_PROBLEMS)
+    api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(refuse_unknown_parameters)])
     for routes in (vehicle_routes, history, account_routes, container_routes, import_routes, operation):
         api.include_router(routes.router)
     return api

@@ -17,6 +17,7 @@ from bimmerhub.web.ports import (
     Credentials,
     Examination,
     HealthReport,
+    Images,
     Imports,
     Releases,
     Vehicles,
@@ -30,6 +31,7 @@ class Context:
     """The ports of one app, and what it remembers of people who log in."""
 
     vehicles: Vehicles
+    images: Images
     accounts: Accounts
     imports: Imports
     credentials: Credentials

@@ -51,7 +51,7 @@ def json_answer(answer: object, *, status: int = 200, headers: Mapping[str, str]
     return Response(_encode(answer), status_code=status, headers=headers, media_type="application/json")
 
 
-def describe_vehicle(vehicle: Vehicle) -> VehicleAnswer:
+def describe_vehicle(vehicle: Vehicle, *, has_image: bool) -> VehicleAnswer:
     """Return a vehicle as the API tells it."""
     return {
         "vin": vehicle.vin,
@@ -61,6 +61,7 @@ def describe_vehicle(vehicle: Vehicle) -> VehicleAnswer:
         "drivetrain": vehicle.drivetrain,
         "mapping": vehicle.mapping,
         "account": vehicle.account,
+        "has_image": has_image,
     }
 
 
@@ -137,6 +138,10 @@ def describe_link(link: Link) -> LinkAnswer:
         "since": format_time(link.since_ms),
         "last_message_at": format_optional_time(link.last_message_at_ms),
         "messages": link.messages,
+        "failures": link.failures,
+        "next_try_at": format_optional_time(link.next_try_at_ms),
+        "refresh_expires_at": format_optional_time(link.refresh_expires_at_ms),
+        "token_warning": link.token_warning,
     }
 
 

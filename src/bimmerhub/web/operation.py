@@ -39,10 +39,14 @@ _SSE_EXAMPLE: Final = (
     },
 )
 async def stream_events(
+    *,
     used: Used,
     vin: Annotated[str | None, Query(max_length=40, description="only readings and signals of this vehicle")] = None,
     kind: Annotated[list[str] | None, Query(max_length=20, description="only these; repeat it or use commas")] = None,
     last_event_id: Annotated[str | None, Header(description="go on after this event")] = None,
+    last_event_id_query: Annotated[
+        str | None, Query(alias="lastEventId", description="the same, for clients that cannot send the header")
+    ] = None,
 ) -> Response:
     """Stream live events: `reading`, `signal`, `link`, `quota`, each with an increasing `id`.
 
@@ -50,7 +54,8 @@ async def stream_events(
     too slow or away for too long, a `gap` event says how many (null: not known): read the state again. An idle
     stream carries a comment every 15 s.
     """
-    after_id = int(last_event_id) if last_event_id and last_event_id.isdecimal() and len(last_event_id) < 20 else None  # noqa: PLR2004 - digits of a 64-bit number
+    last_id = last_event_id or last_event_id_query or ""
+    after_id = int(last_id) if last_id.isdecimal() and len(last_id) < 20 else None  # noqa: PLR2004 - digits of a 64-bit number
     known_vin = None if vin is None else require_vin(used, vin)
     return EventStream(used.feed, vin=known_vin, kinds=_parse_kinds(kind), after_id=after_id)
 

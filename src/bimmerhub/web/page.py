@@ -29,6 +29,7 @@ _SCRIPT: Final = "text/javascript"
 _FILES: Final = {
     "app.js": _SCRIPT,
     "card.js": _SCRIPT,
+    "health.js": _SCRIPT,
     "sparkline.js": _SCRIPT,
     "words.js": _SCRIPT,
     "style.css": "text/css",

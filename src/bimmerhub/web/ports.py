@@ -28,6 +28,18 @@ class Vehicles(Protocol):
         ...
 
 
+class Images(Protocol):
+    """The cars' pictures; BMW is not asked for them here."""
+
+    def has_image(self, vin: Vin) -> bool:
+        """Tell whether there is a picture of the car."""
+        ...
+
+    async def image(self, vin: Vin) -> bytes | None:
+        """Return the car's picture as PNG: empty when BMW has none, None when it was not fetched yet."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """One account as people may see it. `gcid` is None before the first sign-in; tokens never leave the hub."""

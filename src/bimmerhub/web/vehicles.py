@@ -1,8 +1,11 @@
 """Routes: the vehicles, their live state, and what is stored of them."""
 
-from typing import Annotated
+import hashlib
+from http import HTTPStatus
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
+from starlette.requests import Request
 from starlette.responses import Response
 
 from bimmerhub.web.answers import CoverageAnswer, DescriptorAnswer, Page, StateAnswer, VehicleAnswer
@@ -10,13 +13,16 @@ from bimmerhub.web.context import KnownVin, Used
 from bimmerhub.web.describe import describe_coverage, describe_series, describe_signal, describe_vehicle, json_answer
 from bimmerhub.web.problems import NotFound
 
+PNG: Final = "image/png"
+
 router = APIRouter(prefix="/vehicles", tags=["vehicles"])
 
 
 @router.get("", response_model=Page[VehicleAnswer])
 async def list_vehicles(used: Used) -> Response:
     """Return every known vehicle, in order of VIN."""
-    return json_answer({"items": [describe_vehicle(vehicle) for vehicle in used.vehicles.vehicles()], "next": None})
+    items = [describe_vehicle(each, has_image=used.images.has_image(each.vin)) for each in used.vehicles.vehicles()]
+    return json_answer({"items": items, "next": None})
 
 
 @router.get("/{vin}", response_model=VehicleAnswer)
@@ -25,7 +31,30 @@ async def show_vehicle(used: Used, vin: KnownVin) -> Response:
     vehicle = next((vehicle for vehicle in used.vehicles.vehicles() if vehicle.vin == vin), None)
     if vehicle is None:
         raise NotFound("the vehicle is gone")
-    return json_answer(describe_vehicle(vehicle))
+    return json_answer(describe_vehicle(vehicle, has_image=used.images.has_image(vin)))
+
+
+@router.get(
+    "/{vin}/image",
+    response_class=Response,
+    responses={
+        200: {"description": "the picture", "content": {PNG: {"schema": {"type": "string", "format": "binary"}}}},
+        304: {"description": "the caller has it already (If-None-Match)"},
+    },
+)
+async def show_image(used: Used, request: Request, vin: KnownVin) -> Response:
+    """Return BMW's picture of the vehicle, as the hub has kept it: BMW is not asked."""
+    png = await used.images.image(vin)
+    if png is None:
+        raise NotFound(
+            "the picture was not fetched yet", hint="The hub does so once, when it has calls of the quota to spare."
+        )
+    if not png:
+        raise NotFound("BMW has no picture of this vehicle", hint=None)
+    headers = {"etag": f'"{hashlib.sha256(png).hexdigest()[:20]}"', "cache-control": "private, max-age=86400"}
+    if request.headers.get("if-none-match") == headers["etag"]:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return Response(png, media_type=PNG, headers=headers)
 
 
 @router.get("/{vin}/state", response_model=StateAnswer)

@@ -2,8 +2,9 @@
 // browser it asks again, so that it never shows what it cannot know.
 
 import { Card, element } from './card.js';
+import { QUARANTINE_SHOWN, accountItem, linkLines, linkWord, quotaLine, showQuarantine, signInWarning } from './health.js';
 import { BUCKETS, DAYS } from './sparkline.js';
-import { age, number } from './words.js';
+import { number } from './words.js';
 
 const API = '/api/v1';
 const TICK_MS = 5_000;
@@ -19,6 +20,7 @@ const quotas = new Map();
 let accounts = [];
 let clockAhead = 0; // the hub's clock minus the browser's
 let historyLoadedAt = 0;
+let refusedSeen = null; // how many readings were refused when quarantine was last asked for
 let source = null;
 let lostTimer = null;
 let isLost = false;
@@ -54,9 +56,16 @@ async function loadAll() {
   showVehicles(vehicles.items);
   showAccounts();
   showNotices(health);
+  const isStale = Date.now() - historyLoadedAt > HISTORY_MS; // an import refuses too, and is not counted there
+  if (isStale || health.readings_refused !== refusedSeen) await loadQuarantine(health.readings_refused);
   await Promise.all([...cards.keys()].map(loadState));
   draw();
   if (Date.now() - historyLoadedAt > HISTORY_MS) await loadHistory();
+}
+
+async function loadQuarantine(refused) {
+  showQuarantine((await load(`quarantine?limit=${QUARANTINE_SHOWN + 1}`)).items);
+  refusedSeen = refused;
 }
 
 async function loadState(vin) {
@@ -117,30 +126,21 @@ function showNoCars() {
   cars.replaceChildren(section);
 }
 
-const LINK_WORDS = { connected: 'connected', connecting: 'connecting', waiting: 'waiting', refused: 'refused', signed_out: 'signed out', stopped: 'stopped' };
-
 function showAccounts() {
   const items = accounts.map((account) => {
     const link = links.get(account.name);
     const quota = quotas.get(account.name);
     const item = element('li');
     item.dataset.state = link?.state ?? 'stopped';
-    item.append(element('span', 'dot'), element('strong', '', account.name), element('span', 'state', LINK_WORDS[link?.state] ?? 'no link'));
+    item.append(element('span', 'dot'), element('strong', '', account.name), element('span', 'state', linkWord(link)));
     if (quota) item.append(element('span', 'calls', `${number(quota.used)} of ${number(quota.limit)} calls today`));
-    item.title = linkTitle(link, quota);
+    item.title = [...linkLines(link, now()), ...(quota ? [quotaLine(quota)] : [])].join('\n');
     return item;
   });
   document.getElementById('accounts').replaceChildren(...items);
-}
-
-function linkTitle(link, quota) {
-  const lines = [];
-  if (link) {
-    lines.push(link.reason);
-    lines.push(link.last_message_at ? `Last message ${age(now() - Date.parse(link.last_message_at))}` : 'No message since the hub started');
-  }
-  if (quota) lines.push(`BMW’s ${quota.limit} calls a day come back at ${new Date(quota.resets_at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })}`);
-  return lines.join('\n');
+  const told = accounts.map((account) => accountItem(account, links.get(account.name), quotas.get(account.name), now()));
+  document.getElementById('hub-accounts').replaceChildren(...told);
+  document.getElementById('hub').hidden = false;
 }
 
 function notice(kind, title, text, hint) {
@@ -164,6 +164,8 @@ function showNotices(health = lastHealth) {
   for (const link of links.values()) {
     if (link.state === 'refused' || link.state === 'signed_out') shown.push(notice('bad', `Account ${link.account}:`, link.reason, link.hint));
     else if (link.state === 'waiting') shown.push(notice('mild', `Account ${link.account}:`, link.reason, link.hint));
+    const warning = signInWarning(link);
+    if (warning) shown.push(notice('mild', `Account ${link.account}:`, warning, link.hint ? null : 'If it is not renewed until then, sign in again: bimmerhub login'));
   }
   const area = document.getElementById('notices');
   const text = shown.map((node) => node.textContent).join();
@@ -233,7 +235,7 @@ function follow() {
   });
   source.addEventListener('quota', ({ data }) => {
     const quota = JSON.parse(data);
-    quotas.set(quota.account, quota);
+    quotas.set(quota.account, { ...quota, planned: quota.planned ?? quotas.get(quota.account)?.planned ?? null });
     showAccounts();
   });
 }

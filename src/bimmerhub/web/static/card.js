@@ -75,12 +75,20 @@ export class Card {
 
   renderHead(now) {
     const { name, vin, drivetrain } = this.vehicle;
+    this.renderPicture();
     setText(this.parts.title, this.title);
     const rest = [name ? this.make : null, `VIN …${vin.slice(-4)}`, drivetrain === 'CONV' ? 'petrol or diesel' : drivetrain];
     setText(this.parts.subtitle, rest.filter(Boolean).join(' · '));
     const doing = activity(this.signals, now);
     this.root.dataset.activity = doing.kind;
     setText(this.parts.badge, doing.text);
+  }
+
+  renderPicture() {
+    const { picture } = this.parts;
+    const { vin, has_image: hasImage } = this.vehicle;
+    if (hasImage && !picture.hasAttribute('src')) picture.src = `/api/v1/vehicles/${vin}/image`;
+    setHidden(picture, !hasImage);
   }
 
   renderLevels(now) {

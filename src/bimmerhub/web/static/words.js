@@ -38,6 +38,12 @@ export function age(ms) {
   return `${Math.floor(ms / DAY)} days ago`;
 }
 
+// A time of day in the browser's zone, with the day when asked for.
+export function clock(iso, hasDay = false) {
+  const day = hasDay ? { day: 'numeric', month: 'short' } : {};
+  return new Date(iso).toLocaleString(undefined, { ...day, hour: '2-digit', minute: '2-digit' });
+}
+
 export function duration(minutes) {
   const whole = Math.round(minutes);
   if (whole < 60) return `${whole} min`;

@@ -1,0 +1,65 @@
+// The lower end of the page: each account's connection and quota in words, and what is in quarantine.
+
+import { element } from './card.js';
+import { age, clock, number } from './words.js';
+
+export const QUARANTINE_SHOWN = 50;
+
+const LINK_WORDS = { connected: 'connected', connecting: 'connecting', waiting: 'waiting', refused: 'refused', signed_out: 'signed out', stopped: 'stopped' };
+
+export function linkWord(link) {
+  return LINK_WORDS[link?.state] ?? 'no link';
+}
+
+// What a link says, in sentences; the first is its state and why.
+export function linkLines(link, now) {
+  if (!link) return ['Not signed in, so not connected.'];
+  const told = link.reason === link.state ? '' : `: ${link.reason}`;
+  const lines = [`Stream ${linkWord(link)}${told}`];
+  lines.push(link.last_message_at ? `Last message ${age(now - Date.parse(link.last_message_at))}` : 'No message since the hub started');
+  return lines;
+}
+
+// Warns once the sign-in is about to die of age; null while it is not.
+export function signInWarning(link) {
+  if (!link?.token_warning) return null;
+  const text = link.token_warning[0].toUpperCase() + link.token_warning.slice(1);
+  return link.refresh_expires_at ? `${text}, on ${clock(link.refresh_expires_at, true)}.` : `${text}.`;
+}
+
+export function quotaLine(quota) {
+  const parts = [`${number(quota.used)} of ${number(quota.limit)} calls of today used`];
+  if (quota.planned !== null) parts.push(`${number(quota.planned)} more planned`);
+  if (quota.runs_out_at) parts.push(`at this pace spent at ${clock(quota.runs_out_at)}`);
+  parts.push(`new ones at ${clock(quota.resets_at)}`);
+  return parts.join(' · ');
+}
+
+export function accountItem(account, link, quota, now) {
+  const item = element('li', 'account');
+  item.dataset.state = link?.state ?? 'stopped';
+  const head = element('h2');
+  head.append(element('span', 'dot'), account.name);
+  item.append(head, ...linkLines(link, now).map((line) => element('p', '', line)));
+  if (link?.hint) item.append(element('p', 'hint', link.hint));
+  if (quota) {
+    const line = element('p', 'quota', quotaLine(quota));
+    line.dataset.warn = String(quota.runs_out_at !== null || quota.remaining === 0);
+    item.append(line);
+  }
+  return item;
+}
+
+export function showQuarantine(items) {
+  document.getElementById('quarantine').hidden = items.length === 0;
+  const count = items.length > QUARANTINE_SHOWN ? `more than ${QUARANTINE_SHOWN}` : String(items.length);
+  document.getElementById('quarantine-count').textContent = count;
+  const rows = items.slice(0, QUARANTINE_SHOWN).map((one) => {
+    const row = element('li');
+    const car = one.reading ? `…${one.reading.vin.slice(-4)} ` : '';
+    const where = car + (one.descriptor ?? one.origin);
+    row.append(element('span', 'age', `${one.id} · ${clock(one.received_at, true)}`), element('span', 'where', where), element('span', '', one.reason));
+    return row;
+  });
+  document.getElementById('quarantine-items').replaceChildren(...rows);
+}
