@@ -277,6 +277,16 @@ FAULTS: dict[str, Fault] = _by_name(
         50.0,
     ),
     _stream("connections-cut", "every connection is cut without a word after so many seconds", "users", 60.0),
+    _stream(
+        "hasty-logins-refused",
+        "a login within so many seconds of the account's last session is refused as not authorised",
+        "clients 2025-2026",
+        10.0,
+    ),
+    _stream(
+        "quota-cut", "every session is ended by quota exceeded (151) after so many seconds", "clients 2025-2026", 60.0
+    ),
+    _stream("half-open", "connections live, but neither messages nor answers to PINGREQ come", "clients 2025-2026"),
     _stream("mute", "connections are taken and never answered", "inferred", None),
     _message("late", "this share of messages comes up to 4,331 s late", "measured 2025", 0.05),
     _message("repeated", "this share of messages comes twice", "measured 2025", 0.05),
