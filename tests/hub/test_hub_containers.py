@@ -56,6 +56,21 @@ async def test_another_list_of_descriptors_replaces_the_container(cloud: Cloud) 
         assert now.descriptors == container_descriptors()
 
 
+async def test_one_that_bmw_does_not_delete_keeps_no_values_back(cloud: Cloud) -> None:
+    async with cloud.hub(rest=ONCE) as hub:
+        await cloud.sign_in(hub)
+        await until_refreshed(hub)
+        [stored] = await hub.store.containers.containers(ACCOUNT)
+        stays = replace(stored, id="no", purpose="bimmerhub 01234567", descriptors=())
+        await hub.store.containers.save_container(stays)
+        for key in await hub.store.settings.load_settings("rest.refreshed_at_ms."):
+            await hub.store.settings.save_setting(key, None)
+    async with cloud.hub(rest=ONCE) as hub:
+        await until_refreshed(hub)
+        [quota] = await hub.connections.quotas()
+        assert quota.spent_by_operation["telematicData"] == 2 * len(cloud.emulator.info.vehicles)
+
+
 async def test_parts_are_fetched_each(cloud: Cloud) -> None:
     half = len(container_descriptors()) // 2 + 1
     cloud.emulator.faults.switch_on(FaultSwitch(name="long-lists-forbidden", value=half))
