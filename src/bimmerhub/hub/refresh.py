@@ -38,6 +38,9 @@ _log = logging.getLogger(__name__)
 
 HOUR_MS = 3_600_000
 TRY_AGAIN_MS = HOUR_MS // 4
+AFTER_RESET_MS = HOUR_MS // 12
+"""A call at 00:00 sharp, by a clock that is a second fast, would find yesterday's quota spent and cost the new day."""
+AFTER_RESET_SPREAD_S = 600.0
 NO_SUCH_CONTAINER = "CU-105"
 SECONDARY = "SECONDARY"
 
@@ -112,7 +115,8 @@ class Refresh:
         now_ms = self._clock.now_ms()
         match error:
             case QuotaSpent(resets_at=resets_at):
-                return round(resets_at.timestamp() * 1000)
+                spread_ms = round(self._around.jitter.uniform(0, AFTER_RESET_SPREAD_S) * 1000)
+                return round(resets_at.timestamp() * 1000) + AFTER_RESET_MS + spread_ms
             case RateLimited(retry_after_s=retry_after_s):
                 return now_ms + max(TRY_AGAIN_MS, round(retry_after_s * 1000))
             case BmwUnavailable() | StoreError():
