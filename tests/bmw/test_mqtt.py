@@ -85,6 +85,23 @@ async def test_connect_that_is_given_up_does_not_live_on(broker: "Connect") -> N
         assert await ended in (DISCONNECT, b"")
 
 
+async def test_connect_that_is_given_up_while_bmw_says_nothing_closes_at_once(broker: "Connect") -> None:
+    asked, ended = asyncio.Event(), asyncio.get_running_loop().create_future()
+
+    async def dialogue(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        asked.set()
+        ended.set_result(await reader.read(1000))
+
+    login = await broker(dialogue)
+    async with asyncio.TaskGroup() as tasks:
+        connecting = tasks.create_task(lost(login))
+        await asked.wait()
+        connecting.cancel()
+    async with asyncio.timeout(5):
+        assert await ended == b""
+
+
 CONNACK_5, SUBACK_5 = b"\x20\x03\x00\x00\x00", b"\x90\x04\x00\x01\x00\x00"
 REASON = b"\x1f\x00\x04busy"
 """MQTT 5's property for a reason in words."""

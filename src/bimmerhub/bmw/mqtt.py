@@ -138,6 +138,12 @@ class _Client(aiomqtt.Client):
         """Close the socket that the library leaves open when an answer did not come in time."""
         self._client._sock_close()  # noqa: SLF001 - there is no public way to close without a goodbye
 
+    def give_up(self) -> None:
+        """End a connect that waits for BMW's answer; one that is still in its thread ends as soon as that does."""
+        if not self._connected.done():
+            self._connected.set_exception(aiomqtt.MqttError("given up"))
+            self._connected.exception()  # nobody may be left to ask for it
+
     @override
     def _on_socket_open(self, client: PahoClient, userdata: Any, sock: Any) -> None:
         self.was_open = True
@@ -279,7 +285,8 @@ async def _entered(client: _Client) -> AsyncIterator[None]:
     """Do as `async with client`, but see to it that a connect which is cancelled does not live on.
 
     The library connects in a thread, where no cancellation reaches it: the connection would come about after all, and,
-    as nobody knows of it, keep the account's one place at BMW. So that connect runs to its end, and then closes.
+    as nobody knows of it, keep the account's one place at BMW. So that thread runs to its end, and what it opened is
+    closed at once.
     """
     is_open = is_given_up = False
 
@@ -302,6 +309,8 @@ async def _entered(client: _Client) -> AsyncIterator[None]:
         is_given_up = True
         if is_open:
             await _leave(client)
+        else:
+            client.give_up()
         raise
     try:
         yield
