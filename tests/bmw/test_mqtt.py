@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import gc
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,8 +51,12 @@ async def test_connection_that_breaks_before_the_subscription_is_no_refusal(
         await reader.read(1000)
         writer.write(ACCEPTED)
 
+    unasked: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unasked.append(context))
     error = await lost(await broker(dialogue))
     assert (error.stage, error.code) == ("subscribe", None)
+    gc.collect()
+    assert unasked == []
 
 
 @pytest.mark.parametrize(("code", "told"), [(3, 136), (4, 134), (5, 135), (151, 128)])

@@ -183,6 +183,8 @@ class _Client(aiomqtt.Client):
             if not each.done():
                 each.set_exception(aiomqtt.MqttCodeError(reason_code, "the connection ended"))
         super()._on_disconnect(client, userdata, flags, reason_code, properties)
+        if self._disconnected.done():
+            self._disconnected.exception()  # nobody may be left to ask for it, and asyncio would complain of that
 
 
 class MqttConnection:
