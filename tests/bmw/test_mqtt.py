@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import gc
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,8 +51,12 @@ async def test_connection_that_breaks_before_the_subscription_is_no_refusal(
         await reader.read(1000)
         writer.write(ACCEPTED)
 
+    unasked: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unasked.append(context))
     error = await lost(await broker(dialogue))
     assert (error.stage, error.code) == ("subscribe", None)
+    gc.collect()
+    assert unasked == []
 
 
 @pytest.mark.parametrize(("code", "told"), [(3, 136), (4, 134), (5, 135), (151, 128)])
@@ -83,6 +88,23 @@ async def test_connect_that_is_given_up_does_not_live_on(broker: "Connect") -> N
     answering.set()
     async with asyncio.timeout(5):
         assert await ended in (DISCONNECT, b"")
+
+
+async def test_connect_that_is_given_up_while_bmw_says_nothing_closes_at_once(broker: "Connect") -> None:
+    asked, ended = asyncio.Event(), asyncio.get_running_loop().create_future()
+
+    async def dialogue(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        asked.set()
+        ended.set_result(await reader.read(1000))
+
+    login = await broker(dialogue)
+    async with asyncio.TaskGroup() as tasks:
+        connecting = tasks.create_task(lost(login))
+        await asked.wait()
+        connecting.cancel()
+    async with asyncio.timeout(5):
+        assert await ended == b""
 
 
 SUBACK_GRANTED = b"\x90\x03\x00\x01\x00"

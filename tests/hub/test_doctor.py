@@ -47,6 +47,14 @@ async def test_it_costs_two_calls_of_its_own_or_none(cloud: Cloud) -> None:
     assert quota.used == 2
 
 
+async def test_a_faulty_bmw_costs_no_more(cloud: Cloud) -> None:
+    async with cloud.connected() as hub:
+        cloud.emulator.faults.switch_on(FaultSwitch(name="rest-503"))
+        checks = await examine(hub)
+        [quota] = await hub.connections.quotas()
+    assert (checks["vehicles"].outcome, quota.used) == (Outcome.FAILED, 2)
+
+
 async def test_nobody_signed_in_leads_to_login(cloud: Cloud) -> None:
     async with cloud.hub() as hub:
         checks = list((await examine(hub)).values())

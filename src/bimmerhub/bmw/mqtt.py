@@ -144,6 +144,12 @@ class _Client(aiomqtt.Client):
             if each.done() and not each.cancelled():
                 each.exception()
 
+    def give_up(self) -> None:
+        """End a connect that waits for BMW's answer; one that is still in its thread ends as soon as that does."""
+        if not self._connected.done():
+            self._connected.set_exception(aiomqtt.MqttError("given up"))
+            self._connected.exception()  # nobody may be left to ask for it
+
     @override
     def _on_socket_open(self, client: PahoClient, userdata: Any, sock: Any) -> None:
         self.was_open = True
@@ -183,6 +189,8 @@ class _Client(aiomqtt.Client):
             if not each.done():
                 each.set_exception(aiomqtt.MqttCodeError(reason_code, "the connection ended"))
         super()._on_disconnect(client, userdata, flags, reason_code, properties)
+        if self._disconnected.done():
+            self._disconnected.exception()  # nobody may be left to ask for it, and asyncio would complain of that
 
 
 class MqttConnection:
@@ -296,7 +304,8 @@ async def _entered(client: _Client) -> AsyncIterator[None]:
     """Do as `async with client`, but see to it that a connect which is cancelled does not live on.
 
     The library connects in a thread, where no cancellation reaches it: the connection would come about after all, and,
-    as nobody knows of it, keep the account's one place at BMW. So that connect runs to its end, and then closes.
+    as nobody knows of it, keep the account's one place at BMW. So that thread runs to its end, and what it opened is
+    closed at once.
     """
     is_open = is_given_up = False
 
@@ -320,6 +329,8 @@ async def _entered(client: _Client) -> AsyncIterator[None]:
         is_given_up = True
         if is_open:
             await _leave(client)
+        else:
+            client.give_up()
         raise
     try:
         yield
