@@ -19,7 +19,7 @@ CAR = Vehicle(vin=Vin("WBA00000000000001"))
 
 
 async def examine(hub: Hub, *, spends_calls: bool = True) -> dict[str, Check]:
-    checks = await hub.doctor.examine(ACCOUNT, spends_calls=spends_calls)
+    checks = await hub.context.examination.examine(ACCOUNT, spends_calls=spends_calls)
     return {check.name: check for check in checks}
 
 

@@ -110,7 +110,7 @@ async def test_a_live_hub_shows_only_what_it_believes(cloud: Cloud) -> None:
         cloud.publish(67)
         await until(lambda: (hub.live.state(cloud.vin) or {}).get("soc_percent"))
         assert (hub.live.state(cloud.vin) or {})["soc_percent"].value == 67
-        assert hub.health.health().readings_refused == 1
+        assert hub.context.health.health().readings_refused == 1
         [item] = await hub.store.refused(limit=9)
         assert item.reason == "250 % is not between 0 and 100"
 
