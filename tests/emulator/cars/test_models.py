@@ -145,6 +145,14 @@ def test_pace_below_a_second_is_refused() -> None:
         Garage(seed=1, start_ms=START_MS, report_every_s=0.5)
 
 
+def test_hybrid_predicts_too_much_while_its_level_is_frozen() -> None:
+    garage, _ = charge("phev", hours=1.4, soc_percent=10)
+    known, really = garage.telematic(VIN["phev"]), cast("float", garage.truth(VIN["phev"])["soc_percent"])
+    header, predicted = (cast("float", known[key].value) for key in (keys.SOC_HEADER, keys.SOC_PREDICTED))
+    assert header < really - 5
+    assert predicted > header + 10
+
+
 def test_three_of_five_latitudes_and_longitudes_have_a_partner() -> None:
     _, messages = live("bev", days=20)
     north, east = (
