@@ -80,7 +80,10 @@ def test_option_is_a_name_and_perhaps_a_value() -> None:
     assert parse_fault_option("late=0.5") == FaultSwitch(name="late", value=0.5)
 
 
-@pytest.mark.parametrize("text", ["layt", "late=much", "late=", ""])
-def test_wrong_option_is_refused(text: str) -> None:
-    with pytest.raises(ConfigError):
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("layt", "nearest is late"), ("late=much", "'much' is no value"), ("late=", "'' is no value"), ("", "no fault")],
+)
+def test_wrong_option_is_refused(text: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
         parse_fault_option(text)

@@ -89,6 +89,13 @@ async def test_foreign_topics_are_refused(signed_in: "Program", topic: str) -> N
     assert [code if isinstance(code, int) else code.value for code in granted] == [128]
 
 
+async def test_account_with_nothing_but_a_motorcycle_has_no_stream(program_with: Callable[..., Any]) -> None:
+    async with program_with(accounts=(AccountSettings(models=("motorcycle",)),)) as program:
+        async with client(program) as subscriber:
+            granted = await subscriber.subscribe(own(program, "+"))
+        assert [code if isinstance(code, int) else code.value for code in granted] == [128]
+
+
 @pytest.mark.parametrize("login", [{"password": "a.b.c"}, {"password": ""}, {"username": OTHER}])
 async def test_wrong_login_is_code_4(signed_in: "Program", login: dict[str, str]) -> None:
     assert await refused_code(client(signed_in, **login)) == 134  # 3.1.1's 4 in the library's words

@@ -47,7 +47,10 @@ def serve(  # noqa: PLR0917 - typer fills these by name
     http_port: Annotated[
         int | None,
         typer.Option(
-            min=0, max=65535, help="HTTP port; 0 takes a free one.", show_default=f"{_HTTP_PORT}; {HTTPS_PORT} as BMW"
+            min=0,
+            max=65535,
+            help=f"HTTP port; 0 takes a free one. {_HTTP_PORT}, or {HTTPS_PORT} with --as-bmw.",
+            show_default=False,
         ),
     ] = None,
     mqtt_port: Annotated[int, typer.Option(min=0, max=65535, help="MQTT port; 0 takes a free one.")] = 9000,
@@ -58,7 +61,7 @@ def serve(  # noqa: PLR0917 - typer fills these by name
     demo: Annotated[bool, typer.Option("--demo", help="Make one car drive and one charge.")] = False,  # noqa: FBT002 - typer
     models: _Models = _USUAL_MODELS,
     fault: Annotated[
-        list[str] | None, typer.Option(help="Fault to switch on, NAME or NAME=VALUE; may be given again.")
+        list[str] | None, typer.Option(help="Fault to switch on, NAME or NAME=VALUE; may be given again. See `faults`.")
     ] = None,
     fault_table: Annotated[
         Path | None, typer.Option(help="Time table of faults, TOML or NDJSON.", show_default=False)

@@ -8,7 +8,7 @@ import typer
 
 from bimmerhub.cli.output import err
 from bimmerhub.emulator.archive import build_archive
-from bimmerhub.emulator.cars import Garage
+from bimmerhub.emulator.cars import MODELS, Garage
 from bimmerhub.errors import ConfigError
 
 _DAY_MS = 86_400_000
@@ -16,7 +16,7 @@ _DAY_MS = 86_400_000
 
 def archive(  # noqa: PLR0917 - typer fills these by name
     out: Annotated[Path, typer.Option(help="ZIP file to write.")],
-    model: Annotated[str, typer.Option(help="Which simulated car.")] = "bev",
+    model: Annotated[str, typer.Option(help=f"Which simulated car: {', '.join(MODELS)}.")] = "bev",
     days: Annotated[float, typer.Option(min=0.01, max=3660, help="How many days of the car's life.")] = 90,
     seed: Annotated[int, typer.Option(help="Decides everything about the car.")] = 1,
     start: Annotated[str, typer.Option(help="First day, UTC (YYYY-MM-DD).")] = "2026-01-01",

@@ -40,6 +40,7 @@ from bimmerhub.emulator.oauth import OauthEndpoints
 from bimmerhub.emulator.openid import OpenidEndpoints
 from bimmerhub.emulator.pages import LinkPages
 from bimmerhub.emulator.portal import Portal
+from bimmerhub.emulator.portal_html import is_motorcycle
 from bimmerhub.emulator.portal_pages import PortalPages
 from bimmerhub.emulator.quota import Quota, QuotaState
 from bimmerhub.emulator.registrations import Registrations, RegistrationsState
@@ -225,7 +226,7 @@ class Emulator:
             clock=clock,
             faults=faults,
             verify_id_token=self._verify_id_token,
-            has_stream=self.portal.has_stream,
+            has_stream=self._has_stream,
             settings=settings.stream,
         )
 
@@ -251,6 +252,10 @@ class Emulator:
         lived_until_ms = max(lives.lived_until_ms for lives in self.lives.values())
         if lived_until_ms > self.clock.now_ms():  # an earlier run had jumped ahead; its lives cannot be unlived
             self.clock.jump(to_ms=lived_until_ms)
+
+    def _has_stream(self, gcid: Gcid) -> bool:
+        cars = self.lives[gcid].garage.cars if gcid in self.lives else ()
+        return self.portal.has_stream(gcid) and not all(is_motorcycle(car) for car in cars)
 
     def _load_fault_table(self) -> None:
         if self.settings.fault_table is not None:

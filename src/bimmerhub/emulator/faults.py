@@ -292,7 +292,9 @@ FAULTS: dict[str, Fault] = _by_name(
     _stream(
         "quota-cut", "every session is ended by quota exceeded (151) after so many seconds", "clients 2025-2026", 60.0
     ),
-    _stream("half-open", "connections live, but neither messages nor answers to PINGREQ come", "clients 2025-2026"),
+    _stream(
+        "half-open", "connections only seem to live: neither messages nor answers to PINGREQ come", "clients 2025-2026"
+    ),
     _stream("mute", "connections are taken and never answered", "inferred", None),
     _message("late", "this share of messages comes up to 4,331 s late", "measured 2025", 0.05),
     _message("repeated", "this share of messages comes twice", "measured 2025", 0.05),

@@ -58,9 +58,12 @@ def parse_fault_option(text: str) -> FaultSwitch:
     name, equals, value = text.partition("=")
     try:
         check_fault_name(name)
-        return FaultSwitch(name=name, value=float(value) if equals else None)
     except ValueError as error:
         raise ConfigError(str(error), hint="`bimmerhub emulator faults` lists them all.") from error
+    try:
+        return FaultSwitch(name=name, value=float(value) if equals else None)
+    except ValueError as error:
+        raise ConfigError(f"{value!r} is no value for the fault {name}", hint=f"Write a number: {name}=2.") from error
 
 
 def _read_rows(text: str) -> Sequence[object]:

@@ -34,7 +34,16 @@ from bimmerhub.emulator.oauth_refusals import (
     invalid_request,
 )
 from bimmerhub.emulator.registrations import Client, Registrations
-from bimmerhub.emulator.sessions import Decision, DeviceGrant, IdentityState, Issued, Session, TokenKind
+from bimmerhub.emulator.sessions import (
+    Decision,
+    DeviceGrant,
+    IdentityState,
+    Issued,
+    Session,
+    TokenKind,
+    expire_tokens,
+    forget_tokens,
+)
 from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings, Service
 from bimmerhub.emulator.statefile import StateFile
 
@@ -115,7 +124,7 @@ class Identity:
         client_id = form.get("client_id")
         if not client_id:
             raise invalid_request("Missing parameter, 'client_id'")
-        self._forget_old(self._clock.now_ms())
+        self._state.forget_old(before_ms=self._clock.now_ms() - _FORGET_AFTER_MS)
         if self._registrations.client(client_id) is None:
             raise OauthRefusal(401, "invalid_client", "Client authentication failed (e.g., unknown client).")
         if self._faults.take("account-pending"):
@@ -174,11 +183,11 @@ class Identity:
         touched = {key for key, session in self._state.sessions.items() if session.gcid == gcid}
         match kind:
             case TokenKind.ACCESS:
-                _expire(self._state.access_tokens, touched, self._clock.now_ms())
+                expire_tokens(self._state.access_tokens, touched, at_ms=self._clock.now_ms())
             case TokenKind.ID:
-                _forget(self._state.id_tokens, touched)
+                forget_tokens(self._state.id_tokens, touched)
             case TokenKind.REFRESH:
-                _forget(self._state.refresh_tokens, touched)
+                forget_tokens(self._state.refresh_tokens, touched)
         self._save()
         return len(touched)
 
@@ -187,7 +196,7 @@ class Identity:
         state = self._state
         state.grants = {code: grant for code, grant in state.grants.items() if grant.client_id != client_id}
         for session_id in [key for key, session in state.sessions.items() if session.client_id == client_id]:
-            self._end(session_id)
+            state.end(session_id)
         self._save()
 
     def consume_codes(self, client_id: str) -> int:
@@ -216,7 +225,7 @@ class Identity:
 
     def _new_grant(self, client: Client, form: Mapping[str, str]) -> DeviceGrant:
         now_ms = self._clock.now_ms()
-        self._forget_old(now_ms)
+        self._state.forget_old(before_ms=now_ms - _FORGET_AFTER_MS)
         user_code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(8))
         expires_at_ms = now_ms + self._settings.device_code_s * 1000
         claims = {
@@ -313,7 +322,8 @@ class Identity:
         if issued is None or session is None or not is_alive or session.client_id != form["client_id"]:
             raise self._dead_refresh_token()
         if session.refresh_token != token:
-            self._end(issued.session_id)
+            self._state.end(issued.session_id)
+            self._save()
             raise invalid_request("The refresh token has been used before; its session is ended.")
         return self._issue(issued.session_id, now_ms)
 
@@ -365,23 +375,6 @@ class Identity:
             return None
         return Access(gcid=session.gcid, scopes=frozenset(session.scopes), expires_at_ms=issued.expires_at_ms)
 
-    def _end(self, session_id: str) -> None:
-        del self._state.sessions[session_id]
-        for tokens in (self._state.refresh_tokens, self._state.access_tokens, self._state.id_tokens):
-            _forget(tokens, {session_id})
-        self._save()
-
-    def _forget_old(self, now_ms: int) -> None:
-        """Drop what can no longer matter, so that a long life does not grow."""
-        state, before_ms = self._state, now_ms - _FORGET_AFTER_MS
-        state.grants = {code: grant for code, grant in state.grants.items() if grant.expires_at_ms > before_ms}
-        living: set[str] = set()
-        for tokens in (state.refresh_tokens, state.access_tokens, state.id_tokens):
-            for key in [key for key, token in tokens.items() if token.expires_at_ms <= before_ms]:
-                del tokens[key]
-            living.update(token.session_id for token in tokens.values())
-        state.sessions = {key: session for key, session in state.sessions.items() if key in living}
-
     def _save(self) -> None:
         self._file.save(self._state)
 
@@ -399,14 +392,3 @@ def _granted_scopes(asked: str | None, services: Collection[Service]) -> tuple[s
 
 def _challenge_of(verifier: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-
-
-def _expire(tokens: dict[str, Issued], session_ids: set[str], now_ms: int) -> None:
-    for token in tokens.values():
-        if token.session_id in session_ids:
-            token.expires_at_ms = min(token.expires_at_ms, now_ms)
-
-
-def _forget(tokens: dict[str, Issued], session_ids: set[str]) -> None:
-    for key in [key for key, token in tokens.items() if token.session_id in session_ids]:
-        del tokens[key]

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bimmerhub.emulator.faults import Faults
+from bimmerhub.emulator.gateway import bad_gateway
 from bimmerhub.emulator.identity import Identity
 from bimmerhub.emulator.oauth_refusals import OauthRefusal, SignInRefusal
 
@@ -15,7 +16,6 @@ DEVICE_CODE_PATH = "/gcdm/oauth/device/code"
 TOKEN_PATH = "/gcdm/oauth/token"  # noqa: S105 - a path, no token
 _FORM = "application/x-www-form-urlencoded"
 _NO_STORE = {"Cache-Control": "no-store"}
-_BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
 class OauthEndpoints:
@@ -43,7 +43,7 @@ class OauthEndpoints:
         if self._faults.take("sign-in-500"):
             return Response(status_code=500)
         if self._faults.take("sign-in-not-json"):
-            return HTMLResponse(_BAD_GATEWAY, status_code=502)
+            return bad_gateway()
         try:
             return JSONResponse(answer(await _read_form(request)), headers=_NO_STORE)
         except SignInRefusal as refusal:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bimmerhub.domain.ids import Gcid, Vin, parse_vin
@@ -22,6 +22,7 @@ from bimmerhub.emulator.cars.message import CarInfo, iso_millis
 from bimmerhub.emulator.clock import EmulatorClock
 from bimmerhub.emulator.containers import Containers, check_container_id
 from bimmerhub.emulator.faults import Faults
+from bimmerhub.emulator.gateway import bad_gateway
 from bimmerhub.emulator.identity import Identity
 from bimmerhub.emulator.image import draw_car
 from bimmerhub.emulator.moments import utc_moment
@@ -31,7 +32,6 @@ from bimmerhub.emulator.refusals import CarDataRefusal
 from bimmerhub.emulator.telematic import format_telematic
 from bimmerhub.emulator.tyre_diagnosis import diagnose_tyres
 
-_GATEWAY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>"
 _ANY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _Handler = Callable[[Request, Gcid], Awaitable[Response]]
@@ -94,7 +94,7 @@ class RestEndpoints:
         async def endpoint(request: Request) -> Response:
             await self._dawdle()
             if self._faults.take("rest-not-json"):
-                return HTMLResponse(_GATEWAY_PAGE, status_code=502)
+                return bad_gateway()
             try:
                 return await handler(request, self._admission.admit(request))
             except CarDataRefusal as refusal:

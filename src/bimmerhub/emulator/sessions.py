@@ -1,5 +1,6 @@
 """What the identity service remembers: codes that wait, sessions that live, tokens that were handed out."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -68,3 +69,35 @@ class IdentityState:
     refresh_tokens: dict[str, Issued] = field(default_factory=dict)
     access_tokens: dict[str, Issued] = field(default_factory=dict)
     id_tokens: dict[str, Issued] = field(default_factory=dict)
+
+    def end(self, session_id: str) -> None:
+        """Forget a session and its tokens."""
+        del self.sessions[session_id]
+        for tokens in self._all_tokens():
+            forget_tokens(tokens, {session_id})
+
+    def forget_old(self, *, before_ms: int) -> None:
+        """Forget what expired before a time (milliseconds since 1970 UTC), so that a long life does not grow."""
+        self.grants = {code: grant for code, grant in self.grants.items() if grant.expires_at_ms > before_ms}
+        living: set[str] = set()
+        for tokens in self._all_tokens():
+            for key in [key for key, token in tokens.items() if token.expires_at_ms <= before_ms]:
+                del tokens[key]
+            living.update(token.session_id for token in tokens.values())
+        self.sessions = {key: session for key, session in self.sessions.items() if key in living}
+
+    def _all_tokens(self) -> tuple[dict[str, Issued], ...]:
+        return self.refresh_tokens, self.access_tokens, self.id_tokens
+
+
+def expire_tokens(tokens: dict[str, Issued], session_ids: Collection[str], *, at_ms: int) -> None:
+    """Let the tokens of these sessions be dead from `at_ms` on (milliseconds since 1970 UTC)."""
+    for token in tokens.values():
+        if token.session_id in session_ids:
+            token.expires_at_ms = min(token.expires_at_ms, at_ms)
+
+
+def forget_tokens(tokens: dict[str, Issued], session_ids: Collection[str]) -> None:
+    """Drop the tokens of these sessions, as if they had never been."""
+    for key in [key for key, token in tokens.items() if token.session_id in session_ids]:
+        del tokens[key]

@@ -143,3 +143,27 @@ def test_hour_of_a_dense_car_can_be_as_heavy_as_observed() -> None:
 def test_pace_below_a_second_is_refused() -> None:
     with pytest.raises(ValueError, match="report_every_s"):
         Garage(seed=1, start_ms=START_MS, report_every_s=0.5)
+
+
+def test_hybrid_predicts_too_much_while_its_level_is_frozen() -> None:
+    garage, _ = charge("phev", hours=1.4, soc_percent=10)
+    known, really = garage.telematic(VIN["phev"]), cast("float", garage.truth(VIN["phev"])["soc_percent"])
+    header, predicted = (cast("float", known[key].value) for key in (keys.SOC_HEADER, keys.SOC_PREDICTED))
+    assert header < really - 5
+    assert predicted > header + 10
+
+
+def test_three_of_five_latitudes_and_longitudes_have_a_partner() -> None:
+    _, messages = live("bev", days=20)
+    north, east = (
+        {message.measured_at_ms for message in messages if message.descriptor == key}
+        for key in (keys.LATITUDE, keys.LONGITUDE)
+    )
+    assert 2 * len(north & east) / (len(north) + len(east)) == pytest.approx(0.604, abs=0.05)
+
+
+def test_phases_are_told_before_the_status_and_only_when_they_change() -> None:
+    _, messages = charge("bev", hours=3, soc_percent=90)
+    told = [message for message in messages if message.descriptor in {keys.CHARGING_PHASES, keys.CHARGING_STATUS}]
+    expected = ["INITIALIZATION", "3-PHASES", "CHARGINGACTIVE", "CHARGINGENDED", "1-PHASES"]
+    assert [message.value for message in told] == expected

@@ -106,18 +106,24 @@ class Driving:
         self._during(drive, next_ms, lambda now: self._report(now, drive, chance, number))
 
     def _report(self, at_ms: int, drive: Drive, chance: random.Random, number: int) -> None:
-        """Tell where the car is; latitude and longitude together in three of five cases, else some seconds apart."""
+        """Tell where the car is, with a burst of positions from cars that send such."""
         told = self._progress(at_ms) | values.road(self._body, at_ms)
         if number % SENSORS_EACH == 0:
             told |= values.sensors(self._body, at_ms)
         if self._is_talkative:
-            if chance.random() >= PAIRED:
+            apart_s = 0 if chance.random() < PAIRED else chance.randint(3, 48)
+            if apart_s:
                 del told[keys.LONGITUDE]
-                self._during(drive, at_ms + chance.randint(2, 48) * SECOND_MS, self._tell_longitude)
-            for later_s in BURST_S:
-                self._during(drive, at_ms + later_s * SECOND_MS, self._tell_fix)
+            self._report_again(at_ms, drive, apart_s=apart_s)
         self._voice.tell(at_ms, told)
         self._report_later(at_ms, drive, chance, number=number + 1)
+
+    def _report_again(self, at_ms: int, drive: Drive, *, apart_s: int) -> None:
+        """Tell the rest of a burst; all its longitudes so many seconds later if they are apart."""
+        for later_s in BURST_S:
+            self._during(drive, at_ms + later_s * SECOND_MS, self._tell_latitude if apart_s else self._tell_fix)
+        for later_s in (0, *BURST_S) if apart_s else ():
+            self._during(drive, at_ms + (apart_s + later_s) * SECOND_MS, self._tell_longitude)
 
     def _progress(self, at_ms: int) -> Told:
         return values.position(self._body, at_ms) | values.levels(self._body, at_ms)
@@ -127,6 +133,9 @@ class Driving:
 
     def _tell_fix(self, at_ms: int) -> None:
         self._voice.tell(at_ms, values.position(self._body, at_ms))
+
+    def _tell_latitude(self, at_ms: int) -> None:
+        self._voice.tell(at_ms, {keys.LATITUDE: values.position(self._body, at_ms)[keys.LATITUDE]})
 
     def _tell_longitude(self, at_ms: int) -> None:
         self._voice.tell(at_ms, {keys.LONGITUDE: values.position(self._body, at_ms)[keys.LONGITUDE]})

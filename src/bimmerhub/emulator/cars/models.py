@@ -1,4 +1,4 @@
-"""The three models that can be simulated, by name: "bev", "phev" and "ice". VINs are fictitious."""
+"""The models that can be simulated: what each one is, what it says and what it keeps back. VINs are fictitious."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -8,7 +8,7 @@ charge under way than the one it belongs to does nothing.
 
 from collections.abc import Callable
 
-from bimmerhub.emulator.cars import values
+from bimmerhub.emulator.cars import keys, values
 from bimmerhub.emulator.cars.agenda import MINUTE_MS, SECOND_MS, Agenda, Fate, whole_second
 from bimmerhub.emulator.cars.body import Body
 from bimmerhub.emulator.cars.charging import Charge, work_out_charge
@@ -19,6 +19,8 @@ STEADY_MINUTES, DC_MINUTES = (10.0, 30.0), (1.0, 2.0)
 """How often a charge is told of: stable AC charging is silent for 10 to 30 minutes (observed by clients 2025-2026)."""
 FROZEN_MINUTES = (10, 100)
 """From when to when in a charge a PHEV's level stands still (one to two hours observed)."""
+PREDICTED_TOO_MUCH = 1.06
+"""How much more the predicted level says meanwhile (that it overshoots was observed, not by how much)."""
 GOAL_MARGIN_KWH = 0.2
 FULL_PERCENT = 99.9
 PAUSED = "CHARGINGPAUSED"
@@ -172,7 +174,9 @@ class Plugging:
     def _report(self, at_ms: int, charge: Charge) -> None:
         told = values.flow(self._body, at_ms)
         begin, end = (minutes * MINUTE_MS for minutes in FROZEN_MINUTES)
-        if not (self._body.model.freezes_soc and begin < at_ms - charge.start_ms < end):
+        if self._body.model.freezes_soc and begin < at_ms - charge.start_ms < end:
+            told[keys.SOC_PREDICTED] = float(min(100, round(self._body.soc_percent(at_ms) * PREDICTED_TOO_MUCH)))
+        else:
             told |= values.levels(self._body, at_ms)
         self._tell(at_ms, told, Occasion.STEP)
         self._report_later(at_ms, charge)

@@ -16,6 +16,8 @@ LAG_MS = (1_600, 5_000)
 """From measurement to sending (median 3.4 s observed)."""
 ALWAYS_SENT = frozenset({keys.PORT_STATUS, keys.LATITUDE, keys.LONGITUDE})
 """Told again also when unchanged (observed)."""
+TOLD_ON_CHANGE = frozenset({keys.CHARGING_PHASES})
+"""Never told again while unchanged (observed)."""
 BY_REST_ONLY = frozenset({keys.HV_STATUS, keys.TIME_REMAINING})
 """Streamable by BMW's catalogue, yet seen in REST only (observed by clients 2025-2026)."""
 
@@ -96,7 +98,8 @@ class Voice:
             if key not in known:
                 continue
             before = backend.get(key)
-            if before is not None and before.value == value and not repeats and key not in ALWAYS_SENT:
+            is_told_again = key in ALWAYS_SENT or (repeats and key not in TOLD_ON_CHANGE)
+            if before is not None and before.value == value and not is_told_again:
                 continue
             self._keep(key, value, measured_at_ms)
             if key in self._streamed and self._speech is not Speech.REST:
