@@ -70,7 +70,7 @@ class World:
         await self.until(lambda: self.link_state is LinkState.CONNECTED)
 
     async def until(self, is_so: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not is_so():
                 self.emulator.clock.jump(by_ms=1_000)
                 await asyncio.sleep(0.01)
@@ -114,6 +114,7 @@ def fast_looks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # some 10 s; a busy machine may take its time
 async def test_hub_gets_through_a_day_of_faults_without_losing_a_reading(tmp_path: Path) -> None:
     faults = draw_faults(seed=1, start_ms=START_MS, end_ms=START_MS + 20 * HOUR_MS, pause_min=(5, 30))
     async with world(tmp_path, faults) as there:
@@ -128,6 +129,7 @@ async def test_hub_gets_through_a_day_of_faults_without_losing_a_reading(tmp_pat
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # some 10 s; a busy machine may take its time
 async def test_hub_asks_for_a_sign_in_when_the_refresh_token_was_killed_and_only_then(tmp_path: Path) -> None:
     async with world(tmp_path, []) as there:
         await there.live(hours=2)

@@ -101,7 +101,7 @@ def test_what_the_backend_knows_is_decoded_from_rest(lived: Lived) -> None:
         assert [reading.descriptor for reading in decoded.readings] == list(told)
         for reading in decoded.readings:
             backend = told[reading.descriptor]
-            assert reading.measured_at_ms == backend.measured_at_ms
+            assert reading.measured_at_ms // 1000 * 1000 == backend.measured_at_ms  # REST tells milliseconds
             assert means_the_same(backend.value, backend.unit, reading.value, entry_of(reading.descriptor))
 
 
