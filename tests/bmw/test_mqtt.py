@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import gc
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,8 +51,12 @@ async def test_connection_that_breaks_before_the_subscription_is_no_refusal(
         await reader.read(1000)
         writer.write(ACCEPTED)
 
+    unasked: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unasked.append(context))
     error = await lost(await broker(dialogue))
     assert (error.stage, error.code) == ("subscribe", None)
+    gc.collect()
+    assert unasked == []
 
 
 @pytest.mark.parametrize(("code", "told"), [(3, 136), (4, 134), (5, 135), (151, 128)])
@@ -85,6 +90,24 @@ async def test_connect_that_is_given_up_does_not_live_on(broker: "Connect") -> N
         assert await ended in (DISCONNECT, b"")
 
 
+async def test_connect_that_is_given_up_while_bmw_says_nothing_closes_at_once(broker: "Connect") -> None:
+    asked, ended = asyncio.Event(), asyncio.get_running_loop().create_future()
+
+    async def dialogue(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        asked.set()
+        ended.set_result(await reader.read(1000))
+
+    login = await broker(dialogue)
+    async with asyncio.TaskGroup() as tasks:
+        connecting = tasks.create_task(lost(login))
+        await asked.wait()
+        connecting.cancel()
+    async with asyncio.timeout(5):
+        assert await ended == b""
+
+
+SUBACK_GRANTED = b"\x90\x03\x00\x01\x00"
 CONNACK_5, SUBACK_5 = b"\x20\x03\x00\x00\x00", b"\x90\x04\x00\x01\x00\x00"
 REASON = b"\x1f\x00\x04busy"
 """MQTT 5's property for a reason in words."""
@@ -219,3 +242,25 @@ def test_silent_connection_lets_its_holder_look_at_the_clock_for_ever_on_uvloop(
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         assert runner.run(listen()) == 200
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+async def test_what_is_on_its_way_while_leaving_is_not_lost(
+    broker: "Connect", monkeypatch: pytest.MonkeyPatch, *, is_answered: bool
+) -> None:
+    monkeypatch.setattr(mqtt, "LEAVE_WITHIN_S", 0.3)
+
+    async def dialogue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(ACCEPTED)
+        await reader.read(1000)
+        writer.write(SUBACK_GRANTED)
+        unsubscribe = await reader.read(1000)
+        writer.write(b"\x30\x0b\x00\x06gcid/Vhi!")
+        if is_answered:
+            writer.write(b"\xb0\x02" + unsubscribe[2:4])
+        await reader.read(1000)
+
+    async with asyncio.timeout(10), subscribed(**await broker(dialogue)) as connection:
+        left_with = await connection.leave()
+    assert [(each.topic, each.payload) for each in left_with] == [("gcid/V", b"hi!")]

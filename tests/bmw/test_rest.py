@@ -313,9 +313,8 @@ async def test_calls_are_counted_beside_the_token_file_over_restarts(signed_in: 
 
 
 async def test_address_that_is_none_is_a_mistake(signed_in: "Cloud") -> None:
-    async with _cardata_at(signed_in, "nowhere") as cardata:
-        with pytest.raises(ConfigError):
-            await cardata.rest.fetch_mappings()
+    with pytest.raises(ConfigError):
+        _cardata_at(signed_in, "nowhere")
 
 
 async def test_session_of_the_caller_stays_open(signed_in: "Cloud", session: ClientSession) -> None:

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import SOC, Run
+from tests.cli.test_login import login
+
+from bimmerhub.emulator.app import Emulator
 
 
 @pytest.mark.usefixtures("emulator")
@@ -21,6 +24,16 @@ def test_doctor_prints_one_json_document(run: Run) -> None:
     found = run("doctor", "--json", "--no-calls").json
     assert {each["outcome"] for each in found["items"]} <= {"ok", "warning", "failed", "skipped"}
     assert found["next_step"]
+
+
+def test_doctor_without_a_hub_spends_no_call_but_its_own(
+    emulator: Emulator, data_dir: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert login(emulator, data_dir)[0] == 0
+    monkeypatch.setenv("BIMMERHUB_REST__REFRESH_H", "6")
+    for words, used in (("--no-calls", 0), ("--calls", 2)):
+        assert run("doctor", words).code == 0
+        assert run("quota", "--json").json["items"][0]["used"] == used
 
 
 @pytest.mark.usefixtures("maybe_hub")

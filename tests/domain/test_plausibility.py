@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from bimmerhub.domain.ids import Descriptor, Vin
@@ -121,3 +123,11 @@ def test_what_may_be_is_believed(descriptor: str, value: Value) -> None:
 def test_a_time_after_its_arrival_is_doubted() -> None:
     at_the_limit, beyond = read(1, 300_000, received_at_ms=0), read(2, 300_001, received_at_ms=0)
     assert doubted(at_the_limit, beyond) == [2]
+
+
+def test_bmws_own_clock_counts_where_this_machines_is_behind() -> None:
+    sent = replace(read(1, DAY_MS, received_at_ms=0), sent_at_ms=DAY_MS + 900)
+    ahead = replace(read(2, 2 * DAY_MS, received_at_ms=0), sent_at_ms=DAY_MS + 900)
+    assert doubted(sent, ahead) == [2]
+    believed, _ = Plausibility().sift([read(3, DAY_MS, received_at_ms=0)], bmw_ms=DAY_MS)
+    assert [each.value for each in believed] == [3]

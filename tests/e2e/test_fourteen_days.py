@@ -121,7 +121,7 @@ async def test_hub_gets_through_a_day_of_faults_without_losing_a_reading(tmp_pat
         assert there.link_state is LinkState.CONNECTED
         assert LinkState.SIGNED_OUT not in there.states
         assert there.emulator.quota.refused == 0
-        assert there.hub.health.health().readings_not_stored == 0
+        assert there.hub.context.health.health().readings_not_stored == 0
     assert there.audit.lost == []
     assert there.audit.delivered > 1_000
     assert there.audit.in_flight < there.audit.delivered // 100

@@ -1,5 +1,6 @@
 """CarData's REST API: the order of its checks, its quota, and what it says of a car."""
 
+import datetime as dt
 import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from tests.emulator.conftest import Program
 
 ODOMETER = "vehicle.vehicle.travelledDistance"
+BY_CALL = {f"vehicle.electricalSystem.battery.serviceDemand.{what}" for what in ("recharge", "replace")}
 FOREIGN_VIN = "WBA99999999999999"
 
 
@@ -62,6 +64,18 @@ async def test_every_telematic_member_is_text_or_null(client: "Program") -> None
     members = [member for triple in data.values() for member in triple.values()]
     assert len(data) > len(known) // 2
     assert all(member is None or isinstance(member, str) for member in members)
+
+
+async def test_times_of_telematic_data_have_milliseconds_or_not(client: "Program") -> None:
+    await client.control("clock", jump_ms=3 * 86_400_000)
+    await client.sign_in()
+    known = client.emulator.garage.telematic(client.emulator.garage.cars[0].vin)
+    data = await ask_telematic(client, *known)
+    told = {key: round(dt.datetime.fromisoformat(row["timestamp"]).timestamp() * 1000) for key, row in data.items()}
+    beyond = {key: at_ms - (known[key].measured_at_ms or 0) for key, at_ms in told.items() if key not in BY_CALL}
+    assert all(0 <= millis < 1000 for millis in beyond.values())
+    assert 0.1 < sum(millis > 0 for millis in beyond.values()) / len(beyond) < 0.9
+    assert {told[key] for key in BY_CALL} == {client.emulator.clock.now_ms()}
 
 
 async def test_image_is_a_png(client: "Program") -> None:

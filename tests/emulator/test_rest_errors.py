@@ -230,6 +230,17 @@ async def test_faults_of_telematic_data_change_values_keys_and_units(client: "Pr
     assert nulls == {ODOMETER: {"timestamp": None, "unit": "km", "value": None}, silent: dict.fromkeys(nulls[silent])}
 
 
+async def test_odometer_of_rest_flips_to_miles_and_loses_its_unit(client: "Program") -> None:
+    container = (await create([ODOMETER])(client)).body["containerId"]
+    before = (await ask_telematic(client, container))[ODOMETER]
+    client.emulator.faults.switch_on(FaultSwitch(name="rest-odometer-in-miles"))
+    flipped = (await ask_telematic(client, container))[ODOMETER]
+    assert (flipped["unit"], flipped["timestamp"]) == ("km", before["timestamp"])
+    assert float(flipped["value"]) == pytest.approx(float(before["value"]) / 1.609344, abs=0.5)
+    client.emulator.faults.switch_on(FaultSwitch(name="rest-no-unit"))
+    assert (await ask_telematic(client, container))[ODOMETER] == flipped | {"unit": None}
+
+
 async def test_rest_lags_behind_what_the_cars_sent(client: "Program") -> None:
     container = (await create([ODOMETER])(client)).body["containerId"]
     before = await ask_telematic(client, container)

@@ -28,6 +28,8 @@ SHAPING_FAULTS = (
     "keys-absent",
     "rest-behind",
     "rest-in-miles",
+    "rest-odometer-in-miles",
+    "rest-no-unit",
     "mappings-wrapped",
     "mappings-single",
     "deleted-as-inactive",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 OLD, NEW = aiomqtt.ProtocolVersion.V311, aiomqtt.ProtocolVersion.V5
 BOTH = pytest.mark.parametrize("version", [OLD, NEW], ids=["3.1.1", "5"])
 VIN = Vin("WBA00000000000001")
+UNANSWERED = 141  # paho's word, in both versions, for a PINGREQ without an answer
 LOST = 128  # paho's word, in both versions, for a connection that just went away
 
 
@@ -334,6 +335,40 @@ async def test_fault_begins_and_ends_by_the_emulators_clock(account: "Program", 
     assert await phone(NEW).listen() == [1]
     account.emulator.clock.jump(by_ms=60_000)
     assert publish(account) == 1
+
+
+async def test_login_right_after_a_session_is_refused(account: "Program", phone: Phones) -> None:
+    switch(account, "hasty-logins-refused")
+    first = phone(NEW)
+    await first.listen()
+    account.emulator.disconnect(account.emulator.info.gcid)
+    assert await first.ended() == 152
+    account.emulator.clock.jump(by_ms=9_000)
+    assert await phone(OLD).refused() == 135
+    account.emulator.clock.jump(by_ms=1_000)
+    assert await phone(NEW).listen() == [1]
+
+
+@pytest.mark.parametrize(("version", "code"), [(OLD, LOST), (NEW, 151)], ids=["3.1.1", "5"])
+async def test_session_is_ended_for_a_spent_quota(
+    account: "Program", phone: Phones, *, version: aiomqtt.ProtocolVersion, code: int
+) -> None:
+    switch(account, "quota-cut", times=1)
+    client = phone(version)
+    await client.listen()
+    account.emulator.clock.jump(by_ms=60_000)
+    assert await client.ended() == code
+    assert await phone(version).listen() == [1]
+
+
+async def test_half_open_connection_says_nothing_and_answers_no_ping(account: "Program", phone: Phones) -> None:
+    client = phone(NEW, keepalive=1)
+    await client.listen()
+    switch(account, "half-open")
+    assert publish(account) == 0
+    assert await client.ended() == UNANSWERED
+    account.emulator.faults.switch_off()
+    assert await phone(NEW).listen() == [1]
 
 
 def test_every_fault_of_the_stream_is_met_here() -> None:

@@ -80,3 +80,9 @@ def test_a_named_file_must_be_there_and_readable(tmp_path: Path) -> None:
     for path in (tmp_path / "missing.toml", tmp_path, tmp_path / "latin.toml"):
         with pytest.raises(ConfigError, match=path.name):
             load_settings(config_file=path, environment={})
+
+
+@pytest.mark.parametrize("host", ["", "a..b", "a b", "x" * 64, "https://host"])
+def test_a_stream_host_that_nobody_can_look_up_is_refused(host: str) -> None:
+    with pytest.raises(ConfigError, match=r"bmw\.stream_host is no address"):
+        load_settings(config_file=None, environment={"BIMMERHUB_BMW__STREAM_HOST": host})

@@ -19,7 +19,7 @@ CAR = Vehicle(vin=Vin("WBA00000000000001"))
 
 
 async def examine(hub: Hub, *, spends_calls: bool = True) -> dict[str, Check]:
-    checks = await hub.doctor.examine(ACCOUNT, spends_calls=spends_calls)
+    checks = await hub.context.examination.examine(ACCOUNT, spends_calls=spends_calls)
     return {check.name: check for check in checks}
 
 
@@ -45,6 +45,14 @@ async def test_it_costs_two_calls_of_its_own_or_none(cloud: Cloud) -> None:
         [quota] = await hub.connections.quotas()
     assert [(each.caller, each.operation) for each in quota.spent] == [("doctor", "containers"), ("doctor", "mappings")]
     assert quota.used == 2
+
+
+async def test_a_faulty_bmw_costs_no_more(cloud: Cloud) -> None:
+    async with cloud.connected() as hub:
+        cloud.emulator.faults.switch_on(FaultSwitch(name="rest-503"))
+        checks = await examine(hub)
+        [quota] = await hub.connections.quotas()
+    assert (checks["vehicles"].outcome, quota.used) == (Outcome.FAILED, 2)
 
 
 async def test_nobody_signed_in_leads_to_login(cloud: Cloud) -> None:

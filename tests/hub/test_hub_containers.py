@@ -7,7 +7,9 @@ from typing import Any
 from tests.hub.conftest import ACCOUNT, Cloud, until
 
 from bimmerhub.bmw.cardata.containers import purpose_of
+from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.domain.ids import Descriptor
+from bimmerhub.domain.quota import DAY_MS, day_start_ms
 from bimmerhub.emulator.faults import FaultSwitch
 from bimmerhub.hub.app import Hub
 from bimmerhub.hub.config import RestSettings
@@ -16,6 +18,18 @@ from bimmerhub.hub.refresh import container_descriptors
 
 ONCE = RestSettings(refresh_h=6, reserve=15)
 OFTEN = RestSettings(refresh_h=0.00001, reserve=5)
+
+
+class NotingClock(SystemClock):
+    """Notes what is waited for after the UTC day."""
+
+    def __init__(self) -> None:
+        self.waits_for: list[int] = []
+
+    async def sleep_until(self, at_ms: int) -> None:
+        if at_ms >= day_start_ms(self.now_ms()) + DAY_MS:
+            self.waits_for.append(at_ms)
+        await super().sleep_until(at_ms)
 
 
 async def until_refreshed(hub: Hub) -> None:
@@ -54,6 +68,33 @@ async def test_another_list_of_descriptors_replaces_the_container(cloud: Cloud) 
         await until_refreshed(hub)
         [now] = await hub.store.containers.containers(ACCOUNT)
         assert now.descriptors == container_descriptors()
+
+
+async def test_one_that_bmw_does_not_delete_keeps_no_values_back(cloud: Cloud) -> None:
+    async with cloud.hub(rest=ONCE) as hub:
+        await cloud.sign_in(hub)
+        await until_refreshed(hub)
+        [stored] = await hub.store.containers.containers(ACCOUNT)
+        stays = replace(stored, id="no", purpose="bimmerhub 01234567", descriptors=())
+        await hub.store.containers.save_container(stays)
+        for key in await hub.store.settings.load_settings("rest.refreshed_at_ms."):
+            await hub.store.settings.save_setting(key, None)
+    async with cloud.hub(rest=ONCE) as hub:
+        await until_refreshed(hub)
+        [quota] = await hub.connections.quotas()
+        assert quota.spent_by_operation["telematicData"] == 2 * len(cloud.emulator.info.vehicles)
+
+
+async def test_after_a_spent_day_the_next_call_waits_until_it_is_day_at_bmw_too(cloud: Cloud) -> None:
+    clock = NotingClock()
+    async with cloud.hub(rest=ONCE, clock=clock) as hub:
+        await cloud.control("quota", spent=50)
+        await cloud.sign_in(hub)
+        await until(lambda: clock.waits_for)
+        [quota] = await hub.connections.quotas()
+    assert quota.remaining == 0
+    waited_ms = max(clock.waits_for) - quota.resets_at_ms
+    assert 5 * 60_000 <= waited_ms <= 20 * 60_000
 
 
 async def test_parts_are_fetched_each(cloud: Cloud) -> None:

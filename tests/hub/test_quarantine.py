@@ -1,5 +1,6 @@
 """What cannot be true is kept apart, seen, and taken back by a person; a restart forgets none of it."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -7,10 +8,12 @@ from typing import Any
 import pytest
 from tests.hub.conftest import NOW_MS, VIN, Cloud, until
 
+from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.domain.ids import Descriptor
 from bimmerhub.domain.plausibility import ODOMETERS, Doubt, Plausibility
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.errors import ConfigError
+from bimmerhub.hub.config import RestSettings
 from bimmerhub.hub.imports import CaptureImport
 from bimmerhub.hub.quarantine import Releases, load_plausibility, refused_of
 from bimmerhub.store.port import Batch, Refused
@@ -20,6 +23,13 @@ from bimmerhub.web.ports import ImportProgress
 DAY_MS = 86_400_000
 ODOMETER = ODOMETERS[0]
 FROM_REST: Any = {"origin": "rest", "at_ms": NOW_MS + DAY_MS}
+
+
+class ClockBehind(SystemClock):
+    """The clock of a machine that booted without its network: as late as when it was last shut down."""
+
+    def now_ms(self) -> int:
+        return super().now_ms() - 3 * DAY_MS
 
 
 def odometer(km: float, *, at_ms: int = NOW_MS) -> Reading:
@@ -100,6 +110,16 @@ async def test_a_live_hub_shows_only_what_it_believes(cloud: Cloud) -> None:
         cloud.publish(67)
         await until(lambda: (hub.live.state(cloud.vin) or {}).get("soc_percent"))
         assert (hub.live.state(cloud.vin) or {})["soc_percent"].value == 67
-        assert hub.health.health().readings_refused == 1
+        assert hub.context.health.health().readings_refused == 1
         [item] = await hub.store.refused(limit=9)
         assert item.reason == "250 % is not between 0 and 100"
+
+
+async def test_a_machine_whose_clock_is_behind_still_believes_what_bmw_says(cloud: Cloud) -> None:
+    rest = RestSettings(refresh_h=6, reserve=0)
+    async with cloud.connected(clock=ClockBehind(), rest=rest) as hub:
+        cloud.publish(67, at_ms=SystemClock().now_ms() - 2_000)
+        await until(lambda: (hub.live.state(cloud.vin) or {}).get("soc_percent"))
+        while not await hub.store.settings.load_settings("rest.refreshed_at_ms."):  # noqa: ASYNC110 - no event
+            await asyncio.sleep(0.01)
+        assert [each.reason for each in await hub.store.refused(limit=9)] == []

@@ -25,9 +25,11 @@ from bimmerhub.hub.quarantine import Releases
 from bimmerhub.store.port import Batch
 from bimmerhub.store.sqlite import SqliteStore
 from bimmerhub.web.api import build_app
+from bimmerhub.web.context import Context
 from bimmerhub.web.events import EventFeed
 from bimmerhub.web.ports import Account, BmwContainer, Health, ImportProgress, Scope, SignInState
 from bimmerhub.web.server import serve
+from bimmerhub.web.sessions import PasswordAttempts, Sessions
 
 VIN = Vin("WBY00000000000042")
 NOW_MS = 1_770_000_000_000
@@ -342,7 +344,7 @@ async def open_site(
             clock=clock,
         )
         site.vehicles.add(Vehicle(vin=VIN, model="i5 eDrive40", drivetrain="BEV", account="home"))
-        app = build_app(
+        context = Context(
             vehicles=site.vehicles,
             images=site.images,
             accounts=site.accounts,
@@ -357,8 +359,10 @@ async def open_site(
             releases=Releases(store, plausibility=Plausibility(), stored=lambda _: None),
             feed=site.feed,
             now_ms=now_ms,
-            allowed_hosts=allowed_hosts,
+            sessions=Sessions(now_ms=now_ms),
+            passwords=PasswordAttempts(now_ms=now_ms),
         )
+        app = build_app(context, allowed_hosts=allowed_hosts)
         port = await stack.enter_async_context(serve(app, "127.0.0.1", 0))
         if closes_feed:
             stack.callback(site.feed.close)

@@ -20,6 +20,10 @@ class Clock(Protocol):
         ...
 
 
+LONGEST_NAP_S = 30.0
+"""How long a sleeper may miss that the machine's clock was set forward, as by NTP soon after a boot, or woke up."""
+
+
 class SystemClock:
     """The machine's clock."""
 
@@ -28,6 +32,6 @@ class SystemClock:
         return time.time_ns() // 1_000_000
 
     async def sleep_until(self, at_ms: int) -> None:
-        """Sleep on the event loop until the machine's clock reaches `at_ms`, also when it is set back meanwhile."""
+        """Sleep on the event loop until the machine's clock reaches `at_ms`, also when it is set meanwhile."""
         while (wait_ms := at_ms - self.now_ms()) > 0:  # noqa: ASYNC110 - waits for a time, not for an event
-            await asyncio.sleep(wait_ms / 1000)
+            await asyncio.sleep(min(wait_ms / 1000, LONGEST_NAP_S))

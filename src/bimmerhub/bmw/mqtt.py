@@ -138,6 +138,18 @@ class _Client(aiomqtt.Client):
         """Close the socket that the library leaves open when an answer did not come in time."""
         self._client._sock_close()  # noqa: SLF001 - there is no public way to close without a goodbye
 
+    def settle(self) -> None:
+        """Look at what nobody waits for any more; the event loop would complain of each end that nobody looked at."""
+        for each in (self._connected, self._disconnected):
+            if each.done() and not each.cancelled():
+                each.exception()
+
+    def give_up(self) -> None:
+        """End a connect that waits for BMW's answer; one that is still in its thread ends as soon as that does."""
+        if not self._connected.done():
+            self._connected.set_exception(aiomqtt.MqttError("given up"))
+            self._connected.exception()  # nobody may be left to ask for it
+
     @override
     def _on_socket_open(self, client: PahoClient, userdata: Any, sock: Any) -> None:
         self.was_open = True
@@ -177,14 +189,17 @@ class _Client(aiomqtt.Client):
             if not each.done():
                 each.set_exception(aiomqtt.MqttCodeError(reason_code, "the connection ended"))
         super()._on_disconnect(client, userdata, flags, reason_code, properties)
+        if self._disconnected.done():
+            self._disconnected.exception()  # nobody may be left to ask for it, and asyncio would complain of that
 
 
 class MqttConnection:
     """An open connection with one subscription."""
 
-    def __init__(self, client: _Client, inbox: _Inbox) -> None:
+    def __init__(self, client: _Client, inbox: _Inbox, topic: str) -> None:
         self._client = client
         self._inbox = inbox
+        self._topic = topic
 
     async def bursts(self) -> AsyncGenerator[tuple[MqttMessage, ...]]:
         """Yield whatever has come, at once; an empty burst every TICK_S. ConnectionLost when the connection ends."""
@@ -200,7 +215,7 @@ class MqttConnection:
         timer = loop.call_later(TICK_S, tick)
         try:
             async for first in cast("AsyncIterator[MqttMessage | None]", self._client.messages):
-                yield (*(() if first is None else (first,)), *self.take_waiting())
+                yield (*(() if first is None else (first,)), *self._take_waiting())
                 if self._inbox.dropped:
                     dropped = self._inbox.dropped
                     raise ConnectionLost(
@@ -213,8 +228,18 @@ class MqttConnection:
         finally:
             timer.cancel()
 
-    def take_waiting(self) -> tuple[MqttMessage, ...]:
-        """Return what has come and was not yielded yet; for whoever is about to leave."""
+    async def leave(self) -> tuple[MqttMessage, ...]:
+        """Unsubscribe and return all that came before BMW confirmed it; the connection can then be closed.
+
+        What was on its way when a connection is simply closed would be lost: MQTT's DISCONNECT is not answered.
+        """
+        try:
+            await self._client.unsubscribe(self._topic, timeout=LEAVE_WITHIN_S)
+        except aiomqtt.MqttError as error:
+            _log.debug("the stream was left without a confirmation: %s", error)
+        return self._take_waiting()
+
+    def _take_waiting(self) -> tuple[MqttMessage, ...]:
         waiting = []
         while not self._inbox.empty():
             message = self._inbox.get_nowait()
@@ -264,7 +289,7 @@ async def subscribed(
             if code >= REFUSED_FROM:
                 raise ConnectionLost(f"BMW refused the subscription ({code})", stage=stage, code=code)
             stage = "connected"
-            yield MqttConnection(client, inbox)
+            yield MqttConnection(client, inbox, topic)
     except aiomqtt.MqttError as error:
         raise _lost(error, client, stage) from error
 
@@ -279,7 +304,8 @@ async def _entered(client: _Client) -> AsyncIterator[None]:
     """Do as `async with client`, but see to it that a connect which is cancelled does not live on.
 
     The library connects in a thread, where no cancellation reaches it: the connection would come about after all, and,
-    as nobody knows of it, keep the account's one place at BMW. So that connect runs to its end, and then closes.
+    as nobody knows of it, keep the account's one place at BMW. So that thread runs to its end, and what it opened is
+    closed at once.
     """
     is_open = is_given_up = False
 
@@ -289,6 +315,7 @@ async def _entered(client: _Client) -> AsyncIterator[None]:
             await client.__aenter__()
         except aiomqtt.MqttError:
             client.abandon()
+            client.settle()
             if not is_given_up:
                 raise
             return
@@ -302,6 +329,8 @@ async def _entered(client: _Client) -> AsyncIterator[None]:
         is_given_up = True
         if is_open:
             await _leave(client)
+        else:
+            client.give_up()
         raise
     try:
         yield
@@ -316,6 +345,8 @@ async def _leave(client: _Client) -> None:
     except aiomqtt.MqttError as error:
         client.abandon()
         _log.debug("the stream's connection did not close in good order: %s", error)
+    finally:
+        client.settle()
 
 
 def _new_session() -> Properties:

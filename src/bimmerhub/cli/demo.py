@@ -113,7 +113,7 @@ async def _import_history(hub: Hub, emulated: EmulatorSettings) -> None:
         for chunk in read_capture_file(path):
             yield chunk
 
-    async with aclosing(hub.imports.import_capture(chunks(), origin=path.name)) as steps:
+    async with aclosing(hub.context.imports.import_capture(chunks(), origin=path.name)) as steps:
         async for step in steps:
             if step.done and step.lines:
                 err.print(f"History: {step.new:,} new readings of {step.lines:,} messages.")

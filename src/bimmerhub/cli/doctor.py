@@ -51,7 +51,7 @@ def _print(found: dict[str, Any]) -> None:
 async def _examine(options: Options, *, calls: bool) -> dict[str, Any]:
     """Let the running hub look; without one, run a hub here for as long as it takes."""
     name = options.account_name(await _known_accounts(options))
-    async with reach_hub(options, goes_live=True) as client:
+    async with reach_hub(options, goes_live=True, fetches=False) as client:
         path = f"accounts/{name}/examination?calls={str(calls).lower()}"
         found: dict[str, Any] = await client.send("POST", path, within_s=EXAMINED_WITHIN_S)
         return found

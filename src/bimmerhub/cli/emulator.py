@@ -20,10 +20,13 @@ from bimmerhub.emulator.cars import MODELS, Garage
 from bimmerhub.emulator.faults import FAULTS
 from bimmerhub.emulator.faulttable import parse_fault_option
 from bimmerhub.emulator.info import EmulatorInfo
-from bimmerhub.emulator.settings import EmulatorSettings
+from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings
 from bimmerhub.errors import ConfigError
 
 _HTTP_PORT = 8090
+
+_Models = Annotated[str, typer.Option(help=f"Which cars, with commas: {', '.join(MODELS)}.")]
+_USUAL_MODELS = "bev,phev,ice"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -53,6 +56,7 @@ def serve(  # noqa: PLR0917 - typer fills these by name
     https: Annotated[bool, typer.Option("--https", help="Serve HTTP over TLS.")] = False,  # noqa: FBT002 - typer
     as_bmw: Annotated[bool, typer.Option("--as-bmw", help="Answer under BMW's own host names, over TLS.")] = False,  # noqa: FBT002 - typer
     demo: Annotated[bool, typer.Option("--demo", help="Make one car drive and one charge.")] = False,  # noqa: FBT002 - typer
+    models: _Models = _USUAL_MODELS,
     fault: Annotated[
         list[str] | None, typer.Option(help="Fault to switch on, NAME or NAME=VALUE; may be given again.")
     ] = None,
@@ -76,6 +80,7 @@ def serve(  # noqa: PLR0917 - typer fills these by name
         https=https,
         as_bmw=as_bmw,
         is_demo=demo,
+        accounts=(AccountSettings(models=_split(models)),),
         data_dir=options.settings().data_dir / "emulator",
         faults=tuple(parse_fault_option(each) for each in fault or ()),
         fault_table=fault_table,
@@ -119,7 +124,7 @@ def capture(  # noqa: PLR0917 - typer fills these by name
     truth: Annotated[
         Path | None, typer.Option(help="Also write what really happened, as JSON.", show_default=False)
     ] = None,
-    models: Annotated[str, typer.Option(help=f"Which cars, with commas: {', '.join(MODELS)}.")] = "bev,phev,ice",
+    models: _Models = _USUAL_MODELS,
     report_every: Annotated[
         float | None,
         typer.Option(min=1, help="Seconds between reports on the road; as the models do.", show_default=False),
@@ -127,9 +132,7 @@ def capture(  # noqa: PLR0917 - typer fills these by name
 ) -> None:
     """Write what simulated cars send in some days to a capture file, without any network."""
     try:
-        garage = Garage(
-            seed=seed, start_ms=_day_ms(start), models=models.replace(" ", "").split(","), report_every_s=report_every
-        )
+        garage = Garage(seed=seed, start_ms=_day_ms(start), models=_split(models), report_every_s=report_every)
     except ValueError as error:
         raise ConfigError(str(error), hint="Name other cars, like --models bev,ix3.") from error
     try:
@@ -139,6 +142,10 @@ def capture(  # noqa: PLR0917 - typer fills these by name
             f"cannot write {error.filename or out}: {error.strerror}", hint="Name another file"
         ) from error
     err.print(f"{out}: {written.messages:,} messages of {len(garage.cars)} cars in {days:g} days", markup=False)
+
+
+def _split(names: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in names.split(","))
 
 
 def _day_ms(text: str) -> int:

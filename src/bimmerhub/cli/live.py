@@ -12,15 +12,18 @@ from bimmerhub.hub.directory import find_hub
 
 
 @asynccontextmanager
-async def reach_hub(options: Options, *, goes_live: bool) -> AsyncIterator[HubClient]:
+async def reach_hub(options: Options, *, goes_live: bool, fetches: bool = True) -> AsyncIterator[HubClient]:
     """Open a client to the running hub; without one, run a hub here (on a free port) while the block lasts.
 
-    `goes_live` says whether a hub that is started here connects its accounts.
+    `goes_live` says whether a hub that is started here connects its accounts, `fetches` whether it then also makes
+    the REST calls that are due.
     """
     settings = options.settings()
     async with AsyncExitStack() as stack:
         if find_hub(settings.data_dir) is None:
             own = replace(settings, hub=replace(settings.hub, host="127.0.0.1", port=0))
+            if not fetches:
+                own = replace(own, rest=replace(own.rest, refresh_h=0))
             await stack.enter_async_context(running(own, goes_live=goes_live))
         hub = find_hub(settings.data_dir)
         if hub is None:

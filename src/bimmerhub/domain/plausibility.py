@@ -1,9 +1,10 @@
 """What a reading may say: readings that cannot be true are doubted, with the reason in words.
 
-Doubted are times later than their arrival, numbers outside what the quantity can be, and an odometer that falls or
-jumps between kilometres and miles: both the number and its unit have been seen to flip, together and apart (observed by
-clients 2025-2026). Everything else is believed. A doubted reading changes nothing here, so one false value does not
-make the true ones after it look false; what a person believes nevertheless (`accept`) is the measure from then on.
+Doubted are times later than their arrival and than BMW's own clock, numbers outside what the quantity can be, and an
+odometer that falls or jumps between kilometres and miles: both the number and its unit have been seen to flip, together
+and apart (observed by clients 2025-2026). Everything else is believed. A doubted reading changes nothing here, so one
+false value does not make the true ones after it look false; what a person believes nevertheless (`accept`) is the
+measure from then on.
 """
 
 from bisect import bisect_right
@@ -64,17 +65,22 @@ class Plausibility:
         self._bounds = _bounds()
         self._odometers: dict[tuple[Vin, Descriptor], _Odometer] = {}
 
-    def sift(self, readings: Sequence[Reading]) -> tuple[Sequence[Reading], Sequence[Doubt]]:
+    def sift(
+        self, readings: Sequence[Reading], *, bmw_ms: int | None = None
+    ) -> tuple[Sequence[Reading], Sequence[Doubt]]:
         """Return the readings that can be true, in their order, and the doubts about the others.
 
         Each believed odometer reading is a measure for those after it, within `readings` too. Times are held against
-        each reading's own arrival, so that a capture is judged as it would have been when it came.
+        each reading's own arrival, so that a capture is judged as it would have been when it came; or, where that is
+        later, against BMW's own clock: when it sent the message, or `bmw_ms`. A machine's clock can be days behind
+        until it finds its network; that makes no reading false.
         """
         bounds = self._bounds
         doubts: list[Doubt] = []
         for reading in readings:
-            if reading.measured_at_ms > reading.received_at_ms + AHEAD_MS:
-                doubts.append(Doubt(reading=reading, reason=_from_the_future(reading)))
+            ahead_ms = reading.measured_at_ms - reading.received_at_ms
+            if ahead_ms > AHEAD_MS and reading.measured_at_ms > _latest(reading.sent_at_ms, bmw_ms) + AHEAD_MS:
+                doubts.append(Doubt(reading=reading, reason=f"measured {ahead_ms // 1000:,} s after it arrived"))
             elif (allowed := bounds.get(reading.descriptor)) is not None and (reason := self._judge(reading, allowed)):
                 doubts.append(Doubt(reading=reading, reason=reason))
         if not doubts:
@@ -177,6 +183,5 @@ def _is_number(value: Value) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _from_the_future(reading: Reading) -> str:
-    ahead_s = (reading.measured_at_ms - reading.received_at_ms) // 1000
-    return f"measured {ahead_s:,} s after it arrived"
+def _latest(sent_at_ms: int | None, bmw_ms: int | None) -> int:
+    return max(sent_at_ms or 0, bmw_ms or 0)

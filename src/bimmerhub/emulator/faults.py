@@ -247,6 +247,12 @@ FAULTS: dict[str, Fault] = _by_name(
     _rest("keys-absent", "telematicData leaves out keys without a value instead of null", "clients 2025-2026"),
     _rest("rest-behind", "telematicData is so many hours behind the stream", "users 2025-2026", 3.0),
     _rest("rest-in-miles", "telematicData has the odometer in miles, and says so", "kvanbiesen/bmw-cardata-ha#429"),
+    _rest(
+        "rest-odometer-in-miles",
+        "telematicData has the odometer's number in miles, its unit says km",
+        "kvanbiesen/bmw-cardata-ha#405",
+    ),
+    _rest("rest-no-unit", "telematicData has null for every unit", "clients 2025-2026"),
     _rest("mappings-wrapped", "mappings come inside an object", "clients 2025-2026"),
     _rest("mappings-single", "mappings are one bare object, the first car", "BMW swagger"),
     _rest("secondary-driver", "the account is SECONDARY for every car: data is CU-104", "users 2025-2026"),
@@ -277,6 +283,16 @@ FAULTS: dict[str, Fault] = _by_name(
         50.0,
     ),
     _stream("connections-cut", "every connection is cut without a word after so many seconds", "users", 60.0),
+    _stream(
+        "hasty-logins-refused",
+        "a login within so many seconds of the account's last session is refused as not authorised",
+        "clients 2025-2026",
+        10.0,
+    ),
+    _stream(
+        "quota-cut", "every session is ended by quota exceeded (151) after so many seconds", "clients 2025-2026", 60.0
+    ),
+    _stream("half-open", "connections live, but neither messages nor answers to PINGREQ come", "clients 2025-2026"),
     _stream("mute", "connections are taken and never answered", "inferred", None),
     _message("late", "this share of messages comes up to 4,331 s late", "measured 2025", 0.05),
     _message("repeated", "this share of messages comes twice", "measured 2025", 0.05),

@@ -139,7 +139,8 @@ class RestEndpoints:
         behind_h = self._faults.value("rest-behind")
         if behind_h is not None and self._faults.take("rest-behind"):
             known = self._garages.memory(gcid).known_at(car.vin, garage.now_ms - round(behind_h * 3_600_000))
-        return JSONResponse(format_telematic(known, container.technical_descriptors, faults=self._faults))
+        keys = container.technical_descriptors
+        return JSONResponse(format_telematic(known, keys, now_ms=garage.now_ms, faults=self._faults))
 
     async def _charging_history(self, request: Request, gcid: Gcid) -> Response:
         garage, car = await self._permitted(request, gcid)

@@ -24,7 +24,7 @@ class AccountSettings:
     """One fictitious BMW account with its one CarData client and its cars.
 
     `user` and `password` are for the sign-in page. `client_id` is a lower-case UUID, as BMW's are. `services` is what
-    the client is subscribed to. `models` names the simulated cars, in order ("bev", "phev", "ice").
+    the client is subscribed to. `models` names the simulated cars, in order (`cars.MODELS`).
     """
 
     user: str = "anna@example.com"

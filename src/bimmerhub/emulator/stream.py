@@ -79,6 +79,7 @@ class StreamServer(BrokerHooks):
         self._broker = Broker(hooks=self, settings=BrokerSettings(keep_alive_factor=None))
         self._listeners: dict[Gcid, Listener] = {}
         self._connects_ms: dict[Gcid, deque[int]] = {}
+        self._left_ms: dict[Gcid, int] = {}
         # When sessions may end, soonest first; one that was heard meanwhile, or has ended, is sorted out on its turn.
         self._ends: list[tuple[int, int, Listener]] = []
         self._numbers = count()
@@ -113,6 +114,8 @@ class StreamServer(BrokerHooks):
 
     def publish(self, gcid: Gcid, vin: Vin, payload: bytes) -> int:
         """Send a message of a car; return to how many it went (0 when nobody is connected: it is gone)."""
+        if self._rules.is_half_open():
+            return 0
         reached = self._broker.publish(f"{gcid}/{vin}", payload, qos=1)
         if reached and (listener := self._listeners.get(gcid)) is not None:
             listener.spoken_ms = self._clock.now_ms()
@@ -144,6 +147,10 @@ class StreamServer(BrokerHooks):
         may_listen = is_own and self._has_stream(Gcid(session.username or ""))
         return self._rules.granted() if may_listen else ReasonCode.UNSPECIFIED
 
+    def answers_ping(self, session: Peer) -> bool:  # noqa: ARG002 - the hook's signature
+        """Answer, unless the connection only seems to be there; see `BrokerHooks`."""
+        return not self._rules.is_half_open()
+
     def session_heard(self, session: Peer) -> None:
         """Note when a client was heard; see `BrokerHooks`."""
         if (listener := self._find(session)) is not None:
@@ -153,6 +160,7 @@ class StreamServer(BrokerHooks):
         """Forget a session that has ended; see `BrokerHooks`."""
         if (listener := self._find(session)) is not None:
             del self._listeners[listener.token.gcid]
+            self._left_ms[listener.token.gcid] = self._clock.now_ms()
 
     def _find(self, session: Peer) -> Listener | None:
         listener = self._listeners.get(Gcid(session.username or ""))
@@ -169,9 +177,9 @@ class StreamServer(BrokerHooks):
         if not token.may_stream or token.expires_at_ms <= now_ms:
             return ConnectAnswer.NOT_AUTHORIZED
         is_taken = token.gcid in self._listeners and self._rules.second_session() == "refuse-new"
-        return (
-            ConnectAnswer.NOT_AUTHORIZED if is_taken or self._rules.is_rivals_turn(now_ms) else ConnectAnswer.ACCEPTED
-        )
+        is_hasty = self._rules.is_hasty(now_ms, left_ms=self._left_ms.get(token.gcid))
+        is_refused = is_taken or is_hasty or self._rules.is_rivals_turn(now_ms)
+        return ConnectAnswer.NOT_AUTHORIZED if is_refused else ConnectAnswer.ACCEPTED
 
     def _connects_too_often(self, gcid: Gcid, now_ms: int) -> bool:
         limit = self.settings.connects_per_minute

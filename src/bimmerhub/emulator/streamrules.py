@@ -90,6 +90,7 @@ _EXPIRED = Ending(reason=CloseReason.EXPIRED, code=ReasonCode.NOT_AUTHORIZED)
 _RIVAL = Ending(reason=CloseReason.EVICTED, code=ReasonCode.NOT_AUTHORIZED, fault="rival")
 _IDLE = Ending(reason=CloseReason.SERVER, is_silent=True, fault="idle-cut")
 _CUT = Ending(reason=CloseReason.SERVER, is_silent=True, fault="connections-cut")
+_SPENT = Ending(reason=CloseReason.SERVER, code=ReasonCode.QUOTA_EXCEEDED, fault="quota-cut")
 _UNHEARD = Ending(reason=CloseReason.KEEP_ALIVE)
 
 
@@ -100,6 +101,7 @@ class Limits:
     rival_ms: int | None = None
     idle_ms: int | None = None
     life_ms: int | None = None
+    quota_ms: int | None = None
     keeps_alive: bool = False
     keep_alive_cap_s: float | None = None
 
@@ -112,6 +114,8 @@ class Limits:
             ends.append((listener.spoken_ms + self.idle_ms, _IDLE))
         if self.life_ms is not None:
             ends.append((listener.connected_ms + self.life_ms, _CUT))
+        if self.quota_ms is not None:
+            ends.append((listener.connected_ms + self.quota_ms, _SPENT))
         if self.keeps_alive and (kept_s := self._kept_s(listener.keep_alive_s)):
             ends.append((listener.heard_ms + int(kept_s * KEEP_ALIVE_FACTOR * 1000), _UNHEARD))
         return min(ends, key=lambda end: end[0])
@@ -149,6 +153,19 @@ class StreamRules:
         rival_ms = self._ms("rival")
         return rival_ms is not None and self.second_session() == "refuse-new" and now_ms // max(rival_ms, 1) % 2 == 1
 
+    def is_hasty(self, now_ms: int, *, left_ms: int | None) -> bool:
+        """Tell whether a login comes too soon after the account's last session, which ended at `left_ms`.
+
+        Uses the fault once when it does.
+        """
+        pause_ms = self._ms("hasty-logins-refused")
+        is_soon = pause_ms is not None and left_ms is not None and now_ms < left_ms + pause_ms
+        return is_soon and self._faults.take("hasty-logins-refused")
+
+    def is_half_open(self) -> bool:
+        """Tell whether connections only seem to be there: neither a message nor an answer to PINGREQ comes."""
+        return self._faults.is_on("half-open")
+
     def granted(self) -> int:
         """Return the QoS that one's own topics are granted, or why they are not; uses a fault once."""
         if not self._settings.has_stream or self._faults.take("no-stream-configured"):
@@ -162,6 +179,7 @@ class StreamRules:
             rival_ms=self._ms("rival") if self.second_session() == "evict-old" else None,
             idle_ms=self._ms("idle-cut"),
             life_ms=self._ms("connections-cut"),
+            quota_ms=self._ms("quota-cut"),
             keeps_alive=self._settings.keeps_alive_rule or cap_s is not None,
             keep_alive_cap_s=self._settings.keep_alive_cap_s if cap_s is None else cap_s,
         )

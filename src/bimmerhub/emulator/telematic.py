@@ -1,13 +1,18 @@
 """`telematicData`: the backend's last values, everything as text or null (observed by clients 2025-2026)."""
 
+import zlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
+from bimmerhub.emulator.cars import keys as car_keys
 from bimmerhub.emulator.cars.message import BackendValue, iso_millis
+from bimmerhub.emulator.distortion import KM_PER_MILE
 from bimmerhub.emulator.faults import Faults
 
 _NO_VALUE = BackendValue(value=None, unit=None, measured_at_ms=None)
-_ODOMETER = "vehicle.vehicle.travelledDistance"
-_KM_PER_MILE = 1.609344
+_ODOMETER = car_keys.ODOMETER
+_STAMPED_BY_CALL = frozenset({car_keys.STARTER_RECHARGE, car_keys.STARTER_REPLACE})
+"""Their time is that of the call (observed by clients 2025-2026)."""
 # Keys that other endpoints serve: a container may hold them, telematicData leaves them out (BMW's guide).
 _SERVED_ELSEWHERE = frozenset(
     {
@@ -24,30 +29,44 @@ _SERVED_ELSEWHERE = frozenset(
 
 
 def format_telematic(
-    known: Mapping[str, BackendValue], keys: Iterable[str], *, faults: Faults
+    known: Mapping[str, BackendValue], keys: Iterable[str], *, now_ms: int, faults: Faults
 ) -> dict[str, dict[str, dict[str, str | None]]]:
-    """Return the `ExVeTelematicDataResponseDto` (BMW swagger) for the keys of a container."""
+    """Return the `ExVeTelematicDataResponseDto` (BMW swagger) for the keys of a container, asked at `now_ms`."""
     asked = {key: known.get(key, _NO_VALUE) for key in keys if key not in _SERVED_ELSEWHERE}
+    asked |= {key: replace(asked[key], measured_at_ms=now_ms) for key in _STAMPED_BY_CALL.intersection(asked)}
     if faults.take("all-null"):
         asked = {key: BackendValue(value=None, unit=each.unit, measured_at_ms=None) for key, each in asked.items()}
     if faults.take("keys-absent"):
         asked = {key: each for key, each in asked.items() if each.value is not None}
     if _ODOMETER in asked and faults.take("rest-in-miles"):
+        asked[_ODOMETER] = replace(_in_miles(asked[_ODOMETER]), unit="miles")
+    if _ODOMETER in asked and faults.take("rest-odometer-in-miles"):
         asked[_ODOMETER] = _in_miles(asked[_ODOMETER])
+    if faults.take("rest-no-unit"):
+        asked = {key: replace(each, unit=None) for key, each in asked.items()}
     return {"telematicData": {key: format_entry(each) for key, each in asked.items()}}
 
 
 def _in_miles(backend: BackendValue) -> BackendValue:
     km = backend.value
-    miles = round(km / _KM_PER_MILE) if isinstance(km, int | float) else km
-    return BackendValue(value=miles, unit="miles", measured_at_ms=backend.measured_at_ms)
+    return replace(backend, value=round(km / KM_PER_MILE)) if isinstance(km, int | float) else backend
 
 
 def format_entry(backend: BackendValue) -> dict[str, str | None]:
     """Return one entry: three texts, all but the unit null when there is no value."""
     if backend.value is None or backend.measured_at_ms is None:
         return {"timestamp": None, "unit": backend.unit, "value": None}
-    return {"timestamp": iso_millis(backend.measured_at_ms), "unit": backend.unit, "value": format_value(backend.value)}
+    timestamp = iso_millis(backend.measured_at_ms + _millis_beyond(backend.measured_at_ms))
+    return {"timestamp": timestamp, "unit": backend.unit, "value": format_value(backend.value)}
+
+
+def _millis_beyond(at_ms: int) -> int:
+    """Return the milliseconds that REST tells of a moment of which the stream tells the second; often none.
+
+    Captures have both forms in one answer (observed by clients 2025-2026); which values have which is chosen here.
+    """
+    chosen = 0 if at_ms % 1000 else zlib.crc32(str(at_ms).encode())
+    return chosen % 1000 if chosen % 2 else 0
 
 
 def format_value(value: bool | float | str) -> str:  # noqa: FBT001 - a value of a key, not a switch

@@ -2,16 +2,13 @@
 
 import asyncio
 import random
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from bimmerhub import __version__
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session, open_session
 from bimmerhub.domain.events import LinkChanged, QuotaChanged, ReadingStored
-from bimmerhub.domain.link import LinkState
 from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts import AccountBook
@@ -22,6 +19,7 @@ from bimmerhub.hub.credentials import Credentials
 from bimmerhub.hub.directory import announce, own
 from bimmerhub.hub.doctor import Doctor
 from bimmerhub.hub.failures import only_error
+from bimmerhub.hub.health import HubHealth
 from bimmerhub.hub.images import CarImages
 from bimmerhub.hub.imports import CaptureImport
 from bimmerhub.hub.live import LiveVehicles
@@ -35,10 +33,11 @@ from bimmerhub.hub.surroundings import Surroundings
 from bimmerhub.hub.times import opened_clock
 from bimmerhub.store.sqlite import SqliteStore
 from bimmerhub.web.api import build_app
+from bimmerhub.web.context import Context
 from bimmerhub.web.events import EventFeed
-from bimmerhub.web.ports import Health
 from bimmerhub.web.security import is_loopback
 from bimmerhub.web.server import serve
+from bimmerhub.web.sessions import PasswordAttempts, Sessions
 
 DAY_MS = 86_400_000
 PRUNE_EVERY_MS = 3_600_000
@@ -46,42 +45,15 @@ PRUNE_EVERY_MS = 3_600_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hub:
-    """A running hub. `address` is where its page and API answer."""
+    """A running hub. `address` is where its page and API answer, `context` what they answer from."""
 
     address: str
     store: SqliteStore
     live: LiveVehicles
     feed: EventFeed
     connections: Connections
-    imports: CaptureImport
     credentials: Credentials
-    health: "HubHealth"
-    doctor: Doctor
-
-
-class HubHealth:
-    """The hub's opinion of itself, from its counters and links."""
-
-    def __init__(self, figures: IngestFigures, connections: Connections) -> None:
-        self._figures = figures
-        self._connections = connections
-        self._started_s = time.monotonic()
-
-    def health(self) -> Health:
-        """Return the present health: down when nothing can be stored, degraded when a link is not as it should be."""
-        figures = self._figures
-        troubled = [
-            link for link in self._connections.links() if link.state in (LinkState.REFUSED, LinkState.SIGNED_OUT)
-        ]
-        return Health(
-            status="down" if figures.last_store_error else "degraded" if troubled else "ok",
-            version=__version__,
-            uptime_s=round(time.monotonic() - self._started_s, 3),
-            readings_stored=figures.stored,
-            readings_refused=figures.refused,
-            readings_not_stored=figures.not_stored,
-            last_store_error=figures.last_store_error,
-        )
+    context: Context
 
 
 @asynccontextmanager
@@ -110,76 +82,23 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
     Leaving therefore goes: event streams, links (what has come in is stored), pruning, hub.json, web server, whatever
     task is left, store; then the clock and the HTTP session that were there before.
     """
-    endpoints = settings.bmw.endpoints()
-    endpoints.ssl_context()  # a wrong CA file is told at once
-    store = await stack.enter_async_context(SqliteStore.open(settings.database))
-    book = AccountBook(store.accounts, Sealer.open(settings.data_dir))
-    for name, account in settings.accounts.items():
-        await book.open(name, account.client_id)
-    feed = EventFeed(now_ms=clock.now_ms)
-    live = LiveVehicles()
-    await live.load(store, await store.vehicles.vehicles())
-    plausibility = await load_plausibility(store)
-    images = CarImages.open(settings.data_dir)
-    figures = IngestFigures()
-
-    def stored(readings: Sequence[Reading]) -> None:
-        feed.publish(live.fold(readings))
-
+    feed, live = EventFeed(now_ms=clock.now_ms), LiveVehicles()
+    around = await _gather(stack, settings, clock, session, feed=feed, live=live)
     tasks = await stack.enter_async_context(asyncio.TaskGroup())
-    surroundings = Surroundings(
-        book=book,
-        store=store,
-        endpoints=endpoints,
-        rest=settings.rest,
-        session=session,
-        clock=clock,
-        figures=figures,
-        plausibility=plausibility,
-        jitter=random.Random(),  # noqa: S311 - spreads retries, guards nothing
-        quotas=QuotaBook(store.quota, told=lambda quota: feed.publish([QuotaChanged(quota=quota)])),
-        images=images,
-        stored=stored,
-        introduce=live.introduce,
-        link_changed=lambda link: feed.publish([LinkChanged(link=link)]),
-    )
-    connections = Connections(surroundings, tasks=tasks, goes_live=goes_live)
-
-    def imported(readings: Sequence[Reading]) -> None:
-        """Tell what changed now; the readings themselves are history, and too many for the event feed."""
-        feed.publish([event for event in live.fold(readings) if not isinstance(event, ReadingStored)])
-
-    imports = CaptureImport(store, now_ms=clock.now_ms, stored=imported, plausibility=plausibility)
-    health = HubHealth(figures, connections)
-    credentials = Credentials(store.settings)
+    connections = Connections(around, tasks=tasks, goes_live=goes_live)
+    credentials = Credentials(around.store.settings)
     await credentials.load()
     _refuse_unprotected(settings.hub.host, credentials)
-    coverage = CoverageReport(store, links=connections.links, now_ms=clock.now_ms)
-    doctor = Doctor(surroundings, connections, coverage)
-    app = build_app(
-        vehicles=live,
-        images=images,
-        accounts=connections,
-        imports=imports,
-        credentials=credentials,
-        health=health,
-        examination=doctor,
-        coverage=coverage,
-        containers=ManualContainers(surroundings, connections),
-        readings=store,
-        quarantine=store,
-        releases=Releases(store, plausibility=plausibility, stored=imported),
-        feed=feed,
-        now_ms=clock.now_ms,
-        allowed_hosts=settings.hub.allowed_hosts,
-    )
+    context = _to_context(around, connections, credentials, feed=feed, live=live)
+    app = build_app(context, allowed_hosts=settings.hub.allowed_hosts)
     port = await stack.enter_async_context(serve(app, settings.hub.host, settings.hub.port))
     address = f"http://{_reachable(settings.hub.host)}:{port}"
     local = stack.enter_context(announce(settings.data_dir, address=address))
     credentials.accept_local(local.token)
-    pruner = Supervisor("prune journal", clock=clock, jitter=surroundings.jitter)
+    pruner = Supervisor("prune journal", clock=clock, jitter=around.jitter)
     pruning = tasks.create_task(
-        pruner.keep_running(lambda: _keep_pruning(store, settings.store.journal_days, clock)), name="prune journal"
+        pruner.keep_running(lambda: _keep_pruning(around.store, settings.store.journal_days, clock)),
+        name="prune journal",
     )
     stack.callback(pruning.cancel)
     stack.push_async_callback(connections.stop)
@@ -188,14 +107,72 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
         await connections.start()
     return Hub(
         address=address,
-        store=store,
+        store=around.store,
         live=live,
         feed=feed,
         connections=connections,
-        imports=imports,
         credentials=credentials,
-        health=health,
-        doctor=doctor,
+        context=context,
+    )
+
+
+async def _gather(
+    stack: AsyncExitStack, settings: Settings, clock: Clock, session: Session, *, feed: EventFeed, live: LiveVehicles
+) -> Surroundings:
+    """Open the store and gather what the links of all accounts share."""
+    endpoints = settings.bmw.endpoints()
+    endpoints.ssl_context()  # a wrong CA file is told at once
+    store = await stack.enter_async_context(SqliteStore.open(settings.database))
+    book = AccountBook(store.accounts, Sealer.open(settings.data_dir))
+    for name, account in settings.accounts.items():
+        await book.open(name, account.client_id)
+    await live.load(store, await store.vehicles.vehicles())
+    return Surroundings(
+        book=book,
+        store=store,
+        endpoints=endpoints,
+        rest=settings.rest,
+        session=session,
+        clock=clock,
+        figures=IngestFigures(),
+        plausibility=await load_plausibility(store),
+        jitter=random.Random(),  # noqa: S311 - spreads retries, guards nothing
+        quotas=QuotaBook(store.quota, told=lambda quota: feed.publish([QuotaChanged(quota=quota)])),
+        images=CarImages.open(settings.data_dir),
+        stored=lambda readings: feed.publish(live.fold(readings)),
+        introduce=live.introduce,
+        link_changed=lambda link: feed.publish([LinkChanged(link=link)]),
+    )
+
+
+def _to_context(
+    around: Surroundings, connections: Connections, credentials: Credentials, *, feed: EventFeed, live: LiveVehicles
+) -> Context:
+    """Return what the web application may use."""
+    now_ms = around.clock.now_ms
+
+    def imported(readings: Sequence[Reading]) -> None:
+        """Tell what changed now; the readings themselves are history, and too many for the event feed."""
+        feed.publish([event for event in live.fold(readings) if not isinstance(event, ReadingStored)])
+
+    coverage = CoverageReport(around.store, links=connections.links, now_ms=now_ms)
+    return Context(
+        vehicles=live,
+        images=around.images,
+        accounts=connections,
+        imports=CaptureImport(around.store, now_ms=now_ms, stored=imported, plausibility=around.plausibility),
+        credentials=credentials,
+        health=HubHealth(around.figures, connections),
+        examination=Doctor(around, connections, coverage),
+        coverage=coverage,
+        containers=ManualContainers(around, connections),
+        readings=around.store,
+        quarantine=around.store,
+        releases=Releases(around.store, plausibility=around.plausibility, stored=imported),
+        feed=feed,
+        now_ms=now_ms,
+        sessions=Sessions(now_ms=now_ms),
+        passwords=PasswordAttempts(now_ms=now_ms),
     )
 
 

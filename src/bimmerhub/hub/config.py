@@ -12,12 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 import platformdirs
 
-from bimmerhub.bmw.cardata.endpoints import Endpoints
+from bimmerhub.bmw.cardata.endpoints import URL_HINT, Endpoints, is_url
 from bimmerhub.errors import ConfigError
 
 PREFIX = "BIMMERHUB_"
@@ -139,21 +138,10 @@ def load_settings(
         raise ConfigError(
             f"a setting has a wrong value: {error}", hint="Settings are listed in docs/settings.md"
         ) from error
-    _check_address("bmw.auth_url", settings.bmw.auth_url)
-    _check_address("bmw.api_url", settings.bmw.api_url)
-    if settings.clock.follow is not None:
-        _check_address("clock.follow", settings.clock.follow)
+    settings.bmw.endpoints()  # refuses what is no address
+    if settings.clock.follow is not None and not is_url(settings.clock.follow):
+        raise ConfigError(f"clock.follow is no address: {settings.clock.follow!r}", hint=URL_HINT)
     return settings
-
-
-def _check_address(name: str, address: str) -> None:
-    try:
-        parts = urlsplit(address)
-        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # an odd bracket, a port that is no number
-        is_address = False
-    if not is_address:
-        raise ConfigError(f"{name} is no address: {address!r}", hint="It looks like https://host or http://host:8090")
 
 
 def _read_file(config_file: Path | None) -> Tree:

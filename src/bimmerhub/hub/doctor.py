@@ -88,6 +88,7 @@ class Doctor:
             endpoints=around.endpoints,
             session=around.session,
             clock=around.clock,
+            retries=0,  # it tells how things are now, and costs what it says
         )
 
     async def _check_mappings(self, rest: CarDataRest | str) -> Check:

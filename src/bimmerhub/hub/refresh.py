@@ -7,6 +7,7 @@ that a person can still ask for something.
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 
 import msgspec
@@ -31,12 +32,15 @@ from bimmerhub.hub.containers import OwnContainers
 from bimmerhub.hub.quarantine import refused_of
 from bimmerhub.hub.quota import SCHEDULE
 from bimmerhub.hub.surroundings import Surroundings
-from bimmerhub.store.port import Batch, Settings, StoredAccount
+from bimmerhub.store.port import Batch, Settings, StoredAccount, StoredContainer
 
 _log = logging.getLogger(__name__)
 
 HOUR_MS = 3_600_000
 TRY_AGAIN_MS = HOUR_MS // 4
+AFTER_RESET_MS = HOUR_MS // 12
+"""A call at 00:00 sharp, by a clock that is a second fast, would find yesterday's quota spent and cost the new day."""
+AFTER_RESET_SPREAD_S = 600.0
 NO_SUCH_CONTAINER = "CU-105"
 SECONDARY = "SECONDARY"
 
@@ -111,7 +115,8 @@ class Refresh:
         now_ms = self._clock.now_ms()
         match error:
             case QuotaSpent(resets_at=resets_at):
-                return round(resets_at.timestamp() * 1000)
+                spread_ms = round(self._around.jitter.uniform(0, AFTER_RESET_SPREAD_S) * 1000)
+                return round(resets_at.timestamp() * 1000) + AFTER_RESET_MS + spread_ms
             case RateLimited(retry_after_s=retry_after_s):
                 return now_ms + max(TRY_AGAIN_MS, round(retry_after_s * 1000))
             case BmwUnavailable() | StoreError():
@@ -124,14 +129,16 @@ class Refresh:
         if not await self._may_spend():
             return
         vins = await self._meet_vehicles()
-        container_ids = await self._own_containers()
+        containers = await self._own_containers()
         for vin in vins:
-            for container_id in container_ids:
+            for container in containers:
                 if await self._may_spend():
-                    await self._fetch_values(vin, container_id)
+                    await self._fetch_values(vin, container.id)
         for vin in vins:
             if self._around.images.is_wanted(vin) and await self._may_spend():
                 await self._around.images.fetch(vin, self._rest)
+        if containers:
+            await self._clear_away(containers)
 
     async def _may_spend(self) -> bool:
         quota = await self._around.quotas.load(self._account, now_ms=self._clock.now_ms())
@@ -166,8 +173,8 @@ class Refresh:
         await self._store.vehicles.save_vehicle(vehicle, seen_at_ms=self._clock.now_ms(), basic_data=basic_data)
         self._around.introduce(vehicle)
 
-    async def _own_containers(self) -> tuple[str, ...]:
-        """Return the ids of our containers at BMW, made when there are none; none when BMW or the reserve refuses."""
+    async def _own_containers(self) -> Sequence[StoredContainer]:
+        """Return our containers at BMW, made when there are none; none when BMW or the reserve refuses."""
         wanted = container_descriptors()
         kept = await self._containers.known(wanted)
         if not kept:
@@ -180,10 +187,16 @@ class Refresh:
                     "%s: no container, so no values by REST: %s %s", self._account.name, error, error.hint or ""
                 )
                 return ()
+        return kept
+
+    async def _clear_away(self, kept: Sequence[StoredContainer]) -> None:
+        """Delete ours besides `kept`, once the values are there: what BMW does not delete must keep none back."""
         for obsolete in await self._containers.obsolete(kept):
             if await self._may_spend():
-                await self._containers.delete(obsolete.id)
-        return tuple(each.id for each in kept)
+                try:
+                    await self._containers.delete(obsolete.id)
+                except BmwRefused as error:
+                    _log.warning("%s: a container stays that is not needed: %s", self._account.name, error)
 
     async def _fetch_values(self, vin: Vin, container_id: str) -> None:
         try:
@@ -195,7 +208,7 @@ class Refresh:
             return
         now_ms = self._clock.now_ms()
         decoded = decode_telematic_data(body, vin=vin, received_at_ms=now_ms)
-        readings, doubts = self._around.plausibility.sift(decoded.readings)
+        readings, doubts = self._around.plausibility.sift(decoded.readings, bmw_ms=self._rest.server_time_ms)
         refused = refused_of(decoded.refused, doubts, payload=body, origin="rest", at_ms=now_ms)
         await self._store.append(Batch(readings=readings, refused=refused))
         self._around.figures.stored += len(readings)

@@ -122,6 +122,10 @@ class BrokerHooks(Protocol):
         """
         return False
 
+    def answers_ping(self, session: Peer) -> bool:  # noqa: ARG002 - a default, others use it
+        """Answer a client's PINGREQ, as this default does, or return False to leave the client in doubt."""
+        return True
+
     def session_heard(self, session: Peer) -> None:  # noqa: ARG002 - a default, others use it
         """Learn that an accepted session has sent something."""
         return

@@ -208,7 +208,8 @@ class Session(asyncio.Protocol):
             case PubAck():
                 self._handle_puback(packet)
             case PingReq():
-                self._outbox.send(PINGRESP)
+                if self._owner.hooks.answers_ping(self):
+                    self._outbox.send(PINGRESP)
             case Subscribe():
                 self._handle_subscribe(packet)
             case Unsubscribe():

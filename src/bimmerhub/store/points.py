@@ -44,10 +44,10 @@ _RELEASE = "DELETE FROM quarantine WHERE id IN (SELECT value FROM json_each(?))"
 
 _ADD_TO_TOTALS = """
 UPDATE totals SET
-  readings = readings + ?1,
-  journal_entries = journal_entries + ?2,
-  journal_newest_id = journal_newest_id + ?2,
-  refused = refused + ?3"""
+  readings = readings + ?,
+  journal_entries = journal_entries + ?,
+  journal_newest_id = journal_newest_id + ?,
+  refused = refused + ?"""
 
 _SeriesKey = tuple[str, str, str]  # VIN, descriptor, unit
 
@@ -69,7 +69,7 @@ class Appender:
                 _write_refused(connection, batch.refused)
                 if batch.released:
                     connection.execute(_RELEASE, (json.dumps(list(batch.released)),))
-                connection.execute(_ADD_TO_TOTALS, (new, len(batch.journal), len(batch.refused)))
+                connection.execute(_ADD_TO_TOTALS, (new, len(batch.journal), len(batch.journal), len(batch.refused)))
         except BaseException:
             self._series_ids.clear()  # some may have been rolled back
             raise

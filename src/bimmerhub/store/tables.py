@@ -179,7 +179,7 @@ class SqliteSettings(_Tables):
     async def load_settings(self, prefix: str = "") -> dict[str, str]:
         """Return the settings whose key starts with `prefix`, in order of key."""
         rows = await self._load(
-            "SELECT key, value FROM settings WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key", prefix
+            "SELECT key, value FROM settings WHERE substr(key, 1, length(?)) = ? ORDER BY key", prefix, prefix
         )
         return dict(rows)
 

@@ -1,12 +1,11 @@
 """The hub's web application: `/api/v1`, `/metrics` and the page."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI
 
 from bimmerhub import __version__
-from bimmerhub.store.port import Quarantine, ReadingQuery
 from bimmerhub.web import accounts as account_routes
 from bimmerhub.web import containers as container_routes
 from bimmerhub.web import history, operation, page
@@ -15,23 +14,9 @@ from bimmerhub.web import vehicles as vehicle_routes
 from bimmerhub.web.accesslog import AccessLog
 from bimmerhub.web.answers import Problem
 from bimmerhub.web.context import Context
-from bimmerhub.web.events import EventFeed
 from bimmerhub.web.parameters import refuse_unknown_parameters
-from bimmerhub.web.ports import (
-    Accounts,
-    Containers,
-    CoverageReport,
-    Credentials,
-    Examination,
-    HealthReport,
-    Images,
-    Imports,
-    Releases,
-    Vehicles,
-)
 from bimmerhub.web.problems import add_problem_handlers
 from bimmerhub.web.security import Gate
-from bimmerhub.web.sessions import PasswordAttempts, Sessions
 
 if TYPE_CHECKING:
     from fastapi.telemetry import TelemetryConfig  # older versions have neither it nor telemetry
@@ -69,30 +54,12 @@ _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {  # FastAPI's own type
 }
 
 
-def build_app(
-    *,
-    vehicles: Vehicles,
-    images: Images,
-    accounts: Accounts,
-    imports: Imports,
-    credentials: Credentials,
-    health: HealthReport,
-    examination: Examination,
-    coverage: CoverageReport,
-    containers: Containers,
-    readings: ReadingQuery,
-    quarantine: Quarantine,
-    releases: Releases,
-    feed: EventFeed,
-    now_ms: Callable[[], int],
-    allowed_hosts: Collection[str] = (),
-) -> FastAPI:
+def build_app(context: Context, *, allowed_hosts: Collection[str] = ()) -> FastAPI:
     """Return the web application over these ports.
 
     `allowed_hosts` are names that it may be called by besides loopback's and the address it is reached at. FastAPI's
     documentation pages load their scripts from elsewhere and are therefore left out.
     """
-    sessions = Sessions(now_ms=now_ms)
     app = FastAPI(
         title="bimmerhub",
         version=__version__,
@@ -103,29 +70,12 @@ def build_app(
         redirect_slashes=False,
         telemetry=NO_TELEMETRY,
     )
-    app.state.context = Context(
-        vehicles=vehicles,
-        images=images,
-        accounts=accounts,
-        imports=imports,
-        credentials=credentials,
-        health=health,
-        examination=examination,
-        coverage=coverage,
-        containers=containers,
-        readings=readings,
-        quarantine=quarantine,
-        releases=releases,
-        feed=feed,
-        now_ms=now_ms,
-        sessions=sessions,
-        passwords=PasswordAttempts(now_ms=now_ms),
-    )
+    app.state.context = context
     app.include_router(_api())
     app.include_router(operation.metrics_router)
     app.include_router(page.router)
     add_problem_handlers(app)
-    app.add_middleware(Gate, credentials=credentials, sessions=sessions, allowed_hosts=allowed_hosts)
+    app.add_middleware(Gate, credentials=context.credentials, sessions=context.sessions, allowed_hosts=allowed_hosts)
     app.add_middleware(AccessLog)
     return app
 

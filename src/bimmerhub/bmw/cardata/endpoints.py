@@ -4,6 +4,7 @@ import ssl
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bimmerhub.bmw.mqtt import MqttVersion
 from bimmerhub.errors import ConfigError
@@ -25,12 +26,43 @@ class Endpoints:
     ca_file: Path | None = None
     mqtt_version: MqttVersion = "5"
 
+    def __post_init__(self) -> None:
+        """Refuse what is no address at once: ConfigError; the libraries below fail at it in ways of their own."""
+        for name, is_address in (
+            ("bmw.auth_url", is_url(self.auth_url)),
+            ("bmw.api_url", is_url(self.api_url)),
+            ("bmw.stream_host", _is_host(self.stream_host)),
+        ):
+            if not is_address:
+                hint = "A name or a number, such as 127.0.0.1" if name == "bmw.stream_host" else URL_HINT
+                raise ConfigError(f"{name} is no address: {str(getattr(self, name[4:]))[:80]!r}", hint=hint)
+
     def ssl_context(self) -> ssl.SSLContext:
         """Return the TLS settings, the same object for every connection: one costs close to a megabyte.
 
         ConfigError when the CA file cannot be used.
         """
         return _ssl_context(self.ca_file)
+
+
+URL_HINT = "It looks like https://host or http://host:8090"
+
+
+def is_url(text: str) -> bool:
+    """Tell whether it is an address for HTTP."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and parts.port != 0 and _is_host(parts.hostname or "")
+    except ValueError:  # an odd bracket, a port that is no number
+        return False
+
+
+def _is_host(text: str) -> bool:
+    """Tell whether the network can be asked for such a name."""
+    try:
+        return bool(text.encode("idna")) and not any(each.isspace() or each == "/" for each in text)
+    except UnicodeError:
+        return False
 
 
 @cache

@@ -74,6 +74,8 @@ class CarDataRest:
         self._spare_calls = spare_calls
         self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, guards nothing
         self._calls_left = 0
+        self.server_time_ms: int | None = None
+        """BMW's clock in its newest answer (milliseconds UTC), None before the first or when BMW did not tell it."""
 
     async def fetch_mappings(self) -> tuple[Mapping, ...]:
         """Return the account's vehicles. One call."""
@@ -261,7 +263,7 @@ class CarDataRest:
         accept: str,
     ) -> Answer:
         self._calls_left = await self._ledger.spend(operation, at_ms=self._clock.now_ms())
-        return await fetch(
+        answer = await fetch(
             self._session,
             method,
             self._endpoints.api_url.rstrip("/") + path,
@@ -270,6 +272,8 @@ class CarDataRest:
             query=query,
             json=json,
         )
+        self.server_time_ms = answer.server_time_ms
+        return answer
 
 
 def _decode(body: bytes, operation: str) -> object:

@@ -154,8 +154,8 @@ class CarDataStream:
                         self._losses.forgive()
                     if await handover.is_due(now_ms, is_quiet=not burst):
                         break
-        if waiting := connection.take_waiting():
-            yield _to_messages(waiting, self._clock.now_ms())
+            if waiting := await connection.leave():
+                yield _to_messages(waiting, self._clock.now_ms())
 
     def _change(self, state: LinkState, reason: str, hint: str | None = None) -> LinkChanged:
         return LinkChanged(
