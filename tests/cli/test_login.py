@@ -1,5 +1,6 @@
 """Signing in, watching and signing out against an emulated BMW."""
 
+import asyncio
 import json
 import re
 import signal
@@ -13,11 +14,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.cli.conftest import SOC, Run
 
+from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults import FaultSwitch
 from bimmerhub.emulator.info import EmulatorInfo
+from bimmerhub.store.sqlite import SqliteStore
 
 
 def decide(info: EmulatorInfo, user_code: str, *, approve: bool) -> None:
@@ -104,6 +108,18 @@ def test_watch_prints_readings_until_it_is_interrupted(emulator: Emulator, data_
     for raw in (False, True):
         found = watch(emulator, data_dir, *(("--raw",) if raw else ("--json",)))
         assert SOC in (found["payload"]["data"] if raw else found["descriptor"])
+
+
+@pytest.mark.parametrize("kind", ["--json", "--raw"])
+def test_watch_prints_the_vehicles_of_one_account(emulator: Emulator, data_dir: Path, kind: str) -> None:
+    async def tell_whose() -> None:
+        async with SqliteStore.open(data_dir / "bimmerhub.sqlite3") as store:
+            own = Vehicle(vin=emulator.info.vehicles[0].vin, account="home")
+            await store.vehicles.save_vehicle(own, seen_at_ms=0)
+
+    assert login(emulator, data_dir)[0] == 0
+    asyncio.run(tell_whose())
+    assert watch(emulator, data_dir, kind, "--account", "home")
 
 
 def watch(emulator: Emulator, data_dir: Path, *options: str) -> Any:

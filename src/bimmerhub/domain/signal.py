@@ -15,9 +15,9 @@ Kind = Literal["number", "bool", "text"]
 Quality = Literal["measured", "approximate", "no_value", "not_understood"]
 """How far a signal's value can be trusted.
 
-`measured`: as the car said it. `approximate`: a prediction, or a position whose halves were measured at different
-times. `no_value`: the car said that it has none (value None). `not_understood`: a word, unit or type that the signal
-has no reading for (value None); the reading itself is kept.
+`measured`: as the car said it. `approximate`: a prediction, a position whose halves were measured at different times,
+or what is reckoned from other signals. `no_value`: the car said that it has none (value None). `not_understood`: a
+word, unit or type that the signal has no reading for (value None); the reading itself is kept.
 """
 
 MINUTE_MS: Final = 60_000

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from bimmerhub.domain.composites import COMPOSITES, Composite
 from bimmerhub.domain.ids import Descriptor
 from bimmerhub.domain.newest import supersedes
 from bimmerhub.domain.positions import LatestPosition, Position, pair_quality
@@ -48,6 +49,17 @@ def _index_signals() -> dict[Descriptor, tuple[Signal, ...]]:
 
 _SIGNALS_FED_BY: Final = _index_signals()
 _COORDINATE_SIGNALS: Final = tuple(signal for signal in SIGNALS if _COORDINATES.intersection(signal.descriptors()))
+
+
+def _index_composites() -> dict[str, tuple[Composite, ...]]:
+    part_of: dict[str, tuple[Composite, ...]] = {}
+    for composite in COMPOSITES:
+        for name in composite.parts:
+            part_of[name] = (*part_of.get(name, ()), composite)
+    return part_of
+
+
+_COMPOSITES_OF: Final = _index_composites()
 
 
 class VehicleState:
@@ -99,7 +111,12 @@ class VehicleState:
             reading = signal.choose(self._newest)
             if reading is not None and self._set(name, derived := _signal_value(signal, reading)):
                 changed.append(derived)
-        return changed
+        return changed + self._derive_composites(changed)
+
+    def _derive_composites(self, changed: Iterable[SignalValue]) -> list[SignalValue]:
+        affected = {each.name: each for part in changed for each in _COMPOSITES_OF.get(part.name, ())}
+        derived = (composite.value(self._signals) for composite in affected.values())
+        return [value for value in derived if value is not None and self._set(value.name, value)]
 
     def _add_coordinate(self, reading: Reading) -> None:
         if reading.descriptor == LATITUDE:
