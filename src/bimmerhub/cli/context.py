@@ -33,3 +33,11 @@ class Options:
         if len(known) > 1:
             raise ConfigError(f"there are several accounts: {', '.join(known)}", hint="Say which one: --account NAME")
         return known[0] if known else "home"
+
+    def known_account(self, known: list[str]) -> str:
+        """Return the same where it is one of `known`; ConfigError with the way on where it is not."""
+        name = self.account_name(known)
+        if name not in known:
+            hint = f"Known here: {', '.join(known)}" if known else "Sign in first: bimmerhub login --client-id ID"
+            raise ConfigError(f"no account {name!r} is known here", hint=hint)
+        return name

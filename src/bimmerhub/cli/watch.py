@@ -12,7 +12,7 @@ from bimmerhub.cli.live import reach_hub
 from bimmerhub.cli.output import err, iso, out, show_value
 from bimmerhub.cli.reading import open_for_reading
 from bimmerhub.cli.running import run_until_stopped
-from bimmerhub.errors import StoreError
+from bimmerhub.errors import SignInRequired, StoreError
 from bimmerhub.hub.directory import find_hub
 from bimmerhub.store.page import encode_entry_id
 from bimmerhub.store.port import JournalEntry
@@ -39,6 +39,10 @@ def watch(
 
     async def work() -> None:
         async with reach_hub(options, goes_live=True) as client:
+            if not any(each["signed_in"] for each in (await client.fetch("accounts"))["items"]):
+                raise SignInRequired(
+                    "nobody is signed in, so nothing would come", hint="bimmerhub login --client-id ID"
+                )
             err.print("Waiting for readings (a sleeping car sends nothing). Ctrl-C stops.")
             if raw:
                 await _print_raw(options, wanted)
