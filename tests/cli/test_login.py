@@ -95,6 +95,17 @@ def test_login_without_a_client_id_asks_for_it(emulator: Emulator, run: Run) -> 
     assert "--client-id" in result.err
 
 
+@pytest.mark.parametrize(
+    ("words", "code"), [(("watch",), 3), (("containers", "list"), 1), (("logout",), 1)], ids=["watch", "list", "logout"]
+)
+def test_who_has_not_signed_in_is_sent_to_login(
+    emulator: Emulator, run: Run, words: tuple[str, ...], code: int
+) -> None:
+    assert emulator.info.client_id
+    result = run(*words)
+    assert (result.code, "bimmerhub login --client-id ID" in result.err) == (code, True)
+
+
 def test_login_names_the_service_that_is_not_switched_on(emulator: Emulator, data_dir: Path) -> None:
     emulator.faults.switch_on(FaultSwitch(name="stream-scope-withheld"))
     code, _, told = login(emulator, data_dir)

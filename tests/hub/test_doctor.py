@@ -8,7 +8,7 @@ from tests.hub.conftest import ACCOUNT, Cloud, until
 
 from bimmerhub.domain.check import Check, Outcome, next_step
 from bimmerhub.domain.coverage import Coverage, Verdict
-from bimmerhub.domain.ids import Descriptor, Vin
+from bimmerhub.domain.ids import Descriptor, Vin, mask_vin
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.emulator.faults import FaultSwitch
 from bimmerhub.hub.app import Hub
@@ -89,6 +89,32 @@ async def test_what_the_stream_says_is_passed_on(cloud: Cloud, fault: str) -> No
     assert "portal" in (checks["stream"].hint or "")
 
 
+async def test_refusals_that_go_on_are_waited_for_until_they_say_what_to_do(cloud: Cloud) -> None:
+    async with cloud.hub() as hub:
+        cloud.emulator.faults.switch_on(FaultSwitch(name="bad-credentials"))
+        await cloud.sign_in(hub)
+        checks = await examine(hub, spends_calls=False)
+    assert checks["stream"].outcome is Outcome.FAILED
+    assert "though the token is new" in checks["stream"].found
+    assert "Sign in again" in next_step(list(checks.values()))
+
+
+async def test_right_after_the_start_nobody_is_sent_to_the_portal(cloud: Cloud) -> None:
+    async with cloud.connected(rest=RestSettings(refresh_h=6)) as hub:
+        await until(lambda: len(hub.live.vehicles()) == len(cloud.emulator.info.vehicles))
+        checks = await examine(hub, spends_calls=False)
+    assert (
+        checks[f"values of {mask_vin(cloud.vin)}"].found == "nothing came yet; the stream has been connected for 0 min"
+    )
+    assert "lock and unlock" in next_step(list(checks.values()))
+
+
+async def test_another_name_is_told_the_ones_that_are_known(cloud: Cloud) -> None:
+    async with cloud.connected() as hub:
+        checks = await hub.context.examination.examine("nope", spends_calls=False)
+    assert next_step(checks) == "Known here: home. Say which one: --account NAME"
+
+
 def verdicts(*counted: tuple[Verdict, int]) -> Sequence[Coverage]:
     return [
         Coverage(
@@ -107,12 +133,12 @@ def verdicts(*counted: tuple[Verdict, int]) -> Sequence[Coverage]:
 
 
 def test_a_lost_selection_is_told_from_a_sleeping_car() -> None:
-    lost = judge_values(CAR, verdicts((Verdict.NOT_TICKED, 8), (Verdict.QUIET, 3)), is_connected=True)
-    asleep = judge_values(CAR, verdicts((Verdict.QUIET, 11)), is_connected=True)
+    lost = judge_values(CAR, verdicts((Verdict.NOT_TICKED, 8), (Verdict.QUIET, 3)), connected_ms=3_600_000)
+    asleep = judge_values(CAR, verdicts((Verdict.QUIET, 11)), connected_ms=3_600_000)
     assert (lost.outcome, asleep.outcome) == (Outcome.FAILED, Outcome.WARNING)
     assert "lost the portal's selection" in lost.found
 
 
 def test_a_few_missing_ones_are_a_warning() -> None:
-    found = judge_values(CAR, verdicts((Verdict.ARRIVING, 9), (Verdict.STOPPED, 2)), is_connected=True)
+    found = judge_values(CAR, verdicts((Verdict.ARRIVING, 9), (Verdict.STOPPED, 2)), connected_ms=3_600_000)
     assert (found.outcome, found.hint) == (Outcome.WARNING, "See which: bimmerhub coverage 0000001")

@@ -55,13 +55,20 @@ def logout(context: typer.Context) -> None:
     """Forget an account's tokens; its history stays, and so does the client in BMW's portal."""
 
     async def work(options: Options) -> str:
-        known = [each["name"] for each in await load_accounts(options)]
-        name = options.account_name(known)
+        name = options.known_account(await load_names(options))
         async with reach_hub(options, goes_live=False) as client:
             await client.send("DELETE", f"accounts/{name}/tokens")
         return name
 
     err.print(f"Signed out: {run(work(context.obj))}.")
+
+
+async def load_names(options: Options) -> list[str]:
+    """Return the name of every account, those of the settings where there are no data yet."""
+    settings = options.settings()
+    if find_hub(settings.data_dir) is None and not settings.database.exists():
+        return sorted(settings.accounts)
+    return [each["name"] for each in await load_accounts(options)]
 
 
 async def load_accounts(options: Options) -> list[dict[str, Any]]:

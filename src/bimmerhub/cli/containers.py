@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import typer
 
-from bimmerhub.cli.accounts import load_accounts
+from bimmerhub.cli.accounts import load_names
 from bimmerhub.cli.context import Options
 from bimmerhub.cli.live import reach_hub
 from bimmerhub.cli.output import err, print_items, print_json, print_table
@@ -105,6 +105,6 @@ def _print_containers(found: list[dict[str, Any]]) -> None:
 
 async def _send(options: Options, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON of the API
     """Let the running hub ask BMW; without one, a hub here that goes not live."""
-    name = options.account_name([each["name"] for each in await load_accounts(options)])
+    name = options.known_account(await load_names(options))
     async with reach_hub(options, goes_live=False) as client:
         return await client.send(method, f"accounts/{name}/containers{path}", body, within_s=ANSWERED_WITHIN_S)

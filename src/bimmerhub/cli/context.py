@@ -27,7 +27,7 @@ class Options:
         settings = load_settings(config_file=self.config_file, environment=os.environ)
         return settings if self.data_dir is None else replace(settings, data_dir=self.data_dir)
 
-    def account_name(self, known: list[str]) -> str:
+    def account_name(self, known: Sequence[str]) -> str:
         """Return the account to work on: the named one, the only one, or `home` when there is none yet.
 
         WrongUsage when several are known and none is named, ConfigError when the name is no name.
@@ -47,3 +47,11 @@ class Options:
                 hint=f"Known: {', '.join(known)}" if known else "Sign in first: bimmerhub login",
             )
         return self.account
+
+    def known_account(self, known: Sequence[str]) -> str:
+        """Return the account to work on, which has to be one of `known`; ConfigError with the way on if it is not."""
+        name = self.account_name(known)
+        if name not in known:
+            hint = f"Known here: {', '.join(known)}" if known else "Sign in first: bimmerhub login --client-id ID"
+            raise ConfigError(f"no account {name!r} is known here", hint=hint)
+        return name

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bimmerhub.cli.accounts import load_accounts
+from bimmerhub.cli.accounts import load_names
 from bimmerhub.cli.context import Options
 from bimmerhub.cli.live import reach_hub
 from bimmerhub.cli.output import err, out, print_json
@@ -32,11 +32,15 @@ def doctor(
     """Examine network, clock, sign-in, scopes, vehicles, containers, stream and what arrived; name the next step."""
     if not json:
         err.print("Looking at everything; this takes some seconds ...")
-    found = run(_examine(context.obj, calls=calls))
+    options: Options = context.obj
+    is_hub_running = find_hub(options.settings().data_dir) is not None
+    found = run(_examine(options, calls=calls))
     if json:
         print_json(found)
     else:
         _print(found)
+        if not is_hub_running:
+            err.print("No hub runs here, so nothing is stored: bimmerhub run")
     if any(each["outcome"] == "failed" for each in found["items"]):
         raise typer.Exit(FAILED_EXIT)
 
@@ -50,15 +54,8 @@ def _print(found: dict[str, Any]) -> None:
 
 async def _examine(options: Options, *, calls: bool) -> dict[str, Any]:
     """Let the running hub look; without one, run a hub here for as long as it takes."""
-    name = options.account_name(await _known_accounts(options))
+    name = options.account_name(await load_names(options))
     async with reach_hub(options, goes_live=True, fetches=False) as client:
         path = f"accounts/{name}/examination?calls={str(calls).lower()}"
         found: dict[str, Any] = await client.send("POST", path, within_s=EXAMINED_WITHIN_S)
         return found
-
-
-async def _known_accounts(options: Options) -> list[str]:
-    settings = options.settings()
-    if find_hub(settings.data_dir) is None and not settings.database.exists():
-        return sorted(settings.accounts)
-    return [each["name"] for each in await load_accounts(options)]

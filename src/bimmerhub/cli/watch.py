@@ -3,6 +3,7 @@
 import asyncio
 import json as jsonlib
 import sys
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -14,7 +15,7 @@ from bimmerhub.cli.output import err, iso, out, show_value
 from bimmerhub.cli.reading import open_for_reading
 from bimmerhub.cli.running import run_until_stopped
 from bimmerhub.domain.ids import Vin, mask_vin
-from bimmerhub.errors import StoreError
+from bimmerhub.errors import SignInRequired, StoreError
 from bimmerhub.hub.directory import find_hub
 from bimmerhub.store.page import encode_entry_id
 from bimmerhub.store.port import JournalEntry
@@ -38,12 +39,15 @@ def watch(
     """Print readings as they arrive, until Ctrl-C. Without a running hub it connects by itself, and stores them too."""
     options: Options = context.obj
     ending = (vin or "").upper()
+    is_hub_ours = find_hub(options.settings().data_dir) is None
 
     async def work() -> None:
         async with reach_hub(options, goes_live=True) as client:
-            account = options.only_account([each["name"] for each in (await client.fetch("accounts"))["items"]])
+            accounts = (await client.fetch("accounts"))["items"]
+            account = options.only_account([each["name"] for each in accounts])
             wanted = _Wanted(client, ending=ending, account=account)
             await wanted.load()
+            _check_signed_in(accounts, is_hub_ours=is_hub_ours)
             err.print("Waiting for readings (a sleeping car sends nothing). Ctrl-C stops.")
             if raw:
                 await _print_raw(options, ending, account)
@@ -55,6 +59,15 @@ def watch(
                     _print_reading(data, json=json)
 
     run_until_stopped(work)
+
+
+def _check_signed_in(accounts: Sequence[Mapping[str, Any]], *, is_hub_ours: bool) -> None:
+    """Say that nobody is signed in; where no other hub runs, in which that could change, as an error."""
+    if any(each["signed_in"] for each in accounts):
+        return
+    if is_hub_ours:
+        raise SignInRequired("nobody is signed in, so nothing would come", hint="bimmerhub login --client-id ID")
+    err.print("Nobody is signed in yet: bimmerhub login --client-id ID")
 
 
 class _Wanted:

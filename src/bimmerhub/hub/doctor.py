@@ -29,6 +29,12 @@ LEFT_FOR_OTHERS = 3
 STREAM_WITHIN_S = 25.0
 PRIMARY = "PRIMARY"
 SERVICES = {API_SCOPE: "CarData API", STREAM_SCOPE: "CarData Stream"}
+SOON_MS = 15 * 60_000
+"""A car that was woken has sent something by then."""
+_WAIT_HINT = (
+    "BMW sends nothing until the car has something to say: lock and unlock it with the app, and ask again some minutes "
+    "later."
+)
 _TICK_HINT = (
     "In BMW's portal: CarData, Configure data stream, tick the keys, save. Then lock and unlock the car with the app."
 )
@@ -45,10 +51,13 @@ class Doctor:
     async def examine(self, name: str, *, spends_calls: bool) -> Sequence[Check]:
         """Return every check in order; takes up to half a minute. An account that is not known is a failed check."""
         checks = list(await check_network(self._around.endpoints, self._around.session))
-        account = next((each for each in await self._around.book.accounts() if each.name == name), None)
+        accounts = await self._around.book.accounts()
+        account = next((each for each in accounts if each.name == name), None)
         if account is None:
             hint = "Create a CarData client in BMW's portal, then: bimmerhub login --client-id ID"
-            return [*checks, failed("account", f"no account {name!r} is known here yet", hint=hint)]
+            known = ", ".join(each.name for each in accounts)
+            hint = f"Known here: {known}. Say which one: --account NAME" if known else hint
+            return [*checks, failed("account", f"no account {name!r} is known here", hint=hint)]
         link = self._connections.link_of(name)
         if link is None:
             return [*checks, failed("account", "not signed in", hint=f"bimmerhub login --account {name}")]
@@ -115,9 +124,9 @@ class Doctor:
         try:
             containers = await rest.fetch_containers()
         except BmwRefused as error:
-            return failed(name, str(error), hint=error.hint)
+            return failed(name, str(error).removeprefix("containers: "), hint=error.hint)
         except BimmerhubError as error:
-            return warning(name, str(error), hint=error.hint)
+            return warning(name, str(error).removeprefix("containers: "), hint=error.hint)
         own = {each.id for each in await self._around.store.containers.containers(account.name)}
         active = {each.container_id for each in containers if each.state in ("ACTIVE", None)}
         told = f"{len(containers)} of {CONTAINERS_AT_MOST} places taken, {len(own & active)} of them ours and active"
@@ -138,18 +147,23 @@ class Doctor:
     async def _check_stream(self, link: AccountLink) -> Check:
         try:
             async with asyncio.timeout(STREAM_WITHIN_S):
-                await link.settled()
+                await link.judged()
         except TimeoutError:
-            return warning("stream", "still connecting", hint="Wait a minute and ask again.")
+            if link.link.state is LinkState.CONNECTING:
+                told = f"no answer within {STREAM_WITHIN_S:.0f} s"
+                return warning("stream", told, hint="Wait some minutes and ask again.")
         now = link.link
         if now.state is LinkState.CONNECTED:
             return ok("stream", "connected")
-        return failed("stream", now.reason, hint=now.hint or "It tries again by itself; ask again in some minutes.")
+        return failed(
+            "stream", now.reason, hint=now.hint or "The hub tries again by itself; ask again in some minutes."
+        )
 
     async def _check_values(self, account: StoredAccount, link: AccountLink) -> list[Check]:
         own = [each for each in await self._around.store.vehicles.vehicles() if each.account == account.name]
-        is_connected = link.link.state is LinkState.CONNECTED
-        return [judge_values(each, await self._coverage.coverage(each.vin), is_connected=is_connected) for each in own]
+        now = link.link
+        connected_ms = self._around.clock.now_ms() - now.since_ms if now.state is LinkState.CONNECTED else None
+        return [judge_values(each, await self._coverage.coverage(each.vin), connected_ms=connected_ms) for each in own]
 
 
 def _check_scope(tokens: TokenSet, scope: str) -> Check:
@@ -159,8 +173,11 @@ def _check_scope(tokens: TokenSet, scope: str) -> Check:
     return failed(scope, "not granted at the sign-in", hint=hint)
 
 
-def judge_values(vehicle: Vehicle, coverage: Sequence[Coverage], *, is_connected: bool) -> Check:
-    """Return what a car's coverage says as a whole."""
+def judge_values(vehicle: Vehicle, coverage: Sequence[Coverage], *, connected_ms: int | None) -> Check:
+    """Return what a car's coverage says as a whole.
+
+    `connected_ms` is for how long the stream has stood, None when it does not.
+    """
     name = f"values of {mask_vin(vehicle.vin)}"
     count = Counter(each.verdict for each in coverage)
     told = (
@@ -172,8 +189,11 @@ def judge_values(vehicle: Vehicle, coverage: Sequence[Coverage], *, is_connected
     if seen and lost > seen / 2:
         return failed(name, f"{told}: BMW seems to have lost the portal's selection", hint=_TICK_HINT)
     if not count[Verdict.ARRIVING]:
-        if not is_connected:
-            return skipped(name, f"{told}; the stream is not connected")
+        if connected_ms is None:
+            return skipped(name, "nothing came in the last day; the stream is not connected")
+        if connected_ms < SOON_MS:
+            found = f"nothing came yet; the stream has been connected for {connected_ms // 60_000} min"
+            return warning(name, found, hint=_WAIT_HINT)
         asleep = "nothing came in the last day: the car sleeps, or nothing is ticked"
         return warning(name, asleep, hint=_TICK_HINT)
     if lost:

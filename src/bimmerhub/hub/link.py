@@ -19,6 +19,8 @@ from bimmerhub.store.port import StoredAccount
 _log = logging.getLogger(__name__)
 
 CANCEL_AGAIN_S = 0.5
+_DECIDED = frozenset({LinkState.REFUSED, LinkState.SIGNED_OUT})
+"""States that a person has to know of."""
 
 
 class AccountLink:
@@ -31,7 +33,7 @@ class AccountLink:
         self._account = account
         self._around = surroundings
         self._stopping = asyncio.Event()
-        self._settled = asyncio.Event()
+        self._changed = asyncio.Event()
         self.tokens = Tokens(
             client_id=account.client_id,
             store=surroundings.book.tokens(account.name),
@@ -69,9 +71,10 @@ class AccountLink:
             await self._cancel(working)
             pipeline.close()
 
-    async def settled(self) -> None:
-        """Return once the first attempt to connect has ended, in one way or another."""
-        await self._settled.wait()
+    async def judged(self) -> None:
+        """Return once the link stands or says what a person can do, which some refusals do at the second time only."""
+        while not (self.link.state is LinkState.CONNECTED or self.link.hint or self.link.state in _DECIDED):
+            await self._changed.wait()
 
     def stop(self) -> None:
         """Let `run` end."""
@@ -127,6 +130,8 @@ class AccountLink:
             refresh_expires_at_ms=event.refresh_expires_at_ms,
             token_warning=event.token_warning,
         )
-        if event.state is not LinkState.CONNECTING:
-            self._settled.set()
+        if event.state in _DECIDED:
+            _log.warning("%s: %s. %s", self._account.name, event.reason, event.hint or "")
+        self._changed.set()
+        self._changed = asyncio.Event()
         self._around.link_changed(self.link)

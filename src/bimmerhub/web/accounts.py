@@ -53,7 +53,7 @@ async def show_sign_in(used: Used, name: Name) -> Response:
 async def sign_out(used: Used, name: Name) -> Response:
     """Forget the account's tokens and close its link; its readings stay."""
     if all(account.name != name for account in await used.accounts.accounts()):
-        raise NotFound("no account has that name", hint="/api/v1/accounts lists them.")
+        raise NotFound("no account has that name", hint="bimmerhub accounts lists them.")
     await used.accounts.sign_out(name)
     return json_answer(SignedOut(account=name, signed_in=False))
 

@@ -97,7 +97,7 @@ async def release_quarantined(used: Used, refused_id: Annotated[int, Path(ge=1, 
     """
     reading = await used.releases.release(refused_id)
     if reading is None:
-        raise NotFound(f"nothing with the id {refused_id} is in quarantine", hint="/api/v1/quarantine lists it.")
+        raise NotFound(f"nothing with the id {refused_id} is in quarantine", hint="bimmerhub quarantine list shows it.")
     return json_answer(ReleasedAnswer(id=refused_id, reading=describe_quarantined(reading)))
 
 

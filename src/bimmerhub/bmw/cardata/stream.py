@@ -20,6 +20,7 @@ from bimmerhub.errors import BmwUnavailable, SignInRequired
 
 RENEW_AGAIN_MS = 60_000
 """While BMW cannot renew the tokens, the old connection goes on and is left for a new one later."""
+LONGEST_IN_SECONDS_S = 100
 QUIET_TICKS = 2
 LONGEST_WAIT_FOR_QUIET_MS = 300_000
 """For so long a busy stream is not left for one with newer tokens: the old ones are good for a quarter of an hour."""
@@ -169,7 +170,7 @@ class CarDataStream:
         )
 
     def _waits(self, reaction: Reaction, next_try_at_ms: int) -> LinkChanged:
-        wait = f"; next try in {reaction.pause_s:.0f} s"
+        wait = f"; next try in {_duration(reaction.pause_s)}"
         changed = self._change(reaction.state, reaction.reason + wait, reaction.hint)
         return replace(changed, next_try_at_ms=next_try_at_ms)
 
@@ -195,6 +196,10 @@ class _HandOver:
                 return False
             self._leave_at_ms = now_ms + LONGEST_WAIT_FOR_QUIET_MS
         return self._leave_at_ms is not None and (self._quiet_ticks >= QUIET_TICKS or now_ms >= self._leave_at_ms)
+
+
+def _duration(duration_s: float) -> str:
+    return f"{duration_s:.0f} s" if duration_s < LONGEST_IN_SECONDS_S else f"{duration_s / 60:.0f} min"
 
 
 def _to_messages(burst: tuple[MqttMessage, ...], now_ms: int) -> StreamMessages:
