@@ -38,12 +38,15 @@ def watch(
     wanted = (vin or "").upper()
 
     async def work() -> None:
+        has_hub = find_hub(options.settings().data_dir) is not None
         async with reach_hub(options, goes_live=True) as client:
-            if not any(each["signed_in"] for each in (await client.fetch("accounts"))["items"]):
+            is_signed_in = any(each["signed_in"] for each in (await client.fetch("accounts"))["items"])
+            if not (is_signed_in or has_hub):  # with a hub somebody may sign in meanwhile
                 raise SignInRequired(
                     "nobody is signed in, so nothing would come", hint="bimmerhub login --client-id ID"
                 )
-            err.print("Waiting for readings (a sleeping car sends nothing). Ctrl-C stops.")
+            why = "a sleeping car sends nothing" if is_signed_in else "nobody is signed in yet: bimmerhub login"
+            err.print(f"Waiting for readings ({why}). Ctrl-C stops.")
             if raw:
                 await _print_raw(options, wanted)
                 return
