@@ -80,13 +80,16 @@ async def test_a_revoked_session_is_named(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("fault", ["no-stream-configured"])
-async def test_what_the_stream_says_is_passed_on(cloud: Cloud, fault: str) -> None:
+async def test_what_the_stream_says_is_passed_on_and_logged(
+    cloud: Cloud, fault: str, caplog: pytest.LogCaptureFixture
+) -> None:
     async with cloud.hub() as hub:
         cloud.emulator.faults.switch_on(FaultSwitch(name=fault))
         await cloud.sign_in(hub)
         checks = await examine(hub, spends_calls=False)
     assert checks["stream"].outcome is Outcome.FAILED
     assert "portal" in (checks["stream"].hint or "")
+    assert any("no stream is configured" in record.getMessage() for record in caplog.records)
 
 
 async def test_refusals_that_go_on_are_waited_for_until_they_say_what_to_do(cloud: Cloud) -> None:
