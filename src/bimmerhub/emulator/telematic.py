@@ -32,7 +32,7 @@ def format_telematic(
     known: Mapping[str, BackendValue], keys: Iterable[str], *, now_ms: int, faults: Faults
 ) -> dict[str, dict[str, dict[str, str | None]]]:
     """Return the `ExVeTelematicDataResponseDto` (BMW swagger) for the keys of a container, asked at `now_ms`."""
-    asked = {key: known.get(key, _NO_VALUE) for key in keys if key not in _SERVED_ELSEWHERE}
+    asked = {key: _with_millis(known.get(key, _NO_VALUE)) for key in keys if key not in _SERVED_ELSEWHERE}
     asked |= {key: replace(asked[key], measured_at_ms=now_ms) for key in _STAMPED_BY_CALL.intersection(asked)}
     if faults.take("all-null"):
         asked = {key: BackendValue(value=None, unit=each.unit, measured_at_ms=None) for key, each in asked.items()}
@@ -47,6 +47,16 @@ def format_telematic(
     return {"telematicData": {key: format_entry(each) for key, each in asked.items()}}
 
 
+def _with_millis(backend: BackendValue) -> BackendValue:
+    """Return a value with the milliseconds of its time, of which the stream tells the second; often there are none.
+
+    Captures have both forms in one answer (observed by clients 2025-2026); which values have which is chosen here.
+    """
+    at_ms = backend.measured_at_ms
+    chosen = 0 if at_ms is None else zlib.crc32(str(at_ms).encode())
+    return backend if at_ms is None or chosen % 2 == 0 else replace(backend, measured_at_ms=at_ms + chosen % 1000)
+
+
 def _in_miles(backend: BackendValue) -> BackendValue:
     km = backend.value
     return replace(backend, value=round(km / KM_PER_MILE)) if isinstance(km, int | float) else backend
@@ -56,17 +66,7 @@ def format_entry(backend: BackendValue) -> dict[str, str | None]:
     """Return one entry: three texts, all but the unit null when there is no value."""
     if backend.value is None or backend.measured_at_ms is None:
         return {"timestamp": None, "unit": backend.unit, "value": None}
-    timestamp = iso_millis(backend.measured_at_ms + _millis_beyond(backend.measured_at_ms))
-    return {"timestamp": timestamp, "unit": backend.unit, "value": format_value(backend.value)}
-
-
-def _millis_beyond(at_ms: int) -> int:
-    """Return the milliseconds that REST tells of a moment of which the stream tells the second; often none.
-
-    Captures have both forms in one answer (observed by clients 2025-2026); which values have which is chosen here.
-    """
-    chosen = 0 if at_ms % 1000 else zlib.crc32(str(at_ms).encode())
-    return chosen % 1000 if chosen % 2 else 0
+    return {"timestamp": iso_millis(backend.measured_at_ms), "unit": backend.unit, "value": format_value(backend.value)}
 
 
 def format_value(value: bool | float | str) -> str:  # noqa: FBT001 - a value of a key, not a switch

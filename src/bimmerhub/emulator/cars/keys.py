@@ -205,7 +205,7 @@ WITH_PLUG: dict[str, Key] = {
 
 WITH_TANK: dict[str, Key] = {
     FUEL_LEVEL: Key(unit="%"),
-    FUEL_LITRES: Key(unit="l"),
+    FUEL_LITRES: Key(unit="l", is_unit_told=False),
     COOLANT: Key(unit="Celsius"),
     LIFETIME_FUEL: Key(unit="l", is_streamable=False),
 }
