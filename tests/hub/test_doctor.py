@@ -145,3 +145,12 @@ def test_a_lost_selection_is_told_from_a_sleeping_car() -> None:
 def test_a_few_missing_ones_are_a_warning() -> None:
     found = judge_values(CAR, verdicts((Verdict.ARRIVING, 9), (Verdict.STOPPED, 2)), connected_ms=3_600_000)
     assert (found.outcome, found.hint) == (Outcome.WARNING, "See which: bimmerhub coverage 0000001")
+
+
+async def test_what_was_not_believed_is_pointed_at(cloud: Cloud) -> None:
+    async with cloud.connected() as hub:
+        cloud.publish(250)
+        await until(lambda: hub.context.health.health().readings_refused)
+        checks = await examine(hub, spends_calls=False)
+    assert checks["quarantine"].outcome is Outcome.WARNING
+    assert "quarantine list" in (checks["quarantine"].hint or "")

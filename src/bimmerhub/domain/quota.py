@@ -12,7 +12,7 @@ PACE_MS = 3 * 3_600_000
 """How far back calls say at which pace they are spent now."""
 SHORTEST_PACE_MS = 3_600_000
 """A burst counts as spread over an hour."""
-FEWEST_FOR_A_PACE = 3
+FEWEST_FOR_A_PACE = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

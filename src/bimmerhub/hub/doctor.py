@@ -14,6 +14,7 @@ from bimmerhub.domain.check import Check, failed, ok, skipped, warning
 from bimmerhub.domain.coverage import Coverage, Verdict
 from bimmerhub.domain.ids import mask_vin
 from bimmerhub.domain.link import LinkState
+from bimmerhub.domain.quota import DAY_MS
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BimmerhubError, BmwRefused
 from bimmerhub.hub.connections import Connections
@@ -24,6 +25,7 @@ from bimmerhub.hub.surroundings import Surroundings
 from bimmerhub.store.port import StoredAccount
 
 CONTAINERS_AT_MOST = 10
+REFUSED_AT_MOST = 100
 LEFT_FOR_OTHERS = 3
 """With fewer calls left than this and the two of an examination, none are spent on it."""
 STREAM_WITHIN_S = 25.0
@@ -67,6 +69,7 @@ class Doctor:
         checks.append(await self._check_containers(account, rest))
         checks.append(await self._check_quota(account))
         checks.append(await self._check_stream(link))
+        checks.append(await self._check_quarantine())
         checks += await self._check_values(account, link)
         return checks
 
@@ -158,6 +161,17 @@ class Doctor:
         return failed(
             "stream", now.reason, hint=now.hint or "The hub tries again by itself; ask again in some minutes."
         )
+
+    async def _check_quarantine(self) -> Check:
+        """Tell how many readings of the last day were not believed or understood, of all accounts."""
+        name, since_ms = "quarantine", self._around.clock.now_ms() - DAY_MS
+        newest = await self._around.store.refused(limit=REFUSED_AT_MOST)
+        recent = [each for each in newest if each.received_at_ms >= since_ms]
+        if not recent:
+            return ok(name, "nothing was set apart in the last day")
+        number = f"{len(recent)}" if len(recent) < REFUSED_AT_MOST else f"more than {REFUSED_AT_MOST - 1}"
+        hint = "See why: bimmerhub quarantine list. What is true after all: bimmerhub quarantine release ID"
+        return warning(name, f"{number} set apart in the last day, the newest: {recent[0].reason}", hint=hint)
 
     async def _check_values(self, account: StoredAccount, link: AccountLink) -> list[Check]:
         own = [each for each in await self._around.store.vehicles.vehicles() if each.account == account.name]

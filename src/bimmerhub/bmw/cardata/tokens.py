@@ -217,7 +217,7 @@ class Tokens:
         """Return tokens before their `renew_at_ms`; later only when BMW cannot renew them now.
 
         SignInRequired when there are none or BMW has ended the session; BmwUnavailable when they are dead and BMW does
-        not answer.
+        not answer. Renewed tokens that cannot be stored are returned all the same, and stored by a later call that can.
         """
         tokens = await self._load()
         if self._clock.now_ms() < tokens.renew_at_ms and self._is_saved:
@@ -229,6 +229,12 @@ class Tokens:
             if self._life_left_ms(tokens) > 0:
                 return tokens
             raise
+        except StoreError as error:
+            newest = self._tokens
+            if newest is None or self._life_left_ms(newest) <= 0:
+                raise
+            _log.error("tokens that BMW has renewed cannot be kept; a restart now would need a sign-in: %s", error)
+            return newest
 
     async def refresh(self, rejected: TokenSet) -> TokenSet:
         """Return newer tokens than `rejected`, asking BMW unless someone else just did; errors as `current`.
