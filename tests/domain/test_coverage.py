@@ -31,10 +31,17 @@ def streamed(
 
 
 def cover(
-    *arrivals: Arrivals, of: str = SOC, is_connected: bool = True, asked: frozenset[Descriptor] = frozenset()
+    *arrivals: Arrivals,
+    of: str = SOC,
+    listening_days: float | None = 25,
+    asked: frozenset[Descriptor] = frozenset(),
 ) -> Coverage:
     found = derive_coverage(
-        arrivals, catalogue=load_catalogue(), asked_by_rest=asked, is_connected=is_connected, now_ms=NOW_MS
+        arrivals,
+        catalogue=load_catalogue(),
+        asked_by_rest=asked,
+        listening_since_ms=None if listening_days is None else NOW_MS - round(listening_days * DAY_MS),
+        now_ms=NOW_MS,
     )
     return next(each for each in found if each.descriptor == of)
 
@@ -62,8 +69,8 @@ def test_what_came_daily_and_misses_many_days_has_stopped() -> None:
     assert found.why == "came on 12 of 20 days with messages, not on the last 8"
 
 
-def test_rest_ahead_of_the_stream_means_that_the_tick_is_gone() -> None:
-    found = cover(OTHERS, streamed(SOC, range(4, 20), rest_day=0.1))
+def test_rest_ahead_of_what_came_daily_means_that_the_tick_is_gone() -> None:
+    found = cover(OTHERS, streamed(SOC, range(5, 20), rest_day=0.1))
     assert (found.verdict, found.ticked) == (Verdict.NOT_TICKED, "no")
 
 
@@ -75,12 +82,31 @@ def test_what_came_once_has_no_rhythm_to_miss() -> None:
     assert cover(OTHERS, streamed(SOC, [19])).verdict is Verdict.QUIET
 
 
+def test_rest_ahead_of_a_silent_car_means_that_all_ticks_are_gone() -> None:
+    lost = [streamed(key, range(3, 20), rest_day=0.5) for key in (SOC, ODOMETER)]
+    assert cover(*lost).verdict is Verdict.NOT_TICKED
+
+
+def test_what_was_measured_while_nobody_listened_accuses_nobody() -> None:
+    missed = [streamed(key, range(3, 20), rest_day=0.5) for key in (SOC, ODOMETER)]
+    assert cover(*missed, listening_days=0.1).verdict is Verdict.QUIET
+
+
+def test_what_came_seldom_has_no_rhythm_to_miss() -> None:
+    assert cover(OTHERS, streamed(SOC, [11, 12, 19])).verdict is Verdict.QUIET
+
+
 def test_a_value_that_only_rest_ever_had_was_never_ticked() -> None:
-    assert cover(OTHERS, streamed(SOC, [], rest_day=1)).verdict is Verdict.NOT_TICKED
+    assert cover(OTHERS, streamed(SOC, [], rest_day=2)).verdict is Verdict.NOT_TICKED
 
 
 def test_an_old_value_by_rest_accuses_nobody() -> None:
-    assert cover(OTHERS, streamed(SOC, [], rest_day=25)).verdict is Verdict.QUIET
+    assert cover(OTHERS, streamed(SOC, [], rest_day=28)).verdict is Verdict.NOT_SEEN_YET
+
+
+def test_what_comes_by_rest_in_practice_is_not_missed() -> None:
+    key = "vehicle.drivetrain.electricEngine.charging.timeRemaining"
+    assert cover(OTHERS, streamed(key, [], rest_day=2), of=key).verdict is Verdict.REST_ONLY
 
 
 def test_neither_way_after_some_days_means_that_this_car_never_sends_it() -> None:
@@ -97,7 +123,7 @@ def test_a_new_car_is_given_time() -> None:
 
 @pytest.mark.parametrize("arrivals", [[], [streamed(SOC, [2, 3])]])
 def test_without_a_connection_the_stream_is_to_blame(arrivals: list[Arrivals]) -> None:
-    assert cover(*arrivals, is_connected=False).verdict is Verdict.STREAM_DOWN
+    assert cover(*arrivals, listening_days=None).verdict is Verdict.STREAM_DOWN
 
 
 def test_what_cannot_be_streamed_is_not_missed() -> None:

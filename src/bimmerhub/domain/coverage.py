@@ -22,6 +22,15 @@ REST_AHEAD_MS = DAY_MS
 """A value by REST that is so much newer than the last one by stream has passed the stream by."""
 SETTLED_DAYS = 3
 """On so many days with messages a descriptor that the car sends has usually shown itself."""
+REGULAR_SHARE = 1 / 3
+"""What came on fewer of the days with messages has no rhythm that it could miss."""
+BY_REST_IN_PRACTICE = frozenset(
+    {
+        Descriptor("vehicle.drivetrain.electricEngine.charging.hvStatus"),
+        Descriptor("vehicle.drivetrain.electricEngine.charging.timeRemaining"),
+    }
+)
+"""BMW lets them be ticked, yet they come by REST only (observed by clients 2025-2026)."""
 
 Ticked = Literal["yes", "no", "unknown", "cannot"]
 
@@ -77,15 +86,17 @@ def derive_coverage(
     *,
     catalogue: Catalogue,
     asked_by_rest: frozenset[Descriptor],
-    is_connected: bool,
+    listening_since_ms: int | None,
     now_ms: int,
 ) -> list[Coverage]:
     """Return the coverage of every descriptor of the catalogue and every other one that came, by descriptor.
 
-    `asked_by_rest` are the descriptors that REST has been asked for; `is_connected` is whether the stream stands.
+    `asked_by_rest` are the descriptors that REST has been asked for; `listening_since_ms` is since when the stream has
+    been listened to, short breaks apart; None when it is not connected. What REST alone tells accuses the portal's
+    selection only where the value was measured while the stream was listened to.
     """
     known = {each.descriptor: each for each in arrivals}
-    car = _Car.of(known, is_connected=is_connected, now_ms=now_ms)
+    car = _Car.of(known, listening_since_ms=listening_since_ms, now_ms=now_ms)
     keys = sorted({*known, *(entry.key for entry in catalogue.values() if not entry.retired)})
     return [_cover(key, known.get(key), catalogue, car, is_asked=key in asked_by_rest) for key in keys]
 
@@ -95,19 +106,28 @@ class _Car:
     """What all descriptors of a vehicle share: the days on which any of them came by stream."""
 
     active_days: tuple[int, ...]
-    first_streamed_ms: int | None
-    is_connected: bool
+    last_streamed_ms: int
+    listening_since_ms: int | None
     now_ms: int
 
     @classmethod
-    def of(cls, known: Mapping[Descriptor, Arrivals], *, is_connected: bool, now_ms: int) -> "_Car":
+    def of(cls, known: Mapping[Descriptor, Arrivals], *, listening_since_ms: int | None, now_ms: int) -> "_Car":
         days = tuple(sorted({day for each in known.values() for day in each.streamed_days}))
         return cls(
             active_days=days,
-            first_streamed_ms=days[0] * DAY_MS if days else None,
-            is_connected=is_connected,
+            last_streamed_ms=max((each.streamed_at_ms[0] for each in known.values() if each.streamed_at_ms), default=0),
+            listening_since_ms=listening_since_ms,
             now_ms=now_ms,
         )
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the stream stands."""
+        return self.listening_since_ms is not None
+
+    def was_listened_to(self, at_ms: int) -> bool:
+        """Tell whether what was measured at a time should have come by the stream."""
+        return self.listening_since_ms is not None and at_ms > self.listening_since_ms
 
     def days_since(self, day: int) -> int:
         """Return on how many days after `day` the car sent anything."""
@@ -122,7 +142,8 @@ def _cover(key: Descriptor, arrivals: Arrivals | None, catalogue: Catalogue, car
     found = arrivals or Arrivals(descriptor=key)
     entry = catalogue.get(key)
     streamed_ms = found.streamed_at_ms[0] if found.streamed_at_ms else None
-    is_streamable = entry is None or entry.streamable or streamed_ms is not None
+    may_be_streamed = entry is None or (entry.streamable and key not in BY_REST_IN_PRACTICE)
+    is_streamable = may_be_streamed or streamed_ms is not None
     if not is_streamable:
         verdict, why = _judge_rest_only(found)
     elif streamed_ms is None:
@@ -151,17 +172,17 @@ def _ticked(verdict: Verdict, streamed_ms: int | None, *, is_streamable: bool) -
 
 def _judge_rest_only(found: Arrivals) -> tuple[Verdict, str]:
     if found.rest_at_ms is None:
-        return Verdict.REST_ONLY, "cannot be streamed, and REST has no value"
-    return Verdict.REST_ONLY, "cannot be streamed; the value comes by REST"
+        return Verdict.REST_ONLY, "is not streamed, and REST has no value"
+    return Verdict.REST_ONLY, "is not streamed; the value comes by REST"
 
 
 def _judge_unseen(found: Arrivals, car: _Car, *, is_asked: bool) -> tuple[Verdict, str]:
     days = len(car.active_days)
-    if found.rest_at_ms is not None and car.first_streamed_ms is not None and days >= SETTLED_DAYS:
-        if found.rest_at_ms >= car.first_streamed_ms + REST_AHEAD_MS:
-            return Verdict.NOT_TICKED, "REST has a value from after the stream began, the stream never brought one"
-        return Verdict.QUIET, "REST has an older value; nothing new since the stream began"
-    if days >= SETTLED_DAYS and (is_asked or found.rest_at_ms is None):
+    if found.rest_at_ms is not None:
+        if car.was_listened_to(found.rest_at_ms) and car.now_ms - found.rest_at_ms > REST_AHEAD_MS:
+            return Verdict.NOT_TICKED, "REST has a value of a time in which the stream did not bring it"
+        return Verdict.NOT_SEEN_YET, "REST has a value; the stream has brought none so far"
+    if days >= SETTLED_DAYS:
         source = "neither stream nor REST brought one" if is_asked else "the stream never brought one"
         return Verdict.NEVER_SENT, f"{days} days with messages, {source}"
     if not car.is_connected:
@@ -174,14 +195,30 @@ def _judge_seen(found: Arrivals, streamed_ms: int, car: _Car) -> tuple[Verdict, 
         return Verdict.ARRIVING, "came within the last day"
     if not car.is_connected:
         return Verdict.STREAM_DOWN, "the stream is not connected"
-    if found.rest_at_ms is not None and found.rest_differs and found.rest_at_ms > streamed_ms + REST_AHEAD_MS:
-        return Verdict.NOT_TICKED, "REST has a newer and different value that the stream did not bring"
     missed = car.days_since(streamed_ms // DAY_MS)
-    usual = car.longest_pause(found.streamed_days)
-    if len(found.streamed_days) >= SETTLED_DAYS and missed > max(2 * usual, SETTLED_DAYS):
+    is_missing = _is_regular(found, car, missed) and missed > max(
+        2 * car.longest_pause(found.streamed_days), SETTLED_DAYS
+    )
+    is_car_silent = car.now_ms - car.last_streamed_ms > RECENT_MS
+    if (is_missing or is_car_silent) and _has_passed_by(found, streamed_ms, car):
+        return Verdict.NOT_TICKED, "REST has a newer and different value that the stream did not bring"
+    if is_missing:
         came = f"came on {len(found.streamed_days)} of {len(car.active_days)} days with messages"
         return Verdict.STOPPED, f"{came}, not on the last {missed}"
     return Verdict.QUIET, "nothing new, as at other times"
+
+
+def _is_regular(found: Arrivals, car: _Car, missed: int) -> bool:
+    days_before = len(car.active_days) - missed
+    return len(found.streamed_days) >= max(SETTLED_DAYS, REGULAR_SHARE * days_before)
+
+
+def _has_passed_by(found: Arrivals, streamed_ms: int, car: _Car) -> bool:
+    """Tell whether REST has another value, a day newer, of a time in which the stream was listened to."""
+    rest_ms = found.rest_at_ms
+    if rest_ms is None or not found.rest_differs:
+        return False
+    return rest_ms > streamed_ms + REST_AHEAD_MS and car.was_listened_to(rest_ms)
 
 
 def _usual_gap_s(streamed_at_ms: Sequence[int]) -> float | None:

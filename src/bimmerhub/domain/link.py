@@ -19,8 +19,9 @@ class LinkState(StrEnum):
 class Link:
     """One account's link. `reason` says what happened last, `hint` what a person can do, None when nothing is needed.
 
-    `since_ms` is when this state began; `last_message_at_ms` when the last message came, None before the first.
-    `messages` counts those since the hub started. A connected link that is silent is normal: cars sleep.
+    `since_ms` is when this state began; `last_message_at_ms` when the last message came, None before the first;
+    `listening_since_ms` when it first connected since the hub started; `messages` counts those since then. A connected
+    link that is silent is normal: cars sleep.
     `failures` counts the attempts that failed in a row; `next_try_at_ms` is when the next one is made, None when none
     is waited for. `refresh_expires_at_ms` is when the sign-in dies unless BMW renews it before, None while unknown;
     `token_warning` says so in words once it is near, else None.
@@ -33,6 +34,7 @@ class Link:
     since_ms: int
     last_message_at_ms: int | None = None
     messages: int = 0
+    listening_since_ms: int | None = None
     failures: int = 0
     next_try_at_ms: int | None = None
     refresh_expires_at_ms: int | None = None

@@ -26,6 +26,13 @@ class CoverageReport:
             await self._store.arrivals(vin, since_ms=now_ms - COVERAGE_DAYS * DAY_MS),
             catalogue=load_catalogue(),
             asked_by_rest=frozenset(key for each in containers for key in each.descriptors),
-            is_connected=any(link.account == account and link.state is LinkState.CONNECTED for link in self._links()),
+            listening_since_ms=next(
+                (
+                    link.listening_since_ms
+                    for link in self._links()
+                    if link.account == account and link.state is LinkState.CONNECTED
+                ),
+                None,
+            ),
             now_ms=now_ms,
         )

@@ -109,6 +109,11 @@ class AccountLink:
         except SignInRequired:
             return  # the stream has told it as a change of the link; a new sign-in makes a new link
 
+    def _listening_since_ms(self, event: LinkChanged) -> int | None:
+        if self.link.listening_since_ms is None and event.state is LinkState.CONNECTED:
+            return event.at_ms
+        return self.link.listening_since_ms
+
     async def _take(self, event: StreamMessages, pipeline: Pipeline) -> None:
         self.link = replace(
             self.link,
@@ -129,6 +134,7 @@ class AccountLink:
             next_try_at_ms=event.next_try_at_ms,
             refresh_expires_at_ms=event.refresh_expires_at_ms,
             token_warning=event.token_warning,
+            listening_since_ms=self._listening_since_ms(event),
         )
         if event.state in _DECIDED:
             _log.warning("%s: %s. %s", self._account.name, event.reason, event.hint or "")
