@@ -63,6 +63,8 @@ def test_an_unknown_name_is_refused_with_the_nearest_known_one(tmp_path: Path, t
         "[accounts.'my car']\nclient_id = 'x'",
         "[accounts.home]",
         "[hub",
+        "data_dir = '~nobody-of-that-name/x'",
+        "[bmw]\napi_url = 'http://[x'",
     ],
 )
 def test_a_wrong_value_is_a_config_error(tmp_path: Path, text: str) -> None:

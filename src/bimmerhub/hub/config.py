@@ -226,5 +226,8 @@ def check_account_name(name: str) -> None:
 
 def _to_path(kind: type, value: object) -> object:
     if kind is Path and isinstance(value, str):
-        return Path(value).expanduser()
+        try:
+            return Path(value).expanduser()
+        except RuntimeError as error:  # ~somebody whom this machine does not know
+            raise ValueError(f"no home directory is known for {value!r}") from error
     raise NotImplementedError(kind)
