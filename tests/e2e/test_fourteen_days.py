@@ -124,10 +124,7 @@ async def test_hub_gets_through_a_day_of_faults_without_losing_a_reading(tmp_pat
         assert there.emulator.quota.refused == 0
         assert there.hub.context.health.health().readings_not_stored == 0
     assert there.audit.lost == []
-    assert there.audit.delivered > 1_000
-    assert (
-        there.audit.in_flight < there.audit.delivered // 20
-    )  # the tail of a connection that was cut: more on a busy machine
+    assert there.audit.delivered - there.audit.in_flight > 1_000
 
 
 @pytest.mark.slow

@@ -4,6 +4,8 @@ It has no setting for BMW's hosts, so its client's defaults are replaced here; i
 """
 
 import functools
+import sqlite3
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,13 +52,23 @@ class Pitwall:
 
 
 @pytest.fixture
-async def signed_in(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pitwall:
+async def signed_in(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Pitwall]:
     base_url = emulator.info.base_url
     for module, name in ((pitwall, "CarDataClient"), (auth, "DeviceCodeFlowClient")):
         monkeypatch.setattr(module, name, functools.partial(getattr(module, name), base_url=base_url))
+    opened: list[sqlite3.Connection] = []  # it closes none of them
+    connect = sqlite3.connect
+
+    def noted(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        opened.append(connect(*arguments, **options))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", noted)
     program = Pitwall(emulator, tmp_path)
     await program.sign_in()
-    return program
+    yield program
+    for each in opened:
+        each.close()
 
 
 async def test_it_reads_the_vehicles_once_and_then_from_its_cache(signed_in: Pitwall) -> None:
