@@ -3,14 +3,13 @@
 import asyncio
 import json as jsonlib
 import sys
-from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.emulator_archive import archive
+from bimmerhub.cli.emulator_archive import archive, parse_day_ms
 from bimmerhub.cli.output import err, print_items, print_table
 from bimmerhub.cli.running import run_until_stopped
 from bimmerhub.emulator.app import Emulator
@@ -135,7 +134,7 @@ def capture(  # noqa: PLR0917 - typer fills these by name
 ) -> None:
     """Write what simulated cars send in some days to a capture file, without any network."""
     try:
-        garage = Garage(seed=seed, start_ms=_day_ms(start), models=_split(models), report_every_s=report_every)
+        garage = Garage(seed=seed, start_ms=parse_day_ms(start), models=_split(models), report_every_s=report_every)
     except ValueError as error:
         raise ConfigError(str(error), hint="Name other cars, like --models bev,ix3.") from error
     try:
@@ -149,13 +148,6 @@ def capture(  # noqa: PLR0917 - typer fills these by name
 
 def _split(names: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in names.split(","))
-
-
-def _day_ms(text: str) -> int:
-    try:
-        return int(datetime.combine(date.fromisoformat(text), time(), UTC).timestamp()) * 1000
-    except ValueError as error:
-        raise ConfigError(f"{text!r} is not a day", hint="Write it like 2026-01-31") from error
 
 
 def _describe(info: EmulatorInfo, *, as_bmw: bool) -> str:

@@ -22,10 +22,7 @@ def archive(  # noqa: PLR0917 - typer fills these by name
     start: Annotated[str, typer.Option(help="First day, UTC (YYYY-MM-DD).")] = "2026-01-01",
 ) -> None:
     """Write the archive that BMW's portal would give the owner of a simulated car, without any network."""
-    try:
-        start_ms = int(datetime.combine(date.fromisoformat(start), time(), UTC).timestamp()) * 1000
-    except ValueError as error:
-        raise ConfigError(f"{start!r} is not a day", hint="Write it like 2026-01-31") from error
+    start_ms = parse_day_ms(start)
     try:
         garage = Garage(seed=seed, start_ms=start_ms, models=(model,))
     except ValueError as error:  # the words name the models there are
@@ -38,3 +35,11 @@ def archive(  # noqa: PLR0917 - typer fills these by name
     except OSError as error:
         raise ConfigError(f"cannot write {out}: {error.strerror}", hint="Name another file") from error
     err.print(f"{out}: the archive of {garage.cars[0].vin}, {days:g} days, {len(content):,} bytes", markup=False)
+
+
+def parse_day_ms(text: str) -> int:
+    """Return the beginning of a day (`2026-01-31`, UTC) in milliseconds since 1970; ConfigError when it is none."""
+    try:
+        return int(datetime.combine(date.fromisoformat(text), time(), UTC).timestamp()) * 1000
+    except ValueError as error:
+        raise ConfigError(f"{text!r} is not a day", hint="Write it like 2026-01-31") from error
