@@ -14,9 +14,9 @@ from pathlib import Path
 
 from bimmerhub.bmw.cardata.wire import decode_message
 from bimmerhub.domain.reading import Reading
-from bimmerhub.emulator.delivered import Delivered
-from bimmerhub.emulator.faults import FAULTS, Area, FaultSwitch
-from bimmerhub.store.values import encode_value
+from bimmerhub.emulator.cardata.stream.delivered import Delivered
+from bimmerhub.emulator.faults.switches import FAULTS, Area, FaultSwitch
+from bimmerhub.store.sqlite.values import encode_value
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 

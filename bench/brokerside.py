@@ -15,7 +15,7 @@ from typing import Any
 
 import uvloop
 
-from bimmerhub.emulator.certificates import load_or_make_certificates
+from bimmerhub.emulator.host.certificates import load_or_make_certificates
 from bimmerhub.mqtt.broker import Broker
 from bimmerhub.mqtt.hooks import BrokerHooks, BrokerSettings, Peer
 from bimmerhub.mqtt.packets import Connect, ConnectAnswer, Subscription

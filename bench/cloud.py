@@ -13,9 +13,9 @@ from pathlib import Path
 
 import uvloop
 
-from bimmerhub.domain.ids import Vin
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings
+from bimmerhub.ids import Vin
 
 TICK_S = 0.01
 DESCRIPTORS = 200

@@ -18,7 +18,7 @@ from bench.bad_days import HOUR_MS, Audit, draw_faults
 from bench.processes import HubProcess, hub, rss_mb, sign_in
 
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.delivered import Delivered
+from bimmerhub.emulator.cardata.stream.delivered import Delivered
 from bimmerhub.emulator.settings import EmulatorSettings
 
 START_MS = 1_785_110_400_000  # 2026-07-27T00:00:00Z

@@ -21,7 +21,7 @@ from bench.processes import Cloud, cloud, conditions
 from bimmerhub.bmw.cardata import CarDataStream, Endpoints, LinkChanged, SignIn, Tokens, TokenSet
 from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.bmw.http import Session, open_session
-from bimmerhub.domain.link import LinkState
+from bimmerhub.domain.account.link import LinkState
 
 RATE = 200
 SETTLE_S = 0.3

@@ -21,10 +21,11 @@ from contextlib import closing
 from itertools import accumulate, islice
 from pathlib import Path
 
-from bimmerhub.domain.ids import Descriptor, Vin
 from bimmerhub.domain.reading import Reading, Source, Value
-from bimmerhub.store.port import Batch, JournalEntry
-from bimmerhub.store.sqlite import SqliteStore
+from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.journal import JournalEntry
+from bimmerhub.store.ports.readings import Batch
+from bimmerhub.store.sqlite.store import SqliteStore
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS

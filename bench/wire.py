@@ -23,9 +23,9 @@ from typing import NamedTuple
 import msgspec
 
 from bimmerhub.bmw.cardata.wire import decode_capture_line, decode_message, decode_telematic_data
-from bimmerhub.domain.catalogue import load_catalogue
-from bimmerhub.domain.ids import Vin
+from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.reading import Reading, Source, Value
+from bimmerhub.ids import Vin
 
 VIN = Vin("WBA00000000000001")
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -16,14 +16,14 @@ from aiohttp import web
 from bench.fuzzing.mutation import mutated
 
 from bimmerhub.bmw.cardata.auth import SignIn
-from bimmerhub.bmw.cardata.endpoints import Endpoints
-from bimmerhub.bmw.cardata.oauth import TokenAnswer, read_id_token, request_tokens
 from bimmerhub.bmw.cardata.rest import CarDataRest
-from bimmerhub.bmw.cardata.tokens import Tokens, TokenSet, to_token_set
 from bimmerhub.bmw.clock import SystemClock
+from bimmerhub.bmw.endpoints import Endpoints
+from bimmerhub.bmw.gcdm import TokenAnswer, read_id_token, request_tokens
 from bimmerhub.bmw.http import open_session
-from bimmerhub.domain.ids import Descriptor, Vin
+from bimmerhub.bmw.tokens import Tokens, TokenSet, to_token_set
 from bimmerhub.errors import BimmerhubError
+from bimmerhub.ids import Descriptor, Vin
 
 VIN: Final = Vin("WBA00000000000001")
 NEVER_MS: Final = 2**62

@@ -19,8 +19,8 @@ from bimmerhub.bmw.cardata.archive import archive_to_capture, decode_archive
 from bimmerhub.bmw.cardata.wire import decode_capture_line
 from bimmerhub.errors import ConfigError, MalformedPayload
 from bimmerhub.hub.config import load_settings
-from bimmerhub.hub.imports import CaptureImport, read_capture_file
-from bimmerhub.store.port import Appended, Batch
+from bimmerhub.hub.ingest.captures import CaptureImport, read_capture_file
+from bimmerhub.store.ports.readings import Appended, Batch
 
 NOW_MS: Final = 1_785_155_878_000
 CAPTURE: Final = "\n".join(

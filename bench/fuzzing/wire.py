@@ -12,14 +12,14 @@ from typing import Final
 from bench.fuzzing.mutation import TOKENS, mutated
 
 from bimmerhub.bmw.cardata.wire import Decoded, decode_capture_line, decode_message, decode_telematic_data
-from bimmerhub.domain.catalogue import load_catalogue
-from bimmerhub.domain.conditions import read_check_control, read_conditions, read_trouble_codes
-from bimmerhub.domain.ids import Vin
+from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.plausibility import Plausibility
+from bimmerhub.domain.signals.conditions import read_check_control, read_conditions, read_trouble_codes
 from bimmerhub.domain.state import VehicleState
 from bimmerhub.domain.vendor_times import parse_vendor_time
 from bimmerhub.errors import MalformedPayload
-from bimmerhub.store.values import decode_value, encode_value
+from bimmerhub.ids import Vin
+from bimmerhub.store.sqlite.values import decode_value, encode_value
 
 VIN: Final = Vin("WBA00000000000001")
 AT: Final = "2026-07-27T12:38:00Z"

@@ -15,8 +15,8 @@ from bimmerhub.bmw.cardata import CarData, CarDataStream, Endpoints, QuotaLedger
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.mqtt import MqttVersion
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.certificates import load_or_make_certificates
-from bimmerhub.emulator.clock import EmulatorClock
+from bimmerhub.emulator.host.certificates import load_or_make_certificates
+from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.settings import EmulatorSettings
 
 NOON_MS = 1_785_153_600_000  # 2026-07-27T12:00:00Z

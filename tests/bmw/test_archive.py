@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bimmerhub.bmw.cardata.archive import archive_to_capture, decode_archive, parse_archive_time
 from bimmerhub.bmw.cardata.wire import decode_capture_line
 from bimmerhub.domain.reading import Source
-from bimmerhub.emulator.archive import build_archive
+from bimmerhub.emulator.customer_portal.archive import build_archive
 from bimmerhub.emulator.settings import AccountSettings
 from bimmerhub.errors import MalformedPayload
 

@@ -12,7 +12,7 @@ from tests.bmw.test_stream import until
 from bimmerhub.bmw.cardata import CarDataStream
 from bimmerhub.bmw.cardata.reactions import Losses
 from bimmerhub.bmw.mqtt import ConnectionLost, MqttVersion
-from bimmerhub.domain.link import LinkState
+from bimmerhub.domain.account.link import LinkState
 
 if TYPE_CHECKING:
     from tests.bmw.conftest import Cloud, Connect, Dialogue

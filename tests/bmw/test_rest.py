@@ -10,9 +10,8 @@ import pytest
 from aiohttp import ClientSession, web
 
 from bimmerhub.bmw.cardata import CarData, Endpoints, LedgerFile, MemoryLedger, QuotaLedger, TokenFile
-from bimmerhub.domain.ids import Descriptor, Vin
-from bimmerhub.emulator.faults import FaultSwitch
-from bimmerhub.emulator.sessions import TokenKind
+from bimmerhub.emulator.faults.switches import FaultSwitch
+from bimmerhub.emulator.sign_in.grants import TokenKind
 from bimmerhub.errors import (
     BmwRefused,
     BmwUnavailable,
@@ -22,6 +21,7 @@ from bimmerhub.errors import (
     SignInRequired,
     StoreError,
 )
+from bimmerhub.ids import Descriptor, Vin
 
 if TYPE_CHECKING:
     from tests.bmw.conftest import Cloud

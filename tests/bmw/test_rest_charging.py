@@ -13,10 +13,10 @@ from aiohttp import web
 from bimmerhub.bmw.cardata import CarData
 from bimmerhub.bmw.cardata.charging_history import BmwChargingSession, SkippedPeriod
 from bimmerhub.bmw.cardata.models import read_object
-from bimmerhub.domain.ids import Vin
-from bimmerhub.emulator.faults import FaultSwitch
+from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import AccountSettings
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError
+from bimmerhub.ids import Vin
 
 if TYPE_CHECKING:
     from tests.bmw.conftest import Cloud

@@ -11,12 +11,12 @@ from aiohttp import web
 from bmw_cardata import DeviceCodeFlowClient
 
 from bimmerhub.bmw.cardata import CarData, Endpoints, MemoryLedger
-from bimmerhub.bmw.cardata.oauth import TokenAnswer
-from bimmerhub.bmw.cardata.tokens import to_token_set
-from bimmerhub.domain.ids import Descriptor, Vin
-from bimmerhub.emulator.faults import FaultSwitch
+from bimmerhub.bmw.gcdm import TokenAnswer
+from bimmerhub.bmw.tokens import to_token_set
+from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import AccountSettings, Service
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, QuotaSpent, SignInRequired
+from bimmerhub.ids import Descriptor, Vin
 
 if TYPE_CHECKING:
     from tests.bmw.conftest import Cloud

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bimmerhub.bmw.cardata import TokenSet
-from bimmerhub.emulator.faults import FaultSwitch
+from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import AccountSettings, Service
 from bimmerhub.errors import BmwRefused, BmwUnavailable
 

@@ -23,11 +23,11 @@ from bimmerhub.bmw.cardata import (
     TokenFile,
 )
 from bimmerhub.bmw.mqtt import MqttVersion, subscribed
-from bimmerhub.domain.link import LinkState
+from bimmerhub.domain.account.link import LinkState
 from bimmerhub.domain.reading import Reading
-from bimmerhub.emulator.sessions import TokenKind
+from bimmerhub.emulator.cardata.stream.server import StreamSettings
 from bimmerhub.emulator.settings import AccountSettings
-from bimmerhub.emulator.stream import StreamSettings
+from bimmerhub.emulator.sign_in.grants import TokenKind
 from bimmerhub.errors import ConfigError, SignInRequired
 from bimmerhub.mqtt.hooks import CloseReason
 

@@ -11,9 +11,9 @@ from tests.bmw.test_stream import connected, next_payloads, publish, until
 from bimmerhub.bmw import mqtt
 from bimmerhub.bmw.cardata import LinkChanged, StreamEvent
 from bimmerhub.bmw.mqtt import MqttVersion
-from bimmerhub.domain.link import LinkState
-from bimmerhub.emulator.faults import FaultSwitch
-from bimmerhub.emulator.stream import StreamSettings
+from bimmerhub.domain.account.link import LinkState
+from bimmerhub.emulator.cardata.stream.server import StreamSettings
+from bimmerhub.emulator.faults.switches import FaultSwitch
 
 if TYPE_CHECKING:
     from tests.bmw.conftest import Cloud

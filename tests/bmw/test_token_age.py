@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from bimmerhub.bmw.cardata import Endpoints, TokenFile
-from bimmerhub.bmw.cardata.tokens import TokenSet
-from bimmerhub.emulator.faults import FaultSwitch
+from bimmerhub.bmw.tokens import TokenSet
+from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.errors import BmwUnavailable, SignInRequired
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ async def test_age_counts_from_the_last_renewal(signed_in: "Cloud") -> None:
 async def test_dying_sign_in_is_warned_of_from_its_tenth_day_and_logged_once(
     signed_in: "Cloud", unused_tcp_port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.WARNING, "bimmerhub.bmw.cardata.tokens")
+    caplog.set_level(logging.WARNING, "bimmerhub.bmw.tokens")
     tokens = signed_in.tokens(endpoints=Endpoints(auth_url=f"http://127.0.0.1:{unused_tcp_port}"))
     warnings = []
     for _ in range(12):

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import jwt
 import pytest
 
-from bimmerhub.bmw.cardata.oauth import OauthRefusal, TokenAnswer
-from bimmerhub.bmw.cardata.tokens import TokenSet, to_token_set
+from bimmerhub.bmw.gcdm import OauthRefusal, TokenAnswer
+from bimmerhub.bmw.tokens import TokenSet, to_token_set
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 
 from bimmerhub.bmw.cardata import Endpoints, TokenFile, Tokens, TokenSet, TokenStore
-from bimmerhub.emulator.sessions import TokenKind
+from bimmerhub.emulator.sign_in.grants import TokenKind
 from bimmerhub.errors import BmwUnavailable, ConfigError, SignInRequired, StoreError
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from bimmerhub.bmw.cardata.wire import (
     decode_telematic_data,
     parse_time_ms,
 )
-from bimmerhub.domain.ids import Vin
 from bimmerhub.domain.reading import Source, Value
 from bimmerhub.errors import MalformedPayload
+from bimmerhub.ids import Vin
 
 VIN = Vin("WBA00000000000001")
 SOC = "vehicle.drivetrain.batteryManagement.header"

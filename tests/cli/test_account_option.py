@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import SOC, Run
 
-from bimmerhub.domain.ids import Descriptor, Vin
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.domain.vehicle import Vehicle
-from bimmerhub.store.port import Batch, StoredAccount
-from bimmerhub.store.sqlite import SqliteStore
+from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.readings import Batch
+from bimmerhub.store.sqlite.store import SqliteStore
 
 CARS = {"home": "WBA00000000000001", "work": "WBA00000000000002"}
 AT_MS = 1_785_153_600_000

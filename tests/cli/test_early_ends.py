@@ -9,7 +9,7 @@ from tests.cli.conftest import Run, in_background
 
 from bimmerhub.hub.app import running
 from bimmerhub.hub.config import HubSettings, RestSettings, Settings
-from bimmerhub.hub.directory import find_hub
+from bimmerhub.hub.process.directory import find_hub
 
 
 def test_demo_on_a_taken_port_says_so_before_it_touches_anything(run: Run, data_dir: Path) -> None:

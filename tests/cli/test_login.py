@@ -19,9 +19,9 @@ from tests.cli.conftest import SOC, Run
 
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.faults import FaultSwitch
-from bimmerhub.emulator.info import EmulatorInfo
-from bimmerhub.store.sqlite import SqliteStore
+from bimmerhub.emulator.faults.switches import FaultSwitch
+from bimmerhub.emulator.host.info import EmulatorInfo
+from bimmerhub.store.sqlite.store import SqliteStore
 
 
 def decide(info: EmulatorInfo, user_code: str, *, approve: bool) -> None:

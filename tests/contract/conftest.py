@@ -7,20 +7,17 @@ from typing import Protocol
 
 import pytest
 
-from bimmerhub.domain.ids import Descriptor, Vin
 from bimmerhub.domain.reading import Reading, Source, Value
-from bimmerhub.store.port import (
-    Accounts,
-    Containers,
-    Journal,
-    Quarantine,
-    QuotaLedger,
-    ReadingLog,
-    ReadingQuery,
-    Settings,
-    Vehicles,
-)
-from bimmerhub.store.sqlite import SqliteStore
+from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.accounts import Accounts
+from bimmerhub.store.ports.containers import Containers
+from bimmerhub.store.ports.journal import Journal
+from bimmerhub.store.ports.quarantine import Quarantine
+from bimmerhub.store.ports.quota import QuotaLedger
+from bimmerhub.store.ports.readings import ReadingLog, ReadingQuery
+from bimmerhub.store.ports.settings import Settings
+from bimmerhub.store.ports.vehicles import Vehicles
+from bimmerhub.store.sqlite.store import SqliteStore
 
 
 class Store(ReadingLog, ReadingQuery, Quarantine, Journal, Protocol):

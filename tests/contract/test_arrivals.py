@@ -3,9 +3,9 @@
 from typing import Any
 
 from bimmerhub.domain.coverage import DAY_MS, Arrivals
-from bimmerhub.domain.ids import Descriptor, Vin
 from bimmerhub.domain.reading import Source
-from bimmerhub.store.port import Batch
+from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.readings import Batch
 
 CAR = Vin("WBA00000000000001")
 

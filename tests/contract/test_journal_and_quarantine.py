@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from bimmerhub.errors import ConfigError
-from bimmerhub.store.port import Batch, JournalEntry, Refused
+from bimmerhub.store.ports.journal import JournalEntry
+from bimmerhub.store.ports.quarantine import Refused
+from bimmerhub.store.ports.readings import Batch
 
 
 def _entry(number: int, *, received_at_ms: int | None = None) -> JournalEntry:

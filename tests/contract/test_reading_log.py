@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bimmerhub.domain.ids import Descriptor, Vin
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.errors import BimmerhubError
-from bimmerhub.store.port import Appended, Batch, Point
+from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.readings import Appended, Batch, Point
 
 CAR = Vin("WBA00000000000001")
 MOVING = Descriptor("vehicle.isMoving")

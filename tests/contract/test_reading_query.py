@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from bimmerhub.domain.ids import Descriptor, Vin
 from bimmerhub.domain.reading import Source, is_newer
 from bimmerhub.errors import ConfigError
-from bimmerhub.store.port import Batch, Bucket, Point
+from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.readings import Batch, Bucket, Point
 
 CAR = Vin("WBA00000000000001")
 OTHER_CAR = Vin("WBA00000000000002")

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from bimmerhub.domain.ids import Descriptor, Gcid, Vin
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import StoreError
-from bimmerhub.store.port import QuotaCall, StoredAccount, StoredContainer
+from bimmerhub.ids import Descriptor, Gcid, Vin
+from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.containers import StoredContainer
+from bimmerhub.store.ports.quota import QuotaCall
 
 CAR = Vin("WBA00000000000001")
 

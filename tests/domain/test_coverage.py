@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from bimmerhub.domain.catalogue import load_catalogue
+from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.coverage import DAY_MS, Arrivals, Coverage, Verdict, derive_coverage
-from bimmerhub.domain.ids import Descriptor
+from bimmerhub.ids import Descriptor
 
 TODAY = 20_000
 NOW_MS = TODAY * DAY_MS + DAY_MS // 2

@@ -1,9 +1,9 @@
 import pytest
 
-from bimmerhub.domain.catalogue import load_catalogue
+from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.drivetrain import ELECTRIC, FUEL, derive_drivetrain
-from bimmerhub.domain.ids import Descriptor
 from bimmerhub.domain.reading import Value
+from bimmerhub.ids import Descriptor
 
 HEADER = "drivetrain.batteryManagement.header"
 DISPLAYED = "powertrain.electric.battery.stateOfCharge.displayed"

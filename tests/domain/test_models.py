@@ -2,9 +2,9 @@
 
 import pytest
 
-from bimmerhub.domain.ids import Descriptor, Vin
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.state import VehicleState
+from bimmerhub.ids import Descriptor, Vin
 
 MINUTE_MS = 60_000
 BATTERY = "powertrain.electric.battery"

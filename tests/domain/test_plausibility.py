@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from bimmerhub.domain.ids import Descriptor, Vin
 from bimmerhub.domain.plausibility import ODOMETERS, Plausibility
 from bimmerhub.domain.reading import Reading, Source, Value
+from bimmerhub.ids import Descriptor, Vin
 
 VIN = Vin("WBA00000000000001")
 ODOMETER = ODOMETERS[0]

@@ -1,8 +1,8 @@
 from dataclasses import dataclass
 
-from bimmerhub.domain.ids import Descriptor
 from bimmerhub.domain.reading import Value
 from bimmerhub.domain.repeats import drop_repeats
+from bimmerhub.ids import Descriptor
 
 
 @dataclass(frozen=True)

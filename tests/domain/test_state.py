@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bimmerhub.domain.catalogue import load_catalogue
-from bimmerhub.domain.ids import Descriptor, Vin
+from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.newest import supersedes
 from bimmerhub.domain.positions import APPROXIMATE_TOLERANCE_MS, Position
 from bimmerhub.domain.reading import Reading, Source, Value
-from bimmerhub.domain.signals import LATITUDE, LONGITUDE, SIGNALS
+from bimmerhub.domain.signals.table import LATITUDE, LONGITUDE, SIGNALS
 from bimmerhub.domain.state import SignalValue, VehicleState
+from bimmerhub.ids import Descriptor, Vin
 
 HEADER = Descriptor("vehicle.drivetrain.batteryManagement.header")
 LEVEL = Descriptor("vehicle.drivetrain.electricEngine.charging.level")

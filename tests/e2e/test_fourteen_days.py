@@ -15,12 +15,12 @@ import pytest
 from bench.bad_days import HOUR_MS, MINUTE_MS, Audit, draw_faults
 
 from bimmerhub.bmw import mqtt
-from bimmerhub.domain.link import LinkState
+from bimmerhub.domain.account.link import LinkState
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.delivered import Delivered
-from bimmerhub.emulator.faults import FaultSwitch
-from bimmerhub.emulator.sessions import TokenKind
+from bimmerhub.emulator.cardata.stream.delivered import Delivered
+from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import EmulatorSettings
+from bimmerhub.emulator.sign_in.grants import TokenKind
 from bimmerhub.hub.app import Hub, running
 from bimmerhub.hub.config import BmwSettings, HubSettings, Settings
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bimmerhub.emulator.faults import NEVER_MS
+from bimmerhub.emulator.faults.switches import NEVER_MS
 
 if TYPE_CHECKING:
     from tests.emulator.conftest import Program

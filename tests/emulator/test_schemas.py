@@ -11,12 +11,12 @@ import aiomqtt
 import pytest
 from jsonschema import Draft202012Validator
 
-from bimmerhub.domain.ids import Vin
 from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.cardata.containers import official_keys
 from bimmerhub.emulator.cars.models import MODELS
-from bimmerhub.emulator.containers import official_keys
-from bimmerhub.emulator.faults import FaultSwitch
+from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings
+from bimmerhub.ids import Vin
 
 if TYPE_CHECKING:
     from tests.emulator.conftest import Program

@@ -79,7 +79,7 @@ def test_only_the_supervisor_catches_every_exception() -> None:
         for each in handlers_of(path)
         if "Exception" in caught_by(each)
     ]
-    assert set(places) <= {"hub/supervisor.py"}
+    assert set(places) <= {"hub/process/supervisor.py"}
     assert len(places) <= 1
 
 

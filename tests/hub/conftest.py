@@ -14,15 +14,15 @@ import aiohttp
 import pytest
 
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.domain.ids import Descriptor, Vin
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.errors import StoreError
 from bimmerhub.hub.app import Hub, running
 from bimmerhub.hub.config import BmwSettings, HubSettings, RestSettings, Settings
-from bimmerhub.store.port import Appended, Batch
-from bimmerhub.store.sqlite import SqliteStore
+from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.readings import Appended, Batch
+from bimmerhub.store.sqlite.store import SqliteStore
 
 VIN = Vin("WBA00000000000001")
 SOC = "vehicle.drivetrain.batteryManagement.header"

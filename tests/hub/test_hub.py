@@ -12,11 +12,11 @@ from aiohttp.test_utils import TestServer
 from tests.hub.conftest import ACCOUNT, Cloud, until
 
 from bimmerhub.bmw.clock import SystemClock
-from bimmerhub.domain.signals import LATITUDE
+from bimmerhub.domain.signals.table import LATITUDE
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.app import Hub
 from bimmerhub.hub.config import HubSettings, RestSettings, StoreSettings
-from bimmerhub.hub.directory import find_hub
+from bimmerhub.hub.process.directory import find_hub
 
 REFRESH = RestSettings(refresh_h=6, reserve=15)
 HOUR_MS = 3_600_000

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bimmerhub.emulator.capture import write_capture
+from bimmerhub.emulator.captures import write_capture
 from bimmerhub.emulator.cars import MODELS, Garage, StreamMessage, keys
 
 JANUARY_MS = 1_767_225_600_000  # 2026-01-01

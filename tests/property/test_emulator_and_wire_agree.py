@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import pytest
 
 from bimmerhub.bmw.cardata.wire import decode_capture_line, decode_message, decode_telematic_data
-from bimmerhub.domain.catalogue import CatalogueEntry, load_catalogue
-from bimmerhub.domain.ids import Descriptor, Gcid, Vin
+from bimmerhub.domain.catalogue.descriptors import CatalogueEntry, load_catalogue
 from bimmerhub.domain.reading import Reading, Value
 from bimmerhub.domain.units import convert, normalise_unit
+from bimmerhub.emulator.cardata.containers import official_keys
+from bimmerhub.emulator.cardata.telematic import format_entry as as_rest_writes
 from bimmerhub.emulator.cars import MODELS, BackendValue, Garage, StreamMessage
 from bimmerhub.emulator.cars.keys import EVERY_CAR, WITH_PLUG, WITH_TANK, Key
-from bimmerhub.emulator.containers import official_keys
-from bimmerhub.emulator.telematic import format_entry as as_rest_writes
+from bimmerhub.ids import Descriptor, Gcid, Vin
 
 GCID = Gcid("11111111-2222-3333-4444-555555555555")
 START_MS = 1_780_272_000_000  # 2026-06-01

@@ -15,11 +15,11 @@ from bimmerhub.bmw.cardata.wire import (
     decode_telematic_data,
     parse_time_ms,
 )
-from bimmerhub.domain.catalogue import CatalogueEntry, load_catalogue
-from bimmerhub.domain.ids import Vin
+from bimmerhub.domain.catalogue.descriptors import CatalogueEntry, load_catalogue
 from bimmerhub.domain.reading import Reading, Value
 from bimmerhub.domain.units import KM_PER_MILE
 from bimmerhub.errors import MalformedPayload
+from bimmerhub.ids import Vin
 
 VIN = Vin("WBA00000000000001")
 TIME = "2026-07-27T12:38:00Z"

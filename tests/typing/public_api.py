@@ -27,8 +27,7 @@ from bimmerhub.bmw.cardata.models import BasicData
 from bimmerhub.bmw.cardata.tyres import TyreDiagnosis
 from bimmerhub.bmw.cardata.wire import Decoded, decode_capture_line, decode_message
 from bimmerhub.bmw.clock import SystemClock
-from bimmerhub.domain.catalogue import CatalogueEntry, load_catalogue
-from bimmerhub.domain.ids import Descriptor, Gcid, Vin, parse_vin
+from bimmerhub.domain.catalogue.descriptors import CatalogueEntry, load_catalogue
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.errors import (
     BimmerhubError,
@@ -41,6 +40,7 @@ from bimmerhub.errors import (
     SignInRequired,
     StoreError,
 )
+from bimmerhub.ids import Descriptor, Gcid, Vin, parse_vin
 
 
 async def first_live_value(client_id: str, path: Path) -> None:

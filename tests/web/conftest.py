@@ -11,25 +11,25 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bimmerhub.domain.check import Check, failed, ok
+from bimmerhub.domain.account.checks import Check, failed, ok
+from bimmerhub.domain.account.link import Link, LinkState
+from bimmerhub.domain.account.quota import Quota, Spent
 from bimmerhub.domain.coverage import Coverage, Verdict
-from bimmerhub.domain.ids import Descriptor, Vin
-from bimmerhub.domain.link import Link, LinkState
 from bimmerhub.domain.plausibility import Plausibility
-from bimmerhub.domain.quota import Quota, Spent
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.state import SignalValue, VehicleState
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BimmerhubError, ConfigError
-from bimmerhub.hub.quarantine import Releases
-from bimmerhub.store.port import Batch
-from bimmerhub.store.sqlite import SqliteStore
-from bimmerhub.web.api import build_app
-from bimmerhub.web.context import Context
+from bimmerhub.hub.ingest.quarantine import Releases
+from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.readings import Batch
+from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.views.ports import Account, BmwContainer, Health, ImportProgress, Scope, SignInState
+from bimmerhub.web.access.sessions import PasswordAttempts, Sessions
+from bimmerhub.web.app import build_app
 from bimmerhub.web.events import EventFeed
-from bimmerhub.web.ports import Account, BmwContainer, Health, ImportProgress, Scope, SignInState
+from bimmerhub.web.routes.context import Context
 from bimmerhub.web.server import serve
-from bimmerhub.web.sessions import PasswordAttempts, Sessions
 
 VIN = Vin("WBY00000000000042")
 NOW_MS = 1_770_000_000_000

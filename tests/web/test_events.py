@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, cast
 
+from bimmerhub.domain.account.link import Link, LinkState
+from bimmerhub.domain.account.quota import Quota, Spent
 from bimmerhub.domain.events import Event, LinkChanged, QuotaChanged, ReadingStored, SignalChanged
-from bimmerhub.domain.ids import Vin
-from bimmerhub.domain.link import Link, LinkState
-from bimmerhub.domain.quota import Quota, Spent
+from bimmerhub.ids import Vin
 from bimmerhub.web.events import EventFeed
 
 if TYPE_CHECKING:

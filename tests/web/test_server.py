@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from starlette.responses import PlainTextResponse
 
+from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.events import LinkChanged
-from bimmerhub.domain.link import Link, LinkState
 from bimmerhub.errors import ConfigError
 from bimmerhub.web.server import serve
 

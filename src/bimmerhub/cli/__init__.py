@@ -16,7 +16,7 @@ from bimmerhub.errors import BimmerhubError, BmwUnavailable, QuotaSpent, RateLim
 
 COMMANDS = {
     "demo": "demo",
-    "run": "hub_command",
+    "run": "run",
     "login": "login",
     "accounts": "accounts",
     "logout": "accounts",
@@ -26,7 +26,7 @@ COMMANDS = {
     "status": "status",
     "watch": "watch",
     "history": "history",
-    "import": "importing",
+    "import": "import_",
     "quarantine": "quarantine",
     "quota": "quota",
     "containers": "containers",
@@ -37,7 +37,7 @@ COMMANDS = {
     "password": "access",
     "tokens": "access",
 }
-"""Each command and its module in this package, which has `add_to(app)`."""
+"""Each command and its module in `cli/commands`, which has `add_to(app)`."""
 
 EXIT_CODES: tuple[tuple[type[BimmerhubError], int], ...] = (
     (WrongUsage, 2),
@@ -67,7 +67,7 @@ def build_app(command: str | None = None) -> typer.Typer:
     app.callback()(_take_options)
     modules = [COMMANDS[command]] if command in COMMANDS else dict.fromkeys(COMMANDS.values())
     for name in modules:
-        import_module(f"bimmerhub.cli.{name}").add_to(app)
+        import_module(f"bimmerhub.cli.commands.{name}").add_to(app)
     return app
 
 

@@ -19,7 +19,7 @@ from bimmerhub.errors import (
     SignInRequired,
     StoreError,
 )
-from bimmerhub.hub.directory import RunningHub
+from bimmerhub.hub.process.directory import RunningHub
 
 ANSWER_WITHIN_S = 30
 RETRY_AFTER_S = 60.0

@@ -8,7 +8,7 @@ from bimmerhub.cli.context import Options
 from bimmerhub.cli.hub_client import HubClient, connect
 from bimmerhub.errors import StoreError
 from bimmerhub.hub.app import running
-from bimmerhub.hub.directory import find_hub
+from bimmerhub.hub.process.directory import find_hub
 
 
 @asynccontextmanager

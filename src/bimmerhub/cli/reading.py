@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 
 from bimmerhub.bmw.cardata.wire import parse_time_ms
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.domain.ids import Vin, mask_vin
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import ConfigError, MalformedPayload
-from bimmerhub.hub.times import fetch_now_ms
-from bimmerhub.store.sqlite import SqliteStore
+from bimmerhub.hub.process.clock import fetch_now_ms
+from bimmerhub.ids import Vin, mask_vin
+from bimmerhub.store.sqlite.store import SqliteStore
 
 _AGO = re.compile(r"(\d{1,6})([mhdw])")
 _AGO_MS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
-from bimmerhub.hub.failures import only_error
+from bimmerhub.hub.process.failures import only_error
 
 T = TypeVar("T")
 

@@ -11,8 +11,8 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal
 
-from bimmerhub.domain.catalogue import Catalogue
-from bimmerhub.domain.ids import Descriptor
+from bimmerhub.domain.catalogue.descriptors import Catalogue
+from bimmerhub.ids import Descriptor
 
 DAY_MS = 86_400_000
 COVERAGE_DAYS = 30

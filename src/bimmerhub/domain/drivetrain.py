@@ -7,8 +7,8 @@ BMW's `propulsionType` says BE for petrol cars too, and a name such as X2 M35i s
 from collections.abc import Iterable
 from typing import Final
 
-from bimmerhub.domain.ids import Descriptor
 from bimmerhub.domain.reading import Value
+from bimmerhub.ids import Descriptor
 
 ELECTRIC: Final = frozenset(
     Descriptor(f"vehicle.{path}")

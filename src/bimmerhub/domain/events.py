@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from bimmerhub.domain.ids import Vin
-from bimmerhub.domain.link import Link
-from bimmerhub.domain.quota import Quota
+from bimmerhub.domain.account.link import Link
+from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.state import SignalValue
+from bimmerhub.ids import Vin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

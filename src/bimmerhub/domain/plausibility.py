@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, TypeGuard
 
-from bimmerhub.domain.catalogue import load_catalogue
-from bimmerhub.domain.ids import Descriptor, Vin
+from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.reading import Reading, Value
-from bimmerhub.domain.signals import LATITUDE, LONGITUDE
+from bimmerhub.domain.signals.table import LATITUDE, LONGITUDE
 from bimmerhub.domain.units import KM_PER_MILE
+from bimmerhub.ids import Descriptor, Vin
 
 AHEAD_MS: Final = 5 * 60_000
 """How far a reading's time may lie after its arrival: clocks differ. None was ever seen in the future (2025-2026)."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
-from bimmerhub.domain.ids import Descriptor, Vin
+from bimmerhub.ids import Descriptor, Vin
 
 Value = bool | int | float | str | None
 """A canonical value: int when integral, finite float, bool, text. None means that the car said "no value"."""

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Final, Protocol, TypeVar
 
-from bimmerhub.domain.ids import Descriptor
 from bimmerhub.domain.reading import Value
+from bimmerhub.ids import Descriptor
 
 SAME_MS: Final = 5_000
 """How far apart two descriptors tell of the same change."""

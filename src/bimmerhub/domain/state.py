@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from bimmerhub.domain.composites import COMPOSITES, Composite
-from bimmerhub.domain.ids import Descriptor
 from bimmerhub.domain.newest import supersedes
 from bimmerhub.domain.positions import LatestPosition, Position, pair_quality
 from bimmerhub.domain.reading import Reading, Source, Value
-from bimmerhub.domain.signal import Quality, Signal
-from bimmerhub.domain.signals import LATITUDE, LONGITUDE, SIGNALS
+from bimmerhub.domain.signals.composites import COMPOSITES, Composite
+from bimmerhub.domain.signals.signal import Quality, Signal
+from bimmerhub.domain.signals.table import LATITUDE, LONGITUDE, SIGNALS
+from bimmerhub.ids import Descriptor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

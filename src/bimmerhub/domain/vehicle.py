@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bimmerhub.domain.ids import Vin
+from bimmerhub.ids import Vin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,39 +18,39 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from bimmerhub.domain.ids import Gcid
-from bimmerhub.emulator.as_bmw import API_HOST, SIGN_IN_HOST, STREAM_HOST, HostRouter
-from bimmerhub.emulator.backend_memory import BackendMemory
+from bimmerhub.emulator.cardata.backend_memory import BackendMemory
+from bimmerhub.emulator.cardata.containers import Containers, ContainersState
+from bimmerhub.emulator.cardata.quota import Quota, QuotaState
+from bimmerhub.emulator.cardata.rest import RestEndpoints
+from bimmerhub.emulator.cardata.stream.delivered import OnDelivered, recording
+from bimmerhub.emulator.cardata.stream.server import IdToken, StreamServer
 from bimmerhub.emulator.cars import Garage
-from bimmerhub.emulator.certificates import Certificates, load_or_make_certificates, load_or_make_signing_key
-from bimmerhub.emulator.clock import EmulatorClock
-from bimmerhub.emulator.containers import Containers, ContainersState
+from bimmerhub.emulator.cars.demo import make_lively
+from bimmerhub.emulator.cars.lives import CarLives, LifeRecord
 from bimmerhub.emulator.control import ControlEndpoints
-from bimmerhub.emulator.delivered import OnDelivered, recording
-from bimmerhub.emulator.demo import make_lively
-from bimmerhub.emulator.faults import Faults
-from bimmerhub.emulator.faulttable import load_fault_table
+from bimmerhub.emulator.customer_portal.html import is_motorcycle
+from bimmerhub.emulator.customer_portal.pages import PortalPages
+from bimmerhub.emulator.customer_portal.portal import Portal
+from bimmerhub.emulator.customer_portal.registrations import Registrations, RegistrationsState
+from bimmerhub.emulator.customer_portal.ticks import Ticks, TicksState
+from bimmerhub.emulator.faults.switches import Faults
+from bimmerhub.emulator.faults.timetable import load_fault_table
 from bimmerhub.emulator.history import live_until, opened_history
-from bimmerhub.emulator.identity import STREAM_SCOPE, Identity
-from bimmerhub.emulator.idtoken import IdTokenSigner
-from bimmerhub.emulator.info import CONTROL_PATH, EmulatorInfo, VehicleInfo
-from bimmerhub.emulator.listener import bind, serving_http
-from bimmerhub.emulator.lives import CarLives, LifeRecord
-from bimmerhub.emulator.oauth import OauthEndpoints
-from bimmerhub.emulator.openid import OpenidEndpoints
-from bimmerhub.emulator.pages import LinkPages
-from bimmerhub.emulator.portal import Portal
-from bimmerhub.emulator.portal_html import is_motorcycle
-from bimmerhub.emulator.portal_pages import PortalPages
-from bimmerhub.emulator.quota import Quota, QuotaState
-from bimmerhub.emulator.registrations import Registrations, RegistrationsState
-from bimmerhub.emulator.rest import RestEndpoints
-from bimmerhub.emulator.sessions import IdentityState
+from bimmerhub.emulator.host.as_bmw import API_HOST, SIGN_IN_HOST, STREAM_HOST, HostRouter
+from bimmerhub.emulator.host.certificates import Certificates, load_or_make_certificates, load_or_make_signing_key
+from bimmerhub.emulator.host.clock import EmulatorClock
+from bimmerhub.emulator.host.info import CONTROL_PATH, EmulatorInfo, VehicleInfo
+from bimmerhub.emulator.host.listener import bind, serving_http
+from bimmerhub.emulator.host.state_file import StateFile
 from bimmerhub.emulator.settings import EmulatorSettings
-from bimmerhub.emulator.statefile import StateFile
-from bimmerhub.emulator.stream import IdToken, StreamServer
-from bimmerhub.emulator.ticks import Ticks, TicksState
+from bimmerhub.emulator.sign_in.grants import IdentityState
+from bimmerhub.emulator.sign_in.id_token import IdTokenSigner
+from bimmerhub.emulator.sign_in.identity import STREAM_SCOPE, Identity
+from bimmerhub.emulator.sign_in.link_pages import LinkPages
+from bimmerhub.emulator.sign_in.oauth import OauthEndpoints
+from bimmerhub.emulator.sign_in.openid import OpenidEndpoints
 from bimmerhub.errors import ConfigError, StoreError
+from bimmerhub.ids import Gcid
 
 _DAY_MS = 86_400_000
 _LIVELY_EVERY_MS = 20_000

@@ -15,18 +15,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bimmerhub.domain.ids import Gcid, Vin, mask_vin
-from bimmerhub.emulator.archive import build_archive
+from bimmerhub.emulator.cardata.quota import Quota
+from bimmerhub.emulator.cars.lives import CarLives
 from bimmerhub.emulator.cars.message import iso_millis
-from bimmerhub.emulator.clock import EmulatorClock
-from bimmerhub.emulator.faults import FAULTS, Faults, FaultSwitch
-from bimmerhub.emulator.identity import Identity
-from bimmerhub.emulator.info import CONTROL_PATH, EmulatorInfo
-from bimmerhub.emulator.listener import is_loopback
-from bimmerhub.emulator.lives import CarLives
-from bimmerhub.emulator.quota import Quota
-from bimmerhub.emulator.sessions import TokenKind
+from bimmerhub.emulator.customer_portal.archive import build_archive
+from bimmerhub.emulator.faults.switches import FAULTS, Faults, FaultSwitch
+from bimmerhub.emulator.host.clock import EmulatorClock
+from bimmerhub.emulator.host.info import CONTROL_PATH, EmulatorInfo
+from bimmerhub.emulator.host.listener import is_loopback
+from bimmerhub.emulator.sign_in.grants import TokenKind
+from bimmerhub.emulator.sign_in.identity import Identity
 from bimmerhub.errors import BimmerhubError
+from bimmerhub.ids import Gcid, Vin, mask_vin
 
 Body = TypeVar("Body", bound=msgspec.Struct)
 LONGEST_WAIT_S = 25.0

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from bimmerhub.domain.ids import Gcid
-from bimmerhub.emulator.faults import FaultSwitch
-from bimmerhub.emulator.stream import StreamSettings
+from bimmerhub.emulator.cardata.stream.server import StreamSettings
+from bimmerhub.emulator.faults.switches import FaultSwitch
+from bimmerhub.ids import Gcid
 
 _DAY_S = 86_400
 _GCID = Gcid("11111111-2222-3333-4444-555555555555")

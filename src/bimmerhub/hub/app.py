@@ -11,33 +11,33 @@ from bimmerhub.bmw.http import Session, open_session
 from bimmerhub.domain.events import LinkChanged, QuotaChanged, ReadingStored
 from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import ConfigError
-from bimmerhub.hub.accounts import AccountBook
+from bimmerhub.hub.accounts.book import AccountBook
+from bimmerhub.hub.accounts.connections import Connections
+from bimmerhub.hub.accounts.manual_containers import ManualContainers
+from bimmerhub.hub.accounts.quota import QuotaBook
 from bimmerhub.hub.config import Settings
-from bimmerhub.hub.connections import Connections
-from bimmerhub.hub.coverage import CoverageReport
-from bimmerhub.hub.credentials import Credentials
-from bimmerhub.hub.directory import announce, own
-from bimmerhub.hub.doctor import Doctor
-from bimmerhub.hub.failures import only_error
-from bimmerhub.hub.health import HubHealth
-from bimmerhub.hub.images import CarImages
-from bimmerhub.hub.imports import CaptureImport
-from bimmerhub.hub.live import LiveVehicles
-from bimmerhub.hub.manual_containers import ManualContainers
-from bimmerhub.hub.pipeline import IngestFigures
-from bimmerhub.hub.quarantine import Releases, load_plausibility
-from bimmerhub.hub.quota import QuotaBook
-from bimmerhub.hub.secrets import Sealer
-from bimmerhub.hub.supervisor import Supervisor
+from bimmerhub.hub.doctor.coverage import CoverageReport
+from bimmerhub.hub.doctor.doctor import Doctor
+from bimmerhub.hub.doctor.health import HubHealth
+from bimmerhub.hub.feeds.images import CarImages
+from bimmerhub.hub.ingest.captures import CaptureImport
+from bimmerhub.hub.ingest.live import LiveVehicles
+from bimmerhub.hub.ingest.pipeline import IngestFigures
+from bimmerhub.hub.ingest.quarantine import Releases, load_plausibility
+from bimmerhub.hub.process.clock import opened_clock
+from bimmerhub.hub.process.credentials import Credentials
+from bimmerhub.hub.process.directory import announce, own
+from bimmerhub.hub.process.failures import only_error
+from bimmerhub.hub.process.secrets import Sealer
+from bimmerhub.hub.process.supervisor import Supervisor
 from bimmerhub.hub.surroundings import Surroundings
-from bimmerhub.hub.times import opened_clock
-from bimmerhub.store.sqlite import SqliteStore
-from bimmerhub.web.api import build_app
-from bimmerhub.web.context import Context
+from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.web.access.gate import is_loopback
+from bimmerhub.web.access.sessions import PasswordAttempts, Sessions
+from bimmerhub.web.app import build_app
 from bimmerhub.web.events import EventFeed
-from bimmerhub.web.security import is_loopback
+from bimmerhub.web.routes.context import Context
 from bimmerhub.web.server import serve
-from bimmerhub.web.sessions import PasswordAttempts, Sessions
 
 DAY_MS = 86_400_000
 PRUNE_EVERY_MS = 3_600_000

@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 import msgspec
 import platformdirs
 
-from bimmerhub.bmw.cardata.endpoints import URL_HINT, Endpoints, is_url
+from bimmerhub.bmw.endpoints import URL_HINT, Endpoints, is_url
 from bimmerhub.errors import ConfigError
 
 PREFIX = "BIMMERHUB_"

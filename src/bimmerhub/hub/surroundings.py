@@ -4,19 +4,19 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.endpoints import Endpoints
 from bimmerhub.bmw.http import Session
-from bimmerhub.domain.link import Link
+from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.plausibility import Plausibility
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.vehicle import Vehicle
-from bimmerhub.hub.accounts import AccountBook
+from bimmerhub.hub.accounts.book import AccountBook
+from bimmerhub.hub.accounts.quota import QuotaBook
 from bimmerhub.hub.config import RestSettings
-from bimmerhub.hub.images import CarImages
-from bimmerhub.hub.pipeline import IngestFigures
-from bimmerhub.hub.quota import QuotaBook
-from bimmerhub.store.sqlite import SqliteStore
+from bimmerhub.hub.feeds.images import CarImages
+from bimmerhub.hub.ingest.pipeline import IngestFigures
+from bimmerhub.store.sqlite.store import SqliteStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

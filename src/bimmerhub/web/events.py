@@ -23,9 +23,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from bimmerhub.domain.events import Event, LinkChanged, QuotaChanged, ReadingStored, SignalChanged
-from bimmerhub.domain.ids import Vin
-from bimmerhub.web.describe import SOURCE_NAMES, describe_link, describe_quota
-from bimmerhub.web.times import format_time
+from bimmerhub.ids import Vin
+from bimmerhub.times import format_time
+from bimmerhub.views.describe import SOURCE_NAMES, describe_link, describe_quota
 
 Kind = Literal["reading", "signal", "link", "quota"]
 KINDS: Final[frozenset[str]] = frozenset(get_args(Kind))

@@ -10,14 +10,14 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from bimmerhub.domain.ids import Vin
-from bimmerhub.domain.link import Link, LinkState
-from bimmerhub.domain.quota import Quota
+from bimmerhub.domain.account.link import Link, LinkState
+from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.state import SignalValue
-from bimmerhub.store.port import StoreFigures
-from bimmerhub.web.context import Context
+from bimmerhub.ids import Vin
+from bimmerhub.store.ports.readings import StoreFigures
+from bimmerhub.views.ports import Health
 from bimmerhub.web.events import EventFeed
-from bimmerhub.web.ports import Health
+from bimmerhub.web.routes.context import Context
 
 METRICS_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
 

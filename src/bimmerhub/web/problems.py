@@ -23,8 +23,8 @@ from bimmerhub.errors import (
     SignInRequired,
     StoreError,
 )
-from bimmerhub.web.answers import Problem
-from bimmerhub.web.describe import json_answer
+from bimmerhub.views.describe import json_answer
+from bimmerhub.views.shapes import Problem
 
 _STATUSES: Final[Mapping[type[BimmerhubError], HTTPStatus]] = {
     ConfigError: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -13,10 +13,10 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bimmerhub.domain.ids import Vin
-from bimmerhub.emulator.capture import write_capture
+from bimmerhub.emulator.captures import write_capture
 from bimmerhub.emulator.cars import Garage, StreamMessage
 from bimmerhub.emulator.cars.keys import LATITUDE, LONGITUDE, ODOMETER, SOC_HEADER
+from bimmerhub.ids import Vin
 
 START_MS = 1_780_272_000_000  # 2026-06-01T00:00:00Z, a Monday
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000

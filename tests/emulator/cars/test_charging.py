@@ -6,8 +6,8 @@ from typing import Any, cast
 
 import pytest
 
-from bimmerhub.domain.ids import Vin
 from bimmerhub.emulator.cars import MODELS, Garage, StreamMessage, keys
+from bimmerhub.ids import Vin
 
 START_MS = 1_780_272_000_000  # 2026-06-01T00:00:00Z, a Monday
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000

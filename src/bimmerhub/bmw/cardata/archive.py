@@ -28,9 +28,9 @@ from bimmerhub.bmw.cardata.charging_history import BmwChargingSession
 from bimmerhub.bmw.cardata.models import read_objects
 from bimmerhub.bmw.cardata.tyres import TyreDiagnosis, read_tyre_diagnosis
 from bimmerhub.bmw.cardata.wire import decode_message, parse_time_ms
-from bimmerhub.domain.ids import Vin, parse_vin
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.errors import MalformedPayload
+from bimmerhub.ids import Vin, parse_vin
 
 LARGEST_ENTRY_BYTES = 64 << 20
 MOST_ENTRIES = 1_000

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from bimmerhub.bmw.cardata.endpoints import Endpoints
-from bimmerhub.bmw.cardata.oauth import (
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.endpoints import Endpoints
+from bimmerhub.bmw.gcdm import (
     BURNT_CODE,
     DeviceCodeAnswer,
     OauthRefusal,
@@ -20,9 +21,8 @@ from bimmerhub.bmw.cardata.oauth import (
     request_device_code,
     request_tokens,
 )
-from bimmerhub.bmw.cardata.tokens import TokenSet, to_token_set
-from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session
+from bimmerhub.bmw.tokens import TokenSet, to_token_set
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError
 
 API_SCOPE = "cardata:api:read"

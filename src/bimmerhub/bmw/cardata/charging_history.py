@@ -25,9 +25,9 @@ from typing import Annotated, Protocol
 
 import msgspec
 
-from bimmerhub.domain.ids import Vin
 from bimmerhub.domain.units import KM_PER_MILE
 from bimmerhub.errors import BmwRefused, BmwUnavailable
+from bimmerhub.ids import Vin
 
 _log = logging.getLogger(__name__)
 

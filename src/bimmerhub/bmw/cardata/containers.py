@@ -23,8 +23,8 @@ from dataclasses import dataclass, replace
 
 from bimmerhub.bmw.cardata.models import Container
 from bimmerhub.bmw.cardata.rest import CarDataRest
-from bimmerhub.domain.ids import Descriptor
 from bimmerhub.errors import BmwRefused, ConfigError
+from bimmerhub.ids import Descriptor
 
 _log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from typing import TypeVar, get_args, get_origin
 
 import msgspec
 
-from bimmerhub.domain.ids import Vin
+from bimmerhub.ids import Vin
 
 S = TypeVar("S", bound=msgspec.Struct)
 

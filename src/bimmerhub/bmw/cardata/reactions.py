@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bimmerhub.bmw.mqtt import ConnectionLost
-from bimmerhub.domain.link import LinkState
+from bimmerhub.domain.account.link import LinkState
 
 BAD_VERSION, NOT_AUTHORISED, TAKEN_OVER = 132, 135, 142
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 300.0

@@ -10,12 +10,12 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.reactions import BAD_VERSION, HEALTHY_AFTER_MS, Losses, Reaction
-from bimmerhub.bmw.cardata.tokens import Tokens, TokenSet
 from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.endpoints import Endpoints
 from bimmerhub.bmw.mqtt import ConnectionLost, MqttMessage, new_identifier, subscribed
-from bimmerhub.domain.link import LinkState
+from bimmerhub.bmw.tokens import Tokens, TokenSet
+from bimmerhub.domain.account.link import LinkState
 from bimmerhub.errors import BmwUnavailable, SignInRequired
 
 RENEW_AGAIN_MS = 60_000

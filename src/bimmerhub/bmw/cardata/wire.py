@@ -23,11 +23,11 @@ from typing import TypeVar
 
 import msgspec
 
-from bimmerhub.domain.catalogue import CatalogueEntry, load_catalogue
-from bimmerhub.domain.ids import Descriptor, Vin, parse_vin
+from bimmerhub.domain.catalogue.descriptors import CatalogueEntry, load_catalogue
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.units import convert, normalise_unit
 from bimmerhub.errors import MalformedPayload
+from bimmerhub.ids import Descriptor, Vin, parse_vin
 
 NO_VALUE = frozenset({"", "-NA-", "INVALID", "UNKNOWN", "ASN_ISINVALID", "ASN_ISUNKNOWN", "ASN_UNKNOWN"})
 """Spellings of "no value", upper-cased. Observed in REST answers; the stream uses null and the ASN words."""

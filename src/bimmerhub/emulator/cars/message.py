@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bimmerhub.domain.ids import Gcid, Vin
+from bimmerhub.ids import Gcid, Vin
 
 Value = bool | int | float | str | None
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from bimmerhub.domain.ids import Vin
 from bimmerhub.emulator.cars import keys
 from bimmerhub.emulator.cars.keys import EVERY_CAR, WHEELS, WITH_PLUG, WITH_TANK, Key, tyre
+from bimmerhub.ids import Vin
 
 
 class Speech(Enum):

@@ -12,7 +12,7 @@ from bimmerhub.emulator.cars import keys, values
 from bimmerhub.emulator.cars.agenda import MINUTE_MS, SECOND_MS, Agenda, Fate, whole_second
 from bimmerhub.emulator.cars.body import Body
 from bimmerhub.emulator.cars.charging import Charge, work_out_charge
-from bimmerhub.emulator.cars.sessions import Session
+from bimmerhub.emulator.cars.charging_sessions import Session
 from bimmerhub.emulator.cars.voice import Occasion, Told, Voice
 
 STEADY_MINUTES, DC_MINUTES = (10.0, 30.0), (1.0, 2.0)

@@ -1,0 +1,123 @@
+"""`bimmerhub password` and `bimmerhub tokens`: who may talk to the hub."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import typer
+
+from bimmerhub.cli.context import Options
+from bimmerhub.cli.output import err, iso, local_time, out, print_items, print_json, print_table
+from bimmerhub.cli.reading import now_ms
+from bimmerhub.cli.running import run
+from bimmerhub.hub.process.credentials import ApiToken, Credentials
+from bimmerhub.hub.process.directory import own
+from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.views.ports import Scope
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    password = typer.Typer(no_args_is_help=True, help="The password of the page and the API.")
+    password.command(name="set")(set_password)
+    password.command(name="remove")(remove_password)
+    app.add_typer(password, name="password")
+    tokens = typer.Typer(no_args_is_help=True, help="API tokens for other programs.")
+    tokens.command(name="create")(create_token)
+    tokens.command(name="list")(list_tokens)
+    tokens.command(name="delete")(delete_token)
+    app.add_typer(tokens, name="tokens")
+
+
+@asynccontextmanager
+async def _opened(options: Options) -> AsyncIterator[Credentials]:
+    """Open the credentials for changing; ConfigError while a hub runs (it would not notice)."""
+    settings = options.settings()
+    with own(settings.data_dir):
+        async with SqliteStore.open(settings.database) as store:
+            credentials = Credentials(store.settings)
+            await credentials.load()
+            yield credentials
+
+
+def set_password(context: typer.Context) -> None:
+    """Set the password: asked for on a terminal, else one line on standard input."""
+    text = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True) if sys.stdin.isatty() else None
+    new = text if text is not None else sys.stdin.readline().rstrip("\r\n")
+
+    async def work(options: Options) -> None:
+        async with _opened(options) as credentials:
+            await credentials.set_password(new)
+
+    run(work(context.obj))
+    err.print("The password is set. The page and the API ask for it from the hub's next start on.")
+
+
+def remove_password(context: typer.Context) -> None:
+    """Remove the password; the hub then listens on loopback only, unless an API token is set."""
+
+    async def work(options: Options) -> None:
+        async with _opened(options) as credentials:
+            await credentials.set_password(None)
+
+    run(work(context.obj))
+    err.print("The password is removed.")
+
+
+def create_token(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="What it is for, for example: grafana")],
+    scope: Annotated[str, typer.Option(help="read or write")] = "read",
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
+) -> None:
+    """Make an API token and print it, this once."""
+    if scope not in ("read", "write"):
+        raise typer.BadParameter("the scope is read or write")
+    chosen: Scope = "write" if scope == "write" else "read"
+
+    async def work(options: Options) -> str:
+        async with _opened(options) as credentials:
+            return await credentials.create_token(name, chosen, now_ms=now_ms())
+
+    token = run(work(context.obj))
+    if json:
+        print_json({"name": name, "scope": chosen, "token": token})
+        return
+    out.print(token)
+    err.print("Keep it: it is not shown again. It counts from the hub's next start on.")
+
+
+def list_tokens(
+    context: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
+) -> None:
+    """List the API tokens (not what they are, only their names)."""
+
+    async def work(options: Options) -> tuple[ApiToken, ...]:
+        async with SqliteStore.open_readonly(options.settings().database) as store:
+            credentials = Credentials(store.settings)
+            await credentials.load()
+            return credentials.tokens()
+
+    tokens = run(work(context.obj))
+    if json:
+        print_items(
+            [{"name": each.name, "scope": each.scope, "created_at": iso(each.created_at_ms)} for each in tokens]
+        )
+        return
+    print_table(
+        ("name", "scope", "created (local time)"),
+        [(each.name, each.scope, local_time(each.created_at_ms)) for each in tokens],
+    )
+
+
+def delete_token(context: typer.Context, name: Annotated[str, typer.Argument(help="The token's name.")]) -> None:
+    """Delete an API token."""
+
+    async def work(options: Options) -> None:
+        async with _opened(options) as credentials:
+            await credentials.delete_token(name)
+
+    run(work(context.obj))
+    err.print(f"The token {name!r} is deleted.")

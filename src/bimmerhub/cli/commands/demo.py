@@ -1,0 +1,148 @@
+"""`bimmerhub demo`: emulator and hub together, signed in, with a month of history; no account needed."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import aiohttp
+import typer
+
+from bimmerhub.cli.context import Options
+from bimmerhub.cli.output import err
+from bimmerhub.cli.running import run_until_stopped
+from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.host.info import EmulatorInfo
+from bimmerhub.emulator.host.listener import bind
+from bimmerhub.emulator.settings import EmulatorSettings
+from bimmerhub.errors import BmwRefused, ConfigError
+from bimmerhub.hub.app import Hub, running
+from bimmerhub.hub.config import BmwSettings, HubSettings, Settings
+from bimmerhub.hub.ingest.captures import read_capture_file
+from bimmerhub.hub.process.directory import LOCK_FILE, own
+
+ACCOUNT = "demo"
+HISTORY_DAYS = 30
+SEED = 7
+MARKER = "bimmerhub-demo"
+"""A file in the demo's directory; --reset deletes no directory without it."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(demo)
+
+
+def demo(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; 0 takes a free one.")] = 8080,
+    emulator_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of BMW's pages; 0 takes a free one.")] = 0,
+    reset: Annotated[bool, typer.Option("--reset", help="Begin anew: forget the demo's history.")] = False,  # noqa: FBT002 - typer
+) -> None:
+    """Show everything with simulated cars, until Ctrl-C. Its data is in .demo (or --data-dir), nowhere else."""
+    options: Options = context.obj
+    directory = options.data_dir or Path(".demo")
+    if port:  # told before a month is simulated
+        bind(HubSettings().host, port, setting="--port").close()
+    with own(directory):  # refuses while another demo runs there, before anything is touched
+        _prepare(directory, reset=reset)
+    emulated = EmulatorSettings(
+        http_port=emulator_port,
+        mqtt_port=0,
+        seed=SEED,
+        data_dir=directory / "emulator",
+        history_days=HISTORY_DAYS,
+        history_file=directory / "history.ndjson",
+        is_demo=True,
+        poll_interval_s=1,
+    )
+
+    async def work() -> None:
+        err.print(
+            "Starting the emulator: simulated cars live through what happened since the last start …", soft_wrap=True
+        )
+        async with Emulator(emulated) as emulator, running(_settings(directory, emulator.info, port)) as hub:
+            await _import_history(hub, emulated)
+            await _sign_in(hub, emulator.info)
+            _tell(hub, emulator.info)
+            await asyncio.Event().wait()
+
+    run_until_stopped(work)
+
+
+def _prepare(directory: Path, *, reset: bool) -> None:
+    """Make the (owned) directory a demo's, emptied with `reset`; ConfigError when it holds something else."""
+    marker = directory / MARKER
+    others = [path for path in directory.iterdir() if path.name not in (MARKER, LOCK_FILE)]
+    if others and not marker.exists():
+        raise ConfigError(
+            f"{directory} holds something else; nothing is touched", hint="Name an empty directory: --data-dir DIR"
+        )
+    marker.touch()
+    for path in others if reset else ():
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _settings(directory: Path, info: EmulatorInfo, port: int) -> Settings:
+    return Settings(
+        data_dir=directory,
+        bmw=BmwSettings(
+            auth_url=info.base_url,
+            api_url=info.base_url,
+            stream_host=info.mqtt_host,
+            stream_port=info.mqtt_port,
+            ca_file=Path(info.ca_file),
+        ),
+        hub=replace(HubSettings(), port=port),
+    )
+
+
+async def _import_history(hub: Hub, emulated: EmulatorSettings) -> None:
+    """Import what the cars sent before this start: a month at first, later what happened since the last stop."""
+    path = emulated.history_file
+    if path is None or not path.exists():
+        return
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for chunk in read_capture_file(path):
+            yield chunk
+
+    async with aclosing(hub.context.imports.import_capture(chunks(), origin=path.name)) as steps:
+        async for step in steps:
+            if step.done and step.lines:
+                err.print(f"History: {step.new:,} new readings of {step.lines:,} messages.")
+    path.unlink()
+
+
+async def _sign_in(hub: Hub, info: EmulatorInfo) -> None:
+    """Sign in as a person would, approving on the emulator's page; nothing to do when an earlier start did."""
+    if any(account.signed_in for account in await hub.connections.accounts()):
+        return
+    state = await hub.connections.start_sign_in(ACCOUNT, info.client_id)
+    async with aiohttp.ClientSession() as session:
+        body = {"user_code": state.user_code, "approve": True}
+        async with session.post(f"{info.control_url}/sign-in", json=body) as answer:
+            answer.raise_for_status()
+    while state.status == "pending":
+        await asyncio.sleep(0.1)
+        state = hub.connections.sign_in_state(ACCOUNT) or state
+    if state.status == "failed":
+        raise BmwRefused(f"the emulator refused the sign-in: {state.message}", code=None, hint=state.hint)
+
+
+def _tell(hub: Hub, info: EmulatorInfo) -> None:
+    names = ", ".join(car.model for car in info.vehicles)
+    err.print(
+        f"\nbimmerhub demo: {hub.address}\n"
+        f"  simulated cars: {names}\n"
+        f"  the emulated BMW: {info.base_url} (sign-in page, user {info.user}, password {info.password})\n"
+        f"  Ctrl-C stops everything.",
+        markup=False,
+        soft_wrap=True,
+    )

@@ -1,0 +1,179 @@
+"""`bimmerhub emulator`: BMW's CarData cloud on this machine, with simulated cars."""
+
+import asyncio
+import json as jsonlib
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bimmerhub.cli.commands.emulator_archive import archive, parse_day_ms
+from bimmerhub.cli.context import Options
+from bimmerhub.cli.output import err, print_items, print_table
+from bimmerhub.cli.running import run_until_stopped
+from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.captures import write_capture
+from bimmerhub.emulator.cars import MODELS, Garage
+from bimmerhub.emulator.faults.switches import FAULTS
+from bimmerhub.emulator.faults.timetable import parse_fault_option
+from bimmerhub.emulator.host.as_bmw import BMW_HOSTS, HTTPS_PORT, STREAM_PORT, setup_text
+from bimmerhub.emulator.host.info import EmulatorInfo
+from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings
+from bimmerhub.errors import ConfigError
+
+_HTTP_PORT = 8090
+
+_Models = Annotated[str, typer.Option(help=f"Which cars, with commas: {', '.join(MODELS)}.")]
+_USUAL_MODELS = "bev,phev,ice"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    emulator = typer.Typer(
+        invoke_without_command=True,
+        help="BMW's CarData cloud on this machine, with simulated cars; for developing and tests.",
+    )
+    emulator.callback()(serve)
+    emulator.command()(capture)
+    emulator.command()(archive)
+    emulator.command()(faults)
+    app.add_typer(emulator, name="emulator")
+
+
+def serve(  # noqa: PLR0917 - typer fills these by name
+    context: typer.Context,
+    http_port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            help=f"HTTP port; 0 takes a free one. {_HTTP_PORT}, or {HTTPS_PORT} with --as-bmw.",
+            show_default=False,
+        ),
+    ] = None,
+    mqtt_port: Annotated[int, typer.Option(min=0, max=65535, help="MQTT port; 0 takes a free one.")] = 9000,
+    seed: Annotated[int, typer.Option(help="Decides everything about the cars.")] = 1,
+    speed: Annotated[float, typer.Option(min=0, help="How fast its clock runs; 0 stands still.")] = 1.0,
+    https: Annotated[bool, typer.Option("--https", help="Serve HTTP over TLS.")] = False,  # noqa: FBT002 - typer
+    as_bmw: Annotated[bool, typer.Option("--as-bmw", help="Answer under BMW's own host names, over TLS.")] = False,  # noqa: FBT002 - typer
+    demo: Annotated[bool, typer.Option("--demo", help="Make one car drive and one charge.")] = False,  # noqa: FBT002 - typer
+    models: _Models = _USUAL_MODELS,
+    fault: Annotated[
+        list[str] | None, typer.Option(help="Fault to switch on, NAME or NAME=VALUE; may be given again. See `faults`.")
+    ] = None,
+    fault_table: Annotated[
+        Path | None, typer.Option(help="Time table of faults, TOML or NDJSON.", show_default=False)
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Capture file to write what is sent to subscribers.", show_default=False)
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object when ready.")] = False,  # noqa: FBT002 - typer
+) -> None:
+    """Run the emulator until Ctrl-C, and print what a client needs once it is ready."""
+    if context.invoked_subcommand is not None:
+        return
+    options: Options = context.obj
+    settings = EmulatorSettings(
+        http_port=(HTTPS_PORT if as_bmw else _HTTP_PORT) if http_port is None else http_port,
+        mqtt_port=mqtt_port,
+        seed=seed,
+        speed=speed,
+        https=https,
+        as_bmw=as_bmw,
+        is_demo=demo,
+        accounts=(AccountSettings(models=_split(models)),),
+        data_dir=options.settings().data_dir / "emulator",
+        faults=tuple(parse_fault_option(each) for each in fault or ()),
+        fault_table=fault_table,
+        delivered_file=record,
+    )
+
+    async def work() -> None:
+        async with Emulator(settings) as emulator:
+            if json:
+                sys.stdout.write(jsonlib.dumps(emulator.info.to_json()) + "\n")
+                sys.stdout.flush()
+            else:
+                err.print(_describe(emulator.info, as_bmw=as_bmw), markup=False, soft_wrap=True)
+            await asyncio.Event().wait()
+
+    run_until_stopped(work)
+
+
+def faults(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,  # noqa: FBT002 - typer
+) -> None:
+    """List every misbehaviour of BMW's cloud that can be switched on."""
+    if json:
+        print_items([fault.to_json() for fault in FAULTS.values()])
+        return
+    print_table(
+        ["area", "name", "value", "what happens", "seen"],
+        [
+            (fault.area, fault.name, "" if fault.value is None else f"{fault.value:g}", fault.summary, fault.seen)
+            for fault in FAULTS.values()
+        ],
+        numbers=["value"],
+    )
+
+
+def capture(  # noqa: PLR0917 - typer fills these by name
+    out: Annotated[Path, typer.Option(help="Capture file to write: .ndjson, .ndjson.gz or .ndjson.zst.")],
+    days: Annotated[float, typer.Option(min=0.01, max=3660, help="How many days of the cars' lives.")] = 30,
+    seed: Annotated[int, typer.Option(help="Decides everything about the cars.")] = 1,
+    start: Annotated[str, typer.Option(help="First day, UTC (YYYY-MM-DD).")] = "2026-01-01",
+    truth: Annotated[
+        Path | None, typer.Option(help="Also write what really happened, as JSON.", show_default=False)
+    ] = None,
+    models: _Models = _USUAL_MODELS,
+    report_every: Annotated[
+        float | None,
+        typer.Option(min=1, help="Seconds between reports on the road; as the models do.", show_default=False),
+    ] = None,
+) -> None:
+    """Write what simulated cars send in some days to a capture file, without any network."""
+    try:
+        garage = Garage(seed=seed, start_ms=parse_day_ms(start), models=_split(models), report_every_s=report_every)
+    except ValueError as error:
+        raise ConfigError(str(error), hint="Name other cars, like --models bev,ix3.") from error
+    try:
+        written = write_capture(garage, days=days, out=out, truth=truth)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot write {error.filename or out}: {error.strerror}", hint="Name another file"
+        ) from error
+    err.print(f"{out}: {written.messages:,} messages of {len(garage.cars)} cars in {days:g} days", markup=False)
+
+
+def _split(names: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in names.split(","))
+
+
+def _describe(info: EmulatorInfo, *, as_bmw: bool) -> str:
+    cars = "\n".join(f"  {car.vin}  {car.model} ({car.drivetrain})" for car in info.vehicles)
+    return (
+        f"The emulator runs; it is not BMW. Ctrl-C stops.\n"
+        f"  sign-in and REST  {info.base_url}\n"
+        f"  stream            {info.mqtt_host}:{info.mqtt_port} (MQTT over TLS)\n"
+        f"  CA file           {info.ca_file}\n"
+        f"  client id         {info.client_id}\n"
+        f"  user, password    {info.user}, {info.password}\n"
+        f"  GCID              {info.gcid}\n"
+        f"Cars:\n{cars}\n" + (_as_bmw_hint(info) if as_bmw else _bimmerhub_hint(info))
+    )
+
+
+def _as_bmw_hint(info: EmulatorInfo) -> str:
+    is_usual = info.base_url.endswith(f":{HTTPS_PORT}") and info.mqtt_port == STREAM_PORT
+    ports = "" if is_usual else f"Programs expect ports {HTTPS_PORT} and {STREAM_PORT}, which these are not.\n"
+    return f"{ports}It answers as {', '.join(BMW_HOSTS)}, once this is done:\n{setup_text(info.ca_file)}"
+
+
+def _bimmerhub_hint(info: EmulatorInfo) -> str:
+    return (
+        f"To point bimmerhub at it:\n"
+        f"  export BIMMERHUB_BMW__AUTH_URL={info.base_url} BIMMERHUB_BMW__API_URL={info.base_url} \\\n"
+        f"    BIMMERHUB_BMW__STREAM_HOST={info.mqtt_host} BIMMERHUB_BMW__STREAM_PORT={info.mqtt_port} \\\n"
+        f"    BIMMERHUB_BMW__CA_FILE={info.ca_file}"
+    )

@@ -1,0 +1,1 @@
+"""What each family's descriptors are: datatype, unit, range."""

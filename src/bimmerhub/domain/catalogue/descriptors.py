@@ -1,0 +1,149 @@
+"""The catalogue: what BMW CarData can send, one entry for each of its 295 descriptors.
+
+The facts come from BMW's published telematics catalogue (lists of 2025 and 2026 united, 295 keys); titles are our
+own. BMW's misspelt keys (`vehicle.sevice.preferredSevicePartner`) are kept, because the API knows no others.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Literal, NotRequired, TypedDict
+
+from bimmerhub.ids import Descriptor
+
+Datatype = Literal["number", "bool", "text"]
+
+Category = Literal[
+    "BASIC_DATA",
+    "BEV_PHEV_DATA",
+    "CD_CONTRACT",
+    "EVENTS",
+    "META_DATA",
+    "TYRE_DATA",
+    "USAGE_BASED",
+    "VEHICLE_STATUS",
+]
+"""BMW's own grouping."""
+
+Drivetrain = Literal["BEV", "ICE", "MHEV", "PHEV"]
+
+
+class _Row(TypedDict):
+    """One object of the data file; a test checks that the file holds to it, so that no start has to."""
+
+    key: str
+    title: str
+    category: Category
+    datatype: Datatype
+    vendor_datatype: str | None
+    unit: str | None
+    values: list[str]
+    true_words: NotRequired[list[str]]
+    false_words: NotRequired[list[str]]
+    streamable: bool
+    drivetrains: list[Drivetrain]
+    note: NotRequired[str]
+    retired: NotRequired[bool]
+
+
+_TRUE_EVERYWHERE = frozenset({"TRUE", "ASN_ISTRUE", "ON", "YES", "ACTIVE"})
+_FALSE_EVERYWHERE = frozenset({"FALSE", "ASN_ISFALSE", "OFF", "NO", "INACTIVE", "NOT_ACTIVE"})
+
+_WORDS_BY_ENDING: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
+    "isOpen": (frozenset({"OPEN"}), frozenset({"CLOSED"})),
+    "isLocked": (frozenset({"LOCKED", "SECURED"}), frozenset({"UNLOCKED"})),
+    "isPlugged": (frozenset({"CONNECTED", "PLUGGED"}), frozenset({"DISCONNECTED", "UNPLUGGED"})),
+}
+"""What a boolean of that name may be written as, true and false: cars were seen to send words where the catalogue
+promises true or false, and MINIs in lower case (observed by clients 2025-2026)."""
+
+_NO_WORDS: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueEntry:
+    """What is known of one descriptor.
+
+    `unit` is canonical (`domain.units`) and the one in which readings are stored; None for none. `vendor_datatype` is
+    BMW's word, None where BMW names none. `values` are the words of a closed list, "no value" spellings left out;
+    empty when open. `true_words` and `false_words` (upper-case; empty unless `datatype` is "bool") are what a boolean
+    may be written as; other words occur too, e.g. INTERMEDIATE for a trunk. `streamable` says whether BMW lets the
+    key be ticked for the stream. `retired` keys are refused by newer versions of the API (observed by clients
+    2025-2026: CU-402). `note` tells where BMW's description and the cars disagree.
+    """
+
+    key: Descriptor
+    title: str
+    category: Category
+    datatype: Datatype
+    vendor_datatype: str | None
+    unit: str | None
+    values: tuple[str, ...]
+    true_words: frozenset[str]
+    false_words: frozenset[str]
+    streamable: bool
+    drivetrains: tuple[Drivetrain, ...]
+    note: str | None
+    retired: bool
+
+
+class Catalogue(Mapping[Descriptor, CatalogueEntry]):
+    """All entries by key, in alphabetical order of the keys. A key that BMW does not list raises KeyError."""
+
+    def __init__(self, entries: Mapping[Descriptor, CatalogueEntry]) -> None:
+        self._entries = dict(entries)
+
+    def __getitem__(self, key: Descriptor) -> CatalogueEntry:
+        return self._entries[key]
+
+    def __iter__(self) -> Iterator[Descriptor]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def search(self, words: str) -> list[CatalogueEntry]:
+        """Return the entries whose key and title together hold every one of the `words` (case ignored), ordered by key.
+
+        No words give every entry.
+        """
+        wanted = words.casefold().split()
+        return [entry for entry in self.values() if all(word in _searchable(entry) for word in wanted)]
+
+
+@cache
+def load_catalogue() -> Catalogue:
+    """Return the catalogue; read from the package's data file once per process (a few milliseconds), then kept."""
+    text = resources.files(__package__).joinpath("cardata.json").read_text(encoding="utf-8")
+    rows: list[_Row] = json.loads(text)
+    return Catalogue({Descriptor(row["key"]): _parse_entry(row) for row in rows})
+
+
+def _searchable(entry: CatalogueEntry) -> str:
+    return f"{entry.key} {entry.title}".casefold()
+
+
+def _parse_entry(row: _Row) -> CatalogueEntry:
+    is_bool = row["datatype"] == "bool"
+    by_ending = _WORDS_BY_ENDING.get(row["key"].rpartition(".")[2], _NO_WORDS)
+    return CatalogueEntry(
+        key=Descriptor(row["key"]),
+        title=row["title"],
+        category=row["category"],
+        datatype=row["datatype"],
+        vendor_datatype=row["vendor_datatype"],
+        unit=row["unit"],
+        values=tuple(row["values"]),
+        true_words=_upper(row.get("true_words", [])) | _TRUE_EVERYWHERE | by_ending[0] if is_bool else frozenset(),
+        false_words=_upper(row.get("false_words", [])) | _FALSE_EVERYWHERE | by_ending[1] if is_bool else frozenset(),
+        streamable=row["streamable"],
+        drivetrains=tuple(row["drivetrains"]),
+        note=row.get("note"),
+        retired=row.get("retired", False),
+    )
+
+
+def _upper(words: list[str]) -> frozenset[str]:
+    return frozenset(word.upper() for word in words)

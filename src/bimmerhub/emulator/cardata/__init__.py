@@ -1,0 +1,1 @@
+"""BMW CarData: the REST operations and their rules."""

@@ -1,0 +1,41 @@
+"""What BMW's backend knew some hours ago, for the fault that makes REST lag behind the stream."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bimmerhub.emulator.cars import Garage
+from bimmerhub.emulator.cars.message import BackendValue
+from bimmerhub.ids import Vin
+
+_EVERY_MS = 600_000
+_KEPT_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Moment:
+    at_ms: int
+    values: Mapping[Vin, Mapping[str, BackendValue]]
+
+
+class BackendMemory:
+    """The backend's values of one account's cars, from the emulator's start on, for a day back."""
+
+    def __init__(self) -> None:
+        self._moments: deque[_Moment] = deque()
+
+    def note(self, garage: Garage) -> None:
+        """Remember what is known now, unless that was done in the last ten minutes."""
+        if self._moments and garage.now_ms - self._moments[-1].at_ms < _EVERY_MS:
+            return
+        values = {car.vin: garage.telematic(car.vin) for car in garage.cars}
+        self._moments.append(_Moment(at_ms=garage.now_ms, values=values))
+        while len(self._moments) > 1 and self._moments[1].at_ms < garage.now_ms - _KEPT_MS:
+            self._moments.popleft()
+
+    def known_at(self, vin: Vin, at_ms: int) -> Mapping[str, BackendValue]:
+        """Return what was known of a car at a time, or up to an hour earlier; of older times, the oldest there is."""
+        past = [moment for moment in self._moments if moment.at_ms <= at_ms]
+        if past:
+            return past[-1].values[vin]
+        return self._moments[0].values[vin] if self._moments else {}

@@ -1,0 +1,66 @@
+"""`locationBasedChargingSettings`: how a car charges at the places where it charged before.
+
+Nobody has shown an answer with content: names are BMW's swagger, the words for modes and limits are invented in the
+style of BMW's other words.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+
+from bimmerhub.emulator.cars.addresses import find_address
+from bimmerhub.emulator.cars.message import iso_millis
+from bimmerhub.ids import Gcid, Vin
+
+PAGE_SIZE = 10
+_NIGHT = {
+    "startChargingTimePeriodHour": 22,
+    "startChargingTimePeriodMinute": 30,
+    "stopChargingTimePeriodHour": 6,
+    "stopChargingTimePeriodMinute": 0,
+}
+_ANY_TIME = dict.fromkeys(_NIGHT, 0)
+
+Session = Mapping[str, object]
+
+
+def format_settings(sessions: Sequence[Session], *, vin: Vin, gcid: Gcid) -> list[dict[str, object]]:
+    """Return one item for each place with a position where the car charged, the most visited first.
+
+    `sessions` are newest first.
+    """
+    by_place: dict[str, list[Session]] = {}
+    for session in sessions:
+        if isinstance(session.get("latitude"), float) and isinstance(session.get("longitude"), float):
+            by_place.setdefault(str(session.get("place", "")), []).append(session)
+    places = sorted(by_place.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [_format_place(place, visits, vin=vin, gcid=gcid) for place, visits in places]
+
+
+def _format_place(place: str, visits: Sequence[Session], *, vin: Vin, gcid: Gcid) -> dict[str, object]:
+    cluster = uuid.uuid5(uuid.NAMESPACE_URL, f"bimmerhub emulator {vin} {place}")
+    is_private = find_address(place).provider is None
+    period = _NIGHT if is_private else _ANY_TIME
+    return {
+        "id": str(uuid.uuid5(cluster, "settings")),
+        "lastUpdated": _moment(visits[-1], "end_ms"),
+        "clusterLocationId": str(cluster),
+        "latitude": visits[0]["latitude"],
+        "longitude": visits[0]["longitude"],
+        "lastVisit": _moment(visits[0], "end_ms"),
+        "visits": len(visits),
+        "chargingMode": "DELAYED_CHARGING" if is_private else "IMMEDIATE_CHARGING",
+        "optimizedChargingPreference": "OFF_PEAK" if is_private else "NO_PRESELECTION",
+        **period,
+        "vehicleIdWithGcid": f"{vin}_{gcid}",
+        "chargingTimeWindows": [period] if is_private else [],
+        "acCurrentLimitFlag": "AC_LIMIT_ACTIVE" if is_private else "AC_LIMIT_INACTIVE",
+        "acCurrentLimit": 16.0 if is_private else 32.0,
+        "acousticLimit": "NO_ACTION",
+        "flapLock": "FLAP_LOCKED" if is_private else "NO_ACTION",
+        "chargingPlug": "NO_ACTION",
+    }
+
+
+def _moment(session: Session, name: str) -> str:
+    at_ms = session.get(name)
+    return iso_millis(at_ms if isinstance(at_ms, int) else 0)

@@ -1,0 +1,179 @@
+"""Containers: named sets of descriptors that telematicData is asked for.
+
+A container is never changed: it is created, deleted, and purged some weeks later. A deleted one still counts to the
+limit until then (BMW's guide). For telematicData and GET it is as if it had never been (observed by clients 2025-2026).
+"""
+
+import re
+import secrets
+import string
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+
+from bimmerhub.emulator.cardata.refusals import CarDataRefusal
+from bimmerhub.emulator.cars.message import iso_millis
+from bimmerhub.emulator.faults.switches import Faults
+from bimmerhub.emulator.host.clock import EmulatorClock
+from bimmerhub.emulator.host.state_file import StateFile
+from bimmerhub.emulator.settings import EmulatorSettings
+from bimmerhub.ids import Gcid
+
+_ID = re.compile(r"[A-Z0-9]{13}")
+_ID_SHAPE = "A99A999A999AA"  # as those in captures
+_DAY_MS = 86_400_000
+
+
+@dataclass(slots=True, kw_only=True)
+class Container:
+    """One container of one account. Times are milliseconds since 1970 UTC; `deleted_at_ms` None: it is active."""
+
+    container_id: str
+    gcid: Gcid
+    name: str
+    purpose: str
+    technical_descriptors: tuple[str, ...]
+    created_at_ms: int
+    deleted_at_ms: int | None = None
+
+    def summary(self, *, deleted_word: str = "DELETED") -> dict[str, object]:
+        """Return the JSON object `ContainerDto` (BMW swagger: DELETED; BMW's guide has INACTIVE)."""
+        return {
+            "containerId": self.container_id,
+            "name": self.name,
+            "purpose": self.purpose,
+            "state": "ACTIVE" if self.deleted_at_ms is None else deleted_word,
+            "created": iso_millis(self.created_at_ms),
+        }
+
+    def details(self) -> dict[str, object]:
+        """Return the JSON object `ContainerDetailsDto` (BMW swagger)."""
+        return {**self.summary(), "technicalDescriptors": list(self.technical_descriptors)}
+
+
+@dataclass(slots=True, kw_only=True)
+class ContainersState:
+    """Every container that is not purged, oldest first."""
+
+    containers: list[Container] = field(default_factory=list)
+
+
+class Containers:
+    """The containers of all accounts."""
+
+    def __init__(
+        self, settings: EmulatorSettings, *, clock: EmulatorClock, faults: Faults, file: StateFile[ContainersState]
+    ) -> None:
+        self._limit = settings.container_limit
+        self._purge_after_ms = settings.container_purge_days * _DAY_MS
+        self._clock = clock
+        self._faults = faults
+        self._file = file
+        self._state = file.load() or ContainersState()
+
+    def of_account(self, gcid: Gcid) -> list[Container]:
+        """Return the account's containers, deleted ones included, oldest first."""
+        purged_before_ms = self._clock.now_ms() - self._purge_after_ms
+        self._state.containers = [
+            container
+            for container in self._state.containers
+            if container.deleted_at_ms is None or container.deleted_at_ms > purged_before_ms
+        ]
+        return [container for container in self._state.containers if container.gcid == gcid]
+
+    def summaries(self, gcid: Gcid) -> list[dict[str, object]]:
+        """Return the list that the API gives: the account's containers, deleted ones included, oldest first."""
+        deleted_word = "INACTIVE" if self._faults.take("deleted-as-inactive") else "DELETED"
+        return [container.summary(deleted_word=deleted_word) for container in self.of_account(gcid)]
+
+    def create(self, gcid: Gcid, request: object) -> Container:
+        """Make a container from the JSON of a CreateContainerRequest.
+
+        CarDataRefusal CU-400 when it is none, CU-402 for a descriptor BMW does not know, CU-124 when there are too
+        many, CU-403 for a list too long for the fault that says so.
+        """
+        name, purpose, keys = _parse_request(request)
+        most = self._faults.value("long-lists-forbidden")
+        if most is not None and len(keys) > most and self._faults.take("long-lists-forbidden"):
+            raise CarDataRefusal("CU-403", "The resource is not valid, or was asked for in a wrong way.")
+        unknown = [key for key in keys if key not in official_keys()]
+        if unknown:
+            raise CarDataRefusal("CU-402", f"Not a telematic key: {unknown[0]!r}.")
+        if len(self.of_account(gcid)) >= self._limit:
+            status = 403 if self._faults.take("container-limit-as-403") else None
+            note = f"{self._limit} containers are the most, deleted ones of late included."
+            raise CarDataRefusal("CU-124", note, status=status)
+        container = Container(
+            container_id=_new_id(),
+            gcid=gcid,
+            name=name,
+            purpose=purpose,
+            technical_descriptors=keys,
+            created_at_ms=self._clock.now_ms(),
+        )
+        self._state.containers.append(container)
+        self._file.save(self._state)
+        return container
+
+    def active(self, gcid: Gcid, container_id: str) -> Container:
+        """Return an active container of the account; CarDataRefusal CU-105 for any other."""
+        container = self._find(gcid, container_id)
+        if container.deleted_at_ms is not None:
+            raise _not_yours()
+        return container
+
+    def delete(self, gcid: Gcid, container_id: str) -> None:
+        """Delete a container.
+
+        CarDataRefusal CU-122 (HTTP 208) when it is deleted already, CU-105 when it is not there.
+        """
+        container = self._find(gcid, container_id)
+        if container.deleted_at_ms is not None:
+            raise CarDataRefusal("CU-122", "The container is deleted already.")
+        container.deleted_at_ms = self._clock.now_ms()
+        self._file.save(self._state)
+
+    def reset(self, gcid: Gcid | None = None) -> None:
+        """Forget all containers, or those of one account."""
+        self._state.containers = [each for each in self._state.containers if gcid not in {None, each.gcid}]
+        self._file.save(self._state)
+
+    def _find(self, gcid: Gcid, container_id: str) -> Container:
+        for container in self.of_account(gcid):
+            if container.container_id == container_id:
+                return container
+        raise _not_yours()
+
+
+def check_container_id(text: str) -> str:
+    """Return `text` when it has the form of a container id; CarDataRefusal CU-121 otherwise."""
+    if _ID.fullmatch(text) is None:
+        raise CarDataRefusal("CU-121", "A container id has 13 characters, capital letters and digits.")
+    return text
+
+
+@cache
+def official_keys() -> frozenset[str]:
+    """Return every key that BMW's catalogue lists (2026; retired ones are left out)."""
+    return frozenset(resources.files("bimmerhub.emulator.cardata").joinpath("keys.txt").read_text("ascii").split())
+
+
+def _parse_request(request: object) -> tuple[str, str, tuple[str, ...]]:
+    """Return name, purpose and descriptors. All three may be missing (BMW swagger)."""
+    if not isinstance(request, Mapping):
+        raise CarDataRefusal("CU-400", "The body is not a JSON object.")
+    name, purpose, keys = request.get("name", ""), request.get("purpose", ""), request.get("technicalDescriptors", [])
+    is_list = isinstance(keys, Sequence) and not isinstance(keys, str) and all(isinstance(key, str) for key in keys)
+    if not (isinstance(name, str) and isinstance(purpose, str) and is_list):
+        raise CarDataRefusal("CU-400", "name and purpose are texts, technicalDescriptors is a list of texts.")
+    return name, purpose, tuple(dict.fromkeys(keys))
+
+
+def _new_id() -> str:
+    choices = {"A": string.ascii_uppercase, "9": string.digits}
+    return "".join(secrets.choice(choices[place]) for place in _ID_SHAPE)
+
+
+def _not_yours() -> CarDataRefusal:
+    return CarDataRefusal("CU-105", "The container belongs to another account, is deleted, or never was.")

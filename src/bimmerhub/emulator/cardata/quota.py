@@ -1,0 +1,70 @@
+"""The REST calls an account may make in a day.
+
+All clients and cars of an account share them, failed calls count, and the day is taken to be the UTC day (most clients
+assume so; BMW does not say). With the fault "quota-rolls" it is the last 24 hours.
+"""
+
+from dataclasses import dataclass, field
+
+from bimmerhub.emulator.faults.switches import Faults
+from bimmerhub.emulator.host.clock import EmulatorClock
+from bimmerhub.emulator.host.state_file import StateFile
+from bimmerhub.ids import Gcid
+
+_DAY_MS = 86_400_000
+
+
+@dataclass(slots=True, kw_only=True)
+class QuotaState:
+    """When each account made the calls of the last 24 hours (milliseconds since 1970 UTC), oldest first."""
+
+    calls: dict[Gcid, list[int]] = field(default_factory=dict)
+
+
+class Quota:
+    """Counts calls against `limit` a day."""
+
+    def __init__(self, limit: int, *, clock: EmulatorClock, faults: Faults, file: StateFile[QuotaState]) -> None:
+        self.limit = limit
+        self._clock = clock
+        self._faults = faults
+        self._file = file
+        self._state = file.load() or QuotaState()
+        self.refused = 0
+        """Calls refused since the start because the day's were spent."""
+
+    def spend(self, gcid: Gcid) -> bool:
+        """Count one call; False when the day's calls were spent already."""
+        if self.spent(gcid) >= self.limit:
+            self.refused += 1
+            return False
+        now_ms = self._clock.now_ms()
+        before = self._state.calls.get(gcid, [])
+        self._state.calls[gcid] = [*(at_ms for at_ms in before if at_ms > now_ms - _DAY_MS), now_ms]
+        self._file.save(self._state)
+        return True
+
+    def spent(self, gcid: Gcid) -> int:
+        """Return the calls of the account today, or in the last 24 hours when the quota rolls."""
+        after_ms = self._counts_after_ms()
+        return sum(at_ms > after_ms for at_ms in self._state.calls.get(gcid, ()))
+
+    def set_spent(self, gcid: Gcid, calls: int) -> None:
+        """Say that the account has made `calls` calls, all of them now."""
+        self._state.calls[gcid] = [self._clock.now_ms()] * calls
+        self._file.save(self._state)
+
+    def resets_at_ms(self) -> int:
+        """Return when the current UTC day ends (milliseconds since 1970 UTC)."""
+        return (self._clock.now_ms() // _DAY_MS + 1) * _DAY_MS
+
+    def reset(self) -> None:
+        """Give every account its day's calls again."""
+        self._state = QuotaState()
+        self._file.save(self._state)
+
+    def _counts_after_ms(self) -> int:
+        now_ms = self._clock.now_ms()
+        if self._faults.is_on("quota-rolls"):
+            return now_ms - _DAY_MS
+        return now_ms // _DAY_MS * _DAY_MS - 1

@@ -1,0 +1,230 @@
+"""CarData's REST API: all eleven operations below `/customers` (BMW swagger).
+
+Every request is checked in this order: token, x-version, quota (from here on the call counts), scope, form of VIN and
+containerId, the account's right to the vehicle, to the container, and only then the rest. (BMW's own order is not
+published.) The answer is JSON whatever the header Accept says: the swagger lists XML too, but nobody has seen it.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bimmerhub.emulator.cardata import charging_history, charging_settings
+from bimmerhub.emulator.cardata.admission import Admission
+from bimmerhub.emulator.cardata.backend_memory import BackendMemory
+from bimmerhub.emulator.cardata.containers import Containers, check_container_id
+from bimmerhub.emulator.cardata.image import draw_car
+from bimmerhub.emulator.cardata.paging import PageTokens
+from bimmerhub.emulator.cardata.quota import Quota
+from bimmerhub.emulator.cardata.refusals import CarDataRefusal
+from bimmerhub.emulator.cardata.telematic import format_telematic
+from bimmerhub.emulator.cardata.tyre_diagnosis import diagnose_tyres
+from bimmerhub.emulator.cars.garage import Garage
+from bimmerhub.emulator.cars.message import CarInfo, iso_millis
+from bimmerhub.emulator.faults.switches import Faults
+from bimmerhub.emulator.host.clock import EmulatorClock
+from bimmerhub.emulator.host.gateway import bad_gateway
+from bimmerhub.emulator.host.moments import utc_moment
+from bimmerhub.emulator.sign_in.identity import Identity
+from bimmerhub.ids import Gcid, Vin, parse_vin
+
+_ANY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+_Handler = Callable[[Request, Gcid], Awaitable[Response]]
+
+
+class Garages(Protocol):
+    """Where the REST API finds the cars."""
+
+    async def current_garage(self, gcid: Gcid) -> Garage:
+        """Return the cars of an account, simulated up to now."""
+        ...
+
+    def memory(self, gcid: Gcid) -> BackendMemory:
+        """Return what was known of these cars in the last day."""
+        ...
+
+
+class RestEndpoints:
+    """The operations below `/customers`."""
+
+    def __init__(
+        self,
+        *,
+        clock: EmulatorClock,
+        faults: Faults,
+        identity: Identity,
+        quota: Quota,
+        containers: Containers,
+        garages: Garages,
+        has_images: bool,
+    ) -> None:
+        self._clock = clock
+        self._faults = faults
+        self._admission = Admission(clock=clock, faults=faults, identity=identity, quota=quota)
+        self._containers = containers
+        self._garages = garages
+        self._has_images = has_images
+        self._page_tokens = PageTokens(clock=clock, faults=faults)
+
+    def routes(self) -> list[Route]:
+        """Return the routes of all operations; anything else below `/customers` is refused in BMW's form."""
+        vehicle = "/customers/vehicles/{vin}"
+        container = "/customers/containers/{container_id}"
+        return [
+            self._route("/customers/vehicles/mappings", "GET", self._mappings),
+            self._route(f"{vehicle}/basicData", "GET", self._basic_data),
+            self._route(f"{vehicle}/telematicData", "GET", self._telematic_data),
+            self._route(f"{vehicle}/chargingHistory", "GET", self._charging_history),
+            self._route(f"{vehicle}/image", "GET", self._image),
+            self._route(f"{vehicle}/smartMaintenanceTyreDiagnosis", "GET", self._tyre_diagnosis),
+            self._route(f"{vehicle}/locationBasedChargingSettings", "GET", self._charging_settings),
+            self._route("/customers/containers", "GET", self._list_containers),
+            self._route("/customers/containers", "POST", self._create_container),
+            self._route(container, "GET", self._container),
+            self._route(container, "DELETE", self._delete_container),
+            *(self._route("/customers/{rest:path}", method, self._not_here) for method in _ANY_METHOD),
+        ]
+
+    def _route(self, path: str, method: str, handler: _Handler) -> Route:
+        async def endpoint(request: Request) -> Response:
+            await self._dawdle()
+            if self._faults.take("rest-not-json"):
+                return bad_gateway()
+            try:
+                return await handler(request, self._admission.admit(request))
+            except CarDataRefusal as refusal:
+                return JSONResponse(refusal.body(), status_code=refusal.status)
+
+        return Route(path, endpoint, methods=[method])
+
+    async def _dawdle(self) -> None:
+        slow_s = self._faults.value("rest-slow")
+        if slow_s is not None and self._faults.take("rest-slow"):
+            await self._clock.sleep_until(self._clock.now_ms() + round(slow_s * 1000))
+
+    # --- vehicles ---------------------------------------------------------------------------------------------------
+
+    async def _mappings(self, _request: Request, gcid: Gcid) -> Response:
+        garage = await self._garages.current_garage(gcid)
+        is_secondary = self._faults.take("secondary-driver")
+        mappings = [
+            {
+                "vin": car.vin,
+                "mappedSince": iso_millis(car.mapped_since_ms),
+                "mappingType": "SECONDARY" if is_secondary else car.mapping_type,
+            }
+            for car in garage.cars
+        ]
+        if self._faults.take("mappings-wrapped"):
+            return JSONResponse({"mappings": mappings})
+        if mappings and self._faults.take("mappings-single"):
+            return JSONResponse(mappings[0])
+        return JSONResponse(mappings)
+
+    async def _basic_data(self, request: Request, gcid: Gcid) -> Response:
+        _, car = await self._permitted(request, gcid)
+        return JSONResponse(dict(car.basic_data))
+
+    async def _telematic_data(self, request: Request, gcid: Gcid) -> Response:
+        _asked_vin(request)
+        container_id = check_container_id(request.query_params.get("containerId", ""))
+        garage, car = await self._permitted(request, gcid)
+        container = self._containers.active(gcid, container_id)
+        known = garage.telematic(car.vin)
+        behind_h = self._faults.value("rest-behind")
+        if behind_h is not None and self._faults.take("rest-behind"):
+            known = self._garages.memory(gcid).known_at(car.vin, garage.now_ms - round(behind_h * 3_600_000))
+        keys = container.technical_descriptors
+        return JSONResponse(format_telematic(known, keys, now_ms=garage.now_ms, faults=self._faults))
+
+    async def _charging_history(self, request: Request, gcid: Gcid) -> Response:
+        garage, car = await self._permitted(request, gcid)
+        window = charging_history.parse_window(request.query_params)
+        query = [car.vin, str(window.from_ms), str(window.to_ms)]
+        token = request.query_params.get("nextToken")
+        before_ms = None if token is None else self._page_tokens.read(token, query)
+        sessions = charging_history.visible_sessions(garage.charging_sessions(car.vin), now_ms=garage.now_ms)
+        page, has_more = charging_history.find_page(sessions, window, before_ms=before_ms)
+        self._break_page(page, sessions)
+        answer: dict[str, object] = {"data": [charging_history.format_session(session) for session in page]}
+        if has_more:
+            answer["next_token"] = self._page_tokens.issue(query, after=charging_history.start_ms_of(page[-1]))
+        return JSONResponse(answer)
+
+    def _break_page(self, page: list[charging_history.Session], sessions: list[charging_history.Session]) -> None:
+        """Refuse a page that holds the broken session, which is told by its place among all of the car's."""
+        number = self._faults.value("history-page-broken")
+        if number is None or not 1 <= number <= len(sessions):
+            return
+        if sessions[int(number) - 1] in page and self._faults.take("history-page-broken"):
+            raise CarDataRefusal("CU-500", "One of the sessions cannot be read.")
+
+    async def _image(self, request: Request, gcid: Gcid) -> Response:
+        _, car = await self._permitted(request, gcid)
+        if not self._has_images or self._faults.take("no-image"):
+            raise CarDataRefusal("CU-126", "There is no picture of this vehicle.")
+        return Response(draw_car(car.vin), media_type="image/png")
+
+    async def _tyre_diagnosis(self, request: Request, gcid: Gcid) -> Response:
+        garage, car = await self._permitted(request, gcid)
+        today = utc_moment(garage.now_ms).date()
+        has_data = not self._faults.take("no-tyre-data")
+        return JSONResponse(diagnose_tyres(car, garage.telematic(car.vin), today=today, has_data=has_data))
+
+    async def _charging_settings(self, request: Request, gcid: Gcid) -> Response:
+        garage, car = await self._permitted(request, gcid)
+        if car.drivetrain == "ICE" or self._faults.take("no-charging-settings"):
+            raise CarDataRefusal("CU-127", "There are no location-based charging settings of this vehicle.")
+        token = request.query_params.get("nextToken")
+        first = 0 if token is None else self._page_tokens.read(token, [car.vin])
+        found = charging_settings.format_settings(garage.charging_sessions(car.vin), vin=car.vin, gcid=gcid)
+        end = first + charging_settings.PAGE_SIZE
+        answer: dict[str, object] = {"data": found[first:end]}
+        if len(found) > end:
+            answer["nextToken"] = self._page_tokens.issue([car.vin], after=end)
+        return JSONResponse(answer)
+
+    async def _permitted(self, request: Request, gcid: Gcid) -> tuple[Garage, CarInfo]:
+        """Return the car asked for when the account is its main user; CarDataRefusal CU-120 or CU-104 otherwise."""
+        vin = _asked_vin(request)
+        garage = await self._garages.current_garage(gcid)
+        if not self._faults.take("secondary-driver"):
+            for car in garage.cars:
+                if car.vin == vin and car.mapping_type == "PRIMARY":
+                    return garage, car
+        raise CarDataRefusal("CU-104", "The vehicle is not mapped to this account as its main user.")
+
+    # --- containers -------------------------------------------------------------------------------------------------
+
+    async def _list_containers(self, _request: Request, gcid: Gcid) -> Response:
+        return JSONResponse({"containers": self._containers.summaries(gcid)})
+
+    async def _create_container(self, request: Request, gcid: Gcid) -> Response:
+        try:
+            asked: object = msgspec.json.decode(await request.body())
+        except msgspec.DecodeError as error:
+            raise CarDataRefusal("CU-400", "The body is not JSON.") from error
+        return JSONResponse(self._containers.create(gcid, asked).details(), status_code=201)
+
+    async def _container(self, request: Request, gcid: Gcid) -> Response:
+        container_id = check_container_id(request.path_params["container_id"])
+        return JSONResponse(self._containers.active(gcid, container_id).details())
+
+    async def _delete_container(self, request: Request, gcid: Gcid) -> Response:
+        self._containers.delete(gcid, check_container_id(request.path_params["container_id"]))
+        return Response(status_code=204)
+
+    async def _not_here(self, _request: Request, _gcid: Gcid) -> Response:
+        raise CarDataRefusal("CU-400", "CarData does not have this resource.", status=404)
+
+
+def _asked_vin(request: Request) -> Vin:
+    try:
+        return parse_vin(request.path_params["vin"])
+    except ValueError as error:
+        raise CarDataRefusal("CU-120", "A VIN has 17 characters in upper case.") from error

@@ -1,0 +1,1 @@
+"""BMW's MQTT stream, and what BMW makes of what cars send."""

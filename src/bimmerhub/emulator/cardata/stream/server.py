@@ -1,0 +1,270 @@
+"""BMW's stream: an MQTT broker over TLS that lets each account in once, by its id token, until that token dies.
+
+MQTT 3.1.1 and 5. User name is the GCID, password the id token; topics `<GCID>/<VIN>`, `<GCID>/+` and `<GCID>/#`;
+nothing is retained or kept for later; clients do not publish. Source: BMW's guide; refusal codes as observed by clients
+2025-2026.
+"""
+
+import asyncio
+import ssl
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from heapq import heapify, heappop, heappush
+from itertools import count
+from typing import Protocol
+
+from bimmerhub.emulator.cardata.stream.rules import (
+    MINUTE_MS,
+    NEVER_MS,
+    Ending,
+    IdToken,
+    Limits,
+    Listener,
+    StreamRules,
+    StreamSettings,
+)
+from bimmerhub.emulator.faults.switches import Faults
+from bimmerhub.ids import Gcid, Vin, parse_vin
+from bimmerhub.mqtt.broker import Broker, BrokerFigures
+from bimmerhub.mqtt.hooks import BrokerHooks, BrokerSettings, CloseReason, Peer
+from bimmerhub.mqtt.packets import Connect, ConnectAnswer, ReasonCode, Subscription
+
+__all__ = ["IdToken", "StreamClock", "StreamServer", "StreamSettings"]
+
+_SPARE_ENDS = 64
+
+
+class StreamClock(Protocol):
+    """The time by which tokens die."""
+
+    def now_ms(self) -> int:
+        """Return milliseconds since 1970 UTC."""
+        ...
+
+    async def sleep_until_due(self, due_ms: Callable[[], int]) -> None:
+        """Return once `now_ms()` is at least `due_ms()`, which is read again at every nudge."""
+        ...
+
+    def nudge(self) -> None:
+        """Make every sleeper look again at what it waits for."""
+        ...
+
+
+class StreamServer(BrokerHooks):
+    """BMW's broker. `publish` what a car sends; whoever listens on its account gets it, nobody later.
+
+    Faults of the area "stream" act at once on sessions that live, where they are about those; who switches one by hand
+    nudges the clock.
+    """
+
+    def __init__(
+        self,
+        *,
+        ssl_context: ssl.SSLContext,
+        clock: StreamClock,
+        faults: Faults,
+        verify_id_token: Callable[[str], IdToken | None],
+        has_stream: Callable[[Gcid], bool] | None = None,
+        settings: StreamSettings | None = None,
+    ) -> None:
+        self.settings = settings or StreamSettings()
+        self._tls = ssl_context
+        self._clock = clock
+        self._faults = faults
+        self._rules = StreamRules(self.settings, faults)
+        self._verify_id_token = verify_id_token
+        self._has_stream = has_stream or (lambda _gcid: True)
+        # Keep-alive goes by the emulator's clock, so not by the broker's rule.
+        self._broker = Broker(hooks=self, settings=BrokerSettings(keep_alive_factor=None))
+        self._listeners: dict[Gcid, Listener] = {}
+        self._connects_ms: dict[Gcid, deque[int]] = {}
+        self._left_ms: dict[Gcid, int] = {}
+        # When sessions may end, soonest first; one that was heard meanwhile, or has ended, is sorted out on its turn.
+        self._ends: list[tuple[int, int, Listener]] = []
+        self._numbers = count()
+        self._limits = Limits()
+
+    @property
+    def port(self) -> int:
+        """The port it listens on, while it is served."""
+        return self._broker.port
+
+    @property
+    def session_count(self) -> int:
+        """How many accounts are connected."""
+        return len(self._listeners)
+
+    @property
+    def figures(self) -> BrokerFigures:
+        """What has happened so far, with why connections ended."""
+        return self._broker.figures
+
+    @asynccontextmanager
+    async def serve(self, host: str, port: int) -> AsyncIterator[None]:
+        """Listen while the block runs; ConfigError for a taken port."""
+        async with self._broker.serve(host, port, ssl_context=self._tls), AsyncExitStack() as stack:
+            # A task group that sees an error of the block would wrap it into an ExceptionGroup; so it is told nothing.
+            group = AsyncExitStack()
+            stack.push_async_callback(group.aclose)
+            tasks = await group.enter_async_context(asyncio.TaskGroup())
+            ending = tasks.create_task(self._end_in_time(), name="end streams in time")
+            stack.callback(ending.cancel)
+            yield
+
+    def publish(self, gcid: Gcid, vin: Vin, payload: bytes) -> int:
+        """Send a message of a car; return to how many it went (0 when nobody is connected: it is gone)."""
+        if self._rules.is_half_open():
+            return 0
+        reached = self._broker.publish(f"{gcid}/{vin}", payload, qos=1)
+        if reached and (listener := self._listeners.get(gcid)) is not None:
+            listener.spoken_ms = self._clock.now_ms()
+        return reached
+
+    async def drain(self) -> None:
+        """Return once every client has taken what was sent, but for what the network holds."""
+        await self._broker.drain()
+
+    def disconnect(self, gcid: Gcid) -> None:
+        """Cut the account's connection, if there is one."""
+        if (listener := self._listeners.get(gcid)) is not None:
+            listener.session.close(CloseReason.SERVER)
+
+    def authenticate(self, session: Peer, connect: Connect) -> ConnectAnswer | None:
+        """Decide a login as BMW does; see `BrokerHooks`."""
+        if self._faults.take("mute"):
+            return None
+        token = self._verify_id_token((connect.password or b"").decode("utf-8", "replace"))
+        answer = self._rules.refusal(self._clock.now_ms()) or self._check_login(token, connect)
+        if answer is ConnectAnswer.ACCEPTED and token is not None:
+            self._admit(session, token, connect)
+        return answer
+
+    def authorize(self, session: Peer, subscription: Subscription) -> int:
+        """Allow the account's own topics only; see `BrokerHooks`."""
+        gcid, _, rest = subscription.topic_filter.partition("/")
+        is_own = gcid == session.username and (rest in {"+", "#"} or _is_vin(rest))
+        may_listen = is_own and self._has_stream(Gcid(session.username or ""))
+        return self._rules.granted() if may_listen else ReasonCode.UNSPECIFIED
+
+    def answers_ping(self, session: Peer) -> bool:  # noqa: ARG002 - the hook's signature
+        """Answer, unless the connection only seems to be there; see `BrokerHooks`."""
+        return not self._rules.is_half_open()
+
+    def session_heard(self, session: Peer) -> None:
+        """Note when a client was heard; see `BrokerHooks`."""
+        if (listener := self._find(session)) is not None:
+            listener.heard_ms = self._clock.now_ms()
+
+    def session_ended(self, session: Peer, reason: CloseReason) -> None:  # noqa: ARG002 - the hook's signature
+        """Forget a session that has ended; see `BrokerHooks`."""
+        if (listener := self._find(session)) is not None:
+            del self._listeners[listener.token.gcid]
+            self._left_ms[listener.token.gcid] = self._clock.now_ms()
+
+    def _find(self, session: Peer) -> Listener | None:
+        listener = self._listeners.get(Gcid(session.username or ""))
+        return listener if listener is not None and listener.session is session else None
+
+    # Logins
+
+    def _check_login(self, token: IdToken | None, connect: Connect) -> ConnectAnswer:
+        now_ms = self._clock.now_ms()
+        if token is None or token.gcid != connect.username:
+            return ConnectAnswer.BAD_CREDENTIALS
+        if self._connects_too_often(token.gcid, now_ms):
+            return ConnectAnswer.QUOTA_EXCEEDED
+        if not token.may_stream or token.expires_at_ms <= now_ms:
+            return ConnectAnswer.NOT_AUTHORIZED
+        is_taken = token.gcid in self._listeners and self._rules.second_session() == "refuse-new"
+        is_hasty = self._rules.is_hasty(now_ms, left_ms=self._left_ms.get(token.gcid))
+        is_refused = is_taken or is_hasty or self._rules.is_rivals_turn(now_ms)
+        return ConnectAnswer.NOT_AUTHORIZED if is_refused else ConnectAnswer.ACCEPTED
+
+    def _connects_too_often(self, gcid: Gcid, now_ms: int) -> bool:
+        limit = self.settings.connects_per_minute
+        if limit is None:
+            return False
+        recent = self._connects_ms.setdefault(gcid, deque(maxlen=limit + 1))
+        recent.append(now_ms)
+        while recent[0] <= now_ms - MINUTE_MS:
+            recent.popleft()
+        return len(recent) > limit
+
+    def _admit(self, session: Peer, token: IdToken, connect: Connect) -> None:
+        earlier = self._listeners.get(token.gcid)
+        if earlier is not None:
+            # MQTT's own rule for the same client id; for another one what BMW's clients were seen to be told.
+            is_same = earlier.session.client_id == session.client_id
+            code = ReasonCode.SESSION_TAKEN_OVER if is_same else ReasonCode.NOT_AUTHORIZED
+            earlier.session.close(CloseReason.EVICTED, code)
+        now_ms = self._clock.now_ms()
+        listener = Listener(
+            session=session,
+            token=token,
+            keep_alive_s=connect.keep_alive_s,
+            connected_ms=now_ms,
+            heard_ms=now_ms,
+            spoken_ms=now_ms,
+        )
+        self._listeners[token.gcid] = listener
+        self._expect_end(listener)
+
+    # Ends, by the emulator's clock
+
+    async def _end_in_time(self) -> None:
+        while True:
+            await self._clock.sleep_until_due(self._next_look_ms)
+            limits = self._rules.limits()
+            if limits != self._limits:
+                self._limits = limits
+                self._expect_ends_anew()
+            self._end_due()
+
+    def _next_look_ms(self) -> int:
+        if self._rules.limits() != self._limits:
+            return 0
+        soonest_ms = self._ends[0][0] if self._ends else NEVER_MS
+        return min(soonest_ms, self._rules.next_change_ms(self._clock.now_ms()))
+
+    def _end_due(self) -> None:
+        now_ms = self._clock.now_ms()
+        while self._ends and self._ends[0][0] <= now_ms:
+            _, _, listener = heappop(self._ends)
+            if self._listeners.get(listener.token.gcid) is not listener:
+                continue
+            due_ms, ending = self._limits.end_of(listener)
+            if due_ms <= now_ms and (ending.fault is None or self._faults.take(ending.fault)):
+                _end(listener.session, ending)
+            else:
+                heappush(self._ends, (max(due_ms, now_ms + 1), next(self._numbers), listener))
+
+    def _expect_end(self, listener: Listener) -> None:
+        due_ms, _ = self._limits.end_of(listener)
+        if len(self._ends) > 2 * len(self._listeners) + _SPARE_ENDS:
+            self._expect_ends_anew()
+        else:
+            heappush(self._ends, (due_ms, next(self._numbers), listener))
+        if self._ends[0][2] is listener:
+            self._clock.nudge()
+
+    def _expect_ends_anew(self) -> None:
+        self._ends = [
+            (self._limits.end_of(listener)[0], next(self._numbers), listener) for listener in self._listeners.values()
+        ]
+        heapify(self._ends)
+
+
+def _end(session: Peer, ending: Ending) -> None:
+    if ending.is_silent:
+        session.abort(ending.reason)
+    else:
+        session.close(ending.reason, ending.code)
+
+
+def _is_vin(text: str) -> bool:
+    try:
+        parse_vin(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,76 @@
+"""`telematicData`: the backend's last values, everything as text or null (observed by clients 2025-2026)."""
+
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from bimmerhub.emulator.cardata.stream.distortion import KM_PER_MILE
+from bimmerhub.emulator.cars import keys as car_keys
+from bimmerhub.emulator.cars.message import BackendValue, iso_millis
+from bimmerhub.emulator.faults.switches import Faults
+
+_NO_VALUE = BackendValue(value=None, unit=None, measured_at_ms=None)
+_ODOMETER = car_keys.ODOMETER
+_STAMPED_BY_CALL = frozenset({car_keys.STARTER_RECHARGE, car_keys.STARTER_REPLACE})
+"""Their time is that of the call (observed by clients 2025-2026)."""
+# Keys that other endpoints serve: a container may hold them, telematicData leaves them out (BMW's guide).
+_SERVED_ELSEWHERE = frozenset(
+    {
+        "vehicle.chassis.axle.wheel.tire.diagnosis",
+        "vehicle.drivetrain.electricEngine.hvsMaxEnergyAbsolute",
+        "vehicle.extras.optionalEquipment.code",
+        "vehicle.look.image",
+        "vehicle.powertrain.electric.battery.charging.history.sessionsList",
+        "vehicle.powertrain.electric.battery.charging.settingsList",
+        "vehicle.sim.status",
+        "vehicle.vehicleIdentification.basicVehicleData",
+    }
+)
+
+
+def format_telematic(
+    known: Mapping[str, BackendValue], keys: Iterable[str], *, now_ms: int, faults: Faults
+) -> dict[str, dict[str, dict[str, str | None]]]:
+    """Return the `ExVeTelematicDataResponseDto` (BMW swagger) for the keys of a container, asked at `now_ms`."""
+    asked = {key: _with_millis(known.get(key, _NO_VALUE)) for key in keys if key not in _SERVED_ELSEWHERE}
+    asked |= {key: replace(asked[key], measured_at_ms=now_ms) for key in _STAMPED_BY_CALL.intersection(asked)}
+    if faults.take("all-null"):
+        asked = {key: BackendValue(value=None, unit=each.unit, measured_at_ms=None) for key, each in asked.items()}
+    if faults.take("keys-absent"):
+        asked = {key: each for key, each in asked.items() if each.value is not None}
+    if _ODOMETER in asked and faults.take("rest-in-miles"):
+        asked[_ODOMETER] = replace(_in_miles(asked[_ODOMETER]), unit="miles")
+    if _ODOMETER in asked and faults.take("rest-odometer-in-miles"):
+        asked[_ODOMETER] = _in_miles(asked[_ODOMETER])
+    if faults.take("rest-no-unit"):
+        asked = {key: replace(each, unit=None) for key, each in asked.items()}
+    return {"telematicData": {key: format_entry(each) for key, each in asked.items()}}
+
+
+def _with_millis(backend: BackendValue) -> BackendValue:
+    """Return a value with the milliseconds of its time, of which the stream tells the second; often there are none.
+
+    Captures have both forms in one answer (observed by clients 2025-2026); which values have which is chosen here.
+    """
+    at_ms = backend.measured_at_ms
+    chosen = 0 if at_ms is None else zlib.crc32(str(at_ms).encode())
+    return backend if at_ms is None or chosen % 2 == 0 else replace(backend, measured_at_ms=at_ms + chosen % 1000)
+
+
+def _in_miles(backend: BackendValue) -> BackendValue:
+    km = backend.value
+    return replace(backend, value=round(km / KM_PER_MILE)) if isinstance(km, int | float) else backend
+
+
+def format_entry(backend: BackendValue) -> dict[str, str | None]:
+    """Return one entry: three texts, all but the unit null when there is no value."""
+    if backend.value is None or backend.measured_at_ms is None:
+        return {"timestamp": None, "unit": backend.unit, "value": None}
+    return {"timestamp": iso_millis(backend.measured_at_ms), "unit": backend.unit, "value": format_value(backend.value)}
+
+
+def format_value(value: bool | float | str) -> str:  # noqa: FBT001 - a value of a key, not a switch
+    """Return a value as REST writes it: `true` and `false`, and whole numbers without a point."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)

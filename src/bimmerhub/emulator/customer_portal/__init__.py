@@ -1,0 +1,1 @@
+"""BMW's portal for customers: clients, services, streamed keys, archive."""

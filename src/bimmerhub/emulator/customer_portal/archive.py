@@ -1,0 +1,213 @@
+"""The customer archive: the ZIP that an owner can download from BMW's portal, one vehicle each.
+
+A folder holds the list of keys as XML, whose root names its three siblings: charging history, smart maintenance and
+learning navigation, all JSON. Names, nesting and the eight shapes of time are those that a reader of real archives
+expects (observed 2025); which field has which shape, and the files' exact names, are chosen here:
+
+    ISO with milliseconds and offset      constructionDate, fetchTimestamp
+    ISO with milliseconds and Z           valueTimestamp
+    ISO with microseconds and Z           dateTimeCreated, dateTimeUpdated of learning navigation
+    ISO with as many digits as there are  created, modified of learning navigation
+    ISO without zone                      creationTime of every other charging error
+    a date                                contract periods, mounting dates of tyres
+    dd.mm.yyyy HH:MM:SS UTC               the value of the legal inspection's key
+    whole seconds since 1970 as JSON      charging history
+"""
+
+import base64
+import datetime as dt
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from xml.etree import ElementTree as ET  # only written, never parsed
+
+from bimmerhub.emulator.cardata import charging_history
+from bimmerhub.emulator.cardata.image import draw_car
+from bimmerhub.emulator.cardata.telematic import format_value
+from bimmerhub.emulator.cardata.tyre_diagnosis import diagnose_tyres
+from bimmerhub.emulator.cars import BackendValue, CarInfo, Garage
+from bimmerhub.emulator.cars.agenda import Fate
+from bimmerhub.emulator.cars.days import find_surroundings
+from bimmerhub.emulator.cars.message import iso_millis
+from bimmerhub.emulator.cars.roads import Place
+from bimmerhub.emulator.customer_portal.learned_navigation import find_habits, format_navigation
+from bimmerhub.emulator.host.moments import utc_moment
+from bimmerhub.ids import Vin
+
+_INSPECTION = "vehicle.status.serviceTime.inspectionDateLegal"
+_CATEGORIES = (  # by what the key's name holds, the first that fits
+    (".tire.", "TYRE_DATA"),
+    (".trip.", "USAGE_BASED"),
+    ("electric", "BEV_PHEV_DATA"),
+    ("batteryManagement", "BEV_PHEV_DATA"),
+    ("charging", "BEV_PHEV_DATA"),
+)
+_CONTRACTS = ("ConnectedDrive Services", "Remote Services", "Teleservices")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveNames:
+    """The names in one archive: its folder, and the files in it."""
+
+    folder: str
+    key_list: str
+    charging_history: str
+    smart_maintenance: str
+    learning_navigation: str
+
+
+def build_archive(garage: Garage, vin: Vin, *, seed: int) -> bytes:
+    """Return the ZIP of one vehicle as of the garage's time; `seed` is the one its cars were made with.
+
+    ValueError when there is no such vehicle.
+    """
+    known = garage.telematic(vin)
+    [car] = [each for each in garage.cars if each.vin == vin]
+    today = utc_moment(garage.now_ms)
+    names = _name_files(vin, today.date())
+    sessions = charging_history.visible_sessions(garage.charging_sessions(vin), now_ms=garage.now_ms)
+    around = find_surroundings(Fate(seed, vin))
+    places: list[Place] = [around.home, around.work, *around.shops, *around.far]
+    tyres = diagnose_tyres(car, known, today=today.date(), has_data=True)
+    trips = garage.truth(vin)["trips"]
+    files = {
+        names.key_list: _key_list(car, known, names, today),
+        names.charging_history: _json([_archived_session(session) for session in sessions]),
+        names.smart_maintenance: _json(tyres),
+        names.learning_navigation: _json(format_navigation(vin, find_habits(_mappings(trips), places))),
+    }
+    return _zip({f"{names.folder}/{name}": content for name, content in files.items()}, today)
+
+
+def _name_files(vin: Vin, today: dt.date) -> ArchiveNames:
+    tail = f"{vin}_{today:%d-%m-%Y}"
+    return ArchiveNames(
+        folder=f"BMW-CarData_{tail}",
+        key_list=f"BMW-CarData-KeyList_{tail}.xml",
+        charging_history=f"BMW-CarData-ChargingHistory_{tail}.json",
+        smart_maintenance=f"BMW-CarData-SmartMaintenance_{tail}.json",
+        learning_navigation=f"BMW-CarData-LearningNavigation_{tail}.json",
+    )
+
+
+def _key_list(car: CarInfo, known: Mapping[str, BackendValue], names: ArchiveNames, today: dt.datetime) -> bytes:
+    root = ET.Element(
+        "customerArchiveContent",
+        {
+            "chargingHistoryFileName": names.charging_history,
+            "keyListFileName": names.key_list,
+            "learningNavigationFileName": names.learning_navigation,
+            "smartMaintenanceFileName": names.smart_maintenance,
+            "lang": "EN",
+            "requestDate": f"{today:%d-%m-%Y}",
+            "unitOfLength": "km",
+            "vin": car.vin,
+        },
+    )
+    basic = ET.SubElement(root, "basicVehicleData", {"dataCategory": "BASIC_DATA"})
+    for name, value in car.basic_data.items():
+        _add(ET.SubElement(basic, "telematicValue"), {"name": name, "value": _basic_text(value)})
+    for number, contract in enumerate(_CONTRACTS, start=1):
+        _add_contract(root, contract, number=number, since=utc_moment(car.mapped_since_ms).date())
+    for category, keys in _by_category(known).items():
+        listed = ET.SubElement(root, "telematicValueList", {"dataCategory": category})
+        for key in keys:
+            _add_value(listed, key, known[key], category=category, fetched=today)
+    if _INSPECTION not in known:
+        inspection = BackendValue(value=f"{today:17.%m}.{today.year + 1} 00:00:00 UTC", unit=None, measured_at_ms=None)
+        listed = ET.SubElement(root, "telematicValueList", {"dataCategory": "VEHICLE_STATUS"})
+        _add_value(listed, _INSPECTION, inspection, category="VEHICLE_STATUS", fetched=today)
+    ET.SubElement(root, "vehicleImage").text = base64.b64encode(draw_car(car.vin)).decode("ascii")
+    content: bytes = ET.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return content
+
+
+def _add_contract(root: ET.Element, name: str, *, number: int, since: dt.date) -> None:
+    entry = ET.SubElement(root, "casaContractDetailsDataList")
+    until = since.replace(year=since.year + 3, day=min(since.day, 28))
+    _add(ET.SubElement(entry, "contractPeriod"), {"start": since.isoformat(), "end": until.isoformat()})
+    _add(entry, {"name": name})
+    _add(ET.SubElement(entry, "offerId"), {"globalId": f"OFFER-{number:04d}", "masterOfferId": f"MASTER-{number:04d}"})
+    _add(entry, {"status": "ACTIVE"})
+
+
+def _add_value(parent: ET.Element, key: str, backend: BackendValue, *, category: str, fetched: dt.datetime) -> None:
+    moment = "" if backend.measured_at_ms is None else iso_millis(backend.measured_at_ms)
+    texts = {
+        "name": _title(key),
+        "value": "" if backend.value is None else format_value(backend.value),
+        "unit": backend.unit or "",
+        "fetchTimestamp": fetched.strftime("%Y-%m-%dT%H:%M:%S.") + f"{fetched.microsecond // 1000:03d}+0000",
+        "valueTimestamp": moment,
+        "dataCategoryType": category,
+        "telematicKeyName": key,
+    }
+    _add(ET.SubElement(parent, "telematicValue"), texts)
+
+
+def _add(parent: ET.Element, texts: Mapping[str, str]) -> None:
+    for tag, text in texts.items():
+        ET.SubElement(parent, tag).text = text
+
+
+def _by_category(known: Mapping[str, BackendValue]) -> dict[str, list[str]]:
+    sorted_out: dict[str, list[str]] = {}
+    for key in sorted(known):
+        category = next((name for part, name in _CATEGORIES if part in key), "VEHICLE_STATUS")
+        sorted_out.setdefault(category, []).append(key)
+    return sorted_out
+
+
+def _title(key: str) -> str:
+    """Return words for a key; BMW's are translated, these are its last two parts."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", " ".join(key.split(".")[-2:]))
+    return words[:1].upper() + words[1:].lower()
+
+
+def _basic_text(value: object) -> str:
+    if isinstance(value, list):
+        return ",".join(str(item) for item in value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _archived_session(session: charging_history.Session) -> dict[str, object]:
+    """Return a session as in `chargingHistory`, with blocks that tell more."""
+    told = charging_history.format_session(session)
+    blocks = [
+        {
+            **block,
+            "isPreconditioningActivated": told["isPreconditioningActivated"],
+            "energyConsumedFromPowerGridKwh": _block_kwh(block),
+        }
+        for block in _mappings(told["chargingBlocks"])
+    ]
+    return {**told, "chargingBlocks": blocks}
+
+
+def _block_kwh(block: Mapping[str, object]) -> float:
+    start, end, power_kw = (block[name] for name in ("startTime", "endTime", "averagePowerGridKw"))
+    if isinstance(start, int) and isinstance(end, int) and isinstance(power_kw, float):
+        return power_kw * (end - start) / 3600
+    return 0.0
+
+
+def _mappings(listed: object) -> Sequence[Mapping[str, object]]:
+    return [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, Iterable) else []
+
+
+def _json(content: object) -> bytes:
+    return json.dumps(content, ensure_ascii=False, indent=1).encode()
+
+
+def _zip(files: Mapping[str, bytes], today: dt.datetime) -> bytes:
+    stamp = (today.year, today.month, today.day, today.hour, today.minute, today.second)
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, stamp)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, content)
+    return memory.getvalue()

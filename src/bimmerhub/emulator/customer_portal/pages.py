@@ -1,0 +1,257 @@
+"""The portal as a person sees it: vehicles, BMW CarData, and which descriptors are streamed.
+
+The pages work without JavaScript. A cookie that no other site's forms can use says who is signed in, and each form
+carries a word that only the portal's own pages know.
+
+Programs can post the same forms: `user` and `password` to `/mybmw/sign-in`; the hidden `csrf` and an `action`
+(`create`, `delete`, `subscribe-api`, `unsubscribe-api`, `subscribe-stream`, `unsubscribe-stream`, `authenticate`,
+`reset`) to `/mybmw/vehicles/VIN/cardata`; `csrf`, `do` (`save`, `all`, `none`), `q` and each `key` to
+`/mybmw/vehicles/VIN/stream`.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from bimmerhub.emulator.cars import CarInfo
+from bimmerhub.emulator.customer_portal.html import (
+    PORTAL_PATH,
+    SIGN_IN_TROUBLE,
+    CarDataState,
+    ServiceState,
+    cardata_html,
+    cardata_path,
+    is_motorcycle,
+    overview_html,
+    sign_in_html,
+    ticks_html,
+    ticks_path,
+)
+from bimmerhub.emulator.customer_portal.portal import Portal
+from bimmerhub.emulator.customer_portal.registrations import PortalRefusal
+from bimmerhub.emulator.customer_portal.ticks import streamable_keys
+from bimmerhub.emulator.host.clock import EmulatorClock
+from bimmerhub.emulator.host.page_frame import page, read_field
+from bimmerhub.emulator.settings import Service
+from bimmerhub.ids import Gcid, Vin
+
+_COOKIE = "bimmerhub-emulator-portal"
+_SESSIONS = 1_000  # of the newest; whoever is older signs in again
+_SERVICES = (
+    (Service.API, "CarData API", "Lets programs ask for the data of your vehicles: the scope cardata:api:read."),
+    (Service.STREAM, "CarData Stream", "Sends what your vehicles tell: the scope cardata:streaming:read."),
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Visit:
+    """Someone is signed in. `done` and `new_client_id` are for the next page only."""
+
+    gcid: Gcid
+    user: str
+    csrf: str
+    done: str = ""
+    new_client_id: str | None = None
+
+
+_Handler = Callable[[Request, _Visit], Awaitable[Response]]
+
+
+class PortalPages:
+    """`/mybmw` and what is below it. `cars` and `stream_address` tell of the running emulator."""
+
+    def __init__(
+        self,
+        portal: Portal,
+        *,
+        clock: EmulatorClock,
+        cars: Callable[[Gcid], Sequence[CarInfo]],
+        stream_address: Callable[[], tuple[str, int]],
+    ) -> None:
+        self._portal = portal
+        self._clock = clock
+        self._cars = cars
+        self._stream_address = stream_address
+        self._visits: dict[str, _Visit] = {}
+
+    def routes(self) -> list[Route]:
+        """Return the routes of the pages."""
+        cardata, ticks = cardata_path(Vin("{vin}")), ticks_path(Vin("{vin}"))
+        return [
+            Route(PORTAL_PATH, self._show_overview, methods=["GET"]),
+            Route(f"{PORTAL_PATH}/sign-in", self._sign_in, methods=["POST"]),
+            Route(f"{PORTAL_PATH}/sign-out", self._signed_in(self._sign_out), methods=["POST"]),
+            Route(cardata, self._signed_in(self._show_cardata), methods=["GET"]),
+            Route(cardata, self._signed_in(self._act), methods=["POST"]),
+            Route(ticks, self._signed_in(self._show_ticks), methods=["GET"]),
+            Route(ticks, self._signed_in(self._save_ticks), methods=["POST"]),
+        ]
+
+    def _signed_in(self, handler: _Handler) -> Callable[[Request], Awaitable[Response]]:
+        """Let nobody else through, and no form but the portal's own."""
+
+        async def endpoint(request: Request) -> Response:
+            visit = self._visit(request)
+            if visit is None:
+                return RedirectResponse(PORTAL_PATH, status_code=303)
+            if request.method == "POST" and not await _is_own_form(request, visit):
+                return page("My vehicles", "", trouble="This form is not from this visit. Load the page again.")
+            try:
+                return await handler(request, visit)
+            except PortalRefusal as refusal:
+                return self._cardata_page(self._car(request, visit), visit, trouble=str(refusal))
+
+        return endpoint
+
+    def _visit(self, request: Request) -> _Visit | None:
+        return self._visits.get(request.cookies.get(_COOKIE, ""))
+
+    async def _show_overview(self, request: Request) -> Response:
+        visit = self._visit(request)
+        if visit is None:
+            return page("Sign in", sign_in_html())
+        return page("My vehicles", overview_html(self._cars(visit.gcid), user=visit.user, csrf=visit.csrf))
+
+    async def _sign_in(self, request: Request) -> Response:
+        user = await read_field(request, "user")
+        account = self._portal.identity.sign_in(user, await read_field(request, "password"))
+        if account is None:
+            return page("Sign in", sign_in_html(user=user), trouble=SIGN_IN_TROUBLE)
+        while len(self._visits) >= _SESSIONS:
+            del self._visits[next(iter(self._visits))]
+        key = secrets.token_urlsafe(24)
+        self._visits[key] = _Visit(gcid=account.gcid, user=account.user, csrf=secrets.token_urlsafe(24))
+        answer = RedirectResponse(PORTAL_PATH, status_code=303)
+        is_tls = request.url.scheme == "https"
+        answer.set_cookie(_COOKIE, key, path=PORTAL_PATH, httponly=True, samesite="strict", secure=is_tls)
+        return answer
+
+    async def _sign_out(self, request: Request, _visit: _Visit) -> Response:
+        self._visits.pop(request.cookies[_COOKIE], None)
+        answer = RedirectResponse(PORTAL_PATH, status_code=303)
+        answer.delete_cookie(_COOKIE, path=PORTAL_PATH)
+        return answer
+
+    async def _show_cardata(self, request: Request, visit: _Visit) -> Response:
+        return self._cardata_page(self._car(request, visit), visit)
+
+    async def _act(self, request: Request, visit: _Visit) -> Response:
+        car = self._car(request, visit)
+        if car is not None:
+            self._do(await read_field(request, "action"), visit)
+        return RedirectResponse(PORTAL_PATH if car is None else cardata_path(car.vin), status_code=303)
+
+    def _do(self, action: str, visit: _Visit) -> None:
+        """Do what a button says, and leave words for the next page; PortalRefusal when BMW does not let one."""
+        verb, _, service = action.partition("-")
+        match verb:
+            case "create":
+                visit.new_client_id = self._portal.create_client(visit.gcid).client_id
+            case "delete":
+                self._portal.delete_client(visit.gcid)
+                visit.done = "The client is deleted."
+            case "subscribe" if service in set(Service):
+                self._portal.subscribe(visit.gcid, Service(service))
+                visit.done = "Subscribed."
+            case "unsubscribe" if service in set(Service):
+                self._portal.unsubscribe(visit.gcid, Service(service))
+                visit.done = "Unsubscribed. Programs must sign in again."
+            case "authenticate":
+                consumed = self._portal.authenticate_device(visit.gcid)
+                visit.done = f"Device authenticated. (Emulator's note: {consumed} sign-ins under way are denied now.)"
+            case "reset":
+                self._portal.reset_cardata(visit.gcid)
+                visit.done = "BMW CarData is reset."
+            case _:
+                raise PortalRefusal("This page does not know that button.")
+
+    async def _show_ticks(self, request: Request, visit: _Visit) -> Response:
+        car = self._car(request, visit)
+        if car is None or is_motorcycle(car) or not self._may_stream(visit.gcid):
+            return self._cardata_page(car, visit)
+        search = request.query_params.get("q", "").strip()
+        ticked = self._portal.ticks.of_car(visit.gcid, car.vin) or frozenset()
+        body = ticks_html(car.vin, shown=_found(search), ticked=ticked, search=search, csrf=visit.csrf)
+        return page("Configure data stream", body, is_wide=True)
+
+    async def _save_ticks(self, request: Request, visit: _Visit) -> Response:
+        car = self._car(request, visit)
+        if car is None or is_motorcycle(car):
+            raise PortalRefusal("No stream for Motorrad.")
+        form = await request.form()
+        shown = set(_found(await read_field(request, "q")))
+        chosen = {"all": shown, "none": set[str]()}.get(
+            await read_field(request, "do"), {str(key) for key in form.getlist("key")} & shown
+        )
+        before = self._portal.ticks.of_car(visit.gcid, car.vin) or frozenset()
+        vins = [each.vin for each in self._cars(visit.gcid) if not is_motorcycle(each)]
+        self._portal.configure_stream(visit.gcid, car.vin, (before - shown) | chosen, all_vins=vins)
+        visit.done = "Saved. The stream is ready."
+        return RedirectResponse(cardata_path(car.vin), status_code=303)
+
+    def _car(self, request: Request, visit: _Visit) -> CarInfo | None:
+        """Return the car of the path, None when the account has no such car."""
+        asked = request.path_params.get("vin")
+        return next((car for car in self._cars(visit.gcid) if car.vin == asked), None)
+
+    def _may_stream(self, gcid: Gcid) -> bool:
+        client = self._portal.registrations.client_of(gcid)
+        return client is not None and Service.STREAM in client.services
+
+    def _cardata_page(self, car: CarInfo | None, visit: _Visit, *, trouble: str = "") -> Response:
+        if car is None:
+            body = overview_html(self._cars(visit.gcid), user=visit.user, csrf=visit.csrf)
+            return page("My vehicles", body, trouble=trouble or "There is no such vehicle in your account.")
+        body = cardata_html(self._cardata_state(car, visit))
+        if not trouble:
+            visit.done, visit.new_client_id = "", None
+        return page("BMW CarData", body, trouble=trouble, is_wide=True)
+
+    def _cardata_state(self, car: CarInfo, visit: _Visit) -> CarDataState:
+        ticked = self._portal.ticks.of_car(visit.gcid, car.vin)
+        host, port = self._stream_address()
+        return CarDataState(
+            car=car,
+            gcid=visit.gcid,
+            csrf=visit.csrf,
+            has_client=self._portal.registrations.client_of(visit.gcid) is not None,
+            new_client_id=visit.new_client_id,
+            done=visit.done,
+            services=self._service_states(visit.gcid),
+            may_stream=self._may_stream(visit.gcid),
+            ticked=None if ticked is None else len(ticked),
+            stream_host=host,
+            stream_port=port,
+        )
+
+    def _service_states(self, gcid: Gcid) -> list[ServiceState]:
+        client = self._portal.registrations.client_of(gcid)
+        counts_from_ms = {} if client is None else client.services
+        states = []
+        for service, title, explanation in _SERVICES:
+            wait_ms = counts_from_ms.get(service, 0) - self._clock.now_ms()
+            states.append(
+                ServiceState(
+                    name=service,
+                    title=title,
+                    explanation=explanation,
+                    is_subscribed=service in counts_from_ms,
+                    starts_in_s=-(-wait_ms // 1000) if wait_ms > 0 else None,
+                )
+            )
+        return states
+
+
+async def _is_own_form(request: Request, visit: _Visit) -> bool:
+    csrf = await read_field(request, "csrf")
+    return secrets.compare_digest(csrf.encode(), visit.csrf.encode())
+
+
+def _found(search: str) -> list[str]:
+    """Return the streamable keys that hold every word of a search, in order."""
+    words = search.casefold().split()
+    return [key for key in sorted(streamable_keys()) if all(word in key.casefold() for word in words)]

@@ -1,0 +1,1 @@
+"""Named faults: switched on and off by hand, by command line or by time table."""

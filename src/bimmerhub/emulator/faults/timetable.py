@@ -1,0 +1,101 @@
+"""Time tables of faults: a file or an option in, switches out.
+
+A table is TOML, with one `[[fault]]` a row, or NDJSON, with one object a line; the members are those of a switch:
+`name`, and if wanted `value`, `times`, `from` and `until`. Times are ISO 8601 with a zone, or relative to the
+emulator's start: "+90s", "+2h", "+1d12h".
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from bimmerhub.emulator.faults.switches import FaultSwitch, check_fault_name
+from bimmerhub.errors import ConfigError
+
+_UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+_PART = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
+_RELATIVE = re.compile(rf"\+(?:{_PART.pattern})+")
+
+
+class _Row(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    name: str
+    value: float | None = None
+    times: int | None = None
+    from_: str | None = msgspec.field(default=None, name="from")
+    until: str | None = None
+
+
+def load_fault_table(path: Path, *, start_ms: int) -> tuple[FaultSwitch, ...]:
+    """Return the switches of a time table; `start_ms` is what relative times count from (milliseconds since 1970 UTC).
+
+    ConfigError when the file cannot be read, is neither kind of table, or a row is wrong; it tells which.
+    """
+    try:
+        rows = _read_rows(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read the fault table {path}: {error.strerror}", hint="Name another file.") from error
+    except ValueError as error:  # what is not UTF-8, TOML or JSON
+        raise ConfigError(
+            f"{path} is neither a TOML nor an NDJSON table of faults: {error}",
+            hint="docs/emulator.md shows both.",
+        ) from error
+    switches = []
+    for number, row in enumerate(rows, start=1):
+        try:
+            switches.append(_to_switch(msgspec.convert(msgspec.to_builtins(row), _Row), start_ms))
+        except ValueError as error:
+            raise ConfigError(f"{path}, fault {number}: {error}", hint="docs/emulator.md shows a table.") from error
+    return tuple(switches)
+
+
+def parse_fault_option(text: str) -> FaultSwitch:
+    """Return the switch that NAME or NAME=VALUE means; ConfigError for an unknown name or a VALUE that is no number."""
+    name, equals, value = text.partition("=")
+    try:
+        check_fault_name(name)
+    except ValueError as error:
+        raise ConfigError(str(error), hint="`bimmerhub emulator faults` lists them all.") from error
+    try:
+        return FaultSwitch(name=name, value=float(value) if equals else None)
+    except ValueError as error:
+        raise ConfigError(f"{value!r} is no value for the fault {name}", hint=f"Write a number: {name}=2.") from error
+
+
+def _read_rows(text: str) -> Sequence[object]:
+    if text.lstrip().startswith("{"):
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+    table = tomllib.loads(text)
+    rows = table.get("fault", [])
+    if table.keys() - {"fault"} or not isinstance(rows, list):
+        raise ValueError("a TOML table has [[fault]] and nothing else")
+    return rows
+
+
+def _to_switch(row: _Row, start_ms: int) -> FaultSwitch:
+    check_fault_name(row.name)
+    return FaultSwitch(
+        name=row.name,
+        value=row.value,
+        times=row.times,
+        from_ms=_time_ms(row.from_, start_ms),
+        until_ms=_time_ms(row.until, start_ms),
+    )
+
+
+def _time_ms(given: str | None, start_ms: int) -> int | None:
+    if given is None:
+        return None
+    if _RELATIVE.fullmatch(given):
+        return start_ms + round(sum(float(number) * _UNIT_MS[unit] for number, unit in _PART.findall(given)))
+    try:
+        at = datetime.fromisoformat(given)
+    except ValueError:
+        raise ValueError(f"{given!r} is neither a time nor a time from the start, like +2h") from None
+    if at.tzinfo is None:
+        raise ValueError(f"{given!r} has no zone; write it like 2026-07-27T12:00:00Z")
+    return round(at.timestamp() * 1000)

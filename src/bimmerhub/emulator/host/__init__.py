@@ -1,0 +1,1 @@
+"""The machine that the emulated cloud runs on: clock, listeners, certificates, state files."""

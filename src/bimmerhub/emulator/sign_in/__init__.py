@@ -1,0 +1,1 @@
+"""BMW's sign-in: OAuth's device flow and the pages a person sees."""

@@ -1,0 +1,1 @@
+"""The accounts of a data directory, their sign-ins and quotas."""

@@ -1,0 +1,102 @@
+"""The day's REST calls of an account, counted in the store for everything that runs on a data directory."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+
+from bimmerhub.bmw.cardata.ledger import quota_spent
+from bimmerhub.domain.account.quota import CALLS_PER_DAY, DAY_MS, Quota, Spent, day_start_ms, derive_runs_out_at_ms
+from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.quota import QuotaCall, QuotaLedger
+
+SCHEDULE = "schedule"
+"""The caller of what the hub fetches by itself."""
+BMW_SAYS_SPENT = "(BMW says: spent)"
+"""The operation under which an answer of CU-429 is kept: for the rest of the day nothing is left."""
+
+
+async def load_quota(calls: QuotaLedger, account: StoredAccount, now_ms: int) -> Quota:
+    """Return the quota of the UTC day that `now_ms` is in; local accounts of one GCID share it, as they do at BMW."""
+    start_ms = day_start_ms(now_ms)
+    made = [call for key in sorted(_keys(account)) for call in await calls.calls_since(key, start_ms)]
+    own = [call for call in made if call.operation != BMW_SAYS_SPENT]
+    used = len(own) if len(own) == len(made) else max(len(own), CALLS_PER_DAY)
+    counted = Counter((call.caller, call.operation) for call in own)
+    resets_at_ms = start_ms + DAY_MS
+    return Quota(
+        account=account.name,
+        used=used,
+        limit=CALLS_PER_DAY,
+        resets_at_ms=resets_at_ms,
+        spent=tuple(
+            Spent(caller=caller, operation=operation, calls=count)
+            for (caller, operation), count in sorted(counted.items())
+        ),
+        runs_out_at_ms=derive_runs_out_at_ms(
+            [call.at_ms for call in own if call.caller != SCHEDULE],
+            remaining=max(0, CALLS_PER_DAY - used),
+            now_ms=now_ms,
+            resets_at_ms=resets_at_ms,
+        ),
+    )
+
+
+class QuotaBook:
+    """The quotas of all accounts of a hub. `told` gets an account's quota after each change."""
+
+    def __init__(self, calls: QuotaLedger, *, told: Callable[[Quota], None]) -> None:
+        self._calls = calls
+        self._told = told
+        self._spending = asyncio.Lock()
+
+    def ledger(self, account: StoredAccount, *, caller: str) -> "StoredLedger":
+        """Return the SDK's ledger for one account; `caller` is for whom calls are made (see `domain.quota.Spent`)."""
+        return StoredLedger(account, caller=caller, book=self)
+
+    async def load(self, account: StoredAccount, *, now_ms: int) -> Quota:
+        """Return the account's quota of the present UTC day."""
+        return await load_quota(self._calls, account, now_ms)
+
+    async def spend(self, call: QuotaCall, account: StoredAccount) -> int:
+        """Count a call and return how many are left; durable when this returns. QuotaSpent when there are none."""
+        async with self._spending:
+            quota = await self.load(account, now_ms=call.at_ms)
+            if quota.remaining == 0:
+                raise quota_spent(call.at_ms)
+            await self._record(call, account)
+            return quota.remaining - 1
+
+    async def mark_spent(self, call: QuotaCall, account: StoredAccount) -> None:
+        """Remember that BMW said the quota is spent."""
+        async with self._spending:
+            await self._record(call, account)
+
+    async def _record(self, call: QuotaCall, account: StoredAccount) -> None:
+        await self._calls.record_call(call)
+        self._told(await self.load(account, now_ms=call.at_ms))
+
+
+class StoredLedger:
+    """The SDK's `QuotaLedger` for one account and caller, in the store."""
+
+    def __init__(self, account: StoredAccount, *, caller: str, book: QuotaBook) -> None:
+        self._account = account
+        self._caller = caller
+        self._book = book
+
+    async def spend(self, operation: str, *, at_ms: int) -> int:
+        """Count a call and return how many are left; durable when this returns. QuotaSpent when there are none."""
+        return await self._book.spend(self._call(operation, at_ms), self._account)
+
+    async def mark_spent(self, *, at_ms: int) -> None:
+        """Remember that BMW said the quota is spent."""
+        await self._book.mark_spent(self._call(BMW_SAYS_SPENT, at_ms), self._account)
+
+    def _call(self, operation: str, at_ms: int) -> QuotaCall:
+        key = self._account.gcid or self._account.name
+        return QuotaCall(account=key, at_ms=at_ms, operation=operation, caller=self._caller)
+
+
+def _keys(account: StoredAccount) -> set[str]:
+    """Return under what an account's calls are kept: its GCID, and its name before the sign-in told the GCID."""
+    return {account.name, account.gcid or account.name}

@@ -1,0 +1,1 @@
+"""Whether everything is right, and what to do when it is not."""

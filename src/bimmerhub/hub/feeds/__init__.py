@@ -1,0 +1,1 @@
+"""The ways in: each account's connection and scheduled calls."""

@@ -1,0 +1,104 @@
+"""The picture of each car, kept as a file of the data directory, so that BMW is asked for it once."""
+
+import asyncio
+import hashlib
+import logging
+import os
+from pathlib import Path
+
+from bimmerhub.bmw.cardata.rest import CarDataRest
+from bimmerhub.errors import BmwRefused, BmwUnavailable, StoreError
+from bimmerhub.ids import Vin, mask_vin
+
+_log = logging.getLogger(__name__)
+
+FOLDER = "images"
+NO_IMAGE = "CU-126"
+PNG_BEGIN = b"\x89PNG\r\n\x1a\n"
+
+
+class CarImages:
+    """Satisfies `web.ports.Images`. An empty file says that BMW has no picture of that car."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._folder = data_dir / FOLDER
+        self._sizes = {path.name: path.stat().st_size for path in self._folder.glob("*.png")}
+        self._refused: set[Vin] = set()
+
+    @classmethod
+    def open(cls, data_dir: Path) -> "CarImages":
+        """Return the pictures of a data directory; StoreError when they cannot be looked at."""
+        try:
+            return cls(data_dir)
+        except OSError as error:
+            raise _unusable(data_dir / FOLDER, error) from error
+
+    def has_image(self, vin: Vin) -> bool:
+        """Tell whether there is a picture of the car."""
+        return self._sizes.get(_file_name(vin), 0) > 0
+
+    async def image(self, vin: Vin) -> bytes | None:
+        """Return the car's picture as PNG: empty when BMW has none, None when it was not fetched yet."""
+        if _file_name(vin) not in self._sizes:
+            return None
+        path = self._folder / _file_name(vin)
+        try:
+            return await asyncio.to_thread(path.read_bytes)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _unusable(path, error) from error
+
+    def is_wanted(self, vin: Vin) -> bool:
+        """Tell whether BMW is still to be asked for the car's picture."""
+        return _file_name(vin) not in self._sizes and vin not in self._refused
+
+    async def fetch(self, vin: Vin, rest: CarDataRest) -> None:
+        """Ask BMW for the car's picture and keep it, or that there is none. One call.
+
+        A refusal of another kind is not asked for again before the next start, and after a fault of BMW's it is still
+        wanted; neither raises. QuotaSpent, RateLimited and SignInRequired do, and StoreError when it cannot be kept.
+        """
+        try:
+            png = await rest.fetch_image(vin)
+        except BmwUnavailable as error:
+            _log.info("no picture of %s this time: %s", mask_vin(vin), error)
+            return
+        except BmwRefused as error:
+            if error.code != NO_IMAGE:
+                self._refused.add(vin)
+                _log.warning("no picture of %s: %s", mask_vin(vin), error)
+                return
+            png = b""
+        if png and not png.startswith(PNG_BEGIN):
+            _log.warning("no picture of %s: what BMW sent is no PNG", mask_vin(vin))
+            png = b""
+        await self._save(vin, png)
+
+    async def _save(self, vin: Vin, png: bytes) -> None:
+        path = self._folder / _file_name(vin)
+        try:
+            await asyncio.to_thread(_write, path, png)
+        except OSError as error:
+            raise _unusable(path, error) from error
+        self._sizes[path.name] = len(png)
+
+
+def _file_name(vin: Vin) -> str:
+    """Return the name of the car's file, which does not tell its VIN to whoever sees a list of files."""
+    return f"{hashlib.sha256(vin.encode()).hexdigest()[:24]}.png"
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+    fresh.replace(path)
+
+
+def _unusable(path: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"cannot use {path}: {error.strerror}", hint="Check the space and permissions of the data directory."
+    )

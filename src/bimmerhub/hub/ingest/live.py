@@ -1,0 +1,100 @@
+"""The live state of every vehicle: a cache of what the store holds, folded from the same readings.
+
+Its owner is the hub: `fold` is called after each durable batch, by whoever appended it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from bimmerhub.domain.drivetrain import derive_drivetrain
+from bimmerhub.domain.events import Event, ReadingStored, SignalChanged
+from bimmerhub.domain.reading import Reading
+from bimmerhub.domain.signals.table import LATITUDE, LONGITUDE
+from bimmerhub.domain.state import SignalValue, VehicleState
+from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.ids import Vin
+from bimmerhub.store.ports.readings import Point, ReadingQuery
+
+COORDINATES = (LATITUDE, LONGITUDE)
+COORDINATES_MS = 600_000
+COORDINATES_AT_MOST = 10_000
+
+
+class LiveVehicles:
+    """Every known vehicle and the newest reading of each of its descriptors."""
+
+    def __init__(self) -> None:
+        self._vehicles: dict[Vin, Vehicle] = {}
+        self._states: dict[Vin, VehicleState] = {}
+
+    async def load(self, query: ReadingQuery, vehicles: Iterable[Vehicle]) -> None:
+        """Pick up where the store is: the vehicles it knows, the newest point of each series, the last position."""
+        for vehicle in vehicles:
+            self.introduce(vehicle)
+        for vin in await query.vins():
+            points = await query.latest(vin)
+            points += await _load_coordinates(query, vin, points)
+            self._state_of(vin).fold([_to_reading(vin, point) for point in points])
+
+    def introduce(self, vehicle: Vehicle) -> None:
+        """Add a vehicle, or replace what was known of it."""
+        self._vehicles[vehicle.vin] = vehicle
+        self._states.setdefault(vehicle.vin, VehicleState())
+
+    def fold(self, readings: Sequence[Reading]) -> list[Event]:
+        """Take in stored readings and return what to tell: each reading, then each signal that changed."""
+        by_vin: dict[Vin, list[Reading]] = {}
+        for reading in readings:
+            by_vin.setdefault(reading.vin, []).append(reading)
+        events: list[Event] = [ReadingStored(reading=reading) for reading in readings]
+        for vin, own in by_vin.items():
+            changes = self._state_of(vin).fold(own)
+            events += [SignalChanged(vin=vin, signal=signal) for signal in changes.signals]
+        return events
+
+    def vehicles(self) -> Sequence[Vehicle]:
+        """Return every known vehicle in order of VIN."""
+        return [self._described(self._vehicles[vin]) for vin in sorted(self._vehicles)]
+
+    def _described(self, vehicle: Vehicle) -> Vehicle:
+        """Return the vehicle with the drivetrain that its readings give away, where BMW has not told it."""
+        newest = self._states[vehicle.vin].readings()
+        drivetrain = derive_drivetrain(vehicle.drivetrain, ((key, each.value) for key, each in newest.items()))
+        return vehicle if drivetrain == vehicle.drivetrain else replace(vehicle, drivetrain=drivetrain)
+
+    def state(self, vin: Vin) -> Mapping[str, SignalValue] | None:
+        """Return the signals that this car has reported, by name; None for an unknown VIN."""
+        state = self._states.get(vin)
+        return None if state is None else state.signals()
+
+    def _state_of(self, vin: Vin) -> VehicleState:
+        if vin not in self._vehicles:
+            self.introduce(Vehicle(vin=vin))
+        return self._states[vin]
+
+
+async def _load_coordinates(query: ReadingQuery, vin: Vin, latest: Sequence[Point]) -> list[Point]:
+    """Return the coordinates of the last `COORDINATES_MS` before the newest one.
+
+    Latitude and longitude are paired by their own times, and the newest of each need not be a pair.
+    """
+    newest_ms = max((each.measured_at_ms for each in latest if each.descriptor in COORDINATES), default=None)
+    if newest_ms is None:
+        return []
+    points, _ = await query.range(
+        vin, COORDINATES, from_ms=newest_ms - COORDINATES_MS, to_ms=newest_ms + 1, limit=COORDINATES_AT_MOST
+    )
+    return points
+
+
+def _to_reading(vin: Vin, point: Point) -> Reading:
+    return Reading(
+        vin=vin,
+        descriptor=point.descriptor,
+        value=point.value,
+        unit=point.unit,
+        measured_at_ms=point.measured_at_ms,
+        sent_at_ms=point.measured_at_ms + point.sent_after_ms,
+        received_at_ms=point.measured_at_ms + point.sent_after_ms,
+        source=point.source,
+    )

@@ -1,0 +1,1 @@
+"""The hub as a process: its directory, secrets, clock and supervised tasks."""

@@ -1,0 +1,31 @@
+"""Which clock the settings mean: this machine's, or the one of an emulator that is followed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bimmerhub.bmw.clock import Clock, SystemClock
+from bimmerhub.bmw.http import Session, open_session
+from bimmerhub.hub.config import Settings
+from bimmerhub.hub.process.followed_clock import following
+
+
+@asynccontextmanager
+async def opened_clock(settings: Settings, session: Session | None = None) -> AsyncIterator[Clock]:
+    """Give the clock to live by while the block runs; ConfigError when the one to follow cannot be reached."""
+    follow = settings.clock.follow
+    if follow is None:
+        yield SystemClock()
+        return
+    if session is None:
+        async with open_session() as own, opened_clock(settings, own) as clock:
+            yield clock
+        return
+    tls = settings.bmw.endpoints().ssl_context()
+    async with following(f"{follow.rstrip('/')}/clock", session=session, tls=tls) as clock:
+        yield clock
+
+
+async def fetch_now_ms(settings: Settings) -> int:
+    """Return the present time in milliseconds since 1970 UTC; ConfigError as `opened_clock`."""
+    async with opened_clock(settings) as clock:
+        return clock.now_ms()

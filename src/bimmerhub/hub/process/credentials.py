@@ -1,0 +1,110 @@
+"""Who may talk to the hub: one password, named API tokens, and the token of the command line on this machine."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+
+import argon2
+import msgspec
+
+from bimmerhub.errors import ConfigError
+from bimmerhub.store.ports.settings import Settings
+from bimmerhub.views.ports import Scope
+
+SHORTEST_PASSWORD = 10
+_KEY = "credentials"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiToken:
+    """An API token as it is kept: by its SHA-256, for the token itself is shown once and then forgotten."""
+
+    name: str
+    scope: Scope
+    sha256: str
+    created_at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    password_hash: str | None = None
+    tokens: tuple[ApiToken, ...] = ()
+
+
+class Credentials:
+    """The credentials of one data directory; `load` first."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._local_token: str | None = None
+        self._kept = _Kept()
+        self._hasher = argon2.PasswordHasher()
+
+    async def load(self) -> None:
+        """Read what is set."""
+        text = (await self._settings.load_settings(_KEY)).get(_KEY)
+        self._kept = _Kept() if text is None else msgspec.json.decode(text, type=_Kept)
+
+    def accept_local(self, token: str) -> None:
+        """Accept this token too: the command line of this machine finds it in hub.json."""
+        self._local_token = token
+
+    def is_protected(self) -> bool:
+        """Tell whether a password or an API token is set."""
+        return self._kept.password_hash is not None or bool(self._kept.tokens)
+
+    def check_password(self, password: str) -> bool:
+        """Tell whether the password is the one that is set (about 50 ms: argon2id)."""
+        if self._kept.password_hash is None:
+            return False
+        try:
+            return self._hasher.verify(self._kept.password_hash, password)
+        except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+            return False
+
+    def token_scope(self, token: str) -> Scope | None:
+        """Return what a token may do, None for an unknown one."""
+        if self._local_token is not None and hmac.compare_digest(token.encode(), self._local_token.encode()):
+            return "write"
+        digest = _sha256(token)
+        return next((each.scope for each in self._kept.tokens if hmac.compare_digest(each.sha256, digest)), None)
+
+    def tokens(self) -> tuple[ApiToken, ...]:
+        """Return the API tokens in order of creation."""
+        return self._kept.tokens
+
+    async def set_password(self, password: str | None) -> None:
+        """Set the password, or remove it with None; ConfigError when it is too short."""
+        if password is not None and len(password) < SHORTEST_PASSWORD:
+            raise ConfigError(f"the password is too short: at least {SHORTEST_PASSWORD} characters")
+        hashed = None if password is None else self._hasher.hash(password)
+        await self._save(_Kept(password_hash=hashed, tokens=self._kept.tokens))
+
+    async def create_token(self, name: str, scope: Scope, *, now_ms: int) -> str:
+        """Make a named token and return it; it cannot be shown again. ConfigError when the name is taken."""
+        if not name.strip():
+            raise ConfigError("a token needs a name", hint="Say what it is for: bimmerhub tokens create grafana")
+        if any(each.name == name for each in self._kept.tokens):
+            raise ConfigError(
+                f"there is a token named {name!r}", hint=f"Delete it first: bimmerhub tokens delete {name}"
+            )
+        token = f"bh_{secrets.token_urlsafe(32)}"
+        made = ApiToken(name=name, scope=scope, sha256=_sha256(token), created_at_ms=now_ms)
+        await self._save(_Kept(password_hash=self._kept.password_hash, tokens=(*self._kept.tokens, made)))
+        return token
+
+    async def delete_token(self, name: str) -> None:
+        """Forget a token; ConfigError when there is none of that name."""
+        kept = tuple(each for each in self._kept.tokens if each.name != name)
+        if len(kept) == len(self._kept.tokens):
+            raise ConfigError(f"there is no token named {name!r}", hint="See them: bimmerhub tokens list")
+        await self._save(_Kept(password_hash=self._kept.password_hash, tokens=kept))
+
+    async def _save(self, kept: _Kept) -> None:
+        await self._settings.save_setting(_KEY, msgspec.json.encode(kept).decode(), is_secret=True)
+        self._kept = kept
+
+
+def _sha256(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,30 @@
+"""The stream's messages as they came."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEntry:
+    """One message exactly as it came from the stream."""
+
+    received_at_ms: int
+    account: str
+    topic: str
+    payload: bytes
+
+
+class Journal(Protocol):
+    """The stream's messages as they came, for as long as they are kept."""
+
+    async def journal(self, *, limit: int, after: str | None = None) -> tuple[list[JournalEntry], str | None]:
+        """Return up to `limit` entries in order of arrival, and a token of the place behind the last; None: no entries.
+
+        A token stays good, so that whoever has read everything can look again later for what came since. ConfigError
+        when `after` is no token that an earlier page gave.
+        """
+        ...
+
+    async def prune(self, *, before_ms: int) -> int:
+        """Forget the oldest entries up to the first one received at or after `before_ms`; return how many went."""
+        ...

@@ -1,0 +1,150 @@
+"""Readings: the one way in, and reading them back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+
+from bimmerhub.domain.coverage import Arrivals
+from bimmerhub.domain.reading import Reading, Source, Value
+from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.journal import JournalEntry
+from bimmerhub.store.ports.quarantine import Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What one durable commit writes: all of it or nothing. `released` are ids of what leaves quarantine with it."""
+
+    readings: Sequence[Reading] = ()
+    journal: Sequence[JournalEntry] = ()
+    refused: Sequence[Refused] = ()
+    released: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appended:
+    """What a commit changed: readings that were new, and those that the store had already.
+
+    A triple that comes twice within one batch is new once and repeated once.
+    """
+
+    new: int
+    repeated: int
+
+
+class ReadingLog(Protocol):
+    """The one way in."""
+
+    async def append(self, batch: Batch) -> Appended:
+        """Write the batch durably and return after the commit; order-free and idempotent.
+
+        StoreError when it could not be stored (full disk, read-only directory): then nothing of the batch is, and a
+        later append works as soon as the cause is gone. ValueError for a value that is not canonical (NaN, an integer
+        beyond 64 bits). A cancelled append may or may not have been stored; giving the batch again is always right.
+        """
+        ...
+
+
+class Point(msgspec.Struct, frozen=True, kw_only=True):
+    """One stored reading. `sent_after_ms` is the largest seen for this triple, `source` the smallest."""
+
+    descriptor: Descriptor
+    value: Value
+    unit: str | None
+    measured_at_ms: int
+    sent_after_ms: int
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """The readings of one stretch of time; min, max and mean are over the numbers in it, None when there are none.
+
+    `first` and `last` are by measured_at (of one instant: the smaller value first, the larger last, in the order of
+    `value_rank`); `count` counts every reading, "no value" included. The stretch is half open.
+    """
+
+    start_at_ms: int
+    min: float | None
+    max: float | None
+    mean: float | None
+    first: Value
+    last: Value
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesInfo:
+    """What is stored of one descriptor of one vehicle."""
+
+    descriptor: Descriptor
+    unit: str | None
+    count: int
+    first_measured_at_ms: int
+    last_measured_at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreFigures:
+    """How much is stored, for health, metrics and benchmarks. All but the last are exact.
+
+    `refused` is of all time, also what quarantine no longer keeps; `database_bytes` includes the write-ahead log.
+    """
+
+    readings: int
+    journal_entries: int
+    refused: int
+    database_bytes: int
+
+
+class ReadingQuery(Protocol):
+    """The one way out. Readers never wait for the writer."""
+
+    async def vins(self) -> list[Vin]:
+        """Return every VIN that has readings, in alphabetical order."""
+        ...
+
+    async def latest(self, vin: Vin) -> list[Point]:
+        """Return the newest point of each series (by measured_at, sent_after, value), ordered by descriptor."""
+        ...
+
+    async def range(
+        self,
+        vin: Vin,
+        descriptors: Sequence[Descriptor],
+        *,
+        from_ms: int,
+        to_ms: int,
+        limit: int,
+        after: str | None = None,
+    ) -> tuple[list[Point], str | None]:
+        """Return up to `limit` points by (measured_at, descriptor, unit, value), and a token for the next page or None.
+
+        ConfigError when `after` is no token that an earlier page gave.
+        """
+        ...
+
+    async def downsample(
+        self, vin: Vin, descriptor: Descriptor, *, from_ms: int, to_ms: int, buckets: int
+    ) -> list[Bucket]:
+        """Return the non-empty ones of at most `buckets` equal stretches, oldest first; empty when nothing is stored.
+
+        Stretches of an hour or more are answered from hour roll-ups: their edges are then whole hours, so that the
+        first can begin before `from_ms` and the last end after `to_ms`. Of a descriptor that came in several units
+        (only those outside the catalogue do), the unit seen last is taken. ConfigError when `buckets` is below 1.
+        """
+        ...
+
+    async def series(self, vin: Vin) -> list[SeriesInfo]:
+        """Return what is stored of each descriptor of a vehicle, ordered by descriptor."""
+        ...
+
+    async def arrivals(self, vin: Vin, *, since_ms: int) -> list[Arrivals]:
+        """Return when each descriptor's values measured at or after `since_ms` came, ordered by descriptor."""
+        ...
+
+    async def figures(self) -> StoreFigures:
+        """Return how much is stored."""
+        ...

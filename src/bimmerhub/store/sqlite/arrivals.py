@@ -1,0 +1,65 @@
+"""When the values of each descriptor came, for coverage."""
+
+import sqlite3
+from operator import itemgetter
+
+from bimmerhub.domain.coverage import DAY_MS, Arrivals
+from bimmerhub.domain.reading import Source
+from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.sqlite.values import encode_value
+
+NEWEST_AT_MOST = 100
+
+_SERIES = "SELECT descriptor, id FROM series WHERE vin = ? ORDER BY descriptor"
+
+_DAYS = """
+SELECT DISTINCT measured_at_ms / ? FROM points
+WHERE series_id = ? AND measured_at_ms >= ? AND source IN (?, ?)"""
+
+_NEWEST = """
+SELECT DISTINCT measured_at_ms FROM points
+WHERE series_id = ? AND measured_at_ms >= ? AND source IN (?, ?)
+ORDER BY measured_at_ms DESC LIMIT ?"""
+
+_NEWEST_VALUE = """
+SELECT measured_at_ms, value FROM points
+WHERE series_id = ? AND measured_at_ms >= ? AND source IN (?, ?) AND value != ?
+ORDER BY measured_at_ms DESC, sent_after_ms DESC, value DESC LIMIT 1"""
+
+_BY_REST = (int(Source.REST), int(Source.REST))
+_STREAMED = (int(Source.STREAM), int(Source.CAPTURE))
+"""A capture is what the stream sent."""
+
+
+def load_arrivals(connection: sqlite3.Connection, vin: Vin, *, since_ms: int) -> list[Arrivals]:
+    """Return when each descriptor's values since `since_ms` came, ordered by descriptor."""
+    series: dict[str, list[int]] = {}
+    for descriptor, series_id in connection.execute(_SERIES, (vin,)):
+        series.setdefault(descriptor, []).append(series_id)
+    return [_arrivals_of(connection, Descriptor(name), ids, since_ms) for name, ids in series.items()]
+
+
+def _arrivals_of(
+    connection: sqlite3.Connection, descriptor: Descriptor, series_ids: list[int], since_ms: int
+) -> Arrivals:
+    """Unite the series of one descriptor: those outside the catalogue have one for each unit."""
+    days: set[int] = set()
+    newest: set[int] = set()
+    no_value = encode_value(None)
+    by_rest: list[tuple[int, object]] = []
+    by_stream: list[tuple[int, object]] = []
+    for series_id in series_ids:
+        days.update(day for (day,) in connection.execute(_DAYS, (DAY_MS, series_id, since_ms, *_STREAMED)))
+        rows = connection.execute(_NEWEST, (series_id, since_ms, *_STREAMED, NEWEST_AT_MOST))
+        newest.update(at_ms for (at_ms,) in rows)
+        by_rest += connection.execute(_NEWEST_VALUE, (series_id, since_ms, *_BY_REST, no_value))
+        by_stream += connection.execute(_NEWEST_VALUE, (series_id, since_ms, *_STREAMED, no_value))
+    rest_at_ms, rest_value = max(by_rest, key=itemgetter(0), default=(None, None))
+    _, streamed_value = max(by_stream, key=itemgetter(0), default=(None, None))
+    return Arrivals(
+        descriptor=descriptor,
+        streamed_days=tuple(sorted(days)),
+        streamed_at_ms=tuple(sorted(newest, reverse=True)[:NEWEST_AT_MOST]),
+        rest_at_ms=rest_at_ms,
+        rest_differs=rest_at_ms is not None and rest_value != streamed_value,
+    )

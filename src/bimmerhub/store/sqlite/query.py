@@ -1,0 +1,145 @@
+"""Reading points back: the newest of each series, and pages of a stretch of time."""
+
+import heapq
+import json
+import sqlite3
+from collections.abc import Sequence
+from itertools import islice
+
+from bimmerhub.domain.reading import Source
+from bimmerhub.errors import ConfigError
+from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.readings import Point, SeriesInfo
+from bimmerhub.store.sqlite.page_tokens import Position, decode_position, encode_position
+from bimmerhub.store.sqlite.values import decode_value, encode_value
+
+_LATEST = """
+SELECT s.descriptor, s.unit, p.measured_at_ms, p.value, p.sent_after_ms, p.source
+FROM series AS s JOIN points AS p
+  ON p.series_id = s.id AND (p.measured_at_ms, p.value) = (
+    SELECT measured_at_ms, value FROM points WHERE series_id = s.id
+    ORDER BY measured_at_ms DESC, sent_after_ms DESC, value DESC LIMIT 1
+  )
+WHERE s.vin = ?
+ORDER BY s.descriptor, s.unit"""
+
+_SERIES_OF_DESCRIPTORS = """
+SELECT id, descriptor, unit FROM series
+WHERE vin = ? AND descriptor IN (SELECT value FROM json_each(?))
+ORDER BY descriptor, unit"""
+
+_FROM_TIME = """
+SELECT measured_at_ms, ?, value, sent_after_ms, source FROM points
+WHERE series_id = ? AND measured_at_ms >= ? AND measured_at_ms < ?
+ORDER BY measured_at_ms, value"""
+
+_FROM_POINT = """
+SELECT measured_at_ms, ?, value, sent_after_ms, source FROM points
+WHERE series_id = ? AND (measured_at_ms, value) > (?, ?) AND measured_at_ms < ?
+ORDER BY measured_at_ms, value"""
+
+_SOURCES = {int(source): source for source in Source}
+
+_SERIES = """
+SELECT
+  descriptor,
+  unit,
+  (SELECT sum(count) FROM hours WHERE series_id = id),
+  (SELECT min(measured_at_ms) FROM points WHERE series_id = id) AS first_ms,
+  (SELECT max(measured_at_ms) FROM points WHERE series_id = id)
+FROM series WHERE vin = ? AND first_ms IS NOT NULL
+ORDER BY descriptor, unit"""
+
+
+def load_vins(connection: sqlite3.Connection) -> list[Vin]:
+    """Return every VIN that has readings, in alphabetical order."""
+    return [Vin(vin) for (vin,) in connection.execute("SELECT DISTINCT vin FROM series ORDER BY vin")]
+
+
+def load_latest(connection: sqlite3.Connection, vin: Vin) -> list[Point]:
+    """Return the newest point of each series of a vehicle, ordered by descriptor."""
+    return [
+        Point(
+            descriptor=Descriptor(descriptor),
+            value=decode_value(value),
+            unit=unit or None,
+            measured_at_ms=measured_at_ms,
+            sent_after_ms=sent_after_ms,
+            source=_SOURCES[source],
+        )
+        for descriptor, unit, measured_at_ms, value, sent_after_ms, source in connection.execute(_LATEST, (vin,))
+    ]
+
+
+def load_series(connection: sqlite3.Connection, vin: Vin) -> list[SeriesInfo]:
+    """Return what is stored of each descriptor of a vehicle, ordered by descriptor."""
+    return [
+        SeriesInfo(
+            descriptor=Descriptor(descriptor),
+            unit=unit or None,
+            count=count,
+            first_measured_at_ms=first_ms,
+            last_measured_at_ms=last_ms,
+        )
+        for descriptor, unit, count, first_ms, last_ms in connection.execute(_SERIES, (vin,))
+    ]
+
+
+def load_range(
+    connection: sqlite3.Connection,
+    vin: Vin,
+    descriptors: Sequence[Descriptor],
+    *,
+    from_ms: int,
+    to_ms: int,
+    limit: int,
+    after: str | None,
+) -> tuple[list[Point], str | None]:
+    """Return one page of points and the token of the next page.
+
+    Each series is read in the order of its key and the streams are merged, so that a page costs what it holds, however
+    long the range is.
+    """
+    if limit < 1:
+        raise ConfigError("a page must have room for at least one reading")
+    last = None if after is None else decode_position(after)
+    series = connection.execute(_SERIES_OF_DESCRIPTORS, (vin, json.dumps(list(descriptors)))).fetchall()
+    cursors = [
+        _open_stream(connection, place, one, from_ms=from_ms, to_ms=to_ms, last=last)
+        for place, one in enumerate(series)
+    ]
+    # No two rows tie: the place of the series differs.
+    rows = cursors[0].fetchmany(limit + 1) if len(cursors) == 1 else list(islice(heapq.merge(*cursors), limit + 1))
+    points = [
+        Point(
+            descriptor=Descriptor(series[place][1]),
+            value=decode_value(value),
+            unit=series[place][2] or None,
+            measured_at_ms=measured_at_ms,
+            sent_after_ms=sent_after_ms,
+            source=_SOURCES[source],
+        )
+        for measured_at_ms, place, value, sent_after_ms, source in rows[:limit]
+    ]
+    for cursor in cursors:
+        cursor.close()
+    return points, encode_position(points[-1]) if len(rows) > limit else None
+
+
+def _open_stream(
+    connection: sqlite3.Connection,
+    place: int,
+    series: tuple[int, str, str],
+    *,
+    from_ms: int,
+    to_ms: int,
+    last: Position | None,
+) -> sqlite3.Cursor:
+    """Return the rows of one series behind `last`: measured_at_ms, place, value, sent_after_ms, source."""
+    series_id, descriptor, unit = series
+    if last is not None and last.measured_at_ms >= from_ms:
+        if (descriptor, unit) == (last.descriptor, last.unit):
+            behind = (last.measured_at_ms, encode_value(last.value))
+            return connection.execute(_FROM_POINT, (place, series_id, *behind, to_ms))
+        from_ms = last.measured_at_ms + ((descriptor, unit) < (last.descriptor, last.unit))
+    return connection.execute(_FROM_TIME, (place, series_id, from_ms, to_ms))

@@ -1,0 +1,141 @@
+"""The store of one home: a SQLite file with one writer and some readers.
+
+`SqliteStore` is the ports `ReadingLog`, `ReadingQuery`, `Quarantine` and `Journal`; its attributes are the others.
+"""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Self
+
+from bimmerhub.domain.coverage import Arrivals
+from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.journal import JournalEntry
+from bimmerhub.store.ports.quarantine import Refused
+from bimmerhub.store.ports.readings import Appended, Batch, Bucket, Point, SeriesInfo, StoreFigures
+from bimmerhub.store.sqlite.arrivals import load_arrivals
+from bimmerhub.store.sqlite.backup import find_problems, write_backup
+from bimmerhub.store.sqlite.downsample import load_buckets
+from bimmerhub.store.sqlite.journal import (
+    PRUNED_AT_ONCE,
+    load_figures,
+    load_journal,
+    load_refused,
+    load_refused_one,
+    prune_journal,
+)
+from bimmerhub.store.sqlite.points import Appender
+from bimmerhub.store.sqlite.query import load_latest, load_range, load_series, load_vins
+from bimmerhub.store.sqlite.tables import (
+    SqliteAccounts,
+    SqliteContainers,
+    SqliteQuotaLedger,
+    SqliteSettings,
+    SqliteVehicles,
+)
+from bimmerhub.store.sqlite.threads import Database
+
+
+class SqliteStore:
+    """One database file, from `open` or `open_readonly`; whoever opens it for writing holds the directory's lock."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._appender = Appender()
+        self.accounts = SqliteAccounts(database)
+        self.quota = SqliteQuotaLedger(database)
+        self.vehicles = SqliteVehicles(database)
+        self.containers = SqliteContainers(database)
+        self.settings = SqliteSettings(database)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, path: Path) -> AsyncGenerator[Self]:
+        """Yield the store at `path`, made or brought up to date when needed; at the end, writes under way are finished.
+
+        StoreError when the path cannot be written, holds something else, or was written by a newer bimmerhub.
+        """
+        async with Database.open(path, is_readonly=False) as database:
+            yield cls(database)
+
+    @classmethod
+    @asynccontextmanager
+    async def open_readonly(cls, path: Path) -> AsyncGenerator[Self]:
+        """Yield the store at `path` for reading, also while a hub writes to it.
+
+        StoreError when there is no database yet or it is not of this program's version, and for what would change it.
+        """
+        async with Database.open(path, is_readonly=True) as database:
+            yield cls(database)
+
+    async def append(self, batch: Batch) -> Appended:
+        """Write the batch durably, all of it or nothing; see `ReadingLog`."""
+        return await self._database.write(self._appender.append, batch)
+
+    async def vins(self) -> list[Vin]:
+        """Return every VIN that has readings, in alphabetical order."""
+        return await self._database.read(load_vins)
+
+    async def latest(self, vin: Vin) -> list[Point]:
+        """Return the newest point of each series of a vehicle, ordered by descriptor."""
+        return await self._database.read(load_latest, vin)
+
+    async def range(
+        self,
+        vin: Vin,
+        descriptors: Sequence[Descriptor],
+        *,
+        from_ms: int,
+        to_ms: int,
+        limit: int,
+        after: str | None = None,
+    ) -> tuple[list[Point], str | None]:
+        """Return one page of points in order of time, and the token of the next page; see `ReadingQuery`."""
+        return await self._database.read(
+            load_range, vin, descriptors, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after
+        )
+
+    async def downsample(
+        self, vin: Vin, descriptor: Descriptor, *, from_ms: int, to_ms: int, buckets: int
+    ) -> list[Bucket]:
+        """Return the non-empty ones of at most `buckets` equal stretches; see `ReadingQuery`."""
+        return await self._database.read(load_buckets, vin, descriptor, from_ms=from_ms, to_ms=to_ms, buckets=buckets)
+
+    async def series(self, vin: Vin) -> list[SeriesInfo]:
+        """Return what is stored of each descriptor of a vehicle, ordered by descriptor."""
+        return await self._database.read(load_series, vin)
+
+    async def arrivals(self, vin: Vin, *, since_ms: int) -> list[Arrivals]:
+        """Return when each descriptor's values since `since_ms` came; see `ReadingQuery`."""
+        return await self._database.read(load_arrivals, vin, since_ms=since_ms)
+
+    async def figures(self) -> StoreFigures:
+        """Return how much is stored."""
+        return await self._database.read(load_figures, self._database.path)
+
+    async def refused(self, *, limit: int) -> list[Refused]:
+        """Return the newest `limit` refused items, newest first."""
+        return await self._database.read(load_refused, limit=limit)
+
+    async def find_refused(self, refused_id: int) -> Refused | None:
+        """Return one refused item; None when it is not kept (any more)."""
+        return await self._database.read(load_refused_one, refused_id)
+
+    async def journal(self, *, limit: int, after: str | None = None) -> tuple[list[JournalEntry], str | None]:
+        """Return one page of the journal in order of arrival, and the token of the place behind it; see `Journal`."""
+        return await self._database.read(load_journal, limit=limit, after=after)
+
+    async def prune(self, *, before_ms: int) -> int:
+        """Forget the oldest entries of the journal, in small steps between appends; return how many went."""
+        total = 0
+        while (pruned := await self._database.write(prune_journal, before_ms=before_ms)) == PRUNED_AT_ONCE:
+            total += pruned
+        return total + pruned
+
+    async def backup(self, destination: Path) -> None:
+        """Write a compact copy without tokens and secrets to a new file; appends go on meanwhile."""
+        await self._database.read(lambda _: write_backup(self._database.path, destination))
+
+    async def integrity_check(self) -> list[str]:
+        """Return what is wrong with the file, nothing when it is sound. Reads all of it: about 10 s per GB."""
+        return await self._database.read(find_problems)

@@ -1,0 +1,65 @@
+"""Stored readings in the terms of a signal: its unit and its words."""
+
+from bimmerhub.domain.catalogue.descriptors import load_catalogue
+from bimmerhub.domain.reading import Reading, Source, Value
+from bimmerhub.domain.signals.signal import Signal
+from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.readings import Bucket, Point
+
+
+def interpret_point(signal: Signal, point: Point) -> Point:
+    """Return the point with the signal's value and unit; value None when the signal has no reading for it."""
+    if _is_its_own(signal, point.unit) and _is_number(point.value):
+        return point  # nearly all are: a row costs nothing
+    return Point(
+        descriptor=point.descriptor,
+        value=_interpret(signal, point.descriptor, point.value, point.unit),
+        unit=signal.unit,
+        measured_at_ms=point.measured_at_ms,
+        sent_after_ms=point.sent_after_ms,
+        source=point.source,
+    )
+
+
+def interpret_bucket(signal: Signal, descriptor: Descriptor, bucket: Bucket) -> Bucket:
+    """Return the bucket in the signal's unit and words; a bucket's own unit is the catalogue's."""
+    entry = load_catalogue().get(descriptor)
+    unit = None if entry is None else entry.unit
+    if _is_its_own(signal, unit) and _is_number(bucket.first) and _is_number(bucket.last):
+        return bucket
+    return Bucket(
+        start_at_ms=bucket.start_at_ms,
+        min=_number(_interpret(signal, descriptor, bucket.min, unit)),
+        max=_number(_interpret(signal, descriptor, bucket.max, unit)),
+        mean=_number(_interpret(signal, descriptor, bucket.mean, unit)),
+        first=_interpret(signal, descriptor, bucket.first, unit),
+        last=_interpret(signal, descriptor, bucket.last, unit),
+        count=bucket.count,
+    )
+
+
+def _interpret(signal: Signal, descriptor: Descriptor, value: Value, unit: str | None) -> Value:
+    """Ask the signal, which reads readings; those of their fields that do not matter to it are filled in."""
+    reading = Reading(
+        vin=Vin(""),
+        descriptor=descriptor,
+        value=value,
+        unit=unit,
+        measured_at_ms=0,
+        sent_at_ms=None,
+        received_at_ms=0,
+        source=Source.STREAM,
+    )
+    return signal.interpret(reading)[0]
+
+
+def _is_its_own(signal: Signal, unit: str | None) -> bool:
+    return signal.kind == "number" and unit == signal.unit and not signal.is_zero_absent
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _number(value: Value) -> float | None:
+    return float(value) if isinstance(value, int | float) else None

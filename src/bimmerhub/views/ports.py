@@ -1,0 +1,234 @@
+"""What the web asks of the hub, whose own classes satisfy these; readings come through `store.port.ReadingQuery`."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from bimmerhub.domain.account.checks import Check
+from bimmerhub.domain.account.link import Link
+from bimmerhub.domain.account.quota import Quota
+from bimmerhub.domain.coverage import Coverage
+from bimmerhub.domain.reading import Reading
+from bimmerhub.domain.state import SignalValue
+from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.ids import Vin
+
+Scope = Literal["read", "write"]
+
+
+class Vehicles(Protocol):
+    """The vehicles and their live state, as of the last durable batch."""
+
+    def vehicles(self) -> Sequence[Vehicle]:
+        """Return every known vehicle in order of VIN."""
+        ...
+
+    def state(self, vin: Vin) -> Mapping[str, SignalValue] | None:
+        """Return the signals that this car has reported, by name; None for an unknown VIN."""
+        ...
+
+
+class Images(Protocol):
+    """The cars' pictures; BMW is not asked for them here."""
+
+    def has_image(self, vin: Vin) -> bool:
+        """Tell whether there is a picture of the car."""
+        ...
+
+    async def image(self, vin: Vin) -> bytes | None:
+        """Return the car's picture as PNG: empty when BMW has none, None when it was not fetched yet."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One account as people may see it. `gcid` is None before the first sign-in; tokens never leave the hub."""
+
+    name: str
+    client_id: str
+    gcid: str | None
+    signed_in: bool
+    signed_in_at_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInState:
+    """A sign-in under way: `status` is pending, done or failed; `message` and `hint` say why it failed."""
+
+    account: str
+    status: Literal["pending", "done", "failed"]
+    user_code: str
+    verification_uri: str
+    verification_uri_complete: str
+    expires_at_ms: int
+    message: str | None = None
+    hint: str | None = None
+
+
+class Accounts(Protocol):
+    """The accounts, their links and quotas, and signing in and out."""
+
+    async def accounts(self) -> Sequence[Account]:
+        """Return every account in order of name."""
+        ...
+
+    def links(self) -> Sequence[Link]:
+        """Return the link of every account."""
+        ...
+
+    async def quotas(self) -> Sequence[Quota]:
+        """Return the present day's quota of every account."""
+        ...
+
+    async def start_sign_in(self, name: str, client_id: str | None) -> SignInState:
+        """Ask BMW for a code and go on polling in the background; ConfigError for a bad name or no client id."""
+        ...
+
+    def sign_in_state(self, name: str) -> SignInState | None:
+        """Return the newest sign-in of an account since the hub started."""
+        ...
+
+    async def sign_out(self, name: str) -> None:
+        """Forget the account's tokens and close its link; its readings stay. ConfigError when there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BmwContainer:
+    """A container at BMW. `used_by` is hub, nobody (the hub made it for another list) or others; `state` is BMW's word.
+
+    One that is not `is_active` is deleted, and counts to BMW's ten for 29 days more. `created_at` is BMW's text.
+    """
+
+    id: str
+    name: str | None
+    purpose: str | None
+    state: str | None
+    created_at: str | None
+    is_active: bool
+    used_by: Literal["hub", "nobody", "others"]
+
+
+class Containers(Protocol):
+    """Containers at BMW, by a person's hand. Each method asks BMW: a call of the quota each, unless it says otherwise.
+
+    All raise ConfigError for an account that is not known, and the errors of BMW's REST interface.
+    """
+
+    async def containers(self, account: str) -> Sequence[BmwContainer]:
+        """Return every container of an account."""
+        ...
+
+    async def create_container(
+        self, account: str, *, name: str, purpose: str, descriptors: Sequence[str]
+    ) -> BmwContainer:
+        """Make a container that the hub does not use."""
+        ...
+
+    async def delete_container(self, account: str, container_id: str) -> None:
+        """Delete a container, whoever made it."""
+        ...
+
+    async def collect_containers(self, account: str, *, dry_run: bool) -> Sequence[BmwContainer]:
+        """Delete those that are used by nobody and return them; one more call for each. With `dry_run` only return."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedLine:
+    """A line of a capture that was not understood, or one row of it."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportProgress:
+    """How far an import is; the last one has `done` set. read = new + repeated + refused once it is done.
+
+    All count readings, except that a line which is no message counts as one refused. `refused_lines` has the first 100.
+    """
+
+    lines: int
+    read: int
+    new: int
+    repeated: int
+    refused: int
+    refused_lines: Sequence[RefusedLine] = ()
+    done: bool = False
+
+
+class Imports(Protocol):
+    """Capture files on their way into the store."""
+
+    def import_capture(self, chunks: AsyncIterator[bytes], *, origin: str) -> AsyncGenerator[ImportProgress]:
+        """Store a capture (plain NDJSON, any chunking) and yield progress about once a second; idempotent.
+
+        `origin` is the file's name, for quarantine. StoreError when the store cannot take more: what was yielded is
+        stored.
+        """
+        ...
+
+
+class Releases(Protocol):
+    """What a person believes although the hub did not."""
+
+    async def release(self, refused_id: int) -> Reading | None:
+        """Take a reading out of quarantine, store and tell it, and return it; an odometer goes on from there.
+
+        None when nothing with that id is kept; ConfigError when it was not understood, so holds no reading.
+        """
+        ...
+
+
+class Credentials(Protocol):
+    """Who may talk to the hub."""
+
+    def is_protected(self) -> bool:
+        """Tell whether a password or an API token is set; only then may the hub listen beyond loopback."""
+        ...
+
+    def check_password(self, password: str) -> bool:
+        """Tell whether the password is the one that is set (slow on purpose: argon2, about 50 ms)."""
+        ...
+
+    def token_scope(self, token: str) -> Scope | None:
+        """Return what a token may do, None for an unknown one. The hub's own command line holds a write token."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Whether the hub does its work: degraded when a link is not connected, down when nothing can be stored."""
+
+    status: Literal["ok", "degraded", "down"]
+    version: str
+    uptime_s: float
+    readings_stored: int
+    readings_refused: int
+    readings_not_stored: int
+    last_store_error: str | None
+
+
+class HealthReport(Protocol):
+    """The hub's own opinion of itself."""
+
+    def health(self) -> Health:
+        """Return the present health; counters are since the hub started."""
+        ...
+
+
+class Examination(Protocol):
+    """Looking into what keeps values from arriving."""
+
+    async def examine(self, name: str, *, spends_calls: bool) -> Sequence[Check]:
+        """Return the checks of one account's set-up, in order; up to half a minute, and two REST calls if allowed."""
+        ...
+
+
+class CoverageReport(Protocol):
+    """What arrives of each descriptor."""
+
+    async def coverage(self, vin: Vin) -> Sequence[Coverage]:
+        """Return the coverage of every descriptor of a vehicle, by descriptor."""
+        ...

@@ -1,0 +1,228 @@
+"""The gate in front of every request: the right name, a caller who may, and headers that keep browsers careful.
+
+A request passes three questions, in this order.
+
+1. **Is it meant for this hub?** The Host header must be a loopback name, the address that the connection came to, or a
+   name from the settings. A stranger's page that points its own name at this address (DNS rebinding) fails here.
+2. **Who asks?** Without password and tokens everybody on this machine may read, and nobody else. With one of them, all
+   but the health answer and the login page needs `Authorization: Bearer TOKEN` or a session's cookie.
+3. **May they change something?** Anything but GET and HEAD needs a write token, or a browser's word that the request
+   comes from the hub's own page (`Sec-Fetch-Site: same-origin`, or an Origin that is this host).
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from http import HTTPStatus
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bimmerhub.views.describe import json_answer
+from bimmerhub.views.ports import Credentials
+from bimmerhub.web.access.sessions import COOKIE, Sessions
+from bimmerhub.web.problems import problem
+
+LOGIN_PATH: Final = "/login"
+OPEN_PATHS: Final = frozenset({"/api/v1/health", LOGIN_PATH, "/static/style.css", "/static/favicon.svg"})
+"""What a stranger may see of a protected hub."""
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+HEADERS: Final = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    # not "no-referrer": that makes a browser send "Origin: null" with our own forms
+    "referrer-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+Caller = Literal["stranger", "local", "reader", "writer", "session"]
+"""`local`: no protection is set, and the connection came over loopback. `stranger`: no or wrong proof."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Refusal:
+    status: HTTPStatus
+    kind: str
+    message: str
+    hint: str
+
+    def response(self) -> Response:
+        headers = {"www-authenticate": "Bearer"} if self.status is HTTPStatus.UNAUTHORIZED else None
+        return json_answer(problem(self.kind, self.message, hint=self.hint), status=self.status, headers=headers)
+
+
+class Gate:
+    """ASGI middleware; `allowed_hosts` are names (or addresses) that this hub may be called by besides its own.
+
+    What passes carries `scope["state"]["is_trusted"]`: whether the caller may see more than that the hub lives.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, credentials: Credentials, sessions: Sessions, allowed_hosts: Collection[str] = ()
+    ) -> None:
+        self._app = app
+        self._credentials = credentials
+        self._sessions = sessions
+        self._allowed_hosts = frozenset(name.lower().rstrip(".") for name in allowed_hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer it with the reason why not."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        refusal = self._check_host(scope, headers)
+        if refusal is None:
+            caller = self._caller(scope, headers)
+            scope.setdefault("state", {})["is_trusted"] = caller != "stranger"
+            refusal = self._check_caller(scope, headers, caller)
+        app = self._app if refusal is None else _answer(scope, headers, refusal)
+        await app(scope, receive, _with_headers(send))
+
+    def _check_host(self, scope: Scope, headers: Headers) -> _Refusal | None:
+        hosts = headers.getlist("host")
+        name = _host_name(hosts[0]) if len(hosts) == 1 else None
+        if name is not None and (name in self._allowed_hosts or _is_own(name, scope)):
+            return None
+        return _Refusal(
+            status=HTTPStatus.MISDIRECTED_REQUEST,
+            kind="unknown_host",
+            message="This hub does not answer to the name in the request's Host header.",
+            hint='Use its address, or add the name to the hub\'s settings: [hub] allowed_hosts = ["NAME"].',
+        )
+
+    def _caller(self, scope: Scope, headers: Headers) -> Caller:
+        token = _bearer_token(headers)
+        if token is not None:
+            match self._credentials.token_scope(token):
+                case "write":
+                    return "writer"
+                case "read":
+                    return "reader"
+                case None:
+                    return "stranger"
+        if not self._credentials.is_protected():
+            server = _server_address(scope)
+            return "local" if server is not None and server.is_loopback else "stranger"
+        return "session" if self._sessions.is_open(cookie_of(headers)) else "stranger"
+
+    def _check_caller(self, scope: Scope, headers: Headers, caller: Caller) -> _Refusal | None:
+        is_safe, path = scope["method"] in SAFE_METHODS, scope["path"]
+        if path in OPEN_PATHS and (is_safe or path == LOGIN_PATH):
+            return None if is_safe or _is_same_origin(scope, headers) else _FOREIGN
+        if caller == "stranger":
+            return _UNPROTECTED if not self._credentials.is_protected() and _bearer_token(headers) is None else _UNKNOWN
+        if is_safe or caller == "writer":
+            return None
+        if caller == "reader":
+            return _READ_ONLY
+        return None if _is_same_origin(scope, headers) else _FOREIGN
+
+
+_UNKNOWN: Final = _Refusal(
+    status=HTTPStatus.UNAUTHORIZED,
+    kind="sign_in_to_hub",
+    message="This hub is protected.",
+    hint="Send 'Authorization: Bearer TOKEN' (bimmerhub tokens create NAME), or log in with the password at /login.",
+)
+_UNPROTECTED: Final = _Refusal(
+    status=HTTPStatus.FORBIDDEN,
+    kind="not_protected",
+    message="This hub has neither a password nor a token, so it answers over loopback only.",
+    hint="Set one first: bimmerhub password set.",
+)
+_READ_ONLY: Final = _Refusal(
+    status=HTTPStatus.FORBIDDEN,
+    kind="read_only_token",
+    message="This token may read, but not change anything.",
+    hint="Make one that may: bimmerhub tokens create NAME --scope write.",
+)
+_FOREIGN: Final = _Refusal(
+    status=HTTPStatus.FORBIDDEN,
+    kind="cross_origin",
+    message="Only the hub's own page, or a program with a write token, may change something.",
+    hint="Send 'Authorization: Bearer TOKEN' with a token of scope write (bimmerhub tokens create NAME --scope write).",
+)
+
+
+def cookie_of(headers: Headers) -> str | None:
+    """Return the session's token that a request carries."""
+    return cookie_parser(headers.get("cookie", "")).get(COOKIE)
+
+
+def _answer(scope: Scope, headers: Headers, refusal: _Refusal) -> Response:
+    is_page = scope["path"] == "/" and "text/html" in headers.get("accept", "")
+    if refusal is _UNKNOWN and is_page:
+        return RedirectResponse(LOGIN_PATH, status_code=HTTPStatus.SEE_OTHER)
+    return refusal.response()
+
+
+def _with_headers(send: Send) -> Send:
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers[name] = value
+            headers.setdefault("cache-control", "no-store")
+        await send(message)
+
+    return send_with_headers
+
+
+def _host_name(host: str) -> str | None:
+    """Return the name in a Host header, lower-case and without port; None when it is none."""
+    try:
+        parts = urlsplit(f"//{host}")
+        is_plain = parts.netloc == host and "@" not in host and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return None
+    return parts.hostname.rstrip(".") if is_plain and parts.hostname else None
+
+
+def _is_own(name: str, scope: Scope) -> bool:
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    address = _address(name)
+    return address is not None and (address.is_loopback or address == _server_address(scope))
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host to listen on is reachable from this machine only: a loopback address, or `localhost`."""
+    address = _address(host)
+    return host == "localhost" if address is None else address.is_loopback
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _server_address(scope: Scope) -> IPv4Address | IPv6Address | None:
+    server = scope.get("server")
+    return _address(server[0]) if server else None
+
+
+def _bearer_token(headers: Headers) -> str | None:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _is_same_origin(scope: Scope, headers: Headers) -> bool:
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    return headers.get("origin") == f"{scope['scheme']}://{headers.get('host')}"

@@ -1,0 +1,1 @@
+"""The routes of /api/v1 and of the page, one module a subject."""

@@ -1,0 +1,88 @@
+"""How sessions of every kind read in the charging history, in the settings by place, and in the archive."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from bimmerhub.emulator.cardata.charging_history import format_session
+from bimmerhub.emulator.cardata.charging_settings import format_settings
+from bimmerhub.ids import Gcid, Vin
+
+START_MS = 1_784_980_800_500
+HOUR_MS = 3_600_000
+VIN, GCID = Vin("WBY00000000E00001"), Gcid("11111111-2222-3333-4444-555555555555")
+AT_HOME: dict[str, Any] = {
+    "start_ms": START_MS,
+    "end_ms": START_MS + 4 * HOUR_MS,
+    "start_soc_percent": 31.4,
+    "end_soc_percent": 79.6,
+    "grid_kwh": 41.203571428571436,
+    "odometer_km": 48_210.4,
+    "is_dc": False,
+    "place": "0001 home",
+    "latitude": 50.7664,
+    "longitude": 6.0834,
+    "blocks": [{"start_ms": START_MS, "end_ms": START_MS + HOUR_MS, "average_kw": 10.9}],
+    "is_preconditioned": True,
+    "paused_s": 420.0,
+    "errors": [],
+}
+ON_THE_WAY: dict[str, Any] = {
+    **AT_HOME,
+    "start_ms": START_MS - 48 * HOUR_MS,
+    "end_ms": START_MS - 47 * HOUR_MS,
+    "is_dc": True,
+    "place": "0001 far 2",
+    "latitude": 51.2,
+    "longitude": 6.7,
+    "errors": ["The charging station ended the charge.", "The cable was pulled."],
+}
+
+
+def validator(name: str) -> Draft202012Validator:
+    file = Path(__file__).parents[1] / "schemas" / f"{name}.json"
+    schema: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return Draft202012Validator(schema)
+
+
+def test_pauses_are_not_charged_in_and_energy_keeps_its_digits() -> None:
+    told = format_session(AT_HOME)
+    assert told["totalChargingDurationSec"] == 4 * 3600 - 420
+    assert told["energyConsumedFromPowerGridKwh"] == 41.203571428571436
+    assert (told["displayedStartSoc"], told["displayedSoc"], told["mileage"]) == (31, 80, 48_210)
+    assert told["isPreconditioningActivated"] is True
+    assert told["chargingBlocks"] == [
+        {"startTime": START_MS // 1000, "endTime": START_MS // 1000 + 3600, "averagePowerGridKw": 10.9}
+    ]
+
+
+def test_home_has_a_price_and_a_public_point_has_a_provider() -> None:
+    home, public = format_session(AT_HOME), format_session(ON_THE_WAY)
+    assert "chargingCostInformation" in home
+    assert "publicChargingPoint" not in home
+    assert "publicChargingPoint" in public
+    assert "chargingCostInformation" not in public
+
+
+def test_errors_carry_their_moment_in_two_shapes() -> None:
+    errors: Any = format_session(ON_THE_WAY)["businessErrors"]
+    assert [error["hint"] for error in errors] == ON_THE_WAY["errors"]
+    assert [error["creationTime"][19:] for error in errors] == [".500Z", ""]
+
+
+def test_session_of_bare_figures_and_a_full_one_both_fit_the_schema() -> None:
+    bare = {"start_ms": START_MS, "end_ms": START_MS + HOUR_MS}
+    told = [format_session(session) for session in (AT_HOME, ON_THE_WAY, bare)]
+    validator("charging-history").validate({"data": told})
+
+
+def test_settings_go_by_place_most_visited_first() -> None:
+    nowhere = {"start_ms": START_MS, "end_ms": START_MS + HOUR_MS}
+    earlier = {**AT_HOME, "end_ms": START_MS - 90 * HOUR_MS}
+    settings: Any = format_settings([AT_HOME, nowhere, ON_THE_WAY, earlier], vin=VIN, gcid=GCID)
+    validator("charging-settings").validate({"data": settings})
+    assert [item["visits"] for item in settings] == [2, 1]
+    assert (settings[0]["latitude"], settings[0]["lastVisit"]) == (50.7664, "2026-07-25T16:00:00.500Z")
+    assert settings[0]["lastUpdated"] < settings[0]["lastVisit"]

@@ -1,0 +1,107 @@
+"""The day's REST calls, counted in the store."""
+
+import asyncio
+
+import pytest
+from tests.hub.conftest import NOW_MS
+
+from bimmerhub.domain.account.quota import CALLS_PER_DAY, DAY_MS, Quota, Spent
+from bimmerhub.errors import QuotaSpent
+from bimmerhub.hub.accounts.quota import QuotaBook, StoredLedger, load_quota
+from bimmerhub.ids import Gcid
+from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.sqlite.store import SqliteStore
+
+HOME = StoredAccount(name="home", client_id="a")
+MINUTE_MS = 60_000
+
+
+def ignore(_: Quota) -> None:
+    """Tell nobody."""
+
+
+def ledger_of(
+    store: SqliteStore, account: StoredAccount = HOME, *, told: list[Quota] | None = None, caller: str = "schedule"
+) -> StoredLedger:
+    return QuotaBook(store.quota, told=ignore if told is None else told.append).ledger(account, caller=caller)
+
+
+async def test_the_last_call_is_counted_and_the_next_one_stopped(store: SqliteStore) -> None:
+    told: list[Quota] = []
+    ledger = ledger_of(store, told=told)
+    for _ in range(CALLS_PER_DAY):
+        await ledger.spend("mappings", at_ms=NOW_MS)
+    with pytest.raises(QuotaSpent) as caught:
+        await ledger.spend("mappings", at_ms=NOW_MS)
+    assert caught.value.resets_at.timestamp() * 1000 == told[-1].resets_at_ms
+    assert (told[-1].used, told[-1].spent_by_operation) == (CALLS_PER_DAY, {"mappings": CALLS_PER_DAY})
+
+
+async def test_callers_at_once_spend_no_call_too_many(store: SqliteStore) -> None:
+    book = QuotaBook(store.quota, told=ignore)
+    ledgers = [book.ledger(HOME, caller=caller) for caller in ("schedule", "doctor", "api")]
+    tries = (ledgers[number % 3].spend("mappings", at_ms=NOW_MS) for number in range(60))
+    ended = await asyncio.gather(*tries, return_exceptions=True)
+    assert sum(1 for each in ended if isinstance(each, QuotaSpent)) == 10
+    assert (await load_quota(store.quota, HOME, NOW_MS)).used == CALLS_PER_DAY
+
+
+async def test_bmw_has_the_last_word(store: SqliteStore) -> None:
+    ledger = ledger_of(store)
+    await ledger.spend("mappings", at_ms=NOW_MS)
+    await ledger.mark_spent(at_ms=NOW_MS)
+    with pytest.raises(QuotaSpent):
+        await ledger.spend("mappings", at_ms=NOW_MS)
+    assert (await load_quota(store.quota, HOME, NOW_MS)).spent_by_operation == {"mappings": 1}
+
+
+async def test_a_new_utc_day_begins_with_all_calls(store: SqliteStore) -> None:
+    ledger = ledger_of(store)
+    await ledger.mark_spent(at_ms=NOW_MS)
+    await ledger.spend("mappings", at_ms=NOW_MS + DAY_MS)
+    assert (await load_quota(store.quota, HOME, NOW_MS + DAY_MS)).used == 1
+
+
+async def test_accounts_do_not_share_calls(store: SqliteStore) -> None:
+    await ledger_of(store).spend("mappings", at_ms=NOW_MS)
+    assert (await load_quota(store.quota, StoredAccount(name="other", client_id="b"), NOW_MS)).used == 0
+
+
+async def test_two_names_of_one_bmw_account_share_its_calls(store: SqliteStore) -> None:
+    gcid = Gcid("11111111-2222-3333-4444-555555555555")
+    home, twin = (StoredAccount(name=name, client_id="a", gcid=gcid) for name in ("home", "twin"))
+    await ledger_of(store, home).spend("mappings", at_ms=NOW_MS)
+    await ledger_of(store, twin, caller="doctor").spend("containers", at_ms=NOW_MS)
+    quota = await load_quota(store.quota, twin, NOW_MS)
+    assert quota.spent == (
+        Spent(caller="doctor", operation="containers", calls=1),
+        Spent(caller="schedule", operation="mappings", calls=1),
+    )
+
+
+async def test_calls_from_before_the_sign_in_still_count(store: SqliteStore) -> None:
+    await ledger_of(store).spend("mappings", at_ms=NOW_MS)
+    signed_in = StoredAccount(name="home", client_id="a", gcid=Gcid("11111111-2222-3333-4444-555555555555"))
+    assert (await load_quota(store.quota, signed_in, NOW_MS)).used == 1
+
+
+async def test_a_fast_spender_is_told_when_the_calls_run_out(store: SqliteStore) -> None:
+    ledger = ledger_of(store, caller="api")
+    for minute in range(20):
+        await ledger.spend("telematicData", at_ms=NOW_MS + minute * MINUTE_MS)
+    quota = await load_quota(store.quota, HOME, NOW_MS + 20 * MINUTE_MS)
+    assert quota.runs_out_at_ms == NOW_MS + 110 * MINUTE_MS
+
+
+async def test_a_slow_spender_is_not_worried(store: SqliteStore) -> None:
+    ledger = ledger_of(store, caller="api")
+    for hour in range(3):
+        await ledger.spend("telematicData", at_ms=NOW_MS + hour * 60 * MINUTE_MS)
+    assert (await load_quota(store.quota, HOME, NOW_MS + 130 * MINUTE_MS)).runs_out_at_ms is None
+
+
+async def test_what_the_schedule_spends_is_no_pace(store: SqliteStore) -> None:
+    ledger = ledger_of(store)
+    for minute in range(20):
+        await ledger.spend("telematicData", at_ms=NOW_MS + minute * MINUTE_MS)
+    assert (await load_quota(store.quota, HOME, NOW_MS + 20 * MINUTE_MS)).runs_out_at_ms is None

@@ -1,0 +1,160 @@
+"""The containers of a hub: found again, replaced when the list changes, in parts where BMW takes no long list."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+from tests.hub.conftest import ACCOUNT, Cloud, until
+
+from bimmerhub.bmw.cardata.containers import purpose_of
+from bimmerhub.bmw.clock import SystemClock
+from bimmerhub.domain.account.quota import DAY_MS, day_start_ms
+from bimmerhub.emulator.faults.switches import FaultSwitch
+from bimmerhub.hub.app import Hub
+from bimmerhub.hub.config import RestSettings
+from bimmerhub.hub.feeds.refresh import container_descriptors
+from bimmerhub.hub.process.directory import find_hub
+from bimmerhub.ids import Descriptor
+
+ONCE = RestSettings(refresh_h=6, reserve=15)
+OFTEN = RestSettings(refresh_h=0.00001, reserve=5)
+
+
+class NotingClock(SystemClock):
+    """Notes what is waited for after the UTC day."""
+
+    def __init__(self) -> None:
+        self.waits_for: list[int] = []
+
+    async def sleep_until(self, at_ms: int) -> None:
+        if at_ms >= day_start_ms(self.now_ms()) + DAY_MS:
+            self.waits_for.append(at_ms)
+        await super().sleep_until(at_ms)
+
+
+async def until_refreshed(hub: Hub) -> None:
+    async with asyncio.timeout(10):
+        while not await hub.store.settings.load_settings("rest.refreshed_at_ms."):  # noqa: ASYNC110 - no event
+            await asyncio.sleep(0.01)
+
+
+def states(cloud: Cloud) -> list[str]:
+    containers = cloud.emulator.containers.of_account(cloud.emulator.info.gcid)
+    return [str(each.summary()["state"]) for each in containers]
+
+
+async def test_a_hub_set_up_anew_finds_the_container_of_the_one_before(cloud: Cloud) -> None:
+    for name in ("first", "second"):
+        cloud.data_dir = cloud.data_dir.with_name(name)
+        async with cloud.hub(rest=ONCE) as hub:
+            await cloud.sign_in(hub)
+            await until_refreshed(hub)
+            assert [each.purpose for each in await hub.store.containers.containers(ACCOUNT)]
+    assert states(cloud) == ["ACTIVE"]
+
+
+async def test_another_list_of_descriptors_replaces_the_container(cloud: Cloud) -> None:
+    async with cloud.hub(rest=ONCE) as hub:
+        await cloud.sign_in(hub)
+        await until_refreshed(hub)
+        [stored] = await hub.store.containers.containers(ACCOUNT)
+        earlier = replace(stored, purpose="bimmerhub 01234567", descriptors=(Descriptor("vehicle.isMoving"),))
+        await hub.store.containers.save_container(earlier)
+        cloud.emulator.containers.of_account(cloud.emulator.info.gcid)[0].purpose = earlier.purpose
+        for key in await hub.store.settings.load_settings("rest.refreshed_at_ms."):
+            await hub.store.settings.save_setting(key, None)
+    async with cloud.hub(rest=ONCE) as hub:
+        await until(lambda: states(cloud) == ["DELETED", "ACTIVE"])
+        await until_refreshed(hub)
+        [now] = await hub.store.containers.containers(ACCOUNT)
+        assert now.descriptors == container_descriptors()
+
+
+async def test_one_that_bmw_does_not_delete_keeps_no_values_back(cloud: Cloud) -> None:
+    async with cloud.hub(rest=ONCE) as hub:
+        await cloud.sign_in(hub)
+        await until_refreshed(hub)
+        [stored] = await hub.store.containers.containers(ACCOUNT)
+        stays = replace(stored, id="no", purpose="bimmerhub 01234567", descriptors=())
+        await hub.store.containers.save_container(stays)
+        for key in await hub.store.settings.load_settings("rest.refreshed_at_ms."):
+            await hub.store.settings.save_setting(key, None)
+    async with cloud.hub(rest=ONCE) as hub:
+        await until_refreshed(hub)
+        [quota] = await hub.connections.quotas()
+        assert quota.spent_by_operation["telematicData"] == 2 * len(cloud.emulator.info.vehicles)
+
+
+async def test_after_a_spent_day_the_next_call_waits_until_it_is_day_at_bmw_too(cloud: Cloud) -> None:
+    clock = NotingClock()
+    async with cloud.hub(rest=ONCE, clock=clock) as hub:
+        await cloud.control("quota", spent=50)
+        await cloud.sign_in(hub)
+        await until(lambda: clock.waits_for)
+        [quota] = await hub.connections.quotas()
+    assert quota.remaining == 0
+    waited_ms = max(clock.waits_for) - quota.resets_at_ms
+    assert 5 * 60_000 <= waited_ms <= 20 * 60_000
+
+
+async def test_parts_are_fetched_each(cloud: Cloud) -> None:
+    half = len(container_descriptors()) // 2 + 1
+    cloud.emulator.faults.switch_on(FaultSwitch(name="long-lists-forbidden", value=half))
+    async with cloud.hub(rest=ONCE) as hub:
+        await cloud.sign_in(hub)
+        await until_refreshed(hub)
+        parts = await hub.store.containers.containers(ACCOUNT)
+        assert sorted(key for part in parts for key in part.descriptors) == list(container_descriptors())
+        assert len(parts) == 2
+        [quota] = await hub.connections.quotas()
+        assert quota.spent_by_operation["telematicData"] == 2 * len(cloud.emulator.info.vehicles)
+
+
+async def test_a_container_that_is_gone_is_made_anew(cloud: Cloud) -> None:
+    async with cloud.hub(rest=OFTEN) as hub:
+        await cloud.sign_in(hub)
+        await until(lambda: states(cloud) == ["ACTIVE"])
+        [container] = cloud.emulator.containers.of_account(cloud.emulator.info.gcid)
+        cloud.emulator.containers.delete(cloud.emulator.info.gcid, container.container_id)
+        await until(lambda: states(cloud) == ["DELETED", "ACTIVE"])
+
+
+async def ask(cloud: Cloud, hub: Hub, method: str, path: str, *, body: object = None) -> Any:
+    note = find_hub(cloud.data_dir)
+    assert note is not None
+    address = f"{hub.address}/api/v1/accounts/{ACCOUNT}/containers{path}"
+    headers = {"Authorization": f"Bearer {note.token}"}
+    async with cloud.session.request(method, address, json=body, headers=headers) as answer:
+        return await answer.json()
+
+
+async def test_a_person_sees_makes_and_deletes_containers_and_it_is_told_who_spent(cloud: Cloud) -> None:
+    async with cloud.connected() as hub:
+        body = {"name": "evcc", "purpose": "charging", "descriptors": ["vehicle.isMoving"]}
+        made = await ask(cloud, hub, "POST", "", body=body)
+        assert (made["name"], made["used_by"], made["is_active"]) == ("evcc", "others", True)
+        assert await ask(cloud, hub, "DELETE", f"/{made['id']}") == {"id": made["id"]}
+        [found] = (await ask(cloud, hub, "POST", "/query"))["items"]
+        assert (found["id"], found["is_active"]) == (made["id"], False)
+        [quota] = await hub.connections.quotas()
+        assert {each.caller for each in quota.spent} == {"containers"}
+
+
+async def test_gc_deletes_what_no_hub_wants_any_more_and_a_dry_run_nothing(cloud: Cloud) -> None:
+    async with cloud.hub(rest=ONCE) as hub:
+        await cloud.sign_in(hub)
+        await until_refreshed(hub)
+        gcid, obsolete = cloud.emulator.info.gcid, purpose_of([Descriptor("vehicle.isMoving")])
+        cloud.emulator.containers.create(gcid, {"purpose": obsolete})
+        cloud.emulator.containers.create(gcid, {"purpose": "theirs"})
+        dry = await ask(cloud, hub, "POST", "/collection?dry_run=true")
+        assert [each["purpose"] for each in dry["items"]] == [obsolete]
+        assert states(cloud) == ["ACTIVE"] * 3
+        assert (await ask(cloud, hub, "POST", "/collection"))["items"] == dry["items"]
+        assert states(cloud) == ["ACTIVE", "DELETED", "ACTIVE"]
+
+
+async def test_a_purpose_that_marks_the_hubs_own_is_refused(cloud: Cloud) -> None:
+    async with cloud.connected() as hub:
+        body = {"name": "n", "purpose": purpose_of([Descriptor("x")]), "descriptors": ["vehicle.isMoving"]}
+        assert (await ask(cloud, hub, "POST", "", body=body))["error"]["kind"] == "config_error"

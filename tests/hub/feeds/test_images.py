@@ -1,0 +1,106 @@
+"""The cars' pictures: fetched once, kept, never at the cost of what a person has left of the quota."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+import pytest
+from tests.hub.conftest import ACCOUNT, Cloud
+
+from bimmerhub.bmw.cardata.ledger import MemoryLedger
+from bimmerhub.bmw.cardata.rest import CarDataRest
+from bimmerhub.bmw.clock import SystemClock
+from bimmerhub.emulator.faults.switches import FaultSwitch
+from bimmerhub.errors import StoreError
+from bimmerhub.hub.app import Hub
+from bimmerhub.hub.config import RestSettings
+from bimmerhub.hub.feeds.images import FOLDER, CarImages
+
+OFTEN = RestSettings(refresh_h=0.00001, reserve=5)
+
+
+async def calls(hub: Hub, operation: str) -> int:
+    quotas = await hub.connections.quotas()
+    return quotas[0].spent_by_operation.get(operation, 0) if quotas else 0
+
+
+async def refreshed(cloud: Cloud, hub: Hub, *, times: int) -> None:
+    """Return after so many refreshes of every car."""
+    async with asyncio.timeout(10):
+        wanted = times * len(cloud.emulator.info.vehicles)
+        while await calls(hub, "telematicData") < wanted:  # noqa: ASYNC110 - no event
+            await asyncio.sleep(0.01)
+
+
+def rest_of(cloud: Cloud, hub: Hub) -> CarDataRest:
+    link = hub.connections.link_of(ACCOUNT)
+    assert link is not None
+    return CarDataRest(
+        tokens=link.tokens,
+        ledger=MemoryLedger(),
+        endpoints=cloud.settings().bmw.endpoints(),
+        session=cloud.session,
+        clock=SystemClock(),
+        retries=0,
+    )
+
+
+def files(cloud: Cloud) -> list[Path]:
+    return sorted((cloud.data_dir / FOLDER).iterdir())
+
+
+async def test_each_picture_is_fetched_once_and_outlives_a_restart(cloud: Cloud) -> None:
+    cars = len(cloud.emulator.info.vehicles)
+    async with cloud.hub(rest=OFTEN) as hub:
+        await cloud.sign_in(hub)
+        await refreshed(cloud, hub, times=3)
+        assert await calls(hub, "image") == cars
+    async with cloud.hub() as hub:
+        address = f"{hub.address}/api/v1/vehicles/{cloud.vin}/image"
+        async with cloud.session.get(address) as answer:
+            assert (await answer.read()).startswith(b"\x89PNG")
+    assert {path.stat().st_mode & 0o777 for path in files(cloud)} == {0o600}
+    assert not any(cloud.vin in path.name for path in files(cloud))
+
+
+async def test_that_bmw_has_none_is_remembered(cloud: Cloud) -> None:
+    cloud.emulator.faults.switch_on(FaultSwitch(name="no-image"))
+    async with cloud.hub(rest=OFTEN) as hub:
+        await cloud.sign_in(hub)
+        await refreshed(cloud, hub, times=3)
+        assert await calls(hub, "image") == len(cloud.emulator.info.vehicles)
+    images = CarImages.open(cloud.data_dir)
+    assert await images.image(cloud.vin) == b""
+    assert not images.is_wanted(cloud.vin)
+
+
+async def test_the_reserve_keeps_it_from_being_fetched(cloud: Cloud) -> None:
+    cars = len(cloud.emulator.info.vehicles)
+    async with cloud.hub(rest=RestSettings(refresh_h=6, reserve=50 - 3 - 2 * cars)) as hub:
+        await cloud.sign_in(hub)
+        await refreshed(cloud, hub, times=1)
+    assert not (cloud.data_dir / FOLDER).exists()
+
+
+@pytest.mark.parametrize(("fault", "is_wanted_again"), [("rest-500", True), ("secondary-driver", False)])
+async def test_a_fault_leaves_it_wanted_and_a_refusal_until_the_next_start(
+    cloud: Cloud, caplog: pytest.LogCaptureFixture, fault: str, *, is_wanted_again: bool
+) -> None:
+    caplog.set_level(logging.INFO, logger="bimmerhub.hub")
+    async with cloud.connected() as hub:
+        images, rest = CarImages.open(cloud.data_dir), rest_of(cloud, hub)
+        cloud.emulator.faults.switch_on(FaultSwitch(name=fault))
+        await images.fetch(cloud.vin, rest)
+        assert images.is_wanted(cloud.vin) == is_wanted_again
+    assert CarImages.open(cloud.data_dir).is_wanted(cloud.vin)
+    assert cloud.vin not in caplog.text
+    assert cloud.vin[-4:] in caplog.text
+
+
+async def test_a_picture_that_cannot_be_kept_is_told(cloud: Cloud) -> None:
+    async with cloud.connected() as hub:
+        images, rest = CarImages.open(cloud.data_dir), rest_of(cloud, hub)
+        (cloud.data_dir / FOLDER).write_text("in the way")
+        with pytest.raises(StoreError, match="cannot use"):
+            await images.fetch(cloud.vin, rest)
+        assert images.is_wanted(cloud.vin)

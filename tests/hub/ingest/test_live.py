@@ -1,0 +1,53 @@
+"""The live state is what the store holds, also after a restart."""
+
+from tests.hub.conftest import NOW_MS, SOC, VIN, reading
+
+from bimmerhub.domain.signals.table import LATITUDE, LONGITUDE
+from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.hub.ingest.live import LiveVehicles
+from bimmerhub.store.ports.readings import Batch
+from bimmerhub.store.sqlite.store import SqliteStore
+
+
+async def load(store: SqliteStore) -> LiveVehicles:
+    live = LiveVehicles()
+    await live.load(store, [])
+    return live
+
+
+async def test_state_after_a_restart_is_the_state_before(store: SqliteStore) -> None:
+    readings = [reading(60), reading(61, at_ms=NOW_MS + 1_000), reading(value=True, descriptor="vehicle.isMoving")]
+    live = await load(store)
+    await store.append(Batch(readings=readings))
+    live.fold(readings)
+    assert dict((await load(store)).state(VIN) or {}) == dict(live.state(VIN) or {})
+
+
+async def test_a_position_is_there_after_a_restart_also_when_its_halves_came_apart(store: SqliteStore) -> None:
+    await store.append(
+        Batch(
+            readings=[
+                reading(48.1, descriptor=LATITUDE),
+                reading(11.5, descriptor=LONGITUDE),
+                reading(48.2, descriptor=LATITUDE, at_ms=NOW_MS + 300_000),
+            ]
+        )
+    )
+    state = (await load(store)).state(VIN) or {}
+    assert [state[name].value for name in ("latitude_deg", "longitude_deg")] == [48.1, 11.5]
+
+
+async def test_a_vehicle_is_known_by_its_readings_or_by_its_introduction(store: SqliteStore) -> None:
+    live = await load(store)
+    assert live.state(VIN) is None
+    live.introduce(Vehicle(vin=VIN, model="i5"))
+    assert live.state(VIN) == {}
+    live.fold([reading(50)])
+    assert [each.model for each in live.vehicles()] == ["i5"]
+
+
+def test_each_reading_is_told_and_each_changed_signal_once() -> None:
+    live = LiveVehicles()
+    kinds = [type(event).__name__ for event in live.fold([reading(1), reading(2, at_ms=NOW_MS + 1)])]
+    assert kinds == ["ReadingStored", "ReadingStored", "SignalChanged"]
+    assert live.fold([reading(2, at_ms=NOW_MS + 1, descriptor=SOC)])[1:] == []

@@ -1,0 +1,69 @@
+"""One owner of a data directory, and the note of a running hub."""
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from bimmerhub.errors import ConfigError, StoreError
+from bimmerhub.hub.process.directory import announce, find_hub, own
+
+ADDRESS = "http://127.0.0.1:1"
+NO_SUCH_PID = 2**22 + 1
+
+
+def leave_note(data_dir: Path, **note: object) -> None:
+    (data_dir / "hub.json").write_text(json.dumps(note), "utf-8")
+
+
+def test_a_second_owner_is_told_who_the_first_is(tmp_path: Path) -> None:
+    with own(tmp_path), announce(tmp_path, address=ADDRESS):
+        with pytest.raises(ConfigError) as caught, own(tmp_path):
+            pass
+        assert str(os.getpid()) in str(caught.value)
+        assert ADDRESS in str(caught.value)
+        assert "Stop it" in str(caught.value.hint)
+
+
+def test_a_command_without_a_note_holds_the_directory_too(tmp_path: Path) -> None:
+    with own(tmp_path), pytest.raises(ConfigError, match="another bimmerhub command"), own(tmp_path):
+        pass
+
+
+def test_the_note_is_private_and_goes_with_the_hub(tmp_path: Path) -> None:
+    with own(tmp_path), announce(tmp_path, address=ADDRESS) as hub:
+        assert stat.S_IMODE((tmp_path / "hub.json").stat().st_mode) == 0o600
+        assert find_hub(tmp_path) == hub
+        assert hub.token not in repr(hub)
+    assert find_hub(tmp_path) is None
+
+
+@pytest.mark.parametrize("pid", [NO_SUCH_PID, 0, -1, 2**80, "x"])
+def test_the_note_of_a_dead_hub_counts_as_none(tmp_path: Path, pid: object) -> None:
+    leave_note(tmp_path, pid=pid, address=ADDRESS, token="t")
+    assert find_hub(tmp_path) is None
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "nonsense"])
+def test_a_broken_note_counts_as_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "hub.json").write_text(text, "utf-8")
+    assert find_hub(tmp_path) is None
+
+
+def test_an_owner_clears_away_the_note_of_a_killed_hub(tmp_path: Path) -> None:
+    leave_note(tmp_path, pid=os.getpid(), address=ADDRESS, token="t")
+    with own(tmp_path):
+        assert find_hub(tmp_path) is None
+
+
+def test_a_directory_that_cannot_be_made_is_a_store_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="data directory"), own(tmp_path / "file" / "below"):
+        pass
+
+
+def test_the_directory_is_private(tmp_path: Path) -> None:
+    with own(tmp_path / "new"):
+        assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
