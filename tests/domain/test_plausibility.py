@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pytest
 
 from bimmerhub.domain.plausibility import ODOMETERS, Plausibility
@@ -126,8 +124,8 @@ def test_a_time_after_its_arrival_is_doubted() -> None:
 
 
 def test_bmws_own_clock_counts_where_this_machines_is_behind() -> None:
-    sent = replace(read(1, DAY_MS, received_at_ms=0), sent_at_ms=DAY_MS + 900)
-    ahead = replace(read(2, 2 * DAY_MS, received_at_ms=0), sent_at_ms=DAY_MS + 900)
+    sent = read(1, DAY_MS, received_at_ms=0)._replace(sent_at_ms=DAY_MS + 900)
+    ahead = read(2, 2 * DAY_MS, received_at_ms=0)._replace(sent_at_ms=DAY_MS + 900)
     assert doubted(sent, ahead) == [2]
     believed, _ = Plausibility().sift([read(3, DAY_MS, received_at_ms=0)], bmw_ms=DAY_MS)
     assert [each.value for each in believed] == [3]

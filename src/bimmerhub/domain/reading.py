@@ -1,8 +1,8 @@
 """A reading: one value of one descriptor at one time."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
+from typing import NamedTuple
 
 from bimmerhub.ids import Descriptor, Vin
 
@@ -22,12 +22,13 @@ class Source(IntEnum):
     CAPTURE = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(NamedTuple):
     """One value of one descriptor of one vehicle.
 
     `measured_at_ms` is BMW's time of the value and `sent_at_ms` BMW's time of the message that carried it (None when
     it had none); `received_at_ms` is our own. All are milliseconds since 1970 UTC. `unit` is canonical (see `units`).
+    A named tuple, because every live message and every line of an import makes one: a frozen dataclass takes three
+    times as long to make (1.2 us).
     """
 
     vin: Vin
