@@ -1,4 +1,4 @@
-"""Times on the wire: ISO 8601 in UTC with milliseconds and a Z, and the words for what does not parse."""
+"""Units of time in milliseconds, and times as text: ISO 8601 in UTC with milliseconds and a Z."""
 
 import re
 from datetime import UTC, datetime
@@ -7,7 +7,10 @@ from typing import Final
 
 from bimmerhub.errors import ConfigError
 
+SECOND_MS: Final = 1_000
 MINUTE_MS: Final = 60_000
+HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 86_400_000
 EARLIEST_MS: Final = 0
 LATEST_MS: Final = 253_402_300_799_999
 """The last millisecond of the year 9999: what ISO 8601 with four digits can say."""

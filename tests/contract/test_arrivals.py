@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from bimmerhub.domain.coverage import DAY_MS, Arrivals
+from bimmerhub.domain.coverage import Arrivals
 from bimmerhub.domain.reading import Source
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Batch
+from bimmerhub.times import DAY_MS
 
 CAR = Vin("WBA00000000000001")
 

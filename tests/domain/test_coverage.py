@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
-from bimmerhub.domain.coverage import DAY_MS, Arrivals, Coverage, Verdict, derive_coverage
+from bimmerhub.domain.coverage import Arrivals, Coverage, Verdict, derive_coverage
 from bimmerhub.ids import Descriptor
+from bimmerhub.times import DAY_MS
 
 TODAY = 20_000
 NOW_MS = TODAY * DAY_MS + DAY_MS // 2

@@ -13,8 +13,8 @@ from typing import Literal
 
 from bimmerhub.domain.catalogue.descriptors import Catalogue
 from bimmerhub.ids import Descriptor
+from bimmerhub.times import DAY_MS
 
-DAY_MS = 86_400_000
 COVERAGE_DAYS = 30
 """How far back the arrivals count."""
 RECENT_MS = DAY_MS

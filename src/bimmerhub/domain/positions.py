@@ -13,11 +13,12 @@ from typing import Final, Literal, TypeGuard
 
 from bimmerhub.domain.newest import supersedes
 from bimmerhub.domain.reading import Reading, Value
+from bimmerhub.times import MINUTE_MS
 
 TOLERANCE_MS: Final = 10_000
 """Halves at most this far apart make a measured position."""
 
-APPROXIMATE_TOLERANCE_MS: Final = 5 * 60_000
+APPROXIMATE_TOLERANCE_MS: Final = 5 * MINUTE_MS
 """Halves at most this far apart make an approximate position; beyond it, none."""
 
 _MAX_KEPT: Final = 4096

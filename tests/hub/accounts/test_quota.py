@@ -5,12 +5,13 @@ import asyncio
 import pytest
 from tests.hub.conftest import NOW_MS
 
-from bimmerhub.domain.account.quota import CALLS_PER_DAY, DAY_MS, Quota, Spent
+from bimmerhub.domain.account.quota import CALLS_PER_DAY, Quota, Spent
 from bimmerhub.errors import QuotaSpent
 from bimmerhub.hub.accounts.quota import QuotaBook, StoredLedger, load_quota
 from bimmerhub.ids import Gcid
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.times import DAY_MS
 
 HOME = StoredAccount(name="home", client_id="a")
 MINUTE_MS = 60_000

@@ -8,13 +8,14 @@ from tests.hub.conftest import ACCOUNT, Cloud, until
 
 from bimmerhub.bmw.cardata.containers import purpose_of
 from bimmerhub.bmw.clock import SystemClock
-from bimmerhub.domain.account.quota import DAY_MS, day_start_ms
+from bimmerhub.domain.account.quota import day_start_ms
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.hub.app import Hub
 from bimmerhub.hub.config import RestSettings
 from bimmerhub.hub.feeds.refresh import container_descriptors
 from bimmerhub.hub.process.directory import find_hub
 from bimmerhub.ids import Descriptor
+from bimmerhub.times import DAY_MS
 
 ONCE = RestSettings(refresh_h=6, reserve=15)
 OFTEN = RestSettings(refresh_h=0.00001, reserve=5)

@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from bimmerhub.domain.account.quota import CALLS_PER_DAY, DAY_MS, day_start_ms
+from bimmerhub.domain.account.quota import CALLS_PER_DAY, day_start_ms
 from bimmerhub.errors import QuotaSpent, StoreError
+from bimmerhub.times import DAY_MS
 
 
 class QuotaLedger(Protocol):

@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bimmerhub.times import DAY_MS, HOUR_MS
+
 CALLS_PER_DAY = 50
 """REST calls per account (all cars and all programs together) in 24 hours. Source: BMW's CarData guide, 2025."""
 
-DAY_MS = 86_400_000
-PACE_MS = 3 * 3_600_000
+PACE_MS = 3 * HOUR_MS
 """How far back calls say at which pace they are spent now."""
-SHORTEST_PACE_MS = 3_600_000
+SHORTEST_PACE_MS = HOUR_MS
 """A burst counts as spread over an hour."""
 FEWEST_FOR_A_PACE = 6
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from bimmerhub.domain.signals.signal import MINUTE_MS
+from bimmerhub.times import MINUTE_MS
 
 if TYPE_CHECKING:
     from bimmerhub.domain.state import SignalValue

@@ -9,6 +9,7 @@ from bimmerhub.domain.reading import Reading, Value, is_newer
 from bimmerhub.domain.units import convert
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Descriptor
+from bimmerhub.times import MINUTE_MS
 
 Kind = Literal["number", "bool", "text"]
 
@@ -19,8 +20,6 @@ Quality = Literal["measured", "approximate", "no_value", "not_understood"]
 or what is reckoned from other signals. `no_value`: the car said that it has none (value None). `not_understood`: a
 word, unit or type that the signal has no reading for (value None); the reading itself is kept.
 """
-
-MINUTE_MS: Final = 60_000
 
 NEVER_MS: Final = 2**62
 """A lower group is used only when the higher ones have no reading at all."""

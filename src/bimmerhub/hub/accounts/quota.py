@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Callable
 
 from bimmerhub.bmw.cardata.ledger import quota_spent
-from bimmerhub.domain.account.quota import CALLS_PER_DAY, DAY_MS, Quota, Spent, day_start_ms, derive_runs_out_at_ms
+from bimmerhub.domain.account.quota import CALLS_PER_DAY, Quota, Spent, day_start_ms, derive_runs_out_at_ms
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.quota import QuotaCall, QuotaLedger
+from bimmerhub.times import DAY_MS
 
 SCHEDULE = "schedule"
 """The caller of what the hub fetches by itself."""

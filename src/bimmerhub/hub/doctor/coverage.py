@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
-from bimmerhub.domain.coverage import COVERAGE_DAYS, DAY_MS, Coverage, derive_coverage
+from bimmerhub.domain.coverage import COVERAGE_DAYS, Coverage, derive_coverage
 from bimmerhub.ids import Vin
 from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.times import DAY_MS
 
 
 class CoverageReport:

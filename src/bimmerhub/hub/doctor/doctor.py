@@ -12,7 +12,6 @@ from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.domain.account.checks import Check, failed, ok, skipped, warning
 from bimmerhub.domain.account.link import LinkState
-from bimmerhub.domain.account.quota import DAY_MS
 from bimmerhub.domain.coverage import Coverage, Verdict
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BimmerhubError, BmwRefused
@@ -23,6 +22,7 @@ from bimmerhub.hub.feeds.link import AccountLink
 from bimmerhub.hub.surroundings import Surroundings
 from bimmerhub.ids import mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.times import DAY_MS
 
 CONTAINERS_AT_MOST = 10
 REFUSED_AT_MOST = 100
