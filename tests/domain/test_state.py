@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.newest import supersedes
-from bimmerhub.domain.positions import APPROXIMATE_TOLERANCE_MS, Position
+from bimmerhub.domain.positions import APPROXIMATE_TOLERANCE_MS, LATITUDE, LONGITUDE, Position
 from bimmerhub.domain.reading import Reading, Source, Value
-from bimmerhub.domain.signals.table import LATITUDE, LONGITUDE, SIGNALS
-from bimmerhub.domain.state import SignalValue, VehicleState
+from bimmerhub.domain.signals.table import SIGNALS
+from bimmerhub.domain.signals.value import SignalValue
+from bimmerhub.domain.state import VehicleState
 from bimmerhub.ids import Descriptor, Vin
 
 HEADER = Descriptor("vehicle.drivetrain.batteryManagement.header")

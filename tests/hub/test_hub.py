@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 from tests.hub.conftest import ACCOUNT, Cloud, until
 
 from bimmerhub.bmw.clock import SystemClock
-from bimmerhub.domain.signals.table import LATITUDE
+from bimmerhub.domain.positions import LATITUDE
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.app import Hub
 from bimmerhub.hub.config import HubSettings, RestSettings, StoreSettings

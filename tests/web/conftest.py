@@ -17,7 +17,8 @@ from bimmerhub.domain.account.quota import Quota, Spent
 from bimmerhub.domain.coverage import Coverage, Verdict
 from bimmerhub.domain.plausibility import Plausibility
 from bimmerhub.domain.reading import Reading, Source, Value
-from bimmerhub.domain.state import SignalValue, VehicleState
+from bimmerhub.domain.signals.value import SignalValue
+from bimmerhub.domain.state import VehicleState
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BimmerhubError, ConfigError
 from bimmerhub.hub.ingest.quarantine import Releases

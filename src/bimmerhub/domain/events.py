@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.reading import Reading
-from bimmerhub.domain.state import SignalValue
+from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.ids import Vin
 
 

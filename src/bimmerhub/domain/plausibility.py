@@ -14,8 +14,8 @@ from functools import cache
 from typing import Final, TypeGuard
 
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
+from bimmerhub.domain.positions import LATITUDE, LONGITUDE
 from bimmerhub.domain.reading import Reading, Value
-from bimmerhub.domain.signals.table import LATITUDE, LONGITUDE
 from bimmerhub.domain.units import KM_PER_MILE
 from bimmerhub.ids import Descriptor, Vin
 

@@ -13,7 +13,11 @@ from typing import Final, Literal, TypeGuard
 
 from bimmerhub.domain.newest import supersedes
 from bimmerhub.domain.reading import Reading, Value
+from bimmerhub.ids import Descriptor
 from bimmerhub.times import MINUTE_MS
+
+LATITUDE: Final = Descriptor("vehicle.cabin.infotainment.navigation.currentLocation.latitude")
+LONGITUDE: Final = Descriptor("vehicle.cabin.infotainment.navigation.currentLocation.longitude")
 
 TOLERANCE_MS: Final = 10_000
 """Halves at most this far apart make a measured position."""

@@ -6,25 +6,13 @@ from types import MappingProxyType
 from typing import Final
 
 from bimmerhub.domain.newest import supersedes
-from bimmerhub.domain.positions import LatestPosition, Position, pair_quality
-from bimmerhub.domain.reading import Reading, Source, Value
+from bimmerhub.domain.positions import LATITUDE, LONGITUDE, LatestPosition, Position, pair_quality
+from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.signals.composites import COMPOSITES, Composite
 from bimmerhub.domain.signals.signal import Quality, Signal
-from bimmerhub.domain.signals.table import LATITUDE, LONGITUDE, SIGNALS
+from bimmerhub.domain.signals.table import SIGNALS
+from bimmerhub.domain.signals.value import SignalValue, derive_signal_value
 from bimmerhub.ids import Descriptor
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignalValue:
-    """What a signal is now: `value` (None: see `quality`) in `unit`, as of `measured_at_ms`, and whence it came."""
-
-    name: str
-    value: Value
-    unit: str | None
-    measured_at_ms: int
-    descriptor: Descriptor
-    source: Source
-    quality: Quality
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +97,12 @@ class VehicleState:
         changed = []
         for name, signal in affected.items():
             reading = signal.choose(self._newest)
-            if reading is not None and self._set(name, derived := _signal_value(signal, reading)):
+            if reading is not None and self._set(name, derived := derive_signal_value(signal, reading)):
                 changed.append(derived)
         return changed + self._derive_composites(changed)
 
     def _derive_composites(self, changed: Iterable[SignalValue]) -> list[SignalValue]:
-        affected = {each.name: each for part in changed for each in _COMPOSITES_OF.get(part.name, ())}
+        affected = {composite.name: composite for part in changed for composite in _COMPOSITES_OF.get(part.name, ())}
         derived = (composite.value(self._signals) for composite in affected.values())
         return [value for value in derived if value is not None and self._set(value.name, value)]
 
@@ -156,16 +144,3 @@ class VehicleState:
             return False
         self._signals[name] = value
         return True
-
-
-def _signal_value(signal: Signal, reading: Reading) -> SignalValue:
-    value, quality = signal.interpret(reading)
-    return SignalValue(
-        name=signal.name,
-        value=value,
-        unit=signal.unit,
-        measured_at_ms=reading.measured_at_ms,
-        descriptor=reading.descriptor,
-        source=reading.source,
-        quality=quality,
-    )

@@ -13,7 +13,7 @@ from bimmerhub.domain.catalogue.descriptors import CatalogueEntry, load_catalogu
 from bimmerhub.domain.coverage import Coverage
 from bimmerhub.domain.positions import Position
 from bimmerhub.domain.reading import Reading, Source
-from bimmerhub.domain.state import SignalValue
+from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Bucket, Point, SeriesInfo

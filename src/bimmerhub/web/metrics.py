@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.account.quota import Quota
-from bimmerhub.domain.state import SignalValue
+from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.readings import StoreFigures
 from bimmerhub.views.ports import Health

@@ -1,9 +1,12 @@
+from importlib import import_module
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.reading import Reading, Source, Value
+from bimmerhub.domain.signals import table
 from bimmerhub.domain.signals.signal import Kind, Quality, Signal
 from bimmerhub.domain.signals.table import SIGNALS, signal_by_name
 from bimmerhub.domain.units import convert
@@ -75,6 +78,13 @@ def test_every_word_the_catalogue_lists_is_understood(signal: Signal) -> None:
     unheard = {"CHARGING_CABLE_LOCKING_ERROR_DETECTED", "ERROR"}
     if words is not None:
         assert listed - unheard <= words.keys()
+
+
+def test_the_table_holds_the_signals_of_every_module() -> None:
+    folder = Path(table.__file__).parent
+    modules = [import_module(f"bimmerhub.domain.signals.{file.stem}") for file in sorted(folder.glob("*.py"))]
+    listed = [value for module in modules for name, value in vars(module).items() if name.endswith("_SIGNALS")]
+    assert {signal.name for signals in listed for signal in signals} == {signal.name for signal in SIGNALS}
 
 
 def test_names_are_distinct_and_carry_their_units() -> None:

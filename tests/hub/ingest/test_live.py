@@ -2,7 +2,7 @@
 
 from tests.hub.conftest import NOW_MS, SOC, VIN, reading
 
-from bimmerhub.domain.signals.table import LATITUDE, LONGITUDE
+from bimmerhub.domain.positions import LATITUDE, LONGITUDE
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.store.ports.readings import Batch

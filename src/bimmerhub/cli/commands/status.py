@@ -9,7 +9,7 @@ from bimmerhub.cli.context import Options
 from bimmerhub.cli.output import age, iso, out, print_json, print_table, show_value
 from bimmerhub.cli.reading import fetch_present_ms, find_vin, open_for_reading
 from bimmerhub.cli.running import run
-from bimmerhub.domain.state import SignalValue
+from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.ids import Vin
 

@@ -1,4 +1,4 @@
-"""Signals of the body and the climate: doors, windows, locks, roof, lights, alarm, tyres, preconditioning.
+"""Signals of the body: doors, windows, locks, roof, lights, alarm, tyres.
 
 "Driver" and "passenger" are BMW's words for sides: the driver's side is left or right, as the steering wheel is.
 """
@@ -9,7 +9,6 @@ from bimmerhub.domain.signals.forms import OPEN_WORDS, flag, number, text
 from bimmerhub.domain.signals.signal import Signal
 
 _LOCKS: Final = ("cabin.door.status", "cabin.door.lock.status")
-_CLIMATE: Final = ("vehicle.preConditioning.activity", "cabin.hvac.preconditioning.status.comfortState")
 _LOCK_WORDS: Final = {
     "LOCKED": "locked",
     "SECURED": "secured",
@@ -33,29 +32,6 @@ _ROOF_WORDS: Final = {
     "INTERMEDIATE": "partly_open",
 }
 _ALARM_WORDS: Final = {"UNARMED": "unarmed", "DOORSONLY": "doors", "DOORSTILTCABIN": "doors_tilt_cabin"}
-_CLIMATE_WORDS: Final = {
-    "INACTIVE": "off",
-    "STANDBY": "standby",
-    "HEATING": "heating",
-    "COOLING": "cooling",
-    "VENTILATION": "ventilation",
-    # comfortState
-    "NOT_ACTIVE": "off",
-    "COMFORT_HEATING": "heating",
-    "COMFORT_COOLING": "cooling",
-    "COMFORT_VENTILATION": "ventilation",
-    "DEFROST": "defrost",
-    "COMFORT_UNDEFINED": "on",
-}
-_CLIMATE_ERROR_WORDS: Final = {
-    "OK": "ok",
-    "LOWFUEL": "low_fuel",
-    "LOWBATTERY": "low_battery",
-    "QUOTAEXCEEDED": "quota_exceeded",
-    "HEATERFAILURE": "heater_failure",
-    "COMPONENTFAILURE": "component_failure",
-    "OPENORUNLOCKED": "open_or_unlocked",
-}
 _ROWS: Final = {"front": "row1", "rear": "row2"}
 _SEATS: Final = tuple((row, side) for row in _ROWS for side in ("driver", "passenger"))
 _WHEELS: Final = tuple((row, side) for row in _ROWS for side in ("left", "right"))
@@ -128,51 +104,4 @@ BODY_SIGNALS: Final = (
         "vehicle.antiTheftAlarmSystem.alarm.isOn",
     ),
     *(signal for row, side in _WHEELS for signal in _tyre(row, side)),
-)
-
-CLIMATE_SIGNALS: Final = (
-    text(
-        "climate_activity",
-        "off, standby, heating, cooling, ventilation, defrost or on: climate of the parked car",
-        *_CLIMATE,
-        words=_CLIMATE_WORDS,
-    ),
-    flag(
-        "is_climate_on",
-        "The climate of the parked car is at work",
-        *_CLIMATE,
-        words={word: activity not in {"off", "standby"} for word, activity in _CLIMATE_WORDS.items()},
-    ),
-    number(
-        "climate_time_left_min",
-        "min",
-        "Time for which the climate of the parked car goes on",
-        "vehicle.preConditioning.remainingTime",
-        "cabin.hvac.preconditioning.status.remainingRunningTime",
-    ),
-    number("climate_progress_percent", "%", "How far the cabin is", "cabin.hvac.preconditioning.status.progress"),
-    flag("is_rear_defrost_on", "The rear window is heated", "cabin.hvac.preconditioning.status.rearDefrostActive"),
-    flag(
-        "is_mirror_heating_on",
-        "The exterior mirrors are heated",
-        "cabin.hvac.preconditioning.status.isExteriorMirrorHeatingActive",
-    ),
-    flag(
-        "is_engine_heating",
-        "The engine runs for the climate of the parked car",
-        "vehicle.preConditioning.isRemoteEngineRunning",
-    ),
-    text(
-        "climate_error",
-        "ok, or why the climate of the parked car did not start",
-        "vehicle.preConditioning.error",
-        words=_CLIMATE_ERROR_WORDS,
-    ),
-    number(
-        "target_temperature_c",
-        "°C",
-        "Temperature that the climate of the parked car aims at",
-        "cabin.hvac.preconditioning.configuration.defaultSettings.targetTemperature",
-        "cabin.hvac.preconditioning.configuration.directStartSettings.targetTemperature",
-    ),
 )

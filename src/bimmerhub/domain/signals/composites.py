@@ -5,12 +5,10 @@ They have no readings of their own, so that there is no history of them. Each is
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.times import MINUTE_MS
-
-if TYPE_CHECKING:
-    from bimmerhub.domain.state import SignalValue
 
 SAME_TIME_MS: Final = 15 * MINUTE_MS
 """Ranges that were measured further apart than this say nothing together."""
@@ -20,16 +18,19 @@ _OPEN: Final = frozenset({True, "open", "partly_open", "tilted"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composite:
-    """A signal that follows from `parts`, the names of others. `derive` gets those that the car has reported."""
+    """A signal that is computed from `parts`, the names of other signals.
+
+    `derive` gets those parts that the car has reported.
+    """
 
     name: str
     unit: str | None
     meaning: str
     parts: tuple[str, ...]
-    derive: Callable[[Mapping[str, "SignalValue"]], "SignalValue | None"]
+    derive: Callable[[Mapping[str, SignalValue]], SignalValue | None]
 
-    def value(self, signals: Mapping[str, "SignalValue"]) -> "SignalValue | None":
-        """Return what it is now, None when too few of its parts were ever reported.
+    def value(self, signals: Mapping[str, SignalValue]) -> SignalValue | None:
+        """Return its present value; None when too few of its parts were ever reported.
 
         `measured_at_ms`, `descriptor` and `source` are those of the part that decides.
         """
@@ -37,7 +38,7 @@ class Composite:
         return None if derived is None else replace(derived, name=self.name, unit=self.unit)
 
 
-def _any_open(parts: Mapping[str, "SignalValue"]) -> "SignalValue | None":
+def _any_open(parts: Mapping[str, SignalValue]) -> SignalValue | None:
     """Return true as of the newest that is open; false only when all that this car reports are closed."""
     if not parts:
         return None
@@ -48,7 +49,7 @@ def _any_open(parts: Mapping[str, "SignalValue"]) -> "SignalValue | None":
     return replace(_newest(parts.values()), value=False)
 
 
-def _fuel_range(parts: Mapping[str, "SignalValue"]) -> "SignalValue | None":
+def _fuel_range(parts: Mapping[str, SignalValue]) -> SignalValue | None:
     """Return what the total range leaves for the fuel of a car with both; of another car None.
 
     The total is the sum of both ranges (observed by clients 2025-2026).
@@ -65,7 +66,7 @@ def _fuel_range(parts: Mapping[str, "SignalValue"]) -> "SignalValue | None":
     return replace(older, value=None, quality="no_value")
 
 
-def _newest(parts: Iterable["SignalValue"]) -> "SignalValue":
+def _newest(parts: Iterable[SignalValue]) -> SignalValue:
     return max(parts, key=lambda part: (part.measured_at_ms, part.name))
 
 

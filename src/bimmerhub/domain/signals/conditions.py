@@ -1,7 +1,7 @@
 """What the car wants done: condition based services, Check Control messages, fault codes, out of embedded documents.
 
 Three descriptors hold a document in their text (observed by clients 2025-2026): `vehicle.status.conditionBasedServices`
-and `vehicle.status.checkControlMessages` a JSON array whose members may be null, "null" or "-" for "not told", and
+and `vehicle.status.checkControlMessages` a JSON array whose members may be null, "null" or "-" for "not reported", and
 `vehicle.electronicControlUnit.diagnosticTroubleCodes.raw` an XML list. Each reader returns records or raises
 MalformedPayload, nothing else. The texts in them are in the language of the owner's account.
 """
@@ -20,13 +20,13 @@ CHECK_CONTROL: Final = "vehicle.status.checkControlMessages"
 TROUBLE_CODES: Final = "vehicle.electronicControlUnit.diagnosticTroubleCodes.raw"
 
 LONGEST_TEXT: Final = 1 << 20
-_NOT_TOLD: Final = frozenset({"", "-", "NULL", "NONE", "-NA-"})
+_NOT_REPORTED: Final = frozenset({"", "-", "NULL", "NONE", "-NA-"})
 _MOST_DIGITS: Final = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceCondition:
-    """One service item. None is "not told".
+    """One service item. None is "not reported".
 
     `id` is BMW's (1 oil, 2 front brake, 3 brake fluid, 32 inspection, 100 vehicle check); `status` OK or PENDING;
     `due_on` the first day of the month it is due. `remaining_distance` is in the unit that the car displays, km or
@@ -43,7 +43,7 @@ class ServiceCondition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckControlMessage:
-    """One message of the car's Check Control, such as a warning light. None is "not told"."""
+    """One message of the car's Check Control, such as a warning light. None is "not reported"."""
 
     id: int | None
     title: str | None
@@ -146,7 +146,7 @@ def _refuse_doctype(*_: object) -> None:
 def _items(text: str, wanted: str) -> list[dict[str, object]]:
     """Return the objects of a JSON array whose messageType is `wanted` or missing; no document is an empty array."""
     stripped = _checked(text).strip()
-    if stripped.upper() in _NOT_TOLD:
+    if stripped.upper() in _NOT_REPORTED:
         return []
     try:
         items: object = json.loads(stripped)
@@ -156,13 +156,13 @@ def _items(text: str, wanted: str) -> list[dict[str, object]]:
         raise MalformedPayload(f"not JSON: {str(error)[:60]}") from error
     if not isinstance(items, list):
         raise MalformedPayload("not a JSON array")
-    found: list[dict[str, object]] = []
+    wanted_items: list[dict[str, object]] = []
     for item in items:
         if not isinstance(item, dict):
             raise MalformedPayload("an item that is no object")
         if (_words(item.get("messageType")) or wanted).upper() == wanted:
-            found.append(item)
-    return found
+            wanted_items.append(item)
+    return wanted_items
 
 
 def _checked(text: str) -> str:
@@ -176,17 +176,17 @@ def _checked(text: str) -> str:
 
 
 def _words(value: object) -> str | None:
-    """Return the text that was told; None for a spelling of "nothing". MalformedPayload for what is no text."""
+    """Return the text; None for a spelling of "nothing". MalformedPayload for what is no text."""
     if value is None:
         return None
     if not isinstance(value, str):
         raise MalformedPayload(f"a {type(value).__name__} where a text belongs")
     stripped = _checked(value).strip()
-    return None if stripped.upper() in _NOT_TOLD else stripped
+    return None if stripped.upper() in _NOT_REPORTED else stripped
 
 
 def _whole_number(value: object) -> int | None:
-    """Return a number, native or as text; None when none was told or the text is no number."""
+    """Return a number, native or as text; None when there is none or the text is no number."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value if abs(value) < 10**_MOST_DIGITS else None
     if value is None or isinstance(value, str):

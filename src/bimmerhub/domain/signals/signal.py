@@ -29,8 +29,8 @@ NEVER_MS: Final = 2**62
 class Signal:
     """One vendor-neutral quantity. Numbers are in `unit`.
 
-    `words` turns upper-case words of the car into values, with or without the ASN_ before them. `parse` reads a text
-    instead; None: it tells no value; MalformedPayload: not understood.
+    `words` maps upper-case words of the car to values; a leading ASN_ is ignored. `parse` reads a text instead: it
+    returns None when the text says "no value", and raises MalformedPayload when it cannot be understood.
 
     Inside a group of descriptors the newest reading wins. Groups go in order of trust: a lower one is used only when
     the higher ones have no reading or are older than it by more than `fallback_after_ms`. Readings of `predicted`

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from bimmerhub.domain.drivetrain import derive_drivetrain
 from bimmerhub.domain.events import Event, ReadingStored, SignalChanged
+from bimmerhub.domain.positions import LATITUDE, LONGITUDE
 from bimmerhub.domain.reading import Reading
-from bimmerhub.domain.signals.table import LATITUDE, LONGITUDE
-from bimmerhub.domain.state import SignalValue, VehicleState
+from bimmerhub.domain.signals.value import SignalValue
+from bimmerhub.domain.state import VehicleState
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.readings import Point, ReadingQuery

@@ -9,10 +9,10 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from bimmerhub.domain.positions import pair_positions
+from bimmerhub.domain.positions import LATITUDE, LONGITUDE, pair_positions
 from bimmerhub.domain.repeats import drop_repeats
 from bimmerhub.domain.signals.signal import Signal
-from bimmerhub.domain.signals.table import LATITUDE, LONGITUDE, signal_by_name
+from bimmerhub.domain.signals.table import signal_by_name
 from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Bucket, Point, ReadingQuery
