@@ -95,10 +95,10 @@ def derive_coverage(
     been listened to, short breaks apart; None when it is not connected. What REST alone tells accuses the portal's
     selection only where the value was measured while the stream was listened to.
     """
-    known = {each.descriptor: each for each in arrivals}
-    car = _Car.of(known, listening_since_ms=listening_since_ms, now_ms=now_ms)
-    keys = sorted({*known, *(entry.key for entry in catalogue.values() if not entry.retired)})
-    return [_cover(key, known.get(key), catalogue, car, is_asked=key in asked_by_rest) for key in keys]
+    by_descriptor = {arrival.descriptor: arrival for arrival in arrivals}
+    car = _Car.of(by_descriptor, listening_since_ms=listening_since_ms, now_ms=now_ms)
+    keys = sorted({*by_descriptor, *(entry.key for entry in catalogue.values() if not entry.retired)})
+    return [_cover(key, by_descriptor.get(key), catalogue, car, is_asked=key in asked_by_rest) for key in keys]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,11 +111,13 @@ class _Car:
     now_ms: int
 
     @classmethod
-    def of(cls, known: Mapping[Descriptor, Arrivals], *, listening_since_ms: int | None, now_ms: int) -> "_Car":
-        days = tuple(sorted({day for each in known.values() for day in each.streamed_days}))
+    def of(cls, by_descriptor: Mapping[Descriptor, Arrivals], *, listening_since_ms: int | None, now_ms: int) -> "_Car":
+        days = tuple(sorted({day for arrival in by_descriptor.values() for day in arrival.streamed_days}))
         return cls(
             active_days=days,
-            last_streamed_ms=max((each.streamed_at_ms[0] for each in known.values() if each.streamed_at_ms), default=0),
+            last_streamed_ms=max(
+                (arrival.streamed_at_ms[0] for arrival in by_descriptor.values() if arrival.streamed_at_ms), default=0
+            ),
             listening_since_ms=listening_since_ms,
             now_ms=now_ms,
         )
@@ -131,25 +133,25 @@ class _Car:
 
     def days_since(self, day: int) -> int:
         """Return on how many days after `day` the car sent anything."""
-        return sum(1 for each in self.active_days if each > day)
+        return sum(1 for active_day in self.active_days if active_day > day)
 
     def longest_pause(self, days: Sequence[int]) -> int:
         """Return the largest number of active days that lay between two neighbouring `days`."""
         return max((self.days_since(a) - self.days_since(b) for a, b in pairwise(days)), default=1)
 
 
-def _cover(key: Descriptor, arrivals: Arrivals | None, catalogue: Catalogue, car: _Car, *, is_asked: bool) -> Coverage:
-    found = arrivals or Arrivals(descriptor=key)
+def _cover(key: Descriptor, arrived: Arrivals | None, catalogue: Catalogue, car: _Car, *, is_asked: bool) -> Coverage:
+    arrivals = arrived or Arrivals(descriptor=key)
     entry = catalogue.get(key)
-    streamed_ms = found.streamed_at_ms[0] if found.streamed_at_ms else None
+    streamed_ms = arrivals.streamed_at_ms[0] if arrivals.streamed_at_ms else None
     may_be_streamed = entry is None or (entry.streamable and key not in BY_REST_IN_PRACTICE)
     is_streamable = may_be_streamed or streamed_ms is not None
     if not is_streamable:
-        verdict, why = _judge_rest_only(found)
+        verdict, why = _judge_rest_only(arrivals)
     elif streamed_ms is None:
-        verdict, why = _judge_unseen(found, car, is_asked=is_asked)
+        verdict, why = _judge_unseen(arrivals, car, is_asked=is_asked)
     else:
-        verdict, why = _judge_seen(found, streamed_ms, car)
+        verdict, why = _judge_seen(arrivals, streamed_ms, car)
     return Coverage(
         descriptor=key,
         title=entry.title if entry else None,
@@ -157,8 +159,8 @@ def _cover(key: Descriptor, arrivals: Arrivals | None, catalogue: Catalogue, car
         verdict=verdict,
         why=why,
         last_streamed_ms=streamed_ms,
-        last_rest_ms=found.rest_at_ms,
-        usual_gap_s=_usual_gap_s(found.streamed_at_ms),
+        last_rest_ms=arrivals.rest_at_ms,
+        usual_gap_s=_usual_gap_s(arrivals.streamed_at_ms),
     )
 
 
@@ -170,16 +172,16 @@ def _ticked(verdict: Verdict, streamed_ms: int | None, *, is_streamable: bool) -
     return "yes" if streamed_ms is not None and verdict is not Verdict.STOPPED else "unknown"
 
 
-def _judge_rest_only(found: Arrivals) -> tuple[Verdict, str]:
-    if found.rest_at_ms is None:
+def _judge_rest_only(arrivals: Arrivals) -> tuple[Verdict, str]:
+    if arrivals.rest_at_ms is None:
         return Verdict.REST_ONLY, "is not streamed, and REST has no value"
     return Verdict.REST_ONLY, "is not streamed; the value comes by REST"
 
 
-def _judge_unseen(found: Arrivals, car: _Car, *, is_asked: bool) -> tuple[Verdict, str]:
+def _judge_unseen(arrivals: Arrivals, car: _Car, *, is_asked: bool) -> tuple[Verdict, str]:
     days = len(car.active_days)
-    if found.rest_at_ms is not None:
-        if car.was_listened_to(found.rest_at_ms) and car.now_ms - found.rest_at_ms > REST_AHEAD_MS:
+    if arrivals.rest_at_ms is not None:
+        if car.was_listened_to(arrivals.rest_at_ms) and car.now_ms - arrivals.rest_at_ms > REST_AHEAD_MS:
             return Verdict.NOT_TICKED, "REST has a value of a time in which the stream did not bring it"
         return Verdict.NOT_SEEN_YET, "REST has a value; the stream has brought none so far"
     if days >= SETTLED_DAYS:
@@ -190,33 +192,33 @@ def _judge_unseen(found: Arrivals, car: _Car, *, is_asked: bool) -> tuple[Verdic
     return Verdict.NOT_SEEN_YET, f"only {days} days with messages of this car so far"
 
 
-def _judge_seen(found: Arrivals, streamed_ms: int, car: _Car) -> tuple[Verdict, str]:
+def _judge_seen(arrivals: Arrivals, streamed_ms: int, car: _Car) -> tuple[Verdict, str]:
     if car.now_ms - streamed_ms <= RECENT_MS:
         return Verdict.ARRIVING, "came within the last day"
     if not car.is_connected:
         return Verdict.STREAM_DOWN, "the stream is not connected"
     missed = car.days_since(streamed_ms // DAY_MS)
-    is_missing = _is_regular(found, car, missed) and missed > max(
-        2 * car.longest_pause(found.streamed_days), SETTLED_DAYS
+    is_missing = _is_regular(arrivals, car, missed) and missed > max(
+        2 * car.longest_pause(arrivals.streamed_days), SETTLED_DAYS
     )
     is_car_silent = car.now_ms - car.last_streamed_ms > RECENT_MS
-    if (is_missing or is_car_silent) and _has_passed_by(found, streamed_ms, car):
+    if (is_missing or is_car_silent) and _has_passed_by(arrivals, streamed_ms, car):
         return Verdict.NOT_TICKED, "REST has a newer and different value that the stream did not bring"
     if is_missing:
-        came = f"came on {len(found.streamed_days)} of {len(car.active_days)} days with messages"
+        came = f"came on {len(arrivals.streamed_days)} of {len(car.active_days)} days with messages"
         return Verdict.STOPPED, f"{came}, not on the last {missed}"
     return Verdict.QUIET, "nothing new, as at other times"
 
 
-def _is_regular(found: Arrivals, car: _Car, missed: int) -> bool:
+def _is_regular(arrivals: Arrivals, car: _Car, missed: int) -> bool:
     days_before = len(car.active_days) - missed
-    return len(found.streamed_days) >= max(SETTLED_DAYS, REGULAR_SHARE * days_before)
+    return len(arrivals.streamed_days) >= max(SETTLED_DAYS, REGULAR_SHARE * days_before)
 
 
-def _has_passed_by(found: Arrivals, streamed_ms: int, car: _Car) -> bool:
+def _has_passed_by(arrivals: Arrivals, streamed_ms: int, car: _Car) -> bool:
     """Tell whether REST has another value, a day newer, of a time in which the stream was listened to."""
-    rest_ms = found.rest_at_ms
-    if rest_ms is None or not found.rest_differs:
+    rest_ms = arrivals.rest_at_ms
+    if rest_ms is None or not arrivals.rest_differs:
         return False
     return rest_ms > streamed_ms + REST_AHEAD_MS and car.was_listened_to(rest_ms)
 

@@ -30,15 +30,15 @@ FUEL: Final = frozenset(
 """Numbers that only a car with a tank has."""
 
 
-def derive_drivetrain(told: str | None, newest: Iterable[tuple[Descriptor, Value]]) -> str | None:
-    """Return BEV, PHEV, MHEV or CONV, as BMW spells them; None when nothing tells.
+def derive_drivetrain(basic_data: str | None, newest: Iterable[tuple[Descriptor, Value]]) -> str | None:
+    """Return BEV, PHEV, MHEV or CONV, as BMW spells them; None when there is no evidence.
 
-    `told` is `driveTrain` of BMW's basic data, None without it; `newest` the newest value of each descriptor. A zero is
-    no evidence: it can stand for "not there". A mild hybrid without basic data counts as CONV, since nothing that it
-    sends sets it apart.
+    `basic_data` is `driveTrain` of BMW's basic data, None without it; `newest` the newest value of each descriptor. A
+    zero is no evidence: it can stand for "not there". A mild hybrid without basic data counts as CONV, since nothing
+    that it sends sets it apart.
     """
-    if told is not None and told.strip():
-        return told.strip().upper()
+    if basic_data is not None and basic_data.strip():
+        return basic_data.strip().upper()
     seen = {descriptor for descriptor, value in newest if isinstance(value, int | float) and value > 0}
     match bool(seen & ELECTRIC), bool(seen & FUEL):
         case True, True:

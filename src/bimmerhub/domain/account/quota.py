@@ -51,8 +51,8 @@ class Quota:
     def spent_by_operation(self) -> Mapping[str, int]:
         """Our own calls by operation."""
         counted: Counter[str] = Counter()
-        for each in self.spent:
-            counted[each.operation] += each.calls
+        for spent in self.spent:
+            counted[spent.operation] += spent.calls
         return dict(counted)
 
 
