@@ -16,9 +16,9 @@ from aiohttp import web
 from bench.fuzzing.mutation import mutated
 
 from bimmerhub.bmw.cardata.auth import SignIn
+from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.clock import SystemClock
-from bimmerhub.bmw.endpoints import Endpoints
 from bimmerhub.bmw.gcdm import TokenAnswer, read_id_token, request_tokens
 from bimmerhub.bmw.http import open_session
 from bimmerhub.bmw.tokens import Tokens, TokenSet, to_token_set

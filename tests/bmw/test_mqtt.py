@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bimmerhub.bmw import mqtt
-from bimmerhub.bmw.endpoints import Endpoints
+from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.mqtt import ConnectionLost, MqttConnection, subscribed
 from bimmerhub.emulator.host.certificates import load_or_make_certificates
 

@@ -41,6 +41,7 @@ OFFENCES = [
     ),
     Offence("The domain is pure", "domain/units.py", "import asyncio"),
     Offence("The wire is pure", "bmw/cardata/wire.py", "import logging"),
+    Offence("What BMW's families share knows none of them", "bmw/gcdm.py", "import bimmerhub.bmw.cardata.auth"),
     Offence("bmw.http and bmw.mqtt alone know the HTTP and MQTT libraries", "hub/process/secrets.py", "import aiomqtt"),
 ]
 

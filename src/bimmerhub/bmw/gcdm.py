@@ -1,18 +1,21 @@
-"""BMW's OAuth endpoints: forms in, the answer or BMW's refusal out. What a refusal means is decided by its caller.
+"""GCDM, BMW's sign-in, as four families share it: PKCE, the endpoints of OAuth, and the claims of an id token.
 
-Decided by `error`, never by the status alone: BMW answers "pending" with 403 and "code expired" with 401.
-Sources: BMW's device-flow swagger, and answers observed by clients 2025-2026.
+Forms go in, the answer or BMW's refusal comes out. Which server is asked, for which scopes, and what a refusal means is
+its caller's business. What went wrong is decided by `error`, never by the status alone: BMW answers "pending" with 403
+and "code expired" with 401. Sources: BMW's device-flow swagger, and answers observed by clients 2025-2026.
 """
 
 import base64
 import binascii
+import hashlib
+import secrets
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
-from bimmerhub.bmw.endpoints import Endpoints
 from bimmerhub.bmw.http import Session, fetch
 from bimmerhub.errors import BmwUnavailable
 
@@ -25,6 +28,19 @@ TOO_MANY = 429
 PASSING_ERRORS = frozenset({"slow_down", "temporarily_unavailable", "server_error"})
 BURNT_CODE = "keymanagement.service.invalid_access_token"
 """In a 500 after the person approved: the device code is used up (observed 2026)."""
+
+
+class SignInServer(Protocol):
+    """Where a family's users sign in: a family's `Endpoints`, or whatever else has these two."""
+
+    @property
+    def auth_url(self) -> str:
+        """The address that the paths of OAuth begin with."""
+        ...
+
+    def ssl_context(self) -> ssl.SSLContext:
+        """Return the TLS settings to reach it with."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,16 +93,27 @@ class _ErrorBody(msgspec.Struct):
     error_description: str | None = None
 
 
+def new_verifier() -> str:
+    """Return a new secret of PKCE (RFC 7636): what is asked for with its challenge is given to who shows the secret."""
+    return secrets.token_urlsafe(64)
+
+
+def derive_challenge(verifier: str) -> str:
+    """Return the challenge of a PKCE secret, for the method S256."""
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
 async def request_device_code(
-    session: Session, endpoints: Endpoints, form: Mapping[str, str]
+    session: Session, server: SignInServer, form: Mapping[str, str]
 ) -> DeviceCodeAnswer | OauthRefusal:
     """Ask for a device code. BmwUnavailable when BMW did not answer in a way that can be read."""
-    return await _post(session, endpoints, DEVICE_CODE_PATH, form=form, kind=DeviceCodeAnswer)
+    return await _post(session, server, DEVICE_CODE_PATH, form=form, kind=DeviceCodeAnswer)
 
 
-async def request_tokens(session: Session, endpoints: Endpoints, form: Mapping[str, str]) -> TokenAnswer | OauthRefusal:
+async def request_tokens(session: Session, server: SignInServer, form: Mapping[str, str]) -> TokenAnswer | OauthRefusal:
     """Ask for tokens. BmwUnavailable when BMW did not answer in a way that can be read."""
-    return await _post(session, endpoints, TOKEN_PATH, form=form, kind=TokenAnswer)
+    return await _post(session, server, TOKEN_PATH, form=form, kind=TokenAnswer)
 
 
 def read_id_token(token: str) -> IdClaims:
@@ -99,13 +126,13 @@ def read_id_token(token: str) -> IdClaims:
 
 
 async def _post(
-    session: Session, endpoints: Endpoints, path: str, *, form: Mapping[str, str], kind: type[T]
+    session: Session, server: SignInServer, path: str, *, form: Mapping[str, str], kind: type[T]
 ) -> T | OauthRefusal:
     answer = await fetch(
         session,
         "POST",
-        endpoints.auth_url.rstrip("/") + path,
-        tls=endpoints.ssl_context(),
+        server.auth_url.rstrip("/") + path,
+        tls=server.ssl_context(),
         headers={"Accept": "application/json"},
         form=form,
     )

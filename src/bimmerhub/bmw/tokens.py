@@ -17,8 +17,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.endpoints import Endpoints
-from bimmerhub.bmw.gcdm import IdClaims, OauthRefusal, TokenAnswer, read_id_token, request_tokens
+from bimmerhub.bmw.gcdm import IdClaims, OauthRefusal, SignInServer, TokenAnswer, read_id_token, request_tokens
 from bimmerhub.bmw.http import Session
 from bimmerhub.errors import BmwUnavailable, ConfigError, SignInRequired, StoreError
 
@@ -190,7 +189,7 @@ class Tokens:
     """One account's tokens, renewed in time. Any number of callers; one refresh at a time."""
 
     def __init__(
-        self, *, client_id: str, store: TokenStore, endpoints: Endpoints, session: Session, clock: Clock
+        self, *, client_id: str, store: TokenStore, endpoints: SignInServer, session: Session, clock: Clock
     ) -> None:
         self._client_id = client_id.strip().lower()
         self._store = store

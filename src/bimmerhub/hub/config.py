@@ -16,7 +16,8 @@ from typing import Annotated, Literal
 import msgspec
 import platformdirs
 
-from bimmerhub.bmw.endpoints import URL_HINT, Endpoints, is_url
+from bimmerhub.bmw.cardata.endpoints import Endpoints
+from bimmerhub.bmw.servers import URL_HINT, is_url
 from bimmerhub.errors import ConfigError
 
 PREFIX = "BIMMERHUB_"

@@ -4,8 +4,8 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.endpoints import Endpoints
 from bimmerhub.bmw.http import Session
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.plausibility import Plausibility

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bimmerhub.bmw.endpoints import Endpoints
+from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.http import open_session
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.settings import EmulatorSettings

@@ -12,11 +12,11 @@ from bimmerhub.bmw.cardata.charging_history import BmwChargingSession, SkippedPe
 from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings
 from bimmerhub.bmw.cardata.client import CarData, Vehicle
 from bimmerhub.bmw.cardata.containers import ContainerPlan, Containers, EnsuredContainers
+from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.ledger import LedgerFile, MemoryLedger, QuotaLedger
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.cardata.stream import CarDataStream, LinkChanged, RawMessage, StreamEvent, StreamMessages
 from bimmerhub.bmw.cardata.tyres import TyreDiagnosis
-from bimmerhub.bmw.endpoints import Endpoints
 from bimmerhub.bmw.tokens import TokenFile, Tokens, TokenSet, TokenStore
 from bimmerhub.domain.account.link import LinkState
 

@@ -4,20 +4,19 @@ A code is shown to a person, who types it at BMW and approves; meanwhile the tok
 Sources: BMW's device-flow swagger and guide; refusals and their causes as observed by clients 2025-2026.
 """
 
-import base64
-import hashlib
-import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.endpoints import Endpoints
 from bimmerhub.bmw.gcdm import (
     BURNT_CODE,
     DeviceCodeAnswer,
     OauthRefusal,
     TokenAnswer,
+    derive_challenge,
+    new_verifier,
     request_device_code,
     request_tokens,
 )
@@ -76,7 +75,7 @@ class SignIn:
         self._endpoints = endpoints
         self._session = session
         self._clock = clock
-        self._verifier = secrets.token_urlsafe(64)
+        self._verifier = new_verifier()
         self._device_code: str | None = None
         self._code: SignInCode | None = None
 
@@ -129,12 +128,11 @@ class SignIn:
         )
 
     async def _ask_for_code(self, scopes: Iterable[str]) -> DeviceCodeAnswer | OauthRefusal:
-        digest = hashlib.sha256(self._verifier.encode()).digest()
         form = {
             "client_id": self._client_id,
             "response_type": "device_code",
             "scope": " ".join(scopes),
-            "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+            "code_challenge": derive_challenge(self._verifier),
             "code_challenge_method": "S256",
         }
         return await request_device_code(self._session, self._endpoints, form)

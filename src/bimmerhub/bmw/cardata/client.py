@@ -10,6 +10,7 @@ from typing import Self
 from bimmerhub.bmw.cardata.charging_history import BmwChargingSession
 from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings
 from bimmerhub.bmw.cardata.containers import Containers
+from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.ledger import LedgerFile, MemoryLedger, QuotaLedger
 from bimmerhub.bmw.cardata.models import BasicData
 from bimmerhub.bmw.cardata.rest import CarDataRest
@@ -17,7 +18,6 @@ from bimmerhub.bmw.cardata.stream import CarDataStream, LinkChanged, StreamEvent
 from bimmerhub.bmw.cardata.tyres import TyreDiagnosis
 from bimmerhub.bmw.cardata.wire import Decoded, decode_message, decode_telematic_data
 from bimmerhub.bmw.clock import Clock, SystemClock
-from bimmerhub.bmw.endpoints import Endpoints
 from bimmerhub.bmw.http import Session, open_session
 from bimmerhub.bmw.tokens import TokenFile, Tokens, TokenStore
 from bimmerhub.domain.reading import Reading

@@ -24,12 +24,12 @@ from bimmerhub.bmw.cardata.charging_history import (
     window_time,
 )
 from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings, SettingsPage
+from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.ledger import QuotaLedger
 from bimmerhub.bmw.cardata.models import BasicData, Container, Mapping, S, read_object, read_objects
 from bimmerhub.bmw.cardata.refusals import is_token_refused, to_error
 from bimmerhub.bmw.cardata.tyres import TyreDiagnosis, read_tyre_diagnosis
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.endpoints import Endpoints
 from bimmerhub.bmw.http import Answer, NotTrusted, Session, fetch
 from bimmerhub.bmw.tokens import Tokens
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, QuotaSpent

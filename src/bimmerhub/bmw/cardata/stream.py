@@ -10,9 +10,9 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
+from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.reactions import BAD_VERSION, HEALTHY_AFTER_MS, Losses, Reaction
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.endpoints import Endpoints
 from bimmerhub.bmw.mqtt import ConnectionLost, MqttMessage, new_identifier, subscribed
 from bimmerhub.bmw.tokens import Tokens, TokenSet
 from bimmerhub.domain.account.link import LinkState

@@ -6,7 +6,7 @@ import ssl
 import time
 from collections.abc import Sequence
 
-from bimmerhub.bmw.endpoints import Endpoints
+from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.http import Session, fetch_server_time_ms
 from bimmerhub.domain.account.checks import Check, failed, ok, skipped, warning
 from bimmerhub.errors import BmwUnavailable

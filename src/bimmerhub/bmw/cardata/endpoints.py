@@ -2,12 +2,13 @@
 
 import ssl
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Literal
 
-from bimmerhub.bmw.mqtt import MqttVersion
+from bimmerhub.bmw.servers import URL_HINT, is_host, is_url, trusting
 from bimmerhub.errors import ConfigError
+
+MqttVersion = Literal["5", "3.1.1"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,47 +32,12 @@ class Endpoints:
         for name, is_address in (
             ("bmw.auth_url", is_url(self.auth_url)),
             ("bmw.api_url", is_url(self.api_url)),
-            ("bmw.stream_host", _is_host(self.stream_host)),
+            ("bmw.stream_host", is_host(self.stream_host)),
         ):
             if not is_address:
                 hint = "A name or a number, such as 127.0.0.1" if name == "bmw.stream_host" else URL_HINT
                 raise ConfigError(f"{name} is no address: {str(getattr(self, name[4:]))[:80]!r}", hint=hint)
 
     def ssl_context(self) -> ssl.SSLContext:
-        """Return the TLS settings, the same object for every connection: one costs close to a megabyte.
-
-        ConfigError when the CA file cannot be used.
-        """
-        return _ssl_context(self.ca_file)
-
-
-URL_HINT = "It looks like https://host or http://host:8090"
-
-
-def is_url(text: str) -> bool:
-    """Tell whether it is an address for HTTP."""
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and parts.port != 0 and _is_host(parts.hostname or "")
-    except ValueError:  # an odd bracket, a port that is no number
-        return False
-
-
-def _is_host(text: str) -> bool:
-    """Tell whether the network can be asked for such a name."""
-    try:
-        return bool(text.encode("idna")) and not any(each.isspace() or each == "/" for each in text)
-    except UnicodeError:
-        return False
-
-
-@cache
-def _ssl_context(ca_file: Path | None) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=ca_file)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(
-            f"cannot use the CA file {ca_file}: {error}", hint="Set bmw.ca_file to a file of PEM certificates"
-        ) from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
+        """Return the TLS settings of every connection; ConfigError when the CA file cannot be used."""
+        return trusting(self.ca_file)

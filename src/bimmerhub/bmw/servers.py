@@ -1,0 +1,44 @@
+"""What every family's addresses have in common: how one must look, and which certificates are trusted behind it."""
+
+import ssl
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bimmerhub.errors import ConfigError
+
+URL_HINT = "It looks like https://host or http://host:8090"
+
+
+def is_url(text: str) -> bool:
+    """Tell whether it is an address for HTTP."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and parts.port != 0 and is_host(parts.hostname or "")
+    except ValueError:  # an odd bracket, a port that is no number
+        return False
+
+
+def is_host(text: str) -> bool:
+    """Tell whether the network can be asked for such a name."""
+    try:
+        return bool(text.encode("idna")) and not any(letter.isspace() or letter == "/" for letter in text)
+    except UnicodeError:
+        return False
+
+
+@cache
+def trusting(ca_file: Path | None) -> ssl.SSLContext:
+    """Return the TLS settings that trust this CA alone, or the system's CAs for None.
+
+    It is the same object for every connection, because one costs close to a megabyte. ConfigError when the file cannot
+    be used.
+    """
+    try:
+        context = ssl.create_default_context(cafile=ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(
+            f"cannot use the CA file {ca_file}: {error}", hint="Set bmw.ca_file to a file of PEM certificates"
+        ) from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
