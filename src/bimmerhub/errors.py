@@ -96,3 +96,7 @@ class ConfigError(BimmerhubError):
 
 class StoreError(BimmerhubError):
     """The data directory or the database cannot be used as it is."""
+
+
+class NotFound(BimmerhubError):
+    """What was asked for does not exist here, or the caller may not know that it does."""

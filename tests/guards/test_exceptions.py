@@ -19,6 +19,7 @@ NO_HINT_OF_ITS_OWN = {
     "BmwRefused": "depends on BMW's code; the place that raises it knows",
     "MalformedPayload": "nothing to do: the bytes are kept in quarantine",
     "ConfigError": "depends on the setting; the place that raises it knows",
+    "NotFound": "depends on what was asked for; the place that raises it knows",
     "StoreError": "depends on what is wrong with the directory; the place that raises it knows",
 }
 

@@ -25,10 +25,11 @@ from bimmerhub.hub.ingest.quarantine import Releases
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
-from bimmerhub.views.ports import Account, BmwContainer, Health, ImportProgress, Scope, SignInState
+from bimmerhub.views.event_ring import EventRing
+from bimmerhub.views.ports import Account, BmwContainer, Health, ImportProgress, SignInState
+from bimmerhub.web.access.credentials import Scope
 from bimmerhub.web.access.sessions import PasswordAttempts, Sessions
 from bimmerhub.web.app import build_app
-from bimmerhub.web.events import EventFeed
 from bimmerhub.web.routes.context import Context
 from bimmerhub.web.server import serve
 
@@ -274,7 +275,7 @@ class Site:
     address: str
     client: aiohttp.ClientSession
     store: SqliteStore
-    feed: EventFeed
+    events: EventRing
     vehicles: FakeVehicles
     accounts: FakeAccounts
     imports: FakeImports
@@ -322,7 +323,7 @@ def make_reading(
 
 @asynccontextmanager
 async def open_site(
-    folder: Path, *, allowed_hosts: Sequence[str] = (), ring_events: int = 10_000, closes_feed: bool = True
+    folder: Path, *, allowed_hosts: Sequence[str] = (), ring_events: int = 10_000, closes_ring: bool = True
 ) -> AsyncIterator[Site]:
     clock = [NOW_MS]
 
@@ -335,7 +336,7 @@ async def open_site(
             address="",
             client=await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))),
             store=store,
-            feed=EventFeed(now_ms=now_ms, ring_events=ring_events),
+            events=EventRing(now_ms=now_ms, ring_events=ring_events),
             vehicles=FakeVehicles(),
             accounts=FakeAccounts(),
             imports=FakeImports(),
@@ -347,8 +348,10 @@ async def open_site(
         site.vehicles.add(Vehicle(vin=VIN, model="i5 eDrive40", drivetrain="BEV", account="home"))
         context = Context(
             vehicles=site.vehicles,
-            images=site.images,
+            pictures=site.images,
             accounts=site.accounts,
+            sign_ins=site.accounts,
+            quotas=site.accounts,
             imports=site.imports,
             credentials=site.credentials,
             health=site.health,
@@ -357,16 +360,16 @@ async def open_site(
             containers=FakeContainers(),
             readings=store,
             quarantine=store,
-            releases=Releases(store, plausibility=Plausibility(), stored=lambda _: None),
-            feed=site.feed,
+            release=Releases(store, plausibility=Plausibility(), stored=lambda _: None),
+            events=site.events,
             now_ms=now_ms,
             sessions=Sessions(now_ms=now_ms),
             passwords=PasswordAttempts(now_ms=now_ms),
         )
         app = build_app(context, allowed_hosts=allowed_hosts)
         port = await stack.enter_async_context(serve(app, "127.0.0.1", 0))
-        if closes_feed:
-            stack.callback(site.feed.close)
+        if closes_ring:
+            stack.callback(site.events.close)
         site.address = f"http://127.0.0.1:{port}"
         yield site
 

@@ -6,7 +6,9 @@ from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.account.quota import Quota, Spent
 from bimmerhub.domain.events import Event, LinkChanged, QuotaChanged, ReadingStored, SignalChanged
 from bimmerhub.ids import Vin
-from bimmerhub.web.events import EventFeed
+from bimmerhub.views.event_ring import EventRing
+from bimmerhub.views.viewer import OWNER
+from bimmerhub.web.event_stream import next_chunk
 
 if TYPE_CHECKING:
     from tests.web.conftest import OpenSite, ReadingMaker, Site
@@ -32,7 +34,7 @@ async def signal_of(site: "Site", reading: "ReadingMaker") -> SignalChanged:
 
 async def test_every_kind_arrives_with_increasing_ids(site: "Site", reading: "ReadingMaker") -> None:
     async with site.listen() as events:
-        site.feed.publish([ReadingStored(reading=reading(64)), await signal_of(site, reading), LINK, QUOTA])
+        site.events.publish([ReadingStored(reading=reading(64)), await signal_of(site, reading), LINK, QUOTA])
         told = [await events.next() for _ in range(4)]
     assert [one.kind for one in told] == ["reading", "signal", "link", "quota"]
     assert [one.id for one in told] == [1_770_000_000_000_000 + n for n in range(4)]
@@ -46,18 +48,18 @@ async def test_filters_leave_out_the_rest(site: "Site", reading: "ReadingMaker")
     other = ReadingStored(reading=reading(1, vin=OTHER))
     mine = ReadingStored(reading=reading(2))
     async with site.listen(f"?vin={VIN}") as of_car, site.listen("?kind=link,quota") as of_kind:
-        site.feed.publish([other, LINK, mine, QUOTA])
+        site.events.publish([other, LINK, mine, QUOTA])
         assert (await of_car.next()).data["value"] == 2
         assert [(await of_kind.next()).kind, (await of_kind.next()).kind] == ["link", "quota"]
 
 
 async def test_last_event_id_resumes_without_loss(site: "Site", reading: "ReadingMaker") -> None:
     async with site.listen() as events:
-        site.feed.publish([ReadingStored(reading=reading(n)) for n in range(3)])
+        site.events.publish([ReadingStored(reading=reading(n)) for n in range(3)])
         last = await events.next()
     async with site.listen("", **{"Last-Event-ID": str(last.id)}) as events:
         assert [(await events.next()).data["value"] for _ in range(2)] == [1, 2]
-        site.feed.publish([ReadingStored(reading=reading(3))])
+        site.events.publish([ReadingStored(reading=reading(3))])
         assert (await events.next()).data["value"] == 3
 
 
@@ -70,18 +72,18 @@ async def test_id_that_is_not_there_any_more_gives_a_gap_of_unknown_size(site: "
 async def test_nonsense_for_an_id_starts_at_the_present(site: "Site") -> None:
     for last_id in ("nonsense", "-1", "9" * 4000, "١٢"):
         async with site.listen("", **{"Last-Event-ID": last_id}) as events:
-            site.feed.publish([LINK])
+            site.events.publish([LINK])
             assert (await events.next()).kind == "link"
 
 
 async def test_overtaken_reader_loses_the_oldest_and_is_told(open_a_site: "OpenSite", reading: "ReadingMaker") -> None:
     async with open_a_site(ring_events=10) as site, site.listen() as events:
-        site.feed.publish([ReadingStored(reading=reading(n)) for n in range(25)])
+        site.events.publish([ReadingStored(reading=reading(n)) for n in range(25)])
         gap = await events.next()
         rest = [(await events.next()).data["value"] for _ in range(10)]
         assert (gap.kind, gap.data) == ("gap", {"dropped": 15})
         assert rest == list(range(15, 25))
-        assert site.feed.dropped == 15
+        assert site.events.dropped == 15
 
 
 async def test_unknown_kind_and_vehicle_are_refused(site: "Site") -> None:
@@ -92,30 +94,30 @@ async def test_unknown_kind_and_vehicle_are_refused(site: "Site") -> None:
 
 
 async def test_nothing_is_encoded_while_nobody_listens() -> None:
-    feed = EventFeed(now_ms=lambda: 1)
-    feed.publish([cast("Event", object())])
-    assert feed.next_id == 1001
-    assert feed.listeners == 0
+    ring = EventRing(now_ms=lambda: 1)
+    ring.publish([cast("Event", object())])
+    assert ring.next_id == 1001
+    assert ring.listeners == 0
 
 
 async def test_idle_stream_has_a_heartbeat() -> None:
-    feed = EventFeed(now_ms=lambda: 1, heartbeat_s=0.001)
-    with feed.subscribe() as subscription:
-        assert await subscription.next_chunk() == b": still here\n\n"
+    ring = EventRing(now_ms=lambda: 1)
+    with ring.read(OWNER) as reader:
+        assert await next_chunk(reader, heartbeat_s=0.001) == b": still here\n\n"
 
 
-async def test_closed_feed_says_what_it_has_and_ends(reading: "ReadingMaker") -> None:
-    feed = EventFeed(now_ms=lambda: 1)
-    with feed.subscribe() as subscription:
-        feed.publish([ReadingStored(reading=reading(64))])
-        feed.close()
-        assert b'"value":64' in (await subscription.next_chunk() or b"")
-        assert await subscription.next_chunk() is None
+async def test_closed_ring_says_what_it_has_and_ends(reading: "ReadingMaker") -> None:
+    ring = EventRing(now_ms=lambda: 1)
+    with ring.read(OWNER) as reader:
+        ring.publish([ReadingStored(reading=reading(64))])
+        ring.close()
+        assert b'"value":64' in (await next_chunk(reader) or b"")
+        assert await next_chunk(reader) is None
 
 
 async def test_reader_that_leaves_is_forgotten(site: "Site") -> None:
     async with site.listen():
-        assert site.feed.listeners == 1
-    while site.feed.listeners:
+        assert site.events.listeners == 1
+    while site.events.listeners:
         async with site.get("/api/v1/health"):
             pass

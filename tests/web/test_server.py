@@ -54,23 +54,23 @@ async def test_open_event_streams_do_not_hold_up_the_stop(open_a_site: "OpenSite
     async with open_a_site() as site, site.get("/api/v1/events") as answer:
         await answer.content.readuntil(b"\n\n")
         leaving_s = time.monotonic()
-        site.feed.close()
+        site.events.close()
         assert await answer.content.read() == b""
     assert time.monotonic() - leaving_s < 1.5
 
 
-@pytest.mark.parametrize("closes_feed", [True, False])
-async def test_client_that_does_not_listen_is_cut(open_a_site: "OpenSite", *, closes_feed: bool) -> None:
+@pytest.mark.parametrize("closes_ring", [True, False])
+async def test_client_that_does_not_listen_is_cut(open_a_site: "OpenSite", *, closes_ring: bool) -> None:
     with socket.socket() as stuck:
         stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        async with open_a_site(closes_feed=closes_feed) as site:
+        async with open_a_site(closes_ring=closes_ring) as site:
             stuck.connect(("127.0.0.1", int(site.address.rpartition(":")[2])))
             stuck.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            while not site.feed.listeners:
+            while not site.events.listeners:
                 async with site.get("/api/v1/health"):
                     pass
             for _ in range(100):
-                site.feed.publish([LONG] * 500)
+                site.events.publish([LONG] * 500)
                 async with site.get("/api/v1/health"):
                     pass
             leaving_s = time.monotonic()

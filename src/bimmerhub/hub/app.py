@@ -32,10 +32,10 @@ from bimmerhub.hub.process.secrets import Sealer
 from bimmerhub.hub.process.supervisor import Supervisor
 from bimmerhub.hub.surroundings import Surroundings
 from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.views.event_ring import EventRing
 from bimmerhub.web.access.gate import is_loopback
 from bimmerhub.web.access.sessions import PasswordAttempts, Sessions
 from bimmerhub.web.app import build_app
-from bimmerhub.web.events import EventFeed
 from bimmerhub.web.routes.context import Context
 from bimmerhub.web.server import serve
 
@@ -50,7 +50,7 @@ class Hub:
     address: str
     store: SqliteStore
     live: LiveVehicles
-    feed: EventFeed
+    events: EventRing
     connections: Connections
     credentials: Credentials
     context: Context
@@ -82,14 +82,14 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
     Leaving therefore goes: event streams, links (what has come in is stored), pruning, hub.json, web server, whatever
     task is left, store; then the clock and the HTTP session that were there before.
     """
-    feed, live = EventFeed(now_ms=clock.now_ms), LiveVehicles()
-    around = await _gather(stack, settings, clock, session, feed=feed, live=live)
+    events, live = EventRing(now_ms=clock.now_ms), LiveVehicles()
+    around = await _gather(stack, settings, clock, session, events=events, live=live)
     tasks = await stack.enter_async_context(asyncio.TaskGroup())
     connections = Connections(around, tasks=tasks, goes_live=goes_live)
     credentials = Credentials(around.store.settings)
     await credentials.load()
     _refuse_unprotected(settings.hub.host, credentials)
-    context = _to_context(around, connections, credentials, feed=feed, live=live)
+    context = _to_context(around, connections, credentials, events=events, live=live)
     app = build_app(context, allowed_hosts=settings.hub.allowed_hosts)
     port = await stack.enter_async_context(serve(app, settings.hub.host, settings.hub.port))
     address = f"http://{_reachable(settings.hub.host)}:{port}"
@@ -102,14 +102,14 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
     )
     stack.callback(pruning.cancel)
     stack.push_async_callback(connections.stop)
-    stack.callback(feed.close)
+    stack.callback(events.close)
     if goes_live:
         await connections.start()
     return Hub(
         address=address,
         store=around.store,
         live=live,
-        feed=feed,
+        events=events,
         connections=connections,
         credentials=credentials,
         context=context,
@@ -117,7 +117,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
 
 
 async def _gather(
-    stack: AsyncExitStack, settings: Settings, clock: Clock, session: Session, *, feed: EventFeed, live: LiveVehicles
+    stack: AsyncExitStack, settings: Settings, clock: Clock, session: Session, *, events: EventRing, live: LiveVehicles
 ) -> Surroundings:
     """Open the store and gather what the links of all accounts share."""
     endpoints = settings.bmw.endpoints()
@@ -137,29 +137,31 @@ async def _gather(
         figures=IngestFigures(),
         plausibility=await load_plausibility(store),
         jitter=random.Random(),  # noqa: S311 - spreads retries, guards nothing
-        quotas=QuotaBook(store.quota, told=lambda quota: feed.publish([QuotaChanged(quota=quota)])),
+        quotas=QuotaBook(store.quota, told=lambda quota: events.publish([QuotaChanged(quota=quota)])),
         images=CarImages.open(settings.data_dir),
-        stored=lambda readings: feed.publish(live.fold(readings)),
+        stored=lambda readings: events.publish(live.fold(readings)),
         introduce=live.introduce,
-        link_changed=lambda link: feed.publish([LinkChanged(link=link)]),
+        link_changed=lambda link: events.publish([LinkChanged(link=link)]),
     )
 
 
 def _to_context(
-    around: Surroundings, connections: Connections, credentials: Credentials, *, feed: EventFeed, live: LiveVehicles
+    around: Surroundings, connections: Connections, credentials: Credentials, *, events: EventRing, live: LiveVehicles
 ) -> Context:
     """Return what the web application may use."""
     now_ms = around.clock.now_ms
 
     def imported(readings: Sequence[Reading]) -> None:
-        """Tell what changed now; the readings themselves are history, and too many for the event feed."""
-        feed.publish([event for event in live.fold(readings) if not isinstance(event, ReadingStored)])
+        """Tell what changed now; the readings themselves are history, and too many for the listeners."""
+        events.publish([event for event in live.fold(readings) if not isinstance(event, ReadingStored)])
 
     coverage = CoverageReport(around.store, links=connections.links, now_ms=now_ms)
     return Context(
         vehicles=live,
-        images=around.images,
+        pictures=around.images,
         accounts=connections,
+        sign_ins=connections,
+        quotas=connections,
         imports=CaptureImport(around.store, now_ms=now_ms, stored=imported, plausibility=around.plausibility),
         credentials=credentials,
         health=HubHealth(around.figures, connections),
@@ -168,8 +170,8 @@ def _to_context(
         containers=ManualContainers(around, connections),
         readings=around.store,
         quarantine=around.store,
-        releases=Releases(around.store, plausibility=around.plausibility, stored=imported),
-        feed=feed,
+        release=Releases(around.store, plausibility=around.plausibility, stored=imported),
+        events=events,
         now_ms=now_ms,
         sessions=Sessions(now_ms=now_ms),
         passwords=PasswordAttempts(now_ms=now_ms),

@@ -1,4 +1,4 @@
-"""What the web asks of the hub, whose own classes satisfy these; readings come through `store.port.ReadingQuery`."""
+"""What only a live hub knows or does, as views ask for it; what is stored comes through the ports of `store`."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +13,8 @@ from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.ids import Vin
 
-Scope = Literal["read", "write"]
 
-
-class Vehicles(Protocol):
+class VehicleStates(Protocol):
     """The vehicles and their live state, as of the last durable batch."""
 
     def vehicles(self) -> Sequence[Vehicle]:
@@ -28,7 +26,7 @@ class Vehicles(Protocol):
         ...
 
 
-class Images(Protocol):
+class Pictures(Protocol):
     """The cars' pictures; BMW is not asked for them here."""
 
     def has_image(self, vin: Vin) -> bool:
@@ -65,8 +63,8 @@ class SignInState:
     hint: str | None = None
 
 
-class Accounts(Protocol):
-    """The accounts, their links and quotas, and signing in and out."""
+class AccountLinks(Protocol):
+    """The accounts and their links."""
 
     async def accounts(self) -> Sequence[Account]:
         """Return every account in order of name."""
@@ -76,9 +74,17 @@ class Accounts(Protocol):
         """Return the link of every account."""
         ...
 
+
+class Quotas(Protocol):
+    """The REST calls of the present day."""
+
     async def quotas(self) -> Sequence[Quota]:
         """Return the present day's quota of every account."""
         ...
+
+
+class SignIns(Protocol):
+    """Signing accounts in and out."""
 
     async def start_sign_in(self, name: str, client_id: str | None) -> SignInState:
         """Ask BMW for a code and go on polling in the background; ConfigError for a bad name or no client id."""
@@ -109,7 +115,7 @@ class BmwContainer:
     used_by: Literal["hub", "nobody", "others"]
 
 
-class Containers(Protocol):
+class BmwContainers(Protocol):
     """Containers at BMW, by a person's hand. Each method asks BMW: a call of the quota each, unless it says otherwise.
 
     All raise ConfigError for an account that is not known, and the errors of BMW's REST interface.
@@ -158,7 +164,7 @@ class ImportProgress:
     done: bool = False
 
 
-class Imports(Protocol):
+class CaptureImports(Protocol):
     """Capture files on their way into the store."""
 
     def import_capture(self, chunks: AsyncIterator[bytes], *, origin: str) -> AsyncGenerator[ImportProgress]:
@@ -170,7 +176,7 @@ class Imports(Protocol):
         ...
 
 
-class Releases(Protocol):
+class ReadingRelease(Protocol):
     """What a person believes although the hub did not."""
 
     async def release(self, refused_id: int) -> Reading | None:
@@ -178,22 +184,6 @@ class Releases(Protocol):
 
         None when nothing with that id is kept; ConfigError when it was not understood, so holds no reading.
         """
-        ...
-
-
-class Credentials(Protocol):
-    """Who may talk to the hub."""
-
-    def is_protected(self) -> bool:
-        """Tell whether a password or an API token is set; only then may the hub listen beyond loopback."""
-        ...
-
-    def check_password(self, password: str) -> bool:
-        """Tell whether the password is the one that is set (slow on purpose: argon2, about 50 ms)."""
-        ...
-
-    def token_scope(self, token: str) -> Scope | None:
-        """Return what a token may do, None for an unknown one. The hub's own command line holds a write token."""
         ...
 
 
@@ -226,8 +216,8 @@ class Examination(Protocol):
         ...
 
 
-class CoverageReport(Protocol):
-    """What arrives of each descriptor."""
+class CoverageJudge(Protocol):
+    """Judges for each descriptor whether it arrives."""
 
     async def coverage(self, vin: Vin) -> Sequence[Coverage]:
         """Return the coverage of every descriptor of a vehicle, by descriptor."""

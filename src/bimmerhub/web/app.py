@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import APIRouter, Depends, FastAPI
 
 from bimmerhub import __version__
-from bimmerhub.views.shapes import Problem
+from bimmerhub.views.problems import Problem
 from bimmerhub.web.access.gate import Gate
 from bimmerhub.web.access.log import AccessLog
+from bimmerhub.web.answers import response_of
 from bimmerhub.web.problems import add_problem_handlers
 from bimmerhub.web.routes import accounts as account_routes
 from bimmerhub.web.routes import containers as container_routes
-from bimmerhub.web.routes import history, operation, page
+from bimmerhub.web.routes import events, history, operation, page
 from bimmerhub.web.routes import imports as import_routes
 from bimmerhub.web.routes import vehicles as vehicle_routes
 from bimmerhub.web.routes.context import Context
 from bimmerhub.web.routes.parameters import refuse_unknown_parameters
+from bimmerhub.web.schemas import add_schemas
 
 if TYPE_CHECKING:
     from fastapi.telemetry import TelemetryConfig  # older versions have neither it nor telemetry
@@ -42,25 +44,54 @@ change, send `Authorization: Bearer TOKEN` (`bimmerhub tokens create`).
 """
 
 _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {  # FastAPI's own type
-    401: {"model": Problem, "description": "the hub is protected: token or session missing"},
-    403: {"model": Problem, "description": "the caller may not do this"},
-    404: {"model": Problem, "description": "there is no such thing"},
-    409: {"model": Problem, "description": "BMW refused, or a sign-in is needed first"},
-    421: {"model": Problem, "description": "the Host header names another host"},
-    422: {"model": Problem, "description": "a parameter is wrong"},
-    429: {"model": Problem, "description": "too often, or BMW's quota is spent"},
-    502: {"model": Problem, "description": "BMW does not answer, or not in its own format"},
-    503: {"model": Problem, "description": "the store cannot be used at present"},
+    status: response_of(Problem, description=description)
+    for status, description in {
+        401: "the hub is protected: token or session missing",
+        403: "the caller may not do this",
+        404: "there is no such thing",
+        409: "BMW refused, or a sign-in is needed first",
+        421: "the Host header names another host",
+        422: "a parameter is wrong",
+        429: "too often, or BMW's quota is spent",
+        502: "BMW does not answer, or not in its own format",
+        503: "the store cannot be used at present",
+    }.items()
 }
 
 
-def build_app(context: Context, *, allowed_hosts: Collection[str] = ()) -> FastAPI:
+class HubApi(FastAPI):
+    """FastAPI that describes the shapes of `views` in its OpenAPI document."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document, made at the first call."""
+        if self.openapi_schema is None:
+            document = super().openapi()
+            add_schemas(document)
+            self.openapi_schema = document
+        return self.openapi_schema
+
+
+def build_app(context: Context, *, allowed_hosts: Collection[str] = ()) -> HubApi:
     """Return the web application over these ports.
 
-    `allowed_hosts` are names that it may be called by besides loopback's and the address it is reached at. FastAPI's
-    documentation pages load their scripts from elsewhere and are therefore left out.
+    `allowed_hosts` are names that it may be called by besides loopback's and the address it is reached at.
     """
-    app = FastAPI(
+    app = _build_api()
+    app.state.context = context
+    add_problem_handlers(app)
+    app.add_middleware(Gate, credentials=context.credentials, sessions=context.sessions, allowed_hosts=allowed_hosts)
+    app.add_middleware(AccessLog)
+    return app
+
+
+def describe_api() -> dict[str, Any]:
+    """Return the OpenAPI document, which depends on no hub."""
+    return _build_api().openapi()
+
+
+def _build_api() -> HubApi:
+    """Return the routes. FastAPI's documentation pages load their scripts from elsewhere and are therefore left out."""
+    app = HubApi(
         title="bimmerhub",
         version=__version__,
         description=_DESCRIPTION,
@@ -70,18 +101,14 @@ def build_app(context: Context, *, allowed_hosts: Collection[str] = ()) -> FastA
         redirect_slashes=False,
         telemetry=NO_TELEMETRY,
     )
-    app.state.context = context
     app.include_router(_api())
     app.include_router(operation.metrics_router)
     app.include_router(page.router)
-    add_problem_handlers(app)
-    app.add_middleware(Gate, credentials=context.credentials, sessions=context.sessions, allowed_hosts=allowed_hosts)
-    app.add_middleware(AccessLog)
     return app
 
 
 def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(refuse_unknown_parameters)])
-    for routes in (vehicle_routes, history, account_routes, container_routes, import_routes, operation):
+    for routes in (vehicle_routes, history, account_routes, container_routes, import_routes, events, operation):
         api.include_router(routes.router)
     return api

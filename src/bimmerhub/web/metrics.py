@@ -15,8 +15,8 @@ from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.readings import StoreFigures
+from bimmerhub.views.event_ring import EventRing
 from bimmerhub.views.ports import Health
-from bimmerhub.web.events import EventFeed
 from bimmerhub.web.routes.context import Context
 
 METRICS_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
@@ -30,7 +30,7 @@ class _Scrape(Collector):
     figures: StoreFigures
     links: Sequence[Link]
     quotas: Sequence[Quota]
-    feed: EventFeed
+    events: EventRing
     signals: Mapping[str, Sequence[SignalValue]]
     now_ms: int
 
@@ -49,7 +49,7 @@ class _Scrape(Collector):
             "readings_stored": ("Readings stored since the start", health.readings_stored),
             "readings_refused": ("Readings refused since the start", health.readings_refused),
             "readings_not_stored": ("Readings that could not be stored since the start", health.readings_not_stored),
-            "events_dropped": ("Live events that slow listeners missed", self.feed.dropped),
+            "events_dropped": ("Live events that slow listeners missed", self.events.dropped),
         }
         for name, (meaning, count) in counters.items():
             yield CounterMetricFamily(f"bimmerhub_{name}", meaning, value=count)
@@ -58,7 +58,7 @@ class _Scrape(Collector):
             "store_journal_entries": ("Messages in the raw journal", figures.journal_entries),
             "store_refused": ("Items ever put in quarantine", figures.refused),
             "store_bytes": ("Size of the database", figures.database_bytes),
-            "event_listeners": ("Open event streams", self.feed.listeners),
+            "event_listeners": ("Open event streams", self.events.listeners),
         }
         for name, (meaning, value) in gauges.items():
             yield GaugeMetricFamily(f"bimmerhub_{name}", meaning, value=value)
@@ -94,8 +94,8 @@ async def encode_metrics(used: Context) -> bytes:
         health=used.health.health(),
         figures=await used.readings.figures(),
         links=used.accounts.links(),
-        quotas=await used.accounts.quotas(),
-        feed=used.feed,
+        quotas=await used.quotas.quotas(),
+        events=used.events,
         signals=_signals(used),
         now_ms=used.now_ms(),
     )

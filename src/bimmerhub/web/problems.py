@@ -1,7 +1,6 @@
-"""Failures as answers: which exception becomes which status, and the one shape that all of them have."""
+"""Failures as answers: which exception becomes which HTTP status. The shape of all of them is in `views.problems`."""
 
 import math
-import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
@@ -18,16 +17,18 @@ from bimmerhub.errors import (
     BmwUnavailable,
     ConfigError,
     MalformedPayload,
+    NotFound,
     QuotaSpent,
     RateLimited,
     SignInRequired,
     StoreError,
 )
-from bimmerhub.views.describe import json_answer
-from bimmerhub.views.shapes import Problem
+from bimmerhub.views.problems import problem, to_problem
+from bimmerhub.web.answers import json_answer
 
 _STATUSES: Final[Mapping[type[BimmerhubError], HTTPStatus]] = {
     ConfigError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotFound: HTTPStatus.NOT_FOUND,
     SignInRequired: HTTPStatus.CONFLICT,
     BmwRefused: HTTPStatus.CONFLICT,
     QuotaSpent: HTTPStatus.TOO_MANY_REQUESTS,
@@ -35,33 +36,16 @@ _STATUSES: Final[Mapping[type[BimmerhubError], HTTPStatus]] = {
     BmwUnavailable: HTTPStatus.BAD_GATEWAY,
     MalformedPayload: HTTPStatus.BAD_GATEWAY,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
+    BimmerhubError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
-_WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
-
-
-class NotFound(BimmerhubError):
-    """What the address names does not exist here; nothing outside `web` meets this."""
-
-
-def problem(kind: str, message: str, *, hint: str | None = None) -> Problem:
-    """Return the body of an answer that is not a success."""
-    return {"error": {"kind": kind, "message": message, "hint": hint}}
-
-
-def describe_error(error: BimmerhubError) -> Problem:
-    """Return an exception as a body; its class gives the kind (`StoreError` is `store_error`)."""
-    return problem(_WORD_START.sub("_", type(error).__name__).lower(), str(error), hint=error.hint)
+"""The root comes last: every error is one."""
 
 
 def error_response(error: BimmerhubError) -> Response:
     """Return the answer to a request that failed with `error`."""
-    if isinstance(error, NotFound):
-        return json_answer(describe_error(error), status=HTTPStatus.NOT_FOUND)
-    status = next((status for cause, status in _STATUSES.items() if isinstance(error, cause)), None)
-    headers: dict[str, str] = {}
-    if isinstance(error, RateLimited):
-        headers["retry-after"] = str(math.ceil(error.retry_after_s))
-    return json_answer(describe_error(error), status=status or HTTPStatus.INTERNAL_SERVER_ERROR, headers=headers)
+    status = next(status for error_class, status in _STATUSES.items() if isinstance(error, error_class))
+    headers = {"retry-after": str(math.ceil(error.retry_after_s))} if isinstance(error, RateLimited) else None
+    return json_answer(to_problem(error), status=status, headers=headers)
 
 
 def add_problem_handlers(app: FastAPI) -> None:
@@ -94,7 +78,7 @@ async def _http_error(_request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     status = HTTPStatus(error.status_code)
-    body = problem(status.name.lower(), str(error.detail), hint=None)
+    body = problem(status.name.lower(), str(error.detail))
     return json_answer(body, status=status, headers=error.headers)
 
 

@@ -68,7 +68,7 @@ async def serve(app: ASGIApp, host: str, port: int) -> AsyncGenerator[int]:
     """Answer at `host`:`port` as long as the block and yield the port, which is the bound one when 0 was asked for.
 
     ConfigError when the address cannot be had. Leaving the block takes at most about a second; end event streams
-    first (`EventFeed.close`), or they are cut in mid-sentence.
+    first (`EventRing.close`), or they are cut in mid-sentence.
     """
     with _bound_socket(host, port) as listener:
         config = uvicorn.Config(

@@ -14,7 +14,7 @@ from bimmerhub.cli.running import run
 from bimmerhub.hub.process.credentials import ApiToken, Credentials
 from bimmerhub.hub.process.directory import own
 from bimmerhub.store.sqlite.store import SqliteStore
-from bimmerhub.views.ports import Scope
+from bimmerhub.web.access.credentials import Scope
 
 
 def add_to(app: typer.Typer) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from bimmerhub.cli.context import Options
@@ -15,7 +16,8 @@ from bimmerhub.domain.coverage import Verdict
 from bimmerhub.hub.doctor.coverage import CoverageReport
 from bimmerhub.hub.process.directory import find_hub
 from bimmerhub.ids import Vin
-from bimmerhub.views.describe import describe_coverage
+from bimmerhub.views.coverage import view_coverage
+from bimmerhub.views.viewer import OWNER
 
 _LEFT_OUT = frozenset({Verdict.NEVER_SENT.value, Verdict.NOT_SEEN_YET.value, Verdict.REST_ONLY.value})
 
@@ -70,7 +72,7 @@ async def _load(options: Options, vin_text: str | None) -> tuple[Vin, list[dict[
         hub = find_hub(options.settings().data_dir)
         if hub is None:
             report = CoverageReport(store, links=tuple, now_ms=lambda: now_ms)
-            return vin, [dict(describe_coverage(each)) for each in await report.coverage(vin)], now_ms
+            return vin, msgspec.to_builtins(await view_coverage(OWNER, report, vin))["items"], now_ms
     async with connect(hub) as client:
         items: list[dict[str, Any]] = (await client.fetch(f"vehicles/{vin}/coverage"))["items"]
         return vin, items, now_ms

@@ -14,7 +14,7 @@ from bimmerhub.domain.signals.table import SIGNALS, signal_by_name
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Bucket, Point
 from bimmerhub.store.sqlite.store import SqliteStore
-from bimmerhub.views.interpret import interpret_point
+from bimmerhub.views.signal_terms import interpret_point
 
 PAGE_READINGS = 10_000
 

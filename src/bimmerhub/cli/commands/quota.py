@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from bimmerhub.cli.context import Options
@@ -12,7 +13,7 @@ from bimmerhub.cli.reading import fetch_present_ms, open_for_reading
 from bimmerhub.cli.running import run
 from bimmerhub.hub.accounts.quota import load_quota
 from bimmerhub.hub.process.directory import find_hub
-from bimmerhub.views.describe import describe_quota
+from bimmerhub.views.quota import describe_quota
 
 
 def add_to(app: typer.Typer) -> None:
@@ -65,7 +66,7 @@ async def _load(options: Options) -> list[dict[str, Any]]:
     async with open_for_reading(options) as store:
         now_ms = await fetch_present_ms(options)
         quotas = [await load_quota(store.quota, each, now_ms) for each in await store.accounts.accounts()]
-        return _chosen(options, [dict(describe_quota(each)) for each in quotas])
+        return _chosen(options, [msgspec.to_builtins(describe_quota(each)) for each in quotas])
 
 
 def _chosen(options: Options, quotas: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ import msgspec
 
 from bimmerhub.errors import ConfigError
 from bimmerhub.store.ports.settings import Settings
-from bimmerhub.views.ports import Scope
+from bimmerhub.web.access.credentials import Scope
 
 SHORTEST_PASSWORD = 10
 _KEY = "credentials"

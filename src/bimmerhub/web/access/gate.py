@@ -22,10 +22,10 @@ from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bimmerhub.views.describe import json_answer
-from bimmerhub.views.ports import Credentials
+from bimmerhub.views.problems import problem
+from bimmerhub.web.access.credentials import CallerProofs
 from bimmerhub.web.access.sessions import COOKIE, Sessions
-from bimmerhub.web.problems import problem
+from bimmerhub.web.answers import json_answer
 
 LOGIN_PATH: Final = "/login"
 OPEN_PATHS: Final = frozenset({"/api/v1/health", LOGIN_PATH, "/static/style.css", "/static/favicon.svg"})
@@ -69,7 +69,7 @@ class Gate:
     """
 
     def __init__(
-        self, app: ASGIApp, *, credentials: Credentials, sessions: Sessions, allowed_hosts: Collection[str] = ()
+        self, app: ASGIApp, *, credentials: CallerProofs, sessions: Sessions, allowed_hosts: Collection[str] = ()
     ) -> None:
         self._app = app
         self._credentials = credentials

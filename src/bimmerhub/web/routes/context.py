@@ -1,4 +1,4 @@
-"""What every route may use: the ports that the app was built with, and the vehicle that a path names."""
+"""What every route may use: the ports that the app was built with, who asks, and the vehicle that a path names."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,43 +7,48 @@ from typing import Annotated
 from fastapi import Depends, Path
 from starlette.requests import Request
 
-from bimmerhub.ids import Vin, mask_vin, parse_vin
+from bimmerhub.ids import Vin
 from bimmerhub.store.ports.quarantine import Quarantine
 from bimmerhub.store.ports.readings import ReadingQuery
+from bimmerhub.views.event_ring import EventRing
 from bimmerhub.views.ports import (
-    Accounts,
-    Containers,
-    CoverageReport,
-    Credentials,
+    AccountLinks,
+    BmwContainers,
+    CaptureImports,
+    CoverageJudge,
     Examination,
     HealthReport,
-    Images,
-    Imports,
-    Releases,
-    Vehicles,
+    Pictures,
+    Quotas,
+    ReadingRelease,
+    SignIns,
+    VehicleStates,
 )
+from bimmerhub.views.vehicles import find_vehicle
+from bimmerhub.views.viewer import OWNER, STRANGER, Viewer
+from bimmerhub.web.access.credentials import CallerProofs
 from bimmerhub.web.access.sessions import PasswordAttempts, Sessions
-from bimmerhub.web.events import EventFeed
-from bimmerhub.web.problems import NotFound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """The ports of one app, and what it remembers of people who log in."""
 
-    vehicles: Vehicles
-    images: Images
-    accounts: Accounts
-    imports: Imports
-    credentials: Credentials
+    vehicles: VehicleStates
+    pictures: Pictures
+    accounts: AccountLinks
+    sign_ins: SignIns
+    quotas: Quotas
+    imports: CaptureImports
+    credentials: CallerProofs
     health: HealthReport
     examination: Examination
-    coverage: CoverageReport
-    containers: Containers
+    coverage: CoverageJudge
+    containers: BmwContainers
     readings: ReadingQuery
     quarantine: Quarantine
-    releases: Releases
-    feed: EventFeed
+    release: ReadingRelease
+    events: EventRing
     now_ms: Callable[[], int]
     sessions: Sessions
     passwords: PasswordAttempts
@@ -54,22 +59,18 @@ async def _context(request: Request) -> Context:  # async, for FastAPI sends oth
     return context
 
 
+async def _viewer(request: Request) -> Viewer:
+    """Return who asks, as the gate found; whoever passed it may see everything."""
+    return OWNER if request.state.is_trusted else STRANGER
+
+
 Used = Annotated[Context, Depends(_context)]
+Caller = Annotated[Viewer, Depends(_viewer)]
 
 
-async def _known_vin(used: Used, vin: Annotated[str, Path(description="17 characters")]) -> Vin:
-    return require_vin(used, vin)
+async def _known_vin(used: Used, viewer: Caller, vin: Annotated[str, Path(description="17 characters")]) -> Vin:
+    return find_vehicle(viewer, used.vehicles, vin)
 
 
 KnownVin = Annotated[Vin, Depends(_known_vin)]
-
-
-def require_vin(used: Context, text: str) -> Vin:
-    """Return the VIN of a known vehicle; NotFound when it is none or not known."""
-    try:
-        vin = parse_vin(text.upper())
-    except ValueError as error:
-        raise NotFound(str(error), hint="/api/v1/vehicles lists the vehicles.") from error
-    if used.vehicles.state(vin) is None:
-        raise NotFound(f"no vehicle {mask_vin(vin)} is known here", hint="/api/v1/vehicles lists the vehicles.")
-    return vin
+AccountName = Annotated[str, Path(max_length=100, description="local name of the account")]

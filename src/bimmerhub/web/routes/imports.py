@@ -11,17 +11,16 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from bimmerhub.errors import BimmerhubError
-from bimmerhub.views.describe import describe_progress
-from bimmerhub.views.ports import ImportProgress
-from bimmerhub.views.shapes import ImportAnswer
-from bimmerhub.web.problems import describe_error, error_response
-from bimmerhub.web.routes.context import Used
+from bimmerhub.views import imports as views
+from bimmerhub.views.imports import ImportAnswer
+from bimmerhub.views.problems import Problem, to_problem
+from bimmerhub.web.answers import response_of
+from bimmerhub.web.problems import error_response
+from bimmerhub.web.routes.context import Caller, Used
 
 NDJSON = "application/x-ndjson"
 
 router = APIRouter(tags=["imports"])
-
-_encode = msgspec.json.Encoder().encode
 
 
 class _ImportResponse(Response):
@@ -29,7 +28,7 @@ class _ImportResponse(Response):
 
     media_type = NDJSON
 
-    def __init__(self, progress: AsyncGenerator[ImportProgress]) -> None:
+    def __init__(self, progress: AsyncGenerator[ImportAnswer]) -> None:
         super().__init__()
         del self.headers["content-length"]
         self._progress = progress
@@ -40,35 +39,39 @@ class _ImportResponse(Response):
         try:
             async with aclosing(self._progress) as reports:
                 async for report in reports:
-                    await self._send_line(send, describe_progress(report), is_first=not has_started)
+                    await self._send_line(send, report, is_first=not has_started)
                     has_started = True
         except BimmerhubError as error:
             if not has_started:
                 await error_response(error)(scope, receive, send)
                 return
-            await self._send_line(send, describe_error(error), is_first=False)
+            await self._send_line(send, to_problem(error), is_first=False)
         except ClientDisconnect:
             return
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _send_line(self, send: Send, line: object, *, is_first: bool) -> None:
+    async def _send_line(self, send: Send, line: ImportAnswer | Problem, *, is_first: bool) -> None:
         if is_first:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await send({"type": "http.response.body", "body": _encode(line) + b"\n", "more_body": True})
+        await send({"type": "http.response.body", "body": msgspec.json.encode(line) + b"\n", "more_body": True})
 
 
 @router.post(
     "/imports",
-    response_model=ImportAnswer,
     response_class=_ImportResponse,
     status_code=200,
-    response_description="One `ImportAnswer` a line; the last has `done` set.",
+    responses={
+        200: response_of(
+            ImportAnswer, description="One `ImportAnswer` a line; the last has `done` set.", media_type=NDJSON
+        )
+    },
     openapi_extra={
         "requestBody": {"required": True, "content": {NDJSON: {"schema": {"type": "string", "format": "binary"}}}}
     },
 )
 async def import_capture(
     used: Used,
+    viewer: Caller,
     request: Request,
     origin: Annotated[str, Query(min_length=1, max_length=255, description="the file's name")] = "upload",
 ) -> Response:
@@ -78,4 +81,4 @@ async def import_capture(
     second, while the body is still under way. A failure in mid-import ends the answer with a line `{"error": ...}`;
     what the lines before counted as new is stored.
     """
-    return _ImportResponse(used.imports.import_capture(request.stream(), origin=origin))
+    return _ImportResponse(views.import_capture(viewer, used.imports, request.stream(), origin=origin))

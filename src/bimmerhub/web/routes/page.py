@@ -13,10 +13,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bimmerhub.errors import RateLimited
+from bimmerhub.errors import NotFound, RateLimited
 from bimmerhub.web.access.gate import LOGIN_PATH, cookie_of
 from bimmerhub.web.access.sessions import COOKIE, SESSION_DAYS
-from bimmerhub.web.problems import NotFound
 from bimmerhub.web.routes.context import Used
 
 LONGEST_FORM_BYTES: Final = 4_096
@@ -72,7 +71,7 @@ async def show_file(request: Request, name: str) -> Response:
     """Return a file of the page."""
     media_type = _FILES.get(name)
     if media_type is None:
-        raise NotFound("no such file", hint=None)
+        raise NotFound("no such file")
     return _answer(request, _load(name), media_type)
 
 

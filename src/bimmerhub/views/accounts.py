@@ -1,0 +1,101 @@
+"""The accounts with their links, and signing them in and out."""
+
+from typing import Literal
+
+import msgspec
+
+from bimmerhub.domain.account.link import Link
+from bimmerhub.errors import NotFound
+from bimmerhub.times import format_optional_time, format_time
+from bimmerhub.views.fields import Page, Time
+from bimmerhub.views.links import LinkAnswer, describe_link
+from bimmerhub.views.ports import Account, AccountLinks, SignIns, SignInState
+from bimmerhub.views.viewer import Viewer
+
+
+class AccountAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One account; tokens never leave the hub. `link` is null while there is none."""
+
+    name: str
+    client_id: str
+    gcid: str | None
+    signed_in: bool
+    signed_in_at: Time | None
+    link: LinkAnswer | None
+
+
+class SignInAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A sign-in under way: open `verification_uri_complete` and approve. `message` and `hint` say why it failed."""
+
+    account: str
+    status: Literal["pending", "done", "failed"]
+    user_code: str
+    verification_uri: str
+    verification_uri_complete: str
+    expires_at: Time
+    message: str | None
+    hint: str | None
+
+
+class SignedOut(msgspec.Struct, frozen=True, kw_only=True):
+    """The account whose tokens were forgotten; its readings stay."""
+
+    account: str
+    signed_in: Literal[False]
+
+
+async def view_accounts(viewer: Viewer, accounts: AccountLinks) -> Page[AccountAnswer]:
+    """Return every account with its link, in order of name."""
+    viewer.require_owner()
+    links = {link.account: link for link in accounts.links()}
+    return Page(
+        items=[_describe_account(account, links.get(account.name)) for account in await accounts.accounts()], next=None
+    )
+
+
+async def start_sign_in(viewer: Viewer, sign_ins: SignIns, name: str, *, client_id: str | None) -> SignInAnswer:
+    """Ask BMW for a code; a person then approves, while the hub waits for it by itself."""
+    viewer.require_owner()
+    return _describe_sign_in(await sign_ins.start_sign_in(name, client_id))
+
+
+async def view_sign_in(viewer: Viewer, sign_ins: SignIns, name: str) -> SignInAnswer:
+    """Return how far the newest sign-in of an account is; NotFound when there was none since the hub started."""
+    viewer.require_owner()
+    state = sign_ins.sign_in_state(name)
+    if state is None:
+        raise NotFound("no sign-in of this account since the hub started", hint="Start one: bimmerhub login")
+    return _describe_sign_in(state)
+
+
+async def sign_out(viewer: Viewer, accounts: AccountLinks, sign_ins: SignIns, name: str) -> SignedOut:
+    """Forget the account's tokens and close its link; NotFound when there is no such account."""
+    viewer.require_owner()
+    if all(account.name != name for account in await accounts.accounts()):
+        raise NotFound("no account has that name", hint="bimmerhub accounts lists them.")
+    await sign_ins.sign_out(name)
+    return SignedOut(account=name, signed_in=False)
+
+
+def _describe_account(account: Account, link: Link | None) -> AccountAnswer:
+    return AccountAnswer(
+        name=account.name,
+        client_id=account.client_id,
+        gcid=account.gcid,
+        signed_in=account.signed_in,
+        signed_in_at=format_optional_time(account.signed_in_at_ms),
+        link=None if link is None else describe_link(link),
+    )
+
+
+def _describe_sign_in(state: SignInState) -> SignInAnswer:
+    return SignInAnswer(
+        account=state.account,
+        status=state.status,
+        user_code=state.user_code,
+        verification_uri=state.verification_uri,
+        verification_uri_complete=state.verification_uri_complete,
+        expires_at=format_time(state.expires_at_ms),
+        message=state.message,
+        hint=state.hint,
+    )

@@ -1,0 +1,38 @@
+"""What the doctor's checks of an account show, and the one thing to do next."""
+
+from typing import Annotated
+
+import msgspec
+
+from bimmerhub.domain.account.checks import Check, next_step
+from bimmerhub.views.fields import Page
+from bimmerhub.views.ports import Examination
+from bimmerhub.views.viewer import Viewer
+
+
+class CheckAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One check of an examination."""
+
+    name: str
+    outcome: Annotated[str, msgspec.Meta(description="ok, warning, failed or skipped")]
+    found: str
+    hint: Annotated[str | None, msgspec.Meta(description="what a person can do; null when nothing is needed")]
+
+
+class ExaminationAnswer(Page[CheckAnswer], frozen=True, kw_only=True):
+    """Every check in order, and the one thing to do next."""
+
+    next_step: str
+
+
+async def examine_account(
+    viewer: Viewer, examination: Examination, account: str, *, spends_calls: bool
+) -> ExaminationAnswer:
+    """Examine an account's set-up; up to half a minute, and two REST calls if `spends_calls`."""
+    viewer.require_owner()
+    checks = await examination.examine(account, spends_calls=spends_calls)
+    return ExaminationAnswer(items=[_describe_check(check) for check in checks], next=None, next_step=next_step(checks))
+
+
+def _describe_check(check: Check) -> CheckAnswer:
+    return CheckAnswer(name=check.name, outcome=check.outcome.value, found=check.found, hint=check.hint)

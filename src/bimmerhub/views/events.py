@@ -1,0 +1,114 @@
+"""What happens, as it happens: the kinds of live event and the shape of each."""
+
+from typing import Annotated, Final, Literal, assert_never, get_args
+
+import msgspec
+
+from bimmerhub.domain.events import Event, LinkChanged, QuotaChanged, ReadingStored, SignalChanged
+from bimmerhub.domain.reading import Reading
+from bimmerhub.domain.signals.value import SignalValue
+from bimmerhub.ids import Vin
+from bimmerhub.times import format_time
+from bimmerhub.views.fields import SOURCE_NAMES, Time
+from bimmerhub.views.history import ReadingAnswer
+from bimmerhub.views.links import LinkAnswer, describe_link
+from bimmerhub.views.quota import QuotaAnswer, describe_quota
+from bimmerhub.views.state import SignalAnswer, describe_signal
+from bimmerhub.views.viewer import Viewer
+
+EventKind = Literal["reading", "signal", "link", "quota"]
+EVENT_KINDS: Final[frozenset[str]] = frozenset(get_args(EventKind))
+
+
+class ReadingEvent(ReadingAnswer, frozen=True, kw_only=True):
+    """`reading`: a reading came in live and is stored."""
+
+    vin: str
+    received_at: Annotated[Time, msgspec.Meta(description="when it reached the hub; ISO 8601, UTC")]
+
+
+class SignalEvent(SignalAnswer, frozen=True, kw_only=True):
+    """`signal`: a signal has a new value or a newer time; its age is that at the time of the event."""
+
+    vin: str
+    name: str
+
+
+class GapEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """`gap`: events were missed; read the state again."""
+
+    dropped: Annotated[int | None, msgspec.Meta(description="how many were missed, of any kind; null: not known")]
+
+
+EventAnswer = ReadingEvent | SignalEvent | LinkAnswer | QuotaAnswer
+EVENT_SHAPES: Final[dict[str, type]] = {
+    "reading": ReadingEvent,
+    "signal": SignalEvent,
+    "link": LinkAnswer,
+    "quota": QuotaAnswer,
+    "gap": GapEvent,
+}
+"""The shape of an event's data, by what stands behind `event:`. To read one: `msgspec.json.decode(data, type=...)`."""
+
+
+def kind_of(event: Event) -> EventKind:
+    """Return what stands behind `event:`."""
+    match event:
+        case ReadingStored():
+            return "reading"
+        case SignalChanged():
+            return "signal"
+        case LinkChanged():
+            return "link"
+        case QuotaChanged():
+            return "quota"
+    assert_never(event)
+
+
+def vin_of(event: Event) -> Vin | None:
+    """Return the vehicle that an event is about; None for what belongs to an account."""
+    match event:
+        case ReadingStored(reading=reading):
+            return reading.vin
+        case SignalChanged(vin=vin):
+            return vin
+        case LinkChanged() | QuotaChanged():
+            return None
+    assert_never(event)
+
+
+def may_see_event(viewer: Viewer, event: Event) -> bool:
+    """Tell whether the viewer may see an event: of their cars, and the hub's own affairs if they are an owner."""
+    vin = vin_of(event)
+    return viewer.is_owner if vin is None else viewer.may_see(vin)
+
+
+def describe_event(event: Event, *, now_ms: int) -> EventAnswer:
+    """Return an event in its public shape; ages are those at `now_ms`. Whether a viewer may see it is asked before."""
+    match event:
+        case ReadingStored(reading=reading):
+            return _describe_reading(reading)
+        case SignalChanged(vin=vin, signal=signal):
+            return _describe_signal_of(vin, signal, now_ms=now_ms)
+        case LinkChanged(link=link):
+            return describe_link(link)
+        case QuotaChanged(quota=quota):
+            return describe_quota(quota)
+    assert_never(event)
+
+
+def _describe_reading(reading: Reading) -> ReadingEvent:
+    return ReadingEvent(
+        vin=reading.vin,
+        descriptor=reading.descriptor,
+        value=reading.value,
+        unit=reading.unit,
+        measured_at=format_time(reading.measured_at_ms),
+        received_at=format_time(reading.received_at_ms),
+        source=SOURCE_NAMES[reading.source],
+    )
+
+
+def _describe_signal_of(vin: Vin, signal: SignalValue, *, now_ms: int) -> SignalEvent:
+    answer = describe_signal(signal, now_ms=now_ms)
+    return SignalEvent(vin=vin, name=signal.name, **msgspec.structs.asdict(answer))

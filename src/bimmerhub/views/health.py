@@ -1,0 +1,41 @@
+"""Whether the hub does its work."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from bimmerhub.views.fields import Number
+from bimmerhub.views.links import LinkAnswer, describe_link
+from bimmerhub.views.ports import AccountLinks, HealthReport
+from bimmerhub.views.viewer import Viewer
+
+
+class HealthAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the hub does its work. Counters are since it started."""
+
+    status: Literal["ok", "degraded", "down"]
+    version: str
+    uptime_s: Number
+    readings_stored: int
+    readings_refused: int
+    readings_not_stored: int
+    last_store_error: str | None
+    links: Annotated[
+        list[LinkAnswer],
+        msgspec.Meta(description="empty for a caller who has not signed in to a protected hub"),
+    ]
+
+
+async def view_health(viewer: Viewer, report: HealthReport, accounts: AccountLinks) -> HealthAnswer:
+    """Return the present health; the links for an owner only."""
+    health = report.health()
+    return HealthAnswer(
+        status=health.status,
+        version=health.version,
+        uptime_s=round(health.uptime_s, 3),
+        readings_stored=health.readings_stored,
+        readings_refused=health.readings_refused,
+        readings_not_stored=health.readings_not_stored,
+        last_store_error=health.last_store_error,
+        links=[describe_link(link) for link in accounts.links()] if viewer.is_owner else [],
+    )

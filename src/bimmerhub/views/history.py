@@ -1,0 +1,176 @@
+"""Stored readings of a stretch of time: one by one, summed up in buckets, and what is stored at all.
+
+A range is half open, `from_ms <= measured_at < to_ms`. A quantity is a descriptor, whose readings are shown as stored,
+or a signal, whose readings are those of every descriptor that feeds it, in the signal's unit and words.
+"""
+
+from typing import Annotated, Final
+
+import msgspec
+
+from bimmerhub.domain.catalogue.descriptors import load_catalogue
+from bimmerhub.domain.reading import Value
+from bimmerhub.domain.repeats import drop_repeats
+from bimmerhub.domain.signals.signal import Signal
+from bimmerhub.domain.signals.table import signal_by_name
+from bimmerhub.errors import ConfigError, NotFound
+from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.readings import Bucket, Point, ReadingQuery, SeriesInfo
+from bimmerhub.times import format_time
+from bimmerhub.views.fields import SOURCE_NAMES, Number, Page, Time
+from bimmerhub.views.signal_terms import interpret_bucket, interpret_point
+from bimmerhub.views.viewer import Viewer
+
+DEFAULT_ROWS: Final = 1_000
+MOST_ROWS: Final = 10_000
+MOST_BUCKETS: Final = 10_000
+
+Quantity = Descriptor | Signal
+
+
+class ReadingAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One stored reading."""
+
+    descriptor: str
+    value: Value
+    unit: str | None
+    measured_at: Time
+    source: str
+
+
+class BucketAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The readings of one stretch of time; min, max and mean are over its numbers, null when there are none."""
+
+    start_at: Time
+    min: Number | None
+    max: Number | None
+    mean: Number | None
+    first: Value
+    last: Value
+    count: int
+
+
+class DescriptorAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What is stored of one descriptor of one vehicle."""
+
+    descriptor: str
+    title: Annotated[
+        str | None, msgspec.Meta(description="short English title; null when BMW's catalogue does not list it")
+    ]
+    unit: str | None
+    count: int
+    first_measured_at: Time
+    last_measured_at: Time
+
+
+async def view_readings(
+    viewer: Viewer,
+    readings: ReadingQuery,
+    vin: Vin,
+    quantity: Quantity,
+    *,
+    from_ms: int,
+    to_ms: int,
+    limit: int = DEFAULT_ROWS,
+    after: str | None = None,
+) -> Page[ReadingAnswer]:
+    """Return up to `limit` readings, oldest first; `after` is the `next` of the page before.
+
+    Of a signal, what two descriptors said within 5 seconds is there once (of one page), so that a page can be shorter
+    than `limit`; a value that the signal has no reading for is None. ConfigError for an `after` that is no token.
+    """
+    viewer.require_vehicle(vin)
+    points, following = await readings.range(
+        vin, _descriptors_of(quantity), from_ms=from_ms, to_ms=to_ms, limit=limit, after=after
+    )
+    if isinstance(quantity, Signal):
+        points = drop_repeats(interpret_point(quantity, point) for point in points)
+    return Page(items=[_describe_point(point) for point in points], next=following)
+
+
+async def view_buckets(
+    viewer: Viewer,
+    readings: ReadingQuery,
+    vin: Vin,
+    quantity: Quantity,
+    *,
+    from_ms: int,
+    to_ms: int,
+    buckets: int,
+) -> Page[BucketAnswer]:
+    """Return the non-empty ones of at most `buckets` equal stretches, oldest first.
+
+    Of a signal, each stretch is that of the best descriptor which has readings in it. Stretches of an hour or more have
+    whole hours as edges, so that there may be fewer of them, and the first can begin before `from_ms`.
+    """
+    viewer.require_vehicle(vin)
+    best: dict[int, Bucket] = {}
+    for descriptor in _descriptors_of(quantity):
+        for bucket in await readings.downsample(vin, descriptor, from_ms=from_ms, to_ms=to_ms, buckets=buckets):
+            if bucket.start_at_ms not in best:
+                best[bucket.start_at_ms] = (
+                    interpret_bucket(quantity, descriptor, bucket) if isinstance(quantity, Signal) else bucket
+                )
+    return Page(items=[_describe_bucket(best[start_at_ms]) for start_at_ms in sorted(best)], next=None)
+
+
+async def view_descriptors(
+    viewer: Viewer, readings: ReadingQuery, vin: Vin, *, containing: str = ""
+) -> Page[DescriptorAnswer]:
+    """Return what is stored of each descriptor that has `containing` in its name (in either case), by descriptor."""
+    viewer.require_vehicle(vin)
+    part = containing.casefold()
+    stored = await readings.series(vin)
+    return Page(
+        items=[_describe_series(series) for series in stored if part in series.descriptor.casefold()], next=None
+    )
+
+
+def parse_quantity(*, descriptor: str | None, signal: str | None) -> Quantity:
+    """Return the quantity that one of the two names; ConfigError unless it is just one, NotFound for no signal."""
+    if (descriptor is None) == (signal is None):
+        raise ConfigError("give either descriptor= or signal=", hint="/api/v1/vehicles/VIN/descriptors lists them.")
+    if descriptor is not None:
+        return Descriptor(descriptor)
+    try:
+        return signal_by_name(signal or "")
+    except KeyError as error:
+        raise NotFound("no signal has that name", hint="/api/v1/vehicles/VIN/state lists those of a car.") from error
+
+
+def _descriptors_of(quantity: Quantity) -> list[Descriptor]:
+    return list(quantity.descriptors()) if isinstance(quantity, Signal) else [quantity]
+
+
+def _describe_point(point: Point) -> ReadingAnswer:
+    return ReadingAnswer(
+        descriptor=point.descriptor,
+        value=point.value,
+        unit=point.unit,
+        measured_at=format_time(point.measured_at_ms),
+        source=SOURCE_NAMES[point.source],
+    )
+
+
+def _describe_bucket(bucket: Bucket) -> BucketAnswer:
+    return BucketAnswer(
+        start_at=format_time(bucket.start_at_ms),
+        min=bucket.min,
+        max=bucket.max,
+        mean=bucket.mean,
+        first=bucket.first,
+        last=bucket.last,
+        count=bucket.count,
+    )
+
+
+def _describe_series(series: SeriesInfo) -> DescriptorAnswer:
+    entry = load_catalogue().get(series.descriptor)
+    return DescriptorAnswer(
+        descriptor=series.descriptor,
+        title=None if entry is None else entry.title,
+        unit=series.unit,
+        count=series.count,
+        first_measured_at=format_time(series.first_measured_at_ms),
+        last_measured_at=format_time(series.last_measured_at_ms),
+    )

@@ -1,0 +1,102 @@
+"""What was not understood or not believed, and releasing a reading from it."""
+
+from typing import Final
+
+import msgspec
+
+from bimmerhub.domain.reading import Reading, Value
+from bimmerhub.errors import NotFound
+from bimmerhub.store.ports.quarantine import Quarantine, Refused
+from bimmerhub.times import format_time
+from bimmerhub.views.fields import SOURCE_NAMES, NewestPage, Time
+from bimmerhub.views.ports import ReadingRelease
+from bimmerhub.views.viewer import Viewer
+
+DEFAULT_REFUSED: Final = 100
+MOST_REFUSED: Final = 10_000
+"""As many as the quarantine holds."""
+
+SHOWN_PAYLOAD_CHARACTERS: Final = 4_000
+
+
+class QuarantinedReading(msgspec.Struct, frozen=True, kw_only=True):
+    """A reading that was understood but not believed."""
+
+    vin: str
+    descriptor: str
+    value: Value
+    unit: str | None
+    measured_at: Time
+    source: str
+
+
+class RefusedAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was not understood or not believed. `payload` is its text, cut after 4,000 characters.
+
+    `reading` is null for what was not understood; what has one can be released by its `id`.
+    """
+
+    id: int
+    received_at: Time
+    reason: str
+    origin: str
+    descriptor: str | None
+    reading: QuarantinedReading | None
+    payload: str
+    payload_bytes: int
+
+
+class ReleasedAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What was released from quarantine, and is stored now."""
+
+    id: int
+    reading: QuarantinedReading
+
+
+async def view_quarantine(
+    viewer: Viewer, quarantine: Quarantine, *, limit: int = DEFAULT_REFUSED
+) -> NewestPage[RefusedAnswer]:
+    """Return the newest `limit` items, newest first."""
+    viewer.require_owner()
+    refused = await quarantine.refused(limit=limit + 1)
+    return NewestPage(
+        items=[_describe_refused(item) for item in refused[:limit]], next=None, is_complete=len(refused) <= limit
+    )
+
+
+async def release_reading(viewer: Viewer, release: ReadingRelease, refused_id: int) -> ReleasedAnswer:
+    """Store a reading that was not believed; NotFound when nothing with that id is in quarantine (any more).
+
+    ConfigError for what was not understood: it holds no reading.
+    """
+    viewer.require_owner()
+    reading = await release.release(refused_id)
+    if reading is None:
+        raise NotFound(f"nothing with the id {refused_id} is in quarantine", hint="bimmerhub quarantine list shows it.")
+    return ReleasedAnswer(id=refused_id, reading=_describe_reading(reading))
+
+
+def _describe_reading(reading: Reading) -> QuarantinedReading:
+    return QuarantinedReading(
+        vin=reading.vin,
+        descriptor=reading.descriptor,
+        value=reading.value,
+        unit=reading.unit,
+        measured_at=format_time(reading.measured_at_ms),
+        source=SOURCE_NAMES[reading.source],
+    )
+
+
+def _describe_refused(refused: Refused) -> RefusedAnswer:
+    """Return an item in its public shape; bytes that are no UTF-8 show as replacement characters."""
+    shown = refused.payload[: 4 * SHOWN_PAYLOAD_CHARACTERS]  # a character has 4 bytes at most
+    return RefusedAnswer(
+        id=refused.id or 0,
+        received_at=format_time(refused.received_at_ms),
+        reason=refused.reason,
+        origin=refused.origin,
+        descriptor=refused.descriptor,
+        reading=None if refused.reading is None else _describe_reading(refused.reading),
+        payload=shown.decode(errors="replace")[:SHOWN_PAYLOAD_CHARACTERS],
+        payload_bytes=len(refused.payload),
+    )

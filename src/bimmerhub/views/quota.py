@@ -1,0 +1,57 @@
+"""The REST calls of each account on the present UTC day; a list, and an event of its own."""
+
+from typing import Annotated
+
+import msgspec
+
+from bimmerhub.domain.account.quota import Quota
+from bimmerhub.times import format_optional_time, format_time
+from bimmerhub.views.fields import Page, Time
+from bimmerhub.views.ports import Quotas
+from bimmerhub.views.viewer import Viewer
+
+
+class SpentAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Calls of one kind, and for whom they were made."""
+
+    caller: Annotated[str, msgspec.Meta(description="schedule (the hub by itself), cli, api or doctor")]
+    operation: str
+    calls: int
+
+
+class QuotaAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The REST calls of one account on the present UTC day."""
+
+    account: str
+    used: int
+    limit: int
+    remaining: int
+    resets_at: Time
+    spent: list[SpentAnswer]
+    spent_by_operation: dict[str, int]
+    planned: Annotated[int | None, msgspec.Meta(description="calls that the hub will make by itself before the reset")]
+    runs_out_at: Annotated[
+        Time | None,
+        msgspec.Meta(description="when the rest is spent at the present pace; null: not before the reset"),
+    ]
+
+
+async def view_quotas(viewer: Viewer, quotas: Quotas) -> Page[QuotaAnswer]:
+    """Return the quota of every account."""
+    viewer.require_owner()
+    return Page(items=[describe_quota(quota) for quota in await quotas.quotas()], next=None)
+
+
+def describe_quota(quota: Quota) -> QuotaAnswer:
+    """Return an account's quota in its public shape, with what is left of it."""
+    return QuotaAnswer(
+        account=quota.account,
+        used=quota.used,
+        limit=quota.limit,
+        remaining=quota.remaining,
+        resets_at=format_time(quota.resets_at_ms),
+        spent=[SpentAnswer(caller=spent.caller, operation=spent.operation, calls=spent.calls) for spent in quota.spent],
+        spent_by_operation=dict(quota.spent_by_operation),
+        planned=quota.planned,
+        runs_out_at=format_optional_time(quota.runs_out_at_ms),
+    )

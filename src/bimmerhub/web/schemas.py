@@ -1,0 +1,58 @@
+"""The schemas of the shapes that routes answer with, as OpenAPI holds them."""
+
+import inspect
+from typing import Any, Final
+
+import msgspec
+
+from bimmerhub.views.accounts import AccountAnswer, SignedOut, SignInAnswer
+from bimmerhub.views.catalogue import CatalogueAnswer
+from bimmerhub.views.checks import ExaminationAnswer
+from bimmerhub.views.containers import ContainerAnswer, ContainerDeleted
+from bimmerhub.views.coverage import CoverageAnswer
+from bimmerhub.views.events import EVENT_SHAPES
+from bimmerhub.views.fields import NewestPage, Page
+from bimmerhub.views.health import HealthAnswer
+from bimmerhub.views.history import BucketAnswer, DescriptorAnswer, ReadingAnswer
+from bimmerhub.views.imports import ImportAnswer
+from bimmerhub.views.positions import PositionAnswer
+from bimmerhub.views.problems import Problem
+from bimmerhub.views.quarantine import RefusedAnswer, ReleasedAnswer
+from bimmerhub.views.quota import QuotaAnswer
+from bimmerhub.views.state import StateAnswer
+from bimmerhub.views.vehicles import VehicleAnswer
+from bimmerhub.web.answers import SCHEMA_REF, Shape
+
+SHAPES: Final[tuple[Shape, ...]] = (
+    Page[VehicleAnswer],
+    StateAnswer,
+    Page[ReadingAnswer],
+    Page[BucketAnswer],
+    Page[DescriptorAnswer],
+    NewestPage[PositionAnswer],
+    Page[CoverageAnswer],
+    Page[AccountAnswer],
+    SignInAnswer,
+    SignedOut,
+    Page[QuotaAnswer],
+    ExaminationAnswer,
+    Page[ContainerAnswer],
+    ContainerDeleted,
+    NewestPage[RefusedAnswer],
+    ReleasedAnswer,
+    ImportAnswer,
+    HealthAnswer,
+    Page[CatalogueAnswer],
+    *EVENT_SHAPES.values(),
+    Problem,
+)
+"""What routes answer with; the shapes inside them follow by themselves."""
+
+
+def add_schemas(document: dict[str, Any]) -> None:
+    """Add the shapes to the components of an OpenAPI document."""
+    _, schemas = msgspec.json.schema_components(SHAPES, ref_template=SCHEMA_REF)
+    for schema in schemas.values():
+        schema["description"] = inspect.cleandoc(schema.get("description", ""))
+    components = document.setdefault("components", {})
+    components["schemas"] = dict(sorted({**components.get("schemas", {}), **schemas}.items()))
