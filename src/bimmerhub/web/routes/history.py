@@ -4,13 +4,13 @@ A range is half open (`from` <= time < `to`). Without `to` it ends now; without 
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from bimmerhub.errors import ConfigError
-from bimmerhub.times import parse_time
+from bimmerhub.times import DAY_MS, parse_time
 from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.history import (
     DEFAULT_ROWS,
@@ -28,7 +28,6 @@ from bimmerhub.views.positions import PositionAnswer, view_positions
 from bimmerhub.web.answers import answer_of, json_answer
 from bimmerhub.web.routes.context import Caller, KnownVin, Used
 
-DAY_MS: Final = 86_400_000
 
 router = APIRouter(prefix="/vehicles/{vin}", tags=["history"])
 
