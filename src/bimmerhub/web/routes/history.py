@@ -28,7 +28,6 @@ from bimmerhub.views.positions import PositionAnswer, view_positions
 from bimmerhub.web.answers import answer_of, json_answer
 from bimmerhub.web.routes.context import Caller, KnownVin, Used
 
-
 router = APIRouter(prefix="/vehicles/{vin}", tags=["history"])
 
 
