@@ -273,3 +273,32 @@ async def test_tokens_live_on_in_the_file(signed_in: "Cloud", tmp_path: Path) ->
     first.close()
     second: Tokens = signed_in.tokens(store=TokenFile(tmp_path / "tokens.json"))
     assert await second.current() == renewed
+
+
+async def test_a_refresh_that_ends_after_the_sign_out_stores_nothing(signed_in: "Cloud", serve: Serve) -> None:
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def answer(_request: web.Request) -> web.Response:
+        asked.set()
+        await go_on.wait()
+        return web.json_response({"access_token": "a2", "refresh_token": "r2", "id_token": "a.e30.b"})
+
+    tokens = signed_in.tokens(endpoints=Endpoints(auth_url=await serve(answer)))
+    signed_in.clock.advance(minutes=50)
+    async with asyncio.TaskGroup() as callers:
+        caller = callers.create_task(anyhow(tokens.current()))
+        await asked.wait()
+        tokens.retire()
+        go_on.set()
+    assert isinstance(caller.result(), SignInRequired)
+    assert len(signed_in.store.saved) == 1
+    with pytest.raises(SignInRequired):
+        await tokens.current()
+
+
+async def anyhow(work: Awaitable[object]) -> object:
+    """Return what comes out, or the failure."""
+    try:
+        return await work
+    except SignInRequired as error:
+        return error

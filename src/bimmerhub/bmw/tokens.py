@@ -200,6 +200,7 @@ class Tokens:
         self._is_saved = True
         self._refused: str | None = None
         self._has_warned = False
+        self._is_retired = False
         self._refreshing = asyncio.Lock()
 
     @property
@@ -248,6 +249,13 @@ class Tokens:
             work.cancel()
             raise
 
+    def retire(self) -> None:
+        """Give no tokens any more (SignInRequired) and store none: the account was signed out, or signed in anew.
+
+        A refresh that BMW is answering just now ends the same way, so it cannot write over what comes after.
+        """
+        self._is_retired = True
+
     async def _refresh_once(self, rejected: TokenSet) -> TokenSet:
         async with self._refreshing:
             tokens = await self._load()
@@ -281,11 +289,17 @@ class Tokens:
             _log.warning("%s; BMW cannot renew it now", words)
 
     async def _save(self, tokens: TokenSet) -> None:
+        self._refuse_when_retired()
         self._tokens, self._is_saved = tokens, False
         await self._store.save(tokens)
         self._is_saved = True
 
+    def _refuse_when_retired(self) -> None:
+        if self._is_retired:
+            raise SignInRequired("this sign-in has ended here")
+
     async def _load(self) -> TokenSet:
+        self._refuse_when_retired()
         if self._tokens is None or self._tokens.refresh_token == self._refused:
             before = self._tokens
             loaded = await self._store.load()
