@@ -12,14 +12,14 @@ from bimmerhub.domain.events import LinkChanged, QuotaChanged, ReadingStored
 from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.book import AccountBook
-from bimmerhub.hub.accounts.connections import Connections
-from bimmerhub.hub.accounts.manual_containers import ManualContainers
 from bimmerhub.hub.accounts.quota import QuotaBook
 from bimmerhub.hub.config import Settings
 from bimmerhub.hub.doctor.coverage import CoverageReport
 from bimmerhub.hub.doctor.doctor import Doctor
 from bimmerhub.hub.doctor.health import HubHealth
+from bimmerhub.hub.feeds.connections import Connections
 from bimmerhub.hub.feeds.images import CarImages
+from bimmerhub.hub.feeds.manual_containers import ManualContainers
 from bimmerhub.hub.ingest.captures import CaptureImport
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.hub.ingest.pipeline import IngestFigures

@@ -37,7 +37,7 @@ def doctor(
         err.print("Looking at everything; this takes some seconds ...")
     options: Options = context.obj
     is_hub_running = find_hub(options.settings().data_dir) is not None
-    with _quiet("bimmerhub.hub.feeds.link"):  # what it warns of is among the checks
+    with _quiet("bimmerhub.hub.feeds.cardata"):  # what it warns of is among the checks
         found = run(_examine(options, calls=calls))
     if json:
         print_json(found)

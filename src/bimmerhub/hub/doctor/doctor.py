@@ -15,10 +15,10 @@ from bimmerhub.domain.account.link import LinkState
 from bimmerhub.domain.coverage import Coverage, Verdict
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BimmerhubError, BmwRefused
-from bimmerhub.hub.accounts.connections import Connections
 from bimmerhub.hub.doctor.coverage import CoverageReport
 from bimmerhub.hub.doctor.reach import check_network
-from bimmerhub.hub.feeds.link import AccountLink
+from bimmerhub.hub.feeds.cardata import AccountLink
+from bimmerhub.hub.feeds.connections import Connections
 from bimmerhub.hub.surroundings import Surroundings
 from bimmerhub.ids import mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount

@@ -4,7 +4,7 @@ import time
 
 from bimmerhub import __version__
 from bimmerhub.domain.account.link import LinkState
-from bimmerhub.hub.accounts.connections import Connections
+from bimmerhub.hub.feeds.connections import Connections
 from bimmerhub.hub.ingest.pipeline import IngestFigures
 from bimmerhub.views.ports import Health
 

@@ -8,8 +8,8 @@ from bimmerhub.bmw.cardata.auth import SignIn, SignInCode
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.account.quota import Quota, derive_planned
 from bimmerhub.errors import BimmerhubError, StoreError
-from bimmerhub.hub.feeds.link import AccountLink
-from bimmerhub.hub.feeds.refresh import HOUR_MS, SECONDARY, load_due_ms
+from bimmerhub.hub.feeds.cardata import AccountLink
+from bimmerhub.hub.feeds.cardata_refresh import HOUR_MS, SECONDARY, load_due_ms
 from bimmerhub.hub.surroundings import Surroundings
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.views.ports import Account, SignInState

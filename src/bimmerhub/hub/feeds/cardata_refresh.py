@@ -28,7 +28,7 @@ from bimmerhub.errors import (
     StoreError,
 )
 from bimmerhub.hub.accounts.quota import SCHEDULE
-from bimmerhub.hub.feeds.containers import OwnContainers
+from bimmerhub.hub.feeds.cardata_containers import OwnContainers
 from bimmerhub.hub.ingest.quarantine import refused_of
 from bimmerhub.hub.surroundings import Surroundings
 from bimmerhub.ids import Descriptor, Vin, mask_vin

@@ -10,7 +10,7 @@ from bimmerhub.bmw.cardata.stream import CarDataStream, LinkChanged, StreamMessa
 from bimmerhub.bmw.tokens import Tokens
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.errors import SignInRequired
-from bimmerhub.hub.feeds.refresh import Refresh
+from bimmerhub.hub.feeds.cardata_refresh import Refresh
 from bimmerhub.hub.ingest.pipeline import Pipeline
 from bimmerhub.hub.process.supervisor import Supervisor
 from bimmerhub.hub.surroundings import Surroundings

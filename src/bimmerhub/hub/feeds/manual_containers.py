@@ -8,8 +8,8 @@ from bimmerhub.bmw.cardata.models import Container
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.tokens import Tokens
 from bimmerhub.errors import ConfigError
-from bimmerhub.hub.accounts.connections import Connections
-from bimmerhub.hub.feeds.refresh import container_descriptors
+from bimmerhub.hub.feeds.cardata_refresh import container_descriptors
+from bimmerhub.hub.feeds.connections import Connections
 from bimmerhub.hub.surroundings import Surroundings
 from bimmerhub.ids import Descriptor
 from bimmerhub.store.ports.accounts import StoredAccount
