@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from bimmerhub.domain.account.checks import Check, failed, ok
+from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.account.quota import Quota, Spent
 from bimmerhub.domain.coverage import Coverage, Verdict
@@ -80,6 +81,7 @@ class FakeAccounts:
         return [
             Link(
                 account=one.name,
+                family=Family.CARDATA,
                 state=LinkState.CONNECTED,
                 reason="connected",
                 hint=None,

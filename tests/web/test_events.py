@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, cast
 
+from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.account.quota import Quota, Spent
 from bimmerhub.domain.events import Event, LinkChanged, QuotaChanged, ReadingStored, SignalChanged
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 VIN = Vin("WBY00000000000042")
 OTHER = Vin("WMW00000000000303")
-LINK = LinkChanged(link=Link(account="home", state=LinkState.WAITING, reason="cut", hint=None, since_ms=0))
+LINK = LinkChanged(
+    link=Link(account="home", family=Family.CARDATA, state=LinkState.WAITING, reason="cut", hint=None, since_ms=0)
+)
 QUOTA = QuotaChanged(
     quota=Quota(
         account="home",

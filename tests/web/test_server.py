@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from starlette.responses import PlainTextResponse
 
+from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.events import LinkChanged
 from bimmerhub.errors import ConfigError
@@ -16,7 +17,9 @@ from bimmerhub.web.server import serve
 if TYPE_CHECKING:
     from tests.web.conftest import OpenSite
 
-LONG = LinkChanged(link=Link(account="a", state=LinkState.WAITING, reason="x" * 999, hint=None, since_ms=0))
+LONG = LinkChanged(
+    link=Link(account="a", family=Family.CARDATA, state=LinkState.WAITING, reason="x" * 999, hint=None, since_ms=0)
+)
 APP = PlainTextResponse("here")
 
 

@@ -8,21 +8,34 @@ from dataclasses import dataclass
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session, open_session
+from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.events import LinkChanged, QuotaChanged, ReadingStored
+from bimmerhub.domain.plausibility import Plausibility
 from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import ConfigError
+from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
-from bimmerhub.hub.accounts.quota import QuotaBook
-from bimmerhub.hub.config import Settings
+from bimmerhub.hub.accounts.quota import SCHEDULE, QuotaBook
+from bimmerhub.hub.config import RestSettings, Settings
 from bimmerhub.hub.doctor.coverage import CoverageReport
 from bimmerhub.hub.doctor.doctor import Doctor
 from bimmerhub.hub.doctor.health import HubHealth
+from bimmerhub.hub.doctor.reach import check_network
+from bimmerhub.hub.doctor.value_checks import ValueChecks
+from bimmerhub.hub.feeds.cardata import CarDataFeed
+from bimmerhub.hub.feeds.cardata_answers import RestAnswers
+from bimmerhub.hub.feeds.cardata_containers import OwnContainers
+from bimmerhub.hub.feeds.cardata_quota import PlannedQuotas
+from bimmerhub.hub.feeds.cardata_refresh import Refresh
+from bimmerhub.hub.feeds.cardata_schedule import Schedule
+from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
 from bimmerhub.hub.feeds.connections import Connections
+from bimmerhub.hub.feeds.feed import Feed, FeedFactory
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.feeds.manual_containers import ManualContainers
 from bimmerhub.hub.ingest.captures import CaptureImport
 from bimmerhub.hub.ingest.live import LiveVehicles
-from bimmerhub.hub.ingest.pipeline import IngestFigures
+from bimmerhub.hub.ingest.pipeline import IngestFigures, Pipeline
 from bimmerhub.hub.ingest.quarantine import Releases, load_plausibility
 from bimmerhub.hub.process.clock import opened_clock
 from bimmerhub.hub.process.credentials import Credentials
@@ -30,8 +43,9 @@ from bimmerhub.hub.process.directory import announce, own
 from bimmerhub.hub.process.failures import only_error
 from bimmerhub.hub.process.secrets import Sealer
 from bimmerhub.hub.process.supervisor import Supervisor
-from bimmerhub.hub.surroundings import Surroundings
+from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.times import DAY_MS, HOUR_MS
 from bimmerhub.views.event_ring import EventRing
 from bimmerhub.web.access.gate import is_loopback
 from bimmerhub.web.access.sessions import PasswordAttempts, Sessions
@@ -39,8 +53,7 @@ from bimmerhub.web.app import build_app
 from bimmerhub.web.routes.context import Context
 from bimmerhub.web.server import serve
 
-DAY_MS = 86_400_000
-PRUNE_EVERY_MS = 3_600_000
+PRUNE_EVERY_MS = HOUR_MS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +64,7 @@ class Hub:
     store: SqliteStore
     live: LiveVehicles
     events: EventRing
+    accesses: AccessBook
     connections: Connections
     credentials: Credentials
     context: Context
@@ -79,103 +93,193 @@ async def running(settings: Settings, *, clock: Clock | None = None, goes_live: 
 async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, session: Session, *, goes_live: bool) -> Hub:
     """Start the parts, each after what it needs; the stack ends them in the opposite order.
 
-    Leaving therefore goes: event streams, links (what has come in is stored), pruning, hub.json, web server, whatever
+    Leaving therefore goes: event streams, feeds (what has come in is stored), pruning, hub.json, web server, whatever
     task is left, store; then the clock and the HTTP session that were there before.
     """
+    jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
+    endpoints = settings.bmw.endpoints()
+    endpoints.ssl_context()  # a wrong CA file is told at once
+    store = await stack.enter_async_context(SqliteStore.open(settings.database))
+    accounts = await _open_accounts(settings, store)
     events, live = EventRing(now_ms=clock.now_ms), LiveVehicles()
-    around = await _gather(stack, settings, clock, session, events=events, live=live)
+    await live.load(store, await store.vehicles.vehicles())
+    plausibility, figures = await load_plausibility(store), IngestFigures()
+    quotas = QuotaBook(store.quota, told=lambda quota: events.publish([QuotaChanged(quota=quota)]))
+    accesses = AccessBook(accounts=accounts, quotas=quotas, endpoints=endpoints, session=session, clock=clock)
+    images = CarImages.open(settings.data_dir)
     tasks = await stack.enter_async_context(asyncio.TaskGroup())
-    connections = Connections(around, tasks=tasks, goes_live=goes_live)
-    credentials = Credentials(around.store.settings)
+    connections = Connections(
+        accounts=accounts,
+        accesses=accesses,
+        feeds={
+            Family.CARDATA: _cardata_feeds(
+                settings.rest,
+                store,
+                accesses=accesses,
+                quotas=quotas,
+                images=images,
+                live=live,
+                events=events,
+                plausibility=plausibility,
+                figures=figures,
+                clock=clock,
+                jitter=jitter,
+            )
+        },
+        quotas=PlannedQuotas(
+            quotas=quotas, vehicles=store.vehicles, settings=store.settings, rest=settings.rest, now_ms=clock.now_ms
+        ),
+        tasks=tasks,
+        now_ms=clock.now_ms,
+        goes_live=goes_live,
+    )
+    credentials = Credentials(store.settings)
     await credentials.load()
     _refuse_unprotected(settings.hub.host, credentials)
-    context = _to_context(around, connections, credentials, events=events, live=live)
-    app = build_app(context, allowed_hosts=settings.hub.allowed_hosts)
-    port = await stack.enter_async_context(serve(app, settings.hub.host, settings.hub.port))
-    address = f"http://{_reachable(settings.hub.host)}:{port}"
-    local = stack.enter_context(announce(settings.data_dir, address=address))
-    credentials.accept_local(local.token)
-    pruner = Supervisor("prune journal", clock=clock, jitter=around.jitter)
-    pruning = tasks.create_task(
-        pruner.keep_running(lambda: _keep_pruning(around.store, settings.store.journal_days, clock)),
-        name="prune journal",
+    coverage = CoverageReport(
+        store, vehicles=store.vehicles, containers=store.containers, links=connections.links, now_ms=clock.now_ms
     )
-    stack.callback(pruning.cancel)
+    doctor = Doctor(
+        check_network=lambda: check_network(endpoints, session),
+        accounts=accounts,
+        accesses=accesses,
+        quotas=quotas,
+        feed=connections.feed,
+        containers=store.containers,
+        values=ValueChecks(vehicles=store.vehicles, coverage=coverage, quarantine=store, now_ms=clock.now_ms),
+        now_ms=clock.now_ms,
+    )
+
+    def imported(readings: Sequence[Reading]) -> None:
+        """Tell what changed now; the readings themselves are history, and too many for the listeners."""
+        events.publish([event for event in live.fold(readings) if not isinstance(event, ReadingStored)])
+
+    context = Context(
+        vehicles=live,
+        pictures=images,
+        accounts=connections,
+        sign_ins=connections,
+        quotas=connections,
+        imports=CaptureImport(store, now_ms=clock.now_ms, stored=imported, plausibility=plausibility),
+        credentials=credentials,
+        health=HubHealth(figures, links=connections.links),
+        examination=doctor,
+        coverage=coverage,
+        containers=ManualContainers(accounts=accounts, accesses=accesses, stored=store.containers),
+        readings=store,
+        quarantine=store,
+        release=Releases(store, plausibility=plausibility, stored=imported),
+        events=events,
+        now_ms=clock.now_ms,
+        sessions=Sessions(now_ms=clock.now_ms),
+        passwords=PasswordAttempts(now_ms=clock.now_ms),
+    )
+    address = await _answer(stack, settings, context, credentials)
+    _keep_pruning(stack, tasks, store, settings.store.journal_days, clock=clock, jitter=jitter)
     stack.push_async_callback(connections.stop)
     stack.callback(events.close)
     if goes_live:
         await connections.start()
     return Hub(
         address=address,
-        store=around.store,
+        store=store,
         live=live,
         events=events,
+        accesses=accesses,
         connections=connections,
         credentials=credentials,
         context=context,
     )
 
 
-async def _gather(
-    stack: AsyncExitStack, settings: Settings, clock: Clock, session: Session, *, events: EventRing, live: LiveVehicles
-) -> Surroundings:
-    """Open the store and gather what the links of all accounts share."""
-    endpoints = settings.bmw.endpoints()
-    endpoints.ssl_context()  # a wrong CA file is told at once
-    store = await stack.enter_async_context(SqliteStore.open(settings.database))
-    book = AccountBook(store.accounts, Sealer.open(settings.data_dir))
+async def _open_accounts(settings: Settings, store: SqliteStore) -> AccountBook:
+    """Return the accounts of the store, those of the settings among them."""
+    accounts = AccountBook(store.accounts, Sealer.open(settings.data_dir))
     for name, account in settings.accounts.items():
-        await book.open(name, account.client_id)
-    await live.load(store, await store.vehicles.vehicles())
-    return Surroundings(
-        book=book,
-        store=store,
-        endpoints=endpoints,
-        rest=settings.rest,
-        session=session,
-        clock=clock,
-        figures=IngestFigures(),
-        plausibility=await load_plausibility(store),
-        jitter=random.Random(),  # noqa: S311 - spreads retries, guards nothing
-        quotas=QuotaBook(store.quota, told=lambda quota: events.publish([QuotaChanged(quota=quota)])),
-        images=CarImages.open(settings.data_dir),
-        stored=lambda readings: events.publish(live.fold(readings)),
-        introduce=live.introduce,
-        link_changed=lambda link: events.publish([LinkChanged(link=link)]),
-    )
+        await accounts.open(name, account.client_id)
+    return accounts
 
 
-def _to_context(
-    around: Surroundings, connections: Connections, credentials: Credentials, *, events: EventRing, live: LiveVehicles
-) -> Context:
-    """Return what the web application may use."""
-    now_ms = around.clock.now_ms
+def _cardata_feeds(
+    settings: RestSettings,
+    store: SqliteStore,
+    *,
+    accesses: AccessBook,
+    quotas: QuotaBook,
+    images: CarImages,
+    live: LiveVehicles,
+    events: EventRing,
+    plausibility: Plausibility,
+    figures: IngestFigures,
+    clock: Clock,
+    jitter: random.Random,
+) -> FeedFactory:
+    """Return what opens the feed of a CarData account."""
 
-    def imported(readings: Sequence[Reading]) -> None:
-        """Tell what changed now; the readings themselves are history, and too many for the listeners."""
-        events.publish([event for event in live.fold(readings) if not isinstance(event, ReadingStored)])
+    def stored(readings: Sequence[Reading]) -> None:
+        events.publish(live.fold(readings))
 
-    coverage = CoverageReport(around.store, links=connections.links, now_ms=now_ms)
-    return Context(
-        vehicles=live,
-        pictures=around.images,
-        accounts=connections,
-        sign_ins=connections,
-        quotas=connections,
-        imports=CaptureImport(around.store, now_ms=now_ms, stored=imported, plausibility=around.plausibility),
-        credentials=credentials,
-        health=HubHealth(around.figures, connections),
-        examination=Doctor(around, connections, coverage),
-        coverage=coverage,
-        containers=ManualContainers(around, connections),
-        readings=around.store,
-        quarantine=around.store,
-        release=Releases(around.store, plausibility=around.plausibility, stored=imported),
-        events=events,
-        now_ms=now_ms,
-        sessions=Sessions(now_ms=now_ms),
-        passwords=PasswordAttempts(now_ms=now_ms),
-    )
+    def open_feed(account: StoredAccount) -> Feed:
+        async def may_spend() -> bool:
+            quota = await quotas.load(account, now_ms=clock.now_ms())
+            return quota.remaining > settings.reserve
+
+        access = accesses.access(account)
+        rest = access.open_rest(caller=SCHEDULE, retries=0)  # the schedule comes back later: one retry layer
+        refresh = Refresh(
+            account.name,
+            rest=rest,
+            vehicles=CarDataVehicles(
+                account,
+                rest=rest,
+                vehicles=store.vehicles,
+                settings=store.settings,
+                introduce=live.introduce,
+                may_spend=may_spend,
+                now_ms=clock.now_ms,
+            ),
+            containers=OwnContainers(account.name, rest=rest, stored=store.containers, now_ms=clock.now_ms),
+            images=images,
+            answers=RestAnswers(
+                log=store, figures=figures, plausibility=plausibility, stored=stored, now_ms=clock.now_ms
+            ),
+            may_spend=may_spend,
+        )
+        return CarDataFeed(
+            account,
+            open_stream=lambda: access.open_stream(jitter=jitter),
+            schedule=Schedule(
+                account,
+                refresh=refresh.run,
+                every_h=settings.refresh_h,
+                settings=store.settings,
+                clock=clock,
+                jitter=jitter,
+            ),
+            pipeline=Pipeline(
+                account=account.name,
+                log=store,
+                figures=figures,
+                stored=stored,
+                jitter=jitter,
+                plausibility=plausibility,
+            ),
+            link_changed=lambda link: events.publish([LinkChanged(link=link)]),
+            clock=clock,
+            jitter=jitter,
+        )
+
+    return open_feed
+
+
+async def _answer(stack: AsyncExitStack, settings: Settings, context: Context, credentials: Credentials) -> str:
+    """Serve the page and the API until the stack ends, and return their address; hub.json tells it to commands."""
+    app = build_app(context, allowed_hosts=settings.hub.allowed_hosts)
+    port = await stack.enter_async_context(serve(app, settings.hub.host, settings.hub.port))
+    address = f"http://{_reachable(settings.hub.host)}:{port}"
+    local = stack.enter_context(announce(settings.data_dir, address=address))
+    credentials.accept_local(local.token)
+    return address
 
 
 def _refuse_unprotected(host: str, credentials: Credentials) -> None:
@@ -192,8 +296,22 @@ def _reachable(host: str) -> str:
     return f"[{here}]" if ":" in here else here
 
 
-async def _keep_pruning(store: SqliteStore, journal_days: float, clock: Clock) -> None:
-    """Once an hour forget raw messages that are older than they are kept."""
-    while True:
-        await store.prune(before_ms=clock.now_ms() - round(journal_days * DAY_MS))
-        await clock.sleep_until(clock.now_ms() + PRUNE_EVERY_MS)
+def _keep_pruning(
+    stack: AsyncExitStack,
+    tasks: asyncio.TaskGroup,
+    store: SqliteStore,
+    journal_days: float,
+    *,
+    clock: Clock,
+    jitter: random.Random,
+) -> None:
+    """Until the stack ends, forget raw messages that are older than they are kept, once an hour."""
+
+    async def prune() -> None:
+        while True:
+            await store.prune(before_ms=clock.now_ms() - round(journal_days * DAY_MS))
+            await clock.sleep_until(clock.now_ms() + PRUNE_EVERY_MS)
+
+    supervisor = Supervisor("prune journal", clock=clock, jitter=jitter)
+    pruning = tasks.create_task(supervisor.keep_running(prune), name="prune journal")
+    stack.callback(pruning.cancel)

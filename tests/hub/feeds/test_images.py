@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 from tests.hub.conftest import ACCOUNT, Cloud
 
-from bimmerhub.bmw.cardata.ledger import MemoryLedger
 from bimmerhub.bmw.cardata.rest import CarDataRest
-from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.errors import StoreError
 from bimmerhub.hub.app import Hub
@@ -32,17 +30,10 @@ async def refreshed(cloud: Cloud, hub: Hub, *, times: int) -> None:
             await asyncio.sleep(0.01)
 
 
-def rest_of(cloud: Cloud, hub: Hub) -> CarDataRest:
-    link = hub.connections.link_of(ACCOUNT)
-    assert link is not None
-    return CarDataRest(
-        tokens=link.tokens,
-        ledger=MemoryLedger(),
-        endpoints=cloud.settings().bmw.endpoints(),
-        session=cloud.session,
-        clock=SystemClock(),
-        retries=0,
-    )
+def rest_of(hub: Hub) -> CarDataRest:
+    feed = hub.connections.feed(ACCOUNT)
+    assert feed is not None
+    return hub.accesses.access(feed.account).open_rest(caller="api", retries=0)
 
 
 def files(cloud: Cloud) -> list[Path]:
@@ -88,7 +79,7 @@ async def test_a_fault_leaves_it_wanted_and_a_refusal_until_the_next_start(
 ) -> None:
     caplog.set_level(logging.INFO, logger="bimmerhub.hub")
     async with cloud.connected() as hub:
-        images, rest = CarImages.open(cloud.data_dir), rest_of(cloud, hub)
+        images, rest = CarImages.open(cloud.data_dir), rest_of(hub)
         cloud.emulator.faults.switch_on(FaultSwitch(name=fault))
         await images.fetch(cloud.vin, rest)
         assert images.is_wanted(cloud.vin) == is_wanted_again
@@ -99,7 +90,7 @@ async def test_a_fault_leaves_it_wanted_and_a_refusal_until_the_next_start(
 
 async def test_a_picture_that_cannot_be_kept_is_told(cloud: Cloud) -> None:
     async with cloud.connected() as hub:
-        images, rest = CarImages.open(cloud.data_dir), rest_of(cloud, hub)
+        images, rest = CarImages.open(cloud.data_dir), rest_of(hub)
         (cloud.data_dir / FOLDER).write_text("in the way")
         with pytest.raises(StoreError, match="cannot use"):
             await images.fetch(cloud.vin, rest)

@@ -71,7 +71,9 @@ async def _load(options: Options, vin_text: str | None) -> tuple[Vin, list[dict[
         vin = await find_vin(options, store, vin_text)
         hub = find_hub(options.settings().data_dir)
         if hub is None:
-            report = CoverageReport(store, links=tuple, now_ms=lambda: now_ms)
+            report = CoverageReport(
+                store, vehicles=store.vehicles, containers=store.containers, links=tuple, now_ms=lambda: now_ms
+            )
             return vin, msgspec.to_builtins(await view_coverage(OWNER, report, vin))["items"], now_ms
     async with connect(hub) as client:
         items: list[dict[str, Any]] = (await client.fetch(f"vehicles/{vin}/coverage"))["items"]

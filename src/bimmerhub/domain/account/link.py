@@ -1,11 +1,13 @@
-"""The state of one account's connection to BMW's stream, in words for a person."""
+"""The state of one account's connection to BMW, in words for a person; the same for streams and for what is polled."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bimmerhub.domain.account.family import Family
+
 
 class LinkState(StrEnum):
-    """Where the connection is; only CONNECTED receives values."""
+    """Where the connection is; only CONNECTED receives values. SIGNED_OUT: a person has to sign in."""
 
     SIGNED_OUT = "signed_out"
     CONNECTING = "connecting"
@@ -28,6 +30,7 @@ class Link:
     """
 
     account: str
+    family: Family
     state: LinkState
     reason: str
     hint: str | None

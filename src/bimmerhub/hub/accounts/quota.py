@@ -94,10 +94,9 @@ class StoredLedger:
         await self._book.mark_spent(self._call(BMW_SAYS_SPENT, at_ms), self._account)
 
     def _call(self, operation: str, at_ms: int) -> QuotaCall:
-        key = self._account.gcid or self._account.name
-        return QuotaCall(account=key, at_ms=at_ms, operation=operation, caller=self._caller)
+        return QuotaCall(account=self._account.owner, at_ms=at_ms, operation=operation, caller=self._caller)
 
 
 def _keys(account: StoredAccount) -> set[str]:
     """Return under what an account's calls are kept: its GCID, and its name before the sign-in told the GCID."""
-    return {account.name, account.gcid or account.name}
+    return {account.name, account.owner}

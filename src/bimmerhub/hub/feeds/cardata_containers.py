@@ -1,6 +1,6 @@
 """The containers that the hub fetches an account's values with: at BMW, and remembered so that asking costs nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bimmerhub.bmw.cardata.containers import (
     MARKER,
@@ -12,22 +12,33 @@ from bimmerhub.bmw.cardata.containers import (
     signature_in,
 )
 from bimmerhub.bmw.cardata.rest import CarDataRest
+from bimmerhub.domain.catalogue.descriptors import load_catalogue
+from bimmerhub.domain.signals.table import SIGNALS
 from bimmerhub.errors import BmwRefused
-from bimmerhub.hub.surroundings import Surroundings
 from bimmerhub.ids import Descriptor
+from bimmerhub.store.ports.containers import Containers as ContainerTable
 from bimmerhub.store.ports.containers import StoredContainer
 
 NO_SUCH_CONTAINER = "CU-105"
 
 
+def container_descriptors() -> tuple[Descriptor, ...]:
+    """Return what the hub asks for by REST: every descriptor that feeds a signal and that telematicData can answer."""
+    catalogue = load_catalogue()
+    wanted = {descriptor for signal in SIGNALS for descriptor in signal.descriptors()}
+    return tuple(
+        sorted(key for key in wanted if not catalogue[key].retired and catalogue[key].category != "BASIC_DATA")
+    )
+
+
 class OwnContainers:
     """One account's containers in the store and at BMW."""
 
-    def __init__(self, account: str, rest: CarDataRest, surroundings: Surroundings) -> None:
+    def __init__(self, account: str, *, rest: CarDataRest, stored: ContainerTable, now_ms: Callable[[], int]) -> None:
         self._account = account
         self._rest = rest
-        self._stored = surroundings.store.containers
-        self._clock = surroundings.clock
+        self._stored = stored
+        self._now_ms = now_ms
 
     async def known(self, wanted: Sequence[Descriptor]) -> list[StoredContainer]:
         """Return those that together hold the wanted descriptors (but what BMW refused), none when some are missing."""
@@ -74,5 +85,5 @@ class OwnContainers:
             name=MARKER,
             purpose=own.purpose,
             descriptors=tuple(part) if own.descriptors is None else own.descriptors,
-            created_at_ms=self._clock.now_ms(),
+            created_at_ms=self._now_ms(),
         )

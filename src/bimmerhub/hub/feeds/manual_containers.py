@@ -1,4 +1,4 @@
-"""Containers at BMW by a person's hand: seen, made, deleted, cleared away. Satisfies `web.ports.Containers`."""
+"""Containers at BMW by a person's hand: seen, made, deleted, cleared away. Satisfies `views.ports.Containers`."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -6,13 +6,12 @@ from typing import Literal
 from bimmerhub.bmw.cardata.containers import content_signature, is_active, signature_in
 from bimmerhub.bmw.cardata.models import Container
 from bimmerhub.bmw.cardata.rest import CarDataRest
-from bimmerhub.bmw.tokens import Tokens
 from bimmerhub.errors import ConfigError
-from bimmerhub.hub.feeds.cardata_refresh import container_descriptors
-from bimmerhub.hub.feeds.connections import Connections
-from bimmerhub.hub.surroundings import Surroundings
+from bimmerhub.hub.accounts.access import AccessBook
+from bimmerhub.hub.accounts.book import AccountBook
+from bimmerhub.hub.feeds.cardata_containers import container_descriptors
 from bimmerhub.ids import Descriptor
-from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.containers import Containers
 from bimmerhub.views.ports import BmwContainer
 
 CALLER = "containers"
@@ -21,15 +20,16 @@ CALLER = "containers"
 class ManualContainers:
     """The containers of every account of a hub."""
 
-    def __init__(self, surroundings: Surroundings, connections: Connections) -> None:
-        self._around = surroundings
-        self._connections = connections
+    def __init__(self, *, accounts: AccountBook, accesses: AccessBook, stored: Containers) -> None:
+        self._accounts = accounts
+        self._accesses = accesses
+        self._stored = stored
 
     async def containers(self, account: str) -> Sequence[BmwContainer]:
         """Return every container of an account. One call."""
         rest = await self._open(account)
-        in_use = {each.id for each in await self._around.store.containers.containers(account)}
-        return [_describe(each, in_use) for each in await rest.fetch_containers()]
+        in_use = {container.id for container in await self._stored.containers(account)}
+        return [_describe(container, in_use) for container in await rest.fetch_containers()]
 
     async def create_container(
         self, account: str, *, name: str, purpose: str, descriptors: Sequence[str]
@@ -39,7 +39,7 @@ class ManualContainers:
         if signature_in(purpose) is not None:
             raise ConfigError("that purpose is how bimmerhub marks its own containers", hint="Use other words.")
         made = await rest.create_container(
-            name=name, purpose=purpose, descriptors=[Descriptor(each) for each in descriptors]
+            name=name, purpose=purpose, descriptors=[Descriptor(key) for key in descriptors]
         )
         return _describe(made, frozenset())
 
@@ -47,43 +47,23 @@ class ManualContainers:
         """Delete a container, whoever made it. One call."""
         rest = await self._open(account)
         await rest.delete_container(container_id)
-        if container_id in {each.id for each in await self._around.store.containers.containers(account)}:
-            await self._around.store.containers.remove_container(container_id)
+        if container_id in {container.id for container in await self._stored.containers(account)}:
+            await self._stored.remove_container(container_id)
 
     async def collect_containers(self, account: str, *, dry_run: bool) -> Sequence[BmwContainer]:
         """Delete those that are used by nobody and return them. One call, and one more for each."""
-        unused = [each for each in await self.containers(account) if each.is_active and each.used_by == "nobody"]
+        there = await self.containers(account)
+        unused = [container for container in there if container.is_active and container.used_by == "nobody"]
         if not dry_run:
-            for each in unused:
-                await self.delete_container(account, each.id)
+            for container in unused:
+                await self.delete_container(account, container.id)
         return unused
 
     async def _open(self, name: str) -> CarDataRest:
-        around = self._around
-        account = next((each for each in await around.book.accounts() if each.name == name), None)
+        account = next((account for account in await self._accounts.accounts() if account.name == name), None)
         if account is None:
             raise ConfigError("no account has that name", hint="bimmerhub accounts lists them.")
-        return CarDataRest(
-            tokens=self._tokens(account),
-            ledger=around.quotas.ledger(account, caller=CALLER),
-            endpoints=around.endpoints,
-            session=around.session,
-            clock=around.clock,
-        )
-
-    def _tokens(self, account: StoredAccount) -> Tokens:
-        """Return the tokens of the running link, for two that refresh would end each other's session."""
-        link = self._connections.link_of(account.name)
-        if link is not None:
-            return link.tokens
-        around = self._around
-        return Tokens(
-            client_id=account.client_id,
-            store=around.book.tokens(account.name),
-            endpoints=around.endpoints,
-            session=around.session,
-            clock=around.clock,
-        )
+        return self._accesses.access(account).open_rest(caller=CALLER)
 
 
 def _describe(container: Container, in_use: frozenset[str] | set[str]) -> BmwContainer:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from bimmerhub.domain.account.family import Family
 from bimmerhub.ids import Gcid
 
 
@@ -11,9 +12,15 @@ class StoredAccount:
     """An account as the store keeps it. `name` is local; `gcid` and `signed_in_at_ms` are None before the sign-in."""
 
     name: str
+    family: Family = Family.CARDATA
     client_id: str
     gcid: Gcid | None = None
     signed_in_at_ms: int | None = None
+
+    @property
+    def owner(self) -> str:
+        """Whose calls and settings they are: the GCID, for another one under the same name begins anew."""
+        return self.gcid or self.name
 
 
 class Accounts(Protocol):

@@ -1,0 +1,100 @@
+"""The one place that opens an account's tokens, and with them BMW's REST interface and stream.
+
+BMW ends the session of an account whose refresh token two programs use (`bmw.tokens`), and two `Tokens` objects are two
+programs. So an account has one, from its first use until it is signed out or signed in anew.
+"""
+
+import random
+
+from bimmerhub.bmw.cardata.auth import SignIn
+from bimmerhub.bmw.cardata.endpoints import Endpoints
+from bimmerhub.bmw.cardata.rest import RETRIES, CarDataRest
+from bimmerhub.bmw.cardata.stream import CarDataStream
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.http import Session
+from bimmerhub.bmw.tokens import Tokens
+from bimmerhub.hub.accounts.book import AccountBook
+from bimmerhub.hub.accounts.quota import QuotaBook
+from bimmerhub.store.ports.accounts import StoredAccount
+
+
+class AccountAccess:
+    """One account's tokens, and the clients that use them."""
+
+    def __init__(
+        self,
+        account: StoredAccount,
+        *,
+        tokens: Tokens,
+        quotas: QuotaBook,
+        endpoints: Endpoints,
+        session: Session,
+        clock: Clock,
+    ) -> None:
+        self.tokens = tokens
+        self._account = account
+        self._quotas = quotas
+        self._endpoints = endpoints
+        self._session = session
+        self._clock = clock
+
+    def open_rest(self, *, caller: str, retries: int = RETRIES) -> CarDataRest:
+        """Return a REST client whose calls are counted as the `caller`'s (see `domain.account.quota.Spent`)."""
+        return CarDataRest(
+            tokens=self.tokens,
+            ledger=self._quotas.ledger(self._account, caller=caller),
+            endpoints=self._endpoints,
+            session=self._session,
+            clock=self._clock,
+            retries=retries,
+        )
+
+    def open_stream(self, *, jitter: random.Random) -> CarDataStream:
+        """Return the account's stream; BMW allows one at a time."""
+        return CarDataStream(tokens=self.tokens, endpoints=self._endpoints, clock=self._clock, jitter=jitter)
+
+
+class AccessBook:
+    """The access of every account of a hub."""
+
+    def __init__(
+        self, *, accounts: AccountBook, quotas: QuotaBook, endpoints: Endpoints, session: Session, clock: Clock
+    ) -> None:
+        self._accounts = accounts
+        self._quotas = quotas
+        self._endpoints = endpoints
+        self._session = session
+        self._clock = clock
+        self._accesses: dict[str, AccountAccess] = {}
+
+    def access(self, account: StoredAccount) -> AccountAccess:
+        """Return the account's access, the same one each time until `retire`. Whether it is signed in shows in use."""
+        if account.name not in self._accesses:
+            tokens = Tokens(
+                client_id=account.client_id,
+                store=self._accounts.tokens(account.name),
+                endpoints=self._endpoints,
+                session=self._session,
+                clock=self._clock,
+            )
+            self._accesses[account.name] = AccountAccess(
+                account,
+                tokens=tokens,
+                quotas=self._quotas,
+                endpoints=self._endpoints,
+                session=self._session,
+                clock=self._clock,
+            )
+        return self._accesses[account.name]
+
+    def retire(self, name: str) -> None:
+        """End an account's access: whoever still holds it gets SignInRequired, and no token of it is stored any more.
+
+        Call it before the account's tokens are forgotten or replaced.
+        """
+        if (access := self._accesses.pop(name, None)) is not None:
+            access.tokens.retire()
+
+    def new_sign_in(self, account: StoredAccount) -> SignIn:
+        """Return a sign-in to start for the account's client."""
+        return SignIn(client_id=account.client_id, endpoints=self._endpoints, session=self._session, clock=self._clock)

@@ -1,0 +1,44 @@
+"""What BMW says of an account, by REST: its cars and its containers. One call each."""
+
+from bimmerhub.bmw.cardata.rest import CarDataRest
+from bimmerhub.domain.account.checks import Check, failed, ok, warning
+from bimmerhub.errors import BimmerhubError, BmwRefused
+from bimmerhub.ids import mask_vin
+
+CONTAINERS_AT_MOST = 10
+PRIMARY = "PRIMARY"
+
+
+async def check_mappings(rest: CarDataRest) -> Check:
+    """Tell whether BMW gives this account the data of its cars. One call."""
+    name = "vehicles"
+    try:
+        mappings = await rest.fetch_mappings()
+    except BimmerhubError as error:
+        return failed(name, str(error), hint=error.hint)
+    if not mappings:
+        return failed(name, "BMW knows no car of this account", hint="Add the car in the My BMW app first.")
+    cars = ", ".join(f"{mask_vin(mapping.vin)} {mapping.mapping_type or 'no mapping told'}" for mapping in mappings)
+    if any(mapping.mapping_type not in (PRIMARY, None) for mapping in mappings):
+        hint = "BMW gives data to the primary user only: become it in the My BMW app, or sign in with that account."
+        return warning(name, cars, hint=hint)
+    return ok(name, cars)
+
+
+async def check_containers(rest: CarDataRest, own: frozenset[str]) -> Check:
+    """Tell whether there is room for the hub's containers, and whether its `own` (ids) are there. One call."""
+    name = "containers"
+    try:
+        containers = await rest.fetch_containers()
+    except BmwRefused as error:
+        return failed(name, str(error).removeprefix("containers: "), hint=error.hint)
+    except BimmerhubError as error:
+        return warning(name, str(error).removeprefix("containers: "), hint=error.hint)
+    active = {container.container_id for container in containers if container.state in ("ACTIVE", None)}
+    places = f"{len(containers)} of {CONTAINERS_AT_MOST} places taken, {len(own & active)} of them ours and active"
+    if own - active:
+        return warning(name, f"{places}; one of ours is gone", hint="The hub makes a new one at its next REST call.")
+    if len(containers) >= CONTAINERS_AT_MOST and not own:
+        hint = "Delete some (bimmerhub containers list); deleted ones keep their place for 29 days."
+        return failed(name, f"{places}: none is left for the hub", hint=hint)
+    return ok(name, places)

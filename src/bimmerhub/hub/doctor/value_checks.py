@@ -1,0 +1,86 @@
+"""What the store says about values: what arrives of each car, and what was set apart."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from bimmerhub.domain.account.checks import Check, failed, ok, skipped, warning
+from bimmerhub.domain.account.link import Link, LinkState
+from bimmerhub.domain.coverage import Coverage, Verdict
+from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.hub.doctor.coverage import CoverageReport
+from bimmerhub.ids import mask_vin
+from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.quarantine import Quarantine
+from bimmerhub.store.ports.vehicles import Vehicles
+from bimmerhub.times import DAY_MS, MINUTE_MS
+
+REFUSED_AT_MOST = 100
+SOON_MS = 15 * MINUTE_MS
+"""A car that was woken has sent something by then."""
+_WAIT_HINT = (
+    "BMW sends nothing until the car has something to say: lock and unlock it with the app, and ask again some minutes "
+    "later."
+)
+_TICK_HINT = (
+    "In BMW's portal: CarData, Configure data stream, tick the keys, save. Then lock and unlock the car with the app."
+)
+
+
+class ValueChecks:
+    """The checks that read the store only."""
+
+    def __init__(
+        self, *, vehicles: Vehicles, coverage: CoverageReport, quarantine: Quarantine, now_ms: Callable[[], int]
+    ) -> None:
+        self._vehicles = vehicles
+        self._coverage = coverage
+        self._quarantine = quarantine
+        self._now_ms = now_ms
+
+    async def check_quarantine(self) -> Check:
+        """Tell how many readings of the last day were not believed or understood, of all accounts."""
+        name, since_ms = "quarantine", self._now_ms() - DAY_MS
+        newest = await self._quarantine.refused(limit=REFUSED_AT_MOST)
+        recent = [refused for refused in newest if refused.received_at_ms >= since_ms]
+        if not recent:
+            return ok(name, "nothing was set apart in the last day")
+        number = f"{len(recent)}" if len(recent) < REFUSED_AT_MOST else f"more than {REFUSED_AT_MOST - 1}"
+        hint = "See why: bimmerhub quarantine list. What is true after all: bimmerhub quarantine release ID"
+        return warning(name, f"{number} set apart in the last day, the newest: {recent[0].reason}", hint=hint)
+
+    async def check_values(self, account: StoredAccount, link: Link) -> list[Check]:
+        """Return what arrives of each of the account's cars."""
+        own = [car for car in await self._vehicles.vehicles() if car.account == account.name]
+        connected_ms = self._now_ms() - link.since_ms if link.state is LinkState.CONNECTED else None
+        return [judge_values(car, await self._coverage.coverage(car.vin), connected_ms=connected_ms) for car in own]
+
+
+def judge_values(vehicle: Vehicle, coverage: Sequence[Coverage], *, connected_ms: int | None) -> Check:
+    """Return what a car's coverage says as a whole.
+
+    `connected_ms` is for how long the stream has stood, None when it does not.
+    """
+    name = f"values of {mask_vin(vehicle.vin)}"
+    count = Counter(descriptor.verdict for descriptor in coverage)
+    figures = (
+        f"descriptors that came in the last day {count[Verdict.ARRIVING]}, quiet {count[Verdict.QUIET]}, "
+        f"stopped {count[Verdict.STOPPED]}, not ticked {count[Verdict.NOT_TICKED]}"
+    )
+    lost = count[Verdict.STOPPED] + count[Verdict.NOT_TICKED]
+    seen = sum(1 for descriptor in coverage if descriptor.last_streamed_ms is not None)
+    if seen and lost > seen / 2:
+        return failed(name, f"{figures}: BMW seems to have lost the portal's selection", hint=_TICK_HINT)
+    if not count[Verdict.ARRIVING]:
+        return _judge_silence(name, connected_ms)
+    if lost:
+        return warning(name, figures, hint=f"See which: bimmerhub coverage {vehicle.vin[-7:]}")
+    return ok(name, figures)
+
+
+def _judge_silence(name: str, connected_ms: int | None) -> Check:
+    if connected_ms is None:
+        return skipped(name, "nothing came in the last day; the stream is not connected")
+    if connected_ms < SOON_MS:
+        words = f"nothing came yet; the stream has been connected for {connected_ms // MINUTE_MS} min"
+        return warning(name, words, hint=_WAIT_HINT)
+    return warning(name, "nothing came in the last day: the car sleeps, or nothing is ticked", hint=_TICK_HINT)

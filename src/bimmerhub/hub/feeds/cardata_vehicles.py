@@ -1,0 +1,87 @@
+"""Which cars an account has by CarData: asked for once (mappings), then what each car is (basic data)."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import msgspec
+
+from bimmerhub.bmw.cardata.models import BasicData, Mapping, read_object
+from bimmerhub.bmw.cardata.rest import CarDataRest
+from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.errors import BmwRefused
+from bimmerhub.ids import Vin, mask_vin
+from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.settings import Settings
+from bimmerhub.store.ports.vehicles import Vehicles
+
+_log = logging.getLogger(__name__)
+
+SECONDARY = "SECONDARY"
+
+
+async def load_own(vehicles: Vehicles, account: StoredAccount) -> list[Vin]:
+    """Return the account's cars whose data BMW gives it: all but those that it is the SECONDARY user of."""
+    known = await vehicles.vehicles()
+    return [car.vin for car in known if car.account == account.name and car.mapping != SECONDARY]
+
+
+class CarDataVehicles:
+    """One account's cars, met by REST. `introduce` makes a car known to the hub; `may_spend` guards the reserve."""
+
+    def __init__(
+        self,
+        account: StoredAccount,
+        *,
+        rest: CarDataRest,
+        vehicles: Vehicles,
+        settings: Settings,
+        introduce: Callable[[Vehicle], None],
+        may_spend: Callable[[], Awaitable[bool]],
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._account = account
+        self._rest = rest
+        self._vehicles = vehicles
+        self._settings = settings
+        self._introduce = introduce
+        self._may_spend = may_spend
+        self._now_ms = now_ms
+
+    async def meet(self) -> list[Vin]:
+        """Return the cars whose data BMW gives out; the first time 1 call, and 1 for each car that is new.
+
+        What a failure interrupts is gone on with next time, without asking again for what is known.
+        """
+        key = f"rest.met_at_ms.{self._account.owner}"
+        if not await self._settings.load_settings(key):
+            for mapping in await self._rest.fetch_mappings():
+                await self._meet_one(mapping)
+            if await self._may_spend():  # else some cars may have been met without their basic data
+                await self._settings.save_setting(key, str(self._now_ms()))
+        return await load_own(self._vehicles, self._account)
+
+    async def _meet_one(self, mapping: Mapping) -> None:
+        vin = Vin(mapping.vin)
+        if await self._vehicles.basic_data(vin) is not None:
+            return
+        vehicle = Vehicle(vin=vin, account=self._account.name, mapping=mapping.mapping_type)
+        basic_data: str | None = None
+        try:
+            if await self._may_spend():
+                body = await self._rest.fetch_basic_data_json(vin)
+                vehicle, basic_data = _described(vehicle, body), body.decode("utf-8", "replace")
+        except BmwRefused as error:
+            _log.warning("%s: no basic data of %s: %s", self._account.name, mask_vin(vin), error)
+        await self._vehicles.save_vehicle(vehicle, seen_at_ms=self._now_ms(), basic_data=basic_data)
+        self._introduce(vehicle)
+
+
+def _described(vehicle: Vehicle, body: bytes) -> Vehicle:
+    try:
+        basic = read_object(BasicData, msgspec.json.decode(body))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return vehicle
+    if basic is None:
+        return vehicle
+    return replace(vehicle, brand=basic.brand, model=basic.model_name, drivetrain=basic.drive_train)
