@@ -7,7 +7,6 @@ refresh token end each other's session, so one process owns an account.
 
 import asyncio
 import logging
-import os
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.gcdm import IdClaims, OauthRefusal, SignInServer, TokenAnswer, read_id_token, request_tokens
 from bimmerhub.bmw.http import Session
 from bimmerhub.errors import BmwUnavailable, ConfigError, SignInRequired, StoreError
+from bimmerhub.files import replace_file
 
 REFRESH_TOKEN_S = 14 * 86_400
 WARN_AFTER_S = 10 * 86_400
@@ -168,19 +168,8 @@ class TokenFile:
 
     def _save(self, tokens: TokenSet) -> None:
         self._own()
-        fresh = self.path.with_name(f"{self.path.name}.new")
         try:
-            fresh.unlink(missing_ok=True)
-            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(msgspec.json.encode(tokens))
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(self.path)
-            directory = os.open(self.path.parent, os.O_RDONLY)
-            try:
-                os.fsync(directory)
-            finally:
-                os.close(directory)
+            replace_file(self.path, msgspec.json.encode(tokens))
         except OSError as error:
             raise StoreError(f"cannot write the token file {self.path}: {error.strerror}") from error
 

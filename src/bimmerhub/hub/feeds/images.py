@@ -3,11 +3,11 @@
 import asyncio
 import hashlib
 import logging
-import os
 from pathlib import Path
 
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.errors import BmwRefused, BmwUnavailable, StoreError
+from bimmerhub.files import replace_file
 from bimmerhub.ids import Vin, mask_vin
 
 _log = logging.getLogger(__name__)
@@ -91,11 +91,7 @@ def _file_name(vin: Vin) -> str:
 
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-    fresh.replace(path)
+    replace_file(path, content)
 
 
 def _unusable(path: Path, error: OSError) -> StoreError:

@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bimmerhub.errors import ConfigError, StoreError
+from bimmerhub.files import replace_file
 
 LOCK_FILE = "lock"
 NOTE = "hub.json"
@@ -72,12 +73,8 @@ def announce(data_dir: Path, *, address: str) -> Iterator[RunningHub]:
     """Write hub.json (0600) for as long as the block runs; StoreError when it cannot be written."""
     hub = RunningHub(pid=os.getpid(), address=address, token=secrets.token_urlsafe(32))
     path = data_dir / NOTE
-    fresh = path.with_suffix(".new")
     try:
-        fresh.unlink(missing_ok=True)
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(asdict(hub), file)
-        fresh.replace(path)
+        replace_file(path, json.dumps(asdict(hub)).encode())
     except OSError as error:
         raise StoreError(
             f"cannot write {path}: {error.strerror}", hint="Check the space and permissions of the data directory."

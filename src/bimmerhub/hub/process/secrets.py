@@ -1,11 +1,11 @@
 """The secret key of a data directory, and what it seals: tokens at rest."""
 
-import os
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
 from bimmerhub.errors import StoreError
+from bimmerhub.files import replace_file
 
 KEY_FILE = "secret.key"
 
@@ -22,7 +22,7 @@ class Sealer:
         path = data_dir / KEY_FILE
         try:
             if not path.exists():
-                _write_key(path, Fernet.generate_key())
+                replace_file(path, Fernet.generate_key())  # whole or not at all: half a key makes all tokens worthless
             return cls(path.read_bytes().strip())
         except OSError as error:
             raise StoreError(f"cannot use the secret key {path}: {error.strerror}") from error
@@ -45,14 +45,3 @@ class Sealer:
                 f"the stored tokens do not fit the secret key ({KEY_FILE})",
                 hint="Put the key file of this data directory back, or sign in again: bimmerhub login",
             ) from error
-
-
-def _write_key(path: Path, key: bytes) -> None:
-    """Write the key file whole or not at all: half a key would make all tokens worthless."""
-    fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(key)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
