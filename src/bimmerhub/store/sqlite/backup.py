@@ -42,7 +42,7 @@ def find_problems(connection: sqlite3.Connection) -> list[str]:
 
 
 def _copy(source: Path, partial: Path) -> None:
-    with told_as_store_error(partial), closing(open_reader(source)) as connection:
+    with told_as_store_error(partial), closing(open_reader(source, is_older_allowed=True)) as connection:
         connection.execute("PRAGMA query_only = OFF")  # the connection stays read-only; VACUUM INTO writes another file
         connection.execute("VACUUM INTO ?", (str(partial),))
 

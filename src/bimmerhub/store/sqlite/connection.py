@@ -1,12 +1,12 @@
-"""Opening the SQLite file, bringing its schema up to date, and saying in words what went wrong."""
+"""Opening the SQLite file, and saying in words what went wrong."""
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
-from importlib.resources import files
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bimmerhub.errors import StoreError
+from bimmerhub.store.sqlite.versions import newest_version
 
 APPLICATION_ID = 0x626D6875
 """Marks a SQLite file as ours ("bmhu")."""
@@ -31,7 +31,7 @@ _HINTS = {
 
 
 def open_writer(path: Path) -> sqlite3.Connection:
-    """Return the one connection that writes: WAL, every commit on disk, schema up to date.
+    """Return the one connection that writes: WAL, every commit on disk. Its schema is what it is: see `migrations`.
 
     The file is made when it is missing. StoreError when the path cannot be written, holds something else, or was
     written by a newer bimmerhub.
@@ -41,7 +41,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error.strerror}", hint=_HINTS["SQLITE_CANTOPEN"]) from error
     with _opened(path, mode="rw") as connection:
-        version = _checked_version(connection, path, is_new_allowed=True)
+        _check_version(connection, path, is_new_allowed=True)
         journal_mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
         if journal_mode != "wal":
             raise StoreError(
@@ -52,26 +52,32 @@ def open_writer(path: Path) -> sqlite3.Connection:
             f"PRAGMA cache_size = -{_WRITER_CACHE_KIB};"
             f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}; PRAGMA journal_size_limit = {_WAL_BYTES_KEPT};"
         )
-        _migrate(connection, version)
     return connection
 
 
-def open_reader(path: Path) -> sqlite3.Connection:
+def open_reader(path: Path, *, is_older_allowed: bool = False) -> sqlite3.Connection:
     """Return a connection that cannot write; it sees what was committed before each of its statements.
 
-    StoreError when there is no database yet, it is something else, or its schema is not this program's.
+    StoreError when there is no database yet, it is something else, or its schema is not this program's; an older one
+    may be allowed, for a copy.
     """
     if not path.is_file():
         raise StoreError(f"there is no database at {path}", hint="Start the hub or import a capture first.")
     with _opened(path, mode="ro") as connection:
-        version = _checked_version(connection, path, is_new_allowed=False)
-        if version < newest_version():
+        version = _check_version(connection, path, is_new_allowed=False)
+        if version < newest_version() and not is_older_allowed:
             raise StoreError(
                 f"{path} has schema {version}, this bimmerhub reads {newest_version()}",
                 hint="Start the hub once; it brings the database up to date.",
             )
         connection.executescript(f"PRAGMA query_only = ON; PRAGMA cache_size = -{_READER_CACHE_KIB};")
     return connection
+
+
+def schema_version(path: Path) -> int:
+    """Return the number of the schema of a database of ours; StoreError as `open_reader`."""
+    with closing(open_reader(path, is_older_allowed=True)) as connection:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 @contextmanager
@@ -96,11 +102,6 @@ def told_as_store_error(path: Path) -> Iterator[None]:
         raise _store_error(error, path) from error
 
 
-def newest_version() -> int:
-    """Return the number of the newest schema this program knows."""
-    return max(number for number, _ in _migrations())
-
-
 @contextmanager
 def _opened(path: Path, *, mode: str) -> Iterator[sqlite3.Connection]:
     with told_as_store_error(path):
@@ -119,7 +120,7 @@ def _opened(path: Path, *, mode: str) -> Iterator[sqlite3.Connection]:
             raise
 
 
-def _checked_version(connection: sqlite3.Connection, path: Path, *, is_new_allowed: bool) -> int:
+def _check_version(connection: sqlite3.Connection, path: Path, *, is_new_allowed: bool) -> int:
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     application_id = connection.execute("PRAGMA application_id").fetchone()[0]
     is_new = version == 0 and connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
@@ -131,26 +132,6 @@ def _checked_version(connection: sqlite3.Connection, path: Path, *, is_new_allow
             hint="Update bimmerhub, or restore a backup from before the update.",
         )
     return version
-
-
-def _migrate(connection: sqlite3.Connection, version: int) -> None:
-    for number, script in _migrations():
-        if number > version:
-            try:
-                connection.executescript(
-                    f"BEGIN IMMEDIATE; {script}\n"
-                    f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {number}; COMMIT;"
-                )
-            except sqlite3.Error:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
-
-
-def _migrations() -> list[tuple[int, str]]:
-    folder = files("bimmerhub.store") / "schema"
-    scripts = [(file.name, file) for file in folder.iterdir() if file.name.endswith(".sql")]
-    return [(int(name.split("_")[0]), file.read_text("utf-8")) for name, file in sorted(scripts)]
 
 
 def _store_error(error: sqlite3.Error, path: Path) -> StoreError:

@@ -24,6 +24,7 @@ from bimmerhub.store.sqlite.journal import (
     load_refused_one,
     prune_journal,
 )
+from bimmerhub.store.sqlite.migrations import Progress, tell_nobody
 from bimmerhub.store.sqlite.points import Appender
 from bimmerhub.store.sqlite.query import load_latest, load_range, load_series, load_vins
 from bimmerhub.store.sqlite.tables import (
@@ -50,12 +51,13 @@ class SqliteStore:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, path: Path) -> AsyncGenerator[Self]:
+    async def open(cls, path: Path, *, progress: Progress = tell_nobody) -> AsyncGenerator[Self]:
         """Yield the store at `path`, made or brought up to date when needed; at the end, writes under way are finished.
 
-        StoreError when the path cannot be written, holds something else, or was written by a newer bimmerhub.
+        `progress` is told each step of a migration, in another thread. StoreError when the path cannot be written,
+        holds something else, was written by a newer bimmerhub, or there is too little space to bring it up to date.
         """
-        async with Database.open(path, is_readonly=False) as database:
+        async with Database.open(path, is_readonly=False, progress=progress) as database:
             yield cls(database)
 
     @classmethod

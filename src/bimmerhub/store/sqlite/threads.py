@@ -18,6 +18,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from bimmerhub.errors import StoreError
 from bimmerhub.store.sqlite.connection import open_reader, open_writer, told_as_store_error
+from bimmerhub.store.sqlite.migrations import Progress, migrate, tell_nobody
 
 READERS = 3
 """Reads that run at once."""
@@ -71,9 +72,10 @@ class _Courtesy:
 class Writer:
     """The thread that owns the writing connection; changes run one after the other, in the order they were given."""
 
-    def __init__(self, path: Path, courtesy: _Courtesy) -> None:
+    def __init__(self, path: Path, courtesy: _Courtesy, progress: Progress) -> None:
         self._path = path
         self._courtesy = courtesy
+        self._progress = progress
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
         self._places = asyncio.Semaphore(MAX_WAITING_WRITES)
         self._connection: sqlite3.Connection | None = None
@@ -81,9 +83,9 @@ class Writer:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, path: Path, courtesy: _Courtesy) -> AsyncGenerator["Writer"]:
+    async def open(cls, path: Path, courtesy: _Courtesy, progress: Progress) -> AsyncGenerator["Writer"]:
         """Yield a writer on the database at `path`; at the end, the writes already handed over are finished first."""
-        writer = cls(path, courtesy)
+        writer = cls(path, courtesy, progress)
         loop = asyncio.get_running_loop()
         try:
             await loop.run_in_executor(writer._executor, writer._open)
@@ -111,7 +113,14 @@ class Writer:
                 return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
     def _open(self) -> None:
-        self._connection = open_writer(self._path)
+        connection = open_writer(self._path)
+        try:
+            with told_as_store_error(self._path):
+                migrate(connection, self._path, progress=self._progress)
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
 
     def _close(self) -> None:
         if self._connection is not None:
@@ -184,11 +193,13 @@ class Database:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, path: Path, *, is_readonly: bool) -> AsyncGenerator["Database"]:
-        """Yield the database at `path`; it is closed at the end."""
+    async def open(
+        cls, path: Path, *, is_readonly: bool, progress: Progress = tell_nobody
+    ) -> AsyncGenerator["Database"]:
+        """Yield the database at `path`; it is closed at the end. `progress` is told of a migration, in a thread."""
         courtesy = _Courtesy()
         async with AsyncExitStack() as stack:
-            writer = None if is_readonly else await stack.enter_async_context(Writer.open(path, courtesy))
+            writer = None if is_readonly else await stack.enter_async_context(Writer.open(path, courtesy, progress))
             readers = await stack.enter_async_context(Readers.open(path, courtesy))
             yield cls(path, readers, writer)
 
