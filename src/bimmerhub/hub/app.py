@@ -37,6 +37,7 @@ from bimmerhub.hub.ingest.captures import CaptureImport
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.hub.ingest.pipeline import IngestFigures, Pipeline
 from bimmerhub.hub.ingest.quarantine import Releases, load_plausibility
+from bimmerhub.hub.opening import opened_store
 from bimmerhub.hub.process.clock import opened_clock
 from bimmerhub.hub.process.credentials import Credentials
 from bimmerhub.hub.process.directory import announce, own
@@ -99,7 +100,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
     jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
     endpoints = settings.bmw.endpoints()
     endpoints.ssl_context()  # a wrong CA file is told at once
-    store = await stack.enter_async_context(SqliteStore.open(settings.database))
+    store = await stack.enter_async_context(opened_store(settings))
     accounts = await _open_accounts(settings, store)
     events, live = EventRing(now_ms=clock.now_ms), LiveVehicles()
     await live.load(store, await store.vehicles.vehicles())

@@ -13,7 +13,7 @@ from bimmerhub.views.viewer import Viewer
 class HealthAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the hub does its work. Counters are since it started."""
 
-    status: Literal["ok", "degraded", "down"]
+    status: Literal["ok", "degraded", "migrating", "down"]
     version: str
     uptime_s: Number
     readings_stored: int

@@ -189,9 +189,12 @@ class ReadingRelease(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """Whether the hub does its work: degraded when a link is not connected, down when nothing can be stored."""
+    """Whether the hub does its work.
 
-    status: Literal["ok", "degraded", "down"]
+    Degraded: a link is not connected; migrating: the database is brought up to date first; down: nothing can be stored.
+    """
+
+    status: Literal["ok", "degraded", "migrating", "down"]
     version: str
     uptime_s: float
     readings_stored: int

@@ -1,0 +1,71 @@
+"""Opening the store of a hub; when an older database has to be migrated first, the hub's port says so meanwhile."""
+
+import logging
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from bimmerhub import __version__
+from bimmerhub.domain.account.link import Link
+from bimmerhub.hub.config import Settings
+from bimmerhub.store.sqlite.migrations import MigrationStep, is_migration_due
+from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.views.ports import Account, Health
+from bimmerhub.web.migrating import build_migrating_app
+from bimmerhub.web.server import serve
+
+_log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def opened_store(settings: Settings) -> AsyncIterator[SqliteStore]:
+    """Open the store as long as the block; errors as `SqliteStore.open`, and ConfigError for a port that is taken."""
+    migration = _Migration()
+    async with AsyncExitStack() as stack:
+        async with AsyncExitStack() as meanwhile:
+            if is_migration_due(settings.database):
+                app = build_migrating_app(migration, migration, doing=lambda: migration.words)
+                await meanwhile.enter_async_context(serve(app, settings.hub.host, settings.hub.port))
+            store = await stack.enter_async_context(SqliteStore.open(settings.database, progress=migration.note))
+        yield store
+
+
+class _Migration:
+    """How far the migration is: `note` is called in the store's thread, the rest in the event loop's.
+
+    Satisfies `views.ports.HealthReport`, and `AccountLinks` without any: accounts are in the database.
+    """
+
+    def __init__(self) -> None:
+        self.words = "it begins"
+        self._doing = ""
+        self._started_s = time.monotonic()
+
+    def note(self, step: MigrationStep) -> None:
+        """Remember the step, and log where another part begins."""
+        self.words = f"step {step.step} of {step.steps} ({step.doing})"
+        if step.from_version and step.doing != self._doing:
+            self._doing = step.doing
+            _log.warning(
+                "bringing the database from schema %d to %d: %s", step.from_version, step.to_version, step.doing
+            )
+
+    def health(self) -> Health:
+        """Return the hub's health at this time."""
+        return Health(
+            status="migrating",
+            version=__version__,
+            uptime_s=round(time.monotonic() - self._started_s, 3),
+            readings_stored=0,
+            readings_refused=0,
+            readings_not_stored=0,
+            last_store_error=None,
+        )
+
+    async def accounts(self) -> Sequence[Account]:
+        """Return none."""
+        return ()
+
+    def links(self) -> Sequence[Link]:
+        """Return none."""
+        return ()
