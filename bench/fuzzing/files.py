@@ -20,6 +20,7 @@ from bimmerhub.bmw.cardata.wire import decode_capture_line
 from bimmerhub.errors import ConfigError, MalformedPayload
 from bimmerhub.hub.config import load_settings
 from bimmerhub.hub.ingest.captures import CaptureImport, read_capture_file
+from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.store.ports.readings import Appended, Batch
 
 NOW_MS: Final = 1_785_155_878_000
@@ -101,7 +102,7 @@ async def _fuzz_capture(rng: random.Random, folder: Path) -> None:
             yield chunk[:at]
             yield chunk[at:]
 
-    importer = CaptureImport(_CountingLog(), now_ms=lambda: NOW_MS, stored=lambda _: None)
+    importer = CaptureImport(Ingest(_CountingLog()), now_ms=lambda: NOW_MS)
     try:
         progress = [each async for each in importer.import_capture(chunks(), origin="fuzz")]
     except ConfigError:

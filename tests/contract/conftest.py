@@ -11,6 +11,7 @@ from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.accounts import Accounts
 from bimmerhub.store.ports.containers import Containers
+from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.journal import Journal
 from bimmerhub.store.ports.quarantine import Quarantine
 from bimmerhub.store.ports.quota import QuotaLedger
@@ -27,6 +28,8 @@ class Store(ReadingLog, ReadingQuery, Quarantine, Journal, Protocol):
     def quota(self) -> QuotaLedger: ...
     @property
     def vehicles(self) -> Vehicles: ...
+    @property
+    def documents(self) -> StoredDocuments: ...
     @property
     def containers(self) -> Containers: ...
     @property

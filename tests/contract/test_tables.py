@@ -63,12 +63,10 @@ async def test_quota_calls_are_told_apart_by_account_and_time(store: Any) -> Non
 async def test_what_is_known_of_a_vehicle_adds_up(store: Any) -> None:
     await store.vehicles.save_vehicle(Vehicle(vin=CAR), seen_at_ms=5)
     known = Vehicle(vin=CAR, account="home", brand="BMW", model="i5", drivetrain="BEV", mapping="PRIMARY")
-    await store.vehicles.save_vehicle(known, seen_at_ms=9, basic_data='{"vin":""}')
+    await store.vehicles.save_vehicle(known, seen_at_ms=9)
     await store.vehicles.save_vehicle(Vehicle(vin=CAR, name="Blue"), seen_at_ms=7)
     [vehicle] = await store.vehicles.vehicles()
     assert (vehicle.name, vehicle.account, vehicle.model, vehicle.mapping) == ("Blue", "home", "i5", "PRIMARY")
-    assert await store.vehicles.basic_data(CAR) == '{"vin":""}'
-    assert await store.vehicles.basic_data(Vin("WBA00000000000009")) is None
 
 
 async def test_containers_belong_to_an_account(store: Any) -> None:

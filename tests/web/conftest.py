@@ -16,12 +16,12 @@ from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.account.quota import Quota, Spent
 from bimmerhub.domain.coverage import Coverage, Verdict
-from bimmerhub.domain.plausibility import Plausibility
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.state import VehicleState
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BimmerhubError, ConfigError
+from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.quarantine import Releases
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Batch
@@ -362,7 +362,7 @@ async def open_site(
             containers=FakeContainers(),
             readings=store,
             quarantine=store,
-            release=Releases(store, plausibility=Plausibility(), stored=lambda _: None),
+            release=Releases(store, Ingest(store)),
             events=site.events,
             now_ms=now_ms,
             sessions=Sessions(now_ms=now_ms),

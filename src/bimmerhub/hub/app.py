@@ -2,16 +2,14 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session, open_session
 from bimmerhub.domain.account.family import Family
-from bimmerhub.domain.events import LinkChanged, QuotaChanged, ReadingStored
-from bimmerhub.domain.plausibility import Plausibility
-from bimmerhub.domain.reading import Reading
+from bimmerhub.domain.events import LinkChanged, QuotaChanged
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
@@ -23,7 +21,6 @@ from bimmerhub.hub.doctor.health import HubHealth
 from bimmerhub.hub.doctor.reach import check_network
 from bimmerhub.hub.doctor.value_checks import ValueChecks
 from bimmerhub.hub.feeds.cardata import CarDataFeed
-from bimmerhub.hub.feeds.cardata_answers import RestAnswers
 from bimmerhub.hub.feeds.cardata_containers import OwnContainers
 from bimmerhub.hub.feeds.cardata_quota import PlannedQuotas
 from bimmerhub.hub.feeds.cardata_refresh import Refresh
@@ -34,8 +31,9 @@ from bimmerhub.hub.feeds.feed import Feed, FeedFactory
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.feeds.manual_containers import ManualContainers
 from bimmerhub.hub.ingest.captures import CaptureImport
+from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.live import LiveVehicles
-from bimmerhub.hub.ingest.pipeline import IngestFigures, Pipeline
+from bimmerhub.hub.ingest.pipeline import Pipeline
 from bimmerhub.hub.ingest.quarantine import Releases, load_plausibility
 from bimmerhub.hub.opening import opened_store
 from bimmerhub.hub.process.clock import opened_clock
@@ -104,7 +102,8 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
     accounts = await _open_accounts(settings, store)
     events, live = EventRing(now_ms=clock.now_ms), LiveVehicles()
     await live.load(store, await store.vehicles.vehicles())
-    plausibility, figures = await load_plausibility(store), IngestFigures()
+    plausibility = await load_plausibility(store)
+    ingest = Ingest(store, fold=live.fold, tell=events.publish, jitter=jitter, plausibility=plausibility)
     quotas = QuotaBook(store.quota, told=lambda quota: events.publish([QuotaChanged(quota=quota)]))
     accesses = AccessBook(accounts=accounts, quotas=quotas, endpoints=endpoints, session=session, clock=clock)
     images = CarImages.open(settings.data_dir)
@@ -121,8 +120,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
                 images=images,
                 live=live,
                 events=events,
-                plausibility=plausibility,
-                figures=figures,
+                ingest=ingest,
                 clock=clock,
                 jitter=jitter,
             )
@@ -151,25 +149,21 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
         now_ms=clock.now_ms,
     )
 
-    def imported(readings: Sequence[Reading]) -> None:
-        """Tell what changed now; the readings themselves are history, and too many for the listeners."""
-        events.publish([event for event in live.fold(readings) if not isinstance(event, ReadingStored)])
-
     context = Context(
         vehicles=live,
         pictures=images,
         accounts=connections,
         sign_ins=connections,
         quotas=connections,
-        imports=CaptureImport(store, now_ms=clock.now_ms, stored=imported, plausibility=plausibility),
+        imports=CaptureImport(ingest, now_ms=clock.now_ms),
         credentials=credentials,
-        health=HubHealth(figures, links=connections.links),
+        health=HubHealth(ingest.figures, links=connections.links),
         examination=doctor,
         coverage=coverage,
         containers=ManualContainers(accounts=accounts, accesses=accesses, stored=store.containers),
         readings=store,
         quarantine=store,
-        release=Releases(store, plausibility=plausibility, stored=imported),
+        release=Releases(store, ingest),
         events=events,
         now_ms=clock.now_ms,
         sessions=Sessions(now_ms=clock.now_ms),
@@ -178,6 +172,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
     address = await _answer(stack, settings, context, credentials)
     _keep_pruning(stack, tasks, store, settings.store.journal_days, clock=clock, jitter=jitter)
     stack.push_async_callback(connections.stop)
+    stack.callback(ingest.close)
     stack.callback(events.close)
     if goes_live:
         await connections.start()
@@ -210,15 +205,11 @@ def _cardata_feeds(
     images: CarImages,
     live: LiveVehicles,
     events: EventRing,
-    plausibility: Plausibility,
-    figures: IngestFigures,
+    ingest: Ingest,
     clock: Clock,
     jitter: random.Random,
 ) -> FeedFactory:
     """Return what opens the feed of a CarData account."""
-
-    def stored(readings: Sequence[Reading]) -> None:
-        events.publish(live.fold(readings))
 
     def open_feed(account: StoredAccount) -> Feed:
         async def may_spend() -> bool:
@@ -234,16 +225,17 @@ def _cardata_feeds(
                 account,
                 rest=rest,
                 vehicles=store.vehicles,
+                documents=store.documents,
                 settings=store.settings,
+                ingest=ingest,
                 introduce=live.introduce,
                 may_spend=may_spend,
                 now_ms=clock.now_ms,
             ),
             containers=OwnContainers(account.name, rest=rest, stored=store.containers, now_ms=clock.now_ms),
             images=images,
-            answers=RestAnswers(
-                log=store, figures=figures, plausibility=plausibility, stored=stored, now_ms=clock.now_ms
-            ),
+            ingest=ingest,
+            now_ms=clock.now_ms,
             may_spend=may_spend,
         )
         return CarDataFeed(
@@ -257,14 +249,7 @@ def _cardata_feeds(
                 clock=clock,
                 jitter=jitter,
             ),
-            pipeline=Pipeline(
-                account=account.name,
-                log=store,
-                figures=figures,
-                stored=stored,
-                jitter=jitter,
-                plausibility=plausibility,
-            ),
+            pipeline=Pipeline(account=account.name, ingest=ingest),
             link_changed=lambda link: events.publish([LinkChanged(link=link)]),
             clock=clock,
             jitter=jitter,

@@ -16,6 +16,7 @@ from bimmerhub.domain.reading import Source
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.ingest import captures as module
 from bimmerhub.hub.ingest.captures import CaptureImport, read_capture_file
+from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.store.ports.readings import ReadingLog
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.ports import ImportProgress
@@ -40,7 +41,7 @@ async def import_all(log: ReadingLog, capture: bytes | Path, *, chunk: int = 1 <
             for start in range(0, len(capture), chunk):
                 yield capture[start : start + chunk]
 
-    importer = CaptureImport(log, now_ms=lambda: NOW_MS, stored=lambda _: None)
+    importer = CaptureImport(Ingest(log), now_ms=lambda: NOW_MS)
     async with aclosing(importer.import_capture(chunks(), origin="march.ndjson")) as steps:
         return [step async for step in steps]
 
@@ -132,7 +133,7 @@ async def test_a_missing_file_is_told(tmp_path: Path) -> None:
 async def test_progress_counts_only_what_is_durable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "READINGS_PER_BATCH", 10)
     log = FailingLog()
-    importer = CaptureImport(log, now_ms=lambda: NOW_MS, stored=lambda _: None)
+    importer = CaptureImport(Ingest(log), now_ms=lambda: NOW_MS)
 
     async def chunks() -> AsyncIterator[bytes]:
         yield CAPTURE
@@ -148,7 +149,7 @@ async def test_a_store_that_fails_ends_the_import_with_its_error(monkeypatch: py
     monkeypatch.setattr(module, "READINGS_PER_BATCH", 10)
     log = FailingLog()
     seen = []
-    importer = CaptureImport(log, now_ms=lambda: NOW_MS, stored=lambda _: None)
+    importer = CaptureImport(Ingest(log), now_ms=lambda: NOW_MS)
 
     async def chunks() -> AsyncIterator[bytes]:
         yield CAPTURE

@@ -10,9 +10,12 @@ import pytest
 from tests.hub.conftest import NOW_MS, SOC, VIN, FailingLog, message, until
 
 from bimmerhub.bmw.cardata.stream import RawMessage
+from bimmerhub.domain.events import Event, ReadingStored
 from bimmerhub.domain.reading import Reading
+from bimmerhub.hub.ingest import ingest as ingest_module
 from bimmerhub.hub.ingest import pipeline as module
-from bimmerhub.hub.ingest.pipeline import IngestFigures, Pipeline
+from bimmerhub.hub.ingest.ingest import Ingest, IngestFigures
+from bimmerhub.hub.ingest.pipeline import Pipeline
 from bimmerhub.store.ports.readings import ReadingLog
 from bimmerhub.store.sqlite.store import SqliteStore
 
@@ -23,7 +26,7 @@ def raw(payload: bytes | int, *, at_ms: int = NOW_MS) -> RawMessage:
 
 
 @dataclass
-class Ingest:
+class Flow:
     """A pipeline that runs, and what came out of it."""
 
     pipeline: Pipeline
@@ -35,74 +38,74 @@ class Ingest:
 
 
 @asynccontextmanager
-async def ingesting(log: ReadingLog) -> AsyncIterator[Ingest]:
+async def ingesting(log: ReadingLog) -> AsyncIterator[Flow]:
     told: list[Reading] = []
 
-    def stored(readings: Sequence[Reading]) -> None:
-        told.extend(readings)
+    def tell(events: Sequence[Event]) -> None:
+        told.extend(event.reading for event in events if isinstance(event, ReadingStored))
 
-    figures = IngestFigures()
-    pipeline = Pipeline(account="home", log=log, figures=figures, stored=stored, jitter=random.Random(1))
+    ingest = Ingest(log, tell=tell, jitter=random.Random(1))
+    pipeline = Pipeline(account="home", ingest=ingest)
     async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
         tasks.create_task(pipeline.run())
-        yield Ingest(pipeline, figures, told)
+        yield Flow(pipeline, ingest.figures, told)
         pipeline.close()
 
 
 @pytest.fixture
 def _fast_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "FIRST_RETRY_S", 0.002)
-    monkeypatch.setattr(module, "LONGEST_RETRY_S", 0.01)
+    monkeypatch.setattr(ingest_module, "FIRST_RETRY_S", 0.002)
+    monkeypatch.setattr(ingest_module, "LONGEST_RETRY_S", 0.01)
 
 
 async def test_what_is_taken_is_stored_then_told(store: SqliteStore) -> None:
-    async with ingesting(store) as ingest:
-        await ingest.take(1, 2, 3)
-        await ingest.pipeline.take([raw(b"no json")])
-    assert [each.value for each in ingest.told] == [1, 2, 3]
+    async with ingesting(store) as flow:
+        await flow.take(1, 2, 3)
+        await flow.pipeline.take([raw(b"no json")])
+    assert [each.value for each in flow.told] == [1, 2, 3]
     figures = await store.figures()
     assert (figures.readings, figures.journal_entries, figures.refused) == (3, 4, 1)
-    assert (ingest.figures.stored, ingest.figures.refused, ingest.figures.not_stored) == (3, 1, 0)
+    assert (flow.figures.stored, flow.figures.refused, flow.figures.not_stored) == (3, 1, 0)
 
 
 async def test_closing_stores_what_still_waits(store: SqliteStore) -> None:
-    async with ingesting(store) as ingest:
-        await ingest.take(*range(100))
+    async with ingesting(store) as flow:
+        await flow.take(*range(100))
     assert (await store.latest(VIN))[0].value == 99
-    assert ingest.figures.stored == 100
+    assert flow.figures.stored == 100
 
 
 async def test_many_messages_are_one_commit() -> None:
     log = FailingLog()
-    async with ingesting(log) as ingest:
-        await ingest.take(*range(90))
-        await ingest.take(*range(90, 101))
+    async with ingesting(log) as flow:
+        await flow.take(*range(90))
+        await flow.take(*range(90, 101))
     assert len(log.batches) == 1
 
 
 @pytest.mark.usefixtures("_fast_retries")
 async def test_a_failing_store_loses_nothing_while_the_buffer_holds() -> None:
     log = FailingLog(is_failing=True)
-    async with ingesting(log) as ingest:
-        await ingest.take(1)
-        await until(lambda: ingest.figures.last_store_error)
-        await ingest.take(2, 3)
-        assert ingest.told == []
+    async with ingesting(log) as flow:
+        await flow.take(1)
+        await until(lambda: flow.figures.last_store_error)
+        await flow.take(2, 3)
+        assert flow.told == []
         log.is_failing = False
-        await until(lambda: len(ingest.told) == 3)
+        await until(lambda: len(flow.told) == 3)
     assert log.values == [1, 2, 3]
-    assert (ingest.figures.not_stored, ingest.figures.last_store_error) == (0, None)
+    assert (flow.figures.not_stored, flow.figures.last_store_error) == (0, None)
 
 
 @pytest.mark.usefixtures("_fast_retries")
 async def test_an_overflowing_buffer_drops_the_oldest_and_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BUFFER_MESSAGES", 5)
     log = FailingLog(is_failing=True)
-    async with ingesting(log) as ingest:
-        await ingest.take(0)
-        await until(lambda: ingest.figures.last_store_error)
-        await ingest.take(*range(1, 9))
-        assert ingest.figures.not_stored == 3
+    async with ingesting(log) as flow:
+        await flow.take(0)
+        await until(lambda: flow.figures.last_store_error)
+        await flow.take(*range(1, 9))
+        assert flow.figures.not_stored == 3
         log.is_failing = False
     assert log.values == [0, 4, 5, 6, 7, 8]
 
@@ -110,35 +113,35 @@ async def test_an_overflowing_buffer_drops_the_oldest_and_counts(monkeypatch: py
 async def test_a_full_buffer_makes_the_stream_wait_while_the_store_works(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BUFFER_MESSAGES", 5)
     log = FailingLog()
-    async with ingesting(log) as ingest:
+    async with ingesting(log) as flow:
         for start in range(0, 100, 10):
-            await ingest.take(*range(start, start + 10))
+            await flow.take(*range(start, start + 10))
     assert log.values == list(range(100))
-    assert ingest.figures.not_stored == 0
+    assert flow.figures.not_stored == 0
 
 
 async def test_closing_while_the_store_fails_ends_at_once_and_counts() -> None:
     log = FailingLog(is_failing=True)
-    async with ingesting(log) as ingest:
-        await ingest.take(1)
-        await until(lambda: ingest.figures.last_store_error)
-        await ingest.take(2, 3)
-    assert ingest.figures.not_stored == 3
+    async with ingesting(log) as flow:
+        await flow.take(1)
+        await until(lambda: flow.figures.last_store_error)
+        await flow.take(2, 3)
+    assert flow.figures.not_stored == 3
 
 
 async def test_what_a_store_cannot_represent_goes_to_quarantine_alone() -> None:
     log = FailingLog(unstorable=frozenset({2}))
-    async with ingesting(log) as ingest:
-        await ingest.take(1, 2, 3)
+    async with ingesting(log) as flow:
+        await flow.take(1, 2, 3)
     assert log.values == [1, 3]
     [refused] = [each for batch in log.batches for each in batch.refused]
     assert refused.payload == message(2, at_ms=NOW_MS + 2_000)
-    assert (ingest.figures.stored, ingest.figures.refused, ingest.figures.not_stored) == (2, 1, 0)
+    assert (flow.figures.stored, flow.figures.refused, flow.figures.not_stored) == (2, 1, 0)
 
 
 async def test_one_bad_row_is_refused_without_its_neighbours(store: SqliteStore) -> None:
     payload = message(1).replace(b'"data": {', b'"data": {"x.y": {"timestamp": "no time", "value": 1}, ')
-    async with ingesting(store) as ingest:
-        await ingest.pipeline.take([raw(payload)])
-    assert [each.descriptor for each in ingest.told] == [SOC]
+    async with ingesting(store) as flow:
+        await flow.pipeline.take([raw(payload)])
+    assert [each.descriptor for each in flow.told] == [SOC]
     assert [each.descriptor for each in await store.refused(limit=9)] == ["x.y"]

@@ -2,19 +2,20 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 from tests.hub.conftest import NOW_MS, VIN, Cloud, until
 
 from bimmerhub.bmw.clock import SystemClock
-from bimmerhub.domain.plausibility import ODOMETERS, Doubt, Plausibility
+from bimmerhub.domain.events import Event
+from bimmerhub.domain.plausibility import ODOMETERS, Plausibility
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.config import RestSettings
 from bimmerhub.hub.ingest.captures import CaptureImport
-from bimmerhub.hub.ingest.quarantine import Releases, load_plausibility, refused_of
+from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin, Taken
+from bimmerhub.hub.ingest.quarantine import Releases, load_plausibility
 from bimmerhub.ids import Descriptor
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Batch
@@ -23,7 +24,6 @@ from bimmerhub.views.ports import ImportProgress
 
 DAY_MS = 86_400_000
 ODOMETER = ODOMETERS[0]
-FROM_REST: Any = {"origin": "rest", "at_ms": NOW_MS + DAY_MS}
 
 
 class ClockBehind(SystemClock):
@@ -52,13 +52,17 @@ def line(value: float, second: int) -> bytes:
     return json.dumps({"vin": VIN, "timestamp": f"{at}.500Z", "data": data}).encode() + b"\n"
 
 
+async def take(ingest: Ingest, *readings: Reading) -> Taken:
+    arrival = Arrival(place="rest", payload=b"", received_at_ms=readings[-1].received_at_ms, readings=readings)
+    return await ingest.take([arrival], origin=Origin.REST)
+
+
 async def import_lines(store: SqliteStore, *lines: bytes) -> ImportProgress:
     async def chunks() -> AsyncIterator[bytes]:
         yield b"".join(lines)
 
-    importer = CaptureImport(
-        store, now_ms=lambda: NOW_MS, stored=lambda _: None, plausibility=await load_plausibility(store)
-    )
+    ingest = Ingest(store, plausibility=await load_plausibility(store))
+    importer = CaptureImport(ingest, now_ms=lambda: NOW_MS)
     return [each async for each in importer.import_capture(chunks(), origin="a.ndjson")][-1]
 
 
@@ -82,15 +86,21 @@ async def test_the_next_import_knows_what_the_store_knows(store: SqliteStore) ->
 
 
 async def test_releasing_stores_tells_and_goes_on_from_there(store: SqliteStore) -> None:
-    told: list[Reading] = []
+    folded: list[Reading] = []
     plausibility = Plausibility()
-    plausibility.accept([odometer(57_958)])
+
+    def fold(readings: Sequence[Reading]) -> Sequence[Event]:
+        folded.extend(readings)
+        return ()
+
+    ingest = Ingest(store, fold=fold, plausibility=plausibility)
     false = odometer(20, at_ms=NOW_MS + DAY_MS)
-    await store.append(Batch(refused=refused_of([], [Doubt(reading=false, reason="r")], payload=b"", **FROM_REST)))
-    releases = Releases(store, plausibility=plausibility, stored=told.extend)
+    await take(ingest, odometer(57_958), false)
+    folded.clear()
+    releases = Releases(store, ingest)
     [item] = await store.refused(limit=1)
     assert await releases.release(item.id or 0) == false
-    assert told == [false]
+    assert folded == [false]
     assert await store.refused(limit=1) == []
     assert [point.value for point in await store.latest(VIN)] == [20]
     assert plausibility.sift([odometer(21, at_ms=NOW_MS + 2 * DAY_MS)])[1] == ()
@@ -102,7 +112,7 @@ async def test_what_was_not_understood_cannot_be_released(store: SqliteStore) ->
     await store.append(Batch(refused=[refused]))
     [item] = await store.refused(limit=1)
     with pytest.raises(ConfigError, match="not JSON"):
-        await Releases(store, plausibility=Plausibility(), stored=lambda _: None).release(item.id or 0)
+        await Releases(store, Ingest(store)).release(item.id or 0)
 
 
 async def test_a_live_hub_shows_only_what_it_believes(cloud: Cloud) -> None:

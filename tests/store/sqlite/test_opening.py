@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from bimmerhub.domain.documents import BASIC_DATA
+from bimmerhub.domain.reading import Source
 from bimmerhub.errors import StoreError
+from bimmerhub.ids import Vin
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.connection import APPLICATION_ID
@@ -119,10 +122,18 @@ async def test_path_may_hold_what_a_uri_may_not(tmp_path: Path, make_reading: An
         assert len(await store.vins()) == 1
 
 
+def _make_schema(path: Path, version: int) -> sqlite3.Connection:
+    """Return a connection to a new database as a bimmerhub with that schema left it."""
+    scripts = sorted((file.name, file) for file in (files("bimmerhub.store") / "schema").iterdir())
+    connection = sqlite3.connect(path)
+    for _, file in scripts[:version]:
+        connection.executescript(file.read_text("utf-8"))
+    connection.executescript(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version};")
+    return connection
+
+
 async def test_the_quarantine_of_the_first_schema_is_kept(path: Path) -> None:
-    first = (files("bimmerhub.store") / "schema" / "0001_first.sql").read_text("utf-8")
-    with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(f"{first} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1;")
+    with closing(_make_schema(path, 1)) as connection:
         connection.execute("INSERT INTO quarantine VALUES (1, 5, 'not JSON', x'7b', 'stream', NULL)")
         connection.execute("UPDATE totals SET refused = 1")
         connection.commit()
@@ -132,3 +143,20 @@ async def test_the_quarantine_of_the_first_schema_is_kept(path: Path) -> None:
         kept = await store.refused(limit=9)
     assert kept == [new, old]
     assert [item.id for item in kept] == [2, 1]
+
+
+async def test_readings_and_basic_data_of_the_second_schema_are_kept(path: Path) -> None:
+    with closing(_make_schema(path, 2)) as connection:
+        connection.execute("INSERT INTO series VALUES (1, 'WBA00000000000001', 'vehicle.isMoving', '')")
+        connection.execute("INSERT INTO points VALUES (1, 5000, 7, 900, 1)")
+        connection.execute("UPDATE totals SET readings = 1")
+        columns = "(vin, account, brand, basic_data, first_seen_at_ms)"
+        connection.execute(f"INSERT INTO vehicles {columns} VALUES ('WBA00000000000001', 'home', 'BMW', '{{}}', 4)")
+        connection.execute(f"INSERT INTO vehicles {columns} VALUES ('WBA00000000000002', 'home', 'MINI', NULL, 5)")
+        connection.commit()
+    async with SqliteStore.open(path) as store:
+        [point] = await store.latest(Vin("WBA00000000000001"))
+        assert (point.value, point.measured_at_ms, (await store.figures()).readings) == (7, 5_000, 1)
+        [document] = await store.documents.documents("WBA00000000000001", BASIC_DATA)
+        assert (document.body, document.source, document.fetched_at_ms) == ("{}", Source.REST, 4)
+        assert [vehicle.brand for vehicle in await store.vehicles.vehicles()] == ["BMW", "MINI"]

@@ -15,9 +15,9 @@ from bimmerhub.cli.hub_client import HubClient, HubSilent, connect, to_error
 from bimmerhub.cli.output import err, out, print_json
 from bimmerhub.cli.reading import now_ms
 from bimmerhub.cli.running import run
-from bimmerhub.domain.plausibility import Plausibility
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.ingest.captures import REFUSED_LINES_SHOWN, CaptureImport, read_capture_file
+from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.quarantine import load_plausibility
 from bimmerhub.hub.process.directory import find_hub, own
 from bimmerhub.store.sqlite.store import SqliteStore
@@ -94,9 +94,9 @@ async def _import(options: Options, files: list[Path]) -> Summary:
         return summary
     with own(settings.data_dir):
         async with SqliteStore.open(settings.database) as store:
-            plausibility = await load_plausibility(store)
+            ingest = Ingest(store, plausibility=await load_plausibility(store))
             for path in files:
-                reports = _import_here(store, path, plausibility)
+                reports = _import_here(ingest, path)
                 summary.add(await _watch(reports, path), path, is_only=len(files) == 1)
     return summary
 
@@ -120,8 +120,8 @@ async def _import_there(client: HubClient, path: Path) -> AsyncIterator[dict[str
         raise (faults[0] if faults else error) from error
 
 
-async def _import_here(store: SqliteStore, path: Path, plausibility: Plausibility) -> AsyncIterator[dict[str, Any]]:
-    importer = CaptureImport(store, now_ms=now_ms, stored=lambda _: None, plausibility=plausibility)
+async def _import_here(ingest: Ingest, path: Path) -> AsyncIterator[dict[str, Any]]:
+    importer = CaptureImport(ingest, now_ms=now_ms)
     async with aclosing(importer.import_capture(_chunks(path), origin=path.name)) as steps:
         async for step in steps:
             yield asdict(step)

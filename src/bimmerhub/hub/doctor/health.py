@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from bimmerhub import __version__
 from bimmerhub.domain.account.link import Link, LinkState
-from bimmerhub.hub.ingest.pipeline import IngestFigures
+from bimmerhub.hub.ingest.ingest import IngestFigures
 from bimmerhub.views.ports import Health
 
 

@@ -10,11 +10,12 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from bimmerhub.bmw.cardata.rest import CarDataRest
+from bimmerhub.bmw.cardata.wire import decode_telematic_data
 from bimmerhub.errors import BmwRefused
-from bimmerhub.hub.feeds.cardata_answers import RestAnswers
 from bimmerhub.hub.feeds.cardata_containers import NO_SUCH_CONTAINER, OwnContainers, container_descriptors
 from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
 from bimmerhub.hub.feeds.images import CarImages
+from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.containers import StoredContainer
 
@@ -32,16 +33,18 @@ class Refresh:
         vehicles: CarDataVehicles,
         containers: OwnContainers,
         images: CarImages,
-        answers: RestAnswers,
+        ingest: Ingest,
         may_spend: Callable[[], Awaitable[bool]],
+        now_ms: Callable[[], int],
     ) -> None:
         self._name = name
         self._rest = rest
         self._vehicles = vehicles
         self._containers = containers
         self._images = images
-        self._answers = answers
+        self._ingest = ingest
         self._may_spend = may_spend
+        self._now_ms = now_ms
 
     async def run(self) -> None:
         """Make the calls once, as far as the reserve goes. A car that BMW refuses keeps no other from its turn."""
@@ -88,4 +91,14 @@ class Refresh:
             if error.code == NO_SUCH_CONTAINER:
                 await self._containers.forget(container_id)
             return
-        await self._answers.take(vin, body, bmw_ms=self._rest.server_time_ms)
+        now_ms = self._now_ms()
+        decoded = decode_telematic_data(body, vin=vin, received_at_ms=now_ms)
+        arrival = Arrival(
+            place="rest",
+            payload=body,
+            received_at_ms=now_ms,
+            readings=decoded.readings,
+            errors=decoded.refused,
+            bmw_ms=self._rest.server_time_ms,
+        )
+        await self._ingest.take([arrival], origin=Origin.REST)

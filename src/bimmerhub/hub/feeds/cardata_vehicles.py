@@ -8,10 +8,14 @@ import msgspec
 
 from bimmerhub.bmw.cardata.models import BasicData, Mapping, read_object
 from bimmerhub.bmw.cardata.rest import CarDataRest
+from bimmerhub.domain.documents import BASIC_DATA, Document
+from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BmwRefused
+from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.settings import Settings
 from bimmerhub.store.ports.vehicles import Vehicles
 
@@ -35,7 +39,9 @@ class CarDataVehicles:
         *,
         rest: CarDataRest,
         vehicles: Vehicles,
+        documents: StoredDocuments,
         settings: Settings,
+        ingest: Ingest,
         introduce: Callable[[Vehicle], None],
         may_spend: Callable[[], Awaitable[bool]],
         now_ms: Callable[[], int],
@@ -43,7 +49,9 @@ class CarDataVehicles:
         self._account = account
         self._rest = rest
         self._vehicles = vehicles
+        self._documents = documents
         self._settings = settings
+        self._ingest = ingest
         self._introduce = introduce
         self._may_spend = may_spend
         self._now_ms = now_ms
@@ -63,21 +71,37 @@ class CarDataVehicles:
 
     async def _meet_one(self, mapping: Mapping) -> None:
         vin = Vin(mapping.vin)
-        if await self._vehicles.basic_data(vin) is not None:
-            return
         vehicle = Vehicle(vin=vin, account=self._account.name, mapping=mapping.mapping_type)
-        basic_data: str | None = None
-        try:
-            if await self._may_spend():
-                body = await self._rest.fetch_basic_data_json(vin)
-                vehicle, basic_data = _described(vehicle, body), body.decode("utf-8", "replace")
-        except BmwRefused as error:
-            _log.warning("%s: no basic data of %s: %s", self._account.name, mask_vin(vin), error)
-        await self._vehicles.save_vehicle(vehicle, seen_at_ms=self._now_ms(), basic_data=basic_data)
+        document = await self._documents.document(vin, BASIC_DATA)
+        if document is None and await self._may_spend():
+            document = await self._fetch_basic_data(vin)
+        if document is not None:
+            vehicle = _described(vehicle, document.body)
+        await self._vehicles.save_vehicle(vehicle, seen_at_ms=self._now_ms())
         self._introduce(vehicle)
 
+    async def _fetch_basic_data(self, vin: Vin) -> Document | None:
+        """Fetch and store what the car is; None when BMW refuses to say."""
+        try:
+            body = await self._rest.fetch_basic_data_json(vin)
+        except BmwRefused as error:
+            _log.warning("%s: no basic data of %s: %s", self._account.name, mask_vin(vin), error)
+            return None
+        now_ms = self._now_ms()
+        document = Document(
+            subject=vin,
+            kind=BASIC_DATA,
+            natural_key="",
+            body=body.decode("utf-8", "replace"),
+            source=Source.REST,
+            fetched_at_ms=now_ms,
+        )
+        arrival = Arrival(place="rest", payload=body, received_at_ms=now_ms, documents=[document])
+        await self._ingest.take([arrival], origin=Origin.REST)
+        return document
 
-def _described(vehicle: Vehicle, body: bytes) -> Vehicle:
+
+def _described(vehicle: Vehicle, body: str) -> Vehicle:
     try:
         basic = read_object(BasicData, msgspec.json.decode(body))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -1,4 +1,4 @@
-"""Capture files into the store, by the same way as the live stream: decode, append durably, fold.
+"""Capture files on their way to `Ingest`: unpacked, decoded and put together into batches.
 
 While one batch of readings is committed, the next is decoded.
 """
@@ -13,14 +13,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bimmerhub.bmw.cardata.archive import archive_to_capture, decode_archive
-from bimmerhub.bmw.cardata.wire import Decoded, decode_capture_line
-from bimmerhub.domain.plausibility import Doubt, Plausibility
-from bimmerhub.domain.reading import Reading
+from bimmerhub.bmw.cardata.wire import decode_capture_line
 from bimmerhub.errors import ConfigError, MalformedPayload, StoreError
-from bimmerhub.hub.ingest.quarantine import refused_of
+from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin, Taken
 from bimmerhub.hub.process.failures import only_error
 from bimmerhub.store.ports.quarantine import Refused
-from bimmerhub.store.ports.readings import Appended, Batch, ReadingLog
 from bimmerhub.views.ports import ImportProgress, RefusedLine
 
 READINGS_PER_BATCH = 5_000
@@ -115,8 +112,7 @@ class _Part:
     """What one commit stores of a capture: everything up to and with line `lines`, since the part before."""
 
     lines: int
-    batch: Batch
-    refused_lines: tuple[RefusedLine, ...]
+    arrivals: Sequence[Arrival]
 
 
 @dataclass(slots=True)
@@ -130,13 +126,14 @@ class _Tally:
     refused: int = 0
     refused_lines: list[RefusedLine] = field(default_factory=list)
 
-    def add(self, part: _Part, appended: Appended) -> None:
+    def add(self, part: _Part, taken: Taken) -> None:
         self.lines = part.lines
-        self.read += len(part.batch.readings) + len(part.batch.refused)
-        self.new += appended.new
-        self.repeated += appended.repeated
-        self.refused += len(part.batch.refused)
-        self.refused_lines += part.refused_lines[: REFUSED_LINES_SHOWN - len(self.refused_lines)]
+        self.read += taken.new + taken.repeated + len(taken.refused)
+        self.new += taken.new
+        self.repeated += taken.repeated
+        self.refused += len(taken.refused)
+        room = REFUSED_LINES_SHOWN - len(self.refused_lines)
+        self.refused_lines += [_refused_line(item) for item in taken.refused[:room]]
 
     def progress(self, *, done: bool = False) -> ImportProgress:
         return ImportProgress(
@@ -151,61 +148,49 @@ class _Tally:
 
 
 class CaptureImport:
-    """Imports captures into one log. `stored` is told the readings of each durable batch."""
+    """Imports captures: port `Imports` of the views."""
 
-    def __init__(
-        self,
-        log: ReadingLog,
-        *,
-        now_ms: Callable[[], int],
-        stored: Callable[[Sequence[Reading]], None],
-        plausibility: Plausibility | None = None,
-    ) -> None:
-        self._log = log
-        self._plausibility = plausibility or Plausibility()
+    def __init__(self, ingest: Ingest, *, now_ms: Callable[[], int]) -> None:
+        self._ingest = ingest
         self._now_ms = now_ms
-        self._stored = stored
 
     async def import_capture(self, chunks: AsyncIterator[bytes], *, origin: str) -> AsyncGenerator[ImportProgress]:
         """Store a capture and yield progress after each batch, the last with `done`; what it counts is durable.
 
-        Iterate it to its end or close it (`contextlib.aclosing`) in the task that began. See `web.ports.Imports`.
+        Iterate it to its end or close it (`contextlib.aclosing`) in the task that began. See `views.ports.Imports`.
         """
         tally = _Tally()
         try:
             async with asyncio.TaskGroup() as tasks:
-                appending: asyncio.Task[Appended | StoreError] | None = None
+                storing: asyncio.Task[Taken | StoreError] | None = None
                 before: _Part | None = None
                 try:
                     async for part in self._parts(chunks, origin):
-                        if appending is not None and before is not None:
-                            tally.add(before, _checked(await appending))
-                            appending = None
+                        if storing is not None and before is not None:
+                            tally.add(before, _checked(await storing))
+                            storing = None
                             yield tally.progress()
-                        before, appending = part, tasks.create_task(self._append(part.batch), name="append capture")
-                    if appending is not None and before is not None:
-                        tally.add(before, _checked(await appending))
+                        before, storing = part, tasks.create_task(self._store(part), name="store capture")
+                    if storing is not None and before is not None:
+                        tally.add(before, _checked(await storing))
                     yield tally.progress(done=True)
                 finally:
-                    if appending is not None:
-                        await asyncio.wait({appending})
+                    if storing is not None:
+                        await asyncio.wait({storing})
         except ExceptionGroup as group:
             raise only_error(group) from group
 
-    async def _append(self, batch: Batch) -> Appended | StoreError:
-        """Append and tell; a failure is returned, so that it meets whoever iterates, and not in mid-wait."""
+    async def _store(self, part: _Part) -> Taken | StoreError:
+        """Store one part; a failure is returned, so that it meets whoever iterates, and not in mid-wait."""
         try:
-            appended = await self._log.append(batch)
+            return await self._ingest.take(part.arrivals, origin=Origin.IMPORT)
         except StoreError as error:
             return error
-        self._stored(batch.readings)
-        return appended
 
     async def _parts(self, chunks: AsyncIterator[bytes], origin: str) -> AsyncIterator[_Part]:
         """Decode; the last part is empty when nothing is left for it."""
-        readings: list[Reading] = []
-        refused: list[Refused] = []
-        refused_lines: list[RefusedLine] = []
+        arrivals: list[Arrival] = []
+        rows = 0
         number = 0
         async for line in _lines(chunks):
             number += 1
@@ -214,37 +199,32 @@ class CaptureImport:
             if not line.strip():
                 continue
             decoded = decode_capture_line(line)
-            believed, doubts = self._plausibility.sift(decoded.readings)
-            readings += believed
-            if decoded.refused or doubts:
-                refused += refused_of(
-                    decoded.refused,
-                    doubts,
+            arrivals.append(
+                Arrival(
+                    place=f"{origin}:{number}",
                     payload=line[:REFUSED_BYTES],
-                    origin=f"{origin}:{number}",
-                    at_ms=decoded.received_at_ms or self._now_ms(),
+                    received_at_ms=decoded.received_at_ms or self._now_ms(),
+                    readings=decoded.readings,
+                    errors=decoded.refused,
                 )
-                refused_lines += _refused_lines(decoded, doubts, number)
-            if len(readings) + len(refused) >= READINGS_PER_BATCH:
-                batch = Batch(readings=readings, refused=refused)
-                yield _Part(lines=number, batch=batch, refused_lines=tuple(refused_lines))
-                readings, refused, refused_lines = [], [], []
-        batch = Batch(readings=readings, refused=refused)
-        yield _Part(lines=number, batch=batch, refused_lines=tuple(refused_lines))
+            )
+            rows += len(decoded.readings) + len(decoded.refused)
+            if rows >= READINGS_PER_BATCH:
+                yield _Part(lines=number, arrivals=arrivals)
+                arrivals, rows = [], 0
+        yield _Part(lines=number, arrivals=arrivals)
 
 
-def _checked(outcome: Appended | StoreError) -> Appended:
+def _checked(outcome: Taken | StoreError) -> Taken:
     if isinstance(outcome, StoreError):
         raise outcome
     return outcome
 
 
-def _refused_lines(decoded: Decoded, doubts: Sequence[Doubt], line: int) -> list[RefusedLine]:
-    reasons = [
-        *(str(error) if error.descriptor is None else f"{error.descriptor}: {error}" for error in decoded.refused),
-        *(f"{doubt.reading.descriptor}: {doubt.reason}" for doubt in doubts),
-    ]
-    return [RefusedLine(line=line, reason=reason) for reason in reasons[:REFUSED_LINES_SHOWN]]
+def _refused_line(item: Refused) -> RefusedLine:
+    """Return what people see of a refused item; its place is the file's name, a colon and the line."""
+    reason = item.reason if item.descriptor is None else f"{item.descriptor}: {item.reason}"
+    return RefusedLine(line=int(item.origin.rpartition(":")[2]), reason=reason)
 
 
 async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

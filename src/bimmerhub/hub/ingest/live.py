@@ -1,13 +1,13 @@
 """The live state of every vehicle: a cache of what the store holds, folded from the same readings.
 
-Its owner is the hub: `fold` is called after each durable batch, by whoever appended it.
+Its owner is `Ingest`, which calls `fold` after each durable batch.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bimmerhub.domain.drivetrain import derive_drivetrain
-from bimmerhub.domain.events import Event, ReadingStored, SignalChanged
+from bimmerhub.domain.events import Event, SignalChanged
 from bimmerhub.domain.positions import LATITUDE, LONGITUDE
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.signals.value import SignalValue
@@ -43,11 +43,11 @@ class LiveVehicles:
         self._states.setdefault(vehicle.vin, VehicleState())
 
     def fold(self, readings: Sequence[Reading]) -> list[Event]:
-        """Take in stored readings and return what to tell: each reading, then each signal that changed."""
+        """Take in stored readings and return each signal that changed."""
         by_vin: dict[Vin, list[Reading]] = {}
         for reading in readings:
             by_vin.setdefault(reading.vin, []).append(reading)
-        events: list[Event] = [ReadingStored(reading=reading) for reading in readings]
+        events: list[Event] = []
         for vin, own in by_vin.items():
             changes = self._state_of(vin).fold(own)
             events += [SignalChanged(vin=vin, signal=signal) for signal in changes.signals]

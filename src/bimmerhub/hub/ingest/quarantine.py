@@ -1,40 +1,16 @@
-"""What is refused: the way into quarantine, what the rules of plausibility must know, and the way out again."""
+"""What is refused: what the rules of plausibility must know, and the way out of quarantine."""
 
-from collections.abc import Callable, Iterable, Sequence
-
-from bimmerhub.domain.plausibility import ODOMETERS, Doubt, Plausibility
+from bimmerhub.domain.plausibility import ODOMETERS, Plausibility
 from bimmerhub.domain.reading import Reading
-from bimmerhub.errors import ConfigError, MalformedPayload
+from bimmerhub.errors import ConfigError
+from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin
 from bimmerhub.ids import Descriptor, Vin
-from bimmerhub.store.ports.quarantine import Quarantine, Refused
-from bimmerhub.store.ports.readings import Batch, ReadingLog, ReadingQuery
-from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.store.ports.quarantine import Quarantine
+from bimmerhub.store.ports.readings import ReadingQuery
 
 _FIRST_MS = 946_684_800_000  # 2000
 _LAST_MS = 4_102_444_800_000  # 2100
 _BUCKETS = 10_000  # of 3.65 days
-
-
-def refused_of(
-    errors: Iterable[MalformedPayload], doubts: Iterable[Doubt], *, payload: bytes, origin: str, at_ms: int
-) -> list[Refused]:
-    """Return what goes to quarantine of one message: rows that were not understood, readings that are not believed."""
-    not_understood = [
-        Refused(received_at_ms=at_ms, reason=str(each), payload=payload, origin=origin, descriptor=each.descriptor)
-        for each in errors
-    ]
-    not_believed = [
-        Refused(
-            received_at_ms=at_ms,
-            reason=each.reason,
-            payload=payload,
-            origin=origin,
-            descriptor=each.reading.descriptor,
-            reading=each.reading,
-        )
-        for each in doubts
-    ]
-    return not_understood + not_believed
 
 
 async def load_plausibility(query: ReadingQuery) -> Plausibility:
@@ -56,15 +32,11 @@ async def _odometer_marks(query: ReadingQuery, vin: Vin, descriptor: Descriptor)
 
 
 class Releases:
-    """Satisfies `web.ports.Releases`. `stored` is told what was released."""
+    """Takes readings back that a person believes: port `Releases` of the views."""
 
-    def __init__(
-        self, store: SqliteStore, *, plausibility: Plausibility, stored: Callable[[Sequence[Reading]], None]
-    ) -> None:
-        self._quarantine: Quarantine = store
-        self._log: ReadingLog = store
-        self._plausibility = plausibility
-        self._stored = stored
+    def __init__(self, quarantine: Quarantine, ingest: Ingest) -> None:
+        self._quarantine = quarantine
+        self._ingest = ingest
 
     async def release(self, refused_id: int) -> Reading | None:
         """Take a reading out of quarantine, store and tell it, and return it; None: nothing there; see the port."""
@@ -76,7 +48,12 @@ class Releases:
                 f"{refused_id} was not understood, so there is no reading to release: {item.reason}",
                 hint="Only what was understood but not believed can be released.",
             )
-        await self._log.append(Batch(readings=[item.reading], released=[refused_id]))
-        self._plausibility.accept([item.reading])
-        self._stored([item.reading])
+        arrival = Arrival(
+            place=item.origin,
+            payload=item.payload,
+            received_at_ms=item.received_at_ms,
+            readings=[item.reading],
+            released=refused_id,
+        )
+        await self._ingest.take([arrival], origin=Origin.RELEASE)
         return item.reading

@@ -7,6 +7,7 @@ from typing import Protocol
 import msgspec
 
 from bimmerhub.domain.coverage import Arrivals
+from bimmerhub.domain.documents import Document
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.journal import JournalEntry
@@ -18,6 +19,7 @@ class Batch:
     """What one durable commit writes: all of it or nothing. `released` are ids of what leaves quarantine with it."""
 
     readings: Sequence[Reading] = ()
+    documents: Sequence[Document] = ()
     journal: Sequence[JournalEntry] = ()
     refused: Sequence[Refused] = ()
     released: Sequence[int] = ()
@@ -39,6 +41,8 @@ class ReadingLog(Protocol):
 
     async def append(self, batch: Batch) -> Appended:
         """Write the batch durably and return after the commit; order-free and idempotent.
+
+        Of a document that comes twice the one fetched last is kept, of one instant the larger body.
 
         StoreError when it could not be stored (full disk, read-only directory): then nothing of the batch is, and a
         later append works as soon as the cause is gone. ValueError for a value that is not canonical (NaN, an integer

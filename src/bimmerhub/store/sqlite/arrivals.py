@@ -11,7 +11,7 @@ from bimmerhub.times import DAY_MS
 
 NEWEST_AT_MOST = 100
 
-_SERIES = "SELECT descriptor, id FROM series WHERE vin = ? ORDER BY descriptor"
+_SERIES = "SELECT descriptor, id FROM series WHERE subject = ? ORDER BY descriptor"
 
 _DAYS = """
 SELECT DISTINCT measured_at_ms / ? FROM points

@@ -13,7 +13,7 @@ HOUR_MS = 3_600_000
 _LARGEST = sys.float_info.max  # the mean of numbers near it would be infinite, which JSON cannot say
 
 _NEWEST_SERIES = """
-SELECT id FROM series WHERE vin = ? AND descriptor = ?
+SELECT id FROM series WHERE subject = ? AND descriptor = ?
 ORDER BY (SELECT max(measured_at_ms) FROM points WHERE series_id = id) DESC, id LIMIT 1"""
 
 _FROM_POINTS = """

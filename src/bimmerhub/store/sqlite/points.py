@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 from operator import itemgetter
 
+from bimmerhub.domain.documents import Document
 from bimmerhub.domain.reading import Reading
 from bimmerhub.store.ports.journal import JournalEntry
 from bimmerhub.store.ports.quarantine import Refused
@@ -19,9 +20,10 @@ MAX_REFUSED = 10_000
 MAX_REFUSED_BYTES = 16 * 1024
 """Bytes of a refused payload that are kept."""
 
-_INSERT_SERIES = "INSERT INTO series (vin, descriptor, unit) VALUES(?) ON CONFLICT DO NOTHING"
+_INSERT_SERIES = "INSERT INTO series (subject, descriptor, unit) VALUES(?) ON CONFLICT DO NOTHING"
 
-_EVERY_SERIES = "SELECT json_group_array(json_array(id, vin, descriptor, unit)) FROM series"  # one step for all rows
+_EVERY_SERIES = "SELECT json_group_array(json_array(id, subject, descriptor, unit)) FROM series"
+"""One step of SQLite for all rows."""
 
 _INSERT_POINTS = """
 INSERT INTO points (series_id, measured_at_ms, value, sent_after_ms, source) VALUES(?)
@@ -41,6 +43,12 @@ INSERT INTO quarantine (
   id, received_at_ms, reason, payload, origin, descriptor, vin, unit, value, measured_at_ms, sent_at_ms, source
 ) VALUES(?)
 ON CONFLICT (id) DO NOTHING"""
+
+_SAVE_DOCUMENTS = """
+INSERT INTO documents (subject, kind, natural_key, body, source, fetched_at_ms) VALUES(?)
+ON CONFLICT (subject, kind, natural_key) DO UPDATE
+SET body = excluded.body, source = excluded.source, fetched_at_ms = excluded.fetched_at_ms
+WHERE (fetched_at_ms, body) < (excluded.fetched_at_ms, excluded.body)"""
 
 _RELEASE = "DELETE FROM quarantine WHERE id IN (SELECT value FROM json_each(?))"
 
@@ -69,6 +77,7 @@ class Appender:
                 new = self._write_readings(connection, batch.readings)
                 _write_journal(connection, batch.journal)
                 _write_refused(connection, batch.refused)
+                _write_documents(connection, batch.documents)
                 if batch.released:
                     connection.execute(_RELEASE, (json.dumps(list(batch.released)),))
                 connection.execute(_ADD_TO_TOTALS, (new, len(batch.journal), len(batch.journal), len(batch.refused)))
@@ -115,6 +124,14 @@ def _write_journal(connection: sqlite3.Connection, entries: Sequence[JournalEntr
                 for offset, entry in enumerate(entries)
             ],
         )
+
+
+def _write_documents(connection: sqlite3.Connection, documents: Sequence[Document]) -> None:
+    rows: list[Row] = [
+        (item.subject, item.kind, item.natural_key, item.body, int(item.source), item.fetched_at_ms)
+        for item in documents
+    ]
+    write_rows(connection, _SAVE_DOCUMENTS, rows)
 
 
 def _write_refused(connection: sqlite3.Connection, refused: Sequence[Refused]) -> None:

@@ -20,12 +20,12 @@ FROM series AS s JOIN points AS p
     SELECT measured_at_ms, value FROM points WHERE series_id = s.id
     ORDER BY measured_at_ms DESC, sent_after_ms DESC, value DESC LIMIT 1
   )
-WHERE s.vin = ?
+WHERE s.subject = ?
 ORDER BY s.descriptor, s.unit"""
 
 _SERIES_OF_DESCRIPTORS = """
 SELECT id, descriptor, unit FROM series
-WHERE vin = ? AND descriptor IN (SELECT value FROM json_each(?))
+WHERE subject = ? AND descriptor IN (SELECT value FROM json_each(?))
 ORDER BY descriptor, unit"""
 
 _FROM_TIME = """
@@ -47,13 +47,13 @@ SELECT
   (SELECT sum(count) FROM hours WHERE series_id = id),
   (SELECT min(measured_at_ms) FROM points WHERE series_id = id) AS first_ms,
   (SELECT max(measured_at_ms) FROM points WHERE series_id = id)
-FROM series WHERE vin = ? AND first_ms IS NOT NULL
+FROM series WHERE subject = ? AND first_ms IS NOT NULL
 ORDER BY descriptor, unit"""
 
 
 def load_vins(connection: sqlite3.Connection) -> list[Vin]:
     """Return every VIN that has readings, in alphabetical order."""
-    return [Vin(vin) for (vin,) in connection.execute("SELECT DISTINCT vin FROM series ORDER BY vin")]
+    return [Vin(vin) for (vin,) in connection.execute("SELECT DISTINCT subject FROM series ORDER BY subject")]
 
 
 def load_latest(connection: sqlite3.Connection, vin: Vin) -> list[Point]:

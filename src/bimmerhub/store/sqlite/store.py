@@ -30,6 +30,7 @@ from bimmerhub.store.sqlite.query import load_latest, load_range, load_series, l
 from bimmerhub.store.sqlite.tables import (
     SqliteAccounts,
     SqliteContainers,
+    SqliteDocuments,
     SqliteQuotaLedger,
     SqliteSettings,
     SqliteVehicles,
@@ -46,6 +47,7 @@ class SqliteStore:
         self.accounts = SqliteAccounts(database)
         self.quota = SqliteQuotaLedger(database)
         self.vehicles = SqliteVehicles(database)
+        self.documents = SqliteDocuments(database)
         self.containers = SqliteContainers(database)
         self.settings = SqliteSettings(database)
 

@@ -4,6 +4,8 @@ import json
 import sqlite3
 from typing import Any
 
+from bimmerhub.domain.documents import Document
+from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import StoreError
 from bimmerhub.ids import Descriptor, Gcid, Vin
@@ -19,8 +21,8 @@ ON CONFLICT (name) DO UPDATE
 SET client_id = excluded.client_id, gcid = excluded.gcid, signed_in_at_ms = excluded.signed_in_at_ms"""
 
 _SAVE_VEHICLE = """
-INSERT INTO vehicles (vin, account, name, brand, model, drivetrain, mapping, basic_data, first_seen_at_ms)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO vehicles (vin, account, name, brand, model, drivetrain, mapping, first_seen_at_ms)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (vin) DO UPDATE SET
   account = coalesce(excluded.account, account),
   name = coalesce(excluded.name, name),
@@ -28,8 +30,10 @@ ON CONFLICT (vin) DO UPDATE SET
   model = coalesce(excluded.model, model),
   drivetrain = coalesce(excluded.drivetrain, drivetrain),
   mapping = coalesce(excluded.mapping, mapping),
-  basic_data = coalesce(excluded.basic_data, basic_data),
   first_seen_at_ms = min(excluded.first_seen_at_ms, first_seen_at_ms)"""
+
+_DOCUMENTS = """
+SELECT subject, kind, natural_key, body, source, fetched_at_ms FROM documents WHERE subject = ? AND kind = ?"""
 
 _SAVE_CONTAINER = """
 INSERT INTO containers (id, account, name, purpose, descriptors, created_at_ms) VALUES (?, ?, ?, ?, ?, ?)
@@ -133,15 +137,36 @@ class SqliteVehicles(_Tables):
             for vin, account, name, brand, model, drivetrain, mapping in rows
         ]
 
-    async def save_vehicle(self, vehicle: Vehicle, *, seen_at_ms: int, basic_data: str | None = None) -> None:
+    async def save_vehicle(self, vehicle: Vehicle, *, seen_at_ms: int) -> None:
         """Add the vehicle or add to it: a field that is None leaves what is stored."""
         told = (vehicle.name, vehicle.brand, vehicle.model, vehicle.drivetrain, vehicle.mapping)
-        await self._change(_SAVE_VEHICLE, vehicle.vin, vehicle.account, *told, basic_data, seen_at_ms)
+        await self._change(_SAVE_VEHICLE, vehicle.vin, vehicle.account, *told, seen_at_ms)
 
-    async def basic_data(self, vin: Vin) -> str | None:
-        """Return BMW's basic data of a vehicle as JSON text, None when there is none."""
-        rows = await self._load("SELECT basic_data FROM vehicles WHERE vin = ?", vin)
-        return rows[0][0] if rows else None
+
+class SqliteDocuments(_Tables):
+    """The documents of every subject: port `StoredDocuments`."""
+
+    async def document(self, subject: str, kind: str, natural_key: str = "") -> Document | None:
+        """Return one document, None when there is none."""
+        rows = await self._load(f"{_DOCUMENTS} AND natural_key = ?", subject, kind, natural_key)
+        return _to_document(*rows[0]) if rows else None
+
+    async def documents(self, subject: str, kind: str) -> list[Document]:
+        """Return a subject's documents of one kind in order of their natural key."""
+        return [_to_document(*row) for row in await self._load(f"{_DOCUMENTS} ORDER BY natural_key", subject, kind)]
+
+
+def _to_document(  # noqa: PLR0917 - the cells of a row
+    subject: str, kind: str, natural_key: str, body: str, source: int, fetched_at_ms: int
+) -> Document:
+    return Document(
+        subject=subject,
+        kind=kind,
+        natural_key=natural_key,
+        body=body,
+        source=Source(source),
+        fetched_at_ms=fetched_at_ms,
+    )
 
 
 class SqliteContainers(_Tables):

@@ -1,0 +1,262 @@
+"""The one way in for readings and documents, whoever brings them.
+
+What arrives is judged, stored durably, taken into the live state and told to listeners, in this order; nothing is told
+that is not on disk. While the store fails (a full disk, say), what cannot be asked for again is kept and tried again.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import msgspec
+
+from bimmerhub.domain.documents import Document
+from bimmerhub.domain.events import Event, ReadingStored
+from bimmerhub.domain.plausibility import Doubt, Plausibility
+from bimmerhub.domain.reading import Reading
+from bimmerhub.errors import MalformedPayload, StoreError
+from bimmerhub.store.ports.journal import JournalEntry
+from bimmerhub.store.ports.quarantine import Refused
+from bimmerhub.store.ports.readings import Appended, Batch, ReadingLog
+
+_log = logging.getLogger(__name__)
+
+FIRST_RETRY_S = 1.0
+LONGEST_RETRY_S = 30.0
+
+
+class Origin(Enum):
+    """By which way something arrives. The lines of a customer archive arrive as an import."""
+
+    STREAM = auto()
+    REST = auto()
+    IMPORT = auto()
+    """Can be given again, so a failing store is told to whoever imports. Too many readings to tell each of them."""
+    RELEASE = auto()
+    """A person believes the readings, so they are not judged again."""
+
+
+_LIVE = frozenset({Origin.STREAM, Origin.REST})
+"""What is counted, and told reading by reading: the others bring history."""
+
+
+class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+    """One message, answer or line, decoded.
+
+    `errors` are its rows that were not understood. `payload` and `place` (`stream`, `rest`, `march.ndjson:17`) go to
+    quarantine with what is refused of it. `bmw_ms` is BMW's own clock when it answered. `released` is the id of the
+    quarantined item that a release takes back.
+    """
+
+    place: str
+    payload: bytes
+    received_at_ms: int
+    readings: Sequence[Reading] = ()
+    errors: Sequence[MalformedPayload] = ()
+    documents: Sequence[Document] = ()
+    bmw_ms: int | None = None
+    journal: JournalEntry | None = None
+    released: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of arrivals: readings that were new, readings that the store had already, and what was refused."""
+
+    new: int
+    repeated: int
+    refused: Sequence[Refused]
+
+
+@dataclass(slots=True)
+class IngestFigures:
+    """Counters of streams and REST calls since the hub started; one object, owned by the event loop.
+
+    `not_stored` counts messages and answers that were given up, by `Ingest` or in the buffer before it.
+    """
+
+    stored: int = 0
+    refused: int = 0
+    not_stored: int = 0
+    last_store_error: str | None = None
+
+
+class Ingest:
+    """Takes what arrives.
+
+    `fold` brings stored readings into the live state and returns what changed there; `tell` gets that, and the readings
+    of streams and REST calls. An import without a hub has neither.
+    """
+
+    def __init__(
+        self,
+        log: ReadingLog,
+        *,
+        fold: Callable[[Sequence[Reading]], Sequence[Event]] = lambda _: (),
+        tell: Callable[[Sequence[Event]], None] = lambda _: None,
+        jitter: random.Random | None = None,
+        plausibility: Plausibility | None = None,
+    ) -> None:
+        self.figures = IngestFigures()
+        self._log = log
+        self._fold = fold
+        self._tell = tell
+        self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, guards nothing
+        self._plausibility = plausibility or Plausibility()
+        self._closed = asyncio.Event()
+
+    @property
+    def is_storing(self) -> bool:
+        """Whether the store took what it was given last."""
+        return self.figures.last_store_error is None
+
+    async def take(self, arrivals: Sequence[Arrival], *, origin: Origin, give_up: asyncio.Event | None = None) -> Taken:
+        """Store the arrivals in one commit, then tell what changed; return what became of them.
+
+        StoreError when the store fails: at once for an import. Everything else is tried again, until `give_up` is set
+        or the hub stops; then it is tried once more before it is counted as not stored.
+        """
+        batch = self._to_batch(arrivals, origin)
+        try:
+            appended = await self._append(batch, origin, give_up or self._closed)
+        except ValueError as error:
+            return await self._take_apart(arrivals, error, origin=origin, give_up=give_up)
+        except StoreError:
+            if origin is not Origin.IMPORT:
+                self.figures.not_stored += len(arrivals)
+            raise
+        self._announce(batch, origin)
+        return Taken(new=appended.new, repeated=appended.repeated, refused=batch.refused)
+
+    def close(self) -> None:
+        """Give up what a failing store does not take at its next try: the hub stops."""
+        self._closed.set()
+
+    def _to_batch(self, arrivals: Sequence[Arrival], origin: Origin) -> Batch:
+        readings: list[Reading] = []
+        refused: list[Refused] = []
+        for arrival in arrivals:
+            believed, doubts = self._sift(arrival, origin)
+            readings += believed
+            if doubts or arrival.errors:
+                refused += _refused_of(arrival, doubts)
+        return Batch(
+            readings=readings,
+            documents=[document for arrival in arrivals for document in arrival.documents],
+            journal=[arrival.journal for arrival in arrivals if arrival.journal is not None],
+            refused=refused,
+            released=[arrival.released for arrival in arrivals if arrival.released is not None],
+        )
+
+    def _sift(self, arrival: Arrival, origin: Origin) -> tuple[Sequence[Reading], Sequence[Doubt]]:
+        if origin is Origin.RELEASE:
+            return arrival.readings, ()
+        return self._plausibility.sift(arrival.readings, bmw_ms=arrival.bmw_ms)
+
+    async def _append(self, batch: Batch, origin: Origin, give_up: asyncio.Event) -> Appended:
+        """Return once the batch is durable, however often that has to be tried; StoreError when it is given up."""
+        pause_s = FIRST_RETRY_S
+        while True:
+            try:
+                appended = await self._log.append(batch)
+            except StoreError as error:
+                if origin is Origin.IMPORT:
+                    raise
+                self._note_failure(error)
+                if give_up.is_set():
+                    raise
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._jitter.uniform(0.5, 1.0) * pause_s):
+                        await give_up.wait()
+                pause_s = min(pause_s * 2, LONGEST_RETRY_S)
+            else:
+                self._note_success()
+                return appended
+
+    def _note_failure(self, error: StoreError) -> None:
+        if self.is_storing:
+            _log.error("cannot store what comes in, trying again: %s", error)
+        self.figures.last_store_error = str(error)
+
+    def _note_success(self) -> None:
+        if not self.is_storing:
+            _log.warning("the store takes readings again")
+        self.figures.last_store_error = None
+
+    def _announce(self, batch: Batch, origin: Origin) -> None:
+        if origin is Origin.RELEASE:
+            self._plausibility.accept(batch.readings)
+        events: list[Event] = []
+        if origin in _LIVE:
+            self.figures.stored += len(batch.readings)
+            self.figures.refused += len(batch.refused)
+            events += [ReadingStored(reading=reading) for reading in batch.readings]
+        events += self._fold(batch.readings)
+        self._tell(events)
+
+    async def _take_apart(
+        self, arrivals: Sequence[Arrival], error: ValueError, *, origin: Origin, give_up: asyncio.Event | None
+    ) -> Taken:
+        """Store in halves what cannot be stored as a whole: the arrival that the store cannot represent is refused."""
+        if len(arrivals) > 1:
+            middle = len(arrivals) // 2
+            halves = [
+                await self.take(half, origin=origin, give_up=give_up) for half in (arrivals[:middle], arrivals[middle:])
+            ]
+            return _joined(halves)
+        [arrival] = arrivals
+        if not (arrival.readings or arrival.documents):
+            raise error
+        _log.error("%s: something cannot be stored: %s", arrival.place, error)
+        malformed = MalformedPayload(str(error))
+        return await self.take(
+            [
+                Arrival(
+                    place=arrival.place,
+                    payload=arrival.payload,
+                    received_at_ms=arrival.received_at_ms,
+                    errors=[malformed],
+                    journal=arrival.journal,
+                )
+            ],
+            origin=origin,
+            give_up=give_up,
+        )
+
+
+def _refused_of(arrival: Arrival, doubts: Iterable[Doubt]) -> list[Refused]:
+    """Return what goes to quarantine of an arrival: rows that were not understood, readings that are not believed."""
+    not_understood = [
+        Refused(
+            received_at_ms=arrival.received_at_ms,
+            reason=str(error),
+            payload=arrival.payload,
+            origin=arrival.place,
+            descriptor=error.descriptor,
+        )
+        for error in arrival.errors
+    ]
+    not_believed = [
+        Refused(
+            received_at_ms=arrival.received_at_ms,
+            reason=doubt.reason,
+            payload=arrival.payload,
+            origin=arrival.place,
+            descriptor=doubt.reading.descriptor,
+            reading=doubt.reading,
+        )
+        for doubt in doubts
+    ]
+    return not_understood + not_believed
+
+
+def _joined(parts: Sequence[Taken]) -> Taken:
+    return Taken(
+        new=sum(part.new for part in parts),
+        repeated=sum(part.repeated for part in parts),
+        refused=[item for part in parts for item in part.refused],
+    )
