@@ -1,0 +1,164 @@
+"""The source tree keeps its shape: no circles, one name for one thing, and a docstring in every module."""
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+import bimmerhub
+
+SOURCE = Path(bimmerhub.__file__).parent
+BANNED_WORDS = {"utils", "helpers", "common", "misc", "manager", "wiring", "core", "base"}
+
+TWO_SIDES_OF_ONE_SUBJECT = {
+    "accounts": "BMW accounts: their table, routes and command",
+    "app": "where a part (hub, web, emulator) is put together",
+    "archive": "BMW's customer archive: read by the SDK, written by the emulator",
+    "backup": "backups: made by the store, asked for by the command",
+    "body": "doors, windows and locks: the signals, and the simulated car",
+    "captures": "capture files: imported by the hub, written by the emulator",
+    "charging": "charging: the signals, and the simulated car",
+    "charging_history": "BMW's charging history: read by the SDK, told by the emulator",
+    "charging_settings": "location-based charging settings: read by the SDK, told by the emulator",
+    "clock": "the time: the port, the hub's and the emulator's",
+    "containers": "BMW's containers: SDK, table, feed, routes, command, emulator",
+    "coverage": "coverage of descriptors: the rule, the report, the command",
+    "demo": "the demo: its cars and its command",
+    "doctor": "the doctor: its checks and its command",
+    "driving": "driving: the signals, and the simulated car",
+    "events": "events: what they are, and how the web sends them",
+    "history": "history of readings: the routes, the command, the emulator's month",
+    "journal": "the raw journal: the port and its table",
+    "link": "an account's link to BMW: its states, and what keeps it up",
+    "quarantine": "quarantine: the port, the rule and the command",
+    "quota": "BMW's daily calls: the rule, the port, the ledger, the command, and the emulator's count",
+    "refusals": "BMW's refusals: understood by the SDK, spoken by the emulator",
+    "rest": "BMW's REST operations: called by the SDK, answered by the emulator",
+    "server": "what listens: the web's HTTP server and the emulator's stream",
+    "service": "service items: the signals, and the simulated car",
+    "settings": "settings: a part's own, and those the store keeps",
+    "tyres": "tyres: read by the SDK, and the simulated car",
+    "vehicles": "vehicles: the table, the routes and the command",
+}
+"""File names that stand in more than one package: one subject, seen from each."""
+
+FAMILY_FILES = {"auth", "client", "models", "wire"}
+"""Files that every API family (a folder of `bmw/`) has; their classes repeat too."""
+
+FILES_TO_MEND = {
+    "body": "mqtt/body.py reads the bytes of a packet",
+    "context": "of a command, and of a route",
+    "live": "cli/live.py connects to BMW; hub/ingest/live.py is the live state",
+    "models": "of a family, and models of simulated cars",
+    "reading": "cli/reading.py chooses a store; domain/reading.py is a reading",
+    "values": "a simulated car's, and those of a column",
+}
+CLASSES_TO_MEND = {
+    "AccountSettings",
+    "Accounts",
+    "Body",
+    "Clock",
+    "Container",
+    "Containers",
+    "CoverageReport",
+    "Credentials",
+    "LinkChanged",
+    "OauthRefusal",
+    "Position",
+    "Quota",
+    "QuotaLedger",
+    "Releases",
+    "Session",
+    "Settings",
+    "Subscription",
+    "Surroundings",
+    "Told",
+    "TyreSet",
+    "Vehicle",
+    "Vehicles",
+}
+
+
+def module_name(file: Path) -> str:
+    parts = file.relative_to(SOURCE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(file): ast.parse(file.read_text("utf-8")) for file in sorted(SOURCE.rglob("*.py"))}
+
+
+def imports_of(tree: ast.Module) -> set[str]:
+    """Return the modules of bimmerhub that a module imports anywhere, `if TYPE_CHECKING` and functions included."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            below = [f"{node.module}.{alias.name}" for alias in node.names]
+            names |= {name if name in MODULES else node.module for name in below}
+    return names & MODULES.keys()
+
+
+def circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """Return groups of modules of which each can reach itself through the others."""
+    reach = {start: reachable(graph, start) for start in graph}
+    in_circle = [name for name in graph if name in reach[name]]
+    groups = {
+        tuple(sorted(other for other in in_circle if other in reach[name] and name in reach[other]))
+        for name in in_circle
+    }
+    return [list(group) for group in sorted(groups)]
+
+
+def reachable(graph: dict[str, set[str]], start: str) -> set[str]:
+    seen: set[str] = set()
+    ahead = list(graph[start])
+    while ahead:
+        name = ahead.pop()
+        if name not in seen:
+            seen.add(name)
+            ahead += graph[name]
+    return seen
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert circles({name: imports_of(tree) - {name} for name, tree in MODULES.items()}) == []
+
+
+def test_a_circle_would_be_seen() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == [["b", "c"]]
+    typed = ast.parse("if TYPE_CHECKING:\n    from bimmerhub.domain.state import VehicleState")
+    assert imports_of(typed) == {"bimmerhub.domain.state"}
+    assert imports_of(ast.parse("from bimmerhub.domain import state")) == {"bimmerhub.domain.state"}
+
+
+def test_a_file_name_means_one_thing() -> None:
+    folders = defaultdict(set)
+    for file in SOURCE.rglob("*.py"):
+        if file.stem not in {"__init__", *FAMILY_FILES}:
+            folders[file.stem].add(file.parent)
+    shared = {stem for stem, places in folders.items() if len(places) > 1}
+    assert shared - TWO_SIDES_OF_ONE_SUBJECT.keys() - FILES_TO_MEND.keys() == set()
+
+
+def test_a_public_class_name_means_one_thing() -> None:
+    places = defaultdict(list)
+    for name, tree in MODULES.items():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(name)
+    shared = {name for name, modules in places.items() if len(modules) > 1 and not are_of_families(modules)}
+    assert shared - CLASSES_TO_MEND == set()
+
+
+def are_of_families(modules: list[str]) -> bool:
+    """Tell whether all are the same file of different API families, which repeat their classes on purpose."""
+    last = {name.split(".")[-1] for name in modules}
+    return len(last) == 1 and last <= FAMILY_FILES and all(name.startswith("bimmerhub.bmw.") for name in modules)
+
+
+def test_no_module_is_called_by_a_word_that_says_nothing() -> None:
+    assert [name for name in MODULES if BANNED_WORDS & set(name.replace("_", ".").split("."))] == []
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    assert [name for name, tree in MODULES.items() if not ast.get_docstring(tree)] == []
