@@ -45,11 +45,11 @@ def command_names() -> list[str]:
 
 @pytest.mark.parametrize("name", setting_names())
 def test_settings_page_names_the_setting(name: str) -> None:
-    assert f"| `{name}` |" in (DOCS / "settings.md").read_text("utf-8")
+    assert f"| `{name}` |" in (DOCS / "reference" / "settings.md").read_text("utf-8")
 
 
 def test_settings_page_names_nothing_else() -> None:
-    told = re.findall(r"^\| `([^`]+)` \|", (DOCS / "settings.md").read_text("utf-8"), re.MULTILINE)
+    told = re.findall(r"^\| `([^`]+)` \|", (DOCS / "reference" / "settings.md").read_text("utf-8"), re.MULTILINE)
     assert sorted(told) == sorted(setting_names())
 
 

@@ -137,7 +137,7 @@ def load_settings(
         settings = msgspec.convert(_with_lists(tree), Settings, strict=False, dec_hook=_to_path)
     except msgspec.ValidationError as error:
         raise ConfigError(
-            f"a setting has a wrong value: {error}", hint="Settings are listed in docs/settings.md"
+            f"a setting has a wrong value: {error}", hint="Settings are listed in docs/reference/settings.md"
         ) from error
     settings.bmw.endpoints()  # refuses what is no address
     if settings.clock.follow is not None and not is_url(settings.clock.follow):

@@ -67,7 +67,7 @@ def import_captures(
         _print_summary(summary)
     if summary.read and summary.refused == summary.read:
         raise ConfigError(
-            "nothing in there is a message of BMW's stream", hint="docs/your-own-car.md says what can be read"
+            "nothing in there is a message of BMW's stream", hint="docs/tutorial/your-own-car.md says what can be read"
         )
 
 
