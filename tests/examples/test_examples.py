@@ -1,0 +1,145 @@
+"""Every program in `examples/` runs as a user runs it: as a process of its own, against the emulator or a hub."""
+
+import csv
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import in_background
+
+from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.host.info import EmulatorInfo
+from bimmerhub.emulator.settings import EmulatorSettings
+from bimmerhub.hub.app import running
+from bimmerhub.hub.config import BmwSettings, HubSettings, RestSettings, Settings
+from bimmerhub.hub.process.directory import RunningHub, find_hub
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+PROGRAMS = {file.stem for file in EXAMPLES.glob("*.py")}
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorInfo]:
+    """An emulator whose cars have a history and live a minute in every second."""
+    settings = EmulatorSettings(
+        http_port=0,
+        mqtt_port=0,
+        data_dir=tmp_path_factory.mktemp("emulator"),
+        poll_interval_s=0,
+        history_days=20,
+        is_demo=True,
+        speed=60,
+    )
+    with in_background(lambda: Emulator(settings)) as emulator:
+        yield emulator.info
+
+
+@pytest.fixture(scope="module")
+def environment(emulator: EmulatorInfo, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What the examples read, for an account that has signed in with `sign_in.py`."""
+    folder = tmp_path_factory.mktemp("account")
+    (folder / "emulator.json").write_text(json.dumps(emulator.to_json()) + "\n")
+    environment = {"EMULATOR": str(folder / "emulator.json"), "TOKENS": str(folder / "tokens.json")}
+    with program("sign_in", environment) as lines:
+        code = re.search(r"user_code=(\S+)", next(lines))
+        assert code is not None
+        approve(emulator, code[1])
+        assert "Signed in" in next(lines)
+    return environment
+
+
+@contextmanager
+def program(name: str, environment: dict[str, str], *words: str, is_endless: bool = False) -> Iterator[Iterator[str]]:
+    """Run an example and give its lines; an endless one gets Ctrl-C. It must end well and without a traceback."""
+    line = [sys.executable, str(EXAMPLES / f"{name}.py"), *words]
+    with subprocess.Popen(
+        line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | environment
+    ) as process:
+        guard = threading.Timer(40, process.kill)
+        guard.start()
+        try:
+            assert process.stdout is not None
+            yield process.stdout
+        finally:
+            if is_endless:
+                process.send_signal(signal.SIGINT)
+            _, errors = process.communicate()
+            guard.cancel()
+    assert "Traceback" not in errors
+    assert process.returncode == 0, errors
+
+
+def approve(emulator: EmulatorInfo, user_code: str) -> None:
+    post(f"{emulator.control_url}/sign-in", {"user_code": user_code})
+
+
+def post(url: str, body: object, *, token: str | None = None) -> bytes:
+    headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {})
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        content: bytes = answer.read()
+    return content
+
+
+def test_every_example_is_listed_and_tried() -> None:
+    tried = set(re.findall(r'program\(\s*"(\w+)"', Path(__file__).read_text("utf-8")))
+    assert tried | {"account"} == PROGRAMS
+    page = (EXAMPLES / "README.md").read_text("utf-8")
+    assert [name for name in PROGRAMS if f"[{name}.py]({name}.py)" not in page] == []
+
+
+def test_live_values_become_csv(environment: dict[str, str]) -> None:
+    with program("live_to_csv", environment, is_endless=True) as lines:
+        table = csv.DictReader(lines)
+        first = next(table)
+    assert first["descriptor"].startswith("vehicle.")
+    assert first["measured_at"].endswith("+00:00")
+
+
+def test_the_charging_history_becomes_csv(environment: dict[str, str]) -> None:
+    with program("charging_history_to_csv", environment, "15") as lines:
+        sessions = list(csv.DictReader(lines))
+    assert sessions
+    assert all(
+        0 < float(session["energy_from_grid_kwh"]) < 100 for session in sessions if session["energy_from_grid_kwh"]
+    )
+
+
+def test_the_last_values_of_every_car_are_printed(environment: dict[str, str], emulator: EmulatorInfo) -> None:
+    with program("last_values", environment) as lines:
+        text = "".join(lines)
+    assert [vehicle.vin for vehicle in emulator.vehicles if vehicle.vin not in text] == []
+    assert text.count("vehicle.vehicle.travelledDistance: ") == len(emulator.vehicles)
+
+
+@pytest.fixture
+def hub(emulator: EmulatorInfo, tmp_path: Path) -> Iterator[RunningHub]:
+    """A hub that has signed in at the emulator."""
+    bmw = BmwSettings(
+        auth_url=emulator.base_url,
+        api_url=emulator.base_url,
+        stream_host=emulator.mqtt_host,
+        stream_port=emulator.mqtt_port,
+        ca_file=Path(emulator.ca_file),
+    )
+    settings = Settings(data_dir=tmp_path, bmw=bmw, hub=HubSettings(port=0), rest=RestSettings(refresh_h=0))
+    with in_background(lambda: running(settings)):
+        hub = find_hub(tmp_path)
+        assert hub is not None
+        code = post(f"{hub.address}/api/v1/accounts/home/sign-in", {"client_id": emulator.client_id}, token=hub.token)
+        approve(emulator, json.loads(code)["user_code"])
+        yield hub
+
+
+def test_signals_of_a_hub_are_followed(hub: RunningHub) -> None:
+    with program("follow_hub", {}, hub.address, is_endless=True) as lines:
+        assert re.fullmatch(r"\w{17} \w+ = .+ \(\d{4}-.+Z\)\n", next(lines))
