@@ -2,23 +2,16 @@
 
 import csv
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
-import threading
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from tests.cli.conftest import in_background
+from tests.examples.conftest import approve, post, running_program
 
-from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.host.info import EmulatorInfo
-from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.hub.app import running
 from bimmerhub.hub.config import BmwSettings, HubSettings, RestSettings, Settings
 from bimmerhub.hub.process.directory import RunningHub, find_hub
@@ -27,20 +20,10 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 PROGRAMS = {file.stem for file in EXAMPLES.glob("*.py")}
 
 
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorInfo]:
-    """An emulator whose cars have a history and live a minute in every second."""
-    settings = EmulatorSettings(
-        http_port=0,
-        mqtt_port=0,
-        data_dir=tmp_path_factory.mktemp("emulator"),
-        poll_interval_s=0,
-        history_days=20,
-        is_demo=True,
-        speed=60,
-    )
-    with in_background(lambda: Emulator(settings)) as emulator:
-        yield emulator.info
+def program(
+    name: str, environment: dict[str, str], *words: str, is_endless: bool = False
+) -> AbstractContextManager[Iterator[str]]:
+    return running_program(EXAMPLES / f"{name}.py", *words, environment=environment, is_endless=is_endless)
 
 
 @pytest.fixture(scope="module")
@@ -50,44 +33,9 @@ def environment(emulator: EmulatorInfo, tmp_path_factory: pytest.TempPathFactory
     (folder / "emulator.json").write_text(json.dumps(emulator.to_json()) + "\n")
     environment = {"EMULATOR": str(folder / "emulator.json"), "TOKENS": str(folder / "tokens.json")}
     with program("sign_in", environment) as lines:
-        code = re.search(r"user_code=(\S+)", next(lines))
-        assert code is not None
-        approve(emulator, code[1])
+        approve(emulator, next(lines))
         assert "Signed in" in next(lines)
     return environment
-
-
-@contextmanager
-def program(name: str, environment: dict[str, str], *words: str, is_endless: bool = False) -> Iterator[Iterator[str]]:
-    """Run an example and give its lines; an endless one gets Ctrl-C. It must end well and without a traceback."""
-    line = [sys.executable, str(EXAMPLES / f"{name}.py"), *words]
-    with subprocess.Popen(
-        line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | environment
-    ) as process:
-        guard = threading.Timer(40, process.kill)
-        guard.start()
-        try:
-            assert process.stdout is not None
-            yield process.stdout
-        finally:
-            if is_endless:
-                process.send_signal(signal.SIGINT)
-            _, errors = process.communicate()
-            guard.cancel()
-    assert "Traceback" not in errors
-    assert process.returncode == 0, errors
-
-
-def approve(emulator: EmulatorInfo, user_code: str) -> None:
-    post(f"{emulator.control_url}/sign-in", {"user_code": user_code})
-
-
-def post(url: str, body: object, *, token: str | None = None) -> bytes:
-    headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {})
-    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        content: bytes = answer.read()
-    return content
 
 
 def test_every_example_is_listed_and_tried() -> None:
@@ -99,8 +47,7 @@ def test_every_example_is_listed_and_tried() -> None:
 
 def test_live_values_become_csv(environment: dict[str, str]) -> None:
     with program("live_to_csv", environment, is_endless=True) as lines:
-        table = csv.DictReader(lines)
-        first = next(table)
+        first = next(csv.DictReader(lines))
     assert first["descriptor"].startswith("vehicle.")
     assert first["measured_at"].endswith("+00:00")
 
@@ -109,9 +56,8 @@ def test_the_charging_history_becomes_csv(environment: dict[str, str]) -> None:
     with program("charging_history_to_csv", environment, "15") as lines:
         sessions = list(csv.DictReader(lines))
     assert sessions
-    assert all(
-        0 < float(session["energy_from_grid_kwh"]) < 100 for session in sessions if session["energy_from_grid_kwh"]
-    )
+    energies_kwh = [float(session["energy_from_grid_kwh"]) for session in sessions if session["energy_from_grid_kwh"]]
+    assert all(0 < energy_kwh < 100 for energy_kwh in energies_kwh)
 
 
 def test_the_last_values_of_every_car_are_printed(environment: dict[str, str], emulator: EmulatorInfo) -> None:
@@ -136,7 +82,7 @@ def hub(emulator: EmulatorInfo, tmp_path: Path) -> Iterator[RunningHub]:
         hub = find_hub(tmp_path)
         assert hub is not None
         code = post(f"{hub.address}/api/v1/accounts/home/sign-in", {"client_id": emulator.client_id}, token=hub.token)
-        approve(emulator, json.loads(code)["user_code"])
+        approve(emulator, json.loads(code)["verification_uri_complete"])
         yield hub
 
 
