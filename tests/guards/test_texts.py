@@ -24,7 +24,7 @@ TEXT_SUFFIXES = {
     ".yaml",
     ".yml",
 }
-FOLDERS = ["src", "docs", "tests", "bench", "specs", "changes", ".ci"]
+FOLDERS = ["src", "docs", "tests", "bench", "examples", "tools", "specs", "changes", ".ci", ".github"]
 
 
 def published() -> list[Path]:
