@@ -87,7 +87,7 @@ async def names(emulator: EmulatorInfo, endpoints: Endpoints, tmp_path: Path) ->
 
 @pytest.mark.parametrize("source", [*snippets(PROJECT / "README.md"), *FRAGMENTS], ids=lambda source: source[:40])
 async def test_a_snippet_runs(source: str, names: dict[str, Any]) -> None:
-    exec(compile("async def snippet():\n" + textwrap.indent(source, "    "), "snippet", "exec"), names)
+    exec(compile("async def snippet():\n" + textwrap.indent(source, "    "), "<snippet>", "exec"), names)
     async with asyncio.timeout(30):
         if "print(" in source:
             with pytest.raises(Shown):
