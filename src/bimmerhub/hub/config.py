@@ -34,17 +34,20 @@ _BMW = Endpoints()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BmwSettings:
-    """Where BMW is; point all of it at the emulator and nothing else changes.
-
-    `ca_file` None trusts the system's CAs; `mqtt_version` "5" falls back to "3.1.1" by itself.
-    """
+    """Where BMW is; point all of it at the emulator and nothing else changes."""
 
     auth_url: str = _BMW.auth_url
+    """Address of the sign-in."""
     api_url: str = _BMW.api_url
+    """Address of the REST API."""
     stream_host: str = _BMW.stream_host
+    """Host of the MQTT stream."""
     stream_port: Port = _BMW.stream_port
+    """Port of the MQTT stream."""
     ca_file: Path | None = None
+    """File with the only CA to trust, for the emulator; without it the system's CAs are trusted."""
     mqtt_version: Literal["5", "3.1.1"] = _BMW.mqtt_version
+    """MQTT version of the stream. Only with 5 does BMW say why it ends a connection; falls back to 3.1.1 by itself."""
 
     def endpoints(self) -> Endpoints:
         """Return these addresses as the SDK takes them."""
@@ -53,43 +56,42 @@ class BmwSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubSettings:
-    """Where the hub listens. Any host but loopback needs a password or an API token.
-
-    `allowed_hosts` are names (of a reverse proxy, say) that the Host header may carry besides loopback and addresses.
-    """
+    """Where the hub listens."""
 
     host: str = "127.0.0.1"
+    """Address to listen on. Any but loopback needs a password or an API token."""
     port: Port = 8080
+    """Port of the page and the API; 0 takes a free one."""
     allowed_hosts: tuple[str, ...] = ()
+    """Further names that the Host header may carry, such as the name of a reverse proxy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreSettings:
-    """Where readings are kept, and for how many days raw messages are.
-
-    `path` None is `bimmerhub.sqlite3` in the data directory.
-    """
+    """Where readings are kept, and for how many days raw messages are."""
 
     path: Path | None = None
+    """The database file; without it `bimmerhub.sqlite3` in `data_dir`."""
     journal_days: Days = 7
+    """Days for which BMW's messages are kept as they came; readings are kept for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestSettings:
-    """How the daily REST calls are spent: every car each `refresh_h` hours, but never the last `reserve` calls.
-
-    0 hours switches scheduled calls off.
-    """
+    """How the hub spends the daily REST calls by itself."""
 
     refresh_h: Hours = 6
+    """Hours between two scheduled fetches of each car; 0 switches them off."""
     reserve: Calls = 15
+    """Calls of the day's 50 that scheduled fetches leave to you."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockSettings:
-    """Whose time it is: `follow` is the control URL of an emulator, for tests and fast demos; None: this machine's."""
+    """Whose time it is."""
 
     follow: str | None = None
+    """Control URL of an emulator whose clock to live by, for tests and fast demos; without it this machine's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,13 +99,15 @@ class AccountSettings:
     """One BMW account; `client_id` is the one that BMW's portal shows."""
 
     client_id: str
+    """Client id that BMW's portal shows; `login` then needs none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that can be set. `data_dir` holds the database, the secret key and the lock."""
+    """Everything that can be set."""
 
     data_dir: Path = field(default_factory=lambda: Path(platformdirs.user_data_path("bimmerhub", appauthor=False)))
+    """Directory of database, secret key and lock; without it the user's data directory. `--data-dir` wins."""
     bmw: BmwSettings = BmwSettings()
     hub: HubSettings = HubSettings()
     store: StoreSettings = StoreSettings()
