@@ -18,7 +18,7 @@ from bimmerhub.web.routes import imports as import_routes
 from bimmerhub.web.routes import vehicles as vehicle_routes
 from bimmerhub.web.routes.context import Context
 from bimmerhub.web.routes.parameters import refuse_unknown_parameters
-from bimmerhub.web.schemas import add_schemas
+from bimmerhub.web.schemas import add_schemas, share_responses
 
 if TYPE_CHECKING:
     from fastapi.telemetry import TelemetryConfig  # older versions have neither it nor telemetry
@@ -67,6 +67,7 @@ class HubApi(FastAPI):
         if self.openapi_schema is None:
             document = super().openapi()
             add_schemas(document)
+            share_responses(document, _PROBLEMS)
             self.openapi_schema = document
         return self.openapi_schema
 

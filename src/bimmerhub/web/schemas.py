@@ -1,6 +1,7 @@
 """The schemas of the shapes that routes answer with, as OpenAPI holds them."""
 
 import inspect
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -56,3 +57,14 @@ def add_schemas(document: dict[str, Any]) -> None:
         schema["description"] = inspect.cleandoc(schema.get("description", ""))
     components = document.setdefault("components", {})
     components["schemas"] = dict(sorted({**components.get("schemas", {}), **schemas}.items()))
+
+
+def share_responses(document: dict[str, Any], shared: Mapping[int | str, Any]) -> None:
+    """Replace the responses that every operation has by references to one description: a third of the document."""
+    responses = {f"Problem{status}": response for status, response in shared.items()}
+    document["components"]["responses"] = responses
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for status, response in shared.items():
+                if operation["responses"].get(str(status)) == response:
+                    operation["responses"][str(status)] = {"$ref": f"#/components/responses/Problem{status}"}

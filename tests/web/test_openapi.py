@@ -1,0 +1,267 @@
+"""The OpenAPI document: committed as the app gives it, only growing, and true of every answer."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import jsonschema
+import msgspec
+import pytest
+
+from bimmerhub.domain.events import LinkChanged, QuotaChanged, ReadingStored, SignalChanged
+from bimmerhub.ids import Vin
+from bimmerhub.store.ports.quarantine import Refused
+from bimmerhub.store.ports.readings import Batch
+from bimmerhub.views.accounts import AccountAnswer, SignedOut, SignInAnswer
+from bimmerhub.views.catalogue import CatalogueAnswer
+from bimmerhub.views.checks import ExaminationAnswer
+from bimmerhub.views.containers import ContainerAnswer, ContainerDeleted
+from bimmerhub.views.coverage import CoverageAnswer
+from bimmerhub.views.events import EVENT_SHAPES
+from bimmerhub.views.fields import NewestPage, Page
+from bimmerhub.views.health import HealthAnswer
+from bimmerhub.views.history import BucketAnswer, DescriptorAnswer, ReadingAnswer
+from bimmerhub.views.positions import PositionAnswer
+from bimmerhub.views.problems import Problem
+from bimmerhub.views.quarantine import RefusedAnswer, ReleasedAnswer
+from bimmerhub.views.quota import QuotaAnswer
+from bimmerhub.views.state import StateAnswer
+from bimmerhub.views.vehicles import VehicleAnswer
+from bimmerhub.web.app import describe_api
+from bimmerhub.web.openapi import format_document
+
+if TYPE_CHECKING:
+    from tests.web.conftest import ReadingMaker, Site
+
+COMMITTED = Path(__file__).parents[2] / "docs" / "reference" / "openapi.json"
+BASELINES = sorted(Path(__file__).parent.glob("openapi_*.json"))
+MAKE_AGAIN = "write it again: python -m bimmerhub.web.openapi > docs/reference/openapi.json"
+VIN = Vin("WBY00000000000042")
+CAR = f"vehicles/{VIN}"
+SOC = "vehicle.drivetrain.batteryManagement.header"
+LATITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.latitude"
+LONGITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.longitude"
+CONTAINERS = "accounts/home/containers"
+
+
+class Answer(NamedTuple):
+    """A request, the path that describes it, and the shape of what it gives."""
+
+    method: str
+    target: str
+    path: str
+    shape: Any
+    body: object = None
+
+
+ANSWERS = [
+    Answer("GET", "vehicles", "vehicles", Page[VehicleAnswer]),
+    Answer("GET", CAR, "vehicles/{vin}", VehicleAnswer),
+    Answer("GET", f"{CAR}/state", "vehicles/{vin}/state", StateAnswer),
+    Answer("GET", f"{CAR}/coverage", "vehicles/{vin}/coverage", Page[CoverageAnswer]),
+    Answer("GET", f"{CAR}/descriptors", "vehicles/{vin}/descriptors", Page[DescriptorAnswer]),
+    Answer("GET", f"{CAR}/readings?descriptor={SOC}", "vehicles/{vin}/readings", Page[ReadingAnswer]),
+    Answer("GET", f"{CAR}/readings?signal=soc_percent", "vehicles/{vin}/readings", Page[ReadingAnswer]),
+    Answer("GET", f"{CAR}/readings?signal=soc_percent&buckets=5", "vehicles/{vin}/readings", Page[BucketAnswer]),
+    Answer("GET", f"{CAR}/positions", "vehicles/{vin}/positions", NewestPage[PositionAnswer]),
+    Answer("GET", "accounts", "accounts", Page[AccountAnswer]),
+    Answer("POST", "accounts/home/sign-in", "accounts/{name}/sign-in", SignInAnswer, {"client_id": "c"}),
+    Answer("GET", "accounts/home/sign-in", "accounts/{name}/sign-in", SignInAnswer),
+    Answer("POST", "accounts/home/examination", "accounts/{name}/examination", ExaminationAnswer),
+    Answer("GET", "quota", "quota", Page[QuotaAnswer]),
+    Answer("POST", f"{CONTAINERS}/query", "accounts/{name}/containers/query", Page[ContainerAnswer]),
+    Answer(
+        "POST",
+        CONTAINERS,
+        "accounts/{name}/containers",
+        ContainerAnswer,
+        {"name": "n", "purpose": "p", "descriptors": ["d"]},
+    ),
+    Answer("DELETE", f"{CONTAINERS}/X", "accounts/{name}/containers/{container_id}", ContainerDeleted),
+    Answer("POST", f"{CONTAINERS}/collection", "accounts/{name}/containers/collection", Page[ContainerAnswer]),
+    Answer("GET", "health", "health", HealthAnswer),
+    Answer("GET", "quarantine", "quarantine", NewestPage[RefusedAnswer]),
+    Answer("POST", "quarantine/1/release", "quarantine/{refused_id}/release", ReleasedAnswer),
+    Answer("GET", "catalogue?q=header", "catalogue", Page[CatalogueAnswer]),
+    Answer("DELETE", "accounts/home/tokens", "accounts/{name}/tokens", SignedOut),
+]
+NO_JSON = {"vehicles/{vin}/image", "imports", "events"}
+
+
+async def fill(site: "Site", reading: "ReadingMaker") -> None:
+    doubted = reading(250)
+    await site.fold(
+        reading(64, ago_s=20),
+        reading(65.5, ago_s=10),
+        reading(48, descriptor=LATITUDE, unit="degrees", ago_s=30),
+        reading(11.5, descriptor=LONGITUDE, unit="degrees", ago_s=30),
+    )
+    refused = Refused(received_at_ms=0, reason="250 %", payload=b"{}", origin="stream", descriptor=SOC, reading=doubted)
+    await site.store.append(Batch(refused=[refused]))
+    await site.accounts.start_sign_in("home", "c")
+
+
+def schema_of(document: dict[str, Any], answer: Answer) -> dict[str, Any]:
+    operation = document["paths"][f"/api/v1/{answer.path}"][answer.method.lower()]
+    (content,) = operation["responses"]["200"]["content"].values()
+    return {**content["schema"], "components": document["components"]}
+
+
+async def test_every_answer_is_what_is_described_and_decodes_to_its_shape(
+    site: "Site", reading: "ReadingMaker"
+) -> None:
+    await fill(site, reading)
+    document = describe_api()
+    for answer in ANSWERS:
+        async with site.client.request(
+            answer.method, f"{site.address}/api/v1/{answer.target}", json=answer.body, headers={"origin": site.address}
+        ) as response:
+            body = await response.read()
+        assert response.status == 200, (answer, body)
+        assert json.loads(body).get("items") != [], answer
+        jsonschema.validate(json.loads(body), schema_of(document, answer))
+        shape = msgspec.json.decode(body, type=answer.shape)
+        assert msgspec.json.encode(shape) == body, "decoding and encoding gives the same bytes"
+
+
+def test_every_path_is_among_those_answers() -> None:
+    described = {
+        (method.upper(), path.removeprefix("/api/v1/"))
+        for path, operations in describe_api()["paths"].items()
+        for method in operations
+        if path.startswith("/api/v1/")
+    }
+    assert {(answer.method, answer.path) for answer in ANSWERS} == {
+        (method, path) for method, path in described if path not in NO_JSON
+    }
+
+
+async def test_every_event_is_what_is_described(site: "Site", reading: "ReadingMaker") -> None:
+    await site.fold(reading(64))
+    signal = (site.vehicles.state(VIN) or {})["soc_percent"]
+    await site.accounts.start_sign_in("home", "c")
+    schemas = event_schemas(describe_api())
+    async with site.listen() as events:
+        site.events.publish(
+            [
+                ReadingStored(reading=reading(64)),
+                SignalChanged(vin=VIN, signal=signal),
+                LinkChanged(link=site.accounts.links()[0]),
+                QuotaChanged(quota=(await site.accounts.quotas())[0]),
+            ]
+        )
+        received = [await events.next() for _ in range(4)]
+    async with site.listen("", **{"Last-Event-ID": "5"}) as events:
+        received.append(await events.next())
+    assert [event.kind for event in received] == list(EVENT_SHAPES) == list(schemas)
+    for event in received:
+        jsonschema.validate(event.data, schemas[event.kind])
+        shape: Any = msgspec.convert(event.data, EVENT_SHAPES[event.kind])
+        assert msgspec.to_builtins(shape) == event.data
+
+
+def event_schemas(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the described schema of the data of each kind of event."""
+    content = document["paths"]["/api/v1/events"]["get"]["responses"]["200"]["content"]["text/event-stream"]
+    return {
+        variant["properties"]["event"]["const"]: {
+            **variant["properties"]["data"],
+            "components": document["components"],
+        }
+        for variant in content["schema"]["oneOf"]
+    }
+
+
+async def test_signal_event_is_the_signal_of_the_state(site: "Site", reading: "ReadingMaker") -> None:
+    await site.fold(reading(64, ago_s=90))
+    signal = (site.vehicles.state(VIN) or {})["soc_percent"]
+    async with site.listen() as events:
+        site.events.publish([SignalChanged(vin=VIN, signal=signal)])
+        event = (await events.next()).data
+    async with site.get(f"/api/v1/{CAR}/state") as answer:
+        state = await answer.json()
+    assert event == {**state["signals"]["soc_percent"], "vin": VIN, "name": "soc_percent"}
+
+
+async def test_failures_are_what_is_described(site: "Site") -> None:
+    document = describe_api()
+    schema = {"$ref": "#/components/schemas/Problem", "components": document["components"]}
+    for target in ("vehicles/nonsense", "events?kind=nonsense", "quarantine?limit=x", "nothing"):
+        async with site.get(f"/api/v1/{target}") as response:
+            body = await response.read()
+        assert response.status in {404, 422}
+        jsonschema.validate(json.loads(body), schema)
+        assert msgspec.json.encode(msgspec.json.decode(body, type=Problem)) == body
+
+
+def test_committed_document_is_what_the_app_gives() -> None:
+    assert COMMITTED.read_text(encoding="utf-8") == format_document(), MAKE_AGAIN
+    assert json.loads(format_document()) == describe_api()
+
+
+def resolve(document: Mapping[str, Any], node: Any) -> Any:
+    while "$ref" in node:
+        target = document
+        for name in node["$ref"].removeprefix("#/").split("/"):
+            target = target[name]
+        node = target
+    return node
+
+
+def fields_of(document: Mapping[str, Any], node: Any, place: str) -> Iterator[tuple[str, bool]]:
+    """Yield the place of each field below a schema, and whether it is always there."""
+    schema = resolve(document, node)
+    for part in schema.get("anyOf", ()):
+        yield from fields_of(document, part, place)
+    for below in ("items", "additionalProperties"):
+        if isinstance(schema.get(below), dict):
+            yield from fields_of(document, schema[below], f"{place}[]")
+    for name, field in schema.get("properties", {}).items():
+        yield f"{place}.{name}", name in schema.get("required", ())
+        yield from fields_of(document, field, f"{place}.{name}")
+
+
+def answers_of(document: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
+    """Yield each path with its fields, for answers of every status."""
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            yield f"{method} {path}", True
+            for status, response in operation["responses"].items():
+                for content in resolve(document, response).get("content", {}).values():
+                    place = f"{method} {path} {status} "
+                    yield place, True
+                    yield from fields_of(document, content.get("schema", {}), place)
+
+
+def requests_of(document: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
+    """Yield each parameter and field of a body, and whether it has to be given."""
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            for parameter in operation.get("parameters", ()):
+                yield f"{method} {path} {parameter['in']} {parameter['name']}", parameter.get("required", False)
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                yield from fields_of(document, content["schema"], f"{method} {path} body ")
+
+
+@pytest.mark.parametrize("baseline", BASELINES, ids=lambda path: path.stem)
+def test_nothing_that_was_released_disappears(baseline: Path) -> None:
+    released, committed = json.loads(baseline.read_text()), json.loads(COMMITTED.read_text())
+    assert {field for field, is_sure in answers_of(released)} <= {field for field, is_sure in answers_of(committed)}
+    always = {field for field, is_sure in answers_of(committed) if is_sure}
+    assert {field for field, is_sure in answers_of(released) if is_sure} <= always
+
+
+@pytest.mark.parametrize("baseline", BASELINES, ids=lambda path: path.stem)
+def test_no_request_that_was_right_becomes_wrong(baseline: Path) -> None:
+    released, committed = json.loads(baseline.read_text()), json.loads(COMMITTED.read_text())
+    accepted = dict(requests_of(committed))
+    assert dict(requests_of(released)).keys() <= accepted.keys()
+    needed = {name for name, is_needed in accepted.items() if is_needed}
+    assert needed <= {name for name, is_needed in requests_of(released) if is_needed} | {
+        name for name in needed if name.split(" ")[1] not in released["paths"]
+    }
+
+
+def test_there_is_a_baseline() -> None:
+    assert BASELINES
