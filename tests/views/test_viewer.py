@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bimmerhub.domain.account.link import Link, LinkState
-from bimmerhub.domain.events import Event, LinkChanged, SignalChanged
+from bimmerhub.domain.events import AccountLinkChanged, Event, SignalChanged
 from bimmerhub.domain.reading import Source
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.vehicle import Vehicle
@@ -69,7 +69,7 @@ async def test_other_cars_are_as_if_they_were_not_there() -> None:
 
 async def test_events_of_other_cars_and_of_accounts_are_left_out() -> None:
     ring = EventRing(now_ms=lambda: 1)
-    link = LinkChanged(link=Link(account="home", state=LinkState.CONNECTED, reason="", hint=None, since_ms=0))
+    link = AccountLinkChanged(link=Link(account="home", state=LinkState.CONNECTED, reason="", hint=None, since_ms=0))
     mine: Event = SignalChanged(vin=MINE, signal=SIGNAL)
     with ring.read(GUEST) as reader:
         ring.publish([SignalChanged(vin=OTHER, signal=SIGNAL), link, mine])

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.account.quota import Quota, Spent
-from bimmerhub.domain.events import Event, LinkChanged, QuotaChanged, ReadingStored, SignalChanged
+from bimmerhub.domain.events import AccountLinkChanged, Event, QuotaChanged, ReadingStored, SignalChanged
 from bimmerhub.ids import Vin
 from bimmerhub.views.event_ring import EventRing
 from bimmerhub.views.viewer import OWNER
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 VIN = Vin("WBY00000000000042")
 OTHER = Vin("WMW00000000000303")
-LINK = LinkChanged(
+LINK = AccountLinkChanged(
     link=Link(account="home", family=Family.CARDATA, state=LinkState.WAITING, reason="cut", hint=None, since_ms=0)
 )
 QUOTA = QuotaChanged(

@@ -9,7 +9,7 @@ import jsonschema
 import msgspec
 import pytest
 
-from bimmerhub.domain.events import LinkChanged, QuotaChanged, ReadingStored, SignalChanged
+from bimmerhub.domain.events import AccountLinkChanged, QuotaChanged, ReadingStored, SignalChanged
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Batch
@@ -147,7 +147,7 @@ async def test_every_event_is_what_is_described(site: "Site", reading: "ReadingM
             [
                 ReadingStored(reading=reading(64)),
                 SignalChanged(vin=VIN, signal=signal),
-                LinkChanged(link=site.accounts.links()[0]),
+                AccountLinkChanged(link=site.accounts.links()[0]),
                 QuotaChanged(quota=(await site.accounts.quotas())[0]),
             ]
         )

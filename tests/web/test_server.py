@@ -10,14 +10,14 @@ from starlette.responses import PlainTextResponse
 
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
-from bimmerhub.domain.events import LinkChanged
+from bimmerhub.domain.events import AccountLinkChanged
 from bimmerhub.errors import ConfigError
 from bimmerhub.web.server import serve
 
 if TYPE_CHECKING:
     from tests.web.conftest import OpenSite
 
-LONG = LinkChanged(
+LONG = AccountLinkChanged(
     link=Link(account="a", family=Family.CARDATA, state=LinkState.WAITING, reason="x" * 999, hint=None, since_ms=0)
 )
 APP = PlainTextResponse("here")

@@ -25,7 +25,7 @@ class SignalChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkChanged:
+class AccountLinkChanged:
     """An account's link to BMW changed its state."""
 
     link: Link
@@ -38,4 +38,4 @@ class QuotaChanged:
     quota: Quota
 
 
-Event = ReadingStored | SignalChanged | LinkChanged | QuotaChanged
+Event = ReadingStored | SignalChanged | AccountLinkChanged | QuotaChanged

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session, open_session
 from bimmerhub.domain.account.family import Family
-from bimmerhub.domain.events import LinkChanged, QuotaChanged
+from bimmerhub.domain.events import AccountLinkChanged, QuotaChanged
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
@@ -250,7 +250,7 @@ def _cardata_feeds(
                 jitter=jitter,
             ),
             pipeline=Pipeline(account=account.name, ingest=ingest),
-            link_changed=lambda link: events.publish([LinkChanged(link=link)]),
+            link_changed=lambda link: events.publish([AccountLinkChanged(link=link)]),
             clock=clock,
             jitter=jitter,
         )

@@ -4,7 +4,7 @@ from typing import Annotated, Final, Literal, assert_never, get_args
 
 import msgspec
 
-from bimmerhub.domain.events import Event, LinkChanged, QuotaChanged, ReadingStored, SignalChanged
+from bimmerhub.domain.events import AccountLinkChanged, Event, QuotaChanged, ReadingStored, SignalChanged
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.ids import Vin
@@ -58,7 +58,7 @@ def kind_of(event: Event) -> EventKind:
             return "reading"
         case SignalChanged():
             return "signal"
-        case LinkChanged():
+        case AccountLinkChanged():
             return "link"
         case QuotaChanged():
             return "quota"
@@ -72,7 +72,7 @@ def vin_of(event: Event) -> Vin | None:
             return reading.vin
         case SignalChanged(vin=vin):
             return vin
-        case LinkChanged() | QuotaChanged():
+        case AccountLinkChanged() | QuotaChanged():
             return None
     assert_never(event)
 
@@ -90,7 +90,7 @@ def describe_event(event: Event, *, now_ms: int) -> EventAnswer:
             return _describe_reading(reading)
         case SignalChanged(vin=vin, signal=signal):
             return _describe_signal_of(vin, signal, now_ms=now_ms)
-        case LinkChanged(link=link):
+        case AccountLinkChanged(link=link):
             return describe_link(link)
         case QuotaChanged(quota=quota):
             return describe_quota(quota)

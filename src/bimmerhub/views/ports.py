@@ -118,7 +118,7 @@ class BmwContainer:
 class BmwContainers(Protocol):
     """Containers at BMW, by a person's hand. Each method asks BMW: a call of the quota each, unless it says otherwise.
 
-    All raise ConfigError for an account that is not known, and the errors of BMW's REST interface.
+    All raise ConfigError for an unknown account, and the errors of BMW's REST interface.
     """
 
     async def containers(self, account: str) -> Sequence[BmwContainer]:
@@ -177,12 +177,12 @@ class CaptureImports(Protocol):
 
 
 class ReadingRelease(Protocol):
-    """What a person believes although the hub did not."""
+    """Releasing from quarantine what a person believes although the hub did not."""
 
     async def release(self, refused_id: int) -> Reading | None:
-        """Take a reading out of quarantine, store and tell it, and return it; an odometer goes on from there.
+        """Take a reading out of quarantine, store it and return it; an odometer is judged by it from then on.
 
-        None when nothing with that id is kept; ConfigError when it was not understood, so holds no reading.
+        None when nothing with that id is in quarantine; ConfigError when it was not understood: it holds no reading.
         """
         ...
 

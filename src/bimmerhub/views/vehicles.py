@@ -13,7 +13,7 @@ from bimmerhub.views.viewer import VEHICLES_HINT, Viewer, no_such_vehicle
 
 
 class VehicleAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """One vehicle. Everything but the VIN is null until BMW or a person has told it."""
+    """One vehicle. Everything but the VIN is null until BMW or a person has said it."""
 
     vin: str
     name: str | None

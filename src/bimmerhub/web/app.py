@@ -32,12 +32,12 @@ NO_TELEMETRY: Final["TelemetryConfig"] = {
     "operation_spans": False,
     "auto_configure": False,
 }
-"""Off also where the environment switches it on: FastAPI would tell whole addresses, VINs included."""
+"""Off also where the environment switches it on: FastAPI would report whole addresses, VINs included."""
 
 _DESCRIPTION: Final = """
 Everything that one hub knows of its vehicles. Times are ISO 8601, UTC; every number's name or `unit` carries its unit;
 null means "not reported". Lists are `{"items": [...], "next": null or token}`. Failures are
-`{"error": {"kind", "message", "hint"}}`.
+`{"error": {"kind", "message", "hint"}}`, with what the kind has besides.
 
 Without a password or token the API is open to programs on the same machine, for reading. Otherwise, and for every
 change, send `Authorization: Bearer TOKEN` (`bimmerhub tokens create`).

@@ -24,7 +24,7 @@ METRICS_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)  # hashed by identity: a registry asks for it
 class _Scrape(Collector):
-    """All that one scrape tells, read before it is written."""
+    """The figures of one scrape, all read before the first is written."""
 
     health: Health
     figures: StoreFigures

@@ -20,7 +20,7 @@ _BACKLOG: Final = 128
 
 
 class _Server(uvicorn.Server):
-    """uvicorn that leaves signals alone, tells when it is ready, and does not wait for those who do not listen."""
+    """uvicorn that leaves signals alone, says when it is ready, and cuts off clients that do not let it stop."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -38,7 +38,7 @@ class _Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start and tell so."""
+        """Start, then set `ready`."""
         await super().startup(sockets)
         self.ready.set()
 
@@ -68,7 +68,7 @@ async def serve(app: ASGIApp, host: str, port: int) -> AsyncGenerator[int]:
     """Answer at `host`:`port` as long as the block and yield the port, which is the bound one when 0 was asked for.
 
     ConfigError when the address cannot be had. Leaving the block takes at most about a second; end event streams
-    first (`EventRing.close`), or they are cut in mid-sentence.
+    first (`EventRing.close`), or they are cut off in the middle of an event.
     """
     with _bound_socket(host, port) as listener:
         config = uvicorn.Config(

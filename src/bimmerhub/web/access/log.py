@@ -20,7 +20,7 @@ def mask_vins(text: str) -> str:
 
 
 class AccessLog:
-    """ASGI middleware that logs method, path, status (`-` without an answer) and milliseconds, at the end of each."""
+    """ASGI middleware that logs method, path, status (`-` without an answer) and milliseconds when a request ends."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -20,7 +20,7 @@ FORGIVEN_EVERY_MS: Final = 12_000
 
 
 class Sessions:
-    """Random tokens handed out as cookies. Only their hashes are kept; a restart of the hub ends them all."""
+    """Random tokens handed out as cookies. Only their hashes are remembered; a restart of the hub ends them all."""
 
     def __init__(self, *, now_ms: Callable[[], int]) -> None:
         self._now_ms = now_ms

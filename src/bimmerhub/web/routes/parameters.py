@@ -18,21 +18,21 @@ async def refuse_unknown_parameters(request: Request) -> None:
     route = request.scope.get("route")
     if not given or not isinstance(route, APIRoute):
         return
-    known = sorted(set(_query_names(route.dependant)))
+    accepted = sorted(set(_query_names(route.dependant)))
     for name in given:
-        if name not in known:
-            raise ConfigError(f"there is no parameter {name[:SHOWN_CHARACTERS]!r} here", hint=_hint(name, known))
+        if name not in accepted:
+            raise ConfigError(f"there is no parameter {name[:SHOWN_CHARACTERS]!r} here", hint=_hint(name, accepted))
 
 
 def _query_names(dependant: Dependant) -> Iterator[str]:
     yield from (field.alias for field in dependant.query_params)
-    for each in dependant.dependencies:
-        yield from _query_names(each)
+    for dependency in dependant.dependencies:
+        yield from _query_names(dependency)
 
 
-def _hint(name: str, known: list[str]) -> str:
-    if not known:
+def _hint(name: str, accepted: list[str]) -> str:
+    if not accepted:
         return "This address takes none."
-    nearest = difflib.get_close_matches(name.lower(), known, n=1)
+    nearest = difflib.get_close_matches(name.lower(), accepted, n=1)
     guess = f"Did you mean {nearest[0]}? " if nearest else ""
-    return f"{guess}Known: {', '.join(known)}."
+    return f"{guess}Known: {', '.join(accepted)}."
