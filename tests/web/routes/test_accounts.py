@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from bimmerhub.errors import (
     BimmerhubError,
     BmwRefused,
@@ -13,6 +15,7 @@ from bimmerhub.errors import (
     SignInRequired,
     StoreError,
 )
+from bimmerhub.views.problems import Problem, to_error
 
 if TYPE_CHECKING:
     from tests.web.conftest import Site
@@ -73,4 +76,6 @@ async def test_failures_have_their_status_and_words(site: "Site") -> None:
             error = (await answer.json())["error"]
         assert answer.status == status
         assert error["message"] == str(failure)
+        returned = to_error(msgspec.convert({"error": error}, Problem))
+        assert (type(returned), vars(returned)) == (type(failure), {"hint": failure.hint, **vars(failure)})
         assert error["hint"] == failure.hint

@@ -126,12 +126,15 @@ async def test_positions_pair_coordinates_by_their_own_times(site: "Site", readi
         reading(11.6, descriptor=LONGITUDE, unit="deg", ago_s=53),
         reading(11.5, descriptor=LONGITUDE, unit="deg", ago_s=100),
     )
-    items = (await fetch(site, "positions"))["items"]
+    whole = await fetch(site, "positions")
+    items = whole["items"]
     assert [(item["latitude_deg"], item["longitude_deg"], item["quality"]) for item in items] == [
         (48.1, 11.5, "measured"),
         (48.2, 11.6, "measured"),
     ]
-    assert (await fetch(site, "positions?limit=1"))["items"] == items[1:]
+    newest = await fetch(site, "positions?limit=1")
+    assert newest["items"] == items[1:]
+    assert (whole["is_complete"], newest["is_complete"]) == (True, False)
 
 
 async def test_wrong_parameters_are_422_in_words(site: "Site") -> None:

@@ -37,6 +37,18 @@ async def test_quarantine_shows_what_was_refused(site: "Site") -> None:
     assert item["payload_bytes"] == 9_001
 
 
+async def test_quarantine_says_whether_it_shows_everything(site: "Site") -> None:
+    reasons = ["first", "second"]
+    refused = [Refused(received_at_ms=0, reason=reason, payload=b"", origin="stream") for reason in reasons]
+    await site.store.append(Batch(refused=refused))
+    async with site.get("/api/v1/quarantine?limit=2") as answer:
+        whole = await answer.json()
+    async with site.get("/api/v1/quarantine?limit=1") as answer:
+        newest = await answer.json()
+    assert newest["items"] == whole["items"][:1]
+    assert (whole["is_complete"], newest["is_complete"]) == (True, False)
+
+
 async def test_a_doubted_reading_is_released_once(site: "Site", reading: "ReadingMaker") -> None:
     doubted = reading(250)
     await site.store.append(
