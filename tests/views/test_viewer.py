@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.events import AccountLinkChanged, Event, SignalChanged
 from bimmerhub.domain.reading import Source
@@ -69,7 +70,8 @@ async def test_other_cars_are_as_if_they_were_not_there() -> None:
 
 async def test_events_of_other_cars_and_of_accounts_are_left_out() -> None:
     ring = EventRing(now_ms=lambda: 1)
-    link = AccountLinkChanged(link=Link(account="home", state=LinkState.CONNECTED, reason="", hint=None, since_ms=0))
+    state = Link(account="home", family=Family.CARDATA, state=LinkState.CONNECTED, reason="", hint=None, since_ms=0)
+    link = AccountLinkChanged(link=state)
     mine: Event = SignalChanged(vin=MINE, signal=SIGNAL)
     with ring.read(GUEST) as reader:
         ring.publish([SignalChanged(vin=OTHER, signal=SIGNAL), link, mine])
