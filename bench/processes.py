@@ -106,6 +106,16 @@ def hub(
         )
 
 
+@contextmanager
+def skeleton() -> Iterator[subprocess.Popen[str]]:
+    """Run an empty program made of the hub's libraries."""
+    with _started([sys.executable, "-m", "bench.skeleton"], {}) as process:
+        _pipe(process.stdout).readline()
+        yield process
+        _pipe(process.stdin).close()
+        process.wait(timeout=10)
+
+
 def point_at(info: dict[str, Any]) -> dict[str, str]:
     """Return the environment that points a hub at an emulator."""
     return {

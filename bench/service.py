@@ -14,11 +14,12 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import aiohttp
-from bench.processes import HubProcess, cloud, hub, rss_mb, sign_in
+from bench.processes import HubProcess, cloud, hub, rss_mb, sign_in, skeleton
 from bench.store import CARS, CHARGE_LEVEL, START_MS, fill, size_figures
 
 DAY_S = 86_400
 LATENCY_RATE, LATENCY_S = 100, 30.0
+IDLE_S = 20
 
 
 def measure_import(days: float) -> dict[str, Any]:
@@ -112,16 +113,20 @@ def measure_answers(millions: float) -> dict[str, Any]:
 
 
 def measure_footprint() -> dict[str, Any]:
-    """Return memory and start of `bimmerhub run`, signed in, with three cars that send little, after 20 s."""
+    """Return memory and start of `bimmerhub run`, signed in, with three cars that send little, after 20 s.
+
+    Beside it the memory of an empty program made of the same libraries.
+    """
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "hub").mkdir()
-        with cloud(root / "cloud") as bmw, hub(root / "hub", bmw.info) as running:
+        with cloud(root / "cloud") as bmw, hub(root / "hub", bmw.info) as running, skeleton() as empty:
             sign_in(running, bmw.info)
-            time.sleep(20)
+            time.sleep(IDLE_S)
             return {
                 "first_answer_s": round(running.first_answer_s, 2),
                 "idle_rss_mb": round(rss_mb(running.process), 1),
+                "skeleton_rss_mb": round(rss_mb(empty), 1),
             }
 
 
