@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import SOC, Run
 
+from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.reading import Reading, Source
-from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.ids import Descriptor, Vin
-from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.accounts import NewAccount
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
 
@@ -24,8 +24,9 @@ def _two_accounts(data_dir: Path) -> None:
     async def fill() -> None:
         async with SqliteStore.open(data_dir / "bimmerhub.sqlite3") as store:
             for number, (name, vin) in enumerate(CARS.items()):
-                await store.accounts.save_account(StoredAccount(name=name, client_id="c"))
-                await store.vehicles.save_vehicle(Vehicle(vin=Vin(vin), account=name), seen_at_ms=AT_MS)
+                account = NewAccount(name=name, family=Family.CARDATA, client_id="c")
+                stored = await store.accounts.save_account(account)
+                await store.vehicles.save_vehicle_account(Vin(vin), stored.id, mapping=None, seen_at_ms=AT_MS)
                 await store.append(Batch(readings=[soc(Vin(vin), 50 + number)]))
 
     data_dir.mkdir()

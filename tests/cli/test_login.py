@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 from tests.cli.conftest import SOC, Run
 
-from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.host.info import EmulatorInfo
@@ -125,8 +124,9 @@ def test_watch_prints_readings_until_it_is_interrupted(emulator: Emulator, data_
 def test_watch_prints_the_vehicles_of_one_account(emulator: Emulator, data_dir: Path, kind: str) -> None:
     async def tell_whose() -> None:
         async with SqliteStore.open(data_dir / "bimmerhub.sqlite3") as store:
-            own = Vehicle(vin=emulator.info.vehicles[0].vin, account="home")
-            await store.vehicles.save_vehicle(own, seen_at_ms=0)
+            [account] = await store.accounts.accounts()
+            vin = emulator.info.vehicles[0].vin
+            await store.vehicles.save_vehicle_account(vin, account.id, mapping=None, seen_at_ms=0)
 
     assert login(emulator, data_dir)[0] == 0
     asyncio.run(tell_whose())

@@ -1,59 +1,72 @@
 """Accounts, quota calls, vehicles, containers and settings."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import StoreError
 from bimmerhub.ids import Descriptor, Gcid, Vin
-from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.accounts import NewAccount
 from bimmerhub.store.ports.containers import StoredContainer
 from bimmerhub.store.ports.quota import QuotaCall
+from bimmerhub.store.ports.readings import Batch
 
 CAR = Vin("WBA00000000000001")
 
 
+HOME = NewAccount(name="home", family=Family.CARDATA, client_id="c1")
+FIRM = NewAccount(name="firm", family=Family.CARDATA, client_id="c2", gcid=Gcid("g"), signed_in_at_ms=5)
+
+
 async def test_accounts_are_kept_in_order_of_name(store: Any) -> None:
-    home = StoredAccount(name="home", client_id="c1")
-    await store.accounts.save_account(home)
-    await store.accounts.save_account(StoredAccount(name="firm", client_id="c2", gcid=Gcid("g"), signed_in_at_ms=5))
-    assert [account.name for account in await store.accounts.accounts()] == ["firm", "home"]
-    await store.accounts.remove_account("firm")
+    home, firm = [await store.accounts.save_account(account) for account in (HOME, FIRM)]
+    assert await store.accounts.accounts() == [firm, home]
+    assert (firm.family, firm.gcid, firm.owner, home.owner) == (Family.CARDATA, "g", "g", str(home.id))
+    await store.accounts.remove_account(firm.id)
     assert await store.accounts.accounts() == [home]
+
+
+async def test_the_id_of_an_account_stays_and_is_never_given_twice(store: Any) -> None:
+    home = await store.accounts.save_account(HOME)
+    assert (await store.accounts.save_account(replace(HOME, client_id="c9"))).id == home.id
+    await store.accounts.remove_account(home.id)
+    assert (await store.accounts.save_account(HOME)).id != home.id
 
 
 async def test_tokens_are_on_disk_and_survive_a_change_of_the_account(open_store: Any, tmp_path: Path) -> None:
     async with open_store(tmp_path) as store:
-        await store.accounts.save_account(StoredAccount(name="home", client_id="c1"))
-        assert await store.accounts.load_tokens("home") is None
-        await store.accounts.save_tokens("home", b"sealed")
-        await store.accounts.save_account(StoredAccount(name="home", client_id="c1", gcid=Gcid("g")))
+        home = await store.accounts.save_account(HOME)
+        assert await store.accounts.load_tokens(home.id) is None
+        await store.accounts.save_tokens(home.id, b"sealed")
+        await store.accounts.save_account(replace(HOME, gcid=Gcid("g")))
     async with open_store(tmp_path) as store:
-        assert await store.accounts.load_tokens("home") == b"sealed"
-        await store.accounts.save_tokens("home", None)
-        assert await store.accounts.load_tokens("home") is None
+        assert await store.accounts.load_tokens(home.id) == b"sealed"
+        await store.accounts.save_tokens(home.id, None)
+        assert await store.accounts.load_tokens(home.id) is None
 
 
 async def test_tokens_of_an_unknown_account_are_refused(store: Any) -> None:
-    assert await store.accounts.load_tokens("nobody") is None
-    with pytest.raises(StoreError, match="no account 'nobody'"):
-        await store.accounts.save_tokens("nobody", b"sealed")
+    assert await store.accounts.load_tokens(9) is None
+    with pytest.raises(StoreError, match="no such account"):
+        await store.accounts.save_tokens(9, b"sealed")
 
 
 async def test_removing_an_account_forgets_its_tokens(store: Any) -> None:
-    account = StoredAccount(name="home", client_id="c1")
-    await store.accounts.save_account(account)
-    await store.accounts.save_tokens("home", b"sealed")
-    await store.accounts.remove_account("home")
-    await store.accounts.save_account(account)
-    assert await store.accounts.load_tokens("home") is None
+    home = await store.accounts.save_account(HOME)
+    await store.accounts.save_tokens(home.id, b"sealed")
+    await store.accounts.remove_account(home.id)
+    again = await store.accounts.save_account(HOME)
+    assert await store.accounts.load_tokens(again.id) is None
 
 
-async def test_quota_calls_are_told_apart_by_account_and_time(store: Any) -> None:
-    calls = [QuotaCall(account="home", at_ms=at_ms, operation="mappings", caller="cli") for at_ms in (10, 10, 20, 30)]
-    for call in [*calls, QuotaCall(account="firm", at_ms=20, operation="mappings", caller="hub")]:
+async def test_quota_calls_are_told_apart_by_owner_and_time(store: Any) -> None:
+    calls = [QuotaCall(owner="home", at_ms=at_ms, operation="mappings", caller="cli") for at_ms in (10, 10, 20, 30)]
+    for call in [*calls, QuotaCall(owner="firm", at_ms=20, operation="mappings", caller="hub")]:
         await store.quota.record_call(call)
     assert await store.quota.calls_since("home", 10) == calls
     assert await store.quota.calls_since("home", 21) == calls[3:]
@@ -61,24 +74,54 @@ async def test_quota_calls_are_told_apart_by_account_and_time(store: Any) -> Non
 
 
 async def test_what_is_known_of_a_vehicle_adds_up(store: Any) -> None:
+    home = await store.accounts.save_account(HOME)
     await store.vehicles.save_vehicle(Vehicle(vin=CAR), seen_at_ms=5)
-    known = Vehicle(vin=CAR, account="home", brand="BMW", model="i5", drivetrain="BEV", mapping="PRIMARY")
+    known = Vehicle(vin=CAR, brand="BMW", model="i5", drivetrain="BEV")
     await store.vehicles.save_vehicle(known, seen_at_ms=9)
+    await store.vehicles.save_vehicle_account(CAR, home.id, mapping="PRIMARY", seen_at_ms=9)
     await store.vehicles.save_vehicle(Vehicle(vin=CAR, name="Blue"), seen_at_ms=7)
     [vehicle] = await store.vehicles.vehicles()
     assert (vehicle.name, vehicle.account, vehicle.model, vehicle.mapping) == ("Blue", "home", "i5", "PRIMARY")
 
 
+async def test_a_vehicle_that_two_accounts_see_is_one_and_the_primary_users(store: Any) -> None:
+    firm, home = [await store.accounts.save_account(account) for account in (FIRM, HOME)]
+    await store.vehicles.save_vehicle_account(CAR, firm.id, mapping="SECONDARY", seen_at_ms=4)
+    await store.vehicles.save_vehicle_account(CAR, home.id, mapping="PRIMARY", seen_at_ms=5)
+    await store.vehicles.save_vehicle_account(CAR, home.id, mapping=None, seen_at_ms=3)
+    [vehicle] = await store.vehicles.vehicles()
+    seen = [(account.account, account.mapping, account.seen_at_ms) for account in vehicle.accounts]
+    assert seen == [("home", "PRIMARY", 5), ("firm", "SECONDARY", 4)]
+    assert (vehicle.is_given_to(home.id), vehicle.is_given_to(firm.id)) == (True, False)
+    await store.accounts.remove_account(home.id)
+    assert [vehicle.account for vehicle in await store.vehicles.vehicles()] == ["firm"]
+
+
+async def test_a_vehicle_keeps_its_key_however_it_became_known(store: Any, make_reading: Any) -> None:
+    home = await store.accounts.save_account(HOME)
+    await store.vehicles.save_vehicle(Vehicle(vin=Vin("WBA00000000000002")), seen_at_ms=5)
+    await store.vehicles.save_vehicle_account(Vin("WBA00000000000003"), home.id, mapping=None, seen_at_ms=5)
+    [met] = (await store.append(Batch(readings=[make_reading(1), make_reading(2)]))).met
+    assert (await store.append(Batch(readings=[make_reading(3, descriptor="another")]))).met == []
+    keys = {vehicle.vin: vehicle.key for vehicle in await store.vehicles.vehicles()}
+    assert keys[met.vin] == met.key
+    assert len(set(keys.values())) == 3
+    assert all(re.fullmatch("[a-z]{8}", key) for key in keys.values())
+    await store.vehicles.save_vehicle(Vehicle(vin=met.vin, name="Blue"), seen_at_ms=7)
+    assert {vehicle.vin: vehicle.key for vehicle in await store.vehicles.vehicles()} == keys
+
+
 async def test_containers_belong_to_an_account(store: Any) -> None:
+    home, firm = [await store.accounts.save_account(account) for account in (HOME, FIRM)]
     keys = (Descriptor("a.b"), Descriptor("c.d"))
     container = StoredContainer(
-        id="S1", account="home", name="hub", purpose="all", descriptors=keys, created_at_ms=None
+        id="S1", account_id=home.id, name="hub", purpose="all", descriptors=keys, created_at_ms=None
     )
     await store.containers.save_container(container)
-    assert await store.containers.containers("home") == [container]
-    assert await store.containers.containers("firm") == []
+    assert await store.containers.containers(home.id) == [container]
+    assert await store.containers.containers(firm.id) == []
     await store.containers.remove_container("S1")
-    assert await store.containers.containers("home") == []
+    assert await store.containers.containers(home.id) == []
 
 
 async def test_settings_are_found_by_prefix(store: Any) -> None:

@@ -19,7 +19,7 @@ from bimmerhub.domain.coverage import Coverage, Verdict
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.state import VehicleState
-from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.domain.vehicle import Vehicle, VehicleAccount
 from bimmerhub.errors import BimmerhubError, ConfigError
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.quarantine import Releases
@@ -38,6 +38,7 @@ VIN = Vin("WBY00000000000042")
 NOW_MS = 1_770_000_000_000
 SOC = Descriptor("vehicle.drivetrain.batteryManagement.header")
 PASSWORD = "correct horse"
+SEEN_BY_HOME = VehicleAccount(account_id=1, account="home", mapping=None, seen_at_ms=0)
 
 
 @dataclass
@@ -110,7 +111,14 @@ class FakeAccounts:
         if not name.isalnum():
             raise ConfigError("a name has letters and digits only")
         self.known.append(
-            Account(name=name, client_id=client_id or "", gcid=None, signed_in=False, signed_in_at_ms=None)
+            Account(
+                name=name,
+                family=Family.CARDATA,
+                client_id=client_id or "",
+                gcid=None,
+                signed_in=False,
+                signed_in_at_ms=None,
+            )
         )
         self.sign_in = SignInState(
             account=name,
@@ -347,7 +355,9 @@ async def open_site(
             health=FakeHealth(),
             clock=clock,
         )
-        site.vehicles.add(Vehicle(vin=VIN, model="i5 eDrive40", drivetrain="BEV", account="home"))
+        site.vehicles.add(
+            Vehicle(vin=VIN, model="i5 eDrive40", drivetrain="BEV", key="qwertzui", accounts=(SEEN_BY_HOME,))
+        )
         context = Context(
             vehicles=site.vehicles,
             pictures=site.images,

@@ -102,8 +102,14 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
     accounts = await _open_accounts(settings, store)
     events, live = EventRing(now_ms=clock.now_ms), LiveVehicles()
     await live.load(store, await store.vehicles.vehicles())
-    plausibility = await load_plausibility(store)
-    ingest = Ingest(store, fold=live.fold, tell=events.publish, jitter=jitter, plausibility=plausibility)
+    ingest = Ingest(
+        store,
+        introduce=live.introduce,
+        fold=live.fold,
+        tell=events.publish,
+        jitter=jitter,
+        plausibility=await load_plausibility(store),
+    )
     quotas = QuotaBook(store.quota, told=lambda quota: events.publish([QuotaChanged(quota=quota)]))
     accesses = AccessBook(accounts=accounts, quotas=quotas, endpoints=endpoints, session=session, clock=clock)
     images = CarImages.open(settings.data_dir)
@@ -192,7 +198,7 @@ async def _open_accounts(settings: Settings, store: SqliteStore) -> AccountBook:
     """Return the accounts of the store, those of the settings among them."""
     accounts = AccountBook(store.accounts, Sealer.open(settings.data_dir))
     for name, account in settings.accounts.items():
-        await accounts.open(name, account.client_id)
+        await accounts.open(name, client_id=account.client_id, family=account.family)
     return accounts
 
 
@@ -232,7 +238,7 @@ def _cardata_feeds(
                 may_spend=may_spend,
                 now_ms=clock.now_ms,
             ),
-            containers=OwnContainers(account.name, rest=rest, stored=store.containers, now_ms=clock.now_ms),
+            containers=OwnContainers(account, rest=rest, stored=store.containers, now_ms=clock.now_ms),
             images=images,
             ingest=ingest,
             now_ms=clock.now_ms,

@@ -18,6 +18,7 @@ import platformdirs
 
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.servers import URL_HINT, is_url
+from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import ConfigError
 
 PREFIX = "BIMMERHUB_"
@@ -51,7 +52,7 @@ class BmwSettings:
 
     def endpoints(self) -> Endpoints:
         """Return these addresses as the SDK takes them."""
-        return Endpoints(**{each.name: getattr(self, each.name) for each in dataclasses.fields(self)})
+        return Endpoints(**{name: getattr(self, name) for name in _field_names(type(self))})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +97,12 @@ class ClockSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSettings:
-    """One BMW account; `client_id` is the one that BMW's portal shows."""
+    """One BMW account: its `family` of interfaces, and the `client_id` that BMW's portal shows."""
 
     client_id: str
     """Client id that BMW's portal shows; `login` then needs none."""
+    family: Family = Family.CARDATA
+    """Which of BMW\'s interfaces the account is read by; `cardata` is the only one so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +198,7 @@ def _with_lists(tree: Tree) -> Tree:
 
 
 def _check_names(tree: Tree) -> None:
-    known: dict[str, type | None] = {each.name: None for each in dataclasses.fields(Settings)}
+    known: dict[str, type | None] = dict.fromkeys(_field_names(Settings))
     known |= {
         "bmw": BmwSettings,
         "hub": HubSettings,
@@ -208,7 +211,11 @@ def _check_names(tree: Tree) -> None:
     for name, account in (accounts if isinstance(accounts, dict) else {}).items():
         check_account_name(name)
         if isinstance(account, dict):
-            _check_table(f"accounts.{name}.", account, {"client_id": None})
+            _check_table(f"accounts.{name}.", account, dict.fromkeys(_field_names(AccountSettings)))
+
+
+def _field_names(settings: type) -> list[str]:
+    return [setting.name for setting in dataclasses.fields(settings)]
 
 
 def _check_table(path: str, table: Tree, known: Mapping[str, type | None]) -> None:
@@ -218,7 +225,7 @@ def _check_table(path: str, table: Tree, known: Mapping[str, type | None]) -> No
             raise ConfigError(f"unknown setting {path}{name}", hint=f"Did you mean {path}{near[0]}?")
         kind = known[name]
         if kind is not None and isinstance(value, dict):
-            _check_table(f"{path}{name}.", value, {each.name: None for each in dataclasses.fields(kind)})
+            _check_table(f"{path}{name}.", value, dict.fromkeys(_field_names(kind)))
 
 
 def check_account_name(name: str) -> None:

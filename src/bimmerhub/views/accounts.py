@@ -1,6 +1,6 @@
 """The accounts with their links, and signing them in and out."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -17,6 +17,7 @@ class AccountAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """One account; tokens never leave the hub. `link` is null while there is none."""
 
     name: str
+    family: Annotated[str, msgspec.Meta(description="which of BMW's interfaces it is read by: cardata")]
     client_id: str
     gcid: str | None
     signed_in: bool
@@ -80,6 +81,7 @@ async def sign_out(viewer: Viewer, accounts: AccountLinks, sign_ins: SignIns, na
 def _describe_account(account: Account, link: Link | None) -> AccountAnswer:
     return AccountAnswer(
         name=account.name,
+        family=account.family.value,
         client_id=account.client_id,
         gcid=account.gcid,
         signed_in=account.signed_in,

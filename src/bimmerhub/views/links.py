@@ -13,6 +13,7 @@ class LinkAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The connection of one account to BMW's stream, in words for a person."""
 
     account: str
+    family: Annotated[str, msgspec.Meta(description="which of BMW's interfaces it is read by: cardata")]
     state: Literal["signed_out", "connecting", "connected", "waiting", "refused", "stopped"]
     reason: str
     hint: str | None
@@ -34,6 +35,7 @@ def describe_link(link: Link) -> LinkAnswer:
     """Return an account's link in its public shape."""
     return LinkAnswer(
         account=link.account,
+        family=link.family.value,
         state=link.state.value,
         reason=link.reason,
         hint=link.hint,

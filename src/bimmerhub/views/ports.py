@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from bimmerhub.domain.account.checks import Check
+from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.coverage import Coverage
@@ -43,6 +44,7 @@ class Account:
     """One account as people may see it. `gcid` is None before the first sign-in; tokens never leave the hub."""
 
     name: str
+    family: Family
     client_id: str
     gcid: str | None
     signed_in: bool

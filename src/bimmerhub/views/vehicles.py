@@ -16,6 +16,7 @@ class VehicleAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """One vehicle. Everything but the VIN is null until BMW or a person has said it."""
 
     vin: str
+    key: Annotated[str | None, msgspec.Meta(description="names it where its VIN is not to be shown; always the same")]
     name: str | None
     brand: str | None
     model: str | None
@@ -72,6 +73,7 @@ def describe_vehicle(vehicle: Vehicle, *, has_image: bool) -> VehicleAnswer:
     """Return a vehicle in its public shape."""
     return VehicleAnswer(
         vin=vehicle.vin,
+        key=vehicle.key,
         name=vehicle.name,
         brand=vehicle.brand,
         model=vehicle.model,

@@ -1,10 +1,12 @@
 """The day's REST calls, counted in the store."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from tests.hub.conftest import NOW_MS
 
+from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.quota import CALLS_PER_DAY, Quota, Spent
 from bimmerhub.errors import QuotaSpent
 from bimmerhub.hub.accounts.quota import QuotaBook, StoredLedger, load_quota
@@ -13,7 +15,7 @@ from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.times import DAY_MS
 
-HOME = StoredAccount(name="home", client_id="a")
+HOME = StoredAccount(id=1, name="home", family=Family.CARDATA, client_id="a")
 MINUTE_MS = 60_000
 
 
@@ -65,12 +67,12 @@ async def test_a_new_utc_day_begins_with_all_calls(store: SqliteStore) -> None:
 
 async def test_accounts_do_not_share_calls(store: SqliteStore) -> None:
     await ledger_of(store).spend("mappings", at_ms=NOW_MS)
-    assert (await load_quota(store.quota, StoredAccount(name="other", client_id="b"), NOW_MS)).used == 0
+    assert (await load_quota(store.quota, replace(HOME, id=2, name="other"), NOW_MS)).used == 0
 
 
 async def test_two_names_of_one_bmw_account_share_its_calls(store: SqliteStore) -> None:
     gcid = Gcid("11111111-2222-3333-4444-555555555555")
-    home, twin = (StoredAccount(name=name, client_id="a", gcid=gcid) for name in ("home", "twin"))
+    home, twin = (replace(HOME, id=number, name=name, gcid=gcid) for number, name in enumerate(("home", "twin")))
     await ledger_of(store, home).spend("mappings", at_ms=NOW_MS)
     await ledger_of(store, twin, caller="doctor").spend("containers", at_ms=NOW_MS)
     quota = await load_quota(store.quota, twin, NOW_MS)
@@ -82,7 +84,7 @@ async def test_two_names_of_one_bmw_account_share_its_calls(store: SqliteStore) 
 
 async def test_calls_from_before_the_sign_in_still_count(store: SqliteStore) -> None:
     await ledger_of(store).spend("mappings", at_ms=NOW_MS)
-    signed_in = StoredAccount(name="home", client_id="a", gcid=Gcid("11111111-2222-3333-4444-555555555555"))
+    signed_in = replace(HOME, gcid=Gcid("11111111-2222-3333-4444-555555555555"))
     assert (await load_quota(store.quota, signed_in, NOW_MS)).used == 1
 
 

@@ -15,6 +15,7 @@ from bimmerhub.hub.config import RestSettings
 from bimmerhub.hub.feeds.cardata_containers import container_descriptors
 from bimmerhub.hub.process.directory import find_hub
 from bimmerhub.ids import Descriptor
+from bimmerhub.store.ports.containers import StoredContainer
 from bimmerhub.times import DAY_MS
 
 ONCE = RestSettings(refresh_h=6, reserve=15)
@@ -39,6 +40,11 @@ async def until_refreshed(hub: Hub) -> None:
             await asyncio.sleep(0.01)
 
 
+async def stored_containers(hub: Hub) -> list[StoredContainer]:
+    [account] = await hub.store.accounts.accounts()
+    return await hub.store.containers.containers(account.id)
+
+
 def states(cloud: Cloud) -> list[str]:
     containers = cloud.emulator.containers.of_account(cloud.emulator.info.gcid)
     return [str(each.summary()["state"]) for each in containers]
@@ -50,7 +56,7 @@ async def test_a_hub_set_up_anew_finds_the_container_of_the_one_before(cloud: Cl
         async with cloud.hub(rest=ONCE) as hub:
             await cloud.sign_in(hub)
             await until_refreshed(hub)
-            assert [each.purpose for each in await hub.store.containers.containers(ACCOUNT)]
+            assert [each.purpose for each in await stored_containers(hub)]
     assert states(cloud) == ["ACTIVE"]
 
 
@@ -58,7 +64,7 @@ async def test_another_list_of_descriptors_replaces_the_container(cloud: Cloud) 
     async with cloud.hub(rest=ONCE) as hub:
         await cloud.sign_in(hub)
         await until_refreshed(hub)
-        [stored] = await hub.store.containers.containers(ACCOUNT)
+        [stored] = await stored_containers(hub)
         earlier = replace(stored, purpose="bimmerhub 01234567", descriptors=(Descriptor("vehicle.isMoving"),))
         await hub.store.containers.save_container(earlier)
         cloud.emulator.containers.of_account(cloud.emulator.info.gcid)[0].purpose = earlier.purpose
@@ -67,7 +73,7 @@ async def test_another_list_of_descriptors_replaces_the_container(cloud: Cloud) 
     async with cloud.hub(rest=ONCE) as hub:
         await until(lambda: states(cloud) == ["DELETED", "ACTIVE"])
         await until_refreshed(hub)
-        [now] = await hub.store.containers.containers(ACCOUNT)
+        [now] = await stored_containers(hub)
         assert now.descriptors == container_descriptors()
 
 
@@ -75,7 +81,7 @@ async def test_one_that_bmw_does_not_delete_keeps_no_values_back(cloud: Cloud) -
     async with cloud.hub(rest=ONCE) as hub:
         await cloud.sign_in(hub)
         await until_refreshed(hub)
-        [stored] = await hub.store.containers.containers(ACCOUNT)
+        [stored] = await stored_containers(hub)
         stays = replace(stored, id="no", purpose="bimmerhub 01234567", descriptors=())
         await hub.store.containers.save_container(stays)
         for key in await hub.store.settings.load_settings("rest.refreshed_at_ms."):
@@ -104,7 +110,7 @@ async def test_parts_are_fetched_each(cloud: Cloud) -> None:
     async with cloud.hub(rest=ONCE) as hub:
         await cloud.sign_in(hub)
         await until_refreshed(hub)
-        parts = await hub.store.containers.containers(ACCOUNT)
+        parts = await stored_containers(hub)
         assert sorted(key for part in parts for key in part.descriptors) == list(container_descriptors())
         assert len(parts) == 2
         [quota] = await hub.connections.quotas()

@@ -1,31 +1,16 @@
-"""The secret key, sealed tokens, and who may talk to the hub."""
+"""The secret key, and who may talk to the hub."""
 
 import stat
 from pathlib import Path
 
 import pytest
 
-from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.errors import ConfigError, StoreError
-from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.process.credentials import Credentials
 from bimmerhub.hub.process.secrets import KEY_FILE, Sealer
 from bimmerhub.store.sqlite.store import SqliteStore
 
 PASSWORD = "correct horse"
-
-
-def make_tokens() -> TokenSet:
-    return TokenSet(
-        access_token="a",
-        id_token="i",
-        refresh_token="r",
-        gcid="gcid",
-        scopes=frozenset({"openid"}),
-        access_expires_at_ms=1,
-        id_expires_at_ms=1,
-        refresh_expires_at_ms=1,
-    )
 
 
 async def opened(store: SqliteStore) -> Credentials:
@@ -47,38 +32,6 @@ def test_a_broken_key_file_is_refused_with_a_way_out(tmp_path: Path, content: by
     with pytest.raises(StoreError) as caught:
         Sealer.open(tmp_path)
     assert "bimmerhub login" in str(caught.value.hint)
-
-
-async def test_tokens_sealed_with_another_key_are_refused_with_a_way_out(tmp_path: Path, store: SqliteStore) -> None:
-    book = AccountBook(store.accounts, Sealer.open(tmp_path))
-    await book.sign_in(await book.find("home", "abc"), make_tokens(), now_ms=1)
-    assert await book.tokens("home").load() == make_tokens()
-    (tmp_path / KEY_FILE).unlink()
-    with pytest.raises(StoreError, match="secret key") as caught:
-        await AccountBook(store.accounts, Sealer.open(tmp_path)).tokens("home").load()
-    assert "bimmerhub login" in str(caught.value.hint)
-
-
-async def test_naming_the_same_client_id_again_keeps_the_sign_in(tmp_path: Path, store: SqliteStore) -> None:
-    book = AccountBook(store.accounts, Sealer.open(tmp_path))
-    await book.sign_in(await book.find("home", "abc"), make_tokens(), now_ms=1)
-    assert (await book.open("home", "ABC")).gcid == "gcid"
-    assert await book.has_tokens("home")
-
-
-async def test_another_client_id_needs_another_sign_in(tmp_path: Path, store: SqliteStore) -> None:
-    book = AccountBook(store.accounts, Sealer.open(tmp_path))
-    await book.sign_in(await book.find("home", "abc"), make_tokens(), now_ms=1)
-    await book.open("home", "def")
-    assert [(each.client_id, each.gcid) for each in await book.accounts()] == [("def", None)]
-    assert not await book.has_tokens("home")
-
-
-async def test_a_new_account_needs_a_client_id(tmp_path: Path, store: SqliteStore) -> None:
-    book = AccountBook(store.accounts, Sealer.open(tmp_path))
-    with pytest.raises(ConfigError) as caught:
-        await book.open("home", None)
-    assert "--client-id" in str(caught.value.hint)
 
 
 async def test_a_password_outlives_a_restart_and_can_be_removed(store: SqliteStore) -> None:

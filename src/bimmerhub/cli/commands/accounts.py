@@ -84,7 +84,7 @@ async def load_accounts(options: Options) -> list[dict[str, Any]]:
                 "name": each.name,
                 "client_id": each.client_id,
                 "gcid": each.gcid,
-                "signed_in": await store.accounts.load_tokens(each.name) is not None,
+                "signed_in": await store.accounts.load_tokens(each.id) is not None,
                 "signed_in_at": iso(each.signed_in_at_ms),
                 "link": None,
             }

@@ -14,6 +14,7 @@ from bimmerhub.cli.output import err, out
 from bimmerhub.cli.running import run
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.process.directory import own
+from bimmerhub.store.sqlite.backup import find_problems_in
 from bimmerhub.store.sqlite.store import SqliteStore
 
 
@@ -49,7 +50,7 @@ def restore(
 
 async def _restore(options: Options, source: Path, *, force: bool) -> None:
     settings = options.settings()
-    await _check(source)
+    await asyncio.to_thread(_check, source)
     with own(settings.data_dir):
         if settings.database.exists() and not force:
             raise ConfigError(
@@ -59,11 +60,12 @@ async def _restore(options: Options, source: Path, *, force: bool) -> None:
         await asyncio.to_thread(_put_in_place, source, settings.database)
 
 
-async def _check(source: Path) -> None:
-    """Raise StoreError unless `source` is a sound database of this program's version."""
-    async with SqliteStore.open_readonly(source) as store:
-        problems = await store.integrity_check()
-    if problems:
+def _check(source: Path) -> None:
+    """Raise StoreError unless `source` is a sound database, of this program or of an older one.
+
+    An older one is brought up to date when the hub opens it.
+    """
+    if problems := find_problems_in(source):
         raise StoreError(f"{source} is damaged: {problems[0]}", hint="Take another backup.")
 
 

@@ -15,7 +15,7 @@ from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.tokens import Tokens
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import QuotaBook
-from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.accounts import NewAccount, StoredAccount
 
 
 class AccountAccess:
@@ -65,19 +65,19 @@ class AccessBook:
         self._endpoints = endpoints
         self._session = session
         self._clock = clock
-        self._accesses: dict[str, AccountAccess] = {}
+        self._accesses: dict[int, AccountAccess] = {}
 
     def access(self, account: StoredAccount) -> AccountAccess:
         """Return the account's access, the same one each time until `retire`. Whether it is signed in shows in use."""
-        if account.name not in self._accesses:
+        if account.id not in self._accesses:
             tokens = Tokens(
                 client_id=account.client_id,
-                store=self._accounts.tokens(account.name),
+                store=self._accounts.tokens(account),
                 endpoints=self._endpoints,
                 session=self._session,
                 clock=self._clock,
             )
-            self._accesses[account.name] = AccountAccess(
+            self._accesses[account.id] = AccountAccess(
                 account,
                 tokens=tokens,
                 quotas=self._quotas,
@@ -85,16 +85,16 @@ class AccessBook:
                 session=self._session,
                 clock=self._clock,
             )
-        return self._accesses[account.name]
+        return self._accesses[account.id]
 
-    def retire(self, name: str) -> None:
+    def retire(self, account: StoredAccount) -> None:
         """End an account's access: whoever still holds it gets SignInRequired, and no token of it is stored any more.
 
         Call it before the account's tokens are forgotten or replaced.
         """
-        if (access := self._accesses.pop(name, None)) is not None:
+        if (access := self._accesses.pop(account.id, None)) is not None:
             access.tokens.retire()
 
-    def new_sign_in(self, account: StoredAccount) -> SignIn:
+    def new_sign_in(self, account: NewAccount) -> SignIn:
         """Return a sign-in to start for the account's client."""
         return SignIn(client_id=account.client_id, endpoints=self._endpoints, session=self._session, clock=self._clock)

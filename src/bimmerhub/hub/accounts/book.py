@@ -1,40 +1,39 @@
 """The accounts of a data directory: who they are, and their tokens, sealed with the secret key."""
 
-from dataclasses import replace
-
 import msgspec
 
 from bimmerhub.bmw.tokens import TokenSet
+from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.config import check_account_name
 from bimmerhub.hub.process.secrets import Sealer
 from bimmerhub.ids import Gcid
-from bimmerhub.store.ports.accounts import Accounts, StoredAccount
+from bimmerhub.store.ports.accounts import Accounts, NewAccount, StoredAccount
 
 
 class SealedTokens:
     """The SDK's `TokenStore` for one account, in the hub's store."""
 
-    def __init__(self, name: str, *, accounts: Accounts, sealer: Sealer) -> None:
-        self._name = name
+    def __init__(self, account: StoredAccount, *, accounts: Accounts, sealer: Sealer) -> None:
+        self._account = account
         self._accounts = accounts
         self._sealer = sealer
 
     async def load(self) -> TokenSet | None:
         """Return the account's tokens, None when it has none; StoreError when they do not fit the secret key."""
-        sealed = await self._accounts.load_tokens(self._name)
+        sealed = await self._accounts.load_tokens(self._account.id)
         if sealed is None:
             return None
         try:
             return msgspec.json.decode(self._sealer.unseal(sealed), type=TokenSet)
         except msgspec.DecodeError as error:
             raise StoreError(
-                f"the stored tokens of {self._name} cannot be read", hint="Sign in again: bimmerhub login"
+                f"the stored tokens of {self._account.name} cannot be read", hint="Sign in again: bimmerhub login"
             ) from error
 
     async def save(self, tokens: TokenSet) -> None:
         """Replace the tokens; they are on disk when this returns."""
-        await self._accounts.save_tokens(self._name, self._sealer.seal(msgspec.json.encode(tokens)))
+        await self._accounts.save_tokens(self._account.id, self._sealer.seal(msgspec.json.encode(tokens)))
 
 
 class AccountBook:
@@ -48,49 +47,65 @@ class AccountBook:
         """Return every account in order of name."""
         return await self._accounts.accounts()
 
-    async def open(self, name: str, client_id: str | None) -> StoredAccount:
-        """Return the account of that name, added when it is new. A new client id takes effect and ends its sign-in.
+    async def find(self, name: str) -> StoredAccount | None:
+        """Return the account of that name, None when there is none."""
+        return next((account for account in await self._accounts.accounts() if account.name == name), None)
 
-        ConfigError when it is new and no client id was given, or the name is no name.
+    async def open(self, name: str, *, client_id: str, family: Family) -> StoredAccount:
+        """Return the account of that name, added when it is new.
+
+        Another client id or family takes effect, and ends its sign-in. ConfigError when the name is no name.
         """
-        account = await self.find(name, client_id)
-        known = {each.name: each for each in await self._accounts.accounts()}
-        if name not in known or known[name].client_id != account.client_id:
-            await self._accounts.save_account(account)
-            await self._accounts.save_tokens(name, None)
+        wanted = await self.plan(name, client_id=client_id, family=family)
+        if isinstance(wanted, StoredAccount):
+            return wanted
+        account = await self._accounts.save_account(wanted)
+        await self._accounts.save_tokens(account.id, None)
         return account
 
-    async def find(self, name: str, client_id: str | None) -> StoredAccount:
-        """Return the account of that name as it would be with this client id; nothing is stored. Errors as `open`."""
+    async def plan(self, name: str, *, client_id: str | None, family: Family | None = None) -> NewAccount:
+        """Return the account of that name as it would be with this client id; nothing is stored.
+
+        None leaves what is stored; a new account is of CarData's family unless another is named. It is a StoredAccount
+        when nothing changes. ConfigError when it is new and no client id was given, or the name is no name.
+        """
         check_account_name(name)
-        known = next((each for each in await self._accounts.accounts() if each.name == name), None)
-        if known is None and client_id is None:
+        stored = await self.find(name)
+        if stored is None and client_id is None:
             raise ConfigError(
                 f"no client id is known for the account {name!r}",
                 hint="BMW's portal shows it when you create a CarData client: bimmerhub login --client-id ID",
             )
-        wanted = None if client_id is None else client_id.strip().lower()
-        if known is not None and wanted in (None, known.client_id):
-            return known
-        return StoredAccount(name=name, client_id=wanted or "")
+        wanted = NewAccount(
+            name=name,
+            family=family or (stored.family if stored else Family.CARDATA),
+            client_id=client_id.strip().lower() if client_id is not None else stored.client_id if stored else "",
+        )
+        is_same = stored is not None and (stored.family, stored.client_id) == (wanted.family, wanted.client_id)
+        return stored if stored is not None and is_same else wanted
 
-    def tokens(self, name: str) -> SealedTokens:
+    def tokens(self, account: StoredAccount) -> SealedTokens:
         """Return where the account's tokens are kept."""
-        return SealedTokens(name, accounts=self._accounts, sealer=self._sealer)
+        return SealedTokens(account, accounts=self._accounts, sealer=self._sealer)
 
-    async def has_tokens(self, name: str) -> bool:
+    async def has_tokens(self, account: StoredAccount) -> bool:
         """Tell whether tokens are kept for the account, without looking at them."""
-        return await self._accounts.load_tokens(name) is not None
+        return await self._accounts.load_tokens(account.id) is not None
 
-    async def sign_in(self, account: StoredAccount, tokens: TokenSet, *, now_ms: int) -> StoredAccount:
+    async def sign_in(self, account: NewAccount, tokens: TokenSet, *, now_ms: int) -> StoredAccount:
         """Keep the tokens of a finished sign-in and return the account as it is now."""
-        signed_in = replace(account, gcid=Gcid(tokens.gcid), signed_in_at_ms=now_ms)
-        await self._accounts.save_account(signed_in)
-        await self.tokens(account.name).save(tokens)
+        signed_in = await self._accounts.save_account(
+            NewAccount(
+                name=account.name,
+                family=account.family,
+                client_id=account.client_id,
+                gcid=Gcid(tokens.gcid),
+                signed_in_at_ms=now_ms,
+            )
+        )
+        await self.tokens(signed_in).save(tokens)
         return signed_in
 
-    async def sign_out(self, name: str) -> None:
-        """Forget the account's tokens; ConfigError when there is no such account."""
-        if all(each.name != name for each in await self._accounts.accounts()):
-            raise ConfigError(f"there is no account named {name!r}", hint="See them: bimmerhub accounts")
-        await self._accounts.save_tokens(name, None)
+    async def sign_out(self, account: StoredAccount) -> None:
+        """Forget the account's tokens."""
+        await self._accounts.save_tokens(account.id, None)

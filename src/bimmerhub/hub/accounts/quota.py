@@ -19,7 +19,7 @@ BMW_SAYS_SPENT = "(BMW says: spent)"
 async def load_quota(calls: QuotaLedger, account: StoredAccount, now_ms: int) -> Quota:
     """Return the quota of the UTC day that `now_ms` is in; local accounts of one GCID share it, as they do at BMW."""
     start_ms = day_start_ms(now_ms)
-    made = [call for key in sorted(_keys(account)) for call in await calls.calls_since(key, start_ms)]
+    made = [call for owner in sorted(_owners(account)) for call in await calls.calls_since(owner, start_ms)]
     own = [call for call in made if call.operation != BMW_SAYS_SPENT]
     used = len(own) if len(own) == len(made) else max(len(own), CALLS_PER_DAY)
     counted = Counter((call.caller, call.operation) for call in own)
@@ -94,9 +94,9 @@ class StoredLedger:
         await self._book.mark_spent(self._call(BMW_SAYS_SPENT, at_ms), self._account)
 
     def _call(self, operation: str, at_ms: int) -> QuotaCall:
-        return QuotaCall(account=self._account.owner, at_ms=at_ms, operation=operation, caller=self._caller)
+        return QuotaCall(owner=self._account.owner, at_ms=at_ms, operation=operation, caller=self._caller)
 
 
-def _keys(account: StoredAccount) -> set[str]:
-    """Return under what an account's calls are kept: its GCID, and its name before the sign-in told the GCID."""
-    return {account.name, account.owner}
+def _owners(account: StoredAccount) -> set[str]:
+    """Return whose calls are an account's: its GCID's, and those from before the sign-in told the GCID."""
+    return {str(account.id), account.owner}

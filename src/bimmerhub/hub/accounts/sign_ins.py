@@ -9,7 +9,7 @@ from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.errors import BimmerhubError, StoreError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
-from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.accounts import NewAccount
 from bimmerhub.views.ports import SignInState
 
 
@@ -25,7 +25,7 @@ class DeviceSignIns:
         accounts: AccountBook,
         accesses: AccessBook,
         tasks: asyncio.TaskGroup,
-        finish: Callable[[StoredAccount, TokenSet], Awaitable[None]],
+        finish: Callable[[NewAccount, TokenSet], Awaitable[None]],
     ) -> None:
         self._accounts = accounts
         self._accesses = accesses
@@ -40,7 +40,7 @@ class DeviceSignIns:
 
         ConfigError for a bad name or no client id, BmwRefused and BmwUnavailable as `SignIn.start`.
         """
-        account = await self._accounts.find(name, client_id)
+        account = await self._accounts.plan(name, client_id=client_id)
         sign_in = self._accesses.new_sign_in(account)
         state = _pending(name, await sign_in.start())
         if self._is_stopped:
@@ -68,7 +68,7 @@ class DeviceSignIns:
         for waiting in self._waiting.values():
             waiting.cancel()
 
-    async def _wait(self, account: StoredAccount, sign_in: SignIn) -> None:
+    async def _wait(self, account: NewAccount, sign_in: SignIn) -> None:
         name = account.name
         try:
             tokens = await sign_in.wait()

@@ -33,19 +33,24 @@ class CoverageReport:
     async def coverage(self, vin: Vin) -> list[Coverage]:
         """Return the coverage of every descriptor, by descriptor; judged from the last COVERAGE_DAYS days."""
         now_ms = self._now_ms()
-        account = next((car.account for car in await self._vehicles.vehicles() if car.vin == vin), None)
-        containers = [] if account is None else await self._containers.containers(account)
+        seen_by = next((car.accounts for car in await self._vehicles.vehicles() if car.vin == vin), ())
+        names = {account.account for account in seen_by}
+        containers = [
+            container for account in seen_by for container in await self._containers.containers(account.account_id)
+        ]
         return derive_coverage(
             await self._readings.arrivals(vin, since_ms=now_ms - COVERAGE_DAYS * DAY_MS),
             catalogue=load_catalogue(),
             asked_by_rest=frozenset(key for container in containers for key in container.descriptors),
-            listening_since_ms=next(
+            listening_since_ms=min(
                 (
                     link.listening_since_ms
                     for link in self._links()
-                    if link.account == account and link.state is LinkState.CONNECTED
+                    if link.account in names
+                    and link.state is LinkState.CONNECTED
+                    and link.listening_since_ms is not None
                 ),
-                None,
+                default=None,
             ),
             now_ms=now_ms,
         )

@@ -89,7 +89,7 @@ class Doctor:
         rest = await self._rest_if_allowed(account, checks, spends_calls=spends_calls)
         if isinstance(rest, str):
             return skipped("vehicles", rest), skipped("containers", rest)
-        own = frozenset(container.id for container in await self._containers.containers(account.name))
+        own = frozenset(container.id for container in await self._containers.containers(account.id))
         return await check_mappings(rest), await check_containers(rest, own)
 
     async def _rest_if_allowed(

@@ -16,6 +16,7 @@ from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.signals.table import SIGNALS
 from bimmerhub.errors import BmwRefused
 from bimmerhub.ids import Descriptor
+from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.containers import Containers as ContainerTable
 from bimmerhub.store.ports.containers import StoredContainer
 
@@ -34,7 +35,9 @@ def container_descriptors() -> tuple[Descriptor, ...]:
 class OwnContainers:
     """One account's containers in the store and at BMW."""
 
-    def __init__(self, account: str, *, rest: CarDataRest, stored: ContainerTable, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self, account: StoredAccount, *, rest: CarDataRest, stored: ContainerTable, now_ms: Callable[[], int]
+    ) -> None:
         self._account = account
         self._rest = rest
         self._stored = stored
@@ -42,27 +45,28 @@ class OwnContainers:
 
     async def known(self, wanted: Sequence[Descriptor]) -> list[StoredContainer]:
         """Return those that together hold the wanted descriptors (but what BMW refused), none when some are missing."""
-        stored = await self._stored.containers(self._account)
-        whole = next((each for each in stored if each.descriptors == tuple(wanted)), None)
+        stored = await self._stored.containers(self._account.id)
+        whole = next((container for container in stored if container.descriptors == tuple(wanted)), None)
         if whole is not None:
             return [whole]
         signature = content_signature(wanted)
-        mine = {each.id: each for each in stored if signature_in(each.purpose) == signature}
-        parts = covering([own_container(each.id, each.purpose) for each in mine.values()], len(wanted)) or ()
+        mine = {container.id: container for container in stored if signature_in(container.purpose) == signature}
+        own = [own_container(container.id, container.purpose) for container in mine.values()]
+        parts = covering(own, len(wanted)) or ()
         return [mine[part.id] for part in parts]
 
     async def ensure(self, wanted: Sequence[Descriptor]) -> list[StoredContainer]:
         """Find or make them at BMW and remember them. Cost and errors as `bmw.cardata.containers.Containers.ensure`."""
         ensured = await Containers(self._rest).ensure(wanted)
-        kept = [self._to_stored(each, wanted) for each in ensured.containers]
-        for each in kept:
-            await self._stored.save_container(each)
-        return kept
+        containers = [self._to_stored(own, wanted) for own in ensured.containers]
+        for container in containers:
+            await self._stored.save_container(container)
+        return containers
 
-    async def obsolete(self, kept: Sequence[StoredContainer]) -> list[StoredContainer]:
+    async def obsolete(self, in_use: Sequence[StoredContainer]) -> list[StoredContainer]:
         """Return the remembered ones besides these: they hold lists of descriptors that earlier versions wanted."""
-        ids = {each.id for each in kept}
-        return [each for each in await self._stored.containers(self._account) if each.id not in ids]
+        ids = {container.id for container in in_use}
+        return [container for container in await self._stored.containers(self._account.id) if container.id not in ids]
 
     async def delete(self, container_id: str) -> None:
         """Delete one at BMW and forget it, also when BMW does not know it any more. One call."""
@@ -81,7 +85,7 @@ class OwnContainers:
         part = wanted[(own.first or 1) - 1 : own.last or len(wanted)]
         return StoredContainer(
             id=own.id,
-            account=self._account,
+            account_id=self._account.id,
             name=MARKER,
             purpose=own.purpose,
             descriptors=tuple(part) if own.descriptors is None else own.descriptors,

@@ -21,13 +21,10 @@ from bimmerhub.store.ports.vehicles import Vehicles
 
 _log = logging.getLogger(__name__)
 
-SECONDARY = "SECONDARY"
-
 
 async def load_own(vehicles: Vehicles, account: StoredAccount) -> list[Vin]:
     """Return the account's cars whose data BMW gives it: all but those that it is the SECONDARY user of."""
-    known = await vehicles.vehicles()
-    return [car.vin for car in known if car.account == account.name and car.mapping != SECONDARY]
+    return [car.vin for car in await vehicles.vehicles() if car.is_given_to(account.id)]
 
 
 class CarDataVehicles:
@@ -71,14 +68,18 @@ class CarDataVehicles:
 
     async def _meet_one(self, mapping: Mapping) -> None:
         vin = Vin(mapping.vin)
-        vehicle = Vehicle(vin=vin, account=self._account.name, mapping=mapping.mapping_type)
+        vehicle = Vehicle(vin=vin)
         document = await self._documents.document(vin, BASIC_DATA)
         if document is None and await self._may_spend():
             document = await self._fetch_basic_data(vin)
         if document is not None:
             vehicle = _described(vehicle, document.body)
-        await self._vehicles.save_vehicle(vehicle, seen_at_ms=self._now_ms())
-        self._introduce(vehicle)
+        now_ms = self._now_ms()
+        await self._vehicles.save_vehicle(vehicle, seen_at_ms=now_ms)
+        await self._vehicles.save_vehicle_account(
+            vin, self._account.id, mapping=mapping.mapping_type, seen_at_ms=now_ms
+        )
+        self._introduce(next(car for car in await self._vehicles.vehicles() if car.vin == vin))
 
     async def _fetch_basic_data(self, vin: Vin) -> Document | None:
         """Fetch and store what the car is; None when BMW refuses to say."""

@@ -7,12 +7,13 @@ from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.account.quota import Quota
+from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.sign_ins import DeviceSignIns
 from bimmerhub.hub.feeds.cardata_quota import PlannedQuotas
 from bimmerhub.hub.feeds.feed import Feed, FeedFactory
-from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.accounts import NewAccount, StoredAccount
 from bimmerhub.views.ports import Account, SignInState
 
 
@@ -48,7 +49,7 @@ class Connections:
         """Connect every account that has tokens; StoreError when tokens do not fit the secret key."""
         accounts = await self._accounts.accounts()
         for account in accounts:
-            await self._accounts.tokens(account.name).load()
+            await self._accounts.tokens(account).load()
         for account in accounts:
             await self._connect(account)
 
@@ -66,9 +67,10 @@ class Connections:
         return [
             Account(
                 name=account.name,
+                family=account.family,
                 client_id=account.client_id,
                 gcid=account.gcid,
-                signed_in=await self._accounts.has_tokens(account.name),
+                signed_in=await self._accounts.has_tokens(account),
                 signed_in_at_ms=account.signed_in_at_ms,
             )
             for account in await self._accounts.accounts()
@@ -101,23 +103,30 @@ class Connections:
     async def sign_out(self, name: str) -> None:
         """Forget the account's tokens and close its link; its readings stay."""
         self._sign_ins.give_up(name)
-        await self._disconnect(name)
-        self._accesses.retire(name)
-        await self._accounts.sign_out(name)
+        await self._end(name)
+        account = await self._accounts.find(name)
+        if account is None:
+            raise ConfigError(f"there is no account named {name!r}", hint="See them: bimmerhub accounts")
+        await self._accounts.sign_out(account)
 
-    async def _sign_in(self, account: StoredAccount, tokens: TokenSet) -> None:
+    async def _sign_in(self, account: NewAccount, tokens: TokenSet) -> None:
         """Replace the account's sign-in and connect it."""
-        await self._disconnect(account.name)
-        self._accesses.retire(account.name)
+        await self._end(account.name)
         signed_in = await self._accounts.sign_in(account, tokens, now_ms=self._now_ms())
         if self._goes_live:
             await self._connect(signed_in)
 
     async def _connect(self, account: StoredAccount) -> None:
-        if not await self._accounts.has_tokens(account.name) or self._is_stopped:
+        if not await self._accounts.has_tokens(account) or self._is_stopped:
             return
         feed = self._factories[account.family](account)
         self._feeds[account.name] = (feed, self._tasks.create_task(feed.run(), name=f"feed {account.name}"))
+
+    async def _end(self, name: str) -> None:
+        """End what uses the present sign-in of an account."""
+        await self._disconnect(name)
+        if (account := await self._accounts.find(name)) is not None:
+            self._accesses.retire(account)
 
     async def _disconnect(self, name: str) -> None:
         if (running := self._feeds.pop(name, None)) is not None:

@@ -11,6 +11,7 @@ from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.feeds.cardata_containers import container_descriptors
 from bimmerhub.ids import Descriptor
+from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.containers import Containers
 from bimmerhub.views.ports import BmwContainer
 
@@ -27,15 +28,16 @@ class ManualContainers:
 
     async def containers(self, account: str) -> Sequence[BmwContainer]:
         """Return every container of an account. One call."""
-        rest = await self._open(account)
-        in_use = {container.id for container in await self._stored.containers(account)}
+        stored = await self._find(account)
+        rest = self._open(stored)
+        in_use = {container.id for container in await self._stored.containers(stored.id)}
         return [_describe(container, in_use) for container in await rest.fetch_containers()]
 
     async def create_container(
         self, account: str, *, name: str, purpose: str, descriptors: Sequence[str]
     ) -> BmwContainer:
         """Make a container that the hub does not use. One call."""
-        rest = await self._open(account)
+        rest = self._open(await self._find(account))
         if signature_in(purpose) is not None:
             raise ConfigError("that purpose is how bimmerhub marks its own containers", hint="Use other words.")
         made = await rest.create_container(
@@ -45,9 +47,9 @@ class ManualContainers:
 
     async def delete_container(self, account: str, container_id: str) -> None:
         """Delete a container, whoever made it. One call."""
-        rest = await self._open(account)
-        await rest.delete_container(container_id)
-        if container_id in {container.id for container in await self._stored.containers(account)}:
+        stored = await self._find(account)
+        await self._open(stored).delete_container(container_id)
+        if container_id in {container.id for container in await self._stored.containers(stored.id)}:
             await self._stored.remove_container(container_id)
 
     async def collect_containers(self, account: str, *, dry_run: bool) -> Sequence[BmwContainer]:
@@ -59,10 +61,13 @@ class ManualContainers:
                 await self.delete_container(account, container.id)
         return unused
 
-    async def _open(self, name: str) -> CarDataRest:
-        account = next((account for account in await self._accounts.accounts() if account.name == name), None)
+    async def _find(self, name: str) -> StoredAccount:
+        account = await self._accounts.find(name)
         if account is None:
             raise ConfigError("no account has that name", hint="bimmerhub accounts lists them.")
+        return account
+
+    def _open(self, account: StoredAccount) -> CarDataRest:
         return self._accesses.access(account).open_rest(caller=CALLER)
 
 

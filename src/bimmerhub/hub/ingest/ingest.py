@@ -18,6 +18,7 @@ from bimmerhub.domain.documents import Document
 from bimmerhub.domain.events import Event, ReadingStored
 from bimmerhub.domain.plausibility import Doubt, Plausibility
 from bimmerhub.domain.reading import Reading
+from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import MalformedPayload, StoreError
 from bimmerhub.store.ports.journal import JournalEntry
 from bimmerhub.store.ports.quarantine import Refused
@@ -88,8 +89,9 @@ class IngestFigures:
 class Ingest:
     """Takes what arrives.
 
-    `fold` brings stored readings into the live state and returns what changed there; `tell` gets that, and the readings
-    of streams and REST calls. An import without a hub has neither.
+    `introduce` gets each vehicle that nothing was known of before. `fold` brings stored readings into the live state
+    and returns what changed there; `tell` gets that, and the readings of streams and REST calls. An import without a
+    hub has none of them.
     """
 
     def __init__(
@@ -98,6 +100,7 @@ class Ingest:
         *,
         fold: Callable[[Sequence[Reading]], Sequence[Event]] = lambda _: (),
         tell: Callable[[Sequence[Event]], None] = lambda _: None,
+        introduce: Callable[[Vehicle], None] = lambda _: None,
         jitter: random.Random | None = None,
         plausibility: Plausibility | None = None,
     ) -> None:
@@ -105,6 +108,7 @@ class Ingest:
         self._log = log
         self._fold = fold
         self._tell = tell
+        self._introduce = introduce
         self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, guards nothing
         self._plausibility = plausibility or Plausibility()
         self._closed = asyncio.Event()
@@ -129,6 +133,8 @@ class Ingest:
             if origin is not Origin.IMPORT:
                 self.figures.not_stored += len(arrivals)
             raise
+        for vehicle in appended.met:
+            self._introduce(vehicle)
         self._announce(batch, origin)
         return Taken(new=appended.new, repeated=appended.repeated, refused=batch.refused)
 

@@ -8,19 +8,29 @@ from bimmerhub.ids import Gcid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredAccount:
-    """An account as the store keeps it. `name` is local; `gcid` and `signed_in_at_ms` are None before the sign-in."""
+class NewAccount:
+    """An account to be stored. `name` is a local label; `gcid` and `signed_in_at_ms` are None before a sign-in."""
 
     name: str
-    family: Family = Family.CARDATA
+    family: Family
     client_id: str
     gcid: Gcid | None = None
     signed_in_at_ms: int | None = None
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAccount(NewAccount):
+    """An account as the store keeps it. `id` is never given twice."""
+
+    id: int
+
     @property
     def owner(self) -> str:
-        """Whose calls and settings they are: the GCID, for another one under the same name begins anew."""
-        return self.gcid or self.name
+        """Whose REST calls and cars they are: the GCID's, for BMW counts by it; the account's id before a sign-in.
+
+        Another BMW account that signs in under the same name begins anew with it.
+        """
+        return self.gcid or str(self.id)
 
 
 class Accounts(Protocol):
@@ -30,19 +40,22 @@ class Accounts(Protocol):
         """Return every account in order of name."""
         ...
 
-    async def save_account(self, account: StoredAccount) -> None:
-        """Add the account, or replace what is stored under its name; its tokens stay."""
+    async def save_account(self, account: NewAccount) -> StoredAccount:
+        """Add the account, or replace what is stored under its name, and return it. Id and tokens stay as they were."""
         ...
 
-    async def remove_account(self, name: str) -> None:
-        """Forget the account and its tokens; its vehicles and readings stay. Nothing happens when there is none."""
+    async def remove_account(self, account_id: int) -> None:
+        """Forget the account, its tokens, its containers, and that it sees its vehicles; vehicles and readings stay.
+
+        Nothing happens when there is none.
+        """
         ...
 
-    async def load_tokens(self, name: str) -> bytes | None:
+    async def load_tokens(self, account_id: int) -> bytes | None:
         """Return the account's sealed tokens, None when it has none."""
         ...
 
-    async def save_tokens(self, name: str, sealed: bytes | None) -> None:
+    async def save_tokens(self, account_id: int, sealed: bytes | None) -> None:
         """Replace the account's tokens (None: forget them) and return once that is on disk.
 
         StoreError when there is no such account.

@@ -11,7 +11,7 @@ class StoredContainer:
     """A container that we made at BMW. `id` is BMW's; `created_at_ms` is None when BMW did not say."""
 
     id: str
-    account: str
+    account_id: int
     name: str
     purpose: str
     descriptors: tuple[Descriptor, ...]
@@ -21,7 +21,7 @@ class StoredContainer:
 class Containers(Protocol):
     """The containers of each account, so that they need not be listed at BMW (a call each time)."""
 
-    async def containers(self, account: str) -> list[StoredContainer]:
+    async def containers(self, account_id: int) -> list[StoredContainer]:
         """Return an account's containers in order of id."""
         ...
 

@@ -6,9 +6,12 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaCall:
-    """One REST call that counted against an account's quota; `caller` says for whom: `cli`, `hub`, `schedule` ..."""
+    """One REST call that counted against a quota; `caller` says for whom: `cli`, `hub`, `schedule` ...
 
-    account: str
+    `owner` is the `StoredAccount.owner` whose quota it is.
+    """
+
+    owner: str
     at_ms: int
     operation: str
     caller: str
@@ -21,6 +24,6 @@ class QuotaLedger(Protocol):
         """Add a call and return once it is on disk: before the request is sent, so that a crash cannot hide it."""
         ...
 
-    async def calls_since(self, account: str, since_ms: int) -> list[QuotaCall]:
-        """Return an account's calls at or after `since_ms`, oldest first (at most some 50 a day)."""
+    async def calls_since(self, owner: str, since_ms: int) -> list[QuotaCall]:
+        """Return an owner's calls at or after `since_ms`, oldest first (at most some 50 a day)."""
         ...

@@ -1,7 +1,7 @@
 """Readings: the one way in, and reading them back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import msgspec
@@ -9,6 +9,7 @@ import msgspec
 from bimmerhub.domain.coverage import Arrivals
 from bimmerhub.domain.documents import Document
 from bimmerhub.domain.reading import Reading, Source, Value
+from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.journal import JournalEntry
 from bimmerhub.store.ports.quarantine import Refused
@@ -29,11 +30,13 @@ class Batch:
 class Appended:
     """What a commit changed: readings that were new, and those that the store had already.
 
-    A triple that comes twice within one batch is new once and repeated once.
+    A triple that comes twice within one batch is new once and repeated once. `met` are vehicles that nothing was known
+    of before, with the key that they got.
     """
 
     new: int
     repeated: int
+    met: Sequence[Vehicle] = field(default=(), compare=False)  # keys are random
 
 
 class ReadingLog(Protocol):

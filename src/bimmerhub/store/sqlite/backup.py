@@ -41,6 +41,12 @@ def find_problems(connection: sqlite3.Connection) -> list[str]:
     return [problem for (problem,) in rows if problem != "ok"]
 
 
+def find_problems_in(path: Path) -> list[str]:
+    """Return what is wrong with a database of ours, of whatever older schema; StoreError when it is none of ours."""
+    with told_as_store_error(path), closing(open_reader(path, is_older_allowed=True)) as connection:
+        return find_problems(connection)
+
+
 def _copy(source: Path, partial: Path) -> None:
     with told_as_store_error(partial), closing(open_reader(source, is_older_allowed=True)) as connection:
         connection.execute("PRAGMA query_only = OFF")  # the connection stays read-only; VACUUM INTO writes another file

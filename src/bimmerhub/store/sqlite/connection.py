@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bimmerhub.errors import StoreError
+from bimmerhub.store.sqlite.vehicle_keys import add_vehicle_key
 from bimmerhub.store.sqlite.versions import newest_version
 
 APPLICATION_ID = 0x626D6875
@@ -42,6 +43,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
         raise StoreError(f"cannot write {path}: {error.strerror}", hint=_HINTS["SQLITE_CANTOPEN"]) from error
     with _opened(path, mode="rw") as connection:
         _check_version(connection, path, is_new_allowed=True)
+        add_vehicle_key(connection)
         journal_mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
         if journal_mode != "wal":
             raise StoreError(

@@ -7,12 +7,15 @@ from operator import itemgetter
 
 from bimmerhub.domain.documents import Document
 from bimmerhub.domain.reading import Reading
+from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.ids import Vin
 from bimmerhub.store.ports.journal import JournalEntry
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Appended, Batch
 from bimmerhub.store.sqlite.connection import transaction
 from bimmerhub.store.sqlite.rows import Row, write_rows
 from bimmerhub.store.sqlite.values import encode_value
+from bimmerhub.store.sqlite.vehicles import meet_vehicles
 
 MAX_REFUSED = 10_000
 """Refused items that are kept; the oldest go first."""
@@ -74,7 +77,7 @@ class Appender:
         """Write the batch in one transaction and return what was new in it."""
         try:
             with transaction(connection):
-                new = self._write_readings(connection, batch.readings)
+                new, met = self._write_readings(connection, batch.readings)
                 _write_journal(connection, batch.journal)
                 _write_refused(connection, batch.refused)
                 _write_documents(connection, batch.documents)
@@ -84,10 +87,13 @@ class Appender:
         except BaseException:
             self._series_ids.clear()  # some may have been rolled back
             raise
-        return Appended(new=new, repeated=len(batch.readings) - new)
+        return Appended(new=new, repeated=len(batch.readings) - new, met=met)
 
-    def _write_readings(self, connection: sqlite3.Connection, readings: Sequence[Reading]) -> int:
-        ids = self._ids_of_series(connection, readings)
+    def _write_readings(
+        self, connection: sqlite3.Connection, readings: Sequence[Reading]
+    ) -> tuple[int, Sequence[Vehicle]]:
+        """Return how many readings were new, and the vehicles whose first ones are among them."""
+        ids, met = self._ids_of_series(connection, readings)
         rows: list[Row] = [
             (
                 ids[reading.vin, reading.descriptor, reading.unit or ""],
@@ -102,15 +108,27 @@ class Appender:
         new = write_rows(connection, _INSERT_POINTS, rows)
         if new < len(rows):
             write_rows(connection, _MERGE_POINTS, rows)
-        return new
+        return new, met
 
-    def _ids_of_series(self, connection: sqlite3.Connection, readings: Sequence[Reading]) -> dict[_SeriesKey, int]:
+    def _ids_of_series(
+        self, connection: sqlite3.Connection, readings: Sequence[Reading]
+    ) -> tuple[dict[_SeriesKey, int], Sequence[Vehicle]]:
+        met: Sequence[Vehicle] = ()
         keys = {(reading.vin, reading.descriptor, reading.unit or "") for reading in readings}
         if not keys <= self._series_ids.keys():
             write_rows(connection, _INSERT_SERIES, sorted(keys))
             [every_series] = connection.execute(_EVERY_SERIES).fetchone()
             self._series_ids = {(vin, key, unit): series_id for series_id, vin, key, unit in json.loads(every_series)}
-        return self._series_ids
+            met = meet_vehicles(connection, _first_seen(readings).items())
+        return self._series_ids, met
+
+
+def _first_seen(readings: Sequence[Reading]) -> dict[Vin, int]:
+    """Return when each vehicle's first reading among these came, in milliseconds UTC."""
+    first_seen: dict[Vin, int] = {}
+    for reading in readings:
+        first_seen[reading.vin] = min(first_seen.get(reading.vin, reading.received_at_ms), reading.received_at_ms)
+    return first_seen
 
 
 def _write_journal(connection: sqlite3.Connection, entries: Sequence[JournalEntry]) -> None:

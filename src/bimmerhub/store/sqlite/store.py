@@ -13,6 +13,7 @@ from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.journal import JournalEntry
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Appended, Batch, Bucket, Point, SeriesInfo, StoreFigures
+from bimmerhub.store.sqlite.accounts import SqliteAccounts
 from bimmerhub.store.sqlite.arrivals import load_arrivals
 from bimmerhub.store.sqlite.backup import find_problems, write_backup
 from bimmerhub.store.sqlite.downsample import load_buckets
@@ -28,14 +29,13 @@ from bimmerhub.store.sqlite.migrations import Progress, tell_nobody
 from bimmerhub.store.sqlite.points import Appender
 from bimmerhub.store.sqlite.query import load_latest, load_range, load_series, load_vins
 from bimmerhub.store.sqlite.tables import (
-    SqliteAccounts,
     SqliteContainers,
     SqliteDocuments,
     SqliteQuotaLedger,
     SqliteSettings,
-    SqliteVehicles,
 )
 from bimmerhub.store.sqlite.threads import Database
+from bimmerhub.store.sqlite.vehicles import SqliteVehicles
 
 
 class SqliteStore:

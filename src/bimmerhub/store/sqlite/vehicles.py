@@ -1,0 +1,97 @@
+"""The vehicles that are known, and which accounts see them: port `Vehicles`."""
+
+import sqlite3
+from collections.abc import Iterable
+
+from typing_extensions import override
+
+from bimmerhub.domain.vehicle import Vehicle, VehicleAccount
+from bimmerhub.ids import Vin
+from bimmerhub.store.ports.vehicles import Vehicles
+from bimmerhub.store.sqlite.connection import transaction
+from bimmerhub.store.sqlite.tables import Tables
+
+_ADD = """
+INSERT INTO vehicles (vin, key, first_seen_at_ms) VALUES (?, vehicle_key(), ?) ON CONFLICT (vin) DO NOTHING
+RETURNING key"""
+
+_DESCRIBE = """
+UPDATE vehicles SET
+  name = coalesce(?, name),
+  brand = coalesce(?, brand),
+  model = coalesce(?, model),
+  drivetrain = coalesce(?, drivetrain),
+  first_seen_at_ms = min(?, first_seen_at_ms)
+WHERE vin = ?"""
+
+_SEE = """
+INSERT INTO vehicle_accounts (vin, account_id, mapping, seen_at_ms) VALUES (?, ?, ?, ?)
+ON CONFLICT (vin, account_id) DO UPDATE
+SET mapping = coalesce(excluded.mapping, mapping), seen_at_ms = max(excluded.seen_at_ms, seen_at_ms)"""
+
+_LOAD = "SELECT vin, key, name, brand, model, drivetrain FROM vehicles ORDER BY vin"
+
+_LOAD_ACCOUNTS = """
+SELECT vin, account_id, accounts.name, mapping, seen_at_ms
+FROM vehicle_accounts JOIN accounts ON accounts.id = account_id
+ORDER BY vin, mapping IS 'SECONDARY', mapping IS NULL, account_id"""
+"""The account that BMW gives the vehicle's data comes first."""
+
+
+class SqliteVehicles(Tables, Vehicles):
+    """The tables `vehicles` and `vehicle_accounts`."""
+
+    @override
+    async def vehicles(self) -> list[Vehicle]:
+        seen: dict[str, list[VehicleAccount]] = {}
+        for vin, account_id, account, mapping, seen_at_ms in await self.load_rows(_LOAD_ACCOUNTS):
+            seen.setdefault(vin, []).append(
+                VehicleAccount(account_id=account_id, account=account, mapping=mapping, seen_at_ms=seen_at_ms)
+            )
+        return [
+            Vehicle(
+                vin=Vin(vin),
+                key=key,
+                accounts=tuple(seen.get(vin, ())),
+                name=name,
+                brand=brand,
+                model=model,
+                drivetrain=drivetrain,
+            )
+            for vin, key, name, brand, model, drivetrain in await self.load_rows(_LOAD)
+        ]
+
+    @override
+    async def save_vehicle(self, vehicle: Vehicle, *, seen_at_ms: int) -> None:
+        await self.write(_save_vehicle, vehicle, seen_at_ms)
+
+    @override
+    async def save_vehicle_account(self, vin: Vin, account_id: int, *, mapping: str | None, seen_at_ms: int) -> None:
+        await self.write(_save_vehicle_account, vin, account_id, mapping=mapping, seen_at_ms=seen_at_ms)
+
+
+def meet_vehicles(connection: sqlite3.Connection, first_seen: Iterable[tuple[Vin, int]]) -> list[Vehicle]:
+    """Add the vehicles that are not known yet, with when they were first seen (milliseconds UTC), and return them.
+
+    Part of the caller's transaction.
+    """
+    met = []
+    for vin, seen_at_ms in first_seen:
+        for (key,) in connection.execute(_ADD, (vin, seen_at_ms)).fetchall():
+            met.append(Vehicle(vin=vin, key=key))
+    return met
+
+
+def _save_vehicle(connection: sqlite3.Connection, vehicle: Vehicle, seen_at_ms: int) -> None:
+    with transaction(connection):
+        meet_vehicles(connection, [(vehicle.vin, seen_at_ms)])
+        words = (vehicle.name, vehicle.brand, vehicle.model, vehicle.drivetrain)
+        connection.execute(_DESCRIBE, (*words, seen_at_ms, vehicle.vin))
+
+
+def _save_vehicle_account(
+    connection: sqlite3.Connection, vin: Vin, account_id: int, *, mapping: str | None, seen_at_ms: int
+) -> None:
+    with transaction(connection):
+        meet_vehicles(connection, [(vin, seen_at_ms)])
+        connection.execute(_SEE, (vin, account_id, mapping, seen_at_ms))

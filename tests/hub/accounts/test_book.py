@@ -1,0 +1,73 @@
+"""The accounts of a data directory, signed in and out in the store."""
+
+from pathlib import Path
+
+import pytest
+
+from bimmerhub.bmw.tokens import TokenSet
+from bimmerhub.domain.account.family import Family
+from bimmerhub.errors import ConfigError, StoreError
+from bimmerhub.hub.accounts.book import AccountBook
+from bimmerhub.hub.process.secrets import KEY_FILE, Sealer
+from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.sqlite.store import SqliteStore
+
+
+def make_tokens() -> TokenSet:
+    return TokenSet(
+        access_token="a",
+        id_token="i",
+        refresh_token="r",
+        gcid="gcid",
+        scopes=frozenset({"openid"}),
+        access_expires_at_ms=1,
+        id_expires_at_ms=1,
+        refresh_expires_at_ms=1,
+    )
+
+
+def open_book(data_dir: Path, store: SqliteStore) -> AccountBook:
+    return AccountBook(store.accounts, Sealer.open(data_dir))
+
+
+async def signed_in(book: AccountBook) -> StoredAccount:
+    return await book.sign_in(await book.plan("home", client_id="abc"), make_tokens(), now_ms=1)
+
+
+async def test_tokens_sealed_with_another_key_are_refused_with_a_way_out(tmp_path: Path, store: SqliteStore) -> None:
+    book = open_book(tmp_path, store)
+    home = await signed_in(book)
+    assert await book.tokens(home).load() == make_tokens()
+    (tmp_path / KEY_FILE).unlink()
+    with pytest.raises(StoreError, match="secret key") as caught:
+        await open_book(tmp_path, store).tokens(home).load()
+    assert "bimmerhub login" in str(caught.value.hint)
+
+
+async def test_naming_the_same_client_id_again_keeps_the_sign_in(tmp_path: Path, store: SqliteStore) -> None:
+    book = open_book(tmp_path, store)
+    home = await signed_in(book)
+    assert (await book.open("home", client_id="ABC", family=Family.CARDATA)).gcid == "gcid"
+    assert await book.has_tokens(home)
+
+
+async def test_another_client_id_needs_another_sign_in(tmp_path: Path, store: SqliteStore) -> None:
+    book = open_book(tmp_path, store)
+    home = await signed_in(book)
+    await book.open("home", client_id="def", family=Family.CARDATA)
+    assert [(account.client_id, account.gcid) for account in await book.accounts()] == [("def", None)]
+    assert not await book.has_tokens(home)
+
+
+async def test_a_new_account_needs_a_client_id(tmp_path: Path, store: SqliteStore) -> None:
+    book = open_book(tmp_path, store)
+    with pytest.raises(ConfigError) as caught:
+        await book.plan("home", client_id=None)
+    assert "--client-id" in str(caught.value.hint)
+
+
+async def test_an_account_names_its_family_and_keeps_its_id(tmp_path: Path, store: SqliteStore) -> None:
+    book = open_book(tmp_path, store)
+    home = await book.open("home", client_id="abc", family=Family.CARDATA)
+    again = await signed_in(book)
+    assert (again.id, again.family, await book.find("home")) == (home.id, Family.CARDATA, again)
