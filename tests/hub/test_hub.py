@@ -32,7 +32,7 @@ class ShiftedClock(SystemClock):
 
 
 async def spent(hub: Hub) -> dict[str, int]:
-    quotas = await hub.connections.quotas()
+    quotas = await hub.quotas.quotas()
     return dict(quotas[0].spent_by_operation) if quotas else {}
 
 

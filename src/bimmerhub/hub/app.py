@@ -13,27 +13,21 @@ from bimmerhub.domain.events import AccountLinkChanged, QuotaChanged
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
-from bimmerhub.hub.accounts.quota import SCHEDULE, QuotaBook
-from bimmerhub.hub.config import RestSettings, Settings
+from bimmerhub.hub.accounts.quota import QuotaBook
+from bimmerhub.hub.config import Settings
 from bimmerhub.hub.doctor.coverage import CoverageReport
 from bimmerhub.hub.doctor.doctor import Doctor
 from bimmerhub.hub.doctor.health import HubHealth
 from bimmerhub.hub.doctor.reach import check_network
 from bimmerhub.hub.doctor.value_checks import ValueChecks
-from bimmerhub.hub.feeds.cardata import CarDataFeed
-from bimmerhub.hub.feeds.cardata_containers import OwnContainers
+from bimmerhub.hub.feeds.cardata_feeds import CarDataFeeds
 from bimmerhub.hub.feeds.cardata_quota import PlannedQuotas
-from bimmerhub.hub.feeds.cardata_refresh import Refresh
-from bimmerhub.hub.feeds.cardata_schedule import Schedule
-from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
 from bimmerhub.hub.feeds.connections import Connections
-from bimmerhub.hub.feeds.feed import Feed, FeedFactory
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.feeds.manual_containers import ManualContainers
 from bimmerhub.hub.ingest.captures import CaptureImport
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.live import LiveVehicles
-from bimmerhub.hub.ingest.pipeline import Pipeline
 from bimmerhub.hub.ingest.quarantine import Releases, load_plausibility
 from bimmerhub.hub.opening import opened_store
 from bimmerhub.hub.process.clock import opened_clock
@@ -42,7 +36,6 @@ from bimmerhub.hub.process.directory import announce, own
 from bimmerhub.hub.process.failures import only_error
 from bimmerhub.hub.process.secrets import Sealer
 from bimmerhub.hub.process.supervisor import Supervisor
-from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.times import DAY_MS, HOUR_MS
 from bimmerhub.views.event_ring import EventRing
@@ -65,6 +58,7 @@ class Hub:
     events: EventRing
     accesses: AccessBook
     connections: Connections
+    quotas: PlannedQuotas
     credentials: Credentials
     context: Context
 
@@ -99,44 +93,41 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
     endpoints = settings.bmw.endpoints()
     endpoints.ssl_context()  # a wrong CA file is told at once
     store = await stack.enter_async_context(opened_store(settings))
+    events = EventRing(now_ms=clock.now_ms)
+    live, ingest = await _open_ingest(store, events, jitter)
     accounts = await _open_accounts(settings, store)
-    events, live = EventRing(now_ms=clock.now_ms), LiveVehicles()
-    await live.load(store, await store.vehicles.vehicles())
-    ingest = Ingest(
-        store,
-        introduce=live.introduce,
-        fold=live.fold,
-        tell=events.publish,
-        jitter=jitter,
-        plausibility=await load_plausibility(store),
-    )
-    quotas = QuotaBook(store.quota, told=lambda quota: events.publish([QuotaChanged(quota=quota)]))
-    accesses = AccessBook(accounts=accounts, quotas=quotas, endpoints=endpoints, session=session, clock=clock)
+    calls = QuotaBook(store.quota, told=lambda quota: events.publish([QuotaChanged(quota=quota)]))
+    accesses = AccessBook(accounts=accounts, quotas=calls, endpoints=endpoints, session=session, clock=clock)
     images = CarImages.open(settings.data_dir)
+    cardata = CarDataFeeds(
+        settings.rest,
+        store=store,
+        accesses=accesses,
+        quotas=calls,
+        images=images,
+        ingest=ingest,
+        introduce=live.introduce,
+        link_changed=lambda link: events.publish([AccountLinkChanged(link=link)]),
+        clock=clock,
+        jitter=jitter,
+    )
     tasks = await stack.enter_async_context(asyncio.TaskGroup())
     connections = Connections(
         accounts=accounts,
         accesses=accesses,
-        feeds={
-            Family.CARDATA: _cardata_feeds(
-                settings.rest,
-                store,
-                accesses=accesses,
-                quotas=quotas,
-                images=images,
-                live=live,
-                events=events,
-                ingest=ingest,
-                clock=clock,
-                jitter=jitter,
-            )
-        },
-        quotas=PlannedQuotas(
-            quotas=quotas, vehicles=store.vehicles, settings=store.settings, rest=settings.rest, now_ms=clock.now_ms
-        ),
+        feeds={Family.CARDATA: cardata.open},
         tasks=tasks,
         now_ms=clock.now_ms,
         goes_live=goes_live,
+    )
+    quotas = PlannedQuotas(
+        settings.rest,
+        accounts=accounts,
+        quotas=calls,
+        vehicles=store.vehicles,
+        settings=store.settings,
+        feed=connections.feed,
+        now_ms=clock.now_ms,
     )
     credentials = Credentials(store.settings)
     await credentials.load()
@@ -144,27 +135,25 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
     coverage = CoverageReport(
         store, vehicles=store.vehicles, containers=store.containers, links=connections.links, now_ms=clock.now_ms
     )
-    doctor = Doctor(
-        check_network=lambda: check_network(endpoints, session),
-        accounts=accounts,
-        accesses=accesses,
-        quotas=quotas,
-        feed=connections.feed,
-        containers=store.containers,
-        values=ValueChecks(vehicles=store.vehicles, coverage=coverage, quarantine=store, now_ms=clock.now_ms),
-        now_ms=clock.now_ms,
-    )
-
     context = Context(
         vehicles=live,
         pictures=images,
         accounts=connections,
         sign_ins=connections,
-        quotas=connections,
+        quotas=quotas,
         imports=CaptureImport(ingest, now_ms=clock.now_ms),
         credentials=credentials,
         health=HubHealth(ingest.figures, links=connections.links),
-        examination=doctor,
+        examination=Doctor(
+            check_network=lambda: check_network(endpoints, session),
+            accounts=accounts,
+            accesses=accesses,
+            quotas=calls,
+            feed=connections.feed,
+            containers=store.containers,
+            values=ValueChecks(vehicles=store.vehicles, coverage=coverage, quarantine=store, now_ms=clock.now_ms),
+            now_ms=clock.now_ms,
+        ),
         coverage=coverage,
         containers=ManualContainers(accounts=accounts, accesses=accesses, stored=store.containers),
         readings=store,
@@ -189,9 +178,25 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
         events=events,
         accesses=accesses,
         connections=connections,
+        quotas=quotas,
         credentials=credentials,
         context=context,
     )
+
+
+async def _open_ingest(store: SqliteStore, events: EventRing, jitter: random.Random) -> tuple[LiveVehicles, Ingest]:
+    """Return the live state, as it is stored, and the way in that keeps it so."""
+    live = LiveVehicles()
+    await live.load(store, await store.vehicles.vehicles())
+    ingest = Ingest(
+        store,
+        introduce=live.introduce,
+        fold=live.fold,
+        tell=events.publish,
+        jitter=jitter,
+        plausibility=await load_plausibility(store),
+    )
+    return live, ingest
 
 
 async def _open_accounts(settings: Settings, store: SqliteStore) -> AccountBook:
@@ -200,68 +205,6 @@ async def _open_accounts(settings: Settings, store: SqliteStore) -> AccountBook:
     for name, account in settings.accounts.items():
         await accounts.open(name, client_id=account.client_id, family=account.family)
     return accounts
-
-
-def _cardata_feeds(
-    settings: RestSettings,
-    store: SqliteStore,
-    *,
-    accesses: AccessBook,
-    quotas: QuotaBook,
-    images: CarImages,
-    live: LiveVehicles,
-    events: EventRing,
-    ingest: Ingest,
-    clock: Clock,
-    jitter: random.Random,
-) -> FeedFactory:
-    """Return what opens the feed of a CarData account."""
-
-    def open_feed(account: StoredAccount) -> Feed:
-        async def may_spend() -> bool:
-            quota = await quotas.load(account, now_ms=clock.now_ms())
-            return quota.remaining > settings.reserve
-
-        access = accesses.access(account)
-        rest = access.open_rest(caller=SCHEDULE, retries=0)  # the schedule comes back later: one retry layer
-        refresh = Refresh(
-            account.name,
-            rest=rest,
-            vehicles=CarDataVehicles(
-                account,
-                rest=rest,
-                vehicles=store.vehicles,
-                documents=store.documents,
-                settings=store.settings,
-                ingest=ingest,
-                introduce=live.introduce,
-                may_spend=may_spend,
-                now_ms=clock.now_ms,
-            ),
-            containers=OwnContainers(account, rest=rest, stored=store.containers, now_ms=clock.now_ms),
-            images=images,
-            ingest=ingest,
-            now_ms=clock.now_ms,
-            may_spend=may_spend,
-        )
-        return CarDataFeed(
-            account,
-            open_stream=lambda: access.open_stream(jitter=jitter),
-            schedule=Schedule(
-                account,
-                refresh=refresh.run,
-                every_h=settings.refresh_h,
-                settings=store.settings,
-                clock=clock,
-                jitter=jitter,
-            ),
-            pipeline=Pipeline(account=account.name, ingest=ingest),
-            link_changed=lambda link: events.publish([AccountLinkChanged(link=link)]),
-            clock=clock,
-            jitter=jitter,
-        )
-
-    return open_feed
 
 
 async def _answer(stack: AsyncExitStack, settings: Settings, context: Context, credentials: Credentials) -> str:

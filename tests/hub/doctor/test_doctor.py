@@ -40,9 +40,9 @@ async def test_all_is_well_and_said_so(cloud: Cloud) -> None:
 async def test_it_costs_two_calls_of_its_own_or_none(cloud: Cloud) -> None:
     async with cloud.connected() as hub:
         await examine(hub, spends_calls=False)
-        assert (await hub.connections.quotas())[0].used == 0
+        assert (await hub.quotas.quotas())[0].used == 0
         await examine(hub)
-        [quota] = await hub.connections.quotas()
+        [quota] = await hub.quotas.quotas()
     assert [(each.caller, each.operation) for each in quota.spent] == [("doctor", "containers"), ("doctor", "mappings")]
     assert quota.used == 2
 
@@ -51,7 +51,7 @@ async def test_a_faulty_bmw_costs_no_more(cloud: Cloud) -> None:
     async with cloud.connected() as hub:
         cloud.emulator.faults.switch_on(FaultSwitch(name="rest-503"))
         checks = await examine(hub)
-        [quota] = await hub.connections.quotas()
+        [quota] = await hub.quotas.quotas()
     assert (checks["vehicles"].outcome, quota.used) == (Outcome.FAILED, 2)
 
 

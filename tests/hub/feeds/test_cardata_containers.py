@@ -88,7 +88,7 @@ async def test_one_that_bmw_does_not_delete_keeps_no_values_back(cloud: Cloud) -
             await hub.store.settings.save_setting(key, None)
     async with cloud.hub(rest=ONCE) as hub:
         await until_refreshed(hub)
-        [quota] = await hub.connections.quotas()
+        [quota] = await hub.quotas.quotas()
         assert quota.spent_by_operation["telematicData"] == 2 * len(cloud.emulator.info.vehicles)
 
 
@@ -98,7 +98,7 @@ async def test_after_a_spent_day_the_next_call_waits_until_it_is_day_at_bmw_too(
         await cloud.control("quota", spent=50)
         await cloud.sign_in(hub)
         await until(lambda: clock.waits_for)
-        [quota] = await hub.connections.quotas()
+        [quota] = await hub.quotas.quotas()
     assert quota.remaining == 0
     waited_ms = max(clock.waits_for) - quota.resets_at_ms
     assert 5 * 60_000 <= waited_ms <= 20 * 60_000
@@ -113,7 +113,7 @@ async def test_parts_are_fetched_each(cloud: Cloud) -> None:
         parts = await stored_containers(hub)
         assert sorted(key for part in parts for key in part.descriptors) == list(container_descriptors())
         assert len(parts) == 2
-        [quota] = await hub.connections.quotas()
+        [quota] = await hub.quotas.quotas()
         assert quota.spent_by_operation["telematicData"] == 2 * len(cloud.emulator.info.vehicles)
 
 
@@ -143,7 +143,7 @@ async def test_a_person_sees_makes_and_deletes_containers_and_it_is_told_who_spe
         assert await ask(cloud, hub, "DELETE", f"/{made['id']}") == {"id": made["id"]}
         [found] = (await ask(cloud, hub, "POST", "/query"))["items"]
         assert (found["id"], found["is_active"]) == (made["id"], False)
-        [quota] = await hub.connections.quotas()
+        [quota] = await hub.quotas.quotas()
         assert {each.caller for each in quota.spent} == {"containers"}
 
 

@@ -18,7 +18,7 @@ OFTEN = RestSettings(refresh_h=0.00001, reserve=5)
 
 
 async def calls(hub: Hub, operation: str) -> int:
-    quotas = await hub.connections.quotas()
+    quotas = await hub.quotas.quotas()
     return quotas[0].spent_by_operation.get(operation, 0) if quotas else 0
 
 

@@ -1,13 +1,15 @@
 """CarData's quotas, with what the schedule will still spend of the day."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bimmerhub.domain.account.quota import Quota, derive_planned
+from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import QuotaBook
 from bimmerhub.hub.config import RestSettings
 from bimmerhub.hub.feeds.cardata_schedule import load_due_ms
 from bimmerhub.hub.feeds.cardata_vehicles import load_own
+from bimmerhub.hub.feeds.feed import Feed
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.settings import Settings
 from bimmerhub.store.ports.vehicles import Vehicles
@@ -15,28 +17,35 @@ from bimmerhub.times import HOUR_MS
 
 
 class PlannedQuotas:
-    """The quotas of every account, as a person wants to see them."""
+    """Satisfies `views.ports.Quotas`. `feed` gives an account's running feed: only that spends by schedule."""
 
     def __init__(
         self,
+        rest: RestSettings,
         *,
+        accounts: AccountBook,
         quotas: QuotaBook,
         vehicles: Vehicles,
         settings: Settings,
-        rest: RestSettings,
+        feed: Callable[[str], Feed | None],
         now_ms: Callable[[], int],
     ) -> None:
+        self._rest = rest
+        self._accounts = accounts
         self._quotas = quotas
         self._vehicles = vehicles
         self._settings = settings
-        self._rest = rest
+        self._feed = feed
         self._now_ms = now_ms
 
-    async def load(self, account: StoredAccount, *, is_running: bool) -> Quota:
-        """Return the account's quota of the present UTC day; `planned` is None when its feed does not run."""
+    async def quotas(self) -> Sequence[Quota]:
+        """Return the present UTC day's quota of every account, `planned` where its feed runs."""
+        return [await self._load(account) for account in await self._accounts.accounts()]
+
+    async def _load(self, account: StoredAccount) -> Quota:
         now_ms = self._now_ms()
         quota = await self._quotas.load(account, now_ms=now_ms)
-        if not is_running:
+        if self._feed(account.name) is None:
             return quota
         every_ms = round(self._rest.refresh_h * HOUR_MS)
         due_ms = await load_due_ms(self._settings, account, every_ms)

@@ -6,19 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link
-from bimmerhub.domain.account.quota import Quota
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.sign_ins import DeviceSignIns
-from bimmerhub.hub.feeds.cardata_quota import PlannedQuotas
 from bimmerhub.hub.feeds.feed import Feed, FeedFactory
 from bimmerhub.store.ports.accounts import NewAccount, StoredAccount
 from bimmerhub.views.ports import Account, SignInState
 
 
 class Connections:
-    """Satisfies `views.ports.Accounts`. Its tasks live in the group that the hub gives it.
+    """Satisfies `views.ports.AccountLinks` and `SignIns`. Its tasks live in the group that the hub gives it.
 
     `feeds` has how each family's feed is opened; with `goes_live` False none is.
     """
@@ -29,7 +27,6 @@ class Connections:
         accounts: AccountBook,
         accesses: AccessBook,
         feeds: Mapping[Family, FeedFactory],
-        quotas: PlannedQuotas,
         tasks: asyncio.TaskGroup,
         now_ms: Callable[[], int],
         goes_live: bool,
@@ -37,7 +34,6 @@ class Connections:
         self._accounts = accounts
         self._accesses = accesses
         self._factories = feeds
-        self._quotas = quotas
         self._tasks = tasks
         self._now_ms = now_ms
         self._goes_live = goes_live
@@ -84,13 +80,6 @@ class Connections:
         """Return the running feed of an account, None when it has none."""
         running = self._feeds.get(name)
         return None if running is None else running[0]
-
-    async def quotas(self) -> Sequence[Quota]:
-        """Return the present day's quota of every account, with what the schedule will still spend."""
-        return [
-            await self._quotas.load(account, is_running=account.name in self._feeds)
-            for account in await self._accounts.accounts()
-        ]
 
     async def start_sign_in(self, name: str, client_id: str | None) -> SignInState:
         """Ask BMW for a code and go on polling in the background; until it is approved all stays as it was."""

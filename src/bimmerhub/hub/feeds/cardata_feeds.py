@@ -1,0 +1,128 @@
+"""Opens the feeds of CarData's accounts: what `hub.app` puts beside the family's id."""
+
+import random
+from collections.abc import Callable
+from typing import Protocol
+
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.domain.account.link import Link
+from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.hub.accounts.access import AccessBook
+from bimmerhub.hub.accounts.quota import SCHEDULE, QuotaBook
+from bimmerhub.hub.config import RestSettings
+from bimmerhub.hub.feeds.cardata import CarDataFeed
+from bimmerhub.hub.feeds.cardata_containers import OwnContainers
+from bimmerhub.hub.feeds.cardata_refresh import Refresh
+from bimmerhub.hub.feeds.cardata_schedule import Schedule
+from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
+from bimmerhub.hub.feeds.images import CarImages
+from bimmerhub.hub.ingest.ingest import Ingest
+from bimmerhub.hub.ingest.pipeline import Pipeline
+from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.containers import Containers
+from bimmerhub.store.ports.documents import StoredDocuments
+from bimmerhub.store.ports.settings import Settings
+from bimmerhub.store.ports.vehicles import Vehicles
+
+
+class CarDataTables(Protocol):
+    """What a CarData feed keeps in the store, besides what it gives to the ingest."""
+
+    @property
+    def vehicles(self) -> Vehicles:
+        """The vehicles, and which accounts see them."""
+        ...
+
+    @property
+    def documents(self) -> StoredDocuments:
+        """Basic data, so that it is asked for once."""
+        ...
+
+    @property
+    def containers(self) -> Containers:
+        """The containers that were made at BMW."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """When each account was refreshed last."""
+        ...
+
+
+class CarDataFeeds:
+    """Opens a feed for each account. `introduce` makes a car known to the hub, `link_changed` is told each link."""
+
+    def __init__(
+        self,
+        settings: RestSettings,
+        *,
+        store: CarDataTables,
+        accesses: AccessBook,
+        quotas: QuotaBook,
+        images: CarImages,
+        ingest: Ingest,
+        introduce: Callable[[Vehicle], None],
+        link_changed: Callable[[Link], None],
+        clock: Clock,
+        jitter: random.Random,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._accesses = accesses
+        self._quotas = quotas
+        self._images = images
+        self._ingest = ingest
+        self._introduce = introduce
+        self._link_changed = link_changed
+        self._clock = clock
+        self._jitter = jitter
+
+    def open(self, account: StoredAccount) -> CarDataFeed:
+        """Return the feed of an account that has signed in; it connects when it runs."""
+        access = self._accesses.access(account)
+        return CarDataFeed(
+            account,
+            open_stream=lambda: access.open_stream(jitter=self._jitter),
+            schedule=Schedule(
+                account,
+                refresh=self._open_refresh(account).run,
+                every_h=self._settings.refresh_h,
+                settings=self._store.settings,
+                clock=self._clock,
+                jitter=self._jitter,
+            ),
+            pipeline=Pipeline(account=account.name, ingest=self._ingest),
+            link_changed=self._link_changed,
+            clock=self._clock,
+            jitter=self._jitter,
+        )
+
+    def _open_refresh(self, account: StoredAccount) -> Refresh:
+        async def may_spend() -> bool:
+            quota = await self._quotas.load(account, now_ms=self._clock.now_ms())
+            return quota.remaining > self._settings.reserve
+
+        now_ms = self._clock.now_ms
+        # without retries: the schedule itself comes back later, and one retry layer is enough
+        rest = self._accesses.access(account).open_rest(caller=SCHEDULE, retries=0)
+        vehicles = CarDataVehicles(
+            account,
+            rest=rest,
+            vehicles=self._store.vehicles,
+            documents=self._store.documents,
+            settings=self._store.settings,
+            ingest=self._ingest,
+            introduce=self._introduce,
+            may_spend=may_spend,
+            now_ms=now_ms,
+        )
+        return Refresh(
+            account.name,
+            rest=rest,
+            vehicles=vehicles,
+            containers=OwnContainers(account, rest=rest, stored=self._store.containers, now_ms=now_ms),
+            images=self._images,
+            ingest=self._ingest,
+            may_spend=may_spend,
+            now_ms=now_ms,
+        )
