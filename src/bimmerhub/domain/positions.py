@@ -44,11 +44,11 @@ def pair_positions(
     *,
     tolerance_ms: int = TOLERANCE_MS,
 ) -> list[Position]:
-    """Return the positions that (measured_at_ms, degrees) pairs make up, oldest first, whatever their order.
+    """Return the positions made of these (measured_at_ms, degrees), oldest first; their order makes no difference.
 
-    Equal times are paired first, then what is left with what is nearest, up to `tolerance_ms`; nothing is used twice,
-    and what finds no partner is left out, as is "no value". Several values of one instant (BMW stamps whole seconds
-    and sends bursts) count as one, their median.
+    Values of equal times are paired first, the rest with the nearest in time, up to `tolerance_ms`. Each value is used
+    once; a value without a partner is left out, and so is "no value". BMW stamps whole seconds and sends bursts:
+    several values of one instant count as their median.
     """
     lat_by_time, lon_by_time = _by_time(latitudes), _by_time(longitudes)
     equal = lat_by_time.keys() & lon_by_time.keys()
@@ -115,10 +115,10 @@ class _Track:
     def add(self, reading: Reading) -> bool:
         """Take in a reading and tell whether its time is new; of one instant the superseding reading stays."""
         time_ms = reading.measured_at_ms
-        known = self.readings.get(time_ms)
-        if known is None or supersedes(reading, known):
+        present = self.readings.get(time_ms)
+        if present is None or supersedes(reading, present):
             self.readings[time_ms] = reading
-        if known is not None:
+        if present is not None:
             return False
         insort(self.times, time_ms)
         return True
@@ -146,10 +146,10 @@ class _Track:
 class LatestPosition:
     """The newest position that can be made of the readings so far, whatever their order. Mutable; owned by one task.
 
-    The best pair is the one whose older half is newest, the time between the halves counted off: a good pair of a
-    moment ago goes before a bad one of now. What is older than that reckoning can never be part of a better pair and
-    is forgotten. When one coordinate never comes, the other is kept for 4096 instants at most, and only then could
-    order matter.
+    Of two pairs the better one has the larger score: the time of its older half, minus the time between its halves. So
+    a close pair of a moment ago beats a loose pair of now. A reading that is older than the best score cannot be part
+    of a better pair and is forgotten. While one coordinate never comes, the other keeps its newest 4096 instants; only
+    then could order matter.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""One value told by two descriptors is one value of the signal that both feed."""
+"""Repeats: two descriptors that feed one signal often report the same change, seconds apart; it counts once."""
 
 from collections.abc import Iterable
 from typing import Final, Protocol, TypeVar
@@ -7,49 +7,49 @@ from bimmerhub.domain.reading import Value
 from bimmerhub.ids import Descriptor
 
 SAME_MS: Final = 5_000
-"""How far apart two descriptors tell of the same change."""
+"""Two descriptors that report the same value at most this far apart report the same change."""
 
 
-class Told(Protocol):
-    """A value, of when, and told by which descriptor."""
+class DescribedValue(Protocol):
+    """A value with its time and descriptor."""
 
     @property
     def descriptor(self) -> Descriptor:
-        """Who tells."""
+        """The descriptor that reported it."""
         ...
 
     @property
     def measured_at_ms(self) -> int:
-        """When it was so, milliseconds UTC."""
+        """When it was measured, milliseconds UTC."""
         ...
 
     @property
     def value(self) -> Value:
-        """What is told, in the signal's own terms."""
+        """The value in the signal's own unit and words."""
         ...
 
 
-T = TypeVar("T", bound=Told)
+T = TypeVar("T", bound=DescribedValue)
 
 
 def drop_repeats(points: Iterable[T]) -> list[T]:
-    """Return the points of one signal without those that another descriptor told already within `SAME_MS`.
+    """Return the points of one signal without repeats: the same value from another descriptor within `SAME_MS`.
 
-    `points` are ordered by time and in the signal's own terms. The first of a kind stays; what one descriptor says
-    twice stays too, for the car said it twice.
+    `points` are ordered by time, in the signal's own unit and words. The first of the two stays. A value that one
+    descriptor reports twice stays twice, because the car said it twice.
     """
-    kept: list[T] = []
+    points_without_repeats: list[T] = []
     newest: dict[Descriptor, T] = {}
     for point in points:
-        if not any(_is_told_by(other, point) for other in newest.values()):
-            kept.append(point)
+        if not any(_is_repeated(earlier, by=point) for earlier in newest.values()):
+            points_without_repeats.append(point)
             newest[point.descriptor] = point
-    return kept
+    return points_without_repeats
 
 
-def _is_told_by(other: Told, point: Told) -> bool:
+def _is_repeated(earlier: DescribedValue, *, by: DescribedValue) -> bool:
     return (
-        other.descriptor != point.descriptor
-        and point.measured_at_ms - other.measured_at_ms <= SAME_MS
-        and other.value == point.value
+        earlier.descriptor != by.descriptor
+        and by.measured_at_ms - earlier.measured_at_ms <= SAME_MS
+        and earlier.value == by.value
     )
