@@ -234,15 +234,15 @@ def _rows(root: ET.Element) -> Iterator[ArchiveRow]:
 
 
 def _basic_data(root: ET.Element) -> dict[str, str]:
-    pairs = [(_field(each, "name"), _field(each, "value")) for each in root.iterfind("basicVehicleData/telematicValue")]
+    pairs = [(_field(item, "name"), _field(item, "value")) for item in root.iterfind("basicVehicleData/telematicValue")]
     return {name: value for name, value in pairs if name is not None and value is not None}
 
 
 def _contracts(root: ET.Element) -> Iterator[Contract]:
-    for each in root.iterfind("casaContractDetailsDataList"):
-        period = each.find("contractPeriod")
+    for contract in root.iterfind("casaContractDetailsDataList"):
+        period = contract.find("contractPeriod")
         start, end = (None, None) if period is None else (_field(period, "start"), _field(period, "end"))
-        yield Contract(name=_field(each, "name"), status=_field(each, "status"), start=start, end=end)
+        yield Contract(name=_field(contract, "name"), status=_field(contract, "status"), start=start, end=end)
 
 
 def _image(root: ET.Element) -> bytes | None:

@@ -65,7 +65,7 @@ class EnsuredContainers:
     @property
     def ids(self) -> tuple[str, ...]:
         """The ids to fetch values with, one call each."""
-        return tuple(each.id for each in self.containers)
+        return tuple(container.id for container in self.containers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +111,7 @@ def plan_collection(containers: Iterable[Container], wanted: Iterable[str]) -> C
         own = "kept" if signature in signatures else "obsolete"
         kind = "deleted" if not is_active(container) else "foreign" if signature is None else own
         sorted_out[kind].append(container)
-    return ContainerPlan(**{kind: tuple(found) for kind, found in sorted_out.items()})
+    return ContainerPlan(**{kind: tuple(of_kind) for kind, of_kind in sorted_out.items()})
 
 
 class Containers:
@@ -132,26 +132,28 @@ class Containers:
         wanted = sorted(set(descriptors))
         if not wanted:
             raise ConfigError("a container needs at least one descriptor")
-        there = await self._rest.fetch_containers()
+        present = await self._rest.fetch_containers()
         purpose = purpose_of(wanted)
-        usable = [own_container(each.container_id, each.purpose) for each in there if _is_for(each, purpose)]
-        found = covering(usable, len(wanted))
-        if found is not None:
-            return EnsuredContainers(containers=found)
-        making = _Making(self._rest, name=self._name, purpose=purpose, room=MOST_CONTAINERS - len(there))
+        usable = [own_container(one.container_id, one.purpose) for one in present if _is_for(one, purpose)]
+        complete = covering(usable, len(wanted))
+        if complete is not None:
+            return EnsuredContainers(containers=complete)
+        making = _Making(self._rest, name=self._name, purpose=purpose, room=MOST_CONTAINERS - len(present))
         try:
             await making.make(wanted, first=1, last=len(wanted), usable=usable)
         except BmwRefused as error:
             if error.code != TOO_MANY:
                 raise
-            raise _no_room(there, error) from error
+            raise _no_room(present, error) from error
         if not making.made:
             raise BmwRefused("BMW takes none of these descriptors", code=UNKNOWN_DESCRIPTOR)
         return EnsuredContainers(containers=tuple(making.made), dropped=tuple(making.dropped))
 
     async def plan(self, keep: Iterable[Iterable[Descriptor]] = ()) -> ContainerPlan:
         """Return which containers there are and which of ours hold none of the lists `keep`. One call."""
-        return plan_collection(await self._rest.fetch_containers(), [content_signature(each) for each in keep])
+        return plan_collection(
+            await self._rest.fetch_containers(), [content_signature(descriptors) for descriptors in keep]
+        )
 
     async def collect(self, keep: Iterable[Iterable[Descriptor]] = ()) -> ContainerPlan:
         """Delete ours that hold none of the lists `keep`, return what was found. One call, and one for each."""
@@ -177,11 +179,11 @@ class _Making:
         self, wanted: Sequence[Descriptor], *, first: int, last: int, usable: Sequence[OwnContainer]
     ) -> None:
         """Make the part from place `first` to `last` of the list, in two halves when it is too much for BMW."""
-        found = next((each for each in usable if (each.first, each.last) == (first, last)), None)
-        if found is not None:
-            self.made.append(found)
+        same = next((part for part in usable if (part.first, part.last) == (first, last)), None)
+        if same is not None:
+            self.made.append(same)
             return
-        inside = [each for each in usable if first <= (each.first or 0) and (each.last or 0) <= last]
+        inside = [part for part in usable if first <= (part.first or 0) and (part.last or 0) <= last]
         if inside or not await self._is_accepted(list(wanted[first - 1 : last]), len(wanted), first, last):
             middle = (first + last) // 2
             await self.make(wanted, first=first, last=middle, usable=inside)
@@ -271,15 +273,15 @@ def own_container(container_id: str, purpose: str | None) -> OwnContainer:
     return OwnContainer(id=container_id, purpose=purpose or "", first=first, last=last)
 
 
-def covering(found: Sequence[OwnContainer], count: int) -> tuple[OwnContainer, ...] | None:
+def covering(usable: Sequence[OwnContainer], count: int) -> tuple[OwnContainer, ...] | None:
     """Return the one for the whole list, or else parts that cover it without a gap; None when there are neither."""
-    whole = next((each for each in found if each.first is None), None)
+    whole = next((part for part in usable if part.first is None), None)
     if whole is not None:
         return (whole,)
     parts: list[OwnContainer] = []
     place = 1
     while place <= count:
-        following = next((each for each in found if each.first == place and (each.last or 0) >= place), None)
+        following = next((part for part in usable if part.first == place and (part.last or 0) >= place), None)
         if following is None:
             return None
         parts.append(following)

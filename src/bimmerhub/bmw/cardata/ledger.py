@@ -7,7 +7,6 @@ but CU-429.
 
 import asyncio
 import json
-import os
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Protocol
 
 from bimmerhub.domain.account.quota import CALLS_PER_DAY, day_start_ms
 from bimmerhub.errors import QuotaSpent, StoreError
+from bimmerhub.files import replace_file
 from bimmerhub.times import DAY_MS
 
 
@@ -69,24 +69,20 @@ class LedgerFile:
 
     def _load(self, at_ms: int) -> dict[str, int]:
         try:
-            kept = json.loads(self._path.read_text("utf-8"))
-            if kept["day_start_ms"] != day_start_ms(at_ms):
+            stored = json.loads(self._path.read_text("utf-8"))
+            if stored["day_start_ms"] != day_start_ms(at_ms):
                 return {}
-            return {str(name): int(count) for name, count in kept["spent"].items()}
+            return {str(name): int(count) for name, count in stored["spent"].items()}
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise StoreError(f"cannot read the quota ledger {self._path}", hint="Delete it to begin anew.") from error
 
     def _save(self, at_ms: int, spent: dict[str, int]) -> None:
-        fresh = self._path.with_name(f"{self._path.name}.new")
+        content = json.dumps({"day_start_ms": day_start_ms(at_ms), "spent": spent}).encode()
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with fresh.open("w", encoding="utf-8") as file:
-                json.dump({"day_start_ms": day_start_ms(at_ms), "spent": spent}, file)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(self._path)
+            replace_file(self._path, content)
         except OSError as error:
             raise StoreError(f"cannot write the quota ledger {self._path}: {error.strerror}") from error
 

@@ -93,22 +93,22 @@ def read_object(kind: type[S], value: object) -> S | None:
     """
     if not isinstance(value, dict):
         return None
-    found: dict[str, object] = {}
+    members: dict[str, object] = {}
     for field in msgspec.structs.fields(kind):
         if field.encode_name in value:
             part = _read_part(field.type, value[field.encode_name])
             if part is not None:
-                found[field.name] = part
+                members[field.name] = part
     try:
-        return kind(**found)
+        return kind(**members)
     except TypeError:
         return None
 
 
 def read_objects(kind: type[S], items: object) -> tuple[S, ...]:
     """Return those items of a decoded JSON list that can be read as `kind`; none when it is no list."""
-    found = [read_object(kind, item) for item in items] if isinstance(items, list) else []
-    return tuple(each for each in found if each is not None)
+    objects = [read_object(kind, item) for item in items] if isinstance(items, list) else []
+    return tuple(item for item in objects if item is not None)
 
 
 def _read_part(wanted: object, value: object) -> object:
@@ -122,15 +122,15 @@ def _read_part(wanted: object, value: object) -> object:
 
 def _converted(wanted: object, value: object) -> object:
     try:
-        found: object = msgspec.convert(value, wanted, strict=False)
+        converted: object = msgspec.convert(value, wanted, strict=False)
     except msgspec.ValidationError:
         return None
-    return found
+    return converted
 
 
 @cache
 def _struct_in(wanted: object) -> tuple[type[msgspec.Struct] | None, bool]:
     """Return the struct that a field's type (`K | None` or `tuple[K, ...]`) holds, if any, and whether it is a list."""
     is_list = get_origin(wanted) is tuple
-    structs = [each for each in get_args(wanted) or (wanted,) if isinstance(each, type)]
-    return next((each for each in structs if issubclass(each, msgspec.Struct)), None), is_list
+    kinds = [kind for kind in get_args(wanted) or (wanted,) if isinstance(kind, type)]
+    return next((kind for kind in kinds if issubclass(kind, msgspec.Struct)), None), is_list

@@ -80,10 +80,10 @@ class CarDataRest:
     async def fetch_mappings(self) -> tuple[Mapping, ...]:
         """Return the account's vehicles. One call."""
         operation = "mappings"
-        found = _decode(await self._call(operation, "GET", "/customers/vehicles/mappings"), operation)
-        if isinstance(found, dict):  # BMW sends an array; its swagger shows one mapping, clients met both others
-            found = [found] if "vin" in found else found.get("mappings", found.get("vehicles"))
-        return tuple(each for each in _read_list(Mapping, found, operation) if _is_vin(each.vin))
+        document = _decode(await self._call(operation, "GET", "/customers/vehicles/mappings"), operation)
+        if isinstance(document, dict):  # BMW sends an array; its swagger shows one mapping, clients met both others
+            document = [document] if "vin" in document else document.get("mappings", document.get("vehicles"))
+        return tuple(mapping for mapping in _read_list(Mapping, document, operation) if _is_vin(mapping.vin))
 
     async def fetch_basic_data(self, vin: Vin) -> BasicData:
         """Return what kind of vehicle it is. One call."""
@@ -104,8 +104,8 @@ class CarDataRest:
     async def fetch_containers(self) -> tuple[Container, ...]:
         """Return the account's containers, those of other programs and recently deleted ones too. One call."""
         operation = "containers"
-        found = _decode(await self._call(operation, "GET", "/customers/containers"), operation)
-        return _read_list(Container, found.get("containers") if isinstance(found, dict) else found, operation)
+        document = _decode(await self._call(operation, "GET", "/customers/containers"), operation)
+        return _read_list(Container, document.get("containers") if isinstance(document, dict) else document, operation)
 
     async def create_container(self, *, name: str, purpose: str, descriptors: Sequence[Descriptor]) -> Container:
         """Create a container and return it. One call. BmwRefused: CU-124 ten exist, CU-402 a key is unknown.
@@ -168,10 +168,10 @@ class CarDataRest:
             query["nextToken"] = next_token
         path, operation = f"/customers/vehicles/{vin}/chargingHistory", "chargingHistory"
         not_again = BROKEN_PAGE if may_be_broken else None
-        found = _decode(await self._call(operation, "GET", path, query=query, not_again=not_again), operation)
+        document = _decode(await self._call(operation, "GET", path, query=query, not_again=not_again), operation)
         return ChargingPage(
-            data=_read_list(BmwChargingSession, _member(found, "data"), operation),
-            next_token=_token(found, "next_token", "nextToken"),
+            data=_read_list(BmwChargingSession, _member(document, "data"), operation),
+            next_token=_token(document, "next_token", "nextToken"),
         )
 
     async def fetch_location_settings(self, vin: Vin) -> AsyncGenerator[LocationChargingSettings]:
@@ -197,10 +197,10 @@ class CarDataRest:
         """Return one page of them. One call. BmwRefused: CU-127 there are none, CU-125 `next_token` has expired."""
         path, operation = f"/customers/vehicles/{vin}/locationBasedChargingSettings", "locationBasedChargingSettings"
         query = None if next_token is None else {"nextToken": next_token}
-        found = _decode(await self._call(operation, "GET", path, query=query), operation)
+        document = _decode(await self._call(operation, "GET", path, query=query), operation)
         return SettingsPage(
-            data=_read_list(LocationChargingSettings, _member(found, "data"), operation),
-            next_token=_token(found, "nextToken", "next_token"),
+            data=_read_list(LocationChargingSettings, _member(document, "data"), operation),
+            next_token=_token(document, "nextToken", "next_token"),
         )
 
     async def _call(
@@ -284,10 +284,10 @@ def _decode(body: bytes, operation: str) -> object:
 
 
 def _read(kind: type[S], body: bytes, operation: str) -> S:
-    found = read_object(kind, _decode(body, operation))
-    if found is None:
+    answer = read_object(kind, _decode(body, operation))
+    if answer is None:
         raise BmwUnavailable(f"{operation}: BMW's answer cannot be read")
-    return found
+    return answer
 
 
 def _read_list(kind: type[S], items: object, operation: str) -> tuple[S, ...]:
@@ -302,13 +302,13 @@ def _read_list(kind: type[S], items: object, operation: str) -> tuple[S, ...]:
     return readable
 
 
-def _member(found: object, name: str) -> object:
-    return found.get(name) if isinstance(found, dict) else found
+def _member(document: object, name: str) -> object:
+    return document.get(name) if isinstance(document, dict) else document
 
 
-def _token(found: object, *names: str) -> str | None:
+def _token(document: object, *names: str) -> str | None:
     """Return the token of the next page under the first name that has one; an empty one is none."""
-    tokens = [found.get(name) for name in names] if isinstance(found, dict) else []
+    tokens = [document.get(name) for name in names] if isinstance(document, dict) else []
     return next((token for token in tokens if isinstance(token, str) and token), None)
 
 

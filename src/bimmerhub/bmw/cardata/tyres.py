@@ -173,8 +173,8 @@ def read_tyre_diagnosis(decoded: object) -> TyreDiagnosis | None:
     if answer is None or answer.passenger_car is None:
         return None
     mounted, unmounted = (
-        found if found is not None and found.is_known else None
-        for found in (answer.passenger_car.mounted_tyres, answer.passenger_car.unmounted_tyres)
+        tyres if tyres is not None and tyres.is_known else None
+        for tyres in (answer.passenger_car.mounted_tyres, answer.passenger_car.unmounted_tyres)
     )
     if mounted is None and unmounted is None:
         return None

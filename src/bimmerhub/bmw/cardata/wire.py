@@ -380,10 +380,10 @@ def _read_bool(raw: Value, words: dict[str, bool]) -> Value:
     word = _read_text(raw)
     if word is None:
         return None
-    known = words.get(word.strip().upper())
-    if known is None and _NUMBER.fullmatch(word.strip()):
+    meaning = words.get(word.strip().upper())
+    if meaning is None and _NUMBER.fullmatch(word.strip()):
         raise MalformedPayload(f"a number where the catalogue says bool: {word[:40]!r}")
-    return word.strip() if known is None else known
+    return word.strip() if meaning is None else meaning
 
 
 def _read_text(raw: Value) -> str | None:
