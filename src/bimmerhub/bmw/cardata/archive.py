@@ -1,12 +1,12 @@
-"""The customer archive: the ZIP that BMW's portal gives to owners on request, turned into typed records. Pure.
+"""The customer archive: the ZIP that BMW's portal gives owners on request, as typed records. Pure.
 
-In: the ZIP's bytes. Out: `CustomerArchive`, with the last values of each descriptor as readings and, beside them, a
-`MalformedPayload` for each row that is not what BMW sends, or does not tell when it was measured (`rows` has it all the
-same, with the time at which BMW fetched it).
+In: the ZIP's bytes. Out: `CustomerArchive`. It holds the last values of each descriptor as readings, and a
+`MalformedPayload` for each row that is not what BMW sends or has no time of measurement. `rows` holds those rows too,
+with the time at which BMW fetched them.
 
-One entry's name contains KeyList and ends with .xml; it names the other files, which lie beside it. Its times come in
-several shapes (`parse_archive_time`); some have no zone, and are taken for UTC. Whether the XML has its fields as
-elements or as attributes is read either way. Source: what a client's reader expects (2026); BMW describes nothing.
+One entry's name contains KeyList and ends with .xml. It names the other files, which lie beside it. Its times come in
+several forms (`parse_archive_time`); those without a zone count as UTC. The XML may have its fields as elements or
+attributes. Source: what a client's reader expects (2026); BMW describes nothing.
 """
 
 import base64

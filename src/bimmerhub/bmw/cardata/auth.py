@@ -1,6 +1,6 @@
 """Signing in: OAuth's device flow with PKCE, as BMW does it.
 
-A code is shown to a person, who types it at BMW and approves; meanwhile the token endpoint is asked again and again.
+A person gets a code, types it at BMW and approves. Meanwhile we poll the token endpoint.
 Sources: BMW's device-flow swagger and guide; refusals and their causes as observed by clients 2025-2026.
 """
 
@@ -28,19 +28,19 @@ API_SCOPE = "cardata:api:read"
 STREAM_SCOPE = "cardata:streaming:read"
 IDENTITY_SCOPES = ("authenticate_user", "openid")
 SCOPES = (*IDENTITY_SCOPES, API_SCOPE, STREAM_SCOPE)
-"""Asked for by name: a sign-in without scopes gets a token that REST refuses (observed 2026)."""
+"""We name the scopes: a sign-in without scopes gets a token that REST refuses (observed 2026)."""
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 POLL_EVERY_S = 5
 SLOW_DOWN_S = 5
 LATE_ANSWER_MS = 30_000
-"""BMW decides when a code is too old; this much later nobody waits for its word any more."""
+"""BMW decides when a code has expired. We poll this much longer than its stated lifetime, then give up."""
 GRANT_RACE_TRIES = 1
-"""A poll at the moment of the approval can get invalid_grant (observed by clients); so one more is asked for."""
+"""A poll at the moment of the approval can get invalid_grant (observed by clients), so we poll this often again."""
 SERVICES = {API_SCOPE: "CarData API", STREAM_SCOPE: "CarData Stream"}
 """What BMW's portal calls the service behind a scope."""
 MISSING_SCOPE = "missing_scope"
-"""Our word, in BmwRefused's `code`: a service is not switched on; BMW itself only says no."""
+"""Our own `code` in BmwRefused: a service is not switched on. BMW gives no reason."""
 _PORTAL_WAIT = "then wait a minute and sign in again."
 
 _HINTS = {
@@ -82,7 +82,7 @@ class SignIn:
     async def start(self) -> SignInCode:
         """Ask BMW for a code. BmwRefused with a hint when the client is not known or lacks a service.
 
-        BMW does not say which service is missing; so that is found out by asking for each alone.
+        BMW does not say which service is missing. We find out by asking for each one alone.
         """
         answer = await self._ask_for_code(SCOPES)
         if isinstance(answer, OauthRefusal):
@@ -92,11 +92,11 @@ class SignIn:
         return self._code
 
     async def find_refused_scopes(self) -> tuple[str, ...]:
-        """Return which of API_SCOPE and STREAM_SCOPE BMW refuses when asked for it alone: its service is not on.
+        """Return which of API_SCOPE and STREAM_SCOPE BMW refuses when asked for that one alone.
 
-        Both: neither service is on, or BMW does not know the client. None: nothing is refused now; a BMW that leaves
-        scopes out instead of refusing shows it in the tokens only. Two requests, no quota; the codes that come of them
-        die unused. BmwUnavailable when BMW does not answer.
+        One scope: its service is not switched on. Both: neither is, or BMW does not know the client. None: BMW refuses
+        nothing now. When BMW grants a sign-in but leaves a scope out, only the tokens show it.
+        Two requests, no quota; the codes that they return expire unused. BmwUnavailable when BMW does not answer.
         """
         refused = []
         for scope in SERVICES:
@@ -108,7 +108,7 @@ class SignIn:
         return tuple(refused)
 
     async def _explain(self, refusal: OauthRefusal) -> BmwRefused:
-        """Return the refusal of a code with what can be found out about it."""
+        """Return the refusal as an exception that names the missing service, as far as we can find out."""
         if refusal.error != "invalid_request":
             return _refusal(refusal)
         try:
@@ -140,8 +140,8 @@ class SignIn:
     async def wait(self) -> TokenSet:
         """Return the tokens once the person has approved.
 
-        Raises BmwRefused (`code` is BMW's error word) when it was declined, timed out, or a scope is missing; `hint`
-        says what to do. Passing faults of BMW are waited out as long as the code lives.
+        BmwRefused (`code` is BMW's error word, `hint` says what to do) when the person declined, nobody approved in
+        time, or a scope is missing. While the code is valid, passing faults of BMW are waited out.
         """
         if self._code is None or self._device_code is None:
             raise ConfigError("this sign-in has not been started")

@@ -1,19 +1,17 @@
 """BMW's own record of charging: one account's sessions of one vehicle, newest first, over any stretch of time.
 
 BMW gives ten sessions a page and refuses windows of more than about 45 days (CU-401: 30 and 45 days pass, 60 and 90 do
-not; observed by clients 2025-2026). So a long stretch is read window by window, from its end back to its beginning, and
-each window page by page. Two things go wrong on the way:
+not; observed by clients 2025-2026). So we read a long stretch window by window, from its end back to its beginning, and
+each window page by page. Two things can go wrong:
 
-A page that always fails (CU-500, observed by clients 2025-2026) holds a record that BMW cannot give out. What is left
-of the window is then halved again and again: the newer half first, as deep as SMALLEST_WINDOW. A stretch that still
-fails is left out and told as a `SkippedPeriod`. When nothing at all succeeds meanwhile, BMW is out of order, which is
-no matter of one page: BmwUnavailable.
+1. A page always fails (CU-500, observed by clients 2025-2026), because it holds a record that BMW cannot give out. We
+   then halve the rest of the window again and again, the newer half first, down to SMALLEST_WINDOW. A stretch that
+   still fails is yielded as a `SkippedPeriod`. When every call fails meanwhile, BMW is out of order: BmwUnavailable.
+2. A page token has expired (CU-125), because the caller took long over a page. We ask anew for the rest of the window,
+   from the oldest session that was yielded.
 
-A page token that has expired (CU-125, when the caller took long over a page): the rest of the window is asked for anew,
-from the oldest session that was yielded.
-
-Cost: a call each window and one more for each further ten sessions (so a year takes at least 9); narrowing down takes
-about 12 more for each page that fails, and never more than MOST_NARROWING_CALLS that fail in all.
+Cost: one call a window and one more for every further ten sessions, so a year takes at least 9. Narrowing down takes
+about 12 more for each page that fails; at most MOST_NARROWING_CALLS of them may fail.
 """
 
 import logging
@@ -152,7 +150,7 @@ class ChargingPage(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkippedPeriod:
-    """A stretch of time that BMW failed to tell about: sessions that began in it may be missing. Aware, in UTC."""
+    """A stretch of time that BMW could not answer for: sessions that began in it may be missing. Aware, in UTC."""
 
     since: datetime
     until: datetime
@@ -179,7 +177,7 @@ class HistoryReader:
         self._narrowing_calls = 0
 
     async def read(self, since: datetime, until: datetime) -> AsyncGenerator[BmwChargingSession | SkippedPeriod]:
-        """Yield sessions, newest first, none twice, and in their place what had to be left out."""
+        """Yield the sessions, newest first, none twice; a SkippedPeriod stands where some may be missing."""
         end = until
         while end > since:
             begin = max(since, end - LONGEST_WINDOW)

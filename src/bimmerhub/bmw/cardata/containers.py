@@ -1,18 +1,20 @@
-"""Containers at BMW that hold the descriptors one wants: found again, made, and cleared away, in few calls.
+"""Containers at BMW that hold the descriptors one wants: found again, created and deleted, in few calls.
 
-BMW's rules (guide; observed by clients 2025-2026): a container cannot be changed; an account has at most ten, over all
-programs and cars, and a deleted one counts for 29 days more; lists name no descriptors.
+BMW's rules (guide; observed by clients 2025-2026): a container cannot be changed. An account has at most ten, over all
+programs and cars, and a deleted one counts for 29 days more. The list of containers does not name their descriptors.
 
-So each of ours tells in its `purpose` what it is for: `bimmerhub 1a2b3c4d`, where the second word stands for the sorted
-list of the descriptors that were wanted. Whoever wants the same list later finds it by one call, also from another
-machine. What has other words in its purpose belongs to somebody else and is never touched.
+So each of our containers says in its `purpose` what it is for: `bimmerhub 1a2b3c4d`. The second word stands for the
+sorted list of wanted descriptors. A program that wants the same list later finds the container by one call, also from
+another machine. A container with another purpose belongs to somebody else and is never touched.
 
-BMW refuses a list in two ways. CU-402: it does not know a descriptor. That one is left out and the rest is tried again;
-when BMW does not name it, it is searched for by halves. Each probe that BMW accepts makes a container, which is deleted
-at once and yet counts to the ten; so after MOST_PROBES, or when room gets scarce, all that are still suspected are left
-out. CU-403: the list is too much for BMW, for reasons it does not tell (294 keys were refused, 15 passed; users 2026).
-It is made as two containers, each half again if need be, with the part in the purpose: `bimmerhub 1a2b3c4d 1-147`.
-Nothing is lost, but each part costs a call of its own whenever values are fetched.
+BMW refuses a list in two ways:
+
+- CU-402: it does not know a descriptor. We leave that one out and try the rest. When BMW does not name it, we search
+  for it by halves. Every probe that BMW accepts creates a container. We delete it at once, but it counts to the ten; so
+  after MOST_PROBES, or when room gets scarce, we leave out all descriptors that are still suspected.
+- CU-403: the list is too much for BMW, which does not say why (294 keys were refused, 15 passed; users 2026). We create
+  two containers with half the list each, and halve again if need be. The purpose then names the part:
+  `bimmerhub 1a2b3c4d 1-147`. Nothing is lost, but each part costs a call of its own whenever values are fetched.
 """
 
 import hashlib
@@ -43,9 +45,10 @@ _WORD = re.compile(r"[\w.]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnContainer:
-    """One of ours at BMW. `first` and `last` are the places (from 1) of its part in the wanted list, None: all of it.
+    """One of our containers at BMW.
 
-    `descriptors` is what it was made with; None when it was found: lists do not tell.
+    `first` and `last` are the places (from 1) of its part in the wanted list; None when it holds the whole list.
+    `descriptors` is what it was created with; None when it was found in BMW's list, which does not name them.
     """
 
     id: str
@@ -57,7 +60,7 @@ class OwnContainer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnsuredContainers:
-    """The containers that together hold what was wanted. `dropped` is what BMW refused now; none when all was found."""
+    """The containers that together hold the wanted descriptors; `dropped` are those that BMW refused this time."""
 
     containers: tuple[OwnContainer, ...]
     dropped: tuple[Descriptor, ...] = ()
@@ -70,9 +73,9 @@ class EnsuredContainers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerPlan:
-    """What there is and what can go: `kept` are ours for the wanted lists, `obsolete` ours for other lists.
+    """The account's containers: `kept` are ours for the wanted lists, `obsolete` are ours for other lists.
 
-    `foreign` are other programs', `deleted` count to the ten for 29 days after their deletion.
+    `foreign` belong to other programs. `deleted` ones count to the ten for 29 days after their deletion.
     """
 
     kept: tuple[Container, ...]
@@ -103,7 +106,7 @@ def is_active(container: Container) -> bool:
 
 
 def plan_collection(containers: Iterable[Container], wanted: Iterable[str]) -> ContainerPlan:
-    """Return which of an account's containers are kept for the `wanted` signatures, and which of ours are not."""
+    """Return an account's containers by what becomes of them, when those with the `wanted` signatures stay."""
     signatures = frozenset(wanted)
     sorted_out: dict[str, list[Container]] = {"kept": [], "obsolete": [], "foreign": [], "deleted": []}
     for container in containers:

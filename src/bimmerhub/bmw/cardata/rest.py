@@ -1,10 +1,11 @@
-"""BMW's CarData REST interface. Errors are typed.
+"""BMW's CarData REST interface.
 
-Every method is one call of the daily quota unless it says otherwise, and one more after an expired token. A call that
-may be made again (GET, DELETE) and meets a fault of BMW's or of the network is, after a short pause, up to RETRIES
-times; each try counts, so that is left out when fewer than `spare_calls` are left of the day.
-All raise QuotaSpent before or after asking, SignInRequired, BmwUnavailable, RateLimited, and BmwRefused with BMW's
-code. Source of paths, headers and shapes: BMW's customer API swagger v1, corrected by what clients observed 2025-2026.
+Every method costs one call of the daily quota unless it says otherwise, and one more after an expired token. After a
+fault of BMW's or of the network, a GET or DELETE is tried again up to RETRIES times, with a short pause between. Every
+try costs a call, so there is no further try when fewer than `spare_calls` are left of the day.
+
+Every method can raise QuotaSpent, SignInRequired, BmwUnavailable, RateLimited, and BmwRefused with BMW's code.
+Source of paths, headers and shapes: BMW's customer API swagger v1, corrected by what clients observed 2025-2026.
 """
 
 import logging
@@ -43,14 +44,14 @@ RETRIES = 2
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 20.0
 SPARE_CALLS = 10
-"""With fewer calls left of the day a fault is not tried again."""
+"""With fewer calls left of the day there are no retries."""
 MOST_SETTINGS_PAGES = 20
 
 
 class CarDataRest:
     """The REST operations of one signed-in account.
 
-    `retries` 0 leaves trying again to the caller; `spare_calls` is how many calls of the day are kept from retries.
+    With `retries` 0 it never tries again. Retries leave the last `spare_calls` calls of the day alone.
     """
 
     def __init__(
@@ -75,7 +76,7 @@ class CarDataRest:
         self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, guards nothing
         self._calls_left = 0
         self.server_time_ms: int | None = None
-        """BMW's clock in its newest answer (milliseconds UTC), None before the first or when BMW did not tell it."""
+        """BMW's clock in its newest answer, milliseconds UTC; None before the first answer, or when it had no clock."""
 
     async def fetch_mappings(self) -> tuple[Mapping, ...]:
         """Return the account's vehicles. One call."""
@@ -110,7 +111,7 @@ class CarDataRest:
     async def create_container(self, *, name: str, purpose: str, descriptors: Sequence[Descriptor]) -> Container:
         """Create a container and return it. One call. BmwRefused: CU-124 ten exist, CU-402 a key is unknown.
 
-        It is never tried again by itself, for a try that seemed to fail may have made it.
+        There are no retries: a try that seemed to fail may have created it.
         """
         body = {"name": name, "purpose": purpose, "technicalDescriptors": list(descriptors)}
         answer = await self._call("create container", "POST", "/customers/containers", json=body)
@@ -146,9 +147,9 @@ class CarDataRest:
     ) -> AsyncGenerator[BmwChargingSession | SkippedPeriod]:
         """Yield the sessions that BMW recorded from `since` to `until` (aware), newest first, none of them twice.
 
-        What BMW fails to tell is a SkippedPeriod in its place. Cost: at least one call for each 45 days, one more for
-        each further ten sessions, and about a dozen for each page that BMW fails at (see `charging_history`). A session
-        appears some time after it ended (users 2025-2026). ConfigError for a time without zone. Close it early with
+        A SkippedPeriod stands where BMW fails to answer. Cost: at least one call for every 45 days, one more for every
+        further ten sessions, and about a dozen for each page that BMW fails at (see `charging_history`). A session
+        appears some time after it ended (users 2025-2026). ConfigError for a time without zone. To stop early, use
         `contextlib.aclosing`.
         """
         if since.tzinfo is None or until.tzinfo is None:
@@ -177,7 +178,7 @@ class CarDataRest:
     async def fetch_location_settings(self, vin: Vin) -> AsyncGenerator[LocationChargingSettings]:
         """Yield the charging settings of each place; nothing when there are none. One call a page (unknown length).
 
-        BMW then says CU-127, which no exception is made of, or sends an empty list.
+        When there are none, BMW answers CU-127 or an empty list; neither raises.
         """
         token: str | None = None
         for _ in range(MOST_SETTINGS_PAGES):
