@@ -16,7 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
-from bench.fuzzing import answers, broker, files, wire
+from bench.fuzzing import answers, broker, client, files, wire
 from bench.processes import conditions
 
 Round = Callable[[random.Random], None]
@@ -52,6 +52,7 @@ FUZZERS: Final[dict[str, Callable[[], AbstractContextManager[Round]]]] = {
     "customer archive": lambda: _plain(files.fuzz_archive),
     "settings": files.opened_settings,
     "MQTT packets": lambda: _plain(broker.fuzz),
+    "MQTT answers": lambda: _plain(client.fuzz),
     "living broker": _opened_broker,
 }
 

@@ -22,15 +22,15 @@ DEADLINE_S: Final = 5
 ATTACKERS: Final = 4
 
 
-def _packet(text: str) -> bytes:
+def packet(text: str) -> bytes:
     """Return a packet of which the first byte and the body are given in hex."""
     first, *body = bytes.fromhex(text)
     return bytes((first, len(body), *body))
 
 
 OLD: Final = tuple(
-    _packet(packet)
-    for packet in (
+    packet(text)
+    for text in (
         "10 0004 4d515454 04 02 003c 0001 78",
         "10 0004 4d515454 04 c6 003c 0001 78 0001 77 0002 6279 0001 75 0003 616263",
         "82 0001 0003 612f2b 01",
@@ -44,8 +44,8 @@ OLD: Final = tuple(
     )
 )
 NEW: Final = tuple(
-    _packet(packet)
-    for packet in (
+    packet(text)
+    for text in (
         "10 0004 4d515454 05 02 003c 00 0001 78",
         "10 0004 4d515454 05 02 003c 17 11 0000000a 21 0014 27 00001000 26 0001 61 0001 62 22 0005 0001 78",
         "10 0004 4d515454 05 c6 003c 00 0001 78 05 18 00000001 0001 77 0000 0001 75 0001 70",
@@ -83,11 +83,12 @@ def make_stream(rng: random.Random) -> bytes:
     stream = bytearray(b"".join(chosen))
     if rng.random() < 0.8:
         for _ in range(rng.randrange(MOST_CHANGES + 1)):
-            _change(rng, stream)
+            change(rng, stream, (*OLD, *NEW))
     return bytes(stream)
 
 
-def _change(rng: random.Random, stream: bytearray) -> None:
+def change(rng: random.Random, stream: bytearray, packets: Sequence[bytes]) -> None:
+    """Make one mistake in a stream, or append one of `packets`."""
     # Mistakes of the first packet end a session early, so most of them come later.
     place = rng.randrange(len(stream) + 1) if rng.random() < 0.3 else min(len(stream), 14 + rng.randrange(80))
     length = rng.randrange(1, 9)
@@ -101,7 +102,7 @@ def _change(rng: random.Random, stream: bytearray) -> None:
         case 3:
             stream[place : place + 1] = rng.choice([b"\0", b"\x7f", b"\x80", b"\xff", rng.randbytes(1)])
         case _:
-            stream += rng.choice([*OLD, *NEW])
+            stream += rng.choice(packets)
 
 
 def _parse(chunks: Sequence[bytes]) -> tuple[list[Packet], str, ReasonCode | None]:

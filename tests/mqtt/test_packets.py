@@ -1,22 +1,35 @@
 """Packets: any bytes give packets or MalformedPacket, however the network has cut them."""
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bimmerhub.mqtt.encoder import PublishEncoder, encode_puback
+from bimmerhub.mqtt.encoder import (
+    GOODBYE,
+    PINGREQ,
+    PublishEncoder,
+    encode_connect,
+    encode_disconnect,
+    encode_puback,
+    encode_subscribe,
+    encode_unsubscribe,
+)
 from bimmerhub.mqtt.packets import (
     Connect,
+    Disconnect,
     MalformedPacket,
     Packet,
     PingReq,
     ProtocolVersion,
     PubAck,
     Publish,
+    ReasonCode,
     Subscribe,
     Subscription,
+    Unsubscribe,
     UnsupportedProtocol,
     Will,
 )
@@ -154,3 +167,70 @@ def test_parser_stays_malformed() -> None:
 def test_impossible_topics_are_not_encoded(topic: str) -> None:
     with pytest.raises(ValueError, match="topic"):
         PublishEncoder(topic, b"")
+
+
+ANY_TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
+WILLS = st.builds(Will, topic=TEXT, payload=st.binary(max_size=20), qos=st.integers(0, 1), retain=st.booleans())
+CONNECTS = st.builds(
+    Connect,
+    version=st.sampled_from(ProtocolVersion),
+    client_id=ANY_TEXT,
+    clean_session=st.booleans(),
+    keep_alive_s=st.integers(0, 65_535),
+    username=ANY_TEXT,
+    password=st.none() | st.binary(max_size=20),
+    will=st.none() | WILLS,
+)
+
+
+@given(CONNECTS)
+def test_connect_that_a_client_encodes_is_parsed_back(connect: Connect) -> None:
+    parser = PacketParser()
+    assert list(parser.feed(encode_connect(connect))) == [connect]
+
+
+def test_limits_of_version_5_are_parsed_back() -> None:
+    connect = Connect(
+        version=ProtocolVersion.V5,
+        client_id="",
+        clean_session=True,
+        keep_alive_s=30,
+        session_expiry_s=5,
+        receive_maximum=9,
+        max_packet_bytes=4096,
+    )
+    assert list(PacketParser().feed(encode_connect(connect))) == [connect]
+
+
+@pytest.mark.parametrize("version", ProtocolVersion)
+def test_what_a_client_says_is_parsed_back(version: ProtocolVersion) -> None:
+    wishes = [Subscription(topic_filter="a/+", qos=1), Subscription(topic_filter="#", qos=0)]
+    parser = PacketParser()
+    list(parser.feed(encode_connect(Connect(version=version, client_id="x", clean_session=True, keep_alive_s=0))))
+    stream = encode_subscribe(7, wishes, version=version) + encode_unsubscribe(8, ["a/+"], version=version)
+    assert list(parser.feed(stream + PINGREQ + GOODBYE)) == [
+        Subscribe(packet_id=7, subscriptions=tuple(wishes)),
+        Unsubscribe(packet_id=8, topic_filters=("a/+",)),
+        PingReq(),
+        Disconnect(),
+    ]
+    if version is ProtocolVersion.V5:
+        reason = encode_disconnect(ReasonCode.MALFORMED_PACKET)
+        assert list(parser.feed(reason)) == [Disconnect(code=129)]
+
+
+@pytest.mark.parametrize("topic_filter", ["", "a+", "a/#/b", "a\0b", "x" * 65_536])
+def test_impossible_filters_are_not_encoded(topic_filter: str) -> None:
+    with pytest.raises(ValueError, match=r"topic filter|bytes"):
+        encode_subscribe(1, [Subscription(topic_filter=topic_filter, qos=0)], version=V311)
+    with pytest.raises(ValueError, match=r"topic filter|bytes"):
+        encode_unsubscribe(1, [topic_filter], version=V311)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"client_id": "a\0"}, {"username": "x" * 65_536}, {"will": Will(topic="a/+", payload=b"", qos=0, retain=False)}],
+)
+def test_impossible_logins_are_not_encoded(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"topic|text"):
+        encode_connect(Connect(**{"client_id": "x", "clean_session": True, "keep_alive_s": 0, **changes}))

@@ -1,13 +1,70 @@
-"""What a server writes, without I/O: every packet in the bytes of the client's version."""
+"""What a server and a client write, without I/O: every packet in the bytes of the connection's version."""
 
 from collections.abc import Mapping, Sequence
 
-from bimmerhub.mqtt.packets import SUBSCRIPTION_REFUSED, ConnectAnswer, PacketType, ProtocolVersion, ReasonCode
+from bimmerhub.mqtt.packets import (
+    LARGEST_RECEIVE_MAXIMUM,
+    SUBSCRIPTION_REFUSED,
+    Connect,
+    ConnectAnswer,
+    PacketType,
+    ProtocolVersion,
+    ReasonCode,
+    Subscription,
+)
 from bimmerhub.mqtt.properties import Property, encode_length, encode_properties
-from bimmerhub.mqtt.topics import is_topic
+from bimmerhub.mqtt.topics import is_topic, is_topic_filter
 
-PINGRESP = b"\xd0\x00"
+PINGREQ, PINGRESP = b"\xc0\x00", b"\xd0\x00"
+GOODBYE = b"\xe0\x00"
+"""A client's DISCONNECT without a reason, the same in both versions."""
 _NO_PROPERTIES = b"\0"
+
+
+def encode_connect(connect: Connect) -> bytes:
+    """Return a client's first packet. ValueError when a text or the will's topic cannot be sent.
+
+    How long the session is to be kept is always said to MQTT 5: some servers have a default of their own.
+    """
+    will, version = connect.will, connect.version
+    flags = 0x02 * connect.clean_session
+    body = [_text(connect.client_id)]
+    if will is not None:
+        if not is_topic(will.topic):
+            raise ValueError("the will's topic is empty or has a wildcard")
+        flags |= 0x04 | will.qos << 3 | will.retain << 5
+        body += [_no_properties(version), _text(will.topic), _binary(will.payload)]
+    if connect.username is not None:
+        flags |= 0x80
+        body.append(_text(connect.username))
+    if connect.password is not None:
+        flags |= 0x40
+        body.append(_binary(connect.password))
+    head = _text("MQTT") + bytes((version, flags)) + connect.keep_alive_s.to_bytes(2, "big")
+    return _frame(PacketType.CONNECT << 4, b"".join((head, _connect_properties(connect), *body)))
+
+
+def _connect_properties(connect: Connect) -> bytes:
+    if connect.version is ProtocolVersion.V311:
+        return b""
+    properties: dict[Property, int | str] = {Property.SESSION_EXPIRY: connect.session_expiry_s}
+    if connect.receive_maximum != LARGEST_RECEIVE_MAXIMUM:
+        properties[Property.RECEIVE_MAXIMUM] = connect.receive_maximum
+    if connect.max_packet_bytes is not None:
+        properties[Property.MAXIMUM_PACKET_SIZE] = connect.max_packet_bytes
+    return encode_properties(properties)
+
+
+def encode_subscribe(packet_id: int, subscriptions: Sequence[Subscription], *, version: ProtocolVersion) -> bytes:
+    """Return a wish to receive. ValueError when a topic filter is none."""
+    filters = b"".join(_topic_filter(one.topic_filter) + bytes((one.qos,)) for one in subscriptions)
+    return _frame(PacketType.SUBSCRIBE << 4 | 2, packet_id.to_bytes(2, "big") + _no_properties(version) + filters)
+
+
+def encode_unsubscribe(packet_id: int, topic_filters: Sequence[str], *, version: ProtocolVersion) -> bytes:
+    """Return the end of subscriptions. ValueError when a topic filter is none."""
+    filters = b"".join(map(_topic_filter, topic_filters))
+    return _frame(PacketType.UNSUBSCRIBE << 4 | 2, packet_id.to_bytes(2, "big") + _no_properties(version) + filters)
 
 
 def encode_connack(
@@ -45,22 +102,26 @@ def encode_unsuback(packet_id: int, codes: Sequence[int], *, version: ProtocolVe
 
 
 def encode_disconnect(code: ReasonCode) -> bytes:
-    """Return a server's good-bye, which MQTT 3.1.1 has not."""
+    """Return a good-bye with its reason, which only MQTT 5 has."""
     return bytes((PacketType.DISCONNECT << 4, 1, code))
 
 
 class PublishEncoder:
-    """One message for any number of receivers; what does not depend on the receiver is encoded once a version."""
+    """One message for any number of receivers; what does not depend on the receiver is encoded once a version.
 
-    __slots__ = ("_at_least_once", "_at_most_once", "_payload", "_topic")
+    `retain` asks a server to keep the message for those who subscribe later.
+    """
 
-    def __init__(self, topic: str, payload: bytes) -> None:
+    __slots__ = ("_at_least_once", "_at_most_once", "_payload", "_retain", "_topic")
+
+    def __init__(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """ValueError when `topic` is empty, has a wildcard or is longer than 65,535 bytes."""
         encoded = topic.encode()
         if not is_topic(topic) or len(encoded) > 0xFFFF:  # noqa: PLR2004 - a length of two bytes
             raise ValueError("not a topic: it is empty, too long, or has a wildcard or U+0000")
         self._topic = len(encoded).to_bytes(2, "big") + encoded
         self._payload = payload
+        self._retain = retain
         self._at_most_once: dict[ProtocolVersion, bytes] = {}
         self._at_least_once: dict[ProtocolVersion, tuple[bytes, bytes]] = {}
 
@@ -68,7 +129,7 @@ class PublishEncoder:
         """Return the PUBLISH of QoS 0: the same object for each receiver."""
         frame = self._at_most_once.get(version)
         if frame is None:
-            frame = _frame(PacketType.PUBLISH << 4, self._topic + self._tail(version))
+            frame = _frame(PacketType.PUBLISH << 4 | self._retain, self._topic + self._tail(version))
             self._at_most_once[version] = frame
         return frame
 
@@ -78,12 +139,34 @@ class PublishEncoder:
         if parts is None:
             tail = self._tail(version)
             length = encode_length(len(self._topic) + 2 + len(tail))
-            parts = bytes((PacketType.PUBLISH << 4 | 0x02,)) + length + self._topic, tail
+            parts = bytes((PacketType.PUBLISH << 4 | 0x02 | self._retain,)) + length + self._topic, tail
             self._at_least_once[version] = parts
         return parts[0] + packet_id.to_bytes(2, "big") + parts[1]
 
     def _tail(self, version: ProtocolVersion) -> bytes:
-        return self._payload if version is ProtocolVersion.V311 else _NO_PROPERTIES + self._payload
+        return _no_properties(version) + self._payload
+
+
+def _no_properties(version: ProtocolVersion) -> bytes:
+    return b"" if version is ProtocolVersion.V311 else _NO_PROPERTIES
+
+
+def _topic_filter(topic_filter: str) -> bytes:
+    if not is_topic_filter(topic_filter):
+        raise ValueError("not a topic filter: it is empty, or has a wildcard in a wrong place or U+0000")
+    return _text(topic_filter)
+
+
+def _text(text: str) -> bytes:
+    if "\0" in text:
+        raise ValueError("a text with U+0000 cannot be sent")
+    return _binary(text.encode())
+
+
+def _binary(data: bytes) -> bytes:
+    if len(data) > 0xFFFF:  # noqa: PLR2004 - a length of two bytes
+        raise ValueError(f"a text of {len(data)} bytes; 65,535 are the limit")
+    return len(data).to_bytes(2, "big") + data
 
 
 def _frame(first: int, body: bytes) -> bytes:

@@ -90,7 +90,7 @@ class ConnectAnswer(Enum):
 
 
 class MalformedPacket(BimmerhubError):
-    """Bytes that are no MQTT packet a server may get; the connection that sent them has to be closed [MQTT-4.8.0-1].
+    """Bytes that are no MQTT packet this end may get; the connection that sent them has to be closed [MQTT-4.8.0-1].
 
     `code` is MQTT 5's word for what is wrong.
     """
@@ -134,6 +134,26 @@ class Connect:
     max_packet_bytes: int | None = None
     authentication_method: str | None = None
     user_properties: UserProperties = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnAck:
+    """The answer to CONNECT. `code` is the server's own number: 0 is yes, whatever else it is means no.
+
+    From `words` on MQTT 5 only: the reason in words, the id for a client that came without one, the keep-alive that the
+    client has to use instead of its own, and what the server takes: QoS 1 messages that it has not acknowledged yet,
+    the highest QoS, the largest packet (whole, in bytes; None: any), retained messages.
+    """
+
+    code: int
+    session_present: bool = False
+    words: str = ""
+    assigned_client_id: str | None = None
+    server_keep_alive_s: int | None = None
+    receive_maximum: int = LARGEST_RECEIVE_MAXIMUM
+    maximum_qos: int = 2
+    max_packet_bytes: int | None = None
+    retain_available: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +201,14 @@ class Subscribe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubAck:
+    """The answer to SUBSCRIBE: per filter, in its order, the QoS granted or (128 and above) why not."""
+
+    packet_id: int
+    codes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unsubscribe:
     """The end of at least one subscription."""
 
@@ -189,16 +217,37 @@ class Unsubscribe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnsubAck:
+    """The answer to UNSUBSCRIBE; MQTT 3.1.1 gives no codes."""
+
+    packet_id: int
+    codes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PingReq:
     """A sign of life that wants an answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PingResp:
+    """The answer to PINGREQ."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Disconnect:
-    """A client's polite good-bye; MQTT 5 may give a reason and another time to keep the session."""
+    """A polite good-bye; in MQTT 5 it may give a reason, in words too, and a client another time to keep the session.
+
+    Only MQTT 5 has it from a server.
+    """
 
     code: int = ReasonCode.SUCCESS
     session_expiry_s: int | None = None
+    words: str = ""
 
 
 Packet = Connect | UnsupportedProtocol | Publish | PubAck | Subscribe | Unsubscribe | PingReq | Disconnect
+"""What a server reads."""
+
+ServerPacket = ConnAck | Publish | PubAck | SubAck | UnsubAck | PingResp | Disconnect
+"""What a client reads."""

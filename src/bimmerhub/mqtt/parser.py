@@ -139,7 +139,7 @@ class PacketParser:
 def _decode(first: int, body: Body, version: ProtocolVersion) -> Packet:
     kind, flags = first >> 4, first & 0x0F
     if kind == PacketType.PUBLISH:
-        return _decode_publish(flags, body, version)
+        return decode_publish(flags, body, version)
     decoder, required_flags = _DECODERS.get(kind, (None, 0))
     if decoder is None:
         message = f"a packet of type {kind}, which no client of QoS 0 and 1 sends"
@@ -155,7 +155,7 @@ def _take_connect(body: Body, version: ProtocolVersion) -> Connect:
     flags = body.take_byte()
     _check_connect_flags(flags, version)
     keep_alive_s = body.take_number()
-    properties = _take_properties(body, version, CONNECT_PROPERTIES)
+    properties = take_properties_of(body, version, CONNECT_PROPERTIES)
     return Connect(
         version=version,
         clean_session=bool(flags & 0x02),
@@ -182,24 +182,26 @@ def _check_connect_flags(flags: int, version: ProtocolVersion) -> None:
         raise MalformedPacket("a CONNECT with a password but no user name")
 
 
-def _take_properties(body: Body, version: ProtocolVersion, allowed: frozenset[Property]) -> Properties:
+def take_properties_of(body: Body, version: ProtocolVersion, allowed: frozenset[Property]) -> Properties:
+    """Read the properties at this place; MQTT 3.1.1 has none."""
     return take_properties(body, allowed) if version is ProtocolVersion.V5 else _NO_PROPERTIES
 
 
 def _take_will(flags: int, body: Body, version: ProtocolVersion) -> Will | None:
     if not flags & 0x04:
         return None
-    _take_properties(body, version, WILL_PROPERTIES)
+    take_properties_of(body, version, WILL_PROPERTIES)
     return Will(topic=body.take_topic(), payload=body.take_binary(), qos=flags >> 3 & 0x03, retain=bool(flags & 0x20))
 
 
-def _decode_publish(flags: int, body: Body, version: ProtocolVersion) -> Publish:
+def decode_publish(flags: int, body: Body, version: ProtocolVersion) -> Publish:
+    """Read a PUBLISH of any QoS; nobody here offers topic aliases."""
     qos, dup = flags >> 1 & 0x03, bool(flags & 0x08)
     if qos > _MAX_QOS or (dup and qos == 0):
         raise MalformedPacket(f"a PUBLISH with flags {flags:#x}")
     topic = body.take_text()
     packet_id = body.take_packet_id() if qos else None
-    if Property.TOPIC_ALIAS in _take_properties(body, version, PUBLISH_PROPERTIES).numbers:
+    if Property.TOPIC_ALIAS in take_properties_of(body, version, PUBLISH_PROPERTIES).numbers:
         raise MalformedPacket("a PUBLISH with a topic alias", code=ReasonCode.TOPIC_ALIAS_INVALID)  # none was offered
     if not is_topic(topic):
         raise MalformedPacket("a topic that is empty or has a wildcard")
@@ -213,12 +215,13 @@ def _decode_publish(flags: int, body: Body, version: ProtocolVersion) -> Publish
     )
 
 
-def _decode_puback(body: Body, version: ProtocolVersion) -> PubAck:
+def decode_puback(body: Body, version: ProtocolVersion) -> PubAck:
+    """Read a PUBACK."""
     packet_id = body.take_packet_id()
-    return PubAck(packet_id=packet_id, code=_take_reason(body, version, PUBACK_PROPERTIES)[0])
+    return PubAck(packet_id=packet_id, code=take_reason(body, version, PUBACK_PROPERTIES)[0])
 
 
-def _take_reason(body: Body, version: ProtocolVersion, allowed: frozenset[Property]) -> tuple[int, Properties]:
+def take_reason(body: Body, version: ProtocolVersion, allowed: frozenset[Property]) -> tuple[int, Properties]:
     """Return a reason code and properties, both of which a packet of MQTT 5 may leave out."""
     if version is ProtocolVersion.V311:
         return ReasonCode.SUCCESS, _NO_PROPERTIES
@@ -228,7 +231,7 @@ def _take_reason(body: Body, version: ProtocolVersion, allowed: frozenset[Proper
 
 def _decode_subscribe(body: Body, version: ProtocolVersion) -> Subscribe:
     packet_id = body.take_packet_id()
-    properties = _take_properties(body, version, SUBSCRIBE_PROPERTIES)
+    properties = take_properties_of(body, version, SUBSCRIBE_PROPERTIES)
     subscriptions = [_take_subscription(body, version)]
     while not body.is_at_end:
         subscriptions.append(_take_subscription(body, version))
@@ -247,7 +250,7 @@ def _take_subscription(body: Body, version: ProtocolVersion) -> Subscription:
 
 def _decode_unsubscribe(body: Body, version: ProtocolVersion) -> Unsubscribe:
     packet_id = body.take_packet_id()
-    _take_properties(body, version, UNSUBSCRIBE_PROPERTIES)
+    take_properties_of(body, version, UNSUBSCRIBE_PROPERTIES)
     topic_filters = [body.take_topic_filter()]
     while not body.is_at_end:
         topic_filters.append(body.take_topic_filter())
@@ -259,12 +262,13 @@ def _decode_pingreq(_body: Body, _version: ProtocolVersion) -> PingReq:
 
 
 def _decode_disconnect(body: Body, version: ProtocolVersion) -> Disconnect:
-    code, properties = _take_reason(body, version, DISCONNECT_PROPERTIES)
-    return Disconnect(code=code, session_expiry_s=properties.numbers.get(Property.SESSION_EXPIRY))
+    code, properties = take_reason(body, version, DISCONNECT_PROPERTIES)
+    expiry_s, words = properties.numbers.get(Property.SESSION_EXPIRY), properties.texts.get(Property.REASON_STRING, "")
+    return Disconnect(code=code, session_expiry_s=expiry_s, words=words)
 
 
 _DECODERS: dict[int, tuple[Callable[[Body, ProtocolVersion], Packet], int]] = {
-    PacketType.PUBACK: (_decode_puback, 0),
+    PacketType.PUBACK: (decode_puback, 0),
     PacketType.SUBSCRIBE: (_decode_subscribe, 2),
     PacketType.UNSUBSCRIBE: (_decode_unsubscribe, 2),
     PacketType.PINGREQ: (_decode_pingreq, 0),

@@ -1,4 +1,4 @@
-"""The properties of MQTT 5's packets: read from a client's packets, written into a server's."""
+"""The properties of MQTT 5's packets: read and written."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -27,6 +27,8 @@ class Property(IntEnum):
     REQUEST_PROBLEM_INFORMATION = 0x17
     WILL_DELAY = 0x18
     REQUEST_RESPONSE_INFORMATION = 0x19
+    RESPONSE_INFORMATION = 0x1A
+    SERVER_REFERENCE = 0x1C
     REASON_STRING = 0x1F
     RECEIVE_MAXIMUM = 0x21
     TOPIC_ALIAS_MAXIMUM = 0x22
@@ -35,6 +37,7 @@ class Property(IntEnum):
     RETAIN_AVAILABLE = 0x25
     USER = 0x26
     MAXIMUM_PACKET_SIZE = 0x27
+    WILDCARD_SUBSCRIPTION_AVAILABLE = 0x28
     SUBSCRIPTION_ID_AVAILABLE = 0x29
     SHARED_SUBSCRIPTION_AVAILABLE = 0x2A
 
@@ -68,8 +71,41 @@ PUBACK_PROPERTIES = frozenset({Property.REASON_STRING, Property.USER})
 SUBSCRIBE_PROPERTIES = frozenset({Property.SUBSCRIPTION_ID, Property.USER})
 UNSUBSCRIBE_PROPERTIES = frozenset({Property.USER})
 DISCONNECT_PROPERTIES = frozenset({Property.SESSION_EXPIRY, Property.REASON_STRING, Property.USER})
+CONNACK_PROPERTIES = frozenset(
+    {
+        Property.SESSION_EXPIRY,
+        Property.RECEIVE_MAXIMUM,
+        Property.MAXIMUM_QOS,
+        Property.RETAIN_AVAILABLE,
+        Property.MAXIMUM_PACKET_SIZE,
+        Property.ASSIGNED_CLIENT_ID,
+        Property.TOPIC_ALIAS_MAXIMUM,
+        Property.REASON_STRING,
+        Property.USER,
+        Property.WILDCARD_SUBSCRIPTION_AVAILABLE,
+        Property.SUBSCRIPTION_ID_AVAILABLE,
+        Property.SHARED_SUBSCRIPTION_AVAILABLE,
+        Property.SERVER_KEEP_ALIVE,
+        Property.RESPONSE_INFORMATION,
+        Property.SERVER_REFERENCE,
+        Property.AUTHENTICATION_METHOD,
+        Property.AUTHENTICATION_DATA,
+    }
+)
+ANSWER_PROPERTIES = frozenset({Property.REASON_STRING, Property.USER})
+"""Of SUBACK and UNSUBACK."""
+SERVER_DISCONNECT_PROPERTIES = frozenset({Property.REASON_STRING, Property.USER, Property.SERVER_REFERENCE})
 
-_FLAGS = {Property.PAYLOAD_FORMAT, Property.REQUEST_PROBLEM_INFORMATION, Property.REQUEST_RESPONSE_INFORMATION}
+_FLAGS = {
+    Property.PAYLOAD_FORMAT,
+    Property.REQUEST_PROBLEM_INFORMATION,
+    Property.REQUEST_RESPONSE_INFORMATION,
+    Property.MAXIMUM_QOS,
+    Property.RETAIN_AVAILABLE,
+    Property.WILDCARD_SUBSCRIPTION_AVAILABLE,
+    Property.SUBSCRIPTION_ID_AVAILABLE,
+    Property.SHARED_SUBSCRIPTION_AVAILABLE,
+}
 _NEVER_ZERO = {Property.RECEIVE_MAXIMUM, Property.MAXIMUM_PACKET_SIZE, Property.SUBSCRIPTION_ID}
 _NUMBERS: dict[Property, Callable[[Body], int]] = {
     Property.PAYLOAD_FORMAT: Body.take_byte,
@@ -83,6 +119,12 @@ _NUMBERS: dict[Property, Callable[[Body], int]] = {
     Property.TOPIC_ALIAS_MAXIMUM: Body.take_number,
     Property.TOPIC_ALIAS: Body.take_number,
     Property.MAXIMUM_PACKET_SIZE: lambda body: body.take_number(4),
+    Property.SERVER_KEEP_ALIVE: Body.take_number,
+    Property.MAXIMUM_QOS: Body.take_byte,
+    Property.RETAIN_AVAILABLE: Body.take_byte,
+    Property.WILDCARD_SUBSCRIPTION_AVAILABLE: Body.take_byte,
+    Property.SUBSCRIPTION_ID_AVAILABLE: Body.take_byte,
+    Property.SHARED_SUBSCRIPTION_AVAILABLE: Body.take_byte,
 }
 _BINARY = {Property.CORRELATION_DATA, Property.AUTHENTICATION_DATA}
 
