@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uvloop
 
-from bimmerhub.bmw import mqtt
+from bimmerhub.bmw.cardata import stream_connection
 from bimmerhub.hub.app import running
 from bimmerhub.hub.config import load_settings
 
@@ -32,5 +32,5 @@ if __name__ == "__main__":
         "CONNECT_WITHIN_S": ANSWER_WITHIN_S,
         "SUBSCRIBE_WITHIN_S": ANSWER_WITHIN_S,
     }.items():
-        setattr(mqtt, name, value)
+        setattr(stream_connection, name, value)
     uvloop.run(main(Path(sys.argv[1])))

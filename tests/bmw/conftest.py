@@ -12,8 +12,8 @@ import pytest
 from aiohttp import ClientSession, web
 
 from bimmerhub.bmw.cardata import CarData, CarDataStream, Endpoints, QuotaLedger, SignIn, Tokens, TokenSet, TokenStore
+from bimmerhub.bmw.cardata.endpoints import MqttVersion
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.mqtt import MqttVersion
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.host.certificates import load_or_make_certificates
 from bimmerhub.emulator.host.clock import EmulatorClock

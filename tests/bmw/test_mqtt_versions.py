@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.bmw.test_stream import until
 
-from bimmerhub.bmw.cardata import CarDataStream
+from bimmerhub.bmw.cardata import CarDataStream, LinkChanged, StreamMessages
+from bimmerhub.bmw.cardata.endpoints import MqttVersion
 from bimmerhub.bmw.cardata.reactions import Losses
-from bimmerhub.bmw.mqtt import ConnectionLost, MqttVersion
+from bimmerhub.bmw.cardata.stream_connection import ConnectionLost
 from bimmerhub.domain.account.link import LinkState
+from bimmerhub.mqtt import client_protocol
 
 if TYPE_CHECKING:
     from tests.bmw.conftest import Cloud, Connect, Dialogue
@@ -78,6 +80,76 @@ async def test_setting_keeps_to_mqtt_3(signed_in: "Cloud", broker: "Connect") ->
     async with aclosing((await stream_of(signed_in, broker, dialogue, version="3.1.1")).events()) as events:
         await until(events, LinkState.CONNECTED)
     assert levels == [4]
+
+
+@pytest.mark.parametrize("code", [1, 132])
+async def test_broker_that_answers_mqtt_5_in_the_form_of_3_is_asked_for_3(
+    signed_in: "Cloud", broker: "Connect", code: int
+) -> None:
+    levels: list[int] = []
+
+    async def dialogue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        packet = await reader.read(2000)
+        levels.append(packet[packet.index(b"MQTT") + 4])
+        writer.write(bytes((0x20, 2, 0, code if levels[-1] == 5 else 0)))
+        await reader.read(1000)
+        writer.write(b"\x90\x03\x00\x01\x00")
+        await reader.read(1000)
+
+    async with aclosing((await stream_of(signed_in, broker, dialogue)).events()) as events:
+        await until(events, LinkState.CONNECTED)
+    assert levels == [5, 4]
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "least_pause_s"),
+    [(151, "too many connects (151)", 60), (200, "refuses the connection (200: no reason", 0)],
+)
+async def test_code_that_mqtt_3_does_not_know_is_told_as_bmw_sent_it(
+    signed_in: "Cloud", broker: "Connect", *, code: int, words: str, least_pause_s: float
+) -> None:
+    async def dialogue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(2000)
+        writer.write(bytes((0x20, 2, 0, code)))
+        await reader.read(1000)
+
+    async with aclosing((await stream_of(signed_in, broker, dialogue, version="3.1.1")).events()) as events:
+        told = await until(events, LinkState.WAITING)
+    assert words in told.reason
+    assert (told.next_try_at_ms or 0) - told.at_ms >= least_pause_s * 1000
+
+
+async def test_server_that_does_not_speak_mqtt_is_told(signed_in: "Cloud", broker: "Connect") -> None:
+    async def dialogue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(2000)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    async with aclosing((await stream_of(signed_in, broker, dialogue)).events()) as events:
+        told = await until(events, LinkState.WAITING)
+    assert "is not MQTT" in told.reason
+    assert "bmw.stream_host" in (told.hint or "")
+
+
+@pytest.mark.parametrize("goodbye", [b"\xe0\x01\x97", b""])
+async def test_end_after_this_side_fell_behind_is_put_down_to_its_pace(
+    signed_in: "Cloud", broker: "Connect", monkeypatch: pytest.MonkeyPatch, goodbye: bytes
+) -> None:
+    monkeypatch.setattr(client_protocol, "WAITING_MESSAGES", 50)
+
+    async def dialogue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(2000)
+        writer.write(b"\x20\x03\x00\x00\x00")
+        await reader.read(1000)
+        writer.write(b"\x90\x04\x00\x01\x00\x00" + b"\x30\x06\x00\x01t\x00hi" * 500 + goodbye)
+
+    async with aclosing((await stream_of(signed_in, broker, dialogue)).events()) as events:
+        got = 0
+        async with asyncio.timeout(10):
+            while not isinstance(event := await anext(events), LinkChanged) or event.state is not LinkState.WAITING:
+                got += len(event.messages) if isinstance(event, StreamMessages) else 0
+    assert got == 500
+    assert "this machine did not keep up" in event.reason
+    assert ("(151)" in event.reason) == bool(goodbye)
 
 
 @pytest.mark.parametrize(

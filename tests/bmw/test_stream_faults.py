@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.bmw.test_stream import connected, next_payloads, publish, until
 
-from bimmerhub.bmw import mqtt
-from bimmerhub.bmw.cardata import LinkChanged, StreamEvent
-from bimmerhub.bmw.mqtt import MqttVersion
+from bimmerhub.bmw.cardata import LinkChanged, StreamEvent, stream_connection
+from bimmerhub.bmw.cardata.endpoints import MqttVersion
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.emulator.cardata.stream.server import StreamSettings
 from bimmerhub.emulator.faults.switches import FaultSwitch
@@ -39,6 +38,7 @@ ROWS = [
     Told(
         fault="logins-refused",
         first="(135); trying with a new token",
+        v3="(5); trying with a new token",
         fourth="again and again (135)",
         hint="another program holds",
         pause_s=10,
@@ -47,6 +47,7 @@ ROWS = [
     Told(
         fault="bad-credentials",
         first="(134); trying with a new token",
+        v3="(4); trying with a new token",
         fourth="(134), though the token is new",
         hint="does not fit the account",
         pause_s=10,
@@ -58,11 +59,17 @@ ROWS = [
         fourth="too many connects (151)",
         hint="passes by itself",
         pause_s=60,
-        v3="(135)",
+        v3="(5)",  # the emulator's word for it in 3.1.1
     ),
-    Told(fault="broker-unavailable", first="out of order (136)", fourth="out of order (136)", hint="BMW's fault"),
-    Told(fault="client-id-refused", first="client id (133)", fourth="client id (133)", hint=None),
-    Told(fault="unspecified-error", first="no reason (128)", fourth="no reason (128)", hint="doctor", v3="(135)"),
+    Told(
+        fault="broker-unavailable",
+        first="out of order (136)",
+        fourth="out of order (136)",
+        hint="BMW's fault",
+        v3="out of order (3)",
+    ),
+    Told(fault="client-id-refused", first="client id (133)", fourth="client id (133)", hint=None, v3="client id (2)"),
+    Told(fault="unspecified-error", first="no reason (128)", fourth="no reason (128)", hint="doctor", v3="(5)"),
     Told(
         fault="no-stream-configured",
         first="no stream is configured",
@@ -136,7 +143,7 @@ async def test_every_refused_client_id_is_followed_by_another(
     used: list[str] = []
 
     def noted() -> str:
-        used.append(mqtt.new_identifier())
+        used.append(stream_connection.new_identifier())
         return used[-1]
 
     monkeypatch.setattr("bimmerhub.bmw.cardata.stream.new_identifier", noted)
@@ -228,7 +235,7 @@ async def quiet_ticks(events: AsyncGenerator[StreamEvent], cloud: "Cloud") -> No
 
 
 async def test_broker_that_never_answers_is_given_up(signed_in: "Cloud", monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mqtt, "CONNECT_WITHIN_S", 0.3)
+    monkeypatch.setattr(stream_connection, "CONNECT_WITHIN_S", 0.3)
     switch_on(signed_in, "mute", times=1)
     async with streaming(signed_in) as events:
         told = await until(events, WAITING)

@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from bench.bad_days import HOUR_MS, MINUTE_MS, Audit, draw_faults
 
-from bimmerhub.bmw import mqtt
+from bimmerhub.bmw.cardata import stream_connection
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.cardata.stream.delivered import Delivered
@@ -108,9 +108,9 @@ def _bmw(emulator: Emulator) -> BmwSettings:
 @pytest.fixture(autouse=True)
 def fast_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the stream look at the clock as often as time that goes in steps needs it, and wait less for answers."""
-    monkeypatch.setattr(mqtt, "TICK_S", 0.002)
-    monkeypatch.setattr(mqtt, "CONNECT_WITHIN_S", 0.5)
-    monkeypatch.setattr(mqtt, "SUBSCRIBE_WITHIN_S", 0.5)
+    monkeypatch.setattr(stream_connection, "TICK_S", 0.002)
+    monkeypatch.setattr(stream_connection, "CONNECT_WITHIN_S", 0.5)
+    monkeypatch.setattr(stream_connection, "SUBSCRIBE_WITHIN_S", 0.5)
 
 
 @pytest.mark.slow

@@ -7,8 +7,9 @@ failures: on a silent stream the answered keep-alive is the only sign of life.
 
 A second program on the same account shows as connections that are lost soon after they came about, again and again.
 
-Codes are MQTT 5's (3.1.1's are translated). Causes, and what helps, as observed by clients 2025-2026; rows marked
-"MQTT 5" have that standard's meaning and were not observed.
+Rows have MQTT 5's codes. The few codes that only 3.1.1 has share them; the number shown is always the one that BMW
+sent. Causes, and what helps, as observed by clients 2025-2026; rows marked "MQTT 5" have that standard's meaning and
+were not observed.
 """
 
 import random
@@ -16,10 +17,11 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bimmerhub.bmw.mqtt import ConnectionLost
+from bimmerhub.bmw.cardata.stream_connection import ConnectionLost
 from bimmerhub.domain.account.link import LinkState
 
 BAD_VERSION, NOT_AUTHORISED, TAKEN_OVER = 132, 135, 142
+_CODES_OF_3_1_1: Mapping[int, int] = {1: BAD_VERSION, 2: 133, 3: 136, 4: 134, 5: NOT_AUTHORISED}
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 300.0
 AFTER_REFUSAL_S = 10.0
 AFTER_TOO_MANY_S = 60.0
@@ -51,8 +53,9 @@ class Reaction:
 class _Row:
     """One cause. The pause is `pause_s` when given, else at least `floor_s` and longer with every failure.
 
-    `later` are the words from the second time in a row on, with `later_floor_s`. `refresh_at` says at which times in a
-    row a new token is asked for: 1 the first, n>1 also every n-th; 0 never.
+    {code} in `reason` and `later` stands for BMW's number. `later` are the words from the second time in a row on, with
+    `later_floor_s`. `refresh_at` says at which times in a row a new token is asked for: 1 the first, n>1 also every
+    n-th; 0 never.
     """
 
     reason: str
@@ -65,6 +68,14 @@ class _Row:
     later_floor_s: float = 0.0
     refresh_at: int = 0
     needs_identifier: bool = False
+
+
+def mqtt_5_code(code: int) -> int:
+    """Return MQTT 5's code for a return code of 3.1.1; others are returned as they are.
+
+    Source: OASIS MQTT 3.1.1, table 3.1; OASIS MQTT 5.0, table 3-1.
+    """
+    return _CODES_OF_3_1_1.get(code, code)
 
 
 _RIVAL = _Row(
@@ -82,49 +93,52 @@ _NO_STREAM = _Row(
 )
 _TOLD: Mapping[int, _Row] = {
     128: _Row(
-        reason="BMW refuses the connection and gives no reason (128)",
+        reason="BMW refuses the connection and gives no reason ({code})",
         later_hint="BMW is out of order, or no stream is configured in its portal. If this lasts: bimmerhub doctor",
     ),
     BAD_VERSION: _Row(
         state=LinkState.REFUSED,
-        reason="BMW takes neither MQTT 5 nor MQTT 3.1.1 (132)",
+        reason="BMW takes neither MQTT 5 nor MQTT 3.1.1 ({code})",
         hint="Check bmw.stream_host and bmw.mqtt_version, and look for a newer bimmerhub.",
         pause_s=AFTER_NO_STREAM_S,
     ),
-    133: _Row(reason="BMW does not take this connection's client id (133); trying another", needs_identifier=True),
+    133: _Row(reason="BMW does not take this connection's client id ({code}); trying another", needs_identifier=True),
     134: _Row(
-        reason="BMW does not take the stream's user or password (134); trying with a new token",
-        later="BMW does not take the stream's user or password (134), though the token is new",
+        reason="BMW does not take the stream's user or password ({code}); trying with a new token",
+        later="BMW does not take the stream's user or password ({code}), though the token is new",
         later_hint=f"The token does not fit the account. {_SIGN_IN}",
         later_floor_s=AFTER_REFUSAL_S,
         refresh_at=1,
     ),
     NOT_AUTHORISED: _Row(
-        reason="BMW refuses the connection (135); trying with a new token",
-        later="BMW refuses the connection again and again (135), though the token is new",
+        reason="BMW refuses the connection ({code}); trying with a new token",
+        later="BMW refuses the connection again and again ({code}), though the token is new",
         later_hint="Either another program holds this account's stream: stop it or let it read from bimmerhub. Or it "
         "is one of BMW's refusals, frequent at night, that pass by themselves. If it lasts a day, sign in again.",
         later_floor_s=AFTER_REFUSAL_S,
         refresh_at=REFRESH_EVERY,
     ),
-    136: _Row(reason="BMW's stream is out of order (136)", later_hint="It is BMW's fault; nothing needs to be done."),
-    137: _Row(reason="BMW's stream is overloaded (137)", floor_s=AFTER_REFUSAL_S),  # MQTT 5
-    139: _Row(reason="BMW's stream is being shut down or restarted (139)", floor_s=FIRST_PAUSE_S),  # MQTT 5
+    136: _Row(
+        reason="BMW's stream is out of order ({code})",
+        later_hint="It is BMW's fault; nothing needs to be done.",
+    ),
+    137: _Row(reason="BMW's stream is overloaded ({code})", floor_s=AFTER_REFUSAL_S),  # MQTT 5
+    139: _Row(reason="BMW's stream is being shut down or restarted ({code})", floor_s=FIRST_PAUSE_S),  # MQTT 5
     141: _Row(
-        reason="BMW heard no sign of life from this machine (141)",
+        reason="BMW heard no sign of life from this machine ({code})",
         hint="Normal after this machine slept. If it comes often: it is overloaded, or its network stalls.",
     ),
-    TAKEN_OVER: _Row(reason="another program has taken this account's stream (142)", hint=_OTHER_PROGRAM),  # MQTT 5
+    TAKEN_OVER: _Row(reason="another program has taken this account's stream ({code})", hint=_OTHER_PROGRAM),  # MQTT 5
     151: _Row(
-        reason="BMW counts too many connects (151)",
+        reason="BMW counts too many connects ({code})",
         hint="It passes by itself when all programs of this account connect less often: one a minute.",
         floor_s=AFTER_TOO_MANY_S,
     ),
-    152: _Row(reason="BMW ended the connection on purpose (152)", floor_s=AFTER_REFUSAL_S),  # MQTT 5
-    160: _Row(reason="BMW ended the connection: its time was up (160)"),  # MQTT 5
+    152: _Row(reason="BMW ended the connection on purpose ({code})", floor_s=AFTER_REFUSAL_S),  # MQTT 5
+    160: _Row(reason="BMW ended the connection: its time was up ({code})"),  # MQTT 5
 }
 _DISMISSED = _Row(
-    reason="BMW ended the connection (135): its token died, or another program took this account's stream",
+    reason="BMW ended the connection ({code}): its token died, or another program took this account's stream",
     hint=f"Nothing, if it comes once. If it comes often: {_OTHER_PROGRAM[0].lower()}{_OTHER_PROGRAM[1:]}",
     refresh_at=1,
 )
@@ -165,7 +179,7 @@ class Losses:
 
     def react(self, lost: ConnectionLost, *, now_ms: int) -> Reaction:
         """Return what to do after one more loss."""
-        return self._answer(_RIVAL if self._is_rival(lost, now_ms) else _row_of(lost))
+        return self._answer(_RIVAL if self._is_rival(lost, now_ms) else _row_of(lost), code=lost.code)
 
     def unavailable(self, reason: str, hint: str | None = None) -> Reaction:
         """Return what to do when not even a token can be had now."""
@@ -188,12 +202,13 @@ class Losses:
             return True
         return False
 
-    def _answer(self, row: _Row) -> Reaction:
+    def _answer(self, row: _Row, *, code: int | None = None) -> Reaction:
         self.count += 1
         self._times = self._times + 1 if row == self._row else 1
         self._row = row
         is_first = self._times == 1
-        reason = row.reason if is_first or row.later is None else row.later
+        words = row.reason if is_first or row.later is None else row.later
+        reason = words.replace("{code}", str(code))
         hint = row.hint if is_first or row.later_hint is None else row.later_hint
         rests = row.pause_s is None and self.count >= BREAKS_AFTER
         return Reaction(
@@ -223,16 +238,21 @@ def _row_of(lost: ConnectionLost) -> _Row:
         return _DISMISSED
     if lost.code is not None:
         unknown = _Row(reason=f"BMW refuses the connection ({lost.code}: {lost})")
-        return _TOLD.get(lost.code, unknown)
-    if lost.how == "unreachable":
-        return _unreachable(str(lost))
+        return _TOLD.get(mqtt_5_code(lost.code), unknown)
+    if lost.how in ("unreachable", "garbled"):
+        return _no_stream_there(lost)
     return _UNTOLD.get((lost.stage, lost.how), _LOST)
 
 
-def _unreachable(words: str) -> _Row:
-    if "CERTIFICATE_VERIFY_FAILED" in words:
+def _no_stream_there(lost: ConnectionLost) -> _Row:
+    if "CERTIFICATE_VERIFY_FAILED" in str(lost):
         return _UNTRUSTED
+    if lost.how == "garbled":
+        return _Row(
+            reason=f"what answers is not BMW's stream, for it is not MQTT: {lost}",
+            hint="Check bmw.stream_host and bmw.stream_port.",
+        )
     return _Row(
-        reason=f"BMW's stream cannot be reached: {words}",
+        reason=f"BMW's stream cannot be reached: {lost}",
         hint="Check this machine's network; a firewall has to let it out to port 9000.",
     )

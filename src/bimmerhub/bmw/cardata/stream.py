@@ -5,18 +5,22 @@ when the token dies, so this reconnects before, from the tokens' `renew_at_ms` o
 2025-2026.)
 """
 
+import asyncio
 import random
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from bimmerhub.bmw.cardata.endpoints import Endpoints
-from bimmerhub.bmw.cardata.reactions import BAD_VERSION, HEALTHY_AFTER_MS, Losses, Reaction
+from bimmerhub.bmw.cardata.reactions import BAD_VERSION, HEALTHY_AFTER_MS, Losses, Reaction, mqtt_5_code
+from bimmerhub.bmw.cardata.stream_connection import ConnectionLost, new_identifier, open_stream, subscribed
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.mqtt import ConnectionLost, MqttMessage, new_identifier, subscribed
 from bimmerhub.bmw.tokens import Tokens, TokenSet
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.errors import BmwUnavailable, SignInRequired
+from bimmerhub.mqtt.client import Message, MqttClient
 
 RENEW_AGAIN_MS = 60_000
 """While BMW cannot renew the tokens, the old connection goes on and is left for a new one later."""
@@ -24,10 +28,11 @@ LONGEST_IN_SECONDS_S = 100
 QUIET_TICKS = 2
 LONGEST_WAIT_FOR_QUIET_MS = 300_000
 """For so long a busy stream is not left for one with newer tokens: the old ones are good for a quarter of an hour."""
+OPEN_NEXT_WITHIN_S = 5.0
+"""Meanwhile what the old connection brings waits; a network that needs longer is asked again a minute later."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawMessage:
+class RawMessage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One message of the stream: BMW's bytes, and when they came (milliseconds UTC)."""
 
     topic: str
@@ -75,6 +80,7 @@ class CarDataStream:
         self._version = endpoints.mqtt_version
         self._identifier = new_identifier()
         self._rejected: TokenSet | None = None
+        self._next: MqttClient | None = None
 
     async def events(self) -> AsyncGenerator[StreamEvent]:
         """Yield messages and changes of the link, for ever; SignInRequired ends it.
@@ -82,6 +88,14 @@ class CarDataStream:
         Close it (`contextlib.aclosing`) to disconnect. Costs no quota. Nothing is lost on this side while it is read
         fast enough; what BMW sends while disconnected is gone, for BMW keeps nothing.
         """
+        try:
+            async with aclosing(self._connections()) as events:
+                async for event in events:
+                    yield event
+        finally:
+            self._drop_next()
+
+    async def _connections(self) -> AsyncGenerator[StreamEvent]:
         while True:
             yield self._change(LinkState.CONNECTING, f"connecting by MQTT {self._version}")
             tokens: TokenSet | None = None
@@ -121,7 +135,8 @@ class CarDataStream:
 
         A server that does not know MQTT 5 answers 132, or just closes the connection.
         """
-        is_refused = lost.stage == "connect" and (lost.code == BAD_VERSION or lost.how == "cut")
+        is_bad_version = lost.code is not None and mqtt_5_code(lost.code) == BAD_VERSION
+        is_refused = lost.stage == "connect" and (is_bad_version or lost.how == "cut")
         if not is_refused or self._endpoints.mqtt_version != "5":
             return False
         self._version = "3.1.1" if self._version == "5" else "5"
@@ -130,13 +145,11 @@ class CarDataStream:
     async def _connected(self, tokens: TokenSet) -> AsyncGenerator[StreamEvent]:
         """Yield what one connection brings; end when the token has been renewed and it is time to use the new one.
 
-        The new token is there before the old connection is let go; and that waits for a pause between messages, for
-        what BMW sends meanwhile is lost.
+        The new token is there before the old connection is let go, and so is the next connection but for its login; and
+        that waits for a pause between messages, for what BMW sends meanwhile is lost.
         """
         async with subscribed(
-            host=self._endpoints.stream_host,
-            port=self._endpoints.stream_port,
-            tls=self._endpoints.ssl_context(),
+            self._take_next() or await self._open(),
             username=tokens.gcid,
             password=tokens.id_token or "",
             topic=f"{tokens.gcid}/+",
@@ -153,10 +166,34 @@ class CarDataStream:
                         yield _to_messages(burst, now_ms)
                     if now_ms >= handover.healthy_at_ms:
                         self._losses.forgive()
-                    if await handover.is_due(now_ms, is_quiet=not burst):
+                    if await handover.is_due(now_ms, is_quiet=not burst) and await self._opens_next(handover, now_ms):
                         break
             if waiting := await connection.leave():
                 yield _to_messages(waiting, self._clock.now_ms())
+
+    async def _open(self) -> MqttClient:
+        endpoints = self._endpoints
+        return await open_stream(host=endpoints.stream_host, port=endpoints.stream_port, tls=endpoints.ssl_context())
+
+    async def _opens_next(self, handover: "_HandOver", now_ms: int) -> bool:
+        """Open the next connection while the old one is still used; return whether it is there."""
+        try:
+            async with asyncio.timeout(OPEN_NEXT_WITHIN_S):
+                self._next = await self._open()
+        except (TimeoutError, ConnectionLost):
+            handover.put_off(now_ms)
+            return False
+        return True
+
+    def _take_next(self) -> MqttClient | None:
+        """Return the connection that was opened for this, unless BMW has closed it meanwhile."""
+        client, self._next = self._next, None
+        return client if client is not None and client.is_open else None
+
+    def _drop_next(self) -> None:
+        if self._next is not None:
+            self._next.abort()
+            self._next = None
 
     def _change(self, state: LinkState, reason: str, hint: str | None = None) -> LinkChanged:
         return LinkChanged(
@@ -186,6 +223,10 @@ class _HandOver:
         self._leave_at_ms: int | None = None
         self._quiet_ticks = 0
 
+    def put_off(self, now_ms: int) -> None:
+        """Stay with the old connection for RENEW_AGAIN_MS more."""
+        self._ask_at_ms, self._leave_at_ms = now_ms + RENEW_AGAIN_MS, None
+
     async def is_due(self, now_ms: int, *, is_quiet: bool) -> bool:
         """Tell whether to leave now: newer tokens are there, and no message has come for QUIET_TICKS."""
         self._quiet_ticks = self._quiet_ticks + 1 if is_quiet else 0
@@ -202,7 +243,7 @@ def _duration(duration_s: float) -> str:
     return f"{duration_s:.0f} s" if duration_s < LONGEST_IN_SECONDS_S else f"{duration_s / 60:.0f} min"
 
 
-def _to_messages(burst: tuple[MqttMessage, ...], now_ms: int) -> StreamMessages:
-    return StreamMessages(
-        messages=tuple(RawMessage(topic=each.topic, payload=each.payload, received_at_ms=now_ms) for each in burst)
-    )
+def _to_messages(burst: Sequence[Message], now_ms: int) -> StreamMessages:
+    # A list comprehension: a generator would cost half as much again for each message.
+    messages = [RawMessage(topic=one.topic, payload=one.payload, received_at_ms=now_ms) for one in burst]
+    return StreamMessages(messages=tuple(messages))
