@@ -1,4 +1,4 @@
-"""Figures of the MQTT broker: `python -m bench.broker [--quick]` prints them as JSON. Nothing here is asserted.
+"""Figures of our MQTT broker and client: `python -m bench.broker [--quick]` prints them as JSON. Nothing is asserted.
 
 The broker and its listeners are processes of their own that share the machine's cores; each message is 300 bytes and
 is published by the broker's process itself, one after the other, as fast as the listeners take it. A figure's seconds
@@ -51,10 +51,10 @@ def broker(*, is_tls: bool) -> Iterator[BrokerProcess]:
             process.wait(timeout=10)
 
 
-def measure_one_subscriber(messages: int, *, is_tls: bool, qos: int, version: int) -> dict[str, Any]:
-    """Return how fast one minimal listener gets messages."""
+def measure_one_subscriber(kind: str, messages: int, *, is_tls: bool, qos: int, version: int) -> dict[str, Any]:
+    """Return how fast one listener gets messages: "one", which does as little as possible, or "client", ours."""
     with broker(is_tls=is_tls) as server:
-        arguments = ["one", str(server.port), server.ca_file, str(qos), str(messages), str(version)]
+        arguments = [kind, str(server.port), server.ca_file, str(qos), str(messages), str(version)]
         listening = subprocess.Popen(
             [sys.executable, "-m", "bench.subscribers", *arguments], stdout=subprocess.PIPE, text=True
         )
@@ -135,8 +135,10 @@ def measure_broker(messages: int) -> dict[str, Any]:
         for qos in (0, 1):
             name = f"{'TLS' if is_tls else 'plain'}, QoS {qos}"
             for version, words in ((4, "3.1.1"), (5, "5")):
-                title = f"one subscriber, {name}, MQTT {words}"
-                figures[title] = measure_one_subscriber(messages, is_tls=is_tls, qos=qos, version=version)
+                for kind, title in (("one", "one subscriber"), ("client", "our client")):
+                    figures[f"{title}, {name}, MQTT {words}"] = measure_one_subscriber(
+                        kind, messages, is_tls=is_tls, qos=qos, version=version
+                    )
             figures[f"mosquitto_sub, {name}"] = measure_mosquitto_sub(messages // 4, is_tls=is_tls, qos=qos)
     figures["2,000 TLS sessions, QoS 0"] = measure_many_sessions(2_000, messages // 2)
     return figures

@@ -1,8 +1,8 @@
-"""Listeners of the benchmarks, as processes of their own, which do as little as possible: they count bytes.
+"""Listeners of the benchmarks, as processes of their own. Two do as little as possible: they count bytes.
 
 `one PORT CA QOS MESSAGES VERSION` is one blocking socket; CA "-" means plain TCP. `many PORT CA SESSIONS MESSAGES` is
-that many TLS sessions, of which number n listens to the topic `car/n`. Both print a JSON line when they listen and one
-when all messages are there.
+that many TLS sessions, of which number n listens to the topic `car/n`. `client PORT CA QOS MESSAGES VERSION` is our own
+client, which takes every message. All print a JSON line when they listen and one when all messages are there.
 """
 
 import asyncio
@@ -15,6 +15,9 @@ from typing import cast
 
 import uvloop
 from bench.brokerside import PAYLOAD_BYTES
+
+from bimmerhub.mqtt.client import open_client
+from bimmerhub.mqtt.packets import Connect, ProtocolVersion
 
 CONNECT = {4: b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x00\x00\x00", 5: b"\x10\x0d\x00\x04MQTT\x05\x02\x00\x00\x00\x00\x00"}
 AT_ONCE = 50
@@ -59,6 +62,30 @@ def listen_alone(port: int, ca_file: str, *, qos: int, messages: int, version: i
             buffer[:held] = buffer[whole * size : whole * size + held]
     elapsed_s = time.perf_counter() - started
     print(json.dumps({"received": messages - missing // size, "seconds": round(elapsed_s, 3)}), flush=True)
+
+
+async def listen_with_our_client(port: int, ca_file: str, *, qos: int, messages: int, version: int) -> None:
+    """Take messages as the hub does, in batches; tell the processor time that each one costs."""
+    context = None if ca_file == "-" else ssl.create_default_context(cafile=ca_file)
+    async with await open_client("127.0.0.1", port, tls=context) as client:
+        await client.log_in(
+            Connect(version=ProtocolVersion(version), client_id="", clean_session=True, keep_alive_s=30)
+        )
+        await client.subscribe("car/0", qos=qos)
+        print(json.dumps({"is_listening": True}), flush=True)
+        received, batches = len(await client.receive()), 1
+        started, cpu_before = time.perf_counter(), time.process_time()
+        while received < messages:
+            received += len(await client.receive())
+            batches += 1
+        elapsed_s, cpu_s = time.perf_counter() - started, time.process_time() - cpu_before
+        figures = {
+            "received": received,
+            "seconds": round(elapsed_s, 3),
+            "client_cpu_us_per_message": round(cpu_s / received * 1e6, 2),
+            "messages_per_batch": round(received / batches),
+        }
+        print(json.dumps(figures), flush=True)
 
 
 class Listener(asyncio.Protocol):
@@ -128,5 +155,9 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["one", port, ca_file, qos, messages, version]:
             listen_alone(int(port), ca_file, qos=int(qos), messages=int(messages), version=int(version))
+        case ["client", port, ca_file, qos, messages, version]:
+            uvloop.run(
+                listen_with_our_client(int(port), ca_file, qos=int(qos), messages=int(messages), version=int(version))
+            )
         case ["many", port, ca_file, sessions, messages]:
             uvloop.run(listen_together(int(port), ca_file, int(sessions), int(messages)))

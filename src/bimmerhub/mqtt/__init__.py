@@ -1,5 +1,5 @@
-"""MQTT for those who serve it: packets (pure), topic filters (pure) and a small broker on asyncio.
+"""MQTT: packets and topic filters (pure), and on asyncio a client and a small broker.
 
-MQTT 3.1.1 and 5, QoS 0 and 1, no retained messages, no stored sessions. Source of the protocol's rules: OASIS MQTT
+MQTT 3.1.1 and 5, QoS 0 and 1. The broker keeps no messages and no sessions. Source of the protocol's rules: OASIS MQTT
 3.1.1 and 5.0.
 """
