@@ -45,7 +45,7 @@ async def test_dying_sign_in_is_warned_of_from_its_tenth_day_and_logged_once(
             await tokens.current()
         warnings.append(tokens.warning)
     assert warnings[:9] == [None] * 9
-    assert warnings[9] == "the sign-in was last renewed 10 days ago and dies in 4.0 days"
+    assert warnings[9] == "the sign-in was last renewed 10 days ago and expires in 4.0 days"
     assert tokens.refresh_expires_at_ms == signed_in.store.saved[0].refresh_expires_at_ms
     assert len(caplog.records) == 1
 
@@ -60,7 +60,7 @@ async def test_renewal_ends_the_warning(signed_in: "Cloud") -> None:
 async def test_token_that_died_of_age_is_told_so(signed_in: "Cloud") -> None:
     signed_in.clock.advance(minutes=15 * DAY_MINUTES)
     error = await why_it_ended(signed_in)
-    assert "died of age (invalid_grant): it was last renewed 15 days ago" in str(error)
+    assert "the sign-in expired (invalid_grant): it was last renewed 15 days ago" in str(error)
 
 
 @pytest.mark.parametrize("fault", [None, "dead-refresh-as-request"])

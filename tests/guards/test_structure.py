@@ -25,7 +25,6 @@ TWO_SIDES_OF_ONE_SUBJECT = {
     "coverage": "coverage of descriptors: the rule, and what the hub asks of it",
     "credentials": "who may come in: what is kept, and what the gate asks",
     "driving": "driving: the signals, and the simulated car",
-    "link": "an account's link to BMW: its states, and what keeps it up",
     "quota": "BMW's daily calls: the rule, the hub's ledger, and the emulator's count",
     "refusals": "BMW's refusals: understood by the SDK, spoken by the emulator",
     "rest": "BMW's REST operations: called by the SDK, answered by the emulator",
@@ -59,7 +58,6 @@ CLASSES_TO_MEND = {
     "Session",
     "Settings",
     "Surroundings",
-    "Told",
     "TyreSet",
     "Vehicle",
 }

@@ -88,7 +88,7 @@ class FakeAccounts:
                 hint=None,
                 since_ms=NOW_MS,
                 refresh_expires_at_ms=NOW_MS + 86_400_000,
-                token_warning="the sign-in dies in 1.0 days",
+                token_warning="the sign-in expires in 1.0 days",
             )
             for one in self.known
         ]

@@ -68,13 +68,13 @@ class TokenSet:
         return min(self.access_expires_at_ms, self.id_expires_at_ms) - ahead_s * 1000
 
     def warning(self, now_ms: int) -> str | None:
-        """Return words on a sign-in that is about to die of age, from its tenth day without renewal on; else None."""
+        """Return a warning once the sign-in was not renewed for ten days, and so expires in four; else None."""
         age_ms = now_ms - self.refreshed_at_ms
         if age_ms < WARN_AFTER_S * 1000:
             return None
         left_ms = self.refresh_expires_at_ms - now_ms
         return f"the sign-in was last renewed {age_ms // DAY_MS} days ago and " + (
-            f"dies in {left_ms / DAY_MS:.1f} days" if left_ms > 0 else "has died of age"
+            f"expires in {left_ms / DAY_MS:.1f} days" if left_ms > 0 else "has expired"
         )
 
 
@@ -194,12 +194,12 @@ class Tokens:
 
     @property
     def refresh_expires_at_ms(self) -> int | None:
-        """When the sign-in dies unless it is renewed before; None until tokens have been read."""
+        """When the sign-in expires unless it is renewed before; None until tokens have been read."""
         return None if self._tokens is None else self._tokens.refresh_expires_at_ms
 
     @property
     def warning(self) -> str | None:
-        """Words on a sign-in that is about to die of age, None when it is not; see `TokenSet.warning`."""
+        """A warning that the sign-in is about to expire, None when it is not; see `TokenSet.warning`."""
         return None if self._tokens is None else self._tokens.warning(self._clock.now_ms())
 
     async def current(self) -> TokenSet:
@@ -305,7 +305,7 @@ class Tokens:
 
 
 def _ended(tokens: TokenSet, refusal: OauthRefusal, *, now_ms: int) -> SignInRequired:
-    """Return why BMW takes a refresh token no longer: it does not say, so our record of the token's age has to."""
+    """Return why BMW no longer takes a refresh token. BMW does not say; our record of the token's age tells most."""
     word = f"({refusal.error})"
     if refusal.error == "invalid_client":
         return SignInRequired(
@@ -314,7 +314,7 @@ def _ended(tokens: TokenSet, refusal: OauthRefusal, *, now_ms: int) -> SignInReq
         )
     days = (now_ms - tokens.refreshed_at_ms) // DAY_MS
     if now_ms >= tokens.refresh_expires_at_ms:
-        return SignInRequired(f"the sign-in has died of age {word}: it was last renewed {days} days ago, BMW allows 14")
+        return SignInRequired(f"the sign-in expired {word}: it was last renewed {days} days ago, BMW allows 14")
     return SignInRequired(
         f"BMW has ended the session {word}, though it was renewed {days} days ago: this token was used already "
         "elsewhere (a restored backup, a second program), or a service was switched off in BMW's portal",

@@ -96,7 +96,7 @@ async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, sessio
     events = EventRing(now_ms=clock.now_ms)
     live, ingest = await _open_ingest(store, events, jitter)
     accounts = await _open_accounts(settings, store)
-    calls = QuotaBook(store.quota, told=lambda quota: events.publish([QuotaChanged(quota=quota)]))
+    calls = QuotaBook(store.quota, changed=lambda quota: events.publish([QuotaChanged(quota=quota)]))
     accesses = AccessBook(accounts=accounts, quotas=calls, endpoints=endpoints, session=session, clock=clock)
     images = CarImages.open(settings.data_dir)
     cardata = CarDataFeeds(

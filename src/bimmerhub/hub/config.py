@@ -198,15 +198,15 @@ def _with_lists(tree: Tree) -> Tree:
 
 
 def _check_names(tree: Tree) -> None:
-    known: dict[str, type | None] = dict.fromkeys(_field_names(Settings))
-    known |= {
+    tables: dict[str, type | None] = dict.fromkeys(_field_names(Settings))
+    tables |= {
         "bmw": BmwSettings,
         "hub": HubSettings,
         "store": StoreSettings,
         "rest": RestSettings,
         "clock": ClockSettings,
     }
-    _check_table("", tree, known)
+    _check_table("", tree, tables)
     accounts = tree.get("accounts")
     for name, account in (accounts if isinstance(accounts, dict) else {}).items():
         check_account_name(name)
@@ -218,12 +218,12 @@ def _field_names(settings: type) -> list[str]:
     return [setting.name for setting in dataclasses.fields(settings)]
 
 
-def _check_table(path: str, table: Tree, known: Mapping[str, type | None]) -> None:
+def _check_table(path: str, table: Tree, names: Mapping[str, type | None]) -> None:
     for name, value in table.items():
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1, cutoff=0.0)
             raise ConfigError(f"unknown setting {path}{name}", hint=f"Did you mean {path}{near[0]}?")
-        kind = known[name]
+        kind = names[name]
         if kind is not None and isinstance(value, dict):
             _check_table(f"{path}{name}.", value, dict.fromkeys(_field_names(kind)))
 

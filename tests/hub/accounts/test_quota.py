@@ -26,7 +26,7 @@ def ignore(_: Quota) -> None:
 def ledger_of(
     store: SqliteStore, account: StoredAccount = HOME, *, told: list[Quota] | None = None, caller: str = "schedule"
 ) -> StoredLedger:
-    return QuotaBook(store.quota, told=ignore if told is None else told.append).ledger(account, caller=caller)
+    return QuotaBook(store.quota, changed=ignore if told is None else told.append).ledger(account, caller=caller)
 
 
 async def test_the_last_call_is_counted_and_the_next_one_stopped(store: SqliteStore) -> None:
@@ -41,11 +41,11 @@ async def test_the_last_call_is_counted_and_the_next_one_stopped(store: SqliteSt
 
 
 async def test_callers_at_once_spend_no_call_too_many(store: SqliteStore) -> None:
-    book = QuotaBook(store.quota, told=ignore)
+    book = QuotaBook(store.quota, changed=ignore)
     ledgers = [book.ledger(HOME, caller=caller) for caller in ("schedule", "doctor", "api")]
     tries = (ledgers[number % 3].spend("mappings", at_ms=NOW_MS) for number in range(60))
     ended = await asyncio.gather(*tries, return_exceptions=True)
-    assert sum(1 for each in ended if isinstance(each, QuotaSpent)) == 10
+    assert sum(1 for outcome in ended if isinstance(outcome, QuotaSpent)) == 10
     assert (await load_quota(store.quota, HOME, NOW_MS)).used == CALLS_PER_DAY
 
 

@@ -58,7 +58,7 @@ async def test_accounts_carry_their_link_and_quota_what_is_left(site: "Site") ->
     assert account["link"]["state"] == "connected"
     assert (account["link"]["failures"], account["link"]["next_try_at"]) == (0, None)
     assert account["link"]["refresh_expires_at"] == "2026-02-03T02:40:00.000Z"
-    assert "dies" in account["link"]["token_warning"]
+    assert "expires" in account["link"]["token_warning"]
     assert quota["remaining"] == 47
 
 

@@ -25,8 +25,8 @@ class Link:
     `listening_since_ms` when it first connected since the hub started; `messages` counts those since then. A connected
     link that is silent is normal: cars sleep.
     `failures` counts the attempts that failed in a row; `next_try_at_ms` is when the next one is made, None when none
-    is waited for. `refresh_expires_at_ms` is when the sign-in dies unless BMW renews it before, None while unknown;
-    `token_warning` says so in words once it is near, else None.
+    is waited for. `refresh_expires_at_ms` is when the sign-in expires unless BMW renews it before, None while
+    unknown; `token_warning` says so in words once it is near, else None.
     """
 
     account: str

@@ -17,7 +17,7 @@ BMW_SAYS_SPENT = "(BMW says: spent)"
 
 
 async def load_quota(calls: QuotaLedger, account: StoredAccount, now_ms: int) -> Quota:
-    """Return the quota of the UTC day that `now_ms` is in; local accounts of one GCID share it, as they do at BMW."""
+    """Return the quota of the UTC day that `now_ms` is in. Local accounts of one GCID share it, as they do at BMW."""
     start_ms = day_start_ms(now_ms)
     made = [call for owner in sorted(_owners(account)) for call in await calls.calls_since(owner, start_ms)]
     own = [call for call in made if call.operation != BMW_SAYS_SPENT]
@@ -43,11 +43,11 @@ async def load_quota(calls: QuotaLedger, account: StoredAccount, now_ms: int) ->
 
 
 class QuotaBook:
-    """The quotas of all accounts of a hub. `told` gets an account's quota after each change."""
+    """The quotas of all accounts of a hub. `changed` gets an account's quota after each change."""
 
-    def __init__(self, calls: QuotaLedger, *, told: Callable[[Quota], None]) -> None:
+    def __init__(self, calls: QuotaLedger, *, changed: Callable[[Quota], None]) -> None:
         self._calls = calls
-        self._told = told
+        self._changed = changed
         self._spending = asyncio.Lock()
 
     def ledger(self, account: StoredAccount, *, caller: str) -> "StoredLedger":
@@ -74,7 +74,7 @@ class QuotaBook:
 
     async def _record(self, call: QuotaCall, account: StoredAccount) -> None:
         await self._calls.record_call(call)
-        self._told(await self.load(account, now_ms=call.at_ms))
+        self._changed(await self.load(account, now_ms=call.at_ms))
 
 
 class StoredLedger:

@@ -59,8 +59,8 @@ async def _check_stream(endpoints: Endpoints) -> Check:
             hint="For the emulator set bmw.ca_file to its CA; otherwise check this machine's clock and network.",
         )
     except socket.gaierror:
-        found = f"the name {endpoints.stream_host} is not known to the network (DNS)"
-        return failed(name, found, hint=_hint(endpoints))
+        words = f"the name {endpoints.stream_host} is not known to the network (DNS)"
+        return failed(name, words, hint=_hint(endpoints))
     except (OSError, TimeoutError) as error:
         why = getattr(error, "strerror", None) or f"no answer within {ANSWER_WITHIN_S:.0f} s"
         return failed(name, f"cannot reach {where}: {why}", hint=_hint(endpoints))

@@ -43,7 +43,7 @@ class OwnContainers:
         self._stored = stored
         self._now_ms = now_ms
 
-    async def known(self, wanted: Sequence[Descriptor]) -> list[StoredContainer]:
+    async def stored_for(self, wanted: Sequence[Descriptor]) -> list[StoredContainer]:
         """Return those that together hold the wanted descriptors (but what BMW refused), none when some are missing."""
         stored = await self._stored.containers(self._account.id)
         whole = next((container for container in stored if container.descriptors == tuple(wanted)), None)

@@ -65,7 +65,7 @@ class Refresh:
     async def _own_containers(self) -> Sequence[StoredContainer]:
         """Return our containers at BMW, made when there are none; none when BMW or the reserve refuses."""
         wanted = container_descriptors()
-        stored = await self._containers.known(wanted)
+        stored = await self._containers.stored_for(wanted)
         if stored or not await self._may_spend():
             return stored
         try:

@@ -27,7 +27,7 @@ class ApiToken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Kept:
+class _Stored:
     password_hash: str | None = None
     tokens: tuple[ApiToken, ...] = ()
 
@@ -38,13 +38,13 @@ class Credentials:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._local_token: str | None = None
-        self._kept = _Kept()
+        self._stored = _Stored()
         self._hasher = argon2.PasswordHasher()
 
     async def load(self) -> None:
         """Read what is set."""
         text = (await self._settings.load_settings(_KEY)).get(_KEY)
-        self._kept = _Kept() if text is None else msgspec.json.decode(text, type=_Kept)
+        self._stored = _Stored() if text is None else msgspec.json.decode(text, type=_Stored)
 
     def accept_local(self, token: str) -> None:
         """Accept this token too: the command line of this machine finds it in hub.json."""
@@ -52,14 +52,14 @@ class Credentials:
 
     def is_protected(self) -> bool:
         """Tell whether a password or an API token is set."""
-        return self._kept.password_hash is not None or bool(self._kept.tokens)
+        return self._stored.password_hash is not None or bool(self._stored.tokens)
 
     def check_password(self, password: str) -> bool:
         """Tell whether the password is the one that is set (about 50 ms: argon2id)."""
-        if self._kept.password_hash is None:
+        if self._stored.password_hash is None:
             return False
         try:
-            return self._hasher.verify(self._kept.password_hash, password)
+            return self._hasher.verify(self._stored.password_hash, password)
         except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
             return False
 
@@ -68,42 +68,42 @@ class Credentials:
         if self._local_token is not None and hmac.compare_digest(token.encode(), self._local_token.encode()):
             return "write"
         digest = _sha256(token)
-        return next((each.scope for each in self._kept.tokens if hmac.compare_digest(each.sha256, digest)), None)
+        return next((item.scope for item in self._stored.tokens if hmac.compare_digest(item.sha256, digest)), None)
 
     def tokens(self) -> tuple[ApiToken, ...]:
         """Return the API tokens in order of creation."""
-        return self._kept.tokens
+        return self._stored.tokens
 
     async def set_password(self, password: str | None) -> None:
         """Set the password, or remove it with None; ConfigError when it is too short."""
         if password is not None and len(password) < SHORTEST_PASSWORD:
             raise ConfigError(f"the password is too short: at least {SHORTEST_PASSWORD} characters")
         hashed = None if password is None else self._hasher.hash(password)
-        await self._save(_Kept(password_hash=hashed, tokens=self._kept.tokens))
+        await self._save(_Stored(password_hash=hashed, tokens=self._stored.tokens))
 
     async def create_token(self, name: str, scope: Scope, *, now_ms: int) -> str:
         """Make a named token and return it; it cannot be shown again. ConfigError when the name is taken."""
         if not name.strip():
             raise ConfigError("a token needs a name", hint="Say what it is for: bimmerhub tokens create grafana")
-        if any(each.name == name for each in self._kept.tokens):
+        if any(item.name == name for item in self._stored.tokens):
             raise ConfigError(
                 f"there is a token named {name!r}", hint=f"Delete it first: bimmerhub tokens delete {name}"
             )
         token = f"bh_{secrets.token_urlsafe(32)}"
         made = ApiToken(name=name, scope=scope, sha256=_sha256(token), created_at_ms=now_ms)
-        await self._save(_Kept(password_hash=self._kept.password_hash, tokens=(*self._kept.tokens, made)))
+        await self._save(_Stored(password_hash=self._stored.password_hash, tokens=(*self._stored.tokens, made)))
         return token
 
     async def delete_token(self, name: str) -> None:
         """Forget a token; ConfigError when there is none of that name."""
-        kept = tuple(each for each in self._kept.tokens if each.name != name)
-        if len(kept) == len(self._kept.tokens):
+        others = tuple(item for item in self._stored.tokens if item.name != name)
+        if len(others) == len(self._stored.tokens):
             raise ConfigError(f"there is no token named {name!r}", hint="See them: bimmerhub tokens list")
-        await self._save(_Kept(password_hash=self._kept.password_hash, tokens=kept))
+        await self._save(_Stored(password_hash=self._stored.password_hash, tokens=others))
 
-    async def _save(self, kept: _Kept) -> None:
-        await self._settings.save_setting(_KEY, msgspec.json.encode(kept).decode(), is_secret=True)
-        self._kept = kept
+    async def _save(self, stored: _Stored) -> None:
+        await self._settings.save_setting(_KEY, msgspec.json.encode(stored).decode(), is_secret=True)
+        self._stored = stored
 
 
 def _sha256(token: str) -> str:

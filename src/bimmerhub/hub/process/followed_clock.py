@@ -28,7 +28,7 @@ LONGEST_SLEEP_S = 30.0
 OK = 200
 
 
-class Told(msgspec.Struct, frozen=True):
+class EmulatorTime(msgspec.Struct, frozen=True):
     """What the emulator says: its time at the machine's time, how fast it runs, and how often it was set."""
 
     now_ms: int
@@ -48,16 +48,16 @@ class FollowedClock:
     A jump of the emulator's clock is known as soon as the emulator tells it, some milliseconds later.
     """
 
-    def __init__(self, told: Told, *, machine_ms: Callable[[], int] = _machine_ms) -> None:
-        self._told = told
+    def __init__(self, newest: EmulatorTime, *, machine_ms: Callable[[], int] = _machine_ms) -> None:
+        self._newest = newest
         self._machine_ms = machine_ms
-        self._latest_ms = told.now_ms
+        self._latest_ms = newest.now_ms
         self._changed = asyncio.Event()
 
     def now_ms(self) -> int:
         """Return the emulator's time in milliseconds since 1970 UTC; it never runs backwards."""
-        elapsed_ms = self._machine_ms() - self._told.machine_ms
-        self._latest_ms = max(self._latest_ms, self._told.now_ms + int(elapsed_ms * self._speed))
+        elapsed_ms = self._machine_ms() - self._newest.machine_ms
+        self._latest_ms = max(self._latest_ms, self._newest.now_ms + int(elapsed_ms * self._speed))
         return self._latest_ms
 
     async def sleep_until(self, at_ms: int) -> None:
@@ -72,16 +72,16 @@ class FollowedClock:
 
     @property
     def _speed(self) -> float:
-        return 0.0 if self._told.is_paused else self._told.speed
+        return 0.0 if self._newest.is_paused else self._newest.speed
 
     @property
     def changes(self) -> int:
         """How often the emulator's clock was set, as far as is known."""
-        return self._told.changes
+        return self._newest.changes
 
-    def set(self, told: Told) -> None:
+    def set(self, newest: EmulatorTime) -> None:
         """Take over what the emulator says, and wake the sleepers."""
-        self._told = told
+        self._newest = newest
         self._changed.set()
         self._changed = asyncio.Event()
 
@@ -114,14 +114,14 @@ async def _keep_set(clock: FollowedClock, url: str, *, session: Session, tls: ss
             await asyncio.sleep(AGAIN_AFTER_S)
 
 
-async def _ask(url: str, *, session: Session, tls: ssl.SSLContext, changes: int | None = None) -> Told:
+async def _ask(url: str, *, session: Session, tls: ssl.SSLContext, changes: int | None = None) -> EmulatorTime:
     """Return the emulator's time, with `changes` given only when its clock was set since or WAIT_S later."""
     query = None if changes is None else {"changes": str(changes), "wait_s": str(WAIT_S)}
     try:
         answer = await fetch(session, "GET", url, tls=tls, query=query)
         if answer.status != OK:
             raise ConfigError(f"clock.follow: {url} answers {answer.status}")
-        return msgspec.json.decode(answer.body, type=Told)
+        return msgspec.json.decode(answer.body, type=EmulatorTime)
     except (BmwUnavailable, msgspec.DecodeError) as error:
         raise ConfigError(
             f"clock.follow: no emulator tells its time at {url}: {error}",

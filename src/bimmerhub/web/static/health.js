@@ -20,7 +20,7 @@ export function linkLines(link, now) {
   return lines;
 }
 
-// Warns once the sign-in is about to die of age; null while it is not.
+// Warns once the sign-in is about to expire; null while it is not.
 export function signInWarning(link) {
   if (!link?.token_warning) return null;
   const text = link.token_warning[0].toUpperCase() + link.token_warning.slice(1);
