@@ -29,6 +29,7 @@ class StateAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The live state of one vehicle: only signals that it has reported are in it."""
 
     vin: str
+    key: Annotated[str | None, msgspec.Meta(description="names it where its VIN is not to be shown; always the same")]
     signals: dict[str, SignalAnswer]
 
 
@@ -39,7 +40,9 @@ async def view_state(viewer: Viewer, vehicles: VehicleStates, vin: Vin, *, now_m
     if signals is None:
         raise no_such_vehicle(vin)
     return StateAnswer(
-        vin=vin, signals={name: describe_signal(signal, now_ms=now_ms) for name, signal in signals.items()}
+        vin=vin,
+        key=next((vehicle.key for vehicle in vehicles.vehicles() if vehicle.vin == vin), None),
+        signals={name: describe_signal(signal, now_ms=now_ms) for name, signal in signals.items()},
     )
 
 

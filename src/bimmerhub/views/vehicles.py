@@ -58,7 +58,14 @@ async def view_picture(viewer: Viewer, pictures: Pictures, vin: Vin) -> bytes:
 
 
 def find_vehicle(viewer: Viewer, vehicles: VehicleStates, text: str) -> Vin:
-    """Return the VIN that `text` spells, in either case; NotFound when it is no VIN, or not of a known vehicle."""
+    """Return the VIN that `text` spells, or the VIN of the vehicle whose key it is, in either case.
+
+    NotFound when it is neither, or not of a known vehicle.
+    """
+    key = text.lower()
+    for vehicle in vehicles.vehicles():
+        if vehicle.key == key and viewer.may_see(vehicle.vin):
+            return vehicle.vin
     try:
         vin = parse_vin(text.upper())
     except ValueError as error:

@@ -33,6 +33,13 @@ async def test_vin_may_be_written_small(site: "Site") -> None:
         assert (await answer.json())["vin"] == VIN
 
 
+async def test_a_key_names_the_vehicle_too(site: "Site") -> None:
+    for key in ("qwertzui", "QWERTZUI"):
+        async with site.get(f"/api/v1/vehicles/{key}/state") as answer:
+            state = await answer.json()
+        assert (state["vin"], state["key"]) == (VIN, "qwertzui")
+
+
 async def test_state_tells_value_unit_age_and_origin(site: "Site", reading: "ReadingMaker") -> None:
     await site.fold(reading(64, ago_s=90.5))
     async with site.get(f"/api/v1/vehicles/{VIN}/state") as answer:

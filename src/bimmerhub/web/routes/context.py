@@ -68,7 +68,9 @@ Used = Annotated[Context, Depends(_context)]
 Caller = Annotated[Viewer, Depends(_viewer)]
 
 
-async def _known_vin(used: Used, viewer: Caller, vin: Annotated[str, Path(description="17 characters")]) -> Vin:
+async def _known_vin(
+    used: Used, viewer: Caller, vin: Annotated[str, Path(description="17 characters; or the vehicle's key")]
+) -> Vin:
     return find_vehicle(viewer, used.vehicles, vin)
 
 
