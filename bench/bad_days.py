@@ -119,7 +119,7 @@ def _quarantine(store: sqlite3.Connection) -> set[bytes]:
 def _is_stored(store: sqlite3.Connection, reading: Reading) -> bool:
     query = (
         "SELECT 1 FROM series JOIN points ON series_id = id "
-        "WHERE vin = ? AND descriptor = ? AND measured_at_ms = ? AND value = ?"
+        "WHERE subject = ? AND descriptor = ? AND measured_at_ms = ? AND value = ?"
     )
     row = (reading.vin, reading.descriptor, reading.measured_at_ms, encode_value(reading.value))
     return store.execute(query, row).fetchone() is not None
