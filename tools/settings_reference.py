@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 
-from bimmerhub.hub.config import Settings
+from bimmerhub.hub.config import HubConfig
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "settings.md"
 BEGIN = "<!-- The table is written by: python -m tools.settings_reference -->\n"
@@ -30,7 +30,7 @@ def render(page: str) -> str:
 def table() -> str:
     """Return every setting with its default and its description."""
     lines = ["| setting | default | what it is |", "|---|---|---|"]
-    lines += [f"| `{name}` | {default} | {text} |" for name, default, text in rows(Settings)]
+    lines += [f"| `{name}` | {default} | {text} |" for name, default, text in rows(HubConfig)]
     return "\n".join([*lines, ""])
 
 

@@ -17,7 +17,7 @@ from bimmerhub.cli import main
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.hub.app import Hub, running
-from bimmerhub.hub.config import HubSettings, RestSettings, Settings
+from bimmerhub.hub.config import HubConfig, HubSettings, RestSettings
 
 SOC = "vehicle.drivetrain.batteryManagement.header"
 VIN = "WBA00000000000001"
@@ -121,7 +121,7 @@ def maybe_hub(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Hub | 
     if request.param == "no hub":
         yield None
         return
-    settings = Settings(data_dir=data_dir, hub=HubSettings(port=0), rest=RestSettings(refresh_h=0))
+    settings = HubConfig(data_dir=data_dir, hub=HubSettings(port=0), rest=RestSettings(refresh_h=0))
     with in_background(lambda: running(settings)) as hub:
         yield hub
 

@@ -8,7 +8,7 @@ import pytest
 from tests.cli.conftest import Run, in_background
 
 from bimmerhub.hub.app import running
-from bimmerhub.hub.config import HubSettings, RestSettings, Settings
+from bimmerhub.hub.config import HubConfig, HubSettings, RestSettings
 from bimmerhub.hub.process.directory import find_hub
 
 
@@ -22,7 +22,7 @@ def test_demo_on_a_taken_port_says_so_before_it_touches_anything(run: Run, data_
 
 @pytest.mark.slow
 def test_raw_watch_ends_when_the_hub_stops(run: Run, data_dir: Path) -> None:
-    settings = Settings(data_dir=data_dir, hub=HubSettings(port=0), rest=RestSettings(refresh_h=0))
+    settings = HubConfig(data_dir=data_dir, hub=HubSettings(port=0), rest=RestSettings(refresh_h=0))
     stop = threading.Event()
 
     def hold() -> None:

@@ -22,7 +22,7 @@ from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.emulator.sign_in.grants import TokenKind
 from bimmerhub.hub.app import Hub, running
-from bimmerhub.hub.config import BmwSettings, HubSettings, Settings
+from bimmerhub.hub.config import BmwSettings, HubConfig, HubSettings
 
 START_MS = 1_785_110_400_000  # 2026-07-27T00:00:00Z
 STEP_MS = MINUTE_MS
@@ -87,7 +87,7 @@ async def world(tmp_path: Path, faults: list[FaultSwitch], **changes: Any) -> As
         http_port=0, mqtt_port=0, data_dir=tmp_path / "bmw", speed=0, now_ms=START_MS, faults=tuple(faults), **changes
     )
     async with Emulator(settings, on_delivered=note) as emulator:
-        hub_settings = Settings(data_dir=tmp_path / "hub", hub=HubSettings(port=0), bmw=_bmw(emulator))
+        hub_settings = HubConfig(data_dir=tmp_path / "hub", hub=HubSettings(port=0), bmw=_bmw(emulator))
         async with running(hub_settings, clock=emulator.clock) as hub:
             there = World(emulator=emulator, hub=hub, database=hub_settings.database, audit=audit)
             await there.sign_in()

@@ -13,7 +13,7 @@ from tests.examples.conftest import approve, post, running_program
 
 from bimmerhub.emulator.host.info import EmulatorInfo
 from bimmerhub.hub.app import running
-from bimmerhub.hub.config import BmwSettings, HubSettings, RestSettings, Settings
+from bimmerhub.hub.config import BmwSettings, HubConfig, HubSettings, RestSettings
 from bimmerhub.hub.process.directory import RunningHub, find_hub
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -77,7 +77,7 @@ def hub(emulator: EmulatorInfo, tmp_path: Path) -> Iterator[RunningHub]:
         stream_port=emulator.mqtt_port,
         ca_file=Path(emulator.ca_file),
     )
-    settings = Settings(data_dir=tmp_path, bmw=bmw, hub=HubSettings(port=0), rest=RestSettings(refresh_h=0))
+    settings = HubConfig(data_dir=tmp_path, bmw=bmw, hub=HubSettings(port=0), rest=RestSettings(refresh_h=0))
     with in_background(lambda: running(settings)):
         hub = find_hub(tmp_path)
         assert hub is not None

@@ -12,9 +12,9 @@ from bimmerhub.hub.config import (
     AccountSettings,
     BmwSettings,
     ClockSettings,
+    HubConfig,
     HubSettings,
     RestSettings,
-    Settings,
     StoreSettings,
 )
 
@@ -31,7 +31,7 @@ TABLES = {
 
 def setting_names() -> list[str]:
     inside = [f"[{table}] {each.name}" for table, kind in TABLES.items() for each in dataclasses.fields(kind)]
-    plain = [each.name for each in dataclasses.fields(Settings) if each.name not in {"accounts", *TABLES}]
+    plain = [each.name for each in dataclasses.fields(HubConfig) if each.name not in {"accounts", *TABLES}]
     return [*plain, *inside]
 
 

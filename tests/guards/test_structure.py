@@ -56,7 +56,6 @@ CLASSES_TO_MEND = {
     "Quota",
     "QuotaLedger",
     "Session",
-    "Settings",
     "Surroundings",
     "TyreSet",
     "Vehicle",

@@ -19,7 +19,7 @@ from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.errors import StoreError
 from bimmerhub.hub.app import Hub, running
-from bimmerhub.hub.config import BmwSettings, HubSettings, RestSettings, Settings
+from bimmerhub.hub.config import BmwSettings, HubConfig, HubSettings, RestSettings
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Appended, Batch
 from bimmerhub.store.sqlite.store import SqliteStore
@@ -130,7 +130,7 @@ class Cloud:
     def vin(self) -> Vin:
         return self.emulator.info.vehicles[0].vin
 
-    def settings(self, **changes: Any) -> Settings:
+    def settings(self, **changes: Any) -> HubConfig:
         info = self.emulator.info
         bmw = BmwSettings(
             auth_url=info.base_url,
@@ -139,7 +139,7 @@ class Cloud:
             stream_port=info.mqtt_port,
             ca_file=Path(info.ca_file),
         )
-        base = Settings(data_dir=self.data_dir, bmw=bmw, hub=HubSettings(port=0), rest=RestSettings(refresh_h=0))
+        base = HubConfig(data_dir=self.data_dir, bmw=bmw, hub=HubSettings(port=0), rest=RestSettings(refresh_h=0))
         return replace(base, **changes)
 
     def hub(

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from bimmerhub.errors import ConfigError
-from bimmerhub.hub.config import AccountSettings, Settings, load_settings
+from bimmerhub.hub.config import AccountSettings, HubConfig, load_settings
 
 
-def load(tmp_path: Path, text: str = "", **environment: str) -> Settings:
+def load(tmp_path: Path, text: str = "", **environment: str) -> HubConfig:
     file = tmp_path / "config.toml"
     file.write_text(text, "utf-8")
     return load_settings(config_file=file, environment=environment)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bimmerhub.errors import ConfigError
-from bimmerhub.hub.config import Settings, check_account_name, load_settings
+from bimmerhub.hub.config import HubConfig, check_account_name, load_settings
 
 
 class WrongUsage(ConfigError):
@@ -22,7 +22,7 @@ class Options:
     account: str | None = None
     verbose: bool = False
 
-    def settings(self) -> Settings:
+    def settings(self) -> HubConfig:
         """Return the settings with --data-dir applied; ConfigError when they are wrong."""
         settings = load_settings(config_file=self.config_file, environment=os.environ)
         return settings if self.data_dir is None else replace(settings, data_dir=self.data_dir)

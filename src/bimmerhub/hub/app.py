@@ -14,7 +14,7 @@ from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import QuotaBook
-from bimmerhub.hub.config import Settings
+from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.doctor.coverage import CoverageReport
 from bimmerhub.hub.doctor.doctor import Doctor
 from bimmerhub.hub.doctor.health import HubHealth
@@ -64,7 +64,7 @@ class Hub:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, clock: Clock | None = None, goes_live: bool = True) -> AsyncIterator[Hub]:
+async def running(settings: HubConfig, *, clock: Clock | None = None, goes_live: bool = True) -> AsyncIterator[Hub]:
     """Run the hub as long as the block: its data directory is owned, its page answers, its accounts are connected.
 
     With `goes_live` False the accounts are left alone: signing in and importing work, nothing is fetched.
@@ -83,7 +83,7 @@ async def running(settings: Settings, *, clock: Clock | None = None, goes_live: 
         raise only_error(group) from group
 
 
-async def _start(stack: AsyncExitStack, settings: Settings, clock: Clock, session: Session, *, goes_live: bool) -> Hub:
+async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, session: Session, *, goes_live: bool) -> Hub:
     """Start the parts, each after what it needs; the stack ends them in the opposite order.
 
     Leaving therefore goes: event streams, feeds (what has come in is stored), pruning, hub.json, web server, whatever
@@ -199,7 +199,7 @@ async def _open_ingest(store: SqliteStore, events: EventRing, jitter: random.Ran
     return live, ingest
 
 
-async def _open_accounts(settings: Settings, store: SqliteStore) -> AccountBook:
+async def _open_accounts(settings: HubConfig, store: SqliteStore) -> AccountBook:
     """Return the accounts of the store, those of the settings among them."""
     accounts = AccountBook(store.accounts, Sealer.open(settings.data_dir))
     for name, account in settings.accounts.items():
@@ -207,7 +207,7 @@ async def _open_accounts(settings: Settings, store: SqliteStore) -> AccountBook:
     return accounts
 
 
-async def _answer(stack: AsyncExitStack, settings: Settings, context: Context, credentials: Credentials) -> str:
+async def _answer(stack: AsyncExitStack, settings: HubConfig, context: Context, credentials: Credentials) -> str:
     """Serve the page and the API until the stack ends, and return their address; hub.json tells it to commands."""
     app = build_app(context, allowed_hosts=settings.hub.allowed_hosts)
     port = await stack.enter_async_context(serve(app, settings.hub.host, settings.hub.port))

@@ -1,4 +1,4 @@
-"""Settings: `config.toml` and `BIMMERHUB_*` variables in, one frozen `Settings` out.
+"""Settings: `config.toml` and `BIMMERHUB_*` variables in, one frozen `HubConfig` out.
 
 A variable names its setting by the path to it with two underscores: BIMMERHUB_BMW__API_URL is `api_url` in `[bmw]`;
 it wins over the file. Where a setting is a list, a variable holds its parts with commas between them. An unknown name
@@ -106,7 +106,7 @@ class AccountSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class HubConfig:
     """Everything that can be set."""
 
     data_dir: Path = field(default_factory=lambda: Path(platformdirs.user_data_path("bimmerhub", appauthor=False)))
@@ -131,7 +131,7 @@ def default_config_file() -> Path:
 
 def load_settings(
     *, config_file: Path | None, environment: Mapping[str, str], overrides: Tree | None = None
-) -> Settings:
+) -> HubConfig:
     """Return the settings of the file, then the environment, then `overrides` (a command's options), the last winning.
 
     Raises ConfigError: a named file is missing or no TOML, an unknown name, a value of the wrong kind.
@@ -141,7 +141,7 @@ def load_settings(
         tree = _merge(tree, source)
     _check_names(tree)
     try:
-        settings = msgspec.convert(_with_lists(tree), Settings, strict=False, dec_hook=_to_path)
+        settings = msgspec.convert(_with_lists(tree), HubConfig, strict=False, dec_hook=_to_path)
     except msgspec.ValidationError as error:
         raise ConfigError(
             f"a setting has a wrong value: {error}", hint="Settings are listed in docs/reference/settings.md"
@@ -198,7 +198,7 @@ def _with_lists(tree: Tree) -> Tree:
 
 
 def _check_names(tree: Tree) -> None:
-    tables: dict[str, type | None] = dict.fromkeys(_field_names(Settings))
+    tables: dict[str, type | None] = dict.fromkeys(_field_names(HubConfig))
     tables |= {
         "bmw": BmwSettings,
         "hub": HubSettings,

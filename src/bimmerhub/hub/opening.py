@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from bimmerhub import __version__
 from bimmerhub.domain.account.link import Link
-from bimmerhub.hub.config import Settings
+from bimmerhub.hub.config import HubConfig
 from bimmerhub.store.sqlite.migrations import MigrationStep, is_migration_due
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.ports import Account, Health
@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def opened_store(settings: Settings) -> AsyncIterator[SqliteStore]:
+async def opened_store(settings: HubConfig) -> AsyncIterator[SqliteStore]:
     """Open the store as long as the block; errors as `SqliteStore.open`, and ConfigError for a port that is taken."""
     migration = _Migration()
     async with AsyncExitStack() as stack:

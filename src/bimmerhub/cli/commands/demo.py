@@ -20,7 +20,7 @@ from bimmerhub.emulator.host.listener import bind
 from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.errors import BmwRefused, ConfigError
 from bimmerhub.hub.app import Hub, running
-from bimmerhub.hub.config import BmwSettings, HubSettings, Settings
+from bimmerhub.hub.config import BmwSettings, HubConfig, HubSettings
 from bimmerhub.hub.ingest.captures import read_capture_file
 from bimmerhub.hub.process.directory import LOCK_FILE, own
 
@@ -89,8 +89,8 @@ def _prepare(directory: Path, *, reset: bool) -> None:
             path.unlink()
 
 
-def _settings(directory: Path, info: EmulatorInfo, port: int) -> Settings:
-    return Settings(
+def _settings(directory: Path, info: EmulatorInfo, port: int) -> HubConfig:
+    return HubConfig(
         data_dir=directory,
         bmw=BmwSettings(
             auth_url=info.base_url,

@@ -5,12 +5,12 @@ from contextlib import asynccontextmanager
 
 from bimmerhub.bmw.clock import Clock, SystemClock
 from bimmerhub.bmw.http import Session, open_session
-from bimmerhub.hub.config import Settings
+from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.process.followed_clock import following
 
 
 @asynccontextmanager
-async def opened_clock(settings: Settings, session: Session | None = None) -> AsyncIterator[Clock]:
+async def opened_clock(settings: HubConfig, session: Session | None = None) -> AsyncIterator[Clock]:
     """Give the clock to live by while the block runs; ConfigError when the one to follow cannot be reached."""
     follow = settings.clock.follow
     if follow is None:
@@ -25,7 +25,7 @@ async def opened_clock(settings: Settings, session: Session | None = None) -> As
         yield clock
 
 
-async def fetch_now_ms(settings: Settings) -> int:
+async def fetch_now_ms(settings: HubConfig) -> int:
     """Return the present time in milliseconds since 1970 UTC; ConfigError as `opened_clock`."""
     async with opened_clock(settings) as clock:
         return clock.now_ms()
