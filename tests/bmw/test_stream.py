@@ -26,7 +26,7 @@ from bimmerhub.bmw.cardata.endpoints import MqttVersion
 from bimmerhub.bmw.cardata.stream_connection import ConnectionLost
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.domain.reading import Reading
-from bimmerhub.emulator.cardata.stream.server import StreamSettings
+from bimmerhub.emulator.cardata.stream.stream_server import StreamSettings
 from bimmerhub.emulator.settings import AccountSettings
 from bimmerhub.emulator.sign_in.grants import TokenKind
 from bimmerhub.errors import ConfigError, SignInRequired

@@ -11,7 +11,7 @@ from tests.bmw.test_stream import connected, next_payloads, publish, until
 from bimmerhub.bmw.cardata import LinkChanged, StreamEvent, stream_connection
 from bimmerhub.bmw.cardata.endpoints import MqttVersion
 from bimmerhub.domain.account.link import LinkState
-from bimmerhub.emulator.cardata.stream.server import StreamSettings
+from bimmerhub.emulator.cardata.stream.stream_server import StreamSettings
 from bimmerhub.emulator.faults.switches import FaultSwitch
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bimmerhub.emulator.captures import write_capture
-from bimmerhub.emulator.cars import MODELS, Garage, StreamMessage, keys
+from bimmerhub.emulator.cardata.voice import keys
+from bimmerhub.emulator.cars import MODELS, Garage, StreamMessage
 
 JANUARY_MS = 1_767_225_600_000  # 2026-01-01
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000

@@ -16,8 +16,8 @@ from bimmerhub.domain.reading import Reading, Value
 from bimmerhub.domain.units import convert, normalise_unit
 from bimmerhub.emulator.cardata.containers import official_keys
 from bimmerhub.emulator.cardata.telematic import format_entry as as_rest_writes
+from bimmerhub.emulator.cardata.voice.keys import EVERY_CAR, WITH_PLUG, WITH_TANK, Key
 from bimmerhub.emulator.cars import MODELS, BackendValue, Garage, StreamMessage
-from bimmerhub.emulator.cars.keys import EVERY_CAR, WITH_PLUG, WITH_TANK, Key
 from bimmerhub.ids import Descriptor, Gcid, Vin
 
 GCID = Gcid("11111111-2222-3333-4444-555555555555")

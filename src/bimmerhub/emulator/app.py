@@ -23,10 +23,8 @@ from bimmerhub.emulator.cardata.containers import Containers, ContainersState
 from bimmerhub.emulator.cardata.quota import Quota, QuotaState
 from bimmerhub.emulator.cardata.rest import RestEndpoints
 from bimmerhub.emulator.cardata.stream.delivered import OnDelivered, recording
-from bimmerhub.emulator.cardata.stream.server import IdToken, StreamServer
+from bimmerhub.emulator.cardata.stream.stream_server import IdToken, StreamServer
 from bimmerhub.emulator.cars import Garage
-from bimmerhub.emulator.cars.demo import make_lively
-from bimmerhub.emulator.cars.lives import CarLives, LifeRecord
 from bimmerhub.emulator.control import ControlEndpoints
 from bimmerhub.emulator.customer_portal.html import is_motorcycle
 from bimmerhub.emulator.customer_portal.pages import PortalPages
@@ -35,13 +33,14 @@ from bimmerhub.emulator.customer_portal.registrations import Registrations, Regi
 from bimmerhub.emulator.customer_portal.ticks import Ticks, TicksState
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.faults.timetable import load_fault_table
-from bimmerhub.emulator.history import live_until, opened_history
 from bimmerhub.emulator.host.as_bmw import API_HOST, SIGN_IN_HOST, STREAM_HOST, HostRouter
 from bimmerhub.emulator.host.certificates import Certificates, load_or_make_certificates, load_or_make_signing_key
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.info import CONTROL_PATH, EmulatorInfo, VehicleInfo
 from bimmerhub.emulator.host.listener import bind, serving_http
 from bimmerhub.emulator.host.state_file import StateFile
+from bimmerhub.emulator.lively import make_lively
+from bimmerhub.emulator.lives import CarLives, LifeRecord
 from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.emulator.sign_in.grants import IdentityState
 from bimmerhub.emulator.sign_in.id_token import IdTokenSigner
@@ -49,6 +48,7 @@ from bimmerhub.emulator.sign_in.identity import STREAM_SCOPE, Identity
 from bimmerhub.emulator.sign_in.link_pages import LinkPages
 from bimmerhub.emulator.sign_in.oauth import OauthEndpoints
 from bimmerhub.emulator.sign_in.openid import OpenidEndpoints
+from bimmerhub.emulator.unheard import live_until, opened_history
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.ids import Gcid
 

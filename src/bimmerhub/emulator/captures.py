@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from bimmerhub.emulator.cardata.voice.message import StreamMessage, iso_millis
 from bimmerhub.emulator.cars.garage import Garage
-from bimmerhub.emulator.cars.message import StreamMessage, iso_millis
 from bimmerhub.ids import Gcid
 
 DAY_MS = 86_400_000

@@ -16,13 +16,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bimmerhub.emulator.cardata.quota import Quota
-from bimmerhub.emulator.cars.lives import CarLives
-from bimmerhub.emulator.cars.message import iso_millis
+from bimmerhub.emulator.cardata.voice.message import iso_millis
 from bimmerhub.emulator.customer_portal.archive import build_archive
 from bimmerhub.emulator.faults.switches import FAULTS, Faults, FaultSwitch
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.info import CONTROL_PATH, EmulatorInfo
 from bimmerhub.emulator.host.listener import is_loopback
+from bimmerhub.emulator.lives import CarLives
 from bimmerhub.emulator.sign_in.grants import TokenKind
 from bimmerhub.emulator.sign_in.identity import Identity
 from bimmerhub.errors import BimmerhubError

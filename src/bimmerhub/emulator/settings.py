@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from bimmerhub.emulator.cardata.stream.server import StreamSettings
+from bimmerhub.emulator.cardata.stream.stream_server import StreamSettings
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.ids import Gcid
 

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bimmerhub.emulator.captures import write_capture
+from bimmerhub.emulator.cardata.voice.keys import LATITUDE, LONGITUDE, ODOMETER, SOC_HEADER
 from bimmerhub.emulator.cars import Garage, StreamMessage
-from bimmerhub.emulator.cars.keys import LATITUDE, LONGITUDE, ODOMETER, SOC_HEADER
 from bimmerhub.ids import Vin
 
 START_MS = 1_780_272_000_000  # 2026-06-01T00:00:00Z, a Monday

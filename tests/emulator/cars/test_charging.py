@@ -6,7 +6,8 @@ from typing import Any, cast
 
 import pytest
 
-from bimmerhub.emulator.cars import MODELS, Garage, StreamMessage, keys
+from bimmerhub.emulator.cardata.voice import keys
+from bimmerhub.emulator.cars import MODELS, Garage, StreamMessage
 from bimmerhub.ids import Vin
 
 START_MS = 1_780_272_000_000  # 2026-06-01T00:00:00Z, a Monday

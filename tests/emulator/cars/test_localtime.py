@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bimmerhub.emulator.cars.localtime import local_day, local_ms, utc_offset_ms
+from bimmerhub.emulator.cars.world.localtime import local_day, local_ms, utc_offset_ms
 
 try:
     BERLIN = ZoneInfo("Europe/Berlin")

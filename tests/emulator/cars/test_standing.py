@@ -7,11 +7,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bimmerhub.emulator.cars import MODELS, Garage, StreamMessage, keys
-from bimmerhub.emulator.cars.agenda import Fate
-from bimmerhub.emulator.cars.keys import WHEELS, tyre
-from bimmerhub.emulator.cars.starter import Starter
-from bimmerhub.emulator.cars.tyres import Tyres
+from bimmerhub.emulator.cardata.voice import keys
+from bimmerhub.emulator.cardata.voice.keys import WHEELS, tyre
+from bimmerhub.emulator.cars import MODELS, Garage, StreamMessage
+from bimmerhub.emulator.cars.machine.starter import Starter
+from bimmerhub.emulator.cars.machine.tyre_air import Tyres
+from bimmerhub.emulator.cars.world.agenda import Fate
 
 SUMMER_MS = 1_780_272_000_000  # 2026-06-01T00:00:00Z, a Monday
 WINTER_MS = 1_768_176_000_000  # 2026-01-12T00:00:00Z, a Monday

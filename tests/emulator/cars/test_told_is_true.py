@@ -5,8 +5,8 @@ from typing import Any, cast
 
 import pytest
 
+from bimmerhub.emulator.cardata.voice.keys import IS_MOVING, LATITUDE, SOC_HEADER
 from bimmerhub.emulator.cars import Garage, StreamMessage
-from bimmerhub.emulator.cars.keys import IS_MOVING, LATITUDE, SOC_HEADER
 from bimmerhub.ids import Vin
 
 START_MS = 1_780_272_000_000  # 2026-06-01T00:00:00Z, a Monday

@@ -4,8 +4,8 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bimmerhub.emulator.cardata.voice.message import BackendValue
 from bimmerhub.emulator.cars import Garage
-from bimmerhub.emulator.cars.message import BackendValue
 from bimmerhub.ids import Vin
 
 _EVERY_MS = 600_000

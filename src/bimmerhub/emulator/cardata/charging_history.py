@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bimmerhub.emulator.cardata.refusals import CarDataRefusal
-from bimmerhub.emulator.cars.addresses import find_address
+from bimmerhub.emulator.cars.world.addresses import find_address
 from bimmerhub.emulator.host.moments import utc_moment
 
 PAGE_SIZE = 10

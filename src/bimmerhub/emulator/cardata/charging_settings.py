@@ -7,8 +7,8 @@ style of BMW's other words.
 import uuid
 from collections.abc import Mapping, Sequence
 
-from bimmerhub.emulator.cars.addresses import find_address
-from bimmerhub.emulator.cars.message import iso_millis
+from bimmerhub.emulator.cardata.voice.message import iso_millis
+from bimmerhub.emulator.cars.world.addresses import find_address
 from bimmerhub.ids import Gcid, Vin
 
 PAGE_SIZE = 10

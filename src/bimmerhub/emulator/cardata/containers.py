@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 
 from bimmerhub.emulator.cardata.refusals import CarDataRefusal
-from bimmerhub.emulator.cars.message import iso_millis
+from bimmerhub.emulator.cardata.voice.message import iso_millis
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.state_file import StateFile

@@ -23,8 +23,8 @@ from bimmerhub.emulator.cardata.quota import Quota
 from bimmerhub.emulator.cardata.refusals import CarDataRefusal
 from bimmerhub.emulator.cardata.telematic import format_telematic
 from bimmerhub.emulator.cardata.tyre_diagnosis import diagnose_tyres
+from bimmerhub.emulator.cardata.voice.message import CarInfo, iso_millis
 from bimmerhub.emulator.cars.garage import Garage
-from bimmerhub.emulator.cars.message import CarInfo, iso_millis
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.gateway import bad_gateway

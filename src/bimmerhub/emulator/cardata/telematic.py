@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from bimmerhub.emulator.cardata.stream.distortion import KM_PER_MILE
-from bimmerhub.emulator.cars import keys as car_keys
-from bimmerhub.emulator.cars.message import BackendValue, iso_millis
+from bimmerhub.emulator.cardata.voice import keys as car_keys
+from bimmerhub.emulator.cardata.voice.message import BackendValue, iso_millis
 from bimmerhub.emulator.faults.switches import Faults
 
 _NO_VALUE = BackendValue(value=None, unit=None, measured_at_ms=None)

@@ -9,7 +9,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bimmerhub.emulator.cars.message import BackendValue, CarInfo
+from bimmerhub.emulator.cardata.voice.message import BackendValue, CarInfo
 
 _ODOMETER = "vehicle.vehicle.travelledDistance"
 _LABELS = {

@@ -6,24 +6,24 @@ position and odometer follow from the drive or charge under way.
 
 from collections.abc import Mapping
 
-from bimmerhub.emulator.cars import values
-from bimmerhub.emulator.cars.activities import Activities
-from bimmerhub.emulator.cars.agenda import DAY_MS, Agenda, Fate
-from bimmerhub.emulator.cars.body import Body, Drive, Socket
-from bimmerhub.emulator.cars.commands import Commands
-from bimmerhub.emulator.cars.days import find_surroundings
-from bimmerhub.emulator.cars.driving import Driving
-from bimmerhub.emulator.cars.habits import Habits
-from bimmerhub.emulator.cars.keys import LIFETIME_FUEL, OPENINGS, WINDOWS
-from bimmerhub.emulator.cars.localtime import local_day
-from bimmerhub.emulator.cars.message import BackendValue, StreamMessage
-from bimmerhub.emulator.cars.models import Model
-from bimmerhub.emulator.cars.parking import Parking
-from bimmerhub.emulator.cars.plugging import Plugging
-from bimmerhub.emulator.cars.starter import new_starter
-from bimmerhub.emulator.cars.tank import Tank
-from bimmerhub.emulator.cars.tyres import Tyres
-from bimmerhub.emulator.cars.voice import Voice
+from bimmerhub.emulator.cardata.voice import wording as values
+from bimmerhub.emulator.cardata.voice.keys import LIFETIME_FUEL, OPENINGS, WINDOWS
+from bimmerhub.emulator.cardata.voice.message import BackendValue, StreamMessage
+from bimmerhub.emulator.cardata.voice.voice import Voice
+from bimmerhub.emulator.cars.car_commands import Commands
+from bimmerhub.emulator.cars.car_models import Model
+from bimmerhub.emulator.cars.doings.activities import Activities
+from bimmerhub.emulator.cars.doings.days import find_surroundings
+from bimmerhub.emulator.cars.doings.driving import Driving
+from bimmerhub.emulator.cars.doings.habits import Habits
+from bimmerhub.emulator.cars.doings.parking import Parking
+from bimmerhub.emulator.cars.doings.plugging import Plugging
+from bimmerhub.emulator.cars.doings.refuelling import Tank
+from bimmerhub.emulator.cars.machine.car_body import Body, Drive, Socket
+from bimmerhub.emulator.cars.machine.starter import new_starter
+from bimmerhub.emulator.cars.machine.tyre_air import Tyres
+from bimmerhub.emulator.cars.world.agenda import DAY_MS, Agenda, Fate
+from bimmerhub.emulator.cars.world.localtime import local_day
 
 FUEL_RECORD_AGE_MS = 600 * DAY_MS
 """Counters of a lifetime can be years old in REST (observed by clients 2025-2026)."""

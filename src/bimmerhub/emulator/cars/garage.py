@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from bimmerhub.emulator.cardata.voice.message import BackendValue, CarInfo, StreamMessage
 from bimmerhub.emulator.cars.car import SimulatedCar
-from bimmerhub.emulator.cars.message import BackendValue, CarInfo, StreamMessage
-from bimmerhub.emulator.cars.models import MODELS, Model
+from bimmerhub.emulator.cars.car_models import MODELS, Model
 from bimmerhub.ids import Vin
 
 OWNED_FOR_MS = 300 * 86_400_000

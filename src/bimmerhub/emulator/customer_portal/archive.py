@@ -28,11 +28,11 @@ from bimmerhub.emulator.cardata import charging_history
 from bimmerhub.emulator.cardata.image import draw_car
 from bimmerhub.emulator.cardata.telematic import format_value
 from bimmerhub.emulator.cardata.tyre_diagnosis import diagnose_tyres
+from bimmerhub.emulator.cardata.voice.message import iso_millis
 from bimmerhub.emulator.cars import BackendValue, CarInfo, Garage
-from bimmerhub.emulator.cars.agenda import Fate
-from bimmerhub.emulator.cars.days import find_surroundings
-from bimmerhub.emulator.cars.message import iso_millis
-from bimmerhub.emulator.cars.roads import Place
+from bimmerhub.emulator.cars.doings.days import find_surroundings
+from bimmerhub.emulator.cars.world.agenda import Fate
+from bimmerhub.emulator.cars.world.roads import Place
 from bimmerhub.emulator.customer_portal.learned_navigation import find_habits, format_navigation
 from bimmerhub.emulator.host.moments import utc_moment
 from bimmerhub.ids import Vin

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bimmerhub.emulator.cars.roads import LatLon, Place, find_route
+from bimmerhub.emulator.cars.world.roads import LatLon, Place, find_route
 from bimmerhub.emulator.host.moments import utc_moment
 from bimmerhub.ids import Vin
 

@@ -8,8 +8,9 @@ import pytest
 
 from bimmerhub.emulator.cardata.stream.distortion import NO_VALUE_WORDS
 from bimmerhub.emulator.cardata.stream.misbehaviour import LATEST_MS, NEVER_MS, NO_CARDATA, Misbehaviour, Outgoing
-from bimmerhub.emulator.cars import StreamMessage, keys
-from bimmerhub.emulator.cars.message import Value
+from bimmerhub.emulator.cardata.voice import keys
+from bimmerhub.emulator.cardata.voice.message import Value
+from bimmerhub.emulator.cars import StreamMessage
 from bimmerhub.emulator.faults.switches import Faults, FaultSwitch
 from bimmerhub.ids import Gcid, Vin
 

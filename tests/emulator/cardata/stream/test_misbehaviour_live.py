@@ -13,7 +13,7 @@ import aiomqtt
 
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.cardata.stream.delivered import Delivered
-from bimmerhub.emulator.cars import keys
+from bimmerhub.emulator.cardata.voice import keys
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import EmulatorSettings
 

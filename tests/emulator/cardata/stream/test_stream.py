@@ -11,7 +11,7 @@ import aiomqtt
 import pytest
 
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.cardata.stream.server import StreamSettings
+from bimmerhub.emulator.cardata.stream.stream_server import StreamSettings
 from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings, Service
 from bimmerhub.ids import Gcid, Vin
 from bimmerhub.mqtt.hooks import CloseReason

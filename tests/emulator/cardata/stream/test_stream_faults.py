@@ -12,7 +12,7 @@ import aiomqtt
 import pytest
 
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.cardata.stream.server import StreamSettings
+from bimmerhub.emulator.cardata.stream.stream_server import StreamSettings
 from bimmerhub.emulator.faults.switches import FAULTS, Area, FaultSwitch
 from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.ids import Vin

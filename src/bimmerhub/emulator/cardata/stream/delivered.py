@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bimmerhub.emulator.cars.message import iso_millis
+from bimmerhub.emulator.cardata.voice.message import iso_millis
 from bimmerhub.errors import StoreError
 from bimmerhub.ids import Gcid, Vin
 

@@ -8,8 +8,8 @@ import zlib
 from collections.abc import Callable
 from dataclasses import replace
 
-from bimmerhub.emulator.cars import keys
-from bimmerhub.emulator.cars.message import StreamMessage, Value
+from bimmerhub.emulator.cardata.voice import keys
+from bimmerhub.emulator.cardata.voice.message import StreamMessage, Value
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.ids import Gcid, Vin
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from bimmerhub.emulator.cardata.stream.distortion import Distortion
-from bimmerhub.emulator.cars.message import StreamMessage
+from bimmerhub.emulator.cardata.voice.message import StreamMessage
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.ids import Gcid, Vin
 

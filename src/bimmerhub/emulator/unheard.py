@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bimmerhub.emulator.captures import encode_line
-from bimmerhub.emulator.cars.lives import CarLives
+from bimmerhub.emulator.lives import CarLives
 from bimmerhub.errors import StoreError
 
 _TRAVEL_MS = 150  # from BMW to a client that had been there

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from random import Random
 
-from bimmerhub.emulator.cars.activities import Activities
-from bimmerhub.emulator.cars.agenda import Fate
-from bimmerhub.emulator.cars.body import Body
-from bimmerhub.emulator.cars.habits import Habits
-from bimmerhub.emulator.cars.plugging import PAUSED
-from bimmerhub.emulator.cars.roads import Place, point_at
+from bimmerhub.emulator.cars.doings.activities import Activities
+from bimmerhub.emulator.cars.doings.habits import Habits
+from bimmerhub.emulator.cars.doings.plugging import PAUSED
+from bimmerhub.emulator.cars.machine.car_body import Body
+from bimmerhub.emulator.cars.world.agenda import Fate
+from bimmerhub.emulator.cars.world.roads import Place, point_at
 
 DC_FROM_AC_TIMES = 2
 MOST_WINDING = 1.2

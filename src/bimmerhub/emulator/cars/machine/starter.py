@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bimmerhub.emulator.cars.agenda import DAY_MS, Fate
+from bimmerhub.emulator.cars.world.agenda import DAY_MS, Fate
 
 YEAR_MS = 365.25 * DAY_MS
 LASTS_YEARS = 6.5

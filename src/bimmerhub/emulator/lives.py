@@ -10,10 +10,10 @@ from bimmerhub.emulator.cardata.backend_memory import BackendMemory
 from bimmerhub.emulator.cardata.stream.delivered import Delivered, OnDelivered
 from bimmerhub.emulator.cardata.stream.misbehaviour import IsTicked, Misbehaviour, Outgoing
 from bimmerhub.emulator.cars import Garage, StreamMessage
-from bimmerhub.emulator.cars.demo import make_lively
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.state_file import StateFile
+from bimmerhub.emulator.lively import make_lively
 from bimmerhub.emulator.settings import AccountSettings
 from bimmerhub.ids import Gcid, Vin
 

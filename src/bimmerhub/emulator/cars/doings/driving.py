@@ -7,13 +7,14 @@ arrival. A moment that finds another drive under way than the one it belongs to 
 import random
 from collections.abc import Callable
 
-from bimmerhub.emulator.cars import keys, values
-from bimmerhub.emulator.cars.agenda import SECOND_MS, Agenda, Fate, whole_second
-from bimmerhub.emulator.cars.body import Body, Drive
-from bimmerhub.emulator.cars.keys import door
-from bimmerhub.emulator.cars.models import Speech
-from bimmerhub.emulator.cars.roads import Place, find_route, with_red_lights
-from bimmerhub.emulator.cars.voice import Occasion, Told, Voice
+from bimmerhub.emulator.cardata.voice import keys
+from bimmerhub.emulator.cardata.voice import wording as values
+from bimmerhub.emulator.cardata.voice.keys import door
+from bimmerhub.emulator.cardata.voice.voice import Occasion, Told, Voice
+from bimmerhub.emulator.cars.car_models import Speech
+from bimmerhub.emulator.cars.machine.car_body import Body, Drive
+from bimmerhub.emulator.cars.world.agenda import SECOND_MS, Agenda, Fate, whole_second
+from bimmerhub.emulator.cars.world.roads import Place, find_route, with_red_lights
 
 BOARDING_S = 30
 DRIVERS_DOOR = door("row1", "driver")

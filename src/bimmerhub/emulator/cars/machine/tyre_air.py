@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bimmerhub.emulator.cars.agenda import DAY_MS, MINUTE_MS, Fate
+from bimmerhub.emulator.cars.world.agenda import DAY_MS, MINUTE_MS, Fate
 
 REFERENCE_CELSIUS, KPA_PER_CELSIUS = 20.0, 0.9
 TARGET_SPAN_KPA = 20

@@ -3,13 +3,14 @@
 Keys that a model does not know are left out by its voice.
 """
 
-from bimmerhub.emulator.cars import keys, service
-from bimmerhub.emulator.cars.agenda import MINUTE_MS, SECOND_MS
-from bimmerhub.emulator.cars.body import Body
-from bimmerhub.emulator.cars.keys import OPENINGS, WINDOWS, tyre
-from bimmerhub.emulator.cars.localtime import HOUR_MS, date_of, utc_offset_ms
-from bimmerhub.emulator.cars.voice import Told
-from bimmerhub.emulator.cars.weather import is_dark
+from bimmerhub.emulator.cardata.voice import keys
+from bimmerhub.emulator.cardata.voice.keys import OPENINGS, WINDOWS, tyre
+from bimmerhub.emulator.cardata.voice.voice import Told
+from bimmerhub.emulator.cars.machine import service_plan as service
+from bimmerhub.emulator.cars.machine.car_body import Body
+from bimmerhub.emulator.cars.world.agenda import MINUTE_MS, SECOND_MS
+from bimmerhub.emulator.cars.world.localtime import HOUR_MS, date_of, utc_offset_ms
+from bimmerhub.emulator.cars.world.weather import is_dark
 
 AC_VOLTS = 230
 USABLE_SHARE = 0.97

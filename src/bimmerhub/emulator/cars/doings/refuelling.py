@@ -1,8 +1,8 @@
 """Refuelling, and the truth about it."""
 
-from bimmerhub.emulator.cars import values
-from bimmerhub.emulator.cars.body import Body
-from bimmerhub.emulator.cars.voice import Voice
+from bimmerhub.emulator.cardata.voice import wording as values
+from bimmerhub.emulator.cardata.voice.voice import Voice
+from bimmerhub.emulator.cars.machine.car_body import Body
 
 FULL_SHARE = 0.96
 

@@ -5,11 +5,12 @@ A moment that finds the car gone, or parked anew, does nothing.
 
 from collections.abc import Callable
 
-from bimmerhub.emulator.cars import keys, values
-from bimmerhub.emulator.cars.agenda import HOUR_MS, MINUTE_MS, SECOND_MS, Agenda, Fate
-from bimmerhub.emulator.cars.body import Body, Drive
-from bimmerhub.emulator.cars.keys import OPENINGS, WINDOWS, door, window
-from bimmerhub.emulator.cars.voice import Occasion, Told, Voice
+from bimmerhub.emulator.cardata.voice import keys
+from bimmerhub.emulator.cardata.voice import wording as values
+from bimmerhub.emulator.cardata.voice.keys import OPENINGS, WINDOWS, door, window
+from bimmerhub.emulator.cardata.voice.voice import Occasion, Told, Voice
+from bimmerhub.emulator.cars.machine.car_body import Body, Drive
+from bimmerhub.emulator.cars.world.agenda import HOUR_MS, MINUTE_MS, SECOND_MS, Agenda, Fate
 
 DRIVERS_DOOR = door("row1", "driver")
 FORGETS = 0.03

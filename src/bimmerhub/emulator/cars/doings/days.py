@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from bimmerhub.emulator.cars.agenda import Fate
-from bimmerhub.emulator.cars.localtime import SATURDAY, local_ms, weekday
-from bimmerhub.emulator.cars.roads import LatLon, Place, point_at
+from bimmerhub.emulator.cars.world.agenda import Fate
+from bimmerhub.emulator.cars.world.localtime import SATURDAY, local_ms, weekday
+from bimmerhub.emulator.cars.world.roads import LatLon, Place, point_at
 
 TOWN: LatLon = (50.7753, 6.0839)
 HOLIDAY_CHANCE = 0.06

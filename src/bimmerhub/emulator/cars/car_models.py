@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from bimmerhub.emulator.cars import keys
-from bimmerhub.emulator.cars.keys import EVERY_CAR, WHEELS, WITH_PLUG, WITH_TANK, Key, tyre
+from bimmerhub.emulator.cardata.voice import keys
+from bimmerhub.emulator.cardata.voice.keys import EVERY_CAR, WHEELS, WITH_PLUG, WITH_TANK, Key, tyre
 from bimmerhub.ids import Vin
 
 

@@ -7,9 +7,9 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bimmerhub.emulator.cars.agenda import DAY_MS, Fate
-from bimmerhub.emulator.cars.body import Body
-from bimmerhub.emulator.cars.localtime import date_of
+from bimmerhub.emulator.cars.machine.car_body import Body
+from bimmerhub.emulator.cars.world.agenda import DAY_MS, Fate
+from bimmerhub.emulator.cars.world.localtime import date_of
 
 WARN_KM, WARN_WEEKS, INSPECTION_WARN_MONTHS = 2_000, 4, 2
 FAULTS_KEPT_DAYS = 45

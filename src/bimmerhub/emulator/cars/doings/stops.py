@@ -1,7 +1,7 @@
 """Stops on the way: where a car refuels or charges when it would not arrive otherwise."""
 
-from bimmerhub.emulator.cars.body import Body
-from bimmerhub.emulator.cars.roads import Place, find_route, point_at, point_between
+from bimmerhub.emulator.cars.machine.car_body import Body
+from bimmerhub.emulator.cars.world.roads import Place, find_route, point_at, point_between
 
 PUMP, FAST_CHARGER = "petrol station", "fast charger"
 LOW_FUEL_SHARE, SPARE_SHARE = 0.15, 0.1

@@ -8,12 +8,13 @@ charge under way than the one it belongs to does nothing.
 
 from collections.abc import Callable
 
-from bimmerhub.emulator.cars import keys, values
-from bimmerhub.emulator.cars.agenda import MINUTE_MS, SECOND_MS, Agenda, Fate, whole_second
-from bimmerhub.emulator.cars.body import Body
-from bimmerhub.emulator.cars.charging import Charge, work_out_charge
-from bimmerhub.emulator.cars.charging_sessions import Session
-from bimmerhub.emulator.cars.voice import Occasion, Told, Voice
+from bimmerhub.emulator.cardata.voice import keys
+from bimmerhub.emulator.cardata.voice import wording as values
+from bimmerhub.emulator.cardata.voice.voice import Occasion, Told, Voice
+from bimmerhub.emulator.cars.doings.charging_sessions import Session
+from bimmerhub.emulator.cars.machine.car_body import Body
+from bimmerhub.emulator.cars.machine.charge_curve import Charge, work_out_charge
+from bimmerhub.emulator.cars.world.agenda import MINUTE_MS, SECOND_MS, Agenda, Fate, whole_second
 
 STEADY_MINUTES, DC_MINUTES = (10.0, 30.0), (1.0, 2.0)
 """How often a charge is told of: stable AC charging is silent for 10 to 30 minutes (observed by clients 2025-2026)."""

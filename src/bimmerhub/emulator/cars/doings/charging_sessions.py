@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from bimmerhub.emulator.cars.charging import Charge
-from bimmerhub.emulator.cars.roads import Place
+from bimmerhub.emulator.cars.machine.charge_curve import Charge
+from bimmerhub.emulator.cars.world.roads import Place
 
 HOUR_MS = 3_600_000
 

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bimmerhub.emulator.cars.activities import Activities
-from bimmerhub.emulator.cars.agenda import DAY_MS, MINUTE_MS, Agenda, Fate
-from bimmerhub.emulator.cars.body import Body, Drive
-from bimmerhub.emulator.cars.charging import Charge
-from bimmerhub.emulator.cars.days import PlannedDrive, find_surroundings, plan_day
-from bimmerhub.emulator.cars.localtime import local_day, local_ms, weekday
-from bimmerhub.emulator.cars.roads import Place
-from bimmerhub.emulator.cars.stops import find_stop, is_stop
+from bimmerhub.emulator.cars.doings.activities import Activities
+from bimmerhub.emulator.cars.doings.days import PlannedDrive, find_surroundings, plan_day
+from bimmerhub.emulator.cars.doings.stops import find_stop, is_stop
+from bimmerhub.emulator.cars.machine.car_body import Body, Drive
+from bimmerhub.emulator.cars.machine.charge_curve import Charge
+from bimmerhub.emulator.cars.world.agenda import DAY_MS, MINUTE_MS, Agenda, Fate
+from bimmerhub.emulator.cars.world.localtime import local_day, local_ms, weekday
+from bimmerhub.emulator.cars.world.roads import Place
 
 NORMAL_GOAL_PERCENT, FULL_PERCENT, DC_GOAL_PERCENT = 80, 100, 80
 DC_RATHER_SHARE = 0.3

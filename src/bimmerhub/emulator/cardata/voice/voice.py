@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from itertools import count
 
-from bimmerhub.emulator.cars import keys
-from bimmerhub.emulator.cars.message import BackendValue, StreamMessage, Value
-from bimmerhub.emulator.cars.models import Model, Speech
+from bimmerhub.emulator.cardata.voice import keys
+from bimmerhub.emulator.cardata.voice.message import BackendValue, StreamMessage, Value
+from bimmerhub.emulator.cars.car_models import Model, Speech
 
 SECOND_MS = 1_000
 NEVER_MS = 2**62

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from bimmerhub.emulator.cars.driving import Driving
-from bimmerhub.emulator.cars.parking import Parking
-from bimmerhub.emulator.cars.plugging import Plugging
-from bimmerhub.emulator.cars.tank import Tank
+from bimmerhub.emulator.cars.doings.driving import Driving
+from bimmerhub.emulator.cars.doings.parking import Parking
+from bimmerhub.emulator.cars.doings.plugging import Plugging
+from bimmerhub.emulator.cars.doings.refuelling import Tank
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

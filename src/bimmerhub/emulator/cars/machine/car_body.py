@@ -3,13 +3,13 @@
 import math
 from dataclasses import dataclass, field
 
-from bimmerhub.emulator.cars import weather
-from bimmerhub.emulator.cars.agenda import DAY_MS, HOUR_MS
-from bimmerhub.emulator.cars.charging import Charge
-from bimmerhub.emulator.cars.models import Model
-from bimmerhub.emulator.cars.roads import LatLon, Place, Route
-from bimmerhub.emulator.cars.starter import Starter
-from bimmerhub.emulator.cars.tyres import Tyres
+from bimmerhub.emulator.cars.car_models import Model
+from bimmerhub.emulator.cars.machine.charge_curve import Charge
+from bimmerhub.emulator.cars.machine.starter import Starter
+from bimmerhub.emulator.cars.machine.tyre_air import Tyres
+from bimmerhub.emulator.cars.world import weather
+from bimmerhub.emulator.cars.world.agenda import DAY_MS, HOUR_MS
+from bimmerhub.emulator.cars.world.roads import LatLon, Place, Route
 
 RESERVE_SHARE_WITH_TANK = 0.12
 AWAKE_KW, CLIMATE_KW = 0.04, 1.8

@@ -1,0 +1,1 @@
+"""CarData's words for what the simulated cars tell: keys, units, spelling, messages."""

@@ -1,0 +1,1 @@
+"""A simulated car as a machine: battery, tank, tyres, 12 V battery, service."""
