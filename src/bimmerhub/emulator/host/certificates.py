@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from bimmerhub.emulator.host.as_bmw import BMW_HOSTS
-from bimmerhub.emulator.host.state_file import write_private
 from bimmerhub.errors import StoreError
+from bimmerhub.files import replace_file
 
 _CA_DAYS = 3650
 _SERVER_DAYS = 365
@@ -46,7 +46,7 @@ class Certificates:
 
 
 def load_or_make_certificates(directory: Path, *, now: dt.datetime) -> Certificates:
-    """Return the certificates kept in `directory`, made or renewed when needed; `now` is aware.
+    """Return the certificates in `directory`, made or renewed when needed; `now` is aware.
 
     A new authority is made only when the old one is about to expire or is not constrained, so that clients keep
     trusting it. StoreError when the directory cannot be used.
@@ -71,7 +71,7 @@ def load_or_make_certificates(directory: Path, *, now: dt.datetime) -> Certifica
 
 
 def load_or_make_signing_key(directory: Path) -> rsa.RSAPrivateKey:
-    """Return the key that signs id tokens, kept in `directory`; StoreError when it cannot be used."""
+    """Return the key in `directory` that signs id tokens, made when needed; StoreError when it cannot be used."""
     path = directory / "id-token.key"
     try:
         if path.exists():
@@ -79,7 +79,7 @@ def load_or_make_signing_key(directory: Path) -> rsa.RSAPrivateKey:
             if isinstance(key, rsa.RSAPrivateKey):
                 return key
         key = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
-        write_private(path, _private_pem(key))
+        replace_file(path, _private_pem(key))
     except (OSError, ValueError) as error:
         raise StoreError(f"the emulator's signing key cannot be used: {error}", hint=f"Delete {path}.") from error
     return key
@@ -108,10 +108,10 @@ def _names_in(certificate: x509.Certificate) -> set[str]:
 
 def _make_authority(ca_file: Path, ca_key_file: Path, now: dt.datetime) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
-    name = _name("bimmerhub emulator CA - not BMW")
-    constraints: list[x509.GeneralName] = [x509.DNSName(each) for each in _NAMES]
+    issuer = _name("bimmerhub emulator CA - not BMW")
+    constraints: list[x509.GeneralName] = [x509.DNSName(name) for name in _NAMES]
     constraints += [x509.IPAddress(ipaddress.ip_network(network)) for network in _NETWORKS]
-    builder = _builder(subject=name, issuer=name, public_key=key.public_key(), now=now, days=_CA_DAYS)
+    builder = _builder(subject=issuer, issuer=issuer, public_key=key.public_key(), now=now, days=_CA_DAYS)
     certificate = (
         builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_key_usage(is_authority=True), critical=True)
@@ -119,8 +119,8 @@ def _make_authority(ca_file: Path, ca_key_file: Path, now: dt.datetime) -> None:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    write_private(ca_key_file, _private_pem(key))
-    write_private(ca_file, certificate.public_bytes(serialization.Encoding.PEM))
+    replace_file(ca_key_file, _private_pem(key))
+    replace_file(ca_file, certificate.public_bytes(serialization.Encoding.PEM))
 
 
 def _make_server(certificates: Certificates, ca_key_file: Path, now: dt.datetime) -> None:
@@ -143,8 +143,8 @@ def _make_server(certificates: Certificates, ca_key_file: Path, now: dt.datetime
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
         .sign(authority_key, hashes.SHA256())
     )
-    write_private(certificates.server_key_file, _private_pem(key))
-    write_private(certificates.server_file, certificate.public_bytes(serialization.Encoding.PEM))
+    replace_file(certificates.server_key_file, _private_pem(key))
+    replace_file(certificates.server_file, certificate.public_bytes(serialization.Encoding.PEM))
 
 
 def _builder(

@@ -22,7 +22,7 @@ async def serving_http(
 ) -> AsyncIterator[None]:
     """Serve `app` on a bound socket while the block runs; with `certificate` (and its key) over TLS."""
     certificate_file, key_file = certificate or (None, None)
-    server = _Server(
+    server = _QuietServer(
         uvicorn.Config(
             app,
             lifespan="off",
@@ -91,7 +91,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-class _Server(uvicorn.Server):
+class _QuietServer(uvicorn.Server):
     """uvicorn without signal handlers, that says when it is ready and does not wait for clients to leave."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -110,7 +110,7 @@ class _Server(uvicorn.Server):
         self.ready.set()
 
     async def main_loop(self) -> None:
-        """Renew the Date header each second until told to stop."""
+        """Renew the Date header each second until `stopping` is set."""
         while not await self.on_tick(0):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(1):

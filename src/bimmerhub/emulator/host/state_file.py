@@ -1,12 +1,12 @@
 """State that survives a restart: one JSON file a component, replaced as a whole."""
 
-import os
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import msgspec
 
 from bimmerhub.errors import StoreError
+from bimmerhub.files import replace_file
 
 State = TypeVar("State")
 
@@ -37,15 +37,6 @@ class StateFile(Generic[State]):
         if self._path is None:
             return
         try:
-            write_private(self._path, msgspec.json.encode(state))
+            replace_file(self._path, msgspec.json.encode(state))
         except OSError as error:
             raise StoreError(f"the emulator cannot write {self._path.name}: {error}") from error
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write `content` to `path` (0600) so that a reader sees either the old file or the whole new one."""
-    draft = path.with_name(path.name + ".new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    draft.replace(path)
