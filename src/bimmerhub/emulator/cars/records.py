@@ -1,0 +1,78 @@
+"""What is over in the life of a simulated car, as it really was: trips, charging sessions, fillings of the tank.
+
+Times are milliseconds since 1970 UTC, positions are degrees. Figures are noted to the metre, the watt hour and the
+millilitre, charge levels to a hundredth of a percent.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TripTruth:
+    """One drive, from when the wheels began to turn. Charge levels are whole percent, 0 without a battery."""
+
+    start_ms: int
+    end_ms: int
+    distance_km: float
+    odometer_start_km: float
+    odometer_end_km: float
+    energy_kwh: float
+    fuel_l: float
+    soc_start_percent: int
+    soc_end_percent: int
+    from_place: str
+    to_place: str
+    start_latitude_deg: float
+    start_longitude_deg: float
+    end_latitude_deg: float
+    end_longitude_deg: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargingBlockTruth:
+    """A stretch of a session in which energy flowed; `average_kw` was drawn from the grid."""
+
+    start_ms: int
+    end_ms: int
+    average_kw: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargingSessionTruth:
+    """One session from plug-in to plug-out.
+
+    Start and end are those of the charging; `unplugged_ms` is None while the plug is in. Between them it was paused for
+    `paused_s`. `grid_kwh` was drawn, `battery_kwh` arrived. `errors` say why charges of it failed, the last one last.
+    """
+
+    plugged_in_ms: int
+    start_ms: int
+    end_ms: int
+    unplugged_ms: int | None
+    paused_s: float
+    is_dc: bool
+    is_preconditioned: bool
+    start_soc_percent: float
+    end_soc_percent: float
+    battery_kwh: float
+    grid_kwh: float
+    odometer_km: float
+    place_name: str
+    latitude_deg: float
+    longitude_deg: float
+    blocks: tuple[ChargingBlockTruth, ...]
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuelTruth:
+    """One filling of the tank."""
+
+    at_ms: int
+    litres: float
+    fuel_before_l: float
+    fuel_after_l: float
+    odometer_km: float
+    place_name: str
+    latitude_deg: float
+    longitude_deg: float

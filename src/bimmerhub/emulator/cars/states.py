@@ -1,0 +1,81 @@
+"""Closed sets of what the parts of a simulated car can be, and the names of its wheels, doors and windows."""
+
+from enum import IntEnum, StrEnum
+
+WHEELS = tuple(f"{row}.wheel.{side}" for row in ("row1", "row2") for side in ("left", "right"))
+DRIVERS_DOOR, TRUNK, HOOD = "row1.driver", "trunk", "hood"
+DOORS_AND_LIDS = (TRUNK, HOOD, DRIVERS_DOOR, "row1.passenger", "row2.driver", "row2.passenger")
+WINDOWS = tuple(f"window.{row}.{side}" for row in ("row1", "row2") for side in ("driver", "passenger"))
+
+
+class LockState(StrEnum):
+    """How the doors are locked; a secured car has its alarm armed."""
+
+    UNLOCKED = "UNLOCKED"
+    LOCKED = "LOCKED"
+    SECURED = "SECURED"
+
+
+class WindowState(StrEnum):
+    """How far a window is open."""
+
+    CLOSED = "closed"
+    AJAR = "ajar"
+    OPEN = "open"
+
+
+class ClimateActivity(StrEnum):
+    """What is done to the air in the cabin before somebody gets in."""
+
+    STANDBY = "standby"
+    HEATING = "heating"
+    COOLING = "cooling"
+    VENTILATION = "ventilation"
+
+
+class ChargingState(StrEnum):
+    """Where a car is between plug-in and plug-out. It stays NOT_CHARGING until a charge is about to start."""
+
+    NOT_CHARGING = "not charging"
+    STARTING = "starting"
+    CHARGING = "charging"
+    PAUSED = "paused"
+    FULL = "ended, the battery is full"
+    ENDED = "ended, the battery is not full"
+    FAILED = "failed"
+
+
+class ChargeEnd(StrEnum):
+    """Why the last charge ended."""
+
+    GOAL_REACHED = "goal reached"
+    STOPPED_BY_DRIVER = "stopped by the driver"
+    STATION_FAILED = "the charging station failed"
+    UNPLUGGED = "unplugged"
+
+
+class StarterHealth(StrEnum):
+    """How the 12 V battery is."""
+
+    OK = "ok"
+    LIMITED = "limited"
+    INADEQUATE = "inadequate"
+    WORN_OUT = "worn out"
+
+
+class ServiceKind(IntEnum):
+    """A kind of service, with the number that the car itself gives it."""
+
+    OIL = 1
+    FRONT_BRAKES = 2
+    BRAKE_FLUID = 3
+    INSPECTION = 32
+    VEHICLE_CHECK = 100
+
+
+class WarningKind(IntEnum):
+    """What a car warns of, with the number that the car itself gives it."""
+
+    STARTER_WEAK = 415
+    TYRE_PRESSURE_LOW = 901
+    WASHER_FLUID_LOW = 907

@@ -1,0 +1,325 @@
+"""The truth about a simulated car: what someone with good instruments would find at any moment.
+
+Every service of BMW's that the emulator imitates answers from these types, each in its own words, units and rounding.
+Here the words are neutral and the unit stands in the name. Times are milliseconds since 1970 UTC. None means that this
+car has no such part, or that nothing of the kind is going on.
+
+A `CarTruth` consists of quantities: small groups of values that a car measures together and tells together. A `Report`
+(see telematics.py) carries some of them. `instruments.py` reads them off a car, `records.py` holds what is over.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bimmerhub.emulator.cars.records import ChargingSessionTruth, RefuelTruth, TripTruth
+from bimmerhub.emulator.cars.states import (
+    ChargeEnd,
+    ChargingState,
+    ClimateActivity,
+    LockState,
+    ServiceKind,
+    StarterHealth,
+    WarningKind,
+    WindowState,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latitude:
+    """How far north; measured apart from `Longitude`, because cars tell the two apart."""
+
+    latitude_deg: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Longitude:
+    """How far east."""
+
+    longitude_deg: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SatelliteView:
+    """What satellites tell besides: `heading_deg` is clockwise from north, None when the car is parked."""
+
+    heading_deg: int | None
+    altitude_m: float
+    satellites: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SatelliteFix:
+    """In how many dimensions the position is known."""
+
+    dimensions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels:
+    """Odometer, traction battery, tank, and how far both last in this weather. `missing_kwh` is what makes it full."""
+
+    odometer_km: float
+    soc_percent: float | None
+    missing_kwh: float | None
+    electric_range_km: float | None
+    fuel_l: float | None
+    fuel_percent: float | None
+    fuel_range_km: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictedLevel:
+    """A charge level that a car works out instead of measuring it; it may be above 100."""
+
+    soc_percent: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Motion:
+    """Whether somebody is driving it (from getting in to arriving), whether it is switched on, and its wheels turn."""
+
+    is_driven: bool
+    is_on: bool
+    is_moving: bool
+    are_lights_on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriveFigures:
+    """The drive under way: mean speed so far, speed now, and what heating, cooling and electronics draw."""
+
+    average_kmh: float
+    speed_kmh: float
+    auxiliary_kw: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TyreTruth:
+    """One tyre. `cold_kpa` is its pressure at 20 degrees Celsius, `target_kpa` what it should have as warm as it is."""
+
+    wheel: str
+    celsius: float
+    pressure_kpa: float
+    target_kpa: float
+    cold_kpa: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StarterTruth:
+    """The 12 V battery, and whether the car has switched off what it can to save it."""
+
+    volts: float
+    percent: int
+    health: StarterHealth
+    is_deep_asleep: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sensors:
+    """What a car measures of itself at rest and on the road."""
+
+    tyres: tuple[TyreTruth, ...]
+    starter: StarterTruth
+    coolant_celsius: float
+    seat_heating_percent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Openings:
+    """All doors, lids and windows: names of those that are open, and the windows that are not closed."""
+
+    open_names: frozenset[str]
+    windows: Mapping[str, WindowState]
+    is_trunk_locked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedOrClosed:
+    """One door, lid or window by its name, when nothing but it has changed."""
+
+    name: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locking:
+    """How the car is locked."""
+
+    lock: LockState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClimateTruth:
+    """What is done to the air in the cabin, and for how long."""
+
+    activity: ClimateActivity
+    remaining_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlugTruth:
+    """What is plugged in. `plug_ins` counts them, over the car's life."""
+
+    is_plugged: bool
+    is_dc: bool
+    plug_ins: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargingFlow:
+    """The energy that flows into the battery. `power_kw` is drawn from the grid; `ac_volts` is 0 at a DC charger."""
+
+    power_kw: float
+    minutes_left: int
+    ac_volts: int
+    ac_phases: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargingTruth:
+    """The charge under way, or that there is none, and how the last one ended.
+
+    `phases` is None at a DC charger. A charge is under way from when it is asked for, seconds before energy flows.
+    """
+
+    state: ChargingState
+    is_under_way: bool
+    is_ac: bool
+    phases: int | None
+    goal_percent: int
+    range_at_goal_km: float
+    flow: ChargingFlow
+    last_end: ChargeEnd
+    has_last_failed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceDue:
+    """When one service is due: in so many kilometres (steps of 100), in which month, or at whichever comes first."""
+
+    kind: ServiceKind
+    remaining_km: int | None
+    due_month: tuple[int, int] | None
+    is_near: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarWarning:
+    """Something the car warns of; `wheel` where it is about one."""
+
+    kind: WarningKind
+    wheel: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultMemory:
+    """What control units noted: pairs of their address and a trouble code; `count` is the memory's own, and higher."""
+
+    count: int
+    entries: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatteryWear:
+    """The traction battery as a workshop sees it. `size_kwh` is what the car says of it (None: nothing)."""
+
+    health_percent: int
+    usable_kwh: float
+    size_kwh: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceTruth:
+    """What workshops want to know of a car. `inspection_month` is (year, month)."""
+
+    odometer_km: float
+    km_a_day: int
+    due: tuple[ServiceDue, ...]
+    next_km: int
+    inspection_month: tuple[int, int]
+    warnings: tuple[CarWarning, ...]
+    fault_memory: FaultMemory
+    is_summer_time: bool
+    battery: BatteryWear | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TripEnd:
+    """Where the last drive ended, by odometer, time and charge level."""
+
+    ended_ms: int
+    odometer_km: float
+    soc_percent: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrivingManner:
+    """How the last drive was driven: stars are 0 to 5, shares are of its length."""
+
+    acceleration_stars: float
+    braking_stars: float
+    recuperation_kwh_per_100km: float
+    consumption_kwh_per_100km: float
+    comfort_kwh: float
+    eco_percent: float
+    eco_plus_percent: float
+    electric_percent: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifetimeFuel:
+    """The fuel that a car has burnt in its life, by its own count."""
+
+    litres: float
+
+
+Quantity = (
+    Latitude
+    | Longitude
+    | SatelliteView
+    | SatelliteFix
+    | Levels
+    | PredictedLevel
+    | Motion
+    | DriveFigures
+    | Sensors
+    | Openings
+    | OpenedOrClosed
+    | Locking
+    | ClimateTruth
+    | PlugTruth
+    | ChargingFlow
+    | ChargingTruth
+    | ServiceTruth
+    | TripEnd
+    | DrivingManner
+    | LifetimeFuel
+)
+"""What a car can tell in one piece."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarTruth:
+    """One car at `at_ms`, and all its trips, charging sessions and fillings that are over, oldest first.
+
+    `plug` and `charging` are None for a car without a traction battery, `drive` while nobody drives.
+    """
+
+    at_ms: int
+    place_name: str
+    latitude_deg: float
+    longitude_deg: float
+    satellites: SatelliteView
+    levels: Levels
+    motion: Motion
+    drive: DriveFigures | None
+    sensors: Sensors
+    openings: Openings
+    lock: LockState
+    climate: ClimateTruth
+    plug: PlugTruth | None
+    charging: ChargingTruth | None
+    service: ServiceTruth
+    trips: tuple[TripTruth, ...]
+    charging_sessions: tuple[ChargingSessionTruth, ...]
+    refuels: tuple[RefuelTruth, ...]
