@@ -15,7 +15,9 @@ from pathlib import Path
 from bimmerhub.bmw.cardata.wire import decode_message
 from bimmerhub.domain.reading import Reading
 from bimmerhub.emulator.cardata.stream.delivered import Delivered
-from bimmerhub.emulator.faults.switches import FAULTS, Area, FaultSwitch
+from bimmerhub.emulator.fault_table import FAULTS
+from bimmerhub.emulator.faults.fault import Area
+from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.store.sqlite.values import encode_value
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000

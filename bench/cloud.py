@@ -14,7 +14,7 @@ from pathlib import Path
 import uvloop
 
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings
+from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings, HostSettings
 from bimmerhub.ids import Vin
 
 TICK_S = 0.01
@@ -67,11 +67,8 @@ async def flood(emulator: Emulator, rate: int, seconds: float) -> dict[str, floa
 async def main(directory: Path) -> None:
     """Serve until told to end."""
     settings = EmulatorSettings(
-        http_port=0,
-        mqtt_port=0,
-        data_dir=directory,
-        speed=1.0,
-        accounts=(AccountSettings(models=("bev", "phev", "ice")),),
+        host=HostSettings(http_port=0, mqtt_port=0, data_dir=directory),
+        accounts=(EmulatedAccount(models=("bev", "phev", "ice")),),
     )
     loop = asyncio.get_running_loop()
     async with Emulator(settings) as emulator:

@@ -19,7 +19,7 @@ from bench.processes import HubProcess, hub, rss_mb, sign_in
 
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.cardata.stream.delivered import Delivered
-from bimmerhub.emulator.settings import EmulatorSettings
+from bimmerhub.emulator.settings import EmulatorSettings, HostSettings, LifeSettings
 
 START_MS = 1_785_110_400_000  # 2026-07-27T00:00:00Z
 DAY_MS = 24 * HOUR_MS
@@ -94,7 +94,9 @@ async def _measure(directory: Path, *, days: float, speed: float, seed: int) -> 
         audit.note(message, connection=sum(emulator.stream.figures.closed.values()))
 
     settings = EmulatorSettings(
-        http_port=0, mqtt_port=0, data_dir=directory / "bmw", now_ms=START_MS, seed=seed, faults=tuple(faults)
+        host=HostSettings(http_port=0, mqtt_port=0, data_dir=directory / "bmw", now_ms=START_MS),
+        lives=LifeSettings(seed=seed),
+        faults=tuple(faults),
     )
     async with Emulator(settings, on_delivered=note) as emulator:
         with _in_thread(directory / "hub", emulator) as starting:

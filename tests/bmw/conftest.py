@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession, web
+from tests.emulated import emulator_settings
 
 from bimmerhub.bmw.cardata import CarData, CarDataStream, Endpoints, QuotaLedger, SignIn, Tokens, TokenSet, TokenStore
 from bimmerhub.bmw.cardata.endpoints import MqttVersion
@@ -17,7 +18,6 @@ from bimmerhub.bmw.clock import Clock
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.host.certificates import load_or_make_certificates
 from bimmerhub.emulator.host.clock import EmulatorClock
-from bimmerhub.emulator.settings import EmulatorSettings
 
 NOON_MS = 1_785_153_600_000  # 2026-07-27T12:00:00Z
 
@@ -144,7 +144,7 @@ def make_cloud(keys_dir: Path, session: ClientSession) -> CloudMaker:
     @asynccontextmanager
     async def make(**changes: Any) -> AsyncIterator[Cloud]:
         defaults = {"http_port": 0, "mqtt_port": 0, "keys_dir": keys_dir, "speed": 0.0, "now_ms": NOON_MS}
-        async with Emulator(EmulatorSettings(**{**defaults, **changes})) as emulator:
+        async with Emulator(emulator_settings(**{**defaults, **changes})) as emulator:
             yield Cloud(emulator, HastyClock(emulator.clock), session, MemoryTokens())
 
     return make

@@ -17,7 +17,7 @@ from bimmerhub.bmw.cardata.archive import archive_to_capture, decode_archive, pa
 from bimmerhub.bmw.cardata.wire import decode_capture_line
 from bimmerhub.domain.reading import Source
 from bimmerhub.emulator.customer_portal.archive import build_archive
-from bimmerhub.emulator.settings import AccountSettings
+from bimmerhub.emulator.settings import EmulatedAccount
 from bimmerhub.errors import MalformedPayload
 
 if TYPE_CHECKING:
@@ -159,14 +159,14 @@ def test_a_time_is_read_or_malformed(text: str) -> None:
 
 
 async def test_the_emulators_archive_is_understood_whole(make_cloud: MakeCloud) -> None:
-    async with make_cloud(accounts=(AccountSettings(models=("bev",)),), history_days=10) as cloud:
-        garage, vin = cloud.emulator.garage, cloud.emulator.info.vehicles[0].vin
-        archive = decode_archive(build_archive(garage, vin, seed=1), received_at_ms=NOW_MS)
-    known = {key for key, value in garage.telematic(vin).items() if value.value is not None}
+    async with make_cloud(accounts=(EmulatedAccount(models=("bev",)),), history_days=10) as cloud:
+        voice, vin = cloud.emulator.voice, cloud.emulator.info.vehicles[0].vin
+        archive = decode_archive(build_archive(voice, vin, seed=1), received_at_ms=NOW_MS)
+    known = {key for key, value in voice.known_of(vin).items() if value.value is not None}
     untimed = [row.descriptor for row in archive.rows if row.value_time is None]
     assert [error.descriptor for error in archive.refused] == untimed
     assert {reading.descriptor for reading in archive.readings} >= known - {"vehicle.look.image"}
-    truth = [int(str(each["start_ms"])) // 1000 for each in garage.charging_sessions(vin)]
+    truth = [session.start_ms // 1000 for session in voice.garage.truth(vin).charging_sessions]
     assert sorted(each.start_time_s for each in archive.charging_sessions) == sorted(truth)
     assert (archive.image or b"").startswith(b"\x89PNG")
     assert archive.tyre_diagnosis is not None

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bimmerhub.bmw.cardata import CarData, MemoryLedger
 from bimmerhub.bmw.cardata.containers import content_signature, plan_collection, purpose_of, signature_in
 from bimmerhub.bmw.cardata.models import Container
-from bimmerhub.emulator.cardata.containers import official_keys
+from bimmerhub.emulator.cardata.catalogue import official_keys
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.errors import BmwRefused, ConfigError
 from bimmerhub.ids import Descriptor

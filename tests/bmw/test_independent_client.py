@@ -19,7 +19,7 @@ from bmw_cardata import (
 )
 from bmw_cardata.models import CreateContainerRequest, StreamingMessage, TokenResponse
 
-from bimmerhub.emulator.settings import AccountSettings
+from bimmerhub.emulator.settings import EmulatedAccount
 
 if TYPE_CHECKING:
     from tests.bmw.conftest import Cloud
@@ -69,7 +69,7 @@ async def stranger(cloud: "Cloud") -> AsyncIterator[Stranger]:
 @pytest.fixture
 async def driver(make_cloud: MakeCloud) -> AsyncIterator[Stranger]:
     """Return it with a car that has charged for some weeks."""
-    settings = AccountSettings(models=("phev",))
+    settings = EmulatedAccount(models=("phev",))
     async with make_cloud(accounts=(settings,), history_days=20) as cloud, signed_in_at(cloud) as client:
         yield client
 
@@ -103,7 +103,7 @@ async def test_it_reads_telematic_data_of_a_container(stranger: Stranger) -> Non
     vin = stranger.cloud.emulator.info.vehicles[0].vin
     data = await stranger.rest.get_telematic_data(vin, made.container_id or "")
     assert set(data.telematic_data) == {ODOMETER, LOCK}
-    odometer_km = float(str(stranger.cloud.emulator.garage.truth(vin)["odometer_km"]))
+    odometer_km = stranger.cloud.emulator.garage.truth(vin).levels.odometer_km
     assert data.telematic_data[ODOMETER].value == str(round(odometer_km))
 
 
@@ -128,7 +128,8 @@ async def test_it_reads_the_charging_history_page_by_page(driver: Stranger) -> N
     rest = await driver.rest.get_charging_history(
         vin, from_=until - timedelta(days=45), to=until, next_token=page.next_token
     )
-    truth = [int(str(each["start_ms"])) // 1000 for each in driver.cloud.emulator.garage.charging_sessions(vin)]
+    sessions = driver.cloud.emulator.garage.truth(vin).charging_sessions
+    truth = [session.start_ms // 1000 for session in reversed(sessions)]
     starts = [session.start_time for session in [*(page.data or []), *(rest.data or [])]]
     assert starts == truth[: len(starts)]
     assert len(starts) > 10

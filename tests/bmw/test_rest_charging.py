@@ -14,7 +14,7 @@ from bimmerhub.bmw.cardata import CarData
 from bimmerhub.bmw.cardata.charging_history import BmwChargingSession, SkippedPeriod
 from bimmerhub.bmw.cardata.models import read_object
 from bimmerhub.emulator.faults.switches import FaultSwitch
-from bimmerhub.emulator.settings import AccountSettings
+from bimmerhub.emulator.settings import EmulatedAccount
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError
 from bimmerhub.ids import Vin
 
@@ -37,8 +37,8 @@ class Driver:
 
     @property
     def starts(self) -> list[int]:
-        sessions = self.cloud.emulator.garage.charging_sessions(self.vin)
-        return [int(str(session["start_ms"])) // 1000 for session in sessions]
+        sessions = self.cloud.emulator.garage.truth(self.vin).charging_sessions
+        return [session.start_ms // 1000 for session in reversed(sessions)]
 
     @property
     def calls(self) -> int:
@@ -55,7 +55,7 @@ class Driver:
 
 @pytest.fixture
 async def driver(make_cloud: MakeCloud) -> AsyncIterator[Driver]:
-    settings = (AccountSettings(models=("phev",)),)
+    settings = (EmulatedAccount(models=("phev",)),)
     async with make_cloud(accounts=settings, history_days=30) as cloud:
         await cloud.sign_in()
         async with cloud.cardata() as cardata:
@@ -73,11 +73,11 @@ async def test_history_comes_whole_newest_first_over_pages_and_windows(driver: D
 async def test_a_session_is_read_with_its_units(driver: Driver) -> None:
     vehicle = (await driver.cardata.fetch_vehicles())[0]
     session = await anext(vehicle.fetch_charging_sessions(LONG_AGO, NOW))
-    truth = driver.cloud.emulator.garage.charging_sessions(driver.vin)[0]
-    assert session.started_at == datetime.fromtimestamp(int(str(truth["start_ms"])) // 1000, UTC)
-    assert session.energy_from_grid_kwh == truth["grid_kwh"]
-    assert session.odometer_km == round(float(str(truth["odometer_km"])))
-    assert session.end_soc_percent == round(float(str(truth["end_soc_percent"])))
+    truth = driver.cloud.emulator.garage.truth(driver.vin).charging_sessions[-1]
+    assert session.started_at == datetime.fromtimestamp(truth.start_ms // 1000, UTC)
+    assert session.energy_from_grid_kwh == truth.grid_kwh
+    assert session.odometer_km == round(truth.odometer_km)
+    assert session.end_soc_percent == round(truth.end_soc_percent)
 
 
 async def test_a_page_that_always_fails_costs_one_stretch_of_time_only(driver: Driver) -> None:

@@ -14,7 +14,7 @@ from bimmerhub.bmw.cardata import CarData, Endpoints, MemoryLedger
 from bimmerhub.bmw.gcdm import TokenAnswer
 from bimmerhub.bmw.tokens import to_token_set
 from bimmerhub.emulator.faults.switches import FaultSwitch
-from bimmerhub.emulator.settings import AccountSettings, Service
+from bimmerhub.emulator.settings import EmulatedAccount, Service
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, QuotaSpent, SignInRequired
 from bimmerhub.ids import Descriptor, Vin
 
@@ -143,7 +143,7 @@ async def test_the_note_of_a_refusal_is_kept(owner: Owner) -> None:
 
 
 async def test_a_scope_that_was_not_granted_is_told(make_cloud: MakeCloud) -> None:
-    account = AccountSettings(services=frozenset({Service.STREAM}))
+    account = EmulatedAccount(services=frozenset({Service.STREAM}))
     async with make_cloud(accounts=(account,)) as cloud:
         info = cloud.emulator.info
         async with DeviceCodeFlowClient(info.client_id, session=cloud.session, base_url=info.base_url) as flow:

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import ClientSession, web
 
 from bimmerhub.bmw.cardata import Endpoints, SignIn
-from bimmerhub.emulator.settings import AccountSettings, Service
+from bimmerhub.emulator.settings import EmulatedAccount, Service
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ async def test_client_id_may_be_upper_case_and_padded(cloud: "Cloud") -> None:
 async def test_missing_scope_is_named(
     make_cloud: Callable[..., Any], services: set[Service], service: str, scope: str
 ) -> None:
-    async with make_cloud(accounts=(AccountSettings(services=frozenset(services)),)) as cloud:
+    async with make_cloud(accounts=(EmulatedAccount(services=frozenset(services)),)) as cloud:
         with pytest.raises(BmwRefused, match=scope) as refused:
             await cloud.sign_in()
     assert refused.value.code == "missing_scope"

@@ -7,7 +7,7 @@ import pytest
 
 from bimmerhub.bmw.cardata import TokenSet
 from bimmerhub.emulator.faults.switches import FaultSwitch
-from bimmerhub.emulator.settings import AccountSettings, Service
+from bimmerhub.emulator.settings import EmulatedAccount, Service
 from bimmerhub.errors import BmwRefused, BmwUnavailable
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ async def refused(cloud: "Cloud") -> BmwRefused:
 
 
 def with_services(*services: Service) -> dict[str, Any]:
-    return {"accounts": (AccountSettings(services=frozenset(services)),)}
+    return {"accounts": (EmulatedAccount(services=frozenset(services)),)}
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,7 @@ from bimmerhub.bmw.cardata.endpoints import MqttVersion
 from bimmerhub.bmw.cardata.stream_connection import ConnectionLost
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.domain.reading import Reading
-from bimmerhub.emulator.cardata.stream.stream_server import StreamSettings
-from bimmerhub.emulator.settings import AccountSettings
+from bimmerhub.emulator.settings import EmulatedAccount, StreamSettings
 from bimmerhub.emulator.sign_in.grants import TokenKind
 from bimmerhub.errors import ConfigError, SignInRequired
 from bimmerhub.mqtt import client_protocol
@@ -377,13 +376,13 @@ async def test_closing_the_events_ends_the_session(signed_in: "Cloud") -> None:
 
 
 async def test_streams_of_two_accounts_do_not_meet(make_cloud: Callable[..., Any]) -> None:
-    other = AccountSettings(
+    other = EmulatedAccount(
         user="bert@example.com",
         gcid="99999999-2222-3333-4444-555555555555",  # type: ignore[arg-type]  # a GCID is text
         client_id="bbbbbbbb-bbbb-cccc-dddd-eeeeeeeeeeee",
         models=("bev",),
     )
-    async with make_cloud(accounts=(AccountSettings(), other)) as cloud:
+    async with make_cloud(accounts=(EmulatedAccount(), other)) as cloud:
         await cloud.sign_in()
         async with connected(cloud.stream()) as events:
             assert cloud.emulator.stream.publish(other.gcid, cloud.emulator.info.vehicles[0].vin, b"{}") == 0

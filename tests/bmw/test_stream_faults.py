@@ -11,8 +11,8 @@ from tests.bmw.test_stream import connected, next_payloads, publish, until
 from bimmerhub.bmw.cardata import LinkChanged, StreamEvent, stream_connection
 from bimmerhub.bmw.cardata.endpoints import MqttVersion
 from bimmerhub.domain.account.link import LinkState
-from bimmerhub.emulator.cardata.stream.stream_server import StreamSettings
 from bimmerhub.emulator.faults.switches import FaultSwitch
+from bimmerhub.emulator.settings import StreamSettings
 
 if TYPE_CHECKING:
     from tests.bmw.conftest import Cloud

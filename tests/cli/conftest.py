@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from tests.emulated import emulator_settings
 
 from bimmerhub.cli import main
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.hub.app import Hub, running
 from bimmerhub.hub.config import HubConfig, HubSettings, RestSettings
 
@@ -134,7 +134,7 @@ def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def emulator(keys_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
     """An emulated BMW that the settings point to."""
-    settings = EmulatorSettings(http_port=0, mqtt_port=0, keys_dir=keys_dir, poll_interval_s=0)
+    settings = emulator_settings(http_port=0, mqtt_port=0, keys_dir=keys_dir, poll_interval_s=0)
     with in_background(lambda: Emulator(settings)) as running_emulator:
         info = running_emulator.info
         for name, value in {

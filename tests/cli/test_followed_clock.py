@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Run, capture_line, in_background
+from tests.emulated import emulator_settings
 
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.settings import EmulatorSettings
 
 ONE_PM_MS = 1_785_157_200_000  # 2026-07-27T13:00:00Z
 
@@ -17,7 +17,7 @@ def test_ages_are_those_of_the_clock_that_is_followed(
     capture = tmp_path / "noon.ndjson"
     capture.write_text(capture_line(67))
     assert run("import", capture).code == 0
-    settings = EmulatorSettings(http_port=0, mqtt_port=0, keys_dir=keys_dir, speed=0, now_ms=ONE_PM_MS)
+    settings = emulator_settings(http_port=0, mqtt_port=0, keys_dir=keys_dir, speed=0, now_ms=ONE_PM_MS)
     with in_background(lambda: Emulator(settings)) as emulator:
         monkeypatch.setenv("BIMMERHUB_CLOCK__FOLLOW", emulator.info.control_url)
         assert run("status", "--json").json["signals"]["soc_percent"]["age_s"] == 3_600

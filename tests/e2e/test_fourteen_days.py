@@ -13,13 +13,13 @@ from typing import Any
 import aiohttp
 import pytest
 from bench.bad_days import HOUR_MS, MINUTE_MS, Audit, draw_faults
+from tests.emulated import emulator_settings
 
 from bimmerhub.bmw.cardata import stream_connection
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.cardata.stream.delivered import Delivered
 from bimmerhub.emulator.faults.switches import FaultSwitch
-from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.emulator.sign_in.grants import TokenKind
 from bimmerhub.hub.app import Hub, running
 from bimmerhub.hub.config import BmwSettings, HubConfig, HubSettings
@@ -83,7 +83,7 @@ async def world(tmp_path: Path, faults: list[FaultSwitch], **changes: Any) -> As
     def note(message: Delivered) -> None:
         audit.note(message, connection=sum(emulator.stream.figures.closed.values()))
 
-    settings = EmulatorSettings(
+    settings = emulator_settings(
         http_port=0, mqtt_port=0, data_dir=tmp_path / "bmw", speed=0, now_ms=START_MS, faults=tuple(faults), **changes
     )
     async with Emulator(settings, on_delivered=note) as emulator:

@@ -20,9 +20,9 @@ from typing import Any
 
 import aiohttp
 import pytest
+from tests.emulated import emulator_settings
 
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.settings import EmulatorSettings
 
 SOC = "vehicle.drivetrain.batteryManagement.header"
 COUNTER = "vehicle.body.chargingPort.plugEventId"
@@ -173,7 +173,7 @@ def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def world(tmp_path: Path, keys_dir: Path) -> AsyncIterator[World]:
-    settings = EmulatorSettings(http_port=0, mqtt_port=0, keys_dir=keys_dir, poll_interval_s=0)
+    settings = emulator_settings(http_port=0, mqtt_port=0, keys_dir=keys_dir, poll_interval_s=0)
     async with Emulator(settings) as emulator, aiohttp.ClientSession() as session:
         yield World(emulator=emulator, session=session, data_dir=tmp_path / "hub")
 

@@ -8,16 +8,17 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import aiohttp
 import aiomqtt
 import pytest
+from tests.emulated import emulator_settings
 
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings
+from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings
+from bimmerhub.emulator.truth_json import truth_to_json
 from bimmerhub.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ async def test_taken_port_is_said_with_a_way_out(make_settings: MakeSettings, se
 
 async def test_address_of_another_machine_is_refused(make_settings: MakeSettings) -> None:
     with pytest.raises(ConfigError, match="loopback"):
-        async with Emulator(make_settings(host="0.0.0.0")):
+        async with Emulator(make_settings(address="0.0.0.0")):
             pass
 
 
@@ -94,20 +95,20 @@ async def test_what_a_killed_emulator_told_is_told_again(make_settings: MakeSett
     settings = make_settings(data_dir=first, history_days=1, history_file=first / "history.ndjson", is_demo=True)
     async with Emulator(settings):
         shutil.copytree(first, second)
-    again = replace(settings, data_dir=second, history_file=second / "again.ndjson")
+    again = make_settings(data_dir=second, history_days=1, history_file=second / "again.ndjson", is_demo=True)
     async with Emulator(again):
         assert (second / "again.ndjson").read_bytes() == (first / "history.ndjson").read_bytes() != b""
 
 
 async def test_unknown_model_names_the_known_ones(make_settings: MakeSettings) -> None:
     with pytest.raises(ConfigError, match="bev, phev, ice"):
-        async with Emulator(make_settings(accounts=(AccountSettings(models=("tank",)),))):
+        async with Emulator(make_settings(accounts=(EmulatedAccount(models=("tank",)),))):
             pass
 
 
 async def test_demo_begins_with_one_car_driving_and_one_charging(make_settings: MakeSettings) -> None:
     async with Emulator(make_settings(is_demo=True, history_days=1)) as emulator:
-        truths: list[dict[str, Any]] = [emulator.garage.truth(car.vin) for car in emulator.garage.cars]
+        truths = [truth_to_json(emulator.garage.truth(car.vin)) for car in emulator.garage.cars]
     assert any(truth["is_driving"] for truth in truths)
     assert any(truth["is_charging"] for truth in truths)
 
@@ -179,20 +180,20 @@ async def test_cars_are_published_as_time_goes_by(make_settings: MakeSettings) -
 
 
 async def test_a_demo_stays_lively(tmp_path: Path, keys_dir: Path) -> None:
-    settings = EmulatorSettings(
+    settings = emulator_settings(
         http_port=0, mqtt_port=0, data_dir=tmp_path, keys_dir=keys_dir, is_demo=True, history_days=1, speed=0
     )
     async with Emulator(settings) as emulator:
         for _ in range(6):
             emulator.clock.jump(by_ms=40 * 60_000)
             await emulator.lives[settings.accounts[0].gcid].be_lively()
-            truths = [emulator.garage.truth(car.vin) for car in emulator.garage.cars]
+            truths = [truth_to_json(emulator.garage.truth(car.vin)) for car in emulator.garage.cars]
             assert any(truth["is_driving"] for truth in truths)
             assert any(truth["is_charging"] for truth in truths)
 
 
 async def test_a_demo_starts_again_at_once(tmp_path: Path, keys_dir: Path) -> None:
-    settings = EmulatorSettings(http_port=0, mqtt_port=0, data_dir=tmp_path, keys_dir=keys_dir, is_demo=True)
+    settings = emulator_settings(http_port=0, mqtt_port=0, data_dir=tmp_path, keys_dir=keys_dir, is_demo=True)
     commands: list[list[dict[str, object]]] = []
     for _ in range(3):
         async with Emulator(settings) as emulator:
@@ -204,7 +205,7 @@ async def test_a_demo_starts_again_at_once(tmp_path: Path, keys_dir: Path) -> No
 async def test_a_command_that_has_become_impossible_does_not_keep_the_cars_from_living(
     tmp_path: Path, keys_dir: Path
 ) -> None:
-    settings = EmulatorSettings(http_port=0, mqtt_port=0, data_dir=tmp_path, keys_dir=keys_dir, is_demo=True)
+    settings = emulator_settings(http_port=0, mqtt_port=0, data_dir=tmp_path, keys_dir=keys_dir, is_demo=True)
     async with Emulator(settings) as emulator:
         vin = emulator.garage.cars[2].vin
     kept = json.loads((tmp_path / "garage.json").read_text())

@@ -12,10 +12,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.cardata.containers import official_keys
+from bimmerhub.emulator.cardata.catalogue import official_keys
 from bimmerhub.emulator.cars.car_models import MODELS
 from bimmerhub.emulator.faults.switches import FaultSwitch
-from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings
+from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings
 from bimmerhub.ids import Vin
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ async def client(
     make_settings: Callable[..., EmulatorSettings], program_of: "Callable[[Emulator], Program]"
 ) -> "AsyncIterator[Program]":
     """A program whose account has one car of every model, each with some weeks behind it."""
-    account = AccountSettings(models=tuple(MODELS))
+    account = EmulatedAccount(models=tuple(MODELS))
     async with Emulator(make_settings(accounts=(account,), history_days=20, quota_per_day=1_000)) as emulator:
         program = program_of(emulator)
         await program.sign_in()

@@ -12,11 +12,11 @@ from typing import Any
 
 import aiohttp
 import pytest
+from tests.emulated import emulator_settings
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.errors import StoreError
 from bimmerhub.hub.app import Hub, running
 from bimmerhub.hub.config import BmwSettings, HubConfig, HubSettings, RestSettings
@@ -185,7 +185,7 @@ def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def cloud(tmp_path: Path, keys_dir: Path) -> AsyncIterator[Cloud]:
-    settings = EmulatorSettings(http_port=0, mqtt_port=0, keys_dir=keys_dir, poll_interval_s=0, speed=1.0)
+    settings = emulator_settings(http_port=0, mqtt_port=0, keys_dir=keys_dir, poll_interval_s=0, speed=1.0)
     async with Emulator(settings) as emulator, aiohttp.ClientSession() as session:
         yield Cloud(emulator=emulator, session=session, data_dir=tmp_path / "hub")
 

@@ -8,10 +8,12 @@ from typing import Any, cast
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.emulated import HeardCars
 
 from bimmerhub.emulator.captures import write_capture
 from bimmerhub.emulator.cardata.voice import keys
-from bimmerhub.emulator.cars import MODELS, Garage, StreamMessage
+from bimmerhub.emulator.cardata.voice.message import StreamMessage
+from bimmerhub.emulator.cars import MODELS, Garage
 
 JANUARY_MS = 1_767_225_600_000  # 2026-01-01
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
@@ -20,7 +22,7 @@ NAMES = st.sampled_from([*MODELS])
 
 
 def live(name: str, seed: int, start_ms: int, cuts_ms: Sequence[int]) -> tuple[dict[str, Any], list[StreamMessage]]:
-    garage = Garage(seed=seed, start_ms=start_ms, models=[name])
+    garage = HeardCars(seed=seed, start_ms=start_ms, models=[name])
     told = [message for cut_ms in cuts_ms for message in garage.advance(start_ms + cut_ms)]
     return garage.truth(garage.cars[0].vin), told
 
@@ -59,12 +61,12 @@ def test_life_is_possible(name: str, seed: int, start_ms: int) -> None:
 @given(NAMES, st.integers(0, 10_000), STARTS)
 def test_what_is_told_is_true_at_the_time_it_names(name: str, seed: int, start_ms: int) -> None:
     _, messages = live(name, seed, start_ms, [3 * DAY_MS])
-    garage = Garage(seed=seed, start_ms=start_ms, models=[name])
+    garage = HeardCars(seed=seed, start_ms=start_ms, models=[name])
     vin = garage.cars[0].vin
     for message in in_order(messages, keys.ODOMETER, keys.SOC_DISPLAYED, keys.IS_MOVING, keys.PORT_STATUS):
         for _ in garage.advance(message.measured_at_ms):
             pass
-        check(message, cast("dict[str, Any]", garage.truth(vin)))
+        check(message, garage.truth(vin))
 
 
 def check(message: StreamMessage, truth: dict[str, Any]) -> None:

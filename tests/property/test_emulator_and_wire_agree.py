@@ -9,15 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pytest
+from tests.emulated import HeardCars
 
 from bimmerhub.bmw.cardata.wire import decode_capture_line, decode_message, decode_telematic_data
 from bimmerhub.domain.catalogue.descriptors import CatalogueEntry, load_catalogue
 from bimmerhub.domain.reading import Reading, Value
 from bimmerhub.domain.units import convert, normalise_unit
-from bimmerhub.emulator.cardata.containers import official_keys
+from bimmerhub.emulator.cardata.catalogue import official_keys
 from bimmerhub.emulator.cardata.telematic import format_entry as as_rest_writes
-from bimmerhub.emulator.cardata.voice.keys import EVERY_CAR, WITH_PLUG, WITH_TANK, Key
-from bimmerhub.emulator.cars import MODELS, BackendValue, Garage, StreamMessage
+from bimmerhub.emulator.cardata.voice.keys import EVERY_CAR, WITH_PLUG, WITH_TANK, KeyForm
+from bimmerhub.emulator.cardata.voice.message import BackendValue, StreamMessage
+from bimmerhub.emulator.cars import MODELS
 from bimmerhub.ids import Descriptor, Gcid, Vin
 
 GCID = Gcid("11111111-2222-3333-4444-555555555555")
@@ -26,7 +28,7 @@ DAYS = 10
 DAY_MS = 86_400_000
 RECEIVED_MS = START_MS + DAYS * DAY_MS
 CATALOGUE = load_catalogue()
-EMULATORS_TABLE: dict[str, Key] = EVERY_CAR | WITH_PLUG | WITH_TANK
+EMULATORS_TABLE: dict[str, KeyForm] = EVERY_CAR | WITH_PLUG | WITH_TANK
 TYPES: dict[str, tuple[type, ...]] = {"number": (int, float), "bool": (bool, str), "text": (str,)}
 
 
@@ -40,10 +42,10 @@ class Lived:
 
 @pytest.fixture(scope="module", params=[("bev", "phev", "ice"), ("i4", "ix3", "i3", "x1", "motorcycle")], ids=" ".join)
 def lived(request: pytest.FixtureRequest) -> Lived:
-    garage = Garage(seed=7, start_ms=START_MS, models=request.param)
+    garage = HeardCars(seed=7, start_ms=START_MS, models=request.param)
     garage.command(garage.cars[0].vin, "charge", soc_percent=20)
     messages = list(garage.advance(START_MS + DAYS * DAY_MS))
-    return Lived(messages=messages, backend={car.vin: garage.telematic(car.vin) for car in garage.cars})
+    return Lived(messages=messages, backend={car.vin: garage.known_of(car.vin) for car in garage.cars})
 
 
 def entry_of(key: str) -> CatalogueEntry:

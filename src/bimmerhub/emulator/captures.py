@@ -1,4 +1,4 @@
-"""Capture files: what the simulated cars would have sent, without a network."""
+"""Capture files: what simulated cars would have sent, without a network."""
 
 import gzip
 import json
@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from bimmerhub.emulator.cardata.voice.message import StreamMessage, iso_millis
-from bimmerhub.emulator.cars.garage import Garage
+from bimmerhub.emulator.cardata.stream.capture_lines import encode_capture_line
+from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
+from bimmerhub.emulator.cars import Garage
+from bimmerhub.emulator.truth_json import truth_to_json
 from bimmerhub.ids import Gcid
+from bimmerhub.times import DAY_MS
 
-DAY_MS = 86_400_000
 FASTEST_MS, SLOWEST_MS = 20, 400
 """From BMW to the client."""
 CAPTURE_GCID = Gcid("11111111-2222-3333-4444-555555555555")
@@ -29,16 +31,10 @@ class CaptureCounts:
     end_ms: int
 
 
-def encode_line(message: StreamMessage, *, gcid: Gcid, received_at_ms: int) -> bytes:
-    """Return one line of a capture file in the wrapped form, its end included."""
-    head = f'{{"received_at":"{iso_millis(received_at_ms)}","topic":"{gcid}/{message.vin}","payload":'
-    return head.encode() + message.encode(gcid) + b"}\n"
-
-
 def write_capture(
     garage: Garage, *, days: float, out: Path, truth: Path | None = None, gcid: Gcid = CAPTURE_GCID
 ) -> CaptureCounts:
-    """Write what the cars send in the next `days` to `out`, and what really happened to `truth`.
+    """Write what the cars of a new garage send in their first `days` to `out`, and what really happened to `truth`.
 
     Lines are in order of received_at: one connection carries them all, so none overtakes another. A name that ends in
     .gz or .zst is packed. OSError when a file cannot be written.
@@ -48,14 +44,15 @@ def write_capture(
     travel = random.Random(f"travel {start_ms}")  # noqa: S311 - scenery
     messages = received_at_ms = 0
     with _opened(out) as file:
-        for message in garage.advance(end_ms):
+        for message in CarDataVoice(garage).advance(end_ms):
             travel_ms = FASTEST_MS + int(travel.random() * (SLOWEST_MS - FASTEST_MS))
             received_at_ms = max(received_at_ms, message.sent_at_ms + travel_ms)
-            file.write(encode_line(message, gcid=gcid, received_at_ms=received_at_ms))
+            payload = message.encode(gcid)
+            file.write(encode_capture_line(payload, gcid=gcid, vin=message.vin, received_at_ms=received_at_ms))
             messages += 1
     if truth is not None:
-        told = {"vehicles": {car.vin: garage.truth(car.vin) for car in garage.cars}}
-        truth.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+        truths = {car.vin: truth_to_json(garage.truth(car.vin)) for car in garage.cars}
+        truth.write_text(json.dumps({"vehicles": truths}, indent=1) + "\n", "utf-8")
     return CaptureCounts(messages=messages, vehicles=len(garage.cars), start_ms=start_ms, end_ms=end_ms)
 
 

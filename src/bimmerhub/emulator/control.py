@@ -7,78 +7,38 @@ something is a POST of `application/json` or a DELETE, which browsers do not sen
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol, TypeVar
+from collections.abc import Mapping
+from typing import Protocol
 
-import msgspec
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from bimmerhub.emulator.cardata.quota import Quota
-from bimmerhub.emulator.cardata.voice.message import iso_millis
+from bimmerhub.emulator.cardata.quota import CallQuota
+from bimmerhub.emulator.control_requests import (
+    ClockWish,
+    CommandWish,
+    ControlRefusal,
+    ExpireWish,
+    FaultWish,
+    NewLivesWish,
+    QuotaWish,
+    SignInWish,
+    control_route,
+    read_wish,
+)
 from bimmerhub.emulator.customer_portal.archive import build_archive
-from bimmerhub.emulator.faults.switches import FAULTS, Faults, FaultSwitch
+from bimmerhub.emulator.faults.switches import Faults, FaultSwitch
 from bimmerhub.emulator.host.clock import EmulatorClock
-from bimmerhub.emulator.host.info import CONTROL_PATH, EmulatorInfo
-from bimmerhub.emulator.host.listener import is_loopback
+from bimmerhub.emulator.host.info import EmulatorInfo
 from bimmerhub.emulator.lives import CarLives
 from bimmerhub.emulator.sign_in.grants import TokenKind
 from bimmerhub.emulator.sign_in.identity import Identity
-from bimmerhub.errors import BimmerhubError
+from bimmerhub.emulator.truth_json import truth_to_json
 from bimmerhub.ids import Gcid, Vin, mask_vin
+from bimmerhub.times import format_time
 
-Body = TypeVar("Body", bound=msgspec.Struct)
 LONGEST_WAIT_S = 25.0
-
-_Handler = Callable[[Request], Awaitable[Mapping[str, object] | Response]]
-
-
-class _ControlRefusal(BimmerhubError):
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-class _NewLives(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    seed: int | None = None
-    start_ms: int | None = None
-
-
-class _ClockChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    speed: float | None = None
-    jump_ms: int | None = None
-    jump_to_ms: int | None = None
-    pause: bool | None = None
-
-
-class _Command(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    name: str
-    arguments: dict[str, object] = msgspec.field(default_factory=dict)
-
-
-class _SignIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    user_code: str
-    approve: bool = True
-
-
-class _Expire(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    kind: TokenKind
-    gcid: Gcid | None = None
-
-
-class _QuotaChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    spent: int
-    gcid: Gcid | None = None
-
-
-class _FaultOn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    name: str
-    value: float | None = None
-    times: int | None = None
-    from_ms: int | None = None
-    until_ms: int | None = None
-    for_s: float | None = None
 
 
 class Controlled(Protocol):
@@ -116,7 +76,7 @@ class ControlEndpoints:
         clock: EmulatorClock,
         faults: Faults,
         identity: Identity,
-        quota: Quota,
+        quota: CallQuota,
         lives: Mapping[Gcid, CarLives],
     ) -> None:
         self._emulator = emulator
@@ -129,22 +89,22 @@ class ControlEndpoints:
     def routes(self) -> list[Route]:
         """Return the routes."""
         return [
-            _route("/info", "GET", self._info),
-            _route("/reset", "POST", self._reset),
-            _route("/seed", "POST", self._seed),
-            _route("/clock", "GET", self._read_clock),
-            _route("/clock", "POST", self._change_clock),
-            _route("/vehicles/{vin}/commands", "POST", self._command),
-            _route("/vehicles/{vin}/truth", "GET", self._truth),
-            _route("/vehicles/{vin}/archive", "GET", self._archive),
-            _route("/sign-in", "POST", self._sign_in),
-            _route("/tokens/expire", "POST", self._expire),
-            _route("/quota", "GET", self._read_quota),
-            _route("/quota", "POST", self._change_quota),
-            _route("/faults", "GET", self._read_faults),
-            _route("/faults", "POST", self._switch_on),
-            _route("/faults", "DELETE", self._switch_off),
-            _route("/faults/{name}", "DELETE", self._switch_off),
+            control_route("/info", "GET", self._info),
+            control_route("/reset", "POST", self._reset),
+            control_route("/seed", "POST", self._seed),
+            control_route("/clock", "GET", self._read_clock),
+            control_route("/clock", "POST", self._change_clock),
+            control_route("/vehicles/{vin}/commands", "POST", self._command),
+            control_route("/vehicles/{vin}/truth", "GET", self._truth),
+            control_route("/vehicles/{vin}/archive", "GET", self._archive),
+            control_route("/sign-in", "POST", self._sign_in),
+            control_route("/tokens/expire", "POST", self._expire),
+            control_route("/quota", "GET", self._read_quota),
+            control_route("/quota", "POST", self._change_quota),
+            control_route("/faults", "GET", self._read_faults),
+            control_route("/faults", "POST", self._switch_on),
+            control_route("/faults", "DELETE", self._switch_off),
+            control_route("/faults/{name}", "DELETE", self._switch_off),
         ]
 
     async def _info(self, _request: Request) -> Mapping[str, object]:
@@ -152,31 +112,31 @@ class ControlEndpoints:
 
     async def _reset(self, request: Request) -> Mapping[str, object]:
         """Forget tokens, containers and calls, and begin new lives of the same cars."""
-        wish = await _read(request, _NewLives)
+        wish = await read_wish(request, NewLivesWish)
         await self._emulator.forget()
         await self._emulator.begin_anew(seed=wish.seed, start_ms=wish.start_ms)
         return self._emulator.info.to_json()
 
     async def _seed(self, request: Request) -> Mapping[str, object]:
         """Replace the cars; sign-ins stay."""
-        wish = await _read(request, _NewLives)
+        wish = await read_wish(request, NewLivesWish)
         await self._emulator.begin_anew(seed=wish.seed, start_ms=wish.start_ms)
         return self._emulator.info.to_json()
 
     async def _read_clock(self, request: Request) -> Mapping[str, object]:
-        """Tell the time; with `?changes=N` only once the clock was set since then, or `wait_s` seconds later."""
+        """Return the time; with `?changes=N` only once the clock was set since then, or `wait_s` seconds later."""
         changes, wait_s = request.query_params.get("changes"), request.query_params.get("wait_s", "0")
         if changes is not None:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(float(wait_s), LONGEST_WAIT_S)):
                     await self._clock.wait_for_change(int(changes))
-        return self._tell_clock()
+        return self._describe_clock()
 
-    def _tell_clock(self) -> Mapping[str, object]:
+    def _describe_clock(self) -> Mapping[str, object]:
         now_ms = self._clock.now_ms()
         return {
             "now_ms": now_ms,
-            "now": iso_millis(now_ms),
+            "now": format_time(now_ms),
             "speed": self._clock.speed,
             "is_paused": self._clock.is_paused,
             "machine_ms": self._clock.machine_ms,
@@ -185,7 +145,7 @@ class ControlEndpoints:
 
     async def _change_clock(self, request: Request) -> Mapping[str, object]:
         """Change speed, pause or resume, then jump; answers when the cars have lived up to the new time."""
-        change = await _read(request, _ClockChange)
+        change = await read_wish(request, ClockWish)
         if change.speed is not None:
             self._clock.set_speed(change.speed)
         if change.pause is not None:
@@ -193,36 +153,36 @@ class ControlEndpoints:
         if change.jump_ms is not None or change.jump_to_ms is not None:
             self._clock.jump(by_ms=change.jump_ms, to_ms=change.jump_to_ms)
         await self._emulator.catch_up()
-        return self._tell_clock()
+        return self._describe_clock()
 
     async def _command(self, request: Request) -> Mapping[str, object]:
-        wish = await _read(request, _Command)
+        wish = await read_wish(request, CommandWish)
         lives, vin = self._lives_of(request)
         await lives.command(vin, wish.name, wish.arguments)
-        return lives.garage.truth(vin)
+        return truth_to_json(lives.garage.truth(vin))
 
     async def _truth(self, request: Request) -> Mapping[str, object]:
         lives, vin = self._lives_of(request)
         await lives.advance()
-        return lives.garage.truth(vin)
+        return truth_to_json(lives.garage.truth(vin))
 
     async def _archive(self, request: Request) -> Response:
         """Return the ZIP that the portal would give the owner."""
         lives, vin = self._lives_of(request)
         await lives.advance()
         disposition = {"Content-Disposition": 'attachment; filename="cardata-archive.zip"'}
-        content = build_archive(lives.garage, vin, seed=lives.seed)
+        content = build_archive(lives.voice, vin, seed=lives.seed)
         return Response(content, media_type="application/zip", headers=disposition)
 
     async def _sign_in(self, request: Request) -> Mapping[str, object]:
         """Decide in the person's place."""
-        wish = await _read(request, _SignIn)
+        wish = await read_wish(request, SignInWish)
         if not self._identity.decide(wish.user_code, approve=wish.approve):
-            raise _ControlRefusal(404, "no device waits under this user code")
+            raise ControlRefusal(404, "no device waits under this user code")
         return {"user_code": wish.user_code, "approved": wish.approve}
 
     async def _expire(self, request: Request) -> Mapping[str, object]:
-        wish = await _read(request, _Expire)
+        wish = await read_wish(request, ExpireWish)
         gcid = self._account(wish.gcid)
         touched = self._identity.revoke(gcid, wish.kind)
         if wish.kind is TokenKind.ID:
@@ -234,7 +194,7 @@ class ControlEndpoints:
         return self._quota_of(self._account(None if asked is None else Gcid(asked)))
 
     async def _change_quota(self, request: Request) -> Mapping[str, object]:
-        wish = await _read(request, _QuotaChange)
+        wish = await read_wish(request, QuotaWish)
         gcid = self._account(wish.gcid)
         self._quota.set_spent(gcid, wish.spent)
         return self._quota_of(gcid)
@@ -244,27 +204,27 @@ class ControlEndpoints:
             "gcid": gcid,
             "limit": self._quota.limit,
             "spent": self._quota.spent(gcid),
-            "resets_at": iso_millis(self._quota.resets_at_ms()),
+            "resets_at": format_time(self._quota.resets_at_ms()),
         }
 
     async def _read_faults(self, _request: Request) -> Mapping[str, object]:
-        on, switches = self._faults.on(), self._faults.switches()
+        names_on, switches = self._faults.on(), self._faults.switches()
         return {
             "items": [
                 fault.to_json()
                 | {
-                    "is_on": name in on,
-                    "switches": [each.to_json() for each in switches if each.name == name],
+                    "is_on": name in names_on,
+                    "switches": [switch.to_json() for switch in switches if switch.name == name],
                 }
-                for name, fault in FAULTS.items()
+                for name, fault in self._faults.table.items()
             ]
         }
 
     async def _switch_on(self, request: Request) -> Mapping[str, object]:
         """Switch a fault on, now or in a stretch of the emulator's time."""
-        wish = await _read(request, _FaultOn)
+        wish = await read_wish(request, FaultWish)
         if wish.until_ms is not None and wish.for_s is not None:
-            raise _ControlRefusal(400, "a fault ends either at until_ms or after for_s")
+            raise ControlRefusal(400, "a fault ends either at until_ms or after for_s")
         from_ms = self._clock.now_ms() if wish.from_ms is None else wish.from_ms
         switch = FaultSwitch(
             name=wish.name,
@@ -289,7 +249,7 @@ class ControlEndpoints:
         """Return the account asked for, the first one when none was."""
         asked = next(iter(self._lives)) if gcid is None else gcid
         if asked not in self._lives:
-            raise _ControlRefusal(404, "no such account")
+            raise ControlRefusal(404, "no such account")
         return asked
 
     def _lives_of(self, request: Request) -> tuple[CarLives, Vin]:
@@ -301,35 +261,4 @@ class ControlEndpoints:
             for car in lives.garage.cars:
                 if car.vin == vin:
                     return lives, car.vin
-        raise _ControlRefusal(404, f"no vehicle {mask_vin(vin)}")
-
-
-def _route(path: str, method: str, handler: _Handler) -> Route:
-    async def endpoint(request: Request) -> Response:
-        try:
-            _check_local(request)
-            answer = await handler(request)
-            return answer if isinstance(answer, Response) else JSONResponse(answer)
-        except _ControlRefusal as refusal:
-            return JSONResponse({"error": str(refusal)}, status_code=refusal.status)
-        except ValueError as error:  # a car or the clock cannot do that; the words say why
-            return JSONResponse({"error": str(error)}, status_code=409)
-
-    return Route(CONTROL_PATH + path, endpoint, methods=[method])
-
-
-def _check_local(request: Request) -> None:
-    """Refuse other machines, and web pages that reach this one under another name (DNS rebinding)."""
-    caller = request.client.host if request.client else ""
-    if not (is_loopback(caller) and is_loopback(request.url.hostname or "")):
-        raise _ControlRefusal(403, "the control API is for this machine only, under localhost or 127.0.0.1")
-
-
-async def _read(request: Request, kind: type[Body]) -> Body:
-    """Return the JSON body of a POST; an empty one is an empty object."""
-    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
-        raise _ControlRefusal(415, "send the body as application/json")
-    try:
-        return msgspec.json.decode(await request.body() or b"{}", type=kind)
-    except msgspec.DecodeError as error:  # also what fits the JSON but not the fields
-        raise _ControlRefusal(400, str(error)) from error
+        raise ControlRefusal(404, f"no vehicle {mask_vin(vin)}")

@@ -1,46 +1,30 @@
 """The lives of one account's cars: simulated up to the emulator's time, remembered over a restart."""
 
 import asyncio
-import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from bimmerhub.emulator.cardata.backend_memory import BackendMemory
-from bimmerhub.emulator.cardata.stream.delivered import Delivered, OnDelivered
-from bimmerhub.emulator.cardata.stream.misbehaviour import IsTicked, Misbehaviour, Outgoing
-from bimmerhub.emulator.cars import Garage, StreamMessage
-from bimmerhub.emulator.faults.switches import Faults
+from bimmerhub.emulator.cardata.stream.outlet import StreamOutlet
+from bimmerhub.emulator.cardata.voice.message import StreamMessage
+from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
+from bimmerhub.emulator.cars import Garage
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.state_file import StateFile
 from bimmerhub.emulator.lively import make_lively
-from bimmerhub.emulator.settings import AccountSettings
-from bimmerhub.ids import Gcid, Vin
+from bimmerhub.emulator.owners import EmulatedAccount
+from bimmerhub.ids import Vin
+from bimmerhub.times import HOUR_MS
 
-_STEP_MS = 3_600_000
-
-_TURN = 2_000  # messages between two turns for other tasks, and for clients that have to read them
-_DRAIN_WITHIN_S = 2.0
-
-
-class Listeners(Protocol):
-    """Who hears the cars."""
-
-    def publish(self, gcid: Gcid, vin: Vin, payload: bytes) -> int:
-        """Send a message to whoever listens now."""
-        ...
-
-    async def drain(self) -> None:
-        """Return once they have taken what was sent."""
-        ...
+_STEP_MS = HOUR_MS
 
 
 @dataclass(slots=True, kw_only=True)
 class LifeRecord:
     """All that is needed to live the same lives again.
 
-    Times are milliseconds since 1970 UTC: when they began, how far they went, and up to when they were told by an
-    emulator that stopped in good order.
+    Times are milliseconds since 1970 UTC: when they began, how far they went, and up to when what the cars tell was
+    sent, by an emulator that stopped in good order.
     """
 
     seed: int
@@ -54,37 +38,37 @@ class LifeRecord:
 class CarLives:
     """The garage of one account, kept at the clock's time by `run`.
 
-    What the cars send goes to `listeners`, as far as the faults and the portal's ticks (`is_ticked`) let it;
-    `on_delivered` learns of each message that somebody got. A record in `file` is lived again when it was made with the
-    same seed and models; otherwise new lives begin at `start_ms`.
+    What the cars tell CarData goes to `outlet`; other services read the truth of `garage`. A record in `file` is lived
+    again when it was made with the same seed and models; otherwise new lives begin at `start_ms`.
     """
+
+    voice: CarDataVoice
+    memory: BackendMemory
 
     def __init__(
         self,
-        account: AccountSettings,
+        account: EmulatedAccount,
         *,
         seed: int,
         start_ms: int,
         clock: EmulatorClock,
-        faults: Faults,
-        listeners: Listeners,
         file: StateFile[LifeRecord],
-        is_ticked: IsTicked | None = None,
-        on_delivered: OnDelivered | None = None,
+        outlet: StreamOutlet,
     ) -> None:
         self.account = account
         self._clock = clock
-        self._on_delivered = on_delivered
-        self._listeners = listeners
         self._file = file
+        self._outlet = outlet
         self._lock = asyncio.Lock()
-        kept = file.load()
-        if kept is None or (kept.seed, kept.models) != (seed, account.models):
-            kept = LifeRecord(seed=seed, start_ms=start_ms, models=account.models)
-        self._record = kept
-        self.garage = self._new_garage()
-        self.memory = BackendMemory()
-        self._misbehaviour = Misbehaviour(account.gcid, faults=faults, seed=seed, is_ticked=is_ticked)
+        record = file.load()
+        if record is None or (record.seed, record.models) != (seed, account.models):
+            record = LifeRecord(seed=seed, start_ms=start_ms, models=account.models)
+        self._begin(record)
+
+    @property
+    def garage(self) -> Garage:
+        """The cars; others after `begin_anew`."""
+        return self.voice.garage
 
     @property
     def seed(self) -> int:
@@ -93,15 +77,15 @@ class CarLives:
 
     @property
     def lived_until_ms(self) -> int:
-        """How far the kept lives went before the emulator started (milliseconds since 1970 UTC)."""
+        """How far the recorded lives went before the emulator started (milliseconds since 1970 UTC)."""
         return self._record.lived_until_ms
 
-    def untold(self, until_ms: int) -> Iterator[StreamMessage]:
-        """Live up to `until_ms` and yield what was not told before the emulator started, in order of sent_at_ms."""
+    def advance_unheard(self, until_ms: int) -> Iterator[StreamMessage]:
+        """Live up to `until_ms`; yield the messages that no earlier emulator sent, in order of sent_at_ms."""
         if until_ms <= self.garage.now_ms:
             return
         told_until_ms = self._record.told_until_ms
-        for message in self.garage.advance(until_ms):
+        for message in self.voice.advance(until_ms):
             if message.sent_at_ms > told_until_ms:
                 yield message
 
@@ -126,7 +110,7 @@ class CarLives:
         self._clock.nudge()
 
     async def be_lively(self) -> None:
-        """See to it that one car drives and one charges."""
+        """Make one car drive and one charge."""
         async with self._lock:
             await self._advance()
             commands = len(self.garage.command_log)
@@ -142,55 +126,35 @@ class CarLives:
         What they send up to now is not published.
         """
         async with self._lock:
-            self._record = LifeRecord(seed=seed, start_ms=start_ms, models=self.account.models)
-            self.garage = self._new_garage()
-            self.memory = BackendMemory()
-            self._misbehaviour.forget()
-            for _ in self.garage.advance(self._clock.now_ms()):
+            self._begin(LifeRecord(seed=seed, start_ms=start_ms, models=self.account.models))
+            self._outlet.forget()
+            for _ in self.voice.advance(self._clock.now_ms()):
                 pass
         self.save()
         self._clock.nudge()
 
     def save(self, *, is_told: bool = False) -> None:
-        """Remember the lives up to now; with `is_told`, a later start does not tell of them again."""
+        """Record the lives up to now; with `is_told`, a later start does not send what they told so far."""
         self._record.commands = list(self.garage.command_log)
         self._record.lived_until_ms = self.garage.now_ms
         if is_told:
             self._record.told_until_ms = self.garage.now_ms
         self._file.save(self._record)
 
-    def _next_event_ms(self) -> int:
-        # of the garage of the moment: it can be replaced meanwhile
-        return min(self.garage.next_event_ms(), self._misbehaviour.next_due_ms())
+    def _begin(self, record: LifeRecord) -> None:
+        self._record = record
+        garage = Garage(seed=record.seed, start_ms=record.start_ms, models=record.models, commands=record.commands)
+        self.voice, self.memory = CarDataVoice(garage), BackendMemory()
 
-    def _new_garage(self) -> Garage:
-        record = self._record
-        return Garage(seed=record.seed, start_ms=record.start_ms, models=record.models, commands=record.commands)
+    def _next_event_ms(self) -> int:
+        # of the voice of the moment: it can be replaced meanwhile
+        return min(self.voice.next_event_ms(), self._outlet.next_due_ms())
 
     async def _advance(self) -> None:
         until_ms = self._clock.now_ms()
-        self.memory.note(self.garage)
+        self.memory.note(self.voice)
         while self.garage.now_ms < until_ms:
-            for number, message in enumerate(self._outgoing(min(until_ms, self.garage.now_ms + _STEP_MS)), start=1):
-                self._send(message)
-                if number % _TURN == 0:
-                    await self._let_listeners_read()
-            self.memory.note(self.garage)
+            step_ms = min(until_ms, self.garage.now_ms + _STEP_MS)
+            await self._outlet.send(self.voice.advance(step_ms), until_ms=step_ms)
+            self.memory.note(self.voice)
             await asyncio.sleep(0)
-
-    def _outgoing(self, until_ms: int) -> Iterator[Outgoing]:
-        for message in self.garage.advance(until_ms):
-            yield from self._misbehaviour.pass_on(message)
-        yield from self._misbehaviour.release(until_ms)
-
-    def _send(self, message: Outgoing) -> None:
-        gcid = self.account.gcid
-        if self._listeners.publish(gcid, message.vin, message.payload) and self._on_delivered is not None:
-            delivered_at_ms = self._clock.now_ms()
-            self._on_delivered(Delivered(gcid=gcid, vin=message.vin, at_ms=delivered_at_ms, payload=message.payload))
-
-    async def _let_listeners_read(self) -> None:
-        """Wait for clients, but not for long: one that does not read is the broker's business."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_DRAIN_WITHIN_S):
-                await self._listeners.drain()

@@ -1,4 +1,4 @@
-"""What the cars sent before anyone could listen, as a capture file."""
+"""Lets the cars live before anyone can listen; what they send goes to a capture file."""
 
 import asyncio
 import contextlib
@@ -8,7 +8,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO
 
-from bimmerhub.emulator.captures import encode_line
+from bimmerhub.emulator.cardata.stream.capture_lines import encode_capture_line
 from bimmerhub.emulator.lives import CarLives
 from bimmerhub.errors import StoreError
 
@@ -29,9 +29,9 @@ def opened_history(path: Path | None) -> Iterator[BinaryIO | None]:
         raise StoreError(f"the history cannot be written: {error.strerror}", hint=f"Look at {path}.") from error
 
 
-async def live_until(until_ms: int, accounts: Sequence[CarLives], *, file: BinaryIO | None) -> None:
-    """Live up to `until_ms` and write what was not told before as lines of a capture, in order of time."""
-    messages = heapq.merge(*(_encoded(lives, until_ms) for lives in accounts), key=itemgetter(0))
+async def live_unheard(until_ms: int, accounts: Sequence[CarLives], *, file: BinaryIO | None) -> None:
+    """Live up to `until_ms`; write what no earlier emulator sent as lines of a capture, in order of time."""
+    messages = heapq.merge(*(_encode(lives, until_ms) for lives in accounts), key=itemgetter(0))
     for number, (_, line) in enumerate(messages, start=1):
         if file is not None:
             file.write(line)
@@ -39,8 +39,11 @@ async def live_until(until_ms: int, accounts: Sequence[CarLives], *, file: Binar
             await asyncio.sleep(0)
 
 
-def _encoded(lives: CarLives, until_ms: int) -> Iterator[tuple[int, bytes]]:
+def _encode(lives: CarLives, until_ms: int) -> Iterator[tuple[int, bytes]]:
     gcid = lives.account.gcid
-    for message in lives.untold(until_ms):
+    for message in lives.advance_unheard(until_ms):
         received_at_ms = message.sent_at_ms + _TRAVEL_MS
-        yield message.sent_at_ms, encode_line(message, gcid=gcid, received_at_ms=received_at_ms)
+        yield (
+            message.sent_at_ms,
+            encode_capture_line(message.encode(gcid), gcid=gcid, vin=message.vin, received_at_ms=received_at_ms),
+        )

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.cars.records import ChargingSessionTruth
 from bimmerhub.emulator.faults.switches import FaultSwitch
-from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings
+from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings
 
 if TYPE_CHECKING:
     from tests.emulator.conftest import Answer, Program
@@ -31,7 +32,7 @@ async def client(
 ) -> "AsyncIterator[Program]":
     """A program whose only car, a PHEV, has been charged for 30 days."""
 
-    settings = make_settings(history_days=30, accounts=(AccountSettings(models=("phev",)),), quota_per_day=500)
+    settings = make_settings(history_days=30, accounts=(EmulatedAccount(models=("phev",)),), quota_per_day=500)
     async with Emulator(settings) as emulator:
         program = program_of(emulator)
         await program.sign_in()
@@ -52,8 +53,10 @@ async def ask_all(client: "Program", **changes: str) -> list[dict[str, Any]]:
     return sessions
 
 
-def truth_of(client: "Program") -> list[dict[str, Any]]:
-    return client.emulator.garage.charging_sessions(client.emulator.garage.cars[0].vin)
+def truth_of(client: "Program") -> list[ChargingSessionTruth]:
+    """Return the sessions of the first car that are over, newest first."""
+    garage = client.emulator.garage
+    return [*reversed(garage.truth(garage.cars[0].vin).charging_sessions)]
 
 
 async def test_pages_hold_ten_and_together_every_session_newest_first(client: "Program") -> None:
@@ -61,15 +64,15 @@ async def test_pages_hold_ten_and_together_every_session_newest_first(client: "P
     starts = [session["startTime"] for session in await ask_all(client)]
     assert len(first.body["data"]) == 10
     assert len(starts) > 20
-    assert starts == [session["start_ms"] // 1000 for session in truth_of(client)]
+    assert starts == [session.start_ms // 1000 for session in truth_of(client)]
 
 
 async def test_session_tells_what_really_happened(client: "Program") -> None:
     told, real = (await ask(client)).body["data"][0], truth_of(client)[0]
-    assert told["endTime"] == real["end_ms"] // 1000
-    assert told["energyConsumedFromPowerGridKwh"] == pytest.approx(real["grid_kwh"])
+    assert told["endTime"] == real.end_ms // 1000
+    assert told["energyConsumedFromPowerGridKwh"] == pytest.approx(real.grid_kwh)
     assert (told["mileageUnits"], told["timeZone"]) == ("KM", "Europe/Berlin")
-    assert told["mileage"] == round(real["odometer_km"])
+    assert told["mileage"] == round(real.odometer_km)
     assert 0 < told["displayedStartSoc"] < told["displayedSoc"] <= 100
 
 

@@ -61,8 +61,8 @@ async def test_wrong_container_is_not_created(client: "Program", changes: dict[s
 
 
 async def test_every_key_of_the_cars_may_be_in_a_container(client: "Program") -> None:
-    garage = client.emulator.garage
-    keys = sorted({key for car in garage.cars for key in garage.telematic(car.vin)})
+    voice = client.emulator.voice
+    keys = sorted({key for car in voice.garage.cars for key in voice.known_of(car.vin)})
     assert (await create(client, technicalDescriptors=keys)).body["technicalDescriptors"] == keys
 
 

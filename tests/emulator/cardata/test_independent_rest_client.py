@@ -88,11 +88,9 @@ async def read_history(stranger: Stranger, car: int) -> list[ChargingSessionDto]
 
 
 async def test_it_reads_the_whole_charging_history(seasoned: Stranger) -> None:
-    told, real = await read_history(seasoned, PHEV), seasoned.emulator.garage.charging_sessions
-    cars = seasoned.emulator.garage.cars
-    assert [session.start_time for session in told] == [
-        int(str(session["start_ms"])) // 1000 for session in real(cars[PHEV].vin)
-    ]
+    told, garage = await read_history(seasoned, PHEV), seasoned.emulator.garage
+    sessions = garage.truth(garage.cars[PHEV].vin).charging_sessions
+    assert [session.start_time for session in told] == [session.start_ms // 1000 for session in reversed(sessions)]
     assert len(told) > 10
     assert {session.mileage_units for session in told} == {"KM"}
     assert all(session.displayed_start_soc <= session.displayed_soc for session in told)

@@ -59,7 +59,7 @@ async def test_telematic_values_are_texts_and_the_unknown_is_null(client: "Progr
 
 
 async def test_every_telematic_member_is_text_or_null(client: "Program") -> None:
-    known = list(client.emulator.garage.telematic(client.emulator.garage.cars[0].vin))
+    known = list(client.emulator.voice.known_of(client.emulator.garage.cars[0].vin))
     data = await ask_telematic(client, *known)
     members = [member for triple in data.values() for member in triple.values()]
     assert len(data) > len(known) // 2
@@ -69,7 +69,7 @@ async def test_every_telematic_member_is_text_or_null(client: "Program") -> None
 async def test_times_of_telematic_data_have_milliseconds_or_not(client: "Program") -> None:
     await client.control("clock", jump_ms=3 * 86_400_000)
     await client.sign_in()
-    known = client.emulator.garage.telematic(client.emulator.garage.cars[0].vin)
+    known = client.emulator.voice.known_of(client.emulator.garage.cars[0].vin)
     data = await ask_telematic(client, *known)
     told = {key: round(dt.datetime.fromisoformat(row["timestamp"]).timestamp() * 1000) for key, row in data.items()}
     beyond = {key: at_ms - (known[key].measured_at_ms or 0) for key, at_ms in told.items() if key not in BY_CALL}

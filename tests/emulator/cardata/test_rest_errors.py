@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.cardata.containers import official_keys
+from bimmerhub.emulator.cardata.catalogue import official_keys
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import EmulatorSettings
 

@@ -1,44 +1,48 @@
 """How sessions of every kind read in the charging history, in the settings by place, and in the archive."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
 from bimmerhub.emulator.cardata.charging_history import format_session
-from bimmerhub.emulator.cardata.charging_settings import format_settings
+from bimmerhub.emulator.cardata.charging_settings import format_charging_settings
+from bimmerhub.emulator.cars.records import ChargingBlockTruth, ChargingSessionTruth
 from bimmerhub.ids import Gcid, Vin
 
 START_MS = 1_784_980_800_500
 HOUR_MS = 3_600_000
 VIN, GCID = Vin("WBY00000000E00001"), Gcid("11111111-2222-3333-4444-555555555555")
-AT_HOME: dict[str, Any] = {
-    "start_ms": START_MS,
-    "end_ms": START_MS + 4 * HOUR_MS,
-    "start_soc_percent": 31.4,
-    "end_soc_percent": 79.6,
-    "grid_kwh": 41.203571428571436,
-    "odometer_km": 48_210.4,
-    "is_dc": False,
-    "place": "0001 home",
-    "latitude": 50.7664,
-    "longitude": 6.0834,
-    "blocks": [{"start_ms": START_MS, "end_ms": START_MS + HOUR_MS, "average_kw": 10.9}],
-    "is_preconditioned": True,
-    "paused_s": 420.0,
-    "errors": [],
-}
-ON_THE_WAY: dict[str, Any] = {
-    **AT_HOME,
-    "start_ms": START_MS - 48 * HOUR_MS,
-    "end_ms": START_MS - 47 * HOUR_MS,
-    "is_dc": True,
-    "place": "0001 far 2",
-    "latitude": 51.2,
-    "longitude": 6.7,
-    "errors": ["The charging station ended the charge.", "The cable was pulled."],
-}
+AT_HOME = ChargingSessionTruth(
+    plugged_in_ms=START_MS - 60_000,
+    start_ms=START_MS,
+    end_ms=START_MS + 4 * HOUR_MS,
+    unplugged_ms=START_MS + 5 * HOUR_MS,
+    paused_s=420.0,
+    is_dc=False,
+    is_preconditioned=True,
+    start_soc_percent=31.4,
+    end_soc_percent=79.6,
+    battery_kwh=37.5,
+    grid_kwh=41.203571428571436,
+    odometer_km=48_210.4,
+    place_name="0001 home",
+    latitude_deg=50.7664,
+    longitude_deg=6.0834,
+    blocks=(ChargingBlockTruth(start_ms=START_MS, end_ms=START_MS + HOUR_MS, average_kw=10.9),),
+)
+ON_THE_WAY = replace(
+    AT_HOME,
+    start_ms=START_MS - 48 * HOUR_MS,
+    end_ms=START_MS - 47 * HOUR_MS,
+    is_dc=True,
+    place_name="0001 far 2",
+    latitude_deg=51.2,
+    longitude_deg=6.7,
+    errors=("The charging station ended the charge.", "The cable was pulled."),
+)
 
 
 def validator(name: str) -> Draft202012Validator:
@@ -68,20 +72,19 @@ def test_home_has_a_price_and_a_public_point_has_a_provider() -> None:
 
 def test_errors_carry_their_moment_in_two_shapes() -> None:
     errors: Any = format_session(ON_THE_WAY)["businessErrors"]
-    assert [error["hint"] for error in errors] == ON_THE_WAY["errors"]
+    assert [error["hint"] for error in errors] == [*ON_THE_WAY.errors]
     assert [error["creationTime"][19:] for error in errors] == [".500Z", ""]
 
 
-def test_session_of_bare_figures_and_a_full_one_both_fit_the_schema() -> None:
-    bare = {"start_ms": START_MS, "end_ms": START_MS + HOUR_MS}
+def test_session_without_blocks_and_full_ones_all_fit_the_schema() -> None:
+    bare = replace(AT_HOME, blocks=(), paused_s=0.0, unplugged_ms=None)
     told = [format_session(session) for session in (AT_HOME, ON_THE_WAY, bare)]
     validator("charging-history").validate({"data": told})
 
 
 def test_settings_go_by_place_most_visited_first() -> None:
-    nowhere = {"start_ms": START_MS, "end_ms": START_MS + HOUR_MS}
-    earlier = {**AT_HOME, "end_ms": START_MS - 90 * HOUR_MS}
-    settings: Any = format_settings([AT_HOME, nowhere, ON_THE_WAY, earlier], vin=VIN, gcid=GCID)
+    earlier = replace(AT_HOME, end_ms=START_MS - 90 * HOUR_MS)
+    settings: Any = format_charging_settings([earlier, ON_THE_WAY, AT_HOME], vin=VIN, gcid=GCID)
     validator("charging-settings").validate({"data": settings})
     assert [item["visits"] for item in settings] == [2, 1]
     assert (settings[0]["latitude"], settings[0]["lastVisit"]) == (50.7664, "2026-07-25T16:00:00.500Z")

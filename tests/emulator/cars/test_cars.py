@@ -12,16 +12,18 @@ import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.emulated import HeardCars
 
 from bimmerhub.emulator.captures import write_capture
 from bimmerhub.emulator.cardata.voice.keys import LATITUDE, LONGITUDE, ODOMETER, SOC_HEADER
-from bimmerhub.emulator.cars import Garage, StreamMessage
+from bimmerhub.emulator.cardata.voice.message import StreamMessage
+from bimmerhub.emulator.cars import Garage
 from bimmerhub.ids import Vin
 
 START_MS = 1_780_272_000_000  # 2026-06-01T00:00:00Z, a Monday
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 DAYS = 10
-BEV, PHEV, ICE = (car.vin for car in Garage(seed=1, start_ms=START_MS).cars)
+BEV, PHEV, ICE = (car.vin for car in HeardCars(seed=1, start_ms=START_MS).cars)
 COMMANDS: list[tuple[str, dict[str, object]]] = [
     ("drive", {"minutes": 15}),
     ("stop", {}),
@@ -36,7 +38,7 @@ COMMANDS: list[tuple[str, dict[str, object]]] = [
 ]
 
 
-def truth(garage: Garage, vin: Vin) -> dict[str, Any]:
+def truth(garage: HeardCars, vin: Vin) -> dict[str, Any]:
     return garage.truth(vin)
 
 
@@ -44,13 +46,13 @@ def items(told: object) -> list[dict[str, Any]]:
     return cast("list[dict[str, Any]]", told)
 
 
-def live(seed: int, days: float = DAYS) -> tuple[Garage, list[StreamMessage]]:
-    garage = Garage(seed=seed, start_ms=START_MS)
+def live(seed: int, days: float = DAYS) -> tuple[HeardCars, list[StreamMessage]]:
+    garage = HeardCars(seed=seed, start_ms=START_MS)
     return garage, list(garage.advance(START_MS + round(days * DAY_MS)))
 
 
 @pytest.fixture(scope="module", params=[1, 2, 7], ids=lambda seed: f"seed {seed}")
-def lived(request: pytest.FixtureRequest) -> tuple[Garage, list[StreamMessage]]:
+def lived(request: pytest.FixtureRequest) -> tuple[HeardCars, list[StreamMessage]]:
     return live(request.param)
 
 
@@ -64,7 +66,7 @@ def of(messages: Sequence[StreamMessage], vin: Vin, *keys: str) -> list[StreamMe
 @given(st.lists(st.integers(0, 2 * DAY_MS), max_size=8), st.integers(0, 50))
 def test_life_is_the_same_however_time_is_cut(cuts: list[int], seed: int) -> None:
     _, whole = live(seed, days=2)
-    garage, pieces = Garage(seed=seed, start_ms=START_MS), []
+    garage, pieces = HeardCars(seed=seed, start_ms=START_MS), []
     for cut in [*sorted(cuts), 2 * DAY_MS]:
         pieces += list(garage.advance(START_MS + cut))
     assert pieces == whole
@@ -78,7 +80,7 @@ WISHES = st.lists(st.tuples(st.integers(0, 3 * HOUR_MS), st.sampled_from([BEV, P
 def test_life_is_the_same_when_its_commands_are_repeated(
     wishes: list[tuple[int, Vin, tuple[str, dict[str, object]]]], seed: int
 ) -> None:
-    garage = Garage(seed=seed, start_ms=START_MS)
+    garage = HeardCars(seed=seed, start_ms=START_MS)
     told: list[StreamMessage] = []
     for pause_ms, vin, (name, arguments) in wishes[:12]:
         told += garage.advance(garage.now_ms + pause_ms)
@@ -88,7 +90,7 @@ def test_life_is_the_same_when_its_commands_are_repeated(
             continue  # it cannot do that now, and says so
     until_ms = garage.now_ms + 6 * HOUR_MS
     told += garage.advance(until_ms)
-    again = Garage(seed=seed, start_ms=START_MS, commands=garage.command_log)
+    again = HeardCars(seed=seed, start_ms=START_MS, commands=garage.command_log)
     assert list(again.advance(until_ms)) == told
     assert [again.truth(car.vin) for car in again.cars] == [garage.truth(car.vin) for car in garage.cars]
     for car in garage.cars:
@@ -117,7 +119,7 @@ def test_seeds_make_different_lives() -> None:
     assert live(1, days=1)[1] != live(2, days=1)[1]
 
 
-def test_truth_of_a_long_life_is_possible(lived: tuple[Garage, list[StreamMessage]]) -> None:
+def test_truth_of_a_long_life_is_possible(lived: tuple[HeardCars, list[StreamMessage]]) -> None:
     for car in lived[0].cars:
         told = truth(lived[0], car.vin)
         check_truth(told)
@@ -125,14 +127,14 @@ def test_truth_of_a_long_life_is_possible(lived: tuple[Garage, list[StreamMessag
         assert bool(told["charging_sessions"]) == (car.vin != ICE)
 
 
-def test_odometer_never_falls(lived: tuple[Garage, list[StreamMessage]]) -> None:
+def test_odometer_never_falls(lived: tuple[HeardCars, list[StreamMessage]]) -> None:
     for vin in (BEV, PHEV, ICE):
         values = [cast("int", message.value) for message in of(lived[1], vin, ODOMETER)]
         assert values == sorted(values)
         assert values[-1] == round(truth(lived[0], vin)["trips"][-1]["odometer_end_km"])
 
 
-def test_charge_level_is_a_percentage_and_ends_at_the_truth(lived: tuple[Garage, list[StreamMessage]]) -> None:
+def test_charge_level_is_a_percentage_and_ends_at_the_truth(lived: tuple[HeardCars, list[StreamMessage]]) -> None:
     for vin in (BEV, PHEV):
         values = [cast("int", message.value) for message in of(lived[1], vin, SOC_HEADER)]
         assert all(0 <= value <= 100 for value in values)
@@ -141,14 +143,14 @@ def test_charge_level_is_a_percentage_and_ends_at_the_truth(lived: tuple[Garage,
             assert values[-1] == round(at_rest["soc_percent"])
 
 
-def test_messages_are_ordered_and_stamped_in_whole_seconds(lived: tuple[Garage, list[StreamMessage]]) -> None:
+def test_messages_are_ordered_and_stamped_in_whole_seconds(lived: tuple[HeardCars, list[StreamMessage]]) -> None:
     order = [(message.sent_at_ms, message.vin) for message in lived[1]]
     assert order == sorted(order)
     assert all(message.measured_at_ms % 1000 == 0 for message in lived[1])
     assert all(message.measured_at_ms < message.sent_at_ms for message in lived[1])
 
 
-def test_no_car_jumps(lived: tuple[Garage, list[StreamMessage]]) -> None:
+def test_no_car_jumps(lived: tuple[HeardCars, list[StreamMessage]]) -> None:
     for vin in (BEV, PHEV, ICE):
         fixes: dict[int, dict[str, float]] = {}
         for message in of(lived[1], vin, LATITUDE, LONGITUDE):
@@ -176,7 +178,7 @@ def test_positions_come_in_bursts_and_fill_a_driving_day() -> None:
 
 
 def test_battery_tapers_at_a_fast_charger() -> None:
-    garage = Garage(seed=1, start_ms=START_MS)
+    garage = HeardCars(seed=1, start_ms=START_MS)
     garage.command(BEV, "charge", soc_percent=10, target_percent=95, power_kw=150)
     powers = [
         cast("int", message.value)
@@ -191,7 +193,7 @@ def test_battery_tapers_at_a_fast_charger() -> None:
 
 
 def test_commanded_drive_goes_about_so_far_and_ends_at_rest() -> None:
-    garage = Garage(seed=1, start_ms=START_MS)
+    garage = HeardCars(seed=1, start_ms=START_MS)
     garage.command(ICE, "drive", km=30)
     assert truth(garage, ICE)["is_driving"]
     list(garage.advance(START_MS + HOUR_MS))
@@ -202,7 +204,7 @@ def test_commanded_drive_goes_about_so_far_and_ends_at_rest() -> None:
 
 
 def test_stop_ends_the_drive_on_the_way() -> None:
-    garage = Garage(seed=1, start_ms=START_MS)
+    garage = HeardCars(seed=1, start_ms=START_MS)
     garage.command(BEV, "drive", minutes=60)
     list(garage.advance(START_MS + 600_500))
     garage.command(BEV, "stop")
@@ -213,7 +215,7 @@ def test_stop_ends_the_drive_on_the_way() -> None:
 
 
 def test_stop_before_the_wheels_turn_is_no_trip() -> None:
-    garage = Garage(seed=1, start_ms=START_MS)
+    garage = HeardCars(seed=1, start_ms=START_MS)
     garage.command(BEV, "drive", minutes=60)
     list(garage.advance(START_MS + 5_000))
     garage.command(BEV, "stop")
@@ -223,7 +225,7 @@ def test_stop_before_the_wheels_turn_is_no_trip() -> None:
 
 
 def test_charge_that_is_pulled_before_it_begins_is_no_session() -> None:
-    garage = Garage(seed=1, start_ms=START_MS)
+    garage = HeardCars(seed=1, start_ms=START_MS)
     garage.command(PHEV, "charge", soc_percent=20)
     list(garage.advance(START_MS + 10_000))
     garage.command(PHEV, "unplug")
@@ -232,7 +234,7 @@ def test_charge_that_is_pulled_before_it_begins_is_no_session() -> None:
 
 
 def test_stopped_charge_keeps_what_came_so_far() -> None:
-    garage = Garage(seed=1, start_ms=START_MS)
+    garage = HeardCars(seed=1, start_ms=START_MS)
     garage.command(BEV, "charge", soc_percent=20, target_percent=80)
     list(garage.advance(START_MS + HOUR_MS))
     garage.command(BEV, "stop_charging")
@@ -243,7 +245,7 @@ def test_stopped_charge_keeps_what_came_so_far() -> None:
 
 @pytest.mark.parametrize("what", ["row1.driver", "trunk", "hood", "window.row1.driver"])
 def test_what_is_opened_is_told_and_closed_again(what: str) -> None:
-    garage = Garage(seed=1, start_ms=START_MS)
+    garage = HeardCars(seed=1, start_ms=START_MS)
     garage.command(BEV, "open", what=what)
     (opened,) = garage.advance(START_MS + 10_000)
     garage.command(BEV, "close", what=what)
@@ -252,7 +254,7 @@ def test_what_is_opened_is_told_and_closed_again(what: str) -> None:
 
 
 def test_lock_and_unlock_are_told() -> None:
-    garage = Garage(seed=1, start_ms=START_MS)
+    garage = HeardCars(seed=1, start_ms=START_MS)
     garage.command(BEV, "unlock")
     assert truth(garage, BEV)["lock"] == "UNLOCKED"
     garage.command(BEV, "lock")
@@ -282,16 +284,16 @@ def test_lock_and_unlock_are_told() -> None:
     ],
 )
 def test_impossible_command_is_refused_and_changes_nothing(vin: Vin, name: str, arguments: dict[str, object]) -> None:
-    garage, untouched = Garage(seed=1, start_ms=START_MS), Garage(seed=1, start_ms=START_MS)
+    garage, untouched = HeardCars(seed=1, start_ms=START_MS), HeardCars(seed=1, start_ms=START_MS)
     with pytest.raises(ValueError):  # noqa: PT011 - each one has words of its own
         garage.command(vin, name, **arguments)
     assert garage.command_log == []
     assert list(garage.advance(START_MS + DAY_MS)) == list(untouched.advance(START_MS + DAY_MS))
 
 
-def test_backend_knows_what_was_sent_last(lived: tuple[Garage, list[StreamMessage]]) -> None:
+def test_backend_knows_what_was_sent_last(lived: tuple[HeardCars, list[StreamMessage]]) -> None:
     for vin in (BEV, PHEV, ICE):
-        known = lived[0].telematic(vin)
+        known = lived[0].known_of(vin)
         sent = {message.descriptor: message for message in of(lived[1], vin)}
         assert sent
         for key, message in sent.items():
@@ -323,4 +325,4 @@ def unpacked(path: Path) -> bytes:
 @pytest.mark.parametrize("models", [("bev", "bev"), ("tank",)])
 def test_unknown_or_repeated_models_are_refused(models: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match="models"):
-        Garage(seed=1, start_ms=START_MS, models=models)
+        HeardCars(seed=1, start_ms=START_MS, models=models)

@@ -5,9 +5,11 @@ from itertools import pairwise
 from typing import Any, cast
 
 import pytest
+from tests.emulated import HeardCars
 
 from bimmerhub.emulator.cardata.voice import keys
-from bimmerhub.emulator.cars import MODELS, Garage, StreamMessage
+from bimmerhub.emulator.cardata.voice.message import StreamMessage
+from bimmerhub.emulator.cars import MODELS
 from bimmerhub.ids import Vin
 
 START_MS = 1_780_272_000_000  # 2026-06-01T00:00:00Z, a Monday
@@ -15,13 +17,13 @@ MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 BEV = MODELS["bev"].vin
 
 
-def charging(**wish: object) -> Garage:
-    garage = Garage(seed=1, start_ms=START_MS, models=["bev"])
+def charging(**wish: object) -> HeardCars:
+    garage = HeardCars(seed=1, start_ms=START_MS, models=["bev"])
     garage.command(BEV, "charge", **{"soc_percent": 40, "target_percent": 80, **wish})
     return garage
 
 
-def wait(garage: Garage, minutes: float) -> list[StreamMessage]:
+def wait(garage: HeardCars, minutes: float) -> list[StreamMessage]:
     return list(garage.advance(garage.now_ms + round(minutes * MINUTE_MS)))
 
 
@@ -29,7 +31,7 @@ def sent(messages: Sequence[StreamMessage], key: str) -> list[Any]:
     return [message.value for message in messages if message.descriptor == key]
 
 
-def sessions(garage: Garage, vin: Vin = BEV) -> list[dict[str, Any]]:
+def sessions(garage: HeardCars, vin: Vin = BEV) -> list[dict[str, Any]]:
     return garage.charging_sessions(vin)
 
 
@@ -99,8 +101,8 @@ def test_failed_charge_says_why() -> None:
     (session,) = sessions(garage)
     assert (session["error"], session["errors"]) == ("No current.", ["No current."])
     assert sent(messages, keys.CHARGING_STATUS)[-1] == "CHARGINGERROR"
-    assert garage.telematic(BEV)[keys.HV_STATUS].value == "ERROR"
-    assert garage.telematic(BEV)[keys.LAST_CHARGE_RESULT].value == "FAILED"
+    assert garage.known_of(BEV)[keys.HV_STATUS].value == "ERROR"
+    assert garage.known_of(BEV)[keys.LAST_CHARGE_RESULT].value == "FAILED"
 
 
 def test_charge_can_begin_again_in_the_same_session() -> None:
@@ -132,14 +134,14 @@ def test_session_remembers_that_the_cabin_was_heated() -> None:
 
 
 @pytest.fixture(scope="module")
-def year() -> Garage:
-    garage = Garage(seed=2, start_ms=START_MS, models=["i3"])
+def year() -> HeardCars:
+    garage = HeardCars(seed=2, start_ms=START_MS, models=["i3"])
     for _ in garage.advance(START_MS + 300 * DAY_MS):
         pass
     return garage
 
 
-def test_long_trips_have_fast_charges_on_the_way(year: Garage) -> None:
+def test_long_trips_have_fast_charges_on_the_way(year: HeardCars) -> None:
     i3 = MODELS["i3"].vin
     on_the_way = [session for session in sessions(year, i3) if "fast charger" in session["place"]]
     assert on_the_way
@@ -150,13 +152,13 @@ def test_long_trips_have_fast_charges_on_the_way(year: Garage) -> None:
     assert min(trip["soc_end_percent"] for trip in trips) >= 5
 
 
-def test_some_charges_pause_and_some_fail(year: Garage) -> None:
+def test_some_charges_pause_and_some_fail(year: HeardCars) -> None:
     all_of_them = [session for car in year.cars for session in sessions(year, car.vin)]
     assert 0 < sum(session["paused_s"] > 0 for session in all_of_them) < 0.2 * len(all_of_them)
     assert 0 < sum(session["error"] is not None for session in all_of_them) < 0.1 * len(all_of_them)
 
 
-def test_sessions_do_not_overlap_and_are_newest_first(year: Garage) -> None:
+def test_sessions_do_not_overlap_and_are_newest_first(year: HeardCars) -> None:
     for car in year.cars:
         for later, earlier in pairwise(sessions(year, car.vin)):
             assert earlier["unplugged_ms"] <= later["plugged_in_ms"]
@@ -165,6 +167,6 @@ def test_sessions_do_not_overlap_and_are_newest_first(year: Garage) -> None:
 
 @pytest.mark.parametrize("name", ["pause_charging", "fail_charging", "stop_charging"])
 def test_charge_that_is_not_there_cannot_be_disturbed(name: str) -> None:
-    garage = Garage(seed=1, start_ms=START_MS, models=["bev"])
+    garage = HeardCars(seed=1, start_ms=START_MS, models=["bev"])
     with pytest.raises(ValueError, match="not charging"):
         garage.command(BEV, name)

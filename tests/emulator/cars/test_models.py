@@ -6,10 +6,13 @@ from itertools import groupby, pairwise
 from typing import Any, cast
 
 import pytest
+from tests.emulated import HeardCars
 
-from bimmerhub.emulator.cardata.containers import official_keys
+from bimmerhub.emulator.cardata.catalogue import official_keys
 from bimmerhub.emulator.cardata.voice import keys
-from bimmerhub.emulator.cars import MODELS, Garage, StreamMessage
+from bimmerhub.emulator.cardata.voice.dialects import keys_of
+from bimmerhub.emulator.cardata.voice.message import StreamMessage
+from bimmerhub.emulator.cars import MODELS
 from bimmerhub.ids import parse_vin
 
 START_MS = 1_780_272_000_000  # 2026-06-01T00:00:00Z, a Monday
@@ -17,13 +20,13 @@ MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 VIN = {name: model.vin for name, model in MODELS.items()}
 
 
-def live(name: str, *, days: float = 10, seed: int = 1) -> tuple[Garage, list[StreamMessage]]:
-    garage = Garage(seed=seed, start_ms=START_MS, models=[name])
+def live(name: str, *, days: float = 10, seed: int = 1) -> tuple[HeardCars, list[StreamMessage]]:
+    garage = HeardCars(seed=seed, start_ms=START_MS, models=[name])
     return garage, list(garage.advance(START_MS + round(days * DAY_MS)))
 
 
-def charge(name: str, *, hours: float, **wish: object) -> tuple[Garage, list[StreamMessage]]:
-    garage = Garage(seed=1, start_ms=START_MS, models=[name])
+def charge(name: str, *, hours: float, **wish: object) -> tuple[HeardCars, list[StreamMessage]]:
+    garage = HeardCars(seed=1, start_ms=START_MS, models=[name])
     garage.command(VIN[name], "charge", **wish)
     return garage, list(garage.advance(START_MS + round(hours * HOUR_MS)))
 
@@ -39,11 +42,12 @@ def test_vins_are_fictitious_and_told_apart_by_their_end() -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_car_knows_official_keys_and_all_of_them_from_the_first_moment(name: str) -> None:
-    model, garage = MODELS[name], Garage(seed=1, start_ms=START_MS, models=[name])
-    only_after_a_drive = {key for key in model.keys if ".accumulated." in key or ".avg" in key or "speedRange" in key}
+    garage = HeardCars(seed=1, start_ms=START_MS, models=[name])
+    model_keys = keys_of(garage.cars[0]).keys()
+    only_after_a_drive = {key for key in model_keys if ".accumulated." in key or ".avg" in key or "speedRange" in key}
     only_after_a_drive |= {keys.HEADING, keys.CONSUMPTION, keys.AUXILIARY_POWER}
-    assert model.keys.keys() <= official_keys()
-    assert model.keys.keys() - garage.telematic(model.vin).keys() <= only_after_a_drive
+    assert model_keys <= official_keys()
+    assert model_keys - garage.known_of(VIN[name]).keys() <= only_after_a_drive
 
 
 def test_old_i3_speaks_when_a_trip_ends_and_when_it_is_full_only() -> None:
@@ -60,7 +64,7 @@ def test_old_i3_speaks_when_a_trip_ends_and_when_it_is_full_only() -> None:
 
 
 def test_old_i3_tells_that_it_is_full() -> None:
-    garage = Garage(seed=1, start_ms=START_MS, models=["i3"])
+    garage = HeardCars(seed=1, start_ms=START_MS, models=["i3"])
     garage.command(VIN["i3"], "charge", soc_percent=90)
     messages = list(garage.advance(START_MS + 3 * HOUR_MS))
     assert sent(messages, keys.SOC_HEADER) == [100]
@@ -68,7 +72,7 @@ def test_old_i3_tells_that_it_is_full() -> None:
 
 def test_motorcycle_is_there_by_rest_only() -> None:
     garage, messages = live("motorcycle")
-    known = garage.telematic(VIN["motorcycle"])
+    known = garage.known_of(VIN["motorcycle"])
     odometer_km = cast("float", garage.truth(VIN["motorcycle"])["odometer_km"])
     assert messages == []
     assert known[keys.ODOMETER].value == round(odometer_km)
@@ -79,7 +83,7 @@ def test_neue_klasse_tells_its_level_and_plug_in_other_words() -> None:
     garage, messages = charge("ix3", hours=2, soc_percent=40)
     told = {message.descriptor for message in messages}
     assert told >= {keys.SOC_DISPLAYED, keys.CHARGING_POWER, keys.CHARGING_STATUS}
-    known = garage.telematic(VIN["ix3"])
+    known = garage.known_of(VIN["ix3"])
     assert known[keys.PORT_COMBINED].value == "CONNECTED"
     assert not known.keys() & {keys.SOC_HEADER, keys.SOC_PREDICTED, keys.PORT_STATUS, keys.PORT_IS_PLUGGED}
 
@@ -91,7 +95,7 @@ def test_i4_falls_silent_five_minutes_after_plug_in_until_plug_out() -> None:
     garage.command(VIN["i4"], "unplug")
     after = list(garage.advance(garage.now_ms + MINUTE_MS))
     assert sent(after, keys.CHARGING_STATUS) == ["NOCHARGING"]
-    known = garage.telematic(VIN["i4"])
+    known = garage.known_of(VIN["i4"])
     assert known[keys.BATTERY_SIZE].value == 0.0
     assert not known.keys() & {keys.CHARGING_VOLTAGE, keys.CHARGING_CURRENT, keys.MAX_ENERGY}
 
@@ -116,18 +120,18 @@ def test_hybrid_has_both_ranges_and_freezes_its_level() -> None:
 def test_petrol_x1_does_not_say_whether_it_moves() -> None:
     garage, messages = live("x1", days=3)
     assert len(messages) > 200
-    assert not garage.telematic(VIN["x1"]).keys() & {keys.IS_MOVING, keys.IGNITION}
+    assert not garage.known_of(VIN["x1"]).keys() & {keys.IS_MOVING, keys.IGNITION}
 
 
 def test_what_only_rest_has_is_never_sent() -> None:
-    garage = Garage(seed=1, start_ms=START_MS, models=[*MODELS])
+    garage = HeardCars(seed=1, start_ms=START_MS, models=[*MODELS])
     told = {message.descriptor for message in garage.advance(START_MS + 7 * DAY_MS)}
     assert not told & {keys.HV_STATUS, keys.TIME_REMAINING, keys.PORT_COMBINED, keys.SERVICES, keys.SOC_PREDICTED}
-    assert garage.telematic(VIN["bev"])[keys.HV_STATUS].value is not None
+    assert garage.known_of(VIN["bev"])[keys.HV_STATUS].value is not None
 
 
 def drive_of_an_hour(report_every_s: float) -> list[StreamMessage]:
-    garage = Garage(seed=1, start_ms=START_MS, models=["bev"], report_every_s=report_every_s)
+    garage = HeardCars(seed=1, start_ms=START_MS, models=["bev"], report_every_s=report_every_s)
     garage.command(VIN["bev"], "drive", minutes=60)
     return list(garage.advance(START_MS + 90 * MINUTE_MS))
 
@@ -143,12 +147,12 @@ def test_hour_of_a_dense_car_can_be_as_heavy_as_observed() -> None:
 
 def test_pace_below_a_second_is_refused() -> None:
     with pytest.raises(ValueError, match="report_every_s"):
-        Garage(seed=1, start_ms=START_MS, report_every_s=0.5)
+        HeardCars(seed=1, start_ms=START_MS, report_every_s=0.5)
 
 
 def test_hybrid_predicts_too_much_while_its_level_is_frozen() -> None:
     garage, _ = charge("phev", hours=1.4, soc_percent=10)
-    known, really = garage.telematic(VIN["phev"]), cast("float", garage.truth(VIN["phev"])["soc_percent"])
+    known, really = garage.known_of(VIN["phev"]), cast("float", garage.truth(VIN["phev"])["soc_percent"])
     header, predicted = (cast("float", known[key].value) for key in (keys.SOC_HEADER, keys.SOC_PREDICTED))
     assert header < really - 5
     assert predicted > header + 10

@@ -4,29 +4,30 @@ from itertools import islice, pairwise
 from typing import Any, cast
 
 import pytest
+from tests.emulated import HeardCars
 
 from bimmerhub.emulator.cardata.voice.keys import IS_MOVING, LATITUDE, SOC_HEADER
-from bimmerhub.emulator.cars import Garage, StreamMessage
+from bimmerhub.emulator.cardata.voice.message import StreamMessage
 from bimmerhub.ids import Vin
 
 START_MS = 1_780_272_000_000  # 2026-06-01T00:00:00Z, a Monday
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
-BEV, PHEV, ICE = (car.vin for car in Garage(seed=1, start_ms=START_MS).cars)
+BEV, PHEV, ICE = (car.vin for car in HeardCars(seed=1, start_ms=START_MS).cars)
 
 
 def told(vin: Vin, key: str, *, days: int, seed: int = 7) -> list[StreamMessage]:
-    messages = Garage(seed=seed, start_ms=START_MS).advance(START_MS + days * DAY_MS)
+    messages = HeardCars(seed=seed, start_ms=START_MS).advance(START_MS + days * DAY_MS)
     chosen = [message for message in messages if (message.vin, message.descriptor) == (vin, key)]
     return sorted(chosen, key=lambda message: message.measured_at_ms)
 
 
-def truth_at(garage: Garage, vin: Vin, at_ms: int) -> dict[str, Any]:
+def truth_at(garage: HeardCars, vin: Vin, at_ms: int) -> dict[str, Any]:
     list(garage.advance(at_ms))
     return garage.truth(vin)
 
 
 def test_car_that_says_it_stands_does_not_move() -> None:
-    garage, stood = Garage(seed=7, start_ms=START_MS), 0
+    garage, stood = HeardCars(seed=7, start_ms=START_MS), 0
     for stop, go in pairwise(told(BEV, IS_MOVING, days=5)):
         before = truth_at(garage, BEV, stop.measured_at_ms)
         after = truth_at(garage, BEV, go.measured_at_ms)
@@ -37,7 +38,7 @@ def test_car_that_says_it_stands_does_not_move() -> None:
 
 
 def test_mini_tells_where_it_is_not_where_it_was() -> None:
-    garage = Garage(seed=7, start_ms=START_MS)
+    garage = HeardCars(seed=7, start_ms=START_MS)
     for message in told(ICE, LATITUDE, days=12):
         now = truth_at(garage, ICE, message.measured_at_ms)
         if now["is_driving"]:
@@ -45,7 +46,7 @@ def test_mini_tells_where_it_is_not_where_it_was() -> None:
 
 
 def test_phev_tells_its_level_again_before_the_charge_ends() -> None:
-    garage = Garage(seed=1, start_ms=START_MS)
+    garage = HeardCars(seed=1, start_ms=START_MS)
     garage.command(PHEV, "charge", soc_percent=10)
     messages = list(garage.advance(START_MS + 5 * HOUR_MS))
     at_ms = [m.measured_at_ms for m in messages if (m.vin, m.descriptor) == (PHEV, SOC_HEADER)]
@@ -54,7 +55,7 @@ def test_phev_tells_its_level_again_before_the_charge_ends() -> None:
 
 
 def test_drive_beyond_the_battery_is_refused() -> None:
-    garage = Garage(seed=1, start_ms=START_MS)
+    garage = HeardCars(seed=1, start_ms=START_MS)
     garage.command(BEV, "charge", soc_percent=2, target_percent=6)
     list(garage.advance(START_MS + HOUR_MS))
     with pytest.raises(ValueError, match="do not last"):
@@ -63,8 +64,8 @@ def test_drive_beyond_the_battery_is_refused() -> None:
 
 @pytest.mark.parametrize("taken", [1, 77, 500])
 def test_who_stops_listening_in_between_loses_nothing(taken: int) -> None:
-    whole = list(Garage(seed=7, start_ms=START_MS).advance(START_MS + 2 * DAY_MS))
-    garage = Garage(seed=7, start_ms=START_MS)
+    whole = list(HeardCars(seed=7, start_ms=START_MS).advance(START_MS + 2 * DAY_MS))
+    garage = HeardCars(seed=7, start_ms=START_MS)
     pieces = list(islice(garage.advance(START_MS + 2 * DAY_MS), taken))
     assert garage.now_ms == pieces[-1].sent_at_ms
     assert pieces + list(garage.advance(START_MS + 2 * DAY_MS)) == whole

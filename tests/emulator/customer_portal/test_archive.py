@@ -15,7 +15,7 @@ import pytest
 
 from bimmerhub.cli import main
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings
+from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings
 
 if TYPE_CHECKING:
     from tests.emulator.conftest import Program
@@ -61,7 +61,7 @@ async def client(
     make_settings: Callable[..., EmulatorSettings], program_of: "Callable[[Emulator], Program]"
 ) -> "AsyncIterator[Program]":
     """A program whose account has a BEV and a petrol car with three weeks behind them."""
-    account = AccountSettings(models=("bev", "ice"))
+    account = EmulatedAccount(models=("bev", "ice"))
     async with Emulator(make_settings(accounts=(account,), history_days=21)) as emulator:
         yield program_of(emulator)
 
@@ -86,7 +86,7 @@ async def test_key_list_names_its_siblings_and_the_vehicle(client: "Program") ->
 
 async def test_key_list_holds_what_the_backend_knows(client: "Program") -> None:
     archive, vin = await download(client), client.emulator.garage.cars[0].vin
-    known = client.emulator.garage.telematic(vin)
+    known = client.emulator.voice.known_of(vin)
     values = archive.values()
     assert set(known) <= set(values)
     odometer = "vehicle.vehicle.travelledDistance"

@@ -11,7 +11,7 @@ import aiomqtt
 import pytest
 
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.customer_portal.ticks import streamable_keys
+from bimmerhub.emulator.cardata.catalogue import streamable_keys
 from bimmerhub.emulator.settings import EmulatorSettings
 
 if TYPE_CHECKING:
@@ -216,8 +216,8 @@ async def test_search_shows_what_fits_and_saving_changes_only_that(owner: Owner)
 
 async def test_there_are_as_many_streamable_keys_as_in_the_catalogue(owner: Owner) -> None:
     assert len(streamable_keys()) == 245
-    garage = owner.program.emulator.garage
-    sent = {message.descriptor for message in garage.advance(garage.now_ms + 3 * 86_400_000)}
+    voice = owner.program.emulator.voice
+    sent = {message.descriptor for message in voice.advance(voice.garage.now_ms + 3 * 86_400_000)}
     assert sent <= streamable_keys()
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bimmerhub.emulator.faults.switches import FAULTS, Faults, FaultSwitch
+from bimmerhub.emulator.fault_table import FAULTS
+from bimmerhub.emulator.faults.switches import Faults, FaultSwitch
 
 TESTS = Path(__file__).parents[2]
 PAGE = TESTS.parent / "docs" / "emulator.md"
@@ -24,7 +25,7 @@ class Hand:
 
 def test_switch_is_on_from_its_beginning_up_to_its_end() -> None:
     clock = Hand(999)
-    faults = Faults(clock, [FaultSwitch(name="late", from_ms=1_000, until_ms=2_000)])
+    faults = Faults(FAULTS, clock, [FaultSwitch(name="late", from_ms=1_000, until_ms=2_000)])
     seen = []
     for clock.ms in (999, 1_000, 1_999, 2_000):
         seen.append(faults.is_on("late"))
@@ -33,7 +34,7 @@ def test_switch_is_on_from_its_beginning_up_to_its_end() -> None:
 
 
 def test_switch_is_used_up() -> None:
-    faults = Faults(Hand(), [FaultSwitch(name="rest-500", times=2)])
+    faults = Faults(FAULTS, Hand(), [FaultSwitch(name="rest-500", times=2)])
     assert [faults.take("rest-500") for _ in range(3)] == [True, True, False]
     assert faults.switches() == ()
     assert faults.on() == frozenset()
@@ -41,7 +42,7 @@ def test_switch_is_used_up() -> None:
 
 def test_what_was_switched_on_last_counts() -> None:
     clock = Hand()
-    faults = Faults(clock, [FaultSwitch(name="late")])
+    faults = Faults(FAULTS, clock, [FaultSwitch(name="late")])
     assert faults.value("late") == FAULTS["late"].value
     faults.switch_on(FaultSwitch(name="late", value=0.5, until_ms=2_000))
     assert faults.value("late") == 0.5
@@ -51,7 +52,7 @@ def test_what_was_switched_on_last_counts() -> None:
 
 def test_names_of_what_is_on_follow_time_and_switching() -> None:
     clock = Hand()
-    faults = Faults(clock, [FaultSwitch(name="late", from_ms=1_500), FaultSwitch(name="lost", until_ms=1_600)])
+    faults = Faults(FAULTS, clock, [FaultSwitch(name="late", from_ms=1_500), FaultSwitch(name="lost", until_ms=1_600)])
     seen = []
     for clock.ms in (1_499, 1_500, 1_600):
         seen.append(faults.on())
@@ -61,11 +62,11 @@ def test_names_of_what_is_on_follow_time_and_switching() -> None:
 
 def test_unknown_name_tells_the_nearest() -> None:
     with pytest.raises(ValueError, match="the nearest is night-refusals"):
-        Faults(Hand(), [FaultSwitch(name="nite-refusals")])
+        Faults(FAULTS, Hand(), [FaultSwitch(name="nite-refusals")])
 
 
 def test_all_are_switched_off_together() -> None:
-    faults = Faults(Hand(), [FaultSwitch(name="late"), FaultSwitch(name="lost", from_ms=5_000)])
+    faults = Faults(FAULTS, Hand(), [FaultSwitch(name="late"), FaultSwitch(name="lost", from_ms=5_000)])
     faults.switch_off()
     assert faults.switches() == ()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.fault_table import FAULTS
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.faults.timetable import load_fault_table, parse_fault_option
 from bimmerhub.emulator.settings import EmulatorSettings
@@ -41,7 +42,7 @@ SWITCHES = (
 def test_table_is_read(text: str, tmp_path: Path) -> None:
     path = tmp_path / "table"
     path.write_text(text)
-    assert load_fault_table(path, start_ms=NOON_MS) == SWITCHES
+    assert load_fault_table(path, start_ms=NOON_MS, table=FAULTS) == SWITCHES
 
 
 @pytest.mark.parametrize(
@@ -60,12 +61,12 @@ def test_wrong_table_is_refused_in_words(text: str, words: str, tmp_path: Path) 
     path = tmp_path / "table"
     path.write_text(text)
     with pytest.raises(ConfigError, match=words):
-        load_fault_table(path, start_ms=NOON_MS)
+        load_fault_table(path, start_ms=NOON_MS, table=FAULTS)
 
 
 def test_missing_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot read"):
-        load_fault_table(tmp_path / "none", start_ms=NOON_MS)
+        load_fault_table(tmp_path / "none", start_ms=NOON_MS, table=FAULTS)
 
 
 async def test_emulator_follows_its_table(make_settings: Callable[..., EmulatorSettings], tmp_path: Path) -> None:
@@ -76,8 +77,8 @@ async def test_emulator_follows_its_table(make_settings: Callable[..., EmulatorS
 
 
 def test_option_is_a_name_and_perhaps_a_value() -> None:
-    assert parse_fault_option("late") == FaultSwitch(name="late")
-    assert parse_fault_option("late=0.5") == FaultSwitch(name="late", value=0.5)
+    assert parse_fault_option("late", FAULTS) == FaultSwitch(name="late")
+    assert parse_fault_option("late=0.5", FAULTS) == FaultSwitch(name="late", value=0.5)
 
 
 @pytest.mark.parametrize(
@@ -86,4 +87,4 @@ def test_option_is_a_name_and_perhaps_a_value() -> None:
 )
 def test_wrong_option_is_refused(text: str, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
-        parse_fault_option(text)
+        parse_fault_option(text, FAULTS)

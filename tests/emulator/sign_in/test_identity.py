@@ -9,7 +9,7 @@ import pytest
 
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
-from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings, Service
+from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings, Service
 
 if TYPE_CHECKING:
     from tests.emulator.conftest import Program
@@ -193,7 +193,7 @@ async def test_without_openid_there_is_no_id_token(program: "Program") -> None:
 async def test_scope_of_a_service_not_subscribed_is_not_granted(
     make_settings: Callable[..., EmulatorSettings], program_of: "Callable[[Emulator], Program]"
 ) -> None:
-    accounts = (AccountSettings(services=frozenset({Service.API})),)
+    accounts = (EmulatedAccount(services=frozenset({Service.API})),)
     async with Emulator(make_settings(accounts=accounts)) as emulator:
         tokens = await program_of(emulator).sign_in()
     assert tokens["scope"] == "authenticate_user openid cardata:api:read"
@@ -202,7 +202,7 @@ async def test_scope_of_a_service_not_subscribed_is_not_granted(
 async def test_client_without_services_gets_no_code(
     make_settings: Callable[..., EmulatorSettings], program_of: "Callable[[Emulator], Program]"
 ) -> None:
-    async with Emulator(make_settings(accounts=(AccountSettings(services=frozenset()),))) as emulator:
+    async with Emulator(make_settings(accounts=(EmulatedAccount(services=frozenset()),))) as emulator:
         answer = await program_of(emulator).ask_code()
     assert answer.refusal == (400, "invalid_request")
 
@@ -210,7 +210,7 @@ async def test_client_without_services_gets_no_code(
 async def test_scope_of_a_service_not_subscribed_can_be_refused(
     make_settings: Callable[..., EmulatorSettings], program_of: "Callable[[Emulator], Program]"
 ) -> None:
-    accounts = (AccountSettings(services=frozenset({Service.API})),)
+    accounts = (EmulatedAccount(services=frozenset({Service.API})),)
     faults = (FaultSwitch(name="unsubscribed-scope-refused"),)
     async with Emulator(make_settings(accounts=accounts, faults=faults)) as emulator:
         program = program_of(emulator)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings
+from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings
 from bimmerhub.ids import Gcid
 
 if TYPE_CHECKING:
@@ -111,12 +111,12 @@ async def test_typed_text_is_never_markup(program: "Program") -> None:
 async def test_owner_of_another_account_cannot_approve(
     make_settings: Callable[..., EmulatorSettings], program_of: "Callable[[Emulator], Program]"
 ) -> None:
-    bert = AccountSettings(
+    bert = EmulatedAccount(
         user="bert@example.com",
         gcid=Gcid("22222222-2222-3333-4444-555555555555"),
         client_id="bbbbbbbb-bbbb-cccc-dddd-eeeeeeeeeeee",
     )
-    async with Emulator(make_settings(accounts=(AccountSettings(), bert))) as emulator:
+    async with Emulator(make_settings(accounts=(EmulatedAccount(), bert))) as emulator:
         program = program_of(emulator)
         code = (await program.ask_code(client_id=bert.client_id)).body["user_code"]
         page = await sign_in(program, code)

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from tests.emulated import emulator_settings
 
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.http import open_session
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.process.followed_clock import FollowedClock, following
 
@@ -20,7 +20,7 @@ HOUR_MS = 3_600_000
 
 @pytest.fixture
 async def emulator(keys_dir: Path) -> AsyncIterator[Emulator]:
-    settings = EmulatorSettings(http_port=0, mqtt_port=0, keys_dir=keys_dir, speed=0, now_ms=NOON_MS)
+    settings = emulator_settings(http_port=0, mqtt_port=0, keys_dir=keys_dir, speed=0, now_ms=NOON_MS)
     async with Emulator(settings) as running:
         yield running
 
@@ -68,7 +68,7 @@ async def test_address_without_an_emulator_is_refused() -> None:
 
 
 async def test_time_goes_on_when_the_emulator_has_gone(keys_dir: Path) -> None:
-    settings = EmulatorSettings(http_port=0, mqtt_port=0, keys_dir=keys_dir, speed=100_000)
+    settings = emulator_settings(http_port=0, mqtt_port=0, keys_dir=keys_dir, speed=100_000)
     async with Emulator(settings) as emulator, followed(f"{emulator.info.control_url}/clock") as clock:
         await emulator.__aexit__(None, None, None)
         async with asyncio.timeout(10):

@@ -17,7 +17,7 @@ from bimmerhub.cli.running import run_until_stopped
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.host.info import EmulatorInfo
 from bimmerhub.emulator.host.listener import bind
-from bimmerhub.emulator.settings import EmulatorSettings
+from bimmerhub.emulator.settings import EmulatorSettings, HostSettings, LifeSettings, SignInSettings
 from bimmerhub.errors import BmwRefused, ConfigError
 from bimmerhub.hub.app import Hub, running
 from bimmerhub.hub.config import BmwSettings, HubConfig, HubSettings
@@ -50,14 +50,11 @@ def demo(
     with own(directory):  # refuses while another demo runs there, before anything is touched
         _prepare(directory, reset=reset)
     emulated = EmulatorSettings(
-        http_port=emulator_port,
-        mqtt_port=0,
-        seed=SEED,
-        data_dir=directory / "emulator",
-        history_days=HISTORY_DAYS,
-        history_file=directory / "history.ndjson",
-        is_demo=True,
-        poll_interval_s=1,
+        host=HostSettings(http_port=emulator_port, mqtt_port=0, data_dir=directory / "emulator"),
+        lives=LifeSettings(
+            seed=SEED, history_days=HISTORY_DAYS, history_file=directory / "history.ndjson", is_demo=True
+        ),
+        sign_in=SignInSettings(poll_interval_s=1),
     )
 
     async def work() -> None:
@@ -105,7 +102,7 @@ def _settings(directory: Path, info: EmulatorInfo, port: int) -> HubConfig:
 
 async def _import_history(hub: Hub, emulated: EmulatorSettings) -> None:
     """Import what the cars sent before this start: a month at first, later what happened since the last stop."""
-    path = emulated.history_file
+    path = emulated.lives.history_file
     if path is None or not path.exists():
         return
 

@@ -15,11 +15,17 @@ from bimmerhub.cli.running import run_until_stopped
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.captures import write_capture
 from bimmerhub.emulator.cars import MODELS, Garage
-from bimmerhub.emulator.faults.switches import FAULTS
+from bimmerhub.emulator.fault_table import FAULTS
 from bimmerhub.emulator.faults.timetable import parse_fault_option
 from bimmerhub.emulator.host.as_bmw import BMW_HOSTS, HTTPS_PORT, STREAM_PORT, setup_text
 from bimmerhub.emulator.host.info import EmulatorInfo
-from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings
+from bimmerhub.emulator.settings import (
+    EmulatedAccount,
+    EmulatorSettings,
+    HostSettings,
+    LifeSettings,
+    StreamSettings,
+)
 from bimmerhub.errors import ConfigError
 
 _HTTP_PORT = 8090
@@ -74,19 +80,21 @@ def serve(  # noqa: PLR0917 - typer fills these by name
     if context.invoked_subcommand is not None:
         return
     options: Options = context.obj
-    settings = EmulatorSettings(
+    host = HostSettings(
         http_port=(HTTPS_PORT if as_bmw else _HTTP_PORT) if http_port is None else http_port,
         mqtt_port=mqtt_port,
-        seed=seed,
-        speed=speed,
         https=https,
         as_bmw=as_bmw,
-        is_demo=demo,
-        accounts=(AccountSettings(models=_split(models)),),
         data_dir=options.settings().data_dir / "emulator",
-        faults=tuple(parse_fault_option(each) for each in fault or ()),
+        speed=speed,
+    )
+    settings = EmulatorSettings(
+        host=host,
+        lives=LifeSettings(seed=seed, is_demo=demo),
+        accounts=(EmulatedAccount(models=_split(models)),),
+        stream=StreamSettings(delivered_file=record),
+        faults=tuple(parse_fault_option(option, FAULTS) for option in fault or ()),
         fault_table=fault_table,
-        delivered_file=record,
     )
 
     async def work() -> None:

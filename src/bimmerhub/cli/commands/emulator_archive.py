@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bimmerhub.cli.output import err
+from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
 from bimmerhub.emulator.cars import MODELS, Garage
 from bimmerhub.emulator.customer_portal.archive import build_archive
 from bimmerhub.errors import ConfigError
@@ -27,9 +28,10 @@ def archive(  # noqa: PLR0917 - typer fills these by name
         garage = Garage(seed=seed, start_ms=start_ms, models=(model,))
     except ValueError as error:  # the words name the models there are
         raise ConfigError(f"there is no such car: {error}", hint="Choose another --model") from error
-    for _ in garage.advance(start_ms + int(days * _DAY_MS)):
+    voice = CarDataVoice(garage)
+    for _ in voice.advance(start_ms + int(days * _DAY_MS)):
         pass
-    content = build_archive(garage, garage.cars[0].vin, seed=seed)
+    content = build_archive(voice, garage.cars[0].vin, seed=seed)
     try:
         out.write_bytes(content)
     except OSError as error:

@@ -1,1 +1,1 @@
-"""BMW CarData: the REST operations and their rules."""
+"""BMW CarData: its REST API, its stream (`stream/`), and its words for what the cars tell (`voice/`)."""

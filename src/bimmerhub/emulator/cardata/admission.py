@@ -2,18 +2,20 @@
 
 from starlette.requests import Request
 
-from bimmerhub.emulator.cardata.quota import Quota
+from bimmerhub.emulator.cardata.quota import CallQuota
 from bimmerhub.emulator.cardata.refusals import CarDataRefusal
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
-from bimmerhub.emulator.sign_in.identity import API_SCOPE, Access, Identity
+from bimmerhub.emulator.sign_in.identity import Identity
+from bimmerhub.emulator.sign_in.scopes import API_SCOPE
+from bimmerhub.emulator.sign_in.token_sessions import Access
 from bimmerhub.ids import Gcid
 
 
 class Admission:
     """Checks what all operations share."""
 
-    def __init__(self, *, clock: EmulatorClock, faults: Faults, identity: Identity, quota: Quota) -> None:
+    def __init__(self, *, clock: EmulatorClock, faults: Faults, identity: Identity, quota: CallQuota) -> None:
         self._clock = clock
         self._faults = faults
         self._identity = identity

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bimmerhub.emulator.cardata.voice.message import BackendValue
-from bimmerhub.emulator.cars import Garage
+from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
 from bimmerhub.ids import Vin
+from bimmerhub.times import DAY_MS, MINUTE_MS
 
-_EVERY_MS = 600_000
-_KEPT_MS = 86_400_000
+_EVERY_MS = 10 * MINUTE_MS
+_REMEMBERED_MS = DAY_MS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +25,14 @@ class BackendMemory:
     def __init__(self) -> None:
         self._moments: deque[_Moment] = deque()
 
-    def note(self, garage: Garage) -> None:
+    def note(self, voice: CarDataVoice) -> None:
         """Remember what is known now, unless that was done in the last ten minutes."""
+        garage = voice.garage
         if self._moments and garage.now_ms - self._moments[-1].at_ms < _EVERY_MS:
             return
-        values = {car.vin: garage.telematic(car.vin) for car in garage.cars}
+        values = {car.vin: voice.known_of(car.vin) for car in garage.cars}
         self._moments.append(_Moment(at_ms=garage.now_ms, values=values))
-        while len(self._moments) > 1 and self._moments[1].at_ms < garage.now_ms - _KEPT_MS:
+        while len(self._moments) > 1 and self._moments[1].at_ms < garage.now_ms - _REMEMBERED_MS:
             self._moments.popleft()
 
     def known_at(self, vin: Vin, at_ms: int) -> Mapping[str, BackendValue]:

@@ -5,9 +5,10 @@ style of BMW's other words.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from bimmerhub.emulator.cardata.voice.message import iso_millis
+from bimmerhub.emulator.cars.records import ChargingSessionTruth
 from bimmerhub.emulator.cars.world.addresses import find_address
 from bimmerhub.ids import Gcid, Vin
 
@@ -20,33 +21,29 @@ _NIGHT = {
 }
 _ANY_TIME = dict.fromkeys(_NIGHT, 0)
 
-Session = Mapping[str, object]
 
-
-def format_settings(sessions: Sequence[Session], *, vin: Vin, gcid: Gcid) -> list[dict[str, object]]:
-    """Return one item for each place with a position where the car charged, the most visited first.
-
-    `sessions` are newest first.
-    """
-    by_place: dict[str, list[Session]] = {}
-    for session in sessions:
-        if isinstance(session.get("latitude"), float) and isinstance(session.get("longitude"), float):
-            by_place.setdefault(str(session.get("place", "")), []).append(session)
+def format_charging_settings(
+    sessions: Sequence[ChargingSessionTruth], *, vin: Vin, gcid: Gcid
+) -> list[dict[str, object]]:
+    """Return one item for each place where the car charged, the most visited first; `sessions` are oldest first."""
+    by_place: dict[str, list[ChargingSessionTruth]] = {}
+    for session in reversed(sessions):
+        by_place.setdefault(session.place_name, []).append(session)
     places = sorted(by_place.items(), key=lambda item: (-len(item[1]), item[0]))
     return [_format_place(place, visits, vin=vin, gcid=gcid) for place, visits in places]
 
 
-def _format_place(place: str, visits: Sequence[Session], *, vin: Vin, gcid: Gcid) -> dict[str, object]:
+def _format_place(place: str, visits: Sequence[ChargingSessionTruth], *, vin: Vin, gcid: Gcid) -> dict[str, object]:
     cluster = uuid.uuid5(uuid.NAMESPACE_URL, f"bimmerhub emulator {vin} {place}")
     is_private = find_address(place).provider is None
     period = _NIGHT if is_private else _ANY_TIME
     return {
         "id": str(uuid.uuid5(cluster, "settings")),
-        "lastUpdated": _moment(visits[-1], "end_ms"),
+        "lastUpdated": iso_millis(visits[-1].end_ms),
         "clusterLocationId": str(cluster),
-        "latitude": visits[0]["latitude"],
-        "longitude": visits[0]["longitude"],
-        "lastVisit": _moment(visits[0], "end_ms"),
+        "latitude": visits[0].latitude_deg,
+        "longitude": visits[0].longitude_deg,
+        "lastVisit": iso_millis(visits[0].end_ms),
         "visits": len(visits),
         "chargingMode": "DELAYED_CHARGING" if is_private else "IMMEDIATE_CHARGING",
         "optimizedChargingPreference": "OFF_PEAK" if is_private else "NO_PRESELECTION",
@@ -59,8 +56,3 @@ def _format_place(place: str, visits: Sequence[Session], *, vin: Vin, gcid: Gcid
         "flapLock": "FLAP_LOCKED" if is_private else "NO_ACTION",
         "chargingPlug": "NO_ACTION",
     }
-
-
-def _moment(session: Session, name: str) -> str:
-    at_ms = session.get(name)
-    return iso_millis(at_ms if isinstance(at_ms, int) else 0)

@@ -9,24 +9,23 @@ import secrets
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
 
+from bimmerhub.emulator.cardata.catalogue import official_keys
 from bimmerhub.emulator.cardata.refusals import CarDataRefusal
+from bimmerhub.emulator.cardata.settings import CarDataSettings
 from bimmerhub.emulator.cardata.voice.message import iso_millis
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.state_file import StateFile
-from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.ids import Gcid
+from bimmerhub.times import DAY_MS
 
 _ID = re.compile(r"[A-Z0-9]{13}")
 _ID_SHAPE = "A99A999A999AA"  # as those in captures
-_DAY_MS = 86_400_000
 
 
 @dataclass(slots=True, kw_only=True)
-class Container:
+class ShelvedContainer:
     """One container of one account. Times are milliseconds since 1970 UTC; `deleted_at_ms` None: it is active."""
 
     container_id: str
@@ -53,26 +52,26 @@ class Container:
 
 
 @dataclass(slots=True, kw_only=True)
-class ContainersState:
+class ShelfState:
     """Every container that is not purged, oldest first."""
 
-    containers: list[Container] = field(default_factory=list)
+    containers: list[ShelvedContainer] = field(default_factory=list)
 
 
-class Containers:
+class ContainerShelf:
     """The containers of all accounts."""
 
     def __init__(
-        self, settings: EmulatorSettings, *, clock: EmulatorClock, faults: Faults, file: StateFile[ContainersState]
+        self, settings: CarDataSettings, *, clock: EmulatorClock, faults: Faults, file: StateFile[ShelfState]
     ) -> None:
         self._limit = settings.container_limit
-        self._purge_after_ms = settings.container_purge_days * _DAY_MS
+        self._purge_after_ms = settings.container_purge_days * DAY_MS
         self._clock = clock
         self._faults = faults
         self._file = file
-        self._state = file.load() or ContainersState()
+        self._state = file.load() or ShelfState()
 
-    def of_account(self, gcid: Gcid) -> list[Container]:
+    def of_account(self, gcid: Gcid) -> list[ShelvedContainer]:
         """Return the account's containers, deleted ones included, oldest first."""
         purged_before_ms = self._clock.now_ms() - self._purge_after_ms
         self._state.containers = [
@@ -87,7 +86,7 @@ class Containers:
         deleted_word = "INACTIVE" if self._faults.take("deleted-as-inactive") else "DELETED"
         return [container.summary(deleted_word=deleted_word) for container in self.of_account(gcid)]
 
-    def create(self, gcid: Gcid, request: object) -> Container:
+    def create(self, gcid: Gcid, request: object) -> ShelvedContainer:
         """Make a container from the JSON of a CreateContainerRequest.
 
         CarDataRefusal CU-400 when it is none, CU-402 for a descriptor BMW does not know, CU-124 when there are too
@@ -104,7 +103,7 @@ class Containers:
             status = 403 if self._faults.take("container-limit-as-403") else None
             note = f"{self._limit} containers are the most, deleted ones of late included."
             raise CarDataRefusal("CU-124", note, status=status)
-        container = Container(
+        container = ShelvedContainer(
             container_id=_new_id(),
             gcid=gcid,
             name=name,
@@ -116,7 +115,7 @@ class Containers:
         self._file.save(self._state)
         return container
 
-    def active(self, gcid: Gcid, container_id: str) -> Container:
+    def active(self, gcid: Gcid, container_id: str) -> ShelvedContainer:
         """Return an active container of the account; CarDataRefusal CU-105 for any other."""
         container = self._find(gcid, container_id)
         if container.deleted_at_ms is not None:
@@ -136,10 +135,11 @@ class Containers:
 
     def reset(self, gcid: Gcid | None = None) -> None:
         """Forget all containers, or those of one account."""
-        self._state.containers = [each for each in self._state.containers if gcid not in {None, each.gcid}]
+        containers = self._state.containers
+        self._state.containers = [container for container in containers if gcid not in {None, container.gcid}]
         self._file.save(self._state)
 
-    def _find(self, gcid: Gcid, container_id: str) -> Container:
+    def _find(self, gcid: Gcid, container_id: str) -> ShelvedContainer:
         for container in self.of_account(gcid):
             if container.container_id == container_id:
                 return container
@@ -151,12 +151,6 @@ def check_container_id(text: str) -> str:
     if _ID.fullmatch(text) is None:
         raise CarDataRefusal("CU-121", "A container id has 13 characters, capital letters and digits.")
     return text
-
-
-@cache
-def official_keys() -> frozenset[str]:
-    """Return every key that BMW's catalogue lists (2026; retired ones are left out)."""
-    return frozenset(resources.files("bimmerhub.emulator.cardata").joinpath("keys.txt").read_text("ascii").split())
 
 
 def _parse_request(request: object) -> tuple[str, str, tuple[str, ...]]:

@@ -15,8 +15,9 @@ import msgspec
 from bimmerhub.emulator.cardata.refusals import CarDataRefusal
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
+from bimmerhub.times import HOUR_MS
 
-_LIFETIME_MS = 3_600_000
+_LIFETIME_MS = HOUR_MS
 _SEAL_BYTES = 16
 
 

@@ -6,12 +6,12 @@ assume so; BMW does not say). With the fault "quota-rolls" it is the last 24 hou
 
 from dataclasses import dataclass, field
 
+from bimmerhub.emulator.cardata.settings import CarDataSettings
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.state_file import StateFile
 from bimmerhub.ids import Gcid
-
-_DAY_MS = 86_400_000
+from bimmerhub.times import DAY_MS
 
 
 @dataclass(slots=True, kw_only=True)
@@ -21,11 +21,13 @@ class QuotaState:
     calls: dict[Gcid, list[int]] = field(default_factory=dict)
 
 
-class Quota:
+class CallQuota:
     """Counts calls against `limit` a day."""
 
-    def __init__(self, limit: int, *, clock: EmulatorClock, faults: Faults, file: StateFile[QuotaState]) -> None:
-        self.limit = limit
+    def __init__(
+        self, settings: CarDataSettings, *, clock: EmulatorClock, faults: Faults, file: StateFile[QuotaState]
+    ) -> None:
+        self.limit = settings.quota_per_day
         self._clock = clock
         self._faults = faults
         self._file = file
@@ -40,7 +42,7 @@ class Quota:
             return False
         now_ms = self._clock.now_ms()
         before = self._state.calls.get(gcid, [])
-        self._state.calls[gcid] = [*(at_ms for at_ms in before if at_ms > now_ms - _DAY_MS), now_ms]
+        self._state.calls[gcid] = [*(at_ms for at_ms in before if at_ms > now_ms - DAY_MS), now_ms]
         self._file.save(self._state)
         return True
 
@@ -56,7 +58,7 @@ class Quota:
 
     def resets_at_ms(self) -> int:
         """Return when the current UTC day ends (milliseconds since 1970 UTC)."""
-        return (self._clock.now_ms() // _DAY_MS + 1) * _DAY_MS
+        return (self._clock.now_ms() // DAY_MS + 1) * DAY_MS
 
     def reset(self) -> None:
         """Give every account its day's calls again."""
@@ -66,5 +68,5 @@ class Quota:
     def _counts_after_ms(self) -> int:
         now_ms = self._clock.now_ms()
         if self._faults.is_on("quota-rolls"):
-            return now_ms - _DAY_MS
-        return now_ms // _DAY_MS * _DAY_MS - 1
+            return now_ms - DAY_MS
+        return now_ms // DAY_MS * DAY_MS - 1

@@ -16,35 +16,40 @@ from starlette.routing import Route
 from bimmerhub.emulator.cardata import charging_history, charging_settings
 from bimmerhub.emulator.cardata.admission import Admission
 from bimmerhub.emulator.cardata.backend_memory import BackendMemory
-from bimmerhub.emulator.cardata.containers import Containers, check_container_id
+from bimmerhub.emulator.cardata.basic_data import BASIC_DATA
+from bimmerhub.emulator.cardata.containers import ContainerShelf, check_container_id
 from bimmerhub.emulator.cardata.image import draw_car
 from bimmerhub.emulator.cardata.paging import PageTokens
-from bimmerhub.emulator.cardata.quota import Quota
+from bimmerhub.emulator.cardata.quota import CallQuota
 from bimmerhub.emulator.cardata.refusals import CarDataRefusal
+from bimmerhub.emulator.cardata.settings import CarDataSettings
 from bimmerhub.emulator.cardata.telematic import format_telematic
 from bimmerhub.emulator.cardata.tyre_diagnosis import diagnose_tyres
-from bimmerhub.emulator.cardata.voice.message import CarInfo, iso_millis
-from bimmerhub.emulator.cars.garage import Garage
+from bimmerhub.emulator.cardata.voice.message import iso_millis
+from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
+from bimmerhub.emulator.cars import CarIdentity
+from bimmerhub.emulator.cars.records import ChargingSessionTruth
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.gateway import bad_gateway
 from bimmerhub.emulator.host.moments import utc_moment
 from bimmerhub.emulator.sign_in.identity import Identity
 from bimmerhub.ids import Gcid, Vin, parse_vin
+from bimmerhub.times import HOUR_MS
 
 _ANY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
-_Handler = Callable[[Request, Gcid], Awaitable[Response]]
+_Operation = Callable[[Request, Gcid], Awaitable[Response]]
 
 
-class Garages(Protocol):
-    """Where the REST API finds the cars."""
+class CarDataBackends(Protocol):
+    """What CarData knows of the cars, by account."""
 
-    async def current_garage(self, gcid: Gcid) -> Garage:
-        """Return the cars of an account, simulated up to now."""
+    async def current_voice(self, gcid: Gcid) -> CarDataVoice:
+        """Return the cars of an account with their last values, simulated up to now."""
         ...
 
-    def memory(self, gcid: Gcid) -> BackendMemory:
+    def memory_of(self, gcid: Gcid) -> BackendMemory:
         """Return what was known of these cars in the last day."""
         ...
 
@@ -54,21 +59,21 @@ class RestEndpoints:
 
     def __init__(
         self,
+        settings: CarDataSettings,
         *,
         clock: EmulatorClock,
         faults: Faults,
         identity: Identity,
-        quota: Quota,
-        containers: Containers,
-        garages: Garages,
-        has_images: bool,
+        quota: CallQuota,
+        containers: ContainerShelf,
+        backends: CarDataBackends,
     ) -> None:
         self._clock = clock
         self._faults = faults
         self._admission = Admission(clock=clock, faults=faults, identity=identity, quota=quota)
         self._containers = containers
-        self._garages = garages
-        self._has_images = has_images
+        self._backends = backends
+        self._has_images = settings.has_images
         self._page_tokens = PageTokens(clock=clock, faults=faults)
 
     def routes(self) -> list[Route]:
@@ -90,7 +95,7 @@ class RestEndpoints:
             *(self._route("/customers/{rest:path}", method, self._not_here) for method in _ANY_METHOD),
         ]
 
-    def _route(self, path: str, method: str, handler: _Handler) -> Route:
+    def _route(self, path: str, method: str, handler: _Operation) -> Route:
         async def endpoint(request: Request) -> Response:
             await self._dawdle()
             if self._faults.take("rest-not-json"):
@@ -107,18 +112,16 @@ class RestEndpoints:
         if slow_s is not None and self._faults.take("rest-slow"):
             await self._clock.sleep_until(self._clock.now_ms() + round(slow_s * 1000))
 
-    # --- vehicles ---------------------------------------------------------------------------------------------------
-
     async def _mappings(self, _request: Request, gcid: Gcid) -> Response:
-        garage = await self._garages.current_garage(gcid)
+        voice = await self._backends.current_voice(gcid)
         is_secondary = self._faults.take("secondary-driver")
         mappings = [
             {
                 "vin": car.vin,
-                "mappedSince": iso_millis(car.mapped_since_ms),
-                "mappingType": "SECONDARY" if is_secondary else car.mapping_type,
+                "mappedSince": iso_millis(car.owned_since_ms),
+                "mappingType": "SECONDARY" if is_secondary else "PRIMARY",
             }
-            for car in garage.cars
+            for car in voice.garage.cars
         ]
         if self._faults.take("mappings-wrapped"):
             return JSONResponse({"mappings": mappings})
@@ -128,35 +131,37 @@ class RestEndpoints:
 
     async def _basic_data(self, request: Request, gcid: Gcid) -> Response:
         _, car = await self._permitted(request, gcid)
-        return JSONResponse(dict(car.basic_data))
+        return JSONResponse(dict(BASIC_DATA[car.code]))
 
     async def _telematic_data(self, request: Request, gcid: Gcid) -> Response:
         _asked_vin(request)
         container_id = check_container_id(request.query_params.get("containerId", ""))
-        garage, car = await self._permitted(request, gcid)
-        container = self._containers.active(gcid, container_id)
-        known = garage.telematic(car.vin)
+        voice, car = await self._permitted(request, gcid)
+        container, now_ms = self._containers.active(gcid, container_id), voice.garage.now_ms
+        backend_values = voice.known_of(car.vin)
         behind_h = self._faults.value("rest-behind")
         if behind_h is not None and self._faults.take("rest-behind"):
-            known = self._garages.memory(gcid).known_at(car.vin, garage.now_ms - round(behind_h * 3_600_000))
+            then_ms = now_ms - round(behind_h * HOUR_MS)
+            backend_values = self._backends.memory_of(gcid).known_at(car.vin, then_ms)
         keys = container.technical_descriptors
-        return JSONResponse(format_telematic(known, keys, now_ms=garage.now_ms, faults=self._faults))
+        return JSONResponse(format_telematic(backend_values, keys, now_ms=now_ms, faults=self._faults))
 
     async def _charging_history(self, request: Request, gcid: Gcid) -> Response:
-        garage, car = await self._permitted(request, gcid)
+        voice, car = await self._permitted(request, gcid)
         window = charging_history.parse_window(request.query_params)
         query = [car.vin, str(window.from_ms), str(window.to_ms)]
         token = request.query_params.get("nextToken")
         before_ms = None if token is None else self._page_tokens.read(token, query)
-        sessions = charging_history.visible_sessions(garage.charging_sessions(car.vin), now_ms=garage.now_ms)
+        truth = voice.garage.truth(car.vin)
+        sessions = charging_history.visible_sessions(truth.charging_sessions, now_ms=truth.at_ms)
         page, has_more = charging_history.find_page(sessions, window, before_ms=before_ms)
         self._break_page(page, sessions)
         answer: dict[str, object] = {"data": [charging_history.format_session(session) for session in page]}
         if has_more:
-            answer["next_token"] = self._page_tokens.issue(query, after=charging_history.start_ms_of(page[-1]))
+            answer["next_token"] = self._page_tokens.issue(query, after=page[-1].start_ms)
         return JSONResponse(answer)
 
-    def _break_page(self, page: list[charging_history.Session], sessions: list[charging_history.Session]) -> None:
+    def _break_page(self, page: list[ChargingSessionTruth], sessions: list[ChargingSessionTruth]) -> None:
         """Refuse a page that holds the broken session, which is told by its place among all of the car's."""
         number = self._faults.value("history-page-broken")
         if number is None or not 1 <= number <= len(sessions):
@@ -171,35 +176,35 @@ class RestEndpoints:
         return Response(draw_car(car.vin), media_type="image/png")
 
     async def _tyre_diagnosis(self, request: Request, gcid: Gcid) -> Response:
-        garage, car = await self._permitted(request, gcid)
-        today = utc_moment(garage.now_ms).date()
+        voice, car = await self._permitted(request, gcid)
+        truth = voice.garage.truth(car.vin)
+        today = utc_moment(truth.at_ms).date()
         has_data = not self._faults.take("no-tyre-data")
-        return JSONResponse(diagnose_tyres(car, garage.telematic(car.vin), today=today, has_data=has_data))
+        return JSONResponse(diagnose_tyres(car, truth, today=today, has_data=has_data))
 
     async def _charging_settings(self, request: Request, gcid: Gcid) -> Response:
-        garage, car = await self._permitted(request, gcid)
+        voice, car = await self._permitted(request, gcid)
         if car.drivetrain == "ICE" or self._faults.take("no-charging-settings"):
             raise CarDataRefusal("CU-127", "There are no location-based charging settings of this vehicle.")
         token = request.query_params.get("nextToken")
         first = 0 if token is None else self._page_tokens.read(token, [car.vin])
-        found = charging_settings.format_settings(garage.charging_sessions(car.vin), vin=car.vin, gcid=gcid)
+        sessions = voice.garage.truth(car.vin).charging_sessions
+        places = charging_settings.format_charging_settings(sessions, vin=car.vin, gcid=gcid)
         end = first + charging_settings.PAGE_SIZE
-        answer: dict[str, object] = {"data": found[first:end]}
-        if len(found) > end:
+        answer: dict[str, object] = {"data": places[first:end]}
+        if len(places) > end:
             answer["nextToken"] = self._page_tokens.issue([car.vin], after=end)
         return JSONResponse(answer)
 
-    async def _permitted(self, request: Request, gcid: Gcid) -> tuple[Garage, CarInfo]:
+    async def _permitted(self, request: Request, gcid: Gcid) -> tuple[CarDataVoice, CarIdentity]:
         """Return the car asked for when the account is its main user; CarDataRefusal CU-120 or CU-104 otherwise."""
         vin = _asked_vin(request)
-        garage = await self._garages.current_garage(gcid)
+        voice = await self._backends.current_voice(gcid)
         if not self._faults.take("secondary-driver"):
-            for car in garage.cars:
-                if car.vin == vin and car.mapping_type == "PRIMARY":
-                    return garage, car
+            for car in voice.garage.cars:
+                if car.vin == vin:
+                    return voice, car
         raise CarDataRefusal("CU-104", "The vehicle is not mapped to this account as its main user.")
-
-    # --- containers -------------------------------------------------------------------------------------------------
 
     async def _list_containers(self, _request: Request, gcid: Gcid) -> Response:
         return JSONResponse({"containers": self._containers.summaries(gcid)})

@@ -4,14 +4,12 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from bimmerhub.emulator.cardata.stream.distortion import KM_PER_MILE
-from bimmerhub.emulator.cardata.voice import keys as car_keys
+from bimmerhub.emulator.cardata.voice.keys import KM_PER_MILE, ODOMETER, STARTER_RECHARGE, STARTER_REPLACE
 from bimmerhub.emulator.cardata.voice.message import BackendValue, iso_millis
 from bimmerhub.emulator.faults.switches import Faults
 
 _NO_VALUE = BackendValue(value=None, unit=None, measured_at_ms=None)
-_ODOMETER = car_keys.ODOMETER
-_STAMPED_BY_CALL = frozenset({car_keys.STARTER_RECHARGE, car_keys.STARTER_REPLACE})
+_STAMPED_BY_CALL = frozenset({STARTER_RECHARGE, STARTER_REPLACE})
 """Their time is that of the call (observed by clients 2025-2026)."""
 # Keys that other endpoints serve: a container may hold them, telematicData leaves them out (BMW's guide).
 _SERVED_ELSEWHERE = frozenset(
@@ -29,22 +27,24 @@ _SERVED_ELSEWHERE = frozenset(
 
 
 def format_telematic(
-    known: Mapping[str, BackendValue], keys: Iterable[str], *, now_ms: int, faults: Faults
+    backend_values: Mapping[str, BackendValue], keys: Iterable[str], *, now_ms: int, faults: Faults
 ) -> dict[str, dict[str, dict[str, str | None]]]:
     """Return the `ExVeTelematicDataResponseDto` (BMW swagger) for the keys of a container, asked at `now_ms`."""
-    asked = {key: _with_millis(known.get(key, _NO_VALUE)) for key in keys if key not in _SERVED_ELSEWHERE}
+    asked = {key: _with_millis(backend_values.get(key, _NO_VALUE)) for key in keys if key not in _SERVED_ELSEWHERE}
     asked |= {key: replace(asked[key], measured_at_ms=now_ms) for key in _STAMPED_BY_CALL.intersection(asked)}
     if faults.take("all-null"):
-        asked = {key: BackendValue(value=None, unit=each.unit, measured_at_ms=None) for key, each in asked.items()}
+        asked = {
+            key: BackendValue(value=None, unit=backend.unit, measured_at_ms=None) for key, backend in asked.items()
+        }
     if faults.take("keys-absent"):
-        asked = {key: each for key, each in asked.items() if each.value is not None}
-    if _ODOMETER in asked and faults.take("rest-in-miles"):
-        asked[_ODOMETER] = replace(_in_miles(asked[_ODOMETER]), unit="miles")
-    if _ODOMETER in asked and faults.take("rest-odometer-in-miles"):
-        asked[_ODOMETER] = _in_miles(asked[_ODOMETER])
+        asked = {key: backend for key, backend in asked.items() if backend.value is not None}
+    if ODOMETER in asked and faults.take("rest-in-miles"):
+        asked[ODOMETER] = replace(_in_miles(asked[ODOMETER]), unit="miles")
+    if ODOMETER in asked and faults.take("rest-odometer-in-miles"):
+        asked[ODOMETER] = _in_miles(asked[ODOMETER])
     if faults.take("rest-no-unit"):
-        asked = {key: replace(each, unit=None) for key, each in asked.items()}
-    return {"telematicData": {key: format_entry(each) for key, each in asked.items()}}
+        asked = {key: replace(backend, unit=None) for key, backend in asked.items()}
+    return {"telematicData": {key: format_entry(backend) for key, backend in asked.items()}}
 
 
 def _with_millis(backend: BackendValue) -> BackendValue:

@@ -6,12 +6,11 @@ Nobody has shown an answer with content: names and colours are BMW's swagger, th
 
 import datetime as dt
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bimmerhub.emulator.cardata.voice.message import BackendValue, CarInfo
+from bimmerhub.emulator.cardata.basic_data import BASIC_DATA
+from bimmerhub.emulator.cars import CarIdentity, CarTruth
 
-_ODOMETER = "vehicle.vehicle.travelledDistance"
 _LABELS = {
     "dimension": "Dimension",
     "mountingDate": "Mounting date",
@@ -37,7 +36,7 @@ _DUE_SOON_KM = 6_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TyreSet:
+class SeasonTyres:
     """Four tyres of one season: `season` is "SUMMER" or "WINTER"; `worn_km` is how far they have run."""
 
     season: str
@@ -46,18 +45,15 @@ class TyreSet:
     chance: random.Random
 
 
-def diagnose_tyres(
-    car: CarInfo, known: Mapping[str, BackendValue], *, today: dt.date, has_data: bool
-) -> dict[str, object]:
+def diagnose_tyres(car: CarIdentity, truth: CarTruth, *, today: dt.date, has_data: bool) -> dict[str, object]:
     """Return the `SmartMaintenanceTyreDiagnosisDto` (BMW swagger) of a car.
 
     Here, BMWs of the G series with a plug have the service. Mounted are the tyres of the season, the others lie in
     store. `has_data` False gives the skeleton.
     """
-    odometer = known.get(_ODOMETER)
-    if not has_data or odometer is None or not isinstance(odometer.value, int | float) or not _has_service(car):
+    if not has_data or not _has_service(car):
         return _diagnosis(None, None)
-    odometer_km = odometer.value
+    odometer_km = round(truth.levels.odometer_km)
     chance = random.Random(f"tyres {car.vin}")  # noqa: S311 - scenery
     is_summer = 4 <= today.month <= 10  # noqa: PLR2004 - October to Easter, as the saying goes
     spring, autumn = dt.date(today.year, 4, 12), dt.date(today.year, 10, 24)
@@ -69,22 +65,22 @@ def diagnose_tyres(
     return _diagnosis(mounted, stored)
 
 
-def _has_service(car: CarInfo) -> bool:
-    return car.drivetrain == "BEV" and str(car.basic_data.get("seriesDevt", "")).startswith(("G", "NA"))
+def _has_service(car: CarIdentity) -> bool:
+    return car.drivetrain == "BEV" and str(BASIC_DATA[car.code]["seriesDevt"]).startswith(("G", "NA"))
 
 
-def _tyre_set(chance: random.Random, *, is_summer: bool, mounted_on: dt.date, worn_km: int) -> TyreSet:
-    return TyreSet(
+def _tyre_set(chance: random.Random, *, is_summer: bool, mounted_on: dt.date, worn_km: int) -> SeasonTyres:
+    return SeasonTyres(
         season="SUMMER" if is_summer else "WINTER", mounted_on=mounted_on, worn_km=worn_km % _LIFE_KM, chance=chance
     )
 
 
-def _diagnosis(mounted: TyreSet | None, stored: TyreSet | None) -> dict[str, object]:
+def _diagnosis(mounted: SeasonTyres | None, stored: SeasonTyres | None) -> dict[str, object]:
     car = {"mountedTyres": _set("Mounted tyres", mounted), "unmountedTyres": _set("Unmounted tyres", stored)}
     return {"passengerCar": car, "errors": []}
 
 
-def _set(label: str, tyres: TyreSet | None) -> dict[str, object]:
+def _set(label: str, tyres: SeasonTyres | None) -> dict[str, object]:
     status: dict[str, object] = {"label": "Quality status"}
     if tyres is not None:
         status |= {"qualityStatus": "PREMIUM", "value": "Premium quality"}
@@ -95,9 +91,9 @@ def _set(label: str, tyres: TyreSet | None) -> dict[str, object]:
     }
 
 
-def _tyre(label: str, tyres: TyreSet | None, *, is_rear: bool) -> dict[str, object]:
-    known = _EMPTY if tyres is None else _known(tyres, is_rear=is_rear)
-    return {"label": label, **{part: {"label": words, **known.get(part, {})} for part, words in _LABELS.items()}}
+def _tyre(label: str, tyres: SeasonTyres | None, *, is_rear: bool) -> dict[str, object]:
+    parts = _EMPTY if tyres is None else _describe(tyres, is_rear=is_rear)
+    return {"label": label, **{part: {"label": words, **parts.get(part, {})} for part, words in _LABELS.items()}}
 
 
 _EMPTY: dict[str, dict[str, object]] = {
@@ -107,7 +103,7 @@ _EMPTY: dict[str, dict[str, object]] = {
 }
 
 
-def _known(tyres: TyreSet, *, is_rear: bool) -> dict[str, dict[str, object]]:
+def _describe(tyres: SeasonTyres, *, is_rear: bool) -> dict[str, dict[str, object]]:
     width, ratio = (275, 40) if is_rear else (245, 45)
     load = 106 if is_rear else 103
     made_on = tyres.mounted_on - dt.timedelta(days=tyres.chance.randint(200, 700))

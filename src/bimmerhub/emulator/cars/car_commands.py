@@ -1,12 +1,12 @@
-"""What a test or a person at the emulator can make a car do."""
+"""The commands that a test or a person at the emulator can give to a car."""
 
 from collections.abc import Callable, Mapping
 from random import Random
 
 from bimmerhub.emulator.cars.doings.activities import Activities
 from bimmerhub.emulator.cars.doings.habits import Habits
-from bimmerhub.emulator.cars.doings.plugging import PAUSED
-from bimmerhub.emulator.cars.machine.car_body import Body
+from bimmerhub.emulator.cars.machine.car_body import CarBody
+from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState
 from bimmerhub.emulator.cars.world.agenda import Fate
 from bimmerhub.emulator.cars.world.roads import Place, point_at
 
@@ -14,16 +14,16 @@ DC_FROM_AC_TIMES = 2
 MOST_WINDING = 1.2
 
 
-class Commands:
+class CarCommands:
     """The commands of one car. Each one is refused with a ValueError in words when it is impossible now."""
 
-    def __init__(self, body: Body, activities: Activities, habits: Habits, *, fate: Fate) -> None:
+    def __init__(self, body: CarBody, activities: Activities, habits: Habits, *, fate: Fate) -> None:
         self._body = body
         self._fate = fate
         self._driving = activities.driving
         self._plugging = activities.plugging
         self._parking = activities.parking
-        self._tank = activities.tank
+        self._refuelling = activities.refuelling
         self._habits = habits
         self._commands: dict[str, Callable[..., None]] = {
             "drive": self._drive,
@@ -46,7 +46,7 @@ class Commands:
         }
 
     def do(self, at_ms: int, name: str, arguments: Mapping[str, object]) -> None:
-        """Do something now."""
+        """Carry out a command now."""
         if name not in self._commands:
             raise ValueError(f"no command {name!r}; known: {', '.join(self._commands)}")
         try:
@@ -111,9 +111,9 @@ class Commands:
         self._plugging.begin(at_ms, goal_percent=target_percent, power_kw=kw, is_dc=is_dc)
 
     def _stop_charging(self, at_ms: int) -> None:
-        is_paused = self._body.socket.status == PAUSED
+        is_paused = self._body.socket.state is ChargingState.PAUSED
         _require(self._body.charge is not None or is_paused, "the car is not charging")
-        self._plugging.end(at_ms, reason="END_REQUESTED_BY_DRIVER")
+        self._plugging.end(at_ms, reason=ChargeEnd.STOPPED_BY_DRIVER)
 
     def _pause_charging(self, at_ms: int, *, minutes: float = 30.0) -> None:
         """Pause for some minutes."""
@@ -146,13 +146,13 @@ class Commands:
         self._parking.start_climate(at_ms, minutes=minutes)
 
     def _stop_preconditioning(self, at_ms: int) -> None:
-        _require(self._body.cabin.climate != "standby", "the cabin is neither heated nor cooled")
+        _require(self._body.cabin.is_conditioned, "the cabin is neither heated nor cooled")
         self._parking.stop_climate(at_ms)
 
     def _refuel(self, at_ms: int) -> None:
         _require(self._body.model.tank_l > 0, "this car has no tank")
         _require(self._body.drive is None, "the car is driving")
-        self._tank.fill(at_ms)
+        self._refuelling.fill(at_ms)
 
     def _puncture(self, at_ms: int, *, wheel: str = "row1.wheel.left", kpa_per_day: float = 20.0) -> None:
         """Let a tyre lose air from now on."""

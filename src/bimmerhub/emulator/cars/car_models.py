@@ -1,41 +1,40 @@
-"""The models that can be simulated: what each one is, what it says and what it keeps back. VINs are fictitious."""
+"""The models that can be simulated: what each one is, and how its telematics report. VINs are fictitious."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
-from bimmerhub.emulator.cardata.voice import keys
-from bimmerhub.emulator.cardata.voice.keys import EVERY_CAR, WHEELS, WITH_PLUG, WITH_TANK, Key, tyre
+from bimmerhub.emulator.cars.states import DOORS_AND_LIDS, WHEELS, WINDOWS
 from bimmerhub.ids import Vin
 
 
-class Speech(Enum):
-    """When a car says what (observed by clients 2025-2026).
+class ReportManner(Enum):
+    """When a car reports what (observed by clients 2025-2026).
 
-    What changed, when it changed; all it knows, whenever something happens (MINI); all it knows, only when a trip ends
-    and when the battery is full (old i3: BMW's support calls that LSC 1.0); nothing, it is there by REST only
-    (motorcycle: BMW's guide has no stream for them).
+    CHANGES: what changed, when it changed, on the road in bursts. EVERYTHING: all it can tell, whenever something
+    happens (MINI). RARELY: all it can tell, only when a trip ends and when the battery is full (old i3: BMW's support
+    calls that LSC 1.0). QUIETLY: what changed, without bursts (motorcycle).
     """
 
     CHANGES = 0
     EVERYTHING = 1
     RARELY = 2
-    REST = 3
+    QUIETLY = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
+class CarModel:
     """What a model can do. Consumption is per 100 km; 0 means that it has none of that energy.
 
-    `battery_kwh` can be used when it is full, `size_kwh` is what the car says of its size (None: nothing).
-    `report_every_s` is how often it tells on the road. `lacks` are keys it does not know, `knows_only`, when not empty,
-    all it knows. `opened` are its words for open and closed doors. `freezes_soc`: its charge level stands still for
-    long stretches of a charge; `silent_after_plug_s`: how long after plug-in it still tells of charging (0: always).
+    `drivetrain` is BEV, PHEV or ICE. `battery_kwh` can be used when it is full, `size_kwh` is what the car says of its
+    size (None: nothing). `openings` are the names of its doors, lids and windows. `report_every_s` is how often it
+    reports on the road, from and to. `freezes_soc`: its charge level stands still for long stretches of a charge;
+    `silent_after_plug_s`: how long after plug-in it still reports the charge (0: always).
     """
 
     vin: Vin
     name: str
     drivetrain: str
+    is_motorcycle: bool = False
     battery_kwh: float = 0.0
     size_kwh: float | None = None
     standby_kw: float = 0.0
@@ -46,59 +45,18 @@ class Model:
     tank_l: float = 0.0
     litres_per_100km: float = 0.0
     tyre_kpa: int = 250
-    report_every_s: tuple[float, float] = (20, 55)
-    speech: Speech = Speech.CHANGES
-    lacks: frozenset[str] = frozenset()
-    knows_only: frozenset[str] = frozenset()
     wheels: tuple[str, ...] = WHEELS
-    opened: tuple[str, str] = ("OPEN", "CLOSED")
+    openings: tuple[str, ...] = (*DOORS_AND_LIDS, *WINDOWS)
+    manner: ReportManner = ReportManner.CHANGES
+    report_every_s: tuple[float, float] = (20, 55)
     freezes_soc: bool = False
     silent_after_plug_s: int = 0
-    basic_data: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def keys(self) -> dict[str, Key]:
-        """Every key that this model knows."""
-        known = EVERY_CAR | (WITH_PLUG if self.battery_kwh else {}) | (WITH_TANK if self.tank_l else {})
-        return {
-            key: told
-            for key, told in known.items()
-            if key not in self.lacks and (not self.knows_only or key in self.knows_only)
-        }
 
 
-def _basic_data(**fields: object) -> dict[str, object]:
-    """Return basicData as delivered: no VIN, and extra fields that the swagger lacks.
-
-    Observed by clients 2025-2026.
-    """
-    return {
-        "brand": "BMW",
-        "bodyType": "LIM",
-        "numberOfDoors": 4,
-        "hasNavi": True,
-        "hasSunRoof": True,
-        "steering": "LL",
-        "countryCode": "DE",
-        "colourCodeRaw": "0A90",
-        "constructionDate": "2023-10-17T00:00:00.000+0000",
-        "fullSAList": "01CE,0248,02VB,0494",
-        "simStatus": "ACTIVE",
-        **fields,
-    }
-
-
-_AC_FIGURES = frozenset({keys.CHARGING_VOLTAGE, keys.CHARGING_CURRENT})
-_PLUG_BY_STREAM = frozenset({keys.PORT_STATUS, keys.PORT_TEXT, keys.PORT_IS_PLUGGED, keys.PORT_REAR_RIGHT})
-_PREDICTIONS = frozenset({keys.TIME_TO_FULL, keys.ENERGY_TO_FULL, keys.RANGE_AT_TARGET})
-_NEWER = frozenset({keys.SOC_DISPLAYED, keys.PORT_IS_PLUGGED, keys.PORT_REAR_RIGHT, *_PREDICTIONS})
-_COMFORTS = frozenset({keys.COMFORT, keys.COMFORT_SECONDS, keys.SEAT_HEATING})
-_SPEEDS = frozenset({keys.SPEED_FROM, keys.SPEED_TO})
-_CHARGING = frozenset(key for key in WITH_PLUG if ".charging." in key and key != keys.SOC_PREDICTED)
-_TWO_DOORS = keys.REAR_DOORS | keys.REAR_WINDOWS
 _TWO_WHEELS = ("row1.wheel.left", "row2.wheel.left")
+_TWO_DOORS = tuple(name for name in (*DOORS_AND_LIDS, *WINDOWS) if "row2" not in name)
 
-_I5 = Model(
+_I5 = CarModel(
     vin=Vin("WBY00000000E00001"),
     name="i5 eDrive40",
     drivetrain="BEV",
@@ -110,21 +68,8 @@ _I5 = Model(
     ac_phases=3,
     dc_kw=180.0,
     tyre_kpa=270,
-    basic_data=_basic_data(
-        modelName="i5 eDrive40",
-        modelKey="51FJ",
-        series="5",
-        seriesDevt="G60",
-        driveTrain="BEV",
-        propulsionType="BE",
-        engine="XE2",
-        headUnit="HU_MGU",
-        colourDescription="Cape York Green",
-        chargingModes=["AC_LOW", "AC_HIGH", "DC"],
-        reessNominalCapacityGross="210.6",
-    ),
 )
-_I4 = Model(
+_I4 = CarModel(
     vin=Vin("WBY00000000G00004"),
     name="i4 eDrive40",
     drivetrain="BEV",
@@ -136,24 +81,9 @@ _I4 = Model(
     ac_phases=3,
     dc_kw=190.0,
     tyre_kpa=260,
-    lacks=_AC_FIGURES | _PREDICTIONS | _SPEEDS | {keys.MAX_ENERGY, keys.PORT_IS_PLUGGED, keys.PORT_REAR_RIGHT},
     silent_after_plug_s=300,
-    basic_data=_basic_data(
-        modelName="i4 eDrive40",
-        modelKey="71AW",
-        series="4",
-        seriesDevt="G26",
-        bodyType="COU",
-        driveTrain="BEV",
-        propulsionType="BE",
-        engine="XE1",
-        headUnit="MGU",
-        colourDescription="Portimao Blue",
-        chargingModes=["AC_LOW", "AC_HIGH", "DC"],
-        reessNominalCapacityGross="232.0",
-    ),
 )
-_IX3 = Model(
+_IX3 = CarModel(
     vin=Vin("WBY00000000K00005"),
     name="iX3 50 xDrive",
     drivetrain="BEV",
@@ -165,22 +95,8 @@ _IX3 = Model(
     ac_phases=3,
     dc_kw=400.0,
     tyre_kpa=260,
-    lacks=_PLUG_BY_STREAM | {keys.SOC_HEADER, keys.SOC_PREDICTED},
-    basic_data=_basic_data(
-        modelName="iX3 50 xDrive",
-        modelKey="15NA",
-        series="X3",
-        seriesDevt="NA5",
-        bodyType="SAV",
-        driveTrain="BEV",
-        propulsionType="BE",
-        engine="XE6",
-        headUnit="IDCEVO",
-        colourDescription="Ocean Wave Blue",
-        chargingModes=["AC_LOW", "AC_HIGH", "DC"],
-    ),
 )
-_X1_HYBRID = Model(
+_X1_HYBRID = CarModel(
     vin=Vin("WBX00000000H00002"),
     name="X1 xDrive25e",
     drivetrain="PHEV",
@@ -192,23 +108,9 @@ _X1_HYBRID = Model(
     tank_l=47.0,
     litres_per_100km=6.8,
     tyre_kpa=250,
-    lacks=_SPEEDS | {keys.PORT_DC, keys.PORT_REAR_RIGHT, keys.RANGE_AT_TARGET},
     freezes_soc=True,
-    basic_data=_basic_data(
-        modelName="X1 xDrive25e",
-        modelKey="31EF",
-        series="X1",
-        seriesDevt="U11",
-        bodyType="SAV",
-        driveTrain="PHEV",
-        propulsionType="PH",
-        engine="B38",
-        headUnit="MGU_02_A",
-        colourDescription="Utah Orange",
-        chargingModes=["AC_LOW"],
-    ),
 )
-_X1_PETROL = Model(
+_X1_PETROL = CarModel(
     vin=Vin("WBX00000000J00008"),
     name="X1 sDrive18i",
     drivetrain="ICE",
@@ -216,22 +118,8 @@ _X1_PETROL = Model(
     litres_per_100km=6.9,
     tyre_kpa=240,
     report_every_s=(110, 130),  # BMW's support: each two minutes or three kilometres (LSC 2.0)
-    lacks=_SPEEDS | _COMFORTS | {keys.SUNROOF, keys.AUXILIARY_POWER, keys.IS_MOVING, keys.IGNITION},
-    basic_data=_basic_data(
-        modelName="X1 sDrive18i",
-        modelKey="11EE",
-        series="X1",
-        seriesDevt="U11",
-        bodyType="SAV",
-        hasSunRoof=False,
-        driveTrain="CONV",
-        propulsionType="BE",
-        engine="B38",
-        headUnit="MGU_02_A",
-        colourDescription="Alpine White",
-    ),
 )
-_MINI = Model(
+_MINI = CarModel(
     vin=Vin("WMW00000000F00003"),
     name="Cooper C",
     drivetrain="ICE",
@@ -239,26 +127,10 @@ _MINI = Model(
     litres_per_100km=6.1,
     tyre_kpa=230,
     report_every_s=(240, 420),
-    speech=Speech.EVERYTHING,
-    lacks=_TWO_DOORS | _COMFORTS | _SPEEDS | keys.TYRE_TEMPERATURES | {keys.SUNROOF, keys.ALARM, keys.ALARM_IS_ON},
-    opened=("open", "closed"),
-    basic_data=_basic_data(
-        brand="MINI",
-        modelName="Cooper C",
-        modelKey="11GD",
-        series="MINI",
-        seriesDevt="F66",
-        bodyType="SH",
-        numberOfDoors=2,
-        hasSunRoof=False,
-        driveTrain="CONV",
-        propulsionType="BE",
-        engine="B38",
-        headUnit="MGU_02_L",
-        colourDescription="Chili Red",
-    ),
+    openings=_TWO_DOORS,
+    manner=ReportManner.EVERYTHING,
 )
-_I3 = Model(
+_I3 = CarModel(
     vin=Vin("WBY00000000A00006"),
     name="i3 (120 Ah)",
     drivetrain="BEV",
@@ -270,27 +142,9 @@ _I3 = Model(
     ac_phases=3,
     dc_kw=49.0,
     tyre_kpa=250,
-    speech=Speech.RARELY,
-    lacks=_CHARGING | _NEWER | _COMFORTS | _SPEEDS | keys.TYRE_TEMPERATURES | {keys.TOTAL_RANGE, keys.SUNROOF},
-    basic_data=_basic_data(
-        brand="BMWi",
-        modelName="i3 (120 Ah)",
-        modelKey="8P21",
-        series="I",
-        seriesDevt="I01",
-        bodyType="SH",
-        hasSunRoof=False,
-        driveTrain="BEV",
-        propulsionType="BE",
-        engine="IB1",
-        headUnit="NBTEVO",
-        colourDescription="Capparis White",
-        constructionDate="2020-06-09T00:00:00.000+0000",
-        chargingModes=["AC_LOW", "AC_HIGH", "DC"],
-        reessNominalCapacityGross="120.0",
-    ),
+    manner=ReportManner.RARELY,
 )
-_MOTORCYCLE = Model(
+_MOTORCYCLE = CarModel(
     vin=Vin("WB100000000M00007"),
     name="R 1300 GS",
     drivetrain="ICE",
@@ -298,31 +152,12 @@ _MOTORCYCLE = Model(
     litres_per_100km=4.8,
     tyre_kpa=250,
     wheels=_TWO_WHEELS,
-    speech=Speech.REST,
-    knows_only=frozenset(
-        {keys.ODOMETER, keys.LATITUDE, keys.LONGITUDE, keys.FUEL_LEVEL, keys.FUEL_LITRES, keys.TOTAL_RANGE}
-        | {keys.STARTER_VOLTAGE, keys.SERVICES, keys.SERVICE_DISTANCE, keys.INSPECTION_DATE}
-        | {tyre(wheel, "pressure") for wheel in _TWO_WHEELS}
-    ),
-    basic_data=_basic_data(
-        brand="BMW Motorrad",
-        modelName="R 1300 GS",
-        modelKey="0M21",
-        series="R",
-        seriesDevt="K81",
-        bodyType="KR",
-        numberOfDoors=0,
-        hasNavi=False,
-        hasSunRoof=False,
-        driveTrain="CONV",
-        propulsionType="BE",
-        engine="R13",
-        headUnit="ICC65",
-        colourDescription="Racing Blue",
-    ),
+    openings=(),
+    is_motorcycle=True,
+    manner=ReportManner.QUIETLY,
 )
 
-MODELS: dict[str, Model] = {
+MODELS: dict[str, CarModel] = {
     "bev": _I5,
     "phev": _X1_HYBRID,
     "ice": _MINI,

@@ -20,17 +20,20 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET  # only written, never parsed
 
 from bimmerhub.emulator.cardata import charging_history
+from bimmerhub.emulator.cardata.basic_data import BASIC_DATA
 from bimmerhub.emulator.cardata.image import draw_car
 from bimmerhub.emulator.cardata.telematic import format_value
 from bimmerhub.emulator.cardata.tyre_diagnosis import diagnose_tyres
-from bimmerhub.emulator.cardata.voice.message import iso_millis
-from bimmerhub.emulator.cars import BackendValue, CarInfo, Garage
-from bimmerhub.emulator.cars.doings.days import find_surroundings
+from bimmerhub.emulator.cardata.voice.message import BackendValue, iso_millis
+from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
+from bimmerhub.emulator.cars import CarIdentity
+from bimmerhub.emulator.cars.doings.days import find_life_places
+from bimmerhub.emulator.cars.records import ChargingSessionTruth
 from bimmerhub.emulator.cars.world.agenda import Fate
 from bimmerhub.emulator.cars.world.roads import Place
 from bimmerhub.emulator.customer_portal.learned_navigation import find_habits, format_navigation
@@ -59,25 +62,24 @@ class ArchiveNames:
     learning_navigation: str
 
 
-def build_archive(garage: Garage, vin: Vin, *, seed: int) -> bytes:
-    """Return the ZIP of one vehicle as of the garage's time; `seed` is the one its cars were made with.
+def build_archive(voice: CarDataVoice, vin: Vin, *, seed: int) -> bytes:
+    """Return the ZIP of one vehicle as of its garage's time; `seed` is the one its cars were made with.
 
     ValueError when there is no such vehicle.
     """
-    known = garage.telematic(vin)
-    [car] = [each for each in garage.cars if each.vin == vin]
+    garage, truth = voice.garage, voice.garage.truth(vin)
+    [car] = [car for car in garage.cars if car.vin == vin]
     today = utc_moment(garage.now_ms)
     names = _name_files(vin, today.date())
-    sessions = charging_history.visible_sessions(garage.charging_sessions(vin), now_ms=garage.now_ms)
-    around = find_surroundings(Fate(seed, vin))
+    sessions = charging_history.visible_sessions(truth.charging_sessions, now_ms=garage.now_ms)
+    around = find_life_places(Fate(seed, vin))
     places: list[Place] = [around.home, around.work, *around.shops, *around.far]
-    tyres = diagnose_tyres(car, known, today=today.date(), has_data=True)
-    trips = garage.truth(vin)["trips"]
+    tyres = diagnose_tyres(car, truth, today=today.date(), has_data=True)
     files = {
-        names.key_list: _key_list(car, known, names, today),
+        names.key_list: _key_list(car, voice.known_of(vin), names, today),
         names.charging_history: _json([_archived_session(session) for session in sessions]),
         names.smart_maintenance: _json(tyres),
-        names.learning_navigation: _json(format_navigation(vin, find_habits(_mappings(trips), places))),
+        names.learning_navigation: _json(format_navigation(vin, find_habits(truth.trips, places))),
     }
     return _zip({f"{names.folder}/{name}": content for name, content in files.items()}, today)
 
@@ -93,7 +95,7 @@ def _name_files(vin: Vin, today: dt.date) -> ArchiveNames:
     )
 
 
-def _key_list(car: CarInfo, known: Mapping[str, BackendValue], names: ArchiveNames, today: dt.datetime) -> bytes:
+def _key_list(car: CarIdentity, values: Mapping[str, BackendValue], names: ArchiveNames, today: dt.datetime) -> bytes:
     root = ET.Element(
         "customerArchiveContent",
         {
@@ -108,15 +110,15 @@ def _key_list(car: CarInfo, known: Mapping[str, BackendValue], names: ArchiveNam
         },
     )
     basic = ET.SubElement(root, "basicVehicleData", {"dataCategory": "BASIC_DATA"})
-    for name, value in car.basic_data.items():
+    for name, value in BASIC_DATA[car.code].items():
         _add(ET.SubElement(basic, "telematicValue"), {"name": name, "value": _basic_text(value)})
     for number, contract in enumerate(_CONTRACTS, start=1):
-        _add_contract(root, contract, number=number, since=utc_moment(car.mapped_since_ms).date())
-    for category, keys in _by_category(known).items():
+        _add_contract(root, contract, number=number, since=utc_moment(car.owned_since_ms).date())
+    for category, keys in _by_category(values).items():
         listed = ET.SubElement(root, "telematicValueList", {"dataCategory": category})
         for key in keys:
-            _add_value(listed, key, known[key], category=category, fetched=today)
-    if _INSPECTION not in known:
+            _add_value(listed, key, values[key], category=category, fetched=today)
+    if _INSPECTION not in values:
         inspection = BackendValue(value=f"{today:17.%m}.{today.year + 1} 00:00:00 UTC", unit=None, measured_at_ms=None)
         listed = ET.SubElement(root, "telematicValueList", {"dataCategory": "VEHICLE_STATUS"})
         _add_value(listed, _INSPECTION, inspection, category="VEHICLE_STATUS", fetched=today)
@@ -153,12 +155,12 @@ def _add(parent: ET.Element, texts: Mapping[str, str]) -> None:
         ET.SubElement(parent, tag).text = text
 
 
-def _by_category(known: Mapping[str, BackendValue]) -> dict[str, list[str]]:
-    sorted_out: dict[str, list[str]] = {}
-    for key in sorted(known):
+def _by_category(values: Mapping[str, BackendValue]) -> dict[str, list[str]]:
+    keys_by_category: dict[str, list[str]] = {}
+    for key in sorted(values):
         category = next((name for part, name in _CATEGORIES if part in key), "VEHICLE_STATUS")
-        sorted_out.setdefault(category, []).append(key)
-    return sorted_out
+        keys_by_category.setdefault(category, []).append(key)
+    return keys_by_category
 
 
 def _title(key: str) -> str:
@@ -173,29 +175,17 @@ def _basic_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _archived_session(session: charging_history.Session) -> dict[str, object]:
-    """Return a session as in `chargingHistory`, with blocks that tell more."""
-    told = charging_history.format_session(session)
+def _archived_session(session: ChargingSessionTruth) -> dict[str, object]:
+    """Return a session as in `chargingHistory`, with more in its blocks."""
     blocks = [
         {
-            **block,
-            "isPreconditioningActivated": told["isPreconditioningActivated"],
-            "energyConsumedFromPowerGridKwh": _block_kwh(block),
+            **charging_history.format_block(block),
+            "isPreconditioningActivated": session.is_preconditioned,
+            "energyConsumedFromPowerGridKwh": block.average_kw * (block.end_ms // 1000 - block.start_ms // 1000) / 3600,
         }
-        for block in _mappings(told["chargingBlocks"])
+        for block in session.blocks
     ]
-    return {**told, "chargingBlocks": blocks}
-
-
-def _block_kwh(block: Mapping[str, object]) -> float:
-    start, end, power_kw = (block[name] for name in ("startTime", "endTime", "averagePowerGridKw"))
-    if isinstance(start, int) and isinstance(end, int) and isinstance(power_kw, float):
-        return power_kw * (end - start) / 3600
-    return 0.0
-
-
-def _mappings(listed: object) -> Sequence[Mapping[str, object]]:
-    return [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, Iterable) else []
+    return {**charging_history.format_session(session), "chargingBlocks": blocks}
 
 
 def _json(content: object) -> bytes:

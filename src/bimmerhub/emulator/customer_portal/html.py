@@ -5,14 +5,10 @@ from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 
-from bimmerhub.emulator.cars import CarInfo
+from bimmerhub.emulator.cars import CarIdentity
 from bimmerhub.ids import Gcid, Vin
 
 PORTAL_PATH = "/mybmw"
-SIGN_IN_TROUBLE = (
-    "User or password are not right. The emulator shows both when it starts; "
-    "they have nothing to do with a real BMW ID."
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +30,7 @@ class CarDataState:
     descriptors the car streams, None when its stream is not configured.
     """
 
-    car: CarInfo
+    car: CarIdentity
     gcid: Gcid
     csrf: str
     has_client: bool
@@ -71,12 +67,12 @@ def sign_in_html(*, user: str = "") -> str:
         </form>"""
 
 
-def overview_html(cars: Sequence[CarInfo], *, user: str, csrf: str) -> str:
+def overview_html(cars: Sequence[CarIdentity], *, user: str, csrf: str) -> str:
     """Return the body of the vehicle overview."""
     items = "".join(
         f"""
         <section>
-          <h2>{escape(car.model)}</h2>
+          <h2>{escape(car.model_name)}</h2>
           <p class="note">{escape(car.drivetrain)} · <code>{car.vin}</code></p>
           <p><a href="{cardata_path(car.vin)}">BMW CarData</a></p>
         </section>"""
@@ -97,7 +93,7 @@ def cardata_html(state: CarDataState) -> str:
     parts += [_stream_section(state), _reset_section(state)]
     return f"""
         <nav><a href="{PORTAL_PATH}">All vehicles</a>
-          <span>{escape(state.car.model)} · <code>{state.car.vin}</code></span></nav>{done}{"".join(parts)}"""
+          <span>{escape(state.car.model_name)} · <code>{state.car.vin}</code></span></nav>{done}{"".join(parts)}"""
 
 
 def ticks_html(vin: Vin, *, shown: Sequence[str], ticked: Collection[str], search: str, csrf: str) -> str:
@@ -136,14 +132,14 @@ def _client_section(state: CarDataState) -> str:
           {_buttons(state, ("create", "Create CarData client", ""))}""",
         )
     if state.new_client_id is not None:
-        told = f"""<p>Your client id:</p><p><code id="client-id">{state.new_client_id}</code></p>
+        words = f"""<p>Your client id:</p><p><code id="client-id">{state.new_client_id}</code></p>
           <p><b>Note it down now.</b> It is shown once: when this page is loaded again, it is gone.</p>"""
     else:
-        told = """<p>There is a client for this account. Its id was shown once, when it was made.</p>"""
+        words = """<p>There is a client for this account. Its id was shown once, when it was made.</p>"""
     return _section(
         "CarData client",
         f"""
-          {told}
+          {words}
           {_buttons(state, ("authenticate", "Authenticate device", "quiet"))}
           <p class="note">Emulator's note: as at BMW, do not press this. It consumes a program's sign-in under way.</p>
           <details><summary>Delete this client</summary>
@@ -170,8 +166,8 @@ def _service_section(state: CarDataState, service: ServiceState) -> str:
 
 
 def _stream_section(state: CarDataState) -> str:
-    if is_motorcycle(state.car):
-        return _section("Data stream", "<p>No stream for Motorrad.</p>")
+    if state.car.is_motorcycle:
+        return _section("Data stream", "<p>No stream for Motorrad.</p>")  # BMW's guide
     if not state.may_stream:
         return _section("Data stream", "<p>Subscribe to CarData Stream first.</p>")
     link = f'<p><a href="{ticks_path(state.car.vin)}">Configure data stream</a></p>'
@@ -201,11 +197,6 @@ def _reset_section(state: CarDataState) -> str:
             <p class="note">Emulator's note: BMW takes up to a day for this; here it is done at once.</p>
             {_buttons(state, ("reset", "Reset BMW CarData", "quiet"))}</details>""",
     )
-
-
-def is_motorcycle(car: CarInfo) -> bool:
-    """Tell whether it is a motorcycle: they have no stream (BMW's guide)."""
-    return "MOTORRAD" in str(car.basic_data.get("brand", "")).upper()
 
 
 def _section(title: str, body: str) -> str:

@@ -1,4 +1,4 @@
-"""What a car's navigation learned of its driver: places, routes and habits, as the customer archive has them.
+"""The places, routes and habits that a car's navigation learned of its driver, as the customer archive has them.
 
 Names and nesting are those that a reader of real archives expects (observed 2025). Moments come in two of the archive's
 shapes: `created` and `modified` with as many digits of the second as there are, `dateTime...` with microseconds.
@@ -6,22 +6,23 @@ shapes: `created` and `modified` with as many digits of the second as there are,
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from bimmerhub.emulator.cars.records import TripTruth
 from bimmerhub.emulator.cars.world.roads import LatLon, Place, find_route
 from bimmerhub.emulator.host.moments import utc_moment
 from bimmerhub.ids import Vin
 
 _BUCKET_MINUTES = 30
 _RADIUS_M = 120.0
-_POINTS_EACH = 8
+_EVERY_POINTS = 8
 _SEGMENT_POINTS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Habit:
+class LearnedHabit:
     """A way driven again and again: when each time began (milliseconds since 1970 UTC)."""
 
     origin: Place
@@ -29,22 +30,22 @@ class Habit:
     starts_ms: tuple[int, ...]
 
 
-def find_habits(trips: Iterable[Mapping[str, object]], places: Sequence[Place]) -> list[Habit]:
+def find_habits(trips: Iterable[TripTruth], places: Sequence[Place]) -> list[LearnedHabit]:
     """Return the ways between known places in order of how often they were driven; `trips` are in order of time."""
     by_name = {place.name: place for place in places}
     starts: dict[tuple[str, str], list[int]] = {}
     for before, trip in pairwise(trips):
-        origin, destination, start_ms = str(before["to"]), str(trip["to"]), trip["start_ms"]
-        if origin in by_name and destination in by_name and isinstance(start_ms, int):
-            starts.setdefault((origin, destination), []).append(start_ms)
+        origin, destination = before.to_place, trip.to_place
+        if origin in by_name and destination in by_name:
+            starts.setdefault((origin, destination), []).append(trip.start_ms)
     ordered = sorted(starts.items(), key=lambda item: (-len(item[1]), item[0]))
     return [
-        Habit(origin=by_name[origin], destination=by_name[destination], starts_ms=tuple(when))
+        LearnedHabit(origin=by_name[origin], destination=by_name[destination], starts_ms=tuple(when))
         for (origin, destination), when in ordered
     ]
 
 
-def format_navigation(vin: Vin, habits: Sequence[Habit]) -> dict[str, object]:
+def format_navigation(vin: Vin, habits: Sequence[LearnedHabit]) -> dict[str, object]:
     """Return the content of the learning navigation file."""
     arrivals: dict[Place, list[int]] = {}
     for habit in habits:
@@ -78,8 +79,8 @@ def _format_place(vin: Vin, place: Place, visits_ms: Sequence[int]) -> dict[str,
     }
 
 
-def _format_route(vin: Vin, habit: Habit) -> dict[str, object]:
-    points = find_route(habit.origin, habit.destination).points[::_POINTS_EACH]
+def _format_route(vin: Vin, habit: LearnedHabit) -> dict[str, object]:
+    points = find_route(habit.origin, habit.destination).points[::_EVERY_POINTS]
     segments = [points[first : first + _SEGMENT_POINTS] for first in range(0, len(points), _SEGMENT_POINTS)]
     return {
         "route": {
@@ -95,7 +96,7 @@ def _format_route(vin: Vin, habit: Habit) -> dict[str, object]:
     }
 
 
-def _format_transition(vin: Vin, habit: Habit) -> dict[str, object]:
+def _format_transition(vin: Vin, habit: LearnedHabit) -> dict[str, object]:
     first_ms, last_ms = habit.starts_ms[0], habit.starts_ms[-1]
     return {
         **_ends(vin, habit, "transition"),
@@ -125,7 +126,7 @@ def _statistics(name: str, moments_ms: Sequence[int]) -> dict[str, object]:
     }
 
 
-def _count(habit: Habit) -> dict[str, object]:
+def _count(habit: LearnedHabit) -> dict[str, object]:
     times = len(habit.starts_ms)
     return {
         "name": "drivenCount",
@@ -136,7 +137,7 @@ def _count(habit: Habit) -> dict[str, object]:
     }
 
 
-def _ends(vin: Vin, habit: Habit, kind: str) -> dict[str, object]:
+def _ends(vin: Vin, habit: LearnedHabit, kind: str) -> dict[str, object]:
     origin, destination = _id(vin, habit.origin), _id(vin, habit.destination)
     identity = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{kind} {origin} {destination}"))
     return {"id": identity, "originId": origin, "destinationId": destination}

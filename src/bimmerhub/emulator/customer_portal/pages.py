@@ -17,15 +17,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bimmerhub.emulator.cars import CarInfo
+from bimmerhub.emulator.cardata.catalogue import streamable_keys
+from bimmerhub.emulator.cars import CarIdentity
 from bimmerhub.emulator.customer_portal.html import (
     PORTAL_PATH,
-    SIGN_IN_TROUBLE,
     CarDataState,
     ServiceState,
     cardata_html,
     cardata_path,
-    is_motorcycle,
     overview_html,
     sign_in_html,
     ticks_html,
@@ -33,10 +32,10 @@ from bimmerhub.emulator.customer_portal.html import (
 )
 from bimmerhub.emulator.customer_portal.portal import Portal
 from bimmerhub.emulator.customer_portal.registrations import PortalRefusal
-from bimmerhub.emulator.customer_portal.ticks import streamable_keys
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.page_frame import page, read_field
-from bimmerhub.emulator.settings import Service
+from bimmerhub.emulator.owners import Service
+from bimmerhub.emulator.sign_in.link_pages import SIGN_IN_TROUBLE
 from bimmerhub.ids import Gcid, Vin
 
 _COOKIE = "bimmerhub-emulator-portal"
@@ -69,7 +68,7 @@ class PortalPages:
         portal: Portal,
         *,
         clock: EmulatorClock,
-        cars: Callable[[Gcid], Sequence[CarInfo]],
+        cars: Callable[[Gcid], Sequence[CarIdentity]],
         stream_address: Callable[[], tuple[str, int]],
     ) -> None:
         self._portal = portal
@@ -171,29 +170,29 @@ class PortalPages:
 
     async def _show_ticks(self, request: Request, visit: _Visit) -> Response:
         car = self._car(request, visit)
-        if car is None or is_motorcycle(car) or not self._may_stream(visit.gcid):
+        if car is None or car.is_motorcycle or not self._may_stream(visit.gcid):
             return self._cardata_page(car, visit)
         search = request.query_params.get("q", "").strip()
         ticked = self._portal.ticks.of_car(visit.gcid, car.vin) or frozenset()
-        body = ticks_html(car.vin, shown=_found(search), ticked=ticked, search=search, csrf=visit.csrf)
+        body = ticks_html(car.vin, shown=_search_keys(search), ticked=ticked, search=search, csrf=visit.csrf)
         return page("Configure data stream", body, is_wide=True)
 
     async def _save_ticks(self, request: Request, visit: _Visit) -> Response:
         car = self._car(request, visit)
-        if car is None or is_motorcycle(car):
+        if car is None or car.is_motorcycle:
             raise PortalRefusal("No stream for Motorrad.")
         form = await request.form()
-        shown = set(_found(await read_field(request, "q")))
+        shown = set(_search_keys(await read_field(request, "q")))
         chosen = {"all": shown, "none": set[str]()}.get(
             await read_field(request, "do"), {str(key) for key in form.getlist("key")} & shown
         )
         before = self._portal.ticks.of_car(visit.gcid, car.vin) or frozenset()
-        vins = [each.vin for each in self._cars(visit.gcid) if not is_motorcycle(each)]
+        vins = [other.vin for other in self._cars(visit.gcid) if not other.is_motorcycle]
         self._portal.configure_stream(visit.gcid, car.vin, (before - shown) | chosen, all_vins=vins)
         visit.done = "Saved. The stream is ready."
         return RedirectResponse(cardata_path(car.vin), status_code=303)
 
-    def _car(self, request: Request, visit: _Visit) -> CarInfo | None:
+    def _car(self, request: Request, visit: _Visit) -> CarIdentity | None:
         """Return the car of the path, None when the account has no such car."""
         asked = request.path_params.get("vin")
         return next((car for car in self._cars(visit.gcid) if car.vin == asked), None)
@@ -202,7 +201,7 @@ class PortalPages:
         client = self._portal.registrations.client_of(gcid)
         return client is not None and Service.STREAM in client.services
 
-    def _cardata_page(self, car: CarInfo | None, visit: _Visit, *, trouble: str = "") -> Response:
+    def _cardata_page(self, car: CarIdentity | None, visit: _Visit, *, trouble: str = "") -> Response:
         if car is None:
             body = overview_html(self._cars(visit.gcid), user=visit.user, csrf=visit.csrf)
             return page("My vehicles", body, trouble=trouble or "There is no such vehicle in your account.")
@@ -211,7 +210,7 @@ class PortalPages:
             visit.done, visit.new_client_id = "", None
         return page("BMW CarData", body, trouble=trouble, is_wide=True)
 
-    def _cardata_state(self, car: CarInfo, visit: _Visit) -> CarDataState:
+    def _cardata_state(self, car: CarIdentity, visit: _Visit) -> CarDataState:
         ticked = self._portal.ticks.of_car(visit.gcid, car.vin)
         host, port = self._stream_address()
         return CarDataState(
@@ -251,7 +250,7 @@ async def _is_own_form(request: Request, visit: _Visit) -> bool:
     return secrets.compare_digest(csrf.encode(), visit.csrf.encode())
 
 
-def _found(search: str) -> list[str]:
+def _search_keys(search: str) -> list[str]:
     """Return the streamable keys that hold every word of a search, in order."""
     words = search.casefold().split()
     return [key for key in sorted(streamable_keys()) if all(word in key.casefold() for word in words)]

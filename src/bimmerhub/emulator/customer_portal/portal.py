@@ -6,10 +6,11 @@ Sources: BMW's guide, and what users reported 2025-2026.
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from bimmerhub.emulator.cardata.containers import Containers
-from bimmerhub.emulator.customer_portal.registrations import Client, PortalRefusal, Registrations
+from bimmerhub.emulator.cardata.containers import ContainerShelf
+from bimmerhub.emulator.customer_portal.registrations import PortalRefusal, Registrations
 from bimmerhub.emulator.customer_portal.ticks import Ticks
-from bimmerhub.emulator.settings import Service
+from bimmerhub.emulator.owners import Service
+from bimmerhub.emulator.sign_in.clients import RegisteredClient
 from bimmerhub.emulator.sign_in.grants import TokenKind
 from bimmerhub.emulator.sign_in.identity import Identity
 from bimmerhub.ids import Gcid, Vin
@@ -22,7 +23,7 @@ class Portal:
     registrations: Registrations
     ticks: Ticks
     identity: Identity
-    containers: Containers
+    containers: ContainerShelf
     disconnect: Callable[[Gcid], None]
 
     def is_ticked(self, gcid: Gcid, vin: Vin, descriptor: str) -> bool:
@@ -34,7 +35,7 @@ class Portal:
         client = self.registrations.client_of(gcid)
         return client is not None and Service.STREAM in client.services and self.ticks.is_configured(gcid)
 
-    def create_client(self, gcid: Gcid) -> Client:
+    def create_client(self, gcid: Gcid) -> RegisteredClient:
         """Make a client; PortalRefusal when BMW does not allow it now."""
         return self.registrations.create(gcid)
 

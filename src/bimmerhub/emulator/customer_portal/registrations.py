@@ -9,9 +9,13 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from typing_extensions import override
+
+from bimmerhub.emulator.customer_portal.settings import PortalSettings
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.state_file import StateFile
-from bimmerhub.emulator.settings import AccountSettings, Service
+from bimmerhub.emulator.owners import EmulatedAccount, Service
+from bimmerhub.emulator.sign_in.clients import ClientRegistry, RegisteredClient
 from bimmerhub.errors import BimmerhubError
 from bimmerhub.ids import Gcid
 
@@ -21,20 +25,10 @@ class PortalRefusal(BimmerhubError):
 
 
 @dataclass(slots=True, kw_only=True)
-class Client:
-    """A CarData client. `services` says from when each one counts; times are milliseconds since 1970 UTC."""
-
-    client_id: str
-    gcid: Gcid
-    changed_at_ms: int
-    services: dict[Service, int]
-
-
-@dataclass(slots=True, kw_only=True)
 class Registration:
     """What the portal knows of one account's client."""
 
-    client: Client | None
+    client: RegisteredClient | None
     deleted_at_ms: int | None = None
 
 
@@ -45,33 +39,33 @@ class RegistrationsState:
     accounts: dict[Gcid, Registration] = field(default_factory=dict)
 
 
-class Registrations:
+class Registrations(ClientRegistry):
     """The clients of all accounts. Those of the settings are subscribed from the beginning."""
 
     def __init__(
         self,
-        accounts: Sequence[AccountSettings],
+        accounts: Sequence[EmulatedAccount],
+        settings: PortalSettings,
         *,
-        delay_s: float,
         clock: EmulatorClock,
         file: StateFile[RegistrationsState],
     ) -> None:
-        self._delay_ms = round(delay_s * 1000)
+        self._delay_ms = round(settings.subscription_delay_s * 1000)
         self._clock = clock
         self._file = file
         self._built_in = {account.gcid: account for account in accounts}
         self._state = file.load() or RegistrationsState()
         self._index()
 
-    def client(self, client_id: str) -> Client | None:
-        """Return the client of an id; None for an unknown or deleted one, and for an upper-case copy of an id."""
+    @override
+    def client(self, client_id: str) -> RegisteredClient | None:
         return self._by_id.get(client_id)
 
-    def client_of(self, gcid: Gcid) -> Client | None:
+    def client_of(self, gcid: Gcid) -> RegisteredClient | None:
         """Return the client of an account, None when it has none."""
         return self._of(gcid).client
 
-    def create(self, gcid: Gcid) -> Client:
+    def create(self, gcid: Gcid) -> RegisteredClient:
         """Make a client without any service; PortalRefusal when there is one, or was one until just now."""
         registration = self._of(gcid)
         now_ms = self._clock.now_ms()
@@ -79,14 +73,14 @@ class Registrations:
             raise PortalRefusal("There is a CarData client for this account already.")
         if registration.deleted_at_ms is not None:
             self._check_patience(registration.deleted_at_ms + 2 * self._delay_ms)
-        client = Client(client_id=str(uuid.uuid4()), gcid=gcid, changed_at_ms=now_ms, services={})
-        self._keep(gcid, Registration(client=client))
+        client = RegisteredClient(client_id=str(uuid.uuid4()), gcid=gcid, changed_at_ms=now_ms, services={})
+        self._change(gcid, Registration(client=client))
         return client
 
     def delete(self, gcid: Gcid) -> None:
         """Delete the client of an account, if it has one."""
         if self._of(gcid).client is not None:
-            self._keep(gcid, Registration(client=None, deleted_at_ms=self._clock.now_ms()))
+            self._change(gcid, Registration(client=None, deleted_at_ms=self._clock.now_ms()))
 
     def subscribe(self, gcid: Gcid, service: Service) -> None:
         """Subscribe the account's client to a service; PortalRefusal when it comes too soon after another change."""
@@ -94,17 +88,17 @@ class Registrations:
         if service not in client.services:
             client.services[service] = now_ms + self._delay_ms
             client.changed_at_ms = now_ms
-            self._keep(gcid, Registration(client=client))
+            self._change(gcid, Registration(client=client))
 
     def unsubscribe(self, gcid: Gcid, service: Service) -> None:
         """End the subscription of a service; PortalRefusal when it comes too soon after another change."""
         client = self._changeable(gcid)
         if client.services.pop(service, None) is not None:
             client.changed_at_ms = self._clock.now_ms()
-            self._keep(gcid, Registration(client=client))
+            self._change(gcid, Registration(client=client))
 
-    def counts(self, client: Client, service: Service) -> bool:
-        """Tell whether a service of a client is subscribed, and known everywhere by now."""
+    @override
+    def counts(self, client: RegisteredClient, service: Service) -> bool:
         counts_from_ms = client.services.get(service)
         return counts_from_ms is not None and counts_from_ms <= self._clock.now_ms()
 
@@ -114,7 +108,7 @@ class Registrations:
         self._file.save(self._state)
         self._index()
 
-    def _changeable(self, gcid: Gcid) -> Client:
+    def _changeable(self, gcid: Gcid) -> RegisteredClient:
         client = self._of(gcid).client
         if client is None:
             raise PortalRefusal("There is no CarData client yet.")
@@ -130,16 +124,18 @@ class Registrations:
             )
 
     def _of(self, gcid: Gcid) -> Registration:
-        kept = self._state.accounts.get(gcid)
-        if kept is not None:
-            return kept
+        changed = self._state.accounts.get(gcid)
+        if changed is not None:
+            return changed
         account = self._built_in.get(gcid)
         if account is None:  # its tokens may have outlived it in the data directory
             return Registration(client=None)
         services = dict.fromkeys(sorted(account.services), 0)
-        return Registration(client=Client(client_id=account.client_id, gcid=gcid, changed_at_ms=0, services=services))
+        return Registration(
+            client=RegisteredClient(client_id=account.client_id, gcid=gcid, changed_at_ms=0, services=services)
+        )
 
-    def _keep(self, gcid: Gcid, registration: Registration) -> None:
+    def _change(self, gcid: Gcid, registration: Registration) -> None:
         self._state.accounts[gcid] = registration
         self._file.save(self._state)
         self._index()

@@ -2,10 +2,8 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
 
-from bimmerhub.emulator.cardata.containers import official_keys
+from bimmerhub.emulator.cardata.catalogue import streamable_keys
 from bimmerhub.emulator.host.state_file import StateFile
 from bimmerhub.ids import Gcid, Vin
 
@@ -64,10 +62,3 @@ class Ticks:
         """Tick everything for every car again."""
         self._state = TicksState()
         self._file.save(self._state)
-
-
-@cache
-def streamable_keys() -> frozenset[str]:
-    """Return every key that can be ticked (245 in BMW's catalogue of 2026)."""
-    rest_only = resources.files("bimmerhub.emulator.cardata").joinpath("rest_only_keys.txt").read_text("ascii").split()
-    return official_keys().difference(rest_only)

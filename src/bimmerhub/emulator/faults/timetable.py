@@ -14,15 +14,17 @@ from pathlib import Path
 
 import msgspec
 
-from bimmerhub.emulator.faults.switches import FaultSwitch, check_fault_name
+from bimmerhub.emulator.faults.fault import FaultTable, check_fault_name
+from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.errors import ConfigError
+from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 
-_UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+_UNIT_MS = {"s": SECOND_MS, "m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS}
 _PART = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
 _RELATIVE = re.compile(rf"\+(?:{_PART.pattern})+")
 
 
-class _Row(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class _TableRow(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     name: str
     value: float | None = None
     times: int | None = None
@@ -30,10 +32,11 @@ class _Row(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     until: str | None = None
 
 
-def load_fault_table(path: Path, *, start_ms: int) -> tuple[FaultSwitch, ...]:
-    """Return the switches of a time table; `start_ms` is what relative times count from (milliseconds since 1970 UTC).
+def load_fault_table(path: Path, *, start_ms: int, table: FaultTable) -> tuple[FaultSwitch, ...]:
+    """Return the switches of a time table; its names are those of the faults in `table`.
 
-    ConfigError when the file cannot be read, is neither kind of table, or a row is wrong; it tells which.
+    `start_ms` is what relative times count from (milliseconds since 1970 UTC). ConfigError when the file cannot be
+    read, is neither kind of table, or a row is wrong; its words name the row.
     """
     try:
         rows = _read_rows(path.read_text("utf-8"))
@@ -47,17 +50,17 @@ def load_fault_table(path: Path, *, start_ms: int) -> tuple[FaultSwitch, ...]:
     switches = []
     for number, row in enumerate(rows, start=1):
         try:
-            switches.append(_to_switch(msgspec.convert(msgspec.to_builtins(row), _Row), start_ms))
+            switches.append(_to_switch(msgspec.convert(msgspec.to_builtins(row), _TableRow), table, start_ms))
         except ValueError as error:
             raise ConfigError(f"{path}, fault {number}: {error}", hint="docs/emulator.md shows a table.") from error
     return tuple(switches)
 
 
-def parse_fault_option(text: str) -> FaultSwitch:
+def parse_fault_option(text: str, table: FaultTable) -> FaultSwitch:
     """Return the switch that NAME or NAME=VALUE means; ConfigError for an unknown name or a VALUE that is no number."""
     name, equals, value = text.partition("=")
     try:
-        check_fault_name(name)
+        check_fault_name(name, table)
     except ValueError as error:
         raise ConfigError(str(error), hint="`bimmerhub emulator faults` lists them all.") from error
     try:
@@ -76,8 +79,8 @@ def _read_rows(text: str) -> Sequence[object]:
     return rows
 
 
-def _to_switch(row: _Row, start_ms: int) -> FaultSwitch:
-    check_fault_name(row.name)
+def _to_switch(row: _TableRow, table: FaultTable, start_ms: int) -> FaultSwitch:
+    check_fault_name(row.name, table)
     return FaultSwitch(
         name=row.name,
         value=row.value,

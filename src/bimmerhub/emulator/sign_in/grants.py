@@ -1,9 +1,10 @@
-"""What the identity service remembers: codes that wait, sessions that live, tokens that were handed out."""
+"""What the identity service remembers: codes that wait, sessions that live, tokens that were issued."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bimmerhub.emulator.host.state_file import StateFile
 from bimmerhub.ids import Gcid
 
 
@@ -39,7 +40,7 @@ class DeviceGrant:
 
 
 @dataclass(slots=True, kw_only=True)
-class Session:
+class SignInSession:
     """What one sign-in gave: it lives as long as its newest refresh token."""
 
     gcid: Gcid
@@ -50,8 +51,8 @@ class Session:
 
 
 @dataclass(slots=True, kw_only=True)
-class Issued:
-    """A token that was handed out."""
+class IssuedToken:
+    """A token that was issued."""
 
     session_id: str
     expires_at_ms: int
@@ -65,10 +66,10 @@ class IdentityState:
     """
 
     grants: dict[str, DeviceGrant] = field(default_factory=dict)
-    sessions: dict[str, Session] = field(default_factory=dict)
-    refresh_tokens: dict[str, Issued] = field(default_factory=dict)
-    access_tokens: dict[str, Issued] = field(default_factory=dict)
-    id_tokens: dict[str, Issued] = field(default_factory=dict)
+    sessions: dict[str, SignInSession] = field(default_factory=dict)
+    refresh_tokens: dict[str, IssuedToken] = field(default_factory=dict)
+    access_tokens: dict[str, IssuedToken] = field(default_factory=dict)
+    id_tokens: dict[str, IssuedToken] = field(default_factory=dict)
 
     def end(self, session_id: str) -> None:
         """Forget a session and its tokens."""
@@ -86,18 +87,35 @@ class IdentityState:
             living.update(token.session_id for token in tokens.values())
         self.sessions = {key: session for key, session in self.sessions.items() if key in living}
 
-    def _all_tokens(self) -> tuple[dict[str, Issued], ...]:
+    def _all_tokens(self) -> tuple[dict[str, IssuedToken], ...]:
         return self.refresh_tokens, self.access_tokens, self.id_tokens
 
 
-def expire_tokens(tokens: dict[str, Issued], session_ids: Collection[str], *, at_ms: int) -> None:
-    """Let the tokens of these sessions be dead from `at_ms` on (milliseconds since 1970 UTC)."""
+class IdentityMemory:
+    """The state of one identity service, and the file that keeps it over a restart."""
+
+    def __init__(self, file: StateFile[IdentityState]) -> None:
+        self._file = file
+        self.state = file.load() or IdentityState()
+
+    def save(self) -> None:
+        """Keep the state as it is now."""
+        self._file.save(self.state)
+
+    def reset(self) -> None:
+        """Forget every code, session and token."""
+        self.state = IdentityState()
+        self.save()
+
+
+def expire_tokens(tokens: dict[str, IssuedToken], session_ids: Collection[str], *, at_ms: int) -> None:
+    """Make the tokens of these sessions expire at `at_ms` at the latest (milliseconds since 1970 UTC)."""
     for token in tokens.values():
         if token.session_id in session_ids:
             token.expires_at_ms = min(token.expires_at_ms, at_ms)
 
 
-def forget_tokens(tokens: dict[str, Issued], session_ids: Collection[str]) -> None:
+def forget_tokens(tokens: dict[str, IssuedToken], session_ids: Collection[str]) -> None:
     """Drop the tokens of these sessions, as if they had never been."""
     for key in [key for key, token in tokens.items() if token.session_id in session_ids]:
         del tokens[key]

@@ -15,16 +15,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bimmerhub.emulator.customer_portal.html import PORTAL_PATH, SIGN_IN_TROUBLE
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.page_frame import page, read_field
 from bimmerhub.emulator.sign_in.grants import DeviceGrant
-from bimmerhub.emulator.sign_in.identity import API_SCOPE, STREAM_SCOPE, Identity
+from bimmerhub.emulator.sign_in.identity import Identity
 from bimmerhub.emulator.sign_in.oauth import LINK_PATH
+from bimmerhub.emulator.sign_in.scopes import API_SCOPE, STREAM_SCOPE
 
 SIGN_IN_PATH = "/oneid/sign-in"
 DECIDE_PATH = "/oneid/decide"
 
+SIGN_IN_TROUBLE = (
+    "User or password are not right. The emulator shows both when it starts; "
+    "they have nothing to do with a real BMW ID."
+)
 _CODE_TROUBLE = (
     "This code is not waiting for anyone: it may be mistyped (upper and lower case matter), used already, or too old. "
     "If in doubt, ask the program for a new one."
@@ -56,20 +60,11 @@ class LinkPages:
     def routes(self) -> list[Route]:
         """Return the routes of the pages."""
         return [
-            Route("/", self._home, methods=["GET"]),
             Route(LINK_PATH, self._show_code, methods=["GET"]),
             Route(LINK_PATH, self._take_code, methods=["POST"]),
             Route(SIGN_IN_PATH, self._take_sign_in, methods=["POST"]),
             Route(DECIDE_PATH, self._take_decision, methods=["POST"]),
         ]
-
-    async def _home(self, _request: Request) -> Response:
-        return page(
-            "What BMW shows to an owner",
-            f"""
-        <p><a href="{LINK_PATH}">Connect a program</a>: type the code that it shows.</p>
-        <p><a href="{PORTAL_PATH}">My vehicles</a>: the portal, with clients, services and the data stream.</p>""",
-        )
 
     async def _show_code(self, request: Request) -> Response:
         return _code_page(request.query_params.get("user_code", ""))

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.gateway import bad_gateway
 from bimmerhub.emulator.sign_in.identity import Identity
-from bimmerhub.emulator.sign_in.oauth_refusals import OauthRefusal, SignInRefusal
+from bimmerhub.emulator.sign_in.oauth_refusals import OauthDenial, SignInRefusal
 
 LINK_PATH = "/oneid/link"
 DEVICE_CODE_PATH = "/gcdm/oauth/device/code"
@@ -51,11 +51,11 @@ class OauthEndpoints:
 
 
 async def _read_form(request: Request) -> dict[str, str]:
-    """Return the form of a request; OauthRefusal when it is no form, or names a field twice."""
+    """Return the form of a request; OauthDenial when it is no form, or names a field twice."""
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != _FORM:
-        raise OauthRefusal(400, "invalid_request", f"The body is not {_FORM}.")
+        raise OauthDenial(400, "invalid_request", f"The body is not {_FORM}.")
     fields = (await request.form()).multi_items()
     form = {name: value for name, value in fields if isinstance(value, str)}
     if len(form) != len(fields):
-        raise OauthRefusal(400, "invalid_request", "The request repeats a parameter.")
+        raise OauthDenial(400, "invalid_request", "The request repeats a parameter.")
     return form

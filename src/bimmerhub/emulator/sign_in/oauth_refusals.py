@@ -1,4 +1,4 @@
-"""What BMW's sign-in answers when it gives neither a code nor tokens.
+"""The answers of BMW's sign-in that give neither a code nor tokens.
 
 Statuses and error words: BMW swagger, and observed by clients 2025-2026 where the swagger is silent.
 """
@@ -21,7 +21,7 @@ class SignInRefusal(BimmerhubError):
         raise NotImplementedError
 
 
-class OauthRefusal(SignInRefusal):
+class OauthDenial(SignInRefusal):
     """A refusal in OAuth's form: `error` is its word."""
 
     def __init__(self, status: int, error: str, description: str) -> None:
@@ -52,16 +52,16 @@ class GatewayFault(SignInRefusal):
         }
 
 
-def invalid_request(description: str) -> OauthRefusal:
-    """Return what is answered to something malformed, or to a client that is unknown or has no service."""
-    return OauthRefusal(400, "invalid_request", description)
+def invalid_request(description: str) -> OauthDenial:
+    """Return the answer to something malformed, or to a client that is unknown or has no service."""
+    return OauthDenial(400, "invalid_request", description)
 
 
-def invalid_grant() -> OauthRefusal:
-    """Return what is answered to a code or token that is used up, dead or somebody else's."""
-    return OauthRefusal(400, "invalid_grant", "The provided access grant is invalid, expired, or revoked.")
+def invalid_grant() -> OauthDenial:
+    """Return the answer to a code or token that is used up, dead or somebody else's."""
+    return OauthDenial(400, "invalid_grant", "The provided access grant is invalid, expired, or revoked.")
 
 
-def access_denied() -> OauthRefusal:
-    """Return what is answered once a person declined, and whenever BMW takes it for that."""
-    return OauthRefusal(403, "access_denied", "The user has declined authorization")
+def access_denied() -> OauthDenial:
+    """Return the answer once a person declined, and whenever BMW treats a code as declined."""
+    return OauthDenial(403, "access_denied", "The user has declined authorization")

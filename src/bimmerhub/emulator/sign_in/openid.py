@@ -9,8 +9,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bimmerhub.emulator.sign_in.id_token import IdTokenSigner
-from bimmerhub.emulator.sign_in.identity import API_SCOPE, STREAM_SCOPE
 from bimmerhub.emulator.sign_in.oauth import DEVICE_CODE_PATH, TOKEN_PATH
+from bimmerhub.emulator.sign_in.scopes import API_SCOPE, STREAM_SCOPE
 
 DISCOVERY_PATH = "/am/oauth2/.well-known/openid-configuration"
 KEYS_PATH = "/am/oauth2/connect/jwk_uri"

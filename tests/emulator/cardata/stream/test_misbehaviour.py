@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from bimmerhub.emulator.cardata.stream.distortion import NO_VALUE_WORDS
-from bimmerhub.emulator.cardata.stream.misbehaviour import LATEST_MS, NEVER_MS, NO_CARDATA, Misbehaviour, Outgoing
+from bimmerhub.emulator.cardata.stream.misbehaviour import LATEST_MS, NO_CARDATA, Misbehaviour, Outgoing
 from bimmerhub.emulator.cardata.voice import keys
-from bimmerhub.emulator.cardata.voice.message import Value
-from bimmerhub.emulator.cars import StreamMessage
-from bimmerhub.emulator.faults.switches import Faults, FaultSwitch
+from bimmerhub.emulator.cardata.voice.message import StreamMessage, Value
+from bimmerhub.emulator.fault_table import FAULTS
+from bimmerhub.emulator.faults.switches import NEVER_MS, Faults, FaultSwitch
 from bimmerhub.ids import Gcid, Vin
 
 GCID = Gcid("11111111-2222-3333-4444-555555555555")
@@ -48,7 +48,7 @@ def run(
     messages: Iterable[StreamMessage], name: str | None = None, value: float | None = None, **switch: Any
 ) -> list[Outgoing]:
     switches = [] if name is None else [FaultSwitch(name=name, value=value, **switch)]
-    between = Misbehaviour(GCID, faults=Faults(Noon(), switches), seed=1)
+    between = Misbehaviour(GCID, faults=Faults(FAULTS, Noon(), switches), seed=1)
     out = [sent for message in messages for sent in between.pass_on(message)]
     return [*out, *between.release(NOON_MS + 100 * 3_600_000)]
 
@@ -92,7 +92,7 @@ def test_late_message_carries_the_time_of_its_sending() -> None:
 
 
 def test_what_is_kept_back_is_known_beforehand() -> None:
-    between = Misbehaviour(GCID, faults=Faults(Noon(), [FaultSwitch(name="late", value=1.0)]), seed=1)
+    between = Misbehaviour(GCID, faults=Faults(FAULTS, Noon(), [FaultSwitch(name="late", value=1.0)]), seed=1)
     assert between.next_due_ms() == NEVER_MS
     assert not list(between.pass_on(minutely(1)[0]))
     due_ms = between.next_due_ms()
@@ -147,7 +147,7 @@ def test_descriptor_without_a_tick_in_the_portal_does_not_go_out() -> None:
     def is_ticked(gcid: Gcid, vin: Vin, descriptor: str) -> bool:
         return (gcid, vin, descriptor) == (GCID, VIN, keys.SOC_HEADER)
 
-    between = Misbehaviour(GCID, faults=Faults(Noon()), seed=1, is_ticked=is_ticked)
+    between = Misbehaviour(GCID, faults=Faults(FAULTS, Noon()), seed=1, is_ticked=is_ticked)
     messages = [said(keys.SOC_HEADER, 1), said(keys.ODOMETER, 2), said(keys.SOC_HEADER, 3, vin=OTHER_VIN)]
     assert values([sent for message in messages for sent in between.pass_on(message)]) == [1]
 

@@ -11,8 +11,7 @@ import aiomqtt
 import pytest
 
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.cardata.stream.stream_server import StreamSettings
-from bimmerhub.emulator.settings import AccountSettings, EmulatorSettings, Service
+from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings, Service, StreamSettings
 from bimmerhub.ids import Gcid, Vin
 from bimmerhub.mqtt.hooks import CloseReason
 
@@ -90,7 +89,7 @@ async def test_foreign_topics_are_refused(signed_in: "Program", topic: str) -> N
 
 
 async def test_account_with_nothing_but_a_motorcycle_has_no_stream(program_with: Callable[..., Any]) -> None:
-    async with program_with(accounts=(AccountSettings(models=("motorcycle",)),)) as program:
+    async with program_with(accounts=(EmulatedAccount(models=("motorcycle",)),)) as program:
         async with client(program) as subscriber:
             granted = await subscriber.subscribe(own(program, "+"))
         assert [code if isinstance(code, int) else code.value for code in granted] == [128]
@@ -107,7 +106,7 @@ async def test_expired_token_is_code_5(signed_in: "Program") -> None:
 
 
 async def test_sign_in_without_the_stream_is_code_5(program_with: Callable[..., Any]) -> None:
-    async with program_with(accounts=(AccountSettings(services=frozenset({Service.API})),)) as program:
+    async with program_with(accounts=(EmulatedAccount(services=frozenset({Service.API})),)) as program:
         assert await refused_code(client(program)) == 135
 
 

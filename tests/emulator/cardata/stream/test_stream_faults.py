@@ -12,9 +12,10 @@ import aiomqtt
 import pytest
 
 from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.cardata.stream.stream_server import StreamSettings
-from bimmerhub.emulator.faults.switches import FAULTS, Area, FaultSwitch
-from bimmerhub.emulator.settings import EmulatorSettings
+from bimmerhub.emulator.fault_table import FAULTS
+from bimmerhub.emulator.faults.fault import Area
+from bimmerhub.emulator.faults.switches import FaultSwitch
+from bimmerhub.emulator.settings import EmulatorSettings, StreamSettings
 from bimmerhub.ids import Vin
 from bimmerhub.mqtt.hooks import CloseReason
 

@@ -1,12 +1,11 @@
-"""What was really delivered: the messages that went to a connected subscriber, as ground truth for tests."""
+"""Records what was really delivered: the messages that went to a connected subscriber, as ground truth for tests."""
 
 import contextlib
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bimmerhub.emulator.cardata.voice.message import iso_millis
+from bimmerhub.emulator.cardata.stream.capture_lines import as_json, encode_capture_line
 from bimmerhub.errors import StoreError
 from bimmerhub.ids import Gcid, Vin
 
@@ -21,26 +20,22 @@ class Delivered:
     payload: bytes
 
     def to_line(self) -> bytes:
-        """Return it as a line of a capture file, end included.
-
-        A payload that is no JSON stands in it as a text, with what is no UTF-8 as backslash escapes.
-        """
-        payload = self.payload if _is_json(self.payload) else _as_text(self.payload)
-        head = f'{{"received_at":"{iso_millis(self.at_ms)}","topic":"{self.gcid}/{self.vin}","payload":'
-        return head.encode() + payload + b"}\n"
+        """Return it as a line of a capture file, its end included; a payload that is no JSON stands in it as a text."""
+        return encode_capture_line(as_json(self.payload), gcid=self.gcid, vin=self.vin, received_at_ms=self.at_ms)
 
 
 OnDelivered = Callable[[Delivered], None]
 
 
 @contextlib.contextmanager
-def recording(path: Path | None, also: OnDelivered | None) -> Iterator[OnDelivered | None]:
-    """Give what tells a file (None: no file), and `also`, of each message; None when nobody wants to know.
+def recording(path: Path | None, on_delivered: OnDelivered | None) -> Iterator[OnDelivered | None]:
+    """Return a callback that writes each delivered message to a file and passes it on to `on_delivered`.
 
-    The file is begun anew. StoreError when it cannot be opened.
+    `path` None: no file; None is returned when nobody wants to know. The file is begun anew. StoreError when it cannot
+    be opened.
     """
     if path is None:
-        yield also
+        yield on_delivered
         return
     try:
         file = path.open("wb")
@@ -49,20 +44,8 @@ def recording(path: Path | None, also: OnDelivered | None) -> Iterator[OnDeliver
 
     def record(message: Delivered) -> None:
         file.write(message.to_line())
-        if also is not None:
-            also(message)
+        if on_delivered is not None:
+            on_delivered(message)
 
     with file:
         yield record
-
-
-def _is_json(payload: bytes) -> bool:
-    try:
-        json.loads(payload)
-    except ValueError:  # bytes that are not UTF-8 included
-        return False
-    return True
-
-
-def _as_text(payload: bytes) -> bytes:
-    return json.dumps(payload.decode(errors="backslashreplace")).encode()

@@ -1,7 +1,4 @@
-"""What becomes of a value on its way through BMW's cloud when a fault of the messages is on.
-
-One message of a car in, the message as BMW would send it out, or None when it is not sent at all.
-"""
+"""How a fault of the messages changes a value on its way through BMW's cloud, or drops it."""
 
 import random
 import zlib
@@ -12,11 +9,11 @@ from bimmerhub.emulator.cardata.voice import keys
 from bimmerhub.emulator.cardata.voice.message import StreamMessage, Value
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.ids import Gcid, Vin
+from bimmerhub.times import HOUR_MS
 
-KM_PER_MILE = 1.609344
-FUTURE_MS = 3_600_000
+FUTURE_MS = HOUR_MS
 FAR_DEGREES = 198 / 111.2  # kilometres of a degree of latitude
-STALE_MS = 5 * 3_600_000
+STALE_MS = 5 * HOUR_MS
 
 NO_VALUE_WORDS = ("-NA-", "INVALID", "UNKNOWN")
 OPENING_WORDS = (("OPEN", "CLOSED"), ("open", "closed"), ("true", "false"))
@@ -40,7 +37,7 @@ class Distortion:
         self._faults = faults
         self._chance = chance
         self._charging: set[Vin] = set()
-        self._told_ms: dict[tuple[Vin, str], int] = {}
+        self._passed_ms: dict[tuple[Vin, str], int] = {}
 
     def distort(self, message: StreamMessage) -> StreamMessage | None:
         """Return the message as it is sent by the faults of its time, None when it is not."""
@@ -51,7 +48,7 @@ class Distortion:
             if name in on and changed is not None:
                 changed = self._change(name, change, changed)
         if changed is not None and changed.descriptor in _SELDOM:
-            self._told_ms[changed.vin, changed.descriptor] = changed.sent_at_ms
+            self._passed_ms[changed.vin, changed.descriptor] = changed.sent_at_ms
         return changed
 
     def _change(self, name: str, change: "_Changing", message: StreamMessage) -> StreamMessage | None:
@@ -78,9 +75,9 @@ class Distortion:
         return None if message.descriptor in _LEVELS and message.vin in self._charging else message
 
     def drop_stale(self, message: StreamMessage) -> StreamMessage | None:
-        """Return None for a voltage or current when one was told within five hours."""
-        told_ms = self._told_ms.get((message.vin, message.descriptor))
-        is_early = told_ms is not None and message.sent_at_ms < told_ms + STALE_MS
+        """Return None for a voltage or current when one was sent within five hours."""
+        passed_ms = self._passed_ms.get((message.vin, message.descriptor))
+        is_early = passed_ms is not None and message.sent_at_ms < passed_ms + STALE_MS
         return None if message.descriptor in _SELDOM and is_early else message
 
     def with_no_value_word(self, message: StreamMessage) -> StreamMessage:
@@ -98,13 +95,13 @@ def _drop_charge_end(_: Distortion, message: StreamMessage) -> StreamMessage | N
 def _in_miles(_: Distortion, message: StreamMessage) -> StreamMessage:
     if message.unit != "km":
         return message
-    return replace(message, value=_scaled(message, 1 / KM_PER_MILE), unit="miles")
+    return replace(message, value=_scaled(message, 1 / keys.KM_PER_MILE), unit="miles")
 
 
 def _odometer_in_miles(_: Distortion, message: StreamMessage) -> StreamMessage:
     if message.descriptor != keys.ODOMETER or message.unit != "km":
         return message
-    return replace(message, value=_scaled(message, 1 / KM_PER_MILE))
+    return replace(message, value=_scaled(message, 1 / keys.KM_PER_MILE))
 
 
 def _power_in_kw(_: Distortion, message: StreamMessage) -> StreamMessage:

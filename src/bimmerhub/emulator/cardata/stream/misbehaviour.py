@@ -1,4 +1,4 @@
-"""Between the cars and the broker: what BMW makes of what cars send, and when it goes out.
+"""Between the cars and the broker: what BMW makes of the messages that cars send, and when they go out.
 
 Messages of the cars in, in order of their times; envelopes as they go to listeners out. Nothing here waits: whoever
 lives by a clock asks `next_due_ms` and fetches with `release`.
@@ -13,10 +13,9 @@ from itertools import count
 
 from bimmerhub.emulator.cardata.stream.distortion import Distortion
 from bimmerhub.emulator.cardata.voice.message import StreamMessage
-from bimmerhub.emulator.faults.switches import Faults
+from bimmerhub.emulator.faults.switches import NEVER_MS, Faults
 from bimmerhub.ids import Gcid, Vin
 
-NEVER_MS = 2**62
 LATEST_MS = 4_331_000
 """How far behind the envelope a value was at most (measured 2025)."""
 REPEATED_WITHIN_MS = 30_000
@@ -53,13 +52,13 @@ class Misbehaviour:
         self._numbers = count()
 
     def forget(self) -> None:
-        """Drop what is kept back: the cars that sent it are gone."""
+        """Drop the messages that wait: the cars that sent them are gone."""
         self._together.clear()
         self._queue.clear()
         self._held = None
 
     def next_due_ms(self) -> int:
-        """Return when something is due that is kept back; NEVER_MS when nothing is."""
+        """Return when the next of the messages that wait is due; NEVER_MS when none waits."""
         held_ms = NEVER_MS if self._held is None else self._held.at_ms + HELD_AT_MOST_MS
         return min(held_ms, self._queue[0][0] if self._queue else NEVER_MS)
 
@@ -87,10 +86,10 @@ class Misbehaviour:
         """Tell whether a message can go into one envelope with those that wait."""
         first = self._together[0]
         is_same_moment = (first.vin, first.sent_at_ms) == (message.vin, message.sent_at_ms)
-        return is_same_moment and all(each.descriptor != message.descriptor for each in self._together)
+        return is_same_moment and all(waiting.descriptor != message.descriptor for waiting in self._together)
 
     def _let_go(self) -> Iterator[Outgoing]:
-        """Send what waits as one envelope, or keep it back, or lose it."""
+        """Send the messages of one moment as one envelope, or delay it, or lose it."""
         together, self._together = self._together, []
         at_ms = together[0].sent_at_ms
         on = self._faults.on(at_ms=at_ms)
@@ -103,26 +102,26 @@ class Misbehaviour:
             return
         if self._happens("late", at_ms):
             late_ms = at_ms + self._chance.randint(1, LATEST_MS // 1000) * 1000
-            self._keep(self._enveloped([replace(each, sent_at_ms=late_ms) for each in together]))
+            self._delay(self._enveloped([replace(message, sent_at_ms=late_ms) for message in together]))
             return
-        message = self._enveloped(together)
+        outgoing = self._enveloped(together)
         if self._held is None and self._happens("reordered", at_ms):
-            self._held = message
+            self._held = outgoing
             return
-        yield message
+        yield outgoing
         if self._held is not None:
             held, self._held = self._held, None
             yield replace(held, at_ms=at_ms)
         if self._happens("repeated", at_ms):
-            self._keep(replace(message, at_ms=at_ms + self._chance.randint(0, REPEATED_WITHIN_MS)))
+            self._delay(replace(outgoing, at_ms=at_ms + self._chance.randint(0, REPEATED_WITHIN_MS)))
         if self._happens("malformed", at_ms):
-            yield replace(message, payload=self._chance.choice(NO_CARDATA))
+            yield replace(outgoing, payload=self._chance.choice(NO_CARDATA))
 
     def _happens(self, name: str, at_ms: int) -> bool:
         share = self._faults.value(name, at_ms=at_ms)
         return share is not None and self._chance.random() < share and self._faults.take(name, at_ms=at_ms)
 
-    def _keep(self, message: Outgoing) -> None:
+    def _delay(self, message: Outgoing) -> None:
         heapq.heappush(self._queue, (message.at_ms, next(self._numbers), message))
 
     def _due(self, until_ms: int) -> Iterator[Outgoing]:
@@ -137,8 +136,8 @@ class Misbehaviour:
         payload = first.encode(self._gcid)
         if len(together) > 1:
             envelope = json.loads(payload)
-            for each in together[1:]:
-                envelope["data"] |= json.loads(each.encode(self._gcid))["data"]
+            for message in together[1:]:
+                envelope["data"] |= json.loads(message.encode(self._gcid))["data"]
             payload = json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
         return Outgoing(vin=first.vin, at_ms=first.sent_at_ms, payload=payload)
 

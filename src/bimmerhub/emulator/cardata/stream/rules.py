@@ -4,16 +4,15 @@ Pure but for the clock behind `Faults`: which login is refused, what a subscript
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
-from bimmerhub.emulator.faults.switches import FAULTS, Area, Faults
+from bimmerhub.emulator.cardata.stream.faults import STREAM_FAULTS
+from bimmerhub.emulator.cardata.stream.settings import SecondSession, StreamSettings
+from bimmerhub.emulator.faults.switches import NEVER_MS, Faults
 from bimmerhub.ids import Gcid
 from bimmerhub.mqtt.hooks import CloseReason, Peer
 from bimmerhub.mqtt.packets import ConnectAnswer, ReasonCode
+from bimmerhub.times import DAY_MS, MINUTE_MS
 
-MINUTE_MS = 60_000
-DAY_MS = 86_400_000
-NEVER_MS = 2**62
 NIGHT_BEGINS_MS = (3 * 60 + 26) * MINUTE_MS
 NIGHT_ENDS_MS = (4 * 60 + 39) * MINUTE_MS
 KEEP_ALIVE_FACTOR = 1.5  # MQTT's own rule [MQTT-3.1.2-24]
@@ -26,9 +25,7 @@ _REFUSALS = {
     "client-id-refused": ConnectAnswer.CLIENT_ID_INVALID,
     "unspecified-error": ConnectAnswer.UNSPECIFIED,
 }
-_CHANGING = frozenset(name for name, fault in FAULTS.items() if fault.area is Area.STREAM)
-
-SecondSession = Literal["evict-old", "refuse-new"]
+_NAMES = frozenset(fault.name for fault in STREAM_FAULTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,25 +35,6 @@ class IdToken:
     gcid: Gcid
     expires_at_ms: int
     may_stream: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamSettings:
-    """The broker's rules that can be changed; a fault of the same name goes before them while it is on.
-
-    `second_session` says what a second connection of an account does: "evict-old" ends the first, "refuse-new" is
-    refused (both observed). `keeps_alive_rule` closes a client after one and a half times its keep-alive without a
-    packet; with `keep_alive_cap_s` a longer keep-alive counts as that many seconds (50 gives the drops each 75 s that
-    clients with 60 and 120 s observed; nobody is told of the cap). More than `connects_per_minute` of one account are
-    refused by 151, in MQTT 3.1.1 by 5 (that 5 is inferred); None: no limit. `has_stream` False refuses every
-    subscription, as when no stream is configured in the portal. All times go by the emulator's clock.
-    """
-
-    second_session: SecondSession = "evict-old"
-    keeps_alive_rule: bool = False
-    keep_alive_cap_s: int | None = None
-    connects_per_minute: int | None = None
-    has_stream: bool = True
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -116,11 +94,11 @@ class Limits:
             ends.append((listener.connected_ms + self.life_ms, _CUT))
         if self.quota_ms is not None:
             ends.append((listener.connected_ms + self.quota_ms, _SPENT))
-        if self.keeps_alive and (kept_s := self._kept_s(listener.keep_alive_s)):
-            ends.append((listener.heard_ms + int(kept_s * KEEP_ALIVE_FACTOR * 1000), _UNHEARD))
+        if self.keeps_alive and (keep_alive_s := self._capped_s(listener.keep_alive_s)):
+            ends.append((listener.heard_ms + int(keep_alive_s * KEEP_ALIVE_FACTOR * 1000), _UNHEARD))
         return min(ends, key=lambda end: end[0])
 
-    def _kept_s(self, promised_s: int) -> float:
+    def _capped_s(self, promised_s: int) -> float:
         if self.keep_alive_cap_s is None:
             return promised_s
         return min(promised_s or self.keep_alive_cap_s, self.keep_alive_cap_s)
@@ -186,8 +164,8 @@ class StreamRules:
 
     def next_change_ms(self, now_ms: int) -> int:
         """Return when a fault of the stream goes on or off by itself, NEVER_MS when none does."""
-        switches = (each for each in self._faults.switches() if each.name in _CHANGING)
-        times = (at_ms for each in switches for at_ms in (each.from_ms, each.until_ms) if at_ms is not None)
+        switches = (switch for switch in self._faults.switches() if switch.name in _NAMES)
+        times = (at_ms for switch in switches for at_ms in (switch.from_ms, switch.until_ms) if at_ms is not None)
         return min((at_ms for at_ms in times if at_ms > now_ms), default=NEVER_MS)
 
     def _ms(self, name: str) -> int | None:

@@ -14,23 +14,14 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Protocol
 
-from bimmerhub.emulator.cardata.stream.rules import (
-    MINUTE_MS,
-    NEVER_MS,
-    Ending,
-    IdToken,
-    Limits,
-    Listener,
-    StreamRules,
-    StreamSettings,
-)
-from bimmerhub.emulator.faults.switches import Faults
+from bimmerhub.emulator.cardata.stream.rules import Ending, IdToken, Limits, Listener, StreamRules
+from bimmerhub.emulator.cardata.stream.settings import StreamSettings
+from bimmerhub.emulator.faults.switches import NEVER_MS, Faults
 from bimmerhub.ids import Gcid, Vin, parse_vin
 from bimmerhub.mqtt.broker import Broker, BrokerFigures
 from bimmerhub.mqtt.hooks import BrokerHooks, BrokerSettings, CloseReason, Peer
 from bimmerhub.mqtt.packets import Connect, ConnectAnswer, ReasonCode, Subscription
-
-__all__ = ["IdToken", "StreamClock", "StreamServer", "StreamSettings"]
+from bimmerhub.times import MINUTE_MS
 
 _SPARE_ENDS = 64
 
@@ -104,7 +95,7 @@ class StreamServer(BrokerHooks):
     async def serve(self, host: str, port: int) -> AsyncIterator[None]:
         """Listen while the block runs; ConfigError for a taken port."""
         async with self._broker.serve(host, port, ssl_context=self._tls), AsyncExitStack() as stack:
-            # A task group that sees an error of the block would wrap it into an ExceptionGroup; so it is told nothing.
+            # A task group that sees an error of the block would wrap it into an ExceptionGroup; so it sees none.
             group = AsyncExitStack()
             stack.push_async_callback(group.aclose)
             tasks = await group.enter_async_context(asyncio.TaskGroup())

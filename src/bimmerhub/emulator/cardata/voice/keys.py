@@ -1,4 +1,4 @@
-"""The keys that the simulated cars know: unit as BMW spells it, and whether the stream carries it.
+"""The keys in which CarData tells of a car: unit as BMW spells it, and whether the stream carries it.
 
 Written from BMW's published catalogue (2025-2026), apart from the SDK's own, so that a mistake in one shows in the
 other.
@@ -6,26 +6,27 @@ other.
 
 from dataclasses import dataclass
 
-ROWS = ("row1", "row2")
-SIDES = ("driver", "passenger")
-WHEELS = tuple(f"{row}.wheel.{side}" for row in ROWS for side in ("left", "right"))
+from bimmerhub.emulator.cars.states import WHEELS
+
+KM_PER_MILE = 1.609344
+_ROWS, _SIDES = ("row1", "row2"), ("driver", "passenger")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
-    """One key: its unit as BMW spells it; keys that are not streamable come by REST only.
+class KeyForm:
+    """How BMW sends one key: its unit as BMW spells it; keys that are not streamable come by REST only.
 
-    `is_unit_told` False: BMW leaves the unit out (observed by clients 2025-2026).
+    `is_unit_sent` False: BMW leaves the unit out (observed by clients 2025-2026).
     """
 
     unit: str | None = None
     is_streamable: bool = True
-    is_unit_told: bool = True
+    is_unit_sent: bool = True
 
     @property
-    def told_unit(self) -> str | None:
+    def sent_unit(self) -> str | None:
         """The unit that goes with the value."""
-        return self.unit if self.is_unit_told else None
+        return self.unit if self.is_unit_sent else None
 
 
 LATITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.latitude"
@@ -142,70 +143,70 @@ def tyre(wheel: str, what: str) -> str:
     return f"vehicle.chassis.axle.{wheel}.tire.{what}"
 
 
-OPENINGS = {"trunk": TRUNK, "hood": HOOD, **{f"{row}.{side}": door(row, side) for row in ROWS for side in SIDES}}
-"""Doors and lids by the name that commands use."""
-WINDOWS = {f"window.{row}.{side}": window(row, side) for row in ROWS for side in SIDES}
-"""Windows by the name that commands use."""
-REAR_DOORS = frozenset(door("row2", side) for side in SIDES)
-REAR_WINDOWS = frozenset(window("row2", side) for side in SIDES)
+OPENINGS = {"trunk": TRUNK, "hood": HOOD, **{f"{row}.{side}": door(row, side) for row in _ROWS for side in _SIDES}}
+"""Doors and lids by their neutral names."""
+WINDOWS = {f"window.{row}.{side}": window(row, side) for row in _ROWS for side in _SIDES}
+"""Windows by their neutral names."""
+REAR_DOORS = frozenset(door("row2", side) for side in _SIDES)
+REAR_WINDOWS = frozenset(window("row2", side) for side in _SIDES)
 TYRE_TEMPERATURES = frozenset(tyre(wheel, "temperature") for wheel in WHEELS)
 
-EVERY_CAR: dict[str, Key] = {
-    **{key: Key(unit="degrees") for key in (LATITUDE, LONGITUDE, HEADING)},
-    ALTITUDE: Key(unit="m"),
-    **{key: Key() for key in (SATELLITES, FIX_STATUS, TIME_SETTING)},
-    ODOMETER: Key(unit="km"),
-    **{key: Key() for key in (IS_MOVING, IGNITION, ENGINE, LIGHTS, DOORS_LOCK, SUNROOF, TRUNK_LOCKED)},
-    **{key: Key() for key in (ALARM, ALARM_IS_ON, DEEP_SLEEP)},
-    LOCK_BY_REST: Key(is_streamable=False),
-    **{key: Key() for key in (*OPENINGS.values(), *WINDOWS.values())},
-    STARTER_BATTERY: Key(unit="%"),
-    STARTER_VOLTAGE: Key(unit="V"),
-    **{key: Key(is_streamable=False) for key in (STARTER_REPLACE, STARTER_RECHARGE)},
-    **{key: Key(unit="km/h") for key in (AVERAGE_SPEED, SPEED_FROM, SPEED_TO)},
-    AUXILIARY_POWER: Key(unit="kW"),
-    **{key: Key(unit="km") for key in (TOTAL_RANGE, ODOMETER_AT_TRIP_END)},
-    TIME_AT_TRIP_END: Key(),
-    **{key: Key() for key in (CLIMATE, CLIMATE_ERROR, COMFORT)},
-    CLIMATE_MINUTES: Key(unit="min"),
-    COMFORT_SECONDS: Key(unit="s"),
-    SEAT_HEATING: Key(unit="percent"),
-    **{key: Key(is_streamable=False) for key in (SERVICES, CHECK_CONTROL)},
-    KM_A_DAY: Key(unit="km", is_streamable=False),
-    SERVICES_COUNT: Key(),
-    **{key: Key(unit="km", is_unit_told=False) for key in (SERVICE_DISTANCE, SERVICE_WARN_DISTANCE)},
-    SERVICE_WARN_WEEKS: Key(unit="weeks"),
-    INSPECTION_WARN_MONTHS: Key(unit="months"),
-    INSPECTION_DATE: Key(),
-    TROUBLE_CODES: Key(unit="-"),
-    **{tyre(wheel, what): Key(unit="kPa") for wheel in WHEELS for what in ("pressure", "pressureTarget")},
-    **{key: Key(unit="Celsius") for key in sorted(TYRE_TEMPERATURES)},
+EVERY_CAR: dict[str, KeyForm] = {
+    **{key: KeyForm(unit="degrees") for key in (LATITUDE, LONGITUDE, HEADING)},
+    ALTITUDE: KeyForm(unit="m"),
+    **{key: KeyForm() for key in (SATELLITES, FIX_STATUS, TIME_SETTING)},
+    ODOMETER: KeyForm(unit="km"),
+    **{key: KeyForm() for key in (IS_MOVING, IGNITION, ENGINE, LIGHTS, DOORS_LOCK, SUNROOF, TRUNK_LOCKED)},
+    **{key: KeyForm() for key in (ALARM, ALARM_IS_ON, DEEP_SLEEP)},
+    LOCK_BY_REST: KeyForm(is_streamable=False),
+    **{key: KeyForm() for key in (*OPENINGS.values(), *WINDOWS.values())},
+    STARTER_BATTERY: KeyForm(unit="%"),
+    STARTER_VOLTAGE: KeyForm(unit="V"),
+    **{key: KeyForm(is_streamable=False) for key in (STARTER_REPLACE, STARTER_RECHARGE)},
+    **{key: KeyForm(unit="km/h") for key in (AVERAGE_SPEED, SPEED_FROM, SPEED_TO)},
+    AUXILIARY_POWER: KeyForm(unit="kW"),
+    **{key: KeyForm(unit="km") for key in (TOTAL_RANGE, ODOMETER_AT_TRIP_END)},
+    TIME_AT_TRIP_END: KeyForm(),
+    **{key: KeyForm() for key in (CLIMATE, CLIMATE_ERROR, COMFORT)},
+    CLIMATE_MINUTES: KeyForm(unit="min"),
+    COMFORT_SECONDS: KeyForm(unit="s"),
+    SEAT_HEATING: KeyForm(unit="percent"),
+    **{key: KeyForm(is_streamable=False) for key in (SERVICES, CHECK_CONTROL)},
+    KM_A_DAY: KeyForm(unit="km", is_streamable=False),
+    SERVICES_COUNT: KeyForm(),
+    **{key: KeyForm(unit="km", is_unit_sent=False) for key in (SERVICE_DISTANCE, SERVICE_WARN_DISTANCE)},
+    SERVICE_WARN_WEEKS: KeyForm(unit="weeks"),
+    INSPECTION_WARN_MONTHS: KeyForm(unit="months"),
+    INSPECTION_DATE: KeyForm(),
+    TROUBLE_CODES: KeyForm(unit="-"),
+    **{tyre(wheel, what): KeyForm(unit="kPa") for wheel in WHEELS for what in ("pressure", "pressureTarget")},
+    **{key: KeyForm(unit="Celsius") for key in sorted(TYRE_TEMPERATURES)},
 }
 
-WITH_PLUG: dict[str, Key] = {
-    **{key: Key(unit="percent") for key in (SOC_HEADER, SOC_DISPLAYED, SOC_AT_TRIP_END)},
-    **{key: Key(unit="percent") for key in (SHARE_ECO, SHARE_ECO_PLUS, SHARE_ELECTRIC)},
-    SOC_PREDICTED: Key(unit="%", is_streamable=False),
-    STATE_OF_HEALTH: Key(unit="%", is_streamable=False, is_unit_told=False),
-    SOC_TARGET: Key(unit="%"),
-    **{key: Key(unit="stars") for key in (STARS_ACCELERATION, STARS_BRAKING)},
-    **{key: Key(unit="kWh/100 km") for key in (RECUPERATION, CONSUMPTION)},
-    **{key: Key(unit="kWh") for key in (MAX_ENERGY, BATTERY_SIZE, ENERGY_TO_FULL, ENERGY_COMFORT)},
-    **{key: Key(unit="km") for key in (ELECTRIC_RANGE, ELECTRIC_RANGE_ESTIMATE, RANGE_AT_TARGET)},
-    **{key: Key() for key in (CHARGING_STATUS, HV_STATUS, CHARGING_PHASES, CHARGING_METHOD, CONNECTOR)},
-    **{key: Key() for key in (LAST_CHARGE_REASON, LAST_CHARGE_RESULT)},
-    CHARGING_POWER: Key(unit="W"),
-    CHARGING_VOLTAGE: Key(unit="V"),
-    CHARGING_CURRENT: Key(unit="A"),
-    **{key: Key(unit="min") for key in (TIME_REMAINING, TIME_TO_FULL)},
-    **{key: Key() for key in (PORT_STATUS, PORT_TEXT, PORT_DC, PORT_EVENT, FLAP_LOCKED)},
-    **{key: Key() for key in (PORT_IS_PLUGGED, PORT_REAR_RIGHT)},
-    **{key: Key(is_streamable=False) for key in (PORT_COMBINED, PORT_LOCKED)},
+WITH_PLUG: dict[str, KeyForm] = {
+    **{key: KeyForm(unit="percent") for key in (SOC_HEADER, SOC_DISPLAYED, SOC_AT_TRIP_END)},
+    **{key: KeyForm(unit="percent") for key in (SHARE_ECO, SHARE_ECO_PLUS, SHARE_ELECTRIC)},
+    SOC_PREDICTED: KeyForm(unit="%", is_streamable=False),
+    STATE_OF_HEALTH: KeyForm(unit="%", is_streamable=False, is_unit_sent=False),
+    SOC_TARGET: KeyForm(unit="%"),
+    **{key: KeyForm(unit="stars") for key in (STARS_ACCELERATION, STARS_BRAKING)},
+    **{key: KeyForm(unit="kWh/100 km") for key in (RECUPERATION, CONSUMPTION)},
+    **{key: KeyForm(unit="kWh") for key in (MAX_ENERGY, BATTERY_SIZE, ENERGY_TO_FULL, ENERGY_COMFORT)},
+    **{key: KeyForm(unit="km") for key in (ELECTRIC_RANGE, ELECTRIC_RANGE_ESTIMATE, RANGE_AT_TARGET)},
+    **{key: KeyForm() for key in (CHARGING_STATUS, HV_STATUS, CHARGING_PHASES, CHARGING_METHOD, CONNECTOR)},
+    **{key: KeyForm() for key in (LAST_CHARGE_REASON, LAST_CHARGE_RESULT)},
+    CHARGING_POWER: KeyForm(unit="W"),
+    CHARGING_VOLTAGE: KeyForm(unit="V"),
+    CHARGING_CURRENT: KeyForm(unit="A"),
+    **{key: KeyForm(unit="min") for key in (TIME_REMAINING, TIME_TO_FULL)},
+    **{key: KeyForm() for key in (PORT_STATUS, PORT_TEXT, PORT_DC, PORT_EVENT, FLAP_LOCKED)},
+    **{key: KeyForm() for key in (PORT_IS_PLUGGED, PORT_REAR_RIGHT)},
+    **{key: KeyForm(is_streamable=False) for key in (PORT_COMBINED, PORT_LOCKED)},
 }
 
-WITH_TANK: dict[str, Key] = {
-    FUEL_LEVEL: Key(unit="%"),
-    FUEL_LITRES: Key(unit="l", is_unit_told=False),
-    COOLANT: Key(unit="Celsius"),
-    LIFETIME_FUEL: Key(unit="l", is_streamable=False),
+WITH_TANK: dict[str, KeyForm] = {
+    FUEL_LEVEL: KeyForm(unit="%"),
+    FUEL_LITRES: KeyForm(unit="l", is_unit_sent=False),
+    COOLANT: KeyForm(unit="Celsius"),
+    LIFETIME_FUEL: KeyForm(unit="l", is_streamable=False),
 }

@@ -1,15 +1,15 @@
-"""What the simulated cars hand out: stream messages, the car's identity, and the backend's last values.
+"""CarData's forms: a message of the stream, the backend's last value of a key, and times as text.
 
 The encoder is the emulator's own (it never imports the SDK), so that one misreading of BMW's format cannot pass on
 both sides.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from bimmerhub.ids import Gcid, Vin
+from bimmerhub.times import SECOND_MS
 
 Value = bool | int | float | str | None
 
@@ -26,7 +26,7 @@ def iso_seconds(at_s: int) -> str:
 @lru_cache(maxsize=16)
 def iso_millis(at_ms: int) -> str:
     """Return `2026-07-27T12:38:00.120Z` for `at_ms` milliseconds since 1970 UTC: the form of envelope timestamps."""
-    seconds, millis = divmod(at_ms, 1000)
+    seconds, millis = divmod(at_ms, SECOND_MS)
     return f"{iso_seconds(seconds)[:-1]}.{millis:03d}Z"
 
 
@@ -72,7 +72,7 @@ class StreamMessage:
         unit = "" if self.unit is None else f',"unit":{_quoted(self.unit)}'
         return (
             f'{{"vin":"{self.vin}","entityId":"{gcid}","topic":"{self.vin}","timestamp":"{iso_millis(self.sent_at_ms)}",'
-            f'"data":{{"{self.descriptor}":{{"timestamp":"{iso_seconds(self.measured_at_ms // 1000)}",'
+            f'"data":{{"{self.descriptor}":{{"timestamp":"{iso_seconds(self.measured_at_ms // SECOND_MS)}",'
             f'"value":{_native(self.value)}{unit}}}}}}}'
         ).encode()
 
@@ -104,19 +104,3 @@ class BackendValue:
     value: Value
     unit: str | None
     measured_at_ms: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CarInfo:
-    """Who a simulated car is.
-
-    `drivetrain` is "BEV", "PHEV" or "ICE" (basicData says CONV for petrol cars); `mapping_type` is "PRIMARY" or
-    "SECONDARY"; `basic_data` is the basicData answer as delivered (without vin: observed), JSON-able.
-    """
-
-    vin: Vin
-    model: str
-    drivetrain: str
-    mapping_type: str
-    mapped_since_ms: int
-    basic_data: Mapping[str, object]

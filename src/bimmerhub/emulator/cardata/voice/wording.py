@@ -1,193 +1,244 @@
-"""What a car says of itself: values by key, all true at one moment.
+"""Quantities of a car's truth as CarData's keys and values, rounded as BMW rounds them.
 
-Keys that a model does not know are left out by its voice.
+Keys that a model does not have are left out later, by the voice.
 """
 
-from bimmerhub.emulator.cardata.voice import keys
-from bimmerhub.emulator.cardata.voice.keys import OPENINGS, WINDOWS, tyre
-from bimmerhub.emulator.cardata.voice.voice import Told
-from bimmerhub.emulator.cars.machine import service_plan as service
-from bimmerhub.emulator.cars.machine.car_body import Body
-from bimmerhub.emulator.cars.world.agenda import MINUTE_MS, SECOND_MS
-from bimmerhub.emulator.cars.world.localtime import HOUR_MS, date_of, utc_offset_ms
-from bimmerhub.emulator.cars.world.weather import is_dark
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
-AC_VOLTS = 230
-USABLE_SHARE = 0.97
-DAY_MS = 86_400_000
-_COMFORT = {
-    "standby": "NOT_ACTIVE",
-    "heating": "COMFORT_HEATING",
-    "cooling": "COMFORT_COOLING",
-    "ventilation": "COMFORT_VENTILATION",
+from bimmerhub.emulator.cardata.voice import charging_words, keys, service_forms
+from bimmerhub.emulator.cardata.voice.dialects import Dialect
+from bimmerhub.emulator.cardata.voice.keys import OPENINGS, WINDOWS, tyre
+from bimmerhub.emulator.cardata.voice.message import Value
+from bimmerhub.emulator.cars.machine.service_plan import WARN_KM
+from bimmerhub.emulator.cars.states import ClimateActivity, LockState, StarterHealth, WindowState
+from bimmerhub.emulator.cars.truth import (
+    ChargingFlow,
+    ChargingTruth,
+    ClimateTruth,
+    DriveFigures,
+    DrivingManner,
+    Latitude,
+    Levels,
+    LifetimeFuel,
+    Locking,
+    Longitude,
+    Motion,
+    OpenedOrClosed,
+    Openings,
+    PlugTruth,
+    PredictedLevel,
+    Quantity,
+    SatelliteFix,
+    SatelliteView,
+    Sensors,
+    ServiceTruth,
+    TripEnd,
+)
+from bimmerhub.emulator.cars.world.localtime import date_of
+from bimmerhub.times import DAY_MS, MINUTE_MS, SECOND_MS
+
+Values = dict[str, Value]
+"""Values by key, as measured at one time."""
+
+_LOW_STARTER_PERCENT = 50
+_STARTER_CODES: Mapping[StarterHealth, int] = {
+    StarterHealth.OK: 200,
+    StarterHealth.LIMITED: 140,
+    StarterHealth.INADEQUATE: 110,
+    StarterHealth.WORN_OUT: 80,
+}
+_LOCK_WORDS: Mapping[LockState, str] = {
+    LockState.UNLOCKED: "UNLOCKED",
+    LockState.LOCKED: "LOCKED",
+    LockState.SECURED: "SECURED",
+}
+_WINDOW_WORDS: Mapping[WindowState, str] = {
+    WindowState.CLOSED: "CLOSED",
+    WindowState.AJAR: "INTERMEDIATE",
+    WindowState.OPEN: "OPEN",
+}
+_CLIMATE_WORDS: Mapping[ClimateActivity, tuple[str, str]] = {
+    ClimateActivity.STANDBY: ("standby", "NOT_ACTIVE"),
+    ClimateActivity.HEATING: ("heating", "COMFORT_HEATING"),
+    ClimateActivity.COOLING: ("cooling", "COMFORT_COOLING"),
+    ClimateActivity.VENTILATION: ("ventilation", "COMFORT_VENTILATION"),
 }
 
 
-def position(body: Body, at_ms: int) -> Told:
-    """Return what the satellites tell."""
-    latitude, longitude = body.position(at_ms)
-    told: Told = {keys.LATITUDE: round(latitude, 6), keys.LONGITUDE: round(longitude, 6)}
-    if body.drive is not None:
-        told[keys.HEADING] = body.drive.route.heading_at(body.drive.elapsed_s(at_ms))
-    told[keys.ALTITUDE] = round(173 + 400 * (latitude - 50.7) + 250 * (longitude - 6.08))
-    told[keys.SATELLITES] = 7 + at_ms // 30_000 * 7 % 8
-    return told
+def put_into_words(quantities: Iterable[Quantity], dialect: Dialect) -> Values:
+    """Return what quantities are in CarData's keys; of a key that several of them give, the last one's value."""
+    values: Values = {}
+    for quantity in quantities:
+        if isinstance(quantity, Openings):
+            values |= _openings(quantity, dialect)
+        elif isinstance(quantity, OpenedOrClosed):
+            values |= _opened_or_closed(quantity, dialect)
+        else:
+            values |= _WORDINGS[type(quantity)](quantity)
+    return values
 
 
-def levels(body: Body, at_ms: int) -> Told:
-    """Return odometer, charge level, tank and ranges."""
-    odometer_km, stored_kwh, fuel_l = body.levels(at_ms)
-    model = body.model
-    electric_km, fuel_km = (round(km) for km in body.reach_km(at_ms))
-    told: Told = {keys.ODOMETER: round(odometer_km)}
-    if model.battery_kwh:
-        soc = round(stored_kwh / model.battery_kwh * 100)
-        told |= {keys.SOC_HEADER: soc, keys.SOC_DISPLAYED: soc, keys.SOC_PREDICTED: float(soc)}
-        told |= {keys.ELECTRIC_RANGE: electric_km, keys.ELECTRIC_RANGE_ESTIMATE: electric_km}
-        told[keys.ENERGY_TO_FULL] = round(model.battery_kwh - stored_kwh, 1)
-    if model.tank_l:
-        told |= {keys.FUEL_LEVEL: round(fuel_l / model.tank_l * 100), keys.FUEL_LITRES: round(fuel_l)}
-    told[keys.TOTAL_RANGE] = electric_km + fuel_km
-    return told
+def _latitude(latitude: Latitude) -> Values:
+    return {keys.LATITUDE: round(latitude.latitude_deg, 6)}
 
 
-def motion(body: Body, at_ms: int) -> Told:
-    """Return whether it moves, ignition, engine and lights."""
-    is_on = body.drive is not None and at_ms >= body.drive.start_ms
-    told: Told = {keys.IS_MOVING: body.is_moving(at_ms), keys.IGNITION: is_on, keys.ENGINE: is_on}
-    return told | {keys.LIGHTS: is_on and is_dark(at_ms)}
+def _longitude(longitude: Longitude) -> Values:
+    return {keys.LONGITUDE: round(longitude.longitude_deg, 6)}
 
 
-def road(body: Body, at_ms: int) -> Told:
-    """Return what the drive under way is like; nothing when there is none."""
-    drive = body.drive
-    if drive is None:
-        return {}
-    elapsed_s = max(drive.elapsed_s(at_ms), 1.0)
-    kmh = drive.route.speed_kmh_at(elapsed_s)
-    told: Told = {keys.AVERAGE_SPEED: round(drive.route.km_at(elapsed_s) / elapsed_s * 3600)}
-    told[keys.AUXILIARY_POWER] = round(0.4 + 9.0 * (drive.effort - 1.0) + at_ms // 60_000 % 7 * 0.05, 2)
-    return told | {keys.SPEED_FROM: int(kmh // 10 * 10), keys.SPEED_TO: int(kmh // 10 * 10 + 10)}
+def _satellites(view: SatelliteView) -> Values:
+    values: Values = {} if view.heading_deg is None else {keys.HEADING: view.heading_deg}
+    return values | {keys.ALTITUDE: round(view.altitude_m), keys.SATELLITES: view.satellites}
 
 
-def sensors(body: Body, at_ms: int) -> Told:
-    """Return tyres, 12 V battery, coolant and seat."""
-    celsius, warmth, tyres = body.air_celsius(at_ms), body.tyres.warmth_celsius(at_ms), body.tyres
-    told: Told = {}
-    for wheel in tyres.wheels:
-        told[tyre(wheel, "temperature")] = round(celsius + warmth)
-        told[tyre(wheel, "pressure")] = _tens(tyres.pressure_kpa(wheel, at_ms, celsius=celsius + warmth))
-        told[tyre(wheel, "pressureTarget")] = _tens(tyres.target_kpa(celsius + warmth))
-    parked_days, is_awake = body.parked_days(at_ms), body.is_awake(at_ms)
-    starter = body.starter
-    told[keys.STARTER_VOLTAGE] = starter.volts(at_ms, parked_days=parked_days, celsius=celsius, is_awake=is_awake)
-    level = starter.percent(at_ms, parked_days=parked_days, is_awake=is_awake)
-    told |= {keys.STARTER_BATTERY: level, keys.STARTER_RECHARGE: int(level < 50)}  # noqa: PLR2004
-    told[keys.STARTER_REPLACE] = starter.health(at_ms)
-    told[keys.DEEP_SLEEP] = starter.is_deep_asleep(at_ms, parked_days=parked_days)
-    told[keys.COOLANT] = round(celsius + min(1.0, warmth / 12) * (88 - celsius))
-    told[keys.SEAT_HEATING] = 60 if body.drive is not None and celsius < 6 else 0  # noqa: PLR2004 - cold
-    return told
+def _fix(fix: SatelliteFix) -> Values:
+    return {keys.FIX_STATUS: f"GPS_FIX_{fix.dimensions}D"}
 
 
-def cabin(body: Body) -> Told:
-    """Return doors, lids, windows and locks."""
-    opened, closed = body.model.opened
-    inside = body.cabin
-    told: Told = {key: opened if key in inside.open_keys else closed for key in OPENINGS.values()}
-    told |= {key: inside.windows.get(key, "CLOSED") for key in WINDOWS.values()}
-    told |= {keys.SUNROOF: "CLOSED", keys.TRUNK_LOCKED: inside.lock != "UNLOCKED"}
-    return told | locks(body)
+def _levels(levels: Levels) -> Values:
+    values: Values = {keys.ODOMETER: round(levels.odometer_km)}
+    electric_km, fuel_km = round(levels.electric_range_km or 0.0), round(levels.fuel_range_km or 0.0)
+    if levels.soc_percent is not None and levels.missing_kwh is not None:
+        soc = round(levels.soc_percent)
+        values |= {keys.SOC_HEADER: soc, keys.SOC_DISPLAYED: soc, keys.SOC_PREDICTED: float(soc)}
+        values |= {keys.ELECTRIC_RANGE: electric_km, keys.ELECTRIC_RANGE_ESTIMATE: electric_km}
+        values[keys.ENERGY_TO_FULL] = round(levels.missing_kwh, 1)
+    if levels.fuel_l is not None and levels.fuel_percent is not None:
+        values |= {keys.FUEL_LEVEL: round(levels.fuel_percent), keys.FUEL_LITRES: round(levels.fuel_l)}
+    return values | {keys.TOTAL_RANGE: electric_km + fuel_km}
 
 
-def locks(body: Body) -> Told:
-    """Return whether it is locked, and armed."""
-    lock = body.cabin.lock
-    told: Told = {keys.DOORS_LOCK: lock, keys.LOCK_BY_REST: lock.replace("_", "-")}
-    return told | {keys.ALARM: "doorsTiltCabin" if lock == "SECURED" else "unarmed", keys.ALARM_IS_ON: False}
+def _predicted_level(level: PredictedLevel) -> Values:
+    return {keys.SOC_PREDICTED: float(min(100, round(level.soc_percent)))}
 
 
-def climate(body: Body, at_ms: int) -> Told:
-    """Return whether the cabin is heated or cooled for someone who comes."""
-    activity = body.cabin.climate
-    left_ms = max(0, body.cabin.climate_until_ms - at_ms) if activity != "standby" else 0
-    told: Told = {keys.CLIMATE: activity, keys.COMFORT: _COMFORT[activity], keys.CLIMATE_ERROR: "OK"}
-    return told | {keys.CLIMATE_MINUTES: -(-left_ms // MINUTE_MS), keys.COMFORT_SECONDS: left_ms // SECOND_MS}
+def _motion(motion: Motion) -> Values:
+    values: Values = {keys.IS_MOVING: motion.is_moving, keys.IGNITION: motion.is_on, keys.ENGINE: motion.is_on}
+    return values | {keys.LIGHTS: motion.are_lights_on}
 
 
-def port(body: Body) -> Told:
-    """Return what is plugged in."""
-    socket = body.socket
-    word = "CONNECTED" if socket.is_plugged else "DISCONNECTED"
-    told: Told = dict.fromkeys((keys.PORT_STATUS, keys.PORT_TEXT, keys.PORT_COMBINED, keys.CONNECTOR), word)
-    told |= dict.fromkeys((keys.PORT_IS_PLUGGED, keys.PORT_REAR_RIGHT), socket.is_plugged)
-    told[keys.PORT_DC] = "CONNECTED" if socket.is_plugged and socket.is_dc else "DISCONNECTED"
-    told[keys.PORT_LOCKED] = "CHARGING_CABLE_LOCKED" if socket.is_plugged else "CHARGING_CABLE_NOT_LOCKED"
-    return told | {keys.PORT_EVENT: socket.plug_events, keys.FLAP_LOCKED: not socket.is_plugged}
+def _drive(drive: DriveFigures) -> Values:
+    """Return the drive's figures; the speed comes as a range of 10 km/h."""
+    slowest_kmh = int(drive.speed_kmh // 10 * 10)
+    return {
+        keys.AVERAGE_SPEED: round(drive.average_kmh),
+        keys.AUXILIARY_POWER: round(drive.auxiliary_kw, 2),
+        keys.SPEED_FROM: slowest_kmh,
+        keys.SPEED_TO: slowest_kmh + 10,
+    }
 
 
-def flow(body: Body, at_ms: int) -> Told:
-    """Return how fast the battery fills, and until when."""
-    charge = body.charge
-    power_w = round(charge.power_at(at_ms) * 100) * 10 if charge is not None else 0
-    minutes = charge.minutes_left(at_ms) if charge is not None and power_w else 0
-    volts = AC_VOLTS if power_w and charge is not None and not charge.is_dc else 0
-    told: Told = {keys.CHARGING_POWER: power_w, keys.TIME_REMAINING: minutes, keys.TIME_TO_FULL: minutes}
-    told[keys.CHARGING_VOLTAGE] = volts
-    return told | {keys.CHARGING_CURRENT: round(power_w / volts / body.model.ac_phases) if volts else 0}
+def _sensors(sensors: Sensors) -> Values:
+    """Return tyres, 12 V battery, coolant and seat; pressures come in steps of 10 kPa (observed)."""
+    values: Values = {}
+    for measured in sensors.tyres:
+        values[tyre(measured.wheel, "temperature")] = round(measured.celsius)
+        values[tyre(measured.wheel, "pressure")] = round(measured.pressure_kpa / 10) * 10
+        values[tyre(measured.wheel, "pressureTarget")] = round(measured.target_kpa / 10) * 10
+    starter = sensors.starter
+    values |= {keys.STARTER_VOLTAGE: starter.volts, keys.STARTER_BATTERY: starter.percent}
+    values[keys.STARTER_RECHARGE] = int(starter.percent < _LOW_STARTER_PERCENT)
+    values |= {keys.STARTER_REPLACE: _STARTER_CODES[starter.health], keys.DEEP_SLEEP: starter.is_deep_asleep}
+    return values | {keys.COOLANT: round(sensors.coolant_celsius), keys.SEAT_HEATING: sensors.seat_heating_percent}
 
 
-def charging(body: Body, at_ms: int) -> Told:
-    """Return the charge under way, or that there is none.
-
-    BMW's words for the method know AC plugs only (catalogue).
-    """
-    socket, charge, model = body.socket, body.charge, body.model
-    is_ac = charge is not None and not charge.is_dc
-    told: Told = {keys.CHARGING_STATUS: socket.status, keys.HV_STATUS: socket.hv_status}
-    told |= {keys.CHARGING_PHASES: socket.phases, keys.SOC_TARGET: socket.goal_percent}
-    told |= {keys.CHARGING_METHOD: "AC_TYPE2PLUG" if is_ac else "NOCHARGING"}
-    told |= {keys.LAST_CHARGE_REASON: socket.end_reason, keys.LAST_CHARGE_RESULT: socket.result}
-    reach_km = model.battery_kwh * socket.goal_percent / (model.kwh_per_100km * body.effort(at_ms))
-    return told | flow(body, at_ms) | {keys.RANGE_AT_TARGET: round(reach_km)}
+def _openings(openings: Openings, dialect: Dialect) -> Values:
+    opened, closed = dialect.opened
+    values: Values = {key: opened if name in openings.open_names else closed for name, key in OPENINGS.items()}
+    for name, key in WINDOWS.items():
+        values[key] = _WINDOW_WORDS[openings.windows.get(name, WindowState.CLOSED)]
+    return values | {keys.SUNROOF: "CLOSED", keys.TRUNK_LOCKED: openings.is_trunk_locked}
 
 
-def wear(body: Body, at_ms: int) -> Told:
-    """Return what workshops want to know."""
-    told: Told = {keys.SERVICES: service.conditions(body, at_ms), keys.SERVICES_COUNT: len(service.items_of(body))}
-    told |= {keys.CHECK_CONTROL: service.check_control(body, at_ms), keys.KM_A_DAY: 41}
-    told[keys.SERVICE_DISTANCE] = service.next_km(body, body.levels(at_ms)[0])
-    told |= {keys.SERVICE_WARN_DISTANCE: service.WARN_KM, keys.SERVICE_WARN_WEEKS: service.WARN_WEEKS}
-    told |= {keys.INSPECTION_DATE: service.inspection_date(body, at_ms)}
-    told |= {keys.INSPECTION_WARN_MONTHS: service.INSPECTION_WARN_MONTHS}
-    told |= {keys.TROUBLE_CODES: service.trouble_codes(body, at_ms)}
-    told |= {keys.TIME_SETTING: "summertime" if utc_offset_ms(at_ms) > HOUR_MS else "wintertime"}
-    if body.model.battery_kwh:
-        told |= {keys.STATE_OF_HEALTH: 97, keys.MAX_ENERGY: round(body.model.battery_kwh * USABLE_SHARE, 1)}
-        told |= {keys.BATTERY_SIZE: body.model.size_kwh}
-    return told
+def _opened_or_closed(change: OpenedOrClosed, dialect: Dialect) -> Values:
+    if change.name in WINDOWS:
+        return {WINDOWS[change.name]: _WINDOW_WORDS[WindowState.OPEN if change.is_open else WindowState.CLOSED]}
+    return {OPENINGS[change.name]: dialect.opened[0 if change.is_open else 1]}
 
 
-def trip_end(body: Body, at_ms: int) -> Told:
-    """Return where and with how much the last drive ended, when that was at `at_ms`."""
-    second = at_ms // SECOND_MS
+def _lock(locking: Locking) -> Values:
+    word = _LOCK_WORDS[locking.lock]
+    alarm = "doorsTiltCabin" if locking.lock is LockState.SECURED else "unarmed"
+    return {
+        keys.DOORS_LOCK: word,
+        keys.LOCK_BY_REST: word,
+        keys.ALARM: alarm,
+        keys.ALARM_IS_ON: False,
+    }
+
+
+def _climate(climate: ClimateTruth) -> Values:
+    activity, comfort = _CLIMATE_WORDS[climate.activity]
+    values: Values = {keys.CLIMATE: activity, keys.COMFORT: comfort, keys.CLIMATE_ERROR: "OK"}
+    values[keys.CLIMATE_MINUTES] = -(-climate.remaining_ms // MINUTE_MS)
+    return values | {keys.COMFORT_SECONDS: climate.remaining_ms // SECOND_MS}
+
+
+def _service(service: ServiceTruth) -> Values:
+    values: Values = {
+        keys.SERVICES: service_forms.format_services(service),
+        keys.SERVICES_COUNT: len(service.due),
+        keys.CHECK_CONTROL: service_forms.format_check_control(service),
+        keys.KM_A_DAY: service.km_a_day,
+        keys.SERVICE_DISTANCE: service.next_km,
+        keys.SERVICE_WARN_DISTANCE: WARN_KM,
+        keys.SERVICE_WARN_WEEKS: service_forms.WARN_WEEKS,
+        keys.INSPECTION_DATE: service_forms.format_inspection(service.inspection_month),
+        keys.INSPECTION_WARN_MONTHS: service_forms.INSPECTION_WARN_MONTHS,
+        keys.TROUBLE_CODES: service_forms.format_fault_memory(service.fault_memory),
+        keys.TIME_SETTING: "summertime" if service.is_summer_time else "wintertime",
+    }
+    if service.battery is not None:
+        battery = service.battery
+        values |= {keys.STATE_OF_HEALTH: battery.health_percent, keys.MAX_ENERGY: round(battery.usable_kwh, 1)}
+        values[keys.BATTERY_SIZE] = battery.size_kwh
+    return values
+
+
+def _trip_end(trip: TripEnd) -> Values:
+    second = trip.ended_ms // SECOND_MS
     clock = f"{second // 3600 % 24:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
-    told: Told = {keys.ODOMETER_AT_TRIP_END: round(body.odometer_km)}
-    told[keys.TIME_AT_TRIP_END] = f"{date_of(at_ms // DAY_MS):%d.%m.%Y} {clock} UTC"
-    if body.model.battery_kwh:
-        told[keys.SOC_AT_TRIP_END] = round(body.soc_percent(at_ms))
-    return told
+    values: Values = {keys.ODOMETER_AT_TRIP_END: round(trip.odometer_km)}
+    values[keys.TIME_AT_TRIP_END] = f"{date_of(trip.ended_ms // DAY_MS):%d.%m.%Y} {clock} UTC"
+    return values if trip.soc_percent is None else values | {keys.SOC_AT_TRIP_END: round(trip.soc_percent)}
 
 
-def everything(body: Body, at_ms: int) -> Told:
-    """Return all that this car can say at a moment."""
-    told = position(body, at_ms) | levels(body, at_ms) | motion(body, at_ms) | road(body, at_ms)
-    told |= sensors(body, at_ms) | cabin(body) | climate(body, at_ms) | wear(body, at_ms)
-    told[keys.FIX_STATUS] = "GPS_FIX_3D"
-    if body.model.battery_kwh:
-        told |= port(body) | charging(body, at_ms)
-    return told
+def _driving_manner(manner: DrivingManner) -> Values:
+    return {
+        keys.STARS_ACCELERATION: round(manner.acceleration_stars, 1),
+        keys.STARS_BRAKING: round(manner.braking_stars, 1),
+        keys.RECUPERATION: round(manner.recuperation_kwh_per_100km, 1),
+        keys.CONSUMPTION: round(manner.consumption_kwh_per_100km, 1),
+        keys.ENERGY_COMFORT: round(manner.comfort_kwh, 2),
+        keys.SHARE_ECO: round(manner.eco_percent, 1),
+        keys.SHARE_ECO_PLUS: round(manner.eco_plus_percent, 1),
+        keys.SHARE_ELECTRIC: round(manner.electric_percent, 1),
+    }
 
 
-def _tens(kpa: float) -> int:
-    return round(kpa / 10) * 10
+def _lifetime_fuel(fuel: LifetimeFuel) -> Values:
+    return {keys.LIFETIME_FUEL: fuel.litres}
+
+
+_WORDINGS: Mapping[type, Callable[[Any], Values]] = {
+    Latitude: _latitude,
+    Longitude: _longitude,
+    SatelliteView: _satellites,
+    SatelliteFix: _fix,
+    Levels: _levels,
+    PredictedLevel: _predicted_level,
+    Motion: _motion,
+    DriveFigures: _drive,
+    Sensors: _sensors,
+    Locking: _lock,
+    ClimateTruth: _climate,
+    PlugTruth: charging_words.put_plug_into_words,
+    ChargingFlow: charging_words.put_flow_into_words,
+    ChargingTruth: charging_words.put_charging_into_words,
+    ServiceTruth: _service,
+    TripEnd: _trip_end,
+    DrivingManner: _driving_manner,
+    LifetimeFuel: _lifetime_fuel,
+}
+"""How each kind of quantity is put into words, but for openings, whose words differ by model."""

@@ -21,7 +21,7 @@ class PlannedDrive:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class LifePlaces:
     """Where a car's life takes place. `resort` is where holidays are, with `sights` around."""
 
     home: Place
@@ -32,7 +32,7 @@ class Surroundings:
     sights: tuple[Place, ...]
 
 
-def find_surroundings(fate: Fate) -> Surroundings:
+def find_life_places(fate: Fate) -> LifePlaces:
     """Return the places of one car's life."""
     chance = fate.of("places")
 
@@ -45,16 +45,16 @@ def find_surroundings(fate: Fate) -> Surroundings:
     far = tuple(around(f"far {number}", 45.0, 120.0) for number in range(3))
     resort = around("resort", 240.0, 430.0)
     sights = tuple(around(f"sight {number}", 6.0, 40.0, resort.at) for number in range(3))
-    return Surroundings(home=home, work=work, shops=shops, far=far, resort=resort, sights=sights)
+    return LifePlaces(home=home, work=work, shops=shops, far=far, resort=resort, sights=sights)
 
 
-def plan_day(fate: Fate, day: int, places: Surroundings) -> list[PlannedDrive]:
+def plan_day(fate: Fate, day: int, places: LifePlaces) -> list[PlannedDrive]:
     """Return the drives of a local day (days since 1970), in order."""
     stops = _plan(fate, day, places)
     return [PlannedDrive(depart_ms=local_ms(day, hour) // 1000 * 1000, to=place) for hour, place in stops]
 
 
-def _plan(fate: Fate, day: int, places: Surroundings) -> Stops:
+def _plan(fate: Fate, day: int, places: LifePlaces) -> Stops:
     week, day_of_week = divmod(day + 5, 7)  # weeks that begin on a Saturday
     if day_of_week == 0 and _is_holiday(fate, week - 1):
         return [(fate.of("home again", week).gauss(9.8, 0.4), places.home)]
@@ -70,7 +70,7 @@ def _is_holiday(fate: Fate, week: int) -> bool:
     return is_chosen(week) and not is_chosen(week - 1)
 
 
-def _holiday(fate: Fate, day: int, day_of_week: int, places: Surroundings) -> Stops:
+def _holiday(fate: Fate, day: int, day_of_week: int, places: LifePlaces) -> Stops:
     chance = fate.of("day", day)
     if day_of_week == 0:
         return [(chance.gauss(8.3, 0.4), places.resort)]
@@ -79,7 +79,7 @@ def _holiday(fate: Fate, day: int, day_of_week: int, places: Surroundings) -> St
     return [(chance.gauss(10.2, 0.5), chance.choice(places.sights)), (chance.gauss(15.9, 0.7), places.resort)]
 
 
-def _workday(fate: Fate, day: int, places: Surroundings) -> Stops:
+def _workday(fate: Fate, day: int, places: LifePlaces) -> Stops:
     chance = fate.of("day", day)
     if chance.random() < 0.12:  # noqa: PLR2004 - a day at home
         return []
@@ -94,7 +94,7 @@ def _workday(fate: Fate, day: int, places: Surroundings) -> Stops:
     return stops
 
 
-def _weekend(fate: Fate, day: int, places: Surroundings) -> Stops:
+def _weekend(fate: Fate, day: int, places: LifePlaces) -> Stops:
     chance = fate.of("day", day)
     if chance.random() < 0.35:  # noqa: PLR2004 - an outing
         return [(chance.gauss(9.6, 0.4), chance.choice(places.far)), (chance.gauss(16.5, 0.6), places.home)]

@@ -1,16 +1,17 @@
-"""What the people of a car do with it: where they drive by their plan, when they plug in, refuel and go on."""
+"""What the people of a car do with it: the drives of their plan, and when they plug in, refuel and go on."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bimmerhub.emulator.cars.doings.activities import Activities
-from bimmerhub.emulator.cars.doings.days import PlannedDrive, find_surroundings, plan_day
+from bimmerhub.emulator.cars.doings.days import PlannedDrive, find_life_places, plan_day
 from bimmerhub.emulator.cars.doings.stops import find_stop, is_stop
-from bimmerhub.emulator.cars.machine.car_body import Body, Drive
-from bimmerhub.emulator.cars.machine.charge_curve import Charge
-from bimmerhub.emulator.cars.world.agenda import DAY_MS, MINUTE_MS, Agenda, Fate
+from bimmerhub.emulator.cars.machine.car_body import CarBody, DriveUnderWay
+from bimmerhub.emulator.cars.machine.charge_curve import ChargeCurve
+from bimmerhub.emulator.cars.world.agenda import Agenda, Fate
 from bimmerhub.emulator.cars.world.localtime import local_day, local_ms, weekday
 from bimmerhub.emulator.cars.world.roads import Place
+from bimmerhub.times import DAY_MS, MINUTE_MS
 
 NORMAL_GOAL_PERCENT, FULL_PERCENT, DC_GOAL_PERCENT = 80, 100, 80
 DC_RATHER_SHARE = 0.3
@@ -31,15 +32,15 @@ class Journey:
 class Habits:
     """The people of one car. They leave their plan alone while someone else commands a drive."""
 
-    def __init__(self, body: Body, agenda: Agenda, activities: Activities, *, fate: Fate) -> None:
+    def __init__(self, body: CarBody, agenda: Agenda, activities: Activities, *, fate: Fate) -> None:
         self._body = body
         self._agenda = agenda
         self._fate = fate
         self._driving = activities.driving
         self._plugging = activities.plugging
         self._parking = activities.parking
-        self._tank = activities.tank
-        self._places = find_surroundings(fate)
+        self._refuelling = activities.refuelling
+        self._places = find_life_places(fate)
         self._journey = Journey()
 
     def live_day(self, day: int, *, after_ms: int) -> None:
@@ -61,8 +62,8 @@ class Habits:
         """Forget where the car was to go."""
         self._journey = Journey()
 
-    def arrived(self, at_ms: int, drive: Drive) -> None:
-        """Do what there is to do after a drive."""
+    def arrived(self, at_ms: int, drive: DriveUnderWay) -> None:
+        """Get out after a drive; then refuel, charge or plug in where that is wanted."""
         journey, place = self._journey, self._body.place
         is_commanded, journey.is_commanded = journey.is_commanded, False
         self._parking.get_out(at_ms, drive, forgets=not is_commanded)
@@ -104,14 +105,14 @@ class Habits:
             self._go(at_ms, self._journey.to)
 
     def _refuel(self, at_ms: int) -> None:
-        self._tank.fill(at_ms)
+        self._refuelling.fill(at_ms)
         self._parking.meanwhile(at_ms + 4 * MINUTE_MS, self._go_on)
 
     def _charge_fast(self, at_ms: int) -> None:
         self._plug_in_and_charge(at_ms, goal_percent=DC_GOAL_PERCENT, is_dc=True)
 
     def _after_fast_charge(self, at_ms: int) -> None:
-        has_failed = self._body.socket.result == "FAILED"
+        has_failed = self._body.socket.has_last_failed
         self._plugging.unplug(at_ms)
         if has_failed and self._plugging.wants(DC_GOAL_PERCENT):
             self._parking.meanwhile(at_ms + MINUTE_MS, self._charge_fast)
@@ -148,7 +149,7 @@ class Habits:
         else:
             self.charge_ended(at_ms)
 
-    def _spoil(self, charge: Charge) -> None:
+    def _spoil(self, charge: ChargeCurve) -> None:
         """Let a charge be paused or fail now and then."""
         chance = self._fate.of("spoil", charge.start_ms)
         share = chance.random()
@@ -161,6 +162,6 @@ class Habits:
             minutes = chance.randint(10, 90)
             self._during(charge, at_ms, lambda now: self._plugging.pause(now, minutes=minutes))
 
-    def _during(self, charge: Charge, at_ms: int, moment: Callable[[int], None]) -> None:
+    def _during(self, charge: ChargeCurve, at_ms: int, moment: Callable[[int], None]) -> None:
         at_s = at_ms // 1000 * 1000
         self._agenda.at(at_s, lambda now: moment(now) if self._body.charge is charge else None)

@@ -1,6 +1,6 @@
 """Stops on the way: where a car refuels or charges when it would not arrive otherwise."""
 
-from bimmerhub.emulator.cars.machine.car_body import Body
+from bimmerhub.emulator.cars.machine.car_body import CarBody
 from bimmerhub.emulator.cars.world.roads import Place, find_route, point_at, point_between
 
 PUMP, FAST_CHARGER = "petrol station", "fast charger"
@@ -11,7 +11,7 @@ ON_THE_WAY = (0.9, 0.75, 0.6, 0.45)
 """Shares of the reach at which a fast charger is looked for, the best one first."""
 
 
-def find_stop(body: Body, at_ms: int, to: Place) -> Place | None:
+def find_stop(body: CarBody, at_ms: int, to: Place) -> Place | None:
     """Return where to stop on the way to a place, None when the car gets there as it is."""
     model = body.model
     is_low = model.tank_l > 0 and body.fuel_l < LOW_FUEL_SHARE * model.tank_l
@@ -28,11 +28,11 @@ def is_stop(place: Place) -> bool:
     return place.name.split(" at ")[0].endswith((PUMP, FAST_CHARGER))
 
 
-def _reaches(body: Body, at_ms: int, to: Place) -> bool:
+def _reaches(body: CarBody, at_ms: int, to: Place) -> bool:
     return find_route(body.place, to).length_km * 1.08 < _usable_km(body, at_ms)
 
 
-def _usable_km(body: Body, at_ms: int) -> float:
+def _usable_km(body: CarBody, at_ms: int) -> float:
     """Return how far the car gets with some to spare; for a car with a tank, by the tank alone."""
     electric_km, fuel_km = body.reach_km(at_ms)
     model = body.model
@@ -41,7 +41,7 @@ def _usable_km(body: Body, at_ms: int) -> float:
     return electric_km - SPARE_SHARE * model.battery_kwh / (model.kwh_per_100km * body.effort(at_ms)) * 100
 
 
-def _on_the_way(body: Body, at_ms: int, to: Place, name: str) -> Place:
+def _on_the_way(body: CarBody, at_ms: int, to: Place, name: str) -> Place:
     for share in ON_THE_WAY:
         reach_km = _usable_km(body, at_ms) * share / WINDING
         stop = _named(name, point_between(body.place.at, to.at, km=reach_km))

@@ -1,15 +1,19 @@
-"""The state of a car: what someone with good instruments would find at any moment."""
+"""A car as it stands or drives: the state that its parts share, and how energy, place and time change it.
+
+Only the simulation changes it. What the world may know of it is read off by `instruments.py`.
+"""
 
 import math
 from dataclasses import dataclass, field
 
-from bimmerhub.emulator.cars.car_models import Model
-from bimmerhub.emulator.cars.machine.charge_curve import Charge
+from bimmerhub.emulator.cars.car_models import CarModel
+from bimmerhub.emulator.cars.machine.charge_curve import ChargeCurve
 from bimmerhub.emulator.cars.machine.starter import Starter
 from bimmerhub.emulator.cars.machine.tyre_air import Tyres
+from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState, ClimateActivity, LockState, WindowState
 from bimmerhub.emulator.cars.world import weather
-from bimmerhub.emulator.cars.world.agenda import DAY_MS, HOUR_MS
 from bimmerhub.emulator.cars.world.roads import LatLon, Place, Route
+from bimmerhub.times import DAY_MS, HOUR_MS
 
 RESERVE_SHARE_WITH_TANK = 0.12
 AWAKE_KW, CLIMATE_KW = 0.04, 1.8
@@ -17,11 +21,11 @@ AWAKE_KW, CLIMATE_KW = 0.04, 1.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drive:
-    """A drive under way.
+class DriveUnderWay:
+    """A drive from getting in to arriving.
 
-    `start_ms` is when the wheels begin to turn; odometer, battery and tank are those of that moment. `style` is how
-    calm the driver is, 0 to 1.
+    `start_ms` is when the wheels begin to turn; odometer, battery and tank are those of that moment. `effort` is what a
+    kilometre costs against mild weather, `style` how calm the driver is, 0 to 1.
     """
 
     route: Route
@@ -45,35 +49,39 @@ class Drive:
 
 @dataclass(slots=True, kw_only=True)
 class Cabin:
-    """Doors, windows, lock and climate. `open_keys` are open doors and lids, `windows` those that are not closed."""
+    """Doors, windows, lock and climate. `open_names` are open doors and lids, `windows` those that are not closed."""
 
-    lock: str = "SECURED"
-    open_keys: set[str] = field(default_factory=set)
-    windows: dict[str, str] = field(default_factory=dict)
-    climate: str = "standby"
+    lock: LockState = LockState.SECURED
+    open_names: set[str] = field(default_factory=set)
+    windows: dict[str, WindowState] = field(default_factory=dict)
+    climate: ClimateActivity = ClimateActivity.STANDBY
     climate_until_ms: int = 0
+
+    @property
+    def is_conditioned(self) -> bool:
+        """Whether it is heated, cooled or aired."""
+        return self.climate is not ClimateActivity.STANDBY
 
 
 @dataclass(slots=True, kw_only=True)
-class Socket:
-    """The charging port and what the car says about charging."""
+class ChargingSocket:
+    """The charging port and how the last charge went. `phases` is None while a DC charger feeds the battery."""
 
     is_plugged: bool = False
     is_dc: bool = False
-    plug_events: int = 0
-    status: str = "NOCHARGING"
-    hv_status: str = "NOT_CHARGING"
-    phases: str = "1-PHASES"
+    plug_ins: int = 0
+    state: ChargingState = ChargingState.NOT_CHARGING
+    phases: int | None = 1
     goal_percent: int = 80
-    end_reason: str = "CHARGING_GOAL_REACHED"
-    result: str = "SUCCESS"
+    last_end: ChargeEnd = ChargeEnd.GOAL_REACHED
+    has_last_failed: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
-class Body:
-    """A car. Odometer, battery and tank are those of `settled_ms`; `levels` knows what has changed since."""
+class CarBody:
+    """A car. Odometer, battery and tank are those of `settled_ms`; `levels` adds what has changed since."""
 
-    model: Model
+    model: CarModel
     seed: int
     place: Place
     odometer_km: float
@@ -84,12 +92,12 @@ class Body:
     tyres: Tyres
     starter: Starter
     cabin: Cabin = field(default_factory=Cabin)
-    socket: Socket = field(default_factory=Socket)
-    drive: Drive | None = None
-    charge: Charge | None = None
+    socket: ChargingSocket = field(default_factory=ChargingSocket)
+    drive: DriveUnderWay | None = None
+    charge: ChargeCurve | None = None
 
     def settle(self, at_ms: int) -> None:
-        """Take what has changed so far for good; to be called before something changes that energy depends on."""
+        """Book what has changed so far; call it before something changes that energy depends on."""
         if self.drive is None:
             self.odometer_km, self.stored_kwh, self.fuel_l = self.levels(at_ms)
             self.settled_ms = at_ms
@@ -103,7 +111,7 @@ class Body:
         hours = (at_ms - self.settled_ms) / HOUR_MS
         return self.odometer_km, max(0.0, self.stored_kwh - hours * self._drain_kw()), self.fuel_l
 
-    def after(self, drive: Drive, at_ms: int) -> tuple[float, float, float]:
+    def after(self, drive: DriveUnderWay, at_ms: int) -> tuple[float, float, float]:
         """Return odometer, battery and tank at a moment of a drive: electric while the battery lasts."""
         driven_km = drive.route.km_at(drive.elapsed_s(at_ms))
         kwh_per_km = self.model.kwh_per_100km * drive.effort / 100
@@ -132,7 +140,7 @@ class Body:
     def is_awake(self, at_ms: int) -> bool:
         """Return whether the 12 V battery is fed: on a drive, at a charge, and while the cabin is heated or cooled."""
         is_driving = self.drive is not None and at_ms >= self.drive.start_ms
-        return is_driving or self.charge is not None or self.cabin.climate != "standby"
+        return is_driving or self.charge is not None or self.cabin.is_conditioned
 
     def parked_days(self, at_ms: int) -> float:
         """Return how long the car has stood."""
@@ -147,7 +155,7 @@ class Body:
         return weather.effort(self.air_celsius(at_ms))
 
     def reach_km(self, at_ms: int) -> tuple[float, float]:
-        """Return how far battery and tank last in this weather."""
+        """Return how many kilometres battery and tank last in this weather."""
         _, stored_kwh, fuel_l = self.levels(at_ms)
         model, effort = self.model, self.effort(at_ms)
         electric_km = stored_kwh / (model.kwh_per_100km * effort) * 100 if model.battery_kwh else 0.0
@@ -156,6 +164,6 @@ class Body:
     def _drain_kw(self) -> float:
         if not self.model.battery_kwh:
             return 0.0
-        awake_kw = AWAKE_KW if self.cabin.lock != "SECURED" or self.cabin.open_keys else 0.0
-        climate_kw = CLIMATE_KW if self.cabin.climate != "standby" and not self.socket.is_plugged else 0.0
+        awake_kw = AWAKE_KW if self.cabin.lock is not LockState.SECURED or self.cabin.open_names else 0.0
+        climate_kw = CLIMATE_KW if self.cabin.is_conditioned and not self.socket.is_plugged else 0.0
         return self.model.standby_kw + awake_kw + climate_kw

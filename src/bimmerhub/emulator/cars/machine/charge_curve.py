@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 
-MINUTE_MS = 60_000
+from bimmerhub.times import MINUTE_MS
+
 AC_EFFICIENCY, DC_EFFICIENCY = 0.91, 0.95
 AC_TAPER_FROM, DC_TAPER_FROM, DC_TAPER_TO = 0.94, 0.45, 0.85
 LEAST_SHARE = 0.18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Charge:
-    """One charge from plug to goal.
+class ChargeCurve:
+    """One charge from its start to its goal.
 
     `stored_kwh[i]` is in the battery i minutes after `start_ms`; `power_kw` is the grid's.
     """
@@ -49,7 +50,7 @@ class Charge:
 
 def work_out_charge(
     *, start_ms: int, stored_kwh: float, capacity_kwh: float, goal_kwh: float, power_kw: float, is_dc: bool
-) -> Charge:
+) -> ChargeCurve:
     """Return the charge that brings a battery to its goal, at full power first and then tapering."""
     stored, powers = [stored_kwh], []
     efficiency = DC_EFFICIENCY if is_dc else AC_EFFICIENCY
@@ -57,7 +58,7 @@ def work_out_charge(
         power = power_kw * _share(stored[-1] / capacity_kwh, is_dc=is_dc)
         powers.append(power)
         stored.append(min(stored[-1] + power * efficiency / 60, goal_kwh))
-    return Charge(start_ms=start_ms, stored_kwh=tuple(stored), power_kw=tuple(powers), is_dc=is_dc)
+    return ChargeCurve(start_ms=start_ms, stored_kwh=tuple(stored), power_kw=tuple(powers), is_dc=is_dc)
 
 
 def _share(soc: float, *, is_dc: bool) -> float:

@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 
-from bimmerhub.emulator.cars.world.agenda import DAY_MS, Fate
+from bimmerhub.emulator.cars.states import StarterHealth
+from bimmerhub.emulator.cars.world.agenda import Fate
+from bimmerhub.times import DAY_MS
 
 YEAR_MS = 365.25 * DAY_MS
 LASTS_YEARS = 6.5
 AWAKE_VOLTS = 14.3
 WEAK_AFTER_YEARS = 4.5
 SLEEPS_AFTER_DAYS, WEAK_SLEEPS_AFTER_DAYS = 21.0, 5.0
-HEALTH = ((2.5, 200), (4.5, 140), (5.8, 110))
-"""Words of BMW's for the battery's health, up to which age in years: ok, limited, inadequate; after that 80."""
-WORN_OUT = 80
+HEALTH = ((2.5, StarterHealth.OK), (4.5, StarterHealth.LIMITED), (5.8, StarterHealth.INADEQUATE))
+"""The battery's health up to an age in years; after the last one it is worn out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +37,10 @@ class Starter:
         full = 94 - 2.0 * self.age_years(at_ms)
         return round(full if is_awake else max(35.0, full - 4 - 120 * self._loss_a_day(at_ms) * parked_days))
 
-    def health(self, at_ms: int) -> int:
-        """Return BMW's code: 200 ok, 140 limited, 110 inadequate, 80 degraded (observed by clients 2025-2026)."""
+    def health(self, at_ms: int) -> StarterHealth:
+        """Return how good the battery still is."""
         age = self.age_years(at_ms)
-        return next((code for up_to, code in HEALTH if age < up_to), WORN_OUT)
+        return next((health for up_to, health in HEALTH if age < up_to), StarterHealth.WORN_OUT)
 
     def is_deep_asleep(self, at_ms: int, *, parked_days: float) -> bool:
         """Return whether the car has switched off what it can, to save this battery."""

@@ -1,13 +1,14 @@
-"""Tyres: air that is lost slowly, and sometimes through a nail; pressure follows temperature.
+"""The air in the tyres: lost slowly, and sometimes through a nail; pressure follows temperature.
 
-Pressures are told in steps of 10 kPa, and the target moves with the temperature (observed by clients 2025-2026).
+The target pressure moves with the temperature too (observed by clients 2025-2026).
 """
 
 import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bimmerhub.emulator.cars.world.agenda import DAY_MS, MINUTE_MS, Fate
+from bimmerhub.emulator.cars.world.agenda import Fate
+from bimmerhub.times import DAY_MS, MINUTE_MS
 
 REFERENCE_CELSIUS, KPA_PER_CELSIUS = 20.0, 0.9
 TARGET_SPAN_KPA = 20

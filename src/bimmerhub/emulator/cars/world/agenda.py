@@ -1,29 +1,29 @@
-"""What is going to happen to a car, and the chance that decides how."""
+"""What is going to happen to a car, and the chances that decide how."""
 
 import heapq
 import random
 from collections.abc import Callable
 from itertools import count
 
-SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS = 1_000, 60_000, 3_600_000, 86_400_000
+from bimmerhub.times import SECOND_MS
 
 Happening = Callable[[int], None]
-"""Something that happens at a time, which is handed to it (milliseconds since 1970 UTC)."""
+"""Something that happens; it is called with its time (milliseconds since 1970 UTC)."""
 
 
 class Agenda:
-    """Happenings in order of time; those of one time in the order they were put down."""
+    """Happenings in order of time; those of one time in the order in which they were added."""
 
     def __init__(self) -> None:
         self._queue: list[tuple[int, int, Happening]] = []
         self._numbers = count()
 
     def at(self, at_ms: int, happening: Happening) -> None:
-        """Put something down."""
+        """Add a happening."""
         heapq.heappush(self._queue, (at_ms, next(self._numbers), happening))
 
     def next_ms(self) -> int:
-        """Return when something happens next; the agenda is never empty, for each day puts down the next one."""
+        """Return when something happens next; the agenda is never empty, because each day adds the next one."""
         return self._queue[0][0]
 
     def happen_next(self) -> None:
@@ -33,14 +33,14 @@ class Agenda:
 
 
 class Fate:
-    """Chance by purpose: the same for the same seed, car and purpose, whatever else was decided before."""
+    """Chances by purpose: the same for the same seed, car and purpose, whatever else was decided before."""
 
     def __init__(self, seed: int, vin: str) -> None:
         self.seed = seed
         self.vin = vin
 
     def of(self, *purpose: object) -> random.Random:
-        """Return the chance for a purpose."""
+        """Return a random generator for one purpose."""
         return random.Random(" ".join(map(str, (self.seed, self.vin, *purpose))))  # noqa: S311 - scenery
 
 

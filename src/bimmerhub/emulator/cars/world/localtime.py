@@ -6,7 +6,8 @@ Worked out instead of read from the system's time zone files, which Windows and 
 import datetime as dt
 from functools import lru_cache
 
-HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+from bimmerhub.times import DAY_MS, HOUR_MS
+
 SATURDAY, SUNDAY = 5, 6
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _MARCH, _OCTOBER = 3, 10

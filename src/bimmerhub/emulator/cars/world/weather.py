@@ -4,7 +4,7 @@ import math
 import random
 from functools import lru_cache
 
-from bimmerhub.emulator.cars.world.agenda import DAY_MS, HOUR_MS
+from bimmerhub.times import DAY_MS, HOUR_MS
 
 YEAR_DAYS = 365.25
 NOON_H = 11.6  # local noon in UTC hours, at 6 degrees east

@@ -1,0 +1,84 @@
+"""The telematics of a car: when it reports, which quantities, and how late the report leaves.
+
+A report is neutral: it holds quantities of the truth as they were when measured. What a service of BMW's makes of it,
+in which words and units, and what it keeps back, is that service's business.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from bimmerhub.emulator.cars.car_models import ReportManner
+from bimmerhub.emulator.cars.instruments import read_everything
+from bimmerhub.emulator.cars.machine.car_body import CarBody
+from bimmerhub.emulator.cars.truth import Quantity
+from bimmerhub.ids import Vin
+from bimmerhub.times import SECOND_MS
+
+LAG_MS = (1_600, 5_000)
+"""From measurement to sending (median 3.4 s observed)."""
+
+
+class Occasion(Enum):
+    """Why a car reports: something changed; a step of a drive or charge; a trip is over; the battery is full.
+
+    At all but the first, unchanged values are sent again (observed by clients 2025-2026).
+    """
+
+    CHANGE = 0
+    STEP = 1
+    TRIP_END = 2
+    FULL = 3
+
+
+_TELLING_EVERYTHING = frozenset({ReportManner.EVERYTHING, ReportManner.RARELY})
+_RARE_OCCASIONS = frozenset({Occasion.TRIP_END, Occasion.FULL})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a car tells at one moment, in the order in which it tells it; of equal kinds the last one counts.
+
+    `measured_at_ms` is a whole second, `sent_at_ms` is when the report leaves the car; both are milliseconds since 1970
+    UTC. `repeats_unchanged` False: only what differs from what was told last is meant.
+    """
+
+    vin: Vin
+    measured_at_ms: int
+    sent_at_ms: int
+    quantities: tuple[Quantity, ...]
+    repeats_unchanged: bool
+
+
+OnReport = Callable[[Report], None]
+
+
+class Telematics:
+    """Reports about one car to whoever listens."""
+
+    def __init__(self, body: CarBody, *, chance: random.Random) -> None:
+        self._body = body
+        self._chance = chance
+        self._listeners: list[OnReport] = []
+
+    def listen(self, on_report: OnReport) -> None:
+        """Call `on_report` with each report from now on, at the moment it is made."""
+        self._listeners.append(on_report)
+
+    def report(self, at_ms: int, *quantities: Quantity, occasion: Occasion = Occasion.CHANGE) -> None:
+        """Report quantities as measured at `at_ms`, in this car's manner."""
+        manner = self._body.model.manner
+        if manner is ReportManner.RARELY and occasion not in _RARE_OCCASIONS:
+            return
+        tells_everything = manner in _TELLING_EVERYTHING
+        sent_at_ms = at_ms + self._chance.randint(*LAG_MS)
+        report = Report(
+            vin=self._body.model.vin,
+            measured_at_ms=at_ms // SECOND_MS * SECOND_MS,
+            sent_at_ms=sent_at_ms,
+            quantities=(*read_everything(self._body, at_ms), *quantities) if tells_everything else quantities,
+            repeats_unchanged=tells_everything or occasion is not Occasion.CHANGE,
+        )
+        for on_report in self._listeners:
+            on_report(report)

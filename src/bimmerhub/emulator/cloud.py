@@ -1,0 +1,129 @@
+"""The parts of one emulated cloud, put together: a list, in the order in which they need each other."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bimmerhub.emulator.cardata.containers import ContainerShelf, ShelfState
+from bimmerhub.emulator.cardata.quota import CallQuota, QuotaState
+from bimmerhub.emulator.cardata.stream.delivered import OnDelivered
+from bimmerhub.emulator.cardata.stream.misbehaviour import Misbehaviour
+from bimmerhub.emulator.cardata.stream.outlet import StreamOutlet
+from bimmerhub.emulator.cardata.stream.rules import IdToken
+from bimmerhub.emulator.cardata.stream.stream_server import StreamServer
+from bimmerhub.emulator.customer_portal.portal import Portal
+from bimmerhub.emulator.customer_portal.registrations import Registrations, RegistrationsState
+from bimmerhub.emulator.customer_portal.ticks import Ticks, TicksState
+from bimmerhub.emulator.fault_table import FAULTS
+from bimmerhub.emulator.faults.switches import Faults
+from bimmerhub.emulator.faults.timetable import load_fault_table
+from bimmerhub.emulator.host.certificates import Certificates
+from bimmerhub.emulator.host.clock import EmulatorClock
+from bimmerhub.emulator.host.state_file import StateFile
+from bimmerhub.emulator.population import Population
+from bimmerhub.emulator.settings import EmulatorSettings
+from bimmerhub.emulator.sign_in.grants import IdentityState
+from bimmerhub.emulator.sign_in.id_token import IdTokenSigner
+from bimmerhub.emulator.sign_in.identity import Identity
+from bimmerhub.emulator.sign_in.scopes import STREAM_SCOPE
+from bimmerhub.ids import Gcid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cloud:
+    """The parts of one emulated cloud that keep a state."""
+
+    clock: EmulatorClock
+    faults: Faults
+    signer: IdTokenSigner
+    identity: Identity
+    quota: CallQuota
+    containers: ContainerShelf
+    portal: Portal
+    stream: StreamServer
+    population: Population
+
+    def forget_cardata(self) -> None:
+        """Forget containers and calls, and cut all streams."""
+        self.containers.reset()
+        self.quota.reset()
+        for gcid in self.population.lives:
+            self.stream.disconnect(gcid)
+
+
+def make_cloud(
+    settings: EmulatorSettings,
+    *,
+    directory: Path,
+    certificates: Certificates,
+    signer: IdTokenSigner,
+    on_delivered: OnDelivered | None,
+) -> Cloud:
+    """Return the parts of a cloud that keeps its state in `directory`.
+
+    ConfigError for settings that cannot be, StoreError for state that cannot be read.
+    """
+    clock = EmulatorClock(start_ms=settings.host.now_ms, speed=settings.host.speed)
+    faults = Faults(FAULTS, clock, settings.faults)
+    registrations = Registrations(
+        settings.accounts,
+        settings.portal,
+        clock=clock,
+        file=StateFile(directory / "clients.json", RegistrationsState),
+    )
+    identity = Identity(
+        settings.sign_in,
+        settings.accounts,
+        clock=clock,
+        faults=faults,
+        clients=registrations,
+        signer=signer,
+        file=StateFile(directory / "identity.json", IdentityState),
+    )
+    quota = CallQuota(
+        settings.cardata, clock=clock, faults=faults, file=StateFile(directory / "quota.json", QuotaState)
+    )
+    containers = ContainerShelf(
+        settings.cardata, clock=clock, faults=faults, file=StateFile(directory / "containers.json", ShelfState)
+    )
+    stream = StreamServer(
+        ssl_context=certificates.server_context(),
+        clock=clock,
+        faults=faults,
+        verify_id_token=lambda id_token: _read_id_token(identity, id_token),
+        has_stream=lambda gcid: portal.has_stream(gcid) and population.has_streaming_car(gcid),
+        settings=settings.stream,
+    )
+    portal = Portal(
+        registrations=registrations,
+        ticks=Ticks(StateFile(directory / "ticks.json", TicksState)),
+        identity=identity,
+        containers=containers,
+        disconnect=stream.disconnect,
+    )
+
+    def new_outlet(gcid: Gcid, seed: int) -> StreamOutlet:
+        misbehaviour = Misbehaviour(gcid, faults=faults, seed=seed, is_ticked=portal.is_ticked)
+        return StreamOutlet(gcid, misbehaviour=misbehaviour, listeners=stream, clock=clock, on_delivered=on_delivered)
+
+    population = Population(settings.lives, settings.accounts, clock=clock, directory=directory, new_outlet=new_outlet)
+    if settings.fault_table is not None:
+        for switch in load_fault_table(settings.fault_table, start_ms=clock.now_ms(), table=FAULTS):
+            faults.switch_on(switch)
+    return Cloud(
+        clock=clock,
+        faults=faults,
+        signer=signer,
+        identity=identity,
+        quota=quota,
+        containers=containers,
+        portal=portal,
+        stream=stream,
+        population=population,
+    )
+
+
+def _read_id_token(identity: Identity, id_token: str) -> IdToken | None:
+    access = identity.verify_id_token(id_token)
+    if access is None:
+        return None
+    return IdToken(gcid=access.gcid, expires_at_ms=access.expires_at_ms, may_stream=STREAM_SCOPE in access.scopes)

@@ -1,0 +1,98 @@
+"""The services of BMW's that the emulator serves, each with the host name it has at BMW: a list.
+
+A family is added here, once its folder is there (see the package's docstring).
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from bimmerhub.emulator.cardata.rest import RestEndpoints
+from bimmerhub.emulator.cloud import Cloud
+from bimmerhub.emulator.customer_portal.pages import PortalPages
+from bimmerhub.emulator.front_page import FrontPage
+from bimmerhub.emulator.host.as_bmw import API_HOST, SIGN_IN_HOST, STREAM_HOST, HostRouter
+from bimmerhub.emulator.settings import EmulatorSettings
+from bimmerhub.emulator.sign_in.link_pages import LinkPages
+from bimmerhub.emulator.sign_in.oauth import OauthEndpoints
+from bimmerhub.emulator.sign_in.openid import OpenidEndpoints
+
+
+class Surface(Protocol):
+    """Something that answers over HTTP."""
+
+    def routes(self) -> list[Route]:
+        """Return the routes that it serves."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """One service of BMW's.
+
+    `host` is BMW's own host name, under which it answers with `--as-bmw`. `forget` drops what it remembers of accounts,
+    as `POST /_emulator/reset` wants.
+    """
+
+    host: str
+    surfaces: tuple[Surface, ...]
+    forget: Callable[[], None]
+
+
+def list_families(cloud: Cloud, settings: EmulatorSettings) -> tuple[Family, ...]:
+    """Return every family of a cloud."""
+    return (
+        Family(
+            host=SIGN_IN_HOST,
+            surfaces=(
+                FrontPage(),
+                OauthEndpoints(cloud.identity, faults=cloud.faults),
+                OpenidEndpoints(cloud.signer),
+                LinkPages(cloud.identity, clock=cloud.clock),
+            ),
+            forget=cloud.identity.reset,
+        ),
+        Family(host=SIGN_IN_HOST, surfaces=(_customer_portal(cloud, settings),), forget=cloud.portal.begin_anew),
+        Family(host=API_HOST, surfaces=(_cardata(cloud, settings),), forget=cloud.forget_cardata),
+    )
+
+
+def web_app(families: Iterable[Family], *, control: Surface, as_bmw: bool) -> ASGIApp:
+    """Return what answers over HTTP: all families and `control`; with `as_bmw` each family also under its own host."""
+    by_host: dict[str, list[Surface]] = {}
+    for family in families:
+        by_host.setdefault(family.host, []).extend(family.surfaces)
+    everything = _app([*(surface for surfaces in by_host.values() for surface in surfaces), control])
+    if not as_bmw:
+        return everything
+    return HostRouter({host: _app(surfaces) for host, surfaces in by_host.items()}, local=everything)
+
+
+def _customer_portal(cloud: Cloud, settings: EmulatorSettings) -> PortalPages:
+    stream_host = STREAM_HOST if settings.host.as_bmw else settings.host.address
+    return PortalPages(
+        cloud.portal,
+        clock=cloud.clock,
+        cars=lambda gcid: cloud.population.lives[gcid].garage.cars,
+        stream_address=lambda: (stream_host, cloud.stream.port),
+    )
+
+
+def _cardata(cloud: Cloud, settings: EmulatorSettings) -> RestEndpoints:
+    return RestEndpoints(
+        settings.cardata,
+        clock=cloud.clock,
+        faults=cloud.faults,
+        identity=cloud.identity,
+        quota=cloud.quota,
+        containers=cloud.containers,
+        backends=cloud.population,
+    )
+
+
+def _app(surfaces: Iterable[Surface]) -> Starlette:
+    return Starlette(routes=[route for surface in surfaces for route in surface.routes()])

@@ -1,0 +1,25 @@
+"""The front page `/`: what BMW shows to an owner, with a link to each part that people can open."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bimmerhub.emulator.customer_portal.html import PORTAL_PATH
+from bimmerhub.emulator.host.page_frame import page
+from bimmerhub.emulator.sign_in.oauth import LINK_PATH
+
+
+class FrontPage:
+    """The page at `/`."""
+
+    def routes(self) -> list[Route]:
+        """Return the route of the page."""
+        return [Route("/", self._show, methods=["GET"])]
+
+    async def _show(self, _request: Request) -> Response:
+        return page(
+            "What BMW shows to an owner",
+            f"""
+        <p><a href="{LINK_PATH}">Connect a program</a>: type the code that it shows.</p>
+        <p><a href="{PORTAL_PATH}">My vehicles</a>: the portal, with clients, services and the data stream.</p>""",
+        )

@@ -1,0 +1,36 @@
+"""How BMW's sign-in can be told to misbehave; the code that asks for a fault is in this folder."""
+
+from bimmerhub.emulator.faults.fault import Area, Fault
+
+
+def _sign_in(name: str, summary: str, seen: str, value: float | None = None) -> Fault:
+    return Fault(name=name, area=Area.SIGN_IN, summary=summary, seen=seen, value=value)
+
+
+SIGN_IN_FAULTS = (
+    _sign_in("device-code-refused", "device codes are refused by 400, naming no reason", "users 2025-2026"),
+    _sign_in(
+        "unsubscribed-scope-refused",
+        "asking for the scope of a service that is not subscribed is refused by 400, not left out",
+        "users 2025-2026",
+    ),
+    _sign_in("no-complete-link", "the answer lacks verification_uri_complete", "users 2025-2026"),
+    _sign_in("no-interval", "the answer lacks interval", "BMW swagger: optional"),
+    _sign_in(
+        "burnt-code",
+        "the poll after the approval gets a 500 fault, the next one access_denied",
+        "users 2025-2026",
+    ),
+    _sign_in("denied-though-approved", "the poll after the approval gets access_denied", "users 2025-2026"),
+    _sign_in("grant-race", "the poll after the approval gets invalid_grant; the code is used up", "clients 2025-2026"),
+    _sign_in("sign-in-500", "the sign-in answers 500 without a body", "BMW swagger"),
+    _sign_in("sign-in-not-json", "the gateway before the sign-in answers 502 in HTML", "inferred"),
+    _sign_in("account-pending", "tokens are refused by 401 invalid_client", "BMW swagger"),
+    _sign_in("api-scope-withheld", "tokens lack the scope for REST", "users 2026"),
+    _sign_in("stream-scope-withheld", "tokens lack the scope for the stream", "users 2025-2026"),
+    _sign_in(
+        "dead-refresh-as-request",
+        "a dead refresh token is refused by invalid_request instead of invalid_grant",
+        "clients 2025-2026",
+    ),
+)
