@@ -14,18 +14,18 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import in_background
+from tests.emulated import emulator_settings
 
 from bimmerhub.bmw.cardata import Endpoints
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.host.info import EmulatorInfo
-from bimmerhub.emulator.settings import EmulatorSettings
 
 LONG_S = 30 * 86_400
 
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorInfo]:
-    settings = EmulatorSettings(
+    settings = emulator_settings(
         http_port=0,
         mqtt_port=0,
         data_dir=tmp_path_factory.mktemp("emulator"),

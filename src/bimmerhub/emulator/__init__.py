@@ -14,5 +14,6 @@ To add a family (another service of BMW's):
 2. Put its rules that can be changed into `settings.py` of the folder, and name them in `emulator/settings.py`; put its
    faults into `faults.py` of the folder, and name them in `emulator/fault_table.py`. (A new fault of a part that exists
    is one row in its `faults.py`.)
-3. Put its host name into `host/as_bmw.py`, add what keeps a state to `cloud.py`, and one `Family` to `families.py`.
+3. Put its host name into `host/as_bmw.py`, what keeps a state into `cloud.py`, and one `ServedFamily` into
+   `families.py`.
 """

@@ -22,7 +22,7 @@ from bimmerhub.emulator.cars import Garage
 from bimmerhub.emulator.cloud import Cloud, make_cloud
 from bimmerhub.emulator.control import ControlEndpoints
 from bimmerhub.emulator.customer_portal.portal import Portal
-from bimmerhub.emulator.families import Family, list_families, web_app
+from bimmerhub.emulator.families import ServedFamily, list_families, web_app
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.certificates import Certificates, load_or_make_certificates, load_or_make_signing_key
 from bimmerhub.emulator.host.clock import EmulatorClock
@@ -47,7 +47,7 @@ class Emulator:
     """
 
     _cloud: Cloud
-    _families: tuple[Family, ...]
+    _families: tuple[ServedFamily, ...]
     _certificates: Certificates
     _http_port: int
 

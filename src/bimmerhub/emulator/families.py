@@ -31,7 +31,7 @@ class Surface(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
+class ServedFamily:
     """One service of BMW's.
 
     `host` is BMW's own host name, under which it answers with `--as-bmw`. `forget` drops what it remembers of accounts,
@@ -43,10 +43,10 @@ class Family:
     forget: Callable[[], None]
 
 
-def list_families(cloud: Cloud, settings: EmulatorSettings) -> tuple[Family, ...]:
+def list_families(cloud: Cloud, settings: EmulatorSettings) -> tuple[ServedFamily, ...]:
     """Return every family of a cloud."""
     return (
-        Family(
+        ServedFamily(
             host=SIGN_IN_HOST,
             surfaces=(
                 FrontPage(),
@@ -56,12 +56,12 @@ def list_families(cloud: Cloud, settings: EmulatorSettings) -> tuple[Family, ...
             ),
             forget=cloud.identity.reset,
         ),
-        Family(host=SIGN_IN_HOST, surfaces=(_customer_portal(cloud, settings),), forget=cloud.portal.begin_anew),
-        Family(host=API_HOST, surfaces=(_cardata(cloud, settings),), forget=cloud.forget_cardata),
+        ServedFamily(host=SIGN_IN_HOST, surfaces=(_customer_portal(cloud, settings),), forget=cloud.portal.begin_anew),
+        ServedFamily(host=API_HOST, surfaces=(_cardata(cloud, settings),), forget=cloud.forget_cardata),
     )
 
 
-def web_app(families: Iterable[Family], *, control: Surface, as_bmw: bool) -> ASGIApp:
+def web_app(families: Iterable[ServedFamily], *, control: Surface, as_bmw: bool) -> ASGIApp:
     """Return what answers over HTTP: all families and `control`; with `as_bmw` each family also under its own host."""
     by_host: dict[str, list[Surface]] = {}
     for family in families:
