@@ -1,4 +1,4 @@
-"""All cars of one emulator: the lives of every account, from the past that nobody heard to now."""
+"""The cars of all accounts of one emulator: created, brought up to now, and kept there."""
 
 import asyncio
 import contextlib
@@ -140,7 +140,7 @@ class Population:
                     task.cancel()
 
     async def _keep_lively(self) -> None:
-        """Look every so often whether a car drives and one charges, and command them if not."""
+        """Every 20 s, make sure that one car drives and one charges."""
         while True:
             await self._clock.sleep_until(self._clock.now_ms() + _LIVELY_EVERY_MS)
             await self.first.be_lively()

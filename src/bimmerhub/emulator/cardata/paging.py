@@ -36,7 +36,7 @@ class PageTokens:
         self._key = secrets.token_bytes(32)
 
     def issue(self, query: Sequence[str], *, after: int) -> str:
-        """Return a token for the page that begins behind `after`, a number whose meaning is the caller's."""
+        """Return a token for the page that begins after `after`, a number that only the caller understands."""
         content = msgspec.json.encode(_Content(list(query), after, self._clock.now_ms()))
         return base64.urlsafe_b64encode(self._seal(content) + content).rstrip(b"=").decode()
 

@@ -1,4 +1,4 @@
-"""What BMW's REST API answers when it does not answer: HTTP statuses and BMW's own codes."""
+"""The refusals of BMW's REST API: HTTP statuses and BMW's own codes."""
 
 from bimmerhub.errors import BimmerhubError
 

@@ -162,7 +162,7 @@ class RestEndpoints:
         return JSONResponse(answer)
 
     def _break_page(self, page: list[ChargingSessionTruth], sessions: list[ChargingSessionTruth]) -> None:
-        """Refuse a page that holds the broken session, which is told by its place among all of the car's."""
+        """Refuse a page that holds the broken session; its number counts all sessions of the car, newest first."""
         number = self._faults.value("history-page-broken")
         if number is None or not 1 <= number <= len(sessions):
             return

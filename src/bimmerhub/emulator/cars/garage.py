@@ -71,7 +71,9 @@ class Garage:
         self.cars = tuple(_identify(code, model, start_ms=start_ms) for code, model in chosen.items())
         self._cars = {model.vin: SimulatedCar(model, seed=seed, start_ms=start_ms) for model in chosen.values()}
         self._by_vin = sorted(self._cars.values(), key=lambda car: car.model.vin)
-        self._to_repeat = sorted((_LoggedCommand.from_log(entry) for entry in commands), key=lambda each: each.at_ms)
+        self._to_repeat = sorted(
+            (_LoggedCommand.from_log(entry) for entry in commands), key=lambda command: command.at_ms
+        )
 
     def listen(self, on_report: OnReport) -> tuple[Report, ...]:
         """Call `on_report` with each report of the cars from now on; return what was told before their lives began."""

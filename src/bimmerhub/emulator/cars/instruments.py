@@ -4,7 +4,6 @@ from bimmerhub.emulator.cars.machine import service_plan
 from bimmerhub.emulator.cars.machine.car_body import CarBody, DriveUnderWay
 from bimmerhub.emulator.cars.states import LockState
 from bimmerhub.emulator.cars.truth import (
-    BatteryWear,
     ChargingFlow,
     ChargingTruth,
     ClimateTruth,
@@ -21,11 +20,11 @@ from bimmerhub.emulator.cars.truth import (
     SatelliteFix,
     SatelliteView,
     Sensors,
-    ServiceTruth,
     StarterTruth,
     TripEnd,
     TyreTruth,
 )
+from bimmerhub.emulator.cars.workshop import BatteryWear, ServiceTruth
 from bimmerhub.emulator.cars.world.localtime import utc_offset_ms
 from bimmerhub.emulator.cars.world.weather import is_dark
 from bimmerhub.times import HOUR_MS, MINUTE_MS

@@ -1,4 +1,4 @@
-"""What the portal's pages say, as HTML. They show what the portal knows and decide nothing."""
+"""The portal's pages as HTML; nothing is decided here."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

@@ -61,7 +61,7 @@ _Handler = Callable[[Request, _Visit], Awaitable[Response]]
 
 
 class PortalPages:
-    """`/mybmw` and what is below it. `cars` and `stream_address` tell of the running emulator."""
+    """`/mybmw` and what is below it. `cars` returns an account's cars, `stream_address` the broker's host and port."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class PortalPages:
         ]
 
     def _signed_in(self, handler: _Handler) -> Callable[[Request], Awaitable[Response]]:
-        """Let nobody else through, and no form but the portal's own."""
+        """Return an endpoint for signed-in people only, which takes no forms but the portal's own."""
 
         async def endpoint(request: Request) -> Response:
             visit = self._visit(request)
@@ -145,7 +145,7 @@ class PortalPages:
         return RedirectResponse(PORTAL_PATH if car is None else cardata_path(car.vin), status_code=303)
 
     def _do(self, action: str, visit: _Visit) -> None:
-        """Do what a button says, and leave words for the next page; PortalRefusal when BMW does not let one."""
+        """Do what a button says, and leave a message for the next page; PortalRefusal when BMW does not allow it."""
         verb, _, service = action.partition("-")
         match verb:
             case "create":

@@ -71,7 +71,7 @@ class Portal:
     def configure_stream(
         self, gcid: Gcid, vin: Vin, descriptors: Collection[str], *, all_vins: Collection[Vin]
     ) -> None:
-        """Tick exactly these descriptors of a car; PortalRefusal without the service."""
+        """Stream exactly these descriptors of a car; PortalRefusal when the stream is not subscribed."""
         client = self.registrations.client_of(gcid)
         if client is None or Service.STREAM not in client.services:
             raise PortalRefusal("Subscribe to CarData Stream first.")

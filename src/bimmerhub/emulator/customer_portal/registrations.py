@@ -21,7 +21,7 @@ from bimmerhub.ids import Gcid
 
 
 class PortalRefusal(BimmerhubError):
-    """The portal shows an error; the words are for the person."""
+    """The portal shows an error; the message is what the person reads."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Which faults are on: each by a switch, from a time to a time of the emulator's clock, or for a number of uses."""
+"""The switches of faults: on from one time to another of the emulator's clock, or for a number of uses."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -34,7 +34,7 @@ class FaultSwitch:
 
 
 class FaultClock(Protocol):
-    """The time that switches go by."""
+    """The clock by which switches go on and off."""
 
     def now_ms(self) -> int:
         """Return milliseconds since 1970 UTC."""
@@ -91,7 +91,7 @@ class Faults:
         self._span = _NO_SPAN
 
     def switch_off(self, name: str | None = None) -> None:
-        """Remove every switch of a fault, also those of later; None: of all faults. ValueError as `switch_on`."""
+        """Remove every switch of a fault, future ones included; None: of all faults. ValueError as `switch_on`."""
         if name is not None:
             check_fault_name(name, self.table)
         self._switches = [switch for switch in self._switches if name is not None and switch.name != name]

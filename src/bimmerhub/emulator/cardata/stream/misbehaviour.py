@@ -15,11 +15,12 @@ from bimmerhub.emulator.cardata.stream.distortion import Distortion
 from bimmerhub.emulator.cardata.voice.message import StreamMessage
 from bimmerhub.emulator.faults.switches import NEVER_MS, Faults
 from bimmerhub.ids import Gcid, Vin
+from bimmerhub.times import MINUTE_MS, SECOND_MS
 
 LATEST_MS = 4_331_000
-"""How far behind the envelope a value was at most (measured 2025)."""
-REPEATED_WITHIN_MS = 30_000
-HELD_AT_MOST_MS = 60_000
+"""The longest time by which a value was older than its envelope (measured 2025)."""
+REPEATED_WITHIN_MS = 30 * SECOND_MS
+HELD_AT_MOST_MS = MINUTE_MS
 NO_CARDATA = (b"", b"null", b"[]", b"hello", b'{"vin":', b'{"vin":"WBA","data":{}}', b'{"data":5}', b"\xff\xfe\x00")
 
 IsTicked = Callable[[Gcid, Vin, str], bool]
@@ -35,7 +36,7 @@ class Outgoing:
 
 
 class Misbehaviour:
-    """What goes out of one account's cars. With no fault on: each message, at once, as the car sent it.
+    """The misbehaviour of one account's stream. With no fault on, each message goes out at once, as the car sent it.
 
     `is_ticked` tells which descriptors the owner has ticked in the portal; only those go out.
     """

@@ -105,14 +105,14 @@ class Limits:
 
 
 class StreamRules:
-    """What holds now."""
+    """The rules that hold at this moment."""
 
     def __init__(self, settings: StreamSettings, faults: Faults) -> None:
         self._settings = settings
         self._faults = faults
 
     def refusal(self, now_ms: int) -> ConnectAnswer | None:
-        """Return why a login is refused whoever it is, None when it is not; uses a fault once."""
+        """Return why every login is refused now, None when it is not; uses a fault once."""
         if NIGHT_BEGINS_MS <= now_ms % DAY_MS < NIGHT_ENDS_MS and self._faults.take("night-refusals"):
             return ConnectAnswer.NOT_AUTHORIZED
         return next((answer for name, answer in _REFUSALS.items() if self._faults.take(name)), None)
@@ -126,7 +126,7 @@ class StreamRules:
     def is_rivals_turn(self, now_ms: int) -> bool:
         """Tell whether another program has the one session, where a second one is refused.
 
-        It has it every second time of so many seconds, unless a session was there before.
+        It has it in every second stretch of so many seconds, unless a session was there before.
         """
         rival_ms = self._ms("rival")
         return rival_ms is not None and self.second_session() == "refuse-new" and now_ms // max(rival_ms, 1) % 2 == 1
@@ -145,7 +145,7 @@ class StreamRules:
         return self._faults.is_on("half-open")
 
     def granted(self) -> int:
-        """Return the QoS that one's own topics are granted, or why they are not; uses a fault once."""
+        """Return the QoS that an account's own topics are granted, or the reason for a refusal; uses a fault once."""
         if not self._settings.has_stream or self._faults.take("no-stream-configured"):
             return ReasonCode.UNSPECIFIED
         return 0 if self._faults.take("qos-0-only") else 1

@@ -14,6 +14,8 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Protocol
 
+from typing_extensions import override
+
 from bimmerhub.emulator.cardata.stream.rules import Ending, IdToken, Limits, Listener, StreamRules
 from bimmerhub.emulator.cardata.stream.settings import StreamSettings
 from bimmerhub.emulator.faults.switches import NEVER_MS, Faults
@@ -43,7 +45,7 @@ class StreamClock(Protocol):
 
 
 class StreamServer(BrokerHooks):
-    """BMW's broker. `publish` what a car sends; whoever listens on its account gets it, nobody later.
+    """BMW's broker: what is published of a car goes to whoever listens on its account now, and to nobody later.
 
     Faults of the area "stream" act at once on sessions that live, where they are about those; who switches one by hand
     nudges the clock.
@@ -121,8 +123,8 @@ class StreamServer(BrokerHooks):
         if (listener := self._listeners.get(gcid)) is not None:
             listener.session.close(CloseReason.SERVER)
 
+    @override
     def authenticate(self, session: Peer, connect: Connect) -> ConnectAnswer | None:
-        """Decide a login as BMW does; see `BrokerHooks`."""
         if self._faults.take("mute"):
             return None
         token = self._verify_id_token((connect.password or b"").decode("utf-8", "replace"))
@@ -131,24 +133,24 @@ class StreamServer(BrokerHooks):
             self._admit(session, token, connect)
         return answer
 
+    @override
     def authorize(self, session: Peer, subscription: Subscription) -> int:
-        """Allow the account's own topics only; see `BrokerHooks`."""
         gcid, _, rest = subscription.topic_filter.partition("/")
         is_own = gcid == session.username and (rest in {"+", "#"} or _is_vin(rest))
         may_listen = is_own and self._has_stream(Gcid(session.username or ""))
         return self._rules.granted() if may_listen else ReasonCode.UNSPECIFIED
 
-    def answers_ping(self, session: Peer) -> bool:  # noqa: ARG002 - the hook's signature
-        """Answer, unless the connection only seems to be there; see `BrokerHooks`."""
+    @override
+    def answers_ping(self, session: Peer) -> bool:
         return not self._rules.is_half_open()
 
+    @override
     def session_heard(self, session: Peer) -> None:
-        """Note when a client was heard; see `BrokerHooks`."""
         if (listener := self._find(session)) is not None:
             listener.heard_ms = self._clock.now_ms()
 
-    def session_ended(self, session: Peer, reason: CloseReason) -> None:  # noqa: ARG002 - the hook's signature
-        """Forget a session that has ended; see `BrokerHooks`."""
+    @override
+    def session_ended(self, session: Peer, reason: CloseReason) -> None:
         if (listener := self._find(session)) is not None:
             del self._listeners[listener.token.gcid]
             self._left_ms[listener.token.gcid] = self._clock.now_ms()
@@ -156,8 +158,6 @@ class StreamServer(BrokerHooks):
     def _find(self, session: Peer) -> Listener | None:
         listener = self._listeners.get(Gcid(session.username or ""))
         return listener if listener is not None and listener.session is session else None
-
-    # Logins
 
     def _check_login(self, token: IdToken | None, connect: Connect) -> ConnectAnswer:
         now_ms = self._clock.now_ms()
@@ -200,8 +200,6 @@ class StreamServer(BrokerHooks):
         )
         self._listeners[token.gcid] = listener
         self._expect_end(listener)
-
-    # Ends, by the emulator's clock
 
     async def _end_in_time(self) -> None:
         while True:

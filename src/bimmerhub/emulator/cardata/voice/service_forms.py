@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 
 from bimmerhub.emulator.cars.states import ServiceKind, WarningKind
-from bimmerhub.emulator.cars.truth import CarWarning, FaultMemory, ServiceDue, ServiceTruth
+from bimmerhub.emulator.cars.workshop import CarWarning, FaultMemory, ServiceDue, ServiceTruth
 
 WARN_WEEKS, INSPECTION_WARN_MONTHS = 4, 2
 _SERVICE_TITLES: Mapping[ServiceKind, str] = {

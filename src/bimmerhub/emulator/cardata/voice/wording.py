@@ -32,9 +32,9 @@ from bimmerhub.emulator.cars.truth import (
     SatelliteFix,
     SatelliteView,
     Sensors,
-    ServiceTruth,
     TripEnd,
 )
+from bimmerhub.emulator.cars.workshop import ServiceTruth
 from bimmerhub.emulator.cars.world.localtime import date_of
 from bimmerhub.times import DAY_MS, MINUTE_MS, SECOND_MS
 

@@ -9,7 +9,7 @@ from bimmerhub.emulator.cars.world.roads import LatLon, Place, point_at
 TOWN: LatLon = (50.7753, 6.0839)
 HOLIDAY_CHANCE = 0.06
 Stops = list[tuple[float, Place]]
-"""Drives of a day: the hour of departure on local clocks, and where to."""
+"""Drives of a day: the hour of departure on local clocks, and the destination."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,7 +89,7 @@ class Driving:
             self._agenda.at(at_ms, lambda now: moment(now) if self._body.drive is drive else None)
 
     def _close_up(self, at_ms: int) -> None:
-        """Close whatever stood open: who drives off looks round."""
+        """Close all doors, lids and windows that stood open."""
         self._body.cabin.open_names.clear()
         self._body.cabin.windows.clear()
         self._telematics.report(at_ms, *instruments.read_cabin(self._body))

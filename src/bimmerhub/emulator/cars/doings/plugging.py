@@ -72,7 +72,7 @@ class Plugging:
         self._report(at_ms, instruments.read_plug(body))
 
     def begin(self, at_ms: int, *, goal_percent: int, power_kw: float, is_dc: bool) -> ChargeCurve | None:
-        """Charge to a goal, plugged in already; None when the battery has it."""
+        """Charge to a goal; the plug is in already. None when the battery is at the goal."""
         body, socket = self._body, self._body.socket
         body.settle(at_ms)
         if not self.wants(goal_percent):

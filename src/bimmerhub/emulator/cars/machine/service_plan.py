@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from bimmerhub.emulator.cars.machine.car_body import CarBody
 from bimmerhub.emulator.cars.states import ServiceKind, StarterHealth, WarningKind
-from bimmerhub.emulator.cars.truth import CarWarning, FaultMemory, ServiceDue
+from bimmerhub.emulator.cars.workshop import CarWarning, FaultMemory, ServiceDue
 from bimmerhub.emulator.cars.world.agenda import Fate
 from bimmerhub.emulator.cars.world.localtime import date_of
 from bimmerhub.times import DAY_MS

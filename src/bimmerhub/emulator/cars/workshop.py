@@ -1,0 +1,55 @@
+"""The part of a car's truth that workshops want to know: services, warnings, fault memory, wear of the battery."""
+
+from dataclasses import dataclass
+
+from bimmerhub.emulator.cars.states import ServiceKind, WarningKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceDue:
+    """When one service is due: in so many kilometres (steps of 100), in which month, or at whichever comes first."""
+
+    kind: ServiceKind
+    remaining_km: int | None
+    due_month: tuple[int, int] | None
+    is_near: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarWarning:
+    """Something the car warns of; `wheel` where it is about one."""
+
+    kind: WarningKind
+    wheel: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultMemory:
+    """What control units noted: pairs of their address and a trouble code; `count` is the memory's own, and higher."""
+
+    count: int
+    entries: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatteryWear:
+    """The traction battery as a workshop sees it. `size_kwh` is what the car says of it (None: nothing)."""
+
+    health_percent: int
+    usable_kwh: float
+    size_kwh: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceTruth:
+    """What workshops want to know of a car. `inspection_month` is (year, month)."""
+
+    odometer_km: float
+    km_a_day: int
+    due: tuple[ServiceDue, ...]
+    next_km: int
+    inspection_month: tuple[int, int]
+    warnings: tuple[CarWarning, ...]
+    fault_memory: FaultMemory
+    is_summer_time: bool
+    battery: BatteryWear | None
