@@ -42,6 +42,7 @@ class SimulatedCar:
         fate = Fate(seed, model.vin)
         self._body = body = _new_body(model, fate, start_ms)
         self._agenda = agenda = Agenda()
+        # The purpose is part of the seed: another word would change every capture.
         self._telematics = telematics = Telematics(body, chance=fate.of("voice"))
         plugging = Plugging(body, telematics, agenda, fate=fate, ended=self._charge_ended)
         self._activities = Activities(
