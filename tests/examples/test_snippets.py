@@ -66,7 +66,7 @@ async def names(emulator: EmulatorInfo, endpoints: Endpoints, tmp_path: Path) ->
         await sign_in(emulator, endpoints, tmp_path / customer / "tokens.json")
     own = TokenFile(await sign_in(emulator, endpoints, tmp_path / "own.json"))
     async with CarData(client_id=emulator.client_id, tokens=own, endpoints=endpoints) as cardata:
-        yield vars(sdk) | {
+        yield {name: getattr(sdk, name) for name in sdk.__all__} | {
             "CLIENT_ID": emulator.client_id,
             "CarData": partial(CarData, endpoints=endpoints),
             "UTC": UTC,

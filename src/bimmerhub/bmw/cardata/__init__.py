@@ -6,19 +6,23 @@
 ...         print(reading.descriptor, reading.value, reading.unit, reading.measured_at)
 """
 
-from bimmerhub.bmw.cardata.archive import CustomerArchive, decode_archive
-from bimmerhub.bmw.cardata.auth import SignIn, SignInCode
-from bimmerhub.bmw.cardata.charging_history import BmwChargingSession, SkippedPeriod
-from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings
-from bimmerhub.bmw.cardata.client import CarData, Vehicle
-from bimmerhub.bmw.cardata.containers import ContainerPlan, Containers, EnsuredContainers
-from bimmerhub.bmw.cardata.endpoints import Endpoints
-from bimmerhub.bmw.cardata.ledger import LedgerFile, MemoryLedger, QuotaLedger
-from bimmerhub.bmw.cardata.rest import CarDataRest
-from bimmerhub.bmw.cardata.stream import CarDataStream, LinkChanged, RawMessage, StreamEvent, StreamMessages
-from bimmerhub.bmw.cardata.tyres import TyreDiagnosis
-from bimmerhub.bmw.tokens import TokenFile, Tokens, TokenSet, TokenStore
-from bimmerhub.domain.account.link import LinkState
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bimmerhub.bmw.cardata.archive import CustomerArchive, decode_archive
+    from bimmerhub.bmw.cardata.auth import SignIn, SignInCode
+    from bimmerhub.bmw.cardata.charging_history import BmwChargingSession, SkippedPeriod
+    from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings
+    from bimmerhub.bmw.cardata.client import CarData, Vehicle
+    from bimmerhub.bmw.cardata.containers import ContainerPlan, Containers, EnsuredContainers
+    from bimmerhub.bmw.cardata.endpoints import Endpoints
+    from bimmerhub.bmw.cardata.ledger import LedgerFile, MemoryLedger, QuotaLedger
+    from bimmerhub.bmw.cardata.rest import CarDataRest
+    from bimmerhub.bmw.cardata.stream import CarDataStream, LinkChanged, RawMessage, StreamEvent, StreamMessages
+    from bimmerhub.bmw.cardata.tyres import TyreDiagnosis
+    from bimmerhub.bmw.tokens import TokenFile, Tokens, TokenSet, TokenStore
+    from bimmerhub.domain.account.link import LinkState
 
 __all__ = [
     "BmwChargingSession",
@@ -50,3 +54,49 @@ __all__ = [
     "Vehicle",
     "decode_archive",
 ]
+
+_HOMES = {
+    "BmwChargingSession": "bimmerhub.bmw.cardata.charging_history",
+    "CarData": "bimmerhub.bmw.cardata.client",
+    "CarDataRest": "bimmerhub.bmw.cardata.rest",
+    "CarDataStream": "bimmerhub.bmw.cardata.stream",
+    "ContainerPlan": "bimmerhub.bmw.cardata.containers",
+    "Containers": "bimmerhub.bmw.cardata.containers",
+    "CustomerArchive": "bimmerhub.bmw.cardata.archive",
+    "Endpoints": "bimmerhub.bmw.cardata.endpoints",
+    "EnsuredContainers": "bimmerhub.bmw.cardata.containers",
+    "LedgerFile": "bimmerhub.bmw.cardata.ledger",
+    "LinkChanged": "bimmerhub.bmw.cardata.stream",
+    "LinkState": "bimmerhub.domain.account.link",
+    "LocationChargingSettings": "bimmerhub.bmw.cardata.charging_settings",
+    "MemoryLedger": "bimmerhub.bmw.cardata.ledger",
+    "QuotaLedger": "bimmerhub.bmw.cardata.ledger",
+    "RawMessage": "bimmerhub.bmw.cardata.stream",
+    "SignIn": "bimmerhub.bmw.cardata.auth",
+    "SignInCode": "bimmerhub.bmw.cardata.auth",
+    "SkippedPeriod": "bimmerhub.bmw.cardata.charging_history",
+    "StreamEvent": "bimmerhub.bmw.cardata.stream",
+    "StreamMessages": "bimmerhub.bmw.cardata.stream",
+    "TokenFile": "bimmerhub.bmw.tokens",
+    "TokenSet": "bimmerhub.bmw.tokens",
+    "TokenStore": "bimmerhub.bmw.tokens",
+    "Tokens": "bimmerhub.bmw.tokens",
+    "TyreDiagnosis": "bimmerhub.bmw.cardata.tyres",
+    "Vehicle": "bimmerhub.bmw.cardata.client",
+    "decode_archive": "bimmerhub.bmw.cardata.archive",
+}
+
+
+def __dir__() -> list[str]:
+    """Return the public names, for those who explore: none may be imported yet."""
+    return [*__all__]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - the types are those imported above
+    """Return a public name from the module that defines it.
+
+    Nothing is imported before it is used: who only wants `Endpoints` does not wait for the HTTP and MQTT clients.
+    """
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

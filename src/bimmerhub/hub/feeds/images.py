@@ -4,11 +4,14 @@ import asyncio
 import hashlib
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.errors import BmwRefused, BmwUnavailable, StoreError
 from bimmerhub.files import replace_file
 from bimmerhub.ids import Vin, mask_vin
+
+if TYPE_CHECKING:
+    from bimmerhub.bmw.cardata.rest import CarDataRest
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +56,7 @@ class CarImages:
         """Tell whether BMW is still to be asked for the car's picture."""
         return _file_name(vin) not in self._sizes and vin not in self._refused
 
-    async def fetch(self, vin: Vin, rest: CarDataRest) -> None:
+    async def fetch(self, vin: Vin, rest: "CarDataRest") -> None:
         """Ask BMW for the car's picture and keep it, or that there is none. One call.
 
         A refusal of another kind is not asked for again before the next start, and after a fault of BMW's it is still
