@@ -1,7 +1,10 @@
-"""What all tests share: how hypothesis runs."""
+"""What all tests share: how hypothesis runs, and a runtime directory in which no hub of this machine is announced."""
 
 import os
+from collections.abc import Iterator
+from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # No deadline: a busy machine is not a bug. With CI set the examples are the same every time.
@@ -13,3 +16,14 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("bimmerhub")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _empty_runtime_directory() -> Iterator[None]:
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    with TemporaryDirectory(prefix="bimmerhub-test-") as folder:  # made with mode 0700, as the directory has to be
+        os.environ["XDG_RUNTIME_DIR"] = folder
+        yield
+    os.environ.pop("XDG_RUNTIME_DIR")
+    if before is not None:
+        os.environ["XDG_RUNTIME_DIR"] = before
