@@ -8,6 +8,7 @@ import pytest
 from typer.main import get_command
 
 from bimmerhub.cli import build_app
+from bimmerhub.cli.commands import COMMANDS
 from bimmerhub.hub.config import (
     AccountSettings,
     BmwSettings,
@@ -37,7 +38,7 @@ def setting_names() -> list[str]:
 
 def command_names() -> list[str]:
     names = []
-    for name, command in getattr(get_command(build_app()), "commands", {}).items():
+    for name, command in getattr(get_command(build_app(*COMMANDS)), "commands", {}).items():
         below = getattr(command, "commands", {})
         names += [f"{name} {each}" for each in below] or [name]
     return names

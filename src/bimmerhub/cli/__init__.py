@@ -10,34 +10,10 @@ from typing import Annotated
 import typer
 
 from bimmerhub import __version__
+from bimmerhub.cli.commands import COMMANDS
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import err
+from bimmerhub.cli.output import say
 from bimmerhub.errors import BimmerhubError, BmwUnavailable, QuotaSpent, RateLimited, SignInRequired
-
-COMMANDS = {
-    "demo": "demo",
-    "run": "run",
-    "login": "login",
-    "accounts": "accounts",
-    "logout": "accounts",
-    "doctor": "doctor",
-    "vehicles": "vehicles",
-    "coverage": "coverage",
-    "status": "status",
-    "watch": "watch",
-    "history": "history",
-    "import": "import_",
-    "quarantine": "quarantine",
-    "quota": "quota",
-    "containers": "containers",
-    "catalogue": "catalogue",
-    "emulator": "emulator",
-    "backup": "backup",
-    "restore": "backup",
-    "password": "access",
-    "tokens": "access",
-}
-"""Each command and its module in `cli/commands`, which has `add_to(app)`."""
 
 EXIT_CODES: tuple[tuple[type[BimmerhubError], int], ...] = (
     (WrongUsage, 2),
@@ -53,8 +29,11 @@ _WITH_VALUE = ("--config", "--data-dir", "--account")
 _FLAGS = ("-v", "--verbose")
 
 
-def build_app(command: str | None = None) -> typer.Typer:
-    """Return the command line with all its commands, or with those of one command's module: that starts faster."""
+def build_app(*commands: str) -> typer.Typer:
+    """Return the command line with these commands complete, and all others by name and one line of help only.
+
+    Nothing is imported but the modules of `commands`: that is most of the time that a command takes to start.
+    """
     app = typer.Typer(
         name="bimmerhub",
         help="One connection to BMW, every value kept, handed to you and your tools. Not affiliated with BMW AG.",
@@ -65,17 +44,22 @@ def build_app(command: str | None = None) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_take_options)
-    modules = [COMMANDS[command]] if command in COMMANDS else dict.fromkeys(COMMANDS.values())
-    for name in modules:
-        import_module(f"bimmerhub.cli.commands.{name}").add_to(app)
+    complete = dict.fromkeys(COMMANDS[name][0] for name in commands)
+    for name, (module, summary) in COMMANDS.items():
+        if module not in complete:
+            app.command(name, help=summary)(_only_listed)
+    for module in complete:
+        import_module(f"bimmerhub.cli.commands.{module}").add_to(app)
     return app
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit: 0 done, 1 failed, 2 wrong usage, 3 sign in, 4 quota spent, 5 BMW unavailable."""
     options, rest = split_options(sys.argv[1:] if arguments is None else arguments)
+    command = next((word for word in rest if word != "--"), "")
+    commands = [command] if command in COMMANDS else []
     try:
-        build_app(rest[0] if rest else None)([*options, *rest])
+        build_app(*commands)([*options, *rest], prog_name="bimmerhub")
     except BimmerhubError as error:
         sys.exit(report(error))
     except KeyboardInterrupt:
@@ -87,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def report(error: BimmerhubError) -> int:
     """Print what happened and what to do on stderr; return the exit code."""
     hint = f" {error.hint}" if error.hint else ""
-    err.print(f"bimmerhub: {error}.{hint}" if hint else f"bimmerhub: {error}", markup=False, soft_wrap=True)
+    say(f"bimmerhub: {error}.{hint}" if hint else f"bimmerhub: {error}")
     return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
 
 
@@ -109,6 +93,10 @@ def split_options(line: Sequence[str]) -> tuple[list[str], list[str]]:
         else:
             rest.append(word)
     return options, rest
+
+
+def _only_listed() -> None:
+    """Stand for a command in the list of all; the line that names it runs the command itself."""
 
 
 def _print_version(is_wanted: bool) -> None:  # noqa: FBT001 - typer calls it so

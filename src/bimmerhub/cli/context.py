@@ -4,9 +4,12 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bimmerhub.errors import ConfigError
-from bimmerhub.hub.config import HubConfig, check_account_name, load_settings
+
+if TYPE_CHECKING:
+    from bimmerhub.hub.config import HubConfig
 
 
 class WrongUsage(ConfigError):
@@ -22,36 +25,40 @@ class Options:
     account: str | None = None
     verbose: bool = False
 
-    def settings(self) -> HubConfig:
+    def settings(self) -> "HubConfig":
         """Return the settings with --data-dir applied; ConfigError when they are wrong."""
+        from bimmerhub.hub.config import load_settings
+
         settings = load_settings(config_file=self.config_file, environment=os.environ)
         return settings if self.data_dir is None else replace(settings, data_dir=self.data_dir)
 
-    def account_name(self, known: Sequence[str]) -> str:
+    def account_name(self, names: Sequence[str]) -> str:
         """Return the account to work on: the named one, the only one, or `home` when there is none yet.
 
-        WrongUsage when several are known and none is named, ConfigError when the name is no name.
+        WrongUsage when there are several and none is named, ConfigError when the name is no name.
         """
         if self.account is not None:
+            from bimmerhub.hub.config import check_account_name
+
             check_account_name(self.account)
             return self.account
-        if len(known) > 1:
-            raise WrongUsage(f"there are several accounts: {', '.join(known)}", hint="Say which one: --account NAME")
-        return known[0] if known else "home"
+        if len(names) > 1:
+            raise WrongUsage(f"there are several accounts: {', '.join(names)}", hint="Say which one: --account NAME")
+        return names[0] if names else "home"
 
-    def only_account(self, known: Sequence[str]) -> str | None:
-        """Return the account to leave all others out for, None for none; WrongUsage when it is not one of `known`."""
-        if self.account is not None and self.account not in known:
+    def only_account(self, names: Sequence[str]) -> str | None:
+        """Return the account to leave all others out for, None for none; WrongUsage when it is not one of `names`."""
+        if self.account is not None and self.account not in names:
             raise WrongUsage(
                 f"there is no account named {self.account!r}",
-                hint=f"Known: {', '.join(known)}" if known else "Sign in first: bimmerhub login",
+                hint=f"Known: {', '.join(names)}" if names else "Sign in first: bimmerhub login",
             )
         return self.account
 
-    def known_account(self, known: Sequence[str]) -> str:
-        """Return the account to work on, which has to be one of `known`; ConfigError with the way on if it is not."""
-        name = self.account_name(known)
-        if name not in known:
-            hint = f"Known here: {', '.join(known)}" if known else "Sign in first: bimmerhub login --client-id ID"
+    def known_account(self, names: Sequence[str]) -> str:
+        """Return the account to work on, which has to be one of `names`; ConfigError with the way on if it is not."""
+        name = self.account_name(names)
+        if name not in names:
+            hint = f"Known here: {', '.join(names)}" if names else "Sign in first: bimmerhub login --client-id ID"
             raise ConfigError(f"no account {name!r} is known here", hint=hint)
         return name

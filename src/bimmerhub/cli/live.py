@@ -4,23 +4,23 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
-from bimmerhub.cli.context import Options
-from bimmerhub.cli.hub_client import HubClient, connect
+from bimmerhub.cli.hub_client import HubClient
 from bimmerhub.errors import StoreError
-from bimmerhub.hub.app import running
+from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.process.directory import find_hub
 
 
 @asynccontextmanager
-async def reach_hub(options: Options, *, goes_live: bool, fetches: bool = True) -> AsyncIterator[HubClient]:
+async def reach_hub(settings: HubConfig, *, goes_live: bool, fetches: bool = True) -> AsyncIterator[HubClient]:
     """Open a client to the running hub; without one, run a hub here (on a free port) while the block lasts.
 
     `goes_live` says whether a hub that is started here connects its accounts, `fetches` whether it then also makes
     the REST calls that are due.
     """
-    settings = options.settings()
     async with AsyncExitStack() as stack:
         if find_hub(settings.data_dir) is None:
+            from bimmerhub.hub.app import running
+
             own = replace(settings, hub=replace(settings.hub, host="127.0.0.1", port=0))
             if not fetches:
                 own = replace(own, rest=replace(own.rest, refresh_h=0))
@@ -28,4 +28,4 @@ async def reach_hub(options: Options, *, goes_live: bool, fetches: bool = True) 
         hub = find_hub(settings.data_dir)
         if hub is None:
             raise StoreError(f"the hub of {settings.data_dir} has just stopped", hint="Try again.")
-        yield await stack.enter_async_context(connect(hub))
+        yield HubClient(hub)

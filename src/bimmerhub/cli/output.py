@@ -1,55 +1,65 @@
-"""How commands print: results on stdout (a table, or one JSON document), everything else on stderr."""
+"""How commands print: results on stdout (a table, or one JSON document), everything else on stderr.
 
-import json
+rich and msgspec are imported when something is printed with them: help does not wait for the one, nor a script that
+asks for JSON for the other.
+"""
+
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.table import Table
+if TYPE_CHECKING:
+    from rich.console import Console
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
 
 PIPE_COLUMNS = 500
 """Width of tables that go into a file or a pipe: nothing is folded there."""
 
-out = Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else PIPE_COLUMNS)
-err = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+def say(text: str) -> None:
+    """Print a message for the person, on stderr."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
 
 
-def print_json(document: Any) -> None:  # noqa: ANN401 - whatever JSON can say
-    """Print one JSON document on stdout."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+def print_text(text: str, *, style: str | None = None, end: str = "\n") -> None:
+    """Print a line of the result; `style` is one of rich's and shows on a terminal only."""
+    _console().print(text, style=style, end=end, soft_wrap=True)
 
 
-def print_items(items: Sequence[Mapping[str, Any]]) -> None:
-    """Print a list in the shape that every list of bimmerhub has."""
-    print_json({"items": list(items), "next": None})
+def print_json(document: object) -> None:
+    """Print one JSON document on stdout: a public shape, or what JSON can say."""
+    import msgspec
+
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(document)).decode() + "\n")
+
+
+def print_json_line(document: object) -> None:
+    """Print one JSON document as a line of many, at once."""
+    import msgspec
+
+    sys.stdout.write(msgspec.json.encode(document).decode() + "\n")
+    sys.stdout.flush()
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Sequence[str] = ()) -> None:
     """Print a table; the columns in `numbers` are aligned to the right."""
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
-    out.print(table)
+    _console().print(table)
 
 
-def iso(at_ms: int | None) -> str | None:
-    """Return milliseconds UTC as ISO 8601 with milliseconds and Z."""
-    if at_ms is None:
-        return None
-    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def local_time(at_ms: int | None) -> str:
-    """Return a time as a person reads it, in the machine's own zone."""
-    return (
-        "-" if at_ms is None else datetime.fromtimestamp(at_ms / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    )
+def local_time(at: str | None) -> str:
+    """Return an ISO 8601 time as a person reads it, in the machine's own zone; "-" for None."""
+    return "-" if at is None else datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def age(age_s: float) -> str:
@@ -71,3 +81,11 @@ def show_value(value: object, unit: str | None) -> str:
         return "yes" if value else "no"
     text = f"{value:.6g}" if isinstance(value, float) else str(value)
     return text if unit is None else f"{text} {unit}"
+
+
+@cache
+def _console() -> "Console":
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else PIPE_COLUMNS
+    return Console(highlight=False, markup=False, emoji=False, width=width)

@@ -1,27 +1,38 @@
-"""Running asynchronous commands: on uvloop where there is one, until they end or a signal stops them."""
+"""Running asynchronous commands: until they end, or until a signal stops them."""
 
-import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from bimmerhub.hub.process.failures import only_error
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
 
 T = TypeVar("T")
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run one coroutine on a new event loop and return its result."""
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(work)
+    import asyncio
+
+    return asyncio.run(work)
 
 
 def run_until_stopped(work: Callable[[], Awaitable[None]]) -> None:
-    """Run `work` until it ends, or cancel it at SIGINT or SIGTERM and let it clean up; then return normally."""
-    run(_until_stopped(work))
+    """Run `work` until it ends, or cancel it at SIGINT or SIGTERM and let it clean up; then return normally.
+
+    It runs on uvloop where there is one: that serves streams faster, and its import does not matter to what lasts.
+    """
+    import asyncio
+
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_until_stopped(work))
 
 
 async def _until_stopped(work: Callable[[], Awaitable[None]]) -> None:
+    import asyncio
+
+    from bimmerhub.hub.process.failures import only_error
+
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -40,9 +51,9 @@ async def _until_stopped(work: Callable[[], Awaitable[None]]) -> None:
         raise only_error(group) from group
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def _loop_factory() -> "Callable[[], AbstractEventLoop] | None":
     try:
-        import uvloop  # noqa: PLC0415 - not there on Windows
+        import uvloop  # not there on Windows
     except ImportError:
         return None
     return uvloop.new_event_loop

@@ -3,27 +3,32 @@
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import err, iso, local_time, out, print_items, print_json, print_table
-from bimmerhub.cli.reading import now_ms
+from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say
 from bimmerhub.cli.running import run
-from bimmerhub.hub.process.credentials import ApiToken, Credentials
-from bimmerhub.hub.process.directory import own
-from bimmerhub.store.sqlite.store import SqliteStore
-from bimmerhub.web.access.credentials import Scope
+from bimmerhub.cli.time_words import now_ms
+from bimmerhub.times import format_time
+
+if TYPE_CHECKING:
+    from bimmerhub.hub.process.credentials import ApiToken, Credentials
+
+STOP_FIRST = "Stop the hub first: it would not notice a change."
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
-    password = typer.Typer(no_args_is_help=True, help="The password of the page and the API.")
+    password = typer.Typer(
+        no_args_is_help=True,
+        help=f"The password of the page and the API.\n\n{STOP_FIRST}",
+    )
     password.command(name="set")(set_password)
     password.command(name="remove")(remove_password)
     app.add_typer(password, name="password")
-    tokens = typer.Typer(no_args_is_help=True, help="API tokens for other programs.")
+    tokens = typer.Typer(no_args_is_help=True, help=f"API tokens for other programs.\n\n{STOP_FIRST}")
     tokens.command(name="create")(create_token)
     tokens.command(name="list")(list_tokens)
     tokens.command(name="delete")(delete_token)
@@ -31,8 +36,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 @asynccontextmanager
-async def _opened(options: Options) -> AsyncIterator[Credentials]:
+async def _opened(options: Options) -> AsyncIterator["Credentials"]:
     """Open the credentials for changing; ConfigError while a hub runs (it would not notice)."""
+    from bimmerhub.hub.process.credentials import Credentials
+    from bimmerhub.hub.process.directory import own
+    from bimmerhub.store.sqlite.store import SqliteStore
+
     settings = options.settings()
     with own(settings.data_dir):
         async with SqliteStore.open(settings.database) as store:
@@ -51,7 +60,7 @@ def set_password(context: typer.Context) -> None:
             await credentials.set_password(new)
 
     run(work(context.obj))
-    err.print("The password is set. The page and the API ask for it from the hub's next start on.")
+    say("The password is set. The page and the API ask for it from the hub's next start on.")
 
 
 def remove_password(context: typer.Context) -> None:
@@ -62,7 +71,7 @@ def remove_password(context: typer.Context) -> None:
             await credentials.set_password(None)
 
     run(work(context.obj))
-    err.print("The password is removed.")
+    say("The password is removed.")
 
 
 def create_token(
@@ -74,7 +83,7 @@ def create_token(
     """Make an API token and print it, this once."""
     if scope not in ("read", "write"):
         raise typer.BadParameter("the scope is read or write")
-    chosen: Scope = "write" if scope == "write" else "read"
+    chosen: Literal["read", "write"] = "write" if scope == "write" else "read"
 
     async def work(options: Options) -> str:
         async with _opened(options) as credentials:
@@ -84,8 +93,8 @@ def create_token(
     if json:
         print_json({"name": name, "scope": chosen, "token": token})
         return
-    out.print(token)
-    err.print("Keep it: it is not shown again. It counts from the hub's next start on.")
+    print_text(token)
+    say("Keep it: it is not shown again. It counts from the hub's next start on.")
 
 
 def list_tokens(
@@ -94,21 +103,25 @@ def list_tokens(
 ) -> None:
     """List the API tokens (not what they are, only their names)."""
 
-    async def work(options: Options) -> tuple[ApiToken, ...]:
+    async def work(options: Options) -> "tuple[ApiToken, ...]":
+        from bimmerhub.hub.process.credentials import Credentials
+        from bimmerhub.store.sqlite.store import SqliteStore
+
         async with SqliteStore.open_readonly(options.settings().database) as store:
             credentials = Credentials(store.settings)
             await credentials.load()
             return credentials.tokens()
 
-    tokens = run(work(context.obj))
+    listed = [
+        {"name": token.name, "scope": token.scope, "created_at": format_time(token.created_at_ms)}
+        for token in run(work(context.obj))
+    ]
     if json:
-        print_items(
-            [{"name": each.name, "scope": each.scope, "created_at": iso(each.created_at_ms)} for each in tokens]
-        )
+        print_json({"items": listed, "next": None})
         return
     print_table(
         ("name", "scope", "created (local time)"),
-        [(each.name, each.scope, local_time(each.created_at_ms)) for each in tokens],
+        [(token["name"], token["scope"], local_time(token["created_at"])) for token in listed],
     )
 
 
@@ -120,4 +133,4 @@ def delete_token(context: typer.Context, name: Annotated[str, typer.Argument(hel
             await credentials.delete_token(name)
 
     run(work(context.obj))
-    err.print(f"The token {name!r} is deleted.")
+    say(f"The token {name!r} is deleted.")

@@ -1,6 +1,5 @@
 """`bimmerhub backup DEST` and `bimmerhub restore SRC`."""
 
-import asyncio
 import os
 import shutil
 from itertools import count
@@ -10,12 +9,9 @@ from typing import Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import err, out
+from bimmerhub.cli.output import print_text, say
 from bimmerhub.cli.running import run
 from bimmerhub.errors import ConfigError, StoreError
-from bimmerhub.hub.process.directory import own
-from bimmerhub.store.sqlite.backup import find_problems_in
-from bimmerhub.store.sqlite.store import SqliteStore
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,14 +24,19 @@ def backup(
     context: typer.Context,
     destination: Annotated[Path, typer.Argument(metavar="DEST", help="A file that does not exist.")],
 ) -> None:
-    """Write a copy of all history to one file, without tokens and passwords; a running hub goes on meanwhile."""
+    """Write a copy of all history to one file, without tokens and passwords.
+
+    A running hub goes on meanwhile.
+    """
 
     async def work(options: Options) -> None:
+        from bimmerhub.store.sqlite.store import SqliteStore
+
         async with SqliteStore.open_readonly(options.settings().database) as store:
             await store.backup(destination)
 
     run(work(context.obj))
-    out.print(f"{destination}: {destination.stat().st_size:,} bytes", markup=False)
+    print_text(f"{destination}: {destination.stat().st_size:,} bytes")
 
 
 def restore(
@@ -43,12 +44,19 @@ def restore(
     source: Annotated[Path, typer.Argument(metavar="SRC", help="A file that `backup` wrote.")],
     force: Annotated[bool, typer.Option(help="Replace a history that is there; it is kept beside.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """Put a backup in place. The hub must not run; afterwards sign in again."""
+    """Put a backup in place; the hub must not run.
+
+    Tokens are not part of a backup: sign in again afterwards.
+    """
     run(_restore(context.obj, source, force=force))
-    err.print("The history is back. Tokens are not part of a backup: sign in again with bimmerhub login.")
+    say("The history is back. Tokens are not part of a backup: sign in again with bimmerhub login.")
 
 
 async def _restore(options: Options, source: Path, *, force: bool) -> None:
+    import asyncio
+
+    from bimmerhub.hub.process.directory import own
+
     settings = options.settings()
     await asyncio.to_thread(_check, source)
     with own(settings.data_dir):
@@ -65,6 +73,8 @@ def _check(source: Path) -> None:
 
     An older one is brought up to date when the hub opens it.
     """
+    from bimmerhub.store.sqlite.backup import find_problems_in
+
     if problems := find_problems_in(source):
         raise StoreError(f"{source} is damaged: {problems[0]}", hint="Take another backup.")
 

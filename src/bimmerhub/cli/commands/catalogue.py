@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from bimmerhub.cli.output import print_items, print_table
-from bimmerhub.domain.catalogue.descriptors import load_catalogue
+from bimmerhub.cli.output import print_json, print_table
+from bimmerhub.cli.running import run
 
 
 def add_to(app: typer.Typer) -> None:
@@ -20,25 +20,16 @@ def catalogue(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """List BMW's descriptors: key, title, unit, and whether they come by stream."""
-    entries = load_catalogue().search(" ".join(words or ()))
+    from bimmerhub.cli.reads.public import load_catalogue
+
+    page = run(load_catalogue(" ".join(words or ())))
     if json:
-        print_items(
-            [
-                {
-                    "descriptor": each.key,
-                    "title": each.title,
-                    "category": each.category,
-                    "datatype": each.datatype,
-                    "unit": each.unit,
-                    "values": list(each.values),
-                    "streamable": each.streamable,
-                    "drivetrains": list(each.drivetrains),
-                }
-                for each in entries
-            ]
-        )
+        print_json(page)
         return
     print_table(
         ("descriptor", "title", "unit", "by"),
-        [(each.key, each.title, each.unit or "", "stream" if each.streamable else "REST only") for each in entries],
+        [
+            (entry.descriptor, entry.title, entry.unit or "", "stream" if entry.streamable else "REST only")
+            for entry in page.items
+        ],
     )

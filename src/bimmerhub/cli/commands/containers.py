@@ -1,27 +1,37 @@
 """`bimmerhub containers`: the containers at BMW, which an account can have ten of."""
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, TypeVar
 from urllib.parse import quote
 
 import typer
 
-from bimmerhub.cli.commands.accounts import load_names
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.live import reach_hub
-from bimmerhub.cli.output import err, print_items, print_json, print_table
+from bimmerhub.cli.output import print_json, print_table, say
 from bimmerhub.cli.running import run
+
+if TYPE_CHECKING:
+    from bimmerhub.views.containers import ContainerAnswer
 
 MOST_CONTAINERS = 10
 ANSWERED_WITHIN_S = 300.0
 """Up to eleven calls, each of which BMW may take half a minute for."""
 _USED_BY = {"hub": "this hub", "nobody": "nobody (gc deletes it)", "others": "other programs"}
 
+HELP = """\
+See and change the containers at BMW.
+
+Each command costs one of the day's REST calls, `gc` one more for each container that it deletes. BMW allows ten
+containers an account, and counts deleted ones for 29 days more. The hub marks its own in their purpose (`bimmerhub
+1a2b3c4d`) and recognises them after a new installation; `gc` touches no others."""
+
+T = TypeVar("T")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
-    containers = typer.Typer(name="containers", help="See and change the containers at BMW.", no_args_is_help=True)
+    containers = typer.Typer(name="containers", help=HELP, no_args_is_help=True)
     containers.command("list")(list_containers)
     containers.command("create")(create)
     containers.command("delete")(delete)
@@ -31,14 +41,17 @@ def add_to(app: typer.Typer) -> None:
 
 def list_containers(context: typer.Context, json: Json = False) -> None:  # noqa: FBT002 - typer
     """List the containers of an account, other programs' and deleted ones too. One call of the quota."""
-    found = run(_send(context.obj, "POST", "/query"))["items"]
+    from bimmerhub.views.containers import ContainerAnswer
+    from bimmerhub.views.fields import Page
+
+    page = run(_send(context.obj, "POST", "/query", Page[ContainerAnswer]))
     if json:
-        print_items(found)
+        print_json(page)
         return
-    _print_containers(found)
-    deleted = sum(1 for each in found if not each["is_active"])
-    words = f"{len(found)} of {MOST_CONTAINERS}"
-    err.print(f"{words}; {deleted} of them deleted, which count for 29 days more." if deleted else f"{words}.")
+    _print_containers(page.items)
+    deleted = sum(1 for container in page.items if not container.is_active)
+    words = f"{len(page.items)} of {MOST_CONTAINERS}"
+    say(f"{words}; {deleted} of them deleted, which count for 29 days more." if deleted else f"{words}.")
 
 
 def create(  # noqa: PLR0917 - typer fills these by name
@@ -49,11 +62,14 @@ def create(  # noqa: PLR0917 - typer fills these by name
     json: Json = False,  # noqa: FBT002 - typer
 ) -> None:
     """Make a container for use by other programs; the hub makes its own by itself. One call of the quota."""
-    made = run(_send(context.obj, "POST", "", {"name": name, "purpose": purpose, "descriptors": descriptors}))
+    from bimmerhub.views.containers import ContainerAnswer
+
+    body = {"name": name, "purpose": purpose, "descriptors": descriptors}
+    made = run(_send(context.obj, "POST", "", ContainerAnswer, body=body))
     if json:
         print_json(made)
         return
-    print_table(("container",), [(made["id"],)])
+    print_table(("container",), [(made.id,)])
 
 
 def delete(
@@ -62,49 +78,61 @@ def delete(
     json: Json = False,  # noqa: FBT002 - typer
 ) -> None:
     """Delete a container, whoever made it; it counts to BMW's ten for 29 days more. One call of the quota."""
-    deleted = run(_send(context.obj, "DELETE", f"/{quote(container, safe='')}"))
+    from bimmerhub.views.containers import ContainerDeleted
+
+    deleted = run(_send(context.obj, "DELETE", f"/{quote(container, safe='')}", ContainerDeleted))
     if json:
         print_json(deleted)
         return
-    err.print(f"Deleted: {deleted['id']}.")
+    say(f"Deleted: {deleted.id}.")
 
 
 def collect(
     context: typer.Context,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell which.")] = False,  # noqa: FBT002 - typer
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which.")] = False,  # noqa: FBT002 - typer
     json: Json = False,  # noqa: FBT002 - typer
 ) -> None:
     """Delete what bimmerhub made for descriptors that it does not want any more. One call, and one more for each."""
-    found = run(_send(context.obj, "POST", f"/collection?dry_run={str(dry_run).lower()}"))["items"]
+    from bimmerhub.views.containers import ContainerAnswer
+    from bimmerhub.views.fields import Page
+
+    path = f"/collection?dry_run={'true' if dry_run else 'false'}"
+    page = run(_send(context.obj, "POST", path, Page[ContainerAnswer]))
     if json:
-        print_items(found)
+        print_json(page)
         return
-    _print_containers(found)
-    if not found:
-        err.print("Nothing to delete: what is there is in use, or other programs'.")
+    _print_containers(page.items)
+    if not page.items:
+        say("Nothing to delete: what is there is in use, or other programs'.")
     else:
-        err.print(f"{len(found)} would be deleted." if dry_run else f"{len(found)} deleted.")
+        say(f"{len(page.items)} would be deleted." if dry_run else f"{len(page.items)} deleted.")
 
 
-def _print_containers(found: list[dict[str, Any]]) -> None:
+def _print_containers(containers: "Sequence[ContainerAnswer]") -> None:
     print_table(
         ("container", "name", "purpose", "state", "created", "used by"),
         [
             (
-                each["id"],
-                each["name"] or "-",
-                each["purpose"] or "-",
-                each["state"] or "-",
-                each["created_at"] or "-",
-                _USED_BY[each["used_by"]] if each["is_active"] else "-",
+                container.id,
+                container.name or "-",
+                container.purpose or "-",
+                container.state or "-",
+                container.created_at or "-",
+                _USED_BY[container.used_by] if container.is_active else "-",
             )
-            for each in found
+            for container in containers
         ],
     )
 
 
-async def _send(options: Options, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON of the API
+async def _send(options: Options, method: str, path: str, shape: type[T], *, body: object = None) -> T:
     """Let the running hub ask BMW; without one, a hub here that goes not live."""
-    name = options.known_account(await load_names(options))
-    async with reach_hub(options, goes_live=False) as client:
-        return await client.send(method, f"accounts/{name}/containers{path}", body, within_s=ANSWERED_WITHIN_S)
+    from bimmerhub.cli.hub_client import Request
+    from bimmerhub.cli.live import reach_hub
+    from bimmerhub.cli.reads.account_names import load_account_names
+
+    settings = options.settings()
+    name = options.known_account(await load_account_names(settings))
+    async with reach_hub(settings, goes_live=False) as client:
+        request = Request(method=method, path=f"accounts/{name}/containers{path}", body=body)
+        return await client.send(request, shape, within_s=ANSWERED_WITHIN_S)

@@ -2,24 +2,18 @@
 
 from collections import Counter
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.hub_client import connect
-from bimmerhub.cli.output import age, err, out, print_items, print_table
-from bimmerhub.cli.reading import fetch_present_ms, find_vin, open_for_reading
-from bimmerhub.cli.running import run
-from bimmerhub.domain.coverage import Verdict
-from bimmerhub.hub.doctor.coverage import CoverageReport
-from bimmerhub.hub.process.directory import find_hub
-from bimmerhub.ids import Vin
-from bimmerhub.views.coverage import view_coverage
-from bimmerhub.views.viewer import OWNER
+from bimmerhub.cli.output import age, print_json, print_table, print_text, say
 
-_LEFT_OUT = frozenset({Verdict.NEVER_SENT.value, Verdict.NOT_SEEN_YET.value, Verdict.REST_ONLY.value})
+if TYPE_CHECKING:
+    from bimmerhub.cli.reads.port import Reads
+    from bimmerhub.ids import Vin
+    from bimmerhub.views.coverage import CoverageAnswer
+    from bimmerhub.views.fields import Page
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,46 +29,45 @@ def coverage(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON, always all of it.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """Show for each descriptor whether it is ticked, when it came last, how often, and a verdict."""
-    found, items, now_ms = run(_load(context.obj, vin))
+    """Show whether each descriptor is ticked, when it came last, how often, and a verdict.
+
+    The verdict is arriving, quiet, stopped, not ticked, never sent, not seen yet, REST only or stream down.
+    """
+    from bimmerhub.cli.reads.hub_or_store import read
+    from bimmerhub.domain.coverage import Verdict
+
+    of_vin, page, now_ms = read(context.obj, lambda reads: _load(context.obj, reads, vin))
     if json:
-        print_items(items)
+        print_json(page)
         return
-    out.print(found, style="bold")
-    shown = [each for each in items if everything or each["verdict"] not in _LEFT_OUT]
+    left_out = set() if everything else {Verdict.NEVER_SENT, Verdict.NOT_SEEN_YET, Verdict.REST_ONLY}
+    print_text(of_vin, style="bold")
     print_table(
         ("descriptor", "ticked", "last came", "usually every", "verdict", "why"),
         [
             (
-                each["descriptor"],
-                each["ticked"],
-                _ago(each["last_streamed_at"], now_ms),
-                "-" if each["usual_gap_s"] is None else age(each["usual_gap_s"]),
-                each["verdict"],
-                each["why"],
+                row.descriptor,
+                row.ticked,
+                _ago(row.last_streamed_at, now_ms),
+                "-" if row.usual_gap_s is None else age(row.usual_gap_s),
+                row.verdict,
+                row.why,
             )
-            for each in shown
+            for row in page.items
+            if row.verdict not in left_out
         ],
     )
-    counted = Counter(each["verdict"] for each in items)
-    err.print(", ".join(f"{count} {verdict}" for verdict, count in counted.most_common()))
+    counts = Counter(row.verdict for row in page.items)
+    say(", ".join(f"{count} {verdict}" for verdict, count in counts.most_common()))
 
 
 def _ago(at: str | None, now_ms: int) -> str:
     return "-" if at is None else f"{age(now_ms / 1000 - datetime.fromisoformat(at).timestamp())} ago"
 
 
-async def _load(options: Options, vin_text: str | None) -> tuple[Vin, list[dict[str, Any]], int]:
-    """Ask the running hub, which knows whether the stream stands; without one judge what is stored."""
-    now_ms = await fetch_present_ms(options)
-    async with open_for_reading(options) as store:
-        vin = await find_vin(options, store, vin_text)
-        hub = find_hub(options.settings().data_dir)
-        if hub is None:
-            report = CoverageReport(
-                store, vehicles=store.vehicles, containers=store.containers, links=tuple, now_ms=lambda: now_ms
-            )
-            return vin, msgspec.to_builtins(await view_coverage(OWNER, report, vin))["items"], now_ms
-    async with connect(hub) as client:
-        items: list[dict[str, Any]] = (await client.fetch(f"vehicles/{vin}/coverage"))["items"]
-        return vin, items, now_ms
+async def _load(options: Options, reads: "Reads", text: str | None) -> "tuple[Vin, Page[CoverageAnswer], int]":
+    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads.cars import find_vin
+
+    vin = await find_vin(options, reads, text)
+    return vin, await reads.read(public.coverage(vin)), await reads.now_ms()

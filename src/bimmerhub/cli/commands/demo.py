@@ -1,28 +1,24 @@
 """`bimmerhub demo`: emulator and hub together, signed in, with a month of history; no account needed."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import aiohttp
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import err
+from bimmerhub.cli.output import say
 from bimmerhub.cli.running import run_until_stopped
-from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.host.info import EmulatorInfo
-from bimmerhub.emulator.host.listener import bind
-from bimmerhub.emulator.settings import EmulatorSettings, HostSettings, LifeSettings, SignInSettings
 from bimmerhub.errors import BmwRefused, ConfigError
-from bimmerhub.hub.app import Hub, running
-from bimmerhub.hub.config import BmwSettings, HubConfig, HubSettings
-from bimmerhub.hub.ingest.captures import read_capture_file
-from bimmerhub.hub.process.directory import LOCK_FILE, own
+
+if TYPE_CHECKING:
+    from bimmerhub.emulator.host.info import EmulatorInfo
+    from bimmerhub.emulator.settings import EmulatorSettings
+    from bimmerhub.hub.app import Hub
+    from bimmerhub.hub.config import HubConfig
 
 ACCOUNT = "demo"
 HISTORY_DAYS = 30
@@ -42,10 +38,18 @@ def demo(
     emulator_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of BMW's pages; 0 takes a free one.")] = 0,
     reset: Annotated[bool, typer.Option("--reset", help="Begin anew: forget the demo's history.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """Show everything with simulated cars, until Ctrl-C. Its data is in .demo (or --data-dir), nowhere else."""
+    """Show everything with simulated cars, until Ctrl-C.
+
+    Its data is in .demo (or --data-dir), nowhere else.
+    """
+    from bimmerhub.emulator.host.listener import bind
+    from bimmerhub.emulator.settings import EmulatorSettings, HostSettings, LifeSettings, SignInSettings
+    from bimmerhub.hub.config import HubSettings
+    from bimmerhub.hub.process.directory import own
+
     options: Options = context.obj
     directory = options.data_dir or Path(".demo")
-    if port:  # told before a month is simulated
+    if port:  # a taken port is an error before a month is simulated
         bind(HubSettings().host, port, setting="--port").close()
     with own(directory):  # refuses while another demo runs there, before anything is touched
         _prepare(directory, reset=reset)
@@ -58,20 +62,27 @@ def demo(
     )
 
     async def work() -> None:
-        err.print(
-            "Starting the emulator: simulated cars live through what happened since the last start …", soft_wrap=True
-        )
+        import asyncio
+
+        from bimmerhub.emulator.app import Emulator
+        from bimmerhub.hub.app import running
+        from bimmerhub.hub.process.announcement import announced
+
+        say("Starting the emulator: simulated cars live through what happened since the last start …")
         async with Emulator(emulated) as emulator, running(_settings(directory, emulator.info, port)) as hub:
             await _import_history(hub, emulated)
             await _sign_in(hub, emulator.info)
-            _tell(hub, emulator.info)
-            await asyncio.Event().wait()
+            _show_addresses(hub, emulator.info)
+            with announced(directory, is_demo=True):
+                await asyncio.Event().wait()
 
     run_until_stopped(work)
 
 
 def _prepare(directory: Path, *, reset: bool) -> None:
     """Make the (owned) directory a demo's, emptied with `reset`; ConfigError when it holds something else."""
+    from bimmerhub.hub.process.directory import LOCK_FILE
+
     marker = directory / MARKER
     others = [path for path in directory.iterdir() if path.name not in (MARKER, LOCK_FILE)]
     if others and not marker.exists():
@@ -86,7 +97,9 @@ def _prepare(directory: Path, *, reset: bool) -> None:
             path.unlink()
 
 
-def _settings(directory: Path, info: EmulatorInfo, port: int) -> HubConfig:
+def _settings(directory: Path, info: "EmulatorInfo", port: int) -> "HubConfig":
+    from bimmerhub.hub.config import BmwSettings, HubConfig, HubSettings
+
     return HubConfig(
         data_dir=directory,
         bmw=BmwSettings(
@@ -100,8 +113,10 @@ def _settings(directory: Path, info: EmulatorInfo, port: int) -> HubConfig:
     )
 
 
-async def _import_history(hub: Hub, emulated: EmulatorSettings) -> None:
+async def _import_history(hub: "Hub", emulated: "EmulatorSettings") -> None:
     """Import what the cars sent before this start: a month at first, later what happened since the last stop."""
+    from bimmerhub.hub.ingest.captures import read_capture_file
+
     path = emulated.lives.history_file
     if path is None or not path.exists():
         return
@@ -113,12 +128,16 @@ async def _import_history(hub: Hub, emulated: EmulatorSettings) -> None:
     async with aclosing(hub.context.imports.import_capture(chunks(), origin=path.name)) as steps:
         async for step in steps:
             if step.done and step.lines:
-                err.print(f"History: {step.new:,} new readings of {step.lines:,} messages.")
+                say(f"History: {step.new:,} new readings of {step.lines:,} messages.")
     path.unlink()
 
 
-async def _sign_in(hub: Hub, info: EmulatorInfo) -> None:
+async def _sign_in(hub: "Hub", info: "EmulatorInfo") -> None:
     """Sign in as a person would, approving on the emulator's page; nothing to do when an earlier start did."""
+    import asyncio
+
+    import aiohttp
+
     if any(account.signed_in for account in await hub.connections.accounts()):
         return
     state = await hub.connections.start_sign_in(ACCOUNT, info.client_id)
@@ -133,13 +152,11 @@ async def _sign_in(hub: Hub, info: EmulatorInfo) -> None:
         raise BmwRefused(f"the emulator refused the sign-in: {state.message}", code=None, hint=state.hint)
 
 
-def _tell(hub: Hub, info: EmulatorInfo) -> None:
+def _show_addresses(hub: "Hub", info: "EmulatorInfo") -> None:
     names = ", ".join(car.model for car in info.vehicles)
-    err.print(
+    say(
         f"\nbimmerhub demo: {hub.address}\n"
         f"  simulated cars: {names}\n"
         f"  the emulated BMW: {info.base_url} (sign-in page, user {info.user}, password {info.password})\n"
-        f"  Ctrl-C stops everything.",
-        markup=False,
-        soft_wrap=True,
+        f"  Ctrl-C stops everything."
     )

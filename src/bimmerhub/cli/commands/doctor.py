@@ -3,16 +3,17 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bimmerhub.cli.commands.accounts import load_names
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.live import reach_hub
-from bimmerhub.cli.output import err, out, print_json
+from bimmerhub.cli.output import print_json, print_text, say
 from bimmerhub.cli.running import run
-from bimmerhub.hub.process.directory import find_hub
+
+if TYPE_CHECKING:
+    from bimmerhub.cli.reads.hub_or_store import HubOrStore
+    from bimmerhub.views.checks import ExaminationAnswer
 
 EXAMINED_WITHIN_S = 180.0
 _MARKS = {"ok": "ok     ", "warning": "warning", "failed": "FAILED ", "skipped": "skipped"}
@@ -32,20 +33,24 @@ def doctor(
     ] = True,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """Examine network, clock, sign-in, scopes, vehicles, containers, stream and what arrived; name the next step."""
+    """Examine everything that keeps values from arriving, and name the next step.
+
+    That is network, clock, sign-in, scopes, vehicles, containers, stream and what arrived.
+    """
+    from bimmerhub.cli.reads.hub_or_store import find_hub_or_store
+
     if not json:
-        err.print("Looking at everything; this takes some seconds ...")
-    options: Options = context.obj
-    is_hub_running = find_hub(options.settings().data_dir) is not None
+        say("Looking at everything; this takes some seconds ...")
+    source = find_hub_or_store(context.obj)
     with _quiet("bimmerhub.hub.feeds.cardata"):  # what it warns of is among the checks
-        found = run(_examine(options, calls=calls))
+        examination = run(_examine(context.obj, source, calls=calls))
     if json:
-        print_json(found)
+        print_json(examination)
     else:
-        _print(found)
-        if not is_hub_running:
-            err.print("No hub runs here, so nothing is stored: bimmerhub run")
-    if any(each["outcome"] == "failed" for each in found["items"]):
+        _print(examination)
+        if source.hub is None:
+            say("No hub runs here, so nothing is stored: bimmerhub run")
+    if any(check.outcome == "failed" for check in examination.items):
         raise typer.Exit(FAILED_EXIT)
 
 
@@ -61,17 +66,23 @@ def _quiet(name: str) -> Iterator[None]:
         logger.setLevel(before)
 
 
-def _print(found: dict[str, Any]) -> None:
-    for each in found["items"]:
-        out.print(_MARKS[each["outcome"]], style=_STYLES[each["outcome"]], end="  ")
-        out.print(f"{each['name']}: {each['found']}", soft_wrap=True)
-    out.print(f"\nNext step: {found['next_step']}", soft_wrap=True)
+def _print(examination: "ExaminationAnswer") -> None:
+    for check in examination.items:
+        print_text(_MARKS[check.outcome], style=_STYLES[check.outcome], end="  ")
+        print_text(f"{check.name}: {check.found}")
+    print_text(f"\nNext step: {examination.next_step}")
 
 
-async def _examine(options: Options, *, calls: bool) -> dict[str, Any]:
+async def _examine(options: Options, source: "HubOrStore", *, calls: bool) -> "ExaminationAnswer":
     """Let the running hub look; without one, run a hub here for as long as it takes."""
-    name = options.account_name(await load_names(options))
-    async with reach_hub(options, goes_live=True, fetches=False) as client:
-        path = f"accounts/{name}/examination?calls={str(calls).lower()}"
-        found: dict[str, Any] = await client.send("POST", path, within_s=EXAMINED_WITHIN_S)
-        return found
+    from bimmerhub.cli.hub_client import Request
+    from bimmerhub.cli.live import reach_hub
+    from bimmerhub.cli.reads.account_names import load_account_names
+    from bimmerhub.views.checks import ExaminationAnswer
+
+    name = options.account_name(await load_account_names(source.settings))
+    async with reach_hub(source.settings, goes_live=True, fetches=False) as client:
+        request = Request(
+            method="POST", path=f"accounts/{name}/examination", query={"calls": "true" if calls else "false"}
+        )
+        return await client.send(request, ExaminationAnswer, within_s=EXAMINED_WITHIN_S)

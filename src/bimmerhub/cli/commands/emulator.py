@@ -1,32 +1,21 @@
 """`bimmerhub emulator`: BMW's CarData cloud on this machine, with simulated cars."""
 
-import asyncio
 import json as jsonlib
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bimmerhub.cli.commands.emulator_archive import archive, parse_day_ms
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import err, print_items, print_table
+from bimmerhub.cli.output import print_json, print_table, say
 from bimmerhub.cli.running import run_until_stopped
-from bimmerhub.emulator.app import Emulator
-from bimmerhub.emulator.captures import write_capture
 from bimmerhub.emulator.cars import MODELS, Garage
-from bimmerhub.emulator.fault_table import FAULTS
-from bimmerhub.emulator.faults.timetable import parse_fault_option
-from bimmerhub.emulator.host.as_bmw import BMW_HOSTS, HTTPS_PORT, STREAM_PORT, setup_text
-from bimmerhub.emulator.host.info import EmulatorInfo
-from bimmerhub.emulator.settings import (
-    EmulatedAccount,
-    EmulatorSettings,
-    HostSettings,
-    LifeSettings,
-    StreamSettings,
-)
 from bimmerhub.errors import ConfigError
+
+if TYPE_CHECKING:
+    from bimmerhub.emulator.host.info import EmulatorInfo
 
 _HTTP_PORT = 8090
 
@@ -54,7 +43,7 @@ def serve(  # noqa: PLR0917 - typer fills these by name
         typer.Option(
             min=0,
             max=65535,
-            help=f"HTTP port; 0 takes a free one. {_HTTP_PORT}, or {HTTPS_PORT} with --as-bmw.",
+            help=f"HTTP port; 0 takes a free one. {_HTTP_PORT}, or 443 with --as-bmw.",
             show_default=False,
         ),
     ] = None,
@@ -79,6 +68,17 @@ def serve(  # noqa: PLR0917 - typer fills these by name
     """Run the emulator until Ctrl-C, and print what a client needs once it is ready."""
     if context.invoked_subcommand is not None:
         return
+    from bimmerhub.emulator.fault_table import FAULTS
+    from bimmerhub.emulator.faults.timetable import parse_fault_option
+    from bimmerhub.emulator.host.as_bmw import HTTPS_PORT
+    from bimmerhub.emulator.settings import (
+        EmulatedAccount,
+        EmulatorSettings,
+        HostSettings,
+        LifeSettings,
+        StreamSettings,
+    )
+
     options: Options = context.obj
     host = HostSettings(
         http_port=(HTTPS_PORT if as_bmw else _HTTP_PORT) if http_port is None else http_port,
@@ -98,12 +98,16 @@ def serve(  # noqa: PLR0917 - typer fills these by name
     )
 
     async def work() -> None:
+        import asyncio
+
+        from bimmerhub.emulator.app import Emulator
+
         async with Emulator(settings) as emulator:
             if json:
                 sys.stdout.write(jsonlib.dumps(emulator.info.to_json()) + "\n")
                 sys.stdout.flush()
             else:
-                err.print(_describe(emulator.info, as_bmw=as_bmw), markup=False, soft_wrap=True)
+                say(_describe(emulator.info, as_bmw=as_bmw))
             await asyncio.Event().wait()
 
     run_until_stopped(work)
@@ -113,8 +117,10 @@ def faults(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """List every misbehaviour of BMW's cloud that can be switched on."""
+    from bimmerhub.emulator.fault_table import FAULTS
+
     if json:
-        print_items([fault.to_json() for fault in FAULTS.values()])
+        print_json({"items": [fault.to_json() for fault in FAULTS.values()], "next": None})
         return
     print_table(
         ["area", "name", "value", "what happens", "seen"],
@@ -141,6 +147,8 @@ def capture(  # noqa: PLR0917 - typer fills these by name
     ] = None,
 ) -> None:
     """Write what simulated cars send in some days to a capture file, without any network."""
+    from bimmerhub.emulator.captures import write_capture
+
     try:
         garage = Garage(seed=seed, start_ms=parse_day_ms(start), models=_split(models), report_every_s=report_every)
     except ValueError as error:
@@ -151,14 +159,14 @@ def capture(  # noqa: PLR0917 - typer fills these by name
         raise ConfigError(
             f"cannot write {error.filename or out}: {error.strerror}", hint="Name another file"
         ) from error
-    err.print(f"{out}: {written.messages:,} messages of {len(garage.cars)} cars in {days:g} days", markup=False)
+    say(f"{out}: {written.messages:,} messages of {len(garage.cars)} cars in {days:g} days")
 
 
 def _split(names: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in names.split(","))
 
 
-def _describe(info: EmulatorInfo, *, as_bmw: bool) -> str:
+def _describe(info: "EmulatorInfo", *, as_bmw: bool) -> str:
     cars = "\n".join(f"  {car.vin}  {car.model} ({car.drivetrain})" for car in info.vehicles)
     return (
         f"The emulator runs; it is not BMW. Ctrl-C stops.\n"
@@ -172,13 +180,15 @@ def _describe(info: EmulatorInfo, *, as_bmw: bool) -> str:
     )
 
 
-def _as_bmw_hint(info: EmulatorInfo) -> str:
+def _as_bmw_hint(info: "EmulatorInfo") -> str:
+    from bimmerhub.emulator.host.as_bmw import BMW_HOSTS, HTTPS_PORT, STREAM_PORT, setup_text
+
     is_usual = info.base_url.endswith(f":{HTTPS_PORT}") and info.mqtt_port == STREAM_PORT
     ports = "" if is_usual else f"Programs expect ports {HTTPS_PORT} and {STREAM_PORT}, which these are not.\n"
     return f"{ports}It answers as {', '.join(BMW_HOSTS)}, once this is done:\n{setup_text(info.ca_file)}"
 
 
-def _bimmerhub_hint(info: EmulatorInfo) -> str:
+def _bimmerhub_hint(info: "EmulatorInfo") -> str:
     return (
         f"To point bimmerhub at it:\n"
         f"  export BIMMERHUB_BMW__AUTH_URL={info.base_url} BIMMERHUB_BMW__API_URL={info.base_url} \\\n"

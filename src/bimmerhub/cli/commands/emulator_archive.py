@@ -6,10 +6,8 @@ from typing import Annotated
 
 import typer
 
-from bimmerhub.cli.output import err
-from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
+from bimmerhub.cli.output import say
 from bimmerhub.emulator.cars import MODELS, Garage
-from bimmerhub.emulator.customer_portal.archive import build_archive
 from bimmerhub.errors import ConfigError
 
 _DAY_MS = 86_400_000
@@ -23,6 +21,9 @@ def archive(  # noqa: PLR0917 - typer fills these by name
     start: Annotated[str, typer.Option(help="First day, UTC (YYYY-MM-DD).")] = "2026-01-01",
 ) -> None:
     """Write the archive that BMW's portal would give the owner of a simulated car, without any network."""
+    from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
+    from bimmerhub.emulator.customer_portal.archive import build_archive
+
     start_ms = parse_day_ms(start)
     try:
         garage = Garage(seed=seed, start_ms=start_ms, models=(model,))
@@ -36,7 +37,7 @@ def archive(  # noqa: PLR0917 - typer fills these by name
         out.write_bytes(content)
     except OSError as error:
         raise ConfigError(f"cannot write {out}: {error.strerror}", hint="Name another file") from error
-    err.print(f"{out}: the archive of {garage.cars[0].vin}, {days:g} days, {len(content):,} bytes", markup=False)
+    say(f"{out}: the archive of {garage.cars[0].vin}, {days:g} days, {len(content):,} bytes")
 
 
 def parse_day_ms(text: str) -> int:

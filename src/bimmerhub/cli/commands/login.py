@@ -1,19 +1,17 @@
 """`bimmerhub login`: BMW's device sign-in, with a link, a code and a QR code."""
 
-import asyncio
-import io
-from typing import Annotated, Any
+import sys
+from typing import TYPE_CHECKING, Annotated
 
-import segno
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.live import reach_hub
-from bimmerhub.cli.output import err, print_json
-from bimmerhub.cli.reading import open_for_reading
+from bimmerhub.cli.output import print_json, say
 from bimmerhub.cli.running import run
-from bimmerhub.errors import BmwRefused, StoreError
-from bimmerhub.hub.process.directory import find_hub
+from bimmerhub.errors import BmwRefused
+
+if TYPE_CHECKING:
+    from bimmerhub.views.accounts import SignInAnswer
 
 LOOK_AGAIN_S = 0.5
 
@@ -30,48 +28,48 @@ def login(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON when done.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """Sign in at BMW: shows a link and a code, and waits until you have approved."""
-    done = run(_sign_in(context.obj, client_id))
+    """Sign in at BMW: show a link and a code, and wait until you have approved."""
+    from bimmerhub.hub.process.directory import find_hub
+
+    sign_in = run(_sign_in(context.obj, client_id))
     if json:
-        print_json(done)
+        print_json({"account": sign_in.account, "status": sign_in.status})
         return
-    err.print(f"Signed in. The account is called {done['account']!r}.")
+    say(f"Signed in. The account is called {sign_in.account!r}.")
     if find_hub(context.obj.settings().data_dir) is None:
-        err.print("Next: start the hub with bimmerhub run (or make run).")
+        say("Next: start the hub with bimmerhub run (or make run).")
 
 
-async def _sign_in(options: Options, client_id: str | None) -> dict[str, Any]:
-    name = options.account_name(await _known_accounts(options))
-    async with reach_hub(options, goes_live=False) as client:
+async def _sign_in(options: Options, client_id: str | None) -> "SignInAnswer":
+    """Return the sign-in once it is approved; BmwRefused when it was declined or ran out."""
+    import asyncio
+
+    from bimmerhub.cli.hub_client import Request
+    from bimmerhub.cli.live import reach_hub
+    from bimmerhub.cli.reads.account_names import load_account_names
+    from bimmerhub.views.accounts import SignInAnswer
+
+    settings = options.settings()
+    name = options.account_name(await load_account_names(settings))
+    async with reach_hub(settings, goes_live=False) as client:
         path = f"accounts/{name}/sign-in"
-        state = await client.send("POST", path, {"client_id": client_id})
-        _show_code(state)
-        while state["status"] == "pending":
+        start = Request(method="POST", path=path, body={"client_id": client_id})
+        sign_in = await client.send(start, SignInAnswer)
+        _show_code(sign_in)
+        while sign_in.status == "pending":
             await asyncio.sleep(LOOK_AGAIN_S)
-            state = await client.fetch(path)
-        if state["status"] == "failed":
-            raise BmwRefused(state["message"], code=None, hint=state["hint"])
-        return {"account": name, "status": state["status"]}
+            sign_in = await client.fetch(path, SignInAnswer)
+        if sign_in.status == "failed":
+            raise BmwRefused(sign_in.message or "the sign-in failed", code=None, hint=sign_in.hint)
+        return sign_in
 
 
-async def _known_accounts(options: Options) -> list[str]:
-    names = set(options.settings().accounts)
-    try:
-        async with open_for_reading(options) as store:
-            names |= {account.name for account in await store.accounts.accounts()}
-    except StoreError:
-        return sorted(names)
-    return sorted(names)
+def _show_code(sign_in: "SignInAnswer") -> None:
+    link = sign_in.verification_uri_complete
+    if sys.stderr.isatty():
+        import segno
 
-
-def _show_code(state: dict[str, Any]) -> None:
-    link = state["verification_uri_complete"]
-    if err.is_terminal:
-        drawing = io.StringIO()
-        segno.make(link, error="l").terminal(drawing, compact=True)
-        err.file.write(drawing.getvalue())
-    err.print(f"Open this link on any device, sign in at BMW and approve:\n\n  {link}\n", markup=False, soft_wrap=True)
-    err.print(f"The code is {state['user_code']} (upper and lower case count). Waiting …", markup=False)
-    err.print(
-        "If BMW's page gets stuck: a private window without an ad blocker helps. Approve there, not in the portal."
-    )
+        segno.make(link, error="l").terminal(sys.stderr, compact=True)
+    say(f"Open this link on any device, sign in at BMW and approve:\n\n  {link}\n")
+    say(f"The code is {sign_in.user_code} (upper and lower case count). Waiting …")
+    say("If BMW's page gets stuck: a private window without an ad blocker helps. Approve there, not in the portal.")

@@ -1,18 +1,15 @@
 """`bimmerhub quarantine`: what was refused, and taking readings back that are true after all."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.live import reach_hub
-from bimmerhub.cli.output import err, iso, local_time, print_items, print_table, show_value
-from bimmerhub.cli.reading import open_for_reading
+from bimmerhub.cli.output import local_time, print_json, print_table, say, show_value
 from bimmerhub.cli.running import run
-from bimmerhub.domain.reading import Reading
-from bimmerhub.store.ports.quarantine import Refused
 
-SHOWN_CHARACTERS = 4_000
+if TYPE_CHECKING:
+    from bimmerhub.views.quarantine import RefusedAnswer, ReleasedAnswer
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,32 +26,31 @@ def list_refused(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """List what was refused and why, newest first; what has a value can be released."""
+    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads.hub_or_store import read
 
-    async def load(options: Options) -> list[Refused]:
-        async with open_for_reading(options) as store:
-            return await store.refused(limit=limit)
-
-    found = run(load(context.obj))
+    page = read(context.obj, lambda reads: reads.read(public.quarantine(limit=limit)))
     if json:
-        print_items([_refused_json(each) for each in found])
+        print_json(page)
         return
     print_table(
         ("id", "received at (local time)", "origin", "descriptor", "value", "reason"),
-        [
-            (
-                str(each.id),
-                local_time(each.received_at_ms),
-                each.origin,
-                each.descriptor or "-",
-                "-" if each.reading is None else show_value(each.reading.value, each.reading.unit),
-                each.reason,
-            )
-            for each in found
-        ],
+        [_cells(refused) for refused in page.items],
         numbers=("id", "value"),
     )
-    if not found:
-        err.print("Nothing is in quarantine.")
+    if not page.items:
+        say("Nothing is in quarantine.")
+
+
+def _cells(refused: "RefusedAnswer") -> tuple[str, ...]:
+    return (
+        str(refused.id),
+        local_time(refused.received_at),
+        refused.origin,
+        refused.descriptor or "-",
+        "-" if refused.reading is None else show_value(refused.reading.value, refused.reading.unit),
+        refused.reason,
+    )
 
 
 def release(
@@ -63,39 +59,24 @@ def release(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """Store readings that were not believed; an odometer is judged by them from then on."""
+    from bimmerhub.views.fields import Page
 
-    async def work(options: Options) -> list[dict[str, Any]]:
-        async with reach_hub(options, goes_live=False) as client:
-            return [await client.send("POST", f"quarantine/{each}/release") for each in ids]
-
-    released = run(work(context.obj))
+    released = run(_release(context.obj, ids))
     if json:
-        print_items(released)
+        print_json(Page(items=released, next=None))
         return
-    for each in released:
-        reading = each["reading"]
-        err.print(f"Released: {reading['descriptor']} {show_value(reading['value'], reading['unit'])}")
+    for answer in released:
+        reading = answer.reading
+        say(f"Released: {reading.descriptor} {show_value(reading.value, reading.unit)}")
 
 
-def _refused_json(refused: Refused) -> dict[str, Any]:
-    return {
-        "id": refused.id,
-        "received_at": iso(refused.received_at_ms),
-        "reason": refused.reason,
-        "origin": refused.origin,
-        "descriptor": refused.descriptor,
-        "reading": None if refused.reading is None else _reading_json(refused.reading),
-        "payload": refused.payload.decode(errors="replace")[:SHOWN_CHARACTERS],
-        "payload_bytes": len(refused.payload),
-    }
+async def _release(options: Options, ids: list[int]) -> "list[ReleasedAnswer]":
+    from bimmerhub.cli.hub_client import Request
+    from bimmerhub.cli.live import reach_hub
+    from bimmerhub.views.quarantine import ReleasedAnswer
 
-
-def _reading_json(reading: Reading) -> dict[str, Any]:
-    return {
-        "vin": reading.vin,
-        "descriptor": reading.descriptor,
-        "value": reading.value,
-        "unit": reading.unit,
-        "measured_at": iso(reading.measured_at_ms),
-        "source": reading.source.name.lower(),
-    }
+    async with reach_hub(options.settings(), goes_live=False) as client:
+        return [
+            await client.send(Request(method="POST", path=f"quarantine/{number}/release"), ReleasedAnswer)
+            for number in ids
+        ]

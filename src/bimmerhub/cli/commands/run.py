@@ -1,15 +1,13 @@
 """`bimmerhub run`: the hub."""
 
-import asyncio
 from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import err
+from bimmerhub.cli.output import say
 from bimmerhub.cli.running import run_until_stopped
-from bimmerhub.hub.app import running
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,10 +31,16 @@ def run_hub(
     settings = replace(settings, hub=listen)
 
     async def work() -> None:
+        import asyncio
+
+        from bimmerhub.hub.app import running
+        from bimmerhub.hub.process.announcement import announced
+
         async with running(settings) as hub:
-            err.print(f"bimmerhub is running: {hub.address}  (data: {settings.data_dir}; Ctrl-C stops)", markup=False)
+            say(f"bimmerhub is running: {hub.address}  (data: {settings.data_dir}; Ctrl-C stops)")
             if not await hub.store.accounts.accounts():
-                err.print("No account is signed in yet: bimmerhub login --client-id ID")
-            await asyncio.Event().wait()
+                say("No account is signed in yet: bimmerhub login --client-id ID")
+            with announced(settings.data_dir):
+                await asyncio.Event().wait()
 
     run_until_stopped(work)

@@ -1,17 +1,15 @@
 """`bimmerhub status [VIN]`: what a vehicle said last."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import age, iso, out, print_json, print_table, show_value
-from bimmerhub.cli.reading import fetch_present_ms, find_vin, open_for_reading
-from bimmerhub.cli.running import run
-from bimmerhub.domain.signals.value import SignalValue
-from bimmerhub.hub.ingest.live import LiveVehicles
-from bimmerhub.ids import Vin
+from bimmerhub.cli.output import age, print_json, print_table, print_text, show_value
+
+if TYPE_CHECKING:
+    from bimmerhub.cli.reads.port import Reads
+    from bimmerhub.views.state import StateAnswer
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,37 +22,26 @@ def status(
     vin: Annotated[str | None, typer.Argument(help="VIN or the end of it.", show_default=False)] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """Show a vehicle's signals: value, age and where each comes from."""
-    found, signals, now = run(_load(context.obj, vin))
+    """Show a vehicle's signals: value, age and descriptor."""
+    from bimmerhub.cli.reads.hub_or_store import read
+
+    state = read(context.obj, lambda reads: _load(context.obj, reads, vin))
     if json:
-        print_json({"vin": found, "signals": {name: _to_json(each, now) for name, each in signals.items()}})
+        print_json(state)
         return
-    out.print(found, style="bold")
+    print_text(state.vin, style="bold")
     print_table(
         ("signal", "value", "age", "descriptor"),
         [
-            (name, show_value(each.value, each.unit), age((now - each.measured_at_ms) / 1000), each.descriptor)
-            for name, each in sorted(signals.items())
+            (name, show_value(signal.value, signal.unit), age(signal.age_s), signal.descriptor)
+            for name, signal in sorted(state.signals.items())
         ],
         numbers=("value", "age"),
     )
 
 
-async def _load(options: Options, vin_text: str | None) -> tuple[Vin, Mapping[str, SignalValue], int]:
-    async with open_for_reading(options) as store:
-        vin = await find_vin(options, store, vin_text)
-        live = LiveVehicles()
-        await live.load(store, await store.vehicles.vehicles())
-        return vin, live.state(vin) or {}, await fetch_present_ms(options)
+async def _load(options: Options, reads: "Reads", vin: str | None) -> "StateAnswer":
+    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads.cars import find_vin
 
-
-def _to_json(signal: SignalValue, now: int) -> dict[str, Any]:
-    return {
-        "value": signal.value,
-        "unit": signal.unit,
-        "measured_at": iso(signal.measured_at_ms),
-        "age_s": round((now - signal.measured_at_ms) / 1000, 3),
-        "descriptor": signal.descriptor,
-        "source": signal.source.name.lower(),
-        "quality": signal.quality,
-    }
+    return await reads.read(public.state(await find_vin(options, reads, vin)))

@@ -1,0 +1,65 @@
+"""What flows for as long as a command runs: the hub's live events, and captures on their way into it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from bimmerhub.cli.hub_client import decode_answer, decode_error, silence
+from bimmerhub.hub.process.directory import RunningHub
+from bimmerhub.views.events import EVENT_SHAPES, EventAnswer, GapEvent
+from bimmerhub.views.imports import ImportAnswer
+from bimmerhub.views.problems import Problem, ProblemDetail, to_error
+
+LONGEST_LINE_BYTES = 4 * 1024 * 1024
+
+
+class _Failure(msgspec.Struct):
+    """What a line of an import's answer may be instead of a report."""
+
+    error: ProblemDetail | None = None
+
+
+async def events(hub: RunningHub) -> AsyncIterator[EventAnswer | GapEvent]:
+    """Yield the hub's events until it stops; kinds that this program does not know are left out."""
+    async with _answering(hub, "GET", "events") as answer:
+        kind = ""
+        async for raw in answer.content:
+            line = raw.decode().rstrip("\r\n")
+            if line.startswith("event:"):
+                kind = line.removeprefix("event:").strip()
+            elif line.startswith("data:") and kind in EVENT_SHAPES:
+                yield decode_answer(line.removeprefix("data:").encode(), EVENT_SHAPES[kind])
+
+
+async def import_capture(hub: RunningHub, chunks: AsyncIterator[bytes], *, origin: str) -> AsyncIterator[ImportAnswer]:
+    """Send a capture and yield the hub's reports; raises what the hub raised in the midst of it."""
+    async with _answering(hub, "POST", "imports", params={"origin": origin}, data=chunks) as answer:
+        async for line in answer.content:
+            failure = decode_answer(line, _Failure).error
+            if failure is not None:
+                raise to_error(Problem(error=failure))
+            yield decode_answer(line, ImportAnswer)
+
+
+@asynccontextmanager
+async def _answering(
+    hub: RunningHub,
+    method: str,
+    path: str,
+    **options: Any,  # noqa: ANN401 - aiohttp's own
+) -> AsyncIterator[aiohttp.ClientResponse]:
+    headers = {"Authorization": f"Bearer {hub.token}"}
+    endless = aiohttp.ClientTimeout(total=None)
+    try:
+        async with (
+            aiohttp.ClientSession(headers=headers, timeout=endless, read_bufsize=LONGEST_LINE_BYTES) as session,
+            session.request(method, f"{hub.address}/api/v1/{path}", **options) as answer,
+        ):
+            if not answer.ok:
+                raise decode_error(answer.status, await answer.read())
+            yield answer
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise silence(hub, error) from error

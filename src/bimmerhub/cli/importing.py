@@ -1,0 +1,66 @@
+"""Capture files on their way into the history: through the running hub, else straight into the database."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bimmerhub.cli.hub_client import HubSilent
+from bimmerhub.cli.time_words import now_ms
+from bimmerhub.errors import ConfigError
+from bimmerhub.hub.config import HubConfig
+from bimmerhub.hub.process.directory import RunningHub, find_hub
+from bimmerhub.views.imports import ImportAnswer, import_capture
+from bimmerhub.views.viewer import OWNER
+
+Importer = Callable[[Path], AsyncIterator[ImportAnswer]]
+"""Imports one file and yields reports, the last of which has `done` set."""
+
+
+@asynccontextmanager
+async def open_importer(settings: HubConfig) -> AsyncIterator[Importer]:
+    """Open the way in for capture files; without a hub the data directory is held until the block ends."""
+    hub = find_hub(settings.data_dir)
+    if hub is not None:
+        yield lambda path: _import_by(hub, path)
+        return
+    from bimmerhub.hub.ingest.captures import CaptureImport
+    from bimmerhub.hub.ingest.ingest import Ingest
+    from bimmerhub.hub.ingest.quarantine import load_plausibility
+    from bimmerhub.hub.process.directory import own
+    from bimmerhub.store.sqlite.store import SqliteStore
+
+    with own(settings.data_dir):
+        async with SqliteStore.open(settings.database) as store:
+            ingest = Ingest(store, plausibility=await load_plausibility(store))
+            imports = CaptureImport(ingest, now_ms=now_ms)
+            yield lambda path: import_capture(OWNER, imports, _chunks(path), origin=path.name)
+
+
+async def _import_by(hub: RunningHub, path: Path) -> AsyncIterator[ImportAnswer]:
+    """Let the hub import. A fault of the file is raised as that, not as a request that broke off."""
+    from bimmerhub.cli.hub_streams import import_capture as send_capture
+
+    faults: list[ConfigError] = []
+
+    async def chunks() -> AsyncIterator[bytes]:
+        try:
+            async for chunk in _chunks(path):
+                yield chunk
+        except ConfigError as error:
+            faults.append(error)
+            raise
+
+    try:
+        async for report in send_capture(hub, chunks(), origin=path.name):
+            yield report
+    except HubSilent as error:
+        raise (faults[0] if faults else error) from error
+
+
+async def _chunks(path: Path) -> AsyncIterator[bytes]:
+    from bimmerhub.hub.ingest.captures import read_capture_file
+
+    chunks = read_capture_file(path)
+    while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+        yield chunk

@@ -1,0 +1,63 @@
+"""BMW's messages as the hub journals them, printed as lines of a capture file while they come in."""
+
+import asyncio
+import json
+import sys
+from typing import Any
+
+from bimmerhub.errors import StoreError
+from bimmerhub.hub.config import HubConfig
+from bimmerhub.hub.process.directory import find_hub
+from bimmerhub.store.ports.journal import JournalEntry
+from bimmerhub.store.sqlite.page_tokens import encode_entry_id
+from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.times import format_time
+
+JOURNAL_PAGE = 1_000
+LOOK_AGAIN_S = 0.5
+
+
+async def print_raw_messages(settings: HubConfig, *, ending: str, account: str | None) -> None:
+    """Print what is journaled from now on, of vehicles with that ending and of that account (None: of any).
+
+    StoreError when the hub stops.
+    """
+    async with SqliteStore.open_readonly(settings.database) as store:
+        after = await _end_of_journal(store)
+        while True:
+            entries, token = await store.journal(limit=JOURNAL_PAGE, after=after)
+            for entry in entries:
+                if entry.topic.endswith(ending) and account in (None, entry.account):
+                    sys.stdout.write(_capture_line(entry))
+            sys.stdout.flush()
+            after = token or after
+            if len(entries) < JOURNAL_PAGE:
+                if find_hub(settings.data_dir) is None:
+                    raise StoreError("the hub has stopped; nothing more comes in", hint="Start it again: bimmerhub run")
+                await asyncio.sleep(LOOK_AGAIN_S)
+
+
+async def _end_of_journal(store: SqliteStore) -> str:
+    """Return the place behind the newest entry, found in some 40 small looks however long the journal is."""
+
+    async def is_behind(entry_id: int) -> bool:
+        return not (await store.journal(limit=1, after=encode_entry_id(entry_id)))[0]
+
+    low, high = -1, 1
+    while not await is_behind(high):
+        low, high = high, high * 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if await is_behind(middle) else (middle, high)
+    return encode_entry_id(high)
+
+
+def _capture_line(entry: JournalEntry) -> str:
+    """Return the wrapped form; a payload that is no JSON is written as text, which an import then refuses visibly."""
+    text = entry.payload.decode("utf-8", "replace").replace("\n", " ")
+    try:
+        payload: Any = json.loads(text)
+    except ValueError:
+        payload = text
+    line = {"received_at": format_time(entry.received_at_ms), "topic": entry.topic, "payload": payload}
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"

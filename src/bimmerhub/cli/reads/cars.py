@@ -1,0 +1,36 @@
+"""Which vehicle a command means: by its VIN or the end of it, among those of --account."""
+
+from bimmerhub.cli.context import Options, WrongUsage
+from bimmerhub.cli.reads import public
+from bimmerhub.cli.reads.port import Reads
+from bimmerhub.errors import ConfigError
+from bimmerhub.ids import Vin, mask_vin
+from bimmerhub.views.vehicles import VehicleAnswer
+
+
+async def load_vehicles(options: Options, reads: Reads) -> list[VehicleAnswer]:
+    """Return the vehicles in order of VIN, those of --account only; WrongUsage when there is no such account."""
+    vehicles = (await reads.read(public.vehicles())).items
+    if options.account is None:
+        return vehicles
+    account = options.only_account([account.name for account in (await reads.read(public.accounts())).items])
+    return [vehicle for vehicle in vehicles if vehicle.account == account]
+
+
+async def find_vin(options: Options, reads: Reads, text: str | None) -> Vin:
+    """Return the one vehicle (of --account) whose VIN ends with `text` (None: the only one).
+
+    WrongUsage when it is not just one, ConfigError when there is none at all.
+    """
+    vins = [Vin(vehicle.vin) for vehicle in await load_vehicles(options, reads)]
+    if not vins:
+        whose = "" if options.account is None else f" of the account {options.account}"
+        raise ConfigError(f"no vehicle{whose} is known yet", hint="Sign in (bimmerhub login) or import a capture")
+    matching = [vin for vin in vins if text is None or vin.endswith(text.upper())]
+    if len(matching) == 1:
+        return matching[0]
+    names = ", ".join(mask_vin(vin) for vin in vins)
+    if text is None:
+        raise WrongUsage(f"there are several vehicles: {names}", hint="Name one by its VIN or the end of it")
+    how_many = "several vehicles' VINs end" if matching else "no vehicle's VIN ends"
+    raise WrongUsage(f"{how_many} with {text[-17:]!r}", hint=f"Known: {names}")

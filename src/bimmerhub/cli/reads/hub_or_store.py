@@ -1,0 +1,80 @@
+"""Where a command reads from: the hub of its data directory, what is stored there, or a demo that runs beside it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from bimmerhub.cli.context import Options
+from bimmerhub.cli.output import say
+from bimmerhub.cli.reads.port import Reads
+from bimmerhub.cli.running import run
+from bimmerhub.errors import StoreError
+from bimmerhub.hub.config import HubConfig, StoreSettings
+from bimmerhub.hub.process.directory import RunningHub, find_hub
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubOrStore:
+    """A data directory, by its settings, and the hub that runs on it; None when none does."""
+
+    settings: HubConfig
+    hub: RunningHub | None
+
+
+def read(options: Options, work: Callable[[Reads], Awaitable[T]]) -> T:
+    """Return what `work` makes of the reads; the way in which a reading command calls."""
+
+    async def reading() -> T:
+        async with open_reads(find_hub_or_store(options)) as reads:
+            return await work(reads)
+
+    return run(reading())
+
+
+@asynccontextmanager
+async def open_reads(source: HubOrStore) -> AsyncIterator[Reads]:
+    """Open the reads of a data directory; StoreError when it has neither a hub nor data."""
+    if source.hub is not None:
+        from bimmerhub.cli.hub_client import HubClient
+        from bimmerhub.cli.reads.from_hub import HubReads
+
+        yield HubReads(HubClient(source.hub), source.settings)
+        return
+    from bimmerhub.cli.reads.from_store import StoreReads
+    from bimmerhub.cli.reads.stored import Stored
+    from bimmerhub.store.sqlite.store import SqliteStore
+
+    async with SqliteStore.open_readonly(source.settings.database) as store:
+        yield StoreReads(Stored(store, source.settings))
+
+
+def find_hub_or_store(options: Options) -> HubOrStore:
+    """Return where to read from. Only where there is nothing to read, and no --data-dir says where, it is a demo.
+
+    StoreError when there is nothing, but a hub runs on another directory.
+    """
+    settings = options.settings()
+    hub = find_hub(settings.data_dir)
+    if hub is not None or options.data_dir is not None or settings.database.exists():
+        return HubOrStore(settings=settings, hub=hub)
+    return _find_announced(settings) or HubOrStore(settings=settings, hub=None)
+
+
+def _find_announced(settings: HubConfig) -> HubOrStore | None:
+    from bimmerhub.hub.process.announcement import load_announcements
+
+    running = [(announcement, hub) for announcement in load_announcements() if (hub := announcement.hub()) is not None]
+    nothing_here = f"there is no hub or data in {settings.data_dir}"
+    for announcement, hub in running:
+        if announcement.is_demo:
+            say(f"Reading from the demo at {hub.address}, since {nothing_here}.")
+            of_demo = replace(settings, data_dir=Path(announcement.data_dir), store=StoreSettings())
+            return HubOrStore(settings=of_demo, hub=hub)
+    if running:
+        elsewhere = running[0][0].data_dir
+        raise StoreError(f"{nothing_here}, but a hub runs on {elsewhere}", hint=f"Add --data-dir {elsewhere}")
+    return None

@@ -1,0 +1,113 @@
+"""The public reads that commands print: each with its address in the API and its view."""
+
+from typing import TYPE_CHECKING
+
+from bimmerhub.cli.reads.port import Read
+from bimmerhub.domain.signals.signal import Signal
+from bimmerhub.ids import Vin
+from bimmerhub.times import format_time
+from bimmerhub.views.accounts import AccountAnswer, view_accounts
+from bimmerhub.views.catalogue import CatalogueAnswer, view_catalogue
+from bimmerhub.views.coverage import CoverageAnswer, view_coverage
+from bimmerhub.views.fields import NewestPage, Page
+from bimmerhub.views.history import BucketAnswer, Quantity, ReadingAnswer, view_buckets, view_readings
+from bimmerhub.views.quarantine import RefusedAnswer, view_quarantine
+from bimmerhub.views.quota import QuotaAnswer, view_quotas
+from bimmerhub.views.state import StateAnswer, view_state
+from bimmerhub.views.vehicles import VehicleAnswer, view_vehicles
+from bimmerhub.views.viewer import OWNER
+
+if TYPE_CHECKING:
+    from bimmerhub.cli.reads.stored import Stored
+
+
+def vehicles() -> Read[Page[VehicleAnswer]]:
+    """Read every vehicle."""
+
+    async def view(stored: "Stored") -> Page[VehicleAnswer]:
+        return await view_vehicles(OWNER, await stored.vehicles(), stored.pictures())
+
+    return Read(path="vehicles", shape=Page[VehicleAnswer], view=view)
+
+
+def state(vin: Vin) -> Read[StateAnswer]:
+    """Read a vehicle's signals."""
+
+    async def view(stored: "Stored") -> StateAnswer:
+        return await view_state(OWNER, await stored.vehicles(), vin, now_ms=await stored.now_ms())
+
+    return Read(path=f"vehicles/{vin}/state", shape=StateAnswer, view=view)
+
+
+def readings(
+    vin: Vin, quantity: Quantity, *, from_ms: int, to_ms: int, limit: int, after: str | None = None
+) -> Read[Page[ReadingAnswer]]:
+    """Read one page of stored readings; `after` is the `next` of the page before."""
+
+    async def view(stored: "Stored") -> Page[ReadingAnswer]:
+        return await view_readings(
+            OWNER, stored.store, vin, quantity, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after
+        )
+
+    query = {
+        **_range_query(quantity, from_ms, to_ms),
+        "limit": str(limit),
+        **({} if after is None else {"after": after}),
+    }
+    return Read(path=f"vehicles/{vin}/readings", query=query, shape=Page[ReadingAnswer], view=view)
+
+
+def buckets(vin: Vin, quantity: Quantity, *, from_ms: int, to_ms: int, count: int) -> Read[Page[BucketAnswer]]:
+    """Read stored readings, summed up in at most `count` equal stretches of time."""
+
+    async def view(stored: "Stored") -> Page[BucketAnswer]:
+        return await view_buckets(OWNER, stored.store, vin, quantity, from_ms=from_ms, to_ms=to_ms, buckets=count)
+
+    query = {**_range_query(quantity, from_ms, to_ms), "buckets": str(count)}
+    return Read(path=f"vehicles/{vin}/readings", query=query, shape=Page[BucketAnswer], view=view)
+
+
+def coverage(vin: Vin) -> Read[Page[CoverageAnswer]]:
+    """Read for each descriptor of a vehicle whether it arrives."""
+
+    async def view(stored: "Stored") -> Page[CoverageAnswer]:
+        return await view_coverage(OWNER, stored, vin)
+
+    return Read(path=f"vehicles/{vin}/coverage", shape=Page[CoverageAnswer], view=view)
+
+
+def accounts() -> Read[Page[AccountAnswer]]:
+    """Read every account with its link."""
+
+    async def view(stored: "Stored") -> Page[AccountAnswer]:
+        return await view_accounts(OWNER, stored)
+
+    return Read(path="accounts", shape=Page[AccountAnswer], view=view)
+
+
+def quotas() -> Read[Page[QuotaAnswer]]:
+    """Read the REST calls of every account on this UTC day."""
+
+    async def view(stored: "Stored") -> Page[QuotaAnswer]:
+        return await view_quotas(OWNER, stored)
+
+    return Read(path="quota", shape=Page[QuotaAnswer], view=view)
+
+
+def quarantine(*, limit: int) -> Read[NewestPage[RefusedAnswer]]:
+    """Read what was refused, the newest first."""
+
+    async def view(stored: "Stored") -> NewestPage[RefusedAnswer]:
+        return await view_quarantine(OWNER, stored.store, limit=limit)
+
+    return Read(path="quarantine", query={"limit": str(limit)}, shape=NewestPage[RefusedAnswer], view=view)
+
+
+async def load_catalogue(words: str) -> Page[CatalogueAnswer]:
+    """Return the descriptors of this program's own catalogue; it needs neither hub nor store."""
+    return await view_catalogue(OWNER, words=words)
+
+
+def _range_query(quantity: Quantity, from_ms: int, to_ms: int) -> dict[str, str]:
+    named = {"signal": quantity.name} if isinstance(quantity, Signal) else {"descriptor": str(quantity)}
+    return {**named, "from": format_time(from_ms), "to": format_time(to_ms)}

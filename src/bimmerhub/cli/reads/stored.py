@@ -1,0 +1,73 @@
+"""What views are made from when no hub runs: the store, opened for reading, and what can be derived from it."""
+
+from collections.abc import Sequence
+
+from bimmerhub.cli.time_words import fetch_now_ms
+from bimmerhub.domain.account.link import Link
+from bimmerhub.domain.account.quota import Quota
+from bimmerhub.domain.coverage import Coverage
+from bimmerhub.hub.accounts.quota import load_quota
+from bimmerhub.hub.config import HubConfig
+from bimmerhub.hub.doctor.coverage import CoverageReport
+from bimmerhub.hub.feeds.images import CarImages
+from bimmerhub.hub.ingest.live import LiveVehicles
+from bimmerhub.ids import Vin
+from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.views.ports import Account, Pictures
+
+
+class Stored:
+    """The ports of `views`, answered from a data directory. No link stands, and nothing is planned."""
+
+    def __init__(self, store: SqliteStore, settings: HubConfig) -> None:
+        self.store = store
+        self._settings = settings
+        self._vehicles: LiveVehicles | None = None
+
+    async def now_ms(self) -> int:
+        """Return the present time in milliseconds UTC."""
+        return await fetch_now_ms(self._settings)
+
+    async def vehicles(self) -> LiveVehicles:
+        """Return every vehicle with its state, as a hub has it after its start; loaded once."""
+        if self._vehicles is None:
+            live = LiveVehicles()
+            await live.load(self.store, await self.store.vehicles.vehicles())
+            self._vehicles = live
+        return self._vehicles
+
+    def pictures(self) -> Pictures:
+        """Return the pictures that a hub has fetched."""
+        return CarImages.open(self._settings.data_dir)
+
+    async def accounts(self) -> Sequence[Account]:
+        """Return every account in order of name."""
+        return [
+            Account(
+                name=account.name,
+                family=account.family,
+                client_id=account.client_id,
+                gcid=account.gcid,
+                signed_in=await self.store.accounts.load_tokens(account.id) is not None,
+                signed_in_at_ms=account.signed_in_at_ms,
+            )
+            for account in await self.store.accounts.accounts()
+        ]
+
+    def links(self) -> Sequence[Link]:
+        """Return the links, of which there are none without a hub."""
+        return ()
+
+    async def quotas(self) -> Sequence[Quota]:
+        """Return the present day's quota of every account."""
+        now_ms = await self.now_ms()
+        return [await load_quota(self.store.quota, account, now_ms) for account in await self.store.accounts.accounts()]
+
+    async def coverage(self, vin: Vin) -> Sequence[Coverage]:
+        """Return the coverage of every descriptor of a vehicle, by descriptor."""
+        now_ms = await self.now_ms()
+        store = self.store
+        report = CoverageReport(
+            store, vehicles=store.vehicles, containers=store.containers, links=self.links, now_ms=lambda: now_ms
+        )
+        return await report.coverage(vin)

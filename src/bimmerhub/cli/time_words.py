@@ -1,0 +1,54 @@
+"""Times on the command line: the present, and those that a person gives as a date, a time or an age."""
+
+import re
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from bimmerhub.cli.context import WrongUsage
+from bimmerhub.times import EARLIEST_MS, LATEST_MS
+
+if TYPE_CHECKING:
+    from bimmerhub.hub.config import HubConfig
+
+_AGO = re.compile(r"(\d{1,6})([mhdw])")
+_AGO_MS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+
+TIME_HELP = "A time (2026-01-31, 2026-01-31T08:00:00Z) or how long ago (30m, 24h, 7d, 4w)."
+
+
+def now_ms() -> int:
+    """Return the machine's time in milliseconds UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def parse_moment(text: str, *, now: int) -> int:
+    """Return a time given on the command line as milliseconds UTC; a date or time without a zone is local.
+
+    WrongUsage when it is neither a time nor an age, or none of the years 1970 to 9999.
+    """
+    if match := _AGO.fullmatch(text.strip()):
+        at_ms = max(EARLIEST_MS, now - int(match[1]) * _AGO_MS[match[2]])
+    else:
+        try:
+            at_ms = round(datetime.fromisoformat(text).astimezone(UTC).timestamp() * 1000)
+        except OverflowError as error:
+            raise WrongUsage(f"{text!r} is out of range", hint=TIME_HELP) from error
+        except ValueError as error:
+            raise WrongUsage(f"{text!r} is not a time", hint=TIME_HELP) from error
+    if not EARLIEST_MS <= at_ms <= LATEST_MS:
+        raise WrongUsage(f"{text!r} is out of range", hint=TIME_HELP)
+    return at_ms
+
+
+async def fetch_now_ms(settings: "HubConfig") -> int:
+    """Return the time that a hub with these settings lives by: the machine's, or that of a followed emulator.
+
+    Milliseconds UTC. ConfigError when the emulator cannot be reached.
+    """
+    if settings.clock.follow is None:
+        return now_ms()
+    from bimmerhub.hub.process.clock import opened_clock
+
+    async with opened_clock(settings) as clock:
+        return clock.now_ms()

@@ -1,0 +1,90 @@
+"""What a command says when the hub fails, answers something else or is gone."""
+
+import json
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.conftest import Run
+from tests.cli.test_login import command
+
+from bimmerhub.hub.process.directory import announce, own
+
+
+@contextmanager
+def hub_that_answers(data_dir: Path, status: int, body: bytes) -> Iterator[None]:
+    """Hold a data directory as a hub does whose API gives one answer to everything."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            with own(data_dir), announce(data_dir, address=f"http://127.0.0.1:{server.server_port}"):
+                yield
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        ({"kind": "quota_spent", "resets_at": "2026-07-28T00:00:00.000Z"}, 4),
+        ({"kind": "rate_limited", "retry_after_s": 12.5}, 5),
+        ({"kind": "bmw_unavailable", "status": 503}, 5),
+        ({"kind": "sign_in_required"}, 3),
+        ({"kind": "store_error"}, 1),
+        ({"kind": "of_a_later_version"}, 1),
+    ],
+)
+def test_error_of_the_hub_ends_the_command_as_it_would_here(
+    run: Run, data_dir: Path, error: dict[str, Any], code: int
+) -> None:
+    body = json.dumps({"error": {"message": "it failed", "hint": "Do this.", **error}}).encode()
+    with hub_that_answers(data_dir, 500, body):
+        result = run("vehicles")
+    assert (result.code, result.out, result.err) == (code, "", "bimmerhub: it failed. Do this.\n")
+
+
+def test_answer_of_another_version_asks_for_a_restart(run: Run, data_dir: Path) -> None:
+    with hub_that_answers(data_dir, 200, b'{"items": [{"vin": 1}], "next": null}'):
+        result = run("vehicles", "--json")
+    assert (result.code, result.out, "Restart the hub" in result.err) == (1, "", True)
+
+
+def test_failure_without_words_has_its_status(run: Run, data_dir: Path) -> None:
+    with hub_that_answers(data_dir, 502, b"<html>"):
+        assert "the hub answered 502" in run("vehicles").err
+
+
+def test_hub_that_does_not_answer_is_named(run: Run, data_dir: Path) -> None:
+    with own(data_dir), announce(data_dir, address="http://127.0.0.1:1"):
+        result = run("vehicles")
+    assert (result.code, "the hub at http://127.0.0.1:1 does not answer" in result.err) == (1, True)
+
+
+def test_interrupt_ends_the_wait_for_an_answer(data_dir: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with own(data_dir), announce(data_dir, address=address), command("vehicles", "--data-dir", data_dir) as process:
+            connection, _ = silent.accept()
+            with connection:
+                assert connection.recv(1)
+                process.send_signal(signal.SIGINT)
+                assert process.wait(10) == 130
+                assert process.communicate() == ("", "")
