@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from bench import fourteen_days
+from bench import fourteen_days, startup
 from bench.broker import measure_broker
 from bench.handover import measure_handover
 from bench.ingest import measure_ingest, measure_mosquitto_sub
@@ -36,6 +36,7 @@ def main() -> None:
         "latency_to_event_stream": measure_latency,
         "handover": lambda: measure_handover(20 if is_quick else 60),
         "footprint": measure_footprint,
+        "startup": startup.main,
         "answers": lambda: measure_answers(millions),
     }
     figures: dict[str, dict[str, Any] | None] = {}
