@@ -56,7 +56,7 @@ def test_settings_page_names_nothing_else() -> None:
 
 @pytest.mark.parametrize("name", command_names())
 def test_command_page_names_the_command(name: str) -> None:
-    assert f"| `bimmerhub {name}` |" in (DOCS / "cli.md").read_text("utf-8")
+    assert f"| `bimmerhub {name}` |" in (DOCS / "reference" / "cli.md").read_text("utf-8")
 
 
 def test_there_are_commands() -> None:
