@@ -107,6 +107,15 @@ def test_catalogue_finds_descriptors(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("imported")
+def test_rebuild_makes_the_records_anew(run: Run) -> None:
+    assert "kinds of records made anew" in run("rebuild").out
+    result = run("rebuild", VIN, "--json").json
+    assert (result["done"], result["parts"]) == (True, 1)
+    assert result["readings"] > 0
+    assert run("rebuild", "WBA00000000000009").code == 1
+
+
+@pytest.mark.usefixtures("imported")
 def test_a_backup_can_be_restored(run: Run, tmp_path: Path, data_dir: Path, imported: Hub | None) -> None:
     copy = tmp_path / "copy.sqlite3"
     assert run("backup", copy).code == 0

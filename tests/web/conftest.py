@@ -16,11 +16,13 @@ from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.account.quota import Quota, Spent
 from bimmerhub.domain.coverage import Coverage, Verdict
+from bimmerhub.domain.day_rollups import DaysFold
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.state import VehicleState
 from bimmerhub.domain.vehicle import Vehicle, VehicleAccount
 from bimmerhub.errors import BimmerhubError, ConfigError
+from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.quarantine import Releases
 from bimmerhub.ids import Descriptor, Vin
@@ -373,6 +375,7 @@ async def open_site(
             readings=store,
             quarantine=store,
             release=Releases(store, Ingest(store)),
+            rebuilding=Derivation(store.derived, store, [DaysFold()]),
             events=site.events,
             now_ms=now_ms,
             sessions=Sessions(now_ms=now_ms),

@@ -1,8 +1,8 @@
-"""What flows for as long as a command runs: the hub's live events, and captures on their way into it."""
+"""What flows for as long as a command runs: live events, captures on their way in, the progress of a rebuild."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import msgspec
@@ -12,12 +12,15 @@ from bimmerhub.hub.process.directory import RunningHub
 from bimmerhub.views.events import EVENT_SHAPES, EventAnswer, GapEvent
 from bimmerhub.views.imports import ImportAnswer
 from bimmerhub.views.problems import Problem, ProblemDetail, to_error
+from bimmerhub.views.rebuild import RebuildAnswer
 
 LONGEST_LINE_BYTES = 4 * 1024 * 1024
 
+T = TypeVar("T")
+
 
 class _Failure(msgspec.Struct):
-    """What a line of an import's answer may be instead of a report."""
+    """What a line of such an answer may be instead of a report."""
 
     error: ProblemDetail | None = None
 
@@ -38,10 +41,22 @@ async def import_capture(hub: RunningHub, chunks: AsyncIterator[bytes], *, origi
     """Send a capture and yield the hub's reports; raises what the hub raised in the midst of it."""
     async with _answering(hub, "POST", "imports", params={"origin": origin}, data=chunks) as answer:
         async for line in answer.content:
-            failure = decode_answer(line, _Failure).error
-            if failure is not None:
-                raise to_error(Problem(error=failure))
-            yield decode_answer(line, ImportAnswer)
+            yield _decode_report(line, ImportAnswer)
+
+
+async def rebuild(hub: RunningHub, vin: str | None) -> AsyncIterator[RebuildAnswer]:
+    """Make the records of a vehicle (None: of all) anew and yield the hub's reports; raises what the hub raised."""
+    params = {} if vin is None else {"vin": vin}
+    async with _answering(hub, "POST", "rebuild", params=params) as answer:
+        async for line in answer.content:
+            yield _decode_report(line, RebuildAnswer)
+
+
+def _decode_report(line: bytes, shape: type[T]) -> T:
+    failure = decode_answer(line, _Failure).error
+    if failure is not None:
+        raise to_error(Problem(error=failure))
+    return decode_answer(line, shape)
 
 
 @asynccontextmanager

@@ -2,13 +2,14 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session, open_session
 from bimmerhub.domain.account.family import Family
+from bimmerhub.domain.day_rollups import DaysFold
 from bimmerhub.domain.events import AccountLinkChanged, QuotaChanged
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.access import AccessBook
@@ -26,6 +27,7 @@ from bimmerhub.hub.feeds.connections import Connections
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.feeds.manual_containers import ManualContainers
 from bimmerhub.hub.ingest.captures import CaptureImport
+from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.hub.ingest.quarantine import Releases, load_plausibility
@@ -94,7 +96,8 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
     endpoints.ssl_context()  # a wrong CA file is told at once
     store = await stack.enter_async_context(opened_store(settings))
     events = EventRing(now_ms=clock.now_ms)
-    live, ingest = await _open_ingest(store, events, jitter)
+    derivation = Derivation(store.derived, store, [DaysFold()], is_busy=lambda: ingest.is_busy)
+    live, ingest = await _open_ingest(store, events, jitter, appended=derivation.wake)
     accounts = await _open_accounts(settings, store)
     calls = QuotaBook(store.quota, changed=lambda quota: events.publish([QuotaChanged(quota=quota)]))
     accesses = AccessBook(accounts=accounts, quotas=calls, endpoints=endpoints, session=session, clock=clock)
@@ -159,6 +162,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
         readings=store,
         quarantine=store,
         release=Releases(store, ingest),
+        rebuilding=derivation,
         events=events,
         now_ms=clock.now_ms,
         sessions=Sessions(now_ms=clock.now_ms),
@@ -166,6 +170,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
     )
     address = await _answer(stack, settings, context, credentials)
     _keep_pruning(stack, tasks, store, settings.store.journal_days, clock=clock, jitter=jitter)
+    _keep_deriving(stack, tasks, derivation, clock=clock, jitter=jitter)
     stack.push_async_callback(connections.stop)
     stack.callback(ingest.close)
     stack.callback(events.close)
@@ -184,7 +189,9 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
     )
 
 
-async def _open_ingest(store: SqliteStore, events: EventRing, jitter: random.Random) -> tuple[LiveVehicles, Ingest]:
+async def _open_ingest(
+    store: SqliteStore, events: EventRing, jitter: random.Random, *, appended: Callable[[], None]
+) -> tuple[LiveVehicles, Ingest]:
     """Return the live state, as it is stored, and the way in that keeps it so."""
     live = LiveVehicles()
     await live.load(store, await store.vehicles.vehicles())
@@ -193,6 +200,7 @@ async def _open_ingest(store: SqliteStore, events: EventRing, jitter: random.Ran
         introduce=live.introduce,
         fold=live.fold,
         tell=events.publish,
+        appended=appended,
         jitter=jitter,
         plausibility=await load_plausibility(store),
     )
@@ -250,3 +258,12 @@ def _keep_pruning(
     supervisor = Supervisor("prune journal", clock=clock, jitter=jitter)
     pruning = tasks.create_task(supervisor.keep_running(prune), name="prune journal")
     stack.callback(pruning.cancel)
+
+
+def _keep_deriving(
+    stack: AsyncExitStack, tasks: asyncio.TaskGroup, derivation: Derivation, *, clock: Clock, jitter: random.Random
+) -> None:
+    """Until the stack ends, keep the records that follow from readings up to date."""
+    supervisor = Supervisor("derive", clock=clock, jitter=jitter)
+    deriving = tasks.create_task(supervisor.keep_running(derivation.run), name="derive")
+    stack.callback(deriving.cancel)

@@ -178,6 +178,30 @@ class CaptureImports(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RebuildProgress:
+    """How far a rebuild is; the last one has `done` set.
+
+    A part is one kind of record of one vehicle; `readings` is how many were folded so far, of all parts together.
+    """
+
+    parts: int
+    parts_done: int
+    readings: int
+    done: bool = False
+
+
+class Rebuilding(Protocol):
+    """Records made anew from the readings."""
+
+    def rebuild(self, subject: Vin | None = None) -> AsyncGenerator[RebuildProgress]:
+        """Derive all records of one vehicle (None: of all) anew and yield progress; the old ones are served meanwhile.
+
+        Iterate it to its end, or close it (`contextlib.aclosing`); what is left then is derived in the background.
+        """
+        ...
+
+
 class ReadingRelease(Protocol):
     """Releasing from quarantine what a person believes although the hub did not."""
 

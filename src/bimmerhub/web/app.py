@@ -15,6 +15,7 @@ from bimmerhub.web.routes import accounts as account_routes
 from bimmerhub.web.routes import containers as container_routes
 from bimmerhub.web.routes import events, history, operation, page
 from bimmerhub.web.routes import imports as import_routes
+from bimmerhub.web.routes import rebuild as rebuild_routes
 from bimmerhub.web.routes import vehicles as vehicle_routes
 from bimmerhub.web.routes.context import Context
 from bimmerhub.web.routes.parameters import refuse_unknown_parameters
@@ -110,6 +111,7 @@ def _build_api() -> HubApi:
 
 def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(refuse_unknown_parameters)])
-    for routes in (vehicle_routes, history, account_routes, container_routes, import_routes, events, operation):
+    hub_routes = (import_routes, rebuild_routes, events, operation)
+    for routes in (vehicle_routes, history, account_routes, container_routes, *hub_routes):
         api.include_router(routes.router)
     return api

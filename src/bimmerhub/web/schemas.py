@@ -20,6 +20,7 @@ from bimmerhub.views.positions import PositionAnswer
 from bimmerhub.views.problems import Problem
 from bimmerhub.views.quarantine import RefusedAnswer, ReleasedAnswer
 from bimmerhub.views.quota import QuotaAnswer
+from bimmerhub.views.rebuild import RebuildAnswer
 from bimmerhub.views.state import StateAnswer
 from bimmerhub.views.vehicles import VehicleAnswer
 from bimmerhub.web.answers import SCHEMA_REF, Shape
@@ -42,6 +43,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     NewestPage[RefusedAnswer],
     ReleasedAnswer,
     ImportAnswer,
+    RebuildAnswer,
     HealthAnswer,
     Page[CatalogueAnswer],
     *EVENT_SHAPES.values(),

@@ -20,6 +20,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "containers": ("containers", "See and change the containers at BMW."),
     "catalogue": ("catalogue", "List BMW's descriptors: key, title, unit, and whether they come by stream."),
     "emulator": ("emulator", "BMW's CarData cloud on this machine, with simulated cars; for developing and tests."),
+    "rebuild": (
+        "rebuild",
+        "Derive daily roll-ups anew from the readings, which stay as they are; the old ones are served meanwhile.",
+    ),
     "backup": ("backup", "Write a copy of all history to one file, without tokens and passwords."),
     "restore": ("backup", "Put a backup in place; the hub must not run."),
     "password": ("access", "The password of the page and the API."),

@@ -90,8 +90,8 @@ class Ingest:
     """Takes what arrives.
 
     `introduce` gets each vehicle that nothing was known of before. `fold` brings stored readings into the live state
-    and returns what changed there; `tell` gets that, and the readings of streams and REST calls. An import without a
-    hub has none of them.
+    and returns what changed there; `tell` gets that, and the readings of streams and REST calls. `appended` is called
+    after each commit. An import without a hub has none of them.
     """
 
     def __init__(
@@ -102,6 +102,7 @@ class Ingest:
         tell: Callable[[Sequence[Event]], None] = lambda _: None,
         introduce: Callable[[Vehicle], None] = lambda _: None,
         jitter: random.Random | None = None,
+        appended: Callable[[], None] = lambda: None,
         plausibility: Plausibility | None = None,
     ) -> None:
         self.figures = IngestFigures()
@@ -109,6 +110,8 @@ class Ingest:
         self._fold = fold
         self._tell = tell
         self._introduce = introduce
+        self._appended = appended
+        self._under_way = 0
         self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, guards nothing
         self._plausibility = plausibility or Plausibility()
         self._closed = asyncio.Event()
@@ -118,6 +121,11 @@ class Ingest:
         """Whether the store took what it was given last."""
         return self.figures.last_store_error is None
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being stored just now."""
+        return self._under_way > 0
+
     async def take(self, arrivals: Sequence[Arrival], *, origin: Origin, give_up: asyncio.Event | None = None) -> Taken:
         """Store the arrivals in one commit, then tell what changed; return what became of them.
 
@@ -125,6 +133,7 @@ class Ingest:
         or the hub stops; then it is tried once more before it is counted as not stored.
         """
         batch = self._to_batch(arrivals, origin)
+        self._under_way += 1
         try:
             appended = await self._append(batch, origin, give_up or self._closed)
         except ValueError as error:
@@ -133,6 +142,9 @@ class Ingest:
             if origin is not Origin.IMPORT:
                 self.figures.not_stored += len(arrivals)
             raise
+        finally:
+            self._under_way -= 1
+        self._appended()
         for vehicle in appended.met:
             self._introduce(vehicle)
         self._announce(batch, origin)

@@ -16,3 +16,56 @@ CREATE TABLE documents (
 INSERT INTO documents
 SELECT vin, 'basic_data', '', basic_data, 2, first_seen_at_ms FROM vehicles WHERE basic_data IS NOT NULL;
 ALTER TABLE vehicles DROP COLUMN basic_data;
+
+-- Readings of the subject measured from `from_ms` to `to_ms` (both included) came, went or changed, and the fold has not
+-- seen that yet. `append` writes marks without a fold (''), in its own commit; the derivation deals them out to each
+-- fold. An id is never given twice, so that a derivation clears exactly those marks that it has looked at.
+CREATE TABLE dirty (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  fold TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  from_ms INTEGER NOT NULL,
+  to_ms INTEGER NOT NULL
+);
+CREATE INDEX dirty_by_fold ON dirty (fold, subject);
+
+-- Which version of a fold's algorithm a subject's records are being made with, and which one is complete and served.
+CREATE TABLE folds (
+  fold TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  served_version INTEGER,
+  PRIMARY KEY (fold, subject)
+) WITHOUT ROWID;
+
+-- The state of a fold after all readings measured before `before_ms`, as JSON.
+CREATE TABLE checkpoints (
+  fold TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  before_ms INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  PRIMARY KEY (fold, subject, version, before_ms)
+) WITHOUT ROWID;
+
+-- What folds make. `settled_ms` is when the reading that settled it was measured; NULL while it is under way.
+CREATE TABLE records (
+  fold TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  start_at_ms INTEGER NOT NULL,
+  end_at_ms INTEGER NOT NULL,
+  settled_ms INTEGER,
+  body TEXT NOT NULL,
+  PRIMARY KEY (fold, subject, version, start_at_ms)
+) WITHOUT ROWID;
+
+-- What outputs must not miss, written in the commit of the records; each cause happens once.
+CREATE TABLE events (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  cause TEXT NOT NULL UNIQUE,
+  body TEXT NOT NULL,
+  at_ms INTEGER NOT NULL
+);

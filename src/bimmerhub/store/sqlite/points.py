@@ -14,7 +14,7 @@ from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Appended, Batch
 from bimmerhub.store.sqlite.connection import transaction
 from bimmerhub.store.sqlite.rows import Row, write_rows
-from bimmerhub.store.sqlite.values import encode_value
+from bimmerhub.store.sqlite.values import Stored, encode_value
 from bimmerhub.store.sqlite.vehicles import meet_vehicles
 
 MAX_REFUSED = 10_000
@@ -62,7 +62,9 @@ UPDATE totals SET
   journal_newest_id = journal_newest_id + ?,
   refused = refused + ?"""
 
-_SeriesKey = tuple[str, str, str]  # VIN, descriptor, unit
+_SeriesKey = tuple[str, str, str]  # subject, descriptor, unit
+
+_PointRow = tuple[int, int, Stored, int, int]  # series, measured_at_ms, value, sent_after_ms, source
 
 _BY_SERIES_AND_TIME = itemgetter(0, 1)
 
@@ -72,6 +74,7 @@ class Appender:
 
     def __init__(self) -> None:
         self._series_ids: dict[_SeriesKey, int] = {}
+        self._subjects: dict[int, str] = {}
 
     def append(self, connection: sqlite3.Connection, batch: Batch) -> Appended:
         """Write the batch in one transaction and return what was new in it."""
@@ -94,7 +97,7 @@ class Appender:
     ) -> tuple[int, Sequence[Vehicle]]:
         """Return how many readings were new, and the vehicles whose first ones are among them."""
         ids, met = self._ids_of_series(connection, readings)
-        rows: list[Row] = [
+        rows: list[_PointRow] = [
             (
                 ids[reading.vin, reading.descriptor, reading.unit or ""],
                 reading.measured_at_ms,
@@ -105,10 +108,26 @@ class Appender:
             for reading in readings
         ]
         rows.sort(key=_BY_SERIES_AND_TIME)  # neighbours share pages: up to 1.6 times as fast
-        new = write_rows(connection, _INSERT_POINTS, rows)
+        new = changed = write_rows(connection, _INSERT_POINTS, rows)
         if new < len(rows):
-            write_rows(connection, _MERGE_POINTS, rows)
+            changed += write_rows(connection, _MERGE_POINTS, rows)
+        if changed:
+            self._mark_dirty(connection, rows)
         return new, met
+
+    def _mark_dirty(self, connection: sqlite3.Connection, rows: Sequence[_PointRow]) -> None:
+        """Note for the folds from when to when each subject's readings changed; `rows` are in order of their times."""
+        last_ms = {row[0]: row[1] for row in rows}
+        first_ms = {row[0]: row[1] for row in reversed(rows)}
+        stretches: dict[str, tuple[int, int]] = {}
+        for series_id, from_ms in first_ms.items():
+            subject = self._subjects[series_id]
+            known = stretches.get(subject, (from_ms, from_ms))
+            stretches[subject] = (min(known[0], from_ms), max(known[1], last_ms[series_id]))
+        connection.executemany(
+            "INSERT INTO dirty (fold, subject, from_ms, to_ms) VALUES ('', ?, ?, ?)",
+            [(subject, *stretch) for subject, stretch in stretches.items()],
+        )
 
     def _ids_of_series(
         self, connection: sqlite3.Connection, readings: Sequence[Reading]
@@ -118,7 +137,9 @@ class Appender:
         if not keys <= self._series_ids.keys():
             write_rows(connection, _INSERT_SERIES, sorted(keys))
             [every_series] = connection.execute(_EVERY_SERIES).fetchone()
-            self._series_ids = {(vin, key, unit): series_id for series_id, vin, key, unit in json.loads(every_series)}
+            series = json.loads(every_series)
+            self._series_ids = {(subject, key, unit): series_id for series_id, subject, key, unit in series}
+            self._subjects = {series_id: subject for series_id, subject, _, _ in series}
             met = meet_vehicles(connection, _first_seen(readings).items())
         return self._series_ids, met
 

@@ -16,6 +16,7 @@ from bimmerhub.store.ports.readings import Appended, Batch, Bucket, Point, Serie
 from bimmerhub.store.sqlite.accounts import SqliteAccounts
 from bimmerhub.store.sqlite.arrivals import load_arrivals
 from bimmerhub.store.sqlite.backup import find_problems, write_backup
+from bimmerhub.store.sqlite.derived import SqliteDerived
 from bimmerhub.store.sqlite.downsample import load_buckets
 from bimmerhub.store.sqlite.journal import (
     PRUNED_AT_ONCE,
@@ -48,6 +49,7 @@ class SqliteStore:
         self.quota = SqliteQuotaLedger(database)
         self.vehicles = SqliteVehicles(database)
         self.documents = SqliteDocuments(database)
+        self.derived = SqliteDerived(database)
         self.containers = SqliteContainers(database)
         self.settings = SqliteSettings(database)
 

@@ -21,6 +21,7 @@ from bimmerhub.views.ports import (
     Pictures,
     Quotas,
     ReadingRelease,
+    Rebuilding,
     SignIns,
     VehicleStates,
 )
@@ -48,6 +49,7 @@ class Context:
     readings: ReadingQuery
     quarantine: Quarantine
     release: ReadingRelease
+    rebuilding: Rebuilding
     events: EventRing
     now_ms: Callable[[], int]
     sessions: Sessions

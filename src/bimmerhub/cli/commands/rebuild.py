@@ -1,0 +1,49 @@
+"""`bimmerhub rebuild`: make everything that is derived from readings anew."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bimmerhub.cli.context import Options
+from bimmerhub.cli.output import print_json, print_text
+from bimmerhub.cli.running import run
+from bimmerhub.errors import StoreError
+
+if TYPE_CHECKING:
+    from bimmerhub.views.rebuild import RebuildAnswer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="rebuild")(rebuild)
+
+
+def rebuild(
+    context: typer.Context,
+    vin: Annotated[str | None, typer.Argument(help="This vehicle only; all without it.", show_default=False)] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
+) -> None:
+    """Derive daily roll-ups anew from the readings, which stay as they are; the old ones are served meanwhile."""
+    report = run(_rebuild(context.obj, vin))
+    if json:
+        print_json(report)
+    else:
+        print_text(f"{report.readings:,} readings looked at, {report.parts:,} kinds of records made anew")
+
+
+async def _rebuild(options: Options, vin: str | None) -> "RebuildAnswer":
+    """Show progress on a terminal and return the last report."""
+    from rich.console import Console
+
+    from bimmerhub.cli.hub_streams import rebuild as rebuild_by
+    from bimmerhub.cli.live import reach_hub
+
+    last: RebuildAnswer | None = None
+    async with reach_hub(options.settings(), goes_live=False) as client:
+        with Console(stderr=True).status("rebuilding") as status:
+            async for report in rebuild_by(client.hub, vin):
+                last = report
+                status.update(f"rebuilding: {report.parts_done} of {report.parts}, {report.readings:,} readings")
+    if last is None or not last.done:
+        raise StoreError("the rebuild broke off", hint="Run it again; until then the old records are served.")
+    return last

@@ -1,0 +1,281 @@
+"""Runs the folds in the background, after what was appended, and again from the right place when something comes late.
+
+`append` marks the stretch in which readings changed. A fold starts at the last checkpoint before it and ends where its
+state equals a later checkpoint, for from there on everything stays as it was. What lies between is replaced in one
+commit, with its events, its checkpoints and the marks that were looked at. A mark that an append writes meanwhile has
+another id and stays, so nothing is missed; a run that a crash cuts off has changed nothing. A run is short: what is
+left is a mark again. So a flood or a rebuild of years never holds up an append.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from bimmerhub.domain.fold import Fold, FoldEvent, Record, fold_order
+from bimmerhub.domain.reading import Reading
+from bimmerhub.ids import Vin
+from bimmerhub.store.ports.derived import (
+    ALWAYS_MS,
+    Checkpoint,
+    DerivedLog,
+    FoldName,
+    Mark,
+    Outdated,
+    Replacement,
+    StoredEvent,
+    StoredRecord,
+)
+from bimmerhub.store.ports.readings import Point, ReadingQuery
+from bimmerhub.times import DAY_MS
+from bimmerhub.views.ports import RebuildProgress
+
+READINGS_PER_RUN = 20_000
+"""What one commit covers at most, but for readings of one instant, which stay together."""
+READINGS_PER_CHECKPOINT = 2_000
+CHECKPOINT_AT_LEAST_MS = 7 * DAY_MS
+READINGS_PER_PAGE = 1_000
+READINGS_PER_SLICE = 200
+"""Readings folded before other tasks get their turn: about 2 ms."""
+GATHER_S = 0.5
+"""How long appends are gathered before they are looked at."""
+COURTESY = 4
+"""While readings come in, the derivation pauses so many times as long as it works."""
+
+S = TypeVar("S")
+
+
+class Derivation:
+    """Keeps the records of all folds up to date. `is_busy` tells whether readings come in just now."""
+
+    def __init__(
+        self,
+        log: DerivedLog,
+        query: ReadingQuery,
+        folds: Sequence[Fold[Any]],
+        *,
+        is_busy: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._log = log
+        self._query = query
+        self._folds = {fold.name: fold for fold in folds}
+        self._is_busy = is_busy
+        self._woken = asyncio.Event()
+        self._working = asyncio.Lock()
+
+    def wake(self) -> None:
+        """Say that something was appended."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Derive what is out of date, for ever; first what a crash or another version has left."""
+        while True:
+            await self.catch_up()
+            await self._woken.wait()
+            await asyncio.sleep(GATHER_S)
+            self._woken.clear()
+
+    async def catch_up(self) -> None:
+        """Derive until nothing is out of date; each fold gets one run before the next begins again."""
+        async with self._working:
+            while names := await self._log.outdated_folds(self._versions):
+                for name in names:
+                    await self._derive(name)
+
+    async def rebuild(self, subject: Vin | None = None) -> AsyncGenerator[RebuildProgress]:
+        """Derive all records of one car (None: of all) anew and yield progress; see `views.ports.Rebuilds`."""
+        readings = 0
+        async with self._working:
+            await self._log.outdated_folds(self._versions)
+            await self._log.mark_all(subject)
+            names = await self._log.outdated_folds(self._versions)
+            for place, name in enumerate(names):
+                is_done = False
+                while not is_done:
+                    yield RebuildProgress(done=False, parts=len(names), parts_done=place, readings=readings)
+                    folded, is_done = await self._derive(name)
+                    readings += folded
+        yield RebuildProgress(done=True, parts=len(names), parts_done=len(names), readings=readings)
+
+    @property
+    def _versions(self) -> dict[str, int]:
+        return {name: fold.version for name, fold in self._folds.items()}
+
+    async def _derive(self, name: FoldName) -> tuple[int, bool]:
+        """Make one run of one fold; return how many readings it folded, and whether that was all there was to do."""
+        outdated = await self._log.outdated(name)
+        if not outdated.marks:
+            return 0, True
+        run = _Run(self._folds[name.fold], name.subject, outdated)
+        from_ms = ALWAYS_MS[0] if outdated.start is None else outdated.start.before_ms
+        slice_began = time.monotonic()
+        in_slice = 0
+        async for readings in self._instants(name, from_ms):
+            if run.take(readings):
+                break
+            in_slice += len(readings)
+            if in_slice >= READINGS_PER_SLICE:
+                await self._let_others_work(time.monotonic() - slice_began)
+                slice_began, in_slice = time.monotonic(), 0
+        else:
+            run.finish()
+        replacement = run.replacement()
+        await self._log.replace(name, replacement)
+        return run.folded, replacement.rest is None
+
+    async def _let_others_work(self, worked_s: float) -> None:
+        await asyncio.sleep(worked_s * COURTESY if self._is_busy() else 0)
+
+    async def _instants(self, name: FoldName, from_ms: int) -> AsyncIterator[list[Reading]]:
+        """Yield the fold's readings from that time on, those of one instant together, in the order of folds."""
+        vin, descriptors = Vin(name.subject), self._folds[name.fold].descriptors
+        waiting: list[Reading] = []
+        token: str | None = None
+        while True:
+            points, token = await self._query.range(
+                vin, descriptors, from_ms=from_ms, to_ms=ALWAYS_MS[1], limit=READINGS_PER_PAGE, after=token
+            )
+            waiting += [_to_reading(vin, point) for point in points]
+            *whole, last = [list(group) for _, group in groupby(waiting, key=attrgetter("measured_at_ms"))] or [[]]
+            for readings in whole:
+                yield sorted(readings, key=fold_order)
+            waiting = last  # the next page may hold more of this instant
+            if token is None:
+                if waiting:
+                    yield sorted(waiting, key=fold_order)
+                return
+
+
+class _Run(Generic[S]):
+    """One run of a fold over readings, from a checkpoint to where it may end."""
+
+    def __init__(self, fold: Fold[S], subject: str, outdated: Outdated) -> None:
+        self.folded = 0
+        self._fold = fold
+        self._subject = subject
+        self._from_ms = None if outdated.start is None else outdated.start.before_ms
+        self._state = fold.initial
+        if outdated.start is not None:
+            self._state = msgspec.json.decode(outdated.start.state, type=type(fold.initial))
+        self._later = list(reversed(outdated.later))
+        self._marks = list(reversed(outdated.marks))
+        self._seen: list[Mark] = []
+        self._dirty_to_ms = ALWAYS_MS[0]
+        self._records: list[StoredRecord] = []
+        self._events: list[StoredEvent] = []
+        self._checkpoints: list[Checkpoint] = []
+        self._since_checkpoint = 0
+        self._checkpoint_ms: int | None = None
+        self._last_ms: int | None = None
+        self._to_ms: int | None = None
+        self._rest: tuple[int, int] | None = None
+
+    def take(self, readings: Sequence[Reading]) -> bool:
+        """Fold all readings of the next instant; return True when the run ends before or with them."""
+        at_ms = readings[0].measured_at_ms
+        if self._is_as_before(at_ms):
+            return True
+        if self._last_ms is not None and self._wants_checkpoint(self._last_ms, at_ms):
+            self._keep_checkpoint(self._last_ms + 1)
+        for reading in readings:
+            step = self._fold.step(self._state, reading)
+            self._state = step.state
+            self._settle(step.records, at_ms)
+            self._events += [_to_stored_event(self._subject, event) for event in step.events]
+        self.folded += len(readings)
+        self._since_checkpoint += len(readings)
+        self._last_ms = at_ms
+        return self.folded >= READINGS_PER_RUN and self._pause(at_ms + 1)
+
+    def finish(self) -> None:
+        """Take note that there are no more readings."""
+        self._see_marks(before_ms=ALWAYS_MS[1] + 1)
+        self._settle(self._fold.open_records(self._state), None)
+
+    def replacement(self) -> Replacement:
+        """Return what the run changes."""
+        return Replacement(
+            from_ms=self._from_ms,
+            to_ms=self._to_ms,
+            records=self._records,
+            checkpoints=self._checkpoints,
+            events=self._events,
+            seen=[mark.id for mark in self._seen],
+            rest=self._rest,
+        )
+
+    def _is_as_before(self, at_ms: int) -> bool:
+        """Tell whether the state equals a checkpoint that lies before `at_ms` and behind all that is dirty."""
+        while self._later and self._later[-1].before_ms <= at_ms:
+            checkpoint = self._later.pop()
+            self._see_marks(before_ms=checkpoint.before_ms)
+            if self._dirty_to_ms < checkpoint.before_ms and self._encoded_state() == checkpoint.state:
+                self._to_ms = checkpoint.before_ms
+                return True
+        return False
+
+    def _see_marks(self, *, before_ms: int) -> None:
+        """Take up the marks that begin before that time."""
+        while self._marks and self._marks[-1].from_ms < before_ms:
+            mark = self._marks.pop()
+            self._seen.append(mark)
+            self._dirty_to_ms = max(self._dirty_to_ms, mark.to_ms)
+
+    def _wants_checkpoint(self, last_ms: int, next_ms: int) -> bool:
+        if self._checkpoint_ms is None:
+            self._checkpoint_ms = last_ms
+        return (
+            self._fold.is_at_rest(self._state, next_ms)
+            or self._since_checkpoint >= READINGS_PER_CHECKPOINT
+            or last_ms - self._checkpoint_ms >= CHECKPOINT_AT_LEAST_MS
+        )
+
+    def _keep_checkpoint(self, before_ms: int) -> None:
+        self._checkpoints.append(Checkpoint(before_ms=before_ms, state=self._encoded_state()))
+        self._since_checkpoint = 0
+        self._checkpoint_ms = before_ms
+
+    def _pause(self, before_ms: int) -> bool:
+        """End here for now: what is behind is as good as dirty, for the state may not be what it was."""
+        self._see_marks(before_ms=before_ms)
+        self._keep_checkpoint(before_ms)
+        self._to_ms = before_ms
+        self._rest = (before_ms, max(before_ms, self._dirty_to_ms))
+        return True
+
+    def _settle(self, records: Iterable[Record], settled_ms: int | None) -> None:
+        self._records += [
+            StoredRecord(
+                start_at_ms=record.start_at_ms,
+                end_at_ms=record.end_at_ms,
+                settled_ms=settled_ms,
+                body=msgspec.json.encode(record.body).decode(),
+            )
+            for record in records
+        ]
+
+    def _encoded_state(self) -> str:
+        return msgspec.json.encode(self._state).decode()
+
+
+def _to_stored_event(subject: str, event: FoldEvent) -> StoredEvent:
+    body = msgspec.json.encode(event.body).decode()
+    return StoredEvent(kind=event.kind, subject=subject, cause=event.cause, body=body, at_ms=event.at_ms)
+
+
+def _to_reading(vin: Vin, point: Point) -> Reading:
+    sent_at_ms = point.measured_at_ms + point.sent_after_ms
+    return Reading(
+        vin=vin,
+        descriptor=point.descriptor,
+        value=point.value,
+        unit=point.unit,
+        measured_at_ms=point.measured_at_ms,
+        sent_at_ms=sent_at_ms,
+        received_at_ms=sent_at_ms,
+        source=point.source,
+    )

@@ -1,0 +1,36 @@
+"""Route: making the records of a vehicle, or of all, anew from their readings."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from bimmerhub.views import rebuild as views
+from bimmerhub.views.rebuild import RebuildAnswer
+from bimmerhub.web.answers import response_of
+from bimmerhub.web.progress import NDJSON, ProgressResponse
+from bimmerhub.web.routes.context import Caller, Used
+
+router = APIRouter(tags=["hub"])
+
+
+@router.post(
+    "/rebuild",
+    response_class=ProgressResponse,
+    status_code=200,
+    responses={
+        200: response_of(
+            RebuildAnswer, description="One `RebuildAnswer` a line; the last has `done` set.", media_type=NDJSON
+        )
+    },
+)
+async def rebuild(
+    used: Used,
+    viewer: Caller,
+    vin: Annotated[str | None, Query(description="17 characters; all vehicles without it")] = None,
+) -> Response:
+    """Derive all records (daily roll-ups) anew from the readings. The old ones are served until the new ones are there.
+
+    A client that goes away stops nothing that has begun: what is left is derived in the background.
+    """
+    return ProgressResponse(views.rebuild(viewer, used.vehicles, used.rebuilding, vin))
