@@ -13,7 +13,7 @@ from bench.fuzzing.mutation import TOKENS, mutated
 
 from bimmerhub.bmw.cardata.wire import Decoded, decode_capture_line, decode_message, decode_telematic_data
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
-from bimmerhub.domain.plausibility import Plausibility
+from bimmerhub.domain.plausibility import sift
 from bimmerhub.domain.signals.conditions import read_check_control, read_conditions, read_trouble_codes
 from bimmerhub.domain.state import VehicleState
 from bimmerhub.domain.vendor_times import parse_vendor_time
@@ -112,10 +112,10 @@ def _follow(decoded: Decoded) -> None:
             raise AssertionError(f"{reading.value!r} would be stored as {kept!r}")
         f"{reading.descriptor}{reading.unit}{reading.value}".encode()
         reading.measured_at.isoformat()
-    believed, doubts = Plausibility().sift(decoded.readings)
-    if len(believed) + len(doubts) != len(decoded.readings):
+    sifted = sift(decoded.readings)
+    if len(sifted.believed) + len(sifted.judged) + len(sifted.doubts) != len(decoded.readings):
         raise AssertionError("a reading was lost")
-    VehicleState().fold(believed)
+    VehicleState().fold([*sifted.believed, *sifted.judged])
 
 
 def _encoded(document: object) -> bytes:

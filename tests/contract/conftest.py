@@ -13,6 +13,7 @@ from bimmerhub.store.ports.accounts import Accounts
 from bimmerhub.store.ports.containers import Containers
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.journal import Journal
+from bimmerhub.store.ports.overlays import StoredOverlays
 from bimmerhub.store.ports.quarantine import Quarantine
 from bimmerhub.store.ports.quota import QuotaLedger
 from bimmerhub.store.ports.readings import ReadingLog, ReadingQuery
@@ -28,6 +29,8 @@ class Store(ReadingLog, ReadingQuery, Quarantine, Journal, Protocol):
     def quota(self) -> QuotaLedger: ...
     @property
     def vehicles(self) -> Vehicles: ...
+    @property
+    def overlays(self) -> StoredOverlays: ...
     @property
     def documents(self) -> StoredDocuments: ...
     @property

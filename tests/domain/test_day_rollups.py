@@ -2,7 +2,7 @@
 
 from bimmerhub.domain.day_rollups import Day, DaysFold, DayState
 from bimmerhub.domain.fold import Record
-from bimmerhub.domain.plausibility import ODOMETERS
+from bimmerhub.domain.odometer import ODOMETERS
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.times import DAY_MS, HOUR_MS

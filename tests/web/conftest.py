@@ -374,7 +374,7 @@ async def open_site(
             containers=FakeContainers(),
             readings=store,
             quarantine=store,
-            release=Releases(store, Ingest(store)),
+            release=Releases(store, Ingest(store), now_ms=now_ms),
             rebuilding=Derivation(store.derived, store, [DaysFold()]),
             events=site.events,
             now_ms=now_ms,

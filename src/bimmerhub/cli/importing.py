@@ -26,14 +26,12 @@ async def open_importer(settings: HubConfig) -> AsyncIterator[Importer]:
         return
     from bimmerhub.hub.ingest.captures import CaptureImport
     from bimmerhub.hub.ingest.ingest import Ingest
-    from bimmerhub.hub.ingest.quarantine import load_plausibility
     from bimmerhub.hub.process.directory import own
     from bimmerhub.store.sqlite.store import SqliteStore
 
     with own(settings.data_dir):
         async with SqliteStore.open(settings.database) as store:
-            ingest = Ingest(store, plausibility=await load_plausibility(store))
-            imports = CaptureImport(ingest, now_ms=now_ms)
+            imports = CaptureImport(Ingest(store), now_ms=now_ms)
             yield lambda path: import_capture(OWNER, imports, _chunks(path), origin=path.name)
 
 

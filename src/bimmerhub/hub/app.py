@@ -30,7 +30,7 @@ from bimmerhub.hub.ingest.captures import CaptureImport
 from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.live import LiveVehicles
-from bimmerhub.hub.ingest.quarantine import Releases, load_plausibility
+from bimmerhub.hub.ingest.quarantine import Releases
 from bimmerhub.hub.opening import opened_store
 from bimmerhub.hub.process.clock import opened_clock
 from bimmerhub.hub.process.credentials import Credentials
@@ -161,7 +161,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
         containers=ManualContainers(accounts=accounts, accesses=accesses, stored=store.containers),
         readings=store,
         quarantine=store,
-        release=Releases(store, ingest),
+        release=Releases(store, ingest, now_ms=clock.now_ms),
         rebuilding=derivation,
         events=events,
         now_ms=clock.now_ms,
@@ -200,9 +200,9 @@ async def _open_ingest(
         introduce=live.introduce,
         fold=live.fold,
         tell=events.publish,
+        reload=lambda vin: live.reload(store, vin),
         appended=appended,
         jitter=jitter,
-        plausibility=await load_plausibility(store),
     )
     return live, ingest
 

@@ -28,7 +28,7 @@ from tests.hub.ingest.folding import (
 
 from bimmerhub.domain.day_rollups import DaysFold
 from bimmerhub.domain.fold import Fold
-from bimmerhub.domain.plausibility import ODOMETERS
+from bimmerhub.domain.odometer import ODOMETERS
 from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import StoreError
 from bimmerhub.hub.ingest import derivation as module

@@ -134,7 +134,7 @@ async def test_a_release_waits_for_the_disk_and_stays_in_quarantine_meanwhile(st
     log = FailingLog(is_failing=True)
     ingest = Ingest(log)
     async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
-        releasing = tasks.create_task(Releases(store, ingest).release(item.id or 0))
+        releasing = tasks.create_task(Releases(store, ingest, now_ms=lambda: NOW_MS).release(item.id or 0))
         await until(lambda: ingest.figures.last_store_error)
         assert await store.refused(limit=9) == [item]
         log.is_failing = False

@@ -3,26 +3,32 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
+from itertools import permutations
+from pathlib import Path
 
 import pytest
-from tests.hub.conftest import NOW_MS, VIN, Cloud, until
+from tests.hub.conftest import NOW_MS, VIN, Cloud, reading, until
 
 from bimmerhub.bmw.clock import SystemClock
-from bimmerhub.domain.events import Event
-from bimmerhub.domain.plausibility import ODOMETERS, Plausibility
+from bimmerhub.domain.events import Event, SignalChanged
+from bimmerhub.domain.odometer import ODOMETERS
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.config import RestSettings
 from bimmerhub.hub.ingest.captures import CaptureImport
 from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin, Taken
-from bimmerhub.hub.ingest.quarantine import Releases, load_plausibility
+from bimmerhub.hub.ingest.live import LiveVehicles
+from bimmerhub.hub.ingest.quarantine import Releases
 from bimmerhub.ids import Descriptor
+from bimmerhub.store.ports.overlays import RELEASED
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.ports import ImportProgress
 
-DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 ODOMETER = ODOMETERS[0]
 
 
@@ -61,8 +67,7 @@ async def import_lines(store: SqliteStore, *lines: bytes) -> ImportProgress:
     async def chunks() -> AsyncIterator[bytes]:
         yield b"".join(lines)
 
-    ingest = Ingest(store, plausibility=await load_plausibility(store))
-    importer = CaptureImport(ingest, now_ms=lambda: NOW_MS)
+    importer = CaptureImport(Ingest(store), now_ms=lambda: NOW_MS)
     return [each async for each in importer.import_capture(chunks(), origin="a.ndjson")][-1]
 
 
@@ -75,36 +80,61 @@ async def test_an_import_sets_apart_what_cannot_be_true(store: SqliteStore) -> N
     assert [point.value for point in await store.latest(VIN)] == [57_959]
 
 
-async def test_the_next_import_knows_what_the_store_knows(store: SqliteStore) -> None:
-    await store.append(Batch(readings=[odometer(50_000 + day, at_ms=NOW_MS + day * DAY_MS) for day in range(60)]))
-    plausibility = await load_plausibility(store)
-    late, newer = odometer(50_050, at_ms=NOW_MS + 5 * DAY_MS), odometer(50_010, at_ms=NOW_MS + 70 * DAY_MS)
-    fits = odometer(50_030, at_ms=NOW_MS + 30 * DAY_MS + 1)
-    believed, doubts = plausibility.sift([late, newer, fits])
-    assert [doubt.reading for doubt in doubts] == [late, newer]
-    assert believed == [fits]
+async def test_one_false_reading_of_four_is_found_out_in_every_order(tmp_path: Path) -> None:
+    readings = [odometer(km, at_ms=NOW_MS + hour * HOUR_MS) for hour, km in enumerate((57_958, 93_272, 57_990, 58_010))]
+    for number, order in enumerate(permutations(readings)):
+        live = LiveVehicles()
+        async with SqliteStore.open(tmp_path / f"{number}.db") as store:
+            ingest = Ingest(store, fold=live.fold, reload=partial(live.reload, store))
+            for reading in order:
+                await take(ingest, reading)
+            points, _ = await store.range(VIN, [ODOMETER], from_ms=0, to_ms=2 * NOW_MS, limit=9)
+            assert [point.value for point in points] == [57_958, 57_990, 58_010]
+            assert [item.reading and item.reading.value for item in await store.refused(limit=9)] == [93_272]
+        assert (live.state(VIN) or {})["odometer_km"].value == 58_010
+
+
+async def test_a_live_state_forgets_what_turns_out_to_be_false(store: SqliteStore) -> None:
+    live, events = LiveVehicles(), list[Event]()
+    ingest = Ingest(store, fold=live.fold, tell=events.extend, reload=partial(live.reload, store))
+    await take(ingest, odometer(93_272, at_ms=NOW_MS + 2 * HOUR_MS))
+    assert (live.state(VIN) or {})["odometer_km"].value == 93_272
+    await take(ingest, odometer(57_950))
+    await take(ingest, odometer(57_958, at_ms=NOW_MS + HOUR_MS))
+    assert (live.state(VIN) or {})["odometer_km"].value == 57_958
+    last = [event for event in events if isinstance(event, SignalChanged)][-1]
+    assert (last.signal.name, last.signal.value) == ("odometer_km", 57_958)
 
 
 async def test_releasing_stores_tells_and_goes_on_from_there(store: SqliteStore) -> None:
     folded: list[Reading] = []
-    plausibility = Plausibility()
 
     def fold(readings: Sequence[Reading]) -> Sequence[Event]:
         folded.extend(readings)
         return ()
 
-    ingest = Ingest(store, fold=fold, plausibility=plausibility)
+    ingest = Ingest(store, fold=fold)
     false = odometer(20, at_ms=NOW_MS + DAY_MS)
-    await take(ingest, odometer(57_958), false)
+    await take(ingest, odometer(57_957, at_ms=NOW_MS - 1_000_000), odometer(57_958), false)
     folded.clear()
-    releases = Releases(store, ingest)
+    releases = Releases(store, ingest, now_ms=lambda: NOW_MS)
     [item] = await store.refused(limit=1)
     assert await releases.release(item.id or 0) == false
     assert folded == [false]
     assert await store.refused(limit=1) == []
     assert [point.value for point in await store.latest(VIN)] == [20]
-    assert plausibility.sift([odometer(21, at_ms=NOW_MS + 2 * DAY_MS)])[1] == ()
+    assert (await take(ingest, odometer(21, at_ms=NOW_MS + 2 * DAY_MS))).refused == []
     assert await releases.release(item.id or 0) is None
+    [overlay] = await store.overlays.overlays(VIN)
+    assert (overlay.kind, overlay.at_ms, overlay.made_at_ms) == (RELEASED, NOW_MS + DAY_MS, NOW_MS)
+
+
+async def test_what_is_released_by_value_stays_released(store: SqliteStore) -> None:
+    soc = reading(250)
+    await take(Ingest(store), soc)
+    [item] = await store.refused(limit=1)
+    assert await Releases(store, Ingest(store), now_ms=lambda: NOW_MS).release(item.id or 0) == soc
+    assert [point.value for point in await store.latest(VIN)] == [250]
 
 
 async def test_what_was_not_understood_cannot_be_released(store: SqliteStore) -> None:
@@ -112,7 +142,7 @@ async def test_what_was_not_understood_cannot_be_released(store: SqliteStore) ->
     await store.append(Batch(refused=[refused]))
     [item] = await store.refused(limit=1)
     with pytest.raises(ConfigError, match="not JSON"):
-        await Releases(store, Ingest(store)).release(item.id or 0)
+        await Releases(store, Ingest(store), now_ms=lambda: NOW_MS).release(item.id or 0)
 
 
 async def test_a_live_hub_shows_only_what_it_believes(cloud: Cloud) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bimmerhub.domain.documents import BASIC_DATA
-from bimmerhub.domain.reading import Source
+from bimmerhub.domain.odometer import ODOMETERS
+from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.errors import StoreError
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.quarantine import Refused
@@ -160,3 +161,35 @@ async def test_readings_and_basic_data_of_the_second_schema_are_kept(path: Path)
         [document] = await store.documents.documents("WBA00000000000001", BASIC_DATA)
         assert (document.body, document.source, document.fetched_at_ms) == ("{}", Source.REST, 4)
         assert [vehicle.brand for vehicle in await store.vehicles.vehicles()] == ["BMW", "MINI"]
+
+
+async def test_odometer_readings_set_apart_in_the_second_schema_are_judged_with_all_others(path: Path) -> None:
+    hour_ms = 3_600_000
+    with closing(_make_schema(path, 2)) as connection:
+        connection.execute("INSERT INTO series VALUES (1, 'WBA00000000000001', ?, 'km')", (ODOMETERS[0],))
+        connection.execute("INSERT INTO points VALUES (1, 0, 93272, 0, 1)")
+        for row_id, hour in ((1, 1), (2, 2), (3, 2)):
+            reason, series = "the odometer falls from 93272 to 57958 km", (ODOMETERS[0], "WBA00000000000001", "km")
+            cells = (row_id, 5, reason, b"{", "stream", *series, 57_958, hour * hour_ms, hour * hour_ms, 2)
+            connection.execute(f"INSERT INTO quarantine VALUES ({','.join('?' * len(cells))})", cells)
+        connection.execute("UPDATE totals SET readings = 1, refused = 3")
+        connection.commit()
+    new = Reading(
+        vin=Vin("WBA00000000000001"),
+        descriptor=ODOMETERS[0],
+        value=57_959,
+        unit="km",
+        measured_at_ms=3 * hour_ms,
+        sent_at_ms=None,
+        received_at_ms=3 * hour_ms,
+        source=Source.STREAM,
+    )
+    item = Refused(received_at_ms=5, reason="", payload=b"", origin="stream", descriptor=ODOMETERS[0], reading=new)
+    async with SqliteStore.open(path) as store:
+        await store.append(Batch(judged=[item]))
+        points, _ = await store.range(new.vin, [new.descriptor], from_ms=0, to_ms=hour_ms * 9, limit=9)
+        assert [point.value for point in points] == [57_958, 57_958, 57_959]
+        [apart] = await store.refused(limit=9)
+        assert apart.reading is not None
+        assert apart.reading.value == 93_272
+        assert (await store.figures()).readings == 3

@@ -7,7 +7,7 @@ that is not on disk. While the store fails (a full disk, say), what cannot be as
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -16,11 +16,13 @@ import msgspec
 
 from bimmerhub.domain.documents import Document
 from bimmerhub.domain.events import Event, ReadingStored
-from bimmerhub.domain.plausibility import Doubt, Plausibility
+from bimmerhub.domain.plausibility import Doubt, Sifted, is_judged, sift
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import MalformedPayload, StoreError
+from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.journal import JournalEntry
+from bimmerhub.store.ports.overlays import Overlay
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Appended, Batch, ReadingLog
 
@@ -50,7 +52,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
 
     `errors` are its rows that were not understood. `payload` and `place` (`stream`, `rest`, `march.ndjson:17`) go to
     quarantine with what is refused of it. `bmw_ms` is BMW's own clock when it answered. `released` is the id of the
-    quarantined item that a release takes back.
+    quarantined item that a release takes back; `overlays` keep what a person said with it.
     """
 
     place: str
@@ -62,6 +64,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     bmw_ms: int | None = None
     journal: JournalEntry | None = None
     released: int | None = None
+    overlays: Sequence[Overlay] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +89,17 @@ class IngestFigures:
     last_store_error: str | None = None
 
 
+async def _nothing_to_reload(_: Vin) -> Sequence[Event]:
+    return ()
+
+
 class Ingest:
     """Takes what arrives.
 
     `introduce` gets each vehicle that nothing was known of before. `fold` brings stored readings into the live state
-    and returns what changed there; `tell` gets that, and the readings of streams and REST calls. `appended` is called
-    after each commit. An import without a hub has none of them.
+    and returns what changed there; `tell` gets that, and the readings of streams and REST calls. `reload` makes the
+    live state of a vehicle anew when stored readings turned out to be false, or set-apart ones true. `appended` is
+    called after each commit. An import without a hub has none of them.
     """
 
     def __init__(
@@ -101,19 +109,19 @@ class Ingest:
         fold: Callable[[Sequence[Reading]], Sequence[Event]] = lambda _: (),
         tell: Callable[[Sequence[Event]], None] = lambda _: None,
         introduce: Callable[[Vehicle], None] = lambda _: None,
+        reload: Callable[[Vin], Awaitable[Sequence[Event]]] = _nothing_to_reload,
         jitter: random.Random | None = None,
         appended: Callable[[], None] = lambda: None,
-        plausibility: Plausibility | None = None,
     ) -> None:
         self.figures = IngestFigures()
         self._log = log
         self._fold = fold
         self._tell = tell
         self._introduce = introduce
+        self._reload = reload
         self._appended = appended
         self._under_way = 0
         self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, guards nothing
-        self._plausibility = plausibility or Plausibility()
         self._closed = asyncio.Event()
 
     @property
@@ -147,33 +155,35 @@ class Ingest:
         self._appended()
         for vehicle in appended.met:
             self._introduce(vehicle)
-        self._announce(batch, origin)
-        return Taken(new=appended.new, repeated=appended.repeated, refused=batch.refused)
+        refused = [*batch.refused, *appended.set_apart]
+        await self._announce([*batch.readings, *appended.believed], appended.changed, origin, refused=len(refused))
+        return Taken(new=appended.new, repeated=appended.repeated, refused=refused)
 
     def close(self) -> None:
         """Give up what a failing store does not take at its next try: the hub stops."""
         self._closed.set()
 
-    def _to_batch(self, arrivals: Sequence[Arrival], origin: Origin) -> Batch:
+    @staticmethod
+    def _to_batch(arrivals: Sequence[Arrival], origin: Origin) -> Batch:
         readings: list[Reading] = []
+        judged: list[Refused] = []
         refused: list[Refused] = []
         for arrival in arrivals:
-            believed, doubts = self._sift(arrival, origin)
-            readings += believed
-            if doubts or arrival.errors:
-                refused += _refused_of(arrival, doubts)
+            sifted = _sift(arrival, origin)
+            readings += sifted.believed
+            if sifted.judged:
+                judged += _judged_of(arrival, sifted.judged)
+            if sifted.doubts or arrival.errors:
+                refused += _refused_of(arrival, sifted.doubts)
         return Batch(
             readings=readings,
+            judged=judged,
+            overlays=[overlay for arrival in arrivals for overlay in arrival.overlays],
             documents=[document for arrival in arrivals for document in arrival.documents],
             journal=[arrival.journal for arrival in arrivals if arrival.journal is not None],
             refused=refused,
             released=[arrival.released for arrival in arrivals if arrival.released is not None],
         )
-
-    def _sift(self, arrival: Arrival, origin: Origin) -> tuple[Sequence[Reading], Sequence[Doubt]]:
-        if origin is Origin.RELEASE:
-            return arrival.readings, ()
-        return self._plausibility.sift(arrival.readings, bmw_ms=arrival.bmw_ms)
 
     async def _append(self, batch: Batch, origin: Origin, give_up: asyncio.Event) -> Appended:
         """Return once the batch is durable, however often that has to be tried; StoreError when it is given up."""
@@ -205,16 +215,21 @@ class Ingest:
             _log.warning("the store takes readings again")
         self.figures.last_store_error = None
 
-    def _announce(self, batch: Batch, origin: Origin) -> None:
-        if origin is Origin.RELEASE:
-            self._plausibility.accept(batch.readings)
+    async def _announce(
+        self, readings: Sequence[Reading], changed: Collection[Vin], origin: Origin, *, refused: int
+    ) -> None:
         events: list[Event] = []
         if origin in _LIVE:
-            self.figures.stored += len(batch.readings)
-            self.figures.refused += len(batch.refused)
-            events += [ReadingStored(reading=reading) for reading in batch.readings]
-        events += self._fold(batch.readings)
+            self.figures.stored += len(readings)
+            self.figures.refused += refused
+            events += [ReadingStored(reading=reading) for reading in readings]
+        events += self._fold(readings)
         self._tell(events)
+        for vin in changed:
+            try:
+                self._tell(await self._reload(vin))
+            except StoreError as error:
+                _log.warning("the live state of %s is not made anew: %s", mask_vin(vin), error)
 
     async def _take_apart(
         self, arrivals: Sequence[Arrival], error: ValueError, *, origin: Origin, give_up: asyncio.Event | None
@@ -244,6 +259,28 @@ class Ingest:
             origin=origin,
             give_up=give_up,
         )
+
+
+def _sift(arrival: Arrival, origin: Origin) -> Sifted:
+    if origin is not Origin.RELEASE:
+        return sift(arrival.readings, bmw_ms=arrival.bmw_ms)
+    judged = [reading for reading in arrival.readings if is_judged(reading)]
+    return Sifted(believed=[reading for reading in arrival.readings if not is_judged(reading)], judged=judged)
+
+
+def _judged_of(arrival: Arrival, readings: Iterable[Reading]) -> list[Refused]:
+    """Return readings to be judged with their neighbours, as they go to quarantine if they are not believed."""
+    return [
+        Refused(
+            received_at_ms=arrival.received_at_ms,
+            reason="",
+            payload=arrival.payload,
+            origin=arrival.place,
+            descriptor=reading.descriptor,
+            reading=reading,
+        )
+        for reading in readings
+    ]
 
 
 def _refused_of(arrival: Arrival, doubts: Iterable[Doubt]) -> list[Refused]:

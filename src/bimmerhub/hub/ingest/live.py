@@ -3,6 +3,7 @@
 Its owner is `Ingest`, which calls `fold` after each durable batch.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -27,15 +28,36 @@ class LiveVehicles:
     def __init__(self) -> None:
         self._vehicles: dict[Vin, Vehicle] = {}
         self._states: dict[Vin, VehicleState] = {}
+        self._reloading = asyncio.Lock()
+        self._meanwhile: dict[Vin, list[Reading]] = {}
 
     async def load(self, query: ReadingQuery, vehicles: Iterable[Vehicle]) -> None:
         """Pick up where the store is: the vehicles it knows, the newest point of each series, the last position."""
         for vehicle in vehicles:
             self.introduce(vehicle)
         for vin in await query.vins():
-            points = await query.latest(vin)
-            points += await _load_coordinates(query, vin, points)
-            self._state_of(vin).fold([_to_reading(vin, point) for point in points])
+            self._state_of(vin).fold(await _load_newest(query, vin))
+
+    async def reload(self, query: ReadingQuery, vin: Vin) -> list[Event]:
+        """Make the state of a vehicle anew from the store; return each signal that is another one then.
+
+        What is folded in meanwhile may be newer than what the store was asked for, so it is folded in once more.
+        """
+        fresh = VehicleState()
+        async with self._reloading:
+            meanwhile = self._meanwhile[vin] = []
+            try:
+                fresh.fold(await _load_newest(query, vin))
+            finally:
+                del self._meanwhile[vin]
+        fresh.fold(meanwhile)
+        before = dict(self._state_of(vin).signals())
+        self._states[vin] = fresh
+        return [
+            SignalChanged(vin=vin, signal=signal)
+            for name, signal in fresh.signals().items()
+            if signal != before.get(name)
+        ]
 
     def introduce(self, vehicle: Vehicle) -> None:
         """Add a vehicle, or replace what was known of it."""
@@ -50,6 +72,8 @@ class LiveVehicles:
         events: list[Event] = []
         for vin, own in by_vin.items():
             changes = self._state_of(vin).fold(own)
+            if vin in self._meanwhile:
+                self._meanwhile[vin] += own
             events += [SignalChanged(vin=vin, signal=signal) for signal in changes.signals]
         return events
 
@@ -72,6 +96,12 @@ class LiveVehicles:
         if vin not in self._vehicles:
             self.introduce(Vehicle(vin=vin))
         return self._states[vin]
+
+
+async def _load_newest(query: ReadingQuery, vin: Vin) -> list[Reading]:
+    points = await query.latest(vin)
+    points += await _load_coordinates(query, vin, points)
+    return [_to_reading(vin, point) for point in points]
 
 
 async def _load_coordinates(query: ReadingQuery, vin: Vin, latest: Sequence[Point]) -> list[Point]:

@@ -25,7 +25,10 @@ class Refused:
 
 
 class Quarantine(Protocol):
-    """What was refused: the newest 10,000, of each the first 16 KiB (`reason` then says so)."""
+    """What was refused: the newest 10,000, of each the first 16 KiB (`reason` then says so).
+
+    Readings that were judged with their neighbours are kept for ever: later ones may prove them right.
+    """
 
     async def refused(self, *, limit: int) -> list[Refused]:
         """Return the newest `limit` refused items, newest first."""

@@ -1,6 +1,6 @@
 """Readings: the one way in, and reading them back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -12,15 +12,23 @@ from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.journal import JournalEntry
+from bimmerhub.store.ports.overlays import Overlay
 from bimmerhub.store.ports.quarantine import Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What one durable commit writes: all of it or nothing. `released` are ids of what leaves quarantine with it."""
+    """What one durable commit writes: all of it or nothing. `released` are ids of what leaves quarantine with it.
+
+    The readings in `judged` are judged with their neighbours, stored and set apart ones (`domain.odometer`): they
+    become points, or what they are given as, with the reason, and readings that came before change sides with them.
+    Overlays that release or reject such a reading are obeyed.
+    """
 
     readings: Sequence[Reading] = ()
+    judged: Sequence[Refused] = ()
     documents: Sequence[Document] = ()
+    overlays: Sequence[Overlay] = ()
     journal: Sequence[JournalEntry] = ()
     refused: Sequence[Refused] = ()
     released: Sequence[int] = ()
@@ -30,12 +38,16 @@ class Batch:
 class Appended:
     """What a commit changed: readings that were new, and those that the store had already.
 
-    A triple that comes twice within one batch is new once and repeated once. `met` are vehicles that nothing was known
-    of before, with the key that they got.
+    A triple that comes twice within one batch is new once and repeated once. Of those to be judged, `set_apart` are the
+    new ones that were not believed and `believed` the others. `changed` are the vehicles of which earlier readings
+    changed sides, `met` those that nothing was known of before, with the key that they got.
     """
 
     new: int
     repeated: int
+    set_apart: Sequence[Refused] = ()
+    believed: Sequence[Reading] = ()
+    changed: Collection[Vin] = frozenset()
     met: Sequence[Vehicle] = field(default=(), compare=False)  # keys are random
 
 

@@ -69,3 +69,36 @@ CREATE TABLE events (
   body TEXT NOT NULL,
   at_ms INTEGER NOT NULL
 );
+
+-- What a person said about readings and records; in force in order of id, unless undone. `body` is JSON.
+CREATE TABLE overlays (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  vin TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  body TEXT NOT NULL,
+  made_by TEXT NOT NULL,
+  made_at_ms INTEGER NOT NULL,
+  undone_at_ms INTEGER
+);
+CREATE INDEX overlays_by_vin ON overlays (vin);
+
+-- Odometer readings are judged with all others of their series. Those set apart are kept for ever, for later ones may
+-- prove them right. `judged` names the series of which all that is stored was judged so: none from before this schema.
+ALTER TABLE quarantine ADD COLUMN rule TEXT; -- NULL: refused by itself
+ALTER TABLE quarantine ADD COLUMN series_id INTEGER;
+CREATE INDEX quarantine_by_series ON quarantine (series_id) WHERE rule IS NOT NULL;
+CREATE TABLE judged (series_id INTEGER PRIMARY KEY);
+
+INSERT INTO series (subject, descriptor, unit)
+SELECT DISTINCT vin, descriptor, coalesce(unit, '') FROM quarantine WHERE reason LIKE 'the odometer %' AND vin IS NOT NULL
+ON CONFLICT DO NOTHING;
+UPDATE quarantine SET
+  rule = 'odometer',
+  series_id = (
+    SELECT id FROM series WHERE subject = vin AND series.descriptor = quarantine.descriptor AND unit = coalesce(quarantine.unit, '')
+  )
+WHERE reason LIKE 'the odometer %' AND vin IS NOT NULL;
+DELETE FROM quarantine WHERE rule IS NOT NULL AND id NOT IN (
+  SELECT min(id) FROM quarantine WHERE rule IS NOT NULL GROUP BY series_id, measured_at_ms, value
+);

@@ -13,6 +13,9 @@ from bimmerhub.store.ports.readings import Point, SeriesInfo
 from bimmerhub.store.sqlite.page_tokens import Position, decode_position, encode_position
 from bimmerhub.store.sqlite.values import decode_value, encode_value
 
+_VINS = """
+SELECT DISTINCT subject FROM series WHERE EXISTS (SELECT 1 FROM points WHERE series_id = id) ORDER BY subject"""
+
 _LATEST = """
 SELECT s.descriptor, s.unit, p.measured_at_ms, p.value, p.sent_after_ms, p.source
 FROM series AS s JOIN points AS p
@@ -53,7 +56,7 @@ ORDER BY descriptor, unit"""
 
 def load_vins(connection: sqlite3.Connection) -> list[Vin]:
     """Return every VIN that has readings, in alphabetical order."""
-    return [Vin(vin) for (vin,) in connection.execute("SELECT DISTINCT subject FROM series ORDER BY subject")]
+    return [Vin(vin) for (vin,) in connection.execute(_VINS)]
 
 
 def load_latest(connection: sqlite3.Connection, vin: Vin) -> list[Point]:

@@ -32,6 +32,7 @@ from bimmerhub.store.sqlite.query import load_latest, load_range, load_series, l
 from bimmerhub.store.sqlite.tables import (
     SqliteContainers,
     SqliteDocuments,
+    SqliteOverlays,
     SqliteQuotaLedger,
     SqliteSettings,
 )
@@ -49,6 +50,7 @@ class SqliteStore:
         self.quota = SqliteQuotaLedger(database)
         self.vehicles = SqliteVehicles(database)
         self.documents = SqliteDocuments(database)
+        self.overlays = SqliteOverlays(database)
         self.derived = SqliteDerived(database)
         self.containers = SqliteContainers(database)
         self.settings = SqliteSettings(database)

@@ -5,13 +5,19 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec
 
+from typing_extensions import override
+
 from bimmerhub.domain.documents import Document
 from bimmerhub.domain.reading import Source
-from bimmerhub.ids import Descriptor
+from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.containers import StoredContainer
+from bimmerhub.store.ports.overlays import Overlay, StoredOverlays
 from bimmerhub.store.ports.quota import QuotaCall
 from bimmerhub.store.sqlite.connection import transaction
 from bimmerhub.store.sqlite.threads import Database
+
+_OVERLAYS = """
+SELECT id, vin, kind, at_ms, body, made_by, made_at_ms, undone_at_ms FROM overlays WHERE vin = ? ORDER BY id"""
 
 _DOCUMENTS = """
 SELECT subject, kind, natural_key, body, source, fetched_at_ms FROM documents WHERE subject = ? AND kind = ?"""
@@ -72,6 +78,27 @@ class SqliteQuotaLedger(Tables):
         )
         return [
             QuotaCall(owner=owner, at_ms=at_ms, operation=operation, caller=caller) for at_ms, operation, caller in rows
+        ]
+
+
+class SqliteOverlays(Tables, StoredOverlays):
+    """What a person says about readings and records."""
+
+    @override
+    async def overlays(self, vin: Vin) -> list[Overlay]:
+        rows = await self.load_rows(_OVERLAYS, vin)
+        return [
+            Overlay(
+                id=overlay_id,
+                vin=Vin(subject),
+                kind=kind,
+                at_ms=at_ms,
+                body=body,
+                made_by=made_by,
+                made_at_ms=made_at_ms,
+                undone_at_ms=undone_at_ms,
+            )
+            for overlay_id, subject, kind, at_ms, body, made_by, made_at_ms, undone_at_ms in rows
         ]
 
 

@@ -1,0 +1,230 @@
+"""Which readings of an odometer are true: the longest chain of them that physics allows.
+
+Both the number and its unit have been seen to flip between kilometres and miles, together and apart (observed by
+clients 2025-2026). No single reading shows that, and the false one may come first. So all readings of one odometer are
+judged together, and the order in which they came makes no difference.
+
+Two readings allow each other when the later one is not lower than the earlier, but for rounding, and not higher than a
+car can have driven meanwhile. Let w be the time of a reading less the time that its kilometres take at top speed. Then
+that says: with readings in order of w, no later one is lower by more than the rounding. So the largest set of readings
+that allow each other is the longest subsequence which never falls by more than the rounding. Of several longest ones
+the one with the earlier readings counts. By that rule a reading that all believed ones allow joins them and changes
+nothing else: `extends` and `allows` need no look at the whole.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Collection, Iterable, Sequence
+from itertools import accumulate
+from typing import Final
+
+from bimmerhub.domain.units import KM_PER_MILE
+from bimmerhub.ids import Descriptor
+
+ODOMETERS: Final = (
+    Descriptor("vehicle.vehicle.travelledDistance"),
+    Descriptor("vehicle.trip.segment.end.travelledDistance"),
+)
+
+ROUNDING_KM: Final = 2.0
+"""How far an odometer may seem to fall or jump: a car counts whole miles or kilometres."""
+
+MS_PER_KM: Final = 12_000
+"""The time that a kilometre takes at least: 300 km/h, which none of BMW's road cars exceeds by much or for long."""
+
+ROUNDING_MS: Final = round(ROUNDING_KM * MS_PER_KM)
+
+_FLIP_SHARE: Final = 0.01
+_MARK_WEIGHT: Final = 2**100
+
+Mark = tuple[int, float]
+"""What an odometer said: when (ms since 1970 UTC), and how many kilometres."""
+
+
+def judge(marks: Iterable[Mark], *, released: Collection[Mark] = (), rejected: Collection[Mark] = ()) -> set[Mark]:
+    """Return the marks that are true; their order makes no difference.
+
+    A person may have released a mark: it is true, and those from it on are judged by it, those before it are not (a new
+    instrument cluster, say). What a person rejected is not true.
+    """
+    ordered = sorted(set(marks).difference(rejected).union(released))
+    begins = sorted(set(released))
+    places = [0, *(bisect_left(ordered, mark) for mark in begins), len(ordered)]
+    accepted = set(longest_chain(ordered[: places[1]]))
+    for begin, place, end in zip(begins, places[1:], places[2:], strict=False):
+        accepted.update(longest_chain([mark for mark in ordered[place:end] if allows(begin, mark)]))
+    return accepted
+
+
+def longest_chain(marks: Collection[Mark]) -> list[Mark]:
+    """Return the longest chain of marks that allow each other, in order of w; about O(n log n).
+
+    Of several, that with the earlier marks (the smallest sum of their times), then that which has the first mark, in
+    order of w, in which they differ.
+    """
+    ordered = sorted(marks, key=_by_w)
+    room = _Room()
+    changes = [room.add(mark) for mark in reversed(ordered)]
+    chain: list[Mark] = []
+    highest_km = float("-inf")
+    for mark in ordered:
+        room.undo(mark, changes.pop())
+        if mark[1] >= highest_km - ROUNDING_KM and room.costs_at_most(_weight(mark), highest_km, mark[1]):
+            chain.append(mark)
+            highest_km = max(highest_km, mark[1])
+    return chain
+
+
+class _Room:
+    """How much weight the marks from one on can still bring, by the highest mark that was taken before.
+
+    That falls in steps as the highest mark rises: each step has a place in km, where it is just still there, and the
+    weight that is lost behind it. A mark that is added brings its weight as far as its rounding allows; below its own
+    km it does so only by keeping others from being taken, so the nearest steps there lose as much.
+    """
+
+    def __init__(self) -> None:
+        self._places_km: list[float] = []
+        self._weights: dict[float, int] = {}
+
+    def add(self, mark: Mark) -> list[tuple[float, int]]:
+        """Put a mark before all others; return what the steps below it lost."""
+        left = _weight(mark)
+        lost: list[tuple[float, int]] = []
+        place = bisect_left(self._places_km, mark[1])
+        while place and left:
+            place -= 1
+            step_km = self._places_km[place]
+            taken = min(left, self._weights[step_km])
+            self._change(step_km, -taken)
+            lost.append((step_km, taken))
+            left -= taken
+        self._change(mark[1] + ROUNDING_KM, _weight(mark))
+        return lost
+
+    def undo(self, mark: Mark, lost: Iterable[tuple[float, int]]) -> None:
+        """Take the foremost mark away again."""
+        self._change(mark[1] + ROUNDING_KM, -_weight(mark))
+        for step_km, weight in lost:
+            self._change(step_km, weight)
+
+    def costs_at_most(self, weight: int, from_km: float, to_km: float) -> bool:
+        """Tell whether not more than that weight is lost when the highest mark rises from one place to the other."""
+        for place in range(bisect_left(self._places_km, from_km), len(self._places_km)):
+            step_km = self._places_km[place]
+            if step_km >= to_km:
+                break
+            weight -= self._weights[step_km]
+            if weight < 0:
+                return False
+        return True
+
+    def _change(self, step_km: float, weight: int) -> None:
+        if step_km not in self._weights:
+            insort(self._places_km, step_km)
+            self._weights[step_km] = weight
+            return
+        self._weights[step_km] += weight
+        if not self._weights[step_km]:
+            del self._weights[step_km]
+            del self._places_km[bisect_left(self._places_km, step_km)]
+
+
+def allows(mark: Mark, other: Mark) -> bool:
+    """Tell whether the odometer can have said both."""
+    first, second = sorted((mark, other), key=_by_w)
+    return second[1] >= first[1] - ROUNDING_KM
+
+
+def is_chain(marks: Collection[Mark]) -> bool:
+    """Tell whether all of them allow each other."""
+    highest_km = float("-inf")
+    for _, km in sorted(marks, key=_by_w):
+        if km < highest_km - ROUNDING_KM:
+            return False
+        highest_km = max(highest_km, km)
+    return True
+
+
+class Chain:
+    """Marks that allow each other, to hold others against."""
+
+    def __init__(self, marks: Collection[Mark]) -> None:
+        ordered = sorted(map(_by_w, marks))
+        self._ordered = ordered
+        self._kms = [km for _, km in ordered]
+        self._highest_km = list(accumulate(self._kms, max, initial=float("-inf")))
+        self._lowest_km = list(accumulate(reversed(self._kms), min, initial=float("inf")))[::-1]
+
+    def allows(self, mark: Mark) -> bool:
+        """Tell whether every mark of the chain allows this one."""
+        km = mark[1]
+        place = self._place(mark)
+        return self._highest_km[place] <= km + ROUNDING_KM and self._lowest_km[place] >= km - ROUNDING_KM
+
+    def contradicts(self, mark: Mark, *, more_than: int) -> bool:
+        """Tell whether surely more marks of the chain than that do not allow this one."""
+        km = mark[1]
+        place = self._place(mark)
+        lower = upper = place
+        while lower and upper - lower <= more_than and self._kms[lower - 1] > km + ROUNDING_KM:
+            lower -= 1
+        while upper < len(self._kms) and upper - lower <= more_than and self._kms[upper] < km - ROUNDING_KM:
+            upper += 1
+        return upper - lower > more_than
+
+    def _place(self, mark: Mark) -> int:
+        return bisect_left(self._ordered, _by_w(mark))
+
+
+def is_clear_of(mark: Mark, first: Mark | None, last: Mark | None) -> bool:
+    """Tell whether a mark is allowed by all of a chain that lies before its member `first` and behind `last`.
+
+    None: there is nothing there. True is certain; False may be too careful.
+    """
+    at_ms, km = mark
+    w = _by_w(mark)[0]
+    return (first is None or (at_ms > first[0] and km >= first[1] and w >= _by_w(first)[0] + ROUNDING_MS)) and (
+        last is None or (at_ms < last[0] and km <= last[1] and w <= _by_w(last)[0] - ROUNDING_MS)
+    )
+
+
+def extends(tail: Sequence[Mark], mark: Mark) -> bool:
+    """Tell whether a mark surely goes on from a chain.
+
+    `tail` are the chain's members of the last `ROUNDING_MS`, in order of time. True is certain, False may be too
+    careful.
+    """
+    at_ms, km = mark
+    newest_ms, newest_km = tail[-1]
+    if at_ms <= newest_ms or km < newest_km or at_ms - newest_ms < MS_PER_KM * (km - newest_km):
+        return False
+    return all(allows(member, mark) for member in tail)
+
+
+def doubt(mark: Mark, before: Mark | None, after: Mark | None) -> str:
+    """Return in words why a mark is not true, held against the true ones before and after it."""
+    km = mark[1]
+    if before is not None and not allows(before, mark):
+        if _is_flip(km, before[1]):
+            return f"the odometer jumps from {before[1]:.9g} to {km:.9g} km, as between kilometres and miles"
+        verb = "falls" if km < before[1] else "jumps"
+        return f"the odometer {verb} from {before[1]:.9g} to {km:.9g} km"
+    if after is not None and not allows(mark, after):
+        flip = ", as if one of them were miles" if _is_flip(km, after[1]) else ""
+        return f"the odometer says {km:.9g} km, and {after[1]:.9g} km later{flip}"
+    return f"the odometer says {km:.9g} km, which does not fit what it says before and after"
+
+
+def _weight(mark: Mark) -> int:
+    """Return what a mark counts: any more marks outweigh whatever their times, of equally many the earlier ones win."""
+    return _MARK_WEIGHT - mark[0]
+
+
+def _by_w(mark: Mark) -> tuple[float, float]:
+    return (mark[0] - MS_PER_KM * mark[1], mark[1])
+
+
+def _is_flip(km: float, other_km: float) -> bool:
+    """Tell whether the two differ by the factor between miles and kilometres."""
+    lower, upper = sorted((km, other_km))
+    return lower > 0 and abs(upper / lower / KM_PER_MILE - 1) <= _FLIP_SHARE

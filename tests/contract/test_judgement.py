@@ -1,0 +1,151 @@
+"""Odometer readings are judged with their neighbours: any order and any pieces give what the rule says of all."""
+
+import asyncio
+import random
+import tempfile
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bimmerhub.domain.odometer import ODOMETERS, Mark, judge
+from bimmerhub.domain.reading import Reading
+from bimmerhub.ids import Vin
+from bimmerhub.store.ports.overlays import REJECTED, RELEASED, Overlay
+from bimmerhub.store.ports.quarantine import Refused
+from bimmerhub.store.ports.readings import Batch
+from bimmerhub.times import HOUR_MS
+
+CAR = Vin("WBA00000000000001")
+START_MS = 1_800_000_000_000 // HOUR_MS * HOUR_MS
+ALL: dict[str, Any] = {"from_ms": 0, "to_ms": 2 * START_MS, "limit": 1_000}
+
+TRUE = [(START_MS + step * HOUR_MS, 50_000.0 + 20 * step) for step in range(60)]
+MARKS = st.lists(
+    st.one_of(
+        st.sampled_from(TRUE),
+        st.tuples(
+            st.sampled_from([at_ms + 1_000 for at_ms, _ in TRUE]), st.sampled_from([20.0, 31_000.0, 50_400.5, 81_000.0])
+        ),
+        st.tuples(
+            st.integers(0, 5).map(lambda step: START_MS + 7_000 * step), st.sampled_from([50_000, 50_001.5, 49_999])
+        ),
+    ),
+    max_size=60,
+)
+
+
+def item(reading: Reading) -> Refused:
+    return Refused(
+        received_at_ms=reading.received_at_ms,
+        reason="",
+        payload=b"as it came",
+        origin="stream",
+        descriptor=reading.descriptor,
+        reading=reading,
+    )
+
+
+def batch(make_reading: Any, marks: Any) -> Batch:
+    readings = [make_reading(km, at_ms=at_ms, descriptor=ODOMETERS[0], unit="km", vin=CAR) for at_ms, km in marks]
+    return Batch(judged=[item(reading) for reading in readings])
+
+
+async def believed(store: Any) -> list[Mark]:
+    points, _ = await store.range(CAR, [ODOMETERS[0]], **ALL)
+    return [(point.measured_at_ms, point.value) for point in points]
+
+
+async def apart(store: Any) -> list[Mark]:
+    items = await store.refused(limit=10_000)
+    return sorted((one.reading.measured_at_ms, one.reading.value) for one in items)
+
+
+@settings(max_examples=80, deadline=None)
+@given(marks=MARKS, chance=st.randoms(use_true_random=False))
+def test_any_order_and_any_pieces_give_what_the_rule_says_of_all(
+    open_store: Any, make_reading: Any, marks: list[Mark], chance: random.Random
+) -> None:
+    given_marks = chance.sample([*marks, *marks[:5]], len(marks) + len(marks[:5]))
+    cuts = sorted(chance.choices(range(len(given_marks) + 1), k=chance.choice([0, 3, 10, 30])))
+    pieces = [given_marks[begin:end] for begin, end in zip([0, *cuts], [*cuts, len(given_marks)], strict=True)]
+    asyncio.run(_check(open_store, make_reading, pieces, marks))
+
+
+async def _check(open_store: Any, make_reading: Any, pieces: list[list[Mark]], marks: list[Mark]) -> None:
+    truth = judge(marks)
+    with tempfile.TemporaryDirectory() as directory:
+        async with open_store(Path(directory)) as store:
+            for piece in pieces:
+                appended = await store.append(batch(make_reading, piece))
+                assert appended.new + appended.repeated + len(appended.set_apart) == len(piece)
+            assert await believed(store) == sorted(truth)
+            assert await apart(store) == sorted(set(marks) - truth)
+            assert (await store.figures()).readings == len(truth)
+            buckets = await store.downsample(
+                CAR, ODOMETERS[0], from_ms=START_MS, to_ms=START_MS + 60 * HOUR_MS, buckets=60
+            )
+            assert sum(bucket.count for bucket in buckets) == len(truth)
+            for bucket in buckets:
+                kms = [km for at_ms, km in truth if at_ms // HOUR_MS == bucket.start_at_ms // HOUR_MS]
+                assert (bucket.min, bucket.max) == (min(kms), max(kms))
+
+
+async def test_one_false_reading_of_four_is_found_out_in_every_order(
+    open_store: Any, make_reading: Any, tmp_path: Path
+) -> None:
+    marks = [(START_MS + hour * HOUR_MS, km) for hour, km in enumerate((57_958, 93_272, 57_990, 58_010))]
+    for number, order in enumerate(permutations(marks)):
+        (tmp_path / str(number)).mkdir()
+        async with open_store(tmp_path / str(number)) as store:
+            for mark in order:
+                await store.append(batch(make_reading, [mark]))
+            assert await believed(store) == [marks[0], *marks[2:]]
+            assert await apart(store) == [marks[1]]
+
+
+async def test_a_reading_that_changes_sides_marks_its_time(store: Any, make_reading: Any) -> None:
+    false, true, later = (START_MS, 93_272), (START_MS + HOUR_MS, 57_958), (START_MS + 2 * HOUR_MS, 57_960)
+    first = await store.append(batch(make_reading, [false]))
+    assert (first.new, first.changed) == (1, set())
+    await store.append(batch(make_reading, [true]))
+    await store.derived.outdated_folds({"days": 1})
+    [name] = await store.derived.outdated_folds({"days": 1})
+    seen = [mark.id for mark in (await store.derived.outdated(name)).marks]
+    appended = await store.append(batch(make_reading, [later]))
+    assert (appended.new, appended.repeated, appended.changed) == (1, 0, {CAR})
+    await store.derived.outdated_folds({"days": 1})
+    [mark] = [mark for mark in (await store.derived.outdated(name)).marks if mark.id not in seen]
+    assert (mark.from_ms, mark.to_ms) == (false[0], later[0])
+
+
+async def test_what_is_set_apart_keeps_its_message_and_is_never_pruned(store: Any, make_reading: Any) -> None:
+    await store.append(batch(make_reading, [*TRUE[:5], (START_MS + 1, 20.0)]))
+    await store.append(Batch(refused=[Refused(received_at_ms=1, reason="r", payload=b"", origin="o")] * 10_001))
+    [kept] = [one for one in await store.refused(limit=20_000) if one.reading is not None]
+    assert (kept.payload, kept.origin) == (b"as it came", "stream")
+    assert kept.reason == "the odometer falls from 50000 to 20 km"
+    again = await store.append(batch(make_reading, [(START_MS + 1, 20.0)]))
+    assert (again.new, again.repeated, again.set_apart) == (0, 1, ())
+
+
+def overlay(kind: str, mark: Mark) -> Overlay:
+    body = f'{{"descriptor": "{ODOMETERS[0]}", "unit": "km", "value": {mark[1]}}}'
+    return Overlay(vin=CAR, kind=kind, at_ms=mark[0], body=body, made_by="owner", made_at_ms=1)
+
+
+async def test_what_a_person_releases_or_rejects_is_obeyed_ever_after(store: Any, make_reading: Any) -> None:
+    new_cluster = (START_MS + 10 * HOUR_MS, 20.0)
+    await store.append(batch(make_reading, [*TRUE[:10], new_cluster]))
+    [set_apart] = await store.refused(limit=9)
+    given = batch(make_reading, [new_cluster])
+    await store.append(Batch(judged=given.judged, released=[set_apart.id], overlays=[overlay(RELEASED, new_cluster)]))
+    assert await believed(store) == [*TRUE[:10], new_cluster]
+    going_on = (START_MS + 11 * HOUR_MS, 25.0)
+    await store.append(batch(make_reading, [TRUE[11], going_on]))
+    assert await believed(store) == [*TRUE[:10], new_cluster, going_on]
+    await store.append(Batch(judged=batch(make_reading, [going_on]).judged, overlays=[overlay(REJECTED, going_on)]))
+    assert going_on not in await believed(store)
+    assert [one.kind for one in await store.overlays.overlays(CAR)] == [RELEASED, REJECTED]
