@@ -9,34 +9,34 @@ import pytest
 
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.ids import Descriptor, Vin
-from bimmerhub.store.ports.accounts import Accounts
-from bimmerhub.store.ports.containers import Containers
+from bimmerhub.store.ports.accounts import StoredAccounts
+from bimmerhub.store.ports.containers import StoredContainers
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.journal import Journal
 from bimmerhub.store.ports.overlays import StoredOverlays
 from bimmerhub.store.ports.quarantine import Quarantine
-from bimmerhub.store.ports.quota import QuotaLedger
+from bimmerhub.store.ports.quota import StoredQuotaCalls
 from bimmerhub.store.ports.readings import ReadingLog, ReadingQuery
-from bimmerhub.store.ports.settings import Settings
-from bimmerhub.store.ports.vehicles import Vehicles
+from bimmerhub.store.ports.settings import StoredSettings
+from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.store.sqlite.store import SqliteStore
 
 
 class Store(ReadingLog, ReadingQuery, Quarantine, Journal, Protocol):
     @property
-    def accounts(self) -> Accounts: ...
+    def accounts(self) -> StoredAccounts: ...
     @property
-    def quota(self) -> QuotaLedger: ...
+    def quota(self) -> StoredQuotaCalls: ...
     @property
-    def vehicles(self) -> Vehicles: ...
+    def vehicles(self) -> StoredVehicles: ...
     @property
     def overlays(self) -> StoredOverlays: ...
     @property
     def documents(self) -> StoredDocuments: ...
     @property
-    def containers(self) -> Containers: ...
+    def containers(self) -> StoredContainers: ...
     @property
-    def settings(self) -> Settings: ...
+    def settings(self) -> StoredSettings: ...
 
 
 OpenStore = Callable[[Path], AbstractAsyncContextManager[Store]]

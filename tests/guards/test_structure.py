@@ -42,10 +42,7 @@ FILES_TO_MEND = {
     "reading": "cli/reading.py chooses a store; domain/reading.py is a reading",
 }
 CLASSES_TO_MEND = {
-    "Containers",
     "LinkChanged",
-    "Position",
-    "QuotaLedger",
     "Vehicle",
 }
 

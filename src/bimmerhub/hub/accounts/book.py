@@ -8,13 +8,13 @@ from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.config import check_account_name
 from bimmerhub.hub.process.secrets import Sealer
 from bimmerhub.ids import Gcid
-from bimmerhub.store.ports.accounts import Accounts, NewAccount, StoredAccount
+from bimmerhub.store.ports.accounts import NewAccount, StoredAccount, StoredAccounts
 
 
 class SealedTokens:
     """The SDK's `TokenStore` for one account, in the hub's store."""
 
-    def __init__(self, account: StoredAccount, *, accounts: Accounts, sealer: Sealer) -> None:
+    def __init__(self, account: StoredAccount, *, accounts: StoredAccounts, sealer: Sealer) -> None:
         self._account = account
         self._accounts = accounts
         self._sealer = sealer
@@ -39,7 +39,7 @@ class SealedTokens:
 class AccountBook:
     """Which accounts there are, and signing them in and out in the store."""
 
-    def __init__(self, accounts: Accounts, sealer: Sealer) -> None:
+    def __init__(self, accounts: StoredAccounts, sealer: Sealer) -> None:
         self._accounts = accounts
         self._sealer = sealer
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from bimmerhub.bmw.cardata.ledger import quota_spent
 from bimmerhub.domain.account.quota import CALLS_PER_DAY, Quota, Spent, day_start_ms, derive_runs_out_at_ms
 from bimmerhub.store.ports.accounts import StoredAccount
-from bimmerhub.store.ports.quota import QuotaCall, QuotaLedger
+from bimmerhub.store.ports.quota import QuotaCall, StoredQuotaCalls
 from bimmerhub.times import DAY_MS
 
 SCHEDULE = "schedule"
@@ -16,7 +16,7 @@ BMW_SAYS_SPENT = "(BMW says: spent)"
 """The operation under which an answer of CU-429 is kept: for the rest of the day nothing is left."""
 
 
-async def load_quota(calls: QuotaLedger, account: StoredAccount, now_ms: int) -> Quota:
+async def load_quota(calls: StoredQuotaCalls, account: StoredAccount, now_ms: int) -> Quota:
     """Return the quota of the UTC day that `now_ms` is in. Local accounts of one GCID share it, as they do at BMW."""
     start_ms = day_start_ms(now_ms)
     made = [call for owner in sorted(_owners(account)) for call in await calls.calls_since(owner, start_ms)]
@@ -45,7 +45,7 @@ async def load_quota(calls: QuotaLedger, account: StoredAccount, now_ms: int) ->
 class QuotaBook:
     """The quotas of all accounts of a hub. `changed` gets an account's quota after each change."""
 
-    def __init__(self, calls: QuotaLedger, *, changed: Callable[[Quota], None]) -> None:
+    def __init__(self, calls: StoredQuotaCalls, *, changed: Callable[[Quota], None]) -> None:
         self._calls = calls
         self._changed = changed
         self._spending = asyncio.Lock()

@@ -6,9 +6,9 @@ from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.coverage import COVERAGE_DAYS, Coverage, derive_coverage
 from bimmerhub.ids import Vin
-from bimmerhub.store.ports.containers import Containers
+from bimmerhub.store.ports.containers import StoredContainers
 from bimmerhub.store.ports.readings import ReadingQuery
-from bimmerhub.store.ports.vehicles import Vehicles
+from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.times import DAY_MS
 
 
@@ -19,8 +19,8 @@ class CoverageReport:
         self,
         readings: ReadingQuery,
         *,
-        vehicles: Vehicles,
-        containers: Containers,
+        vehicles: StoredVehicles,
+        containers: StoredContainers,
         links: Callable[[], Sequence[Link]],
         now_ms: Callable[[], int],
     ) -> None:

@@ -19,7 +19,7 @@ from bimmerhub.hub.doctor.bmw_checks import check_containers, check_mappings
 from bimmerhub.hub.doctor.value_checks import ValueChecks
 from bimmerhub.hub.feeds.feed import Feed
 from bimmerhub.store.ports.accounts import StoredAccount
-from bimmerhub.store.ports.containers import Containers
+from bimmerhub.store.ports.containers import StoredContainers
 from bimmerhub.times import DAY_MS
 
 LEFT_FOR_OTHERS = 3
@@ -42,7 +42,7 @@ class Doctor:
         accesses: AccessBook,
         quotas: QuotaBook,
         feed: Callable[[str], Feed | None],
-        containers: Containers,
+        containers: StoredContainers,
         values: ValueChecks,
         now_ms: Callable[[], int],
     ) -> None:

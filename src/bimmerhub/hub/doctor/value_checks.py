@@ -11,7 +11,7 @@ from bimmerhub.hub.doctor.coverage import CoverageReport
 from bimmerhub.ids import mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.quarantine import Quarantine
-from bimmerhub.store.ports.vehicles import Vehicles
+from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.times import DAY_MS, MINUTE_MS
 
 REFUSED_AT_MOST = 100
@@ -30,7 +30,7 @@ class ValueChecks:
     """The checks that read the store only."""
 
     def __init__(
-        self, *, vehicles: Vehicles, coverage: CoverageReport, quarantine: Quarantine, now_ms: Callable[[], int]
+        self, *, vehicles: StoredVehicles, coverage: CoverageReport, quarantine: Quarantine, now_ms: Callable[[], int]
     ) -> None:
         self._vehicles = vehicles
         self._coverage = coverage

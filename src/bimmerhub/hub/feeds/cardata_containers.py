@@ -17,8 +17,7 @@ from bimmerhub.domain.signals.table import SIGNALS
 from bimmerhub.errors import BmwRefused
 from bimmerhub.ids import Descriptor
 from bimmerhub.store.ports.accounts import StoredAccount
-from bimmerhub.store.ports.containers import Containers as ContainerTable
-from bimmerhub.store.ports.containers import StoredContainer
+from bimmerhub.store.ports.containers import StoredContainer, StoredContainers
 
 NO_SUCH_CONTAINER = "CU-105"
 
@@ -36,7 +35,7 @@ class OwnContainers:
     """One account's containers in the store and at BMW."""
 
     def __init__(
-        self, account: StoredAccount, *, rest: CarDataRest, stored: ContainerTable, now_ms: Callable[[], int]
+        self, account: StoredAccount, *, rest: CarDataRest, stored: StoredContainers, now_ms: Callable[[], int]
     ) -> None:
         self._account = account
         self._rest = rest

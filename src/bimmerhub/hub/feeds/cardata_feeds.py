@@ -19,17 +19,17 @@ from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.pipeline import Pipeline
 from bimmerhub.store.ports.accounts import StoredAccount
-from bimmerhub.store.ports.containers import Containers
+from bimmerhub.store.ports.containers import StoredContainers
 from bimmerhub.store.ports.documents import StoredDocuments
-from bimmerhub.store.ports.settings import Settings
-from bimmerhub.store.ports.vehicles import Vehicles
+from bimmerhub.store.ports.settings import StoredSettings
+from bimmerhub.store.ports.vehicles import StoredVehicles
 
 
 class CarDataTables(Protocol):
     """What a CarData feed keeps in the store, besides what it gives to the ingest."""
 
     @property
-    def vehicles(self) -> Vehicles:
+    def vehicles(self) -> StoredVehicles:
         """The vehicles, and which accounts see them."""
         ...
 
@@ -39,12 +39,12 @@ class CarDataTables(Protocol):
         ...
 
     @property
-    def containers(self) -> Containers:
+    def containers(self) -> StoredContainers:
         """The containers that were made at BMW."""
         ...
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> StoredSettings:
         """When each account was refreshed last."""
         ...
 

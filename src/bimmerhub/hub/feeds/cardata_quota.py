@@ -11,8 +11,8 @@ from bimmerhub.hub.feeds.cardata_schedule import load_due_ms
 from bimmerhub.hub.feeds.cardata_vehicles import load_own
 from bimmerhub.hub.feeds.feed import Feed
 from bimmerhub.store.ports.accounts import StoredAccount
-from bimmerhub.store.ports.settings import Settings
-from bimmerhub.store.ports.vehicles import Vehicles
+from bimmerhub.store.ports.settings import StoredSettings
+from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.times import HOUR_MS
 
 
@@ -25,8 +25,8 @@ class PlannedQuotas:
         *,
         accounts: AccountBook,
         quotas: QuotaBook,
-        vehicles: Vehicles,
-        settings: Settings,
+        vehicles: StoredVehicles,
+        settings: StoredSettings,
         feed: Callable[[str], Feed | None],
         now_ms: Callable[[], int],
     ) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.errors import BimmerhubError, BmwUnavailable, QuotaSpent, RateLimited, StoreError
 from bimmerhub.store.ports.accounts import StoredAccount
-from bimmerhub.store.ports.settings import Settings
+from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.times import HOUR_MS
 
 _log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ def refreshed_key(account: StoredAccount) -> str:
     return f"rest.refreshed_at_ms.{account.owner}"
 
 
-async def load_due_ms(settings: Settings, account: StoredAccount, every_ms: int) -> int:
+async def load_due_ms(settings: StoredSettings, account: StoredAccount, every_ms: int) -> int:
     """Return when the account's next refresh is due, 0 when there was none yet."""
     key = refreshed_key(account)
     refreshed_at_ms = (await settings.load_settings(key)).get(key)
@@ -40,7 +40,7 @@ class Schedule:
         *,
         refresh: Callable[[], Awaitable[None]],
         every_h: float,
-        settings: Settings,
+        settings: StoredSettings,
         clock: Clock,
         jitter: random.Random,
     ) -> None:

@@ -16,13 +16,13 @@ from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.documents import StoredDocuments
-from bimmerhub.store.ports.settings import Settings
-from bimmerhub.store.ports.vehicles import Vehicles
+from bimmerhub.store.ports.settings import StoredSettings
+from bimmerhub.store.ports.vehicles import StoredVehicles
 
 _log = logging.getLogger(__name__)
 
 
-async def load_own(vehicles: Vehicles, account: StoredAccount) -> list[Vin]:
+async def load_own(vehicles: StoredVehicles, account: StoredAccount) -> list[Vin]:
     """Return the account's cars whose data BMW gives it: all but those that it is the SECONDARY user of."""
     return [car.vin for car in await vehicles.vehicles() if car.is_given_to(account.id)]
 
@@ -35,9 +35,9 @@ class CarDataVehicles:
         account: StoredAccount,
         *,
         rest: CarDataRest,
-        vehicles: Vehicles,
+        vehicles: StoredVehicles,
         documents: StoredDocuments,
-        settings: Settings,
+        settings: StoredSettings,
         ingest: Ingest,
         introduce: Callable[[Vehicle], None],
         may_spend: Callable[[], Awaitable[bool]],

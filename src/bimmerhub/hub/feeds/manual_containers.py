@@ -1,4 +1,4 @@
-"""Containers at BMW by a person's hand: seen, made, deleted, cleared away. Satisfies `views.ports.Containers`."""
+"""StoredContainers at BMW by a person's hand: seen, made, deleted, cleared away. Satisfies `views.ports.Containers`."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -12,7 +12,7 @@ from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.feeds.cardata_containers import container_descriptors
 from bimmerhub.ids import Descriptor
 from bimmerhub.store.ports.accounts import StoredAccount
-from bimmerhub.store.ports.containers import Containers
+from bimmerhub.store.ports.containers import StoredContainers
 from bimmerhub.views.ports import BmwContainer
 
 CALLER = "containers"
@@ -21,7 +21,7 @@ CALLER = "containers"
 class ManualContainers:
     """The containers of every account of a hub."""
 
-    def __init__(self, *, accounts: AccountBook, accesses: AccessBook, stored: Containers) -> None:
+    def __init__(self, *, accounts: AccountBook, accesses: AccessBook, stored: StoredContainers) -> None:
         self._accounts = accounts
         self._accesses = accesses
         self._stored = stored

@@ -9,7 +9,7 @@ import argon2
 import msgspec
 
 from bimmerhub.errors import ConfigError
-from bimmerhub.store.ports.settings import Settings
+from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.web.access.credentials import Scope
 
 SHORTEST_PASSWORD = 10
@@ -35,7 +35,7 @@ class _Stored:
 class Credentials:
     """The credentials of one data directory; `load` first."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: StoredSettings) -> None:
         self._settings = settings
         self._local_token: str | None = None
         self._stored = _Stored()

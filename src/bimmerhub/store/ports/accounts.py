@@ -33,7 +33,7 @@ class StoredAccount(NewAccount):
         return self.gcid or str(self.id)
 
 
-class Accounts(Protocol):
+class StoredAccounts(Protocol):
     """The accounts and their tokens. The store sees tokens only encrypted ("sealed")."""
 
     async def accounts(self) -> list[StoredAccount]:

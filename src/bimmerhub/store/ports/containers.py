@@ -18,7 +18,7 @@ class StoredContainer:
     created_at_ms: int | None
 
 
-class Containers(Protocol):
+class StoredContainers(Protocol):
     """The containers of each account, so that they need not be listed at BMW (a call each time)."""
 
     async def containers(self, account_id: int) -> list[StoredContainer]:

@@ -17,7 +17,7 @@ class QuotaCall:
     caller: str
 
 
-class QuotaLedger(Protocol):
+class StoredQuotaCalls(Protocol):
     """The REST calls that were made, so that a restart does not forget them."""
 
     async def record_call(self, call: QuotaCall) -> None:

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 
-class Settings(Protocol):
+class StoredSettings(Protocol):
     """Small texts by key: what a person set while the hub ran, such as the hash of a password."""
 
     async def load_settings(self, prefix: str = "") -> dict[str, str]:

@@ -6,7 +6,7 @@ from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.ids import Vin
 
 
-class Vehicles(Protocol):
+class StoredVehicles(Protocol):
     """The vehicles that are known; each VIN that has readings is one of them."""
 
     async def vehicles(self) -> list[Vehicle]:

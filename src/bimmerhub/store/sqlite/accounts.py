@@ -5,7 +5,7 @@ from typing_extensions import override
 from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import StoreError
 from bimmerhub.ids import Gcid
-from bimmerhub.store.ports.accounts import Accounts, NewAccount, StoredAccount
+from bimmerhub.store.ports.accounts import NewAccount, StoredAccount, StoredAccounts
 from bimmerhub.store.sqlite.tables import Tables
 
 _SAVE = """
@@ -19,7 +19,7 @@ ON CONFLICT (name) DO UPDATE SET
 _LOAD = "SELECT id, name, family, client_id, gcid, signed_in_at_ms FROM accounts ORDER BY name"
 
 
-class SqliteAccounts(Tables, Accounts):
+class SqliteAccounts(Tables, StoredAccounts):
     """The table `accounts`."""
 
     @override

@@ -15,7 +15,7 @@ _LARGEST = 2**53
 _T = TypeVar("_T")
 
 
-class Position(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+class PointPlace(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """The last point of a page; the next page begins behind it. `unit` is "" for none."""
 
     measured_at_ms: Annotated[int, msgspec.Meta(ge=-_LARGEST, le=_LARGEST)]
@@ -28,14 +28,14 @@ class _JournalPosition(msgspec.Struct, frozen=True, array_like=True, forbid_unkn
     entry_id: Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)]
 
 
-def encode_position(point: Point) -> str:
+def encode_place(point: Point) -> str:
     """Return the token of the page that begins behind `point`."""
-    return _encode(Position(point.measured_at_ms, point.descriptor, point.unit or "", point.value))
+    return _encode(PointPlace(point.measured_at_ms, point.descriptor, point.unit or "", point.value))
 
 
-def decode_position(token: str) -> Position:
-    """Return what `encode_position` put into a token; ConfigError for any other text."""
-    position = _decode(token, Position)
+def decode_place(token: str) -> PointPlace:
+    """Return what `encode_place` put into a token; ConfigError for any other text."""
+    position = _decode(token, PointPlace)
     try:
         encode_value(position.value)
     except ValueError as error:

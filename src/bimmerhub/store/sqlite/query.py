@@ -10,7 +10,7 @@ from bimmerhub.domain.reading import Source
 from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Point, SeriesInfo
-from bimmerhub.store.sqlite.page_tokens import Position, decode_position, encode_position
+from bimmerhub.store.sqlite.page_tokens import PointPlace, decode_place, encode_place
 from bimmerhub.store.sqlite.values import decode_value, encode_value
 
 _VINS = """
@@ -105,7 +105,7 @@ def load_range(
     """
     if limit < 1:
         raise ConfigError("a page must have room for at least one reading")
-    last = None if after is None else decode_position(after)
+    last = None if after is None else decode_place(after)
     series = connection.execute(_SERIES_OF_DESCRIPTORS, (vin, json.dumps(list(descriptors)))).fetchall()
     cursors = [
         _open_stream(connection, place, one, from_ms=from_ms, to_ms=to_ms, last=last)
@@ -126,7 +126,7 @@ def load_range(
     ]
     for cursor in cursors:
         cursor.close()
-    return points, encode_position(points[-1]) if len(rows) > limit else None
+    return points, encode_place(points[-1]) if len(rows) > limit else None
 
 
 def _open_stream(
@@ -136,7 +136,7 @@ def _open_stream(
     *,
     from_ms: int,
     to_ms: int,
-    last: Position | None,
+    last: PointPlace | None,
 ) -> sqlite3.Cursor:
     """Return the rows of one series behind `last`: measured_at_ms, place, value, sent_after_ms, source."""
     series_id, descriptor, unit = series

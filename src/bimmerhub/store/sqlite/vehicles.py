@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from bimmerhub.domain.vehicle import Vehicle, VehicleAccount
 from bimmerhub.ids import Vin
-from bimmerhub.store.ports.vehicles import Vehicles
+from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.store.sqlite.connection import transaction
 from bimmerhub.store.sqlite.tables import Tables
 
@@ -38,7 +38,7 @@ ORDER BY vin, mapping IS 'SECONDARY', mapping IS NULL, account_id"""
 """The account that BMW gives the vehicle's data comes first."""
 
 
-class SqliteVehicles(Tables, Vehicles):
+class SqliteVehicles(Tables, StoredVehicles):
     """The tables `vehicles` and `vehicle_accounts`."""
 
     @override
