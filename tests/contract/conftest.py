@@ -12,6 +12,7 @@ from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.accounts import StoredAccounts
 from bimmerhub.store.ports.containers import StoredContainers
 from bimmerhub.store.ports.documents import StoredDocuments
+from bimmerhub.store.ports.figures import StoredFigures
 from bimmerhub.store.ports.journal import Journal
 from bimmerhub.store.ports.overlays import StoredOverlays
 from bimmerhub.store.ports.quarantine import Quarantine
@@ -22,7 +23,7 @@ from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.store.sqlite.store import SqliteStore
 
 
-class Store(ReadingLog, ReadingQuery, Quarantine, Journal, Protocol):
+class Store(ReadingLog, ReadingQuery, StoredFigures, Quarantine, Journal, Protocol):
     @property
     def accounts(self) -> StoredAccounts: ...
     @property

@@ -54,6 +54,11 @@ OFFENCES = [
     Offence("The domain is pure", "domain/units.py", "import asyncio"),
     Offence("The wire is pure", "bmw/cardata/wire.py", "import logging"),
     Offence("What BMW's families share knows none of them", "bmw/gcdm.py", "import bimmerhub.bmw.cardata.auth"),
+    Offence(
+        "Only the wiring knows which store it is",
+        "hub/process/secrets.py",
+        "import bimmerhub.store.sqlite.store",
+    ),
     Offence("bmw.http alone knows the HTTP library", "hub/process/secrets.py", "import aiohttp"),
     Offence("MQTT is our own: its libraries are for tests only", "bmw/cardata/stream.py", "import aiomqtt"),
     Offence("MQTT is our own: its libraries are for tests only", "mqtt/client.py", "import paho.mqtt.client"),

@@ -373,6 +373,7 @@ async def open_site(
             coverage=FakeCoverage(),
             containers=FakeContainers(),
             readings=store,
+            figures=store,
             quarantine=store,
             release=Releases(store, Ingest(store), now_ms=now_ms),
             rebuilding=Derivation(store.derived, store, [DaysFold()]),

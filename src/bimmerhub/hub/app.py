@@ -160,6 +160,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
         coverage=coverage,
         containers=ManualContainers(accounts=accounts, accesses=accesses, stored=store.containers),
         readings=store,
+        figures=store,
         quarantine=store,
         release=Releases(store, ingest, now_ms=clock.now_ms),
         rebuilding=derivation,

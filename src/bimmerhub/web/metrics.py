@@ -14,7 +14,7 @@ from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.ids import Vin
-from bimmerhub.store.ports.readings import StoreFigures
+from bimmerhub.store.ports.figures import StoreFigures
 from bimmerhub.views.event_ring import EventRing
 from bimmerhub.views.ports import Health
 from bimmerhub.web.routes.context import Context
@@ -92,7 +92,7 @@ async def encode_metrics(used: Context) -> bytes:
     """Return the text that Prometheus scrapes."""
     scrape = _Scrape(
         health=used.health.health(),
-        figures=await used.readings.figures(),
+        figures=await used.figures.figures(),
         links=used.accounts.links(),
         quotas=await used.quotas.quotas(),
         events=used.events,

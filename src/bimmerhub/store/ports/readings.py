@@ -105,19 +105,6 @@ class SeriesInfo:
     last_measured_at_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreFigures:
-    """How much is stored, for health, metrics and benchmarks. All but the last are exact.
-
-    `refused` is of all time, also what quarantine no longer keeps; `database_bytes` includes the write-ahead log.
-    """
-
-    readings: int
-    journal_entries: int
-    refused: int
-    database_bytes: int
-
-
 class ReadingQuery(Protocol):
     """The one way out. Readers never wait for the writer."""
 
@@ -162,8 +149,4 @@ class ReadingQuery(Protocol):
 
     async def arrivals(self, vin: Vin, *, since_ms: int) -> list[Arrivals]:
         """Return when each descriptor's values measured at or after `since_ms` came, ordered by descriptor."""
-        ...
-
-    async def figures(self) -> StoreFigures:
-        """Return how much is stored."""
         ...

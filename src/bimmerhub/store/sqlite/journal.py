@@ -7,9 +7,9 @@ from typing import Any
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.figures import StoreFigures
 from bimmerhub.store.ports.journal import JournalEntry
 from bimmerhub.store.ports.quarantine import Refused
-from bimmerhub.store.ports.readings import StoreFigures
 from bimmerhub.store.sqlite.connection import transaction
 from bimmerhub.store.sqlite.page_tokens import decode_entry_id, encode_entry_id
 from bimmerhub.store.sqlite.values import Stored, decode_value

@@ -8,11 +8,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
 
+from typing_extensions import override
+
 from bimmerhub.domain.coverage import Arrivals
 from bimmerhub.ids import Descriptor, Vin
-from bimmerhub.store.ports.journal import JournalEntry
-from bimmerhub.store.ports.quarantine import Refused
-from bimmerhub.store.ports.readings import Appended, Batch, Bucket, Point, SeriesInfo, StoreFigures
+from bimmerhub.store.ports.figures import StoredFigures, StoreFigures
+from bimmerhub.store.ports.journal import Journal, JournalEntry
+from bimmerhub.store.ports.quarantine import Quarantine, Refused
+from bimmerhub.store.ports.readings import Appended, Batch, Bucket, Point, ReadingLog, ReadingQuery, SeriesInfo
 from bimmerhub.store.sqlite.accounts import SqliteAccounts
 from bimmerhub.store.sqlite.arrivals import load_arrivals
 from bimmerhub.store.sqlite.backup import find_problems, write_backup
@@ -33,21 +36,21 @@ from bimmerhub.store.sqlite.tables import (
     SqliteContainers,
     SqliteDocuments,
     SqliteOverlays,
-    SqliteQuotaLedger,
+    SqliteQuotaCalls,
     SqliteSettings,
 )
 from bimmerhub.store.sqlite.threads import Database
 from bimmerhub.store.sqlite.vehicles import SqliteVehicles
 
 
-class SqliteStore:
+class SqliteStore(ReadingLog, ReadingQuery, StoredFigures, Quarantine, Journal):
     """One database file, from `open` or `open_readonly`; whoever opens it for writing holds the directory's lock."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._appender = Appender()
         self.accounts = SqliteAccounts(database)
-        self.quota = SqliteQuotaLedger(database)
+        self.quota = SqliteQuotaCalls(database)
         self.vehicles = SqliteVehicles(database)
         self.documents = SqliteDocuments(database)
         self.overlays = SqliteOverlays(database)
@@ -76,18 +79,19 @@ class SqliteStore:
         async with Database.open(path, is_readonly=True) as database:
             yield cls(database)
 
+    @override
     async def append(self, batch: Batch) -> Appended:
-        """Write the batch durably, all of it or nothing; see `ReadingLog`."""
         return await self._database.write(self._appender.append, batch)
 
+    @override
     async def vins(self) -> list[Vin]:
-        """Return every VIN that has readings, in alphabetical order."""
         return await self._database.read(load_vins)
 
+    @override
     async def latest(self, vin: Vin) -> list[Point]:
-        """Return the newest point of each series of a vehicle, ordered by descriptor."""
         return await self._database.read(load_latest, vin)
 
+    @override
     async def range(
         self,
         vin: Vin,
@@ -98,43 +102,42 @@ class SqliteStore:
         limit: int,
         after: str | None = None,
     ) -> tuple[list[Point], str | None]:
-        """Return one page of points in order of time, and the token of the next page; see `ReadingQuery`."""
         return await self._database.read(
             load_range, vin, descriptors, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after
         )
 
+    @override
     async def downsample(
         self, vin: Vin, descriptor: Descriptor, *, from_ms: int, to_ms: int, buckets: int
     ) -> list[Bucket]:
-        """Return the non-empty ones of at most `buckets` equal stretches; see `ReadingQuery`."""
         return await self._database.read(load_buckets, vin, descriptor, from_ms=from_ms, to_ms=to_ms, buckets=buckets)
 
+    @override
     async def series(self, vin: Vin) -> list[SeriesInfo]:
-        """Return what is stored of each descriptor of a vehicle, ordered by descriptor."""
         return await self._database.read(load_series, vin)
 
+    @override
     async def arrivals(self, vin: Vin, *, since_ms: int) -> list[Arrivals]:
-        """Return when each descriptor's values since `since_ms` came; see `ReadingQuery`."""
         return await self._database.read(load_arrivals, vin, since_ms=since_ms)
 
+    @override
     async def figures(self) -> StoreFigures:
-        """Return how much is stored."""
         return await self._database.read(load_figures, self._database.path)
 
+    @override
     async def refused(self, *, limit: int) -> list[Refused]:
-        """Return the newest `limit` refused items, newest first."""
         return await self._database.read(load_refused, limit=limit)
 
+    @override
     async def find_refused(self, refused_id: int) -> Refused | None:
-        """Return one refused item; None when it is not kept (any more)."""
         return await self._database.read(load_refused_one, refused_id)
 
+    @override
     async def journal(self, *, limit: int, after: str | None = None) -> tuple[list[JournalEntry], str | None]:
-        """Return one page of the journal in order of arrival, and the token of the place behind it; see `Journal`."""
         return await self._database.read(load_journal, limit=limit, after=after)
 
+    @override
     async def prune(self, *, before_ms: int) -> int:
-        """Forget the oldest entries of the journal, in small steps between appends; return how many went."""
         total = 0
         while (pruned := await self._database.write(prune_journal, before_ms=before_ms)) == PRUNED_AT_ONCE:
             total += pruned

@@ -10,9 +10,11 @@ from typing_extensions import override
 from bimmerhub.domain.documents import Document
 from bimmerhub.domain.reading import Source
 from bimmerhub.ids import Descriptor, Vin
-from bimmerhub.store.ports.containers import StoredContainer
+from bimmerhub.store.ports.containers import StoredContainer, StoredContainers
+from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.overlays import Overlay, StoredOverlays
-from bimmerhub.store.ports.quota import QuotaCall
+from bimmerhub.store.ports.quota import QuotaCall, StoredQuotaCalls
+from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.store.sqlite.connection import transaction
 from bimmerhub.store.sqlite.threads import Database
 
@@ -60,18 +62,18 @@ class Tables:
         return await self._database.write(_changed_rows, statement, cells)
 
 
-class SqliteQuotaLedger(Tables):
-    """The REST calls that were made: port `QuotaLedger`."""
+class SqliteQuotaCalls(Tables, StoredQuotaCalls):
+    """The REST calls that were made."""
 
+    @override
     async def record_call(self, call: QuotaCall) -> None:
-        """Add a call."""
         await self.change(
             "INSERT INTO quota_calls (owner, at_ms, operation, caller) VALUES (?, ?, ?, ?)",
             *(call.owner, call.at_ms, call.operation, call.caller),
         )
 
+    @override
     async def calls_since(self, owner: str, since_ms: int) -> list[QuotaCall]:
-        """Return an owner's calls at or after `since_ms`, oldest first."""
         rows = await self.load_rows(
             "SELECT at_ms, operation, caller FROM quota_calls WHERE owner = ? AND at_ms >= ? ORDER BY at_ms, id",
             *(owner, since_ms),
@@ -102,16 +104,16 @@ class SqliteOverlays(Tables, StoredOverlays):
         ]
 
 
-class SqliteDocuments(Tables):
-    """The documents of every subject: port `StoredDocuments`."""
+class SqliteDocuments(Tables, StoredDocuments):
+    """The documents of every subject."""
 
+    @override
     async def document(self, subject: str, kind: str, natural_key: str = "") -> Document | None:
-        """Return one document, None when there is none."""
         rows = await self.load_rows(f"{_DOCUMENTS} AND natural_key = ?", subject, kind, natural_key)
         return _to_document(*rows[0]) if rows else None
 
+    @override
     async def documents(self, subject: str, kind: str) -> list[Document]:
-        """Return a subject's documents of one kind in order of their natural key."""
         return [_to_document(*row) for row in await self.load_rows(f"{_DOCUMENTS} ORDER BY natural_key", subject, kind)]
 
 
@@ -128,11 +130,11 @@ def _to_document(  # noqa: PLR0917 - the cells of a row
     )
 
 
-class SqliteContainers(Tables):
-    """The containers of each account: port `Containers`."""
+class SqliteContainers(Tables, StoredContainers):
+    """The containers of each account."""
 
+    @override
     async def containers(self, account_id: int) -> list[StoredContainer]:
-        """Return an account's containers in order of id."""
         rows = await self.load_rows(
             "SELECT id, name, purpose, descriptors, created_at_ms FROM containers WHERE account_id = ? ORDER BY id",
             account_id,
@@ -149,28 +151,28 @@ class SqliteContainers(Tables):
             for container_id, name, purpose, descriptors, created_at_ms in rows
         ]
 
+    @override
     async def save_container(self, container: StoredContainer) -> None:
-        """Add the container, or replace the one with its id."""
         words = (container.id, container.account_id, container.name, container.purpose)
         await self.change(_SAVE_CONTAINER, *words, json.dumps(container.descriptors), container.created_at_ms)
 
+    @override
     async def remove_container(self, container_id: str) -> None:
-        """Forget a container."""
         await self.change("DELETE FROM containers WHERE id = ?", container_id)
 
 
-class SqliteSettings(Tables):
-    """Small texts by key: port `Settings`."""
+class SqliteSettings(Tables, StoredSettings):
+    """Small texts by key."""
 
+    @override
     async def load_settings(self, prefix: str = "") -> dict[str, str]:
-        """Return the settings whose key starts with `prefix`, in order of key."""
         rows = await self.load_rows(
             "SELECT key, value FROM settings WHERE substr(key, 1, length(?)) = ? ORDER BY key", prefix, prefix
         )
         return dict(rows)
 
+    @override
     async def save_setting(self, key: str, value: str | None, *, is_secret: bool = False) -> None:
-        """Replace a setting (None: forget it); a secret one is left out of backups."""
         if value is None:
             await self.change("DELETE FROM settings WHERE key = ?", key)
         else:

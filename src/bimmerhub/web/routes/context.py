@@ -8,6 +8,7 @@ from fastapi import Depends, Path
 from starlette.requests import Request
 
 from bimmerhub.ids import Vin
+from bimmerhub.store.ports.figures import StoredFigures
 from bimmerhub.store.ports.quarantine import Quarantine
 from bimmerhub.store.ports.readings import ReadingQuery
 from bimmerhub.views.event_ring import EventRing
@@ -47,6 +48,7 @@ class Context:
     coverage: CoverageJudge
     containers: BmwContainers
     readings: ReadingQuery
+    figures: StoredFigures
     quarantine: Quarantine
     release: ReadingRelease
     rebuilding: Rebuilding
