@@ -27,8 +27,10 @@ async def open_importer(settings: HubConfig) -> AsyncIterator[Importer]:
     from bimmerhub.hub.ingest.captures import CaptureImport
     from bimmerhub.hub.ingest.ingest import Ingest
     from bimmerhub.hub.process.directory import own
+    from bimmerhub.hub.process.garbage import collect_seldom
     from bimmerhub.store.sqlite.store import SqliteStore
 
+    collect_seldom()
     with own(settings.data_dir):
         async with SqliteStore.open(settings.database) as store:
             imports = CaptureImport(Ingest(store), now_ms=now_ms)

@@ -35,8 +35,10 @@ def run_hub(
 
         from bimmerhub.hub.app import running
         from bimmerhub.hub.process.announcement import announced
+        from bimmerhub.hub.process.garbage import collect_seldom
 
         async with running(settings) as hub:
+            collect_seldom()
             say(f"bimmerhub is running: {hub.address}  (data: {settings.data_dir}; Ctrl-C stops)")
             if not await hub.store.accounts.accounts():
                 say("No account is signed in yet: bimmerhub login --client-id ID")
