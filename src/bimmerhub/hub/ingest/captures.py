@@ -20,7 +20,7 @@ from bimmerhub.hub.process.failures import only_error
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.views.ports import ImportProgress, RefusedLine
 
-READINGS_PER_BATCH = 5_000
+READINGS_PER_BATCH = 10_000
 LINES_PER_SLICE = 500
 """Lines decoded before other tasks get their turn: about 5 ms."""
 REFUSED_BYTES = 16_384

@@ -1,12 +1,12 @@
 """The stream's messages as they came."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalEntry:
-    """One message exactly as it came from the stream."""
+
+class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One message exactly as it came from the stream; a struct, because every message makes one."""
 
     received_at_ms: int
     account: str
