@@ -23,16 +23,17 @@ from bimmerhub.emulator.host.info import EmulatorInfo
 LONG_S = 30 * 86_400
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorInfo]:
     settings = emulator_settings(
         http_port=0,
         mqtt_port=0,
         data_dir=tmp_path_factory.mktemp("emulator"),
         poll_interval_s=0,
-        history_days=20,
+        history_days=10,
         is_demo=True,
         speed=600,
+        quota_per_day=1_000,
         access_token_s=LONG_S,
         id_token_s=LONG_S,
     )

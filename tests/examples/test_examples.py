@@ -53,7 +53,7 @@ def test_live_values_become_csv(environment: dict[str, str]) -> None:
 
 
 def test_the_charging_history_becomes_csv(environment: dict[str, str]) -> None:
-    with program("charging_history_to_csv", environment, "15") as lines:
+    with program("charging_history_to_csv", environment, "10") as lines:
         sessions = list(csv.DictReader(lines))
     assert sessions
     energies_kwh = [float(session["energy_from_grid_kwh"]) for session in sessions if session["energy_from_grid_kwh"]]
