@@ -41,7 +41,7 @@ test: setup
 
 # Takes about twice as long as the tests alone. The floor is `fail_under` in pyproject.toml.
 coverage: setup
-	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered --timeout 300
 
 bench: setup
 	$(BIN)/python -m bench
