@@ -37,7 +37,6 @@ EMULATOR_PART_FILES = {"faults", "settings"}
 """Files that each part of the emulator has: its own faults and rules, put together in one place."""
 
 FILES_TO_MEND = {
-    "body": "mqtt/body.py reads the bytes of a packet",
     "live": "cli/live.py connects to BMW; hub/ingest/live.py is the live state",
     "reading": "cli/reading.py chooses a store; domain/reading.py is a reading",
 }

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from bimmerhub.mqtt.body import CONTINUES, LENGTH_BYTES, Body
+from bimmerhub.mqtt.packet_body import CONTINUES, LENGTH_BYTES, Body
 from bimmerhub.mqtt.packets import (
     LARGEST_RECEIVE_MAXIMUM,
     ConnAck,

@@ -6,7 +6,7 @@ level other than 4 and 5 gives `UnsupportedProtocol`.
 
 from collections.abc import Callable, Iterator
 
-from bimmerhub.mqtt.body import CONTINUES, LENGTH_BYTES, Body
+from bimmerhub.mqtt.packet_body import CONTINUES, LENGTH_BYTES, Body
 from bimmerhub.mqtt.packets import (
     LARGEST_RECEIVE_MAXIMUM,
     Connect,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from bimmerhub.mqtt.body import Body
+from bimmerhub.mqtt.packet_body import Body
 from bimmerhub.mqtt.packets import MalformedPacket, ReasonCode
 
 MAX_REMAINING_LENGTH = 268_435_455
