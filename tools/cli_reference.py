@@ -21,7 +21,7 @@ BEGINNING = """\
 <!-- Written by `python -m tools.cli_reference` from the help texts: change those. -->
 
 Results go to stdout, everything else to stderr. Every command that reads has `--json`: one JSON document, the very one
-that the [API](../api.md) gives for the same thing; `watch --json` prints one object a line.
+that the [API](api.md) gives for the same thing; `watch --json` prints one object a line.
 
 **Where a command reads from.** The hub that runs on the data directory is asked. When none runs, the database is read.
 When there is neither, and no `--data-dir` names a place, a running `bimmerhub demo` is asked, and a line on stderr says

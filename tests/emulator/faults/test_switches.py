@@ -10,7 +10,7 @@ from bimmerhub.emulator.fault_table import FAULTS
 from bimmerhub.emulator.faults.switches import Faults, FaultSwitch
 
 TESTS = Path(__file__).parents[2]
-PAGE = TESTS.parent / "docs" / "emulator.md"
+PAGE = TESTS.parent / "docs" / "reference" / "emulator.md"
 
 
 @dataclass

@@ -45,14 +45,16 @@ def load_fault_table(path: Path, *, start_ms: int, table: FaultTable) -> tuple[F
     except ValueError as error:  # what is not UTF-8, TOML or JSON
         raise ConfigError(
             f"{path} is neither a TOML nor an NDJSON table of faults: {error}",
-            hint="docs/emulator.md shows both.",
+            hint="docs/reference/emulator.md shows both.",
         ) from error
     switches = []
     for number, row in enumerate(rows, start=1):
         try:
             switches.append(_to_switch(msgspec.convert(msgspec.to_builtins(row), _TableRow), table, start_ms))
         except ValueError as error:
-            raise ConfigError(f"{path}, fault {number}: {error}", hint="docs/emulator.md shows a table.") from error
+            raise ConfigError(
+                f"{path}, fault {number}: {error}", hint="docs/reference/emulator.md shows a table."
+            ) from error
     return tuple(switches)
 
 
