@@ -15,7 +15,6 @@ NAMED_FOR_THEIR_SUBJECT = {"views", "web/routes", "cli/commands", "store/ports"}
 TWO_SIDES_OF_ONE_SUBJECT = {
     "app": "where a part (hub, web, emulator) is put together",
     "archive": "BMW's customer archive: read by the SDK, written by the emulator",
-    "body": "doors, windows and locks: the signals, and the simulated car",
     "captures": "capture files: imported by the hub, written by the emulator",
     "charging_history": "BMW's charging history: read by the SDK, told by the emulator",
     "charging_settings": "location-based charging settings: read by the SDK, told by the emulator",
