@@ -23,7 +23,7 @@ from bimmerhub.emulator.host.info import EmulatorInfo
 LONG_S = 30 * 86_400
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorInfo]:
     settings = emulator_settings(
         http_port=0,
@@ -33,7 +33,6 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorInfo]
         history_days=10,
         is_demo=True,
         speed=600,
-        quota_per_day=1_000,
         access_token_s=LONG_S,
         id_token_s=LONG_S,
     )
