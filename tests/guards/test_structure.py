@@ -35,10 +35,6 @@ FAMILY_FILES = {"auth", "client", "models", "wire"}
 EMULATOR_PART_FILES = {"faults", "settings"}
 """Files that each part of the emulator has: its own faults and rules, put together in one place."""
 
-FILES_TO_MEND = {
-    "live": "cli/live.py connects to BMW; hub/ingest/live.py is the live state",
-    "reading": "cli/reading.py chooses a store; domain/reading.py is a reading",
-}
 SHARED_CLASSES = {
     "Vehicle": "a car of an account: the SDK's handle of it, and what the hub knows of it",
 }
@@ -103,7 +99,7 @@ def test_a_file_name_means_one_thing() -> None:
         if file.stem not in {"__init__", *FAMILY_FILES, *EMULATOR_PART_FILES}:
             folders[file.stem].add(file.parent.relative_to(SOURCE).as_posix())
     shared = {stem for stem, places in folders.items() if len(places - NAMED_FOR_THEIR_SUBJECT) > 1}
-    assert shared - TWO_SIDES_OF_ONE_SUBJECT.keys() - FILES_TO_MEND.keys() == set()
+    assert shared == TWO_SIDES_OF_ONE_SUBJECT.keys()
 
 
 def test_a_public_class_name_means_one_thing() -> None:

@@ -61,7 +61,7 @@ def logout(context: typer.Context) -> None:
 
 async def _sign_out(options: Options) -> str:
     from bimmerhub.cli.hub_client import Request
-    from bimmerhub.cli.live import reach_hub
+    from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads.account_names import load_account_names
     from bimmerhub.views.accounts import SignedOut
 

@@ -128,7 +128,7 @@ def _print_containers(containers: "Sequence[ContainerAnswer]") -> None:
 async def _send(options: Options, method: str, path: str, shape: type[T], *, body: object = None) -> T:
     """Let the running hub ask BMW; without one, a hub here that goes not live."""
     from bimmerhub.cli.hub_client import Request
-    from bimmerhub.cli.live import reach_hub
+    from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads.account_names import load_account_names
 
     settings = options.settings()

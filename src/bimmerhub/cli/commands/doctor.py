@@ -76,7 +76,7 @@ def _print(examination: "ExaminationAnswer") -> None:
 async def _examine(options: Options, source: "HubOrStore", *, calls: bool) -> "ExaminationAnswer":
     """Let the running hub look; without one, run a hub here for as long as it takes."""
     from bimmerhub.cli.hub_client import Request
-    from bimmerhub.cli.live import reach_hub
+    from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads.account_names import load_account_names
     from bimmerhub.views.checks import ExaminationAnswer
 

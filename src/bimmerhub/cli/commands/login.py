@@ -45,7 +45,7 @@ async def _sign_in(options: Options, client_id: str | None) -> "SignInAnswer":
     import asyncio
 
     from bimmerhub.cli.hub_client import Request
-    from bimmerhub.cli.live import reach_hub
+    from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads.account_names import load_account_names
     from bimmerhub.views.accounts import SignInAnswer
 

@@ -72,7 +72,7 @@ def release(
 
 async def _release(options: Options, ids: list[int]) -> "list[ReleasedAnswer]":
     from bimmerhub.cli.hub_client import Request
-    from bimmerhub.cli.live import reach_hub
+    from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.views.quarantine import ReleasedAnswer
 
     async with reach_hub(options.settings(), goes_live=False) as client:

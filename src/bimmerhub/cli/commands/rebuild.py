@@ -36,7 +36,7 @@ async def _rebuild(options: Options, vin: str | None) -> "RebuildAnswer":
     from rich.console import Console
 
     from bimmerhub.cli.hub_streams import rebuild as rebuild_by
-    from bimmerhub.cli.live import reach_hub
+    from bimmerhub.cli.reach_hub import reach_hub
 
     last: RebuildAnswer | None = None
     async with reach_hub(options.settings(), goes_live=False) as client:

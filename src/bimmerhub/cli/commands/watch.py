@@ -32,8 +32,8 @@ def watch(
 
     Without a running hub it connects by itself, and stores them too.
     """
-    from bimmerhub.cli.live import reach_hub
     from bimmerhub.cli.raw_messages import print_raw_messages
+    from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads import public
     from bimmerhub.cli.reads.hub_or_store import find_hub_or_store
     from bimmerhub.cli.wanted_cars import WantedCars
