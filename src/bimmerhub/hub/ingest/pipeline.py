@@ -25,6 +25,7 @@ LINGER_S = 0.05
 ENOUGH_READINGS = 500
 """So many waiting messages are committed at once, without lingering."""
 LARGEST_BATCH = 10_000
+BATCHES_AT_ONCE = 2
 MESSAGES_PER_TURN = 250
 """Messages decoded before the event loop may turn to something else: about 1 ms."""
 BUFFER_MESSAGES = 50_000
@@ -41,6 +42,7 @@ class Pipeline:
         self._arrived = asyncio.Event()
         self._enough = asyncio.Event()
         self._drained = asyncio.Event()
+        self._places = asyncio.Semaphore(BATCHES_AT_ONCE)
         self._closed = asyncio.Event()
 
     async def take(self, messages: Sequence[RawMessage]) -> None:
@@ -74,18 +76,23 @@ class Pipeline:
         self._enough.set()
 
     async def run(self) -> None:
-        """Store what is taken, batch by batch, until closed."""
-        while True:
-            await self._arrived.wait()
-            if len(self._waiting) < ENOUGH_READINGS and not self._closed.is_set():
-                await self._linger()
-            if self._waiting:
-                batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_BATCH))]
-                await self._store_or_count(batch)
-            if not self._waiting:
-                if self._closed.is_set():
-                    return
-                self._arrived.clear()
+        """Store what is taken, batch by batch, until closed.
+
+        One batch is made ready while another is being written: the store writes them in this order.
+        """
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                await self._arrived.wait()
+                if len(self._waiting) < ENOUGH_READINGS and not self._closed.is_set():
+                    await self._linger()
+                if self._waiting:
+                    await self._places.acquire()
+                    batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_BATCH))]
+                    tasks.create_task(self._store_or_count(batch), name=f"store messages of {self._account}")
+                if not self._waiting:
+                    if self._closed.is_set():
+                        return
+                    self._arrived.clear()
 
     async def _linger(self) -> None:
         self._enough.clear()
@@ -105,6 +112,7 @@ class Pipeline:
             is_counted = True
             self._give_up(len(batch))
         finally:
+            self._places.release()
             if not is_counted:
                 self._ingest.figures.not_stored += len(batch)
             self._drained.set()
