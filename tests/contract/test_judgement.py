@@ -106,6 +106,24 @@ async def test_one_false_reading_of_four_is_found_out_in_every_order(
             assert await apart(store) == [marks[1]]
 
 
+async def test_an_odometer_that_has_no_value_for_a_while_does_not_hide_its_neighbours(
+    store: Any, make_reading: Any
+) -> None:
+    await store.append(batch(make_reading, TRUE[:10]))
+    await store.append(batch(make_reading, [(START_MS + 1, 20.0)]))
+    silent_ms = [TRUE[9][0] + HOUR_MS * hour for hour in range(1, 30)]
+    await store.append(
+        Batch(
+            readings=[
+                make_reading(None, at_ms=at_ms, descriptor=ODOMETERS[0], unit="km", vin=CAR) for at_ms in silent_ms
+            ]
+        )
+    )
+    false = (silent_ms[-1] + 1, 31_000.0)
+    await store.append(batch(make_reading, [false]))
+    assert false in await apart(store)
+
+
 async def test_a_reading_that_changes_sides_marks_its_time(store: Any, make_reading: Any) -> None:
     false, true, later = (START_MS, 93_272), (START_MS + HOUR_MS, 57_958), (START_MS + 2 * HOUR_MS, 57_960)
     first = await store.append(batch(make_reading, [false]))

@@ -33,25 +33,31 @@ _TAIL_ROWS = 16
 Known = tuple[int, int]
 """What is kept of a reading besides its time and value: sent_after_ms, and the number of its source."""
 
+# An odometer can also say "no value", which is no neighbour: it must not take up a row of those looked at.
+
 _TAIL = """
 SELECT measured_at_ms, value FROM points
-WHERE series_id = ? AND typeof(value) IN ('integer', 'real') ORDER BY measured_at_ms DESC, value DESC LIMIT ?"""
+WHERE series_id = :series AND typeof(value) IN ('integer', 'real')
+ORDER BY measured_at_ms DESC, value DESC LIMIT :rows"""
 
 _AROUND = """
-SELECT measured_at_ms, value, sent_after_ms, source FROM (
-  SELECT * FROM points WHERE series_id = :series AND measured_at_ms < :from_ms
+SELECT measured_at_ms, value FROM (
+  SELECT * FROM points WHERE series_id = :series AND measured_at_ms < :from_ms AND typeof(value) IN ('integer', 'real')
   ORDER BY measured_at_ms DESC, value DESC LIMIT :rows
 )
 UNION ALL
-SELECT measured_at_ms, value, sent_after_ms, source FROM points
+SELECT measured_at_ms, value FROM points
 WHERE series_id = :series AND measured_at_ms >= :from_ms AND measured_at_ms <= :to_ms
+  AND typeof(value) IN ('integer', 'real')
 UNION ALL
-SELECT measured_at_ms, value, sent_after_ms, source FROM (
-  SELECT * FROM points WHERE series_id = :series AND measured_at_ms > :to_ms
+SELECT measured_at_ms, value FROM (
+  SELECT * FROM points WHERE series_id = :series AND measured_at_ms > :to_ms AND typeof(value) IN ('integer', 'real')
   ORDER BY measured_at_ms, value LIMIT :rows
 )"""
 
-_ALL = "SELECT measured_at_ms, value, sent_after_ms, source FROM points WHERE series_id = ?"
+_ALL = """
+SELECT measured_at_ms, value, sent_after_ms, source FROM points
+WHERE series_id = :series AND typeof(value) IN ('integer', 'real')"""
 
 _APART = """
 SELECT measured_at_ms, value, max(0, coalesce(sent_at_ms, 0) - measured_at_ms), source, id
@@ -131,7 +137,7 @@ def _load_tail(connection: sqlite3.Connection, series_id: int) -> list[Mark] | N
     """Return the newest true readings; None when they are not enough to go on from."""
     if not _was_judged(connection, series_id):
         return None
-    rows = connection.execute(_TAIL, (series_id, _TAIL_ROWS)).fetchall()
+    rows = connection.execute(_TAIL, {"series": series_id, "rows": _TAIL_ROWS}).fetchall()
     if not rows:
         return None
     tail = [(at_ms, km) for at_ms, km in reversed(rows) if at_ms > rows[0][0] - ROUNDING_MS]
@@ -152,7 +158,7 @@ def _judge_nearby(
         return Judgement()
     rows = apart_count + len(marks) + _SPARE_ROWS
     stretch = {"series": series_id, "from_ms": min(marks)[0], "to_ms": max(marks)[0], "rows": rows}
-    around = sorted((row[0], row[1]) for row in connection.execute(_AROUND, stretch) if isinstance(row[1], int | float))
+    around: list[Mark] = sorted(connection.execute(_AROUND, stretch))
     stored = set(around)
     fresh = sorted(mark for mark in marks if mark not in stored)
     chain = Chain(around)
@@ -187,11 +193,7 @@ def _judge_all(
     """Return the verdict over all readings of the series."""
     released = {(at_ms, km) for kind, at_ms, km in overlays if kind == RELEASED}
     rejected = {(at_ms, km) for kind, at_ms, km in overlays if kind == REJECTED} - released
-    stored = {
-        (row[0], row[1]): (row[2], row[3])
-        for row in connection.execute(_ALL, (series_id,))
-        if isinstance(row[1], int | float)
-    }
+    stored = {(row[0], row[1]): (row[2], row[3]) for row in connection.execute(_ALL, {"series": series_id})}
     everything = {*stored, *apart, *marks}
     accepted = judge(everything, released=released & everything, rejected=rejected)
     truth = sorted(accepted)
