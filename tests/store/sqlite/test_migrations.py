@@ -179,6 +179,15 @@ def test_the_backup_of_an_earlier_migration_makes_room_for_the_next(old: Path) -
     assert old.with_name(f"{old.name}.schema-{OLD}").exists()
 
 
+async def test_a_new_database_leaves_the_backup_of_a_lost_one_alone(old: Path) -> None:
+    bring_up_to_date(old)
+    backup = old.with_name(f"{old.name}.schema-{OLD}")
+    old.unlink()
+    async with SqliteStore.open(old):
+        pass
+    assert schema_version(backup) == OLD
+
+
 async def test_a_new_or_empty_database_needs_no_backup(path: Path) -> None:
     async with SqliteStore.open(path):
         pass

@@ -4,13 +4,14 @@ All scripts that are missing run in one transaction. Whatever ends it half-way (
 script) leaves the database as it was, for the old program too; the next start begins again.
 
 The backup lies beside the database and is named for the schema that it has: `bimmerhub.sqlite3.schema-2`. Like every
-backup it holds no tokens. It stays until the next migration has succeeded.
+backup it holds no tokens. It stays until the next migration has left its own.
 """
 
 import shutil
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 
 from bimmerhub.errors import StoreError
@@ -66,14 +67,16 @@ def migrate(
         return
     work = [(number, statement) for number, script in missing.items() for statement in statements(script)]
     tell = _Teller(progress, from_version=version, steps=len(work) + 1)
+    if _is_empty(connection):
+        _run(connection, work, tell)  # backups that lie here may be all that is left of a lost database
+        return
+    _check_space(path, free_bytes)
     backup = path.with_name(f"{path.name}.schema-{version}")
-    if not _is_empty(connection):
-        _check_space(path, free_bytes)
-        tell.next("writing a backup")
-        backup.unlink(missing_ok=True)  # of an attempt that did not succeed
-        write_backup(path, backup)
+    tell.next("writing a backup")
+    backup.unlink(missing_ok=True)  # of an attempt that did not succeed
+    write_backup(path, backup)
     _run(connection, work, tell)
-    for earlier in path.parent.glob(f"{path.name}.schema-*"):
+    for earlier in path.parent.glob(f"{escape(path.name)}.schema-*"):
         if earlier != backup:
             earlier.unlink(missing_ok=True)
 
