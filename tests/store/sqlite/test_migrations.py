@@ -139,6 +139,21 @@ async def test_readings_journal_and_quarantine_are_all_there(old: Path) -> None:
         assert await store.integrity_check() == []
 
 
+async def test_an_odometer_reading_is_not_on_both_sides(old: Path) -> None:
+    cells = f"x'', 'rest', '{ODOMETER}', '{I5}', 'km', 2"
+    refusing = (
+        "INSERT INTO quarantine"
+        " (received_at_ms, reason, measured_at_ms, value, payload, origin, descriptor, vin, unit, source) VALUES"
+        f" (1, 'the odometer falls from 9999 to 1234 km', {AT_MS}, 1234, {cells}),"
+        f" (1, 'the odometer jumps from 1234 to 9999 km', {AT_MS - 1}, 9999, {cells})"
+    )
+    with closing(sqlite3.connect(old)) as connection, connection:
+        connection.execute(refusing)
+    async with SqliteStore.open(old) as store:
+        apart = [item.reading for item in await store.refused(limit=9) if item.reading is not None]
+        assert [(reading.measured_at_ms, reading.value) for reading in apart] == [(AT_MS - 1, 9999)]
+
+
 async def test_a_migrated_database_has_the_schema_of_a_new_one(old: Path) -> None:
     new = old.with_name("new.db")
     for database in (old, new):
@@ -179,12 +194,11 @@ def test_the_backup_of_an_earlier_migration_makes_room_for_the_next(old: Path) -
     assert old.with_name(f"{old.name}.schema-{OLD}").exists()
 
 
-async def test_a_new_database_leaves_the_backup_of_a_lost_one_alone(old: Path) -> None:
+def test_a_new_database_leaves_the_backup_of_a_lost_one_alone(old: Path) -> None:
     bring_up_to_date(old)
     backup = old.with_name(f"{old.name}.schema-{OLD}")
     old.unlink()
-    async with SqliteStore.open(old):
-        pass
+    bring_up_to_date(old)
     assert schema_version(backup) == OLD
 
 

@@ -102,3 +102,9 @@ WHERE reason LIKE 'the odometer %' AND vin IS NOT NULL;
 DELETE FROM quarantine WHERE rule IS NOT NULL AND id NOT IN (
   SELECT min(id) FROM quarantine WHERE rule IS NOT NULL GROUP BY series_id, measured_at_ms, value
 );
+-- One that was refused first and believed when it came again counts as believed, until all are judged.
+DELETE FROM quarantine WHERE rule IS NOT NULL AND EXISTS (
+  SELECT 1 FROM points
+  WHERE points.series_id = quarantine.series_id AND points.measured_at_ms = quarantine.measured_at_ms
+    AND points.value = quarantine.value
+);
