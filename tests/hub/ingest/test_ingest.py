@@ -119,6 +119,16 @@ async def test_of_many_arrivals_only_the_unstorable_one_is_refused() -> None:
     assert taken.new == 5
 
 
+async def test_what_was_not_understood_of_an_unstorable_arrival_is_refused_too() -> None:
+    bad_row = MalformedPayload("no time", descriptor="x.y")
+    given = Arrival(place="rest", payload=b"as it came", received_at_ms=NOW_MS, readings=[reading(3)], errors=[bad_row])
+    taken = await Ingest(FailingLog(unstorable=frozenset({3}))).take([given], origin=Origin.REST)
+    assert [(item.descriptor, item.reason) for item in taken.refused] == [
+        ("x.y", "no time"),
+        (None, "not a canonical value"),
+    ]
+
+
 async def test_documents_go_in_with_the_readings(store: SqliteStore) -> None:
     document = Document(
         subject=VIN, kind=BASIC_DATA, natural_key="", body="{}", source=Source.REST, fetched_at_ms=NOW_MS

@@ -245,20 +245,14 @@ class Ingest:
         if not (arrival.readings or arrival.documents):
             raise error
         _log.error("%s: something cannot be stored: %s", arrival.place, error)
-        malformed = MalformedPayload(str(error))
-        return await self.take(
-            [
-                Arrival(
-                    place=arrival.place,
-                    payload=arrival.payload,
-                    received_at_ms=arrival.received_at_ms,
-                    errors=[malformed],
-                    journal=arrival.journal,
-                )
-            ],
-            origin=origin,
-            give_up=give_up,
+        refused = Arrival(
+            place=arrival.place,
+            payload=arrival.payload,
+            received_at_ms=arrival.received_at_ms,
+            errors=[*arrival.errors, MalformedPayload(str(error))],
+            journal=arrival.journal,
         )
+        return await self.take([refused], origin=origin, give_up=give_up)
 
 
 def _sift(arrival: Arrival, origin: Origin) -> Sifted:
