@@ -26,6 +26,7 @@ from bimmerhub.bmw.cardata.endpoints import MqttVersion
 from bimmerhub.bmw.cardata.stream_connection import ConnectionLost
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.domain.reading import Reading
+from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import EmulatedAccount, StreamSettings
 from bimmerhub.emulator.sign_in.grants import TokenKind
 from bimmerhub.errors import ConfigError, SignInRequired
@@ -228,6 +229,21 @@ async def test_bad_credentials_are_answered_with_a_refresh(signed_in: "Cloud") -
         assert "new token" in waiting.reason
         await until(events, LinkState.CONNECTED)
     assert len(signed_in.store.saved) == 2
+
+
+async def test_refused_token_is_not_tried_again_when_it_could_not_be_replaced_at_once(signed_in: "Cloud") -> None:
+    signed_in.emulator.identity.revoke(signed_in.emulator.info.gcid, TokenKind.ID)
+    signed_in.emulator.faults.switch_on(FaultSwitch(name="sign-in-500", times=1))
+    reasons: list[str] = []
+    async with asyncio.timeout(10), aclosing(signed_in.stream().events()) as events:
+        async for event in events:
+            if isinstance(event, LinkChanged) and event.state is LinkState.CONNECTED:
+                break
+            if isinstance(event, LinkChanged) and event.state is LinkState.WAITING:
+                reasons.append(event.reason)
+    refused, unavailable = reasons
+    assert "trying with a new token" in refused
+    assert "answered 500" in unavailable
 
 
 async def test_ended_session_asks_for_a_sign_in(signed_in: "Cloud") -> None:

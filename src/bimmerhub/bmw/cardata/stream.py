@@ -115,7 +115,8 @@ class CarDataStream:
                 reaction = self._losses.unavailable(str(error), error.hint)
             else:
                 continue
-            self._rejected = tokens if reaction.needs_refresh else None
+            if reaction.needs_refresh:
+                self._rejected = tokens
             if reaction.needs_identifier:
                 self._identifier = new_identifier()
             next_try_at_ms = self._clock.now_ms() + round(reaction.pause_s * 1000)
@@ -125,9 +126,9 @@ class CarDataStream:
     async def _usable_tokens(self) -> TokenSet:
         """Return tokens that BMW has not just refused."""
         tokens = await self._tokens.current()
-        rejected, self._rejected = self._rejected, None
-        if rejected is not None and tokens.id_token == rejected.id_token:
-            return await self._tokens.refresh(tokens)
+        if self._rejected is not None and tokens.id_token == self._rejected.id_token:
+            tokens = await self._tokens.refresh(tokens)
+        self._rejected = None
         return tokens
 
     def _tries_other_version(self, lost: ConnectionLost) -> bool:
