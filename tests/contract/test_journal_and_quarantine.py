@@ -36,6 +36,16 @@ async def test_journal_can_be_followed(store: Any) -> None:
     assert (await store.journal(limit=10, after=after))[0] == [_entry(3)]
 
 
+@pytest.mark.parametrize("before", [0, 3, 700])
+async def test_journal_can_be_followed_from_its_end(store: Any, before: int) -> None:
+    await store.append(Batch(journal=[_entry(number) for number in range(before)]))
+    await store.prune(before_ms=2)
+    after = await store.journal_end()
+    assert await store.journal(limit=10, after=after) == ([], None)
+    await store.append(Batch(journal=[_entry(before)]))
+    assert (await store.journal(limit=10, after=after))[0] == [_entry(before)]
+
+
 async def test_the_same_message_twice_is_two_entries(store: Any) -> None:
     await store.append(Batch(journal=[_entry(1), _entry(1), _entry(1)]))
     assert (await store.journal(limit=9))[0] == [_entry(1)] * 3

@@ -9,7 +9,6 @@ from bimmerhub.errors import StoreError
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.process.directory import find_hub
 from bimmerhub.store.ports.journal import JournalEntry
-from bimmerhub.store.sqlite.page_tokens import encode_entry_id
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.times import format_time
 
@@ -23,7 +22,7 @@ async def print_raw_messages(settings: HubConfig, *, ending: str, account: str |
     StoreError when the hub stops.
     """
     async with SqliteStore.open_readonly(settings.database) as store:
-        after = await _end_of_journal(store)
+        after = await store.journal_end()
         while True:
             entries, token = await store.journal(limit=JOURNAL_PAGE, after=after)
             for entry in entries:
@@ -35,21 +34,6 @@ async def print_raw_messages(settings: HubConfig, *, ending: str, account: str |
                 if find_hub(settings.data_dir) is None:
                     raise StoreError("the hub has stopped; nothing more comes in", hint="Start it again: bimmerhub run")
                 await asyncio.sleep(LOOK_AGAIN_S)
-
-
-async def _end_of_journal(store: SqliteStore) -> str:
-    """Return the place behind the newest entry, found in some 40 small looks however long the journal is."""
-
-    async def is_behind(entry_id: int) -> bool:
-        return not (await store.journal(limit=1, after=encode_entry_id(entry_id)))[0]
-
-    low, high = -1, 1
-    while not await is_behind(high):
-        low, high = high, high * 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if await is_behind(middle) else (middle, high)
-    return encode_entry_id(high)
 
 
 def _capture_line(entry: JournalEntry) -> str:

@@ -25,6 +25,10 @@ class Journal(Protocol):
         """
         ...
 
+    async def journal_end(self) -> str:
+        """Return a token of the place behind the newest entry, for whoever wants to follow what comes from now on."""
+        ...
+
     async def prune(self, *, before_ms: int) -> int:
         """Forget the oldest entries up to the first one received at or after `before_ms`; return how many went."""
         ...

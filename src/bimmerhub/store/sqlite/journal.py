@@ -48,6 +48,11 @@ def load_journal(
     return entries, encode_entry_id(rows[-1][0]) if rows else None
 
 
+def load_journal_end(connection: sqlite3.Connection) -> str:
+    """Return the token of the place behind the newest entry."""
+    return encode_entry_id(connection.execute("SELECT journal_newest_id FROM totals").fetchone()[0])
+
+
 def prune_journal(connection: sqlite3.Connection, *, before_ms: int) -> int:
     """Forget up to `PRUNED_AT_ONCE` of the oldest entries and return how many went; less than that: it is done."""
     with transaction(connection):

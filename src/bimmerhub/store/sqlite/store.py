@@ -25,6 +25,7 @@ from bimmerhub.store.sqlite.journal import (
     PRUNED_AT_ONCE,
     load_figures,
     load_journal,
+    load_journal_end,
     load_refused,
     load_refused_one,
     prune_journal,
@@ -135,6 +136,10 @@ class SqliteStore(ReadingLog, ReadingQuery, StoredFigures, Quarantine, Journal):
     @override
     async def journal(self, *, limit: int, after: str | None = None) -> tuple[list[JournalEntry], str | None]:
         return await self._database.read(load_journal, limit=limit, after=after)
+
+    @override
+    async def journal_end(self) -> str:
+        return await self._database.read(load_journal_end)
 
     @override
     async def prune(self, *, before_ms: int) -> int:
