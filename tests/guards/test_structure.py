@@ -23,6 +23,7 @@ TWO_SIDES_OF_ONE_SUBJECT = {
     "coverage": "coverage of descriptors: the rule, and what the hub asks of it",
     "credentials": "who may come in: what is kept, and what the gate asks",
     "driving": "driving: the signals, and the simulated car",
+    "opening": "opening the store: by the hub, and by commands without one",
     "quota": "BMW's daily calls: the rule, the hub's ledger, and the emulator's count",
     "refusals": "BMW's refusals: understood by the SDK, spoken by the emulator",
     "rest": "BMW's REST operations: called by the SDK, answered by the emulator",

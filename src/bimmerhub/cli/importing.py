@@ -24,17 +24,15 @@ async def open_importer(settings: HubConfig) -> AsyncIterator[Importer]:
     if hub is not None:
         yield lambda path: _import_by(hub, path)
         return
+    from bimmerhub.cli.opening import open_for_writing
     from bimmerhub.hub.ingest.captures import CaptureImport
     from bimmerhub.hub.ingest.ingest import Ingest
-    from bimmerhub.hub.process.directory import own
     from bimmerhub.hub.process.garbage import collect_seldom
-    from bimmerhub.store.sqlite.store import SqliteStore
 
     collect_seldom()
-    with own(settings.data_dir):
-        async with SqliteStore.open(settings.database) as store:
-            imports = CaptureImport(Ingest(store), now_ms=now_ms)
-            yield lambda path: import_capture(OWNER, imports, _chunks(path), origin=path.name)
+    async with open_for_writing(settings) as store:
+        imports = CaptureImport(Ingest(store), now_ms=now_ms)
+        yield lambda path: import_capture(OWNER, imports, _chunks(path), origin=path.name)
 
 
 async def _import_by(hub: RunningHub, path: Path) -> AsyncIterator[ImportAnswer]:

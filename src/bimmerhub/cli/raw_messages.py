@@ -5,11 +5,11 @@ import json
 import sys
 from typing import Any
 
+from bimmerhub.cli.opening import open_for_reading
 from bimmerhub.errors import StoreError
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.process.directory import find_hub
 from bimmerhub.store.ports.journal import JournalEntry
-from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.times import format_time
 
 JOURNAL_PAGE = 1_000
@@ -21,7 +21,7 @@ async def print_raw_messages(settings: HubConfig, *, ending: str, account: str |
 
     StoreError when the hub stops.
     """
-    async with SqliteStore.open_readonly(settings.database) as store:
+    async with open_for_reading(settings) as store:
         after = await store.journal_end()
         while True:
             entries, token = await store.journal(limit=JOURNAL_PAGE, after=after)

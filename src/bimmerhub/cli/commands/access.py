@@ -38,16 +38,13 @@ def add_to(app: typer.Typer) -> None:
 @asynccontextmanager
 async def _opened(options: Options) -> AsyncIterator["Credentials"]:
     """Open the credentials for changing; ConfigError while a hub runs (it would not notice)."""
+    from bimmerhub.cli.opening import open_for_writing
     from bimmerhub.hub.process.credentials import Credentials
-    from bimmerhub.hub.process.directory import own
-    from bimmerhub.store.sqlite.store import SqliteStore
 
-    settings = options.settings()
-    with own(settings.data_dir):
-        async with SqliteStore.open(settings.database) as store:
-            credentials = Credentials(store.settings)
-            await credentials.load()
-            yield credentials
+    async with open_for_writing(options.settings()) as store:
+        credentials = Credentials(store.settings)
+        await credentials.load()
+        yield credentials
 
 
 def set_password(context: typer.Context) -> None:
@@ -104,10 +101,10 @@ def list_tokens(
     """List the API tokens (not what they are, only their names)."""
 
     async def work(options: Options) -> "tuple[ApiToken, ...]":
+        from bimmerhub.cli.opening import open_for_reading
         from bimmerhub.hub.process.credentials import Credentials
-        from bimmerhub.store.sqlite.store import SqliteStore
 
-        async with SqliteStore.open_readonly(options.settings().database) as store:
+        async with open_for_reading(options.settings()) as store:
             credentials = Credentials(store.settings)
             await credentials.load()
             return credentials.tokens()

@@ -1,8 +1,5 @@
 """`bimmerhub backup DEST` and `bimmerhub restore SRC`."""
 
-import os
-import shutil
-from itertools import count
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +8,7 @@ import typer
 from bimmerhub.cli.context import Options
 from bimmerhub.cli.output import print_text, say
 from bimmerhub.cli.running import run
-from bimmerhub.errors import ConfigError, StoreError
+from bimmerhub.errors import ConfigError
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,9 +27,9 @@ def backup(
     """
 
     async def work(options: Options) -> None:
-        from bimmerhub.store.sqlite.store import SqliteStore
+        from bimmerhub.cli.opening import open_for_reading
 
-        async with SqliteStore.open_readonly(options.settings().database) as store:
+        async with open_for_reading(options.settings()) as store:
             await store.backup(destination)
 
     run(work(context.obj))
@@ -55,51 +52,15 @@ def restore(
 async def _restore(options: Options, source: Path, *, force: bool) -> None:
     import asyncio
 
+    from bimmerhub.cli.opening import check_backup, put_in_place
     from bimmerhub.hub.process.directory import own
 
     settings = options.settings()
-    await asyncio.to_thread(_check, source)
+    await asyncio.to_thread(check_backup, source)
     with own(settings.data_dir):
         if settings.database.exists() and not force:
             raise ConfigError(
                 f"there is a history at {settings.database} already",
                 hint="To replace it add --force; the present one is then kept beside it",
             )
-        await asyncio.to_thread(_put_in_place, source, settings.database)
-
-
-def _check(source: Path) -> None:
-    """Raise StoreError unless `source` is a sound database, of this program or of an older one.
-
-    An older one is brought up to date when the hub opens it.
-    """
-    from bimmerhub.store.sqlite.backup import find_problems_in
-
-    if problems := find_problems_in(source):
-        raise StoreError(f"{source} is damaged: {problems[0]}", hint="Take another backup.")
-
-
-def _put_in_place(source: Path, database: Path) -> None:
-    try:
-        fresh = database.with_name(f"{database.name}.restoring")
-        shutil.copyfile(source, fresh)
-        fresh.chmod(0o600)
-        with fresh.open("rb+") as file:
-            os.fsync(file.fileno())
-        aside = _free_name(database)
-        for suffix in ("", "-wal", "-shm"):
-            present = database.with_name(database.name + suffix)
-            if present.exists():
-                present.rename(aside.with_name(aside.name + suffix))
-        fresh.rename(database)
-    except OSError as error:
-        raise StoreError(
-            f"cannot put the backup in place: {error.strerror}",
-            hint="Check the space and permissions of the data directory.",
-        ) from error
-
-
-def _free_name(database: Path) -> Path:
-    """Return a name beside the database that nothing has yet: an earlier one is never overwritten."""
-    names = (database.with_name(f"{database.name}.replaced-{number}") for number in count(1))
-    return next(name for name in names if not any(name.parent.glob(f"{name.name}*")))
+        await asyncio.to_thread(put_in_place, source, settings.database)

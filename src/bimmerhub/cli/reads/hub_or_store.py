@@ -44,11 +44,11 @@ async def open_reads(source: HubOrStore) -> AsyncIterator[Reads]:
 
         yield HubReads(HubClient(source.hub), source.settings)
         return
+    from bimmerhub.cli.opening import open_for_reading
     from bimmerhub.cli.reads.from_store import StoreReads
     from bimmerhub.cli.reads.stored import Stored
-    from bimmerhub.store.sqlite.store import SqliteStore
 
-    async with SqliteStore.open_readonly(source.settings.database) as store:
+    async with open_for_reading(source.settings) as store:
         yield StoreReads(Stored(store, source.settings))
 
 

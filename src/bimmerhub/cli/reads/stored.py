@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bimmerhub.cli.opening import Store
 from bimmerhub.cli.time_words import fetch_now_ms
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.account.quota import Quota
@@ -12,14 +13,13 @@ from bimmerhub.hub.doctor.coverage import CoverageReport
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.ids import Vin
-from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.ports import Account, Pictures
 
 
 class Stored:
     """The ports of `views`, answered from a data directory. No link stands, and nothing is planned."""
 
-    def __init__(self, store: SqliteStore, settings: HubConfig) -> None:
+    def __init__(self, store: Store, settings: HubConfig) -> None:
         self.store = store
         self._settings = settings
         self._vehicles: LiveVehicles | None = None

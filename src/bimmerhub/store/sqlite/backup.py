@@ -1,11 +1,14 @@
-"""A copy of the database for safe keeping, without secrets; and whether the database is sound."""
+"""A copy of the database for safe keeping, without secrets, and the way back; whether the database is sound."""
 
-import os
+import shutil
 import sqlite3
 from contextlib import closing
+from glob import escape
+from itertools import count
 from pathlib import Path
 
 from bimmerhub.errors import StoreError
+from bimmerhub.files import sync
 from bimmerhub.store.sqlite.connection import open_reader, told_as_store_error
 
 _MAX_PROBLEMS = 20
@@ -26,7 +29,7 @@ def write_backup(source: Path, destination: Path) -> None:
         _copy(source, partial)
         _remove_secrets(partial)
         partial.rename(destination)
-        _sync(destination.parent)
+        sync(destination.parent)
     except OSError as error:
         raise StoreError(
             f"cannot write the backup {destination}: {error.strerror}", hint="Name a place that this user may write to."
@@ -41,10 +44,42 @@ def find_problems(connection: sqlite3.Connection) -> list[str]:
     return [problem for (problem,) in rows if problem != "ok"]
 
 
-def find_problems_in(path: Path) -> list[str]:
-    """Return what is wrong with a database of ours, of whatever older schema; StoreError when it is none of ours."""
+def check_backup(path: Path) -> None:
+    """Raise StoreError unless `path` is a sound database of ours; an older one is brought up to date when opened."""
     with told_as_store_error(path), closing(open_reader(path, is_older_allowed=True)) as connection:
-        return find_problems(connection)
+        problems = find_problems(connection)
+    if problems:
+        raise StoreError(f"{path} is damaged: {problems[0]}", hint="Take another backup.")
+
+
+def put_in_place(backup: Path, database: Path) -> None:
+    """Copy a backup to where the database is; one that is there is kept beside it, under a name of its own.
+
+    StoreError when that fails. Nobody may have the database open.
+    """
+    fresh = database.with_name(f"{database.name}.restoring")
+    try:
+        shutil.copyfile(backup, fresh)
+        fresh.chmod(0o600)
+        sync(fresh)
+        aside = _free_name(database)
+        for suffix in ("", "-wal", "-shm"):
+            present = database.with_name(database.name + suffix)
+            if present.exists():
+                present.rename(aside.with_name(aside.name + suffix))
+        fresh.rename(database)
+        sync(database.parent)
+    except OSError as error:
+        raise StoreError(
+            f"cannot put the backup in place: {error.strerror}",
+            hint="Check the space and permissions of the data directory.",
+        ) from error
+
+
+def _free_name(database: Path) -> Path:
+    """Return a name beside the database that nothing has yet: an earlier one is never overwritten."""
+    names = (database.with_name(f"{database.name}.replaced-{number}") for number in count(1))
+    return next(name for name in names if not any(name.parent.glob(f"{escape(name.name)}*")))
 
 
 def _copy(source: Path, partial: Path) -> None:
@@ -59,15 +94,7 @@ def _remove_secrets(partial: Path) -> None:
             "PRAGMA secure_delete = ON; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = FULL;"
             "BEGIN; UPDATE accounts SET sealed_tokens = NULL; DELETE FROM settings WHERE secret; COMMIT;"
         )
-    _sync(partial)
-
-
-def _sync(path: Path) -> None:
-    file = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
+    sync(partial)
 
 
 def _remove_quietly(partial: Path) -> None:

@@ -1,0 +1,32 @@
+"""Opening a data directory's store where no hub does it: all that the command line knows of which store it is."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bimmerhub.hub.config import HubConfig
+from bimmerhub.hub.process.directory import own
+from bimmerhub.store.sqlite.backup import check_backup, put_in_place
+from bimmerhub.store.sqlite.store import SqliteStore as Store
+
+__all__ = ["Store", "check_backup", "open_for_reading", "open_for_writing", "put_in_place"]
+
+
+@asynccontextmanager
+async def open_for_reading(settings: HubConfig) -> AsyncIterator[Store]:
+    """Open the store as long as the block, also while a hub writes to it.
+
+    StoreError when there is none yet, or it is not of this version.
+    """
+    async with Store.open_readonly(settings.database) as store:
+        yield store
+
+
+@asynccontextmanager
+async def open_for_writing(settings: HubConfig) -> AsyncIterator[Store]:
+    """Hold the data directory and open its store as long as the block; it is made or brought up to date when needed.
+
+    ConfigError while a hub or another command has the directory, StoreError when the store cannot be used.
+    """
+    with own(settings.data_dir):
+        async with Store.open(settings.database) as store:
+            yield store
