@@ -30,7 +30,7 @@ from bimmerhub.store.ports.derived import (
     StoredEvent,
     StoredRecord,
 )
-from bimmerhub.store.ports.readings import Point, ReadingQuery
+from bimmerhub.store.ports.readings import ReadingQuery
 from bimmerhub.times import DAY_MS
 from bimmerhub.views.ports import RebuildProgress
 
@@ -139,7 +139,7 @@ class Derivation:
             points, token = await self._query.range(
                 vin, descriptors, from_ms=from_ms, to_ms=ALWAYS_MS[1], limit=READINGS_PER_PAGE, after=token
             )
-            waiting += [_to_reading(vin, point) for point in points]
+            waiting += [point.to_reading(vin) for point in points]
             *whole, last = [list(group) for _, group in groupby(waiting, key=attrgetter("measured_at_ms"))] or [[]]
             for readings in whole:
                 yield sorted(readings, key=fold_order)
@@ -265,17 +265,3 @@ class _Run(Generic[S]):
 def _to_stored_event(subject: str, event: FoldEvent) -> StoredEvent:
     body = msgspec.json.encode(event.body).decode()
     return StoredEvent(kind=event.kind, subject=subject, cause=event.cause, body=body, at_ms=event.at_ms)
-
-
-def _to_reading(vin: Vin, point: Point) -> Reading:
-    sent_at_ms = point.measured_at_ms + point.sent_after_ms
-    return Reading(
-        vin=vin,
-        descriptor=point.descriptor,
-        value=point.value,
-        unit=point.unit,
-        measured_at_ms=point.measured_at_ms,
-        sent_at_ms=sent_at_ms,
-        received_at_ms=sent_at_ms,
-        source=point.source,
-    )

@@ -84,7 +84,7 @@ class LiveVehicles:
     def _described(self, vehicle: Vehicle) -> Vehicle:
         """Return the vehicle with the drivetrain that its readings give away, where BMW has not told it."""
         newest = self._states[vehicle.vin].readings()
-        drivetrain = derive_drivetrain(vehicle.drivetrain, ((key, each.value) for key, each in newest.items()))
+        drivetrain = derive_drivetrain(vehicle.drivetrain, ((key, reading.value) for key, reading in newest.items()))
         return vehicle if drivetrain == vehicle.drivetrain else replace(vehicle, drivetrain=drivetrain)
 
     def state(self, vin: Vin) -> Mapping[str, SignalValue] | None:
@@ -101,7 +101,7 @@ class LiveVehicles:
 async def _load_newest(query: ReadingQuery, vin: Vin) -> list[Reading]:
     points = await query.latest(vin)
     points += await _load_coordinates(query, vin, points)
-    return [_to_reading(vin, point) for point in points]
+    return [point.to_reading(vin) for point in points]
 
 
 async def _load_coordinates(query: ReadingQuery, vin: Vin, latest: Sequence[Point]) -> list[Point]:
@@ -109,23 +109,10 @@ async def _load_coordinates(query: ReadingQuery, vin: Vin, latest: Sequence[Poin
 
     Latitude and longitude are paired by their own times, and the newest of each need not be a pair.
     """
-    newest_ms = max((each.measured_at_ms for each in latest if each.descriptor in COORDINATES), default=None)
+    newest_ms = max((point.measured_at_ms for point in latest if point.descriptor in COORDINATES), default=None)
     if newest_ms is None:
         return []
     points, _ = await query.range(
         vin, COORDINATES, from_ms=newest_ms - COORDINATES_MS, to_ms=newest_ms + 1, limit=COORDINATES_AT_MOST
     )
     return points
-
-
-def _to_reading(vin: Vin, point: Point) -> Reading:
-    return Reading(
-        vin=vin,
-        descriptor=point.descriptor,
-        value=point.value,
-        unit=point.unit,
-        measured_at_ms=point.measured_at_ms,
-        sent_at_ms=point.measured_at_ms + point.sent_after_ms,
-        received_at_ms=point.measured_at_ms + point.sent_after_ms,
-        source=point.source,
-    )

@@ -76,6 +76,20 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     sent_after_ms: int
     source: Source
 
+    def to_reading(self, vin: Vin) -> Reading:
+        """Return the point as a reading of that vehicle; when it arrived is not stored, so it counts as when sent."""
+        sent_at_ms = self.measured_at_ms + self.sent_after_ms
+        return Reading(
+            vin=vin,
+            descriptor=self.descriptor,
+            value=self.value,
+            unit=self.unit,
+            measured_at_ms=self.measured_at_ms,
+            sent_at_ms=sent_at_ms,
+            received_at_ms=sent_at_ms,
+            source=self.source,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
