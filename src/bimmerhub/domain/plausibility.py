@@ -90,12 +90,12 @@ def _doubt_of_value(value: float, unit: str | None, allowed: tuple[float, float]
 @cache
 def _bounds() -> dict[Descriptor, tuple[float, float]]:
     """Return the least and the greatest value of each descriptor that has them."""
-    found = {
+    by_unit = {
         key: _BY_UNIT[entry.unit]
         for key, entry in load_catalogue().items()
         if entry.datatype == "number" and entry.unit in _BY_UNIT
     }
-    return found | _BY_DESCRIPTOR
+    return by_unit | _BY_DESCRIPTOR
 
 
 def is_number(value: Value) -> TypeGuard[int | float]:

@@ -141,31 +141,31 @@ class Properties:
 def take_properties(body: Body, allowed: frozenset[Property]) -> Properties:
     """Read the properties at this place of a packet that may have those of `allowed`."""
     part = Body(body.take(body.take_variable_number()))
-    found, seen = Properties(), set[Property]()
+    properties, seen = Properties(), set[Property]()
     while not part.is_at_end:
         identifier = part.take_variable_number()
         if identifier not in allowed:
             raise MalformedPacket(f"a property of number {identifier:#x} where none is")
         name = Property(identifier)
         if name is Property.USER:
-            found.user.append((part.take_text(), part.take_text()))
+            properties.user.append((part.take_text(), part.take_text()))
         elif name in seen:
             raise MalformedPacket(f"two properties of number {name:#x}", code=ReasonCode.PROTOCOL_ERROR)
         else:
-            _take_value(name, part, found)
+            _take_value(name, part, properties)
         seen.add(name)
-    return found
+    return properties
 
 
-def _take_value(name: Property, part: Body, found: Properties) -> None:
+def _take_value(name: Property, part: Body, properties: Properties) -> None:
     if name in _BINARY:
         part.take_binary()
     elif name in _NUMBERS:
-        value = found.numbers[name] = _NUMBERS[name](part)
+        value = properties.numbers[name] = _NUMBERS[name](part)
         if (name in _FLAGS and value > 1) or (name in _NEVER_ZERO and value == 0):
             raise MalformedPacket(f"a property of number {name:#x} that is {value}", code=ReasonCode.PROTOCOL_ERROR)
     else:
-        found.texts[name] = part.take_text()
+        properties.texts[name] = part.take_text()
 
 
 _ONE_BYTE = {

@@ -79,27 +79,27 @@ class SubscriptionTree(Generic[Subscriber]):
         return cached
 
     def _find(self, topic: str) -> dict[Subscriber, int]:
-        found: dict[Subscriber, int] = {}
+        subscribers: dict[Subscriber, int] = {}
         levels = [self._root]
         sees_wildcards = not topic.startswith("$")  # [MQTT-4.7.2-1]: wildcards leave a server's own topics alone
         for name in topic.split("/"):
             if sees_wildcards:
-                _collect_multi_level(levels, found)
+                _collect_multi_level(levels, subscribers)
             names = (name, "+") if sees_wildcards else (name,)
             levels = [level.below[wanted] for level in levels for wanted in names if wanted in level.below]
             sees_wildcards = True
         for level in levels:
-            _collect(level, found)
-        _collect_multi_level(levels, found)  # "sport/#" matches "sport" too
-        return found
+            _collect(level, subscribers)
+        _collect_multi_level(levels, subscribers)  # "sport/#" matches "sport" too
+        return subscribers
 
 
-def _collect_multi_level(levels: list[_Level[Subscriber]], found: dict[Subscriber, int]) -> None:
+def _collect_multi_level(levels: list[_Level[Subscriber]], subscribers: dict[Subscriber, int]) -> None:
     for level in levels:
         if "#" in level.below:
-            _collect(level.below["#"], found)
+            _collect(level.below["#"], subscribers)
 
 
-def _collect(level: _Level[Subscriber], found: dict[Subscriber, int]) -> None:
+def _collect(level: _Level[Subscriber], subscribers: dict[Subscriber, int]) -> None:
     for subscriber, qos in level.subscribers.items():
-        found[subscriber] = max(qos, found.get(subscriber, 0))
+        subscribers[subscriber] = max(qos, subscribers.get(subscriber, 0))

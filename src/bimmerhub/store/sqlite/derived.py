@@ -126,13 +126,13 @@ class SqliteDerived(DerivedLog, StoredRecords):
 
 
 def _deal(connection: sqlite3.Connection, versions: dict[str, int]) -> list[FoldName]:
-    known = {"versions": json.dumps(versions)}
+    cells = {"versions": json.dumps(versions)}
     with transaction(connection):
-        for fold, subject, version in connection.execute(_MISSING, known).fetchall():
+        for fold, subject, version in connection.execute(_MISSING, cells).fetchall():
             _begin_anew(connection, fold, subject, version)
-        connection.execute(_DEAL, known)
+        connection.execute(_DEAL, cells)
         connection.execute("DELETE FROM dirty WHERE fold = ''")
-        rows = connection.execute(_OUTDATED_FOLDS, known).fetchall()
+        rows = connection.execute(_OUTDATED_FOLDS, cells).fetchall()
     return [FoldName(fold=fold, subject=subject, version=version) for fold, subject, version in rows]
 
 
