@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -57,7 +57,6 @@ class Hub:
     address: str
     store: SqliteStore
     live: LiveVehicles
-    events: EventRing
     accesses: AccessBook
     connections: Connections
     quotas: PlannedQuotas
@@ -96,8 +95,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
     endpoints.ssl_context()  # a wrong CA file is told at once
     store = await stack.enter_async_context(opened_store(settings))
     events = EventRing(now_ms=clock.now_ms)
-    derivation = Derivation(store.derived, store, [DaysFold()], is_busy=lambda: ingest.is_busy)
-    live, ingest = await _open_ingest(store, events, jitter, appended=derivation.wake)
+    live, ingest, derivation = await _open_ingest(store, events, jitter)
     accounts = await _open_accounts(settings, store)
     calls = QuotaBook(store.quota, changed=lambda quota: events.publish([QuotaChanged(quota=quota)]))
     accesses = AccessBook(accounts=accounts, quotas=calls, endpoints=endpoints, session=session, clock=clock)
@@ -132,12 +130,20 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
         feed=connections.feed,
         now_ms=clock.now_ms,
     )
-    credentials = Credentials(store.settings)
-    await credentials.load()
-    _refuse_unprotected(settings.hub.host, credentials)
     coverage = CoverageReport(
         store, vehicles=store.vehicles, containers=store.containers, links=connections.links, now_ms=clock.now_ms
     )
+    doctor = Doctor(
+        check_network=lambda: check_network(endpoints, session),
+        accounts=accounts,
+        accesses=accesses,
+        quotas=calls,
+        feed=connections.feed,
+        containers=store.containers,
+        values=ValueChecks(vehicles=store.vehicles, coverage=coverage, quarantine=store, now_ms=clock.now_ms),
+        now_ms=clock.now_ms,
+    )
+    credentials = await _open_credentials(settings, store)
     context = Context(
         vehicles=live,
         pictures=images,
@@ -147,16 +153,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
         imports=CaptureImport(ingest, now_ms=clock.now_ms),
         credentials=credentials,
         health=HubHealth(ingest.figures, links=connections.links),
-        examination=Doctor(
-            check_network=lambda: check_network(endpoints, session),
-            accounts=accounts,
-            accesses=accesses,
-            quotas=calls,
-            feed=connections.feed,
-            containers=store.containers,
-            values=ValueChecks(vehicles=store.vehicles, coverage=coverage, quarantine=store, now_ms=clock.now_ms),
-            now_ms=clock.now_ms,
-        ),
+        examination=doctor,
         coverage=coverage,
         containers=ManualContainers(accounts=accounts, accesses=accesses, stored=store.containers),
         readings=store,
@@ -181,7 +178,6 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
         address=address,
         store=store,
         live=live,
-        events=events,
         accesses=accesses,
         connections=connections,
         quotas=quotas,
@@ -191,21 +187,22 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
 
 
 async def _open_ingest(
-    store: SqliteStore, events: EventRing, jitter: random.Random, *, appended: Callable[[], None]
-) -> tuple[LiveVehicles, Ingest]:
-    """Return the live state, as it is stored, and the way in that keeps it so."""
+    store: SqliteStore, events: EventRing, jitter: random.Random
+) -> tuple[LiveVehicles, Ingest, Derivation]:
+    """Return the live state, as it is stored; the way in that keeps it so; and what derives records after it."""
     live = LiveVehicles()
     await live.load(store, await store.vehicles.vehicles())
+    derivation = Derivation(store.derived, store, [DaysFold()], is_busy=lambda: ingest.is_busy)
     ingest = Ingest(
         store,
         introduce=live.introduce,
         fold=live.fold,
         tell=events.publish,
         reload=lambda vin: live.reload(store, vin),
-        appended=appended,
+        appended=derivation.wake,
         jitter=jitter,
     )
-    return live, ingest
+    return live, ingest, derivation
 
 
 async def _open_accounts(settings: HubConfig, store: SqliteStore) -> AccountBook:
@@ -216,6 +213,19 @@ async def _open_accounts(settings: HubConfig, store: SqliteStore) -> AccountBook
     return accounts
 
 
+async def _open_credentials(settings: HubConfig, store: SqliteStore) -> Credentials:
+    """Return who may come in; ConfigError when that would be everybody in the network."""
+    credentials = Credentials(store.settings)
+    await credentials.load()
+    host = settings.hub.host
+    if not (is_loopback(host) or credentials.is_protected()):
+        raise ConfigError(
+            f"refusing to listen on {host} without a password or an API token",
+            hint="Set one first: bimmerhub password set",
+        )
+    return credentials
+
+
 async def _answer(stack: AsyncExitStack, settings: HubConfig, context: Context, credentials: Credentials) -> str:
     """Serve the page and the API until the stack ends, and return their address; hub.json tells it to commands."""
     app = build_app(context, allowed_hosts=settings.hub.allowed_hosts)
@@ -224,14 +234,6 @@ async def _answer(stack: AsyncExitStack, settings: HubConfig, context: Context, 
     local = stack.enter_context(announce(settings.data_dir, address=address))
     credentials.accept_local(local.token)
     return address
-
-
-def _refuse_unprotected(host: str, credentials: Credentials) -> None:
-    if not (is_loopback(host) or credentials.is_protected()):
-        raise ConfigError(
-            f"refusing to listen on {host} without a password or an API token",
-            hint="Set one first: bimmerhub password set",
-        )
 
 
 def _reachable(host: str) -> str:
