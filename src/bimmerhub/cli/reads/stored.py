@@ -7,6 +7,7 @@ from bimmerhub.cli.time_words import fetch_now_ms
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.coverage import Coverage
+from bimmerhub.hub.accounts.listing import load_accounts
 from bimmerhub.hub.accounts.quota import load_quota
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.doctor.coverage import CoverageReport
@@ -42,17 +43,7 @@ class Stored:
 
     async def accounts(self) -> Sequence[Account]:
         """Return every account in order of name."""
-        return [
-            Account(
-                name=account.name,
-                family=account.family,
-                client_id=account.client_id,
-                gcid=account.gcid,
-                signed_in=await self.store.accounts.load_tokens(account.id) is not None,
-                signed_in_at_ms=account.signed_in_at_ms,
-            )
-            for account in await self.store.accounts.accounts()
-        ]
+        return await load_accounts(self.store.accounts)
 
     def links(self) -> Sequence[Link]:
         """Return the links, of which there are none without a hub."""

@@ -5,10 +5,12 @@ import msgspec
 from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import ConfigError, StoreError
+from bimmerhub.hub.accounts.listing import load_accounts
 from bimmerhub.hub.config import check_account_name
 from bimmerhub.hub.process.secrets import Sealer
 from bimmerhub.ids import Gcid
 from bimmerhub.store.ports.accounts import NewAccount, StoredAccount, StoredAccounts
+from bimmerhub.views.ports import Account
 
 
 class SealedTokens:
@@ -46,6 +48,10 @@ class AccountBook:
     async def accounts(self) -> list[StoredAccount]:
         """Return every account in order of name."""
         return await self._accounts.accounts()
+
+    async def described(self) -> list[Account]:
+        """Return every account as people may see it, in order of name."""
+        return await load_accounts(self._accounts)
 
     async def find(self, name: str) -> StoredAccount | None:
         """Return the account of that name, None when there is none."""

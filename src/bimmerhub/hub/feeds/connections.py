@@ -60,17 +60,7 @@ class Connections:
 
     async def accounts(self) -> Sequence[Account]:
         """Return every account in order of name."""
-        return [
-            Account(
-                name=account.name,
-                family=account.family,
-                client_id=account.client_id,
-                gcid=account.gcid,
-                signed_in=await self._accounts.has_tokens(account),
-                signed_in_at_ms=account.signed_in_at_ms,
-            )
-            for account in await self._accounts.accounts()
-        ]
+        return await self._accounts.described()
 
     def links(self) -> Sequence[Link]:
         """Return the link of every account that is connected or tries to be."""
