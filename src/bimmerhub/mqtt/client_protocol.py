@@ -1,6 +1,6 @@
 """The client's end of one connection: bytes in, messages and answers out; pace, signs of life, and how it ended.
 
-Its life: connected, logged in (CONNACK), then messages and answers until it ends, for the one reason that `End` holds.
+Its life: connected, logged in (CONNACK), then messages and answers until it ends, for the one reason that `_End` holds.
 It has no tasks: bytes are handled as they come, and whoever waits is woken through a future.
 """
 

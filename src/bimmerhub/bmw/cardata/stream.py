@@ -51,7 +51,7 @@ class StreamMessages:
 class LinkChanged:
     """The connection's state changed, and why; `hint` is what a person can do, None when nothing is needed.
 
-    `failures`, `next_try_at_ms`, `refresh_expires_at_ms` and `token_warning` as in `domain.link.Link`.
+    `failures`, `next_try_at_ms`, `refresh_expires_at_ms` and `token_warning` as in `domain.account.link.Link`.
     """
 
     state: LinkState

@@ -51,7 +51,7 @@ class QuotaBook:
         self._spending = asyncio.Lock()
 
     def ledger(self, account: StoredAccount, *, caller: str) -> "StoredLedger":
-        """Return the SDK's ledger for one account; `caller` is for whom calls are made (see `domain.quota.Spent`)."""
+        """Return the SDK's ledger for one account; `caller`: who wants the calls (see `domain.account.quota.Spent`)."""
         return StoredLedger(account, caller=caller, book=self)
 
     async def load(self, account: StoredAccount, *, now_ms: int) -> Quota:

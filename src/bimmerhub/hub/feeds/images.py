@@ -21,7 +21,7 @@ PNG_BEGIN = b"\x89PNG\r\n\x1a\n"
 
 
 class CarImages:
-    """Satisfies `views.ports.Images`. An empty file says that BMW has no picture of that car."""
+    """Satisfies `views.ports.Pictures`. An empty file says that BMW has no picture of that car."""
 
     def __init__(self, data_dir: Path) -> None:
         self._folder = data_dir / FOLDER

@@ -1,4 +1,4 @@
-"""StoredContainers at BMW by a person's hand: seen, made, deleted, cleared away. Satisfies `views.ports.Containers`."""
+"""Containers at BMW by a person's hand: seen, made, deleted, cleared away. Satisfies `views.ports.BmwContainers`."""
 
 from collections.abc import Sequence
 from typing import Literal

@@ -148,7 +148,7 @@ class _Tally:
 
 
 class CaptureImport:
-    """Imports captures: port `Imports` of the views."""
+    """Imports captures: port `CaptureImports` of the views."""
 
     def __init__(self, ingest: Ingest, *, now_ms: Callable[[], int]) -> None:
         self._ingest = ingest
@@ -157,7 +157,7 @@ class CaptureImport:
     async def import_capture(self, chunks: AsyncIterator[bytes], *, origin: str) -> AsyncGenerator[ImportProgress]:
         """Store a capture and yield progress after each batch, the last with `done`; what it counts is durable.
 
-        Iterate it to its end or close it (`contextlib.aclosing`) in the task that began. See `views.ports.Imports`.
+        Iterate it to its end or close it (`contextlib.aclosing`) in the task that began. See the port.
         """
         tally = _Tally()
         try:

@@ -87,7 +87,7 @@ class Derivation:
                     await self._derive(name)
 
     async def rebuild(self, subject: Vin | None = None) -> AsyncGenerator[RebuildProgress]:
-        """Derive all records of one car (None: of all) anew and yield progress; see `views.ports.Rebuilds`."""
+        """Derive all records of one car (None: of all) anew and yield progress; see `views.ports.Rebuilding`."""
         readings = 0
         async with self._working:
             await self._log.outdated_folds(self._versions)

@@ -14,7 +14,7 @@ OWNER = "owner"
 
 
 class Releases:
-    """Takes readings back that a person believes: port `Releases` of the views."""
+    """Takes readings back that a person believes: port `ReadingRelease` of the views."""
 
     def __init__(self, quarantine: Quarantine, ingest: Ingest, *, now_ms: Callable[[], int]) -> None:
         self._quarantine = quarantine

@@ -1,4 +1,4 @@
-"""The accounts and their sealed tokens: port `Accounts`."""
+"""The accounts and their sealed tokens: port `StoredAccounts`."""
 
 from typing_extensions import override
 

@@ -1,4 +1,4 @@
-"""The vehicles that are known, and which accounts see them: port `Vehicles`."""
+"""The vehicles that are known, and which accounts see them: port `StoredVehicles`."""
 
 import sqlite3
 from collections.abc import Iterable
