@@ -5,12 +5,14 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from typing_extensions import override
+
 from bimmerhub import __version__
 from bimmerhub.domain.account.link import Link
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.store.sqlite.migrations import MigrationStep, is_migration_due
 from bimmerhub.store.sqlite.store import SqliteStore
-from bimmerhub.views.ports import Account, Health
+from bimmerhub.views.ports import Account, AccountLinks, Health, HealthReport
 from bimmerhub.web.migrating import build_migrating_app
 from bimmerhub.web.server import serve
 
@@ -30,10 +32,10 @@ async def opened_store(settings: HubConfig) -> AsyncIterator[SqliteStore]:
         yield store
 
 
-class _Migration:
+class _Migration(HealthReport, AccountLinks):
     """How far the migration is: `note` is called in the store's thread, the rest in the event loop's.
 
-    Satisfies `views.ports.HealthReport`, and `AccountLinks` without any: accounts are in the database.
+    There are no accounts meanwhile: they are in the database.
     """
 
     def __init__(self) -> None:
@@ -50,8 +52,8 @@ class _Migration:
                 "bringing the database from schema %d to %d: %s", step.from_version, step.to_version, step.doing
             )
 
+    @override
     def health(self) -> Health:
-        """Return the hub's health at this time."""
         return Health(
             status="migrating",
             version=__version__,
@@ -62,10 +64,10 @@ class _Migration:
             last_store_error=None,
         )
 
+    @override
     async def accounts(self) -> Sequence[Account]:
-        """Return none."""
         return ()
 
+    @override
     def links(self) -> Sequence[Link]:
-        """Return none."""
         return ()

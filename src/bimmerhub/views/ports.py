@@ -73,7 +73,7 @@ class AccountLinks(Protocol):
         ...
 
     def links(self) -> Sequence[Link]:
-        """Return the link of every account."""
+        """Return the link of every account that is connected or tries to be."""
         ...
 
 
@@ -81,7 +81,7 @@ class Quotas(Protocol):
     """The REST calls of the present day."""
 
     async def quotas(self) -> Sequence[Quota]:
-        """Return the present day's quota of every account."""
+        """Return the present UTC day's quota of every account, `planned` where something is spent by schedule."""
         ...
 
 
@@ -89,7 +89,10 @@ class SignIns(Protocol):
     """Signing accounts in and out."""
 
     async def start_sign_in(self, name: str, client_id: str | None) -> SignInState:
-        """Ask BMW for a code and go on polling in the background; ConfigError for a bad name or no client id."""
+        """Ask BMW for a code and go on polling in the background; until it is approved all stays as it was.
+
+        ConfigError for a bad name or no client id.
+        """
         ...
 
     def sign_in_state(self, name: str) -> SignInState | None:
@@ -170,10 +173,10 @@ class CaptureImports(Protocol):
     """Capture files on their way into the store."""
 
     def import_capture(self, chunks: AsyncIterator[bytes], *, origin: str) -> AsyncGenerator[ImportProgress]:
-        """Store a capture (plain NDJSON, any chunking) and yield progress about once a second; idempotent.
+        """Store a capture (plain NDJSON, any chunking) and yield progress after each batch; idempotent.
 
         `origin` is the file's name, for quarantine. StoreError when the store cannot take more: what was yielded is
-        stored.
+        stored. Iterate it to its end or close it (`contextlib.aclosing`), in the task that began.
         """
         ...
 
@@ -217,7 +220,8 @@ class ReadingRelease(Protocol):
 class Health:
     """Whether the hub does its work.
 
-    Degraded: a link is not connected; migrating: the database is brought up to date first; down: nothing can be stored.
+    Degraded: a link waits for a person (refused, signed out); migrating: the database is brought up to date first;
+    down: nothing can be stored.
     """
 
     status: Literal["ok", "degraded", "migrating", "down"]
@@ -241,7 +245,10 @@ class Examination(Protocol):
     """Looking into what keeps values from arriving."""
 
     async def examine(self, name: str, *, spends_calls: bool) -> Sequence[Check]:
-        """Return the checks of one account's set-up, in order; up to half a minute, and two REST calls if allowed."""
+        """Return the checks of one account's set-up, in order; up to half a minute, and two REST calls if allowed.
+
+        An account that is not known is a failed check.
+        """
         ...
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+from typing_extensions import override
+
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.coverage import COVERAGE_DAYS, Coverage, derive_coverage
@@ -10,9 +12,10 @@ from bimmerhub.store.ports.containers import StoredContainers
 from bimmerhub.store.ports.readings import ReadingQuery
 from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.times import DAY_MS
+from bimmerhub.views.ports import CoverageJudge
 
 
-class CoverageReport:
+class CoverageReport(CoverageJudge):
     """Answers for a store; `links` are those of the moment, none when no hub runs."""
 
     def __init__(
@@ -30,8 +33,8 @@ class CoverageReport:
         self._links = links
         self._now_ms = now_ms
 
+    @override
     async def coverage(self, vin: Vin) -> list[Coverage]:
-        """Return the coverage of every descriptor, by descriptor; judged from the last COVERAGE_DAYS days."""
         now_ms = self._now_ms()
         seen_by = next((car.accounts for car in await self._vehicles.vehicles() if car.vin == vin), ())
         names = {account.account for account in seen_by}

@@ -6,6 +6,8 @@ Costs two REST calls (mappings and containers), none when told so or when few ar
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
+from typing_extensions import override
+
 from bimmerhub.bmw.cardata.auth import API_SCOPE, STREAM_SCOPE
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.tokens import Tokens, TokenSet
@@ -21,6 +23,7 @@ from bimmerhub.hub.feeds.feed import Feed
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.containers import StoredContainers
 from bimmerhub.times import DAY_MS
+from bimmerhub.views.ports import Examination
 
 LEFT_FOR_OTHERS = 3
 """With fewer calls left than this and the two of an examination, none are spent on it."""
@@ -28,7 +31,7 @@ STREAM_WITHIN_S = 25.0
 SERVICES = {API_SCOPE: "CarData API", STREAM_SCOPE: "CarData Stream"}
 
 
-class Doctor:
+class Doctor(Examination):
     """Examines one account of a hub.
 
     `check_network` looks at BMW's servers; `feed` gives an account's running feed, None when it is not signed in.
@@ -55,8 +58,8 @@ class Doctor:
         self._values = values
         self._now_ms = now_ms
 
+    @override
     async def examine(self, name: str, *, spends_calls: bool) -> Sequence[Check]:
-        """Return every check in order; takes up to half a minute. An account that is not known is a failed check."""
         checks = list(await self._check_network())
         accounts = await self._accounts.accounts()
         account = next((account for account in accounts if account.name == name), None)

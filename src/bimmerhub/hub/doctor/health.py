@@ -3,13 +3,15 @@
 import time
 from collections.abc import Callable, Sequence
 
+from typing_extensions import override
+
 from bimmerhub import __version__
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.hub.ingest.ingest import IngestFigures
-from bimmerhub.views.ports import Health
+from bimmerhub.views.ports import Health, HealthReport
 
 
-class HubHealth:
+class HubHealth(HealthReport):
     """The hub's opinion of itself, from its counters and links."""
 
     def __init__(self, figures: IngestFigures, *, links: Callable[[], Sequence[Link]]) -> None:
@@ -17,8 +19,8 @@ class HubHealth:
         self._links = links
         self._started_s = time.monotonic()
 
+    @override
     def health(self) -> Health:
-        """Return the present health: down when nothing can be stored, degraded when a link is not as it should be."""
         figures = self._figures
         is_troubled = any(link.state in (LinkState.REFUSED, LinkState.SIGNED_OUT) for link in self._links())
         return Health(

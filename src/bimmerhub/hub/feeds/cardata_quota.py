@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from typing_extensions import override
+
 from bimmerhub.domain.account.quota import Quota, derive_planned
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import QuotaBook
@@ -14,10 +16,11 @@ from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.times import HOUR_MS
+from bimmerhub.views.ports import Quotas
 
 
-class PlannedQuotas:
-    """Satisfies `views.ports.Quotas`. `feed` gives an account's running feed: only that spends by schedule."""
+class PlannedQuotas(Quotas):
+    """The quotas of a hub. `feed` gives an account's running feed: only that spends by schedule."""
 
     def __init__(
         self,
@@ -38,8 +41,8 @@ class PlannedQuotas:
         self._feed = feed
         self._now_ms = now_ms
 
+    @override
     async def quotas(self) -> Sequence[Quota]:
-        """Return the present UTC day's quota of every account, `planned` where its feed runs."""
         return [await self._load(account) for account in await self._accounts.accounts()]
 
     async def _load(self, account: StoredAccount) -> Quota:

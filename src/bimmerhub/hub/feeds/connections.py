@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
+from typing_extensions import override
+
 from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link
@@ -12,11 +14,11 @@ from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.sign_ins import DeviceSignIns
 from bimmerhub.hub.feeds.feed import Feed, FeedFactory
 from bimmerhub.store.ports.accounts import NewAccount, StoredAccount
-from bimmerhub.views.ports import Account, SignInState
+from bimmerhub.views.ports import Account, AccountLinks, SignIns, SignInState
 
 
-class Connections:
-    """Satisfies `views.ports.AccountLinks` and `SignIns`. Its tasks live in the group that the hub gives it.
+class Connections(AccountLinks, SignIns):
+    """The accounts of a hub and their feeds. Its tasks live in the group that the hub gives it.
 
     `feeds` has how each family's feed is opened; with `goes_live` False none is.
     """
@@ -58,12 +60,12 @@ class Connections:
         for name in list(self._feeds):
             await self._disconnect(name)
 
+    @override
     async def accounts(self) -> Sequence[Account]:
-        """Return every account in order of name."""
         return await self._accounts.described()
 
+    @override
     def links(self) -> Sequence[Link]:
-        """Return the link of every account that is connected or tries to be."""
         return [feed.link for feed, _ in self._feeds.values()]
 
     def feed(self, name: str) -> Feed | None:
@@ -71,16 +73,16 @@ class Connections:
         running = self._feeds.get(name)
         return None if running is None else running[0]
 
+    @override
     async def start_sign_in(self, name: str, client_id: str | None) -> SignInState:
-        """Ask BMW for a code and go on polling in the background; until it is approved all stays as it was."""
         return await self._sign_ins.start(name, client_id)
 
+    @override
     def sign_in_state(self, name: str) -> SignInState | None:
-        """Return the newest sign-in of an account since the hub started."""
         return self._sign_ins.state(name)
 
+    @override
     async def sign_out(self, name: str) -> None:
-        """Forget the account's tokens and close its link; its readings stay."""
         self._sign_ins.give_up(name)
         await self._end(name)
         account = await self._accounts.find(name)

@@ -6,9 +6,12 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from bimmerhub.errors import BmwRefused, BmwUnavailable, StoreError
 from bimmerhub.files import replace_file
 from bimmerhub.ids import Vin, mask_vin
+from bimmerhub.views.ports import Pictures
 
 if TYPE_CHECKING:
     from bimmerhub.bmw.cardata.rest import CarDataRest
@@ -20,8 +23,8 @@ NO_IMAGE = "CU-126"
 PNG_BEGIN = b"\x89PNG\r\n\x1a\n"
 
 
-class CarImages:
-    """Satisfies `views.ports.Pictures`. An empty file says that BMW has no picture of that car."""
+class CarImages(Pictures):
+    """The pictures in a data directory. An empty file says that BMW has no picture of that car."""
 
     def __init__(self, data_dir: Path) -> None:
         self._folder = data_dir / FOLDER
@@ -36,12 +39,12 @@ class CarImages:
         except OSError as error:
             raise _unusable(data_dir / FOLDER, error) from error
 
+    @override
     def has_image(self, vin: Vin) -> bool:
-        """Tell whether there is a picture of the car."""
         return self._sizes.get(_file_name(vin), 0) > 0
 
+    @override
     async def image(self, vin: Vin) -> bytes | None:
-        """Return the car's picture as PNG: empty when BMW has none, None when it was not fetched yet."""
         if _file_name(vin) not in self._sizes:
             return None
         path = self._folder / _file_name(vin)

@@ -1,7 +1,9 @@
-"""Containers at BMW by a person's hand: seen, made, deleted, cleared away. Satisfies `views.ports.BmwContainers`."""
+"""Containers at BMW by a person's hand: seen, made, deleted, cleared away."""
 
 from collections.abc import Sequence
 from typing import Literal
+
+from typing_extensions import override
 
 from bimmerhub.bmw.cardata.containers import content_signature, is_active, signature_in
 from bimmerhub.bmw.cardata.models import Container
@@ -13,12 +15,12 @@ from bimmerhub.hub.feeds.cardata_containers import container_descriptors
 from bimmerhub.ids import Descriptor
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.containers import StoredContainers
-from bimmerhub.views.ports import BmwContainer
+from bimmerhub.views.ports import BmwContainer, BmwContainers
 
 CALLER = "containers"
 
 
-class ManualContainers:
+class ManualContainers(BmwContainers):
     """The containers of every account of a hub."""
 
     def __init__(self, *, accounts: AccountBook, accesses: AccessBook, stored: StoredContainers) -> None:
@@ -26,17 +28,17 @@ class ManualContainers:
         self._accesses = accesses
         self._stored = stored
 
+    @override
     async def containers(self, account: str) -> Sequence[BmwContainer]:
-        """Return every container of an account. One call."""
         stored = await self._find(account)
         rest = self._open(stored)
         in_use = {container.id for container in await self._stored.containers(stored.id)}
         return [_describe(container, in_use) for container in await rest.fetch_containers()]
 
+    @override
     async def create_container(
         self, account: str, *, name: str, purpose: str, descriptors: Sequence[str]
     ) -> BmwContainer:
-        """Make a container that the hub does not use. One call."""
         rest = self._open(await self._find(account))
         if signature_in(purpose) is not None:
             raise ConfigError("that purpose is how bimmerhub marks its own containers", hint="Use other words.")
@@ -45,15 +47,15 @@ class ManualContainers:
         )
         return _describe(made, frozenset())
 
+    @override
     async def delete_container(self, account: str, container_id: str) -> None:
-        """Delete a container, whoever made it. One call."""
         stored = await self._find(account)
         await self._open(stored).delete_container(container_id)
         if container_id in {container.id for container in await self._stored.containers(stored.id)}:
             await self._stored.remove_container(container_id)
 
+    @override
     async def collect_containers(self, account: str, *, dry_run: bool) -> Sequence[BmwContainer]:
-        """Delete those that are used by nobody and return them. One call, and one more for each."""
         there = await self.containers(account)
         unused = [container for container in there if container.is_active and container.used_by == "nobody"]
         if not dry_run:

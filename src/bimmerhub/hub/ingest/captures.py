@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from typing_extensions import override
+
 from bimmerhub.bmw.cardata.archive import archive_to_capture, decode_archive
 from bimmerhub.bmw.cardata.wire import decode_capture_line
 from bimmerhub.errors import ConfigError, MalformedPayload, StoreError
 from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin, Taken
 from bimmerhub.hub.process.failures import only_error
 from bimmerhub.store.ports.quarantine import Refused
-from bimmerhub.views.ports import ImportProgress, RefusedLine
+from bimmerhub.views.ports import CaptureImports, ImportProgress, RefusedLine
 
 READINGS_PER_BATCH = 10_000
 LINES_PER_SLICE = 500
@@ -147,18 +149,15 @@ class _Tally:
         )
 
 
-class CaptureImport:
-    """Imports captures: port `CaptureImports` of the views."""
+class CaptureImport(CaptureImports):
+    """Imports captures, and counts what is durable."""
 
     def __init__(self, ingest: Ingest, *, now_ms: Callable[[], int]) -> None:
         self._ingest = ingest
         self._now_ms = now_ms
 
+    @override
     async def import_capture(self, chunks: AsyncIterator[bytes], *, origin: str) -> AsyncGenerator[ImportProgress]:
-        """Store a capture and yield progress after each batch, the last with `done`; what it counts is durable.
-
-        Iterate it to its end or close it (`contextlib.aclosing`) in the task that began. See the port.
-        """
         tally = _Tally()
         try:
             async with asyncio.TaskGroup() as tasks:

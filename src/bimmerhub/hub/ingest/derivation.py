@@ -15,6 +15,7 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 import msgspec
+from typing_extensions import override
 
 from bimmerhub.domain.fold import Fold, FoldEvent, Record, fold_order
 from bimmerhub.domain.reading import Reading
@@ -32,7 +33,7 @@ from bimmerhub.store.ports.derived import (
 )
 from bimmerhub.store.ports.readings import ReadingQuery
 from bimmerhub.times import DAY_MS
-from bimmerhub.views.ports import RebuildProgress
+from bimmerhub.views.ports import Rebuilding, RebuildProgress
 
 READINGS_PER_RUN = 20_000
 """What one commit covers at most, but for readings of one instant, which stay together."""
@@ -49,7 +50,7 @@ COURTESY = 4
 S = TypeVar("S")
 
 
-class Derivation:
+class Derivation(Rebuilding):
     """Keeps the records of all folds up to date. `is_busy` tells whether readings come in just now."""
 
     def __init__(
@@ -86,8 +87,8 @@ class Derivation:
                 for name in names:
                     await self._derive(name)
 
+    @override
     async def rebuild(self, subject: Vin | None = None) -> AsyncGenerator[RebuildProgress]:
-        """Derive all records of one car (None: of all) anew and yield progress; see `views.ports.Rebuilding`."""
         readings = 0
         async with self._working:
             await self._log.outdated_folds(self._versions)

@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from typing_extensions import override
+
 from bimmerhub.domain.drivetrain import derive_drivetrain
 from bimmerhub.domain.events import Event, SignalChanged
 from bimmerhub.domain.positions import LATITUDE, LONGITUDE
@@ -16,13 +18,14 @@ from bimmerhub.domain.state import VehicleState
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.readings import Point, ReadingQuery
+from bimmerhub.views.ports import VehicleStates
 
 COORDINATES = (LATITUDE, LONGITUDE)
 COORDINATES_MS = 600_000
 COORDINATES_AT_MOST = 10_000
 
 
-class LiveVehicles:
+class LiveVehicles(VehicleStates):
     """Every known vehicle and the newest reading of each of its descriptors."""
 
     def __init__(self) -> None:
@@ -77,8 +80,8 @@ class LiveVehicles:
             events += [SignalChanged(vin=vin, signal=signal) for signal in changes.signals]
         return events
 
+    @override
     def vehicles(self) -> Sequence[Vehicle]:
-        """Return every known vehicle in order of VIN."""
         return [self._described(self._vehicles[vin]) for vin in sorted(self._vehicles)]
 
     def _described(self, vehicle: Vehicle) -> Vehicle:
@@ -87,8 +90,8 @@ class LiveVehicles:
         drivetrain = derive_drivetrain(vehicle.drivetrain, ((key, reading.value) for key, reading in newest.items()))
         return vehicle if drivetrain == vehicle.drivetrain else replace(vehicle, drivetrain=drivetrain)
 
+    @override
     def state(self, vin: Vin) -> Mapping[str, SignalValue] | None:
-        """Return the signals that this car has reported, by name; None for an unknown VIN."""
         state = self._states.get(vin)
         return None if state is None else state.signals()
 

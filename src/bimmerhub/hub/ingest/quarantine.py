@@ -3,26 +3,29 @@
 import json
 from collections.abc import Callable
 
+from typing_extensions import override
+
 from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin
 from bimmerhub.store.ports.overlays import RELEASED, Overlay
 from bimmerhub.store.ports.quarantine import Quarantine
+from bimmerhub.views.ports import ReadingRelease
 
 OWNER = "owner"
 """Who releases: whoever may write to this hub is its owner."""
 
 
-class Releases:
-    """Takes readings back that a person believes: port `ReadingRelease` of the views."""
+class Releases(ReadingRelease):
+    """Takes readings back that a person believes."""
 
     def __init__(self, quarantine: Quarantine, ingest: Ingest, *, now_ms: Callable[[], int]) -> None:
         self._quarantine = quarantine
         self._ingest = ingest
         self._now_ms = now_ms
 
+    @override
     async def release(self, refused_id: int) -> Reading | None:
-        """Take a reading out of quarantine, store and tell it, and return it; None: nothing there; see the port."""
         item = await self._quarantine.find_refused(refused_id)
         if item is None:
             return None
