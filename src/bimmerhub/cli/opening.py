@@ -27,6 +27,6 @@ async def open_for_writing(settings: HubConfig) -> AsyncIterator[Store]:
 
     ConfigError while a hub or another command has the directory, StoreError when the store cannot be used.
     """
-    with own(settings.data_dir):
+    with own(settings.data_dir, database=settings.database):
         async with Store.open(settings.database) as store:
             yield store

@@ -32,6 +32,18 @@ def test_a_command_without_a_note_holds_the_directory_too(tmp_path: Path) -> Non
         pass
 
 
+def test_two_directories_cannot_share_a_database(tmp_path: Path) -> None:
+    database = tmp_path / "shared.sqlite3"
+    with own(tmp_path / "one", database=database):
+        same = tmp_path / "two" / ".." / "shared.sqlite3"
+        with pytest.raises(ConfigError, match="with another data"), own(tmp_path / "two", database=same):
+            pass
+        with own(tmp_path / "two", database=tmp_path / "two" / "own.sqlite3"):
+            pass
+    with own(tmp_path / "two", database=database):
+        pass
+
+
 def test_the_note_is_private_and_goes_with_the_hub(tmp_path: Path) -> None:
     with own(tmp_path), announce(tmp_path, address=ADDRESS) as hub:
         assert stat.S_IMODE((tmp_path / "hub.json").stat().st_mode) == 0o600

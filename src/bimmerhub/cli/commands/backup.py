@@ -57,7 +57,7 @@ async def _restore(options: Options, source: Path, *, force: bool) -> None:
 
     settings = options.settings()
     await asyncio.to_thread(check_backup, source)
-    with own(settings.data_dir):
+    with own(settings.data_dir, database=settings.database):
         if settings.database.exists() and not force:
             raise ConfigError(
                 f"there is a history at {settings.database} already",

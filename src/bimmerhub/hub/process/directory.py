@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -42,30 +42,43 @@ def prepare(data_dir: Path) -> None:
 
 
 @contextmanager
-def own(data_dir: Path) -> Iterator[None]:
-    """Hold the directory's lock; ConfigError when another process has it."""
+def own(data_dir: Path, *, database: Path | None = None) -> Iterator[None]:
+    """Hold the locks of the directory and of its database, wherever that lies; ConfigError when another has one."""
     prepare(data_dir)
-    lock = FileLock(data_dir / LOCK_FILE, timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        hub = find_hub(data_dir)
-        who = f"a hub (process {hub.pid}, {hub.address})" if hub else "another bimmerhub command"
-        raise ConfigError(
-            f"the data directory {data_dir} is in use by {who}",
-            hint="Stop it first, or choose another directory: --data-dir DIR",
-        ) from error
-    except OSError as error:
-        raise StoreError(
-            f"cannot write in the data directory {data_dir}: {error.strerror}",
-            hint="Check its owner and permissions, or name another one: --data-dir DIR",
-        ) from error
-    try:
+    with ExitStack() as locks:
+        if not _lock(locks, data_dir / LOCK_FILE):
+            hub = find_hub(data_dir)
+            who = f"a hub (process {hub.pid}, {hub.address})" if hub else "another bimmerhub command"
+            raise ConfigError(
+                f"the data directory {data_dir} is in use by {who}",
+                hint="Stop it first, or choose another directory: --data-dir DIR",
+            )
+        if database is not None and database.parent.is_dir():  # else opening it says what is wrong
+            file = database.resolve()
+            if not _lock(locks, file.with_name(f"{file.name}.lock")):
+                raise ConfigError(
+                    f"the database {database} is in use by a bimmerhub with another data directory",
+                    hint="Stop that one first, or name another database: store.path",
+                )
         with suppress(OSError):
             (data_dir / NOTE).unlink()  # what a hub left that was killed
         yield
-    finally:
-        lock.release()
+
+
+def _lock(locks: ExitStack, path: Path) -> bool:
+    """Take the lock until the stack ends; return whether nobody has it. StoreError when it cannot be written."""
+    lock = FileLock(path, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        return False
+    except OSError as error:
+        raise StoreError(
+            f"cannot write in the directory {path.parent}: {error.strerror}",
+            hint="Check its owner and permissions, or name another one: --data-dir DIR",
+        ) from error
+    locks.callback(lock.release)
+    return True
 
 
 @contextmanager
