@@ -9,7 +9,8 @@ left is a mark again. So a flood or a rebuild of years never holds up an append.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
@@ -115,15 +116,16 @@ class Derivation(Rebuilding):
         from_ms = ALWAYS_MS[0] if outdated.start is None else outdated.start.before_ms
         slice_began = time.monotonic()
         in_slice = 0
-        async for readings in self._instants(name, from_ms):
-            if run.take(readings):
-                break
-            in_slice += len(readings)
-            if in_slice >= READINGS_PER_SLICE:
-                await self._let_others_work(time.monotonic() - slice_began)
-                slice_began, in_slice = time.monotonic(), 0
-        else:
-            run.finish()
+        async with aclosing(self._instants(name, from_ms)) as instants:
+            async for readings in instants:
+                if run.take(readings):
+                    break
+                in_slice += len(readings)
+                if in_slice >= READINGS_PER_SLICE:
+                    await self._let_others_work(time.monotonic() - slice_began)
+                    slice_began, in_slice = time.monotonic(), 0
+            else:
+                run.finish()
         replacement = run.replacement()
         await self._log.replace(name, replacement)
         return run.folded, replacement.rest is None
@@ -131,7 +133,7 @@ class Derivation(Rebuilding):
     async def _let_others_work(self, worked_s: float) -> None:
         await asyncio.sleep(worked_s * COURTESY if self._is_busy() else 0)
 
-    async def _instants(self, name: FoldName, from_ms: int) -> AsyncIterator[list[Reading]]:
+    async def _instants(self, name: FoldName, from_ms: int) -> AsyncGenerator[list[Reading]]:
         """Yield the fold's readings from that time on, those of one instant together, in the order of folds."""
         vin, descriptors = Vin(name.subject), self._folds[name.fold].descriptors
         waiting: list[Reading] = []
