@@ -75,11 +75,12 @@ def longest_chain(marks: Collection[Mark]) -> list[Mark]:
 
 
 class _Room:
-    """How much weight the marks from one on can still bring, by the highest mark that was taken before.
+    """The weight that the marks not looked at yet can add to a chain, by the highest km that the chain has reached.
 
-    That falls in steps as the highest mark rises: each step has a place in km, where it is just still there, and the
-    weight that is lost behind it. A mark that is added brings its weight as far as its rounding allows; below its own
-    km it does so only by keeping others from being taken, so the nearest steps there lose as much.
+    The higher it has reached, the fewer of them still fit. So this is a falling step function, held as its steps: a
+    place in km, and the weight that is lost once the chain reaches beyond it. A mark put in front adds its weight up to
+    its own km plus the rounding, where it just fits. Below that, taking it lifts the chain and shuts others out. There
+    it adds only what it weighs more than those, so the nearest steps below shrink by its weight.
     """
 
     def __init__(self) -> None:
@@ -87,7 +88,7 @@ class _Room:
         self._weights: dict[float, int] = {}
 
     def add(self, mark: Mark) -> list[tuple[float, int]]:
-        """Put a mark before all others; return what the steps below it lost."""
+        """Put a mark in front of all others; return by how much which steps below it shrank, for `undo`."""
         left = _weight(mark)
         lost: list[tuple[float, int]] = []
         place = bisect_left(self._places_km, mark[1])

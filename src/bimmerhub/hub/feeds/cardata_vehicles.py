@@ -56,7 +56,7 @@ class CarDataVehicles:
     async def meet(self) -> list[Vin]:
         """Return the cars whose data BMW gives out; the first time 1 call, and 1 for each car that is new.
 
-        What a failure interrupts is gone on with next time, without asking again for what is known.
+        After a failure in the middle the next call begins again, but does not fetch basic data that is stored.
         """
         key = f"rest.met_at_ms.{self._account.owner}"
         if not await self._settings.load_settings(key):

@@ -160,7 +160,7 @@ class Ingest:
         return Taken(new=appended.new, repeated=appended.repeated, refused=refused)
 
     def close(self) -> None:
-        """Give up what a failing store does not take at its next try: the hub stops."""
+        """Stop trying again, since the hub stops: what the store does not take at its next try is not stored."""
         self._closed.set()
 
     @staticmethod
