@@ -68,6 +68,15 @@ async def test_what_is_taken_is_stored_then_told(store: SqliteStore) -> None:
     assert (flow.figures.stored, flow.figures.refused, flow.figures.not_stored) == (3, 1, 0)
 
 
+async def test_what_has_come_is_stored_though_the_stream_is_cut_short(store: SqliteStore) -> None:
+    messages = [raw(number % 100, at_ms=NOW_MS + 1_000 * number) for number in range(3 * module.MESSAGES_PER_TURN)]
+    async with ingesting(store) as flow, asyncio.TaskGroup() as tasks:
+        taking = tasks.create_task(flow.pipeline.take(messages))
+        await asyncio.sleep(0)
+        taking.cancel()
+    assert flow.figures.stored == len(messages)
+
+
 async def test_closing_stores_what_still_waits(store: SqliteStore) -> None:
     async with ingesting(store) as flow:
         await flow.take(*range(100))

@@ -46,12 +46,21 @@ class Pipeline:
         self._closed = asyncio.Event()
 
     async def take(self, messages: Sequence[RawMessage]) -> None:
-        """Queue messages for storing; waits while the buffer is full. While the store fails it drops the oldest."""
-        for start in range(0, len(messages), MESSAGES_PER_TURN):
-            if start:
-                await asyncio.sleep(0)
-            self._queue(messages[start : start + MESSAGES_PER_TURN])
-            await self._make_room()
+        """Queue messages for storing; waits while the buffer is full. While the store fails it drops the oldest.
+
+        Cancelled, it queues the rest at once: they have come, and the hub stores what came before it stops.
+        """
+        queued = 0
+        try:
+            while queued < len(messages):
+                if queued:
+                    await asyncio.sleep(0)
+                self._queue(messages[queued : queued + MESSAGES_PER_TURN])
+                queued += MESSAGES_PER_TURN
+                await self._make_room()
+        finally:
+            if queued < len(messages):
+                self._queue(messages[queued:])
 
     def _queue(self, messages: Sequence[RawMessage]) -> None:
         self._waiting.extend(self._to_arrival(message) for message in messages)
