@@ -18,14 +18,14 @@ from bimmerhub.hub.process.directory import announce, own
 
 
 @contextmanager
-def hub_that_answers(data_dir: Path, status: int, body: bytes) -> Iterator[None]:
-    """Hold a data directory as a hub does whose API gives one answer to everything."""
+def hub_that_answers(data_dir: Path, status: int, body: bytes, **bodies: bytes) -> Iterator[None]:
+    """Hold a data directory as a hub does whose API gives one answer to everything but the paths of `bodies`."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(status)
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(bodies.get(self.path.removeprefix("/api/v1/"), body))
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
@@ -76,6 +76,17 @@ def test_hub_that_does_not_answer_is_named(run: Run, data_dir: Path) -> None:
     with own(data_dir), announce(data_dir, address="http://127.0.0.1:1"):
         result = run("vehicles")
     assert (result.code, "the hub at http://127.0.0.1:1 does not answer" in result.err) == (1, True)
+
+
+def test_watch_says_what_it_missed(run: Run, data_dir: Path) -> None:
+    account = {"name": "home", "family": "cardata", "client_id": "c", "gcid": None, "signed_in_at": None, "link": None}
+    accounts = json.dumps({"items": [{**account, "signed_in": True}], "next": None}).encode()
+    events = b'event: gap\ndata: {"dropped":7}\n\nevent: gap\ndata: {"dropped":null}\n\n'
+    with hub_that_answers(data_dir, 200, b'{"items":[],"next":null}', accounts=accounts, events=events):
+        result = run("watch", "--json")
+    assert (result.code, result.out) == (0, "")
+    assert "7 events were missed" in result.err
+    assert "Some events were missed" in result.err
 
 
 def test_interrupt_ends_the_wait_for_an_answer(data_dir: Path) -> None:

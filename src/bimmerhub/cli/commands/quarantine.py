@@ -40,6 +40,8 @@ def list_refused(
     )
     if not page.items:
         say("Nothing is in quarantine.")
+    if not page.is_complete:
+        say(f"These are the newest {len(page.items):,}; --limit N shows more.")
 
 
 def _cells(refused: "RefusedAnswer") -> tuple[str, ...]:

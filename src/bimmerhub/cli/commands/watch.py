@@ -68,10 +68,12 @@ def _check_signed_in(accounts: "Sequence[AccountAnswer]", *, is_hub_ours: bool) 
 
 async def _print_events(client: "HubClient", wanted: "WantedCars", *, json: bool) -> None:
     from bimmerhub.cli.hub_streams import events
-    from bimmerhub.views.events import ReadingEvent
+    from bimmerhub.views.events import GapEvent, ReadingEvent
     from bimmerhub.views.links import LinkAnswer
 
     async for event in events(client.hub):
+        if isinstance(event, GapEvent):
+            say(f"{event.dropped or 'Some'} events were missed. The readings among them are stored.")
         if isinstance(event, LinkAnswer) and not json and wanted.account in (None, event.account):
             say(f"{event.account}: {event.state}: {event.reason}")
         if isinstance(event, ReadingEvent) and await wanted.includes(event.vin):
