@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from bimmerhub.domain.events import AccountLinkChanged, QuotaChanged, ReadingStored, SignalChanged
+from bimmerhub.errors import StoreError
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Batch
@@ -22,10 +23,12 @@ from bimmerhub.views.events import EVENT_SHAPES
 from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.health import HealthAnswer
 from bimmerhub.views.history import BucketAnswer, DescriptorAnswer, ReadingAnswer
+from bimmerhub.views.imports import ImportAnswer
 from bimmerhub.views.positions import PositionAnswer
 from bimmerhub.views.problems import Problem
 from bimmerhub.views.quarantine import RefusedAnswer, ReleasedAnswer
 from bimmerhub.views.quota import QuotaAnswer
+from bimmerhub.views.rebuild import RebuildAnswer
 from bimmerhub.views.state import StateAnswer
 from bimmerhub.views.vehicles import VehicleAnswer
 from bimmerhub.web.app import describe_api
@@ -123,6 +126,24 @@ async def test_every_answer_is_what_is_described_and_decodes_to_its_shape(
         jsonschema.validate(json.loads(body), schema_of(document, answer))
         shape = msgspec.json.decode(body, type=answer.shape)
         assert msgspec.json.encode(shape) == body, "decoding and encoding gives the same bytes"
+
+
+async def test_every_line_of_progress_is_what_is_described(site: "Site", reading: "ReadingMaker") -> None:
+    await fill(site, reading)
+    document = describe_api()
+    imported, rebuilt = await lines_of(site, "imports"), await lines_of(site, "rebuild")
+    site.imports.failure, site.imports.chunks_seen, site.imports.fail_after = StoreError("disk full"), 0, 1
+    begun, failed = await lines_of(site, "imports")
+    for path, shape, lines in (("imports", ImportAnswer, [*imported, begun]), ("rebuild", RebuildAnswer, rebuilt)):
+        schema = schema_of(document, Answer("POST", path, path, shape))
+        for line in [*lines, failed]:
+            jsonschema.validate(line, schema)
+            assert msgspec.to_builtins(msgspec.convert(line, Problem if line is failed else shape)) == line
+
+
+async def lines_of(site: "Site", path: str) -> list[Any]:
+    async with site.post(f"/api/v1/{path}", data=b"{}\n" * 3, headers={"origin": site.address}) as answer:
+        return [json.loads(line) async for line in answer.content]
 
 
 def test_every_path_is_among_those_answers() -> None:

@@ -54,6 +54,7 @@ _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {  # FastAPI's own type
         421: "the Host header names another host",
         422: "a parameter is wrong",
         429: "too often, or BMW's quota is spent",
+        500: "the hub made a mistake; its log has the details",
         502: "BMW does not answer, or not in its own format",
         503: "the store cannot be used at present",
     }.items()

@@ -10,9 +10,19 @@ from starlette.types import Receive, Scope, Send
 
 from bimmerhub.errors import BimmerhubError
 from bimmerhub.views.problems import Problem, to_problem
+from bimmerhub.web.answers import Declaration, Shape, response_of, schema_name
 from bimmerhub.web.problems import error_response
 
 NDJSON = "application/x-ndjson"
+
+
+def progress_of(shape: Shape) -> Declaration:
+    """Return the keyword arguments that declare a route which answers with progress in lines of this shape."""
+    description = f"One `{schema_name(shape)}` a line; the last has `done` set, or is a `Problem` if the work failed."
+    return {
+        "response_class": Response,  # of one with a media type FastAPI says that it is a string
+        "responses": {200: response_of(shape, Problem, description=description, media_type=NDJSON)},
+    }
 
 
 class ProgressResponse(Response):

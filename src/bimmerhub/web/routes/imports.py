@@ -8,8 +8,7 @@ from starlette.responses import Response
 
 from bimmerhub.views import imports as views
 from bimmerhub.views.imports import ImportAnswer
-from bimmerhub.web.answers import response_of
-from bimmerhub.web.progress import NDJSON, ProgressResponse
+from bimmerhub.web.progress import NDJSON, ProgressResponse, progress_of
 from bimmerhub.web.routes.context import Caller, Used
 
 router = APIRouter(tags=["imports"])
@@ -17,13 +16,7 @@ router = APIRouter(tags=["imports"])
 
 @router.post(
     "/imports",
-    response_class=ProgressResponse,
-    status_code=200,
-    responses={
-        200: response_of(
-            ImportAnswer, description="One `ImportAnswer` a line; the last has `done` set.", media_type=NDJSON
-        )
-    },
+    **progress_of(ImportAnswer),
     openapi_extra={
         "requestBody": {"required": True, "content": {NDJSON: {"schema": {"type": "string", "format": "binary"}}}}
     },

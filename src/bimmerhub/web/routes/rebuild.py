@@ -7,27 +7,17 @@ from starlette.responses import Response
 
 from bimmerhub.views import rebuild as views
 from bimmerhub.views.rebuild import RebuildAnswer
-from bimmerhub.web.answers import response_of
-from bimmerhub.web.progress import NDJSON, ProgressResponse
+from bimmerhub.web.progress import ProgressResponse, progress_of
 from bimmerhub.web.routes.context import Caller, Used
 
 router = APIRouter(tags=["hub"])
 
 
-@router.post(
-    "/rebuild",
-    response_class=ProgressResponse,
-    status_code=200,
-    responses={
-        200: response_of(
-            RebuildAnswer, description="One `RebuildAnswer` a line; the last has `done` set.", media_type=NDJSON
-        )
-    },
-)
+@router.post("/rebuild", **progress_of(RebuildAnswer))
 async def rebuild(
     used: Used,
     viewer: Caller,
-    vin: Annotated[str | None, Query(description="17 characters; all vehicles without it")] = None,
+    vin: Annotated[str | None, Query(max_length=40, description="only this vehicle: its VIN or its key")] = None,
 ) -> Response:
     """Derive all records (daily roll-ups) anew from the readings. The old ones are served until the new ones are there.
 
