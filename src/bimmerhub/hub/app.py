@@ -38,6 +38,7 @@ from bimmerhub.hub.process.directory import announce, own
 from bimmerhub.hub.process.failures import only_error
 from bimmerhub.hub.process.secrets import Sealer
 from bimmerhub.hub.process.supervisor import Supervisor
+from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.times import DAY_MS, HOUR_MS
 from bimmerhub.views.event_ring import EventRing
@@ -97,7 +98,11 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
     events = EventRing(now_ms=clock.now_ms)
     live, ingest, derivation = await _open_ingest(store, events, jitter)
     accounts = await _open_accounts(settings, store)
-    calls = QuotaBook(store.quota, changed=lambda quota: events.publish([QuotaChanged(quota=quota)]))
+
+    async def publish_quota(account: StoredAccount) -> None:
+        events.publish([QuotaChanged(quota=await quotas.load(account))])
+
+    calls = QuotaBook(store.quota, changed=publish_quota)
     accesses = AccessBook(accounts=accounts, quotas=calls, endpoints=endpoints, session=session, clock=clock)
     images = CarImages.open(settings.data_dir)
     cardata = CarDataFeeds(

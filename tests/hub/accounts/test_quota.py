@@ -19,14 +19,18 @@ HOME = StoredAccount(id=1, name="home", family=Family.CARDATA, client_id="a")
 MINUTE_MS = 60_000
 
 
-def ignore(_: Quota) -> None:
+async def ignore(_: StoredAccount) -> None:
     """Tell nobody."""
 
 
 def ledger_of(
     store: SqliteStore, account: StoredAccount = HOME, *, told: list[Quota] | None = None, caller: str = "schedule"
 ) -> StoredLedger:
-    return QuotaBook(store.quota, changed=ignore if told is None else told.append).ledger(account, caller=caller)
+    async def tell(account: StoredAccount) -> None:
+        if told is not None:
+            told.append(await load_quota(store.quota, account, NOW_MS))
+
+    return QuotaBook(store.quota, changed=tell).ledger(account, caller=caller)
 
 
 async def test_the_last_call_is_counted_and_the_next_one_stopped(store: SqliteStore) -> None:

@@ -86,6 +86,10 @@ class Place:
         await self.accounts.sign_in(await self.accounts.plan(name, client_id="c"), TOKENS, now_ms=NOW_MS)
 
 
+async def ignore(_: StoredAccount) -> None:
+    """Tell nobody of a call."""
+
+
 @pytest.fixture
 async def place(tmp_path: Path, store: SqliteStore) -> AsyncIterator[Place]:
     accounts, clock = AccountBook(store.accounts, Sealer.open(tmp_path)), ManualClock()
@@ -98,7 +102,7 @@ async def place(tmp_path: Path, store: SqliteStore) -> AsyncIterator[Place]:
     async with open_session() as session, asyncio.TaskGroup() as tasks:
         accesses = AccessBook(
             accounts=accounts,
-            quotas=QuotaBook(store.quota, changed=lambda _: None),
+            quotas=QuotaBook(store.quota, changed=ignore),
             endpoints=Endpoints(),
             session=session,
             clock=clock,

@@ -74,11 +74,11 @@ def derive_runs_out_at_ms(calls_at_ms: Sequence[int], *, remaining: int, now_ms:
     return runs_out_at_ms if runs_out_at_ms < resets_at_ms else None
 
 
-def derive_planned(*, vehicles: int, due_ms: int | None, every_ms: int, until_ms: int) -> int:
+def derive_planned(*, vehicles: int, due_ms: int, every_ms: int, until_ms: int) -> int:
     """Return how many calls the schedule makes before `until_ms`: one a vehicle each `every_ms`, from `due_ms` on.
 
-    None for `due_ms` means that nothing is scheduled.
+    An `every_ms` of 0 means that nothing is scheduled.
     """
-    if due_ms is None or every_ms <= 0 or due_ms >= until_ms:
+    if every_ms <= 0 or due_ms >= until_ms:
         return 0
     return vehicles * (1 + (until_ms - 1 - due_ms) // every_ms)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from bimmerhub.bmw.cardata.ledger import quota_spent
 from bimmerhub.domain.account.quota import CALLS_PER_DAY, Quota, Spent, day_start_ms, derive_runs_out_at_ms
@@ -43,9 +43,9 @@ async def load_quota(calls: StoredQuotaCalls, account: StoredAccount, now_ms: in
 
 
 class QuotaBook:
-    """The quotas of all accounts of a hub. `changed` gets an account's quota after each change."""
+    """The quotas of all accounts of a hub. `changed` is awaited after each change of an account's."""
 
-    def __init__(self, calls: StoredQuotaCalls, *, changed: Callable[[Quota], None]) -> None:
+    def __init__(self, calls: StoredQuotaCalls, *, changed: Callable[[StoredAccount], Awaitable[None]]) -> None:
         self._calls = calls
         self._changed = changed
         self._spending = asyncio.Lock()
@@ -74,7 +74,7 @@ class QuotaBook:
 
     async def _record(self, call: QuotaCall, account: StoredAccount) -> None:
         await self._calls.record_call(call)
-        self._changed(await self.load(account, now_ms=call.at_ms))
+        await self._changed(account)
 
 
 class StoredLedger:

@@ -43,9 +43,10 @@ class PlannedQuotas(Quotas):
 
     @override
     async def quotas(self) -> Sequence[Quota]:
-        return [await self._load(account) for account in await self._accounts.accounts()]
+        return [await self.load(account) for account in await self._accounts.accounts()]
 
-    async def _load(self, account: StoredAccount) -> Quota:
+    async def load(self, account: StoredAccount) -> Quota:
+        """Return the present UTC day's quota of one account."""
         now_ms = self._now_ms()
         quota = await self._quotas.load(account, now_ms=now_ms)
         if self._feed(account.name) is None:

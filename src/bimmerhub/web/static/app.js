@@ -235,7 +235,7 @@ function follow() {
   });
   source.addEventListener('quota', ({ data }) => {
     const quota = JSON.parse(data);
-    quotas.set(quota.account, { ...quota, planned: quota.planned ?? quotas.get(quota.account)?.planned ?? null });
+    quotas.set(quota.account, quota);
     showAccounts();
   });
 }
