@@ -38,6 +38,19 @@ def test_import_counts_what_was_read_new_repeated_and_refused(run: Run, capture:
 
 
 @pytest.mark.usefixtures("maybe_hub")
+def test_import_of_several_files_is_summed_up_and_names_the_file_of_each_line(
+    run: Run, capture: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.ndjson"
+    other.write_text("{broken\n" * 150 + capture_line(70, second=40))
+    summary = run("import", capture, other, "--json").json
+    lines = summary.pop("refused_lines")
+    assert summary == {"read": 154, "new": 4, "repeated": 0, "refused": 150}
+    assert (len(lines), lines[0]["file"], lines[0]["line"]) == (100, "other.ndjson", 1)
+    assert "refused: other.ndjson, line 1: " in run("import", capture, other).err
+
+
+@pytest.mark.usefixtures("maybe_hub")
 def test_import_of_a_broken_file_says_what_is_wrong_with_it(run: Run, tmp_path: Path, capture: Path) -> None:
     packed = tmp_path / "cut.ndjson.gz"
     packed.write_bytes(gzip.compress(capture.read_bytes() * 1_000)[:-20])

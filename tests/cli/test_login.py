@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from tests.cli.conftest import SOC, Run
 
@@ -21,6 +22,7 @@ from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.host.info import EmulatorInfo
 from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.views.accounts import SignInAnswer
 
 
 def decide(info: EmulatorInfo, user_code: str, *, approve: bool) -> None:
@@ -59,7 +61,9 @@ def login(emulator: Emulator, data_dir: Path, *, approve: bool = True) -> tuple[
 
 def test_login_shows_link_and_code_and_waits_for_the_approval(emulator: Emulator, data_dir: Path, run: Run) -> None:
     code, out, told = login(emulator, data_dir)
-    assert (code, json.loads(out)) == (0, {"account": "home", "status": "done"})
+    sign_in = msgspec.json.decode(out, type=SignInAnswer)
+    assert (code, sign_in.account, sign_in.status) == (0, "home", "done")
+    assert json.loads(out) == msgspec.to_builtins(sign_in), "the API's document, and nothing else"
     assert emulator.info.base_url in told
     [account] = run("accounts", "--json").json["items"]
     assert (account["name"], account["signed_in"]) == ("home", True)

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import msgspec
     from rich.console import Console
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
@@ -30,15 +31,15 @@ def print_text(text: str, *, style: str | None = None, end: str = "\n") -> None:
     _console().print(text, style=style, end=end, soft_wrap=True)
 
 
-def print_json(document: object) -> None:
-    """Print one JSON document on stdout: a public shape, or what JSON can say."""
+def print_json(document: "msgspec.Struct") -> None:
+    """Print a public shape (`views`) on stdout as one JSON document."""
     import msgspec
 
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(document)).decode() + "\n")
 
 
-def print_json_line(document: object) -> None:
-    """Print one JSON document as a line of many, at once."""
+def print_json_line(document: "msgspec.Struct") -> None:
+    """Print a public shape as one line of many, at once."""
     import msgspec
 
     sys.stdout.write(msgspec.json.encode(document).decode() + "\n")

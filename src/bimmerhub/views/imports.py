@@ -1,12 +1,16 @@
-"""A capture on its way into the store: its progress, and the sum at the end."""
+"""A capture on its way into the store: its progress, and the sum of several."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
+from typing import Annotated, Final
 
 import msgspec
 
 from bimmerhub.views.ports import CaptureImports, ImportProgress
 from bimmerhub.views.viewer import Viewer
+
+MOST_REFUSED_LINES: Final = 100
+"""Refused lines in a summary, however many files there were."""
 
 
 class RefusedLineAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +32,24 @@ class ImportAnswer(msgspec.Struct, frozen=True, kw_only=True):
     done: bool
 
 
+class RefusedLineOfFile(RefusedLineAnswer, frozen=True, kw_only=True):
+    """A refused line of one of several captures."""
+
+    file: Annotated[
+        str | msgspec.UnsetType, msgspec.Meta(description="its file's name; only there when there were several")
+    ] = msgspec.UNSET
+
+
+class ImportSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the readings of one or several captures: read = new + repeated + refused."""
+
+    read: int
+    new: int
+    repeated: int
+    refused: int
+    refused_lines: Annotated[list[RefusedLineOfFile], msgspec.Meta(description="the first 100")]
+
+
 async def import_capture(
     viewer: Viewer, imports: CaptureImports, chunks: AsyncIterator[bytes], *, origin: str
 ) -> AsyncGenerator[ImportAnswer]:
@@ -39,6 +61,24 @@ async def import_capture(
     async with aclosing(imports.import_capture(chunks, origin=origin)) as reports:
         async for report in reports:
             yield describe_progress(report)
+
+
+def sum_up(files: Sequence[tuple[str, ImportAnswer]]) -> ImportSummary:
+    """Return the sum of the last reports of captures, each given with its file's name."""
+    is_only = len(files) == 1
+    refused_lines = [
+        RefusedLineOfFile(line=refused.line, reason=refused.reason, file=msgspec.UNSET if is_only else name)
+        for name, report in files
+        for refused in report.refused_lines
+    ]
+    reports = [report for _, report in files]
+    return ImportSummary(
+        read=sum(report.read for report in reports),
+        new=sum(report.new for report in reports),
+        repeated=sum(report.repeated for report in reports),
+        refused=sum(report.refused for report in reports),
+        refused_lines=refused_lines[:MOST_REFUSED_LINES],
+    )
 
 
 def describe_progress(progress: ImportProgress) -> ImportAnswer:

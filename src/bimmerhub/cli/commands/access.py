@@ -88,7 +88,9 @@ def create_token(
 
     token = run(work(context.obj))
     if json:
-        print_json({"name": name, "scope": chosen, "token": token})
+        from bimmerhub.views.api_tokens import NewApiTokenAnswer
+
+        print_json(NewApiTokenAnswer(name=name, scope=chosen, token=token))
         return
     print_text(token)
     say("Keep it: it is not shown again. It counts from the hub's next start on.")
@@ -99,6 +101,8 @@ def list_tokens(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """List the API tokens (not what they are, only their names)."""
+    from bimmerhub.views.api_tokens import ApiTokenAnswer
+    from bimmerhub.views.fields import Page
 
     async def work(options: Options) -> "tuple[ApiToken, ...]":
         from bimmerhub.cli.opening import open_for_reading
@@ -109,16 +113,16 @@ def list_tokens(
             await credentials.load()
             return credentials.tokens()
 
-    listed = [
-        {"name": token.name, "scope": token.scope, "created_at": format_time(token.created_at_ms)}
+    tokens = [
+        ApiTokenAnswer(name=token.name, scope=token.scope, created_at=format_time(token.created_at_ms))
         for token in run(work(context.obj))
     ]
     if json:
-        print_json({"items": listed, "next": None})
+        print_json(Page(items=tokens, next=None))
         return
     print_table(
         ("name", "scope", "created (local time)"),
-        [(token["name"], token["scope"], local_time(token["created_at"])) for token in listed],
+        [(token.name, token.scope, local_time(token.created_at)) for token in tokens],
     )
 
 

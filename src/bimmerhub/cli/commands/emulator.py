@@ -9,7 +9,7 @@ import typer
 
 from bimmerhub.cli.commands.emulator_archive import archive, parse_day_ms
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import print_json, print_table, say
+from bimmerhub.cli.output import print_table, say
 from bimmerhub.cli.running import run_until_stopped
 from bimmerhub.emulator.cars import MODELS, Garage
 from bimmerhub.errors import ConfigError
@@ -120,7 +120,8 @@ def faults(
     from bimmerhub.emulator.fault_table import FAULTS
 
     if json:
-        print_json({"items": [fault.to_json() for fault in FAULTS.values()], "next": None})
+        table = {"items": [fault.to_json() for fault in FAULTS.values()], "next": None}
+        sys.stdout.write(jsonlib.dumps(table, indent=2, ensure_ascii=False) + "\n")
         return
     print_table(
         ["area", "name", "value", "what happens", "seen"],

@@ -1,9 +1,8 @@
 """`bimmerhub import FILE…`: capture files and customer archives into the history."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,38 +12,15 @@ from bimmerhub.cli.running import run
 from bimmerhub.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
-    from bimmerhub.views.imports import ImportAnswer
+    from bimmerhub.views.imports import ImportAnswer, ImportSummary
 
 COUNTS = ("read", "new", "repeated", "refused")
-REFUSED_LINES_SHOWN = 100
-"""Refused lines in the JSON document, however many files there were; a table of them shows fewer."""
 REFUSED_LINES_PRINTED = 10
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
     app.command(name="import")(import_captures)
-
-
-@dataclass(slots=True)
-class Summary:
-    """What became of the readings of all files: read = new + repeated + refused."""
-
-    read: int = 0
-    new: int = 0
-    repeated: int = 0
-    refused: int = 0
-    refused_lines: list[dict[str, Any]] = field(default_factory=list)
-
-    def add(self, report: "ImportAnswer", path: Path, *, is_only: bool) -> None:
-        """Add the last report of one file."""
-        for name in COUNTS:
-            setattr(self, name, getattr(self, name) + getattr(report, name))
-        where = {} if is_only else {"file": path.name}
-        room = REFUSED_LINES_SHOWN - len(self.refused_lines)
-        self.refused_lines += [
-            {**where, "line": refused.line, "reason": refused.reason} for refused in report.refused_lines[:room]
-        ]
 
 
 def import_captures(
@@ -72,27 +48,24 @@ def import_captures(
         )
 
 
-def _print_summary(summary: Summary) -> None:
+def _print_summary(summary: "ImportSummary") -> None:
     print_text(", ".join(f"{getattr(summary, name):,} {name}" for name in COUNTS))
     printed = summary.refused_lines[:REFUSED_LINES_PRINTED]
     for line in printed:
-        place = f"{line['file']}, line" if "file" in line else "line"
-        say(f"refused: {place} {line['line']}: {line['reason']}")
+        place = f"{line.file}, line" if line.file else "line"
+        say(f"refused: {place} {line.line}: {line.reason}")
     if summary.refused > len(printed):
         say(f"… {summary.refused:,} refused in all; they are kept in the quarantine")
     if not summary.read:
         say("There was nothing in it.")
 
 
-async def _import(options: Options, files: list[Path]) -> Summary:
+async def _import(options: Options, files: list[Path]) -> "ImportSummary":
     from bimmerhub.cli.importing import open_importer
+    from bimmerhub.views.imports import sum_up
 
-    summary = Summary()
     async with open_importer(options.settings()) as importer:
-        for path in files:
-            report = await _follow(importer(path), path)
-            summary.add(report, path, is_only=len(files) == 1)
-    return summary
+        return sum_up([(path.name, await _follow(importer(path), path)) for path in files])
 
 
 async def _follow(reports: AsyncIterator["ImportAnswer"], path: Path) -> "ImportAnswer":

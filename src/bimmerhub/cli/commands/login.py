@@ -33,7 +33,7 @@ def login(
 
     sign_in = run(_sign_in(context.obj, client_id))
     if json:
-        print_json({"account": sign_in.account, "status": sign_in.status})
+        print_json(sign_in)
         return
     say(f"Signed in. The account is called {sign_in.account!r}.")
     if find_hub(context.obj.settings().data_dir) is None:
