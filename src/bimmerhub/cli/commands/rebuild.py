@@ -20,7 +20,9 @@ def add_to(app: typer.Typer) -> None:
 
 def rebuild(
     context: typer.Context,
-    vin: Annotated[str | None, typer.Argument(help="This vehicle only; all without it.", show_default=False)] = None,
+    vin: Annotated[
+        str | None, typer.Argument(help="VIN or the end of it; all vehicles without it.", show_default=False)
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """Derive daily roll-ups anew from the readings, which stay as they are; the old ones are served meanwhile."""
@@ -28,18 +30,22 @@ def rebuild(
     if json:
         print_json(report)
     else:
-        print_text(f"{report.readings:,} readings looked at, {report.parts:,} kinds of records made anew")
+        print_text(f"{report.readings:,} readings looked at, {report.parts:,} sets of records made anew")
 
 
-async def _rebuild(options: Options, vin: str | None) -> "RebuildAnswer":
+async def _rebuild(options: Options, text: str | None) -> "RebuildAnswer":
     """Show progress on a terminal and return the last report."""
     from rich.console import Console
 
     from bimmerhub.cli.hub_streams import rebuild as rebuild_by
     from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.reads.cars import find_vin
+    from bimmerhub.cli.reads.from_hub import HubReads
 
+    settings = options.settings()
     last: RebuildAnswer | None = None
-    async with reach_hub(options.settings(), goes_live=False) as client:
+    async with reach_hub(settings, goes_live=False) as client:
+        vin = None if text is None else await find_vin(options, HubReads(client, settings), text)
         with Console(stderr=True).status("rebuilding") as status:
             async for report in rebuild_by(client.hub, vin):
                 last = report
