@@ -14,7 +14,7 @@ from bimmerhub.views.viewer import Viewer
 
 DEFAULT_REFUSED: Final = 100
 MOST_REFUSED: Final = 10_000
-"""As many as the quarantine holds."""
+"""What one answer shows at most. The store keeps so many, and every odometer reading besides."""
 
 SHOWN_PAYLOAD_CHARACTERS: Final = 4_000
 

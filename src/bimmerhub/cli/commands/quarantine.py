@@ -28,6 +28,7 @@ def list_refused(
     """List what was refused and why, newest first; what has a value can be released."""
     from bimmerhub.cli.reads import public
     from bimmerhub.cli.reads.hub_or_store import read
+    from bimmerhub.views.quarantine import MOST_REFUSED
 
     page = read(context.obj, lambda reads: reads.read(public.quarantine(limit=limit)))
     if json:
@@ -41,7 +42,8 @@ def list_refused(
     if not page.items:
         say("Nothing is in quarantine.")
     if not page.is_complete:
-        say(f"These are the newest {len(page.items):,}; --limit N shows more.")
+        more = "; --limit N shows more" if limit < MOST_REFUSED else ""
+        say(f"These are the newest {len(page.items):,}{more}.")
 
 
 def _cells(refused: "RefusedAnswer") -> tuple[str, ...]:
