@@ -20,6 +20,7 @@ from bimmerhub.bmw.gcdm import IdClaims, OauthRefusal, SignInServer, TokenAnswer
 from bimmerhub.bmw.http import Session
 from bimmerhub.errors import BmwUnavailable, ConfigError, SignInRequired, StoreError
 from bimmerhub.files import replace_file
+from bimmerhub.times import DAY_MS
 
 REFRESH_TOKEN_S = 14 * 86_400
 WARN_AFTER_S = 10 * 86_400
@@ -31,7 +32,6 @@ harm. Tokens that live shorter than an hour are renewed when a quarter of their 
 SECOND_TRY_AFTER_S = 5
 """BMW sometimes refuses a good refresh token for a moment; only the second refusal counts (observed by clients)."""
 FINISH_REFRESH_WITHIN_S = 2.0
-DAY_MS = 86_400_000
 
 _log = logging.getLogger(__name__)
 

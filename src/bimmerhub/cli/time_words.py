@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bimmerhub.cli.context import WrongUsage
-from bimmerhub.times import EARLIEST_MS, LATEST_MS
+from bimmerhub.times import DAY_MS, EARLIEST_MS, HOUR_MS, LATEST_MS, MINUTE_MS
 
 if TYPE_CHECKING:
     from bimmerhub.hub.config import HubConfig
 
 _AGO = re.compile(r"(\d{1,6})([mhdw])")
-_AGO_MS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+_AGO_MS = {"m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS, "w": 7 * DAY_MS}
 
 TIME_HELP = "A time (2026-01-31, 2026-01-31T08:00:00Z) or how long ago (30m, 24h, 7d, 4w)."
 

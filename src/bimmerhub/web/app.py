@@ -11,12 +11,7 @@ from bimmerhub.web.access.gate import Gate
 from bimmerhub.web.access.log import AccessLog
 from bimmerhub.web.answers import response_of
 from bimmerhub.web.problems import add_problem_handlers
-from bimmerhub.web.routes import accounts as account_routes
-from bimmerhub.web.routes import containers as container_routes
-from bimmerhub.web.routes import events, history, operation, page
-from bimmerhub.web.routes import imports as import_routes
-from bimmerhub.web.routes import rebuild as rebuild_routes
-from bimmerhub.web.routes import vehicles as vehicle_routes
+from bimmerhub.web.routes import accounts, containers, events, history, imports, operation, page, rebuild, vehicles
 from bimmerhub.web.routes.context import Context
 from bimmerhub.web.routes.parameters import refuse_unknown_parameters
 from bimmerhub.web.schemas import add_schemas, share_responses
@@ -112,7 +107,6 @@ def _build_api() -> HubApi:
 
 def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(refuse_unknown_parameters)])
-    hub_routes = (import_routes, rebuild_routes, events, operation)
-    for routes in (vehicle_routes, history, account_routes, container_routes, *hub_routes):
-        api.include_router(routes.router)
+    for subject in (vehicles, history, accounts, containers, imports, rebuild, events, operation):
+        api.include_router(subject.router)
     return api

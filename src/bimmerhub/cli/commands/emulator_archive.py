@@ -9,8 +9,7 @@ import typer
 from bimmerhub.cli.output import say
 from bimmerhub.emulator.cars import MODELS, Garage
 from bimmerhub.errors import ConfigError
-
-_DAY_MS = 86_400_000
+from bimmerhub.times import DAY_MS
 
 
 def archive(  # noqa: PLR0917 - typer fills these by name
@@ -30,7 +29,7 @@ def archive(  # noqa: PLR0917 - typer fills these by name
     except ValueError as error:  # the words name the models there are
         raise ConfigError(f"there is no such car: {error}", hint="Choose another --model") from error
     voice = CarDataVoice(garage)
-    for _ in voice.advance(start_ms + int(days * _DAY_MS)):
+    for _ in voice.advance(start_ms + int(days * DAY_MS)):
         pass
     content = build_archive(voice, garage.cars[0].vin, seed=seed)
     try:

@@ -8,6 +8,7 @@ from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.sqlite.judgement import Judgement, Known
+from bimmerhub.times import HOUR_MS
 
 JUDGED_AGAIN = "judged again"
 """The origin of what left the points: its message is in the journal, if anywhere."""
@@ -35,8 +36,6 @@ FROM members HAVING count(*) > 0"""
 _MERGE = """
 UPDATE quarantine SET sent_at_ms = max(coalesce(sent_at_ms, 0), ?), source = min(source, ?) WHERE id = ?"""
 
-_HOUR_MS = 3_600_000
-
 
 def move(connection: sqlite3.Connection, series_id: int, verdict: Judgement, given: dict[Mark, Known]) -> None:
     """Take out of points and out of quarantine what is on the other side from now on; `given` is the batch's own."""
@@ -50,7 +49,7 @@ def move(connection: sqlite3.Connection, series_id: int, verdict: Judgement, giv
 
 def make_hours(connection: sqlite3.Connection, series_id: int, times_ms: Iterable[int]) -> None:
     """Make the roll-ups of the hours that hold these times anew from the points."""
-    for hour in sorted({at_ms // _HOUR_MS for at_ms in times_ms}):
+    for hour in sorted({at_ms // HOUR_MS for at_ms in times_ms}):
         connection.execute(_DELETE_HOUR, {"series": series_id, "hour": hour})
         connection.execute(_MAKE_HOUR, {"series": series_id, "hour": hour})
 

@@ -7,8 +7,7 @@ from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Bucket
 from bimmerhub.store.sqlite.values import decode_value
-
-HOUR_MS = 3_600_000
+from bimmerhub.times import HOUR_MS
 
 _LARGEST = sys.float_info.max  # the mean of numbers near it would be infinite, which JSON cannot say
 

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from typing import Final
 
 from bimmerhub.errors import RateLimited
+from bimmerhub.times import DAY_MS
 
 COOKIE: Final = "bimmerhub_session"
 SESSION_DAYS: Final = 30
-SESSION_MS: Final = SESSION_DAYS * 86_400_000
+SESSION_MS: Final = SESSION_DAYS * DAY_MS
 MOST_SESSIONS: Final = 1_000
 """More than this and the oldest ends: a bound on memory that no household reaches."""
 
