@@ -104,7 +104,7 @@ async def _fuzz_capture(rng: random.Random, folder: Path) -> None:
 
     importer = CaptureImport(Ingest(_CountingLog()), now_ms=lambda: NOW_MS)
     try:
-        progress = [each async for each in importer.import_capture(chunks(), origin="fuzz")]
+        progress = [report async for report in importer.import_capture(chunks(), origin="fuzz")]
     except ConfigError:
         return
     last = progress[-1]

@@ -102,7 +102,7 @@ class AccountSettings:
     client_id: str
     """Client id that BMW's portal shows; `login` then needs none."""
     family: Family = Family.CARDATA
-    """Which of BMW\'s interfaces the account is read by; `cardata` is the only one so far."""
+    """Which of BMW's interfaces the account is read by; `cardata` is the only one so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

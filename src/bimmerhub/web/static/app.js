@@ -95,9 +95,9 @@ async function loadHistory() {
 
 function showVehicles(vehicles) {
   cars.setAttribute('aria-busy', 'false');
-  const known = new Set(vehicles.map((vehicle) => vehicle.vin));
+  const vins = new Set(vehicles.map((vehicle) => vehicle.vin));
   const isNew = vehicles.some((vehicle) => !cards.has(vehicle.vin));
-  for (const vin of [...cards.keys()]) if (!known.has(vin)) cards.delete(vin);
+  for (const vin of [...cards.keys()]) if (!vins.has(vin)) cards.delete(vin);
   for (const vehicle of vehicles) {
     const card = cards.get(vehicle.vin) ?? new Card(vehicle);
     card.vehicle = vehicle;
@@ -138,8 +138,8 @@ function showAccounts() {
     return item;
   });
   document.getElementById('accounts').replaceChildren(...items);
-  const told = accounts.map((account) => accountItem(account, links.get(account.name), quotas.get(account.name), now()));
-  document.getElementById('hub-accounts').replaceChildren(...told);
+  const lines = accounts.map((account) => accountItem(account, links.get(account.name), quotas.get(account.name), now()));
+  document.getElementById('hub-accounts').replaceChildren(...lines);
   document.getElementById('hub').hidden = false;
 }
 

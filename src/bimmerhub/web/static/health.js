@@ -14,8 +14,8 @@ export function linkWord(link) {
 // What a link says, in sentences; the first is its state and why.
 export function linkLines(link, now) {
   if (!link) return ['Not signed in, so not connected.'];
-  const told = link.reason === link.state ? '' : `: ${link.reason}`;
-  const lines = [`Stream ${linkWord(link)}${told}`];
+  const why = link.reason === link.state ? '' : `: ${link.reason}`;
+  const lines = [`Stream ${linkWord(link)}${why}`];
   lines.push(link.last_message_at ? `Last message ${age(now - Date.parse(link.last_message_at))}` : 'No message since the hub started');
   return lines;
 }
