@@ -21,7 +21,8 @@ def test_demo_on_a_taken_port_says_so_before_it_touches_anything(run: Run, data_
 
 
 @pytest.mark.slow
-def test_raw_watch_ends_when_the_hub_stops(run: Run, data_dir: Path) -> None:
+@pytest.mark.parametrize("form", ["--raw", "--json"])
+def test_watch_ends_when_the_hub_stops(run: Run, data_dir: Path, form: str) -> None:
     settings = HubConfig(data_dir=data_dir, hub=HubSettings(port=0), rest=RestSettings(refresh_h=0))
     stop = threading.Event()
 
@@ -34,6 +35,6 @@ def test_raw_watch_ends_when_the_hub_stops(run: Run, data_dir: Path) -> None:
     while find_hub(data_dir) is None:
         stop.wait(0.01)
     threading.Timer(0.5, stop.set).start()
-    result = run("watch", "--raw")
+    result = run("watch", form)
     holding.join()
     assert (result.code, "the hub has stopped" in result.err) == (1, True)

@@ -84,9 +84,10 @@ def test_watch_says_what_it_missed(run: Run, data_dir: Path) -> None:
     events = b'event: gap\ndata: {"dropped":7}\n\nevent: gap\ndata: {"dropped":null}\n\n'
     with hub_that_answers(data_dir, 200, b'{"items":[],"next":null}', accounts=accounts, events=events):
         result = run("watch", "--json")
-    assert (result.code, result.out) == (0, "")
+    assert (result.code, result.out) == (1, "")
     assert "7 events were missed" in result.err
     assert "Some events were missed" in result.err
+    assert result.err.endswith("the hub has stopped; nothing more comes in. Start it again: bimmerhub run\n")
 
 
 def test_interrupt_ends_the_wait_for_an_answer(data_dir: Path) -> None:

@@ -74,6 +74,11 @@ def silence(hub: RunningHub, error: Exception) -> HubSilent:
     )
 
 
+def end_of_events() -> StoreError:
+    """Return the error for a hub that stopped while a command followed what comes in."""
+    return StoreError("the hub has stopped; nothing more comes in", hint="Start it again: bimmerhub run")
+
+
 def decode_answer(body: bytes, shape: type[T]) -> T:
     """Return an answer in its shape; StoreError when it has another."""
     try:

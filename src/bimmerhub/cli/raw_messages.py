@@ -5,8 +5,8 @@ import json
 import sys
 from typing import Any
 
+from bimmerhub.cli.hub_client import end_of_events
 from bimmerhub.cli.opening import open_for_reading
-from bimmerhub.errors import StoreError
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.process.directory import find_hub
 from bimmerhub.store.ports.journal import JournalEntry
@@ -32,7 +32,7 @@ async def print_raw_messages(settings: HubConfig, *, ending: str, account: str |
             after = token or after
             if len(entries) < JOURNAL_PAGE:
                 if find_hub(settings.data_dir) is None:
-                    raise StoreError("the hub has stopped; nothing more comes in", hint="Start it again: bimmerhub run")
+                    raise end_of_events()
                 await asyncio.sleep(LOOK_AGAIN_S)
 
 

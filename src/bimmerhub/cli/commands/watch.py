@@ -67,6 +67,8 @@ def _check_signed_in(accounts: "Sequence[AccountAnswer]", *, is_hub_ours: bool) 
 
 
 async def _print_events(client: "HubClient", wanted: "WantedCars", *, json: bool) -> None:
+    """Print what comes in; StoreError when the hub stops."""
+    from bimmerhub.cli.hub_client import end_of_events
     from bimmerhub.cli.hub_streams import events
     from bimmerhub.views.events import GapEvent, ReadingEvent
     from bimmerhub.views.links import LinkAnswer
@@ -78,6 +80,7 @@ async def _print_events(client: "HubClient", wanted: "WantedCars", *, json: bool
             say(f"{event.account}: {event.state}: {event.reason}")
         if isinstance(event, ReadingEvent) and await wanted.includes(event.vin):
             print_json_line(event) if json else _print_reading(event)
+    raise end_of_events()
 
 
 def _print_reading(reading: "ReadingEvent") -> None:
