@@ -244,10 +244,10 @@ def fields_of(document: Mapping[str, Any], node: Any, place: str) -> Iterator[tu
 
 
 def answers_of(document: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
-    """Yield each path with its fields, for answers of every status."""
+    """Yield each path with the name that generated clients give it, and its fields, for answers of every status."""
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            yield f"{method} {path}", True
+            yield f"{method} {path} {operation['operationId']}", True
             for status, response in operation["responses"].items():
                 for content in resolve(document, response).get("content", {}).values():
                     place = f"{method} {path} {status} "

@@ -6,15 +6,8 @@ from fastapi import APIRouter, Body, Query
 from starlette.responses import Response
 from typing_extensions import TypedDict  # pydantic refuses the one of `typing` before Python 3.12
 
-from bimmerhub.views.accounts import (
-    AccountAnswer,
-    SignedOut,
-    SignInAnswer,
-    sign_out,
-    start_sign_in,
-    view_accounts,
-    view_sign_in,
-)
+from bimmerhub.views import accounts as views
+from bimmerhub.views.accounts import AccountAnswer, SignedOut, SignInAnswer
 from bimmerhub.views.checks import ExaminationAnswer, examine_account
 from bimmerhub.views.fields import Page
 from bimmerhub.views.quota import QuotaAnswer, view_quotas
@@ -33,28 +26,28 @@ class SignInRequest(TypedDict):
 @router.get("/accounts", **answer_of(Page[AccountAnswer]))
 async def list_accounts(used: Used, viewer: Caller) -> Response:
     """Return every account with its link, in order of name."""
-    return json_answer(await view_accounts(viewer, used.accounts))
+    return json_answer(await views.view_accounts(viewer, used.accounts))
 
 
 @router.post("/accounts/{name}/sign-in", **answer_of(SignInAnswer))
-async def begin_sign_in(
+async def start_sign_in(
     used: Used, viewer: Caller, name: AccountName, body: Annotated[SignInRequest | None, Body()] = None
 ) -> Response:
     """Ask BMW for a code; a person then opens the address and approves, while the hub waits for it by itself."""
     client_id = body.get("client_id") if body else None
-    return json_answer(await start_sign_in(viewer, used.sign_ins, name, client_id=client_id))
+    return json_answer(await views.start_sign_in(viewer, used.sign_ins, name, client_id=client_id))
 
 
 @router.get("/accounts/{name}/sign-in", **answer_of(SignInAnswer))
 async def show_sign_in(used: Used, viewer: Caller, name: AccountName) -> Response:
     """Return how far the newest sign-in of an account is."""
-    return json_answer(await view_sign_in(viewer, used.sign_ins, name))
+    return json_answer(await views.view_sign_in(viewer, used.sign_ins, name))
 
 
 @router.delete("/accounts/{name}/tokens", **answer_of(SignedOut))
-async def forget_tokens(used: Used, viewer: Caller, name: AccountName) -> Response:
+async def sign_out(used: Used, viewer: Caller, name: AccountName) -> Response:
     """Forget the account's tokens and close its link; its readings stay."""
-    return json_answer(await sign_out(viewer, used.accounts, used.sign_ins, name))
+    return json_answer(await views.sign_out(viewer, used.accounts, used.sign_ins, name))
 
 
 @router.post("/accounts/{name}/examination", **answer_of(ExaminationAnswer))
