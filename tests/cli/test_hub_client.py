@@ -27,6 +27,9 @@ def hub_that_answers(data_dir: Path, status: int, body: bytes, **bodies: bytes) 
             self.end_headers()
             self.wfile.write(bodies.get(self.path.removeprefix("/api/v1/"), body))
 
+        def do_POST(self) -> None:
+            self.do_GET()
+
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
@@ -88,6 +91,16 @@ def test_watch_says_what_it_missed(run: Run, data_dir: Path) -> None:
     assert "7 events were missed" in result.err
     assert "Some events were missed" in result.err
     assert result.err.endswith("the hub has stopped; nothing more comes in. Start it again: bimmerhub run\n")
+
+
+def test_login_ends_with_the_code_of_what_ended_the_sign_in(run: Run, data_dir: Path) -> None:
+    error = {"kind": "bmw_unavailable", "message": "no answer", "hint": None}
+    texts = dict.fromkeys(("account", "user_code", "verification_uri", "verification_uri_complete", "expires_at"), "")
+    sign_in = {**texts, "status": "failed", "message": "no answer", "hint": None, "error": error}
+    bodies = {"accounts/home/sign-in": json.dumps(sign_in).encode()}
+    with hub_that_answers(data_dir, 200, b'{"items":[],"next":null}', **bodies):
+        result = run("login", "--client-id", "c")
+    assert (result.code, result.err.splitlines()[-1]) == (5, "bimmerhub: no answer")
 
 
 def test_interrupt_ends_the_wait_for_an_answer(data_dir: Path) -> None:

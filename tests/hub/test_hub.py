@@ -13,7 +13,7 @@ from tests.hub.conftest import ACCOUNT, Cloud, until
 
 from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.domain.positions import LATITUDE
-from bimmerhub.errors import ConfigError, StoreError
+from bimmerhub.errors import BmwRefused, ConfigError, StoreError
 from bimmerhub.hub.app import Hub
 from bimmerhub.hub.config import HubSettings, RestSettings, StoreSettings
 from bimmerhub.hub.process.directory import find_hub
@@ -82,8 +82,8 @@ async def test_a_declined_sign_in_tells_why_and_keeps_nothing(cloud: Cloud) -> N
         assert await cloud.sign_in(hub, approve=False) == "failed"
         state = hub.connections.sign_in_state(ACCOUNT)
         assert state is not None
-        assert state.message
-        assert state.hint
+        assert isinstance(state.error, BmwRefused)
+        assert (state.error.code, bool(str(state.error)), bool(state.error.hint)) == ("access_denied", True, True)
         assert not await hub.connections.accounts()
 
 

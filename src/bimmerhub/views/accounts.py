@@ -10,6 +10,7 @@ from bimmerhub.times import format_optional_time, format_time
 from bimmerhub.views.fields import Page, Time
 from bimmerhub.views.links import LinkAnswer, describe_link
 from bimmerhub.views.ports import Account, AccountLinks, SignIns, SignInState
+from bimmerhub.views.problems import ProblemDetail, to_problem
 from bimmerhub.views.viewer import Viewer
 
 
@@ -26,7 +27,10 @@ class AccountAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignInAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A sign-in under way: open `verification_uri_complete` and approve. `message` and `hint` say why it failed."""
+    """A sign-in under way: open `verification_uri_complete` and approve.
+
+    `error` is why it failed, null while it has not; `message` and `hint` are those of the error.
+    """
 
     account: str
     status: Literal["pending", "done", "failed"]
@@ -36,6 +40,7 @@ class SignInAnswer(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: Time
     message: str | None
     hint: str | None
+    error: ProblemDetail | None
 
 
 class SignedOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +103,7 @@ def _describe_sign_in(state: SignInState) -> SignInAnswer:
         verification_uri=state.verification_uri,
         verification_uri_complete=state.verification_uri_complete,
         expires_at=format_time(state.expires_at_ms),
-        message=state.message,
-        hint=state.hint,
+        message=None if state.error is None else str(state.error),
+        hint=None if state.error is None else state.error.hint,
+        error=None if state.error is None else to_problem(state.error).error,
     )

@@ -12,6 +12,7 @@ from bimmerhub.domain.coverage import Coverage
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.errors import BimmerhubError
 from bimmerhub.ids import Vin
 
 
@@ -53,7 +54,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInState:
-    """A sign-in under way: `status` is pending, done or failed; `message` and `hint` say why it failed."""
+    """A sign-in under way: `status` is pending, done or failed; `error` is why it failed."""
 
     account: str
     status: Literal["pending", "done", "failed"]
@@ -61,8 +62,7 @@ class SignInState:
     verification_uri: str
     verification_uri_complete: str
     expires_at_ms: int
-    message: str | None = None
-    hint: str | None = None
+    error: BimmerhubError | None = None
 
 
 class AccountLinks(Protocol):

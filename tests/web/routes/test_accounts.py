@@ -1,5 +1,6 @@
 """Accounts, signing in and out, quota."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,17 @@ async def test_sign_in_is_started_watched_and_undone(site: "Site") -> None:
     assert started["expires_at"] == "2026-02-02T02:45:00.000Z"
     async with site.client.delete(f"{site.address}/api/v1/accounts/home/tokens", headers=SAME_ORIGIN) as answer:
         assert await answer.json() == {"account": "home", "signed_in": False}
+
+
+async def test_sign_in_that_failed_says_why_with_all_that_the_error_holds(site: "Site") -> None:
+    state = await site.accounts.start_sign_in("home", "c")
+    error = BmwUnavailable("no answer", status=503, hint="Try again later.")
+    site.accounts.sign_in = replace(state, status="failed", error=error)
+    async with site.get("/api/v1/accounts/home/sign-in") as answer:
+        failed = await answer.json()
+    assert (failed["status"], failed["message"], failed["hint"]) == ("failed", "no answer", "Try again later.")
+    returned = to_error(msgspec.convert({"error": failed["error"]}, Problem))
+    assert (type(returned), vars(returned)) == (BmwUnavailable, vars(error))
 
 
 async def test_sign_in_needs_no_body(site: "Site") -> None:

@@ -148,8 +148,8 @@ async def _sign_in(hub: "Hub", info: "EmulatorInfo") -> None:
     while state.status == "pending":
         await asyncio.sleep(0.1)
         state = hub.connections.sign_in_state(ACCOUNT) or state
-    if state.status == "failed":
-        raise BmwRefused(f"the emulator refused the sign-in: {state.message}", code=None, hint=state.hint)
+    if state.error is not None:
+        raise BmwRefused(f"the emulator refused the sign-in: {state.error}", code=None, hint=state.error.hint)
 
 
 def _show_addresses(hub: "Hub", info: "EmulatorInfo") -> None:

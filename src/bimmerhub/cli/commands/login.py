@@ -8,7 +8,6 @@ import typer
 from bimmerhub.cli.context import Options
 from bimmerhub.cli.output import print_json, say
 from bimmerhub.cli.running import run
-from bimmerhub.errors import BmwRefused
 
 if TYPE_CHECKING:
     from bimmerhub.views.accounts import SignInAnswer
@@ -41,13 +40,14 @@ def login(
 
 
 async def _sign_in(options: Options, client_id: str | None) -> "SignInAnswer":
-    """Return the sign-in once it is approved; BmwRefused when it was declined or ran out."""
+    """Return the sign-in once it is approved; BmwRefused when it was declined or ran out, and what else ended it."""
     import asyncio
 
     from bimmerhub.cli.hub_client import Request
     from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads.account_names import load_account_names
     from bimmerhub.views.accounts import SignInAnswer
+    from bimmerhub.views.problems import Problem, to_error
 
     settings = options.settings()
     name = options.account_name(await load_account_names(settings))
@@ -59,8 +59,8 @@ async def _sign_in(options: Options, client_id: str | None) -> "SignInAnswer":
         while sign_in.status == "pending":
             await asyncio.sleep(LOOK_AGAIN_S)
             sign_in = await client.fetch(path, SignInAnswer)
-        if sign_in.status == "failed":
-            raise BmwRefused(sign_in.message or "the sign-in failed", code=None, hint=sign_in.hint)
+        if sign_in.error is not None:
+            raise to_error(Problem(error=sign_in.error))
         return sign_in
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bimmerhub.bmw.cardata.auth import SignIn, SignInCode
 from bimmerhub.bmw.tokens import TokenSet
-from bimmerhub.errors import BimmerhubError, StoreError
+from bimmerhub.errors import BimmerhubError, SignInRequired, StoreError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.store.ports.accounts import NewAccount
@@ -60,7 +60,7 @@ class DeviceSignIns:
             waiting.cancel()
             state = self._states[name]
             if state.status == "pending":
-                self._states[name] = replace(state, status="failed", message="the sign-in was given up", hint=None)
+                self._states[name] = replace(state, status="failed", error=SignInRequired("the sign-in was given up"))
 
     def stop(self) -> None:
         """Wait for no approval any more, and start no sign-in."""
@@ -75,7 +75,7 @@ class DeviceSignIns:
             self._waiting.pop(name, None)  # from here on it is not given up any more
             await self._finish(account, tokens)
         except BimmerhubError as error:
-            self._states[name] = replace(self._states[name], status="failed", message=str(error), hint=error.hint)
+            self._states[name] = replace(self._states[name], status="failed", error=error)
         else:
             self._states[name] = replace(self._states[name], status="done")
 
