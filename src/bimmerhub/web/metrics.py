@@ -88,27 +88,27 @@ class _Scrape(Collector):
         yield from (values, ages)
 
 
-async def encode_metrics(used: Context) -> bytes:
+async def encode_metrics(ports: Context) -> bytes:
     """Return the text that Prometheus scrapes."""
     scrape = _Scrape(
-        health=used.health.health(),
-        figures=await used.figures.figures(),
-        links=used.accounts.links(),
-        quotas=await used.quotas.quotas(),
-        events=used.events,
-        signals=_signals(used),
-        now_ms=used.now_ms(),
+        health=ports.health.health(),
+        figures=await ports.figures.figures(),
+        links=ports.accounts.links(),
+        quotas=await ports.quotas.quotas(),
+        events=ports.events,
+        signals=_signals(ports),
+        now_ms=ports.now_ms(),
     )
     registry = CollectorRegistry(auto_describe=False)
     registry.register(scrape)
     return generate_latest(registry)
 
 
-def _signals(used: Context) -> dict[str, list[SignalValue]]:
+def _signals(ports: Context) -> dict[str, list[SignalValue]]:
     """Return the signals by label; cars whose last four are the same get a number behind it."""
     labelled: dict[str, list[SignalValue]] = {}
-    for vehicle in used.vehicles.vehicles():
-        state = used.vehicles.state(vehicle.vin) or {}
+    for vehicle in ports.vehicles.vehicles():
+        state = ports.vehicles.state(vehicle.vin) or {}
         labelled[_free_label(vehicle.vin, labelled)] = list(state.values())
     return labelled
 

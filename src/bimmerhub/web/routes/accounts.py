@@ -12,7 +12,7 @@ from bimmerhub.views.checks import ExaminationAnswer, examine_account
 from bimmerhub.views.fields import Page
 from bimmerhub.views.quota import QuotaAnswer, view_quotas
 from bimmerhub.web.answers import answer_of, json_answer
-from bimmerhub.web.routes.context import AccountName, Caller, Used
+from bimmerhub.web.routes.context import AccountName, Caller, Ports
 
 router = APIRouter(tags=["accounts"])
 
@@ -24,44 +24,44 @@ class SignInRequest(TypedDict):
 
 
 @router.get("/accounts", **answer_of(Page[AccountAnswer]))
-async def list_accounts(used: Used, viewer: Caller) -> Response:
+async def list_accounts(ports: Ports, viewer: Caller) -> Response:
     """Return every account with its link, in order of name."""
-    return json_answer(await views.view_accounts(viewer, used.accounts))
+    return json_answer(await views.view_accounts(viewer, ports.accounts))
 
 
 @router.post("/accounts/{name}/sign-in", **answer_of(SignInAnswer))
 async def start_sign_in(
-    used: Used, viewer: Caller, name: AccountName, body: Annotated[SignInRequest | None, Body()] = None
+    ports: Ports, viewer: Caller, name: AccountName, body: Annotated[SignInRequest | None, Body()] = None
 ) -> Response:
     """Ask BMW for a code; a person then opens the address and approves, while the hub waits for it by itself."""
     client_id = body.get("client_id") if body else None
-    return json_answer(await views.start_sign_in(viewer, used.sign_ins, name, client_id=client_id))
+    return json_answer(await views.start_sign_in(viewer, ports.sign_ins, name, client_id=client_id))
 
 
 @router.get("/accounts/{name}/sign-in", **answer_of(SignInAnswer))
-async def show_sign_in(used: Used, viewer: Caller, name: AccountName) -> Response:
+async def show_sign_in(ports: Ports, viewer: Caller, name: AccountName) -> Response:
     """Return how far the newest sign-in of an account is."""
-    return json_answer(await views.view_sign_in(viewer, used.sign_ins, name))
+    return json_answer(await views.view_sign_in(viewer, ports.sign_ins, name))
 
 
 @router.delete("/accounts/{name}/tokens", **answer_of(SignedOut))
-async def sign_out(used: Used, viewer: Caller, name: AccountName) -> Response:
+async def sign_out(ports: Ports, viewer: Caller, name: AccountName) -> Response:
     """Forget the account's tokens and close its link; its readings stay."""
-    return json_answer(await views.sign_out(viewer, used.accounts, used.sign_ins, name))
+    return json_answer(await views.sign_out(viewer, ports.accounts, ports.sign_ins, name))
 
 
 @router.post("/accounts/{name}/examination", **answer_of(ExaminationAnswer))
 async def examine(
-    used: Used,
+    ports: Ports,
     viewer: Caller,
     name: AccountName,
     calls: Annotated[bool, Query(description="spend two REST calls on it")] = True,  # noqa: FBT002 - FastAPI
 ) -> Response:
     """Look at everything that has to be right before values arrive; takes up to half a minute."""
-    return json_answer(await examine_account(viewer, used.examination, name, spends_calls=calls))
+    return json_answer(await examine_account(viewer, ports.examination, name, spends_calls=calls))
 
 
 @router.get("/quota", **answer_of(Page[QuotaAnswer]))
-async def list_quotas(used: Used, viewer: Caller) -> Response:
+async def list_quotas(ports: Ports, viewer: Caller) -> Response:
     """Return how many of BMW's REST calls each account has spent today (UTC)."""
-    return json_answer(await view_quotas(viewer, used.quotas))
+    return json_answer(await view_quotas(viewer, ports.quotas))

@@ -11,7 +11,7 @@ from bimmerhub.views import containers as views
 from bimmerhub.views.containers import ContainerAnswer, ContainerDeleted
 from bimmerhub.views.fields import Page
 from bimmerhub.web.answers import answer_of, json_answer
-from bimmerhub.web.routes.context import AccountName, Caller, Used
+from bimmerhub.web.routes.context import AccountName, Caller, Ports
 
 router = APIRouter(prefix="/accounts/{name}/containers", tags=["containers"])
 
@@ -25,33 +25,33 @@ class ContainerRequest(TypedDict):
 
 
 @router.post("/query", **answer_of(Page[ContainerAnswer]))
-async def list_containers(used: Used, viewer: Caller, name: AccountName) -> Response:
+async def list_containers(ports: Ports, viewer: Caller, name: AccountName) -> Response:
     """Return every container of the account at BMW, other programs' and deleted ones too. One call of the quota."""
-    return json_answer(await views.view_containers(viewer, used.containers, name))
+    return json_answer(await views.view_containers(viewer, ports.containers, name))
 
 
 @router.post("", **answer_of(ContainerAnswer))
 async def create_container(
-    used: Used, viewer: Caller, name: AccountName, body: Annotated[ContainerRequest, Body()]
+    ports: Ports, viewer: Caller, name: AccountName, body: Annotated[ContainerRequest, Body()]
 ) -> Response:
     """Make a container that the hub leaves alone. One call of the quota."""
-    return json_answer(await views.create_container(viewer, used.containers, name, **body))
+    return json_answer(await views.create_container(viewer, ports.containers, name, **body))
 
 
 @router.delete("/{container_id}", **answer_of(ContainerDeleted))
 async def delete_container(
-    used: Used, viewer: Caller, name: AccountName, container_id: Annotated[str, Path(max_length=100)]
+    ports: Ports, viewer: Caller, name: AccountName, container_id: Annotated[str, Path(max_length=100)]
 ) -> Response:
     """Delete a container, whoever made it. One call of the quota."""
-    return json_answer(await views.delete_container(viewer, used.containers, name, container_id))
+    return json_answer(await views.delete_container(viewer, ports.containers, name, container_id))
 
 
 @router.post("/collection", **answer_of(Page[ContainerAnswer]))
 async def collect_containers(
-    used: Used,
+    ports: Ports,
     viewer: Caller,
     name: AccountName,
     dry_run: Annotated[bool, Query(description="only say which")] = False,  # noqa: FBT002 - FastAPI
 ) -> Response:
     """Delete what bimmerhub made and does not use any more, and return it. One call, and one more for each."""
-    return json_answer(await views.collect_containers(viewer, used.containers, name, dry_run=dry_run))
+    return json_answer(await views.collect_containers(viewer, ports.containers, name, dry_run=dry_run))

@@ -68,14 +68,14 @@ async def _viewer(request: Request) -> Viewer:
     return OWNER if request.state.is_trusted else STRANGER
 
 
-Used = Annotated[Context, Depends(_context)]
+Ports = Annotated[Context, Depends(_context)]
 Caller = Annotated[Viewer, Depends(_viewer)]
 
 
 async def _known_vin(
-    used: Used, viewer: Caller, vin: Annotated[str, Path(description="17 characters; or the vehicle's key")]
+    ports: Ports, viewer: Caller, vin: Annotated[str, Path(description="17 characters; or the vehicle's key")]
 ) -> Vin:
-    return find_vehicle(viewer, used.vehicles, vin)
+    return find_vehicle(viewer, ports.vehicles, vin)
 
 
 KnownVin = Annotated[Vin, Depends(_known_vin)]

@@ -11,7 +11,7 @@ from bimmerhub.views.events import EVENT_KINDS, EVENT_SHAPES
 from bimmerhub.views.vehicles import find_vehicle
 from bimmerhub.web.answers import SCHEMA_REF, schema_name
 from bimmerhub.web.event_stream import EventStream
-from bimmerhub.web.routes.context import Caller, Used
+from bimmerhub.web.routes.context import Caller, Ports
 
 LONGEST_ID: Final = 19
 """Digits of a number of 64 bits."""
@@ -54,7 +54,7 @@ def _event_schema() -> dict[str, Any]:
 )
 async def stream_events(
     *,
-    used: Used,
+    ports: Ports,
     viewer: Caller,
     vin: Annotated[str | None, Query(max_length=40, description="only readings and signals of this vehicle")] = None,
     kind: Annotated[list[str] | None, Query(max_length=20, description="only these; repeat it or use commas")] = None,
@@ -69,9 +69,9 @@ async def stream_events(
     too slow or away for too long, a `gap` event says how many (null: not known): read the state again. An idle
     stream carries a comment every 15 s.
     """
-    known_vin = None if vin is None else find_vehicle(viewer, used.vehicles, vin)
+    known_vin = None if vin is None else find_vehicle(viewer, ports.vehicles, vin)
     after_id = _parse_id(last_event_id or last_event_id_query or "")
-    return EventStream(used.events, viewer, vin=known_vin, kinds=_parse_kinds(kind), after_id=after_id)
+    return EventStream(ports.events, viewer, vin=known_vin, kinds=_parse_kinds(kind), after_id=after_id)
 
 
 def _parse_id(text: str) -> int | None:

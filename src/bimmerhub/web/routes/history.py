@@ -26,7 +26,7 @@ from bimmerhub.views.history import (
 )
 from bimmerhub.views.positions import PositionAnswer, view_positions
 from bimmerhub.web.answers import answer_of, json_answer
-from bimmerhub.web.routes.context import Caller, KnownVin, Used
+from bimmerhub.web.routes.context import Caller, KnownVin, Ports
 
 router = APIRouter(prefix="/vehicles/{vin}", tags=["history"])
 
@@ -40,14 +40,14 @@ class TimeRange:
 
 
 async def _time_range(
-    used: Used,
+    ports: Ports,
     from_: Annotated[
         str | None,
         Query(alias="from", max_length=40, description="ISO 8601 with zone, or a date; else 24 h before `to`"),
     ] = None,
     to: Annotated[str | None, Query(max_length=40, description="ISO 8601 with zone, or a date; else now")] = None,
 ) -> TimeRange:
-    to_ms = parse_time(to, name="to") if to else used.now_ms()
+    to_ms = parse_time(to, name="to") if to else ports.now_ms()
     from_ms = parse_time(from_, name="from") if from_ else max(0, to_ms - DAY_MS)
     if from_ms >= to_ms:
         raise ConfigError("from= must be earlier than to=", hint="The range holds from, and ends before to.")
@@ -61,7 +61,7 @@ Limit = Annotated[int, Query(ge=1, le=MOST_ROWS)]
 @router.get("/readings", **answer_of(Page[ReadingAnswer], Page[BucketAnswer]))
 async def list_readings(
     *,
-    used: Used,
+    ports: Ports,
     viewer: Caller,
     vin: KnownVin,
     span: Range,
@@ -83,34 +83,34 @@ async def list_readings(
     from_ms, to_ms = span.from_ms, span.to_ms
     if buckets is not None:
         return json_answer(
-            await view_buckets(viewer, used.readings, vin, quantity, from_ms=from_ms, to_ms=to_ms, buckets=buckets)
+            await view_buckets(viewer, ports.readings, vin, quantity, from_ms=from_ms, to_ms=to_ms, buckets=buckets)
         )
     return json_answer(
         await view_readings(
-            viewer, used.readings, vin, quantity, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after
+            viewer, ports.readings, vin, quantity, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after
         )
     )
 
 
 @router.get("/positions", **answer_of(NewestPage[PositionAnswer]))
 async def list_positions(
-    *, used: Used, viewer: Caller, vin: KnownVin, span: Range, limit: Limit = DEFAULT_ROWS
+    *, ports: Ports, viewer: Caller, vin: KnownVin, span: Range, limit: Limit = DEFAULT_ROWS
 ) -> Response:
     """Return where the car was, oldest first: latitudes and longitudes paired by their own times.
 
     When there are more than `limit`, the newest are returned, and `is_complete` is false.
     """
     return json_answer(
-        await view_positions(viewer, used.readings, vin, from_ms=span.from_ms, to_ms=span.to_ms, limit=limit)
+        await view_positions(viewer, ports.readings, vin, from_ms=span.from_ms, to_ms=span.to_ms, limit=limit)
     )
 
 
 @router.get("/descriptors", **answer_of(Page[DescriptorAnswer]))
 async def list_descriptors(
-    used: Used,
+    ports: Ports,
     viewer: Caller,
     vin: KnownVin,
     q: Annotated[str, Query(max_length=200, description="part of the descriptor")] = "",
 ) -> Response:
     """Return what is stored of each descriptor: how many readings, and from when to when."""
-    return json_answer(await view_descriptors(viewer, used.readings, vin, containing=q))
+    return json_answer(await view_descriptors(viewer, ports.readings, vin, containing=q))

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from bimmerhub.views import imports as views
 from bimmerhub.views.imports import ImportAnswer
 from bimmerhub.web.progress import NDJSON, ProgressResponse, progress_of
-from bimmerhub.web.routes.context import Caller, Used
+from bimmerhub.web.routes.context import Caller, Ports
 
 router = APIRouter(tags=["imports"])
 
@@ -22,7 +22,7 @@ router = APIRouter(tags=["imports"])
     },
 )
 async def import_capture(
-    used: Used,
+    ports: Ports,
     viewer: Caller,
     request: Request,
     origin: Annotated[str, Query(min_length=1, max_length=255, description="the file's name")] = "upload",
@@ -33,4 +33,4 @@ async def import_capture(
     second, while the body is still under way. A failure in mid-import ends the answer with a line `{"error": ...}`;
     what the lines before counted as new is stored.
     """
-    return ProgressResponse(views.import_capture(viewer, used.imports, request.stream(), origin=origin))
+    return ProgressResponse(views.import_capture(viewer, ports.imports, request.stream(), origin=origin))

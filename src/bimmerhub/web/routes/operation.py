@@ -19,7 +19,7 @@ from bimmerhub.views.quarantine import (
 )
 from bimmerhub.web.answers import answer_of, json_answer, response_of
 from bimmerhub.web.metrics import METRICS_TYPE, encode_metrics
-from bimmerhub.web.routes.context import Caller, Used
+from bimmerhub.web.routes.context import Caller, Ports
 
 router = APIRouter(tags=["hub"])
 metrics_router = APIRouter(tags=["hub"])
@@ -33,28 +33,30 @@ metrics_router = APIRouter(tags=["hub"])
         503: response_of(HealthAnswer, description="down: nothing can be stored"),
     },
 )
-async def show_health(used: Used, viewer: Caller) -> Response:
+async def show_health(ports: Ports, viewer: Caller) -> Response:
     """Return whether the hub does its work; open to everybody, but only callers who may read see the links."""
-    health = await view_health(viewer, used.health, used.accounts)
+    health = await view_health(viewer, ports.health, ports.accounts)
     status = HTTPStatus.SERVICE_UNAVAILABLE if health.status == "down" else HTTPStatus.OK
     return json_answer(health, status=status)
 
 
 @router.get("/quarantine", **answer_of(NewestPage[RefusedAnswer]))
 async def list_quarantine(
-    used: Used, viewer: Caller, limit: Annotated[int, Query(ge=1, le=MOST_REFUSED)] = DEFAULT_REFUSED
+    ports: Ports, viewer: Caller, limit: Annotated[int, Query(ge=1, le=MOST_REFUSED)] = DEFAULT_REFUSED
 ) -> Response:
     """Return what was not understood or not believed, newest first."""
-    return json_answer(await view_quarantine(viewer, used.quarantine, limit=limit))
+    return json_answer(await view_quarantine(viewer, ports.quarantine, limit=limit))
 
 
 @router.post("/quarantine/{refused_id}/release", **answer_of(ReleasedAnswer))
-async def release_quarantined(used: Used, viewer: Caller, refused_id: Annotated[int, Path(ge=1, lt=2**63)]) -> Response:
+async def release_quarantined(
+    ports: Ports, viewer: Caller, refused_id: Annotated[int, Path(ge=1, lt=2**63)]
+) -> Response:
     """Store a reading that was not believed; an odometer is judged by it from then on.
 
     What was not understood has `reading` null and cannot be released.
     """
-    return json_answer(await release_reading(viewer, used.release, refused_id))
+    return json_answer(await release_reading(viewer, ports.release, refused_id))
 
 
 @router.get("/catalogue", **answer_of(Page[CatalogueAnswer]))
@@ -70,6 +72,6 @@ async def search_catalogue(
     response_class=Response,
     responses={200: {"description": "Prometheus", "content": {METRICS_TYPE: {"schema": {"type": "string"}}}}},
 )
-async def show_metrics(used: Used) -> Response:
+async def show_metrics(ports: Ports) -> Response:
     """Return the hub's figures and every numeric signal for Prometheus; of a VIN, the last four."""
-    return Response(await encode_metrics(used), media_type=METRICS_TYPE)
+    return Response(await encode_metrics(ports), media_type=METRICS_TYPE)

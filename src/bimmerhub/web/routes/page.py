@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from bimmerhub.errors import NotFound, RateLimited
 from bimmerhub.web.access.gate import LOGIN_PATH, cookie_of
 from bimmerhub.web.access.sessions import COOKIE, SESSION_DAYS
-from bimmerhub.web.routes.context import Used
+from bimmerhub.web.routes.context import Ports
 
 LONGEST_FORM_BYTES: Final = 4_096
 
@@ -58,10 +58,10 @@ def _answer(request: Request, file: _File, media_type: str) -> Response:
 
 
 @router.get("/")
-async def show_page(used: Used, request: Request) -> Response:
+async def show_page(ports: Ports, request: Request) -> Response:
     """Return the page; of a protected hub, with a button to log out."""
     file = _load("index.html")
-    if used.credentials.is_protected():
+    if ports.credentials.is_protected():
         file = _File(body=file.body.replace(_LOG_OUT, _LOG_OUT_FORM), tag=f'{file.tag[:-1]}-p"')
     return _answer(request, file, _HTML)
 
@@ -76,19 +76,19 @@ async def show_file(request: Request, name: str) -> Response:
 
 
 @router.get(LOGIN_PATH)
-async def show_login(used: Used) -> Response:
+async def show_login(ports: Ports) -> Response:
     """Return the form that asks for the password; the page itself when none is needed."""
-    if not used.credentials.is_protected():
+    if not ports.credentials.is_protected():
         return RedirectResponse("/", status_code=HTTPStatus.SEE_OTHER)
     return _login_page("", HTTPStatus.OK)
 
 
 @router.post(LOGIN_PATH)
-async def log_in(used: Used, request: Request) -> Response:
+async def log_in(ports: Ports, request: Request) -> Response:
     """Start a session when the password is right, and go to the page."""
     password = await _read_password(request)
     try:
-        is_right = await used.passwords.attempt(partial(used.credentials.check_password, password))
+        is_right = await ports.passwords.attempt(partial(ports.credentials.check_password, password))
     except RateLimited as error:
         return _login_page(f"{error} {error.hint}", HTTPStatus.TOO_MANY_REQUESTS, retry_after_s=error.retry_after_s)
     if not is_right:
@@ -96,7 +96,7 @@ async def log_in(used: Used, request: Request) -> Response:
     answer = RedirectResponse("/", status_code=HTTPStatus.SEE_OTHER)
     answer.set_cookie(
         COOKIE,
-        used.sessions.start(),
+        ports.sessions.start(),
         max_age=SESSION_DAYS * 86_400,
         httponly=True,
         samesite="strict",
@@ -106,9 +106,9 @@ async def log_in(used: Used, request: Request) -> Response:
 
 
 @router.post("/logout")
-async def log_out(used: Used, request: Request) -> Response:
+async def log_out(ports: Ports, request: Request) -> Response:
     """End the session and go to the login form."""
-    used.sessions.end(cookie_of(request.headers))
+    ports.sessions.end(cookie_of(request.headers))
     answer = RedirectResponse(LOGIN_PATH, status_code=HTTPStatus.SEE_OTHER)
     answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
     return answer

@@ -8,14 +8,14 @@ from starlette.responses import Response
 from bimmerhub.views import rebuild as views
 from bimmerhub.views.rebuild import RebuildAnswer
 from bimmerhub.web.progress import ProgressResponse, progress_of
-from bimmerhub.web.routes.context import Caller, Used
+from bimmerhub.web.routes.context import Caller, Ports
 
 router = APIRouter(tags=["hub"])
 
 
 @router.post("/rebuild", **progress_of(RebuildAnswer))
 async def rebuild(
-    used: Used,
+    ports: Ports,
     viewer: Caller,
     vin: Annotated[str | None, Query(max_length=40, description="only this vehicle: its VIN or its key")] = None,
 ) -> Response:
@@ -23,4 +23,4 @@ async def rebuild(
 
     A client that goes away stops nothing that has begun: what is left is derived in the background.
     """
-    return ProgressResponse(views.rebuild(viewer, used.vehicles, used.rebuilding, vin))
+    return ProgressResponse(views.rebuild(viewer, ports.vehicles, ports.rebuilding, vin))

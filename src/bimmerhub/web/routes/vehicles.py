@@ -13,7 +13,7 @@ from bimmerhub.views.fields import Page
 from bimmerhub.views.state import StateAnswer, view_state
 from bimmerhub.views.vehicles import VehicleAnswer, view_picture, view_vehicle, view_vehicles
 from bimmerhub.web.answers import answer_of, json_answer
-from bimmerhub.web.routes.context import Caller, KnownVin, Used
+from bimmerhub.web.routes.context import Caller, KnownVin, Ports
 
 PNG: Final = "image/png"
 
@@ -21,15 +21,15 @@ router = APIRouter(prefix="/vehicles", tags=["vehicles"])
 
 
 @router.get("", **answer_of(Page[VehicleAnswer]))
-async def list_vehicles(used: Used, viewer: Caller) -> Response:
+async def list_vehicles(ports: Ports, viewer: Caller) -> Response:
     """Return every known vehicle, in order of VIN."""
-    return json_answer(await view_vehicles(viewer, used.vehicles, used.pictures))
+    return json_answer(await view_vehicles(viewer, ports.vehicles, ports.pictures))
 
 
 @router.get("/{vin}", **answer_of(VehicleAnswer))
-async def show_vehicle(used: Used, viewer: Caller, vin: KnownVin) -> Response:
+async def show_vehicle(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
     """Return one vehicle."""
-    return json_answer(await view_vehicle(viewer, used.vehicles, used.pictures, vin))
+    return json_answer(await view_vehicle(viewer, ports.vehicles, ports.pictures, vin))
 
 
 @router.get(
@@ -40,9 +40,9 @@ async def show_vehicle(used: Used, viewer: Caller, vin: KnownVin) -> Response:
         304: {"description": "the caller has it already (If-None-Match)"},
     },
 )
-async def show_image(used: Used, viewer: Caller, request: Request, vin: KnownVin) -> Response:
+async def show_image(ports: Ports, viewer: Caller, request: Request, vin: KnownVin) -> Response:
     """Return BMW's picture of the vehicle, as the hub has stored it: BMW is not asked."""
-    png = await view_picture(viewer, used.pictures, vin)
+    png = await view_picture(viewer, ports.pictures, vin)
     headers = {"etag": f'"{hashlib.sha256(png).hexdigest()[:20]}"', "cache-control": "private, max-age=86400"}
     if request.headers.get("if-none-match") == headers["etag"]:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
@@ -50,12 +50,12 @@ async def show_image(used: Used, viewer: Caller, request: Request, vin: KnownVin
 
 
 @router.get("/{vin}/state", **answer_of(StateAnswer))
-async def show_state(used: Used, viewer: Caller, vin: KnownVin) -> Response:
+async def show_state(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
     """Return the newest value of every signal that this vehicle has reported; what it never reported is not there."""
-    return json_answer(await view_state(viewer, used.vehicles, vin, now_ms=used.now_ms()))
+    return json_answer(await view_state(viewer, ports.vehicles, vin, now_ms=ports.now_ms()))
 
 
 @router.get("/{vin}/coverage", **answer_of(Page[CoverageAnswer]))
-async def show_coverage(used: Used, viewer: Caller, vin: KnownVin) -> Response:
+async def show_coverage(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
     """Return for each descriptor whether it arrives, and if not, why; judged from the last 30 days."""
-    return json_answer(await view_coverage(viewer, used.coverage, vin))
+    return json_answer(await view_coverage(viewer, ports.coverage, vin))
