@@ -1,11 +1,12 @@
-"""The OpenAPI document as it is committed: `python -m bimmerhub.web.openapi > docs/reference/openapi.json`."""
+"""Write docs/reference/openapi.json from the routes: python -m tools.openapi. A test fails when it is stale."""
 
 import json
-import sys
+from pathlib import Path
 from typing import Final
 
 from bimmerhub.web.app import describe_api
 
+DOCUMENT: Final = Path(__file__).parents[1] / "docs" / "reference" / "openapi.json"
 LINE_CHARACTERS: Final = 120
 INDENT: Final = 2
 
@@ -32,4 +33,5 @@ def _format(value: object, *, depth: int, used: int) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(format_document())
+    DOCUMENT.write_text(format_document(), "utf-8")
+    print(f"{DOCUMENT}: written")
