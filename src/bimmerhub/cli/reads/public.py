@@ -43,64 +43,61 @@ def readings(
     vin: Vin, quantity: Quantity, *, from_ms: int, to_ms: int, limit: int, after: str | None = None
 ) -> Read[Page[ReadingAnswer]]:
     """Read one page of stored readings; `after` is the `next` of the page before."""
-
-    async def view(stored: "Stored") -> Page[ReadingAnswer]:
-        return await view_readings(
-            OWNER, stored.store, vin, quantity, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after
-        )
-
     query = {
         **_range_query(quantity, from_ms, to_ms),
         "limit": str(limit),
         **({} if after is None else {"after": after}),
     }
-    return Read(path=f"vehicles/{vin}/readings", query=query, shape=Page[ReadingAnswer], view=view)
+    return Read(
+        path=f"vehicles/{vin}/readings",
+        query=query,
+        shape=Page[ReadingAnswer],
+        view=lambda stored: view_readings(
+            OWNER, stored.store, vin, quantity, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after
+        ),
+    )
 
 
 def buckets(vin: Vin, quantity: Quantity, *, from_ms: int, to_ms: int, count: int) -> Read[Page[BucketAnswer]]:
     """Read stored readings, summed up in at most `count` equal stretches of time."""
-
-    async def view(stored: "Stored") -> Page[BucketAnswer]:
-        return await view_buckets(OWNER, stored.store, vin, quantity, from_ms=from_ms, to_ms=to_ms, buckets=count)
-
     query = {**_range_query(quantity, from_ms, to_ms), "buckets": str(count)}
-    return Read(path=f"vehicles/{vin}/readings", query=query, shape=Page[BucketAnswer], view=view)
+    return Read(
+        path=f"vehicles/{vin}/readings",
+        query=query,
+        shape=Page[BucketAnswer],
+        view=lambda stored: view_buckets(
+            OWNER, stored.store, vin, quantity, from_ms=from_ms, to_ms=to_ms, buckets=count
+        ),
+    )
 
 
 def coverage(vin: Vin) -> Read[Page[CoverageAnswer]]:
     """Read for each descriptor of a vehicle whether it arrives."""
-
-    async def view(stored: "Stored") -> Page[CoverageAnswer]:
-        return await view_coverage(OWNER, stored, vin)
-
-    return Read(path=f"vehicles/{vin}/coverage", shape=Page[CoverageAnswer], view=view)
+    return Read(
+        path=f"vehicles/{vin}/coverage",
+        shape=Page[CoverageAnswer],
+        view=lambda stored: view_coverage(OWNER, stored, vin),
+    )
 
 
 def accounts() -> Read[Page[AccountAnswer]]:
     """Read every account with its link."""
-
-    async def view(stored: "Stored") -> Page[AccountAnswer]:
-        return await view_accounts(OWNER, stored)
-
-    return Read(path="accounts", shape=Page[AccountAnswer], view=view)
+    return Read(path="accounts", shape=Page[AccountAnswer], view=lambda stored: view_accounts(OWNER, stored))
 
 
 def quotas() -> Read[Page[QuotaAnswer]]:
     """Read the REST calls of every account on this UTC day."""
-
-    async def view(stored: "Stored") -> Page[QuotaAnswer]:
-        return await view_quotas(OWNER, stored)
-
-    return Read(path="quota", shape=Page[QuotaAnswer], view=view)
+    return Read(path="quota", shape=Page[QuotaAnswer], view=lambda stored: view_quotas(OWNER, stored))
 
 
 def quarantine(*, limit: int) -> Read[NewestPage[RefusedAnswer]]:
     """Read what was refused, the newest first."""
-
-    async def view(stored: "Stored") -> NewestPage[RefusedAnswer]:
-        return await view_quarantine(OWNER, stored.store, limit=limit)
-
-    return Read(path="quarantine", query={"limit": str(limit)}, shape=NewestPage[RefusedAnswer], view=view)
+    return Read(
+        path="quarantine",
+        query={"limit": str(limit)},
+        shape=NewestPage[RefusedAnswer],
+        view=lambda stored: view_quarantine(OWNER, stored.store, limit=limit),
+    )
 
 
 async def load_catalogue(words: str) -> Page[CatalogueAnswer]:
