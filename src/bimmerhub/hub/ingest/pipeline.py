@@ -94,10 +94,12 @@ class Pipeline:
                 await self._arrived.wait()
                 if len(self._waiting) < ENOUGH_READINGS and not self._closed.is_set():
                     await self._linger()
-                if self._waiting:
-                    await self._places.acquire()
-                    batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_BATCH))]
+                await self._places.acquire()
+                batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_BATCH))]
+                if batch:  # a batch that was given up has emptied the buffer too
                     tasks.create_task(self._store_or_count(batch), name=f"store messages of {self._account}")
+                else:
+                    self._places.release()
                 if not self._waiting:
                     if self._closed.is_set():
                         return
