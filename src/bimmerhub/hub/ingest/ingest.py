@@ -44,7 +44,7 @@ class Origin(Enum):
 
 
 _LIVE = frozenset({Origin.STREAM, Origin.REST})
-"""What is counted, and told reading by reading: the others bring history."""
+"""What cannot be asked for again: retried, counted, and told reading by reading. The others bring history."""
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,8 +137,9 @@ class Ingest:
     async def take(self, arrivals: Sequence[Arrival], *, origin: Origin, give_up: asyncio.Event | None = None) -> Taken:
         """Store the arrivals in one commit, then tell what changed; return what became of them.
 
-        StoreError when the store fails: at once for an import. Everything else is tried again, until `give_up` is set
-        or the hub stops; then it is tried once more before it is counted as not stored.
+        StoreError when the store fails: at once for an import and a release, for a person waits and can ask again.
+        Streams and REST calls are tried again, until `give_up` is set or the hub stops; then they are tried once more
+        before they are counted as not stored.
         """
         batch = self._to_batch(arrivals, origin)
         self._under_way += 1
@@ -147,7 +148,7 @@ class Ingest:
         except ValueError as error:
             return await self._take_apart(arrivals, error, origin=origin, give_up=give_up)
         except StoreError:
-            if origin is not Origin.IMPORT:
+            if origin in _LIVE:
                 self.figures.not_stored += len(arrivals)
             raise
         finally:
@@ -192,7 +193,7 @@ class Ingest:
             try:
                 appended = await self._log.append(batch)
             except StoreError as error:
-                if origin is Origin.IMPORT:
+                if origin not in _LIVE:
                     raise
                 self._note_failure(error)
                 if give_up.is_set():
