@@ -34,7 +34,7 @@ def test_watch_ends_when_the_hub_stops(run: Run, data_dir: Path, form: str) -> N
     holding.start()
     while find_hub(data_dir) is None:
         stop.wait(0.01)
-    threading.Timer(0.5, stop.set).start()
+    threading.Timer(1.5, stop.set).start()  # the command has to be watching by then
     result = run("watch", form)
     holding.join()
     assert (result.code, "the hub has stopped" in result.err) == (1, True)
