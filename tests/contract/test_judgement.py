@@ -7,6 +7,7 @@ from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -147,6 +148,18 @@ async def test_what_is_set_apart_keeps_its_message_and_is_never_pruned(store: An
     assert kept.reason == "the odometer falls from 50000 to 20 km"
     again = await store.append(batch(make_reading, [(START_MS + 1, 20.0)]))
     assert (again.new, again.repeated, again.set_apart) == (0, 1, ())
+
+
+@pytest.mark.parametrize("sent_after_ms", [(1_000, 9_000), (9_000, 1_000)])
+async def test_what_came_twice_at_once_is_set_apart_as_sent_last(
+    store: Any, make_reading: Any, sent_after_ms: tuple[int, int]
+) -> None:
+    await store.append(batch(make_reading, TRUE[:5]))
+    false = {"at_ms": START_MS + 1, "descriptor": ODOMETERS[0], "unit": "km", "vin": CAR}
+    twice = [make_reading(20.0, sent_after_ms=after_ms, **false) for after_ms in sent_after_ms]
+    await store.append(Batch(judged=[item(reading) for reading in twice]))
+    [set_apart] = await store.refused(limit=9)
+    assert set_apart.reading.sent_after_ms == 9_000
 
 
 def overlay(kind: str, mark: Mark) -> Overlay:

@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from bimmerhub.domain.documents import Document
 from bimmerhub.domain.odometer import Mark
-from bimmerhub.domain.reading import Reading
+from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.journal import JournalEntry
@@ -97,9 +97,15 @@ class _Judged:
     returned: int = 0
 
     def add(
-        self, key: _SeriesKey, series_id: int, verdict: Judgement, members: Sequence[tuple[Mark, Refused, Reading]]
+        self,
+        key: _SeriesKey,
+        series_id: int,
+        verdict: Judgement,
+        *,
+        members: Sequence[tuple[Mark, Refused, Reading]],
+        given: Mapping[Mark, Known],
     ) -> None:
-        """Add what became of the readings of one series."""
+        """Add what became of the readings of one series; `given` is what is kept of those that came twice."""
         self.rows += [(series_id, *mark, *known) for mark, known in verdict.believed.items()]
         self.gone += [(series_id, *mark, *known) for mark, (known, _) in verdict.expelled.items()]
         self.apart += [_Row(item, series_id) for item in expelled_items(verdict, key)]
@@ -112,7 +118,7 @@ class _Judged:
             if mark in verdict.believed:
                 self.believed.append(reading)
             elif (reason := doubted.pop(mark, None)) is not None:
-                refused = replace(item, reason=reason)
+                refused = replace(item, reason=reason, reading=_as_given(reading, given[mark]))
                 self.set_apart.append(refused)
                 self.apart.append(_Row(refused, series_id))
 
@@ -176,7 +182,7 @@ class Appender:
             series_id = self._series_ids[key]
             verdict = self._judge.judge(connection, series_id, given)
             move(connection, series_id, verdict, given)
-            judged.add(key, series_id, verdict, members)
+            judged.add(key, series_id, verdict, members=members, given=given)
         return judged
 
     def _write_readings(self, connection: sqlite3.Connection, readings: Sequence[Reading], judged: _Judged) -> int:
@@ -272,6 +278,11 @@ def _to_mark(reading: Reading) -> Mark:
     if not isinstance(km, int | float):
         raise ValueError("only numbers are judged with their neighbours")  # noqa: TRY004 - as for other bad values
     return reading.measured_at_ms, km
+
+
+def _as_given(reading: Reading, known: Known) -> Reading:
+    sent_after_ms, source = known
+    return reading._replace(sent_at_ms=reading.measured_at_ms + sent_after_ms, source=Source(source))
 
 
 def _write_overlays(connection: sqlite3.Connection, overlays: Sequence[Overlay]) -> None:
