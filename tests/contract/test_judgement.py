@@ -125,6 +125,18 @@ async def test_an_odometer_that_has_no_value_for_a_while_does_not_hide_its_neigh
     assert false in await apart(store)
 
 
+async def test_a_fall_by_just_the_rounding_is_believed_in_every_order(
+    open_store: Any, make_reading: Any, tmp_path: Path
+) -> None:
+    marks = [(START_MS, 2.4), (START_MS + 1, 4.4), (START_MS + HOUR_MS, 5)]
+    for number, order in enumerate(permutations(marks)):
+        (tmp_path / str(number)).mkdir()
+        async with open_store(tmp_path / str(number)) as store:
+            for mark in order:
+                await store.append(batch(make_reading, [mark]))
+            assert await believed(store) == marks
+
+
 async def test_a_reading_that_changes_sides_marks_its_time(store: Any, make_reading: Any) -> None:
     false, true, later = (START_MS, 93_272), (START_MS + HOUR_MS, 57_958), (START_MS + 2 * HOUR_MS, 57_960)
     first = await store.append(batch(make_reading, [false]))

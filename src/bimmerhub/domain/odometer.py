@@ -26,7 +26,11 @@ ODOMETERS: Final = (
 )
 
 ROUNDING_KM: Final = 2.0
-"""How far an odometer may seem to fall or jump: a car counts whole miles or kilometres."""
+"""How far an odometer may seem to fall or jump: a car counts whole miles or kilometres.
+
+Always added to the lower number, never taken from the higher one: 2.4 + 2 is 4.4, but 4.4 - 2 is more than 2.4 in
+binary, and all ways of judging have to agree.
+"""
 
 MS_PER_KM: Final = 12_000
 """The time that a kilometre takes at least: 300 km/h, which none of BMW's road cars exceeds by much or for long."""
@@ -68,7 +72,7 @@ def longest_chain(marks: Collection[Mark]) -> list[Mark]:
     highest_km = float("-inf")
     for mark in ordered:
         room.undo(mark, changes.pop())
-        if mark[1] >= highest_km - ROUNDING_KM and room.costs_at_most(_weight(mark), highest_km, mark[1]):
+        if mark[1] + ROUNDING_KM >= highest_km and room.costs_at_most(_weight(mark), highest_km, mark[1]):
             chain.append(mark)
             highest_km = max(highest_km, mark[1])
     return chain
@@ -133,14 +137,14 @@ class _Room:
 def allows(mark: Mark, other: Mark) -> bool:
     """Tell whether the odometer can have said both."""
     first, second = sorted((mark, other), key=_by_w)
-    return second[1] >= first[1] - ROUNDING_KM
+    return second[1] + ROUNDING_KM >= first[1]
 
 
 def is_chain(marks: Collection[Mark]) -> bool:
     """Tell whether all of them allow each other."""
     highest_km = float("-inf")
     for _, km in sorted(marks, key=_by_w):
-        if km < highest_km - ROUNDING_KM:
+        if km + ROUNDING_KM < highest_km:
             return False
         highest_km = max(highest_km, km)
     return True
@@ -160,7 +164,7 @@ class Chain:
         """Tell whether every mark of the chain allows this one."""
         km = mark[1]
         place = self._place(mark)
-        return self._highest_km[place] <= km + ROUNDING_KM and self._lowest_km[place] >= km - ROUNDING_KM
+        return self._highest_km[place] <= km + ROUNDING_KM and self._lowest_km[place] + ROUNDING_KM >= km
 
     def contradicts(self, mark: Mark, *, more_than: int) -> bool:
         """Tell whether surely more marks of the chain than that do not allow this one."""
@@ -169,7 +173,7 @@ class Chain:
         lower = upper = place
         while lower and upper - lower <= more_than and self._kms[lower - 1] > km + ROUNDING_KM:
             lower -= 1
-        while upper < len(self._kms) and upper - lower <= more_than and self._kms[upper] < km - ROUNDING_KM:
+        while upper < len(self._kms) and upper - lower <= more_than and self._kms[upper] + ROUNDING_KM < km:
             upper += 1
         return upper - lower > more_than
 
