@@ -282,6 +282,8 @@ def _to_mark(reading: Reading) -> Mark:
 
 def _as_given(reading: Reading, known: Known) -> Reading:
     sent_after_ms, source = known
+    if (sent_after_ms, source) == (reading.sent_after_ms, int(reading.source)):
+        return reading
     return reading._replace(sent_at_ms=reading.measured_at_ms + sent_after_ms, source=Source(source))
 
 
