@@ -147,7 +147,9 @@ def test_a_backup_can_be_restored(run: Run, tmp_path: Path, data_dir: Path, impo
 
 def test_restoring_something_else_is_refused(run: Run, capture: Path, tmp_path: Path) -> None:
     assert run("restore", capture).code == 1
-    assert run("restore", tmp_path / "missing").code == 1
+    missing = run("restore", tmp_path / "missing")
+    assert missing.code == 1
+    assert "there is no file" in missing.err
 
 
 def test_password_and_tokens(run: Run, monkeypatch: pytest.MonkeyPatch, capture: Path) -> None:

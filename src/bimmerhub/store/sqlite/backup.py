@@ -46,6 +46,8 @@ def find_problems(connection: sqlite3.Connection) -> list[str]:
 
 def check_backup(path: Path) -> None:
     """Raise StoreError unless `path` is a sound database of ours; an older one is brought up to date when opened."""
+    if not path.is_file():
+        raise StoreError(f"there is no file {path}", hint="Check the name of the file.")
     with told_as_store_error(path), closing(open_reader(path, is_older_allowed=True)) as connection:
         problems = find_problems(connection)
     if problems:
