@@ -29,7 +29,7 @@ def coverage(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON, always all of it.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """Show whether each descriptor is ticked, when it came last, how often, and a verdict.
+    """Show whether each descriptor is ticked, when the stream last brought it, how often, and a verdict.
 
     The verdict is arriving, quiet, stopped, not ticked, never sent, not seen yet, REST only or stream down.
     """
@@ -43,7 +43,7 @@ def coverage(
     left_out = set() if everything else {Verdict.NEVER_SENT, Verdict.NOT_SEEN_YET, Verdict.REST_ONLY}
     print_text(of_vin, style="bold")
     print_table(
-        ("descriptor", "ticked", "last came", "usually every", "verdict", "why"),
+        ("descriptor", "ticked", "last streamed", "usually every", "verdict", "why"),
         [
             (
                 row.descriptor,
