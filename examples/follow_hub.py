@@ -54,7 +54,10 @@ async def events(hub: aiohttp.ClientSession, headers: dict[str, str]) -> AsyncIt
 async def follow(hub: aiohttp.ClientSession) -> None:
     """Print the state and then each change, for ever."""
     headers: dict[str, str] = {}
-    await read_state(hub)
+    try:
+        await read_state(hub)
+    except aiohttp.ClientConnectionError as error:
+        sys.exit(f"No hub answers ({error}). Start one, or name its address: python follow_hub.py http://HOST:PORT")
     while True:
         with suppress(aiohttp.ClientConnectionError, aiohttp.ClientPayloadError):
             async for kind, data in events(hub, headers):
