@@ -54,6 +54,14 @@ def test_reads_go_to_a_running_demo_and_say_so(run_plain: Run, other_hub: Hub, e
 
 
 @pytest.mark.usefixtures("other_hub")
+def test_an_empty_database_does_not_hide_the_demo(run_plain: Run, elsewhere: Path, tmp_path: Path) -> None:
+    with announced(elsewhere, is_demo=True):
+        assert run_plain("rebuild").code == 0
+        assert list((tmp_path / "share").rglob("*.sqlite3"))
+        assert run_plain("vehicles").err.startswith("Reading from the demo")
+
+
+@pytest.mark.usefixtures("other_hub")
 def test_what_writes_leaves_the_demo_alone(run_plain: Run, elsewhere: Path) -> None:
     with announced(elsewhere, is_demo=True):
         assert "demo" not in run_plain("logout").err

@@ -1,10 +1,10 @@
 """Where a command reads from: the hub of its data directory, what is stored there, or a demo that runs beside it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from bimmerhub.cli.context import Options
 from bimmerhub.cli.output import say
@@ -13,6 +13,9 @@ from bimmerhub.cli.running import run
 from bimmerhub.errors import StoreError
 from bimmerhub.hub.config import HubConfig, StoreSettings
 from bimmerhub.hub.process.directory import RunningHub, find_hub
+
+if TYPE_CHECKING:
+    from bimmerhub.hub.process.announcement import Announcement
 
 T = TypeVar("T")
 
@@ -55,19 +58,26 @@ async def open_reads(source: HubOrStore) -> AsyncIterator[Reads]:
 def find_hub_or_store(options: Options) -> HubOrStore:
     """Return where to read from. Only where there is nothing to read, and no --data-dir says where, it is a demo.
 
-    StoreError when there is nothing, but a hub runs on another directory.
+    A database that a command made and left empty is nothing to read. StoreError when there is nothing, but a hub runs
+    on another directory.
     """
     settings = options.settings()
-    hub = find_hub(settings.data_dir)
-    if hub is not None or options.data_dir is not None or settings.database.exists():
-        return HubOrStore(settings=settings, hub=hub)
-    return _find_announced(settings) or HubOrStore(settings=settings, hub=None)
-
-
-def _find_announced(settings: HubConfig) -> HubOrStore | None:
+    here = HubOrStore(settings=settings, hub=find_hub(settings.data_dir))
+    if here.hub is not None or options.data_dir is not None:
+        return here
     from bimmerhub.hub.process.announcement import load_announcements
 
-    running = [(announcement, hub) for announcement in load_announcements() if (hub := announcement.hub()) is not None]
+    announcements = load_announcements()
+    if announcements:
+        from bimmerhub.cli.opening import holds_anything
+
+        if not holds_anything(settings.database):
+            return _find_announced(settings, announcements) or here
+    return here
+
+
+def _find_announced(settings: HubConfig, announcements: "Sequence[Announcement]") -> HubOrStore | None:
+    running = [(announcement, hub) for announcement in announcements if (hub := announcement.hub()) is not None]
     nothing_here = f"there is no hub or data in {settings.data_dir}"
     for announcement, hub in running:
         if announcement.is_demo:

@@ -76,6 +76,15 @@ def open_reader(path: Path, *, is_older_allowed: bool = False) -> sqlite3.Connec
     return connection
 
 
+def holds_anything(path: Path) -> bool:
+    """Tell whether there is a database with an account or a reading in it; StoreError when it is none of ours."""
+    if not path.is_file():
+        return False
+    with closing(open_reader(path, is_older_allowed=True)) as connection:
+        held = connection.execute("SELECT EXISTS (SELECT 1 FROM accounts) OR EXISTS (SELECT 1 FROM series)").fetchone()
+        return bool(held[0])
+
+
 def schema_version(path: Path) -> int:
     """Return the number of the schema of a database of ours; StoreError as `open_reader`."""
     with closing(open_reader(path, is_older_allowed=True)) as connection:
