@@ -10,7 +10,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "logout": ("accounts", "Forget an account's tokens; its history stays, and so does the client in BMW's portal."),
     "doctor": ("doctor", "Examine everything that keeps values from arriving, and name the next step."),
     "vehicles": ("vehicles", "List the vehicles: VIN, model, drivetrain and account."),
-    "coverage": ("coverage", "Show whether each descriptor is ticked, when it came last, how often, and a verdict."),
+    "coverage": (
+        "coverage",
+        "Show whether each descriptor is ticked, when the stream last brought it, how often, and a verdict.",
+    ),
     "status": ("status", "Show a vehicle's signals: value, age and descriptor."),
     "watch": ("watch", "Print readings as they arrive, until Ctrl-C."),
     "history": ("history", "Print stored readings of one descriptor or signal, oldest first."),
