@@ -13,7 +13,7 @@ from bench.fuzzing.mutation import TOKENS, mutated
 
 from bimmerhub.bmw.cardata.wire import Decoded, decode_capture_line, decode_message, decode_telematic_data
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
-from bimmerhub.domain.plausibility import sift
+from bimmerhub.domain.plausibility.one_value import sift
 from bimmerhub.domain.signals.conditions import read_check_control, read_conditions, read_trouble_codes
 from bimmerhub.domain.state import VehicleState
 from bimmerhub.domain.vendor_times import parse_vendor_time

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bimmerhub.domain.hour_rollups import derive_hours
+from bimmerhub.domain.folds.hour_rollups import derive_hours
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.times import HOUR_MS

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bimmerhub.domain.odometer import ODOMETERS, Mark, judge
+from bimmerhub.domain.plausibility.odometer import ODOMETERS, Mark, judge
 from bimmerhub.domain.reading import Reading
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.overlays import REJECTED, RELEASED, Overlay

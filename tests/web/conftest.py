@@ -16,7 +16,7 @@ from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.account.quota import Quota, Spent
 from bimmerhub.domain.coverage import Coverage, Verdict
-from bimmerhub.domain.day_rollups import DaysFold
+from bimmerhub.domain.folds.day_rollups import DaysFold
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.state import VehicleState

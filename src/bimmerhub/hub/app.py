@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session, open_session
 from bimmerhub.domain.account.family import Family
-from bimmerhub.domain.day_rollups import DaysFold
 from bimmerhub.domain.events import AccountLinkChanged, QuotaChanged
+from bimmerhub.domain.folds.day_rollups import DaysFold
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook

@@ -5,7 +5,7 @@ import random
 import sys
 from pathlib import Path
 
-from bimmerhub.domain.day_rollups import DaysFold
+from bimmerhub.domain.folds.day_rollups import DaysFold
 from bimmerhub.hub.ingest import derivation as module
 from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.store.ports.readings import Batch

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bimmerhub.domain.fold import FoldEvent, Record, Step
+from bimmerhub.domain.folds.fold import FoldEvent, Record, Step
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.times import DAY_MS, HOUR_MS

@@ -26,9 +26,9 @@ from tests.hub.ingest.folding import (
     rows,
 )
 
-from bimmerhub.domain.day_rollups import DaysFold
-from bimmerhub.domain.fold import Fold
-from bimmerhub.domain.odometer import ODOMETERS
+from bimmerhub.domain.folds.day_rollups import DaysFold
+from bimmerhub.domain.folds.fold import Fold
+from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import StoreError
 from bimmerhub.hub.ingest import derivation as module

@@ -12,7 +12,7 @@ from tests.hub.conftest import NOW_MS, VIN, Cloud, reading, until
 
 from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.domain.events import Event, SignalChanged
-from bimmerhub.domain.odometer import ODOMETERS
+from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.config import RestSettings

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bimmerhub.domain.documents import BASIC_DATA
-from bimmerhub.domain.odometer import ODOMETERS
+from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.errors import StoreError
 from bimmerhub.ids import Vin

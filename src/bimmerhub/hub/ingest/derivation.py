@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from typing_extensions import override
 
-from bimmerhub.domain.fold import Fold, FoldEvent, Record, fold_order
+from bimmerhub.domain.folds.fold import Fold, FoldEvent, Record, fold_order
 from bimmerhub.domain.reading import Reading
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.derived import (

@@ -16,7 +16,7 @@ import msgspec
 
 from bimmerhub.domain.documents import Document
 from bimmerhub.domain.events import Event, ReadingStored
-from bimmerhub.domain.plausibility import Doubt, Sifted, is_judged, sift
+from bimmerhub.domain.plausibility.one_value import Doubt, Sifted, is_judged, sift
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import MalformedPayload, StoreError

@@ -20,9 +20,9 @@ from bimmerhub.store.ports.quarantine import Refused
 class Batch:
     """What one durable commit writes: all of it or nothing. `released` are ids of what leaves quarantine with it.
 
-    The readings in `judged` are judged with their neighbours, stored and set apart ones (`domain.odometer`): they
-    become points, or what they are given as, with the reason, and readings that came before change sides with them.
-    Overlays that release or reject such a reading are obeyed.
+    The readings in `judged` are judged with their neighbours, stored and set apart ones, by
+    `domain.plausibility.odometer`: they become points, or what they are given as, with the reason, and readings that
+    came before change sides with them. Overlays that release or reject such a reading are obeyed.
     """
 
     readings: Sequence[Reading] = ()

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from bimmerhub.domain.odometer import Mark
+from bimmerhub.domain.plausibility.odometer import Mark
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.quarantine import Refused

@@ -1,8 +1,9 @@
-"""Judging odometer readings with their neighbours, within the commit that stores them (rule: `domain.odometer`).
+"""Judging odometer readings with their neighbours, within the commit that stores them.
 
-The rule looks at all readings of a series, those that are stored and those set apart. That is seldom necessary: what
-goes on from the newest reading is seen from memory; what fits its neighbours, or is contradicted by more true readings
-than all false ones together could outweigh, is seen from a few rows around it. Only the rest is judged as a whole.
+The rule (`domain.plausibility.odometer`) looks at all readings of a series, those that are stored and those set apart.
+That is seldom necessary: what goes on from the newest reading is seen from memory; what fits its neighbours, or is
+contradicted by more true readings than all false ones together could outweigh, is seen from a few rows around it. Only
+the rest is judged as a whole.
 
 Readings set apart are rows of `quarantine` with `rule` 'odometer', which is never pruned.
 """
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from bimmerhub.domain.odometer import (
+from bimmerhub.domain.plausibility.odometer import (
     ROUNDING_MS,
     Chain,
     Mark,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 
 from bimmerhub.domain.documents import Document
-from bimmerhub.domain.odometer import Mark
+from bimmerhub.domain.plausibility.odometer import Mark
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.ids import Vin

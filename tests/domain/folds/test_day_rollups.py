@@ -1,8 +1,8 @@
 """What a day of a car was."""
 
-from bimmerhub.domain.day_rollups import Day, DaysFold, DayState
-from bimmerhub.domain.fold import Record
-from bimmerhub.domain.odometer import ODOMETERS
+from bimmerhub.domain.folds.day_rollups import Day, DaysFold, DayState
+from bimmerhub.domain.folds.fold import Record
+from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.times import DAY_MS, HOUR_MS

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bimmerhub.domain.fold import Record, Step
-from bimmerhub.domain.odometer import ODOMETERS
+from bimmerhub.domain.folds.fold import Record, Step
+from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.reading import Reading
 from bimmerhub.ids import Descriptor
 from bimmerhub.times import DAY_MS

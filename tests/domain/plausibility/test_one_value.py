@@ -1,7 +1,7 @@
 import pytest
 
-from bimmerhub.domain.odometer import ODOMETERS
-from bimmerhub.domain.plausibility import sift
+from bimmerhub.domain.plausibility.odometer import ODOMETERS
+from bimmerhub.domain.plausibility.one_value import sift
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.ids import Descriptor, Vin
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bimmerhub.domain.odometer import (
+from bimmerhub.domain.plausibility.odometer import (
     MS_PER_KM,
     ROUNDING_KM,
     ROUNDING_MS,

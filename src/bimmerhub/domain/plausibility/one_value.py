@@ -1,7 +1,7 @@
 """What a reading may say by itself: what cannot be true is doubted, with the reason in words.
 
 Doubted are times later than their arrival and than BMW's own clock, and numbers outside what the quantity can be. What
-is an odometer's is then judged with its neighbours, where they are: in the store (`domain.odometer`).
+is an odometer's is then judged with its neighbours, where they are: in the store (`domain.plausibility.odometer`).
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from functools import cache
 from typing import Final, TypeGuard
 
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
-from bimmerhub.domain.odometer import ODOMETERS
+from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.positions import LATITUDE, LONGITUDE
 from bimmerhub.domain.reading import Reading, Value
 from bimmerhub.ids import Descriptor

@@ -1,0 +1,1 @@
+"""What is derived from readings and can be thrown away: the folds, one module a record, and the roll-ups of hours."""
