@@ -18,7 +18,7 @@ from bimmerhub.emulator.cardata.stream.delivered import Delivered
 from bimmerhub.emulator.fault_table import FAULTS
 from bimmerhub.emulator.faults.fault import Area
 from bimmerhub.emulator.faults.switches import FaultSwitch
-from bimmerhub.store.sqlite.values import encode_value
+from bimmerhub.store.sqlite.readings.values import encode_value
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 

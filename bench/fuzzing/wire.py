@@ -19,7 +19,7 @@ from bimmerhub.domain.state import VehicleState
 from bimmerhub.domain.vendor_times import parse_vendor_time
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Vin
-from bimmerhub.store.sqlite.values import decode_value, encode_value
+from bimmerhub.store.sqlite.readings.values import decode_value, encode_value
 
 VIN: Final = Vin("WBA00000000000001")
 AT: Final = "2026-07-27T12:38:00Z"

@@ -11,7 +11,7 @@ import aiohttp
 from tests.hub.conftest import Cloud
 
 from bimmerhub.hub.config import HubSettings
-from bimmerhub.store.sqlite.connection import APPLICATION_ID
+from bimmerhub.store.sqlite.database.connection import APPLICATION_ID
 
 
 def write_old_database(data_dir: Path) -> Path:

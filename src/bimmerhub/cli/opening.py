@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.process.directory import own
-from bimmerhub.store.sqlite.backup import check_backup, put_in_place
-from bimmerhub.store.sqlite.connection import holds_anything
+from bimmerhub.store.sqlite.database.backup import check_backup, put_in_place
+from bimmerhub.store.sqlite.database.connection import holds_anything
 from bimmerhub.store.sqlite.store import SqliteStore as Store
 
 __all__ = ["Store", "check_backup", "holds_anything", "open_for_reading", "open_for_writing", "put_in_place"]

@@ -10,7 +10,7 @@ from typing_extensions import override
 from bimmerhub import __version__
 from bimmerhub.domain.account.link import Link
 from bimmerhub.hub.config import HubConfig
-from bimmerhub.store.sqlite.migrations import MigrationStep, is_migration_due
+from bimmerhub.store.sqlite.database.migrations import MigrationStep, is_migration_due
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.ports import Account, AccountLinks, Health, HealthReport
 from bimmerhub.web.migrating import build_migrating_app

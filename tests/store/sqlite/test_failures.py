@@ -12,7 +12,7 @@ import pytest
 from bimmerhub.errors import StoreError
 from bimmerhub.store.ports.journal import JournalEntry
 from bimmerhub.store.ports.readings import Appended, Batch
-from bimmerhub.store.sqlite.connection import told_as_store_error
+from bimmerhub.store.sqlite.database.connection import told_as_store_error
 from bimmerhub.store.sqlite.store import SqliteStore
 
 

@@ -18,8 +18,8 @@ from bimmerhub.store.ports.derived import (
     StoredRecord,
     StoredRecords,
 )
-from bimmerhub.store.sqlite.connection import transaction
-from bimmerhub.store.sqlite.threads import Database
+from bimmerhub.store.sqlite.database.connection import transaction
+from bimmerhub.store.sqlite.database.threads import Database
 
 _MISSING = """
 SELECT name.key, subjects.subject, name.value

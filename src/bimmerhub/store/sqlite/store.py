@@ -17,11 +17,13 @@ from bimmerhub.store.ports.journal import Journal, JournalEntry
 from bimmerhub.store.ports.quarantine import Quarantine, Refused
 from bimmerhub.store.ports.readings import Appended, Batch, Bucket, Point, ReadingLog, ReadingQuery, SeriesInfo
 from bimmerhub.store.sqlite.accounts import SqliteAccounts
-from bimmerhub.store.sqlite.arrivals import load_arrivals
-from bimmerhub.store.sqlite.backup import find_problems, write_backup
+from bimmerhub.store.sqlite.database.backup import find_problems, write_backup
+from bimmerhub.store.sqlite.database.migrations import Progress, tell_nobody
+from bimmerhub.store.sqlite.database.threads import Database
 from bimmerhub.store.sqlite.derived import SqliteDerived
-from bimmerhub.store.sqlite.downsample import load_buckets
-from bimmerhub.store.sqlite.journal import (
+from bimmerhub.store.sqlite.readings.arrivals import load_arrivals
+from bimmerhub.store.sqlite.readings.downsample import load_buckets
+from bimmerhub.store.sqlite.readings.journal import (
     PRUNED_AT_ONCE,
     load_figures,
     load_journal,
@@ -30,9 +32,8 @@ from bimmerhub.store.sqlite.journal import (
     load_refused_one,
     prune_journal,
 )
-from bimmerhub.store.sqlite.migrations import Progress, tell_nobody
-from bimmerhub.store.sqlite.points import Appender
-from bimmerhub.store.sqlite.query import load_latest, load_range, load_series, load_vins
+from bimmerhub.store.sqlite.readings.points import Appender
+from bimmerhub.store.sqlite.readings.query import load_latest, load_range, load_series, load_vins
 from bimmerhub.store.sqlite.tables import (
     SqliteContainers,
     SqliteDocuments,
@@ -40,7 +41,6 @@ from bimmerhub.store.sqlite.tables import (
     SqliteQuotaCalls,
     SqliteSettings,
 )
-from bimmerhub.store.sqlite.threads import Database
 from bimmerhub.store.sqlite.vehicles import SqliteVehicles
 
 

@@ -15,8 +15,8 @@ from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.overlays import Overlay, StoredOverlays
 from bimmerhub.store.ports.quota import QuotaCall, StoredQuotaCalls
 from bimmerhub.store.ports.settings import StoredSettings
-from bimmerhub.store.sqlite.connection import transaction
-from bimmerhub.store.sqlite.threads import Database
+from bimmerhub.store.sqlite.database.connection import transaction
+from bimmerhub.store.sqlite.database.threads import Database
 
 _OVERLAYS = """
 SELECT id, vin, kind, at_ms, body, made_by, made_at_ms, undone_at_ms FROM overlays WHERE vin = ? ORDER BY id"""

@@ -8,7 +8,7 @@ from typing_extensions import override
 from bimmerhub.domain.vehicle import Vehicle, VehicleAccount
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.vehicles import StoredVehicles
-from bimmerhub.store.sqlite.connection import transaction
+from bimmerhub.store.sqlite.database.connection import transaction
 from bimmerhub.store.sqlite.tables import Tables
 
 _ADD = """

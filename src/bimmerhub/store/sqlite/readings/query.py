@@ -10,8 +10,8 @@ from bimmerhub.domain.reading import Source
 from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Point, SeriesInfo
-from bimmerhub.store.sqlite.page_tokens import PointPlace, decode_place, encode_place
-from bimmerhub.store.sqlite.values import decode_value, encode_value
+from bimmerhub.store.sqlite.readings.page_tokens import PointPlace, decode_place, encode_place
+from bimmerhub.store.sqlite.readings.values import decode_value, encode_value
 
 _VINS = """
 SELECT DISTINCT subject FROM series WHERE EXISTS (SELECT 1 FROM points WHERE series_id = id) ORDER BY subject"""

@@ -10,9 +10,9 @@ from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.figures import StoreFigures
 from bimmerhub.store.ports.journal import JournalEntry
 from bimmerhub.store.ports.quarantine import Refused
-from bimmerhub.store.sqlite.connection import transaction
-from bimmerhub.store.sqlite.page_tokens import decode_entry_id, encode_entry_id
-from bimmerhub.store.sqlite.values import Stored, decode_value
+from bimmerhub.store.sqlite.database.connection import transaction
+from bimmerhub.store.sqlite.readings.page_tokens import decode_entry_id, encode_entry_id
+from bimmerhub.store.sqlite.readings.values import Stored, decode_value
 
 PRUNED_AT_ONCE = 2_000
 """Entries that one transaction of `prune_journal` forgets, so that appends get their turn in between."""

@@ -6,8 +6,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bimmerhub.errors import StoreError
-from bimmerhub.store.sqlite.vehicle_keys import add_vehicle_key
-from bimmerhub.store.sqlite.versions import newest_version
+from bimmerhub.store.sqlite.database.vehicle_keys import add_vehicle_key
+from bimmerhub.store.sqlite.database.versions import newest_version
 
 APPLICATION_ID = 0x626D6875
 """Marks a SQLite file as ours ("bmhu")."""

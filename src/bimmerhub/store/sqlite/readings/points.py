@@ -15,11 +15,11 @@ from bimmerhub.store.ports.journal import JournalEntry
 from bimmerhub.store.ports.overlays import Overlay
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Appended, Batch
-from bimmerhub.store.sqlite.apart import expelled_items, move
-from bimmerhub.store.sqlite.connection import transaction
-from bimmerhub.store.sqlite.judgement import RULE, Judge, Judgement, Known, earliest
-from bimmerhub.store.sqlite.rows import Row, write_rows
-from bimmerhub.store.sqlite.values import Stored, encode_value
+from bimmerhub.store.sqlite.database.connection import transaction
+from bimmerhub.store.sqlite.readings.apart import expelled_items, move
+from bimmerhub.store.sqlite.readings.judgement import RULE, Judge, Judgement, Known, earliest
+from bimmerhub.store.sqlite.readings.rows import Row, write_rows
+from bimmerhub.store.sqlite.readings.values import Stored, encode_value
 from bimmerhub.store.sqlite.vehicles import meet_vehicles
 
 MAX_REFUSED = 10_000

@@ -1,8 +1,9 @@
 """Many rows in few steps of SQLite.
 
-A step costs a thread up to 5 ms while another one computes (see `store.sqlite.threads`), so rows go in by statements of
-up to 4,096 rows. Sizes are powers of two, so that few statements are compiled and all stay cached; the last statement
-of a batch is filled up with repetitions of its last row, which the statement's conflict clause makes harmless.
+A step costs a thread up to 5 ms while another one computes (see `store.sqlite.database.threads`), so rows go in by
+statements of up to 4,096 rows. Sizes are powers of two, so that few statements are compiled and all stay cached; the
+last statement of a batch is filled up with repetitions of its last row, which the statement's conflict clause makes
+harmless.
 """
 
 import sqlite3

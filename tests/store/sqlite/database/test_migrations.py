@@ -20,10 +20,10 @@ from bimmerhub.errors import StoreError
 from bimmerhub.ids import Gcid, Vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.quota import QuotaCall
-from bimmerhub.store.sqlite.connection import APPLICATION_ID, open_writer, schema_version
-from bimmerhub.store.sqlite.migrations import MigrationStep, is_migration_due, migrate
+from bimmerhub.store.sqlite.database.connection import APPLICATION_ID, open_writer, schema_version
+from bimmerhub.store.sqlite.database.migrations import MigrationStep, is_migration_due, migrate
+from bimmerhub.store.sqlite.database.versions import newest_version, scripts, statements
 from bimmerhub.store.sqlite.store import SqliteStore
-from bimmerhub.store.sqlite.versions import newest_version, scripts, statements
 
 OLD = 2
 """The schema of release 0.1."""
@@ -257,8 +257,8 @@ def test_a_process_that_dies_in_a_migration_leaves_the_old_database(old: Path) -
     program = (
         "import os, sys\n"
         "from pathlib import Path\n"
-        "from bimmerhub.store.sqlite.connection import open_writer\n"
-        "from bimmerhub.store.sqlite.migrations import migrate\n"
+        "from bimmerhub.store.sqlite.database.connection import open_writer\n"
+        "from bimmerhub.store.sqlite.database.migrations import migrate\n"
         "def die(step):\n"
         "    if step.step == step.steps: os._exit(9)\n"
         "path = Path(sys.argv[1])\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bimmerhub.errors import StoreError
 from bimmerhub.files import sync
-from bimmerhub.store.sqlite.connection import open_reader, told_as_store_error
+from bimmerhub.store.sqlite.database.connection import open_reader, told_as_store_error
 
 _MAX_PROBLEMS = 20
 

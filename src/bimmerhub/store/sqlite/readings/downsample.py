@@ -6,7 +6,7 @@ import sys
 from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Bucket
-from bimmerhub.store.sqlite.values import decode_value
+from bimmerhub.store.sqlite.readings.values import decode_value
 from bimmerhub.times import HOUR_MS
 
 _LARGEST = sys.float_info.max  # the mean of numbers near it would be infinite, which JSON cannot say

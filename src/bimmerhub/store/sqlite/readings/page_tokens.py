@@ -9,7 +9,7 @@ import msgspec
 from bimmerhub.domain.reading import Value
 from bimmerhub.errors import ConfigError
 from bimmerhub.store.ports.readings import Point
-from bimmerhub.store.sqlite.values import encode_value
+from bimmerhub.store.sqlite.readings.values import encode_value
 
 _LARGEST = 2**53
 _T = TypeVar("_T")

@@ -15,9 +15,9 @@ from glob import escape
 from pathlib import Path
 
 from bimmerhub.errors import StoreError
-from bimmerhub.store.sqlite.backup import write_backup
-from bimmerhub.store.sqlite.connection import APPLICATION_ID, schema_version, transaction
-from bimmerhub.store.sqlite.versions import newest_version, scripts, statements
+from bimmerhub.store.sqlite.database.backup import write_backup
+from bimmerhub.store.sqlite.database.connection import APPLICATION_ID, schema_version, transaction
+from bimmerhub.store.sqlite.database.versions import newest_version, scripts, statements
 
 SPACE_FACTOR = 2
 """How many times its own size a migration may need beside the database: for the backup, and for the write-ahead log."""

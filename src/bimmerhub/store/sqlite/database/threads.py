@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from bimmerhub.errors import StoreError
-from bimmerhub.store.sqlite.connection import open_reader, open_writer, told_as_store_error
-from bimmerhub.store.sqlite.migrations import Progress, migrate, tell_nobody
+from bimmerhub.store.sqlite.database.connection import open_reader, open_writer, told_as_store_error
+from bimmerhub.store.sqlite.database.migrations import Progress, migrate, tell_nobody
 
 READERS = 3
 """Reads that run at once."""

@@ -6,7 +6,7 @@ from operator import itemgetter
 from bimmerhub.domain.coverage import Arrivals
 from bimmerhub.domain.reading import Source
 from bimmerhub.ids import Descriptor, Vin
-from bimmerhub.store.sqlite.values import encode_value
+from bimmerhub.store.sqlite.readings.values import encode_value
 from bimmerhub.times import DAY_MS
 
 NEWEST_AT_MOST = 100

@@ -7,7 +7,7 @@ from bimmerhub.domain.plausibility.odometer import Mark
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.quarantine import Refused
-from bimmerhub.store.sqlite.judgement import Judgement, Known
+from bimmerhub.store.sqlite.readings.judgement import Judgement, Known
 from bimmerhub.times import HOUR_MS
 
 JUDGED_AGAIN = "judged again"

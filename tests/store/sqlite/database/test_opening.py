@@ -16,9 +16,9 @@ from bimmerhub.errors import StoreError
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Batch
-from bimmerhub.store.sqlite.connection import APPLICATION_ID
+from bimmerhub.store.sqlite.database.connection import APPLICATION_ID
+from bimmerhub.store.sqlite.database.versions import newest_version
 from bimmerhub.store.sqlite.store import SqliteStore
-from bimmerhub.store.sqlite.versions import newest_version
 
 LETTER = b"a letter to my mother " * 500
 

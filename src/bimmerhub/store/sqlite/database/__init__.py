@@ -1,0 +1,1 @@
+"""The SQLite file itself: connections, threads, schema versions and migrations, backup."""
