@@ -22,7 +22,7 @@ from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.host.info import EmulatorInfo
 from bimmerhub.store.sqlite.store import SqliteStore
-from bimmerhub.views.accounts import SignInAnswer
+from bimmerhub.views.account.accounts import SignInAnswer
 
 
 def decide(info: EmulatorInfo, user_code: str, *, approve: bool) -> None:

@@ -13,9 +13,9 @@ from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import NotFound
 from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.views.cars.state import view_state
+from bimmerhub.views.cars.vehicles import find_vehicle, view_vehicle, view_vehicles
 from bimmerhub.views.event_ring import EventRing
-from bimmerhub.views.state import view_state
-from bimmerhub.views.vehicles import find_vehicle, view_vehicle, view_vehicles
 from bimmerhub.views.viewer import OWNER, STRANGER, Viewer
 
 MINE = Vin("WBY00000000000042")

@@ -16,23 +16,23 @@ from bimmerhub.errors import StoreError
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Batch
-from bimmerhub.views.accounts import AccountAnswer, SignedOut, SignInAnswer
-from bimmerhub.views.catalogue import CatalogueAnswer
-from bimmerhub.views.checks import ExaminationAnswer
-from bimmerhub.views.containers import ContainerAnswer, ContainerDeleted
-from bimmerhub.views.coverage import CoverageAnswer
+from bimmerhub.views.account.accounts import AccountAnswer, SignedOut, SignInAnswer
+from bimmerhub.views.account.checks import ExaminationAnswer
+from bimmerhub.views.account.containers import ContainerAnswer, ContainerDeleted
+from bimmerhub.views.account.quota import QuotaAnswer
+from bimmerhub.views.cars.catalogue import CatalogueAnswer
+from bimmerhub.views.cars.coverage import CoverageAnswer
+from bimmerhub.views.cars.history import BucketAnswer, DescriptorAnswer, ReadingAnswer
+from bimmerhub.views.cars.positions import PositionAnswer
+from bimmerhub.views.cars.state import StateAnswer
+from bimmerhub.views.cars.vehicles import VehicleAnswer
 from bimmerhub.views.events import EVENT_SHAPES
 from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.health import HealthAnswer
-from bimmerhub.views.history import BucketAnswer, DescriptorAnswer, ReadingAnswer
-from bimmerhub.views.imports import ImportAnswer
-from bimmerhub.views.positions import PositionAnswer
 from bimmerhub.views.problems import Problem
-from bimmerhub.views.quarantine import RefusedAnswer, ReleasedAnswer
-from bimmerhub.views.quota import QuotaAnswer
-from bimmerhub.views.rebuild import RebuildAnswer
-from bimmerhub.views.state import StateAnswer
-from bimmerhub.views.vehicles import VehicleAnswer
+from bimmerhub.views.stored.imports import ImportAnswer
+from bimmerhub.views.stored.quarantine import RefusedAnswer, ReleasedAnswer
+from bimmerhub.views.stored.rebuild import RebuildAnswer
 from bimmerhub.web.app import describe_api
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import msgspec
 from bimmerhub.cli.hub_client import decode_answer, decode_error, silence
 from bimmerhub.hub.process.directory import RunningHub
 from bimmerhub.views.events import EVENT_SHAPES, EventAnswer, GapEvent
-from bimmerhub.views.imports import ImportAnswer
 from bimmerhub.views.problems import Problem, ProblemDetail, to_error
-from bimmerhub.views.rebuild import RebuildAnswer
+from bimmerhub.views.stored.imports import ImportAnswer
+from bimmerhub.views.stored.rebuild import RebuildAnswer
 
 LONGEST_LINE_BYTES = 4 * 1024 * 1024
 

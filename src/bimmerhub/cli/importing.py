@@ -10,7 +10,7 @@ from bimmerhub.cli.time_words import now_ms
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.process.directory import RunningHub, find_hub
-from bimmerhub.views.imports import ImportAnswer, import_capture
+from bimmerhub.views.stored.imports import ImportAnswer, import_capture
 from bimmerhub.views.viewer import OWNER
 
 Importer = Callable[[Path], AsyncIterator[ImportAnswer]]

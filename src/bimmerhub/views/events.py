@@ -9,11 +9,11 @@ from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.ids import Vin
 from bimmerhub.times import format_time
+from bimmerhub.views.account.links import LinkAnswer, describe_link
+from bimmerhub.views.account.quota import QuotaAnswer, describe_quota
+from bimmerhub.views.cars.history import ReadingAnswer
+from bimmerhub.views.cars.state import SignalAnswer, describe_signal
 from bimmerhub.views.fields import SOURCE_NAMES, Time
-from bimmerhub.views.history import ReadingAnswer
-from bimmerhub.views.links import LinkAnswer, describe_link
-from bimmerhub.views.quota import QuotaAnswer, describe_quota
-from bimmerhub.views.state import SignalAnswer, describe_signal
 from bimmerhub.views.viewer import Viewer
 
 EventKind = Literal["reading", "signal", "link", "quota"]

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from bimmerhub.views.account.links import LinkAnswer, describe_link
 from bimmerhub.views.fields import Number
-from bimmerhub.views.links import LinkAnswer, describe_link
 from bimmerhub.views.ports import AccountLinks, HealthReport
 from bimmerhub.views.viewer import Viewer
 

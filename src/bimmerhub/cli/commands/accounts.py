@@ -9,7 +9,7 @@ from bimmerhub.cli.output import print_json, print_table, say
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
-    from bimmerhub.views.accounts import AccountAnswer
+    from bimmerhub.views.account.accounts import AccountAnswer
 
 
 def add_to(app: typer.Typer) -> None:
@@ -63,7 +63,7 @@ async def _sign_out(options: Options) -> str:
     from bimmerhub.cli.hub_client import Request
     from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads.account_names import load_account_names
-    from bimmerhub.views.accounts import SignedOut
+    from bimmerhub.views.account.accounts import SignedOut
 
     settings = options.settings()
     name = options.known_account(await load_account_names(settings))

@@ -11,7 +11,7 @@ from bimmerhub.cli.output import print_json, print_table, say
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
-    from bimmerhub.views.containers import ContainerAnswer
+    from bimmerhub.views.account.containers import ContainerAnswer
 
 MOST_CONTAINERS = 10
 ANSWERED_WITHIN_S = 300.0
@@ -41,7 +41,7 @@ def add_to(app: typer.Typer) -> None:
 
 def list_containers(context: typer.Context, json: Json = False) -> None:  # noqa: FBT002 - typer
     """List the containers of an account, other programs' and deleted ones too. One call of the quota."""
-    from bimmerhub.views.containers import ContainerAnswer
+    from bimmerhub.views.account.containers import ContainerAnswer
     from bimmerhub.views.fields import Page
 
     page = run(_send(context.obj, "POST", "/query", Page[ContainerAnswer]))
@@ -62,7 +62,7 @@ def create(  # noqa: PLR0917 - typer fills these by name
     json: Json = False,  # noqa: FBT002 - typer
 ) -> None:
     """Make a container for use by other programs; the hub makes its own by itself. One call of the quota."""
-    from bimmerhub.views.containers import ContainerAnswer
+    from bimmerhub.views.account.containers import ContainerAnswer
 
     body = {"name": name, "purpose": purpose, "descriptors": descriptors}
     made = run(_send(context.obj, "POST", "", ContainerAnswer, body=body))
@@ -78,7 +78,7 @@ def delete(
     json: Json = False,  # noqa: FBT002 - typer
 ) -> None:
     """Delete a container, whoever made it; it counts to BMW's ten for 29 days more. One call of the quota."""
-    from bimmerhub.views.containers import ContainerDeleted
+    from bimmerhub.views.account.containers import ContainerDeleted
 
     deleted = run(_send(context.obj, "DELETE", f"/{quote(container, safe='')}", ContainerDeleted))
     if json:
@@ -93,7 +93,7 @@ def collect(
     json: Json = False,  # noqa: FBT002 - typer
 ) -> None:
     """Delete what bimmerhub made for descriptors that it does not want any more. One call, and one more for each."""
-    from bimmerhub.views.containers import ContainerAnswer
+    from bimmerhub.views.account.containers import ContainerAnswer
     from bimmerhub.views.fields import Page
 
     path = f"/collection?dry_run={'true' if dry_run else 'false'}"

@@ -12,7 +12,7 @@ from bimmerhub.cli.output import age, print_json, print_table, print_text, say
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Reads
     from bimmerhub.ids import Vin
-    from bimmerhub.views.coverage import CoverageAnswer
+    from bimmerhub.views.cars.coverage import CoverageAnswer
     from bimmerhub.views.fields import Page
 
 

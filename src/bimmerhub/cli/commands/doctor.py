@@ -13,7 +13,7 @@ from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.hub_or_store import HubOrStore
-    from bimmerhub.views.checks import ExaminationAnswer
+    from bimmerhub.views.account.checks import ExaminationAnswer
 
 EXAMINED_WITHIN_S = 180.0
 _MARKS = {"ok": "ok     ", "warning": "warning", "failed": "FAILED ", "skipped": "skipped"}
@@ -78,7 +78,7 @@ async def _examine(options: Options, source: "HubOrStore", *, calls: bool) -> "E
     from bimmerhub.cli.hub_client import Request
     from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads.account_names import load_account_names
-    from bimmerhub.views.checks import ExaminationAnswer
+    from bimmerhub.views.account.checks import ExaminationAnswer
 
     name = options.account_name(await load_account_names(source.settings))
     async with reach_hub(source.settings, goes_live=True, fetches=False) as client:

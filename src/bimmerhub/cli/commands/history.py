@@ -11,8 +11,8 @@ from bimmerhub.cli.time_words import TIME_HELP, parse_moment
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Reads
+    from bimmerhub.views.cars.history import BucketAnswer, Quantity, ReadingAnswer
     from bimmerhub.views.fields import Page
-    from bimmerhub.views.history import BucketAnswer, Quantity, ReadingAnswer
 
 BUCKET_COLUMNS = ("min", "max", "mean", "first", "last")
 
@@ -71,8 +71,8 @@ async def _load_readings(options: Options, reads: "Reads", wanted: _Wanted) -> "
     """Return all pages as one."""
     from bimmerhub.cli.reads import public
     from bimmerhub.cli.reads.cars import find_vin
+    from bimmerhub.views.cars.history import MOST_ROWS
     from bimmerhub.views.fields import Page
-    from bimmerhub.views.history import MOST_ROWS
 
     from_ms, to_ms = wanted.span(now_ms=await reads.now_ms())
     vin = await find_vin(options, reads, wanted.vin)

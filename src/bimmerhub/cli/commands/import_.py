@@ -12,7 +12,7 @@ from bimmerhub.cli.running import run
 from bimmerhub.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
-    from bimmerhub.views.imports import ImportAnswer, ImportSummary
+    from bimmerhub.views.stored.imports import ImportAnswer, ImportSummary
 
 COUNTS = ("read", "new", "repeated", "refused")
 REFUSED_LINES_PRINTED = 10
@@ -62,7 +62,7 @@ def _print_summary(summary: "ImportSummary") -> None:
 
 async def _import(options: Options, files: list[Path]) -> "ImportSummary":
     from bimmerhub.cli.importing import open_importer
-    from bimmerhub.views.imports import sum_up
+    from bimmerhub.views.stored.imports import sum_up
 
     async with open_importer(options.settings()) as importer:
         return sum_up([(path.name, await _follow(importer(path), path)) for path in files])

@@ -10,7 +10,7 @@ from bimmerhub.cli.output import print_json, say
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
-    from bimmerhub.views.accounts import SignInAnswer
+    from bimmerhub.views.account.accounts import SignInAnswer
 
 LOOK_AGAIN_S = 0.5
 
@@ -46,7 +46,7 @@ async def _sign_in(options: Options, client_id: str | None) -> "SignInAnswer":
     from bimmerhub.cli.hub_client import Request
     from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads.account_names import load_account_names
-    from bimmerhub.views.accounts import SignInAnswer
+    from bimmerhub.views.account.accounts import SignInAnswer
     from bimmerhub.views.problems import Problem, to_error
 
     settings = options.settings()

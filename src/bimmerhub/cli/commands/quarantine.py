@@ -9,7 +9,7 @@ from bimmerhub.cli.output import local_time, print_json, print_table, say, show_
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
-    from bimmerhub.views.quarantine import RefusedAnswer, ReleasedAnswer
+    from bimmerhub.views.stored.quarantine import RefusedAnswer, ReleasedAnswer
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,7 +28,7 @@ def list_refused(
     """List what was refused and why, newest first; what has a value can be released."""
     from bimmerhub.cli.reads import public
     from bimmerhub.cli.reads.hub_or_store import read
-    from bimmerhub.views.quarantine import MOST_REFUSED
+    from bimmerhub.views.stored.quarantine import MOST_REFUSED
 
     page = read(context.obj, lambda reads: reads.read(public.quarantine(limit=limit)))
     if json:
@@ -77,7 +77,7 @@ def release(
 async def _release(options: Options, ids: list[int]) -> "list[ReleasedAnswer]":
     from bimmerhub.cli.hub_client import Request
     from bimmerhub.cli.reach_hub import reach_hub
-    from bimmerhub.views.quarantine import ReleasedAnswer
+    from bimmerhub.views.stored.quarantine import ReleasedAnswer
 
     async with reach_hub(options.settings(), goes_live=False) as client:
         return [

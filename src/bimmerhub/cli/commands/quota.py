@@ -9,7 +9,7 @@ from bimmerhub.cli.output import local_time, print_json, print_table, print_text
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Reads
-    from bimmerhub.views.quota import QuotaAnswer
+    from bimmerhub.views.account.quota import QuotaAnswer
 
 
 def add_to(app: typer.Typer) -> None:

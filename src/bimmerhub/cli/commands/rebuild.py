@@ -10,7 +10,7 @@ from bimmerhub.cli.running import run
 from bimmerhub.errors import StoreError
 
 if TYPE_CHECKING:
-    from bimmerhub.views.rebuild import RebuildAnswer
+    from bimmerhub.views.stored.rebuild import RebuildAnswer
 
 
 def add_to(app: typer.Typer) -> None:

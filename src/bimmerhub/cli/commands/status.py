@@ -9,7 +9,7 @@ from bimmerhub.cli.output import age, print_json, print_table, print_text, show_
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Reads
-    from bimmerhub.views.state import StateAnswer
+    from bimmerhub.views.cars.state import StateAnswer
 
 
 def add_to(app: typer.Typer) -> None:

@@ -8,7 +8,7 @@ from bimmerhub.cli.context import Options
 from bimmerhub.cli.output import print_json, print_table, say
 
 if TYPE_CHECKING:
-    from bimmerhub.views.vehicles import VehicleAnswer
+    from bimmerhub.views.cars.vehicles import VehicleAnswer
 
 
 def add_to(app: typer.Typer) -> None:

@@ -13,7 +13,7 @@ from bimmerhub.errors import SignInRequired
 if TYPE_CHECKING:
     from bimmerhub.cli.hub_client import HubClient
     from bimmerhub.cli.wanted_cars import WantedCars
-    from bimmerhub.views.accounts import AccountAnswer
+    from bimmerhub.views.account.accounts import AccountAnswer
     from bimmerhub.views.events import ReadingEvent
 
 
@@ -70,8 +70,8 @@ async def _print_events(client: "HubClient", wanted: "WantedCars", *, json: bool
     """Print what comes in; StoreError when the hub stops."""
     from bimmerhub.cli.hub_client import end_of_events
     from bimmerhub.cli.hub_streams import events
+    from bimmerhub.views.account.links import LinkAnswer
     from bimmerhub.views.events import GapEvent, ReadingEvent
-    from bimmerhub.views.links import LinkAnswer
 
     async for event in events(client.hub):
         if isinstance(event, GapEvent):

@@ -5,7 +5,7 @@ from bimmerhub.cli.reads import public
 from bimmerhub.cli.reads.port import Reads
 from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Vin, mask_vin
-from bimmerhub.views.vehicles import VehicleAnswer
+from bimmerhub.views.cars.vehicles import VehicleAnswer
 
 
 async def load_vehicles(options: Options, reads: Reads) -> list[VehicleAnswer]:

@@ -6,15 +6,15 @@ from bimmerhub.cli.reads.port import Read
 from bimmerhub.domain.signals.signal import Signal
 from bimmerhub.ids import Vin
 from bimmerhub.times import format_time
-from bimmerhub.views.accounts import AccountAnswer, view_accounts
-from bimmerhub.views.catalogue import CatalogueAnswer, view_catalogue
-from bimmerhub.views.coverage import CoverageAnswer, view_coverage
+from bimmerhub.views.account.accounts import AccountAnswer, view_accounts
+from bimmerhub.views.account.quota import QuotaAnswer, view_quotas
+from bimmerhub.views.cars.catalogue import CatalogueAnswer, view_catalogue
+from bimmerhub.views.cars.coverage import CoverageAnswer, view_coverage
+from bimmerhub.views.cars.history import BucketAnswer, Quantity, ReadingAnswer, view_buckets, view_readings
+from bimmerhub.views.cars.state import StateAnswer, view_state
+from bimmerhub.views.cars.vehicles import VehicleAnswer, view_vehicles
 from bimmerhub.views.fields import NewestPage, Page
-from bimmerhub.views.history import BucketAnswer, Quantity, ReadingAnswer, view_buckets, view_readings
-from bimmerhub.views.quarantine import RefusedAnswer, view_quarantine
-from bimmerhub.views.quota import QuotaAnswer, view_quotas
-from bimmerhub.views.state import StateAnswer, view_state
-from bimmerhub.views.vehicles import VehicleAnswer, view_vehicles
+from bimmerhub.views.stored.quarantine import RefusedAnswer, view_quarantine
 from bimmerhub.views.viewer import OWNER
 
 if TYPE_CHECKING:

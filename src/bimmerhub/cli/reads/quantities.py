@@ -5,7 +5,7 @@ import difflib
 from bimmerhub.cli.context import WrongUsage
 from bimmerhub.domain.signals.table import SIGNALS, signal_by_name
 from bimmerhub.ids import Descriptor
-from bimmerhub.views.history import Quantity
+from bimmerhub.views.cars.history import Quantity
 
 
 def parse_quantity(text: str) -> Quantity:

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Body, Query
 from starlette.responses import Response
 from typing_extensions import TypedDict  # pydantic refuses the one of `typing` before Python 3.12
 
-from bimmerhub.views import accounts as views
-from bimmerhub.views.accounts import AccountAnswer, SignedOut, SignInAnswer
-from bimmerhub.views.checks import ExaminationAnswer, examine_account
+from bimmerhub.views.account import accounts as views
+from bimmerhub.views.account.accounts import AccountAnswer, SignedOut, SignInAnswer
+from bimmerhub.views.account.checks import ExaminationAnswer, examine_account
+from bimmerhub.views.account.quota import QuotaAnswer, view_quotas
 from bimmerhub.views.fields import Page
-from bimmerhub.views.quota import QuotaAnswer, view_quotas
 from bimmerhub.web.answers import answer_of, json_answer
 from bimmerhub.web.routes.context import AccountName, Caller, Ports
 

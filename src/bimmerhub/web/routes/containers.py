@@ -7,8 +7,8 @@ from pydantic import Field
 from starlette.responses import Response
 from typing_extensions import TypedDict  # pydantic refuses the one of `typing` before Python 3.12
 
-from bimmerhub.views import containers as views
-from bimmerhub.views.containers import ContainerAnswer, ContainerDeleted
+from bimmerhub.views.account import containers as views
+from bimmerhub.views.account.containers import ContainerAnswer, ContainerDeleted
 from bimmerhub.views.fields import Page
 from bimmerhub.web.answers import answer_of, json_answer
 from bimmerhub.web.routes.context import AccountName, Caller, Ports

@@ -11,6 +11,7 @@ from bimmerhub.ids import Vin
 from bimmerhub.store.ports.figures import StoredFigures
 from bimmerhub.store.ports.quarantine import Quarantine
 from bimmerhub.store.ports.readings import ReadingQuery
+from bimmerhub.views.cars.vehicles import find_vehicle
 from bimmerhub.views.event_ring import EventRing
 from bimmerhub.views.ports import (
     AccountLinks,
@@ -26,7 +27,6 @@ from bimmerhub.views.ports import (
     SignIns,
     VehicleStates,
 )
-from bimmerhub.views.vehicles import find_vehicle
 from bimmerhub.views.viewer import OWNER, STRANGER, Viewer
 from bimmerhub.web.access.credentials import CallerProofs
 from bimmerhub.web.access.sessions import PasswordAttempts, Sessions

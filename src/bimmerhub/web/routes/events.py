@@ -7,8 +7,8 @@ from fastapi import APIRouter, Header, Query
 from starlette.responses import Response
 
 from bimmerhub.errors import ConfigError
+from bimmerhub.views.cars.vehicles import find_vehicle
 from bimmerhub.views.events import EVENT_KINDS, EVENT_SHAPES
-from bimmerhub.views.vehicles import find_vehicle
 from bimmerhub.web.answers import SCHEMA_REF, schema_name
 from bimmerhub.web.event_stream import EventStream
 from bimmerhub.web.routes.context import Caller, Ports

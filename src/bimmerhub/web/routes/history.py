@@ -11,8 +11,7 @@ from starlette.responses import Response
 
 from bimmerhub.errors import ConfigError
 from bimmerhub.times import DAY_MS, parse_time
-from bimmerhub.views.fields import NewestPage, Page
-from bimmerhub.views.history import (
+from bimmerhub.views.cars.history import (
     DEFAULT_ROWS,
     MOST_BUCKETS,
     MOST_ROWS,
@@ -24,7 +23,8 @@ from bimmerhub.views.history import (
     view_descriptors,
     view_readings,
 )
-from bimmerhub.views.positions import PositionAnswer, view_positions
+from bimmerhub.views.cars.positions import PositionAnswer, view_positions
+from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.web.answers import answer_of, json_answer
 from bimmerhub.web.routes.context import Caller, KnownVin, Ports
 

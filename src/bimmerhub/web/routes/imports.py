@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bimmerhub.views import imports as views
-from bimmerhub.views.imports import ImportAnswer
+from bimmerhub.views.stored import imports as views
+from bimmerhub.views.stored.imports import ImportAnswer
 from bimmerhub.web.progress import NDJSON, ProgressResponse, progress_of
 from bimmerhub.web.routes.context import Caller, Ports
 

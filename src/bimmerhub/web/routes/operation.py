@@ -6,10 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from bimmerhub.views.catalogue import CatalogueAnswer, view_catalogue
+from bimmerhub.views.cars.catalogue import CatalogueAnswer, view_catalogue
 from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.health import HealthAnswer, view_health
-from bimmerhub.views.quarantine import (
+from bimmerhub.views.stored.quarantine import (
     DEFAULT_REFUSED,
     MOST_REFUSED,
     RefusedAnswer,

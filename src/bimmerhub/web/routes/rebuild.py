@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from bimmerhub.views import rebuild as views
-from bimmerhub.views.rebuild import RebuildAnswer
+from bimmerhub.views.stored import rebuild as views
+from bimmerhub.views.stored.rebuild import RebuildAnswer
 from bimmerhub.web.progress import ProgressResponse, progress_of
 from bimmerhub.web.routes.context import Caller, Ports
 

@@ -8,10 +8,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bimmerhub.views.coverage import CoverageAnswer, view_coverage
+from bimmerhub.views.cars.coverage import CoverageAnswer, view_coverage
+from bimmerhub.views.cars.state import StateAnswer, view_state
+from bimmerhub.views.cars.vehicles import VehicleAnswer, view_picture, view_vehicle, view_vehicles
 from bimmerhub.views.fields import Page
-from bimmerhub.views.state import StateAnswer, view_state
-from bimmerhub.views.vehicles import VehicleAnswer, view_picture, view_vehicle, view_vehicles
 from bimmerhub.web.answers import answer_of, json_answer
 from bimmerhub.web.routes.context import Caller, KnownVin, Ports
 

@@ -10,8 +10,8 @@ from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Point, ReadingQuery
 from bimmerhub.times import format_time
+from bimmerhub.views.cars.history import DEFAULT_ROWS, MOST_ROWS
 from bimmerhub.views.fields import NewestPage, Number, Time
-from bimmerhub.views.history import DEFAULT_ROWS, MOST_ROWS
 from bimmerhub.views.viewer import Viewer
 
 MOST_COORDINATES: Final = 200_000

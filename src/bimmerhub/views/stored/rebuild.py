@@ -5,8 +5,8 @@ from contextlib import aclosing
 
 import msgspec
 
+from bimmerhub.views.cars.vehicles import find_vehicle
 from bimmerhub.views.ports import Rebuilding, VehicleStates
-from bimmerhub.views.vehicles import find_vehicle
 from bimmerhub.views.viewer import Viewer
 
 

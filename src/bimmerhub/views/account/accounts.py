@@ -7,8 +7,8 @@ import msgspec
 from bimmerhub.domain.account.link import Link
 from bimmerhub.errors import NotFound
 from bimmerhub.times import format_optional_time, format_time
+from bimmerhub.views.account.links import LinkAnswer, describe_link
 from bimmerhub.views.fields import Page, Time
-from bimmerhub.views.links import LinkAnswer, describe_link
 from bimmerhub.views.ports import Account, AccountLinks, SignIns, SignInState
 from bimmerhub.views.problems import ProblemDetail, to_problem
 from bimmerhub.views.viewer import Viewer

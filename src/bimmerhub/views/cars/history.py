@@ -17,8 +17,8 @@ from bimmerhub.errors import ConfigError, NotFound
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Bucket, Point, ReadingQuery, SeriesInfo
 from bimmerhub.times import format_time
+from bimmerhub.views.cars.signal_terms import interpret_bucket, interpret_point
 from bimmerhub.views.fields import SOURCE_NAMES, Number, Page, Time
-from bimmerhub.views.signal_terms import interpret_bucket, interpret_point
 from bimmerhub.views.viewer import Viewer
 
 DEFAULT_ROWS: Final = 1_000
