@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.cli.commands.account.test_login import command
 from tests.cli.conftest import Run
-from tests.cli.test_login import command
 
 from bimmerhub.hub.process.directory import announce, own
 

@@ -91,4 +91,4 @@ def test_list_of_commands_has_all_that_the_modules_add() -> None:
 
 
 def test_command_after_two_dashes_is_run() -> None:
-    assert "bimmerhub.cli.commands.catalogue" in imported(["--", "catalogue", "soc"])
+    assert "bimmerhub.cli.commands.cars.catalogue" in imported(["--", "catalogue", "soc"])

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.cli.commands.account.test_login import login
 from tests.cli.conftest import SOC, Run, in_background
-from tests.cli.test_login import login
 from tests.emulated import emulator_settings
 
 from bimmerhub.domain.account.family import Family

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
+from tests.cli.commands.account.test_login import login
 from tests.cli.conftest import SOC, Run
-from tests.cli.test_login import login
 
 from bimmerhub.emulator.app import Emulator
 

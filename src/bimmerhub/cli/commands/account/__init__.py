@@ -1,0 +1,1 @@
+"""Commands for an account: signing in, what its link does, its quota, its containers, and what is wrong."""

@@ -1,0 +1,1 @@
+"""Commands for what is stored: importing, quarantine, rebuilding, backup and restore."""
