@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -65,13 +65,16 @@ async def _own_error(_request: Request, error: Exception) -> Response:
 async def _invalid_request(_request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
-    faults = "; ".join(f"{_place(fault['loc'])}: {fault['msg']}" for fault in error.errors())
+    faults = "; ".join(_describe_fault(fault) for fault in error.errors())
     body = problem("invalid_request", faults or "the request is not valid", hint="/api/openapi.json describes it.")
     return json_answer(body, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-def _place(path: tuple[str | int, ...]) -> str:
-    return ".".join(str(part) for part in path[1:]) or str(path[0])
+def _describe_fault(fault: Mapping[str, Any]) -> str:  # pydantic's own type
+    if fault["type"] == "json_invalid":
+        return f"the body cannot be read: {fault['ctx']['error']}"
+    path = fault["loc"]
+    return f"{'.'.join(str(part) for part in path[1:]) or path[0]}: {fault['msg']}"
 
 
 async def _http_error(_request: Request, error: Exception) -> Response:

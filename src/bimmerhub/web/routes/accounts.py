@@ -3,6 +3,7 @@
 from typing import Annotated, NotRequired
 
 from fastapi import APIRouter, Body, Query
+from pydantic import Field
 from starlette.responses import Response
 from typing_extensions import TypedDict  # pydantic refuses the one of `typing` before Python 3.12
 
@@ -12,15 +13,16 @@ from bimmerhub.views.account.checks import ExaminationAnswer, examine_account
 from bimmerhub.views.account.quota import QuotaAnswer, view_quotas
 from bimmerhub.views.fields import Page
 from bimmerhub.web.answers import answer_of, json_answer
+from bimmerhub.web.json_body import JsonBodyRoute
 from bimmerhub.web.routes.context import AccountName, Caller, Ports
 
-router = APIRouter(tags=["accounts"])
+router = APIRouter(tags=["accounts"], route_class=JsonBodyRoute)
 
 
 class SignInRequest(TypedDict):
     """What a sign-in may need: the client id that BMW's portal shows, once for each account."""
 
-    client_id: NotRequired[str | None]
+    client_id: NotRequired[Annotated[str | None, Field(max_length=200)]]
 
 
 @router.get("/accounts", **answer_of(Page[AccountAnswer]))

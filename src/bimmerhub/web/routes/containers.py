@@ -11,9 +11,10 @@ from bimmerhub.views.account import containers as views
 from bimmerhub.views.account.containers import ContainerAnswer, ContainerDeleted
 from bimmerhub.views.fields import Page
 from bimmerhub.web.answers import answer_of, json_answer
+from bimmerhub.web.json_body import JsonBodyRoute
 from bimmerhub.web.routes.context import AccountName, Caller, Ports
 
-router = APIRouter(prefix="/accounts/{name}/containers", tags=["containers"])
+router = APIRouter(prefix="/accounts/{name}/containers", tags=["containers"], route_class=JsonBodyRoute)
 
 
 class ContainerRequest(TypedDict):
