@@ -1,4 +1,4 @@
-"""The hub's figures for Prometheus, made anew from the ports for each scrape."""
+"""The hub's figures for Prometheus, made anew from the views for each scrape."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from bimmerhub.domain.account.link import Link, LinkState
-from bimmerhub.domain.account.quota import Quota
-from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.ids import Vin
-from bimmerhub.store.ports.figures import StoreFigures
-from bimmerhub.views.event_ring import EventRing
-from bimmerhub.views.ports import Health
+from bimmerhub.views.account.quota import QuotaAnswer, view_quotas
+from bimmerhub.views.cars.state import SignalAnswer, view_state
+from bimmerhub.views.cars.vehicles import view_vehicles
+from bimmerhub.views.figures import FiguresAnswer, view_figures
+from bimmerhub.views.health import HealthAnswer, view_health
+from bimmerhub.views.viewer import Viewer
 from bimmerhub.web.routes.context import Context
 
 METRICS_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
@@ -26,13 +26,10 @@ METRICS_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
 class _Scrape(Collector):
     """The figures of one scrape, all read before the first is written."""
 
-    health: Health
-    figures: StoreFigures
-    links: Sequence[Link]
-    quotas: Sequence[Quota]
-    events: EventRing
-    signals: Mapping[str, Sequence[SignalValue]]
-    now_ms: int
+    health: HealthAnswer
+    figures: FiguresAnswer
+    quotas: Sequence[QuotaAnswer]
+    signals: Mapping[str, Mapping[str, SignalAnswer]]
 
     def collect(self) -> Iterator[Metric]:
         """Yield every family."""
@@ -49,7 +46,7 @@ class _Scrape(Collector):
             "readings_stored": ("Readings stored since the start", health.readings_stored),
             "readings_refused": ("Readings refused since the start", health.readings_refused),
             "readings_not_stored": ("Readings that could not be stored since the start", health.readings_not_stored),
-            "events_dropped": ("Live events that slow listeners missed", self.events.dropped),
+            "events_dropped": ("Live events that slow listeners missed", figures.dropped_events),
         }
         for name, (meaning, count) in counters.items():
             yield CounterMetricFamily(f"bimmerhub_{name}", meaning, value=count)
@@ -58,7 +55,7 @@ class _Scrape(Collector):
             "store_journal_entries": ("Messages in the raw journal", figures.journal_entries),
             "store_refused": ("Items ever put in quarantine", figures.refused),
             "store_bytes": ("Size of the database", figures.database_bytes),
-            "event_listeners": ("Open event streams", self.events.listeners),
+            "event_listeners": ("Open event streams", figures.event_listeners),
         }
         for name, (meaning, value) in gauges.items():
             yield GaugeMetricFamily(f"bimmerhub_{name}", meaning, value=value)
@@ -66,8 +63,8 @@ class _Scrape(Collector):
     def _accounts(self) -> Iterator[Metric]:
         connected = GaugeMetricFamily("bimmerhub_link_connected", "1 when the stream is connected", labels=["account"])
         messages = CounterMetricFamily("bimmerhub_link_messages", "Messages since the start", labels=["account"])
-        for link in self.links:
-            connected.add_metric([link.account], link.state is LinkState.CONNECTED)
+        for link in self.health.links:
+            connected.add_metric([link.account], link.state == "connected")
             messages.add_metric([link.account], link.messages)
         used = GaugeMetricFamily("bimmerhub_quota_used_calls", "REST calls spent today (UTC)", labels=["account"])
         limit = GaugeMetricFamily("bimmerhub_quota_limit_calls", "REST calls that BMW allows a day", labels=["account"])
@@ -81,39 +78,36 @@ class _Scrape(Collector):
         values = GaugeMetricFamily("bimmerhub_signal", "Newest value of a signal; true is 1", labels=labels)
         ages = GaugeMetricFamily("bimmerhub_signal_age_seconds", "Age of that value", labels=["vehicle", "signal"])
         for vehicle, signals in self.signals.items():
-            for signal in signals:
+            for name, signal in signals.items():
                 if isinstance(signal.value, bool | int | float):
-                    values.add_metric([vehicle, signal.name, signal.unit or ""], float(signal.value))
-                    ages.add_metric([vehicle, signal.name], max(0, self.now_ms - signal.measured_at_ms) / 1000)
+                    values.add_metric([vehicle, name, signal.unit or ""], float(signal.value))
+                    ages.add_metric([vehicle, name], signal.age_s)
         yield from (values, ages)
 
 
-async def encode_metrics(ports: Context) -> bytes:
+async def encode_metrics(viewer: Viewer, ports: Context) -> bytes:
     """Return the text that Prometheus scrapes."""
     scrape = _Scrape(
-        health=ports.health.health(),
-        figures=await ports.figures.figures(),
-        links=ports.accounts.links(),
-        quotas=await ports.quotas.quotas(),
-        events=ports.events,
-        signals=_signals(ports),
-        now_ms=ports.now_ms(),
+        health=await view_health(viewer, ports.health, ports.accounts),
+        figures=await view_figures(viewer, ports.figures, ports.events),
+        quotas=(await view_quotas(viewer, ports.quotas)).items,
+        signals=await _load_signals(viewer, ports),
     )
     registry = CollectorRegistry(auto_describe=False)
     registry.register(scrape)
     return generate_latest(registry)
 
 
-def _signals(ports: Context) -> dict[str, list[SignalValue]]:
+async def _load_signals(viewer: Viewer, ports: Context) -> dict[str, Mapping[str, SignalAnswer]]:
     """Return the signals by label; cars whose last four are the same get a number behind it."""
-    labelled: dict[str, list[SignalValue]] = {}
-    for vehicle in ports.vehicles.vehicles():
-        state = ports.vehicles.state(vehicle.vin) or {}
-        labelled[_free_label(vehicle.vin, labelled)] = list(state.values())
+    labelled: dict[str, Mapping[str, SignalAnswer]] = {}
+    for vehicle in (await view_vehicles(viewer, ports.vehicles, ports.pictures)).items:
+        state = await view_state(viewer, ports.vehicles, Vin(vehicle.vin), now_ms=ports.now_ms())
+        labelled[_free_label(vehicle.vin, labelled)] = state.signals
     return labelled
 
 
-def _free_label(vin: Vin, taken: Mapping[str, object]) -> str:
+def _free_label(vin: str, taken: Mapping[str, object]) -> str:
     label, number = vin[-4:], 1
     while label in taken:
         number += 1

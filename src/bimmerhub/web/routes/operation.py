@@ -72,6 +72,6 @@ async def search_catalogue(
     response_class=Response,
     responses={200: {"description": "Prometheus", "content": {METRICS_TYPE: {"schema": {"type": "string"}}}}},
 )
-async def show_metrics(ports: Ports) -> Response:
+async def show_metrics(ports: Ports, viewer: Caller) -> Response:
     """Return the hub's figures and every numeric signal for Prometheus; of a VIN, the last four."""
-    return Response(await encode_metrics(ports), media_type=METRICS_TYPE)
+    return Response(await encode_metrics(viewer, ports), media_type=METRICS_TYPE)
