@@ -26,12 +26,12 @@ def write_old_database(data_dir: Path) -> Path:
     return path
 
 
-async def ask(session: aiohttp.ClientSession, address: str) -> tuple[int, Any]:
+async def ask(session: aiohttp.ClientSession, address: str, **headers: str) -> tuple[int, Any]:
     """Return status and document of the first answer there."""
     async with asyncio.timeout(10):
         while True:
             try:
-                async with session.get(address) as answer:
+                async with session.get(address, headers=headers) as answer:
                     return answer.status, await answer.json()
             except aiohttp.ClientConnectorError:
                 await asyncio.sleep(0.005)
@@ -43,7 +43,7 @@ async def test_a_hub_answers_while_it_migrates_and_then_works(cloud: Cloud, unus
     runs, may_end = asyncio.Event(), asyncio.Event()
 
     async def run() -> None:
-        async with cloud.hub(hub=HubSettings(port=unused_tcp_port)):
+        async with cloud.hub(hub=HubSettings(port=unused_tcp_port, allowed_hosts=("garage.example",))):
             runs.set()
             await may_end.wait()
 
@@ -56,6 +56,10 @@ async def test_a_hub_answers_while_it_migrates_and_then_works(cloud: Cloud, unus
             status, problem = await ask(cloud.session, f"{api}/accounts")
             assert (status, problem["error"]["kind"]) == (503, "store_error")
             assert "brought up to date" in problem["error"]["message"]
+            for place in ("health", "accounts"):
+                status, problem = await ask(cloud.session, f"{api}/{place}", Host="evil.example")
+                assert (status, problem["error"]["kind"]) == (421, "unknown_host")
+            assert (await ask(cloud.session, f"{api}/health", Host="garage.example"))[0] == 200
             other.execute("ROLLBACK")
             await runs.wait()
             assert (await ask(cloud.session, f"{api}/health"))[1]["status"] == "ok"

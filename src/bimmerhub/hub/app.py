@@ -42,7 +42,7 @@ from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.times import DAY_MS, HOUR_MS
 from bimmerhub.views.event_ring import EventRing
-from bimmerhub.web.access.gate import is_loopback
+from bimmerhub.web.access.host_gate import is_loopback
 from bimmerhub.web.access.sessions import PasswordAttempts, Sessions
 from bimmerhub.web.app import build_app
 from bimmerhub.web.routes.context import Context

@@ -26,8 +26,11 @@ async def opened_store(settings: HubConfig) -> AsyncIterator[SqliteStore]:
     async with AsyncExitStack() as stack:
         async with AsyncExitStack() as meanwhile:
             if is_migration_due(settings.database):
-                app = build_migrating_app(migration, migration, doing=lambda: migration.words)
-                await meanwhile.enter_async_context(serve(app, settings.hub.host, settings.hub.port))
+                listen = settings.hub
+                app = build_migrating_app(
+                    migration, migration, doing=lambda: migration.words, allowed_hosts=listen.allowed_hosts
+                )
+                await meanwhile.enter_async_context(serve(app, listen.host, listen.port))
             store = await stack.enter_async_context(SqliteStore.open(settings.database, progress=migration.note))
         yield store
 

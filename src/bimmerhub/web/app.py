@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from bimmerhub import __version__
 from bimmerhub.views.problems import Problem
 from bimmerhub.web.access.gate import Gate
+from bimmerhub.web.access.host_gate import HostGate
 from bimmerhub.web.access.log import AccessLog
 from bimmerhub.web.answers import response_of
 from bimmerhub.web.problems import add_problem_handlers
@@ -77,7 +78,8 @@ def build_app(context: Context, *, allowed_hosts: Collection[str] = ()) -> HubAp
     app = _build_api()
     app.state.context = context
     add_problem_handlers(app)
-    app.add_middleware(Gate, credentials=context.credentials, sessions=context.sessions, allowed_hosts=allowed_hosts)
+    app.add_middleware(Gate, credentials=context.credentials, sessions=context.sessions)
+    app.add_middleware(HostGate, allowed_hosts=allowed_hosts)
     app.add_middleware(AccessLog)
     return app
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bimmerhub.web.access.gate import HEADERS, is_loopback
+from bimmerhub.web.access.host_gate import HEADERS, is_loopback
 
 if TYPE_CHECKING:
     from tests.web.conftest import OpenSite, Site

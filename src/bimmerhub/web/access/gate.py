@@ -1,29 +1,25 @@
-"""The gate in front of every request: the right name, a caller who may, and headers that keep browsers careful.
+"""The gate in front of the application: a caller who may.
 
-A request passes three questions, in this order.
+What passed `HostGate` has to pass two more questions, in this order.
 
-1. **Is it meant for this hub?** The Host header must be a loopback name, the address that the connection came to, or a
-   name from the settings. A stranger's page that points its own name at this address (DNS rebinding) fails here.
-2. **Who asks?** Without password and tokens everybody on this machine may read, and nobody else. With one of them, all
+1. **Who asks?** Without password and tokens everybody on this machine may read, and nobody else. With one of them, all
    but the health answer and the login page needs `Authorization: Bearer TOKEN` or a session's cookie.
-3. **May they change something?** Anything but GET and HEAD needs a write token, or a browser's word that the request
+2. **May they change something?** Anything but GET and HEAD needs a write token, or a browser's word that the request
    comes from the hub's own page (`Sec-Fetch-Site: same-origin`, or an Origin that is this host).
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from http import HTTPStatus
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final, Literal
-from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bimmerhub.views.problems import problem
 from bimmerhub.web.access.credentials import CallerProofs
+from bimmerhub.web.access.host_gate import server_address
 from bimmerhub.web.access.sessions import COOKIE, Sessions
 from bimmerhub.web.answers import json_answer
 
@@ -32,19 +28,6 @@ OPEN_PATHS: Final = frozenset({"/api/v1/health", LOGIN_PATH, "/static/style.css"
 """What a stranger may see of a protected hub."""
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-
-HEADERS: Final = {
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    # not "no-referrer": that makes a browser send "Origin: null" with our own forms
-    "referrer-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
-}
 
 Caller = Literal["stranger", "local", "reader", "writer", "session"]
 """`local`: no protection is set, and the connection came over loopback. `stranger`: no or wrong proof."""
@@ -63,18 +46,15 @@ class _Refusal:
 
 
 class Gate:
-    """ASGI middleware; `allowed_hosts` are names (or addresses) that this hub may be called by besides its own.
+    """ASGI middleware behind `HostGate`.
 
     What passes carries `scope["state"]["is_trusted"]`: whether the caller may see more than that the hub lives.
     """
 
-    def __init__(
-        self, app: ASGIApp, *, credentials: CallerProofs, sessions: Sessions, allowed_hosts: Collection[str] = ()
-    ) -> None:
+    def __init__(self, app: ASGIApp, *, credentials: CallerProofs, sessions: Sessions) -> None:
         self._app = app
         self._credentials = credentials
         self._sessions = sessions
-        self._allowed_hosts = frozenset(name.lower().rstrip(".") for name in allowed_hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it with the reason why not."""
@@ -82,25 +62,11 @@ class Gate:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = self._check_host(scope, headers)
-        if refusal is None:
-            caller = self._caller(scope, headers)
-            scope.setdefault("state", {})["is_trusted"] = caller != "stranger"
-            refusal = self._check_caller(scope, headers, caller)
+        caller = self._caller(scope, headers)
+        scope.setdefault("state", {})["is_trusted"] = caller != "stranger"
+        refusal = self._check_caller(scope, headers, caller)
         app = self._app if refusal is None else _answer(scope, headers, refusal)
-        await app(scope, receive, _with_headers(send))
-
-    def _check_host(self, scope: Scope, headers: Headers) -> _Refusal | None:
-        hosts = headers.getlist("host")
-        name = _host_name(hosts[0]) if len(hosts) == 1 else None
-        if name is not None and (name in self._allowed_hosts or _is_own(name, scope)):
-            return None
-        return _Refusal(
-            status=HTTPStatus.MISDIRECTED_REQUEST,
-            kind="unknown_host",
-            message="This hub does not answer to the name in the request's Host header.",
-            hint='Use its address, or add the name to the hub\'s settings: [hub] allowed_hosts = ["NAME"].',
-        )
+        await app(scope, receive, send)
 
     def _caller(self, scope: Scope, headers: Headers) -> Caller:
         token = _bearer_token(headers)
@@ -113,7 +79,7 @@ class Gate:
                 case None:
                     return "stranger"
         if not self._credentials.is_protected():
-            server = _server_address(scope)
+            server = server_address(scope)
             return "local" if server is not None and server.is_loopback else "stranger"
         return "session" if self._sessions.is_open(cookie_of(headers)) else "stranger"
 
@@ -166,54 +132,6 @@ def _answer(scope: Scope, headers: Headers, refusal: _Refusal) -> Response:
     if refusal is _UNKNOWN and is_page:
         return RedirectResponse(LOGIN_PATH, status_code=HTTPStatus.SEE_OTHER)
     return refusal.response()
-
-
-def _with_headers(send: Send) -> Send:
-    async def send_with_headers(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
-                headers[name] = value
-            headers.setdefault("cache-control", "no-store")
-        await send(message)
-
-    return send_with_headers
-
-
-def _host_name(host: str) -> str | None:
-    """Return the name in a Host header, lower-case and without port; None when it is none."""
-    try:
-        parts = urlsplit(f"//{host}")
-        is_plain = parts.netloc == host and "@" not in host and (parts.port is None or parts.port > 0)
-    except ValueError:
-        return None
-    return parts.hostname.rstrip(".") if is_plain and parts.hostname else None
-
-
-def _is_own(name: str, scope: Scope) -> bool:
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    address = _address(name)
-    return address is not None and (address.is_loopback or address == _server_address(scope))
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host to listen on is reachable from this machine only: a loopback address, or `localhost`."""
-    address = _address(host)
-    return host == "localhost" if address is None else address.is_loopback
-
-
-def _address(text: str) -> IPv4Address | IPv6Address | None:
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address
-
-
-def _server_address(scope: Scope) -> IPv4Address | IPv6Address | None:
-    server = scope.get("server")
-    return _address(server[0]) if server else None
 
 
 def _bearer_token(headers: Headers) -> str | None:
