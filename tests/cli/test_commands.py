@@ -280,7 +280,10 @@ def test_quarantine_shows_what_is_not_believed_and_releases_it(run: Run, capture
 def test_quarantine_says_when_older_ones_are_left_out(run: Run, capture: Path) -> None:
     capture.write_text("{broken\n" * 2 + capture_line(60))
     assert run("import", capture).code == 0
-    assert run("quarantine", "list", "--limit", "1").err == "These are the newest 1; --limit N shows more.\n"
+    assert (
+        run("quarantine", "list", "--limit", "1").err
+        == "These are the newest 1; --limit N shows more, --all shows all.\n"
+    )
     assert run("quarantine", "list", "--limit", "2").err == ""
 
 

@@ -83,7 +83,10 @@ def _refused(number: int, *, payload: bytes = b"{", descriptor: str | None = Non
 async def test_refused_items_come_newest_first(store: Any) -> None:
     items = [_refused(number, descriptor="vehicle.isMoving" if number % 2 else None) for number in range(5)]
     await store.append(Batch(refused=items))
-    assert await store.refused(limit=3) == [items[4], items[3], items[2]]
+    newest = await store.refused(limit=3)
+    assert newest == [items[4], items[3], items[2]]
+    assert await store.refused(limit=3, before_id=newest[-1].id) == [items[1], items[0]]
+    assert await store.refused(limit=3, before_id=0) == []
     assert (await store.figures()).refused == 5
 
 

@@ -90,13 +90,13 @@ def quotas() -> Read[Page[QuotaAnswer]]:
     return Read(path="quota", shape=Page[QuotaAnswer], view=lambda stored: view_quotas(OWNER, stored))
 
 
-def quarantine(*, limit: int) -> Read[NewestPage[RefusedAnswer]]:
-    """Read what was refused, the newest first."""
+def quarantine(*, limit: int, after: str | None = None) -> Read[NewestPage[RefusedAnswer]]:
+    """Read one page of what was refused, the newest first; `after` is the `next` of the page before."""
     return Read(
         path="quarantine",
-        query={"limit": str(limit)},
+        query={"limit": str(limit), **({} if after is None else {"after": after})},
         shape=NewestPage[RefusedAnswer],
-        view=lambda stored: view_quarantine(OWNER, stored.store, limit=limit),
+        view=lambda stored: view_quarantine(OWNER, stored.store, limit=limit, after=after),
     )
 
 

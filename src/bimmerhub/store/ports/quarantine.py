@@ -30,8 +30,8 @@ class Quarantine(Protocol):
     Readings that were judged with their neighbours are kept for ever: later ones may prove them right.
     """
 
-    async def refused(self, *, limit: int) -> list[Refused]:
-        """Return the newest `limit` refused items, newest first."""
+    async def refused(self, *, limit: int, before_id: int | None = None) -> list[Refused]:
+        """Return the newest `limit` refused items, newest first; with `before_id` of those with a smaller id."""
         ...
 
     async def find_refused(self, refused_id: int) -> Refused | None:

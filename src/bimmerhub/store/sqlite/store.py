@@ -126,8 +126,8 @@ class SqliteStore(ReadingLog, ReadingQuery, StoredFigures, Quarantine, Journal):
         return await self._database.read(load_figures, self._database.path)
 
     @override
-    async def refused(self, *, limit: int) -> list[Refused]:
-        return await self._database.read(load_refused, limit=limit)
+    async def refused(self, *, limit: int, before_id: int | None = None) -> list[Refused]:
+        return await self._database.read(load_refused, limit=limit, before_id=before_id)
 
     @override
     async def find_refused(self, refused_id: int) -> Refused | None:

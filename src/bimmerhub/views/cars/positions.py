@@ -1,6 +1,8 @@
 """Where a vehicle was: latitudes and longitudes, paired by their own times."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -11,7 +13,7 @@ from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Point, ReadingQuery
 from bimmerhub.times import format_time
 from bimmerhub.views.cars.history import DEFAULT_ROWS, MOST_ROWS
-from bimmerhub.views.fields import NewestPage, Number, Time
+from bimmerhub.views.fields import NewestPage, Number, Time, page_token, parse_page_token
 from bimmerhub.views.viewer import Viewer
 
 MOST_COORDINATES: Final = 200_000
@@ -30,19 +32,30 @@ class PositionAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def view_positions(
-    viewer: Viewer, readings: ReadingQuery, vin: Vin, *, from_ms: int, to_ms: int, limit: int = DEFAULT_ROWS
+    viewer: Viewer,
+    readings: ReadingQuery,
+    vin: Vin,
+    *,
+    from_ms: int,
+    to_ms: int,
+    limit: int = DEFAULT_ROWS,
+    after: str | None = None,
 ) -> NewestPage[PositionAnswer]:
     """Return the newest `limit` positions of `from_ms <= t < to_ms`, oldest first.
 
-    ConfigError when the range holds more than `MOST_COORDINATES` latitudes and longitudes.
+    `after` is the `next` of the page before, which held newer ones. ConfigError for an `after` that is no token, and
+    when the range holds more than `MOST_COORDINATES` latitudes and longitudes.
     """
     viewer.require_vehicle(vin)
     points = await _load_coordinates(readings, vin, from_ms=from_ms, to_ms=to_ms)
     positions = pair_positions(_values(points, LATITUDE), _values(points, LONGITUDE))
+    if after is not None:  # cut after pairing: what pairs must not depend on the page; no two positions share a time
+        positions = positions[: bisect_left(positions, parse_page_token(after), key=attrgetter("measured_at_ms"))]
+    page, is_complete = positions[-limit:], len(positions) <= limit
     return NewestPage(
-        items=[_describe_position(position) for position in positions[-limit:]],
-        next=None,
-        is_complete=len(positions) <= limit,
+        items=[_describe_position(position) for position in page],
+        next=None if is_complete else page_token(page[0].measured_at_ms),
+        is_complete=is_complete,
     )
 
 

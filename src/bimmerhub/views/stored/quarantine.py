@@ -8,13 +8,13 @@ from bimmerhub.domain.reading import Reading, Value
 from bimmerhub.errors import NotFound
 from bimmerhub.store.ports.quarantine import Quarantine, Refused
 from bimmerhub.times import format_time
-from bimmerhub.views.fields import SOURCE_NAMES, NewestPage, Time
+from bimmerhub.views.fields import SOURCE_NAMES, NewestPage, Time, page_token, parse_page_token
 from bimmerhub.views.ports import ReadingRelease
 from bimmerhub.views.viewer import Viewer
 
 DEFAULT_REFUSED: Final = 100
 MOST_REFUSED: Final = 10_000
-"""What one answer shows at most. The store keeps so many, and every odometer reading besides."""
+"""What one page shows at most."""
 
 SHOWN_PAYLOAD_CHARACTERS: Final = 4_000
 
@@ -54,14 +54,18 @@ class ReleasedAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def view_quarantine(
-    viewer: Viewer, quarantine: Quarantine, *, limit: int = DEFAULT_REFUSED
+    viewer: Viewer, quarantine: Quarantine, *, limit: int = DEFAULT_REFUSED, after: str | None = None
 ) -> NewestPage[RefusedAnswer]:
-    """Return the newest `limit` items, newest first."""
+    """Return the newest `limit` items, newest first; `after` is the `next` of the page before.
+
+    ConfigError for an `after` that is no token.
+    """
     viewer.require_owner()
-    refused = await quarantine.refused(limit=limit + 1)
-    return NewestPage(
-        items=[_describe_refused(item) for item in refused[:limit]], next=None, is_complete=len(refused) <= limit
-    )
+    before_id = None if after is None else parse_page_token(after)
+    refused = await quarantine.refused(limit=limit + 1, before_id=before_id)
+    items = [_describe_refused(item) for item in refused[:limit]]
+    is_complete = len(refused) <= limit
+    return NewestPage(items=items, next=None if is_complete else page_token(items[-1].id), is_complete=is_complete)
 
 
 async def release_reading(viewer: Viewer, release: ReadingRelease, refused_id: int) -> ReleasedAnswer:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Path
+from fastapi import Depends, Path, Query
 from starlette.requests import Request
 
 from bimmerhub.ids import Vin
@@ -79,4 +79,5 @@ async def _known_vin(
 
 
 KnownVin = Annotated[Vin, Depends(_known_vin)]
+PageToken = Annotated[str | None, Query(max_length=4_000, description="`next` of the page before")]
 AccountName = Annotated[str, Path(max_length=100, description="local name of the account")]

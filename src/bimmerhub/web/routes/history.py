@@ -26,7 +26,7 @@ from bimmerhub.views.cars.history import (
 from bimmerhub.views.cars.positions import PositionAnswer, view_positions
 from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.web.answers import answer_of, json_answer
-from bimmerhub.web.routes.context import Caller, KnownVin, Ports
+from bimmerhub.web.routes.context import Caller, KnownVin, PageToken, Ports
 
 router = APIRouter(prefix="/vehicles/{vin}", tags=["history"])
 
@@ -69,7 +69,7 @@ async def list_readings(
     signal: Annotated[str | None, Query(max_length=100, description="one of ours, instead of a descriptor")] = None,
     buckets: Annotated[int | None, Query(ge=1, le=MOST_BUCKETS, description="sum up in so many stretches")] = None,
     limit: Limit = DEFAULT_ROWS,
-    after: Annotated[str | None, Query(max_length=4_000, description="`next` of the page before")] = None,
+    after: PageToken = None,
 ) -> Response:
     """Return the stored readings of one descriptor or one signal, oldest first.
 
@@ -94,14 +94,16 @@ async def list_readings(
 
 @router.get("/positions", **answer_of(NewestPage[PositionAnswer]))
 async def list_positions(
-    *, ports: Ports, viewer: Caller, vin: KnownVin, span: Range, limit: Limit = DEFAULT_ROWS
+    *, ports: Ports, viewer: Caller, vin: KnownVin, span: Range, limit: Limit = DEFAULT_ROWS, after: PageToken = None
 ) -> Response:
     """Return where the car was, oldest first: latitudes and longitudes paired by their own times.
 
-    When there are more than `limit`, the newest are returned, and `is_complete` is false.
+    When there are more than `limit`, the newest are returned, and `next` leads to those before them.
     """
     return json_answer(
-        await view_positions(viewer, ports.readings, vin, from_ms=span.from_ms, to_ms=span.to_ms, limit=limit)
+        await view_positions(
+            viewer, ports.readings, vin, from_ms=span.from_ms, to_ms=span.to_ms, limit=limit, after=after
+        )
     )
 
 

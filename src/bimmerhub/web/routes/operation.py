@@ -19,7 +19,7 @@ from bimmerhub.views.stored.quarantine import (
 )
 from bimmerhub.web.answers import answer_of, json_answer, response_of
 from bimmerhub.web.metrics import METRICS_TYPE, encode_metrics
-from bimmerhub.web.routes.context import Caller, Ports
+from bimmerhub.web.routes.context import Caller, PageToken, Ports
 
 router = APIRouter(tags=["hub"])
 metrics_router = APIRouter(tags=["hub"])
@@ -42,10 +42,13 @@ async def show_health(ports: Ports, viewer: Caller) -> Response:
 
 @router.get("/quarantine", **answer_of(NewestPage[RefusedAnswer]))
 async def list_quarantine(
-    ports: Ports, viewer: Caller, limit: Annotated[int, Query(ge=1, le=MOST_REFUSED)] = DEFAULT_REFUSED
+    ports: Ports,
+    viewer: Caller,
+    limit: Annotated[int, Query(ge=1, le=MOST_REFUSED)] = DEFAULT_REFUSED,
+    after: PageToken = None,
 ) -> Response:
     """Return what was not understood or not believed, newest first."""
-    return json_answer(await view_quarantine(viewer, ports.quarantine, limit=limit))
+    return json_answer(await view_quarantine(viewer, ports.quarantine, limit=limit, after=after))
 
 
 @router.post("/quarantine/{refused_id}/release", **answer_of(ReleasedAnswer))

@@ -1,5 +1,6 @@
 """`bimmerhub quarantine`: what was refused, and taking readings back that are true after all."""
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,6 +10,8 @@ from bimmerhub.cli.output import local_time, print_json, print_table, say, show_
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
+    from bimmerhub.cli.reads.port import Reads
+    from bimmerhub.views.fields import NewestPage
     from bimmerhub.views.stored.quarantine import RefusedAnswer, ReleasedAnswer
 
 
@@ -22,15 +25,14 @@ def add_to(app: typer.Typer) -> None:
 
 def list_refused(
     context: typer.Context,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="So many at most.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, help="So many at most, the newest.")] = 100,
+    everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,  # noqa: FBT002 - typer
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """List what was refused and why, newest first; what has a value can be released."""
-    from bimmerhub.cli.reads import public
     from bimmerhub.cli.reads.hub_or_store import read
-    from bimmerhub.views.stored.quarantine import MOST_REFUSED
 
-    page = read(context.obj, lambda reads: reads.read(public.quarantine(limit=limit)))
+    page = read(context.obj, lambda reads: _load(reads, limit=sys.maxsize if everything else limit))
     if json:
         print_json(page)
         return
@@ -42,8 +44,23 @@ def list_refused(
     if not page.items:
         say("Nothing is in quarantine.")
     if not page.is_complete:
-        more = "; --limit N shows more" if limit < MOST_REFUSED else ""
-        say(f"These are the newest {len(page.items):,}{more}.")
+        say(f"These are the newest {len(page.items):,}; --limit N shows more, --all shows all.")
+
+
+async def _load(reads: "Reads", *, limit: int) -> "NewestPage[RefusedAnswer]":
+    """Return the newest `limit` items of as many pages as it takes, as one page."""
+    from bimmerhub.cli.reads import public
+    from bimmerhub.views.fields import NewestPage
+    from bimmerhub.views.stored.quarantine import MOST_REFUSED
+
+    items: list[RefusedAnswer] = []
+    after: str | None = None
+    while True:
+        page = await reads.read(public.quarantine(limit=min(limit - len(items), MOST_REFUSED), after=after))
+        items += page.items
+        after = page.next
+        if after is None or len(items) >= limit:
+            return NewestPage(items=items, next=after, is_complete=page.is_complete)
 
 
 def _cells(refused: "RefusedAnswer") -> tuple[str, ...]:

@@ -28,6 +28,9 @@ SELECT
   id, received_at_ms, reason, payload, origin, descriptor, vin, unit, value, measured_at_ms, sent_at_ms, source
 FROM quarantine"""
 
+_BEHIND_THE_NEWEST = 2**63 - 1
+"""Above every id of a row."""
+
 _RefusedRow = tuple[Any, ...]  # what sqlite3 gives
 
 
@@ -65,9 +68,11 @@ def prune_journal(connection: sqlite3.Connection, *, before_ms: int) -> int:
     return pruned
 
 
-def load_refused(connection: sqlite3.Connection, *, limit: int) -> list[Refused]:
-    """Return the newest refused items, newest first."""
-    return [_to_refused(row) for row in connection.execute(f"{_REFUSED} ORDER BY id DESC LIMIT ?", (limit,))]
+def load_refused(connection: sqlite3.Connection, *, limit: int, before_id: int | None) -> list[Refused]:
+    """Return the newest refused items, newest first; of those with an id below `before_id`."""
+    newest = f"{_REFUSED} WHERE id < ? ORDER BY id DESC LIMIT ?"
+    rows = connection.execute(newest, (_BEHIND_THE_NEWEST if before_id is None else before_id, limit))
+    return [_to_refused(row) for row in rows]
 
 
 def load_refused_one(connection: sqlite3.Connection, refused_id: int) -> Refused | None:

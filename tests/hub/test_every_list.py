@@ -1,0 +1,176 @@
+"""Every list of the API gives all that is stored, page after page: none ends in silence.
+
+The lists come from the OpenAPI document, so that a new one has to say here what it should hold.
+"""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from tests.hub.conftest import NOW_MS, SOC, VIN, reading
+from yarl import URL
+
+from bimmerhub.domain.account.family import Family
+from bimmerhub.domain.catalogue.descriptors import load_catalogue
+from bimmerhub.domain.positions import LATITUDE, LONGITUDE
+from bimmerhub.hub.app import Hub, running
+from bimmerhub.hub.config import HubConfig, HubSettings, RestSettings
+from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.accounts import NewAccount
+from bimmerhub.store.ports.quarantine import Refused
+from bimmerhub.store.ports.readings import Batch
+from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.times import format_time
+from bimmerhub.web.app import describe_api
+
+MANY = 2_253
+"""More than a page of each list; as many positions as ended in silence once."""
+
+FEW = 120
+"""Accounts, vehicles and descriptors: these lists have one page, whatever they hold."""
+
+RANGE = f"from=2026-01-01&to={format_time(NOW_MS + 86_400_000)}"
+CAR = f"vehicles/{VIN}"
+
+Rows = list[Any]
+
+
+@dataclass(frozen=True)
+class ListView:
+    """A list: its address, what is compared of each row, and the same of what is stored, in any order."""
+
+    target: str
+    column: str
+    stored: Callable[[SqliteStore], Awaitable[Rows]]
+    is_paged: bool = False
+
+
+async def stored_times(store: SqliteStore, descriptor: str) -> Rows:
+    points, _ = await store.range(VIN, [Descriptor(descriptor)], from_ms=0, to_ms=NOW_MS * 2, limit=MANY * 2)
+    return [format_time(point.measured_at_ms) for point in points]
+
+
+async def stored_vins(store: SqliteStore) -> Rows:
+    return list(await store.vins())
+
+
+async def stored_series(store: SqliteStore) -> Rows:
+    return [series.descriptor for series in await store.series(VIN)]
+
+
+async def stored_accounts(store: SqliteStore) -> Rows:
+    return [account.name for account in await store.accounts.accounts()]
+
+
+async def stored_refused(store: SqliteStore) -> Rows:
+    return [refused.id for refused in await store.refused(limit=MANY * 2)]
+
+
+async def catalogued(_store: SqliteStore) -> Rows:
+    return list(load_catalogue())
+
+
+async def covered(store: SqliteStore) -> Rows:
+    present = [entry.key for entry in load_catalogue().values() if not entry.retired]
+    return sorted({*present, *await stored_series(store)})
+
+
+LISTS = {
+    "/api/v1/vehicles": ListView("vehicles", "vin", stored_vins),
+    "/api/v1/vehicles/{vin}/readings": ListView(
+        f"{CAR}/readings?descriptor={SOC}&{RANGE}", "measured_at", lambda store: stored_times(store, SOC), is_paged=True
+    ),
+    "/api/v1/vehicles/{vin}/positions": ListView(
+        f"{CAR}/positions?{RANGE}", "measured_at", lambda store: stored_times(store, LATITUDE), is_paged=True
+    ),
+    "/api/v1/vehicles/{vin}/descriptors": ListView(f"{CAR}/descriptors", "descriptor", stored_series),
+    "/api/v1/vehicles/{vin}/coverage": ListView(f"{CAR}/coverage", "descriptor", covered),
+    "/api/v1/accounts": ListView("accounts", "name", stored_accounts),
+    "/api/v1/quota": ListView("quota", "account", stored_accounts),
+    "/api/v1/quarantine": ListView("quarantine", "id", stored_refused, is_paged=True),
+    "/api/v1/catalogue": ListView("catalogue", "descriptor", catalogued),
+}
+
+
+def described_lists() -> Iterator[str]:
+    for path, operations in describe_api()["paths"].items():
+        answer = operations.get("get", {}).get("responses", {}).get("200", {})
+        if "Page_" in json.dumps(answer):
+            yield path
+
+
+async def fill(data_dir: Path) -> None:
+    times = [NOW_MS // 1000 * 1000 - 10_000 * number for number in range(MANY)]
+    readings = [
+        *(reading(number % 100, at_ms=at_ms) for number, at_ms in enumerate(times)),
+        *(reading(48.0 + number / 1e6, at_ms=at_ms, descriptor=LATITUDE) for number, at_ms in enumerate(times)),
+        *(reading(11.0 + number / 1e6, at_ms=at_ms, descriptor=LONGITUDE) for number, at_ms in enumerate(times)),
+        *(reading(number, descriptor=f"x.{number}") for number in range(FEW)),
+        *(reading(50, vin=Vin(f"WBA{number:014}")) for number in range(1, FEW + 1)),
+    ]
+    refused = [
+        Refused(received_at_ms=number, reason="no JSON", payload=b"{", origin="stream") for number in range(MANY)
+    ]
+    async with SqliteStore.open(data_dir / "bimmerhub.sqlite3") as store:
+        await store.append(Batch(readings=readings, refused=refused))
+        for number in range(FEW):
+            await store.accounts.save_account(
+                NewAccount(name=f"a{number}", family=Family.CARDATA, client_id="c", gcid=None, signed_in_at_ms=None)
+            )
+
+
+@pytest.fixture
+async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
+    await fill(tmp_path)
+    settings = HubConfig(data_dir=tmp_path, hub=HubSettings(port=0), rest=RestSettings(refresh_h=0))
+    async with running(settings, goes_live=False) as started:
+        yield started
+
+
+async def walk(session: aiohttp.ClientSession, hub: Hub, target: str, *, limit: str = "") -> list[Rows]:
+    """Return the items of each page; without `limit` the pages are as long as they are by themselves."""
+    url = URL(f"{hub.address}/api/v1/{target}").update_query({"limit": limit} if limit else {})
+    pages: list[Rows] = []
+    after: str | None = None
+    while not pages or after is not None:
+        async with session.get(url.update_query({"after": after} if after else {})) as answer:
+            page = await answer.json()
+            assert answer.status == 200, page
+        pages.append(page["items"])
+        after = page["next"]
+    return pages
+
+
+def test_every_list_is_walked() -> None:
+    assert set(described_lists()) == set(LISTS)
+
+
+async def test_every_list_gives_all_that_is_stored(hub: Hub) -> None:
+    async with aiohttp.ClientSession() as session:
+        for path, view in LISTS.items():
+            stored = await view.stored(hub.store)
+            assert len(stored) >= FEW, path
+            for limit in ("", "1000", "10000") if view.is_paged else ("",):
+                pages = await walk(session, hub, view.target, limit=limit)
+                rows = [row[view.column] for page in pages for row in page]
+                assert sorted(rows) == sorted(stored), (path, limit)
+                assert len(pages) > 1 or not view.is_paged or limit == "10000", (path, limit)
+        times = [[row["measured_at"] for row in page] for page in await walk(session, hub, f"{CAR}/positions?{RANGE}")]
+        ids = [row["id"] for page in await walk(session, hub, "quarantine") for row in page]
+    assert list(chain(*reversed(times))) == sorted(chain(*times))
+    assert ids == sorted(ids, reverse=True)
+
+
+async def test_a_token_that_no_page_gave_is_refused(hub: Hub) -> None:
+    async with aiohttp.ClientSession() as session:
+        for path, view in LISTS.items():
+            for token in ("x", "-1", "9" * 30, "", "1e3") if view.is_paged else ():
+                url = URL(f"{hub.address}/api/v1/{view.target}").update_query(after=token)
+                async with session.get(url) as answer:
+                    kind = (await answer.json()).get("error", {}).get("kind")
+                assert (answer.status, kind) == (422, "config_error"), (path, token)
