@@ -192,3 +192,37 @@ async def test_what_a_person_releases_or_rejects_is_obeyed_ever_after(store: Any
     await store.append(Batch(judged=batch(make_reading, [going_on]).judged, overlays=[overlay(REJECTED, going_on)]))
     assert going_on not in await believed(store)
     assert [one.kind for one in await store.overlays.overlays(CAR)] == [RELEASED, REJECTED]
+
+
+async def test_what_is_stored_is_judged_anew_and_changes_sides_in_one_commit(store: Any, make_reading: Any) -> None:
+    false = (START_MS + 5 * HOUR_MS + 1, 93_272)
+    await store.append(batch(make_reading, TRUE[:10]))
+    once_believed = [item.reading for item in batch(make_reading, [false]).judged if item.reading is not None]
+    await store.append(Batch(readings=once_believed))  # as an earlier rule would have it
+    assert await store.judgements.outdated() == []
+    await store.judgements.forget(CAR)
+    [series] = await store.judgements.outdated()
+    assert (series.subject, series.descriptor, series.unit) == (CAR, ODOMETERS[0], "km")
+    await store.derived.outdated_folds({"days": 1})
+    [name] = await store.derived.outdated_folds({"days": 1})
+    seen = [mark.id for mark in (await store.derived.outdated(name)).marks]
+    judged = await store.judgements.judge(series)
+    assert (judged.readings, judged.has_changed) == (11, True)
+    assert (await believed(store), await apart(store)) == (TRUE[:10], [false])
+    figures = await store.figures()
+    assert (figures.readings, figures.refused) == (10, 1)
+    await store.derived.outdated_folds({"days": 1})
+    [mark] = [mark for mark in (await store.derived.outdated(name)).marks if mark.id not in seen]
+    assert (mark.from_ms, mark.to_ms) == (false[0], false[0])
+    assert await store.judgements.outdated() == []
+
+
+async def test_judging_anew_what_was_judged_changes_nothing(store: Any, make_reading: Any) -> None:
+    await store.append(batch(make_reading, [*TRUE[:5], (START_MS + 1, 20.0)]))
+    before = (await believed(store), await apart(store))
+    await store.judgements.forget(None)
+    [series] = await store.judgements.outdated()
+    assert not (await store.judgements.judge(series)).has_changed
+    assert (await believed(store), await apart(store)) == before
+    figures = await store.figures()
+    assert (figures.readings, figures.refused) == (5, 1)

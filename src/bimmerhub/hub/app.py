@@ -38,6 +38,7 @@ from bimmerhub.hub.process.directory import announce, own
 from bimmerhub.hub.process.failures import only_error
 from bimmerhub.hub.process.secrets import Sealer
 from bimmerhub.hub.process.supervisor import Supervisor
+from bimmerhub.ids import Vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.times import DAY_MS, HOUR_MS
@@ -157,7 +158,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
         quotas=quotas,
         imports=CaptureImport(ingest, now_ms=clock.now_ms),
         credentials=credentials,
-        health=HubHealth(ingest.figures, links=connections.links),
+        health=HubHealth(ingest.figures, links=connections.links, rebuilding=derivation),
         examination=doctor,
         coverage=coverage,
         containers=ManualContainers(accounts=accounts, accesses=accesses, stored=store.containers),
@@ -197,7 +198,18 @@ async def _open_ingest(
     """Return the live state, as it is stored; the way in that keeps it so; and what derives records after it."""
     live = LiveVehicles()
     await live.load(store, await store.vehicles.vehicles())
-    derivation = Derivation(store.derived, store, [DaysFold()], is_busy=lambda: ingest.is_busy)
+
+    async def reload(vin: Vin) -> None:
+        await ingest.reload(vin)
+
+    derivation = Derivation(
+        store.derived,
+        store,
+        [DaysFold()],
+        judgements=store.judgements,
+        changed=reload,
+        is_busy=lambda: ingest.is_busy,
+    )
     ingest = Ingest(
         store,
         introduce=live.introduce,

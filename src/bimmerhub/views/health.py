@@ -7,6 +7,7 @@ import msgspec
 from bimmerhub.views.account.links import LinkAnswer, describe_link
 from bimmerhub.views.fields import Number
 from bimmerhub.views.ports import AccountLinks, HealthReport
+from bimmerhub.views.stored.rebuild import RebuildAnswer, describe_progress
 from bimmerhub.views.viewer import Viewer
 
 
@@ -20,6 +21,10 @@ class HealthAnswer(msgspec.Struct, frozen=True, kw_only=True):
     readings_refused: int
     readings_not_stored: int
     last_store_error: str | None
+    rebuilding: Annotated[
+        RebuildAnswer | None,
+        msgspec.Meta(description="how far records are that are made anew; the old ones are served meanwhile"),
+    ] = None
     links: Annotated[
         list[LinkAnswer],
         msgspec.Meta(description="empty for a caller who has not signed in to a protected hub"),
@@ -37,5 +42,6 @@ async def view_health(viewer: Viewer, report: HealthReport, accounts: AccountLin
         readings_refused=health.readings_refused,
         readings_not_stored=health.readings_not_stored,
         last_store_error=health.last_store_error,
+        rebuilding=None if health.rebuilding is None else describe_progress(health.rebuilding),
         links=[describe_link(link) for link in accounts.links()] if viewer.is_owner else [],
     )

@@ -185,7 +185,8 @@ class CaptureImports(Protocol):
 class RebuildProgress:
     """How far a rebuild is; the last one has `done` set.
 
-    A part is one kind of record of one vehicle; `readings` is how many were folded so far, of all parts together.
+    A part is one kind of record of one vehicle, or one odometer whose readings are judged anew. `readings` is how many
+    were looked at so far, in all parts together.
     """
 
     parts: int
@@ -197,9 +198,14 @@ class RebuildProgress:
 class Rebuilding(Protocol):
     """Records made anew from the readings."""
 
+    def progress(self) -> RebuildProgress | None:
+        """Return how far what is being made anew as a whole is, because it was asked for or the rules are new ones."""
+        ...
+
     def rebuild(self, subject: Vin | None = None) -> AsyncGenerator[RebuildProgress]:
         """Derive all records of one vehicle (None: of all) anew and yield progress; the old ones are served meanwhile.
 
+        Before that the readings of its odometers are judged anew, the stored ones and those set apart.
         Iterate it to its end, or close it (`contextlib.aclosing`); what is left then is derived in the background.
         """
         ...
@@ -221,7 +227,8 @@ class Health:
     """Whether the hub does its work.
 
     Degraded: a link waits for a person (refused, signed out); migrating: the database is brought up to date first;
-    down: nothing can be stored.
+    down: nothing can be stored. `rebuilding` is how far records are that are made anew; until then the old ones are
+    served.
     """
 
     status: Literal["ok", "degraded", "migrating", "down"]
@@ -231,6 +238,7 @@ class Health:
     readings_refused: int
     readings_not_stored: int
     last_store_error: str | None
+    rebuilding: RebuildProgress | None = None
 
 
 class HealthReport(Protocol):

@@ -237,6 +237,25 @@ async def test_old_records_are_served_until_those_of_another_version_are_complet
     assert rows(tmp_path / "a.db", "SELECT DISTINCT version FROM records") == [(2,)]
 
 
+async def test_it_says_how_far_records_of_another_version_are(tmp_path: Path) -> None:
+    async with opened(tmp_path / "a.db", LEVELS) as store:
+        await Derivation(store.derived, store, FOLDS).catch_up()
+        progress = []
+
+        class Observing(WatchingLog):
+            async def replace(self, name: Any, replacement: Any) -> None:
+                progress.append(derivation.progress())
+                await super().replace(name, replacement)
+
+        newer: Sequence[Fold[Any]] = [DaysFold(), StretchFold(version=2)]
+        derivation = Derivation(Observing(store.derived), store, newer)
+        assert derivation.progress() is None
+        await derivation.catch_up()
+        assert {(step.parts, step.parts_done) for step in progress if step is not None} == {(1, 0)}
+        assert [step.readings for step in progress if step is not None][-1] >= len(LEVELS) - module.READINGS_PER_RUN
+        assert derivation.progress() is None
+
+
 async def served(store: SqliteStore) -> Any:
     return await store.derived.records("stretches", VIN, from_ms=0, to_ms=2 * NOW_MS)
 

@@ -25,6 +25,9 @@ ODOMETERS: Final = (
     Descriptor("vehicle.trip.segment.end.travelledDistance"),
 )
 
+VERSION: Final = 1
+"""The version of this rule; a change of what it says needs another one, and makes every store judge anew."""
+
 ROUNDING_KM: Final = 2.0
 """How far an odometer may seem to fall or jump: a car counts whole miles or kilometres.
 

@@ -8,15 +8,16 @@ from typing_extensions import override
 from bimmerhub import __version__
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.hub.ingest.ingest import IngestFigures
-from bimmerhub.views.ports import Health, HealthReport
+from bimmerhub.views.ports import Health, HealthReport, Rebuilding
 
 
 class HubHealth(HealthReport):
     """The hub's opinion of itself, from its counters and links."""
 
-    def __init__(self, figures: IngestFigures, *, links: Callable[[], Sequence[Link]]) -> None:
+    def __init__(self, figures: IngestFigures, *, links: Callable[[], Sequence[Link]], rebuilding: Rebuilding) -> None:
         self._figures = figures
         self._links = links
+        self._rebuilding = rebuilding
         self._started_s = time.monotonic()
 
     @override
@@ -31,4 +32,5 @@ class HubHealth(HealthReport):
             readings_refused=figures.refused,
             readings_not_stored=figures.not_stored,
             last_store_error=figures.last_store_error,
+            rebuilding=self._rebuilding.progress(),
         )

@@ -5,11 +5,15 @@ state equals a later checkpoint, for from there on everything stays as it was. W
 commit, with its events, its checkpoints and the marks that were looked at. A mark that an append writes meanwhile has
 another id and stays, so nothing is missed; a run that a crash cuts off has changed nothing. A run is short: what is
 left is a mark again. So a flood or a rebuild of years never holds up an append.
+
+Records rest on what is believed. So a series that another version of its rule has judged is judged anew first; a
+rebuild does the same.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from itertools import groupby
 from operator import attrgetter
@@ -32,6 +36,7 @@ from bimmerhub.store.ports.derived import (
     StoredEvent,
     StoredRecord,
 )
+from bimmerhub.store.ports.judgements import JudgedSeries, Judgements
 from bimmerhub.store.ports.readings import ReadingQuery
 from bimmerhub.times import DAY_MS
 from bimmerhub.views.ports import Rebuilding, RebuildProgress
@@ -50,9 +55,20 @@ COURTESY = 4
 
 S = TypeVar("S")
 
+_Part = JudgedSeries | FoldName
+"""What is made at one go: the judgement of a series, or the records of one fold of one subject."""
+
+
+async def _tell_nobody(_: Vin) -> None:
+    pass
+
 
 class Derivation(Rebuilding):
-    """Keeps the records of all folds up to date. `is_busy` tells whether readings come in just now."""
+    """Keeps the records of all folds up to date, and before them the judgements that they rest on.
+
+    `changed` is called with each vehicle of which readings changed sides when they were judged anew. `is_busy` tells
+    whether readings come in just now.
+    """
 
     def __init__(
         self,
@@ -60,48 +76,119 @@ class Derivation(Rebuilding):
         query: ReadingQuery,
         folds: Sequence[Fold[Any]],
         *,
+        judgements: Judgements | None = None,
+        changed: Callable[[Vin], Awaitable[None]] = _tell_nobody,
         is_busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self._log = log
         self._query = query
         self._folds = {fold.name: fold for fold in folds}
+        self._judgements = judgements
+        self._changed = changed
         self._is_busy = is_busy
         self._woken = asyncio.Event()
         self._working = asyncio.Lock()
+        self._looked_at: Counter[_Part] = Counter()
+        self._asked_for: RebuildProgress | None = None
+        self._in_background: RebuildProgress | None = None
 
     def wake(self) -> None:
         """Say that something was appended."""
         self._woken.set()
 
+    @override
+    def progress(self) -> RebuildProgress | None:
+        return self._asked_for or self._in_background
+
     async def run(self) -> None:
         """Derive what is out of date, for ever; first what a crash or another version has left."""
         while True:
-            await self.catch_up()
-            await self._woken.wait()
-            await asyncio.sleep(GATHER_S)
             self._woken.clear()
+            if await self._make_a_round():
+                await self._woken.wait()
+                await asyncio.sleep(GATHER_S)
 
     async def catch_up(self) -> None:
-        """Derive until nothing is out of date; each fold gets one run before the next begins again."""
-        async with self._working:
-            while names := await self._log.outdated_folds(self._versions):
-                for name in names:
-                    await self._derive(name)
+        """Derive until nothing is out of date."""
+        while not await self._make_a_round() or await self._log.outdated_folds(self._versions):
+            pass
 
     @override
     async def rebuild(self, subject: Vin | None = None) -> AsyncGenerator[RebuildProgress]:
-        readings = 0
-        async with self._working:
-            await self._log.outdated_folds(self._versions)
-            await self._log.mark_all(subject)
-            names = await self._log.outdated_folds(self._versions)
-            for place, name in enumerate(names):
+        try:
+            parts = await self._mark_all(subject)
+            before = sum(self._looked_at[part] for part in parts)
+            for place, part in enumerate([*parts, None]):
                 is_done = False
                 while not is_done:
-                    yield RebuildProgress(done=False, parts=len(names), parts_done=place, readings=readings)
-                    folded, is_done = await self._derive(name)
-                    readings += folded
-        yield RebuildProgress(done=True, parts=len(names), parts_done=len(names), readings=readings)
+                    readings = sum(self._looked_at[part] for part in parts) - before
+                    self._asked_for = RebuildProgress(
+                        parts=len(parts), parts_done=place, readings=readings, done=part is None
+                    )
+                    yield self._asked_for
+                    is_done = part is None or await self._make(part)
+        finally:
+            self._asked_for = None
+            self.wake()  # whoever asked may have gone before all was done
+
+    async def _mark_all(self, subject: Vin | None) -> Sequence[_Part]:
+        """Make everything of a subject out of date; return what has to be made, in order."""
+        await self._log.outdated_folds(self._versions)
+        await self._log.mark_all(subject)
+        if self._judgements is not None:
+            await self._judgements.forget(subject)
+        return await self._outdated_parts()
+
+    async def _outdated_parts(self) -> Sequence[_Part]:
+        """Return what is out of date: judgements before the records that rest on them."""
+        series = [] if self._judgements is None else await self._judgements.outdated()
+        return [*series, *await self._log.outdated_folds(self._versions)]
+
+    async def _make_a_round(self) -> bool:
+        """Give each part that is out of date one run; return whether that was all there was to do.
+
+        What a part has left then is for the next round, so that none keeps the others waiting.
+        """
+        parts = await self._outdated_parts()
+        whole = {part for part in parts if isinstance(part, JudgedSeries) or not part.is_served}
+        is_all_done = True
+        for part in parts:
+            self._note(left=len(whole), readings=0)
+            before = self._looked_at[part]
+            is_done = await self._make(part)
+            if part in whole:
+                self._note(left=len(whole), readings=self._looked_at[part] - before)
+            if is_done:
+                whole.discard(part)
+            is_all_done = is_all_done and is_done
+        self._note(left=len(whole), readings=0)
+        return is_all_done
+
+    def _note(self, *, left: int, readings: int) -> None:
+        """Note how many parts are left that have to be made as a whole, and how many readings more were looked at."""
+        if not left:
+            self._in_background = None
+            return
+        before = self._in_background or RebuildProgress(parts=left, parts_done=0, readings=0)
+        parts = max(before.parts, left)
+        self._in_background = RebuildProgress(parts=parts, parts_done=parts - left, readings=before.readings + readings)
+
+    async def _make(self, part: _Part) -> bool:
+        """Give a part one run; return whether that was all there was to do."""
+        async with self._working:
+            looked_at, is_done = await (self._derive(part) if isinstance(part, FoldName) else self._judge(part))
+        self._looked_at[part] += looked_at
+        return is_done
+
+    async def _judge(self, series: JudgedSeries) -> tuple[int, bool]:
+        """Judge a series anew and return how many readings it has; what changes sides is marked for the folds."""
+        if self._judgements is None:
+            return 0, True
+        judged = await self._judgements.judge(series)
+        if judged.has_changed:
+            self.wake()
+            await self._changed(Vin(series.subject))
+        return judged.readings, True
 
     @property
     def _versions(self) -> dict[str, int]:

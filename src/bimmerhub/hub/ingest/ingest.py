@@ -160,6 +160,13 @@ class Ingest:
         await self._announce([*batch.readings, *appended.believed], appended.changed, origin, refused=len(refused))
         return Taken(new=appended.new, repeated=appended.repeated, refused=refused)
 
+    async def reload(self, vin: Vin) -> None:
+        """Make the live state of a vehicle anew, since stored readings changed sides, and tell what is another one."""
+        try:
+            self._tell(await self._reload(vin))
+        except StoreError as error:
+            _log.warning("the live state of %s is not made anew: %s", mask_vin(vin), error)
+
     def close(self) -> None:
         """Stop trying again, since the hub stops: what the store does not take at its next try is not stored."""
         self._closed.set()
@@ -227,10 +234,7 @@ class Ingest:
         events += self._fold(readings)
         self._tell(events)
         for vin in changed:
-            try:
-                self._tell(await self._reload(vin))
-            except StoreError as error:
-                _log.warning("the live state of %s is not made anew: %s", mask_vin(vin), error)
+            await self.reload(vin)
 
     async def _take_apart(
         self, arrivals: Sequence[Arrival], error: ValueError, *, origin: Origin, give_up: asyncio.Event | None

@@ -4,7 +4,7 @@ Records can be thrown away and made again. Reading them and making them are two 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 ALWAYS_MS = (-(2**62), 2**62)
@@ -52,11 +52,15 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoldName:
-    """One fold of one subject, in the version that its records are made with."""
+    """One fold of one subject, in the version that its records are made with.
+
+    `is_served` tells whether they are complete; until then those of the version before are served, if there are any.
+    """
 
     fold: str
     subject: str
     version: int
+    is_served: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

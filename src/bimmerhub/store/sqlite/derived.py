@@ -38,7 +38,7 @@ SELECT name.key, subject, from_ms, to_ms FROM dirty, json_each(:versions) AS nam
 WHERE fold = '' ORDER BY dirty.id, name.key"""
 
 _OUTDATED_FOLDS = """
-SELECT DISTINCT dirty.fold, dirty.subject, folds.version
+SELECT DISTINCT dirty.fold, dirty.subject, folds.version, folds.served_version IS folds.version
 FROM dirty JOIN folds USING (fold, subject)
 WHERE dirty.fold IN (SELECT key FROM json_each(:versions))
 ORDER BY dirty.fold, dirty.subject"""
@@ -133,7 +133,10 @@ def _deal(connection: sqlite3.Connection, versions: dict[str, int]) -> list[Fold
         connection.execute(_DEAL, cells)
         connection.execute("DELETE FROM dirty WHERE fold = ''")
         rows = connection.execute(_OUTDATED_FOLDS, cells).fetchall()
-    return [FoldName(fold=fold, subject=subject, version=version) for fold, subject, version in rows]
+    return [
+        FoldName(fold=fold, subject=subject, version=version, is_served=bool(is_served))
+        for fold, subject, version, is_served in rows
+    ]
 
 
 def _begin_anew(connection: sqlite3.Connection, fold: str, subject: str, version: int) -> None:

@@ -32,6 +32,7 @@ from bimmerhub.store.sqlite.readings.journal import (
     load_refused_one,
     prune_journal,
 )
+from bimmerhub.store.sqlite.readings.judgements import SqliteJudgements
 from bimmerhub.store.sqlite.readings.points import Appender
 from bimmerhub.store.sqlite.readings.query import load_latest, load_range, load_series, load_vins
 from bimmerhub.store.sqlite.tables import (
@@ -56,6 +57,7 @@ class SqliteStore(ReadingLog, ReadingQuery, StoredFigures, Quarantine, Journal):
         self.documents = SqliteDocuments(database)
         self.overlays = SqliteOverlays(database)
         self.derived = SqliteDerived(database)
+        self.judgements = SqliteJudgements(database, self._appender)
         self.containers = SqliteContainers(database)
         self.settings = SqliteSettings(database)
 

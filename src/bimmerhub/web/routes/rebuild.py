@@ -19,7 +19,9 @@ async def rebuild(
     viewer: Caller,
     vin: Annotated[str | None, Query(max_length=40, description="only this vehicle: its VIN or its key")] = None,
 ) -> Response:
-    """Derive all records (daily roll-ups) anew from the readings. The old ones are served until the new ones are there.
+    """Judge all odometer readings anew, then derive all records (daily roll-ups) anew from the readings.
+
+    The old records are served until the new ones are there.
 
     A client that goes away stops nothing that has begun: what is left is derived in the background.
     """

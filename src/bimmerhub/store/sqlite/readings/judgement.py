@@ -16,6 +16,7 @@ from typing import Final
 
 from bimmerhub.domain.plausibility.odometer import (
     ROUNDING_MS,
+    VERSION,
     Chain,
     Mark,
     doubt,
@@ -33,6 +34,8 @@ _TAIL_ROWS = 16
 
 Known = tuple[int, int]
 """What is kept of a reading besides its time and value: sent_after_ms, and the number of its source."""
+
+_OverlayRow = tuple[str, int, float]  # kind, at_ms, km
 
 # An odometer can also say "no value", which is no neighbour: it must not take up a row of those looked at.
 
@@ -86,6 +89,7 @@ class Judgement:
     expelled: Mapping[Mark, tuple[Known, str]] = field(default_factory=dict)
     returned: Mapping[Mark, int] = field(default_factory=dict)
     merged: Mapping[Mark, int] = field(default_factory=dict)
+    judged: int = 0
 
 
 class Judge:
@@ -103,12 +107,12 @@ class Judge:
         if self._extend_tail(connection, series_id, sorted(marks)):
             return Judgement(believed=marks)
         self._tails.pop(series_id, None)
-        apart = {(row[0], row[1]): (row[2:4], row[4]) for row in connection.execute(_APART, (series_id,))}
+        apart = _load_apart(connection, series_id)
         merged = {mark: apart[mark][1] for mark in marks if mark in apart}
         for mark in merged:
             apart[mark] = (earliest(apart[mark][0], marks[mark]), apart[mark][1])
         fresh = {mark: known for mark, known in marks.items() if mark not in apart}
-        overlays = connection.execute(_OVERLAYS, (series_id, RELEASED, REJECTED)).fetchall()
+        overlays = _load_overlays(connection, series_id)
         verdict = None
         if not overlays and _was_judged(connection, series_id):
             verdict = _judge_nearby(connection, series_id, fresh, apart_count=len(apart))
@@ -116,6 +120,12 @@ class Judge:
             verdict = _judge_all(connection, series_id, fresh, apart=apart, overlays=overlays)
         staying = {mark: row_id for mark, row_id in merged.items() if mark not in verdict.returned}
         return replace(verdict, merged=staying)
+
+    def judge_anew(self, connection: sqlite3.Connection, series_id: int) -> Judgement:
+        """Return what becomes of the readings of a series when all of them are judged."""
+        self._tails.pop(series_id, None)
+        apart = _load_apart(connection, series_id)
+        return _judge_all(connection, series_id, {}, apart=apart, overlays=_load_overlays(connection, series_id))
 
     def _extend_tail(self, connection: sqlite3.Connection, series_id: int, marks: Sequence[Mark]) -> bool:
         """Tell whether all marks go on from the newest true readings, and remember them if so."""
@@ -142,13 +152,23 @@ def _load_tail(connection: sqlite3.Connection, series_id: int) -> list[Mark] | N
     if not rows:
         return None
     tail = [(at_ms, km) for at_ms, km in reversed(rows) if at_ms > rows[0][0] - ROUNDING_MS]
-    overlays = connection.execute(_OVERLAYS, (series_id, RELEASED, REJECTED)).fetchall()
+    overlays = _load_overlays(connection, series_id)
     is_whole = len(tail) < _TAIL_ROWS and all(at_ms <= rows[0][0] for _, at_ms, _ in overlays)
     return tail if is_whole else None
 
 
 def _was_judged(connection: sqlite3.Connection, series_id: int) -> bool:
-    return connection.execute("SELECT 1 FROM judged WHERE series_id = ?", (series_id,)).fetchone() is not None
+    row = connection.execute("SELECT 1 FROM judged WHERE series_id = ? AND version = ?", (series_id, VERSION))
+    return row.fetchone() is not None
+
+
+def _load_apart(connection: sqlite3.Connection, series_id: int) -> dict[Mark, tuple[Known, int]]:
+    """Return the readings of a series that are set apart, with the ids of their rows."""
+    return {(row[0], row[1]): (row[2:4], row[4]) for row in connection.execute(_APART, (series_id,))}
+
+
+def _load_overlays(connection: sqlite3.Connection, series_id: int) -> list[_OverlayRow]:
+    return connection.execute(_OVERLAYS, (series_id, RELEASED, REJECTED)).fetchall()
 
 
 def _judge_nearby(
@@ -189,7 +209,7 @@ def _judge_all(
     marks: Mapping[Mark, Known],
     *,
     apart: Mapping[Mark, tuple[Known, int]],
-    overlays: Iterable[tuple[str, int, float]],
+    overlays: Iterable[_OverlayRow],
 ) -> Judgement:
     """Return the verdict over all readings of the series."""
     released = {(at_ms, km) for kind, at_ms, km in overlays if kind == RELEASED}
@@ -198,7 +218,7 @@ def _judge_all(
     everything = {*stored, *apart, *marks}
     accepted = judge(everything, released=released & everything, rejected=rejected)
     truth = sorted(accepted)
-    connection.execute("INSERT OR IGNORE INTO judged VALUES (?)", (series_id,))
+    connection.execute("INSERT OR REPLACE INTO judged (series_id, version) VALUES (?, ?)", (series_id, VERSION))
     returned = {mark: row_id for mark, (_, row_id) in apart.items() if mark in accepted}
     return Judgement(
         believed={mark: known for mark, known in marks.items() if mark in accepted}
@@ -210,6 +230,7 @@ def _judge_all(
             if mark not in accepted
         },
         returned=returned,
+        judged=len(everything),
     )
 
 

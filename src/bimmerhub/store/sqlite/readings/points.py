@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 
@@ -12,6 +13,7 @@ from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.journal import JournalEntry
+from bimmerhub.store.ports.judgements import JudgedAnew, JudgedSeries
 from bimmerhub.store.ports.overlays import Overlay
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Appended, Batch
@@ -133,11 +135,33 @@ class Appender:
 
     def append(self, connection: sqlite3.Connection, batch: Batch) -> Appended:
         """Write the batch in one transaction and return what was new in it."""
+        with self._transaction(connection):
+            return self._write(connection, batch)
+
+    def judge_anew(self, connection: sqlite3.Connection, series: JudgedSeries) -> JudgedAnew:
+        """Judge all readings of a series in one transaction and return what that did."""
+        key = (series.subject, series.descriptor, series.unit)
+        with self._transaction(connection):
+            if key not in self._series_ids:
+                self._load_series(connection)
+            judged = _Judged()
+            series_id = self._series_ids[key]
+            verdict = self._judge.judge_anew(connection, series_id)
+            move(connection, series_id, verdict, {})
+            judged.add(key, series_id, verdict, members=(), given={})
+            inserted = self._write_readings(connection, (), judged)
+            _write_refused(connection, judged.apart)
+            _add_to_totals(connection, readings=inserted - judged.expelled, refused=len(judged.apart))
+            return JudgedAnew(readings=verdict.judged, has_changed=bool(judged.changed))
+
+    @contextmanager
+    def _transaction(self, connection: sqlite3.Connection) -> Iterator[None]:
+        """Commit durably at the end of the block; when that fails, trust nothing remembered of what was rolled back."""
         try:
             with transaction(connection):
-                return self._write(connection, batch)
+                yield
         except BaseException:
-            self._series_ids.clear()  # some may have been rolled back
+            self._series_ids.clear()
             self._judge.forget()
             raise
 
@@ -155,8 +179,9 @@ class Appender:
         _write_documents(connection, batch.documents)
         refused = [_Row(item) for item in batch.refused] + judged.apart
         _write_refused(connection, refused)
-        totals = (inserted - judged.expelled, len(batch.journal), len(batch.journal), len(refused))
-        connection.execute(_ADD_TO_TOTALS, totals)
+        _add_to_totals(
+            connection, readings=inserted - judged.expelled, refused=len(refused), journal_entries=len(batch.journal)
+        )
         new = inserted - judged.returned
         given = len(batch.readings) + len(batch.judged)
         return Appended(
@@ -219,11 +244,14 @@ class Appender:
         if keys <= self._series_ids.keys():
             return ()
         write_rows(connection, _INSERT_SERIES, sorted(keys))
+        self._load_series(connection)
+        return meet_vehicles(connection, _first_seen(readings).items())
+
+    def _load_series(self, connection: sqlite3.Connection) -> None:
         [every_series] = connection.execute(_EVERY_SERIES).fetchone()
         series = json.loads(every_series)
         self._series_ids = {(subject, key, unit): series_id for series_id, subject, key, unit in series}
         self._subjects = {series_id: subject for series_id, subject, _, _ in series}
-        return meet_vehicles(connection, _first_seen(readings).items())
 
 
 def _to_rows(readings: Sequence[Reading], ids: Mapping[_SeriesKey, int]) -> list[_PointRow]:
@@ -238,6 +266,10 @@ def _to_rows(readings: Sequence[Reading], ids: Mapping[_SeriesKey, int]) -> list
         )
         for vin, descriptor, value, unit, measured_at_ms, sent_at_ms, _, source in readings
     ]
+
+
+def _add_to_totals(connection: sqlite3.Connection, *, readings: int, refused: int, journal_entries: int = 0) -> None:
+    connection.execute(_ADD_TO_TOTALS, (readings, journal_entries, journal_entries, refused))
 
 
 def _first_seen(readings: Sequence[Reading]) -> dict[Vin, int]:
