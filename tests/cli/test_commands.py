@@ -113,12 +113,6 @@ def test_without_accounts_the_lists_are_empty(run: Run, capture: Path) -> None:
         assert "bimmerhub login" in run(command).err
 
 
-def test_catalogue_finds_descriptors(run: Run) -> None:
-    items = run("catalogue", "mileage", "--json").json["items"]
-    assert any(each["descriptor"] == "vehicle.vehicle.travelledDistance" for each in items) or not items
-    assert len(run("catalogue", "--json").json["items"]) >= 290
-
-
 @pytest.mark.usefixtures("imported")
 def test_rebuild_makes_the_records_anew(run: Run) -> None:
     assert "sets of records made anew" in run("rebuild").out

@@ -12,7 +12,18 @@ from bimmerhub.web.access.host_gate import HostGate
 from bimmerhub.web.access.log import AccessLog
 from bimmerhub.web.answers import response_of
 from bimmerhub.web.problems import add_problem_handlers
-from bimmerhub.web.routes import accounts, containers, events, history, imports, operation, page, rebuild, vehicles
+from bimmerhub.web.routes import (
+    accounts,
+    catalogue,
+    containers,
+    events,
+    history,
+    imports,
+    operation,
+    page,
+    rebuild,
+    vehicles,
+)
 from bimmerhub.web.routes.context import Context
 from bimmerhub.web.routes.parameters import refuse_unknown_parameters
 from bimmerhub.web.schemas import add_schemas, share_responses
@@ -109,6 +120,6 @@ def _build_api() -> HubApi:
 
 def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(refuse_unknown_parameters)])
-    for subject in (vehicles, history, accounts, containers, imports, rebuild, events, operation):
+    for subject in (vehicles, history, accounts, containers, imports, rebuild, events, catalogue, operation):
         api.include_router(subject.router)
     return api

@@ -7,19 +7,21 @@ from typing import get_args
 
 import pytest
 
-from bimmerhub.domain.catalogue.descriptors import Category, Datatype, Drivetrain, load_catalogue
+from bimmerhub.domain.catalogue.descriptors import Category, Datatype, Drivetrain, Endpoint, Language, load_catalogue
 from bimmerhub.domain.units import normalise_unit
 from bimmerhub.ids import Descriptor
 
 REQUIRED = {
     "key": str,
     "title": str,
+    "title_de": str,
     "category": str,
     "datatype": str,
     "vendor_datatype": str | None,
     "unit": str | None,
     "values": list,
     "streamable": bool,
+    "endpoint": str,
     "drivetrains": list,
 }
 OPTIONAL = {"true_words": list, "false_words": list, "note": str, "retired": bool}
@@ -39,6 +41,7 @@ def test_each_row_of_the_data_file_has_the_shape_that_the_loader_trusts(row: dic
     assert all(isinstance(row[name], kind) for name, kind in (REQUIRED | OPTIONAL).items() if name in row)
     assert row["category"] in get_args(Category)
     assert row["datatype"] in get_args(Datatype)
+    assert row["endpoint"] in get_args(Endpoint)
     assert row["vendor_datatype"] in VENDOR_DATATYPES
     assert row["unit"] == normalise_unit(load_catalogue()[Descriptor(str(row["key"]))].unit)
     assert row["unit"] is None or row["datatype"] == "number"
@@ -65,11 +68,24 @@ def test_streamable_split_is_the_published_one() -> None:
     assert (flags.count(True), flags.count(False)) == (245, 50)
 
 
-def test_titles_are_short_distinct_and_in_sentence_case() -> None:
-    titles = [entry.title for entry in load_catalogue().values()]
-    assert len(set(titles)) == len(titles)
-    assert [title for title in titles if not 2 <= len(title.split()) <= 6] == []
+@pytest.mark.parametrize("language", get_args(Language))
+def test_titles_are_short_distinct_and_begin_with_a_capital(language: Language) -> None:
+    titles = [entry.title_in(language) for entry in load_catalogue().values()]
+    assert len(set(titles)) == len(titles) == 295
+    assert [title for title in titles if len(title) > 60 or not 1 <= len(title.split()) <= 7] == []
     assert [title for title in titles if not (title[0].isupper() or title[0].isdigit())] == []
+    assert [title for title in titles if title != " ".join(title.split()) or not title.isprintable()] == []
+
+
+def test_no_title_is_the_same_in_both_languages() -> None:
+    assert [entry.key for entry in load_catalogue().values() if entry.title == entry.title_de] == []
+
+
+def test_keys_of_other_endpoints_name_them() -> None:
+    elsewhere = {entry.key: entry.endpoint for entry in load_catalogue().values() if entry.endpoint != "telematicData"}
+    assert len(elsewhere) == 10
+    assert elsewhere[key("look.image")] == "image"
+    assert elsewhere[key("learningNavigation")] == "archive"
 
 
 def test_every_entry_names_its_drivetrains() -> None:
@@ -89,6 +105,8 @@ def test_charging_status_has_the_words_that_cars_send() -> None:
         "CHARGINGPAUSED",
         "CHARGINGENDED",
         "CHARGINGERROR",
+        "CHARGINGINTERRUPTED",
+        "CHARGINGDISRUPTED",
     )
 
 
@@ -124,14 +142,6 @@ def test_units_that_the_car_leaves_out_are_filled_in() -> None:
     assert units == {"vehicle.travelledDistance": "km", "isMoving": None}
     assert load_catalogue()[key("powertrain.electric.battery.charging.power")].unit == "W"
     assert load_catalogue()[key("drivetrain.fuelSystem.remainingFuel")].unit == "l"
-
-
-def test_search_wants_every_word_somewhere_in_key_or_title() -> None:
-    found = load_catalogue().search("CHARGE level displayed")
-    assert [entry.key for entry in found] == [key("powertrain.electric.battery.stateOfCharge.displayed")]
-    assert load_catalogue().search("isMoving vehicle")[0].title == "Vehicle moving"
-    assert load_catalogue().search("no such words") == []
-    assert len(load_catalogue().search("")) == 295
 
 
 def test_unknown_key_is_a_key_error() -> None:

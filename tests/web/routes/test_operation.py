@@ -81,6 +81,29 @@ async def test_catalogue_is_searched_by_words(site: "Site") -> None:
     async with site.get("/api/v1/catalogue?q=batterymanagement header") as answer:
         (item,) = (await answer.json())["items"]
     assert item["unit"] == "%"
+    async with site.get("/api/v1/catalogue?q=soc&language=de") as answer:
+        first = (await answer.json())["items"][0]
+    assert (first["title"], first["endpoint"]) == ("Ladestand", "telematicData")
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("streamable=false", 50),
+        ("streamable=true", 245),
+        ("category=TYRE_DATA&drivetrain=ICE", 12),
+        ("endpoint=image", 1),
+    ],
+)
+async def test_catalogue_is_filtered(site: "Site", query: str, count: int) -> None:
+    async with site.get(f"/api/v1/catalogue?{query}") as answer:
+        assert len((await answer.json())["items"]) == count
+
+
+@pytest.mark.parametrize("query", ["category=TYRES", "drivetrain=DIESEL", "endpoint=x", "language=fr", "streamable=2"])
+async def test_a_filter_that_does_not_exist_is_refused(site: "Site", query: str) -> None:
+    async with site.get(f"/api/v1/catalogue?{query}") as answer:
+        assert answer.status == 422
 
 
 async def test_metrics_tell_numbers_without_full_vins(site: "Site", reading: "ReadingMaker") -> None:

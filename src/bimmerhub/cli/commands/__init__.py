@@ -24,7 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "quarantine": ("stored.quarantine", "What was not understood or not believed."),
     "quota": ("account.quota", "Show the REST calls of this UTC day: who spent them on what, and what is to come."),
     "containers": ("account.containers", "See and change the containers at BMW."),
-    "catalogue": ("cars.catalogue", "List BMW's descriptors: key, title, unit, and whether they come by stream."),
+    "catalogue": ("cars.catalogue", "List BMW's descriptors, and check them against the list that BMW publishes."),
     "emulator": (
         "servers.emulator",
         "BMW's CarData cloud on this machine, with simulated cars; for developing and tests.",

@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 
 from bimmerhub.cli.reads.port import Read
+from bimmerhub.domain.catalogue.descriptors import Language
+from bimmerhub.domain.catalogue.search import CatalogueFilter
 from bimmerhub.domain.signals.signal import Signal
 from bimmerhub.ids import Vin
 from bimmerhub.times import format_time
@@ -100,9 +102,27 @@ def quarantine(*, limit: int, after: str | None = None) -> Read[NewestPage[Refus
     )
 
 
-async def load_catalogue(words: str) -> Page[CatalogueAnswer]:
-    """Return the descriptors of this program's own catalogue; it needs neither hub nor store."""
-    return await view_catalogue(OWNER, words=words)
+def catalogue(words: str, wanted: CatalogueFilter, language: Language) -> Read[Page[CatalogueAnswer]]:
+    """Read the descriptors of BMW's catalogue that hold the words."""
+    asked = {
+        "q": words,
+        "streamable": None if wanted.is_streamable is None else str(wanted.is_streamable).lower(),
+        "category": wanted.category,
+        "drivetrain": wanted.drivetrain,
+        "endpoint": wanted.endpoint,
+        "language": language,
+    }
+    return Read(
+        path="catalogue",
+        query={name: value for name, value in asked.items() if value},
+        shape=Page[CatalogueAnswer],
+        view=lambda _: view_catalogue(OWNER, words=words, wanted=wanted, language=language),
+    )
+
+
+async def load_own_catalogue(words: str, wanted: CatalogueFilter, language: Language) -> Page[CatalogueAnswer]:
+    """Return the same from this program's own catalogue, where there is neither hub nor store."""
+    return await view_catalogue(OWNER, words=words, wanted=wanted, language=language)
 
 
 def _range_query(quantity: Quantity, from_ms: int, to_ms: int) -> dict[str, str]:

@@ -29,12 +29,30 @@ Category = Literal[
 
 Drivetrain = Literal["BEV", "ICE", "MHEV", "PHEV"]
 
+Language = Literal["en", "de"]
+"""The languages that titles exist in."""
+
+Endpoint = Literal[
+    "telematicData",
+    "basicData",
+    "chargingHistory",
+    "image",
+    "locationBasedChargingSettings",
+    "smartMaintenanceTyreDiagnosis",
+    "archive",
+]
+"""Where REST gives the value: a resource of a vehicle by BMW's own name, or `archive`: the customer archive only.
+
+A container may hold keys of other resources than telematicData, but nothing comes back for them. Source: BMW's guide.
+"""
+
 
 class _Row(TypedDict):
     """One object of the data file; a test checks that the file holds to it, so that no start has to."""
 
     key: str
     title: str
+    title_de: str
     category: Category
     datatype: Datatype
     vendor_datatype: str | None
@@ -43,6 +61,7 @@ class _Row(TypedDict):
     true_words: NotRequired[list[str]]
     false_words: NotRequired[list[str]]
     streamable: bool
+    endpoint: Endpoint
     drivetrains: list[Drivetrain]
     note: NotRequired[str]
     retired: NotRequired[bool]
@@ -66,16 +85,18 @@ _NO_WORDS: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 class CatalogueEntry:
     """What is known of one descriptor.
 
-    `unit` is canonical (`domain.units`) and the one in which readings are stored; None for none. `vendor_datatype` is
-    BMW's word, None where BMW names none. `values` are the words of a closed list, "no value" spellings left out;
-    empty when open. `true_words` and `false_words` (upper-case; empty unless `datatype` is "bool") are what a boolean
-    may be written as; other words occur too, e.g. INTERMEDIATE for a trunk. `streamable` says whether BMW lets the
-    key be ticked for the stream. `retired` keys are refused by newer versions of the API (observed by clients
-    2025-2026: CU-402). `note` tells where BMW's description and the cars disagree.
+    `title` is English, `title_de` German; both are our own words. `unit` is canonical (`domain.units`) and the one in
+    which readings are stored; None for none. `vendor_datatype` is BMW's word, None where BMW names none. `values` are
+    the words of a closed list, "no value" spellings left out; empty when open. `true_words` and `false_words`
+    (upper-case; empty unless `datatype` is "bool") are what a boolean may be written as; other words occur too, e.g.
+    INTERMEDIATE for a trunk. `streamable` says whether BMW lets the key be ticked for the stream. `retired` keys are
+    refused by newer versions of the API (observed by clients 2025-2026: CU-402). `note` tells where BMW's description
+    and the cars disagree.
     """
 
     key: Descriptor
     title: str
+    title_de: str
     category: Category
     datatype: Datatype
     vendor_datatype: str | None
@@ -84,9 +105,14 @@ class CatalogueEntry:
     true_words: frozenset[str]
     false_words: frozenset[str]
     streamable: bool
+    endpoint: Endpoint
     drivetrains: tuple[Drivetrain, ...]
     note: str | None
     retired: bool
+
+    def title_in(self, language: Language) -> str:
+        """Return the title in a language."""
+        return self.title_de if language == "de" else self.title
 
 
 class Catalogue(Mapping[Descriptor, CatalogueEntry]):
@@ -104,14 +130,6 @@ class Catalogue(Mapping[Descriptor, CatalogueEntry]):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def search(self, words: str) -> list[CatalogueEntry]:
-        """Return the entries whose key and title together hold every one of the `words` (case ignored), ordered by key.
-
-        No words give every entry.
-        """
-        wanted = words.casefold().split()
-        return [entry for entry in self.values() if all(word in _searchable(entry) for word in wanted)]
-
 
 @cache
 def load_catalogue() -> Catalogue:
@@ -121,16 +139,13 @@ def load_catalogue() -> Catalogue:
     return Catalogue({Descriptor(row["key"]): _parse_entry(row) for row in rows})
 
 
-def _searchable(entry: CatalogueEntry) -> str:
-    return f"{entry.key} {entry.title}".casefold()
-
-
 def _parse_entry(row: _Row) -> CatalogueEntry:
     is_bool = row["datatype"] == "bool"
     by_ending = _WORDS_BY_ENDING.get(row["key"].rpartition(".")[2], _NO_WORDS)
     return CatalogueEntry(
         key=Descriptor(row["key"]),
         title=row["title"],
+        title_de=row["title_de"],
         category=row["category"],
         datatype=row["datatype"],
         vendor_datatype=row["vendor_datatype"],
@@ -139,6 +154,7 @@ def _parse_entry(row: _Row) -> CatalogueEntry:
         true_words=_upper(row.get("true_words", [])) | _TRUE_EVERYWHERE | by_ending[0] if is_bool else frozenset(),
         false_words=_upper(row.get("false_words", [])) | _FALSE_EVERYWHERE | by_ending[1] if is_bool else frozenset(),
         streamable=row["streamable"],
+        endpoint=row["endpoint"],
         drivetrains=tuple(row["drivetrains"]),
         note=row.get("note"),
         retired=row.get("retired", False),

@@ -21,6 +21,8 @@ _CHARGING_WORDS: Final = {
     "CHARGINGPAUSED": "paused",
     "CHARGINGENDED": "finished",
     "CHARGINGERROR": "error",
+    "CHARGINGINTERRUPTED": "paused",  # this word and the next are of the catalogue of September 2026
+    "CHARGINGDISRUPTED": "error",
     # hvStatus
     "NOT_CHARGING": "not_charging",
     "WAITING_FOR_CHARGING": "waiting",

@@ -1,4 +1,4 @@
-"""Routes about the hub itself: health, quarantine, metrics, and the catalogue."""
+"""Routes about the hub itself: health, quarantine and metrics."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -6,8 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from bimmerhub.views.cars.catalogue import CatalogueAnswer, view_catalogue
-from bimmerhub.views.fields import NewestPage, Page
+from bimmerhub.views.fields import NewestPage
 from bimmerhub.views.health import HealthAnswer, view_health
 from bimmerhub.views.stored.quarantine import (
     DEFAULT_REFUSED,
@@ -60,14 +59,6 @@ async def release_quarantined(
     What was not understood has `reading` null and cannot be released.
     """
     return json_answer(await release_reading(viewer, ports.release, refused_id))
-
-
-@router.get("/catalogue", **answer_of(Page[CatalogueAnswer]))
-async def search_catalogue(
-    viewer: Caller, q: Annotated[str, Query(max_length=200, description="words that key and title must hold")] = ""
-) -> Response:
-    """Return the descriptors of BMW's catalogue, ordered by key."""
-    return json_answer(await view_catalogue(viewer, words=q))
 
 
 @metrics_router.get(

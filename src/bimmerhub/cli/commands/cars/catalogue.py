@@ -1,35 +1,100 @@
 """`bimmerhub catalogue [WORDS]`: what BMW can send."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
+from typing_extensions import override
 
-from bimmerhub.cli.output import print_json, print_table
+from bimmerhub.cli.context import Options
+from bimmerhub.cli.output import print_json, print_table, say
 from bimmerhub.cli.running import run
+from bimmerhub.domain.catalogue.descriptors import Category, Drivetrain, Endpoint, Language
+
+if TYPE_CHECKING:
+    from bimmerhub.domain.catalogue.search import CatalogueFilter
+    from bimmerhub.views.cars.catalogue import CatalogueAnswer
+    from bimmerhub.views.fields import Page
+
+HELP: Final = """\
+List BMW's descriptors, and check them against the list that BMW publishes.
+
+`bimmerhub catalogue soc` searches: the word `search` may be left out, unless the first word to look for is itself a
+command's name."""
+
+
+class _SearchUnlessNamed(TyperGroup):
+    """A group whose line is a search when it does not begin with one of its commands."""
+
+    @override
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        is_named = bool(args) and (args[0] in self.commands or args[0] == "--help")
+        return super().parse_args(ctx, args if is_named else ["search", *args])
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(catalogue)
+    """Add the commands."""
+    catalogue = typer.Typer(cls=_SearchUnlessNamed, help=HELP)
+    catalogue.command()(search)
+    app.add_typer(catalogue, name="catalogue")
 
 
-def catalogue(
+def search(  # noqa: PLR0917 - typer fills these by name
+    context: typer.Context,
     words: Annotated[
-        list[str] | None, typer.Argument(help="Only what has all these words in its key or title.")
+        list[str] | None, typer.Argument(help="Only what has all these words in its key or titles.")
     ] = None,
+    streamable: Annotated[
+        bool | None, typer.Option("--streamable/--rest-only", help="Only what comes by stream, or only what does not.")
+    ] = None,
+    category: Annotated[Category | None, typer.Option(help="BMW's own grouping.", show_default=False)] = None,
+    drivetrain: Annotated[
+        Drivetrain | None, typer.Option(help="Only what BMW lists for it.", show_default=False)
+    ] = None,
+    endpoint: Annotated[
+        Endpoint | None, typer.Option(help="BMW's REST resource with the value.", show_default=False)
+    ] = None,
+    language: Annotated[Language, typer.Option(help="Language of the titles.")] = "en",
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """List BMW's descriptors: key, title, unit, and whether they come by stream."""
-    from bimmerhub.cli.reads.public import load_catalogue
+    """List BMW's descriptors, the best match first: key, title, unit, and whether they come by stream.
 
-    page = run(load_catalogue(" ".join(words or ())))
+    Words are looked for in keys and in English and German titles. Common names work too: soc, mileage, gps.
+    """
+    from bimmerhub.domain.catalogue.search import CatalogueFilter
+
+    wanted = CatalogueFilter(is_streamable=streamable, category=category, drivetrain=drivetrain, endpoint=endpoint)
+    page = run(_load(context.obj, " ".join(words or ()), wanted, language))
     if json:
         print_json(page)
         return
     print_table(
         ("descriptor", "title", "unit", "by"),
-        [
-            (entry.descriptor, entry.title, entry.unit or "", "stream" if entry.streamable else "REST only")
-            for entry in page.items
-        ],
+        [(entry.descriptor, entry.title, entry.unit or "", _way(entry)) for entry in page.items],
     )
+    if not page.items:
+        say("Nothing in BMW's catalogue is like that.")
+
+
+def _way(entry: "CatalogueAnswer") -> str:
+    if entry.streamable:
+        return "stream"
+    return "REST only" if entry.endpoint == "telematicData" else f"{entry.endpoint} only"
+
+
+async def _load(options: Options, words: str, wanted: "CatalogueFilter", language: Language) -> "Page[CatalogueAnswer]":
+    """Ask the hub or the store of the data directory, which may know more keys; without either, this program."""
+    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads.hub_or_store import HubOrStore, open_reads
+    from bimmerhub.errors import StoreError
+    from bimmerhub.hub.process.directory import find_hub
+
+    settings = options.settings()
+    hub = find_hub(settings.data_dir)
+    try:
+        async with open_reads(HubOrStore(settings=settings, hub=hub)) as reads:
+            return await reads.read(public.catalogue(words, wanted, language))
+    except StoreError:
+        if hub is not None:
+            raise
+    return await public.load_own_catalogue(words, wanted, language)

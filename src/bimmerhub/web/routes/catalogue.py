@@ -1,0 +1,37 @@
+"""Route: BMW's catalogue of descriptors."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from bimmerhub.views.cars.catalogue import (
+    CatalogueAnswer,
+    CatalogueFilter,
+    Category,
+    Drivetrain,
+    Endpoint,
+    Language,
+    view_catalogue,
+)
+from bimmerhub.views.fields import Page
+from bimmerhub.web.answers import answer_of, json_answer
+from bimmerhub.web.routes.context import Caller
+
+router = APIRouter(prefix="/catalogue", tags=["hub"])
+
+
+@router.get("", **answer_of(Page[CatalogueAnswer]))
+async def search_catalogue(
+    viewer: Caller,
+    *,
+    q: Annotated[str, Query(max_length=200, description="words that key and titles must hold")] = "",
+    streamable: Annotated[bool | None, Query(description="only what comes by stream, or only what does not")] = None,
+    category: Annotated[Category | None, Query(description="BMW's own grouping")] = None,
+    drivetrain: Annotated[Drivetrain | None, Query(description="only what BMW lists for it")] = None,
+    endpoint: Annotated[Endpoint | None, Query(description="BMW's REST resource with the value")] = None,
+    language: Annotated[Language, Query(description="of the titles")] = "en",
+) -> Response:
+    """Return the descriptors of BMW's catalogue: the best match first, all of them by key without words."""
+    wanted = CatalogueFilter(is_streamable=streamable, category=category, drivetrain=drivetrain, endpoint=endpoint)
+    return json_answer(await view_catalogue(viewer, words=q, wanted=wanted, language=language))
