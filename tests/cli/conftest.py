@@ -17,7 +17,9 @@ from tests.emulated import emulator_settings
 from bimmerhub.cli import main
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.hub.app import Hub, running
-from bimmerhub.hub.config import HubConfig, HubSettings, RestSettings
+from bimmerhub.hub.config import HubConfig
+from bimmerhub.hub.feeds.settings import RestSettings
+from bimmerhub.web.settings import WebSettings
 
 SOC = "vehicle.drivetrain.batteryManagement.header"
 VIN = "WBA00000000000001"
@@ -121,7 +123,7 @@ def maybe_hub(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Hub | 
     if request.param == "no hub":
         yield None
         return
-    settings = HubConfig(data_dir=data_dir, hub=HubSettings(port=0), rest=RestSettings(refresh_h=0))
+    settings = HubConfig(data_dir=data_dir, hub=WebSettings(port=0), rest=RestSettings(refresh_h=0))
     with in_background(lambda: running(settings)) as hub:
         yield hub
 

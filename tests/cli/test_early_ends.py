@@ -8,8 +8,10 @@ import pytest
 from tests.cli.conftest import Run, in_background
 
 from bimmerhub.hub.app import running
-from bimmerhub.hub.config import HubConfig, HubSettings, RestSettings
+from bimmerhub.hub.config import HubConfig
+from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.hub.process.directory import find_hub
+from bimmerhub.web.settings import WebSettings
 
 
 def test_demo_on_a_taken_port_says_so_before_it_touches_anything(run: Run, data_dir: Path) -> None:
@@ -23,7 +25,7 @@ def test_demo_on_a_taken_port_says_so_before_it_touches_anything(run: Run, data_
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["--raw", "--json"])
 def test_watch_ends_when_the_hub_stops(run: Run, data_dir: Path, form: str) -> None:
-    settings = HubConfig(data_dir=data_dir, hub=HubSettings(port=0), rest=RestSettings(refresh_h=0))
+    settings = HubConfig(data_dir=data_dir, hub=WebSettings(port=0), rest=RestSettings(refresh_h=0))
     stop = threading.Event()
 
     def hold() -> None:

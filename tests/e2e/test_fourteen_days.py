@@ -16,13 +16,15 @@ from bench.bad_days import HOUR_MS, MINUTE_MS, Audit, draw_faults
 from tests.emulated import emulator_settings
 
 from bimmerhub.bmw.cardata import stream_connection
+from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.cardata.stream.delivered import Delivered
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.sign_in.grants import TokenKind
 from bimmerhub.hub.app import Hub, running
-from bimmerhub.hub.config import BmwSettings, HubConfig, HubSettings
+from bimmerhub.hub.config import HubConfig
+from bimmerhub.web.settings import WebSettings
 
 START_MS = 1_785_110_400_000  # 2026-07-27T00:00:00Z
 STEP_MS = MINUTE_MS
@@ -87,16 +89,16 @@ async def world(tmp_path: Path, faults: list[FaultSwitch], **changes: Any) -> As
         http_port=0, mqtt_port=0, data_dir=tmp_path / "bmw", speed=0, now_ms=START_MS, faults=tuple(faults), **changes
     )
     async with Emulator(settings, on_delivered=note) as emulator:
-        hub_settings = HubConfig(data_dir=tmp_path / "hub", hub=HubSettings(port=0), bmw=_bmw(emulator))
+        hub_settings = HubConfig(data_dir=tmp_path / "hub", hub=WebSettings(port=0), bmw=_bmw(emulator))
         async with running(hub_settings, clock=emulator.clock) as hub:
             there = World(emulator=emulator, hub=hub, database=hub_settings.database, audit=audit)
             await there.sign_in()
             yield there
 
 
-def _bmw(emulator: Emulator) -> BmwSettings:
+def _bmw(emulator: Emulator) -> Endpoints:
     info = emulator.info
-    return BmwSettings(
+    return Endpoints(
         auth_url=info.base_url,
         api_url=info.base_url,
         stream_host=info.mqtt_host,

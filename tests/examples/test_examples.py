@@ -11,10 +11,13 @@ import pytest
 from tests.cli.conftest import in_background
 from tests.examples.conftest import approve, post, running_program
 
+from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.emulator.host.info import EmulatorInfo
 from bimmerhub.hub.app import running
-from bimmerhub.hub.config import BmwSettings, HubConfig, HubSettings, RestSettings
+from bimmerhub.hub.config import HubConfig
+from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.hub.process.directory import RunningHub, find_hub
+from bimmerhub.web.settings import WebSettings
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PROGRAMS = {file.stem for file in EXAMPLES.glob("*.py")}
@@ -70,14 +73,14 @@ def test_the_last_values_of_every_car_are_printed(environment: dict[str, str], e
 @pytest.fixture
 def hub(emulator: EmulatorInfo, tmp_path: Path) -> Iterator[RunningHub]:
     """A hub that has signed in at the emulator."""
-    bmw = BmwSettings(
+    bmw = Endpoints(
         auth_url=emulator.base_url,
         api_url=emulator.base_url,
         stream_host=emulator.mqtt_host,
         stream_port=emulator.mqtt_port,
         ca_file=Path(emulator.ca_file),
     )
-    settings = HubConfig(data_dir=tmp_path, bmw=bmw, hub=HubSettings(port=0), rest=RestSettings(refresh_h=0))
+    settings = HubConfig(data_dir=tmp_path, bmw=bmw, hub=WebSettings(port=0), rest=RestSettings(refresh_h=0))
     with in_background(lambda: running(settings)):
         hub = find_hub(tmp_path)
         assert hub is not None

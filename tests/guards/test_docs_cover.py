@@ -9,25 +9,15 @@ from typer.main import get_command
 
 from bimmerhub.cli import build_app
 from bimmerhub.cli.commands import COMMANDS
-from bimmerhub.hub.config import (
-    AccountSettings,
-    BmwSettings,
-    ClockSettings,
-    HubConfig,
-    HubSettings,
-    RestSettings,
-    StoreSettings,
-)
+from bimmerhub.hub.accounts.settings import AccountSettings
+from bimmerhub.hub.config import HubConfig
 
 DOCS = Path(__file__).parents[2] / "docs"
 TABLES = {
-    "bmw": BmwSettings,
-    "hub": HubSettings,
-    "store": StoreSettings,
-    "rest": RestSettings,
-    "clock": ClockSettings,
-    "accounts.NAME": AccountSettings,
-}
+    setting.name: setting.type
+    for setting in dataclasses.fields(HubConfig)
+    if isinstance(setting.type, type) and dataclasses.is_dataclass(setting.type)
+} | {"accounts.NAME": AccountSettings}
 
 
 def setting_names() -> list[str]:

@@ -36,8 +36,8 @@ TWO_SIDES_OF_ONE_SUBJECT = {
 FAMILY_FILES = {"auth", "client", "models", "wire"}
 """Files that every API family (a folder of `bmw/`) has; their classes repeat too."""
 
-EMULATOR_PART_FILES = {"faults", "settings"}
-"""Files that each part of the emulator has: its own faults and rules, put together in one place."""
+PART_FILES = {"faults", "settings"}
+"""Files that each part has: its own faults and settings, put together in one place."""
 
 SHARED_CLASSES = {
     "Vehicle": "a car of an account: the SDK's handle of it, and what the hub knows of it",
@@ -100,7 +100,7 @@ def test_a_circle_would_be_seen() -> None:
 def test_a_file_name_means_one_thing() -> None:
     folders = defaultdict(set)
     for file in SOURCE.rglob("*.py"):
-        if file.stem not in {"__init__", *FAMILY_FILES, *EMULATOR_PART_FILES}:
+        if file.stem not in {"__init__", *FAMILY_FILES, *PART_FILES}:
             folders[file.stem].add(file.parent.relative_to(SOURCE).as_posix())
     shared = {stem for stem, places in folders.items() if sum(map(names_a_subject_itself, places)) > 1}
     assert shared == TWO_SIDES_OF_ONE_SUBJECT.keys()

@@ -14,15 +14,18 @@ import aiohttp
 import pytest
 from tests.emulated import emulator_settings
 
+from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.errors import StoreError
 from bimmerhub.hub.app import Hub, running
-from bimmerhub.hub.config import BmwSettings, HubConfig, HubSettings, RestSettings
+from bimmerhub.hub.config import HubConfig
+from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Appended, Batch
 from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.web.settings import WebSettings
 
 VIN = Vin("WBA00000000000001")
 SOC = "vehicle.drivetrain.batteryManagement.header"
@@ -132,14 +135,14 @@ class Cloud:
 
     def settings(self, **changes: Any) -> HubConfig:
         info = self.emulator.info
-        bmw = BmwSettings(
+        bmw = Endpoints(
             auth_url=info.base_url,
             api_url=info.base_url,
             stream_host=info.mqtt_host,
             stream_port=info.mqtt_port,
             ca_file=Path(info.ca_file),
         )
-        base = HubConfig(data_dir=self.data_dir, bmw=bmw, hub=HubSettings(port=0), rest=RestSettings(refresh_h=0))
+        base = HubConfig(data_dir=self.data_dir, bmw=bmw, hub=WebSettings(port=0), rest=RestSettings(refresh_h=0))
         return replace(base, **changes)
 
     def hub(

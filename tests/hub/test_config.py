@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from bimmerhub.errors import ConfigError
-from bimmerhub.hub.config import AccountSettings, HubConfig, load_settings
+from bimmerhub.hub.accounts.settings import AccountSettings
+from bimmerhub.hub.config import HubConfig, load_settings
 
 
 def load(tmp_path: Path, text: str = "", **environment: str) -> HubConfig:

@@ -15,8 +15,10 @@ from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.domain.positions import LATITUDE
 from bimmerhub.errors import BmwRefused, ConfigError, StoreError
 from bimmerhub.hub.app import Hub
-from bimmerhub.hub.config import HubSettings, RestSettings, StoreSettings
+from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.hub.process.directory import find_hub
+from bimmerhub.store.settings import StoreSettings
+from bimmerhub.web.settings import WebSettings
 
 REFRESH = RestSettings(refresh_h=6, reserve=15)
 HOUR_MS = 3_600_000
@@ -215,13 +217,13 @@ async def test_a_taken_port_is_told_with_a_way_out(cloud: Cloud) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ConfigError, match=str(port)) as caught:
-            async with cloud.hub(hub=HubSettings(port=port)):
+            async with cloud.hub(hub=WebSettings(port=port)):
                 pass
         assert caught.value.hint
 
 
 async def test_the_world_gets_in_with_a_password_or_token_only(cloud: Cloud) -> None:
-    open_to_all = HubSettings(host="0.0.0.0", port=0)
+    open_to_all = WebSettings(host="0.0.0.0", port=0)
     with pytest.raises(ConfigError) as caught:
         async with cloud.hub(hub=open_to_all):
             pass
@@ -233,7 +235,7 @@ async def test_the_world_gets_in_with_a_password_or_token_only(cloud: Cloud) -> 
 
 
 async def test_ipv6_addresses_are_written_with_brackets(cloud: Cloud) -> None:
-    async with cloud.hub(hub=HubSettings(host="::1", port=0)) as hub:
+    async with cloud.hub(hub=WebSettings(host="::1", port=0)) as hub:
         assert hub.address.startswith("http://[::1]:")
         assert (await fetch(cloud, hub, "health"))["status"] == "ok"
 

@@ -10,9 +10,9 @@ from typing import Any
 import aiohttp
 from tests.hub.conftest import Cloud
 
-from bimmerhub.hub.config import HubSettings
 from bimmerhub.store.sqlite.database.connection import APPLICATION_ID
 from bimmerhub.store.sqlite.database.versions import newest_version
+from bimmerhub.web.settings import WebSettings
 
 
 def write_old_database(data_dir: Path) -> Path:
@@ -44,7 +44,7 @@ async def test_a_hub_answers_while_it_migrates_and_then_works(cloud: Cloud, unus
     runs, may_end = asyncio.Event(), asyncio.Event()
 
     async def run() -> None:
-        async with cloud.hub(hub=HubSettings(port=unused_tcp_port, allowed_hosts=("garage.example",))):
+        async with cloud.hub(hub=WebSettings(port=unused_tcp_port, allowed_hosts=("garage.example",))):
             runs.set()
             await may_end.wait()
 

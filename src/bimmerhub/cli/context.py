@@ -38,7 +38,7 @@ class Options:
         WrongUsage when there are several and none is named, ConfigError when the name is no name.
         """
         if self.account is not None:
-            from bimmerhub.hub.config import check_account_name
+            from bimmerhub.hub.accounts.settings import check_account_name
 
             check_account_name(self.account)
             return self.account

@@ -93,7 +93,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
     task is left, store; then the clock and the HTTP session that were there before.
     """
     jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
-    endpoints = settings.bmw.endpoints()
+    endpoints = settings.bmw
     endpoints.ssl_context()  # a wrong CA file is told at once
     store = await stack.enter_async_context(opened_store(settings))
     events = EventRing(now_ms=clock.now_ms)

@@ -1,5 +1,7 @@
 """Settings: `config.toml` and `BIMMERHUB_*` variables in, one frozen `HubConfig` out.
 
+Each part declares its own settings, with what they may be; here they are put together.
+
 A variable names its setting by the path to it with two underscores: BIMMERHUB_BMW__API_URL is `api_url` in `[bmw]`;
 it wins over the file. Where a setting is a list, a variable holds its parts with commas between them. An unknown name
 is a ConfigError that tells the nearest known one.
@@ -11,98 +13,21 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
 
 import msgspec
 import platformdirs
 
 from bimmerhub.bmw.cardata.endpoints import Endpoints
-from bimmerhub.bmw.servers import URL_HINT, is_url
-from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import ConfigError
+from bimmerhub.hub.accounts.settings import AccountSettings, check_account_name
+from bimmerhub.hub.feeds.settings import RestSettings
+from bimmerhub.hub.process.settings import ClockSettings
+from bimmerhub.store.settings import StoreSettings
+from bimmerhub.web.settings import WebSettings
 
 PREFIX = "BIMMERHUB_"
-ACCOUNT_NAME_CHARACTERS = "letters, digits, - and _"
 
 Tree = dict[str, object]
-Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
-Days = Annotated[float, msgspec.Meta(ge=0, le=36_500)]
-Hours = Annotated[float, msgspec.Meta(ge=0, le=8_760)]
-Calls = Annotated[int, msgspec.Meta(ge=0)]
-
-_BMW = Endpoints()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BmwSettings:
-    """Where BMW is; point all of it at the emulator and nothing else changes."""
-
-    auth_url: str = _BMW.auth_url
-    """Address of the sign-in."""
-    api_url: str = _BMW.api_url
-    """Address of the REST API."""
-    stream_host: str = _BMW.stream_host
-    """Host of the MQTT stream."""
-    stream_port: Port = _BMW.stream_port
-    """Port of the MQTT stream."""
-    ca_file: Path | None = None
-    """File with the only CA to trust, for the emulator; without it the system's CAs are trusted."""
-    mqtt_version: Literal["5", "3.1.1"] = _BMW.mqtt_version
-    """MQTT version of the stream. Only with 5 does BMW say why it ends a connection; falls back to 3.1.1 by itself."""
-
-    def endpoints(self) -> Endpoints:
-        """Return these addresses as the SDK takes them."""
-        return Endpoints(**{name: getattr(self, name) for name in _field_names(type(self))})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HubSettings:
-    """Where the hub listens."""
-
-    host: str = "127.0.0.1"
-    """Address to listen on. Any but loopback needs a password or an API token."""
-    port: Port = 8080
-    """Port of the page and the API; 0 takes a free one."""
-    allowed_hosts: tuple[str, ...] = ()
-    """Further names that the Host header may carry, such as the name of a reverse proxy."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreSettings:
-    """Where readings are kept, and for how many days raw messages are."""
-
-    path: Path | None = None
-    """The database file; without it `bimmerhub.sqlite3` in `data_dir`."""
-    journal_days: Days = 7
-    """Days for which BMW's messages are kept as they came; readings are kept for ever."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestSettings:
-    """How the hub spends the daily REST calls by itself."""
-
-    refresh_h: Hours = 6
-    """Hours between two scheduled fetches of each car; 0 switches them off."""
-    reserve: Calls = 15
-    """Calls of the day's 50 that scheduled fetches leave to you."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClockSettings:
-    """Whose time it is."""
-
-    follow: str | None = None
-    """Control URL of an emulator whose clock to live by, for tests and fast demos; without it this machine's."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountSettings:
-    """One BMW account: its `family` of interfaces, and the `client_id` that BMW's portal shows."""
-
-    client_id: str
-    """Client id that BMW's portal shows; `login` then needs none."""
-    family: Family = Family.CARDATA
-    """Which of BMW's interfaces the account is read by; `cardata` is the only one so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,11 +36,11 @@ class HubConfig:
 
     data_dir: Path = field(default_factory=lambda: Path(platformdirs.user_data_path("bimmerhub", appauthor=False)))
     """Directory of database, secret key and lock; without it the user's data directory. `--data-dir` wins."""
-    bmw: BmwSettings = BmwSettings()
-    hub: HubSettings = HubSettings()
-    store: StoreSettings = StoreSettings()
-    rest: RestSettings = RestSettings()
-    clock: ClockSettings = ClockSettings()
+    bmw: Endpoints = field(default_factory=Endpoints)
+    hub: WebSettings = field(default_factory=WebSettings)
+    store: StoreSettings = field(default_factory=StoreSettings)
+    rest: RestSettings = field(default_factory=RestSettings)
+    clock: ClockSettings = field(default_factory=ClockSettings)
     accounts: Mapping[str, AccountSettings] = field(default_factory=dict)
 
     @property
@@ -141,15 +66,11 @@ def load_settings(
         tree = _merge(tree, source)
     _check_names(tree)
     try:
-        settings = msgspec.convert(_with_lists(tree), HubConfig, strict=False, dec_hook=_to_path)
+        return msgspec.convert(_with_lists(tree), HubConfig, strict=False, dec_hook=_to_path)
     except msgspec.ValidationError as error:
         raise ConfigError(
             f"a setting has a wrong value: {error}", hint="Settings are listed in docs/reference/settings.md"
         ) from error
-    settings.bmw.endpoints()  # refuses what is no address
-    if settings.clock.follow is not None and not is_url(settings.clock.follow):
-        raise ConfigError(f"clock.follow is no address: {settings.clock.follow!r}", hint=URL_HINT)
-    return settings
 
 
 def _read_file(config_file: Path | None) -> Tree:
@@ -198,20 +119,16 @@ def _with_lists(tree: Tree) -> Tree:
 
 
 def _check_names(tree: Tree) -> None:
-    tables: dict[str, type | None] = dict.fromkeys(_field_names(HubConfig))
-    tables |= {
-        "bmw": BmwSettings,
-        "hub": HubSettings,
-        "store": StoreSettings,
-        "rest": RestSettings,
-        "clock": ClockSettings,
-    }
-    _check_table("", tree, tables)
+    _check_table("", tree, {setting.name: _table_of(setting.type) for setting in dataclasses.fields(HubConfig)})
     accounts = tree.get("accounts")
     for name, account in (accounts if isinstance(accounts, dict) else {}).items():
         check_account_name(name)
         if isinstance(account, dict):
             _check_table(f"accounts.{name}.", account, dict.fromkeys(_field_names(AccountSettings)))
+
+
+def _table_of(kind: object) -> type | None:
+    return kind if isinstance(kind, type) and dataclasses.is_dataclass(kind) else None
 
 
 def _field_names(settings: type) -> list[str]:
@@ -226,14 +143,6 @@ def _check_table(path: str, table: Tree, names: Mapping[str, type | None]) -> No
         kind = names[name]
         if kind is not None and isinstance(value, dict):
             _check_table(f"{path}{name}.", value, dict.fromkeys(_field_names(kind)))
-
-
-def check_account_name(name: str) -> None:
-    """Raise ConfigError when `name` cannot name an account."""
-    if not name or not name.replace("-", "").replace("_", "").isalnum() or not name.isascii() or len(name) > 40:  # noqa: PLR2004
-        raise ConfigError(
-            f"{name!r} cannot name an account", hint=f"Use up to 40 {ACCOUNT_NAME_CHARACTERS}, for example: home"
-        )
 
 
 def _to_path(kind: type, value: object) -> object:

@@ -8,8 +8,10 @@ from tests.cli.conftest import VIN, Result, Run, capture_line, in_background
 
 from bimmerhub.cli import main
 from bimmerhub.hub.app import Hub, running
-from bimmerhub.hub.config import HubConfig, HubSettings, RestSettings
+from bimmerhub.hub.config import HubConfig
+from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.hub.process.announcement import announced
+from bimmerhub.web.settings import WebSettings
 
 
 @pytest.fixture
@@ -24,7 +26,7 @@ def other_hub(elsewhere: Path, run: Run, tmp_path: Path, data_dir: Path) -> Iter
     capture.write_text(capture_line(61))
     assert run("import", capture).code == 0
     data_dir.rename(elsewhere)
-    settings = HubConfig(data_dir=elsewhere, hub=HubSettings(port=0), rest=RestSettings(refresh_h=0))
+    settings = HubConfig(data_dir=elsewhere, hub=WebSettings(port=0), rest=RestSettings(refresh_h=0))
     with in_background(lambda: running(settings)) as hub:
         yield hub
 

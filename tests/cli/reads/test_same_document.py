@@ -12,19 +12,23 @@ from tests.cli.commands.account.test_login import login
 from tests.cli.conftest import SOC, Run, in_background
 from tests.emulated import emulator_settings
 
+from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.hub.app import Hub, running
-from bimmerhub.hub.config import BmwSettings, ClockSettings, HubConfig, HubSettings, RestSettings
+from bimmerhub.hub.config import HubConfig
+from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.hub.process.directory import find_hub
+from bimmerhub.hub.process.settings import ClockSettings
 from bimmerhub.ids import Descriptor, Gcid, Vin
 from bimmerhub.store.ports.accounts import NewAccount
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.quota import QuotaCall
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.web.settings import WebSettings
 
 NOON_MS = 1_785_153_600_000  # 2026-07-27T12:00:00Z
 ONE_PM_MS = NOON_MS + 3_600_000
@@ -120,7 +124,7 @@ def clock(keys_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def hub_settings(data_dir: Path, clock: str) -> HubConfig:
     return HubConfig(
-        data_dir=data_dir, hub=HubSettings(port=0), rest=RestSettings(refresh_h=0), clock=ClockSettings(follow=clock)
+        data_dir=data_dir, hub=WebSettings(port=0), rest=RestSettings(refresh_h=0), clock=ClockSettings(follow=clock)
     )
 
 
@@ -152,9 +156,9 @@ def test_containers_and_checks_are_the_same_from_api_hub_and_command(
     info = emulator.info
     settings = HubConfig(
         data_dir=data_dir,
-        hub=HubSettings(port=0),
+        hub=WebSettings(port=0),
         rest=RestSettings(refresh_h=0),
-        bmw=BmwSettings(
+        bmw=Endpoints(
             auth_url=info.base_url,
             api_url=info.base_url,
             stream_host=info.mqtt_host,

@@ -9,10 +9,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from tests.hub.conftest import ACCOUNT, Cloud
 
+from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.errors import SignInRequired
 from bimmerhub.hub.accounts.access import AccountAccess
 from bimmerhub.hub.app import Hub
-from bimmerhub.hub.config import BmwSettings
 
 
 class SlowBmw:
@@ -32,7 +32,7 @@ class SlowBmw:
 
 
 @pytest.fixture
-async def slow_bmw(cloud: Cloud) -> AsyncIterator[tuple[SlowBmw, BmwSettings]]:
+async def slow_bmw(cloud: Cloud) -> AsyncIterator[tuple[SlowBmw, Endpoints]]:
     bmw = SlowBmw()
     app = web.Application()
     app.router.add_post("/{path:.*}", bmw.renew)
@@ -63,7 +63,7 @@ async def test_a_new_sign_in_has_a_new_access_and_ends_the_old_one(cloud: Cloud)
         assert (await (await open_access(hub)).tokens.current()).gcid == cloud.emulator.info.gcid
 
 
-async def test_a_call_in_flight_does_not_undo_the_sign_out(cloud: Cloud, slow_bmw: tuple[SlowBmw, BmwSettings]) -> None:
+async def test_a_call_in_flight_does_not_undo_the_sign_out(cloud: Cloud, slow_bmw: tuple[SlowBmw, Endpoints]) -> None:
     async with cloud.connected():
         pass
     bmw, settings = slow_bmw

@@ -11,8 +11,8 @@ from bimmerhub.domain.coverage import Coverage, Verdict
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.hub.app import Hub
-from bimmerhub.hub.config import RestSettings
 from bimmerhub.hub.doctor.value_checks import judge_values
+from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.ids import Descriptor, Vin, mask_vin
 
 CAR = Vehicle(vin=Vin("WBA00000000000001"))

@@ -11,8 +11,8 @@ from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.domain.account.quota import day_start_ms
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.hub.app import Hub
-from bimmerhub.hub.config import RestSettings
 from bimmerhub.hub.feeds.cardata_containers import container_descriptors
+from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.hub.process.directory import find_hub
 from bimmerhub.ids import Descriptor
 from bimmerhub.store.ports.containers import StoredContainer

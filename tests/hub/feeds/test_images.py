@@ -11,8 +11,8 @@ from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.errors import StoreError
 from bimmerhub.hub.app import Hub
-from bimmerhub.hub.config import RestSettings
 from bimmerhub.hub.feeds.images import FOLDER, CarImages
+from bimmerhub.hub.feeds.settings import RestSettings
 
 OFTEN = RestSettings(refresh_h=0.00001, reserve=5)
 

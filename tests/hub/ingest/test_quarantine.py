@@ -15,7 +15,7 @@ from bimmerhub.domain.events import Event, SignalChanged
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.errors import ConfigError
-from bimmerhub.hub.config import RestSettings
+from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.hub.ingest.captures import CaptureImport
 from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin, Taken
 from bimmerhub.hub.ingest.live import LiveVehicles

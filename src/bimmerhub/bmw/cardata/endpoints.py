@@ -1,9 +1,11 @@
-"""Where BMW's CarData answers; every address and the trusted CA can be changed, to reach an emulator."""
+"""Where BMW's CarData answers, a hub's table `[bmw]`; all of it can be changed, to reach an emulator."""
 
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from bimmerhub.bmw.servers import URL_HINT, is_host, is_url, trusting
 from bimmerhub.errors import ConfigError
@@ -15,17 +17,21 @@ MqttVersion = Literal["5", "3.1.1"]
 class Endpoints:
     """The addresses of BMW's sign-in, REST and stream. Source: BMW's CarData guide and swagger, 2025.
 
-    `ca_file` names the only CA to trust; None trusts the system's. `mqtt_version` is what the stream is asked for: with
-    "5" BMW's reasons for ending a connection arrive, and a stream that does not take it is asked for "3.1.1" by itself;
-    both were seen to work (observed by clients 2025-2026).
+    Both versions of MQTT were seen to work (observed by clients 2025-2026).
     """
 
     auth_url: str = "https://customer.bmwgroup.com"
+    """Address of the sign-in."""
     api_url: str = "https://api-cardata.bmwgroup.com"
+    """Address of the REST API."""
     stream_host: str = "customer.streaming-cardata.bmwgroup.com"
-    stream_port: int = 9000
+    """Host of the MQTT stream."""
+    stream_port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 9000
+    """Port of the MQTT stream."""
     ca_file: Path | None = None
+    """File with the only CA to trust, for the emulator; without it the system's CAs are trusted."""
     mqtt_version: MqttVersion = "5"
+    """MQTT version of the stream. Only with 5 does BMW say why it ends a connection; falls back to 3.1.1 by itself."""
 
     def __post_init__(self) -> None:
         """Refuse what is no address at once: ConfigError; the libraries below fail at it in ways of their own."""

@@ -11,8 +11,9 @@ from bimmerhub.cli.output import say
 from bimmerhub.cli.reads.port import Reads
 from bimmerhub.cli.running import run
 from bimmerhub.errors import StoreError
-from bimmerhub.hub.config import HubConfig, StoreSettings
+from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.process.directory import RunningHub, find_hub
+from bimmerhub.store.settings import StoreSettings
 
 if TYPE_CHECKING:
     from bimmerhub.hub.process.announcement import Announcement

@@ -6,7 +6,7 @@ from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.accounts.listing import load_accounts
-from bimmerhub.hub.config import check_account_name
+from bimmerhub.hub.accounts.settings import check_account_name
 from bimmerhub.hub.process.secrets import Sealer
 from bimmerhub.ids import Gcid
 from bimmerhub.store.ports.accounts import NewAccount, StoredAccount, StoredAccounts

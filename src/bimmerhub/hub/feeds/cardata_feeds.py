@@ -9,13 +9,13 @@ from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.quota import SCHEDULE, QuotaBook
-from bimmerhub.hub.config import RestSettings
 from bimmerhub.hub.feeds.cardata import CarDataFeed
 from bimmerhub.hub.feeds.cardata_containers import OwnContainers
 from bimmerhub.hub.feeds.cardata_refresh import Refresh
 from bimmerhub.hub.feeds.cardata_schedule import Schedule
 from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
 from bimmerhub.hub.feeds.images import CarImages
+from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.pipeline import Pipeline
 from bimmerhub.store.ports.accounts import StoredAccount

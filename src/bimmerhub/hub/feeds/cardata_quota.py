@@ -8,10 +8,10 @@ from typing_extensions import override
 from bimmerhub.domain.account.quota import Quota, derive_planned
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import QuotaBook
-from bimmerhub.hub.config import RestSettings
 from bimmerhub.hub.feeds.cardata_schedule import load_due_ms
 from bimmerhub.hub.feeds.cardata_vehicles import load_own
 from bimmerhub.hub.feeds.feed import Feed
+from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.store.ports.vehicles import StoredVehicles

@@ -20,7 +20,7 @@ async def opened_clock(settings: HubConfig, session: Session | None = None) -> A
         async with open_session() as own, opened_clock(settings, own) as clock:
             yield clock
         return
-    tls = settings.bmw.endpoints().ssl_context()
+    tls = settings.bmw.ssl_context()
     async with following(f"{follow.rstrip('/')}/clock", session=session, tls=tls) as clock:
         yield clock
 

@@ -44,13 +44,13 @@ def demo(
     """
     from bimmerhub.emulator.host.listener import bind
     from bimmerhub.emulator.settings import EmulatorSettings, HostSettings, LifeSettings, SignInSettings
-    from bimmerhub.hub.config import HubSettings
     from bimmerhub.hub.process.directory import own
+    from bimmerhub.web.settings import WebSettings
 
     options: Options = context.obj
     directory = options.data_dir or Path(".demo")
     if port:  # a taken port is an error before a month is simulated
-        bind(HubSettings().host, port, setting="--port").close()
+        bind(WebSettings().host, port, setting="--port").close()
     with own(directory):  # refuses while another demo runs there, before anything is touched
         _prepare(directory, reset=reset)
     emulated = EmulatorSettings(
@@ -98,18 +98,20 @@ def _prepare(directory: Path, *, reset: bool) -> None:
 
 
 def _settings(directory: Path, info: "EmulatorInfo", port: int) -> "HubConfig":
-    from bimmerhub.hub.config import BmwSettings, HubConfig, HubSettings
+    from bimmerhub.bmw.cardata.endpoints import Endpoints
+    from bimmerhub.hub.config import HubConfig
+    from bimmerhub.web.settings import WebSettings
 
     return HubConfig(
         data_dir=directory,
-        bmw=BmwSettings(
+        bmw=Endpoints(
             auth_url=info.base_url,
             api_url=info.base_url,
             stream_host=info.mqtt_host,
             stream_port=info.mqtt_port,
             ca_file=Path(info.ca_file),
         ),
-        hub=replace(HubSettings(), port=port),
+        hub=replace(WebSettings(), port=port),
     )
 
 

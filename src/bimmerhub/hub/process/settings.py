@@ -1,0 +1,19 @@
+"""The clock's settings: the table `[clock]`."""
+
+from dataclasses import dataclass
+
+from bimmerhub.bmw.servers import URL_HINT, is_url
+from bimmerhub.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockSettings:
+    """Whose time it is."""
+
+    follow: str | None = None
+    """Control URL of an emulator whose clock to live by, for tests and fast demos; without it this machine's."""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no address: ConfigError."""
+        if self.follow is not None and not is_url(self.follow):
+            raise ConfigError(f"clock.follow is no address: {self.follow!r}", hint=URL_HINT)

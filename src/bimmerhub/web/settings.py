@@ -1,0 +1,18 @@
+"""The web server's settings: the table `[hub]`."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """Where the page and the API are served."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on. Any but loopback needs a password or an API token."""
+    port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 8080
+    """Port of the page and the API; 0 takes a free one."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Further names that the Host header may carry, such as the name of a reverse proxy."""
