@@ -19,7 +19,8 @@ from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.positions import LATITUDE, LONGITUDE
 from bimmerhub.hub.app import Hub, running
-from bimmerhub.hub.config import HubConfig, HubSettings, RestSettings
+from bimmerhub.hub.config import HubConfig
+from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.accounts import NewAccount
 from bimmerhub.store.ports.quarantine import Refused
@@ -27,6 +28,7 @@ from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.times import format_time
 from bimmerhub.web.app import describe_api
+from bimmerhub.web.settings import WebSettings
 
 MANY = 2_253
 """More than a page of each list; as many positions as ended in silence once."""
@@ -127,7 +129,7 @@ async def fill(data_dir: Path) -> None:
 @pytest.fixture
 async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
     await fill(tmp_path)
-    settings = HubConfig(data_dir=tmp_path, hub=HubSettings(port=0), rest=RestSettings(refresh_h=0))
+    settings = HubConfig(data_dir=tmp_path, hub=WebSettings(port=0), rest=RestSettings(refresh_h=0))
     async with running(settings, goes_live=False) as started:
         yield started
 
