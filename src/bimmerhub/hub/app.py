@@ -2,16 +2,17 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session, open_session
+from bimmerhub.domain.account.checks import Check
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.events import AccountLinkChanged, QuotaChanged
 from bimmerhub.domain.folds.day_rollups import DaysFold
-from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import QuotaBook
@@ -34,22 +35,23 @@ from bimmerhub.hub.ingest.quarantine import Releases
 from bimmerhub.hub.opening import opened_store
 from bimmerhub.hub.process.clock import opened_clock
 from bimmerhub.hub.process.credentials import Credentials
-from bimmerhub.hub.process.directory import announce, own
+from bimmerhub.hub.process.directory import own
 from bimmerhub.hub.process.failures import only_error
 from bimmerhub.hub.process.secrets import Sealer
 from bimmerhub.hub.process.supervisor import Supervisor
+from bimmerhub.hub.serving import open_credentials, serving
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.journal import Journal
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.times import DAY_MS, HOUR_MS
 from bimmerhub.views.event_ring import EventRing
-from bimmerhub.web.access.host_gate import is_loopback
 from bimmerhub.web.access.sessions import PasswordAttempts, Sessions
-from bimmerhub.web.app import build_app
 from bimmerhub.web.routes.context import Context
-from bimmerhub.web.server import serve
 
 PRUNE_EVERY_MS = HOUR_MS
+FOLDS = (DaysFold(),)
+"""Everything that is derived from readings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,115 +88,95 @@ async def running(settings: HubConfig, *, clock: Clock | None = None, goes_live:
         raise only_error(group) from group
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Readings:
+    """Where readings come in, what they make of each car, and what is derived from them."""
+
+    live: LiveVehicles
+    ingest: Ingest
+    derivation: Derivation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Accounts:
+    """The accounts, the REST calls they made, and the way to BMW of each."""
+
+    book: AccountBook
+    calls: QuotaBook
+    accesses: AccessBook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Feeds:
+    """The feeds of the accounts, the pictures they fetch, and the calls they have still to make today."""
+
+    connections: Connections
+    images: CarImages
+    quotas: PlannedQuotas
+
+
 async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, session: Session, *, goes_live: bool) -> Hub:
     """Start the parts, each after what it needs; the stack ends them in the opposite order.
 
     Leaving therefore goes: event streams, feeds (what has come in is stored), pruning, hub.json, web server, whatever
     task is left, store; then the clock and the HTTP session that were there before.
     """
-    jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
-    endpoints = settings.bmw
-    endpoints.ssl_context()  # a wrong CA file is told at once
-    store = await stack.enter_async_context(opened_store(settings))
-    events = EventRing(now_ms=clock.now_ms)
-    live, ingest, derivation = await _open_ingest(store, events, jitter)
-    accounts = await _open_accounts(settings, store)
 
     async def publish_quota(account: StoredAccount) -> None:
-        events.publish([QuotaChanged(quota=await quotas.load(account))])
+        events.publish([QuotaChanged(quota=await feeds.quotas.load(account))])
 
-    calls = QuotaBook(store.quota, changed=publish_quota)
-    accesses = AccessBook(accounts=accounts, quotas=calls, endpoints=endpoints, session=session, clock=clock)
-    images = CarImages.open(settings.data_dir)
-    cardata = CarDataFeeds(
-        settings.rest,
-        store=store,
-        accesses=accesses,
-        quotas=calls,
-        images=images,
-        ingest=ingest,
-        introduce=live.introduce,
-        link_changed=lambda link: events.publish([AccountLinkChanged(link=link)]),
+    jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
+    settings.bmw.ssl_context()  # a wrong CA file is told at once
+    store = await stack.enter_async_context(opened_store(settings))
+    events = EventRing(now_ms=clock.now_ms)
+    readings = await _open_readings(store, events, jitter)
+    accounts = await _open_accounts(settings, store, session=session, clock=clock, call_made=publish_quota)
+    tasks = await stack.enter_async_context(asyncio.TaskGroup())
+    feeds = _open_feeds(
+        settings,
+        store,
+        readings=readings,
+        accounts=accounts,
+        events=events,
+        tasks=tasks,
         clock=clock,
         jitter=jitter,
-    )
-    tasks = await stack.enter_async_context(asyncio.TaskGroup())
-    connections = Connections(
-        accounts=accounts,
-        accesses=accesses,
-        feeds={Family.CARDATA: cardata.open},
-        tasks=tasks,
-        now_ms=clock.now_ms,
         goes_live=goes_live,
     )
-    quotas = PlannedQuotas(
-        settings.rest,
+    credentials = await open_credentials(settings.hub, store.settings)
+    context = _open_context(
+        store,
+        readings=readings,
         accounts=accounts,
-        quotas=calls,
-        vehicles=store.vehicles,
-        settings=store.settings,
-        feed=connections.feed,
-        now_ms=clock.now_ms,
-    )
-    coverage = CoverageReport(
-        store, vehicles=store.vehicles, containers=store.containers, links=connections.links, now_ms=clock.now_ms
-    )
-    doctor = Doctor(
-        check_network=lambda: check_network(endpoints, session),
-        accounts=accounts,
-        accesses=accesses,
-        quotas=calls,
-        feed=connections.feed,
-        containers=store.containers,
-        values=ValueChecks(vehicles=store.vehicles, coverage=coverage, quarantine=store, now_ms=clock.now_ms),
-        now_ms=clock.now_ms,
-    )
-    credentials = await _open_credentials(settings, store)
-    context = Context(
-        vehicles=live,
-        pictures=images,
-        accounts=connections,
-        sign_ins=connections,
-        quotas=quotas,
-        imports=CaptureImport(ingest, now_ms=clock.now_ms),
+        feeds=feeds,
+        check_network=lambda: check_network(settings.bmw, session),
         credentials=credentials,
-        health=HubHealth(ingest.figures, links=connections.links, rebuilding=derivation),
-        examination=doctor,
-        coverage=coverage,
-        containers=ManualContainers(accounts=accounts, accesses=accesses, stored=store.containers),
-        readings=store,
-        figures=store,
-        quarantine=store,
-        release=Releases(store, ingest, now_ms=clock.now_ms),
-        rebuilding=derivation,
         events=events,
         now_ms=clock.now_ms,
-        sessions=Sessions(now_ms=clock.now_ms),
-        passwords=PasswordAttempts(now_ms=clock.now_ms),
     )
-    address = await _answer(stack, settings, context, credentials)
-    _keep_pruning(stack, tasks, store, settings.store.journal_days, clock=clock, jitter=jitter)
-    _keep_deriving(stack, tasks, derivation, clock=clock, jitter=jitter)
-    stack.push_async_callback(connections.stop)
-    stack.callback(ingest.close)
+    served = serving(settings.hub, context, credentials, data_dir=settings.data_dir)
+    address = await stack.enter_async_context(served)
+    prune = partial(_prune, store, settings.store.journal_days, clock)
+    _keep_running(stack, tasks, "prune journal", prune, clock=clock, jitter=jitter)
+    _keep_running(stack, tasks, "derive", readings.derivation.run, clock=clock, jitter=jitter)
+    stack.push_async_callback(feeds.connections.stop)
+    stack.callback(readings.ingest.close)
     stack.callback(events.close)
     if goes_live:
-        await connections.start()
+        await feeds.connections.start()
     return Hub(
         address=address,
         store=store,
-        live=live,
-        accesses=accesses,
-        connections=connections,
-        quotas=quotas,
+        live=readings.live,
+        accesses=accounts.accesses,
+        connections=feeds.connections,
+        quotas=feeds.quotas,
         credentials=credentials,
         context=context,
     )
 
 
-async def _open_ingest(
-    store: SqliteStore, events: EventRing, jitter: random.Random
-) -> tuple[LiveVehicles, Ingest, Derivation]:
+async def _open_readings(store: SqliteStore, events: EventRing, jitter: random.Random) -> _Readings:
     """Return the live state, as it is stored; the way in that keeps it so; and what derives records after it."""
     live = LiveVehicles()
     await live.load(store, await store.vehicles.vehicles())
@@ -205,7 +187,7 @@ async def _open_ingest(
     derivation = Derivation(
         store.derived,
         store,
-        [DaysFold()],
+        FOLDS,
         judgements=store.judgements,
         changed=reload,
         is_busy=lambda: ingest.is_busy,
@@ -219,71 +201,138 @@ async def _open_ingest(
         appended=derivation.wake,
         jitter=jitter,
     )
-    return live, ingest, derivation
+    return _Readings(live=live, ingest=ingest, derivation=derivation)
 
 
-async def _open_accounts(settings: HubConfig, store: SqliteStore) -> AccountBook:
-    """Return the accounts of the store, those of the settings among them."""
-    accounts = AccountBook(store.accounts, Sealer.open(settings.data_dir))
+async def _open_accounts(
+    settings: HubConfig,
+    store: SqliteStore,
+    *,
+    session: Session,
+    clock: Clock,
+    call_made: Callable[[StoredAccount], Awaitable[None]],
+) -> _Accounts:
+    """Return the accounts of the store, those of the settings among them; `call_made` is told of each REST call."""
+    book = AccountBook(store.accounts, Sealer.open(settings.data_dir))
     for name, account in settings.accounts.items():
-        await accounts.open(name, client_id=account.client_id, family=account.family)
-    return accounts
+        await book.open(name, client_id=account.client_id, family=account.family)
+    calls = QuotaBook(store.quota, changed=call_made)
+    accesses = AccessBook(accounts=book, quotas=calls, endpoints=settings.bmw, session=session, clock=clock)
+    return _Accounts(book=book, calls=calls, accesses=accesses)
 
 
-async def _open_credentials(settings: HubConfig, store: SqliteStore) -> Credentials:
-    """Return who may come in; ConfigError when that would be everybody in the network."""
-    credentials = Credentials(store.settings)
-    await credentials.load()
-    host = settings.hub.host
-    if not (is_loopback(host) or credentials.is_protected()):
-        raise ConfigError(
-            f"refusing to listen on {host} without a password or an API token",
-            hint="Set one first: bimmerhub password set",
-        )
-    return credentials
+def _open_feeds(
+    settings: HubConfig,
+    store: SqliteStore,
+    *,
+    readings: _Readings,
+    accounts: _Accounts,
+    events: EventRing,
+    tasks: asyncio.TaskGroup,
+    clock: Clock,
+    jitter: random.Random,
+    goes_live: bool,
+) -> _Feeds:
+    """Return the feeds, one way to open them for each family; they connect when they are started."""
+    images = CarImages.open(settings.data_dir)
+    cardata = CarDataFeeds(
+        settings.rest,
+        store=store,
+        accesses=accounts.accesses,
+        quotas=accounts.calls,
+        images=images,
+        ingest=readings.ingest,
+        introduce=readings.live.introduce,
+        link_changed=lambda link: events.publish([AccountLinkChanged(link=link)]),
+        clock=clock,
+        jitter=jitter,
+    )
+    connections = Connections(
+        accounts=accounts.book,
+        accesses=accounts.accesses,
+        feeds={Family.CARDATA: cardata.open},
+        tasks=tasks,
+        now_ms=clock.now_ms,
+        goes_live=goes_live,
+    )
+    quotas = PlannedQuotas(
+        settings.rest,
+        accounts=accounts.book,
+        quotas=accounts.calls,
+        vehicles=store.vehicles,
+        settings=store.settings,
+        feed=connections.feed,
+        now_ms=clock.now_ms,
+    )
+    return _Feeds(connections=connections, images=images, quotas=quotas)
 
 
-async def _answer(stack: AsyncExitStack, settings: HubConfig, context: Context, credentials: Credentials) -> str:
-    """Serve the page and the API until the stack ends, and return their address; hub.json tells it to commands."""
-    app = build_app(context, allowed_hosts=settings.hub.allowed_hosts)
-    port = await stack.enter_async_context(serve(app, settings.hub.host, settings.hub.port))
-    address = f"http://{_reachable(settings.hub.host)}:{port}"
-    local = stack.enter_context(announce(settings.data_dir, address=address))
-    credentials.accept_local(local.token)
-    return address
+def _open_context(
+    store: SqliteStore,
+    *,
+    readings: _Readings,
+    accounts: _Accounts,
+    feeds: _Feeds,
+    check_network: Callable[[], Awaitable[Sequence[Check]]],
+    credentials: Credentials,
+    events: EventRing,
+    now_ms: Callable[[], int],
+) -> Context:
+    """Return what the page and the API answer from."""
+    coverage = CoverageReport(
+        store, vehicles=store.vehicles, containers=store.containers, links=feeds.connections.links, now_ms=now_ms
+    )
+    doctor = Doctor(
+        check_network=check_network,
+        accounts=accounts.book,
+        accesses=accounts.accesses,
+        quotas=accounts.calls,
+        feed=feeds.connections.feed,
+        containers=store.containers,
+        values=ValueChecks(vehicles=store.vehicles, coverage=coverage, quarantine=store, now_ms=now_ms),
+        now_ms=now_ms,
+    )
+    containers = ManualContainers(accounts=accounts.book, accesses=accounts.accesses, stored=store.containers)
+    return Context(
+        vehicles=readings.live,
+        pictures=feeds.images,
+        accounts=feeds.connections,
+        sign_ins=feeds.connections,
+        quotas=feeds.quotas,
+        imports=CaptureImport(readings.ingest, now_ms=now_ms),
+        credentials=credentials,
+        health=HubHealth(readings.ingest.figures, links=feeds.connections.links, rebuilding=readings.derivation),
+        examination=doctor,
+        coverage=coverage,
+        containers=containers,
+        readings=store,
+        figures=store,
+        quarantine=store,
+        release=Releases(store, readings.ingest, now_ms=now_ms),
+        rebuilding=readings.derivation,
+        events=events,
+        now_ms=now_ms,
+        sessions=Sessions(now_ms=now_ms),
+        passwords=PasswordAttempts(now_ms=now_ms),
+    )
 
 
-def _reachable(host: str) -> str:
-    """Return the host as a program on this machine writes it into an address."""
-    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"[{here}]" if ":" in here else here
-
-
-def _keep_pruning(
+def _keep_running(
     stack: AsyncExitStack,
     tasks: asyncio.TaskGroup,
-    store: SqliteStore,
-    journal_days: float,
+    name: str,
+    work: Callable[[], Awaitable[None]],
     *,
     clock: Clock,
     jitter: random.Random,
 ) -> None:
-    """Until the stack ends, forget raw messages that are older than they are kept, once an hour."""
-
-    async def prune() -> None:
-        while True:
-            await store.prune(before_ms=clock.now_ms() - round(journal_days * DAY_MS))
-            await clock.sleep_until(clock.now_ms() + PRUNE_EVERY_MS)
-
-    supervisor = Supervisor("prune journal", clock=clock, jitter=jitter)
-    pruning = tasks.create_task(supervisor.keep_running(prune), name="prune journal")
-    stack.callback(pruning.cancel)
+    """Do the work beside everything else, over its failures, until the stack ends."""
+    task = tasks.create_task(Supervisor(name, clock=clock, jitter=jitter).keep_running(work), name=name)
+    stack.callback(task.cancel)
 
 
-def _keep_deriving(
-    stack: AsyncExitStack, tasks: asyncio.TaskGroup, derivation: Derivation, *, clock: Clock, jitter: random.Random
-) -> None:
-    """Until the stack ends, keep the records that follow from readings up to date."""
-    supervisor = Supervisor("derive", clock=clock, jitter=jitter)
-    deriving = tasks.create_task(supervisor.keep_running(derivation.run), name="derive")
-    stack.callback(deriving.cancel)
+async def _prune(store: Journal, journal_days: float, clock: Clock) -> None:
+    """Forget raw messages that are older than they are kept, once an hour, for ever."""
+    while True:
+        await store.prune(before_ms=clock.now_ms() - round(journal_days * DAY_MS))
+        await clock.sleep_until(clock.now_ms() + PRUNE_EVERY_MS)

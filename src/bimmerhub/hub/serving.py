@@ -1,0 +1,46 @@
+"""Serving the hub's page and API: who may come in, the address, and hub.json that tells it to commands."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bimmerhub.errors import ConfigError
+from bimmerhub.hub.process.credentials import Credentials
+from bimmerhub.hub.process.directory import announce
+from bimmerhub.store.ports.settings import StoredSettings
+from bimmerhub.web.access.host_gate import is_loopback
+from bimmerhub.web.app import build_app
+from bimmerhub.web.routes.context import Context
+from bimmerhub.web.server import serve
+from bimmerhub.web.settings import WebSettings
+
+
+async def open_credentials(settings: WebSettings, stored: StoredSettings) -> Credentials:
+    """Return who may come in; ConfigError when that would be everybody in the network."""
+    credentials = Credentials(stored)
+    await credentials.load()
+    if not (is_loopback(settings.host) or credentials.is_protected()):
+        raise ConfigError(
+            f"refusing to listen on {settings.host} without a password or an API token",
+            hint="Set one first: bimmerhub password set",
+        )
+    return credentials
+
+
+@asynccontextmanager
+async def serving(
+    settings: WebSettings, context: Context, credentials: Credentials, *, data_dir: Path
+) -> AsyncIterator[str]:
+    """Serve the page and the API as long as the block, and give their address; ConfigError when the port is taken."""
+    app = build_app(context, allowed_hosts=settings.allowed_hosts)
+    async with serve(app, settings.host, settings.port) as port:
+        address = f"http://{_reachable(settings.host)}:{port}"
+        with announce(data_dir, address=address) as local:
+            credentials.accept_local(local.token)
+            yield address
+
+
+def _reachable(host: str) -> str:
+    """Return the host as a program on this machine writes it into an address."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{here}]" if ":" in here else here
