@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bimmerhub.cli.commands.emulator_archive import archive, parse_day_ms
+from bimmerhub.cli.commands.servers.emulator_archive import archive, parse_day_ms
 from bimmerhub.cli.context import Options
 from bimmerhub.cli.output import print_table, say
 from bimmerhub.cli.running import run_until_stopped
