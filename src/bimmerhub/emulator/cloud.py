@@ -64,27 +64,8 @@ def make_cloud(
     """
     clock = EmulatorClock(start_ms=settings.host.now_ms, speed=settings.host.speed)
     faults = Faults(FAULTS, clock, settings.faults)
-    registrations = Registrations(
-        settings.accounts,
-        settings.portal,
-        clock=clock,
-        file=StateFile(directory / "clients.json", RegistrationsState),
-    )
-    identity = Identity(
-        settings.sign_in,
-        settings.accounts,
-        clock=clock,
-        faults=faults,
-        clients=registrations,
-        signer=signer,
-        file=StateFile(directory / "identity.json", IdentityState),
-    )
-    quota = CallQuota(
-        settings.cardata, clock=clock, faults=faults, file=StateFile(directory / "quota.json", QuotaState)
-    )
-    containers = ContainerShelf(
-        settings.cardata, clock=clock, faults=faults, file=StateFile(directory / "containers.json", ShelfState)
-    )
+    registrations, identity = _make_sign_in(settings, directory, clock=clock, faults=faults, signer=signer)
+    quota, containers = _make_cardata(settings, directory, clock=clock, faults=faults)
     stream = StreamServer(
         ssl_context=certificates.server_context(),
         clock=clock,
@@ -106,9 +87,7 @@ def make_cloud(
         return StreamOutlet(gcid, misbehaviour=misbehaviour, listeners=stream, clock=clock, on_delivered=on_delivered)
 
     population = Population(settings.lives, settings.accounts, clock=clock, directory=directory, new_outlet=new_outlet)
-    if settings.fault_table is not None:
-        for switch in load_fault_table(settings.fault_table, start_ms=clock.now_ms(), table=FAULTS):
-            faults.switch_on(switch)
+    _switch_on_by_table(faults, settings.fault_table, start_ms=clock.now_ms())
     return Cloud(
         clock=clock,
         faults=faults,
@@ -120,6 +99,48 @@ def make_cloud(
         stream=stream,
         population=population,
     )
+
+
+def _make_sign_in(
+    settings: EmulatorSettings, directory: Path, *, clock: EmulatorClock, faults: Faults, signer: IdTokenSigner
+) -> tuple[Registrations, Identity]:
+    """Return the clients that people registered in the portal, and who signs in with them."""
+    registrations = Registrations(
+        settings.accounts,
+        settings.portal,
+        clock=clock,
+        file=StateFile(directory / "clients.json", RegistrationsState),
+    )
+    identity = Identity(
+        settings.sign_in,
+        settings.accounts,
+        clock=clock,
+        faults=faults,
+        clients=registrations,
+        signer=signer,
+        file=StateFile(directory / "identity.json", IdentityState),
+    )
+    return registrations, identity
+
+
+def _make_cardata(
+    settings: EmulatorSettings, directory: Path, *, clock: EmulatorClock, faults: Faults
+) -> tuple[CallQuota, ContainerShelf]:
+    """Return what CarData's REST interface keeps: the calls of each account, and its containers."""
+    quota = CallQuota(
+        settings.cardata, clock=clock, faults=faults, file=StateFile(directory / "quota.json", QuotaState)
+    )
+    containers = ContainerShelf(
+        settings.cardata, clock=clock, faults=faults, file=StateFile(directory / "containers.json", ShelfState)
+    )
+    return quota, containers
+
+
+def _switch_on_by_table(faults: Faults, table: Path | None, *, start_ms: int) -> None:
+    """Switch on the faults of a time table, each at its time after `start_ms`."""
+    if table is not None:
+        for switch in load_fault_table(table, start_ms=start_ms, table=FAULTS):
+            faults.switch_on(switch)
 
 
 def _read_id_token(identity: Identity, id_token: str) -> IdToken | None:

@@ -16,6 +16,7 @@ from bimmerhub.errors import ConfigError
 
 if TYPE_CHECKING:
     from bimmerhub.emulator.host.info import EmulatorInfo
+    from bimmerhub.emulator.settings import EmulatorSettings
 
 _HTTP_PORT = 8090
 
@@ -96,21 +97,22 @@ def serve(  # noqa: PLR0917 - typer fills these by name
         faults=tuple(parse_fault_option(option, FAULTS) for option in fault or ()),
         fault_table=fault_table,
     )
+    run_until_stopped(lambda: _run(settings, json=json))
 
-    async def work() -> None:
-        import asyncio
 
-        from bimmerhub.emulator.app import Emulator
+async def _run(settings: "EmulatorSettings", *, json: bool) -> None:
+    """Run the emulator for ever; print what a client needs, on one line of JSON or in words."""
+    import asyncio
 
-        async with Emulator(settings) as emulator:
-            if json:
-                sys.stdout.write(jsonlib.dumps(emulator.info.to_json()) + "\n")
-                sys.stdout.flush()
-            else:
-                say(_describe(emulator.info, as_bmw=as_bmw))
-            await asyncio.Event().wait()
+    from bimmerhub.emulator.app import Emulator
 
-    run_until_stopped(work)
+    async with Emulator(settings) as emulator:
+        if json:
+            sys.stdout.write(jsonlib.dumps(emulator.info.to_json()) + "\n")
+            sys.stdout.flush()
+        else:
+            say(_describe(emulator.info, as_bmw=settings.host.as_bmw))
+        await asyncio.Event().wait()
 
 
 def faults(
