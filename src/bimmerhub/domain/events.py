@@ -18,7 +18,7 @@ class ReadingStored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalChanged:
-    """A signal of a vehicle has a new value or a newer time."""
+    """A signal of a vehicle has another value or time, or is withdrawn: it is not in the state any more."""
 
     vin: Vin
     signal: SignalValue

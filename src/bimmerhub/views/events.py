@@ -28,7 +28,10 @@ class ReadingEvent(ReadingAnswer, frozen=True, kw_only=True):
 
 
 class SignalEvent(SignalAnswer, frozen=True, kw_only=True):
-    """`signal`: a signal has a new value or a newer time; its age is that at the time of the event."""
+    """`signal`: a signal has another value or time; its age is that at the time of the event.
+
+    With the quality `withdrawn` (its value is null) it is not in the state any more: what was said is not believed.
+    """
 
     vin: str
     name: str

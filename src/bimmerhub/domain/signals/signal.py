@@ -13,12 +13,13 @@ from bimmerhub.times import MINUTE_MS
 
 Kind = Literal["number", "bool", "text"]
 
-Quality = Literal["measured", "approximate", "no_value", "not_understood"]
+Quality = Literal["measured", "approximate", "no_value", "not_understood", "withdrawn"]
 """How far a signal's value can be trusted.
 
 `measured`: as the car said it. `approximate`: a prediction, a position whose halves were measured at different times,
 or what is reckoned from other signals. `no_value`: the car said that it has none (value None). `not_understood`: a
-word, unit or type that the signal has no reading for (value None); the reading itself is kept.
+word, unit or type that the signal has no reading for (value None); the reading itself is kept. `withdrawn`: what was
+said is not believed any more, and nothing else is known (value None); events only, for the state has no such signal.
 """
 
 NEVER_MS: Final = 2**62

@@ -42,7 +42,7 @@ class LiveVehicles(VehicleStates):
             self._state_of(vin).fold(await _load_newest(query, vin))
 
     async def reload(self, query: ReadingQuery, vin: Vin) -> list[Event]:
-        """Make the state of a vehicle anew from the store; return each signal that is another one then.
+        """Make the state of a vehicle anew from the store; return each signal that is another one then, or gone.
 
         What is folded in meanwhile may be newer than what the store was asked for, so it is folded in once more.
         """
@@ -56,11 +56,12 @@ class LiveVehicles(VehicleStates):
         fresh.fold(meanwhile)
         before = dict(self._state_of(vin).signals())
         self._states[vin] = fresh
-        return [
-            SignalChanged(vin=vin, signal=signal)
-            for name, signal in fresh.signals().items()
-            if signal != before.get(name)
+        after = fresh.signals()
+        signals = [signal for name, signal in after.items() if signal != before.get(name)]
+        signals += [
+            replace(signal, value=None, quality="withdrawn") for name, signal in before.items() if name not in after
         ]
+        return [SignalChanged(vin=vin, signal=signal) for signal in signals]
 
     def introduce(self, vehicle: Vehicle) -> None:
         """Add a vehicle, or replace what was known of it."""

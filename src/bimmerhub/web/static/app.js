@@ -222,7 +222,8 @@ function follow() {
     const { vin, name, ...signal } = JSON.parse(data);
     const card = cards.get(vin);
     if (!card) return void refresh().catch(report);
-    card.signals[name] = signal;
+    if (signal.quality === 'withdrawn') delete card.signals[name];
+    else card.signals[name] = signal;
     draw();
   });
   source.addEventListener('link', ({ data }) => {

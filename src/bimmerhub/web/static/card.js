@@ -262,6 +262,11 @@ export class Card {
       this.body = table.createTBody();
       this.parts.table.append(table);
     }
+    for (const [name, row] of this.rows) {
+      if (name in this.signals) continue;
+      row.remove();
+      this.rows.delete(name);
+    }
     for (const [index, name] of names.entries()) {
       const row = this.rows.get(name) ?? this.addRow(name, index);
       const signal = this.signals[name];
