@@ -284,6 +284,54 @@ async def test_it_runs_after_each_append_and_picks_up_what_was_left(tmp_path: Pa
         running.cancel()
 
 
+async def test_a_rebuild_whose_reader_pauses_keeps_nobody_waiting(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    async with opened(path, LEVELS) as store, asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        derivation = Derivation(store.derived, store, [StretchFold()])
+        await derivation.catch_up()
+        running = tasks.create_task(derivation.run())
+        async with aclosing(derivation.rebuild(VIN)) as steps:
+            assert not (await anext(steps)).done
+            await store.append(Batch(readings=[reading(9, descriptor=LEVEL, vin=OTHER_CAR)]))
+            derivation.wake()
+            await until(lambda: any(row[1] == OTHER_CAR for row in all_records(path)))
+        running.cancel()
+
+
+async def test_a_rebuild_that_is_broken_off_goes_on_in_the_background(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    async with opened(path, LEVELS) as store, asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        derivation = Derivation(store.derived, store, [StretchFold()])
+        running = tasks.create_task(derivation.run())
+        await until(lambda: all_records(path))
+        async with aclosing(derivation.rebuild()) as steps:
+            await anext(steps)
+        await until(lambda: not rows(path, "SELECT * FROM dirty"))
+        running.cancel()
+
+
+async def test_appends_are_gathered_between_rounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A car that sends all the time gets one run a round, not one after the other without a pause."""
+    monkeypatch.setattr(module, "GATHER_S", 3600.0)
+    async with opened(tmp_path / "a.db", LEVELS[:5]) as store, asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        later = iter(LEVELS[5:])
+
+        class Appending(WatchingLog):
+            async def replace(self, name: Any, replacement: Any) -> None:
+                await super().replace(name, replacement)
+                await store.append(Batch(readings=[next(later)]))
+                derivation.wake()
+
+        log = Appending(store.derived)
+        derivation = Derivation(log, store, [StretchFold()])
+        running = tasks.create_task(derivation.run())
+        await until(lambda: log.replaced)
+        for _ in range(20):
+            await store.figures()  # as long as a run would take
+        assert len(log.replaced) == 1
+        running.cancel()
+
+
 async def test_a_repeated_append_marks_nothing(tmp_path: Path) -> None:
     async with opened(tmp_path / "a.db", LEVELS) as store:
         await Derivation(store.derived, store, FOLDS).catch_up()
