@@ -271,6 +271,25 @@ def test_quarantine_shows_what_is_not_believed_and_releases_it(run: Run, capture
 
 
 @pytest.mark.usefixtures("maybe_hub")
+def test_each_id_to_release_gets_its_answer(run: Run, capture: Path) -> None:
+    capture.write_text("".join(capture_line(250 + number, second=number) for number in range(3)) + "{broken\n")
+    run("import", capture)
+    broken, *doubted = [item["id"] for item in run("quarantine", "list", "--json").json["items"]]
+    result = run("quarantine", "release", doubted[0], broken, doubted[0], 99, doubted[1])
+    assert (result.code, result.out) == (1, "")
+    released = [f"Released {number}: {SOC}" for number in doubted[:2]]
+    refused = [f"Not released {broken}: ", "Not released 99: nothing with the id 99 is in quarantine. bimmerhub"]
+    assert [
+        line.startswith(words) for line, words in zip(result.err.splitlines(), released + refused, strict=True)
+    ] == ([True] * 4)
+    again = run("quarantine", "release", doubted[0], doubted[2], "--json")
+    assert (again.code, [item["id"] for item in again.json["items"]]) == (1, [doubted[2]])
+    assert [(failure["id"], failure["error"]["kind"]) for failure in again.json["failed"]] == [
+        (doubted[0], "not_found")
+    ]
+
+
+@pytest.mark.usefixtures("maybe_hub")
 def test_quarantine_says_when_older_ones_are_left_out(run: Run, capture: Path) -> None:
     capture.write_text("{broken\n" * 2 + capture_line(60))
     assert run("import", capture).code == 0

@@ -12,7 +12,7 @@ import typer
 from bimmerhub import __version__
 from bimmerhub.cli.commands import COMMANDS
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import say
+from bimmerhub.cli.output import say, with_hint
 from bimmerhub.errors import BimmerhubError, BmwUnavailable, QuotaSpent, RateLimited, SignInRequired
 
 EXIT_CODES: tuple[tuple[type[BimmerhubError], int], ...] = (
@@ -70,8 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def report(error: BimmerhubError) -> int:
     """Print what happened and what to do on stderr; return the exit code."""
-    hint = f" {error.hint}" if error.hint else ""
-    say(f"bimmerhub: {error}.{hint}" if hint else f"bimmerhub: {error}")
+    say(f"bimmerhub: {with_hint(str(error), error.hint)}")
     return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
 
 

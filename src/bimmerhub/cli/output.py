@@ -26,6 +26,11 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
+def with_hint(message: str, hint: str | None) -> str:
+    """Return what happened and then what to do, with one full stop between them."""
+    return f"{message.rstrip('.')}. {hint}" if hint else message
+
+
 def print_text(text: str, *, style: str | None = None, end: str = "\n") -> None:
     """Print a line of the result; `style` is one of rich's and shows on a terminal only."""
     _console().print(text, style=style, end=end, soft_wrap=True)

@@ -213,7 +213,7 @@ def _missing(scopes: Sequence[str]) -> BmwRefused:
 
 
 def _refusal(refusal: OauthRefusal, *, hint: str | None = None) -> BmwRefused:
-    words = f": {refusal.description}" if refusal.description else ""
+    words = f": {refusal.description.rstrip('. ')}" if refusal.description else ""
     otherwise = "Sign in again; if that does not help, create a new client in BMW's portal."
     return BmwRefused(
         f"BMW refused the sign-in ({refusal.error}{words})",

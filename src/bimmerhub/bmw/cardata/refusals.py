@@ -58,7 +58,7 @@ def to_error(answer: Answer, *, operation: str, at_ms: int) -> BimmerhubError:
     body = _read(answer)
     code = body.exve_error_id
     words = f"{operation}: BMW answered {code or answer.status}" + (
-        f" ({body.exve_error_msg})" if body.exve_error_msg else ""
+        f" ({body.exve_error_msg.rstrip('. ')})" if body.exve_error_msg else ""
     )
     if code == QUOTA:
         return quota_spent(at_ms)

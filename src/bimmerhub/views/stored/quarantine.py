@@ -8,8 +8,9 @@ from bimmerhub.domain.reading import Reading, Value
 from bimmerhub.errors import NotFound
 from bimmerhub.store.ports.quarantine import Quarantine, Refused
 from bimmerhub.times import format_time
-from bimmerhub.views.fields import SOURCE_NAMES, NewestPage, Time, page_token, parse_page_token
+from bimmerhub.views.fields import SOURCE_NAMES, NewestPage, Page, Time, page_token, parse_page_token
 from bimmerhub.views.ports import ReadingRelease
+from bimmerhub.views.problems import ProblemDetail
 from bimmerhub.views.viewer import Viewer
 
 DEFAULT_REFUSED: Final = 100
@@ -51,6 +52,19 @@ class ReleasedAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     id: int
     reading: QuarantinedReading
+
+
+class FailedRelease(msgspec.Struct, frozen=True, kw_only=True):
+    """What was not released, and why."""
+
+    id: int
+    error: ProblemDetail
+
+
+class ReleasesAnswer(Page[ReleasedAnswer], frozen=True, kw_only=True):
+    """What became of several ids: each is in `items`, or in `failed`."""
+
+    failed: list[FailedRelease]
 
 
 async def view_quarantine(

@@ -91,6 +91,14 @@ def test_a_declined_login_fails_with_a_hint(emulator: Emulator, data_dir: Path) 
     assert told.splitlines()[-1].startswith("bimmerhub: ")
 
 
+def test_a_refusal_of_bmws_ends_with_one_stop(emulator: Emulator, run: Run) -> None:
+    assert emulator.info.client_id
+    told = run("login", "--client-id", "00000000-0000-0000-0000-000000000000").err
+    assert told.startswith("bimmerhub: BMW refused the sign-in (")
+    assert "). " in told
+    assert ".)" not in told
+
+
 def test_login_without_a_client_id_asks_for_it(emulator: Emulator, run: Run) -> None:
     assert emulator.info.client_id
     result = run("login")

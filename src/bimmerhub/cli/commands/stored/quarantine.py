@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import local_time, print_json, print_table, say, show_value
+from bimmerhub.cli.output import local_time, print_json, print_table, say, show_value, with_hint
 from bimmerhub.cli.running import run
+from bimmerhub.errors import BimmerhubError
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Reads
     from bimmerhub.views.fields import NewestPage
-    from bimmerhub.views.stored.quarantine import RefusedAnswer, ReleasedAnswer
+    from bimmerhub.views.stored.quarantine import RefusedAnswer, ReleasesAnswer
+
+
+FAILED_EXIT = 1
 
 
 def add_to(app: typer.Typer) -> None:
@@ -79,25 +83,40 @@ def release(
     ids: Annotated[list[int], typer.Argument(metavar="ID...", min=1, help="Ids that `quarantine list` shows.")],
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """Store readings that were not believed; an odometer is judged by them from then on."""
-    from bimmerhub.views.fields import Page
+    """Store readings that were not believed; an odometer is judged by them from then on.
 
-    released = run(_release(context.obj, ids))
+    Each id gets its answer; the exit code is 1 when one of them was not released.
+    """
+    releases = run(_release(context.obj, ids))
     if json:
-        print_json(Page(items=released, next=None))
-        return
-    for answer in released:
+        print_json(releases)
+    else:
+        _print_releases(releases)
+    if releases.failed:
+        raise typer.Exit(FAILED_EXIT)
+
+
+def _print_releases(releases: "ReleasesAnswer") -> None:
+    for answer in releases.items:
         reading = answer.reading
-        say(f"Released: {reading.descriptor} {show_value(reading.value, reading.unit)}")
+        say(f"Released {answer.id}: {reading.descriptor} {show_value(reading.value, reading.unit)}")
+    for failure in releases.failed:
+        say(f"Not released {failure.id}: {with_hint(failure.error.message, failure.error.hint)}")
 
 
-async def _release(options: Options, ids: list[int]) -> "list[ReleasedAnswer]":
+async def _release(options: Options, ids: list[int]) -> "ReleasesAnswer":
     from bimmerhub.cli.hub_client import Request
     from bimmerhub.cli.reach_hub import reach_hub
-    from bimmerhub.views.stored.quarantine import ReleasedAnswer
+    from bimmerhub.views.problems import to_problem
+    from bimmerhub.views.stored.quarantine import FailedRelease, ReleasedAnswer, ReleasesAnswer
 
+    released: list[ReleasedAnswer] = []
+    failed: list[FailedRelease] = []
     async with reach_hub(options.settings(), goes_live=False) as client:
-        return [
-            await client.send(Request(method="POST", path=f"quarantine/{number}/release"), ReleasedAnswer)
-            for number in ids
-        ]
+        for number in dict.fromkeys(ids):
+            request = Request(method="POST", path=f"quarantine/{number}/release")
+            try:
+                released.append(await client.send(request, ReleasedAnswer))
+            except BimmerhubError as error:
+                failed.append(FailedRelease(id=number, error=to_problem(error).error))
+    return ReleasesAnswer(items=released, next=None, failed=failed)
