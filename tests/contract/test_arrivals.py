@@ -23,6 +23,7 @@ async def test_days_and_newest_times_are_those_of_the_stream(store: Any, make_re
             streamed_at_ms=tuple(reversed(times_ms)),
             rest_at_ms=8 * DAY_MS,
             rest_differs=True,
+            first_streamed_ms=times_ms[0],
         )
     ]
 
@@ -33,6 +34,7 @@ async def test_captures_count_as_streamed_and_old_values_not_at_all(store: Any, 
     await store.append(Batch(readings=[old, captured]))
     [arrivals] = await store.arrivals(CAR, since_ms=8 * DAY_MS)
     assert (arrivals.streamed_days, arrivals.rest_at_ms) == ((9,), None)
+    assert arrivals.first_streamed_ms == DAY_MS
 
 
 async def test_no_value_by_rest_is_no_arrival(store: Any, make_reading: Any) -> None:

@@ -1,12 +1,17 @@
 """Whether a descriptor arrives, told from what came: on which days, how often, and what REST knows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
+from bimmerhub.domain.cadence import Activity, Cadence
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
-from bimmerhub.domain.coverage import Arrivals, Coverage, Verdict, derive_coverage
-from bimmerhub.ids import Descriptor
+from bimmerhub.domain.catalogue.model_facts import facts_of
+from bimmerhub.domain.coverage import Arrivals, Coverage, Evidence, Verdict, derive_coverage
+from bimmerhub.domain.listening import Listening, Span
+from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.times import DAY_MS
 
 TODAY = 20_000
@@ -14,6 +19,8 @@ NOW_MS = TODAY * DAY_MS + DAY_MS // 2
 HOUR_MS = 3_600_000
 SOC = Descriptor("vehicle.drivetrain.batteryManagement.header")
 ODOMETER = Descriptor("vehicle.vehicle.travelledDistance")
+POWER = Descriptor("vehicle.powertrain.electric.battery.charging.power")
+CAR = Vin("WBA00000000000001")
 REST_ONLY = Descriptor("vehicle.cabin.door.lock.status")
 
 
@@ -28,7 +35,13 @@ def streamed(
         streamed_at_ms=tuple(at_ms),
         rest_at_ms=None if rest_day is None else round(NOW_MS - rest_day * DAY_MS),
         rest_differs=rest_differs,
+        first_streamed_ms=at_ms[-1] if at_ms else None,
     )
+
+
+def ago(days: float) -> int:
+    """Return a time so many days before now, in milliseconds UTC."""
+    return NOW_MS - round(days * DAY_MS)
 
 
 def cover(
@@ -36,15 +49,26 @@ def cover(
     of: str = SOC,
     listening_days: float | None = 25,
     asked: frozenset[Descriptor] = frozenset(),
+    outage_days: tuple[float, float] | None = None,
+    activity: Activity | None = None,
+    vehicle: Vehicle | None = None,
 ) -> Coverage:
-    found = derive_coverage(
+    """`listening_days` is since when the stream stands, `outage_days` from when to when it did not."""
+    spans: tuple[Span, ...] = () if listening_days is None else (Span(ago(listening_days), NOW_MS),)
+    if listening_days is not None and outage_days is not None:
+        spans = (Span(ago(listening_days), ago(outage_days[0])), Span(ago(outage_days[1]), NOW_MS))
+    coverage = derive_coverage(
         arrivals,
         catalogue=load_catalogue(),
-        asked_by_rest=asked,
-        listening_since_ms=None if listening_days is None else NOW_MS - round(listening_days * DAY_MS),
+        evidence=Evidence(
+            asked_by_rest=asked,
+            listening=Listening(spans=spans, is_connected=listening_days is not None),
+            activity=activity or Activity(),
+            model={} if vehicle is None else facts_of(vehicle),
+        ),
         now_ms=NOW_MS,
     )
-    return next(each for each in found if each.descriptor == of)
+    return next(row for row in coverage if row.descriptor == of)
 
 
 OTHERS = streamed(ODOMETER, range(20))
@@ -142,3 +166,74 @@ def test_the_usual_gap_is_the_median() -> None:
         descriptor=SOC, streamed_days=(TODAY,), streamed_at_ms=(NOW_MS, NOW_MS - 1_000, NOW_MS - 3_000, NOW_MS - 60_000)
     )
     assert cover(arrivals).usual_gap_s == 2.0
+
+
+def test_what_rest_knows_of_an_outage_accuses_nobody() -> None:
+    lost = [streamed(key, range(4, 20), rest_day=2) for key in (SOC, ODOMETER)]
+    assert cover(*lost).verdict is Verdict.NOT_TICKED
+    assert cover(*lost, outage_days=(4, 1)).verdict is Verdict.QUIET
+
+
+def test_a_value_that_only_rest_had_in_an_outage_accuses_nobody() -> None:
+    assert cover(OTHERS, streamed(SOC, [], rest_day=2)).verdict is Verdict.NOT_TICKED
+    assert cover(OTHERS, streamed(SOC, [], rest_day=2), outage_days=(4, 1)).verdict is Verdict.NOT_SEEN_YET
+
+
+def test_days_of_an_outage_are_not_missed() -> None:
+    regular, other = streamed(SOC, range(5, 20)), streamed(ODOMETER, range(20))
+    assert cover(other, regular).verdict is Verdict.STOPPED
+    assert cover(other, regular, outage_days=(5, 1)).verdict is Verdict.QUIET
+
+
+def test_what_never_came_in_30_days_of_listening_is_not_applicable() -> None:
+    old = streamed(ODOMETER, range(0, 30, 3))
+    found = cover(replace(old, first_streamed_ms=ago(40)), listening_days=40)
+    assert (found.verdict, found.why) == (Verdict.NOT_APPLICABLE, "40 days connected, the stream never brought one")
+
+
+def test_each_car_has_its_own_clock() -> None:
+    young = streamed(ODOMETER, range(10))
+    assert cover(young, listening_days=60).verdict is Verdict.NEVER_SENT
+
+
+def test_an_outage_stops_the_clock() -> None:
+    old = replace(streamed(ODOMETER, range(0, 30, 3)), first_streamed_ms=ago(40))
+    assert cover(old, listening_days=40, outage_days=(20, 5)).verdict is Verdict.NEVER_SENT
+
+
+def test_what_came_long_ago_was_sent() -> None:
+    before = Arrivals(descriptor=SOC, first_streamed_ms=ago(50))
+    assert cover(OTHERS, before, listening_days=60).verdict is Verdict.QUIET
+
+
+def charges(days: Sequence[float]) -> Activity:
+    return Activity(charges=[Span(ago(day) - HOUR_MS, ago(day) + HOUR_MS) for day in sorted(days, reverse=True)])
+
+
+def test_what_comes_only_while_charging_is_not_missed_on_other_days() -> None:
+    plugged, driven = range(10, 20), streamed(ODOMETER, range(20))
+    power = streamed(POWER, plugged)
+    assert cover(driven, power, of=POWER).verdict is Verdict.STOPPED
+    found = cover(driven, power, of=POWER, activity=charges(plugged))
+    assert (found.verdict, found.cadence) == (Verdict.QUIET, Cadence.CHARGING)
+
+
+def test_what_comes_only_while_charging_is_missed_when_it_charges() -> None:
+    found = cover(OTHERS, streamed(POWER, range(10, 20)), of=POWER, activity=charges(range(20)))
+    assert (found.verdict, found.why) == (
+        Verdict.STOPPED,
+        "came on 10 of 20 days with charging, not on the last 10",
+    )
+
+
+def test_what_a_model_sends_by_rest_only_is_not_missed() -> None:
+    x3 = Vehicle(vin=CAR, model="X3 30e xDrive")
+    found = cover(OTHERS, streamed(SOC, [], rest_day=2), vehicle=x3)
+    assert (found.verdict, found.ticked) == (Verdict.REST_ONLY, "cannot")
+    assert found.known is not None
+    assert "Supported-Cars" in found.known
+
+
+def test_what_a_model_never_sends_is_not_applicable() -> None:
+    motorcycle = Vehicle(vin=CAR, brand="BMW Motorrad", model="R 1300 GS")
+    assert cover(vehicle=motorcycle).verdict is Verdict.NOT_APPLICABLE

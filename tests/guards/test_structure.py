@@ -26,6 +26,7 @@ TWO_SIDES_OF_ONE_SUBJECT = {
     "coverage": "coverage of descriptors: the rule, and what the hub asks of it",
     "credentials": "who may come in: what is kept, and what the gate asks",
     "driving": "driving: the signals, and the simulated car",
+    "listening": "when a stream was listened to: the stretches, and what the hub notes of them",
     "opening": "opening the store: by the hub, and by commands without one",
     "quota": "BMW's daily calls: the rule, the hub's ledger, and the emulator's count",
     "refusals": "BMW's refusals: understood by the SDK, spoken by the emulator",

@@ -160,6 +160,9 @@ class FakeCoverage:
             )
         ]
 
+    async def head_unit(self, vin: Vin) -> str | None:
+        return f"MGU_02 {vin[:3]}"
+
 
 @dataclass
 class FakeImports:

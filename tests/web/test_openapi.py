@@ -21,7 +21,7 @@ from bimmerhub.views.account.checks import ExaminationAnswer
 from bimmerhub.views.account.containers import ContainerAnswer, ContainerDeleted
 from bimmerhub.views.account.quota import QuotaAnswer
 from bimmerhub.views.cars.catalogue import CatalogueAnswer
-from bimmerhub.views.cars.coverage import CoverageAnswer
+from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer, ModelFactAnswer
 from bimmerhub.views.cars.history import BucketAnswer, DescriptorAnswer, ReadingAnswer
 from bimmerhub.views.cars.positions import PositionAnswer
 from bimmerhub.views.cars.state import StateAnswer
@@ -63,6 +63,9 @@ ANSWERS = [
     Answer("GET", CAR, "vehicles/{vin}", VehicleAnswer),
     Answer("GET", f"{CAR}/state", "vehicles/{vin}/state", StateAnswer),
     Answer("GET", f"{CAR}/coverage", "vehicles/{vin}/coverage", Page[CoverageAnswer]),
+    Answer("GET", f"{CAR}/coverage/export", "vehicles/{vin}/coverage/export", Page[ModelCoverageAnswer]),
+    Answer("GET", "coverage/export", "coverage/export", Page[ModelCoverageAnswer]),
+    Answer("GET", "catalogue/models", "catalogue/models", Page[ModelFactAnswer]),
     Answer("GET", f"{CAR}/descriptors", "vehicles/{vin}/descriptors", Page[DescriptorAnswer]),
     Answer("GET", f"{CAR}/readings?descriptor={SOC}", "vehicles/{vin}/readings", Page[ReadingAnswer]),
     Answer("GET", f"{CAR}/readings?signal=soc_percent", "vehicles/{vin}/readings", Page[ReadingAnswer]),

@@ -5,13 +5,16 @@ and no car sends every key. So it is read from what came: on which days, how oft
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 from statistics import median
 from typing import Literal
 
+from bimmerhub.domain.cadence import Activity, Cadence, observe_cadence
 from bimmerhub.domain.catalogue.descriptors import Catalogue
+from bimmerhub.domain.catalogue.model_facts import ModelFact
+from bimmerhub.domain.listening import Listening
 from bimmerhub.ids import Descriptor
 from bimmerhub.times import DAY_MS
 
@@ -24,6 +27,11 @@ SETTLED_DAYS = 3
 """On so many days with messages a descriptor that the car sends has usually shown itself."""
 REGULAR_SHARE = 1 / 3
 """What came on fewer of the days with messages has no rhythm that it could miss."""
+APPLICABLE_DAYS = 30
+"""What a car has not sent in so many days of its own clock, it does not have."""
+LISTENED_SHARE = 1 / 2
+"""A day counts when the stream was listened to for at least so much of it."""
+EVERY_DESCRIPTOR = Descriptor("vehicle.*")
 BY_REST_IN_PRACTICE = frozenset(
     {
         Descriptor("vehicle.drivetrain.electricEngine.charging.hvStatus"),
@@ -36,13 +44,17 @@ Ticked = Literal["yes", "no", "unknown", "cannot"]
 
 
 class Verdict(StrEnum):
-    """What becomes of a descriptor: ARRIVING within the last day; QUIET when nothing new is normal for it."""
+    """What becomes of a descriptor: ARRIVING within the last day; QUIET when nothing new is normal for it.
+
+    NEVER_SENT so far, and after APPLICABLE_DAYS of listening NOT_APPLICABLE: this car does not have it.
+    """
 
     ARRIVING = "arriving"
     QUIET = "quiet"
     STOPPED = "stopped"
     NOT_TICKED = "not ticked"
     NEVER_SENT = "never sent"
+    NOT_APPLICABLE = "not applicable"
     NOT_SEEN_YET = "not seen yet"
     REST_ONLY = "REST only"
     STREAM_DOWN = "stream down"
@@ -55,6 +67,7 @@ class Arrivals:
     `streamed_days` are days since 1970 with a value by stream, in order; `streamed_at_ms` are the newest such values,
     newest first, as many as the store gives; `rest_at_ms` is the newest value by REST that was not "no value", and
     `rest_differs` tells whether it is another value than the newest by stream: backends stamp unchanged ones anew.
+    `first_streamed_ms` is the very first value by stream, however old.
     """
 
     descriptor: Descriptor
@@ -62,13 +75,29 @@ class Arrivals:
     streamed_at_ms: Sequence[int] = ()
     rest_at_ms: int | None = None
     rest_differs: bool = False
+    first_streamed_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What besides arrivals tells of a car's coverage.
+
+    `asked_by_rest` are the descriptors that REST has been asked for, `listening` when the stream was connected,
+    `activity` the car's drives and charges, `model` what its model is known to send.
+    """
+
+    asked_by_rest: frozenset[Descriptor] = frozenset()
+    listening: Listening = field(default_factory=Listening)
+    activity: Activity = field(default_factory=Activity)
+    model: Mapping[Descriptor, ModelFact] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """One descriptor of one vehicle. `why` says in words what the verdict rests on.
 
-    `usual_gap_s` is the median time between its newest values by stream, None with fewer than three.
+    `usual_gap_s` is the median time between its newest values by stream, None with fewer than three. `cadence` is when
+    values come, as observed. `known` is what its model is known to do with it, with the source.
     """
 
     descriptor: Descriptor
@@ -79,77 +108,102 @@ class Coverage:
     last_streamed_ms: int | None
     last_rest_ms: int | None
     usual_gap_s: float | None
+    cadence: Cadence | None = None
+    known: str | None = None
 
 
 def derive_coverage(
-    arrivals: Iterable[Arrivals],
-    *,
-    catalogue: Catalogue,
-    asked_by_rest: frozenset[Descriptor],
-    listening_since_ms: int | None,
-    now_ms: int,
+    arrivals: Iterable[Arrivals], *, catalogue: Catalogue, evidence: Evidence, now_ms: int
 ) -> list[Coverage]:
     """Return the coverage of every descriptor of the catalogue and every other one that came, by descriptor.
 
-    `asked_by_rest` are the descriptors that REST has been asked for; `listening_since_ms` is since when the stream has
-    been listened to, short breaks apart; None when it is not connected. What REST alone tells accuses the portal's
-    selection only where the value was measured while the stream was listened to.
+    Only time in which the stream was listened to counts. What REST alone tells accuses the portal's selection only
+    where the value was measured in such a time. What a car sends only while it charges is missed only on days on which
+    it charged.
     """
     by_descriptor = {arrival.descriptor: arrival for arrival in arrivals}
-    car = _Car.of(by_descriptor, listening_since_ms=listening_since_ms, now_ms=now_ms)
+    car = _Car.of(by_descriptor, evidence, now_ms=now_ms)
     keys = sorted({*by_descriptor, *(entry.key for entry in catalogue.values() if not entry.retired)})
-    return [_cover(key, by_descriptor.get(key), catalogue, car, is_asked=key in asked_by_rest) for key in keys]
+    return [_cover(key, by_descriptor.get(key), catalogue, car) for key in keys]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Car:
-    """What all descriptors of a vehicle share: the days on which any of them came by stream."""
+    """What all descriptors of a vehicle share: its own clock, which runs on days with messages and a connection."""
 
     active_days: tuple[int, ...]
+    charging_days: frozenset[int]
+    first_streamed_ms: int
     last_streamed_ms: int
-    listening_since_ms: int | None
+    evidence: Evidence
     now_ms: int
 
     @classmethod
-    def of(cls, by_descriptor: Mapping[Descriptor, Arrivals], *, listening_since_ms: int | None, now_ms: int) -> "_Car":
-        days = tuple(sorted({day for arrival in by_descriptor.values() for day in arrival.streamed_days}))
+    def of(cls, by_descriptor: Mapping[Descriptor, Arrivals], evidence: Evidence, *, now_ms: int) -> "_Car":
+        days = {day for arrival in by_descriptor.values() for day in arrival.streamed_days}
+        firsts = [arrival.first_streamed_ms for arrival in by_descriptor.values() if arrival.first_streamed_ms]
+        newest = [arrival.streamed_at_ms[0] for arrival in by_descriptor.values() if arrival.streamed_at_ms]
+        charges = evidence.activity.charges
         return cls(
-            active_days=days,
-            last_streamed_ms=max(
-                (arrival.streamed_at_ms[0] for arrival in by_descriptor.values() if arrival.streamed_at_ms), default=0
+            active_days=tuple(sorted(day for day in days if _counts(day, evidence.listening, now_ms))),
+            charging_days=frozenset(
+                day for charge in charges for day in range(charge.from_ms // DAY_MS, charge.to_ms // DAY_MS + 1)
             ),
-            listening_since_ms=listening_since_ms,
+            first_streamed_ms=min(firsts, default=now_ms),
+            last_streamed_ms=max(newest, default=0),
+            evidence=evidence,
             now_ms=now_ms,
         )
 
     @property
     def is_connected(self) -> bool:
         """Whether the stream stands."""
-        return self.listening_since_ms is not None
+        return self.evidence.listening.is_connected
+
+    @property
+    def clock_days(self) -> float:
+        """For how many days it has been listened to since it first sent something."""
+        return self.evidence.listening.ms_between(self.first_streamed_ms, self.now_ms) / DAY_MS
 
     def was_listened_to(self, at_ms: int) -> bool:
         """Tell whether what was measured at a time should have come by the stream."""
-        return self.listening_since_ms is not None and at_ms > self.listening_since_ms
+        return self.evidence.listening.holds(at_ms)
 
-    def days_since(self, day: int) -> int:
-        """Return on how many days after `day` the car sent anything."""
-        return sum(1 for active_day in self.active_days if active_day > day)
-
-    def longest_pause(self, days: Sequence[int]) -> int:
-        """Return the largest number of active days that lay between two neighbouring `days`."""
-        return max((self.days_since(a) - self.days_since(b) for a, b in pairwise(days)), default=1)
+    def days_for(self, days: Sequence[int]) -> tuple[int, ...]:
+        """Return the days on which a descriptor that came on `days` can be missed."""
+        if days and self.charging_days.issuperset(days):
+            return tuple(day for day in self.active_days if day in self.charging_days)
+        return self.active_days
 
 
-def _cover(key: Descriptor, arrived: Arrivals | None, catalogue: Catalogue, car: _Car, *, is_asked: bool) -> Coverage:
+def _counts(day: int, listening: Listening, now_ms: int) -> bool:
+    """Tell whether a day counts: the stream was listened to for long enough, or nobody has noted whether it was."""
+    begins_ms, ends_ms = day * DAY_MS, min((day + 1) * DAY_MS, now_ms)
+    if not listening.is_recorded(begins_ms):
+        return True
+    return listening.ms_between(begins_ms, ends_ms) >= LISTENED_SHARE * (ends_ms - begins_ms)
+
+
+def _days_since(days: Sequence[int], day: int) -> int:
+    return sum(1 for later in days if later > day)
+
+
+def _longest_pause(days: Sequence[int], own: Sequence[int]) -> int:
+    """Return the largest number of `days` that lay between two neighbouring ones of `own`."""
+    return max((_days_since(days, a) - _days_since(days, b) for a, b in pairwise(own)), default=1)
+
+
+def _cover(key: Descriptor, arrived: Arrivals | None, catalogue: Catalogue, car: _Car) -> Coverage:
     arrivals = arrived or Arrivals(descriptor=key)
     entry = catalogue.get(key)
+    fact = car.evidence.model.get(key) or car.evidence.model.get(EVERY_DESCRIPTOR)
     streamed_ms = arrivals.streamed_at_ms[0] if arrivals.streamed_at_ms else None
     may_be_streamed = entry is None or (entry.streamable and key not in BY_REST_IN_PRACTICE)
-    is_streamable = may_be_streamed or streamed_ms is not None
+    is_streamable = streamed_ms is not None or (may_be_streamed and (fact is None or fact.sends != "rest"))
     if not is_streamable:
         verdict, why = _judge_rest_only(arrivals)
     elif streamed_ms is None:
-        verdict, why = _judge_unseen(arrivals, car, is_asked=is_asked)
+        verdict, why = _judge_unseen(arrivals, car, fact)
     else:
         verdict, why = _judge_seen(arrivals, streamed_ms, car)
     return Coverage(
@@ -161,6 +215,8 @@ def _cover(key: Descriptor, arrived: Arrivals | None, catalogue: Catalogue, car:
         last_streamed_ms=streamed_ms,
         last_rest_ms=arrivals.rest_at_ms,
         usual_gap_s=_usual_gap_s(arrivals.streamed_at_ms),
+        cadence=observe_cadence(arrivals.streamed_at_ms, car.evidence.activity),
+        known=None if fact is None else f"{fact.car}: {fact.note} ({fact.source})",
     )
 
 
@@ -178,15 +234,26 @@ def _judge_rest_only(arrivals: Arrivals) -> tuple[Verdict, str]:
     return Verdict.REST_ONLY, "is not streamed; the value comes by REST"
 
 
-def _judge_unseen(arrivals: Arrivals, car: _Car, *, is_asked: bool) -> tuple[Verdict, str]:
+def _judge_unseen(arrivals: Arrivals, car: _Car, fact: ModelFact | None) -> tuple[Verdict, str]:
+    rest_ms = arrivals.rest_at_ms
+    if rest_ms is None and arrivals.first_streamed_ms is None:
+        return _judge_never_told(arrivals.descriptor, car, fact)
+    if rest_ms is None:
+        return Verdict.QUIET, f"came before, but not in the last {COVERAGE_DAYS} days"
+    if car.was_listened_to(rest_ms) and car.now_ms - rest_ms > REST_AHEAD_MS:
+        return Verdict.NOT_TICKED, "REST has a value of a time in which the stream did not bring it"
+    return Verdict.NOT_SEEN_YET, "REST has a value; the stream has brought none so far"
+
+
+def _judge_never_told(key: Descriptor, car: _Car, fact: ModelFact | None) -> tuple[Verdict, str]:
     days = len(car.active_days)
-    if arrivals.rest_at_ms is not None:
-        if car.was_listened_to(arrivals.rest_at_ms) and car.now_ms - arrivals.rest_at_ms > REST_AHEAD_MS:
-            return Verdict.NOT_TICKED, "REST has a value of a time in which the stream did not bring it"
-        return Verdict.NOT_SEEN_YET, "REST has a value; the stream has brought none so far"
+    source = "neither stream nor REST" if key in car.evidence.asked_by_rest else "the stream never"
+    if fact is not None and fact.sends == "never":
+        return Verdict.NOT_APPLICABLE, "cars of this model were seen not to send it"
+    if days >= SETTLED_DAYS and car.clock_days >= APPLICABLE_DAYS:
+        return Verdict.NOT_APPLICABLE, f"{car.clock_days:.0f} days connected, {source} brought one"
     if days >= SETTLED_DAYS:
-        source = "neither stream nor REST brought one" if is_asked else "the stream never brought one"
-        return Verdict.NEVER_SENT, f"{days} days with messages, {source}"
+        return Verdict.NEVER_SENT, f"{days} days with messages, {source} brought one"
     if not car.is_connected:
         return Verdict.STREAM_DOWN, "the stream is not connected"
     return Verdict.NOT_SEEN_YET, f"only {days} days with messages of this car so far"
@@ -197,22 +264,19 @@ def _judge_seen(arrivals: Arrivals, streamed_ms: int, car: _Car) -> tuple[Verdic
         return Verdict.ARRIVING, "came within the last day"
     if not car.is_connected:
         return Verdict.STREAM_DOWN, "the stream is not connected"
-    missed = car.days_since(streamed_ms // DAY_MS)
-    is_missing = _is_regular(arrivals, car, missed) and missed > max(
-        2 * car.longest_pause(arrivals.streamed_days), SETTLED_DAYS
+    days = car.days_for(arrivals.streamed_days)
+    own = [day for day in days if day in set(arrivals.streamed_days)]
+    missed = _days_since(days, streamed_ms // DAY_MS)
+    is_missing = len(own) >= max(SETTLED_DAYS, REGULAR_SHARE * (len(days) - missed)) and missed > max(
+        2 * _longest_pause(days, own), SETTLED_DAYS
     )
     is_car_silent = car.now_ms - car.last_streamed_ms > RECENT_MS
     if (is_missing or is_car_silent) and _has_passed_by(arrivals, streamed_ms, car):
         return Verdict.NOT_TICKED, "REST has a newer and different value that the stream did not bring"
     if is_missing:
-        came = f"came on {len(arrivals.streamed_days)} of {len(car.active_days)} days with messages"
-        return Verdict.STOPPED, f"{came}, not on the last {missed}"
+        when = "days with messages" if days is car.active_days else "days with charging"
+        return Verdict.STOPPED, f"came on {len(own)} of {len(days)} {when}, not on the last {missed}"
     return Verdict.QUIET, "nothing new, as at other times"
-
-
-def _is_regular(arrivals: Arrivals, car: _Car, missed: int) -> bool:
-    days_before = len(car.active_days) - missed
-    return len(arrivals.streamed_days) >= max(SETTLED_DAYS, REGULAR_SHARE * days_before)
 
 
 def _has_passed_by(arrivals: Arrivals, streamed_ms: int, car: _Car) -> bool:

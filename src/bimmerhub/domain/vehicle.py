@@ -7,6 +7,9 @@ from bimmerhub.ids import Vin
 PRIMARY, SECONDARY = "PRIMARY", "SECONDARY"
 """BMW's words for a user's relation to a car; it gives data to the primary user only. Source: BMW's CarData guide."""
 
+_IDRIVE = (("ID4", "4"), ("ID5", "5"), ("ID6", "6"), ("ID7", "7"), ("ID8", "8"), ("MGU_02", "8"), ("MGU", "7"))
+"""Parts of the words for head units, and the generation of iDrive; the first that fits counts."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehicleAccount:
@@ -52,3 +55,12 @@ class Vehicle:
     def is_given_to(self, account_id: int) -> bool:
         """Tell whether BMW gives the vehicle's data to this account: it sees it, and not as its secondary user."""
         return any(seen.account_id == account_id and seen.mapping != SECONDARY for seen in self.accounts)
+
+
+def derive_idrive(head_unit: str | None) -> str | None:
+    """Return the generation of iDrive that BMW's word for the head unit stands for, None when it is not known.
+
+    Inferred from the words in public captures of basicData (ID5 and ID6 say it; MGU_02_A was in an i5 with iDrive 8).
+    """
+    word = (head_unit or "").upper()
+    return next((generation for part, generation in _IDRIVE if part in word), None)

@@ -20,6 +20,7 @@ from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.doctor.coverage import CoverageReport
 from bimmerhub.hub.doctor.doctor import Doctor
 from bimmerhub.hub.doctor.health import HubHealth
+from bimmerhub.hub.doctor.listening import ListeningLog
 from bimmerhub.hub.doctor.reach import check_network
 from bimmerhub.hub.doctor.value_checks import ValueChecks
 from bimmerhub.hub.feeds.cardata_feeds import CarDataFeeds
@@ -159,6 +160,8 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
     prune = partial(_prune, store, settings.store.journal_days, clock)
     _keep_running(stack, tasks, "prune journal", prune, clock=clock, jitter=jitter)
     _keep_running(stack, tasks, "derive", readings.derivation.run, clock=clock, jitter=jitter)
+    listening = ListeningLog(store.settings, store.accounts, links=feeds.connections.links, clock=clock)
+    _keep_running(stack, tasks, "note connections", listening.run, clock=clock, jitter=jitter)
     stack.push_async_callback(feeds.connections.stop)
     stack.callback(readings.ingest.close)
     stack.callback(events.close)
@@ -280,7 +283,13 @@ def _open_context(
 ) -> Context:
     """Return what the page and the API answer from."""
     coverage = CoverageReport(
-        store, vehicles=store.vehicles, containers=store.containers, links=feeds.connections.links, now_ms=now_ms
+        store,
+        vehicles=store.vehicles,
+        containers=store.containers,
+        documents=store.documents,
+        settings=store.settings,
+        links=feeds.connections.links,
+        now_ms=now_ms,
     )
     doctor = Doctor(
         check_network=check_network,

@@ -266,3 +266,7 @@ class CoverageJudge(Protocol):
     async def coverage(self, vin: Vin) -> Sequence[Coverage]:
         """Return the coverage of every descriptor of a vehicle, by descriptor."""
         ...
+
+    async def head_unit(self, vin: Vin) -> str | None:
+        """Return BMW's word for a vehicle's head unit, None when its basic data do not tell it."""
+        ...

@@ -11,7 +11,7 @@ from bimmerhub.views.account.checks import ExaminationAnswer
 from bimmerhub.views.account.containers import ContainerAnswer, ContainerDeleted
 from bimmerhub.views.account.quota import QuotaAnswer
 from bimmerhub.views.cars.catalogue import CatalogueAnswer
-from bimmerhub.views.cars.coverage import CoverageAnswer
+from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer, ModelFactAnswer
 from bimmerhub.views.cars.history import BucketAnswer, DescriptorAnswer, ReadingAnswer
 from bimmerhub.views.cars.positions import PositionAnswer
 from bimmerhub.views.cars.state import StateAnswer
@@ -33,6 +33,8 @@ SHAPES: Final[tuple[Shape, ...]] = (
     Page[DescriptorAnswer],
     NewestPage[PositionAnswer],
     Page[CoverageAnswer],
+    Page[ModelCoverageAnswer],
+    Page[ModelFactAnswer],
     Page[AccountAnswer],
     SignInAnswer,
     SignedOut,

@@ -64,6 +64,8 @@ READS: dict[str, tuple[str, list[str]]] = {
         ["history", CAR, POWER, "--buckets", "5", *FROM_TO],
     ),
     "coverage": (f"vehicles/{CAR}/coverage", ["coverage", CAR]),
+    "coverage by model": ("coverage/export", ["coverage", "--export"]),
+    "coverage of one car by model": (f"vehicles/{CAR}/coverage/export", ["coverage", CAR, "--export"]),
     "accounts": ("accounts", ["accounts"]),
     "quota": ("quota", ["quota"]),
     "quarantine": ("quarantine?limit=2", ["quarantine", "list", "--limit", "2"]),

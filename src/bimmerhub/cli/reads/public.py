@@ -11,7 +11,14 @@ from bimmerhub.times import format_time
 from bimmerhub.views.account.accounts import AccountAnswer, view_accounts
 from bimmerhub.views.account.quota import QuotaAnswer, view_quotas
 from bimmerhub.views.cars.catalogue import CatalogueAnswer, view_catalogue
-from bimmerhub.views.cars.coverage import CoverageAnswer, view_coverage
+from bimmerhub.views.cars.coverage import (
+    CoverageAnswer,
+    ModelCoverageAnswer,
+    ModelFactAnswer,
+    view_coverage,
+    view_model_coverage,
+    view_model_facts,
+)
 from bimmerhub.views.cars.history import BucketAnswer, Quantity, ReadingAnswer, view_buckets, view_readings
 from bimmerhub.views.cars.state import StateAnswer, view_state
 from bimmerhub.views.cars.vehicles import VehicleAnswer, view_vehicles
@@ -82,6 +89,16 @@ def coverage(vin: Vin) -> Read[Page[CoverageAnswer]]:
     )
 
 
+def model_coverage(vin: Vin | None) -> Read[Page[ModelCoverageAnswer]]:
+    """Read what cars send, by model and without VIN: one car, or all."""
+
+    async def view(stored: "Stored") -> Page[ModelCoverageAnswer]:
+        return await view_model_coverage(OWNER, stored, await stored.vehicles(), vin)
+
+    path = "coverage/export" if vin is None else f"vehicles/{vin}/coverage/export"
+    return Read(path=path, shape=Page[ModelCoverageAnswer], view=view)
+
+
 def accounts() -> Read[Page[AccountAnswer]]:
     """Read every account with its link."""
     return Read(path="accounts", shape=Page[AccountAnswer], view=lambda stored: view_accounts(OWNER, stored))
@@ -123,6 +140,11 @@ def catalogue(words: str, wanted: CatalogueFilter, language: Language) -> Read[P
 async def load_own_catalogue(words: str, wanted: CatalogueFilter, language: Language) -> Page[CatalogueAnswer]:
     """Return the same from this program's own catalogue, where there is neither hub nor store."""
     return await view_catalogue(OWNER, words=words, wanted=wanted, language=language)
+
+
+async def load_model_facts() -> Page[ModelFactAnswer]:
+    """Return what models are known to send; it needs neither hub nor store."""
+    return await view_model_facts(OWNER)
 
 
 def _range_query(quantity: Quantity, from_ms: int, to_ms: int) -> dict[str, str]:

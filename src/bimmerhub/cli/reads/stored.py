@@ -56,9 +56,20 @@ class Stored:
 
     async def coverage(self, vin: Vin) -> Sequence[Coverage]:
         """Return the coverage of every descriptor of a vehicle, by descriptor."""
+        return await (await self._report()).coverage(vin)
+
+    async def head_unit(self, vin: Vin) -> str | None:
+        """Return BMW's word for a vehicle's head unit."""
+        return await (await self._report()).head_unit(vin)
+
+    async def _report(self) -> CoverageReport:
         now_ms = await self.now_ms()
-        store = self.store
-        report = CoverageReport(
-            store, vehicles=store.vehicles, containers=store.containers, links=self.links, now_ms=lambda: now_ms
+        return CoverageReport(
+            self.store,
+            vehicles=self.store.vehicles,
+            containers=self.store.containers,
+            documents=self.store.documents,
+            settings=self.store.settings,
+            links=self.links,
+            now_ms=lambda: now_ms,
         )
-        return await report.coverage(vin)

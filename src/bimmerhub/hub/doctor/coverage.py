@@ -2,17 +2,29 @@
 
 from collections.abc import Callable, Sequence
 
+import msgspec
 from typing_extensions import override
 
-from bimmerhub.domain.account.link import Link, LinkState
+from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
-from bimmerhub.domain.coverage import COVERAGE_DAYS, Coverage, derive_coverage
+from bimmerhub.domain.catalogue.model_facts import facts_of
+from bimmerhub.domain.coverage import COVERAGE_DAYS, Coverage, Evidence, derive_coverage
+from bimmerhub.domain.documents import BASIC_DATA
+from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.hub.doctor.activity import load_activity
+from bimmerhub.hub.doctor.listening import load_listening
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.containers import StoredContainers
+from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.readings import ReadingQuery
+from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.times import DAY_MS
 from bimmerhub.views.ports import CoverageJudge
+
+
+class _BasicData(msgspec.Struct, rename="camel"):
+    head_unit: str | None = None
 
 
 class CoverageReport(CoverageJudge):
@@ -24,36 +36,47 @@ class CoverageReport(CoverageJudge):
         *,
         vehicles: StoredVehicles,
         containers: StoredContainers,
+        documents: StoredDocuments,
+        settings: StoredSettings,
         links: Callable[[], Sequence[Link]],
         now_ms: Callable[[], int],
     ) -> None:
         self._readings = readings
         self._vehicles = vehicles
         self._containers = containers
+        self._documents = documents
+        self._settings = settings
         self._links = links
         self._now_ms = now_ms
 
     @override
     async def coverage(self, vin: Vin) -> list[Coverage]:
         now_ms = self._now_ms()
-        seen_by = next((car.accounts for car in await self._vehicles.vehicles() if car.vin == vin), ())
-        names = {account.account for account in seen_by}
-        containers = [
-            container for account in seen_by for container in await self._containers.containers(account.account_id)
-        ]
+        since_ms = now_ms - COVERAGE_DAYS * DAY_MS
+        car = next((car for car in await self._vehicles.vehicles() if car.vin == vin), Vehicle(vin=vin))
         return derive_coverage(
-            await self._readings.arrivals(vin, since_ms=now_ms - COVERAGE_DAYS * DAY_MS),
+            await self._readings.arrivals(vin, since_ms=since_ms),
             catalogue=load_catalogue(),
-            asked_by_rest=frozenset(key for container in containers for key in container.descriptors),
-            listening_since_ms=min(
-                (
-                    link.listening_since_ms
-                    for link in self._links()
-                    if link.account in names
-                    and link.state is LinkState.CONNECTED
-                    and link.listening_since_ms is not None
-                ),
-                default=None,
-            ),
+            evidence=await self._evidence(car, since_ms=since_ms, now_ms=now_ms),
             now_ms=now_ms,
+        )
+
+    @override
+    async def head_unit(self, vin: Vin) -> str | None:
+        document = await self._documents.document(vin, BASIC_DATA)
+        try:
+            return None if document is None else msgspec.json.decode(document.body, type=_BasicData).head_unit
+        except msgspec.DecodeError:
+            return None
+
+    async def _evidence(self, car: Vehicle, *, since_ms: int, now_ms: int) -> Evidence:
+        names = {account.account for account in car.accounts}
+        ids = [account.account_id for account in car.accounts]
+        links = [link for link in self._links() if link.account in names]
+        containers = [container for account_id in ids for container in await self._containers.containers(account_id)]
+        return Evidence(
+            asked_by_rest=frozenset(key for container in containers for key in container.descriptors),
+            listening=await load_listening(self._settings, ids, links, now_ms),
+            activity=await load_activity(self._readings, car.vin, from_ms=since_ms, to_ms=now_ms),
+            model=facts_of(car),
         )

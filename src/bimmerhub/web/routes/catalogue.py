@@ -1,4 +1,4 @@
-"""Route: BMW's catalogue of descriptors."""
+"""Routes: BMW's catalogue of descriptors, and what models make of it."""
 
 from typing import Annotated
 
@@ -14,14 +14,20 @@ from bimmerhub.views.cars.catalogue import (
     Language,
     view_catalogue,
 )
+from bimmerhub.views.cars.coverage import (
+    ModelCoverageAnswer,
+    ModelFactAnswer,
+    view_model_coverage,
+    view_model_facts,
+)
 from bimmerhub.views.fields import Page
 from bimmerhub.web.answers import answer_of, json_answer
-from bimmerhub.web.routes.context import Caller
+from bimmerhub.web.routes.context import Caller, Ports
 
-router = APIRouter(prefix="/catalogue", tags=["hub"])
+router = APIRouter(tags=["hub"])
 
 
-@router.get("", **answer_of(Page[CatalogueAnswer]))
+@router.get("/catalogue", **answer_of(Page[CatalogueAnswer]))
 async def search_catalogue(
     viewer: Caller,
     *,
@@ -35,3 +41,15 @@ async def search_catalogue(
     """Return the descriptors of BMW's catalogue: the best match first, all of them by key without words."""
     wanted = CatalogueFilter(is_streamable=streamable, category=category, drivetrain=drivetrain, endpoint=endpoint)
     return json_answer(await view_catalogue(viewer, words=q, wanted=wanted, language=language))
+
+
+@router.get("/catalogue/models", **answer_of(Page[ModelFactAnswer]))
+async def list_model_facts(viewer: Caller) -> Response:
+    """Return what models are known to send otherwise than the catalogue says, each with its source."""
+    return json_answer(await view_model_facts(viewer))
+
+
+@router.get("/coverage/export", **answer_of(Page[ModelCoverageAnswer]))
+async def export_all_coverage(ports: Ports, viewer: Caller) -> Response:
+    """Return key, verdict and cadence of all cars by model and iDrive generation, without VINs and times."""
+    return json_answer(await view_model_coverage(viewer, ports.coverage, ports.vehicles))

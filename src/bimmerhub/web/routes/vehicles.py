@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bimmerhub.views.cars.coverage import CoverageAnswer, view_coverage
+from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer, view_coverage, view_model_coverage
 from bimmerhub.views.cars.state import StateAnswer, view_state
 from bimmerhub.views.cars.vehicles import VehicleAnswer, view_picture, view_vehicle, view_vehicles
 from bimmerhub.views.fields import Page
@@ -57,5 +57,14 @@ async def show_state(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
 
 @router.get("/{vin}/coverage", **answer_of(Page[CoverageAnswer]))
 async def show_coverage(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
-    """Return for each descriptor whether it arrives, and if not, why; judged from the last 30 days."""
+    """Return for each descriptor whether it arrives, and if not, why; judged from the last 30 days.
+
+    Only time in which the stream was connected counts.
+    """
     return json_answer(await view_coverage(viewer, ports.coverage, vin))
+
+
+@router.get("/{vin}/coverage/export", **answer_of(Page[ModelCoverageAnswer]))
+async def export_coverage(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
+    """Return key, verdict and cadence of one car by its model and iDrive generation, without VIN and times."""
+    return json_answer(await view_model_coverage(viewer, ports.coverage, ports.vehicles, vin))

@@ -36,6 +36,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     catalogue = typer.Typer(cls=_SearchUnlessNamed, help=HELP)
     catalogue.command()(search)
+    catalogue.command()(models)
     app.add_typer(catalogue, name="catalogue")
 
 
@@ -74,6 +75,24 @@ def search(  # noqa: PLR0917 - typer fills these by name
     )
     if not page.items:
         say("Nothing in BMW's catalogue is like that.")
+
+
+def models(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:  # noqa: FBT002 - typer
+    """List what models were seen to send otherwise than BMW's catalogue says, with the source."""
+    from bimmerhub.cli.reads.public import load_model_facts
+
+    page = run(load_model_facts())
+    if json:
+        print_json(page)
+        return
+    print_table(
+        ("model", "sends", "descriptor", "what is known", "source"),
+        [
+            (fact.car, fact.sends, descriptor, fact.note, fact.source)
+            for fact in page.items
+            for descriptor in fact.descriptors
+        ],
+    )
 
 
 def _way(entry: "CatalogueAnswer") -> str:

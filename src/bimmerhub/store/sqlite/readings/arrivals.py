@@ -27,6 +27,9 @@ SELECT measured_at_ms, value FROM points
 WHERE series_id = ? AND measured_at_ms >= ? AND source IN (?, ?) AND value != ?
 ORDER BY measured_at_ms DESC, sent_after_ms DESC, value DESC LIMIT 1"""
 
+_FIRST = """
+SELECT measured_at_ms FROM points WHERE series_id = ? AND source IN (?, ?) ORDER BY measured_at_ms LIMIT 1"""
+
 _BY_REST = (int(Source.REST), int(Source.REST))
 _STREAMED = (int(Source.STREAM), int(Source.CAPTURE))
 """A capture is what the stream sent."""
@@ -49,8 +52,10 @@ def _arrivals_of(
     no_value = encode_value(None)
     by_rest: list[tuple[int, object]] = []
     by_stream: list[tuple[int, object]] = []
+    firsts: list[int] = []
     for series_id in series_ids:
         days.update(day for (day,) in connection.execute(_DAYS, (DAY_MS, series_id, since_ms, *_STREAMED)))
+        firsts += [at_ms for (at_ms,) in connection.execute(_FIRST, (series_id, *_STREAMED))]
         rows = connection.execute(_NEWEST, (series_id, since_ms, *_STREAMED, NEWEST_AT_MOST))
         newest.update(at_ms for (at_ms,) in rows)
         by_rest += connection.execute(_NEWEST_VALUE, (series_id, since_ms, *_BY_REST, no_value))
@@ -63,4 +68,5 @@ def _arrivals_of(
         streamed_at_ms=tuple(sorted(newest, reverse=True)[:NEWEST_AT_MOST]),
         rest_at_ms=rest_at_ms,
         rest_differs=rest_at_ms is not None and rest_value != streamed_value,
+        first_streamed_ms=min(firsts, default=None),
     )
