@@ -41,13 +41,13 @@ async def test_new_and_repeated_readings_are_counted(store: Any, make_reading: A
     assert await store.append(Batch(readings=[second, make_reading(3), second])) == Appended(new=1, repeated=2)
 
 
-async def test_repetition_keeps_the_larger_sent_after_and_the_smaller_source(store: Any, make_reading: Any) -> None:
+async def test_repetition_keeps_the_smaller_sent_after_and_the_smaller_source(store: Any, make_reading: Any) -> None:
     late = make_reading(7, sent_after_ms=9_000, source=Source.ARCHIVE)
     early = make_reading(7, sent_after_ms=2_000, source=Source.REST)
     for batch in ([late], [early], [late, early]):
         await store.append(Batch(readings=batch))
     [point] = await every_point(store, [MOVING])
-    assert (point.sent_after_ms, point.source) == (9_000, Source.REST)
+    assert (point.sent_after_ms, point.source) == (2_000, Source.REST)
 
 
 @pytest.mark.parametrize(

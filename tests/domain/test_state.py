@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
-from bimmerhub.domain.newest import supersedes
 from bimmerhub.domain.positions import APPROXIMATE_TOLERANCE_MS, LATITUDE, LONGITUDE, Position
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.signals.table import SIGNALS
@@ -225,10 +224,14 @@ def test_told_changes_add_up_to_the_state(readings: list[Reading], size: int) ->
     assert (told_readings, told_signals) == (state.readings(), state.signals())
 
 
-@given(READINGS, READINGS)
-def test_of_two_different_readings_exactly_one_supersedes(one: Reading, other: Reading) -> None:
-    assert not supersedes(one, one)
-    assert not (supersedes(one, other) and supersedes(other, one))
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 1, 0), (2, 0, 1)])
+def test_a_value_repeated_late_was_sent_when_it_was_first_sent(order: tuple[int, ...]) -> None:
+    readings = (
+        read(HEADER, 67, sent_after_ms=1_000),
+        read(HEADER, 66, sent_after_ms=5_000),
+        read(HEADER, 67, sent_after_ms=3_600_000, source=Source.REST),
+    )
+    assert state_of([readings[place] for place in order]).signals()["soc_percent"].value == 66
 
 
 COORDINATES = st.builds(

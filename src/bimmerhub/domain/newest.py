@@ -1,20 +1,57 @@
-"""Which of two readings of one descriptor stays, when their order of arrival must make no difference at all."""
+"""The newest reading of each descriptor: the same one in whatever order, and however often, the readings came."""
 
-from bimmerhub.domain.reading import Reading, is_newer
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from bimmerhub.domain.reading import Reading, value_rank
+from bimmerhub.ids import Descriptor
+
+_ValueKey = tuple[tuple[int, int | float, str], str]
 
 
-def supersedes(reading: Reading, other: Reading) -> bool:
-    """Tell whether `reading` replaces `other` of the same descriptor.
+class NewestReadings:
+    """The newest reading of each descriptor, by measured_at, then sent_after, then value. Mutable; owned by one task.
 
-    As `is_newer`; where that calls it a tie (the same value of the same instant, come twice) the smaller source
-    stays, and after that the first to be received. So any order of the same readings ends at the same one.
+    The same value of the same instant, come again, is one reading: it was sent when it was first sent, and its source
+    is the one with the smaller number. So all values of the newest instant have to be remembered, for an earlier
+    sending of one of them can still make another one the newest.
     """
-    if reading.measured_at_ms != other.measured_at_ms:
-        return reading.measured_at_ms > other.measured_at_ms
-    if is_newer(reading, other):
-        return True
-    return not is_newer(other, reading) and _tie_key(reading) < _tie_key(other)
+
+    def __init__(self) -> None:
+        self._newest: dict[Descriptor, Reading] = {}
+        self._of_one_instant: dict[Descriptor, dict[_ValueKey, Reading]] = {}
+
+    def take(self, reading: Reading) -> Reading | None:
+        """Take in a reading; return the newest of its descriptor when that is another one now, else None."""
+        descriptor = reading.descriptor
+        current = self._newest.get(descriptor)
+        if current is None or reading.measured_at_ms > current.measured_at_ms:
+            self._of_one_instant.pop(descriptor, None)
+            self._newest[descriptor] = reading
+            return reading
+        if reading.measured_at_ms < current.measured_at_ms:
+            return None
+        rivals = self._of_one_instant.setdefault(descriptor, {_value_key(current): current})
+        key = _value_key(reading)
+        rivals[key] = merge(rivals[key], reading) if key in rivals else reading
+        newest = max(rivals.values(), key=lambda rival: (rival.sent_after_ms, *_value_key(rival)))
+        if newest == current:
+            return None
+        self._newest[descriptor] = newest
+        return newest
+
+    def view(self) -> Mapping[Descriptor, Reading]:
+        """Return a read-only live view, by descriptor."""
+        return MappingProxyType(self._newest)
 
 
-def _tie_key(reading: Reading) -> tuple[int, int, str, int]:
-    return reading.source, reading.received_at_ms, reading.unit or "", reading.sent_at_ms or 0
+def merge(reading: Reading, other: Reading) -> Reading:
+    """Return the one reading that two of the same descriptor, instant, value and unit are."""
+    first = min(reading, other, key=lambda one: (one.sent_after_ms, one.sent_at_ms or 0))
+    return first._replace(
+        source=min(reading.source, other.source), received_at_ms=min(reading.received_at_ms, other.received_at_ms)
+    )
+
+
+def _value_key(reading: Reading) -> _ValueKey:
+    return value_rank(reading.value), reading.unit or ""

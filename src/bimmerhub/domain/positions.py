@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Final, Literal, TypeGuard
 
-from bimmerhub.domain.newest import supersedes
+from bimmerhub.domain.newest import NewestReadings
 from bimmerhub.domain.reading import Reading, Value
 from bimmerhub.ids import Descriptor
 from bimmerhub.times import MINUTE_MS
@@ -107,21 +107,25 @@ def _is_number(value: Value) -> TypeGuard[int | float]:
 
 @dataclass(slots=True)
 class _Track:
-    """The readings of one coordinate that can still become half of a better position, one for each instant."""
+    """The readings of one coordinate that can still become half of a better position, by their instants."""
 
     times: list[int] = field(default_factory=list)
-    readings: dict[int, Reading] = field(default_factory=dict)
+    instants: dict[int, NewestReadings] = field(default_factory=dict)
 
     def add(self, reading: Reading) -> bool:
-        """Take in a reading and tell whether its time is new; of one instant the superseding reading stays."""
+        """Take in a reading and tell whether its time is new."""
         time_ms = reading.measured_at_ms
-        present = self.readings.get(time_ms)
-        if present is None or supersedes(reading, present):
-            self.readings[time_ms] = reading
-        if present is not None:
-            return False
-        insort(self.times, time_ms)
-        return True
+        is_new = time_ms not in self.instants
+        if is_new:
+            self.instants[time_ms] = NewestReadings()
+            insort(self.times, time_ms)
+        self.instants[time_ms].take(reading)
+        return is_new
+
+    def reading(self, time_ms: int) -> Reading:
+        """Return the newest reading of that instant."""
+        [newest] = self.instants[time_ms].view().values()
+        return newest
 
     def neighbours(self, time_ms: int) -> list[int]:
         """Return the nearest times before (or at) and after (or at) `time_ms`."""
@@ -132,14 +136,14 @@ class _Track:
         """Forget what is older."""
         count = bisect_left(self.times, time_ms)
         for old_ms in self.times[:count]:
-            del self.readings[old_ms]
+            del self.instants[old_ms]
         del self.times[:count]
 
     def thin(self) -> None:
         """Forget the older half, but for the very oldest, which may be in use."""
         half = len(self.times) // 2
         for old_ms in self.times[1:half]:
-            del self.readings[old_ms]
+            del self.instants[old_ms]
         del self.times[1:half]
 
 
@@ -176,7 +180,7 @@ class LatestPosition:
         if self._best is None:
             return None
         _, _, lat_ms, lon_ms = self._best
-        return self._latitudes.readings[lat_ms], self._longitudes.readings[lon_ms]
+        return self._latitudes.reading(lat_ms), self._longitudes.reading(lon_ms)
 
     def position(self) -> Position | None:
         """Return the newest position; None when no two coordinates fit."""

@@ -25,8 +25,9 @@ class Source(IntEnum):
 class Reading(NamedTuple):
     """One value of one descriptor of one vehicle.
 
-    `measured_at_ms` is BMW's time of the value and `sent_at_ms` BMW's time of the message that carried it (None when
-    it had none); `received_at_ms` is our own. All are milliseconds since 1970 UTC. `unit` is canonical (see `units`).
+    `measured_at_ms` is BMW's time of the value, in whole seconds; `sent_at_ms` is BMW's time of the message or answer
+    that carried it (None when it had none); `received_at_ms` is our own. All are milliseconds since 1970 UTC. `unit` is
+    canonical (see `units`).
     A named tuple, because every live message and every line of an import makes one: a frozen dataclass takes three
     times as long to make (1.2 us).
     """

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from bimmerhub.domain.newest import supersedes
+from bimmerhub.domain.newest import NewestReadings
 from bimmerhub.domain.positions import LATITUDE, LONGITUDE, LatestPosition, Position, pair_quality
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.signals.composites import COMPOSITES, Composite
@@ -58,23 +58,22 @@ class VehicleState:
     """
 
     def __init__(self) -> None:
-        self._newest: dict[Descriptor, Reading] = {}
+        self._readings = NewestReadings()
+        self._newest = self._readings.view()
         self._signals: dict[str, SignalValue] = {}
         self._position = LatestPosition()
 
     def fold(self, readings: Iterable[Reading]) -> Changes:
         """Take in readings of this vehicle, in any order, repeated or not, and return what changed."""
-        newest = self._newest
         fresh: dict[Descriptor, Reading] = {}
         has_moved = False
         for reading in readings:
-            descriptor = reading.descriptor
-            if descriptor in _COORDINATES:
+            if reading.descriptor in _COORDINATES:
                 self._add_coordinate(reading)
                 has_moved = True
-            current = newest.get(descriptor)
-            if current is None or supersedes(reading, current):
-                newest[descriptor] = fresh[descriptor] = reading
+            newest = self._readings.take(reading)
+            if newest is not None:
+                fresh[newest.descriptor] = newest
         changed = self._derive(fresh)
         if has_moved:
             changed += self._derive_position()
@@ -86,7 +85,7 @@ class VehicleState:
 
     def readings(self) -> Mapping[Descriptor, Reading]:
         """Return a read-only live view of the newest reading of each descriptor, with when it was received."""
-        return MappingProxyType(self._newest)
+        return self._newest
 
     def position(self) -> Position | None:
         """Return where the car was last; None when unknown, or when its newest word is that it has no position."""

@@ -67,7 +67,7 @@ class ReadingLog(Protocol):
 
 
 class Point(msgspec.Struct, frozen=True, kw_only=True):
-    """One stored reading. `sent_after_ms` is the largest seen for this triple, `source` the smallest."""
+    """One stored reading. `sent_after_ms` and `source` are the smallest seen for this triple."""
 
     descriptor: Descriptor
     value: Value

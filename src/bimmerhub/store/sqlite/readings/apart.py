@@ -34,7 +34,7 @@ SELECT
 FROM members HAVING count(*) > 0"""
 
 _MERGE = """
-UPDATE quarantine SET sent_at_ms = max(coalesce(sent_at_ms, 0), ?), source = min(source, ?) WHERE id = ?"""
+UPDATE quarantine SET sent_at_ms = min(coalesce(sent_at_ms, measured_at_ms), ?), source = min(source, ?) WHERE id = ?"""
 
 
 def move(connection: sqlite3.Connection, series_id: int, verdict: Judgement, given: dict[Mark, Known]) -> None:

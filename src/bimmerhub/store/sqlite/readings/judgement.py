@@ -236,7 +236,7 @@ def _judge_all(
 
 def earliest(known: Known, other: Known) -> Known:
     """Return what is kept of a reading that came twice, as for points."""
-    return max(known[0], other[0]), min(known[1], other[1])
+    return min(known[0], other[0]), min(known[1], other[1])
 
 
 def _reason(mark: Mark, truth: Sequence[Mark]) -> str:

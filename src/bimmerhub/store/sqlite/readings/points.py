@@ -42,8 +42,8 @@ ON CONFLICT (series_id, measured_at_ms, value) DO NOTHING"""
 _MERGE_POINTS = """
 INSERT INTO points (series_id, measured_at_ms, value, sent_after_ms, source) VALUES(?)
 ON CONFLICT (series_id, measured_at_ms, value) DO UPDATE
-SET sent_after_ms = max(sent_after_ms, excluded.sent_after_ms), source = min(source, excluded.source)
-WHERE sent_after_ms < excluded.sent_after_ms OR source > excluded.source"""
+SET sent_after_ms = min(sent_after_ms, excluded.sent_after_ms), source = min(source, excluded.source)
+WHERE sent_after_ms > excluded.sent_after_ms OR source > excluded.source"""
 
 _INSERT_JOURNAL = """
 INSERT INTO journal (id, received_at_ms, account, topic, payload) VALUES(?) ON CONFLICT (id) DO NOTHING"""
