@@ -68,7 +68,7 @@ def test_an_archive_gives_readings_and_records() -> None:
     archive = decode_archive(content, received_at_ms=NOW_MS)
     [reading] = archive.readings
     assert (reading.descriptor, reading.value, reading.unit, reading.source) == (ODOMETER, 48260, "km", Source.ARCHIVE)
-    assert reading.measured_at == datetime(2026, 7, 27, 12, 37, 58, 991_000, UTC)
+    assert reading.measured_at == datetime(2026, 7, 27, 12, 37, 58, tzinfo=UTC)
     assert [error.descriptor for error in archive.refused] == ["vehicle.isMoving"]
     assert (archive.vin, archive.image, archive.basic_data) == (VIN, b"PNG", {"Modelo": "i5"})
     assert [session.end_soc_percent for session in archive.charging_sessions] == [80]
@@ -92,6 +92,15 @@ def test_lines_of_a_capture_give_the_same_readings() -> None:
     lines = [decode_capture_line(line) for line in archive_to_capture(archive, received_at_ms=NOW_MS)]
     assert tuple(reading for decoded in lines for reading in decoded.readings) == archive.readings
     assert len(archive.readings) == 2
+
+
+@pytest.mark.parametrize(("fetched", "sent_after_ms"), [("2026-07-27T14:00:10.250+0200", 10_250), ("never", 0)])
+def test_a_value_was_sent_when_bmw_fetched_it(fetched: str, sent_after_ms: int) -> None:
+    value = row(ODOMETER, "48260", "2026-07-27T12:00:00.612Z").replace(
+        "</telematicValue>", f"<fetchTimestamp>{fetched}</fetchTimestamp></telematicValue>"
+    )
+    [reading] = decode_archive(pack(key_list(value)), received_at_ms=NOW_MS + 99_000).readings
+    assert (reading.measured_at_ms, reading.sent_after_ms) == (NOW_MS, sent_after_ms)
 
 
 @pytest.mark.parametrize(

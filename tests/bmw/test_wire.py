@@ -104,8 +104,23 @@ def test_telematic_answer_with_null_triple_text_values_old_cohort_and_embedded_j
     assert decoded.refused == ()
     assert [reading.value for reading in decoded.readings] == [48260, 67, False, 14.39, services]
     assert {reading.source for reading in decoded.readings} == {Source.REST}
-    assert {(reading.sent_at_ms, reading.received_at_ms) for reading in decoded.readings} == {(None, 5)}
-    assert decoded.readings[3].measured_at_ms == parse_time_ms("2024-10-30T08:55:27.912Z")
+    assert {(reading.sent_at_ms, reading.received_at_ms) for reading in decoded.readings} == {(5, 5)}
+    assert decoded.readings[3].measured_at_ms == parse_time_ms("2024-10-30T08:55:27Z")
+
+
+def test_what_rest_says_finer_than_seconds_is_what_the_stream_said() -> None:
+    body = json.dumps({"telematicData": {SOC: {**row("67", "percent"), "timestamp": "2026-07-27T12:37:58.612Z"}}})
+    [by_rest] = decode_telematic_data(
+        body.encode(), vin=VIN, received_at_ms=SENT_MS + 90_000, answered_at_ms=SENT_MS + 60_000
+    ).readings
+    [by_stream] = decode({SOC: row(67, "percent")}).readings
+    assert by_rest[:5] == by_stream[:5]
+    assert (by_rest.measured_at_ms, by_rest.sent_after_ms) == (MEASURED_MS, SENT_MS + 60_000 - MEASURED_MS)
+
+
+@pytest.mark.parametrize(("time", "whole"), [("1969-12-31T23:59:59.999Z", -1_000), ("1970-01-01T00:00:00.001Z", 0)])
+def test_the_second_of_a_time_is_the_one_that_had_begun(time: str, whole: int) -> None:
+    assert decode({SOC: row(67, timestamp=time)}).readings[0].measured_at_ms == whole
 
 
 @pytest.mark.parametrize("word", [None, *sorted(NO_VALUE), " ", "unknown", "ASN_isUnknown"])

@@ -267,11 +267,18 @@ def _to_readings(
 
 
 def _to_message(vin: Vin, row: ArchiveRow) -> dict[str, object]:
-    """Return a row as a message of the stream; a time that is none stays as it is, for the decoder to refuse."""
-    time = row.value_time
+    """Return a row as a message of the stream, sent when BMW fetched the value.
+
+    A time of the value that is none stays as it is, for the decoder to refuse.
+    """
+    value_time = row.value_time
     with contextlib.suppress(MalformedPayload):
-        time = None if time is None else _iso(parse_archive_time(time))
-    return {"vin": vin, "data": {row.descriptor: {"timestamp": time, "value": row.value, "unit": row.unit}}}
+        value_time = None if value_time is None else _iso(parse_archive_time(value_time))
+    fetch_time: str | None = None
+    with contextlib.suppress(MalformedPayload):
+        fetch_time = None if row.fetch_time is None else _iso(parse_archive_time(row.fetch_time))
+    data = {row.descriptor: {"timestamp": value_time, "value": row.value, "unit": row.unit}}
+    return {"vin": vin, "timestamp": fetch_time, "data": data}
 
 
 def _iso(at_ms: int) -> str:

@@ -59,7 +59,8 @@ class Vehicle:
     async def fetch_telematic_data(self, container_id: str) -> Decoded:
         """Return the last known values of a container's descriptors, read like the stream's. One call."""
         body = await self._cardata.rest.fetch_telematic_data(self.vin, container_id)
-        return decode_telematic_data(body, vin=self.vin, received_at_ms=self._cardata.clock.now_ms())
+        now_ms, answered_at_ms = self._cardata.clock.now_ms(), self._cardata.rest.server_time_ms
+        return decode_telematic_data(body, vin=self.vin, received_at_ms=now_ms, answered_at_ms=answered_at_ms)
 
     async def fetch_charging_sessions(self, since: datetime, until: datetime) -> AsyncGenerator[BmwChargingSession]:
         """Yield what BMW recorded of charging from `since` to `until` (aware), newest first.

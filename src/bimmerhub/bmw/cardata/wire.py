@@ -7,6 +7,8 @@ What becomes of a value, by the catalogue's datatype of its descriptor:
 number: native or written as text (REST writes every value as text), converted to the canonical unit;
 bool: native, "true"/"false", 1/0 or one of the descriptor's own words; any other word stays text;
 text, and descriptors that the catalogue does not know: as it came.
+The time of a value is cut to its second: the stream stamps whole seconds, REST and archives often milliseconds, so that
+one event told by both is one reading.
 The words in NO_VALUE mean that the car has no value: with a time that is a reading of None, without one it is nothing.
 Of a member that occurs twice in one object the last counts; members that nobody reads here may hold anything.
 Sources: shapes and words as observed on stream and REST by several clients, 2025-2026.
@@ -28,6 +30,7 @@ from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.units import convert, normalise_unit
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Descriptor, Vin, parse_vin
+from bimmerhub.times import SECOND_MS
 
 NO_VALUE = frozenset({"", "-NA-", "INVALID", "UNKNOWN", "ASN_ISINVALID", "ASN_ISUNKNOWN", "ASN_UNKNOWN"})
 """Spellings of "no value", upper-cased. Observed in REST answers; the stream uses null and the ASN words."""
@@ -137,8 +140,12 @@ def decode_capture_line(line: bytes) -> Decoded:
     return decode_message(bytes(wrapper.payload) or line, received_at_ms=received_at_ms, source=source)
 
 
-def decode_telematic_data(body: bytes, *, vin: Vin, received_at_ms: int) -> Decoded:
-    """Return the readings of a telematicData answer (source REST). Rows without value and time are skipped: no data."""
+def decode_telematic_data(body: bytes, *, vin: Vin, received_at_ms: int, answered_at_ms: int | None = None) -> Decoded:
+    """Return the readings of a telematicData answer (source REST). Rows without value and time are skipped: no data.
+
+    `answered_at_ms` is BMW's time of the answer, for which None takes the arrival.
+    """
+    sent_at_ms = received_at_ms if answered_at_ms is None else answered_at_ms
     try:
         rows = _decode_telematic_body(body).telematic_data
     except _BAD_JSON:
@@ -146,8 +153,8 @@ def decode_telematic_data(body: bytes, *, vin: Vin, received_at_ms: int) -> Deco
             loose_rows = _convert(_parse_leniently(body), _LooseTelematicBody).telematic_data
         except MalformedPayload as error:
             return _refused_whole("a telematicData answer", error, received_at_ms)
-        return _read_loose_rows(vin, None, loose_rows, received_at_ms=received_at_ms, source=Source.REST)
-    return _read_rows(vin, None, rows.items(), received_at_ms=received_at_ms, source=Source.REST)
+        return _read_loose_rows(vin, sent_at_ms, loose_rows, received_at_ms=received_at_ms, source=Source.REST)
+    return _read_rows(vin, sent_at_ms, rows.items(), received_at_ms=received_at_ms, source=Source.REST)
 
 
 @lru_cache(maxsize=256)
@@ -213,7 +220,7 @@ def _refused_whole(wanted: str, error: MalformedPayload, received_at_ms: int | N
 
 
 def _read_loose_rows(
-    vin: str, sent_at: str | None, rows: dict[str, object], *, received_at_ms: int | None, source: Source
+    vin: str, sent_at: str | int | None, rows: dict[str, object], *, received_at_ms: int | None, source: Source
 ) -> Decoded:
     items: list[tuple[str, _Item]] = []
     refused: list[MalformedPayload] = []
@@ -228,16 +235,19 @@ def _read_loose_rows(
 
 def _read_rows(
     vin: str,
-    sent_at: str | None,
+    sent_at: str | int | None,
     rows: Iterable[tuple[str, _Item]],
     *,
     received_at_ms: int | None,
     source: Source,
 ) -> Decoded:
-    """Return the readings of one message's rows. Every live message comes through here: about 2 us for one row."""
+    """Return the readings of one message's rows; `sent_at` is its time, as text or in milliseconds.
+
+    Every live message comes through here: about 2 us for one row.
+    """
     try:
         known_vin = _known_vin(vin)
-        sent_at_ms = None if sent_at is None else parse_time_ms(sent_at)
+        sent_at_ms = parse_time_ms(sent_at) if isinstance(sent_at, str) else sent_at
     except MalformedPayload as error:
         return Decoded(refused=(error,), received_at_ms=received_at_ms or 0)
     arrival_ms = sent_at_ms if received_at_ms is None else received_at_ms
@@ -254,7 +264,7 @@ def _read_rows(
                 descriptor=plan.descriptor,
                 value=plan.read(item.value),
                 unit=plan.unit,
-                measured_at_ms=parse_time_ms(item.timestamp),
+                measured_at_ms=parse_time_ms(item.timestamp) // SECOND_MS * SECOND_MS,
                 sent_at_ms=sent_at_ms,
                 received_at_ms=arrival_ms or 0,
                 source=source,

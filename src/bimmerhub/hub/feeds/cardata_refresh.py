@@ -92,13 +92,14 @@ class Refresh:
                 await self._containers.forget(container_id)
             return
         now_ms = self._now_ms()
-        decoded = decode_telematic_data(body, vin=vin, received_at_ms=now_ms)
+        answered_at_ms = self._rest.server_time_ms
+        decoded = decode_telematic_data(body, vin=vin, received_at_ms=now_ms, answered_at_ms=answered_at_ms)
         arrival = Arrival(
             place="rest",
             payload=body,
             received_at_ms=now_ms,
             readings=decoded.readings,
             errors=decoded.refused,
-            bmw_ms=self._rest.server_time_ms,
+            bmw_ms=answered_at_ms,
         )
         await self._ingest.take([arrival], origin=Origin.REST)
