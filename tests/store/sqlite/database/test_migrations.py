@@ -145,13 +145,13 @@ async def test_an_odometer_reading_is_not_on_both_sides(old: Path) -> None:
         "INSERT INTO quarantine"
         " (received_at_ms, reason, measured_at_ms, value, payload, origin, descriptor, vin, unit, source) VALUES"
         f" (1, 'the odometer falls from 9999 to 1234 km', {AT_MS}, 1234, {cells}),"
-        f" (1, 'the odometer jumps from 1234 to 9999 km', {AT_MS - 1}, 9999, {cells})"
+        f" (1, 'the odometer jumps from 1234 to 9999 km', {AT_MS - 1_000}, 9999, {cells})"
     )
     with closing(sqlite3.connect(old)) as connection, connection:
         connection.execute(refusing)
     async with SqliteStore.open(old) as store:
         apart = [item.reading for item in await store.refused(limit=9) if item.reading is not None]
-        assert [(reading.measured_at_ms, reading.value) for reading in apart] == [(AT_MS - 1, 9999)]
+        assert [(reading.measured_at_ms, reading.value) for reading in apart] == [(AT_MS - 1_000, 9999)]
 
 
 async def test_a_migrated_database_has_the_schema_of_a_new_one(old: Path) -> None:

@@ -19,8 +19,9 @@ from bimmerhub.store.sqlite.database.backup import write_backup
 from bimmerhub.store.sqlite.database.connection import APPLICATION_ID, schema_version, transaction
 from bimmerhub.store.sqlite.database.versions import newest_version, scripts, statements
 
-SPACE_FACTOR = 2
-"""How many times its own size a migration may need beside the database: for the backup, and for the write-ahead log."""
+SPACE_FACTOR = 3
+"""How many times its own size a migration may need beside the database: for the backup, for rows that it holds aside
+until it is done, and for the write-ahead log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
