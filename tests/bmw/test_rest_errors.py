@@ -96,8 +96,8 @@ ROWS = {
     ),
     "CU-120": Row("CU-120", 400, lambda o: o.cardata.rest.fetch_basic_data(Vin("wba00000000000001")), "upper-case"),
     "CU-121": Row("CU-121", 400, lambda o: o.cardata.rest.fetch_telematic_data(o.vin, "short"), "13 characters"),
-    "CU-124": Row("CU-124", 400, _fill_containers, "29 days"),
-    "CU-124 as 403": Row("CU-124", 403, _fill_containers, "29 days", "container-limit-as-403"),
+    "CU-124": Row("CU-124", 403, _fill_containers, "29 days"),
+    "CU-124 as 400": Row("CU-124", 400, _fill_containers, "29 days", "container-limit-as-400"),
     "CU-125": Row(
         "CU-125",
         400,

@@ -171,7 +171,7 @@ class ControlEndpoints:
         lives, vin = self._lives_of(request)
         await lives.advance()
         disposition = {"Content-Disposition": 'attachment; filename="cardata-archive.zip"'}
-        content = build_archive(lives.voice, vin, seed=lives.seed)
+        content = build_archive(lives.voice, vin, seed=lives.seed, faults=self._faults)
         return Response(content, media_type="application/zip", headers=disposition)
 
     async def _sign_in(self, request: Request) -> Mapping[str, object]:

@@ -1,8 +1,12 @@
 """All faults of the emulator, in the order in which they are listed. A new one is a row in the part that shows it."""
 
 from bimmerhub.emulator.cardata.faults import REST_FAULTS
-from bimmerhub.emulator.cardata.stream.faults import MESSAGE_FAULTS, STREAM_FAULTS
+from bimmerhub.emulator.cardata.stream.faults import STREAM_FAULTS
+from bimmerhub.emulator.cardata.stream.message_faults import MESSAGE_FAULTS
+from bimmerhub.emulator.customer_portal.faults import ARCHIVE_FAULTS
 from bimmerhub.emulator.faults.fault import FaultTable
 from bimmerhub.emulator.sign_in.faults import SIGN_IN_FAULTS
 
-FAULTS: FaultTable = {fault.name: fault for fault in (*SIGN_IN_FAULTS, *REST_FAULTS, *STREAM_FAULTS, *MESSAGE_FAULTS)}
+FAULTS: FaultTable = {
+    fault.name: fault for fault in (*SIGN_IN_FAULTS, *REST_FAULTS, *STREAM_FAULTS, *MESSAGE_FAULTS, *ARCHIVE_FAULTS)
+}

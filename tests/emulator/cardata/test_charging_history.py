@@ -76,6 +76,23 @@ async def test_session_tells_what_really_happened(client: "Program") -> None:
     assert 0 < told["displayedStartSoc"] < told["displayedSoc"] <= 100
 
 
+async def test_charge_under_way_comes_first_and_has_no_end(client: "Program") -> None:
+    vin = client.emulator.info.vehicles[0].vin
+    await client.control(f"vehicles/{vin}/commands", name="charge", arguments={"soc_percent": 30})
+    await client.control("clock", jump_ms=20 * MINUTE_MS)
+    answer = await ask(client, to=moment(NOON_MS + DAY_MS))
+    now, *others = answer.body["data"]
+    assert (now["endTime"], now["energyConsumedFromPowerGridKwh"], now["displayedStartSoc"]) == (None, None, 30)
+    assert len(others) == 9
+    assert all(session["endTime"] for session in [*others, *(await ask_all(client, to=moment(NOON_MS + DAY_MS)))[1:]])
+
+
+async def test_costs_are_there_as_before_the_new_guide_by_a_fault(client: "Program") -> None:
+    assert not any("chargingCostInformation" in session for session in (await ask(client)).body["data"])
+    client.emulator.faults.switch_on(FaultSwitch(name="history-with-costs"))
+    assert any("chargingCostInformation" in session for session in (await ask(client)).body["data"])
+
+
 async def test_session_appears_some_time_after_its_end(client: "Program") -> None:
     vin, before = client.emulator.info.vehicles[0].vin, len(await ask_all(client))
     lives = client.emulator.lives[client.emulator.info.gcid]

@@ -39,7 +39,7 @@ async def test_container_lives_and_is_deleted_twice(client: "Program") -> None:
 async def test_deleted_containers_count_until_they_are_purged(client: "Program") -> None:
     ids = [(await create(client)).body["containerId"] for _ in range(10)]
     await client.call("DELETE", f"/containers/{ids[0]}")
-    assert (await create(client)).cardata_refusal == (400, "CU-124")
+    assert (await create(client)).cardata_refusal == (403, "CU-124")
     client.emulator.clock.jump(by_ms=29 * DAY_MS)
     await client.sign_in()
     assert (await create(client)).status == 201

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 HOUR_MS = 3_600_000
 ODOMETER = "vehicle.vehicle.travelledDistance"
+LEVEL = "vehicle.drivetrain.electricEngine.charging.level"
 PETROL = 2
 NOBODYS_CONTAINER = "J00I035N193CD"
 
@@ -102,8 +103,9 @@ ROWS: list[tuple[str, Ask, tuple[int, str]]] = [
     ("", of_car("telematicData", {"containerId": "short"}), (400, "CU-121")),
     ("", of_car("telematicData"), (400, "CU-121")),
     ("", delete_twice, (208, "CU-122")),
-    ("", create([ODOMETER], before=10), (400, "CU-124")),
-    ("container-limit-as-403", create([ODOMETER], before=10), (403, "CU-124")),
+    ("", create([ODOMETER], before=10), (403, "CU-124")),
+    ("container-limit-as-400", create([ODOMETER], before=10), (400, "CU-124")),
+    ("container-500", create([ODOMETER, LEVEL]), (500, "CU-500")),
     ("page-token-expired", of_car("locationBasedChargingSettings", {"nextToken": "x"}), (400, "CU-125")),
     ("no-image", of_car("image"), (404, "CU-126")),
     ("", of_car("locationBasedChargingSettings", car=PETROL), (404, "CU-127")),

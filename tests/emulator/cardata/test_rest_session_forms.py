@@ -63,11 +63,22 @@ def test_pauses_are_not_charged_in_and_energy_keeps_its_digits() -> None:
 
 
 def test_home_has_a_price_and_a_public_point_has_a_provider() -> None:
-    home, public = format_session(AT_HOME), format_session(ON_THE_WAY)
+    home, public = (format_session(session, has_costs=True) for session in (AT_HOME, ON_THE_WAY))
     assert "chargingCostInformation" in home
     assert "publicChargingPoint" not in home
     assert "publicChargingPoint" in public
     assert "chargingCostInformation" not in public
+
+
+def test_since_the_guide_of_september_there_are_no_costs_but_two_energies() -> None:
+    told = format_session(AT_HOME)
+    assert "chargingCostInformation" not in told
+    assert (told["energyDecreaseHvbKwh"], told["energyDischargedKwh"]) == (None, None)
+
+
+def test_car_in_miles_tells_its_mileage_in_miles() -> None:
+    told = format_session(AT_HOME, is_in_miles=True)
+    assert (told["mileage"], told["mileageUnits"]) == (29_957, "MILES")
 
 
 def test_errors_carry_their_moment_in_two_shapes() -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from bimmerhub.cli import main
 from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings
 
 if TYPE_CHECKING:
@@ -116,6 +117,29 @@ async def test_navigation_has_learned_home_and_work_and_the_way_between(client: 
 
 async def test_car_without_plug_has_an_archive_too(client: "Program") -> None:
     assert (await download(client, car=1)).sibling("chargingHistoryFileName") == []
+
+
+def rows(archive: Opened) -> list[dict[str, str | None]]:
+    values = archive.root.iterfind("telematicValueList/telematicValue")
+    return [{part.tag: part.text for part in value} for value in values]
+
+
+async def test_rows_can_lack_their_key_and_never_their_title(client: "Program") -> None:
+    before = rows(await download(client))
+    client.emulator.faults.switch_on(FaultSwitch(name="archive-without-keys", value=0.3))
+    after = rows(await download(client))
+    keyless = [row for row in after if "telematicKeyName" not in row]
+    assert len(after) == len(before)
+    assert 0.1 < len(keyless) / len(after) < 0.5
+    assert all(row["name"] for row in keyless)
+
+
+async def test_values_can_be_null_as_text_and_units_odd(client: "Program") -> None:
+    for name in ("archive-null-texts", "archive-odd-units"):
+        client.emulator.faults.switch_on(FaultSwitch(name=name, value=0.2))
+    after = rows(await download(client))
+    assert 0.05 < sum(row["value"] == "null" for row in after) / len(after) < 0.4
+    assert {"WGS84", "kpa"} <= {row["unit"] for row in after}
 
 
 def run(*arguments: str) -> object:

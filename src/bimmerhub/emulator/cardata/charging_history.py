@@ -1,7 +1,8 @@
-"""`chargingHistory`: finished charging sessions as BMW reports them, ten a page, newest first.
+"""`chargingHistory`: charging sessions as BMW reports them, ten a page, newest first, the one under way before all.
 
-The form is that of BMW's swagger as corrected by what clients saw in 2025-2026: `mileageUnits` is KM without a prefix,
-the answer says `next_token` where the request says `nextToken`, and a window of 60 days is refused where 45 is not.
+The form is that of BMW's guide v1.5 (2026-09) and swagger as corrected by what clients saw in 2025-2026: `mileageUnits`
+is KM or MILES, without a prefix; there are no costs any more; a charge under way has no end; the answer says
+`next_token` where the request says `nextToken`; and a window of 60 days is refused where 45 is not.
 """
 
 import datetime as dt
@@ -10,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bimmerhub.emulator.cardata.refusals import CarDataRefusal
-from bimmerhub.emulator.cars.records import ChargingBlockTruth, ChargingSessionTruth
+from bimmerhub.emulator.cardata.voice.keys import KM_PER_MILE
+from bimmerhub.emulator.cars.records import ChargingBlockTruth, ChargingSessionTruth, RunningChargeTruth
 from bimmerhub.emulator.cars.world.addresses import find_address
 from bimmerhub.emulator.host.moments import utc_moment
 from bimmerhub.times import DAY_MS, MINUTE_MS
@@ -51,16 +53,21 @@ def visible_sessions(sessions: Sequence[ChargingSessionTruth], *, now_ms: int) -
 
 
 def find_page(
-    sessions: Sequence[ChargingSessionTruth], window: HistoryWindow, *, before_ms: int | None
+    sessions: Sequence[ChargingSessionTruth], window: HistoryWindow, *, before_ms: int | None, most: int = PAGE_SIZE
 ) -> tuple[list[ChargingSessionTruth], bool]:
-    """Return up to PAGE_SIZE sessions that began in the window and before `before_ms`, and whether there are more."""
+    """Return up to `most` sessions that began in the window and before `before_ms`, and whether there are more."""
     to_ms = window.to_ms if before_ms is None else min(window.to_ms, before_ms)
     matching = [session for session in sessions if window.from_ms <= session.start_ms < to_ms]
-    return matching[:PAGE_SIZE], len(matching) > PAGE_SIZE
+    return matching[:most], len(matching) > most
 
 
-def format_session(session: ChargingSessionTruth) -> dict[str, object]:
-    """Return one `ChargingSessionDto` (BMW swagger): home has a price, a public point has a provider."""
+def format_session(
+    session: ChargingSessionTruth, *, is_in_miles: bool = False, has_costs: bool = False
+) -> dict[str, object]:
+    """Return one `ChargingSessionDto`: home had a price before guide v1.5, a public point has a provider.
+
+    The two energies that v1.5 adds were seen without values only.
+    """
     return {
         "displayedSoc": round(session.end_soc_percent),
         "displayedStartSoc": round(session.start_soc_percent),
@@ -70,15 +77,44 @@ def format_session(session: ChargingSessionTruth) -> dict[str, object]:
         "totalChargingDurationSec": round((session.end_ms - session.start_ms) / 1000 - session.paused_s),
         "energyConsumedFromPowerGridKwh": session.grid_kwh,
         "isPreconditioningActivated": session.is_preconditioned,
-        "mileage": round(session.odometer_km),
-        "mileageUnits": "KM",
+        **_format_mileage(session.odometer_km, is_in_miles=is_in_miles),
+        "energyDecreaseHvbKwh": None,
+        "energyDischargedKwh": None,
         "chargingBlocks": [format_block(block) for block in session.blocks],
         "businessErrors": _format_errors(session),
         **_format_place(session),
+        **(_format_costs(session) if has_costs else {}),
     }
 
 
-def _format_place(session: ChargingSessionTruth) -> dict[str, object]:
+def format_running_charge(charge: RunningChargeTruth, *, is_in_miles: bool = False) -> dict[str, object]:
+    """Return the session of a charge under way: it has no end, and no energy yet (BMW's guide v1.5)."""
+    return {
+        "displayedStartSoc": round(charge.start_soc_percent),
+        "startTime": charge.start_ms // 1000,
+        "endTime": None,
+        "timeZone": TIME_ZONE,
+        "energyConsumedFromPowerGridKwh": None,
+        "isPreconditioningActivated": charge.is_preconditioned,
+        **_format_mileage(charge.odometer_km, is_in_miles=is_in_miles),
+        **_format_place(charge),
+    }
+
+
+def _format_mileage(odometer_km: float, *, is_in_miles: bool) -> dict[str, object]:
+    if is_in_miles:
+        return {"mileage": round(odometer_km / KM_PER_MILE), "mileageUnits": "MILES"}
+    return {"mileage": round(odometer_km), "mileageUnits": "KM"}
+
+
+def _format_costs(session: ChargingSessionTruth) -> dict[str, object]:
+    if find_address(session.place_name).provider is not None:
+        return {}
+    cost = {"currency": "EUR", "calculatedChargingCost": round(session.grid_kwh * _HOME_PRICE, 2)}
+    return {"chargingCostInformation": {**cost, "calculatedSavings": 0.0}}
+
+
+def _format_place(session: ChargingSessionTruth | RunningChargeTruth) -> dict[str, object]:
     address = find_address(session.place_name)
     location: dict[str, object] = {
         "municipality": address.town,
@@ -88,8 +124,7 @@ def _format_place(session: ChargingSessionTruth) -> dict[str, object]:
         "mapMatchedLongitude": session.longitude_deg,
     }
     if address.provider is None:
-        cost = {"currency": "EUR", "calculatedChargingCost": round(session.grid_kwh * _HOME_PRICE, 2)}
-        return {"chargingLocation": location, "chargingCostInformation": {**cost, "calculatedSavings": 0.0}}
+        return {"chargingLocation": location}
     match = {
         "providerName": address.provider,
         "streetAddress": address.street,

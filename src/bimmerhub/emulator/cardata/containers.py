@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from bimmerhub.emulator.cardata.catalogue import official_keys
 from bimmerhub.emulator.cardata.refusals import CarDataRefusal
 from bimmerhub.emulator.cardata.settings import CarDataSettings
+from bimmerhub.emulator.cardata.voice.keys import SOC_PREDICTED
 from bimmerhub.emulator.cardata.voice.message import iso_millis
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
@@ -90,7 +91,7 @@ class ContainerShelf:
         """Make a container from the JSON of a CreateContainerRequest.
 
         CarDataRefusal CU-400 when it is none, CU-402 for a descriptor BMW does not know, CU-124 when there are too
-        many, CU-403 for a list too long for the fault that says so.
+        many, CU-403 for a list too long for the fault that says so, CU-500 for one that holds what another forbids.
         """
         name, purpose, keys = _parse_request(request)
         most = self._faults.value("long-lists-forbidden")
@@ -99,10 +100,12 @@ class ContainerShelf:
         unknown = [key for key in keys if key not in official_keys()]
         if unknown:
             raise CarDataRefusal("CU-402", f"Not a telematic key: {unknown[0]!r}.")
+        if SOC_PREDICTED in keys and self._faults.take("container-500"):
+            raise CarDataRefusal("CU-500", "Something went wrong inside.")
         if len(self.of_account(gcid)) >= self._limit:
-            status = 403 if self._faults.take("container-limit-as-403") else None
+            status = 400 if self._faults.take("container-limit-as-400") else None
             note = f"{self._limit} containers are the most, deleted ones of late included."
-            raise CarDataRefusal("CU-124", note, status=status)
+            raise CarDataRefusal("CU-124", note, status=status, reference=secrets.token_hex(8))
         container = ShelvedContainer(
             container_id=_new_id(),
             gcid=gcid,

@@ -154,9 +154,16 @@ class RestEndpoints:
         before_ms = None if token is None else self._page_tokens.read(token, query)
         truth = voice.garage.truth(car.vin)
         sessions = charging_history.visible_sessions(truth.charging_sessions, now_ms=truth.at_ms)
-        page, has_more = charging_history.find_page(sessions, window, before_ms=before_ms)
+        running = truth.running_charge
+        is_shown = running is not None and token is None and window.from_ms <= running.start_ms < window.to_ms
+        begun = [running] if running is not None and is_shown else []
+        most = charging_history.PAGE_SIZE - len(begun)
+        page, has_more = charging_history.find_page(sessions, window, before_ms=before_ms, most=most)
         self._break_page(page, sessions)
-        answer: dict[str, object] = {"data": [charging_history.format_session(session) for session in page]}
+        has_costs, in_miles = self._faults.take("history-with-costs"), car.is_in_miles
+        data = [charging_history.format_running_charge(charge, is_in_miles=in_miles) for charge in begun]
+        data += [charging_history.format_session(each, is_in_miles=in_miles, has_costs=has_costs) for each in page]
+        answer: dict[str, object] = {"data": data}
         if has_more:
             answer["next_token"] = self._page_tokens.issue(query, after=page[-1].start_ms)
         return JSONResponse(answer)

@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from bimmerhub.emulator.cardata.odd_entries import Entry, make_odd
 from bimmerhub.emulator.cardata.voice.keys import KM_PER_MILE, ODOMETER, STARTER_RECHARGE, STARTER_REPLACE
 from bimmerhub.emulator.cardata.voice.message import BackendValue, iso_millis
 from bimmerhub.emulator.faults.switches import Faults
@@ -28,9 +29,11 @@ _SERVED_ELSEWHERE = frozenset(
 
 def format_telematic(
     backend_values: Mapping[str, BackendValue], keys: Iterable[str], *, now_ms: int, faults: Faults
-) -> dict[str, dict[str, dict[str, str | None]]]:
+) -> dict[str, dict[str, Entry]]:
     """Return the `ExVeTelematicDataResponseDto` (BMW swagger) for the keys of a container, asked at `now_ms`."""
-    asked = {key: _with_millis(backend_values.get(key, _NO_VALUE)) for key in keys if key not in _SERVED_ELSEWHERE}
+    chosen = {key: backend_values.get(key, _NO_VALUE) for key in keys if key not in _SERVED_ELSEWHERE}
+    has_all_millis = faults.take("rest-millis")
+    asked = {key: _with_millis(backend, always=has_all_millis) for key, backend in chosen.items()}
     asked |= {key: replace(asked[key], measured_at_ms=now_ms) for key in _STAMPED_BY_CALL.intersection(asked)}
     if faults.take("all-null"):
         asked = {
@@ -42,19 +45,20 @@ def format_telematic(
         asked[ODOMETER] = replace(_in_miles(asked[ODOMETER]), unit="miles")
     if ODOMETER in asked and faults.take("rest-odometer-in-miles"):
         asked[ODOMETER] = _in_miles(asked[ODOMETER])
-    if faults.take("rest-no-unit"):
-        asked = {key: replace(backend, unit=None) for key, backend in asked.items()}
-    return {"telematicData": {key: format_entry(backend) for key, backend in asked.items()}}
+    entries = {key: format_entry(backend) for key, backend in asked.items()}
+    return {"telematicData": make_odd(entries, now_ms=now_ms, faults=faults)}
 
 
-def _with_millis(backend: BackendValue) -> BackendValue:
+def _with_millis(backend: BackendValue, *, always: bool) -> BackendValue:
     """Return a value with the milliseconds of its time, of which the stream tells the second; often there are none.
 
     Captures have both forms in one answer (observed by clients 2025-2026); which values have which is chosen here.
     """
     at_ms = backend.measured_at_ms
     chosen = 0 if at_ms is None else zlib.crc32(str(at_ms).encode())
-    return backend if at_ms is None or chosen % 2 == 0 else replace(backend, measured_at_ms=at_ms + chosen % 1000)
+    if at_ms is None or (chosen % 2 == 0 and not always):
+        return backend
+    return replace(backend, measured_at_ms=at_ms + (chosen % 999 + 1 if always else chosen % 1000))
 
 
 def _in_miles(backend: BackendValue) -> BackendValue:
@@ -62,7 +66,7 @@ def _in_miles(backend: BackendValue) -> BackendValue:
     return replace(backend, value=round(km / KM_PER_MILE)) if isinstance(km, int | float) else backend
 
 
-def format_entry(backend: BackendValue) -> dict[str, str | None]:
+def format_entry(backend: BackendValue) -> Entry:
     """Return one entry: three texts, all but the unit null when there is no value."""
     if backend.value is None or backend.measured_at_ms is None:
         return {"timestamp": None, "unit": backend.unit, "value": None}

@@ -104,6 +104,7 @@ class SimulatedCar:
             service=instruments.read_service(body, now_ms),
             trips=tuple(self._activities.driving.trips),
             charging_sessions=self._activities.plugging.sessions(),
+            running_charge=self._activities.plugging.running_charge(now_ms),
             refuels=tuple(self._activities.refuelling.refuels),
         )
 

@@ -25,16 +25,18 @@ class ReportManner(Enum):
 class CarModel:
     """What a model can do. Consumption is per 100 km; 0 means that it has none of that energy.
 
-    `drivetrain` is BEV, PHEV or ICE. `battery_kwh` can be used when it is full, `size_kwh` is what the car says of its
-    size (None: nothing). `openings` are the names of its doors, lids and windows. `report_every_s` is how often it
-    reports on the road, from and to. `freezes_soc`: its charge level stands still for long stretches of a charge;
-    `silent_after_plug_s`: how long after plug-in it still reports the charge (0: always).
+    `drivetrain` is BEV, PHEV or ICE. `is_in_miles`: its displays are set to miles. `battery_kwh` can be used when it is
+    full, `size_kwh` is what the car says of its size (None: nothing). `openings` are the names of its doors, lids and
+    windows. `report_every_s` is how often it reports on the road, from and to. `freezes_soc`: its charge level stands
+    still for long stretches of a charge; `silent_after_plug_s`: how long after plug-in it still reports the charge (0:
+    always).
     """
 
     vin: Vin
     name: str
     drivetrain: str
     is_motorcycle: bool = False
+    is_in_miles: bool = False
     battery_kwh: float = 0.0
     size_kwh: float | None = None
     standby_kw: float = 0.0

@@ -18,7 +18,8 @@ OWNED_FOR_MS = 300 * DAY_MS
 class CarIdentity:
     """Who a simulated car is.
 
-    `code` is its model's in `MODELS`, `model_name` what it is sold as. `drivetrain` is BEV, PHEV or ICE.
+    `code` is its model's in `MODELS`, `model_name` what it is sold as. `drivetrain` is BEV, PHEV or ICE. `is_in_miles`:
+    its displays are set to miles.
     `owned_since_ms` is when the account got it (milliseconds since 1970 UTC).
     """
 
@@ -27,6 +28,7 @@ class CarIdentity:
     model_name: str
     drivetrain: str
     is_motorcycle: bool
+    is_in_miles: bool
     owned_since_ms: int
 
 
@@ -136,6 +138,7 @@ def _identify(code: str, model: CarModel, *, start_ms: int) -> CarIdentity:
         model_name=model.name,
         drivetrain=model.drivetrain,
         is_motorcycle=model.is_motorcycle,
+        is_in_miles=model.is_in_miles,
         owned_since_ms=start_ms - OWNED_FOR_MS,
     )
 

@@ -65,6 +65,19 @@ class ChargingSessionTruth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunningChargeTruth:
+    """A session whose charge is under way, or paused: what is known of it so far."""
+
+    start_ms: int
+    start_soc_percent: float
+    is_preconditioned: bool
+    odometer_km: float
+    place_name: str
+    latitude_deg: float
+    longitude_deg: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefuelTruth:
     """One filling of the tank."""
 

@@ -11,7 +11,7 @@ A `CarTruth` consists of quantities: small groups of values that a car measures 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bimmerhub.emulator.cars.records import ChargingSessionTruth, RefuelTruth, TripTruth
+from bimmerhub.emulator.cars.records import ChargingSessionTruth, RefuelTruth, RunningChargeTruth, TripTruth
 from bimmerhub.emulator.cars.states import (
     ChargeEnd,
     ChargingState,
@@ -251,7 +251,8 @@ Quantity = (
 class CarTruth:
     """One car at `at_ms`, and all its trips, charging sessions and fillings that are over, oldest first.
 
-    `plug` and `charging` are None for a car without a traction battery, `drive` while nobody drives.
+    `plug` and `charging` are None for a car without a traction battery, `drive` while nobody drives, `running_charge`
+    while no energy has flowed since plug-in, or no more is to come.
     """
 
     at_ms: int
@@ -271,4 +272,5 @@ class CarTruth:
     service: ServiceTruth
     trips: tuple[TripTruth, ...]
     charging_sessions: tuple[ChargingSessionTruth, ...]
+    running_charge: RunningChargeTruth | None
     refuels: tuple[RefuelTruth, ...]

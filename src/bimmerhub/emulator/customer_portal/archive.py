@@ -36,7 +36,9 @@ from bimmerhub.emulator.cars.doings.days import find_life_places
 from bimmerhub.emulator.cars.records import ChargingSessionTruth
 from bimmerhub.emulator.cars.world.agenda import Fate
 from bimmerhub.emulator.cars.world.roads import Place
+from bimmerhub.emulator.customer_portal.archive_rows import ArchiveOddities
 from bimmerhub.emulator.customer_portal.learned_navigation import find_habits, format_navigation
+from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.moments import utc_moment
 from bimmerhub.ids import Vin
 
@@ -62,10 +64,10 @@ class ArchiveNames:
     learning_navigation: str
 
 
-def build_archive(voice: CarDataVoice, vin: Vin, *, seed: int) -> bytes:
+def build_archive(voice: CarDataVoice, vin: Vin, *, seed: int, faults: Faults | None = None) -> bytes:
     """Return the ZIP of one vehicle as of its garage's time; `seed` is the one its cars were made with.
 
-    ValueError when there is no such vehicle.
+    `faults` may make it odd. ValueError when there is no such vehicle.
     """
     garage, truth = voice.garage, voice.garage.truth(vin)
     [car] = [car for car in garage.cars if car.vin == vin]
@@ -76,8 +78,8 @@ def build_archive(voice: CarDataVoice, vin: Vin, *, seed: int) -> bytes:
     places: list[Place] = [around.home, around.work, *around.shops, *around.far]
     tyres = diagnose_tyres(car, truth, today=today.date(), has_data=True)
     files = {
-        names.key_list: _key_list(car, voice.known_of(vin), names, today),
-        names.charging_history: _json([_archived_session(session) for session in sessions]),
+        names.key_list: _key_list(car, voice.known_of(vin), names, today, oddities=_oddities(faults)),
+        names.charging_history: _json([_archived_session(session, car) for session in sessions]),
         names.smart_maintenance: _json(tyres),
         names.learning_navigation: _json(format_navigation(vin, find_habits(truth.trips, places))),
     }
@@ -95,7 +97,25 @@ def _name_files(vin: Vin, today: dt.date) -> ArchiveNames:
     )
 
 
-def _key_list(car: CarIdentity, values: Mapping[str, BackendValue], names: ArchiveNames, today: dt.datetime) -> bytes:
+def _oddities(faults: Faults | None) -> ArchiveOddities:
+    if faults is None:
+        return ArchiveOddities()
+    keyless, nulls = faults.value("archive-without-keys"), faults.value("archive-null-texts")
+    return ArchiveOddities(
+        keyless_share=(keyless or 0.0) if faults.take("archive-without-keys") else 0.0,
+        null_share=(nulls or 0.0) if faults.take("archive-null-texts") else 0.0,
+        has_odd_units=faults.take("archive-odd-units"),
+    )
+
+
+def _key_list(
+    car: CarIdentity,
+    values: Mapping[str, BackendValue],
+    names: ArchiveNames,
+    today: dt.datetime,
+    *,
+    oddities: ArchiveOddities,
+) -> bytes:
     root = ET.Element(
         "customerArchiveContent",
         {
@@ -105,7 +125,7 @@ def _key_list(car: CarIdentity, values: Mapping[str, BackendValue], names: Archi
             "smartMaintenanceFileName": names.smart_maintenance,
             "lang": "EN",
             "requestDate": f"{today:%d-%m-%Y}",
-            "unitOfLength": "km",
+            "unitOfLength": "mi" if car.is_in_miles else "km",
             "vin": car.vin,
         },
     )
@@ -117,11 +137,13 @@ def _key_list(car: CarIdentity, values: Mapping[str, BackendValue], names: Archi
     for category, keys in _by_category(values).items():
         listed = ET.SubElement(root, "telematicValueList", {"dataCategory": category})
         for key in keys:
-            _add_value(listed, key, values[key], category=category, fetched=today)
+            row = _format_row(key, values[key], category=category, fetched=today)
+            _add(ET.SubElement(listed, "telematicValue"), oddities.apply(key, row))
     if _INSPECTION not in values:
         inspection = BackendValue(value=f"{today:17.%m}.{today.year + 1} 00:00:00 UTC", unit=None, measured_at_ms=None)
         listed = ET.SubElement(root, "telematicValueList", {"dataCategory": "VEHICLE_STATUS"})
-        _add_value(listed, _INSPECTION, inspection, category="VEHICLE_STATUS", fetched=today)
+        row = _format_row(_INSPECTION, inspection, category="VEHICLE_STATUS", fetched=today)
+        _add(ET.SubElement(listed, "telematicValue"), oddities.apply(_INSPECTION, row))
     ET.SubElement(root, "vehicleImage").text = base64.b64encode(draw_car(car.vin)).decode("ascii")
     content: bytes = ET.tostring(root, encoding="UTF-8", xml_declaration=True)
     return content
@@ -136,9 +158,9 @@ def _add_contract(root: ET.Element, name: str, *, number: int, since: dt.date) -
     _add(entry, {"status": "ACTIVE"})
 
 
-def _add_value(parent: ET.Element, key: str, backend: BackendValue, *, category: str, fetched: dt.datetime) -> None:
+def _format_row(key: str, backend: BackendValue, *, category: str, fetched: dt.datetime) -> dict[str, str]:
     moment = "" if backend.measured_at_ms is None else iso_millis(backend.measured_at_ms)
-    texts = {
+    return {
         "name": _title(key),
         "value": "" if backend.value is None else format_value(backend.value),
         "unit": backend.unit or "",
@@ -147,7 +169,6 @@ def _add_value(parent: ET.Element, key: str, backend: BackendValue, *, category:
         "dataCategoryType": category,
         "telematicKeyName": key,
     }
-    _add(ET.SubElement(parent, "telematicValue"), texts)
 
 
 def _add(parent: ET.Element, texts: Mapping[str, str]) -> None:
@@ -175,7 +196,7 @@ def _basic_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _archived_session(session: ChargingSessionTruth) -> dict[str, object]:
+def _archived_session(session: ChargingSessionTruth, car: CarIdentity) -> dict[str, object]:
     """Return a session as in `chargingHistory`, with more in its blocks."""
     blocks = [
         {
@@ -185,7 +206,8 @@ def _archived_session(session: ChargingSessionTruth) -> dict[str, object]:
         }
         for block in session.blocks
     ]
-    return {**charging_history.format_session(session), "chargingBlocks": blocks}
+    told = charging_history.format_session(session, is_in_miles=car.is_in_miles, has_costs=True)
+    return {**told, "chargingBlocks": blocks}
 
 
 def _json(content: object) -> bytes:

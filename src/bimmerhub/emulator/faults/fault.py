@@ -16,6 +16,7 @@ class Area(StrEnum):
     REST = "rest"
     STREAM = "stream"
     MESSAGES = "messages"
+    ARCHIVE = "archive"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,23 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from bimmerhub.emulator.cardata.stream.distortion import NO_VALUE_WORDS
-from bimmerhub.emulator.cardata.stream.misbehaviour import LATEST_MS, NO_CARDATA, Misbehaviour, Outgoing
+from bimmerhub.emulator.cardata.stream.misbehaviour import (
+    LATEST_MS,
+    NO_CARDATA,
+    STRANGERS_GCID,
+    STRANGERS_VIN,
+    Misbehaviour,
+    Outgoing,
+)
+from bimmerhub.emulator.cardata.stream.value_changes import NO_VALUE_WORDS
 from bimmerhub.emulator.cardata.voice import keys
 from bimmerhub.emulator.cardata.voice.message import StreamMessage, Value
+from bimmerhub.emulator.cardata.voice.oddities import NO_VALUE_TEXTS, UNKNOWN_WORD
 from bimmerhub.emulator.fault_table import FAULTS
 from bimmerhub.emulator.faults.switches import NEVER_MS, Faults, FaultSwitch
 from bimmerhub.ids import Gcid, Vin
@@ -170,6 +179,22 @@ def test_messages_of_one_moment_come_with_several_keys() -> None:
         ("power-in-kw", said(keys.CHARGING_POWER, 11_000, unit="W"), (keys.CHARGING_POWER, 11.0, "kW")),
         ("target-flips", said(keys.SOC_TARGET, 80, unit="%"), (keys.SOC_TARGET, 100, "%")),
         ("boolean-words", said(keys.DOORS_LOCK, "LOCKED"), (keys.DOORS_LOCK, "LOCKED", None)),
+        ("null-beside-good", said(keys.SOC_HEADER, 55, unit="percent"), (keys.SOC_HEADER, None, "percent")),
+        ("null-beside-good", said(keys.SOC_DISPLAYED, 55, unit="percent"), (keys.SOC_DISPLAYED, 55, "percent")),
+        ("zeros-for-absent", said(keys.TOTAL_RANGE, 300, unit="km"), (keys.TOTAL_RANGE, 0, "km")),
+        ("odd-units", said(keys.LATITUDE, 50.5, unit="degrees"), (keys.LATITUDE, 50.5, "WGS84")),
+        ("odd-units", said(keys.ALTITUDE, 173, unit="m"), (keys.ALTITUDE, 17_300, "cm")),
+        ("odd-units", said(keys.TIME_TO_FULL, 90, unit="min"), (keys.TIME_TO_FULL, 90, "m")),
+        ("odometer-jump", said(keys.ODOMETER, 1_000, unit="km"), (keys.ODOMETER, 1_800, "km")),
+        (
+            "door-compound",
+            said(keys.DOORS_LOCK, "SECURED"),
+            (
+                keys.DOORS_LOCK,
+                "oldDoorStatus:ASN_secured,newDoorStatus:ASN_secured,allDoorsLocked:ASN_isTrue,trunkLocked:ASN_isTrue",
+                None,
+            ),
+        ),
     ],
 )
 def test_value_is_changed(name: str, message: StreamMessage, told: tuple[str, object, str | None]) -> None:
@@ -211,6 +236,91 @@ def test_share_of_positions_is_far_away() -> None:
     latitude, longitude = values(run(fix, "far-position", 1.0))
     assert (latitude - 50.0) * 111.2 == pytest.approx(198, abs=0.1)
     assert longitude == 6.0
+
+
+def fixes(count: int) -> list[StreamMessage]:
+    return [
+        said(key, number + 1.0, unit="degrees", after_ms=number * MINUTE_MS)
+        for number in range(count)
+        for key in (keys.LATITUDE, keys.LONGITUDE)
+    ]
+
+
+@pytest.mark.parametrize(("name", "place"), [("null-island", (0.0, 0.0)), ("greenwich", (51.4779, 0.0))])
+def test_share_of_positions_is_at_one_place_with_both_halves(name: str, place: tuple[float, float]) -> None:
+    told = values(run(fixes(200), name, 0.25))
+    pairs = list(zip(told[::2], told[1::2], strict=True))
+    assert 25 < pairs.count(place) < 75
+    assert all(pair == place or pair[0] == pair[1] for pair in pairs)
+
+
+def test_halves_of_positions_come_apart() -> None:
+    seconds = [said(key, 5.0, after_ms=at_s * 1_000) for at_s in range(60) for key in (keys.LATITUDE, keys.LONGITUDE)]
+    out = run(seconds, "halves-apart", 10)
+    at_s = [json.loads(sent.payload)["data"].popitem() for sent in out]
+    halves = [(key, item["timestamp"]) for key, item in at_s]
+    assert {key for key, _ in halves} == {keys.LATITUDE, keys.LONGITUDE}
+    for (key, before), (next_key, after) in pairwise(halves):
+        assert key == next_key or int(after[17:19]) - int(before[17:19]) >= 10
+
+
+@pytest.mark.parametrize(("name", "value"), [("odometer-spike", 4_999_999), ("level-spike", 0)])
+def test_share_of_values_is_a_spike(name: str, value: int) -> None:
+    key = keys.ODOMETER if name == "odometer-spike" else keys.SOC_HEADER
+    told = values(run([said(key, 70, after_ms=number * MINUTE_MS) for number in range(200)], name, 0.25))
+    assert 25 < told.count(value) < 75
+    assert set(told) == {70, value}
+
+
+def test_unknown_word_takes_the_place_of_words_only() -> None:
+    messages = [
+        said(keys.CHARGING_STATUS, "CHARGINGACTIVE"),
+        said(keys.SOC_HEADER, 5),
+        said(keys.IS_MOVING, value=True),
+    ]
+    assert values(run(messages, "unknown-words", 1.0)) == [UNKNOWN_WORD, 5, True]
+
+
+def test_share_of_messages_has_a_text_for_no_value() -> None:
+    told = values(run(minutely(400), "no-value-texts", 0.5))
+    assert {word for word in told if isinstance(word, str)} == set(NO_VALUE_TEXTS)
+
+
+def test_units_come_and_go() -> None:
+    units = [unit for _, _, unit in items(run(minutely(200), "units-come-and-go", 0.5))]
+    assert 50 < units.count(None) < 150
+    assert set(units) == {None, "percent"}
+
+
+def test_messages_are_held_back_and_come_together_with_their_old_times() -> None:
+    out = run(minutely(30), "held-back", 60)
+    assert {sent.at_ms for sent in out} == {NOON_MS + 60 * MINUTE_MS}
+    assert values(out) == list(range(30))
+    assert {json.loads(sent.payload)["timestamp"] for sent in out} == {"2026-07-27T13:00:00.000Z"}
+    stamps = [json.loads(sent.payload)["data"][keys.SOC_HEADER]["timestamp"] for sent in out]
+    assert (stamps[0], stamps[-1]) == ("2026-07-27T12:00:00Z", "2026-07-27T12:29:00Z")
+
+
+@pytest.mark.parametrize(
+    ("name", "vin", "topic_gcid"),
+    [
+        ("foreign-topic", STRANGERS_VIN, STRANGERS_GCID),
+        ("other-vin-inside", VIN, None),
+        ("unknown-vin", STRANGERS_VIN, None),
+    ],
+)
+def test_strange_message_follows_the_true_one(name: str, vin: Vin, topic_gcid: Gcid | None) -> None:
+    true, strange = run(minutely(1), name, 1.0)
+    assert (true.vin, true.topic_gcid, json.loads(true.payload)["vin"]) == (VIN, None, VIN)
+    assert (strange.vin, strange.topic_gcid) == (vin, topic_gcid)
+    inside = json.loads(strange.payload)
+    assert (inside["vin"], inside["entityId"]) == (STRANGERS_VIN, topic_gcid or GCID)
+
+
+def test_range_is_far_off_while_charging_only() -> None:
+    in_kms = said(keys.ELECTRIC_RANGE_ESTIMATE, 379, unit="km")
+    messages = [in_kms, said(keys.CHARGING_STATUS, "CHARGINGACTIVE"), in_kms]
+    assert values(run(messages, "range-far-off")) == [379, "CHARGINGACTIVE", 128]
 
 
 def charge() -> list[StreamMessage]:

@@ -96,3 +96,15 @@ def _age_ms(payload: bytes) -> int:
     [row] = message["data"].values()
     sent, measured = (datetime.fromisoformat(text) for text in (message["timestamp"], row["timestamp"]))
     return round((sent - measured).total_seconds() * 1000)
+
+
+async def test_message_of_a_foreign_topic_reaches_a_subscriber_of_its_own_topics(program: "Program") -> None:
+    async with subscribed(program) as client:
+        program.emulator.faults.switch_on(FaultSwitch(name="foreign-topic", value=1.0))
+        await drive(program)
+        async with asyncio.timeout(10):
+            messages = aiter(client.messages)
+            topics = {str((await anext(messages)).topic) for _ in range(6)}
+    own = f"{program.emulator.info.gcid}/{program.emulator.info.vehicles[0].vin}"
+    assert own in topics
+    assert len(topics) == 2

@@ -22,17 +22,24 @@ LATEST_MS = 4_331_000
 REPEATED_WITHIN_MS = 30 * SECOND_MS
 HELD_AT_MOST_MS = MINUTE_MS
 NO_CARDATA = (b"", b"null", b"[]", b"hello", b'{"vin":', b'{"vin":"WBA","data":{}}', b'{"data":5}', b"\xff\xfe\x00")
+STRANGERS_GCID = Gcid("99999999-8888-7777-6666-555555555555")
+STRANGERS_VIN = Vin("WBA00000000U00099")
+"""An account and a car that nobody here has."""
 
 IsTicked = Callable[[Gcid, Vin, str], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """One message as it leaves for whoever listens, at `at_ms` of the emulator's clock."""
+    """One message as it leaves for whoever listens, at `at_ms` of the emulator's clock.
+
+    `vin` is the one of its topic; so is `topic_gcid`, None for the account's own.
+    """
 
     vin: Vin
     at_ms: int
     payload: bytes
+    topic_gcid: Gcid | None = None
 
 
 class Misbehaviour:
@@ -101,6 +108,12 @@ class Misbehaviour:
             self._faults.take("several-keys", at_ms=at_ms)
         if self._happens("lost", at_ms):
             return
+        held_back_min = self._faults.value("held-back", at_ms=at_ms)
+        if held_back_min is not None and self._faults.take("held-back", at_ms=at_ms):
+            stretch_ms = max(1, round(held_back_min * MINUTE_MS))
+            together = [replace(message, sent_at_ms=(at_ms // stretch_ms + 1) * stretch_ms) for message in together]
+            self._delay(self._enveloped(together))
+            return
         if self._happens("late", at_ms):
             late_ms = at_ms + self._chance.randint(1, LATEST_MS // 1000) * 1000
             self._delay(self._enveloped([replace(message, sent_at_ms=late_ms) for message in together]))
@@ -117,6 +130,16 @@ class Misbehaviour:
             self._delay(replace(outgoing, at_ms=at_ms + self._chance.randint(0, REPEATED_WITHIN_MS)))
         if self._happens("malformed", at_ms):
             yield replace(outgoing, payload=self._chance.choice(NO_CARDATA))
+        yield from self._strangers(together, at_ms)
+
+    def _strangers(self, together: Sequence[StreamMessage], at_ms: int) -> Iterator[Outgoing]:
+        """Yield what goes out beside a message though it is of another car: the same values under a strange VIN."""
+        if self._happens("foreign-topic", at_ms):
+            yield replace(self._enveloped(_of_stranger(together), gcid=STRANGERS_GCID), topic_gcid=STRANGERS_GCID)
+        if self._happens("other-vin-inside", at_ms):
+            yield replace(self._enveloped(_of_stranger(together)), vin=together[0].vin)
+        if self._happens("unknown-vin", at_ms):
+            yield self._enveloped(_of_stranger(together))
 
     def _happens(self, name: str, at_ms: int) -> bool:
         share = self._faults.value(name, at_ms=at_ms)
@@ -132,15 +155,19 @@ class Misbehaviour:
             held, self._held = self._held, None
             yield replace(held, at_ms=until_ms)
 
-    def _enveloped(self, together: Sequence[StreamMessage]) -> Outgoing:
-        first = together[0]
-        payload = first.encode(self._gcid)
+    def _enveloped(self, together: Sequence[StreamMessage], *, gcid: Gcid | None = None) -> Outgoing:
+        first, gcid = together[0], gcid or self._gcid
+        payload = first.encode(gcid)
         if len(together) > 1:
             envelope = json.loads(payload)
             for message in together[1:]:
-                envelope["data"] |= json.loads(message.encode(self._gcid))["data"]
+                envelope["data"] |= json.loads(message.encode(gcid))["data"]
             payload = json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
         return Outgoing(vin=first.vin, at_ms=first.sent_at_ms, payload=payload)
+
+
+def _of_stranger(together: Sequence[StreamMessage]) -> list[StreamMessage]:
+    return [replace(message, vin=STRANGERS_VIN) for message in together]
 
 
 def _every_tick(gcid: Gcid, vin: Vin, descriptor: str) -> bool:  # noqa: ARG001 - the signature of the portal's

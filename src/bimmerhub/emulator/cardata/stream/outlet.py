@@ -18,8 +18,8 @@ _DRAIN_WITHIN_S = 2.0
 class StreamListeners(Protocol):
     """Who listens to the stream: the broker."""
 
-    def publish(self, gcid: Gcid, vin: Vin, payload: bytes) -> int:
-        """Send a message to whoever listens now; return to how many."""
+    def publish(self, gcid: Gcid, vin: Vin, payload: bytes, *, topic_gcid: Gcid | None = None) -> int:
+        """Send a message to whoever listens to a car now; return to how many. `topic_gcid` None: its own topic."""
         ...
 
     async def drain(self) -> None:
@@ -67,8 +67,10 @@ class StreamOutlet:
 
     def _publish(self, outgoing: Outgoing) -> None:
         vin, payload = outgoing.vin, outgoing.payload
-        if self._listeners.publish(self._gcid, vin, payload) and self._on_delivered is not None:
-            self._on_delivered(Delivered(gcid=self._gcid, vin=vin, at_ms=self._clock.now_ms(), payload=payload))
+        reached = self._listeners.publish(self._gcid, vin, payload, topic_gcid=outgoing.topic_gcid)
+        if reached and self._on_delivered is not None:
+            gcid = outgoing.topic_gcid or self._gcid
+            self._on_delivered(Delivered(gcid=gcid, vin=vin, at_ms=self._clock.now_ms(), payload=payload))
 
     async def _let_listeners_read(self) -> None:
         """Wait for clients, but not for long: one that does not read is the broker's business."""

@@ -21,6 +21,7 @@ from bimmerhub.emulator.cardata.stream.settings import StreamSettings
 from bimmerhub.emulator.faults.switches import NEVER_MS, Faults
 from bimmerhub.ids import Gcid, Vin, parse_vin
 from bimmerhub.mqtt.broker import Broker, BrokerFigures
+from bimmerhub.mqtt.encoder import PublishEncoder
 from bimmerhub.mqtt.hooks import BrokerHooks, BrokerSettings, CloseReason, Peer
 from bimmerhub.mqtt.packets import Connect, ConnectAnswer, ReasonCode, Subscription
 from bimmerhub.times import MINUTE_MS
@@ -105,11 +106,19 @@ class StreamServer(BrokerHooks):
             stack.callback(ending.cancel)
             yield
 
-    def publish(self, gcid: Gcid, vin: Vin, payload: bytes) -> int:
-        """Send a message of a car; return to how many it went (0 when nobody is connected: it is gone)."""
+    def publish(self, gcid: Gcid, vin: Vin, payload: bytes, *, topic_gcid: Gcid | None = None) -> int:
+        """Send a message of a car; return to how many it went (0 when nobody is connected: it is gone).
+
+        `topic_gcid` sends it under the topic of another account, by a fault; no subscription would let that through.
+        """
         if self._rules.is_half_open():
             return 0
-        reached = self._broker.publish(f"{gcid}/{vin}", payload, qos=1)
+        if topic_gcid is None:
+            reached = self._broker.publish(f"{gcid}/{vin}", payload, qos=1)
+        else:
+            message = PublishEncoder(f"{topic_gcid}/{vin}", payload)
+            receivers = self._broker.subscriptions.match(f"{gcid}/{vin}")
+            reached = sum(session.deliver(message, qos=qos) for session, qos in receivers)
         if reached and (listener := self._listeners.get(gcid)) is not None:
             listener.spoken_ms = self._clock.now_ms()
         return reached

@@ -70,6 +70,7 @@ SEAT_HEATING = "vehicle.cabin.seat.row1.driverSide.heating"
 SERVICES = "vehicle.status.conditionBasedServices"
 SERVICES_COUNT = "vehicle.status.conditionBasedServicesCount"
 KM_A_DAY = "vehicle.status.conditionBasedServicesAverageDistancePerDay"
+KM_A_WEEK = "vehicle.vehicle.averageWeeklyDistanceLongTerm"
 CHECK_CONTROL = "vehicle.status.checkControlMessages"
 SERVICE_DISTANCE = "vehicle.status.serviceDistance.next"
 SERVICE_WARN_DISTANCE = "vehicle.status.serviceDistance.yellow"
@@ -173,6 +174,7 @@ EVERY_CAR: dict[str, KeyForm] = {
     SEAT_HEATING: KeyForm(unit="percent"),
     **{key: KeyForm(is_streamable=False) for key in (SERVICES, CHECK_CONTROL)},
     KM_A_DAY: KeyForm(unit="km", is_streamable=False),
+    KM_A_WEEK: KeyForm(unit="km"),
     SERVICES_COUNT: KeyForm(),
     **{key: KeyForm(unit="km", is_unit_sent=False) for key in (SERVICE_DISTANCE, SERVICE_WARN_DISTANCE)},
     SERVICE_WARN_WEEKS: KeyForm(unit="weeks"),

@@ -181,6 +181,7 @@ def _service(service: ServiceTruth) -> Values:
         keys.SERVICES_COUNT: len(service.due),
         keys.CHECK_CONTROL: service_forms.format_check_control(service),
         keys.KM_A_DAY: service.km_a_day,
+        keys.KM_A_WEEK: 7 * service.km_a_day,
         keys.SERVICE_DISTANCE: service.next_km,
         keys.SERVICE_WARN_DISTANCE: WARN_KM,
         keys.SERVICE_WARN_WEEKS: service_forms.WARN_WEEKS,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from bimmerhub.emulator.cars.machine.charge_curve import ChargeCurve
-from bimmerhub.emulator.cars.records import ChargingBlockTruth, ChargingSessionTruth
+from bimmerhub.emulator.cars.records import ChargingBlockTruth, ChargingSessionTruth, RunningChargeTruth
 from bimmerhub.emulator.cars.world.roads import Place
 from bimmerhub.times import HOUR_MS
 
@@ -45,6 +45,21 @@ class ChargingSessionLog:
             longitude_deg=self.place.at[1],
             blocks=tuple(_sum_up_block(charge, ended_ms) for charge, ended_ms in self.charges),
             errors=tuple(self.errors),
+        )
+
+    def so_far(self, running: ChargeCurve | None) -> RunningChargeTruth:
+        """Return the session while it is not over; `running` is the charge that was begun last, if it still runs."""
+        first = self.charges[0][0] if self.charges else running
+        if first is None:
+            raise ValueError("no charge has begun in this session")
+        return RunningChargeTruth(
+            start_ms=first.start_ms,
+            start_soc_percent=round(first.stored_kwh[0] / self.capacity_kwh * 100, 2),
+            is_preconditioned=self.is_preconditioned,
+            odometer_km=round(self.odometer_km, 2),
+            place_name=self.place.name,
+            latitude_deg=self.place.at[0],
+            longitude_deg=self.place.at[1],
         )
 
 

@@ -12,7 +12,7 @@ from bimmerhub.emulator.cars import instruments
 from bimmerhub.emulator.cars.doings.charging_sessions import ChargingSessionLog
 from bimmerhub.emulator.cars.machine.car_body import CarBody
 from bimmerhub.emulator.cars.machine.charge_curve import ChargeCurve, work_out_charge
-from bimmerhub.emulator.cars.records import ChargingSessionTruth
+from bimmerhub.emulator.cars.records import ChargingSessionTruth, RunningChargeTruth
 from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState
 from bimmerhub.emulator.cars.telematics import Occasion, Telematics
 from bimmerhub.emulator.cars.truth import PredictedLevel, Quantity
@@ -50,6 +50,15 @@ class Plugging:
         if session is None or not session.charges or is_energy_due:
             return tuple(self._over)
         return (*self._over, session.sum_up())
+
+    def running_charge(self, at_ms: int) -> RunningChargeTruth | None:
+        """Return the session whose energy flows or is to go on flowing, None when there is none."""
+        session, charge = self._session, self._body.charge
+        is_begun = session is not None and (bool(session.charges) or (charge is not None and at_ms >= charge.start_ms))
+        is_energy_due = charge is not None or self._body.socket.state is ChargingState.PAUSED
+        if session is None or not (is_begun and is_energy_due):
+            return None
+        return session.so_far(charge)
 
     def wants(self, goal_percent: float) -> bool:
         """Return whether there is anything to charge up to a goal."""

@@ -1,0 +1,54 @@
+"""Odd words, units and zeros that BMW's cloud was seen to send; faults of the stream, REST and the archive use them."""
+
+from collections.abc import Mapping
+
+from bimmerhub.emulator.cardata.voice import keys
+
+NO_VALUE_TEXTS = ("null", "-", "--", "None", "n/a", "NA", "NaN", "undefined", "NOT_AVAILABLE", "")
+"""Ways to write in a text that there is no value: `null` in an archive of 2019, the others inferred."""
+UNKNOWN_WORD = "SOMETHING_NEW"
+"""A word of no list: BMW adds words now and then, in 2026-09 two charging states."""
+ODD_UNITS: Mapping[str, tuple[str, float]] = {
+    "degrees": ("WGS84", 1),
+    "%": ("percent", 1),
+    "percent": ("%", 1),
+    "kPa": ("kpa", 1),
+    "Celsius": ("\N{DEGREE SIGN}C", 1),
+    "W": ("w", 1),
+    "l": ("L", 1),
+    "min": ("m", 1),
+    "m": ("cm", 100),
+    "kWh/100 km": ("kWh/62 mi", 1),
+}
+"""Other spellings of units and what they make of the number (archive of 2019, clients 2025-2026)."""
+ZEROS_FOR_ABSENT: Mapping[str, float] = {
+    keys.TOTAL_RANGE: 0,
+    keys.BATTERY_SIZE: 0.0,
+    keys.KM_A_WEEK: 0,
+}
+"""What some cars say where they have nothing to say (JjyKsi/bmw-cardata-ha#34, JustChr/BavarianData#53)."""
+BESIDE_GOOD = frozenset(
+    {
+        keys.SOC_HEADER,
+        keys.ELECTRIC_RANGE,
+        keys.PORT_STATUS,
+        keys.IS_MOVING,
+        keys.MAX_ENERGY,
+        keys.CLIMATE,
+        keys.TIME_REMAINING,
+    }
+)
+"""Of keys that tell one thing, the ones that were seen null, or might be, while another one told it."""
+_DOOR_WORDS: Mapping[str, str] = {"UNLOCKED": "unlocked", "LOCKED": "locked", "SECURED": "secured"}
+
+
+def compound_door_status(word: str) -> str:
+    """Return the lock as the compound text that BMW's catalogue describes; a word it does not have stays as it is.
+
+    The old state is not remembered: it is the same as the new one, as in the archive of 2019.
+    """
+    new = _DOOR_WORDS.get(word)
+    if new is None:
+        return word
+    all_locked = "ASN_isFalse" if new == "unlocked" else "ASN_isTrue"
+    return f"oldDoorStatus:ASN_{new},newDoorStatus:ASN_{new},allDoorsLocked:{all_locked},trunkLocked:{all_locked}"
