@@ -1,5 +1,7 @@
 """The truth about a car as JSON: the answer of the control API, and the truth file of a capture."""
 
+from dataclasses import asdict
+
 from bimmerhub.emulator.cars import CarTruth
 from bimmerhub.emulator.cars.records import ChargingSessionTruth, RefuelTruth, TripTruth
 from bimmerhub.emulator.cars.states import DOORS_AND_LIDS, WINDOWS
@@ -26,6 +28,11 @@ def truth_to_json(truth: CarTruth) -> dict[str, object]:
         "open": [name for name in DOORS_AND_LIDS if name in openings.open_names]
         + [name for name in WINDOWS if name in openings.windows],
         "climate": truth.climate.activity,
+        "warnings": [f"{warning.kind.name} {warning.wheel or ''}".strip() for warning in truth.service.warnings],
+        "trouble_codes": [code for _, code in truth.service.fault_memory.entries],
+        "appearances": [asdict(appearance) for appearance in truth.appearances],
+        "service_calls_ms": dict(truth.service_calls.called_ms),
+        "service_call_state": truth.service_calls.state,
         "tyres_cold_kpa": {tyre.wheel: round(tyre.cold_kpa, 1) for tyre in truth.sensors.tyres},
         "place": truth.place_name,
         "trips": [_trip_to_json(trip) for trip in truth.trips],

@@ -6,7 +6,7 @@ charge level, position and odometer follow from the drive or charge under way.
 
 from collections.abc import Mapping
 
-from bimmerhub.emulator.cars import instruments
+from bimmerhub.emulator.cars import instruments, workshop_readings
 from bimmerhub.emulator.cars.car_commands import CarCommands
 from bimmerhub.emulator.cars.car_models import CarModel
 from bimmerhub.emulator.cars.doings.activities import Activities
@@ -16,7 +16,9 @@ from bimmerhub.emulator.cars.doings.habits import Habits
 from bimmerhub.emulator.cars.doings.parking import Parking
 from bimmerhub.emulator.cars.doings.plugging import Plugging
 from bimmerhub.emulator.cars.doings.refuelling import Refuelling
+from bimmerhub.emulator.cars.doings.service_calls import ServiceCalling
 from bimmerhub.emulator.cars.machine.car_body import CarBody, ChargingSocket, DriveUnderWay
+from bimmerhub.emulator.cars.machine.event_log import new_event_log
 from bimmerhub.emulator.cars.machine.starter import new_starter
 from bimmerhub.emulator.cars.machine.tyre_air import Tyres
 from bimmerhub.emulator.cars.telematics import OnReport, Report, Telematics
@@ -45,14 +47,18 @@ class SimulatedCar:
         # The purpose is part of the seed: another word would change every capture.
         self._telematics = telematics = Telematics(body, chance=fate.of("voice"))
         plugging = Plugging(body, telematics, agenda, fate=fate, ended=self._charge_ended)
+        calling = ServiceCalling(body, telematics, agenda)
         self._activities = Activities(
             driving=Driving(body, telematics, agenda, fate=fate, arrived=self._arrived),
             plugging=plugging,
-            parking=Parking(body, telematics, agenda, fate=fate, conditioned=plugging.note_preconditioning),
+            parking=Parking(
+                body, telematics, agenda, fate=fate, calling=calling, conditioned=plugging.note_preconditioning
+            ),
+            calling=calling,
             refuelling=Refuelling(body, telematics),
         )
         self._habits = Habits(body, agenda, self._activities, fate=fate)
-        self._commands = CarCommands(body, self._activities, self._habits, fate=fate)
+        self._commands = CarCommands(body, self._activities, self._habits, telematics=telematics, fate=fate)
         self.first_reports = (
             _first_report(
                 model,
@@ -62,6 +68,7 @@ class SimulatedCar:
             ),
             _first_report(model, start_ms - FUEL_RECORD_AGE_MS, LifetimeFuel(litres=LIFETIME_FUEL_L)),
         )
+        workshop_readings.notice_events(body, start_ms)
         self._habits.live_day(local_day(start_ms), after_ms=start_ms)
 
     def listen(self, on_report: OnReport) -> None:
@@ -101,7 +108,9 @@ class SimulatedCar:
             climate=instruments.read_climate(body, now_ms),
             plug=instruments.read_plug(body) if has_plug else None,
             charging=instruments.read_charging(body, now_ms) if has_plug else None,
-            service=instruments.read_service(body, now_ms),
+            service=workshop_readings.read_service(body, now_ms),
+            service_calls=workshop_readings.read_service_calls(body),
+            appearances=tuple(body.events.appearances),
             trips=tuple(self._activities.driving.trips),
             charging_sessions=self._activities.plugging.sessions(),
             running_charge=self._activities.plugging.running_charge(now_ms),
@@ -139,5 +148,6 @@ def _new_body(model: CarModel, fate: Fate, start_ms: int) -> CarBody:
         parked_ms=start_ms,
         tyres=Tyres(fate, target_kpa=model.tyre_kpa, wheels=model.wheels),
         starter=new_starter(fate, start_ms),
+        events=new_event_log(fate, start_ms),
         socket=ChargingSocket(plug_ins=chance.randrange(200)),
     )

@@ -7,6 +7,8 @@ from bimmerhub.emulator.cars.doings.activities import Activities
 from bimmerhub.emulator.cars.doings.habits import Habits
 from bimmerhub.emulator.cars.machine.car_body import CarBody
 from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState
+from bimmerhub.emulator.cars.telematics import Telematics
+from bimmerhub.emulator.cars.workshop_commands import WorkshopCommands
 from bimmerhub.emulator.cars.world.agenda import Fate
 from bimmerhub.emulator.cars.world.roads import Place, point_at
 
@@ -17,7 +19,9 @@ MOST_WINDING = 1.2
 class CarCommands:
     """The commands of one car. Each one is refused with a ValueError in words when it is impossible now."""
 
-    def __init__(self, body: CarBody, activities: Activities, habits: Habits, *, fate: Fate) -> None:
+    def __init__(
+        self, body: CarBody, activities: Activities, habits: Habits, *, telematics: Telematics, fate: Fate
+    ) -> None:
         self._body = body
         self._fate = fate
         self._driving = activities.driving
@@ -33,7 +37,9 @@ class CarCommands:
             "charge": self._charge,
             "stop_charging": self._stop_charging,
             "pause_charging": self._pause_charging,
+            "interrupt_charging": self._interrupt_charging,
             "fail_charging": self._fail_charging,
+            "disrupt_charging": self._disrupt_charging,
             "lock": self._lock,
             "unlock": self._unlock,
             "open": self._open,
@@ -43,6 +49,7 @@ class CarCommands:
             "refuel": self._refuel,
             "puncture": self._puncture,
             "inflate": self._inflate,
+            **WorkshopCommands(body, activities, telematics).commands,
         }
 
     def do(self, at_ms: int, name: str, arguments: Mapping[str, object]) -> None:
@@ -111,7 +118,7 @@ class CarCommands:
         self._plugging.begin(at_ms, goal_percent=target_percent, power_kw=kw, is_dc=is_dc)
 
     def _stop_charging(self, at_ms: int) -> None:
-        is_paused = self._body.socket.state is ChargingState.PAUSED
+        is_paused = self._body.socket.state.goes_on
         _require(self._body.charge is not None or is_paused, "the car is not charging")
         self._plugging.end(at_ms, reason=ChargeEnd.STOPPED_BY_DRIVER)
 
@@ -120,6 +127,16 @@ class CarCommands:
         self._require_energy_flows(at_ms)
         _require(0 < minutes <= 1440, "a pause has up to 1440 minutes")  # noqa: PLR2004
         self._plugging.pause(at_ms, minutes=minutes)
+
+    def _interrupt_charging(self, at_ms: int, *, minutes: float = 15.0) -> None:
+        """Interrupt for some minutes, which nobody wanted."""
+        self._require_energy_flows(at_ms)
+        _require(0 < minutes <= 1440, "an interruption has up to 1440 minutes")  # noqa: PLR2004
+        self._plugging.pause(at_ms, minutes=minutes, state=ChargingState.INTERRUPTED)
+
+    def _disrupt_charging(self, at_ms: int, *, hint: str = "The power grid failed.") -> None:
+        self._require_energy_flows(at_ms)
+        self._plugging.fail(at_ms, hint=str(hint), state=ChargingState.DISRUPTED)
 
     def _fail_charging(self, at_ms: int, *, hint: str = "The charging station ended the charge.") -> None:
         self._require_energy_flows(at_ms)

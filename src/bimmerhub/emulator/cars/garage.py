@@ -102,8 +102,10 @@ class Garage:
         """Command a car at `now_ms`; ValueError in words when it is not there, or cannot do that now.
 
         Commands: drive (minutes or km), stop, plug_in, unplug, charge (target_percent, power_kw, soc_percent),
-        stop_charging, pause_charging (minutes), fail_charging (hint), lock, unlock, open and close (what),
-        precondition (minutes), stop_preconditioning, refuel, puncture (wheel, kpa_per_day), inflate.
+        stop_charging, pause_charging and interrupt_charging (minutes), fail_charging and disrupt_charging (hint), lock,
+        unlock, open and close (what), precondition (minutes), stop_preconditioning, refuel, puncture (wheel,
+        kpa_per_day), inflate, warn and end_warning (kind), note_trouble_code (code, address), forget_trouble_codes,
+        call_service (kind, succeeds).
         """
         self._find(vin).command(name, arguments)
         self.command_log.append({"at_ms": self.now_ms, "vin": vin, "name": name, "arguments": dict(arguments)})

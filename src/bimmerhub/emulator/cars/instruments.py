@@ -1,6 +1,5 @@
 """Reads quantities of the truth off a car; nothing here changes it."""
 
-from bimmerhub.emulator.cars.machine import service_plan
 from bimmerhub.emulator.cars.machine.car_body import CarBody, DriveUnderWay
 from bimmerhub.emulator.cars.states import LockState
 from bimmerhub.emulator.cars.truth import (
@@ -24,15 +23,11 @@ from bimmerhub.emulator.cars.truth import (
     TripEnd,
     TyreTruth,
 )
-from bimmerhub.emulator.cars.workshop import BatteryWear, ServiceTruth
-from bimmerhub.emulator.cars.world.localtime import utc_offset_ms
+from bimmerhub.emulator.cars.workshop_readings import read_service, read_service_calls
 from bimmerhub.emulator.cars.world.weather import is_dark
-from bimmerhub.times import HOUR_MS, MINUTE_MS
+from bimmerhub.times import MINUTE_MS
 
 AC_VOLTS = 230
-USABLE_SHARE = 0.97
-KM_A_DAY = 41
-BATTERY_HEALTH_PERCENT = 97
 ENGINE_CELSIUS = 88
 COLD_SEAT_CELSIUS, SEAT_HEATING_PERCENT = 6, 60
 
@@ -192,25 +187,6 @@ def read_charging(body: CarBody, at_ms: int) -> ChargingTruth:
     )
 
 
-def read_service(body: CarBody, at_ms: int) -> ServiceTruth:
-    """Return what workshops want to know."""
-    model, due = body.model, service_plan.list_services(body, at_ms)
-    battery = BatteryWear(
-        health_percent=BATTERY_HEALTH_PERCENT, usable_kwh=model.battery_kwh * USABLE_SHARE, size_kwh=model.size_kwh
-    )
-    return ServiceTruth(
-        odometer_km=body.levels(at_ms)[0],
-        km_a_day=KM_A_DAY,
-        due=due,
-        next_km=min(service.remaining_km for service in due if service.remaining_km is not None),
-        inspection_month=service_plan.find_inspection_month(body, at_ms),
-        warnings=service_plan.list_warnings(body, at_ms),
-        fault_memory=service_plan.read_fault_memory(body, at_ms),
-        is_summer_time=utc_offset_ms(at_ms) > HOUR_MS,
-        battery=battery if model.battery_kwh else None,
-    )
-
-
 def read_trip_end(body: CarBody, at_ms: int) -> TripEnd:
     """Return where and with how much the last drive ended, when that was at `at_ms`."""
     soc_percent = body.soc_percent(at_ms) if body.model.battery_kwh else None
@@ -241,7 +217,8 @@ def read_everything(body: CarBody, at_ms: int) -> tuple[Quantity, ...]:
     drive = read_drive(body, at_ms)
     quantities: list[Quantity] = [*read_position(body, at_ms), read_levels(body, at_ms), read_motion(body, at_ms)]
     quantities += [] if drive is None else [drive]
-    quantities += [read_sensors(body, at_ms), *read_cabin(body), read_climate(body, at_ms), read_service(body, at_ms)]
+    quantities += [read_sensors(body, at_ms), *read_cabin(body), read_climate(body, at_ms)]
+    quantities += [read_service(body, at_ms), read_service_calls(body)]
     quantities.append(SatelliteFix(dimensions=3))
     if body.model.battery_kwh:
         quantities += [read_plug(body), read_charging(body, at_ms)]

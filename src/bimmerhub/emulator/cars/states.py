@@ -34,15 +34,25 @@ class ClimateActivity(StrEnum):
 
 
 class ChargingState(StrEnum):
-    """Where a car is between plug-in and plug-out. It stays NOT_CHARGING until a charge is about to start."""
+    """Where a car is between plug-in and plug-out. It stays NOT_CHARGING until a charge is about to start.
+
+    PAUSED was wanted, INTERRUPTED was not: both go on by themselves. DISRUPTED and FAILED do not.
+    """
 
     NOT_CHARGING = "not charging"
     STARTING = "starting"
     CHARGING = "charging"
     PAUSED = "paused"
+    INTERRUPTED = "interrupted"
+    DISRUPTED = "disrupted"
     FULL = "ended, the battery is full"
     ENDED = "ended, the battery is not full"
     FAILED = "failed"
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether energy is to flow again by itself."""
+        return self in {ChargingState.PAUSED, ChargingState.INTERRUPTED}
 
 
 class ChargeEnd(StrEnum):
@@ -71,6 +81,23 @@ class ServiceKind(IntEnum):
     BRAKE_FLUID = 3
     INSPECTION = 32
     VEHICLE_CHECK = 100
+
+
+class ServiceCallKind(StrEnum):
+    """Who calls the workshop: the car by itself, its driver, or its driver from the roadside."""
+
+    AUTOMATIC = "automatic"
+    MANUAL = "manual"
+    BREAKDOWN = "breakdown"
+
+
+class ServiceCallState(StrEnum):
+    """How the last call stands."""
+
+    IDLE = "idle"
+    PENDING = "pending"
+    SUCCESSFUL = "successful"
+    FAILED = "failed"
 
 
 class WarningKind(IntEnum):

@@ -20,7 +20,7 @@ from bimmerhub.emulator.cars.states import (
     StarterHealth,
     WindowState,
 )
-from bimmerhub.emulator.cars.workshop import ServiceTruth
+from bimmerhub.emulator.cars.workshop import Appearance, ServiceCalls, ServiceTruth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +240,7 @@ Quantity = (
     | ChargingFlow
     | ChargingTruth
     | ServiceTruth
+    | ServiceCalls
     | TripEnd
     | DrivingManner
     | LifetimeFuel
@@ -252,7 +253,8 @@ class CarTruth:
     """One car at `at_ms`, and all its trips, charging sessions and fillings that are over, oldest first.
 
     `plug` and `charging` are None for a car without a traction battery, `drive` while nobody drives, `running_charge`
-    while no energy has flowed since plug-in, or no more is to come.
+    while no energy has flowed since plug-in, or no more is to come. `appearances` are the warnings and trouble codes
+    that the car noticed since its life began, in order.
     """
 
     at_ms: int
@@ -270,6 +272,8 @@ class CarTruth:
     plug: PlugTruth | None
     charging: ChargingTruth | None
     service: ServiceTruth
+    service_calls: ServiceCalls
+    appearances: tuple[Appearance, ...]
     trips: tuple[TripTruth, ...]
     charging_sessions: tuple[ChargingSessionTruth, ...]
     running_charge: RunningChargeTruth | None

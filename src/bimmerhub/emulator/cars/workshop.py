@@ -1,8 +1,9 @@
 """The part of a car's truth that workshops want to know: services, warnings, fault memory, wear of the battery."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bimmerhub.emulator.cars.states import ServiceKind, WarningKind
+from bimmerhub.emulator.cars.states import ServiceCallKind, ServiceCallState, ServiceKind, WarningKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,27 @@ class FaultMemory:
 
     count: int
     entries: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appearance:
+    """A warning or trouble code as the car noticed it: when it came, and when it had gone (None: it is there).
+
+    Times are milliseconds since 1970 UTC; what comes back appears again.
+    """
+
+    what: str
+    came_ms: int
+    gone_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceCalls:
+    """The last call of each kind and the last report to the workshop (milliseconds since 1970 UTC)."""
+
+    called_ms: Mapping[ServiceCallKind, int]
+    report_ms: int
+    state: ServiceCallState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

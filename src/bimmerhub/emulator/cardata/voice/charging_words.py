@@ -12,11 +12,13 @@ _STATUS_WORDS: Mapping[ChargingState, tuple[str, str]] = {
     ChargingState.STARTING: ("INITIALIZATION", "WAITING_FOR_CHARGING"),
     ChargingState.CHARGING: ("CHARGINGACTIVE", "CHARGING"),
     ChargingState.PAUSED: ("CHARGINGPAUSED", "WAITING_FOR_CHARGING"),
+    ChargingState.INTERRUPTED: ("CHARGINGINTERRUPTED", "WAITING_FOR_CHARGING"),
+    ChargingState.DISRUPTED: ("CHARGINGDISRUPTED", "ERROR"),
     ChargingState.FULL: ("CHARGINGENDED", "FINISHED_FULLY_CHARGED"),
     ChargingState.ENDED: ("CHARGINGENDED", "FINISHED_NOT_FULL"),
     ChargingState.FAILED: ("CHARGINGERROR", "ERROR"),
 }
-"""The words of `charging.status` and of `charging.hvStatus`."""
+"""The words of `charging.status`, two of them since BMW's catalogue of 2026-09, and of `charging.hvStatus`."""
 _END_WORDS: Mapping[ChargeEnd, str] = {
     ChargeEnd.GOAL_REACHED: "CHARGING_GOAL_REACHED",
     ChargeEnd.STOPPED_BY_DRIVER: "END_REQUESTED_BY_DRIVER",

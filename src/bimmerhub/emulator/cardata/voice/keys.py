@@ -79,6 +79,12 @@ INSPECTION_DATE = "vehicle.status.serviceTime.inspectionDateLegal"
 INSPECTION_WARN_MONTHS = "vehicle.status.serviceTime.hUandAuServiceYellow"
 TROUBLE_CODES = "vehicle.electronicControlUnit.diagnosticTroubleCodes.raw"
 
+AUTOMATIC_CALL = "vehicle.channel.teleservice.lastAutomaticServiceCallTime"
+MANUAL_CALL = "vehicle.channel.teleservice.lastManualCallTime"
+BREAKDOWN_CALL = "vehicle.channel.teleservice.lastBreakdownCallTime"
+TELESERVICE_REPORT = "vehicle.channel.teleservice.lastTeleserviceReportTime"
+TELESERVICE_STATUS = "vehicle.channel.teleservice.status"
+
 SOC_HEADER = "vehicle.drivetrain.batteryManagement.header"
 SOC_DISPLAYED = "vehicle.powertrain.electric.battery.stateOfCharge.displayed"
 SOC_PREDICTED = "vehicle.drivetrain.electricEngine.charging.level"
@@ -181,6 +187,8 @@ EVERY_CAR: dict[str, KeyForm] = {
     INSPECTION_WARN_MONTHS: KeyForm(unit="months"),
     INSPECTION_DATE: KeyForm(),
     TROUBLE_CODES: KeyForm(unit="-"),
+    **{key: KeyForm() for key in (AUTOMATIC_CALL, TELESERVICE_REPORT, TELESERVICE_STATUS)},
+    **{key: KeyForm(is_streamable=False) for key in (MANUAL_CALL, BREAKDOWN_CALL)},
     **{tyre(wheel, what): KeyForm(unit="kPa") for wheel in WHEELS for what in ("pressure", "pressureTarget")},
     **{key: KeyForm(unit="Celsius") for key in sorted(TYRE_TEMPERATURES)},
 }

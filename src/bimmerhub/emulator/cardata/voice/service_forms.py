@@ -6,8 +6,12 @@ Forms and words are those that clients observed in 2025-2026; titles and descrip
 import json
 from collections.abc import Mapping
 
-from bimmerhub.emulator.cars.states import ServiceKind, WarningKind
-from bimmerhub.emulator.cars.workshop import CarWarning, FaultMemory, ServiceDue, ServiceTruth
+from bimmerhub.emulator.cardata.voice import keys
+from bimmerhub.emulator.cardata.voice.message import Value
+from bimmerhub.emulator.cars.states import ServiceCallKind, ServiceCallState, ServiceKind, WarningKind
+from bimmerhub.emulator.cars.workshop import CarWarning, FaultMemory, ServiceCalls, ServiceDue, ServiceTruth
+from bimmerhub.emulator.cars.world.localtime import date_of
+from bimmerhub.times import DAY_MS, SECOND_MS
 
 WARN_WEEKS, INSPECTION_WARN_MONTHS = 4, 2
 _SERVICE_TITLES: Mapping[ServiceKind, str] = {
@@ -16,6 +20,17 @@ _SERVICE_TITLES: Mapping[ServiceKind, str] = {
     ServiceKind.BRAKE_FLUID: "Brake fluid",
     ServiceKind.INSPECTION: "Statutory vehicle inspection",
     ServiceKind.VEHICLE_CHECK: "Vehicle check",
+}
+_CALL_KEYS: Mapping[ServiceCallKind, str] = {
+    ServiceCallKind.AUTOMATIC: keys.AUTOMATIC_CALL,
+    ServiceCallKind.MANUAL: keys.MANUAL_CALL,
+    ServiceCallKind.BREAKDOWN: keys.BREAKDOWN_CALL,
+}
+_CALL_WORDS: Mapping[ServiceCallState, str] = {
+    ServiceCallState.IDLE: "IDLE",
+    ServiceCallState.PENDING: "PENDING",
+    ServiceCallState.SUCCESSFUL: "SUCCESSFUL",
+    ServiceCallState.FAILED: "ERROR",
 }
 _WARNING_WORDS: Mapping[WarningKind, tuple[str, str]] = {
     WarningKind.TYRE_PRESSURE_LOW: ("Tyre pressure too low", "Check {wheel}."),
@@ -45,6 +60,22 @@ def format_fault_memory(memory: FaultMemory) -> str:
     """Return the fault memory as XML; its count is not that of its entries (observed)."""
     entries = "".join(f'<dtc ecuAddress="{address:02X}">{code}</dtc>' for address, code in memory.entries)
     return f'<dtcData dtcCount="{memory.count}">{entries}</dtcData>'
+
+
+def format_service_calls(calls: ServiceCalls) -> dict[str, Value]:
+    """Return the last calls and reports as BMW's catalogue writes times, to the minute or to the second."""
+    return {
+        **{_CALL_KEYS[kind]: format_time(at_ms, has_seconds=False) for kind, at_ms in calls.called_ms.items()},
+        keys.TELESERVICE_REPORT: format_time(calls.report_ms, has_seconds=True),
+        keys.TELESERVICE_STATUS: _CALL_WORDS[calls.state],
+    }
+
+
+def format_time(at_ms: int, *, has_seconds: bool) -> str:
+    """Return a time as BMW's catalogue writes it: dd.mm.yyyy hh:mm UTC, or with seconds."""
+    second = at_ms // SECOND_MS
+    clock = f"{second // 3600 % 24:02d}:{second // 60 % 60:02d}" + (f":{second % 60:02d}" if has_seconds else "")
+    return f"{date_of(at_ms // DAY_MS):%d.%m.%Y} {clock} UTC"
 
 
 def _format_service(due: ServiceDue) -> dict[str, object]:

@@ -34,9 +34,8 @@ from bimmerhub.emulator.cars.truth import (
     Sensors,
     TripEnd,
 )
-from bimmerhub.emulator.cars.workshop import ServiceTruth
-from bimmerhub.emulator.cars.world.localtime import date_of
-from bimmerhub.times import DAY_MS, MINUTE_MS, SECOND_MS
+from bimmerhub.emulator.cars.workshop import ServiceCalls, ServiceTruth
+from bimmerhub.times import MINUTE_MS, SECOND_MS
 
 Values = dict[str, Value]
 """Values by key, as measured at one time."""
@@ -198,10 +197,8 @@ def _service(service: ServiceTruth) -> Values:
 
 
 def _trip_end(trip: TripEnd) -> Values:
-    second = trip.ended_ms // SECOND_MS
-    clock = f"{second // 3600 % 24:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
     values: Values = {keys.ODOMETER_AT_TRIP_END: round(trip.odometer_km)}
-    values[keys.TIME_AT_TRIP_END] = f"{date_of(trip.ended_ms // DAY_MS):%d.%m.%Y} {clock} UTC"
+    values[keys.TIME_AT_TRIP_END] = service_forms.format_time(trip.ended_ms, has_seconds=True)
     return values if trip.soc_percent is None else values | {keys.SOC_AT_TRIP_END: round(trip.soc_percent)}
 
 
@@ -238,6 +235,7 @@ _WORDINGS: Mapping[type, Callable[[Any], Values]] = {
     ChargingFlow: charging_words.put_flow_into_words,
     ChargingTruth: charging_words.put_charging_into_words,
     ServiceTruth: _service,
+    ServiceCalls: service_forms.format_service_calls,
     TripEnd: _trip_end,
     DrivingManner: _driving_manner,
     LifetimeFuel: _lifetime_fuel,

@@ -6,6 +6,7 @@ from bimmerhub.emulator.cars.doings.driving import Driving
 from bimmerhub.emulator.cars.doings.parking import Parking
 from bimmerhub.emulator.cars.doings.plugging import Plugging
 from bimmerhub.emulator.cars.doings.refuelling import Refuelling
+from bimmerhub.emulator.cars.doings.service_calls import ServiceCalling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,3 +17,4 @@ class Activities:
     plugging: Plugging
     parking: Parking
     refuelling: Refuelling
+    calling: ServiceCalling

@@ -8,6 +8,7 @@ from bimmerhub.emulator.cars.doings.days import PlannedDrive, find_life_places, 
 from bimmerhub.emulator.cars.doings.stops import find_stop, is_stop
 from bimmerhub.emulator.cars.machine.car_body import CarBody, DriveUnderWay
 from bimmerhub.emulator.cars.machine.charge_curve import ChargeCurve
+from bimmerhub.emulator.cars.states import ChargingState
 from bimmerhub.emulator.cars.world.agenda import Agenda, Fate
 from bimmerhub.emulator.cars.world.localtime import local_day, local_ms, weekday
 from bimmerhub.emulator.cars.world.roads import Place
@@ -16,6 +17,8 @@ from bimmerhub.times import DAY_MS, MINUTE_MS
 NORMAL_GOAL_PERCENT, FULL_PERCENT, DC_GOAL_PERCENT = 80, 100, 80
 DC_RATHER_SHARE = 0.3
 PAUSES, FAILS, FAILS_AT_DC = 0.08, 0.02, 0.05
+UNWANTED = 0.4
+"""Share of pauses that are interruptions, and of failures that are disruptions (inferred)."""
 THURSDAY_OR_FRIDAY = (3, 4)
 NIGHT_H = (3.0, 5.0)
 FAILURES = ("The charging station ended the charge.", "The power grid failed.", "The charging cable lost its contact.")
@@ -157,10 +160,12 @@ class Habits:
         at_ms = charge.start_ms + round(chance.uniform(0.1, 0.8) * (charge.end_ms - charge.start_ms))
         if share < fails:
             hint = chance.choice(FAILURES)
-            self._during(charge, at_ms, lambda now: self._plugging.fail(now, hint=hint))
+            state = ChargingState.DISRUPTED if chance.random() < UNWANTED else ChargingState.FAILED
+            self._during(charge, at_ms, lambda now: self._plugging.fail(now, hint=hint, state=state))
         elif share < fails + PAUSES and not charge.is_dc:
             minutes = chance.randint(10, 90)
-            self._during(charge, at_ms, lambda now: self._plugging.pause(now, minutes=minutes))
+            state = ChargingState.INTERRUPTED if chance.random() < UNWANTED else ChargingState.PAUSED
+            self._during(charge, at_ms, lambda now: self._plugging.pause(now, minutes=minutes, state=state))
 
     def _during(self, charge: ChargeCurve, at_ms: int, moment: Callable[[int], None]) -> None:
         at_s = at_ms // 1000 * 1000

@@ -6,10 +6,12 @@ A moment that finds the car gone, or parked anew, does nothing.
 from collections.abc import Callable
 
 from bimmerhub.emulator.cars import instruments
+from bimmerhub.emulator.cars.doings.service_calls import ServiceCalling
 from bimmerhub.emulator.cars.machine.car_body import CarBody, DriveUnderWay
 from bimmerhub.emulator.cars.states import DRIVERS_DOOR, TRUNK, WINDOWS, ClimateActivity, LockState, WindowState
 from bimmerhub.emulator.cars.telematics import Occasion, Telematics
 from bimmerhub.emulator.cars.truth import OpenedOrClosed, Quantity
+from bimmerhub.emulator.cars.workshop_readings import notice_events
 from bimmerhub.emulator.cars.world.agenda import Agenda, Fate
 from bimmerhub.times import HOUR_MS, MINUTE_MS, SECOND_MS
 
@@ -27,12 +29,20 @@ class Parking:
     """The standing of one car. `conditioned` is called when the cabin begins to be heated or cooled."""
 
     def __init__(
-        self, body: CarBody, telematics: Telematics, agenda: Agenda, *, fate: Fate, conditioned: Callable[[], None]
+        self,
+        body: CarBody,
+        telematics: Telematics,
+        agenda: Agenda,
+        *,
+        fate: Fate,
+        calling: ServiceCalling,
+        conditioned: Callable[[], None],
     ) -> None:
         self._body = body
         self._telematics = telematics
         self._agenda = agenda
         self._fate = fate
+        self._calling = calling
         self._conditioned = conditioned
 
     def meanwhile(self, at_ms: int, moment: Callable[[int], None]) -> None:
@@ -90,9 +100,10 @@ class Parking:
             self._telematics.report(
                 at_ms,
                 instruments.read_sensors(body, at_ms),
-                instruments.read_service(body, at_ms),
+                notice_events(body, at_ms),
                 instruments.read_levels(body, at_ms),
             )
+            self._calling.look_after(at_ms)
 
     def start_climate(self, at_ms: int, *, minutes: float) -> None:
         """Heat, cool or air the cabin, as the weather is."""
@@ -156,7 +167,7 @@ class Parking:
             body.cabin.windows[forgotten] = WindowState.AJAR
         elif forgotten is not None and forgotten != UNLOCKED_DOORS:
             body.cabin.open_names.add(forgotten)
-        quantities: list[Quantity] = [*instruments.read_cabin(body), instruments.read_service(body, at_ms)]
+        quantities: list[Quantity] = [*instruments.read_cabin(body), notice_events(body, at_ms)]
         if drive is not None:
             quantities.append(instruments.read_trip_end(body, body.parked_ms))
         if drive is not None and body.model.battery_kwh:

@@ -1,9 +1,9 @@
 """Charging from plug-in to plug-out, and what the car reports of it.
 
-The state goes STARTING, CHARGING, FULL or ENDED, and NOT_CHARGING on plugging out; in between it may be PAUSED, or end
-as FAILED. The phases are told up to ten seconds before the state and are one again at the end; the port is told again
-at each start and end (all observed by clients 2025-2026). A moment that finds another charge under way than the one it
-belongs to does nothing.
+The state goes STARTING, CHARGING, FULL or ENDED, and NOT_CHARGING on plugging out; in between it may be PAUSED or
+INTERRUPTED, or end as DISRUPTED or FAILED. The phases are told up to ten seconds before the state and are one again at
+the end; the port is told again at each start and end (all observed by clients 2025-2026). A moment that finds another
+charge under way than the one it belongs to does nothing.
 """
 
 from collections.abc import Callable
@@ -46,7 +46,7 @@ class Plugging:
     def sessions(self) -> tuple[ChargingSessionTruth, ...]:
         """Return the sessions that are over, oldest first, and the last one also while its plug is still in."""
         session = self._session
-        is_energy_due = self._body.charge is not None or self._body.socket.state is ChargingState.PAUSED
+        is_energy_due = self._body.charge is not None or self._body.socket.state.goes_on
         if session is None or not session.charges or is_energy_due:
             return tuple(self._over)
         return (*self._over, session.sum_up())
@@ -55,7 +55,7 @@ class Plugging:
         """Return the session whose energy flows or is to go on flowing, None when there is none."""
         session, charge = self._session, self._body.charge
         is_begun = session is not None and (bool(session.charges) or (charge is not None and at_ms >= charge.start_ms))
-        is_energy_due = charge is not None or self._body.socket.state is ChargingState.PAUSED
+        is_energy_due = charge is not None or self._body.socket.state.goes_on
         if session is None or not (is_begun and is_energy_due):
             return None
         return session.so_far(charge)
@@ -112,27 +112,27 @@ class Plugging:
         self._stand(at_ms, state, reason=reason, occasion=occasion)
         self._ended(at_ms)
 
-    def fail(self, at_ms: int, *, hint: str) -> None:
-        """Let the charge under way fail."""
+    def fail(self, at_ms: int, *, hint: str, state: ChargingState = ChargingState.FAILED) -> None:
+        """Let the charge under way fail, or be disrupted."""
         self._finish(at_ms)
         if self._session is not None:
             self._session.errors.append(hint)
         self._body.socket.has_last_failed = True
-        self._stand(at_ms, ChargingState.FAILED, reason=ChargeEnd.STATION_FAILED)
+        self._stand(at_ms, state, reason=ChargeEnd.STATION_FAILED)
         self._ended(at_ms)
 
-    def pause(self, at_ms: int, *, minutes: float) -> None:
-        """Pause the charge under way: a load manager or a tariff wants that."""
+    def pause(self, at_ms: int, *, minutes: float, state: ChargingState = ChargingState.PAUSED) -> None:
+        """Pause the charge under way, because a load manager or a tariff wants that, or interrupt it."""
         charge = self._body.charge
         if charge is None:
             return
         self._finish(at_ms)
-        self._stand(at_ms, ChargingState.PAUSED, reason=None)
+        self._stand(at_ms, state, reason=None)
         plug_ins, power_kw = self._body.socket.plug_ins, max(charge.power_kw)
 
         def resume(now: int) -> None:
             socket = self._body.socket
-            if socket.state is not ChargingState.PAUSED or (socket.plug_ins, self._body.charge) != (plug_ins, None):
+            if socket.state is not state or (socket.plug_ins, self._body.charge) != (plug_ins, None):
                 return
             if self.begin(now, goal_percent=socket.goal_percent, power_kw=power_kw, is_dc=charge.is_dc) is None:
                 self.end(now)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from bimmerhub.emulator.cars.car_models import CarModel
 from bimmerhub.emulator.cars.machine.charge_curve import ChargeCurve
+from bimmerhub.emulator.cars.machine.event_log import EventLog
 from bimmerhub.emulator.cars.machine.starter import Starter
 from bimmerhub.emulator.cars.machine.tyre_air import Tyres
 from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState, ClimateActivity, LockState, WindowState
@@ -91,6 +92,7 @@ class CarBody:
     parked_ms: int
     tyres: Tyres
     starter: Starter
+    events: EventLog
     cabin: Cabin = field(default_factory=Cabin)
     socket: ChargingSocket = field(default_factory=ChargingSocket)
     drive: DriveUnderWay | None = None

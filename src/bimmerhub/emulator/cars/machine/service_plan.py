@@ -12,7 +12,8 @@ from bimmerhub.times import DAY_MS
 
 WARN_KM = 2_000
 """A service is near when it is due within so many kilometres, or in this month."""
-FAULTS_KEPT_DAYS = 45
+CODE_SEASON_DAYS, CODE_DAYS, CODE_CHANCE = 35, (2, 30), 0.45
+"""Each trouble code gets a chance to appear once in a season of so many days, for so many days."""
 LOW_TYRE_KPA = 30
 WASHER_EVERY_DAYS, WASHER_CHANCE, WASHER_EMPTY_DAYS = 60, 0.6, 9
 _WEAK_STARTER = frozenset({StarterHealth.INADEQUATE, StarterHealth.WORN_OUT})
@@ -64,12 +65,16 @@ def list_warnings(body: CarBody, at_ms: int) -> tuple[CarWarning, ...]:
         warnings.append(CarWarning(kind=WarningKind.WASHER_FLUID_LOW))
     if body.starter.health(at_ms) in _WEAK_STARTER:
         warnings.append(CarWarning(kind=WarningKind.STARTER_WEAK))
+    there = {warning.kind for warning in warnings}
+    warnings += [CarWarning(kind=kind) for kind in sorted(body.events.warnings - there)]
     return tuple(warnings)
 
 
 def read_fault_memory(body: CarBody, at_ms: int) -> FaultMemory:
-    """Return what the control units have noted; the memory changes every 45 days."""
-    return _fault_memory(body.seed, body.model.vin, at_ms // DAY_MS // FAULTS_KEPT_DAYS)
+    """Return what the control units have noted: codes come, go after some days, and may come back."""
+    by_themselves = _trouble_codes(body.seed, body.model.vin, at_ms // DAY_MS)
+    entries = (*by_themselves, *sorted(body.events.trouble_codes))
+    return FaultMemory(count=len(entries) + 40, entries=entries)
 
 
 def _find_due(body: CarBody, interval: ServiceInterval, odometer_km: float, at_ms: int) -> ServiceDue:
@@ -115,7 +120,15 @@ def _washer_empty_from(seed: int, vin: str, season: int) -> int | None:
 
 
 @lru_cache(maxsize=64)
-def _fault_memory(seed: int, vin: str, month: int) -> FaultMemory:
-    chance = Fate(seed, vin).of("faults", month)
-    entries = tuple((chance.randrange(256), code) for code in chance.sample(_TROUBLE_CODES, 3))
-    return FaultMemory(count=chance.randint(40, 90), entries=entries)
+def _trouble_codes(seed: int, vin: str, day: int) -> tuple[tuple[int, str], ...]:
+    """Return the codes of a day, each with the address of its control unit."""
+    fate = Fate(seed, vin)
+    codes = []
+    for number, code in enumerate(_TROUBLE_CODES):
+        season, day_of_season = divmod(day + 11 * number, CODE_SEASON_DAYS)
+        chance = fate.of("trouble", code, season)
+        lasts_days = chance.randint(*CODE_DAYS)
+        begins = chance.randrange(CODE_SEASON_DAYS - lasts_days)
+        if chance.random() < CODE_CHANCE and begins <= day_of_season < begins + lasts_days:
+            codes.append((fate.of("control unit", code).randrange(256), code))
+    return tuple(codes)
