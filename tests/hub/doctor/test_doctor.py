@@ -55,6 +55,16 @@ async def test_a_faulty_bmw_costs_no_more(cloud: Cloud) -> None:
     assert (checks["vehicles"].outcome, quota.used) == (Outcome.FAILED, 2)
 
 
+async def test_a_spent_quota_is_one_warning(cloud: Cloud) -> None:
+    async with cloud.connected() as hub:
+        await cloud.control("quota", spent=50)
+        for _ in ("BMW says so", "the hub knows"):
+            checks = await examine(hub)
+            outcomes = [checks[name].outcome for name in ("vehicles", "containers", "quota")]
+            assert outcomes == [Outcome.SKIPPED, Outcome.SKIPPED, Outcome.WARNING]
+    assert "00:00 UTC" in (checks["quota"].hint or "")
+
+
 async def test_nobody_signed_in_leads_to_login(cloud: Cloud) -> None:
     async with cloud.hub() as hub:
         checks = list((await examine(hub)).values())

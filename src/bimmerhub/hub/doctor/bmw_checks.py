@@ -1,8 +1,8 @@
 """What BMW says of an account, by REST: its cars and its containers. One call each."""
 
 from bimmerhub.bmw.cardata.rest import CarDataRest
-from bimmerhub.domain.account.checks import Check, failed, ok, warning
-from bimmerhub.errors import BimmerhubError, BmwRefused
+from bimmerhub.domain.account.checks import Check, failed, ok, skipped, warning
+from bimmerhub.errors import BimmerhubError, QuotaSpent
 from bimmerhub.ids import mask_vin
 
 CONTAINERS_AT_MOST = 10
@@ -15,7 +15,7 @@ async def check_mappings(rest: CarDataRest) -> Check:
     try:
         mappings = await rest.fetch_mappings()
     except BimmerhubError as error:
-        return failed(name, str(error), hint=error.hint)
+        return _not_answered(name, error)
     if not mappings:
         return failed(name, "BMW knows no car of this account", hint="Add the car in the My BMW app first.")
     cars = ", ".join(f"{mask_vin(mapping.vin)} {mapping.mapping_type or 'no mapping told'}" for mapping in mappings)
@@ -30,10 +30,8 @@ async def check_containers(rest: CarDataRest, own: frozenset[str]) -> Check:
     name = "containers"
     try:
         containers = await rest.fetch_containers()
-    except BmwRefused as error:
-        return failed(name, str(error).removeprefix("containers: "), hint=error.hint)
     except BimmerhubError as error:
-        return warning(name, str(error).removeprefix("containers: "), hint=error.hint)
+        return _not_answered(name, error)
     active = {container.container_id for container in containers if container.state in ("ACTIVE", None)}
     places = f"{len(containers)} of {CONTAINERS_AT_MOST} places taken, {len(own & active)} of them ours and active"
     if own - active:
@@ -42,3 +40,9 @@ async def check_containers(rest: CarDataRest, own: frozenset[str]) -> Check:
         hint = "Delete some (bimmerhub containers list); deleted ones keep their place for 29 days."
         return failed(name, f"{places}: none is left for the hub", hint=hint)
     return ok(name, places)
+
+
+def _not_answered(name: str, error: BimmerhubError) -> Check:
+    """Return the check of a call that failed; what a spent quota means is said by the quota's own check."""
+    words = str(error).removeprefix("containers: ")
+    return skipped(name, words) if isinstance(error, QuotaSpent) else failed(name, words, hint=error.hint)
