@@ -22,6 +22,16 @@ def test_demo_on_a_taken_port_says_so_before_it_touches_anything(run: Run, data_
     assert not data_dir.exists()
 
 
+def test_every_server_says_the_same_of_a_taken_port(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        results = [run(command, "--port", port) for command in ("demo", "run")]
+        emulated = run("emulator", "--http-port", port)
+    assert [result.code for result in (*results, emulated)] == [1, 1, 1]
+    assert results[0].err == results[1].err
+    assert emulated.err.split(".")[:4] == results[0].err.split(".")[:4]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["--raw", "--json"])
 def test_watch_ends_when_the_hub_stops(run: Run, data_dir: Path, form: str) -> None:

@@ -1,6 +1,7 @@
 """The web server inside the loop that is already running."""
 
 import asyncio
+import errno
 import socket
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -120,8 +121,13 @@ def _bound_socket(host: str, port: int) -> Generator[socket.socket]:
 
 
 def _cannot_listen(host: str, port: int, error: Exception) -> ConfigError:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return ConfigError(
+            f"port {port} on {host} is taken by another program",
+            hint="Stop that program, or choose another --port (0: any free one).",
+        )
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    hint = f"Another program uses port {port}, or the address is not this machine's; choose another: --port N."
+    hint = "The address is not this machine's: choose another, --host ADDRESS."
     if isinstance(error, PermissionError):
         hint = f"Port {port} is for the administrator only; choose one above 1023: --port N."
     return ConfigError(f"cannot listen on {host} port {port}: {reason}", hint=hint)
