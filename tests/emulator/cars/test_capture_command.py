@@ -28,4 +28,4 @@ def test_cars_and_pace_can_be_chosen(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("models", ["hovercraft", "bev,bev", ""])
 def test_cars_that_are_not_there_are_refused(tmp_path: Path, models: str) -> None:
-    assert capture("--out", str(tmp_path / "a.ndjson"), "--models", models) == 1
+    assert capture("--out", str(tmp_path / "a.ndjson"), "--models", models) == 2

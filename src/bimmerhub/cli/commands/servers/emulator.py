@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.commands.servers.emulator_archive import archive, parse_day_ms
-from bimmerhub.cli.context import Options
+from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.output import print_table, say
 from bimmerhub.cli.running import run_until_stopped
 from bimmerhub.emulator.cars import MODELS, Garage
 from bimmerhub.errors import ConfigError
 
 if TYPE_CHECKING:
+    from bimmerhub.emulator.faults.switches import FaultSwitch
     from bimmerhub.emulator.host.info import EmulatorInfo
     from bimmerhub.emulator.settings import EmulatorSettings
 
@@ -69,8 +70,6 @@ def serve(  # noqa: PLR0917 - typer fills these by name
     """Run the emulator until Ctrl-C, and print what a client needs once it is ready."""
     if context.invoked_subcommand is not None:
         return
-    from bimmerhub.emulator.fault_table import FAULTS
-    from bimmerhub.emulator.faults.timetable import parse_fault_option
     from bimmerhub.emulator.host.as_bmw import HTTPS_PORT
     from bimmerhub.emulator.settings import (
         EmulatedAccount,
@@ -92,9 +91,9 @@ def serve(  # noqa: PLR0917 - typer fills these by name
     settings = EmulatorSettings(
         host=host,
         lives=LifeSettings(seed=seed, is_demo=demo),
-        accounts=(EmulatedAccount(models=_split(models)),),
+        accounts=(EmulatedAccount(models=_parse_models(models)),),
         stream=StreamSettings(delivered_file=record),
-        faults=tuple(parse_fault_option(option, FAULTS) for option in fault or ()),
+        faults=tuple(_parse_fault(option) for option in fault or ()),
         fault_table=fault_table,
     )
     run_until_stopped(lambda: _run(settings, json=json))
@@ -153,7 +152,9 @@ def capture(  # noqa: PLR0917 - typer fills these by name
     from bimmerhub.emulator.captures import write_capture
 
     try:
-        garage = Garage(seed=seed, start_ms=parse_day_ms(start), models=_split(models), report_every_s=report_every)
+        garage = Garage(
+            seed=seed, start_ms=parse_day_ms(start), models=_parse_models(models), report_every_s=report_every
+        )
     except ValueError as error:
         raise ConfigError(str(error), hint="Name other cars, like --models bev,ix3.") from error
     try:
@@ -165,8 +166,29 @@ def capture(  # noqa: PLR0917 - typer fills these by name
     say(f"{out}: {written.messages:,} messages of {len(garage.cars)} cars in {days:g} days")
 
 
-def _split(names: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in names.split(","))
+def _parse_models(names: str) -> tuple[str, ...]:
+    """Return the models that a list with commas names; WrongUsage for one that there is not, or that comes twice."""
+    models = tuple(name.strip() for name in names.split(","))
+    if wrong := [model for model in models if model not in MODELS or models.count(model) > 1]:
+        raise WrongUsage(
+            f"--models: {wrong[0]!r} is no model, or comes twice", hint=f"Name each once, out of {', '.join(MODELS)}."
+        )
+    return models
+
+
+def _parse_fault(option: str) -> "FaultSwitch":
+    """Return the switch that an option means, and say what strength it has if it does not; WrongUsage for no fault."""
+    from bimmerhub.emulator.fault_table import FAULTS
+    from bimmerhub.emulator.faults.timetable import parse_fault_option
+
+    try:
+        switch = parse_fault_option(option, FAULTS)
+    except ConfigError as error:
+        raise WrongUsage(f"--fault: {error}", hint=error.hint) from error
+    fault = FAULTS[switch.name]
+    if switch.value is None and fault.value is not None:
+        say(f"--fault {fault.name} has no value, so it is {fault.value:g}: {fault.summary}. {fault.name}=N sets it.")
+    return switch
 
 
 def _describe(info: "EmulatorInfo", *, as_bmw: bool) -> str:

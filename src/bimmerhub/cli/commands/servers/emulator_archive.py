@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bimmerhub.cli.context import WrongUsage
 from bimmerhub.cli.output import say
 from bimmerhub.emulator.cars import MODELS, Garage
 from bimmerhub.errors import ConfigError
@@ -27,7 +28,7 @@ def archive(  # noqa: PLR0917 - typer fills these by name
     try:
         garage = Garage(seed=seed, start_ms=start_ms, models=(model,))
     except ValueError as error:  # the words name the models there are
-        raise ConfigError(f"there is no such car: {error}", hint="Choose another --model") from error
+        raise WrongUsage(f"there is no such car: {error}", hint="Choose another --model") from error
     voice = CarDataVoice(garage)
     for _ in voice.advance(start_ms + int(days * DAY_MS)):
         pass
@@ -40,8 +41,8 @@ def archive(  # noqa: PLR0917 - typer fills these by name
 
 
 def parse_day_ms(text: str) -> int:
-    """Return the beginning of a day (`2026-01-31`, UTC) in milliseconds since 1970; ConfigError when it is none."""
+    """Return the beginning of a day (`2026-01-31`, UTC) in milliseconds since 1970; WrongUsage when it is none."""
     try:
         return int(datetime.combine(date.fromisoformat(text), time(), UTC).timestamp()) * 1000
     except ValueError as error:
-        raise ConfigError(f"{text!r} is not a day", hint="Write it like 2026-01-31") from error
+        raise WrongUsage(f"{text!r} is not a day", hint="Write it like 2026-01-31") from error
