@@ -164,6 +164,21 @@ def test_password_and_tokens(run: Run, monkeypatch: pytest.MonkeyPatch, capture:
     assert run("password", "remove").code == 0
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["login", "login --client-id c", "watch", "doctor --no-calls", "quarantine release 1", "rebuild", "logout"],
+)
+def test_a_command_that_comes_to_nothing_makes_no_database(
+    run: Run, data_dir: Path, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BIMMERHUB_BMW__AUTH_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("BIMMERHUB_BMW__API_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("BIMMERHUB_BMW__STREAM_HOST", "127.0.0.1")
+    run(*line.split())
+    assert not list(data_dir.glob("bimmerhub.sqlite3*[!k]"))
+    assert "make demo" in run("status").err
+
+
 def test_changing_credentials_beside_a_hub_says_to_stop_it(run: Run, maybe_hub: Hub | None) -> None:
     result = run("tokens", "create", "grafana")
     if maybe_hub is not None:
@@ -178,6 +193,7 @@ def test_without_any_data_a_command_says_how_to_begin(run: Run, command: str) ->
     assert (result.code, result.out) == (1, "")
     assert len(result.err.splitlines()) == 1
     assert "Start the hub or import" in result.err
+    assert ("--data-dir .demo" in result.err) is (command not in {"tokens list", "backup x"})
 
 
 @pytest.mark.parametrize(
@@ -221,6 +237,12 @@ def test_bad_input_is_one_line_and_no_traceback(run: Run, line: str) -> None:
         "history 0001 soc_percent --from 99999999999999999d",
         "history 0001 soc_percent --from 0001-01-01 --to 9999-12-31",
         "history 0001 soc_percent --from 1h --to 2h",
+        "history 0001 soc_percent --from 9999-01-01",
+        "history 0001 soc_percent --from 9998-01-01 --to 9999-01-01",
+        "emulator --fault nope",
+        "emulator --fault late=much",
+        "emulator --models foo",
+        "emulator --models bev,bev",
     ],
 )
 def test_what_the_line_names_and_is_not_known_is_wrong_usage(run: Run, line: str) -> None:
@@ -298,6 +320,39 @@ def test_quarantine_says_when_older_ones_are_left_out(run: Run, capture: Path) -
         == "These are the newest 1; --limit N shows more, --all shows all.\n"
     )
     assert run("quarantine", "list", "--limit", "2").err == ""
+
+
+@pytest.mark.usefixtures("imported")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "history 0001 soc_percent --from 2000-01-01 --to 2000-01-02",
+        "history 0001 soc_percent --from 2000-01-01 --to 2000-01-02 --buckets 5",
+        "history 0001 x.y",
+        "accounts",
+        "quarantine list",
+        "tokens list",
+        "catalogue no such thing at all",
+    ],
+)
+def test_an_empty_table_is_a_sentence(run: Run, line: str) -> None:
+    result = run(*line.split())
+    assert (result.code, [text for text in result.out.splitlines() if "  " in text]) == (0, [])
+    assert result.err.strip()
+    assert run(*line.split(), "--json").json["next"] is None
+
+
+@pytest.mark.usefixtures("imported")
+@pytest.mark.parametrize("line", ["status", "vehicles", "coverage --all", f"history 0001 {SOC} --from 2026-07-01"])
+def test_no_line_of_a_table_ends_with_blanks(run: Run, line: str) -> None:
+    text = run(*line.split()).out
+    assert text.count("\n") > 1
+    assert text == "".join(f"{row.rstrip()}\n" for row in text.splitlines())
+
+
+def test_a_time_that_has_not_come_is_said_to_be_in_the_future(run: Run, capture: Path) -> None:
+    run("import", capture)
+    assert "--from is in the future" in run("history", "0001", SOC, "--from", "9999-01-01").err
 
 
 @pytest.mark.usefixtures("maybe_hub")

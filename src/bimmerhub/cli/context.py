@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from bimmerhub.hub.config import HubConfig
 
 
+HOW_TO_BEGIN = (
+    "Sign in (bimmerhub login). Start the hub or import a capture (bimmerhub run, bimmerhub import FILE). "
+    "To look around without a car: make demo, and once it has stopped --data-dir .demo"
+)
+"""What to do where nothing is known yet."""
+
+
 class WrongUsage(ConfigError):
     """The line asks for what cannot be, or does not say which; the exit code is 2."""
 

@@ -1,15 +1,25 @@
 """Opening a data directory's store where no hub does it: all that the command line knows of which store it is."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
 
+from bimmerhub.errors import ConfigError
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.process.directory import own
 from bimmerhub.store.sqlite.database.backup import check_backup, put_in_place
 from bimmerhub.store.sqlite.database.connection import holds_anything
 from bimmerhub.store.sqlite.store import SqliteStore as Store
 
-__all__ = ["Store", "check_backup", "holds_anything", "open_for_reading", "open_for_writing", "put_in_place"]
+__all__ = [
+    "Store",
+    "check_backup",
+    "holds_anything",
+    "leaving_no_empty_database",
+    "open_for_reading",
+    "open_for_writing",
+    "put_in_place",
+]
 
 
 @asynccontextmanager
@@ -31,3 +41,21 @@ async def open_for_writing(settings: HubConfig) -> AsyncIterator[Store]:
     with own(settings.data_dir, database=settings.database):
         async with Store.open(settings.database) as store:
             yield store
+
+
+@contextmanager
+def leaving_no_empty_database(settings: HubConfig) -> Iterator[None]:
+    """Take away a database that the block made and left without an account or a reading: a sign-in that failed, say."""
+    was_there = settings.database.exists()
+    try:
+        yield
+    finally:
+        if not was_there:
+            with suppress(ConfigError), own(settings.data_dir, database=settings.database):  # or another has it by now
+                _remove_empty(settings.database)
+
+
+def _remove_empty(database: Path) -> None:
+    if database.exists() and not holds_anything(database):
+        for ending in ("", "-wal", "-shm"):
+            database.with_name(f"{database.name}{ending}").unlink(missing_ok=True)

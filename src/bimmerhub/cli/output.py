@@ -4,8 +4,9 @@ rich and msgspec are imported when something is printed with them: help does not
 asks for JSON for the other.
 """
 
+import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -51,8 +52,17 @@ def print_json_line(document: "msgspec.Struct") -> None:
     sys.stdout.flush()
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Sequence[str] = ()) -> None:
-    """Print a table; the columns in `numbers` are aligned to the right."""
+def print_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    numbers: Sequence[str] = (),
+    empty: str = "There is nothing to show.",
+) -> None:
+    """Print a table, or the sentence `empty` on stderr; the columns in `numbers` are aligned to the right."""
+    if not rows:
+        say(empty)
+        return
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -60,12 +70,20 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, number
         table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
-    _console().print(table)
+    console = _console()
+    with console.capture() as capture:
+        console.print(table)
+    sys.stdout.write("".join(f"{_FILLING.sub('', line)}\n" for line in capture.get().split("\n")[:-1]))
 
 
 def local_time(at: str | None) -> str:
-    """Return an ISO 8601 time as a person reads it, in the machine's own zone; "-" for None."""
-    return "-" if at is None else datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    """Return an ISO 8601 time as a person reads it, in the machine's own zone; "-" for None, other text as it is."""
+    if at is None:
+        return "-"
+    try:
+        return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    except ValueError:
+        return at
 
 
 def age(age_s: float) -> str:
@@ -87,6 +105,10 @@ def show_value(value: object, unit: str | None) -> str:
         return "yes" if value else "no"
     text = f"{value:.6g}" if isinstance(value, float) else str(value)
     return text if unit is None else f"{text} {unit}"
+
+
+_FILLING = re.compile(r"[ ]+$")
+"""What fills the last cell of a row."""
 
 
 @cache

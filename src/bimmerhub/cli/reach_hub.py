@@ -19,8 +19,10 @@ async def reach_hub(settings: HubConfig, *, goes_live: bool, fetches: bool = Tru
     """
     async with AsyncExitStack() as stack:
         if find_hub(settings.data_dir) is None:
+            from bimmerhub.cli.opening import leaving_no_empty_database
             from bimmerhub.hub.app import running
 
+            stack.enter_context(leaving_no_empty_database(settings))
             own = replace(settings, hub=replace(settings.hub, host="127.0.0.1", port=0))
             if not fetches:
                 own = replace(own, rest=replace(own.rest, refresh_h=0))

@@ -28,6 +28,10 @@ class WantedCars:
             await self._load_accounts()
         return self._is_wanted(vin)
 
+    def names(self) -> list[str]:
+        """Return the wanted ones of the vehicles that are known, by the end of their VIN."""
+        return [mask_vin(Vin(vin)) for vin in sorted(self._accounts) if self._is_wanted(vin)]
+
     async def _load_accounts(self) -> None:
         wanted = public.vehicles()
         vehicles = (await self._client.fetch(wanted.path, wanted.shape)).items

@@ -1,6 +1,6 @@
 """Which vehicle a command means: by its VIN or the end of it, among those of --account."""
 
-from bimmerhub.cli.context import Options, WrongUsage
+from bimmerhub.cli.context import HOW_TO_BEGIN, Options, WrongUsage
 from bimmerhub.cli.reads import public
 from bimmerhub.cli.reads.port import Reads
 from bimmerhub.errors import ConfigError
@@ -25,7 +25,7 @@ async def find_vin(options: Options, reads: Reads, text: str | None) -> Vin:
     vins = [Vin(vehicle.vin) for vehicle in await load_vehicles(options, reads)]
     if not vins:
         whose = "" if options.account is None else f" of the account {options.account}"
-        raise ConfigError(f"no vehicle{whose} is known yet", hint="Sign in (bimmerhub login) or import a capture")
+        raise ConfigError(f"no vehicle{whose} is known yet", hint=HOW_TO_BEGIN)
     matching = [vin for vin in vins if text is None or vin.endswith(text.upper())]
     if len(matching) == 1:
         return matching[0]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from bimmerhub.cli.context import Options
+from bimmerhub.cli.context import HOW_TO_BEGIN, Options
 from bimmerhub.cli.output import say
 from bimmerhub.cli.reads.port import Reads
 from bimmerhub.cli.running import run
@@ -48,6 +48,8 @@ async def open_reads(source: HubOrStore) -> AsyncIterator[Reads]:
 
         yield HubReads(HubClient(source.hub), source.settings)
         return
+    if not source.settings.database.exists():
+        raise StoreError(f"there is no hub or data in {source.settings.data_dir}", hint=HOW_TO_BEGIN)
     from bimmerhub.cli.opening import open_for_reading
     from bimmerhub.cli.reads.from_store import StoreReads
     from bimmerhub.cli.reads.stored import Stored

@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,14 @@ def test_a_declined_login_fails_with_a_hint(emulator: Emulator, data_dir: Path) 
     assert told.splitlines()[-1].startswith("bimmerhub: ")
 
 
+def test_a_fault_without_its_value_says_how_strong_it_is() -> None:
+    line = ("emulator", "--http-port", "0", "--mqtt-port", "0", "--fault", "late")
+    with command(*line) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("--fault late has no value, so it is 0.05: ")
+        process.send_signal(signal.SIGINT)
+
+
 def test_a_refusal_of_bmws_ends_with_one_stop(emulator: Emulator, run: Run) -> None:
     assert emulator.info.client_id
     told = run("login", "--client-id", "00000000-0000-0000-0000-000000000000").err
@@ -145,8 +154,32 @@ def test_watch_prints_the_vehicles_of_one_account(emulator: Emulator, data_dir: 
     assert watch(emulator, data_dir, kind, "--account", "home")
 
 
+def test_people_read_local_times_and_what_is_waited_for(
+    emulator: Emulator, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert login(emulator, data_dir)[0] == 0
+    signed_in_at = json.loads(printed("accounts", "--json", "--data-dir", data_dir))["items"][0]["signed_in_at"]
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    in_tokyo = datetime.fromisoformat(signed_in_at) + timedelta(hours=9)
+    assert in_tokyo.strftime("%Y-%m-%d %H:%M:%S") in printed("accounts", "--data-dir", data_dir)
+    line, told = watch_line(emulator, data_dir)
+    assert line.startswith("2026-07-26 02:20:")
+    assert told.startswith("Waiting for readings of ")
+    assert "a sleeping one nothing" in told
+
+
+def printed(*words: str | Path) -> str:
+    with command(*words) as process:
+        return process.communicate()[0]
+
+
 def watch(emulator: Emulator, data_dir: Path, *options: str) -> Any:
-    """Publish a value again and again until a watching command has printed a line; return the line."""
+    """Return the JSON of the first line that a watching command prints."""
+    return json.loads(watch_line(emulator, data_dir, *options)[0])
+
+
+def watch_line(emulator: Emulator, data_dir: Path, *options: str) -> tuple[str, str]:
+    """Publish a value again and again until a watching command has printed a line; return it, and its stderr."""
     info = emulator.info
     vin = info.vehicles[0].vin
     over = threading.Event()
@@ -167,9 +200,9 @@ def watch(emulator: Emulator, data_dir: Path, *options: str) -> Any:
             assert process.stdout is not None
             line = process.stdout.readline()
             process.send_signal(signal.SIGINT)
-            process.communicate()
+            _, told = process.communicate()
             assert process.returncode == 0
-            return json.loads(line)
+            return line, told
     finally:
         over.set()
         publisher.join()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import print_json, print_table, say
+from bimmerhub.cli.output import local_time, print_json, print_table, say
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
@@ -31,19 +31,18 @@ def accounts(
         print_json(page)
         return
     print_table(
-        ("account", "signed in", "since", "link"),
+        ("account", "signed in", "since (local time)", "link"),
         [
             (
                 account.name,
                 "yes" if account.signed_in else "no",
-                (account.signed_in_at if account.signed_in else None) or "-",
+                local_time(account.signed_in_at if account.signed_in else None),
                 _link_words(context.obj, account),
             )
             for account in page.items
         ],
+        empty="No account is known yet: bimmerhub login --client-id ID",
     )
-    if not page.items:
-        say("No account is known yet: bimmerhub login --client-id ID")
 
 
 def _link_words(options: Options, account: "AccountAnswer") -> str:

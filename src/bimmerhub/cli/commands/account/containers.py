@@ -7,7 +7,7 @@ from urllib.parse import quote
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import print_json, print_table, say
+from bimmerhub.cli.output import local_time, print_json, print_table, say
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def list_containers(context: typer.Context, json: Json = False) -> None:  # noqa
     if json:
         print_json(page)
         return
-    _print_containers(page.items)
+    _print_containers(page.items, empty="The account has no container.")
     deleted = sum(1 for container in page.items if not container.is_active)
     words = f"{len(page.items)} of {MOST_CONTAINERS}"
     say(f"{words}; {deleted} of them deleted, which count for 29 days more." if deleted else f"{words}.")
@@ -101,27 +101,26 @@ def collect(
     if json:
         print_json(page)
         return
-    _print_containers(page.items)
-    if not page.items:
-        say("Nothing to delete: what is there is in use, or other programs'.")
-    else:
+    _print_containers(page.items, empty="Nothing to delete: what is there is in use, or other programs'.")
+    if page.items:
         say(f"{len(page.items)} would be deleted." if dry_run else f"{len(page.items)} deleted.")
 
 
-def _print_containers(containers: "Sequence[ContainerAnswer]") -> None:
+def _print_containers(containers: "Sequence[ContainerAnswer]", *, empty: str) -> None:
     print_table(
-        ("container", "name", "purpose", "state", "created", "used by"),
+        ("container", "name", "purpose", "state", "created (local time)", "used by"),
         [
             (
                 container.id,
                 container.name or "-",
                 container.purpose or "-",
                 container.state or "-",
-                container.created_at or "-",
+                local_time(container.created_at),
                 _USED_BY[container.used_by] if container.is_active else "-",
             )
             for container in containers
         ],
+        empty=empty,
     )
 
 

@@ -7,7 +7,7 @@ from typer.core import TyperGroup
 from typing_extensions import override
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import print_json, print_table, say
+from bimmerhub.cli.output import print_json, print_table
 from bimmerhub.cli.running import run
 from bimmerhub.domain.catalogue.descriptors import Category, Drivetrain, Endpoint, Language
 
@@ -72,9 +72,8 @@ def search(  # noqa: PLR0917 - typer fills these by name
     print_table(
         ("descriptor", "title", "unit", "by"),
         [(entry.descriptor, entry.title, entry.unit or "", _way(entry)) for entry in page.items],
+        empty="Nothing in BMW's catalogue is like that.",
     )
-    if not page.items:
-        say("Nothing in BMW's catalogue is like that.")
 
 
 def models(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:  # noqa: FBT002 - typer

@@ -67,6 +67,7 @@ def coverage(  # noqa: PLR0917 - typer fills these by name
             for row in page.items
             if row.verdict not in left_out
         ],
+        empty="Nothing of this vehicle came yet; --all shows what could come.",
     )
     counts = Counter(row.verdict for row in page.items)
     say(", ".join(f"{count} {verdict}" for verdict, count in counts.most_common()))

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import local_time, print_json, print_table, say, show_value
+from bimmerhub.cli.output import local_time, print_json, print_table, show_value
 from bimmerhub.cli.time_words import TIME_HELP, parse_moment
+from bimmerhub.times import format_time
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Reads
     from bimmerhub.views.cars.history import BucketAnswer, Quantity, ReadingAnswer
     from bimmerhub.views.fields import Page
 
+NOTHING_THEN = "Nothing is stored for that time."
 BUCKET_COLUMNS = ("min", "max", "mean", "first", "last")
 
 
@@ -35,6 +37,8 @@ class _Wanted:
         """Return from when to when, in milliseconds UTC; WrongUsage when that is no stretch of time."""
         from_ms = parse_moment(self.begin, now=now_ms)
         to_ms = now_ms if self.end is None else parse_moment(self.end, now=now_ms)
+        if from_ms > now_ms:
+            raise WrongUsage(f"--from is in the future: it is {local_time(format_time(now_ms))} now", hint=TIME_HELP)
         if from_ms >= to_ms:
             raise WrongUsage("--from is not before --to")
         return from_ms, to_ms
@@ -105,9 +109,8 @@ def _print_readings(readings: "list[ReadingAnswer]") -> None:
             for reading in readings
         ],
         numbers=("value",),
+        empty=NOTHING_THEN,
     )
-    if not readings:
-        say("Nothing is stored for that time.")
 
 
 def _print_buckets(buckets: "list[BucketAnswer]") -> None:
@@ -122,9 +125,8 @@ def _print_buckets(buckets: "list[BucketAnswer]") -> None:
             for bucket in buckets
         ],
         numbers=(*BUCKET_COLUMNS, "count"),
+        empty=NOTHING_THEN,
     )
-    if not buckets:
-        say("Nothing is stored for that time.")
 
 
 def _short(value: object) -> str:

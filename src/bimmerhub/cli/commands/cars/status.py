@@ -37,6 +37,7 @@ def status(
             for name, signal in sorted(state.signals.items())
         ],
         numbers=("value", "age"),
+        empty="This vehicle has reported nothing yet.",
     )
 
 

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import print_json, print_table, say
+from bimmerhub.cli.context import HOW_TO_BEGIN, Options
+from bimmerhub.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
     from bimmerhub.views.cars.vehicles import VehicleAnswer
@@ -33,11 +33,11 @@ def vehicles(
     if json:
         print_json(Page(items=items, next=None))
         return
-    print_table(("VIN", "name", "brand", "model", "drivetrain", "account"), [_cells(vehicle) for vehicle in items])
-    if not items:
-        say(
-            "No vehicle is known yet. Sign in (bimmerhub login) and start the hub (bimmerhub run), or import a capture."
-        )
+    print_table(
+        ("VIN", "name", "brand", "model", "drivetrain", "account"),
+        [_cells(vehicle) for vehicle in items],
+        empty=f"No vehicle is known yet. {HOW_TO_BEGIN}",
+    )
 
 
 def _cells(vehicle: "VehicleAnswer") -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import print_json_line, print_text, say, show_value
+from bimmerhub.cli.output import local_time, print_json_line, print_text, say, show_value
 from bimmerhub.cli.running import run_until_stopped
 from bimmerhub.errors import SignInRequired
 
@@ -30,7 +30,7 @@ def watch(
 ) -> None:
     """Print readings as they arrive, until Ctrl-C.
 
-    Without a running hub it connects by itself, and stores them too.
+    Without a running hub it connects by itself, and stores them too. Times are local ones, in JSON UTC.
     """
     from bimmerhub.cli.raw_messages import print_raw_messages
     from bimmerhub.cli.reach_hub import reach_hub
@@ -40,6 +40,8 @@ def watch(
 
     options: Options = context.obj
     source = find_hub_or_store(options)
+    if source.hub is None and not source.settings.database.exists():
+        raise _nobody_signed_in()  # before a database is made for nothing
 
     async def work() -> None:
         async with reach_hub(source.settings, goes_live=True) as client:
@@ -48,7 +50,9 @@ def watch(
             wanted = WantedCars(client, ending=(vin or "").upper(), account=account)
             await wanted.load()
             _check_signed_in(accounts, is_hub_ours=source.hub is None)
-            say("Waiting for readings (a sleeping car sends nothing). Ctrl-C stops.")
+            say(f"Waiting for readings {_whose(wanted)}. Ctrl-C stops.")
+            say("A car on the road sends every few seconds, a parked one now and then, a sleeping one nothing.")
+            _say_links([one for one in accounts if account in (None, one.name)])
             if raw:
                 await print_raw_messages(source.settings, ending=wanted.ending, account=account)
             else:
@@ -57,12 +61,29 @@ def watch(
     run_until_stopped(work)
 
 
+def _whose(wanted: "WantedCars") -> str:
+    """Return which cars are waited for, in words."""
+    names = ", ".join(wanted.names()) or "any car"
+    return f"of {names}" if wanted.account is None else f"of {names}, of the account {wanted.account}"
+
+
+def _say_links(accounts: "Sequence[AccountAnswer]") -> None:
+    """Say of each account whose link does not stand why nothing can come at present."""
+    for account in accounts:
+        if account.link is not None and account.link.state != "connected":
+            say(f"{account.name}: {account.link.state}: {account.link.reason}")
+
+
+def _nobody_signed_in() -> SignInRequired:
+    return SignInRequired("nobody is signed in, so nothing would come", hint="bimmerhub login --client-id ID")
+
+
 def _check_signed_in(accounts: "Sequence[AccountAnswer]", *, is_hub_ours: bool) -> None:
     """Say that nobody is signed in; where no other hub runs, in which that could change, as an error."""
     if any(account.signed_in for account in accounts):
         return
     if is_hub_ours:
-        raise SignInRequired("nobody is signed in, so nothing would come", hint="bimmerhub login --client-id ID")
+        raise _nobody_signed_in()
     say("Nobody is signed in yet: bimmerhub login --client-id ID")
 
 
@@ -85,4 +106,4 @@ async def _print_events(client: "HubClient", wanted: "WantedCars", *, json: bool
 
 def _print_reading(reading: "ReadingEvent") -> None:
     value = show_value(reading.value, reading.unit)
-    print_text(f"{reading.measured_at}  {reading.vin[-4:]}  {reading.descriptor}  {value}")
+    print_text(f"{local_time(reading.measured_at)}  {reading.vin[-4:]}  {reading.descriptor}  {value}")

@@ -123,6 +123,7 @@ def list_tokens(
     print_table(
         ("name", "scope", "created (local time)"),
         [(token.name, token.scope, local_time(token.created_at)) for token in tokens],
+        empty="There is no token: bimmerhub tokens create NAME",
     )
 
 

@@ -44,9 +44,8 @@ def list_refused(
         ("id", "received at (local time)", "origin", "descriptor", "value", "reason"),
         [_cells(refused) for refused in page.items],
         numbers=("id", "value"),
+        empty="Nothing is in quarantine.",
     )
-    if not page.items:
-        say("Nothing is in quarantine.")
     if not page.is_complete:
         say(f"These are the newest {len(page.items):,}; --limit N shows more, --all shows all.")
 
