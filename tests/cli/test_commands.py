@@ -261,6 +261,18 @@ def test_the_note_of_a_hub_that_was_killed_counts_as_none(run: Run, data_dir: Pa
     assert "3 new" in result.out
 
 
+@pytest.mark.skipif(sys.platform == "darwin", reason="its file system refuses such a name")
+@pytest.mark.usefixtures("maybe_hub")
+def test_bytes_that_are_no_text_are_no_traceback(run: Run, tmp_path: Path, capture: Path) -> None:
+    path = capture.rename(tmp_path / "\udcff.ndjson")
+    path.write_text(path.read_text() + "{broken\n")
+    assert run("import", path, "--json").json["new"] == 3
+    assert run("quarantine", "list", "--json").json["items"][0]["origin"].startswith("\ufffd.ndjson")
+    assert "is not UTF-8" in run("login", "--client-id", "\udcff").err
+    for line in (["status", "\udcff"], ["history", "0001", "x.\udcff"], ["catalogue", "\udcff"], ["quota"]):
+        assert run(*line).code in {0, 1, 2}
+
+
 def test_a_file_without_a_single_message_is_a_failure(run: Run, tmp_path: Path) -> None:
     junk = tmp_path / "junk.ndjson"
     junk.write_bytes(b"not a message\n\x00\xff\n")

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from bimmerhub.errors import BimmerhubError, StoreError
+from bimmerhub.errors import BimmerhubError, ConfigError, StoreError
 from bimmerhub.hub.process.directory import RunningHub
 from bimmerhub.views.problems import Problem, to_error
 
@@ -51,7 +51,8 @@ class HubClient:
     async def send(self, request: Request, shape: type[T], *, within_s: float = ANSWER_WITHIN_S) -> T:
         """Return the answer to a request.
 
-        HubSilent without an answer in time, StoreError when it is not of that shape.
+        HubSilent without an answer in time, StoreError when it is not of that shape, ConfigError for bytes that are no
+        text in the request.
         """
         address = urlsplit(self.hub.address)
         connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=within_s)
@@ -59,6 +60,10 @@ class HubClient:
             status, body = await asyncio.to_thread(_exchange, connection, request, self.hub.token)
         except (OSError, http.client.HTTPException) as error:
             raise silence(self.hub, error) from error
+        except UnicodeEncodeError as error:  # Python's stand-in for a byte on the line that is no UTF-8
+            raise ConfigError(
+                "a word on the line is not UTF-8", hint="Type it anew, or set the terminal to UTF-8"
+            ) from error
         finally:
             _hang_up(connection)
         if status >= HTTPStatus.BAD_REQUEST:

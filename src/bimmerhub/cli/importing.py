@@ -32,7 +32,7 @@ async def open_importer(settings: HubConfig) -> AsyncIterator[Importer]:
     collect_seldom()
     async with open_for_writing(settings) as store:
         imports = CaptureImport(Ingest(store), now_ms=now_ms)
-        yield lambda path: import_capture(OWNER, imports, _chunks(path), origin=path.name)
+        yield lambda path: import_capture(OWNER, imports, _chunks(path), origin=_shown_name(path))
 
 
 async def _import_by(hub: RunningHub, path: Path) -> AsyncIterator[ImportAnswer]:
@@ -50,7 +50,7 @@ async def _import_by(hub: RunningHub, path: Path) -> AsyncIterator[ImportAnswer]
             raise
 
     try:
-        async for report in send_capture(hub, chunks(), origin=path.name):
+        async for report in send_capture(hub, chunks(), origin=_shown_name(path)):
             yield report
     except HubSilent as error:
         raise (faults[0] if faults else error) from error
@@ -62,3 +62,8 @@ async def _chunks(path: Path) -> AsyncIterator[bytes]:
     chunks = read_capture_file(path)
     while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
         yield chunk
+
+
+def _shown_name(path: Path) -> str:
+    """Return the file's name as text; what is no UTF-8 in it shows as replacement characters."""
+    return path.name.encode(errors="surrogateescape").decode(errors="replace")
