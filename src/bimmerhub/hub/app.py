@@ -120,7 +120,8 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
     """Start the parts, each after what it needs; the stack ends them in the opposite order.
 
     Leaving therefore goes: event streams, feeds (what has come in is stored), pruning, hub.json, web server, whatever
-    task is left, store; then the clock and the HTTP session that were there before.
+    task is left, the ingest (what it was given is stored), store; then the clock and the HTTP session that were there
+    before.
     """
 
     async def publish_quota(account: StoredAccount) -> None:
@@ -131,6 +132,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
     store = await stack.enter_async_context(opened_store(settings))
     events = EventRing(now_ms=clock.now_ms)
     readings = await _open_readings(store, events, jitter)
+    stack.push_async_callback(readings.ingest.finish)
     accounts = await _open_accounts(settings, store, session=session, clock=clock, call_made=publish_quota)
     tasks = await stack.enter_async_context(asyncio.TaskGroup())
     feeds = _open_feeds(

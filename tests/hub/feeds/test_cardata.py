@@ -1,12 +1,19 @@
 """An account's link: what a page needs to say why nothing comes, and until when the sign-in lives."""
 
+import asyncio
 import time
+from typing import NoReturn
 
-from tests.hub.conftest import Cloud, until
+import pytest
+from tests.hub.conftest import ACCOUNT, Cloud, until
 
 from bimmerhub.domain.account.link import Link, LinkState
+from bimmerhub.domain.documents import BASIC_DATA
 from bimmerhub.emulator.faults.switches import FaultSwitch
+from bimmerhub.errors import StoreError
 from bimmerhub.hub.app import Hub
+from bimmerhub.hub.feeds.settings import RestSettings
+from bimmerhub.store.ports.readings import Batch
 
 DAY_MS = 86_400_000
 
@@ -34,3 +41,21 @@ async def test_link_tells_until_when_the_sign_in_lives(cloud: Cloud) -> None:
         expires_at_ms = link(hub).refresh_expires_at_ms
     assert expires_at_ms is not None
     assert abs(expires_at_ms - time.time() * 1000 - 14 * DAY_MS) < 60_000
+
+
+async def test_an_answer_that_waits_for_a_full_disk_survives_the_sign_out(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_: Batch) -> NoReturn:
+        raise StoreError("the disk is full")
+
+    async with cloud.hub(rest=RestSettings(refresh_h=6, reserve=0)) as hub:
+        monkeypatch.setattr(hub.store, "append", fail)
+        assert await cloud.sign_in(hub) == "done"
+        await until(lambda: hub.context.health.health().last_store_error)
+        async with asyncio.timeout(3):
+            await hub.connections.sign_out(ACCOUNT)
+        monkeypatch.undo()
+        async with asyncio.timeout(10):
+            while await hub.store.documents.document(cloud.vin, BASIC_DATA) is None:  # noqa: ASYNC110 - the store has no event
+                await asyncio.sleep(0.01)

@@ -3,6 +3,8 @@
 import asyncio
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from tests.hub.conftest import NOW_MS, SOC, VIN, FailingLog, reading, until
@@ -15,6 +17,7 @@ from bimmerhub.hub.ingest import ingest as module
 from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.hub.ingest.quarantine import Releases
+from bimmerhub.store.ports.readings import Appended, Batch
 from bimmerhub.store.sqlite.store import SqliteStore
 
 RETRIED = [Origin.STREAM, Origin.REST]
@@ -150,3 +153,68 @@ async def test_a_release_on_a_full_disk_fails_and_the_reading_stays_in_quarantin
     log.is_failing = False
     assert await releases.release(item.id or 0) == item.reading
     assert [batch.released for batch in log.batches] == [[item.id]]
+
+
+@dataclass
+class SlowLog(FailingLog):
+    """A log whose appends wait until `goes_on`."""
+
+    goes_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def append(self, batch: Batch) -> Appended:
+        self.attempted.set()
+        await self.goes_on.wait()
+        return await super().append(batch)
+
+
+async def cancelled_taking(ingest: Ingest, log: FailingLog) -> None:
+    """Give an answer to the ingest and be cancelled while it is being stored, as a feed at its stop."""
+    async with asyncio.TaskGroup() as tasks:
+        taking = tasks.create_task(ingest.take([arrival(1, 2)], origin=Origin.REST))
+        await log.attempted.wait()
+        taking.cancel()
+
+
+async def test_a_commit_under_way_is_folded_and_told_though_its_giver_is_gone() -> None:
+    events: list[Event] = []
+    live, log = LiveVehicles(), SlowLog()
+    ingest = Ingest(log, fold=live.fold, tell=events.extend)
+    await cancelled_taking(ingest, log)
+    assert events == []
+    log.goes_on.set()
+    ingest.close()
+    await ingest.finish()
+    assert log.values == [1, 2]
+    assert kinds(events) == ["ReadingStored", "ReadingStored", "SignalChanged"]
+    assert (live.state(VIN) or {})["soc_percent"].value == 2
+
+
+async def test_what_waits_for_a_full_disk_is_stored_though_its_giver_is_gone() -> None:
+    log = FailingLog(is_failing=True)
+    ingest = Ingest(log)
+    await cancelled_taking(ingest, log)
+    log.is_failing = False
+    await until(lambda: ingest.figures.stored == 2)
+    assert (log.values, ingest.figures.not_stored) == ([1, 2], 0)
+
+
+async def test_what_a_full_disk_does_not_take_at_the_stop_is_logged_with_its_number(caplog: Any) -> None:
+    log = FailingLog(is_failing=True)
+    ingest = Ingest(log)
+    await cancelled_taking(ingest, log)
+    ingest.close()
+    await ingest.finish()
+    assert ingest.figures.not_stored == 1
+    assert "1 messages or answers could not be stored: the disk is full" in caplog.text
+
+
+async def test_the_stop_does_not_wait_for_ever(caplog: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FINISH_S", 0.01)
+    log = SlowLog()
+    ingest = Ingest(log)
+    await cancelled_taking(ingest, log)
+    ingest.close()
+    async with asyncio.timeout(5):
+        await ingest.finish()
+    assert ingest.figures.not_stored == 1
+    assert "1 messages or answers were not stored" in caplog.text

@@ -12,11 +12,12 @@ from tests.hub.conftest import NOW_MS, SOC, VIN, FailingLog, message, until
 from bimmerhub.bmw.cardata.stream import RawMessage
 from bimmerhub.domain.events import Event, ReadingStored
 from bimmerhub.domain.reading import Reading
+from bimmerhub.errors import StoreError
 from bimmerhub.hub.ingest import ingest as ingest_module
 from bimmerhub.hub.ingest import pipeline as module
 from bimmerhub.hub.ingest.ingest import Ingest, IngestFigures
 from bimmerhub.hub.ingest.pipeline import Pipeline
-from bimmerhub.store.ports.readings import ReadingLog
+from bimmerhub.store.ports.readings import Appended, Batch, ReadingLog
 from bimmerhub.store.sqlite.store import SqliteStore
 
 
@@ -154,3 +155,43 @@ async def test_one_bad_row_is_refused_without_its_neighbours(store: SqliteStore)
         await flow.pipeline.take([raw(payload)])
     assert [each.descriptor for each in flow.told] == [SOC]
     assert [each.descriptor for each in await store.refused(limit=9)] == ["x.y"]
+
+
+@dataclass
+class FullForTheFirst(FailingLog):
+    """A log that fails at the first append of each batch that holds one of `refused_once`."""
+
+    refused_once: set[bytes] = field(default_factory=set)
+
+    async def append(self, batch: Batch) -> Appended:
+        payloads = {entry.payload for entry in batch.journal}
+        if payloads & self.refused_once:
+            self.refused_once -= payloads
+            raise StoreError("the disk is full")
+        return await super().append(batch)
+
+
+@pytest.mark.usefixtures("_fast_retries")
+async def test_the_journal_keeps_the_order_of_arrival_while_the_store_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch that has to be tried again is not overtaken by the one behind it, which a nearly full disk may take."""
+    monkeypatch.setattr(module, "LARGEST_BATCH", 2)
+    monkeypatch.setattr(module, "ENOUGH_READINGS", 2)
+    messages = [raw(value, at_ms=NOW_MS + 1_000 * value) for value in range(12)]
+    log = FullForTheFirst(refused_once={messages[place].payload for place in (0, 4, 7)})
+    async with ingesting(log) as flow:
+        await flow.pipeline.take(messages)
+        await until(lambda: len(flow.told) == len(messages))
+    journal = [entry.payload for batch in log.batches for entry in batch.journal]
+    assert journal == [message.payload for message in messages]
+    assert [each.value for each in flow.told] == list(range(12))
+    assert flow.figures.not_stored == 0
+
+
+async def test_an_unstorable_message_does_not_let_the_batch_behind_it_overtake(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LARGEST_BATCH", 4)
+    monkeypatch.setattr(module, "ENOUGH_READINGS", 2)
+    log = FailingLog(unstorable=frozenset({1}))
+    async with ingesting(log) as flow:
+        await flow.take(*range(12))
+    assert log.values == [0, *range(2, 12)]
+    assert len([entry for batch in log.batches for entry in batch.journal]) == 12

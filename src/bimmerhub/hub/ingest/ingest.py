@@ -2,6 +2,7 @@
 
 What arrives is judged, stored durably, taken into the live state and told to listeners, in this order; nothing is told
 that is not on disk. While the store fails (a full disk, say), what cannot be asked for again is kept and tried again.
+What was given is in the hands of the ingest, whatever becomes of the giver: it ends with `close` and `finish`.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
 
 import msgspec
 
@@ -30,6 +32,8 @@ _log = logging.getLogger(__name__)
 
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 30.0
+FINISH_S = 1.0
+"""How long the stop waits for what was taken: the hub has 3 s for all of it."""
 
 
 class Origin(Enum):
@@ -123,6 +127,7 @@ class Ingest:
         self._under_way = 0
         self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, guards nothing
         self._closed = asyncio.Event()
+        self._takings: dict[asyncio.Task[Taken], int] = {}  # with how many arrivals each has
 
     @property
     def is_storing(self) -> bool:
@@ -134,31 +139,56 @@ class Ingest:
         """Whether something is being stored just now."""
         return self._under_way > 0
 
-    async def take(self, arrivals: Sequence[Arrival], *, origin: Origin, give_up: asyncio.Event | None = None) -> Taken:
+    async def take(
+        self,
+        arrivals: Sequence[Arrival],
+        *,
+        origin: Origin,
+        give_up: asyncio.Event | None = None,
+        in_order: asyncio.Lock | None = None,
+    ) -> Taken:
         """Store the arrivals in one commit, then tell what changed; return what became of them.
 
         StoreError when the store fails: at once for an import and a release, for a person waits and can ask again.
         Streams and REST calls are tried again, until `give_up` is set or the hub stops; then they are tried once more
-        before they are counted as not stored.
+        before they are counted as not stored. What shares `in_order` is stored in the order in which it was given.
+
+        Cancelled, it goes on all the same: what was given is stored and told, with nobody waiting for it any more.
         """
-        batch = self._to_batch(arrivals, origin)
-        self._under_way += 1
+        # In no task group: one that fails would end the others, and the caller may be gone before it is done.
+        taking = asyncio.create_task(
+            self._take(arrivals, origin=origin, give_up=give_up or self._closed, in_order=in_order or asyncio.Lock()),
+            name=f"take {len(arrivals)} of {origin.name}",
+        )
+        self._takings[taking] = len(arrivals)
+        taking.add_done_callback(self._takings.pop)
         try:
-            appended = await self._append(batch, origin, give_up or self._closed)
-        except ValueError as error:
-            return await self._take_apart(arrivals, error, origin=origin, give_up=give_up)
-        except StoreError:
-            if origin in _LIVE:
-                self.figures.not_stored += len(arrivals)
+            await asyncio.wait({taking})
+        except asyncio.CancelledError:
+            taking.add_done_callback(partial(_log_failure, arrivals=len(arrivals)))
             raise
-        finally:
-            self._under_way -= 1
-        self._appended()
-        for vehicle in appended.met:
-            self._introduce(vehicle)
-        refused = [*batch.refused, *appended.set_apart]
-        await self._announce([*batch.readings, *appended.believed], appended.changed, origin, refused=len(refused))
-        return Taken(new=appended.new, repeated=appended.repeated, refused=refused)
+        return taking.result()
+
+    def close(self) -> None:
+        """Stop trying again, since the hub stops: what the store does not take at its next try is not stored."""
+        self._closed.set()
+
+    async def finish(self) -> None:
+        """After `close`, return when everything that was taken is stored and told, or given up after `FINISH_S`.
+
+        What is given up is logged with its number. If the store writes it after all, it is folded at the next start.
+        """
+        if not self._takings:
+            return
+        _, late = await asyncio.wait(set(self._takings), timeout=FINISH_S)
+        if not late:
+            return
+        arrivals = sum(self._takings[taking] for taking in late)
+        self.figures.not_stored += arrivals
+        _log.error("%d messages or answers were not stored within %.1f s of the stop", arrivals, FINISH_S)
+        for taking in late:
+            taking.cancel()
+        await asyncio.wait(late)
 
     async def reload(self, vin: Vin) -> None:
         """Make the live state of a vehicle anew, since stored readings changed sides, and tell what is another one."""
@@ -167,9 +197,38 @@ class Ingest:
         except StoreError as error:
             _log.warning("the live state of %s is not made anew: %s", mask_vin(vin), error)
 
-    def close(self) -> None:
-        """Stop trying again, since the hub stops: what the store does not take at its next try is not stored."""
-        self._closed.set()
+    async def _take(
+        self, arrivals: Sequence[Arrival], *, origin: Origin, give_up: asyncio.Event, in_order: asyncio.Lock
+    ) -> Taken:
+        batch = self._to_batch(arrivals, origin)  # while the batch before is being written
+        async with in_order:
+            try:
+                appended = await self._store(batch, len(arrivals), origin=origin, give_up=give_up)
+            except ValueError as error:
+                return await self._take_apart(arrivals, error, origin=origin, give_up=give_up)
+        await asyncio.sleep(0)  # the batch behind is given to the store before this one is folded
+        return await self._settle(batch, appended, origin)
+
+    async def _store(self, batch: Batch, arrivals: int, *, origin: Origin, give_up: asyncio.Event) -> Appended:
+        """Return once the batch is durable; StoreError, counted, when it is given up."""
+        self._under_way += 1
+        try:
+            return await self._append(batch, origin, give_up)
+        except StoreError:
+            if origin in _LIVE:
+                self.figures.not_stored += arrivals
+            raise
+        finally:
+            self._under_way -= 1
+
+    async def _settle(self, batch: Batch, appended: Appended, origin: Origin) -> Taken:
+        """Fold and tell what was stored."""
+        self._appended()
+        for vehicle in appended.met:
+            self._introduce(vehicle)
+        refused = [*batch.refused, *appended.set_apart]
+        await self._announce([*batch.readings, *appended.believed], appended.changed, origin, refused=len(refused))
+        return Taken(new=appended.new, repeated=appended.repeated, refused=refused)
 
     @staticmethod
     def _to_batch(arrivals: Sequence[Arrival], origin: Origin) -> Batch:
@@ -237,27 +296,43 @@ class Ingest:
             await self.reload(vin)
 
     async def _take_apart(
-        self, arrivals: Sequence[Arrival], error: ValueError, *, origin: Origin, give_up: asyncio.Event | None
+        self, arrivals: Sequence[Arrival], error: ValueError, *, origin: Origin, give_up: asyncio.Event
     ) -> Taken:
         """Store in halves what cannot be stored as a whole: the arrival that the store cannot represent is refused."""
         if len(arrivals) > 1:
             middle = len(arrivals) // 2
-            halves = [
-                await self.take(half, origin=origin, give_up=give_up) for half in (arrivals[:middle], arrivals[middle:])
-            ]
-            return _joined(halves)
-        [arrival] = arrivals
-        if not (arrival.readings or arrival.documents):
+            halves = [arrivals[:middle], arrivals[middle:]]
+        elif arrivals[0].readings or arrivals[0].documents:
+            _log.error("%s: something cannot be stored: %s", arrivals[0].place, error)
+            halves = [[_without_contents(arrivals[0], error)]]
+        else:
             raise error
-        _log.error("%s: something cannot be stored: %s", arrival.place, error)
-        refused = Arrival(
-            place=arrival.place,
-            payload=arrival.payload,
-            received_at_ms=arrival.received_at_ms,
-            errors=[*arrival.errors, MalformedPayload(str(error))],
-            journal=arrival.journal,
-        )
-        return await self.take([refused], origin=origin, give_up=give_up)
+        return _joined([await self._take_half(half, origin=origin, give_up=give_up) for half in halves])
+
+    async def _take_half(self, arrivals: Sequence[Arrival], *, origin: Origin, give_up: asyncio.Event) -> Taken:
+        batch = self._to_batch(arrivals, origin)
+        try:
+            appended = await self._store(batch, len(arrivals), origin=origin, give_up=give_up)
+        except ValueError as error:
+            return await self._take_apart(arrivals, error, origin=origin, give_up=give_up)
+        return await self._settle(batch, appended, origin)
+
+
+def _without_contents(arrival: Arrival, error: ValueError) -> Arrival:
+    """Return what is stored of an arrival that the store cannot represent: its message, in quarantine."""
+    return Arrival(
+        place=arrival.place,
+        payload=arrival.payload,
+        received_at_ms=arrival.received_at_ms,
+        errors=[*arrival.errors, MalformedPayload(str(error))],
+        journal=arrival.journal,
+    )
+
+
+def _log_failure(taking: asyncio.Task[Taken], *, arrivals: int) -> None:
+    """Log what became of a taking that nobody waits for, if it failed."""
+    if not taking.cancelled() and (error := taking.exception()) is not None:
+        _log.error("%d messages or answers could not be stored: %s", arrivals, error)
 
 
 def _sift(arrival: Arrival, origin: Origin) -> Sifted:

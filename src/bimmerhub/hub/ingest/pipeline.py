@@ -44,6 +44,7 @@ class Pipeline:
         self._drained = asyncio.Event()
         self._places = asyncio.Semaphore(BATCHES_AT_ONCE)
         self._closed = asyncio.Event()
+        self._in_order = asyncio.Lock()
 
     async def take(self, messages: Sequence[RawMessage]) -> None:
         """Queue messages for storing; waits while the buffer is full. While the store fails it drops the oldest.
@@ -87,7 +88,8 @@ class Pipeline:
     async def run(self) -> None:
         """Store what is taken, batch by batch, until closed.
 
-        One batch is made ready while another is being written: the store writes them in this order.
+        One batch is made ready while another is being written. They are stored in this order, also when one has to be
+        tried again.
         """
         async with asyncio.TaskGroup() as tasks:
             while True:
@@ -117,8 +119,11 @@ class Pipeline:
         """Store the batch; when something unexpected prevents it, it still shows in the counts."""
         is_counted = False
         try:
-            await self._ingest.take(batch, origin=Origin.STREAM, give_up=self._closed)
+            await self._ingest.take(batch, origin=Origin.STREAM, give_up=self._closed, in_order=self._in_order)
             is_counted = True
+        except asyncio.CancelledError:
+            is_counted = True  # the ingest goes on with it
+            raise
         except StoreError:
             is_counted = True
             self._give_up(len(batch))
