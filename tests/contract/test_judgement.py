@@ -162,6 +162,26 @@ async def test_what_is_set_apart_keeps_its_message_and_is_never_pruned(store: An
     assert (again.new, again.repeated, again.set_apart) == (0, 1, ())
 
 
+async def test_what_is_set_apart_says_why(store: Any, make_reading: Any) -> None:
+    miles = (TRUE[8][0] + 1, round(TRUE[8][1] * 1.609_344))
+    await store.append(batch(make_reading, [TRUE[0], miles]))
+    assert await believed(store) == [TRUE[0]]
+    late = (TRUE[20][0] - 1, TRUE[40][1] + 500)
+    await store.append(batch(make_reading, [*TRUE[1:20], *TRUE[20:30], late]))
+    reasons = {one.reading.value: one.reason for one in await store.refused(limit=9) if one.reading is not None}
+    assert reasons == {
+        miles[1]: f"the odometer jumps from 50000 to {miles[1]} km, as between kilometres and miles",
+        late[1]: f"the odometer jumps from {TRUE[19][1]:.9g} to {late[1]:.9g} km",
+    }
+
+
+async def test_what_is_expelled_later_says_why(store: Any, make_reading: Any) -> None:
+    await store.append(batch(make_reading, [(START_MS - 1, 93_272)]))
+    await store.append(batch(make_reading, TRUE[:3]))
+    [expelled] = await store.refused(limit=9)
+    assert expelled.reason == "the odometer says 93272 km, and 50000 km later"
+
+
 @pytest.mark.parametrize("sent_after_ms", [(1_000, 9_000), (9_000, 1_000)])
 async def test_what_came_twice_at_once_is_set_apart_as_sent_first(
     store: Any, make_reading: Any, sent_after_ms: tuple[int, int]

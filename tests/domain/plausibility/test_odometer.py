@@ -149,13 +149,24 @@ def test_a_rejected_reading_is_not_true() -> None:
     assert judge(marks, rejected=[marks[1]]) == {marks[0]}
 
 
-def test_a_doubt_says_against_what() -> None:
-    assert (
-        doubt((HOUR_MS, 36_014), (0, 57_958), None)
-        == "the odometer jumps from 57958 to 36014 km, as between kilometres and miles"
-    )
-    assert doubt((HOUR_MS, 50_000), (0, 57_958), None) == "the odometer falls from 57958 to 50000 km"
-    assert doubt((0, 58_000), None, (HOUR_MS, 57_958)) == "the odometer says 58000 km, and 57958 km later"
+@pytest.mark.parametrize(
+    ("km", "before_km", "after_km", "reason"),
+    [
+        (36_014, 57_958, None, "the odometer jumps from 57958 to 36014 km, as between kilometres and miles"),
+        (93_272, 57_958, None, "the odometer jumps from 57958 to 93272 km, as between kilometres and miles"),
+        (50_000, 57_958, None, "the odometer falls from 57958 to 50000 km"),
+        (4_999_999, 57_958.5, 57_990, "the odometer jumps from 57958.5 to 4999999 km"),
+        (58_000, None, 57_958, "the odometer says 58000 km, and 57958 km later"),
+        (57_000, 50_000, 20, "the odometer jumps from 50000 to 57000 km"),
+        (50_100, 50_000, 31_090, "the odometer says 50100 km, and 31090 km later, as if one of them were miles"),
+        (50_100, 50_000, 50_200, "the odometer says 50100 km, which does not fit what it says before and after"),
+        (50_100, None, None, "the odometer says 50100 km, which does not fit what it says before and after"),
+    ],
+)
+def test_a_doubt_says_against_what(km: float, before_km: float | None, after_km: float | None, reason: str) -> None:
+    before = None if before_km is None else (0, before_km)
+    after = None if after_km is None else (2 * HOUR_MS, after_km)
+    assert doubt((HOUR_MS, km), before, after) == reason
 
 
 def test_many_readings_are_judged_in_a_moment() -> None:
