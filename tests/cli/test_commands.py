@@ -273,12 +273,24 @@ def test_bytes_that_are_no_text_are_no_traceback(run: Run, tmp_path: Path, captu
         assert run(*line).code in {0, 1, 2}
 
 
-def test_a_file_without_a_single_message_is_a_failure(run: Run, tmp_path: Path) -> None:
-    junk = tmp_path / "junk.ndjson"
-    junk.write_bytes(b"not a message\n\x00\xff\n")
+@pytest.mark.usefixtures("maybe_hub")
+@pytest.mark.parametrize("lines", [1, 500_000])
+def test_a_file_without_a_single_message_is_refused_whole(run: Run, capture: Path, tmp_path: Path, lines: int) -> None:
+    run("import", capture)
+    junk = tmp_path / "junk.csv"
+    junk.write_bytes(b"not a message\n\x00\xff\n" * lines)
     result = run("import", junk, "--json")
-    assert result.code == 1
-    assert json.loads(result.out)["refused"] == 2
+    assert (result.code, result.out) == (1, "")
+    assert "junk.csv is no capture" in result.err
+    refused = run("quarantine", "list", "--json").json["items"]
+    assert all("junk" not in item["origin"] for item in refused)
+
+
+def test_an_import_of_which_nothing_is_believed_is_a_failure(run: Run, capture: Path) -> None:
+    capture.write_text(capture_line(250, second=30))
+    result = run("import", capture, "--json")
+    assert (result.code, json.loads(result.out)["refused"]) == (1, 1)
+    assert "quarantine list" in result.err
 
 
 def test_options_of_all_commands_may_stand_anywhere() -> None:

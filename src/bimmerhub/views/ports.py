@@ -175,7 +175,8 @@ class CaptureImports(Protocol):
     def import_capture(self, chunks: AsyncIterator[bytes], *, origin: str) -> AsyncGenerator[ImportProgress]:
         """Store a capture (plain NDJSON, any chunking) and yield progress after each batch; idempotent.
 
-        `origin` is the file's name, for quarantine. StoreError when the store cannot take more: what was yielded is
+        `origin` is the file's name, for quarantine. ConfigError for a file that is no capture: its first 1,000 lines
+        hold no message, and nothing is stored. StoreError when the store cannot take more: what was yielded is
         stored. Iterate it to its end or close it (`contextlib.aclosing`), in the task that began.
         """
         ...

@@ -182,3 +182,46 @@ async def test_another_zip_is_told(store: SqliteStore, tmp_path: Path) -> None:
         archive.writestr("photo.jpg", "")
     with pytest.raises(ConfigError, match="KeyList"):
         await import_all(store, tmp_path / "photos.zip")
+
+
+PHOTO_LIST = b"\n".join(b"IMG_%d.jpg,2026-01-01,1.2 MB" % number for number in range(5_000))
+WRONG_FILES = {
+    "text that is no JSON": PHOTO_LIST,
+    "JSON of something else": b'{"level": "info", "message": "started"}\n' * 2_000,
+    "spread over several lines": json.dumps(json.loads(LINES[0]), indent=1).encode(),
+    "XML or HTML": b"<html>\n<body>\n</body>\n</html>\n",
+    "a gzip file": gzip.compress(CAPTURE),
+    "a zstd file": zstandard.ZstdCompressor().compress(CAPTURE),
+    "a database": b"SQLite format 3\x00" + bytes(range(256)) * 100,
+    "a binary file": bytes(range(256)) * 100,
+}
+
+
+@pytest.mark.parametrize("looks", WRONG_FILES)
+async def test_a_file_that_is_no_capture_is_refused_whole(store: SqliteStore, looks: str) -> None:
+    with pytest.raises(ConfigError, match=looks) as caught:
+        await import_all(store, WRONG_FILES[looks])
+    assert "march.ndjson is no capture" in str(caught.value)
+    assert ".zip" in (caught.value.hint or "")
+    figures = await store.figures()
+    assert (figures.readings, figures.refused, await store.refused(limit=9)) == (0, 0, [])
+
+
+@pytest.mark.parametrize("place", [0, 500, 999])
+async def test_one_message_in_the_first_thousand_lines_makes_a_capture(store: SqliteStore, place: int) -> None:
+    lines = PHOTO_LIST.splitlines()[:1_500]
+    lines[place] = LINES[7]
+    last = (await import_all(store, b"\n".join(lines)))[-1]
+    assert (last.lines, last.new, last.refused) == (1_500, 1, 1_499)
+
+
+async def test_a_message_behind_a_thousand_other_lines_does_not_help(store: SqliteStore) -> None:
+    with pytest.raises(ConfigError, match="first 1,000 lines"):
+        await import_all(store, b"\n".join([*PHOTO_LIST.splitlines()[:1_000], *LINES]))
+
+
+async def test_messages_with_bad_rows_only_make_a_capture(store: SqliteStore) -> None:
+    bad = LINES[0].replace(iso(NOW_MS).encode(), b"no time", 1)
+    bad_rows = b'{"vin": "WBA00000000000001", "data": {"x.y": {"timestamp": "no time", "value": 1}}}'
+    last = (await import_all(store, b"\n".join([bad_rows, bad])))[-1]
+    assert (last.new, last.refused) == (0, 2)

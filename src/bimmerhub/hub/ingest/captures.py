@@ -15,7 +15,7 @@ from typing import BinaryIO
 from typing_extensions import override
 
 from bimmerhub.bmw.cardata.archive import archive_to_capture, decode_archive
-from bimmerhub.bmw.cardata.wire import decode_capture_line
+from bimmerhub.bmw.cardata.wire import Decoded, decode_capture_line
 from bimmerhub.errors import ConfigError, MalformedPayload, StoreError
 from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin, Taken
 from bimmerhub.hub.process.failures import only_error
@@ -30,6 +30,17 @@ REFUSED_BYTES = 16_384
 LONGEST_LINE_BYTES = 1 << 20
 REFUSED_LINES_SHOWN = 100
 CHUNK_BYTES = 1 << 18
+LINES_TO_RECOGNISE = 1_000
+"""A file that holds no message in so many lines (blank ones aside) is no capture."""
+_LOOKS = (
+    (b"\x1f\x8b", "a gzip file: its name has to end in .gz"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file: its name has to end in .zst"),
+    (b"PK\x03\x04", "a zip file: the name of a customer archive has to end in .zip"),
+    (b"SQLite format 3", "a database"),
+    (b"%PDF", "a PDF document"),
+    (b"<", "XML or HTML"),
+    ((b"{", b"["), "JSON of something else, or JSON that is spread over several lines"),
+)
 COPY_AGAIN = "Copy the file again"
 
 
@@ -187,10 +198,15 @@ class CaptureImport(CaptureImports):
             return error
 
     async def _parts(self, chunks: AsyncIterator[bytes], origin: str) -> AsyncIterator[_Part]:
-        """Decode; the last part is empty when nothing is left for it."""
+        """Decode; the last part is empty when nothing is left for it.
+
+        ConfigError, before there is any part, for a file that is no capture. One that breaks off or has bad lines is
+        one; they go to quarantine.
+        """
         arrivals: list[Arrival] = []
         rows = 0
         number = 0
+        is_capture = False
         async for line in _lines(chunks):
             number += 1
             if number % LINES_PER_SLICE == 0:
@@ -208,10 +224,34 @@ class CaptureImport(CaptureImports):
                 )
             )
             rows += len(decoded.readings) + len(decoded.refused)
-            if rows >= READINGS_PER_BATCH:
+            is_capture = is_capture or _is_message(decoded)
+            if not is_capture:
+                if len(arrivals) == LINES_TO_RECOGNISE:
+                    raise _no_capture(origin, arrivals)
+            elif rows >= READINGS_PER_BATCH:
                 yield _Part(lines=number, arrivals=arrivals)
                 arrivals, rows = [], 0
+        if arrivals and not is_capture:
+            raise _no_capture(origin, arrivals)
         yield _Part(lines=number, arrivals=arrivals)
+
+
+def _is_message(decoded: Decoded) -> bool:
+    """Tell whether a line is a message of BMW's, whatever is wrong with its rows; a doubt about a row names its key."""
+    return bool(decoded.readings) or all(error.descriptor is not None for error in decoded.refused)
+
+
+def _no_capture(name: str, arrivals: Sequence[Arrival]) -> ConfigError:
+    """Return the error for a file that holds no message of BMW's, with what it looks like instead."""
+    first = arrivals[0].payload.lstrip(b"\xef\xbb\xbf \t\r")
+    looks = next((words for begins, words in _LOOKS if first.startswith(begins)), None)
+    looks = looks or ("a binary file" if b"\x00" in first else "text that is no JSON")
+    return ConfigError(
+        f"{name} is no capture: its first {len(arrivals):,} lines hold no message of BMW's. It looks like {looks}."
+        " Nothing was stored.",
+        hint="bimmerhub imports captures (one message of BMW's stream a line, as JSON; also as .gz or .zst)"
+        " and the customer archive of BMW's portal (.zip).",
+    )
 
 
 def _checked(outcome: Taken | StoreError) -> Taken:

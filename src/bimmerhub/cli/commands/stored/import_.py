@@ -43,9 +43,7 @@ def import_captures(
     else:
         _print_summary(summary)
     if summary.read and summary.refused == summary.read:
-        raise ConfigError(
-            "nothing in there is a message of BMW's stream", hint="docs/tutorial/your-own-car.md says what can be read"
-        )
+        raise ConfigError("nothing in there was believed or understood", hint="See why: bimmerhub quarantine list")
 
 
 def _print_summary(summary: "ImportSummary") -> None:
