@@ -149,6 +149,7 @@ async def test_end_after_this_side_fell_behind_is_put_down_to_its_pace(
                 got += len(event.messages) if isinstance(event, StreamMessages) else 0
     assert got == 500
     assert "this machine did not keep up" in event.reason
+    assert event.overruns == 1
     assert ("(151)" in event.reason) == bool(goodbye)
 
 

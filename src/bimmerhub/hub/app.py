@@ -312,7 +312,9 @@ def _open_context(
         quotas=feeds.quotas,
         imports=CaptureImport(readings.ingest, now_ms=now_ms),
         credentials=credentials,
-        health=HubHealth(readings.ingest.figures, links=feeds.connections.links, rebuilding=readings.derivation),
+        health=HubHealth(
+            readings.ingest.figures, links=feeds.connections.links, rebuilding=readings.derivation, now_ms=now_ms
+        ),
         examination=doctor,
         coverage=coverage,
         containers=containers,

@@ -21,6 +21,10 @@ class HealthAnswer(msgspec.Struct, frozen=True, kw_only=True):
     readings_refused: int
     readings_not_stored: int
     last_store_error: str | None
+    reasons: Annotated[
+        list[str],
+        msgspec.Meta(description="why it is degraded or down; empty for a caller who has not signed in"),
+    ] = []
     rebuilding: Annotated[
         RebuildAnswer | None,
         msgspec.Meta(description="how far records are that are made anew; the old ones are served meanwhile"),
@@ -42,6 +46,7 @@ async def view_health(viewer: Viewer, report: HealthReport, accounts: AccountLin
         readings_refused=health.readings_refused,
         readings_not_stored=health.readings_not_stored,
         last_store_error=health.last_store_error,
+        reasons=list(health.reasons) if viewer.is_owner else [],
         rebuilding=None if health.rebuilding is None else describe_progress(health.rebuilding),
         links=[describe_link(link) for link in accounts.links()] if viewer.is_owner else [],
     )

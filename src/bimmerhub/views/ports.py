@@ -227,9 +227,9 @@ class ReadingRelease(Protocol):
 class Health:
     """Whether the hub does its work.
 
-    Degraded: a link waits for a person (refused, signed out); migrating: the database is brought up to date first;
-    down: nothing can be stored. `rebuilding` is how far records are that are made anew; until then the old ones are
-    served.
+    Degraded: a link waits for a person (refused, signed out), or was overrun within the last hour; migrating: the
+    database is brought up to date first; down: nothing can be stored. `rebuilding` is how far records are that are made
+    anew; until then the old ones are served. `reasons` say in words why it is degraded or down.
     """
 
     status: Literal["ok", "degraded", "migrating", "down"]
@@ -240,6 +240,7 @@ class Health:
     readings_not_stored: int
     last_store_error: str | None
     rebuilding: RebuildProgress | None = None
+    reasons: Sequence[str] = ()
 
 
 class HealthReport(Protocol):

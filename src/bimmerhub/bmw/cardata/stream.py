@@ -62,6 +62,7 @@ class LinkChanged:
     next_try_at_ms: int | None = None
     refresh_expires_at_ms: int | None = None
     token_warning: str | None = None
+    overruns: int = 0
 
 
 StreamEvent = StreamMessages | LinkChanged
@@ -80,6 +81,7 @@ class CarDataStream:
         self._version = endpoints.mqtt_version
         self._identifier = new_identifier()
         self._rejected: TokenSet | None = None
+        self._overruns = 0
         self._next: MqttClient | None = None
 
     async def events(self) -> AsyncGenerator[StreamEvent]:
@@ -107,6 +109,7 @@ class CarDataStream:
             except ConnectionLost as lost:
                 if self._tries_other_version(lost):
                     continue
+                self._overruns += lost.stage == "overrun"
                 reaction = self._losses.react(lost, now_ms=self._clock.now_ms())
             except SignInRequired as error:
                 yield self._change(LinkState.SIGNED_OUT, str(error), error.hint)
@@ -205,6 +208,7 @@ class CarDataStream:
             failures=self._losses.count,
             refresh_expires_at_ms=self._tokens.refresh_expires_at_ms,
             token_warning=self._tokens.warning,
+            overruns=self._overruns,
         )
 
     def _waits(self, reaction: Reaction, next_try_at_ms: int) -> LinkChanged:

@@ -27,6 +27,8 @@ class Link:
     `failures` counts the attempts that failed in a row; `next_try_at_ms` is when the next one is made, None when none
     is waited for. `refresh_expires_at_ms` is when the sign-in expires unless BMW renews it before, None while
     unknown; `token_warning` says so in words once it is near, else None.
+    `overruns` counts how often BMW ended the connection because this machine did not keep up; the last time was at
+    `overrun_at_ms`. What BMW had still to send then is lost, and it does not say how much.
     """
 
     account: str
@@ -42,3 +44,5 @@ class Link:
     next_try_at_ms: int | None = None
     refresh_expires_at_ms: int | None = None
     token_warning: str | None = None
+    overruns: int = 0
+    overrun_at_ms: int | None = None

@@ -145,6 +145,8 @@ class CarDataFeed(Feed):
             next_try_at_ms=event.next_try_at_ms,
             refresh_expires_at_ms=event.refresh_expires_at_ms,
             token_warning=event.token_warning,
+            overruns=event.overruns,
+            overrun_at_ms=event.at_ms if event.overruns > before.overruns else before.overrun_at_ms,
             listening_since_ms=event.at_ms if is_first else before.listening_since_ms,
         )
         if event.state in _DECIDED:

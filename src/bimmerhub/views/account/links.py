@@ -29,6 +29,10 @@ class LinkAnswer(msgspec.Struct, frozen=True, kw_only=True):
         msgspec.Meta(description="when the sign-in expires unless BMW renews it before; null: not known yet"),
     ]
     token_warning: Annotated[str | None, msgspec.Meta(description="says so in words once that is near")]
+    overruns: Annotated[
+        int,
+        msgspec.Meta(description="how often BMW ended it because this machine did not keep up; messages are lost then"),
+    ] = 0
 
 
 def describe_link(link: Link) -> LinkAnswer:
@@ -46,4 +50,5 @@ def describe_link(link: Link) -> LinkAnswer:
         next_try_at=format_optional_time(link.next_try_at_ms),
         refresh_expires_at=format_optional_time(link.refresh_expires_at_ms),
         token_warning=link.token_warning,
+        overruns=link.overruns,
     )
