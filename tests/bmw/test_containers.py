@@ -153,7 +153,7 @@ async def test_collection_takes_own_obsolete_ones_only(owner: Owner) -> None:
     obsolete = await owner.cardata.containers.ensure(KEYS[:3])
     plan = await owner.cardata.containers.plan([KEYS])
     assert [each.container_id for each in plan.obsolete] == list(obsolete.ids)
-    assert [each.container_id for each in plan.kept] == list(kept.ids)
+    assert [each.container_id for each in plan.wanted] == list(kept.ids)
     assert await owner.states() == ["ACTIVE", "ACTIVE", "ACTIVE"]
     await owner.cardata.containers.collect([KEYS])
     assert await owner.states() == ["ACTIVE", "ACTIVE", "DELETED"]

@@ -34,7 +34,7 @@ async def test_all_is_well_and_said_so(cloud: Cloud) -> None:
         *("sign-in server", "REST server", "stream server", "clock", "sign-in"),
         *("cardata:api:read", "cardata:streaming:read", "vehicles", "containers"),
     ]
-    assert (checks["vehicles"].outcome, checks["stream"].found) == (Outcome.OK, "connected")
+    assert (checks["vehicles"].outcome, checks["stream"].finding) == (Outcome.OK, "connected")
 
 
 async def test_it_costs_two_calls_of_its_own_or_none(cloud: Cloud) -> None:
@@ -108,7 +108,7 @@ async def test_refusals_that_go_on_are_waited_for_until_they_say_what_to_do(clou
         await cloud.sign_in(hub)
         checks = await examine(hub, spends_calls=False)
     assert checks["stream"].outcome is Outcome.FAILED
-    assert "though the token is new" in checks["stream"].found
+    assert "though the token is new" in checks["stream"].finding
     assert "Sign in again" in next_step(list(checks.values()))
 
 
@@ -116,9 +116,8 @@ async def test_right_after_the_start_nobody_is_sent_to_the_portal(cloud: Cloud) 
     async with cloud.connected(rest=RestSettings(refresh_h=6)) as hub:
         await until(lambda: len(hub.live.vehicles()) == len(cloud.emulator.info.vehicles))
         checks = await examine(hub, spends_calls=False)
-    assert (
-        checks[f"values of {mask_vin(cloud.vin)}"].found == "nothing came yet; the stream has been connected for 0 min"
-    )
+    finding = checks[f"values of {mask_vin(cloud.vin)}"].finding
+    assert finding == "nothing came yet; the stream has been connected for 0 min"
     assert "lock and unlock" in next_step(list(checks.values()))
 
 
@@ -149,7 +148,7 @@ def test_a_lost_selection_is_told_from_a_sleeping_car() -> None:
     lost = judge_values(CAR, verdicts((Verdict.NOT_TICKED, 8), (Verdict.QUIET, 3)), connected_ms=3_600_000)
     asleep = judge_values(CAR, verdicts((Verdict.QUIET, 11)), connected_ms=3_600_000)
     assert (lost.outcome, asleep.outcome) == (Outcome.FAILED, Outcome.WARNING)
-    assert "lost the portal's selection" in lost.found
+    assert "lost the portal's selection" in lost.finding
 
 
 def test_a_few_missing_ones_are_a_warning() -> None:

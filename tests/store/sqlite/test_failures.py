@@ -12,7 +12,7 @@ import pytest
 from bimmerhub.errors import StoreError
 from bimmerhub.store.ports.journal import JournalEntry
 from bimmerhub.store.ports.readings import Appended, Batch
-from bimmerhub.store.sqlite.database.connection import told_as_store_error
+from bimmerhub.store.sqlite.database.connection import store_errors
 from bimmerhub.store.sqlite.store import SqliteStore
 
 
@@ -61,7 +61,7 @@ async def test_first_start_on_a_full_disk_can_be_repeated(path: Path, make_readi
 
 
 def _fill_to_the_last_page(path: Path) -> None:
-    with told_as_store_error(path), closing(sqlite3.connect(path)) as connection:
+    with store_errors(path), closing(sqlite3.connect(path)) as connection:
         connection.executescript("PRAGMA max_page_count = 2; CREATE TABLE a (b); CREATE TABLE c (d);")
 
 

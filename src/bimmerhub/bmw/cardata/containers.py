@@ -73,12 +73,12 @@ class EnsuredContainers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerPlan:
-    """The account's containers: `kept` are ours for the wanted lists, `obsolete` are ours for other lists.
+    """The account's containers: `wanted` are ours for the wanted lists, `obsolete` are ours for other lists.
 
     `foreign` belong to other programs. `deleted` ones count to the ten for 29 days after their deletion.
     """
 
-    kept: tuple[Container, ...]
+    wanted: tuple[Container, ...]
     obsolete: tuple[Container, ...]
     foreign: tuple[Container, ...]
     deleted: tuple[Container, ...]
@@ -108,10 +108,10 @@ def is_active(container: Container) -> bool:
 def plan_collection(containers: Iterable[Container], wanted: Iterable[str]) -> ContainerPlan:
     """Return an account's containers by what becomes of them, when those with the `wanted` signatures stay."""
     signatures = frozenset(wanted)
-    sorted_out: dict[str, list[Container]] = {"kept": [], "obsolete": [], "foreign": [], "deleted": []}
+    sorted_out: dict[str, list[Container]] = {"wanted": [], "obsolete": [], "foreign": [], "deleted": []}
     for container in containers:
         signature = signature_in(container.purpose)
-        own = "kept" if signature in signatures else "obsolete"
+        own = "wanted" if signature in signatures else "obsolete"
         kind = "deleted" if not is_active(container) else "foreign" if signature is None else own
         sorted_out[kind].append(container)
     return ContainerPlan(**{kind: tuple(of_kind) for kind, of_kind in sorted_out.items()})

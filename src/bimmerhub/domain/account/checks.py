@@ -16,32 +16,32 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One check: `found` is one sentence; `hint` what a person can do, None when nothing is needed."""
+    """One check: `finding` is one sentence; `hint` what a person can do, None when nothing is needed."""
 
     name: str
     outcome: Outcome
-    found: str
+    finding: str
     hint: str | None = None
 
 
-def ok(name: str, found: str) -> Check:
+def ok(name: str, finding: str) -> Check:
     """Return a check that found all well."""
-    return Check(name=name, outcome=Outcome.OK, found=found)
+    return Check(name=name, outcome=Outcome.OK, finding=finding)
 
 
-def warning(name: str, found: str, *, hint: str | None) -> Check:
+def warning(name: str, finding: str, *, hint: str | None) -> Check:
     """Return a check that found something to know, or to mend soon."""
-    return Check(name=name, outcome=Outcome.WARNING, found=found, hint=hint)
+    return Check(name=name, outcome=Outcome.WARNING, finding=finding, hint=hint)
 
 
-def failed(name: str, found: str, *, hint: str | None) -> Check:
+def failed(name: str, finding: str, *, hint: str | None) -> Check:
     """Return a check that found something broken."""
-    return Check(name=name, outcome=Outcome.FAILED, found=found, hint=hint)
+    return Check(name=name, outcome=Outcome.FAILED, finding=finding, hint=hint)
 
 
-def skipped(name: str, found: str) -> Check:
-    """Return a check that was not made; `found` says why."""
-    return Check(name=name, outcome=Outcome.SKIPPED, found=found)
+def skipped(name: str, finding: str) -> Check:
+    """Return a check that was not made; `finding` says why."""
+    return Check(name=name, outcome=Outcome.SKIPPED, finding=finding)
 
 
 def next_step(checks: Sequence[Check]) -> str:

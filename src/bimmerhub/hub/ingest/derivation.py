@@ -59,7 +59,7 @@ _Part = JudgedSeries | FoldName
 """What is made at one go: the judgement of a series, or the records of one fold of one subject."""
 
 
-async def _tell_nobody(_: Vin) -> None:
+async def _ignore_car(_: Vin) -> None:
     pass
 
 
@@ -77,7 +77,7 @@ class Derivation(Rebuilding):
         folds: Sequence[Fold[Any]],
         *,
         judgements: Judgements | None = None,
-        changed: Callable[[Vin], Awaitable[None]] = _tell_nobody,
+        changed: Callable[[Vin], Awaitable[None]] = _ignore_car,
         is_busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self._log = log

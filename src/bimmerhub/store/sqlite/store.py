@@ -18,7 +18,7 @@ from bimmerhub.store.ports.quarantine import Quarantine, Refused
 from bimmerhub.store.ports.readings import Appended, Batch, Bucket, Point, ReadingLog, ReadingQuery, SeriesInfo
 from bimmerhub.store.sqlite.accounts import SqliteAccounts
 from bimmerhub.store.sqlite.database.backup import find_problems, write_backup
-from bimmerhub.store.sqlite.database.migrations import Progress, tell_nobody
+from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step
 from bimmerhub.store.sqlite.database.threads import Database
 from bimmerhub.store.sqlite.derived import SqliteDerived
 from bimmerhub.store.sqlite.readings.arrivals import load_arrivals
@@ -63,7 +63,7 @@ class SqliteStore(ReadingLog, ReadingQuery, StoredFigures, Quarantine, Journal):
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, path: Path, *, progress: Progress = tell_nobody) -> AsyncGenerator[Self]:
+    async def open(cls, path: Path, *, progress: Progress = ignore_step) -> AsyncGenerator[Self]:
         """Yield the store at `path`, made or brought up to date when needed; at the end, writes under way are finished.
 
         `progress` is told each step of a migration, in another thread. StoreError when the path cannot be written,

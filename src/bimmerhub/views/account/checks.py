@@ -35,4 +35,4 @@ async def examine_account(
 
 
 def _describe_check(check: Check) -> CheckAnswer:
-    return CheckAnswer(name=check.name, outcome=check.outcome.value, found=check.found, hint=check.hint)
+    return CheckAnswer(name=check.name, outcome=check.outcome.value, found=check.finding, hint=check.hint)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bimmerhub.errors import StoreError
 from bimmerhub.files import sync
-from bimmerhub.store.sqlite.database.connection import open_reader, told_as_store_error
+from bimmerhub.store.sqlite.database.connection import open_reader, store_errors
 
 _MAX_PROBLEMS = 20
 
@@ -48,7 +48,7 @@ def check_backup(path: Path) -> None:
     """Raise StoreError unless `path` is a sound database of ours; an older one is brought up to date when opened."""
     if not path.is_file():
         raise StoreError(f"there is no file {path}", hint="Check the name of the file.")
-    with told_as_store_error(path), closing(open_reader(path, is_older_allowed=True)) as connection:
+    with store_errors(path), closing(open_reader(path, is_older_allowed=True)) as connection:
         problems = find_problems(connection)
     if problems:
         raise StoreError(f"{path} is damaged: {problems[0]}", hint="Take another backup.")
@@ -85,13 +85,13 @@ def _free_name(database: Path) -> Path:
 
 
 def _copy(source: Path, partial: Path) -> None:
-    with told_as_store_error(partial), closing(open_reader(source, is_older_allowed=True)) as connection:
+    with store_errors(partial), closing(open_reader(source, is_older_allowed=True)) as connection:
         connection.execute("PRAGMA query_only = OFF")  # the connection stays read-only; VACUUM INTO writes another file
         connection.execute("VACUUM INTO ?", (str(partial),))
 
 
 def _remove_secrets(partial: Path) -> None:
-    with told_as_store_error(partial), closing(sqlite3.connect(partial, isolation_level=None)) as copy:
+    with store_errors(partial), closing(sqlite3.connect(partial, isolation_level=None)) as copy:
         copy.executescript(
             "PRAGMA secure_delete = ON; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = FULL;"
             "BEGIN; UPDATE accounts SET sealed_tokens = NULL; DELETE FROM settings WHERE secret; COMMIT;"

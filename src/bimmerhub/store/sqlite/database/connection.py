@@ -105,7 +105,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextmanager
-def told_as_store_error(path: Path) -> Iterator[None]:
+def store_errors(path: Path) -> Iterator[None]:
     """Turn what SQLite raises inside the block into a StoreError with a hint a person can act on."""
     try:
         yield
@@ -115,7 +115,7 @@ def told_as_store_error(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _opened(path: Path, *, mode: str) -> Iterator[sqlite3.Connection]:
-    with told_as_store_error(path):
+    with store_errors(path):
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode={mode}",
             uri=True,

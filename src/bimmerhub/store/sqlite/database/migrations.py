@@ -38,8 +38,8 @@ class MigrationStep:
 Progress = Callable[[MigrationStep], None]
 
 
-def tell_nobody(_: MigrationStep) -> None:
-    """Take a step that nobody wants to know of."""
+def ignore_step(_: MigrationStep) -> None:
+    """Do nothing with a step: for a caller that shows no progress."""
 
 
 def is_migration_due(path: Path) -> bool:
@@ -54,7 +54,7 @@ def migrate(
     connection: sqlite3.Connection,
     path: Path,
     *,
-    progress: Progress = tell_nobody,
+    progress: Progress = ignore_step,
     free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
 ) -> None:
     """Bring the database at `path`, whose writing connection this is, to the newest schema; a new one is just made.

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from bimmerhub.errors import StoreError
-from bimmerhub.store.sqlite.database.connection import open_reader, open_writer, told_as_store_error
-from bimmerhub.store.sqlite.database.migrations import Progress, migrate, tell_nobody
+from bimmerhub.store.sqlite.database.connection import open_reader, open_writer, store_errors
+from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step, migrate
 
 READERS = 3
 """Reads that run at once."""
@@ -103,7 +103,7 @@ class Writer:
         def work() -> T:
             if self._connection is None:
                 raise StoreError(_CLOSED)
-            with told_as_store_error(self._path):
+            with store_errors(self._path):
                 return change(self._connection, *args, **kwargs)
 
         async with self._places:
@@ -115,7 +115,7 @@ class Writer:
     def _open(self) -> None:
         connection = open_writer(self._path)
         try:
-            with told_as_store_error(self._path):
+            with store_errors(self._path):
                 migrate(connection, self._path, progress=self._progress)
         except BaseException:
             connection.close()
@@ -156,7 +156,7 @@ class Readers:
         def work() -> T:
             connection = self._take()
             try:
-                with told_as_store_error(self._path):
+                with store_errors(self._path):
                     return query(connection, *args, **kwargs)
             finally:
                 self._idle.append(connection)
@@ -194,7 +194,7 @@ class Database:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, path: Path, *, is_readonly: bool, progress: Progress = tell_nobody
+        cls, path: Path, *, is_readonly: bool, progress: Progress = ignore_step
     ) -> AsyncGenerator["Database"]:
         """Yield the database at `path`; it is closed at the end. `progress` is told of a migration, in a thread."""
         courtesy = _Courtesy()

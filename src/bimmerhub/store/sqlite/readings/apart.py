@@ -7,7 +7,7 @@ from bimmerhub.domain.plausibility.odometer import Mark
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.quarantine import Refused
-from bimmerhub.store.sqlite.readings.judgement import Judgement, Known
+from bimmerhub.store.sqlite.readings.judgement import Judgement, Provenance
 from bimmerhub.times import HOUR_MS
 
 JUDGED_AGAIN = "judged again"
@@ -37,7 +37,7 @@ _MERGE = """
 UPDATE quarantine SET sent_at_ms = min(coalesce(sent_at_ms, measured_at_ms), ?), source = min(source, ?) WHERE id = ?"""
 
 
-def move(connection: sqlite3.Connection, series_id: int, verdict: Judgement, given: dict[Mark, Known]) -> None:
+def move(connection: sqlite3.Connection, series_id: int, verdict: Judgement, given: dict[Mark, Provenance]) -> None:
     """Take out of points and out of quarantine what is on the other side from now on; `given` is the batch's own."""
     connection.executemany(_DELETE_POINT, [(series_id, *mark) for mark in verdict.expelled])
     connection.executemany("DELETE FROM quarantine WHERE id = ?", [(row_id,) for row_id in verdict.returned.values()])

@@ -32,7 +32,7 @@ RULE: Final = "odometer"
 _SPARE_ROWS = 4
 _TAIL_ROWS = 16
 
-Known = tuple[int, int]
+Provenance = tuple[int, int]
 """What is kept of a reading besides its time and value: sent_after_ms, and the number of its source."""
 
 _OverlayRow = tuple[str, int, float]  # kind, at_ms, km
@@ -84,9 +84,9 @@ class Judgement:
     that are set apart, with the reason, `expelled` those that leave points for the same. `merged` stay set apart.
     """
 
-    believed: Mapping[Mark, Known] = field(default_factory=dict)
+    believed: Mapping[Mark, Provenance] = field(default_factory=dict)
     doubted: Mapping[Mark, str] = field(default_factory=dict)
-    expelled: Mapping[Mark, tuple[Known, str]] = field(default_factory=dict)
+    expelled: Mapping[Mark, tuple[Provenance, str]] = field(default_factory=dict)
     returned: Mapping[Mark, int] = field(default_factory=dict)
     merged: Mapping[Mark, int] = field(default_factory=dict)
     judged: int = 0
@@ -102,7 +102,7 @@ class Judge:
         """Trust nothing remembered: the database may not be what it was."""
         self._tails.clear()
 
-    def judge(self, connection: sqlite3.Connection, series_id: int, marks: Mapping[Mark, Known]) -> Judgement:
+    def judge(self, connection: sqlite3.Connection, series_id: int, marks: Mapping[Mark, Provenance]) -> Judgement:
         """Return what becomes of new marks of a series, and of older ones through them."""
         if self._extend_tail(connection, series_id, sorted(marks)):
             return Judgement(believed=marks)
@@ -111,7 +111,7 @@ class Judge:
         merged = {mark: apart[mark][1] for mark in marks if mark in apart}
         for mark in merged:
             apart[mark] = (earliest(apart[mark][0], marks[mark]), apart[mark][1])
-        fresh = {mark: known for mark, known in marks.items() if mark not in apart}
+        fresh = {mark: provenance for mark, provenance in marks.items() if mark not in apart}
         overlays = _load_overlays(connection, series_id)
         verdict = None
         if not overlays and _was_judged(connection, series_id):
@@ -162,7 +162,7 @@ def _was_judged(connection: sqlite3.Connection, series_id: int) -> bool:
     return row.fetchone() is not None
 
 
-def _load_apart(connection: sqlite3.Connection, series_id: int) -> dict[Mark, tuple[Known, int]]:
+def _load_apart(connection: sqlite3.Connection, series_id: int) -> dict[Mark, tuple[Provenance, int]]:
     """Return the readings of a series that are set apart, with the ids of their rows."""
     return {(row[0], row[1]): (row[2:4], row[4]) for row in connection.execute(_APART, (series_id,))}
 
@@ -172,7 +172,7 @@ def _load_overlays(connection: sqlite3.Connection, series_id: int) -> list[_Over
 
 
 def _judge_nearby(
-    connection: sqlite3.Connection, series_id: int, marks: Mapping[Mark, Known], *, apart_count: int
+    connection: sqlite3.Connection, series_id: int, marks: Mapping[Mark, Provenance], *, apart_count: int
 ) -> Judgement | None:
     """Return the verdict when the rows around the marks are enough for it, else None."""
     if not marks:
@@ -198,7 +198,7 @@ def _judge_nearby(
         return None
     truth = sorted([*around, *believed])
     return Judgement(
-        believed={mark: known for mark, known in marks.items() if mark in stored or chain.allows(mark)},
+        believed={mark: provenance for mark, provenance in marks.items() if mark in stored or chain.allows(mark)},
         doubted={mark: _reason(mark, truth) for mark in contradicted},
     )
 
@@ -206,9 +206,9 @@ def _judge_nearby(
 def _judge_all(
     connection: sqlite3.Connection,
     series_id: int,
-    marks: Mapping[Mark, Known],
+    marks: Mapping[Mark, Provenance],
     *,
-    apart: Mapping[Mark, tuple[Known, int]],
+    apart: Mapping[Mark, tuple[Provenance, int]],
     overlays: Iterable[_OverlayRow],
 ) -> Judgement:
     """Return the verdict over all readings of the series."""
@@ -221,12 +221,12 @@ def _judge_all(
     connection.execute("INSERT OR REPLACE INTO judged (series_id, version) VALUES (?, ?)", (series_id, VERSION))
     returned = {mark: row_id for mark, (_, row_id) in apart.items() if mark in accepted}
     return Judgement(
-        believed={mark: known for mark, known in marks.items() if mark in accepted}
+        believed={mark: provenance for mark, provenance in marks.items() if mark in accepted}
         | {mark: apart[mark][0] for mark in returned},
         doubted={mark: _reason(mark, truth) for mark in marks if mark not in accepted and mark not in stored},
         expelled={
-            mark: (earliest(known, marks.get(mark, known)), _reason(mark, truth))
-            for mark, known in stored.items()
+            mark: (earliest(provenance, marks.get(mark, provenance)), _reason(mark, truth))
+            for mark, provenance in stored.items()
             if mark not in accepted
         },
         returned=returned,
@@ -234,9 +234,9 @@ def _judge_all(
     )
 
 
-def earliest(known: Known, other: Known) -> Known:
+def earliest(provenance: Provenance, other: Provenance) -> Provenance:
     """Return what is kept of a reading that came twice, as for points."""
-    return min(known[0], other[0]), min(known[1], other[1])
+    return min(provenance[0], other[0]), min(provenance[1], other[1])
 
 
 def _reason(mark: Mark, truth: Sequence[Mark]) -> str:

@@ -19,7 +19,7 @@ from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Appended, Batch
 from bimmerhub.store.sqlite.database.connection import transaction
 from bimmerhub.store.sqlite.readings.apart import expelled_items, move
-from bimmerhub.store.sqlite.readings.judgement import RULE, Judge, Judgement, Known, earliest
+from bimmerhub.store.sqlite.readings.judgement import RULE, Judge, Judgement, Provenance, earliest
 from bimmerhub.store.sqlite.readings.rows import Row, write_rows
 from bimmerhub.store.sqlite.readings.values import Stored, encode_value
 from bimmerhub.store.sqlite.vehicles import meet_vehicles
@@ -105,11 +105,11 @@ class _Judged:
         verdict: Judgement,
         *,
         members: Sequence[tuple[Mark, Refused, Reading]],
-        given: Mapping[Mark, Known],
+        given: Mapping[Mark, Provenance],
     ) -> None:
         """Add what became of the readings of one series; `given` is what is kept of those that came twice."""
-        self.rows += [(series_id, *mark, *known) for mark, known in verdict.believed.items()]
-        self.gone += [(series_id, *mark, *known) for mark, (known, _) in verdict.expelled.items()]
+        self.rows += [(series_id, *mark, *provenance) for mark, provenance in verdict.believed.items()]
+        self.gone += [(series_id, *mark, *provenance) for mark, (provenance, _) in verdict.expelled.items()]
         self.apart += [_Row(item, series_id) for item in expelled_items(verdict, key)]
         self.expelled += len(verdict.expelled)
         self.returned += len(verdict.returned)
@@ -200,10 +200,10 @@ class Appender:
         for item, reading in items:
             by_series.setdefault(_series_key(reading), []).append((_to_mark(reading), item, reading))
         for key, members in by_series.items():
-            given: dict[Mark, Known] = {}
+            given: dict[Mark, Provenance] = {}
             for mark, _, reading in members:
-                known = (reading.sent_after_ms, int(reading.source))
-                given[mark] = earliest(known, given.get(mark, known))
+                provenance = (reading.sent_after_ms, int(reading.source))
+                given[mark] = earliest(provenance, given.get(mark, provenance))
             series_id = self._series_ids[key]
             verdict = self._judge.judge(connection, series_id, given)
             move(connection, series_id, verdict, given)
@@ -231,8 +231,8 @@ class Appender:
         stretches: dict[str, tuple[int, int]] = {}
         for series_id, from_ms in first_ms.items():
             subject = self._subjects[series_id]
-            known = stretches.get(subject, (from_ms, from_ms))
-            stretches[subject] = (min(known[0], from_ms), max(known[1], last_ms[series_id]))
+            stretch = stretches.get(subject, (from_ms, from_ms))
+            stretches[subject] = (min(stretch[0], from_ms), max(stretch[1], last_ms[series_id]))
         connection.executemany(
             "INSERT INTO dirty (fold, subject, from_ms, to_ms) VALUES ('', ?, ?, ?)",
             [(subject, *stretch) for subject, stretch in stretches.items()],
@@ -312,8 +312,8 @@ def _to_mark(reading: Reading) -> Mark:
     return reading.measured_at_ms, km
 
 
-def _as_given(reading: Reading, known: Known) -> Reading:
-    sent_after_ms, source = known
+def _as_given(reading: Reading, provenance: Provenance) -> Reading:
+    sent_after_ms, source = provenance
     if (sent_after_ms, source) == (reading.sent_after_ms, int(reading.source)):
         return reading
     return reading._replace(sent_at_ms=reading.measured_at_ms + sent_after_ms, source=Source(source))
