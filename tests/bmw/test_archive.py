@@ -74,7 +74,7 @@ def test_an_archive_gives_readings_and_records() -> None:
     assert [session.end_soc_percent for session in archive.charging_sessions] == [80]
     assert archive.tyre_diagnosis is not None
     assert archive.learned_places == b'{"places":[]}'
-    assert [(each.name, each.status, each.start) for each in archive.contracts] == [
+    assert [(contract.name, contract.status, contract.start) for contract in archive.contracts] == [
         ("Charging", "ACTIVE", "2024-01-01")
     ]
 
@@ -171,12 +171,12 @@ async def test_the_emulators_archive_is_understood_whole(make_cloud: MakeCloud) 
     async with make_cloud(accounts=(EmulatedAccount(models=("bev",)),), history_days=10) as cloud:
         voice, vin = cloud.emulator.voice, cloud.emulator.info.vehicles[0].vin
         archive = decode_archive(build_archive(voice, vin, seed=1), received_at_ms=NOW_MS)
-    known = {key for key, value in voice.known_of(vin).items() if value.value is not None}
+    known_keys = {key for key, value in voice.known_of(vin).items() if value.value is not None}
     untimed = [row.descriptor for row in archive.rows if row.value_time is None]
     assert [error.descriptor for error in archive.refused] == untimed
-    assert {reading.descriptor for reading in archive.readings} >= known - {"vehicle.look.image"}
+    assert {reading.descriptor for reading in archive.readings} >= known_keys - {"vehicle.look.image"}
     truth = [session.start_ms // 1000 for session in voice.garage.truth(vin).charging_sessions]
-    assert sorted(each.start_time_s for each in archive.charging_sessions) == sorted(truth)
+    assert sorted(session.start_time_s for session in archive.charging_sessions) == sorted(truth)
     assert (archive.image or b"").startswith(b"\x89PNG")
     assert archive.tyre_diagnosis is not None
     assert archive.contracts

@@ -44,11 +44,11 @@ class Owner:
         return made.container_id
 
     async def contents(self, ids: Sequence[str]) -> list[str]:
-        found = [await self.cardata.rest.fetch_container(each) for each in ids]
-        return [key for container in found for key in container.technical_descriptors or ()]
+        containers = [await self.cardata.rest.fetch_container(container_id) for container_id in ids]
+        return [key for container in containers for key in container.technical_descriptors or ()]
 
     async def states(self) -> list[str | None]:
-        return [each.state for each in await self.cardata.rest.fetch_containers()]
+        return [container.state for container in await self.cardata.rest.fetch_containers()]
 
 
 @pytest.fixture
@@ -60,8 +60,8 @@ async def owner(signed_in: "Cloud") -> AsyncIterator[Owner]:
 async def test_the_same_list_in_any_order_finds_the_container_again(owner: Owner) -> None:
     made = await owner.cardata.containers.ensure(KEYS)
     assert owner.calls == 2
-    found = await owner.cardata.containers.ensure([*reversed(KEYS), KEYS[0]])
-    assert found.ids == made.ids
+    ensured = await owner.cardata.containers.ensure([*reversed(KEYS), KEYS[0]])
+    assert ensured.ids == made.ids
     assert owner.calls == 3
     assert (await owner.cardata.rest.fetch_container(made.ids[0])).purpose == purpose_of(KEYS)
 
@@ -97,7 +97,7 @@ async def test_a_descriptor_that_bmw_does_not_name_is_searched_for(owner: Owner,
         [container] = made.containers
         assert made.dropped == (KEYS[17],)
         assert container.descriptors == tuple(key for key in KEYS if key != KEYS[17])
-        states = [each.state for each in await cardata.rest.fetch_containers()]
+        states = [container.state for container in await cardata.rest.fetch_containers()]
     assert states.count("ACTIVE") == 1
 
 
@@ -112,7 +112,7 @@ async def test_with_little_room_the_search_ends_early(owner: Owner, serve: Serve
 async def test_a_list_that_is_too_long_becomes_parts_that_are_found_again(owner: Owner) -> None:
     owner.fail("long-lists-forbidden", value=15)
     made = await owner.cardata.containers.ensure(KEYS)
-    assert [len(each.descriptors or ()) for each in made.containers] == [10, 10, 10, 10]
+    assert [len(container.descriptors or ()) for container in made.containers] == [10, 10, 10, 10]
     assert owner.calls == 8  # list, 40 and 20 twice refused, four made
     assert await owner.contents(made.ids) == KEYS
     assert (await owner.cardata.containers.ensure(KEYS)).ids == made.ids
@@ -149,11 +149,11 @@ async def test_a_full_account_is_told_with_what_fills_it(owner: Owner) -> None:
 
 async def test_collection_takes_own_obsolete_ones_only(owner: Owner) -> None:
     await owner.create("evcc")
-    kept = await owner.cardata.containers.ensure(KEYS)
+    wanted = await owner.cardata.containers.ensure(KEYS)
     obsolete = await owner.cardata.containers.ensure(KEYS[:3])
     plan = await owner.cardata.containers.plan([KEYS])
-    assert [each.container_id for each in plan.obsolete] == list(obsolete.ids)
-    assert [each.container_id for each in plan.wanted] == list(kept.ids)
+    assert [container.container_id for container in plan.obsolete] == list(obsolete.ids)
+    assert [container.container_id for container in plan.wanted] == list(wanted.ids)
     assert await owner.states() == ["ACTIVE", "ACTIVE", "ACTIVE"]
     await owner.cardata.containers.collect([KEYS])
     assert await owner.states() == ["ACTIVE", "ACTIVE", "DELETED"]

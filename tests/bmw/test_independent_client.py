@@ -110,15 +110,17 @@ async def test_it_reads_telematic_data_of_a_container(stranger: Stranger) -> Non
 async def test_it_lists_and_deletes_containers(stranger: Stranger) -> None:
     request = CreateContainerRequest(name="n", purpose="p", technical_descriptors=[ODOMETER])
     made = await stranger.rest.create_container(request)
-    assert [found.container_id for found in (await stranger.rest.list_containers()).containers] == [made.container_id]
+    assert [container.container_id for container in (await stranger.rest.list_containers()).containers] == [
+        made.container_id
+    ]
     await stranger.rest.delete_container(made.container_id or "")
 
 
 async def test_it_reads_one_container(stranger: Stranger) -> None:
     request = CreateContainerRequest(name="n", purpose="p", technical_descriptors=[ODOMETER, LOCK])
     made = await stranger.rest.create_container(request)
-    found = await stranger.rest.get_container(made.container_id or "")
-    assert (found.name, found.technical_descriptors) == ("n", [ODOMETER, LOCK])
+    container = await stranger.rest.get_container(made.container_id or "")
+    assert (container.name, container.technical_descriptors) == ("n", [ODOMETER, LOCK])
 
 
 async def test_it_reads_the_charging_history_page_by_page(driver: Stranger) -> None:
@@ -138,7 +140,7 @@ async def test_it_reads_the_charging_history_page_by_page(driver: Stranger) -> N
 async def test_it_reads_the_charging_settings(driver: Stranger) -> None:
     vin = driver.cloud.emulator.info.vehicles[0].vin
     settings = await driver.rest.get_location_based_charging_settings(vin)
-    assert all(each.latitude is not None for each in settings.data or [])
+    assert all(setting.latitude is not None for setting in settings.data or [])
 
 
 async def test_it_reads_the_tyre_diagnosis(stranger: Stranger) -> None:

@@ -87,7 +87,7 @@ async def test_fifty_customers_share_a_session_and_nothing_else(
     provider = Provider()
     url = await serve(provider.answer)
     endpoints, clock = Endpoints(auth_url=url, api_url=url), make_clock()
-    stores = [store_of(each, expires_at_ms=NOW_MS + (each % 2) * HOUR_MS) for each in CUSTOMERS]
+    stores = [store_of(number, expires_at_ms=NOW_MS + (number % 2) * HOUR_MS) for number in CUSTOMERS]
     customers = [
         CarData(
             client_id=CLIENT_ID,
@@ -101,8 +101,8 @@ async def test_fifty_customers_share_a_session_and_nothing_else(
     ]
     async with asyncio.TaskGroup() as tasks:
         asked = [tasks.create_task(fetch_vins(customer)) for customer in customers]
-    assert [task.result() for task in asked] == [[vin_of(each)] for each in CUSTOMERS]
-    assert sorted(provider.refreshes) == sorted((CLIENT_ID, str(each)) for each in CUSTOMERS if each % 2 == 0)
+    assert [task.result() for task in asked] == [[vin_of(number)] for number in CUSTOMERS]
+    assert sorted(provider.refreshes) == sorted((CLIENT_ID, str(number)) for number in CUSTOMERS if number % 2 == 0)
     assert [store.tokens.refresh_token for store in stores[:2]] == ["0-renewed", "1-refresh"]
     assert not session.closed
     assert Endpoints().ssl_context() is Endpoints().ssl_context()
@@ -115,8 +115,8 @@ async def test_what_ends_for_one_customer_goes_on_for_the_others(
     url = await serve(provider.answer)
     endpoints, clock = Endpoints(auth_url=url, api_url=url), make_clock()
     outcomes: list[object] = []
-    for each in range(4):
-        store = store_of(each, expires_at_ms=NOW_MS)
+    for number in range(4):
+        store = store_of(number, expires_at_ms=NOW_MS)
         customer = CarData(client_id=CLIENT_ID, tokens=store, endpoints=endpoints, session=session, clock=clock)
         try:
             outcomes.append(await fetch_vins(customer))

@@ -53,8 +53,8 @@ async def test_broker_that_refuses_mqtt_5_is_asked_for_3_at_once(
     stream = await stream_of(signed_in, broker, takes_3_only(says_so=says_so, levels=levels))
     signed_in.clock.sleeps_s.clear()
     async with aclosing(stream.events()) as events:
-        told = await until(events, LinkState.CONNECTED)
-    assert (levels, told.failures, signed_in.clock.sleeps_s) == ([5, 4], 0, [])
+        link = await until(events, LinkState.CONNECTED)
+    assert (levels, link.failures, signed_in.clock.sleeps_s) == ([5, 4], 0, [])
 
 
 async def test_broker_that_closes_at_once_is_tried_by_both_versions_in_turn(
@@ -68,10 +68,10 @@ async def test_broker_that_closes_at_once_is_tried_by_both_versions_in_turn(
 
     async with aclosing((await stream_of(signed_in, broker, dialogue)).events()) as events:
         for failures in (1, 2):
-            told = await until(events, LinkState.WAITING)
-            assert told.failures == failures
+            link = await until(events, LinkState.WAITING)
+            assert link.failures == failures
     assert levels == [5, 4, 5, 4]
-    assert "before it answers the login" in told.reason
+    assert "before it answers the login" in link.reason
 
 
 async def test_setting_keeps_to_mqtt_3(signed_in: "Cloud", broker: "Connect") -> None:
@@ -114,9 +114,9 @@ async def test_code_that_mqtt_3_does_not_know_is_told_as_bmw_sent_it(
         await reader.read(1000)
 
     async with aclosing((await stream_of(signed_in, broker, dialogue, version="3.1.1")).events()) as events:
-        told = await until(events, LinkState.WAITING)
-    assert words in told.reason
-    assert (told.next_try_at_ms or 0) - told.at_ms >= least_pause_s * 1000
+        link = await until(events, LinkState.WAITING)
+    assert words in link.reason
+    assert (link.next_try_at_ms or 0) - link.at_ms >= least_pause_s * 1000
 
 
 async def test_server_that_does_not_speak_mqtt_is_told(signed_in: "Cloud", broker: "Connect") -> None:
@@ -125,9 +125,9 @@ async def test_server_that_does_not_speak_mqtt_is_told(signed_in: "Cloud", broke
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
     async with aclosing((await stream_of(signed_in, broker, dialogue)).events()) as events:
-        told = await until(events, LinkState.WAITING)
-    assert "is not MQTT" in told.reason
-    assert "bmw.stream_host" in (told.hint or "")
+        link = await until(events, LinkState.WAITING)
+    assert "is not MQTT" in link.reason
+    assert "bmw.stream_host" in (link.hint or "")
 
 
 @pytest.mark.parametrize("goodbye", [b"\xe0\x01\x97", b""])

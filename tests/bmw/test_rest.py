@@ -61,10 +61,10 @@ async def test_container_lives_from_creation_to_a_second_deletion(signed_in: "Cl
     async with signed_in.cardata() as cardata:
         made = await cardata.rest.create_container(name="mine", purpose="test", descriptors=[ODOMETER])
         assert (made.name, made.state, made.technical_descriptors) == ("mine", "ACTIVE", (ODOMETER,))
-        assert [found.container_id for found in await cardata.rest.fetch_containers()] == [made.container_id]
+        assert [container.container_id for container in await cardata.rest.fetch_containers()] == [made.container_id]
         await cardata.rest.delete_container(made.container_id)
         await cardata.rest.delete_container(made.container_id)
-        assert [found.state for found in await cardata.rest.fetch_containers()] == ["DELETED"]
+        assert [container.state for container in await cardata.rest.fetch_containers()] == ["DELETED"]
 
 
 async def test_tyre_diagnosis_tells_the_tyres(signed_in: "Cloud") -> None:
@@ -91,9 +91,9 @@ async def test_empty_tyre_diagnosis_is_no_data(signed_in: "Cloud") -> None:
 async def test_a_container_is_fetched_with_its_descriptors(signed_in: "Cloud") -> None:
     async with signed_in.cardata() as cardata:
         made = await cardata.rest.create_container(name="n", purpose="p", descriptors=[ODOMETER, MOVING])
-        found = await cardata.rest.fetch_container(made.container_id)
-    assert found == made
-    assert found.technical_descriptors == (ODOMETER, MOVING)
+        container = await cardata.rest.fetch_container(made.container_id)
+    assert container == made
+    assert container.technical_descriptors == (ODOMETER, MOVING)
 
 
 async def test_image_is_a_png_that_is_fetched_once(signed_in: "Cloud") -> None:

@@ -298,9 +298,9 @@ async def test_one_odd_field_does_not_hide_the_code(owner: Owner, serve: Serve) 
 
 
 async def test_every_hint_is_for_a_person(owner: Owner) -> None:
-    told: list[BimmerhubError] = []
+    errors: list[BimmerhubError] = []
     for name in ("CU-104 not mapped", "CU-120", "CU-121", "CU-402"):
         with pytest.raises(BmwRefused) as refused:
             await ROWS[name].ask(owner)
-        told.append(refused.value)
-    assert not any(owner.vin in f"{error} {error.hint}" for error in told)
+        errors.append(refused.value)
+    assert not any(owner.vin in f"{error} {error.hint}" for error in errors)

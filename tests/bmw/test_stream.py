@@ -42,9 +42,9 @@ SOC = "vehicle.drivetrain.batteryManagement.header"
 
 def message(cloud: "Cloud", value: object = 67, *, key: str = SOC, car: int = 0) -> bytes:
     vin = cloud.emulator.info.vehicles[car].vin
-    told = {"timestamp": "2026-07-27T11:59:58Z", "value": value, "unit": "percent"}
+    row = {"timestamp": "2026-07-27T11:59:58Z", "value": value, "unit": "percent"}
     envelope = {"vin": vin, "entityId": cloud.emulator.info.gcid, "topic": vin, "timestamp": "2026-07-27T11:59:59.991Z"}
-    return json.dumps({**envelope, "data": {key: told}}).encode()
+    return json.dumps({**envelope, "data": {key: row}}).encode()
 
 
 def publish(cloud: "Cloud", payload: bytes | None = None, *, car: int = 0) -> int:
@@ -161,8 +161,8 @@ async def test_hand_over_is_clean_whatever_bmw_does_to_a_second_connection(
         async with connected(cloud.stream()) as events:
             for _ in range(2):
                 cloud.clock.advance(minutes=46)
-                told = [await anext(events), await anext(events)]
-                states = [each.state for each in told if isinstance(each, LinkChanged)]
+                both = [await anext(events), await anext(events)]
+                states = [event.state for event in both if isinstance(event, LinkChanged)]
                 assert states == [LinkState.CONNECTING, LinkState.CONNECTED]
     assert len(cloud.store.saved) == 3
     assert cloud.emulator.stream.figures.closed[CloseReason.CLIENT] >= 2
@@ -178,8 +178,8 @@ async def test_busy_stream_is_left_in_a_pause_or_after_five_minutes(signed_in: "
         assert len(signed_in.store.saved) == 2
         signed_in.clock.advance(minutes=6)
         publish(signed_in)
-        told = [await anext(events) for _ in range(3)]
-    assert [type(each) for each in told] == [StreamMessages, LinkChanged, LinkChanged]
+        three = [await anext(events) for _ in range(3)]
+    assert [type(event) for event in three] == [StreamMessages, LinkChanged, LinkChanged]
 
 
 async def test_connection_is_not_left_while_the_next_one_cannot_be_had(
@@ -257,8 +257,8 @@ async def test_ended_session_asks_for_a_sign_in(signed_in: "Cloud") -> None:
 
 async def test_signed_out_is_told_before_the_end(cloud: "Cloud") -> None:
     async with aclosing(cloud.stream().events()) as events:
-        told = await until(events, LinkState.SIGNED_OUT)
-        assert "bimmerhub login" in (told.hint or "")
+        link = await until(events, LinkState.SIGNED_OUT)
+        assert "bimmerhub login" in (link.hint or "")
         with pytest.raises(SignInRequired):
             await anext(events)
 
@@ -351,8 +351,8 @@ async def test_broker_of_a_foreign_ca_is_not_trusted(signed_in: "Cloud") -> None
     tokens = signed_in.tokens()
     stream = CarDataStream(tokens=tokens, endpoints=endpoints, clock=signed_in.clock)
     async with aclosing(stream.events()) as events:
-        told = await until(events, LinkState.WAITING, reason="a certificate that is not trusted")
-    assert "bmw.ca_file" in (told.hint or "")
+        link = await until(events, LinkState.WAITING, reason="a certificate that is not trusted")
+    assert "bmw.ca_file" in (link.hint or "")
     gc.collect()
 
 

@@ -202,7 +202,7 @@ async def test_message_of_mqtt_5_is_read_however_it_comes(broker: "Connect", kin
     async with asyncio.timeout(5), subscribed(**{**await broker(dialogue), "version": "5"}) as connection:
         async with aclosing(connection.bursts()) as bursts:
             burst = await anext(bursts)
-        assert [(each.topic, each.payload) for each in burst] == [("g/V", b"hi")]
+        assert [(message.topic, message.payload) for message in burst] == [("g/V", b"hi")]
 
 
 async def test_session_is_asked_for_as_a_new_one_that_nothing_outlives(broker: "Connect") -> None:
@@ -272,4 +272,4 @@ async def test_what_is_on_its_way_while_leaving_is_not_lost(
 
     async with asyncio.timeout(10), subscribed(**await broker(dialogue)) as connection:
         left_with = await connection.leave()
-    assert [(each.topic, each.payload) for each in left_with] == [("gcid/V", b"hi!")]
+    assert [(message.topic, message.payload) for message in left_with] == [("gcid/V", b"hi!")]

@@ -21,8 +21,8 @@ WAITING, REFUSED = LinkState.WAITING, LinkState.REFUSED
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
-    """What is told of the first and of the fourth refusal, the least pause after the fourth, and the refreshes."""
+class Refusal:
+    """What is said of the first and of the fourth refusal, the least pause after the fourth, and the refreshes."""
 
     fault: str
     first: str
@@ -35,7 +35,7 @@ class Told:
 
 
 ROWS = [
-    Told(
+    Refusal(
         fault="logins-refused",
         first="(135); trying with a new token",
         v3="(5); trying with a new token",
@@ -44,7 +44,7 @@ ROWS = [
         pause_s=10,
         refreshes=2,
     ),
-    Told(
+    Refusal(
         fault="bad-credentials",
         first="(134); trying with a new token",
         v3="(4); trying with a new token",
@@ -53,7 +53,7 @@ ROWS = [
         pause_s=10,
         refreshes=1,
     ),
-    Told(
+    Refusal(
         fault="too-many-connects",
         first="too many connects (151)",
         fourth="too many connects (151)",
@@ -61,16 +61,18 @@ ROWS = [
         pause_s=60,
         v3="(5)",  # the emulator's word for it in 3.1.1
     ),
-    Told(
+    Refusal(
         fault="broker-unavailable",
         first="out of order (136)",
         fourth="out of order (136)",
         hint="BMW's fault",
         v3="out of order (3)",
     ),
-    Told(fault="client-id-refused", first="client id (133)", fourth="client id (133)", hint=None, v3="client id (2)"),
-    Told(fault="unspecified-error", first="no reason (128)", fourth="no reason (128)", hint="doctor", v3="(5)"),
-    Told(
+    Refusal(
+        fault="client-id-refused", first="client id (133)", fourth="client id (133)", hint=None, v3="client id (2)"
+    ),
+    Refusal(fault="unspecified-error", first="no reason (128)", fourth="no reason (128)", hint="doctor", v3="(5)"),
+    Refusal(
         fault="no-stream-configured",
         first="no stream is configured",
         fourth="no stream is configured",
@@ -95,13 +97,13 @@ async def streaming(cloud: "Cloud", version: MqttVersion = "5") -> AsyncIterator
 
 async def failures(events: AsyncGenerator[StreamEvent], count: int) -> list[LinkChanged]:
     """Return the next changes that wait for something."""
-    found: list[LinkChanged] = []
+    changes: list[LinkChanged] = []
     async for event in events:
         if isinstance(event, LinkChanged) and event.state in (WAITING, REFUSED):
-            found.append(event)
-            if len(found) == count:
+            changes.append(event)
+            if len(changes) == count:
                 break
-    return found
+    return changes
 
 
 def pause_s(change: LinkChanged) -> float:
@@ -109,32 +111,32 @@ def pause_s(change: LinkChanged) -> float:
     return (change.next_try_at_ms - change.at_ms) / 1000
 
 
-@pytest.mark.parametrize("told", ROWS, ids=lambda told: told.fault)
-async def test_refusal_has_its_words_its_pause_and_its_end(signed_in: "Cloud", told: Told) -> None:
-    switch_on(signed_in, told.fault)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.fault)
+async def test_refusal_has_its_words_its_pause_and_its_end(signed_in: "Cloud", row: Refusal) -> None:
+    switch_on(signed_in, row.fault)
     async with streaming(signed_in) as events:
         waits = await failures(events, 4)
-        signed_in.emulator.faults.switch_off(told.fault)
+        signed_in.emulator.faults.switch_off(row.fault)
         await until(events, LinkState.CONNECTED)
         assert publish(signed_in) == 1
         await next_payloads(events)
-    assert told.first in waits[0].reason
-    assert told.fourth in waits[3].reason
-    assert (told.hint or "") in (waits[3].hint or "")
-    assert (waits[3].hint is None) == (told.hint is None)
-    assert {each.state for each in waits} == {told.state}
-    assert pause_s(waits[3]) >= told.pause_s
-    assert [each.failures for each in waits] == [1, 2, 3, 4]
-    assert len(signed_in.store.saved) == 1 + told.refreshes
+    assert row.first in waits[0].reason
+    assert row.fourth in waits[3].reason
+    assert (row.hint or "") in (waits[3].hint or "")
+    assert (waits[3].hint is None) == (row.hint is None)
+    assert {wait.state for wait in waits} == {row.state}
+    assert pause_s(waits[3]) >= row.pause_s
+    assert [wait.failures for wait in waits] == [1, 2, 3, 4]
+    assert len(signed_in.store.saved) == 1 + row.refreshes
 
 
-@pytest.mark.parametrize("told", ROWS, ids=lambda told: told.fault)
-async def test_refusal_is_told_by_mqtt_3_too(signed_in: "Cloud", told: Told) -> None:
-    switch_on(signed_in, told.fault, times=1)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.fault)
+async def test_refusal_is_told_by_mqtt_3_too(signed_in: "Cloud", row: Refusal) -> None:
+    switch_on(signed_in, row.fault, times=1)
     async with streaming(signed_in, "3.1.1") as events:
         [wait] = await failures(events, 1)
         await until(events, LinkState.CONNECTED)
-    assert (told.v3 or told.first) in wait.reason
+    assert (row.v3 or row.first) in wait.reason
 
 
 async def test_every_refused_client_id_is_followed_by_another(
@@ -168,10 +170,10 @@ async def test_missed_keep_alive_is_told_and_quickly_mended(make_cloud: Callable
         await cloud.sign_in()
         async with connected(cloud.stream()) as events:
             cloud.clock.advance(minutes=1)
-            told = await until(events, WAITING)
+            link = await until(events, WAITING)
             await until(events, LinkState.CONNECTED)
-    assert "no sign of life from this machine (141)" in told.reason
-    assert pause_s(told) <= 2
+    assert "no sign of life from this machine (141)" in link.reason
+    assert pause_s(link) <= 2
 
 
 @pytest.mark.parametrize(("fault", "seconds"), [("idle-cut", 75), ("connections-cut", 60)])
@@ -183,9 +185,9 @@ async def test_connection_that_is_cut_comes_back_quickly(
     async with connected(signed_in.stream(version=version)) as events:
         for _ in range(4):
             signed_in.clock.advance(minutes=seconds / 60)
-            told = await until(events, WAITING)
-            assert told.reason.startswith("the connection was lost")
-            assert pause_s(told) <= 2 * 2**told.failures
+            link = await until(events, WAITING)
+            assert link.reason.startswith("the connection was lost")
+            assert pause_s(link) <= 2 * 2**link.failures
             await until(events, LinkState.CONNECTED)
 
 
@@ -199,15 +201,15 @@ async def test_rival_is_named_and_left_alone_until_it_is_gone(
             signed_in.clock.advance(minutes=2 / 60)
             await until(events, LinkState.CONNECTED)
         signed_in.clock.advance(minutes=2 / 60)
-        told = await until(events, REFUSED)
+        link = await until(events, REFUSED)
         await until(events, LinkState.CONNECTED)
         signed_in.clock.advance(minutes=2 / 60)
         again = await until(events, REFUSED)
         signed_in.emulator.faults.switch_off("rival")
         await until(events, LinkState.CONNECTED)
-    assert "another program uses this account's stream" in told.reason
-    assert "Home Assistant" in (told.hint or "")
-    assert pause_s(told) == pause_s(again) == 300
+    assert "another program uses this account's stream" in link.reason
+    assert "Home Assistant" in (link.hint or "")
+    assert pause_s(link) == pause_s(again) == 300
 
 
 async def test_rival_that_holds_the_stream_is_suspected(signed_in: "Cloud") -> None:
@@ -238,8 +240,8 @@ async def test_broker_that_never_answers_is_given_up(signed_in: "Cloud", monkeyp
     monkeypatch.setattr(stream_connection, "CONNECT_WITHIN_S", 0.3)
     switch_on(signed_in, "mute", times=1)
     async with streaming(signed_in) as events:
-        told = await until(events, WAITING)
-        assert "does not answer" in told.reason
+        link = await until(events, WAITING)
+        assert "does not answer" in link.reason
         await until(events, LinkState.CONNECTED)
 
 

@@ -94,10 +94,10 @@ async def test_deleted_client_is_told(signed_in: "Cloud") -> None:
 
 
 async def test_token_file_of_an_earlier_version_is_read(signed_in: "Cloud", tmp_path: Path) -> None:
-    kept: dict[str, object] = json.loads(msgspec.json.encode(signed_in.store.saved[0]))
-    del kept["signed_in_at_ms"]
+    stored: dict[str, object] = json.loads(msgspec.json.encode(signed_in.store.saved[0]))
+    del stored["signed_in_at_ms"]
     path = tmp_path / "tokens.json"
-    path.write_text(json.dumps(kept))
+    path.write_text(json.dumps(stored))
     file = TokenFile(path)
     read = await file.load()
     file.close()

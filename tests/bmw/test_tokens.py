@@ -75,20 +75,20 @@ async def test_many_rejections_of_one_token_share_one_refresh(signed_in: "Cloud"
 class LateStore:
     """A TokenStore whose first load answers only when told, with what was there when it was asked."""
 
-    def __init__(self, kept: TokenStore) -> None:
-        self._kept = kept
+    def __init__(self, store: TokenStore) -> None:
+        self._store = store
         self._is_first = True
         self.may_answer = asyncio.Event()
 
     async def load(self) -> TokenSet | None:
         is_first, self._is_first = self._is_first, False
-        tokens = await self._kept.load()
+        tokens = await self._store.load()
         if is_first:
             await self.may_answer.wait()
         return tokens
 
     async def save(self, tokens: TokenSet) -> None:
-        await self._kept.save(tokens)
+        await self._store.save(tokens)
 
 
 async def test_late_load_does_not_bring_back_what_was_rotated_meanwhile(signed_in: "Cloud") -> None:
