@@ -208,8 +208,8 @@ async def test_a_command_that_has_become_impossible_does_not_keep_the_cars_from_
     settings = emulator_settings(http_port=0, mqtt_port=0, data_dir=tmp_path, keys_dir=keys_dir, is_demo=True)
     async with Emulator(settings) as emulator:
         vin = emulator.garage.cars[2].vin
-    kept = json.loads((tmp_path / "garage.json").read_text())
-    kept["commands"].append({"at_ms": kept["start_ms"], "vin": vin, "name": "stop_charging", "arguments": {}})
-    (tmp_path / "garage.json").write_text(json.dumps(kept))
+    state = json.loads((tmp_path / "garage.json").read_text())
+    state["commands"].append({"at_ms": state["start_ms"], "vin": vin, "name": "stop_charging", "arguments": {}})
+    (tmp_path / "garage.json").write_text(json.dumps(state))
     async with Emulator(settings) as emulator:
         assert all(command["name"] != "stop_charging" for command in emulator.garage.command_log)

@@ -137,14 +137,14 @@ async def test_unknown_account_is_not_found(program: "Program") -> None:
 
 
 async def fault(program: "Program", name: str) -> Any:
-    return next(each for each in (await read(program, "faults"))["items"] if each["name"] == name)
+    return next(fault for fault in (await read(program, "faults"))["items"] if fault["name"] == name)
 
 
 async def test_fault_is_switched_on_and_off(program: "Program") -> None:
     await program.control("faults", name="late", value=0.5, times=3)
     on = await fault(program, "late")
     assert (on["is_on"], on["area"], on["value"]) == (True, "messages", 0.05)
-    assert [(each["value"], each["times"]) for each in on["switches"]] == [(0.5, 3)]
+    assert [(switch["value"], switch["times"]) for switch in on["switches"]] == [(0.5, 3)]
     assert (await program.send("DELETE", "/_emulator/faults/late")).body == {"on": []}
     assert not (await fault(program, "late"))["is_on"]
 

@@ -67,8 +67,8 @@ async def signed_in(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.Monk
     program = Pitwall(emulator, tmp_path)
     await program.sign_in()
     yield program
-    for each in opened:
-        each.close()
+    for connection in opened:
+        connection.close()
 
 
 async def test_it_reads_the_vehicles_once_and_then_from_its_cache(signed_in: Pitwall) -> None:
@@ -83,7 +83,7 @@ async def test_it_keeps_a_history_of_what_it_reads(signed_in: Pitwall, program: 
     request = {"name": "n", "purpose": "p", "technicalDescriptors": [ODOMETER]}
     container = (await program.call("POST", "/containers", json=request)).body["containerId"]
     listed = await signed_in.adapter.list_containers()
-    assert [each["containerId"] for each in listed.payload["containers"]] == [container]
+    assert [row["containerId"] for row in listed.payload["containers"]] == [container]
     vin = signed_in.settings.vin
     read = await signed_in.adapter.get_telematic_data(vin, container)
     assert read.payload["telematicData"][ODOMETER]["unit"] == "km"

@@ -68,12 +68,12 @@ async def test_pages_hold_ten_and_together_every_session_newest_first(client: "P
 
 
 async def test_session_tells_what_really_happened(client: "Program") -> None:
-    told, real = (await ask(client)).body["data"][0], truth_of(client)[0]
-    assert told["endTime"] == real.end_ms // 1000
-    assert told["energyConsumedFromPowerGridKwh"] == pytest.approx(real.grid_kwh)
-    assert (told["mileageUnits"], told["timeZone"]) == ("KM", "Europe/Berlin")
-    assert told["mileage"] == round(real.odometer_km)
-    assert 0 < told["displayedStartSoc"] < told["displayedSoc"] <= 100
+    session, real = (await ask(client)).body["data"][0], truth_of(client)[0]
+    assert session["endTime"] == real.end_ms // 1000
+    assert session["energyConsumedFromPowerGridKwh"] == pytest.approx(real.grid_kwh)
+    assert (session["mileageUnits"], session["timeZone"]) == ("KM", "Europe/Berlin")
+    assert session["mileage"] == round(real.odometer_km)
+    assert 0 < session["displayedStartSoc"] < session["displayedSoc"] <= 100
 
 
 async def test_charge_under_way_comes_first_and_has_no_end(client: "Program") -> None:

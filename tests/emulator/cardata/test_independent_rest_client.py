@@ -40,8 +40,8 @@ async def signed_in(program: "Program") -> AsyncIterator[Stranger]:
 
 @pytest.fixture
 async def stranger(program: "Program") -> AsyncIterator[Stranger]:
-    async for found in signed_in(program):
-        yield found
+    async for client in signed_in(program):
+        yield client
 
 
 @pytest.fixture
@@ -50,8 +50,8 @@ async def seasoned(
 ) -> AsyncIterator[Stranger]:
     """The same, with cars that have four weeks behind them."""
     async with Emulator(make_settings(history_days=28)) as emulator:
-        async for found in signed_in(program_of(emulator)):
-            yield found
+        async for client in signed_in(program_of(emulator)):
+            yield client
 
 
 async def test_it_goes_through_the_life_of_a_container(stranger: Stranger) -> None:
@@ -61,14 +61,14 @@ async def test_it_goes_through_the_life_of_a_container(stranger: Stranger) -> No
     assert (read.state, read.technical_descriptors) == ("ACTIVE", [ODOMETER])
     for _ in range(2):  # the second answer is a 208
         await stranger.rest.delete_container(made.container_id or "")
-    assert [found.state for found in (await stranger.rest.list_containers()).containers] == ["DELETED"]
+    assert [container.state for container in (await stranger.rest.list_containers()).containers] == ["DELETED"]
 
 
 async def test_it_reads_what_the_vehicles_are_and_what_they_told(stranger: Stranger) -> None:
     mappings = await stranger.rest.get_mappings()
     assert [mapping.vin for mapping in mappings] == [stranger.vin(car) for car in range(3)]
     basic_data = [await stranger.rest.get_basic_data(mapping.vin or "") for mapping in mappings]
-    assert [each.drive_train for each in basic_data] == ["BEV", "PHEV", "CONV"]
+    assert [car.drive_train for car in basic_data] == ["BEV", "PHEV", "CONV"]
     request = CreateContainerRequest(name="n", purpose="p", technical_descriptors=[ODOMETER])
     container = (await stranger.rest.create_container(request)).container_id or ""
     data = await stranger.rest.get_telematic_data(stranger.vin(BEV), container)
@@ -88,12 +88,12 @@ async def read_history(stranger: Stranger, car: int) -> list[ChargingSessionDto]
 
 
 async def test_it_reads_the_whole_charging_history(seasoned: Stranger) -> None:
-    told, garage = await read_history(seasoned, PHEV), seasoned.emulator.garage
+    history, garage = await read_history(seasoned, PHEV), seasoned.emulator.garage
     sessions = garage.truth(garage.cars[PHEV].vin).charging_sessions
-    assert [session.start_time for session in told] == [session.start_ms // 1000 for session in reversed(sessions)]
-    assert len(told) > 10
-    assert {session.mileage_units for session in told} == {"KM"}
-    assert all(session.displayed_start_soc <= session.displayed_soc for session in told)
+    assert [session.start_time for session in history] == [session.start_ms // 1000 for session in reversed(sessions)]
+    assert len(history) > 10
+    assert {session.mileage_units for session in history} == {"KM"}
+    assert all(session.displayed_start_soc <= session.displayed_soc for session in history)
     assert await read_history(seasoned, PETROL) == []
 
 
@@ -109,10 +109,10 @@ async def test_it_reads_tyres_and_charging_settings(seasoned: Stranger) -> None:
 
 
 async def test_it_understands_bad_days(stranger: Stranger) -> None:
-    told = []
+    refusals = []
     for fault in ("rest-500", "tokens-refused", "rest-not-json"):
         stranger.emulator.faults.switch_on(FaultSwitch(name=fault))
         with pytest.raises(CarDataHTTPError) as refused:
             await stranger.rest.get_mappings()
-        told.append((refused.value.status, refused.value.error_id))
-    assert told == [(500, "CU-500"), (401, "CU-102"), (502, None)]
+        refusals.append((refused.value.status, refused.value.error_id))
+    assert refusals == [(500, "CU-500"), (401, "CU-102"), (502, None)]

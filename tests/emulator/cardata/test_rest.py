@@ -59,23 +59,23 @@ async def test_telematic_values_are_texts_and_the_unknown_is_null(client: "Progr
 
 
 async def test_every_telematic_member_is_text_or_null(client: "Program") -> None:
-    known = list(client.emulator.voice.known_of(client.emulator.garage.cars[0].vin))
-    data = await ask_telematic(client, *known)
+    keys = list(client.emulator.voice.known_of(client.emulator.garage.cars[0].vin))
+    data = await ask_telematic(client, *keys)
     members = [member for triple in data.values() for member in triple.values()]
-    assert len(data) > len(known) // 2
+    assert len(data) > len(keys) // 2
     assert all(member is None or isinstance(member, str) for member in members)
 
 
 async def test_times_of_telematic_data_have_milliseconds_or_not(client: "Program") -> None:
     await client.control("clock", jump_ms=3 * 86_400_000)
     await client.sign_in()
-    known = client.emulator.voice.known_of(client.emulator.garage.cars[0].vin)
-    data = await ask_telematic(client, *known)
-    told = {key: round(dt.datetime.fromisoformat(row["timestamp"]).timestamp() * 1000) for key, row in data.items()}
-    beyond = {key: at_ms - (known[key].measured_at_ms or 0) for key, at_ms in told.items() if key not in BY_CALL}
+    backend = client.emulator.voice.known_of(client.emulator.garage.cars[0].vin)
+    data = await ask_telematic(client, *backend)
+    times_ms = {key: round(dt.datetime.fromisoformat(row["timestamp"]).timestamp() * 1000) for key, row in data.items()}
+    beyond = {key: at_ms - (backend[key].measured_at_ms or 0) for key, at_ms in times_ms.items() if key not in BY_CALL}
     assert all(0 <= millis < 1000 for millis in beyond.values())
     assert 0.1 < sum(millis > 0 for millis in beyond.values()) / len(beyond) < 0.9
-    assert {told[key] for key in BY_CALL} == {client.emulator.clock.now_ms()}
+    assert {times_ms[key] for key in BY_CALL} == {client.emulator.clock.now_ms()}
 
 
 async def test_image_is_a_png(client: "Program") -> None:

@@ -52,12 +52,12 @@ def validator(name: str) -> Draft202012Validator:
 
 
 def test_pauses_are_not_charged_in_and_energy_keeps_its_digits() -> None:
-    told = format_session(AT_HOME)
-    assert told["totalChargingDurationSec"] == 4 * 3600 - 420
-    assert told["energyConsumedFromPowerGridKwh"] == 41.203571428571436
-    assert (told["displayedStartSoc"], told["displayedSoc"], told["mileage"]) == (31, 80, 48_210)
-    assert told["isPreconditioningActivated"] is True
-    assert told["chargingBlocks"] == [
+    session = format_session(AT_HOME)
+    assert session["totalChargingDurationSec"] == 4 * 3600 - 420
+    assert session["energyConsumedFromPowerGridKwh"] == 41.203571428571436
+    assert (session["displayedStartSoc"], session["displayedSoc"], session["mileage"]) == (31, 80, 48_210)
+    assert session["isPreconditioningActivated"] is True
+    assert session["chargingBlocks"] == [
         {"startTime": START_MS // 1000, "endTime": START_MS // 1000 + 3600, "averagePowerGridKw": 10.9}
     ]
 
@@ -71,14 +71,14 @@ def test_home_has_a_price_and_a_public_point_has_a_provider() -> None:
 
 
 def test_since_the_guide_of_september_there_are_no_costs_but_two_energies() -> None:
-    told = format_session(AT_HOME)
-    assert "chargingCostInformation" not in told
-    assert (told["energyDecreaseHvbKwh"], told["energyDischargedKwh"]) == (None, None)
+    session = format_session(AT_HOME)
+    assert "chargingCostInformation" not in session
+    assert (session["energyDecreaseHvbKwh"], session["energyDischargedKwh"]) == (None, None)
 
 
 def test_car_in_miles_tells_its_mileage_in_miles() -> None:
-    told = format_session(AT_HOME, is_in_miles=True)
-    assert (told["mileage"], told["mileageUnits"]) == (29_957, "MILES")
+    session = format_session(AT_HOME, is_in_miles=True)
+    assert (session["mileage"], session["mileageUnits"]) == (29_957, "MILES")
 
 
 def test_errors_carry_their_moment_in_two_shapes() -> None:
@@ -89,8 +89,8 @@ def test_errors_carry_their_moment_in_two_shapes() -> None:
 
 def test_session_without_blocks_and_full_ones_all_fit_the_schema() -> None:
     bare = replace(AT_HOME, blocks=(), paused_s=0.0, unplugged_ms=None)
-    told = [format_session(session) for session in (AT_HOME, ON_THE_WAY, bare)]
-    validator("charging-history").validate({"data": told})
+    sessions = [format_session(session) for session in (AT_HOME, ON_THE_WAY, bare)]
+    validator("charging-history").validate({"data": sessions})
 
 
 def test_settings_go_by_place_most_visited_first() -> None:

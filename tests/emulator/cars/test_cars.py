@@ -42,8 +42,8 @@ def truth(garage: HeardCars, vin: Vin) -> dict[str, Any]:
     return garage.truth(vin)
 
 
-def items(told: object) -> list[dict[str, Any]]:
-    return cast("list[dict[str, Any]]", told)
+def items(value: object) -> list[dict[str, Any]]:
+    return cast("list[dict[str, Any]]", value)
 
 
 def live(seed: int, days: float = DAYS) -> tuple[HeardCars, list[StreamMessage]]:
@@ -81,24 +81,24 @@ def test_life_is_the_same_when_its_commands_are_repeated(
     wishes: list[tuple[int, Vin, tuple[str, dict[str, object]]]], seed: int
 ) -> None:
     garage = HeardCars(seed=seed, start_ms=START_MS)
-    told: list[StreamMessage] = []
+    sent: list[StreamMessage] = []
     for pause_ms, vin, (name, arguments) in wishes[:12]:
-        told += garage.advance(garage.now_ms + pause_ms)
+        sent += garage.advance(garage.now_ms + pause_ms)
         try:
             garage.command(vin, name, **arguments)
         except ValueError:
             continue  # it cannot do that now, and says so
     until_ms = garage.now_ms + 6 * HOUR_MS
-    told += garage.advance(until_ms)
+    sent += garage.advance(until_ms)
     again = HeardCars(seed=seed, start_ms=START_MS, commands=garage.command_log)
-    assert list(again.advance(until_ms)) == told
+    assert list(again.advance(until_ms)) == sent
     assert [again.truth(car.vin) for car in again.cars] == [garage.truth(car.vin) for car in garage.cars]
     for car in garage.cars:
         check_truth(garage.truth(car.vin))
 
 
-def check_truth(told: Mapping[str, object]) -> None:
-    soc, trips, sessions = told["soc_percent"], items(told["trips"]), items(told["charging_sessions"])
+def check_truth(real: Mapping[str, object]) -> None:
+    soc, trips, sessions = real["soc_percent"], items(real["trips"]), items(real["charging_sessions"])
     assert soc is None or 0 <= float(str(soc)) <= 100
     for trip in trips:
         assert trip["start_ms"] <= trip["end_ms"]
@@ -121,10 +121,10 @@ def test_seeds_make_different_lives() -> None:
 
 def test_truth_of_a_long_life_is_possible(lived: tuple[HeardCars, list[StreamMessage]]) -> None:
     for car in lived[0].cars:
-        told = truth(lived[0], car.vin)
-        check_truth(told)
-        assert len(told["trips"]) > 5
-        assert bool(told["charging_sessions"]) == (car.vin != ICE)
+        real = truth(lived[0], car.vin)
+        check_truth(real)
+        assert len(real["trips"]) > 5
+        assert bool(real["charging_sessions"]) == (car.vin != ICE)
 
 
 def test_odometer_never_falls(lived: tuple[HeardCars, list[StreamMessage]]) -> None:
@@ -197,10 +197,10 @@ def test_commanded_drive_goes_about_so_far_and_ends_at_rest() -> None:
     garage.command(ICE, "drive", km=30)
     assert truth(garage, ICE)["is_driving"]
     list(garage.advance(START_MS + HOUR_MS))
-    told = truth(garage, ICE)
-    assert not told["is_driving"]
-    assert told["lock"] == "SECURED"
-    assert told["trips"][0]["distance_km"] == pytest.approx(30, rel=0.4)
+    real = truth(garage, ICE)
+    assert not real["is_driving"]
+    assert real["lock"] == "SECURED"
+    assert real["trips"][0]["distance_km"] == pytest.approx(30, rel=0.4)
 
 
 def test_stop_ends_the_drive_on_the_way() -> None:
@@ -238,9 +238,9 @@ def test_stopped_charge_keeps_what_came_so_far() -> None:
     garage.command(BEV, "charge", soc_percent=20, target_percent=80)
     list(garage.advance(START_MS + HOUR_MS))
     garage.command(BEV, "stop_charging")
-    told = truth(garage, BEV)
-    assert told["is_plugged_in"]
-    assert 20 < told["soc_percent"] == pytest.approx(told["charging_sessions"][0]["end_soc_percent"], abs=0.01)
+    real = truth(garage, BEV)
+    assert real["is_plugged_in"]
+    assert 20 < real["soc_percent"] == pytest.approx(real["charging_sessions"][0]["end_soc_percent"], abs=0.01)
 
 
 @pytest.mark.parametrize("what", ["row1.driver", "trunk", "hood", "window.row1.driver"])
@@ -293,11 +293,11 @@ def test_impossible_command_is_refused_and_changes_nothing(vin: Vin, name: str, 
 
 def test_backend_knows_what_was_sent_last(lived: tuple[HeardCars, list[StreamMessage]]) -> None:
     for vin in (BEV, PHEV, ICE):
-        known = lived[0].known_of(vin)
+        backend = lived[0].known_of(vin)
         sent = {message.descriptor: message for message in of(lived[1], vin)}
         assert sent
         for key, message in sent.items():
-            assert cast("int", known[key].measured_at_ms) >= message.measured_at_ms
+            assert cast("int", backend[key].measured_at_ms) >= message.measured_at_ms
 
 
 @pytest.mark.parametrize("name", ["week.ndjson", "week.ndjson.gz", "week.ndjson.zst"])

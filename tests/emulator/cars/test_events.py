@@ -40,30 +40,32 @@ def test_warning_is_told_while_it_lasts(garage: HeardCars) -> None:
     wait(garage, 60)
     garage.command(BEV, "end_warning", kind="STARTER_WEAK")
     assert json.loads(held(garage, keys.CHECK_CONTROL)) == []
-    [appearance] = [each for each in garage.truth(BEV)["appearances"] if each["what"] == "STARTER_WEAK"]
+    [appearance] = [
+        appearance for appearance in garage.truth(BEV)["appearances"] if appearance["what"] == "STARTER_WEAK"
+    ]
     assert (appearance["came_ms"], appearance["gone_ms"]) == (START_MS, START_MS + 60 * MINUTE_MS)
 
 
 def test_trouble_code_comes_goes_and_comes_back(garage: HeardCars) -> None:
     for _ in range(2):
         garage.command(BEV, "note_trouble_code", code="ABC123", address=255)
-        assert [each.text for each in ET.fromstring(held(garage, keys.TROUBLE_CODES))][-1] == "ABC123"
+        assert [code.text for code in ET.fromstring(held(garage, keys.TROUBLE_CODES))][-1] == "ABC123"
         wait(garage, 10)
         garage.command(BEV, "forget_trouble_codes")
         assert "ABC123" not in held(garage, keys.TROUBLE_CODES)
         wait(garage, 10)
-    times = [each["came_ms"] for each in garage.truth(BEV)["appearances"] if each["what"] == "ABC123"]
+    times = [appearance["came_ms"] for appearance in garage.truth(BEV)["appearances"] if appearance["what"] == "ABC123"]
     assert times == [START_MS, START_MS + 20 * MINUTE_MS]
 
 
 def test_trouble_codes_come_and_go_by_themselves(garage: HeardCars) -> None:
     list(garage.advance(START_MS + 120 * DAY_MS))
     appearances = garage.truth(BEV)["appearances"]
-    again = [each["what"] for each in appearances]
-    assert sum(each["gone_ms"] is not None for each in appearances) > 3
+    again = [appearance["what"] for appearance in appearances]
+    assert sum(appearance["gone_ms"] is not None for appearance in appearances) > 3
     assert any(again.count(what) > 1 for what in again)
     list(garage.advance(START_MS + 120 * DAY_MS + 6 * 60 * MINUTE_MS))  # the car looks at itself in the night
-    there = {each["what"] for each in garage.truth(BEV)["appearances"] if each["gone_ms"] is None}
+    there = {appearance["what"] for appearance in garage.truth(BEV)["appearances"] if appearance["gone_ms"] is None}
     assert there >= set(garage.truth(BEV)["trouble_codes"])
 
 
@@ -91,8 +93,8 @@ def test_interrupted_charge_goes_on_and_a_disrupted_one_does_not(garage: HeardCa
     garage.command(BEV, "charge", soc_percent=30, target_percent=80)
     wait(garage, 30)
     garage.command(BEV, "interrupt_charging", minutes=20)
-    told = sent(wait(garage, 60), keys.CHARGING_STATUS)
-    assert told == ["CHARGINGINTERRUPTED", "INITIALIZATION", "CHARGINGACTIVE"]
+    statuses = sent(wait(garage, 60), keys.CHARGING_STATUS)
+    assert statuses == ["CHARGINGINTERRUPTED", "INITIALIZATION", "CHARGINGACTIVE"]
     garage.command(BEV, "disrupt_charging", hint="The power grid failed.")
     assert sent(wait(garage, 120), keys.CHARGING_STATUS) == ["CHARGINGDISRUPTED"]
     [session] = garage.charging_sessions(BEV)

@@ -58,9 +58,9 @@ def test_old_i3_speaks_when_a_trip_ends_and_when_it_is_full_only() -> None:
     full = {session["end_ms"] for session in garage.charging_sessions(VIN["i3"]) if session["end_soc_percent"] == 100}
     assert spoken <= ends | full
     assert len(spoken) > 10
-    told = {message.descriptor for message in messages}
-    assert not told & {keys.CHARGING_STATUS, keys.CHARGING_POWER, keys.TOTAL_RANGE}
-    assert keys.ELECTRIC_RANGE_ESTIMATE in told
+    keys_sent = {message.descriptor for message in messages}
+    assert not keys_sent & {keys.CHARGING_STATUS, keys.CHARGING_POWER, keys.TOTAL_RANGE}
+    assert keys.ELECTRIC_RANGE_ESTIMATE in keys_sent
 
 
 def test_old_i3_tells_that_it_is_full() -> None:
@@ -72,20 +72,20 @@ def test_old_i3_tells_that_it_is_full() -> None:
 
 def test_motorcycle_is_there_by_rest_only() -> None:
     garage, messages = live("motorcycle")
-    known = garage.known_of(VIN["motorcycle"])
+    backend = garage.known_of(VIN["motorcycle"])
     odometer_km = cast("float", garage.truth(VIN["motorcycle"])["odometer_km"])
     assert messages == []
-    assert known[keys.ODOMETER].value == round(odometer_km)
-    assert len(known) < 15
+    assert backend[keys.ODOMETER].value == round(odometer_km)
+    assert len(backend) < 15
 
 
 def test_neue_klasse_tells_its_level_and_plug_in_other_words() -> None:
     garage, messages = charge("ix3", hours=2, soc_percent=40)
-    told = {message.descriptor for message in messages}
-    assert told >= {keys.SOC_DISPLAYED, keys.CHARGING_POWER, keys.CHARGING_STATUS}
-    known = garage.known_of(VIN["ix3"])
-    assert known[keys.PORT_COMBINED].value == "CONNECTED"
-    assert not known.keys() & {keys.SOC_HEADER, keys.SOC_PREDICTED, keys.PORT_STATUS, keys.PORT_IS_PLUGGED}
+    keys_sent = {message.descriptor for message in messages}
+    assert keys_sent >= {keys.SOC_DISPLAYED, keys.CHARGING_POWER, keys.CHARGING_STATUS}
+    backend = garage.known_of(VIN["ix3"])
+    assert backend[keys.PORT_COMBINED].value == "CONNECTED"
+    assert not backend.keys() & {keys.SOC_HEADER, keys.SOC_PREDICTED, keys.PORT_STATUS, keys.PORT_IS_PLUGGED}
 
 
 def test_i4_falls_silent_five_minutes_after_plug_in_until_plug_out() -> None:
@@ -95,9 +95,9 @@ def test_i4_falls_silent_five_minutes_after_plug_in_until_plug_out() -> None:
     garage.command(VIN["i4"], "unplug")
     after = list(garage.advance(garage.now_ms + MINUTE_MS))
     assert sent(after, keys.CHARGING_STATUS) == ["NOCHARGING"]
-    known = garage.known_of(VIN["i4"])
-    assert known[keys.BATTERY_SIZE].value == 0.0
-    assert not known.keys() & {keys.CHARGING_VOLTAGE, keys.CHARGING_CURRENT, keys.MAX_ENERGY}
+    backend = garage.known_of(VIN["i4"])
+    assert backend[keys.BATTERY_SIZE].value == 0.0
+    assert not backend.keys() & {keys.CHARGING_VOLTAGE, keys.CHARGING_CURRENT, keys.MAX_ENERGY}
 
 
 def test_mini_tells_everything_each_time_and_has_two_doors() -> None:
@@ -125,8 +125,8 @@ def test_petrol_x1_does_not_say_whether_it_moves() -> None:
 
 def test_what_only_rest_has_is_never_sent() -> None:
     garage = HeardCars(seed=1, start_ms=START_MS, models=[*MODELS])
-    told = {message.descriptor for message in garage.advance(START_MS + 7 * DAY_MS)}
-    assert not told & {keys.HV_STATUS, keys.TIME_REMAINING, keys.PORT_COMBINED, keys.SERVICES, keys.SOC_PREDICTED}
+    keys_sent = {message.descriptor for message in garage.advance(START_MS + 7 * DAY_MS)}
+    assert not keys_sent & {keys.HV_STATUS, keys.TIME_REMAINING, keys.PORT_COMBINED, keys.SERVICES, keys.SOC_PREDICTED}
     assert garage.known_of(VIN["bev"])[keys.HV_STATUS].value is not None
 
 
@@ -152,8 +152,8 @@ def test_pace_below_a_second_is_refused() -> None:
 
 def test_hybrid_predicts_too_much_while_its_level_is_frozen() -> None:
     garage, _ = charge("phev", hours=1.4, soc_percent=10)
-    known, really = garage.known_of(VIN["phev"]), cast("float", garage.truth(VIN["phev"])["soc_percent"])
-    header, predicted = (cast("float", known[key].value) for key in (keys.SOC_HEADER, keys.SOC_PREDICTED))
+    backend, really = garage.known_of(VIN["phev"]), cast("float", garage.truth(VIN["phev"])["soc_percent"])
+    header, predicted = (cast("float", backend[key].value) for key in (keys.SOC_HEADER, keys.SOC_PREDICTED))
     assert header < really - 5
     assert predicted > header + 10
 
@@ -169,6 +169,6 @@ def test_three_of_five_latitudes_and_longitudes_have_a_partner() -> None:
 
 def test_phases_are_told_before_the_status_and_only_when_they_change() -> None:
     _, messages = charge("bev", hours=3, soc_percent=90)
-    told = [message for message in messages if message.descriptor in {keys.CHARGING_PHASES, keys.CHARGING_STATUS}]
+    reports = [message for message in messages if message.descriptor in {keys.CHARGING_PHASES, keys.CHARGING_STATUS}]
     expected = ["INITIALIZATION", "3-PHASES", "CHARGINGACTIVE", "CHARGINGENDED", "1-PHASES"]
-    assert [message.value for message in told] == expected
+    assert [message.value for message in reports] == expected

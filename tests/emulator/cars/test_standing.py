@@ -80,8 +80,8 @@ def test_nail_lets_one_wheel_down_and_the_car_warns() -> None:
     garage = HeardCars(seed=1, start_ms=SUMMER_MS, models=["bev"])
     garage.command(BEV, "puncture", wheel=LEFT, kpa_per_day=20)
     messages = list(garage.advance(SUMMER_MS + 4 * DAY_MS))
-    told, others = values(messages, tyre(LEFT, "pressure")), values(messages, tyre("row2.wheel.left", "pressure"))
-    assert min(told) <= min(others) - 50
+    pressures, others = values(messages, tyre(LEFT, "pressure")), values(messages, tyre("row2.wheel.left", "pressure"))
+    assert min(pressures) <= min(others) - 50
     assert "Tyre pressure" in held(garage, keys.CHECK_CONTROL)
     garage.command(BEV, "inflate")
     assert truth(garage)["tyres_cold_kpa"][LEFT] > 260

@@ -15,7 +15,7 @@ HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 BEV, PHEV, ICE = (car.vin for car in HeardCars(seed=1, start_ms=START_MS).cars)
 
 
-def told(vin: Vin, key: str, *, days: int, seed: int = 7) -> list[StreamMessage]:
+def sent(vin: Vin, key: str, *, days: int, seed: int = 7) -> list[StreamMessage]:
     messages = HeardCars(seed=seed, start_ms=START_MS).advance(START_MS + days * DAY_MS)
     chosen = [message for message in messages if (message.vin, message.descriptor) == (vin, key)]
     return sorted(chosen, key=lambda message: message.measured_at_ms)
@@ -28,7 +28,7 @@ def truth_at(garage: HeardCars, vin: Vin, at_ms: int) -> dict[str, Any]:
 
 def test_car_that_says_it_stands_does_not_move() -> None:
     garage, stood = HeardCars(seed=7, start_ms=START_MS), 0
-    for stop, go in pairwise(told(BEV, IS_MOVING, days=5)):
+    for stop, go in pairwise(sent(BEV, IS_MOVING, days=5)):
         before = truth_at(garage, BEV, stop.measured_at_ms)
         after = truth_at(garage, BEV, go.measured_at_ms)
         if stop.value is False and go.value is True and before["is_driving"]:
@@ -39,7 +39,7 @@ def test_car_that_says_it_stands_does_not_move() -> None:
 
 def test_mini_tells_where_it_is_not_where_it_was() -> None:
     garage = HeardCars(seed=7, start_ms=START_MS)
-    for message in told(ICE, LATITUDE, days=12):
+    for message in sent(ICE, LATITUDE, days=12):
         now = truth_at(garage, ICE, message.measured_at_ms)
         if now["is_driving"]:
             assert cast("float", message.value) == pytest.approx(now["latitude_deg"], abs=0.0004)

@@ -87,11 +87,11 @@ async def test_key_list_names_its_siblings_and_the_vehicle(client: "Program") ->
 
 async def test_key_list_holds_what_the_backend_knows(client: "Program") -> None:
     archive, vin = await download(client), client.emulator.garage.cars[0].vin
-    known = client.emulator.voice.known_of(vin)
+    backend = client.emulator.voice.known_of(vin)
     values = archive.values()
-    assert set(known) <= set(values)
+    assert set(backend) <= set(values)
     odometer = "vehicle.vehicle.travelledDistance"
-    assert values[odometer] == str(known[odometer].value)
+    assert values[odometer] == str(backend[odometer].value)
     assert base64.b64decode(archive.root.findtext("vehicleImage") or "").startswith(b"\x89PNG")
 
 
@@ -156,8 +156,8 @@ def test_command_writes_the_same_archive_for_the_same_seed(tmp_path: Path) -> No
     one, two, other = (file.read_bytes() for file in files)
     assert one == two != other
     text = b"\n".join(opened(one).files.values()).decode()
-    found = {name for name, shape in SHAPES.items() if re.search(rf"""(?<=[">\s]){shape}(?=[<",\s])""", text)}
-    assert found == set(SHAPES)
+    names = {name for name, shape in SHAPES.items() if re.search(rf"""(?<=[">\s]){shape}(?=[<",\s])""", text)}
+    assert names == set(SHAPES)
 
 
 @pytest.mark.parametrize(

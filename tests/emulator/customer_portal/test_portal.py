@@ -54,8 +54,8 @@ class Owner:
         return self._find(r'id="client-id">([^<]+)<')
 
     def _find(self, pattern: str) -> str:
-        found = re.search(pattern, self.text)
-        return found[1] if found else ""
+        match = re.search(pattern, self.text)
+        return match[1] if match else ""
 
     async def _send(self, method: str, path: str, **options: Any) -> str:
         url = self.program.emulator.info.base_url + path

@@ -83,5 +83,5 @@ def test_page_has_each_fault_as_it_is() -> None:
     for name, fault in FAULTS.items():
         value = "" if fault.value is None else f"{fault.value:g}"
         rows.append(f"| {fault.area} | `{name}` | {value} | {fault.summary} | {fault.seen} |")
-    told = re.findall(r"^\| [a-z-]+ \| `.*$", PAGE.read_text("utf-8"), re.MULTILINE)
-    assert told == rows
+    listed = re.findall(r"^\| [a-z-]+ \| `.*$", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert listed == rows

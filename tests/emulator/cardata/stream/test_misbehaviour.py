@@ -86,7 +86,7 @@ def test_same_seed_misbehaves_in_the_same_way() -> None:
 def test_share_of_messages_is_late_with_its_old_time() -> None:
     out = run(minutely(400), "late", 0.25)
     behind = [sent.at_ms - NOON_MS - value * MINUTE_MS - 3_000 for sent, value in zip(out, values(out), strict=True)]
-    late = [each for each in behind if each]
+    late = [lag_ms for lag_ms in behind if lag_ms]
     assert sorted(values(out)) == list(range(400))
     assert 60 < len(late) < 140
     assert 1_000_000 < max(late) <= LATEST_MS
@@ -110,17 +110,17 @@ def test_what_is_kept_back_is_known_beforehand() -> None:
 
 
 def test_share_of_messages_is_repeated() -> None:
-    told = values(run(minutely(200), "repeated", 0.25))
-    assert set(told) == set(range(200))
-    assert 225 < len(told) < 275
+    sent = values(run(minutely(200), "repeated", 0.25))
+    assert set(sent) == set(range(200))
+    assert 225 < len(sent) < 275
 
 
 def test_share_of_messages_is_reordered() -> None:
     secondly = [said(keys.SOC_HEADER, number, after_ms=number * 1_000) for number in range(200)]
-    told = values(run(secondly, "reordered", 0.25))
-    assert told != sorted(told)
-    assert sorted(told) == list(range(200))
-    assert max(abs(place - value) for place, value in enumerate(told)) == 1
+    sent = values(run(secondly, "reordered", 0.25))
+    assert sent != sorted(sent)
+    assert sorted(sent) == list(range(200))
+    assert max(abs(place - value) for place, value in enumerate(sent)) == 1
 
 
 def test_message_that_waits_for_a_later_one_does_not_wait_for_ever() -> None:
@@ -170,7 +170,7 @@ def test_messages_of_one_moment_come_with_several_keys() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "message", "told"),
+    ("name", "message", "item"),
     [
         ("no-unit", said(keys.ODOMETER, 10, unit="km"), (keys.ODOMETER, 10, None)),
         ("miles", said(keys.ODOMETER, 1609.344, unit="km"), (keys.ODOMETER, 1000.0, "miles")),
@@ -197,26 +197,26 @@ def test_messages_of_one_moment_come_with_several_keys() -> None:
         ),
     ],
 )
-def test_value_is_changed(name: str, message: StreamMessage, told: tuple[str, object, str | None]) -> None:
-    assert items(run([message], name)) == [told]
+def test_value_is_changed(name: str, message: StreamMessage, item: tuple[str, object, str | None]) -> None:
+    assert items(run([message], name)) == [item]
 
 
 def test_booleans_come_as_words() -> None:
     messages = [said(key, value=True) for key in (keys.IS_MOVING, keys.IGNITION, keys.ENGINE, keys.TRUNK, keys.HOOD)]
-    told = values(run(messages, "boolean-words"))
-    assert set(told) <= {"ASN_isTrue", "true", "OPEN", "open"}
-    assert values(run(messages, "boolean-words")) == told
+    sent = values(run(messages, "boolean-words"))
+    assert set(sent) <= {"ASN_isTrue", "true", "OPEN", "open"}
+    assert values(run(messages, "boolean-words")) == sent
 
 
 def test_share_of_messages_has_no_value() -> None:
-    told = values(run(minutely(200), "nulls", 0.25))
-    assert 25 < told.count(None) < 75
+    sent = values(run(minutely(200), "nulls", 0.25))
+    assert 25 < sent.count(None) < 75
 
 
 def test_share_of_messages_has_a_word_for_no_value() -> None:
-    told = values(run(minutely(200), "no-value-words", 0.25))
-    assert {word for word in told if isinstance(word, str)} == set(NO_VALUE_WORDS)
-    assert 25 < sum(isinstance(value, str) for value in told) < 75
+    sent = values(run(minutely(200), "no-value-words", 0.25))
+    assert {word for word in sent if isinstance(word, str)} == set(NO_VALUE_WORDS)
+    assert 25 < sum(isinstance(value, str) for value in sent) < 75
 
 
 def test_share_of_messages_is_followed_by_no_cardata() -> None:
@@ -248,8 +248,8 @@ def fixes(count: int) -> list[StreamMessage]:
 
 @pytest.mark.parametrize(("name", "place"), [("null-island", (0.0, 0.0)), ("greenwich", (51.4779, 0.0))])
 def test_share_of_positions_is_at_one_place_with_both_halves(name: str, place: tuple[float, float]) -> None:
-    told = values(run(fixes(200), name, 0.25))
-    pairs = list(zip(told[::2], told[1::2], strict=True))
+    sent = values(run(fixes(200), name, 0.25))
+    pairs = list(zip(sent[::2], sent[1::2], strict=True))
     assert 25 < pairs.count(place) < 75
     assert all(pair == place or pair[0] == pair[1] for pair in pairs)
 
@@ -267,9 +267,9 @@ def test_halves_of_positions_come_apart() -> None:
 @pytest.mark.parametrize(("name", "value"), [("odometer-spike", 4_999_999), ("level-spike", 0)])
 def test_share_of_values_is_a_spike(name: str, value: int) -> None:
     key = keys.ODOMETER if name == "odometer-spike" else keys.SOC_HEADER
-    told = values(run([said(key, 70, after_ms=number * MINUTE_MS) for number in range(200)], name, 0.25))
-    assert 25 < told.count(value) < 75
-    assert set(told) == {70, value}
+    sent = values(run([said(key, 70, after_ms=number * MINUTE_MS) for number in range(200)], name, 0.25))
+    assert 25 < sent.count(value) < 75
+    assert set(sent) == {70, value}
 
 
 def test_unknown_word_takes_the_place_of_words_only() -> None:
@@ -282,8 +282,8 @@ def test_unknown_word_takes_the_place_of_words_only() -> None:
 
 
 def test_share_of_messages_has_a_text_for_no_value() -> None:
-    told = values(run(minutely(400), "no-value-texts", 0.5))
-    assert {word for word in told if isinstance(word, str)} == set(NO_VALUE_TEXTS)
+    sent = values(run(minutely(400), "no-value-texts", 0.5))
+    assert {word for word in sent if isinstance(word, str)} == set(NO_VALUE_TEXTS)
 
 
 def test_units_come_and_go() -> None:

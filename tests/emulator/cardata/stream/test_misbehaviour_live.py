@@ -57,17 +57,17 @@ def descriptors(payloads: list[bytes]) -> set[str]:
 async def test_subscriber_gets_what_the_record_says(
     make_settings: Callable[..., EmulatorSettings], program_of: "Callable[[Emulator], Program]", tmp_path: Path
 ) -> None:
-    record, told = tmp_path / "delivered.ndjson", list[Delivered]()
+    record, delivered = tmp_path / "delivered.ndjson", list[Delivered]()
     settings = make_settings(delivered_file=record, faults=(FaultSwitch(name="malformed", value=0.3),))
-    async with Emulator(settings, on_delivered=told.append) as emulator:
+    async with Emulator(settings, on_delivered=delivered.append) as emulator:
         async with subscribed(program_of(emulator)) as client:
             await drive(program_of(emulator))
-            got = await take(client, len(told))
+            got = await take(client, len(delivered))
         await drive(program_of(emulator))
-    assert got == [each.payload for each in told]
+    assert got == [message.payload for message in delivered]
     lines: list[dict[str, Any]] = [json.loads(line) for line in record.read_bytes().splitlines()]
     assert len(lines) == len(got) > 20
-    assert lines[0]["topic"] == f"{told[0].gcid}/{told[0].vin}"
+    assert lines[0]["topic"] == f"{delivered[0].gcid}/{delivered[0].vin}"
     assert lines[0]["payload"] == json.loads(got[0])
 
 

@@ -75,9 +75,9 @@ async def gmqtt_of(account: "Program") -> AsyncIterator[Make]:
         return made[-1]
 
     yield make
-    for each in made:
-        if each.client.is_connected:
-            await each.client.disconnect()
+    for subscriber in made:
+        if subscriber.client.is_connected:
+            await subscriber.client.disconnect()
 
 
 def publish(program: "Program", payload: bytes = b"hi") -> int:

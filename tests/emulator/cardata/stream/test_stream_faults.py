@@ -91,8 +91,8 @@ async def phone(account: "Program") -> AsyncIterator[Phones]:
         return made[-1]
 
     yield make
-    for each in made:
-        await each.leave()
+    for subscriber in made:
+        await subscriber.leave()
 
 
 def switch(program: "Program", name: str, **options: Any) -> None:
