@@ -19,12 +19,12 @@ async def test_journal_keeps_every_message_in_order_of_arrival(store: Any) -> No
     entries = [_entry(number) for number in range(37)]
     await store.append(Batch(journal=entries[:5]))
     await store.append(Batch(journal=entries[5:]))
-    found: list[JournalEntry] = []
+    read: list[JournalEntry] = []
     page, after = await store.journal(limit=10)
     while page:
-        found += page
+        read += page
         page, after = await store.journal(limit=10, after=after)
-    assert found == entries
+    assert read == entries
     assert after is None
 
 
@@ -100,8 +100,8 @@ async def test_long_refused_payload_is_cut_and_says_so(store: Any) -> None:
 async def test_quarantine_keeps_the_newest_and_counts_all(store: Any) -> None:
     for start in (0, 6_000):
         await store.append(Batch(refused=[_refused(start + number) for number in range(6_000)]))
-    kept = await store.refused(limit=20_000)
-    assert [item.received_at_ms for item in kept] == list(range(11_999, 1_999, -1))
+    refused = await store.refused(limit=20_000)
+    assert [item.received_at_ms for item in refused] == list(range(11_999, 1_999, -1))
     assert (await store.figures()).refused == 12_000
 
 

@@ -135,10 +135,10 @@ async def test_buckets_of_hours_have_edges_on_the_hour(store: Any, make_reading:
 async def test_buckets_hold_every_reading_once(store: Any, make_reading: Any, buckets: int) -> None:
     readings = [make_reading(n % 7, descriptor=SOC, at_ms=NOON_MS + n * 977_777) for n in range(500)]
     await store.append(Batch(readings=readings))
-    found = await store.downsample(CAR, SOC, from_ms=NOON_MS, to_ms=NOON_MS + 500 * 977_777, buckets=buckets)
-    assert sum(bucket.count for bucket in found) == 500
-    assert len(found) <= buckets
-    assert [bucket.start_at_ms for bucket in found] == sorted({bucket.start_at_ms for bucket in found})
+    downsampled = await store.downsample(CAR, SOC, from_ms=NOON_MS, to_ms=NOON_MS + 500 * 977_777, buckets=buckets)
+    assert sum(bucket.count for bucket in downsampled) == 500
+    assert len(downsampled) <= buckets
+    assert [bucket.start_at_ms for bucket in downsampled] == sorted({bucket.start_at_ms for bucket in downsampled})
 
 
 async def test_buckets_of_a_descriptor_with_two_units_are_of_the_newest_unit(store: Any, make_reading: Any) -> None:

@@ -76,8 +76,8 @@ async def test_quota_calls_are_told_apart_by_owner_and_time(store: Any) -> None:
 async def test_what_is_known_of_a_vehicle_adds_up(store: Any) -> None:
     home = await store.accounts.save_account(HOME)
     await store.vehicles.save_vehicle(Vehicle(vin=CAR), seen_at_ms=5)
-    known = Vehicle(vin=CAR, brand="BMW", model="i5", drivetrain="BEV")
-    await store.vehicles.save_vehicle(known, seen_at_ms=9)
+    vehicle = Vehicle(vin=CAR, brand="BMW", model="i5", drivetrain="BEV")
+    await store.vehicles.save_vehicle(vehicle, seen_at_ms=9)
     await store.vehicles.save_vehicle_account(CAR, home.id, mapping="PRIMARY", seen_at_ms=9)
     await store.vehicles.save_vehicle(Vehicle(vin=CAR, name="Blue"), seen_at_ms=7)
     [vehicle] = await store.vehicles.vehicles()
