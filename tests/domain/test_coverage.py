@@ -75,8 +75,8 @@ OTHERS = streamed(ODOMETER, range(20))
 
 
 def test_what_came_today_arrives() -> None:
-    found = cover(OTHERS, streamed(SOC, [0, 1, 2, 5]))
-    assert (found.verdict, found.ticked, found.last_streamed_ms) == (Verdict.ARRIVING, "yes", NOW_MS)
+    coverage = cover(OTHERS, streamed(SOC, [0, 1, 2, 5]))
+    assert (coverage.verdict, coverage.ticked, coverage.last_streamed_ms) == (Verdict.ARRIVING, "yes", NOW_MS)
 
 
 def test_a_pause_like_earlier_ones_is_quiet() -> None:
@@ -89,14 +89,14 @@ def test_a_sleeping_car_is_quiet_however_long() -> None:
 
 
 def test_what_came_daily_and_misses_many_days_has_stopped() -> None:
-    found = cover(OTHERS, streamed(SOC, range(8, 20)))
-    assert (found.verdict, found.ticked) == (Verdict.STOPPED, "unknown")
-    assert found.why == "came on 12 of 20 days with messages, not on the last 8"
+    coverage = cover(OTHERS, streamed(SOC, range(8, 20)))
+    assert (coverage.verdict, coverage.ticked) == (Verdict.STOPPED, "unknown")
+    assert coverage.why == "came on 12 of 20 days with messages, not on the last 8"
 
 
 def test_rest_ahead_of_what_came_daily_means_that_the_tick_is_gone() -> None:
-    found = cover(OTHERS, streamed(SOC, range(5, 20), rest_day=0.1))
-    assert (found.verdict, found.ticked) == (Verdict.NOT_TICKED, "no")
+    coverage = cover(OTHERS, streamed(SOC, range(5, 20), rest_day=0.1))
+    assert (coverage.verdict, coverage.ticked) == (Verdict.NOT_TICKED, "no")
 
 
 def test_an_unchanged_value_that_was_stamped_anew_proves_nothing() -> None:
@@ -135,8 +135,8 @@ def test_what_comes_by_rest_in_practice_is_not_missed() -> None:
 
 
 def test_neither_way_after_some_days_means_that_this_car_never_sends_it() -> None:
-    found = cover(OTHERS, asked=frozenset({SOC}))
-    assert (found.verdict, found.why) == (
+    coverage = cover(OTHERS, asked=frozenset({SOC}))
+    assert (coverage.verdict, coverage.why) == (
         Verdict.NEVER_SENT,
         "20 days with messages, neither stream nor REST brought one",
     )
@@ -152,13 +152,13 @@ def test_without_a_connection_the_stream_is_to_blame(arrivals: list[Arrivals]) -
 
 
 def test_what_cannot_be_streamed_is_not_missed() -> None:
-    found = cover(OTHERS, of=REST_ONLY)
-    assert (found.verdict, found.ticked) == (Verdict.REST_ONLY, "cannot")
+    coverage = cover(OTHERS, of=REST_ONLY)
+    assert (coverage.verdict, coverage.ticked) == (Verdict.REST_ONLY, "cannot")
 
 
 def test_a_descriptor_outside_the_catalogue_is_judged_too() -> None:
-    found = cover(streamed("vehicle.new.key", [0]), of="vehicle.new.key")
-    assert (found.verdict, found.title) == (Verdict.ARRIVING, None)
+    coverage = cover(streamed("vehicle.new.key", [0]), of="vehicle.new.key")
+    assert (coverage.verdict, coverage.title) == (Verdict.ARRIVING, None)
 
 
 def test_the_usual_gap_is_the_median() -> None:
@@ -187,8 +187,11 @@ def test_days_of_an_outage_are_not_missed() -> None:
 
 def test_what_never_came_in_30_days_of_listening_is_not_applicable() -> None:
     old = streamed(ODOMETER, range(0, 30, 3))
-    found = cover(replace(old, first_streamed_ms=ago(40)), listening_days=40)
-    assert (found.verdict, found.why) == (Verdict.NOT_APPLICABLE, "40 days connected, the stream never brought one")
+    coverage = cover(replace(old, first_streamed_ms=ago(40)), listening_days=40)
+    assert (coverage.verdict, coverage.why) == (
+        Verdict.NOT_APPLICABLE,
+        "40 days connected, the stream never brought one",
+    )
 
 
 def test_each_car_has_its_own_clock() -> None:
@@ -214,13 +217,13 @@ def test_what_comes_only_while_charging_is_not_missed_on_other_days() -> None:
     plugged, driven = range(10, 20), streamed(ODOMETER, range(20))
     power = streamed(POWER, plugged)
     assert cover(driven, power, of=POWER).verdict is Verdict.STOPPED
-    found = cover(driven, power, of=POWER, activity=charges(plugged))
-    assert (found.verdict, found.cadence) == (Verdict.QUIET, Cadence.CHARGING)
+    coverage = cover(driven, power, of=POWER, activity=charges(plugged))
+    assert (coverage.verdict, coverage.cadence) == (Verdict.QUIET, Cadence.CHARGING)
 
 
 def test_what_comes_only_while_charging_is_missed_when_it_charges() -> None:
-    found = cover(OTHERS, streamed(POWER, range(10, 20)), of=POWER, activity=charges(range(20)))
-    assert (found.verdict, found.why) == (
+    coverage = cover(OTHERS, streamed(POWER, range(10, 20)), of=POWER, activity=charges(range(20)))
+    assert (coverage.verdict, coverage.why) == (
         Verdict.STOPPED,
         "came on 10 of 20 days with charging, not on the last 10",
     )
@@ -228,10 +231,10 @@ def test_what_comes_only_while_charging_is_missed_when_it_charges() -> None:
 
 def test_what_a_model_sends_by_rest_only_is_not_missed() -> None:
     x3 = Vehicle(vin=CAR, model="X3 30e xDrive")
-    found = cover(OTHERS, streamed(SOC, [], rest_day=2), vehicle=x3)
-    assert (found.verdict, found.ticked) == (Verdict.REST_ONLY, "cannot")
-    assert found.known is not None
-    assert "Supported-Cars" in found.known
+    coverage = cover(OTHERS, streamed(SOC, [], rest_day=2), vehicle=x3)
+    assert (coverage.verdict, coverage.ticked) == (Verdict.REST_ONLY, "cannot")
+    assert coverage.known is not None
+    assert "Supported-Cars" in coverage.known
 
 
 def test_what_a_model_never_sends_is_not_applicable() -> None:

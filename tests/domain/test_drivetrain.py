@@ -13,7 +13,7 @@ PROPULSION = "vehicleIdentification.propulsionType"
 
 
 @pytest.mark.parametrize(
-    ("told", "values", "expected"),
+    ("basic_data", "values", "expected"),
     [
         pytest.param("CONV", {TANK: 38, PROPULSION: "BE"}, "CONV", id="petrol with propulsionType BE"),
         pytest.param("CONV", {TANK: 41, HEADER: None}, "CONV", id="X2 M35i"),
@@ -28,9 +28,11 @@ PROPULSION = "vehicleIdentification.propulsionType"
         pytest.param("", {}, None, id="empty basic data"),
     ],
 )
-def test_drivetrain_follows_the_evidence(told: str | None, values: dict[str, Value], expected: str | None) -> None:
+def test_drivetrain_follows_the_evidence(
+    basic_data: str | None, values: dict[str, Value], expected: str | None
+) -> None:
     newest = [(Descriptor(f"vehicle.{path}"), value) for path, value in values.items()]
-    assert derive_drivetrain(told, newest) == expected
+    assert derive_drivetrain(basic_data, newest) == expected
 
 
 def test_the_evidence_is_what_the_catalogue_says_of_it() -> None:

@@ -19,14 +19,14 @@ def signals(sent: dict[str, Value | tuple[Value, int]]) -> dict[str, Value]:
         Reading(
             vin=Vin("WBA00000000000001"),
             descriptor=Descriptor(f"vehicle.{path}"),
-            value=told[0] if isinstance(told, tuple) else told,
+            value=report[0] if isinstance(report, tuple) else report,
             unit=None,
-            measured_at_ms=(told[1] if isinstance(told, tuple) else 0) * MINUTE_MS,
+            measured_at_ms=(report[1] if isinstance(report, tuple) else 0) * MINUTE_MS,
             sent_at_ms=None,
             received_at_ms=0,
             source=Source.REST,
         )
-        for path, told in sent.items()
+        for path, report in sent.items()
     )
     return {name: signal.value for name, signal in state.signals().items()}
 
@@ -123,5 +123,5 @@ CARS: dict[str, tuple[dict[str, Value | tuple[Value, int]], dict[str, Value]]] =
 @pytest.mark.parametrize("car", CARS)
 def test_each_kind_of_car_has_its_signals(car: str) -> None:
     sent, expected = CARS[car]
-    found = signals(sent)
-    assert {name: found.get(name, "missing") for name in expected} == expected
+    values = signals(sent)
+    assert {name: values.get(name, "missing") for name in expected} == expected

@@ -89,8 +89,8 @@ def test_keys_of_other_endpoints_name_them() -> None:
 
 
 def test_every_entry_names_its_drivetrains() -> None:
-    known = set(get_args(Drivetrain))
-    assert all(entry.drivetrains and set(entry.drivetrains) <= known for entry in load_catalogue().values())
+    drivetrains = set(get_args(Drivetrain))
+    assert all(entry.drivetrains and set(entry.drivetrains) <= drivetrains for entry in load_catalogue().values())
 
 
 def test_only_learning_navigation_is_retired() -> None:

@@ -128,9 +128,9 @@ def test_a_first_value_that_is_false_is_found_out() -> None:
 
 
 def test_a_late_reading_is_held_against_its_neighbours_in_time() -> None:
-    known = [(day * DAY_MS, 1_000 + day * 100) for day in range(0, 30, 5)]
+    stored = [(day * DAY_MS, 1_000 + day * 100) for day in range(0, 30, 5)]
     late = [(6 * DAY_MS, 1_550), (7 * DAY_MS, 2_900), (8 * DAY_MS, 900), (-DAY_MS, 900)]
-    assert doubted(*known, *late) == [2_900, 900]
+    assert doubted(*stored, *late) == [2_900, 900]
 
 
 def test_rounding_does_not_add_up() -> None:

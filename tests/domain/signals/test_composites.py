@@ -52,8 +52,8 @@ def test_a_window_that_is_partly_open_is_open(word: str, *, expected: bool | Non
 
 def test_a_change_of_a_part_tells_the_whole_and_only_when_it_changes() -> None:
     state = state_of([read(DRIVER, "CLOSED", 1)])
-    told = state.fold([read(DRIVER, "OPEN", 2)]).signals
-    assert {signal.name: signal.value for signal in told} == {
+    signals = state.fold([read(DRIVER, "OPEN", 2)]).signals
+    assert {signal.name: signal.value for signal in signals} == {
         "is_door_front_driver_open": True,
         "is_any_door_open": True,
     }
@@ -89,6 +89,6 @@ parts = st.builds(
 @given(readings=st.lists(parts, max_size=30), rng=st.randoms(use_true_random=False))
 def test_they_do_not_depend_on_the_order_of_readings(readings: list[Reading], rng: random.Random) -> None:
     one_by_one = state_of([])
-    for each in rng.sample(readings, len(readings)):
-        one_by_one.fold([each])
+    for reading in rng.sample(readings, len(readings)):
+        one_by_one.fold([reading])
     assert dict(one_by_one.signals()) == dict(state_of(readings).signals())
