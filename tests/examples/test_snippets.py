@@ -111,9 +111,9 @@ def test_the_program_of_the_page_runs(emulator: EmulatorInfo, endpoints: Endpoin
 def test_every_call_that_the_page_names_is_there() -> None:
     owners = {"vehicle": Vehicle, "cardata": CarData, "rest": CarDataRest, "cardata.containers": Containers}
     calls = re.findall(r"`((?:cardata\.)?\w+)\.(\w+)\(", PAGE.read_text("utf-8"))
-    known = [(owner, name) for owner, name in calls if owner in owners]
-    assert len(known) > 10
-    assert [f"{owner}.{name}" for owner, name in known if not hasattr(owners[owner], name)] == []
+    sdk_calls = [(owner, name) for owner, name in calls if owner in owners]
+    assert len(sdk_calls) > 10
+    assert [f"{owner}.{name}" for owner, name in sdk_calls if not hasattr(owners[owner], name)] == []
 
 
 def test_there_are_snippets() -> None:
