@@ -42,7 +42,7 @@ async def test_broker_serves_others_and_keeps_nothing() -> None:
         for _ in range(60):
             await fuzz_broker(rng, broker.port)
     gc.collect()
-    assert sum(isinstance(each, Session) for each in gc.get_objects()) == 0
+    assert sum(isinstance(thing, Session) for thing in gc.get_objects()) == 0
     assert broker.figures.sessions == 0
 
 

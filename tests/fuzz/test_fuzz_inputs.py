@@ -29,6 +29,6 @@ def broken() -> Iterator[Callable[[random.Random], None]]:
 
 def test_a_find_is_reported_with_the_round_that_made_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(FUZZERS, "settings", broken)
-    found = run_fuzzer("settings", 7, 1.0)
-    assert found["failed_round"] == "7 settings 0"
-    assert "ValueError: found" in found["trace"]
+    finding = run_fuzzer("settings", 7, 1.0)
+    assert finding["failed_round"] == "7 settings 0"
+    assert "ValueError: found" in finding["trace"]
