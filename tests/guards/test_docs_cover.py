@@ -21,8 +21,8 @@ TABLES = {
 
 
 def setting_names() -> list[str]:
-    inside = [f"[{table}] {each.name}" for table, kind in TABLES.items() for each in dataclasses.fields(kind)]
-    plain = [each.name for each in dataclasses.fields(HubConfig) if each.name not in {"accounts", *TABLES}]
+    inside = [f"[{table}] {setting.name}" for table, kind in TABLES.items() for setting in dataclasses.fields(kind)]
+    plain = [setting.name for setting in dataclasses.fields(HubConfig) if setting.name not in {"accounts", *TABLES}]
     return [*plain, *inside]
 
 
@@ -30,7 +30,7 @@ def command_names() -> list[str]:
     names = []
     for name, command in getattr(get_command(build_app(*COMMANDS)), "commands", {}).items():
         below = getattr(command, "commands", {})
-        names += [f"{name} {each}" for each in below] or [name]
+        names += [f"{name} {subcommand}" for subcommand in below] or [name]
     return names
 
 
@@ -40,8 +40,8 @@ def test_settings_page_names_the_setting(name: str) -> None:
 
 
 def test_settings_page_names_nothing_else() -> None:
-    told = re.findall(r"^\| `([^`]+)` \|", (DOCS / "reference" / "settings.md").read_text("utf-8"), re.MULTILINE)
-    assert sorted(told) == sorted(setting_names())
+    listed = re.findall(r"^\| `([^`]+)` \|", (DOCS / "reference" / "settings.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(listed) == sorted(setting_names())
 
 
 @pytest.mark.parametrize("name", command_names())

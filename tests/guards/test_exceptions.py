@@ -11,7 +11,7 @@ from bimmerhub.errors import BimmerhubError
 
 SOURCE = Path(inspect.getfile(errors)).parent
 MODULES = sorted(SOURCE.rglob("*.py"))
-PUBLIC = [each for _, each in inspect.getmembers(errors, inspect.isclass) if issubclass(each, BaseException)]
+PUBLIC = [error for _, error in inspect.getmembers(errors, inspect.isclass) if issubclass(error, BaseException)]
 
 NO_HINT_OF_ITS_OWN = {
     "BimmerhubError": "the root: only its branches are raised",
@@ -24,17 +24,17 @@ NO_HINT_OF_ITS_OWN = {
 }
 
 
-@pytest.mark.parametrize("exception", PUBLIC, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("exception", PUBLIC, ids=lambda error: error.__name__)
 def test_every_public_exception_has_the_root(exception: type[BaseException]) -> None:
     assert issubclass(exception, BimmerhubError)
 
 
 def test_every_public_exception_has_a_hint_or_a_reason_for_none() -> None:
-    without = {each.__name__ for each in PUBLIC if not getattr(each, "hint", None)}
+    without = {error.__name__ for error in PUBLIC if not getattr(error, "hint", None)}
     assert without == set(NO_HINT_OF_ITS_OWN)
 
 
-@pytest.mark.parametrize("exception", PUBLIC, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("exception", PUBLIC, ids=lambda error: error.__name__)
 def test_every_public_exception_says_what_it_is_for_and_takes_a_hint(exception: type[BaseException]) -> None:
     assert exception.__doc__
     assert "hint" in inspect.signature(exception).parameters
@@ -65,7 +65,7 @@ def caught_by(handler: ast.ExceptHandler) -> set[str]:
     if handler.type is None:
         return {"BaseException"}
     caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return {ast.unparse(each).removeprefix("builtins.") for each in caught}
+    return {ast.unparse(kind).removeprefix("builtins.") for kind in caught}
 
 
 def raises_again(handler: ast.ExceptHandler) -> bool:
@@ -77,8 +77,8 @@ def test_only_the_supervisor_catches_every_exception() -> None:
     places = [
         path.relative_to(SOURCE).as_posix()
         for path in MODULES
-        for each in handlers_of(path)
-        if "Exception" in caught_by(each)
+        for handler in handlers_of(path)
+        if "Exception" in caught_by(handler)
     ]
     assert set(places) <= {"hub/process/supervisor.py"}
     assert len(places) <= 1
@@ -86,9 +86,9 @@ def test_only_the_supervisor_catches_every_exception() -> None:
 
 def test_whoever_catches_even_cancellation_raises_it_again() -> None:
     swallowed = [
-        f"{path.relative_to(SOURCE)}:{each.lineno}"
+        f"{path.relative_to(SOURCE)}:{handler.lineno}"
         for path in MODULES
-        for each in handlers_of(path)
-        if "BaseException" in caught_by(each) and not raises_again(each)
+        for handler in handlers_of(path)
+        if "BaseException" in caught_by(handler) and not raises_again(handler)
     ]
     assert swallowed == []

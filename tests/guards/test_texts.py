@@ -76,4 +76,4 @@ def test_every_vin_is_fictitious() -> None:
 
 def test_every_account_and_client_id_is_fictitious() -> None:
     ids = lines_with(r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b")
-    assert [each for each in ids if FICTITIOUS_IDS.fullmatch(each[1].lower()) is None] == []
+    assert [identity for identity in ids if FICTITIOUS_IDS.fullmatch(identity[1].lower()) is None] == []
