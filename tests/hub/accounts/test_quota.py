@@ -20,28 +20,28 @@ MINUTE_MS = 60_000
 
 
 async def ignore(_: StoredAccount) -> None:
-    """Tell nobody."""
+    """Do nothing: for a ledger that nobody watches."""
 
 
 def ledger_of(
-    store: SqliteStore, account: StoredAccount = HOME, *, told: list[Quota] | None = None, caller: str = "schedule"
+    store: SqliteStore, account: StoredAccount = HOME, *, quotas: list[Quota] | None = None, caller: str = "schedule"
 ) -> StoredLedger:
     async def tell(account: StoredAccount) -> None:
-        if told is not None:
-            told.append(await load_quota(store.quota, account, NOW_MS))
+        if quotas is not None:
+            quotas.append(await load_quota(store.quota, account, NOW_MS))
 
     return QuotaBook(store.quota, changed=tell).ledger(account, caller=caller)
 
 
 async def test_the_last_call_is_counted_and_the_next_one_stopped(store: SqliteStore) -> None:
-    told: list[Quota] = []
-    ledger = ledger_of(store, told=told)
+    quotas: list[Quota] = []
+    ledger = ledger_of(store, quotas=quotas)
     for _ in range(CALLS_PER_DAY):
         await ledger.spend("mappings", at_ms=NOW_MS)
     with pytest.raises(QuotaSpent) as caught:
         await ledger.spend("mappings", at_ms=NOW_MS)
-    assert caught.value.resets_at.timestamp() * 1000 == told[-1].resets_at_ms
-    assert (told[-1].used, told[-1].spent_by_operation) == (CALLS_PER_DAY, {"mappings": CALLS_PER_DAY})
+    assert caught.value.resets_at.timestamp() * 1000 == quotas[-1].resets_at_ms
+    assert (quotas[-1].used, quotas[-1].spent_by_operation) == (CALLS_PER_DAY, {"mappings": CALLS_PER_DAY})
 
 
 async def test_callers_at_once_spend_no_call_too_many(store: SqliteStore) -> None:

@@ -43,7 +43,10 @@ async def test_it_costs_two_calls_of_its_own_or_none(cloud: Cloud) -> None:
         assert (await hub.quotas.quotas())[0].used == 0
         await examine(hub)
         [quota] = await hub.quotas.quotas()
-    assert [(each.caller, each.operation) for each in quota.spent] == [("doctor", "containers"), ("doctor", "mappings")]
+    assert [(spent.caller, spent.operation) for spent in quota.spent] == [
+        ("doctor", "containers"),
+        ("doctor", "mappings"),
+    ]
     assert quota.used == 2
 
 
@@ -152,8 +155,8 @@ def test_a_lost_selection_is_told_from_a_sleeping_car() -> None:
 
 
 def test_a_few_missing_ones_are_a_warning() -> None:
-    found = judge_values(CAR, verdicts((Verdict.ARRIVING, 9), (Verdict.STOPPED, 2)), connected_ms=3_600_000)
-    assert (found.outcome, found.hint) == (Outcome.WARNING, "See which: bimmerhub coverage 0000001")
+    check = judge_values(CAR, verdicts((Verdict.ARRIVING, 9), (Verdict.STOPPED, 2)), connected_ms=3_600_000)
+    assert (check.outcome, check.hint) == (Outcome.WARNING, "See which: bimmerhub coverage 0000001")
 
 
 async def test_what_was_not_believed_is_pointed_at(cloud: Cloud) -> None:

@@ -47,7 +47,7 @@ async def stored_containers(hub: Hub) -> list[StoredContainer]:
 
 def states(cloud: Cloud) -> list[str]:
     containers = cloud.emulator.containers.of_account(cloud.emulator.info.gcid)
-    return [str(each.summary()["state"]) for each in containers]
+    return [str(container.summary()["state"]) for container in containers]
 
 
 async def test_a_hub_set_up_anew_finds_the_container_of_the_one_before(cloud: Cloud) -> None:
@@ -56,7 +56,7 @@ async def test_a_hub_set_up_anew_finds_the_container_of_the_one_before(cloud: Cl
         async with cloud.hub(rest=ONCE) as hub:
             await cloud.sign_in(hub)
             await until_refreshed(hub)
-            assert [each.purpose for each in await stored_containers(hub)]
+            assert [container.purpose for container in await stored_containers(hub)]
     assert states(cloud) == ["ACTIVE"]
 
 
@@ -141,10 +141,10 @@ async def test_a_person_sees_makes_and_deletes_containers_and_it_is_told_who_spe
         made = await ask(cloud, hub, "POST", "", body=body)
         assert (made["name"], made["used_by"], made["is_active"]) == ("evcc", "others", True)
         assert await ask(cloud, hub, "DELETE", f"/{made['id']}") == {"id": made["id"]}
-        [found] = (await ask(cloud, hub, "POST", "/query"))["items"]
-        assert (found["id"], found["is_active"]) == (made["id"], False)
+        [listed] = (await ask(cloud, hub, "POST", "/query"))["items"]
+        assert (listed["id"], listed["is_active"]) == (made["id"], False)
         [quota] = await hub.quotas.quotas()
-        assert {each.caller for each in quota.spent} == {"containers"}
+        assert {spent.caller for spent in quota.spent} == {"containers"}
 
 
 async def test_gc_deletes_what_no_hub_wants_any_more_and_a_dry_run_nothing(cloud: Cloud) -> None:
@@ -155,7 +155,7 @@ async def test_gc_deletes_what_no_hub_wants_any_more_and_a_dry_run_nothing(cloud
         cloud.emulator.containers.create(gcid, {"purpose": obsolete})
         cloud.emulator.containers.create(gcid, {"purpose": "theirs"})
         dry = await ask(cloud, hub, "POST", "/collection?dry_run=true")
-        assert [each["purpose"] for each in dry["items"]] == [obsolete]
+        assert [container["purpose"] for container in dry["items"]] == [obsolete]
         assert states(cloud) == ["ACTIVE"] * 3
         assert (await ask(cloud, hub, "POST", "/collection"))["items"] == dry["items"]
         assert states(cloud) == ["ACTIVE", "DELETED", "ACTIVE"]

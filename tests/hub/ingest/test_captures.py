@@ -35,8 +35,8 @@ CAPTURE = b"\n".join(LINES) + b"\n"
 async def import_all(log: ReadingLog, capture: bytes | Path, *, chunk: int = 1 << 16) -> list[ImportProgress]:
     async def chunks() -> AsyncIterator[bytes]:
         if isinstance(capture, Path):
-            for each in read_capture_file(capture):
-                yield each
+            for part in read_capture_file(capture):
+                yield part
         else:
             for start in range(0, len(capture), chunk):
                 yield capture[start : start + chunk]
@@ -92,9 +92,12 @@ async def test_shuffled_and_repeated_lines_give_the_same_store(store: SqliteStor
 async def test_bad_lines_are_counted_with_their_numbers_and_kept(store: SqliteStore) -> None:
     last = (await import_all(store, b"\n".join([LINES[0], b"", b"{broken", LINES[1], b"[]"])))[-1]
     assert (last.read, last.new, last.refused) == (4, 2, 2)
-    assert [each.line for each in last.refused_lines] == [3, 5]
-    kept = await store.refused(limit=9)
-    assert {each.origin: each.payload for each in kept} == {"march.ndjson:3": b"{broken", "march.ndjson:5": b"[]"}
+    assert [refused.line for refused in last.refused_lines] == [3, 5]
+    stored = await store.refused(limit=9)
+    assert {refused.origin: refused.payload for refused in stored} == {
+        "march.ndjson:3": b"{broken",
+        "march.ndjson:5": b"[]",
+    }
 
 
 async def test_windows_line_ends_and_a_missing_last_one_are_fine(store: SqliteStore) -> None:

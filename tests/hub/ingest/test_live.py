@@ -43,7 +43,7 @@ async def test_a_vehicle_is_known_by_its_readings_or_by_its_introduction(store: 
     live.introduce(Vehicle(vin=VIN, model="i5"))
     assert live.state(VIN) == {}
     live.fold([reading(50)])
-    assert [each.model for each in live.vehicles()] == ["i5"]
+    assert [vehicle.model for vehicle in live.vehicles()] == ["i5"]
 
 
 def test_each_changed_signal_is_told_once() -> None:

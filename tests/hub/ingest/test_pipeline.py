@@ -32,7 +32,7 @@ class Flow:
 
     pipeline: Pipeline
     figures: IngestFigures
-    told: list[Reading] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
 
     async def take(self, *values: int) -> None:
         await self.pipeline.take([raw(value, at_ms=NOW_MS + 1_000 * value) for value in values])
@@ -40,16 +40,16 @@ class Flow:
 
 @asynccontextmanager
 async def ingesting(log: ReadingLog) -> AsyncIterator[Flow]:
-    told: list[Reading] = []
+    readings: list[Reading] = []
 
     def tell(events: Sequence[Event]) -> None:
-        told.extend(event.reading for event in events if isinstance(event, ReadingStored))
+        readings.extend(event.reading for event in events if isinstance(event, ReadingStored))
 
     ingest = Ingest(log, tell=tell, jitter=random.Random(1))
     pipeline = Pipeline(account="home", ingest=ingest)
     async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
         tasks.create_task(pipeline.run())
-        yield Flow(pipeline, ingest.figures, told)
+        yield Flow(pipeline, ingest.figures, readings)
         pipeline.close()
 
 
@@ -63,7 +63,7 @@ async def test_what_is_taken_is_stored_then_told(store: SqliteStore) -> None:
     async with ingesting(store) as flow:
         await flow.take(1, 2, 3)
         await flow.pipeline.take([raw(b"no json")])
-    assert [each.value for each in flow.told] == [1, 2, 3]
+    assert [reading.value for reading in flow.readings] == [1, 2, 3]
     figures = await store.figures()
     assert (figures.readings, figures.journal_entries, figures.refused) == (3, 4, 1)
     assert (flow.figures.stored, flow.figures.refused, flow.figures.not_stored) == (3, 1, 0)
@@ -100,9 +100,9 @@ async def test_a_failing_store_loses_nothing_while_the_buffer_holds() -> None:
         await flow.take(1)
         await until(lambda: flow.figures.last_store_error)
         await flow.take(2, 3)
-        assert flow.told == []
+        assert flow.readings == []
         log.is_failing = False
-        await until(lambda: len(flow.told) == 3)
+        await until(lambda: len(flow.readings) == 3)
     assert log.values == [1, 2, 3]
     assert (flow.figures.not_stored, flow.figures.last_store_error) == (0, None)
 
@@ -144,7 +144,7 @@ async def test_what_a_store_cannot_represent_goes_to_quarantine_alone() -> None:
     async with ingesting(log) as flow:
         await flow.take(1, 2, 3)
     assert log.values == [1, 3]
-    [refused] = [each for batch in log.batches for each in batch.refused]
+    [refused] = [refused for batch in log.batches for refused in batch.refused]
     assert refused.payload == message(2, at_ms=NOW_MS + 2_000)
     assert (flow.figures.stored, flow.figures.refused, flow.figures.not_stored) == (2, 1, 0)
 
@@ -153,8 +153,8 @@ async def test_one_bad_row_is_refused_without_its_neighbours(store: SqliteStore)
     payload = message(1).replace(b'"data": {', b'"data": {"x.y": {"timestamp": "no time", "value": 1}, ')
     async with ingesting(store) as flow:
         await flow.pipeline.take([raw(payload)])
-    assert [each.descriptor for each in flow.told] == [SOC]
-    assert [each.descriptor for each in await store.refused(limit=9)] == ["x.y"]
+    assert [reading.descriptor for reading in flow.readings] == [SOC]
+    assert [refused.descriptor for refused in await store.refused(limit=9)] == ["x.y"]
 
 
 @dataclass
@@ -180,10 +180,10 @@ async def test_the_journal_keeps_the_order_of_arrival_while_the_store_fails(monk
     log = FullForTheFirst(refused_once={messages[place].payload for place in (0, 4, 7)})
     async with ingesting(log) as flow:
         await flow.pipeline.take(messages)
-        await until(lambda: len(flow.told) == len(messages))
+        await until(lambda: len(flow.readings) == len(messages))
     journal = [entry.payload for batch in log.batches for entry in batch.journal]
     assert journal == [message.payload for message in messages]
-    assert [each.value for each in flow.told] == list(range(12))
+    assert [reading.value for reading in flow.readings] == list(range(12))
     assert flow.figures.not_stored == 0
 
 

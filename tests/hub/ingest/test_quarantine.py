@@ -68,13 +68,13 @@ async def import_lines(store: SqliteStore, *lines: bytes) -> ImportProgress:
         yield b"".join(lines)
 
     importer = CaptureImport(Ingest(store), now_ms=lambda: NOW_MS)
-    return [each async for each in importer.import_capture(chunks(), origin="a.ndjson")][-1]
+    return [progress async for progress in importer.import_capture(chunks(), origin="a.ndjson")][-1]
 
 
 async def test_an_import_sets_apart_what_cannot_be_true(store: SqliteStore) -> None:
     report = await import_lines(store, line(57_958, 1), line(93_272, 2), line(57_959, 3))
     assert (report.read, report.new, report.refused) == (3, 2, 1)
-    assert [each.line for each in report.refused_lines] == [2]
+    assert [refused.line for refused in report.refused_lines] == [2]
     [item] = await store.refused(limit=9)
     assert (item.origin, item.reading and item.reading.value) == ("a.ndjson:2", 93_272)
     assert [point.value for point in await store.latest(VIN)] == [57_959]
@@ -163,4 +163,4 @@ async def test_a_machine_whose_clock_is_behind_still_believes_what_bmw_says(clou
         await until(lambda: (hub.live.state(cloud.vin) or {}).get("soc_percent"))
         while not await hub.store.settings.load_settings("rest.refreshed_at_ms."):  # noqa: ASYNC110 - no event
             await asyncio.sleep(0.01)
-        assert [each.reason for each in await hub.store.refused(limit=9)] == []
+        assert [refused.reason for refused in await hub.store.refused(limit=9)] == []

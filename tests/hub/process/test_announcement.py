@@ -31,13 +31,13 @@ def test_hub_is_announced_with_its_directory_while_it_runs(tmp_path: Path) -> No
 @pytest.mark.usefixtures("runtime_dir")
 def test_newest_announcement_comes_first(tmp_path: Path) -> None:
     with announced(tmp_path / "a"), announced(tmp_path / "b", is_demo=True):
-        assert [Path(each.data_dir).name for each in load_announcements()] == ["b", "a"]
+        assert [Path(announcement.data_dir).name for announcement in load_announcements()] == ["b", "a"]
 
 
 @pytest.mark.usefixtures("runtime_dir")
 def test_announced_hub_that_was_killed_is_none(tmp_path: Path) -> None:
     with announced(tmp_path):
-        assert [each.hub() for each in load_announcements()] == [None]
+        assert [announcement.hub() for announcement in load_announcements()] == [None]
 
 
 def test_announcement_is_private_and_holds_no_token(runtime_dir: Path, tmp_path: Path) -> None:
