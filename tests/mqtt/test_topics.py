@@ -16,13 +16,13 @@ FILTERS = (
 
 
 def matches(topic_filter: str, topic: str) -> bool:
-    wanted, told = topic_filter.split("/"), topic.split("/")
+    wanted, sent = topic_filter.split("/"), topic.split("/")
     if topic.startswith("$") and wanted[0] in {"+", "#"}:
         return False
     if wanted[-1] == "#":
         wanted = wanted[:-1]
-        told = told[: len(wanted)] if len(told) >= len(wanted) else [*told, *[""] * 9]
-    return len(wanted) == len(told) and all(a in {"+", b} for a, b in zip(wanted, told, strict=True))
+        sent = sent[: len(wanted)] if len(sent) >= len(wanted) else [*sent, *[""] * 9]
+    return len(wanted) == len(sent) and all(a in {"+", b} for a, b in zip(wanted, sent, strict=True))
 
 
 @given(st.dictionaries(FILTERS, st.integers(0, 1), max_size=6), st.lists(TOPICS, min_size=1, max_size=4))
