@@ -23,8 +23,8 @@ NAMES = st.sampled_from([*MODELS])
 
 def live(name: str, seed: int, start_ms: int, cuts_ms: Sequence[int]) -> tuple[dict[str, Any], list[StreamMessage]]:
     garage = HeardCars(seed=seed, start_ms=start_ms, models=[name])
-    told = [message for cut_ms in cuts_ms for message in garage.advance(start_ms + cut_ms)]
-    return garage.truth(garage.cars[0].vin), told
+    messages = [message for cut_ms in cuts_ms for message in garage.advance(start_ms + cut_ms)]
+    return garage.truth(garage.cars[0].vin), messages
 
 
 @settings(max_examples=12, deadline=None)

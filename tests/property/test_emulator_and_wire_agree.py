@@ -95,14 +95,16 @@ def test_every_message_is_a_capture_line(lived: Lived) -> None:
 
 
 def test_what_the_backend_knows_is_decoded_from_rest(lived: Lived) -> None:
-    for vin, known in lived.backend.items():
-        body = json.dumps({"telematicData": {key: as_rest_writes(backend) for key, backend in known.items()}}).encode()
+    for vin, backends in lived.backend.items():
+        body = json.dumps(
+            {"telematicData": {key: as_rest_writes(backend) for key, backend in backends.items()}}
+        ).encode()
         decoded = decode_telematic_data(body, vin=vin, received_at_ms=RECEIVED_MS)
         assert decoded.refused == ()
-        told = {key: backend for key, backend in known.items() if backend.value is not None}
-        assert [reading.descriptor for reading in decoded.readings] == list(told)
+        with_values = {key: backend for key, backend in backends.items() if backend.value is not None}
+        assert [reading.descriptor for reading in decoded.readings] == list(with_values)
         for reading in decoded.readings:
-            backend = told[reading.descriptor]
+            backend = with_values[reading.descriptor]
             assert reading.measured_at_ms // 1000 * 1000 == backend.measured_at_ms  # REST tells milliseconds
             assert means_the_same(backend.value, backend.unit, reading.value, entry_of(reading.descriptor))
 
@@ -113,7 +115,11 @@ def test_cars_stream_only_what_the_catalogue_lets_stream(lived: Lived) -> None:
 
 def test_cars_speak_in_the_catalogues_types_and_units(lived: Lived) -> None:
     spoken = {(message.descriptor, type(message.value), message.unit) for message in lived.messages}
-    spoken |= {(key, type(each.value), each.unit) for known in lived.backend.values() for key, each in known.items()}
+    spoken |= {
+        (key, type(backend.value), backend.unit)
+        for backends in lived.backend.values()
+        for key, backend in backends.items()
+    }
     for key, kind, unit in spoken:
         entry = entry_of(key)
         assert kind in {*TYPES[entry.datatype], type(None)}, (key, kind)
@@ -129,13 +135,13 @@ def test_words_that_cars_send_are_in_the_catalogues_closed_lists(lived: Lived) -
 
 
 def test_cars_know_only_keys_that_a_container_takes(lived: Lived) -> None:
-    assert {key for known in lived.backend.values() for key in known} <= official_keys()
+    assert {key for backends in lived.backend.values() for key in backends} <= official_keys()
 
 
 @pytest.mark.parametrize("key", sorted(EMULATORS_TABLE))
 def test_emulators_own_table_says_what_the_catalogue_says(key: str) -> None:
-    told, entry = EMULATORS_TABLE[key], entry_of(key)
-    assert (told.is_streamable, normalise_unit(told.unit)) == (entry.streamable, entry.unit)
+    spoken, entry = EMULATORS_TABLE[key], entry_of(key)
+    assert (spoken.is_streamable, normalise_unit(spoken.unit)) == (entry.streamable, entry.unit)
 
 
 def test_emulator_and_catalogue_list_the_same_keys() -> None:
