@@ -28,8 +28,8 @@ async def test_nothing_acknowledged_is_lost_by_kill_9(path: Path, rows_of: Any) 
     stored = 0
     for _ in range(ROUNDS):
         stored = _append_until_killed(path, start=stored, acknowledgements=chance.randint(1, 30))
-        [[found]] = rows_of(path, f"SELECT count(*) FROM points WHERE value < {stored}")
-        assert found == stored
+        [[count]] = rows_of(path, f"SELECT count(*) FROM points WHERE value < {stored}")
+        assert count == stored
     async with SqliteStore.open(path) as store:
         assert await store.integrity_check() == []
         assert (await store.figures()).readings >= stored

@@ -141,9 +141,9 @@ async def test_the_quarantine_of_the_first_schema_is_kept(path: Path) -> None:
     old, new = (Refused(received_at_ms=at, reason="not JSON", payload=b"{", origin="stream") for at in (5, 6))
     async with SqliteStore.open(path) as store:
         await store.append(Batch(refused=[new]))
-        kept = await store.refused(limit=9)
-    assert kept == [new, old]
-    assert [item.id for item in kept] == [2, 1]
+        refused = await store.refused(limit=9)
+    assert refused == [new, old]
+    assert [item.id for item in refused] == [2, 1]
 
 
 async def test_readings_and_basic_data_of_the_second_schema_are_kept(path: Path) -> None:
