@@ -45,15 +45,15 @@ SEEN_BY_HOME = VehicleAccount(account_id=1, account="home", mapping=None, seen_a
 
 @dataclass
 class FakeVehicles:
-    known: dict[Vin, Vehicle] = field(default_factory=dict)
+    by_vin: dict[Vin, Vehicle] = field(default_factory=dict)
     states: dict[Vin, VehicleState] = field(default_factory=dict)
 
     def add(self, vehicle: Vehicle) -> None:
-        self.known[vehicle.vin] = vehicle
+        self.by_vin[vehicle.vin] = vehicle
         self.states[vehicle.vin] = VehicleState()
 
     def vehicles(self) -> Sequence[Vehicle]:
-        return [self.known[vin] for vin in sorted(self.known)]
+        return [self.by_vin[vin] for vin in sorted(self.by_vin)]
 
     def state(self, vin: Vin) -> dict[str, SignalValue] | None:
         state = self.states.get(vin)
@@ -62,23 +62,23 @@ class FakeVehicles:
 
 @dataclass
 class FakeImages:
-    kept: dict[Vin, bytes] = field(default_factory=dict)
+    pictures: dict[Vin, bytes] = field(default_factory=dict)
 
     def has_image(self, vin: Vin) -> bool:
-        return bool(self.kept.get(vin))
+        return bool(self.pictures.get(vin))
 
     async def image(self, vin: Vin) -> bytes | None:
-        return self.kept.get(vin)
+        return self.pictures.get(vin)
 
 
 @dataclass
 class FakeAccounts:
-    known: list[Account] = field(default_factory=list)
+    stored: list[Account] = field(default_factory=list)
     failure: BimmerhubError | None = None
     sign_in: SignInState | None = None
 
     async def accounts(self) -> Sequence[Account]:
-        return self.known
+        return self.stored
 
     def links(self) -> Sequence[Link]:
         return [
@@ -92,7 +92,7 @@ class FakeAccounts:
                 refresh_expires_at_ms=NOW_MS + 86_400_000,
                 token_warning="the sign-in expires in 1.0 days",
             )
-            for one in self.known
+            for one in self.stored
         ]
 
     async def quotas(self) -> Sequence[Quota]:
@@ -104,7 +104,7 @@ class FakeAccounts:
                 resets_at_ms=NOW_MS,
                 spent=[Spent(caller="schedule", operation="mappings", calls=3)],
             )
-            for one in self.known
+            for one in self.stored
         ]
 
     async def start_sign_in(self, name: str, client_id: str | None) -> SignInState:
@@ -112,7 +112,7 @@ class FakeAccounts:
             raise self.failure
         if not name.isalnum():
             raise ConfigError("a name has letters and digits only")
-        self.known.append(
+        self.stored.append(
             Account(
                 name=name,
                 family=Family.CARDATA,
@@ -136,13 +136,13 @@ class FakeAccounts:
         return self.sign_in if self.sign_in and self.sign_in.account == name else None
 
     async def sign_out(self, name: str) -> None:
-        self.known = [one for one in self.known if one.name != name]
+        self.stored = [one for one in self.stored if one.name != name]
 
 
 class FakeExamination:
     async def examine(self, name: str, *, spends_calls: bool) -> Sequence[Check]:
-        told = "two calls" if spends_calls else "no call"
-        return [ok("sign-in", told), failed("stream", f"{name} is refused", hint="Do something.")]
+        finding = "two calls" if spends_calls else "no call"
+        return [ok("sign-in", finding), failed("stream", f"{name} is refused", hint="Do something.")]
 
 
 class FakeCoverage:
@@ -260,7 +260,7 @@ class FakeHealth:
 
 
 @dataclass(frozen=True)
-class Told:
+class SentEvent:
     """One server-sent event."""
 
     kind: str
@@ -278,9 +278,9 @@ class Events:
         async with asyncio.timeout(5):
             return (await self.content.readuntil(b"\n\n")).decode()
 
-    async def next(self) -> Told:
+    async def next(self) -> SentEvent:
         fields = dict(line.split(": ", 1) for line in (await self.next_block()).strip().splitlines())
-        return Told(fields["event"], int(fields["id"]) if "id" in fields else None, json.loads(fields["data"]))
+        return SentEvent(fields["event"], int(fields["id"]) if "id" in fields else None, json.loads(fields["data"]))
 
 
 @dataclass

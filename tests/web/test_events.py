@@ -38,13 +38,13 @@ async def signal_of(site: "Site", reading: "ReadingMaker") -> SignalChanged:
 async def test_every_kind_arrives_with_increasing_ids(site: "Site", reading: "ReadingMaker") -> None:
     async with site.listen() as events:
         site.events.publish([ReadingStored(reading=reading(64)), await signal_of(site, reading), LINK, QUOTA])
-        told = [await events.next() for _ in range(4)]
-    assert [one.kind for one in told] == ["reading", "signal", "link", "quota"]
-    assert [one.id for one in told] == [1_770_000_000_000_000 + n for n in range(4)]
-    assert told[0].data["value"] == told[1].data["value"] == 64
-    assert told[1].data["name"] == "soc_percent"
-    assert told[2].data["reason"] == "cut"
-    assert told[3].data["remaining"] == 49
+        published = [await events.next() for _ in range(4)]
+    assert [one.kind for one in published] == ["reading", "signal", "link", "quota"]
+    assert [one.id for one in published] == [1_770_000_000_000_000 + n for n in range(4)]
+    assert published[0].data["value"] == published[1].data["value"] == 64
+    assert published[1].data["name"] == "soc_percent"
+    assert published[2].data["reason"] == "cut"
+    assert published[3].data["remaining"] == 49
 
 
 async def test_filters_leave_out_the_rest(site: "Site", reading: "ReadingMaker") -> None:

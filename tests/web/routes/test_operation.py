@@ -141,8 +141,8 @@ async def test_scripts_import_only_what_is_served(site: "Site") -> None:
         seen.add(name := waiting.pop())
         async with site.get(f"/static/{name}") as answer:
             assert answer.status == 200, name
-            found = re.findall(r"from '\./([a-z]+\.js)'", await answer.text())
-        waiting += [each for each in found if each not in seen]
+            scripts = re.findall(r"from '\./([a-z]+\.js)'", await answer.text())
+        waiting += [script for script in scripts if script not in seen]
     assert {"card.js", "health.js"} <= seen
 
 

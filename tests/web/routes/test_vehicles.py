@@ -75,7 +75,7 @@ async def test_descriptors_tell_count_and_when_last_seen(site: "Site", reading: 
 
 
 async def test_picture_is_given_with_a_tag_and_not_sent_twice(site: "Site") -> None:
-    site.images.kept[Vin(VIN)] = b"\x89PNG picture"
+    site.images.pictures[Vin(VIN)] = b"\x89PNG picture"
     async with site.get(f"/api/v1/vehicles/{VIN}/image") as answer:
         assert (answer.content_type, await answer.read()) == ("image/png", b"\x89PNG picture")
         assert answer.headers["cache-control"].startswith("private")
@@ -89,7 +89,7 @@ async def test_picture_is_given_with_a_tag_and_not_sent_twice(site: "Site") -> N
 async def test_picture_that_is_not_there_is_404_and_says_why(site: "Site") -> None:
     async with site.get(f"/api/v1/vehicles/{VIN}/image") as answer:
         not_fetched = (await answer.json())["error"]["message"]
-    site.images.kept[Vin(VIN)] = b""
+    site.images.pictures[Vin(VIN)] = b""
     async with site.get(f"/api/v1/vehicles/{VIN}/image") as answer:
         assert answer.status == 404
         assert "BMW has no picture" in (await answer.json())["error"]["message"]
