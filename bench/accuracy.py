@@ -87,8 +87,8 @@ class Month:
 
     def was_true(self, vin: Vin, signal: SignalValue, truth: SignalTruth) -> bool:
         """Tell whether a signal's value was the true one when the car measured it."""
-        told = self._at_report[vin].get(signal.measured_at_ms // 1000 * 1000, ())
-        return any(truth.is_met_by(signal.value, values.get(signal.name)) for values in told)
+        reported = self._at_report[vin].get(signal.measured_at_ms // 1000 * 1000, ())
+        return any(truth.is_met_by(signal.value, values.get(signal.name)) for values in reported)
 
     def _listen_until(self, until_ms: int) -> None:
         for message in self._voice.advance(until_ms):
@@ -98,8 +98,8 @@ class Month:
     def _ask(self) -> None:
         now_ms = self.garage.now_ms
         for vin, state in self.states.items():
-            known = self._voice.known_of(vin)
-            answer = {"telematicData": {key: format_entry(value) for key, value in known.items()}}
+            backend = self._voice.known_of(vin)
+            answer = {"telematicData": {key: format_entry(value) for key, value in backend.items()}}
             decoded = decode_telematic_data(json.dumps(answer).encode(), vin=vin, received_at_ms=now_ms)
             state.fold(decoded.readings)
 

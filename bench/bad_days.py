@@ -111,7 +111,7 @@ class Audit:
         while sent and not sent[-1].is_kept:
             sent.pop()
             self.in_flight += 1
-        self.lost += [each.payload for each in sent if not each.is_kept]
+        self.lost += [message.payload for message in sent if not message.is_kept]
 
 
 def _quarantine(store: sqlite3.Connection) -> set[bytes]:

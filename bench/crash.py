@@ -22,7 +22,7 @@ RATE, FLOOD_S = 2_000, 0.8
 def measure_crashes(rounds: int) -> dict[str, Any]:
     """Return how many told readings were lost in so many kills, and whether the database stayed sound."""
     chance = random.Random(1)
-    told: set[int] = set()
+    published: set[int] = set()
     unsound = 0
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -33,19 +33,19 @@ def measure_crashes(rounds: int) -> dict[str, Any]:
             for _ in range(rounds):
                 with hub(root / "hub", bmw.info) as running:
                     _wait_for_link(running)
-                    asyncio.run(_listen_and_kill(running, told, bmw.flood, chance.uniform(0.05, FLOOD_S)))
+                    asyncio.run(_listen_and_kill(running, published, bmw.flood, chance.uniform(0.05, FLOOD_S)))
                 unsound += not _is_sound(root / "hub" / "bimmerhub.sqlite3")
-            lost = told - _stored(root / "hub" / "bimmerhub.sqlite3")
+            lost = published - _stored(root / "hub" / "bimmerhub.sqlite3")
     return {
         "rounds": rounds,
-        "readings_told": len(told),
+        "readings_told": len(published),
         "told_but_lost": len(lost),
         "examples": sorted(lost)[:5],
         "unsound_databases": unsound,
     }
 
 
-async def _listen_and_kill(running: HubProcess, told: set[int], flood: Any, kill_after_s: float) -> None:  # noqa: ANN401
+async def _listen_and_kill(running: HubProcess, published: set[int], flood: Any, kill_after_s: float) -> None:  # noqa: ANN401
     async def listen() -> None:
         headers = {"Authorization": f"Bearer {running.token}"}
         try:
@@ -57,7 +57,7 @@ async def _listen_and_kill(running: HubProcess, told: set[int], flood: Any, kill
                     if line.startswith(b"data:"):
                         reading = json.loads(line[5:])
                         if reading["descriptor"].startswith("bench."):  # the cars speak too, also in words and booleans
-                            told.add(reading["value"])
+                            published.add(reading["value"])
         except aiohttp.ClientError:
             return
 
@@ -71,7 +71,7 @@ async def _listen_and_kill(running: HubProcess, told: set[int], flood: Any, kill
 
 
 def _wait_for_link(running: HubProcess) -> None:
-    wait_until(lambda: [each["state"] for each in running.fetch("health")["links"]] == ["connected"])
+    wait_until(lambda: [link["state"] for link in running.fetch("health")["links"]] == ["connected"])
 
 
 def _is_sound(database: Path) -> bool:

@@ -144,6 +144,6 @@ def _figures(run: Run, wall_s: float) -> dict[str, Any]:
         "calls_refused_by_quota": run.emulator.quota.refused,
         "looks_signed_out": sum(look.link == "signed_out" for look in run.looks),
         "link_at_the_end": run.looks[-1].link,
-        "hub_rss_mb": {"warm": warm[0].rss_mb, "end": warm[-1].rss_mb, "most": max(each.rss_mb for each in run.looks)},
+        "hub_rss_mb": {"warm": warm[0].rss_mb, "end": warm[-1].rss_mb, "most": max(look.rss_mb for look in run.looks)},
         "hub_rss_mb_by_day": {str(look.day): look.rss_mb for look in run.looks if look.day % 1 < 0.1},
     }

@@ -93,9 +93,9 @@ def main() -> None:
         return
     with ProcessPoolExecutor(chosen.jobs) as pool:
         running = {name: pool.submit(run_fuzzer, name, chosen.seed, chosen.minutes) for name in chosen.only}
-        found = {name: each.result() for name, each in running.items()}
-    print(json.dumps({"fuzzers": found, "conditions": conditions()}, indent=1))
-    sys.exit(any("failed_round" in each for each in found.values()))
+        results = {name: result.result() for name, result in running.items()}
+    print(json.dumps({"fuzzers": results, "conditions": conditions()}, indent=1))
+    sys.exit(any("failed_round" in result for result in results.values()))
 
 
 if __name__ == "__main__":

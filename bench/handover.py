@@ -40,7 +40,7 @@ class ForwardClock(SystemClock):
         return super().now_ms() + self.ahead_ms
 
 
-class _Kept:
+class _MemoryStore:
     tokens: TokenSet | None = None
 
     async def load(self) -> TokenSet | None:
@@ -79,7 +79,7 @@ def measure_handover(count: int, version: Literal["5", "3.1.1"] = "5") -> dict[s
 
 
 async def _measure(bmw: Cloud, count: int, version: Literal["5", "3.1.1"]) -> dict[str, Any]:
-    info, clock, kept = bmw.info, ForwardClock(), _Kept()
+    info, clock, store = bmw.info, ForwardClock(), _MemoryStore()
     endpoints = Endpoints(
         auth_url=info["http_url"],
         stream_host=info["mqtt_host"],
@@ -88,8 +88,8 @@ async def _measure(bmw: Cloud, count: int, version: Literal["5", "3.1.1"]) -> di
         mqtt_version=version,
     )
     async with open_session() as session:
-        kept.tokens = await _signed_in(bmw, endpoints, session, clock)
-        tokens = Tokens(client_id=info["client_id"], store=kept, endpoints=endpoints, session=session, clock=clock)
+        store.tokens = await _signed_in(bmw, endpoints, session, clock)
+        tokens = Tokens(client_id=info["client_id"], store=store, endpoints=endpoints, session=session, clock=clock)
         listener = _Listener(CarDataStream(tokens=tokens, endpoints=endpoints, clock=clock))
         async with asyncio.TaskGroup() as tasks:
             listening = tasks.create_task(listener.run())

@@ -136,7 +136,7 @@ def sign_in(running: HubProcess, info: dict[str, Any]) -> None:
         headers={"Content-Type": "application/json"},
     )
     urllib.request.urlopen(approval, timeout=10).close()
-    wait_until(lambda: [each["state"] for each in running.fetch("health")["links"]] == ["connected"])
+    wait_until(lambda: [link["state"] for link in running.fetch("health")["links"]] == ["connected"])
 
 
 def wait_until(is_so: Any, *, within_s: float = READY_WITHIN_S) -> None:  # noqa: ANN401 - any callable

@@ -67,8 +67,8 @@ def measure_us(call: Callable[[bytes], object], inputs: Iterable[bytes], repeats
     times = []
     for _ in range(repeats):
         started = time.perf_counter()
-        for each in inputs:
-            call(each)
+        for body in inputs:
+            call(body)
         times.append((time.perf_counter() - started) / len(inputs) * 1e6)
     return round(statistics.median(times), 2)
 
@@ -112,8 +112,8 @@ def main() -> None:
     options = parser.parse_args()
     alone = stream_messages(options.messages, per_event=1)
     events = stream_messages(options.messages, per_event=4)
-    wrapped = [b'{"received_at":"2026-01-01T00:00:00.000Z","topic":"g/v","payload":%s}' % each for each in events]
-    broken = [each.replace(b'"value":', b'"value":[],"v":') for each in events]
+    wrapped = [b'{"received_at":"2026-01-01T00:00:00.000Z","topic":"g/v","payload":%s}' % event for event in events]
+    broken = [event.replace(b'"value":', b'"value":[],"v":') for event in events]
     body = telematic_body()
 
     def decode(payload: bytes) -> object:

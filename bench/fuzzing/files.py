@@ -122,11 +122,11 @@ def fuzz_archive(rng: random.Random) -> None:
             archive.writestr(f"a/{name}", mutated(rng, content) if name == chosen else content)
     content = packed.getvalue()
     try:
-        found = decode_archive(mutated(rng, content) if chosen == "zip" else content, received_at_ms=NOW_MS)
+        decoded = decode_archive(mutated(rng, content) if chosen == "zip" else content, received_at_ms=NOW_MS)
     except MalformedPayload as error:
         str(error).encode()
         return
-    for line in archive_to_capture(found, received_at_ms=NOW_MS):
+    for line in archive_to_capture(decoded, received_at_ms=NOW_MS):
         decode_capture_line(line)
 
 

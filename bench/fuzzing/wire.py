@@ -107,9 +107,9 @@ def _follow(decoded: Decoded) -> None:
         str(error).encode()
         (error.descriptor or "").encode()
     for reading in decoded.readings:
-        kept = decode_value(encode_value(reading.value))
-        if kept != reading.value or type(kept) is not type(reading.value):
-            raise AssertionError(f"{reading.value!r} would be stored as {kept!r}")
+        stored = decode_value(encode_value(reading.value))
+        if stored != reading.value or type(stored) is not type(reading.value):
+            raise AssertionError(f"{reading.value!r} would be stored as {stored!r}")
         f"{reading.descriptor}{reading.unit}{reading.value}".encode()
         reading.measured_at.isoformat()
     sifted = sift(decoded.readings)
@@ -151,7 +151,7 @@ def _item(rng: random.Random) -> object:
 def _anything(rng: random.Random, depth: int = 0) -> object:
     if depth < DEEPEST and rng.random() < 0.2:
         inner = [_anything(rng, depth + 1) for _ in range(rng.randrange(3))]
-        return inner if rng.random() < 0.5 else {rng.choice(TOKENS): each for each in inner}
+        return inner if rng.random() < 0.5 else {rng.choice(TOKENS): item for item in inner}
     return rng.choice(
         [
             rng.choice([None, True, False]),
