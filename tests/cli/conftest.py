@@ -93,9 +93,9 @@ def run(data_dir: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.M
         capfd.readouterr()
         with pytest.raises(SystemExit) as caught:
             main([*map(str, words), "--data-dir", str(data_dir)])
-        told = capfd.readouterr()
-        assert "Traceback" not in told.err
-        return Result(int(caught.value.code or 0), told.out, told.err)
+        streams = capfd.readouterr()
+        assert "Traceback" not in streams.err
+        return Result(int(caught.value.code or 0), streams.out, streams.err)
 
     return run_line
 

@@ -48,8 +48,8 @@ def soc(vin: Vin, value: int) -> Reading:
 
 def test_vehicles_and_quota_show_that_account_only(run: Run) -> None:
     for name, vin in CARS.items():
-        assert [each["vin"] for each in run("vehicles", "--json", "--account", name).json["items"]] == [vin]
-        assert [each["account"] for each in run("quota", "--json", "--account", name).json["items"]] == [name]
+        assert [vehicle["vin"] for vehicle in run("vehicles", "--json", "--account", name).json["items"]] == [vin]
+        assert [quota["account"] for quota in run("quota", "--json", "--account", name).json["items"]] == [name]
     assert len(run("vehicles", "--json").json["items"]) == 2
 
 

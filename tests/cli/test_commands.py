@@ -64,7 +64,7 @@ def test_import_of_a_broken_file_says_what_is_wrong_with_it(run: Run, tmp_path: 
 def test_vehicles_lists_them(run: Run) -> None:
     listed = run("vehicles", "--json").json
     assert listed["next"] is None
-    assert [each["vin"] for each in listed["items"]] == [VIN]
+    assert [vehicle["vin"] for vehicle in listed["items"]] == [VIN]
     assert VIN in run("vehicles").out
 
 
@@ -89,7 +89,7 @@ def test_status_shows_signals(run: Run) -> None:
 @pytest.mark.parametrize("what", ["soc_percent", SOC])
 def test_history_prints_readings_or_buckets(run: Run, what: str) -> None:
     points = run("history", VIN, what, *LONG_AGO, "--json").json["items"]
-    assert [each["value"] for each in points] == [60, 61, 62]
+    assert [point["value"] for point in points] == [60, 61, 62]
     assert set(points[0]) == {"descriptor", "value", "unit", "measured_at", "source"}
     [bucket] = run("history", VIN, what, *LONG_AGO, "--buckets", "1", "--json").json["items"]
     assert set(bucket) == {"start_at", "min", "max", "mean", "first", "last", "count"}
@@ -156,7 +156,7 @@ def test_password_and_tokens(run: Run, monkeypatch: pytest.MonkeyPatch, capture:
     assert run("password", "set").code == 0
     made = run("tokens", "create", "grafana", "--scope", "write", "--json").json
     assert (made["name"], made["scope"]) == ("grafana", "write")
-    assert [each["name"] for each in run("tokens", "list", "--json").json["items"]] == ["grafana"]
+    assert [token["name"] for token in run("tokens", "list", "--json").json["items"]] == ["grafana"]
     assert run("tokens", "create", "grafana").code == 1
     assert run("tokens", "create", "other", "--scope", "all").code == 2
     assert run("tokens", "delete", "grafana").code == 0
@@ -386,4 +386,4 @@ def test_history_of_a_signal_is_in_its_own_words(run: Run, capture: Path) -> Non
     capture.write_text(status + capture_line("CONNECTED", second=2, descriptor=f"{plug}.statusClearText"))
     assert run("import", capture).code == 0
     items = run("history", VIN[-4:], "is_plugged_in", *LONG_AGO, "--json").json["items"]
-    assert [each["value"] for each in items] == [True]
+    assert [reading["value"] for reading in items] == [True]

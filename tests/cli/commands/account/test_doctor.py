@@ -21,9 +21,9 @@ def test_doctor_before_the_first_sign_in_names_the_next_step(run: Run) -> None:
 
 @pytest.mark.usefixtures("emulator")
 def test_doctor_prints_one_json_document(run: Run) -> None:
-    found = run("doctor", "--json", "--no-calls").json
-    assert {each["outcome"] for each in found["items"]} <= {"ok", "warning", "failed", "skipped"}
-    assert found["next_step"]
+    examination = run("doctor", "--json", "--no-calls").json
+    assert {check["outcome"] for check in examination["items"]} <= {"ok", "warning", "failed", "skipped"}
+    assert examination["next_step"]
 
 
 def test_doctor_without_a_hub_spends_no_call_but_its_own(
@@ -42,6 +42,6 @@ def test_coverage_tells_what_arrives(run: Run, recent_capture: Path) -> None:
     result = run("coverage")
     assert SOC in result.out
     assert "arriving" in result.out
-    items = {each["descriptor"]: each for each in run("coverage", "--json").json["items"]}
+    items = {row["descriptor"]: row for row in run("coverage", "--json").json["items"]}
     assert (items[SOC]["ticked"], items[SOC]["verdict"]) == ("yes", "arriving")
     assert len(items) > 290

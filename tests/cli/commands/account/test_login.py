@@ -50,22 +50,22 @@ def login(emulator: Emulator, data_dir: Path, *, approve: bool = True) -> tuple[
     words = ("login", "--client-id", emulator.info.client_id, "--data-dir", data_dir, "--json")
     with command(*words) as process:
         assert process.stderr is not None
-        told = ""
+        err = ""
         for text in process.stderr:
-            told += text
+            err += text
             if match := re.search(r"The code is (\S+)", text):
                 decide(emulator.info, match[1], approve=approve)
                 break
         out, rest = process.communicate()
-    return process.returncode, out, told + rest
+    return process.returncode, out, err + rest
 
 
 def test_login_shows_link_and_code_and_waits_for_the_approval(emulator: Emulator, data_dir: Path, run: Run) -> None:
-    code, out, told = login(emulator, data_dir)
+    code, out, err = login(emulator, data_dir)
     sign_in = msgspec.json.decode(out, type=SignInAnswer)
     assert (code, sign_in.account, sign_in.status) == (0, "home", "done")
     assert json.loads(out) == msgspec.to_builtins(sign_in), "the API's document, and nothing else"
-    assert emulator.info.base_url in told
+    assert emulator.info.base_url in err
     [account] = run("accounts", "--json").json["items"]
     assert (account["name"], account["signed_in"]) == ("home", True)
     [quota] = run("quota", "--json").json["items"]
@@ -80,16 +80,16 @@ def test_containers_are_made_listed_and_deleted(emulator: Emulator, data_dir: Pa
     assert "mine" in run("containers", "list").out
     assert "Nothing to delete" in run("containers", "gc").err
     assert run("containers", "delete", container).code == 0
-    told = run("containers", "list")
-    assert "1 of 10; 1 of them deleted" in told.err
-    assert [each["is_active"] for each in run("containers", "list", "--json").json["items"]] == [False]
+    listed = run("containers", "list")
+    assert "1 of 10; 1 of them deleted" in listed.err
+    assert [container["is_active"] for container in run("containers", "list", "--json").json["items"]] == [False]
     assert run("containers", "create", "vehicle.none").err.startswith("bimmerhub: create container")
 
 
 def test_a_declined_login_fails_with_a_hint(emulator: Emulator, data_dir: Path) -> None:
-    code, out, told = login(emulator, data_dir, approve=False)
+    code, out, err = login(emulator, data_dir, approve=False)
     assert (code, out) == (1, "")
-    assert told.splitlines()[-1].startswith("bimmerhub: ")
+    assert err.splitlines()[-1].startswith("bimmerhub: ")
 
 
 def test_a_fault_without_its_value_says_how_strong_it_is() -> None:
@@ -102,10 +102,10 @@ def test_a_fault_without_its_value_says_how_strong_it_is() -> None:
 
 def test_a_refusal_of_bmws_ends_with_one_stop(emulator: Emulator, run: Run) -> None:
     assert emulator.info.client_id
-    told = run("login", "--client-id", "00000000-0000-0000-0000-000000000000").err
-    assert told.startswith("bimmerhub: BMW refused the sign-in (")
-    assert "). " in told
-    assert ".)" not in told
+    err = run("login", "--client-id", "00000000-0000-0000-0000-000000000000").err
+    assert err.startswith("bimmerhub: BMW refused the sign-in (")
+    assert "). " in err
+    assert ".)" not in err
 
 
 def test_login_without_a_client_id_asks_for_it(emulator: Emulator, run: Run) -> None:
@@ -128,17 +128,17 @@ def test_who_has_not_signed_in_is_sent_to_login(
 
 def test_login_names_the_service_that_is_not_switched_on(emulator: Emulator, data_dir: Path) -> None:
     emulator.faults.switch_on(FaultSwitch(name="stream-scope-withheld"))
-    code, _, told = login(emulator, data_dir)
+    code, _, err = login(emulator, data_dir)
     assert code == 1
-    assert "CarData Stream is not switched on" in told
-    assert "Switch on CarData Stream for this client in BMW's portal" in told.splitlines()[-1]
+    assert "CarData Stream is not switched on" in err
+    assert "Switch on CarData Stream for this client in BMW's portal" in err.splitlines()[-1]
 
 
 def test_watch_prints_readings_until_it_is_interrupted(emulator: Emulator, data_dir: Path) -> None:
     assert login(emulator, data_dir)[0] == 0
     for raw in (False, True):
-        found = watch(emulator, data_dir, *(("--raw",) if raw else ("--json",)))
-        assert SOC in (found["payload"]["data"] if raw else found["descriptor"])
+        line = watch(emulator, data_dir, *(("--raw",) if raw else ("--json",)))
+        assert SOC in (line["payload"]["data"] if raw else line["descriptor"])
 
 
 @pytest.mark.parametrize("kind", ["--json", "--raw"])
