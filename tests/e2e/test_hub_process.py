@@ -34,10 +34,10 @@ ROUNDS = 10
 def read_note(note: Path) -> dict[str, Any]:
     """Return what a hub left in hub.json; nothing while there is none (the next hub removes a dead one's)."""
     try:
-        told: dict[str, Any] = json.loads(note.read_text())
+        announcement: dict[str, Any] = json.loads(note.read_text())
     except FileNotFoundError:
         return {}
-    return told
+    return announcement
 
 
 @dataclass
@@ -62,9 +62,9 @@ class HubProcess:
 
     async def until(self, path: str, is_so: Callable[[Any], object]) -> Any:
         async with asyncio.timeout(HANG_S):
-            while not is_so(found := await self.fetch(path)):  # noqa: ASYNC110 - another process has no event to wait for
+            while not is_so(answer := await self.fetch(path)):  # noqa: ASYNC110 - another process has no event to wait for
                 await asyncio.sleep(0.02)
-        return found
+        return answer
 
     async def wait(self) -> int:
         return await asyncio.to_thread(self.process.wait, HANG_S)
@@ -121,8 +121,10 @@ class World:
                 while read_note(note).get("pid") != process.pid:
                     assert process.poll() is None, process.stderr and process.stderr.read()
                     await asyncio.sleep(0.02)
-            told = read_note(note)
-            yield HubProcess(process=process, address=told["address"], token=told["token"], session=self.session)
+            announcement = read_note(note)
+            yield HubProcess(
+                process=process, address=announcement["address"], token=announcement["token"], session=self.session
+            )
 
     async def sign_in(self, hub: HubProcess) -> None:
         info = self.emulator.info
@@ -296,6 +298,6 @@ async def test_what_cannot_start_says_why_in_one_line(world: World) -> None:
 
 async def test_a_second_hub_is_told_about_the_first(world: World) -> None:
     async with world.hub() as hub:
-        told = world.refusal()
-        assert hub.address in told
-        assert str(hub.process.pid) in told
+        refusal = world.refusal()
+        assert hub.address in refusal
+        assert str(hub.process.pid) in refusal
