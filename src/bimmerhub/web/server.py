@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Final
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bimmerhub.errors import ConfigError
 
@@ -59,9 +59,22 @@ class _Server(uvicorn.Server):
             cutting.cancel()
 
     def _cut(self) -> None:
+        """Cut the connections, then end the answers that nobody gets any more."""
         for connection in list(self.server_state.connections):
             if (transport := connection.transport) is not None:
                 transport.abort()
+        for answer in list(self.server_state.tasks):
+            answer.cancel()
+
+
+def _ending_quietly(app: ASGIApp) -> ASGIApp:
+    """Return the application; an answer that is cut off by the stop just ends, where uvicorn would log a traceback."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        with suppress(asyncio.CancelledError):
+            await app(scope, receive, send)
+
+    return answer
 
 
 @asynccontextmanager
@@ -73,7 +86,7 @@ async def serve(app: ASGIApp, host: str, port: int) -> AsyncGenerator[int]:
     """
     with _bound_socket(host, port) as listener:
         config = uvicorn.Config(
-            app,
+            _ending_quietly(app),
             log_config=None,
             access_log=False,
             lifespan="off",

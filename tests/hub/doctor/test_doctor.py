@@ -1,8 +1,12 @@
 """The doctor against an emulated BMW: what is wrong is found, and the next step is named."""
 
+import asyncio
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
+import aiohttp
 import pytest
 from tests.hub.conftest import ACCOUNT, Cloud, until
 
@@ -166,3 +170,30 @@ async def test_what_was_not_believed_is_pointed_at(cloud: Cloud) -> None:
         checks = await examine(hub, spends_calls=False)
     assert checks["quarantine"].outcome is Outcome.WARNING
     assert "quarantine list" in (checks["quarantine"].hint or "")
+
+
+async def test_a_stop_during_an_examination_is_quick_and_quiet(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
+    is_asked = asyncio.Event()
+
+    async def stay_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        is_asked.set()
+        await reader.read()
+        writer.close()
+
+    async def ask(address: str) -> None:
+        url = f"{address}/api/v1/accounts/{ACCOUNT}/examination"
+        with suppress(aiohttp.ClientError):
+            async with cloud.session.post(url, params={"calls": "true"}, headers={"sec-fetch-site": "same-origin"}):
+                pass
+
+    async with await asyncio.start_server(stay_silent, "127.0.0.1", 0) as silent, asyncio.TaskGroup() as tasks:
+        port = silent.sockets[0].getsockname()[1]
+        settings = replace(cloud.settings().bmw, api_url=f"http://127.0.0.1:{port}")
+        async with cloud.connected(bmw=settings) as hub:
+            tasks.create_task(ask(hub.address))
+            async with asyncio.timeout(10):
+                await is_asked.wait()
+            leaving_s = time.monotonic()
+        assert time.monotonic() - leaving_s < 3
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
