@@ -246,9 +246,9 @@ def _no_capture(name: str, arrivals: Sequence[Arrival]) -> ConfigError:
     first = arrivals[0].payload.lstrip(b"\xef\xbb\xbf \t\r")
     looks = next((words for begins, words in _LOOKS if first.startswith(begins)), None)
     looks = looks or ("a binary file" if b"\x00" in first else "text that is no JSON")
+    where = f"in its first {LINES_TO_RECOGNISE:,} lines" if len(arrivals) == LINES_TO_RECOGNISE else "in it"
     return ConfigError(
-        f"{name} is no capture: its first {len(arrivals):,} lines hold no message of BMW's. It looks like {looks}."
-        " Nothing was stored.",
+        f"{name} is no capture: there is no message of BMW's {where}. It looks like {looks}. Nothing was stored.",
         hint="bimmerhub imports captures (one message of BMW's stream a line, as JSON; also as .gz or .zst)"
         " and the customer archive of BMW's portal (.zip).",
     )
