@@ -252,6 +252,16 @@ def test_position_is_the_pair_with_the_newest_older_half_less_the_gap(readings: 
     assert (None if position is None else position.measured_at_ms) == (None if best is None else best[1])
 
 
+def test_zero_and_zero_is_no_position() -> None:
+    state = state_of([read(LATITUDE, 50.8), read(LONGITUDE, 6.1), read(LATITUDE, 0, 300), read(LONGITUDE, 0.0, 300)])
+    assert state.position() is None
+    for name in ("latitude_deg", "longitude_deg"):
+        signal = state.signals()[name]
+        assert (signal.value, signal.quality, signal.measured_at_ms) == (None, "no_value", 300_000)
+    state.fold([read(LATITUDE, 51.4779, 400), read(LONGITUDE, 0, 401)])
+    assert [value_of(state, name) for name in ("latitude_deg", "longitude_deg")] == [51.4779, 0]
+
+
 @pytest.mark.parametrize("view", ["signals", "readings"])
 def test_views_cannot_be_written_through(view: str) -> None:
     state = state_of([read(HEADER, 67)])

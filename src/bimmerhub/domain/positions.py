@@ -1,214 +1,157 @@
 """Positions out of latitudes and longitudes, which BMW sends apart.
 
-Only about 60 % of them have a partner of the same time; the others are 2 to 181 s apart, whichever arrives first
+Only about 60 % of them have a partner of the same time; the others are 1 to 181 s apart, whichever arrives first
 (observed by clients 2025-2026). So they are paired by their own times, never by arrival, and a position says how well
-its halves fit.
+its halves fit: 10 s at 110 km/h are 300 m.
+
+Pairing looks no further than `REACH_MS` to each side. So the positions of a stretch of time are the same whether they
+are asked for alone or as part of a longer one.
 """
 
-from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from statistics import median
-from typing import Final, Literal, TypeGuard
+from typing import Final, Literal
 
-from bimmerhub.domain.newest import NewestReadings
-from bimmerhub.domain.reading import Reading, Value
+from bimmerhub.domain.reading import Reading, Value, is_number
 from bimmerhub.ids import Descriptor
 from bimmerhub.times import MINUTE_MS
 
 LATITUDE: Final = Descriptor("vehicle.cabin.infotainment.navigation.currentLocation.latitude")
 LONGITUDE: Final = Descriptor("vehicle.cabin.infotainment.navigation.currentLocation.longitude")
+ALTITUDE: Final = Descriptor("vehicle.cabin.infotainment.navigation.currentLocation.altitude")
+HEADING: Final = Descriptor("vehicle.cabin.infotainment.navigation.currentLocation.heading")
 
-TOLERANCE_MS: Final = 10_000
-"""Halves at most this far apart make a measured position."""
+TOLERANCE_MS: Final = 2_000
+"""Halves at most this far apart make a measured position: BMW's of one moment have one time or lie 1 s apart (observed
+by clients 2025-2026)."""
 
 APPROXIMATE_TOLERANCE_MS: Final = 5 * MINUTE_MS
 """Halves at most this far apart make an approximate position; beyond it, none."""
 
-_MAX_KEPT: Final = 4096
+REACH_MS: Final = 2 * (APPROXIMATE_TOLERANCE_MS + 2 * TOLERANCE_MS)
+"""Readings further away than this have no say in whether there is a position, and which."""
+
+Quality = Literal["measured", "approximate"]
+Timed = Iterable[tuple[int, Value]]
+"""Values with the times when they were measured (ms since 1970 UTC)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """A place in degrees (WGS 84). `measured_at_ms` is the time of its older half."""
+    """A place in degrees (WGS 84). `measured_at_ms` is the time of its older half.
+
+    Height above sea level and direction (clockwise from north) are None unless they were measured within
+    `TOLERANCE_MS` of it.
+    """
 
     measured_at_ms: int
     latitude_deg: float
     longitude_deg: float
-    quality: Literal["measured", "approximate"]
+    quality: Quality
+    altitude_m: float | None = None
+    heading_deg: float | None = None
 
 
 def pair_positions(
-    latitudes: Iterable[tuple[int, Value]],
-    longitudes: Iterable[tuple[int, Value]],
-    *,
-    tolerance_ms: int = TOLERANCE_MS,
+    latitudes: Timed, longitudes: Timed, *, altitudes: Timed = (), headings: Timed = ()
 ) -> list[Position]:
-    """Return the positions made of these (measured_at_ms, degrees), oldest first; their order makes no difference.
+    """Return the positions that these degrees, metres and degrees make, oldest first; their order makes no difference.
 
-    Values of equal times are paired first, the rest with the nearest in time, up to `tolerance_ms`. Each value is used
-    once; a value without a partner is left out, and so is "no value". BMW stamps whole seconds and sends bursts:
-    several values of one instant count as their median.
+    Two halves are a pair when each is the nearest to the other in time; of two as near a latitude takes the later and a
+    longitude the earlier one, so that halves which alternate all find a partner. What has none within `TOLERANCE_MS` is
+    paired the same way with the others left over: that position is approximate, and there is none where a measured one
+    lies between its halves. Each value is used once. "No value" makes no position,
+    and neither does latitude 0 with longitude 0. BMW stamps whole seconds and sends bursts: several values of one
+    instant count as their median.
     """
     lat_by_time, lon_by_time = _by_time(latitudes), _by_time(longitudes)
-    equal = lat_by_time.keys() & lon_by_time.keys()
-    pairs = [(time_ms, time_ms) for time_ms in equal]
-    pairs += _pair_nearest(sorted(lat_by_time.keys() - equal), sorted(lon_by_time.keys() - equal), tolerance_ms)
+    altitude_at, heading_at = _nearest_to(_by_time(altitudes)), _nearest_to(_by_time(headings))
     return [
         Position(
             measured_at_ms=min(lat_ms, lon_ms),
             latitude_deg=lat_by_time[lat_ms],
             longitude_deg=lon_by_time[lon_ms],
             quality=_quality(lat_ms, lon_ms),
+            altitude_m=altitude_at(min(lat_ms, lon_ms)),
+            heading_deg=heading_at(min(lat_ms, lon_ms)),
         )
-        for lat_ms, lon_ms in sorted(pairs, key=lambda pair: (min(pair), pair))
+        for lat_ms, lon_ms in _pair_times(sorted(lat_by_time), sorted(lon_by_time))
+        if not is_no_position(lat_by_time[lat_ms], lon_by_time[lon_ms])
     ]
 
 
-def _by_time(values: Iterable[tuple[int, Value]]) -> dict[int, float]:
-    by_time: dict[int, list[float]] = {}
-    for time_ms, value in values:
-        if _is_number(value):
-            by_time.setdefault(time_ms, []).append(float(value))
-    return {time_ms: degrees[0] if len(degrees) == 1 else median(degrees) for time_ms, degrees in by_time.items()}
+def is_no_position(latitude_deg: float, longitude_deg: float) -> bool:
+    """Tell whether the two mean that there is no position: 0,0 is what cars say that do not know where they are.
+
+    One of them alone may be 0: Greenwich lies there (observed by clients 2025-2026).
+    """
+    return latitude_deg == 0 and longitude_deg == 0
 
 
-def _pair_nearest(lat_times: list[int], lon_times: list[int], tolerance_ms: int) -> list[tuple[int, int]]:
-    candidates = sorted(
-        (abs(lat_ms - lon_ms), lat_ms, lon_ms)
-        for lat_ms in lat_times
-        for lon_ms in lon_times[
-            bisect_left(lon_times, lat_ms - tolerance_ms) : bisect_right(lon_times, lat_ms + tolerance_ms)
-        ]
-    )
-    used_lat: set[int] = set()
-    used_lon: set[int] = set()
-    pairs = []
-    for _, lat_ms, lon_ms in candidates:
-        if lat_ms not in used_lat and lon_ms not in used_lon:
-            used_lat.add(lat_ms)
-            used_lon.add(lon_ms)
-            pairs.append((lat_ms, lon_ms))
-    return pairs
-
-
-def pair_quality(latitude: Reading, longitude: Reading) -> Literal["measured", "approximate"]:
+def pair_quality(latitude: Reading, longitude: Reading) -> Quality:
     """Return how well two halves of a position fit."""
     return _quality(latitude.measured_at_ms, longitude.measured_at_ms)
 
 
-def _quality(lat_ms: int, lon_ms: int) -> Literal["measured", "approximate"]:
+def _quality(lat_ms: int, lon_ms: int) -> Quality:
     return "measured" if abs(lat_ms - lon_ms) <= TOLERANCE_MS else "approximate"
 
 
-def _is_number(value: Value) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _by_time(values: Timed) -> dict[int, float]:
+    by_time: dict[int, list[float]] = {}
+    for time_ms, value in values:
+        if is_number(value):
+            by_time.setdefault(time_ms, []).append(float(value))
+    return {time_ms: numbers[0] if len(numbers) == 1 else median(numbers) for time_ms, numbers in by_time.items()}
 
 
-@dataclass(slots=True)
-class _Track:
-    """The readings of one coordinate that can still become half of a better position, by their instants."""
-
-    times: list[int] = field(default_factory=list)
-    instants: dict[int, NewestReadings] = field(default_factory=dict)
-
-    def add(self, reading: Reading) -> bool:
-        """Take in a reading and tell whether its time is new."""
-        time_ms = reading.measured_at_ms
-        is_new = time_ms not in self.instants
-        if is_new:
-            self.instants[time_ms] = NewestReadings()
-            insort(self.times, time_ms)
-        self.instants[time_ms].take(reading)
-        return is_new
-
-    def reading(self, time_ms: int) -> Reading:
-        """Return the newest reading of that instant."""
-        [newest] = self.instants[time_ms].view().values()
-        return newest
-
-    def neighbours(self, time_ms: int) -> list[int]:
-        """Return the nearest times before (or at) and after (or at) `time_ms`."""
-        at = bisect_left(self.times, time_ms)
-        return self.times[max(0, at - 1) : at + 1]
-
-    def drop_before(self, time_ms: int) -> None:
-        """Forget what is older."""
-        count = bisect_left(self.times, time_ms)
-        for old_ms in self.times[:count]:
-            del self.instants[old_ms]
-        del self.times[:count]
-
-    def thin(self) -> None:
-        """Forget the older half, but for the very oldest, which may be in use."""
-        half = len(self.times) // 2
-        for old_ms in self.times[1:half]:
-            del self.instants[old_ms]
-        del self.times[1:half]
+def _pair_times(lat_times: Sequence[int], lon_times: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the times of the halves of each position, in the order of the older ones."""
+    measured = _pair_nearest(lat_times, lon_times, TOLERANCE_MS)
+    used_lat, used_lon = {lat_ms for lat_ms, _ in measured}, {lon_ms for _, lon_ms in measured}
+    rest = _pair_nearest(
+        [lat_ms for lat_ms in lat_times if lat_ms not in used_lat],
+        [lon_ms for lon_ms in lon_times if lon_ms not in used_lon],
+        APPROXIMATE_TOLERANCE_MS,
+    )
+    measured_times = sorted(map(min, measured))
+    approximate = [
+        pair for pair in rest if bisect_left(measured_times, min(pair)) == bisect_right(measured_times, max(pair))
+    ]
+    return sorted([*measured, *approximate], key=lambda pair: (min(pair), pair))
 
 
-class LatestPosition:
-    """The newest position that can be made of the readings so far, whatever their order. Mutable; owned by one task.
+def _pair_nearest(lat_times: Sequence[int], lon_times: Sequence[int], tolerance_ms: int) -> list[tuple[int, int]]:
+    """Return the pairs at most so far apart of which each is the other's nearest; both are sorted."""
+    pairs = []
+    for lat_ms in lat_times:
+        lon_ms = _nearest(lon_times, lat_ms, prefers_later=True)
+        if (
+            lon_ms is not None
+            and abs(lon_ms - lat_ms) <= tolerance_ms
+            and _nearest(lat_times, lon_ms, prefers_later=False) == lat_ms
+        ):
+            pairs.append((lat_ms, lon_ms))
+    return pairs
 
-    Of two pairs the better one has the larger score: the time of its older half, minus the time between its halves. So
-    a close pair of a moment ago beats a loose pair of now. A reading that is older than the best score cannot be part
-    of a better pair and is forgotten. While one coordinate never comes, the other keeps its newest 4096 instants; only
-    then could order matter.
-    """
 
-    def __init__(self) -> None:
-        self._latitudes = _Track()
-        self._longitudes = _Track()
-        self._best: tuple[int, int, int, int] | None = None
+def _nearest(times: Sequence[int], time_ms: int, *, prefers_later: bool) -> int | None:
+    """Return the one of these sorted times that is nearest; None when there are none."""
+    at = bisect_left(times, time_ms)
+    around = times[max(0, at - 1) : at + 1]
+    return min(
+        reversed(around) if prefers_later else around, key=lambda other_ms: abs(other_ms - time_ms), default=None
+    )
 
-    def add_latitude(self, reading: Reading) -> None:
-        """Take in a latitude."""
-        if self._is_useful(reading) and self._latitudes.add(reading):
-            for lon_ms in self._longitudes.neighbours(reading.measured_at_ms):
-                self._consider(reading.measured_at_ms, lon_ms)
-            self._forget()
 
-    def add_longitude(self, reading: Reading) -> None:
-        """Take in a longitude."""
-        if self._is_useful(reading) and self._longitudes.add(reading):
-            for lat_ms in self._latitudes.neighbours(reading.measured_at_ms):
-                self._consider(lat_ms, reading.measured_at_ms)
-            self._forget()
+def _nearest_to(values: Mapping[int, float]) -> Callable[[int], float | None]:
+    """Return a function from a time to the value measured nearest to it, None beyond `TOLERANCE_MS`."""
+    times = sorted(values)
 
-    def halves(self) -> tuple[Reading, Reading] | None:
-        """Return the latitude and the longitude of the newest position; None when no two fit."""
-        if self._best is None:
-            return None
-        _, _, lat_ms, lon_ms = self._best
-        return self._latitudes.reading(lat_ms), self._longitudes.reading(lon_ms)
+    def value_at(time_ms: int) -> float | None:
+        nearest_ms = _nearest(times, time_ms, prefers_later=False)
+        return None if nearest_ms is None or abs(nearest_ms - time_ms) > TOLERANCE_MS else values[nearest_ms]
 
-    def position(self) -> Position | None:
-        """Return the newest position; None when no two coordinates fit."""
-        halves = self.halves()
-        if halves is None:
-            return None
-        latitude, longitude = halves
-        if not _is_number(latitude.value) or not _is_number(longitude.value):
-            return None
-        return Position(
-            measured_at_ms=min(latitude.measured_at_ms, longitude.measured_at_ms),
-            latitude_deg=latitude.value,
-            longitude_deg=longitude.value,
-            quality=pair_quality(latitude, longitude),
-        )
-
-    def _is_useful(self, reading: Reading) -> bool:
-        return _is_number(reading.value) and (self._best is None or reading.measured_at_ms >= self._best[0])
-
-    def _consider(self, lat_ms: int, lon_ms: int) -> None:
-        apart_ms, older_ms = abs(lat_ms - lon_ms), min(lat_ms, lon_ms)
-        pair = (older_ms - apart_ms, older_ms, lat_ms, lon_ms)
-        if apart_ms <= APPROXIMATE_TOLERANCE_MS and (self._best is None or pair > self._best):
-            self._best = pair
-
-    def _forget(self) -> None:
-        for track in (self._latitudes, self._longitudes):
-            if self._best is not None:
-                track.drop_before(self._best[0])
-            if len(track.times) > _MAX_KEPT:
-                track.thin()
+    return value_at

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from bimmerhub.ids import Descriptor, Vin
 
@@ -50,6 +50,11 @@ class Reading(NamedTuple):
     def sent_after_ms(self) -> int:
         """BMW's message time minus the time of the value, never negative; 0 when the message had no time."""
         return 0 if self.sent_at_ms is None else max(0, self.sent_at_ms - self.measured_at_ms)
+
+
+def is_number(value: Value) -> TypeGuard[int | float]:
+    """Tell whether a value is a number; a bool is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def value_rank(value: Value) -> tuple[int, int | float, str]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from bimmerhub.domain.latest_position import LatestPosition
 from bimmerhub.domain.newest import NewestReadings
-from bimmerhub.domain.positions import LATITUDE, LONGITUDE, LatestPosition, Position, pair_quality
+from bimmerhub.domain.positions import LATITUDE, LONGITUDE, Position, pair_quality
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.signals.composites import COMPOSITES, Composite
 from bimmerhub.domain.signals.signal import Quality, Signal
@@ -69,7 +70,7 @@ class VehicleState:
         has_moved = False
         for reading in readings:
             if reading.descriptor in _COORDINATES:
-                self._add_coordinate(reading)
+                self._position.add(reading)
                 has_moved = True
             newest = self._readings.take(reading)
             if newest is not None:
@@ -105,12 +106,6 @@ class VehicleState:
         derived = (composite.value(self._signals) for composite in affected.values())
         return [value for value in derived if value is not None and self._set(value.name, value)]
 
-    def _add_coordinate(self, reading: Reading) -> None:
-        if reading.descriptor == LATITUDE:
-            self._position.add_latitude(reading)
-        else:
-            self._position.add_longitude(reading)
-
     def _derive_position(self) -> list[SignalValue]:
         halves = self._position.halves()
         if halves is None:
@@ -133,9 +128,16 @@ class VehicleState:
         return [value for value in derived if self._set(value.name, value)]
 
     def _position_refused_at_ms(self) -> int | None:
-        """Return when the car said "no value" for a coordinate, as its newest word on it; None when it did not."""
+        """Return when the car said that it has no position, as its newest word on it; None when it did not.
+
+        It says so by "no value" for a coordinate, or by 0 for both.
+        """
         newest = (self._newest.get(LATITUDE), self._newest.get(LONGITUDE))
-        return max((half.measured_at_ms for half in newest if half is not None and half.value is None), default=None)
+        refused = [half.measured_at_ms for half in newest if half is not None and half.value is None]
+        halves = self._position.halves()
+        if halves is not None and self._position.position() is None:
+            refused.append(min(half.measured_at_ms for half in halves))
+        return max(refused, default=None)
 
     def _set(self, name: str, value: SignalValue) -> bool:
         old = self._signals.get(name)

@@ -37,6 +37,21 @@ async def test_a_position_is_there_after_a_restart_also_when_its_halves_came_apa
     assert [state[name].value for name in ("latitude_deg", "longitude_deg")] == [48.1, 11.5]
 
 
+async def test_a_position_is_there_after_a_restart_however_old_it_is(store: SqliteStore) -> None:
+    month_ms = 30 * 86_400_000
+    lone = [reading(48 + step / 1e6, descriptor=LATITUDE, at_ms=NOW_MS + step * 60_000) for step in range(6_000)]
+    readings = [
+        *lone,
+        reading(11.5, descriptor=LONGITUDE),
+        reading(11.6, descriptor=LONGITUDE, at_ms=NOW_MS + month_ms),
+    ]
+    live = await load(store)
+    await store.append(Batch(readings=readings))
+    live.fold(readings)
+    for state in (live.state(VIN) or {}, (await load(store)).state(VIN) or {}):
+        assert [state[name].value for name in ("latitude_deg", "longitude_deg")] == [48, 11.5]
+
+
 async def test_a_vehicle_is_known_by_its_readings_or_by_its_introduction(store: SqliteStore) -> None:
     live = await load(store)
     assert live.state(VIN) is None

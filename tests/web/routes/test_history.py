@@ -12,6 +12,8 @@ SOC_NEW = "vehicle.powertrain.electric.battery.stateOfCharge.displayed"
 POWER = "vehicle.powertrain.electric.battery.charging.power"
 LATITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.latitude"
 LONGITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.longitude"
+ALTITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.altitude"
+HEADING = "vehicle.cabin.infotainment.navigation.currentLocation.heading"
 DAY_S = 86_400
 WRONG_QUERIES = [
     "from=yesterday",
@@ -130,11 +132,57 @@ async def test_positions_pair_coordinates_by_their_own_times(site: "Site", readi
     items = whole["items"]
     assert [(item["latitude_deg"], item["longitude_deg"], item["quality"]) for item in items] == [
         (48.1, 11.5, "measured"),
-        (48.2, 11.6, "measured"),
+        (48.2, 11.6, "approximate"),
     ]
     newest = await fetch(site, "positions?limit=1")
     assert newest["items"] == items[1:]
     assert (whole["is_complete"], newest["is_complete"]) == (True, False)
+
+
+async def test_positions_come_in_pages_of_any_size(site: "Site", reading: "ReadingMaker") -> None:
+    for ago_s in range(10, 700, 10):
+        lone = ago_s % 70 == 0
+        await site.fold(
+            reading(48 + ago_s / 1_000, descriptor=LATITUDE, unit="deg", ago_s=ago_s),
+            *([] if lone else [reading(11 + ago_s / 1_000, descriptor=LONGITUDE, unit="deg", ago_s=ago_s + 1)]),
+        )
+    whole = (await fetch(site, "positions"))["items"]
+    assert [item["quality"] for item in whole] == ["measured"] * 60
+    for limit in (1, 7, 59, 60):
+        items: list[Any] = []
+        after = ""
+        while True:
+            page = await fetch(site, f"positions?limit={limit}{after}")
+            items[:0] = page["items"]
+            assert page["is_complete"] == (page["next"] is None)
+            if page["next"] is None:
+                break
+            assert len(page["items"]) == limit
+            after = f"&after={page['next']}"
+        assert items == whole
+
+
+async def test_zero_and_zero_is_no_position_but_greenwich_is_one(site: "Site", reading: "ReadingMaker") -> None:
+    for ago_s, latitude, longitude in ((90, 51.4779, 0.0), (60, 0.0, 0), (30, 0, 6.08)):
+        await site.fold(
+            reading(latitude, descriptor=LATITUDE, unit="deg", ago_s=ago_s),
+            reading(longitude, descriptor=LONGITUDE, unit="deg", ago_s=ago_s),
+        )
+    items = (await fetch(site, "positions"))["items"]
+    assert [(item["latitude_deg"], item["longitude_deg"]) for item in items] == [(51.4779, 0), (0, 6.08)]
+    stored = (await fetch(site, f"readings?descriptor={LATITUDE}"))["items"]
+    assert [item["value"] for item in stored] == [51.4779, 0, 0]
+
+
+async def test_a_position_has_the_height_and_direction_measured_with_it(site: "Site", reading: "ReadingMaker") -> None:
+    await site.fold(
+        reading(48.1, descriptor=LATITUDE, unit="deg", ago_s=100),
+        reading(11.5, descriptor=LONGITUDE, unit="deg", ago_s=100),
+        reading(519, descriptor=ALTITUDE, unit="m", ago_s=98),
+        reading(90, descriptor=HEADING, unit="deg", ago_s=97),
+    )
+    [item] = (await fetch(site, "positions"))["items"]
+    assert (item["altitude_m"], item["heading_deg"]) == (519, None)
 
 
 async def test_wrong_parameters_are_422_in_words(site: "Site") -> None:

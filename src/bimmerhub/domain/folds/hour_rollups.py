@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from bimmerhub.domain.plausibility.one_value import is_number
-from bimmerhub.domain.reading import Value, value_rank
+from bimmerhub.domain.reading import Value, is_number, value_rank
 from bimmerhub.times import HOUR_MS
 
 Sample = tuple[int, Value]

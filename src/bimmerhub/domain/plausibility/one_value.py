@@ -7,12 +7,12 @@ is an odometer's is then judged with its neighbours, where they are: in the stor
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final, TypeGuard
+from typing import Final
 
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.positions import LATITUDE, LONGITUDE
-from bimmerhub.domain.reading import Reading, Value
+from bimmerhub.domain.reading import Reading, is_number
 from bimmerhub.ids import Descriptor
 
 AHEAD_MS: Final = 5 * 60_000
@@ -96,11 +96,6 @@ def _bounds() -> dict[Descriptor, tuple[float, float]]:
         if entry.datatype == "number" and entry.unit in _BY_UNIT
     }
     return by_unit | _BY_DESCRIPTOR
-
-
-def is_number(value: Value) -> TypeGuard[int | float]:
-    """Tell whether a value is a number; a bool is none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _latest(sent_at_ms: int | None, bmw_ms: int | None) -> int:

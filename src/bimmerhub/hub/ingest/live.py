@@ -11,18 +11,20 @@ from typing_extensions import override
 
 from bimmerhub.domain.drivetrain import derive_drivetrain
 from bimmerhub.domain.events import Event, SignalChanged
-from bimmerhub.domain.positions import LATITUDE, LONGITUDE
+from bimmerhub.domain.latest_position import LatestPosition
+from bimmerhub.domain.positions import APPROXIMATE_TOLERANCE_MS, LATITUDE, LONGITUDE
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.state import VehicleState
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.readings import Point, ReadingQuery
+from bimmerhub.times import EARLIEST_MS
 from bimmerhub.views.ports import VehicleStates
 
 COORDINATES = (LATITUDE, LONGITUDE)
 COORDINATES_MS = 600_000
-COORDINATES_AT_MOST = 10_000
+COORDINATES_PER_READ = 10_000
 
 
 class LiveVehicles(VehicleStates):
@@ -109,14 +111,35 @@ async def _load_newest(query: ReadingQuery, vin: Vin) -> list[Reading]:
 
 
 async def _load_coordinates(query: ReadingQuery, vin: Vin, latest: Sequence[Point]) -> list[Point]:
-    """Return the coordinates of the last `COORDINATES_MS` before the newest one.
+    """Return those coordinates of which the newest position is made, however old it is.
 
-    Latitude and longitude are paired by their own times, and the newest of each need not be a pair.
+    Latitude and longitude are paired by their own times, and the newest of each need not be a pair. So this goes back
+    from where both are, in stretches twice as long each time, until no older coordinate can be part of it.
     """
-    newest_ms = max((point.measured_at_ms for point in latest if point.descriptor in COORDINATES), default=None)
-    if newest_ms is None:
+    newest = {point.descriptor: point.measured_at_ms for point in latest if point.descriptor in COORDINATES}
+    if len(newest) < len(COORDINATES):
         return []
-    points, _ = await query.range(
-        vin, COORDINATES, from_ms=newest_ms - COORDINATES_MS, to_ms=newest_ms + 1, limit=COORDINATES_AT_MOST
-    )
+    position = LatestPosition()
+    points: list[Point] = []
+    to_ms = min(newest.values()) + APPROXIMATE_TOLERANCE_MS + 1
+    stretch_ms = COORDINATES_MS
+    while to_ms > EARLIEST_MS and not position.is_settled(before_ms=to_ms):
+        from_ms = to_ms - stretch_ms
+        stretch = await _load_stretch(query, vin, from_ms=from_ms, to_ms=to_ms)
+        for point in stretch:
+            position.add(point.to_reading(vin))
+        points[:0] = stretch
+        to_ms, stretch_ms = from_ms, 2 * stretch_ms
     return points
+
+
+async def _load_stretch(query: ReadingQuery, vin: Vin, *, from_ms: int, to_ms: int) -> list[Point]:
+    points: list[Point] = []
+    after: str | None = None
+    while True:
+        page, after = await query.range(
+            vin, COORDINATES, from_ms=from_ms, to_ms=to_ms, limit=COORDINATES_PER_READ, after=after
+        )
+        points += page
+        if after is None:
+            return points

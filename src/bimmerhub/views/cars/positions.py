@@ -1,23 +1,32 @@
 """Where a vehicle was: latitudes and longitudes, paired by their own times."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
-from operator import attrgetter
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 import msgspec
 
-from bimmerhub.domain.positions import LATITUDE, LONGITUDE, Position, pair_positions
-from bimmerhub.errors import ConfigError
+from bimmerhub.domain.positions import (
+    ALTITUDE,
+    HEADING,
+    LATITUDE,
+    LONGITUDE,
+    REACH_MS,
+    Position,
+    Quality,
+    pair_positions,
+)
+from bimmerhub.domain.reading import Value
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Point, ReadingQuery
-from bimmerhub.times import format_time
+from bimmerhub.times import DAY_MS, format_time
 from bimmerhub.views.cars.history import DEFAULT_ROWS, MOST_ROWS
 from bimmerhub.views.fields import NewestPage, Number, Time, page_token, parse_page_token
 from bimmerhub.views.viewer import Viewer
 
-MOST_COORDINATES: Final = 200_000
-"""Halves of positions that one view reads at most: some months of a car that is driven every day."""
+LONGEST_STRETCH_MS: Final = 32 * DAY_MS
+"""How much is read in one go at most, going back in time: some 100,000 readings of a car that is driven every day."""
+
+_DESCRIPTORS: Final = (LATITUDE, LONGITUDE, ALTITUDE, HEADING)
 
 
 class PositionAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +37,15 @@ class PositionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     ]
     latitude_deg: Number
     longitude_deg: Number
-    quality: Literal["measured", "approximate"]
+    quality: Annotated[
+        Quality, msgspec.Meta(description="measured: its halves lie at most 2 s apart; approximate: up to 5 minutes")
+    ]
+    altitude_m: Annotated[
+        Number | None, msgspec.Meta(description="height above sea level; null when it was not measured within 2 s")
+    ]
+    heading_deg: Annotated[
+        Number | None, msgspec.Meta(description="clockwise from north; null when it was not measured within 2 s")
+    ]
 
 
 async def view_positions(
@@ -43,14 +60,12 @@ async def view_positions(
 ) -> NewestPage[PositionAnswer]:
     """Return the newest `limit` positions of `from_ms <= t < to_ms`, oldest first.
 
-    `after` is the `next` of the page before, which held newer ones. ConfigError for an `after` that is no token, and
-    when the range holds more than `MOST_COORDINATES` latitudes and longitudes.
+    `after` is the `next` of the page before, which held newer ones. ConfigError for an `after` that is no token.
     """
     viewer.require_vehicle(vin)
-    points = await _load_coordinates(readings, vin, from_ms=from_ms, to_ms=to_ms)
-    positions = pair_positions(_values(points, LATITUDE), _values(points, LONGITUDE))
-    if after is not None:  # cut after pairing: what pairs must not depend on the page; no two positions share a time
-        positions = positions[: bisect_left(positions, parse_page_token(after), key=attrgetter("measured_at_ms"))]
+    if after is not None:
+        to_ms = min(to_ms, parse_page_token(after))  # no two positions share a time
+    positions = await _load_newest(readings, vin, from_ms=from_ms, to_ms=to_ms, enough=limit + 1)
     page, is_complete = positions[-limit:], len(positions) <= limit
     return NewestPage(
         items=[_describe_position(position) for position in page],
@@ -59,25 +74,45 @@ async def view_positions(
     )
 
 
-async def _load_coordinates(readings: ReadingQuery, vin: Vin, *, from_ms: int, to_ms: int) -> list[Point]:
+async def _load_newest(readings: ReadingQuery, vin: Vin, *, from_ms: int, to_ms: int, enough: int) -> list[Position]:
+    """Return the newest positions of a range, oldest first: at least `enough`, or all there are.
+
+    This goes back from the newest coordinate, in stretches twice as long each time: most pages need one day.
+    """
+    stored = [series for series in await readings.series(vin) if series.descriptor in (LATITUDE, LONGITUDE)]
+    from_ms = max(from_ms, min((series.first_measured_at_ms for series in stored), default=to_ms))
+    until_ms = min(to_ms, max((series.last_measured_at_ms for series in stored), default=from_ms) + 1)
+    positions: list[Position] = []
+    stretch_ms = DAY_MS
+    while until_ms > from_ms and len(positions) < enough:
+        since_ms = max(from_ms, until_ms - stretch_ms)
+        positions[:0] = await _load_stretch(readings, vin, from_ms=since_ms, to_ms=until_ms)
+        until_ms, stretch_ms = since_ms, min(2 * stretch_ms, LONGEST_STRETCH_MS)
+    return positions
+
+
+async def _load_stretch(readings: ReadingQuery, vin: Vin, *, from_ms: int, to_ms: int) -> list[Position]:
+    """Return the positions of a stretch. What lies around it is read too: what pairs does not depend on the stretch."""
     points: list[Point] = []
     after: str | None = None
-    while len(points) < MOST_COORDINATES:
+    while True:
         page, after = await readings.range(
-            vin, (LATITUDE, LONGITUDE), from_ms=from_ms, to_ms=to_ms, limit=MOST_ROWS, after=after
+            vin, _DESCRIPTORS, from_ms=from_ms - REACH_MS, to_ms=to_ms + REACH_MS, limit=MOST_ROWS, after=after
         )
         points += page
         if after is None:
-            return points
-    raise ConfigError("too many positions in one answer", hint="Ask for a shorter range.")
+            break
+    positions = pair_positions(
+        _values(points, LATITUDE),
+        _values(points, LONGITUDE),
+        altitudes=_values(points, ALTITUDE),
+        headings=_values(points, HEADING),
+    )
+    return [position for position in positions if from_ms <= position.measured_at_ms < to_ms]
 
 
-def _values(points: Sequence[Point], descriptor: Descriptor) -> list[tuple[int, float | None]]:
-    return [
-        (point.measured_at_ms, point.value if isinstance(point.value, int | float) else None)
-        for point in points
-        if point.descriptor == descriptor
-    ]
+def _values(points: Sequence[Point], descriptor: Descriptor) -> list[tuple[int, Value]]:
+    return [(point.measured_at_ms, point.value) for point in points if point.descriptor == descriptor]
 
 
 def _describe_position(position: Position) -> PositionAnswer:
@@ -86,4 +121,6 @@ def _describe_position(position: Position) -> PositionAnswer:
         latitude_deg=position.latitude_deg,
         longitude_deg=position.longitude_deg,
         quality=position.quality,
+        altitude_m=position.altitude_m,
+        heading_deg=position.heading_deg,
     )

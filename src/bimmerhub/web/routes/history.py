@@ -98,7 +98,8 @@ async def list_positions(
 ) -> Response:
     """Return where the car was, oldest first: latitudes and longitudes paired by their own times.
 
-    When there are more than `limit`, the newest are returned, and `next` leads to those before them.
+    There is none where a car says 0,0, for then it does not know. When there are more than `limit`, the newest are
+    returned, and `next` leads to those before them.
     """
     return json_answer(
         await view_positions(
