@@ -13,6 +13,7 @@ from bimmerhub.bmw.cardata.stream import CarDataStream, LinkChanged, StreamMessa
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.errors import SignInRequired
+from bimmerhub.hub.feeds.cardata_newcomers import Newcomers
 from bimmerhub.hub.feeds.cardata_schedule import Schedule
 from bimmerhub.hub.feeds.feed import Feed, Way
 from bimmerhub.hub.ingest.pipeline import Pipeline
@@ -38,6 +39,7 @@ class CarDataFeed(Feed):
         *,
         open_stream: Callable[[], CarDataStream],
         schedule: Schedule,
+        newcomers: Newcomers,
         pipeline: Pipeline,
         link_changed: Callable[[Link], None],
         clock: Clock,
@@ -46,6 +48,7 @@ class CarDataFeed(Feed):
         self._account = account
         self._open_stream = open_stream
         self._schedule = schedule
+        self._newcomers = newcomers
         self._pipeline = pipeline
         self._link_changed = link_changed
         self._clock = clock
@@ -83,6 +86,7 @@ class CarDataFeed(Feed):
             working = [
                 tasks.create_task(self._keep("stream", self._receive), name="stream"),
                 tasks.create_task(self._keep("REST", self._schedule.run), name="REST"),
+                tasks.create_task(self._keep("new cars", self._newcomers.run), name="new cars"),
             ]
             await self._stopping.wait()
             await self._cancel(working)

@@ -11,6 +11,7 @@ from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.quota import SCHEDULE, QuotaBook
 from bimmerhub.hub.feeds.cardata import CarDataFeed
 from bimmerhub.hub.feeds.cardata_containers import OwnContainers
+from bimmerhub.hub.feeds.cardata_newcomers import Newcomers
 from bimmerhub.hub.feeds.cardata_refresh import Refresh
 from bimmerhub.hub.feeds.cardata_schedule import Schedule
 from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
@@ -80,24 +81,33 @@ class CarDataFeeds:
     def open(self, account: StoredAccount) -> CarDataFeed:
         """Return the feed of an account that has signed in; it connects when it runs."""
         access = self._accesses.access(account)
+        refresh, newcomers = self._open_calls(account)
         return CarDataFeed(
             account,
             open_stream=lambda: access.open_stream(jitter=self._jitter),
             schedule=Schedule(
                 account,
-                refresh=self._open_refresh(account).run,
+                refresh=refresh.run,
                 every_h=self._settings.refresh_h,
                 settings=self._store.settings,
                 clock=self._clock,
                 jitter=self._jitter,
             ),
-            pipeline=Pipeline(account=account.name, ingest=self._ingest),
+            newcomers=newcomers,
+            pipeline=Pipeline(
+                account=account.name,
+                gcid=account.gcid,
+                ingest=self._ingest,
+                streamed=newcomers.hear if self._settings.refresh_h else lambda _: None,
+            ),
             link_changed=self._link_changed,
             clock=self._clock,
             jitter=self._jitter,
         )
 
-    def _open_refresh(self, account: StoredAccount) -> Refresh:
+    def _open_calls(self, account: StoredAccount) -> tuple[Refresh, Newcomers]:
+        """Return what makes an account's calls: at its times, and when a new car streams."""
+
         async def may_spend() -> bool:
             quota = await self._quotas.load(account, now_ms=self._clock.now_ms())
             return quota.remaining > self._settings.reserve
@@ -116,7 +126,16 @@ class CarDataFeeds:
             may_spend=may_spend,
             now_ms=now_ms,
         )
-        return Refresh(
+        newcomers = Newcomers(
+            account,
+            vehicles=self._store.vehicles,
+            settings=self._store.settings,
+            was_met=vehicles.was_met,
+            meet=vehicles.meet_all,
+            may_spend=may_spend,
+            now_ms=now_ms,
+        )
+        refresh = Refresh(
             account.name,
             rest=rest,
             vehicles=vehicles,
@@ -126,3 +145,4 @@ class CarDataFeeds:
             may_spend=may_spend,
             now_ms=now_ms,
         )
+        return refresh, newcomers

@@ -58,13 +58,24 @@ class CarDataVehicles:
 
         After a failure in the middle the next call begins again, but does not fetch basic data that is stored.
         """
-        key = f"rest.met_at_ms.{self._account.owner}"
-        if not await self._settings.load_settings(key):
-            for mapping in await self._rest.fetch_mappings():
-                await self._meet_one(mapping)
+        if not await self.was_met():
+            await self.meet_all()
             if await self._may_spend():  # else some cars may have been met without their basic data
-                await self._settings.save_setting(key, str(self._now_ms()))
+                await self._settings.save_setting(self._met_key, str(self._now_ms()))
         return await load_own(self._vehicles, self._account)
+
+    @property
+    def _met_key(self) -> str:
+        return f"rest.met_at_ms.{self._account.owner}"
+
+    async def was_met(self) -> bool:
+        """Tell whether the mappings have come, and what their cars are."""
+        return bool(await self._settings.load_settings(self._met_key))
+
+    async def meet_all(self) -> None:
+        """Ask for the mappings: 1 call, and 1 for each car that is new."""
+        for mapping in await self._rest.fetch_mappings():
+            await self._meet_one(mapping)
 
     async def _meet_one(self, mapping: Mapping) -> None:
         vin = Vin(mapping.vin)

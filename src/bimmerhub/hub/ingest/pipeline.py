@@ -9,13 +9,15 @@ shown in health.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from bimmerhub.bmw.cardata.stream import RawMessage
 from bimmerhub.bmw.cardata.wire import decode_message
 from bimmerhub.errors import StoreError
 from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin
+from bimmerhub.hub.ingest.own_topics import doubt_of_topic
+from bimmerhub.ids import Gcid, Vin
 from bimmerhub.store.ports.journal import JournalEntry
 
 _log = logging.getLogger(__name__)
@@ -33,11 +35,23 @@ LOOK_AGAIN_S = 1.0
 
 
 class Pipeline:
-    """Takes an account's messages (`take`) and gives them to `Ingest` in batches (`run`, one task)."""
+    """Takes an account's messages (`take`) and gives them to `Ingest` in batches (`run`, one task).
 
-    def __init__(self, *, account: str, ingest: Ingest) -> None:
+    `gcid` is the account's, None when any may be; `streamed` is called with the car of each message.
+    """
+
+    def __init__(
+        self,
+        *,
+        account: str,
+        ingest: Ingest,
+        gcid: Gcid | None = None,
+        streamed: Callable[[Vin], None] = lambda _: None,
+    ) -> None:
         self._account = account
         self._ingest = ingest
+        self._gcid = gcid
+        self._streamed = streamed
         self._waiting: deque[Arrival] = deque()
         self._arrived = asyncio.Event()
         self._enough = asyncio.Event()
@@ -135,12 +149,17 @@ class Pipeline:
 
     def _to_arrival(self, message: RawMessage) -> Arrival:
         decoded = decode_message(message.payload, received_at_ms=message.received_at_ms)
+        readings, errors = decoded.readings, decoded.refused
+        if doubt := doubt_of_topic(message.topic, readings, gcid=self._gcid):
+            readings, errors = (), (doubt,)
+        elif readings:
+            self._streamed(readings[0].vin)
         return Arrival(
             place="stream",
             payload=message.payload,
             received_at_ms=message.received_at_ms,
-            readings=decoded.readings,
-            errors=decoded.refused,
+            readings=readings,
+            errors=errors,
             journal=JournalEntry(
                 received_at_ms=message.received_at_ms,
                 account=self._account,

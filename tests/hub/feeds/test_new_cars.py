@@ -1,0 +1,115 @@
+"""Cars that nobody told of: what streams under one's own GCID is stored and asked about once; the rest is refused."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from tests.hub.conftest import Cloud, message, until
+
+from bimmerhub.bmw.clock import SystemClock
+from bimmerhub.hub.app import Hub
+from bimmerhub.hub.feeds import cardata_newcomers
+from bimmerhub.hub.feeds.settings import RestSettings
+from bimmerhub.ids import Gcid, Vin
+
+NEW_CAR = Vin("WBA99999999999999")
+OTHER_GCID = Gcid("99999999-2222-3333-4444-555555555555")
+REFRESH = RestSettings(refresh_h=24 * 365, reserve=15)
+DAY_MS = 86_400_000
+
+
+class ShiftedClock(SystemClock):
+    """The machine's clock, moved on by a test."""
+
+    ahead_ms = 0
+
+    def now_ms(self) -> int:
+        return super().now_ms() + self.ahead_ms
+
+
+@pytest.fixture(autouse=True)
+def _without_gathering(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cardata_newcomers, "GATHER_S", 0.01)
+
+
+async def mappings_asked(hub: Hub) -> int:
+    [account] = await hub.store.accounts.accounts()
+    calls = await hub.store.quota.calls_since(account.owner, 0)
+    return sum(call.operation == "mappings" for call in calls)
+
+
+@asynccontextmanager
+async def refreshed(cloud: Cloud, clock: ShiftedClock) -> AsyncIterator[Hub]:
+    async with cloud.connected(rest=REFRESH, clock=clock) as hub, asyncio.timeout(20):
+        while not await hub.store.settings.load_settings("rest.refreshed_at_ms."):  # noqa: ASYNC110 - no event
+            await asyncio.sleep(0.01)
+        yield hub
+
+
+async def stream(cloud: Cloud, hub: Hub, value: int, *, vin: Vin = NEW_CAR) -> None:
+    """Publish a charge level of a car and return when it is in the live state."""
+    payload = message(value, vin=vin, at_ms=SystemClock().now_ms() + 1_000 * value)
+    cloud.emulator.stream.publish(cloud.emulator.info.gcid, vin, payload)
+    await until(lambda: (signals := hub.live.state(vin)) and signals["soc_percent"].value == value)
+
+
+async def until_asked(hub: Hub, times: int) -> None:
+    async with asyncio.timeout(10):
+        while await mappings_asked(hub) != times:  # noqa: ASYNC110 - the ledger has no event
+            await asyncio.sleep(0.01)
+
+
+async def settle() -> None:
+    """Let what a message sets off happen: more than GATHER_S and a call."""
+    await asyncio.sleep(0.3)
+
+
+async def test_an_unknown_car_of_ones_own_is_stored_and_asked_about_once_a_day(cloud: Cloud) -> None:
+    clock = ShiftedClock()
+    async with refreshed(cloud, clock) as hub:
+        await stream(cloud, hub, 1)
+        await until_asked(hub, 2)
+        await stream(cloud, hub, 2)
+        await settle()
+        assert await mappings_asked(hub) == 2
+        clock.ahead_ms = DAY_MS + 1_000
+        await stream(cloud, hub, 3)
+        await until_asked(hub, 3)
+        assert NEW_CAR in {vehicle.vin for vehicle in hub.live.vehicles()}
+
+
+async def test_a_restart_does_not_ask_again_and_known_cars_are_not_asked_about(cloud: Cloud) -> None:
+    clock = ShiftedClock()
+    async with refreshed(cloud, clock) as hub:
+        await stream(cloud, hub, 1)
+        await until_asked(hub, 2)
+    async with cloud.hub(rest=REFRESH, clock=clock) as hub:
+        await until(lambda: [link.state for link in hub.connections.links()] == ["connected"])
+        await stream(cloud, hub, 2)
+        await stream(cloud, hub, 3, vin=cloud.vin)
+        await settle()
+        assert await mappings_asked(hub) == 2
+
+
+async def test_without_scheduled_calls_nothing_is_asked(cloud: Cloud) -> None:
+    async with cloud.connected() as hub:
+        await stream(cloud, hub, 1)
+        await settle()
+        assert await mappings_asked(hub) == 0
+
+
+async def test_a_message_under_another_topic_is_refused_with_the_reason(cloud: Cloud) -> None:
+    emulator = cloud.emulator
+    async with cloud.connected() as hub:
+        emulator.stream.publish(emulator.info.gcid, cloud.vin, message(1, vin=cloud.vin), topic_gcid=OTHER_GCID)
+        emulator.stream.publish(emulator.info.gcid, cloud.vin, message(2, vin=NEW_CAR))
+        await stream(cloud, hub, 3, vin=cloud.vin)
+        refused = await hub.store.refused(limit=9)
+        assert sorted(item.reason for item in refused) == [
+            f"the message is of …9999, its topic of …{cloud.vin[-4:]}",
+            "the topic is that of another GCID",
+        ]
+        assert {item.payload for item in refused} == {message(1, vin=cloud.vin), message(2, vin=NEW_CAR)}
+        assert NEW_CAR not in {vehicle.vin for vehicle in hub.live.vehicles()}
+        assert (await hub.store.figures()).readings == 1
