@@ -11,10 +11,13 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bimmerhub.bmw.cardata.catalogue_list import decode_catalogue_list
 from bimmerhub.domain.account.checks import Check, failed, ok
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.account.quota import Quota, Spent
+from bimmerhub.domain.catalogue.comparison import compare_catalogue
+from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.coverage import Coverage, Verdict
 from bimmerhub.domain.folds.day_rollups import DaysFold
 from bimmerhub.domain.reading import Reading, Source, Value
@@ -29,7 +32,7 @@ from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.event_ring import EventRing
-from bimmerhub.views.ports import Account, BmwContainer, Health, ImportProgress, SignInState
+from bimmerhub.views.ports import Account, BmwContainer, CheckedList, Health, ImportProgress, SignInState
 from bimmerhub.web.access.credentials import Scope
 from bimmerhub.web.access.sessions import PasswordAttempts, Sessions
 from bimmerhub.web.app import build_app
@@ -143,6 +146,16 @@ class FakeExamination:
     async def examine(self, name: str, *, spends_calls: bool) -> Sequence[Check]:
         finding = "two calls" if spends_calls else "no call"
         return [ok("sign-in", finding), failed("stream", f"{name} is refused", hint="Do something.")]
+
+
+class FakeCatalogue:
+    async def check_list(self, document: bytes, *, takes_new: bool) -> CheckedList:  # noqa: ARG002 - the port's name
+        listed = decode_catalogue_list(document)
+        return CheckedList(
+            listed=len(listed.keys),
+            differences=compare_catalogue(listed.keys, load_catalogue()),
+            faults=listed.faults,
+        )
 
 
 class FakeCoverage:
@@ -374,6 +387,7 @@ async def open_site(
             health=site.health,
             examination=FakeExamination(),
             coverage=FakeCoverage(),
+            catalogue=FakeCatalogue(),
             containers=FakeContainers(),
             readings=store,
             figures=store,

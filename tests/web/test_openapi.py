@@ -92,7 +92,7 @@ ANSWERS = [
     Answer("GET", "catalogue?q=header", "catalogue", Page[CatalogueAnswer]),
     Answer("DELETE", "accounts/home/tokens", "accounts/{name}/tokens", SignedOut),
 ]
-NO_JSON = {"vehicles/{vin}/image", "imports", "rebuild", "events"}
+NO_JSON = {"vehicles/{vin}/image", "imports", "rebuild", "events", "catalogue/check"}
 
 
 async def fill(site: "Site", reading: "ReadingMaker") -> None:

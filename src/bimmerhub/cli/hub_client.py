@@ -27,7 +27,7 @@ class HubSilent(StoreError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request to the API. `path` is below /api/v1; `body` becomes JSON, None is no body."""
+    """One request to the API. `path` is below /api/v1; `body` becomes JSON unless it is bytes, None is no body."""
 
     method: str
     path: str
@@ -106,9 +106,9 @@ def decode_error(status: int, body: bytes) -> BimmerhubError:
 def _exchange(connection: http.client.HTTPConnection, request: Request, token: str) -> tuple[int, bytes]:
     query = f"?{urlencode(request.query)}" if request.query else ""
     headers = {"Authorization": f"Bearer {token}"}
-    if request.body is not None:
-        headers["Content-Type"] = "application/json"
-    body = None if request.body is None else msgspec.json.encode(request.body)
+    body = request.body if isinstance(request.body, bytes | None) else msgspec.json.encode(request.body)
+    if body is not None:
+        headers["Content-Type"] = "application/octet-stream" if body is request.body else "application/json"
     connection.request(request.method, f"/api/v1/{request.path}{query}", body=body, headers=headers)
     with connection.getresponse() as answer:
         return answer.status, answer.read()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.config import HubConfig
+from bimmerhub.hub.doctor.added_keys import added_keys
 from bimmerhub.hub.process.directory import own
 from bimmerhub.store.sqlite.database.backup import check_backup, put_in_place
 from bimmerhub.store.sqlite.database.connection import holds_anything
@@ -28,7 +29,7 @@ async def open_for_reading(settings: HubConfig) -> AsyncIterator[Store]:
 
     StoreError when there is none yet, or it is not of this version.
     """
-    async with Store.open_readonly(settings.database) as store:
+    async with Store.open_readonly(settings.database) as store, added_keys(store.settings):
         yield store
 
 
@@ -39,7 +40,7 @@ async def open_for_writing(settings: HubConfig) -> AsyncIterator[Store]:
     ConfigError while a hub or another command has the directory, StoreError when the store cannot be used.
     """
     with own(settings.data_dir, database=settings.database):
-        async with Store.open(settings.database) as store:
+        async with Store.open(settings.database) as store, added_keys(store.settings):
             yield store
 
 

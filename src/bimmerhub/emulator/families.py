@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from bimmerhub.emulator.cardata.rest import RestEndpoints
 from bimmerhub.emulator.cloud import Cloud
+from bimmerhub.emulator.customer_portal.catalogue_page import CataloguePage
 from bimmerhub.emulator.customer_portal.pages import PortalPages
 from bimmerhub.emulator.front_page import FrontPage
 from bimmerhub.emulator.host.as_bmw import API_HOST, SIGN_IN_HOST, STREAM_HOST, HostRouter
@@ -56,7 +57,11 @@ def list_families(cloud: Cloud, settings: EmulatorSettings) -> tuple[ServedFamil
             ),
             forget=cloud.identity.reset,
         ),
-        ServedFamily(host=SIGN_IN_HOST, surfaces=(_customer_portal(cloud, settings),), forget=cloud.portal.begin_anew),
+        ServedFamily(
+            host=SIGN_IN_HOST,
+            surfaces=(_customer_portal(cloud, settings), CataloguePage()),
+            forget=cloud.portal.begin_anew,
+        ),
         ServedFamily(host=API_HOST, surfaces=(_cardata(cloud, settings),), forget=cloud.forget_cardata),
     )
 

@@ -17,6 +17,8 @@ from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import QuotaBook
 from bimmerhub.hub.config import HubConfig
+from bimmerhub.hub.doctor.added_keys import added_keys
+from bimmerhub.hub.doctor.catalogue_check import ListCheck
 from bimmerhub.hub.doctor.coverage import CoverageReport
 from bimmerhub.hub.doctor.doctor import Doctor
 from bimmerhub.hub.doctor.health import HubHealth
@@ -130,6 +132,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
     jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
     settings.bmw.ssl_context()  # a wrong CA file is told at once
     store = await stack.enter_async_context(opened_store(settings))
+    await stack.enter_async_context(added_keys(store.settings))
     events = EventRing(now_ms=clock.now_ms)
     readings = await _open_readings(store, events, jitter)
     stack.push_async_callback(readings.ingest.finish)
@@ -317,6 +320,7 @@ def _open_context(
         ),
         examination=doctor,
         coverage=coverage,
+        catalogue=ListCheck(store.settings),
         containers=containers,
         readings=store,
         figures=store,

@@ -8,6 +8,7 @@ from bimmerhub.domain.account.checks import Check
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.account.quota import Quota
+from bimmerhub.domain.catalogue.comparison import Differences
 from bimmerhub.domain.coverage import Coverage
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.signals.value import SignalValue
@@ -258,6 +259,26 @@ class Examination(Protocol):
         """Return the checks of one account's set-up, in order; up to half a minute, and two REST calls if allowed.
 
         An account that is not known is a failed check.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedList:
+    """BMW's list, checked: how many keys it has, how it differs, and what of it was not understood, in words."""
+
+    listed: int
+    differences: Differences
+    faults: Sequence[str]
+
+
+class CatalogueCheck(Protocol):
+    """Checks BMW's public list of descriptors."""
+
+    async def check_list(self, document: bytes, *, takes_new: bool) -> CheckedList:
+        """Return how a list differs from the catalogue; with `takes_new` its new keys are known from now on.
+
+        MalformedPayload when it is no such list.
         """
         ...
 

@@ -11,6 +11,7 @@ from bimmerhub.views.account.checks import ExaminationAnswer
 from bimmerhub.views.account.containers import ContainerAnswer, ContainerDeleted
 from bimmerhub.views.account.quota import QuotaAnswer
 from bimmerhub.views.cars.catalogue import CatalogueAnswer
+from bimmerhub.views.cars.catalogue_check import CatalogueCheckAnswer
 from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer, ModelFactAnswer
 from bimmerhub.views.cars.history import BucketAnswer, DescriptorAnswer, ReadingAnswer
 from bimmerhub.views.cars.positions import PositionAnswer
@@ -48,6 +49,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     RebuildAnswer,
     HealthAnswer,
     Page[CatalogueAnswer],
+    CatalogueCheckAnswer,
     *EVENT_SHAPES.values(),
     Problem,
 )

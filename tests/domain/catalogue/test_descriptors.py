@@ -24,7 +24,7 @@ REQUIRED = {
     "endpoint": str,
     "drivetrains": list,
 }
-OPTIONAL = {"true_words": list, "false_words": list, "note": str, "retired": bool}
+OPTIONAL = {"listed_values": list, "true_words": list, "false_words": list, "note": str, "retired": bool}
 VENDOR_DATATYPES = {"boolean", "double", "float", "int16", "int32", "int8", "string", "uint16", "uint32", "uint8", None}
 
 TEXT = resources.files("bimmerhub.domain.catalogue").joinpath("cardata.json").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
@@ -104,6 +105,24 @@ async def test_catalogue_is_filtered(site: "Site", query: str, count: int) -> No
 async def test_a_filter_that_does_not_exist_is_refused(site: "Site", query: str) -> None:
     async with site.get(f"/api/v1/catalogue?{query}") as answer:
         assert answer.status == 422
+
+
+async def test_a_list_of_bmws_is_checked(site: "Site") -> None:
+    headers = {"origin": site.address}
+    body = b"key,unit\nvehicle.isMoving,km\nvehicle.new.key,kPa\n"
+    async with site.post("/api/v1/catalogue/check?dry_run=true", data=body, headers=headers) as answer:
+        checked = await answer.json()
+    assert (answer.status, checked["listed"], checked["taken"], len(checked["gone"])) == (200, 2, 0, 293)
+    assert [row["descriptor"] for row in checked["added"]] == ["vehicle.new.key"]
+    assert checked["changed"] == [{"descriptor": "vehicle.isMoving", "field": "unit", "was": "-", "now": "km"}]
+
+
+@pytest.mark.parametrize("body", [b"", b"<html></html>", b"x" * (8 * 2**20 + 1)])
+async def test_what_is_no_list_is_refused(site: "Site", body: bytes) -> None:
+    async with site.post("/api/v1/catalogue/check", data=BytesIO(body), headers={"origin": site.address}) as answer:
+        problem = (await answer.json())["error"]
+    assert (answer.status, problem["kind"]) == (422, "config_error")
+    assert problem["hint"]
 
 
 async def test_metrics_tell_numbers_without_full_vins(site: "Site", reading: "ReadingMaker") -> None:

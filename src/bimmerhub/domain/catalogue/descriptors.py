@@ -5,7 +5,7 @@ own. BMW's misspelt keys (`vehicle.sevice.preferredSevicePartner`) are kept, bec
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -24,8 +24,9 @@ Category = Literal[
     "TYRE_DATA",
     "USAGE_BASED",
     "VEHICLE_STATUS",
+    "OTHER",
 ]
-"""BMW's own grouping."""
+"""BMW's own grouping; OTHER is a group that was not there when this was written."""
 
 Drivetrain = Literal["BEV", "ICE", "MHEV", "PHEV"]
 
@@ -47,7 +48,7 @@ A container may hold keys of other resources than telematicData, but nothing com
 """
 
 
-class _Row(TypedDict):
+class CatalogueRow(TypedDict):
     """One object of the data file; a test checks that the file holds to it, so that no start has to."""
 
     key: str
@@ -63,6 +64,7 @@ class _Row(TypedDict):
     streamable: bool
     endpoint: Endpoint
     drivetrains: list[Drivetrain]
+    listed_values: NotRequired[list[str]]
     note: NotRequired[str]
     retired: NotRequired[bool]
 
@@ -90,8 +92,8 @@ class CatalogueEntry:
     the words of a closed list, "no value" spellings left out; empty when open. `true_words` and `false_words`
     (upper-case; empty unless `datatype` is "bool") are what a boolean may be written as; other words occur too, e.g.
     INTERMEDIATE for a trunk. `streamable` says whether BMW lets the key be ticked for the stream. `retired` keys are
-    refused by newer versions of the API (observed by clients 2025-2026: CU-402). `note` tells where BMW's description
-    and the cars disagree.
+    refused by newer versions of the API (observed by clients 2025-2026: CU-402). `listed_values` are words
+    that BMW lists although cars do not send them. `note` tells where BMW's description and the cars disagree.
     """
 
     key: Descriptor
@@ -107,6 +109,7 @@ class CatalogueEntry:
     streamable: bool
     endpoint: Endpoint
     drivetrains: tuple[Drivetrain, ...]
+    listed_values: tuple[str, ...]
     note: str | None
     retired: bool
 
@@ -116,10 +119,14 @@ class CatalogueEntry:
 
 
 class Catalogue(Mapping[Descriptor, CatalogueEntry]):
-    """All entries by key, in alphabetical order of the keys. A key that BMW does not list raises KeyError."""
+    """All entries by key, in alphabetical order of the keys. A key that BMW does not list raises KeyError.
 
-    def __init__(self, entries: Mapping[Descriptor, CatalogueEntry]) -> None:
-        self._entries = dict(entries)
+    `released` are those of this release. Others, which BMW lists since, can be added while the program runs.
+    """
+
+    def __init__(self, released: Mapping[Descriptor, CatalogueEntry]) -> None:
+        self.released: Mapping[Descriptor, CatalogueEntry] = dict(released)
+        self._entries = self.released
 
     def __getitem__(self, key: Descriptor) -> CatalogueEntry:
         return self._entries[key]
@@ -130,16 +137,22 @@ class Catalogue(Mapping[Descriptor, CatalogueEntry]):
     def __len__(self) -> int:
         return len(self._entries)
 
+    def replace_added(self, entries: Iterable[CatalogueEntry]) -> None:
+        """Know these keys besides the released ones, and no others."""
+        added = {entry.key: entry for entry in entries if entry.key not in self.released}
+        self._entries = dict(sorted({**self.released, **added}.items()))
+
 
 @cache
 def load_catalogue() -> Catalogue:
     """Return the catalogue; read from the package's data file once per process (a few milliseconds), then kept."""
     text = resources.files(__package__).joinpath("cardata.json").read_text(encoding="utf-8")
-    rows: list[_Row] = json.loads(text)
-    return Catalogue({Descriptor(row["key"]): _parse_entry(row) for row in rows})
+    rows: list[CatalogueRow] = json.loads(text)
+    return Catalogue({Descriptor(row["key"]): parse_entry(row) for row in rows})
 
 
-def _parse_entry(row: _Row) -> CatalogueEntry:
+def parse_entry(row: CatalogueRow) -> CatalogueEntry:
+    """Return the entry of a row."""
     is_bool = row["datatype"] == "bool"
     by_ending = _WORDS_BY_ENDING.get(row["key"].rpartition(".")[2], _NO_WORDS)
     return CatalogueEntry(
@@ -156,6 +169,7 @@ def _parse_entry(row: _Row) -> CatalogueEntry:
         streamable=row["streamable"],
         endpoint=row["endpoint"],
         drivetrains=tuple(row["drivetrains"]),
+        listed_values=tuple(row.get("listed_values", ())),
         note=row.get("note"),
         retired=row.get("retired", False),
     )

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from starlette.requests import Request
 from starlette.responses import Response
 
 from bimmerhub.views.cars.catalogue import (
@@ -14,6 +15,7 @@ from bimmerhub.views.cars.catalogue import (
     Language,
     view_catalogue,
 )
+from bimmerhub.views.cars.catalogue_check import MOST_LIST_BYTES, CatalogueCheckAnswer, check_catalogue
 from bimmerhub.views.cars.coverage import (
     ModelCoverageAnswer,
     ModelFactAnswer,
@@ -41,6 +43,34 @@ async def search_catalogue(
     """Return the descriptors of BMW's catalogue: the best match first, all of them by key without words."""
     wanted = CatalogueFilter(is_streamable=streamable, category=category, drivetrain=drivetrain, endpoint=endpoint)
     return json_answer(await view_catalogue(viewer, words=q, wanted=wanted, language=language))
+
+
+@router.post(
+    "/catalogue/check",
+    **answer_of(CatalogueCheckAnswer),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+async def check_list(
+    ports: Ports,
+    viewer: Caller,
+    request: Request,
+    dry_run: Annotated[bool, Query(description="only tell the differences")] = False,  # noqa: FBT002 - FastAPI
+) -> Response:
+    """Hold BMW's public list (its page, or CSV; the body) against the catalogue. New descriptors are known from now on.
+
+    BMW is not asked for the list: send it.
+    """
+    document = bytearray()
+    async for chunk in request.stream():
+        document += chunk
+        if len(document) > MOST_LIST_BYTES:
+            break  # what it is then refused for
+    return json_answer(await check_catalogue(viewer, ports.catalogue, bytes(document), dry_run=dry_run))
 
 
 @router.get("/catalogue/models", **answer_of(Page[ModelFactAnswer]))

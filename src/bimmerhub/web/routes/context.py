@@ -17,6 +17,7 @@ from bimmerhub.views.ports import (
     AccountLinks,
     BmwContainers,
     CaptureImports,
+    CatalogueCheck,
     CoverageJudge,
     Examination,
     HealthReport,
@@ -46,6 +47,7 @@ class Context:
     health: HealthReport
     examination: Examination
     coverage: CoverageJudge
+    catalogue: CatalogueCheck
     containers: BmwContainers
     readings: ReadingQuery
     figures: StoredFigures

@@ -7,13 +7,14 @@ from typer.core import TyperGroup
 from typing_extensions import override
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import print_json, print_table
+from bimmerhub.cli.output import print_json, print_table, say
 from bimmerhub.cli.running import run
 from bimmerhub.domain.catalogue.descriptors import Category, Drivetrain, Endpoint, Language
 
 if TYPE_CHECKING:
     from bimmerhub.domain.catalogue.search import CatalogueFilter
     from bimmerhub.views.cars.catalogue import CatalogueAnswer
+    from bimmerhub.views.cars.catalogue_check import CatalogueCheckAnswer
     from bimmerhub.views.fields import Page
 
 HELP: Final = """\
@@ -37,6 +38,7 @@ def add_to(app: typer.Typer) -> None:
     catalogue = typer.Typer(cls=_SearchUnlessNamed, help=HELP)
     catalogue.command()(search)
     catalogue.command()(models)
+    catalogue.command()(check)
     app.add_typer(catalogue, name="catalogue")
 
 
@@ -92,6 +94,50 @@ def models(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = F
             for descriptor in fact.descriptors
         ],
     )
+
+
+def check(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(metavar="FILE|URL", help="BMW's page with the list, or the same as CSV.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell the differences.")] = False,  # noqa: FBT002 - typer
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
+) -> None:
+    """Hold BMW's public list against the catalogue, tell what is new, gone and changed, and take what is new.
+
+    New descriptors then have their title, type and unit everywhere, without a new release. Nothing is fetched unless
+    you name an address. In 2026 BMW had the list at
+    https://mybmwweb-utilities.api.bmw/en-gb/utilities/bmw/api/cd/catalogue/file (observed by clients; no sign-in).
+    """
+    from bimmerhub.cli.catalogue_source import load_document
+
+    checked = run(_check(context.obj, load_document(source), dry_run=dry_run))
+    if json:
+        print_json(checked)
+        return
+    new = checked.added
+    rows = [
+        *(("new", row.descriptor, f"{row.title or '-'}, {row.datatype or '-'}, {row.unit or '-'}") for row in new),
+        *(("gone", row.descriptor, row.title or "-") for row in checked.gone),
+        *(("changed", row.descriptor, f"{row.field}: {row.was} is now {row.now}") for row in checked.changed),
+    ]
+    if rows:
+        print_table(("", "descriptor", "what"), rows)
+    for fault in checked.faults:
+        say(f"not understood: {fault}")
+    taken = " (taken)" if checked.taken else ""
+    counts = f"{len(new)} new{taken}, {len(checked.gone)} gone, {len(checked.changed)} changed"
+    say(f"{checked.listed} descriptors in the list: {counts}.")
+
+
+async def _check(options: Options, document: bytes, *, dry_run: bool) -> "CatalogueCheckAnswer":
+    from bimmerhub.cli.hub_client import Request
+    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.views.cars.catalogue_check import CatalogueCheckAnswer
+
+    query = {"dry_run": "true"} if dry_run else {}
+    request = Request(method="POST", path="catalogue/check", query=query, body=document)
+    async with reach_hub(options.settings(), goes_live=False) as client:
+        return await client.send(request, CatalogueCheckAnswer)
 
 
 def _way(entry: "CatalogueAnswer") -> str:

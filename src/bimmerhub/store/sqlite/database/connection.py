@@ -76,13 +76,20 @@ def open_reader(path: Path, *, is_older_allowed: bool = False) -> sqlite3.Connec
     return connection
 
 
+_HOLDS_ANYTHING = """
+SELECT EXISTS (SELECT 1 FROM accounts) OR EXISTS (SELECT 1 FROM series)
+OR EXISTS (SELECT 1 FROM settings WHERE key = 'catalogue.added')"""
+
+
 def holds_anything(path: Path) -> bool:
-    """Tell whether there is a database with an account or a reading in it; StoreError when it is none of ours."""
+    """Tell whether a database has an account, a reading or a key added to the catalogue; False when there is none.
+
+    StoreError when it is none of ours.
+    """
     if not path.is_file():
         return False
     with closing(open_reader(path, is_older_allowed=True)) as connection:
-        held = connection.execute("SELECT EXISTS (SELECT 1 FROM accounts) OR EXISTS (SELECT 1 FROM series)").fetchone()
-        return bool(held[0])
+        return bool(connection.execute(_HOLDS_ANYTHING).fetchone()[0])
 
 
 def schema_version(path: Path) -> int:
