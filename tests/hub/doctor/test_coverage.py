@@ -1,11 +1,15 @@
 """Coverage from a store: what is measured while nobody listened accuses nobody, and how often values come."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import aiohttp
 import pytest
-from tests.hub.conftest import ManualClock
+from tests.emulated import emulator_settings
+from tests.hub.conftest import Cloud, ManualClock
 
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
@@ -14,8 +18,11 @@ from bimmerhub.domain.coverage import Coverage, Verdict
 from bimmerhub.domain.documents import BASIC_DATA, Document
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.emulator.app import Emulator
+from bimmerhub.hub.app import running
 from bimmerhub.hub.doctor.coverage import CoverageReport
 from bimmerhub.hub.doctor.listening import ListeningLog
+from bimmerhub.hub.process.settings import ClockSettings
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.accounts import NewAccount
 from bimmerhub.store.ports.readings import Batch
@@ -164,3 +171,19 @@ async def test_the_head_unit_is_read_from_basic_data(site: Site) -> None:
     )
     await site.store.append(Batch(documents=[document]))
     assert await site.report().head_unit(CAR) == "MGU_02_A"
+
+
+async def test_a_running_hub_notes_when_it_is_connected(tmp_path: Path, keys_dir: Path) -> None:
+    settings = emulator_settings(http_port=0, mqtt_port=0, keys_dir=keys_dir, poll_interval_s=0, speed=200.0)
+    async with Emulator(settings) as emulator, aiohttp.ClientSession() as session:
+        cloud = Cloud(emulator=emulator, session=session, data_dir=tmp_path / "hub")
+        changes = cloud.settings(clock=ClockSettings(follow=emulator.info.control_url))
+        async with running(changes) as hub:
+            assert await cloud.sign_in(hub) == "done"
+            noted: dict[str, str] = {}
+            async with asyncio.timeout(20):
+                while not noted:
+                    await asyncio.sleep(0.05)
+                    noted = await hub.store.settings.load_settings("listening.")
+    [(from_ms, to_ms)] = json.loads(noted["listening.1"])
+    assert from_ms <= to_ms
