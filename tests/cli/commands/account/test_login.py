@@ -162,10 +162,10 @@ def test_people_read_local_times_and_what_is_waited_for(
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     in_tokyo = datetime.fromisoformat(signed_in_at) + timedelta(hours=9)
     assert in_tokyo.strftime("%Y-%m-%d %H:%M:%S") in printed("accounts", "--data-dir", data_dir)
-    line, told = watch_line(emulator, data_dir)
+    line, err = watch_line(emulator, data_dir)
     assert line.startswith("2026-07-26 02:")
-    assert told.startswith("Waiting for readings of ")
-    assert "a sleeping one nothing" in told
+    assert err.startswith("Waiting for readings of ")
+    assert "a sleeping one nothing" in err
 
 
 def printed(*words: str | Path) -> str:
@@ -200,9 +200,9 @@ def watch_line(emulator: Emulator, data_dir: Path, *options: str) -> tuple[str, 
             assert process.stdout is not None
             line = process.stdout.readline()
             process.send_signal(signal.SIGINT)
-            _, told = process.communicate()
+            _, err = process.communicate()
             assert process.returncode == 0
-            return line, told
+            return line, err
     finally:
         over.set()
         publisher.join()
