@@ -1,11 +1,13 @@
 """Units: one spelling for each, and the way from one to another.
 
 BMW writes the same unit in several ways (`percent`, `%`, `Celsius`, `°C`, `miles`, `mi`; observed by clients
-2025-2026), in the catalogue and on the wire. `normalise_unit` gives each the one spelling that the rest of bimmerhub
-knows.
+2025-2026; `WGS84`, `cm`, `w`, `kpa`, `L` in a customer archive of 2019), in the catalogue and on the wire.
+`normalise_unit` gives each the one spelling that the rest of bimmerhub knows.
 """
 
 from typing import Final
+
+from bimmerhub.domain.no_value import NO_VALUE
 
 KM_PER_MILE: Final = 1.609344
 """Kilometres in one international mile, exactly."""
@@ -17,6 +19,7 @@ _SPELLINGS: Final[dict[str, tuple[str, ...]]] = {
     "%": ("%", "percent", "percentage", "pct"),
     "km": ("km", "kilometer", "kilometers", "kilometre", "kilometres"),
     "m": ("m", "meter", "meters", "metre", "metres"),
+    "cm": ("cm", "centimeter", "centimeters", "centimetre", "centimetres"),
     "mi": ("mi", "mile", "miles"),
     "ft": ("ft", "foot", "feet"),
     "km/h": ("km/h", "kmh", "kph"),
@@ -25,8 +28,8 @@ _SPELLINGS: Final[dict[str, tuple[str, ...]]] = {
     "kW": ("kw", "kilowatt", "kilowatts"),
     "Wh": ("wh",),
     "kWh": ("kwh",),
-    "kWh/100km": ("kwh/100km", "kwh/100 km"),
-    "kWh/100mi": ("kwh/100mi", "kwh/100 mi"),
+    "kWh/100km": ("kwh/100km", "kwh/62mi"),
+    "kWh/100mi": ("kwh/100mi",),
     "mi/kWh": ("mi/kwh", "miles/kwh"),
     "km/kWh": ("km/kwh",),
     "V": ("v", "volt", "volts"),
@@ -37,9 +40,9 @@ _SPELLINGS: Final[dict[str, tuple[str, ...]]] = {
     "kPa": ("kpa",),
     "bar": ("bar",),
     "psi": ("psi",),
-    "°C": ("°c", "c", "celsius", "degreec", "degreesc", "degc", "degree celsius", "degrees celsius"),
-    "°F": ("°f", "f", "fahrenheit", "degreef", "degreesf", "degf", "degree fahrenheit", "degrees fahrenheit"),
-    "deg": ("deg", "°", "degree", "degrees"),
+    "°C": ("°c", "c", "celsius", "degreec", "degreesc", "degc", "degreecelsius", "degreescelsius"),
+    "°F": ("°f", "f", "fahrenheit", "degreef", "degreesf", "degf", "degreefahrenheit", "degreesfahrenheit"),
+    "deg": ("deg", "°", "degree", "degrees", "wgs84"),
     "s": ("s", "sec", "secs", "second", "seconds"),
     "min": ("min", "mins", "minute", "minutes"),
     "h": ("h", "hr", "hrs", "hour", "hours"),
@@ -47,17 +50,18 @@ _SPELLINGS: Final[dict[str, tuple[str, ...]]] = {
     "weeks": ("weeks", "week"),
     "months": ("months", "month"),
     "l": ("l", "liter", "liters", "litre", "litres"),
-    "gal": ("gal", "gallon", "gallons"),
+    "gal": ("gal", "gallon", "gallons", "usgal", "gal(us)"),
+    "gal(UK)": ("gal(uk)", "ukgal", "impgal", "gal(imp)"),
     "stars": ("stars", "star"),
 }
 _CANONICAL: Final = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in spellings}
-_NO_UNIT: Final = frozenset({"", "-", "null", "none", "-na-", "n/a"})
+_NO_UNIT: Final = frozenset({word.lower() for word in NO_VALUE})
 
 # Size of each unit as a fraction of whole numbers (numerator, denominator) of its dimension's first unit: exact, so
-# that one division at the end is the only rounding. A gallon is the US one: BMW's catalogue equates 100 l with 26.5
-# gal.
+# that one division at the end is the only rounding. A gallon without a country is the US one: BMW's catalogue equates
+# 100 l with 26.5 gal.
 _SIZES: Final[tuple[dict[str, tuple[int, int]], ...]] = (
-    {"km": (1, 1), "m": (1, 1000), "mi": (1_609_344, 1_000_000), "ft": (3048, 10_000_000)},
+    {"km": (1, 1), "m": (1, 1000), "cm": (1, 100_000), "mi": (1_609_344, 1_000_000), "ft": (3048, 10_000_000)},
     {"km/h": (1, 1), "mph": (1_609_344, 1_000_000)},
     {"kW": (1, 1), "W": (1, 1000)},
     {"kWh": (1, 1), "Wh": (1, 1000)},
@@ -67,7 +71,7 @@ _SIZES: Final[tuple[dict[str, tuple[int, int]], ...]] = (
     {"A": (1, 1), "mA": (1, 1000)},
     {"kPa": (1, 1), "Pa": (1, 1000), "bar": (100, 1), "psi": (6_894_757_293_168, 1_000_000_000_000)},
     {"s": (1, 1), "min": (60, 1), "h": (3600, 1), "d": (86_400, 1), "weeks": (604_800, 1)},
-    {"l": (1, 1), "gal": (3_785_411_784, 1_000_000_000)},
+    {"l": (1, 1), "gal": (3_785_411_784, 1_000_000_000), "gal(UK)": (4_546_090, 1_000_000)},
 )
 _FACTORS: Final = {
     (source, target): (size[0] * goal[1], size[1] * goal[0])
@@ -80,14 +84,18 @@ _PER_KWH: Final = frozenset({"km/kWh", "mi/kWh"})
 
 
 def normalise_unit(text: str | None) -> str | None:
-    """Return the one spelling of a unit, case ignored; None for "no unit"; unknown text as it is but trimmed."""
+    """Return the one spelling of a unit; None for "no unit"; unknown text as it is but trimmed.
+
+    Case and blanks make no difference. `kWh/62 mi` is what cars set to miles call kWh/100km, since 62 miles are 100 km
+    (BMW's catalogue gives both the same range).
+    """
     if text is None:
         return None
     stripped = text.strip()
-    lowered = stripped.lower()
-    if lowered in _NO_UNIT:
+    compact = "".join(stripped.lower().split())
+    if compact in _NO_UNIT:
         return None
-    return _CANONICAL.get(lowered, stripped)
+    return _CANONICAL.get(compact, stripped)
 
 
 def convert(value: float, from_unit: str | None, to_unit: str | None) -> float:
