@@ -140,6 +140,15 @@ async def test_charging_settings_come_page_by_page(driver: Driver, serve: Serve)
     assert [window.stop_charging_time_period_minute for window in work.charging_time_windows] == [30]
 
 
+@pytest.mark.parametrize("unit", ["MILES", "MI", "MileageUnits.MI", "miles"])
+def test_an_odometer_in_miles_is_read_in_every_spelling_and_a_charge_under_way_has_no_end(unit: str) -> None:
+    answer = {"startTime": 1784638184, "endTime": None, "mileage": 100, "mileageUnits": unit}
+    session = read_object(BmwChargingSession, answer)
+    assert session is not None
+    assert session.odometer_km == pytest.approx(160.9344)
+    assert session.ended_at is None
+
+
 async def test_no_charging_settings_are_nothing_and_no_failure(driver: Driver) -> None:
     driver.fail("no-charging-settings")
     assert [settings async for settings in driver.cardata.rest.fetch_location_settings(driver.vin)] == []

@@ -100,8 +100,9 @@ class BmwChargingSession(msgspec.Struct, rename="camel", frozen=True):
     """One session as BMW recorded it. It has no id: VIN and `start_time_s` name it. Times are unix seconds, UTC.
 
     `charging_s` is less than the session's length when charging paused. `energy_from_grid_kwh` may be missing or 0.
-    `mileage` is in `mileage_units`, KM or MI (the swagger writes MileageUnits.KM). The last two fields are undocumented
-    and were seen without values only. Source: BMW's swagger v1, and answers that clients observed 2025-2026.
+    `mileage` is in `mileage_units`, KM, MI or MILES (the swagger writes MileageUnits.KM). The last two fields are
+    undocumented and were seen without values only. Source: BMW's swagger v1, and answers that clients observed
+    2025-2026.
     """
 
     start_time_s: Seconds = msgspec.field(name="startTime")
@@ -138,7 +139,8 @@ class BmwChargingSession(msgspec.Struct, rename="camel", frozen=True):
         if self.mileage is None or self.mileage_units is None:
             return None
         unit = self.mileage_units.rpartition(".")[2].upper()
-        return {"KM": float(self.mileage), "MI": self.mileage * KM_PER_MILE}.get(unit)
+        miles = self.mileage * KM_PER_MILE
+        return {"KM": float(self.mileage), "MI": miles, "MILES": miles}.get(unit)
 
 
 class ChargingPage(msgspec.Struct, frozen=True):
