@@ -5,13 +5,13 @@ import json
 import pytest
 
 from bimmerhub.bmw.cardata.wire import (
-    NO_VALUE,
     Decoded,
     decode_capture_line,
     decode_message,
     decode_telematic_data,
     parse_time_ms,
 )
+from bimmerhub.domain.no_value import NO_VALUE
 from bimmerhub.domain.reading import Source, Value
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Vin
@@ -79,8 +79,9 @@ def test_position_keeps_every_digit() -> None:
     assert (reading.value, reading.unit) == (50.7664, "deg")
 
 
-def test_missing_unit_means_the_canonical_one() -> None:
-    assert decode({ODOMETER: row(48260)}).readings[0].unit == "km"
+def test_missing_unit_means_the_canonical_one_unless_it_depends_on_how_the_car_is_set() -> None:
+    soc, odometer = decode({SOC: row(67), ODOMETER: row(48260)}).readings
+    assert (soc.unit, odometer.value, odometer.unit) == ("%", 48260, "?")
 
 
 def test_message_of_several_keys_gives_one_reading_each_in_order() -> None:

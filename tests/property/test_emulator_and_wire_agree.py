@@ -14,6 +14,7 @@ from tests.emulated import HeardCars
 from bimmerhub.bmw.cardata.wire import decode_capture_line, decode_message, decode_telematic_data
 from bimmerhub.domain.catalogue.descriptors import CatalogueEntry, load_catalogue
 from bimmerhub.domain.reading import Reading, Value
+from bimmerhub.domain.sent_units import UNKNOWN_UNIT, varies
 from bimmerhub.domain.units import convert, normalise_unit
 from bimmerhub.emulator.cardata.catalogue import official_keys
 from bimmerhub.emulator.cardata.telematic import format_entry as as_rest_writes
@@ -65,8 +66,10 @@ def means_the_same(sent: Value, unit: str | None, read: Value, entry: CatalogueE
 
 def agrees(message: StreamMessage, reading: Reading) -> bool:
     entry = entry_of(message.descriptor)
+    is_unit_open = message.unit is None and message.value is not None and varies(entry.key)
     return (
-        (reading.vin, reading.descriptor, reading.unit) == (message.vin, message.descriptor, entry.unit)
+        (reading.vin, reading.descriptor) == (message.vin, message.descriptor)
+        and reading.unit == (UNKNOWN_UNIT if is_unit_open else entry.unit)
         and (reading.measured_at_ms, reading.sent_at_ms) == (message.measured_at_ms, message.sent_at_ms)
         and means_the_same(message.value, message.unit, reading.value, entry)
     )

@@ -1,7 +1,9 @@
 """What drives a car, from evidence.
 
 BMW's `propulsionType` says BE for petrol cars too, and a name such as X2 M35i says nothing (observed by clients
-2025-2026). What counts is `driveTrain` of the basic data; without it, which descriptors have brought values.
+2025-2026). What counts is `driveTrain` of the basic data; without it, which descriptors have brought values. The charge
+level at the end of a trip proves nothing, for mild hybrids and petrol cars send it too, nor does a charge target, which
+a petrol M2 streams (observed by clients 2026).
 """
 
 from collections.abc import Iterable
@@ -15,14 +17,40 @@ ELECTRIC: Final = frozenset(
     for path in (
         "drivetrain.batteryManagement.header",
         "drivetrain.batteryManagement.maxEnergy",
+        "drivetrain.electricEngine.charging.level",
+        "drivetrain.electricEngine.charging.timeRemaining",
+        "drivetrain.electricEngine.charging.timeToFullyCharged",
         "drivetrain.electricEngine.kombiRemainingElectricRange",
         "drivetrain.electricEngine.remainingElectricRange",
         "powertrain.electric.battery.charging.power",
         "powertrain.electric.battery.stateOfCharge.displayed",
-        "trip.segment.end.drivetrain.batteryManagement.hvSoc",
     )
 )
-"""Numbers that only a car with a plug has (catalogue: BEV and PHEV)."""
+"""Numbers that only a car with a plug has, when they are more than zero (catalogue: BEV and PHEV)."""
+
+PLUG: Final = frozenset(
+    Descriptor(f"vehicle.{path}")
+    for path in (
+        "body.chargingPort.dcStatus",
+        "body.chargingPort.status",
+        "drivetrain.electricEngine.charging.status",
+    )
+)
+"""Words that only a car with a plug has: any of them will do (catalogue: BEV and PHEV)."""
+
+PLUG_IN_USE: Final = frozenset(
+    Descriptor(f"vehicle.{path}")
+    for path in (
+        "body.chargingPort.combinedStatus",
+        "body.chargingPort.statusClearText",
+        "drivetrain.electricEngine.charging.connectorStatus",
+        "drivetrain.electricEngine.charging.hvStatus",
+        "powertrain.tractionBattery.charging.port.anyPosition.isPlugged",
+    )
+)
+"""Words that a mild hybrid may have too (catalogue): only one that tells of a plug or a charge will do."""
+
+_IDLE_WORDS: Final = frozenset({"DISCONNECTED", "NOT_CHARGING", "ERROR"})
 
 FUEL: Final = frozenset(
     Descriptor(f"vehicle.{path}") for path in ("drivetrain.fuelSystem.level", "drivetrain.fuelSystem.remainingFuel")
@@ -39,8 +67,16 @@ def derive_drivetrain(basic_data: str | None, newest: Iterable[tuple[Descriptor,
     """
     if basic_data is not None and basic_data.strip():
         return basic_data.strip().upper()
-    seen = {descriptor for descriptor, value in newest if isinstance(value, int | float) and value > 0}
-    match bool(seen & ELECTRIC), bool(seen & FUEL):
+    numbers: set[Descriptor] = set()
+    has_plug = False
+    for descriptor, value in newest:
+        if descriptor in PLUG:
+            has_plug |= value is not None
+        elif descriptor in PLUG_IN_USE:
+            has_plug |= value is True or (isinstance(value, str) and value.upper() not in _IDLE_WORDS)
+        elif isinstance(value, int | float) and value > 0:
+            numbers.add(descriptor)
+    match has_plug or bool(numbers & ELECTRIC), bool(numbers & FUEL):
         case True, True:
             return "PHEV"
         case True, False:

@@ -1,17 +1,31 @@
 """The live state of one vehicle: the newest reading of each descriptor, and the signals that follow from them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
+from bimmerhub.domain.catalogue.descriptors import load_catalogue
+from bimmerhub.domain.drivetrain import ELECTRIC, FUEL, PLUG, PLUG_IN_USE, derive_drivetrain
 from bimmerhub.domain.latest_position import LatestPosition
 from bimmerhub.domain.newest import NewestReadings
+from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.positions import LATITUDE, LONGITUDE, Position, pair_quality
-from bimmerhub.domain.reading import Reading
+from bimmerhub.domain.reading import Reading, Value
+from bimmerhub.domain.sent_units import (
+    UNKNOWN_UNIT,
+    displayed_unit,
+    resolve_number,
+    sent_unit,
+    to_neighbour,
+    varies,
+)
+from bimmerhub.domain.signals.car_facts import CarFacts
 from bimmerhub.domain.signals.composites import COMPOSITES, Composite
+from bimmerhub.domain.signals.freshness import ACTIVITIES, ACTIVITY_OF, Activity, Cadence, Deadlines
 from bimmerhub.domain.signals.signal import Quality, Signal
-from bimmerhub.domain.signals.table import SIGNALS
+from bimmerhub.domain.signals.table import SIGNALS, signal_by_name
 from bimmerhub.domain.signals.value import SignalValue, derive_signal_value
 from bimmerhub.ids import Descriptor
 
@@ -25,6 +39,10 @@ class Changes:
 
 
 _COORDINATES: Final = frozenset({LATITUDE, LONGITUDE})
+MOVING: Final = Descriptor("vehicle.isMoving")
+_DISPLAYED: Final = signal_by_name("displayed_distance_unit")
+_ELECTRIC_RANGES: Final = signal_by_name("electric_range_km").descriptors()
+_ENDED_BY_DRIVING: Final = frozenset({"charging", "plugged in"})
 
 
 def _index_signals() -> dict[Descriptor, tuple[Signal, ...]]:
@@ -38,6 +56,21 @@ def _index_signals() -> dict[Descriptor, tuple[Signal, ...]]:
 
 _SIGNALS_FED_BY: Final = _index_signals()
 _COORDINATE_SIGNALS: Final = tuple(signal for signal in SIGNALS if _COORDINATES.intersection(signal.descriptors()))
+_SIGNALS_OF_READINGS: Final = {signal.name: signal for signal in SIGNALS if signal not in _COORDINATE_SIGNALS}
+_NUMBERS: Final = frozenset(
+    key
+    for key, signals in _SIGNALS_FED_BY.items()
+    if all(signal.kind == "number" and signal.words is None and signal.parse is None for signal in signals)
+)
+"""Descriptors that bring nothing but numbers, which need no understanding."""
+_EVIDENCE: Final = (
+    ELECTRIC | FUEL | PLUG | PLUG_IN_USE | set(ODOMETERS) | set(_DISPLAYED.descriptors()) | set(_ELECTRIC_RANGES)
+)
+"""Descriptors that say what kind of car it is: then every signal is looked at again."""
+
+
+_LONGEST_WORD: Final = 80
+_NO_FACT: Final = ("", "")
 
 
 def _index_composites() -> dict[str, tuple[Composite, ...]]:
@@ -48,41 +81,101 @@ def _index_composites() -> dict[str, tuple[Composite, ...]]:
     return part_of
 
 
+def _index_companions() -> dict[Descriptor, tuple[Activity, ...]]:
+    spoken_of_by: dict[Descriptor, tuple[Activity, ...]] = {}
+    for activity in ACTIVITIES:
+        for descriptor in activity.companions:
+            spoken_of_by[descriptor] = (*spoken_of_by.get(descriptor, ()), activity)
+    return spoken_of_by
+
+
 _COMPOSITES_OF: Final = _index_composites()
+_ACTIVITIES_OF: Final = _index_companions()
+
+
+def is_understood(reading: Reading) -> bool:
+    """Tell whether every signal that the reading feeds knows what it means."""
+    value = reading.value
+    if value is None:
+        return True
+    if isinstance(value, str) and len(value) > _LONGEST_WORD:
+        return _is_understood(reading.descriptor, value)
+    return _is_known_word(reading.descriptor, value, type(value).__name__)
+
+
+def _is_understood(descriptor: Descriptor, value: Value) -> bool:
+    return all(signal.understands(value) for signal in _SIGNALS_FED_BY.get(descriptor, ()))
+
+
+@lru_cache(maxsize=1024)
+def _is_known_word(descriptor: Descriptor, value: Value, _: str) -> bool:
+    """As `_is_understood`, for what comes again and again; the type sets True apart from 1."""
+    return _is_understood(descriptor, value)
 
 
 class VehicleState:
     """The newest of everything that one vehicle sent. Mutable; owned by one task.
 
-    It is a function of the set of readings folded in: their order, and how often each came, make no difference. What
-    was never reported is missing, never None and never 0.
+    It is a function of the set of readings folded in, and of the `drivetrain` that BMW's basic data name: the readings'
+    order, and how often each came, make no difference. What was never reported is missing, never None and never 0.
+
+    Besides the newest reading of each descriptor it keeps the newest that was understood and the newest that tells its
+    unit, where those are others: an unknown word leaves the last state as it was, and a number without a unit is in the
+    unit that the key had last.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, drivetrain: str | None = None) -> None:
+        self._told_drivetrain = drivetrain
+        self._car = CarFacts(drivetrain=derive_drivetrain(drivetrain, ()))
         self._readings = NewestReadings()
         self._newest = self._readings.view()
+        self._understood = NewestReadings()
+        self._with_unit = NewestReadings()
+        self._evidence: dict[Descriptor, tuple[Value, int | str | None]] = {}
+        self._is_told_anew = False
+        self._moved_at_ms: int | None = None
+        self._cadences = {activity.name: Cadence() for activity in ACTIVITIES}
         self._signals: dict[str, SignalValue] = {}
         self._position = LatestPosition()
+
+    @property
+    def drivetrain(self) -> str | None:
+        """BEV, PHEV, MHEV or CONV: as BMW's basic data say, else by what the car sends; None without evidence."""
+        return self._car.drivetrain
 
     def fold(self, readings: Iterable[Reading]) -> Changes:
         """Take in readings of this vehicle, in any order, repeated or not, and return what changed."""
         fresh: dict[Descriptor, Reading] = {}
+        touched: dict[Descriptor, None] = {}
         has_moved = False
         for reading in readings:
-            if reading.descriptor in _COORDINATES:
+            descriptor = reading.descriptor
+            if descriptor in _COORDINATES:
                 self._position.add(reading)
                 has_moved = True
+            if descriptor in _ACTIVITIES_OF:
+                self._add_companion(reading)
             newest = self._readings.take(reading)
             if newest is not None:
-                fresh[newest.descriptor] = newest
-        changed = self._derive(fresh)
+                fresh[descriptor] = newest
+                touched[descriptor] = None
+            if descriptor in _SIGNALS_FED_BY and self._keep_besides(reading):
+                touched[descriptor] = None
+        changed = self._derive(touched)
         if has_moved:
             changed += self._derive_position()
-        return Changes(readings=tuple(fresh.values()), signals=tuple(changed))
+        return Changes(readings=tuple(fresh.values()), signals=tuple(map(self._with_deadlines, changed)))
+
+    def learn_drivetrain(self, drivetrain: str | None) -> Changes:
+        """Take in what BMW's basic data say of the drivetrain, and return what changed."""
+        self._told_drivetrain = drivetrain
+        self._is_told_anew = True
+        changed = self._derive(())
+        return Changes(readings=(), signals=tuple(map(self._with_deadlines, changed)))
 
     def signals(self) -> Mapping[str, SignalValue]:
-        """Return a read-only live view of the signals that this car has reported, by name."""
-        return MappingProxyType(self._signals)
+        """Return the signals that this car has reported, by name, each with until when it may be told as present."""
+        return MappingProxyType({name: self._with_deadlines(signal) for name, signal in self._signals.items()})
 
     def readings(self) -> Mapping[Descriptor, Reading]:
         """Return a read-only live view of the newest reading of each descriptor, with when it was received."""
@@ -92,19 +185,128 @@ class VehicleState:
         """Return where the car was last; None when unknown, or when its newest word is that it has no position."""
         return None if self._position_refused_at_ms() is not None else self._position.position()
 
-    def _derive(self, fresh: Mapping[Descriptor, Reading]) -> list[SignalValue]:
-        affected = {signal.name: signal for descriptor in fresh for signal in _SIGNALS_FED_BY.get(descriptor, ())}
+    def _keep_besides(self, reading: Reading) -> bool:
+        """Keep what is not the newest but still counts; return whether it is news."""
+        descriptor, value = reading.descriptor, reading.value
+        if descriptor in _NUMBERS:
+            tells_unit = varies(descriptor) and sent_unit(value, reading.unit) is not None
+            return tells_unit and self._with_unit.take(reading) is not None
+        return is_understood(reading) and self._understood.take(reading) is not None
+
+    def _add_companion(self, reading: Reading) -> None:
+        if reading.value is None:
+            return
+        for activity in _ACTIVITIES_OF[reading.descriptor]:
+            self._cadences[activity.name].add(reading.measured_at_ms)
+        if reading.descriptor == MOVING and reading.value is True:
+            self._moved_at_ms = max(self._moved_at_ms or 0, reading.measured_at_ms)
+
+    def _derive(self, touched: Iterable[Descriptor]) -> list[SignalValue]:
+        descriptors = frozenset(touched)
+        affected = {signal.name: signal for key in descriptors for signal in _SIGNALS_FED_BY.get(key, ())}
+        if self._is_new_evidence(descriptors) and (car := self._describe_car()) != self._car:
+            self._car = car
+            affected = _SIGNALS_OF_READINGS
         changed = []
-        for name, signal in affected.items():
-            reading = signal.choose(self._newest)
-            if reading is not None and self._set(name, derived := derive_signal_value(signal, reading)):
+        for signal in affected.values():
+            derived = self._signal(signal)
+            if derived is not None and self._set(derived):
                 changed.append(derived)
         return changed + self._derive_composites(changed)
+
+    def _is_new_evidence(self, touched: frozenset[Descriptor]) -> bool:
+        """Tell whether something may say another thing of the car than before: a number more than zero, or a word."""
+        is_new = self._is_told_anew
+        self._is_told_anew = False
+        for descriptor in touched & _EVIDENCE:
+            fact = self._fact(self._newest[descriptor])
+            if self._evidence.get(descriptor, _NO_FACT) != fact:
+                self._evidence[descriptor] = fact
+                is_new = True
+        return is_new
+
+    def _fact(self, reading: Reading) -> tuple[Value, int | str | None]:
+        """Return what a reading says of the car, so that the same again need not be looked at."""
+        if reading.descriptor not in _NUMBERS:
+            return reading.value, reading.measured_at_ms if reading.descriptor in _DISPLAYED.descriptors() else None
+        known = self._with_unit.view().get(reading.descriptor)
+        return _is_positive(reading.value), None if known is None else sent_unit(known.value, known.unit)
+
+    def _describe_car(self) -> CarFacts:
+        newest = ((key, reading.value) for key in _EVIDENCE if (reading := self._newest.get(key)) is not None)
+        shown = _DISPLAYED.choose(self._understood.view())
+        unit = None if shown is None else _DISPLAYED.interpret(shown)[0]
+        with_unit = self._with_unit.view()
+        told = (reading for key in ODOMETERS if (reading := with_unit.get(key)) is not None)
+        electric = (reading for key in _ELECTRIC_RANGES if (reading := self._newest.get(key)) is not None)
+        return CarFacts(
+            drivetrain=derive_drivetrain(self._told_drivetrain, newest),
+            has_electric_range=any(_is_positive(reading.value) for reading in electric),
+            displayed_unit=unit if isinstance(unit, str) else displayed_unit((item.value, item.unit) for item in told),
+        )
+
+    def _signal(self, signal: Signal) -> SignalValue | None:
+        """Return what a signal is now; None when it was never reported."""
+        understood = {
+            key: self._in_known_unit(reading)
+            for key in signal.descriptors()
+            if (reading := self._last_understood(key)) is not None
+        }
+        chosen = signal.choose(understood, self._car)
+        unclear = self._unclear(signal, chosen)
+        reading = unclear if chosen is None else chosen
+        if reading is None:
+            return None
+        word = None if unclear is None else str(unclear.value)
+        return derive_signal_value(signal, reading, self._car, not_understood=word)
+
+    def _unclear(self, signal: Signal, chosen: Reading | None) -> Reading | None:
+        """Return the newest reading that the signal has no meaning for, unless what it follows is newer."""
+        unclear: Reading | None = None
+        for key in signal.descriptors():
+            reading = self._newest.get(key)
+            if key in _NUMBERS or reading is None or reading == self._last_understood(key):
+                continue
+            if unclear is None or (reading.measured_at_ms, key) > (unclear.measured_at_ms, unclear.descriptor):
+                unclear = reading
+        if unclear is None or (chosen is not None and chosen.measured_at_ms > unclear.measured_at_ms):
+            return None
+        return unclear
+
+    def _last_understood(self, descriptor: Descriptor) -> Reading | None:
+        return (self._newest if descriptor in _NUMBERS else self._understood.view()).get(descriptor)
+
+    def _in_known_unit(self, reading: Reading) -> Reading:
+        """Return a reading that came without a unit in the one that is assumed for it; any other as it is."""
+        if reading.unit != UNKNOWN_UNIT:
+            return reading
+        known = self._with_unit.view().get(reading.descriptor)
+        value = resolve_number(
+            reading.descriptor,
+            reading.value,
+            reading.measured_at_ms,
+            neighbour=None if known is None else to_neighbour(known.measured_at_ms, known.value, known.unit),
+            displayed=self._car.displayed_unit,
+        )
+        return reading._replace(value=value, unit=load_catalogue()[reading.descriptor].unit)
 
     def _derive_composites(self, changed: Iterable[SignalValue]) -> list[SignalValue]:
         affected = {composite.name: composite for part in changed for composite in _COMPOSITES_OF.get(part.name, ())}
         derived = (composite.value(self._signals) for composite in affected.values())
-        return [value for value in derived if value is not None and self._set(value.name, value)]
+        return [value for value in derived if value is not None and self._set(value)]
+
+    def _with_deadlines(self, signal: SignalValue) -> SignalValue:
+        """Return the signal with until when it may be told as present, if it is an activity under way."""
+        activity = ACTIVITY_OF.get(signal.name)
+        if activity is None or not activity.signals[signal.name](signal.value):
+            return signal
+        return replace(signal, deadlines=self._deadlines(activity, signal.measured_at_ms))
+
+    def _deadlines(self, activity: Activity, measured_at_ms: int) -> Deadlines:
+        moved_at_ms = self._moved_at_ms
+        if activity.name in _ENDED_BY_DRIVING and moved_at_ms is not None and moved_at_ms > measured_at_ms:
+            return Deadlines(ageing_at_ms=moved_at_ms, stale_at_ms=moved_at_ms)
+        return self._cadences[activity.name].deadlines(measured_at_ms)
 
     def _derive_position(self) -> list[SignalValue]:
         halves = self._position.halves()
@@ -125,7 +327,7 @@ class VehicleState:
             )
             for signal, half in zip(_COORDINATE_SIGNALS, halves, strict=True)
         ]
-        return [value for value in derived if self._set(value.name, value)]
+        return [value for value in derived if self._set(value)]
 
     def _position_refused_at_ms(self) -> int | None:
         """Return when the car said that it has no position, as its newest word on it; None when it did not.
@@ -139,9 +341,12 @@ class VehicleState:
             refused.append(min(half.measured_at_ms for half in halves))
         return max(refused, default=None)
 
-    def _set(self, name: str, value: SignalValue) -> bool:
-        old = self._signals.get(name)
-        if old is not None and old.measured_at_ms == value.measured_at_ms and old == value:
+    def _set(self, value: SignalValue) -> bool:
+        if self._signals.get(value.name) == value:
             return False
-        self._signals[name] = value
+        self._signals[value.name] = value
         return True
+
+
+def _is_positive(value: Value) -> bool:
+    return isinstance(value, int | float) and value > 0

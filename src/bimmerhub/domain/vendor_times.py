@@ -28,6 +28,11 @@ def parse_vendor_time(text: str | int) -> datetime:
         raise MalformedPayload(f"not a time: {str(text)[:_LONGEST]!r}") from error
 
 
+def vendor_instant(text: str) -> str:
+    """Return BMW's `17.01.2027 08:30:00 UTC` as `2027-01-17T08:30:00Z`; MalformedPayload for what is no time."""
+    return parse_vendor_time(text).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 def _parse(text: str) -> datetime:
     if len(text) > _LONGEST:
         raise ValueError("too long")

@@ -32,6 +32,7 @@ from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.feeds.manual_containers import ManualContainers
 from bimmerhub.hub.ingest.captures import CaptureImport
 from bimmerhub.hub.ingest.derivation import Derivation
+from bimmerhub.hub.ingest.freshness_timer import keep_telling_freshness
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.hub.ingest.quarantine import Releases
@@ -165,6 +166,8 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
     prune = partial(_prune, store, settings.store.journal_days, clock)
     _keep_running(stack, tasks, "prune journal", prune, clock=clock, jitter=jitter)
     _keep_running(stack, tasks, "derive", readings.derivation.run, clock=clock, jitter=jitter)
+    freshness = partial(keep_telling_freshness, readings.live, events.publish, clock=clock)
+    _keep_running(stack, tasks, "tell freshness", freshness, clock=clock, jitter=jitter)
     listening = ListeningLog(store.settings, store.accounts, links=feeds.connections.links, clock=clock)
     _keep_running(stack, tasks, "note connections", listening.run, clock=clock, jitter=jitter)
     stack.push_async_callback(feeds.connections.stop)

@@ -53,6 +53,10 @@ async def test_state_tells_value_unit_age_and_origin(site: "Site", reading: "Rea
         "descriptor": "vehicle.drivetrain.batteryManagement.header",
         "source": "stream",
         "quality": "measured",
+        "freshness": "fresh",
+        "not_understood": None,
+        "how": None,
+        "band": None,
     }
 
 

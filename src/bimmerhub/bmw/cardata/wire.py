@@ -4,12 +4,14 @@ In: one stream message, one REST body or one line of a capture file. Out: `Decod
 `MalformedPayload` for each row (or the whole) that is not what BMW sends. Nothing here raises for bad bytes.
 
 What becomes of a value, by the catalogue's datatype of its descriptor:
-number: native or written as text (REST writes every value as text), converted to the canonical unit;
+number: native or written as text (REST writes every value as text), converted to the canonical unit; without a unit
+where that depends on how the car is set, as it came, in unit `?` (see `domain.sent_units`);
 bool: native, "true"/"false", 1/0 or one of the descriptor's own words; any other word stays text;
 text, and descriptors that the catalogue does not know: as it came.
 The time of a value is cut to its second: the stream stamps whole seconds, REST and archives often milliseconds, so that
 one event told by both is one reading.
-The words in NO_VALUE mean that the car has no value: with a time that is a reading of None, without one it is nothing.
+The words of `domain.no_value` mean that the car has no value: with a time that is a reading of None, without one it is
+nothing, but for Check Control messages, where it says that there are none: the answer's time counts then.
 Of a member that occurs twice in one object the last counts; members that nobody reads here may hold anything.
 Sources: shapes and words as observed on stream and REST by several clients, 2025-2026.
 """
@@ -17,7 +19,7 @@ Sources: shapes and words as observed on stream and REST by several clients, 202
 import json
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -26,14 +28,15 @@ from typing import TypeVar
 import msgspec
 
 from bimmerhub.domain.catalogue.descriptors import CatalogueEntry, load_catalogue
+from bimmerhub.domain.no_value import is_no_value
 from bimmerhub.domain.reading import Reading, Source, Value
+from bimmerhub.domain.sent_units import UNKNOWN_UNIT, varies
 from bimmerhub.domain.units import convert, normalise_unit
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Descriptor, Vin, parse_vin
-from bimmerhub.times import SECOND_MS
+from bimmerhub.times import SECOND_MS, format_time
 
-NO_VALUE = frozenset({"", "-NA-", "INVALID", "UNKNOWN", "ASN_ISINVALID", "ASN_ISUNKNOWN", "ASN_UNKNOWN"})
-"""Spellings of "no value", upper-cased. Observed in REST answers; the stream uses null and the ASN words."""
+CHECK_CONTROL = Descriptor("vehicle.status.checkControlMessages")
 
 _LONGEST_DESCRIPTOR = (
     200  # about twice the longest in the catalogue; a descriptor becomes a series for ever, junk must not
@@ -154,7 +157,8 @@ def decode_telematic_data(body: bytes, *, vin: Vin, received_at_ms: int, answere
         except MalformedPayload as error:
             return _refused_whole("a telematicData answer", error, received_at_ms)
         return _read_loose_rows(vin, sent_at_ms, loose_rows, received_at_ms=received_at_ms, source=Source.REST)
-    return _read_rows(vin, sent_at_ms, rows.items(), received_at_ms=received_at_ms, source=Source.REST)
+    dated = _dated(rows.items(), sent_at_ms)
+    return _read_rows(vin, sent_at_ms, dated, received_at_ms=received_at_ms, source=Source.REST)
 
 
 @lru_cache(maxsize=256)
@@ -203,6 +207,18 @@ def _parse_leniently(text: bytes) -> object:
     except ValueError as error:
         raise MalformedPayload(str(error)[:60]) from error
     return tree
+
+
+def _dated(rows: Iterable[tuple[str, _Item]], answered_at_ms: int) -> Iterable[tuple[str, _Item]]:
+    """Yield the rows of an answer, "no Check Control messages" with the answer's time where it has none.
+
+    BMW answers null for value, unit and time once the last message is gone (observed by clients 2026).
+    """
+    for descriptor, item in rows:
+        if descriptor == CHECK_CONTROL and item.value is None and item.timestamp is None:
+            yield descriptor, _Item(value=None, timestamp=format_time(answered_at_ms))
+        else:
+            yield descriptor, item
 
 
 def _convert(tree: object, wanted: type[_T]) -> _T:
@@ -262,8 +278,8 @@ def _read_rows(
             reading = Reading(
                 vin=known_vin,
                 descriptor=plan.descriptor,
-                value=plan.read(item.value),
-                unit=plan.unit,
+                value=(value := plan.read(item.value)),
+                unit=plan.unit if value is not None else plan.unit_of_none,
                 measured_at_ms=parse_time_ms(item.timestamp) // SECOND_MS * SECOND_MS,
                 sent_at_ms=sent_at_ms,
                 received_at_ms=arrival_ms or 0,
@@ -303,10 +319,14 @@ def _refuse_all_but_no_value(item: _Item) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
-    """How rows of one descriptor that come in one unit are read: `read` gives the value in `unit`."""
+    """How rows of one descriptor that come in one unit are read: `read` gives the value in `unit`.
+
+    `unit_of_none` is the unit of a reading without value.
+    """
 
     descriptor: Descriptor
     unit: str | None
+    unit_of_none: str | None
     read: Callable[[Value], Value]
 
 
@@ -317,12 +337,16 @@ def _plan(text: str, unit_text: str | None) -> _Plan:
     entry = load_catalogue().get(descriptor)
     if entry is not None:
         read = _reader(entry)
+        if unit is None and varies(descriptor):
+            return _Plan(descriptor=descriptor, unit=UNKNOWN_UNIT, unit_of_none=entry.unit, read=read)
+        if unit == "m" and entry.unit == "min":
+            unit = "min"  # a customer archive of 2019 writes minutes so
         if unit not in {None, entry.unit}:
             read = _converting(read, str(unit), entry.unit)
-        return _Plan(descriptor=descriptor, unit=entry.unit, read=read)
+        return _Plan(descriptor=descriptor, unit=entry.unit, unit_of_none=entry.unit, read=read)
     if not 0 < len(text) <= _LONGEST_DESCRIPTOR or not text.isprintable():
         raise MalformedPayload("not a descriptor")
-    return _Plan(descriptor=descriptor, unit=unit, read=_read_as_it_came)
+    return _Plan(descriptor=descriptor, unit=unit, unit_of_none=unit, read=_read_as_it_came)
 
 
 def forget_plans() -> None:
@@ -342,7 +366,8 @@ def _reader(entry: CatalogueEntry) -> Callable[[Value], Value]:
             words = dict.fromkeys(entry.true_words | {"1"}, True) | dict.fromkeys(entry.false_words | {"0"}, False)
             return lambda raw: _read_bool(raw, words)
         case "text":
-            return _read_text
+            words_of_its_own = frozenset(word.upper() for word in entry.values)
+            return lambda raw: _read_text(raw, words_of_its_own)
 
 
 def _spell_unit(text: str) -> str | None:
@@ -352,7 +377,7 @@ def _spell_unit(text: str) -> str | None:
 
 
 def _is_no_value(raw: Value) -> bool:
-    return raw is None or (isinstance(raw, str) and raw.strip().upper() in NO_VALUE)
+    return raw is None or (isinstance(raw, str) and is_no_value(raw))
 
 
 def _read_number(raw: Value) -> Value:
@@ -401,11 +426,11 @@ def _read_bool(raw: Value, words: dict[str, bool]) -> Value:
     return word.strip() if meaning is None else meaning
 
 
-def _read_text(raw: Value) -> str | None:
+def _read_text(raw: Value, words: Collection[str] = ()) -> str | None:
     if isinstance(raw, str):
         if "\0" in raw or not _is_unicode(raw):
             raise MalformedPayload("text that is not Unicode, or holds a NUL")
-        return None if _is_no_value(raw) else raw
+        return None if is_no_value(raw, words) else raw
     if isinstance(raw, bool):
         return "true" if raw else "false"
     if raw is None:

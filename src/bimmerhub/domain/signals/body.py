@@ -17,6 +17,19 @@ _LOCK_WORDS: Final = {
     "SELECTIVE-LOCKED": "partly_locked",
     "SELECTIVELOCKED": "partly_locked",
 }
+
+
+def _new_door_status(text: str) -> str:
+    """Return the present word of a compound door status, any other text as it is.
+
+    `oldDoorStatus:ASN_secured,newDoorStatus:ASN_locked,...` in any order: so BMW's catalogue describes the value, and
+    so it stands in a customer archive of 2019.
+    """
+    parts = (part.partition(":") for part in text.strip(" {}").replace(";", ",").split(","))
+    members = {name.strip(" \"'").lower(): word.strip(" \"'") for name, separator, word in parts if separator}
+    return members.get("newdoorstatus", "") if members else text
+
+
 _OPENING_WORDS: Final = {
     "OPEN": "open",
     "CLOSED": "closed",
@@ -63,12 +76,13 @@ def _tyre(row: str, side: str) -> tuple[Signal, ...]:
 
 
 BODY_SIGNALS: Final = (
-    text("lock_state", "locked, secured, partly_locked or unlocked", _LOCKS, words=_LOCK_WORDS),
+    text("lock_state", "locked, secured, partly_locked or unlocked", _LOCKS, words=_LOCK_WORDS, pick=_new_door_status),
     flag(
         "is_locked",
         "Every door is locked",
         _LOCKS,
         words={word: state in {"locked", "secured"} for word, state in _LOCK_WORDS.items()},
+        pick=_new_door_status,
     ),
     *(_door(row, side) for row, side in _SEATS),
     flag("is_trunk_open", "The trunk is open", "body.trunk.isOpen", "body.trunk.door.isOpen", words=OPEN_WORDS),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bimmerhub.domain.signals.value import SignalValue
+from bimmerhub.domain.signals.value import How, SignalValue
 from bimmerhub.times import MINUTE_MS
 
 SAME_TIME_MS: Final = 15 * MINUTE_MS
@@ -35,7 +35,10 @@ class Composite:
         `measured_at_ms`, `descriptor` and `source` are those of the part that decides.
         """
         derived = self.derive({name: signals[name] for name in self.parts if name in signals})
-        return None if derived is None else replace(derived, name=self.name, unit=self.unit)
+        if derived is None:
+            return None
+        how: How | None = None if derived.value is None else "derived"
+        return replace(derived, name=self.name, unit=self.unit, not_understood=None, how=how)
 
 
 def _any_open(parts: Mapping[str, SignalValue]) -> SignalValue | None:

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Final
 from xml.parsers import expat
 
+from bimmerhub.domain.no_value import is_no_value
 from bimmerhub.domain.vendor_times import parse_vendor_time
 from bimmerhub.errors import MalformedPayload
 
@@ -20,7 +21,6 @@ CHECK_CONTROL: Final = "vehicle.status.checkControlMessages"
 TROUBLE_CODES: Final = "vehicle.electronicControlUnit.diagnosticTroubleCodes.raw"
 
 LONGEST_TEXT: Final = 1 << 20
-_NOT_REPORTED: Final = frozenset({"", "-", "NULL", "NONE", "-NA-"})
 _MOST_DIGITS: Final = 9
 
 
@@ -146,7 +146,7 @@ def _refuse_doctype(*_: object) -> None:
 def _items(text: str, wanted: str) -> list[dict[str, object]]:
     """Return the objects of a JSON array whose messageType is `wanted` or missing; no document is an empty array."""
     stripped = _checked(text).strip()
-    if stripped.upper() in _NOT_REPORTED:
+    if is_no_value(stripped):
         return []
     try:
         items: object = json.loads(stripped)
@@ -182,7 +182,7 @@ def _words(value: object) -> str | None:
     if not isinstance(value, str):
         raise MalformedPayload(f"a {type(value).__name__} where a text belongs")
     stripped = _checked(value).strip()
-    return None if stripped.upper() in _NOT_REPORTED else stripped
+    return None if is_no_value(stripped) else stripped
 
 
 def _whole_number(value: object) -> int | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from bimmerhub.domain.signals.signal import Signal
+from bimmerhub.domain.signals.signal import Signal, Zero
 from bimmerhub.ids import Descriptor
 
 Group = str | tuple[str, ...]
@@ -25,15 +25,35 @@ def groups(*paths: Group) -> tuple[tuple[Descriptor, ...], ...]:
 
 
 def number(
-    name: str, unit: str | None, meaning: str, *paths: Group, parse: Callable[[str], int | None] | None = None
+    name: str, unit: str | None, meaning: str, *paths: Group, zero: Zero = "value", needs_battery: bool = False
 ) -> Signal:
-    """Return a signal that is a number in `unit`; `parse` reads it out of a text."""
-    return Signal(name=name, kind="number", unit=unit, meaning=meaning, groups=groups(*paths), parse=parse)
+    """Return a signal that is a number in `unit`."""
+    return Signal(
+        name=name,
+        kind="number",
+        unit=unit,
+        meaning=meaning,
+        groups=groups(*paths),
+        zero=zero,
+        needs_battery=needs_battery,
+    )
 
 
-def flag(name: str, meaning: str, *paths: Group, words: Words | None = None) -> Signal:
-    """Return a signal that is true or false; `words` are upper-case words of the car for either."""
-    return Signal(name=name, kind="bool", unit=None, meaning=meaning, groups=groups(*paths), words=words)
+def count(
+    name: str, meaning: str, path: Group, parse: Callable[[str], int | None], *, null: int | None = None
+) -> Signal:
+    """Return a signal that counts what `parse` finds in a text; `null` is what "no value" stands for."""
+    return Signal(name=name, kind="number", unit=None, meaning=meaning, groups=groups(path), parse=parse, null=null)
+
+
+def flag(
+    name: str, meaning: str, *paths: Group, words: Words | None = None, pick: Callable[[str], str] | None = None
+) -> Signal:
+    """Return a signal that is true or false; `words` are upper-case words of the car for either.
+
+    `pick` takes the word out of a compound text.
+    """
+    return Signal(name=name, kind="bool", unit=None, meaning=meaning, groups=groups(*paths), words=words, pick=pick)
 
 
 def text(
@@ -42,6 +62,19 @@ def text(
     *paths: Group,
     words: Words | None = None,
     parse: Callable[[str], str | None] | None = None,
+    pick: Callable[[str], str] | None = None,
 ) -> Signal:
-    """Return a signal that is a text: one of `words`, or what `parse` makes of the car's, or the car's own."""
-    return Signal(name=name, kind="text", unit=None, meaning=meaning, groups=groups(*paths), words=words, parse=parse)
+    """Return a signal that is a text: one of `words`, or what `parse` makes of the car's, or the car's own.
+
+    `pick` takes the word out of a compound text.
+    """
+    return Signal(
+        name=name,
+        kind="text",
+        unit=None,
+        meaning=meaning,
+        groups=groups(*paths),
+        words=words,
+        parse=parse,
+        pick=pick,
+    )

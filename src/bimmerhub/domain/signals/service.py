@@ -6,12 +6,20 @@ Dates are ISO 8601, whatever BMW wrote (`17.01.2027 00:00:00 UTC`).
 from typing import Final
 
 from bimmerhub.domain.signals.conditions import read_check_control, read_conditions, read_trouble_codes
-from bimmerhub.domain.signals.forms import flag, number, text
-from bimmerhub.domain.vendor_times import parse_vendor_time
+from bimmerhub.domain.signals.forms import count, flag, number, text
+from bimmerhub.domain.vendor_times import parse_vendor_time, vendor_instant
 
 _CONDITIONS: Final = "status.conditionBasedServices"
 _CHECK_CONTROL: Final = "status.checkControlMessages"
+_TELESERVICE: Final = "channel.teleservice"
 
+_CALL_WORDS: Final = {
+    "IDLE": "idle",
+    "PENDING": "pending",
+    "SUCCESSFUL": "successful",
+    "ERROR": "error",
+    "INACTIVE": "inactive",  # seen after a head unit was replaced (observed by clients 2025-2026)
+}
 _AIR_WORDS: Final = {"UNFILTERED": "unfiltered", "PURIFYING_ONGOING": "purifying", "PURIFIED": "purified"}
 _STARTER_WORDS: Final = {"200": "good", "140": "limited", "110": "inadequate", "80": "degraded"}
 _DISTANCE_WORDS: Final = {"KM": "km", "KILOMETERS": "km", "MILES": "mi"}
@@ -40,26 +48,56 @@ SERVICE_SIGNALS: Final = (
         "km",
         "Distance from which the car reminds of a service",
         "status.serviceDistance.yellow",
+        zero="absent",
     ),
     text("next_service_on", "First day of the month of the next service item", _CONDITIONS, parse=_next_service),
-    number("services_due", None, "Service items that are not OK", _CONDITIONS, parse=_services_due),
+    count("services_due", "Service items that are not OK", _CONDITIONS, _services_due),
     number("service_items", None, "Service items that the car watches", "status.conditionBasedServicesCount"),
     text(
         "next_inspection_on", "Date of the next legal inspection", "status.serviceTime.inspectionDateLegal", parse=_date
     ),
-    number(
+    count(
         "check_control_messages",
-        None,
         "Check Control messages that are shown",
         _CHECK_CONTROL,
-        parse=lambda document: len(read_check_control(document)),
+        lambda document: len(read_check_control(document)),
+        null=0,  # how BMW says that there are none (observed by clients 2026)
     ),
-    number(
+    count(
         "fault_codes",
-        None,
         "Entries of the fault memory",
         "electronicControlUnit.diagnosticTroubleCodes.raw",
-        parse=lambda document: len(read_trouble_codes(document)),
+        lambda document: len(read_trouble_codes(document)),
+    ),
+    text(
+        "last_automatic_call_at",
+        "When the car last called the service by itself",
+        f"{_TELESERVICE}.lastAutomaticServiceCallTime",
+        parse=vendor_instant,
+    ),
+    text(
+        "last_manual_call_at",
+        "When somebody last called the service from the car",
+        f"{_TELESERVICE}.lastManualCallTime",
+        parse=vendor_instant,
+    ),
+    text(
+        "last_breakdown_call_at",
+        "When the car last called for help after a breakdown",
+        f"{_TELESERVICE}.lastBreakdownCallTime",
+        parse=vendor_instant,
+    ),
+    text(
+        "last_service_report_at",
+        "When the car last sent a report to the service",
+        f"{_TELESERVICE}.lastTeleserviceReportTime",
+        parse=vendor_instant,
+    ),
+    text(
+        "service_call_status",
+        "idle, pending, successful, error or inactive: how the car's service calls stand",
+        f"{_TELESERVICE}.status",
+        words=_CALL_WORDS,
     ),
     text(
         "starter_battery_condition",

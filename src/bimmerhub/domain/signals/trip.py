@@ -3,25 +3,21 @@
 from typing import Final
 
 from bimmerhub.domain.signals.forms import number, text
-from bimmerhub.domain.vendor_times import parse_vendor_time
+from bimmerhub.domain.vendor_times import vendor_instant
 
 _ENDED: Final = "trip.segment.end"
 _TRIP: Final = "trip.segment.accumulated"
 _SETTING: Final = f"{_TRIP}.drivetrain.transmission.setting"
 
 
-def _instant(written: str) -> str:
-    """Return BMW's `17.01.2027 08:30:00 UTC` as `2027-01-17T08:30:00Z`; MalformedPayload for what is no time."""
-    return parse_vendor_time(written).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
 TRIP_SIGNALS: Final = (
-    text("last_trip_ended", "When the last trip ended", f"{_ENDED}.time", parse=_instant),
+    text("last_trip_ended", "When the last trip ended", f"{_ENDED}.time", parse=vendor_instant),
     number(
         "last_trip_soc_percent",
         "%",
         "Charge level at the end of the last trip",
         f"{_ENDED}.drivetrain.batteryManagement.hvSoc",
+        needs_battery=True,
     ),
     number("last_trip_odometer_km", "km", "Odometer at the end of the last trip", f"{_ENDED}.travelledDistance"),
     number(
@@ -61,8 +57,18 @@ TRIP_SIGNALS: Final = (
         "How far ahead the driver looked, 0 to 5",
         f"{_TRIP}.chassis.brake.starsAverage",
     ),
-    number("weekly_distance_km", "km", "Distance of a week, of late", "vehicle.averageWeeklyDistanceShortTerm"),
     number(
-        "weekly_distance_long_term_km", "km", "Distance of a week, since new", "vehicle.averageWeeklyDistanceLongTerm"
+        "weekly_distance_km",
+        "km",
+        "Distance of a week, of late",
+        "vehicle.averageWeeklyDistanceShortTerm",
+        zero="absent",
+    ),
+    number(
+        "weekly_distance_long_term_km",
+        "km",
+        "Distance of a week, since new",
+        "vehicle.averageWeeklyDistanceLongTerm",
+        zero="absent",
     ),
 )

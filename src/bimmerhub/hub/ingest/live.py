@@ -9,14 +9,15 @@ from dataclasses import replace
 
 from typing_extensions import override
 
-from bimmerhub.domain.drivetrain import derive_drivetrain
 from bimmerhub.domain.events import Event, SignalChanged
 from bimmerhub.domain.latest_position import LatestPosition
 from bimmerhub.domain.positions import APPROXIMATE_TOLERANCE_MS, LATITUDE, LONGITUDE
 from bimmerhub.domain.reading import Reading
+from bimmerhub.domain.signals.freshness import Freshness
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.state import VehicleState
 from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.hub.ingest.besides import load_besides
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.readings import Point, ReadingQuery
 from bimmerhub.times import EARLIEST_MS
@@ -35,6 +36,8 @@ class LiveVehicles(VehicleStates):
         self._states: dict[Vin, VehicleState] = {}
         self._reloading = asyncio.Lock()
         self._meanwhile: dict[Vin, list[Reading]] = {}
+        self._untold: list[Event] = []
+        self._freshness: dict[tuple[Vin, str], Freshness] = {}
 
     async def load(self, query: ReadingQuery, vehicles: Iterable[Vehicle]) -> None:
         """Pick up where the store is: the vehicles it knows, the newest point of each series, the last position."""
@@ -48,7 +51,7 @@ class LiveVehicles(VehicleStates):
 
         What is folded in meanwhile may be newer than what the store was asked for, so it is folded in once more.
         """
-        fresh = VehicleState()
+        fresh = VehicleState(drivetrain=self._drivetrain_of(vin))
         async with self._reloading:
             meanwhile = self._meanwhile[vin] = []
             try:
@@ -68,14 +71,16 @@ class LiveVehicles(VehicleStates):
     def introduce(self, vehicle: Vehicle) -> None:
         """Add a vehicle, or replace what was known of it."""
         self._vehicles[vehicle.vin] = vehicle
-        self._states.setdefault(vehicle.vin, VehicleState())
+        state = self._states.setdefault(vehicle.vin, VehicleState())
+        changes = state.learn_drivetrain(vehicle.drivetrain)
+        self._untold += [SignalChanged(vin=vehicle.vin, signal=signal) for signal in changes.signals]
 
     def fold(self, readings: Sequence[Reading]) -> list[Event]:
         """Take in stored readings and return each signal that changed."""
         by_vin: dict[Vin, list[Reading]] = {}
         for reading in readings:
             by_vin.setdefault(reading.vin, []).append(reading)
-        events: list[Event] = []
+        events, self._untold = self._untold, []
         for vin, own in by_vin.items():
             changes = self._state_of(vin).fold(own)
             if vin in self._meanwhile:
@@ -89,14 +94,35 @@ class LiveVehicles(VehicleStates):
 
     def _described(self, vehicle: Vehicle) -> Vehicle:
         """Return the vehicle with the drivetrain that its readings give away, where BMW has not told it."""
-        newest = self._states[vehicle.vin].readings()
-        drivetrain = derive_drivetrain(vehicle.drivetrain, ((key, reading.value) for key, reading in newest.items()))
+        drivetrain = self._states[vehicle.vin].drivetrain
         return vehicle if drivetrain == vehicle.drivetrain else replace(vehicle, drivetrain=drivetrain)
 
     @override
     def state(self, vin: Vin) -> Mapping[str, SignalValue] | None:
         state = self._states.get(vin)
         return None if state is None else state.signals()
+
+    def changed_freshness(self, now_ms: int) -> list[Event]:
+        """Return what is to be told besides what readings change, since this was asked last.
+
+        That is each signal that may be told as present less than before, or more, and what a newly learned drivetrain
+        has changed.
+        """
+        events, self._untold = self._untold, []
+        now: dict[tuple[Vin, str], Freshness] = {}
+        for vin, state in self._states.items():
+            for name, signal in state.signals().items():
+                if signal.deadlines is None:
+                    continue
+                now[vin, name] = freshness = signal.freshness(now_ms)
+                if self._freshness.get((vin, name), "fresh") != freshness:
+                    events.append(SignalChanged(vin=vin, signal=signal))
+        self._freshness = now
+        return events
+
+    def _drivetrain_of(self, vin: Vin) -> str | None:
+        vehicle = self._vehicles.get(vin)
+        return None if vehicle is None else vehicle.drivetrain
 
     def _state_of(self, vin: Vin) -> VehicleState:
         if vin not in self._vehicles:
@@ -107,6 +133,7 @@ class LiveVehicles(VehicleStates):
 async def _load_newest(query: ReadingQuery, vin: Vin) -> list[Reading]:
     points = await query.latest(vin)
     points += await _load_coordinates(query, vin, points)
+    points += await load_besides(query, vin, points)
     return [point.to_reading(vin) for point in points]
 
 

@@ -54,7 +54,7 @@ def _interpret(signal: Signal, descriptor: Descriptor, value: Value, unit: str |
 
 
 def _is_own_unit(signal: Signal, unit: str | None) -> bool:
-    return signal.kind == "number" and unit == signal.unit and not signal.is_zero_absent
+    return signal.kind == "number" and unit == signal.unit and signal.zero != "absent"
 
 
 def _is_number(value: Value) -> bool:

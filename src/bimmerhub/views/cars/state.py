@@ -5,7 +5,8 @@ from typing import Annotated
 import msgspec
 
 from bimmerhub.domain.reading import Value
-from bimmerhub.domain.signals.value import SignalValue
+from bimmerhub.domain.signals.freshness import Freshness
+from bimmerhub.domain.signals.value import How, SignalValue
 from bimmerhub.ids import Vin
 from bimmerhub.times import format_time
 from bimmerhub.views.fields import SOURCE_NAMES, Time
@@ -23,6 +24,18 @@ class SignalAnswer(msgspec.Struct, frozen=True, kw_only=True):
     descriptor: Annotated[str, msgspec.Meta(description="the descriptor that the value came from")]
     source: str
     quality: str
+    freshness: Annotated[
+        Freshness,
+        msgspec.Meta(
+            description="how far an activity may be told as present: fresh, ageing (the car is silent for longer than "
+            "usual) or stale (it was so); levels and positions are always fresh, look at age_s"
+        ),
+    ]
+    not_understood: Annotated[
+        str | None, msgspec.Meta(description="a word of the car, newer than the value, whose meaning is not known")
+    ]
+    how: Annotated[How | None, msgspec.Meta(description="how it was made; null: the car measured it")]
+    band: Annotated[float | None, msgspec.Meta(description="plus-minus of an estimate, null when not known")]
 
 
 class StateAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,4 +69,8 @@ def describe_signal(signal: SignalValue, *, now_ms: int) -> SignalAnswer:
         descriptor=signal.descriptor,
         source=SOURCE_NAMES[signal.source],
         quality=signal.quality,
+        freshness=signal.freshness(now_ms),
+        not_understood=signal.not_understood,
+        how=signal.how,
+        band=signal.band,
     )

@@ -1,7 +1,7 @@
 // One car's card. It is made once; after that only texts, widths and hidden flags change, so that nothing jumps.
 
 import {
-  NOT_REPORTED, activity, age, distance, duration, flag, heading, lock, number, numeric, openings, plain, word,
+  NOT_REPORTED, activity, age, distance, duration, flag, heading, isPresent, lock, number, numeric, openings, plain, word,
 } from './words.js';
 import { Sparkline } from './sparkline.js';
 
@@ -141,7 +141,8 @@ export class Card {
     setHidden(parts.charging, !isCharging);
     if (!isCharging) return;
     const power = numeric(signals, 'charging_power_kw');
-    const minutes = numeric(signals, 'time_to_full_min');
+    // A countdown goes on only while the car keeps speaking of the charge.
+    const minutes = signals.time_to_full_min?.freshness === 'fresh' ? numeric(signals, 'time_to_full_min') : null;
     const target = numeric(signals, 'soc_target_percent');
     const goal = target === null ? 'left' : `to ${number(target)} %`;
     const left = minutes === null ? 'time left not reported' : `${duration(Math.max(0, minutes - sinceMinutes(signals.time_to_full_min, now)))} ${goal}`;
@@ -155,7 +156,7 @@ export class Card {
     this.renderLock(now);
     this.renderPosition(now);
     const climate = word(signals, 'climate_activity');
-    const isOff = climate === null || climate === 'off' || climate === 'standby';
+    const isOff = climate === null || climate === 'off' || climate === 'standby' || !isPresent(signals.climate_activity);
     const goal = numeric(signals, 'target_temperature_c');
     this.optionalFact('climate', 'Climate', isOff ? null : goal === null ? capital(climate) : `${capital(climate)} to ${number(goal, 1)} °C`, signals.climate_activity, now);
     const starter = numeric(signals, 'starter_battery_percent');
@@ -270,7 +271,9 @@ export class Card {
     for (const [index, name] of names.entries()) {
       const row = this.rows.get(name) ?? this.addRow(name, index);
       const signal = this.signals[name];
-      setText(row.cells[1], (signal.quality === 'approximate' ? '≈ ' : '') + plain(signal));
+      const sign = signal.quality === 'approximate' ? '≈ ' : '';
+      const rest = signal.not_understood === null ? '' : ` (since then “${signal.not_understood}”, not understood)`;
+      setText(row.cells[1], (isPresent(signal) ? '' : 'was ') + sign + plain(signal) + rest);
       row.cells[1].dataset.reported = String(signal.value !== null);
       setText(row.cells[2], age(now - Date.parse(signal.measured_at)));
       row.title = `${signal.descriptor} · ${signal.source} · ${signal.quality.replaceAll('_', ' ')} · ${signal.measured_at}`;

@@ -69,16 +69,29 @@ function isRecent(signal, now) {
   return signal !== undefined && now - Date.parse(signal.measured_at) < RECENT;
 }
 
+// Whether what a signal says may be told as present. The hub judges that: it knows how often this car speaks.
+export function isPresent(signal) {
+  return signal !== undefined && signal.freshness !== 'stale';
+}
+
+function since(signal, now) {
+  return age(now - Date.parse(signal.measured_at));
+}
+
 // What the car is doing, in a word; `kind` colours the badge. BMW may never send the end of a charge or a drive, so an
 // unplugged cable and silence count too.
 export function activity(signals, now) {
   const isPluggedIn = flag(signals, 'is_plugged_in');
-  if (flag(signals, 'is_charging') && isPluggedIn !== false) return { kind: 'charging', text: 'Charging' };
-  if (flag(signals, 'is_moving') && isRecent(signals.is_moving, now)) return { kind: 'driving', text: 'Driving' };
-  for (const name of ['is_ignition_on', 'is_engine_running']) {
-    if (flag(signals, name) && isRecent(signals[name], now)) return { kind: 'driving', text: 'Switched on' };
+  const isCharging = flag(signals, 'is_charging') && isPluggedIn !== false;
+  if (isCharging && isPresent(signals.is_charging)) return { kind: 'charging', text: 'Charging' };
+  for (const name of ['is_moving', 'is_ignition_on', 'is_engine_running']) {
+    const text = name === 'is_moving' ? 'Driving' : 'Switched on';
+    if (flag(signals, name) && isPresent(signals[name]) && isRecent(signals[name], now)) return { kind: 'driving', text };
   }
-  if (isPluggedIn) return { kind: 'plugged', text: plugged(word(signals, 'charging_status')) };
+  if (isCharging) return { kind: 'parked', text: `Was charging ${since(signals.is_charging, now)}` };
+  if (isPluggedIn && isPresent(signals.is_plugged_in)) return { kind: 'plugged', text: plugged(word(signals, 'charging_status')) };
+  if (isPluggedIn) return { kind: 'parked', text: `Was plugged in ${since(signals.is_plugged_in, now)}` };
+  if (flag(signals, 'is_moving')) return { kind: 'parked', text: `Was driving ${since(signals.is_moving, now)}` };
   if (flag(signals, 'is_moving') !== null || word(signals, 'lock_state')) return { kind: 'parked', text: 'Parked' };
   return { kind: 'unknown', text: 'State not reported' };
 }

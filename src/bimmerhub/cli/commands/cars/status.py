@@ -9,7 +9,7 @@ from bimmerhub.cli.output import age, print_json, print_table, print_text, show_
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Reads
-    from bimmerhub.views.cars.state import StateAnswer
+    from bimmerhub.views.cars.state import SignalAnswer, StateAnswer
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,13 +32,18 @@ def status(
     print_text(state.vin, style="bold")
     print_table(
         ("signal", "value", "age", "descriptor"),
-        [
-            (name, show_value(signal.value, signal.unit), age(signal.age_s), signal.descriptor)
-            for name, signal in sorted(state.signals.items())
-        ],
+        [(name, _show(signal), age(signal.age_s), signal.descriptor) for name, signal in sorted(state.signals.items())],
         numbers=("value", "age"),
         empty="This vehicle has reported nothing yet.",
     )
+
+
+def _show(signal: "SignalAnswer") -> str:
+    """Return the value, as past when the car has not spoken of it for too long."""
+    value = show_value(signal.value, signal.unit)
+    if signal.freshness == "stale":
+        value = f"was {value}"
+    return value if signal.not_understood is None else f"{value} (then {signal.not_understood!r}, not understood)"
 
 
 async def _load(options: Options, reads: "Reads", vin: str | None) -> "StateAnswer":

@@ -1,0 +1,99 @@
+"""What the live state needs from the store besides the newest of each series, for it to be the same after a restart.
+
+An unknown word leaves the state before it, a number without a unit is in the unit that its key had last, and how long
+an activity may be told as present follows from the car's own gaps.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from bimmerhub.domain.reading import Reading
+from bimmerhub.domain.sent_units import UNKNOWN_UNIT, sent_unit
+from bimmerhub.domain.signals.freshness import ACTIVITIES, ACTIVITY_OF, CADENCE_MS, Activity
+from bimmerhub.domain.state import MOVING, VehicleState, is_understood
+from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.readings import Point, ReadingQuery
+from bimmerhub.times import DAY_MS
+
+POINTS_PER_PAGE: Final = 10_000
+FIRST_LOOK_MS: Final = DAY_MS
+
+Wanted = Callable[[Reading], bool]
+
+
+async def load_besides(query: ReadingQuery, vin: Vin, latest: Sequence[Point]) -> list[Point]:
+    """Return the points that count for the live state of a car beside the newest of each series."""
+    points: list[Point] = []
+    for point in latest:
+        if not is_understood(point.to_reading(vin)):
+            points += await _look_back(query, vin, point.descriptor, is_understood, before_ms=point.measured_at_ms)
+        elif point.unit == UNKNOWN_UNIT:
+            points += await _load_unit(query, vin, point, latest)
+    state = VehicleState()
+    state.fold(point.to_reading(vin) for point in [*latest, *points])
+    under_way = {ACTIVITY_OF[name].name for name, signal in state.signals().items() if signal.deadlines is not None}
+    for activity in ACTIVITIES:
+        if activity.name in under_way:
+            points += await _load_companions(query, vin, activity, latest)
+    if under_way:
+        points += await _look_back(query, vin, MOVING, _is_true)
+    return points
+
+
+async def _load_unit(query: ReadingQuery, vin: Vin, point: Point, latest: Sequence[Point]) -> list[Point]:
+    """Return the newest points before that one which tell the unit of its key; none where it never carries one."""
+    with_unit = [one for one in latest if one.descriptor == point.descriptor and one.unit != UNKNOWN_UNIT]
+    if not with_unit or any(sent_unit(one.value, one.unit) is not None for one in with_unit):
+        return []
+    return await _look_back(query, vin, point.descriptor, _tells_unit, before_ms=with_unit[0].measured_at_ms)
+
+
+async def _load_companions(query: ReadingQuery, vin: Vin, activity: Activity, latest: Sequence[Point]) -> list[Point]:
+    """Return the companions of an activity in the stretch in which its gaps are looked at."""
+    companions = sorted(activity.companions)
+    newest_ms = max(
+        (point.measured_at_ms for point in latest if point.value is not None and point.descriptor in companions),
+        default=0,
+    )
+    return await _load_all(query, vin, companions, from_ms=newest_ms - CADENCE_MS, to_ms=newest_ms + 1)
+
+
+async def _look_back(
+    query: ReadingQuery, vin: Vin, descriptor: Descriptor, is_wanted: Wanted, *, before_ms: int | None = None
+) -> list[Point]:
+    """Return the newest wanted points of a descriptor up to that time, None: ever; looks back in steps that double."""
+    stored = [series for series in await query.series(vin) if series.descriptor == descriptor]
+    first_ms = min((series.first_measured_at_ms for series in stored), default=0)
+    last_ms = max((series.last_measured_at_ms for series in stored), default=0)
+    to_ms = (last_ms if before_ms is None else before_ms) + 1
+    width_ms = FIRST_LOOK_MS
+    while stored and to_ms > first_ms:
+        from_ms = max(first_ms, to_ms - width_ms)
+        points = await _load_all(query, vin, [descriptor], from_ms=from_ms, to_ms=to_ms)
+        wanted = [point for point in points if is_wanted(point.to_reading(vin))]
+        if wanted:
+            return [point for point in wanted if point.measured_at_ms == wanted[-1].measured_at_ms]
+        to_ms, width_ms = from_ms, width_ms * 2
+    return []
+
+
+async def _load_all(
+    query: ReadingQuery, vin: Vin, descriptors: Sequence[Descriptor], *, from_ms: int, to_ms: int
+) -> list[Point]:
+    points: list[Point] = []
+    token: str | None = None
+    while True:
+        page, token = await query.range(
+            vin, descriptors, from_ms=from_ms, to_ms=to_ms, limit=POINTS_PER_PAGE, after=token
+        )
+        points += page
+        if token is None:
+            return points
+
+
+def _is_true(reading: Reading) -> bool:
+    return reading.value is True
+
+
+def _tells_unit(reading: Reading) -> bool:
+    return sent_unit(reading.value, reading.unit) is not None
