@@ -171,3 +171,30 @@ async def test_series_tell_what_is_stored(store: Any, make_reading: Any) -> None
     assert (first.descriptor, first.unit, first.count) == ("a", None, 1)
     assert (second.descriptor, second.unit, second.count) == (SOC, "%", 5)
     assert (second.first_measured_at_ms, second.last_measured_at_ms) == (NOON_MS, NOON_MS + 4 * HOUR_MS)
+
+
+async def test_nearest_number_is_the_last_before_else_the_first_after_and_zero_does_not_count(
+    store: Any, make_reading: Any
+) -> None:
+    told = [(1_000, 5), (2_000, 0), (3_000, None), (4_000, "7"), (5_000, 9.5)]
+    readings = [make_reading(value, descriptor=SOC, at_ms=at_ms, unit="km") for at_ms, value in told]
+    await store.append(Batch(readings=[*readings, make_reading(3, descriptor=SOC, at_ms=4_000, unit="?")]))
+    found = [await store.nearest_number(CAR, SOC, "km", at_ms=at_ms) for at_ms in (1, 1_000, 4_500, 5_000)]
+    assert [(point.measured_at_ms, point.value) for point in found] == [
+        (1_000, 5),
+        (1_000, 5),
+        (1_000, 5),
+        (5_000, 9.5),
+    ]
+    assert (await store.nearest_number(CAR, SOC, "?", at_ms=1)).value == 3
+    assert await store.nearest_number(CAR, SOC, None, at_ms=1) is None
+
+
+async def test_buckets_of_a_unit_are_those_of_its_series(store: Any, make_reading: Any) -> None:
+    await store.append(
+        Batch(readings=[make_reading(1, unit="km", at_ms=1_000), make_reading(2, unit="?", at_ms=2_000)])
+    )
+    descriptor = make_reading(1).descriptor
+    for unit, expected in (("km", 1), ("?", 2), (None, 2)):
+        [bucket] = await store.downsample(CAR, descriptor, from_ms=0, to_ms=9_000, buckets=1, unit=unit)
+        assert bucket.last == expected

@@ -23,7 +23,7 @@ from bimmerhub.domain.sent_units import (
 )
 from bimmerhub.domain.signals.car_facts import CarFacts
 from bimmerhub.domain.signals.composites import COMPOSITES, Composite
-from bimmerhub.domain.signals.freshness import ACTIVITIES, ACTIVITY_OF, Activity, Cadence, Deadlines
+from bimmerhub.domain.signals.freshness import ACTIVITIES, ACTIVITY_OF, AgeingActivity, CompanionGaps, Deadlines
 from bimmerhub.domain.signals.signal import Quality, Signal
 from bimmerhub.domain.signals.table import SIGNALS, signal_by_name
 from bimmerhub.domain.signals.value import SignalValue, derive_signal_value
@@ -81,8 +81,8 @@ def _index_composites() -> dict[str, tuple[Composite, ...]]:
     return part_of
 
 
-def _index_companions() -> dict[Descriptor, tuple[Activity, ...]]:
-    spoken_of_by: dict[Descriptor, tuple[Activity, ...]] = {}
+def _index_companions() -> dict[Descriptor, tuple[AgeingActivity, ...]]:
+    spoken_of_by: dict[Descriptor, tuple[AgeingActivity, ...]] = {}
     for activity in ACTIVITIES:
         for descriptor in activity.companions:
             spoken_of_by[descriptor] = (*spoken_of_by.get(descriptor, ()), activity)
@@ -134,7 +134,7 @@ class VehicleState:
         self._evidence: dict[Descriptor, tuple[Value, int | str | None]] = {}
         self._is_told_anew = False
         self._moved_at_ms: int | None = None
-        self._cadences = {activity.name: Cadence() for activity in ACTIVITIES}
+        self._cadences = {activity.name: CompanionGaps() for activity in ACTIVITIES}
         self._signals: dict[str, SignalValue] = {}
         self._position = LatestPosition()
 
@@ -142,6 +142,11 @@ class VehicleState:
     def drivetrain(self) -> str | None:
         """BEV, PHEV, MHEV or CONV: as BMW's basic data say, else by what the car sends; None without evidence."""
         return self._car.drivetrain
+
+    @property
+    def displayed_unit(self) -> str | None:
+        """Km or mi: what the car's instruments show, or how its odometer came; None when neither tells."""
+        return self._car.displayed_unit
 
     def fold(self, readings: Iterable[Reading]) -> Changes:
         """Take in readings of this vehicle, in any order, repeated or not, and return what changed."""
@@ -302,7 +307,7 @@ class VehicleState:
             return signal
         return replace(signal, deadlines=self._deadlines(activity, signal.measured_at_ms))
 
-    def _deadlines(self, activity: Activity, measured_at_ms: int) -> Deadlines:
+    def _deadlines(self, activity: AgeingActivity, measured_at_ms: int) -> Deadlines:
         moved_at_ms = self._moved_at_ms
         if activity.name in _ENDED_BY_DRIVING and moved_at_ms is not None and moved_at_ms > measured_at_ms:
             return Deadlines(ageing_at_ms=moved_at_ms, stale_at_ms=moved_at_ms)

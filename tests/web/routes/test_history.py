@@ -14,6 +14,8 @@ LATITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.latitude"
 LONGITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.longitude"
 ALTITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.altitude"
 HEADING = "vehicle.cabin.infotainment.navigation.currentLocation.heading"
+TOTAL_RANGE = "vehicle.drivetrain.lastRemainingRange"
+KOMBI_RANGE = "vehicle.drivetrain.electricEngine.kombiRemainingElectricRange"
 DAY_S = 86_400
 WRONG_QUERIES = [
     "from=yesterday",
@@ -44,6 +46,7 @@ async def test_readings_of_the_last_day_come_oldest_first(site: "Site", reading:
         "unit": "%",
         "measured_at": "2026-02-02T02:39:30.000Z",
         "source": "stream",
+        "assumed": False,
     }
     assert body["next"] is None
 
@@ -203,3 +206,59 @@ async def test_a_signal_tells_once_what_two_descriptors_told(site: "Site", readi
     await site.fold(reading(64, ago_s=30), reading(64, ago_s=30, descriptor=SOC_NEW), reading(65, ago_s=9))
     body = await fetch(site, "readings?signal=soc_percent")
     assert [item["value"] for item in body["items"]] == [64, 65]
+
+
+async def test_numbers_without_unit_are_in_the_one_that_their_key_had_last_and_say_so(
+    site: "Site", reading: "ReadingMaker"
+) -> None:
+    km_of_249_miles = 400.726656
+    await site.fold(
+        reading(250, descriptor=TOTAL_RANGE, unit="?", ago_s=500),
+        reading(km_of_249_miles, descriptor=TOTAL_RANGE, unit="km", ago_s=400),
+        reading(248, descriptor=TOTAL_RANGE, unit="?", ago_s=300),
+        reading(380, descriptor=TOTAL_RANGE, unit="km", ago_s=200),
+        reading(379, descriptor=TOTAL_RANGE, unit="?", ago_s=100),
+        reading(None, descriptor=TOTAL_RANGE, unit="km", ago_s=50),
+    )
+    expected = [(402.336, True), (km_of_249_miles, False), (399.117312, True), (380, False), (379, True), (None, False)]
+    for query in (f"descriptor={TOTAL_RANGE}", "signal=total_range_km"):
+        items = (await fetch(site, f"readings?{query}"))["items"]
+        assert [(item["value"], item["assumed"]) for item in items] == expected
+        assert {item["unit"] for item in items} == {"km"}
+        last = (await fetch(site, f"readings?{query}&limit=4"))["next"]
+        page = await fetch(site, f"readings?{query}&limit=4&after={quote(last)}")
+        assert [(item["value"], item["assumed"]) for item in page["items"]] == expected[4:]
+
+
+async def test_numbers_without_any_unit_are_in_the_one_that_the_car_shows(
+    site: "Site", reading: "ReadingMaker"
+) -> None:
+    await site.fold(reading(150, descriptor=KOMBI_RANGE, unit="?", ago_s=100))
+    assert [item["value"] for item in (await fetch(site, f"readings?descriptor={KOMBI_RANGE}"))["items"]] == [150]
+    await site.fold(reading("MILES", descriptor="vehicle.cabin.infotainment.displayUnit.distance", unit=None))
+    assert [item["value"] for item in (await fetch(site, "readings?signal=electric_range_km"))["items"]] == [241.4016]
+    [bucket] = (await fetch(site, "readings?signal=electric_range_km&buckets=1"))["items"]
+    assert (bucket["min"], bucket["last"], bucket["count"]) == (241.4016, 241.4016, 1)
+
+
+async def test_buckets_put_numbers_with_and_without_a_unit_together(site: "Site", reading: "ReadingMaker") -> None:
+    await site.fold(
+        reading(400.726656, descriptor=TOTAL_RANGE, unit="km", ago_s=3 * DAY_S),
+        reading(100, descriptor=TOTAL_RANGE, unit="?", ago_s=2 * DAY_S),
+        reading(160, descriptor=TOTAL_RANGE, unit="km", ago_s=2 * DAY_S - 60),
+        reading(150, descriptor=TOTAL_RANGE, unit="?", ago_s=100),
+    )
+    body = await fetch(site, f"readings?descriptor={TOTAL_RANGE}&buckets=4&from=2026-01-30")
+    assert [(bucket["min"], bucket["max"], bucket["count"]) for bucket in body["items"]] == [
+        (400.726656, 400.726656, 1),
+        (160, 160.9344, 2),
+        (150, 150, 1),
+    ]
+
+
+async def test_a_stretch_without_a_value_of_one_descriptor_is_that_of_another(
+    site: "Site", reading: "ReadingMaker"
+) -> None:
+    await site.fold(reading(None, ago_s=100), reading(55, descriptor=SOC_NEW, ago_s=200))
+    [bucket] = (await fetch(site, "readings?signal=soc_percent&buckets=1"))["items"]
+    assert (bucket["min"], bucket["last"]) == (55, 55)

@@ -47,7 +47,7 @@ class Deadlines:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Activity:
+class AgeingActivity:
     """Something that a car does for a while.
 
     `signals` are those that say so, with what their value is meanwhile; other values are rest and never age.
@@ -124,8 +124,8 @@ _OF_CLIMATE: Final = (
     "cabin.hvac.preconditioning.status.isExteriorMirrorHeatingActive",
 )
 
-ACTIVITIES: Final[Sequence[Activity]] = (
-    Activity(
+ACTIVITIES: Final[Sequence[AgeingActivity]] = (
+    AgeingActivity(
         name="charging",
         signals={
             "is_charging": _is_true,
@@ -139,12 +139,12 @@ ACTIVITIES: Final[Sequence[Activity]] = (
         },
         companions=frozenset(map(key, _OF_CHARGING)),
     ),
-    Activity(
+    AgeingActivity(
         name="plugged in",
         signals={"is_plugged_in": _is_true, "is_dc_plugged_in": _is_true},
         companions=frozenset(map(key, (*_OF_PLUG, *_OF_CHARGING))),
     ),
-    Activity(
+    AgeingActivity(
         name="driving",
         signals={
             "is_moving": _is_true,
@@ -157,7 +157,7 @@ ACTIVITIES: Final[Sequence[Activity]] = (
         },
         companions=frozenset(map(key, _OF_DRIVING)),
     ),
-    Activity(
+    AgeingActivity(
         name="climate",
         signals={
             "climate_activity": {"heating", "cooling", "ventilation", "defrost", "on"}.__contains__,
@@ -176,7 +176,7 @@ ACTIVITY_OF: Final = {name: activity for activity in ACTIVITIES for name in acti
 
 
 @dataclass(slots=True)
-class Cadence:
+class CompanionGaps:
     """When the companions of one activity were measured: the newest instants of the last `CADENCE_MS`. Mutable.
 
     It depends on the set of instants only, not on their order.

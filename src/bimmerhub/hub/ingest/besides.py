@@ -7,9 +7,10 @@ an activity may be told as present follows from the car's own gaps.
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.reading import Reading
-from bimmerhub.domain.sent_units import UNKNOWN_UNIT, sent_unit
-from bimmerhub.domain.signals.freshness import ACTIVITIES, ACTIVITY_OF, CADENCE_MS, Activity
+from bimmerhub.domain.sent_units import UNKNOWN_UNIT
+from bimmerhub.domain.signals.freshness import ACTIVITIES, ACTIVITY_OF, CADENCE_MS, AgeingActivity
 from bimmerhub.domain.state import MOVING, VehicleState, is_understood
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Point, ReadingQuery
@@ -28,7 +29,9 @@ async def load_besides(query: ReadingQuery, vin: Vin, latest: Sequence[Point]) -
         if not is_understood(point.to_reading(vin)):
             points += await _look_back(query, vin, point.descriptor, is_understood, before_ms=point.measured_at_ms)
         elif point.unit == UNKNOWN_UNIT:
-            points += await _load_unit(query, vin, point, latest)
+            unit = load_catalogue()[point.descriptor].unit
+            near = await query.nearest_number(vin, point.descriptor, unit, at_ms=point.measured_at_ms)
+            points += [] if near is None else [near]
     state = VehicleState()
     state.fold(point.to_reading(vin) for point in [*latest, *points])
     under_way = {ACTIVITY_OF[name].name for name, signal in state.signals().items() if signal.deadlines is not None}
@@ -40,15 +43,9 @@ async def load_besides(query: ReadingQuery, vin: Vin, latest: Sequence[Point]) -
     return points
 
 
-async def _load_unit(query: ReadingQuery, vin: Vin, point: Point, latest: Sequence[Point]) -> list[Point]:
-    """Return the newest points before that one which tell the unit of its key; none where it never carries one."""
-    with_unit = [one for one in latest if one.descriptor == point.descriptor and one.unit != UNKNOWN_UNIT]
-    if not with_unit or any(sent_unit(one.value, one.unit) is not None for one in with_unit):
-        return []
-    return await _look_back(query, vin, point.descriptor, _tells_unit, before_ms=with_unit[0].measured_at_ms)
-
-
-async def _load_companions(query: ReadingQuery, vin: Vin, activity: Activity, latest: Sequence[Point]) -> list[Point]:
+async def _load_companions(
+    query: ReadingQuery, vin: Vin, activity: AgeingActivity, latest: Sequence[Point]
+) -> list[Point]:
     """Return the companions of an activity in the stretch in which its gaps are looked at."""
     companions = sorted(activity.companions)
     newest_ms = max(
@@ -93,7 +90,3 @@ async def _load_all(
 
 def _is_true(reading: Reading) -> bool:
     return reading.value is True
-
-
-def _tells_unit(reading: Reading) -> bool:
-    return sent_unit(reading.value, reading.unit) is not None

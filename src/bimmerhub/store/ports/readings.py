@@ -146,14 +146,25 @@ class ReadingQuery(Protocol):
         """
         ...
 
+    async def nearest_number(self, vin: Vin, descriptor: Descriptor, unit: str | None, *, at_ms: int) -> Point | None:
+        """Return the last number of a series at or before that time, else the first after it; zeros do not count."""
+        ...
+
     async def downsample(
-        self, vin: Vin, descriptor: Descriptor, *, from_ms: int, to_ms: int, buckets: int
+        self,
+        vin: Vin,
+        descriptor: Descriptor,
+        *,
+        from_ms: int,
+        to_ms: int,
+        buckets: int,
+        unit: str | None = None,
     ) -> list[Bucket]:
         """Return the non-empty ones of at most `buckets` equal stretches, oldest first; empty when nothing is stored.
 
         Stretches of an hour or more are answered from hour roll-ups: their edges are then whole hours, so that the
         first can begin before `from_ms` and the last end after `to_ms`. Of a descriptor that came in several units
-        (only those outside the catalogue do), the unit seen last is taken. ConfigError when `buckets` is below 1.
+        the one called `unit` is taken, without it the unit seen last. ConfigError when `buckets` is below 1.
         """
         ...
 

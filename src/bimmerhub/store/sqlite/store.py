@@ -34,7 +34,7 @@ from bimmerhub.store.sqlite.readings.journal import (
 )
 from bimmerhub.store.sqlite.readings.judgements import SqliteJudgements
 from bimmerhub.store.sqlite.readings.points import Appender
-from bimmerhub.store.sqlite.readings.query import load_latest, load_range, load_series, load_vins
+from bimmerhub.store.sqlite.readings.query import load_latest, load_nearest_number, load_range, load_series, load_vins
 from bimmerhub.store.sqlite.tables import (
     SqliteContainers,
     SqliteDocuments,
@@ -110,10 +110,23 @@ class SqliteStore(ReadingLog, ReadingQuery, StoredFigures, Quarantine, Journal):
         )
 
     @override
+    async def nearest_number(self, vin: Vin, descriptor: Descriptor, unit: str | None, *, at_ms: int) -> Point | None:
+        return await self._database.read(load_nearest_number, vin, descriptor, unit, at_ms=at_ms)
+
+    @override
     async def downsample(
-        self, vin: Vin, descriptor: Descriptor, *, from_ms: int, to_ms: int, buckets: int
+        self,
+        vin: Vin,
+        descriptor: Descriptor,
+        *,
+        from_ms: int,
+        to_ms: int,
+        buckets: int,
+        unit: str | None = None,
     ) -> list[Bucket]:
-        return await self._database.read(load_buckets, vin, descriptor, from_ms=from_ms, to_ms=to_ms, buckets=buckets)
+        return await self._database.read(
+            load_buckets, vin, descriptor, from_ms=from_ms, to_ms=to_ms, buckets=buckets, unit=unit
+        )
 
     @override
     async def series(self, vin: Vin) -> list[SeriesInfo]:

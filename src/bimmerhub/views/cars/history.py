@@ -17,6 +17,7 @@ from bimmerhub.errors import ConfigError, NotFound
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Bucket, Point, ReadingQuery, SeriesInfo
 from bimmerhub.times import format_time
+from bimmerhub.views.cars.assumed_units import AssumedPoint, assume_units, load_buckets
 from bimmerhub.views.cars.signal_terms import interpret_bucket, interpret_point
 from bimmerhub.views.fields import SOURCE_NAMES, Number, Page, Time
 from bimmerhub.views.viewer import Viewer
@@ -36,6 +37,9 @@ class ReadingAnswer(msgspec.Struct, frozen=True, kw_only=True):
     unit: str | None
     measured_at: Time
     source: str
+    assumed: Annotated[
+        bool, msgspec.Meta(description="whether the number came without a unit and this one is assumed for it")
+    ] = False
 
 
 class BucketAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,9 +87,10 @@ async def view_readings(
     points, following = await readings.range(
         vin, _descriptors_of(quantity), from_ms=from_ms, to_ms=to_ms, limit=limit, after=after
     )
+    known = await assume_units(readings, vin, points)
     if isinstance(quantity, Signal):
-        points = drop_repeats(interpret_point(quantity, point) for point in points)
-    return Page(items=[_describe_point(point) for point in points], next=following)
+        known = drop_repeats(interpret_point(quantity, point) for point in known)
+    return Page(items=[_describe_point(point) for point in known], next=following)
 
 
 async def view_buckets(
@@ -100,17 +105,17 @@ async def view_buckets(
 ) -> Page[BucketAnswer]:
     """Return the non-empty ones of at most `buckets` equal stretches, oldest first.
 
-    Of a signal, each stretch is that of the best descriptor which has readings in it. Stretches of an hour or more have
+    Of a signal, each stretch is that of the best descriptor which has a value in it. Stretches of an hour or more have
     whole hours as edges, so that there may be fewer of them, and the first can begin before `from_ms`.
     """
     viewer.require_vehicle(vin)
     best: dict[int, Bucket] = {}
     for descriptor in _descriptors_of(quantity):
-        for bucket in await readings.downsample(vin, descriptor, from_ms=from_ms, to_ms=to_ms, buckets=buckets):
-            if bucket.start_at_ms not in best:
-                best[bucket.start_at_ms] = (
-                    interpret_bucket(quantity, descriptor, bucket) if isinstance(quantity, Signal) else bucket
-                )
+        for stored in await load_buckets(readings, vin, descriptor, from_ms=from_ms, to_ms=to_ms, buckets=buckets):
+            bucket = interpret_bucket(quantity, descriptor, stored) if isinstance(quantity, Signal) else stored
+            better = best.setdefault(bucket.start_at_ms, bucket)
+            if not _has_value(better) and _has_value(bucket):
+                best[bucket.start_at_ms] = bucket
     return Page(items=[_describe_bucket(best[start_at_ms]) for start_at_ms in sorted(best)], next=None)
 
 
@@ -142,6 +147,10 @@ def _descriptors_of(quantity: Quantity) -> list[Descriptor]:
     return list(quantity.descriptors()) if isinstance(quantity, Signal) else [quantity]
 
 
+def _has_value(bucket: Bucket) -> bool:
+    return bucket.mean is not None or bucket.first is not None or bucket.last is not None
+
+
 def _describe_point(point: Point) -> ReadingAnswer:
     return ReadingAnswer(
         descriptor=point.descriptor,
@@ -149,6 +158,7 @@ def _describe_point(point: Point) -> ReadingAnswer:
         unit=point.unit,
         measured_at=format_time(point.measured_at_ms),
         source=SOURCE_NAMES[point.source],
+        assumed=isinstance(point, AssumedPoint),
     )
 
 

@@ -1,5 +1,7 @@
 """Stored readings in the terms of a signal: its unit and its words."""
 
+import msgspec
+
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.signals.signal import Signal
@@ -11,14 +13,8 @@ def interpret_point(signal: Signal, point: Point) -> Point:
     """Return the point with the signal's value and unit; value None when the signal has no reading for it."""
     if _is_own_unit(signal, point.unit) and _is_number(point.value):
         return point  # as nearly all are; of 10,000 rows this is what takes the time
-    return Point(
-        descriptor=point.descriptor,
-        value=_interpret(signal, point.descriptor, point.value, point.unit),
-        unit=signal.unit,
-        measured_at_ms=point.measured_at_ms,
-        sent_after_ms=point.sent_after_ms,
-        source=point.source,
-    )
+    value = _interpret(signal, point.descriptor, point.value, point.unit)
+    return msgspec.structs.replace(point, value=value, unit=signal.unit)
 
 
 def interpret_bucket(signal: Signal, descriptor: Descriptor, bucket: Bucket) -> Bucket:

@@ -12,7 +12,7 @@ from bimmerhub.times import HOUR_MS
 _LARGEST = sys.float_info.max  # the mean of numbers near it would be infinite, which JSON cannot say
 
 _NEWEST_SERIES = """
-SELECT id FROM series WHERE subject = ? AND descriptor = ?
+SELECT id FROM series WHERE subject = ? AND descriptor = ? AND unit = coalesce(?, unit)
 ORDER BY (SELECT max(measured_at_ms) FROM points WHERE series_id = id) DESC, id LIMIT 1"""
 
 _FROM_POINTS = """
@@ -59,12 +59,19 @@ FROM stretches ORDER BY stretch"""
 
 
 def load_buckets(
-    connection: sqlite3.Connection, vin: Vin, descriptor: Descriptor, *, from_ms: int, to_ms: int, buckets: int
+    connection: sqlite3.Connection,
+    vin: Vin,
+    descriptor: Descriptor,
+    *,
+    from_ms: int,
+    to_ms: int,
+    buckets: int,
+    unit: str | None,
 ) -> list[Bucket]:
     """Return the non-empty ones of at most `buckets` equal stretches, as `ReadingQuery.downsample` says."""
     if buckets < 1:
         raise ConfigError("at least one bucket must be asked for")
-    series = connection.execute(_NEWEST_SERIES, (vin, descriptor)).fetchone()
+    series = connection.execute(_NEWEST_SERIES, (vin, descriptor, unit)).fetchone()
     if series is None or to_ms <= from_ms:
         return []
     if to_ms - from_ms >= buckets * HOUR_MS:

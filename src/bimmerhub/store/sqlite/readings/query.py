@@ -11,7 +11,7 @@ from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Point, SeriesInfo
 from bimmerhub.store.sqlite.readings.page_tokens import PointPlace, decode_place, encode_place
-from bimmerhub.store.sqlite.readings.values import decode_value, encode_value
+from bimmerhub.store.sqlite.readings.values import Stored, decode_value, encode_value
 
 _VINS = """
 SELECT DISTINCT subject FROM series WHERE EXISTS (SELECT 1 FROM points WHERE series_id = id) ORDER BY subject"""
@@ -41,6 +41,14 @@ SELECT measured_at_ms, ?, value, sent_after_ms, source FROM points
 WHERE series_id = ? AND (measured_at_ms, value) > (?, ?) AND measured_at_ms < ?
 ORDER BY measured_at_ms, value"""
 
+_NUMBERS_OF_SERIES = """
+SELECT s.descriptor, s.unit, p.measured_at_ms, p.value, p.sent_after_ms, p.source
+FROM series AS s JOIN points AS p ON p.series_id = s.id
+WHERE s.subject = ? AND s.descriptor = ? AND s.unit = ? AND typeof(p.value) IN ('integer', 'real') AND p.value != 0"""
+
+_LAST_NUMBER = f"{_NUMBERS_OF_SERIES} AND p.measured_at_ms <= ? ORDER BY p.measured_at_ms DESC, p.value DESC LIMIT 1"
+_NEXT_NUMBER = f"{_NUMBERS_OF_SERIES} AND p.measured_at_ms > ? ORDER BY p.measured_at_ms, p.value LIMIT 1"
+
 _SOURCES = {int(source): source for source in Source}
 
 _SERIES = """
@@ -61,17 +69,18 @@ def load_vins(connection: sqlite3.Connection) -> list[Vin]:
 
 def load_latest(connection: sqlite3.Connection, vin: Vin) -> list[Point]:
     """Return the newest point of each series of a vehicle, ordered by descriptor."""
-    return [
-        Point(
-            descriptor=Descriptor(descriptor),
-            value=decode_value(value),
-            unit=unit or None,
-            measured_at_ms=measured_at_ms,
-            sent_after_ms=sent_after_ms,
-            source=_SOURCES[source],
-        )
-        for descriptor, unit, measured_at_ms, value, sent_after_ms, source in connection.execute(_LATEST, (vin,))
-    ]
+    return [_to_point(row) for row in connection.execute(_LATEST, (vin,))]
+
+
+def load_nearest_number(
+    connection: sqlite3.Connection, vin: Vin, descriptor: Descriptor, unit: str | None, *, at_ms: int
+) -> Point | None:
+    """Return the last number of a series at or before that time, else the first after it; zeros do not count."""
+    for statement in (_LAST_NUMBER, _NEXT_NUMBER):
+        row = connection.execute(statement, (vin, descriptor, unit or "", at_ms)).fetchone()
+        if row is not None:
+            return _to_point(row)
+    return None
 
 
 def load_series(connection: sqlite3.Connection, vin: Vin) -> list[SeriesInfo]:
@@ -127,6 +136,18 @@ def load_range(
     for cursor in cursors:
         cursor.close()
     return points, encode_place(points[-1]) if len(rows) > limit else None
+
+
+def _to_point(row: tuple[str, str, int, Stored, int, int]) -> Point:
+    descriptor, unit, measured_at_ms, value, sent_after_ms, source = row
+    return Point(
+        descriptor=Descriptor(descriptor),
+        value=decode_value(value),
+        unit=unit or None,
+        measured_at_ms=measured_at_ms,
+        sent_after_ms=sent_after_ms,
+        source=_SOURCES[source],
+    )
 
 
 def _open_stream(

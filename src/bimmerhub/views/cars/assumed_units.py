@@ -1,0 +1,144 @@
+"""Stored numbers that came without a unit, in the unit that is assumed for them (`domain.sent_units`)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bimmerhub.domain.catalogue.descriptors import load_catalogue
+from bimmerhub.domain.reading import Value
+from bimmerhub.domain.sent_units import UNKNOWN_UNIT, Neighbour, resolve_number, to_neighbour, varies
+from bimmerhub.domain.state import VehicleState
+from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.readings import Bucket, Point, ReadingQuery
+
+
+class AssumedPoint(Point, frozen=True, kw_only=True):
+    """A reading that came without a unit, in the one that is assumed for it."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Assumption:
+    """What stands in for the missing unit of one descriptor, going through its readings in the order of time."""
+
+    descriptor: Descriptor
+    neighbour: Neighbour | None
+    displayed: str | None
+    unit: str | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.unit = load_catalogue()[self.descriptor].unit
+
+    def learn(self, at_ms: int, value: Value) -> None:
+        """Take in a reading that came with a unit."""
+        self.neighbour = to_neighbour(at_ms, value, self.unit) or self.neighbour
+
+    def resolve(self, at_ms: int, value: Value) -> Value:
+        """Return the value of a reading that came without, in `unit`."""
+        return resolve_number(self.descriptor, value, at_ms, neighbour=self.neighbour, displayed=self.displayed)
+
+
+async def assume_units(readings: ReadingQuery, vin: Vin, points: Sequence[Point]) -> Sequence[Point]:
+    """Return the points, ordered by time, those without a unit as `AssumedPoint` in the catalogue's."""
+    first_ms: dict[Descriptor, int] = {}
+    for point in points:
+        if point.unit == UNKNOWN_UNIT:
+            first_ms.setdefault(point.descriptor, point.measured_at_ms)
+    if not first_ms:
+        return points
+    assumptions = await _load_assumptions(readings, vin, first_ms)
+    return [_resolved(point, assumptions) for point in points]
+
+
+async def load_buckets(
+    readings: ReadingQuery, vin: Vin, descriptor: Descriptor, *, from_ms: int, to_ms: int, buckets: int
+) -> Sequence[Bucket]:
+    """Return the stretches of a descriptor as `ReadingQuery.downsample` does, with and without a unit put together.
+
+    Of a stretch in which some readings came with a unit and some without, `first` and `last` are those with one.
+    """
+    if not varies(descriptor):
+        return await readings.downsample(vin, descriptor, from_ms=from_ms, to_ms=to_ms, buckets=buckets)
+    unit = load_catalogue()[descriptor].unit
+    told = await readings.downsample(vin, descriptor, from_ms=from_ms, to_ms=to_ms, buckets=buckets, unit=unit)
+    untold = await readings.downsample(
+        vin, descriptor, from_ms=from_ms, to_ms=to_ms, buckets=buckets, unit=UNKNOWN_UNIT
+    )
+    if not untold:
+        return told
+    assumption = (await _load_assumptions(readings, vin, {descriptor: from_ms}))[descriptor]
+    by_start = {bucket.start_at_ms: bucket for bucket in told}
+    united = dict(by_start)
+    for bucket in sorted([*untold, *told], key=lambda one: one.start_at_ms):
+        if bucket is by_start.get(bucket.start_at_ms):
+            assumption.learn(bucket.start_at_ms, bucket.last)
+        else:
+            known = _resolved_bucket(bucket, assumption)
+            other = by_start.get(bucket.start_at_ms)
+            united[bucket.start_at_ms] = known if other is None else _joined(other, known)
+    return [united[start_at_ms] for start_at_ms in sorted(united)]
+
+
+async def _load_assumptions(
+    readings: ReadingQuery, vin: Vin, at_ms: Mapping[Descriptor, int]
+) -> dict[Descriptor, _Assumption]:
+    """Return what stands in for the missing unit of each descriptor from that time on."""
+    neighbours: dict[Descriptor, Neighbour | None] = {}
+    for descriptor, first_ms in at_ms.items():
+        unit = load_catalogue()[descriptor].unit
+        near = await readings.nearest_number(vin, descriptor, unit, at_ms=first_ms)
+        neighbours[descriptor] = None if near is None else to_neighbour(near.measured_at_ms, near.value, near.unit)
+    displayed = None
+    if None in neighbours.values():
+        state = VehicleState()
+        state.fold(point.to_reading(vin) for point in await readings.latest(vin))
+        displayed = state.displayed_unit
+    return {
+        descriptor: _Assumption(descriptor=descriptor, neighbour=neighbour, displayed=displayed)
+        for descriptor, neighbour in neighbours.items()
+    }
+
+
+def _resolved(point: Point, assumptions: Mapping[Descriptor, _Assumption]) -> Point:
+    assumption = assumptions.get(point.descriptor)
+    if assumption is None:
+        return point
+    if point.unit != UNKNOWN_UNIT:
+        assumption.learn(point.measured_at_ms, point.value)
+        return point
+    return AssumedPoint(
+        descriptor=point.descriptor,
+        value=assumption.resolve(point.measured_at_ms, point.value),
+        unit=assumption.unit,
+        measured_at_ms=point.measured_at_ms,
+        sent_after_ms=point.sent_after_ms,
+        source=point.source,
+    )
+
+
+def _resolved_bucket(bucket: Bucket, assumption: _Assumption) -> Bucket:
+    def number(value: float | None) -> float | None:
+        resolved = assumption.resolve(bucket.start_at_ms, value)
+        return float(resolved) if isinstance(resolved, int | float) else None
+
+    return Bucket(
+        start_at_ms=bucket.start_at_ms,
+        min=number(bucket.min),
+        max=number(bucket.max),
+        mean=number(bucket.mean),
+        first=assumption.resolve(bucket.start_at_ms, bucket.first),
+        last=assumption.resolve(bucket.start_at_ms, bucket.last),
+        count=bucket.count,
+    )
+
+
+def _joined(told: Bucket, untold: Bucket) -> Bucket:
+    parts = [part for part in (told, untold) if part.mean is not None]
+    count = sum(part.count for part in parts)
+    return Bucket(
+        start_at_ms=told.start_at_ms,
+        min=min((part.min for part in parts if part.min is not None), default=None),
+        max=max((part.max for part in parts if part.max is not None), default=None),
+        mean=sum((part.mean or 0.0) * part.count for part in parts) / count if count else None,
+        first=told.first,
+        last=told.last,
+        count=told.count + untold.count,
+    )
