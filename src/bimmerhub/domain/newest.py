@@ -33,8 +33,14 @@ class NewestReadings:
             return None
         rivals = self._of_one_instant.setdefault(descriptor, {_value_key(current): current})
         key = _value_key(reading)
-        rivals[key] = merge(rivals[key], reading) if key in rivals else reading
-        newest = max(rivals.values(), key=lambda rival: (rival.sent_after_ms, *_value_key(rival)))
+        same = rivals.get(key)
+        rivals[key] = rival = reading if same is None else merge(same, reading)
+        if same is None:
+            newest = max(current, rival, key=_rank)
+        elif same == current:  # sent earlier than was known, it may give way: only then are all of them compared
+            newest = max(rivals.values(), key=_rank)
+        else:
+            return None
         if newest == current:
             return None
         self._newest[descriptor] = newest
@@ -51,6 +57,10 @@ def merge(reading: Reading, other: Reading) -> Reading:
     return first._replace(
         source=min(reading.source, other.source), received_at_ms=min(reading.received_at_ms, other.received_at_ms)
     )
+
+
+def _rank(reading: Reading) -> tuple[int, _ValueKey]:
+    return reading.sent_after_ms, _value_key(reading)
 
 
 def _value_key(reading: Reading) -> _ValueKey:
