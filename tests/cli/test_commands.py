@@ -117,7 +117,7 @@ def test_without_accounts_the_lists_are_empty(run: Run, capture: Path) -> None:
 def test_rebuild_makes_the_records_anew(run: Run) -> None:
     assert "sets of records made anew" in run("rebuild").out
     result = run("rebuild", VIN[-4:], "--json").json
-    assert (result["done"], result["parts"]) == (True, 1)
+    assert (result["done"], result["parts"]) == (True, 2)
     assert result["readings"] > 0
     assert run("rebuild", "WBA00000000000009").code == 2
 

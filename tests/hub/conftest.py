@@ -78,14 +78,16 @@ class FailingLog:
         await asyncio.sleep(0)
         if self.is_failing:
             raise StoreError("the disk is full")
-        if any(reading.value in self.unstorable for reading in batch.readings):
+        judged = [item.reading for item in batch.judged if item.reading is not None]
+        if any(reading.value in self.unstorable for reading in [*batch.readings, *judged]):
             raise ValueError("not a canonical value")
         self.batches.append(batch)
-        return Appended(new=len(batch.readings), repeated=0)
+        return Appended(new=len(batch.readings) + len(judged), repeated=0, believed=judged)
 
     @property
     def values(self) -> list[Value]:
-        return [reading.value for batch in self.batches for reading in batch.readings]
+        judged = [item.reading for batch in self.batches for item in batch.judged if item.reading is not None]
+        return [reading.value for batch in self.batches for reading in batch.readings] + [one.value for one in judged]
 
 
 def iso(at_ms: int) -> str:

@@ -2,6 +2,7 @@ import pytest
 
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.plausibility.one_value import sift
+from bimmerhub.domain.positions import LATITUDE
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.ids import Descriptor, Vin
 
@@ -30,10 +31,12 @@ def doubted(*readings: Reading) -> list[Value]:
     return [doubt.reading.value for doubt in sift(readings).doubts]
 
 
-def test_an_odometer_is_judged_elsewhere_and_what_is_no_number_is_believed() -> None:
+def test_what_needs_neighbours_is_judged_elsewhere_and_what_is_no_number_is_believed() -> None:
     soc, odometer, no_value = read(50, descriptor=SOC), read(57_958), read(None)
-    sifted = sift([soc, odometer, no_value])
-    assert (sifted.believed, sifted.judged, sifted.doubts) == ([soc, no_value], [odometer], [])
+    latitude, no_position = read(50.77, descriptor=LATITUDE), read(0, descriptor=LATITUDE)
+    sifted = sift([soc, odometer, no_value, latitude, no_position])
+    assert (sifted.believed, sifted.judged) == ([no_value, no_position], [soc, odometer, latitude])
+    assert sifted.doubts == []
 
 
 def test_an_odometer_beyond_all_measure_is_doubted_by_itself() -> None:

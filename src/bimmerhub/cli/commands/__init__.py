@@ -31,7 +31,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "rebuild": (
         "stored.rebuild",
-        "Judge odometer readings anew, then derive daily roll-ups anew; the old ones are served meanwhile.",
+        "Judge readings by their neighbours anew, then derive daily roll-ups; the old ones are served meanwhile.",
     ),
     "backup": ("stored.backup", "Write a copy of all history to one file, without tokens and passwords."),
     "restore": ("stored.backup", "Put a backup in place; the hub must not run."),

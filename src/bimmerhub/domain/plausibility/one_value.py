@@ -1,7 +1,8 @@
 """What a reading may say by itself: what cannot be true is doubted, with the reason in words.
 
 Doubted are times later than their arrival and than BMW's own clock, and numbers outside what the quantity can be. What
-is an odometer's is then judged with its neighbours, where they are: in the store (`domain.plausibility.odometer`).
+an odometer says, a position or a charge level is then judged with its neighbours, where they are: in the store
+(`domain.plausibility.odometer` and `outliers`).
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from typing import Final
 
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
+from bimmerhub.domain.plausibility.outliers import OUTLIERS
 from bimmerhub.domain.positions import LATITUDE, LONGITUDE
 from bimmerhub.domain.reading import Reading, is_number
 from bimmerhub.ids import Descriptor
@@ -67,7 +69,7 @@ def sift(readings: Sequence[Reading], *, bmw_ms: int | None = None) -> Sifted:
         elif (allowed := bounds.get(reading.descriptor)) is not None and is_number(reading.value):
             if reason := _doubt_of_value(reading.value, reading.unit, allowed):
                 doubts.append(Doubt(reading=reading, reason=reason))
-            elif reading.descriptor in ODOMETERS:
+            elif is_judged(reading):
                 judged.append(reading)
     if not doubts and not judged:
         return Sifted(believed=readings)
@@ -78,7 +80,12 @@ def sift(readings: Sequence[Reading], *, bmw_ms: int | None = None) -> Sifted:
 
 def is_judged(reading: Reading) -> bool:
     """Tell whether a reading is judged with its neighbours."""
-    return reading.descriptor in ODOMETERS and is_number(reading.value)
+    if not is_number(reading.value):
+        return False
+    rule = OUTLIERS.get(reading.descriptor)
+    if rule is None:
+        return reading.descriptor in ODOMETERS
+    return reading.value != 0 or not rule.ignores_zero
 
 
 def _doubt_of_value(value: float, unit: str | None, allowed: tuple[float, float]) -> str | None:

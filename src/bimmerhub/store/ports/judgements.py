@@ -1,4 +1,4 @@
-"""Judgements: series that are judged as a whole (rule: `domain.plausibility.odometer`), and judging them anew.
+"""Judgements: series whose readings are judged with their neighbours (`domain.plausibility`), and judging them anew.
 
 `ReadingLog.append` judges what comes in. This port is for what is stored already: after another version of the rule, or
 when a person wants everything made anew.

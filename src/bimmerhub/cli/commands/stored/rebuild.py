@@ -25,7 +25,7 @@ def rebuild(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """Judge odometer readings anew, then derive daily roll-ups anew; the old ones are served meanwhile."""
+    """Judge readings by their neighbours anew, then derive daily roll-ups; the old ones are served meanwhile."""
     report = run(_rebuild(context.obj, vin))
     if json:
         print_json(report)

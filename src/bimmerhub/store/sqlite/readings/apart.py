@@ -3,11 +3,10 @@
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from bimmerhub.domain.plausibility.odometer import Mark
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.quarantine import Refused
-from bimmerhub.store.sqlite.readings.judgement import Judgement, Provenance
+from bimmerhub.store.sqlite.readings.verdicts import Judgement, Mark, Provenance
 from bimmerhub.times import HOUR_MS
 
 JUDGED_AGAIN = "judged again"

@@ -5,14 +5,13 @@ That is seldom necessary: what goes on from the newest reading is seen from memo
 contradicted by more true readings than all false ones together could outweigh, is seen from a few rows around it. Only
 the rest is judged as a whole.
 
-Readings set apart are rows of `quarantine` with `rule` 'odometer', which is never pruned.
+Readings set apart are rows of `quarantine` with a `rule`, which are never pruned.
 """
 
 import sqlite3
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import replace
 
 from bimmerhub.domain.plausibility.odometer import (
     ROUNDING_MS,
@@ -25,17 +24,21 @@ from bimmerhub.domain.plausibility.odometer import (
     is_clear_of,
     judge,
 )
-from bimmerhub.store.ports.overlays import REJECTED, RELEASED
-
-RULE: Final = "odometer"
+from bimmerhub.store.sqlite.readings.verdicts import (
+    Judgement,
+    OverlayRow,
+    Provenance,
+    load_apart,
+    load_overlays,
+    merge_into,
+    note_judged,
+    said_by_persons,
+    sort_out,
+    was_judged,
+)
 
 _SPARE_ROWS = 4
 _TAIL_ROWS = 16
-
-Provenance = tuple[int, int]
-"""What is kept of a reading besides its time and value: sent_after_ms, and the number of its source."""
-
-_OverlayRow = tuple[str, int, float]  # kind, at_ms, km
 
 # An odometer can also say "no value", which is no neighbour: it must not take up a row of those looked at.
 
@@ -63,36 +66,8 @@ _ALL = """
 SELECT measured_at_ms, value, sent_after_ms, source FROM points
 WHERE series_id = :series AND typeof(value) IN ('integer', 'real')"""
 
-_APART = """
-SELECT measured_at_ms, value, max(0, coalesce(sent_at_ms, 0) - measured_at_ms), source, id
-FROM quarantine WHERE series_id = ? AND rule = 'odometer'"""
 
-_OVERLAYS = """
-SELECT overlays.kind, overlays.at_ms, json_extract(overlays.body, '$.value')
-FROM overlays JOIN series ON series.id = ? AND series.subject = overlays.vin
-WHERE overlays.kind IN (?, ?) AND overlays.undone_at_ms IS NULL
-  AND json_extract(overlays.body, '$.descriptor') = series.descriptor
-  AND coalesce(json_extract(overlays.body, '$.unit'), '') = series.unit
-ORDER BY overlays.id"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """What a judgement changes in one series.
-
-    `believed` go into points: new ones and those that were set apart, whose ids are `returned`. `doubted` are new ones
-    that are set apart, with the reason, `expelled` those that leave points for the same. `merged` stay set apart.
-    """
-
-    believed: Mapping[Mark, Provenance] = field(default_factory=dict)
-    doubted: Mapping[Mark, str] = field(default_factory=dict)
-    expelled: Mapping[Mark, tuple[Provenance, str]] = field(default_factory=dict)
-    returned: Mapping[Mark, int] = field(default_factory=dict)
-    merged: Mapping[Mark, int] = field(default_factory=dict)
-    judged: int = 0
-
-
-class Judge:
+class OdometerJudge:
     """Judges series by series; remembers the newest true readings of each, until `forget`."""
 
     def __init__(self) -> None:
@@ -107,14 +82,11 @@ class Judge:
         if self._extend_tail(connection, series_id, sorted(marks)):
             return Judgement(believed=marks)
         self._tails.pop(series_id, None)
-        apart = _load_apart(connection, series_id)
-        merged = {mark: apart[mark][1] for mark in marks if mark in apart}
-        for mark in merged:
-            apart[mark] = (earliest(apart[mark][0], marks[mark]), apart[mark][1])
-        fresh = {mark: provenance for mark, provenance in marks.items() if mark not in apart}
-        overlays = _load_overlays(connection, series_id)
+        apart = load_apart(connection, series_id)
+        merged, fresh = merge_into(apart, marks)
+        overlays = load_overlays(connection, series_id)
         verdict = None
-        if not overlays and _was_judged(connection, series_id):
+        if not overlays and was_judged(connection, series_id, VERSION):
             verdict = _judge_nearby(connection, series_id, fresh, apart_count=len(apart))
         if verdict is None:
             verdict = _judge_all(connection, series_id, fresh, apart=apart, overlays=overlays)
@@ -124,8 +96,8 @@ class Judge:
     def judge_anew(self, connection: sqlite3.Connection, series_id: int) -> Judgement:
         """Return what becomes of the readings of a series when all of them are judged."""
         self._tails.pop(series_id, None)
-        apart = _load_apart(connection, series_id)
-        return _judge_all(connection, series_id, {}, apart=apart, overlays=_load_overlays(connection, series_id))
+        apart = load_apart(connection, series_id)
+        return _judge_all(connection, series_id, {}, apart=apart, overlays=load_overlays(connection, series_id))
 
     def _extend_tail(self, connection: sqlite3.Connection, series_id: int, marks: Sequence[Mark]) -> bool:
         """Tell whether all marks go on from the newest true readings, and remember them if so."""
@@ -146,29 +118,15 @@ class Judge:
 
 def _load_tail(connection: sqlite3.Connection, series_id: int) -> list[Mark] | None:
     """Return the newest true readings; None when they are not enough to go on from."""
-    if not _was_judged(connection, series_id):
+    if not was_judged(connection, series_id, VERSION):
         return None
     rows = connection.execute(_TAIL, {"series": series_id, "rows": _TAIL_ROWS}).fetchall()
     if not rows:
         return None
     tail = [(at_ms, km) for at_ms, km in reversed(rows) if at_ms > rows[0][0] - ROUNDING_MS]
-    overlays = _load_overlays(connection, series_id)
+    overlays = load_overlays(connection, series_id)
     is_whole = len(tail) < _TAIL_ROWS and all(at_ms <= rows[0][0] for _, at_ms, _ in overlays)
     return tail if is_whole else None
-
-
-def _was_judged(connection: sqlite3.Connection, series_id: int) -> bool:
-    row = connection.execute("SELECT 1 FROM judged WHERE series_id = ? AND version = ?", (series_id, VERSION))
-    return row.fetchone() is not None
-
-
-def _load_apart(connection: sqlite3.Connection, series_id: int) -> dict[Mark, tuple[Provenance, int]]:
-    """Return the readings of a series that are set apart, with the ids of their rows."""
-    return {(row[0], row[1]): (row[2:4], row[4]) for row in connection.execute(_APART, (series_id,))}
-
-
-def _load_overlays(connection: sqlite3.Connection, series_id: int) -> list[_OverlayRow]:
-    return connection.execute(_OVERLAYS, (series_id, RELEASED, REJECTED)).fetchall()
 
 
 def _judge_nearby(
@@ -209,34 +167,16 @@ def _judge_all(
     marks: Mapping[Mark, Provenance],
     *,
     apart: Mapping[Mark, tuple[Provenance, int]],
-    overlays: Iterable[_OverlayRow],
+    overlays: Iterable[OverlayRow],
 ) -> Judgement:
     """Return the verdict over all readings of the series."""
-    released = {(at_ms, km) for kind, at_ms, km in overlays if kind == RELEASED}
-    rejected = {(at_ms, km) for kind, at_ms, km in overlays if kind == REJECTED} - released
+    released, rejected = said_by_persons(overlays)
     stored = {(row[0], row[1]): (row[2], row[3]) for row in connection.execute(_ALL, {"series": series_id})}
     everything = {*stored, *apart, *marks}
     accepted = judge(everything, released=released & everything, rejected=rejected)
     truth = sorted(accepted)
-    connection.execute("INSERT OR REPLACE INTO judged (series_id, version) VALUES (?, ?)", (series_id, VERSION))
-    returned = {mark: row_id for mark, (_, row_id) in apart.items() if mark in accepted}
-    return Judgement(
-        believed={mark: provenance for mark, provenance in marks.items() if mark in accepted}
-        | {mark: apart[mark][0] for mark in returned},
-        doubted={mark: _reason(mark, truth) for mark in marks if mark not in accepted and mark not in stored},
-        expelled={
-            mark: (earliest(provenance, marks.get(mark, provenance)), _reason(mark, truth))
-            for mark, provenance in stored.items()
-            if mark not in accepted
-        },
-        returned=returned,
-        judged=len(everything),
-    )
-
-
-def earliest(provenance: Provenance, other: Provenance) -> Provenance:
-    """Return what is kept of a reading that came twice, as for points."""
-    return min(provenance[0], other[0]), min(provenance[1], other[1])
+    note_judged(connection, series_id, VERSION)
+    return sort_out(marks, stored=stored, apart=apart, accepted=accepted, reason=lambda mark: _reason(mark, truth))
 
 
 def _reason(mark: Mark, truth: Sequence[Mark]) -> str:

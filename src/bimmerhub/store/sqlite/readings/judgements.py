@@ -5,16 +5,17 @@ import sqlite3
 
 from typing_extensions import override
 
-from bimmerhub.domain.plausibility.odometer import ODOMETERS, VERSION
 from bimmerhub.ids import Descriptor
 from bimmerhub.store.ports.judgements import JudgedAnew, JudgedSeries, Judgements
 from bimmerhub.store.sqlite.database.connection import transaction
 from bimmerhub.store.sqlite.database.threads import Database
+from bimmerhub.store.sqlite.readings.judges import VERSIONS
 from bimmerhub.store.sqlite.readings.points import Appender
 
 _OUTDATED = """
-SELECT subject, descriptor, unit FROM series LEFT JOIN judged ON judged.series_id = series.id
-WHERE descriptor IN (SELECT value FROM json_each(?)) AND version IS NOT ?
+SELECT subject, descriptor, unit
+FROM series JOIN json_each(?) AS rule ON rule.key = descriptor LEFT JOIN judged ON judged.series_id = series.id
+WHERE version IS NOT rule.value
 ORDER BY subject, descriptor, unit"""
 
 _FORGET = """
@@ -45,7 +46,7 @@ class SqliteJudgements(Judgements):
 def _load_outdated(connection: sqlite3.Connection) -> list[JudgedSeries]:
     return [
         JudgedSeries(subject=subject, descriptor=Descriptor(descriptor), unit=unit)
-        for subject, descriptor, unit in connection.execute(_OUTDATED, (json.dumps(ODOMETERS), VERSION))
+        for subject, descriptor, unit in connection.execute(_OUTDATED, (json.dumps(VERSIONS),))
     ]
 
 

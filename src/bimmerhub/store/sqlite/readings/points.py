@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 
 from bimmerhub.domain.documents import Document
-from bimmerhub.domain.plausibility.odometer import Mark
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.ids import Vin
@@ -19,9 +18,10 @@ from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Appended, Batch
 from bimmerhub.store.sqlite.database.connection import transaction
 from bimmerhub.store.sqlite.readings.apart import expelled_items, move
-from bimmerhub.store.sqlite.readings.judgement import RULE, Judge, Judgement, Provenance, earliest
+from bimmerhub.store.sqlite.readings.judges import Judges, rule_name
 from bimmerhub.store.sqlite.readings.rows import Row, write_rows
 from bimmerhub.store.sqlite.readings.values import Stored, encode_value
+from bimmerhub.store.sqlite.readings.verdicts import Judgement, Mark, Provenance, earliest
 from bimmerhub.store.sqlite.vehicles import meet_vehicles
 
 MAX_REFUSED = 10_000
@@ -131,7 +131,7 @@ class Appender:
     def __init__(self) -> None:
         self._series_ids: dict[_SeriesKey, int] = {}
         self._subjects: dict[int, str] = {}
-        self._judge = Judge()
+        self._judges = Judges()
 
     def append(self, connection: sqlite3.Connection, batch: Batch) -> Appended:
         """Write the batch in one transaction and return what was new in it."""
@@ -146,7 +146,7 @@ class Appender:
                 self._load_series(connection)
             judged = _Judged()
             series_id = self._series_ids[key]
-            verdict = self._judge.judge_anew(connection, series_id)
+            verdict = self._judges.judge_anew(connection, series_id, series.descriptor)
             move(connection, series_id, verdict, {})
             judged.add(key, series_id, verdict, members=(), given={})
             inserted = self._write_readings(connection, (), judged)
@@ -162,13 +162,13 @@ class Appender:
                 yield
         except BaseException:
             self._series_ids.clear()
-            self._judge.forget()
+            self._judges.forget()
             raise
 
     def _write(self, connection: sqlite3.Connection, batch: Batch) -> Appended:
         if batch.overlays:
             _write_overlays(connection, batch.overlays)
-            self._judge.forget()
+            self._judges.forget()
         if batch.released:
             connection.execute(_RELEASE, (json.dumps(list(batch.released)),))
         to_judge = [(item, item.reading) for item in batch.judged if item.reading is not None]
@@ -205,7 +205,7 @@ class Appender:
                 provenance = (reading.sent_after_ms, int(reading.source))
                 given[mark] = earliest(provenance, given.get(mark, provenance))
             series_id = self._series_ids[key]
-            verdict = self._judge.judge(connection, series_id, given)
+            verdict = self._judges.judge(connection, series_id, key[1], given)
             move(connection, series_id, verdict, given)
             judged.add(key, series_id, verdict, members=members, given=given)
         return judged
@@ -346,7 +346,7 @@ def _refused_row(row_id: int, row: _Row) -> Row:
     descriptor = None if item.descriptor is None else _storable(item.descriptor)
     payload = item.payload[:MAX_REFUSED_BYTES]
     what = (row_id, item.received_at_ms, _storable(reason), payload, _storable(item.origin), descriptor)
-    judged_by = (None, None) if row.series_id is None else (RULE, row.series_id)
+    judged_by = (None, None) if row.series_id is None else (rule_name(item.descriptor), row.series_id)
     reading = item.reading
     if reading is None:
         return (*what, None, None, None, None, None, None, *judged_by)

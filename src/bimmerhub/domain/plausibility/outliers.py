@@ -1,0 +1,100 @@
+"""Which readings of a position or a charge level are false: those that a car cannot come to and come back from.
+
+Seen are positions 198 km away for one message, and charge levels of 0 for a moment (observed by clients 2025-2026). A
+single reading shows nothing, and the newest one has nothing after it. So a reading is judged with up to `REACH` others
+of its descriptor on either side, the false ones among them too: it is an outlier when it contradicts more than half of
+those before it and more than half of those after it. The verdict depends on which readings there are, never on the
+order in which they came. A step that lasts (a new battery's first level, a car that was carried) contradicts one side
+only.
+
+Two readings contradict each other when they differ by more than `slack`, and what can have come about in the time
+between them at `per_hour`. Time explains a lot: a ferry or a car train of some hours makes no outlier.
+
+Latitude and longitude are two descriptors, and each is judged by itself. A false place is far off in at least one of
+them; the half that is left alone makes no position with the halves around it.
+"""
+
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bimmerhub.domain.positions import LATITUDE, LONGITUDE
+from bimmerhub.ids import Descriptor
+from bimmerhub.times import HOUR_MS
+
+Mark = tuple[int, float]
+"""What was said when (ms since 1970 UTC)."""
+
+VERSION: Final = 1
+"""The version of this rule; a change of what it says needs another one, and makes every store judge anew."""
+
+REACH: Final = 4
+"""How many readings to each side have a say."""
+
+CHARGE_LEVELS: Final = (
+    Descriptor("vehicle.drivetrain.batteryManagement.header"),
+    Descriptor("vehicle.powertrain.electric.battery.stateOfCharge.displayed"),
+    Descriptor("vehicle.trip.segment.end.drivetrain.batteryManagement.hvSoc"),
+    Descriptor("vehicle.drivetrain.electricEngine.charging.level"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outliers:
+    """The rule for one kind of quantity, named in words; `slack` and `per_hour` are in its unit."""
+
+    quantity: str
+    unit: str
+    slack: float
+    per_hour: float
+    ignores_zero: bool = False
+    """0 is no number that has neighbours: it is how a car says that it does not know where it is."""
+
+    def agree(self, mark: Mark, other: Mark) -> bool:
+        """Tell whether a car can have said both."""
+        return abs(mark[1] - other[1]) <= self.slack + self.per_hour * abs(mark[0] - other[0]) / HOUR_MS
+
+    def judge(
+        self, marks: Iterable[Mark], *, released: Collection[Mark] = (), rejected: Collection[Mark] = ()
+    ) -> set[Mark]:
+        """Return the marks that are true; what a person released is, and what a person rejected is not."""
+        ordered = sorted(set(marks).difference(rejected).union(released))
+        return {mark for place, mark in enumerate(ordered) if mark in released or not self.is_outlier(ordered, place)}
+
+    def is_outlier(self, ordered: Sequence[Mark], place: int) -> bool:
+        """Tell whether the mark at that place contradicts those around it; `ordered` holds `REACH` to each side."""
+        before, after = ordered[max(0, place - REACH) : place], ordered[place + 1 : place + 1 + REACH]
+        return self._contradicts_most(ordered[place], before) and self._contradicts_most(ordered[place], after)
+
+    def doubt(self, mark: Mark, truth: Sequence[Mark]) -> str:
+        """Return in words why a mark is not true, held against the true ones, which are sorted."""
+        place = bisect_left(truth, mark)
+        steps = [abs(mark[1] - other[1]) for other in truth[max(0, place - 1) : place + 1]]
+        step = f" by {min(steps):.3g}{self.unit}" if steps else ""
+        return f"the {self.quantity} jumps{step} and back, faster than it can change"
+
+    def _contradicts_most(self, mark: Mark, others: Sequence[Mark]) -> bool:
+        return 2 * sum(not self.agree(mark, other) for other in others) > len(others)
+
+
+_KM_PER_DEGREE: Final = 111.2
+_KMH: Final = 250.0
+_NORTHERNMOST_SHARE: Final = 0.34
+"""How long a degree of longitude is at 70 degrees north, the end of the roads, against one at the equator: the
+latitude is another descriptor, and no true longitude must be doubted anywhere."""
+
+_CHARGE_LEVEL: Final = Outliers(quantity="charge level", unit=" %", slack=5, per_hour=270)
+"""4.5 % a minute, for a battery that charges as fast as any of BMW's does for ten minutes (46 %)."""
+
+OUTLIERS: Final = {
+    LATITUDE: Outliers(quantity="latitude", unit="°", slack=0.01, per_hour=_KMH / _KM_PER_DEGREE, ignores_zero=True),
+    LONGITUDE: Outliers(
+        quantity="longitude",
+        unit="°",
+        slack=0.03,
+        per_hour=_KMH / _KM_PER_DEGREE / _NORTHERNMOST_SHARE,
+        ignores_zero=True,
+    ),
+} | dict.fromkeys(CHARGE_LEVELS, _CHARGE_LEVEL)
+"""The rule of each descriptor that has one. 0.01 degrees are 1.1 km: a car can lose its way in a garage."""
