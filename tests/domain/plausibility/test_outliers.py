@@ -53,6 +53,21 @@ def test_a_charge_level_that_neither_time_nor_neighbours_explain_is_false(
     assert false_of(LEVEL, series(*values, every_min=every_min)) == false
 
 
+def test_a_charge_level_that_nothing_around_is_near_need_not_come_back_fast() -> None:
+    marks = [
+        *series(64, 63, every_min=60),
+        (3_601_000, 0.0),
+        *((at + 7_200_000, level) for at, level in series(60, 55)),
+    ]
+    assert false_of(LEVEL, marks) == [0.0]
+    fallen = [
+        *series(64, 63, every_min=60),
+        (3_601_000, 30.0),
+        *((at + 7_200_000, level) for at, level in series(28, 27)),
+    ]
+    assert false_of(LEVEL, fallen) == []
+
+
 def test_a_place_that_no_car_reaches_and_comes_back_from_is_false() -> None:
     assert false_of(NORTH, series(50.77, 50.771, 52.55, 50.773, 50.774, every_min=0.5)) == [52.55]
     assert false_of(EAST, series(6.08, 6.081, 8.91, 6.083, 6.084, every_min=0.5)) == [8.91]

@@ -2,10 +2,11 @@
 
 Seen are positions 198 km away for one message, and charge levels of 0 for a moment (observed by clients 2025-2026). A
 single reading shows nothing, and the newest one has nothing after it. So a reading is judged with up to `REACH` others
-of its descriptor on either side, the false ones among them too: it is an outlier when it contradicts more than half of
-those before it and more than half of those after it. The verdict depends on which readings there are, never on the
-order in which they came. A step that lasts (a new battery's first level, a car that was carried) contradicts one side
-only.
+of its descriptor on either side, the false ones among them too. It is an outlier when it contradicts more than half of
+those before it and more than half of those after it; or when it contradicts the nearest on one side and nothing on
+either side is anywhere near it, for cars can be silent for so long that time alone would explain the way back. The
+verdict depends on which readings there are, never on the order in which they came. A step that lasts (a new battery's
+first level, a car that was carried) is no outlier.
 
 Two readings contradict each other when they differ by more than `slack`, and what can have come about in the time
 between them at `per_hour`. Time explains a lot: a ferry or a car train of some hours makes no outlier.
@@ -42,12 +43,14 @@ CHARGE_LEVELS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outliers:
-    """The rule for one kind of quantity, named in words; `slack` and `per_hour` are in its unit."""
+    """The rule for one kind of quantity, named in words; `slack`, `per_hour` and `lone` are in its unit."""
 
     quantity: str
     unit: str
     slack: float
     per_hour: float
+    lone: float
+    """What differs by more than this from all around it is not near any of them."""
     ignores_zero: bool = False
     """0 is no number that has neighbours: it is how a car says that it does not know where it is."""
 
@@ -64,8 +67,18 @@ class Outliers:
 
     def is_outlier(self, ordered: Sequence[Mark], place: int) -> bool:
         """Tell whether the mark at that place contradicts those around it; `ordered` holds `REACH` to each side."""
+        mark = ordered[place]
         before, after = ordered[max(0, place - REACH) : place], ordered[place + 1 : place + 1 + REACH]
-        return self._contradicts_most(ordered[place], before) and self._contradicts_most(ordered[place], after)
+        if not before or not after:
+            return False
+        if self._contradicts_most(mark, before) and self._contradicts_most(mark, after):
+            return True
+        is_contradicted = not (self.agree(mark, before[-1]) and self.agree(mark, after[0]))
+        return is_contradicted and not any(self._is_near(mark, other) for other in (*before, *after))
+
+    def goes_on(self, tail: Sequence[Mark], mark: Mark) -> bool:
+        """Tell whether a mark behind the newest `REACH` ones is no outlier, and surely makes none of them one."""
+        return all(self.agree(mark, other) and self._is_near(mark, other) for other in tail)
 
     def doubt(self, mark: Mark, truth: Sequence[Mark]) -> str:
         """Return in words why a mark is not true, held against the true ones, which are sorted."""
@@ -73,6 +86,9 @@ class Outliers:
         steps = [abs(mark[1] - other[1]) for other in truth[max(0, place - 1) : place + 1]]
         step = f" by {min(steps):.3g}{self.unit}" if steps else ""
         return f"the {self.quantity} jumps{step} and back, faster than it can change"
+
+    def _is_near(self, mark: Mark, other: Mark) -> bool:
+        return abs(mark[1] - other[1]) <= self.lone
 
     def _contradicts_most(self, mark: Mark, others: Sequence[Mark]) -> bool:
         return 2 * sum(not self.agree(mark, other) for other in others) > len(others)
@@ -84,16 +100,19 @@ _NORTHERNMOST_SHARE: Final = 0.34
 """How long a degree of longitude is at 70 degrees north, the end of the roads, against one at the equator: the
 latitude is another descriptor, and no true longitude must be doubted anywhere."""
 
-_CHARGE_LEVEL: Final = Outliers(quantity="charge level", unit=" %", slack=5, per_hour=270)
+_CHARGE_LEVEL: Final = Outliers(quantity="charge level", unit=" %", slack=5, per_hour=270, lone=20)
 """4.5 % a minute, for a battery that charges as fast as any of BMW's does for ten minutes (46 %)."""
 
 OUTLIERS: Final = {
-    LATITUDE: Outliers(quantity="latitude", unit="°", slack=0.01, per_hour=_KMH / _KM_PER_DEGREE, ignores_zero=True),
+    LATITUDE: Outliers(
+        quantity="latitude", unit="°", slack=0.01, per_hour=_KMH / _KM_PER_DEGREE, lone=0.5, ignores_zero=True
+    ),
     LONGITUDE: Outliers(
         quantity="longitude",
         unit="°",
         slack=0.03,
         per_hour=_KMH / _KM_PER_DEGREE / _NORTHERNMOST_SHARE,
+        lone=0.8,
         ignores_zero=True,
     ),
 } | dict.fromkeys(CHARGE_LEVELS, _CHARGE_LEVEL)

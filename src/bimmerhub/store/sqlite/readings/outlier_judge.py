@@ -94,10 +94,7 @@ class OutlierJudge:
     def _extend_tail(
         self, connection: sqlite3.Connection, series_id: int, rule: Outliers, marks: Sequence[Mark]
     ) -> bool:
-        """Tell whether all marks go on from the newest readings, and remember them if so.
-
-        A mark behind all others that agrees with the newest of them is no outlier, and makes none of them one.
-        """
+        """Tell whether all marks go on from the newest readings, and remember them if so."""
         tail = self._tails.get(series_id)
         if tail is None:
             tail = _load_tail(connection, series_id, rule)
@@ -107,7 +104,7 @@ class OutlierJudge:
         for mark in marks:
             if mark in tail:
                 continue
-            if mark < tail[-1] or not all(rule.agree(mark, other) for other in tail):
+            if mark < tail[-1] or not rule.goes_on(tail, mark):
                 return False
             tail = [*tail[1 - REACH :], mark]
         self._tails[series_id] = tail
