@@ -293,6 +293,22 @@ def test_an_import_of_which_nothing_is_believed_is_a_failure(run: Run, capture: 
     assert "quarantine list" in result.err
 
 
+@pytest.mark.usefixtures("maybe_hub")
+def test_an_import_says_whether_it_was_not_understood_or_not_believed(run: Run, capture: Path, tmp_path: Path) -> None:
+    def odometer_line(km: int, *, second: int) -> str:
+        return capture_line(km, second=second, descriptor="vehicle.vehicle.travelledDistance").replace("percent", "km")
+
+    capture.write_text("".join(odometer_line(50_000, second=second) for second in range(5)))
+    assert run("import", capture).code == 0
+    older, junk = tmp_path / "older.ndjson", tmp_path / "junk.ndjson"
+    older.write_text(odometer_line(4_999_999, second=30) + capture_line(250, second=31))
+    junk.write_text(json.dumps({"vin": VIN, "data": {"x.y": 5}}) + "\n")
+    not_believed, not_understood = run("import", older), run("import", junk)
+    assert (not_believed.code, not_understood.code) == (1, 1)
+    assert "all of it was understood, but nothing was believed" in not_believed.err
+    assert "nothing in there was understood" in not_understood.err
+
+
 def test_options_of_all_commands_may_stand_anywhere() -> None:
     line = ["status", "--data-dir", "d", "x", "-v", "--account=home", "--json", "--", "-v"]
     assert split_options(line) == (["--data-dir", "d", "-v", "--account=home"], ["status", "x", "--json", "--", "-v"])

@@ -158,7 +158,8 @@ class RefusedLine:
 class ImportProgress:
     """How far an import is; the last one has `done` set. read = new + repeated + refused once it is done.
 
-    All count readings, except that a line which is no message counts as one refused. `refused_lines` has the first 100.
+    All count readings, except that a line which is no message counts as one refused. `not_believed` are those of the
+    refused that were understood. `refused_lines` has the first 100.
     """
 
     lines: int
@@ -166,6 +167,7 @@ class ImportProgress:
     new: int
     repeated: int
     refused: int
+    not_believed: int = 0
     refused_lines: Sequence[RefusedLine] = ()
     done: bool = False
 

@@ -137,6 +137,7 @@ class _Tally:
     new: int = 0
     repeated: int = 0
     refused: int = 0
+    not_believed: int = 0
     refused_lines: list[RefusedLine] = field(default_factory=list)
 
     def add(self, part: _Part, taken: Taken) -> None:
@@ -145,6 +146,7 @@ class _Tally:
         self.new += taken.new
         self.repeated += taken.repeated
         self.refused += len(taken.refused)
+        self.not_believed += sum(item.reading is not None for item in taken.refused)
         room = REFUSED_LINES_SHOWN - len(self.refused_lines)
         self.refused_lines += [_refused_line(item) for item in taken.refused[:room]]
 
@@ -155,6 +157,7 @@ class _Tally:
             new=self.new,
             repeated=self.repeated,
             refused=self.refused,
+            not_believed=self.not_believed,
             refused_lines=tuple(self.refused_lines),
             done=done,
         )

@@ -28,6 +28,7 @@ class ImportAnswer(msgspec.Struct, frozen=True, kw_only=True):
     new: int
     repeated: int
     refused: int
+    not_believed: Annotated[int, msgspec.Meta(description="of the refused, those that were understood")]
     refused_lines: list[RefusedLineAnswer]
     done: bool
 
@@ -89,6 +90,7 @@ def describe_progress(progress: ImportProgress) -> ImportAnswer:
         new=progress.new,
         repeated=progress.repeated,
         refused=progress.refused,
+        not_believed=progress.not_believed,
         refused_lines=[RefusedLineAnswer(line=line.line, reason=line.reason) for line in progress.refused_lines],
         done=progress.done,
     )

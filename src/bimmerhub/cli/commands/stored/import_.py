@@ -37,16 +37,25 @@ def import_captures(
     for path in files:
         if not path.is_file():
             raise ConfigError(f"there is no file {path}", hint="Check the name of the file")
-    summary = run(_import(context.obj, files))
+    summary, not_believed = run(_import(context.obj, files))
     if json:
         print_json(summary)
     else:
-        _print_summary(summary)
+        _print_summary(summary, not_believed)
     if summary.read and summary.refused == summary.read:
-        raise ConfigError("nothing in there was believed or understood", hint="See why: bimmerhub quarantine list")
+        raise ConfigError(_nothing_taken(summary, not_believed), hint="See why: bimmerhub quarantine list")
 
 
-def _print_summary(summary: "ImportSummary") -> None:
+def _nothing_taken(summary: "ImportSummary", not_believed: int) -> str:
+    """Return in words that all readings were refused."""
+    if not_believed == summary.read:
+        return "all of it was understood, but nothing was believed: other readings contradict it, or it cannot be true"
+    if not not_believed:
+        return "nothing in there was understood"
+    return "nothing in there was both understood and believed"
+
+
+def _print_summary(summary: "ImportSummary", not_believed: int) -> None:
     print_text(", ".join(f"{getattr(summary, name):,} {name}" for name in COUNTS))
     printed = summary.refused_lines[:REFUSED_LINES_PRINTED]
     for line in printed:
@@ -54,16 +63,20 @@ def _print_summary(summary: "ImportSummary") -> None:
         say(f"refused: {place} {line.line}: {line.reason}")
     if summary.refused > len(printed):
         say(f"… {summary.refused:,} refused in all; they are kept in the quarantine")
+    if 0 < not_believed < summary.read:
+        say(f"{not_believed:,} of them were understood but not believed")
     if not summary.read:
         say("There was nothing in it.")
 
 
-async def _import(options: Options, files: list[Path]) -> "ImportSummary":
+async def _import(options: Options, files: list[Path]) -> tuple["ImportSummary", int]:
+    """Return what became of the files' readings, and how many of them were understood but not believed."""
     from bimmerhub.cli.importing import open_importer
     from bimmerhub.views.stored.imports import sum_up
 
     async with open_importer(options.settings()) as importer:
-        return sum_up([(path.name, await _follow(importer(path), path)) for path in files])
+        reports = [(path.name, await _follow(importer(path), path)) for path in files]
+    return sum_up(reports), sum(report.not_believed for _, report in reports)
 
 
 async def _follow(reports: AsyncIterator["ImportAnswer"], path: Path) -> "ImportAnswer":
