@@ -203,7 +203,8 @@ class Appender:
             given: dict[Mark, Provenance] = {}
             for mark, _, reading in members:
                 provenance = (reading.sent_after_ms, int(reading.source))
-                given[mark] = earliest(provenance, given.get(mark, provenance))
+                other = given.get(mark)
+                given[mark] = provenance if other is None else earliest(provenance, other)
             series_id = self._series_ids[key]
             verdict = self._judges.judge(connection, series_id, key[1], given)
             move(connection, series_id, verdict, given)
