@@ -41,7 +41,14 @@ class Lived:
     backend: dict[Vin, Mapping[str, BackendValue]]
 
 
-@pytest.fixture(scope="module", params=[("bev", "phev", "ice"), ("i4", "ix3", "i3", "x1", "motorcycle")], ids=" ".join)
+GARAGES = (
+    ("bev", "phev", "ice"),
+    ("i4", "ix3", "i3", "x1", "motorcycle"),
+    ("i4-35", "spectre", "x3-30e", "x5-30d", "cooper-s", "530d", "m2", "supra"),
+)
+
+
+@pytest.fixture(scope="module", params=GARAGES, ids=" ".join)
 def lived(request: pytest.FixtureRequest) -> Lived:
     garage = HeardCars(seed=7, start_ms=START_MS, models=request.param)
     garage.command(garage.cars[0].vin, "charge", soc_percent=20)

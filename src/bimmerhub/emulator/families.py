@@ -11,12 +11,13 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from bimmerhub.emulator.cardata.basic_data import BASIC_DATA
 from bimmerhub.emulator.cardata.rest import RestEndpoints
 from bimmerhub.emulator.cloud import Cloud
-from bimmerhub.emulator.customer_portal.catalogue_page import CataloguePage
+from bimmerhub.emulator.customer_portal.catalogue_pages import CataloguePages
 from bimmerhub.emulator.customer_portal.pages import PortalPages
 from bimmerhub.emulator.front_page import FrontPage
-from bimmerhub.emulator.host.as_bmw import API_HOST, SIGN_IN_HOST, STREAM_HOST, HostRouter
+from bimmerhub.emulator.host.as_bmw import API_HOST, SIGN_IN_HOST, STREAM_HOST, UTILITIES_HOST, HostRouter
 from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.emulator.sign_in.link_pages import LinkPages
 from bimmerhub.emulator.sign_in.oauth import OauthEndpoints
@@ -57,11 +58,8 @@ def list_families(cloud: Cloud, settings: EmulatorSettings) -> tuple[ServedFamil
             ),
             forget=cloud.identity.reset,
         ),
-        ServedFamily(
-            host=SIGN_IN_HOST,
-            surfaces=(_customer_portal(cloud, settings), CataloguePage()),
-            forget=cloud.portal.begin_anew,
-        ),
+        ServedFamily(host=SIGN_IN_HOST, surfaces=(_customer_portal(cloud, settings),), forget=cloud.portal.begin_anew),
+        ServedFamily(host=UTILITIES_HOST, surfaces=(_catalogue(cloud),), forget=_forget_nothing),
         ServedFamily(host=API_HOST, surfaces=(_cardata(cloud, settings),), forget=cloud.forget_cardata),
     )
 
@@ -85,6 +83,18 @@ def _customer_portal(cloud: Cloud, settings: EmulatorSettings) -> PortalPages:
         cars=lambda gcid: cloud.population.lives[gcid].garage.cars,
         stream_address=lambda: (stream_host, cloud.stream.port),
     )
+
+
+def _catalogue(cloud: Cloud) -> CataloguePages:
+    def brands() -> set[str]:
+        cars = (car for lives in cloud.population.lives.values() for car in lives.garage.cars)
+        return {str(BASIC_DATA[car.code]["brand"]) for car in cars}
+
+    return CataloguePages(brands=brands, faults=cloud.faults)
+
+
+def _forget_nothing() -> None:
+    """Do nothing: this family remembers nothing of accounts."""
 
 
 def _cardata(cloud: Cloud, settings: EmulatorSettings) -> RestEndpoints:

@@ -3,10 +3,10 @@
 from bimmerhub.emulator.cardata.faults import REST_FAULTS
 from bimmerhub.emulator.cardata.stream.faults import STREAM_FAULTS
 from bimmerhub.emulator.cardata.stream.message_faults import MESSAGE_FAULTS
-from bimmerhub.emulator.customer_portal.faults import ARCHIVE_FAULTS
+from bimmerhub.emulator.customer_portal.faults import PORTAL_FAULTS
 from bimmerhub.emulator.faults.fault import FaultTable
 from bimmerhub.emulator.sign_in.faults import SIGN_IN_FAULTS
 
 FAULTS: FaultTable = {
-    fault.name: fault for fault in (*SIGN_IN_FAULTS, *REST_FAULTS, *STREAM_FAULTS, *MESSAGE_FAULTS, *ARCHIVE_FAULTS)
+    fault.name: fault for fault in (*SIGN_IN_FAULTS, *REST_FAULTS, *STREAM_FAULTS, *MESSAGE_FAULTS, *PORTAL_FAULTS)
 }

@@ -44,8 +44,8 @@ def test_charge_is_told_from_plug_to_plug() -> None:
     phases = sent(messages, keys.CHARGING_PHASES)
     assert (phases[0], phases[-1]) == ("3-PHASES", "1-PHASES")
     assert sent(messages, keys.PORT_STATUS) == ["CONNECTED"] * 3 + ["DISCONNECTED"]
-    assert sent(messages, keys.PORT_IS_PLUGGED)[0] is True
-    assert sent(messages, keys.PORT_IS_PLUGGED)[-1] is False
+    assert sent(messages, keys.PORT_TEXT)[0] == "CONNECTED"
+    assert sent(messages, keys.PORT_TEXT)[-1] == "DISCONNECTED"
 
 
 def test_session_goes_from_plug_in_to_plug_out() -> None:

@@ -59,8 +59,9 @@ def test_old_i3_speaks_when_a_trip_ends_and_when_it_is_full_only() -> None:
     assert spoken <= ends | full
     assert len(spoken) > 10
     keys_sent = {message.descriptor for message in messages}
-    assert not keys_sent & {keys.CHARGING_STATUS, keys.CHARGING_POWER, keys.TOTAL_RANGE}
-    assert keys.ELECTRIC_RANGE_ESTIMATE in keys_sent
+    assert not keys_sent & {keys.CHARGING_STATUS, keys.CHARGING_POWER}
+    assert min(sent(messages, keys.ELECTRIC_RANGE_ESTIMATE)) > 0
+    assert set(sent(messages, keys.TOTAL_RANGE)) == {0}
 
 
 def test_old_i3_tells_that_it_is_full() -> None:
@@ -172,3 +173,85 @@ def test_phases_are_told_before_the_status_and_only_when_they_change() -> None:
     reports = [message for message in messages if message.descriptor in {keys.CHARGING_PHASES, keys.CHARGING_STATUS}]
     expected = ["INITIALIZATION", "3-PHASES", "CHARGINGACTIVE", "CHARGINGENDED", "1-PHASES"]
     assert [message.value for message in reports] == expected
+
+
+def test_i5_tells_its_plug_by_the_port_alone() -> None:
+    garage, messages = charge("bev", hours=2, soc_percent=40)
+    plug_keys = {key for key in garage.known_of(VIN["bev"]) if ".port." in key or ".chargingPort." in key}
+    assert plug_keys == {keys.PORT_STATUS, keys.PORT_TEXT, keys.PORT_EVENT, keys.PORT_LOCKED}
+    assert sent(messages, keys.PORT_TEXT)[0] == "CONNECTED"
+
+
+def test_neue_klasse_repeats_a_target_that_is_not_true() -> None:
+    garage = HeardCars(seed=1, start_ms=START_MS, models=["ix3"])
+    garage.command(VIN["ix3"], "charge", soc_percent=40, target_percent=80)
+    messages = list(garage.advance(START_MS + 5 * HOUR_MS))
+    assert set(sent(messages, keys.SOC_TARGET)) == {100}
+    assert len(sent(messages, keys.SOC_TARGET)) > 3
+    assert garage.truth(VIN["ix3"])["soc_percent"] == pytest.approx(80, abs=0.1)
+
+
+def test_diesel_of_idrive_6_tells_three_things_when_a_trip_ends() -> None:
+    garage, messages = live("530d")
+    fuel = {keys.FUEL_LEVEL, keys.FUEL_LITRES}
+    assert {message.descriptor for message in messages} == {keys.ODOMETER, keys.LATITUDE, keys.LONGITUDE, *fuel}
+    trips = cast("list[dict[str, Any]]", garage.truth(VIN["530d"])["trips"])
+    assert len({message.measured_at_ms for message in messages}) <= len(trips)
+    assert keys.STARTER_VOLTAGE in garage.known_of(VIN["530d"])
+
+
+def test_x3_hybrid_has_its_level_by_rest_only() -> None:
+    garage, messages = charge("x3-30e", hours=2, soc_percent=40)
+    levels = {keys.SOC_HEADER, keys.SOC_DISPLAYED, keys.SOC_AT_TRIP_END}
+    assert not levels & {message.descriptor for message in messages}
+    really = cast("float", garage.truth(VIN["x3-30e"])["soc_percent"])
+    header = cast("int", garage.known_of(VIN["x3-30e"])[keys.SOC_HEADER].value)
+    assert header == pytest.approx(really, abs=20)
+    assert header > 45
+
+
+@pytest.mark.parametrize(("name", "about"), [("x5-30d", 39.5), ("cooper-s", 81)])
+def test_cars_without_a_plug_tell_a_level_at_the_end_of_a_trip(name: str, about: float) -> None:
+    garage, messages = live(name, days=5)
+    levels = sent(messages, keys.SOC_AT_TRIP_END)
+    assert levels
+    assert all(level == pytest.approx(about, abs=2.1) for level in levels)
+    assert garage.truth(VIN[name])["soc_percent"] is None
+    assert not garage.known_of(VIN[name]).keys() & {keys.SOC_HEADER, keys.CHARGING_STATUS, keys.PORT_STATUS}
+
+
+def test_petrol_car_tells_a_charge_target() -> None:
+    garage, messages = live("m2", days=5)
+    assert set(sent(messages, keys.SOC_TARGET)) == {100}
+    assert cast("int", garage.known_of(VIN["m2"])[keys.FUEL_LITRES].value) > 0
+
+
+def test_electric_i4_tells_an_empty_tank() -> None:
+    garage, messages = live("i4-35", days=3)
+    assert set(sent(messages, keys.FUEL_LEVEL)) == {0}
+    assert garage.truth(VIN["i4-35"])["fuel_l"] is None
+
+
+def test_car_set_to_miles_tells_miles_whose_unit_comes_and_goes() -> None:
+    garage, messages = live("330e-gb", days=8)
+    known = garage.known_of(VIN["330e-gb"])
+    really_km = cast("float", garage.truth(VIN["330e-gb"])["odometer_km"])
+    assert {message.unit for message in messages if message.descriptor == keys.ODOMETER} == {"miles", None}
+    assert cast("int", known[keys.ODOMETER].value) == pytest.approx(really_km / 1.609344, abs=0.6)
+    assert {message.unit for message in messages if message.descriptor == keys.ELECTRIC_RANGE} == {None}
+    assert (known[keys.DISPLAY_UNIT].value, known[keys.HEAD_UNITS_UNIT].value) == ("miles", "MILES")
+    assert (known[keys.SERVICE_WARN_DISTANCE].value, known[keys.SERVICE_WARN_DISTANCE].unit) == (1243, None)
+
+
+def test_home_of_the_british_car_is_on_the_prime_meridian() -> None:
+    garage, messages = live("330e-gb", days=8)
+    assert [message for message in messages if message.descriptor == keys.LONGITUDE and message.value == 0]
+    assert garage.charging_sessions(VIN["330e-gb"])[0]["longitude"] == 0
+
+
+@pytest.mark.parametrize(("name", "drivetrain"), [("supra", "ICE"), ("spectre", "BEV")])
+def test_cars_of_other_brands_live_too(name: str, drivetrain: str) -> None:
+    garage, messages = live(name, days=8)
+    assert garage.cars[0].drivetrain == drivetrain
+    assert garage.truth(VIN[name])["trips"]
+    assert len(messages) > 50

@@ -12,7 +12,7 @@ import pytest
 
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.cardata.catalogue import streamable_keys
-from bimmerhub.emulator.settings import EmulatorSettings
+from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings
 
 if TYPE_CHECKING:
     from tests.emulator.conftest import Program
@@ -23,6 +23,13 @@ CARDATA = f"/mybmw/vehicles/{VIN}/cardata"
 TICKS = f"/mybmw/vehicles/{VIN}/stream"
 LOCK = "vehicle.cabin.door.status"
 DELAY_MS = 60_000
+PORTAL_NAMES = [
+    "BMW ConnectedDrive",
+    "MINI Connected",
+    "Toyota Supra Connect",
+    "Rolls-Royce Connected",
+    "My BMW Motorrad",
+]
 
 
 class Owner:
@@ -89,6 +96,16 @@ async def new_client(owner: Owner) -> str:
     await owner.press("create")
     owner.program.emulator.clock.jump(by_ms=DELAY_MS)
     return owner.client_id
+
+
+async def test_portal_is_named_by_brand(
+    make_settings: Callable[..., EmulatorSettings], program_of: "Callable[[Emulator], Program]"
+) -> None:
+    account = EmulatedAccount(models=("bev", "ice", "supra", "spectre", "motorcycle"))
+    browser = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+    async with Emulator(make_settings(accounts=(account,))) as emulator, browser:
+        overview = await Owner(replace(program_of(emulator), session=browser)).sign_in()
+    assert [name for name in PORTAL_NAMES if name in overview] == PORTAL_NAMES
 
 
 async def test_wrong_password_opens_nothing(program: "Program") -> None:

@@ -191,7 +191,7 @@ class RestEndpoints:
 
     async def _charging_settings(self, request: Request, gcid: Gcid) -> Response:
         voice, car = await self._permitted(request, gcid)
-        if car.drivetrain == "ICE" or self._faults.take("no-charging-settings"):
+        if car.drivetrain not in {"BEV", "PHEV"} or self._faults.take("no-charging-settings"):
             raise CarDataRefusal("CU-127", "There are no location-based charging settings of this vehicle.")
         token = request.query_params.get("nextToken")
         first = 0 if token is None else self._page_tokens.read(token, [car.vin])

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from bimmerhub.emulator.cars import instruments, workshop_readings
 from bimmerhub.emulator.cars.car_commands import CarCommands
-from bimmerhub.emulator.cars.car_models import CarModel
+from bimmerhub.emulator.cars.car_model import CarModel
 from bimmerhub.emulator.cars.doings.activities import Activities
 from bimmerhub.emulator.cars.doings.days import find_life_places
 from bimmerhub.emulator.cars.doings.driving import Driving
@@ -140,7 +140,7 @@ def _new_body(model: CarModel, fate: Fate, start_ms: int) -> CarBody:
     return CarBody(
         model=model,
         seed=fate.seed,
-        place=find_life_places(fate).home,
+        place=find_life_places(fate, home_at=model.home).home,
         odometer_km=8_000 + chance.random() * 30_000,
         stored_kwh=model.battery_kwh * chance.uniform(0.45, 0.8),
         fuel_l=model.tank_l * chance.uniform(0.4, 0.95),

@@ -5,7 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bimmerhub.emulator.cars.car import SimulatedCar
-from bimmerhub.emulator.cars.car_models import MODELS, CarModel
+from bimmerhub.emulator.cars.car_model import CarModel
+from bimmerhub.emulator.cars.car_models import MODELS
 from bimmerhub.emulator.cars.telematics import OnReport, Report
 from bimmerhub.emulator.cars.truth import CarTruth
 from bimmerhub.ids import Vin
@@ -18,9 +19,9 @@ OWNED_FOR_MS = 300 * DAY_MS
 class CarIdentity:
     """Who a simulated car is.
 
-    `code` is its model's in `MODELS`, `model_name` what it is sold as. `drivetrain` is BEV, PHEV or ICE. `is_in_miles`:
-    its displays are set to miles.
-    `owned_since_ms` is when the account got it (milliseconds since 1970 UTC).
+    `code` is its model's in `MODELS`, `model_name` what it is sold as. `drivetrain` is BEV, PHEV, MHEV or ICE.
+    `is_in_miles`: its displays are set to miles. `owned_since_ms` is when the account got it (milliseconds since 1970
+    UTC).
     """
 
     vin: Vin

@@ -6,6 +6,7 @@ from bimmerhub.emulator.cars.truth import (
     ChargingFlow,
     ChargingTruth,
     ClimateTruth,
+    DisplaySettings,
     DriveFigures,
     DrivingManner,
     Latitude,
@@ -190,7 +191,18 @@ def read_charging(body: CarBody, at_ms: int) -> ChargingTruth:
 def read_trip_end(body: CarBody, at_ms: int) -> TripEnd:
     """Return where and with how much the last drive ended, when that was at `at_ms`."""
     soc_percent = body.soc_percent(at_ms) if body.model.battery_kwh else None
-    return TripEnd(ended_ms=at_ms, odometer_km=body.odometer_km, soc_percent=soc_percent)
+    mild = body.model.mild_soc_percent
+    return TripEnd(
+        ended_ms=at_ms,
+        odometer_km=body.odometer_km,
+        soc_percent=soc_percent,
+        mild_soc_percent=None if mild is None else mild + (at_ms // MINUTE_MS % 9 - 4) * 0.5,
+    )
+
+
+def read_display(body: CarBody) -> DisplaySettings:
+    """Return in which unit it shows distances."""
+    return DisplaySettings(is_in_miles=body.model.is_in_miles)
 
 
 def read_driving_manner(body: CarBody, drive: DriveUnderWay) -> DrivingManner:
@@ -219,7 +231,7 @@ def read_everything(body: CarBody, at_ms: int) -> tuple[Quantity, ...]:
     quantities += [] if drive is None else [drive]
     quantities += [read_sensors(body, at_ms), *read_cabin(body), read_climate(body, at_ms)]
     quantities += [read_service(body, at_ms), read_service_calls(body)]
-    quantities.append(SatelliteFix(dimensions=3))
+    quantities += [SatelliteFix(dimensions=3), read_display(body)]
     if body.model.battery_kwh:
         quantities += [read_plug(body), read_charging(body, at_ms)]
     return tuple(quantities)

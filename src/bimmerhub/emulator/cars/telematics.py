@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from bimmerhub.emulator.cars.car_models import ReportManner
+from bimmerhub.emulator.cars.car_model import ReportManner
 from bimmerhub.emulator.cars.instruments import read_everything
 from bimmerhub.emulator.cars.machine.car_body import CarBody
 from bimmerhub.emulator.cars.truth import Quantity

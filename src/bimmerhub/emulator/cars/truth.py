@@ -194,11 +194,22 @@ class ChargingTruth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TripEnd:
-    """Where the last drive ended, by odometer, time and charge level."""
+    """Where the last drive ended, by odometer, time and charge level.
+
+    `mild_soc_percent` is the level of a 48 V battery, which some cars tell as if it drove them.
+    """
 
     ended_ms: int
     odometer_km: float
     soc_percent: float | None
+    mild_soc_percent: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisplaySettings:
+    """What its people have set: distances in miles, or in kilometres."""
+
+    is_in_miles: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +255,7 @@ Quantity = (
     | TripEnd
     | DrivingManner
     | LifetimeFuel
+    | DisplaySettings
 )
 """What a car can tell in one piece."""
 

@@ -18,7 +18,6 @@ import base64
 import datetime as dt
 import io
 import json
-import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,12 +30,13 @@ from bimmerhub.emulator.cardata.telematic import format_value
 from bimmerhub.emulator.cardata.tyre_diagnosis import diagnose_tyres
 from bimmerhub.emulator.cardata.voice.message import BackendValue, iso_millis
 from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
-from bimmerhub.emulator.cars import CarIdentity
+from bimmerhub.emulator.cars import MODELS, CarIdentity
 from bimmerhub.emulator.cars.doings.days import find_life_places
 from bimmerhub.emulator.cars.records import ChargingSessionTruth
 from bimmerhub.emulator.cars.world.agenda import Fate
 from bimmerhub.emulator.cars.world.roads import Place
 from bimmerhub.emulator.customer_portal.archive_rows import ArchiveOddities
+from bimmerhub.emulator.customer_portal.brands import title_of_key
 from bimmerhub.emulator.customer_portal.learned_navigation import find_habits, format_navigation
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.moments import utc_moment
@@ -74,7 +74,7 @@ def build_archive(voice: CarDataVoice, vin: Vin, *, seed: int, faults: Faults | 
     today = utc_moment(garage.now_ms)
     names = _name_files(vin, today.date())
     sessions = charging_history.visible_sessions(truth.charging_sessions, now_ms=garage.now_ms)
-    around = find_life_places(Fate(seed, vin))
+    around = find_life_places(Fate(seed, vin), home_at=MODELS[car.code].home)
     places: list[Place] = [around.home, around.work, *around.shops, *around.far]
     tyres = diagnose_tyres(car, truth, today=today.date(), has_data=True)
     files = {
@@ -161,7 +161,7 @@ def _add_contract(root: ET.Element, name: str, *, number: int, since: dt.date) -
 def _format_row(key: str, backend: BackendValue, *, category: str, fetched: dt.datetime) -> dict[str, str]:
     moment = "" if backend.measured_at_ms is None else iso_millis(backend.measured_at_ms)
     return {
-        "name": _title(key),
+        "name": title_of_key(key),
         "value": "" if backend.value is None else format_value(backend.value),
         "unit": backend.unit or "",
         "fetchTimestamp": fetched.strftime("%Y-%m-%dT%H:%M:%S.") + f"{fetched.microsecond // 1000:03d}+0000",
@@ -182,12 +182,6 @@ def _by_category(values: Mapping[str, BackendValue]) -> dict[str, list[str]]:
         category = next((name for part, name in _CATEGORIES if part in key), "VEHICLE_STATUS")
         keys_by_category.setdefault(category, []).append(key)
     return keys_by_category
-
-
-def _title(key: str) -> str:
-    """Return words for a key; BMW's are translated, these are its last two parts."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", " ".join(key.split(".")[-2:]))
-    return words[:1].upper() + words[1:].lower()
 
 
 def _basic_text(value: object) -> str:

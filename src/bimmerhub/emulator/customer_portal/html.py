@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 
+from bimmerhub.emulator.cardata.basic_data import BASIC_DATA
 from bimmerhub.emulator.cars import CarIdentity
+from bimmerhub.emulator.customer_portal.brands import name_portal
 from bimmerhub.ids import Gcid, Vin
 
 PORTAL_PATH = "/mybmw"
@@ -73,7 +75,7 @@ def overview_html(cars: Sequence[CarIdentity], *, user: str, csrf: str) -> str:
         f"""
         <section>
           <h2>{escape(car.model_name)}</h2>
-          <p class="note">{escape(car.drivetrain)} · <code>{car.vin}</code></p>
+          <p class="note">{escape(_portal_of(car))} · {escape(car.drivetrain)} · <code>{car.vin}</code></p>
           <p><a href="{cardata_path(car.vin)}">BMW CarData</a></p>
         </section>"""
         for car in cars
@@ -93,7 +95,8 @@ def cardata_html(state: CarDataState) -> str:
     parts += [_stream_section(state), _reset_section(state)]
     return f"""
         <nav><a href="{PORTAL_PATH}">All vehicles</a>
-          <span>{escape(state.car.model_name)} · <code>{state.car.vin}</code></span></nav>{done}{"".join(parts)}"""
+          <span>{escape(_portal_of(state.car))} · {escape(state.car.model_name)} ·
+            <code>{state.car.vin}</code></span></nav>{done}{"".join(parts)}"""
 
 
 def ticks_html(vin: Vin, *, shown: Sequence[str], ticked: Collection[str], search: str, csrf: str) -> str:
@@ -121,6 +124,10 @@ def ticks_html(vin: Vin, *, shown: Sequence[str], ticked: Collection[str], searc
             <button type="submit" name="do" value="none" class="quiet">Untick all shown</button>
           </div>
         </form>"""
+
+
+def _portal_of(car: CarIdentity) -> str:
+    return name_portal(str(BASIC_DATA[car.code]["brand"]))
 
 
 def _client_section(state: CarDataState) -> str:

@@ -16,7 +16,7 @@ class Area(StrEnum):
     REST = "rest"
     STREAM = "stream"
     MESSAGES = "messages"
-    ARCHIVE = "archive"
+    PORTAL = "portal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,8 @@ from bimmerhub.emulator.host.listener import is_loopback
 SIGN_IN_HOST = "customer.bmwgroup.com"
 API_HOST = "api-cardata.bmwgroup.com"
 STREAM_HOST = "customer.streaming-cardata.bmwgroup.com"
-BMW_HOSTS = (SIGN_IN_HOST, API_HOST, STREAM_HOST)
+UTILITIES_HOST = "mybmwweb-utilities.api.bmw"
+BMW_HOSTS = (SIGN_IN_HOST, API_HOST, STREAM_HOST, UTILITIES_HOST)
 HTTPS_PORT = 443
 STREAM_PORT = 9000
 

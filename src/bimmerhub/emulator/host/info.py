@@ -7,7 +7,7 @@ from bimmerhub.ids import Gcid, Vin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehicleInfo:
-    """One simulated car. `drivetrain` is BEV, PHEV or ICE."""
+    """One simulated car. `drivetrain` is BEV, PHEV, MHEV or ICE."""
 
     vin: Vin
     model: str

@@ -60,6 +60,9 @@ TIME_SETTING = "vehicle.vehicle.timeSetting"
 STARTER_REPLACE = "vehicle.electricalSystem.battery.serviceDemand.replace"
 STARTER_RECHARGE = "vehicle.electricalSystem.battery.serviceDemand.recharge"
 
+DISPLAY_UNIT = "vehicle.cabin.infotainment.displayUnit.distance"
+HEAD_UNITS_UNIT = "vehicle.cabin.infotainment.hmi.distanceUnit"
+
 CLIMATE = "vehicle.vehicle.preConditioning.activity"
 CLIMATE_MINUTES = "vehicle.vehicle.preConditioning.remainingTime"
 CLIMATE_ERROR = "vehicle.vehicle.preConditioning.error"
@@ -174,13 +177,14 @@ EVERY_CAR: dict[str, KeyForm] = {
     AUXILIARY_POWER: KeyForm(unit="kW"),
     **{key: KeyForm(unit="km") for key in (TOTAL_RANGE, ODOMETER_AT_TRIP_END)},
     TIME_AT_TRIP_END: KeyForm(),
+    **{key: KeyForm() for key in (DISPLAY_UNIT, HEAD_UNITS_UNIT)},
     **{key: KeyForm() for key in (CLIMATE, CLIMATE_ERROR, COMFORT)},
     CLIMATE_MINUTES: KeyForm(unit="min"),
     COMFORT_SECONDS: KeyForm(unit="s"),
     SEAT_HEATING: KeyForm(unit="percent"),
     **{key: KeyForm(is_streamable=False) for key in (SERVICES, CHECK_CONTROL)},
     KM_A_DAY: KeyForm(unit="km", is_streamable=False),
-    KM_A_WEEK: KeyForm(unit="km"),
+    KM_A_WEEK: KeyForm(unit="km", is_unit_sent=False),
     SERVICES_COUNT: KeyForm(),
     **{key: KeyForm(unit="km", is_unit_sent=False) for key in (SERVICE_DISTANCE, SERVICE_WARN_DISTANCE)},
     SERVICE_WARN_WEEKS: KeyForm(unit="weeks"),
@@ -202,7 +206,8 @@ WITH_PLUG: dict[str, KeyForm] = {
     **{key: KeyForm(unit="stars") for key in (STARS_ACCELERATION, STARS_BRAKING)},
     **{key: KeyForm(unit="kWh/100 km") for key in (RECUPERATION, CONSUMPTION)},
     **{key: KeyForm(unit="kWh") for key in (MAX_ENERGY, BATTERY_SIZE, ENERGY_TO_FULL, ENERGY_COMFORT)},
-    **{key: KeyForm(unit="km") for key in (ELECTRIC_RANGE, ELECTRIC_RANGE_ESTIMATE, RANGE_AT_TARGET)},
+    ELECTRIC_RANGE: KeyForm(unit="km", is_unit_sent=False),
+    **{key: KeyForm(unit="km") for key in (ELECTRIC_RANGE_ESTIMATE, RANGE_AT_TARGET)},
     **{key: KeyForm() for key in (CHARGING_STATUS, HV_STATUS, CHARGING_PHASES, CHARGING_METHOD, CONNECTOR)},
     **{key: KeyForm() for key in (LAST_CHARGE_REASON, LAST_CHARGE_RESULT)},
     CHARGING_POWER: KeyForm(unit="W"),

@@ -5,13 +5,14 @@ only where the report says so or the key is one of a few; some keys never reach 
 """
 
 import heapq
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
 from bimmerhub.emulator.cardata.voice import keys
-from bimmerhub.emulator.cardata.voice.dialects import DIALECTS, Dialect, keys_of
-from bimmerhub.emulator.cardata.voice.keys import KeyForm
+from bimmerhub.emulator.cardata.voice.dialects import DIALECTS, Dialect, keys_of, streamed_keys_of
+from bimmerhub.emulator.cardata.voice.keys import KM_PER_MILE, KeyForm
 from bimmerhub.emulator.cardata.voice.message import BackendValue, StreamMessage, Value
 from bimmerhub.emulator.cardata.voice.wording import put_into_words
 from bimmerhub.emulator.cars import CarIdentity, Garage, Report
@@ -21,8 +22,6 @@ ALWAYS_SENT = frozenset({keys.PORT_STATUS, keys.LATITUDE, keys.LONGITUDE})
 """Sent again also when unchanged (observed)."""
 SENT_ON_CHANGE = frozenset({keys.CHARGING_PHASES})
 """Never sent again while unchanged (observed)."""
-BY_REST_ONLY = frozenset({keys.HV_STATUS, keys.TIME_REMAINING})
-"""Streamable by BMW's catalogue, yet seen in REST only (observed by clients 2025-2026)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +29,7 @@ class _SpokenCar:
     """A car as CarData has it: its dialect, its keys, those that are streamed, and the last value of each."""
 
     vin: Vin
+    is_in_miles: bool
     dialect: Dialect
     forms: Mapping[str, KeyForm]
     streamed: frozenset[str]
@@ -77,43 +77,55 @@ class CarDataVoice:
         car = self._cars[report.vin]
         for key, value in put_into_words(report.quantities, car.dialect).items():
             if key in car.forms:
-                self._note(car, key, value, measured_at_ms=report.measured_at_ms)
+                car.backend[key] = _in_own_unit(car, key, value, measured_at_ms=report.measured_at_ms)
 
     def _hear(self, report: Report) -> None:
         car = self._cars[report.vin]
-        for key, value in put_into_words(report.quantities, car.dialect).items():
+        always_sent = ALWAYS_SENT | car.dialect.always_sent
+        for key, true_value in put_into_words(report.quantities, car.dialect).items():
             if key not in car.forms:
                 continue
+            told = _in_own_unit(car, key, true_value, measured_at_ms=report.measured_at_ms)
             last = car.backend.get(key)
-            is_sent_again = key in ALWAYS_SENT or (report.repeats_unchanged and key not in SENT_ON_CHANGE)
-            if last is not None and last.value == value and not is_sent_again:
+            is_sent_again = key in always_sent or (report.repeats_unchanged and key not in SENT_ON_CHANGE)
+            if last is not None and last.value == told.value and not is_sent_again:
                 continue
-            self._note(car, key, value, measured_at_ms=report.measured_at_ms)
+            car.backend[key] = told
             if key in car.streamed:
-                self._send(car, key, value, report)
+                self._send(car, key, told, report)
 
-    def _note(self, car: _SpokenCar, key: str, value: Value, *, measured_at_ms: int) -> None:
-        unit = car.forms[key].sent_unit
-        car.backend[key] = BackendValue(value=value, unit=unit, measured_at_ms=measured_at_ms)
-
-    def _send(self, car: _SpokenCar, key: str, value: Value, report: Report) -> None:
+    def _send(self, car: _SpokenCar, key: str, told: BackendValue, report: Report) -> None:
         message = StreamMessage(
             vin=car.vin,
             sent_at_ms=report.sent_at_ms,
             descriptor=key,
-            value=value,
-            unit=car.forms[key].sent_unit,
+            value=told.value,
+            unit=told.unit,
             measured_at_ms=report.measured_at_ms,
         )
         heapq.heappush(self._outbox, (report.sent_at_ms, car.vin, next(self._numbers), message))
 
 
 def _introduce(car: CarIdentity) -> _SpokenCar:
-    dialect, forms = DIALECTS[car.code], keys_of(car)
-    streamed = {key for key, form in forms.items() if form.is_streamable and key not in BY_REST_ONLY}
     return _SpokenCar(
         vin=car.vin,
-        dialect=dialect,
-        forms=forms,
-        streamed=frozenset(streamed) if dialect.is_streamed else frozenset(),
+        is_in_miles=car.is_in_miles,
+        dialect=DIALECTS[car.code],
+        forms=keys_of(car),
+        streamed=streamed_keys_of(car),
     )
+
+
+def _in_own_unit(car: _SpokenCar, key: str, value: Value, *, measured_at_ms: int) -> BackendValue:
+    """Return a value as the car tells it: distances in miles when it is set to miles, their unit now and then missing.
+
+    When it is missing is the same each time (chosen here; that it comes and goes was observed, kvanbiesen's #293).
+    """
+    form, unit = car.forms[key], car.forms[key].sent_unit
+    if car.is_in_miles and form.unit == "km" and isinstance(value, int | float):
+        value = round(value / KM_PER_MILE)
+        unit = None if unit is None else "miles"
+    if unit in {"km", "miles"} and car.dialect.unitless_share:
+        place = zlib.crc32(f"{key} {measured_at_ms}".encode()) / 2**32
+        unit = None if place < car.dialect.unitless_share else unit
+    return BackendValue(value=value, unit=unit, measured_at_ms=measured_at_ms)

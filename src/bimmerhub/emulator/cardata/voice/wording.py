@@ -6,7 +6,7 @@ Keys that a model does not have are left out later, by the voice.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from bimmerhub.emulator.cardata.voice import charging_words, keys, service_forms
+from bimmerhub.emulator.cardata.voice import charging_words, keys, service_forms, trip_words
 from bimmerhub.emulator.cardata.voice.dialects import Dialect
 from bimmerhub.emulator.cardata.voice.keys import OPENINGS, WINDOWS, tyre
 from bimmerhub.emulator.cardata.voice.message import Value
@@ -16,6 +16,7 @@ from bimmerhub.emulator.cars.truth import (
     ChargingFlow,
     ChargingTruth,
     ClimateTruth,
+    DisplaySettings,
     DriveFigures,
     DrivingManner,
     Latitude,
@@ -75,7 +76,9 @@ def put_into_words(quantities: Iterable[Quantity], dialect: Dialect) -> Values:
             values |= _opened_or_closed(quantity, dialect)
         else:
             values |= _WORDINGS[type(quantity)](quantity)
-    return values
+        if isinstance(quantity, Levels):
+            values |= dialect.beside_levels
+    return values | {key: value for key, value in dialect.instead.items() if key in values}
 
 
 def _latitude(latitude: Latitude) -> Values:
@@ -115,17 +118,6 @@ def _predicted_level(level: PredictedLevel) -> Values:
 def _motion(motion: Motion) -> Values:
     values: Values = {keys.IS_MOVING: motion.is_moving, keys.IGNITION: motion.is_on, keys.ENGINE: motion.is_on}
     return values | {keys.LIGHTS: motion.are_lights_on}
-
-
-def _drive(drive: DriveFigures) -> Values:
-    """Return the drive's figures; the speed comes as a range of 10 km/h."""
-    slowest_kmh = int(drive.speed_kmh // 10 * 10)
-    return {
-        keys.AVERAGE_SPEED: round(drive.average_kmh),
-        keys.AUXILIARY_POWER: round(drive.auxiliary_kw, 2),
-        keys.SPEED_FROM: slowest_kmh,
-        keys.SPEED_TO: slowest_kmh + 10,
-    }
 
 
 def _sensors(sensors: Sensors) -> Values:
@@ -196,23 +188,9 @@ def _service(service: ServiceTruth) -> Values:
     return values
 
 
-def _trip_end(trip: TripEnd) -> Values:
-    values: Values = {keys.ODOMETER_AT_TRIP_END: round(trip.odometer_km)}
-    values[keys.TIME_AT_TRIP_END] = service_forms.format_time(trip.ended_ms, has_seconds=True)
-    return values if trip.soc_percent is None else values | {keys.SOC_AT_TRIP_END: round(trip.soc_percent)}
-
-
-def _driving_manner(manner: DrivingManner) -> Values:
-    return {
-        keys.STARS_ACCELERATION: round(manner.acceleration_stars, 1),
-        keys.STARS_BRAKING: round(manner.braking_stars, 1),
-        keys.RECUPERATION: round(manner.recuperation_kwh_per_100km, 1),
-        keys.CONSUMPTION: round(manner.consumption_kwh_per_100km, 1),
-        keys.ENERGY_COMFORT: round(manner.comfort_kwh, 2),
-        keys.SHARE_ECO: round(manner.eco_percent, 1),
-        keys.SHARE_ECO_PLUS: round(manner.eco_plus_percent, 1),
-        keys.SHARE_ELECTRIC: round(manner.electric_percent, 1),
-    }
+def _display(display: DisplaySettings) -> Values:
+    words = ("miles", "MILES") if display.is_in_miles else ("km", "KILOMETERS")
+    return dict(zip((keys.DISPLAY_UNIT, keys.HEAD_UNITS_UNIT), words, strict=True))
 
 
 def _lifetime_fuel(fuel: LifetimeFuel) -> Values:
@@ -227,7 +205,7 @@ _WORDINGS: Mapping[type, Callable[[Any], Values]] = {
     Levels: _levels,
     PredictedLevel: _predicted_level,
     Motion: _motion,
-    DriveFigures: _drive,
+    DriveFigures: trip_words.put_drive_into_words,
     Sensors: _sensors,
     Locking: _lock,
     ClimateTruth: _climate,
@@ -236,8 +214,9 @@ _WORDINGS: Mapping[type, Callable[[Any], Values]] = {
     ChargingTruth: charging_words.put_charging_into_words,
     ServiceTruth: _service,
     ServiceCalls: service_forms.format_service_calls,
-    TripEnd: _trip_end,
-    DrivingManner: _driving_manner,
+    TripEnd: trip_words.put_trip_end_into_words,
+    DrivingManner: trip_words.put_manner_into_words,
     LifetimeFuel: _lifetime_fuel,
+    DisplaySettings: _display,
 }
 """How each kind of quantity is put into words, but for openings, whose words differ by model."""

@@ -32,15 +32,16 @@ class LifePlaces:
     sights: tuple[Place, ...]
 
 
-def find_life_places(fate: Fate) -> LifePlaces:
-    """Return the places of one car's life."""
+def find_life_places(fate: Fate, *, home_at: LatLon | None = None) -> LifePlaces:
+    """Return the places of one car's life, around a home that is somewhere in town unless it is given."""
     chance = fate.of("places")
 
-    def around(name: str, nearest_km: float, farthest_km: float, centre: LatLon = TOWN) -> Place:
+    def around(name: str, nearest_km: float, farthest_km: float, centre: LatLon = home_at or TOWN) -> Place:
         at = point_at(centre, km=chance.uniform(nearest_km, farthest_km), bearing_deg=chance.uniform(0, 360))
         return Place(name=f"{fate.vin[-4:]} {name}", at=at)
 
     home, work = around("home", 1.0, 5.0), around("work", 9.0, 26.0)
+    home = home if home_at is None else Place(name=home.name, at=home_at)
     shops = tuple(around(f"shop {number}", 0.8, 7.0) for number in range(4))
     far = tuple(around(f"far {number}", 45.0, 120.0) for number in range(3))
     resort = around("resort", 240.0, 430.0)

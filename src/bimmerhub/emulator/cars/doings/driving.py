@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable
 
 from bimmerhub.emulator.cars import instruments
-from bimmerhub.emulator.cars.car_models import ReportManner
+from bimmerhub.emulator.cars.car_model import ReportManner
 from bimmerhub.emulator.cars.machine.car_body import CarBody, DriveUnderWay
 from bimmerhub.emulator.cars.records import TripTruth
 from bimmerhub.emulator.cars.states import DRIVERS_DOOR, ClimateActivity, LockState
@@ -108,6 +108,7 @@ class Driving:
             instruments.read_sensors(body, at_ms),
             *instruments.read_position(body, at_ms),
             instruments.read_levels(body, at_ms),
+            instruments.read_display(body),
             occasion=Occasion.STEP,
         )
         self._report_later(at_ms, drive, chance, number=1)

@@ -43,7 +43,7 @@ class Habits:
         self._plugging = activities.plugging
         self._parking = activities.parking
         self._refuelling = activities.refuelling
-        self._places = find_life_places(fate)
+        self._places = find_life_places(fate, home_at=body.model.home)
         self._journey = Journey()
 
     def live_day(self, day: int, *, after_ms: int) -> None:

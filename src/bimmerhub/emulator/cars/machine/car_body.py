@@ -6,7 +6,7 @@ Only the simulation changes it. What the world may know of it is read off by `in
 import math
 from dataclasses import dataclass, field
 
-from bimmerhub.emulator.cars.car_models import CarModel
+from bimmerhub.emulator.cars.car_model import CarModel
 from bimmerhub.emulator.cars.machine.charge_curve import ChargeCurve
 from bimmerhub.emulator.cars.machine.event_log import EventLog
 from bimmerhub.emulator.cars.machine.starter import Starter
