@@ -42,6 +42,7 @@ class HeardCars:
             seed=seed, start_ms=start_ms, models=models, commands=commands, report_every_s=report_every_s
         )
         self.voice = CarDataVoice(self.garage)
+        self._rows: set[tuple[object, ...]] = set()
 
     @property
     def now_ms(self) -> int:
@@ -56,6 +57,14 @@ class HeardCars:
         return self.garage.command_log
 
     def advance(self, until_ms: int) -> Iterator[StreamMessage]:
+        """Yield each thing told once; `advance_with_repeats` yields all that is sent."""
+        for message in self.advance_with_repeats(until_ms):
+            row = (message.vin, message.descriptor, message.measured_at_ms, message.value)
+            if row not in self._rows:
+                self._rows.add(row)
+                yield message
+
+    def advance_with_repeats(self, until_ms: int) -> Iterator[StreamMessage]:
         return self.voice.advance(until_ms)
 
     def command(self, vin: Vin, name: str, **arguments: object) -> None:

@@ -103,7 +103,7 @@ async def test_it_reads_telematic_data_of_a_container(stranger: Stranger) -> Non
     vin = stranger.cloud.emulator.info.vehicles[0].vin
     data = await stranger.rest.get_telematic_data(vin, made.container_id or "")
     assert set(data.telematic_data) == {ODOMETER, LOCK}
-    odometer_km = stranger.cloud.emulator.garage.truth(vin).levels.odometer_km
+    odometer_km = stranger.cloud.emulator.garage.truth(vin).odometer_km
     assert data.telematic_data[ODOMETER].value == str(round(odometer_km))
 
 

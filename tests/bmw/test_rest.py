@@ -53,7 +53,7 @@ async def test_telematic_data_is_decoded_like_the_stream(signed_in: "Cloud") -> 
         decoded = await vehicle.fetch_telematic_data(container.container_id)
     values = {reading.descriptor: reading.value for reading in decoded.readings}
     truth = signed_in.emulator.garage.truth(vehicle.vin)
-    assert values == {ODOMETER: round(truth.levels.odometer_km), MOVING: truth.motion.is_driven}
+    assert values == {ODOMETER: round(truth.odometer_km), MOVING: truth.motion.is_driven}
     assert decoded.refused == ()
 
 

@@ -17,7 +17,7 @@ def truth_to_json(truth: CarTruth) -> dict[str, object]:
         "at_ms": truth.at_ms,
         "soc_percent": None if levels.soc_percent is None else round(levels.soc_percent, 3),
         "fuel_l": None if levels.fuel_l is None else round(levels.fuel_l, 3),
-        "odometer_km": round(levels.odometer_km, 3),
+        "odometer_km": round(truth.odometer_km, 3),
         "latitude_deg": truth.latitude_deg,
         "longitude_deg": truth.longitude_deg,
         "is_driving": truth.motion.is_driven,

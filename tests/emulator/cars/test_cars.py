@@ -170,7 +170,7 @@ def distance_km(a: Mapping[str, float], b: Mapping[str, float]) -> float:
 
 def test_positions_come_in_bursts_and_fill_a_driving_day() -> None:
     _, messages = live(7)
-    fixes = [message.measured_at_ms for message in of(messages, BEV, LATITUDE)]
+    fixes = [message.measured_at_ms for message in of(messages, PHEV, LATITUDE)]
     near = sum(after - before <= 2_000 for before, after in pairwise(fixes))
     assert near > len(fixes) / 2
     days = [sum((message.sent_at_ms - START_MS) // DAY_MS == day for message in of(messages, BEV)) for day in range(5)]

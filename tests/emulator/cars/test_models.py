@@ -134,7 +134,7 @@ def test_what_only_rest_has_is_never_sent() -> None:
 def drive_of_an_hour(report_every_s: float) -> list[StreamMessage]:
     garage = HeardCars(seed=1, start_ms=START_MS, models=["bev"], report_every_s=report_every_s)
     garage.command(VIN["bev"], "drive", minutes=60)
-    return list(garage.advance(START_MS + 90 * MINUTE_MS))
+    return list(garage.advance_with_repeats(START_MS + 90 * MINUTE_MS))
 
 
 def test_pace_of_reports_can_be_chosen() -> None:

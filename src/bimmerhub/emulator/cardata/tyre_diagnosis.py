@@ -53,7 +53,7 @@ def diagnose_tyres(car: CarIdentity, truth: CarTruth, *, today: dt.date, has_dat
     """
     if not has_data or not _has_service(car):
         return _diagnosis(None, None)
-    odometer_km = round(truth.levels.odometer_km)
+    odometer_km = round(truth.odometer_km)
     chance = random.Random(f"tyres {car.vin}")  # noqa: S311 - scenery
     is_summer = 4 <= today.month <= 10  # noqa: PLR2004 - October to Easter, as the saying goes
     spring, autumn = dt.date(today.year, 4, 12), dt.date(today.year, 10, 24)

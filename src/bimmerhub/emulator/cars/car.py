@@ -99,6 +99,7 @@ class SimulatedCar:
             latitude_deg=latitude.latitude_deg,
             longitude_deg=longitude.longitude_deg,
             satellites=satellites,
+            odometer_km=body.levels(now_ms)[0],
             levels=instruments.read_levels(body, now_ms),
             motion=instruments.read_motion(body, now_ms),
             drive=instruments.read_drive(body, now_ms),

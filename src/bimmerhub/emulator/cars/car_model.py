@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from bimmerhub.emulator.cars.cadence import IN_BURSTS, Cadence
 from bimmerhub.emulator.cars.states import DOORS_AND_LIDS, WHEELS, WINDOWS
 from bimmerhub.emulator.cars.world.roads import LatLon
 from bimmerhub.ids import Vin
@@ -31,8 +32,8 @@ class CarModel:
     `drivetrain` is BEV, PHEV, MHEV or ICE. `is_in_miles`: its displays are set to miles. `home` is where exactly it
     stands at night (None: somewhere in Aachen). `battery_kwh` can be used when it is full, `size_kwh` is what the car
     says of its size (None: nothing). `mild_soc_percent` is about the level of a 48 V battery that it tells at the end
-    of a trip. `openings` are the names of its doors, lids and windows. `report_every_s` is how often it reports on the
-    road, from and to. `freezes_soc`: its charge level stands still for long stretches of a charge;
+    of a trip. `openings` are the names of its doors, lids and windows. `cadence` is how often and how late it reports.
+    `freezes_soc`: its charge level stands still for long stretches of a charge;
     `silent_after_plug_s`: how long after plug-in it still reports the charge (0: always).
     """
 
@@ -56,6 +57,6 @@ class CarModel:
     wheels: tuple[str, ...] = WHEELS
     openings: tuple[str, ...] = (*DOORS_AND_LIDS, *WINDOWS)
     manner: ReportManner = ReportManner.CHANGES
-    report_every_s: tuple[float, float] = (20, 55)
+    cadence: Cadence = IN_BURSTS
     freezes_soc: bool = False
     silent_after_plug_s: int = 0

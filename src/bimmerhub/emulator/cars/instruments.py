@@ -14,6 +14,7 @@ from bimmerhub.emulator.cars.truth import (
     Locking,
     Longitude,
     Motion,
+    Odometer,
     Openings,
     PlugTruth,
     Quantity,
@@ -55,13 +56,17 @@ def read_position(body: CarBody, at_ms: int) -> tuple[Latitude, Longitude, Satel
     return Latitude(latitude_deg=latitude), Longitude(longitude_deg=longitude), view
 
 
+def read_odometer(body: CarBody, at_ms: int) -> Odometer:
+    """Return how far the car has been driven."""
+    return Odometer(odometer_km=body.levels(at_ms)[0])
+
+
 def read_levels(body: CarBody, at_ms: int) -> Levels:
-    """Return odometer, battery, tank and ranges."""
-    odometer_km, stored_kwh, fuel_l = body.levels(at_ms)
+    """Return battery, tank and ranges."""
+    _, stored_kwh, fuel_l = body.levels(at_ms)
     electric_km, fuel_km = body.reach_km(at_ms)
     battery_kwh, tank_l = body.model.battery_kwh, body.model.tank_l
     return Levels(
-        odometer_km=odometer_km,
         soc_percent=stored_kwh / battery_kwh * 100 if battery_kwh else None,
         missing_kwh=battery_kwh - stored_kwh if battery_kwh else None,
         electric_range_km=electric_km if battery_kwh else None,
@@ -227,7 +232,8 @@ def read_driving_manner(body: CarBody, drive: DriveUnderWay) -> DrivingManner:
 def read_everything(body: CarBody, at_ms: int) -> tuple[Quantity, ...]:
     """Return all that this car can tell at a moment."""
     drive = read_drive(body, at_ms)
-    quantities: list[Quantity] = [*read_position(body, at_ms), read_levels(body, at_ms), read_motion(body, at_ms)]
+    quantities: list[Quantity] = [*read_position(body, at_ms), read_odometer(body, at_ms), read_levels(body, at_ms)]
+    quantities.append(read_motion(body, at_ms))
     quantities += [] if drive is None else [drive]
     quantities += [read_sensors(body, at_ms), *read_cabin(body), read_climate(body, at_ms)]
     quantities += [read_service(body, at_ms), read_service_calls(body)]

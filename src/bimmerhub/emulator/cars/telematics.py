@@ -16,9 +16,6 @@ from bimmerhub.emulator.cars.truth import Quantity
 from bimmerhub.ids import Vin
 from bimmerhub.times import SECOND_MS
 
-LAG_MS = (1_600, 5_000)
-"""From measurement to sending (median 3.4 s observed)."""
-
 
 class Occasion(Enum):
     """Why a car reports: something changed; a step of a drive or charge; a trip is over; the battery is full.
@@ -60,19 +57,28 @@ class Telematics:
     def __init__(self, body: CarBody, *, chance: random.Random) -> None:
         self._body = body
         self._chance = chance
+        self._unreached_ms = (0, 0)
         self._listeners: list[OnReport] = []
 
     def listen(self, on_report: OnReport) -> None:
         """Call `on_report` with each report from now on, at the moment it is made."""
         self._listeners.append(on_report)
 
-    def report(self, at_ms: int, *quantities: Quantity, occasion: Occasion = Occasion.CHANGE) -> None:
-        """Report quantities as measured at `at_ms`, in this car's manner."""
+    def lose_reception(self, from_ms: int, until_ms: int) -> None:
+        """Have no reception in a stretch of time: what is reported then is sent when it is over."""
+        self._unreached_ms = (from_ms, until_ms)
+
+    def report(
+        self, at_ms: int, *quantities: Quantity, occasion: Occasion = Occasion.CHANGE, later_ms: int = 0
+    ) -> None:
+        """Report quantities as measured at `at_ms`, in this car's manner; `later_ms` later than it could."""
         manner = self._body.model.manner
         if manner is ReportManner.RARELY and occasion not in _RARE_OCCASIONS:
             return
         tells_everything = manner in _TELLING_EVERYTHING
-        sent_at_ms = at_ms + self._chance.randint(*LAG_MS)
+        lag_ms = self._body.model.cadence.choose_lag_ms(self._chance)
+        from_ms, until_ms = self._unreached_ms
+        sent_at_ms = lag_ms + max(at_ms + later_ms, until_ms if from_ms <= at_ms < until_ms else 0)
         report = Report(
             vin=self._body.model.vin,
             measured_at_ms=at_ms // SECOND_MS * SECOND_MS,

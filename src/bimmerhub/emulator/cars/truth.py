@@ -54,10 +54,16 @@ class SatelliteFix:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Levels:
-    """Odometer, traction battery, tank, and how far both last in this weather. `missing_kwh` is what makes it full."""
+class Odometer:
+    """How far the car has been driven in its life."""
 
     odometer_km: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels:
+    """Traction battery, tank, and how far both last in this weather. `missing_kwh` is what makes it full."""
+
     soc_percent: float | None
     missing_kwh: float | None
     electric_range_km: float | None
@@ -238,6 +244,7 @@ Quantity = (
     | Longitude
     | SatelliteView
     | SatelliteFix
+    | Odometer
     | Levels
     | PredictedLevel
     | Motion
@@ -274,6 +281,7 @@ class CarTruth:
     latitude_deg: float
     longitude_deg: float
     satellites: SatelliteView
+    odometer_km: float
     levels: Levels
     motion: Motion
     drive: DriveFigures | None

@@ -1,13 +1,13 @@
 """The voice of one account's cars in CarData: reports in, stream messages out, and the backend's last values.
 
 What is sent how often is CarData's rule, as clients observed it in 2025-2026: a value that did not change is sent again
-only where the report says so or the key is one of a few; some keys never reach the stream.
+only where the report says so or the key is one of a few; some keys never reach the stream; and messages are repeated.
 """
 
 import heapq
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from bimmerhub.emulator.cardata.voice import keys
@@ -15,7 +15,7 @@ from bimmerhub.emulator.cardata.voice.dialects import DIALECTS, Dialect, keys_of
 from bimmerhub.emulator.cardata.voice.keys import KM_PER_MILE, KeyForm
 from bimmerhub.emulator.cardata.voice.message import BackendValue, StreamMessage, Value
 from bimmerhub.emulator.cardata.voice.wording import put_into_words
-from bimmerhub.emulator.cars import CarIdentity, Garage, Report
+from bimmerhub.emulator.cars import MODELS, CarIdentity, Garage, Report
 from bimmerhub.ids import Vin
 
 ALWAYS_SENT = frozenset({keys.PORT_STATUS, keys.LATITUDE, keys.LONGITUDE})
@@ -23,16 +23,27 @@ ALWAYS_SENT = frozenset({keys.PORT_STATUS, keys.LATITUDE, keys.LONGITUDE})
 SENT_ON_CHANGE = frozenset({keys.CHARGING_PHASES})
 """Never sent again while unchanged (observed)."""
 
+SOON_MS = 10_000
+"""What is sent within so long counts as known to BMW at once: nobody asks REST faster."""
+REPEATED_WITHIN_MS = 20_000
+"""How soon a message is repeated (that it is was observed: 277 messages held 168 rows; how soon is chosen here)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _SpokenCar:
-    """A car as CarData has it: its dialect, its keys, those that are streamed, and the last value of each."""
+    """A car as CarData has it: its dialect, its keys, and those that are streamed.
+
+    `told` is what the car has told of each key last, `backend` what has reached BMW of that. `repeats_a_row` is how
+    many of its messages repeat one that was sent.
+    """
 
     vin: Vin
     is_in_miles: bool
     dialect: Dialect
+    repeats_a_row: float
     forms: Mapping[str, KeyForm]
     streamed: frozenset[str]
+    told: dict[str, BackendValue] = field(default_factory=dict)
     backend: dict[str, BackendValue] = field(default_factory=dict)
 
 
@@ -43,6 +54,8 @@ class CarDataVoice:
         self.garage = garage
         self._cars = {car.vin: _introduce(car) for car in garage.cars}
         self._outbox: list[tuple[int, Vin, int, StreamMessage]] = []
+        self._late: list[tuple[int, int, _SpokenCar, str, BackendValue]] = []
+        """What BMW does not know yet, because the car could not send it: when it does, and what."""
         self._numbers = count()
         for report in garage.listen(self._hear):
             self._learn(report)
@@ -70,6 +83,9 @@ class CarDataVoice:
 
     def known_of(self, vin: Vin) -> Mapping[str, BackendValue]:
         """Return the backend's last value of every key that this car has told, those that only REST has included."""
+        while self._late and self._late[0][0] <= self.garage.now_ms:
+            _, _, car, key, told = heapq.heappop(self._late)
+            _arrive(car, key, told)
         return dict(self._cars[vin].backend)
 
     def _learn(self, report: Report) -> None:
@@ -77,7 +93,8 @@ class CarDataVoice:
         car = self._cars[report.vin]
         for key, value in put_into_words(report.quantities, car.dialect).items():
             if key in car.forms:
-                car.backend[key] = _in_own_unit(car, key, value, measured_at_ms=report.measured_at_ms)
+                car.told[key] = _in_own_unit(car, key, value, measured_at_ms=report.measured_at_ms)
+                car.backend[key] = car.told[key]
 
     def _hear(self, report: Report) -> None:
         car = self._cars[report.vin]
@@ -86,11 +103,15 @@ class CarDataVoice:
             if key not in car.forms:
                 continue
             told = _in_own_unit(car, key, true_value, measured_at_ms=report.measured_at_ms)
-            last = car.backend.get(key)
+            last = car.told.get(key)
             is_sent_again = key in always_sent or (report.repeats_unchanged and key not in SENT_ON_CHANGE)
             if last is not None and last.value == told.value and not is_sent_again:
                 continue
-            car.backend[key] = told
+            car.told[key] = told
+            if report.sent_at_ms - report.measured_at_ms > SOON_MS:
+                heapq.heappush(self._late, (report.sent_at_ms, next(self._numbers), car, key, told))
+            else:
+                _arrive(car, key, told)
             if key in car.streamed:
                 self._send(car, key, told, report)
 
@@ -104,6 +125,18 @@ class CarDataVoice:
             measured_at_ms=report.measured_at_ms,
         )
         heapq.heappush(self._outbox, (report.sent_at_ms, car.vin, next(self._numbers), message))
+        chosen = zlib.crc32(f"{car.vin} {key} {report.measured_at_ms} {report.sent_at_ms}".encode())
+        if chosen / 2**32 < car.repeats_a_row:
+            again_ms = report.sent_at_ms + chosen % REPEATED_WITHIN_MS
+            again = replace(message, sent_at_ms=again_ms)
+            heapq.heappush(self._outbox, (again_ms, car.vin, next(self._numbers), again))
+
+
+def _arrive(car: _SpokenCar, key: str, told: BackendValue) -> None:
+    """Let BMW know a value, unless it knows a newer one."""
+    known = car.backend.get(key)
+    if known is None or (known.measured_at_ms or 0) <= (told.measured_at_ms or 0):
+        car.backend[key] = told
 
 
 def _introduce(car: CarIdentity) -> _SpokenCar:
@@ -113,6 +146,7 @@ def _introduce(car: CarIdentity) -> _SpokenCar:
         dialect=DIALECTS[car.code],
         forms=keys_of(car),
         streamed=streamed_keys_of(car),
+        repeats_a_row=MODELS[car.code].cadence.repeats_a_row,
     )
 
 

@@ -25,6 +25,7 @@ from bimmerhub.emulator.cars.truth import (
     Locking,
     Longitude,
     Motion,
+    Odometer,
     OpenedOrClosed,
     Openings,
     PlugTruth,
@@ -98,8 +99,12 @@ def _fix(fix: SatelliteFix) -> Values:
     return {keys.FIX_STATUS: f"GPS_FIX_{fix.dimensions}D"}
 
 
+def _odometer(odometer: Odometer) -> Values:
+    return {keys.ODOMETER: round(odometer.odometer_km)}
+
+
 def _levels(levels: Levels) -> Values:
-    values: Values = {keys.ODOMETER: round(levels.odometer_km)}
+    values: Values = {}
     electric_km, fuel_km = round(levels.electric_range_km or 0.0), round(levels.fuel_range_km or 0.0)
     if levels.soc_percent is not None and levels.missing_kwh is not None:
         soc = round(levels.soc_percent)
@@ -202,6 +207,7 @@ _WORDINGS: Mapping[type, Callable[[Any], Values]] = {
     Longitude: _longitude,
     SatelliteView: _satellites,
     SatelliteFix: _fix,
+    Odometer: _odometer,
     Levels: _levels,
     PredictedLevel: _predicted_level,
     Motion: _motion,

@@ -1,30 +1,22 @@
 """A drive from getting in to arriving, and what the car reports of it.
 
-Its moments: boarding (unlocked, a door opens and closes), setting off (locked), reports on the road, red lights,
+Its moments: boarding (unlocked, a door opens and closes), setting off (locked), reports on the road (`road_reports`),
 arrival. A moment that finds another drive under way than the one it belongs to does nothing.
 """
 
-import random
 from collections.abc import Callable
 
 from bimmerhub.emulator.cars import instruments
-from bimmerhub.emulator.cars.car_model import ReportManner
+from bimmerhub.emulator.cars.doings.road_reports import RoadReports
 from bimmerhub.emulator.cars.machine.car_body import CarBody, DriveUnderWay
 from bimmerhub.emulator.cars.records import TripTruth
 from bimmerhub.emulator.cars.states import DRIVERS_DOOR, ClimateActivity, LockState
 from bimmerhub.emulator.cars.telematics import Occasion, Telematics
-from bimmerhub.emulator.cars.truth import Quantity
 from bimmerhub.emulator.cars.world.agenda import Agenda, Fate, whole_second
 from bimmerhub.emulator.cars.world.roads import Place, find_route, with_red_lights
 from bimmerhub.times import SECOND_MS
 
 BOARDING_S = 30
-PAIRED = 0.6
-"""Share of positions whose latitude and longitude are of the same time (60.4 % observed by clients 2025-2026)."""
-BURST_S = (1, 2)
-"""Two more fixes follow within two seconds: bursts of three (observed by clients 2025-2026)."""
-SENSORS_EVERY = 4
-"""Every fourth report on the road has tyres, 12 V battery and coolant."""
 
 
 class Driving:
@@ -45,10 +37,9 @@ class Driving:
         self._agenda = agenda
         self._fate = fate
         self._arrived = arrived
-        self._is_talkative = body.model.manner is ReportManner.CHANGES
-        """Whether it tells of red lights, and of positions in bursts whose two halves may be apart."""
+        self._reports = RoadReports(body, telematics, agenda)
 
-    def board(self, at_ms: int, to: Place) -> None:
+    def board(self, at_ms: int, to: Place, *, may_lose_reception: bool = True) -> None:
         """Get in, and drive to a place."""
         body, chance = self._body, self._fate.of("drive", at_ms)
         body.settle(at_ms)
@@ -69,8 +60,9 @@ class Driving:
         cabin.lock, cabin.climate = LockState.UNLOCKED, ClimateActivity.STANDBY
         cabin.open_names.add(DRIVERS_DOOR)
         self._telematics.report(at_ms, *instruments.read_cabin(body), instruments.read_climate(body, at_ms))
-        self._during(drive, at_ms + 9 * SECOND_MS, self._close_up)
-        self._agenda.at(start_ms, lambda now: self._set_off(now, drive, chance))
+        self._reports.during(drive, at_ms + 9 * SECOND_MS, self._close_up)
+        self._agenda.at(start_ms, lambda now: self._set_off(now, drive))
+        self._reports.board(at_ms, drive, chance, may_lose_reception=may_lose_reception)
         self._agenda.at(drive.end_ms, lambda now: self._arrive_with(now, drive))
 
     def stop(self, at_ms: int) -> bool:
@@ -83,18 +75,13 @@ class Driving:
         self._arrive(at_ms, drive, here)
         return True
 
-    def _during(self, drive: DriveUnderWay, at_ms: int, moment: Callable[[int], None]) -> None:
-        """Add a moment of a drive to the agenda; it is dropped when the drive is over by then."""
-        if at_ms < drive.end_ms:
-            self._agenda.at(at_ms, lambda now: moment(now) if self._body.drive is drive else None)
-
     def _close_up(self, at_ms: int) -> None:
         """Close all doors, lids and windows that stood open."""
         self._body.cabin.open_names.clear()
         self._body.cabin.windows.clear()
         self._telematics.report(at_ms, *instruments.read_cabin(self._body))
 
-    def _set_off(self, at_ms: int, drive: DriveUnderWay, chance: random.Random) -> None:
+    def _set_off(self, at_ms: int, drive: DriveUnderWay) -> None:
         body = self._body
         if body.drive is not drive:
             return
@@ -111,55 +98,7 @@ class Driving:
             instruments.read_display(body),
             occasion=Occasion.STEP,
         )
-        self._report_later(at_ms, drive, chance, number=1)
-        if self._is_talkative:
-            for second, _ in drive.route.halts():
-                self._during(drive, at_ms + second * SECOND_MS, self._report_motion)
-
-    def _report_later(self, at_ms: int, drive: DriveUnderWay, chance: random.Random, *, number: int) -> None:
-        if self._body.model.manner is ReportManner.RARELY:
-            return
-        next_ms = at_ms + max(1, round(chance.uniform(*self._body.model.report_every_s))) * SECOND_MS
-        self._during(drive, next_ms, lambda now: self._report(now, drive, chance, number))
-
-    def _report(self, at_ms: int, drive: DriveUnderWay, chance: random.Random, number: int) -> None:
-        """Report where the car is; talkative cars repeat the position in a burst, its longitude perhaps later."""
-        latitude, longitude, satellites = instruments.read_position(self._body, at_ms)
-        position: list[Quantity] = [latitude, longitude, satellites]
-        if self._is_talkative:
-            apart_s = 0 if chance.random() < PAIRED else chance.randint(3, 48)
-            if apart_s:
-                position.remove(longitude)
-            self._report_again(at_ms, drive, apart_s=apart_s)
-        self._telematics.report(at_ms, *position, *self._read_figures(at_ms, has_sensors=number % SENSORS_EVERY == 0))
-        self._report_later(at_ms, drive, chance, number=number + 1)
-
-    def _report_again(self, at_ms: int, drive: DriveUnderWay, *, apart_s: int) -> None:
-        """Report the rest of a burst; all its longitudes `apart_s` seconds later."""
-        for later_s in BURST_S:
-            self._during(
-                drive, at_ms + later_s * SECOND_MS, self._report_latitude if apart_s else self._report_position
-            )
-        for later_s in (0, *BURST_S) if apart_s else ():
-            self._during(drive, at_ms + (apart_s + later_s) * SECOND_MS, self._report_longitude)
-
-    def _read_figures(self, at_ms: int, *, has_sensors: bool) -> list[Quantity]:
-        figures: list[Quantity] = [instruments.read_levels(self._body, at_ms)]
-        drive = instruments.read_drive(self._body, at_ms)
-        figures += [] if drive is None else [drive]
-        return [*figures, instruments.read_sensors(self._body, at_ms)] if has_sensors else figures
-
-    def _report_motion(self, at_ms: int) -> None:
-        self._telematics.report(at_ms, instruments.read_motion(self._body, at_ms))
-
-    def _report_position(self, at_ms: int) -> None:
-        self._telematics.report(at_ms, *instruments.read_position(self._body, at_ms))
-
-    def _report_latitude(self, at_ms: int) -> None:
-        self._telematics.report(at_ms, instruments.read_latitude(self._body, at_ms))
-
-    def _report_longitude(self, at_ms: int) -> None:
-        self._telematics.report(at_ms, instruments.read_longitude(self._body, at_ms))
+        self._reports.set_off(at_ms, drive)
 
     def _arrive_with(self, at_ms: int, drive: DriveUnderWay) -> None:
         if self._body.drive is drive:
@@ -179,6 +118,7 @@ class Driving:
             instruments.read_motion(body, at_ms),
             instruments.read_sensors(body, at_ms),
             *instruments.read_position(body, at_ms),
+            *self._reports.read_odometer(at_ms),
             instruments.read_levels(body, at_ms),
             occasion=Occasion.STEP,
         )

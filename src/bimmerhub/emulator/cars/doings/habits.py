@@ -59,7 +59,8 @@ class Habits:
     def command_drive(self, at_ms: int, to: Place) -> None:
         """Drive somewhere now, because someone says so."""
         self._journey = Journey(is_commanded=True)
-        self._go_straight(at_ms, to)
+        self._plugging.unplug(at_ms)
+        self._driving.board(at_ms, to, may_lose_reception=False)  # who commands wants to see it
 
     def cancel_drive(self) -> None:
         """Forget where the car was to go."""

@@ -101,6 +101,7 @@ class Parking:
                 at_ms,
                 instruments.read_sensors(body, at_ms),
                 notice_events(body, at_ms),
+                instruments.read_odometer(body, at_ms),
                 instruments.read_levels(body, at_ms),
             )
             self._calling.look_after(at_ms)
@@ -168,11 +169,21 @@ class Parking:
         elif forgotten is not None and forgotten != UNLOCKED_DOORS:
             body.cabin.open_names.add(forgotten)
         quantities: list[Quantity] = [*instruments.read_cabin(body), notice_events(body, at_ms)]
-        if drive is not None:
-            quantities.append(instruments.read_trip_end(body, body.parked_ms))
-        if drive is not None and body.model.battery_kwh:
+        later_ms = body.model.cadence.choose_trip_end_lag_ms(self._fate.of("trip end", at_ms))
+        if drive is not None and later_ms:
+            self._telematics.report(at_ms, *quantities)
+            quantities = []
+        quantities += [] if drive is None else self._sum_up(at_ms, drive)
+        self._telematics.report(at_ms, *quantities, occasion=Occasion.TRIP_END, later_ms=later_ms)
+
+    def _sum_up(self, at_ms: int, drive: DriveUnderWay) -> list[Quantity]:
+        """Return what a drive came to."""
+        body = self._body
+        quantities: list[Quantity] = [instruments.read_odometer(body, at_ms), instruments.read_levels(body, at_ms)]
+        quantities.append(instruments.read_trip_end(body, body.parked_ms))
+        if body.model.battery_kwh:
             quantities.append(instruments.read_driving_manner(body, drive))
-        self._telematics.report(at_ms, *quantities, occasion=Occasion.TRIP_END)
+        return quantities
 
     def _look_after(self, at_ms: int) -> None:
         """Come back, close everything and lock."""
