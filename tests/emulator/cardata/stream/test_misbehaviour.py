@@ -185,6 +185,11 @@ def test_messages_of_one_moment_come_with_several_keys() -> None:
         ("odd-units", said(keys.LATITUDE, 50.5, unit="degrees"), (keys.LATITUDE, 50.5, "WGS84")),
         ("odd-units", said(keys.ALTITUDE, 173, unit="m"), (keys.ALTITUDE, 17_300, "cm")),
         ("odd-units", said(keys.TIME_TO_FULL, 90, unit="min"), (keys.TIME_TO_FULL, 90, "m")),
+        (
+            "charging-words-new",
+            said(keys.CHARGING_STATUS, "CHARGINGPAUSED"),
+            (keys.CHARGING_STATUS, "CHARGINGINTERRUPTED", None),
+        ),
         ("odometer-jump", said(keys.ODOMETER, 1_000, unit="km"), (keys.ODOMETER, 1_800, "km")),
         (
             "door-compound",

@@ -58,6 +58,11 @@ _VALUE_FAULTS = (
     _message("target-flips", "the charge target is told as 100 %", "JustChr/BavarianData#52"),
     _message("volts-amps-stale", "voltage and current are told every five hours at most", "clients 2025-2026"),
     _message(
+        "charging-words-new",
+        "pauses and failures of a charge are told as interrupted and disrupted",
+        "BMW catalogue of 2026-09",
+    ),
+    _message(
         "null-beside-good",
         "of keys that tell one thing the first is null: header, port status, moving, dashboard range, lock",
         "evcc-io/evcc#29709, #30938",

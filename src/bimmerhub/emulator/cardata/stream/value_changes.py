@@ -34,6 +34,10 @@ _CHARGE_ENDS: dict[str, tuple[Value, ...]] = {
     keys.CHARGING_POWER: (0,),
     keys.TIME_REMAINING: (0,),
 }
+_NEW_CHARGING_WORDS: Mapping[Value, str] = {
+    "CHARGINGPAUSED": "CHARGINGINTERRUPTED",
+    "CHARGINGERROR": "CHARGINGDISRUPTED",
+}
 _LEVELS = frozenset({keys.SOC_HEADER, keys.SOC_DISPLAYED})
 SELDOM = frozenset({keys.CHARGING_VOLTAGE, keys.CHARGING_CURRENT})
 
@@ -122,6 +126,12 @@ def _zero_for_absent(_: StreamMemory, message: StreamMessage) -> StreamMessage:
     return message if zero is None else replace(message, value=zero)
 
 
+def _new_charging_word(_: StreamMemory, message: StreamMessage) -> StreamMessage:
+    if message.descriptor != keys.CHARGING_STATUS or message.value not in _NEW_CHARGING_WORDS:
+        return message
+    return replace(message, value=_NEW_CHARGING_WORDS[message.value])
+
+
 def _compound_lock(_: StreamMemory, message: StreamMessage) -> StreamMessage:
     if message.descriptor != keys.DOORS_LOCK or not isinstance(message.value, str):
         return message
@@ -202,6 +212,7 @@ VALUE_CHANGES: Mapping[str, Change] = {
     "odometer-in-miles": _odometer_in_miles,
     "power-in-kw": _power_in_kw,
     "boolean-words": _boolean_as_word,
+    "charging-words-new": _new_charging_word,
     "door-compound": _compound_lock,
     "odd-units": _in_odd_unit,
     "no-unit": _without_unit,
