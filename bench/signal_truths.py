@@ -46,8 +46,10 @@ _CHARGING_WORDS: Mapping[ChargingState, str] = {
     ChargingState.STARTING: "starting",
     ChargingState.CHARGING: "charging",
     ChargingState.PAUSED: "paused",
+    ChargingState.INTERRUPTED: "paused",
     ChargingState.FULL: "finished",
     ChargingState.ENDED: "finished",
+    ChargingState.DISRUPTED: "error",
     ChargingState.FAILED: "error",
 }
 _WINDOW_WORDS: Mapping[WindowState, str] = {
@@ -143,7 +145,7 @@ _LEVELS: dict[str, SignalTruth] = {
     "energy_to_full_kwh": _rounded(0.1, lambda moment: moment.truth.levels.missing_kwh),
     "electric_range_km": _rounded(1, lambda moment: moment.truth.levels.electric_range_km),
     "total_range_km": _rounded(2, _range_km),
-    "odometer_km": _rounded(1, lambda moment: moment.truth.levels.odometer_km),
+    "odometer_km": _rounded(1, lambda moment: moment.truth.odometer_km),
     "fuel_percent": _rounded(1, lambda moment: moment.truth.levels.fuel_percent),
     "fuel_l": _rounded(1, lambda moment: moment.truth.levels.fuel_l),
 }

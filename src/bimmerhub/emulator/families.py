@@ -86,11 +86,10 @@ def _customer_portal(cloud: Cloud, settings: EmulatorSettings) -> PortalPages:
 
 
 def _catalogue(cloud: Cloud) -> CataloguePages:
-    def brands() -> set[str]:
-        cars = (car for lives in cloud.population.lives.values() for car in lives.garage.cars)
-        return {str(BASIC_DATA[car.code]["brand"]) for car in cars}
+    def brand() -> str:
+        return str(BASIC_DATA[cloud.population.first.garage.cars[0].code]["brand"])
 
-    return CataloguePages(brands=brands, faults=cloud.faults)
+    return CataloguePages(brand=brand, faults=cloud.faults)
 
 
 def _forget_nothing() -> None:

@@ -23,7 +23,7 @@ MOST_BYTES: Final = 8 * 2**20
 """About forty times what BMW's list of 2026 takes."""
 MOST_ROWS: Final = 20_000
 _MOST_FAULTS: Final = 100
-_LONGEST_CELL: Final = 2_000
+_LONGEST_CELL: Final = 10_000
 _LONGEST_KEY: Final = 200
 _FIRST_ROWS: Final = 50
 """The headings stand among so many first rows of a table."""

@@ -1,11 +1,11 @@
 """BMW's public catalogue of keys: a page that needs no sign-in.
 
-It is at `/LOCALE/utilities/BRAND/api/cd/catalogue/file`; the path of a brand that nobody here has answers 404 (clients
-2026). What is below `/api/cd/` besides is not known and answers 404 too. BMW's page is an HTML table whose keys have a
-zero-width space after each dot (observed by clients 2025-2026); its columns and their headings are inferred.
+It is at `/LOCALE/utilities/BRAND/api/cd/catalogue/file`; the other brand's path answers 404 (clients 2026). What is
+below `/api/cd/` besides is not known and answers 404 too. BMW's page is an HTML table whose keys have a zero-width
+space after each dot (observed by clients 2025-2026); its columns and their headings are inferred.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from html import escape
 
@@ -17,8 +17,11 @@ from bimmerhub.emulator.cardata.catalogue import CatalogueRow, catalogue_rows
 from bimmerhub.emulator.customer_portal.brands import path_of_brand, title_of_key
 from bimmerhub.emulator.faults.switches import Faults
 
-LOCALES = frozenset({"de-de", "en-gb"})
-_HEADINGS = ("Technical descriptor", "Name", "Category", "Data type", "Unit", "Range", "Streamable")
+_HEADINGS = {
+    "en-gb": ("Technical descriptor", "Name", "Category", "Data type", "Unit", "Range", "Streamable"),
+    "de-de": ("Technischer Deskriptor", "Bezeichnung", "Kategorie", "Datentyp", "Einheit", "Bereich", "Streamfähig"),
+}
+_ANSWERS = {"en-gb": ("yes", "no"), "de-de": ("ja", "nein")}
 _GONE, _OTHER_UNIT = "vehicle.vehicle.timeSetting", "vehicle.vehicle.travelledDistance"
 _NEW = CatalogueRow(
     key="vehicle.cabin.newOfThisMonth.status",
@@ -31,10 +34,10 @@ _NEW = CatalogueRow(
 
 
 class CataloguePages:
-    """The catalogue for each brand of `brands` (as basicData names them)."""
+    """The catalogue of the brand that `brand` returns (as basicData names it)."""
 
-    def __init__(self, *, brands: Callable[[], Collection[str]], faults: Faults) -> None:
-        self._brands = brands
+    def __init__(self, *, brand: Callable[[], str], faults: Faults) -> None:
+        self._brand = brand
         self._faults = faults
 
     def routes(self) -> list[Route]:
@@ -47,25 +50,25 @@ class CataloguePages:
 
     async def _show(self, request: Request) -> Response:
         part = request.path_params
-        is_brand = part["brand"] in {path_of_brand(brand) for brand in self._brands()}
-        is_catalogue = part["rest"] == "catalogue/file" and part.get("locale") in LOCALES
-        if not (is_brand and is_catalogue):
+        locale = part.get("locale", "")
+        is_catalogue = part["rest"] == "catalogue/file" and locale in _HEADINGS
+        if not is_catalogue or part["brand"] != path_of_brand(self._brand()):
             return PlainTextResponse("Not found\n", status_code=404)
         rows = _changed(catalogue_rows()) if self._faults.take("catalogue-changed") else catalogue_rows()
-        return HTMLResponse(format_catalogue(rows))
+        return HTMLResponse(format_catalogue(rows, locale=locale))
 
 
-def format_catalogue(rows: Iterable[CatalogueRow]) -> str:
-    """Return the page of a catalogue."""
-    head = "".join(f"<th>{heading}</th>" for heading in _HEADINGS)
-    body = "\n".join(f"<tr>{_format_cells(row)}</tr>" for row in rows)
+def format_catalogue(rows: Iterable[CatalogueRow], *, locale: str) -> str:
+    """Return the page of a catalogue in the language of a locale, `en-gb` or `de-de`."""
+    head = "".join(f"<th>{heading}</th>" for heading in _HEADINGS[locale])
+    body = "\n".join(f"<tr>{_format_cells(row, *_ANSWERS[locale])}</tr>" for row in rows)
     table = f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>"
-    return f"<!doctype html>\n<html><body>{table}</body></html>\n"
+    return f"<!doctype html>\n<html><meta charset=utf-8><body>{table}</body></html>\n"
 
 
-def _format_cells(row: CatalogueRow) -> str:
+def _format_cells(row: CatalogueRow, yes: str, no: str) -> str:
     key = row.key.replace(".", ".\u200b")
-    streamable = "yes" if row.is_streamable else "no"
+    streamable = yes if row.is_streamable else no
     cells = (key, title_of_key(row.key), row.category, row.datatype, row.unit, row.values, streamable)
     return "".join(f"<td>{escape(cell)}</td>" for cell in cells)
 
