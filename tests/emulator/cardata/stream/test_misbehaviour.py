@@ -322,6 +322,14 @@ def test_strange_message_follows_the_true_one(name: str, vin: Vin, topic_gcid: G
     assert (inside["vin"], inside["entityId"]) == (STRANGERS_VIN, topic_gcid or GCID)
 
 
+def test_compound_lock_has_the_old_state_too() -> None:
+    locks = [said(keys.DOORS_LOCK, word) for word in ("UNLOCKED", "SECURED", "SELECTIVE_LOCKED")]
+    unlocked, secured, other = values(run(locks, "door-compound"))
+    assert unlocked.startswith("oldDoorStatus:ASN_unlocked,newDoorStatus:ASN_unlocked,allDoorsLocked:ASN_isFalse")
+    assert secured.startswith("oldDoorStatus:ASN_unlocked,newDoorStatus:ASN_secured,allDoorsLocked:ASN_isTrue")
+    assert other == "SELECTIVE_LOCKED"
+
+
 def test_range_is_far_off_while_charging_only() -> None:
     in_kms = said(keys.ELECTRIC_RANGE_ESTIMATE, 379, unit="km")
     messages = [in_kms, said(keys.CHARGING_STATUS, "CHARGINGACTIVE"), in_kms]

@@ -22,7 +22,7 @@ class Distortion:
 
     def distort(self, message: StreamMessage) -> StreamMessage | None:
         """Return the message as it is sent by the faults of its time, None when it is not."""
-        self._memory.note_charging(message)
+        self._memory.note(message)
         on = self._faults.on(at_ms=message.sent_at_ms)
         changed: StreamMessage | None = message
         for name, change in _CHANGES.items() if on else ():

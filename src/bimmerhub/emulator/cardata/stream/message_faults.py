@@ -64,7 +64,7 @@ _VALUE_FAULTS = (
     ),
     _message(
         "null-beside-good",
-        "of keys that tell one thing the first is null: header, port status, moving, dashboard range, lock",
+        "of keys that tell one thing the first is null: header, dashboard range, port, lock, climate, unit",
         "evcc-io/evcc#29709, #30938",
     ),
     _message(

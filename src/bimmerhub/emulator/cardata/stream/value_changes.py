@@ -132,10 +132,11 @@ def _new_charging_word(_: StreamMemory, message: StreamMessage) -> StreamMessage
     return replace(message, value=_NEW_CHARGING_WORDS[message.value])
 
 
-def _compound_lock(_: StreamMemory, message: StreamMessage) -> StreamMessage:
+def _compound_lock(memory: StreamMemory, message: StreamMessage) -> StreamMessage:
     if message.descriptor != keys.DOORS_LOCK or not isinstance(message.value, str):
         return message
-    return replace(message, value=compound_door_status(message.value))
+    before, _ = memory.locks[message.vin]
+    return replace(message, value=compound_door_status(message.value, before=before))
 
 
 def _null_beside_good(_: StreamMemory, message: StreamMessage) -> StreamMessage:

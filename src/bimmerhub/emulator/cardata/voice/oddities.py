@@ -32,23 +32,24 @@ BESIDE_GOOD = frozenset(
         keys.SOC_HEADER,
         keys.ELECTRIC_RANGE,
         keys.PORT_STATUS,
-        keys.IS_MOVING,
-        keys.MAX_ENERGY,
+        keys.DOORS_LOCK,
         keys.CLIMATE,
+        keys.CLIMATE_MINUTES,
         keys.TIME_REMAINING,
+        keys.DISPLAY_UNIT,
     }
 )
-"""Of keys that tell one thing, the ones that were seen null, or might be, while another one told it."""
+"""Keys that are null while another one tells the same (evcc-io/evcc#29709 and #30938; the others inferred)."""
 _DOOR_WORDS: Mapping[str, str] = {"UNLOCKED": "unlocked", "LOCKED": "locked", "SECURED": "secured"}
 
 
-def compound_door_status(word: str) -> str:
-    """Return the lock as the compound text that BMW's catalogue describes; a word it does not have stays as it is.
+def compound_door_status(word: str, *, before: str) -> str:
+    """Return the lock as the compound text that BMW's catalogue describes; a word that it does not have stays as it is.
 
-    The old state is not remembered: it is the same as the new one, as in the archive of 2019.
+    `before` is what the lock was; both states were the same in the archive of 2019.
     """
-    new = _DOOR_WORDS.get(word)
-    if new is None:
+    old, new = _DOOR_WORDS.get(before), _DOOR_WORDS.get(word)
+    if old is None or new is None:
         return word
-    all_locked = "ASN_isFalse" if new == "unlocked" else "ASN_isTrue"
-    return f"oldDoorStatus:ASN_{new},newDoorStatus:ASN_{new},allDoorsLocked:{all_locked},trunkLocked:{all_locked}"
+    is_locked = "ASN_isFalse" if new == "unlocked" else "ASN_isTrue"
+    return f"oldDoorStatus:ASN_{old},newDoorStatus:ASN_{new},allDoorsLocked:{is_locked},trunkLocked:{is_locked}"
