@@ -60,10 +60,10 @@ async def test_renewal_ends_the_warning(signed_in: "Cloud") -> None:
 async def test_token_that_died_of_age_is_told_so(signed_in: "Cloud") -> None:
     signed_in.clock.advance(minutes=15 * DAY_MINUTES)
     error = await why_it_ended(signed_in)
-    assert "the sign-in expired (invalid_grant): it was last renewed 15 days ago" in str(error)
+    assert "the sign-in expired (invalid_request): it was last renewed 15 days ago" in str(error)
 
 
-@pytest.mark.parametrize("fault", [None, "dead-refresh-as-request"])
+@pytest.mark.parametrize("fault", [None, "dead-refresh-as-grant"])
 async def test_restored_backup_is_told_from_old_age(signed_in: "Cloud", tmp_path: Path, fault: str | None) -> None:
     if fault is not None:
         signed_in.emulator.faults.switch_on(FaultSwitch(name=fault))

@@ -139,7 +139,7 @@ async def test_dead_refresh_token_needs_a_sign_in_after_a_second_try(signed_in: 
     signed_in.emulator.identity.revoke(signed_in.emulator.info.gcid, TokenKind.REFRESH)
     signed_in.clock.advance(minutes=50)
     signed_in.clock.sleeps_s.clear()
-    with pytest.raises(SignInRequired, match="invalid_grant"):
+    with pytest.raises(SignInRequired, match="invalid_request"):
         await tokens.current()
     assert signed_in.clock.sleeps_s == [5]
     with pytest.raises(SignInRequired):

@@ -67,7 +67,7 @@ def make_cloud(
     registrations, identity = _make_sign_in(settings, directory, clock=clock, faults=faults, signer=signer)
     quota, containers = _make_cardata(settings, directory, clock=clock, faults=faults)
     stream = StreamServer(
-        ssl_context=certificates.server_context(),
+        ssl_context=certificates.server_context(is_tls_1_2_refused=not settings.stream.accepts_tls_1_2),
         clock=clock,
         faults=faults,
         verify_id_token=lambda id_token: _read_id_token(identity, id_token),

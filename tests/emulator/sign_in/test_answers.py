@@ -17,6 +17,12 @@ BURNT = {
     }
 }
 DEAD = "The provided access grant is invalid, expired, or revoked."
+MALFORMED = (
+    "The request is missing a required parameter, includes an unsupported parameter value (other than grant type), "
+    "repeats a parameter, includes multiple credentials, utilizes more than one mechanism for authenticating the "
+    "client, or is otherwise malformed."
+)
+ALL_SCOPES = "authenticate_user openid cardata:api:read cardata:streaming:read"
 
 
 def row(answer: "Answer") -> tuple[int, str, str]:
@@ -119,23 +125,27 @@ async def test_gateway_fault_burns_the_code(program: "Program") -> None:
 async def test_refresh_token_used_already(program: "Program") -> None:
     first = await program.sign_in()
     await program.refresh()
-    expected = (400, "invalid_request", "The refresh token has been used before; its session is ended.")
-    assert row(await program.refresh(first["refresh_token"])) == expected
+    assert row(await program.refresh(first["refresh_token"])) == (400, "invalid_request", MALFORMED)
 
 
 async def test_refresh_token_dead(program: "Program") -> None:
     await program.sign_in()
     program.emulator.clock.jump(by_ms=14 * DAY_MS)
-    assert row(await program.refresh()) == (400, "invalid_grant", DEAD)
-    assert row(await program.refresh("made-up")) == (400, "invalid_grant", DEAD)
+    assert row(await program.refresh()) == (400, "invalid_request", MALFORMED)
+    assert row(await program.refresh("made-up")) == (400, "invalid_request", MALFORMED)
 
 
 async def test_refresh_token_dead_in_other_words(program: "Program") -> None:
-    spoil(program, "dead-refresh-as-request")
+    spoil(program, "dead-refresh-as-grant")
     await program.sign_in()
     program.emulator.clock.jump(by_ms=14 * DAY_MS)
-    assert row(await program.refresh()) == (400, "invalid_request", "The refresh token is invalid.")
-    assert (await program.refresh("made-up")).refusal == (400, "invalid_request")
+    assert row(await program.refresh()) == (400, "invalid_grant", DEAD)
+    assert (await program.refresh("made-up")).refusal == (400, "invalid_grant")
+
+
+@pytest.mark.parametrize("scope", ["cardata:everything", f"{ALL_SCOPES} cardata:everything"])
+async def test_scope_that_does_not_exist_is_refused(program: "Program", scope: str) -> None:
+    assert (await program.ask_code(scope=scope)).refusal == (400, "invalid_request")
 
 
 @pytest.mark.parametrize(("name", "expected"), [("sign-in-500", (500, "")), ("sign-in-not-json", (502, "text/html"))])

@@ -121,7 +121,7 @@ async def test_refreshing_rotates_and_reuse_ends_the_session(program: "Program")
     second = (await program.refresh()).body
     assert second["refresh_token"] != first["refresh_token"]
     assert (await program.refresh(first["refresh_token"])).refusal == (400, "invalid_request")
-    assert (await program.refresh(second["refresh_token"])).refusal == (400, "invalid_grant")
+    assert (await program.refresh(second["refresh_token"])).refusal == (400, "invalid_request")
     program.tokens = second
     assert (await program.call("GET", "/vehicles/mappings")).cardata_refusal == (401, "CU-101")
 
@@ -133,13 +133,13 @@ async def test_refresh_token_lives_for_a_fortnight_after_its_last_use(program: "
     program.emulator.clock.jump(by_ms=14 * DAY_MS - 1)
     program.tokens = (await program.refresh()).body
     program.emulator.clock.jump(by_ms=14 * DAY_MS)
-    assert (await program.refresh()).refusal == (400, "invalid_grant")
+    assert (await program.refresh()).refusal == (400, "invalid_request")
 
 
 async def test_refresh_without_token_or_by_another_client_is_refused(program: "Program") -> None:
     await program.sign_in()
     assert (await program.refresh(refresh_token=None, grant_type="refresh_token")).status == 200
-    assert (await program.refresh("made-up")).refusal == (400, "invalid_grant")
+    assert (await program.refresh("made-up")).refusal == (400, "invalid_request")
     form = {"client_id": program.client_id, "grant_type": "refresh_token"}
     missing = await program.send("POST", "/gcdm/oauth/token", data=form)
     assert missing.refusal == (400, "invalid_request")
@@ -165,7 +165,8 @@ async def test_published_key_verifies_id_tokens(
         client_id = program.client_id
     methods = discovery["id_token_signing_alg_values_supported"]
     claims = jwt.decode(token, key, algorithms=methods, audience=client_id, issuer=discovery["issuer"])
-    assert set(claims) == {*BMW_CLAIMS, "gcid"}
+    assert set(claims) == {*BMW_CLAIMS, "gcid", "dynamic_scopes"}
+    assert claims["dynamic_scopes"] == f"read:streaming/*/{claims['gcid']}.*"
 
 
 async def test_only_the_emulators_own_id_tokens_are_believed(program: "Program") -> None:

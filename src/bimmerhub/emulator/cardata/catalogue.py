@@ -12,7 +12,7 @@ from importlib import resources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CatalogueRow:
+class CatalogueLine:
     """One key as BMW's catalogue lists it; `unit` and `values` are empty where BMW gives none."""
 
     key: str
@@ -24,11 +24,11 @@ class CatalogueRow:
 
 
 @cache
-def catalogue_rows() -> tuple[CatalogueRow, ...]:
+def catalogue_rows() -> tuple[CatalogueLine, ...]:
     """Return the catalogue, sorted by key."""
     text = resources.files("bimmerhub.emulator.cardata").joinpath("catalogue.tsv").read_text("utf-8")
     return tuple(
-        CatalogueRow(
+        CatalogueLine(
             key=row["key"],
             category=row["category"],
             datatype=row["datatype"],

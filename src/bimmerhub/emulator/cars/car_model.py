@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from bimmerhub.emulator.cars.cadence import IN_BURSTS, Cadence
+from bimmerhub.emulator.cars.reporting_pace import IN_BURSTS, ReportingPace
 from bimmerhub.emulator.cars.states import DOORS_AND_LIDS, WHEELS, WINDOWS
 from bimmerhub.emulator.cars.world.roads import LatLon
 from bimmerhub.ids import Vin
@@ -32,7 +32,7 @@ class CarModel:
     `drivetrain` is BEV, PHEV, MHEV or ICE. `is_in_miles`: its displays are set to miles. `home` is where exactly it
     stands at night (None: somewhere in Aachen). `battery_kwh` can be used when it is full, `size_kwh` is what the car
     says of its size (None: nothing). `mild_soc_percent` is about the level of a 48 V battery that it tells at the end
-    of a trip. `openings` are the names of its doors, lids and windows. `cadence` is how often and how late it reports.
+    of a trip. `openings` are the names of its doors, lids and windows. `pace` is how often and how late it reports.
     `freezes_soc`: its charge level stands still for long stretches of a charge;
     `silent_after_plug_s`: how long after plug-in it still reports the charge (0: always).
     """
@@ -57,6 +57,6 @@ class CarModel:
     wheels: tuple[str, ...] = WHEELS
     openings: tuple[str, ...] = (*DOORS_AND_LIDS, *WINDOWS)
     manner: ReportManner = ReportManner.CHANGES
-    cadence: Cadence = IN_BURSTS
+    pace: ReportingPace = IN_BURSTS
     freezes_soc: bool = False
     silent_after_plug_s: int = 0

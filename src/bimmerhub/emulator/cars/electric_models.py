@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from bimmerhub.emulator.cars.cadence import AT_TRIP_END, IDRIVE_8
 from bimmerhub.emulator.cars.car_model import TWO_DOORS, CarModel, ReportManner
+from bimmerhub.emulator.cars.reporting_pace import AT_TRIP_END, IDRIVE_8
 from bimmerhub.ids import Vin
 
 I5 = CarModel(
     vin=Vin("WBY00000000E00001"),
     name="i5 eDrive40",
-    cadence=IDRIVE_8,
+    pace=IDRIVE_8,
     drivetrain="BEV",
     battery_kwh=81.2,
     size_kwh=81.2,
@@ -60,7 +60,7 @@ I3 = CarModel(
     dc_kw=49.0,
     tyre_kpa=250,
     manner=ReportManner.RARELY,
-    cadence=AT_TRIP_END,
+    pace=AT_TRIP_END,
 )
 I4_EDRIVE35 = replace(
     I4, vin=Vin("WBY00000000G00015"), name="i4 eDrive35", battery_kwh=66.0, size_kwh=70.2, dc_kw=180.0
@@ -68,7 +68,7 @@ I4_EDRIVE35 = replace(
 SPECTRE = CarModel(
     vin=Vin("SCA00000000R00017"),
     name="Spectre",
-    cadence=IDRIVE_8,
+    pace=IDRIVE_8,
     drivetrain="BEV",
     battery_kwh=102.0,
     size_kwh=102.0,

@@ -152,5 +152,5 @@ def _at_pace(model: CarModel, report_every_s: float | None) -> CarModel:
     if not report_every_s >= 1:
         raise ValueError("report_every_s is 1 or more")
     pace_s = (0.6 * report_every_s, 1.4 * report_every_s)
-    cadence = replace(model.cadence, position_gaps_s=pace_s, long_gap_share=0.0, figures_every_s=pace_s)
-    return replace(model, cadence=replace(cadence, reports_by_distance=False, has_bursts=True))
+    pace = replace(model.pace, position_gaps_s=pace_s, long_gap_share=0.0, figures_every_s=pace_s)
+    return replace(model, pace=replace(pace, reports_by_distance=False, has_bursts=True))

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from bimmerhub.emulator.cars.cadence import ALL_AT_ONCE, AT_TRIP_END, IDRIVE_8, LSC_2
 from bimmerhub.emulator.cars.car_model import TWO_DOORS, CarModel, ReportManner
+from bimmerhub.emulator.cars.reporting_pace import ALL_AT_ONCE, AT_TRIP_END, IDRIVE_8, LSC_2
 from bimmerhub.ids import Vin
 
 _TWO_WHEELS = ("row1.wheel.left", "row2.wheel.left")
@@ -31,7 +31,7 @@ X1_PETROL = CarModel(
     tank_l=45.0,
     litres_per_100km=6.9,
     tyre_kpa=240,
-    cadence=LSC_2,
+    pace=LSC_2,
 )
 MINI = CarModel(
     vin=Vin("WMW00000000F00003"),
@@ -40,7 +40,7 @@ MINI = CarModel(
     tank_l=44.0,
     litres_per_100km=6.1,
     tyre_kpa=230,
-    cadence=ALL_AT_ONCE,
+    pace=ALL_AT_ONCE,
     openings=TWO_DOORS,
     manner=ReportManner.EVERYTHING,
 )
@@ -54,7 +54,7 @@ MOTORCYCLE = CarModel(
     wheels=_TWO_WHEELS,
     openings=(),
     is_motorcycle=True,
-    cadence=LSC_2,
+    pace=LSC_2,
     manner=ReportManner.QUIETLY,
 )
 X3_HYBRID = CarModel(
@@ -95,12 +95,12 @@ FIVE_DIESEL = CarModel(
     litres_per_100km=5.9,
     tyre_kpa=240,
     manner=ReportManner.RARELY,
-    cadence=AT_TRIP_END,
+    pace=AT_TRIP_END,
 )
 X5_DIESEL = CarModel(
     vin=Vin("WBX00000000D00011"),
     name="X5 xDrive30d",
-    cadence=IDRIVE_8,
+    pace=IDRIVE_8,
     drivetrain="MHEV",
     tank_l=80.0,
     litres_per_100km=7.4,
@@ -117,7 +117,7 @@ M2 = CarModel(
     tyre_kpa=240,
     openings=TWO_DOORS,
     manner=ReportManner.RARELY,
-    cadence=AT_TRIP_END,
+    pace=AT_TRIP_END,
 )
 SUPRA = CarModel(
     vin=Vin("WZ100000000T00016"),
@@ -128,5 +128,5 @@ SUPRA = CarModel(
     tyre_kpa=240,
     openings=TWO_DOORS,
     manner=ReportManner.RARELY,
-    cadence=AT_TRIP_END,
+    pace=AT_TRIP_END,
 )

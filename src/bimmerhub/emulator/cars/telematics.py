@@ -76,7 +76,7 @@ class Telematics:
         if manner is ReportManner.RARELY and occasion not in _RARE_OCCASIONS:
             return
         tells_everything = manner in _TELLING_EVERYTHING
-        lag_ms = self._body.model.cadence.choose_lag_ms(self._chance)
+        lag_ms = self._body.model.pace.choose_lag_ms(self._chance)
         from_ms, until_ms = self._unreached_ms
         sent_at_ms = lag_ms + max(at_ms + later_ms, until_ms if from_ms <= at_ms < until_ms else 0)
         report = Report(

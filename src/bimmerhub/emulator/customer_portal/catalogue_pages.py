@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bimmerhub.emulator.cardata.catalogue import CatalogueRow, catalogue_rows
+from bimmerhub.emulator.cardata.catalogue import CatalogueLine, catalogue_rows
 from bimmerhub.emulator.customer_portal.brands import path_of_brand, title_of_key
 from bimmerhub.emulator.faults.switches import Faults
 
@@ -23,7 +23,7 @@ _HEADINGS = {
 }
 _ANSWERS = {"en-gb": ("yes", "no"), "de-de": ("ja", "nein")}
 _GONE, _OTHER_UNIT = "vehicle.vehicle.timeSetting", "vehicle.vehicle.travelledDistance"
-_NEW = CatalogueRow(
+_NEW = CatalogueLine(
     key="vehicle.cabin.newOfThisMonth.status",
     category="VEHICLE_STATUS",
     datatype="string",
@@ -58,7 +58,7 @@ class CataloguePages:
         return HTMLResponse(format_catalogue(rows, locale=locale))
 
 
-def format_catalogue(rows: Iterable[CatalogueRow], *, locale: str) -> str:
+def format_catalogue(rows: Iterable[CatalogueLine], *, locale: str) -> str:
     """Return the page of a catalogue in the language of a locale, `en-gb` or `de-de`."""
     head = "".join(f"<th>{heading}</th>" for heading in _HEADINGS[locale])
     body = "\n".join(f"<tr>{_format_cells(row, *_ANSWERS[locale])}</tr>" for row in rows)
@@ -66,14 +66,14 @@ def format_catalogue(rows: Iterable[CatalogueRow], *, locale: str) -> str:
     return f"<!doctype html>\n<html><meta charset=utf-8><body>{table}</body></html>\n"
 
 
-def _format_cells(row: CatalogueRow, yes: str, no: str) -> str:
+def _format_cells(row: CatalogueLine, yes: str, no: str) -> str:
     key = row.key.replace(".", ".\u200b")
     streamable = yes if row.is_streamable else no
     cells = (key, title_of_key(row.key), row.category, row.datatype, row.unit, row.values, streamable)
     return "".join(f"<td>{escape(cell)}</td>" for cell in cells)
 
 
-def _changed(rows: Iterable[CatalogueRow]) -> list[CatalogueRow]:
+def _changed(rows: Iterable[CatalogueLine]) -> list[CatalogueLine]:
     """Return the catalogue of another month: a key is gone, one is new, one has another unit."""
     kept = [row for row in rows if row.key != _GONE]
     return sorted(

@@ -38,9 +38,11 @@ class Certificates:
     server_file: Path
     server_key_file: Path
 
-    def server_context(self) -> ssl.SSLContext:
+    def server_context(self, *, is_tls_1_2_refused: bool = False) -> ssl.SSLContext:
         """Return the TLS settings of a server that shows the emulator's certificate."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        if is_tls_1_2_refused:
+            context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.load_cert_chain(self.server_file, self.server_key_file)
         return context
 

@@ -29,7 +29,7 @@ from bimmerhub.emulator.sign_in.oauth_refusals import (
     invalid_grant,
     invalid_request,
 )
-from bimmerhub.emulator.sign_in.scopes import SCOPE_OF, choose_scopes, list_missing_scopes
+from bimmerhub.emulator.sign_in.scopes import KNOWN_SCOPES, SCOPE_OF, choose_scopes, list_missing_scopes
 from bimmerhub.emulator.sign_in.settings import SignInSettings
 from bimmerhub.times import HOUR_MS
 
@@ -146,7 +146,12 @@ class DeviceCodes:
             raise OauthDenial(400, "slow_down", "The polling interval has not elapsed since the last request")
 
     def _refuses_code(self, form: Mapping[str, str], client: RegisteredClient) -> bool:
-        """Tell whether a fault makes a request for a code malformed, though it is well formed."""
+        """Tell whether a request for a code names a scope that does not exist, or a fault makes it malformed.
+
+        Beside good scopes too such a scope is refused (BavarianData's trials of 2026).
+        """
+        if not KNOWN_SCOPES.issuperset(form.get("scope", "").split()):
+            return True
         asks_too_much = not list_missing_scopes(client.services).isdisjoint(form.get("scope", "").split())
         return self._faults.take("device-code-refused") or (
             asks_too_much and self._faults.take("unsubscribed-scope-refused")

@@ -29,8 +29,8 @@ SIGN_IN_FAULTS = (
     _sign_in("api-scope-withheld", "tokens lack the scope for REST", "users 2026"),
     _sign_in("stream-scope-withheld", "tokens lack the scope for the stream", "users 2025-2026"),
     _sign_in(
-        "dead-refresh-as-request",
-        "a dead refresh token is refused by invalid_request instead of invalid_grant",
+        "dead-refresh-as-grant",
+        "a dead refresh token is refused by invalid_grant instead of invalid_request",
         "clients 2025-2026",
     ),
 )

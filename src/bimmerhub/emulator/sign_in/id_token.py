@@ -18,7 +18,7 @@ from bimmerhub.ids import Gcid
 class IdTokenFacts:
     """What an id token says: whose it is, for which client, and its times (milliseconds since 1970 UTC).
 
-    `audit_id` is different for every token.
+    `audit_id` is different for every token. `may_stream`: it is good for the stream of its account.
     """
 
     audit_id: str
@@ -27,6 +27,7 @@ class IdTokenFacts:
     signed_in_at_ms: int
     issued_at_ms: int
     expires_at_ms: int
+    may_stream: bool = False
 
 
 class IdTokenSigner:
@@ -44,7 +45,8 @@ class IdTokenSigner:
     def sign(self, facts: IdTokenFacts, *, access_token: str) -> str:
         """Return the token. Claims: BMW swagger's example.
 
-        `gcid`, `sub` and `exp` are those that clients read (observed).
+        `gcid`, `sub` and `exp` are those that clients read (observed), `dynamic_scopes` says what may be subscribed to
+        (peterkoczan/bmw-cardata@0336828).
         """
         claims: dict[str, object] = {
             "at_hash": _half_hash(access_token.encode()),
@@ -65,6 +67,8 @@ class IdTokenSigner:
             "iat": facts.issued_at_ms // 1000,
             "tokenType": "JWTToken",
         }
+        if facts.may_stream:
+            claims["dynamic_scopes"] = f"read:streaming/*/{facts.gcid}.*"
         return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": self._key_id})
 
     def public_jwk(self) -> dict[str, object]:

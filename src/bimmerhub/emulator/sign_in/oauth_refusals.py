@@ -57,6 +57,18 @@ def invalid_request(description: str) -> OauthDenial:
     return OauthDenial(400, "invalid_request", description)
 
 
+def malformed_request() -> OauthDenial:
+    """Return the answer to a refresh token that is dead or was used before, in BMW's standard words.
+
+    Every report of 2025-2026 has it so (dj0abr#4 #14 #25, kvanbiesen/bmw-cardata-ha#381, ioBroker.bmw#194).
+    """
+    return invalid_request(
+        "The request is missing a required parameter, includes an unsupported parameter value (other than grant type), "
+        "repeats a parameter, includes multiple credentials, utilizes more than one mechanism for authenticating the "
+        "client, or is otherwise malformed."
+    )
+
+
 def invalid_grant() -> OauthDenial:
     """Return the answer to a code or token that is used up, dead or somebody else's."""
     return OauthDenial(400, "invalid_grant", "The provided access grant is invalid, expired, or revoked.")

@@ -7,6 +7,8 @@ from bimmerhub.emulator.owners import Service
 API_SCOPE = "cardata:api:read"
 STREAM_SCOPE = "cardata:streaming:read"
 SCOPE_OF: Mapping[Service, str] = {Service.API: API_SCOPE, Service.STREAM: STREAM_SCOPE}
+KNOWN_SCOPES = frozenset({"authenticate_user", "openid", *SCOPE_OF.values()})
+"""Every scope that there is."""
 
 
 def choose_scopes(asked: str | None, services: Collection[Service]) -> tuple[str, ...]:

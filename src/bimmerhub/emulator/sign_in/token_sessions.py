@@ -22,7 +22,7 @@ from bimmerhub.emulator.sign_in.grants import (
     forget_tokens,
 )
 from bimmerhub.emulator.sign_in.id_token import IdTokenFacts, IdTokenSigner
-from bimmerhub.emulator.sign_in.oauth_refusals import OauthDenial, invalid_grant, invalid_request
+from bimmerhub.emulator.sign_in.oauth_refusals import OauthDenial, invalid_grant, invalid_request, malformed_request
 from bimmerhub.emulator.sign_in.scopes import API_SCOPE, STREAM_SCOPE, list_missing_scopes
 from bimmerhub.emulator.sign_in.settings import SignInSettings
 from bimmerhub.ids import Gcid
@@ -83,7 +83,7 @@ class TokenSessions:
         if session.refresh_token != token:
             state.end(issued.session_id)
             self._memory.save()
-            raise invalid_request("The refresh token has been used before; its session is ended.")
+            raise malformed_request()
         return self._issue(issued.session_id)
 
     def access(self, access_token: str) -> Access | None:
@@ -125,9 +125,7 @@ class TokenSessions:
         return fault is not None and self._faults.take(fault)
 
     def _dead_refresh_token(self) -> OauthDenial:
-        if self._faults.take("dead-refresh-as-request"):
-            return invalid_request("The refresh token is invalid.")
-        return invalid_grant()
+        return invalid_grant() if self._faults.take("dead-refresh-as-grant") else malformed_request()
 
     def _issue(self, session_id: str) -> dict[str, object]:
         """Issue a fresh set of tokens; the refresh token before it is spent from here on."""
@@ -163,6 +161,7 @@ class TokenSessions:
             signed_in_at_ms=session.signed_in_at_ms,
             issued_at_ms=now_ms,
             expires_at_ms=now_ms // 1000 * 1000 + self._settings.id_token_s * 1000,  # the claim has whole seconds
+            may_stream=STREAM_SCOPE in session.scopes,
         )
         id_tokens[facts.audit_id] = IssuedToken(session_id=session_id, expires_at_ms=facts.expires_at_ms)
         return self._signer.sign(facts, access_token=access_token)

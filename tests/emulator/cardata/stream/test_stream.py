@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import ssl
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import aiomqtt
@@ -83,9 +83,19 @@ async def test_subscriber_hears_its_cars(signed_in: "Program", rest: str) -> Non
 
 @pytest.mark.parametrize("topic", ["#", "+/+", f"{OTHER}/+", VIN, "{own}", "{own}/+/x"])
 async def test_foreign_topics_are_refused(signed_in: "Program", topic: str) -> None:
-    async with client(signed_in) as subscriber:
-        granted = await subscriber.subscribe(topic.format(own=signed_in.emulator.info.gcid))
+    with suppress(aiomqtt.MqttError):  # the connection ends with most of them
+        async with client(signed_in) as subscriber:
+            granted = await subscriber.subscribe(topic.format(own=signed_in.emulator.info.gcid))
     assert [code if isinstance(code, int) else code.value for code in granted] == [128]
+
+
+async def test_subscribing_to_another_account_ends_the_connection(signed_in: "Program") -> None:
+    with suppress(aiomqtt.MqttError):
+        async with client(signed_in) as subscriber:
+            await subscriber.subscribe(f"{OTHER}/+")
+            with pytest.raises(aiomqtt.MqttError):
+                await anext(aiter(subscriber.messages))
+    assert reasons(signed_in) == {CloseReason.SERVER: 1}
 
 
 async def test_account_with_nothing_but_a_motorcycle_has_no_stream(program_with: Callable[..., Any]) -> None:
@@ -100,9 +110,21 @@ async def test_wrong_login_is_code_4(signed_in: "Program", login: dict[str, str]
     assert await refused_code(client(signed_in, **login)) == 134  # 3.1.1's 4 in the library's words
 
 
-async def test_expired_token_is_code_5(signed_in: "Program") -> None:
+async def test_expired_token_is_code_4(signed_in: "Program") -> None:
     signed_in.emulator.clock.jump(by_ms=HOUR_MS)
-    assert await refused_code(client(signed_in)) == 135
+    assert await refused_code(client(signed_in)) == 134
+
+
+async def test_older_tls_is_refused(signed_in: "Program", program_with: Callable[..., Any]) -> None:
+    old = ssl.create_default_context(cafile=signed_in.emulator.info.ca_file)
+    old.maximum_version = ssl.TLSVersion.TLSv1_2
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        await asyncio.open_connection(signed_in.emulator.info.mqtt_host, signed_in.emulator.info.mqtt_port, ssl=old)
+    async with program_with(accepts_tls_1_2=True) as program:
+        old.load_verify_locations(program.emulator.info.ca_file)
+        port = program.emulator.info.mqtt_port
+        _, writer = await asyncio.open_connection(program.emulator.info.mqtt_host, port, ssl=old)
+        writer.close()
 
 
 async def test_sign_in_without_the_stream_is_code_5(program_with: Callable[..., Any]) -> None:

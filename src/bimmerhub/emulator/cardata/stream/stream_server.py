@@ -145,7 +145,10 @@ class StreamServer(BrokerHooks):
     @override
     def authorize(self, session: Peer, subscription: Subscription) -> int:
         gcid, _, rest = subscription.topic_filter.partition("/")
-        is_own = gcid == session.username and (rest in {"+", "#"} or _is_vin(rest))
+        if gcid != session.username:  # BMW ends the whole connection then (peterkoczan/bmw-cardata@0336828)
+            asyncio.get_running_loop().call_soon(session.close, CloseReason.SERVER, ReasonCode.NOT_AUTHORIZED)
+            return ReasonCode.NOT_AUTHORIZED
+        is_own = rest in {"+", "#"} or _is_vin(rest)
         may_listen = is_own and self._has_stream(Gcid(session.username or ""))
         return self._rules.granted() if may_listen else ReasonCode.UNSPECIFIED
 
@@ -174,7 +177,9 @@ class StreamServer(BrokerHooks):
             return ConnectAnswer.BAD_CREDENTIALS
         if self._connects_too_often(token.gcid, now_ms):
             return ConnectAnswer.QUOTA_EXCEEDED
-        if not token.may_stream or token.expires_at_ms <= now_ms:
+        if token.expires_at_ms <= now_ms:  # 4, not 5 (evcc-io/evcc#24194, JjyKsi/bmw-cardata-ha#53)
+            return ConnectAnswer.BAD_CREDENTIALS
+        if not token.may_stream:
             return ConnectAnswer.NOT_AUTHORIZED
         is_taken = token.gcid in self._listeners and self._rules.second_session() == "refuse-new"
         is_hasty = self._rules.is_hasty(now_ms, left_ms=self._left_ms.get(token.gcid))

@@ -146,7 +146,7 @@ def _introduce(car: CarIdentity) -> _SpokenCar:
         dialect=DIALECTS[car.code],
         forms=keys_of(car),
         streamed=streamed_keys_of(car),
-        repeats_a_row=MODELS[car.code].cadence.repeats_a_row,
+        repeats_a_row=MODELS[car.code].pace.repeats_a_row,
     )
 
 

@@ -169,7 +169,7 @@ class Parking:
         elif forgotten is not None and forgotten != UNLOCKED_DOORS:
             body.cabin.open_names.add(forgotten)
         quantities: list[Quantity] = [*instruments.read_cabin(body), notice_events(body, at_ms)]
-        later_ms = body.model.cadence.choose_trip_end_lag_ms(self._fate.of("trip end", at_ms))
+        later_ms = body.model.pace.choose_trip_end_lag_ms(self._fate.of("trip end", at_ms))
         if drive is not None and later_ms:
             self._telematics.report(at_ms, *quantities)
             quantities = []

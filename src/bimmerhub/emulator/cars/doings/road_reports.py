@@ -1,4 +1,4 @@
-"""What a car reports on the road, in its model's cadence: positions, levels and figures, and the odometer.
+"""What a car reports on the road, at its model's pace: positions, levels and figures, and the odometer.
 
 A moment that finds another drive under way than the one it belongs to does nothing.
 """
@@ -7,9 +7,9 @@ import random
 from collections.abc import Callable
 
 from bimmerhub.emulator.cars import instruments
-from bimmerhub.emulator.cars.cadence import EVERY_KM
 from bimmerhub.emulator.cars.car_model import ReportManner
 from bimmerhub.emulator.cars.machine.car_body import CarBody, DriveUnderWay
+from bimmerhub.emulator.cars.reporting_pace import EVERY_KM
 from bimmerhub.emulator.cars.telematics import Occasion, Telematics
 from bimmerhub.emulator.cars.truth import Quantity
 from bimmerhub.emulator.cars.world.agenda import Agenda
@@ -28,7 +28,7 @@ class RoadReports:
         self._body = body
         self._telematics = telematics
         self._agenda = agenda
-        self._cadence = body.model.cadence
+        self._pace = body.model.pace
         self._chance = random.Random()  # noqa: S311 - each drive brings its own
         self._odometer_from_ms = 0
         """When the odometer of the drive under way may be told first."""
@@ -41,10 +41,10 @@ class RoadReports:
     def board(self, at_ms: int, drive: DriveUnderWay, chance: random.Random, *, may_lose_reception: bool) -> None:
         """Decide, when somebody gets in, what the reports of the drive will be like."""
         self._chance = chance
-        odometer_s = round(chance.uniform(*self._cadence.first_odometer_s))
+        odometer_s = round(chance.uniform(*self._pace.first_odometer_s))
         self._odometer_from_ms = at_ms + odometer_s * SECOND_MS
-        is_unreached, share = chance.random() < self._cadence.unreached_share, chance.random()
-        lasts_ms = round(chance.uniform(*self._cadence.unreached_s)) * SECOND_MS
+        is_unreached, share = chance.random() < self._pace.unreached_share, chance.random()
+        lasts_ms = round(chance.uniform(*self._pace.unreached_s)) * SECOND_MS
         if is_unreached and may_lose_reception:
             from_ms = drive.start_ms + round(share * (drive.end_ms - drive.start_ms))
             self._telematics.lose_reception(from_ms, from_ms + lasts_ms)
@@ -68,8 +68,8 @@ class RoadReports:
         return (instruments.read_odometer(self._body, at_ms),) if at_ms >= self._odometer_from_ms else ()
 
     def _position_later(self, at_ms: int, drive: DriveUnderWay) -> None:
-        gap_s = self._cadence.choose_gap_s(self._chance)
-        if self._cadence.reports_by_distance:
+        gap_s = self._pace.choose_gap_s(self._chance)
+        if self._pace.reports_by_distance:
             kmh = drive.route.speed_kmh_at(drive.elapsed_s(at_ms))
             gap_s = min(gap_s, EVERY_KM / kmh * 3600) if kmh else gap_s
         next_ms = at_ms + max(1, round(gap_s)) * SECOND_MS
@@ -78,9 +78,9 @@ class RoadReports:
     def _report_position(self, at_ms: int, drive: DriveUnderWay) -> None:
         """Report where the car is, perhaps in a burst; its longitude may be a second later, or one half may lack."""
         share, is_latitude = self._chance.random(), self._chance.random() < 0.5  # noqa: PLR2004 - either half
-        is_paired = share < self._cadence.same_second_share
-        is_apart = not is_paired and share < self._cadence.same_second_share + self._cadence.second_apart_share
-        for later_s in (0, *BURST_S) if self._cadence.has_bursts else (0,):
+        is_paired = share < self._pace.same_second_share
+        is_apart = not is_paired and share < self._pace.same_second_share + self._pace.second_apart_share
+        for later_s in (0, *BURST_S) if self._pace.has_bursts else (0,):
             if is_paired:
                 self._during_or_now(drive, at_ms, later_s, self._report_both)
             elif is_apart:
@@ -98,7 +98,7 @@ class RoadReports:
             moment(at_ms)
 
     def _figures_later(self, at_ms: int, drive: DriveUnderWay, *, number: int) -> None:
-        next_ms = at_ms + max(1, round(self._chance.uniform(*self._cadence.figures_every_s))) * SECOND_MS
+        next_ms = at_ms + max(1, round(self._chance.uniform(*self._pace.figures_every_s))) * SECOND_MS
         self.during(drive, next_ms, lambda now: self._report_figures(now, drive, number))
 
     def _report_figures(self, at_ms: int, drive: DriveUnderWay, number: int) -> None:

@@ -16,7 +16,7 @@ EVERY_KM = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cadence:
+class ReportingPace:
     """The figures of one model; shares are 0 to 1, stretches are from and to, in seconds.
 
     On the road a position comes after one of `position_gaps_s`, or with `long_gap_share` after one of `long_gaps_s`.
@@ -63,7 +63,7 @@ class Cadence:
         return round(chance.uniform(least_s, most_s) * SECOND_MS)
 
 
-IDRIVE_8 = Cadence(
+IDRIVE_8 = ReportingPace(
     position_gaps_s=(20, 118),
     long_gaps_s=(122, 359),
     long_gap_share=0.135,
@@ -76,7 +76,7 @@ IDRIVE_8 = Cadence(
 60.4 % of halves have a partner of the same second (11,078 messages of 2025), nearly all others one a second away
 (BavarianData 2026). The shares here are a little larger, because arrivals cut gaps short and lone halves count too.
 """
-IN_BURSTS = Cadence(
+IN_BURSTS = ReportingPace(
     position_gaps_s=(120, 180),
     same_second_share=0.62,
     second_apart_share=0.28,
@@ -86,9 +86,9 @@ IN_BURSTS = Cadence(
 
 Most halves without a partner within two seconds came from such bursts (BavarianData 2026).
 """
-LSC_2 = Cadence(position_gaps_s=(110, 130), reports_by_distance=True, figures_every_s=(110, 130))
+LSC_2 = ReportingPace(position_gaps_s=(110, 130), reports_by_distance=True, figures_every_s=(110, 130))
 """Each two minutes or three kilometres (BMW's support, evcc#24777)."""
-ALL_AT_ONCE = Cadence(position_gaps_s=(240, 420), trip_end_s=(0, 0), very_late_share=0.0, repeats_a_row=0.0)
+ALL_AT_ONCE = ReportingPace(position_gaps_s=(240, 420), trip_end_s=(0, 0), very_late_share=0.0, repeats_a_row=0.0)
 """MINI: the full set at each event, which is repetition enough (users 2025-2026); how often is chosen here."""
-AT_TRIP_END = Cadence(position_gaps_s=(0, 0), repeats_a_row=0.0)
+AT_TRIP_END = ReportingPace(position_gaps_s=(0, 0), repeats_a_row=0.0)
 """iDrive 6 and i3: at the end of a trip and at a full battery only (BMW's support: LSC 1.0; users 2025-2026)."""
