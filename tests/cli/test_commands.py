@@ -80,6 +80,10 @@ def test_status_shows_signals(run: Run) -> None:
         "descriptor",
         "source",
         "quality",
+        "freshness",
+        "not_understood",
+        "how",
+        "band",
     }
     assert status["signals"]["soc_percent"]["value"] == 62
     assert "soc_percent" in run("status", VIN[-4:]).out

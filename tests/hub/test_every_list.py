@@ -18,6 +18,7 @@ from yarl import URL
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.positions import LATITUDE, LONGITUDE
+from bimmerhub.domain.signals.conditions import read_trouble_codes
 from bimmerhub.hub.app import Hub, running
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.feeds.settings import RestSettings
@@ -36,6 +37,7 @@ MANY = 2_253
 FEW = 120
 """Accounts, vehicles and descriptors: these lists have one page, whatever they hold."""
 
+TROUBLE_CODES = Descriptor("vehicle.electronicControlUnit.diagnosticTroubleCodes.raw")
 RANGE = f"from=2026-01-01&to={format_time(NOW_MS + 86_400_000)}"
 CAR = f"vehicles/{VIN}"
 
@@ -77,6 +79,11 @@ async def catalogued(_store: SqliteStore) -> Rows:
     return list(load_catalogue())
 
 
+async def stored_faults(store: SqliteStore) -> Rows:
+    points, _ = await store.range(VIN, [TROUBLE_CODES], from_ms=0, to_ms=NOW_MS * 2, limit=MANY)
+    return [code.code for point in points for code in read_trouble_codes(str(point.value))]
+
+
 async def covered(store: SqliteStore) -> Rows:
     present = [entry.key for entry in load_catalogue().values() if not entry.retired]
     return sorted({*present, *await stored_series(store)})
@@ -91,6 +98,7 @@ LISTS = {
         f"{CAR}/positions?{RANGE}", "measured_at", lambda store: stored_times(store, LATITUDE), is_paged=True
     ),
     "/api/v1/vehicles/{vin}/descriptors": ListView(f"{CAR}/descriptors", "descriptor", stored_series),
+    "/api/v1/vehicles/{vin}/warnings": ListView(f"{CAR}/warnings", "code", stored_faults),
     "/api/v1/vehicles/{vin}/coverage": ListView(f"{CAR}/coverage", "descriptor", covered),
     "/api/v1/accounts": ListView("accounts", "name", stored_accounts),
     "/api/v1/quota": ListView("quota", "account", stored_accounts),
@@ -118,6 +126,8 @@ async def fill(data_dir: Path) -> None:
         *(reading(number, descriptor=f"x.{number}") for number in range(FEW)),
         *(reading(50, vin=Vin(f"WBA{number:014}")) for number in range(1, FEW + 1)),
     ]
+    codes = "".join(f"<dtc>X{number}</dtc>" for number in range(FEW))
+    readings.append(reading(f"<dtcData>{codes}</dtcData>", descriptor=TROUBLE_CODES))
     refused = [
         Refused(received_at_ms=number, reason="no JSON", payload=b"{", origin="stream") for number in range(MANY)
     ]

@@ -20,6 +20,7 @@ from bimmerhub.views.account.accounts import AccountAnswer, SignedOut, SignInAns
 from bimmerhub.views.account.checks import ExaminationAnswer
 from bimmerhub.views.account.containers import ContainerAnswer, ContainerDeleted
 from bimmerhub.views.account.quota import QuotaAnswer
+from bimmerhub.views.cars.car_warnings import CarWarningAnswer
 from bimmerhub.views.cars.catalogue import CatalogueAnswer
 from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer, ModelFactAnswer
 from bimmerhub.views.cars.history import BucketAnswer, DescriptorAnswer, ReadingAnswer
@@ -62,6 +63,7 @@ ANSWERS = [
     Answer("GET", "vehicles", "vehicles", Page[VehicleAnswer]),
     Answer("GET", CAR, "vehicles/{vin}", VehicleAnswer),
     Answer("GET", f"{CAR}/state", "vehicles/{vin}/state", StateAnswer),
+    Answer("GET", f"{CAR}/warnings", "vehicles/{vin}/warnings", Page[CarWarningAnswer]),
     Answer("GET", f"{CAR}/coverage", "vehicles/{vin}/coverage", Page[CoverageAnswer]),
     Answer("GET", f"{CAR}/coverage/export", "vehicles/{vin}/coverage/export", Page[ModelCoverageAnswer]),
     Answer("GET", "coverage/export", "coverage/export", Page[ModelCoverageAnswer]),
@@ -92,6 +94,7 @@ ANSWERS = [
     Answer("GET", "catalogue?q=header", "catalogue", Page[CatalogueAnswer]),
     Answer("DELETE", "accounts/home/tokens", "accounts/{name}/tokens", SignedOut),
 ]
+MESSAGES = "vehicle.status.checkControlMessages"
 NO_JSON = {"vehicles/{vin}/image", "imports", "rebuild", "events", "catalogue/check"}
 
 
@@ -100,6 +103,7 @@ async def fill(site: "Site", reading: "ReadingMaker") -> None:
     await site.fold(
         reading(64, ago_s=20),
         reading(65.5, ago_s=10),
+        reading('[{"id": 907, "title": "Washer fluid"}]', descriptor=MESSAGES, unit=None),
         reading(48, descriptor=LATITUDE, unit="degrees", ago_s=30),
         reading(11.5, descriptor=LONGITUDE, unit="degrees", ago_s=30),
     )

@@ -10,6 +10,7 @@ from bimmerhub.views.account.accounts import AccountAnswer, SignedOut, SignInAns
 from bimmerhub.views.account.checks import ExaminationAnswer
 from bimmerhub.views.account.containers import ContainerAnswer, ContainerDeleted
 from bimmerhub.views.account.quota import QuotaAnswer
+from bimmerhub.views.cars.car_warnings import CarWarningAnswer
 from bimmerhub.views.cars.catalogue import CatalogueAnswer
 from bimmerhub.views.cars.catalogue_check import CatalogueCheckAnswer
 from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer, ModelFactAnswer
@@ -33,6 +34,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     Page[BucketAnswer],
     Page[DescriptorAnswer],
     NewestPage[PositionAnswer],
+    Page[CarWarningAnswer],
     Page[CoverageAnswer],
     Page[ModelCoverageAnswer],
     Page[ModelFactAnswer],

@@ -36,6 +36,7 @@ CAR = Vin("WBA00000000000001")
 CARS = {"home": CAR, "work": Vin("WBA00000000000002")}
 POWER = Descriptor("vehicle.powertrain.electric.battery.charging.power")
 PLUG = Descriptor("vehicle.body.chargingPort.status")
+MESSAGES = Descriptor("vehicle.status.checkControlMessages")
 LATITUDE = Descriptor("vehicle.cabin.infotainment.navigation.currentLocation.latitude")
 RANGE = "from=2026-07-27T00:00:00Z&to=2026-07-28T00:00:00Z"
 FROM_TO = ["--from", "2026-07-27T00:00:00Z", "--to", "2026-07-28T00:00:00Z"]
@@ -63,6 +64,7 @@ READS: dict[str, tuple[str, list[str]]] = {
         f"vehicles/{CAR}/readings?descriptor={POWER}&buckets=5&{RANGE}",
         ["history", CAR, POWER, "--buckets", "5", *FROM_TO],
     ),
+    "warnings": (f"vehicles/{CAR}/warnings", ["warnings", CAR]),
     "coverage": (f"vehicles/{CAR}/coverage", ["coverage", CAR]),
     "coverage by model": ("coverage/export", ["coverage", "--export"]),
     "coverage of one car by model": (f"vehicles/{CAR}/coverage/export", ["coverage", CAR, "--export"]),
@@ -93,6 +95,7 @@ READINGS = [
     *(reading(POWER, 7_400 + 100 * minute, minute=minute, unit="W") for minute in range(5)),
     reading(PLUG, "CONNECTED", minute=3),
     reading(LATITUDE, 48.1, minute=4),
+    reading(MESSAGES, '[{"id": 907, "title": "Washer fluid"}]', minute=4),
 ]
 
 

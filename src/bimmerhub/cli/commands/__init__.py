@@ -18,6 +18,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Show whether each descriptor is ticked, when the stream last brought it, how often, and a verdict.",
     ),
     "status": ("cars.status", "Show a vehicle's signals: value, age and descriptor."),
+    "warnings": (
+        "cars.car_warnings",
+        "List a vehicle's Check Control messages and fault codes: first seen, came back, gone.",
+    ),
     "watch": ("cars.watch", "Print readings as they arrive, until Ctrl-C."),
     "history": ("cars.history", "Print stored readings of one descriptor or signal, oldest first."),
     "import": ("stored.import_", "Store capture files; the same file twice changes nothing."),

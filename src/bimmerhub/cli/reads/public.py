@@ -10,6 +10,7 @@ from bimmerhub.ids import Vin
 from bimmerhub.times import format_time
 from bimmerhub.views.account.accounts import AccountAnswer, view_accounts
 from bimmerhub.views.account.quota import QuotaAnswer, view_quotas
+from bimmerhub.views.cars.car_warnings import CarWarningAnswer, view_car_warnings
 from bimmerhub.views.cars.catalogue import CatalogueAnswer, view_catalogue
 from bimmerhub.views.cars.coverage import (
     CoverageAnswer,
@@ -46,6 +47,15 @@ def state(vin: Vin) -> Read[StateAnswer]:
         return await view_state(OWNER, await stored.vehicles(), vin, now_ms=await stored.now_ms())
 
     return Read(path=f"vehicles/{vin}/state", shape=StateAnswer, view=view)
+
+
+def car_warnings(vin: Vin) -> Read[Page[CarWarningAnswer]]:
+    """Read what a vehicle warned of."""
+    return Read(
+        path=f"vehicles/{vin}/warnings",
+        shape=Page[CarWarningAnswer],
+        view=lambda stored: view_car_warnings(OWNER, stored.store, vin),
+    )
 
 
 def readings(

@@ -29,7 +29,7 @@ MOST_BUCKETS: Final = 10_000
 Quantity = Descriptor | Signal
 
 
-class ReadingAnswer(msgspec.Struct, frozen=True, kw_only=True):
+class ReadingAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One stored reading."""
 
     descriptor: str
@@ -38,7 +38,8 @@ class ReadingAnswer(msgspec.Struct, frozen=True, kw_only=True):
     measured_at: Time
     source: str
     assumed: Annotated[
-        bool, msgspec.Meta(description="whether the number came without a unit and this one is assumed for it")
+        bool,
+        msgspec.Meta(description="true when the number came without a unit and this one is assumed; else not there"),
     ] = False
 
 

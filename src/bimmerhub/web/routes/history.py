@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from bimmerhub.errors import ConfigError
 from bimmerhub.times import DAY_MS, parse_time
+from bimmerhub.views.cars.car_warnings import CarWarningAnswer, view_car_warnings
 from bimmerhub.views.cars.history import (
     DEFAULT_ROWS,
     MOST_BUCKETS,
@@ -117,3 +118,12 @@ async def list_descriptors(
 ) -> Response:
     """Return what is stored of each descriptor: how many readings, and from when to when."""
     return json_answer(await view_descriptors(viewer, ports.readings, vin, containing=q))
+
+
+@router.get("/warnings", **answer_of(Page[CarWarningAnswer]))
+async def list_warnings(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
+    """Return the Check Control messages and fault codes of all time: first seen, came back, gone; present ones first.
+
+    They follow from the lists that are stored: a warning is gone with the first list that does not hold it.
+    """
+    return json_answer(await view_car_warnings(viewer, ports.readings, vin))

@@ -80,6 +80,7 @@ async function loadState(vin) {
 async function loadHistory() {
   historyLoadedAt = Date.now();
   for (const [vin, card] of cards) {
+    if (card.mayWarn) card.showWarnings((await load(`vehicles/${vin}/warnings`)).items);
     const to = now();
     const query = new URLSearchParams({
       signal: card.mainSignal,
