@@ -75,13 +75,14 @@ class _Scrape(Collector):
 
     def _vehicles(self) -> Iterator[Metric]:
         labels = ["vehicle", "signal", "unit"]
-        values = GaugeMetricFamily("bimmerhub_signal", "Newest value of a signal; true is 1", labels=labels)
+        values = GaugeMetricFamily("bimmerhub_signal", "Value of a signal, unless stale; true is 1", labels=labels)
         ages = GaugeMetricFamily("bimmerhub_signal_age_seconds", "Age of that value", labels=["vehicle", "signal"])
         for vehicle, signals in self.signals.items():
             for name, signal in signals.items():
                 if isinstance(signal.value, bool | int | float):
-                    values.add_metric([vehicle, name, signal.unit or ""], float(signal.value))
                     ages.add_metric([vehicle, name], signal.age_s)
+                    if signal.freshness != "stale":
+                        values.add_metric([vehicle, name, signal.unit or ""], float(signal.value))
         yield from (values, ages)
 
 

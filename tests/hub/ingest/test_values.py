@@ -1,31 +1,19 @@
 """What a signal is worth, from what cars really send; shapes after public reports (2018-2026)."""
 
 import json
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from functools import partial
 from itertools import permutations
-from pathlib import Path
 
 import pytest
+from tests.hub.ingest.speaking_car import START, VIN, SpeakingCar, iso
 
-from bimmerhub.bmw.cardata.wire import Decoded, decode_message, decode_telematic_data
+from bimmerhub.bmw.cardata.wire import decode_message
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.no_value import NO_VALUE
 from bimmerhub.domain.reading import Value
 from bimmerhub.domain.signals.signal import Signal
 from bimmerhub.domain.signals.table import SIGNALS
-from bimmerhub.domain.vehicle import Vehicle
-from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin
-from bimmerhub.hub.ingest.live import LiveVehicles
-from bimmerhub.ids import Descriptor, Vin
-from bimmerhub.store.sqlite.store import SqliteStore
-from bimmerhub.views.cars.state import SignalAnswer, view_state
-from bimmerhub.views.viewer import OWNER
+from bimmerhub.ids import Descriptor
 
-VIN = Vin("WBA00000000000001")
-START = datetime(2026, 9, 1, 10, tzinfo=UTC)
 HEADER = "drivetrain.batteryManagement.header"
 DISPLAYED = "powertrain.electric.battery.stateOfCharge.displayed"
 TRIP_SOC = "trip.segment.end.drivetrain.batteryManagement.hvSoc"
@@ -40,106 +28,6 @@ UNIT_SHOWN = "cabin.infotainment.displayUnit.distance"
 DESTINATION = "cabin.infotainment.navigation.destinationSet"
 DOORS = "cabin.door.status"
 MESSAGES = "status.checkControlMessages"
-
-Row = tuple[object, str | None] | object
-
-
-@dataclass(kw_only=True)
-class Car:
-    """A car whose messages become the live state; `minute` counts from the first of September, 10:00 UTC.
-
-    With a store they go the way of all readings, and the state has to be the same after a restart.
-    """
-
-    live: LiveVehicles
-    store: SqliteStore | None = None
-    vehicle: Vehicle = field(default_factory=lambda: Vehicle(vin=VIN))
-
-    async def stream(self, rows: dict[str, Row], *, minute: int = 0) -> None:
-        """Send these rows in one message: a value, or a value and its unit."""
-        at = START + timedelta(minutes=minute)
-        data = {f"vehicle.{path}": _row(row, at) for path, row in rows.items()}
-        message = {"vin": VIN, "timestamp": _iso(at), "data": data}
-        decoded = decode_message(json.dumps(message).encode(), received_at_ms=_ms(at))
-        await self._take(decoded, at, Origin.STREAM)
-
-    async def rest(self, rows: dict[str, Row], *, minute: int = 0, has_time: bool = True) -> None:
-        """Answer a REST call with these rows."""
-        at = START + timedelta(minutes=minute)
-        data = {
-            f"vehicle.{path}": _row(row, at) if has_time else {"timestamp": None, "unit": None, "value": row}
-            for path, row in rows.items()
-        }
-        body = json.dumps({"telematicData": data}).encode()
-        decoded = decode_telematic_data(body, vin=VIN, received_at_ms=_ms(at))
-        await self._take(decoded, at, Origin.REST)
-
-    async def signals(self, *, minute: int = 0) -> dict[str, SignalAnswer]:
-        """Return the state."""
-        now_ms = _ms(START + timedelta(minutes=minute))
-        state = (await view_state(OWNER, self.live, VIN, now_ms=now_ms)).signals
-        if self.store is not None:
-            again = LiveVehicles()
-            await again.load(self.store, [self.vehicle])
-            assert (await view_state(OWNER, again, VIN, now_ms=now_ms)).signals == state
-        return state
-
-    async def value(self, name: str) -> Value:
-        """Return a signal's value."""
-        return (await self.signals())[name].value
-
-    def is_a(self, drivetrain: str) -> None:
-        """Let BMW's basic data say what drives it."""
-        self.vehicle = Vehicle(vin=VIN, drivetrain=drivetrain)
-        self.live.introduce(self.vehicle)
-
-    @property
-    def drivetrain(self) -> str | None:
-        """What the hub takes it for."""
-        return self.live.vehicles()[0].drivetrain
-
-    async def _take(self, decoded: Decoded, at: datetime, origin: Origin) -> None:
-        assert decoded.refused == ()
-        if self.store is None:
-            self.live.fold(decoded.readings)
-            return
-        ingest = Ingest(
-            self.store,
-            introduce=self.live.introduce,
-            fold=self.live.fold,
-            tell=lambda _: None,
-            reload=partial(self.live.reload, self.store),
-        )
-        arrival = Arrival(place="test", payload=b"", received_at_ms=_ms(at), readings=decoded.readings)
-        await ingest.take([arrival], origin=origin)
-
-
-def _row(row: Row, at: datetime) -> dict[str, object]:
-    value, unit = row if isinstance(row, tuple) else (row, None)
-    return {"timestamp": _iso(at), "value": value} | ({} if unit is None else {"unit": unit})
-
-
-def _iso(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _ms(at: datetime) -> int:
-    return round(at.timestamp() * 1000)
-
-
-@pytest.fixture
-def car() -> Car:
-    live = LiveVehicles()
-    live.introduce(Vehicle(vin=VIN))
-    return Car(live=live)
-
-
-@pytest.fixture
-async def stored_car(tmp_path: Path) -> AsyncIterator[Car]:
-    async with SqliteStore.open(tmp_path / "store.db") as store:
-        live = LiveVehicles()
-        live.introduce(Vehicle(vin=VIN))
-        yield Car(live=live, store=store)
 
 
 def _sample(descriptor: Descriptor) -> object:
@@ -160,7 +48,7 @@ SEVERAL = [
 
 
 @pytest.mark.parametrize("signal", SEVERAL, ids=lambda signal: signal.name)
-async def test_no_value_of_one_descriptor_never_hides_the_value_of_another(car: Car, signal: Signal) -> None:
+async def test_no_value_of_one_descriptor_never_hides_the_value_of_another(car: SpeakingCar, signal: Signal) -> None:
     minute = 0
     for told, silent in permutations(signal.descriptors(), 2):
         await car.stream({told.removeprefix("vehicle."): _sample(told)}, minute=minute)
@@ -171,7 +59,7 @@ async def test_no_value_of_one_descriptor_never_hides_the_value_of_another(car: 
         minute += 100
 
 
-async def test_no_value_takes_back_its_own_descriptor(stored_car: Car) -> None:
+async def test_no_value_takes_back_its_own_descriptor(stored_car: SpeakingCar) -> None:
     await stored_car.rest({HEADER: (55, "%")})
     await stored_car.rest({HEADER: None}, minute=1, has_time=False)
     assert await stored_car.value("soc_percent") == 55
@@ -179,7 +67,7 @@ async def test_no_value_takes_back_its_own_descriptor(stored_car: Car) -> None:
     assert await stored_car.value("soc_percent") is None
 
 
-async def test_a_status_that_is_none_leaves_the_other_as_it_is(car: Car) -> None:
+async def test_a_status_that_is_none_leaves_the_other_as_it_is(car: SpeakingCar) -> None:
     await car.stream({STATUS: "CHARGINGACTIVE"})
     await car.rest({"drivetrain.electricEngine.charging.hvStatus": "INVALID"}, minute=20)
     signals = await car.signals()
@@ -187,7 +75,7 @@ async def test_a_status_that_is_none_leaves_the_other_as_it_is(car: Car) -> None
 
 
 @pytest.mark.parametrize("zero", [0, 0.0, "0", "0.0", "0.00"])
-async def test_a_size_of_zero_hides_no_other_size(car: Car, zero: object) -> None:
+async def test_a_size_of_zero_hides_no_other_size(car: SpeakingCar, zero: object) -> None:
     await car.rest({"drivetrain.electricEngine.hvsMaxEnergyAbsolute": ("81.2", "kWh")})
     await car.rest({"drivetrain.batteryManagement.batterySizeMax": (zero, "kWh")}, minute=1)
     assert await car.value("battery_size_kwh") == 81.2
@@ -203,13 +91,13 @@ async def test_a_size_of_zero_hides_no_other_size(car: Car, zero: object) -> Non
         ("drivetrain.batteryManagement.maxEnergy", "usable_energy_kwh"),
     ],
 )
-async def test_zero_is_no_value_of_what_cannot_be_zero(car: Car, path: str, name: str) -> None:
+async def test_zero_is_no_value_of_what_cannot_be_zero(car: SpeakingCar, path: str, name: str) -> None:
     await car.stream({path: 0})
     signal = (await car.signals())[name]
     assert (signal.value, signal.quality) == (None, "no_value")
 
 
-async def test_a_mild_hybrid_has_no_charge_level(car: Car) -> None:
+async def test_a_mild_hybrid_has_no_charge_level(car: SpeakingCar) -> None:
     await car.stream({TRIP_SOC: (39.5, "percent"), LEVEL: (40, "percent"), TOTAL: (305, "km")})
     signals = await car.signals()
     assert [signals[name].value for name in ("soc_percent", "last_trip_soc_percent", "fuel_percent")] == [
@@ -220,14 +108,14 @@ async def test_a_mild_hybrid_has_no_charge_level(car: Car) -> None:
     assert car.drivetrain == "CONV"
 
 
-async def test_a_charge_target_makes_no_plug_in_hybrid_of_a_petrol_car(car: Car) -> None:
+async def test_a_charge_target_makes_no_plug_in_hybrid_of_a_petrol_car(car: SpeakingCar) -> None:
     await car.stream({TARGET: (100, "percent"), "drivetrain.fuelSystem.remainingFuel": (31, "l")})
     signals = await car.signals()
     assert (signals["soc_target_percent"].value, signals["fuel_l"].value, car.drivetrain) == (None, 31, "CONV")
 
 
 @pytest.mark.parametrize("path", [HEADER, DISPLAYED, ELECTRIC, KOMBI])
-async def test_levels_and_electric_ranges_prove_a_traction_battery(car: Car, path: str) -> None:
+async def test_levels_and_electric_ranges_prove_a_traction_battery(car: SpeakingCar, path: str) -> None:
     await car.stream({path: 40, LEVEL: 50, TARGET: 80})
     assert (car.drivetrain, await car.value("soc_target_percent")) == ("PHEV", 80)
 
@@ -241,17 +129,17 @@ async def test_levels_and_electric_ranges_prove_a_traction_battery(car: Car, pat
         ("drivetrain.electricEngine.charging.hvStatus", "FINISHED_NOT_FULL"),
     ],
 )
-async def test_a_plug_proves_a_traction_battery(car: Car, path: str, word: str) -> None:
+async def test_a_plug_proves_a_traction_battery(car: SpeakingCar, path: str, word: str) -> None:
     await car.stream({path: word})
     assert car.drivetrain == "BEV"
 
 
-async def test_a_port_that_a_mild_hybrid_may_have_proves_nothing_while_nothing_is_in_it(car: Car) -> None:
+async def test_a_port_that_a_mild_hybrid_may_have_proves_nothing_while_nothing_is_in_it(car: SpeakingCar) -> None:
     await car.rest({"body.chargingPort.combinedStatus": "DISCONNECTED", LEVEL: 40})
     assert car.drivetrain == "CONV"
 
 
-async def test_what_bmw_says_of_the_drivetrain_outranks_what_the_car_sends(car: Car) -> None:
+async def test_what_bmw_says_of_the_drivetrain_outranks_what_the_car_sends(car: SpeakingCar) -> None:
     await car.stream({HEADER: 60, LEVEL: 30})
     car.is_a("MHEV")
     assert (car.drivetrain, await car.value("soc_percent")) == ("MHEV", None)
@@ -260,21 +148,23 @@ async def test_what_bmw_says_of_the_drivetrain_outranks_what_the_car_sends(car: 
 
 
 @pytest.mark.parametrize(("drivetrain", "expected"), [("BEV", None), ("PHEV", 0), ("CONV", 0)])
-async def test_an_empty_tank_is_a_value_only_where_there_is_a_tank(car: Car, drivetrain: str, expected: Value) -> None:
+async def test_an_empty_tank_is_a_value_only_where_there_is_a_tank(
+    car: SpeakingCar, drivetrain: str, expected: Value
+) -> None:
     await car.stream({LEVEL: (0, "percent"), "drivetrain.fuelSystem.remainingFuel": (0, "l"), HEADER: 37})
     car.is_a(drivetrain)
     signals = await car.signals()
     assert [signals[name].value for name in ("fuel_percent", "fuel_l")] == [expected, expected]
 
 
-async def test_a_total_range_of_zero_beside_an_electric_one_is_no_value(car: Car) -> None:
+async def test_a_total_range_of_zero_beside_an_electric_one_is_no_value(car: SpeakingCar) -> None:
     await car.stream({TOTAL: (0, "km"), ELECTRIC: (103, "km"), HEADER: 47})
     assert (await car.value("total_range_km"), await car.value("electric_range_km")) == (None, 103)
     await car.stream({ELECTRIC: (0, "km")}, minute=1)
     assert await car.value("total_range_km") == 0
 
 
-async def test_no_check_control_message_is_a_number_too(car: Car) -> None:
+async def test_no_check_control_message_is_a_number_too(car: SpeakingCar) -> None:
     document = json.dumps([{"id": 164, "messageType": "CCM", "status": "NULL", "text": "made up"}])
     await car.rest({MESSAGES: document})
     assert await car.value("check_control_messages") == 1
@@ -286,7 +176,7 @@ async def test_no_check_control_message_is_a_number_too(car: Car) -> None:
 
 
 @pytest.mark.parametrize("spelling", sorted(NO_VALUE))
-async def test_no_value_in_any_spelling_is_no_value(car: Car, spelling: str) -> None:
+async def test_no_value_in_any_spelling_is_no_value(car: SpeakingCar, spelling: str) -> None:
     paths = ["isMoving", "electricalSystem.battery.voltage", HEADER, DOORS, "status.serviceTime.inspectionDateLegal"]
     await car.stream({path: text for path in paths for text in [spelling.lower()]})
     signals = await car.signals()
@@ -296,13 +186,13 @@ async def test_no_value_in_any_spelling_is_no_value(car: Car, spelling: str) -> 
 
 def test_a_word_of_the_closed_list_is_a_value_though_it_reads_like_none() -> None:
     path = "powertrain.electric.battery.biDirectionalCharging.availability"
-    row = {"timestamp": _iso(START), "value": "NOT_AVAILABLE"}
+    row = {"timestamp": iso(START), "value": "NOT_AVAILABLE"}
     message = json.dumps({"vin": VIN, "data": {f"vehicle.{path}": row}}).encode()
     assert [one.value for one in decode_message(message, received_at_ms=0).readings] == ["NOT_AVAILABLE"]
 
 
 @pytest.mark.parametrize("word", ["CHARGINGINTERRUPTED", "ChargingDisrupted", "asn_chargingInterrupted"])
-async def test_an_interrupted_charge_is_no_charge(car: Car, word: str) -> None:
+async def test_an_interrupted_charge_is_no_charge(car: SpeakingCar, word: str) -> None:
     await car.stream({STATUS: word})
     signals = await car.signals()
     assert signals["is_charging"].value is False
@@ -321,7 +211,7 @@ async def test_an_interrupted_charge_is_no_charge(car: Car, word: str) -> None:
         ("oldDoorStatus:ASN_locked", None),
     ],
 )
-async def test_a_compound_door_status_is_what_is_new_in_it(car: Car, text: str, expected: str | None) -> None:
+async def test_a_compound_door_status_is_what_is_new_in_it(car: SpeakingCar, text: str, expected: str | None) -> None:
     await car.stream({DOORS: text})
     signals = await car.signals()
     assert signals["lock_state"].value == expected
@@ -338,7 +228,7 @@ async def test_a_compound_door_status_is_what_is_new_in_it(car: Car, text: str, 
     ],
 )
 async def test_an_unknown_word_keeps_the_last_state_beside_it(
-    stored_car: Car, path: str, word: object, names: list[str]
+    stored_car: SpeakingCar, path: str, word: object, names: list[str]
 ) -> None:
     await stored_car.stream({path: word})
     before = await stored_car.signals()
@@ -352,7 +242,7 @@ async def test_an_unknown_word_keeps_the_last_state_beside_it(
     assert (await stored_car.signals())[names[0]].not_understood is None
 
 
-async def test_an_unknown_word_alone_is_shown_and_no_value(stored_car: Car) -> None:
+async def test_an_unknown_word_alone_is_shown_and_no_value(stored_car: SpeakingCar) -> None:
     await stored_car.stream({DOORS: "AJAR"})
     signal = (await stored_car.signals())["lock_state"]
     assert (signal.value, signal.quality, signal.not_understood) == (None, "not_understood", "AJAR")
@@ -379,14 +269,14 @@ async def test_an_unknown_word_alone_is_shown_and_no_value(stored_car: Car) -> N
     ],
 )  # fmt: skip
 async def test_units_in_every_spelling(  # noqa: PLR0917 - pytest gives them by name
-    car: Car, path: str, value: object, unit: str, name: str, expected: float
+    car: SpeakingCar, path: str, value: object, unit: str, name: str, expected: float
 ) -> None:
     await car.stream({path: (value, unit)})
     signal = (await car.signals())[name]
     assert (signal.value, signal.quality) == (expected, "measured")
 
 
-async def test_a_missing_unit_is_the_last_one_of_its_key(stored_car: Car) -> None:
+async def test_a_missing_unit_is_the_last_one_of_its_key(stored_car: SpeakingCar) -> None:
     await stored_car.stream({TOTAL: (249, "miles")})
     await stored_car.stream({TOTAL: 248}, minute=5)
     assert await stored_car.value("total_range_km") == pytest.approx(399.1, rel=1e-3)
@@ -395,14 +285,14 @@ async def test_a_missing_unit_is_the_last_one_of_its_key(stored_car: Car) -> Non
     assert await stored_car.value("total_range_km") == 399
 
 
-async def test_a_unit_that_comes_late_says_what_went_before_it(stored_car: Car) -> None:
+async def test_a_unit_that_comes_late_says_what_went_before_it(stored_car: SpeakingCar) -> None:
     await stored_car.stream({TOTAL: 248}, minute=5)
     assert await stored_car.value("total_range_km") == 248
     await stored_car.stream({TOTAL: (249, "miles")}, minute=0)
     assert await stored_car.value("total_range_km") == pytest.approx(399.1, rel=1e-3)
 
 
-async def test_a_car_set_to_miles_tells_what_has_no_unit_in_miles(stored_car: Car) -> None:
+async def test_a_car_set_to_miles_tells_what_has_no_unit_in_miles(stored_car: SpeakingCar) -> None:
     await stored_car.stream({KOMBI: 150, "status.serviceDistance.yellow": 1243, "status.serviceDistance.next": 9000})
     assert await stored_car.value("electric_range_km") == 150
     await stored_car.stream({UNIT_SHOWN: "miles"}, minute=1)
@@ -411,20 +301,20 @@ async def test_a_car_set_to_miles_tells_what_has_no_unit_in_miles(stored_car: Ca
     assert [signals[name].value for name in names] == pytest.approx([241.4, 2000.4, 14484.1], rel=1e-3)
 
 
-async def test_the_odometers_unit_tells_that_a_car_is_set_to_miles(car: Car) -> None:
+async def test_the_odometers_unit_tells_that_a_car_is_set_to_miles(car: SpeakingCar) -> None:
     await car.stream({KOMBI: 150, ODOMETER: (30_001, "miles")})
     assert await car.value("electric_range_km") == pytest.approx(241.4, rel=1e-3)
     await car.stream({UNIT_SHOWN: "KM"}, minute=1)
     assert await car.value("electric_range_km") == 150
 
 
-async def test_an_odometer_without_unit_whose_number_changed_to_miles_does_not_fall(stored_car: Car) -> None:
+async def test_an_odometer_without_unit_whose_number_changed_to_miles_does_not_fall(stored_car: SpeakingCar) -> None:
     await stored_car.stream({ODOMETER: (48_260, "km")})
     await stored_car.stream({ODOMETER: 29_988}, minute=10)
     assert await stored_car.value("odometer_km") == pytest.approx(48_260, abs=2)
 
 
-async def test_service_calls_and_their_status_are_signals(car: Car) -> None:
+async def test_service_calls_and_their_status_are_signals(car: SpeakingCar) -> None:
     teleservice = "channel.teleservice"
     await car.rest(
         {
@@ -446,7 +336,7 @@ async def test_service_calls_and_their_status_are_signals(car: Car) -> None:
     assert {name: signals[name].value for name in expected} == expected
 
 
-async def test_a_prediction_and_what_is_reckoned_say_how_they_were_made(car: Car) -> None:
+async def test_a_prediction_and_what_is_reckoned_say_how_they_were_made(car: SpeakingCar) -> None:
     await car.rest({"drivetrain.electricEngine.charging.level": 44, TOTAL: (500, "km"), KOMBI: (60, "km"), LEVEL: 50})
     signals = await car.signals()
     assert [signals[name].how for name in ("soc_percent", "fuel_range_km", "fuel_percent")] == [

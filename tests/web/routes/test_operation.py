@@ -142,6 +142,18 @@ async def test_metrics_tell_numbers_without_full_vins(site: "Site", reading: "Re
     assert VIN not in text
 
 
+async def test_metrics_tell_no_stale_activity_as_present(site: "Site", reading: "ReadingMaker") -> None:
+    await site.fold(
+        reading(value=True, descriptor="vehicle.isMoving", unit=None, ago_s=3 * 3_600),
+        reading(value=True, descriptor="vehicle.drivetrain.engine.isActive", unit=None, ago_s=3 * 3_600),
+        reading(64, ago_s=30 * 86_400),
+    )
+    async with site.get("/metrics") as answer:
+        text = await answer.text()
+    assert [line.rpartition(" ")[2] for line in text.splitlines() if line.startswith("bimmerhub_signal{")] == ["64.0"]
+    assert text.count("bimmerhub_signal_age_seconds{") == 3
+
+
 async def test_page_loads_nothing_from_elsewhere(site: "Site") -> None:
     async with site.get("/") as answer:
         page = await answer.text()

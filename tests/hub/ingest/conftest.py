@@ -1,0 +1,26 @@
+"""A car that speaks, with and without a store behind its live state."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.hub.ingest.speaking_car import VIN, SpeakingCar
+
+from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.hub.ingest.live import LiveVehicles
+from bimmerhub.store.sqlite.store import SqliteStore
+
+
+@pytest.fixture
+def car() -> SpeakingCar:
+    live = LiveVehicles()
+    live.introduce(Vehicle(vin=VIN))
+    return SpeakingCar(live=live)
+
+
+@pytest.fixture
+async def stored_car(tmp_path: Path) -> AsyncIterator[SpeakingCar]:
+    async with SqliteStore.open(tmp_path / "store.db") as store:
+        live = LiveVehicles()
+        live.introduce(Vehicle(vin=VIN))
+        yield SpeakingCar(live=live, store=store)
