@@ -14,7 +14,7 @@ from bimmerhub.domain.signals.freshness import ACTIVITIES, ACTIVITY_OF, CADENCE_
 from bimmerhub.domain.state import MOVING, VehicleState, is_understood
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Point, ReadingQuery
-from bimmerhub.times import DAY_MS
+from bimmerhub.times import DAY_MS, EARLIEST_MS
 
 POINTS_PER_PAGE: Final = 10_000
 FIRST_LOOK_MS: Final = DAY_MS
@@ -27,7 +27,7 @@ async def load_besides(query: ReadingQuery, vin: Vin, latest: Sequence[Point]) -
     points: list[Point] = []
     for point in latest:
         if not is_understood(point.to_reading(vin)):
-            points += await _look_back(query, vin, point.descriptor, is_understood, before_ms=point.measured_at_ms)
+            points += await _look_back(query, vin, point, is_understood)
         elif point.unit == UNKNOWN_UNIT:
             unit = load_catalogue()[point.descriptor].unit
             near = await query.nearest_number(vin, point.descriptor, unit, at_ms=point.measured_at_ms)
@@ -38,8 +38,9 @@ async def load_besides(query: ReadingQuery, vin: Vin, latest: Sequence[Point]) -
     for activity in ACTIVITIES:
         if activity.name in under_way:
             points += await _load_companions(query, vin, activity, latest)
-    if under_way:
-        points += await _look_back(query, vin, MOVING, _is_true)
+    for point in latest:
+        if under_way and point.descriptor == MOVING:
+            points += await _look_back(query, vin, point, _is_true)
     return points
 
 
@@ -55,22 +56,15 @@ async def _load_companions(
     return await _load_all(query, vin, companions, from_ms=newest_ms - CADENCE_MS, to_ms=newest_ms + 1)
 
 
-async def _look_back(
-    query: ReadingQuery, vin: Vin, descriptor: Descriptor, is_wanted: Wanted, *, before_ms: int | None = None
-) -> list[Point]:
-    """Return the newest wanted points of a descriptor up to that time, None: ever; looks back in steps that double."""
-    stored = [series for series in await query.series(vin) if series.descriptor == descriptor]
-    first_ms = min((series.first_measured_at_ms for series in stored), default=0)
-    last_ms = max((series.last_measured_at_ms for series in stored), default=0)
-    to_ms = (last_ms if before_ms is None else before_ms) + 1
-    width_ms = FIRST_LOOK_MS
-    while stored and to_ms > first_ms:
-        from_ms = max(first_ms, to_ms - width_ms)
-        points = await _load_all(query, vin, [descriptor], from_ms=from_ms, to_ms=to_ms)
+async def _look_back(query: ReadingQuery, vin: Vin, newest: Point, is_wanted: Wanted) -> list[Point]:
+    """Return the newest wanted points of a descriptor, given its newest; looks back in steps that double."""
+    to_ms, width_ms = newest.measured_at_ms + 1, FIRST_LOOK_MS
+    while to_ms > EARLIEST_MS:
+        points = await _load_all(query, vin, [newest.descriptor], from_ms=to_ms - width_ms, to_ms=to_ms)
         wanted = [point for point in points if is_wanted(point.to_reading(vin))]
         if wanted:
             return [point for point in wanted if point.measured_at_ms == wanted[-1].measured_at_ms]
-        to_ms, width_ms = from_ms, width_ms * 2
+        to_ms, width_ms = to_ms - width_ms, width_ms * 2
     return []
 
 
