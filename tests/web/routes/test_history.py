@@ -3,6 +3,9 @@
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.ids import Vin
+
 if TYPE_CHECKING:
     from tests.web.conftest import ReadingMaker, Site
 
@@ -261,3 +264,14 @@ async def test_a_stretch_without_a_value_of_one_descriptor_is_that_of_another(
     await site.fold(reading(None, ago_s=100), reading(55, descriptor=SOC_NEW, ago_s=200))
     [bucket] = (await fetch(site, "readings?signal=soc_percent&buckets=1"))["items"]
     assert (bucket["min"], bucket["last"]) == (55, 55)
+
+
+async def test_history_of_a_signal_is_told_as_the_state_is(site: "Site", reading: "ReadingMaker") -> None:
+    hv_soc = "vehicle.trip.segment.end.drivetrain.batteryManagement.hvSoc"
+    site.vehicles.add(Vehicle(vin=Vin(VIN), drivetrain="MHEV"))
+    await site.fold(reading(39.5, descriptor=hv_soc, ago_s=90))
+    items = (await fetch(site, "readings?signal=soc_percent"))["items"]
+    assert [(item["descriptor"], item["value"]) for item in items] == [(hv_soc, None)]
+    [bucket] = (await fetch(site, "readings?signal=soc_percent&buckets=1"))["items"]
+    assert (bucket["mean"], bucket["last"]) == (None, None)
+    assert [item["value"] for item in (await fetch(site, f"readings?descriptor={hv_soc}"))["items"]] == [39.5]

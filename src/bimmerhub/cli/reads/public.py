@@ -67,27 +67,35 @@ def readings(
         "limit": str(limit),
         **({} if after is None else {"after": after}),
     }
-    return Read(
-        path=f"vehicles/{vin}/readings",
-        query=query,
-        shape=Page[ReadingAnswer],
-        view=lambda stored: view_readings(
-            OWNER, stored.store, vin, quantity, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after
-        ),
-    )
+
+    async def view(stored: "Stored") -> Page[ReadingAnswer]:
+        vehicles = await stored.vehicles()
+        return await view_readings(
+            OWNER,
+            stored.store,
+            vin,
+            quantity,
+            vehicles=vehicles,
+            from_ms=from_ms,
+            to_ms=to_ms,
+            limit=limit,
+            after=after,
+        )
+
+    return Read(path=f"vehicles/{vin}/readings", query=query, shape=Page[ReadingAnswer], view=view)
 
 
 def buckets(vin: Vin, quantity: Quantity, *, from_ms: int, to_ms: int, count: int) -> Read[Page[BucketAnswer]]:
     """Read stored readings, summed up in at most `count` equal stretches of time."""
     query = {**_range_query(quantity, from_ms, to_ms), "buckets": str(count)}
-    return Read(
-        path=f"vehicles/{vin}/readings",
-        query=query,
-        shape=Page[BucketAnswer],
-        view=lambda stored: view_buckets(
-            OWNER, stored.store, vin, quantity, from_ms=from_ms, to_ms=to_ms, buckets=count
-        ),
-    )
+
+    async def view(stored: "Stored") -> Page[BucketAnswer]:
+        vehicles = await stored.vehicles()
+        return await view_buckets(
+            OWNER, stored.store, vin, quantity, vehicles=vehicles, from_ms=from_ms, to_ms=to_ms, buckets=count
+        )
+
+    return Read(path=f"vehicles/{vin}/readings", query=query, shape=Page[BucketAnswer], view=view)
 
 
 def coverage(vin: Vin) -> Read[Page[CoverageAnswer]]:

@@ -11,6 +11,7 @@ import msgspec
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.reading import Value
 from bimmerhub.domain.repeats import drop_repeats
+from bimmerhub.domain.signals.car_facts import CarFacts
 from bimmerhub.domain.signals.signal import Signal
 from bimmerhub.domain.signals.table import signal_by_name
 from bimmerhub.errors import ConfigError, NotFound
@@ -20,6 +21,7 @@ from bimmerhub.times import format_time
 from bimmerhub.views.cars.assumed_units import AssumedPoint, assume_units, load_buckets
 from bimmerhub.views.cars.signal_terms import interpret_bucket, interpret_point
 from bimmerhub.views.fields import SOURCE_NAMES, Number, Page, Time
+from bimmerhub.views.ports import VehicleStates
 from bimmerhub.views.viewer import Viewer
 
 DEFAULT_ROWS: Final = 1_000
@@ -74,6 +76,7 @@ async def view_readings(
     vin: Vin,
     quantity: Quantity,
     *,
+    vehicles: VehicleStates,
     from_ms: int,
     to_ms: int,
     limit: int = DEFAULT_ROWS,
@@ -90,7 +93,8 @@ async def view_readings(
     )
     known = await assume_units(readings, vin, points)
     if isinstance(quantity, Signal):
-        known = drop_repeats(interpret_point(quantity, point) for point in known)
+        car = _facts_of(vehicles, vin)
+        known = drop_repeats(interpret_point(quantity, point, car) for point in known)
     return Page(items=[_describe_point(point) for point in known], next=following)
 
 
@@ -100,6 +104,7 @@ async def view_buckets(
     vin: Vin,
     quantity: Quantity,
     *,
+    vehicles: VehicleStates,
     from_ms: int,
     to_ms: int,
     buckets: int,
@@ -111,9 +116,10 @@ async def view_buckets(
     """
     viewer.require_vehicle(vin)
     best: dict[int, Bucket] = {}
+    car = _facts_of(vehicles, vin)
     for descriptor in _descriptors_of(quantity):
         for stored in await load_buckets(readings, vin, descriptor, from_ms=from_ms, to_ms=to_ms, buckets=buckets):
-            bucket = interpret_bucket(quantity, descriptor, stored) if isinstance(quantity, Signal) else stored
+            bucket = interpret_bucket(quantity, descriptor, stored, car) if isinstance(quantity, Signal) else stored
             better = best.setdefault(bucket.start_at_ms, bucket)
             if not _has_value(better) and _has_value(bucket):
                 best[bucket.start_at_ms] = bucket
@@ -146,6 +152,14 @@ def parse_quantity(*, descriptor: str | None, signal: str | None) -> Quantity:
 
 def _descriptors_of(quantity: Quantity) -> list[Descriptor]:
     return list(quantity.descriptors()) if isinstance(quantity, Signal) else [quantity]
+
+
+def _facts_of(vehicles: VehicleStates, vin: Vin) -> CarFacts:
+    """Return what is known of the car now: history is told as the present state is."""
+    drivetrain = next((vehicle.drivetrain for vehicle in vehicles.vehicles() if vehicle.vin == vin), None)
+    electric = (vehicles.state(vin) or {}).get("electric_range_km")
+    value = None if electric is None else electric.value
+    return CarFacts(drivetrain=drivetrain, has_electric_range=isinstance(value, int | float) and value > 0)
 
 
 def _has_value(bucket: Bucket) -> bool:

@@ -84,11 +84,28 @@ async def list_readings(
     from_ms, to_ms = span.from_ms, span.to_ms
     if buckets is not None:
         return json_answer(
-            await view_buckets(viewer, ports.readings, vin, quantity, from_ms=from_ms, to_ms=to_ms, buckets=buckets)
+            await view_buckets(
+                viewer,
+                ports.readings,
+                vin,
+                quantity,
+                vehicles=ports.vehicles,
+                from_ms=from_ms,
+                to_ms=to_ms,
+                buckets=buckets,
+            )
         )
     return json_answer(
         await view_readings(
-            viewer, ports.readings, vin, quantity, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after
+            viewer,
+            ports.readings,
+            vin,
+            quantity,
+            vehicles=ports.vehicles,
+            from_ms=from_ms,
+            to_ms=to_ms,
+            limit=limit,
+            after=after,
         )
     )
 
