@@ -80,7 +80,7 @@ def test_call_to_the_workshop_is_pending_and_then_answered(garage: HeardCars, su
     assert garage.truth(BEV)["service_calls_ms"]["breakdown"] == START_MS
 
 
-def test_car_calls_by_itself_once_for_each_new_reason(garage: HeardCars) -> None:
+def test_car_calls_by_itself_once_for_entry_new_reason(garage: HeardCars) -> None:
     garage.command(BEV, "warn", kind="TYRE_PRESSURE_LOW")
     messages = list(garage.advance(START_MS + 6 * DAY_MS))
     calls = sent(messages, keys.AUTOMATIC_CALL)

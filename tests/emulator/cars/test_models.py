@@ -234,13 +234,13 @@ def test_electric_i4_tells_an_empty_tank() -> None:
 
 def test_car_set_to_miles_tells_miles_whose_unit_comes_and_goes() -> None:
     garage, messages = live("330e-gb", days=8)
-    known = garage.known_of(VIN["330e-gb"])
+    backend = garage.known_of(VIN["330e-gb"])
     really_km = cast("float", garage.truth(VIN["330e-gb"])["odometer_km"])
     assert {message.unit for message in messages if message.descriptor == keys.ODOMETER} == {"miles", None}
-    assert cast("int", known[keys.ODOMETER].value) == pytest.approx(really_km / 1.609344, abs=0.6)
+    assert cast("int", backend[keys.ODOMETER].value) == pytest.approx(really_km / 1.609344, abs=0.6)
     assert {message.unit for message in messages if message.descriptor == keys.ELECTRIC_RANGE} == {None}
-    assert (known[keys.DISPLAY_UNIT].value, known[keys.HEAD_UNITS_UNIT].value) == ("miles", "MILES")
-    assert (known[keys.SERVICE_WARN_DISTANCE].value, known[keys.SERVICE_WARN_DISTANCE].unit) == (1243, None)
+    assert (backend[keys.DISPLAY_UNIT].value, backend[keys.HEAD_UNITS_UNIT].value) == ("miles", "MILES")
+    assert (backend[keys.SERVICE_WARN_DISTANCE].value, backend[keys.SERVICE_WARN_DISTANCE].unit) == (1243, None)
 
 
 def test_home_of_the_british_car_is_on_the_prime_meridian() -> None:

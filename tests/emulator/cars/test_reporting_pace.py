@@ -75,10 +75,10 @@ def test_halves_of_a_position_share_their_second_or_lie_one_apart(i5: Heard) -> 
     north, east = i5.stamps(keys.LATITUDE), i5.stamps(keys.LONGITUDE)
     equal = 2 * len({*north} & {*east}) / (len(north) + len(east))
     apart_ms = [nearest_ms(east, at_ms) for at_ms in north]
-    within_two = sum(each <= 2 * SECOND_MS for each in apart_ms) / len(apart_ms)
+    within_two = sum(gap_ms <= 2 * SECOND_MS for gap_ms in apart_ms) / len(apart_ms)
     assert equal == pytest.approx(0.604, abs=0.03)
     assert within_two == pytest.approx(0.97, abs=0.02)
-    assert {each for each in apart_ms if 0 < each <= 10 * SECOND_MS} == {SECOND_MS}
+    assert {gap_ms for gap_ms in apart_ms if 0 < gap_ms <= 10 * SECOND_MS} == {SECOND_MS}
 
 
 def test_halves_without_a_partner_come_from_bursts(hybrid: Heard) -> None:
@@ -97,8 +97,8 @@ def test_first_odometer_of_a_drive_comes_three_to_seven_minutes_after_getting_in
     odometers, first_s = heard.stamps(keys.ODOMETER), []
     for trip in heard.trips:
         boarded_ms = trip["start_ms"] - BOARDING_MS
-        told = [at_ms for at_ms in odometers if boarded_ms <= at_ms < trip["end_ms"]]
-        first_s += [(told[0] - boarded_ms) / SECOND_MS] if told else []
+        stamps = [at_ms for at_ms in odometers if boarded_ms <= at_ms < trip["end_ms"]]
+        first_s += [(stamps[0] - boarded_ms) / SECOND_MS] if stamps else []
     assert len(first_s) > 0.8 * len(heard.trips)
     assert 180 <= min(first_s) < 240
     assert 360 < max(first_s) <= 420
@@ -121,7 +121,7 @@ def test_late_messages_come_together(i5: Heard) -> None:
 def test_sum_of_a_trip_is_late(i5: Heard) -> None:
     late_s = lags_s([message for message in i5.messages if message.descriptor == keys.TIME_AT_TRIP_END])
     assert 60 < median(late_s) < 240
-    assert sum(each > 300 for each in late_s) / len(late_s) == pytest.approx(0.13, abs=0.08)
+    assert sum(lag_s > 300 for lag_s in late_s) / len(late_s) == pytest.approx(0.13, abs=0.08)
 
 
 def test_277_messages_hold_168_rows(i5: Heard) -> None:
@@ -134,9 +134,9 @@ def test_rest_does_not_know_what_the_car_could_not_send_yet() -> None:
     vin = MODELS["bev"].vin
     for _ in range(10 * 24 * 4):
         list(garage.advance(garage.now_ms + 15 * MINUTE_MS))
-        known, sent = garage.known_of(vin), garage.truth(vin)["trips"]
-        at_trip_end = known[keys.ODOMETER_AT_TRIP_END].value
-        if sent and at_trip_end != round(sent[-1]["odometer_end_km"]):
+        backend, trips = garage.known_of(vin), garage.truth(vin)["trips"]
+        at_trip_end = backend[keys.ODOMETER_AT_TRIP_END].value
+        if trips and at_trip_end != round(trips[-1]["odometer_end_km"]):
             return
     pytest.fail("the sum of each trip was known at once")
 

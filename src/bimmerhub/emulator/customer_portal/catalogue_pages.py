@@ -75,7 +75,7 @@ def _format_cells(row: CatalogueLine, yes: str, no: str) -> str:
 
 def _changed(rows: Iterable[CatalogueLine]) -> list[CatalogueLine]:
     """Return the catalogue of another month: a key is gone, one is new, one has another unit."""
-    kept = [row for row in rows if row.key != _GONE]
+    others = [row for row in rows if row.key != _GONE]
     return sorted(
-        [replace(row, unit="mi") if row.key == _OTHER_UNIT else row for row in [*kept, _NEW]], key=lambda row: row.key
+        [replace(row, unit="mi") if row.key == _OTHER_UNIT else row for row in [*others, _NEW]], key=lambda row: row.key
     )

@@ -33,8 +33,8 @@ REPEATED_WITHIN_MS = 20_000
 class _SpokenCar:
     """A car as CarData has it: its dialect, its keys, and those that are streamed.
 
-    `told` is what the car has told of each key last, `backend` what has reached BMW of that. `repeats_a_row` is how
-    many of its messages repeat one that was sent.
+    `last_values` is what the car has told of each key last, `backend` what has reached BMW of that. `repeats_a_row` is
+    how many of its messages repeat one that was sent.
     """
 
     vin: Vin
@@ -43,7 +43,7 @@ class _SpokenCar:
     repeats_a_row: float
     forms: Mapping[str, KeyForm]
     streamed: frozenset[str]
-    told: dict[str, BackendValue] = field(default_factory=dict)
+    last_values: dict[str, BackendValue] = field(default_factory=dict)
     backend: dict[str, BackendValue] = field(default_factory=dict)
 
 
@@ -83,45 +83,50 @@ class CarDataVoice:
 
     def known_of(self, vin: Vin) -> Mapping[str, BackendValue]:
         """Return the backend's last value of every key that this car has told, those that only REST has included."""
-        while self._late and self._late[0][0] <= self.garage.now_ms:
-            _, _, car, key, told = heapq.heappop(self._late)
-            _arrive(car, key, told)
+        self._let_arrive()
         return dict(self._cars[vin].backend)
+
+    def _let_arrive(self) -> None:
+        """Let BMW know what was late and has been sent by now."""
+        while self._late and self._late[0][0] <= self.garage.now_ms:
+            _, _, car, key, spoken = heapq.heappop(self._late)
+            _arrive(car, key, spoken)
 
     def _learn(self, report: Report) -> None:
         """Note what was known before anyone listened; nothing of it is sent."""
         car = self._cars[report.vin]
         for key, value in put_into_words(report.quantities, car.dialect).items():
             if key in car.forms:
-                car.told[key] = _in_own_unit(car, key, value, measured_at_ms=report.measured_at_ms)
-                car.backend[key] = car.told[key]
+                car.last_values[key] = _in_own_unit(car, key, value, measured_at_ms=report.measured_at_ms)
+                car.backend[key] = car.last_values[key]
 
     def _hear(self, report: Report) -> None:
+        self._let_arrive()
         car = self._cars[report.vin]
         always_sent = ALWAYS_SENT | car.dialect.always_sent
         for key, true_value in put_into_words(report.quantities, car.dialect).items():
             if key not in car.forms:
                 continue
-            told = _in_own_unit(car, key, true_value, measured_at_ms=report.measured_at_ms)
-            last = car.told.get(key)
+            spoken = _in_own_unit(car, key, true_value, measured_at_ms=report.measured_at_ms)
+            last = car.last_values.get(key)
             is_sent_again = key in always_sent or (report.repeats_unchanged and key not in SENT_ON_CHANGE)
-            if last is not None and last.value == told.value and not is_sent_again:
+            if last is not None and last.value == spoken.value and not is_sent_again:
                 continue
-            car.told[key] = told
+            car.last_values[key] = spoken
             if report.sent_at_ms - report.measured_at_ms > SOON_MS:
-                heapq.heappush(self._late, (report.sent_at_ms, next(self._numbers), car, key, told))
+                heapq.heappush(self._late, (report.sent_at_ms, next(self._numbers), car, key, spoken))
             else:
-                _arrive(car, key, told)
+                _arrive(car, key, spoken)
             if key in car.streamed:
-                self._send(car, key, told, report)
+                self._send(car, key, spoken, report)
 
-    def _send(self, car: _SpokenCar, key: str, told: BackendValue, report: Report) -> None:
+    def _send(self, car: _SpokenCar, key: str, spoken: BackendValue, report: Report) -> None:
         message = StreamMessage(
             vin=car.vin,
             sent_at_ms=report.sent_at_ms,
             descriptor=key,
-            value=told.value,
-            unit=told.unit,
+            value=spoken.value,
+            unit=spoken.unit,
             measured_at_ms=report.measured_at_ms,
         )
         heapq.heappush(self._outbox, (report.sent_at_ms, car.vin, next(self._numbers), message))
@@ -132,11 +137,11 @@ class CarDataVoice:
             heapq.heappush(self._outbox, (again_ms, car.vin, next(self._numbers), again))
 
 
-def _arrive(car: _SpokenCar, key: str, told: BackendValue) -> None:
+def _arrive(car: _SpokenCar, key: str, spoken: BackendValue) -> None:
     """Let BMW know a value, unless it knows a newer one."""
-    known = car.backend.get(key)
-    if known is None or (known.measured_at_ms or 0) <= (told.measured_at_ms or 0):
-        car.backend[key] = told
+    newest = car.backend.get(key)
+    if newest is None or (newest.measured_at_ms or 0) <= (spoken.measured_at_ms or 0):
+        car.backend[key] = spoken
 
 
 def _introduce(car: CarIdentity) -> _SpokenCar:
