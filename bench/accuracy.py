@@ -1,9 +1,11 @@
 """The live state against the emulator's truth: `python -m bench accuracy [--days N] [--moments N] [--models A,B]`.
 
 The demo's cars live a month. What they send is decoded and folded as the hub does it, with a REST answer every two
-hours. At random moments each signal is held against the truth. A value is `same` when it is the true one, rounded;
-`behind` when it was true at its own measured_at and the car has not told better; `wrong` otherwise. `missing` counts
-moments at which the car knew a value and the state had none.
+hours. At random moments each signal is held against the truth. A value is `same` when it is the true one, rounded.
+`over` means that there is no true one any more (the mean speed of a drive that is over), `approximate` that the signal
+says so itself, `behind` that the value was true at its measured_at and the car has not told a newer one, `wrong` that
+it was not. `missing` counts moments at which BMW's backend knew a value and the state had none. `--table` prints what
+docs/accuracy.md shows.
 """
 
 import argparse
@@ -18,6 +20,7 @@ from bench.signal_truths import SIGNAL_TRUTHS, Moment, SignalTruth
 
 from bimmerhub.bmw.cardata.wire import decode_message, decode_telematic_data
 from bimmerhub.domain.reading import Value
+from bimmerhub.domain.signals.table import SIGNALS
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.state import VehicleState
 from bimmerhub.emulator.cardata.telematic import format_entry
@@ -85,6 +88,11 @@ class Month:
         """Return the truth of now."""
         return Moment(truth=self.garage.truth(vin), manner=self._manners.get(vin))
 
+    def expected(self, vin: Vin) -> set[str]:
+        """Return the signals that some value which BMW's backend has of the car is meant for."""
+        keys = {key for key, value in self._voice.known_of(vin).items() if value.value is not None}
+        return {signal.name for signal in SIGNALS if not keys.isdisjoint(signal.descriptors())}
+
     def was_true(self, vin: Vin, signal: SignalValue, truth: SignalTruth) -> bool:
         """Tell whether a signal's value was the true one when the car measured it."""
         reported = self._at_report[vin].get(signal.measured_at_ms // 1000 * 1000, ())
@@ -125,12 +133,13 @@ def measure_accuracy(*, days: float, moments: int, models: tuple[str, ...]) -> d
         for car in month.garage.cars:
             moment = month.moment(car.vin)
             signals = month.states[car.vin].signals()
-            for name, signal in signals.items():
-                if name in SIGNAL_TRUTHS:
-                    was_true = month.was_true(car.vin, signal, SIGNAL_TRUTHS[name])
-                    _compare(tallies[car.code][name], signal, moment, was_true=was_true)
+            without_truth |= signals.keys() - SIGNAL_TRUTHS.keys()
+            for name in SIGNAL_TRUTHS.keys() & (signals.keys() | month.expected(car.vin)):
+                tally, signal = tallies[car.code][name], signals.get(name)
+                if signal is None:
+                    tally.verdicts["missing"] += 1
                 else:
-                    without_truth.add(name)
+                    _compare(tally, signal, moment, was_true=month.was_true(car.vin, signal, SIGNAL_TRUTHS[name]))
     return {
         "cars": {code: {name: tally.row() for name, tally in sorted(of.items())} for code, of in tallies.items()},
         "without_truth": sorted(without_truth),
@@ -172,5 +181,28 @@ def main(arguments: list[str]) -> dict[str, Any]:
     parser.add_argument("--days", type=float, default=30.0)
     parser.add_argument("--moments", type=int, default=10_000)
     parser.add_argument("--models", default="bev,phev,ice")
+    parser.add_argument("--table", action="store_true", help="print Markdown before the figures")
     options = parser.parse_args(arguments)
-    return measure_accuracy(days=options.days, moments=options.moments, models=tuple(options.models.split(",")))
+    figures = measure_accuracy(days=options.days, moments=options.moments, models=tuple(options.models.split(",")))
+    if options.table:
+        print("\n".join(_table(figures["cars"])))
+    return figures
+
+
+def _table(cars: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[str]:
+    """Return the signals that were not always the same, as rows of Markdown."""
+    rows = [f"| signal | {' | '.join(cars)} |", "|---" * (len(cars) + 1) + "|"]
+    for name in SIGNAL_TRUTHS:
+        cells = [_cell(signals.get(name)) for signals in cars.values()]
+        if set(cells) - {"", "100 %"}:
+            rows.append(f"| `{name}` | {' | '.join(cells)} |")
+    return rows
+
+
+def _cell(row: Mapping[str, Any] | None) -> str:
+    if row is None:
+        return ""
+    others = [f"{row[verdict]:.3g} % {verdict}" for verdict in ("approximate", "missing", "wrong") if verdict in row]
+    share = row.get("same", 0) + row.get("over", 0)
+    error = [f"p95 {row['error'][1]:.3g}"] if "error" in row and share < 100 else []
+    return "; ".join([f"{share:.4g} %", *error, *others])
