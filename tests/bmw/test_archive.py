@@ -86,6 +86,22 @@ def test_fields_may_be_attributes_and_files_may_be_missing() -> None:
     assert (archive.charging_sessions, archive.tyre_diagnosis, archive.learned_places) == ((), None, None)
 
 
+def test_a_row_without_key_is_refused_by_its_title() -> None:
+    keyless = row("", "4189", "21.02.2019 10:00:16").replace("Titel", "Kilometerstand")
+    archive = decode_archive(pack(key_list(keyless, row(ODOMETER, "5", "2026-07-27"))), received_at_ms=NOW_MS)
+    assert [reading.value for reading in archive.readings] == [5]
+    lines = [decode_capture_line(line) for line in archive_to_capture(archive, received_at_ms=NOW_MS)]
+    for [refused] in (archive.refused, lines[0].refused):
+        assert "'Kilometerstand' comes without its key" in str(refused)
+
+
+@pytest.mark.parametrize("unit", ["", "-", "null"])
+def test_a_distance_without_unit_is_in_the_archives_unit_of_length(unit: str) -> None:
+    xml = key_list(row(ODOMETER, "100", "2026-07-27", unit=unit)).replace('unitOfLength="km"', 'unitOfLength="mi"')
+    [reading] = decode_archive(pack(xml), received_at_ms=NOW_MS).readings
+    assert (reading.value, reading.unit) == (160.9344, "km")
+
+
 def test_lines_of_a_capture_give_the_same_readings() -> None:
     xml = key_list(row(ODOMETER, "48260", "27.07.2026 12:00:00 UTC"), row(ODOMETER, "48270", "1785153600"))
     archive = decode_archive(pack(xml), received_at_ms=NOW_MS)

@@ -28,9 +28,11 @@ from bimmerhub.bmw.cardata.charging_history import BmwChargingSession
 from bimmerhub.bmw.cardata.models import read_objects
 from bimmerhub.bmw.cardata.tyres import TyreDiagnosis, read_tyre_diagnosis
 from bimmerhub.bmw.cardata.wire import decode_message, parse_time_ms
+from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.reading import Reading, Source
+from bimmerhub.domain.units import normalise_unit
 from bimmerhub.errors import MalformedPayload
-from bimmerhub.ids import Vin, parse_vin
+from bimmerhub.ids import Descriptor, Vin, parse_vin
 
 LARGEST_ENTRY_BYTES = 64 << 20
 MOST_ENTRIES = 1_000
@@ -53,7 +55,11 @@ class Contract:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveRow:
-    """One value of one descriptor as the archive has it; `title` is BMW's, in the archive's language."""
+    """One value as the archive has it; `title` is BMW's, in the archive's language.
+
+    `descriptor` is empty for a row without key (seen in an archive of 2019): it becomes no reading but a
+    `MalformedPayload` that names the title. Where a distance has no unit, `unit` is the archive's unit of length.
+    """
 
     descriptor: str
     title: str | None
@@ -147,7 +153,7 @@ def _decode(packed: zipfile.ZipFile, received_at_ms: int) -> CustomerArchive:
         raise MalformedPayload("no customer archive: it has no KeyList")
     root = _parse_xml(_read(packed, key_list))
     vin = _vin(root)
-    rows = tuple(_rows(root))
+    rows = tuple(_rows(root, unit_of_length=root.get("unitOfLength")))
     readings, refused = _to_readings(vin, rows, received_at_ms)
     folder = key_list.rpartition("/")[0]
 
@@ -219,18 +225,22 @@ def _field(element: ET.Element, name: str) -> str | None:
     return text.strip() or None if text is not None else None
 
 
-def _rows(root: ET.Element) -> Iterator[ArchiveRow]:
+def _rows(root: ET.Element, *, unit_of_length: str | None) -> Iterator[ArchiveRow]:
     for value in root.iterfind("telematicValueList/telematicValue"):
-        descriptor = _field(value, "telematicKeyName")
-        if descriptor is not None:
-            yield ArchiveRow(
-                descriptor=descriptor,
-                title=_field(value, "name"),
-                value=_field(value, "value"),
-                unit=_field(value, "unit"),
-                value_time=_field(value, "valueTimestamp"),
-                fetch_time=_field(value, "fetchTimestamp"),
-            )
+        descriptor, unit = _field(value, "telematicKeyName") or "", _field(value, "unit")
+        yield ArchiveRow(
+            descriptor=descriptor,
+            title=_field(value, "name"),
+            value=_field(value, "value"),
+            unit=unit_of_length if normalise_unit(unit) is None and _is_distance(descriptor) else unit,
+            value_time=_field(value, "valueTimestamp"),
+            fetch_time=_field(value, "fetchTimestamp"),
+        )
+
+
+def _is_distance(descriptor: str) -> bool:
+    entry = load_catalogue().get(Descriptor(descriptor))
+    return entry is not None and entry.datatype == "number" and entry.unit == "km"
 
 
 def _basic_data(root: ET.Element) -> dict[str, str]:
@@ -277,7 +287,8 @@ def _to_message(vin: Vin, row: ArchiveRow) -> dict[str, object]:
     fetch_time: str | None = None
     with contextlib.suppress(MalformedPayload):
         fetch_time = None if row.fetch_time is None else _iso(parse_archive_time(row.fetch_time))
-    data = {row.descriptor: {"timestamp": value_time, "value": row.value, "unit": row.unit}}
+    item = {"timestamp": value_time, "value": row.value, "unit": row.unit}
+    data = {row.descriptor: item if row.descriptor else {**item, "title": row.title}}
     return {"vin": vin, "timestamp": fetch_time, "data": data}
 
 

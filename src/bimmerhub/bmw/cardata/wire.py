@@ -70,6 +70,8 @@ class _Item(msgspec.Struct, gc=False):
     value: Value | msgspec.UnsetType = msgspec.UNSET
     timestamp: str | None = None
     unit: str | None = None
+    title: str | None = None
+    """What an archive calls a value, for one that has no key."""
 
 
 class _Message(msgspec.Struct, gc=False):
@@ -286,13 +288,18 @@ def _read_rows(
                 source=source,
             )
         except MalformedPayload as error:
-            refused.append(_refused_row(descriptor, error))
+            refused.append(_refused_row(descriptor, error) if descriptor else _without_key(item))
         else:
             readings.append(reading)
     if arrival_ms is None:
         arrival_ms = max((reading.measured_at_ms for reading in readings), default=0)
         readings = [reading._replace(received_at_ms=arrival_ms) for reading in readings]
     return Decoded(readings=tuple(readings), refused=tuple(refused), received_at_ms=arrival_ms)
+
+
+def _without_key(item: _Item) -> MalformedPayload:
+    name = "a value" if item.title is None else repr(item.title[:_LONGEST_DESCRIPTOR])
+    return MalformedPayload(f"{name} comes without its key, so it is not known what it belongs to")
 
 
 def _refused_row(descriptor: str, error: MalformedPayload) -> MalformedPayload:
