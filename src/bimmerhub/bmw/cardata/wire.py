@@ -298,8 +298,7 @@ def _read_rows(
 
 
 def _without_key(item: _Item) -> MalformedPayload:
-    name = "a value" if item.title is None else repr(item.title[:_LONGEST_DESCRIPTOR])
-    return MalformedPayload(f"{name} comes without its key, so it is not known what it belongs to")
+    return _refused_row(item.title or "a value", MalformedPayload("no key with it, so what it belongs to is not known"))
 
 
 def _refused_row(descriptor: str, error: MalformedPayload) -> MalformedPayload:
