@@ -12,6 +12,7 @@ import aiohttp
 from bimmerhub.errors import BmwUnavailable, ConfigError
 
 ANSWER_WITHIN_S = 30.0
+CONNECTED_WITHIN_S = 20.0
 LARGEST_ANSWER_BYTES = 32 << 20
 KEPT_FOR_S = 2.0
 """How long an idle connection is kept for the next request: less than any server keeps it, for a request that meets the
@@ -20,7 +21,11 @@ server's end of it is lost, and a refresh of tokens must not be repeated blindly
 Session = aiohttp.ClientSession
 
 
-class NotTrusted(BmwUnavailable):
+class NotSent(BmwUnavailable):
+    """No connection came about, so nothing of the request has left this machine."""
+
+
+class NotTrusted(NotSent):
     """The other side shows a certificate that is not trusted: the next try would end the same."""
 
 
@@ -55,13 +60,22 @@ async def fetch(
 ) -> Answer:
     """Send one request and return the whole answer; BmwUnavailable when none comes within ANSWER_WITHIN_S.
 
-    ConfigError when `url` is no address.
+    NotSent, which is one, when there is no connection (name, network, certificate). ConfigError when `url` is no
+    address.
     """
     try:
         async with (
             asyncio.timeout(ANSWER_WITHIN_S),
             session.request(
-                method, url, headers=headers, params=query, data=form, json=json, ssl=tls, allow_redirects=False
+                method,
+                url,
+                headers=headers,
+                params=query,
+                data=form,
+                json=json,
+                ssl=tls,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECTED_WITHIN_S),
             ) as answer,
         ):
             body = await answer.content.read(LARGEST_ANSWER_BYTES)
@@ -73,6 +87,8 @@ async def fetch(
                 retry_after_s=_seconds(answer.headers.get("Retry-After")),
                 server_time_ms=_time_ms(answer.headers.get("Date")),
             )
+    except aiohttp.ConnectionTimeoutError as error:
+        raise NotSent(f"cannot reach {_host(url)}: no connection within {CONNECTED_WITHIN_S:.0f} s") from error
     except TimeoutError as error:
         raise BmwUnavailable(f"no answer from {_host(url)} within {ANSWER_WITHIN_S:.0f} s") from error
     except aiohttp.InvalidURL as error:
@@ -82,6 +98,8 @@ async def fetch(
             f"{_host(url)} shows a certificate that is not trusted",
             hint="For the emulator set bmw.ca_file to its CA; otherwise check this machine's clock and network.",
         ) from error
+    except aiohttp.ClientConnectorError as error:
+        raise NotSent(f"cannot reach {_host(url)}: {_reason(error)}") from error
     except aiohttp.ClientError as error:
         raise BmwUnavailable(f"cannot reach {_host(url)}: {_reason(error)}") from error
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.cardata.client import CarData, Vehicle
     from bimmerhub.bmw.cardata.containers import ContainerPlan, Containers, EnsuredContainers
     from bimmerhub.bmw.cardata.endpoints import Endpoints
-    from bimmerhub.bmw.cardata.ledger import LedgerFile, MemoryLedger, QuotaLedger
+    from bimmerhub.bmw.cardata.ledger import LedgerFile, MemoryLedger, QuotaLedger, ReturningLedger
     from bimmerhub.bmw.cardata.rest import CarDataRest
     from bimmerhub.bmw.cardata.stream import CarDataStream, LinkChanged, RawMessage, StreamEvent, StreamMessages
     from bimmerhub.bmw.cardata.tyres import TyreDiagnosis
@@ -41,6 +41,7 @@ __all__ = [
     "MemoryLedger",
     "QuotaLedger",
     "RawMessage",
+    "ReturningLedger",
     "SignIn",
     "SignInCode",
     "SkippedPeriod",
@@ -72,6 +73,7 @@ _HOMES = {
     "MemoryLedger": "bimmerhub.bmw.cardata.ledger",
     "QuotaLedger": "bimmerhub.bmw.cardata.ledger",
     "RawMessage": "bimmerhub.bmw.cardata.stream",
+    "ReturningLedger": "bimmerhub.bmw.cardata.ledger",
     "SignIn": "bimmerhub.bmw.cardata.auth",
     "SignInCode": "bimmerhub.bmw.cardata.auth",
     "SkippedPeriod": "bimmerhub.bmw.cardata.charging_history",

@@ -2,7 +2,7 @@
 
 BMW allows 50 calls an account and day, over all cars, programs and failed calls (BMW's guide; observed by clients).
 When the day turns is not published; clients agree on 00:00 UTC. More would not be forbidden by anything on the wire
-but CU-429.
+but CU-429. A call that never left this machine is given back: BMW cannot have counted it.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import json
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bimmerhub.domain.account.quota import CALLS_PER_DAY, day_start_ms
 from bimmerhub.errors import QuotaSpent, StoreError
@@ -33,6 +33,15 @@ class QuotaLedger(Protocol):
         ...
 
 
+@runtime_checkable
+class ReturningLedger(QuotaLedger, Protocol):
+    """A QuotaLedger that also takes back a call which was counted and then could not be sent."""
+
+    async def give_back(self, operation: str, *, at_ms: int) -> None:
+        """Take one call of the operation, counted at `at_ms`, off the count; without such a call do nothing."""
+        ...
+
+
 def quota_spent(at_ms: int) -> QuotaSpent:
     """Return the error for a day without calls left."""
     resets_at = datetime.fromtimestamp((day_start_ms(at_ms) + DAY_MS) / 1000, UTC)
@@ -40,7 +49,7 @@ def quota_spent(at_ms: int) -> QuotaSpent:
 
 
 class LedgerFile:
-    """A QuotaLedger in a JSON file, for use without the hub; one process at a time."""
+    """A ReturningLedger in a JSON file, for use without the hub; one process at a time."""
 
     def __init__(self, path: Path | str) -> None:
         self._path = Path(path)
@@ -49,6 +58,10 @@ class LedgerFile:
     async def spend(self, operation: str, *, at_ms: int) -> int:
         """Count a call and return how many are left; QuotaSpent when the day has none left."""
         return await asyncio.to_thread(self._spend, operation, at_ms)
+
+    async def give_back(self, operation: str, *, at_ms: int) -> None:
+        """Take one call of the operation, counted at `at_ms`, off the count."""
+        await asyncio.to_thread(self._give_back, operation, at_ms)
 
     async def mark_spent(self, *, at_ms: int) -> None:
         """Remember that BMW said the quota is spent."""
@@ -62,6 +75,13 @@ class LedgerFile:
             spent[operation] = spent.get(operation, 0) + 1
             self._save(at_ms, spent)
             return CALLS_PER_DAY - sum(spent.values())
+
+    def _give_back(self, operation: str, at_ms: int) -> None:
+        with self._writing:
+            spent = self._load(at_ms)
+            if spent.get(operation, 0):  # else another day has begun, and the call is gone with the day before
+                spent[operation] -= 1
+                self._save(at_ms, {name: calls for name, calls in spent.items() if calls})
 
     def _mark_spent(self, at_ms: int) -> None:
         with self._writing:
@@ -88,7 +108,7 @@ class LedgerFile:
 
 
 class MemoryLedger:
-    """A QuotaLedger that ends with the process: calls of earlier runs are not known to it."""
+    """A ReturningLedger that ends with the process: calls of earlier runs are not known to it."""
 
     def __init__(self) -> None:
         self._day_start_ms = 0
@@ -102,6 +122,11 @@ class MemoryLedger:
             raise quota_spent(at_ms)
         self._spent += 1
         return CALLS_PER_DAY - self._spent
+
+    async def give_back(self, operation: str, *, at_ms: int) -> None:  # noqa: ARG002 - the port's signature
+        """Take one call, counted at `at_ms`, off the count."""
+        if day_start_ms(at_ms) == self._day_start_ms:
+            self._spent = max(0, self._spent - 1)
 
     async def mark_spent(self, *, at_ms: int) -> None:
         """Remember that BMW said the quota is spent."""

@@ -26,12 +26,12 @@ from bimmerhub.bmw.cardata.charging_history import (
 )
 from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings, SettingsPage
 from bimmerhub.bmw.cardata.endpoints import Endpoints
-from bimmerhub.bmw.cardata.ledger import QuotaLedger
+from bimmerhub.bmw.cardata.ledger import QuotaLedger, ReturningLedger
 from bimmerhub.bmw.cardata.models import BasicData, Container, Mapping, S, read_object, read_objects
 from bimmerhub.bmw.cardata.refusals import is_token_refused, to_error
 from bimmerhub.bmw.cardata.tyres import TyreDiagnosis, read_tyre_diagnosis
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.http import Answer, NotTrusted, Session, fetch
+from bimmerhub.bmw.http import Answer, NotSent, NotTrusted, Session, fetch
 from bimmerhub.bmw.tokens import Tokens
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, QuotaSpent
 from bimmerhub.ids import Descriptor, Vin, parse_vin
@@ -263,16 +263,23 @@ class CarDataRest:
         json: object,
         accept: str,
     ) -> Answer:
-        self._calls_left = await self._ledger.spend(operation, at_ms=self._clock.now_ms())
-        answer = await fetch(
-            self._session,
-            method,
-            self._endpoints.api_url.rstrip("/") + path,
-            tls=self._endpoints.ssl_context(),
-            headers={"Authorization": f"Bearer {access_token}", "x-version": "v1", "Accept": accept},
-            query=query,
-            json=json,
-        )
+        at_ms = self._clock.now_ms()
+        self._calls_left = await self._ledger.spend(operation, at_ms=at_ms)
+        try:
+            answer = await fetch(
+                self._session,
+                method,
+                self._endpoints.api_url.rstrip("/") + path,
+                tls=self._endpoints.ssl_context(),
+                headers={"Authorization": f"Bearer {access_token}", "x-version": "v1", "Accept": accept},
+                query=query,
+                json=json,
+            )
+        except NotSent:
+            if isinstance(self._ledger, ReturningLedger):
+                await self._ledger.give_back(operation, at_ms=at_ms)
+                self._calls_left += 1
+            raise
         self.server_time_ms = answer.server_time_ms
         return answer
 

@@ -67,6 +67,12 @@ class QuotaBook:
             await self._record(call, account)
             return quota.remaining - 1
 
+    async def give_back(self, call: QuotaCall, account: StoredAccount) -> None:
+        """Forget a call that was counted and not sent."""
+        async with self._spending:
+            await self._calls.forget_call(call)
+            await self._changed(account)
+
     async def mark_spent(self, call: QuotaCall, account: StoredAccount) -> None:
         """Remember that BMW said the quota is spent."""
         async with self._spending:
@@ -78,7 +84,7 @@ class QuotaBook:
 
 
 class StoredLedger:
-    """The SDK's `QuotaLedger` for one account and caller, in the store."""
+    """The SDK's `ReturningLedger` for one account and caller, in the store."""
 
     def __init__(self, account: StoredAccount, *, caller: str, book: QuotaBook) -> None:
         self._account = account
@@ -88,6 +94,10 @@ class StoredLedger:
     async def spend(self, operation: str, *, at_ms: int) -> int:
         """Count a call and return how many are left; durable when this returns. QuotaSpent when there are none."""
         return await self._book.spend(self._call(operation, at_ms), self._account)
+
+    async def give_back(self, operation: str, *, at_ms: int) -> None:
+        """Take one call of the operation, counted at `at_ms`, off the count."""
+        await self._book.give_back(self._call(operation, at_ms), self._account)
 
     async def mark_spent(self, *, at_ms: int) -> None:
         """Remember that BMW said the quota is spent."""

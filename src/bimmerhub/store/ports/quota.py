@@ -24,6 +24,10 @@ class StoredQuotaCalls(Protocol):
         """Add a call and return once it is on disk: before the request is sent, so that a crash cannot hide it."""
         ...
 
+    async def forget_call(self, call: QuotaCall) -> None:
+        """Take away one recorded call that equals this one: it was never sent. Nothing happens when there is none."""
+        ...
+
     async def calls_since(self, owner: str, since_ms: int) -> list[QuotaCall]:
         """Return an owner's calls at or after `since_ms`, oldest first (at most some 50 a day)."""
         ...

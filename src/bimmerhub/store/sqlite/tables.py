@@ -18,6 +18,10 @@ from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.store.sqlite.database.connection import transaction
 from bimmerhub.store.sqlite.database.threads import Database
 
+_FORGET_CALL = """
+DELETE FROM quota_calls WHERE id = (
+  SELECT max(id) FROM quota_calls WHERE owner = ? AND at_ms = ? AND operation = ? AND caller = ?)"""
+
 _OVERLAYS = """
 SELECT id, vin, kind, at_ms, body, made_by, made_at_ms, undone_at_ms FROM overlays WHERE vin = ? ORDER BY id"""
 
@@ -71,6 +75,10 @@ class SqliteQuotaCalls(Tables, StoredQuotaCalls):
             "INSERT INTO quota_calls (owner, at_ms, operation, caller) VALUES (?, ?, ?, ?)",
             *(call.owner, call.at_ms, call.operation, call.caller),
         )
+
+    @override
+    async def forget_call(self, call: QuotaCall) -> None:
+        await self.change(_FORGET_CALL, call.owner, call.at_ms, call.operation, call.caller)
 
     @override
     async def calls_since(self, owner: str, since_ms: int) -> list[QuotaCall]:
