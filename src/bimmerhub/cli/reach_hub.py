@@ -11,17 +11,23 @@ from bimmerhub.hub.process.directory import find_hub
 
 
 @asynccontextmanager
-async def reach_hub(settings: HubConfig, *, goes_live: bool, fetches: bool = True) -> AsyncIterator[HubClient]:
+async def reach_hub(
+    settings: HubConfig, *, goes_live: bool, fetches: bool = True, asks_bmw: bool = False
+) -> AsyncIterator[HubClient]:
     """Open a client to the running hub; without one, run a hub here (on a free port) while the block lasts.
 
     `goes_live` says whether a hub that is started here connects its accounts, `fetches` whether it then also makes
-    the REST calls that are due.
+    the REST calls that are due. `asks_bmw` says that the command itself makes the hub ask BMW: ConfigError where a
+    demo's cars are, as for `goes_live`.
     """
     async with AsyncExitStack() as stack:
         if find_hub(settings.data_dir) is None:
             from bimmerhub.cli.opening import leaving_no_empty_database
             from bimmerhub.hub.app import running
+            from bimmerhub.hub.process.demo import keep_from_bmw
 
+            if asks_bmw:
+                keep_from_bmw(settings.data_dir, settings.bmw)
             stack.enter_context(leaving_no_empty_database(settings))
             own = replace(settings, hub=replace(settings.hub, host="127.0.0.1", port=0))
             if not fetches:

@@ -39,6 +39,7 @@ from bimmerhub.hub.ingest.quarantine import Releases
 from bimmerhub.hub.opening import opened_store
 from bimmerhub.hub.process.clock import opened_clock
 from bimmerhub.hub.process.credentials import Credentials
+from bimmerhub.hub.process.demo import keep_from_bmw
 from bimmerhub.hub.process.directory import own
 from bimmerhub.hub.process.failures import only_error
 from bimmerhub.hub.process.secrets import Sealer
@@ -79,8 +80,11 @@ async def running(settings: HubConfig, *, clock: Clock | None = None, goes_live:
     With `goes_live` False the accounts are left alone: signing in and importing work, nothing is fetched.
 
     Leaving the block stores what has come in, and ends within about 3 s also with event streams open. Raises
-    ConfigError (taken port, directory in use, unprotected address), StoreError (database or key unusable).
+    ConfigError (taken port, directory in use, unprotected address, a demo's directory with BMW's addresses), StoreError
+    (database or key unusable).
     """
+    if goes_live:
+        keep_from_bmw(settings.data_dir, settings.bmw)
     try:
         async with AsyncExitStack() as stack:
             stack.enter_context(own(settings.data_dir, database=settings.database))

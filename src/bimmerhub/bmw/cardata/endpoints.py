@@ -4,6 +4,7 @@ import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -43,6 +44,12 @@ class Endpoints:
             if not is_address:
                 hint = "A name or a number, such as 127.0.0.1" if name == "bmw.stream_host" else URL_HINT
                 raise ConfigError(f"{name} is no address: {str(getattr(self, name[4:]))[:80]!r}", hint=hint)
+
+    @property
+    def are_bmws(self) -> bool:
+        """Whether one of the addresses is BMW's own, and not an emulator's."""
+        hosts = (urlsplit(self.auth_url).hostname, urlsplit(self.api_url).hostname, self.stream_host)
+        return any((host or "").lower().endswith(".bmwgroup.com") for host in hosts)
 
     def ssl_context(self) -> ssl.SSLContext:
         """Return the TLS settings of every connection; ConfigError when the CA file cannot be used."""

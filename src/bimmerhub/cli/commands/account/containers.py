@@ -132,6 +132,6 @@ async def _send(options: Options, method: str, path: str, shape: type[T], *, bod
 
     settings = options.settings()
     name = options.known_account(await load_account_names(settings))
-    async with reach_hub(settings, goes_live=False) as client:
+    async with reach_hub(settings, goes_live=False, asks_bmw=True) as client:
         request = Request(method=method, path=f"accounts/{name}/containers{path}", body=body)
         return await client.send(request, shape, within_s=ANSWERED_WITHIN_S)

@@ -51,7 +51,7 @@ async def _sign_in(options: Options, client_id: str | None) -> "SignInAnswer":
 
     settings = options.settings()
     name = options.account_name(await load_account_names(settings))
-    async with reach_hub(settings, goes_live=False) as client:
+    async with reach_hub(settings, goes_live=False, asks_bmw=True) as client:
         path = f"accounts/{name}/sign-in"
         start = Request(method="POST", path=path, body={"client_id": client_id})
         sign_in = await client.send(start, SignInAnswer)

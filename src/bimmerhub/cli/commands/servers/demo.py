@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 ACCOUNT = "demo"
 HISTORY_DAYS = 30
 SEED = 7
-MARKER = "bimmerhub-demo"
-"""A file in the demo's directory; --reset deletes no directory without it."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -81,6 +79,7 @@ def demo(
 
 def _prepare(directory: Path, *, reset: bool) -> None:
     """Make the (owned) directory a demo's, emptied with `reset`; ConfigError when it holds something else."""
+    from bimmerhub.hub.process.demo import MARKER
     from bimmerhub.hub.process.directory import LOCK_FILE
 
     marker = directory / MARKER

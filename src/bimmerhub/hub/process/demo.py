@@ -1,0 +1,26 @@
+"""What marks a data directory as a demo's, and keeps its accounts away from the real BMW."""
+
+from pathlib import Path
+
+from bimmerhub.bmw.cardata.endpoints import Endpoints
+from bimmerhub.errors import ConfigError
+
+MARKER = "bimmerhub-demo"
+"""A file in the demo's directory; `demo --reset` empties no directory without it."""
+
+
+def is_demo(data_dir: Path) -> bool:
+    """Tell whether the cars in there are simulated."""
+    return (data_dir / MARKER).exists()
+
+
+def keep_from_bmw(data_dir: Path, endpoints: Endpoints) -> None:
+    """Refuse a demo's directory with BMW's own addresses: ConfigError.
+
+    A demo's account counts as signed in, so its client id and tokens, which an emulator made, would be sent to BMW.
+    """
+    if is_demo(data_dir) and endpoints.are_bmws:
+        raise ConfigError(
+            f"the cars in {data_dir} are a demo's: nothing there goes online",
+            hint=f"Start the demo: make demo, or bimmerhub demo --data-dir {data_dir}",
+        )
