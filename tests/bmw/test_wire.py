@@ -197,6 +197,7 @@ PORT = "vehicle.powertrain.tractionBattery.charging.port.anyPosition"
         (f"{PORT}.isPlugged", "CONNECTED", True),
         (f"{PORT}.flap.isOpen", "closed", False),
         ("vehicle.vehicle.antiTheftAlarmSystem.alarm.isOn", "on", True),
+        (MOVING, " TRUE ", True),
     ],
 )
 def test_words_of_booleans(descriptor: str, word: object, expected: Value) -> None:

@@ -13,6 +13,9 @@ THERE_AND_BACK = [
     ("Wh", "kWh"),
     ("psi", "kPa"),
     ("bar", "kPa"),
+    ("hPa", "kPa"),
+    ("cm", "m"),
+    ("gal(UK)", "l"),
     ("°F", "°C"),
     ("min", "s"),
     ("weeks", "d"),
@@ -27,6 +30,13 @@ THERE_AND_BACK = [
 @pytest.mark.parametrize(
     ("text", "unit"),
     [
+        ("WGS84", "deg"),
+        ("kWh/62 mi", "kWh/100km"),
+        ("kWh / 100 km", "kWh/100km"),
+        ("degree Celsius", "°C"),
+        ("mbar", "hPa"),
+        ("UK gal", "gal(UK)"),
+        ("US gal", "gal"),
         ("percent", "%"),
         ("Percent", "%"),
         ("%", "%"),

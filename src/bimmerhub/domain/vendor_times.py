@@ -1,7 +1,8 @@
 """BMW's ways to write a time inside a value, turned into one.
 
 Observed by clients 2025-2026: ISO 8601 with or without a zone and with any fraction, a date alone, a month alone,
-`17.01.2027 00:00:00 UTC` and, on cars set to miles, `01/17/2027 12:00 UTC`, seconds since 1970.
+`17.01.2027 00:00:00 UTC` and, on cars set to miles, `01/17/2027 12:00 UTC`; seconds since 1970, as a number or as text
+(BMW's catalogue types the end of a trip so).
 """
 
 import re
@@ -16,6 +17,7 @@ _CLOCK: Final = r"(?: (\d{2}):(\d{2})(?::(\d{2}))?)?(?: (?:UTC|GMT|Z))?"
 _DAY_FIRST: Final = re.compile(rf"(\d{{2}})\.(\d{{2}})\.(\d{{4}}){_CLOCK}", re.ASCII)
 _MONTH_FIRST: Final = re.compile(rf"(\d{{2}})/(\d{{2}})/(\d{{4}}){_CLOCK}", re.ASCII)
 _MONTH: Final = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+_SECONDS: Final = re.compile(r"\d{9,10}", re.ASCII)
 _ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?", re.ASCII)
 
 
@@ -42,6 +44,8 @@ def _parse(text: str) -> datetime:
         month, day, year, hour, minute, second = match.groups("0")
     elif match := _MONTH.fullmatch(text):
         return datetime(int(match[1]), int(match[2]), 1, tzinfo=UTC)
+    elif _SECONDS.fullmatch(text):
+        return _EPOCH + timedelta(seconds=int(text))
     elif _ISO.fullmatch(text):
         return datetime.fromisoformat(text)
     else:

@@ -106,6 +106,7 @@ def test_xml_that_is_no_list_or_could_reach_elsewhere_is_refused(text: str) -> N
         ("2022-10-17T00:00:00.123456Z", datetime(2022, 10, 17, 0, 0, 0, 123_456, tzinfo=UTC)),
         ("2022-10-17T00:00:00", datetime(2022, 10, 17, tzinfo=UTC)),
         (1_784_980_800, datetime(2026, 7, 25, 12, tzinfo=UTC)),
+        ("1784980800", datetime(2026, 7, 25, 12, tzinfo=UTC)),
     ],
 )
 def test_times_are_read_in_each_of_their_shapes(text: str | int, expected: datetime) -> None:
