@@ -196,7 +196,8 @@ def test_without_any_data_a_command_says_how_to_begin(run: Run, command: str) ->
     result = run(*command.split())
     assert (result.code, result.out) == (1, "")
     assert len(result.err.splitlines()) == 1
-    assert "Start the hub or import" in result.err
+    assert "bimmerhub run" in result.err
+    assert "bimmerhub import FILE" in result.err
     assert ("--data-dir .demo" in result.err) is (command not in {"tokens list", "backup x"})
 
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 HOW_TO_BEGIN = (
-    "Sign in (bimmerhub login). Start the hub or import a capture (bimmerhub run, bimmerhub import FILE). "
+    "Sign in with the client id from BMW's portal (bimmerhub login --client-id ID) and let the hub run "
+    "(bimmerhub run), or import a capture (bimmerhub import FILE). "
     "To look around without a car: make demo, and once it has stopped --data-dir .demo"
 )
 """What to do where nothing is known yet."""
@@ -58,7 +59,7 @@ class Options:
         if self.account is not None and self.account not in names:
             raise WrongUsage(
                 f"there is no account named {self.account!r}",
-                hint=f"Known: {', '.join(names)}" if names else "Sign in first: bimmerhub login",
+                hint=f"Known: {', '.join(names)}" if names else "Sign in first: bimmerhub login --client-id ID",
             )
         return self.account
 

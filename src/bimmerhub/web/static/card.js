@@ -1,13 +1,16 @@
 // One car's card. It is made once; after that only texts, widths and hidden flags change, so that nothing jumps.
 
 import {
-  NOT_REPORTED, activity, age, clock, distance, duration, flag, heading, isPresent, lock, number, numeric, openings, plain, word,
+  NOT_REPORTED, activity, age, clock, distance, duration, heading, inspection, isPresent, lock, number, numeric, openings, plain,
+  service, starterBattery, word,
 } from './words.js';
 import { Sparkline } from './sparkline.js';
 
 const OLD = 7 * 86_400_000;
 const TYRES = [['front', 'left'], ['front', 'right'], ['rear', 'left'], ['rear', 'right']];
 const LOW_BY_KPA = 30;
+const STARTER_SIGNALS = ['starter_battery_percent', 'starter_battery_v', 'starter_battery_condition', 'is_starter_battery_low'];
+const SERVICE_SIGNALS = ['services_due', 'next_service_on', 'distance_to_service_km'];
 
 export function element(tag, className, text) {
   const made = document.createElement(tag);
@@ -159,20 +162,24 @@ export class Card {
     const isOff = climate === null || climate === 'off' || climate === 'standby' || !isPresent(signals.climate_activity);
     const goal = numeric(signals, 'target_temperature_c');
     this.optionalFact('climate', 'Climate', isOff ? null : goal === null ? capital(climate) : `${capital(climate)} to ${number(goal, 1)} °C`, signals.climate_activity, now);
-    const starter = numeric(signals, 'starter_battery_percent');
-    const volts = numeric(signals, 'starter_battery_v');
-    const twelve = [starter === null ? null : `${number(starter)} %`, volts === null ? null : `${number(volts, 1)} V`].filter(Boolean);
-    this.optionalFact('starter', '12 V battery', twelve.join(' · ') || null, signals.starter_battery_percent ?? signals.starter_battery_v, now);
-    const service = numeric(signals, 'distance_to_service_km');
-    this.optionalFact('service', 'Next service', service === null ? null : `in ${distance(service)}`, signals.distance_to_service_km, now);
+    const starter = starterBattery(signals);
+    this.warningFact('starter', '12 V battery', starter?.text ?? null, starter?.isWeak, newestOf(signals, STARTER_SIGNALS), now);
+    const due = service(signals, now);
+    this.warningFact('service', 'Service', due?.text ?? null, due?.isDue, newestOf(signals, SERVICE_SIGNALS), now);
+    const legal = inspection(signals, now);
+    this.warningFact('inspection', 'Inspection', legal?.text ?? null, legal?.isDue, signals.next_inspection_on, now);
+  }
+
+  warningFact(key, label, text, isWarning, signal, now) {
+    this.optionalFact(key, label, text, signal, now);
+    if (text !== null) this.facts.get(key).root.dataset.warn = String(Boolean(isWarning));
   }
 
   renderLock(now) {
     const { signals } = this;
     const state = lock(signals);
     const { open, names } = openings(signals);
-    const reported = names.map((name) => signals[name]);
-    const newest = [signals.lock_state, ...reported].filter(Boolean).sort((a, b) => (a.measured_at < b.measured_at ? 1 : -1))[0];
+    const newest = newestOf(signals, ['lock_state', ...names]);
     const closed = names.length > 0 && open.length === 0 ? 'all closed' : null;
     const text = [state, ...open, closed].filter(Boolean).join(', ');
     const fact = this.fact('lock', 'Doors', text ? capital(text) : null, newest, now);
@@ -244,8 +251,7 @@ export class Card {
       setText(tyre.note, target === null ? '' : `should be ${number(target / 100, 1)}`);
       tyre.root.dataset.warn = String(pressure !== null && target !== null && pressure < target - LOW_BY_KPA);
     });
-    const newest = pressures.filter(Boolean).sort((a, b) => (a.measured_at < b.measured_at ? 1 : -1))[0];
-    showAge(this.tyres.age, newest, now);
+    showAge(this.tyres.age, newestOf(signals, TYRES.map(([row, side]) => `tyre_pressure_${row}_${side}_kpa`)), now);
   }
 
   get mayWarn() {
@@ -256,7 +262,9 @@ export class Card {
   showWarnings(warnings) {
     const { parts } = this;
     setHidden(parts.warnings, warnings.length === 0);
-    setText(parts['warnings-count'], String(warnings.filter((warning) => warning.gone_at === null).length));
+    const present = warnings.filter((warning) => warning.gone_at === null).length;
+    setText(parts['warnings-count'], String(present));
+    parts.warnings.dataset.warn = String(present > 0);
     parts['warnings-items'].replaceChildren(...warnings.map((warning) => {
       const what = warning.title ?? warning.text ?? `Fault code ${warning.code}`;
       const life = [
@@ -313,6 +321,10 @@ export class Card {
 
 function sinceMinutes(signal, now) {
   return Math.max(0, now - Date.parse(signal.measured_at)) / 60_000;
+}
+
+function newestOf(signals, names) {
+  return names.map((name) => signals[name]).filter(Boolean).sort((a, b) => (a.measured_at < b.measured_at ? 1 : -1))[0];
 }
 
 function capital(text) {

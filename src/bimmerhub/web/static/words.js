@@ -8,11 +8,12 @@ export const NOT_REPORTED = 'not reported';
 
 const formats = new Map();
 
-export function number(value, digits = 0) {
-  if (!formats.has(digits)) {
-    formats.set(digits, new Intl.NumberFormat(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+export function number(value, digits = 0, least = digits) {
+  const key = `${least}-${digits}`;
+  if (!formats.has(key)) {
+    formats.set(key, new Intl.NumberFormat(undefined, { minimumFractionDigits: least, maximumFractionDigits: digits }));
   }
-  return formats.get(digits).format(value);
+  return formats.get(key).format(value);
 }
 
 // The number of a signal, null when the car has not reported one. Never 0 for "absent".
@@ -38,11 +39,13 @@ export function age(ms) {
   return `${Math.floor(ms / DAY)} days ago`;
 }
 
-// A time of day in the browser's zone, with the day when asked for.
+// A time of day in the browser's zone, of 24 hours as everywhere else, with the day when asked for.
 export function clock(iso, hasDay = false) {
   const day = hasDay ? { day: 'numeric', month: 'short' } : {};
-  return new Date(iso).toLocaleString(undefined, { ...day, hour: '2-digit', minute: '2-digit' });
+  return new Date(iso).toLocaleString(undefined, { ...day, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 }
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
 export function duration(minutes) {
   const whole = Math.round(minutes);
@@ -51,16 +54,16 @@ export function duration(minutes) {
 }
 
 export function distance(km) {
-  return `${number(km)} km`;
+  return `${number(km)}\u00a0km`;
 }
 
 export function plain(signal) {
   const { value, unit } = signal;
   if (value === null) return NOT_REPORTED;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (typeof value === 'string') return value.replaceAll('_', ' ');
-  const digits = Number.isInteger(value) ? 0 : unit === 'deg' ? 5 : Math.abs(value) < 100 ? 2 : 1;
-  return unit ? `${number(value, digits)} ${unit}` : number(value, digits);
+  if (typeof value === 'string') return INSTANT.test(value) ? clock(value, true) : value.replaceAll('_', ' ');
+  const digits = unit === 'deg' ? 5 : Math.abs(value) < 100 ? 2 : 1;
+  return unit ? `${number(value, digits, 0)} ${unit}` : number(value, digits, 0);
 }
 
 const RECENT = 30 * MINUTE; // a car that is on says something every few minutes
@@ -141,4 +144,58 @@ const COMPASS = ['north', 'north-east', 'east', 'south-east', 'south', 'south-we
 
 export function heading(degrees) {
   return COMPASS[Math.round((((degrees % 360) + 360) % 360) / 45) % 8];
+}
+
+function month(date) {
+  return new Date(`${date}T12:00:00`).toLocaleDateString(undefined, { month: 'short', year: 'numeric' }).replace(' ', '\u00a0');
+}
+
+// When something is due that BMW dates by month: "due since Nov 2026" once it is, else "by Nov 2027".
+function dueBy(date, isDue, now) {
+  const today = new Date(now);
+  const thisMonth = `${today.getFullYear()}-${String(today.getMonth() + 1).padStart(2, '0')}`;
+  const isPast = date.slice(0, 7) < thisMonth;
+  if (isPast || (isDue && date.slice(0, 7) === thisMonth)) return { isDue: true, text: `due since ${month(date)}` };
+  return { isDue, text: `${isDue ? 'due, ' : ''}by ${month(date)}` };
+}
+
+// What the car says of its service; null when it says nothing. `isDue` counts items that are not OK, and what is late.
+export function service(signals, now) {
+  const items = numeric(signals, 'services_due') ?? 0;
+  const date = word(signals, 'next_service_on');
+  const km = numeric(signals, 'distance_to_service_km');
+  const byDate = date === null ? { isDue: items > 0, text: items > 0 ? 'due' : null } : dueBy(date, items > 0, now);
+  const count = items > 1 ? `${number(items)} items ` : '';
+  const byDistance = km === null ? null : km < 0 ? `overdue by ${distance(-km)}` : `in ${distance(km)}`;
+  const isLate = km !== null && km < 0;
+  const parts = [byDate.text === null ? null : count + byDate.text, byDistance];
+  if (!byDate.isDue) parts.reverse();
+  const text = parts.filter(Boolean).join(', ');
+  return text ? { isDue: byDate.isDue || isLate, text: text[0].toUpperCase() + text.slice(1) } : null;
+}
+
+// The legal inspection; null when the car names no date.
+export function inspection(signals, now) {
+  const date = word(signals, 'next_inspection_on');
+  if (date === null) return null;
+  const { isDue, text } = dueBy(date, false, now);
+  return { isDue, text: text[0].toUpperCase() + text.slice(1) };
+}
+
+const WEAK = ['limited', 'inadequate', 'degraded'];
+
+// The 12 V battery: level, voltage and what the car thinks of it; null when it says nothing. `isWeak` wants a look.
+export function starterBattery(signals) {
+  const percent = numeric(signals, 'starter_battery_percent');
+  const volts = numeric(signals, 'starter_battery_v');
+  const condition = word(signals, 'starter_battery_condition');
+  const isWeak = WEAK.includes(condition);
+  const isLow = flag(signals, 'is_starter_battery_low') === true;
+  const parts = [
+    percent === null ? null : `${number(percent)} %`,
+    volts === null ? null : `${number(volts, 1)} V`,
+    isWeak || (condition !== null && percent === null && volts === null) ? condition : null,
+    isLow ? 'wants to be charged' : null,
+  ].filter(Boolean);
+  return parts.length ? { isWeak: isWeak || isLow, text: parts.join(' · ') } : null;
 }

@@ -64,7 +64,10 @@ def open_reader(path: Path, *, is_older_allowed: bool = False) -> sqlite3.Connec
     may be allowed, for a copy.
     """
     if not path.is_file():
-        raise StoreError(f"there is no database at {path}", hint="Start the hub or import a capture first.")
+        raise StoreError(
+            f"there is no database at {path}",
+            hint="Start the hub (bimmerhub run) or import a capture (bimmerhub import FILE) first.",
+        )
     with _opened(path, mode="ro") as connection:
         version = _check_version(connection, path, is_new_allowed=False)
         if version < newest_version() and not is_older_allowed:
