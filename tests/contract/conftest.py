@@ -17,13 +17,13 @@ from bimmerhub.store.ports.journal import Journal
 from bimmerhub.store.ports.overlays import StoredOverlays
 from bimmerhub.store.ports.quarantine import Quarantine
 from bimmerhub.store.ports.quota import StoredQuotaCalls
-from bimmerhub.store.ports.readings import ReadingLog, ReadingQuery
+from bimmerhub.store.ports.readings import ReadingLog, ReadingQuery, Rehearsal
 from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.store.sqlite.store import SqliteStore
 
 
-class Store(ReadingLog, ReadingQuery, StoredFigures, Quarantine, Journal, Protocol):
+class Store(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine, Journal, Protocol):
     @property
     def accounts(self) -> StoredAccounts: ...
     @property

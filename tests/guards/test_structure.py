@@ -28,6 +28,7 @@ TWO_SIDES_OF_ONE_SUBJECT = {
     "driving": "driving: the signals, and the simulated car",
     "listening": "when a stream was listened to: the stretches, and what the hub notes of them",
     "opening": "opening the store: by the hub, and by commands without one",
+    "person": "a person's judgement of readings: the rule, and how the store obeys it",
     "quota": "BMW's daily calls: the rule, the hub's ledger, and the emulator's count",
     "refusals": "BMW's refusals: understood by the SDK, spoken by the emulator",
     "rest": "BMW's REST operations: called by the SDK, answered by the emulator",

@@ -67,7 +67,8 @@ class Arrivals:
     `streamed_days` are days since 1970 with a value by stream, in order; `streamed_at_ms` are the newest such values,
     newest first, as many as the store gives; `rest_at_ms` is the newest value by REST that was not "no value", and
     `rest_differs` tells whether it is another value than the newest by stream: backends stamp unchanged ones anew.
-    `first_streamed_ms` is the very first value by stream, however old.
+    `first_streamed_ms` is the very first value by stream, however old. `rejected` is how many of the values a person
+    rejected; they came all the same.
     """
 
     descriptor: Descriptor
@@ -76,6 +77,7 @@ class Arrivals:
     rest_at_ms: int | None = None
     rest_differs: bool = False
     first_streamed_ms: int | None = None
+    rejected: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +99,8 @@ class Coverage:
     """One descriptor of one vehicle. `why` says in words what the verdict rests on.
 
     `usual_gap_s` is the median time between its newest values by stream, None with fewer than three. `cadence` is when
-    values come, as observed. `known` is what its model is known to do with it, with the source.
+    values come, as observed. `known` is what its model is known to do with it, with the source. A person
+    rejected `rejected` of the values.
     """
 
     descriptor: Descriptor
@@ -110,6 +113,7 @@ class Coverage:
     usual_gap_s: float | None
     cadence: Cadence | None = None
     known: str | None = None
+    rejected: int = 0
 
 
 def derive_coverage(
@@ -217,6 +221,7 @@ def _cover(key: Descriptor, arrived: Arrivals | None, catalogue: Catalogue, car:
         usual_gap_s=_usual_gap_s(arrivals.streamed_at_ms),
         cadence=observe_cadence(arrivals.streamed_at_ms, car.evidence.activity),
         known=None if fact is None else f"{fact.car}: {fact.note} ({fact.source})",
+        rejected=arrivals.rejected,
     )
 
 

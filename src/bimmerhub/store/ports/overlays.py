@@ -3,13 +3,31 @@
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from bimmerhub.ids import Vin
+import msgspec
+
+from bimmerhub.domain.reading import Value
+from bimmerhub.ids import Descriptor, Vin
 
 RELEASED: Final = "reading_released"
-"""The reading that `body` names is true, whatever its neighbours say: {"descriptor", "unit", "value"}."""
+"""The reading of `at_ms` that `body` (a `ReadingBody`) names is true, whatever its neighbours or any rule say."""
 
 REJECTED: Final = "reading_rejected"
-"""The reading that `body` names is not true; the same fields."""
+"""The readings from `at_ms` to `until_ms` that `body` (a `ReadingBody`) names are not true."""
+
+
+class ReadingBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The body of an overlay about readings of one descriptor, as JSON.
+
+    Without `unit` it is about all units of the descriptor, without `value` about every value; null is "no value".
+    Without `until_ms` it is about one instant. `refused` is why a released reading had been refused by itself: taking
+    the release back sets it apart for that reason again.
+    """
+
+    descriptor: Descriptor
+    unit: str | msgspec.UnsetType | None = msgspec.UNSET
+    value: Value | msgspec.UnsetType = msgspec.UNSET
+    until_ms: int | None = None
+    refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +45,10 @@ class Overlay:
     made_at_ms: int
     undone_at_ms: int | None = None
     id: int | None = field(default=None, compare=False)
+
+    def reading_body(self) -> ReadingBody:
+        """Return the body of an overlay about readings."""
+        return msgspec.json.decode(self.body, type=ReadingBody)
 
 
 class StoredOverlays(Protocol):

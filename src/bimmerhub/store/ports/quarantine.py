@@ -1,9 +1,12 @@
 """What was not understood or not believed."""
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from bimmerhub.domain.reading import Reading
+
+PERSON: Final = "person"
+"""The `rule` of what a person rejected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,7 +15,8 @@ class Refused:
 
     `reason` says why in words; `descriptor` names the row when the rest of the message was fine; `origin` is
     `stream`, `rest` or the name of the imported file with its line (`march.ndjson:17`). `reading` is there when it was
-    understood but not believed. `id` is the store's, None before it is stored.
+    understood but not believed. `rule` names what set it apart for good: a rule that judges a series as a whole, or
+    `person`; None: it was refused by itself. `id` is the store's, None before it is stored.
     """
 
     received_at_ms: int
@@ -21,13 +25,15 @@ class Refused:
     origin: str
     descriptor: str | None = None
     reading: Reading | None = None
+    rule: str | None = field(default=None, compare=False)
     id: int | None = field(default=None, compare=False)
 
 
 class Quarantine(Protocol):
     """What was refused: the newest 10,000, of each the first 16 KiB (`reason` then says so).
 
-    Readings that were judged with their neighbours are kept for ever: later ones may prove them right.
+    Readings that were judged with their neighbours, or rejected by a person, are kept for ever besides: later ones may
+    prove them right, and the person may think again.
     """
 
     async def refused(self, *, limit: int, before_id: int | None = None) -> list[Refused]:

@@ -22,7 +22,11 @@ class Batch:
 
     The readings in `judged` are judged with their neighbours, stored and set apart ones, by
     `domain.plausibility.odometer`: they become points, or what they are given as, with the reason, and readings that
-    came before change sides with them. Overlays that release or reject such a reading are obeyed.
+    came before change sides with them.
+
+    What a person said (`overlays`) outranks every rule: what they rejected is set apart, what they released is
+    believed, whether it is in this batch, came before or comes later. An overlay that has an id is stored already: its
+    `undone_at_ms` is written, and the readings that it was about are judged as if it had never been.
     """
 
     readings: Sequence[Reading] = ()
@@ -39,14 +43,21 @@ class Appended:
     """What a commit changed: readings that were new, and those that the store had already.
 
     A triple that comes twice within one batch is new once and repeated once. Of those to be judged, `set_apart` are the
-    new ones that were not believed and `believed` the others. `changed` are the vehicles of which earlier readings
-    changed sides, `met` those that nothing was known of before, with the key that they got.
+    new ones that were not believed and `believed` the others.
+
+    A person had rejected `rejected` of the other readings (the new ones of these are in `set_apart` too); what they had
+    released is in `believed`, though the batch calls it refused. Of earlier readings, `withdrawn` left the points and
+    `returned` came back; `changed` are their vehicles. `met` are the vehicles that nothing was known of before, with
+    the key that they got.
     """
 
     new: int
     repeated: int
     set_apart: Sequence[Refused] = ()
     believed: Sequence[Reading] = ()
+    rejected: Sequence[Reading] = ()
+    withdrawn: Sequence[Reading] = ()
+    returned: Sequence[Reading] = ()
     changed: Collection[Vin] = frozenset()
     met: Sequence[Vehicle] = field(default=(), compare=False)  # keys are random
 
@@ -63,6 +74,14 @@ class ReadingLog(Protocol):
         later append works as soon as the cause is gone. ValueError for a value that is not canonical (NaN, an integer
         beyond 64 bits). A cancelled append may or may not have been stored; giving the batch again is always right.
         """
+        ...
+
+
+class Rehearsal(Protocol):
+    """Seeing what a batch would change."""
+
+    async def rehearse(self, batch: Batch) -> Appended:
+        """Return what `append` would return now, and change nothing; fails like it."""
         ...
 
 

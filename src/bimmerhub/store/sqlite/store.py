@@ -1,6 +1,6 @@
 """The store of one home: a SQLite file with one writer and some readers.
 
-`SqliteStore` is the ports `ReadingLog`, `ReadingQuery`, `Quarantine` and `Journal`; its attributes are the others.
+`SqliteStore` is the ports for readings, `Quarantine` and `Journal`; its attributes are the others.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -15,7 +15,16 @@ from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.figures import StoredFigures, StoreFigures
 from bimmerhub.store.ports.journal import Journal, JournalEntry
 from bimmerhub.store.ports.quarantine import Quarantine, Refused
-from bimmerhub.store.ports.readings import Appended, Batch, Bucket, Point, ReadingLog, ReadingQuery, SeriesInfo
+from bimmerhub.store.ports.readings import (
+    Appended,
+    Batch,
+    Bucket,
+    Point,
+    ReadingLog,
+    ReadingQuery,
+    Rehearsal,
+    SeriesInfo,
+)
 from bimmerhub.store.sqlite.accounts import SqliteAccounts
 from bimmerhub.store.sqlite.database.backup import find_problems, write_backup
 from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step
@@ -28,13 +37,12 @@ from bimmerhub.store.sqlite.readings.journal import (
     load_figures,
     load_journal,
     load_journal_end,
-    load_refused,
-    load_refused_one,
     prune_journal,
 )
 from bimmerhub.store.sqlite.readings.judgements import SqliteJudgements
 from bimmerhub.store.sqlite.readings.points import Appender
 from bimmerhub.store.sqlite.readings.query import load_latest, load_nearest_number, load_range, load_series, load_vins
+from bimmerhub.store.sqlite.readings.refused import load_refused, load_refused_one
 from bimmerhub.store.sqlite.tables import (
     SqliteContainers,
     SqliteDocuments,
@@ -45,7 +53,7 @@ from bimmerhub.store.sqlite.tables import (
 from bimmerhub.store.sqlite.vehicles import SqliteVehicles
 
 
-class SqliteStore(ReadingLog, ReadingQuery, StoredFigures, Quarantine, Journal):
+class SqliteStore(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine, Journal):
     """One database file, from `open` or `open_readonly`; whoever opens it for writing holds the directory's lock."""
 
     def __init__(self, database: Database) -> None:
@@ -85,6 +93,10 @@ class SqliteStore(ReadingLog, ReadingQuery, StoredFigures, Quarantine, Journal):
     @override
     async def append(self, batch: Batch) -> Appended:
         return await self._database.write(self._appender.append, batch)
+
+    @override
+    async def rehearse(self, batch: Batch) -> Appended:
+        return await self._database.write(self._appender.rehearse, batch)
 
     @override
     async def vins(self) -> list[Vin]:

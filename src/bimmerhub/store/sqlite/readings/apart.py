@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.quarantine import Refused
+from bimmerhub.store.sqlite.readings.values import Stored
 from bimmerhub.store.sqlite.readings.verdicts import Judgement, Mark, Provenance
 from bimmerhub.times import HOUR_MS
 
@@ -38,12 +39,22 @@ UPDATE quarantine SET sent_at_ms = min(coalesce(sent_at_ms, measured_at_ms), ?),
 
 def move(connection: sqlite3.Connection, series_id: int, verdict: Judgement, given: dict[Mark, Provenance]) -> None:
     """Take out of points and out of quarantine what is on the other side from now on; `given` is the batch's own."""
-    connection.executemany(_DELETE_POINT, [(series_id, *mark) for mark in verdict.expelled])
+    delete_points(connection, [(series_id, *mark) for mark in verdict.expelled])
     connection.executemany("DELETE FROM quarantine WHERE id = ?", [(row_id,) for row_id in verdict.returned.values()])
-    connection.executemany(
-        _MERGE, [(mark[0] + given[mark][0], given[mark][1], row_id) for mark, row_id in verdict.merged.items()]
+    merge_apart(
+        connection, [(mark[0] + given[mark][0], given[mark][1], row_id) for mark, row_id in verdict.merged.items()]
     )
     make_hours(connection, series_id, (mark[0] for mark in verdict.expelled))
+
+
+def delete_points(connection: sqlite3.Connection, rows: Sequence[tuple[int, int, Stored]]) -> None:
+    """Delete points, each named by its series, time and value; their hours have to be made anew then."""
+    connection.executemany(_DELETE_POINT, rows)
+
+
+def merge_apart(connection: sqlite3.Connection, repeats: Sequence[tuple[int, int, int]]) -> None:
+    """Note of what is set apart that it came again: when it was sent, from which source, and the id of its row."""
+    connection.executemany(_MERGE, repeats)
 
 
 def make_hours(connection: sqlite3.Connection, series_id: int, times_ms: Iterable[int]) -> None:
@@ -75,4 +86,22 @@ def expelled_items(verdict: Judgement, key: tuple[str, str, str]) -> Sequence[Re
             ),
         )
         for (at_ms, km), ((sent_after_ms, source), reason) in verdict.expelled.items()
+    ]
+
+
+def returned_readings(verdict: Judgement, key: tuple[str, str, str]) -> Sequence[Reading]:
+    """Return what left quarantine for the points of the series (subject, descriptor, unit)."""
+    subject, descriptor, unit = key
+    return [
+        Reading(
+            vin=Vin(subject),
+            descriptor=Descriptor(descriptor),
+            value=mark[1],
+            unit=unit or None,
+            measured_at_ms=mark[0],
+            sent_at_ms=mark[0] + verdict.believed[mark][0],
+            received_at_ms=mark[0] + verdict.believed[mark][0],
+            source=Source(verdict.believed[mark][1]),
+        )
+        for mark in verdict.returned
     ]

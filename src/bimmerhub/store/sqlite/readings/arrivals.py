@@ -6,6 +6,7 @@ from operator import itemgetter
 from bimmerhub.domain.coverage import Arrivals
 from bimmerhub.domain.reading import Source
 from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.quarantine import PERSON
 from bimmerhub.store.sqlite.readings.values import encode_value
 from bimmerhub.times import DAY_MS
 
@@ -30,6 +31,9 @@ ORDER BY measured_at_ms DESC, sent_after_ms DESC, value DESC LIMIT 1"""
 _FIRST = """
 SELECT measured_at_ms FROM points WHERE series_id = ? AND source IN (?, ?) ORDER BY measured_at_ms LIMIT 1"""
 
+_REJECTED = """
+SELECT measured_at_ms, source FROM quarantine WHERE series_id = ? AND rule = ? AND measured_at_ms >= ?"""
+
 _BY_REST = (int(Source.REST), int(Source.REST))
 _STREAMED = (int(Source.STREAM), int(Source.CAPTURE))
 """A capture is what the stream sent."""
@@ -46,18 +50,28 @@ def load_arrivals(connection: sqlite3.Connection, vin: Vin, *, since_ms: int) ->
 def _arrivals_of(
     connection: sqlite3.Connection, descriptor: Descriptor, series_ids: list[int], since_ms: int
 ) -> Arrivals:
-    """Unite the series of one descriptor: those outside the catalogue have one for each unit."""
+    """Unite the series of one descriptor: those outside the catalogue have one for each unit.
+
+    What a person rejected came all the same.
+    """
     days: set[int] = set()
     newest: set[int] = set()
     no_value = encode_value(None)
     by_rest: list[tuple[int, object]] = []
     by_stream: list[tuple[int, object]] = []
     firsts: list[int] = []
+    rejections = 0
     for series_id in series_ids:
         days.update(day for (day,) in connection.execute(_DAYS, (DAY_MS, series_id, since_ms, *_STREAMED)))
         firsts += [at_ms for (at_ms,) in connection.execute(_FIRST, (series_id, *_STREAMED))]
         rows = connection.execute(_NEWEST, (series_id, since_ms, *_STREAMED, NEWEST_AT_MOST))
         newest.update(at_ms for (at_ms,) in rows)
+        rejected = connection.execute(_REJECTED, (series_id, PERSON, since_ms)).fetchall()
+        rejections += len(rejected)
+        came_ms = [at_ms for at_ms, source in rejected if source in _STREAMED]
+        days.update(at_ms // DAY_MS for at_ms in came_ms)
+        newest.update(came_ms)
+        firsts += came_ms
         by_rest += connection.execute(_NEWEST_VALUE, (series_id, since_ms, *_BY_REST, no_value))
         by_stream += connection.execute(_NEWEST_VALUE, (series_id, since_ms, *_STREAMED, no_value))
     rest_at_ms, rest_value = max(by_rest, key=itemgetter(0), default=(None, None))
@@ -69,4 +83,5 @@ def _arrivals_of(
         rest_at_ms=rest_at_ms,
         rest_differs=rest_at_ms is not None and rest_value != streamed_value,
         first_streamed_ms=min(firsts, default=None),
+        rejected=rejections,
     )

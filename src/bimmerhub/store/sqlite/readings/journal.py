@@ -1,21 +1,22 @@
-"""What is kept of messages as they came: the journal, quarantine, and the figures of how much there is."""
+"""What is kept of messages as they came: the journal, and the figures of how much there is."""
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.errors import ConfigError
-from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.figures import StoreFigures
 from bimmerhub.store.ports.journal import JournalEntry
-from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.sqlite.database.connection import transaction
 from bimmerhub.store.sqlite.readings.page_tokens import decode_entry_id, encode_entry_id
-from bimmerhub.store.sqlite.readings.values import Stored, decode_value
+from bimmerhub.store.sqlite.readings.refused import next_id
+from bimmerhub.store.sqlite.readings.rows import write_rows
 
 PRUNED_AT_ONCE = 2_000
 """Entries that one transaction of `prune_journal` forgets, so that appends get their turn in between."""
+
+_INSERT_JOURNAL = """
+INSERT INTO journal (id, received_at_ms, account, topic, payload) VALUES(?) ON CONFLICT (id) DO NOTHING"""
 
 _FIRST_KEPT = """
 SELECT coalesce(
@@ -23,15 +24,19 @@ SELECT coalesce(
   (SELECT max(id) + 1 FROM journal)
 )"""
 
-_REFUSED = """
-SELECT
-  id, received_at_ms, reason, payload, origin, descriptor, vin, unit, value, measured_at_ms, sent_at_ms, source
-FROM quarantine"""
 
-_BEHIND_THE_NEWEST = 2**63 - 1
-"""Above every id of a row."""
-
-_RefusedRow = tuple[Any, ...]  # what sqlite3 gives
+def write_journal(connection: sqlite3.Connection, entries: Sequence[JournalEntry]) -> None:
+    """Add entries in the order in which they came."""
+    if entries:
+        first_id = next_id(connection, "SELECT journal_newest_id FROM totals")
+        write_rows(
+            connection,
+            _INSERT_JOURNAL,
+            [
+                (first_id + offset, entry.received_at_ms, entry.account, entry.topic, entry.payload)
+                for offset, entry in enumerate(entries)
+            ],
+        )
 
 
 def load_journal(
@@ -66,56 +71,6 @@ def prune_journal(connection: sqlite3.Connection, *, before_ms: int) -> int:
         ).rowcount
         connection.execute("UPDATE totals SET journal_entries = journal_entries - ?", (pruned,))
     return pruned
-
-
-def load_refused(connection: sqlite3.Connection, *, limit: int, before_id: int | None) -> list[Refused]:
-    """Return the newest refused items, newest first; of those with an id below `before_id`."""
-    newest = f"{_REFUSED} WHERE id < ? ORDER BY id DESC LIMIT ?"
-    rows = connection.execute(newest, (_BEHIND_THE_NEWEST if before_id is None else before_id, limit))
-    return [_to_refused(row) for row in rows]
-
-
-def load_refused_one(connection: sqlite3.Connection, refused_id: int) -> Refused | None:
-    """Return one refused item, None when it is not kept."""
-    row = connection.execute(f"{_REFUSED} WHERE id = ?", (refused_id,)).fetchone()
-    return None if row is None else _to_refused(row)
-
-
-def _to_refused(row: _RefusedRow) -> Refused:
-    refused_id, received_at_ms, reason, payload, origin, descriptor, *cells = row
-    return Refused(
-        id=refused_id,
-        received_at_ms=received_at_ms,
-        reason=reason,
-        payload=payload,
-        origin=origin,
-        descriptor=descriptor,
-        reading=None if descriptor is None else _to_reading(Descriptor(descriptor), received_at_ms, *cells),
-    )
-
-
-def _to_reading(  # noqa: PLR0917 - the cells of a row
-    descriptor: Descriptor,
-    received_at_ms: int,
-    vin: str | None,
-    unit: str | None,
-    value: Stored,
-    measured_at_ms: int,
-    sent_at_ms: int | None,
-    source: int,
-) -> Reading | None:
-    if vin is None:
-        return None
-    return Reading(
-        vin=Vin(vin),
-        descriptor=descriptor,
-        value=decode_value(value),
-        unit=unit,
-        measured_at_ms=measured_at_ms,
-        sent_at_ms=sent_at_ms,
-        received_at_ms=received_at_ms,
-        source=Source(source),
-    )
 
 
 def load_figures(connection: sqlite3.Connection, path: Path) -> StoreFigures:

@@ -10,7 +10,7 @@ Readings set apart are rows of `quarantine` with a `rule`, which are never prune
 
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bimmerhub.domain.plausibility.odometer import (
@@ -26,13 +26,11 @@ from bimmerhub.domain.plausibility.odometer import (
 )
 from bimmerhub.store.sqlite.readings.verdicts import (
     Judgement,
-    OverlayRow,
     Provenance,
     load_apart,
-    load_overlays,
+    load_releases,
     merge_into,
     note_judged,
-    said_by_persons,
     sort_out,
     was_judged,
 )
@@ -84,12 +82,12 @@ class OdometerJudge:
         self._tails.pop(series_id, None)
         apart = load_apart(connection, series_id)
         merged, fresh = merge_into(apart, marks)
-        overlays = load_overlays(connection, series_id)
+        releases = load_releases(connection, series_id)
         verdict = None
-        if not overlays and was_judged(connection, series_id, VERSION):
+        if not releases and was_judged(connection, series_id, VERSION):
             verdict = _judge_nearby(connection, series_id, fresh, apart_count=len(apart))
         if verdict is None:
-            verdict = _judge_all(connection, series_id, fresh, apart=apart, overlays=overlays)
+            verdict = _judge_all(connection, series_id, fresh, apart=apart, releases=releases)
         staying = {mark: row_id for mark, row_id in merged.items() if mark not in verdict.returned}
         return replace(verdict, merged=staying)
 
@@ -97,7 +95,7 @@ class OdometerJudge:
         """Return what becomes of the readings of a series when all of them are judged."""
         self._tails.pop(series_id, None)
         apart = load_apart(connection, series_id)
-        return _judge_all(connection, series_id, {}, apart=apart, overlays=load_overlays(connection, series_id))
+        return _judge_all(connection, series_id, {}, apart=apart, releases=load_releases(connection, series_id))
 
     def _extend_tail(self, connection: sqlite3.Connection, series_id: int, marks: Sequence[Mark]) -> bool:
         """Tell whether all marks go on from the newest true readings, and remember them if so."""
@@ -124,8 +122,8 @@ def _load_tail(connection: sqlite3.Connection, series_id: int) -> list[Mark] | N
     if not rows:
         return None
     tail = [(at_ms, km) for at_ms, km in reversed(rows) if at_ms > rows[0][0] - ROUNDING_MS]
-    overlays = load_overlays(connection, series_id)
-    is_whole = len(tail) < _TAIL_ROWS and all(at_ms <= rows[0][0] for _, at_ms, _ in overlays)
+    releases = load_releases(connection, series_id)
+    is_whole = len(tail) < _TAIL_ROWS and all(at_ms <= rows[0][0] for at_ms, _ in releases)
     return tail if is_whole else None
 
 
@@ -167,13 +165,12 @@ def _judge_all(
     marks: Mapping[Mark, Provenance],
     *,
     apart: Mapping[Mark, tuple[Provenance, int]],
-    overlays: Iterable[OverlayRow],
+    releases: set[Mark],
 ) -> Judgement:
     """Return the verdict over all readings of the series."""
-    released, rejected = said_by_persons(overlays)
     stored = {(row[0], row[1]): (row[2], row[3]) for row in connection.execute(_ALL, {"series": series_id})}
     everything = {*stored, *apart, *marks}
-    accepted = judge(everything, released=released & everything, rejected=rejected)
+    accepted = judge(everything, released=releases & everything)
     truth = sorted(accepted)
     note_judged(connection, series_id, VERSION)
     return sort_out(marks, stored=stored, apart=apart, accepted=accepted, reason=lambda mark: _reason(mark, truth))

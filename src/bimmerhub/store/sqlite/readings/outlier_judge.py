@@ -6,7 +6,7 @@ on from the newest readings is seen from memory, and the rest from the rows arou
 
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bimmerhub.domain.plausibility.outliers import REACH, VERSION, Outliers
@@ -14,13 +14,11 @@ from bimmerhub.store.sqlite.readings.verdicts import (
     Apart,
     Judgement,
     Mark,
-    OverlayRow,
     Provenance,
     load_apart,
-    load_overlays,
+    load_releases,
     merge_into,
     note_judged,
-    said_by_persons,
     sort_out,
     was_judged,
 )
@@ -53,7 +51,8 @@ SELECT measured_at_ms, value, sent_after_ms, source FROM (
 )"""  # noqa: S608 - a constant
 
 _APART_SINCE = """
-SELECT 1 FROM quarantine WHERE series_id = ? AND rule IS NOT NULL AND measured_at_ms >= ? LIMIT 1"""
+SELECT 1 FROM quarantine
+WHERE series_id = ? AND rule IS NOT NULL AND rule != 'person' AND measured_at_ms >= ? LIMIT 1"""
 
 
 class OutlierJudge:
@@ -75,11 +74,11 @@ class OutlierJudge:
         self._tails.pop(series_id, None)
         apart = load_apart(connection, series_id)
         merged, fresh = merge_into(apart, marks)
-        overlays = load_overlays(connection, series_id)
+        releases = load_releases(connection, series_id)
         if not was_judged(connection, series_id, VERSION):
-            verdict = _judge_all(connection, series_id, rule, fresh, apart=apart, overlays=overlays)
+            verdict = _judge_all(connection, series_id, rule, fresh, apart=apart, releases=releases)
         elif fresh:
-            verdict = _judge_nearby(connection, series_id, rule, fresh, apart=apart, overlays=overlays)
+            verdict = _judge_nearby(connection, series_id, rule, fresh, apart=apart, releases=releases)
         else:
             verdict = Judgement()
         staying = {mark: row_id for mark, row_id in merged.items() if mark not in verdict.returned}
@@ -88,8 +87,8 @@ class OutlierJudge:
     def judge_anew(self, connection: sqlite3.Connection, series_id: int, rule: Outliers) -> Judgement:
         """Return what becomes of the readings of a series when all of them are judged."""
         self._tails.pop(series_id, None)
-        overlays = load_overlays(connection, series_id)
-        return _judge_all(connection, series_id, rule, {}, apart=load_apart(connection, series_id), overlays=overlays)
+        releases = load_releases(connection, series_id)
+        return _judge_all(connection, series_id, rule, {}, apart=load_apart(connection, series_id), releases=releases)
 
     def _extend_tail(
         self, connection: sqlite3.Connection, series_id: int, rule: Outliers, marks: Sequence[Mark]
@@ -119,12 +118,10 @@ def _load_tail(connection: sqlite3.Connection, series_id: int, rule: Outliers) -
     rows = connection.execute(_TAIL, cells).fetchall()
     if not rows or connection.execute(_APART_SINCE, (series_id, rows[-1][0])).fetchone():
         return None
-    overlays = load_overlays(connection, series_id)
-    return (
-        None
-        if any(at_ms >= rows[-1][0] for _, at_ms, _ in overlays)
-        else [(at_ms, value) for at_ms, value in rows[::-1]]
-    )
+    releases = load_releases(connection, series_id)
+    if any(at_ms >= rows[-1][0] for at_ms, _ in releases):
+        return None
+    return [(at_ms, value) for at_ms, value in rows[::-1]]
 
 
 def _judge_all(
@@ -134,14 +131,13 @@ def _judge_all(
     marks: Mapping[Mark, Provenance],
     *,
     apart: Apart,
-    overlays: Iterable[OverlayRow],
+    releases: set[Mark],
 ) -> Judgement:
     """Return the verdict over all readings of the series."""
     cells = {"series": series_id, "ignores_zero": rule.ignores_zero}
     stored = {(row[0], row[1]): (row[2], row[3]) for row in connection.execute(_ALL, cells)}
-    released, rejected = said_by_persons(overlays)
     everything = {*stored, *apart, *marks}
-    accepted = rule.judge(everything, released=released & everything, rejected=rejected)
+    accepted = rule.judge(everything, released=releases & everything)
     truth = sorted(accepted)
     note_judged(connection, series_id, VERSION)
     return sort_out(marks, stored=stored, apart=apart, accepted=accepted, reason=lambda mark: rule.doubt(mark, truth))
@@ -154,7 +150,7 @@ def _judge_nearby(
     marks: Mapping[Mark, Provenance],
     *,
     apart: Apart,
-    overlays: Iterable[OverlayRow],
+    releases: set[Mark],
 ) -> Judgement:
     """Return the verdict over those readings that new ones have a say in: `REACH` of them to each side."""
     cells = {"series": series_id, "ignores_zero": rule.ignores_zero, "rows": _ROWS}
@@ -162,16 +158,15 @@ def _judge_nearby(
     stored = {(row[0], row[1]): (row[2], row[3]) for row in connection.execute(_AROUND, cells | stretch)}
     first, last = _edges(stored, **stretch)
     near = {mark: provenance for mark, provenance in apart.items() if first <= mark and (last is None or mark <= last)}
-    released, rejected = said_by_persons(overlays)
     everything = {*stored, *near, *marks}
-    ordered = sorted(everything - rejected)
+    ordered = sorted(everything)
     since = max(0, bisect_left(ordered, min(marks)) - REACH)
     until = bisect_left(ordered, max(marks)) + REACH + 1
-    touched = {*ordered[since:until], *(set(marks) & rejected)}
+    touched = set(ordered[since:until])
     accepted = {
         mark
         for place, mark in enumerate(ordered)
-        if mark in touched and (mark in released or not rule.is_outlier(ordered, place))
+        if mark in touched and (mark in releases or not rule.is_outlier(ordered, place))
     }
     truth = sorted({mark for mark in stored if mark not in touched} | accepted)
     return sort_out(

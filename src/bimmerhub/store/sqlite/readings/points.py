@@ -2,33 +2,39 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 
 from bimmerhub.domain.documents import Document
+from bimmerhub.domain.plausibility.one_value import is_judged
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.domain.vehicle import Vehicle
-from bimmerhub.ids import Vin
-from bimmerhub.store.ports.journal import JournalEntry
+from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.judgements import JudgedAnew, JudgedSeries
 from bimmerhub.store.ports.overlays import Overlay
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Appended, Batch
 from bimmerhub.store.sqlite.database.connection import transaction
-from bimmerhub.store.sqlite.readings.apart import expelled_items, move
-from bimmerhub.store.sqlite.readings.judges import Judges, rule_name
+from bimmerhub.store.sqlite.readings.apart import expelled_items, move, returned_readings
+from bimmerhub.store.sqlite.readings.journal import write_journal
+from bimmerhub.store.sqlite.readings.judges import VERSIONS, Judges
+from bimmerhub.store.sqlite.readings.person import (
+    PersonalJudgements,
+    PointRow,
+    SeriesKey,
+    save_overlays,
+    set_apart,
+    settle,
+    spans_of,
+    to_item,
+)
+from bimmerhub.store.sqlite.readings.refused import RefusedRow, write_refused
 from bimmerhub.store.sqlite.readings.rows import Row, write_rows
-from bimmerhub.store.sqlite.readings.values import Stored, encode_value
+from bimmerhub.store.sqlite.readings.values import encode_value
 from bimmerhub.store.sqlite.readings.verdicts import Judgement, Mark, Provenance, earliest
 from bimmerhub.store.sqlite.vehicles import meet_vehicles
-
-MAX_REFUSED = 10_000
-"""Refused items that are kept; the oldest go first."""
-
-MAX_REFUSED_BYTES = 16 * 1024
-"""Bytes of a refused payload that are kept."""
 
 _INSERT_SERIES = "INSERT INTO series (subject, descriptor, unit) VALUES(?) ON CONFLICT DO NOTHING"
 
@@ -45,16 +51,6 @@ ON CONFLICT (series_id, measured_at_ms, value) DO UPDATE
 SET sent_after_ms = min(sent_after_ms, excluded.sent_after_ms), source = min(source, excluded.source)
 WHERE sent_after_ms > excluded.sent_after_ms OR source > excluded.source"""
 
-_INSERT_JOURNAL = """
-INSERT INTO journal (id, received_at_ms, account, topic, payload) VALUES(?) ON CONFLICT (id) DO NOTHING"""
-
-_INSERT_REFUSED = """
-INSERT INTO quarantine (
-  id, received_at_ms, reason, payload, origin, descriptor, vin, unit, value, measured_at_ms, sent_at_ms, source,
-  rule, series_id
-) VALUES(?)
-ON CONFLICT (id) DO NOTHING"""
-
 _SAVE_DOCUMENTS = """
 INSERT INTO documents (subject, kind, natural_key, body, source, fetched_at_ms) VALUES(?)
 ON CONFLICT (subject, kind, natural_key) DO UPDATE
@@ -70,37 +66,40 @@ UPDATE totals SET
   journal_newest_id = journal_newest_id + ?,
   refused = refused + ?"""
 
-_SeriesKey = tuple[str, str, str]  # subject, descriptor, unit
-
-_PointRow = tuple[int, int, Stored, int, int]  # series, measured_at_ms, value, sent_after_ms, source
+_NOT_JUDGED = "DELETE FROM judged WHERE series_id = ?"
 
 _BY_SERIES_AND_TIME = itemgetter(0, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """What goes to quarantine; `series_id` when it was judged with its neighbours."""
+@dataclass(slots=True)
+class _Given:
+    """The readings of a batch, `judged` apart; `released` are those that had been refused by themselves."""
 
-    item: Refused
-    series_id: int | None = None
+    readings: Sequence[Reading]
+    judged: list[tuple[Refused, Reading]]
+    released: list[Reading] = field(default_factory=list)
+
+
+class _Rehearsed(Exception):
+    """Ends a transaction that is not to be committed."""
 
 
 @dataclass(slots=True)
-class _Judged:
-    """What became of readings that were judged with their neighbours."""
+class _Changes:
+    """What becomes of readings that are judged, by a person or with their neighbours, and of earlier ones with them."""
 
-    rows: list[_PointRow] = field(default_factory=list)
-    gone: list[_PointRow] = field(default_factory=list)
-    apart: list[_Row] = field(default_factory=list)
+    rows: list[PointRow] = field(default_factory=list)
+    gone: list[PointRow] = field(default_factory=list)
+    apart: list[RefusedRow] = field(default_factory=list)
     set_apart: list[Refused] = field(default_factory=list)
     believed: list[Reading] = field(default_factory=list)
-    changed: set[Vin] = field(default_factory=set)
-    expelled: int = 0
-    returned: int = 0
+    rejected: list[Reading] = field(default_factory=list)
+    withdrawn: list[Reading] = field(default_factory=list)
+    returned: list[Reading] = field(default_factory=list)
 
     def add(
         self,
-        key: _SeriesKey,
+        key: SeriesKey,
         series_id: int,
         verdict: Judgement,
         *,
@@ -110,33 +109,49 @@ class _Judged:
         """Add what became of the readings of one series; `given` is what is kept of those that came twice."""
         self.rows += [(series_id, *mark, *provenance) for mark, provenance in verdict.believed.items()]
         self.gone += [(series_id, *mark, *provenance) for mark, (provenance, _) in verdict.expelled.items()]
-        self.apart += [_Row(item, series_id) for item in expelled_items(verdict, key)]
-        self.expelled += len(verdict.expelled)
-        self.returned += len(verdict.returned)
-        if verdict.expelled or verdict.returned:
-            self.changed.add(Vin(key[0]))
+        self.withdraw(RefusedRow(item, series_id) for item in expelled_items(verdict, key))
+        self.returned += returned_readings(verdict, key)
         doubted = dict(verdict.doubted)
         for mark, item, reading in members:
+            was_stored = item.id is not None  # set apart by a person until now
             if mark in verdict.believed:
-                self.believed.append(reading)
+                (self.returned if was_stored else self.believed).append(reading)
             elif (reason := doubted.pop(mark, None)) is not None:
                 refused = replace(item, reason=reason, reading=_as_given(reading, given[mark]))
-                self.set_apart.append(refused)
-                self.apart.append(_Row(refused, series_id))
+                self.apart.append(RefusedRow(refused, series_id))
+                if not was_stored:
+                    self.set_apart.append(refused)
+
+    def withdraw(self, rows: Iterable[RefusedRow]) -> None:
+        """Add what leaves points for quarantine."""
+        for row in rows:
+            self.apart.append(row)
+            if row.item.reading is not None:
+                self.withdrawn.append(row.item.reading)
 
 
 class Appender:
     """Writes batches on the writing connection; remembers the ids of series, which never change once committed."""
 
     def __init__(self) -> None:
-        self._series_ids: dict[_SeriesKey, int] = {}
+        self._series_ids: dict[SeriesKey, int] = {}
         self._subjects: dict[int, str] = {}
         self._judges = Judges()
+        self._person = PersonalJudgements()
 
     def append(self, connection: sqlite3.Connection, batch: Batch) -> Appended:
         """Write the batch in one transaction and return what was new in it."""
         with self._transaction(connection):
             return self._write(connection, batch)
+
+    def rehearse(self, connection: sqlite3.Connection, batch: Batch) -> Appended:
+        """Return what `append` would return, and leave everything as it is."""
+        try:
+            with self._transaction(connection):
+                appended = self._write(connection, batch)
+                raise _Rehearsed  # noqa: TRY301 - rolls the transaction back
+        except _Rehearsed:
+            return appended
 
     def judge_anew(self, connection: sqlite3.Connection, series: JudgedSeries) -> JudgedAnew:
         """Judge all readings of a series in one transaction and return what that did."""
@@ -144,15 +159,15 @@ class Appender:
         with self._transaction(connection):
             if key not in self._series_ids:
                 self._load_series(connection)
-            judged = _Judged()
+            judged = _Changes()
             series_id = self._series_ids[key]
             verdict = self._judges.judge_anew(connection, series_id, series.descriptor)
             move(connection, series_id, verdict, {})
             judged.add(key, series_id, verdict, members=(), given={})
-            inserted = self._write_readings(connection, (), judged)
-            _write_refused(connection, judged.apart)
-            _add_to_totals(connection, readings=inserted - judged.expelled, refused=len(judged.apart))
-            return JudgedAnew(readings=verdict.judged, has_changed=bool(judged.changed))
+            inserted = self._write_points(connection, judged)
+            write_refused(connection, judged.apart)
+            _add_to_totals(connection, readings=inserted - len(judged.withdrawn), refused=len(judged.apart))
+            return JudgedAnew(readings=verdict.judged, has_changed=bool(judged.withdrawn or judged.returned))
 
     @contextmanager
     def _transaction(self, connection: sqlite3.Connection) -> Iterator[None]:
@@ -167,37 +182,116 @@ class Appender:
 
     def _write(self, connection: sqlite3.Connection, batch: Batch) -> Appended:
         if batch.overlays:
-            _write_overlays(connection, batch.overlays)
+            save_overlays(connection, batch.overlays)
             self._judges.forget()
+        if batch.overlays or not self._series_ids:
+            self._load_series(connection)
         if batch.released:
             connection.execute(_RELEASE, (json.dumps(list(batch.released)),))
-        to_judge = [(item, item.reading) for item in batch.judged if item.reading is not None]
-        met = self._open_series(connection, [*batch.readings, *(reading for _, reading in to_judge)])
-        judged = self._judge_readings(connection, to_judge)
-        inserted = self._write_readings(connection, batch.readings, judged)
-        _write_journal(connection, batch.journal)
+        given, refused = self._believe_released(batch)
+        met = self._open_series(connection, [*given.readings, *(reading for _, reading in given.judged)])
+        changes = _Changes(believed=[*given.released])
+        count = len(given.readings) + len(given.judged)
+        touched = self._settle(connection, batch.overlays, changes)
+        rows = self._accept(connection, given, changes)
+        self._judge_readings(connection, given.judged, touched, changes)
+        changes.rows += rows
+        inserted = self._write_points(connection, changes)
+        write_journal(connection, batch.journal)
         _write_documents(connection, batch.documents)
-        refused = [_Row(item) for item in batch.refused] + judged.apart
-        _write_refused(connection, refused)
+        apart = [RefusedRow(item) for item in refused] + changes.apart
+        write_refused(connection, apart)
         _add_to_totals(
-            connection, readings=inserted - judged.expelled, refused=len(refused), journal_entries=len(batch.journal)
+            connection,
+            readings=inserted - len(changes.withdrawn),
+            refused=len(apart),
+            journal_entries=len(batch.journal),
         )
-        new = inserted - judged.returned
-        given = len(batch.readings) + len(batch.judged)
+        new = inserted - len(changes.returned)
         return Appended(
             new=new,
-            repeated=given - new - len(judged.set_apart),
-            set_apart=tuple(judged.set_apart),
-            believed=tuple(judged.believed),
-            changed=frozenset(judged.changed),
+            repeated=count - new - len(changes.set_apart),
+            set_apart=tuple(changes.set_apart),
+            believed=tuple(changes.believed),
+            rejected=tuple(changes.rejected),
+            withdrawn=tuple(changes.withdrawn),
+            returned=tuple(changes.returned),
+            changed=frozenset(reading.vin for reading in [*changes.withdrawn, *changes.returned]),
             met=met,
         )
 
-    def _judge_readings(self, connection: sqlite3.Connection, items: Sequence[tuple[Refused, Reading]]) -> _Judged:
+    def _believe_released(self, batch: Batch) -> tuple[_Given, Sequence[Refused]]:
+        """Return what was given, with those refused by themselves that a person released, and what stays refused."""
+        judged = [(item, item.reading) for item in batch.judged if item.reading is not None]
+        given = _Given(readings=batch.readings, judged=judged)
+        if self._person.is_empty or not batch.refused:
+            return given, batch.refused
+        released = [item for item in batch.refused if item.reading is not None and self._is_released(item.reading)]
+        readings = [item.reading for item in released if item.reading is not None]
+        if not released:
+            return given, batch.refused
+        given.released = [reading for reading in readings if not is_judged(reading)]
+        given.readings = [*batch.readings, *given.released]
+        pairs = zip(released, readings, strict=True)
+        given.judged += [(item, reading) for item, reading in pairs if is_judged(reading)]
+        return given, [item for item in batch.refused if item not in released]
+
+    def _is_released(self, reading: Reading) -> bool:
+        series_id = self._series_ids.get(_series_key(reading))
+        word = None if series_id is None else self._person.last_word(series_id, reading.measured_at_ms, reading.value)
+        return word is not None and word.is_true
+
+    def _accept(self, connection: sqlite3.Connection, given: _Given, changes: _Changes) -> list[PointRow]:
+        """Return the rows of what was given that become points; set apart what a person rejected of everything."""
+        rows = _to_rows(given.readings, self._series_ids)
+        if self._person.is_empty:
+            return rows
+        rows_to_judge = _to_rows([reading for _, reading in given.judged], self._series_ids)
+        reasons, more = self._person.rejections(rows), self._person.rejections(rows_to_judge)
+        if not reasons and not more:
+            return rows
+        changes.rejected = [given.readings[place] for place in reasons]
+        items = [(rows[place], to_item(given.readings[place]), why) for place, why in reasons.items()]
+        items += [(rows_to_judge[place], given.judged[place][0], why) for place, why in more.items()]
+        given.judged = [pair for place, pair in enumerate(given.judged) if place not in more]
+        new = set_apart(connection, [(row, replace(item, reason=why)) for row, item, why in items])
+        changes.apart += new
+        changes.set_apart += [row.item for row in new]
+        return [row for place, row in enumerate(rows) if place not in reasons]
+
+    def _settle(
+        self, connection: sqlite3.Connection, overlays: Sequence[Overlay], changes: _Changes
+    ) -> dict[SeriesKey, list[Refused]]:
+        """Settle what overlays are about; return the series to be judged as a whole, and what comes back to each."""
+        touched: dict[SeriesKey, list[Refused]] = {}
+        for key, spans in spans_of(overlays, self._series_ids).items():
+            series_id = self._series_ids[key]
+            settlement = settle(connection, (key, series_id), spans, self._person)
+            changes.gone += settlement.gone
+            changes.withdraw(settlement.withdrawn)
+            changes.apart += settlement.restated
+            changes.rows += _to_rows(settlement.back, self._series_ids)
+            changes.returned += settlement.back
+            if Descriptor(key[1]) in VERSIONS:
+                touched[key] = settlement.to_judge
+                connection.execute(_NOT_JUDGED, (series_id,))
+        if changes.apart:  # now, for what was given may hold the same readings
+            write_refused(connection, changes.apart)
+            _add_to_totals(connection, readings=0, refused=len(changes.apart))
+            changes.apart = []
+        return touched
+
+    def _judge_readings(
+        self,
+        connection: sqlite3.Connection,
+        items: Sequence[tuple[Refused, Reading]],
+        touched: Mapping[SeriesKey, Sequence[Refused]],
+        judged: _Changes,
+    ) -> None:
         """Judge readings series by series; what leaves points or quarantine is out of there when this returns."""
-        judged = _Judged()
-        by_series: dict[_SeriesKey, list[tuple[Mark, Refused, Reading]]] = {}
-        for item, reading in items:
+        by_series: dict[SeriesKey, list[tuple[Mark, Refused, Reading]]] = {key: [] for key in touched}
+        restored = [(item, item.reading) for back in touched.values() for item in back if item.reading is not None]
+        for item, reading in [*items, *restored]:
             by_series.setdefault(_series_key(reading), []).append((_to_mark(reading), item, reading))
         for key, members in by_series.items():
             given: dict[Mark, Provenance] = {}
@@ -209,23 +303,21 @@ class Appender:
             verdict = self._judges.judge(connection, series_id, key[1], given)
             move(connection, series_id, verdict, given)
             judged.add(key, series_id, verdict, members=members, given=given)
-        return judged
 
-    def _write_readings(self, connection: sqlite3.Connection, readings: Sequence[Reading], judged: _Judged) -> int:
-        """Store readings and those that were judged true; return how many points there are more."""
-        rows = _to_rows(readings, self._series_ids)
-        rows += judged.rows
+    def _write_points(self, connection: sqlite3.Connection, changes: _Changes) -> int:
+        """Store what becomes points; return how many there are more, apart from those that left."""
+        rows = changes.rows
         rows.sort(key=_BY_SERIES_AND_TIME)  # neighbours share pages: up to 1.6 times as fast
         new = changed = write_rows(connection, _INSERT_POINTS, rows)
         if new < len(rows):
             changed += write_rows(connection, _MERGE_POINTS, rows)
-        if judged.gone:
-            rows = sorted([*rows, *judged.gone], key=_BY_SERIES_AND_TIME)
-        if changed or judged.gone:
+        if changes.gone:
+            rows = sorted([*rows, *changes.gone], key=_BY_SERIES_AND_TIME)
+        if changed or changes.gone:
             self._mark_dirty(connection, rows)
         return new
 
-    def _mark_dirty(self, connection: sqlite3.Connection, rows: Sequence[_PointRow]) -> None:
+    def _mark_dirty(self, connection: sqlite3.Connection, rows: Sequence[PointRow]) -> None:
         """Note for the folds from when to when each subject's readings changed; `rows` are in order of their times."""
         last_ms = {row[0]: row[1] for row in rows}
         first_ms = {row[0]: row[1] for row in reversed(rows)}
@@ -241,7 +333,7 @@ class Appender:
 
     def _open_series(self, connection: sqlite3.Connection, readings: Sequence[Reading]) -> Sequence[Vehicle]:
         """Make the series that are missing for these readings; return the vehicles that nothing was known of before."""
-        keys: set[_SeriesKey] = {(reading.vin, reading.descriptor, reading.unit or "") for reading in readings}
+        keys: set[SeriesKey] = {(reading.vin, reading.descriptor, reading.unit or "") for reading in readings}
         if keys <= self._series_ids.keys():
             return ()
         write_rows(connection, _INSERT_SERIES, sorted(keys))
@@ -253,9 +345,10 @@ class Appender:
         series = json.loads(every_series)
         self._series_ids = {(subject, key, unit): series_id for series_id, subject, key, unit in series}
         self._subjects = {series_id: subject for series_id, subject, _, _ in series}
+        self._person.load(connection, self._series_ids)
 
 
-def _to_rows(readings: Sequence[Reading], ids: Mapping[_SeriesKey, int]) -> list[_PointRow]:
+def _to_rows(readings: Sequence[Reading], ids: Mapping[SeriesKey, int]) -> list[PointRow]:
     """Return the rows of readings. Every reading comes through here, so they are unpacked: twice as fast as by name."""
     return [
         (
@@ -281,19 +374,6 @@ def _first_seen(readings: Sequence[Reading]) -> dict[Vin, int]:
     return first_seen
 
 
-def _write_journal(connection: sqlite3.Connection, entries: Sequence[JournalEntry]) -> None:
-    if entries:
-        next_id = _next_id(connection, "SELECT journal_newest_id FROM totals")
-        write_rows(
-            connection,
-            _INSERT_JOURNAL,
-            [
-                (next_id + offset, entry.received_at_ms, entry.account, entry.topic, entry.payload)
-                for offset, entry in enumerate(entries)
-            ],
-        )
-
-
 def _write_documents(connection: sqlite3.Connection, documents: Sequence[Document]) -> None:
     rows: list[Row] = [
         (item.subject, item.kind, item.natural_key, item.body, int(item.source), item.fetched_at_ms)
@@ -302,7 +382,7 @@ def _write_documents(connection: sqlite3.Connection, documents: Sequence[Documen
     write_rows(connection, _SAVE_DOCUMENTS, rows)
 
 
-def _series_key(reading: Reading) -> _SeriesKey:
+def _series_key(reading: Reading) -> SeriesKey:
     return (reading.vin, reading.descriptor, reading.unit or "")
 
 
@@ -318,48 +398,3 @@ def _as_given(reading: Reading, provenance: Provenance) -> Reading:
     if (sent_after_ms, source) == (reading.sent_after_ms, int(reading.source)):
         return reading
     return reading._replace(sent_at_ms=reading.measured_at_ms + sent_after_ms, source=Source(source))
-
-
-def _write_overlays(connection: sqlite3.Connection, overlays: Sequence[Overlay]) -> None:
-    connection.executemany(
-        "INSERT INTO overlays (vin, kind, at_ms, body, made_by, made_at_ms, undone_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            (item.vin, item.kind, item.at_ms, item.body, item.made_by, item.made_at_ms, item.undone_at_ms)
-            for item in overlays
-        ],
-    )
-
-
-def _write_refused(connection: sqlite3.Connection, refused: Sequence[_Row]) -> None:
-    if refused:
-        next_id = _next_id(connection, "SELECT refused FROM totals")
-        rows = [_refused_row(next_id + offset, row) for offset, row in enumerate(refused)]
-        write_rows(connection, _INSERT_REFUSED, rows)
-        oldest_kept = next_id + len(refused) - MAX_REFUSED
-        connection.execute("DELETE FROM quarantine WHERE id < ? AND rule IS NULL", (oldest_kept,))
-
-
-def _refused_row(row_id: int, row: _Row) -> Row:
-    item = row.item
-    reason = item.reason
-    if len(item.payload) > MAX_REFUSED_BYTES:
-        reason = f"{reason} (the first {MAX_REFUSED_BYTES} of {len(item.payload)} bytes are kept)"
-    descriptor = None if item.descriptor is None else _storable(item.descriptor)
-    payload = item.payload[:MAX_REFUSED_BYTES]
-    what = (row_id, item.received_at_ms, _storable(reason), payload, _storable(item.origin), descriptor)
-    judged_by = (None, None) if row.series_id is None else (rule_name(item.descriptor), row.series_id)
-    reading = item.reading
-    if reading is None:
-        return (*what, None, None, None, None, None, None, *judged_by)
-    value = encode_value(reading.value)
-    times = (reading.measured_at_ms, reading.sent_at_ms)
-    return (*what, reading.vin, reading.unit, value, *times, int(reading.source), *judged_by)
-
-
-def _storable(text: str) -> str:
-    """Return the text without lone surrogates, which no file can hold: refused text may be anything."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _next_id(connection: sqlite3.Connection, newest: str) -> int:
-    return int(connection.execute(newest).fetchone()[0] or 0) + 1

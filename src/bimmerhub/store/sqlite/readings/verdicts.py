@@ -1,10 +1,10 @@
 """What judging readings with their neighbours comes to, and what it needs to know of a series, whatever the rule."""
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-from bimmerhub.store.ports.overlays import REJECTED, RELEASED
+from bimmerhub.store.ports.overlays import RELEASED
 
 Mark = tuple[int, float]
 """What was said when: ms since 1970 UTC, and the number."""
@@ -12,19 +12,17 @@ Mark = tuple[int, float]
 Provenance = tuple[int, int]
 """What is kept of a reading besides its time and value: sent_after_ms, and the number of its source."""
 
-OverlayRow = tuple[str, int, float]  # kind, at_ms, number
-
 Apart = dict[Mark, tuple[Provenance, int]]
 """The readings of a series that are set apart, with the ids of their rows."""
 
 _APART = """
 SELECT measured_at_ms, value, max(0, coalesce(sent_at_ms, 0) - measured_at_ms), source, id
-FROM quarantine WHERE series_id = ? AND rule IS NOT NULL"""
+FROM quarantine WHERE series_id = ? AND rule IS NOT NULL AND rule != 'person'"""
 
-_OVERLAYS = """
-SELECT overlays.kind, overlays.at_ms, json_extract(overlays.body, '$.value')
+_RELEASES = """
+SELECT overlays.at_ms, json_extract(overlays.body, '$.value')
 FROM overlays JOIN series ON series.id = ? AND series.subject = overlays.vin
-WHERE overlays.kind IN (?, ?) AND overlays.undone_at_ms IS NULL
+WHERE overlays.kind = ? AND overlays.undone_at_ms IS NULL
   AND json_extract(overlays.body, '$.descriptor') = series.descriptor
   AND coalesce(json_extract(overlays.body, '$.unit'), '') = series.unit
 ORDER BY overlays.id"""
@@ -58,19 +56,13 @@ def note_judged(connection: sqlite3.Connection, series_id: int, version: int) ->
 
 
 def load_apart(connection: sqlite3.Connection, series_id: int) -> Apart:
-    """Return the readings of a series that are set apart, with the ids of their rows."""
+    """Return the readings of a series that its rule set apart, with the ids of their rows."""
     return {(row[0], row[1]): (row[2:4], row[4]) for row in connection.execute(_APART, (series_id,))}
 
 
-def load_overlays(connection: sqlite3.Connection, series_id: int) -> list[OverlayRow]:
-    """Return what persons said of readings of a series, and have not taken back."""
-    return connection.execute(_OVERLAYS, (series_id, RELEASED, REJECTED)).fetchall()
-
-
-def said_by_persons(overlays: Iterable[OverlayRow]) -> tuple[set[Mark], set[Mark]]:
-    """Return the marks that persons released, and those that they rejected."""
-    released = {(at_ms, number) for kind, at_ms, number in overlays if kind == RELEASED}
-    return released, {(at_ms, number) for kind, at_ms, number in overlays if kind == REJECTED} - released
+def load_releases(connection: sqlite3.Connection, series_id: int) -> set[Mark]:
+    """Return the marks of a series that a person released. What a person rejected no rule sees (`person`)."""
+    return set(connection.execute(_RELEASES, (series_id, RELEASED)))
 
 
 def merge_into(apart: Apart, marks: Mapping[Mark, Provenance]) -> tuple[dict[Mark, int], dict[Mark, Provenance]]:

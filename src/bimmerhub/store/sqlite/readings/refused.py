@@ -1,0 +1,147 @@
+"""Quarantine: writing what goes there, and reading it back."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bimmerhub.domain.reading import Reading, Source
+from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.quarantine import Refused
+from bimmerhub.store.sqlite.readings.judges import rule_name
+from bimmerhub.store.sqlite.readings.rows import Row, write_rows
+from bimmerhub.store.sqlite.readings.values import Stored, decode_value, encode_value
+
+MAX_REFUSED = 10_000
+"""Items refused by themselves that are kept; the oldest go first."""
+
+MAX_REFUSED_BYTES = 16 * 1024
+"""Bytes of a refused payload that are kept."""
+
+_INSERT_REFUSED = """
+INSERT INTO quarantine (
+  id, received_at_ms, reason, payload, origin, descriptor, vin, unit, value, measured_at_ms, sent_at_ms, source,
+  rule, series_id
+) VALUES(?)
+ON CONFLICT (id) DO NOTHING"""
+
+_REFUSED = """
+SELECT
+  id, received_at_ms, reason, payload, origin, descriptor, vin, unit, value, measured_at_ms, sent_at_ms, source,
+  rule
+FROM quarantine"""
+
+_PRUNE = """
+DELETE FROM quarantine WHERE rule IS NULL AND id <= (
+  SELECT id FROM quarantine WHERE rule IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?
+)"""
+
+_BEHIND_THE_NEWEST = 2**63 - 1
+"""Above every id of a row."""
+
+_RefusedRow = tuple[Any, ...]  # what sqlite3 gives
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """What goes to quarantine; `series_id` when a person (the item's `rule`) or neighbours set it apart for good."""
+
+    item: Refused
+    series_id: int | None = None
+
+
+def write_refused(connection: sqlite3.Connection, refused: Sequence[RefusedRow]) -> None:
+    """Add rows to quarantine; of those that no rule keeps, the oldest go."""
+    if refused:
+        first_id = next_id(connection, "SELECT refused FROM totals")
+        rows = [_refused_row(first_id + offset, row) for offset, row in enumerate(refused)]
+        write_rows(connection, _INSERT_REFUSED, rows)
+        if any(row.series_id is None for row in refused) and first_id + len(refused) > MAX_REFUSED:
+            connection.execute(_PRUNE, (MAX_REFUSED,))
+
+
+def _refused_row(row_id: int, row: RefusedRow) -> Row:
+    item = row.item
+    reason = item.reason
+    if len(item.payload) > MAX_REFUSED_BYTES:
+        reason = f"{reason} (the first {MAX_REFUSED_BYTES} of {len(item.payload)} bytes are kept)"
+    descriptor = None if item.descriptor is None else _storable(item.descriptor)
+    payload = item.payload[:MAX_REFUSED_BYTES]
+    what = (row_id, item.received_at_ms, _storable(reason), payload, _storable(item.origin), descriptor)
+    judged_by = (None, None) if row.series_id is None else (item.rule or rule_name(item.descriptor), row.series_id)
+    reading = item.reading
+    if reading is None:
+        return (*what, None, None, None, None, None, None, *judged_by)
+    value = encode_value(reading.value)
+    times = (reading.measured_at_ms, reading.sent_at_ms)
+    return (*what, reading.vin, reading.unit, value, *times, int(reading.source), *judged_by)
+
+
+def _storable(text: str) -> str:
+    """Return the text without lone surrogates, which no file can hold: refused text may be anything."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def next_id(connection: sqlite3.Connection, newest: str) -> int:
+    """Return the id behind the one that the query gives."""
+    return int(connection.execute(newest).fetchone()[0] or 0) + 1
+
+
+def load_refused(connection: sqlite3.Connection, *, limit: int, before_id: int | None) -> list[Refused]:
+    """Return the newest refused items, newest first; of those with an id below `before_id`."""
+    newest = f"{_REFUSED} WHERE id < ? ORDER BY id DESC LIMIT ?"
+    rows = connection.execute(newest, (_BEHIND_THE_NEWEST if before_id is None else before_id, limit))
+    return [_to_refused(row) for row in rows]
+
+
+def load_refused_one(connection: sqlite3.Connection, refused_id: int) -> Refused | None:
+    """Return one refused item, None when it is not kept."""
+    row = connection.execute(f"{_REFUSED} WHERE id = ?", (refused_id,)).fetchone()
+    return None if row is None else _to_refused(row)
+
+
+def load_apart(connection: sqlite3.Connection, series_id: int, from_ms: int, to_ms: int) -> list[tuple[int, Refused]]:
+    """Return what is set apart for good of a series from one time to another, both included, with the ids."""
+    rows = connection.execute(
+        f"{_REFUSED} WHERE series_id = ? AND rule IS NOT NULL AND measured_at_ms BETWEEN ? AND ?",
+        (series_id, from_ms, to_ms),
+    )
+    return [(row[0], _to_refused(row)) for row in rows]
+
+
+def _to_refused(row: _RefusedRow) -> Refused:
+    refused_id, received_at_ms, reason, payload, origin, descriptor, *cells, rule = row
+    return Refused(
+        id=refused_id,
+        received_at_ms=received_at_ms,
+        reason=reason,
+        payload=payload,
+        origin=origin,
+        descriptor=descriptor,
+        rule=rule,
+        reading=None if descriptor is None else _to_reading(Descriptor(descriptor), received_at_ms, *cells),
+    )
+
+
+def _to_reading(  # noqa: PLR0917 - the cells of a row
+    descriptor: Descriptor,
+    received_at_ms: int,
+    vin: str | None,
+    unit: str | None,
+    value: Stored,
+    measured_at_ms: int,
+    sent_at_ms: int | None,
+    source: int,
+) -> Reading | None:
+    if vin is None:
+        return None
+    return Reading(
+        vin=Vin(vin),
+        descriptor=descriptor,
+        value=decode_value(value),
+        unit=unit,
+        measured_at_ms=measured_at_ms,
+        sent_at_ms=sent_at_ms,
+        received_at_ms=received_at_ms,
+        source=Source(source),
+    )
