@@ -22,6 +22,8 @@ from bimmerhub.errors import StoreError
 from bimmerhub.hub.app import Hub, running
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.feeds.settings import RestSettings
+from bimmerhub.hub.ingest.ingest import Ingest
+from bimmerhub.hub.ingest.judging import PersonalJudging
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Appended, Batch
 from bimmerhub.store.sqlite.store import SqliteStore
@@ -113,6 +115,18 @@ def reading(value: Value, *, at_ms: int = NOW_MS, descriptor: str = SOC, vin: Vi
         sent_at_ms=at_ms + 900,
         received_at_ms=at_ms + 1_000,
         source=Source.STREAM,
+    )
+
+
+def judging_of(store: SqliteStore, ingest: Ingest) -> PersonalJudging:
+    """Return a person's judgement of what is in a store."""
+    return PersonalJudging(
+        ingest=ingest,
+        quarantine=store,
+        readings=store,
+        overlays=store.overlays,
+        rehearsal=store,
+        now_ms=lambda: NOW_MS,
     )
 
 

@@ -24,6 +24,7 @@ from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.accounts import NewAccount
+from bimmerhub.store.ports.overlays import REJECTED, Overlay
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
@@ -71,6 +72,10 @@ async def stored_accounts(store: SqliteStore) -> Rows:
     return [account.name for account in await store.accounts.accounts()]
 
 
+async def stored_judgements(store: SqliteStore) -> Rows:
+    return [overlay.id for overlay in await store.overlays.overlays(VIN)]
+
+
 async def stored_refused(store: SqliteStore) -> Rows:
     return [refused.id for refused in await store.refused(limit=MANY * 2)]
 
@@ -100,6 +105,7 @@ LISTS = {
     "/api/v1/vehicles/{vin}/descriptors": ListView(f"{CAR}/descriptors", "descriptor", stored_series),
     "/api/v1/vehicles/{vin}/warnings": ListView(f"{CAR}/warnings", "code", stored_faults),
     "/api/v1/vehicles/{vin}/coverage": ListView(f"{CAR}/coverage", "descriptor", covered),
+    "/api/v1/vehicles/{vin}/judgements": ListView(f"{CAR}/judgements", "id", stored_judgements),
     "/api/v1/accounts": ListView("accounts", "name", stored_accounts),
     "/api/v1/quota": ListView("quota", "account", stored_accounts),
     "/api/v1/quarantine": ListView("quarantine", "id", stored_refused, is_paged=True),
@@ -133,6 +139,9 @@ async def fill(data_dir: Path) -> None:
     ]
     async with SqliteStore.open(data_dir / "bimmerhub.sqlite3") as store:
         await store.append(Batch(readings=readings, refused=refused))
+        body = json.dumps({"descriptor": "x.0"})
+        said = Overlay(vin=VIN, kind=REJECTED, at_ms=0, body=body, made_by="owner", made_at_ms=NOW_MS)
+        await store.append(Batch(overlays=[said] * FEW))
         for number in range(FEW):
             await store.accounts.save_account(
                 NewAccount(name=f"a{number}", family=Family.CARDATA, client_id="c", gcid=None, signed_in_at_ms=None)

@@ -27,7 +27,7 @@ from bimmerhub.domain.vehicle import Vehicle, VehicleAccount
 from bimmerhub.errors import BimmerhubError, ConfigError
 from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.hub.ingest.ingest import Ingest
-from bimmerhub.hub.ingest.quarantine import Releases
+from bimmerhub.hub.ingest.judging import PersonalJudging
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
@@ -392,7 +392,15 @@ async def open_site(
             readings=store,
             figures=store,
             quarantine=store,
-            release=Releases(store, Ingest(store), now_ms=now_ms),
+            overlays=store.overlays,
+            judging=PersonalJudging(
+                ingest=Ingest(store),
+                quarantine=store,
+                readings=store,
+                overlays=store.overlays,
+                rehearsal=store,
+                now_ms=now_ms,
+            ),
             rebuilding=Derivation(store.derived, store, [DaysFold()]),
             events=site.events,
             now_ms=now_ms,

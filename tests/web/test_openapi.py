@@ -32,6 +32,7 @@ from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.health import HealthAnswer
 from bimmerhub.views.problems import Problem
 from bimmerhub.views.stored.imports import ImportAnswer
+from bimmerhub.views.stored.judgements import JudgedAnswer, JudgementAnswer
 from bimmerhub.views.stored.quarantine import RefusedAnswer, ReleasedAnswer
 from bimmerhub.views.stored.rebuild import RebuildAnswer
 from bimmerhub.web.app import describe_api
@@ -47,6 +48,7 @@ SOC = "vehicle.drivetrain.batteryManagement.header"
 LATITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.latitude"
 LONGITUDE = "vehicle.cabin.infotainment.navigation.currentLocation.longitude"
 CONTAINERS = "accounts/home/containers"
+EVER = {"signal": "soc_percent", "at": "2000-01-01", "until": "2100-01-01"}
 
 
 class Answer(NamedTuple):
@@ -91,6 +93,9 @@ ANSWERS = [
     Answer("GET", "health", "health", HealthAnswer),
     Answer("GET", "quarantine", "quarantine", NewestPage[RefusedAnswer]),
     Answer("POST", "quarantine/1/release", "quarantine/{refused_id}/release", ReleasedAnswer),
+    Answer("GET", f"{CAR}/judgements", "vehicles/{vin}/judgements", Page[JudgementAnswer]),
+    Answer("POST", f"{CAR}/readings/reject", "vehicles/{vin}/readings/reject", JudgedAnswer, EVER),
+    Answer("POST", f"{CAR}/readings/restore", "vehicles/{vin}/readings/restore", JudgedAnswer, EVER),
     Answer("GET", "catalogue?q=header", "catalogue", Page[CatalogueAnswer]),
     Answer("DELETE", "accounts/home/tokens", "accounts/{name}/tokens", SignedOut),
 ]

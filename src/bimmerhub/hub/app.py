@@ -34,8 +34,8 @@ from bimmerhub.hub.ingest.captures import CaptureImport
 from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.hub.ingest.freshness_timer import keep_telling_freshness
 from bimmerhub.hub.ingest.ingest import Ingest
+from bimmerhub.hub.ingest.judging import PersonalJudging
 from bimmerhub.hub.ingest.live import LiveVehicles
-from bimmerhub.hub.ingest.quarantine import Releases
 from bimmerhub.hub.opening import opened_store
 from bimmerhub.hub.process.clock import opened_clock
 from bimmerhub.hub.process.credentials import Credentials
@@ -332,7 +332,15 @@ def _open_context(
         readings=store,
         figures=store,
         quarantine=store,
-        release=Releases(store, readings.ingest, now_ms=now_ms),
+        overlays=store.overlays,
+        judging=PersonalJudging(
+            ingest=readings.ingest,
+            quarantine=store,
+            readings=store,
+            overlays=store.overlays,
+            rehearsal=store,
+            now_ms=now_ms,
+        ),
         rebuilding=readings.derivation,
         events=events,
         now_ms=now_ms,

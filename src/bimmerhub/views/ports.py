@@ -14,7 +14,8 @@ from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BimmerhubError
-from bimmerhub.ids import Vin
+from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.overlays import Overlay
 
 
 class VehicleStates(Protocol):
@@ -215,13 +216,46 @@ class Rebuilding(Protocol):
         ...
 
 
-class ReadingRelease(Protocol):
-    """Releasing from quarantine what a person believes although the hub did not."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingSpan:
+    """The readings of some descriptors measured from `from_ms` to `until_ms`, both included (milliseconds UTC)."""
+
+    vin: Vin
+    descriptors: Sequence[Descriptor]
+    from_ms: int
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedReadings:
+    """What judging readings did: the judgements made or taken back, the readings set apart and those that returned."""
+
+    judgements: Sequence[Overlay]
+    withdrawn: Sequence[Reading]
+    returned: Sequence[Reading]
+
+
+class ReadingJudging(Protocol):
+    """A person's judgement of readings, and taking it back."""
 
     async def release(self, refused_id: int) -> Reading | None:
         """Take a reading out of quarantine, store it and return it; an odometer is judged by it from then on.
 
         None when nothing with that id is in quarantine; ConfigError when it was not understood: it holds no reading.
+        """
+        ...
+
+    async def reject(self, span: ReadingSpan, *, dry_run: bool) -> JudgedReadings:
+        """Set readings apart that are not true, and all that comes for that time later; with `dry_run` only say which.
+
+        NotFound when none is stored of that time, ConfigError when it ends before it begins.
+        """
+        ...
+
+    async def restore(self, span: ReadingSpan, *, dry_run: bool) -> JudgedReadings:
+        """Take back each rejection and release that touches the stretch; with `dry_run` only say what that changes.
+
+        NotFound when there is none, ConfigError when it ends before it begins.
         """
         ...
 

@@ -19,6 +19,7 @@ from bimmerhub.web.routes import (
     events,
     history,
     imports,
+    judgements,
     operation,
     page,
     rebuild,
@@ -120,6 +121,7 @@ def _build_api() -> HubApi:
 
 def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(refuse_unknown_parameters)])
-    for subject in (vehicles, history, accounts, containers, imports, rebuild, events, catalogue, operation):
+    cars = (vehicles, history, judgements, catalogue)
+    for subject in (*cars, accounts, containers, imports, rebuild, events, operation):
         api.include_router(subject.router)
     return api

@@ -23,6 +23,7 @@ from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.health import HealthAnswer
 from bimmerhub.views.problems import Problem
 from bimmerhub.views.stored.imports import ImportAnswer
+from bimmerhub.views.stored.judgements import JudgedAnswer, JudgementAnswer
 from bimmerhub.views.stored.quarantine import RefusedAnswer, ReleasedAnswer
 from bimmerhub.views.stored.rebuild import RebuildAnswer
 from bimmerhub.web.answers import SCHEMA_REF, Shape
@@ -45,6 +46,8 @@ SHAPES: Final[tuple[Shape, ...]] = (
     ExaminationAnswer,
     Page[ContainerAnswer],
     ContainerDeleted,
+    Page[JudgementAnswer],
+    JudgedAnswer,
     NewestPage[RefusedAnswer],
     ReleasedAnswer,
     ImportAnswer,

@@ -24,6 +24,7 @@ from bimmerhub.hub.process.directory import find_hub
 from bimmerhub.hub.process.settings import ClockSettings
 from bimmerhub.ids import Descriptor, Gcid, Vin
 from bimmerhub.store.ports.accounts import NewAccount
+from bimmerhub.store.ports.overlays import REJECTED, Overlay
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.quota import QuotaCall
 from bimmerhub.store.ports.readings import Batch
@@ -71,6 +72,7 @@ READS: dict[str, tuple[str, list[str]]] = {
     "accounts": ("accounts", ["accounts"]),
     "quota": ("quota", ["quota"]),
     "quarantine": ("quarantine?limit=2", ["quarantine", "list", "--limit", "2"]),
+    "judgements": (f"vehicles/{CAR}/judgements", ["readings", "judgements", CAR]),
     "catalogue": ("catalogue?q=charging+power", ["catalogue", "charging", "power"]),
 }
 """Of each read its address below /api/v1 and its command."""
@@ -116,6 +118,9 @@ async def fill(data_dir: Path) -> None:
             Refused(received_at_ms=NOON_MS, reason="no", payload=b"{}", origin="a:1", descriptor=SOC, reading=doubted),
         ]
         await store.append(Batch(readings=READINGS, refused=refused))
+        body = json.dumps({"descriptor": PLUG, "until_ms": NOON_MS + 1_000})
+        said = Overlay(vin=CAR, kind=REJECTED, at_ms=NOON_MS, body=body, made_by="owner", made_at_ms=NOON_MS)
+        await store.append(Batch(overlays=[said]))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from tests.hub.conftest import NOW_MS, SOC, VIN, FailingLog, reading, until
+from tests.hub.conftest import NOW_MS, SOC, VIN, FailingLog, judging_of, reading, until
 
 from bimmerhub.domain.documents import BASIC_DATA, Document
 from bimmerhub.domain.events import Event
@@ -16,7 +16,6 @@ from bimmerhub.errors import MalformedPayload, StoreError
 from bimmerhub.hub.ingest import ingest as module
 from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin
 from bimmerhub.hub.ingest.live import LiveVehicles
-from bimmerhub.hub.ingest.quarantine import Releases
 from bimmerhub.store.ports.readings import Appended, Batch
 from bimmerhub.store.sqlite.store import SqliteStore
 
@@ -146,7 +145,7 @@ async def test_a_release_on_a_full_disk_fails_and_the_reading_stays_in_quarantin
     await Ingest(store).take([arrival(250)], origin=Origin.REST)
     [item] = await store.refused(limit=9)
     log = FailingLog(is_failing=True)
-    releases = Releases(store, Ingest(log), now_ms=lambda: NOW_MS)
+    releases = judging_of(store, Ingest(log))
     with pytest.raises(StoreError, match="full"):
         await releases.release(item.id or 0)
     assert await store.refused(limit=9) == [item]

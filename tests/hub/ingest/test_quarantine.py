@@ -8,7 +8,7 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from tests.hub.conftest import NOW_MS, VIN, Cloud, reading, until
+from tests.hub.conftest import NOW_MS, VIN, Cloud, judging_of, reading, until
 
 from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.domain.events import Event, SignalChanged
@@ -19,7 +19,6 @@ from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.hub.ingest.captures import CaptureImport
 from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin, Taken
 from bimmerhub.hub.ingest.live import LiveVehicles
-from bimmerhub.hub.ingest.quarantine import Releases
 from bimmerhub.ids import Descriptor
 from bimmerhub.store.ports.overlays import RELEASED
 from bimmerhub.store.ports.quarantine import Refused
@@ -117,7 +116,7 @@ async def test_releasing_stores_tells_and_goes_on_from_there(store: SqliteStore)
     false = odometer(20, at_ms=NOW_MS + DAY_MS)
     await take(ingest, odometer(57_957, at_ms=NOW_MS - 1_000_000), odometer(57_958), false)
     folded.clear()
-    releases = Releases(store, ingest, now_ms=lambda: NOW_MS)
+    releases = judging_of(store, ingest)
     [item] = await store.refused(limit=1)
     assert await releases.release(item.id or 0) == false
     assert folded == [false]
@@ -133,7 +132,7 @@ async def test_what_is_released_by_value_stays_released(store: SqliteStore) -> N
     soc = reading(250)
     await take(Ingest(store), soc)
     [item] = await store.refused(limit=1)
-    assert await Releases(store, Ingest(store), now_ms=lambda: NOW_MS).release(item.id or 0) == soc
+    assert await judging_of(store, Ingest(store)).release(item.id or 0) == soc
     assert [point.value for point in await store.latest(VIN)] == [250]
 
 
@@ -142,7 +141,7 @@ async def test_what_was_not_understood_cannot_be_released(store: SqliteStore) ->
     await store.append(Batch(refused=[refused]))
     [item] = await store.refused(limit=1)
     with pytest.raises(ConfigError, match="not JSON"):
-        await Releases(store, Ingest(store), now_ms=lambda: NOW_MS).release(item.id or 0)
+        await judging_of(store, Ingest(store)).release(item.id or 0)
 
 
 async def test_a_live_hub_shows_only_what_it_believes(cloud: Cloud) -> None:

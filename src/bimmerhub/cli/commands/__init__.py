@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "history": ("cars.history", "Print stored readings of one descriptor or signal, oldest first."),
     "import": ("stored.import_", "Store capture files; the same file twice changes nothing."),
     "quarantine": ("stored.quarantine", "What was not understood or not believed."),
+    "readings": ("stored.readings", "Reject stored readings that are not true, and take it back."),
     "quota": ("account.quota", "Show the REST calls of this UTC day: who spent them on what, and what is to come."),
     "containers": ("account.containers", "See and change the containers at BMW."),
     "catalogue": ("cars.catalogue", "List BMW's descriptors, and check them against the list that BMW publishes."),

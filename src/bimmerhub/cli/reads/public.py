@@ -24,6 +24,7 @@ from bimmerhub.views.cars.history import BucketAnswer, Quantity, ReadingAnswer, 
 from bimmerhub.views.cars.state import StateAnswer, view_state
 from bimmerhub.views.cars.vehicles import VehicleAnswer, view_vehicles
 from bimmerhub.views.fields import NewestPage, Page
+from bimmerhub.views.stored.judgements import JudgementAnswer, view_judgements
 from bimmerhub.views.stored.quarantine import RefusedAnswer, view_quarantine
 from bimmerhub.views.viewer import OWNER
 
@@ -134,6 +135,15 @@ def quarantine(*, limit: int, after: str | None = None) -> Read[NewestPage[Refus
         query={"limit": str(limit), **({} if after is None else {"after": after})},
         shape=NewestPage[RefusedAnswer],
         view=lambda stored: view_quarantine(OWNER, stored.store, limit=limit, after=after),
+    )
+
+
+def judgements(vin: Vin) -> Read[Page[JudgementAnswer]]:
+    """Read what was said of a vehicle's readings."""
+    return Read(
+        path=f"vehicles/{vin}/judgements",
+        shape=Page[JudgementAnswer],
+        view=lambda stored: view_judgements(OWNER, stored.store.overlays, vin),
     )
 
 

@@ -10,7 +10,7 @@ from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.doctor.coverage import CoverageReport
 from bimmerhub.ids import mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
-from bimmerhub.store.ports.quarantine import Quarantine
+from bimmerhub.store.ports.quarantine import PERSON, Quarantine
 from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.times import DAY_MS, MINUTE_MS
 
@@ -38,10 +38,13 @@ class ValueChecks:
         self._now_ms = now_ms
 
     async def check_quarantine(self) -> Check:
-        """Tell how many readings of the last day were not believed or understood, of all accounts."""
+        """Tell how many readings of the last day were not believed or understood, of all accounts.
+
+        What a person rejected is no news to them.
+        """
         name, since_ms = "quarantine", self._now_ms() - DAY_MS
         newest = await self._quarantine.refused(limit=REFUSED_AT_MOST)
-        recent = [refused for refused in newest if refused.received_at_ms >= since_ms]
+        recent = [refused for refused in newest if refused.received_at_ms >= since_ms and refused.rule != PERSON]
         if not recent:
             return ok(name, "nothing was set apart in the last day")
         number = f"{len(recent)}" if len(recent) < REFUSED_AT_MOST else f"more than {REFUSED_AT_MOST - 1}"

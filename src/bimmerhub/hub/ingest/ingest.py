@@ -73,11 +73,16 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What became of arrivals: readings that were new, readings that the store had already, and what was refused."""
+    """What became of arrivals: readings that were new, readings that the store had already, and what was refused.
+
+    Through them earlier readings were `withdrawn` from what is stored, or `returned` to it.
+    """
 
     new: int
     repeated: int
     refused: Sequence[Refused]
+    withdrawn: Sequence[Reading] = ()
+    returned: Sequence[Reading] = ()
 
 
 @dataclass(slots=True)
@@ -226,9 +231,16 @@ class Ingest:
         self._appended()
         for vehicle in appended.met:
             self._introduce(vehicle)
-        refused = [*batch.refused, *appended.set_apart]
-        await self._announce([*batch.readings, *appended.believed], appended.changed, origin, refused=len(refused))
-        return Taken(new=appended.new, repeated=appended.repeated, refused=refused)
+        refused = [*_still_refused(batch, appended), *appended.set_apart]
+        readings = [*_not_rejected(batch, appended), *appended.believed]
+        await self._announce(readings, appended.changed, origin, refused=len(refused))
+        return Taken(
+            new=appended.new,
+            repeated=appended.repeated,
+            refused=refused,
+            withdrawn=appended.withdrawn,
+            returned=appended.returned,
+        )
 
     @staticmethod
     def _to_batch(arrivals: Sequence[Arrival], origin: Origin) -> Batch:
@@ -383,9 +395,27 @@ def _refused_of(arrival: Arrival, doubts: Iterable[Doubt]) -> list[Refused]:
     return not_understood + not_believed
 
 
+def _still_refused(batch: Batch, appended: Appended) -> Sequence[Refused]:
+    """Return what is refused of a batch: not what a person released."""
+    if not (batch.refused and appended.believed):
+        return batch.refused
+    believed = set(appended.believed)
+    return [item for item in batch.refused if item.reading not in believed]
+
+
+def _not_rejected(batch: Batch, appended: Appended) -> Sequence[Reading]:
+    """Return the readings of a batch that are stored: not what a person rejected."""
+    if not appended.rejected:
+        return batch.readings
+    rejected = set(appended.rejected)
+    return [reading for reading in batch.readings if reading not in rejected]
+
+
 def _joined(parts: Sequence[Taken]) -> Taken:
     return Taken(
         new=sum(part.new for part in parts),
         repeated=sum(part.repeated for part in parts),
         refused=[item for part in parts for item in part.refused],
+        withdrawn=[reading for part in parts for reading in part.withdrawn],
+        returned=[reading for part in parts for reading in part.returned],
     )

@@ -33,6 +33,7 @@ class CoverageAnswer(msgspec.Struct, frozen=True, kw_only=True):
         msgspec.Meta(description="as observed: trip_high, trip, trip_start_end, trip_end, charging; null: no rule"),
     ]
     known: Annotated[str | None, msgspec.Meta(description="what cars of its model were seen to do, with the source")]
+    rejected: Annotated[int, msgspec.Meta(description="how many of the last 30 days' values a person rejected")]
 
 
 class ModelDescriptorAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,4 +140,5 @@ def _describe_coverage(coverage: Coverage) -> CoverageAnswer:
         usual_gap_s=coverage.usual_gap_s,
         cadence=coverage.cadence,
         known=coverage.known,
+        rejected=coverage.rejected,
     )

@@ -9,7 +9,7 @@ from bimmerhub.errors import NotFound
 from bimmerhub.store.ports.quarantine import Quarantine, Refused
 from bimmerhub.times import format_time
 from bimmerhub.views.fields import SOURCE_NAMES, NewestPage, Page, Time, page_token, parse_page_token
-from bimmerhub.views.ports import ReadingRelease
+from bimmerhub.views.ports import ReadingJudging
 from bimmerhub.views.problems import ProblemDetail
 from bimmerhub.views.viewer import Viewer
 
@@ -82,19 +82,20 @@ async def view_quarantine(
     return NewestPage(items=items, next=None if is_complete else page_token(items[-1].id), is_complete=is_complete)
 
 
-async def release_reading(viewer: Viewer, release: ReadingRelease, refused_id: int) -> ReleasedAnswer:
+async def release_reading(viewer: Viewer, judging: ReadingJudging, refused_id: int) -> ReleasedAnswer:
     """Store a reading that was not believed; NotFound when nothing with that id is in quarantine (any more).
 
     ConfigError for what was not understood: it holds no reading.
     """
     viewer.require_owner()
-    reading = await release.release(refused_id)
+    reading = await judging.release(refused_id)
     if reading is None:
         raise NotFound(f"nothing with the id {refused_id} is in quarantine", hint="bimmerhub quarantine list shows it.")
-    return ReleasedAnswer(id=refused_id, reading=_describe_reading(reading))
+    return ReleasedAnswer(id=refused_id, reading=describe_reading(reading))
 
 
-def _describe_reading(reading: Reading) -> QuarantinedReading:
+def describe_reading(reading: Reading) -> QuarantinedReading:
+    """Return a reading in its public shape."""
     return QuarantinedReading(
         vin=reading.vin,
         descriptor=reading.descriptor,
@@ -114,7 +115,7 @@ def _describe_refused(refused: Refused) -> RefusedAnswer:
         reason=refused.reason,
         origin=refused.origin,
         descriptor=refused.descriptor,
-        reading=None if refused.reading is None else _describe_reading(refused.reading),
+        reading=None if refused.reading is None else describe_reading(refused.reading),
         payload=shown.decode(errors="replace")[:SHOWN_PAYLOAD_CHARACTERS],
         payload_bytes=len(refused.payload),
     )

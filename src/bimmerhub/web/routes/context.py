@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.figures import StoredFigures
+from bimmerhub.store.ports.overlays import StoredOverlays
 from bimmerhub.store.ports.quarantine import Quarantine
 from bimmerhub.store.ports.readings import ReadingQuery
 from bimmerhub.views.cars.vehicles import find_vehicle
@@ -23,7 +24,7 @@ from bimmerhub.views.ports import (
     HealthReport,
     Pictures,
     Quotas,
-    ReadingRelease,
+    ReadingJudging,
     Rebuilding,
     SignIns,
     VehicleStates,
@@ -52,7 +53,8 @@ class Context:
     readings: ReadingQuery
     figures: StoredFigures
     quarantine: Quarantine
-    release: ReadingRelease
+    overlays: StoredOverlays
+    judging: ReadingJudging
     rebuilding: Rebuilding
     events: EventRing
     now_ms: Callable[[], int]

@@ -58,7 +58,7 @@ async def release_quarantined(
 
     What was not understood has `reading` null and cannot be released.
     """
-    return json_answer(await release_reading(viewer, ports.release, refused_id))
+    return json_answer(await release_reading(viewer, ports.judging, refused_id))
 
 
 @metrics_router.get(

@@ -62,7 +62,7 @@ def coverage(  # noqa: PLR0917 - typer fills these by name
                 "-" if row.usual_gap_s is None else age(row.usual_gap_s),
                 row.cadence or "-",
                 row.verdict,
-                row.why if row.known is None else f"{row.why}; {row.known}",
+                _why(row),
             )
             for row in page.items
             if row.verdict not in left_out
@@ -71,6 +71,11 @@ def coverage(  # noqa: PLR0917 - typer fills these by name
     )
     counts = Counter(row.verdict for row in page.items)
     say(", ".join(f"{count} {verdict}" for verdict, count in counts.most_common()))
+
+
+def _why(row: "CoverageAnswer") -> str:
+    rejected = f"{row.rejected:,} rejected by a person" if row.rejected else None
+    return "; ".join(part for part in (row.why, rejected, row.known) if part)
 
 
 def _ago(at: str | None, now_ms: int) -> str:

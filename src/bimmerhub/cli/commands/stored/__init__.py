@@ -1,1 +1,1 @@
-"""Commands for what is stored: importing, quarantine, rebuilding, backup and restore."""
+"""Commands for what is stored: importing, quarantine, judging readings, rebuilding, backup and restore."""
