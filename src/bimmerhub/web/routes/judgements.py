@@ -48,7 +48,7 @@ async def reject_readings(
 ) -> Response:
     """Set readings apart that are not true. What comes later for that time is set apart too.
 
-    An odometer is judged by what is left. `/readings/restore` takes it back.
+    An odometer, a position or a charge level is judged by what is left. `/readings/restore` takes it back.
     """
     span = _span_of(vin, body)
     dry_run = body.get("dry_run", False)

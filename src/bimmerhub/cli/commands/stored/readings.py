@@ -59,7 +59,8 @@ def reject(  # noqa: PLR0917 - typer fills these by name
 ) -> None:
     """Set readings apart that are not true; nothing is derived from them any more.
 
-    What comes later for that time (a repeat, an import) is set apart too, and an odometer is judged by what is left.
+    What comes later for that time (a repeat, an import) is set apart too. An odometer, a position or a charge level is
+    judged by what is left.
     `readings restore` with the same words takes it back.
     """
     wanted = _Wanted(act="reject", vin=vin, what=what, at=at, until=until, dry_run=dry_run)
