@@ -23,7 +23,6 @@ TWO_SIDES_OF_ONE_SUBJECT = {
     "charging_settings": "location-based charging settings: read by the SDK, told by the emulator",
     "clock": "the time: the port, the hub's and the emulator's",
     "containers": "BMW's containers: kept by the SDK, answered by the emulator, scheduled by the hub",
-    "coverage": "coverage of descriptors: the rule, and what the hub asks of it",
     "credentials": "who may come in: what is kept, and what the gate asks",
     "driving": "driving: the signals, and the simulated car",
     "listening": "when a stream was listened to: the stretches, and what the hub notes of them",

@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 from bimmerhub.errors import ConfigError
+from bimmerhub.hub.catalogue.added_keys import added_keys
 from bimmerhub.hub.config import HubConfig
-from bimmerhub.hub.doctor.added_keys import added_keys
 from bimmerhub.hub.process.directory import own
 from bimmerhub.store.sqlite.database.backup import check_backup, put_in_place
 from bimmerhub.store.sqlite.database.connection import holds_anything

@@ -16,13 +16,13 @@ from bimmerhub.domain.folds.day_rollups import DaysFold
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import QuotaBook
+from bimmerhub.hub.catalogue.added_keys import added_keys
+from bimmerhub.hub.catalogue.list_check import ListCheck
 from bimmerhub.hub.config import HubConfig
-from bimmerhub.hub.doctor.added_keys import added_keys
-from bimmerhub.hub.doctor.catalogue_check import ListCheck
-from bimmerhub.hub.doctor.coverage import CoverageReport
+from bimmerhub.hub.coverage.listening import ListeningLog
+from bimmerhub.hub.coverage.report import CoverageReport
 from bimmerhub.hub.doctor.doctor import Doctor
 from bimmerhub.hub.doctor.health import HubHealth
-from bimmerhub.hub.doctor.listening import ListeningLog
 from bimmerhub.hub.doctor.reach import check_network
 from bimmerhub.hub.doctor.value_checks import ValueChecks
 from bimmerhub.hub.feeds.cardata_feeds import CarDataFeeds

@@ -9,7 +9,7 @@ from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.catalogue.comparison import Differences
-from bimmerhub.domain.coverage import Coverage
+from bimmerhub.domain.coverage.verdicts import Coverage
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.vehicle import Vehicle

@@ -6,11 +6,11 @@ from bimmerhub.cli.opening import Store
 from bimmerhub.cli.time_words import fetch_now_ms
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.account.quota import Quota
-from bimmerhub.domain.coverage import Coverage
+from bimmerhub.domain.coverage.verdicts import Coverage
 from bimmerhub.hub.accounts.listing import load_accounts
 from bimmerhub.hub.accounts.quota import load_quota
 from bimmerhub.hub.config import HubConfig
-from bimmerhub.hub.doctor.coverage import CoverageReport
+from bimmerhub.hub.coverage.report import CoverageReport
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.ids import Vin

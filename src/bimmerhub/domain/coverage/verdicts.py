@@ -11,10 +11,10 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal
 
-from bimmerhub.domain.cadence import Activity, Cadence, observe_cadence
 from bimmerhub.domain.catalogue.descriptors import Catalogue
 from bimmerhub.domain.catalogue.model_facts import ModelFact
-from bimmerhub.domain.listening import Listening
+from bimmerhub.domain.coverage.cadence import Activity, Cadence, observe_cadence
+from bimmerhub.domain.coverage.listening import Listening
 from bimmerhub.ids import Descriptor
 from bimmerhub.times import DAY_MS
 

@@ -8,11 +8,11 @@ from typing_extensions import override
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.catalogue.model_facts import facts_of
-from bimmerhub.domain.coverage import COVERAGE_DAYS, Coverage, Evidence, derive_coverage
+from bimmerhub.domain.coverage.verdicts import COVERAGE_DAYS, Coverage, Evidence, derive_coverage
 from bimmerhub.domain.documents import BASIC_DATA
 from bimmerhub.domain.vehicle import Vehicle
-from bimmerhub.hub.doctor.activity import load_activity
-from bimmerhub.hub.doctor.listening import load_listening
+from bimmerhub.hub.coverage.activity import load_activity
+from bimmerhub.hub.coverage.listening import load_listening
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.containers import StoredContainers
 from bimmerhub.store.ports.documents import StoredDocuments

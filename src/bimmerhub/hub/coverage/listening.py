@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.domain.account.link import Link, LinkState
-from bimmerhub.domain.listening import Listening, Span, unite
+from bimmerhub.domain.coverage.listening import Listening, Span, unite
 from bimmerhub.store.ports.accounts import StoredAccounts
 from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.times import DAY_MS, MINUTE_MS

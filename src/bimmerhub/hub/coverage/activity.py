@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import chain
 
-from bimmerhub.domain.cadence import (
+from bimmerhub.domain.coverage.cadence import (
     CHARGING_POWER,
     CHARGING_STATE,
     MOTION,
@@ -12,7 +12,7 @@ from bimmerhub.domain.cadence import (
     derive_ends,
     derive_stretches,
 )
-from bimmerhub.domain.listening import Span
+from bimmerhub.domain.coverage.listening import Span
 from bimmerhub.domain.reading import Source, Value
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import ReadingQuery

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from bimmerhub.domain.cadence import Activity, Cadence, derive_ends, derive_stretches, observe_cadence
-from bimmerhub.domain.listening import Span
+from bimmerhub.domain.coverage.cadence import Activity, Cadence, derive_ends, derive_stretches, observe_cadence
+from bimmerhub.domain.coverage.listening import Span
 from bimmerhub.domain.reading import Value
 from bimmerhub.times import HOUR_MS, MINUTE_MS
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from bimmerhub.domain.listening import Span, unite
+from bimmerhub.domain.coverage.listening import Span, unite
 from bimmerhub.domain.reading import Value
 from bimmerhub.ids import Descriptor
 from bimmerhub.times import HOUR_MS, MINUTE_MS

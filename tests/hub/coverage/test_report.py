@@ -13,15 +13,15 @@ from tests.hub.conftest import Cloud, ManualClock
 
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
-from bimmerhub.domain.cadence import Cadence
-from bimmerhub.domain.coverage import Coverage, Verdict
+from bimmerhub.domain.coverage.cadence import Cadence
+from bimmerhub.domain.coverage.verdicts import Coverage, Verdict
 from bimmerhub.domain.documents import BASIC_DATA, Document
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.hub.app import running
-from bimmerhub.hub.doctor.coverage import CoverageReport
-from bimmerhub.hub.doctor.listening import ListeningLog
+from bimmerhub.hub.coverage.listening import ListeningLog
+from bimmerhub.hub.coverage.report import CoverageReport
 from bimmerhub.hub.process.settings import ClockSettings
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.accounts import NewAccount

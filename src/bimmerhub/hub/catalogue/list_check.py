@@ -5,7 +5,7 @@ from typing_extensions import override
 from bimmerhub.bmw.cardata.catalogue_list import decode_catalogue_list
 from bimmerhub.domain.catalogue.comparison import compare_catalogue, make_row
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
-from bimmerhub.hub.doctor.added_keys import load_added_keys, save_added_keys
+from bimmerhub.hub.catalogue.added_keys import load_added_keys, save_added_keys
 from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.views.ports import CatalogueCheck, CheckedList
 

@@ -1,0 +1,1 @@
+"""The catalogue of descriptors, with the keys that BMW listed since this release."""
