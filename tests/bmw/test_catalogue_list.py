@@ -26,7 +26,7 @@ def whole_csv() -> str:
     lines = [
         f"{entry.key},x,{entry.category},{entry.vendor_datatype or ''},{entry.unit or ''},,"
         f"{str(entry.streamable).lower()},"
-        for entry in load_catalogue().released.values()
+        for entry in load_catalogue().values()
         if not entry.retired
     ]
     return "\n".join([HEADING, *lines])

@@ -17,7 +17,7 @@ from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.account.quota import Quota, Spent
 from bimmerhub.domain.catalogue.comparison import compare_catalogue
-from bimmerhub.domain.catalogue.descriptors import load_catalogue
+from bimmerhub.domain.catalogue.descriptors import Catalogue, load_catalogue
 from bimmerhub.domain.coverage.verdicts import Coverage, Verdict
 from bimmerhub.domain.folds.day_rollups import DaysFold
 from bimmerhub.domain.reading import Reading, Source, Value
@@ -149,6 +149,9 @@ class FakeExamination:
 
 
 class FakeCatalogue:
+    async def load(self) -> Catalogue:
+        return load_catalogue()
+
     async def check_list(self, document: bytes, *, takes_new: bool) -> CheckedList:  # noqa: ARG002 - the port's name
         listed = decode_catalogue_list(document)
         return CheckedList(

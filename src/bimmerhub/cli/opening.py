@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 from bimmerhub.errors import ConfigError
-from bimmerhub.hub.catalogue.added_keys import added_keys
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.process.directory import own
 from bimmerhub.store.sqlite.database.backup import check_backup, put_in_place
@@ -29,7 +28,7 @@ async def open_for_reading(settings: HubConfig) -> AsyncIterator[Store]:
 
     StoreError when there is none yet, or it is not of this version.
     """
-    async with Store.open_readonly(settings.database) as store, added_keys(store.settings):
+    async with Store.open_readonly(settings.database) as store:
         yield store
 
 
@@ -40,7 +39,7 @@ async def open_for_writing(settings: HubConfig) -> AsyncIterator[Store]:
     ConfigError while a hub or another command has the directory, StoreError when the store cannot be used.
     """
     with own(settings.data_dir, database=settings.database):
-        async with Store.open(settings.database) as store, added_keys(store.settings):
+        async with Store.open(settings.database) as store:
             yield store
 
 

@@ -16,8 +16,7 @@ from bimmerhub.domain.folds.day_rollups import DaysFold
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import QuotaBook
-from bimmerhub.hub.catalogue.added_keys import added_keys
-from bimmerhub.hub.catalogue.list_check import ListCheck
+from bimmerhub.hub.catalogue.list_check import StoredCatalogue
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.coverage.listening import ListeningLog
 from bimmerhub.hub.coverage.report import CoverageReport
@@ -137,7 +136,6 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
     jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
     settings.bmw.ssl_context()  # a wrong CA file is told at once
     store = await stack.enter_async_context(opened_store(settings))
-    await stack.enter_async_context(added_keys(store.settings))
     events = EventRing(now_ms=clock.now_ms)
     readings = await _open_readings(store, events, jitter)
     stack.push_async_callback(readings.ingest.finish)
@@ -327,7 +325,7 @@ def _open_context(
         ),
         examination=doctor,
         coverage=coverage,
-        catalogue=ListCheck(store.settings),
+        catalogue=StoredCatalogue(store.settings),
         containers=containers,
         readings=store,
         figures=store,

@@ -9,6 +9,7 @@ from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.catalogue.comparison import Differences
+from bimmerhub.domain.catalogue.descriptors import Catalogue
 from bimmerhub.domain.coverage.verdicts import Coverage
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.signals.value import SignalValue
@@ -308,11 +309,15 @@ class CheckedList:
     faults: Sequence[str]
 
 
-class CatalogueCheck(Protocol):
-    """Checks BMW's public list of descriptors."""
+class FullCatalogue(Protocol):
+    """The catalogue of this release with the keys that were taken from BMW's public list since."""
+
+    async def load(self) -> Catalogue:
+        """Return it as it is now."""
+        ...
 
     async def check_list(self, document: bytes, *, takes_new: bool) -> CheckedList:
-        """Return how a list differs from the catalogue; with `takes_new` its new keys are known from now on.
+        """Return how a list differs from the catalogue; with `takes_new` its new keys are in it from now on.
 
         MalformedPayload when it is no such list.
         """

@@ -355,11 +355,6 @@ def _plan(text: str, unit_text: str | None) -> _Plan:
     return _Plan(descriptor=descriptor, unit=unit, unit_of_none=unit, read=_read_as_it_came)
 
 
-def forget_plans() -> None:
-    """Read descriptors by the catalogue as it is now: call it after keys were added to it."""
-    _plan.cache_clear()
-
-
 def _converting(read: Callable[[Value], Value], unit: str, canonical: str | None) -> Callable[[Value], Value]:
     return lambda raw: _in_canonical_unit(read(raw), unit, canonical)
 

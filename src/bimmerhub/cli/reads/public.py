@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from bimmerhub.cli.reads.port import Read
-from bimmerhub.domain.catalogue.descriptors import Language
+from bimmerhub.domain.catalogue.descriptors import Language, load_catalogue
 from bimmerhub.domain.catalogue.search import CatalogueFilter
 from bimmerhub.domain.signals.signal import Signal
 from bimmerhub.ids import Vin
@@ -70,13 +70,13 @@ def readings(
     }
 
     async def view(stored: "Stored") -> Page[ReadingAnswer]:
-        vehicles = await stored.vehicles()
         return await view_readings(
             OWNER,
             stored.store,
             vin,
             quantity,
-            vehicles=vehicles,
+            vehicles=await stored.vehicles(),
+            catalogue=await stored.catalogue(),
             from_ms=from_ms,
             to_ms=to_ms,
             limit=limit,
@@ -91,9 +91,16 @@ def buckets(vin: Vin, quantity: Quantity, *, from_ms: int, to_ms: int, count: in
     query = {**_range_query(quantity, from_ms, to_ms), "buckets": str(count)}
 
     async def view(stored: "Stored") -> Page[BucketAnswer]:
-        vehicles = await stored.vehicles()
         return await view_buckets(
-            OWNER, stored.store, vin, quantity, vehicles=vehicles, from_ms=from_ms, to_ms=to_ms, buckets=count
+            OWNER,
+            stored.store,
+            vin,
+            quantity,
+            vehicles=await stored.vehicles(),
+            catalogue=await stored.catalogue(),
+            from_ms=from_ms,
+            to_ms=to_ms,
+            buckets=count,
         )
 
     return Read(path=f"vehicles/{vin}/readings", query=query, shape=Page[BucketAnswer], view=view)
@@ -157,17 +164,17 @@ def catalogue(words: str, wanted: CatalogueFilter, language: Language) -> Read[P
         "endpoint": wanted.endpoint,
         "language": language,
     }
-    return Read(
-        path="catalogue",
-        query={name: value for name, value in asked.items() if value},
-        shape=Page[CatalogueAnswer],
-        view=lambda _: view_catalogue(OWNER, words=words, wanted=wanted, language=language),
-    )
+    query = {name: value for name, value in asked.items() if value}
+
+    async def view(stored: "Stored") -> Page[CatalogueAnswer]:
+        return await view_catalogue(OWNER, await stored.catalogue(), words=words, wanted=wanted, language=language)
+
+    return Read(path="catalogue", query=query, shape=Page[CatalogueAnswer], view=view)
 
 
 async def load_own_catalogue(words: str, wanted: CatalogueFilter, language: Language) -> Page[CatalogueAnswer]:
     """Return the same from this program's own catalogue, where there is neither hub nor store."""
-    return await view_catalogue(OWNER, words=words, wanted=wanted, language=language)
+    return await view_catalogue(OWNER, load_catalogue(), words=words, wanted=wanted, language=language)
 
 
 async def load_model_facts() -> Page[ModelFactAnswer]:

@@ -6,9 +6,11 @@ from bimmerhub.cli.opening import Store
 from bimmerhub.cli.time_words import fetch_now_ms
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.account.quota import Quota
+from bimmerhub.domain.catalogue.descriptors import Catalogue
 from bimmerhub.domain.coverage.verdicts import Coverage
 from bimmerhub.hub.accounts.listing import load_accounts
 from bimmerhub.hub.accounts.quota import load_quota
+from bimmerhub.hub.catalogue.added_keys import load_full_catalogue
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.coverage.report import CoverageReport
 from bimmerhub.hub.feeds.images import CarImages
@@ -53,6 +55,10 @@ class Stored:
         """Return the present day's quota of every account."""
         now_ms = await self.now_ms()
         return [await load_quota(self.store.quota, account, now_ms) for account in await self.store.accounts.accounts()]
+
+    async def catalogue(self) -> Catalogue:
+        """Return the catalogue of this release with the keys that were added to the store."""
+        return await load_full_catalogue(self.store.settings)
 
     async def coverage(self, vin: Vin) -> Sequence[Coverage]:
         """Return the coverage of every descriptor of a vehicle, by descriptor."""

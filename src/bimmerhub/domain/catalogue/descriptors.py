@@ -119,14 +119,12 @@ class CatalogueEntry:
 
 
 class Catalogue(Mapping[Descriptor, CatalogueEntry]):
-    """All entries by key, in alphabetical order of the keys. A key that BMW does not list raises KeyError.
+    """Entries by key, in alphabetical order of the keys; never changed. A key that is not in it raises KeyError."""
 
-    `released` are those of this release. Others, which BMW lists since, can be added while the program runs.
-    """
+    __slots__ = ("_entries",)
 
-    def __init__(self, released: Mapping[Descriptor, CatalogueEntry]) -> None:
-        self.released: Mapping[Descriptor, CatalogueEntry] = dict(released)
-        self._entries = self.released
+    def __init__(self, entries: Iterable[CatalogueEntry]) -> None:
+        self._entries = {entry.key: entry for entry in sorted(entries, key=lambda entry: entry.key)}
 
     def __getitem__(self, key: Descriptor) -> CatalogueEntry:
         return self._entries[key]
@@ -137,18 +135,20 @@ class Catalogue(Mapping[Descriptor, CatalogueEntry]):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def replace_added(self, entries: Iterable[CatalogueEntry]) -> None:
-        """Know these keys besides the released ones, and no others."""
-        added = {entry.key: entry for entry in entries if entry.key not in self.released}
-        self._entries = dict(sorted({**self.released, **added}.items()))
+    def with_added(self, entries: Iterable[CatalogueEntry]) -> "Catalogue":
+        """Return a catalogue that has these entries too; of a key that is here already the entry here stays."""
+        return Catalogue([*(entry for entry in entries if entry.key not in self), *self.values()])
 
 
 @cache
 def load_catalogue() -> Catalogue:
-    """Return the catalogue; read from the package's data file once per process (a few milliseconds), then kept."""
+    """Return the catalogue of this release, read from the package's data file once per process (a few milliseconds).
+
+    What is stored is read off the wire by this one alone, so that no value depends on what a person added and when.
+    """
     text = resources.files(__package__).joinpath("cardata.json").read_text(encoding="utf-8")
     rows: list[CatalogueRow] = json.loads(text)
-    return Catalogue({Descriptor(row["key"]): parse_entry(row) for row in rows})
+    return Catalogue(map(parse_entry, rows))
 
 
 def parse_entry(row: CatalogueRow) -> CatalogueEntry:

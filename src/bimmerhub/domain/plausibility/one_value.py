@@ -96,13 +96,10 @@ def _doubt_of_value(value: float, unit: str | None, allowed: tuple[float, float]
 
 @cache
 def _bounds() -> dict[Descriptor, tuple[float, float]]:
-    """Return the least and the greatest value of each descriptor that has them.
-
-    Only those of this release: what is believed must not depend on when a key was added to the catalogue.
-    """
+    """Return the least and the greatest value of each descriptor that has them."""
     by_unit = {
         key: _BY_UNIT[entry.unit]
-        for key, entry in load_catalogue().released.items()
+        for key, entry in load_catalogue().items()
         if entry.datatype == "number" and entry.unit in _BY_UNIT
     }
     return by_unit | _BY_DESCRIPTOR

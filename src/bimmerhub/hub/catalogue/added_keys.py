@@ -1,24 +1,18 @@
-"""Keys that BMW lists and this release does not know: kept in the store, and known while it is open."""
+"""Keys that BMW lists and this release does not know, as the store has them."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 
-from bimmerhub.bmw.cardata.wire import forget_plans
-from bimmerhub.domain.catalogue.descriptors import CatalogueRow, load_catalogue, parse_entry
+from bimmerhub.domain.catalogue.descriptors import Catalogue, CatalogueRow, load_catalogue, parse_entry
 from bimmerhub.store.ports.settings import StoredSettings
 
 _KEY = "catalogue.added"
 
 
-@asynccontextmanager
-async def added_keys(settings: StoredSettings) -> AsyncIterator[None]:
-    """Know the added keys of a store as long as the block."""
-    _know(await load_added_keys(settings))
-    try:
-        yield
-    finally:
-        _know(())
+async def load_full_catalogue(settings: StoredSettings) -> Catalogue:
+    """Return the catalogue of this release with the keys that were added to this store."""
+    rows = await load_added_keys(settings)
+    return load_catalogue().with_added(map(parse_entry, rows)) if rows else load_catalogue()
 
 
 async def load_added_keys(settings: StoredSettings) -> list[CatalogueRow]:
@@ -29,14 +23,5 @@ async def load_added_keys(settings: StoredSettings) -> list[CatalogueRow]:
 
 
 async def save_added_keys(settings: StoredSettings, rows: Sequence[CatalogueRow]) -> None:
-    """Keep these rows and no others, and know them from now on."""
+    """Store these rows in place of all that were added before."""
     await settings.save_setting(_KEY, json.dumps(rows, ensure_ascii=False))
-    _know(rows)
-
-
-def _know(rows: Sequence[CatalogueRow]) -> None:
-    """Let the catalogue of this process have these rows besides those of the release."""
-    catalogue = load_catalogue()
-    if rows or len(catalogue) > len(catalogue.released):
-        catalogue.replace_added(parse_entry(row) for row in rows)
-        forget_plans()

@@ -1,28 +1,35 @@
-"""BMW's public list of descriptors held against our catalogue; new keys are taken without a new release."""
+"""The catalogue of one store, and BMW's public list held against it; new keys are taken without a new release."""
+
+import asyncio
 
 from typing_extensions import override
 
 from bimmerhub.bmw.cardata.catalogue_list import decode_catalogue_list
 from bimmerhub.domain.catalogue.comparison import compare_catalogue, make_row
-from bimmerhub.domain.catalogue.descriptors import load_catalogue
-from bimmerhub.hub.catalogue.added_keys import load_added_keys, save_added_keys
+from bimmerhub.domain.catalogue.descriptors import Catalogue, load_catalogue
+from bimmerhub.hub.catalogue.added_keys import load_added_keys, load_full_catalogue, save_added_keys
 from bimmerhub.store.ports.settings import StoredSettings
-from bimmerhub.views.ports import CatalogueCheck, CheckedList
+from bimmerhub.views.ports import CheckedList, FullCatalogue
 
 
-class ListCheck(CatalogueCheck):
+class StoredCatalogue(FullCatalogue):
     """Checks lists that a person hands in; BMW is never asked for one here."""
 
     def __init__(self, settings: StoredSettings) -> None:
         self._settings = settings
+        self._changing = asyncio.Lock()
+
+    @override
+    async def load(self) -> Catalogue:
+        return await load_full_catalogue(self._settings)
 
     @override
     async def check_list(self, document: bytes, *, takes_new: bool) -> CheckedList:
-        listed = decode_catalogue_list(document)
-        differences = compare_catalogue(listed.keys, load_catalogue())
-        if takes_new and (differences.added or differences.changed):
-            released = load_catalogue().released
-            rows = {row["key"]: row for row in await load_added_keys(self._settings)}
-            rows |= {row.key: make_row(row) for row in listed.keys if row.key not in released}
-            await save_added_keys(self._settings, list(rows.values()))
+        listed = await asyncio.to_thread(decode_catalogue_list, document)
+        async with self._changing:  # two lists at once: neither may lose the keys of the other
+            differences = compare_catalogue(listed.keys, await self.load())
+            if takes_new and (differences.added or differences.changed):
+                rows = {row["key"]: row for row in await load_added_keys(self._settings)}
+                rows |= {row.key: make_row(row) for row in listed.keys if row.key not in load_catalogue()}
+                await save_added_keys(self._settings, list(rows.values()))
         return CheckedList(listed=len(listed.keys), differences=differences, faults=listed.faults)

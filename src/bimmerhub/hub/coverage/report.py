@@ -6,11 +6,11 @@ import msgspec
 from typing_extensions import override
 
 from bimmerhub.domain.account.link import Link
-from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.catalogue.model_facts import facts_of
 from bimmerhub.domain.coverage.verdicts import COVERAGE_DAYS, Coverage, Evidence, derive_coverage
 from bimmerhub.domain.documents import BASIC_DATA
 from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.hub.catalogue.added_keys import load_full_catalogue
 from bimmerhub.hub.coverage.activity import load_activity
 from bimmerhub.hub.coverage.listening import load_listening
 from bimmerhub.ids import Vin
@@ -56,7 +56,7 @@ class CoverageReport(CoverageJudge):
         car = next((car for car in await self._vehicles.vehicles() if car.vin == vin), Vehicle(vin=vin))
         return derive_coverage(
             await self._readings.arrivals(vin, since_ms=since_ms),
-            catalogue=load_catalogue(),
+            catalogue=await load_full_catalogue(self._settings),
             evidence=await self._evidence(car, since_ms=since_ms, now_ms=now_ms),
             now_ms=now_ms,
         )

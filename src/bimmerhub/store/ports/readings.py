@@ -183,7 +183,8 @@ class ReadingQuery(Protocol):
 
         Stretches of an hour or more are answered from hour roll-ups: their edges are then whole hours, so that the
         first can begin before `from_ms` and the last end after `to_ms`. Of a descriptor that came in several units
-        the one called `unit` is taken, without it the unit seen last. ConfigError when `buckets` is below 1.
+        the one called `unit` is taken ("": those without), with None the unit seen last. ConfigError when `buckets` is
+        below 1.
         """
         ...
 

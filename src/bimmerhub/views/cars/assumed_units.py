@@ -73,7 +73,7 @@ async def load_buckets(
         else:
             known = _resolved_bucket(bucket, assumption)
             other = by_start.get(bucket.start_at_ms)
-            united[bucket.start_at_ms] = known if other is None else _joined(other, known)
+            united[bucket.start_at_ms] = known if other is None else join_buckets(other, known)
     return [united[start_at_ms] for start_at_ms in sorted(united)]
 
 
@@ -130,15 +130,16 @@ def _resolved_bucket(bucket: Bucket, assumption: _Assumption) -> Bucket:
     )
 
 
-def _joined(told: Bucket, untold: Bucket) -> Bucket:
-    parts = [part for part in (told, untold) if part.mean is not None]
+def join_buckets(main: Bucket, other: Bucket) -> Bucket:
+    """Return two buckets of one stretch put together; `first` and `last` are those of the main one."""
+    parts = [part for part in (main, other) if part.mean is not None]
     count = sum(part.count for part in parts)
     return Bucket(
-        start_at_ms=told.start_at_ms,
+        start_at_ms=main.start_at_ms,
         min=min((part.min for part in parts if part.min is not None), default=None),
         max=max((part.max for part in parts if part.max is not None), default=None),
         mean=sum((part.mean or 0.0) * part.count for part in parts) / count if count else None,
-        first=told.first,
-        last=told.last,
-        count=told.count + untold.count,
+        first=main.first,
+        last=main.last,
+        count=main.count + other.count,
     )

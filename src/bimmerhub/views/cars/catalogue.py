@@ -5,12 +5,12 @@ from typing import Annotated
 import msgspec
 
 from bimmerhub.domain.catalogue.descriptors import (
+    Catalogue,
     CatalogueEntry,
     Category,
     Drivetrain,
     Endpoint,
     Language,
-    load_catalogue,
 )
 from bimmerhub.domain.catalogue.search import CatalogueFilter, search_catalogue
 from bimmerhub.views.fields import Page
@@ -44,13 +44,14 @@ class CatalogueAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 async def view_catalogue(
     viewer: Viewer,  # noqa: ARG001 - as every view
+    catalogue: Catalogue,
     *,
     words: str = "",
     wanted: CatalogueFilter | None = None,
     language: Language = "en",
 ) -> Page[CatalogueAnswer]:
     """Return the descriptors whose key and titles hold all the words, the best first; all by key without words."""
-    entries = search_catalogue(load_catalogue().values(), words, wanted)
+    entries = search_catalogue(catalogue.values(), words, wanted)
     return Page(items=[_describe_entry(entry, language) for entry in entries], next=None)
 
 

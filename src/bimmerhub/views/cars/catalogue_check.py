@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 from bimmerhub.errors import ConfigError, MalformedPayload
-from bimmerhub.views.ports import CatalogueCheck, CheckedList
+from bimmerhub.views.ports import CheckedList, FullCatalogue
 from bimmerhub.views.viewer import Viewer
 
 MOST_LIST_BYTES = 8 * 2**20
@@ -43,7 +43,7 @@ class CatalogueCheckAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def check_catalogue(
-    viewer: Viewer, check: CatalogueCheck, document: bytes, *, dry_run: bool = False
+    viewer: Viewer, catalogue: FullCatalogue, document: bytes, *, dry_run: bool = False
 ) -> CatalogueCheckAnswer:
     """Return how BMW's list differs; what is new in it is taken, unless it is a dry run.
 
@@ -51,7 +51,7 @@ async def check_catalogue(
     """
     viewer.require_owner()
     try:
-        return _describe(await check.check_list(document, takes_new=not dry_run), dry_run=dry_run)
+        return _describe(await catalogue.check_list(document, takes_new=not dry_run), dry_run=dry_run)
     except MalformedPayload as error:
         raise ConfigError(str(error), hint="Save BMW's page with the list, or a table with a key column.") from error
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from bimmerhub.domain.catalogue.descriptors import load_catalogue
+from bimmerhub.domain.catalogue.descriptors import Catalogue, CatalogueEntry
 from bimmerhub.domain.reading import Value
 from bimmerhub.domain.repeats import drop_repeats
 from bimmerhub.domain.signals.car_facts import CarFacts
@@ -18,6 +18,7 @@ from bimmerhub.errors import ConfigError, NotFound
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Bucket, Point, ReadingQuery, SeriesInfo
 from bimmerhub.times import format_time
+from bimmerhub.views.cars.added_keys import find_added, load_added_buckets, show_points
 from bimmerhub.views.cars.assumed_units import AssumedPoint, assume_units, load_buckets
 from bimmerhub.views.cars.signal_terms import interpret_bucket, interpret_point
 from bimmerhub.views.fields import SOURCE_NAMES, Number, Page, Time
@@ -77,6 +78,7 @@ async def view_readings(
     quantity: Quantity,
     *,
     vehicles: VehicleStates,
+    catalogue: Catalogue,
     from_ms: int,
     to_ms: int,
     limit: int = DEFAULT_ROWS,
@@ -91,11 +93,11 @@ async def view_readings(
     points, following = await readings.range(
         vin, _descriptors_of(quantity), from_ms=from_ms, to_ms=to_ms, limit=limit, after=after
     )
-    known = await assume_units(readings, vin, points)
+    shown = await assume_units(readings, vin, show_points(catalogue, points))
     if isinstance(quantity, Signal):
         car = _facts_of(vehicles, vin)
-        known = drop_repeats(interpret_point(quantity, point, car) for point in known)
-    return Page(items=[_describe_point(point) for point in known], next=following)
+        shown = drop_repeats(interpret_point(quantity, point, car) for point in shown)
+    return Page(items=[_describe_point(point) for point in shown], next=following)
 
 
 async def view_buckets(
@@ -105,6 +107,7 @@ async def view_buckets(
     quantity: Quantity,
     *,
     vehicles: VehicleStates,
+    catalogue: Catalogue,
     from_ms: int,
     to_ms: int,
     buckets: int,
@@ -118,7 +121,12 @@ async def view_buckets(
     best: dict[int, Bucket] = {}
     car = _facts_of(vehicles, vin)
     for descriptor in _descriptors_of(quantity):
-        for stored in await load_buckets(readings, vin, descriptor, from_ms=from_ms, to_ms=to_ms, buckets=buckets):
+        added = find_added(catalogue, descriptor)
+        if added is None:
+            stretches = await load_buckets(readings, vin, descriptor, from_ms=from_ms, to_ms=to_ms, buckets=buckets)
+        else:
+            stretches = await load_added_buckets(readings, vin, added, from_ms=from_ms, to_ms=to_ms, buckets=buckets)
+        for stored in stretches:
             bucket = interpret_bucket(quantity, descriptor, stored, car) if isinstance(quantity, Signal) else stored
             better = best.setdefault(bucket.start_at_ms, bucket)
             if not _has_value(better) and _has_value(bucket):
@@ -127,14 +135,22 @@ async def view_buckets(
 
 
 async def view_descriptors(
-    viewer: Viewer, readings: ReadingQuery, vin: Vin, *, containing: str = ""
+    viewer: Viewer, readings: ReadingQuery, vin: Vin, *, catalogue: Catalogue, containing: str = ""
 ) -> Page[DescriptorAnswer]:
-    """Return what is stored of each descriptor that has `containing` in its name (in either case), by descriptor."""
+    """Return what is stored of each descriptor that has `containing` in its name (in either case), by descriptor.
+
+    One that came in several units is there once for each. Titles are those of the catalogue.
+    """
     viewer.require_vehicle(vin)
     part = containing.casefold()
     stored = await readings.series(vin)
     return Page(
-        items=[_describe_series(series) for series in stored if part in series.descriptor.casefold()], next=None
+        items=[
+            _describe_series(series, catalogue.get(series.descriptor))
+            for series in stored
+            if part in series.descriptor.casefold()
+        ],
+        next=None,
     )
 
 
@@ -189,8 +205,7 @@ def _describe_bucket(bucket: Bucket) -> BucketAnswer:
     )
 
 
-def _describe_series(series: SeriesInfo) -> DescriptorAnswer:
-    entry = load_catalogue().get(series.descriptor)
+def _describe_series(series: SeriesInfo, entry: CatalogueEntry | None) -> DescriptorAnswer:
     return DescriptorAnswer(
         descriptor=series.descriptor,
         title=None if entry is None else entry.title,

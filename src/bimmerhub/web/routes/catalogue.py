@@ -31,6 +31,7 @@ router = APIRouter(tags=["hub"])
 
 @router.get("/catalogue", **answer_of(Page[CatalogueAnswer]))
 async def search_catalogue(
+    ports: Ports,
     viewer: Caller,
     *,
     q: Annotated[str, Query(max_length=200, description="words that key and titles must hold")] = "",
@@ -42,7 +43,8 @@ async def search_catalogue(
 ) -> Response:
     """Return the descriptors of BMW's catalogue: the best match first, all of them by key without words."""
     wanted = CatalogueFilter(is_streamable=streamable, category=category, drivetrain=drivetrain, endpoint=endpoint)
-    return json_answer(await view_catalogue(viewer, words=q, wanted=wanted, language=language))
+    catalogue = await ports.catalogue.load()
+    return json_answer(await view_catalogue(viewer, catalogue, words=q, wanted=wanted, language=language))
 
 
 @router.post(

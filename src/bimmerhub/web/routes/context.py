@@ -18,9 +18,9 @@ from bimmerhub.views.ports import (
     AccountLinks,
     BmwContainers,
     CaptureImports,
-    CatalogueCheck,
     CoverageJudge,
     Examination,
+    FullCatalogue,
     HealthReport,
     Pictures,
     Quotas,
@@ -48,7 +48,7 @@ class Context:
     health: HealthReport
     examination: Examination
     coverage: CoverageJudge
-    catalogue: CatalogueCheck
+    catalogue: FullCatalogue
     containers: BmwContainers
     readings: ReadingQuery
     figures: StoredFigures

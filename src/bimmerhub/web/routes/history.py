@@ -82,6 +82,7 @@ async def list_readings(
     """
     quantity = parse_quantity(descriptor=descriptor, signal=signal)
     from_ms, to_ms = span.from_ms, span.to_ms
+    catalogue = await ports.catalogue.load()
     if buckets is not None:
         return json_answer(
             await view_buckets(
@@ -90,6 +91,7 @@ async def list_readings(
                 vin,
                 quantity,
                 vehicles=ports.vehicles,
+                catalogue=catalogue,
                 from_ms=from_ms,
                 to_ms=to_ms,
                 buckets=buckets,
@@ -102,6 +104,7 @@ async def list_readings(
             vin,
             quantity,
             vehicles=ports.vehicles,
+            catalogue=catalogue,
             from_ms=from_ms,
             to_ms=to_ms,
             limit=limit,
@@ -134,7 +137,8 @@ async def list_descriptors(
     q: Annotated[str, Query(max_length=200, description="part of the descriptor")] = "",
 ) -> Response:
     """Return what is stored of each descriptor: how many readings, and from when to when."""
-    return json_answer(await view_descriptors(viewer, ports.readings, vin, containing=q))
+    catalogue = await ports.catalogue.load()
+    return json_answer(await view_descriptors(viewer, ports.readings, vin, catalogue=catalogue, containing=q))
 
 
 @router.get("/warnings", **answer_of(Page[CarWarningAnswer]))

@@ -68,13 +68,28 @@ def test_a_new_key_is_taken_without_a_release(run: Run, list_with_new_key: Path,
 
 
 @pytest.mark.usefixtures("maybe_hub")
+def test_the_same_file_before_and_after_a_list_is_stored_once(
+    run: Run, list_with_new_key: Path, tmp_path: Path
+) -> None:
+    capture = tmp_path / "new.ndjson"
+    capture.write_text(capture_line(2.5, descriptor=NEW).replace("percent", "bar"))
+    assert run("import", capture).code == 0
+    assert run("catalogue", "check", list_with_new_key).code == 0
+    assert run("import", capture).code == 0
+    [reading] = run("history", VIN, NEW, *LONG_AGO, "--json").json["items"]
+    [bucket] = run("history", VIN, NEW, *LONG_AGO, "--buckets", "1", "--json").json["items"]
+    assert (reading["value"], reading["unit"]) == (250, "kPa")
+    assert (bucket["max"], bucket["last"], bucket["count"]) == (250, 250, 1)
+
+
+@pytest.mark.usefixtures("maybe_hub")
 def test_a_dry_run_takes_nothing(run: Run, list_with_new_key: Path) -> None:
     checked = run("catalogue", "check", list_with_new_key, "--dry-run", "--json").json
     assert ([row["descriptor"] for row in checked["added"]], checked["taken"]) == ([NEW], 0)
     assert run("catalogue", NEW, "--json").json["items"] == []
 
 
-def test_keys_are_known_only_while_their_store_is_open(run: Run, list_with_new_key: Path) -> None:
+def test_keys_are_known_to_the_store_that_has_them(run: Run, list_with_new_key: Path) -> None:
     assert run("catalogue", "check", list_with_new_key).code == 0
     assert len(load_catalogue()) == 295
     assert len(run("catalogue", "--json").json["items"]) == 296
@@ -99,3 +114,9 @@ def test_what_is_no_list_is_said(run: Run, emulator: Emulator, tmp_path: Path) -
         result = run("catalogue", "check", source)
         assert result.code in {1, 2, 5}
         assert words in result.err
+
+
+def test_models_are_listed_with_their_source(run: Run) -> None:
+    items = run("catalogue", "models", "--json").json["items"]
+    assert all(fact["source"] and fact["note"] and fact["descriptors"] for fact in items)
+    assert "X3 30e" in run("catalogue", "models").out

@@ -104,7 +104,7 @@ def check(
 ) -> None:
     """Hold BMW's public list against the catalogue, tell what is new, gone and changed, and take what is new.
 
-    New descriptors then have their title, type and unit everywhere, without a new release. Nothing is fetched unless
+    New descriptors then have their title and unit in what is shown, without a new release. Nothing is fetched unless
     you name an address. In 2026 BMW had the list at
     https://mybmwweb-utilities.api.bmw/en-gb/utilities/bmw/api/cd/catalogue/file (observed by clients; no sign-in).
     """
