@@ -50,6 +50,7 @@ FUZZERS: Final[dict[str, Callable[[], AbstractContextManager[Round]]]] = {
     "token answers": answers.opened_tokens,
     "captures": files.opened_captures,
     "customer archive": lambda: _plain(files.fuzz_archive),
+    "catalogue list": lambda: _plain(files.fuzz_catalogue_list),
     "settings": files.opened_settings,
     "MQTT packets": lambda: _plain(broker.fuzz),
     "MQTT answers": lambda: _plain(client.fuzz),

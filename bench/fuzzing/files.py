@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import io
 import random
+import re
 import tempfile
 import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -16,7 +17,10 @@ from bench.fuzzing.mutation import mutated
 from bench.fuzzing.wire import MESSAGE
 
 from bimmerhub.bmw.cardata.archive import archive_to_capture, decode_archive
+from bimmerhub.bmw.cardata.catalogue_list import decode_catalogue_list
 from bimmerhub.bmw.cardata.wire import decode_capture_line
+from bimmerhub.domain.catalogue.comparison import make_row
+from bimmerhub.domain.catalogue.descriptors import parse_entry
 from bimmerhub.errors import ConfigError, MalformedPayload
 from bimmerhub.hub.config import load_settings
 from bimmerhub.hub.ingest.captures import CaptureImport, read_capture_file
@@ -42,6 +46,13 @@ KEY_LIST: Final = b"""<?xml version="1.0"?>
 <fetchTimestamp>01.10.2025 10:00:00 UTC</fetchTimestamp><valueTimestamp>2025-09-30T10:00:00.000+0000</valueTimestamp>
 <telematicKeyName>vehicle.vehicle.travelledDistance</telematicKeyName></telematicValue></telematicValueList>
 <vehicleImage>iVBORw0KGgo=</vehicleImage></customerArchiveContent>"""
+LIST_PAGE: Final = b"""<!DOCTYPE html><html><head><style>td > b {}</style></head><body><!-- list --><table><thead><tr>
+<th>Name</th><th>Technical descriptor</th><th>Data type</th><th>Unit</th><th>Value range</th><th>Streamable</th></tr>
+</thead><tr><td>Odometer</td><td title='x'>vehicle.&#8203;vehicle.&#8203;travelledDistance</td><td>float</td><td>km</td>
+<td>A, B</td><td>yes</td></tr></table><script>var a = "<td>";</script></body></html>"""
+LIST_CSV: Final = (
+    b"key,name,category,datatype,unit,range_or_enum,streamable\nvehicle.a.b,A,EVENTS,int8,percent,0-9,true\n"
+)
 HISTORY: Final = b'[{"startTime":1784980800,"endTime":1784995200,"displayedSoc":80,"chargingBlocks":[]}]'
 TYRES: Final = b'{"passengerCar":{"mountedTyres":{"label":"l"}},"errors":[]}'
 CONFIG: Final = b"""data_dir = "/nowhere"
@@ -110,6 +121,21 @@ async def _fuzz_capture(rng: random.Random, folder: Path) -> None:
     last = progress[-1]
     if not last.done or last.read != last.new + last.repeated + last.refused:
         raise AssertionError(f"the import lost count: {last}")
+
+
+def fuzz_catalogue_list(rng: random.Random) -> None:
+    """Read one list of descriptors, as a page or as comma-separated text."""
+    text = rng.choice([LIST_PAGE, LIST_CSV])
+    if rng.random() < 0.5:
+        pieces = re.split(rb"(?=[<,>])", text)
+        text = b"".join(rng.choice(pieces) for _ in range(rng.randint(1, 60)))
+    try:
+        listed = decode_catalogue_list(mutated(rng, text))
+    except MalformedPayload as error:
+        str(error).encode()
+        return
+    for key in listed.keys:
+        parse_entry(make_row(key))
 
 
 def fuzz_archive(rng: random.Random) -> None:

@@ -1,13 +1,14 @@
 """BMW's public list of descriptors: pages and CSV in many shapes, and what is no such list."""
 
+import time
 from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bimmerhub.bmw.cardata.catalogue_list import MOST_BYTES, CatalogueList, decode_catalogue_list
-from bimmerhub.domain.catalogue.comparison import Change, ListedKey, compare_catalogue, make_row
+from bimmerhub.bmw.cardata.catalogue_list import CatalogueList, decode_catalogue_list
+from bimmerhub.domain.catalogue.comparison import MOST_LIST_BYTES, Change, ListedKey, compare_catalogue, make_row
 from bimmerhub.domain.catalogue.descriptors import load_catalogue, parse_entry
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Descriptor
@@ -68,8 +69,9 @@ def test_a_list_is_read_in_any_of_its_shapes(document: bytes) -> None:
         (b"<table><tr><th>Model</th><th>Price</th></tr><tr><td>i5</td><td>1</td></tr></table>", "no table"),
         (b"key,unit\nnot a key,km\n", "no table"),
         (b"key\nvehicle.isMoving\n", "no table"),
+        (b"<table><![foo[>", "no table"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "no table"),
-        (b"a" * (MOST_BYTES + 1), "longer than 8 MiB"),
+        (b"a" * (MOST_LIST_BYTES + 1), "longer than 2 MiB"),
         (b"key,unit\n" + b"vehicle.a,km\n" * 20_001, "more than 20,000 rows"),
         (b"<table>" + b"<tr><td>vehicle.a<td>x" * 20_001, "more than 20,000 rows"),
         (b'key,unit\n"' + b"x" * 200_000, "neither a page"),
@@ -80,17 +82,74 @@ def test_what_is_no_list_is_refused(document: bytes, words: str) -> None:
         decode_catalogue_list(document)
 
 
+MARKS = [
+    *b"<table> <tr> <td> </td> key unit vehicle.a.b , <![foo[ <!-- --> <script> </script <? <td/a=' > ' </ <".split(),
+    *(b"\n", b'"'),
+]
+
+
 @settings(max_examples=300, deadline=None)
 @given(
     st.binary(max_size=300)
     | st.lists(
-        st.sampled_from([b"<table>", b"<tr>", b"<td>", b"key", b"unit", b"vehicle.a.b", b",", b"\n", b'"', b"</td>"]),
+        st.sampled_from(MARKS),
         max_size=40,
     ).map(b"".join)
 )
 def test_anything_is_a_list_or_refused(document: bytes) -> None:
     with suppress(MalformedPayload):
         assert decode_catalogue_list(document).keys
+
+
+PIECES = [
+    "<a ",
+    "<a '",
+    '<a "',
+    "<!--",
+    "<![",
+    "<?",
+    "<script>",
+    "<script",
+    "</",
+    "<",
+    "<td ",
+    "&",
+    "<td>&",
+    "<td a='>",
+]
+ROWS = ["<table>", "<tr><td>", "<td>", "key,unit,", "key,unit\n", "<tr><td>key<td>unit<td>vehicle.a", '"', "<a b='<"]
+
+
+@pytest.mark.parametrize("piece", [*PIECES, *ROWS])
+@pytest.mark.parametrize("end", ["", "'\">"])
+def test_time_grows_with_the_length_only(piece: str, end: str) -> None:
+    def cpu_s(size: int) -> float:
+        document = f"<html><table>{piece * (size // len(piece))}{end}".encode()
+        began_s = time.process_time()
+        with suppress(MalformedPayload):
+            decode_catalogue_list(document)
+        return time.process_time() - began_s
+
+    assert cpu_s(160_000) < 32 * max(cpu_s(20_000), 0.005)
+
+
+def test_all_tables_of_a_page_count() -> None:
+    heading = "<table><tr><th>Descriptor<th>Unit"
+    page = (
+        f"<html>{heading}<tr><td>vehicle.a<td>km</table><table><tr><td>menu</table>"
+        f"{heading}<tr><td>vehicle.b<td>W<tr><td>vehicle.a<td>mi</table>"
+    )
+    listed = read(page)
+    assert [(row.key, row.unit) for row in listed.keys] == [("vehicle.a", "km"), ("vehicle.b", "W")]
+    assert listed.faults == ("row 3: vehicle.a stands there twice, and otherwise; the first row counts",)
+
+
+def test_what_is_not_shown_is_not_read() -> None:
+    page = (
+        "<table><tr><th title='a > b'>Descriptor<th title=O'Neil>Unit<tr><!-- <td>x --><td>vehicle<script>var a = '<td>"
+        "';</script>.a<style>td > b {}</style></td><td>k&#109;</table><![CDATA[ <script> x"
+    )
+    assert [(row.key, row.unit) for row in read(page).keys] == [("vehicle.a", "km")]
 
 
 def test_odd_rows_are_named_and_the_rest_is_read() -> None:

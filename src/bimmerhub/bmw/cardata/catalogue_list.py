@@ -2,7 +2,8 @@
 
 The list is a page with a table (`.../utilities/bmw/api/cd/catalogue/file`, no sign-in; observed by clients 2025-2026).
 Which columns it has is not documented, so they are recognised by words in their headings, English or German, and the
-column of keys besides by what stands in it. BMW prints a zero-width space after each dot of a key.
+column of keys besides by what stands in it. A page may have several such tables: all of them count. BMW prints a
+zero-width space after each dot of a key.
 """
 
 import csv
@@ -10,23 +11,21 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from html.parser import HTMLParser
 from typing import Final
 
-from typing_extensions import override
-
-from bimmerhub.domain.catalogue.comparison import ListedKey
+from bimmerhub.bmw.cardata.page_tables import read_tables
+from bimmerhub.domain.catalogue.comparison import MOST_LIST_BYTES, ListedKey
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Descriptor
 
-MOST_BYTES: Final = 8 * 2**20
-"""About forty times what BMW's list of 2026 takes."""
 MOST_ROWS: Final = 20_000
 _MOST_FAULTS: Final = 100
-_LONGEST_CELL: Final = 10_000
 _LONGEST_KEY: Final = 200
 _FIRST_ROWS: Final = 50
 """The headings stand among so many first rows of a table."""
+_MOST_COLUMNS: Final = 50
+_SAMPLE_ROWS: Final = 200
+"""A column of keys has one in so many rows below its heading."""
 
 _KEY: Final = re.compile(r"vehicle(\.[A-Za-z0-9_]+)+")
 _UNSEEN: Final = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad\\s]")
@@ -61,16 +60,17 @@ class CatalogueList:
 
 def decode_catalogue_list(document: bytes) -> CatalogueList:
     """Return what BMW's list says; MalformedPayload when it is no such list, too long, or not text."""
-    if len(document) > MOST_BYTES:
-        raise MalformedPayload(f"longer than {MOST_BYTES // 2**20} MiB: not BMW's list")
+    if len(document) > MOST_LIST_BYTES:
+        raise MalformedPayload(f"longer than {MOST_LIST_BYTES // 2**20} MiB: not BMW's list")
     text = _decode_text(document)
-    tables = _read_tables(text) if _PAGE.search(text) else [_read_csv(text)]
+    tables = read_tables(text, most_rows=MOST_ROWS) if _PAGE.search(text) else [_read_csv(text)]
+    listed: dict[Descriptor, ListedKey] = {}
+    faults: list[str] = []
     for table in tables:
-        for number, heading in enumerate(table[:_FIRST_ROWS]):
-            columns = _columns(heading, table[number + 1 :])
-            if columns is not None:
-                return _collect(columns, table, number + 1)
-    raise MalformedPayload("there is no table of descriptors in it: no heading names a key beside other columns")
+        faults += _collect(table, listed)
+    if not listed:
+        raise MalformedPayload("there is no table of descriptors in it: no heading names a key beside other columns")
+    return CatalogueList(keys=tuple(listed.values()), faults=tuple(faults[:_MOST_FAULTS]))
 
 
 def _decode_text(document: bytes) -> str:
@@ -99,87 +99,22 @@ def _bounded(rows: Iterable[Row]) -> list[Row]:
     table: list[Row] = []
     for row in rows:
         if len(table) >= MOST_ROWS:
-            raise _too_long()
+            raise MalformedPayload(f"more than {MOST_ROWS:,} rows: not BMW's list")
         table.append(row)
     return table
 
 
-def _too_long() -> MalformedPayload:
-    return MalformedPayload(f"more than {MOST_ROWS:,} rows: not BMW's list")
-
-
-def _read_tables(text: str) -> list[list[Row]]:
-    page = _Tables()
-    page.feed(text)
-    page.close()
-    page.end_row()
-    return page.tables
-
-
-class _Tables(HTMLParser):
-    """Gathers the tables of a page; cells and rows need no end tags."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tables: list[list[Row]] = []
-        self._row: list[str] | None = None
-        self._cell: list[str] | None = None
-        self._hidden = 0
-
-    @override
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        match tag:
-            case "table":
-                self.end_row()
-                self.tables.append([])
-            case "tr":
-                self.end_row()
-                self._row = []
-            case "td" | "th":
-                self._end_cell()
-                self._cell = []
-            case "script" | "style":
-                self._hidden += 1
-            case "br" | "p" | "div" | "li":
-                self.handle_data("\n")
-
-    @override
-    def handle_endtag(self, tag: str) -> None:
-        if tag in {"td", "th"}:
-            self._end_cell()
-        elif tag in {"tr", "table"}:
-            self.end_row()
-        elif tag in {"script", "style"}:
-            self._hidden = max(0, self._hidden - 1)
-
-    @override
-    def handle_data(self, data: str) -> None:
-        if self._cell is not None and not self._hidden:
-            self._cell.append(data)
-
-    def end_row(self) -> None:
-        """End the row that is open, if one is."""
-        self._end_cell()
-        if self._row and self.tables:
-            if len(self.tables[-1]) >= MOST_ROWS:
-                raise _too_long()
-            self.tables[-1].append(self._row)
-        self._row = None
-
-    def _end_cell(self) -> None:
-        if self._cell is not None:
-            self._row = [] if self._row is None else self._row
-            self._row.append("".join(self._cell).strip()[:_LONGEST_CELL])
-        self._cell = None
-
-
 def _columns(heading: Row, rows: Sequence[Row]) -> Mapping[str, int] | None:
-    """Return the column of each field; None when this is no heading of a list of descriptors."""
+    """Return the column of each field; None when this is no heading of a list of descriptors. `rows` are a sample."""
     fields = [_field(cell) for cell in heading]
-    if "key" not in fields or not set(fields) - {"key", None}:
+    if len(heading) > _MOST_COLUMNS or "key" not in fields or not set(fields) - {"key", None}:
         return None
-    counts = [sum(_parse_key(_cell(row, place)) is not None for row in rows) for place in range(len(heading))]
-    keys = [place for place, field in enumerate(fields) if field == "key" and counts[place]]
+    counts = {
+        place: sum(_parse_key(_cell(row, place)) is not None for row in rows)
+        for place, field in enumerate(fields)
+        if field == "key"
+    }
+    keys = [place for place, count in counts.items() if count]
     columns = {field: place for place, field in reversed(list(enumerate(fields))) if field not in {None, "key"}}
     if not keys:
         return None
@@ -194,19 +129,28 @@ def _field(heading: str) -> str | None:
     return None
 
 
-def _collect(columns: Mapping[str, int], table: Sequence[Row], first: int) -> CatalogueList:
-    listed: dict[Descriptor, ListedKey] = {}
-    faults: list[str] = []
+def _collect(table: Sequence[Row], listed: dict[Descriptor, ListedKey]) -> list[str]:
+    """Add the keys of a table to the list and return what was not understood; none of a table of something else."""
+    for first, heading in enumerate(table[:_FIRST_ROWS], 1):
+        columns = _columns(heading, table[first : first + _SAMPLE_ROWS])
+        if columns is not None:
+            return list(_read_rows(columns, table, first, listed))
+    return []
+
+
+def _read_rows(
+    columns: Mapping[str, int], table: Sequence[Row], first: int, listed: dict[Descriptor, ListedKey]
+) -> Iterator[str]:
     for number, row in enumerate(table[first:], first + 1):
         key = _parse_key(_cell(row, columns["key"]))
         if key is None:
             text = _cell(row, columns["key"]).strip()
-            faults += [f"row {number}: {text[:60]!r} is no key"] if text else []
+            if text:
+                yield f"row {number}: {text[:60]!r} is no key"
             continue
         entry = _parse_row(key, {field: _cell(row, place) for field, place in columns.items()})
         if (before := listed.setdefault(key, entry)) != entry and replace(before, name=entry.name) != entry:
-            faults.append(f"row {number}: {key} stands there twice, and otherwise; the first row counts")
-    return CatalogueList(keys=tuple(listed.values()), faults=tuple(faults[:_MOST_FAULTS]))
+            yield f"row {number}: {key} stands there twice, and otherwise; the first row counts"
 
 
 def _parse_row(key: Descriptor, cells: Mapping[str, str]) -> ListedKey:

@@ -9,6 +9,9 @@ from bimmerhub.domain.catalogue.descriptors import CatalogueEntry, CatalogueRow,
 from bimmerhub.domain.units import normalise_unit
 from bimmerhub.ids import Descriptor
 
+MOST_LIST_BYTES: Final = 2 * 2**20
+"""A longer document is not BMW's list: about ten times the list of 2026."""
+
 Field = Literal["datatype", "unit", "category", "streamable", "values"]
 
 _NUMBERS: Final = re.compile(r"u?int\d*|float\d*|double|number|decimal|long|short|integer", re.IGNORECASE)

@@ -4,12 +4,12 @@ from typing import Annotated
 
 import msgspec
 
+from bimmerhub.domain.catalogue.comparison import MOST_LIST_BYTES
 from bimmerhub.errors import ConfigError, MalformedPayload
 from bimmerhub.views.ports import CheckedList, FullCatalogue
 from bimmerhub.views.viewer import Viewer
 
-MOST_LIST_BYTES = 8 * 2**20
-"""A longer document is not BMW's list: about forty times the list of 2026."""
+__all__ = ["MOST_LIST_BYTES", "CatalogueCheckAnswer", "check_catalogue"]
 
 
 class ListedKeyAnswer(msgspec.Struct, frozen=True, kw_only=True):
