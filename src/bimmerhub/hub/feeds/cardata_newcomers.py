@@ -2,12 +2,12 @@
 
 A car that was bought today streams before anybody has told the hub of it. Its readings are stored at once; the mappings
 (1 call for all of them) then say what it is. A car that BMW does not name is asked for again after a day, not sooner,
-over restarts too: the day has 50 calls.
+over restarts too: the day has 50 calls. When the call could not be made or failed, the next try is after an hour.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from bimmerhub.errors import BimmerhubError
 from bimmerhub.ids import Vin, mask_vin
@@ -54,7 +54,7 @@ class Newcomers:
         """Note that a car streams; cheap, for every message comes through here."""
         now_ms = self._now_ms()
         if self._look_again_ms.get(vin, now_ms) <= now_ms:
-            self._look_again_ms[vin] = now_ms + DAY_MS
+            self._look_again_ms[vin] = now_ms + HOUR_MS  # an answer makes it a day
             self._streaming.add(vin)
             self._heard.set()
 
@@ -65,24 +65,31 @@ class Newcomers:
             await asyncio.sleep(GATHER_S)
             self._heard.clear()
             vins, self._streaming = self._streaming, set()
-            await self._look_into(vins)
+            await self.look_into(vins)
 
-    async def _look_into(self, vins: set[Vin]) -> None:
+    async def look_into(self, vins: set[Vin]) -> None:
+        """Ask for the mappings if one of these cars is new and it is time for it."""
         own = {car.vin for car in await self._vehicles.vehicles() if car.is_seen_by(self._account.id)}
         now_ms = self._now_ms()
+        self._look_again_ms.update(dict.fromkeys(vins & own, now_ms + DAY_MS))
         due = [vin for vin in sorted(vins - own) if await self._load_asked_at_ms(vin) + DAY_MS <= now_ms]
-        if not due:
-            return
-        if not await self._was_met() or not await self._may_spend():
-            self._look_again_ms.update(dict.fromkeys(due, now_ms + HOUR_MS))
+        if not due or not await self._was_met() or not await self._may_spend():
             return
         for vin in due:
-            await self._settings.save_setting(self._key(vin), str(now_ms))
             _log.info("%s: %s streams and is new here: asking BMW for the mappings", self._account.name, mask_vin(vin))
+        await self._save_next(due, now_ms + HOUR_MS)
         try:
             await self._meet()
         except BimmerhubError as error:
             _log.warning("%s: the mappings of a new car are not known: %s", self._account.name, error)
+            return
+        await self._save_next(due, now_ms + DAY_MS)
+
+    async def _save_next(self, vins: Iterable[Vin], next_ms: int) -> None:
+        """Remember, over restarts too, when these cars may be asked for again."""
+        for vin in vins:
+            self._look_again_ms[vin] = next_ms
+            await self._settings.save_setting(self._key(vin), str(next_ms - DAY_MS))
 
     async def _load_asked_at_ms(self, vin: Vin) -> int:
         key = self._key(vin)
