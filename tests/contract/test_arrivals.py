@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bimmerhub.domain.coverage.verdicts import Arrivals
+from bimmerhub.domain.coverage.coverage_verdicts import Arrivals
 from bimmerhub.domain.reading import Source
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Batch

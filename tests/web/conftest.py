@@ -18,7 +18,7 @@ from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.account.quota import Quota, Spent
 from bimmerhub.domain.catalogue.comparison import compare_catalogue
 from bimmerhub.domain.catalogue.descriptors import Catalogue, load_catalogue
-from bimmerhub.domain.coverage.verdicts import Coverage, Verdict
+from bimmerhub.domain.coverage.coverage_verdicts import Coverage, Verdict
 from bimmerhub.domain.folds.day_rollups import DaysFold
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.signals.value import SignalValue

@@ -10,7 +10,7 @@ from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.catalogue.comparison import Differences
 from bimmerhub.domain.catalogue.descriptors import Catalogue
-from bimmerhub.domain.coverage.verdicts import Coverage
+from bimmerhub.domain.coverage.coverage_verdicts import Coverage
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.vehicle import Vehicle

@@ -14,7 +14,7 @@ from tests.hub.conftest import Cloud, ManualClock
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.coverage.cadence import Cadence
-from bimmerhub.domain.coverage.verdicts import Coverage, Verdict
+from bimmerhub.domain.coverage.coverage_verdicts import Coverage, Verdict
 from bimmerhub.domain.documents import BASIC_DATA, Document
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.vehicle import Vehicle

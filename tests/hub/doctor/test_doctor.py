@@ -11,7 +11,7 @@ import pytest
 from tests.hub.conftest import ACCOUNT, Cloud, until
 
 from bimmerhub.domain.account.checks import Check, Outcome, next_step
-from bimmerhub.domain.coverage.verdicts import Coverage, Verdict
+from bimmerhub.domain.coverage.coverage_verdicts import Coverage, Verdict
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.hub.app import Hub

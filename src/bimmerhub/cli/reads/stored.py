@@ -7,7 +7,7 @@ from bimmerhub.cli.time_words import fetch_now_ms
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.catalogue.descriptors import Catalogue
-from bimmerhub.domain.coverage.verdicts import Coverage
+from bimmerhub.domain.coverage.coverage_verdicts import Coverage
 from bimmerhub.hub.accounts.listing import load_accounts
 from bimmerhub.hub.accounts.quota import load_quota
 from bimmerhub.hub.catalogue.added_keys import load_full_catalogue

@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.catalogue.model_facts import facts_of
-from bimmerhub.domain.coverage.verdicts import COVERAGE_DAYS, Coverage, Evidence, derive_coverage
+from bimmerhub.domain.coverage.coverage_verdicts import COVERAGE_DAYS, Coverage, Evidence, derive_coverage
 from bimmerhub.domain.documents import BASIC_DATA
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.catalogue.added_keys import load_full_catalogue

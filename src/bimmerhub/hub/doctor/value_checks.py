@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from bimmerhub.domain.account.checks import Check, failed, ok, skipped, warning
 from bimmerhub.domain.account.link import Link, LinkState
-from bimmerhub.domain.coverage.verdicts import Coverage, Verdict
+from bimmerhub.domain.coverage.coverage_verdicts import Coverage, Verdict
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.coverage.report import CoverageReport
 from bimmerhub.ids import mask_vin

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from bimmerhub.domain.coverage.verdicts import Arrivals
+from bimmerhub.domain.coverage.coverage_verdicts import Arrivals
 from bimmerhub.domain.documents import Document
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.vehicle import Vehicle

@@ -10,7 +10,7 @@ from typing import Self
 
 from typing_extensions import override
 
-from bimmerhub.domain.coverage.verdicts import Arrivals
+from bimmerhub.domain.coverage.coverage_verdicts import Arrivals
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.figures import StoredFigures, StoreFigures
 from bimmerhub.store.ports.journal import Journal, JournalEntry

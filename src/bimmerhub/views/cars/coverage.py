@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 import msgspec
 
 from bimmerhub.domain.catalogue.model_facts import load_model_facts
-from bimmerhub.domain.coverage.verdicts import Coverage
+from bimmerhub.domain.coverage.coverage_verdicts import Coverage
 from bimmerhub.domain.vehicle import derive_idrive
 from bimmerhub.ids import Vin
 from bimmerhub.times import format_optional_time

@@ -40,7 +40,7 @@ def coverage(  # noqa: PLR0917 - typer fills these by name
     (within a minute of each other while driving), trip, trip_start_end, trip_end, or charging.
     """
     from bimmerhub.cli.reads.hub_or_store import read
-    from bimmerhub.domain.coverage.verdicts import Verdict
+    from bimmerhub.domain.coverage.coverage_verdicts import Verdict
 
     if export:
         print_json(read(context.obj, lambda reads: _load_export(context.obj, reads, vin)))

@@ -3,7 +3,7 @@
 import sqlite3
 from operator import itemgetter
 
-from bimmerhub.domain.coverage.verdicts import Arrivals
+from bimmerhub.domain.coverage.coverage_verdicts import Arrivals
 from bimmerhub.domain.reading import Source
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.quarantine import PERSON

@@ -8,8 +8,8 @@ import pytest
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.catalogue.model_facts import facts_of
 from bimmerhub.domain.coverage.cadence import Activity, Cadence
+from bimmerhub.domain.coverage.coverage_verdicts import Arrivals, Coverage, Evidence, Verdict, derive_coverage
 from bimmerhub.domain.coverage.listening import Listening, Span
-from bimmerhub.domain.coverage.verdicts import Arrivals, Coverage, Evidence, Verdict, derive_coverage
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.times import DAY_MS
