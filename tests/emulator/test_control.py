@@ -84,7 +84,7 @@ async def test_reset_forgets_sign_ins_and_begins_new_lives(program: "Program") -
     await program.control("clock", jump_ms=MINUTE_MS)
     info = (await program.control("reset", seed=5)).body
     assert info["gcid"] == program.emulator.info.gcid
-    assert (await program.refresh()).refusal == (400, "invalid_grant")
+    assert (await program.refresh()).refusal == (400, "invalid_request")
     assert (await read(program, "quota"))["spent"] == 0
     assert program.emulator.garage.now_ms == program.emulator.clock.now_ms()
 
@@ -105,7 +105,7 @@ async def test_tokens_expire_on_request(program: "Program") -> None:
     await program.control("tokens/expire", kind="id")
     assert program.emulator.identity.verify_id_token(program.tokens["id_token"]) is None
     await program.control("tokens/expire", kind="refresh")
-    assert (await program.refresh()).refusal == (400, "invalid_grant")
+    assert (await program.refresh()).refusal == (400, "invalid_request")
 
 
 async def test_quota_is_read_and_set(program: "Program") -> None:

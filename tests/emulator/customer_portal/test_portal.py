@@ -186,7 +186,7 @@ async def test_new_service_counts_for_new_sign_ins_only(owner: Owner) -> None:
 async def test_unsubscribing_kills_the_refresh_token(owner: Owner) -> None:
     await owner.program.sign_in()
     await owner.press("unsubscribe-api")
-    assert (await owner.program.refresh()).refusal == (400, "invalid_grant")
+    assert (await owner.program.refresh()).refusal == (400, "invalid_request")
     assert (await owner.program.sign_in())["scope"] == "authenticate_user openid cardata:streaming:read"
 
 
