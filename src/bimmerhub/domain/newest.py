@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bimmerhub.domain.reading import Reading, value_rank
+from bimmerhub.domain.reading import Reading, Value, value_rank
 from bimmerhub.ids import Descriptor
 
-_ValueKey = tuple[tuple[int, int | float, str], str]
+_ValueKey = tuple[bool, Value, str]
+_ValueOrder = tuple[tuple[int, int | float, str], str]
 
 
 class NewestReadings:
@@ -22,7 +23,10 @@ class NewestReadings:
         self._of_one_instant: dict[Descriptor, dict[_ValueKey, Reading]] = {}
 
     def take(self, reading: Reading) -> Reading | None:
-        """Take in a reading; return the newest of its descriptor when that is another one now, else None."""
+        """Take in a reading; return the newest of its descriptor when that is another one now, else None.
+
+        Every reading comes through here, and a burst brings many values of one instant: about 1 us for each of them.
+        """
         descriptor = reading.descriptor
         current = self._newest.get(descriptor)
         if current is None or reading.measured_at_ms > current.measured_at_ms:
@@ -31,16 +35,29 @@ class NewestReadings:
             return reading
         if reading.measured_at_ms < current.measured_at_ms:
             return None
-        rivals = self._of_one_instant.setdefault(descriptor, {_value_key(current): current})
+        rivals = self._of_one_instant.get(descriptor)
+        if rivals is None:
+            rivals = self._of_one_instant[descriptor] = {_value_key(current): current}
         key = _value_key(reading)
         same = rivals.get(key)
-        rivals[key] = rival = reading if same is None else merge(same, reading)
-        if same is None:
-            newest = max(current, rival, key=_rank)
-        elif same == current:  # sent earlier than was known, it may give way: only then are all of them compared
-            newest = max(rivals.values(), key=_rank)
-        else:
+        if same is not None:
+            return self._take_again(same, reading)
+        rivals[key] = reading
+        later_ms = reading.sent_after_ms - current.sent_after_ms
+        if later_ms < 0 or (later_ms == 0 and _value_order(reading) < _value_order(current)):
             return None
+        self._newest[descriptor] = reading
+        return reading
+
+    def _take_again(self, same: Reading, reading: Reading) -> Reading | None:
+        """Take in a value of the newest instant that has come before."""
+        descriptor = reading.descriptor
+        current = self._newest[descriptor]
+        rivals = self._of_one_instant[descriptor]
+        rivals[_value_key(reading)] = merge(same, reading)
+        if same != current:
+            return None
+        newest = max(rivals.values(), key=_rank)  # sent earlier than was known, it may give way to another one
         if newest == current:
             return None
         self._newest[descriptor] = newest
@@ -59,9 +76,15 @@ def merge(reading: Reading, other: Reading) -> Reading:
     )
 
 
-def _rank(reading: Reading) -> tuple[int, _ValueKey]:
-    return reading.sent_after_ms, _value_key(reading)
+def _rank(reading: Reading) -> tuple[int, _ValueOrder]:
+    return reading.sent_after_ms, _value_order(reading)
+
+
+def _value_order(reading: Reading) -> _ValueOrder:
+    return value_rank(reading.value), reading.unit or ""
 
 
 def _value_key(reading: Reading) -> _ValueKey:
-    return value_rank(reading.value), reading.unit or ""
+    """Return what two readings of one instant have in common that are the same; True is not 1."""
+    value = reading.value
+    return value is True or value is False, value, reading.unit or ""

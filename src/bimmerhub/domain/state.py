@@ -91,6 +91,8 @@ def _index_companions() -> dict[Descriptor, tuple[AgeingActivity, ...]]:
 
 _COMPOSITES_OF: Final = _index_composites()
 _ACTIVITIES_OF: Final = _index_companions()
+_COUNTS_BESIDES: Final = _COORDINATES | _ACTIVITIES_OF.keys() | _SIGNALS_FED_BY.keys()
+"""Descriptors of which a reading can count that is not the newest."""
 
 
 def is_understood(reading: Reading) -> bool:
@@ -151,23 +153,15 @@ class VehicleState:
     def fold(self, readings: Iterable[Reading]) -> Changes:
         """Take in readings of this vehicle, in any order, repeated or not, and return what changed."""
         fresh: dict[Descriptor, Reading] = {}
-        touched: dict[Descriptor, None] = {}
-        has_moved = False
+        touched: set[Descriptor] = set()
         for reading in readings:
-            descriptor = reading.descriptor
-            if descriptor in _COORDINATES:
-                self._position.add(reading)
-                has_moved = True
-            if descriptor in _ACTIVITIES_OF:
-                self._add_companion(reading)
             newest = self._readings.take(reading)
             if newest is not None:
-                fresh[descriptor] = newest
-                touched[descriptor] = None
-            if descriptor in _SIGNALS_FED_BY and self._keep_besides(reading):
-                touched[descriptor] = None
-        changed = self._derive(touched)
-        if has_moved:
+                fresh[reading.descriptor] = newest
+            if reading.descriptor in _COUNTS_BESIDES and self._keep_besides(reading):
+                touched.add(reading.descriptor)
+        changed = self._derive(touched | fresh.keys())
+        if not touched.isdisjoint(_COORDINATES):
             changed += self._derive_position()
         return Changes(readings=tuple(fresh.values()), signals=tuple(map(self._with_deadlines, changed)))
 
@@ -191,8 +185,13 @@ class VehicleState:
         return None if self._position_refused_at_ms() is not None else self._position.position()
 
     def _keep_besides(self, reading: Reading) -> bool:
-        """Keep what is not the newest but still counts; return whether it is news."""
+        """Keep what counts even where it is not the newest; return whether it is news."""
         descriptor, value = reading.descriptor, reading.value
+        if descriptor in _ACTIVITIES_OF:
+            self._add_companion(reading)
+        if descriptor in _COORDINATES:
+            self._position.add(reading)
+            return True
         if descriptor in _NUMBERS:
             tells_unit = varies(descriptor) and sent_unit(value, reading.unit) is not None
             return tells_unit and self._with_unit.take(reading) is not None
