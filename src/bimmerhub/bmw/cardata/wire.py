@@ -450,7 +450,9 @@ def _is_unicode(text: str) -> bool:
 
 
 def _read_as_it_came(raw: Value) -> Value:
-    return raw if isinstance(raw, bool) else _read_text(raw) if isinstance(raw, str) else _read_number(raw)
+    if raw is None or isinstance(raw, bool):
+        return raw
+    return _read_text(raw) if isinstance(raw, str) else _canonical_number(raw)
 
 
 def _in_canonical_unit(value: Value, unit: str, canonical: str | None) -> Value:

@@ -4,18 +4,20 @@ Another person's topic, or another car's readings under a topic, must not become
 refused whole, with the reason. None was ever seen of BMW's; a broker in between, or a fault, could send one.
 """
 
-from collections.abc import Sequence
+from functools import lru_cache
 
-from bimmerhub.domain.reading import Reading
-from bimmerhub.errors import MalformedPayload
-from bimmerhub.ids import Gcid, mask_vin
+from bimmerhub.ids import Gcid, Vin, mask_vin
 
 
-def doubt_of_topic(topic: str, readings: Sequence[Reading], *, gcid: Gcid | None) -> MalformedPayload | None:
-    """Return why the readings of one message cannot be what their topic says; None when they can."""
+@lru_cache(maxsize=1024)
+def doubt_of_topic(topic: str, vin: Vin | None, gcid: Gcid | None) -> str | None:
+    """Return why a message of this car (None: of none) cannot be what its topic says; None when it can.
+
+    The same few topics come with every message, so the answers are remembered.
+    """
     topic_gcid, _, topic_vin = topic.partition("/")
     if gcid is not None and topic_gcid.casefold() != gcid.casefold():
-        return MalformedPayload("the topic is that of another GCID")
-    if readings and readings[0].vin != topic_vin.upper():
-        return MalformedPayload(f"the message is of {mask_vin(readings[0].vin)}, its topic of {mask_vin(topic_vin)}")
+        return "the topic is that of another GCID"
+    if vin is not None and vin != topic_vin.upper():
+        return f"the message is of {mask_vin(vin)}, its topic of {mask_vin(topic_vin)}"
     return None

@@ -14,7 +14,7 @@ from contextlib import suppress
 
 from bimmerhub.bmw.cardata.stream import RawMessage
 from bimmerhub.bmw.cardata.wire import decode_message
-from bimmerhub.errors import StoreError
+from bimmerhub.errors import MalformedPayload, StoreError
 from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin
 from bimmerhub.hub.ingest.own_topics import doubt_of_topic
 from bimmerhub.ids import Gcid, Vin
@@ -150,10 +150,11 @@ class Pipeline:
     def _to_arrival(self, message: RawMessage) -> Arrival:
         decoded = decode_message(message.payload, received_at_ms=message.received_at_ms)
         readings, errors = decoded.readings, decoded.refused
-        if doubt := doubt_of_topic(message.topic, readings, gcid=self._gcid):
-            readings, errors = (), (doubt,)
-        elif readings:
-            self._streamed(readings[0].vin)
+        vin = readings[0].vin if readings else None
+        if reason := doubt_of_topic(message.topic, vin, self._gcid):
+            readings, errors = (), (MalformedPayload(reason),)
+        elif vin is not None:
+            self._streamed(vin)
         return Arrival(
             place="stream",
             payload=message.payload,
