@@ -54,7 +54,7 @@ class Reading(NamedTuple):
 
 def is_number(value: Value) -> TypeGuard[int | float]:
     """Tell whether a value is a number; a bool is none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def value_rank(value: Value) -> tuple[int, int | float, str]:

@@ -8,7 +8,7 @@ an odometer says, a position or a charge level is then judged with its neighbour
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
@@ -43,9 +43,11 @@ class Doubt:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sifted:
-    """Readings that are believed as they are, those to be judged with their neighbours, and doubts; each in order."""
+class Sifted(NamedTuple):
+    """Readings that are believed as they are, those to be judged with their neighbours, and doubts; each in order.
+
+    A named tuple, because every message makes one.
+    """
 
     believed: Sequence[Reading]
     judged: Sequence[Reading] = ()
@@ -60,22 +62,23 @@ def sift(readings: Sequence[Reading], *, bmw_ms: int | None = None) -> Sifted:
     days behind until it finds its network; that makes no reading false.
     """
     bounds = _bounds()
-    doubts: list[Doubt] = []
+    believed: list[Reading] = []
     judged: list[Reading] = []
+    doubts: list[Doubt] = []
     for reading in readings:
         ahead_ms = reading.measured_at_ms - reading.received_at_ms
+        allowed = bounds.get(reading.descriptor)
         if ahead_ms > AHEAD_MS and reading.measured_at_ms > _latest(reading.sent_at_ms, bmw_ms) + AHEAD_MS:
             doubts.append(Doubt(reading=reading, reason=f"measured {ahead_ms // 1000:,} s after it arrived"))
-        elif (allowed := bounds.get(reading.descriptor)) is not None and is_number(reading.value):
-            if reason := _doubt_of_value(reading.value, reading.unit, allowed):
-                doubts.append(Doubt(reading=reading, reason=reason))
-            elif is_judged(reading):
-                judged.append(reading)
-    if not doubts and not judged:
-        return Sifted(believed=readings)
-    elsewhere = {id(reading) for reading in judged} | {id(doubt.reading) for doubt in doubts}
-    believed = [reading for reading in readings if id(reading) not in elsewhere]
-    return Sifted(believed=believed, judged=judged, doubts=doubts)
+        elif allowed is None or not is_number(reading.value):
+            believed.append(reading)
+        elif reason := _doubt_of_value(reading.value, reading.unit, allowed):
+            doubts.append(Doubt(reading=reading, reason=reason))
+        elif is_judged(reading):
+            judged.append(reading)
+        else:
+            believed.append(reading)
+    return Sifted(believed, judged, doubts)
 
 
 def is_judged(reading: Reading) -> bool:

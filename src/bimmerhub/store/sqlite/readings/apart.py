@@ -39,6 +39,8 @@ UPDATE quarantine SET sent_at_ms = min(coalesce(sent_at_ms, measured_at_ms), ?),
 
 def move(connection: sqlite3.Connection, series_id: int, verdict: Judgement, given: dict[Mark, Provenance]) -> None:
     """Take out of points and out of quarantine what is on the other side from now on; `given` is the batch's own."""
+    if not (verdict.expelled or verdict.returned or verdict.merged):
+        return  # as a rule: then every step of SQLite is one too many
     delete_points(connection, [(series_id, *mark) for mark in verdict.expelled])
     connection.executemany("DELETE FROM quarantine WHERE id = ?", [(row_id,) for row_id in verdict.returned.values()])
     merge_apart(
