@@ -14,9 +14,12 @@ from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.ids import Gcid, Vin
 
 NEW_CAR = Vin("WBA99999999999999")
+LATER_CAR = Vin("WBA88888888888888")
 OTHER_GCID = Gcid("99999999-2222-3333-4444-555555555555")
 REFRESH = RestSettings(refresh_h=24 * 365, reserve=15)
-DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+ROUND_TRIPS = 20
 
 
 class ShiftedClock(SystemClock):
@@ -30,7 +33,7 @@ class ShiftedClock(SystemClock):
 
 @pytest.fixture(autouse=True)
 def _without_gathering(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cardata_newcomers, "GATHER_S", 0.01)
+    monkeypatch.setattr(cardata_newcomers, "GATHER_S", 0)
 
 
 async def mappings_asked(hub: Hub) -> int:
@@ -60,9 +63,17 @@ async def until_asked(hub: Hub, times: int) -> None:
             await asyncio.sleep(0.01)
 
 
-async def settle() -> None:
-    """Let what a message sets off happen: more than GATHER_S and a call."""
-    await asyncio.sleep(0.3)
+async def until_noted(hub: Hub, vin: Vin) -> None:
+    """Return once it is stored that a car was asked about."""
+    async with asyncio.timeout(10):
+        while vin not in await asked_for(hub):  # noqa: ASYNC110 - the settings have no event
+            await asyncio.sleep(0.01)
+
+
+async def asked_for(hub: Hub) -> dict[str, str]:
+    """Return when each car was asked about, by its VIN."""
+    stored = await hub.store.settings.load_settings("rest.asked_for_ms.")
+    return {key[-17:]: at_ms for key, at_ms in stored.items()}
 
 
 async def test_an_unknown_car_of_ones_own_is_stored_and_asked_about_once_a_day(cloud: Cloud) -> None:
@@ -70,12 +81,13 @@ async def test_an_unknown_car_of_ones_own_is_stored_and_asked_about_once_a_day(c
     async with refreshed(cloud, clock) as hub:
         await stream(cloud, hub, 1)
         await until_asked(hub, 2)
+        clock.ahead_ms = DAY_MS - HOUR_MS
         await stream(cloud, hub, 2)
-        await settle()
-        assert await mappings_asked(hub) == 2
-        clock.ahead_ms = DAY_MS + 1_000
-        await stream(cloud, hub, 3)
-        await until_asked(hub, 3)
+        await stream(cloud, hub, 3, vin=LATER_CAR)
+        await until_asked(hub, 3)  # of the later car, which was heard after the new one
+        clock.ahead_ms = DAY_MS + HOUR_MS
+        await stream(cloud, hub, 4)
+        await until_asked(hub, 4)
         assert NEW_CAR in {vehicle.vin for vehicle in hub.live.vehicles()}
 
 
@@ -85,18 +97,26 @@ async def test_a_restart_does_not_ask_again_and_known_cars_are_not_asked_about(c
         await stream(cloud, hub, 1)
         await until_asked(hub, 2)
     async with cloud.hub(rest=REFRESH, clock=clock) as hub:
+        [(_, before)] = (await asked_for(hub)).items()
         await until(lambda: [link.state for link in hub.connections.links()] == ["connected"])
         await stream(cloud, hub, 2)
         await stream(cloud, hub, 3, vin=cloud.vin)
-        await settle()
-        assert await mappings_asked(hub) == 2
+        await stream(cloud, hub, 4, vin=LATER_CAR)
+        await until_asked(hub, 3)
+        await until_noted(hub, LATER_CAR)
+        asked = await asked_for(hub)
+        assert (set(asked), asked[NEW_CAR]) == ({NEW_CAR, LATER_CAR}, before)
 
 
 async def test_without_scheduled_calls_nothing_is_asked(cloud: Cloud) -> None:
-    async with cloud.connected() as hub:
+    clock = ShiftedClock()
+    async with refreshed(cloud, clock) as hub:
+        assert await mappings_asked(hub) == 1
+    async with cloud.hub(clock=clock) as hub:
+        await until(lambda: [link.state for link in hub.connections.links()] == ["connected"])
         await stream(cloud, hub, 1)
-        await settle()
-        assert await mappings_asked(hub) == 0
+        for _ in range(ROUND_TRIPS):  # a look takes five of them
+            assert await mappings_asked(hub) == 1
 
 
 async def test_a_message_under_another_topic_is_refused_with_the_reason(cloud: Cloud) -> None:
