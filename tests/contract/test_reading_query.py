@@ -52,6 +52,16 @@ async def test_latest_of_one_instant_is_what_the_domain_calls_newer(store: Any, 
     assert (point.value, point.sent_after_ms) == (newest.value, newest.sent_after_ms)
 
 
+async def test_newest_instants_holds_all_values_of_the_newest_second_of_each_series(
+    store: Any, make_reading: Any
+) -> None:
+    readings = [make_reading(soc, descriptor=SOC, at_ms=at_ms) for soc, at_ms in ((7, 1_000), (9, 2_000), (8, 2_000))]
+    await store.append(Batch(readings=[*readings, make_reading("OPEN", descriptor="door", at_ms=1_000)]))
+    points = await store.newest_instants(CAR)
+    assert [(point.descriptor, point.value) for point in points] == [("door", "OPEN"), (SOC, 8), (SOC, 9)]
+    assert await store.newest_instants(NONE_SUCH) == []
+
+
 async def _every_page(store: Any, descriptors: list[Descriptor], *, limit: int) -> list[Point]:
     points: list[Point] = []
     after = None

@@ -23,6 +23,18 @@ async def test_state_after_a_restart_is_the_state_before(store: SqliteStore) -> 
     assert dict((await load(store)).state(VIN) or {}) == dict(live.state(VIN) or {})
 
 
+async def test_what_comes_after_a_restart_makes_the_same_newest_value_as_without_one(store: SqliteStore) -> None:
+    first, second = reading(60), reading(61)._replace(sent_at_ms=NOW_MS + 20_000)
+    second_sent_earlier = second._replace(sent_at_ms=NOW_MS + 100)
+    live = await load(store)
+    await store.append(Batch(readings=[first, second]))
+    live.fold([first, second])
+    restarted = await load(store)
+    for state in (live, restarted):
+        state.fold([second_sent_earlier])
+        assert (state.state(VIN) or {})["soc_percent"].value == 60
+
+
 async def test_a_position_is_there_after_a_restart_also_when_its_halves_came_apart(store: SqliteStore) -> None:
     await store.append(
         Batch(

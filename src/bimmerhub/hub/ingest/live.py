@@ -131,9 +131,10 @@ class LiveVehicles(VehicleStates):
 
 
 async def _load_newest(query: ReadingQuery, vin: Vin) -> list[Reading]:
-    points = await query.latest(vin)
-    points += await _load_coordinates(query, vin, points)
-    points += await load_besides(query, vin, points)
+    latest = await query.latest(vin)
+    points = await query.newest_instants(vin)  # what comes yet can make another value of the same second the newest
+    points += await _load_coordinates(query, vin, latest)
+    points += await load_besides(query, vin, latest)
     return [point.to_reading(vin) for point in points]
 
 

@@ -149,6 +149,10 @@ class ReadingQuery(Protocol):
         """Return the newest point of each series (by measured_at, sent_after, value), ordered by descriptor."""
         ...
 
+    async def newest_instants(self, vin: Vin) -> list[Point]:
+        """Return all points of the newest instant of each series, ordered by descriptor, unit and value."""
+        ...
+
     async def range(
         self,
         vin: Vin,

@@ -41,7 +41,14 @@ from bimmerhub.store.sqlite.readings.journal import (
 )
 from bimmerhub.store.sqlite.readings.judgements import SqliteJudgements
 from bimmerhub.store.sqlite.readings.points import Appender
-from bimmerhub.store.sqlite.readings.query import load_latest, load_nearest_number, load_range, load_series, load_vins
+from bimmerhub.store.sqlite.readings.query import (
+    load_latest,
+    load_nearest_number,
+    load_newest_instants,
+    load_range,
+    load_series,
+    load_vins,
+)
 from bimmerhub.store.sqlite.readings.refused import load_refused, load_refused_one
 from bimmerhub.store.sqlite.tables import (
     SqliteContainers,
@@ -105,6 +112,10 @@ class SqliteStore(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine
     @override
     async def latest(self, vin: Vin) -> list[Point]:
         return await self._database.read(load_latest, vin)
+
+    @override
+    async def newest_instants(self, vin: Vin) -> list[Point]:
+        return await self._database.read(load_newest_instants, vin)
 
     @override
     async def range(

@@ -26,6 +26,13 @@ FROM series AS s JOIN points AS p
 WHERE s.subject = ?
 ORDER BY s.descriptor, s.unit"""
 
+_NEWEST_INSTANTS = """
+SELECT s.descriptor, s.unit, p.measured_at_ms, p.value, p.sent_after_ms, p.source
+FROM series AS s JOIN points AS p
+  ON p.series_id = s.id AND p.measured_at_ms = (SELECT max(measured_at_ms) FROM points WHERE series_id = s.id)
+WHERE s.subject = ?
+ORDER BY s.descriptor, s.unit, p.value"""
+
 _SERIES_OF_DESCRIPTORS = """
 SELECT id, descriptor, unit FROM series
 WHERE subject = ? AND descriptor IN (SELECT value FROM json_each(?))
@@ -70,6 +77,11 @@ def load_vins(connection: sqlite3.Connection) -> list[Vin]:
 def load_latest(connection: sqlite3.Connection, vin: Vin) -> list[Point]:
     """Return the newest point of each series of a vehicle, ordered by descriptor."""
     return [_to_point(row) for row in connection.execute(_LATEST, (vin,))]
+
+
+def load_newest_instants(connection: sqlite3.Connection, vin: Vin) -> list[Point]:
+    """Return all points of the newest instant of each series, ordered by descriptor, unit and value."""
+    return [_to_point(row) for row in connection.execute(_NEWEST_INSTANTS, (vin,))]
 
 
 def load_nearest_number(
