@@ -197,3 +197,8 @@ async def test_a_stop_during_an_examination_is_quick_and_quiet(cloud: Cloud, cap
             leaving_s = time.monotonic()
         assert time.monotonic() - leaving_s < 3
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+def test_what_cannot_be_judged_while_the_stream_is_down_is_counted() -> None:
+    check = judge_values(CAR, verdicts((Verdict.ARRIVING, 41), (Verdict.STREAM_DOWN, 55)), connected_ms=None)
+    assert check.finding.endswith("stopped 0, not ticked 0, not judged while the stream is down 55")

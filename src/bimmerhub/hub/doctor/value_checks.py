@@ -68,6 +68,7 @@ def judge_values(vehicle: Vehicle, coverage: Sequence[Coverage], *, connected_ms
     figures = (
         f"descriptors that came in the last day {count[Verdict.ARRIVING]}, quiet {count[Verdict.QUIET]}, "
         f"stopped {count[Verdict.STOPPED]}, not ticked {count[Verdict.NOT_TICKED]}"
+        + (f", not judged while the stream is down {count[Verdict.STREAM_DOWN]}" if count[Verdict.STREAM_DOWN] else "")
     )
     lost = count[Verdict.STOPPED] + count[Verdict.NOT_TICKED]
     seen = sum(1 for descriptor in coverage if descriptor.last_streamed_ms is not None)
