@@ -33,7 +33,10 @@ commands `vehicles`, `status`, `history`, `coverage`, `watch` and `quota` leave 
 whose a car is, the hub learns with the account's first REST calls.
 
 **Times** in tables are in the zone of this machine where the column says "local time". Those that end in Z are UTC, and
-so are all with `--json`.
+so are all with `--json` and `--csv`. A date or time that you give without a zone is local; to the API it is UTC.
+
+**Drivetrains** are BMW's words: BEV (electric), PHEV (plug-in hybrid), MHEV (mild hybrid) and CONV (petrol or diesel,
+as the page says). BMW's catalogue of descriptors says ICE where a car is CONV; so does `catalogue --drivetrain`.
 
 | exit code | meaning |
 |---|---|

@@ -96,7 +96,7 @@ def test_history_prints_readings_or_buckets(run: Run, what: str) -> None:
     assert [point["value"] for point in points] == [60, 61, 62]
     assert set(points[0]) == {"descriptor", "value", "unit", "measured_at", "source"}
     [bucket] = run("history", VIN, what, *LONG_AGO, "--buckets", "1", "--json").json["items"]
-    assert set(bucket) == {"start_at", "min", "max", "mean", "first", "last", "count"}
+    assert set(bucket) == {"start_at", "unit", "min", "max", "mean", "first", "last", "count"}
     assert (bucket["min"], bucket["max"], bucket["count"]) == (60, 62, 3)
     assert "62" in run("history", VIN, what, *LONG_AGO).out
 
@@ -119,7 +119,7 @@ def test_without_accounts_the_lists_are_empty(run: Run, capture: Path) -> None:
 
 @pytest.mark.usefixtures("imported")
 def test_rebuild_makes_the_records_anew(run: Run) -> None:
-    assert "sets of records made anew" in run("rebuild").out
+    assert "readings went through; what follows from them" in run("rebuild").out
     result = run("rebuild", VIN[-4:], "--json").json
     assert (result["done"], result["parts"]) == (True, 2)
     assert result["readings"] > 0
@@ -238,6 +238,13 @@ def test_bad_input_is_one_line_and_no_traceback(run: Run, line: str) -> None:
         "vehicles --account nobody",
         "watch --account nobody",
         "history 0001 nonsense",
+        "history 0001 x.y",
+        "history 0001 x.y --buckets 3 --json",
+        "history 0001 is_any_door_open",
+        "history 0001 soc_percent --json --csv",
+        "positions 0001 --json --csv",
+        "positions ZZZZ",
+        "accounts --account nobody",
         "history 0001 soc_percent --from yesterday",
         "history 0001 soc_percent --from 99999999999999999d",
         "history 0001 soc_percent --from 0001-01-01 --to 9999-12-31",
@@ -373,7 +380,8 @@ def test_quarantine_says_when_older_ones_are_left_out(run: Run, capture: Path) -
     [
         "history 0001 soc_percent --from 2000-01-01 --to 2000-01-02",
         "history 0001 soc_percent --from 2000-01-01 --to 2000-01-02 --buckets 5",
-        "history 0001 x.y",
+        "history 0001 vehicle.isMoving",
+        "positions 0001",
         "accounts",
         "quarantine list",
         "tokens list",

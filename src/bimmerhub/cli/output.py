@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
+SIGNIFICANT_DIGITS = 6
+DEGREE_DECIMALS = 6
+"""Of a position: 11 cm."""
 
 PIPE_COLUMNS = 500
 """Width of tables that go into a file or a pipe: nothing is folded there."""
@@ -50,6 +53,24 @@ def print_json_line(document: "msgspec.Struct") -> None:
 
     sys.stdout.write(msgspec.json.encode(document).decode() + "\n")
     sys.stdout.flush()
+
+
+def print_csv(columns: Sequence[str], items: Sequence["msgspec.Struct"]) -> None:
+    """Print these fields of public shapes as CSV with a header; null is empty, and true and false are words."""
+    import csv
+
+    import msgspec
+
+    rows = csv.writer(sys.stdout, lineterminator="\n")
+    rows.writerow(columns)
+    for item in items:
+        values = msgspec.to_builtins(item)
+        rows.writerow([_csv_cell(values.get(column)) for column in columns])
+    sys.stdout.flush()
+
+
+def _csv_cell(value: object) -> object:
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def print_table(
@@ -103,9 +124,32 @@ def show_value(value: object, unit: str | None) -> str:
         return "no value"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        return local_time(value)
+    text = _decimal(value, _decimals(value, unit)) if isinstance(value, float) else str(value)
     return text if unit is None else f"{text} {unit}"
 
+
+def show_mean(mean: float, unit: str | None) -> str:
+    """Return a mean without its unit, as exact as makes sense."""
+    return _decimal(mean, min(2, _decimals(mean, unit)) if unit != "deg" else DEGREE_DECIMALS)
+
+
+def _decimals(value: float, unit: str | None) -> int:
+    """Return how many decimals a number is worth: with those before the point six digits, of a position more."""
+    if unit == "deg":
+        return DEGREE_DECIMALS
+    return max(0, SIGNIFICANT_DIGITS - (len(f"{abs(value):.0f}") if abs(value) >= 1 else 0))
+
+
+def _decimal(value: float, decimals: int) -> str:
+    """Return a number with so many decimals at most, and never as a power of ten."""
+    text = f"{value:.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
+"""A time as signals have it, such as `last_trip_ended_at`: shown in local time, as the times beside it are."""
 
 _FILLING = re.compile(r"[ ]+$")
 """What fills the last cell of a row."""

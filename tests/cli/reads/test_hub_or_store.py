@@ -66,8 +66,18 @@ def test_an_empty_database_does_not_hide_the_demo(run_plain: Run, elsewhere: Pat
 @pytest.mark.usefixtures("other_hub")
 def test_what_writes_leaves_the_demo_alone(run_plain: Run, elsewhere: Path) -> None:
     with announced(elsewhere, is_demo=True):
-        assert "demo" not in run_plain("logout").err
-        assert "demo" not in run_plain("quarantine", "release", "1").err
+        for line in (
+            "logout",
+            "containers list",
+            "rebuild",
+            "rebuild 0001",
+            "quarantine release 1",
+            "readings reject 01 x.y 1h",
+        ):
+            result = run_plain(*line.split())
+            assert (result.code, result.out) == (1, ""), line
+            assert "Reading from the demo" not in result.err
+            assert f"A demo runs: to mean it, add --data-dir {elsewhere}" in result.err, line
 
 
 @pytest.mark.usefixtures("other_hub")
@@ -83,3 +93,21 @@ def test_who_names_a_directory_does_not_get_the_demo(run: Run, elsewhere: Path) 
     with announced(elsewhere, is_demo=True):
         result = run("status")
     assert (result.code, "Reading from the demo" in result.err) == (1, False)
+
+
+@pytest.mark.usefixtures("other_hub")
+def test_an_import_says_that_it_ends_reading_from_the_demo(
+    run_plain: Run, elsewhere: Path, recent_capture: Path
+) -> None:
+    with announced(elsewhere, is_demo=True):
+        imported = run_plain("import", recent_capture)
+        assert imported.code == 0
+        assert f"The demo: --data-dir {elsewhere}" in imported.err
+        assert "Reading from the demo" not in run_plain("vehicles").err
+
+
+@pytest.mark.usefixtures("other_hub")
+def test_without_a_demo_nothing_is_said_of_one(run_plain: Run, elsewhere: Path, recent_capture: Path) -> None:
+    with announced(elsewhere):
+        assert "demo runs" not in run_plain("logout").err
+        assert "demo" not in run_plain("import", recent_capture).err

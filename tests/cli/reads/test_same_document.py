@@ -39,6 +39,7 @@ POWER = Descriptor("vehicle.powertrain.electric.battery.charging.power")
 PLUG = Descriptor("vehicle.body.chargingPort.status")
 MESSAGES = Descriptor("vehicle.status.checkControlMessages")
 LATITUDE = Descriptor("vehicle.cabin.infotainment.navigation.currentLocation.latitude")
+LONGITUDE = Descriptor("vehicle.cabin.infotainment.navigation.currentLocation.longitude")
 RANGE = "from=2026-07-27T00:00:00Z&to=2026-07-28T00:00:00Z"
 FROM_TO = ["--from", "2026-07-27T00:00:00Z", "--to", "2026-07-28T00:00:00Z"]
 
@@ -65,6 +66,7 @@ READS: dict[str, tuple[str, list[str]]] = {
         f"vehicles/{CAR}/readings?descriptor={POWER}&buckets=5&{RANGE}",
         ["history", CAR, POWER, "--buckets", "5", *FROM_TO],
     ),
+    "positions": (f"vehicles/{CAR}/positions?{RANGE}", ["positions", CAR, *FROM_TO]),
     "warnings": (f"vehicles/{CAR}/warnings", ["warnings", CAR]),
     "coverage": (f"vehicles/{CAR}/coverage", ["coverage", CAR]),
     "coverage by model": ("coverage/export", ["coverage", "--export"]),
@@ -97,6 +99,7 @@ READINGS = [
     *(reading(POWER, 7_400 + 100 * minute, minute=minute, unit="W") for minute in range(5)),
     reading(PLUG, "CONNECTED", minute=3),
     reading(LATITUDE, 48.1, minute=4),
+    reading(LONGITUDE, 11.5, minute=4),
     reading(MESSAGES, '[{"id": 907, "title": "Washer fluid"}]', minute=4),
 ]
 

@@ -98,6 +98,7 @@ async def test_buckets_sum_up(site: "Site", reading: "ReadingMaker") -> None:
     assert body["items"] == [
         {
             "start_at": "2026-02-02T02:39:00.000Z",
+            "unit": "%",
             "min": 60.0,
             "max": 70.0,
             "mean": 65.0,
@@ -107,6 +108,7 @@ async def test_buckets_sum_up(site: "Site", reading: "ReadingMaker") -> None:
         },
         {
             "start_at": "2026-02-02T02:39:30.000Z",
+            "unit": "%",
             "min": 62.0,
             "max": 62.0,
             "mean": 62.0,

@@ -24,6 +24,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "watch": ("cars.watch", "Print readings as they arrive, until Ctrl-C."),
     "history": ("cars.history", "Print stored readings of one descriptor or signal, oldest first."),
+    "positions": (
+        "cars.positions",
+        "Print where a vehicle was, oldest first: latitudes and longitudes paired by their own times.",
+    ),
     "import": ("stored.import_", "Store capture files; the same file twice changes nothing."),
     "quarantine": ("stored.quarantine", "What was not understood or not believed."),
     "readings": ("stored.readings", "Reject stored readings that are not true, and take it back."),

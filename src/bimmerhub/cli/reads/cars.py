@@ -17,20 +17,32 @@ async def load_vehicles(options: Options, reads: Reads) -> list[VehicleAnswer]:
     return [vehicle for vehicle in vehicles if vehicle.account == account]
 
 
+async def require_vehicles(options: Options, reads: Reads) -> list[VehicleAnswer]:
+    """Return the vehicles (of --account) in order of VIN; ConfigError when there is none."""
+    vehicles = await load_vehicles(options, reads)
+    if not vehicles:
+        whose = "" if options.account is None else f" of the account {options.account}"
+        raise ConfigError(f"no vehicle{whose} is known yet", hint=HOW_TO_BEGIN)
+    return vehicles
+
+
 async def find_vin(options: Options, reads: Reads, text: str | None) -> Vin:
     """Return the one vehicle (of --account) whose VIN ends with `text` (None: the only one).
 
     WrongUsage when it is not just one, ConfigError when there is none at all.
     """
-    vins = [Vin(vehicle.vin) for vehicle in await load_vehicles(options, reads)]
-    if not vins:
-        whose = "" if options.account is None else f" of the account {options.account}"
-        raise ConfigError(f"no vehicle{whose} is known yet", hint=HOW_TO_BEGIN)
-    matching = [vin for vin in vins if text is None or vin.endswith(text.upper())]
+    vehicles = await require_vehicles(options, reads)
+    matching = [vehicle for vehicle in vehicles if text is None or vehicle.vin.endswith(text.upper())]
     if len(matching) == 1:
-        return matching[0]
-    names = ", ".join(mask_vin(vin) for vin in vins)
+        return Vin(matching[0].vin)
+    names = ", ".join(sorted(map(_name, vehicles)))
     if text is None:
         raise WrongUsage(f"there are several vehicles: {names}", hint="Name one by its VIN or the end of it")
     how_many = "several vehicles' VINs end" if matching else "no vehicle's VIN ends"
     raise WrongUsage(f"{how_many} with {text[-17:]!r}", hint=f"Known: {names}")
+
+
+def _name(vehicle: VehicleAnswer) -> str:
+    """Return the end of the VIN, by which a line names it, and what a person calls it."""
+    what = vehicle.name or vehicle.model
+    return f"{mask_vin(Vin(vehicle.vin))} ({what})" if what else mask_vin(Vin(vehicle.vin))

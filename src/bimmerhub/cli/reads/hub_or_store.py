@@ -1,7 +1,7 @@
 """Where a command reads from: the hub of its data directory, what is stored there, or a demo that runs beside it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -10,7 +10,7 @@ from bimmerhub.cli.context import HOW_TO_BEGIN, Options
 from bimmerhub.cli.output import say
 from bimmerhub.cli.reads.port import Reads
 from bimmerhub.cli.running import run
-from bimmerhub.errors import StoreError
+from bimmerhub.errors import ConfigError, NotFound, StoreError
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.process.directory import RunningHub, find_hub
 from bimmerhub.store.settings import StoreSettings
@@ -77,6 +77,36 @@ def find_hub_or_store(options: Options) -> HubOrStore:
         if not holds_anything(settings.database):
             return _find_announced(settings, announcements) or here
     return here
+
+
+def find_demo(options: Options) -> Path | None:
+    """Return the directory of a demo that runs beside the line's data directory, which the line does not name."""
+    if options.data_dir is not None:
+        return None
+    from bimmerhub.hub.process.announcement import load_announcements
+
+    own = options.settings().data_dir.absolute()
+    demos = (announcement for announcement in load_announcements() if announcement.is_demo)
+    running = (Path(demo.data_dir) for demo in demos if demo.hub() is not None)
+    return next((_short(directory) for directory in running if directory != own), None)
+
+
+@contextmanager
+def naming_demo(options: Options) -> Iterator[None]:
+    """Where a command that never goes to a demo unasked fails in its own directory, say that one runs."""
+    try:
+        yield
+    except (ConfigError, StoreError, NotFound) as error:
+        demo = find_demo(options)
+        if demo is not None:
+            error.hint = f"A demo runs: to mean it, add --data-dir {demo}"
+        raise
+
+
+def _short(directory: Path) -> Path:
+    """Return the path as one would type it here."""
+    here = Path.cwd()
+    return directory.relative_to(here) if directory.is_relative_to(here) else directory
 
 
 def _find_announced(settings: HubConfig, announcements: "Sequence[Announcement]") -> HubOrStore | None:

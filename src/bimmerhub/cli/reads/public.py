@@ -20,7 +20,16 @@ from bimmerhub.views.cars.coverage import (
     view_model_coverage,
     view_model_facts,
 )
-from bimmerhub.views.cars.history import BucketAnswer, Quantity, ReadingAnswer, view_buckets, view_readings
+from bimmerhub.views.cars.history import (
+    BucketAnswer,
+    DescriptorAnswer,
+    Quantity,
+    ReadingAnswer,
+    view_buckets,
+    view_descriptors,
+    view_readings,
+)
+from bimmerhub.views.cars.positions import PositionAnswer, view_positions
 from bimmerhub.views.cars.state import StateAnswer, view_state
 from bimmerhub.views.cars.vehicles import VehicleAnswer, view_vehicles
 from bimmerhub.views.fields import NewestPage, Page
@@ -106,6 +115,34 @@ def buckets(vin: Vin, quantity: Quantity, *, from_ms: int, to_ms: int, count: in
     return Read(path=f"vehicles/{vin}/readings", query=query, shape=Page[BucketAnswer], view=view)
 
 
+def descriptors(vin: Vin) -> Read[Page[DescriptorAnswer]]:
+    """Read what is stored of each descriptor of a vehicle."""
+
+    async def view(stored: "Stored") -> Page[DescriptorAnswer]:
+        return await view_descriptors(OWNER, stored.store, vin, catalogue=await stored.catalogue())
+
+    return Read(path=f"vehicles/{vin}/descriptors", shape=Page[DescriptorAnswer], view=view)
+
+
+def positions(
+    vin: Vin, *, from_ms: int, to_ms: int, limit: int, after: str | None = None
+) -> Read[NewestPage[PositionAnswer]]:
+    """Read one page of positions, the newest first; `after` is the `next` of the page before."""
+    query = {
+        **_span_query(from_ms, to_ms),
+        "limit": str(limit),
+        **({} if after is None else {"after": after}),
+    }
+    return Read(
+        path=f"vehicles/{vin}/positions",
+        query=query,
+        shape=NewestPage[PositionAnswer],
+        view=lambda stored: view_positions(
+            OWNER, stored.store, vin, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after
+        ),
+    )
+
+
 def coverage(vin: Vin) -> Read[Page[CoverageAnswer]]:
     """Read for each descriptor of a vehicle whether it arrives."""
     return Read(
@@ -184,4 +221,8 @@ async def load_model_facts() -> Page[ModelFactAnswer]:
 
 def _range_query(quantity: Quantity, from_ms: int, to_ms: int) -> dict[str, str]:
     named = {"signal": quantity.name} if isinstance(quantity, Signal) else {"descriptor": str(quantity)}
-    return {**named, "from": format_time(from_ms), "to": format_time(to_ms)}
+    return {**named, **_span_query(from_ms, to_ms)}
+
+
+def _span_query(from_ms: int, to_ms: int) -> dict[str, str]:
+    return {"from": format_time(from_ms), "to": format_time(to_ms)}

@@ -98,3 +98,8 @@ COMPOSITES: Final[Sequence[Composite]] = (
         derive=_fuel_range,
     ),
 )
+
+
+def composite_by_name(name: str) -> Composite | None:
+    """Return the composite of that name, None when there is none."""
+    return next((composite for composite in COMPOSITES if composite.name == name), None)

@@ -12,6 +12,7 @@ from bimmerhub.domain.catalogue.descriptors import Catalogue, CatalogueEntry
 from bimmerhub.domain.reading import Value
 from bimmerhub.domain.repeats import drop_repeats
 from bimmerhub.domain.signals.car_facts import CarFacts
+from bimmerhub.domain.signals.composites import composite_by_name
 from bimmerhub.domain.signals.signal import Signal
 from bimmerhub.domain.signals.table import signal_by_name
 from bimmerhub.errors import ConfigError, NotFound
@@ -50,6 +51,7 @@ class BucketAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The readings of one stretch of time; min, max and mean are over its numbers, null when there are none."""
 
     start_at: Time
+    unit: Annotated[str | None, msgspec.Meta(description="unit of all its numbers; null when they have none")]
     min: Number | None
     max: Number | None
     mean: Number | None
@@ -131,7 +133,8 @@ async def view_buckets(
             better = best.setdefault(bucket.start_at_ms, bucket)
             if not _has_value(better) and _has_value(bucket):
                 best[bucket.start_at_ms] = bucket
-    return Page(items=[_describe_bucket(best[start_at_ms]) for start_at_ms in sorted(best)], next=None)
+    unit = await _unit_of(readings, vin, quantity, catalogue)
+    return Page(items=[_describe_bucket(best[start_at_ms], unit) for start_at_ms in sorted(best)], next=None)
 
 
 async def view_descriptors(
@@ -163,6 +166,12 @@ def parse_quantity(*, descriptor: str | None, signal: str | None) -> Quantity:
     try:
         return signal_by_name(signal or "")
     except KeyError as error:
+        composite = composite_by_name(signal or "")
+        if composite is not None:
+            raise NotFound(
+                f"{composite.name} follows from other signals and has no readings of its own",
+                hint=f"Ask for one of them: {', '.join(composite.parts)}",
+            ) from error
         raise NotFound("no signal has that name", hint="/api/v1/vehicles/VIN/state lists those of a car.") from error
 
 
@@ -193,9 +202,21 @@ def _describe_point(point: Point) -> ReadingAnswer:
     )
 
 
-def _describe_bucket(bucket: Bucket) -> BucketAnswer:
+async def _unit_of(readings: ReadingQuery, vin: Vin, quantity: Quantity, catalogue: Catalogue) -> str | None:
+    """Return the unit of a quantity's numbers: a descriptor that BMW does not list has that of its newest reading."""
+    if isinstance(quantity, Signal):
+        return quantity.unit
+    entry = catalogue.get(quantity)
+    if entry is not None:
+        return entry.unit
+    stored = [series for series in await readings.series(vin) if series.descriptor == quantity]
+    return max(stored, key=lambda series: series.last_measured_at_ms).unit if stored else None
+
+
+def _describe_bucket(bucket: Bucket, unit: str | None) -> BucketAnswer:
     return BucketAnswer(
         start_at=format_time(bucket.start_at_ms),
+        unit=unit,
         min=bucket.min,
         max=bucket.max,
         mean=bucket.mean,

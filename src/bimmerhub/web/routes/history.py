@@ -78,7 +78,8 @@ async def list_readings(
     a value that the signal has no reading for is null, and `descriptor` says where each value came from. What two
     descriptors said within 5 seconds is there once (of one page), so that a page can be shorter than `limit`. With
     `buckets` it takes, for each stretch, the best descriptor that has readings in it. Stretches of an hour or more have
-    whole hours as edges, so that there may be fewer of them. `limit` and `after` are for answers without buckets.
+    whole hours as edges, so that there may be fewer of them; `mean` is over readings, not over time. `limit` and
+    `after` are for answers without buckets.
     """
     quantity = parse_quantity(descriptor=descriptor, signal=signal)
     from_ms, to_ms = span.from_ms, span.to_ms

@@ -22,11 +22,19 @@ def accounts(
     context: typer.Context,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """List the accounts, whether they are signed in, and what their link does."""
+    """List the accounts, whether they are signed in, and what their link does.
+
+    With --account that one only.
+    """
     from bimmerhub.cli.reads import public
     from bimmerhub.cli.reads.hub_or_store import read
+    from bimmerhub.views.fields import Page
 
-    page = read(context.obj, lambda reads: reads.read(public.accounts()))
+    options: Options = context.obj
+    page = read(options, lambda reads: reads.read(public.accounts()))
+    if options.account is not None:
+        only = options.only_account([account.name for account in page.items])
+        page = Page(items=[account for account in page.items if account.name == only], next=None)
     if json:
         print_json(page)
         return
@@ -62,10 +70,12 @@ async def _sign_out(options: Options) -> str:
     from bimmerhub.cli.hub_client import Request
     from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads.account_names import load_account_names
+    from bimmerhub.cli.reads.hub_or_store import naming_demo
     from bimmerhub.views.account.accounts import SignedOut
 
     settings = options.settings()
-    name = options.known_account(await load_account_names(settings))
+    with naming_demo(options):
+        name = options.known_account(await load_account_names(settings))
     async with reach_hub(settings, goes_live=False) as client:
         signed_out = await client.send(Request(method="DELETE", path=f"accounts/{name}/tokens"), SignedOut)
         return signed_out.account

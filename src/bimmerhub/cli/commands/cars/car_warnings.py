@@ -21,7 +21,9 @@ def add_to(app: typer.Typer) -> None:
 
 def warnings(
     context: typer.Context,
-    vin: Annotated[str | None, typer.Argument(help="VIN or the end of it.", show_default=False)] = None,
+    vin: Annotated[
+        str | None, typer.Argument(metavar="[VIN]", help="VIN or the end of it.", show_default=False)
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """List a vehicle's Check Control messages and fault codes: first seen, came back, gone.

@@ -23,7 +23,9 @@ def add_to(app: typer.Typer) -> None:
 
 def coverage(  # noqa: PLR0917 - typer fills these by name
     context: typer.Context,
-    vin: Annotated[str | None, typer.Argument(help="VIN or the end of it.", show_default=False)] = None,
+    vin: Annotated[
+        str | None, typer.Argument(metavar="[VIN]", help="VIN or the end of it.", show_default=False)
+    ] = None,
     everything: Annotated[  # noqa: FBT002 - typer
         bool, typer.Option("--all", help="Also what this car never sent and what cannot be streamed.")
     ] = False,

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import local_time, print_json, print_table, show_value
-from bimmerhub.cli.time_words import TIME_HELP, parse_moment
-from bimmerhub.times import format_time
+from bimmerhub.cli.output import local_time, print_csv, print_json, print_table, say, show_mean, show_value
+from bimmerhub.cli.time_span import TimeSpan
+from bimmerhub.cli.time_words import TIME_HELP
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Reads
+    from bimmerhub.ids import Vin
     from bimmerhub.views.cars.history import BucketAnswer, Quantity, ReadingAnswer
     from bimmerhub.views.fields import Page
 
-NOTHING_THEN = "Nothing is stored for that time."
 BUCKET_COLUMNS = ("min", "max", "mean", "first", "last")
 
 
@@ -30,55 +30,48 @@ class _Wanted:
 
     vin: str
     quantity: "Quantity"
-    begin: str
-    end: str | None
-
-    def span(self, *, now_ms: int) -> tuple[int, int]:
-        """Return from when to when, in milliseconds UTC; WrongUsage when that is no stretch of time."""
-        from_ms = parse_moment(self.begin, now=now_ms)
-        to_ms = now_ms if self.end is None else parse_moment(self.end, now=now_ms)
-        if from_ms > now_ms:
-            raise WrongUsage(f"--from is in the future: it is {local_time(format_time(now_ms))} now", hint=TIME_HELP)
-        if from_ms >= to_ms:
-            raise WrongUsage("--from is not before --to")
-        return from_ms, to_ms
+    span: TimeSpan
 
 
 def history(  # noqa: PLR0917 - typer fills these by name
     context: typer.Context,
-    vin: Annotated[str, typer.Argument(help="VIN or the end of it.")],
+    vin: Annotated[str, typer.Argument(metavar="VIN", help="VIN or the end of it.")],
     what: Annotated[str, typer.Argument(metavar="DESCRIPTOR|SIGNAL", help="For example soc_percent.")],
     begin: Annotated[str, typer.Option("--from", help=TIME_HELP)] = "24h",
     end: Annotated[str | None, typer.Option("--to", help=TIME_HELP, show_default=False)] = None,
     buckets: Annotated[int | None, typer.Option(min=1, max=10_000, help="So many equal stretches instead.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV, with times in UTC.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """Print stored readings of one descriptor or signal, oldest first.
 
     A signal has the readings of all descriptors that feed it, in its own unit and words; a value that two descriptors
-    gave within 5 seconds is printed once.
+    gave within 5 seconds is printed once. With --buckets the mean is over readings, not over time: a value that came
+    often weighs more than one that stood long.
     """
     from bimmerhub.cli.reads.hub_or_store import read
     from bimmerhub.cli.reads.quantities import parse_quantity
 
+    if json and csv:
+        raise WrongUsage("--json and --csv exclude each other")
     options: Options = context.obj
-    wanted = _Wanted(vin=vin, quantity=parse_quantity(what), begin=begin, end=end)
+    wanted = _Wanted(vin=vin, quantity=parse_quantity(what), span=TimeSpan(begin=begin, end=end))
     if buckets is None:
-        readings = read(options, lambda reads: _load_readings(options, reads, wanted))
-        print_json(readings) if json else _print_readings(readings.items)
+        readings, why = read(options, lambda reads: _load_readings(options, reads, wanted))
+        _print_readings(readings, why, json=json, csv=csv)
     else:
-        summed = read(options, lambda reads: _load_buckets(options, reads, wanted, buckets))
-        print_json(summed) if json else _print_buckets(summed.items)
+        summed, why = read(options, lambda reads: _load_buckets(options, reads, wanted, buckets))
+        _print_buckets(summed, why, json=json, csv=csv)
 
 
-async def _load_readings(options: Options, reads: "Reads", wanted: _Wanted) -> "Page[ReadingAnswer]":
-    """Return all pages as one."""
+async def _load_readings(options: Options, reads: "Reads", wanted: _Wanted) -> "tuple[Page[ReadingAnswer], str]":
+    """Return all pages as one, and why it is empty if it is."""
     from bimmerhub.cli.reads import public
     from bimmerhub.cli.reads.cars import find_vin
     from bimmerhub.views.cars.history import MOST_ROWS
     from bimmerhub.views.fields import Page
 
-    from_ms, to_ms = wanted.span(now_ms=await reads.now_ms())
+    from_ms, to_ms = wanted.span.parse(now_ms=await reads.now_ms())
     vin = await find_vin(options, reads, wanted.vin)
     items: list[ReadingAnswer] = []
     after: str | None = None
@@ -89,45 +82,79 @@ async def _load_readings(options: Options, reads: "Reads", wanted: _Wanted) -> "
         items += page.items
         after = page.next
         if after is None:
-            return Page(items=items, next=None)
+            return Page(items=items, next=None), await _why_empty(reads, vin, wanted, is_empty=not items)
 
 
-async def _load_buckets(options: Options, reads: "Reads", wanted: _Wanted, count: int) -> "Page[BucketAnswer]":
+async def _load_buckets(
+    options: Options, reads: "Reads", wanted: _Wanted, count: int
+) -> "tuple[Page[BucketAnswer], str]":
     from bimmerhub.cli.reads import public
     from bimmerhub.cli.reads.cars import find_vin
 
-    from_ms, to_ms = wanted.span(now_ms=await reads.now_ms())
+    from_ms, to_ms = wanted.span.parse(now_ms=await reads.now_ms())
     vin = await find_vin(options, reads, wanted.vin)
-    return await reads.read(public.buckets(vin, wanted.quantity, from_ms=from_ms, to_ms=to_ms, count=count))
+    page = await reads.read(public.buckets(vin, wanted.quantity, from_ms=from_ms, to_ms=to_ms, count=count))
+    return page, await _why_empty(reads, vin, wanted, is_empty=not page.items)
 
 
-def _print_readings(readings: "list[ReadingAnswer]") -> None:
-    print_table(
-        ("measured at (local time)", "value", "descriptor"),
-        [
-            (local_time(reading.measured_at), show_value(reading.value, reading.unit), reading.descriptor)
-            for reading in readings
-        ],
-        numbers=("value",),
-        empty=NOTHING_THEN,
-    )
+async def _why_empty(reads: "Reads", vin: "Vin", wanted: _Wanted, *, is_empty: bool) -> str:
+    from bimmerhub.cli.reads.quantities import why_empty
+
+    return await why_empty(reads, vin, wanted.quantity) if is_empty else ""
 
 
-def _print_buckets(buckets: "list[BucketAnswer]") -> None:
-    print_table(
-        ("from (local time)", *BUCKET_COLUMNS, "count"),
-        [
-            (
-                local_time(bucket.start_at),
-                *(_short(getattr(bucket, column)) for column in BUCKET_COLUMNS),
-                str(bucket.count),
-            )
-            for bucket in buckets
-        ],
-        numbers=(*BUCKET_COLUMNS, "count"),
-        empty=NOTHING_THEN,
-    )
+def _print_readings(readings: "Page[ReadingAnswer]", why_empty: str, *, json: bool, csv: bool) -> None:
+    if json:
+        print_json(readings)
+    elif csv:
+        print_csv(("measured_at", "value", "unit", "descriptor", "source"), readings.items)
+        _say_empty(why_empty)
+    else:
+        print_table(
+            ("measured at (local time)", "value", "descriptor"),
+            [
+                (local_time(reading.measured_at), show_value(reading.value, reading.unit), reading.descriptor)
+                for reading in readings.items
+            ],
+            numbers=("value",),
+            empty=why_empty,
+        )
 
 
-def _short(value: object) -> str:
-    return "-" if value is None else show_value(value, None)
+def _print_buckets(buckets: "Page[BucketAnswer]", why_empty: str, *, json: bool, csv: bool) -> None:
+    if json:
+        print_json(buckets)
+    elif csv:
+        print_csv(("start_at", *BUCKET_COLUMNS, "unit", "count"), buckets.items)
+        _say_empty(why_empty)
+    else:
+        print_table(
+            ("from (local time)", *BUCKET_COLUMNS, "unit", "count"),
+            [
+                (
+                    local_time(bucket.start_at),
+                    _short(bucket.min, bucket.unit),
+                    _short(bucket.max, bucket.unit),
+                    "-" if bucket.mean is None else show_mean(bucket.mean, bucket.unit),
+                    _short(bucket.first, bucket.unit),
+                    _short(bucket.last, bucket.unit),
+                    bucket.unit or "-",
+                    str(bucket.count),
+                )
+                for bucket in buckets.items
+            ],
+            numbers=(*BUCKET_COLUMNS, "count"),
+            empty=why_empty,
+        )
+
+
+def _say_empty(why: str) -> None:
+    if why:
+        say(why)
+
+
+def _short(value: object, unit: str | None) -> str:
+    """Return a value without its unit, which has a column of its own; "-" for none."""
+    if value is None:
+        return "-"
+    return show_value(value, unit).removesuffix(f" {unit}") if unit else show_value(value, None)

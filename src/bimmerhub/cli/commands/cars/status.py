@@ -19,7 +19,9 @@ def add_to(app: typer.Typer) -> None:
 
 def status(
     context: typer.Context,
-    vin: Annotated[str | None, typer.Argument(help="VIN or the end of it.", show_default=False)] = None,
+    vin: Annotated[
+        str | None, typer.Argument(metavar="[VIN]", help="VIN or the end of it.", show_default=False)
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """Show a vehicle's signals: value, age and descriptor."""

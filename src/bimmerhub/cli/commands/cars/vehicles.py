@@ -1,14 +1,14 @@
 """`bimmerhub vehicles`: which vehicles are known."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from bimmerhub.cli.context import HOW_TO_BEGIN, Options
 from bimmerhub.cli.output import print_json, print_table
 
-if TYPE_CHECKING:
-    from bimmerhub.views.cars.vehicles import VehicleAnswer
+FIELDS = ("name", "brand", "model", "drivetrain", "account")
+"""The columns beside the VIN; a name is there only where a car has one, and most have none."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,13 +33,9 @@ def vehicles(
     if json:
         print_json(Page(items=items, next=None))
         return
+    fields = [field for field in FIELDS if field != "name" or any(vehicle.name for vehicle in items)]
     print_table(
-        ("VIN", "name", "brand", "model", "drivetrain", "account"),
-        [_cells(vehicle) for vehicle in items],
+        ("VIN", *fields),
+        [(vehicle.vin, *(getattr(vehicle, field) or "-" for field in fields)) for vehicle in items],
         empty=f"No vehicle is known yet. {HOW_TO_BEGIN}",
     )
-
-
-def _cells(vehicle: "VehicleAnswer") -> tuple[str, ...]:
-    cells = (vehicle.name, vehicle.brand, vehicle.model, vehicle.drivetrain, vehicle.account)
-    return (vehicle.vin, *(cell or "-" for cell in cells))

@@ -24,7 +24,9 @@ def add_to(app: typer.Typer) -> None:
 
 def watch(
     context: typer.Context,
-    vin: Annotated[str | None, typer.Argument(help="VIN or the end of it.", show_default=False)] = None,
+    vin: Annotated[
+        str | None, typer.Argument(metavar="[VIN]", help="VIN or the end of it.", show_default=False)
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,  # noqa: FBT002 - typer
     raw: Annotated[bool, typer.Option("--raw", help="Print BMW's messages as a capture file.")] = False,  # noqa: FBT002 - typer
 ) -> None:

@@ -21,7 +21,8 @@ def add_to(app: typer.Typer) -> None:
 def rebuild(
     context: typer.Context,
     vin: Annotated[
-        str | None, typer.Argument(help="VIN or the end of it; all vehicles without it.", show_default=False)
+        str | None,
+        typer.Argument(metavar="[VIN]", help="VIN or the end of it; all vehicles without it.", show_default=False),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
@@ -30,7 +31,9 @@ def rebuild(
     if json:
         print_json(report)
     else:
-        print_text(f"{report.readings:,} readings looked at, {report.parts:,} sets of records made anew")
+        print_text(
+            f"{report.readings:,} readings went through; what follows from them ({report.parts:,} parts) is new."
+        )
 
 
 async def _rebuild(options: Options, text: str | None) -> "RebuildAnswer":
@@ -39,13 +42,17 @@ async def _rebuild(options: Options, text: str | None) -> "RebuildAnswer":
 
     from bimmerhub.cli.hub_streams import rebuild as rebuild_by
     from bimmerhub.cli.reach_hub import reach_hub
-    from bimmerhub.cli.reads.cars import find_vin
-    from bimmerhub.cli.reads.from_hub import HubReads
+    from bimmerhub.cli.reads.cars import find_vin, require_vehicles
+    from bimmerhub.cli.reads.hub_or_store import HubOrStore, naming_demo, open_reads
+    from bimmerhub.hub.process.directory import find_hub
 
     settings = options.settings()
+    with naming_demo(options):
+        async with open_reads(HubOrStore(settings=settings, hub=find_hub(settings.data_dir))) as reads:
+            await require_vehicles(options, reads)
+            vin = None if text is None else await find_vin(options, reads, text)
     last: RebuildAnswer | None = None
     async with reach_hub(settings, goes_live=False) as client:
-        vin = None if text is None else await find_vin(options, HubReads(client, settings), text)
         with Console(stderr=True).status("rebuilding") as status:
             async for report in rebuild_by(client.hub, vin):
                 last = report
