@@ -25,7 +25,7 @@ EXIT_CODES: tuple[tuple[type[BimmerhubError], int], ...] = (
 )
 INTERRUPTED = 130
 
-_WITH_VALUE = ("--config", "--data-dir", "--account")
+_WITH_VALUE = {"--config": "FILE", "--data-dir": "DIR", "--account": "NAME"}
 _FLAGS = ("-v", "--verbose")
 
 
@@ -55,10 +55,10 @@ def build_app(*commands: str) -> typer.Typer:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit: 0 done, 1 failed, 2 wrong usage, 3 sign in, 4 quota spent, 5 BMW unavailable."""
-    options, rest = split_options(sys.argv[1:] if arguments is None else arguments)
-    command = next((word for word in rest if word != "--"), "")
-    commands = [command] if command in COMMANDS else []
     try:
+        options, rest = split_options(sys.argv[1:] if arguments is None else arguments)
+        command = next((word for word in rest if word != "--"), "")
+        commands = [command] if command in COMMANDS else []
         build_app(*commands)([*options, *rest], prog_name="bimmerhub")
     except BimmerhubError as error:
         sys.exit(report(error))
@@ -77,7 +77,7 @@ def report(error: BimmerhubError) -> int:
 def split_options(line: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the options that every command takes, wherever they stood, and the rest of the line.
 
-    What follows `--` stays as it is.
+    What follows `--` stays as it is. WrongUsage for an option without its value at the end of the line.
     """
     options: list[str] = []
     rest: list[str] = []
@@ -86,7 +86,10 @@ def split_options(line: Sequence[str]) -> tuple[list[str], list[str]]:
         if word == "--":
             return options, [*rest, word, *words]
         if word in _WITH_VALUE:
-            options += [word, *([value] if (value := next(words, None)) is not None else [])]
+            value = next(words, None)
+            if value is None:
+                raise WrongUsage(f"{word} needs a value", hint=f"{word} {_WITH_VALUE[word]}")
+            options += [word, value]
         elif word in _FLAGS or word.startswith(tuple(f"{name}=" for name in _WITH_VALUE)):
             options.append(word)
         else:

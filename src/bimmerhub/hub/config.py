@@ -26,6 +26,16 @@ from bimmerhub.store.settings import StoreSettings
 from bimmerhub.web.settings import WebSettings
 
 PREFIX = "BIMMERHUB_"
+_KINDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "str": "text",
+    "object": "a table",
+    "array": "a list",
+    "null": "nothing",
+}
+"""The words for msgspec's kinds of values."""
 
 Tree = dict[str, object]
 
@@ -69,8 +79,18 @@ def load_settings(
         return msgspec.convert(_with_lists(tree), HubConfig, strict=False, dec_hook=_to_path)
     except msgspec.ValidationError as error:
         raise ConfigError(
-            f"a setting has a wrong value: {error}", hint="Settings are listed in docs/reference/settings.md"
+            f"a setting has a wrong value: {_in_words(str(error))}",
+            hint="Settings are listed in docs/reference/settings.md",
         ) from error
+
+
+def _in_words(fault: str) -> str:
+    """Return what msgspec says of a value (`Expected `int`, got `str` - at `$.hub.port``) as a person would."""
+    what, _, place = fault.partition(" - at `$.")
+    for kind, word in _KINDS.items():
+        what = what.replace(f"`{kind}`", word)
+    setting = place.rstrip("`")
+    return f"{setting}: {what[:1].lower()}{what[1:]}" if setting else what
 
 
 def _read_file(config_file: Path | None) -> Tree:

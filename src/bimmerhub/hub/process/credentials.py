@@ -52,7 +52,11 @@ class Credentials:
 
     def is_protected(self) -> bool:
         """Tell whether a password or an API token is set."""
-        return self._stored.password_hash is not None or bool(self._stored.tokens)
+        return self.has_password() or bool(self._stored.tokens)
+
+    def has_password(self) -> bool:
+        """Tell whether a password is set."""
+        return self._stored.password_hash is not None
 
     def check_password(self, password: str) -> bool:
         """Tell whether the password is the one that is set (about 50 ms: argon2id)."""

@@ -83,7 +83,14 @@ def test_containers_are_made_listed_and_deleted(emulator: Emulator, data_dir: Pa
     listed = run("containers", "list")
     assert "1 of 10; 1 of them deleted" in listed.err
     assert [container["is_active"] for container in run("containers", "list", "--json").json["items"]] == [False]
-    assert run("containers", "create", "vehicle.none").err.startswith("bimmerhub: create container")
+    spent = run("quota", "--json").json["items"][0]["used"]
+    slip = run("containers", "create", "vehicle.isMovin")
+    assert (slip.code, "Did you mean vehicle.isMoving?" in slip.err) == (2, True)
+    for no_id in ("abc", "ABCDEFGHIJKLMN", "ABCDEFGHIJK/M"):
+        assert run("containers", "delete", no_id).code == 2
+    assert run("quota", "--json").json["items"][0]["used"] == spent, "what is known here costs no call"
+    refused = run("containers", "create", "vehicle.none", "--anyway")
+    assert refused.err.startswith("bimmerhub: create container")
 
 
 def test_a_declined_login_fails_with_a_hint(emulator: Emulator, data_dir: Path) -> None:

@@ -1,19 +1,21 @@
 """`bimmerhub containers`: the containers at BMW, which an account can have ten of."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, TypeVar
 from urllib.parse import quote
 
 import typer
 
-from bimmerhub.cli.context import Options
+from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.output import local_time, print_json, print_table, say
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
+    from bimmerhub.cli.reads.port import Reads
     from bimmerhub.views.account.containers import ContainerAnswer
 
 MOST_CONTAINERS = 10
+ID_CHARACTERS = 13
 ANSWERED_WITHIN_S = 300.0
 """Up to eleven calls, each of which BMW may take half a minute for."""
 _USED_BY = {"hub": "this hub", "nobody": "nobody (gc deletes it)", "others": "other programs"}
@@ -59,13 +61,19 @@ def create(  # noqa: PLR0917 - typer fills these by name
     descriptors: Annotated[list[str], typer.Argument(help="BMW's keys, e.g. vehicle.vehicle.travelledDistance.")],
     name: Annotated[str, typer.Option(help="Its name at BMW.")] = "by hand",
     purpose: Annotated[str, typer.Option(help="Its purpose at BMW.")] = "by hand",
+    anyway: Annotated[bool, typer.Option("--anyway", help="Also with keys that the catalogue does not list.")] = False,  # noqa: FBT002 - typer
     json: Json = False,  # noqa: FBT002 - typer
 ) -> None:
     """Make a container for use by other programs; the hub makes its own by itself. One call of the quota."""
     from bimmerhub.views.account.containers import ContainerAnswer
 
     body = {"name": name, "purpose": purpose, "descriptors": descriptors}
-    made = run(_send(context.obj, "POST", "", ContainerAnswer, body=body))
+
+    async def check(reads: "Reads") -> None:
+        if not anyway:
+            await _check_keys(reads, descriptors)
+
+    made = run(_send(context.obj, "POST", "", ContainerAnswer, body=body, check=check))
     if json:
         print_json(made)
         return
@@ -80,6 +88,11 @@ def delete(
     """Delete a container, whoever made it; it counts to BMW's ten for 29 days more. One call of the quota."""
     from bimmerhub.views.account.containers import ContainerDeleted
 
+    if len(container) != ID_CHARACTERS or not container.isalnum():
+        raise WrongUsage(
+            f"{container[:40]!r} is no id of a container: one has {ID_CHARACTERS} letters and digits",
+            hint="bimmerhub containers list shows them",
+        )
     deleted = run(_send(context.obj, "DELETE", f"/{quote(container, safe='')}", ContainerDeleted))
     if json:
         print_json(deleted)
@@ -124,14 +137,45 @@ def _print_containers(containers: "Sequence[ContainerAnswer]", *, empty: str) ->
     )
 
 
-async def _send(options: Options, method: str, path: str, shape: type[T], *, body: object = None) -> T:
-    """Let the running hub ask BMW; without one, a hub here that goes not live."""
+async def _check_nothing(_: "Reads") -> None:
+    """Let the call go: there is nothing in it that is known here."""
+
+
+async def _check_keys(reads: "Reads", keys: Sequence[str]) -> None:
+    """Refuse keys that the catalogue does not list: BMW would do so too (CU-402), and count the call."""
+    from bimmerhub.cli.nearest import nearest
+    from bimmerhub.cli.reads import public
+    from bimmerhub.domain.catalogue.search import CatalogueFilter
+
+    listed = [entry.descriptor for entry in (await reads.read(public.catalogue("", CatalogueFilter(), "en"))).items]
+    wrong = next((key for key in keys if key not in listed), None)
+    if wrong is not None:
+        raise WrongUsage(
+            f"{wrong!r} is not in BMW's catalogue, so that BMW would refuse it; nothing was sent",
+            hint=f"Did you mean {nearest(wrong, listed)}? If it is new: --anyway",
+        )
+
+
+async def _send(
+    options: Options,
+    method: str,
+    path: str,
+    shape: type[T],
+    *,
+    body: object = None,
+    check: "Callable[[Reads], Awaitable[None]]" = _check_nothing,
+) -> T:
+    """Let the running hub ask BMW, unless `check` refuses; without a hub, one here that goes not live."""
     from bimmerhub.cli.hub_client import Request
     from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads.account_names import load_account_names
+    from bimmerhub.cli.reads.from_hub import HubReads
+    from bimmerhub.cli.reads.hub_or_store import naming_demo
 
     settings = options.settings()
-    name = options.known_account(await load_account_names(settings))
+    with naming_demo(options):
+        name = options.known_account(await load_account_names(settings))
     async with reach_hub(settings, goes_live=False, asks_bmw=True) as client:
+        await check(HubReads(client, settings))
         request = Request(method=method, path=f"accounts/{name}/containers{path}", body=body)
         return await client.send(request, shape, within_s=ANSWERED_WITHIN_S)

@@ -74,8 +74,20 @@ def search(  # noqa: PLR0917 - typer fills these by name
     print_table(
         ("descriptor", "title", "unit", "by"),
         [(entry.descriptor, entry.title, entry.unit or "", _way(entry)) for entry in page.items],
-        empty="Nothing in BMW's catalogue is like that.",
+        empty="" if page.items else run(_say_nothing(context.obj, " ".join(words or ()))),
     )
+
+
+async def _say_nothing(options: Options, words: str) -> str:
+    """Return that nothing holds the words, with a word much like them that some title or key has."""
+    import difflib
+
+    from bimmerhub.domain.catalogue.search import CatalogueFilter
+
+    everything = (await _load(options, "", CatalogueFilter(), "en")).items
+    has = {word for entry in everything for word in f"{entry.title} {entry.descriptor}".casefold().split()}
+    near = difflib.get_close_matches(words.casefold(), has, n=1, cutoff=0.75)
+    return f"Nothing in BMW's catalogue is like that.{f' Did you mean {near[0]}?' if near else ''}"
 
 
 def models(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:  # noqa: FBT002 - typer

@@ -63,12 +63,13 @@ def set_password(context: typer.Context) -> None:
 def remove_password(context: typer.Context) -> None:
     """Remove the password; the hub then listens on loopback only, unless an API token is set."""
 
-    async def work(options: Options) -> None:
+    async def work(options: Options) -> bool:
         async with _opened(options) as credentials:
+            was_set = credentials.has_password()
             await credentials.set_password(None)
+            return was_set
 
-    run(work(context.obj))
-    say("The password is removed.")
+    say("The password is removed." if run(work(context.obj)) else "There was no password.")
 
 
 def create_token(

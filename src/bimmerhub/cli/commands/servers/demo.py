@@ -49,6 +49,8 @@ def demo(
     directory = options.data_dir or Path(".demo")
     if port:  # a taken port is an error before a month is simulated
         bind(WebSettings().host, port, setting="--port").close()
+    if emulator_port:
+        bind(HostSettings().address, emulator_port, setting="--emulator-port").close()
     with own(directory):  # refuses while another demo runs there, before anything is touched
         _prepare(directory, reset=reset)
     emulated = EmulatorSettings(

@@ -25,6 +25,9 @@ _Models = Annotated[str, typer.Option(help=f"Which cars, with commas: {', '.join
 _USUAL_MODELS = "bev,phev,ice"
 
 
+CAPTURE_ENDINGS = (".ndjson", ".ndjson.gz", ".ndjson.zst")
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     emulator = typer.Typer(
@@ -80,6 +83,7 @@ def serve(  # noqa: PLR0917 - typer fills these by name
     )
 
     options: Options = context.obj
+    _check_ports(http_port or 0, mqtt_port)
     host = HostSettings(
         http_port=(HTTPS_PORT if as_bmw else _HTTP_PORT) if http_port is None else http_port,
         mqtt_port=mqtt_port,
@@ -97,6 +101,16 @@ def serve(  # noqa: PLR0917 - typer fills these by name
         fault_table=fault_table,
     )
     run_until_stopped(lambda: _run(settings, json=json))
+
+
+def _check_ports(http_port: int, mqtt_port: int) -> None:
+    """Refuse a port that is taken, by the name that it has on the line: ConfigError."""
+    from bimmerhub.emulator.host.listener import bind
+    from bimmerhub.emulator.settings import HostSettings
+
+    for port, setting in ((http_port, "--http-port"), (mqtt_port, "--mqtt-port")):
+        if port:
+            bind(HostSettings().address, port, setting=setting).close()
 
 
 async def _run(settings: "EmulatorSettings", *, json: bool) -> None:
@@ -151,6 +165,8 @@ def capture(  # noqa: PLR0917 - typer fills these by name
     """Write what simulated cars send in some days to a capture file, without any network."""
     from bimmerhub.emulator.captures import write_capture
 
+    if not out.name.endswith(CAPTURE_ENDINGS):
+        raise WrongUsage(f"--out: {out} is no name of a capture file", hint=f"It ends in {', '.join(CAPTURE_ENDINGS)}.")
     try:
         garage = Garage(
             seed=seed, start_ms=parse_day_ms(start), models=_parse_models(models), report_every_s=report_every
@@ -163,7 +179,7 @@ def capture(  # noqa: PLR0917 - typer fills these by name
         raise ConfigError(
             f"cannot write {error.filename or out}: {error.strerror}", hint="Name another file"
         ) from error
-    say(f"{out}: {written.messages:,} messages of {len(garage.cars)} cars in {days:g} days")
+    say(f"{out}: {written.messages:,} messages of {len(garage.cars)} cars in {days:g} {'day' if days == 1 else 'days'}")
 
 
 def _parse_models(names: str) -> tuple[str, ...]:

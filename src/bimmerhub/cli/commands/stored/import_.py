@@ -35,15 +35,29 @@ def import_captures(
     A running hub takes them while it works.
     """
     for path in files:
+        if path.is_dir():
+            raise ConfigError(f"{path} is a folder", hint="Name files: the capture files in it, or the archive")
         if not path.is_file():
             raise ConfigError(f"there is no file {path}", hint="Check the name of the file")
     summary, not_believed = run(_import(context.obj, files))
+    _name_demo(context.obj)
     if json:
         print_json(summary)
     else:
         _print_summary(summary, not_believed)
     if summary.read and summary.refused == summary.read:
         raise ConfigError(_nothing_taken(summary, not_believed), hint="See why: bimmerhub quarantine list")
+
+
+def _name_demo(options: Options) -> None:
+    """Say where the files went, for a demo was read as long as nothing was there."""
+    from bimmerhub.cli.reads.hub_or_store import find_demo
+
+    demo = find_demo(options)
+    if demo is not None:
+        say(
+            f"Imported into {options.settings().data_dir}, which commands read from now on. The demo: --data-dir {demo}"
+        )
 
 
 def _nothing_taken(summary: "ImportSummary", not_believed: int) -> str:

@@ -92,7 +92,16 @@ def release(
     else:
         _print_releases(releases)
     if releases.failed:
+        _name_demo(context.obj)
         raise typer.Exit(FAILED_EXIT)
+
+
+def _name_demo(options: Options) -> None:
+    from bimmerhub.cli.reads.hub_or_store import find_demo
+
+    demo = find_demo(options)
+    if demo is not None:
+        say(f"A demo runs: to mean it, add --data-dir {demo}")
 
 
 def _print_releases(releases: "ReleasesAnswer") -> None:

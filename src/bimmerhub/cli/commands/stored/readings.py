@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bimmerhub.views.stored.judgements import JudgedAnswer, JudgementAnswer
     from bimmerhub.views.stored.quarantine import QuarantinedReading
 
-VinArgument = Annotated[str, typer.Argument(help="VIN or the end of it.")]
+VinArgument = Annotated[str, typer.Argument(metavar="VIN", help="VIN or the end of it.")]
 WhatArgument = Annotated[str, typer.Argument(metavar="DESCRIPTOR|SIGNAL", help="For example soc_percent.")]
 AtArgument = Annotated[str, typer.Argument(metavar="AT", help="When it was measured, as `history` prints it.")]
 UntilOption = Annotated[
@@ -116,6 +116,7 @@ async def _judge(options: Options, wanted: _Wanted) -> "JudgedAnswer":
     from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads.cars import find_vin
     from bimmerhub.cli.reads.from_hub import HubReads
+    from bimmerhub.cli.reads.hub_or_store import naming_demo
     from bimmerhub.cli.reads.quantities import parse_quantity
     from bimmerhub.domain.signals.signal import Signal
     from bimmerhub.views.stored.judgements import JudgedAnswer
@@ -124,7 +125,8 @@ async def _judge(options: Options, wanted: _Wanted) -> "JudgedAnswer":
     settings = options.settings()
     async with reach_hub(settings, goes_live=False) as client:
         reads = HubReads(client, settings)
-        vin = await find_vin(options, reads, wanted.vin)
+        with naming_demo(options):
+            vin = await find_vin(options, reads, wanted.vin)
         now_ms = await reads.now_ms()
         body: dict[str, object] = {
             "signal" if isinstance(quantity, Signal) else "descriptor": wanted.what,
