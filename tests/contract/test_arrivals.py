@@ -8,6 +8,7 @@ from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.times import DAY_MS
 
+DAY_MINUTES = 24 * 60
 CAR = Vin("WBA00000000000001")
 
 
@@ -21,6 +22,7 @@ async def test_days_and_newest_times_are_those_of_the_stream(store: Any, make_re
             descriptor=Descriptor("soc"),
             streamed_days=(5, 7),
             streamed_at_ms=tuple(reversed(times_ms)),
+            streamed_minutes=(5 * DAY_MINUTES, 7 * DAY_MINUTES),
             rest_at_ms=8 * DAY_MS,
             rest_differs=True,
             first_streamed_ms=times_ms[0],

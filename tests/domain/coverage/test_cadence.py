@@ -4,7 +4,14 @@ from collections.abc import Sequence
 
 import pytest
 
-from bimmerhub.domain.coverage.cadence import Activity, Cadence, derive_ends, derive_stretches, observe_cadence
+from bimmerhub.domain.coverage.cadence import (
+    CHARGING_STATE,
+    Activity,
+    Cadence,
+    derive_ends,
+    derive_stretches,
+    observe_cadence,
+)
 from bimmerhub.domain.coverage.listening import Span
 from bimmerhub.domain.reading import Value
 from bimmerhub.times import HOUR_MS, MINUTE_MS
@@ -12,12 +19,14 @@ from bimmerhub.times import HOUR_MS, MINUTE_MS
 SECOND_MS = 1_000
 DRIVES = [Span(day * 24 * HOUR_MS, day * 24 * HOUR_MS + 30 * MINUTE_MS) for day in range(1, 7)]
 CHARGES = [Span(drive.to_ms + 2 * HOUR_MS, drive.to_ms + 4 * HOUR_MS) for drive in DRIVES]
-CAR = Activity(drives=DRIVES, charges=CHARGES)
+CAR = Activity(drives=DRIVES, told_charges={CHARGING_STATE: CHARGES})
+CITY = [Span(drive.from_ms, drive.from_ms + 10 * MINUTE_MS) for drive in DRIVES]
 
 
 def at(*minutes: float) -> list[int]:
-    """Return times so many minutes after the start of each drive, newest first."""
-    return sorted((drive.from_ms + round(minute * MINUTE_MS) for drive in DRIVES for minute in minutes), reverse=True)
+    """Return the minutes since 1970 that lie so many minutes after the start of each drive."""
+    times_ms = [drive.from_ms + round(minute * MINUTE_MS) for drive in DRIVES for minute in minutes]
+    return sorted({at_ms // MINUTE_MS for at_ms in times_ms})
 
 
 @pytest.mark.parametrize(
@@ -31,6 +40,8 @@ def at(*minutes: float) -> list[int]:
         ([40], Cadence.TRIP_END),
         ([160, 200, 260], Cadence.CHARGING),
         ([600], None),
+        ([31, *range(0, 24 * 60, 60)], None),
+        ([*range(0, 30, 2), 160, 200, 260], Cadence.TRIP),
         ([0.5], None),
         ([], None),
     ],
@@ -41,6 +52,11 @@ def test_cadence_is_read_off_drives_and_charges(minutes: Sequence[float], cadenc
 
 def test_few_drives_say_nothing() -> None:
     assert observe_cadence(at(31)[-2:], Activity(drives=DRIVES[:2])) is None
+
+
+@pytest.mark.parametrize("minutes", [range(10), [0, 9], [0.5, 2, 5, 8]])
+def test_short_drives_have_no_middle_and_say_nothing(minutes: Sequence[float]) -> None:
+    assert observe_cadence(at(*minutes), Activity(drives=CITY)) is None
 
 
 def test_of_a_drive_known_by_its_end_only_the_end_is_known() -> None:

@@ -7,12 +7,12 @@ import pytest
 
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.catalogue.model_facts import facts_of
-from bimmerhub.domain.coverage.cadence import Activity, Cadence
+from bimmerhub.domain.coverage.cadence import CHARGING_STATE, Activity, Cadence
 from bimmerhub.domain.coverage.coverage_verdicts import Arrivals, Coverage, Evidence, Verdict, derive_coverage
 from bimmerhub.domain.coverage.listening import Listening, Span
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.ids import Descriptor, Vin
-from bimmerhub.times import DAY_MS
+from bimmerhub.times import DAY_MS, MINUTE_MS
 
 TODAY = 20_000
 NOW_MS = TODAY * DAY_MS + DAY_MS // 2
@@ -33,6 +33,7 @@ def streamed(
         descriptor=Descriptor(descriptor),
         streamed_days=tuple(sorted(TODAY - day for day in days)),
         streamed_at_ms=tuple(at_ms),
+        streamed_minutes=tuple(at // MINUTE_MS for at in reversed(at_ms)),
         rest_at_ms=None if rest_day is None else round(NOW_MS - rest_day * DAY_MS),
         rest_differs=rest_differs,
         first_streamed_ms=at_ms[-1] if at_ms else None,
@@ -209,8 +210,9 @@ def test_what_came_long_ago_was_sent() -> None:
     assert cover(OTHERS, before, listening_days=60).verdict is Verdict.QUIET
 
 
-def charges(days: Sequence[float]) -> Activity:
-    return Activity(charges=[Span(ago(day) - HOUR_MS, ago(day) + HOUR_MS) for day in sorted(days, reverse=True)])
+def charges(days: Sequence[float], *, told_by: Descriptor = CHARGING_STATE) -> Activity:
+    spans = [Span(ago(day) - HOUR_MS, ago(day) + HOUR_MS) for day in sorted(days, reverse=True)]
+    return Activity(told_charges={told_by: spans})
 
 
 def test_what_comes_only_while_charging_is_not_missed_on_other_days() -> None:
@@ -227,6 +229,26 @@ def test_what_comes_only_while_charging_is_missed_when_it_charges() -> None:
         Verdict.STOPPED,
         "came on 10 of 20 days with charging, not on the last 10",
     )
+
+
+def test_what_came_on_days_with_charging_but_not_while_charging_is_missed_on_any_day() -> None:
+    by_night = [Span(ago(day) + HOUR_MS, ago(day) + 2 * HOUR_MS) for day in range(19, 9, -1)]
+    charged = Activity(told_charges={CHARGING_STATE: by_night})
+    coverage = cover(OTHERS, streamed(SOC, range(10, 20)), activity=charged)
+    assert (coverage.verdict, coverage.cadence) == (Verdict.STOPPED, None)
+
+
+def test_what_alone_tells_charges_is_missed_on_any_day() -> None:
+    alone = charges(range(10, 20), told_by=POWER)
+    coverage = cover(OTHERS, streamed(POWER, range(10, 20)), of=POWER, activity=alone)
+    assert (coverage.verdict, coverage.cadence) == (Verdict.STOPPED, Cadence.CHARGING)
+
+
+def test_what_was_streamed_long_ago_and_comes_by_rest_is_not_said_to_be_unseen() -> None:
+    before = Arrivals(descriptor=SOC, first_streamed_ms=ago(60), rest_at_ms=ago(0.1))
+    coverage = cover(OTHERS, before, listening_days=70)
+    assert coverage.verdict is Verdict.QUIET
+    assert coverage.why == "REST has a value; by stream one came before, but not in the last 30 days"
 
 
 def test_what_a_model_sends_by_rest_only_is_not_missed() -> None:

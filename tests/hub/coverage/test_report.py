@@ -20,7 +20,7 @@ from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.hub.app import running
-from bimmerhub.hub.coverage.listening import ListeningLog
+from bimmerhub.hub.coverage.listening import NOTE_EVERY_MS, ListeningLog
 from bimmerhub.hub.coverage.report import CoverageReport
 from bimmerhub.hub.process.settings import ClockSettings
 from bimmerhub.ids import Descriptor, Vin
@@ -152,6 +152,14 @@ async def test_cadence_is_observed_from_what_is_stored(site: Site) -> None:
     assert ((await site.of(SOC)).cadence, (await site.of(ODOMETER)).cadence) == (Cadence.TRIP, Cadence.TRIP_END)
 
 
+async def test_what_comes_every_few_seconds_is_seen_in_many_drives(site: Site) -> None:
+    for day in range(1, 21):
+        start_ms = site.clock.now_ms() - day * DAY_MS
+        await site.tell((MOVING, start_ms, True), (MOVING, start_ms + 30 * MINUTE_MS, False))
+        await site.tell(*[(SOC, start_ms + second * 1_000, second) for second in range(0, 30 * 60, 20)])
+    assert (await site.of(SOC)).cadence is Cadence.TRIP_HIGH
+
+
 async def test_without_motion_the_odometer_tells_the_ends_of_drives(site: Site) -> None:
     for day in range(8, 0, -1):
         end_ms = site.clock.now_ms() - day * DAY_MS
@@ -179,11 +187,16 @@ async def test_a_running_hub_notes_when_it_is_connected(tmp_path: Path, keys_dir
         cloud = Cloud(emulator=emulator, session=session, data_dir=tmp_path / "hub")
         changes = cloud.settings(clock=ClockSettings(follow=emulator.info.control_url))
         async with running(changes) as hub:
+            began_ms = emulator.clock.now_ms()
             assert await cloud.sign_in(hub) == "done"
-            noted: dict[str, str] = {}
-            async with asyncio.timeout(20):
-                while not noted:
+            spans: list[tuple[int, int]] = []
+            async with asyncio.timeout(30):
+                while not any(from_ms < to_ms for from_ms, to_ms in spans):
                     await asyncio.sleep(0.05)
                     noted = await hub.store.settings.load_settings("listening.")
-    [(from_ms, to_ms)] = json.loads(noted["listening.1"])
-    assert from_ms <= to_ms
+                    spans = json.loads(noted.get("listening.1", "[]"))
+            [link] = hub.connections.links()
+            now_ms = emulator.clock.now_ms()
+    [(from_ms, to_ms)] = spans
+    assert began_ms - NOTE_EVERY_MS <= from_ms <= link.since_ms + NOTE_EVERY_MS
+    assert from_ms < to_ms <= now_ms + NOTE_EVERY_MS

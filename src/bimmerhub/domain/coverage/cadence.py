@@ -4,8 +4,9 @@ The words for trips are High Mobility's (its documentation of vehicle data). Wha
 drives and charges are read off its own readings, and each descriptor is held against them.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 from statistics import median
@@ -34,10 +35,12 @@ _LONGEST_MS: Final = 12 * HOUR_MS
 _BEGINNING_MS: Final = 5 * MINUTE_MS
 _END_MS: Final = 3 * MINUTE_MS
 _LATE_MS: Final = 15 * MINUTE_MS
-"""Values of a trip's end come late (the first odometer 3-7 minutes after getting in; observed by clients)."""
+"""Values of a trip's end come late (the first odometer 3-7 minutes after getting in; observed by users, 2025-2026)."""
 _HIGH_GAP_MS: Final = MINUTE_MS
 _FEWEST: Final = 3
-"""So many drives say something of a rhythm."""
+"""Fewer drives show no rhythm."""
+ELSEWHERE_SHARE: Final = 1 / 3
+"""What comes more often at other times than this share of what comes with drives does not follow the drives."""
 
 
 class Cadence(StrEnum):
@@ -56,10 +59,22 @@ class Cadence(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """What a car did, as far as its readings tell. A drive of which only the end is known begins where it ends."""
+    """What a car did, as far as its readings tell, in order of time.
+
+    A drive of which only the end is known begins where it ends. Charges are given by the descriptor that told them.
+    """
 
     drives: Sequence[Span] = ()
-    charges: Sequence[Span] = ()
+    told_charges: Mapping[Descriptor, Sequence[Span]] = field(default_factory=dict)
+
+    @property
+    def charges(self) -> tuple[Span, ...]:
+        """All charges, those that overlap made one."""
+        return unite(span for spans in self.told_charges.values() for span in spans)
+
+    def charges_told_besides(self, descriptor: Descriptor) -> tuple[Span, ...]:
+        """Return the charges that other descriptors tell: of those this one can be missing."""
+        return unite(span for key, spans in self.told_charges.items() if key != descriptor for span in spans)
 
 
 def derive_stretches(readings: Iterable[tuple[int, Value]], *, gap_ms: int = _RED_LIGHT_MS) -> tuple[Span, ...]:
@@ -84,27 +99,42 @@ def derive_ends(odometer: Iterable[tuple[int, Value]]) -> tuple[Span, ...]:
     return tuple(Span(span.to_ms, span.to_ms) for span in unite(grown, gap_ms=_RED_LIGHT_MS))
 
 
-def observe_cadence(times_ms: Sequence[int], activity: Activity) -> Cadence | None:
-    """Return when values come that came at these times; None when there were too few drives, or there is no rule."""
+def observe_cadence(minutes: Sequence[int], activity: Activity) -> Cadence | None:
+    """Return when the values of a descriptor come, from the minutes since 1970 in which one came, in order.
+
+    None when fewer than three drives tell, or when values come at other times too. What comes while the car charges
+    speaks neither for a drive nor against it.
+    """
+    times_ms = [minute * MINUTE_MS for minute in minutes]
     if not times_ms:
         return None
-    if _is_charging_only(times_ms, activity):
+    charges = [_widen(charge) for charge in activity.charges]
+    if len(times_ms) >= _FEWEST and _count(times_ms, charges) == len(times_ms):
         return Cadence.CHARGING
-    drives = [drive for drive in activity.drives if drive.from_ms >= min(times_ms) - _LATE_MS]
-    if len(drives) < _FEWEST:
+    drives = [drive for drive in activity.drives if drive.from_ms >= times_ms[0] - _LATE_MS]
+    telling = [drive for drive in drives if drive.from_ms == drive.to_ms or _has_middle(drive)]
+    if len(telling) < _FEWEST:
         return None
-    counts = [_places(times_ms, drive) for drive in drives]
-    half = len(drives) / 2
-    long_drives = [(drive, places) for drive, places in zip(drives, counts, strict=True) if _has_middle(drive)]
-    if long_drives and sum(places.middle > 0 for _, places in long_drives) >= len(long_drives) / 2:
+    since_begin = times_ms[bisect_left(times_ms, drives[0].from_ms - _END_MS) :]
+    in_drives = _count(since_begin, map(_widen, drives))
+    elsewhere = len(since_begin) - _count(since_begin, [*charges, *map(_widen, drives)])
+    return None if elsewhere > ELSEWHERE_SHARE * in_drives else _cadence_of(since_begin, telling)
+
+
+def _cadence_of(times_ms: Sequence[int], drives: Sequence[Span]) -> Cadence | None:
+    """Return the word for values that come with drives; each of these drives tells its end, or its middle too."""
+    counts = [_count_parts(times_ms, drive) for drive in drives]
+    long_drives = [parts for drive, parts in zip(drives, counts, strict=True) if _has_middle(drive)]
+    if long_drives and sum(parts.middle > 0 for parts in long_drives) >= len(long_drives) / 2:
         return Cadence.TRIP_HIGH if _gap_ms(times_ms, drives) <= _HIGH_GAP_MS else Cadence.TRIP
-    if sum(places.end > 0 for places in counts) < half:
+    half = len(drives) / 2
+    if sum(parts.end > 0 for parts in counts) < half:
         return None
-    return Cadence.TRIP_START_END if sum(places.start > 0 for places in counts) >= half else Cadence.TRIP_END
+    return Cadence.TRIP_START_END if sum(parts.start > 0 for parts in counts) >= half else Cadence.TRIP_END
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Places:
+class _Parts:
     """How many values came at which part of a drive."""
 
     start: int
@@ -112,18 +142,26 @@ class _Places:
     end: int
 
 
-def _places(times_ms: Sequence[int], drive: Span) -> _Places:
-    near = [at_ms for at_ms in times_ms if drive.from_ms - _END_MS <= at_ms <= drive.to_ms + _LATE_MS]
+def _count_parts(times_ms: Sequence[int], drive: Span) -> _Parts:
+    near = _widen(drive)
     if drive.from_ms == drive.to_ms:
-        return _Places(start=0, middle=0, end=len(near))
-    half_ms = (drive.to_ms - drive.from_ms) // 2
-    starts_until_ms = drive.from_ms + min(_BEGINNING_MS, half_ms)
-    ends_from_ms = drive.to_ms - min(_END_MS, half_ms)
-    return _Places(
-        start=sum(at_ms < starts_until_ms for at_ms in near),
-        middle=sum(starts_until_ms <= at_ms < ends_from_ms for at_ms in near),
-        end=sum(at_ms >= ends_from_ms for at_ms in near),
-    )
+        return _Parts(start=0, middle=0, end=_count(times_ms, [near]))
+    places = [
+        bisect_left(times_ms, at_ms)
+        for at_ms in (near.from_ms, drive.from_ms + _BEGINNING_MS, drive.to_ms - _END_MS, near.to_ms + 1)
+    ]
+    start, middle, end = (later - earlier for earlier, later in pairwise(places))
+    return _Parts(start=start, middle=middle, end=end)
+
+
+def _widen(span: Span) -> Span:
+    """Return a drive or charge with the time in which its first and last values come."""
+    return Span(span.from_ms - _END_MS, span.to_ms + _LATE_MS)
+
+
+def _count(times_ms: Sequence[int], spans: Iterable[Span]) -> int:
+    """Return how many of the times, which are in order, lie in any of the spans."""
+    return sum(bisect_right(times_ms, span.to_ms) - bisect_left(times_ms, span.from_ms) for span in unite(spans))
 
 
 def _has_middle(drive: Span) -> bool:
@@ -134,15 +172,11 @@ def _gap_ms(times_ms: Sequence[int], drives: Sequence[Span]) -> float:
     gaps = [
         later - earlier
         for drive in drives
-        for earlier, later in pairwise(sorted(at_ms for at_ms in times_ms if drive.holds(at_ms)))
-        if later > earlier
+        for earlier, later in pairwise(
+            times_ms[bisect_left(times_ms, drive.from_ms) : bisect_right(times_ms, drive.to_ms)]
+        )
     ]
     return median(gaps) if gaps else _LONGEST_MS
-
-
-def _is_charging_only(times_ms: Sequence[int], activity: Activity) -> bool:
-    charges = [Span(charge.from_ms - _END_MS, charge.to_ms + _LATE_MS) for charge in activity.charges]
-    return len(times_ms) >= _FEWEST and all(any(charge.holds(at_ms) for charge in charges) for at_ms in times_ms)
 
 
 def _is_on(value: Value) -> bool:

@@ -65,15 +65,17 @@ class Arrivals:
     """When values of one descriptor came, within the last COVERAGE_DAYS. Times are milliseconds UTC of the values.
 
     `streamed_days` are days since 1970 with a value by stream, in order; `streamed_at_ms` are the newest such values,
-    newest first, as many as the store gives; `rest_at_ms` is the newest value by REST that was not "no value", and
-    `rest_differs` tells whether it is another value than the newest by stream: backends stamp unchanged ones anew.
-    `first_streamed_ms` is the very first value by stream, however old. `rejected` is how many of the values a person
-    rejected; they came all the same.
+    newest first, as many as the store gives; `streamed_minutes` are the newest minutes since 1970 with such a value, in
+    order: fewer than the values, so that they reach back further. `rest_at_ms` is the newest value by REST that was not
+    "no value", and `rest_differs` tells whether it is another value than the newest by stream: backends stamp unchanged
+    ones anew. `first_streamed_ms` is the very first value by stream, however old. `rejected` is how many of the
+    values a person rejected; they came all the same.
     """
 
     descriptor: Descriptor
     streamed_days: Sequence[int] = ()
     streamed_at_ms: Sequence[int] = ()
+    streamed_minutes: Sequence[int] = ()
     rest_at_ms: int | None = None
     rest_differs: bool = False
     first_streamed_ms: int | None = None
@@ -136,7 +138,6 @@ class _Car:
     """What all descriptors of a vehicle share: its own clock, which runs on days with messages and a connection."""
 
     active_days: tuple[int, ...]
-    charging_days: frozenset[int]
     first_streamed_ms: int
     last_streamed_ms: int
     evidence: Evidence
@@ -147,12 +148,8 @@ class _Car:
         days = {day for arrival in by_descriptor.values() for day in arrival.streamed_days}
         firsts = [arrival.first_streamed_ms for arrival in by_descriptor.values() if arrival.first_streamed_ms]
         newest = [arrival.streamed_at_ms[0] for arrival in by_descriptor.values() if arrival.streamed_at_ms]
-        charges = evidence.activity.charges
         return cls(
             active_days=tuple(sorted(day for day in days if _counts(day, evidence.listening, now_ms))),
-            charging_days=frozenset(
-                day for charge in charges for day in range(charge.from_ms // DAY_MS, charge.to_ms // DAY_MS + 1)
-            ),
             first_streamed_ms=min(firsts, default=now_ms),
             last_streamed_ms=max(newest, default=0),
             evidence=evidence,
@@ -173,11 +170,14 @@ class _Car:
         """Tell whether what was measured at a time should have come by the stream."""
         return self.evidence.listening.holds(at_ms)
 
-    def days_for(self, days: Sequence[int]) -> tuple[int, ...]:
-        """Return the days on which a descriptor that came on `days` can be missed."""
-        if days and self.charging_days.issuperset(days):
-            return tuple(day for day in self.active_days if day in self.charging_days)
-        return self.active_days
+    def days_for(self, descriptor: Descriptor, cadence: Cadence | None) -> tuple[int, ...]:
+        """Return the days on which a descriptor can be missed: of what comes with charges, those with a charge.
+
+        Only charges that others tell count: with the charges that it tells itself it would miss none.
+        """
+        charges = self.evidence.activity.charges_told_besides(descriptor) if cadence is Cadence.CHARGING else ()
+        days = {day for charge in charges for day in range(charge.from_ms // DAY_MS, charge.to_ms // DAY_MS + 1)}
+        return tuple(day for day in self.active_days if day in days) if days else self.active_days
 
 
 def _counts(day: int, listening: Listening, now_ms: int) -> bool:
@@ -204,12 +204,13 @@ def _cover(key: Descriptor, arrived: Arrivals | None, catalogue: Catalogue, car:
     streamed_ms = arrivals.streamed_at_ms[0] if arrivals.streamed_at_ms else None
     may_be_streamed = entry is None or (entry.streamable and key not in BY_REST_IN_PRACTICE)
     is_streamable = streamed_ms is not None or (may_be_streamed and (fact is None or fact.sends != "rest"))
+    cadence = observe_cadence(arrivals.streamed_minutes, car.evidence.activity)
     if not is_streamable:
         verdict, why = _judge_rest_only(arrivals)
     elif streamed_ms is None:
         verdict, why = _judge_unseen(arrivals, car, fact)
     else:
-        verdict, why = _judge_seen(arrivals, streamed_ms, car)
+        verdict, why = _judge_seen(arrivals, streamed_ms, car, car.days_for(key, cadence))
     return Coverage(
         descriptor=key,
         title=entry.title if entry else None,
@@ -219,7 +220,7 @@ def _cover(key: Descriptor, arrived: Arrivals | None, catalogue: Catalogue, car:
         last_streamed_ms=streamed_ms,
         last_rest_ms=arrivals.rest_at_ms,
         usual_gap_s=_usual_gap_s(arrivals.streamed_at_ms),
-        cadence=observe_cadence(arrivals.streamed_at_ms, car.evidence.activity),
+        cadence=cadence,
         known=None if fact is None else f"{fact.car}: {fact.note} ({fact.source})",
         rejected=arrivals.rejected,
     )
@@ -247,6 +248,11 @@ def _judge_unseen(arrivals: Arrivals, car: _Car, fact: ModelFact | None) -> tupl
         return Verdict.QUIET, f"came before, but not in the last {COVERAGE_DAYS} days"
     if car.was_listened_to(rest_ms) and car.now_ms - rest_ms > REST_AHEAD_MS:
         return Verdict.NOT_TICKED, "REST has a value of a time in which the stream did not bring it"
+    if arrivals.first_streamed_ms is not None:
+        return (
+            Verdict.QUIET,
+            f"REST has a value; by stream one came before, but not in the last {COVERAGE_DAYS} days",
+        )
     return Verdict.NOT_SEEN_YET, "REST has a value; the stream has brought none so far"
 
 
@@ -264,12 +270,12 @@ def _judge_never_told(key: Descriptor, car: _Car, fact: ModelFact | None) -> tup
     return Verdict.NOT_SEEN_YET, f"only {days} days with messages of this car so far"
 
 
-def _judge_seen(arrivals: Arrivals, streamed_ms: int, car: _Car) -> tuple[Verdict, str]:
+def _judge_seen(arrivals: Arrivals, streamed_ms: int, car: _Car, days: Sequence[int]) -> tuple[Verdict, str]:
+    """`days` are those on which the descriptor can be missed."""
     if car.now_ms - streamed_ms <= RECENT_MS:
         return Verdict.ARRIVING, "came within the last day"
     if not car.is_connected:
         return Verdict.STREAM_DOWN, "the stream is not connected"
-    days = car.days_for(arrivals.streamed_days)
     own = [day for day in days if day in set(arrivals.streamed_days)]
     missed = _days_since(days, streamed_ms // DAY_MS)
     is_missing = len(own) >= max(SETTLED_DAYS, REGULAR_SHARE * (len(days) - missed)) and missed > max(

@@ -1,7 +1,6 @@
 """A car's drives and charges, read off its stored readings, for how often values come."""
 
 from collections.abc import Sequence
-from itertools import chain
 
 from bimmerhub.domain.coverage.cadence import (
     CHARGING_POWER,
@@ -40,6 +39,10 @@ async def load_activity(readings: ReadingQuery, vin: Vin, *, from_ms: int, to_ms
     drives: Sequence[Span] = ()
     for descriptor in MOTION:
         drives = drives or derive_stretches(await load(descriptor))
-    state = derive_stretches(await load(CHARGING_STATE))
-    power = derive_stretches(await load(CHARGING_POWER), gap_ms=POWER_PAUSE_MS)
-    return Activity(drives=drives or derive_ends(await load(ODOMETER)), charges=tuple(sorted(chain(state, power))))
+    return Activity(
+        drives=drives or derive_ends(await load(ODOMETER)),
+        told_charges={
+            CHARGING_STATE: derive_stretches(await load(CHARGING_STATE)),
+            CHARGING_POWER: derive_stretches(await load(CHARGING_POWER), gap_ms=POWER_PAUSE_MS),
+        },
+    )

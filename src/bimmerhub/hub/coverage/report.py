@@ -1,5 +1,6 @@
 """The coverage of each vehicle, from the store, the containers and the present links."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -54,7 +55,8 @@ class CoverageReport(CoverageJudge):
         now_ms = self._now_ms()
         since_ms = now_ms - COVERAGE_DAYS * DAY_MS
         car = next((car for car in await self._vehicles.vehicles() if car.vin == vin), Vehicle(vin=vin))
-        return derive_coverage(
+        return await asyncio.to_thread(  # some tenths of a second: live values must not wait for it
+            derive_coverage,
             await self._readings.arrivals(vin, since_ms=since_ms),
             catalogue=await load_full_catalogue(self._settings),
             evidence=await self._evidence(car, since_ms=since_ms, now_ms=now_ms),

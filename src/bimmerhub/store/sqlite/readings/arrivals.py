@@ -8,9 +8,11 @@ from bimmerhub.domain.reading import Source
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.quarantine import PERSON
 from bimmerhub.store.sqlite.readings.values import encode_value
-from bimmerhub.times import DAY_MS
+from bimmerhub.times import DAY_MS, MINUTE_MS
 
 NEWEST_AT_MOST = 100
+MINUTES_AT_MOST = 1_000
+"""More than 16 hours with a value in each minute: many drives, also of what comes every few seconds."""
 
 _SERIES = "SELECT descriptor, id FROM series WHERE subject = ? ORDER BY descriptor"
 
@@ -22,6 +24,11 @@ _NEWEST = """
 SELECT DISTINCT measured_at_ms FROM points
 WHERE series_id = ? AND measured_at_ms >= ? AND source IN (?, ?)
 ORDER BY measured_at_ms DESC LIMIT ?"""
+
+_MINUTES = """
+SELECT DISTINCT measured_at_ms / ? AS minute FROM points
+WHERE series_id = ? AND measured_at_ms >= ? AND source IN (?, ?)
+ORDER BY minute DESC LIMIT ?"""
 
 _NEWEST_VALUE = """
 SELECT measured_at_ms, value FROM points
@@ -56,6 +63,7 @@ def _arrivals_of(
     """
     days: set[int] = set()
     newest: set[int] = set()
+    minutes: set[int] = set()
     no_value = encode_value(None)
     by_rest: list[tuple[int, object]] = []
     by_stream: list[tuple[int, object]] = []
@@ -66,11 +74,14 @@ def _arrivals_of(
         firsts += [at_ms for (at_ms,) in connection.execute(_FIRST, (series_id, *_STREAMED))]
         rows = connection.execute(_NEWEST, (series_id, since_ms, *_STREAMED, NEWEST_AT_MOST))
         newest.update(at_ms for (at_ms,) in rows)
+        rows = connection.execute(_MINUTES, (MINUTE_MS, series_id, since_ms, *_STREAMED, MINUTES_AT_MOST))
+        minutes.update(minute for (minute,) in rows)
         rejected = connection.execute(_REJECTED, (series_id, PERSON, since_ms)).fetchall()
         rejections += len(rejected)
         came_ms = [at_ms for at_ms, source in rejected if source in _STREAMED]
         days.update(at_ms // DAY_MS for at_ms in came_ms)
         newest.update(came_ms)
+        minutes.update(at_ms // MINUTE_MS for at_ms in came_ms)
         firsts += came_ms
         by_rest += connection.execute(_NEWEST_VALUE, (series_id, since_ms, *_BY_REST, no_value))
         by_stream += connection.execute(_NEWEST_VALUE, (series_id, since_ms, *_STREAMED, no_value))
@@ -80,6 +91,7 @@ def _arrivals_of(
         descriptor=descriptor,
         streamed_days=tuple(sorted(days)),
         streamed_at_ms=tuple(sorted(newest, reverse=True)[:NEWEST_AT_MOST]),
+        streamed_minutes=tuple(sorted(minutes)[-MINUTES_AT_MOST:]),
         rest_at_ms=rest_at_ms,
         rest_differs=rest_at_ms is not None and rest_value != streamed_value,
         first_streamed_ms=min(firsts, default=None),
