@@ -28,6 +28,10 @@ def test_each_row_names_its_source_and_known_keys() -> None:
         (Vehicle(vin=CAR, model="i5 eDrive40"), 7),
         (Vehicle(vin=CAR, brand="MINI", model="Cooper", drivetrain="CONV"), 1),
         (Vehicle(vin=CAR, brand="MINI", model="Cooper SE", drivetrain="BEV"), 0),
+        (Vehicle(vin=CAR, brand="MINI", model="Cooper D Clubman", drivetrain="CONV"), 0),
+        (Vehicle(vin=CAR, brand="MINI", model="Cooper SD", drivetrain="CONV"), 0),
+        (Vehicle(vin=CAR, brand="MINI", drivetrain="CONV"), 0),
+        (Vehicle(vin=CAR, model="X1 sDrive18i", drivetrain="CONV"), 0),
         (Vehicle(vin=CAR), 0),
     ],
 )
