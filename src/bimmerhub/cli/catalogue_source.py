@@ -1,24 +1,28 @@
 """BMW's list of descriptors as a person names it: a file, standard input, or an address."""
 
 import sys
-import urllib.request
-from http.client import HTTPException
 from pathlib import Path
-from urllib.error import HTTPError
+
+import aiohttp
 
 from bimmerhub.errors import BmwUnavailable, ConfigError
 from bimmerhub.views.cars.catalogue_check import MOST_LIST_BYTES
 
-ANSWERED_WITHIN_S = 30
+ANSWERED_WITHIN_S = 30.0
+"""The whole page must have come by then."""
 
 
-def load_document(source: str) -> bytes:
+async def load_document(source: str) -> bytes:
     """Return the document, cut where it is longer than any list; `-` is standard input.
 
-    ConfigError when there is no such file, BmwUnavailable when the address does not answer.
+    ConfigError when there is no such file, BmwUnavailable when the address does not answer in time.
     """
     if source.lower().startswith(("https://", "http://")):
-        return _fetch(source)
+        return await _fetch(source)
+    return _read(source)
+
+
+def _read(source: str) -> bytes:
     if source == "-":
         return sys.stdin.buffer.read(MOST_LIST_BYTES + 1)
     try:
@@ -29,13 +33,20 @@ def load_document(source: str) -> bytes:
         raise ConfigError(f"cannot read {source}: {error.strerror}", hint=hint) from error
 
 
-def _fetch(address: str) -> bytes:
+async def _fetch(address: str) -> bytes:
+    deadline = aiohttp.ClientTimeout(total=ANSWERED_WITHIN_S)
+    document = bytearray()
     try:
-        with urllib.request.urlopen(address, timeout=ANSWERED_WITHIN_S) as answer:  # noqa: S310 - http and https only
-            document: bytes = answer.read(MOST_LIST_BYTES + 1)
-            return document
-    except HTTPError as error:
-        error.close()
+        async with (
+            aiohttp.ClientSession(timeout=deadline, trust_env=True) as session,
+            session.get(address, raise_for_status=True) as answer,
+        ):
+            while len(document) <= MOST_LIST_BYTES and (chunk := await answer.content.readany()):
+                document += chunk
+    except aiohttp.ClientResponseError as error:
+        raise BmwUnavailable(f"{address} does not give the list: HTTP {error.status} {error.message}") from error
+    except TimeoutError as error:
+        raise BmwUnavailable(f"{address} does not give the list within {ANSWERED_WITHIN_S:g} s") from error
+    except (aiohttp.ClientError, ValueError) as error:
         raise BmwUnavailable(f"{address} does not give the list: {error}") from error
-    except (OSError, HTTPException, ValueError) as error:
-        raise BmwUnavailable(f"{address} does not give the list: {error}") from error
+    return bytes(document)

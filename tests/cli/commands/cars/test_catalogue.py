@@ -38,6 +38,13 @@ def test_a_search_for_nothing_says_so(run: Run) -> None:
     assert (result.code, result.err) == (0, "Nothing in BMW's catalogue is like that.\n")
 
 
+def test_a_broken_database_is_not_passed_over(run: Run, data_dir: Path) -> None:
+    data_dir.mkdir(parents=True, exist_ok=True)
+    (data_dir / "bimmerhub.sqlite3").write_bytes(b"no database" * 1_000)
+    result = run("catalogue", "soc")
+    assert result.code != 0
+
+
 def test_an_unknown_filter_is_wrong_usage(run: Run) -> None:
     assert run("catalogue", "--category", "TYRES").code == 2
     assert run("catalogue", "--help").code == 0

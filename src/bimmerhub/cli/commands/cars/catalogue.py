@@ -120,9 +120,7 @@ def check(
     you name an address. In 2026 BMW had the list at
     https://mybmwweb-utilities.api.bmw/en-gb/utilities/bmw/api/cd/catalogue/file (observed by clients; no sign-in).
     """
-    from bimmerhub.cli.catalogue_source import load_document
-
-    checked = run(_check(context.obj, load_document(source), dry_run=dry_run))
+    checked = run(_check(context.obj, source, dry_run=dry_run))
     if json:
         print_json(checked)
         return
@@ -141,13 +139,14 @@ def check(
     say(f"{checked.listed} descriptors in the list: {counts}.")
 
 
-async def _check(options: Options, document: bytes, *, dry_run: bool) -> "CatalogueCheckAnswer":
+async def _check(options: Options, source: str, *, dry_run: bool) -> "CatalogueCheckAnswer":
+    from bimmerhub.cli.catalogue_source import load_document
     from bimmerhub.cli.hub_client import Request
     from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.views.cars.catalogue_check import CatalogueCheckAnswer
 
     query = {"dry_run": "true"} if dry_run else {}
-    request = Request(method="POST", path="catalogue/check", query=query, body=document)
+    request = Request(method="POST", path="catalogue/check", query=query, body=await load_document(source))
     async with reach_hub(options.settings(), goes_live=False) as client:
         return await client.send(request, CatalogueCheckAnswer)
 
@@ -159,18 +158,12 @@ def _way(entry: "CatalogueAnswer") -> str:
 
 
 async def _load(options: Options, words: str, wanted: "CatalogueFilter", language: Language) -> "Page[CatalogueAnswer]":
-    """Ask the hub or the store of the data directory, which may know more keys; without either, this program."""
+    """Ask the hub or the store that is there, which may have more keys; where there is neither, this program."""
     from bimmerhub.cli.reads import public
-    from bimmerhub.cli.reads.hub_or_store import HubOrStore, open_reads
-    from bimmerhub.errors import StoreError
-    from bimmerhub.hub.process.directory import find_hub
+    from bimmerhub.cli.reads.hub_or_store import find_hub_or_store, open_reads
 
-    settings = options.settings()
-    hub = find_hub(settings.data_dir)
-    try:
-        async with open_reads(HubOrStore(settings=settings, hub=hub)) as reads:
-            return await reads.read(public.catalogue(words, wanted, language))
-    except StoreError:
-        if hub is not None:
-            raise
-    return await public.load_own_catalogue(words, wanted, language)
+    source = find_hub_or_store(options)
+    if source.hub is None and not source.settings.database.exists():
+        return await public.load_own_catalogue(words, wanted, language)
+    async with open_reads(source) as reads:
+        return await reads.read(public.catalogue(words, wanted, language))
