@@ -4,6 +4,7 @@ import pytest
 
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.catalogue.search import CatalogueFilter, search_catalogue
+from bimmerhub.ids import Descriptor
 
 HEADER = "vehicle.drivetrain.batteryManagement.header"
 
@@ -31,6 +32,24 @@ def test_the_main_charge_level_comes_first(words: str) -> None:
 )
 def test_words_are_found_in_keys_and_titles(words: str, first: str) -> None:
     assert search(words)[0] == first
+
+
+def test_gps_and_location_begin_with_the_position() -> None:
+    here = "vehicle.cabin.infotainment.navigation.currentLocation"
+    for word in ("gps", "location"):
+        assert search(word)[:2] == [f"{here}.latitude", f"{here}.longitude"]
+        assert not any("oof" in key or "door" in key for key in search(word))
+
+
+def test_a_short_word_stands_by_itself() -> None:
+    titles = [load_catalogue()[Descriptor(key)].title for key in search("ac")]
+    assert titles[0] == "AC current while charging"
+    assert all("AC" in title or "climate" in title.lower() for title in titles)
+
+
+def test_what_cannot_be_streamed_does_not_come_first() -> None:
+    for word in ("tire", "tyre", "door", "fuel", "range", "charging"):
+        assert load_catalogue()[Descriptor(search(word)[0])].streamable
 
 
 def test_every_word_is_wanted() -> None:
