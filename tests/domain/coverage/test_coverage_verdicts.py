@@ -255,8 +255,8 @@ def test_what_a_model_sends_by_rest_only_is_not_missed() -> None:
     x3 = Vehicle(vin=CAR, model="X3 30e xDrive")
     coverage = cover(OTHERS, streamed(SOC, [], rest_day=2), vehicle=x3)
     assert (coverage.verdict, coverage.ticked) == (Verdict.REST_ONLY, "cannot")
-    assert coverage.known is not None
-    assert "Supported-Cars" in coverage.known
+    assert coverage.model_note is not None
+    assert "Supported-Cars" in coverage.model_note
 
 
 def test_what_a_model_never_sends_is_not_applicable() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, cast, get_args
 
 from bimmerhub.domain.catalogue.descriptors import CatalogueEntry, CatalogueRow, Category, Datatype
+from bimmerhub.domain.no_value import NO_VALUE
 from bimmerhub.domain.units import normalise_unit
 from bimmerhub.ids import Descriptor
 
@@ -15,7 +16,8 @@ MOST_LIST_BYTES: Final = 2 * 2**20
 Field = Literal["datatype", "unit", "category", "streamable", "values"]
 
 _NUMBERS: Final = re.compile(r"u?int\d*|float\d*|double|number|decimal|long|short|integer", re.IGNORECASE)
-_NO_WORDS: Final = frozenset({"-NA-", "NA", "INVALID", "UNKNOWN", "SIGNAL_INVALID", "NULL", "NONE"})
+_NO_WORDS: Final = NO_VALUE | {"SIGNAL_INVALID"}
+"""Words of BMW's list that are none of a descriptor's states."""
 _NOTE: Final = "Not in this release: taken from BMW's list."
 
 
@@ -34,7 +36,7 @@ class ListedKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What of a descriptor reads otherwise than here; of `values`, `is_now` has the words that are new."""
+    """One field of a descriptor that BMW lists with other content; of `values`, `is_now` has the words that are new."""
 
     key: Descriptor
     field: Field
@@ -97,8 +99,8 @@ def _changes(row: ListedKey, entry: CatalogueEntry) -> Iterable[Change]:
     for field, was, is_now in pairs:
         if is_now is not None and is_now != was:
             yield Change(key=row.key, field=field, was=was or "-", is_now=is_now)
-    known = {*entry.values, *entry.listed_values, *_NO_WORDS}
-    words = [word for word in row.words if word.upper() not in known] if entry.values else []
+    listed_before = {*entry.values, *entry.listed_values, *_NO_WORDS}
+    words = [word for word in row.words if word.upper() not in listed_before] if entry.values else []
     if words:
         yield Change(key=row.key, field="values", was=", ".join(entry.values), is_now=", ".join(words))
 

@@ -14,6 +14,7 @@ from typing import Final
 
 from bimmerhub.domain.coverage.listening import Span, unite
 from bimmerhub.domain.reading import Value
+from bimmerhub.domain.signals.charging import WORDS_WHILE_CHARGING
 from bimmerhub.ids import Descriptor
 from bimmerhub.times import HOUR_MS, MINUTE_MS
 
@@ -26,7 +27,6 @@ ODOMETER: Final = Descriptor("vehicle.vehicle.travelledDistance")
 """What tells at least that there was a drive, where the car tells nothing better."""
 CHARGING_STATE: Final = Descriptor("vehicle.drivetrain.electricEngine.charging.status")
 CHARGING_POWER: Final = Descriptor("vehicle.powertrain.electric.battery.charging.power")
-_CHARGING_WORDS: Final = frozenset({"INITIALIZATION", "CHARGINGACTIVE", "CHARGING"})
 
 _RED_LIGHT_MS: Final = 6 * MINUTE_MS
 """isMoving is false at every red light (observed by clients 2025-2026); a shorter halt is the same drive."""
@@ -100,7 +100,7 @@ def derive_ends(odometer: Iterable[tuple[int, Value]]) -> tuple[Span, ...]:
 
 
 def observe_cadence(minutes: Sequence[int], activity: Activity) -> Cadence | None:
-    """Return when the values of a descriptor come, from the minutes since 1970 in which one came, in order.
+    """Return when the values of a descriptor come, judged from the minutes since 1970 in which one came, in order.
 
     None when fewer than three drives tell, or when values come at other times too. What comes while the car charges
     speaks neither for a drive nor against it.
@@ -181,5 +181,5 @@ def _gap_ms(times_ms: Sequence[int], drives: Sequence[Span]) -> float:
 
 def _is_on(value: Value) -> bool:
     if isinstance(value, str):
-        return value.strip().upper() in _CHARGING_WORDS
+        return value.strip().upper() in WORDS_WHILE_CHARGING
     return value is not None and value > 0

@@ -38,7 +38,10 @@ BY_REST_IN_PRACTICE = frozenset(
         Descriptor("vehicle.drivetrain.electricEngine.charging.timeRemaining"),
     }
 )
-"""BMW lets them be ticked, yet they come by REST only (observed by clients 2025-2026)."""
+"""BMW lets them be ticked, yet the time left came by REST only, and hvStatus mostly (observed by clients 2025-2026).
+
+That a car which streamed neither so far never will is inferred; where one comes, it counts as any other.
+"""
 
 Ticked = Literal["yes", "no", "unknown", "cannot"]
 
@@ -101,7 +104,7 @@ class Coverage:
     """One descriptor of one vehicle. `why` says in words what the verdict rests on.
 
     `usual_gap_s` is the median time between its newest values by stream, None with fewer than three. `cadence` is when
-    values come, as observed. `known` is what its model is known to do with it, with the source. A person
+    values come, as observed. `model_note` is what its model was seen to do with it, with the source. A person
     rejected `rejected` of the values.
     """
 
@@ -114,7 +117,7 @@ class Coverage:
     last_rest_ms: int | None
     usual_gap_s: float | None
     cadence: Cadence | None = None
-    known: str | None = None
+    model_note: str | None = None
     rejected: int = 0
 
 
@@ -221,7 +224,7 @@ def _cover(key: Descriptor, arrived: Arrivals | None, catalogue: Catalogue, car:
         last_rest_ms=arrivals.rest_at_ms,
         usual_gap_s=_usual_gap_s(arrivals.streamed_at_ms),
         cadence=cadence,
-        known=None if fact is None else f"{fact.car}: {fact.note} ({fact.source})",
+        model_note=None if fact is None else f"{fact.car}: {fact.note} ({fact.source})",
         rejected=arrivals.rejected,
     )
 

@@ -21,7 +21,8 @@ AHEAD_MS: Final = 5 * 60_000
 """How far a reading's time may lie after its arrival: clocks differ. None was ever seen in the future (2025-2026)."""
 
 _BY_UNIT: Final = {"%": (0.0, 100.0), "kPa": (0.0, 1_000.0), "°C": (-80.0, 400.0), "V": (0.0, 1_500.0)}
-"""What any quantity of that unit can be; generous, for the ranges that BMW's catalogue gives are often too small."""
+"""What any quantity of that unit can be. Inferred, from what such parts of a car can bear at all, and generous: the
+ranges that BMW's catalogue gives are often too small."""
 
 _BY_DESCRIPTOR: Final = {
     LATITUDE: (-90.0, 90.0),
@@ -33,6 +34,7 @@ _BY_DESCRIPTOR: Final = {
     Descriptor("vehicle.electricalSystem.battery48V.stateOfHealth.displayed"): (0.0, 250.0),
     Descriptor("vehicle.powertrain.electric.battery.stateOfHealth.displayed"): (0.0, 250.0),
 } | dict.fromkeys(ODOMETERS, (0.0, 5_000_000.0))
+"""Inferred as well, but for places on Earth. A battery's health is told above 100 %; 250 is more than any should be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

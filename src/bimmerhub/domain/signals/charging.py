@@ -31,6 +31,10 @@ _CHARGING_WORDS: Final = {
     "FINISHED_NOT_FULL": "finished",
     "ERROR": "error",
 }
+WORDS_WHILE_CHARGING: Final = frozenset(
+    word for word, state in _CHARGING_WORDS.items() if state in {"starting", "charging"}
+)
+"""Upper-cased: what a car says while it charges."""
 _PRECONDITIONING_WORDS: Final = {
     "OFF": False,
     "REMOTE_OFF": False,

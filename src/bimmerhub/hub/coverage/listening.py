@@ -48,21 +48,21 @@ class ListeningLog:
 
     async def _add(self, account_id: int, span: Span) -> None:
         spans = unite([*await _load_spans(self._settings, [account_id]), span], gap_ms=SHORT_BREAK_MS)
-        kept = [noted for noted in spans if noted.to_ms >= span.to_ms - REMEMBERED_MS]
-        await self._settings.save_setting(f"{_KEY}{account_id}", json.dumps(kept))
+        recent = [stretch for stretch in spans if stretch.to_ms >= span.to_ms - REMEMBERED_MS]
+        await self._settings.save_setting(f"{_KEY}{account_id}", json.dumps(recent))
 
 
 async def load_listening(
     settings: StoredSettings, account_ids: Collection[int], links: Sequence[Link], now_ms: int
 ) -> Listening:
     """Return when any of these accounts was connected; `links` are theirs, as they are now."""
-    noted = await _load_spans(settings, account_ids)
+    stored = await _load_spans(settings, account_ids)
     connected = [link for link in links if link.state is LinkState.CONNECTED]
-    newest_ms = max((span.to_ms for span in noted), default=now_ms)
+    newest_ms = max((span.to_ms for span in stored), default=now_ms)
     present = [
         Span(max(link.since_ms, min(newest_ms, now_ms)), now_ms) for link in connected if link.since_ms <= now_ms
     ]
-    return Listening(spans=unite([*noted, *present], gap_ms=SHORT_BREAK_MS), is_connected=bool(connected))
+    return Listening(spans=unite([*stored, *present], gap_ms=SHORT_BREAK_MS), is_connected=bool(connected))
 
 
 async def _load_spans(settings: StoredSettings, account_ids: Collection[int]) -> tuple[Span, ...]:

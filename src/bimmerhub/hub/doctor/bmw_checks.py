@@ -2,11 +2,11 @@
 
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.domain.account.checks import Check, failed, ok, skipped, warning
+from bimmerhub.domain.vehicle import PRIMARY
 from bimmerhub.errors import BimmerhubError, QuotaSpent
 from bimmerhub.ids import mask_vin
 
 CONTAINERS_AT_MOST = 10
-PRIMARY = "PRIMARY"
 
 
 async def check_mappings(rest: CarDataRest) -> Check:

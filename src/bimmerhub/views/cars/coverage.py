@@ -139,6 +139,6 @@ def _describe_coverage(coverage: Coverage) -> CoverageAnswer:
         last_rest_at=format_optional_time(coverage.last_rest_ms),
         usual_gap_s=coverage.usual_gap_s,
         cadence=coverage.cadence,
-        known=coverage.known,
+        known=coverage.model_note,
         rejected=coverage.rejected,
     )

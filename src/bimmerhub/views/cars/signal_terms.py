@@ -3,7 +3,7 @@
 import msgspec
 
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
-from bimmerhub.domain.reading import Reading, Source, Value
+from bimmerhub.domain.reading import Reading, Source, Value, is_number
 from bimmerhub.domain.signals.car_facts import CarFacts
 from bimmerhub.domain.signals.signal import Signal
 from bimmerhub.ids import Descriptor, Vin
@@ -12,7 +12,7 @@ from bimmerhub.store.ports.readings import Bucket, Point
 
 def interpret_point(signal: Signal, point: Point, car: CarFacts) -> Point:
     """Return the point with the signal's value and unit; value None when the signal has none for it in this car."""
-    if _is_own_unit(signal, point.unit) and _is_number(point.value):
+    if _is_own_unit(signal, point.unit) and is_number(point.value):
         return point  # as nearly all are; of 10,000 rows this is what takes the time
     value = _interpret(signal, point.descriptor, point.value, point.unit, car=car)
     return msgspec.structs.replace(point, value=value, unit=signal.unit)
@@ -22,7 +22,7 @@ def interpret_bucket(signal: Signal, descriptor: Descriptor, bucket: Bucket, car
     """Return the bucket in the signal's unit and words; a bucket's own unit is the catalogue's."""
     entry = load_catalogue().get(descriptor)
     unit = None if entry is None else entry.unit
-    if _is_own_unit(signal, unit) and _is_number(bucket.first) and _is_number(bucket.last):
+    if _is_own_unit(signal, unit) and is_number(bucket.first) and is_number(bucket.last):
         return bucket
     return Bucket(
         start_at_ms=bucket.start_at_ms,
@@ -52,10 +52,6 @@ def _interpret(signal: Signal, descriptor: Descriptor, value: Value, unit: str |
 
 def _is_own_unit(signal: Signal, unit: str | None) -> bool:
     return signal.kind == "number" and unit == signal.unit and signal.zero == "value" and not signal.needs_battery
-
-
-def _is_number(value: Value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _number(value: Value) -> float | None:

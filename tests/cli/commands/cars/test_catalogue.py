@@ -53,8 +53,8 @@ def test_an_unknown_filter_is_wrong_usage(run: Run) -> None:
 @pytest.fixture
 def list_with_new_key(tmp_path: Path) -> Path:
     path = tmp_path / "list.csv"
-    known, new = f"{SOC},x,BEV_PHEV_DATA,float,percent,,true", f"{NEW},New pressure,EVENTS,float,kPa,,true"
-    path.write_text(f"{HEADING}\n{known}\n{new}")
+    present, new = f"{SOC},x,BEV_PHEV_DATA,float,percent,,true", f"{NEW},New pressure,EVENTS,float,kPa,,true"
+    path.write_text(f"{HEADING}\n{present}\n{new}")
     return path
 
 
