@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
-from bimmerhub.domain.positions import APPROXIMATE_TOLERANCE_MS, LATITUDE, LONGITUDE, Position
+from bimmerhub.domain.positions import LATITUDE, LONGITUDE, Coordinate, Position, pair_positions
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.signals.table import SIGNALS
 from bimmerhub.domain.signals.value import SignalValue
@@ -237,19 +237,25 @@ def test_a_value_repeated_late_was_sent_when_it_was_first_sent(order: tuple[int,
 COORDINATES = st.builds(
     read,
     st.sampled_from([LATITUDE, LONGITUDE]),
-    st.floats(-90, 90),
+    st.floats(1, 90),
     st.one_of(st.integers(0, 30), st.integers(0, 2000)),
+    sent_after_ms=st.integers(0, 3),
 )
 
 
 @given(st.lists(COORDINATES, max_size=40))
-def test_position_is_the_pair_with_the_newest_older_half_less_the_gap(readings: list[Reading]) -> None:
-    latitudes = {reading.measured_at_ms for reading in readings if reading.descriptor == LATITUDE}
-    longitudes = {reading.measured_at_ms for reading in readings if reading.descriptor == LONGITUDE}
-    pairs = [(a, b) for a in latitudes for b in longitudes if abs(a - b) <= APPROXIMATE_TOLERANCE_MS]
-    best = max(((min(pair) - abs(pair[0] - pair[1]), min(pair)) for pair in pairs), default=None)
-    position = state_of(readings).position()
-    assert (None if position is None else position.measured_at_ms) == (None if best is None else best[1])
+def test_position_is_the_newest_one_that_the_history_has(readings: list[Reading]) -> None:
+    latitudes, longitudes = (
+        [Coordinate(one.measured_at_ms, one.value, one.sent_after_ms) for one in readings if one.descriptor == key]
+        for key in (LATITUDE, LONGITUDE)
+    )
+    positions = pair_positions(latitudes, longitudes)
+    assert state_of(readings).position() == (positions[-1] if positions else None)
+
+
+def test_zeros_in_a_burst_make_no_place() -> None:
+    state = state_of([read(LATITUDE, 0), read(LATITUDE, 48.1), read(LONGITUDE, 11.5), read(LONGITUDE, 0)])
+    assert [value_of(state, name) for name in ("latitude_deg", "longitude_deg")] == [48.1, 11.5]
 
 
 def test_zero_and_zero_is_no_position() -> None:

@@ -5,7 +5,7 @@ import math
 import pytest
 from tests.emulated import HeardCars
 
-from bimmerhub.domain.positions import LATITUDE, LONGITUDE, Quality, pair_positions
+from bimmerhub.domain.positions import LATITUDE, LONGITUDE, Coordinate, Quality, pair_positions
 
 START_MS = 1_780_272_000_000  # 2026-06-01T00:00:00Z, a Monday
 DAYS = 7
@@ -25,10 +25,10 @@ def errors_m() -> dict[Quality, list[float]]:
     """How far each position is from the truth of its time."""
     heard = HeardCars(seed=SEED, start_ms=START_MS)
     vin = heard.cars[0].vin
-    halves: dict[str, list[tuple[int, float]]] = {LATITUDE: [], LONGITUDE: []}
+    halves: dict[str, list[Coordinate]] = {LATITUDE: [], LONGITUDE: []}
     for message in heard.advance(START_MS + DAYS * DAY_MS):
         if message.vin == vin and message.descriptor in halves and isinstance(message.value, int | float):
-            halves[message.descriptor].append((message.measured_at_ms, message.value))
+            halves[message.descriptor].append(Coordinate(message.measured_at_ms, message.value))
     lived = HeardCars(seed=SEED, start_ms=START_MS)
     errors: dict[Quality, list[float]] = {"measured": [], "approximate": []}
     for position in pair_positions(halves[LATITUDE], halves[LONGITUDE]):

@@ -1,102 +1,99 @@
 """The newest position of a vehicle, out of latitudes and longitudes that come apart and in any order."""
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
 from typing import Final
 
 from bimmerhub.domain.newest import NewestReadings
 from bimmerhub.domain.positions import (
-    APPROXIMATE_TOLERANCE_MS,
     LATITUDE,
-    LONGITUDE,
+    REACH_MS,
+    TOLERANCE_MS,
     Position,
     is_no_position,
     pair_quality,
+    pair_times,
 )
 from bimmerhub.domain.reading import Reading, is_number
+from bimmerhub.times import HOUR_MS, SECOND_MS
 
-_MAX_KEPT: Final = 4096
+_MAX_KEPT: Final = 8192
+
+_RECEDES_MEASURED_MS: Final = 10 * SECOND_MS
+_RECEDES_MS: Final = 26 * HOUR_MS
+"""How far the newest position can go back in time, at most, when more readings come.
+
+Whoever loses a partner loses it to a nearer one. From half to nearest half the distance falls, by whole seconds, until
+two are each other's nearest; as far as 2 + 2 + 1 + 1 s for a measured position, twice 300 + 299 + ... + 1 s for any.
+"""
 
 
 @dataclass(slots=True)
 class _Track:
-    """The readings of one coordinate that can still become half of a better position, by their instants."""
+    """The readings of one coordinate that have a say in the newest position, by their instants."""
 
     times: list[int] = field(default_factory=list)
-    instants: dict[int, NewestReadings] = field(default_factory=dict)
+    numbers: dict[int, NewestReadings] = field(default_factory=dict)
+    zeros: dict[int, NewestReadings] = field(default_factory=dict)
 
-    def add(self, reading: Reading) -> bool:
-        """Take in a reading and tell whether its time is new."""
+    def add(self, reading: Reading) -> None:
+        """Take in a reading of a number."""
         time_ms = reading.measured_at_ms
-        is_new = time_ms not in self.instants
-        if is_new:
-            self.instants[time_ms] = NewestReadings()
+        if time_ms not in self.numbers and time_ms not in self.zeros:
             insort(self.times, time_ms)
-        self.instants[time_ms].take(reading)
-        return is_new
+        instants = self.numbers if reading.value else self.zeros
+        instants.setdefault(time_ms, NewestReadings()).take(reading)
 
     def reading(self, time_ms: int) -> Reading:
-        """Return the newest reading of that instant."""
-        [newest] = self.instants[time_ms].view().values()
+        """Return the reading that counts of that instant; 0 only where there is no other."""
+        instants = self.numbers if time_ms in self.numbers else self.zeros
+        [newest] = instants[time_ms].view().values()
         return newest
 
-    def neighbours(self, time_ms: int) -> list[int]:
-        """Return the nearest times before (or at) and after (or at) `time_ms`."""
-        at = bisect_left(self.times, time_ms)
-        return self.times[max(0, at - 1) : at + 1]
-
-    def drop_before(self, time_ms: int) -> None:
-        """Forget what is older."""
-        count = bisect_left(self.times, time_ms)
-        for old_ms in self.times[:count]:
-            del self.instants[old_ms]
-        del self.times[:count]
-
-    def thin(self) -> None:
-        """Forget the older half, but for the very oldest, which may be in use."""
-        half = len(self.times) // 2
-        for old_ms in self.times[1:half]:
-            del self.instants[old_ms]
-        del self.times[1:half]
+    def drop(self, first: int, last: int) -> None:
+        """Forget the instants at these places, the last one excluded."""
+        for old_ms in self.times[first:last]:
+            self.numbers.pop(old_ms, None)
+            self.zeros.pop(old_ms, None)
+        del self.times[first:last]
 
 
 class LatestPosition:
     """The newest position that can be made of the readings so far, whatever their order. Mutable; owned by one task.
 
-    Of two pairs the better one has the larger score: the time of its older half, minus the time between its halves. So
-    a close pair of a moment ago beats a loose pair of now. A reading that is older than the best score cannot be part
-    of a better pair and is forgotten. While one coordinate never comes, the other keeps its newest 4096 instants; only
-    then could order matter.
+    It is the last of those that `pair_times` makes of all readings. What is too old to have a say in it is forgotten.
+    Of a coordinate that comes without the other, the newest 4,000 to 8,000 instants are kept; only then could order
+    matter.
     """
 
     def __init__(self) -> None:
         self._latitudes = _Track()
         self._longitudes = _Track()
-        self._best: tuple[int, int, int, int] | None = None
+        self._pair: tuple[int, int] | None = None
+        self._since_ms: int | None = None
+        self._is_due = False
 
     def add(self, reading: Reading) -> None:
         """Take in a latitude or a longitude."""
-        if not self._is_useful(reading):
+        if not is_number(reading.value) or (self._since_ms is not None and reading.measured_at_ms < self._since_ms):
             return
-        at_ms = reading.measured_at_ms
-        if reading.descriptor == LATITUDE and self._latitudes.add(reading):
-            for lon_ms in self._longitudes.neighbours(at_ms):
-                self._consider(at_ms, lon_ms)
-        elif reading.descriptor == LONGITUDE and self._longitudes.add(reading):
-            for lat_ms in self._latitudes.neighbours(at_ms):
-                self._consider(lat_ms, at_ms)
-        self._forget()
+        track = self._latitudes if reading.descriptor == LATITUDE else self._longitudes
+        track.add(reading)
+        self._is_due = True
+        if len(track.times) > _MAX_KEPT:
+            self._pair_anew()
 
     def is_settled(self, *, before_ms: int) -> bool:
         """Tell whether no coordinate measured before that time can change the newest position."""
-        return self._best is not None and self._best[0] >= before_ms
+        self._pair_anew()
+        return self._since_ms is not None and self._since_ms >= before_ms
 
     def halves(self) -> tuple[Reading, Reading] | None:
         """Return the latitude and the longitude of the newest position; None when no two fit."""
-        if self._best is None:
+        self._pair_anew()
+        if self._pair is None:
             return None
-        _, _, lat_ms, lon_ms = self._best
-        return self._latitudes.reading(lat_ms), self._longitudes.reading(lon_ms)
+        return self._latitudes.reading(self._pair[0]), self._longitudes.reading(self._pair[1])
 
     def position(self) -> Position | None:
         """Return the newest position; None when no two coordinates fit, or the newest ones say that there is none."""
@@ -115,18 +112,20 @@ class LatestPosition:
             quality=pair_quality(latitude, longitude),
         )
 
-    def _is_useful(self, reading: Reading) -> bool:
-        return is_number(reading.value) and (self._best is None or reading.measured_at_ms >= self._best[0])
-
-    def _consider(self, lat_ms: int, lon_ms: int) -> None:
-        apart_ms, older_ms = abs(lat_ms - lon_ms), min(lat_ms, lon_ms)
-        pair = (older_ms - apart_ms, older_ms, lat_ms, lon_ms)
-        if apart_ms <= APPROXIMATE_TOLERANCE_MS and (self._best is None or pair > self._best):
-            self._best = pair
-
-    def _forget(self) -> None:
+    def _pair_anew(self) -> None:
+        """Pair what there is, if something has come, and forget what has no say any more."""
+        if not self._is_due:
+            return
+        self._is_due = False
+        pairs = pair_times(self._latitudes.times, self._longitudes.times)
+        if pairs:
+            self._pair = pairs[-1]
+            measured = next((pair for pair in reversed(pairs) if abs(pair[0] - pair[1]) <= TOLERANCE_MS), None)
+            since = [min(self._pair) - _RECEDES_MS] + ([min(measured) - _RECEDES_MEASURED_MS] if measured else [])
+            self._since_ms = max(since) - REACH_MS
         for track in (self._latitudes, self._longitudes):
-            if self._best is not None:
-                track.drop_before(self._best[0])
+            if self._since_ms is not None:
+                track.drop(0, bisect_left(track.times, self._since_ms))
             if len(track.times) > _MAX_KEPT:
-                track.thin()
+                in_use = 0 if self._pair is None else bisect_right(track.times, max(self._pair) + REACH_MS)
+                track.drop(in_use, max(in_use, len(track.times) // 2))

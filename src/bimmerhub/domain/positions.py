@@ -11,8 +11,7 @@ are asked for alone or as part of a longer one.
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from bimmerhub.domain.reading import Reading, Value, is_number
 from bimmerhub.ids import Descriptor
@@ -34,8 +33,14 @@ REACH_MS: Final = 2 * (APPROXIMATE_TOLERANCE_MS + 2 * TOLERANCE_MS)
 """Readings further away than this have no say in whether there is a position, and which."""
 
 Quality = Literal["measured", "approximate"]
-Timed = Iterable[tuple[int, Value]]
-"""Values with the times when they were measured (ms since 1970 UTC)."""
+
+
+class Coordinate(NamedTuple):
+    """One value of a coordinate, when it was measured (ms since 1970 UTC), and how long after that it was sent."""
+
+    measured_at_ms: int
+    value: Value
+    sent_after_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +60,17 @@ class Position:
 
 
 def pair_positions(
-    latitudes: Timed, longitudes: Timed, *, altitudes: Timed = (), headings: Timed = ()
+    latitudes: Iterable[Coordinate],
+    longitudes: Iterable[Coordinate],
+    *,
+    altitudes: Iterable[Coordinate] = (),
+    headings: Iterable[Coordinate] = (),
 ) -> list[Position]:
     """Return the positions that these degrees, metres and degrees make, oldest first; their order makes no difference.
 
-    Two halves are a pair when each is the nearest to the other in time; of two as near a latitude takes the later and a
-    longitude the earlier one, so that halves which alternate all find a partner. What has none within `TOLERANCE_MS` is
-    paired the same way with the others left over: that position is approximate, and there is none where a measured one
-    lies between its halves. Each value is used once. "No value" makes no position,
-    and neither does latitude 0 with longitude 0. BMW stamps whole seconds and sends bursts: several values of one
-    instant count as their median.
+    Which times make a pair says `pair_times`. "No value" makes no position, and neither does latitude 0 with longitude
+    0. BMW stamps whole seconds and sends bursts: of several values of one instant the newest counts, the one sent last,
+    then the larger one; 0 only where there is no other, for a car that does not know where it is says 0 for both.
     """
     lat_by_time, lon_by_time = _by_time(latitudes), _by_time(longitudes)
     altitude_at, heading_at = _nearest_to(_by_time(altitudes)), _nearest_to(_by_time(headings))
@@ -77,7 +83,7 @@ def pair_positions(
             altitude_m=altitude_at(min(lat_ms, lon_ms)),
             heading_deg=heading_at(min(lat_ms, lon_ms)),
         )
-        for lat_ms, lon_ms in _pair_times(sorted(lat_by_time), sorted(lon_by_time))
+        for lat_ms, lon_ms in pair_times(sorted(lat_by_time), sorted(lon_by_time))
         if not is_no_position(lat_by_time[lat_ms], lon_by_time[lon_ms])
     ]
 
@@ -99,16 +105,28 @@ def _quality(lat_ms: int, lon_ms: int) -> Quality:
     return "measured" if abs(lat_ms - lon_ms) <= TOLERANCE_MS else "approximate"
 
 
-def _by_time(values: Timed) -> dict[int, float]:
-    by_time: dict[int, list[float]] = {}
-    for time_ms, value in values:
+def _by_time(coordinates: Iterable[Coordinate]) -> dict[int, float]:
+    """Return the number that counts of each instant."""
+    first_sent: dict[tuple[int, float], int] = {}
+    for at_ms, value, sent_after_ms in coordinates:
         if is_number(value):
-            by_time.setdefault(time_ms, []).append(float(value))
-    return {time_ms: numbers[0] if len(numbers) == 1 else median(numbers) for time_ms, numbers in by_time.items()}
+            key = (at_ms, float(value))
+            first_sent[key] = min(first_sent.get(key, sent_after_ms), sent_after_ms)
+    best: dict[int, tuple[bool, int, float]] = {}
+    for (at_ms, number), sent_after_ms in first_sent.items():
+        rank = (number != 0, sent_after_ms, number)
+        best[at_ms] = max(rank, best.get(at_ms, rank))
+    return {at_ms: number for at_ms, (_, _, number) in best.items()}
 
 
-def _pair_times(lat_times: Sequence[int], lon_times: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the times of the halves of each position, in the order of the older ones."""
+def pair_times(lat_times: Sequence[int], lon_times: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the times of the two halves of each position, in the order of the older ones; both are sorted.
+
+    Two halves are a pair when each is the nearest to the other in time; of two as near a latitude takes the later and a
+    longitude the earlier one, so that halves which alternate all find a partner. What has none within `TOLERANCE_MS` is
+    paired the same way with the others left over: that position is approximate, and there is none where a measured one
+    lies between its halves. Each time is used once.
+    """
     measured = _pair_nearest(lat_times, lon_times, TOLERANCE_MS)
     used_lat, used_lon = {lat_ms for lat_ms, _ in measured}, {lon_ms for _, lon_ms in measured}
     rest = _pair_nearest(

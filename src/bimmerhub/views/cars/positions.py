@@ -11,11 +11,11 @@ from bimmerhub.domain.positions import (
     LATITUDE,
     LONGITUDE,
     REACH_MS,
+    Coordinate,
     Position,
     Quality,
     pair_positions,
 )
-from bimmerhub.domain.reading import Value
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Point, ReadingQuery
 from bimmerhub.times import DAY_MS, format_time
@@ -111,8 +111,12 @@ async def _load_stretch(readings: ReadingQuery, vin: Vin, *, from_ms: int, to_ms
     return [position for position in positions if from_ms <= position.measured_at_ms < to_ms]
 
 
-def _values(points: Sequence[Point], descriptor: Descriptor) -> list[tuple[int, Value]]:
-    return [(point.measured_at_ms, point.value) for point in points if point.descriptor == descriptor]
+def _values(points: Sequence[Point], descriptor: Descriptor) -> list[Coordinate]:
+    return [
+        Coordinate(point.measured_at_ms, point.value, point.sent_after_ms)
+        for point in points
+        if point.descriptor == descriptor
+    ]
 
 
 def _describe_position(position: Position) -> PositionAnswer:
