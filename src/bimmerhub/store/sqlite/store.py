@@ -39,7 +39,7 @@ from bimmerhub.store.sqlite.readings.journal import (
     load_journal_end,
     prune_journal,
 )
-from bimmerhub.store.sqlite.readings.judgements import SqliteJudgements
+from bimmerhub.store.sqlite.readings.judging_anew import SqliteJudgements
 from bimmerhub.store.sqlite.readings.points import Appender
 from bimmerhub.store.sqlite.readings.query import (
     load_latest,

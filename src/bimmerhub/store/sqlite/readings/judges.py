@@ -8,7 +8,7 @@ from bimmerhub.domain.plausibility import odometer, outliers
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.plausibility.outliers import OUTLIERS
 from bimmerhub.ids import Descriptor
-from bimmerhub.store.sqlite.readings.judgement import OdometerJudge
+from bimmerhub.store.sqlite.readings.odometer_judge import OdometerJudge
 from bimmerhub.store.sqlite.readings.outlier_judge import OutlierJudge
 from bimmerhub.store.sqlite.readings.verdicts import Judgement, Mark, Provenance
 
