@@ -19,6 +19,7 @@ from bimmerhub.domain.plausibility.odometer import (
     is_chain,
     is_clear_of,
     judge,
+    judge_nearby,
     longest_chain,
 )
 from bimmerhub.times import DAY_MS, HOUR_MS
@@ -99,6 +100,24 @@ def test_what_all_believed_ones_allow_joins_them_and_changes_nothing(marks: list
     mark = (chance.randrange(0, 16) * 6_000, chance.choice([0, 1, 1.5, 2.5, 4, 9]))
     if all(allows(member, mark) for member in chain):
         assert set(longest_chain({*marks, mark})) == {*chain, mark}
+
+
+@settings(max_examples=300, deadline=None)
+@given(stored=MARKS, marks=MARKS)
+def test_what_is_seen_from_the_marks_around_is_what_the_whole_says(stored: list[Mark], marks: list[Mark]) -> None:
+    truth = judge(stored)
+    apart = set(stored) - truth
+    new = set(marks[:3]) - apart
+    believed = judge_nearby(new, truth, first=None, last=None, apart=len(apart))
+    if believed is not None:
+        assert judge({*stored, *new}) == truth | believed
+
+
+def test_the_marks_around_are_enough_to_believe_one_that_fits_and_doubt_one_that_many_contradict() -> None:
+    around = [(hour * HOUR_MS, 1_000.0 + hour) for hour in range(6)]
+    fits, false = (2 * HOUR_MS + 60_000, 1_002.0), (3 * HOUR_MS + 60_000, 500.0)
+    assert judge_nearby({fits, false}, around, first=None, last=None, apart=0) == {fits}
+    assert judge_nearby({false}, around, first=None, last=None, apart=6) is None
 
 
 def doubted(*marks: Mark) -> list[float]:

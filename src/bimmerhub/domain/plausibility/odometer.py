@@ -198,6 +198,25 @@ def is_clear_of(mark: Mark, first: Mark | None, last: Mark | None) -> bool:
     )
 
 
+def judge_nearby(
+    marks: Collection[Mark], around: Collection[Mark], *, first: Mark | None, last: Mark | None, apart: int
+) -> set[Mark] | None:
+    """Return which new marks are true, as `judge` would over everything; None when only the whole can say.
+
+    `around` are the true marks near them, from `first` to `last`; None: there are none before, or none behind. `apart`
+    is how many marks are set apart in all. The marks around stay true whatever is returned.
+    """
+    chain = Chain(around)
+    fresh = set(marks).difference(around)
+    believed = {mark for mark in fresh if chain.allows(mark)}
+    contradicted = fresh - believed
+    if not is_chain(believed) or not all(is_clear_of(mark, first, last) for mark in believed):
+        return None
+    if not all(chain.contradicts(mark, more_than=apart + len(contradicted)) for mark in contradicted):
+        return None
+    return set(marks) - contradicted
+
+
 def extends(tail: Sequence[Mark], mark: Mark) -> bool:
     """Tell whether a mark surely goes on from a chain.
 

@@ -16,13 +16,11 @@ from dataclasses import replace
 from bimmerhub.domain.plausibility.odometer import (
     ROUNDING_MS,
     VERSION,
-    Chain,
     Mark,
     doubt,
     extends,
-    is_chain,
-    is_clear_of,
     judge,
+    judge_nearby,
 )
 from bimmerhub.store.sqlite.readings.verdicts import (
     Judgement,
@@ -136,26 +134,21 @@ def _judge_nearby(
     rows = apart_count + len(marks) + _SPARE_ROWS
     stretch = {"series": series_id, "from_ms": min(marks)[0], "to_ms": max(marks)[0], "rows": rows}
     around: list[Mark] = sorted(connection.execute(_AROUND, stretch))
-    stored = set(around)
-    fresh = sorted(mark for mark in marks if mark not in stored)
-    chain = Chain(around)
-    believed = [mark for mark in fresh if chain.allows(mark)]
-    contradicted = [mark for mark in fresh if not chain.allows(mark)]
-    if not is_chain(believed):
-        return None
     before = sum(mark[0] < stretch["from_ms"] for mark in around)
     after = sum(mark[0] > stretch["to_ms"] for mark in around)
-    first = around[0] if before == rows else None
-    last = around[-1] if after == rows else None
-    if not all(is_clear_of(mark, first, last) for mark in believed):
+    believed = judge_nearby(
+        marks,
+        around,
+        first=around[0] if before == rows else None,
+        last=around[-1] if after == rows else None,
+        apart=apart_count,
+    )
+    if believed is None:
         return None
-    outweighs = apart_count + len(contradicted)
-    if not all(chain.contradicts(mark, more_than=outweighs) for mark in contradicted):
-        return None
-    truth = sorted([*around, *believed])
+    truth = sorted({*around, *believed})
     return Judgement(
-        believed={mark: provenance for mark, provenance in marks.items() if mark in stored or chain.allows(mark)},
-        doubted={mark: _reason(mark, truth) for mark in contradicted},
+        believed={mark: provenance for mark, provenance in marks.items() if mark in believed},
+        doubted={mark: _reason(mark, truth) for mark in sorted(marks) if mark not in believed},
     )
 
 
