@@ -20,8 +20,17 @@ def test_importing_a_folder_says_that_it_is_one(run: Run, tmp_path: Path) -> Non
     assert "is a folder. Name files" in run("import", tmp_path).err
 
 
-@pytest.mark.parametrize("line", ["rebuild", "rebuild 0001"])
-def test_a_rebuild_of_nothing_is_refused_and_leaves_nothing(run: Run, data_dir: Path, line: str) -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        "rebuild",
+        "rebuild 0001",
+        "quarantine release 1",
+        "readings reject 0001 soc_percent 1h",
+        "readings restore 0001 soc_percent 1h",
+    ],
+)
+def test_changing_what_is_stored_where_nothing_is_leaves_nothing(run: Run, data_dir: Path, line: str) -> None:
     result = run(*line.split())
     assert (result.code, result.out) == (1, "")
     assert "there is no hub or data" in result.err

@@ -48,14 +48,22 @@ async def open_reads(source: HubOrStore) -> AsyncIterator[Reads]:
 
         yield HubReads(HubClient(source.hub), source.settings)
         return
-    if not source.settings.database.exists():
-        raise StoreError(f"there is no hub or data in {source.settings.data_dir}", hint=HOW_TO_BEGIN)
+    require_data(source.settings)
     from bimmerhub.cli.opening import open_for_reading
     from bimmerhub.cli.reads.from_store import StoreReads
     from bimmerhub.cli.reads.stored import Stored
 
     async with open_for_reading(source.settings) as store:
         yield StoreReads(Stored(store, source.settings))
+
+
+def require_data(settings: HubConfig) -> None:
+    """Refuse a data directory that has neither a hub nor data: StoreError.
+
+    What changes something that is stored asks this first: a hub of its own would leave a key and locks behind.
+    """
+    if not settings.database.exists() and find_hub(settings.data_dir) is None:
+        raise StoreError(f"there is no hub or data in {settings.data_dir}", hint=HOW_TO_BEGIN)
 
 
 def find_hub_or_store(options: Options) -> HubOrStore:

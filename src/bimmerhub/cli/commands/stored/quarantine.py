@@ -115,12 +115,16 @@ def _print_releases(releases: "ReleasesAnswer") -> None:
 async def _release(options: Options, ids: list[int]) -> "ReleasesAnswer":
     from bimmerhub.cli.hub_client import Request
     from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.reads.hub_or_store import naming_demo, require_data
     from bimmerhub.views.problems import to_problem
     from bimmerhub.views.stored.quarantine import FailedRelease, ReleasedAnswer, ReleasesAnswer
 
     released: list[ReleasedAnswer] = []
     failed: list[FailedRelease] = []
-    async with reach_hub(options.settings(), goes_live=False) as client:
+    settings = options.settings()
+    with naming_demo(options):
+        require_data(settings)
+    async with reach_hub(settings, goes_live=False) as client:
         for number in dict.fromkeys(ids):
             request = Request(method="POST", path=f"quarantine/{number}/release")
             try:

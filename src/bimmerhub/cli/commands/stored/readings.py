@@ -116,13 +116,15 @@ async def _judge(options: Options, wanted: _Wanted) -> "JudgedAnswer":
     from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads.cars import find_vin
     from bimmerhub.cli.reads.from_hub import HubReads
-    from bimmerhub.cli.reads.hub_or_store import naming_demo
+    from bimmerhub.cli.reads.hub_or_store import naming_demo, require_data
     from bimmerhub.cli.reads.quantities import parse_quantity
     from bimmerhub.domain.signals.signal import Signal
     from bimmerhub.views.stored.judgements import JudgedAnswer
 
     quantity = parse_quantity(wanted.what)
     settings = options.settings()
+    with naming_demo(options):
+        require_data(settings)
     async with reach_hub(settings, goes_live=False) as client:
         reads = HubReads(client, settings)
         with naming_demo(options):
