@@ -1,8 +1,8 @@
 """What a reading may say by itself: what cannot be true is doubted, with the reason in words.
 
-Doubted are times later than their arrival and than BMW's own clock, and numbers outside what the quantity can be. What
-an odometer says, a position or a charge level is then judged with its neighbours, where they are: in the store
-(`domain.plausibility.odometer` and `outliers`).
+Doubted are times before 2000, times later than their arrival and than BMW's own clock, and numbers outside what the
+quantity can be. What an odometer says, a position or a charge level is then judged with its neighbours, where they are:
+in the store (`domain.plausibility.odometer` and `outliers`).
 """
 
 from collections.abc import Sequence
@@ -16,25 +16,50 @@ from bimmerhub.domain.plausibility.outliers import OUTLIERS
 from bimmerhub.domain.positions import LATITUDE, LONGITUDE
 from bimmerhub.domain.reading import Reading, is_number
 from bimmerhub.ids import Descriptor
+from bimmerhub.times import DAY_MS
 
 AHEAD_MS: Final = 5 * 60_000
 """How far a reading's time may lie after its arrival: clocks differ. None was ever seen in the future (2025-2026)."""
+
+FIRST_MS: Final = 946_684_800_000
+"""2000-01-01 UTC: no car sent anything before. A clock that was never set tells 1970."""
+
+_SENT_AHEAD_MS: Final = DAY_MS
+"""How far after its arrival a message's own time is believed: a machine's clock can be behind, but not by years."""
 
 _BY_UNIT: Final = {"%": (0.0, 100.0), "kPa": (0.0, 1_000.0), "°C": (-80.0, 400.0), "V": (0.0, 1_500.0)}
 """What any quantity of that unit can be. Inferred, from what such parts of a car can bear at all, and generous: the
 ranges that BMW's catalogue gives are often too small."""
 
-_BY_DESCRIPTOR: Final = {
-    LATITUDE: (-90.0, 90.0),
-    LONGITUDE: (-180.0, 180.0),
-    Descriptor("vehicle.cabin.infotainment.navigation.destinationSet.latitude"): (-90.0, 90.0),
-    Descriptor("vehicle.cabin.infotainment.navigation.destinationSet.longitude"): (-180.0, 180.0),
-    Descriptor("vehicle.cabin.sunroof.relativePosition"): (-100.0, 100.0),
-    Descriptor("vehicle.electricalSystem.battery.voltage"): (0.0, 60.0),
-    Descriptor("vehicle.electricalSystem.battery48V.stateOfHealth.displayed"): (0.0, 250.0),
-    Descriptor("vehicle.powertrain.electric.battery.stateOfHealth.displayed"): (0.0, 250.0),
-} | dict.fromkeys(ODOMETERS, (0.0, 5_000_000.0))
-"""Inferred as well, but for places on Earth. A battery's health is told above 100 %; 250 is more than any should be."""
+_RANGES: Final = tuple(
+    Descriptor(f"vehicle.{path}")
+    for path in (
+        "cabin.infotainment.navigation.remainingRange",
+        "drivetrain.electricEngine.kombiRemainingElectricRange",
+        "drivetrain.electricEngine.remainingElectricRange",
+        "drivetrain.lastRemainingRange",
+        "drivetrain.totalRemainingRange",
+        "powertrain.electric.range.target",
+    )
+)
+
+_BY_DESCRIPTOR: Final = (
+    {
+        LATITUDE: (-90.0, 90.0),
+        LONGITUDE: (-180.0, 180.0),
+        Descriptor("vehicle.cabin.infotainment.navigation.destinationSet.latitude"): (-90.0, 90.0),
+        Descriptor("vehicle.cabin.infotainment.navigation.destinationSet.longitude"): (-180.0, 180.0),
+        Descriptor("vehicle.cabin.sunroof.relativePosition"): (-100.0, 100.0),
+        Descriptor("vehicle.drivetrain.fuelSystem.remainingFuel"): (0.0, 200.0),
+        Descriptor("vehicle.electricalSystem.battery.voltage"): (0.0, 60.0),
+        Descriptor("vehicle.electricalSystem.battery48V.stateOfHealth.displayed"): (0.0, 250.0),
+        Descriptor("vehicle.powertrain.electric.battery.stateOfHealth.displayed"): (0.0, 250.0),
+    }
+    | dict.fromkeys(ODOMETERS, (0.0, 5_000_000.0))
+    | dict.fromkeys(_RANGES, (0.0, 3_000.0))
+)
+"""Inferred as well, but for places on Earth. A battery's health is told above 100 %; 250 is more than any should be. No
+car of BMW's goes 3,000 km or holds 200 l; 255, 4095, 16383 and 65535 are how signals of a car's bus say "no value"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +85,9 @@ def sift(readings: Sequence[Reading], *, bmw_ms: int | None = None) -> Sifted:
     """Return which readings can be true by themselves, and the doubts about the others.
 
     Times are held against each reading's own arrival, so that a capture is judged as it would have been when it came;
-    or, where that is later, against BMW's own clock: when it sent the message, or `bmw_ms`. A machine's clock can be
-    days behind until it finds its network; that makes no reading false.
+    or, where that is later, against BMW's own clock: when it sent the message, or `bmw_ms`. A machine's clock can be a
+    day behind until it finds its network; that makes no reading false. What says of itself that it was sent later than
+    a day after its arrival proves nothing.
     """
     bounds = _bounds()
     believed: list[Reading] = []
@@ -70,7 +96,9 @@ def sift(readings: Sequence[Reading], *, bmw_ms: int | None = None) -> Sifted:
     for reading in readings:
         ahead_ms = reading.measured_at_ms - reading.received_at_ms
         allowed = bounds.get(reading.descriptor)
-        if ahead_ms > AHEAD_MS and reading.measured_at_ms > _latest(reading.sent_at_ms, bmw_ms) + AHEAD_MS:
+        if reading.measured_at_ms < FIRST_MS:
+            doubts.append(Doubt(reading=reading, reason="measured before 2000, as by a clock that was never set"))
+        elif ahead_ms > AHEAD_MS and reading.measured_at_ms > _latest(reading, bmw_ms) + AHEAD_MS:
             doubts.append(Doubt(reading=reading, reason=f"measured {ahead_ms // 1000:,} s after it arrived"))
         elif allowed is None or not is_number(reading.value):
             believed.append(reading)
@@ -110,5 +138,7 @@ def _bounds() -> dict[Descriptor, tuple[float, float]]:
     return by_unit | _BY_DESCRIPTOR
 
 
-def _latest(sent_at_ms: int | None, bmw_ms: int | None) -> int:
-    return max(sent_at_ms or 0, bmw_ms or 0)
+def _latest(reading: Reading, bmw_ms: int | None) -> int:
+    """Return the latest time that BMW's own clock is known to have shown when the reading came."""
+    sent_at_ms = min(reading.sent_at_ms or 0, reading.received_at_ms + _SENT_AHEAD_MS)
+    return max(sent_at_ms, bmw_ms or 0)
