@@ -25,6 +25,9 @@ def false_of(rule: Outliers, marks: list[Mark]) -> list[float]:
         ((64, 12, 64), 10, [12]),
         ((64, 12, 99, 64, 63, 63), 1, [12, 99]),
         ((64, 0, 64, 0, 64, 63, 62, 62), 1, [0, 0]),
+        ((50, 50, 50, 50, 0, 0, 0, 50, 50, 50, 50), 1, [0, 0, 0]),
+        ((50, 50, 50, 50, 0, 0, 0, 0, 50, 50, 50, 50), 1, [0, 0, 0, 0]),
+        ((50, 50, 50, 50, 0, 0, 0, 0), 1, []),
         ((64, 64, 12), 1, []),
         ((12, 64, 64), 1, []),
         ((80, 79, 78, 40, 39, 38), 1, []),
@@ -38,6 +41,9 @@ def false_of(rule: Outliers, marks: list[Mark]) -> list[float]:
         "minutes apart",
         "two of them",
         "again and again",
+        "0 three times in a row",
+        "0 four times in a row",
+        "0 from then on",
         "the newest has nothing after it",
         "the first has nothing before it",
         "a step that lasts",
@@ -100,3 +106,8 @@ def test_the_doubt_says_by_how_much_and_not_where() -> None:
     )
     level = series(64, 0, 63)
     assert LEVEL.doubt(level[1], [level[0], level[2]]).startswith("the charge level jumps by 63 % and back")
+
+
+def test_crossing_the_date_line_is_no_jump() -> None:
+    assert false_of(EAST, series(179.99, 179.998, -179.999, -179.99, 179.995, -179.998)) == []
+    assert false_of(EAST, series(179.99, 179.998, -170, -179.99, 179.995)) == [-170]
