@@ -11,6 +11,7 @@ from bimmerhub.bmw.cardata.wire import (
     decode_telematic_data,
     parse_time_ms,
 )
+from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.no_value import NO_VALUE
 from bimmerhub.domain.reading import Source, Value
 from bimmerhub.errors import MalformedPayload
@@ -130,6 +131,28 @@ def test_no_value_with_a_time_is_a_reading_of_none(descriptor: str, word: str | 
     assert value_of(descriptor, word) is None
 
 
+@pytest.mark.parametrize(
+    "word",
+    ["n.a.", "---", "NOT AVAILABLE", "NotAvailable", "ASN_INVALID", "ASN_NULL", "(null)", '"null"', "no-data", " -.- "],
+)
+@pytest.mark.parametrize("descriptor", [SOC, MOVING, DOOR_LOCK, "not.in.the.catalogue"])
+def test_the_spelling_of_no_value_makes_no_difference(descriptor: str, word: str) -> None:
+    assert value_of(descriptor, word) is None
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", "Nana", "N 1", "no value at all"])
+def test_other_texts_are_not_taken_for_no_value(text: str) -> None:
+    assert value_of(DOOR_LOCK, text) == text
+
+
+def test_no_word_of_the_catalogue_is_taken_for_no_value() -> None:
+    words = [
+        (key, word) for key, entry in load_catalogue().items() if entry.datatype == "text" for word in entry.values
+    ]
+    assert len(words) > 100
+    assert [(key, word) for key, word in words if value_of(key, word) is None] == []
+
+
 @pytest.mark.parametrize("word", [None, *sorted(NO_VALUE)])
 def test_no_value_without_a_time_is_nothing(word: str | None) -> None:
     decoded = decode({SOC: row(word, timestamp=None)})
@@ -151,6 +174,9 @@ def test_no_value_without_a_time_is_nothing(word: str | None) -> None:
         (SOC, "-0.0", None, 0),
         (SOC, " 67 ", None, 67),
         (SOC, "6.7e1", None, 67),
+        (SOC, "67 %", None, 67),
+        (SOC, ".5", "%", 0.5),
+        ("vehicle.cabin.infotainment.navigation.currentLocation.latitude", "48.1°", None, 48.1),
         ("vehicle.cabin.hvac.not.in.the.catalogue", "2024.10", None, "2024.10"),
         ("vehicle.cabin.hvac.not.in.the.catalogue", 2024.1, None, 2024.1),
     ],
@@ -181,6 +207,11 @@ PORT = "vehicle.powertrain.tractionBattery.charging.port.anyPosition"
         (MOVING, "ASN_isFalse", False),
         (MOVING, 1, True),
         (MOVING, "0", False),
+        (MOVING, 1.0, True),
+        (MOVING, "1.0", True),
+        (MOVING, "0.0", False),
+        (MOVING, "isTrue", True),
+        (HOOD, "opened", True),
         (HOOD, "open", True),
         (HOOD, "CLOSED", False),
         ("vehicle.body.trunk.isOpen", "INTERMEDIATE", "INTERMEDIATE"),
@@ -209,6 +240,8 @@ def test_words_of_booleans(descriptor: str, word: object, expected: Value) -> No
     [
         (SOC, True, None, "a bool"),
         (SOC, "sixty", None, "not a number"),
+        (SOC, ".e1", "%", "not a number"),
+        (POWER, "50 %", "W", "not a number"),
         (SOC, "1_000", None, "not a number"),
         (SOC, "٣", None, "not a number"),
         (SOC, "1" * 26, None, "beyond 64 bits"),

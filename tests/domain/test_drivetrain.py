@@ -26,6 +26,13 @@ PROPULSION = "vehicleIdentification.propulsionType"
         pytest.param("bev ", {}, "BEV", id="BEV that sent nothing yet"),
         pytest.param(None, {"isMoving": True}, None, id="nothing tells"),
         pytest.param("", {}, None, id="empty basic data"),
+        pytest.param(
+            None,
+            {"drivetrain.electricEngine.charging.status": "NOCHARGING", "body.chargingPort.status": "DISCONNECTED"},
+            None,
+            id="nothing charges and nothing is plugged in",
+        ),
+        pytest.param(None, {"body.chargingPort.status": "CONNECTED", TANK: 20}, "PHEV", id="a plug"),
     ],
 )
 def test_drivetrain_follows_the_evidence(

@@ -28,29 +28,25 @@ ELECTRIC: Final = frozenset(
 )
 """Numbers that only a car with a plug has, when they are more than zero (catalogue: BEV and PHEV)."""
 
-PLUG: Final = frozenset(
-    Descriptor(f"vehicle.{path}")
-    for path in (
-        "body.chargingPort.dcStatus",
-        "body.chargingPort.status",
-        "drivetrain.electricEngine.charging.status",
-    )
-)
+PLUG: Final = frozenset(Descriptor(f"vehicle.{path}") for path in ("body.chargingPort.dcStatus",))
 """Words that only a car with a plug has: any of them will do (catalogue: BEV and PHEV)."""
 
 PLUG_IN_USE: Final = frozenset(
     Descriptor(f"vehicle.{path}")
     for path in (
         "body.chargingPort.combinedStatus",
+        "body.chargingPort.status",
         "body.chargingPort.statusClearText",
         "drivetrain.electricEngine.charging.connectorStatus",
         "drivetrain.electricEngine.charging.hvStatus",
+        "drivetrain.electricEngine.charging.status",
         "powertrain.tractionBattery.charging.port.anyPosition.isPlugged",
     )
 )
-"""Words that a mild hybrid may have too (catalogue): only one that tells of a plug or a charge will do."""
+"""Words that a mild hybrid may have too (catalogue), or that say what is true of any car, as `NOCHARGING` does: only
+one that tells of a plug or a charge will do."""
 
-_IDLE_WORDS: Final = frozenset({"DISCONNECTED", "NOT_CHARGING", "ERROR"})
+_IDLE_WORDS: Final = frozenset({"DISCONNECTED", "NOCHARGING", "NOT_CHARGING", "ERROR"})
 
 FUEL: Final = frozenset(
     Descriptor(f"vehicle.{path}") for path in ("drivetrain.fuelSystem.level", "drivetrain.fuelSystem.remainingFuel")

@@ -13,12 +13,17 @@ NO_VALUE: Final = frozenset(
         "ASN_ISUNKNOWN",
         "ASN_UNKNOWN",
         "INVALID",
+        "INVALID_VALUE",
         "N/A",
         "NA",
         "NAN",
         "NONE",
         "NOT_AVAILABLE",
+        "NOT_SET",
+        "NO_DATA",
         "NULL",
+        "SIGNAL_NOT_AVAILABLE",
+        "UNAVAILABLE",
         "UNDEFINED",
         "UNKNOWN",
     }
@@ -27,10 +32,28 @@ NO_VALUE: Final = frozenset(
 `null` in a customer archive of 2019. The rest are what other programs write, and no word of the catalogue but one."""
 
 
-def is_no_value(text: str, words: Collection[str] = ()) -> bool:
-    """Tell whether a text means "no value". `words` are upper-case words of the descriptor that mean what they say.
+_MARKS: Final = str.maketrans("", "", " \t\n\r_-./\"'()[]{}<>")
+_DASHES: Final = frozenset("-_./\"' \t\n\r")
+_LONGEST: Final = 40
 
-    For bidirectional charging, NOT_AVAILABLE is such a word.
+
+def _bare(text: str) -> str:
+    """Return a word without what makes no difference: case, a leading ASN_, quotes, brackets, dots, blanks, dashes."""
+    return text.upper().strip(" \t\n\r\"'()[]{}<>").removeprefix("ASN_").translate(_MARKS)
+
+
+_BARE: Final = frozenset(map(_bare, NO_VALUE)) - {""}
+
+
+def is_no_value(text: str, words: Collection[str] = ()) -> bool:
+    """Tell whether a text means "no value". `words` are words of the descriptor that mean what they say.
+
+    Spelling makes no difference: n.a., (null), "NotAvailable" and ASN_INVALID are among them, as is nothing but dashes.
+    For bidirectional charging, NOT_AVAILABLE is a word that means what it says; an empty list is one everywhere.
     """
-    word = text.strip().upper()
-    return word in NO_VALUE and word not in words
+    if len(text) > _LONGEST and len(text := text.strip()) > _LONGEST:
+        return False
+    bare = _bare(text)
+    if not bare:
+        return _DASHES.issuperset(text)
+    return bare in _BARE and all(_bare(word) != bare for word in words)

@@ -7,7 +7,7 @@ BMW writes the same unit in several ways (`percent`, `%`, `Celsius`, `°C`, `mil
 
 from typing import Final
 
-from bimmerhub.domain.no_value import NO_VALUE
+from bimmerhub.domain.no_value import is_no_value
 
 KM_PER_MILE: Final = 1.609344
 """Kilometres in one international mile, exactly."""
@@ -16,8 +16,8 @@ SIGNIFICANT_DIGITS: Final = 12
 """What `convert` keeps: more than any sensor gives, few enough to drop binary noise (30,000 mi are 48280.32 km)."""
 
 _SPELLINGS: Final[dict[str, tuple[str, ...]]] = {
-    "%": ("%", "percent", "percentage", "pct"),
-    "km": ("km", "kilometer", "kilometers", "kilometre", "kilometres"),
+    "%": ("%", "percent", "percentage", "pct", "pct."),
+    "km": ("km", "kilometer", "kilometers", "kilometre", "kilometres", "kms"),
     "m": ("m", "meter", "meters", "metre", "metres"),
     "cm": ("cm", "centimeter", "centimeters", "centimetre", "centimetres"),
     "mi": ("mi", "mile", "miles"),
@@ -30,6 +30,8 @@ _SPELLINGS: Final[dict[str, tuple[str, ...]]] = {
     "kWh": ("kwh",),
     "kWh/100km": ("kwh/100km", "kwh/62mi"),
     "kWh/100mi": ("kwh/100mi",),
+    "kWh/mi": ("kwh/mi", "kwh/mile"),
+    "Wh/km": ("wh/km",),
     "mi/kWh": ("mi/kwh", "miles/kwh"),
     "km/kWh": ("km/kwh",),
     "V": ("v", "volt", "volts"),
@@ -39,24 +41,25 @@ _SPELLINGS: Final[dict[str, tuple[str, ...]]] = {
     "Pa": ("pa",),
     "hPa": ("hpa", "mbar", "millibar"),
     "kPa": ("kpa",),
-    "bar": ("bar",),
+    "MPa": ("mpa",),
+    "bar": ("bar", "bars"),
     "psi": ("psi",),
-    "°C": ("°c", "c", "celsius", "degreec", "degreesc", "degc", "degreecelsius", "degreescelsius"),
+    "°C": ("°c", "c", "celsius", "degreec", "degreesc", "degc", "degreecelsius", "degreescelsius", "℃"),
     "°F": ("°f", "f", "fahrenheit", "degreef", "degreesf", "degf", "degreefahrenheit", "degreesfahrenheit"),
+    "K": ("k", "kelvin"),
     "deg": ("deg", "°", "degree", "degrees", "wgs84"),
     "s": ("s", "sec", "secs", "second", "seconds"),
-    "min": ("min", "mins", "minute", "minutes"),
+    "min": ("min", "mins", "minute", "minutes", "minute(s)"),
     "h": ("h", "hr", "hrs", "hour", "hours"),
     "d": ("d", "day", "days"),
     "weeks": ("weeks", "week"),
     "months": ("months", "month"),
-    "l": ("l", "liter", "liters", "litre", "litres"),
+    "l": ("l", "liter", "liters", "litre", "litres", "ltr"),
     "gal": ("gal", "gallon", "gallons", "usgal", "gal(us)"),
-    "gal(UK)": ("gal(uk)", "ukgal", "impgal", "gal(imp)"),
+    "gal(UK)": ("gal(uk)", "ukgal", "impgal", "gal(imp)", "gallon(uk)", "gallons(uk)"),
     "stars": ("stars", "star"),
 }
 _CANONICAL: Final = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in spellings}
-_NO_UNIT: Final = frozenset({word.lower() for word in NO_VALUE})
 
 # Size of each unit as a fraction of whole numbers (numerator, denominator) of its dimension's first unit: exact, so
 # that one division at the end is the only rounding. A gallon without a country is the US one: BMW's catalogue equates
@@ -66,11 +69,18 @@ _SIZES: Final[tuple[dict[str, tuple[int, int]], ...]] = (
     {"km/h": (1, 1), "mph": (1_609_344, 1_000_000)},
     {"kW": (1, 1), "W": (1, 1000)},
     {"kWh": (1, 1), "Wh": (1, 1000)},
-    {"kWh/100km": (1, 1), "kWh/100mi": (1_000_000, 1_609_344)},
+    {"kWh/100km": (1, 1), "kWh/100mi": (1_000_000, 1_609_344), "kWh/mi": (100_000_000, 1_609_344), "Wh/km": (1, 10)},
     {"km/kWh": (1, 1), "mi/kWh": (1_609_344, 1_000_000)},
     {"V": (1, 1), "mV": (1, 1000)},
     {"A": (1, 1), "mA": (1, 1000)},
-    {"kPa": (1, 1), "Pa": (1, 1000), "hPa": (1, 10), "bar": (100, 1), "psi": (6_894_757_293_168, 1_000_000_000_000)},
+    {
+        "kPa": (1, 1),
+        "Pa": (1, 1000),
+        "hPa": (1, 10),
+        "MPa": (1000, 1),
+        "bar": (100, 1),
+        "psi": (6_894_757_293_168, 1_000_000_000_000),
+    },
     {"s": (1, 1), "min": (60, 1), "h": (3600, 1), "d": (86_400, 1), "weeks": (604_800, 1)},
     {"l": (1, 1), "gal": (3_785_411_784, 1_000_000_000), "gal(UK)": (4_546_090, 1_000_000)},
 )
@@ -94,9 +104,10 @@ def normalise_unit(text: str | None) -> str | None:
         return None
     stripped = text.strip()
     compact = "".join(stripped.lower().split())
-    if compact in _NO_UNIT:
+    unit = _CANONICAL.get(compact)
+    if unit is None and is_no_value(stripped):
         return None
-    return _CANONICAL.get(compact, stripped)
+    return unit or stripped
 
 
 def convert(value: float, from_unit: str | None, to_unit: str | None) -> float:
@@ -121,6 +132,8 @@ def _convert_otherwise(value: float, from_unit: str, to_unit: str) -> float:
         return (value - 32) * 5 / 9
     if (from_unit, to_unit) == ("°C", "°F"):
         return value * 9 / 5 + 32
+    if (from_unit, to_unit) == ("K", "°C"):
+        return value - 273.15
     if from_unit in _PER_KWH and to_unit in _PER_100KM and value > 0:
         return convert(100 / convert(value, from_unit, "km/kWh"), "kWh/100km", to_unit)
     if from_unit in _PER_100KM and to_unit in _PER_KWH and value > 0:

@@ -139,6 +139,10 @@ def test_lower_groups_are_used_in_order_when_there_is_nothing_higher() -> None:
         ("odometer_km", read("vehicle.travelledDistance", "many", unit="km"), (None, "not_understood")),
         ("odometer_km", read("vehicle.travelledDistance", value=True, unit="km"), (None, "not_understood")),
         ("charging_phases", read("drivetrain.electricEngine.charging.phaseNumber", "3-PHASES"), (3, "measured")),
+        ("charging_phases", read("drivetrain.electricEngine.charging.phaseNumber", "3-PHASE"), (3, "measured")),
+        ("charging_phases", read("drivetrain.electricEngine.charging.phaseNumber", "3"), (3, "measured")),
+        ("charging_phases", read("drivetrain.electricEngine.charging.phaseNumber", "0"), (0, "measured")),
+        ("charging_phases", read("drivetrain.electricEngine.charging.phaseNumber", "7"), (None, "not_understood")),
         (
             "charging_status",
             read("drivetrain.electricEngine.charging.status", "CHARGINGPAUSED"),

@@ -123,8 +123,8 @@ async def test_levels_and_electric_ranges_prove_a_traction_battery(car: Speaking
 @pytest.mark.parametrize(
     ("path", "word"),
     [
-        (STATUS, "NOCHARGING"),
-        ("body.chargingPort.status", "DISCONNECTED"),
+        (STATUS, "CHARGINGACTIVE"),
+        ("body.chargingPort.status", "CONNECTED"),
         ("body.chargingPort.combinedStatus", "CONNECTED"),
         ("drivetrain.electricEngine.charging.hvStatus", "FINISHED_NOT_FULL"),
     ],
@@ -134,8 +134,16 @@ async def test_a_plug_proves_a_traction_battery(car: SpeakingCar, path: str, wor
     assert car.drivetrain == "BEV"
 
 
-async def test_a_port_that_a_mild_hybrid_may_have_proves_nothing_while_nothing_is_in_it(car: SpeakingCar) -> None:
-    await car.rest({"body.chargingPort.combinedStatus": "DISCONNECTED", LEVEL: 40})
+@pytest.mark.parametrize(
+    ("path", "word"),
+    [
+        ("body.chargingPort.combinedStatus", "DISCONNECTED"),
+        ("body.chargingPort.status", "DISCONNECTED"),
+        (STATUS, "NOCHARGING"),
+    ],
+)
+async def test_a_port_proves_nothing_while_nothing_is_in_it(car: SpeakingCar, path: str, word: str) -> None:
+    await car.rest({path: word, LEVEL: 40})
     assert car.drivetrain == "CONV"
 
 
@@ -203,6 +211,7 @@ async def test_an_interrupted_charge_is_no_charge(car: SpeakingCar, word: str) -
     ("text", "expected"),
     [
         ("oldDoorStatus:ASN_secured,newDoorStatus:ASN_locked", "locked"),
+        ("oldDoorStatus=ASN_secured,newDoorStatus=ASN_locked", "locked"),
         ("newDoorStatus:ASN_secured,oldDoorStatus:ASN_locked,trunkLocked:ASN_isTrue", "secured"),
         ("OLDDOORSTATUS:locked, NEWDOORSTATUS:UNLOCKED", "unlocked"),
         ("oldDoorStatus: asn_locked, newDoorStatus: asn_selectiveLocked", "partly_locked"),

@@ -45,7 +45,8 @@ _LONGEST_UNIT = 40
 _LONGEST_TIME = 40
 _INT64 = 2**63
 _LONGEST_INTEGER = 40  # 64 bits need 20; Python itself refuses to parse some thousands
-_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d{1,3})?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d+(\.\d*)?|(\.\d+))([eE][+-]?\d{1,3})?", re.ASCII)
+_SIGNS = {"%": "%", "deg": "°", "°C": "°"}  # by unit: what may stand behind a number that is text
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _FIRST_MS = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
@@ -362,13 +363,24 @@ def _converting(read: Callable[[Value], Value], unit: str, canonical: str | None
 def _reader(entry: CatalogueEntry) -> Callable[[Value], Value]:
     match entry.datatype:
         case "number":
-            return _read_number
+            sign = _SIGNS.get(entry.unit or "")
+            return _read_number if sign is None else lambda raw: _read_number(_without_sign(raw, sign))
         case "bool":
-            words = dict.fromkeys(entry.true_words | {"1"}, True) | dict.fromkeys(entry.false_words | {"0"}, False)
+            words = _bool_words(entry)
             return lambda raw: _read_bool(raw, words)
         case "text":
             words_of_its_own = frozenset(word.upper() for word in entry.values)
             return lambda raw: _read_text(raw, words_of_its_own)
+
+
+def _bool_words(entry: CatalogueEntry) -> dict[str, bool]:
+    """Return what each word of a yes or no means: the catalogue's, and what stands for true and false everywhere."""
+    true_words = entry.true_words | {"1", "1.0", "ISTRUE"} | ({"OPENED"} if "OPEN" in entry.true_words else set())
+    return dict.fromkeys(true_words, True) | dict.fromkeys(entry.false_words | {"0", "0.0", "ISFALSE"}, False)
+
+
+def _without_sign(raw: Value, sign: str) -> Value:
+    return raw.strip().removesuffix(sign) if isinstance(raw, str) else raw
 
 
 def _spell_unit(text: str) -> str | None:
@@ -418,7 +430,7 @@ def _read_bool(raw: Value, words: dict[str, bool]) -> Value:
     """
     if raw is None or isinstance(raw, bool):
         return raw
-    word = _read_text(raw)
+    word = _read_text(raw, words)
     if word is None:
         return None
     meaning = words.get(word.strip().upper())

@@ -23,9 +23,9 @@ def _new_door_status(text: str) -> str:
     """Return the present word of a compound door status, any other text as it is.
 
     `oldDoorStatus:ASN_secured,newDoorStatus:ASN_locked,...` in any order: so BMW's catalogue describes the value, and
-    so it stands in a customer archive of 2019.
+    so it stands in a customer archive of 2019; an equals sign may stand for the colon.
     """
-    parts = (part.partition(":") for part in text.strip(" {}").replace(";", ",").split(","))
+    parts = (part.partition(":") for part in text.strip(" {}").replace(";", ",").replace("=", ":").split(","))
     members = {name.strip(" \"'").lower(): word.strip(" \"'") for name, separator, word in parts if separator}
     return members.get("newdoorstatus", "") if members else text
 

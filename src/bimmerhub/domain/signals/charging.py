@@ -44,7 +44,11 @@ _PRECONDITIONING_WORDS: Final = {
     "REMOTE_ON_CHARGE": True,
     "REMOTE_ON_DRIVE": True,
 }
-_PHASE_WORDS: Final = {"NO_CHARGING": 0, "1-PHASES": 1, "2-PHASES": 2, "3-PHASES": 3}
+_PHASE_WORDS: Final = {
+    "NO_CHARGING": 0,
+    "0": 0,
+    **{spelling.format(phases): phases for phases in (1, 2, 3) for spelling in ("{}-PHASES", "{}-PHASE", "{}")},
+}
 _PLUG_WORDS: Final = {"CONNECTED": True, "DISCONNECTED": False}
 _CABLE_WORDS: Final = {"CHARGING_CABLE_LOCKED": True, "CHARGING_CABLE_NOT_LOCKED": False}
 

@@ -11,7 +11,7 @@ Group = str | tuple[str, ...]
 
 Words = Mapping[str, bool | int | str]
 
-OPEN_WORDS: Final = {"OPEN": True, "INTERMEDIATE": True, "CLOSED": False}
+OPEN_WORDS: Final = {"OPEN": True, "OPENED": True, "INTERMEDIATE": True, "CLOSED": False}
 
 
 def key(path: str) -> Descriptor:
