@@ -24,8 +24,8 @@ AHEAD_MS: Final = 5 * 60_000
 FIRST_MS: Final = 946_684_800_000
 """2000-01-01 UTC: no car sent anything before. A clock that was never set tells 1970."""
 
-_SENT_AHEAD_MS: Final = DAY_MS
-"""How far after its arrival a message's own time is believed: a machine's clock can be behind, but not by years."""
+_SENT_AHEAD_MS: Final = 31 * DAY_MS
+"""How far after its arrival a message's own time is believed: a machine's clock can be days behind, but not years."""
 
 _BY_UNIT: Final = {"%": (0.0, 100.0), "kPa": (0.0, 1_000.0), "°C": (-80.0, 400.0), "V": (0.0, 1_500.0)}
 """What any quantity of that unit can be. Inferred, from what such parts of a car can bear at all, and generous: the
@@ -85,9 +85,9 @@ def sift(readings: Sequence[Reading], *, bmw_ms: int | None = None) -> Sifted:
     """Return which readings can be true by themselves, and the doubts about the others.
 
     Times are held against each reading's own arrival, so that a capture is judged as it would have been when it came;
-    or, where that is later, against BMW's own clock: when it sent the message, or `bmw_ms`. A machine's clock can be a
-    day behind until it finds its network; that makes no reading false. What says of itself that it was sent later than
-    a day after its arrival proves nothing.
+    or, where that is later, against BMW's own clock: when it sent the message, or `bmw_ms`. A machine's clock can be
+    days behind until it finds its network; that makes no reading false. What says of itself that it was sent later than
+    31 days after its arrival proves nothing.
     """
     bounds = _bounds()
     believed: list[Reading] = []
