@@ -135,7 +135,8 @@ async def fill(data_dir: Path) -> None:
     codes = "".join(f"<dtc>X{number}</dtc>" for number in range(FEW))
     readings.append(reading(f"<dtcData>{codes}</dtcData>", descriptor=TROUBLE_CODES))
     refused = [
-        Refused(received_at_ms=number, reason="no JSON", payload=b"{", origin="stream") for number in range(MANY)
+        Refused(received_at_ms=number, reason="no JSON", payload=b"{ %d" % number, origin="stream")
+        for number in range(MANY)
     ]
     async with SqliteStore.open(data_dir / "bimmerhub.sqlite3") as store:
         await store.append(Batch(readings=readings, refused=refused))
@@ -198,3 +199,41 @@ async def test_a_token_that_no_page_gave_is_refused(hub: Hub) -> None:
                 async with session.get(url) as answer:
                     kind = (await answer.json()).get("error", {}).get("kind")
                 assert (answer.status, kind) == (422, "config_error"), (path, token)
+
+
+OTHER_QUESTIONS = {
+    f"of {SOC}": f"{CAR}/readings?descriptor={SOC}&{RANGE}",
+    "of a signal": f"{CAR}/readings?signal=soc_percent&{RANGE}",
+    "of another signal": f"{CAR}/readings?signal=odometer_km&{RANGE}",
+    "of positions": f"{CAR}/positions?{RANGE}",
+    "of refused items": "quarantine?",
+}
+
+
+@pytest.mark.parametrize("asked", OTHER_QUESTIONS)
+async def test_the_token_of_another_list_is_refused(hub: Hub, asked: str) -> None:
+    address = f"{hub.address}/api/v1"
+    async with aiohttp.ClientSession() as session:
+        tokens: dict[str, str] = {}
+        for question, target in OTHER_QUESTIONS.items():
+            async with session.get(URL(f"{address}/{target}&limit=2")) as answer:
+                tokens[question] = (await answer.json())["next"]
+        for question, token in tokens.items():
+            url = URL(f"{address}/{OTHER_QUESTIONS[asked]}").update_query(after=token or "none")
+            async with session.get(url) as answer:
+                error = (await answer.json()).get("error", {})
+            assert answer.status == (200 if question == asked and token else 422), (question, token)
+            assert question == asked or (
+                "no page token of this list" in error["message"] and "without" in error["hint"]
+            )
+
+
+async def test_the_token_of_another_car_is_refused(hub: Hub) -> None:
+    async with aiohttp.ClientSession() as session:
+        for path in ("readings", "positions"):
+            url = URL(f"{hub.address}/api/v1/{LISTS[f'/api/v1/vehicles/{{vin}}/{path}'].target}")
+            async with session.get(url.update_query(limit=2)) as answer:
+                token = (await answer.json())["next"]
+            other = url.with_path(url.path.replace(VIN, f"WBA{7:014}"), keep_query=True).update_query(after=token)
+            async with session.get(other) as answer:
+                assert answer.status == 422

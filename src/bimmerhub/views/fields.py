@@ -1,5 +1,6 @@
 """Fields and lists that the shapes of many subjects share."""
 
+import hashlib
 from typing import Annotated, Final, Generic, TypeVar
 
 import msgspec
@@ -15,7 +16,8 @@ SOURCE_NAMES: Final = ("", *(source.name.lower() for source in sorted(Source)))
 """`stream`, `rest`, `archive`, `capture`: how a source is spelled in every shape, by its number. A tuple, because an
 enum is slow to hash and every row asks."""
 
-_LONGEST_TOKEN: Final = 18
+_FINGERPRINT_CHARACTERS: Final = 12
+_LONGEST_NUMBER: Final = 18
 """Digits: less than a number of 64 bits has."""
 
 Row = TypeVar("Row")
@@ -34,15 +36,38 @@ class NewestPage(Page[Row], Generic[Row], frozen=True, kw_only=True):
     is_complete: Annotated[bool, msgspec.Meta(description="false when there are older rows: `next` leads to them")]
 
 
-def page_token(place: int) -> str:
-    """Return the token of the page that begins behind a place in a list, which is not negative."""
-    return str(place)
+class ListTokens:
+    """The page tokens of one list: those of another list, or of the same one asked about something else, do not fit.
+
+    `query` is what the list was asked about, such as a VIN and descriptors. A range of time is no part of it: when it
+    ends now, it differs with each page.
+    """
+
+    def __init__(self, list_name: str, *query: str) -> None:
+        asked = hashlib.sha256("\0".join(query).encode("utf-8", "replace")).hexdigest()
+        self._list_name = list_name
+        self._beginning = f"{list_name}.{asked[:_FINGERPRINT_CHARACTERS]}."
+
+    def token(self, place: int | str) -> str:
+        """Return the token of the page that begins behind a place in the list."""
+        return f"{self._beginning}{place}"
+
+    def parse(self, token: str) -> str:
+        """Return the place that `token` was given; ConfigError for the token of anything else."""
+        if not token.startswith(self._beginning):
+            raise _unfit(f"that is no page token of this list of {self._list_name}")
+        return token.removeprefix(self._beginning)
+
+    def parse_number(self, token: str) -> int:
+        """Return the place that `token` was given, which was a number and not negative; ConfigError as `parse`."""
+        place = self.parse(token)
+        if not (place.isascii() and place.isdecimal() and len(place) <= _LONGEST_NUMBER):
+            raise _unfit("that is no page token")
+        return int(place)
 
 
-def parse_page_token(token: str) -> int:
-    """Return what `page_token` was given; ConfigError for any other text."""
-    if not (token.isascii() and token.isdecimal() and len(token) <= _LONGEST_TOKEN):
-        raise ConfigError(
-            "that is no page token", hint="Ask again without a token, then follow the one in each answer."
-        )
-    return int(token)
+def _unfit(what: str) -> ConfigError:
+    return ConfigError(
+        what,
+        hint="Ask the same again without a token, then pass `next` of each answer as `after`; change nothing else.",
+    )

@@ -73,7 +73,8 @@ def check_every_row(run: Run) -> None:
     }
     assert list(lengths.values()) == [MOST_ROWS + MORE, MORE, MOST_REFUSED + MORE, MOST_REFUSED + 5]
     page = run("quarantine", "list", "--json").json
-    assert (len(page["items"]), page["next"], page["is_complete"]) == (100, str(page["items"][-1]["id"]), False)
+    assert (len(page["items"]), page["is_complete"]) == (100, False)
+    assert page["next"].endswith(f".{page['items'][-1]['id']}")
     listed = run("quarantine", "list", "--limit", "5")
     assert "--all shows all" in listed.err
     assert len(listed.out.splitlines()) == 1 + 5

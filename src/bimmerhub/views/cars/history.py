@@ -22,7 +22,7 @@ from bimmerhub.times import format_time
 from bimmerhub.views.cars.added_keys import find_added, load_added_buckets, show_points
 from bimmerhub.views.cars.assumed_units import AssumedPoint, assume_units, load_buckets
 from bimmerhub.views.cars.signal_terms import interpret_bucket, interpret_point
-from bimmerhub.views.fields import SOURCE_NAMES, Number, Page, Time
+from bimmerhub.views.fields import SOURCE_NAMES, ListTokens, Number, Page, Time
 from bimmerhub.views.ports import VehicleStates
 from bimmerhub.views.viewer import Viewer
 
@@ -89,17 +89,20 @@ async def view_readings(
     """Return up to `limit` readings, oldest first; `after` is the `next` of the page before.
 
     Of a signal, what two descriptors said within 5 seconds is there once (of one page), so that a page can be shorter
-    than `limit`; a value that the signal has no reading for is None. ConfigError for an `after` that is no token.
+    than `limit`; a value that the signal has no reading for is None. ConfigError for any other `after`.
     """
     viewer.require_vehicle(vin)
+    tokens = ListTokens("readings", vin, quantity.name if isinstance(quantity, Signal) else quantity)
+    place = None if after is None else tokens.parse(after)
     points, following = await readings.range(
-        vin, _descriptors_of(quantity), from_ms=from_ms, to_ms=to_ms, limit=limit, after=after
+        vin, _descriptors_of(quantity), from_ms=from_ms, to_ms=to_ms, limit=limit, after=place
     )
     shown = await assume_units(readings, vin, show_points(catalogue, points))
     if isinstance(quantity, Signal):
         car = _facts_of(vehicles, vin)
         shown = drop_repeats(interpret_point(quantity, point, car) for point in shown)
-    return Page(items=[_describe_point(point) for point in shown], next=following)
+    items = [_describe_point(point) for point in shown]
+    return Page(items=items, next=None if following is None else tokens.token(following))
 
 
 async def view_buckets(

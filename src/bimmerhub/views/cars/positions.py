@@ -20,7 +20,7 @@ from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Point, ReadingQuery
 from bimmerhub.times import DAY_MS, format_time
 from bimmerhub.views.cars.history import DEFAULT_ROWS, MOST_ROWS
-from bimmerhub.views.fields import NewestPage, Number, Time, page_token, parse_page_token
+from bimmerhub.views.fields import ListTokens, NewestPage, Number, Time
 from bimmerhub.views.viewer import Viewer
 
 LONGEST_STRETCH_MS: Final = 32 * DAY_MS
@@ -60,16 +60,17 @@ async def view_positions(
 ) -> NewestPage[PositionAnswer]:
     """Return the newest `limit` positions of `from_ms <= t < to_ms`, oldest first.
 
-    `after` is the `next` of the page before, which held newer ones. ConfigError for an `after` that is no token.
+    `after` is the `next` of the page before, which held newer ones; ConfigError for any other.
     """
     viewer.require_vehicle(vin)
+    tokens = ListTokens("positions", vin)
     if after is not None:
-        to_ms = min(to_ms, parse_page_token(after))  # no two positions share a time
+        to_ms = min(to_ms, tokens.parse_number(after))  # no two positions share a time
     positions = await _load_newest(readings, vin, from_ms=from_ms, to_ms=to_ms, enough=limit + 1)
     page, is_complete = positions[-limit:], len(positions) <= limit
     return NewestPage(
         items=[_describe_position(position) for position in page],
-        next=None if is_complete else page_token(page[0].measured_at_ms),
+        next=None if is_complete else tokens.token(page[0].measured_at_ms),
         is_complete=is_complete,
     )
 

@@ -8,7 +8,7 @@ from bimmerhub.domain.reading import Reading, Value
 from bimmerhub.errors import NotFound
 from bimmerhub.store.ports.quarantine import Quarantine, Refused
 from bimmerhub.times import format_time
-from bimmerhub.views.fields import SOURCE_NAMES, NewestPage, Page, Time, page_token, parse_page_token
+from bimmerhub.views.fields import SOURCE_NAMES, ListTokens, NewestPage, Page, Time
 from bimmerhub.views.ports import ReadingJudging
 from bimmerhub.views.problems import ProblemDetail
 from bimmerhub.views.viewer import Viewer
@@ -18,6 +18,8 @@ MOST_REFUSED: Final = 10_000
 """What one page shows at most."""
 
 SHOWN_PAYLOAD_CHARACTERS: Final = 4_000
+
+_TOKENS: Final = ListTokens("quarantine")
 
 
 class QuarantinedReading(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,14 +74,14 @@ async def view_quarantine(
 ) -> NewestPage[RefusedAnswer]:
     """Return the newest `limit` items, newest first; `after` is the `next` of the page before.
 
-    ConfigError for an `after` that is no token.
+    ConfigError for an `after` that is not of this list.
     """
     viewer.require_owner()
-    before_id = None if after is None else parse_page_token(after)
+    before_id = None if after is None else _TOKENS.parse_number(after)
     refused = await quarantine.refused(limit=limit + 1, before_id=before_id)
     items = [_describe_refused(item) for item in refused[:limit]]
     is_complete = len(refused) <= limit
-    return NewestPage(items=items, next=None if is_complete else page_token(items[-1].id), is_complete=is_complete)
+    return NewestPage(items=items, next=None if is_complete else _TOKENS.token(items[-1].id), is_complete=is_complete)
 
 
 async def release_reading(viewer: Viewer, judging: ReadingJudging, refused_id: int) -> ReleasedAnswer:
