@@ -163,11 +163,6 @@ def test_a_released_reading_is_the_measure_from_then_on() -> None:
     assert judge([*before, *after], released=[(3 * DAY_MS, 20.0)]) == {*before, *after[:2]}
 
 
-def test_a_rejected_reading_is_not_true() -> None:
-    marks = [(0, 100.0), (HOUR_MS, 110.0)]
-    assert judge(marks, rejected=[marks[1]]) == {marks[0]}
-
-
 @pytest.mark.parametrize(
     ("km", "before_km", "after_km", "reason"),
     [

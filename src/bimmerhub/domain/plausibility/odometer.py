@@ -47,13 +47,13 @@ Mark = tuple[int, float]
 """What an odometer said: when (ms since 1970 UTC), and how many kilometres."""
 
 
-def judge(marks: Iterable[Mark], *, released: Collection[Mark] = (), rejected: Collection[Mark] = ()) -> set[Mark]:
+def judge(marks: Iterable[Mark], *, released: Collection[Mark] = ()) -> set[Mark]:
     """Return the marks that are true; their order makes no difference.
 
     A person may have released a mark: it is true, and those from it on are judged by it, those before it are not (a new
-    instrument cluster, say). What a person rejected is not true.
+    instrument cluster, say).
     """
-    ordered = sorted(set(marks).difference(rejected).union(released))
+    ordered = sorted(set(marks).union(released))
     begins = sorted(set(released))
     places = [0, *(bisect_left(ordered, mark) for mark in begins), len(ordered)]
     accepted = set(longest_chain(ordered[: places[1]]))

@@ -63,11 +63,9 @@ class Outliers:
         """Tell whether a car can have said both."""
         return self._step(mark, other) <= self.slack + self.per_hour * abs(mark[0] - other[0]) / HOUR_MS
 
-    def judge(
-        self, marks: Iterable[Mark], *, released: Collection[Mark] = (), rejected: Collection[Mark] = ()
-    ) -> set[Mark]:
-        """Return the marks that are true; what a person released is, and what a person rejected is not."""
-        ordered = sorted(set(marks).difference(rejected).union(released))
+    def judge(self, marks: Iterable[Mark], *, released: Collection[Mark] = ()) -> set[Mark]:
+        """Return the marks that are true; what a person released is."""
+        ordered = sorted(set(marks).union(released))
         return {mark for place, mark in enumerate(ordered) if mark in released or not self.is_outlier(ordered, place)}
 
     def is_outlier(self, ordered: Sequence[Mark], place: int) -> bool:
