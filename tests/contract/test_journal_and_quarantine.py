@@ -74,9 +74,13 @@ async def test_a_page_of_the_journal_needs_a_token_of_the_journal(store: Any) ->
         await store.journal(limit=5, after="x")
 
 
-def _refused(number: int, *, payload: bytes = b"{", descriptor: str | None = None) -> Refused:
+def _refused(number: int, *, payload: bytes | None = None, descriptor: str | None = None) -> Refused:
     return Refused(
-        received_at_ms=number, reason="not JSON", payload=payload, origin=f"a.ndjson:{number}", descriptor=descriptor
+        received_at_ms=number,
+        reason="not JSON",
+        payload=b"{ %d" % number if payload is None else payload,
+        origin=f"a.ndjson:{number}",
+        descriptor=descriptor,
     )
 
 
@@ -103,6 +107,29 @@ async def test_quarantine_keeps_the_newest_and_counts_all(store: Any) -> None:
     refused = await store.refused(limit=20_000)
     assert [item.received_at_ms for item in refused] == list(range(11_999, 1_999, -1))
     assert (await store.figures()).refused == 12_000
+
+
+async def test_the_same_refused_again_is_there_once_with_its_last_arrival(store: Any) -> None:
+    for received_at_ms in (5, 7, 6):
+        again = [_refused(received_at_ms, payload=b"{", descriptor=descriptor) for descriptor in (None, "a", "b")]
+        await store.append(Batch(refused=again))
+    newest = await store.refused(limit=9)
+    assert [(item.descriptor, item.received_at_ms) for item in newest] == [("b", 7), ("a", 7), (None, 7)]
+    await store.append(Batch(refused=[_refused(8)]))
+    ids = [item.id for item in await store.refused(limit=9)]
+    assert len(set(ids)) == 4
+    assert ids == sorted(ids, reverse=True)
+
+
+async def test_one_batch_may_hold_the_same_refused_several_times(store: Any, make_reading: Any) -> None:
+    doubts = [
+        Refused(
+            received_at_ms=1, reason="falls", payload=b"", origin="rest", descriptor="a", reading=make_reading(value)
+        )
+        for value in (1.5, 2.5, 1.5)
+    ]
+    await store.append(Batch(refused=doubts))
+    assert [item.reading.value for item in await store.refused(limit=9)] == [2.5, 1.5]
 
 
 async def test_refused_text_may_be_no_text(store: Any) -> None:

@@ -321,15 +321,15 @@ async def test_a_rehearsal_changes_nothing(store: Any, make_reading: Any) -> Non
 
 
 async def test_what_a_person_rejected_does_not_push_out_what_was_refused(store: Any, make_reading: Any) -> None:
-    refused = [Refused(received_at_ms=1, reason="r", payload=b"", origin="o")]
-    await store.append(Batch(refused=refused))
+    refused = [Refused(received_at_ms=1, reason="r", payload=b"%d" % number, origin="o") for number in range(10_001)]
+    await store.append(Batch(refused=refused[:1]))
     rows: list[Row] = [(SOC, START_MS + second * 1_000, 50) for second in range(11_000)]
     await store.append(arrival(make_reading, rows))
     await store.append(Batch(overlays=[rejection(SOC, START_MS, START_MS + HOUR_MS * 4)]))
-    await store.append(Batch(refused=refused * 9_999))
+    await store.append(Batch(refused=refused[1:10_000]))
     items = await store.refused(limit=30_000)
     assert (len(items), sum(one.rule == "person" for one in items)) == (21_000, 11_000)
-    await store.append(Batch(refused=refused))
+    await store.append(Batch(refused=refused[10_000:]))
     items = await store.refused(limit=30_000)
     assert (len(items), min(one.id for one in items)) == (21_000, 2)
 

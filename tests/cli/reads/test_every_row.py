@@ -55,7 +55,10 @@ def believed_and_not() -> list[Refused]:
 async def fill(database: Path) -> None:
     values = [reading(number % 100, at_ms=NOON_MS - 1_000 * number) for number in range(MOST_ROWS + MORE)]
     cars = [reading(50, at_ms=NOON_MS, vin=f"WBY{number:014}") for number in range(1, MORE)]
-    broken = [Refused(received_at_ms=1, reason="no JSON", payload=b"{", origin="stream")] * MOST_REFUSED
+    broken = [
+        Refused(received_at_ms=1, reason="no JSON", payload=b"{ %d" % number, origin="stream")
+        for number in range(MOST_REFUSED)
+    ]
     async with SqliteStore.open(database) as store:
         await store.append(Batch(readings=[*values, *cars], judged=believed_and_not()))
         await store.append(Batch(refused=broken))  # the newest so many are kept, and every odometer reading besides

@@ -13,6 +13,7 @@ from tests.hub.conftest import NOW_MS, VIN, Cloud, judging_of, reading, until
 from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.domain.events import Event, SignalChanged
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
+from bimmerhub.domain.positions import LATITUDE
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.feeds.settings import RestSettings
@@ -68,6 +69,15 @@ async def import_lines(store: SqliteStore, *lines: bytes) -> ImportProgress:
 
     importer = CaptureImport(Ingest(store), now_ms=lambda: NOW_MS)
     return [progress async for progress in importer.import_capture(chunks(), origin="a.ndjson")][-1]
+
+
+async def test_a_file_imported_again_refuses_its_lines_once(store: SqliteStore) -> None:
+    position = (
+        f'{{"vin":"{VIN}","data":{{"{LATITUDE}":{{"timestamp":"2026-07-27T12:00:00Z","value":"91"}}}}}}\n'.encode()
+    )
+    for _ in range(3):
+        assert (await import_lines(store, line(57_958, 1), position, b"{\n")).refused == 2
+    assert [item.origin for item in await store.refused(limit=9)] == ["a.ndjson:3", "a.ndjson:2"]
 
 
 async def test_an_import_sets_apart_what_cannot_be_true(store: SqliteStore) -> None:

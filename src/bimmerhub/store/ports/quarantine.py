@@ -32,6 +32,8 @@ class Refused:
 class Quarantine(Protocol):
     """What was refused: the newest 10,000, of each the first 16 KiB (`reason` then says so).
 
+    What is refused again, the same for the same reason, is there once, with the time of its last arrival.
+
     Readings that were judged with their neighbours, or rejected by a person, are kept for ever besides: later ones may
     prove them right, and the person may think again.
     """

@@ -1,5 +1,6 @@
 """Quarantine: writing what goes there, and reading it back."""
 
+import hashlib
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,9 +22,10 @@ MAX_REFUSED_BYTES = 16 * 1024
 _INSERT_REFUSED = """
 INSERT INTO quarantine (
   id, received_at_ms, reason, payload, origin, descriptor, vin, unit, value, measured_at_ms, sent_at_ms, source,
-  rule, series_id
+  rule, series_id, fingerprint
 ) VALUES(?)
-ON CONFLICT (id) DO NOTHING"""
+ON CONFLICT (id) DO NOTHING
+ON CONFLICT (fingerprint) DO UPDATE SET received_at_ms = max(received_at_ms, excluded.received_at_ms)"""
 
 _REFUSED = """
 SELECT
@@ -51,7 +53,10 @@ class RefusedRow:
 
 
 def write_refused(connection: sqlite3.Connection, refused: Sequence[RefusedRow]) -> None:
-    """Add rows to quarantine; of those that no rule keeps, the oldest go."""
+    """Add rows to quarantine; of those that no rule keeps, the oldest go.
+
+    One that is there already, refused by itself for the same reason, gets the time of its last arrival instead.
+    """
     if refused:
         first_id = next_id(connection, "SELECT refused FROM totals")
         rows = [_refused_row(first_id + offset, row) for offset, row in enumerate(refused)]
@@ -68,13 +73,25 @@ def _refused_row(row_id: int, row: RefusedRow) -> Row:
     descriptor = None if item.descriptor is None else _storable(item.descriptor)
     payload = item.payload[:MAX_REFUSED_BYTES]
     what = (row_id, item.received_at_ms, _storable(reason), payload, _storable(item.origin), descriptor)
-    judged_by = (None, None) if row.series_id is None else (item.rule or rule_name(item.descriptor), row.series_id)
+    judged_by: Row = (None, None, _fingerprint(item))
+    if row.series_id is not None:
+        judged_by = (item.rule or rule_name(item.descriptor), row.series_id, None)
     reading = item.reading
     if reading is None:
         return (*what, None, None, None, None, None, None, *judged_by)
     value = encode_value(reading.value)
     times = (reading.measured_at_ms, reading.sent_at_ms)
     return (*what, reading.vin, reading.unit, value, *times, int(reading.source), *judged_by)
+
+
+def _fingerprint(item: Refused) -> int:
+    """Return the number, of 64 bits with a sign, by which the same thing refused again is recognised."""
+    reading = item.reading
+    words = [item.reason, item.descriptor]
+    if reading is not None:
+        words += [reading.vin, reading.unit, repr(reading.value), str(reading.measured_at_ms)]
+    said = hashlib.sha256(repr(words).encode("utf-8", "replace") + item.payload).digest()
+    return int.from_bytes(said[:8], "big", signed=True)
 
 
 def _storable(text: str) -> str:
