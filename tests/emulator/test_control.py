@@ -66,6 +66,24 @@ async def test_unknown_vehicle_is_not_found_and_its_vin_not_repeated(program: "P
     assert "WBA99999999999999" not in answer.body["error"]
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"speed": 1e12}, "1,000,000"),
+        ({"jump_to_ms": 253_402_300_799_999}, "10 years"),
+        ({"jump_ms": 2**60}, "10 years"),
+    ],
+)
+async def test_clock_cannot_be_broken_for_good(program: "Program", change: dict[str, float], words: str) -> None:
+    await program.control("clock", pause=True)
+    before = await read(program, "clock")
+    refused = await program.control("clock", **change)
+    assert refused.status == 409
+    assert words in refused.body["error"]
+    after = await read(program, "clock")
+    assert (after["now_ms"], after["speed"]) == (before["now_ms"], before["speed"])
+
+
 async def test_clock_is_read_and_changed(program: "Program") -> None:
     before_ms = (await read(program, "clock"))["now_ms"]
     after = (await program.control("clock", jump_ms=MINUTE_MS, pause=True, speed=5)).body

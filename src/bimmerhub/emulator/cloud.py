@@ -25,6 +25,7 @@ from bimmerhub.emulator.sign_in.grants import IdentityState
 from bimmerhub.emulator.sign_in.id_token import IdTokenSigner
 from bimmerhub.emulator.sign_in.identity import Identity
 from bimmerhub.emulator.sign_in.scopes import STREAM_SCOPE
+from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Gcid
 
 
@@ -62,7 +63,10 @@ def make_cloud(
 
     ConfigError for settings that cannot be, StoreError for state that cannot be read.
     """
-    clock = EmulatorClock(start_ms=settings.host.now_ms, speed=settings.host.speed)
+    try:
+        clock = EmulatorClock(start_ms=settings.host.now_ms, speed=settings.host.speed)
+    except ValueError as error:
+        raise ConfigError(f"the clock cannot be set so: {error}", hint="Choose another speed or time.") from error
     faults = Faults(FAULTS, clock, settings.faults)
     registrations, identity = _make_sign_in(settings, directory, clock=clock, faults=faults, signer=signer)
     quota, containers = _make_cardata(settings, directory, clock=clock, faults=faults)

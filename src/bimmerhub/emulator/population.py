@@ -73,7 +73,11 @@ class Population:
                 raise ConfigError(f"these cars cannot be made: {error}", hint="Choose other models.") from error
         lived_until_ms = max(lives.lived_until_ms for lives in self.lives.values())
         if lived_until_ms > clock.now_ms():  # an earlier run had jumped ahead; its lives cannot be unlived
-            clock.jump(to_ms=lived_until_ms)
+            try:
+                clock.go_on_from(lived_until_ms)
+            except ValueError as error:
+                hint = f"Move {directory} out of the way: the cars begin anew."
+                raise ConfigError(f"these cars cannot live on: {error}", hint=hint) from error
 
     @property
     def first(self) -> CarLives:

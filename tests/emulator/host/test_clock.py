@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from bimmerhub.emulator.host.clock import EmulatorClock
+from bimmerhub.emulator.host.clock import HIGHEST_SPEED, LATEST_MS, EmulatorClock
 
 
 @dataclass
@@ -55,7 +55,18 @@ def test_jump_that_makes_no_sense_is_refused(jump: dict[str, int]) -> None:
         clock.jump(**jump)
 
 
-@pytest.mark.parametrize("speed", [-1, float("nan"), float("inf")])
+def test_time_ends_with_the_year_2099() -> None:
+    machine = Machine()
+    clock = EmulatorClock(start_ms=LATEST_MS - 5_000, speed=HIGHEST_SPEED, machine_ms=machine)
+    machine.ms += 86_400_000
+    assert clock.now_ms() == LATEST_MS
+    with pytest.raises(ValueError, match="2099"):
+        clock.jump(by_ms=1)
+    with pytest.raises(ValueError, match="2099"):
+        EmulatorClock(start_ms=LATEST_MS + 1)
+
+
+@pytest.mark.parametrize("speed", [-1, float("nan"), float("inf"), 1e12])
 def test_speed_that_makes_no_sense_is_refused(speed: float) -> None:
     with pytest.raises(ValueError, match="speed"):
         EmulatorClock(speed=speed)

@@ -7,6 +7,15 @@ from collections.abc import Callable
 _LONGEST_WAIT_S = 30.0  # timers of the event loop stand still while a laptop sleeps, the machine's clock does not
 
 
+LATEST_MS = 4_102_444_800_000
+"""2100-01-01 UTC, where time ends: a year of five digits could not be written, and a clock never runs back."""
+
+LONGEST_JUMP_MS = 3_653 * 86_400_000
+"""Ten years at once: cars live through every minute of them."""
+
+HIGHEST_SPEED = 1_000_000.0
+
+
 def _machine_ms() -> int:
     return time.time_ns() // 1_000_000
 
@@ -15,7 +24,7 @@ class EmulatorClock:
     """Milliseconds since 1970 UTC that never run backwards; every expiry and every car of one emulator lives by them.
 
     Starts at `start_ms` (None: the machine's time) and runs `speed` times as fast as the machine's clock (0: stands
-    still). `machine_ms` is the clock underneath.
+    still). `machine_ms` is the clock underneath. Time ends at LATEST_MS; ValueError for a start behind it.
     """
 
     def __init__(
@@ -24,6 +33,7 @@ class EmulatorClock:
         self._machine_ms = machine_ms
         self._anchor_machine_ms = machine_ms()
         self._anchor_ms = self._anchor_machine_ms if start_ms is None else start_ms
+        _check_time(self._anchor_ms)
         self._latest_ms = self._anchor_ms
         self._speed = _checked(speed)
         self._is_paused = False
@@ -34,7 +44,8 @@ class EmulatorClock:
         """Return the emulator's time."""
         elapsed_ms = self._machine_ms() - self._anchor_machine_ms
         # A machine clock that is set back makes time stand still for a while.
-        self._latest_ms = max(self._latest_ms, self._anchor_ms + int(elapsed_ms * self._running_speed))
+        reached_ms = min(LATEST_MS, self._anchor_ms + int(elapsed_ms * self._running_speed))
+        self._latest_ms = max(self._latest_ms, reached_ms)
         return self._latest_ms
 
     @property
@@ -68,7 +79,7 @@ class EmulatorClock:
         self.nudge()
 
     def set_speed(self, speed: float) -> None:
-        """Run `speed` times as fast from now on; ValueError when it is negative or not a number."""
+        """Run `speed` times as fast from now on; ValueError unless it is from 0 to HIGHEST_SPEED."""
         checked = _checked(speed)
         self._anchor(self.now_ms())
         self._speed = checked
@@ -89,7 +100,7 @@ class EmulatorClock:
     def jump(self, *, by_ms: int | None = None, to_ms: int | None = None) -> int:
         """Move forward by `by_ms` or to `to_ms` at once, wake the sleepers, return the new time.
 
-        ValueError backwards.
+        ValueError backwards, beyond LATEST_MS, or by more than LONGEST_JUMP_MS.
         """
         if (by_ms is None) == (to_ms is None):
             raise ValueError("a jump goes either by some milliseconds or to a time")
@@ -97,9 +108,16 @@ class EmulatorClock:
         target_ms = to_ms if to_ms is not None else now_ms + (by_ms or 0)
         if target_ms < now_ms:
             raise ValueError("the emulator's clock does not run backwards")
-        self._anchor(target_ms)
-        self.nudge()
+        if target_ms - now_ms > LONGEST_JUMP_MS:
+            raise ValueError("a jump goes 10 years ahead at most")
+        self.go_on_from(target_ms)
         return target_ms
+
+    def go_on_from(self, time_ms: int) -> None:
+        """Be at a later time, where an earlier run had ended, say; ValueError beyond LATEST_MS."""
+        _check_time(time_ms)
+        self._anchor(time_ms)
+        self.nudge()
 
     def nudge(self) -> None:
         """Make every sleeper look again at what it waits for."""
@@ -130,7 +148,12 @@ class EmulatorClock:
         self._anchor_machine_ms = self._machine_ms()
 
 
+def _check_time(time_ms: int) -> None:
+    if time_ms > LATEST_MS:
+        raise ValueError("the emulator's time ends with the year 2099")
+
+
 def _checked(speed: float) -> float:
-    if not 0 <= speed < float("inf"):
-        raise ValueError("speed is a factor of real time, 0 or more")
+    if not 0 <= speed <= HIGHEST_SPEED:
+        raise ValueError(f"speed is a factor of real time, from 0 to {HIGHEST_SPEED:,.0f}")
     return speed
