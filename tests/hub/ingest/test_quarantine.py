@@ -63,11 +63,11 @@ async def take(ingest: Ingest, *readings: Reading) -> Taken:
     return await ingest.take([arrival], origin=Origin.REST)
 
 
-async def import_lines(store: SqliteStore, *lines: bytes) -> ImportProgress:
+async def import_lines(store: SqliteStore, *lines: bytes, ingest: Ingest | None = None) -> ImportProgress:
     async def chunks() -> AsyncIterator[bytes]:
         yield b"".join(lines)
 
-    importer = CaptureImport(Ingest(store), now_ms=lambda: NOW_MS)
+    importer = CaptureImport(ingest or Ingest(store), now_ms=lambda: NOW_MS)
     return [progress async for progress in importer.import_capture(chunks(), origin="a.ndjson")][-1]
 
 
@@ -78,6 +78,12 @@ async def test_a_file_imported_again_refuses_its_lines_once(store: SqliteStore) 
     for _ in range(3):
         assert (await import_lines(store, line(57_958, 1), position, b"{\n")).refused == 2
     assert [item.origin for item in await store.refused(limit=9)] == ["a.ndjson:3", "a.ndjson:2"]
+
+
+async def test_what_imports_refuse_is_counted(store: SqliteStore) -> None:
+    ingest = Ingest(store)
+    await import_lines(store, line(57_958, 1), line(93_272, 2), line(57_959, 3), b"{\n", ingest=ingest)
+    assert ingest.figures.refused == 2
 
 
 async def test_an_import_sets_apart_what_cannot_be_true(store: SqliteStore) -> None:

@@ -87,8 +87,9 @@ class Taken:
 
 @dataclass(slots=True)
 class IngestFigures:
-    """Counters of streams and REST calls since the hub started; one object, owned by the event loop.
+    """Counters since the hub started; one object, owned by the event loop.
 
+    `stored` counts readings of streams and REST calls, `refused` what was refused of all that came, imports included.
     `not_stored` counts messages and answers that were given up, by `Ingest` or in the buffer before it.
     """
 
@@ -298,9 +299,9 @@ class Ingest:
         self, readings: Sequence[Reading], changed: Collection[Vin], origin: Origin, *, refused: int
     ) -> None:
         events: list[Event] = []
+        self.figures.refused += refused
         if origin in _LIVE:
             self.figures.stored += len(readings)
-            self.figures.refused += refused
             events += [ReadingStored(reading=reading) for reading in readings]
         events += self._fold(readings)
         self._tell(events)
