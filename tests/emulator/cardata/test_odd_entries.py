@@ -26,10 +26,11 @@ ASKED = [
 ]
 
 
-async def ask(program: "Program", fault: str) -> dict[str, Any]:
+async def ask(program: "Program", *faults: str) -> dict[str, Any]:
     await program.sign_in()
     container = await program.call("POST", "/containers", json={"technicalDescriptors": ASKED})
-    program.emulator.faults.switch_on(FaultSwitch(name=fault))
+    for fault in faults:
+        program.emulator.faults.switch_on(FaultSwitch(name=fault))
     program.emulator.clock.jump(by_ms=2_000)
     path = f"/vehicles/{program.emulator.info.vehicles[0].vin}/telematicData"
     answer = await program.call("GET", path, params={"containerId": container.body["containerId"]})
@@ -77,3 +78,17 @@ async def test_all_times_have_milliseconds(program: "Program", fault: str, least
     stamps = [entry["timestamp"] for entry in entries if entry["timestamp"]]
     assert sum(not stamp.endswith(".000Z") for stamp in stamps) >= least
     assert fault != "rest-no-unit" or not any(entry["unit"] for entry in entries)
+
+
+async def test_faults_of_entries_go_together(program: "Program") -> None:
+    faults = ["all-null", "check-control-null", "rest-in-miles", "rest-millis", "rest-odometer-in-miles"]
+    faults += [
+        "rest-null-beside-good",
+        "rest-zeros-for-absent",
+        "rest-no-value-texts",
+        "rest-odd-units",
+        "rest-no-unit",
+    ]
+    entries = await ask(program, *faults)
+    assert set(entries) <= set(ASKED)
+    assert entries[keys.ALTITUDE]["value"] in NO_VALUE_TEXTS

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from bimmerhub.emulator.cardata.voice import keys
 from bimmerhub.emulator.cardata.voice.message import iso_millis
-from bimmerhub.emulator.cardata.voice.oddities import BESIDE_GOOD, NO_VALUE_TEXTS, ODD_UNITS, ZEROS_FOR_ABSENT
+from bimmerhub.emulator.cardata.voice.oddities import BESIDE_GOOD, NO_VALUE_TEXTS, ZEROS_FOR_ABSENT, in_odd_unit
 from bimmerhub.emulator.faults.switches import Faults
 
 Entry = dict[str, str | None]
@@ -49,10 +49,8 @@ def _no_value_text(key: str, entry: Entry, now: str) -> Entry:
 
 
 def _odd_unit(_key: str, entry: Entry, _now: str) -> Entry:
-    unit, factor = ODD_UNITS.get(entry["unit"] or "", (entry["unit"], 1))
-    if factor == 1 or entry["value"] is None:
-        return {**entry, "unit": unit}
-    return {**entry, "unit": unit, "value": f"{float(entry['value']) * factor:g}"}
+    value, unit = in_odd_unit(entry["value"], entry["unit"])
+    return {**entry, "unit": unit, "value": None if value is None else str(value)}
 
 
 def _no_unit(_key: str, entry: Entry, _now: str) -> Entry:

@@ -3,7 +3,7 @@
 import zlib
 from dataclasses import dataclass
 
-from bimmerhub.emulator.cardata.voice.oddities import ODD_UNITS
+from bimmerhub.emulator.cardata.voice.oddities import in_odd_unit
 
 _KEY = "telematicKeyName"
 
@@ -20,9 +20,8 @@ class ArchiveOddities:
         """Return the row of a key as it stands in the archive, its parts by the name of their tag."""
         changed = dict(row)
         if self.has_odd_units:
-            changed["unit"], factor = ODD_UNITS.get(row["unit"], (row["unit"], 1))
-            if factor != 1 and row["value"]:
-                changed["value"] = f"{float(row['value']) * factor:g}"
+            value, unit = in_odd_unit(row["value"], row["unit"])
+            changed |= {"value": str(value), "unit": unit or ""}
         if _place("null", key) < self.null_share:
             changed["value"] = "null"
         if _place("key", key) < self.keyless_share:

@@ -10,10 +10,10 @@ from bimmerhub.emulator.cardata.voice.message import StreamMessage, Value
 from bimmerhub.emulator.cardata.voice.oddities import (
     BESIDE_GOOD,
     NO_VALUE_TEXTS,
-    ODD_UNITS,
     UNKNOWN_WORD,
     ZEROS_FOR_ABSENT,
     compound_door_status,
+    in_odd_unit,
 )
 from bimmerhub.times import HOUR_MS
 
@@ -115,10 +115,8 @@ def _sometimes_without_unit(memory: StreamMemory, message: StreamMessage) -> Str
 
 
 def _in_odd_unit(_: StreamMemory, message: StreamMessage) -> StreamMessage:
-    unit, factor = ODD_UNITS.get(message.unit or "", (message.unit, 1))
-    if unit == message.unit:
-        return message
-    return replace(message, unit=unit, value=message.value if factor == 1 else _scaled(message, factor))
+    value, unit = in_odd_unit(message.value, message.unit)
+    return message if unit == message.unit else replace(message, value=value, unit=unit)
 
 
 def _zero_for_absent(_: StreamMemory, message: StreamMessage) -> StreamMessage:

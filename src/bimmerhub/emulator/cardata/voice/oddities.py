@@ -1,8 +1,11 @@
 """Odd words, units and zeros that BMW's cloud was seen to send; faults of the stream, REST and the archive use them."""
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from bimmerhub.emulator.cardata.voice import keys
+
+_V = TypeVar("_V", bound=bool | int | float | str | None)
 
 NO_VALUE_TEXTS = ("null", "-", "--", "None", "n/a", "NA", "NaN", "undefined", "NOT_AVAILABLE", "")
 """Ways to write in a text that there is no value: `null` in an archive of 2019, the others inferred."""
@@ -41,6 +44,19 @@ BESIDE_GOOD = frozenset(
 )
 """Keys that are null while another one tells the same (evcc-io/evcc#29709 and #30938; the others inferred)."""
 _DOOR_WORDS: Mapping[str, str] = {"UNLOCKED": "unlocked", "LOCKED": "locked", "SECURED": "secured"}
+
+
+def in_odd_unit(value: _V, unit: str | None) -> tuple[_V | str | float, str | None]:
+    """Return a value and its unit as some cars spell them; a number in a text stays a text, words stay as they are."""
+    odd_unit, factor = ODD_UNITS.get(unit or "", (unit, 1))
+    if factor == 1 or value is None or isinstance(value, bool):
+        return value, odd_unit
+    if not isinstance(value, str):
+        return round(value * factor, 3), odd_unit
+    try:
+        return f"{float(value) * factor:g}", odd_unit
+    except ValueError:  # another fault has made a word of it
+        return value, unit
 
 
 def compound_door_status(word: str, *, before: str) -> str:
