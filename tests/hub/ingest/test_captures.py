@@ -163,9 +163,16 @@ async def test_a_store_that_fails_ends_the_import_with_its_error(monkeypatch: py
                 seen.append(step.new)
                 log.is_failing = True
 
-    with pytest.raises(StoreError, match="full"):
+    with pytest.raises(StoreError, match="full") as caught:
         await fill_the_disk()
     assert seen[-1] <= len(log.values)
+    assert f"x is stored up to line {len(log.values)}, and not behind it" in str(caught.value)
+    assert "import the whole file again" in str(caught.value.hint)
+
+
+async def test_a_store_that_fails_at_once_says_that_nothing_is_stored() -> None:
+    with pytest.raises(StoreError, match=r"full; march.ndjson is not stored"):
+        await import_all(FailingLog(is_failing=True), CAPTURE)
 
 
 async def test_a_customer_archive_is_imported_as_that(store: SqliteStore, tmp_path: Path) -> None:

@@ -180,12 +180,12 @@ class CaptureImport(CaptureImports):
                 try:
                     async for part in self._parts(chunks, origin):
                         if storing is not None and before is not None:
-                            tally.add(before, _checked(await storing))
+                            tally.add(before, _checked(await storing, tally, origin))
                             storing = None
                             yield tally.progress()
                         before, storing = part, tasks.create_task(self._store(part), name="store capture")
                     if storing is not None and before is not None:
-                        tally.add(before, _checked(await storing))
+                        tally.add(before, _checked(await storing, tally, origin))
                     yield tally.progress(done=True)
                 finally:
                     if storing is not None:
@@ -257,10 +257,15 @@ def _no_capture(name: str, arrivals: Sequence[Arrival]) -> ConfigError:
     )
 
 
-def _checked(outcome: Taken | StoreError) -> Taken:
-    if isinstance(outcome, StoreError):
-        raise outcome
-    return outcome
+def _checked(outcome: Taken | StoreError, tally: _Tally, origin: str) -> Taken:
+    """Return what was taken; StoreError, with how much of the file is stored, when the store failed."""
+    if not isinstance(outcome, StoreError):
+        return outcome
+    stored = f"is stored up to line {tally.lines:,}, and not behind it" if tally.lines else "is not stored"
+    hint = "Then import the whole file again: what is stored already changes nothing."
+    raise StoreError(
+        f"{outcome}; {origin} {stored}", hint=hint if outcome.hint is None else f"{outcome.hint} {hint}"
+    ) from outcome
 
 
 def _refused_line(item: Refused) -> RefusedLine:
