@@ -1,9 +1,10 @@
+import errno
 import stat
 from pathlib import Path
 
 import pytest
 
-from bimmerhub.files import replace_file
+from bimmerhub.files import replace_file, write_hint
 
 
 def test_a_file_is_replaced_as_a_whole_and_only_its_owner_reads_it(tmp_path: Path) -> None:
@@ -37,3 +38,12 @@ def test_what_cannot_be_written_leaves_the_old_file_and_no_draft(tmp_path: Path)
     with pytest.raises(OSError, match=r"state\.json"):
         replace_file(path, b"new")
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(errno.ENOSPC, "disk is full"), (errno.EACCES, "writable"), (errno.EROFS, "read-only"), (errno.EDQUOT, "full")],
+)
+def test_what_to_do_about_a_file_that_cannot_be_written(number: int, words: str) -> None:
+    assert words in str(write_hint(OSError(number, "refused")))
+    assert write_hint(OSError(errno.ENOTDIR, "refused")) is None

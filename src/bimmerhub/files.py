@@ -1,8 +1,27 @@
-"""The one way to replace a file so that neither a crash nor a full disk leaves half of it."""
+"""The one way to replace a file so that no crash or full disk leaves half of it, and what to do when that fails."""
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
+
+DISK_FULL: Final = "The disk is full. Free some space."
+READ_ONLY: Final = "Make the data directory and the files in it writable for this user, or name another: --data-dir DIR"
+
+_HINTS: Final = {
+    errno.ENOSPC: DISK_FULL,
+    errno.EDQUOT: "This user's share of the disk is full. Free some space.",
+    errno.EFBIG: "The disk takes no larger file. Check its free space and limits on file sizes.",
+    errno.EACCES: READ_ONLY,
+    errno.EPERM: READ_ONLY,
+    errno.EROFS: "The disk is mounted read-only. Mount it for writing.",
+}
+
+
+def write_hint(error: OSError) -> str | None:
+    """Return what a person can do about a file that could not be written, None when that is not known."""
+    return _HINTS.get(error.errno or 0)
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -1,6 +1,9 @@
 """The secret key, and who may talk to the hub."""
 
+import resource
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,17 @@ from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.process.credentials import Credentials
 from bimmerhub.hub.process.secrets import KEY_FILE, Sealer
 from bimmerhub.store.sqlite.store import SqliteStore
+
+
+@contextmanager
+def no_file_larger_than(size_bytes: int) -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
 
 PASSWORD = "correct horse"
 
@@ -24,6 +38,22 @@ def test_the_key_is_private_and_outlives_a_restart(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / KEY_FILE).stat().st_mode) == 0o600
     assert b"clear" not in sealed
     assert Sealer.open(tmp_path).unseal(sealed) == b"clear"
+
+
+def test_a_full_disk_is_named_only_when_a_key_has_to_be_made(tmp_path: Path) -> None:
+    sealer = Sealer.open(tmp_path)
+    with no_file_larger_than(0), pytest.raises(StoreError, match="secret key") as caught:
+        sealer.seal(b"clear")
+    assert "free space" in str(caught.value.hint)
+    assert sorted(tmp_path.iterdir()) == []
+    assert sealer.unseal(sealer.seal(b"clear")) == b"clear"
+
+
+def test_what_was_sealed_cannot_be_read_without_its_key(tmp_path: Path) -> None:
+    sealed = Sealer.open(tmp_path).seal(b"clear")
+    (tmp_path / KEY_FILE).unlink()
+    with pytest.raises(StoreError, match="do not fit"):
+        Sealer.open(tmp_path).unseal(sealed)
 
 
 @pytest.mark.parametrize("content", [b"", b"not a key", b"\xff" * 44])

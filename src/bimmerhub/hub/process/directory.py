@@ -11,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bimmerhub.errors import ConfigError, StoreError
-from bimmerhub.files import replace_file
+from bimmerhub.files import replace_file, write_hint
 
 LOCK_FILE = "lock"
 NOTE = "hub.json"
@@ -75,7 +75,7 @@ def _lock(locks: ExitStack, path: Path) -> bool:
     except OSError as error:
         raise StoreError(
             f"cannot write in the directory {path.parent}: {error.strerror}",
-            hint="Check its owner and permissions, or name another one: --data-dir DIR",
+            hint=write_hint(error) or "Check its owner and permissions, or name another one: --data-dir DIR",
         ) from error
     locks.callback(lock.release)
     return True
@@ -90,7 +90,8 @@ def announce(data_dir: Path, *, address: str) -> Iterator[RunningHub]:
         replace_file(path, json.dumps(asdict(hub)).encode())
     except OSError as error:
         raise StoreError(
-            f"cannot write {path}: {error.strerror}", hint="Check the space and permissions of the data directory."
+            f"cannot write {path}: {error.strerror}",
+            hint=write_hint(error) or "Check the space and permissions of the data directory.",
         ) from error
     try:
         yield hub

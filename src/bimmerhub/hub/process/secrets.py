@@ -5,7 +5,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken
 
 from bimmerhub.errors import StoreError
-from bimmerhub.files import replace_file
+from bimmerhub.files import replace_file, write_hint
 
 KEY_FILE = "secret.key"
 
@@ -13,19 +13,18 @@ KEY_FILE = "secret.key"
 class Sealer:
     """Encrypts and decrypts with one Fernet key (AES-128-CBC with HMAC-SHA256)."""
 
-    def __init__(self, key: bytes) -> None:
-        self._fernet = Fernet(key)
+    def __init__(self, path: Path, fernet: Fernet | None) -> None:
+        self._path = path
+        self._fernet = fernet
 
     @classmethod
     def open(cls, data_dir: Path) -> "Sealer":
-        """Return the sealer of this directory, making its key file (0600) at first use; StoreError for a broken one."""
+        """Return the sealer of this directory; StoreError for a broken key. The first `seal` makes the key file."""
         path = data_dir / KEY_FILE
         try:
-            if not path.exists():
-                replace_file(path, Fernet.generate_key())  # whole or not at all: half a key makes all tokens worthless
-            return cls(path.read_bytes().strip())
+            return cls(path, Fernet(path.read_bytes().strip()) if path.exists() else None)
         except OSError as error:
-            raise StoreError(f"cannot use the secret key {path}: {error.strerror}") from error
+            raise _no_key(path, error) from error
         except ValueError as error:
             raise StoreError(
                 f"{path} is not a secret key of bimmerhub",
@@ -33,15 +32,32 @@ class Sealer:
             ) from error
 
     def seal(self, clear: bytes) -> bytes:
-        """Return the encrypted form."""
+        """Return the encrypted form; StoreError when the key file (0600) cannot be made, which the first time needs."""
+        if self._fernet is None:
+            key = Fernet.generate_key()
+            try:
+                replace_file(self._path, key)  # whole or not at all: half a key makes all tokens worthless
+            except OSError as error:
+                raise _no_key(self._path, error) from error
+            self._fernet = Fernet(key)
         return self._fernet.encrypt(clear)
 
     def unseal(self, sealed: bytes) -> bytes:
-        """Return the clear form; StoreError when it was sealed with another key."""
+        """Return the clear form; StoreError when it was sealed with another key, or there is none."""
+        if self._fernet is None:
+            raise _unfit()
         try:
             return self._fernet.decrypt(sealed)
         except InvalidToken as error:
-            raise StoreError(
-                f"the stored tokens do not fit the secret key ({KEY_FILE})",
-                hint="Put the key file of this data directory back, or sign in again: bimmerhub login",
-            ) from error
+            raise _unfit() from error
+
+
+def _unfit() -> StoreError:
+    return StoreError(
+        f"the stored tokens do not fit the secret key ({KEY_FILE})",
+        hint="Put the key file of this data directory back, or sign in again: bimmerhub login",
+    )
+
+
+def _no_key(path: Path, error: OSError) -> StoreError:
+    return StoreError(f"cannot use the secret key {path}: {error.strerror}", hint=write_hint(error))

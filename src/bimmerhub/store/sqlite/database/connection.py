@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bimmerhub.errors import StoreError
+from bimmerhub.files import DISK_FULL, READ_ONLY, write_hint
 from bimmerhub.store.sqlite.database.vehicle_keys import add_vehicle_key
 from bimmerhub.store.sqlite.database.versions import newest_version
 
@@ -20,11 +21,11 @@ _WAL_PAGES = 4_000
 _WAL_BYTES_KEPT = 32 * 1024 * 1024
 
 _HINTS = {
-    "SQLITE_FULL": "The disk is full. Free some space; what could not be stored was left out as a whole.",
+    "SQLITE_FULL": DISK_FULL,
     "SQLITE_IOERR": "The disk did not take or give the data. Check its free space, file size limits and health.",
-    "SQLITE_READONLY": "Make the data directory and the files in it writable for this user.",
+    "SQLITE_READONLY": READ_ONLY,
     "SQLITE_CANTOPEN": "Check that the data directory exists and that this user may read and write it.",
-    "SQLITE_PERM": "Make the data directory and the files in it writable for this user.",
+    "SQLITE_PERM": READ_ONLY,
     "SQLITE_BUSY": "Another program holds the database. Close it, then try again.",
     "SQLITE_CORRUPT": "The database is damaged. Stop the hub and restore the newest backup: bimmerhub restore",
     "SQLITE_NOTADB": "Name another database, or move that file out of the way.",
@@ -40,7 +41,8 @@ def open_writer(path: Path) -> sqlite3.Connection:
     try:
         path.touch(mode=0o600, exist_ok=True)
     except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror}", hint=_HINTS["SQLITE_CANTOPEN"]) from error
+        hint = write_hint(error) or _HINTS["SQLITE_CANTOPEN"]
+        raise StoreError(f"cannot write {path}: {error.strerror}", hint=hint) from error
     with _opened(path, mode="rw") as connection:
         _check_version(connection, path, is_new_allowed=True)
         add_vehicle_key(connection)
