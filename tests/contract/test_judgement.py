@@ -24,8 +24,11 @@ START_MS = 1_800_000_000_000 // HOUR_MS * HOUR_MS
 ALL: dict[str, Any] = {"from_ms": 0, "to_ms": 2 * START_MS, "limit": 1_000}
 
 TRUE = [(START_MS + step * HOUR_MS, 50_000.0 + 20 * step) for step in range(60)]
+MILES = [(START_MS + step * HOUR_MS, round((50_000 + 20 * step) / 1.609344, 3)) for step in range(8, 60)]
 MARKS = st.lists(
     st.one_of(
+        st.sampled_from(TRUE[:9]),
+        st.sampled_from(MILES),
         st.sampled_from(TRUE),
         st.tuples(
             st.sampled_from([at_ms + 1_000 for at_ms, _ in TRUE]), st.sampled_from([20.0, 31_000.0, 50_400.5, 81_000.0])
@@ -246,3 +249,18 @@ async def test_judging_anew_what_was_judged_changes_nothing(store: Any, make_rea
     assert (await believed(store), await apart(store)) == before
     figures = await store.figures()
     assert (figures.readings, figures.refused) == (5, 1)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    late=st.integers(0, 12), count=st.integers(10, 40), back=st.integers(0, 6), chance=st.randoms(use_true_random=False)
+)
+def test_miles_are_set_apart_in_any_order_and_any_pieces(
+    open_store: Any, make_reading: Any, *, late: int, count: int, back: int, chance: random.Random
+) -> None:
+    kilometres = [*TRUE[: 3 + late % 5], *TRUE[60 - back :]]
+    marks = [*kilometres, *MILES[late : late + count], *((at_ms + 1_000, 31_000.0) for at_ms, _ in TRUE[: late % 3])]
+    chance.shuffle(marks)
+    cuts = sorted(chance.choices(range(len(marks) + 1), k=chance.choice([3, 10, 40])))
+    pieces = [marks[begin:end] for begin, end in zip([0, *cuts], [*cuts, len(marks)], strict=True)]
+    asyncio.run(_check(open_store, make_reading, pieces, marks))

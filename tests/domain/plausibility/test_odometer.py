@@ -187,3 +187,24 @@ def test_many_readings_are_judged_in_a_moment() -> None:
     true = [(step * HOUR_MS, 20_000 + step) for step in range(20_000)]
     false = [(step * 10 * HOUR_MS + 7, (20_000 + 10 * step) * 0.62) for step in range(1, 2_000)]
     assert judge([*true, *false]) == set(true)
+
+
+def hourly(from_hour: int, *kms: float) -> list[Mark]:
+    return [((from_hour + hour) * HOUR_MS, km) for hour, km in enumerate(kms)]
+
+
+def test_miles_are_set_apart_however_many_they_are() -> None:
+    kilometres = hourly(0, *range(48_000, 48_041, 10))
+    miles = hourly(5, *range(29_856, 29_887))
+    assert judge([*kilometres, *miles]) == set(kilometres)
+
+
+def test_kilometres_that_come_back_after_many_miles_go_on_from_those_before() -> None:
+    kilometres = [*hourly(0, *range(48_000, 48_041, 10)), *hourly(40, 48_110, 48_120)]
+    miles = hourly(5, *range(29_856, 29_887))
+    assert judge([*kilometres, *miles]) == set(kilometres)
+
+
+def test_a_new_cluster_is_not_taken_for_miles() -> None:
+    new = hourly(5, *range(10, 50))
+    assert judge([*hourly(0, *range(48_000, 48_041, 10)), *new]) == set(new)

@@ -10,6 +10,11 @@ that says: with readings in order of w, no later one is lower by more than the r
 that allow each other is the longest subsequence which never falls by more than the rounding. Of several longest ones
 the one with the earlier readings counts. By that rule a reading that all believed ones allow joins them and changes
 nothing else: `extends` and `allows` need no look at the whole.
+
+One thing outweighs length: a car that goes over to miles while the unit stays km falls for good, and soon has said more
+of the false readings than of the true ones. So of what the longest chain leaves the longest chain is formed. Where that
+one begins earlier, and the readings that it contradicts would all go on from it if they were miles, they are set apart
+however many they are (`miles_in`).
 """
 
 from bisect import bisect_left, bisect_right, insort
@@ -19,13 +24,14 @@ from typing import Final
 
 from bimmerhub.domain.units import KM_PER_MILE
 from bimmerhub.ids import Descriptor
+from bimmerhub.times import DAY_MS
 
 ODOMETERS: Final = (
     Descriptor("vehicle.vehicle.travelledDistance"),
     Descriptor("vehicle.trip.segment.end.travelledDistance"),
 )
 
-VERSION: Final = 1
+VERSION: Final = 2
 """The version of this rule; a change of what it says needs another one, and makes every store judge anew."""
 
 ROUNDING_KM: Final = 2.0
@@ -40,6 +46,13 @@ MS_PER_KM: Final = 12_000
 
 ROUNDING_MS: Final = round(ROUNDING_KM * MS_PER_KM)
 
+LEAST_BEFORE_MILES: Final = 3
+"""How many readings that go on from each other show that what lies far below them afterwards can be miles."""
+
+_DRIVEN_KM: Final = 200.0
+_DRIVEN_KM_PER_DAY: Final = 1_000.0
+"""How far a car can have been driven between kilometres and miles, at most, to tell these from a new cluster."""
+
 _FLIP_SHARE: Final = 0.01
 _MARK_WEIGHT: Final = 2**100
 
@@ -53,13 +66,68 @@ def judge(marks: Iterable[Mark], *, released: Collection[Mark] = ()) -> set[Mark
     A person may have released a mark: it is true, and those from it on are judged by it, those before it are not (a new
     instrument cluster, say).
     """
+    return judge_and_tell(marks, released=released)[0]
+
+
+def judge_and_tell(marks: Iterable[Mark], *, released: Collection[Mark] = ()) -> tuple[set[Mark], bool]:
+    """Return what `judge` returns, and whether readings are set apart as miles: then no shortcut holds."""
     ordered = sorted(set(marks).union(released))
     begins = sorted(set(released))
     places = [0, *(bisect_left(ordered, mark) for mark in begins), len(ordered)]
-    accepted = set(longest_chain(ordered[: places[1]]))
+    stretches = [ordered[: places[1]]]
     for begin, place, end in zip(begins, places[1:], places[2:], strict=False):
-        accepted.update(longest_chain([mark for mark in ordered[place:end] if allows(begin, mark)]))
-    return accepted
+        stretches.append([mark for mark in ordered[place:end] if allows(begin, mark)])
+    accepted: set[Mark] = set()
+    has_miles = False
+    for stretch in stretches:
+        chain = longest_chain(stretch)
+        miles = miles_in(stretch, chain)
+        has_miles |= bool(miles)
+        accepted.update(longest_chain(set(stretch) - miles) if miles else chain)
+    return accepted, has_miles
+
+
+def miles_in(marks: Collection[Mark], longest: Collection[Mark]) -> set[Mark]:
+    """Return those of the longest chain of marks that are miles; none when nothing shows that.
+
+    A reading that goes on from the longest chain makes none of it miles that was none: it is one more to explain.
+    """
+    if len(marks) - len(longest) < LEAST_BEFORE_MILES:
+        return set()
+    kilometres = sorted(longest_chain(set(marks).difference(longest)))
+    if len(kilometres) < LEAST_BEFORE_MILES:
+        return set()
+    chain = Chain(kilometres)
+    miles = sorted(mark for mark in longest if not chain.allows(mark))
+    converted = [as_miles(mark) for mark in miles]
+    times = [at_ms for at_ms, _ in kilometres]
+    if times[LEAST_BEFORE_MILES - 1] >= miles[0][0] or not is_chain([*kilometres, *converted]):
+        return set()
+    for at_ms, km in converted:
+        last_ms, last_km = kilometres[bisect_left(times, at_ms) - 1]
+        if km - last_km > _DRIVEN_KM + _DRIVEN_KM_PER_DAY * (at_ms - last_ms) / DAY_MS:
+            return set()
+    return set(miles)
+
+
+def may_show_miles(apart: Collection[Mark], contradicted: Collection[Mark], around: Collection[Mark]) -> bool:
+    """Tell whether what is set apart could, with these, be the kilometres to which true readings are the miles.
+
+    `contradicted` are new ones that are not true, `around` true ones near them. False is certain, True may be too
+    careful.
+    """
+    if not contradicted or len(apart) + len(contradicted) < LEAST_BEFORE_MILES:
+        return False
+    chain = longest_chain({*apart, *contradicted})
+    new = set(contradicted).intersection(chain)
+    if len(chain) < LEAST_BEFORE_MILES or not new:
+        return False
+    return all(allows(mark, other) or allows(mark, as_miles(other)) for mark in new for other in around)
+
+
+def as_miles(mark: Mark) -> Mark:
+    """Return what an odometer said if its number was miles."""
+    return mark[0], mark[1] * KM_PER_MILE
 
 
 def longest_chain(marks: Collection[Mark]) -> list[Mark]:
@@ -201,7 +269,7 @@ def is_clear_of(mark: Mark, first: Mark | None, last: Mark | None) -> bool:
 def judge_nearby(
     marks: Collection[Mark], around: Collection[Mark], *, first: Mark | None, last: Mark | None, apart: int
 ) -> set[Mark] | None:
-    """Return which new marks are true, as `judge` would over everything; None when only the whole can say.
+    """Return which new marks are true, as `longest_chain` of everything says; None when only the whole can say.
 
     `around` are the true marks near them, from `first` to `last`; None: there are none before, or none behind. `apart`
     is how many marks are set apart in all. The marks around stay true whatever is returned.

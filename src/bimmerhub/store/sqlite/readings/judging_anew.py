@@ -15,7 +15,7 @@ from bimmerhub.store.sqlite.readings.points import Appender
 _OUTDATED = """
 SELECT subject, descriptor, unit
 FROM series JOIN json_each(?) AS rule ON rule.key = descriptor LEFT JOIN judged ON judged.series_id = series.id
-WHERE version IS NOT rule.value
+WHERE abs(version) IS NOT rule.value
 ORDER BY subject, descriptor, unit"""
 
 _FORGET = """

@@ -3,14 +3,15 @@
 The rule (`domain.plausibility.odometer`) looks at all readings of a series, those that are stored and those set apart.
 That is seldom necessary: what goes on from the newest reading is seen from memory; what fits its neighbours, or is
 contradicted by more true readings than all false ones together could outweigh, is seen from a few rows around it. Only
-the rest is judged as a whole.
+the rest is judged as a whole, and everything is while readings are set apart as miles: `judged` then holds the rule's
+version below zero.
 
 Readings set apart are rows of `quarantine` with a `rule`, which are never pruned.
 """
 
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from bimmerhub.domain.plausibility.odometer import (
@@ -19,8 +20,9 @@ from bimmerhub.domain.plausibility.odometer import (
     Mark,
     doubt,
     extends,
-    judge,
+    judge_and_tell,
     judge_nearby,
+    may_show_miles,
 )
 from bimmerhub.store.sqlite.readings.verdicts import (
     Judgement,
@@ -83,7 +85,7 @@ class OdometerJudge:
         releases = load_releases(connection, series_id)
         verdict = None
         if not releases and was_judged(connection, series_id, VERSION):
-            verdict = _judge_nearby(connection, series_id, fresh, apart_count=len(apart))
+            verdict = _judge_nearby(connection, series_id, fresh, apart=apart)
         if verdict is None:
             verdict = _judge_all(connection, series_id, fresh, apart=apart, releases=releases)
         staying = {mark: row_id for mark, row_id in merged.items() if mark not in verdict.returned}
@@ -126,11 +128,12 @@ def _load_tail(connection: sqlite3.Connection, series_id: int) -> list[Mark] | N
 
 
 def _judge_nearby(
-    connection: sqlite3.Connection, series_id: int, marks: Mapping[Mark, Provenance], *, apart_count: int
+    connection: sqlite3.Connection, series_id: int, marks: Mapping[Mark, Provenance], *, apart: Collection[Mark]
 ) -> Judgement | None:
     """Return the verdict when the rows around the marks are enough for it, else None."""
     if not marks:
         return Judgement()
+    apart_count = len(apart)
     rows = apart_count + len(marks) + _SPARE_ROWS
     stretch = {"series": series_id, "from_ms": min(marks)[0], "to_ms": max(marks)[0], "rows": rows}
     around: list[Mark] = sorted(connection.execute(_AROUND, stretch))
@@ -144,6 +147,9 @@ def _judge_nearby(
         apart=apart_count,
     )
     if believed is None:
+        return None
+    contradicted = [mark for mark in marks if mark not in believed]
+    if may_show_miles(apart, contradicted, around):
         return None
     truth = sorted({*around, *believed})
     return Judgement(
@@ -163,9 +169,9 @@ def _judge_all(
     """Return the verdict over all readings of the series."""
     stored = {(row[0], row[1]): (row[2], row[3]) for row in connection.execute(_ALL, {"series": series_id})}
     everything = {*stored, *apart, *marks}
-    accepted = judge(everything, released=releases & everything)
+    accepted, has_miles = judge_and_tell(everything, released=releases & everything)
     truth = sorted(accepted)
-    note_judged(connection, series_id, VERSION)
+    note_judged(connection, series_id, -VERSION if has_miles else VERSION)
     return sort_out(marks, stored=stored, apart=apart, accepted=accepted, reason=lambda mark: _reason(mark, truth))
 
 
