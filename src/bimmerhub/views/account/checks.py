@@ -1,5 +1,6 @@
 """What the doctor's checks of an account show, and the one thing to do next."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -31,6 +32,11 @@ async def examine_account(
     """Examine an account's set-up; up to half a minute, and two REST calls if `spends_calls`."""
     viewer.require_owner()
     checks = await examination.examine(account, spends_calls=spends_calls)
+    return describe_examination(checks)
+
+
+def describe_examination(checks: Sequence[Check]) -> ExaminationAnswer:
+    """Return checks in their public shape, with what to do next."""
     return ExaminationAnswer(items=[_describe_check(check) for check in checks], next=None, next_step=next_step(checks))
 
 

@@ -20,6 +20,18 @@ def test_doctor_before_the_first_sign_in_names_the_next_step(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("emulator")
+def test_doctor_examines_the_network_where_the_data_directory_cannot_be_used(run: Run, data_dir: Path) -> None:
+    data_dir.mkdir(parents=True, exist_ok=True)
+    (data_dir / "secret.key").write_text("not a key")
+    (data_dir / "bimmerhub.sqlite3").write_text("not a database")
+    result = run("doctor")
+    assert result.code == 1
+    assert "FAILED   data directory:" in result.out
+    assert "ok       REST server: answers within" in result.out
+    assert "skipped  sign-in: the data directory cannot be used" in result.out
+
+
+@pytest.mark.usefixtures("emulator")
 def test_doctor_prints_one_json_document(run: Run) -> None:
     examination = run("doctor", "--json", "--no-calls").json
     assert {check["outcome"] for check in examination["items"]} <= {"ok", "warning", "failed", "skipped"}

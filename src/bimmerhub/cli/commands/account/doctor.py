@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +13,8 @@ from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.hub_or_store import HubOrStore
+    from bimmerhub.errors import StoreError
+    from bimmerhub.hub.config import HubConfig
     from bimmerhub.views.account.checks import ExaminationAnswer
 
 EXAMINED_WITHIN_S = 180.0
@@ -74,15 +76,35 @@ def _print(examination: "ExaminationAnswer") -> None:
 
 
 async def _examine(options: Options, source: "HubOrStore", *, calls: bool) -> "ExaminationAnswer":
-    """Let the running hub look; without one, run a hub here for as long as it takes."""
+    """Let the running hub look; without one, run a hub here for as long as it takes, or look without the store."""
     from bimmerhub.cli.hub_client import Request
     from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads.account_names import load_account_names
+    from bimmerhub.errors import StoreError
     from bimmerhub.views.account.checks import ExaminationAnswer
 
-    name = options.account_name(await load_account_names(source.settings))
-    async with reach_hub(source.settings, goes_live=True, fetches=False) as client:
+    async with AsyncExitStack() as stack:
+        try:
+            name = options.account_name(await load_account_names(source.settings))
+            reached = reach_hub(source.settings, goes_live=True, fetches=False)
+            client = await stack.enter_async_context(reached)
+        except StoreError as error:
+            return await _examine_without_store(source.settings, error)
         request = Request(
             method="POST", path=f"accounts/{name}/examination", query={"calls": "true" if calls else "false"}
         )
         return await client.send(request, ExaminationAnswer, within_s=EXAMINED_WITHIN_S)
+
+
+async def _examine_without_store(settings: "HubConfig", error: "StoreError") -> "ExaminationAnswer":
+    """Return why no hub can run on the data directory (a full disk, say), and what can be examined all the same."""
+    from bimmerhub.bmw.http import open_session
+    from bimmerhub.domain.account.checks import failed, skipped
+    from bimmerhub.hub.doctor.reach import check_network
+    from bimmerhub.views.account.checks import describe_examination
+
+    async with open_session() as session:
+        network = await check_network(settings.bmw, session)
+    store = failed("data directory", str(error), hint=error.hint)
+    rest = [skipped(name, "the data directory cannot be used") for name in ("sign-in", "vehicles", "stream")]
+    return describe_examination([store, *network, *rest])
