@@ -16,8 +16,8 @@ import zstandard
 from bench.fuzzing.mutation import mutated
 from bench.fuzzing.wire import MESSAGE
 
-from bimmerhub.bmw.cardata.archive import archive_to_capture, decode_archive
-from bimmerhub.bmw.cardata.catalogue_list import decode_catalogue_list
+from bimmerhub.bmw.cardata.portal.archive import archive_to_capture, decode_archive
+from bimmerhub.bmw.cardata.portal.catalogue_list import decode_catalogue_list
 from bimmerhub.bmw.cardata.wire import decode_capture_line
 from bimmerhub.domain.catalogue.comparison import make_row
 from bimmerhub.domain.catalogue.descriptors import parse_entry

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bimmerhub.bmw.cardata.archive import archive_to_capture, decode_archive, parse_archive_time
+from bimmerhub.bmw.cardata.portal.archive import archive_to_capture, decode_archive, parse_archive_time
 from bimmerhub.bmw.cardata.wire import decode_capture_line
 from bimmerhub.domain.reading import Source
 from bimmerhub.emulator.customer_portal.archive import build_archive

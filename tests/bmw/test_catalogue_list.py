@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bimmerhub.bmw.cardata.catalogue_list import CatalogueList, decode_catalogue_list
+from bimmerhub.bmw.cardata.portal.catalogue_list import CatalogueList, decode_catalogue_list
 from bimmerhub.domain.catalogue.comparison import MOST_LIST_BYTES, Change, ListedKey, compare_catalogue, make_row
 from bimmerhub.domain.catalogue.descriptors import load_catalogue, parse_entry
 from bimmerhub.errors import MalformedPayload

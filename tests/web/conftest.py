@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bimmerhub.bmw.cardata.catalogue_list import decode_catalogue_list
+from bimmerhub.bmw.cardata.portal.catalogue_list import decode_catalogue_list
 from bimmerhub.domain.account.checks import Check, failed, ok
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState

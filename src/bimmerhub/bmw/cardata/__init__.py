@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bimmerhub.bmw.cardata.archive import CustomerArchive, decode_archive
     from bimmerhub.bmw.cardata.auth import SignIn, SignInCode
     from bimmerhub.bmw.cardata.charging_history import BmwChargingSession, SkippedPeriod
     from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.cardata.containers import ContainerPlan, Containers, EnsuredContainers
     from bimmerhub.bmw.cardata.endpoints import Endpoints
     from bimmerhub.bmw.cardata.ledger import LedgerFile, MemoryLedger, QuotaLedger, ReturningLedger
+    from bimmerhub.bmw.cardata.portal.archive import CustomerArchive, decode_archive
     from bimmerhub.bmw.cardata.rest import CarDataRest
     from bimmerhub.bmw.cardata.stream import CarDataStream, LinkChanged, RawMessage, StreamEvent, StreamMessages
     from bimmerhub.bmw.cardata.tyres import TyreDiagnosis
@@ -63,7 +63,7 @@ _HOMES = {
     "CarDataStream": "bimmerhub.bmw.cardata.stream",
     "ContainerPlan": "bimmerhub.bmw.cardata.containers",
     "Containers": "bimmerhub.bmw.cardata.containers",
-    "CustomerArchive": "bimmerhub.bmw.cardata.archive",
+    "CustomerArchive": "bimmerhub.bmw.cardata.portal.archive",
     "Endpoints": "bimmerhub.bmw.cardata.endpoints",
     "EnsuredContainers": "bimmerhub.bmw.cardata.containers",
     "LedgerFile": "bimmerhub.bmw.cardata.ledger",
@@ -85,7 +85,7 @@ _HOMES = {
     "Tokens": "bimmerhub.bmw.tokens",
     "TyreDiagnosis": "bimmerhub.bmw.cardata.tyres",
     "Vehicle": "bimmerhub.bmw.cardata.client",
-    "decode_archive": "bimmerhub.bmw.cardata.archive",
+    "decode_archive": "bimmerhub.bmw.cardata.portal.archive",
 }
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 from typing_extensions import override
 
-from bimmerhub.bmw.cardata.catalogue_list import decode_catalogue_list
+from bimmerhub.bmw.cardata.portal.catalogue_list import decode_catalogue_list
 from bimmerhub.domain.catalogue.comparison import compare_catalogue, make_row
 from bimmerhub.domain.catalogue.descriptors import Catalogue, load_catalogue
 from bimmerhub.hub.catalogue.added_keys import load_added_keys, load_full_catalogue, save_added_keys

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from typing_extensions import override
 
-from bimmerhub.bmw.cardata.archive import archive_to_capture, decode_archive
+from bimmerhub.bmw.cardata.portal.archive import archive_to_capture, decode_archive
 from bimmerhub.bmw.cardata.wire import Decoded, decode_capture_line
 from bimmerhub.errors import ConfigError, MalformedPayload, StoreError
 from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin, Taken

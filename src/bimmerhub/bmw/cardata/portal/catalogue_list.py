@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bimmerhub.bmw.cardata.page_tables import read_tables
+from bimmerhub.bmw.cardata.portal.page_tables import read_tables
 from bimmerhub.domain.catalogue.comparison import MOST_LIST_BYTES, ListedKey
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Descriptor
