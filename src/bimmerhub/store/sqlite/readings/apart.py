@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.quarantine import Refused
+from bimmerhub.store.sqlite.readings.judging.verdicts import Judgement, Mark, Provenance
 from bimmerhub.store.sqlite.readings.values import Stored
-from bimmerhub.store.sqlite.readings.verdicts import Judgement, Mark, Provenance
 from bimmerhub.times import HOUR_MS
 
 JUDGED_AGAIN = "judged again"

@@ -19,7 +19,8 @@ from bimmerhub.store.ports.readings import Appended, Batch
 from bimmerhub.store.sqlite.database.connection import transaction
 from bimmerhub.store.sqlite.readings.apart import expelled_items, move, returned_readings
 from bimmerhub.store.sqlite.readings.journal import write_journal
-from bimmerhub.store.sqlite.readings.judges import VERSIONS, Judges
+from bimmerhub.store.sqlite.readings.judging.judges import VERSIONS, Judges
+from bimmerhub.store.sqlite.readings.judging.verdicts import Judgement, Mark, Provenance, earliest
 from bimmerhub.store.sqlite.readings.person import (
     PersonalJudgements,
     PointRow,
@@ -33,7 +34,6 @@ from bimmerhub.store.sqlite.readings.person import (
 from bimmerhub.store.sqlite.readings.refused import RefusedRow, write_refused
 from bimmerhub.store.sqlite.readings.rows import Row, write_rows
 from bimmerhub.store.sqlite.readings.values import encode_value
-from bimmerhub.store.sqlite.readings.verdicts import Judgement, Mark, Provenance, earliest
 from bimmerhub.store.sqlite.vehicles import meet_vehicles
 
 _INSERT_SERIES = "INSERT INTO series (subject, descriptor, unit) VALUES(?) ON CONFLICT DO NOTHING"

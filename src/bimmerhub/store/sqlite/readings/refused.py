@@ -9,7 +9,7 @@ from typing import Any
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.quarantine import Refused
-from bimmerhub.store.sqlite.readings.judges import rule_name
+from bimmerhub.store.sqlite.readings.judging.judges import rule_name
 from bimmerhub.store.sqlite.readings.rows import Row, write_rows
 from bimmerhub.store.sqlite.readings.values import Stored, decode_value, encode_value
 

@@ -24,7 +24,7 @@ from bimmerhub.domain.plausibility.odometer import (
     judge_nearby,
     may_show_miles,
 )
-from bimmerhub.store.sqlite.readings.verdicts import (
+from bimmerhub.store.sqlite.readings.judging.verdicts import (
     Judgement,
     Provenance,
     load_apart,

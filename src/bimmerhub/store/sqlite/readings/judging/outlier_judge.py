@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bimmerhub.domain.plausibility.outliers import REACH, VERSION, Outliers
-from bimmerhub.store.sqlite.readings.verdicts import (
+from bimmerhub.store.sqlite.readings.judging.verdicts import (
     Apart,
     Judgement,
     Mark,

@@ -8,9 +8,9 @@ from bimmerhub.domain.plausibility import odometer, outliers
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.plausibility.outliers import OUTLIERS
 from bimmerhub.ids import Descriptor
-from bimmerhub.store.sqlite.readings.odometer_judge import OdometerJudge
-from bimmerhub.store.sqlite.readings.outlier_judge import OutlierJudge
-from bimmerhub.store.sqlite.readings.verdicts import Judgement, Mark, Provenance
+from bimmerhub.store.sqlite.readings.judging.odometer_judge import OdometerJudge
+from bimmerhub.store.sqlite.readings.judging.outlier_judge import OutlierJudge
+from bimmerhub.store.sqlite.readings.judging.verdicts import Judgement, Mark, Provenance
 
 VERSIONS: Final[Mapping[Descriptor, int]] = dict.fromkeys(OUTLIERS, outliers.VERSION) | dict.fromkeys(
     ODOMETERS, odometer.VERSION
