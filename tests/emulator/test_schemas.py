@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.cardata.catalogue import official_keys
-from bimmerhub.emulator.cars.car_models import MODELS
+from bimmerhub.emulator.cars.models.car_models import MODELS
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings
 from bimmerhub.ids import Vin

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 
 from bimmerhub.emulator.cars import instruments, workshop_readings
 from bimmerhub.emulator.cars.car_commands import CarCommands
-from bimmerhub.emulator.cars.car_model import CarModel
 from bimmerhub.emulator.cars.doings.activities import Activities
 from bimmerhub.emulator.cars.doings.days import find_life_places
 from bimmerhub.emulator.cars.doings.driving import Driving
@@ -21,6 +20,7 @@ from bimmerhub.emulator.cars.machine.car_body import CarBody, ChargingSocket, Dr
 from bimmerhub.emulator.cars.machine.event_log import new_event_log
 from bimmerhub.emulator.cars.machine.starter import new_starter
 from bimmerhub.emulator.cars.machine.tyre_air import Tyres
+from bimmerhub.emulator.cars.models.car_model import CarModel
 from bimmerhub.emulator.cars.telematics import OnReport, Report, Telematics
 from bimmerhub.emulator.cars.truth import CarTruth, LifetimeFuel, Quantity
 from bimmerhub.emulator.cars.world.agenda import Agenda, Fate

@@ -5,8 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bimmerhub.emulator.cars.car import SimulatedCar
-from bimmerhub.emulator.cars.car_model import CarModel
-from bimmerhub.emulator.cars.car_models import MODELS
+from bimmerhub.emulator.cars.models.car_model import CarModel
+from bimmerhub.emulator.cars.models.car_models import MODELS
 from bimmerhub.emulator.cars.telematics import OnReport, Report
 from bimmerhub.emulator.cars.truth import CarTruth
 from bimmerhub.ids import Vin

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from bimmerhub.emulator.cars.car_model import ReportManner
 from bimmerhub.emulator.cars.instruments import read_everything
 from bimmerhub.emulator.cars.machine.car_body import CarBody
+from bimmerhub.emulator.cars.models.car_model import ReportManner
 from bimmerhub.emulator.cars.truth import Quantity
 from bimmerhub.ids import Vin
 from bimmerhub.times import SECOND_MS

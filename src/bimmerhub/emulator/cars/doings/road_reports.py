@@ -7,9 +7,9 @@ import random
 from collections.abc import Callable
 
 from bimmerhub.emulator.cars import instruments
-from bimmerhub.emulator.cars.car_model import ReportManner
 from bimmerhub.emulator.cars.machine.car_body import CarBody, DriveUnderWay
-from bimmerhub.emulator.cars.reporting_pace import EVERY_KM
+from bimmerhub.emulator.cars.models.car_model import ReportManner
+from bimmerhub.emulator.cars.models.reporting_pace import EVERY_KM
 from bimmerhub.emulator.cars.telematics import Occasion, Telematics
 from bimmerhub.emulator.cars.truth import Quantity
 from bimmerhub.emulator.cars.world.agenda import Agenda

@@ -6,11 +6,11 @@ Only the simulation changes it. What the world may know of it is read off by `in
 import math
 from dataclasses import dataclass, field
 
-from bimmerhub.emulator.cars.car_model import CarModel
 from bimmerhub.emulator.cars.machine.charge_curve import ChargeCurve
 from bimmerhub.emulator.cars.machine.event_log import EventLog
 from bimmerhub.emulator.cars.machine.starter import Starter
 from bimmerhub.emulator.cars.machine.tyre_air import Tyres
+from bimmerhub.emulator.cars.models.car_model import CarModel
 from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState, ClimateActivity, LockState, WindowState
 from bimmerhub.emulator.cars.world import weather
 from bimmerhub.emulator.cars.world.roads import LatLon, Place, Route

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from bimmerhub.emulator.cars.car_model import TWO_DOORS, CarModel, ReportManner
-from bimmerhub.emulator.cars.reporting_pace import ALL_AT_ONCE, AT_TRIP_END, IDRIVE_8, LSC_2
+from bimmerhub.emulator.cars.models.car_model import TWO_DOORS, CarModel, ReportManner
+from bimmerhub.emulator.cars.models.reporting_pace import ALL_AT_ONCE, AT_TRIP_END, IDRIVE_8, LSC_2
 from bimmerhub.ids import Vin
 
 _TWO_WHEELS = ("row1.wheel.left", "row2.wheel.left")

@@ -1,7 +1,7 @@
 """The models that can be simulated, by their codes."""
 
-from bimmerhub.emulator.cars import electric_models, tank_models
-from bimmerhub.emulator.cars.car_model import CarModel
+from bimmerhub.emulator.cars.models import electric_models, tank_models
+from bimmerhub.emulator.cars.models.car_model import CarModel
 
 MODELS: dict[str, CarModel] = {
     "bev": electric_models.I5,

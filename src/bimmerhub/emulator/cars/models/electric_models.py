@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from bimmerhub.emulator.cars.car_model import TWO_DOORS, CarModel, ReportManner
-from bimmerhub.emulator.cars.reporting_pace import AT_TRIP_END, IDRIVE_8
+from bimmerhub.emulator.cars.models.car_model import TWO_DOORS, CarModel, ReportManner
+from bimmerhub.emulator.cars.models.reporting_pace import AT_TRIP_END, IDRIVE_8
 from bimmerhub.ids import Vin
 
 I5 = CarModel(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from bimmerhub.emulator.cars.reporting_pace import IN_BURSTS, ReportingPace
+from bimmerhub.emulator.cars.models.reporting_pace import IN_BURSTS, ReportingPace
 from bimmerhub.emulator.cars.states import DOORS_AND_LIDS, WHEELS, WINDOWS
 from bimmerhub.emulator.cars.world.roads import LatLon
 from bimmerhub.ids import Vin
