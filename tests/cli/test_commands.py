@@ -365,7 +365,7 @@ def test_each_id_to_release_gets_its_answer(run: Run, capture: Path) -> None:
 
 @pytest.mark.usefixtures("maybe_hub")
 def test_quarantine_says_when_older_ones_are_left_out(run: Run, capture: Path) -> None:
-    capture.write_text("{broken\n" * 2 + capture_line(60))
+    capture.write_text("{broken\n{torn\n" + capture_line(60))
     assert run("import", capture).code == 0
     assert (
         run("quarantine", "list", "--limit", "1").err
