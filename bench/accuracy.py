@@ -23,7 +23,7 @@ from bimmerhub.domain.reading import Value
 from bimmerhub.domain.signals.table import SIGNALS
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.state import VehicleState
-from bimmerhub.emulator.cardata.telematic import format_entry
+from bimmerhub.emulator.cardata.answers.telematic import format_entry
 from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
 from bimmerhub.emulator.cars import Garage
 from bimmerhub.emulator.cars.truth import DriveFigures, DrivingManner, Quantity

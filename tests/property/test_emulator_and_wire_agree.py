@@ -16,8 +16,8 @@ from bimmerhub.domain.catalogue.descriptors import CatalogueEntry, load_catalogu
 from bimmerhub.domain.reading import Reading, Value
 from bimmerhub.domain.sent_units import UNKNOWN_UNIT, varies
 from bimmerhub.domain.units import convert, normalise_unit
+from bimmerhub.emulator.cardata.answers.telematic import format_entry as as_rest_writes
 from bimmerhub.emulator.cardata.catalogue import official_keys
-from bimmerhub.emulator.cardata.telematic import format_entry as as_rest_writes
 from bimmerhub.emulator.cardata.voice.keys import EVERY_CAR, WITH_PLUG, WITH_TANK, KeyForm
 from bimmerhub.emulator.cardata.voice.message import BackendValue, StreamMessage
 from bimmerhub.emulator.cars import MODELS

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from bimmerhub.emulator.cardata.basic_data import BASIC_DATA
+from bimmerhub.emulator.cardata.answers.basic_data import BASIC_DATA
 from bimmerhub.emulator.cardata.rest import RestEndpoints
 from bimmerhub.emulator.cloud import Cloud
 from bimmerhub.emulator.customer_portal.catalogue_pages import CataloguePages

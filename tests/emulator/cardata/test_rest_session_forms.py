@@ -7,8 +7,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from bimmerhub.emulator.cardata.charging_history import format_session
-from bimmerhub.emulator.cardata.charging_settings import format_charging_settings
+from bimmerhub.emulator.cardata.answers.charging_history import format_session
+from bimmerhub.emulator.cardata.answers.charging_settings import format_charging_settings
 from bimmerhub.emulator.cars.records import ChargingBlockTruth, ChargingSessionTruth
 from bimmerhub.ids import Gcid, Vin
 

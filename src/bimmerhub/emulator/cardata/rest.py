@@ -13,18 +13,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bimmerhub.emulator.cardata import charging_history, charging_settings
 from bimmerhub.emulator.cardata.admission import Admission
+from bimmerhub.emulator.cardata.answers import charging_history, charging_settings
+from bimmerhub.emulator.cardata.answers.basic_data import BASIC_DATA
+from bimmerhub.emulator.cardata.answers.image import draw_car
+from bimmerhub.emulator.cardata.answers.telematic import format_telematic
+from bimmerhub.emulator.cardata.answers.tyre_diagnosis import diagnose_tyres
 from bimmerhub.emulator.cardata.backend_memory import BackendMemory
-from bimmerhub.emulator.cardata.basic_data import BASIC_DATA
 from bimmerhub.emulator.cardata.containers import ContainerShelf, check_container_id
-from bimmerhub.emulator.cardata.image import draw_car
 from bimmerhub.emulator.cardata.paging import PageTokens
 from bimmerhub.emulator.cardata.quota import CallQuota
 from bimmerhub.emulator.cardata.refusals import CarDataRefusal
 from bimmerhub.emulator.cardata.settings import CarDataSettings
-from bimmerhub.emulator.cardata.telematic import format_telematic
-from bimmerhub.emulator.cardata.tyre_diagnosis import diagnose_tyres
 from bimmerhub.emulator.cardata.voice.message import iso_millis
 from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
 from bimmerhub.emulator.cars import CarIdentity

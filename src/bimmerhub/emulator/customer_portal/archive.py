@@ -23,11 +23,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET  # only written, never parsed
 
-from bimmerhub.emulator.cardata import charging_history
-from bimmerhub.emulator.cardata.basic_data import BASIC_DATA
-from bimmerhub.emulator.cardata.image import draw_car
-from bimmerhub.emulator.cardata.telematic import format_value
-from bimmerhub.emulator.cardata.tyre_diagnosis import diagnose_tyres
+from bimmerhub.emulator.cardata.answers import charging_history
+from bimmerhub.emulator.cardata.answers.basic_data import BASIC_DATA
+from bimmerhub.emulator.cardata.answers.image import draw_car
+from bimmerhub.emulator.cardata.answers.telematic import format_value
+from bimmerhub.emulator.cardata.answers.tyre_diagnosis import diagnose_tyres
 from bimmerhub.emulator.cardata.voice.message import BackendValue, iso_millis
 from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
 from bimmerhub.emulator.cars import MODELS, CarIdentity

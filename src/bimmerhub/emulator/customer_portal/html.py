@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 
-from bimmerhub.emulator.cardata.basic_data import BASIC_DATA
+from bimmerhub.emulator.cardata.answers.basic_data import BASIC_DATA
 from bimmerhub.emulator.cars import CarIdentity
 from bimmerhub.emulator.customer_portal.brands import name_portal
 from bimmerhub.ids import Gcid, Vin

@@ -8,7 +8,7 @@ import datetime as dt
 import random
 from dataclasses import dataclass
 
-from bimmerhub.emulator.cardata.basic_data import BASIC_DATA
+from bimmerhub.emulator.cardata.answers.basic_data import BASIC_DATA
 from bimmerhub.emulator.cars import CarIdentity, CarTruth
 
 _LABELS = {

@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from bimmerhub.emulator.cardata.odd_entries import Entry, make_odd
+from bimmerhub.emulator.cardata.answers.odd_entries import Entry, make_odd
 from bimmerhub.emulator.cardata.voice.keys import KM_PER_MILE, ODOMETER, STARTER_RECHARGE, STARTER_REPLACE
 from bimmerhub.emulator.cardata.voice.message import BackendValue, iso_millis
 from bimmerhub.emulator.faults.switches import Faults

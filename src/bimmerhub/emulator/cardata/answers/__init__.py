@@ -1,0 +1,1 @@
+"""What CarData's REST API answers about one car, one module an address; and what faults make of it."""
