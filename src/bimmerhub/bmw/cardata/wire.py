@@ -3,11 +3,7 @@
 In: one stream message, one REST body or one line of a capture file. Out: `Decoded`, the readings and, beside them, a
 `MalformedPayload` for each row (or the whole) that is not what BMW sends. Nothing here raises for bad bytes.
 
-What becomes of a value, by the catalogue's datatype of its descriptor:
-number: native or written as text (REST writes every value as text), converted to the canonical unit; without a unit
-where that depends on how the car is set, as it came, in unit `?` (see `domain.sent_units`);
-bool: native, "true"/"false", 1/0 or one of the descriptor's own words; any other word stays text;
-text, and descriptors that the catalogue does not know: as it came.
+`decoding.row_values` says what becomes of a value, by its descriptor.
 The time of a value is cut to its second: the stream stamps whole seconds, REST and archives often milliseconds, so that
 one event told by both is one reading.
 The words of `domain.no_value` mean that the car has no value: with a time that is a reading of None, without one it is
@@ -16,44 +12,27 @@ Of a member that occurs twice in one object the last counts; members that nobody
 Sources: shapes and words as observed on stream and REST by several clients, 2025-2026.
 """
 
-import json
-import math
-import re
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TypeVar
 
 import msgspec
 
-from bimmerhub.domain.catalogue.descriptors import CatalogueEntry, load_catalogue
-from bimmerhub.domain.no_value import is_no_value
+from bimmerhub.bmw.cardata.decoding.lenient_json import BAD_JSON, convert_leniently, parse_leniently
+from bimmerhub.bmw.cardata.decoding.row_values import LONGEST_DESCRIPTOR, plan_row, says_no_value
 from bimmerhub.domain.reading import Reading, Source, Value
-from bimmerhub.domain.sent_units import UNKNOWN_UNIT, varies
-from bimmerhub.domain.units import convert, normalise_unit
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Descriptor, Vin, parse_vin
 from bimmerhub.times import SECOND_MS, format_time
 
 CHECK_CONTROL = Descriptor("vehicle.status.checkControlMessages")
 
-_LONGEST_DESCRIPTOR = (
-    200  # about twice the longest in the catalogue; a descriptor becomes a series for ever, junk must not
-)
-_LONGEST_UNIT = 40
 _LONGEST_TIME = 40
-_INT64 = 2**63
-_LONGEST_INTEGER = 40  # 64 bits need 20; Python itself refuses to parse some thousands
-_NUMBER = re.compile(r"[+-]?(?:\d+(\.\d*)?|(\.\d+))([eE][+-]?\d{1,3})?", re.ASCII)
-_SIGNS = {"%": "%", "deg": "°", "°C": "°"}  # by unit: what may stand behind a number that is text
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _FIRST_MS = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
 _LAST_MS = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
-_T = TypeVar("_T")
 _UNSET = msgspec.UNSET
-_BAD_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Decoded(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,9 +99,9 @@ def decode_message(payload: bytes, *, received_at_ms: int | None, source: Source
     """
     try:
         message = _decode_message(payload)
-    except _BAD_JSON:
+    except BAD_JSON:
         try:
-            return _read_loose_message(_parse_leniently(payload), received_at_ms, source)
+            return _read_loose_message(parse_leniently(payload), received_at_ms, source)
         except MalformedPayload as error:
             return _refused_whole("a stream message", error, received_at_ms)
     rows = message.data.items()
@@ -136,7 +115,7 @@ def decode_capture_line(line: bytes) -> Decoded:
     """
     try:
         wrapper = _decode_capture_line(line)
-    except _BAD_JSON:
+    except BAD_JSON:
         return _decode_loose_capture_line(line)
     try:
         received_at_ms = None if wrapper.received_at is None else parse_time_ms(wrapper.received_at)
@@ -154,9 +133,9 @@ def decode_telematic_data(body: bytes, *, vin: Vin, received_at_ms: int, answere
     sent_at_ms = received_at_ms if answered_at_ms is None else answered_at_ms
     try:
         rows = _decode_telematic_body(body).telematic_data
-    except _BAD_JSON:
+    except BAD_JSON:
         try:
-            loose_rows = _convert(_parse_leniently(body), _LooseTelematicBody).telematic_data
+            loose_rows = convert_leniently(parse_leniently(body), _LooseTelematicBody).telematic_data
         except MalformedPayload as error:
             return _refused_whole("a telematicData answer", error, received_at_ms)
         return _read_loose_rows(vin, sent_at_ms, loose_rows, received_at_ms=received_at_ms, source=Source.REST)
@@ -184,8 +163,8 @@ def parse_time_ms(text: str) -> int:
 
 def _decode_loose_capture_line(line: bytes) -> Decoded:
     try:
-        tree = _parse_leniently(line)
-        wrapper = _convert(tree, _LooseCaptureLine)
+        tree = parse_leniently(line)
+        wrapper = convert_leniently(tree, _LooseCaptureLine)
         received_at_ms = None if wrapper.received_at is None else parse_time_ms(wrapper.received_at)
         message = tree if wrapper.payload is msgspec.UNSET else wrapper.payload
         return _read_loose_message(message, received_at_ms, Source.CAPTURE)
@@ -194,22 +173,8 @@ def _decode_loose_capture_line(line: bytes) -> Decoded:
 
 
 def _read_loose_message(tree: object, received_at_ms: int | None, source: Source) -> Decoded:
-    message = _convert(tree, _LooseMessage)
+    message = convert_leniently(tree, _LooseMessage)
     return _read_loose_rows(message.vin, message.timestamp, message.data, received_at_ms=received_at_ms, source=source)
-
-
-def _parse_leniently(text: bytes) -> object:
-    """Return JSON as Python objects, also when it holds NaN, half a surrogate pair or bytes that are not UTF-8.
-
-    Those become values that are refused when their row is read, so that its neighbours live.
-    """
-    try:
-        tree: object = json.loads(text.decode(errors="surrogateescape"))
-    except RecursionError as error:
-        raise MalformedPayload("nested too deep") from error
-    except ValueError as error:
-        raise MalformedPayload(str(error)[:60]) from error
-    return tree
 
 
 def _dated(rows: Iterable[tuple[str, _Item]], answered_at_ms: int) -> Iterable[tuple[str, _Item]]:
@@ -224,15 +189,6 @@ def _dated(rows: Iterable[tuple[str, _Item]], answered_at_ms: int) -> Iterable[t
             yield descriptor, item
 
 
-def _convert(tree: object, wanted: type[_T]) -> _T:
-    try:
-        return msgspec.convert(tree, wanted)
-    except UnicodeEncodeError as error:
-        raise MalformedPayload("a member's name is not Unicode") from error
-    except msgspec.ValidationError as error:
-        raise MalformedPayload(str(error)[:120]) from error
-
-
 def _refused_whole(wanted: str, error: MalformedPayload, received_at_ms: int | None) -> Decoded:
     refused = MalformedPayload(f"not {wanted}: {error}")
     return Decoded(refused=(refused,), received_at_ms=received_at_ms or 0)
@@ -245,7 +201,7 @@ def _read_loose_rows(
     refused: list[MalformedPayload] = []
     for descriptor, row in rows.items():
         try:
-            items.append((descriptor, _convert(row, _Item)))
+            items.append((descriptor, convert_leniently(row, _Item)))
         except MalformedPayload as error:
             refused.append(_refused_row(descriptor, error))
     decoded = _read_rows(vin, sent_at, items, received_at_ms=received_at_ms, source=source)
@@ -277,7 +233,7 @@ def _read_rows(
             if item.timestamp is None or item.value is _UNSET:
                 _refuse_all_but_no_value(item)
                 continue
-            plan = _plan(descriptor, item.unit)
+            plan = plan_row(descriptor, item.unit)
             reading = Reading(
                 vin=known_vin,
                 descriptor=plan.descriptor,
@@ -304,7 +260,7 @@ def _without_key(item: _Item) -> MalformedPayload:
 
 def _refused_row(descriptor: str, error: MalformedPayload) -> MalformedPayload:
     """Return the error with the name of its row, in a form that can be stored whatever the name was."""
-    error.descriptor = descriptor[:_LONGEST_DESCRIPTOR].encode(errors="backslashreplace").decode().replace("\0", "\\0")
+    error.descriptor = descriptor[:LONGEST_DESCRIPTOR].encode(errors="backslashreplace").decode().replace("\0", "\\0")
     return error
 
 
@@ -320,157 +276,5 @@ def _refuse_all_but_no_value(item: _Item) -> None:
     """Raise MalformedPayload unless the row says, without a time, that there is no value: then it is nothing."""
     if item.value is msgspec.UNSET:
         raise MalformedPayload("a row without a value member")
-    if not _is_no_value(item.value):
+    if not says_no_value(item.value):
         raise MalformedPayload("a value without a time")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Plan:
-    """How rows of one descriptor that come in one unit are read: `read` gives the value in `unit`.
-
-    `unit_of_none` is the unit of a reading without value.
-    """
-
-    descriptor: Descriptor
-    unit: str | None
-    unit_of_none: str | None
-    read: Callable[[Value], Value]
-
-
-@lru_cache(maxsize=4096)
-def _plan(text: str, unit_text: str | None) -> _Plan:
-    unit = None if unit_text is None else _spell_unit(unit_text)
-    descriptor = Descriptor(text)
-    entry = load_catalogue().get(descriptor)
-    if entry is not None:
-        read = _reader(entry)
-        if unit is None and varies(descriptor):
-            return _Plan(descriptor=descriptor, unit=UNKNOWN_UNIT, unit_of_none=entry.unit, read=read)
-        if unit == "m" and entry.unit == "min":
-            unit = "min"  # a customer archive of 2019 writes minutes so
-        if unit not in {None, entry.unit}:
-            read = _converting(read, str(unit), entry.unit)
-        return _Plan(descriptor=descriptor, unit=entry.unit, unit_of_none=entry.unit, read=read)
-    if not 0 < len(text) <= _LONGEST_DESCRIPTOR or not text.isprintable():
-        raise MalformedPayload("not a descriptor")
-    return _Plan(descriptor=descriptor, unit=unit, unit_of_none=unit, read=_read_as_it_came)
-
-
-def _converting(read: Callable[[Value], Value], unit: str, canonical: str | None) -> Callable[[Value], Value]:
-    return lambda raw: _in_canonical_unit(read(raw), unit, canonical)
-
-
-def _reader(entry: CatalogueEntry) -> Callable[[Value], Value]:
-    match entry.datatype:
-        case "number":
-            sign = _SIGNS.get(entry.unit or "")
-            return _read_number if sign is None else lambda raw: _read_number(_without_sign(raw, sign))
-        case "bool":
-            words = _bool_words(entry)
-            return lambda raw: _read_bool(raw, words)
-        case "text":
-            words_of_its_own = frozenset(word.upper() for word in entry.values)
-            return lambda raw: _read_text(raw, words_of_its_own)
-
-
-def _bool_words(entry: CatalogueEntry) -> dict[str, bool]:
-    """Return what each word of a yes or no means: the catalogue's, and what stands for true and false everywhere."""
-    true_words = entry.true_words | {"1", "1.0", "ISTRUE"} | ({"OPENED"} if "OPEN" in entry.true_words else set())
-    return dict.fromkeys(true_words, True) | dict.fromkeys(entry.false_words | {"0", "0.0", "ISFALSE"}, False)
-
-
-def _without_sign(raw: Value, sign: str) -> Value:
-    return raw.strip().removesuffix(sign) if isinstance(raw, str) else raw
-
-
-def _spell_unit(text: str) -> str | None:
-    if len(text) > _LONGEST_UNIT or not text.isprintable():
-        raise MalformedPayload("not a unit")
-    return normalise_unit(text)
-
-
-def _is_no_value(raw: Value) -> bool:
-    return raw is None or (isinstance(raw, str) and is_no_value(raw))
-
-
-def _read_number(raw: Value) -> Value:
-    if isinstance(raw, bool):
-        raise MalformedPayload("a bool where the catalogue says number")
-    if isinstance(raw, str):
-        return None if _is_no_value(raw) else _canonical_number(_parse_number(raw.strip()))
-    return None if raw is None else _canonical_number(raw)
-
-
-def _parse_number(text: str) -> int | float:
-    match = _NUMBER.fullmatch(text)
-    if match is None:
-        raise MalformedPayload(f"not a number: {text[:40]!r}")
-    if any(match.groups()):
-        return float(text)
-    if len(text) > _LONGEST_INTEGER:
-        raise MalformedPayload("an integer beyond 64 bits")
-    return int(text)
-
-
-def _canonical_number(number: float) -> int | float:
-    """Return an int for an integral number of up to 64 bits, else the float; MalformedPayload beyond what is stored."""
-    if isinstance(number, int):
-        if not -_INT64 <= number < _INT64:
-            raise MalformedPayload("an integer beyond 64 bits")
-        return number
-    if not math.isfinite(number):
-        raise MalformedPayload("a number that is not finite")
-    return int(number) if number.is_integer() and -_INT64 <= number < _INT64 else number
-
-
-def _read_bool(raw: Value, words: dict[str, bool]) -> Value:
-    """Return the bool that a word stands for; any other word stays text.
-
-    Any word may come (observed by clients 2025-2026: INTERMEDIATE for a trunk), but a number has no place here.
-    """
-    if raw is None or isinstance(raw, bool):
-        return raw
-    word = _read_text(raw, words)
-    if word is None:
-        return None
-    meaning = words.get(word.strip().upper())
-    if meaning is None and _NUMBER.fullmatch(word.strip()):
-        raise MalformedPayload(f"a number where the catalogue says bool: {word[:40]!r}")
-    return word.strip() if meaning is None else meaning
-
-
-def _read_text(raw: Value, words: Collection[str] = ()) -> str | None:
-    if isinstance(raw, str):
-        if "\0" in raw or not _is_unicode(raw):
-            raise MalformedPayload("text that is not Unicode, or holds a NUL")
-        return None if is_no_value(raw, words) else raw
-    if isinstance(raw, bool):
-        return "true" if raw else "false"
-    if raw is None:
-        return None
-    _canonical_number(raw)  # refuses what no number may be; the text stays as JSON, and so REST, writes it
-    return str(raw)
-
-
-def _is_unicode(text: str) -> bool:
-    """Tell whether text can be stored: whole surrogate pairs only."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _read_as_it_came(raw: Value) -> Value:
-    if raw is None or isinstance(raw, bool):
-        return raw
-    return _read_text(raw) if isinstance(raw, str) else _canonical_number(raw)
-
-
-def _in_canonical_unit(value: Value, unit: str, canonical: str | None) -> Value:
-    if canonical is None or not isinstance(value, int | float) or isinstance(value, bool):
-        return value
-    try:
-        return _canonical_number(convert(value, unit, canonical))
-    except ValueError as error:
-        raise MalformedPayload(f"unit {unit!r} where the catalogue says {canonical}") from error

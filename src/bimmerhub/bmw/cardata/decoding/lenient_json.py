@@ -1,0 +1,39 @@
+"""JSON that is not quite JSON, read row by row: what stands beside a broken value lives.
+
+In: bytes that the strict decoder refused, or what became of them. Out: Python objects, or `MalformedPayload`.
+"""
+
+import json
+from typing import TypeVar
+
+import msgspec
+
+from bimmerhub.errors import MalformedPayload
+
+BAD_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What the strict decoder raises."""
+_T = TypeVar("_T")
+
+
+def parse_leniently(text: bytes) -> object:
+    """Return JSON as Python objects, also when it holds NaN, half a surrogate pair or bytes that are not UTF-8.
+
+    Those become values that are refused when their row is read, so that its neighbours live.
+    """
+    try:
+        tree: object = json.loads(text.decode(errors="surrogateescape"))
+    except RecursionError as error:
+        raise MalformedPayload("nested too deep") from error
+    except ValueError as error:
+        raise MalformedPayload(str(error)[:60]) from error
+    return tree
+
+
+def convert_leniently(tree: object, wanted: type[_T]) -> _T:
+    """Return a tree of Python objects as the wanted type; MalformedPayload when it is another."""
+    try:
+        return msgspec.convert(tree, wanted)
+    except UnicodeEncodeError as error:
+        raise MalformedPayload("a member's name is not Unicode") from error
+    except msgspec.ValidationError as error:
+        raise MalformedPayload(str(error)[:120]) from error
