@@ -51,9 +51,9 @@ VALIDATORS = {name: Draft202012Validator(schema) for name, schema in SCHEMAS.ite
 async def client(
     make_settings: Callable[..., EmulatorSettings], program_of: "Callable[[Emulator], Program]"
 ) -> "AsyncIterator[Program]":
-    """A program whose account has one car of every model, each with some weeks behind it."""
+    """A program whose account has one car of every model, each with a week behind it."""
     account = EmulatedAccount(models=tuple(MODELS))
-    async with Emulator(make_settings(accounts=(account,), history_days=20, quota_per_day=1_000)) as emulator:
+    async with Emulator(make_settings(accounts=(account,), history_days=7, quota_per_day=1_000)) as emulator:
         program = program_of(emulator)
         await program.sign_in()
         yield program
