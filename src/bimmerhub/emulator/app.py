@@ -21,8 +21,9 @@ from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
 from bimmerhub.emulator.cars import Garage
 from bimmerhub.emulator.cloud import Cloud, make_cloud
 from bimmerhub.emulator.control import ControlEndpoints
+from bimmerhub.emulator.control_owners import OwnerControl
 from bimmerhub.emulator.customer_portal.portal import Portal
-from bimmerhub.emulator.families import ServedFamily, list_families, web_app
+from bimmerhub.emulator.families import ServedFamily, Surface, list_families, web_app
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.certificates import Certificates, load_or_make_certificates, load_or_make_signing_key
 from bimmerhub.emulator.host.clock import EmulatorClock
@@ -188,9 +189,13 @@ class Emulator:
         self._certificates = load_or_make_certificates(keys_dir, now=dt.datetime.now(dt.UTC))
         return IdTokenSigner(load_or_make_signing_key(keys_dir), issuer=_ISSUER)
 
-    def _control(self) -> ControlEndpoints:
-        return ControlEndpoints(
-            self, clock=self.clock, faults=self.faults, identity=self.identity, quota=self.quota, lives=self.lives
+    def _control(self) -> tuple[Surface, ...]:
+        clock, cloud = self.clock, self._cloud
+        return (
+            OwnerControl(self.settings.accounts, portal=cloud.portal, population=cloud.population),
+            ControlEndpoints(
+                self, clock=clock, faults=self.faults, identity=self.identity, quota=self.quota, lives=self.lives
+            ),
         )
 
     def _web_certificate(self) -> tuple[Path, Path] | None:

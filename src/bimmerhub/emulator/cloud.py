@@ -1,6 +1,7 @@
 """The parts of one emulated cloud, put together: a list, in the order in which they need each other."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bimmerhub.emulator.cardata.containers import ContainerShelf, ShelfState
@@ -10,6 +11,7 @@ from bimmerhub.emulator.cardata.stream.misbehaviour import Misbehaviour
 from bimmerhub.emulator.cardata.stream.outlet import StreamOutlet
 from bimmerhub.emulator.cardata.stream.rules import IdToken
 from bimmerhub.emulator.cardata.stream.stream_server import StreamServer
+from bimmerhub.emulator.customer_portal.mappings import CarMappings, MappingsState
 from bimmerhub.emulator.customer_portal.portal import Portal
 from bimmerhub.emulator.customer_portal.registrations import Registrations, RegistrationsState
 from bimmerhub.emulator.customer_portal.ticks import Ticks, TicksState
@@ -75,20 +77,32 @@ def make_cloud(
         clock=clock,
         faults=faults,
         verify_id_token=lambda id_token: _read_id_token(identity, id_token),
-        has_stream=lambda gcid: portal.has_stream(gcid) and population.has_streaming_car(gcid),
+        has_stream=lambda gcid: portal.has_stream(gcid),  # noqa: PLW0108 - made below, for it cuts this stream
         settings=settings.stream,
+    )
+    mappings = CarMappings(
+        settings.accounts,
+        clock=clock,
+        cars=lambda gcid: population.lives[gcid].garage.cars,
+        file=StateFile(directory / "mappings.json", MappingsState),
     )
     portal = Portal(
         registrations=registrations,
+        mappings=mappings,
         ticks=Ticks(StateFile(directory / "ticks.json", TicksState)),
         identity=identity,
         containers=containers,
         disconnect=stream.disconnect,
     )
 
-    def new_outlet(gcid: Gcid, seed: int) -> StreamOutlet:
-        misbehaviour = Misbehaviour(gcid, faults=faults, seed=seed, is_ticked=portal.is_ticked)
-        return StreamOutlet(gcid, misbehaviour=misbehaviour, listeners=stream, clock=clock, on_delivered=on_delivered)
+    def new_outlet(home: Gcid, seed: int) -> StreamOutlet:
+        return StreamOutlet(
+            receivers=partial(mappings.receivers, home),
+            misbehaviour_of=partial(Misbehaviour, faults=faults, seed=seed, is_ticked=portal.is_ticked),
+            listeners=stream,
+            clock=clock,
+            on_delivered=on_delivered,
+        )
 
     population = Population(settings.lives, settings.accounts, clock=clock, directory=directory, new_outlet=new_outlet)
     _switch_on_by_table(faults, settings.fault_table, start_ms=clock.now_ms())

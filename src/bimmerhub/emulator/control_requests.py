@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from bimmerhub.emulator.host.info import CONTROL_PATH
 from bimmerhub.emulator.host.listener import is_loopback
+from bimmerhub.emulator.owners import MappingType
 from bimmerhub.emulator.sign_in.grants import TokenKind
 from bimmerhub.errors import BimmerhubError
 from bimmerhub.ids import Gcid
@@ -68,6 +69,26 @@ class QuotaWish(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     spent: int
     gcid: Gcid | None = None
+
+
+class MapWish(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """An account (its user or GCID) that gets a car; with `stream` the data stream is configured with every key."""
+
+    account: str
+    mapping: MappingType = MappingType.PRIMARY
+    stream: bool = True
+
+
+class UnmapWish(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """An account (its user or GCID) that loses a car."""
+
+    account: str
+
+
+class SellWish(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """The account (its user or GCID) that buys a car; None: somebody without a BMW account."""
+
+    to: str | None = None
 
 
 class FaultWish(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

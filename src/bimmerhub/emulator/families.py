@@ -64,12 +64,12 @@ def list_families(cloud: Cloud, settings: EmulatorSettings) -> tuple[ServedFamil
     )
 
 
-def web_app(families: Iterable[ServedFamily], *, control: Surface, as_bmw: bool) -> ASGIApp:
+def web_app(families: Iterable[ServedFamily], *, control: Iterable[Surface], as_bmw: bool) -> ASGIApp:
     """Return what answers over HTTP: all families and `control`; with `as_bmw` each family also under its own host."""
     by_host: dict[str, list[Surface]] = {}
     for family in families:
         by_host.setdefault(family.host, []).extend(family.surfaces)
-    everything = _app([*(surface for surfaces in by_host.values() for surface in surfaces), control])
+    everything = _app([*(surface for surfaces in by_host.values() for surface in surfaces), *control])
     if not as_bmw:
         return everything
     return HostRouter({host: _app(surfaces) for host, surfaces in by_host.items()}, local=everything)
@@ -80,14 +80,15 @@ def _customer_portal(cloud: Cloud, settings: EmulatorSettings) -> PortalPages:
     return PortalPages(
         cloud.portal,
         clock=cloud.clock,
-        cars=lambda gcid: cloud.population.lives[gcid].garage.cars,
+        cars=cloud.portal.cars_of,
         stream_address=lambda: (stream_host, cloud.stream.port),
     )
 
 
 def _catalogue(cloud: Cloud) -> CataloguePages:
     def brand() -> str:
-        return str(BASIC_DATA[cloud.population.first.garage.cars[0].code]["brand"])
+        codes = [car.code for lives in cloud.population.lives.values() for car in lives.garage.cars]
+        return str(BASIC_DATA[codes[0]]["brand"]) if codes else "BMW"
 
     return CataloguePages(brand=brand, faults=cloud.faults)
 
@@ -105,6 +106,7 @@ def _cardata(cloud: Cloud, settings: EmulatorSettings) -> RestEndpoints:
         quota=cloud.quota,
         containers=cloud.containers,
         backends=cloud.population,
+        mappings=cloud.portal.mappings,
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bimmerhub.emulator.cars import CarIdentity
 from bimmerhub.ids import Gcid
 
 FIRST_GCID = Gcid("11111111-2222-3333-4444-555555555555")
@@ -15,12 +16,33 @@ class Service(StrEnum):
     STREAM = "stream"
 
 
+class MappingType(StrEnum):
+    """How a car is mapped to an account: CarData gives its data to the PRIMARY one only (BMW's guide)."""
+
+    PRIMARY = "PRIMARY"
+    SECONDARY = "SECONDARY"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappedCar:
+    """A car that an account has, since `since_ms` (milliseconds since 1970 UTC).
+
+    `home` is the account whose garage simulates it, whoever has it now.
+    """
+
+    car: CarIdentity
+    home: Gcid
+    kind: MappingType
+    since_ms: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmulatedAccount:
     """One fictitious BMW account with its one CarData client and its cars.
 
     `user` and `password` are for the sign-in page. `client_id` is a lower-case UUID, as BMW's are. `services` is what
-    the client is subscribed to. `models` names the simulated cars, in order (`cars.MODELS`).
+    the client is subscribed to. `models` names the simulated cars, in order (`cars.MODELS`). `secondary_models` are
+    cars of the accounts before and after this one, which this one has as SECONDARY from the beginning.
     """
 
     user: str = "anna@example.com"
@@ -29,3 +51,4 @@ class EmulatedAccount:
     client_id: str = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
     services: frozenset[Service] = frozenset(Service)
     models: tuple[str, ...] = ("bev", "phev", "ice")
+    secondary_models: tuple[str, ...] = ()

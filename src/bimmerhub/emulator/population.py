@@ -41,7 +41,7 @@ class LifeSettings:
 class Population:
     """The lives of all accounts, in the accounts' order; `lives` are by GCID.
 
-    `new_outlet` makes the way out of an account's messages, given its seed. ConfigError for models that do not exist.
+    `new_outlet` makes the way out of a garage's messages, given its seed. ConfigError for models that do not exist.
     """
 
     def __init__(
@@ -85,18 +85,14 @@ class Population:
         return next(iter(self.lives.values()))
 
     async def current_voice(self, gcid: Gcid) -> CarDataVoice:
-        """Return the cars of an account as CarData has them, simulated up to now; KeyError for an unknown account."""
+        """Return the cars of a garage as CarData has them, simulated up to now; KeyError for an unknown account."""
         lives = self.lives[gcid]
         await lives.advance()
         return lives.voice
 
     def memory_of(self, gcid: Gcid) -> BackendMemory:
-        """Return what was known of the cars of an account; KeyError for an unknown account."""
+        """Return what was known of the cars of a garage; KeyError for an unknown account."""
         return self.lives[gcid].memory
-
-    def has_streaming_car(self, gcid: Gcid) -> bool:
-        """Tell whether an account has any car but motorcycles, which have no stream (BMW's guide)."""
-        return gcid in self.lives and not all(car.is_motorcycle for car in self.lives[gcid].garage.cars)
 
     async def catch_up(self) -> None:
         """Return when all cars have lived up to now, and what they sent is published."""

@@ -5,8 +5,7 @@ containerId, the account's right to the vehicle, to the container, and only then
 published.) The answer is JSON whatever the header Accept says: the swagger lists XML too, but nobody has seen it.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 from starlette.requests import Request
@@ -19,39 +18,32 @@ from bimmerhub.emulator.cardata.answers.basic_data import BASIC_DATA
 from bimmerhub.emulator.cardata.answers.image import draw_car
 from bimmerhub.emulator.cardata.answers.telematic import format_telematic
 from bimmerhub.emulator.cardata.answers.tyre_diagnosis import diagnose_tyres
-from bimmerhub.emulator.cardata.backend_memory import BackendMemory
 from bimmerhub.emulator.cardata.containers import ContainerShelf, check_container_id
 from bimmerhub.emulator.cardata.paging import PageTokens
+from bimmerhub.emulator.cardata.permitted_cars import (
+    CarDataBackends,
+    MappedCars,
+    PermittedCar,
+    PermittedCars,
+    check_vin,
+)
 from bimmerhub.emulator.cardata.quota import CallQuota
 from bimmerhub.emulator.cardata.refusals import CarDataRefusal
 from bimmerhub.emulator.cardata.settings import CarDataSettings
-from bimmerhub.emulator.cardata.voice.message import iso_millis
-from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
-from bimmerhub.emulator.cars import CarIdentity
+from bimmerhub.emulator.cardata.voice.message import BackendValue, iso_millis
 from bimmerhub.emulator.cars.records import ChargingSessionTruth
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.gateway import bad_gateway
 from bimmerhub.emulator.host.moments import utc_moment
+from bimmerhub.emulator.owners import MappingType
 from bimmerhub.emulator.sign_in.identity import Identity
-from bimmerhub.ids import Gcid, Vin, parse_vin
+from bimmerhub.ids import Gcid
 from bimmerhub.times import HOUR_MS
 
 _ANY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _Operation = Callable[[Request, Gcid], Awaitable[Response]]
-
-
-class CarDataBackends(Protocol):
-    """What CarData knows of the cars, by account."""
-
-    async def current_voice(self, gcid: Gcid) -> CarDataVoice:
-        """Return the cars of an account with their last values, simulated up to now."""
-        ...
-
-    def memory_of(self, gcid: Gcid) -> BackendMemory:
-        """Return what was known of these cars in the last day."""
-        ...
 
 
 class RestEndpoints:
@@ -67,12 +59,13 @@ class RestEndpoints:
         quota: CallQuota,
         containers: ContainerShelf,
         backends: CarDataBackends,
+        mappings: MappedCars,
     ) -> None:
         self._clock = clock
         self._faults = faults
         self._admission = Admission(clock=clock, faults=faults, identity=identity, quota=quota)
         self._containers = containers
-        self._backends = backends
+        self._cars = PermittedCars(backends=backends, mappings=mappings, faults=faults)
         self._has_images = settings.has_images
         self._page_tokens = PageTokens(clock=clock, faults=faults)
 
@@ -113,15 +106,14 @@ class RestEndpoints:
             await self._clock.sleep_until(self._clock.now_ms() + round(slow_s * 1000))
 
     async def _mappings(self, _request: Request, gcid: Gcid) -> Response:
-        voice = await self._backends.current_voice(gcid)
         is_secondary = self._faults.take("secondary-driver")
         mappings = [
             {
-                "vin": car.vin,
-                "mappedSince": iso_millis(car.owned_since_ms),
-                "mappingType": "SECONDARY" if is_secondary else "PRIMARY",
+                "vin": mapped.car.vin,
+                "mappedSince": iso_millis(mapped.since_ms),
+                "mappingType": MappingType.SECONDARY if is_secondary else mapped.kind,
             }
-            for car in voice.garage.cars
+            for mapped in self._cars.of_account(gcid)
         ]
         if self._faults.take("mappings-wrapped"):
             return JSONResponse({"mappings": mappings})
@@ -130,30 +122,29 @@ class RestEndpoints:
         return JSONResponse(mappings)
 
     async def _basic_data(self, request: Request, gcid: Gcid) -> Response:
-        _, car = await self._permitted(request, gcid)
-        return JSONResponse(dict(BASIC_DATA[car.code]))
+        permitted = await self._permitted(request, gcid)
+        return JSONResponse(dict(BASIC_DATA[permitted.car.code]))
 
     async def _telematic_data(self, request: Request, gcid: Gcid) -> Response:
-        _asked_vin(request)
+        check_vin(request.path_params["vin"])
         container_id = check_container_id(request.query_params.get("containerId", ""))
-        voice, car = await self._permitted(request, gcid)
-        container, now_ms = self._containers.active(gcid, container_id), voice.garage.now_ms
-        backend_values = voice.known_of(car.vin)
+        permitted = await self._permitted(request, gcid)
+        container, now_ms = self._containers.active(gcid, container_id), permitted.truth.at_ms
+        backend_values: Mapping[str, BackendValue] = permitted.values
         behind_h = self._faults.value("rest-behind")
         if behind_h is not None and self._faults.take("rest-behind"):
-            then_ms = now_ms - round(behind_h * HOUR_MS)
-            backend_values = self._backends.memory_of(gcid).known_at(car.vin, then_ms)
+            backend_values = permitted.memory.known_at(permitted.car.vin, now_ms - round(behind_h * HOUR_MS))
         keys = container.technical_descriptors
         return JSONResponse(format_telematic(backend_values, keys, now_ms=now_ms, faults=self._faults))
 
     async def _charging_history(self, request: Request, gcid: Gcid) -> Response:
-        voice, car = await self._permitted(request, gcid)
+        permitted = await self._permitted(request, gcid)
+        car, truth = permitted.car, permitted.truth
         window = charging_history.parse_window(request.query_params)
         query = [car.vin, str(window.from_ms), str(window.to_ms)]
         token = request.query_params.get("nextToken")
         before_ms = None if token is None else self._page_tokens.read(token, query)
-        truth = voice.garage.truth(car.vin)
-        sessions = charging_history.visible_sessions(truth.charging_sessions, now_ms=truth.at_ms)
+        sessions = charging_history.visible_sessions(permitted.charging_sessions, now_ms=truth.at_ms)
         running = truth.running_charge
         is_shown = running is not None and token is None and window.from_ms <= running.start_ms < window.to_ms
         begun = [running] if running is not None and is_shown else []
@@ -177,25 +168,24 @@ class RestEndpoints:
             raise CarDataRefusal("CU-500", "One of the sessions cannot be read.")
 
     async def _image(self, request: Request, gcid: Gcid) -> Response:
-        _, car = await self._permitted(request, gcid)
+        permitted = await self._permitted(request, gcid)
         if not self._has_images or self._faults.take("no-image"):
             raise CarDataRefusal("CU-126", "There is no picture of this vehicle.")
-        return Response(draw_car(car.vin), media_type="image/png")
+        return Response(draw_car(permitted.car.vin), media_type="image/png")
 
     async def _tyre_diagnosis(self, request: Request, gcid: Gcid) -> Response:
-        voice, car = await self._permitted(request, gcid)
-        truth = voice.garage.truth(car.vin)
-        today = utc_moment(truth.at_ms).date()
+        permitted = await self._permitted(request, gcid)
+        today = utc_moment(permitted.truth.at_ms).date()
         has_data = not self._faults.take("no-tyre-data")
-        return JSONResponse(diagnose_tyres(car, truth, today=today, has_data=has_data))
+        return JSONResponse(diagnose_tyres(permitted.car, permitted.truth, today=today, has_data=has_data))
 
     async def _charging_settings(self, request: Request, gcid: Gcid) -> Response:
-        voice, car = await self._permitted(request, gcid)
+        permitted = await self._permitted(request, gcid)
+        car, sessions = permitted.car, permitted.charging_sessions
         if car.drivetrain not in {"BEV", "PHEV"} or self._faults.take("no-charging-settings"):
             raise CarDataRefusal("CU-127", "There are no location-based charging settings of this vehicle.")
         token = request.query_params.get("nextToken")
         first = 0 if token is None else self._page_tokens.read(token, [car.vin])
-        sessions = voice.garage.truth(car.vin).charging_sessions
         places = charging_settings.format_charging_settings(sessions, vin=car.vin, gcid=gcid)
         end = first + charging_settings.PAGE_SIZE
         answer: dict[str, object] = {"data": places[first:end]}
@@ -203,15 +193,8 @@ class RestEndpoints:
             answer["nextToken"] = self._page_tokens.issue([car.vin], after=end)
         return JSONResponse(answer)
 
-    async def _permitted(self, request: Request, gcid: Gcid) -> tuple[CarDataVoice, CarIdentity]:
-        """Return the car asked for when the account is its main user; CarDataRefusal CU-120 or CU-104 otherwise."""
-        vin = _asked_vin(request)
-        voice = await self._backends.current_voice(gcid)
-        if not self._faults.take("secondary-driver"):
-            for car in voice.garage.cars:
-                if car.vin == vin:
-                    return voice, car
-        raise CarDataRefusal("CU-104", "The vehicle is not mapped to this account as its main user.")
+    async def _permitted(self, request: Request, gcid: Gcid) -> PermittedCar:
+        return await self._cars.find(gcid, request.path_params["vin"])
 
     async def _list_containers(self, _request: Request, gcid: Gcid) -> Response:
         return JSONResponse({"containers": self._containers.summaries(gcid)})
@@ -233,10 +216,3 @@ class RestEndpoints:
 
     async def _not_here(self, _request: Request, _gcid: Gcid) -> Response:
         raise CarDataRefusal("CU-400", "CarData does not have this resource.", status=404)
-
-
-def _asked_vin(request: Request) -> Vin:
-    try:
-        return parse_vin(request.path_params["vin"])
-    except ValueError as error:
-        raise CarDataRefusal("CU-120", "A VIN has 17 characters in upper case.") from error

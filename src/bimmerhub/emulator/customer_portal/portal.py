@@ -6,10 +6,13 @@ Sources: BMW's guide, and what users reported 2025-2026.
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from bimmerhub.emulator.cardata.catalogue import streamable_keys
 from bimmerhub.emulator.cardata.containers import ContainerShelf
+from bimmerhub.emulator.cars import CarIdentity
+from bimmerhub.emulator.customer_portal.mappings import CarMappings
 from bimmerhub.emulator.customer_portal.registrations import PortalRefusal, Registrations
 from bimmerhub.emulator.customer_portal.ticks import Ticks
-from bimmerhub.emulator.owners import Service
+from bimmerhub.emulator.owners import MappingType, Service
 from bimmerhub.emulator.sign_in.clients import RegisteredClient
 from bimmerhub.emulator.sign_in.grants import TokenKind
 from bimmerhub.emulator.sign_in.identity import Identity
@@ -21,6 +24,7 @@ class Portal:
     """The portal's part of one emulator. `disconnect` cuts the stream of an account."""
 
     registrations: Registrations
+    mappings: CarMappings
     ticks: Ticks
     identity: Identity
     containers: ContainerShelf
@@ -31,9 +35,17 @@ class Portal:
         return self.ticks.is_ticked(gcid, vin, descriptor)
 
     def has_stream(self, gcid: Gcid) -> bool:
-        """Tell whether an account has a stream: subscribed, and configured for at least one car."""
+        """Tell whether an account has a stream: subscribed, and configured for a car of its own.
+
+        Motorcycles have none (BMW's guide).
+        """
         client = self.registrations.client_of(gcid)
-        return client is not None and Service.STREAM in client.services and self.ticks.is_configured(gcid)
+        is_subscribed = client is not None and Service.STREAM in client.services
+        return is_subscribed and self.ticks.is_configured(gcid) and bool(self._streaming_vins(gcid))
+
+    def cars_of(self, gcid: Gcid) -> list[CarIdentity]:
+        """Return the cars that an account has as PRIMARY: only they have a page BMW CarData (BMW's guide)."""
+        return [each.car for each in self.mappings.of_account(gcid) if each.kind is MappingType.PRIMARY]
 
     def create_client(self, gcid: Gcid) -> RegisteredClient:
         """Make a client; PortalRefusal when BMW does not allow it now."""
@@ -77,6 +89,31 @@ class Portal:
             raise PortalRefusal("Subscribe to CarData Stream first.")
         self.ticks.save(gcid, vin, descriptors, all_vins=all_vins)
 
+    def map_car(self, home: Gcid, vin: Vin, gcid: Gcid, kind: MappingType, *, has_stream: bool) -> None:
+        """Map a car of the garage `home` to an account. `has_stream`: its stream is configured at once, with every key.
+
+        PortalRefusal when the account has the car so already.
+        """
+        vins = self._streaming_vins(gcid)
+        self.mappings.map(home, vin, gcid, kind)
+        if has_stream:
+            self.ticks.save(gcid, vin, streamable_keys(), all_vins=vins)
+        else:
+            self.ticks.drop(gcid, vin, all_vins=vins)
+
+    def unmap_car(self, home: Gcid, vin: Vin, gcid: Gcid) -> None:
+        """Take a car from an account, with its configured stream; PortalRefusal when it does not have the car."""
+        vins = self._streaming_vins(gcid)
+        self.mappings.unmap(home, vin, gcid)
+        self.ticks.drop(gcid, vin, all_vins=vins)
+
+    def sell_car(self, home: Gcid, vin: Vin, buyer: Gcid | None) -> None:
+        """Take a car from every account; a buyer gets it as PRIMARY, its stream configured with every key."""
+        for gcid in self.mappings.accounts_of(home, vin):
+            self.unmap_car(home, vin, gcid)
+        if buyer is not None:
+            self.map_car(home, vin, buyer, MappingType.PRIMARY, has_stream=True)
+
     def reset_cardata(self, gcid: Gcid) -> None:
         """Do what "Reset BMW CarData" does: client, tokens, containers and ticks are gone (BMW takes up to a day)."""
         self.delete_client(gcid)
@@ -86,4 +123,8 @@ class Portal:
     def begin_anew(self) -> None:
         """Forget what was ever done in the portal."""
         self.registrations.reset()
+        self.mappings.reset()
         self.ticks.reset()
+
+    def _streaming_vins(self, gcid: Gcid) -> list[Vin]:
+        return [car.vin for car in self.cars_of(gcid) if not car.is_motorcycle]

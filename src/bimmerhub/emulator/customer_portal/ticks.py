@@ -46,11 +46,12 @@ class Ticks:
 
     def save(self, gcid: Gcid, vin: Vin, descriptors: Collection[str], *, all_vins: Collection[Vin]) -> None:
         """Tick exactly these for a car. `all_vins` are the account's: the others keep what they have."""
-        account = self._state.accounts.get(gcid)
-        if account is None:
-            account = AccountTicks(cars=dict.fromkeys(all_vins, streamable_keys()))
-            self._state.accounts[gcid] = account
-        account.cars[vin] = streamable_keys().intersection(descriptors)
+        self._changeable(gcid, all_vins).cars[vin] = streamable_keys().intersection(descriptors)
+        self._file.save(self._state)
+
+    def drop(self, gcid: Gcid, vin: Vin, *, all_vins: Collection[Vin]) -> None:
+        """Leave a car without a configured stream. `all_vins` are the account's: the others keep what they have."""
+        self._changeable(gcid, all_vins).cars.pop(vin, None)
         self._file.save(self._state)
 
     def clear(self, gcid: Gcid) -> None:
@@ -62,3 +63,6 @@ class Ticks:
         """Tick everything for every car again."""
         self._state = TicksState()
         self._file.save(self._state)
+
+    def _changeable(self, gcid: Gcid, all_vins: Collection[Vin]) -> AccountTicks:
+        return self._state.accounts.setdefault(gcid, AccountTicks(cars=dict.fromkeys(all_vins, streamable_keys())))
