@@ -80,21 +80,20 @@ def print_table(
     numbers: Sequence[str] = (),
     empty: str = "There is nothing to show.",
 ) -> None:
-    """Print a table, or the sentence `empty` on stderr; the columns in `numbers` are aligned to the right."""
+    """Print a table, or the sentence `empty` on stderr; the columns in `numbers` are aligned to the right.
+
+    A terminal that is too narrow folds it as `terminal_table.lay_out` says; into a file or a pipe it goes unfolded.
+    """
     if not rows:
         say(empty)
         return
-    from rich.table import Table
+    from bimmerhub.cli.terminal_table import lay_out
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*row)
     console = _console()
-    with console.capture() as capture:
-        console.print(table)
-    sys.stdout.write("".join(f"{_FILLING.sub('', line)}\n" for line in capture.get().split("\n")[:-1]))
+    lines = lay_out(columns, rows, numbers=numbers, width=console.width)
+    for line in lines.head:
+        print_text(line, style="bold")
+    sys.stdout.write("".join(f"{line}\n" for line in lines.body))
 
 
 def local_time(at: str | None) -> str:
@@ -150,9 +149,6 @@ def _decimal(value: float, decimals: int) -> str:
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 """A time as signals have it, such as `last_trip_ended_at`: shown in local time, as the times beside it are."""
-
-_FILLING = re.compile(r"[ ]+$")
-"""What fills the last cell of a row."""
 
 
 @cache

@@ -14,3 +14,14 @@ def test_export_tells_key_verdict_and_cadence_but_no_vin(run: Run, recent_captur
     assert VIN not in result.out
     assert "_at" not in result.out
     assert run("coverage", VIN[-4:], "--export").json == result.json
+
+
+@pytest.mark.usefixtures("maybe_hub")
+def test_descriptors_of_one_verdict_stand_together_under_its_reason(run: Run, recent_capture: object) -> None:
+    run("import", str(recent_capture))
+    lines = run("coverage").out.splitlines()
+    assert lines[:3] == [VIN, "", "1 arriving (ticked: yes): came within the last day"]
+    assert lines[3].split() == ["streamed", "every", "comes", "descriptor"]
+    assert lines[4].endswith(SOC)
+    assert len(lines) == 5
+    assert "(ticked: cannot): is not streamed" in run("coverage", "--all").out

@@ -1,6 +1,7 @@
 """`bimmerhub coverage [VIN]`: which descriptors arrive, and why the others do not."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from bimmerhub.ids import Vin
     from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer
     from bimmerhub.views.fields import Page
+
+_FIRST = ("stream down", "stopped", "not ticked", "arriving", "quiet")
+"""The verdicts that come first: what a person can do something about, then what arrives."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,12 +41,12 @@ def coverage(  # noqa: PLR0917 - typer fills these by name
 ) -> None:
     """Show whether each descriptor is ticked, when the stream last brought it, how often, and a verdict.
 
-    The verdict is arriving, quiet, stopped, not ticked, never sent, not applicable, not seen yet, REST only or stream
-    down; only time in which the stream was connected counts. "Comes" is when values come, as observed: trip_high
-    (within a minute of each other while driving), trip, trip_start_end, trip_end, or charging.
+    Descriptors of one verdict stand together. It is arriving, quiet, stopped, not ticked, never sent, not applicable,
+    not seen yet, REST only or stream down; only time in which the stream was connected counts. "Every" is the usual
+    time between two values, "comes" when values come, as observed: trip_high (within a minute of each other while
+    driving), trip, trip_start_end, trip_end, or charging.
     """
     from bimmerhub.cli.reads.hub_or_store import read
-    from bimmerhub.domain.coverage.coverage_verdicts import Verdict
 
     if export:
         print_json(read(context.obj, lambda reads: _load_export(context.obj, reads, vin)))
@@ -51,28 +55,54 @@ def coverage(  # noqa: PLR0917 - typer fills these by name
     if json:
         print_json(page)
         return
-    rest = {Verdict.NEVER_SENT, Verdict.NOT_APPLICABLE, Verdict.NOT_SEEN_YET, Verdict.REST_ONLY}
-    left_out = set() if everything else rest
     print_text(of_vin, style="bold")
+    shown = [row for row in page.items if everything or _has_come(row)]
+    if not shown:
+        say("Nothing of this vehicle came yet; --all shows what could come.")
+    for (verdict, ticked, why), rows in _in_groups(shown):
+        print_text(f"\n{len(rows)} {verdict} (ticked: {ticked}): {why}", style="bold")
+        _print_group(rows, now_ms)
+    if shown:
+        say("")
+    counts = Counter(row.verdict for row in page.items)
+    say(", ".join(f"{count} {verdict}" for verdict, count in counts.most_common()))
+
+
+def _has_come(row: "CoverageAnswer") -> bool:
+    """Tell whether the car streamed the descriptor so far, as far as that can be told."""
+    return row.verdict in _FIRST and (row.verdict != "stream down" or row.ticked != "unknown")
+
+
+def _in_groups(rows: "Sequence[CoverageAnswer]") -> "list[tuple[tuple[str, str, str], list[CoverageAnswer]]]":
+    """Return the rows that say the same together, what somebody can do something about first."""
+    groups: dict[tuple[str, str, str], list[CoverageAnswer]] = {}
+    for row in rows:
+        groups.setdefault((row.verdict, row.ticked, _why(row)), []).append(row)
+    return sorted(groups.items(), key=lambda item: (_rank(item[0][0]), -len(item[1])))
+
+
+def _rank(verdict: str) -> int:
+    return _FIRST.index(verdict) if verdict in _FIRST else len(_FIRST)
+
+
+def _print_group(rows: "Sequence[CoverageAnswer]", now_ms: int) -> None:
+    """Print the times and keys of a group; where nothing ever came, the keys only."""
+    if all(row.last_streamed_at is None for row in rows):
+        for row in rows:
+            print_text(row.descriptor)
+        return
     print_table(
-        ("descriptor", "ticked", "last streamed", "usually every", "comes", "verdict", "why"),
+        ("streamed", "every", "comes", "descriptor"),
         [
             (
-                row.descriptor,
-                row.ticked,
                 _ago(row.last_streamed_at, now_ms),
                 "-" if row.usual_gap_s is None else age(row.usual_gap_s),
                 row.cadence or "-",
-                row.verdict,
-                _why(row),
+                row.descriptor,
             )
-            for row in page.items
-            if row.verdict not in left_out
+            for row in rows
         ],
-        empty="Nothing of this vehicle came yet; --all shows what could come.",
     )
-    counts = Counter(row.verdict for row in page.items)
-    say(", ".join(f"{count} {verdict}" for verdict, count in counts.most_common()))
 
 
 def _why(row: "CoverageAnswer") -> str:

@@ -1,0 +1,40 @@
+"""How a table fits into a terminal: no line too wide, no key torn apart, nothing left out."""
+
+import pytest
+
+from bimmerhub.cli.terminal_table import lay_out
+
+POSITION = "vehicle.cabin.infotainment.navigation.currentLocation.latitude"
+COLUMNS = ("signal", "value", "descriptor")
+ROWS = [("latitude_deg", "50.1 deg", POSITION), ("is_moving", "no", "vehicle.isMoving")]
+
+
+def test_a_table_that_fits_has_a_line_a_row() -> None:
+    table = lay_out(COLUMNS, ROWS, numbers=("value",), width=100)
+    assert table.head == ["signal           value  descriptor"]
+    assert table.body == [
+        f"latitude_deg  50.1 deg  {POSITION}",
+        "is_moving           no  vehicle.isMoving",
+    ]
+
+
+def test_a_key_is_folded_at_a_dot_where_room_is_left() -> None:
+    table = lay_out(COLUMNS, ROWS, width=80)
+    assert table.body[:2] == [
+        "latitude_deg  50.1 deg  vehicle.cabin.infotainment.navigation.currentLocation.",
+        "                        latitude",
+    ]
+
+
+def test_a_key_stands_whole_beneath_its_row_where_none_is_left() -> None:
+    table = lay_out(COLUMNS, ROWS, width=70)
+    assert table.head == ["signal        value", "    descriptor"]
+    assert table.body[:2] == ["latitude_deg  50.1 deg", f"    {POSITION}"]
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 100])
+def test_words_are_kept_in_their_order_at_every_width(width: int) -> None:
+    why = "REST has a newer value that the stream should have brought and did not"
+    table = lay_out(("verdict", "why"), [("not ticked", why)], width=width)
+    assert " ".join(" ".join(table.body).split()) == f"not ticked {why}"
+    assert max(map(len, table.body)) <= width
