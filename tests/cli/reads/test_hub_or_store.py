@@ -73,6 +73,8 @@ def test_what_writes_leaves_the_demo_alone(run_plain: Run, elsewhere: Path) -> N
             "rebuild 0001",
             "quarantine release 1",
             "readings reject 01 x.y 1h",
+            "backup copy.sqlite3",
+            "tokens list",
         ):
             result = run_plain(*line.split())
             assert (result.code, result.out) == (1, ""), line

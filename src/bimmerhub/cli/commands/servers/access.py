@@ -102,6 +102,7 @@ def list_tokens(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """List the API tokens (not what they are, only their names)."""
+    from bimmerhub.cli.reads.hub_or_store import naming_demo
     from bimmerhub.views.api_tokens import ApiTokenAnswer
     from bimmerhub.views.fields import Page
 
@@ -114,9 +115,11 @@ def list_tokens(
             await credentials.load()
             return credentials.tokens()
 
+    with naming_demo(context.obj):
+        of_hub = run(work(context.obj))
     tokens = [
         ApiTokenAnswer(name=token.name, scope=token.scope, created_at=format_time(token.created_at_ms))
-        for token in run(work(context.obj))
+        for token in of_hub
     ]
     if json:
         print_json(Page(items=tokens, next=None))

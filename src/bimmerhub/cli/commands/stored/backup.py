@@ -25,6 +25,7 @@ def backup(
 
     A running hub goes on meanwhile.
     """
+    from bimmerhub.cli.reads.hub_or_store import naming_demo
 
     async def work(options: Options) -> None:
         from bimmerhub.cli.opening import open_for_reading
@@ -32,7 +33,8 @@ def backup(
         async with open_for_reading(options.settings()) as store:
             await store.backup(destination)
 
-    run(work(context.obj))
+    with naming_demo(context.obj):
+        run(work(context.obj))
     print_text(f"{destination}: {destination.stat().st_size:,} bytes")
 
 
