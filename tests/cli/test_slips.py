@@ -113,3 +113,15 @@ def test_a_wrong_setting_is_named_as_it_is_written(run: Run, tmp_path: Path, tex
 def test_vehicles_without_names_have_no_column_of_names(run: Run, capture: Path) -> None:
     run("import", capture)
     assert run("vehicles").out.split("\n")[0].split() == ["VIN", "brand", "model", "drivetrain", "account"]
+
+
+def test_the_brand_of_an_imported_car_is_read_off_its_vin(run: Run, tmp_path: Path) -> None:
+    brands = {"WMW": "MINI", "SCA": "Rolls-Royce", "WZ1": "Toyota-Supra", "WBY": "BMW", "ABC": None}
+    file = tmp_path / "cars.ndjson"
+    vins = {f"{maker}00000000000009": brand for maker, brand in brands.items()}
+    file.write_text("".join(capture_line(50, vin=vin) for vin in vins))
+    run("import", file)
+    items = run("vehicles", "--json").json["items"]
+    assert {item["vin"]: item["brand"] for item in items} == vins
+    assert [item["vin"][:3] for item in items if not item["brand_from_vin"]] == ["ABC"]
+    assert "MINI (from the VIN)" in run("vehicles").out

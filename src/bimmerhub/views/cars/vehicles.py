@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 
 from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.domain.vin_brand import derive_brand
 from bimmerhub.errors import NotFound
 from bimmerhub.ids import Vin, parse_vin
 from bimmerhub.views.fields import Page
@@ -13,12 +14,13 @@ from bimmerhub.views.viewer import VEHICLES_HINT, Viewer, no_such_vehicle
 
 
 class VehicleAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """One vehicle. Everything but the VIN is null until BMW or a person has said it."""
+    """One vehicle. Everything but the VIN and what follows from it is null until BMW or a person has said it."""
 
     vin: str
     key: Annotated[str | None, msgspec.Meta(description="names it where its VIN is not to be shown; always the same")]
     name: str | None
-    brand: str | None
+    brand: Annotated[str | None, msgspec.Meta(description="as BMW says, else what the VIN stands for")]
+    brand_from_vin: Annotated[bool, msgspec.Meta(description="whether the brand is only read off the VIN")]
     model: str | None
     drivetrain: Annotated[
         str | None, msgspec.Meta(description="BEV, PHEV, MHEV or CONV: as BMW says, else by what it sends")
@@ -78,11 +80,13 @@ def find_vehicle(viewer: Viewer, vehicles: VehicleStates, text: str) -> Vin:
 
 def describe_vehicle(vehicle: Vehicle, *, has_image: bool) -> VehicleAnswer:
     """Return a vehicle in its public shape."""
+    brand = vehicle.brand or derive_brand(vehicle.vin)
     return VehicleAnswer(
         vin=vehicle.vin,
         key=vehicle.key,
         name=vehicle.name,
-        brand=vehicle.brand,
+        brand=brand,
+        brand_from_vin=brand is not None and vehicle.brand is None,
         model=vehicle.model,
         drivetrain=vehicle.drivetrain,
         mapping=vehicle.mapping,

@@ -77,10 +77,10 @@ export class Card {
   }
 
   renderHead(now) {
-    const { name, vin, drivetrain } = this.vehicle;
+    const { name, vin, drivetrain, brand_from_vin: isGuess } = this.vehicle;
     this.renderPicture();
     setText(this.parts.title, this.title);
-    const rest = [name ? this.make : null, `VIN …${vin.slice(-4)}`, drivetrain === 'CONV' ? 'petrol or diesel' : drivetrain];
+    const rest = [name ? this.make : null, `VIN …${vin.slice(-4)}`, isGuess ? 'brand from the VIN' : null, drivetrain === 'CONV' ? 'petrol or diesel' : drivetrain];
     setText(this.parts.subtitle, rest.filter(Boolean).join(' · '));
     const doing = activity(this.signals, now);
     this.root.dataset.activity = doing.kind;

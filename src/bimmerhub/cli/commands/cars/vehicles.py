@@ -1,11 +1,14 @@
 """`bimmerhub vehicles`: which vehicles are known."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bimmerhub.cli.context import HOW_TO_BEGIN, Options
 from bimmerhub.cli.output import print_json, print_table
+
+if TYPE_CHECKING:
+    from bimmerhub.views.cars.vehicles import VehicleAnswer
 
 FIELDS = ("name", "brand", "model", "drivetrain", "account")
 """The columns beside the VIN; a name is there only where a car has one, and most have none."""
@@ -36,6 +39,11 @@ def vehicles(
     fields = [field for field in FIELDS if field != "name" or any(vehicle.name for vehicle in items)]
     print_table(
         ("VIN", *fields),
-        [(vehicle.vin, *(getattr(vehicle, field) or "-" for field in fields)) for vehicle in items],
+        [(vehicle.vin, *(_cell(vehicle, field) for field in fields)) for vehicle in items],
         empty=f"No vehicle is known yet. {HOW_TO_BEGIN}",
     )
+
+
+def _cell(vehicle: "VehicleAnswer", field: str) -> str:
+    text = getattr(vehicle, field) or "-"
+    return f"{text} (from the VIN)" if field == "brand" and vehicle.brand_from_vin else text
