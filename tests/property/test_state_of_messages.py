@@ -37,7 +37,7 @@ WORDS: dict[str, list[object]] = {
     "drivetrain.electricEngine.charging.status": ["CHARGINGACTIVE", "CHARGINGENDED", "CHARGINGINTERRUPTED"],
     "drivetrain.electricEngine.charging.hvStatus": ["CHARGING", "INVALID"],
     "body.chargingPort.status": ["CONNECTED", "DISCONNECTED"],
-    "isMoving": [True, False, "ASN_isTrue"],
+    "isMoving": [True, False, "ASN_isTrue", 7],
     "cabin.door.status": ["LOCKED", "oldDoorStatus:ASN_locked,newDoorStatus:ASN_unlocked"],
     "cabin.infotainment.displayUnit.distance": ["KM", "miles"],
     "status.checkControlMessages": ["[]", '[{"id": 1}]'],
@@ -56,12 +56,16 @@ MESSAGES = st.one_of(
     st.builds(
         _message,
         st.sampled_from(DISTANCES),
-        st.sampled_from([0, 100, 249, "248", 400.5, None]),
+        st.sampled_from([0, 100, 249, "248", 400.5, None, "many"]),
         st.sampled_from([None, "km", "miles", "-"]),
         MINUTES,
     ),
     st.builds(
-        _message, st.sampled_from(NUMBERS), st.sampled_from([0, 50, 81.5, "0.0", None, "null"]), st.none(), MINUTES
+        _message,
+        st.sampled_from(NUMBERS),
+        st.sampled_from([0, 50, 81.5, "0.0", None, "null", "many", True]),
+        st.none(),
+        MINUTES,
     ),
     st.sampled_from([(path, word) for path, words in WORDS.items() for word in [*words, *UNCLEAR]]).flatmap(
         lambda told: st.builds(_message, st.just(told[0]), st.just(told[1]), st.none(), MINUTES)
@@ -75,7 +79,8 @@ def _state(batches: Sequence[Sequence[bytes]]) -> list[bytes]:
     for batch in batches:
         readings: list[Reading] = []
         for message in batch:
-            readings += decode_message(message, received_at_ms=START_MS).readings
+            decoded = decode_message(message, received_at_ms=START_MS)
+            readings += [*decoded.readings, *decoded.unclear]
         state.fold(readings)
     moments = (START_MS + minute * MINUTE_MS for minute in (0, 30, 120, 700))
     signals = state.signals()

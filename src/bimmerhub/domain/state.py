@@ -12,7 +12,7 @@ from bimmerhub.domain.latest_position import LatestPosition
 from bimmerhub.domain.newest import NewestReadings
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.positions import LATITUDE, LONGITUDE, Position, pair_quality
-from bimmerhub.domain.reading import Reading, Value
+from bimmerhub.domain.reading import Reading, Value, is_newer
 from bimmerhub.domain.sent_units import (
     UNKNOWN_UNIT,
     displayed_unit,
@@ -27,6 +27,7 @@ from bimmerhub.domain.signals.freshness import ACTIVITIES, ACTIVITY_OF, AgeingAc
 from bimmerhub.domain.signals.signal import Quality, Signal
 from bimmerhub.domain.signals.table import SIGNALS, signal_by_name
 from bimmerhub.domain.signals.value import SignalValue, derive_signal_value
+from bimmerhub.domain.unclear import describe_unclear, is_unclear
 from bimmerhub.ids import Descriptor
 
 
@@ -123,7 +124,8 @@ class VehicleState:
 
     Besides the newest reading of each descriptor it keeps the newest that was understood and the newest that tells its
     unit, where those are others: an unknown word leaves the last state as it was, and a number without a unit is in the
-    unit that the key had last.
+    unit that the key had last. A value of another kind than the catalogue says (`domain.unclear`) is no reading: it
+    only stands beside the signals that it would feed.
     """
 
     def __init__(self, *, drivetrain: str | None = None) -> None:
@@ -133,6 +135,7 @@ class VehicleState:
         self._newest = self._readings.view()
         self._understood = NewestReadings()
         self._with_unit = NewestReadings()
+        self._unclear = NewestReadings()
         self._evidence: dict[Descriptor, tuple[Value, int | str | None]] = {}
         self._is_told_anew = False
         self._moved_at_ms: int | None = None
@@ -155,6 +158,10 @@ class VehicleState:
         fresh: dict[Descriptor, Reading] = {}
         touched: set[Descriptor] = set()
         for reading in readings:
+            if is_unclear(reading.descriptor, reading.value):
+                self._unclear.take(reading)
+                touched.add(reading.descriptor)
+                continue
             newest = self._readings.take(reading)
             if newest is not None:
                 fresh[reading.descriptor] = newest
@@ -222,7 +229,7 @@ class VehicleState:
         """Tell whether something may say another thing of the car than before: a number more than zero, or a word."""
         is_new = self._is_told_anew
         self._is_told_anew = False
-        for descriptor in touched & _EVIDENCE:
+        for descriptor in touched & _EVIDENCE & self._newest.keys():
             fact = self._fact(self._newest[descriptor])
             if self._evidence.get(descriptor, _NO_FACT) != fact:
                 self._evidence[descriptor] = fact
@@ -257,25 +264,36 @@ class VehicleState:
             if (reading := self._last_understood(key)) is not None
         }
         chosen = signal.choose(understood, self._car)
-        unclear = self._unclear(signal, chosen)
+        unclear = self._newest_unclear(signal, chosen)
         reading = unclear if chosen is None else chosen
         if reading is None:
             return None
-        word = None if unclear is None else str(unclear.value)
+        word = None if unclear is None else describe_unclear(unclear.value)
         return derive_signal_value(signal, reading, self._car, not_understood=word)
 
-    def _unclear(self, signal: Signal, chosen: Reading | None) -> Reading | None:
-        """Return the newest reading that the signal has no meaning for, unless what it follows is newer."""
+    def _newest_unclear(self, signal: Signal, chosen: Reading | None) -> Reading | None:
+        """Return the newest that was said and that the signal has no meaning for, unless what it follows is newer."""
         unclear: Reading | None = None
         for key in signal.descriptors():
-            reading = self._newest.get(key)
-            if key in _NUMBERS or reading is None or reading == self._last_understood(key):
+            reading = self._unclear_of(key)
+            if reading is None:
                 continue
             if unclear is None or (reading.measured_at_ms, key) > (unclear.measured_at_ms, unclear.descriptor):
                 unclear = reading
         if unclear is None or (chosen is not None and chosen.measured_at_ms > unclear.measured_at_ms):
             return None
         return unclear
+
+    def _unclear_of(self, descriptor: Descriptor) -> Reading | None:
+        """Return the newest that a descriptor said, if it was not understood."""
+        newest = self._newest.get(descriptor)
+        is_understood = descriptor in _NUMBERS or newest == self._last_understood(descriptor)
+        return self._of_another_kind(descriptor) or (None if is_understood else newest)
+
+    def _of_another_kind(self, descriptor: Descriptor) -> Reading | None:
+        """Return the newest that a descriptor said, if it was of another kind than the catalogue says."""
+        unclear = self._unclear.view().get(descriptor)
+        return unclear if unclear is not None and is_newer(unclear, self._newest.get(descriptor)) else None
 
     def _last_understood(self, descriptor: Descriptor) -> Reading | None:
         return (self._newest if descriptor in _NUMBERS else self._understood.view()).get(descriptor)
@@ -319,6 +337,11 @@ class VehicleState:
         refused_at_ms = self._position_refused_at_ms()
         measured_at_ms = min(half.measured_at_ms for half in halves) if refused_at_ms is None else refused_at_ms
         quality: Quality = pair_quality(*halves) if refused_at_ms is None else "no_value"
+        unclear = [self._of_another_kind(half.descriptor) for half in halves]
+        words = [
+            None if said is None or said.measured_at_ms < measured_at_ms else describe_unclear(said.value)
+            for said in unclear
+        ]
         derived = [
             SignalValue(
                 name=signal.name,
@@ -328,8 +351,9 @@ class VehicleState:
                 descriptor=half.descriptor,
                 source=half.source,
                 quality=quality,
+                not_understood=word,
             )
-            for signal, half in zip(_COORDINATE_SIGNALS, halves, strict=True)
+            for signal, half, word in zip(_COORDINATE_SIGNALS, halves, words, strict=True)
         ]
         return [value for value in derived if self._set(value)]
 

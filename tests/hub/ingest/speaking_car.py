@@ -34,11 +34,16 @@ class SpeakingCar:
 
     async def stream(self, rows: dict[str, Row], *, minute: int = 0) -> None:
         """Send these rows in one message: a value, or a value and its unit."""
+        assert (await self.say(rows, minute=minute)).refused == ()
+
+    async def say(self, rows: dict[str, Row], *, minute: int = 0) -> Decoded:
+        """Send these rows in one message, whether they can be understood or not; return what is made of it."""
         at = START + timedelta(minutes=minute)
         data = {f"vehicle.{path}": _row(row, at) for path, row in rows.items()}
         message = {"vin": VIN, "timestamp": iso(at), "data": data}
         decoded = decode_message(json.dumps(message).encode(), received_at_ms=to_ms(at))
         await self._take(decoded, at, Origin.STREAM)
+        return decoded
 
     async def rest(self, rows: dict[str, Row], *, minute: int = 0, has_time: bool = True) -> None:
         """Answer a REST call with these rows."""
@@ -49,6 +54,7 @@ class SpeakingCar:
         }
         body = json.dumps({"telematicData": data}).encode()
         decoded = decode_telematic_data(body, vin=VIN, received_at_ms=to_ms(at))
+        assert decoded.refused == ()
         await self._take(decoded, at, Origin.REST)
 
     async def signals(self, *, minute: int = 0) -> dict[str, SignalAnswer]:
@@ -76,9 +82,8 @@ class SpeakingCar:
         return self.live.vehicles()[0].drivetrain
 
     async def _take(self, decoded: Decoded, at: datetime, origin: Origin) -> None:
-        assert decoded.refused == ()
         if self.store is None:
-            self.live.fold(decoded.readings)
+            self.live.fold([*decoded.readings, *decoded.unclear])
             return
         ingest = Ingest(
             self.store,
@@ -87,7 +92,14 @@ class SpeakingCar:
             tell=lambda _: None,
             reload=partial(self.live.reload, self.store),
         )
-        arrival = Arrival(place="test", payload=b"", received_at_ms=to_ms(at), readings=decoded.readings)
+        arrival = Arrival(
+            place="test",
+            payload=b"",
+            received_at_ms=to_ms(at),
+            readings=decoded.readings,
+            errors=decoded.refused,
+            unclear=decoded.unclear,
+        )
         await ingest.take([arrival], origin=origin)
 
 

@@ -4,7 +4,7 @@ import json
 from itertools import permutations
 
 import pytest
-from tests.hub.ingest.speaking_car import START, VIN, SpeakingCar, iso
+from tests.hub.ingest.speaking_car import START, VIN, Row, SpeakingCar, iso
 
 from bimmerhub.bmw.cardata.wire import decode_message
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
@@ -13,6 +13,8 @@ from bimmerhub.domain.reading import Value
 from bimmerhub.domain.signals.signal import Signal
 from bimmerhub.domain.signals.table import SIGNALS
 from bimmerhub.ids import Descriptor
+from bimmerhub.views.stored.quarantine import view_quarantine
+from bimmerhub.views.viewer import OWNER
 
 HEADER = "drivetrain.batteryManagement.header"
 DISPLAYED = "powertrain.electric.battery.stateOfCharge.displayed"
@@ -354,3 +356,54 @@ async def test_a_prediction_and_what_is_reckoned_say_how_they_were_made(car: Spe
         None,
     ]
     assert {signal.band for signal in signals.values()} == {None}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "odd", "name", "word"),
+    [
+        (HEADER, (55, "%"), "DANCING", "soc_percent", "DANCING"),
+        (HEADER, (55, "%"), True, "soc_percent", "true"),
+        (HEADER, (55, "%"), (50, "km"), "soc_percent", "50 km"),
+        (HEADER, (55, "%"), "1e999", "soc_percent", "1e999"),
+        (ODOMETER, (48_260, "km"), "many", "odometer_km", "many"),
+        ("isMoving", True, 7, "is_moving", "7"),
+        ("isMoving", True, "7.5", "is_moving", "7.5"),
+        ("cabin.infotainment.navigation.currentLocation.latitude", 48.1, "north", "latitude_deg", "north"),
+    ],
+)
+async def test_what_is_of_another_kind_stands_beside_the_last_value(  # noqa: PLR0917 - pytest fills them by name
+    stored_car: SpeakingCar, path: str, value: Row, odd: Row, name: str, word: str
+) -> None:
+    rows: dict[str, Row] = {path: value, "cabin.infotainment.navigation.currentLocation.longitude": 11.5}
+    await stored_car.stream(rows)
+    before = (await stored_car.signals())[name]
+    await stored_car.say({path: odd}, minute=3)
+    await stored_car.say({path: "earlier"}, minute=2)
+    signal = (await stored_car.signals())[name]
+    assert (signal.value, signal.measured_at, signal.not_understood) == (before.value, before.measured_at, word)
+    await stored_car.stream(rows, minute=4)
+    assert (await stored_car.signals())[name].not_understood is None
+
+
+@pytest.mark.parametrize(("path", "odd"), [(HEADER, "many"), (ODOMETER, "many"), ("isMoving", 7)])
+async def test_a_value_of_another_kind_alone_is_shown_and_no_value(
+    stored_car: SpeakingCar, path: str, odd: object
+) -> None:
+    await stored_car.say({path: odd})
+    [signal] = (await stored_car.signals()).values()
+    assert (signal.value, signal.quality, signal.not_understood) == (None, "not_understood", str(odd))
+
+
+async def test_a_row_of_another_kind_is_kept_with_its_descriptor_and_time(stored_car: SpeakingCar) -> None:
+    await stored_car.say({HEADER: "many", ODOMETER: (48_260, "km")}, minute=3)
+    assert stored_car.store is not None
+    [item] = (await view_quarantine(OWNER, stored_car.store)).items
+    assert (item.descriptor, item.measured_at, item.reading) == (f"vehicle.{HEADER}", "2026-09-01T10:03:00.000Z", None)
+    assert item.reason == "not a number: 'many'"
+
+
+async def test_a_value_of_another_kind_is_no_newest_reading(stored_car: SpeakingCar) -> None:
+    await stored_car.stream({ODOMETER: (48_260, "km")})
+    await stored_car.say({ODOMETER: "many"}, minute=1)
+    assert stored_car.store is not None
+    assert [point.value for point in await stored_car.store.latest(VIN)] == [48_260]

@@ -19,7 +19,7 @@ from functools import lru_cache
 import msgspec
 
 from bimmerhub.bmw.cardata.decoding.lenient_json import BAD_JSON, convert_leniently, parse_leniently
-from bimmerhub.bmw.cardata.decoding.row_values import LONGEST_DESCRIPTOR, plan_row, says_no_value
+from bimmerhub.bmw.cardata.decoding.row_values import LONGEST_DESCRIPTOR, plan_row, says_no_value, unclear_value
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Descriptor, Vin, parse_vin
@@ -38,11 +38,14 @@ _UNSET = msgspec.UNSET
 class Decoded(msgspec.Struct, frozen=True, kw_only=True):
     """What was in the bytes: readings in the order of the message, and what of it was refused.
 
+    `unclear` are those of the refused rows that hold a value of another kind than the catalogue says, as readings of
+    what they say (`domain.unclear`).
     `received_at_ms` is the time that the readings carry as their arrival; 0 when nothing readable told one.
     """
 
     readings: tuple[Reading, ...] = ()
     refused: tuple[MalformedPayload, ...] = ()
+    unclear: tuple[Reading, ...] = ()
     received_at_ms: int
 
 
@@ -228,6 +231,7 @@ def _read_rows(
     arrival_ms = sent_at_ms if received_at_ms is None else received_at_ms
     readings: list[Reading] = []
     refused: list[MalformedPayload] = []
+    unclear: list[Reading] = []
     for descriptor, item in rows:
         try:
             if item.timestamp is None or item.value is _UNSET:
@@ -246,12 +250,29 @@ def _read_rows(
             )
         except MalformedPayload as error:
             refused.append(_refused_row(descriptor, error) if descriptor else _without_key(item))
+            said = _said_unclearly(descriptor, item)
+            if said is not None:
+                unclear.append(Reading(known_vin, *said, sent_at_ms, arrival_ms or 0, source))
         else:
             readings.append(reading)
     if arrival_ms is None:
         arrival_ms = max((reading.measured_at_ms for reading in readings), default=0)
         readings = [reading._replace(received_at_ms=arrival_ms) for reading in readings]
-    return Decoded(readings=tuple(readings), refused=tuple(refused), received_at_ms=arrival_ms)
+        unclear = [reading._replace(received_at_ms=arrival_ms) for reading in unclear]
+    return Decoded(readings=tuple(readings), refused=tuple(refused), unclear=tuple(unclear), received_at_ms=arrival_ms)
+
+
+def _said_unclearly(descriptor: str, item: _Item) -> tuple[Descriptor, Value, str | None, int] | None:
+    """Return the key, value, unit and time (ms) of a refused row whose value alone is at fault; None for any other."""
+    if item.timestamp is None or item.value is _UNSET:
+        return None
+    try:
+        plan = plan_row(descriptor, item.unit)
+        measured_at_ms = parse_time_ms(item.timestamp) // SECOND_MS * SECOND_MS
+    except MalformedPayload:
+        return None
+    value = unclear_value(plan.descriptor, item.value, item.unit)
+    return None if value is None else (plan.descriptor, value, plan.unit_of_none, measured_at_ms)
 
 
 def _without_key(item: _Item) -> MalformedPayload:

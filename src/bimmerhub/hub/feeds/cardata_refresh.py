@@ -100,6 +100,7 @@ class Refresh:
             received_at_ms=now_ms,
             readings=decoded.readings,
             errors=decoded.refused,
+            unclear=decoded.unclear,
             bmw_ms=answered_at_ms,
         )
         await self._ingest.take([arrival], origin=Origin.REST)

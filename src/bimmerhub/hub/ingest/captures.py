@@ -224,6 +224,7 @@ class CaptureImport(CaptureImports):
                     received_at_ms=decoded.received_at_ms or self._now_ms(),
                     readings=decoded.readings,
                     errors=decoded.refused,
+                    unclear=decoded.unclear,
                 )
             )
             rows += len(decoded.readings) + len(decoded.refused)

@@ -22,7 +22,7 @@ from bimmerhub.domain.plausibility.one_value import Doubt, Sifted, is_judged, si
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import MalformedPayload, StoreError
-from bimmerhub.ids import Vin, mask_vin
+from bimmerhub.ids import Descriptor, Vin, mask_vin
 from bimmerhub.store.ports.journal import JournalEntry
 from bimmerhub.store.ports.overlays import Overlay
 from bimmerhub.store.ports.quarantine import Refused
@@ -54,9 +54,10 @@ _LIVE = frozenset({Origin.STREAM, Origin.REST})
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     """One message, answer or line, decoded.
 
-    `errors` are its rows that were not understood. `payload` and `place` (`stream`, `rest`, `march.ndjson:17`) go to
-    quarantine with what is refused of it. `bmw_ms` is BMW's own clock when it answered. `released` is the id of the
-    quarantined item that a release takes back; `overlays` keep what a person said with it.
+    `errors` are its rows that were not understood, `unclear` what some of them say (`domain.unclear`). `payload` and
+    `place` (`stream`, `rest`, `march.ndjson:17`) go to quarantine with what is refused of it. `bmw_ms` is BMW's own
+    clock when it answered. `released` is the id of the quarantined item that a release takes back; `overlays` keep what
+    a person said with it.
     """
 
     place: str
@@ -64,6 +65,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     received_at_ms: int
     readings: Sequence[Reading] = ()
     errors: Sequence[MalformedPayload] = ()
+    unclear: Sequence[Reading] = ()
     documents: Sequence[Document] = ()
     bmw_ms: int | None = None
     journal: JournalEntry | None = None
@@ -234,7 +236,7 @@ class Ingest:
             self._introduce(vehicle)
         refused = [*_still_refused(batch, appended), *appended.set_apart]
         readings = [*_not_rejected(batch, appended), *appended.believed]
-        await self._announce(readings, appended.changed, origin, refused=len(refused))
+        await self._announce(readings, appended.changed, origin, refused=refused)
         return Taken(
             new=appended.new,
             repeated=appended.repeated,
@@ -296,14 +298,14 @@ class Ingest:
         self.figures.last_store_error = None
 
     async def _announce(
-        self, readings: Sequence[Reading], changed: Collection[Vin], origin: Origin, *, refused: int
+        self, readings: Sequence[Reading], changed: Collection[Vin], origin: Origin, *, refused: Sequence[Refused]
     ) -> None:
         events: list[Event] = []
-        self.figures.refused += refused
+        self.figures.refused += len(refused)
         if origin in _LIVE:
             self.figures.stored += len(readings)
             events += [ReadingStored(reading=reading) for reading in readings]
-        events += self._fold(readings)
+        events += self._fold([*readings, *(item.unclear for item in refused if item.unclear is not None)])
         self._tell(events)
         for vin in changed:
             await self.reload(vin)
@@ -372,6 +374,7 @@ def _judged_of(arrival: Arrival, readings: Iterable[Reading]) -> list[Refused]:
 
 def _refused_of(arrival: Arrival, doubts: Iterable[Doubt]) -> list[Refused]:
     """Return what goes to quarantine of an arrival: rows that were not understood, readings that are not believed."""
+    unclear = {reading.descriptor: reading for reading in arrival.unclear}
     not_understood = [
         Refused(
             received_at_ms=arrival.received_at_ms,
@@ -379,6 +382,7 @@ def _refused_of(arrival: Arrival, doubts: Iterable[Doubt]) -> list[Refused]:
             payload=arrival.payload,
             origin=arrival.place,
             descriptor=error.descriptor,
+            unclear=None if error.descriptor is None else unclear.get(Descriptor(error.descriptor)),
         )
         for error in arrival.errors
     ]

@@ -43,7 +43,7 @@ class LiveVehicles(VehicleStates):
         """Pick up where the store is: the vehicles it knows, the newest point of each series, the last position."""
         for vehicle in vehicles:
             self.introduce(vehicle)
-        for vin in await query.vins():
+        for vin in {*await query.vins(), *self._vehicles}:
             self._state_of(vin).fold(await _load_newest(query, vin))
 
     async def reload(self, query: ReadingQuery, vin: Vin) -> list[Event]:
@@ -135,7 +135,7 @@ async def _load_newest(query: ReadingQuery, vin: Vin) -> list[Reading]:
     points = await query.newest_instants(vin)  # what comes yet can make another value of the same second the newest
     points += await _load_coordinates(query, vin, latest)
     points += await load_besides(query, vin, latest)
-    return [point.to_reading(vin) for point in points]
+    return [*(point.to_reading(vin) for point in points), *await query.unclear(vin)]
 
 
 async def _load_coordinates(query: ReadingQuery, vin: Vin, latest: Sequence[Point]) -> list[Point]:

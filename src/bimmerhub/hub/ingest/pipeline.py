@@ -149,10 +149,10 @@ class Pipeline:
 
     def _to_arrival(self, message: RawMessage) -> Arrival:
         decoded = decode_message(message.payload, received_at_ms=message.received_at_ms)
-        readings, errors = decoded.readings, decoded.refused
-        vin = readings[0].vin if readings else None
+        readings, errors, unclear = decoded.readings, decoded.refused, decoded.unclear
+        vin = next((reading.vin for reading in (*readings, *unclear)), None)
         if reason := doubt_of_topic(message.topic, vin, self._gcid):
-            readings, errors = (), (MalformedPayload(reason),)
+            readings, errors, unclear = (), (MalformedPayload(reason),), ()
         elif vin is not None:
             self._streamed(vin)
         return Arrival(
@@ -161,6 +161,7 @@ class Pipeline:
             received_at_ms=message.received_at_ms,
             readings=readings,
             errors=errors,
+            unclear=unclear,
             journal=JournalEntry(
                 received_at_ms=message.received_at_ms,
                 account=self._account,

@@ -15,7 +15,8 @@ class Refused:
 
     `reason` says why in words; `descriptor` names the row when the rest of the message was fine; `origin` is
     `stream`, `rest` or the name of the imported file with its line (`march.ndjson:17`). `reading` is there when it was
-    understood but not believed. `rule` names what set it apart for good: a rule that judges a series as a whole, or
+    understood but not believed; `unclear` is what a row says whose value is of another kind than the catalogue says
+    (`domain.unclear`). `rule` names what set it apart for good: a rule that judges a series as a whole, or
     `person`; None: it was refused by itself. `id` is the store's, None before it is stored.
     """
 
@@ -25,6 +26,7 @@ class Refused:
     origin: str
     descriptor: str | None = None
     reading: Reading | None = None
+    unclear: Reading | None = None
     rule: str | None = field(default=None, compare=False)
     id: int | None = field(default=None, compare=False)
 

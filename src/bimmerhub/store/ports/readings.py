@@ -173,6 +173,10 @@ class ReadingQuery(Protocol):
         """Return the last number of a series at or before that time, else the first after it; zeros do not count."""
         ...
 
+    async def unclear(self, vin: Vin) -> list[Reading]:
+        """Return what was not understood of a vehicle's values (`domain.unclear`), as far as quarantine keeps it."""
+        ...
+
     async def downsample(
         self,
         vin: Vin,

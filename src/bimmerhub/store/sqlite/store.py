@@ -11,6 +11,7 @@ from typing import Self
 from typing_extensions import override
 
 from bimmerhub.domain.coverage.coverage_verdicts import Arrivals
+from bimmerhub.domain.reading import Reading
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.figures import StoredFigures, StoreFigures
 from bimmerhub.store.ports.journal import Journal, JournalEntry
@@ -49,7 +50,7 @@ from bimmerhub.store.sqlite.readings.query import (
     load_series,
     load_vins,
 )
-from bimmerhub.store.sqlite.readings.refused import load_refused, load_refused_one
+from bimmerhub.store.sqlite.readings.refused import load_refused, load_refused_one, load_unclear
 from bimmerhub.store.sqlite.tables import (
     SqliteContainers,
     SqliteDocuments,
@@ -135,6 +136,10 @@ class SqliteStore(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine
     @override
     async def nearest_number(self, vin: Vin, descriptor: Descriptor, unit: str | None, *, at_ms: int) -> Point | None:
         return await self._database.read(load_nearest_number, vin, descriptor, unit, at_ms=at_ms)
+
+    @override
+    async def unclear(self, vin: Vin) -> list[Reading]:
+        return await self._database.read(load_unclear, vin)
 
     @override
     async def downsample(

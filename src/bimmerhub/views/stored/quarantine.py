@@ -36,7 +36,8 @@ class QuarantinedReading(msgspec.Struct, frozen=True, kw_only=True):
 class RefusedAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Something that was not understood or not believed. `payload` is its text, cut after 4,000 characters.
 
-    `reading` is null for what was not understood; what has one can be released by its `id`.
+    `reading` is null for what was not understood; what has one can be released by its `id`. `measured_at` is the time
+    of the row, null where the message as a whole was refused or the row has none that can be read.
     """
 
     id: int
@@ -44,6 +45,7 @@ class RefusedAnswer(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     origin: str
     descriptor: str | None
+    measured_at: Time | None
     reading: QuarantinedReading | None
     payload: str
     payload_bytes: int
@@ -110,6 +112,7 @@ def describe_reading(reading: Reading) -> QuarantinedReading:
 
 def _describe_refused(refused: Refused) -> RefusedAnswer:
     """Return an item in its public shape; bytes that are no UTF-8 show as replacement characters."""
+    row = refused.reading or refused.unclear
     shown = refused.payload[: 4 * SHOWN_PAYLOAD_CHARACTERS]  # a character has 4 bytes at most
     return RefusedAnswer(
         id=refused.id or 0,
@@ -117,6 +120,7 @@ def _describe_refused(refused: Refused) -> RefusedAnswer:
         reason=refused.reason,
         origin=refused.origin,
         descriptor=refused.descriptor,
+        measured_at=None if row is None else format_time(row.measured_at_ms),
         reading=None if refused.reading is None else describe_reading(refused.reading),
         payload=shown.decode(errors="replace")[:SHOWN_PAYLOAD_CHARACTERS],
         payload_bytes=len(refused.payload),

@@ -28,6 +28,7 @@ LONGEST_DESCRIPTOR = (
     200  # about twice the longest in the catalogue; a descriptor becomes a series for ever, junk must not
 )
 _LONGEST_UNIT = 40
+_LONGEST_UNCLEAR = 80
 _INT64 = 2**63
 _LONGEST_INTEGER = 40  # 64 bits need 20; Python itself refuses to parse some thousands
 _NUMBER = re.compile(r"[+-]?(?:\d+(\.\d*)?|(\.\d+))([eE][+-]?\d{1,3})?", re.ASCII)
@@ -65,6 +66,29 @@ def plan_row(text: str, unit_text: str | None) -> RowPlan:
     if not 0 < len(text) <= LONGEST_DESCRIPTOR or not text.isprintable():
         raise MalformedPayload("not a descriptor")
     return RowPlan(descriptor=descriptor, unit=unit, unit_of_none=unit, read=_read_as_it_came)
+
+
+def unclear_value(descriptor: Descriptor, raw: Value, unit_text: str | None) -> Value:
+    """Return what a refused row says, as `domain.unclear` takes it: of a number its text, of a yes or no the number.
+
+    None when nothing can be said of it.
+    """
+    entry = load_catalogue().get(descriptor)
+    if entry is None or raw is None or entry.datatype == "text":
+        return None
+    if entry.datatype == "bool":
+        return _unclear_number(raw)
+    text = ("true" if raw else "false") if isinstance(raw, bool) else str(raw)
+    words = text if unit_text is None or isinstance(raw, str) else f"{text} {unit_text}"
+    return words[:_LONGEST_UNCLEAR] if "\0" not in words and _is_unicode(words) else None
+
+
+def _unclear_number(raw: Value) -> int | float | None:
+    try:
+        number = _read_number(raw)
+    except MalformedPayload:
+        return None
+    return None if isinstance(number, str) else number
 
 
 def _converting(read: Callable[[Value], Value], unit: str, canonical: str | None) -> Callable[[Value], Value]:

@@ -41,7 +41,7 @@ def list_refused(
         print_json(page)
         return
     print_table(
-        ("id", "received at (local time)", "origin", "descriptor", "value", "reason"),
+        ("id", "received at (local time)", "measured at", "origin", "descriptor", "value", "reason"),
         [_cells(refused) for refused in page.items],
         numbers=("id", "value"),
         empty="Nothing is in quarantine.",
@@ -70,6 +70,7 @@ def _cells(refused: "RefusedAnswer") -> tuple[str, ...]:
     return (
         str(refused.id),
         local_time(refused.received_at),
+        local_time(refused.measured_at),
         refused.origin,
         refused.descriptor or "-",
         "-" if refused.reading is None else show_value(refused.reading.value, refused.reading.unit),

@@ -190,6 +190,7 @@ class Appender:
             connection.execute(_RELEASE, (json.dumps(list(batch.released)),))
         given, refused = self._believe_released(batch)
         met = self._open_series(connection, [*given.readings, *(reading for _, reading in given.judged)])
+        met = [*met, *_meet_unclear(connection, refused)]
         changes = _Changes(believed=[*given.released])
         count = len(given.readings) + len(given.judged)
         touched = self._settle(connection, batch.overlays, changes)
@@ -372,6 +373,12 @@ def _first_seen(readings: Sequence[Reading]) -> dict[Vin, int]:
     for reading in readings:
         first_seen[reading.vin] = min(first_seen.get(reading.vin, reading.received_at_ms), reading.received_at_ms)
     return first_seen
+
+
+def _meet_unclear(connection: sqlite3.Connection, refused: Sequence[Refused]) -> Sequence[Vehicle]:
+    """Return the vehicles that nothing was known of before of those that said something unclear."""
+    unclear = [item.unclear for item in refused if item.unclear is not None]
+    return meet_vehicles(connection, _first_seen(unclear).items()) if unclear else ()
 
 
 def _write_documents(connection: sqlite3.Connection, documents: Sequence[Document]) -> None:

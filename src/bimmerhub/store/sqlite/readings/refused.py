@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bimmerhub.domain.reading import Reading, Source
+from bimmerhub.domain.unclear import is_unclear
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.sqlite.readings.judging.judges import rule_name
@@ -32,6 +33,10 @@ SELECT
   id, received_at_ms, reason, payload, origin, descriptor, vin, unit, value, measured_at_ms, sent_at_ms, source,
   rule
 FROM quarantine"""
+
+_REFUSED_OF_VEHICLE = """
+SELECT descriptor, received_at_ms, vin, unit, value, measured_at_ms, sent_at_ms, source
+FROM quarantine INDEXED BY refused_by_itself WHERE rule IS NULL AND measured_at_ms IS NOT NULL AND vin = ?"""
 
 _PRUNE = """
 DELETE FROM quarantine WHERE rule IS NULL AND id <= (
@@ -76,7 +81,7 @@ def _refused_row(row_id: int, row: RefusedRow) -> Row:
     judged_by: Row = (None, None, _fingerprint(item))
     if row.series_id is not None:
         judged_by = (item.rule or rule_name(item.descriptor), row.series_id, None)
-    reading = item.reading
+    reading = item.reading or item.unclear
     if reading is None:
         return (*what, None, None, None, None, None, None, *judged_by)
     value = encode_value(reading.value)
@@ -86,7 +91,7 @@ def _refused_row(row_id: int, row: RefusedRow) -> Row:
 
 def _fingerprint(item: Refused) -> int:
     """Return the number, of 64 bits with a sign, by which the same thing refused again is recognised."""
-    reading = item.reading
+    reading = item.reading or item.unclear
     words = [item.reason, item.descriptor]
     if reading is not None:
         words += [reading.vin, reading.unit, repr(reading.value), str(reading.measured_at_ms)]
@@ -126,8 +131,17 @@ def load_apart(connection: sqlite3.Connection, series_id: int, from_ms: int, to_
     return [(row[0], _to_refused(row)) for row in rows]
 
 
+def load_unclear(connection: sqlite3.Connection, vin: Vin) -> list[Reading]:
+    """Return what refused rows of a vehicle say whose value is of another kind than the catalogue says."""
+    rows = connection.execute(_REFUSED_OF_VEHICLE, (vin,))
+    readings = (_to_reading(Descriptor(descriptor), *cells) for descriptor, *cells in rows)
+    return [item for item in readings if item is not None and is_unclear(item.descriptor, item.value)]
+
+
 def _to_refused(row: _RefusedRow) -> Refused:
     refused_id, received_at_ms, reason, payload, origin, descriptor, *cells, rule = row
+    reading = None if descriptor is None else _to_reading(Descriptor(descriptor), received_at_ms, *cells)
+    is_reading = reading is None or rule is not None or not is_unclear(reading.descriptor, reading.value)
     return Refused(
         id=refused_id,
         received_at_ms=received_at_ms,
@@ -136,7 +150,8 @@ def _to_refused(row: _RefusedRow) -> Refused:
         origin=origin,
         descriptor=descriptor,
         rule=rule,
-        reading=None if descriptor is None else _to_reading(Descriptor(descriptor), received_at_ms, *cells),
+        reading=reading if is_reading else None,
+        unclear=None if is_reading else reading,
     )
 
 
