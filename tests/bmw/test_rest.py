@@ -144,6 +144,24 @@ async def test_quota_spent_elsewhere_closes_the_day(signed_in: "Cloud", kind: st
     assert signed_in.emulator.quota.spent(gcid) == 0
 
 
+@pytest.mark.parametrize("kind", ["memory", "file"])
+async def test_an_answer_after_midnight_closes_the_day_of_the_call(
+    signed_in: "Cloud", serve: Callable[..., Awaitable[str]], kind: str, tmp_path: Path
+) -> None:
+    async def answer_late(_: web.Request) -> web.Response:
+        signed_in.clock.advance(minutes=12 * 60)
+        return web.json_response({"exveErrorId": "CU-429"}, status=403)
+
+    ledger: QuotaLedger = LedgerFile(tmp_path / "ledger.json") if kind == "file" else MemoryLedger()
+    async with signed_in.cardata(ledger=ledger, api_url=await serve(answer_late)) as cardata:
+        with pytest.raises(QuotaSpent) as spent:
+            await cardata.rest.fetch_mappings()
+    assert spent.value.resets_at == NEXT_MIDNIGHT
+    assert await ledger.spend("mappings", at_ms=signed_in.clock.now_ms()) == 49
+    await ledger.mark_spent(at_ms=signed_in.clock.now_ms() - 86_400_000)
+    assert await ledger.spend("mappings", at_ms=signed_in.clock.now_ms()) == 48
+
+
 async def test_ledger_file_counts_over_restarts_and_threads(tmp_path: Path) -> None:
     path, at_ms = tmp_path / "deep" / "ledger.json", 1_785_153_600_000
     async with asyncio.TaskGroup() as callers:

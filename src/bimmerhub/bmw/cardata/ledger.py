@@ -29,7 +29,10 @@ class QuotaLedger(Protocol):
         ...
 
     async def mark_spent(self, *, at_ms: int) -> None:
-        """Remember that BMW said the quota is spent (other programs spend it too): no more calls this UTC day."""
+        """Remember that BMW said the quota is spent (other programs spend it too): no more calls on that UTC day.
+
+        `at_ms` is when the call was made: the answer may come on the next day, whose calls are all there.
+        """
         ...
 
 
@@ -42,10 +45,14 @@ class ReturningLedger(QuotaLedger, Protocol):
         ...
 
 
-def quota_spent(at_ms: int) -> QuotaSpent:
-    """Return the error for a day without calls left."""
+def quota_spent(at_ms: int, *, limit: int = CALLS_PER_DAY, reserve: int = 0) -> QuotaSpent:
+    """Return the error for a call at `at_ms` on a day without calls left, or with none but the `reserve`."""
     resets_at = datetime.fromtimestamp((day_start_ms(at_ms) + DAY_MS) / 1000, UTC)
-    return QuotaSpent(f"BMW's {CALLS_PER_DAY} REST calls of this UTC day are spent", resets_at=resets_at)
+    whose = "BMW's" if limit == CALLS_PER_DAY else "the allowed"
+    words = f"{whose} {limit} REST calls of this UTC day are spent"
+    if reserve:
+        words += f", but for the {reserve} that are kept for you"
+    return QuotaSpent(words, resets_at=resets_at)
 
 
 class LedgerFile:
@@ -85,7 +92,12 @@ class LedgerFile:
 
     def _mark_spent(self, at_ms: int) -> None:
         with self._writing:
-            self._save(at_ms, {"(BMW says: spent)": CALLS_PER_DAY})
+            if not self._counts_next_day(at_ms):
+                self._save(at_ms, {"(BMW says: spent)": CALLS_PER_DAY})
+
+    def _counts_next_day(self, at_ms: int) -> bool:
+        """Tell whether calls of the day after that of `at_ms` are counted here already."""
+        return bool(self._load(at_ms + DAY_MS))
 
     def _load(self, at_ms: int) -> dict[str, int]:
         try:
@@ -130,4 +142,5 @@ class MemoryLedger:
 
     async def mark_spent(self, *, at_ms: int) -> None:
         """Remember that BMW said the quota is spent."""
-        self._day_start_ms, self._spent = day_start_ms(at_ms), CALLS_PER_DAY
+        if day_start_ms(at_ms) >= self._day_start_ms:
+            self._day_start_ms, self._spent = day_start_ms(at_ms), CALLS_PER_DAY

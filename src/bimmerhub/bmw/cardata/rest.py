@@ -238,18 +238,23 @@ class CarDataRest:
         self, operation: str, method: str, path: str, *, query: dict[str, str] | None, json: object, accept: str
     ) -> bytes:
         tokens = await self._tokens.current()
-        answer = await self._send(operation, method, path, tokens.access_token, query=query, json=json, accept=accept)
+        asked_at_ms = self._clock.now_ms()
+        token = tokens.access_token
+        answer = await self._send(
+            operation, method, path, token, at_ms=asked_at_ms, query=query, json=json, accept=accept
+        )
         if is_token_refused(answer):
             tokens = await self._tokens.refresh(tokens)
+            asked_at_ms = self._clock.now_ms()
+            token = tokens.access_token
             answer = await self._send(
-                operation, method, path, tokens.access_token, query=query, json=json, accept=accept
+                operation, method, path, token, at_ms=asked_at_ms, query=query, json=json, accept=accept
             )
         if answer.status in (OK, CREATED, ALREADY_REPORTED, NO_CONTENT):
             return answer.body
-        now_ms = self._clock.now_ms()
-        error = to_error(answer, operation=operation, at_ms=now_ms)
-        if isinstance(error, QuotaSpent):
-            await self._ledger.mark_spent(at_ms=now_ms)
+        error = to_error(answer, operation=operation, at_ms=asked_at_ms)
+        if isinstance(error, QuotaSpent):  # of the day that the call belongs to, though the answer may come after it
+            await self._ledger.mark_spent(at_ms=asked_at_ms)
         raise error
 
     async def _send(
@@ -259,11 +264,11 @@ class CarDataRest:
         path: str,
         access_token: str,
         *,
+        at_ms: int,
         query: dict[str, str] | None,
         json: object,
         accept: str,
     ) -> Answer:
-        at_ms = self._clock.now_ms()
         self._calls_left = await self._ledger.spend(operation, at_ms=at_ms)
         try:
             answer = await fetch(
