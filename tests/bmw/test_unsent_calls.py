@@ -11,7 +11,7 @@ from tests.bmw.conftest import NOON_MS
 
 from bimmerhub.bmw.cardata import LedgerFile, MemoryLedger, QuotaLedger, ReturningLedger
 from bimmerhub.domain.account.family import Family
-from bimmerhub.domain.account.quota import CALLS_PER_DAY
+from bimmerhub.domain.account.quota import CALLS_PER_DAY, QuotaRules
 from bimmerhub.errors import BmwUnavailable
 from bimmerhub.hub.accounts.quota import QuotaBook
 from bimmerhub.store.ports.accounts import StoredAccount
@@ -32,7 +32,7 @@ async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         """Nobody watches this quota."""
 
     async with SqliteStore.open(tmp_path / "bimmerhub.sqlite3") as store:
-        yield QuotaBook(store.quota, changed=ignore).ledger(HOME, caller="cli")
+        yield QuotaBook(store.quota, QuotaRules(), changed=ignore).ledger(HOME, caller="cli")
 
 
 async def calls_left(ledger: QuotaLedger, *, at_ms: int = NOON_MS) -> int:

@@ -229,7 +229,7 @@ async def _open_accounts(
     book = AccountBook(store.accounts, Sealer.open(settings.data_dir))
     for name, account in settings.accounts.items():
         await book.open(name, client_id=account.client_id, family=account.family)
-    calls = QuotaBook(store.quota, changed=call_made)
+    calls = QuotaBook(store.quota, settings.rest.quota, changed=call_made)
     accesses = AccessBook(accounts=book, quotas=calls, endpoints=settings.bmw, session=session, clock=clock)
     return _Accounts(book=book, calls=calls, accesses=accesses)
 

@@ -11,6 +11,7 @@ from bimmerhub.bmw.cardata import Endpoints, TokenSet
 from bimmerhub.bmw.http import open_session
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
+from bimmerhub.domain.account.quota import QuotaRules
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
@@ -102,7 +103,7 @@ async def place(tmp_path: Path, store: SqliteStore) -> AsyncIterator[Place]:
     async with open_session() as session, asyncio.TaskGroup() as tasks:
         accesses = AccessBook(
             accounts=accounts,
-            quotas=QuotaBook(store.quota, changed=ignore),
+            quotas=QuotaBook(store.quota, QuotaRules(), changed=ignore),
             endpoints=Endpoints(),
             session=session,
             clock=clock,

@@ -53,8 +53,9 @@ class Stored:
 
     async def quotas(self) -> Sequence[Quota]:
         """Return the present day's quota of every account."""
-        now_ms = await self.now_ms()
-        return [await load_quota(self.store.quota, account, now_ms) for account in await self.store.accounts.accounts()]
+        now_ms, rules = await self.now_ms(), self._settings.rest.quota
+        accounts = await self.store.accounts.accounts()
+        return [await load_quota(self.store.quota, account, now_ms, rules) for account in accounts]
 
     async def catalogue(self) -> Catalogue:
         """Return the catalogue of this release with the keys that were added to the store."""

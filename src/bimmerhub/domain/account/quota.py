@@ -17,6 +17,14 @@ FEWEST_FOR_A_PACE = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaRules:
+    """What a data directory may spend: `limit` calls a UTC day, of which the hub leaves `reserve` to a person."""
+
+    limit: int = CALLS_PER_DAY
+    reserve: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
     """Calls of one kind. `caller` says for whom: `schedule` (the hub by itself), `cli`, `api`, `doctor`."""
 
@@ -29,6 +37,7 @@ class Spent:
 class Quota:
     """One account's quota of the present UTC day (BMW does not say when it resets; clients agree on 00:00 UTC).
 
+    `limit` is what this data directory may spend of BMW's calls, `reserve` what the hub leaves of them to a person.
     `spent` counts our own calls; `used` can be larger when BMW said that the quota is spent. `planned` is how many
     calls the hub will make by itself until the reset, None when not known. `runs_out_at_ms` is when the rest will be
     spent at the pace of the last hours, None when that is not before the reset.
@@ -38,6 +47,7 @@ class Quota:
     used: int
     limit: int
     resets_at_ms: int
+    reserve: int = 0
     spent: Sequence[Spent] = ()
     planned: int | None = None
     runs_out_at_ms: int | None = None

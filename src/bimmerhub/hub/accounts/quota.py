@@ -1,11 +1,15 @@
-"""The day's REST calls of an account, counted in the store for everything that runs on a data directory."""
+"""The day's REST calls of an account, counted in the store for everything that runs on a data directory.
+
+Every caller goes through here, a person too: together they get `limit` calls a UTC day. What the hub does by itself
+never gets the last `reserve` of them, whatever its schedule believes.
+"""
 
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from bimmerhub.bmw.cardata.ledger import quota_spent
-from bimmerhub.domain.account.quota import CALLS_PER_DAY, Quota, Spent, day_start_ms, derive_runs_out_at_ms
+from bimmerhub.domain.account.quota import Quota, QuotaRules, Spent, day_start_ms, derive_runs_out_at_ms
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.quota import QuotaCall, StoredQuotaCalls
 from bimmerhub.times import DAY_MS
@@ -16,18 +20,23 @@ BMW_SAYS_SPENT = "(BMW says: spent)"
 """The operation under which an answer of CU-429 is kept: for the rest of the day nothing is left."""
 
 
-async def load_quota(calls: StoredQuotaCalls, account: StoredAccount, now_ms: int) -> Quota:
-    """Return the quota of the UTC day that `now_ms` is in. Local accounts of one GCID share it, as they do at BMW."""
+async def load_quota(calls: StoredQuotaCalls, account: StoredAccount, now_ms: int, rules: QuotaRules) -> Quota:
+    """Return the quota of the UTC day that `now_ms` is in. Local accounts of one GCID share it, as they do at BMW.
+
+    A call whose stamp is of a later day was made while the clock was ahead: it does not count.
+    """
     start_ms = day_start_ms(now_ms)
-    made = [call for owner in sorted(_owners(account)) for call in await calls.calls_since(owner, start_ms)]
-    own = [call for call in made if call.operation != BMW_SAYS_SPENT]
-    used = len(own) if len(own) == len(made) else max(len(own), CALLS_PER_DAY)
-    counted = Counter((call.caller, call.operation) for call in own)
     resets_at_ms = start_ms + DAY_MS
+    stored = [call for owner in sorted(_owners(account)) for call in await calls.calls_since(owner, start_ms)]
+    made = [call for call in stored if call.at_ms < resets_at_ms]
+    own = [call for call in made if call.operation != BMW_SAYS_SPENT]
+    used = len(own) if len(own) == len(made) else max(len(own), rules.limit)
+    counted = Counter((call.caller, call.operation) for call in own)
     return Quota(
         account=account.name,
         used=used,
-        limit=CALLS_PER_DAY,
+        limit=rules.limit,
+        reserve=rules.reserve,
         resets_at_ms=resets_at_ms,
         spent=tuple(
             Spent(caller=caller, operation=operation, calls=count)
@@ -35,7 +44,7 @@ async def load_quota(calls: StoredQuotaCalls, account: StoredAccount, now_ms: in
         ),
         runs_out_at_ms=derive_runs_out_at_ms(
             [call.at_ms for call in own if call.caller != SCHEDULE],
-            remaining=max(0, CALLS_PER_DAY - used),
+            remaining=max(0, rules.limit - used),
             now_ms=now_ms,
             resets_at_ms=resets_at_ms,
         ),
@@ -45,8 +54,11 @@ async def load_quota(calls: StoredQuotaCalls, account: StoredAccount, now_ms: in
 class QuotaBook:
     """The quotas of all accounts of a hub. `changed` is awaited after each change of an account's."""
 
-    def __init__(self, calls: StoredQuotaCalls, *, changed: Callable[[StoredAccount], Awaitable[None]]) -> None:
+    def __init__(
+        self, calls: StoredQuotaCalls, rules: QuotaRules, *, changed: Callable[[StoredAccount], Awaitable[None]]
+    ) -> None:
         self._calls = calls
+        self._rules = rules
         self._changed = changed
         self._spending = asyncio.Lock()
 
@@ -56,14 +68,18 @@ class QuotaBook:
 
     async def load(self, account: StoredAccount, *, now_ms: int) -> Quota:
         """Return the account's quota of the present UTC day."""
-        return await load_quota(self._calls, account, now_ms)
+        return await load_quota(self._calls, account, now_ms, self._rules)
 
     async def spend(self, call: QuotaCall, account: StoredAccount) -> int:
-        """Count a call and return how many are left; durable when this returns. QuotaSpent when there are none."""
+        """Count a call and return how many are left; durable when this returns.
+
+        QuotaSpent when there are none, and for the schedule when only the reserve is left.
+        """
+        reserve = self._rules.reserve if call.caller == SCHEDULE else 0
         async with self._spending:
             quota = await self.load(account, now_ms=call.at_ms)
-            if quota.remaining == 0:
-                raise quota_spent(call.at_ms)
+            if quota.remaining <= reserve:
+                raise quota_spent(call.at_ms, limit=quota.limit, reserve=reserve)
             await self._record(call, account)
             return quota.remaining - 1
 
