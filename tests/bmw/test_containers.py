@@ -10,11 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bimmerhub.bmw.cardata import CarData, MemoryLedger
-from bimmerhub.bmw.cardata.containers import content_signature, plan_collection, purpose_of, signature_in
+from bimmerhub.bmw.cardata.containers import (
+    SEEN_TO_FAIL,
+    content_signature,
+    plan_collection,
+    purpose_of,
+    signature_in,
+)
 from bimmerhub.bmw.cardata.models import Container
 from bimmerhub.emulator.cardata.catalogue import official_keys
 from bimmerhub.emulator.faults.switches import FaultSwitch
-from bimmerhub.errors import BmwRefused, ConfigError
+from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError
 from bimmerhub.ids import Descriptor
 
 if TYPE_CHECKING:
@@ -90,8 +96,9 @@ async def test_a_descriptor_that_bmw_names_is_left_out(owner: Owner) -> None:
     assert (await owner.cardata.containers.ensure([*KEYS, STALE])).ids == made.ids
 
 
-async def test_a_descriptor_that_bmw_does_not_name_is_searched_for(owner: Owner, serve: Serve) -> None:
-    api_url = await serve(Picky(unknown={KEYS[17]}).answer)
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_descriptor_that_bmw_does_not_name_is_searched_for(owner: Owner, serve: Serve, *, fails: bool) -> None:
+    api_url = await serve(Picky(unknown={KEYS[17]}, fails=fails).answer)
     async with owner.cloud.cardata(api_url=api_url) as cardata:
         made = await cardata.containers.ensure(KEYS)
         [container] = made.containers
@@ -99,6 +106,22 @@ async def test_a_descriptor_that_bmw_does_not_name_is_searched_for(owner: Owner,
         assert container.descriptors == tuple(key for key in KEYS if key != KEYS[17])
         states = [container.state for container in await cardata.rest.fetch_containers()]
     assert states.count("ACTIVE") == 1
+
+
+async def test_the_descriptor_that_is_known_to_make_bmw_fail_costs_three_calls_more(owner: Owner) -> None:
+    owner.fail("container-500")
+    made = await owner.cardata.containers.ensure([*KEYS, SEEN_TO_FAIL])
+    assert made.dropped == (SEEN_TO_FAIL,)
+    assert owner.calls == 2 + 3
+
+
+async def test_a_bmw_that_is_out_of_order_costs_three_tries_and_no_descriptor(owner: Owner, serve: Serve) -> None:
+    picky = Picky(unknown=set(KEYS), fails=True)
+    ledger = MemoryLedger()
+    async with owner.cloud.cardata(api_url=await serve(picky.answer), ledger=ledger) as cardata:
+        with pytest.raises(BmwUnavailable, match="CU-500"):
+            await cardata.containers.ensure(KEYS)
+    assert await ledger.spend("look", at_ms=owner.cloud.clock.now_ms()) == 50 - 1 - 3 - 1
 
 
 async def test_with_little_room_the_search_ends_early(owner: Owner, serve: Serve) -> None:
@@ -183,10 +206,11 @@ def test_no_words_of_others_are_taken_for_ours(purpose: str, state: str) -> None
 
 
 class Picky:
-    """A BMW that does not know some descriptors, and does not say which."""
+    """A BMW that does not know some descriptors, and does not say which; with `fails` it answers them with a 500."""
 
-    def __init__(self, *, unknown: set[Descriptor], others: int = 0) -> None:
+    def __init__(self, *, unknown: set[Descriptor], others: int = 0, fails: bool = False) -> None:
         self._unknown = unknown
+        self._refusal = ("CU-500", 500) if fails else ("CU-402", 400)
         self.containers: dict[str, dict[str, object]] = {}
         for _ in range(others):
             self._add("theirs")
@@ -199,7 +223,8 @@ class Picky:
             return web.Response(status=204)
         asked = await request.json()
         if self._unknown & set(asked["technicalDescriptors"]):
-            return web.json_response({"exveErrorId": "CU-402", "exveNote": "A key is invalid."}, status=400)
+            code, status = self._refusal
+            return web.json_response({"exveErrorId": code, "exveNote": "A key is invalid."}, status=status)
         return web.json_response(self._add(asked["purpose"]), status=201)
 
     def _add(self, purpose: str) -> dict[str, object]:

@@ -7,11 +7,14 @@ So each of our containers says in its `purpose` what it is for: `bimmerhub 1a2b3
 sorted list of wanted descriptors. A program that wants the same list later finds the container by one call, also from
 another machine. A container with another purpose belongs to somebody else and is never touched.
 
-BMW refuses a list in two ways:
+BMW refuses a list in three ways:
 
 - CU-402: it does not know a descriptor. We leave that one out and try the rest. When BMW does not name it, we search
   for it by halves. Every probe that BMW accepts creates a container. We delete it at once, but it counts to the ten; so
   after MOST_PROBES, or when room gets scarce, we leave out all descriptors that are still suspected.
+- CU-500, as long as one certain descriptor is in the list (SEEN_TO_FAIL was; users 2026). That looks like BMW being out
+  of order. So we try the two halves: when BMW takes one of them, we search the other as above; when it takes neither,
+  it is out of order.
 - CU-403: the list is too much for BMW, which does not say why (294 keys were refused, 15 passed; users 2026). We create
   two containers with half the list each, and halve again if need be. The purpose then names the part:
   `bimmerhub 1a2b3c4d 1-147`. Nothing is lost, but each part costs a call of its own whenever values are fetched.
@@ -25,7 +28,7 @@ from dataclasses import dataclass, replace
 
 from bimmerhub.bmw.cardata.models import Container
 from bimmerhub.bmw.cardata.rest import CarDataRest
-from bimmerhub.errors import BmwRefused, ConfigError
+from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError
 from bimmerhub.ids import Descriptor
 
 _log = logging.getLogger(__name__)
@@ -37,6 +40,9 @@ MOST_PROBES = 6
 MOST_TRIES = 16
 SMALLEST_PART = 8
 UNKNOWN_DESCRIPTOR, FORBIDDEN_LIST, TOO_MANY = "CU-402", "CU-403", "CU-124"
+FAULT, FAULT_STATUS = "CU-500", 500
+SEEN_TO_FAIL = Descriptor("vehicle.drivetrain.electricEngine.charging.level")
+"""With it in the list BMW was seen to answer 500. Source: a client's workaround, users 2026."""
 PROBE_PURPOSE = f"{MARKER} 00000000"
 """Stands for no list: a probe whose deletion failed is obsolete."""
 _PURPOSE = re.compile(rf"{MARKER} ([0-9a-f]{{8}})(?: (\d{{1,4}})-(\d{{1,4}}))?")
@@ -127,10 +133,11 @@ class Containers:
     async def ensure(self, descriptors: Iterable[Descriptor]) -> EnsuredContainers:
         """Return containers that hold the descriptors, made where there are none. Costs 1 call, 2 when one is made.
 
-        Each descriptor that BMW names as unknown costs one more, an unnamed one up to MOST_PROBES tries and as many
-        deletions, a list that is refused as too much 2 more. ConfigError without descriptors. BmwRefused CU-124 when
-        the account has ten already, and CU-402 or CU-403 when nothing is left that BMW would take; what was made
-        before such a failure is found again the next time.
+        Each descriptor that BMW names as unknown costs one more, an unnamed one (or one that BMW fails at) up to
+        MOST_PROBES tries and as many deletions, a list that is refused as too much 2 more. ConfigError without
+        descriptors. BmwRefused CU-124 when the account has ten already, and CU-402 or CU-403 when nothing is left that
+        BMW would take; BmwUnavailable when it is out of order. What was made before such a failure is found again the
+        next time.
         """
         wanted = sorted(set(descriptors))
         if not wanted:
@@ -213,13 +220,31 @@ class _Making:
                 if error.code != UNKNOWN_DESCRIPTOR:
                     raise
                 unknown = named_in(error, keys) or await self._search(keys)
-                self.dropped += unknown
-                _log.warning("BMW does not know %s: left out", ", ".join(unknown))
-                keys = [key for key in keys if key not in unknown]
+            except BmwUnavailable as error:
+                if not _is_fault(error):
+                    raise
+                unknown = await self._search(await self._faulty_half(keys, error))
             else:
                 own = own_container(made.container_id, purpose)
                 self.made.append(replace(own, descriptors=tuple(keys)))
                 return
+            self.dropped += unknown
+            _log.warning("BMW does not take %s: left out", ", ".join(unknown))
+            keys = [key for key in keys if key not in unknown]
+
+    async def _faulty_half(self, keys: list[Descriptor], error: BmwUnavailable) -> list[Descriptor]:
+        """Return the half of `keys` that BMW fails at; raises `error` when it fails at both: it is out of order."""
+        likely = [key for key in keys if key == SEEN_TO_FAIL] or keys[: len(keys) // 2]
+        others = [key for key in keys if key not in likely]
+        if likely and others and self._room > 1:
+            if await self._is_taken(others):
+                return likely
+            if await self._is_taken(likely):
+                return others
+        raise error
+
+    async def _is_taken(self, keys: list[Descriptor]) -> bool:
+        return not await self._probe(keys)
 
     async def _search(self, keys: list[Descriptor]) -> list[Descriptor]:
         """Return those among `keys`, of which BMW refuses one without naming it, that are suspected in the end."""
@@ -228,16 +253,23 @@ class _Making:
         while len(suspected) > 1 and probes < MOST_PROBES and self._room > 1:
             half = suspected[: len(suspected) // 2]
             probes += 1
-            try:
-                probe = await self._create(half, PROBE_PURPOSE)
-            except BmwRefused as error:
-                if error.code != UNKNOWN_DESCRIPTOR:
-                    raise
-                suspected = named_in(error, half) or half
-            else:
-                await self._rest.delete_container(probe.container_id)
-                suspected = suspected[len(half) :]
+            suspected = await self._probe(half) or suspected[len(half) :]
         return suspected
+
+    async def _probe(self, keys: list[Descriptor]) -> list[Descriptor]:
+        """Try a list for a moment and return which of it are suspected: none when BMW takes it."""
+        try:
+            probe = await self._create(keys, PROBE_PURPOSE)
+        except BmwRefused as error:
+            if error.code != UNKNOWN_DESCRIPTOR:
+                raise
+            return named_in(error, keys) or keys
+        except BmwUnavailable as error:
+            if not _is_fault(error):
+                raise
+            return keys
+        await self._rest.delete_container(probe.container_id)
+        return []
 
     async def _create(self, keys: Sequence[Descriptor], purpose: str) -> Container:
         if self._tries >= MOST_TRIES:
@@ -248,6 +280,11 @@ class _Making:
         made = await self._rest.create_container(name=self._name, purpose=purpose, descriptors=keys)
         self._room -= 1
         return made
+
+
+def _is_fault(error: BmwUnavailable) -> bool:
+    """Tell whether BMW answered that something went wrong inside, which one descriptor can bring about."""
+    return error.fault_code == FAULT or error.status == FAULT_STATUS
 
 
 def named_in(error: BmwRefused, keys: Sequence[Descriptor]) -> list[Descriptor]:
