@@ -7,6 +7,7 @@ import pytest
 from aiohttp import ClientSession, web
 
 from bimmerhub.bmw.cardata import Endpoints, SignIn
+from bimmerhub.bmw.cardata.service_scopes import granted_services
 from bimmerhub.emulator.settings import EmulatedAccount, Service
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError
 
@@ -71,21 +72,11 @@ async def test_client_id_may_be_upper_case_and_padded(cloud: "Cloud") -> None:
     assert len(code.user_code) == 8
 
 
-@pytest.mark.parametrize(
-    ("services", "service", "scope"),
-    [
-        ({Service.STREAM}, "CarData API", "cardata:api:read"),
-        ({Service.API}, "CarData Stream", "cardata:streaming:read"),
-    ],
-)
-async def test_missing_scope_is_named(
-    make_cloud: Callable[..., Any], services: set[Service], service: str, scope: str
-) -> None:
-    async with make_cloud(accounts=(EmulatedAccount(services=frozenset(services)),)) as cloud:
-        with pytest.raises(BmwRefused, match=scope) as refused:
-            await cloud.sign_in()
-    assert refused.value.code == "missing_scope"
-    assert service in (refused.value.hint or "")
+@pytest.mark.parametrize("service", list(Service))
+async def test_one_service_is_enough(make_cloud: Callable[..., Any], service: Service) -> None:
+    async with make_cloud(accounts=(EmulatedAccount(services=frozenset({service})),)) as cloud:
+        tokens = await cloud.sign_in()
+        assert (granted_services(tokens), tokens.gcid) == ((service.value,), cloud.emulator.info.gcid)
 
 
 async def test_wait_before_start_is_a_mistake(cloud: "Cloud") -> None:

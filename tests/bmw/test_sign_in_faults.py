@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bimmerhub.bmw.cardata import TokenSet
+from bimmerhub.bmw.cardata.service_scopes import granted_services
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import EmulatedAccount, Service
 from bimmerhub.errors import BmwRefused, BmwUnavailable
@@ -30,22 +31,33 @@ def with_services(*services: Service) -> dict[str, Any]:
     return {"accounts": (EmulatedAccount(services=frozenset(services)),)}
 
 
-@pytest.mark.parametrize(
-    ("services", "service", "scopes"),
-    [
-        ((Service.API,), "CarData Stream is not", (STREAM,)),
-        ((Service.STREAM,), "CarData API is not", (API,)),
-    ],
-)
-async def test_service_that_a_bare_no_hides_is_named(
-    make_cloud: Callable[..., Any], services: tuple[Service, ...], service: str, scopes: tuple[str, ...]
+@pytest.mark.parametrize(("service", "refused_scope"), [(Service.API, STREAM), (Service.STREAM, API)])
+async def test_service_that_a_bare_no_hides_is_taken_alone(
+    make_cloud: Callable[..., Any], service: Service, refused_scope: str
 ) -> None:
-    async with make_cloud(**with_services(*services)) as cloud:
+    async with make_cloud(**with_services(service)) as cloud:
         switch_on(cloud, "unsubscribed-scope-refused")
-        error = await refused(cloud)
-        assert await cloud.new_sign_in().find_refused_scopes() == scopes
-    assert (error.code, service in str(error)) == ("missing_scope", True)
-    assert "Switch on CarData" in (error.hint or "")
+        assert granted_services(await cloud.sign_in()) == (service.value,)
+        assert await cloud.new_sign_in().find_refused_scopes() == (refused_scope,)
+
+
+async def test_what_the_sign_in_lacks_is_refused_here_and_costs_no_call(make_cloud: Callable[..., Any]) -> None:
+    async with make_cloud(**with_services(Service.STREAM)) as cloud:
+        await cloud.sign_in()
+        async with cloud.cardata() as cardata:
+            with pytest.raises(BmwRefused, match="CarData API is not switched on") as caught:
+                await cardata.fetch_vehicles()
+        assert cloud.emulator.quota.spent(cloud.emulator.info.gcid) == 0
+    assert (caught.value.code, "Switch on CarData API" in (caught.value.hint or "")) == ("missing_scope", True)
+
+
+async def test_stream_that_the_sign_in_lacks_is_named(make_cloud: Callable[..., Any]) -> None:
+    async with make_cloud(**with_services(Service.API)) as cloud:
+        await cloud.sign_in()
+        async with cloud.cardata() as cardata:
+            assert len(await cardata.fetch_vehicles()) == 3
+            with pytest.raises(BmwRefused, match="CarData Stream is not switched on"):
+                await anext(cardata.readings())
 
 
 async def test_client_without_any_service_is_told_of_both(make_cloud: Callable[..., Any]) -> None:
@@ -130,9 +142,14 @@ async def test_field_that_bmw_leaves_out_is_made_up(cloud: "Cloud", fault: str) 
     assert code.interval_s == 5
 
 
-@pytest.mark.parametrize(("fault", "service"), [("api-scope-withheld", "API"), ("stream-scope-withheld", "Stream")])
-async def test_withheld_scope_is_named(cloud: "Cloud", fault: str, service: str) -> None:
+@pytest.mark.parametrize(("fault", "granted"), [("api-scope-withheld", "stream"), ("stream-scope-withheld", "api")])
+async def test_withheld_scope_leaves_the_other_service(cloud: "Cloud", fault: str, granted: str) -> None:
     switch_on(cloud, fault)
+    assert granted_services(await cloud.sign_in()) == (granted,)
+
+
+async def test_sign_in_without_any_service_is_refused(cloud: "Cloud") -> None:
+    switch_on(cloud, "api-scope-withheld")
+    switch_on(cloud, "stream-scope-withheld")
     error = await refused(cloud)
-    assert error.code == "missing_scope"
-    assert f"CarData {service} is not switched on" in str(error)
+    assert (error.code, "neither CarData API nor CarData Stream" in str(error)) == ("missing_scope", True)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bimmerhub.domain.account.family import Family
+from bimmerhub.domain.account.services import CarDataService
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import StoreError
 from bimmerhub.ids import Descriptor, Gcid, Vin
@@ -20,7 +21,14 @@ CAR = Vin("WBA00000000000001")
 
 
 HOME = NewAccount(name="home", family=Family.CARDATA, client_id="c1")
-FIRM = NewAccount(name="firm", family=Family.CARDATA, client_id="c2", gcid=Gcid("g"), signed_in_at_ms=5)
+FIRM = NewAccount(
+    name="firm",
+    family=Family.CARDATA,
+    client_id="c2",
+    gcid=Gcid("g"),
+    signed_in_at_ms=5,
+    services=(CarDataService.STREAM,),
+)
 
 
 async def test_accounts_are_kept_in_order_of_name(store: Any) -> None:

@@ -8,6 +8,7 @@ from bimmerhub.domain.account.checks import Check
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.account.quota import Quota
+from bimmerhub.domain.account.services import CarDataService
 from bimmerhub.domain.catalogue.comparison import Differences
 from bimmerhub.domain.catalogue.descriptors import Catalogue
 from bimmerhub.domain.coverage.coverage_verdicts import Coverage
@@ -45,7 +46,10 @@ class Pictures(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One account as people may see it. `gcid` is None before the first sign-in; tokens never leave the hub."""
+    """One account as people may see it. `gcid` is None before the first sign-in; tokens never leave the hub.
+
+    `services` are those that the newest sign-in was granted.
+    """
 
     name: str
     family: Family
@@ -53,11 +57,15 @@ class Account:
     gcid: str | None
     signed_in: bool
     signed_in_at_ms: int | None
+    services: tuple[CarDataService, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInState:
-    """A sign-in under way: `status` is pending, done or failed; `error` is why it failed."""
+    """A sign-in under way: `status` is pending, done or failed; `error` is why it failed.
+
+    `services` are those that it was granted, none until it is done.
+    """
 
     account: str
     status: Literal["pending", "done", "failed"]
@@ -66,6 +74,7 @@ class SignInState:
     verification_uri_complete: str
     expires_at_ms: int
     error: BimmerhubError | None = None
+    services: tuple[CarDataService, ...] = ()
 
 
 class AccountLinks(Protocol):

@@ -1,14 +1,22 @@
 """Signing in: OAuth's device flow with PKCE, as BMW does it.
 
-A person gets a code, types it at BMW and approves. Meanwhile we poll the token endpoint.
+A person gets a code, types it at BMW and approves. Meanwhile we poll the token endpoint. One service of the two is
+enough: we ask for both, and take what is switched on (see `service_scopes.granted_services`).
 Sources: BMW's device-flow swagger and guide; refusals and their causes as observed by clients 2025-2026.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from bimmerhub.bmw.cardata.endpoints import Endpoints
+from bimmerhub.bmw.cardata.service_scopes import (
+    API_SCOPE,
+    MISSING_SCOPE,
+    SERVICE_SCOPES,
+    STREAM_SCOPE,
+    granted_services,
+)
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.gcdm import (
     BURNT_CODE,
@@ -24,8 +32,6 @@ from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.tokens import TokenSet, to_token_set
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError
 
-API_SCOPE = "cardata:api:read"
-STREAM_SCOPE = "cardata:streaming:read"
 IDENTITY_SCOPES = ("authenticate_user", "openid")
 SCOPES = (*IDENTITY_SCOPES, API_SCOPE, STREAM_SCOPE)
 """We name the scopes: a sign-in without scopes gets a token that REST refuses (observed 2026)."""
@@ -37,15 +43,11 @@ LATE_ANSWER_MS = 30_000
 """BMW decides when a code has expired. We poll this much longer than its stated lifetime, then give up."""
 GRANT_RACE_TRIES = 1
 """A poll at the moment of the approval can get invalid_grant (observed by clients), so we poll this often again."""
-SERVICES = {API_SCOPE: "CarData API", STREAM_SCOPE: "CarData Stream"}
-"""What BMW's portal calls the service behind a scope."""
-MISSING_SCOPE = "missing_scope"
-"""Our own `code` in BmwRefused: a service is not switched on. BMW gives no reason."""
 _PORTAL_WAIT = "then wait a minute and sign in again."
 
 _HINTS = {
-    "access_denied": "If you did approve: switch on CarData API and CarData Stream for this client in BMW's portal, "
-    f"do not press Authenticate there, {_PORTAL_WAIT}",
+    "access_denied": "If you did approve: switch on CarData API, CarData Stream or best both for this client in BMW's "
+    f"portal, do not press Authenticate there, {_PORTAL_WAIT}",
     "expired_token": "The code is good for five minutes. Sign in again.",
     "invalid_client": "Check the client id; BMW's portal shows it when it is created. A new one needs a minute, and a "
     "new BMW account may still wait for its activation: follow the link in BMW's e-mail.",
@@ -80,13 +82,14 @@ class SignIn:
         self._code: SignInCode | None = None
 
     async def start(self) -> SignInCode:
-        """Ask BMW for a code. BmwRefused with a hint when the client is not known or lacks a service.
+        """Ask BMW for a code. BmwRefused with a hint when the client is not known or has no service.
 
-        BMW does not say which service is missing. We find out by asking for each one alone.
+        BMW may refuse to be asked for both services when only one is switched on, and does not say which one is
+        missing. So each is then asked for alone, and the code is that of the one which BMW takes.
         """
         answer = await self._ask_for_code(SCOPES)
         if isinstance(answer, OauthRefusal):
-            raise await self._explain(answer)
+            answer = await self._start_with_one(answer)
         self._device_code = answer.device_code
         self._code = self._to_code(answer)
         return self._code
@@ -98,34 +101,39 @@ class SignIn:
         nothing now. When BMW grants a sign-in but leaves a scope out, only the tokens show it.
         Two requests, no quota; the codes that they return expire unused. BmwUnavailable when BMW does not answer.
         """
-        refused = []
-        for scope in SERVICES:
-            answer = await self._ask_for_code((*IDENTITY_SCOPES, scope))
-            if isinstance(answer, OauthRefusal):
-                if answer.is_passing:
-                    raise BmwUnavailable(f"BMW's sign-in answered {answer.status}: {answer.error}")
-                refused.append(scope)
-        return tuple(refused)
+        answers = await self._ask_for_each()
+        return tuple(scope for scope, answer in answers.items() if isinstance(answer, OauthRefusal))
 
-    async def _explain(self, refusal: OauthRefusal) -> BmwRefused:
-        """Return the refusal as an exception that names the missing service, as far as we can find out."""
+    async def _ask_for_each(self) -> dict[str, DeviceCodeAnswer | OauthRefusal]:
+        """Return the answers for each service asked for alone, by scope; BmwUnavailable when BMW does not answer."""
+        answers: dict[str, DeviceCodeAnswer | OauthRefusal] = {}
+        for scope in SERVICE_SCOPES:
+            answer = await self._ask_for_code((*IDENTITY_SCOPES, scope))
+            if isinstance(answer, OauthRefusal) and answer.is_passing:
+                raise BmwUnavailable(f"BMW's sign-in answered {answer.status}: {answer.error}")
+            answers[scope] = answer
+        return answers
+
+    async def _start_with_one(self, refusal: OauthRefusal) -> DeviceCodeAnswer:
+        """Return the code for the one service that BMW takes alone; BmwRefused when it takes neither, or each."""
         if refusal.error != "invalid_request":
-            return _refusal(refusal)
+            raise _refusal(refusal)
         try:
-            refused = await self.find_refused_scopes()
-        except BmwUnavailable:
-            return _refusal(refusal)
-        if len(refused) == 1:
-            return _missing(refused)
-        if refused:
-            return _refusal(
-                refusal,
-                hint="Check the client id. If it is right, neither CarData API nor CarData Stream is switched on for "
-                f"it: switch on both in BMW's portal, {_PORTAL_WAIT}",
-            )
-        return _refusal(
-            refusal, hint=f"BMW takes each service alone: it is not done with a change yet. Be patient, {_PORTAL_WAIT}"
-        )
+            answers = await self._ask_for_each()
+        except BmwUnavailable as error:
+            raise _refusal(refusal) from error
+        codes = [answer for answer in answers.values() if isinstance(answer, DeviceCodeAnswer)]
+        match codes:
+            case [code]:
+                return code
+            case []:
+                hint = (
+                    "Check the client id. If it is right, neither CarData API nor CarData Stream is switched on for "
+                    f"it: switch on both in BMW's portal, {_PORTAL_WAIT}"
+                )
+            case _:
+                hint = f"BMW takes each service alone: it is not done with a change yet. Be patient, {_PORTAL_WAIT}"
+        raise _refusal(refusal, hint=hint)
 
     async def _ask_for_code(self, scopes: Iterable[str]) -> DeviceCodeAnswer | OauthRefusal:
         form = {
@@ -141,7 +149,8 @@ class SignIn:
         """Return the tokens once the person has approved.
 
         BmwRefused (`code` is BMW's error word, `hint` says what to do) when the person declined, nobody approved in
-        time, or a scope is missing. While the code is valid, passing faults of BMW are waited out.
+        time, or no service is switched on; `service_scopes.granted_services` tells which ones are. While the code is
+        valid, passing faults of BMW are waited out.
         """
         if self._code is None or self._device_code is None:
             raise ConfigError("this sign-in has not been started")
@@ -194,22 +203,15 @@ class SignIn:
 
 
 def _checked(tokens: TokenSet) -> TokenSet:
-    missing = [scope for scope in SERVICES if scope not in tokens.scopes]
-    if missing:
-        raise _missing(missing)
-    if tokens.id_token is None or not tokens.gcid:
+    if not tokens.scopes.intersection(SERVICE_SCOPES):
+        raise BmwRefused(
+            "BMW granted the sign-in, but neither CarData API nor CarData Stream with it",
+            code=MISSING_SCOPE,
+            hint=f"Switch on CarData API, CarData Stream or both for this client in BMW's portal, {_PORTAL_WAIT}",
+        )
+    if not tokens.gcid or not granted_services(tokens):
         raise BmwRefused("BMW granted the sign-in without an id token", code=MISSING_SCOPE, hint="Sign in again.")
     return tokens
-
-
-def _missing(scopes: Sequence[str]) -> BmwRefused:
-    services = " and ".join(SERVICES[scope] for scope in scopes)
-    return BmwRefused(
-        f"{services} {'is' if len(scopes) == 1 else 'are'} not switched on for this client: BMW refuses "
-        f"{', '.join(scopes)}",
-        code=MISSING_SCOPE,
-        hint=f"Switch on {services} for this client in BMW's portal, {_PORTAL_WAIT}",
-    )
 
 
 def _refusal(refusal: OauthRefusal, *, hint: str | None = None) -> BmwRefused:

@@ -4,7 +4,8 @@ Every method costs one call of the daily quota unless it says otherwise, and one
 fault of BMW's or of the network, a GET or DELETE is tried again up to RETRIES times, with a short pause between. Every
 try costs a call, so there is no further try when fewer than `spare_calls` are left of the day.
 
-Every method can raise QuotaSpent, SignInRequired, BmwUnavailable, RateLimited, and BmwRefused with BMW's code.
+Every method can raise QuotaSpent, SignInRequired, BmwUnavailable, RateLimited, and BmwRefused with BMW's code, or with
+MISSING_SCOPE, at no cost, when the sign-in has no CarData API.
 Source of paths, headers and shapes: BMW's customer API swagger v1, corrected by what clients observed 2025-2026.
 """
 
@@ -29,10 +30,12 @@ from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.ledger import QuotaLedger, ReturningLedger
 from bimmerhub.bmw.cardata.models import BasicData, Container, Mapping, S, read_object, read_objects
 from bimmerhub.bmw.cardata.refusals import is_token_refused, to_error
+from bimmerhub.bmw.cardata.service_scopes import check_service
 from bimmerhub.bmw.cardata.tyres import TyreDiagnosis, read_tyre_diagnosis
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Answer, NotSent, NotTrusted, Session, fetch
 from bimmerhub.bmw.tokens import Tokens
+from bimmerhub.domain.account.services import CarDataService
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, QuotaSpent
 from bimmerhub.ids import Descriptor, Vin, parse_vin
 
@@ -238,6 +241,7 @@ class CarDataRest:
         self, operation: str, method: str, path: str, *, query: dict[str, str] | None, json: object, accept: str
     ) -> bytes:
         tokens = await self._tokens.current()
+        check_service(tokens, CarDataService.API)
         asked_at_ms = self._clock.now_ms()
         token = tokens.access_token
         answer = await self._send(

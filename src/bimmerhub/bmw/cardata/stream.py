@@ -15,10 +15,12 @@ import msgspec
 
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.reactions import BAD_VERSION, HEALTHY_AFTER_MS, Losses, Reaction, mqtt_5_code
+from bimmerhub.bmw.cardata.service_scopes import check_service
 from bimmerhub.bmw.cardata.stream_connection import ConnectionLost, new_identifier, open_stream, subscribed
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.tokens import Tokens, TokenSet
 from bimmerhub.domain.account.link import LinkState
+from bimmerhub.domain.account.services import CarDataService
 from bimmerhub.errors import BmwUnavailable, SignInRequired
 from bimmerhub.mqtt.client import Message, MqttClient
 
@@ -85,7 +87,7 @@ class CarDataStream:
         self._next: MqttClient | None = None
 
     async def events(self) -> AsyncGenerator[StreamEvent]:
-        """Yield messages and changes of the link, for ever; SignInRequired ends it.
+        """Yield messages and changes of the link, for ever; SignInRequired and BmwRefused (no CarData Stream) end it.
 
         Close it (`contextlib.aclosing`) to disconnect. Costs no quota. Nothing is lost on this side while it is read
         fast enough; what BMW sends while disconnected is gone, for BMW keeps nothing.
@@ -132,6 +134,7 @@ class CarDataStream:
         if self._rejected is not None and tokens.id_token == self._rejected.id_token:
             tokens = await self._tokens.refresh(tokens)
         self._rejected = None
+        check_service(tokens, CarDataService.STREAM)
         return tokens
 
     def _tries_other_version(self, lost: ConnectionLost) -> bool:

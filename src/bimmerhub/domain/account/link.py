@@ -7,11 +7,15 @@ from bimmerhub.domain.account.family import Family
 
 
 class LinkState(StrEnum):
-    """Where the connection is; only CONNECTED receives values. SIGNED_OUT: a person has to sign in."""
+    """Where the connection is; only CONNECTED receives values.
+
+    SIGNED_OUT: a person has to sign in. POLLING: there is no stream, so BMW is asked now and then.
+    """
 
     SIGNED_OUT = "signed_out"
     CONNECTING = "connecting"
     CONNECTED = "connected"
+    POLLING = "polling"
     WAITING = "waiting"
     REFUSED = "refused"
     STOPPED = "stopped"

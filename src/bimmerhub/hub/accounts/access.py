@@ -8,6 +8,7 @@ import random
 
 from bimmerhub.bmw.cardata.auth import SignIn
 from bimmerhub.bmw.cardata.endpoints import Endpoints
+from bimmerhub.bmw.cardata.polled_link import PolledLink
 from bimmerhub.bmw.cardata.rest import RETRIES, CarDataRest
 from bimmerhub.bmw.cardata.stream import CarDataStream
 from bimmerhub.bmw.clock import Clock
@@ -52,6 +53,10 @@ class AccountAccess:
     def open_stream(self, *, jitter: random.Random) -> CarDataStream:
         """Return the account's stream; BMW allows one at a time."""
         return CarDataStream(tokens=self.tokens, endpoints=self._endpoints, clock=self._clock, jitter=jitter)
+
+    def open_polled_link(self, *, words: str) -> PolledLink:
+        """Return what takes the place of the stream for an account that has none; `words` say how it is read."""
+        return PolledLink(tokens=self.tokens, clock=self._clock, words=words)
 
 
 class AccessBook:

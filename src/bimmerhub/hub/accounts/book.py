@@ -2,6 +2,7 @@
 
 import msgspec
 
+from bimmerhub.bmw.cardata.service_scopes import granted_services
 from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import ConfigError, StoreError
@@ -107,6 +108,7 @@ class AccountBook:
                 client_id=account.client_id,
                 gcid=Gcid(tokens.gcid),
                 signed_in_at_ms=now_ms,
+                services=granted_services(tokens),
             )
         )
         await self.tokens(signed_in).save(tokens)

@@ -14,6 +14,7 @@ async def load_accounts(stored: StoredAccounts) -> list[Account]:
             gcid=account.gcid,
             signed_in=await stored.load_tokens(account.id) is not None,
             signed_in_at_ms=account.signed_in_at_ms,
+            services=account.services,
         )
         for account in await stored.accounts()
     ]

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bimmerhub.bmw.cardata.auth import SignIn, SignInCode
+from bimmerhub.bmw.cardata.service_scopes import granted_services
 from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.errors import BimmerhubError, SignInRequired, StoreError
 from bimmerhub.hub.accounts.access import AccessBook
@@ -77,7 +78,7 @@ class DeviceSignIns:
         except BimmerhubError as error:
             self._states[name] = replace(self._states[name], status="failed", error=error)
         else:
-            self._states[name] = replace(self._states[name], status="done")
+            self._states[name] = replace(self._states[name], status="done", services=granted_services(tokens))
 
 
 def _pending(name: str, code: SignInCode) -> SignInState:

@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from typing_extensions import override
 
-from bimmerhub.bmw.cardata.auth import API_SCOPE, STREAM_SCOPE
 from bimmerhub.bmw.cardata.rest import CarDataRest
-from bimmerhub.bmw.tokens import Tokens, TokenSet
-from bimmerhub.domain.account.checks import Check, failed, ok, skipped, warning
+from bimmerhub.bmw.cardata.service_scopes import API_SCOPE, SERVICE_SCOPES, granted_services
+from bimmerhub.bmw.tokens import Tokens
+from bimmerhub.domain.account.checks import Check, Outcome, failed, ok, skipped, warning
 from bimmerhub.domain.account.link import LinkState
+from bimmerhub.domain.account.services import COSTS, TITLES, CarDataService, how_to_add
 from bimmerhub.errors import BimmerhubError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
@@ -28,7 +29,6 @@ from bimmerhub.views.ports import Examination
 LEFT_FOR_OTHERS = 3
 """With fewer calls left than this and the two of an examination, none are spent on it."""
 STREAM_WITHIN_S = 25.0
-SERVICES = {API_SCOPE: "CarData API", STREAM_SCOPE: "CarData Stream"}
 
 
 class Doctor(Examination):
@@ -83,7 +83,8 @@ class Doctor(Examination):
             return [failed("sign-in", str(error), hint=error.hint)]
         days_left = (tokens.refresh_expires_at_ms - self._now_ms()) / DAY_MS
         checks = [ok("sign-in", f"good; without a renewal it would last {days_left:.0f} more days")]
-        return checks + [_check_scope(tokens, scope) for scope in (API_SCOPE, STREAM_SCOPE)]
+        granted = granted_services(tokens)
+        return checks + [_check_scope(scope, service, granted) for scope, service in SERVICE_SCOPES.items()]
 
     async def _check_rest(
         self, account: StoredAccount, checks: Sequence[Check], *, spends_calls: bool
@@ -102,7 +103,7 @@ class Doctor(Examination):
         if not spends_calls:
             return "no REST calls were asked for"
         if any(check.name in ("sign-in", API_SCOPE) and check.hint is not None for check in checks):
-            return "REST does not work without sign-in and scope"
+            return "REST does not work without a sign-in that has CarData API"
         quota = await self._quotas.load(account, now_ms=self._now_ms())
         if quota.remaining < LEFT_FOR_OTHERS + 2:
             return f"only {quota.remaining} REST calls are left today"
@@ -128,6 +129,8 @@ async def _check_stream(feed: Feed) -> Check:
     link = feed.link
     if link.state is LinkState.CONNECTED:
         return ok("stream", "connected")
+    if link.state is LinkState.POLLING:
+        return skipped("stream", link.reason)
     hint = link.hint or "The hub tries again by itself; ask again in some minutes."
     return failed("stream", link.reason, hint=hint)
 
@@ -139,8 +142,11 @@ def _not_known(name: str, accounts: Sequence[StoredAccount]) -> Check:
     return failed("account", f"no account {name!r} is known here", hint=hint)
 
 
-def _check_scope(tokens: TokenSet, scope: str) -> Check:
-    if scope in tokens.scopes:
-        return ok(scope, "granted")
-    hint = f"Switch on {SERVICES[scope]} for this client in BMW's portal, wait a minute, sign in again: bimmerhub login"
-    return failed(scope, "not granted at the sign-in", hint=hint)
+def _check_scope(scope: str, service: CarDataService, granted: Sequence[CarDataService]) -> Check:
+    """Return whether a service was granted; with one of the two the hub works, so to lack the other is no failure."""
+    if service in granted:
+        return ok(scope, f"granted: {TITLES[service]}")
+    finding = f"{TITLES[service]} was not switched on at the sign-in: {COSTS[service]}"
+    if granted:
+        return Check(name=scope, outcome=Outcome.SKIPPED, finding=finding, hint=how_to_add(service))
+    return failed(scope, finding, hint=how_to_add(service))

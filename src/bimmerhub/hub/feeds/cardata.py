@@ -1,20 +1,19 @@
-"""CarData's feed: one account's stream, and beside it the few scheduled REST calls."""
+"""CarData's feed: one account's stream, and beside it the few scheduled REST calls; or only one of the two."""
 
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 
 from typing_extensions import override
 
+from bimmerhub.bmw.cardata.polled_link import PolledLink
 from bimmerhub.bmw.cardata.stream import CarDataStream, LinkChanged, StreamMessages
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.errors import SignInRequired
-from bimmerhub.hub.feeds.cardata_newcomers import Newcomers
-from bimmerhub.hub.feeds.cardata_schedule import Schedule
 from bimmerhub.hub.feeds.feed import Feed, Way
 from bimmerhub.hub.ingest.pipeline import Pipeline
 from bimmerhub.hub.process.supervisor import Supervisor
@@ -23,32 +22,34 @@ from bimmerhub.store.ports.accounts import StoredAccount
 _log = logging.getLogger(__name__)
 
 CANCEL_AGAIN_S = 0.5
+_GOOD = frozenset({LinkState.CONNECTED, LinkState.POLLING})
 _DECIDED = frozenset({LinkState.REFUSED, LinkState.SIGNED_OUT})
 """States that a person has to know of."""
 
 
 class CarDataFeed(Feed):
-    """Keeps one account connected while `run` runs. `open_stream` gives a new stream, `link_changed` is told the link.
+    """Keeps one account connected while `run` runs. `link_changed` is told the link.
 
-    The stream and the schedule each run under a supervisor of their own, so that one goes on when the other fails.
+    `open_link` gives the stream, or what stands in for it in an account without one (`way`). `beside` is the work that
+    runs beside it, by name. Each part has a supervisor of its own, so that one goes on when another fails.
     """
 
     def __init__(
         self,
         account: StoredAccount,
         *,
-        open_stream: Callable[[], CarDataStream],
-        schedule: Schedule,
-        newcomers: Newcomers,
+        way: Way,
+        open_link: Callable[[], CarDataStream | PolledLink],
+        beside: Mapping[str, Callable[[], Awaitable[None]]],
         pipeline: Pipeline,
         link_changed: Callable[[Link], None],
         clock: Clock,
         jitter: random.Random,
     ) -> None:
         self._account = account
-        self._open_stream = open_stream
-        self._schedule = schedule
-        self._newcomers = newcomers
+        self._way = way
+        self._open_link = open_link
+        self._beside = beside
         self._pipeline = pipeline
         self._link_changed = link_changed
         self._clock = clock
@@ -72,7 +73,7 @@ class CarDataFeed(Feed):
     @property
     @override
     def way(self) -> Way:
-        return Way.STREAM
+        return self._way
 
     @property
     @override
@@ -84,9 +85,8 @@ class CarDataFeed(Feed):
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep("store", self._pipeline.run), name=f"store {self._account.name}")
             working = [
-                tasks.create_task(self._keep("stream", self._receive), name="stream"),
-                tasks.create_task(self._keep("REST", self._schedule.run), name="REST"),
-                tasks.create_task(self._keep("new cars", self._newcomers.run), name="new cars"),
+                tasks.create_task(self._keep(what, work), name=what)
+                for what, work in {self._way.value: self._receive, **self._beside}.items()
             ]
             await self._stopping.wait()
             await self._cancel(working)
@@ -98,7 +98,7 @@ class CarDataFeed(Feed):
 
     @override
     async def judged(self) -> None:
-        while not (self._link.state is LinkState.CONNECTED or self._link.hint or self._link.state in _DECIDED):
+        while not (self._link.state in _GOOD or self._link.hint or self._link.state in _DECIDED):
             await self._changed.wait()
 
     async def _cancel(self, working: Iterable[asyncio.Task[None]]) -> None:
@@ -118,7 +118,7 @@ class CarDataFeed(Feed):
 
     async def _receive(self) -> None:
         try:
-            async with aclosing(self._open_stream().events()) as events:
+            async with aclosing(self._open_link().events()) as events:
                 async for event in events:
                     match event:
                         case StreamMessages():
@@ -126,7 +126,7 @@ class CarDataFeed(Feed):
                         case LinkChanged():
                             self._change(event)
         except SignInRequired:
-            return  # the stream has told it as a change of the link; a new sign-in makes a new feed
+            return  # the link has told it as a change of the link; a new sign-in makes a new feed
 
     async def _take(self, event: StreamMessages) -> None:
         self._link = replace(

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.domain.account.link import Link
+from bimmerhub.domain.account.services import TITLES, CarDataService
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.quota import SCHEDULE, QuotaBook
@@ -15,6 +16,7 @@ from bimmerhub.hub.feeds.cardata_newcomers import Newcomers
 from bimmerhub.hub.feeds.cardata_refresh import Refresh
 from bimmerhub.hub.feeds.cardata_schedule import Schedule
 from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
+from bimmerhub.hub.feeds.feed import Way
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.hub.ingest.ingest import Ingest
@@ -79,26 +81,35 @@ class CarDataFeeds:
         self._jitter = jitter
 
     def open(self, account: StoredAccount) -> CarDataFeed:
-        """Return the feed of an account that has signed in; it connects when it runs."""
+        """Return the feed of an account that has signed in; it connects when it runs.
+
+        It streams, polls or does both, by what the sign-in was granted.
+        """
         access = self._accesses.access(account)
+        streams, asks = (service in account.services for service in (CarDataService.STREAM, CarDataService.API))
         refresh, newcomers = self._open_calls(account)
+        schedule = Schedule(
+            account,
+            refresh=refresh.run,
+            every_h=self._settings.refresh_h,
+            settings=self._store.settings,
+            clock=self._clock,
+            jitter=self._jitter,
+        )
         return CarDataFeed(
             account,
-            open_stream=lambda: access.open_stream(jitter=self._jitter),
-            schedule=Schedule(
-                account,
-                refresh=refresh.run,
-                every_h=self._settings.refresh_h,
-                settings=self._store.settings,
-                clock=self._clock,
-                jitter=self._jitter,
+            way=Way.STREAM if streams else Way.POLL,
+            open_link=lambda: (
+                access.open_stream(jitter=self._jitter)
+                if streams
+                else access.open_polled_link(words=_polling_words(self._settings.refresh_h))
             ),
-            newcomers=newcomers,
+            beside={"REST": schedule.run, "new cars": newcomers.run} if asks else {},
             pipeline=Pipeline(
                 account=account.name,
                 gcid=account.gcid,
                 ingest=self._ingest,
-                streamed=newcomers.hear if self._settings.refresh_h else lambda _: None,
+                streamed=newcomers.hear if asks and self._settings.refresh_h else lambda _: None,
             ),
             link_changed=self._link_changed,
             clock=self._clock,
@@ -146,3 +157,8 @@ class CarDataFeeds:
             now_ms=now_ms,
         )
         return refresh, newcomers
+
+
+def _polling_words(refresh_h: float) -> str:
+    often = f"by REST every {refresh_h:g} h" if refresh_h else "only when you ask for them: rest.refresh_h is 0"
+    return f"{TITLES[CarDataService.STREAM]} is not switched on; values come {often}"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing_extensions import override
 
 from bimmerhub.domain.account.quota import Quota, derive_planned
+from bimmerhub.domain.account.services import CarDataService
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import QuotaBook
 from bimmerhub.hub.feeds.cardata_schedule import load_due_ms
@@ -49,7 +50,7 @@ class PlannedQuotas(Quotas):
         """Return the present UTC day's quota of one account."""
         now_ms = self._now_ms()
         quota = await self._quotas.load(account, now_ms=now_ms)
-        if self._feed(account.name) is None:
+        if self._feed(account.name) is None or CarDataService.API not in account.services:
             return quota
         every_ms = round(self._rest.refresh_h * HOUR_MS)
         due_ms = await load_due_ms(self._settings, account, every_ms)

@@ -4,18 +4,23 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bimmerhub.domain.account.family import Family
+from bimmerhub.domain.account.services import CarDataService
 from bimmerhub.ids import Gcid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAccount:
-    """An account to be stored. `name` is a local label; `gcid` and `signed_in_at_ms` are None before a sign-in."""
+    """An account to be stored. `name` is a local label; `gcid` and `signed_in_at_ms` are None before a sign-in.
+
+    `services` are those that the newest sign-in was granted, none before it.
+    """
 
     name: str
     family: Family
     client_id: str
     gcid: Gcid | None = None
     signed_in_at_ms: int | None = None
+    services: tuple[CarDataService, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,20 +3,22 @@
 from typing_extensions import override
 
 from bimmerhub.domain.account.family import Family
+from bimmerhub.domain.account.services import CarDataService
 from bimmerhub.errors import StoreError
 from bimmerhub.ids import Gcid
 from bimmerhub.store.ports.accounts import NewAccount, StoredAccount, StoredAccounts
 from bimmerhub.store.sqlite.tables import Tables
 
 _SAVE = """
-INSERT INTO accounts (name, family, client_id, gcid, signed_in_at_ms) VALUES (?, ?, ?, ?, ?)
+INSERT INTO accounts (name, family, client_id, gcid, signed_in_at_ms, services) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (name) DO UPDATE SET
   family = excluded.family,
   client_id = excluded.client_id,
   gcid = excluded.gcid,
-  signed_in_at_ms = excluded.signed_in_at_ms"""
+  signed_in_at_ms = excluded.signed_in_at_ms,
+  services = excluded.services"""
 
-_LOAD = "SELECT id, name, family, client_id, gcid, signed_in_at_ms FROM accounts ORDER BY name"
+_LOAD = "SELECT id, name, family, client_id, gcid, signed_in_at_ms, services FROM accounts ORDER BY name"
 
 
 class SqliteAccounts(Tables, StoredAccounts):
@@ -32,13 +34,15 @@ class SqliteAccounts(Tables, StoredAccounts):
                 client_id=client_id,
                 gcid=gcid and Gcid(gcid),
                 signed_in_at_ms=signed_in_at_ms,
+                services=tuple(map(CarDataService, services.split())),
             )
-            for account_id, name, family, client_id, gcid, signed_in_at_ms in await self.load_rows(_LOAD)
+            for account_id, name, family, client_id, gcid, signed_in_at_ms, services in await self.load_rows(_LOAD)
         ]
 
     @override
     async def save_account(self, account: NewAccount) -> StoredAccount:
-        cells = (account.name, account.family, account.client_id, account.gcid, account.signed_in_at_ms)
+        services = " ".join(account.services)
+        cells = (account.name, account.family, account.client_id, account.gcid, account.signed_in_at_ms, services)
         await self.change(_SAVE, *cells)
         return next(stored for stored in await self.accounts() if stored.name == account.name)
 

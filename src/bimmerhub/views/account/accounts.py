@@ -1,10 +1,12 @@
 """The accounts with their links, and signing them in and out."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
 
 from bimmerhub.domain.account.link import Link
+from bimmerhub.domain.account.services import COSTS, TITLES, CarDataService, how_to_add, missing_services
 from bimmerhub.errors import NotFound
 from bimmerhub.times import format_optional_time, format_time
 from bimmerhub.views.account.links import LinkAnswer, describe_link
@@ -14,8 +16,20 @@ from bimmerhub.views.problems import ProblemDetail, to_problem
 from bimmerhub.views.viewer import Viewer
 
 
+class MissingService(msgspec.Struct, frozen=True, kw_only=True):
+    """A service of BMW's portal that the sign-in was not granted: what that costs, and how to have it too."""
+
+    service: Literal["api", "stream"]
+    title: Annotated[str, msgspec.Meta(description="what the portal calls it")]
+    cost: str
+    hint: str
+
+
 class AccountAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """One account; tokens never leave the hub. `link` is null while there is none."""
+    """One account; tokens never leave the hub. `link` is null while there is none.
+
+    `services` are those that the newest sign-in was granted, `missing` the others; both are empty before the first.
+    """
 
     name: str
     family: Annotated[str, msgspec.Meta(description="which of BMW's interfaces it is read by: cardata")]
@@ -24,12 +38,15 @@ class AccountAnswer(msgspec.Struct, frozen=True, kw_only=True):
     signed_in: bool
     signed_in_at: Time | None
     link: LinkAnswer | None
+    services: Sequence[Literal["api", "stream"]]
+    missing: Sequence[MissingService]
 
 
 class SignInAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A sign-in under way: open `verification_uri_complete` and approve.
 
     `error` is why it failed, null while it has not; `message` and `hint` are those of the error.
+    `services` and `missing` say, once it is done, what it was granted and what not.
     """
 
     account: str
@@ -41,6 +58,8 @@ class SignInAnswer(msgspec.Struct, frozen=True, kw_only=True):
     message: str | None
     hint: str | None
     error: ProblemDetail | None
+    services: Sequence[Literal["api", "stream"]]
+    missing: Sequence[MissingService]
 
 
 class SignedOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +111,8 @@ def _describe_account(account: Account, link: Link | None) -> AccountAnswer:
         signed_in=account.signed_in,
         signed_in_at=format_optional_time(account.signed_in_at_ms),
         link=None if link is None else describe_link(link),
+        services=[service.value for service in account.services],
+        missing=_describe_missing(account.services),
     )
 
 
@@ -106,4 +127,14 @@ def _describe_sign_in(state: SignInState) -> SignInAnswer:
         message=None if state.error is None else str(state.error),
         hint=None if state.error is None else state.error.hint,
         error=None if state.error is None else to_problem(state.error).error,
+        services=[service.value for service in state.services],
+        missing=_describe_missing(state.services),
     )
+
+
+def _describe_missing(services: Sequence[CarDataService]) -> list[MissingService]:
+    """Return what a sign-in with these services goes without; nothing when there was none yet."""
+    return [
+        MissingService(service=service.value, title=TITLES[service], cost=COSTS[service], hint=how_to_add(service))
+        for service in (missing_services(services) if services else ())
+    ]

@@ -14,7 +14,7 @@ class LinkAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     account: str
     family: Annotated[str, msgspec.Meta(description="which of BMW's interfaces it is read by: cardata")]
-    state: Literal["signed_out", "connecting", "connected", "waiting", "refused", "stopped"]
+    state: Literal["signed_out", "connecting", "connected", "polling", "waiting", "refused", "stopped"]
     reason: str
     hint: str | None
     since: Time

@@ -5,7 +5,7 @@ import { age, clock, number } from './words.js';
 
 export const QUARANTINE_SHOWN = 50;
 
-const LINK_WORDS = { connected: 'connected', connecting: 'connecting', waiting: 'waiting', refused: 'refused', signed_out: 'signed out', stopped: 'stopped' };
+const LINK_WORDS = { connected: 'connected', polling: 'polling', connecting: 'connecting', waiting: 'waiting', refused: 'refused', signed_out: 'signed out', stopped: 'stopped' };
 
 export function linkWord(link) {
   return LINK_WORDS[link?.state] ?? 'no link';
@@ -15,6 +15,7 @@ export function linkWord(link) {
 export function linkLines(link, now) {
   if (!link) return ['Not signed in, so not connected.'];
   const why = link.reason === link.state ? '' : `: ${link.reason}`;
+  if (link.state === 'polling') return [`Polling${why}`];
   const lines = [`Stream ${linkWord(link)}${why}`];
   lines.push(link.last_message_at ? `Last message ${age(now - Date.parse(link.last_message_at))}` : 'No message since the hub started');
   return lines;
@@ -42,6 +43,7 @@ export function accountItem(account, link, quota, now) {
   head.append(element('span', 'dot'), account.name);
   item.append(head, ...linkLines(link, now).map((line) => element('p', '', line)));
   if (link?.hint) item.append(element('p', 'hint', link.hint));
+  for (const missing of account.missing ?? []) item.append(element('p', 'hint', `Without ${missing.title}: ${missing.cost}.`));
   if (quota) {
     const line = element('p', 'quota', quotaLine(quota));
     line.dataset.warn = String(quota.runs_out_at !== null || quota.remaining === 0);

@@ -74,6 +74,24 @@ def test_login_shows_link_and_code_and_waits_for_the_approval(emulator: Emulator
     assert run("accounts", "--json").json["items"][0]["signed_in"] is False
 
 
+def test_login_with_one_service_says_what_the_other_would_bring(emulator: Emulator, data_dir: Path, run: Run) -> None:
+    emulator.faults.switch_on(FaultSwitch(name="stream-scope-withheld"))
+    words = ("login", "--client-id", emulator.info.client_id, "--data-dir", data_dir)
+    with command(*words) as process:
+        assert process.stderr is not None
+        for text in process.stderr:
+            if match := re.search(r"The code is (\S+)", text):
+                decide(emulator.info, match[1], approve=True)
+                break
+        err = process.communicate()[1]
+    assert process.returncode == 0
+    assert "Without CarData Stream: nothing comes live" in err
+    assert "Switch on CarData Stream" in err
+    assert "api" in run("accounts").out
+    [account] = run("accounts", "--json").json["items"]
+    assert (account["services"], account["missing"][0]["service"]) == (["api"], "stream")
+
+
 def test_containers_are_made_listed_and_deleted(emulator: Emulator, data_dir: Path, run: Run) -> None:
     assert login(emulator, data_dir)[0] == 0
     container = run("containers", "create", "vehicle.isMoving", "--name", "mine", "--json").json["id"]

@@ -22,7 +22,7 @@ def accounts(
     context: typer.Context,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """List the accounts, whether they are signed in, and what their link does.
+    """List the accounts, whether they are signed in, which of BMW's services they have, and what their link does.
 
     With --account that one only.
     """
@@ -39,12 +39,13 @@ def accounts(
         print_json(page)
         return
     print_table(
-        ("account", "signed in", "since (local time)", "link"),
+        ("account", "signed in", "since (local time)", "services", "link"),
         [
             (
                 account.name,
                 "yes" if account.signed_in else "no",
                 local_time(account.signed_in_at if account.signed_in else None),
+                " + ".join(account.services),
                 _link_words(context.obj, account),
             )
             for account in page.items

@@ -1,0 +1,35 @@
+"""The services of CarData, which a person switches on one by one in BMW's portal, and what it costs to lack one.
+
+BMW's guide calls the two independent: a client may have either one alone. A motorcycle, for one, streams nothing.
+"""
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+
+
+class CarDataService(StrEnum):
+    """A service of BMW's portal; each one that is switched on adds a scope to the sign-in."""
+
+    API = "api"
+    STREAM = "stream"
+
+
+TITLES: Mapping[CarDataService, str] = {CarDataService.API: "CarData API", CarDataService.STREAM: "CarData Stream"}
+"""What BMW's portal calls them."""
+
+COSTS: Mapping[CarDataService, str] = {
+    CarDataService.API: "nothing is asked for by REST: no models, pictures or charging history, no values that are not "
+    "streamed, and a car appears when it first sends something",
+    CarDataService.STREAM: "nothing comes live: the hub asks BMW for values a few times a day",
+}
+"""What an account goes without when the service is not switched on."""
+
+
+def missing_services(services: Collection[CarDataService]) -> tuple[CarDataService, ...]:
+    """Return the services that are not among these, in the order of the portal."""
+    return tuple(service for service in CarDataService if service not in services)
+
+
+def how_to_add(service: CarDataService) -> str:
+    """Return what a person does to have the service too: BMW adds services only at a sign-in (users 2025-2026)."""
+    return f"Switch on {TITLES[service]} for this client in BMW's portal, wait a minute, then: bimmerhub login"
