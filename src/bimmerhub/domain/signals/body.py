@@ -3,6 +3,7 @@
 "Driver" and "passenger" are BMW's words for sides: the driver's side is left or right, as the steering wheel is.
 """
 
+import re
 from typing import Final
 
 from bimmerhub.domain.signals.forms import OPEN_WORDS, flag, number, text
@@ -19,15 +20,20 @@ _LOCK_WORDS: Final = {
 }
 
 
+_MEMBER: Final = re.compile(r"\w+[\"']?\s*[:=]", re.ASCII)
+_NEW_DOOR_STATUS: Final = re.compile(r"newDoorStatus[\"']?\s*[:=]\s*[\"']?([\w-]+)", re.ASCII | re.IGNORECASE)
+
+
 def _new_door_status(text: str) -> str:
     """Return the present word of a compound door status, any other text as it is.
 
-    `oldDoorStatus:ASN_secured,newDoorStatus:ASN_locked,...` in any order: so BMW's catalogue describes the value, and
-    so it stands in a customer archive of 2019; an equals sign may stand for the colon.
+    `oldDoorStatus:ASN_secured,newDoorStatus:ASN_locked,...` in any order: so it stands in a customer archive of 2019.
+    BMW's catalogue describes it with a blank behind each colon and a blank or a line's end between the members; an
+    equals sign may stand for the colon.
     """
-    parts = (part.partition(":") for part in text.strip(" {}").replace(";", ",").replace("=", ":").split(","))
-    members = {name.strip(" \"'").lower(): word.strip(" \"'") for name, separator, word in parts if separator}
-    return members.get("newdoorstatus", "") if members else text
+    if match := _NEW_DOOR_STATUS.search(text):
+        return match[1]
+    return "" if _MEMBER.search(text) else text
 
 
 _OPENING_WORDS: Final = {
