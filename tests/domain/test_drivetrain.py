@@ -26,6 +26,8 @@ PROPULSION = "vehicleIdentification.propulsionType"
         pytest.param("bev ", {}, "BEV", id="BEV that sent nothing yet"),
         pytest.param(None, {"isMoving": True}, None, id="nothing tells"),
         pytest.param("", {}, None, id="empty basic data"),
+        pytest.param("-", {TANK: 41}, "CONV", id="basic data with a dash"),
+        pytest.param("UNKNOWN", {HEADER: 60}, "BEV", id="basic data that do not know it"),
         pytest.param(
             None,
             {"drivetrain.electricEngine.charging.status": "NOCHARGING", "body.chargingPort.status": "DISCONNECTED"},
@@ -33,6 +35,12 @@ PROPULSION = "vehicleIdentification.propulsionType"
             id="nothing charges and nothing is plugged in",
         ),
         pytest.param(None, {"body.chargingPort.status": "CONNECTED", TANK: 20}, "PHEV", id="a plug"),
+        pytest.param(None, {"body.chargingPort.status": "ASN_connected ", TANK: 20}, "PHEV", id="a plug, spelt oddly"),
+        pytest.param(None, {"body.chargingPort.status": "DisConnected ", TANK: 20}, "CONV", id="no plug, spelt oddly"),
+        pytest.param(None, {"body.chargingPort.status": "NOT_PRESENT", TANK: 20}, "CONV", id="an unknown word"),
+        pytest.param(
+            None, {"drivetrain.electricEngine.charging.status": "NO_CHARGING", TANK: 20}, "CONV", id="no charge"
+        ),
     ],
 )
 def test_drivetrain_follows_the_evidence(

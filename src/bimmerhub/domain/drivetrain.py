@@ -9,7 +9,9 @@ a petrol M2 streams (observed by clients 2026).
 from collections.abc import Iterable
 from typing import Final
 
+from bimmerhub.domain.no_value import is_no_value
 from bimmerhub.domain.reading import Value
+from bimmerhub.domain.signals.signal import bare_word
 from bimmerhub.ids import Descriptor
 
 ELECTRIC: Final = frozenset(
@@ -44,9 +46,26 @@ PLUG_IN_USE: Final = frozenset(
     )
 )
 """Words that a mild hybrid may have too (catalogue), or that say what is true of any car, as `NOCHARGING` does: only
-one that tells of a plug or a charge will do."""
+one that is known to tell of a plug or a charge will do."""
 
-_IDLE_WORDS: Final = frozenset({"DISCONNECTED", "NOCHARGING", "NOT_CHARGING", "ERROR"})
+_WORDS_OF_USE: Final = frozenset(
+    {
+        "CONNECTED",
+        "TRUE",
+        "INITIALIZATION",
+        "CHARGING",
+        "CHARGINGACTIVE",
+        "CHARGINGPAUSED",
+        "CHARGINGENDED",
+        "CHARGINGERROR",
+        "CHARGINGINTERRUPTED",
+        "CHARGINGDISRUPTED",
+        "WAITINGFORCHARGING",
+        "FINISHEDFULLYCHARGED",
+        "FINISHEDNOTFULL",
+    }
+)
+"""As `bare_word` leaves them."""
 
 FUEL: Final = frozenset(
     Descriptor(f"vehicle.{path}") for path in ("drivetrain.fuelSystem.level", "drivetrain.fuelSystem.remainingFuel")
@@ -57,11 +76,11 @@ FUEL: Final = frozenset(
 def derive_drivetrain(basic_data: str | None, newest: Iterable[tuple[Descriptor, Value]]) -> str | None:
     """Return BEV, PHEV, MHEV or CONV, as BMW spells them; None when there is no evidence.
 
-    `basic_data` is `driveTrain` of BMW's basic data, None without it; `newest` the newest value of each descriptor. A
-    zero is no evidence: it can stand for "not there". A mild hybrid without basic data counts as CONV, since nothing
-    that it sends sets it apart.
+    `basic_data` is `driveTrain` of BMW's basic data, None without it; a word for "no value" is none. `newest` is the
+    newest value of each descriptor. A zero is no evidence: it can stand for "not there". A mild hybrid without basic
+    data counts as CONV, since nothing that it sends sets it apart.
     """
-    if basic_data is not None and basic_data.strip():
+    if basic_data is not None and not is_no_value(basic_data):
         return basic_data.strip().upper()
     numbers: set[Descriptor] = set()
     has_plug = False
@@ -69,7 +88,7 @@ def derive_drivetrain(basic_data: str | None, newest: Iterable[tuple[Descriptor,
         if descriptor in PLUG:
             has_plug |= value is not None
         elif descriptor in PLUG_IN_USE:
-            has_plug |= value is True or (isinstance(value, str) and value.upper() not in _IDLE_WORDS)
+            has_plug |= value is True or (isinstance(value, str) and bare_word(value) in _WORDS_OF_USE)
         elif isinstance(value, int | float) and value > 0:
             numbers.add(descriptor)
     match has_plug or bool(numbers & ELECTRIC), bool(numbers & FUEL):

@@ -74,7 +74,7 @@ class Signal:
 
     def __post_init__(self) -> None:
         """Index what every reading asks for: the words without what makes no difference in them, the descriptors."""
-        spellings = {_bare(word): value for word, value in (self.words or {}).items()}
+        spellings = {bare_word(word): value for word, value in (self.words or {}).items()}
         object.__setattr__(self, "_spellings", spellings)
         descriptors = tuple(descriptor for group in self.groups for descriptor in group)
         object.__setattr__(self, "_descriptors", descriptors)
@@ -150,7 +150,7 @@ class Signal:
         word = text if self.pick is None else self.pick(text)
         if is_no_value(word, self.words or ()):
             return None, "no_value"
-        value = self._spellings.get(_bare(word))
+        value = self._spellings.get(bare_word(word))
         return value, "not_understood" if value is None else "measured"
 
     @staticmethod
@@ -172,7 +172,7 @@ class Signal:
         return int(converted) if float(converted).is_integer() else converted
 
 
-def _bare(word: str) -> str:
+def bare_word(word: str) -> str:
     """Return a word without what makes no difference: case, a leading ASN_, blanks, dashes, underscores."""
     return word.strip().upper().removeprefix("ASN_").translate(_NOTHING)
 
