@@ -107,6 +107,12 @@ def test_xml_that_is_no_list_or_could_reach_elsewhere_is_refused(text: str) -> N
         ("2022-10-17T00:00:00", datetime(2022, 10, 17, tzinfo=UTC)),
         (1_784_980_800, datetime(2026, 7, 25, 12, tzinfo=UTC)),
         ("1784980800", datetime(2026, 7, 25, 12, tzinfo=UTC)),
+        ("1784980800.0", datetime(2026, 7, 25, 12, tzinfo=UTC)),
+        ("1784980800123", datetime(2026, 7, 25, 12, 0, 0, 123_000, tzinfo=UTC)),
+        ("7.1.2027 8:30 UTC", datetime(2027, 1, 7, 8, 30, tzinfo=UTC)),
+        ("17.01.2027, 08:30:15", datetime(2027, 1, 17, 8, 30, 15, tzinfo=UTC)),
+        ("1/7/2027 12:05 AM UTC", datetime(2027, 1, 7, 0, 5, tzinfo=UTC)),
+        ("01/17/2027, 08:30:15 pm", datetime(2027, 1, 17, 20, 30, 15, tzinfo=UTC)),
     ],
 )
 def test_times_are_read_in_each_of_their_shapes(text: str | int, expected: datetime) -> None:
@@ -114,7 +120,8 @@ def test_times_are_read_in_each_of_their_shapes(text: str | int, expected: datet
 
 
 @pytest.mark.parametrize(
-    "text", ["", "32.01.2027", "13/13/2027", "0000-01", "2027-13-01", "soon", 10**18, "١٧.01.2027"]
+    "text",
+    ["", "32.01.2027", "13/13/2027", "0000-01", "2027-13-01", "soon", 10**18, "١٧.01.2027", "01/17/2027 13:00 PM"],
 )
 def test_what_is_no_time_is_refused(text: str | int) -> None:
     with pytest.raises(MalformedPayload):

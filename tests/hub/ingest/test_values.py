@@ -350,6 +350,25 @@ async def test_service_calls_and_their_status_are_signals(car: SpeakingCar) -> N
     assert {name: signals[name].value for name in expected} == expected
 
 
+@pytest.mark.parametrize(
+    "never", ["1970-01-01T00:00:00Z", "01.01.1970 00:00:00 UTC", "0", "0001-01-01T00:00:00", "9999-12-31", "4294967295"]
+)
+async def test_a_time_that_was_never_set_is_no_value(car: SpeakingCar, never: str) -> None:
+    paths = {
+        "channel.teleservice.lastManualCallTime": "last_manual_call_at",
+        "status.serviceTime.inspectionDateLegal": "next_inspection_on",
+        "trip.segment.end.time": "last_trip_ended",
+    }
+    item = {"id": 1, "messageType": "CBS", "status": "OK", "date": never}
+    await car.stream(
+        dict.fromkeys(paths, never)
+        | {"status.conditionBasedServices": json.dumps([item, item | {"id": 2, "date": "2027-03"}])}
+    )
+    signals = await car.signals()
+    assert {(signals[name].value, signals[name].quality) for name in paths.values()} == {(None, "no_value")}
+    assert signals["next_service_on"].value == "2027-03-01"
+
+
 async def test_a_prediction_and_what_is_reckoned_say_how_they_were_made(car: SpeakingCar) -> None:
     await car.rest({"drivetrain.electricEngine.charging.level": 44, TOTAL: (500, "km"), KOMBI: (60, "km"), LEVEL: 50})
     signals = await car.signals()

@@ -13,7 +13,7 @@ from typing import Final
 from xml.parsers import expat
 
 from bimmerhub.domain.no_value import is_no_value
-from bimmerhub.domain.vendor_times import parse_vendor_time
+from bimmerhub.domain.vendor_times import vendor_date
 from bimmerhub.errors import MalformedPayload
 
 CONDITIONS: Final = "vehicle.status.conditionBasedServices"
@@ -198,4 +198,4 @@ def _whole_number(value: object) -> int | None:
 
 def _date(value: object) -> date | None:
     text = _words(value)
-    return None if text is None else parse_vendor_time(text).date()
+    return None if text is None else vendor_date(text)

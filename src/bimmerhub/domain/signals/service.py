@@ -7,7 +7,7 @@ from typing import Final
 
 from bimmerhub.domain.signals.conditions import read_check_control, read_conditions, read_trouble_codes
 from bimmerhub.domain.signals.forms import count, flag, number, text
-from bimmerhub.domain.vendor_times import parse_vendor_time, vendor_instant
+from bimmerhub.domain.vendor_times import vendor_date, vendor_instant
 
 _CONDITIONS: Final = "status.conditionBasedServices"
 _CHECK_CONTROL: Final = "status.checkControlMessages"
@@ -25,9 +25,10 @@ _STARTER_WORDS: Final = {"200": "good", "140": "limited", "110": "inadequate", "
 _DISTANCE_WORDS: Final = {"KM": "km", "KILOMETERS": "km", "MILES": "mi"}
 
 
-def _date(written: str) -> str:
-    """Return the date of a time that BMW wrote; MalformedPayload for what is no time."""
-    return parse_vendor_time(written).date().isoformat()
+def _date(written: str) -> str | None:
+    """Return the date of a time that BMW wrote, None for "never"; MalformedPayload for what is no time."""
+    written_date = vendor_date(written)
+    return None if written_date is None else written_date.isoformat()
 
 
 def _next_service(document: str) -> str | None:
