@@ -53,6 +53,29 @@ def test_check_control_messages_are_read_beside_service_items() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        OIL | {"date": "soon"},
+        OIL | {"title": 5, "description": ["?"]},
+        OIL | {"id": {}},
+        OIL | {"unitOfLengthRemaining": True},
+        OIL | {"messageType": 1},
+    ],
+)
+def test_what_cannot_be_read_of_one_item_hides_no_other(odd: dict[str, object]) -> None:
+    pending = BRAKE | {"status": "PENDING", "date": "2027-03"}
+    items = read_conditions(json.dumps([odd, pending]))
+    assert [(item.status, item.due_on) for item in items][1] == ("PENDING", date(2027, 3, 1))
+    assert items[0].status == "OK"
+    assert [item.due_on for item in read_conditions(json.dumps([1, {}, pending]))] == [date(2027, 3, 1)]
+
+
+def test_members_are_read_in_other_spellings() -> None:
+    [item] = read_conditions(json.dumps([OIL | {"status": "ok ", "id": "1", "unitOfLengthRemaining": 2100.0}]))
+    assert (item.status, item.id, item.remaining_distance) == ("OK", 1, 2100)
+
+
 @pytest.mark.parametrize("text", ["", "[]", "-", "null", " NULL "])
 def test_no_document_is_no_item(text: str) -> None:
     assert (read_conditions(text), read_check_control(text)) == ((), ())

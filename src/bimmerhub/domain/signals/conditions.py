@@ -7,9 +7,10 @@ MalformedPayload, nothing else. The texts in them are in the language of the own
 """
 
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
 from xml.parsers import expat
 
 from bimmerhub.domain.no_value import is_no_value
@@ -22,6 +23,7 @@ TROUBLE_CODES: Final = "vehicle.electronicControlUnit.diagnosticTroubleCodes.raw
 
 LONGEST_TEXT: Final = 1 << 20
 _MOST_DIGITS: Final = 9
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,32 +63,43 @@ class TroubleCode:
 
 
 def read_conditions(text: str) -> tuple[ServiceCondition, ...]:
-    """Return the service items in the order of the document; items that say they are something else are left out."""
-    return tuple(
+    """Return the service items in the order of the document; items that say they are something else are left out.
+
+    A member that cannot be read is None, so that its neighbours live; a document without any that can is refused.
+    """
+    items = _items(text, "CBS")
+    conditions = tuple(
         ServiceCondition(
-            id=_whole_number(item.get("id")),
-            title=_words(item.get("title")),
-            description=_words(item.get("description")),
-            status=_words(item.get("status")),
-            due_on=_date(item.get("date")),
-            remaining_distance=_whole_number(item.get("unitOfLengthRemaining")),
+            id=item.read("id", _whole_number),
+            title=item.read("title", _words),
+            description=item.read("description", _words),
+            status=_upper(item.read("status", _words)),
+            due_on=item.read("date", _date),
+            remaining_distance=item.read("unitOfLengthRemaining", _whole_number),
         )
-        for item in _items(text, "CBS")
+        for item in items
+        if item.members
     )
+    _refuse_when_none_tells(items)
+    return conditions
 
 
 def read_check_control(text: str) -> tuple[CheckControlMessage, ...]:
-    """Return the Check Control messages in the order of the document; other items are left out."""
-    return tuple(
+    """Return the Check Control messages in the order of the document, likewise; other items are left out."""
+    items = _items(text, "CCM")
+    messages = tuple(
         CheckControlMessage(
-            id=_whole_number(item.get("id")),
-            title=_words(item.get("title")),
-            description=_words(item.get("description")),
-            text=_words(item.get("text")),
-            status=_words(item.get("status")),
+            id=item.read("id", _whole_number),
+            title=item.read("title", _words),
+            description=item.read("description", _words),
+            text=item.read("text", _words),
+            status=_upper(item.read("status", _words)),
         )
-        for item in _items(text, "CCM")
+        for item in items
+        if item.members
     )
+    _refuse_when_none_tells(items)
+    return messages
 
 
 def read_trouble_codes(text: str) -> tuple[TroubleCode, ...]:
@@ -143,26 +156,59 @@ def _refuse_doctype(*_: object) -> None:
     raise MalformedPayload("XML with a document type")
 
 
-def _items(text: str, wanted: str) -> list[dict[str, object]]:
+class _Item:
+    """One object of a document: what its members say, and whether one of them could not be read."""
+
+    def __init__(self, members: object) -> None:
+        self.members: dict[str, object] = members if isinstance(members, dict) else {}
+        self.error = None if isinstance(members, dict) else MalformedPayload("an item that is no object")
+        self.tells = False
+
+    def read(self, name: str, read: Callable[[object], _T | None]) -> _T | None:
+        """Return what a member says; None when it is missing, says nothing or cannot be read."""
+        try:
+            value = read(self.members.get(name))
+        except MalformedPayload as error:
+            self.error = error
+            return None
+        self.tells |= value is not None
+        return value
+
+
+def _refuse_when_none_tells(items: Iterable[_Item]) -> None:
+    """Raise MalformedPayload when there was something to read, and nothing could be."""
+    errors = [item.error for item in items if item.error is not None]
+    if errors and not any(item.tells for item in items):
+        raise errors[0]
+
+
+def _items(text: str, wanted: str) -> list[_Item]:
     """Return the objects of a JSON array whose messageType is `wanted` or missing; no document is an empty array."""
     stripped = _checked(text).strip()
     if is_no_value(stripped):
         return []
     try:
-        items: object = json.loads(stripped)
+        document: object = json.loads(stripped)
     except RecursionError as error:
         raise MalformedPayload("nested too deep") from error
     except ValueError as error:
         raise MalformedPayload(f"not JSON: {str(error)[:60]}") from error
-    if not isinstance(items, list):
+    if not isinstance(document, list):
         raise MalformedPayload("not a JSON array")
-    wanted_items: list[dict[str, object]] = []
-    for item in items:
-        if not isinstance(item, dict):
-            raise MalformedPayload("an item that is no object")
-        if (_words(item.get("messageType")) or wanted).upper() == wanted:
-            wanted_items.append(item)
-    return wanted_items
+    items = [_Item(members) for members in document]
+    return [item for item in items if _upper(_message_type(item)) in {None, wanted}]
+
+
+def _message_type(item: _Item) -> str | None:
+    try:
+        return _words(item.members.get("messageType"))
+    except MalformedPayload as error:
+        item.error = error
+        return None
+
+
+def _upper(word: str | None) -> str | None:
+    return None if word is None else word.upper()
 
 
 def _checked(text: str) -> str:
@@ -187,6 +233,8 @@ def _words(value: object) -> str | None:
 
 def _whole_number(value: object) -> int | None:
     """Return a number, native or as text; None when there is none or the text is no number."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return value if abs(value) < 10**_MOST_DIGITS else None
     if value is None or isinstance(value, str):
