@@ -233,6 +233,35 @@ async def test_a_compound_door_status_is_what_is_new_in_it(car: SpeakingCar, tex
 
 
 @pytest.mark.parametrize(
+    ("path", "word", "name", "expected"),
+    [
+        ("body.chargingPort.status", True, "is_plugged_in", True),
+        ("body.chargingPort.statusClearText", "FALSE", "is_plugged_in", False),
+        ("body.chargingPort.dcStatus", " connected ", "is_dc_plugged_in", True),
+        ("body.chargingPort.lockedStatus", "ASN_locked", "is_charging_cable_locked", True),
+        ("body.flap.isLocked", "ASN_locked", "is_charging_flap_locked", True),
+        ("body.trunk.isLocked", "Unlocked ", "is_trunk_locked", False),
+        ("cabin.door.row1.driver.isOpen", "ASN_open", "is_door_front_driver_open", True),
+        ("cabin.window.row1.driver.status", "OPENED", "window_front_driver", "open"),
+        ("cabin.window.row1.driver.status", False, "window_front_driver", "closed"),
+        ("cabin.sunroof.status", "opened", "sunroof_state", "open"),
+        ("drivetrain.electricEngine.charging.phaseNumber", 3.0, "charging_phases", 3),
+        ("drivetrain.electricEngine.charging.phaseNumber", "1.0", "charging_phases", 1),
+        ("cabin.infotainment.isMobilePhoneConnected", "DISCONNECTED", "is_phone_connected", False),
+        ("cabin.infotainment.navigation.currentLocation.fixStatus", "3D", "gps_fix", "3d"),
+        (UNIT_SHOWN, "mi", "displayed_distance_unit", "mi"),
+        ("cabin.infotainment.hmi.distanceUnit", "Kilometres", "displayed_distance_unit", "km"),
+    ],
+)
+async def test_words_in_other_spellings_are_understood(  # noqa: PLR0917 - pytest gives them by name
+    car: SpeakingCar, path: str, word: object, name: str, expected: Value
+) -> None:
+    await car.stream({path: word})
+    signal = (await car.signals())[name]
+    assert (signal.value, signal.quality, signal.not_understood) == (expected, "measured", None)
+
+
+@pytest.mark.parametrize(
     ("path", "word", "names"),
     [
         (DOORS, "LOCKED", ["lock_state", "is_locked"]),
@@ -360,10 +389,8 @@ async def test_a_time_that_was_never_set_is_no_value(car: SpeakingCar, never: st
         "trip.segment.end.time": "last_trip_ended",
     }
     item = {"id": 1, "messageType": "CBS", "status": "OK", "date": never}
-    await car.stream(
-        dict.fromkeys(paths, never)
-        | {"status.conditionBasedServices": json.dumps([item, item | {"id": 2, "date": "2027-03"}])}
-    )
+    document = json.dumps([item, item | {"id": 2, "date": "2027-03"}])
+    await car.stream({**dict.fromkeys(paths, never), "status.conditionBasedServices": document})
     signals = await car.signals()
     assert {(signals[name].value, signals[name].quality) for name in paths.values()} == {(None, "no_value")}
     assert signals["next_service_on"].value == "2027-03-01"

@@ -76,6 +76,7 @@ _WORDS_BY_ENDING: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "isOpen": (frozenset({"OPEN"}), frozenset({"CLOSED"})),
     "isLocked": (frozenset({"LOCKED", "SECURED"}), frozenset({"UNLOCKED"})),
     "isPlugged": (frozenset({"CONNECTED", "PLUGGED"}), frozenset({"DISCONNECTED", "UNPLUGGED"})),
+    "isMobilePhoneConnected": (frozenset({"CONNECTED"}), frozenset({"DISCONNECTED"})),
 }
 """What a boolean of that name may be written as, true and false: cars were seen to send words where the catalogue
 promises true or false, and MINIs in lower case (observed by clients 2025-2026)."""

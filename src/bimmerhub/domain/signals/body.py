@@ -38,7 +38,10 @@ def _new_door_status(text: str) -> str:
 
 _OPENING_WORDS: Final = {
     "OPEN": "open",
+    "OPENED": "open",
+    "TRUE": "open",
     "CLOSED": "closed",
+    "FALSE": "closed",
     "INTERMEDIATE": "partly_open",
     "OPEN_TILT": "tilted",
     "INTERMEDIATE_TILT": "tilted",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bimmerhub.domain.signals.forms import OPEN_WORDS, flag, groups, number, text
+from bimmerhub.domain.signals.forms import OPEN_WORDS, TRUTH_WORDS, flag, groups, number, text
 from bimmerhub.domain.signals.signal import Signal
 
 _BATTERY: Final = "powertrain.electric.battery"
@@ -47,10 +47,17 @@ _PRECONDITIONING_WORDS: Final = {
 _PHASE_WORDS: Final = {
     "NO_CHARGING": 0,
     "0": 0,
-    **{spelling.format(phases): phases for phases in (1, 2, 3) for spelling in ("{}-PHASES", "{}-PHASE", "{}")},
+    "0.0": 0,
+    **{spelling.format(phases): phases for phases in (1, 2, 3) for spelling in ("{}-PHASES", "{}-PHASE", "{}", "{}.0")},
 }
-_PLUG_WORDS: Final = {"CONNECTED": True, "DISCONNECTED": False}
-_CABLE_WORDS: Final = {"CHARGING_CABLE_LOCKED": True, "CHARGING_CABLE_NOT_LOCKED": False}
+_PLUG_WORDS: Final = {"CONNECTED": True, "DISCONNECTED": False, **TRUTH_WORDS}
+_CABLE_WORDS: Final = {
+    "CHARGING_CABLE_LOCKED": True,
+    "LOCKED": True,
+    "CHARGING_CABLE_NOT_LOCKED": False,
+    "UNLOCKED": False,
+    **TRUTH_WORDS,
+}
 
 CHARGING_SIGNALS: Final = (
     text(

@@ -6,7 +6,7 @@ from bimmerhub.domain.signals.forms import number, text
 
 _DESTINATION: Final = "cabin.infotainment.navigation.destinationSet"
 
-_FIX_WORDS: Final = {"NO_FIX": "none", "GPS_FIX_2D": "2d", "GPS_FIX_3D": "3d"}
+_FIX_WORDS: Final = {"NO_FIX": "none", "GPS_FIX_2D": "2d", "2D": "2d", "GPS_FIX_3D": "3d", "3D": "3d"}
 
 NAVIGATION_SIGNALS: Final = (
     number(

@@ -22,7 +22,16 @@ _CALL_WORDS: Final = {
 }
 _AIR_WORDS: Final = {"UNFILTERED": "unfiltered", "PURIFYING_ONGOING": "purifying", "PURIFIED": "purified"}
 _STARTER_WORDS: Final = {"200": "good", "140": "limited", "110": "inadequate", "80": "degraded"}
-_DISTANCE_WORDS: Final = {"KM": "km", "KILOMETERS": "km", "MILES": "mi"}
+_DISTANCE_WORDS: Final = {
+    "KM": "km",
+    "KILOMETER": "km",
+    "KILOMETERS": "km",
+    "KILOMETRE": "km",
+    "KILOMETRES": "km",
+    "MI": "mi",
+    "MILE": "mi",
+    "MILES": "mi",
+}
 
 
 def _date(written: str) -> str | None:

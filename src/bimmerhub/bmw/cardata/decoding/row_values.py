@@ -169,7 +169,8 @@ def _read_bool(raw: Value, words: dict[str, bool]) -> Value:
     word = _read_text(raw, words)
     if word is None:
         return None
-    meaning = words.get(word.strip().upper())
+    spelt = word.strip().upper()
+    meaning = words.get(spelt, words.get(spelt.removeprefix("ASN_")))
     if meaning is None and _NUMBER.fullmatch(word.strip()):
         raise MalformedPayload(f"a number where the catalogue says bool: {word[:40]!r}")
     return word.strip() if meaning is None else meaning
