@@ -91,6 +91,10 @@ async def test_a_size_of_zero_hides_no_other_size(car: SpeakingCar, zero: object
         ("status.serviceDistance.yellow", "service_warning_distance_km"),
         ("electricalSystem.battery.voltage", "starter_battery_v"),
         ("drivetrain.batteryManagement.maxEnergy", "usable_energy_kwh"),
+        ("powertrain.electric.battery.stateOfHealth.displayed", "battery_health_percent"),
+        ("electricalSystem.battery48V.stateOfHealth.displayed", "battery_48v_health_percent"),
+        ("powertrain.electric.battery.charging.acLimit.max", "charging_current_max_a"),
+        ("chassis.axle.row2.wheel.right.tire.pressureTarget", "tyre_pressure_target_rear_right_kpa"),
     ],
 )
 async def test_zero_is_no_value_of_what_cannot_be_zero(car: SpeakingCar, path: str, name: str) -> None:
@@ -165,6 +169,28 @@ async def test_an_empty_tank_is_a_value_only_where_there_is_a_tank(
     car.is_a(drivetrain)
     signals = await car.signals()
     assert [signals[name].value for name in ("fuel_percent", "fuel_l")] == [expected, expected]
+
+
+@pytest.mark.parametrize(("drivetrain", "expected"), [(None, None), ("MHEV", None), ("CONV", None), ("PHEV", 0)])
+async def test_zero_of_what_only_a_traction_battery_has_is_a_value_only_where_there_is_one(
+    car: SpeakingCar, drivetrain: str | None, expected: Value
+) -> None:
+    paths = {
+        KOMBI: "electric_range_km",
+        "powertrain.electric.range.target": "range_at_target_km",
+        "powertrain.electric.battery.charging.power": "charging_power_kw",
+        "drivetrain.electricEngine.charging.timeRemaining": "time_to_full_min",
+        "drivetrain.electricEngine.charging.acVoltage": "charging_voltage_v",
+        "drivetrain.electricEngine.charging.acAmpere": "charging_current_a",
+        "drivetrain.electricEngine.charging.smeEnergyDeltaFullyCharged": "energy_to_full_kwh",
+    }
+    await car.stream({**dict.fromkeys(paths, 0), LEVEL: 50, TOTAL: (400, "km")})
+    if drivetrain is not None:
+        car.is_a(drivetrain)
+    signals = await car.signals()
+    assert {name: signals[name].value for name in paths.values()} == dict.fromkeys(paths.values(), expected)
+    assert signals["total_range_km"].value == 400
+    assert signals["fuel_range_km"].value == (None if expected is None else 400)
 
 
 async def test_a_total_range_of_zero_beside_an_electric_one_is_no_value(car: SpeakingCar) -> None:

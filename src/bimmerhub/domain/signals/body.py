@@ -79,6 +79,7 @@ def _tyre(row: str, side: str) -> tuple[Signal, ...]:
             "kPa",
             f"Pressure that the {place} tyre should have",
             f"{tyre}.pressureTarget",
+            zero="absent",
         ),
         number(f"tyre_temperature_{row}_{side}_c", "°C", f"Temperature of the {place} tyre", f"{tyre}.temperature"),
     )

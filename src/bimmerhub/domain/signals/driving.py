@@ -13,6 +13,7 @@ DRIVING_SIGNALS: Final = (
         "Distance that the battery is good for",
         "drivetrain.electricEngine.kombiRemainingElectricRange",
         "drivetrain.electricEngine.remainingElectricRange",
+        zero="absent_without_battery",
     ),
     number(
         "total_range_km",
@@ -22,7 +23,13 @@ DRIVING_SIGNALS: Final = (
         "drivetrain.totalRemainingRange",
         zero="absent_beside_electric_range",
     ),
-    number("range_at_target_km", "km", "Electric range once charged to the target", "powertrain.electric.range.target"),
+    number(
+        "range_at_target_km",
+        "km",
+        "Electric range once charged to the target",
+        "powertrain.electric.range.target",
+        zero="absent_without_battery",
+    ),
     number("fuel_percent", "%", "Fuel level", "drivetrain.fuelSystem.level", zero="absent_without_tank"),
     number(
         "fuel_l",
