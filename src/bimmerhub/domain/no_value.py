@@ -17,10 +17,13 @@ NO_VALUE: Final = frozenset(
         "N/A",
         "NA",
         "NAN",
+        "NIL",
         "NONE",
         "NOT_AVAILABLE",
+        "NOT_REPORTED",
         "NOT_SET",
         "NO_DATA",
+        "NO_VALUE",
         "NULL",
         "SIGNAL_NOT_AVAILABLE",
         "UNAVAILABLE",
@@ -32,8 +35,8 @@ NO_VALUE: Final = frozenset(
 `null` in a customer archive of 2019. The rest are what other programs write, and no word of the catalogue but one."""
 
 
-_MARKS: Final = str.maketrans("", "", " \t\n\r_-./\"'()[]{}<>")
-_DASHES: Final = frozenset("-_./\"' \t\n\r")
+_MARKS: Final = str.maketrans("", "", " \t\n\r_-./:#?\"'()[]{}<>")
+_DASHES: Final = frozenset("-_./:?\"' \t\n\r")
 _LONGEST: Final = 40
 
 
@@ -48,7 +51,8 @@ _BARE: Final = frozenset(map(_bare, NO_VALUE)) - {""}
 def is_no_value(text: str, words: Collection[str] = ()) -> bool:
     """Tell whether a text means "no value". `words` are words of the descriptor that mean what they say.
 
-    Spelling makes no difference: n.a., (null), "NotAvailable" and ASN_INVALID are among them, as is nothing but dashes.
+    Spelling makes no difference: n.a., (null), "NotAvailable" and ASN_INVALID are among them, as is nothing but dashes
+    or question marks, with the colon of a clock that shows no time (`--:--`).
     For bidirectional charging, NOT_AVAILABLE is a word that means what it says; an empty list is one everywhere.
     """
     if len(text) > _LONGEST and len(text := text.strip()) > _LONGEST:

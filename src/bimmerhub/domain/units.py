@@ -32,6 +32,7 @@ _SPELLINGS: Final[dict[str, tuple[str, ...]]] = {
     "kWh/100mi": ("kwh/100mi",),
     "kWh/mi": ("kwh/mi", "kwh/mile"),
     "Wh/km": ("wh/km",),
+    "Wh/mi": ("wh/mi", "wh/mile"),
     "mi/kWh": ("mi/kwh", "miles/kwh"),
     "km/kWh": ("km/kwh",),
     "V": ("v", "volt", "volts"),
@@ -49,14 +50,26 @@ _SPELLINGS: Final[dict[str, tuple[str, ...]]] = {
     "K": ("k", "kelvin"),
     "deg": ("deg", "°", "degree", "degrees", "wgs84"),
     "s": ("s", "sec", "secs", "second", "seconds"),
-    "min": ("min", "mins", "minute", "minutes", "minute(s)"),
+    "min": ("min", "mins", "minute", "minutes"),
     "h": ("h", "hr", "hrs", "hour", "hours"),
     "d": ("d", "day", "days"),
     "weeks": ("weeks", "week"),
     "months": ("months", "month"),
     "l": ("l", "liter", "liters", "litre", "litres", "ltr"),
-    "gal": ("gal", "gallon", "gallons", "usgal", "gal(us)"),
-    "gal(UK)": ("gal(uk)", "ukgal", "impgal", "gal(imp)", "gallon(uk)", "gallons(uk)"),
+    "gal": ("gal", "gallon", "gallons", "usgal", "usgallon", "usgallons", "gal(us)", "gallon(us)", "gallons(us)"),
+    "gal(UK)": (
+        "gal(uk)",
+        "ukgal",
+        "ukgallon",
+        "ukgallons",
+        "impgal",
+        "imperialgal",
+        "imperialgallon",
+        "imperialgallons",
+        "gal(imp)",
+        "gallon(uk)",
+        "gallons(uk)",
+    ),
     "stars": ("stars", "star"),
 }
 _CANONICAL: Final = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in spellings}
@@ -69,7 +82,13 @@ _SIZES: Final[tuple[dict[str, tuple[int, int]], ...]] = (
     {"km/h": (1, 1), "mph": (1_609_344, 1_000_000)},
     {"kW": (1, 1), "W": (1, 1000)},
     {"kWh": (1, 1), "Wh": (1, 1000)},
-    {"kWh/100km": (1, 1), "kWh/100mi": (1_000_000, 1_609_344), "kWh/mi": (100_000_000, 1_609_344), "Wh/km": (1, 10)},
+    {
+        "kWh/100km": (1, 1),
+        "kWh/100mi": (1_000_000, 1_609_344),
+        "kWh/mi": (100_000_000, 1_609_344),
+        "Wh/km": (1, 10),
+        "Wh/mi": (100_000, 1_609_344),
+    },
     {"km/kWh": (1, 1), "mi/kWh": (1_609_344, 1_000_000)},
     {"V": (1, 1), "mV": (1, 1000)},
     {"A": (1, 1), "mA": (1, 1000)},
@@ -97,13 +116,13 @@ _PER_KWH: Final = frozenset({"km/kWh", "mi/kWh"})
 def normalise_unit(text: str | None) -> str | None:
     """Return the one spelling of a unit; None for "no unit"; unknown text as it is but trimmed.
 
-    Case and blanks make no difference. `kWh/62 mi` is what cars set to miles call kWh/100km, since 62 miles are 100 km
-    (BMW's catalogue gives both the same range).
+    Case and blanks make no difference, nor does `(s)` for a plural. `kWh/62 mi` is what cars set to miles call
+    kWh/100km, since 62 miles are 100 km (BMW's catalogue gives both the same range).
     """
     if text is None:
         return None
     stripped = text.strip()
-    compact = "".join(stripped.lower().split())
+    compact = "".join(stripped.lower().split()).replace("(s)", "s")
     unit = _CANONICAL.get(compact)
     if unit is None and is_no_value(stripped):
         return None

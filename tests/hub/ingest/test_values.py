@@ -227,6 +227,14 @@ def test_a_word_of_the_closed_list_is_a_value_though_it_reads_like_none() -> Non
     assert [one.value for one in decode_message(message, received_at_ms=0).readings] == ["NOT_AVAILABLE"]
 
 
+@pytest.mark.parametrize("text", ["--:--", "---", "?", "???", "#N/A", "no value", "Not reported", "nil"])
+async def test_what_a_display_shows_for_nothing_is_no_value(car: SpeakingCar, text: str) -> None:
+    await car.stream({HEADER: text, f"{DESTINATION}.arrivalTime": text})
+    signals = await car.signals()
+    for name in ("soc_percent", "destination_arrival"):
+        assert (signals[name].value, signals[name].quality) == (None, "no_value")
+
+
 @pytest.mark.parametrize("word", ["CHARGINGINTERRUPTED", "ChargingDisrupted", "asn_chargingInterrupted"])
 async def test_an_interrupted_charge_is_no_charge(car: SpeakingCar, word: str) -> None:
     await car.stream({STATUS: word})
@@ -333,6 +341,10 @@ async def test_an_unknown_word_alone_is_shown_and_no_value(stored_car: SpeakingC
         ("drivetrain.fuelSystem.remainingFuel", "31", "L", "fuel_l", 31),
         ("drivetrain.fuelSystem.remainingFuel", 10, "gal", "fuel_l", 37.85411784),
         ("drivetrain.fuelSystem.remainingFuel", 10, "gal (UK)", "fuel_l", 45.4609),
+        ("drivetrain.fuelSystem.remainingFuel", 10, "US gallons", "fuel_l", 37.85411784),
+        ("drivetrain.fuelSystem.remainingFuel", 10, "Imperial gallon(s)", "fuel_l", 45.4609),
+        ("drivetrain.electricEngine.charging.timeToFullyCharged", "1.5", "hour(s)", "time_to_full_min", 90),
+        ("drivetrain.avgElectricRangeConsumption", 250, "Wh/mi", "average_consumption_kwh_per_100km", 15.5342798059),
         (HEADER, "-0.0", "Percent", "soc_percent", 0),
         ("vehicle.avgSpeed", 62, "mph", "average_speed_kmh", 99.779328),
     ],
