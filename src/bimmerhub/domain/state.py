@@ -43,6 +43,11 @@ _COORDINATES: Final = frozenset({LATITUDE, LONGITUDE})
 MOVING: Final = Descriptor("vehicle.isMoving")
 _DISPLAYED: Final = signal_by_name("displayed_distance_unit")
 _ELECTRIC_RANGES: Final = signal_by_name("electric_range_km").descriptors()
+_DESTINATION: Final = tuple(
+    descriptor
+    for name in ("destination_latitude_deg", "destination_longitude_deg")
+    for descriptor in signal_by_name(name).descriptors()
+)
 _ENDED_BY_DRIVING: Final = frozenset({"charging", "plugged in"})
 
 
@@ -64,8 +69,8 @@ _NUMBERS: Final = frozenset(
     if all(signal.kind == "number" and signal.words is None and signal.parse is None for signal in signals)
 )
 """Descriptors that bring nothing but numbers, which need no understanding."""
-_EVIDENCE: Final = (
-    ELECTRIC | FUEL | PLUG | PLUG_IN_USE | set(ODOMETERS) | set(_DISPLAYED.descriptors()) | set(_ELECTRIC_RANGES)
+_EVIDENCE: Final = (ELECTRIC | FUEL | PLUG | PLUG_IN_USE).union(
+    ODOMETERS, _DISPLAYED.descriptors(), _ELECTRIC_RANGES, _DESTINATION
 )
 """Descriptors that say what kind of car it is: then every signal is looked at again."""
 
@@ -226,7 +231,7 @@ class VehicleState:
         return changed + self._derive_composites(changed)
 
     def _is_new_evidence(self, touched: frozenset[Descriptor]) -> bool:
-        """Tell whether something may say another thing of the car than before: a number more than zero, or a word."""
+        """Tell whether something may say another thing of the car than before: a number of another sign, or a word."""
         is_new = self._is_told_anew
         self._is_told_anew = False
         for descriptor in touched & _EVIDENCE & self._newest.keys():
@@ -241,7 +246,7 @@ class VehicleState:
         if reading.descriptor not in _NUMBERS:
             return reading.value, reading.measured_at_ms if reading.descriptor in _DISPLAYED.descriptors() else None
         known = self._with_unit.view().get(reading.descriptor)
-        return _is_positive(reading.value), None if known is None else sent_unit(known.value, known.unit)
+        return _sign(reading.value), None if known is None else sent_unit(known.value, known.unit)
 
     def _describe_car(self) -> CarFacts:
         newest = ((key, reading.value) for key in _EVIDENCE if (reading := self._newest.get(key)) is not None)
@@ -252,7 +257,8 @@ class VehicleState:
         electric = (reading for key in _ELECTRIC_RANGES if (reading := self._newest.get(key)) is not None)
         return CarFacts(
             drivetrain=derive_drivetrain(self._told_drivetrain, newest),
-            has_electric_range=any(_is_positive(reading.value) for reading in electric),
+            has_electric_range=any(_sign(reading.value) == 1 for reading in electric),
+            has_destination=any(half is None or half.value != 0 for half in map(self._newest.get, _DESTINATION)),
             displayed_unit=unit if isinstance(unit, str) else displayed_unit((item.value, item.unit) for item in told),
         )
 
@@ -376,5 +382,6 @@ class VehicleState:
         return True
 
 
-def _is_positive(value: Value) -> bool:
-    return isinstance(value, int | float) and value > 0
+def _sign(value: Value) -> int | None:
+    """Return 1, 0 or -1 for a number, None for what is none."""
+    return (value > 0) - (value < 0) if isinstance(value, int | float) else None

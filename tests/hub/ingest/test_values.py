@@ -200,6 +200,23 @@ async def test_a_total_range_of_zero_beside_an_electric_one_is_no_value(car: Spe
     assert await car.value("total_range_km") == 0
 
 
+async def test_zero_and_zero_is_no_destination(stored_car: SpeakingCar) -> None:
+    paths = [f"{DESTINATION}.latitude", f"{DESTINATION}.longitude"]
+
+    async def place() -> list[Value]:
+        signals = await stored_car.signals()
+        return [signals[f"destination_{half}_deg"].value for half in ("latitude", "longitude")]
+
+    await stored_car.rest(dict.fromkeys(paths, (0, "degrees")))
+    assert await place() == [None, None]
+    await stored_car.rest({paths[0]: (51.4779, "degrees")}, minute=1)
+    assert await place() == [51.4779, 0]
+    await stored_car.rest({paths[0]: (-1.3, "degrees"), paths[1]: (-0.5, "degrees")}, minute=2)
+    assert await place() == [-1.3, -0.5]
+    await stored_car.rest(dict.fromkeys(paths, ("0.0", "degrees")), minute=3)
+    assert await place() == [None, None]
+
+
 async def test_no_check_control_message_is_a_number_too(car: SpeakingCar) -> None:
     document = json.dumps([{"id": 164, "messageType": "CCM", "status": "NULL", "text": "made up"}])
     await car.rest({MESSAGES: document})

@@ -11,11 +11,13 @@ class CarFacts:
     """What is known of a car.
 
     `drivetrain` as `domain.drivetrain` says it, None without evidence; `has_electric_range` when one of its electric
-    ranges is more than zero; `displayed_unit` is km or mi, as its instruments show distances, None when not known.
+    ranges is more than zero; `has_destination` unless its navigation says 0 for both coordinates of the destination,
+    as it does without one; `displayed_unit` is km or mi, as its instruments show distances, None when not known.
     """
 
     drivetrain: str | None = None
     has_electric_range: bool = False
+    has_destination: bool = True
     displayed_unit: str | None = None
 
     @property

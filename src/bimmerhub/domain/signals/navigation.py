@@ -13,8 +13,20 @@ NAVIGATION_SIGNALS: Final = (
         "destination_distance_km", "km", "Distance to the destination of the navigation", f"{_DESTINATION}.distance"
     ),
     text("destination_arrival", "Time of arrival that the navigation shows, hh:mm", f"{_DESTINATION}.arrivalTime"),
-    number("destination_latitude_deg", "deg", "Destination, north of the equator", f"{_DESTINATION}.latitude"),
-    number("destination_longitude_deg", "deg", "Destination, east of Greenwich", f"{_DESTINATION}.longitude"),
+    number(
+        "destination_latitude_deg",
+        "deg",
+        "Destination, north of the equator",
+        f"{_DESTINATION}.latitude",
+        zero="absent_without_destination",
+    ),
+    number(
+        "destination_longitude_deg",
+        "deg",
+        "Destination, east of Greenwich",
+        f"{_DESTINATION}.longitude",
+        zero="absent_without_destination",
+    ),
     number(
         "navigation_range_km",
         "km",

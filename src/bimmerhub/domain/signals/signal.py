@@ -30,14 +30,30 @@ word, unit or type that the signal has no reading for (value None); the reading 
 said is not believed any more, and nothing else is known (value None); events only, for the state has no such signal.
 """
 
-Zero = Literal["value", "absent", "absent_without_tank", "absent_without_battery", "absent_beside_electric_range"]
+Zero = Literal[
+    "value",
+    "absent",
+    "absent_without_tank",
+    "absent_without_battery",
+    "absent_without_destination",
+    "absent_beside_electric_range",
+]
 """When a 0 is not a value but stands for "not there".
 
 `absent`: always, since the quantity cannot be 0 (BMW's catalogue: sizes, the distance of a usual week).
 `absent_without_tank`: an electric car may send a fuel level of 0 (observed by clients 2025-2026: i4, iX3).
 `absent_without_battery`: a petrol car may send an electric range of 0 (observed likewise: X2 M35i).
+`absent_without_destination`: 0 for both coordinates is no place; one of them alone may be 0, as at Greenwich.
 `absent_beside_electric_range`: an i3 sends a total range of 0 beside an electric one of 103 km (observed likewise).
 """
+
+_ABSENT_ZEROS: Final[Mapping[Zero, Callable[[CarFacts], bool]]] = {
+    "absent_without_tank": lambda car: not car.has_tank,
+    "absent_without_battery": lambda car: not car.has_traction_battery,
+    "absent_without_destination": lambda car: not car.has_destination,
+    "absent_beside_electric_range": lambda car: car.has_electric_range,
+}
+"""When a 0 is absent in a car, where that depends on the car."""
 
 NEVER_MS: Final = 2**62
 """A lower group is used only when the higher ones have no value at all."""
@@ -140,15 +156,8 @@ class Signal:
             return True
         if value or isinstance(value, bool):
             return False
-        match self.zero:
-            case "absent_without_tank":
-                return not car.has_tank
-            case "absent_without_battery":
-                return not car.has_traction_battery
-            case "absent_beside_electric_range":
-                return car.has_electric_range
-            case _:
-                return False
+        is_absent = _ABSENT_ZEROS.get(self.zero)
+        return is_absent is not None and is_absent(car)
 
     def _is_word(self, value: bool | float | str) -> bool:  # noqa: FBT001 - a value, not a flag
         return isinstance(value, str) or (self.kind != "number" and not isinstance(value, bool))
