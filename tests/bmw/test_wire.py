@@ -403,6 +403,29 @@ def test_body_that_is_no_telematic_answer_is_one_refusal(body: bytes) -> None:
     assert (decoded.readings, len(decoded.refused)) == ((), 1)
 
 
+@pytest.mark.parametrize("nothing", [None, "", "null", "-"])
+def test_a_row_without_value_and_time_is_nothing_however_it_is_spelt(nothing: str | None) -> None:
+    values = {SOC: None, MOVING: "", DOOR_LOCK: "-NA-"}
+    rows = {key: {"timestamp": nothing, "unit": nothing, "value": value} for key, value in values.items()}
+    decoded = decode_telematic_data(json.dumps({"telematicData": rows}).encode(), vin=VIN, received_at_ms=5_000)
+    assert (decoded.readings, decoded.refused) == ((), ())
+
+
+@pytest.mark.parametrize("beside", [{}, {"x.bad": {"value": []}}])
+@pytest.mark.parametrize("nothing", [None, "", "null"])
+def test_no_check_control_messages_have_the_time_of_the_answer(nothing: str | None, beside: dict[str, object]) -> None:
+    key = "vehicle.status.checkControlMessages"
+    body = {"telematicData": {key: {"timestamp": nothing, "unit": nothing, "value": nothing}, **beside}}
+    decoded = decode_telematic_data(json.dumps(body).encode(), vin=VIN, received_at_ms=5_000)
+    assert [(one.descriptor, one.value, one.measured_at_ms) for one in decoded.readings] == [(key, None, 5_000)]
+
+
+def test_a_capture_may_begin_with_a_byte_order_mark() -> None:
+    line = b"\xef\xbb\xbf" + message({SOC: row(67)})
+    assert [one.value for one in decode_capture_line(line).readings] == [67]
+    assert len(decode_capture_line(b"\xef\xbb\xbf" * 9_999).refused) == 1
+
+
 def test_bad_row_in_a_telematic_answer_leaves_its_neighbours() -> None:
     good = '{"timestamp": "2026-07-27T12:38:00.000Z", "unit": null, "value": "5"}'
     body = f'{{"telematicData": {{"x.a": {good}, "x.bad": {{"value": "\\ud800"}}, "x.b": {good}}}}}'

@@ -7,11 +7,13 @@ In: one stream message, one REST body or one line of a capture file. Out: `Decod
 The time of a value is cut to its second: the stream stamps whole seconds, REST and archives often milliseconds, so that
 one event told by both is one reading.
 The words of `domain.no_value` mean that the car has no value: with a time that is a reading of None, without one it is
-nothing, but for Check Control messages, where it says that there are none: the answer's time counts then.
+nothing, but for Check Control messages, where it says that there are none: the answer's time counts then. Such a word
+in place of a time is no time.
 Of a member that occurs twice in one object the last counts; members that nobody reads here may hold anything.
 Sources: shapes and words as observed on stream and REST by several clients, 2025-2026.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -165,6 +167,9 @@ def parse_time_ms(text: str) -> int:
 
 
 def _decode_loose_capture_line(line: bytes) -> Decoded:
+    bare = line.lstrip(BOM_UTF8)  # editors on Windows begin a file with it
+    if bare != line:
+        return decode_capture_line(bare)
     try:
         tree = parse_leniently(line)
         wrapper = convert_leniently(tree, _LooseCaptureLine)
@@ -186,7 +191,7 @@ def _dated(rows: Iterable[tuple[str, _Item]], answered_at_ms: int) -> Iterable[t
     BMW answers null for value, unit and time once the last message is gone (observed by clients 2026).
     """
     for descriptor, item in rows:
-        if descriptor == CHECK_CONTROL and item.value is None and item.timestamp is None:
+        if descriptor == CHECK_CONTROL and _is_nothing(item):
             yield descriptor, _Item(value=None, timestamp=format_time(answered_at_ms))
         else:
             yield descriptor, item
@@ -207,7 +212,8 @@ def _read_loose_rows(
             items.append((descriptor, convert_leniently(row, _Item)))
         except MalformedPayload as error:
             refused.append(_refused_row(descriptor, error))
-    decoded = _read_rows(vin, sent_at, items, received_at_ms=received_at_ms, source=source)
+    dated = _dated(items, sent_at) if isinstance(sent_at, int) else items  # only an answer's time is in milliseconds
+    decoded = _read_rows(vin, sent_at, dated, received_at_ms=received_at_ms, source=source)
     return msgspec.structs.replace(decoded, refused=(*refused, *decoded.refused))
 
 
@@ -249,7 +255,8 @@ def _read_rows(
                 source=source,
             )
         except MalformedPayload as error:
-            refused.append(_refused_row(descriptor, error) if descriptor else _without_key(item))
+            if not _is_nothing(item):
+                refused.append(_refused_row(descriptor, error) if descriptor else _without_key(item))
             said = _said_unclearly(descriptor, item)
             if said is not None:
                 unclear.append(Reading(known_vin, *said, sent_at_ms, arrival_ms or 0, source))
@@ -291,6 +298,11 @@ def _known_vin(text: str) -> Vin:
         return parse_vin(text)
     except ValueError as error:
         raise MalformedPayload(str(error)) from error
+
+
+def _is_nothing(item: _Item) -> bool:
+    """Tell whether a row says that there is no value, and gives no time either."""
+    return item.value is not _UNSET and says_no_value(item.value) and says_no_value(item.timestamp)
 
 
 def _refuse_all_but_no_value(item: _Item) -> None:
