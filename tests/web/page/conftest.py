@@ -22,12 +22,14 @@ async def say(site: "Site", tmp_path: Path) -> Say:
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not installed")
-    async with site.get("/static/words.js") as answer:
-        (tmp_path / "words.mjs").write_bytes(await answer.read())
+    for name in ("words.js", "arrivals.js"):
+        async with site.get(f"/static/{name}") as answer:
+            (tmp_path / name).write_bytes(await answer.read())
+    (tmp_path / "package.json").write_text('{"type": "module"}')
 
-    def call(function: str, *arguments: object) -> Any:
+    def call(function: str, *arguments: object, module: str = "words") -> Any:
         words = ", ".join(json.dumps(argument) for argument in arguments)
-        program = f"import * as words from './words.mjs'; console.log(JSON.stringify(words.{function}({words})))"
+        program = f"import * as words from './{module}.js'; console.log(JSON.stringify(words.{function}({words})))"
         run = subprocess.run(
             [node, "--input-type=module", "--eval", program],
             cwd=tmp_path,

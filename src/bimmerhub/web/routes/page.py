@@ -27,8 +27,10 @@ _HTML: Final = "text/html"
 _SCRIPT: Final = "text/javascript"
 _FILES: Final = {
     "app.js": _SCRIPT,
+    "arrivals.js": _SCRIPT,
     "card.js": _SCRIPT,
     "health.js": _SCRIPT,
+    "sections.js": _SCRIPT,
     "sparkline.js": _SCRIPT,
     "words.js": _SCRIPT,
     "style.css": "text/css",

@@ -2,7 +2,8 @@
 // browser it asks again, so that it never shows what it cannot know.
 
 import { Card, element } from './card.js';
-import { QUARANTINE_SHOWN, accountItem, linkLines, linkWord, quotaLine, showQuarantine, signInWarning } from './health.js';
+import { QUARANTINE_LOADED, accountItem, linkLines, linkWord, quotaLine, showQuarantine, signInWarning } from './health.js';
+import { showApart, showCoverage, showWarnings } from './sections.js';
 import { BUCKETS, DAYS } from './sparkline.js';
 import { number } from './words.js';
 
@@ -21,6 +22,7 @@ let accounts = [];
 let clockAhead = 0; // the hub's clock minus the browser's
 let historyLoadedAt = 0;
 let refusedSeen = null; // how many readings were refused when quarantine was last asked for
+let quarantined = [];
 let source = null;
 let lostTimer = null;
 let isLost = false;
@@ -64,7 +66,8 @@ async function loadAll() {
 }
 
 async function loadQuarantine(refused) {
-  showQuarantine((await load(`quarantine?limit=${QUARANTINE_SHOWN + 1}`)).items);
+  quarantined = (await load(`quarantine?limit=${QUARANTINE_LOADED + 1}`)).items;
+  showQuarantine(quarantined);
   refusedSeen = refused;
 }
 
@@ -80,7 +83,8 @@ async function loadState(vin) {
 async function loadHistory() {
   historyLoadedAt = Date.now();
   for (const [vin, card] of cards) {
-    if (card.mayWarn) card.showWarnings((await load(`vehicles/${vin}/warnings`)).items);
+    if (card.mayWarn) showWarnings(card, (await load(`vehicles/${vin}/warnings`)).items);
+    await loadArrivals(vin, card);
     const to = now();
     const query = new URLSearchParams({
       signal: card.mainSignal,
@@ -92,6 +96,15 @@ async function loadHistory() {
     const points = items.filter((bucket) => typeof bucket.last === 'number').map((bucket) => [Date.parse(bucket.start_at), bucket.last]);
     card.sparkline.draw(points, to);
   }
+}
+
+// What arrives of a car that an account streams, and what was set apart of any car.
+async function loadArrivals(vin, card) {
+  const { items } = await load(`vehicles/${vin}/coverage`);
+  if (card.vehicle.account !== null) showCoverage(card, items, now());
+  const judgements = (await load(`vehicles/${vin}/judgements`)).items;
+  const titles = Object.fromEntries(items.map((item) => [item.descriptor, item.title]));
+  showApart(card, quarantined.filter((one) => one.reading?.vin === vin), judgements, titles);
 }
 
 function showVehicles(vehicles) {

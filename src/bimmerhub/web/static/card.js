@@ -1,7 +1,7 @@
 // One car's card. It is made once; after that only texts, widths and hidden flags change, so that nothing jumps.
 
 import {
-  NOT_REPORTED, activity, age, clock, distance, duration, heading, inspection, isPresent, lock, number, numeric, openings, plain,
+  NOT_REPORTED, activity, age, distance, duration, heading, inspection, isPresent, lock, number, numeric, openings, plain,
   service, starterBattery, word,
 } from './words.js';
 import { Sparkline } from './sparkline.js';
@@ -256,24 +256,6 @@ export class Card {
 
   get mayWarn() {
     return 'check_control_messages' in this.signals || 'fault_codes' in this.signals;
-  }
-
-  // Check Control messages and fault codes: what is there, then what is gone.
-  showWarnings(warnings) {
-    const { parts } = this;
-    setHidden(parts.warnings, warnings.length === 0);
-    const present = warnings.filter((warning) => warning.gone_at === null).length;
-    setText(parts['warnings-count'], String(present));
-    parts.warnings.dataset.warn = String(present > 0);
-    parts['warnings-items'].replaceChildren(...warnings.map((warning) => {
-      const what = warning.title ?? warning.text ?? `Fault code ${warning.code}`;
-      const life = [
-        `since ${clock(warning.first_seen_at, true)}`,
-        warning.came_back_at ? `back ${clock(warning.came_back_at, true)}` : null,
-        warning.gone_at ? `gone ${clock(warning.gone_at, true)}` : null,
-      ];
-      return element('li', '', `${what} · ${life.filter(Boolean).join(', ')}`);
-    }));
   }
 
   renderAll(now) {

@@ -3,7 +3,8 @@
 import { element } from './card.js';
 import { age, clock, number } from './words.js';
 
-export const QUARANTINE_SHOWN = 50;
+export const QUARANTINE_LOADED = 200;
+const QUARANTINE_SHOWN = 50;
 
 const LINK_WORDS = { connected: 'connected', polling: 'polling', connecting: 'connecting', waiting: 'waiting', refused: 'refused', signed_out: 'signed out', stopped: 'stopped' };
 
@@ -54,7 +55,7 @@ export function accountItem(account, link, quota, now) {
 
 export function showQuarantine(items) {
   document.getElementById('quarantine').hidden = items.length === 0;
-  const count = items.length > QUARANTINE_SHOWN ? `more than ${QUARANTINE_SHOWN}` : String(items.length);
+  const count = items.length > QUARANTINE_LOADED ? `more than ${QUARANTINE_LOADED}` : String(items.length);
   document.getElementById('quarantine-count').textContent = count;
   const rows = items.slice(0, QUARANTINE_SHOWN).map((one) => {
     const row = element('li');
