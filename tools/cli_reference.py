@@ -36,7 +36,7 @@ whose a car is, the hub learns with the account's first REST calls.
 so are all with `--json` and `--csv`. A date or time that you give without a zone is local; to the API it is UTC.
 
 **Drivetrains** are BMW's words: BEV (electric), PHEV (plug-in hybrid), MHEV (mild hybrid) and CONV (petrol or diesel,
-as the page says). BMW's catalogue of descriptors says ICE where a car is CONV; so does `catalogue --drivetrain`.
+as the page says). BMW's catalogue of descriptors says ICE where a car is CONV; `catalogue --drivetrain` takes both.
 
 | exit code | meaning |
 |---|---|

@@ -4,7 +4,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Run, capture_line
+from tests.cli.conftest import VIN, Run, capture_line
 
 from bimmerhub.cli import main
 
@@ -125,3 +125,25 @@ def test_the_brand_of_an_imported_car_is_read_off_its_vin(run: Run, tmp_path: Pa
     assert {item["vin"]: item["brand"] for item in items} == vins
     assert [item["vin"][:3] for item in items if not item["brand_from_vin"]] == ["ABC"]
     assert "MINI (from the VIN)" in run("vehicles").out
+
+
+def test_a_word_that_is_like_no_signal_gets_no_silly_guess(run: Run, capture: Path) -> None:
+    run("import", capture)
+    assert "Did you mean soc_percent?" in run("history", VIN, "sco_percent").err
+    result = run("history", VIN, "gear")
+    assert "Did you mean" not in result.err
+    assert "bimmerhub status lists a car's signals" in result.err
+
+
+def test_the_catalogue_takes_both_words_for_petrol_and_diesel(run: Run) -> None:
+    of_both = [run("catalogue", "odometer", "--drivetrain", word, "--json") for word in ("ICE", "CONV")]
+    assert of_both[0].json["items"]
+    assert of_both[0].out == of_both[1].out
+
+
+def test_cars_are_named_in_the_order_of_what_is_shown_of_them(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "cars.ndjson"
+    vins = ("WBA00000000000003", "WBY00000000000001", "WMW00000000000002")
+    file.write_text("".join(capture_line(50, vin=vin) for vin in vins))
+    run("import", file)
+    assert "Known: …0001, …0002, …0003" in run("watch", "9999").err

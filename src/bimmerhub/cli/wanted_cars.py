@@ -19,7 +19,7 @@ class WantedCars:
         """Ask the hub which vehicles there are; WrongUsage when it knows some, and none of them is wanted."""
         await self._load_accounts()
         if self.ending and self._accounts and not any(map(self._is_wanted, self._accounts)):
-            names = ", ".join(mask_vin(Vin(vin)) for vin in sorted(self._accounts))
+            names = ", ".join(sorted(mask_vin(Vin(vin)) for vin in self._accounts))
             raise WrongUsage(f"no vehicle's VIN ends with {self.ending[-17:]!r}", hint=f"Known: {names}")
 
     async def includes(self, vin: str) -> bool:
@@ -30,7 +30,7 @@ class WantedCars:
 
     def names(self) -> list[str]:
         """Return the wanted ones of the vehicles that are known, by the end of their VIN."""
-        return [mask_vin(Vin(vin)) for vin in sorted(self._accounts) if self._is_wanted(vin)]
+        return sorted(mask_vin(Vin(vin)) for vin in self._accounts if self._is_wanted(vin))
 
     async def _load_accounts(self) -> None:
         wanted = public.vehicles()

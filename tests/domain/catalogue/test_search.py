@@ -13,7 +13,7 @@ def search(words: str, wanted: CatalogueFilter | None = None) -> list[str]:
     return [entry.key for entry in search_catalogue(load_catalogue().values(), words, wanted)]
 
 
-@pytest.mark.parametrize("words", ["soc", "SoC", "charge level", "Ladestand", "akkustand"])
+@pytest.mark.parametrize("words", ["soc", "SoC", "charge level", "Ladestand", "Ladezustand", "akkustand"])
 def test_the_main_charge_level_comes_first(words: str) -> None:
     assert search(words)[0] == HEADER
 

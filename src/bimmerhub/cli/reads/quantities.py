@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from bimmerhub.cli.context import WrongUsage
-from bimmerhub.cli.nearest import nearest
+from bimmerhub.cli.nearest import did_you_mean
 from bimmerhub.cli.output import local_time
 from bimmerhub.cli.reads import public
 from bimmerhub.cli.reads.port import Reads
@@ -13,6 +13,8 @@ from bimmerhub.domain.signals.signal import Signal
 from bimmerhub.domain.signals.table import SIGNALS, signal_by_name
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.views.cars.history import Quantity
+
+_WHERE_TO_LOOK = "bimmerhub status lists a car's signals, bimmerhub catalogue finds descriptors by a word"
 
 
 def parse_quantity(text: str) -> Quantity:
@@ -30,7 +32,7 @@ def parse_quantity(text: str) -> Quantity:
             ) from error
         names = [*(signal.name for signal in SIGNALS), *(composite.name for composite in COMPOSITES)]
         raise WrongUsage(
-            f"{text!r} is neither a descriptor nor a signal", hint=f"Did you mean {nearest(text, names)}?"
+            f"{text!r} is neither a descriptor nor a signal", hint=did_you_mean(text, names, otherwise=_WHERE_TO_LOOK)
         ) from error
 
 
@@ -54,7 +56,5 @@ async def why_empty(reads: Reads, vin: Vin, quantity: Quantity) -> str:
 
 def _check_key(key: str, listed: Collection[str], stored: Collection[str]) -> None:
     if key not in listed:
-        near = nearest(key, [*listed, *stored])
-        raise WrongUsage(
-            f"{key!r} is not in BMW's catalogue, and this car has not sent it", hint=f"Did you mean {near}?"
-        )
+        hint = did_you_mean(key, [*listed, *stored], otherwise=_WHERE_TO_LOOK)
+        raise WrongUsage(f"{key!r} is not in BMW's catalogue, and this car has not sent it", hint=hint)

@@ -11,6 +11,7 @@ _SAME: Final[Mapping[str, tuple[str, ...]]] = {
     "soc": ("charge level",),
     "akkustand": ("charge level",),
     "ladestand": ("charge level",),
+    "ladezustand": ("charge level",),
     "soh": ("battery health",),
     "mileage": ("odometer",),
     "kilometerstand": ("odometer",),

@@ -143,7 +143,7 @@ async def _check_nothing(_: "Reads") -> None:
 
 async def _check_keys(reads: "Reads", keys: Sequence[str]) -> None:
     """Refuse keys that the catalogue does not list: BMW would do so too (CU-402), and count the call."""
-    from bimmerhub.cli.nearest import nearest
+    from bimmerhub.cli.nearest import did_you_mean
     from bimmerhub.cli.reads import public
     from bimmerhub.domain.catalogue.search import CatalogueFilter
 
@@ -152,7 +152,7 @@ async def _check_keys(reads: "Reads", keys: Sequence[str]) -> None:
     if wrong is not None:
         raise WrongUsage(
             f"{wrong!r} is not in BMW's catalogue, so that BMW would refuse it; nothing was sent",
-            hint=f"Did you mean {nearest(wrong, listed)}? If it is new: --anyway",
+            hint=f"{did_you_mean(wrong, listed)} If it is new: --anyway".lstrip(),
         )
 
 

@@ -1,6 +1,6 @@
 """`bimmerhub catalogue [WORDS]`: what BMW can send."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 from typer.core import TyperGroup
@@ -9,7 +9,7 @@ from typing_extensions import override
 from bimmerhub.cli.context import Options
 from bimmerhub.cli.output import print_json, print_table, say
 from bimmerhub.cli.running import run
-from bimmerhub.domain.catalogue.descriptors import Category, Drivetrain, Endpoint, Language
+from bimmerhub.domain.catalogue.descriptors import Category, Endpoint, Language
 
 if TYPE_CHECKING:
     from bimmerhub.domain.catalogue.search import CatalogueFilter
@@ -52,7 +52,8 @@ def search(  # noqa: PLR0917 - typer fills these by name
     ] = None,
     category: Annotated[Category | None, typer.Option(help="BMW's own grouping.", show_default=False)] = None,
     drivetrain: Annotated[
-        Drivetrain | None, typer.Option(help="Only what BMW lists for it.", show_default=False)
+        Literal["BEV", "ICE", "CONV", "MHEV", "PHEV"] | None,
+        typer.Option(help="Only what BMW lists for it; ICE and CONV are the same.", show_default=False),
     ] = None,
     endpoint: Annotated[
         Endpoint | None, typer.Option(help="BMW's REST resource with the value.", show_default=False)
@@ -66,7 +67,8 @@ def search(  # noqa: PLR0917 - typer fills these by name
     """
     from bimmerhub.domain.catalogue.search import CatalogueFilter
 
-    wanted = CatalogueFilter(is_streamable=streamable, category=category, drivetrain=drivetrain, endpoint=endpoint)
+    listed = "ICE" if drivetrain == "CONV" else drivetrain
+    wanted = CatalogueFilter(is_streamable=streamable, category=category, drivetrain=listed, endpoint=endpoint)
     page = run(_load(context.obj, " ".join(words or ()), wanted, language))
     if json:
         print_json(page)
