@@ -105,7 +105,7 @@ def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("keys")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_settings(keys_dir: Path) -> Callable[..., EmulatorSettings]:
     def make(**changes: Any) -> EmulatorSettings:
         free_ports = {"http_port": 0, "mqtt_port": 0}

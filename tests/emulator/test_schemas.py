@@ -5,11 +5,14 @@ import json
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import aiohttp
 import aiomqtt
 import pytest
+import pytest_asyncio
 from jsonschema import Draft202012Validator
+from tests.emulator.conftest import Program
 
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.cardata.catalogue import official_keys
@@ -17,9 +20,6 @@ from bimmerhub.emulator.cars.models.car_models import MODELS
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings
 from bimmerhub.ids import Vin
-
-if TYPE_CHECKING:
-    from tests.emulator.conftest import Program
 
 FOLDER = Path(__file__).with_name("schemas")
 HISTORY = {"from": "2026-07-01T00:00:00.000Z", "to": "2026-07-27T12:00:00.000Z"}
@@ -47,19 +47,20 @@ SCHEMAS: dict[str, dict[str, Any]] = {file.stem: json.loads(file.read_text("utf-
 VALIDATORS = {name: Draft202012Validator(schema) for name, schema in SCHEMAS.items()}
 
 
-@pytest.fixture
-async def client(
-    make_settings: Callable[..., EmulatorSettings], program_of: "Callable[[Emulator], Program]"
-) -> "AsyncIterator[Program]":
-    """A program whose account has one car of every model, each with a week behind it."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def client(make_settings: Callable[..., EmulatorSettings]) -> AsyncIterator[Program]:
+    """A program whose account has one car of every model, each with a week behind it: once, for that takes long."""
     account = EmulatedAccount(models=tuple(MODELS))
-    async with Emulator(make_settings(accounts=(account,), history_days=7, quota_per_day=1_000)) as emulator:
-        program = program_of(emulator)
+    async with (
+        Emulator(make_settings(accounts=(account,), history_days=7, quota_per_day=2_000)) as emulator,
+        aiohttp.ClientSession() as session,
+    ):
+        program = Program(emulator, session)
         await program.sign_in()
         yield program
 
 
-async def ask_everything(client: "Program", container: str) -> AsyncIterator[tuple[str, Any]]:
+async def ask_everything(client: Program, container: str) -> AsyncIterator[tuple[str, Any]]:
     """Yield the answer to every reading operation, for every car, with the name of its schema."""
     yield "mappings", await client.call("GET", "/vehicles/mappings")
     yield "containers", await client.call("GET", "/containers")
@@ -73,14 +74,15 @@ async def ask_everything(client: "Program", container: str) -> AsyncIterator[tup
         yield "charging-settings", await client.call("GET", path + "locationBasedChargingSettings")
 
 
-async def make_container(client: "Program") -> str:
+async def make_container(client: Program) -> str:
     request = {"name": "n", "purpose": "p", "technicalDescriptors": sorted(official_keys())}
     made = (await client.call("POST", "/containers", json=request)).body
     VALIDATORS["container"].validate(made)
     return str(made["containerId"])
 
 
-async def test_every_answer_for_every_model_fits(client: "Program") -> None:
+@pytest.mark.asyncio(loop_scope="module")
+async def test_every_answer_for_every_model_fits(client: Program) -> None:
     container, refused = await make_container(client), set()
     async for name, answer in ask_everything(client, container):
         VALIDATORS[name if answer.status == 200 else "error"].validate(answer.body)
@@ -91,7 +93,8 @@ async def test_every_answer_for_every_model_fits(client: "Program") -> None:
     VALIDATORS["containers"].validate((await client.call("GET", "/containers")).body)
 
 
-async def test_answers_fit_whatever_shape_a_fault_gives_them(client: "Program") -> None:
+@pytest.mark.asyncio(loop_scope="module")
+async def test_answers_fit_whatever_shape_a_fault_gives_them(client: Program) -> None:
     container = await make_container(client)
     for fault in SHAPING_FAULTS:
         client.emulator.faults.switch_on(FaultSwitch(name=fault))
@@ -100,7 +103,8 @@ async def test_answers_fit_whatever_shape_a_fault_gives_them(client: "Program") 
         client.emulator.faults.switch_off()
 
 
-async def test_refusals_fit(client: "Program") -> None:
+@pytest.mark.asyncio(loop_scope="module")
+async def test_refusals_fit(client: Program) -> None:
     path = f"/vehicles/{client.emulator.info.vehicles[0].vin}/basicData"
     for fault, code in REFUSING_FAULTS.items():
         client.emulator.faults.switch_on(FaultSwitch(name=fault))
@@ -111,7 +115,7 @@ async def test_refusals_fit(client: "Program") -> None:
 
 
 @pytest.mark.parametrize("fault", ["", "no-complete-link", "no-interval"])
-async def test_sign_in_answers_fit(program: "Program", fault: str) -> None:
+async def test_sign_in_answers_fit(program: Program, fault: str) -> None:
     if fault:
         program.emulator.faults.switch_on(FaultSwitch(name=fault))
     code = (await program.ask_code()).body
@@ -122,7 +126,7 @@ async def test_sign_in_answers_fit(program: "Program", fault: str) -> None:
     VALIDATORS["oauth-error"].validate((await program.refresh("nonsense" * 4)).body)
 
 
-async def test_token_without_openid_fits(program: "Program") -> None:
+async def test_token_without_openid_fits(program: Program) -> None:
     tokens = await program.sign_in(scope="authenticate_user cardata:api:read")
     VALIDATORS["token"].validate(tokens)
     assert "id_token" not in tokens
@@ -132,7 +136,8 @@ QUIET = {"i3", "530d", "m2", "supra", "motorcycle"}
 """They speak at the end of a trip only, the last one never."""
 
 
-async def test_streamed_messages_of_every_model_fit(client: "Program") -> None:
+@pytest.mark.asyncio(loop_scope="module")
+async def test_streamed_messages_of_every_model_fit(client: Program) -> None:
     silent: set[str] = {model.vin for name, model in MODELS.items() if name not in QUIET}
     info = client.emulator.info
     login = {"username": info.gcid, "password": client.tokens["id_token"]}
@@ -151,7 +156,7 @@ async def test_streamed_messages_of_every_model_fit(client: "Program") -> None:
                 break
 
 
-async def set_off(client: "Program", vins: list[Vin]) -> None:
+async def set_off(client: Program, vins: list[Vin]) -> None:
     lives = client.emulator.lives[client.emulator.info.gcid]
     for vin in vins:
         await lives.command(vin, "unlock", {})
@@ -180,7 +185,8 @@ def objects(part: Any) -> Iterator[dict[str, Any]]:
             yield from objects(inner)
 
 
-async def test_schemas_refuse_a_field_too_many_and_one_too_few(client: "Program") -> None:
+@pytest.mark.asyncio(loop_scope="module")
+async def test_schemas_refuse_a_field_too_many_and_one_too_few(client: Program) -> None:
     container = await make_container(client)
     async for name, answer in ask_everything(client, container):
         body = answer.body

@@ -1,6 +1,7 @@
 """A database whose readings were stamped finer than seconds comes to hold each event once, or stays as it was."""
 
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -99,9 +100,10 @@ def fill(path: Path, readings: list[Reading], apart: list[Reading]) -> None:
         connection.execute("DELETE FROM dirty")
 
 
-@pytest.fixture
-def old(path: Path) -> Path:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database of the schema before, with readings of fractions of seconds in all that it holds."""
+    path = tmp_path_factory.mktemp("filled") / "old.db"
     apart = [
         reading(9_999, AT_MS + 100, descriptor=ODOMETER, sent_after_ms=50, source=3),
         reading(9_999, AT_MS + 200, descriptor=ODOMETER, sent_after_ms=10, source=2),
@@ -109,6 +111,12 @@ def old(path: Path) -> Path:
     ]
     fill(path, [*some_readings(), reading(5_000, AT_MS + 7_001, descriptor=ODOMETER)], apart)
     return path
+
+
+@pytest.fixture
+def old(filled: Path, path: Path) -> Path:
+    """A copy of it, for one test."""
+    return Path(shutil.copyfile(filled, path))
 
 
 def rows(path: Path, statement: str) -> list[Any]:
