@@ -151,14 +151,6 @@ def test_who_has_not_signed_in_is_sent_to_login(
     assert (result.code, "bimmerhub login --client-id ID" in result.err) == (code, True)
 
 
-def test_login_names_the_service_that_is_not_switched_on(emulator: Emulator, data_dir: Path) -> None:
-    emulator.faults.switch_on(FaultSwitch(name="stream-scope-withheld"))
-    code, _, err = login(emulator, data_dir)
-    assert code == 1
-    assert "CarData Stream is not switched on" in err
-    assert "Switch on CarData Stream for this client in BMW's portal" in err.splitlines()[-1]
-
-
 def test_watch_prints_readings_until_it_is_interrupted(emulator: Emulator, data_dir: Path) -> None:
     assert login(emulator, data_dir)[0] == 0
     for raw in (False, True):
