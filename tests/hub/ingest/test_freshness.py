@@ -87,6 +87,39 @@ async def test_a_drive_ends_a_charge_whose_end_was_never_sent(stored_car: Speaki
         assert await freshness(stored_car, name, 6) == ["stale"]
 
 
+@pytest.mark.parametrize("end", [(STATUS, "CHARGINGENDED"), (STATUS, "NOCHARGING"), (PLUG, "DISCONNECTED")])
+async def test_what_was_said_of_a_charge_is_stale_once_it_is_over(
+    stored_car: SpeakingCar, end: tuple[str, object]
+) -> None:
+    of_the_charge = {
+        POWER: 11_000,
+        "drivetrain.electricEngine.charging.phaseNumber": "3-PHASES",
+        "drivetrain.electricEngine.charging.acAmpere": 16,
+        "drivetrain.electricEngine.charging.timeToFullyCharged": 90,
+    }
+    names = ["charging_power_kw", "charging_phases", "charging_current_a", "time_to_full_min"]
+    await stored_car.stream({STATUS: "CHARGINGACTIVE", PLUG: "CONNECTED", **of_the_charge})
+    assert [(await freshness(stored_car, name, 5))[0] for name in names] == ["fresh"] * 4
+    await stored_car.stream(dict([end]), minute=5)
+    assert [(await freshness(stored_car, name, 5))[0] for name in names] == ["stale"] * 4
+    if end[0] == PLUG:
+        assert await freshness(stored_car, "is_charging", 5) == ["stale"]
+    await stored_car.stream({STATUS: "CHARGINGACTIVE", PLUG: "CONNECTED"}, minute=6)
+    assert [(await freshness(stored_car, name, 6))[0] for name in names] == ["fresh"] * 4
+
+
+async def test_the_time_that_the_climate_goes_on_is_stale_once_it_is_off(car: SpeakingCar) -> None:
+    await car.stream({"vehicle.preConditioning.activity": "HEATING", "vehicle.preConditioning.remainingTime": 20})
+    await car.stream({"vehicle.preConditioning.activity": "INACTIVE"}, minute=2)
+    assert await freshness(car, "climate_time_left_min", 2) == ["stale"]
+
+
+async def test_a_battery_is_prepared_on_the_way_too(car: SpeakingCar) -> None:
+    await car.stream({"powertrain.electric.battery.preconditioning.state": "REMOTE_ON_DRIVE", STATUS: "NOCHARGING"})
+    await car.stream({MOVING: True, STATUS: "NOCHARGING"}, minute=1)
+    assert await freshness(car, "is_battery_preconditioning", 1) == ["fresh"]
+
+
 async def test_a_restart_forgets_no_habit_of_the_car(stored_car: SpeakingCar) -> None:
     await stored_car.stream({STATUS: "CHARGINGACTIVE", LATITUDE: 48.1})
     for minute in (0, 60, 120, 180):

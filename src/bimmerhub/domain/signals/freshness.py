@@ -51,12 +51,14 @@ class AgeingActivity:
     """Something that a car does for a while.
 
     `signals` are those that say so, with what their value is meanwhile; other values are rest and never age.
-    `companions` are what the car sends as long as it goes on.
+    `companions` are what the car sends as long as it goes on. Once one of the signals `over_when_false` is False, what
+    was said of the activity before that is stale: a power of 11 kW is often the last word of a charge that has ended.
     """
 
     name: str
     signals: Mapping[str, Callable[[Value], bool]]
     companions: frozenset[Descriptor]
+    over_when_false: tuple[str, ...] = ()
 
 
 def _is_true(value: Value) -> bool:
@@ -135,9 +137,14 @@ ACTIVITIES: Final[Sequence[AgeingActivity]] = (
             "charging_voltage_v": _is_positive,
             "charging_current_a": _is_positive,
             "time_to_full_min": _is_positive,
-            "is_battery_preconditioning": _is_true,
         },
         companions=frozenset(map(key, _OF_CHARGING)),
+        over_when_false=("is_charging", "is_plugged_in"),
+    ),
+    AgeingActivity(
+        name="battery preconditioning",  # on the way to a charger as well as at one
+        signals={"is_battery_preconditioning": _is_true},
+        companions=frozenset(map(key, (f"{_BATTERY}.preconditioning.state", *_OF_CHARGING, *_OF_DRIVING))),
     ),
     AgeingActivity(
         name="plugged in",
@@ -168,6 +175,7 @@ ACTIVITIES: Final[Sequence[AgeingActivity]] = (
             "is_engine_heating": _is_true,
         },
         companions=frozenset(map(key, _OF_CLIMATE)),
+        over_when_false=("is_climate_on",),
     ),
 )
 
