@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.cardata.rest import CarDataRest
     from bimmerhub.bmw.cardata.stream import CarDataStream, LinkChanged, RawMessage, StreamEvent, StreamMessages
     from bimmerhub.bmw.cardata.tyres import TyreDiagnosis
-    from bimmerhub.bmw.tokens import TokenFile, Tokens, TokenSet, TokenStore
+    from bimmerhub.bmw.token_file import TokenFile
+    from bimmerhub.bmw.tokens import Tokens, TokenSet, TokenStore
     from bimmerhub.domain.account.link import LinkState
 
 __all__ = [
@@ -79,7 +80,7 @@ _HOMES = {
     "SkippedPeriod": "bimmerhub.bmw.cardata.charging_history",
     "StreamEvent": "bimmerhub.bmw.cardata.stream",
     "StreamMessages": "bimmerhub.bmw.cardata.stream",
-    "TokenFile": "bimmerhub.bmw.tokens",
+    "TokenFile": "bimmerhub.bmw.token_file",
     "TokenSet": "bimmerhub.bmw.tokens",
     "TokenStore": "bimmerhub.bmw.tokens",
     "Tokens": "bimmerhub.bmw.tokens",

@@ -19,7 +19,8 @@ from bimmerhub.bmw.cardata.tyres import TyreDiagnosis
 from bimmerhub.bmw.cardata.wire import Decoded, decode_message, decode_telematic_data
 from bimmerhub.bmw.clock import Clock, SystemClock
 from bimmerhub.bmw.http import Session, open_session
-from bimmerhub.bmw.tokens import TokenFile, Tokens, TokenStore
+from bimmerhub.bmw.token_file import TokenFile
+from bimmerhub.bmw.tokens import Tokens, TokenStore
 from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import BmwRefused, ConfigError
 from bimmerhub.ids import Vin, mask_vin
