@@ -19,8 +19,9 @@ from bimmerhub.bmw.cardata.auth import SignIn
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.clock import SystemClock
-from bimmerhub.bmw.gcdm import TokenAnswer, read_id_token, request_tokens
+from bimmerhub.bmw.gcdm import request_tokens
 from bimmerhub.bmw.http import open_session
+from bimmerhub.bmw.oauth_answers import TokenAnswer, read_id_token
 from bimmerhub.bmw.tokens import Tokens, TokenSet, to_token_set
 from bimmerhub.errors import BimmerhubError
 from bimmerhub.ids import Descriptor, Vin

@@ -11,7 +11,7 @@ from aiohttp import web
 from bmw_cardata import DeviceCodeFlowClient
 
 from bimmerhub.bmw.cardata import CarData, Endpoints, MemoryLedger
-from bimmerhub.bmw.gcdm import TokenAnswer
+from bimmerhub.bmw.oauth_answers import TokenAnswer
 from bimmerhub.bmw.tokens import to_token_set
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import EmulatedAccount, Service
@@ -150,7 +150,7 @@ async def test_a_scope_that_was_not_granted_is_told(make_cloud: MakeCloud) -> No
             code = await flow.request_device_code()  # our own sign-in would not take such a token
             cloud.emulator.identity.decide(code.user_code, approve=True)
             token = await flow.poll_for_token(code.device_code)
-        answer = TokenAnswer(token.access_token, token.refresh_token or "", 3_600)
+        answer = TokenAnswer(access_token=token.access_token, refresh_token=token.refresh_token, expires_in=3_600)
         await cloud.store.save(to_token_set(answer, now_ms=cloud.clock.now_ms()))
         async with cloud.cardata() as cardata:
             with pytest.raises(BmwRefused) as refused:

@@ -1,4 +1,4 @@
-"""GCDM, BMW's sign-in, as four families share it: PKCE, the endpoints of OAuth, and the claims of an id token.
+"""GCDM, BMW's sign-in, as four families share it: PKCE and the endpoints of OAuth (their answers: `oauth_answers`).
 
 Forms go in, the answer or BMW's refusal comes out. Which server is asked, for which scopes, and what a refusal means is
 its caller's business. What went wrong is decided by `error`, never by the status alone: BMW answers "pending" with 403
@@ -6,23 +6,26 @@ and "code expired" with 401. Sources: BMW's device-flow swagger, and answers obs
 """
 
 import base64
-import binascii
 import hashlib
 import secrets
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import msgspec
 
-from bimmerhub.bmw.http import Session, fetch
+from bimmerhub.bmw.http import AnswerLost, Session, fetch
+from bimmerhub.bmw.oauth_answers import DeviceCodeAnswer, TokenAnswer, read_device_code, read_tokens
 from bimmerhub.errors import BmwUnavailable
 
 T = TypeVar("T")
 
 DEVICE_CODE_PATH = "/gcdm/oauth/device/code"
 TOKEN_PATH = "/gcdm/oauth/token"  # noqa: S105 - a path
+TOKENS_WITHIN_S = 60.0
+"""Longer than for other answers: giving up an answer with renewed tokens can cost the sign-in."""
+OK = 200
 SERVER_FAULT = 500
 TOO_MANY = 429
 PASSING_ERRORS = frozenset({"slow_down", "temporarily_unavailable", "server_error"})
@@ -57,37 +60,6 @@ class OauthRefusal:
         return self.status >= SERVER_FAULT or self.status == TOO_MANY or self.error in PASSING_ERRORS
 
 
-class DeviceCodeAnswer(msgspec.Struct):
-    """The answer of the device-code endpoint. BMW leaves out some fields at times."""
-
-    user_code: str
-    device_code: str
-    verification_uri: str
-    verification_uri_complete: str | None = None
-    expires_in: int = 300
-    interval: int | None = None
-
-
-class TokenAnswer(msgspec.Struct):
-    """The answer of the token endpoint, for both grants."""
-
-    access_token: str
-    refresh_token: str
-    expires_in: int = 3600
-    scope: str = ""
-    id_token: str | None = None
-    gcid: str | None = None
-
-
-class IdClaims(msgspec.Struct):
-    """What clients read of an id token; the signature is BMW's business."""
-
-    exp: int | None = None
-    iat: int | None = None
-    gcid: str | None = None
-    sub: str | None = None
-
-
 class _ErrorBody(msgspec.Struct):
     error: str
     error_description: str | None = None
@@ -108,25 +80,25 @@ async def request_device_code(
     session: Session, server: SignInServer, form: Mapping[str, str]
 ) -> DeviceCodeAnswer | OauthRefusal:
     """Ask for a device code. BmwUnavailable when BMW did not answer in a way that can be read."""
-    return await _post(session, server, DEVICE_CODE_PATH, form=form, kind=DeviceCodeAnswer)
+    return await _post(session, server, DEVICE_CODE_PATH, form=form, read=read_device_code)
 
 
 async def request_tokens(session: Session, server: SignInServer, form: Mapping[str, str]) -> TokenAnswer | OauthRefusal:
-    """Ask for tokens. BmwUnavailable when BMW did not answer in a way that can be read."""
-    return await _post(session, server, TOKEN_PATH, form=form, kind=TokenAnswer)
+    """Ask for tokens. BmwUnavailable when BMW did not answer in a way that can be read.
 
-
-def read_id_token(token: str) -> IdClaims:
-    """Return the claims of an id token; empty ones when it cannot be read."""
-    try:
-        payload = token.split(".")[1]
-        return msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), type=IdClaims)
-    except (IndexError, binascii.Error, ValueError, msgspec.DecodeError, RecursionError):
-        return IdClaims()
+    Then it is AnswerLost when BMW may have given tokens all the same.
+    """
+    return await _post(session, server, TOKEN_PATH, form=form, read=read_tokens, within_s=TOKENS_WITHIN_S)
 
 
 async def _post(
-    session: Session, server: SignInServer, path: str, *, form: Mapping[str, str], kind: type[T]
+    session: Session,
+    server: SignInServer,
+    path: str,
+    *,
+    form: Mapping[str, str],
+    read: Callable[[bytes], T],
+    within_s: float | None = None,
 ) -> T | OauthRefusal:
     answer = await fetch(
         session,
@@ -135,15 +107,17 @@ async def _post(
         tls=server.ssl_context(),
         headers={"Accept": "application/json"},
         form=form,
+        within_s=within_s,
     )
     try:
-        if answer.status == 200:  # noqa: PLR2004 - HTTP
-            return msgspec.json.decode(answer.body, type=kind)
+        if answer.status == OK:
+            return read(answer.body)
         refusal = msgspec.json.decode(answer.body, type=_ErrorBody)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         if answer.status >= SERVER_FAULT and BURNT_CODE.encode() in answer.body:
             return OauthRefusal(error=BURNT_CODE, description="", status=answer.status)
-        raise BmwUnavailable(f"BMW's sign-in answered {answer.status} in a form that is not OAuth's") from error
+        kind = AnswerLost if answer.status == OK else BmwUnavailable
+        raise kind(f"BMW's sign-in answered {answer.status} in a form that is not OAuth's") from error
     if answer.status >= SERVER_FAULT:
         raise BmwUnavailable(f"BMW's sign-in answered {answer.status}: {refusal.error}")
     return OauthRefusal(error=refusal.error, description=refusal.error_description or "", status=answer.status)

@@ -25,6 +25,10 @@ class NotSent(BmwUnavailable):
     """No connection came about, so nothing of the request has left this machine."""
 
 
+class AnswerLost(BmwUnavailable):
+    """The request was sent, but its answer did not come, or not whole: BMW may have done what it asks for."""
+
+
 class NotTrusted(NotSent):
     """The other side shows a certificate that is not trusted: the next try would end the same."""
 
@@ -57,15 +61,17 @@ async def fetch(
     query: Mapping[str, str] | None = None,
     form: Mapping[str, str] | None = None,
     json: object = None,
+    within_s: float | None = None,
 ) -> Answer:
-    """Send one request and return the whole answer; BmwUnavailable when none comes within ANSWER_WITHIN_S.
+    """Send one request and return the whole answer; AnswerLost when none comes within `within_s` (ANSWER_WITHIN_S).
 
-    NotSent, which is one, when there is no connection (name, network, certificate). ConfigError when `url` is no
-    address.
+    NotSent when there is no connection (name, network, certificate); both are BmwUnavailable. ConfigError when `url` is
+    no address.
     """
+    within_s = within_s or ANSWER_WITHIN_S
     try:
         async with (
-            asyncio.timeout(ANSWER_WITHIN_S),
+            asyncio.timeout(within_s),
             session.request(
                 method,
                 url,
@@ -90,7 +96,7 @@ async def fetch(
     except aiohttp.ConnectionTimeoutError as error:
         raise NotSent(f"cannot reach {_host(url)}: no connection within {CONNECTED_WITHIN_S:.0f} s") from error
     except TimeoutError as error:
-        raise BmwUnavailable(f"no answer from {_host(url)} within {ANSWER_WITHIN_S:.0f} s") from error
+        raise AnswerLost(f"no answer from {_host(url)} within {within_s:.0f} s") from error
     except aiohttp.InvalidURL as error:
         raise ConfigError("bmw.auth_url or bmw.api_url is not an address", hint="It begins with https://") from error
     except aiohttp.ClientConnectorCertificateError as error:
@@ -101,7 +107,7 @@ async def fetch(
     except aiohttp.ClientConnectorError as error:
         raise NotSent(f"cannot reach {_host(url)}: {_reason(error)}") from error
     except aiohttp.ClientError as error:
-        raise BmwUnavailable(f"cannot reach {_host(url)}: {_reason(error)}") from error
+        raise AnswerLost(f"cannot reach {_host(url)}: {_reason(error)}") from error
 
 
 def _reason(error: aiohttp.ClientError) -> str:

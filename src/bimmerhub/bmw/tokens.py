@@ -7,14 +7,16 @@ refresh token end each other's session, so one process owns an account.
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.gcdm import IdClaims, OauthRefusal, SignInServer, TokenAnswer, read_id_token, request_tokens
-from bimmerhub.bmw.http import Session
+from bimmerhub.bmw.gcdm import OauthRefusal, SignInServer, request_tokens
+from bimmerhub.bmw.http import AnswerLost, Session
+from bimmerhub.bmw.oauth_answers import DEFAULT_LIFE_S, TokenAnswer, read_id_token
 from bimmerhub.errors import BmwUnavailable, SignInRequired, StoreError
-from bimmerhub.times import DAY_MS
+from bimmerhub.times import DAY_MS, MINUTE_MS, format_time
 
 REFRESH_TOKEN_S = 14 * 86_400
 WARN_AFTER_S = 10 * 86_400
@@ -23,9 +25,13 @@ FRESH_FOR_S = 900
 """A token with less life left is renewed: at 45 of 60 minutes, so that an outage of a quarter of an hour does no
 harm. Tokens that live shorter than an hour are renewed when a quarter of their life is left.
 """
+RENEWED_AT_MOST_EVERY_MS = MINUTE_MS
+"""However short BMW says that tokens live: each renewal makes the stream connect anew."""
 SECOND_TRY_AFTER_S = 5
 """BMW sometimes refuses a good refresh token for a moment; only the second refusal counts (observed by clients)."""
-FINISH_REFRESH_WITHIN_S = 2.0
+FINISH_REFRESH_WITHIN_S = 10.0
+"""So long a stop waits for BMW's answer to a refresh: it is the only copy of the next refresh token."""
+SAY_SO_AFTER_S = 0.5
 
 _log = logging.getLogger(__name__)
 
@@ -35,8 +41,9 @@ class TokenSet:
     """The tokens of one signed-in account. Times are milliseconds since 1970 UTC.
 
     `id_token` is the stream's password, None when `openid` was not granted. `lifetime_s` is how long BMW said that they
-    live; `signed_in_at_ms` is when a person last signed in, None when that was before it was noted. Tokens do not show
-    in the repr.
+    live; `signed_in_at_ms` is when a person last signed in, None when that was before it was noted. `answer_lost_at_ms`
+    is when BMW was last asked to renew them and its answer did not come, None when it always did. Tokens do not show in
+    the repr.
     """
 
     access_token: str = field(repr=False)
@@ -49,6 +56,7 @@ class TokenSet:
     refresh_expires_at_ms: int
     lifetime_s: int = 3_600
     signed_in_at_ms: int | None = None
+    answer_lost_at_ms: int | None = None
 
     @property
     def refreshed_at_ms(self) -> int:
@@ -57,9 +65,10 @@ class TokenSet:
 
     @property
     def renew_at_ms(self) -> int:
-        """When to ask BMW for newer ones: with FRESH_FOR_S, or a quarter of their life, left."""
+        """When to ask BMW for newer ones: with FRESH_FOR_S, or a quarter of their life, left; not before a minute."""
         ahead_s = min(FRESH_FOR_S, self.lifetime_s // 4)
-        return min(self.access_expires_at_ms, self.id_expires_at_ms) - ahead_s * 1000
+        wanted_ms = min(self.access_expires_at_ms, self.id_expires_at_ms) - ahead_s * 1000
+        return max(wanted_ms, self.refreshed_at_ms + RENEWED_AT_MOST_EVERY_MS)
 
     def warning(self, now_ms: int) -> str | None:
         """Return a warning once the sign-in was not renewed for ten days, and so expires in four; else None."""
@@ -73,31 +82,31 @@ class TokenSet:
 
 
 def to_token_set(answer: TokenAnswer, *, now_ms: int, earlier: TokenSet | None = None) -> TokenSet:
-    """Return BMW's answer as tokens; what it leaves out (GCID, scopes) comes from the claims or `earlier`.
+    """Return BMW's answer as tokens; GCID, scopes and refresh token that it leaves out are those of `earlier`.
 
     Lifetimes count from `now_ms`, not from BMW's clock: this machine's may be wrong by more than a token lives.
+    BmwUnavailable when the answer is about another account than `earlier`.
     """
     claims = read_id_token(answer.id_token or "")
-    expires_at_ms = now_ms + answer.expires_in * 1000
-    gcid = answer.gcid or claims.gcid or claims.sub or (earlier.gcid if earlier else "")
+    named = answer.gcid or claims.gcid
+    if earlier is not None and named is not None and named.casefold() != earlier.gcid.casefold():
+        raise BmwUnavailable(
+            "BMW answered with the tokens of another account; they are not used",
+            hint="Nothing was lost here. If it stays so, sign in again: bimmerhub login",
+        )
+    lifetime_s = answer.expires_in or claims.life_s or DEFAULT_LIFE_S
     return TokenSet(
         access_token=answer.access_token,
         id_token=answer.id_token,
-        refresh_token=answer.refresh_token,
-        gcid=gcid,
+        refresh_token=answer.refresh_token or (earlier.refresh_token if earlier else ""),
+        gcid=earlier.gcid if earlier else named or claims.sub or "",
         scopes=frozenset(answer.scope.split()) or (earlier.scopes if earlier else frozenset()),
-        access_expires_at_ms=expires_at_ms,
-        id_expires_at_ms=_id_expires_at_ms(claims, now_ms=now_ms, otherwise_ms=expires_at_ms),
+        access_expires_at_ms=now_ms + lifetime_s * 1000,
+        id_expires_at_ms=now_ms + (claims.life_s or lifetime_s) * 1000,
         refresh_expires_at_ms=now_ms + REFRESH_TOKEN_S * 1000,
-        lifetime_s=answer.expires_in,
+        lifetime_s=lifetime_s,
         signed_in_at_ms=earlier.signed_in_at_ms if earlier else now_ms,
     )
-
-
-def _id_expires_at_ms(claims: IdClaims, *, now_ms: int, otherwise_ms: int) -> int:
-    if claims.exp is None or claims.iat is None:
-        return otherwise_ms
-    return now_ms + (claims.exp - claims.iat) * 1000
 
 
 class TokenStore(Protocol):
@@ -126,6 +135,7 @@ class Tokens:
         self._tokens: TokenSet | None = None
         self._is_saved = True
         self._refused: str | None = None
+        self._refusal: SignInRequired | None = None
         self._has_warned = False
         self._is_retired = False
         self._refreshing = asyncio.Lock()
@@ -137,8 +147,15 @@ class Tokens:
 
     @property
     def warning(self) -> str | None:
-        """A warning that the sign-in is about to expire, None when it is not; see `TokenSet.warning`."""
-        return None if self._tokens is None else self._tokens.warning(self._clock.now_ms())
+        """A warning that the sign-in is about to end, None when it is not.
+
+        That is: BMW no longer renews it, or has not for long (see `TokenSet.warning`).
+        """
+        if self._tokens is None:
+            return None
+        if self._refusal is not None and self._tokens.refresh_token == self._refused:
+            return str(self._refusal)
+        return self._tokens.warning(self._clock.now_ms())
 
     async def current(self) -> TokenSet:
         """Return tokens before their `renew_at_ms`; later only when BMW cannot renew them now.
@@ -172,8 +189,7 @@ class Tokens:
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
-            await asyncio.wait({work}, timeout=FINISH_REFRESH_WITHIN_S)
-            work.cancel()
+            await _see_through(work)
             raise
 
     def retire(self) -> None:
@@ -193,13 +209,21 @@ class Tokens:
             return tokens
 
     async def _renew(self, tokens: TokenSet) -> TokenSet:
-        answer = await self._ask(tokens)
-        if isinstance(answer, OauthRefusal):
-            await self._clock.sleep_until(self._clock.now_ms() + SECOND_TRY_AFTER_S * 1000)
+        try:
             answer = await self._ask(tokens)
+            if isinstance(answer, OauthRefusal):
+                await self._clock.sleep_until(self._clock.now_ms() + SECOND_TRY_AFTER_S * 1000)
+                answer = await self._ask(tokens)
+        except AnswerLost as error:
+            await self._note_lost_answer(tokens)
+            raise AnswerLost(f"BMW's answer to the renewal of the sign-in was lost: {error}") from error
+        except asyncio.CancelledError:
+            await self._note_lost_answer(tokens)
+            raise
         if isinstance(answer, OauthRefusal):
             self._refused = tokens.refresh_token
-            raise _ended(tokens, answer, now_ms=self._clock.now_ms())
+            self._refusal = _ended(tokens, answer, now_ms=self._clock.now_ms())
+            raise self._refusal
         self._has_warned = False
         return to_token_set(answer, now_ms=self._clock.now_ms(), earlier=tokens)
 
@@ -209,6 +233,13 @@ class Tokens:
         if isinstance(answer, OauthRefusal) and answer.is_passing:
             raise BmwUnavailable(f"BMW cannot renew the tokens now ({answer.status} {answer.error})")
         return answer
+
+    async def _note_lost_answer(self, tokens: TokenSet) -> None:
+        """Store that BMW may have spent the refresh token, so that a later refusal is told as what it is."""
+        try:
+            await self._save(replace(tokens, answer_lost_at_ms=self._clock.now_ms()))
+        except (StoreError, SignInRequired) as error:
+            _log.debug("a lost answer cannot be noted: %s", error)
 
     def _warn_once(self) -> None:
         if (words := self.warning) is not None and not self._has_warned:
@@ -234,12 +265,29 @@ class Tokens:
                 self._tokens = loaded
         if self._tokens is None:
             raise SignInRequired("nobody has signed in yet")
-        if self._tokens.refresh_token == self._refused:
-            raise SignInRequired("BMW has ended the session")
+        if self._refusal is not None and self._tokens.refresh_token == self._refused:
+            raise SignInRequired(str(self._refusal), hint=self._refusal.hint)
         return self._tokens
 
     def _life_left_ms(self, tokens: TokenSet) -> int:
         return min(tokens.access_expires_at_ms, tokens.id_expires_at_ms) - self._clock.now_ms()
+
+
+async def _see_through(refresh: "asyncio.Future[TokenSet]") -> None:
+    """Wait until a refresh is done, whatever cancels meanwhile; after FINISH_REFRESH_WITHIN_S give it up."""
+    loop = asyncio.get_running_loop()
+    begun_s, has_said_so = loop.time(), False
+    while not refresh.done() and (left_s := begun_s + FINISH_REFRESH_WITHIN_S - loop.time()) > 0:
+        if not has_said_so and loop.time() - begun_s >= SAY_SO_AFTER_S:
+            has_said_so = True
+            _log.warning(
+                "BMW is renewing the sign-in just now: waiting up to %.0f s for its answer", FINISH_REFRESH_WITHIN_S
+            )
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait({refresh}, timeout=left_s if has_said_so else min(left_s, SAY_SO_AFTER_S))
+    if not refresh.done():
+        refresh.cancel()
+        await asyncio.wait({refresh}, timeout=1.0)
 
 
 def _ended(tokens: TokenSet, refusal: OauthRefusal, *, now_ms: int) -> SignInRequired:
@@ -253,6 +301,12 @@ def _ended(tokens: TokenSet, refusal: OauthRefusal, *, now_ms: int) -> SignInReq
     days = (now_ms - tokens.refreshed_at_ms) // DAY_MS
     if now_ms >= tokens.refresh_expires_at_ms:
         return SignInRequired(f"the sign-in expired {word}: it was last renewed {days} days ago, BMW allows 14")
+    if tokens.answer_lost_at_ms is not None:
+        return SignInRequired(
+            f"BMW has ended the session {word}: its answer to the renewal of {format_time(tokens.answer_lost_at_ms)} "
+            "was lost on the way, and with it the next token, which BMW gives only once",
+            hint="Sign in again: bimmerhub login. Nothing is wrong with this set-up.",
+        )
     return SignInRequired(
         f"BMW has ended the session {word}, though it was renewed {days} days ago: this token was used already "
         "elsewhere (a restored backup, a second program), or a service was switched off in BMW's portal",

@@ -52,7 +52,7 @@ def list_families(cloud: Cloud, settings: EmulatorSettings) -> tuple[ServedFamil
             host=SIGN_IN_HOST,
             surfaces=(
                 FrontPage(),
-                OauthEndpoints(cloud.identity, faults=cloud.faults),
+                OauthEndpoints(cloud.identity, clock=cloud.clock, faults=cloud.faults),
                 OpenidEndpoints(cloud.signer),
                 LinkPages(cloud.identity, clock=cloud.clock),
             ),

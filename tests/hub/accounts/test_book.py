@@ -51,12 +51,25 @@ async def test_naming_the_same_client_id_again_keeps_the_sign_in(tmp_path: Path,
     assert await book.has_tokens(home)
 
 
-async def test_another_client_id_needs_another_sign_in(tmp_path: Path, store: SqliteStore) -> None:
+async def test_another_client_id_waits_for_the_next_sign_in_and_costs_no_tokens(
+    tmp_path: Path, store: SqliteStore, caplog: pytest.LogCaptureFixture
+) -> None:
     book = open_book(tmp_path, store)
     home = await signed_in(book)
-    await book.open("home", client_id="def", family=Family.CARDATA)
-    assert [(account.client_id, account.gcid) for account in await book.accounts()] == [("def", None)]
-    assert not await book.has_tokens(home)
+    assert await book.open("home", client_id="def", family=Family.CARDATA) == home
+    assert "next sign-in" in caplog.text
+    assert await book.tokens(home).load() == make_tokens()
+    wanted = await book.plan("home", client_id=None)
+    assert (wanted.client_id, home.client_id) == ("def", "abc")
+    await book.sign_in(wanted, make_tokens(), now_ms=2)
+    assert [account.client_id for account in await book.accounts()] == ["def"]
+    assert (await book.plan("home", client_id=None)).client_id == "def"
+
+
+async def test_another_client_id_takes_effect_at_once_without_tokens(tmp_path: Path, store: SqliteStore) -> None:
+    book = open_book(tmp_path, store)
+    await book.open("home", client_id="abc", family=Family.CARDATA)
+    assert (await book.open("home", client_id="def", family=Family.CARDATA)).client_id == "def"
 
 
 async def test_a_new_account_needs_a_client_id(tmp_path: Path, store: SqliteStore) -> None:

@@ -20,15 +20,14 @@ from bimmerhub.bmw.cardata.service_scopes import (
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.gcdm import (
     BURNT_CODE,
-    DeviceCodeAnswer,
     OauthRefusal,
-    TokenAnswer,
     derive_challenge,
     new_verifier,
     request_device_code,
     request_tokens,
 )
 from bimmerhub.bmw.http import Session
+from bimmerhub.bmw.oauth_answers import DeviceCodeAnswer, TokenAnswer
 from bimmerhub.bmw.tokens import TokenSet, to_token_set
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError
 
@@ -203,7 +202,7 @@ class SignIn:
 
 
 def _checked(tokens: TokenSet) -> TokenSet:
-    if not tokens.scopes.intersection(SERVICE_SCOPES):
+    if tokens.scopes and not tokens.scopes.intersection(SERVICE_SCOPES):
         raise BmwRefused(
             "BMW granted the sign-in, but neither CarData API nor CarData Stream with it",
             code=MISSING_SCOPE,
@@ -211,6 +210,8 @@ def _checked(tokens: TokenSet) -> TokenSet:
         )
     if not tokens.gcid or not granted_services(tokens):
         raise BmwRefused("BMW granted the sign-in without an id token", code=MISSING_SCOPE, hint="Sign in again.")
+    if not tokens.refresh_token:
+        raise BmwRefused("BMW granted a sign-in that cannot be renewed", code=MISSING_SCOPE, hint="Sign in again.")
     return tokens
 
 

@@ -14,11 +14,15 @@ MISSING_SCOPE = "missing_scope"
 
 
 def granted_services(tokens: TokenSet) -> tuple[CarDataService, ...]:
-    """Return the services that the tokens are good for; the stream needs an id token besides its scope."""
+    """Return the services that the tokens are good for; the stream needs an id token besides its scope.
+
+    Scopes that are not told are those that were asked for (RFC 6749, section 5.1).
+    """
+    scopes = tokens.scopes or SERVICE_SCOPES.keys()
     return tuple(
         service
         for scope, service in SERVICE_SCOPES.items()
-        if scope in tokens.scopes and (service is CarDataService.API or tokens.id_token is not None)
+        if scope in scopes and (service is CarDataService.API or tokens.id_token is not None)
     )
 
 

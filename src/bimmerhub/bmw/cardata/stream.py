@@ -23,6 +23,7 @@ from bimmerhub.domain.account.link import LinkState
 from bimmerhub.domain.account.services import CarDataService
 from bimmerhub.errors import BmwUnavailable, SignInRequired
 from bimmerhub.mqtt.client import Message, MqttClient
+from bimmerhub.times import format_time
 
 RENEW_AGAIN_MS = 60_000
 """While BMW cannot renew the tokens, the old connection goes on and is left for a new one later."""
@@ -153,7 +154,8 @@ class CarDataStream:
         """Yield what one connection brings; end when the token has been renewed and it is time to use the new one.
 
         The new token is there before the old connection is let go, and so is the next connection but for its login; and
-        that waits for a pause between messages, for what BMW sends meanwhile is lost.
+        that waits for a pause between messages, for what BMW sends meanwhile is lost. When BMW renews the token no
+        more, the connection is used as long as the old one is good; then SignInRequired.
         """
         async with subscribed(
             self._take_next() or await self._open(),
@@ -164,6 +166,7 @@ class CarDataStream:
             version=self._version,
         ) as connection:
             yield self._change(LinkState.CONNECTED, "connected")
+            is_told = False
             handover = _HandOver(self._tokens, tokens, healthy_at_ms=self._clock.now_ms() + HEALTHY_AFTER_MS)
             async with aclosing(connection.bursts()) as bursts:
                 async for burst in bursts:
@@ -173,10 +176,16 @@ class CarDataStream:
                         yield _to_messages(burst, now_ms)
                     if now_ms >= handover.healthy_at_ms:
                         self._losses.forgive()
-                    if await handover.is_due(now_ms, is_quiet=not burst) and await self._opens_next(handover, now_ms):
+                    is_due = await handover.is_due(now_ms, is_quiet=not burst)
+                    if handover.refusal is not None and not is_told:
+                        is_told = True
+                        yield self._change(LinkState.CONNECTED, _last_hour(tokens), handover.refusal.hint)
+                    if is_due and (handover.refusal is not None or await self._opens_next(handover, now_ms)):
                         break
             if waiting := await connection.leave():
                 yield _to_messages(waiting, self._clock.now_ms())
+            if handover.refusal is not None:
+                raise handover.refusal
 
     async def _open(self) -> MqttClient:
         endpoints = self._endpoints
@@ -221,10 +230,14 @@ class CarDataStream:
 
 
 class _HandOver:
-    """When a connection is left for one with newer tokens. `healthy_at_ms` is when it has stood long enough."""
+    """When a connection is left for one with newer tokens. `healthy_at_ms` is when it has stood long enough.
+
+    `refusal` is why there will be no newer ones, None while there may be.
+    """
 
     def __init__(self, tokens: Tokens, used: TokenSet, *, healthy_at_ms: int) -> None:
         self.healthy_at_ms = healthy_at_ms
+        self.refusal: SignInRequired | None = None
         self._tokens = tokens
         self._used = used
         self._ask_at_ms = used.renew_at_ms
@@ -236,15 +249,28 @@ class _HandOver:
         self._ask_at_ms, self._leave_at_ms = now_ms + RENEW_AGAIN_MS, None
 
     async def is_due(self, now_ms: int, *, is_quiet: bool) -> bool:
-        """Tell whether to leave now: newer tokens are there, and no message has come for QUIET_TICKS."""
+        """Tell whether to leave now: newer tokens are there, and no message has come for QUIET_TICKS.
+
+        Without newer ones to come it is when the used ones die.
+        """
+        if self.refusal is not None:
+            return now_ms >= self._used.id_expires_at_ms
         self._quiet_ticks = self._quiet_ticks + 1 if is_quiet else 0
         if self._leave_at_ms is None and now_ms >= self._ask_at_ms:
-            fresh = await self._tokens.current()
+            try:
+                fresh = await self._tokens.current()
+            except SignInRequired as error:
+                self.refusal = error
+                return now_ms >= self._used.id_expires_at_ms
             if fresh.id_token == self._used.id_token:
                 self._ask_at_ms = now_ms + RENEW_AGAIN_MS
                 return False
             self._leave_at_ms = now_ms + LONGEST_WAIT_FOR_QUIET_MS
         return self._leave_at_ms is not None and (self._quiet_ticks >= QUIET_TICKS or now_ms >= self._leave_at_ms)
+
+
+def _last_hour(tokens: TokenSet) -> str:
+    return f"connected, but only until {format_time(tokens.id_expires_at_ms)}: BMW renews the sign-in no more"
 
 
 def _duration(duration_s: float) -> str:

@@ -29,6 +29,13 @@ SIGN_IN_FAULTS = (
     _sign_in("api-scope-withheld", "tokens lack the scope for REST", "users 2026"),
     _sign_in("stream-scope-withheld", "tokens lack the scope for the stream", "users 2025-2026"),
     _sign_in(
+        "token-answer-late",
+        "tokens are renewed at once, but the answer with the new ones takes so many seconds more",
+        "inferred",
+        90.0,
+    ),
+    _sign_in("refresh-token-left-out", "an answer to a renewal lacks refresh_token: the old one stays good", "openWB"),
+    _sign_in(
         "dead-refresh-as-grant",
         "a dead refresh token is refused by invalid_grant instead of invalid_request",
         "clients 2025-2026",

@@ -1,12 +1,14 @@
 """The two HTTP endpoints of the identity service."""
 
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bimmerhub.emulator.faults.switches import Faults
+from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.gateway import bad_gateway
 from bimmerhub.emulator.sign_in.identity import Identity
 from bimmerhub.emulator.sign_in.oauth_refusals import OauthDenial, SignInRefusal
@@ -21,8 +23,9 @@ _NO_STORE = {"Cache-Control": "no-store"}
 class OauthEndpoints:
     """`/gcdm/oauth/device/code` and `/gcdm/oauth/token` (BMW swagger)."""
 
-    def __init__(self, identity: Identity, *, faults: Faults) -> None:
+    def __init__(self, identity: Identity, *, clock: EmulatorClock, faults: Faults) -> None:
         self._identity = identity
+        self._clock = clock
         self._faults = faults
 
     def routes(self) -> list[Route]:
@@ -37,7 +40,11 @@ class OauthEndpoints:
         return await self._answer(request, lambda form: self._identity.start_device_flow(form, link_url=link_url))
 
     async def _token(self, request: Request) -> Response:
-        return await self._answer(request, self._identity.grant_tokens)
+        answer = await self._answer(request, self._identity.grant_tokens)
+        late_s = self._faults.value("token-answer-late") if answer.status_code == HTTPStatus.OK else None
+        if late_s is not None and self._faults.take("token-answer-late"):
+            await self._clock.sleep_until(self._clock.now_ms() + round(late_s * 1000))
+        return answer
 
     async def _answer(self, request: Request, answer: Callable[[Mapping[str, str]], Mapping[str, object]]) -> Response:
         if self._faults.take("sign-in-500"):

@@ -84,6 +84,11 @@ class TokenSessions:
             state.end(issued.session_id)
             self._memory.save()
             raise malformed_request()
+        if self._faults.take("refresh-token-left-out"):
+            issued.expires_at_ms = self._clock.now_ms() + self._settings.refresh_token_s * 1000
+            answer = self._issue(issued.session_id, refresh_token=token)
+            del answer["refresh_token"]
+            return answer
         return self._issue(issued.session_id)
 
     def access(self, access_token: str) -> Access | None:
@@ -127,12 +132,12 @@ class TokenSessions:
     def _dead_refresh_token(self) -> OauthDenial:
         return invalid_grant() if self._faults.take("dead-refresh-as-grant") else malformed_request()
 
-    def _issue(self, session_id: str) -> dict[str, object]:
-        """Issue a fresh set of tokens; the refresh token before it is spent from here on."""
+    def _issue(self, session_id: str, *, refresh_token: str | None = None) -> dict[str, object]:
+        """Issue a fresh set of tokens; the refresh token before it is spent from here on, unless it is given here."""
         state, settings, now_ms = self._memory.state, self._settings, self._clock.now_ms()
         session = state.sessions[session_id]
         access_token = secrets.token_urlsafe(40)
-        session.refresh_token = secrets.token_urlsafe(34)
+        session.refresh_token = refresh_token or secrets.token_urlsafe(34)
         state.refresh_tokens[session.refresh_token] = IssuedToken(
             session_id=session_id, expires_at_ms=now_ms + settings.refresh_token_s * 1000
         )

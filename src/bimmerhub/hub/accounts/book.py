@@ -1,5 +1,7 @@
 """The accounts of a data directory: who they are, and their tokens, sealed with the secret key."""
 
+import logging
+
 import msgspec
 
 from bimmerhub.bmw.cardata.service_scopes import granted_services
@@ -12,6 +14,8 @@ from bimmerhub.hub.process.secrets import Sealer
 from bimmerhub.ids import Gcid
 from bimmerhub.store.ports.accounts import NewAccount, StoredAccount, StoredAccounts
 from bimmerhub.views.ports import Account
+
+_log = logging.getLogger(__name__)
 
 
 class SealedTokens:
@@ -45,6 +49,7 @@ class AccountBook:
     def __init__(self, accounts: StoredAccounts, sealer: Sealer) -> None:
         self._accounts = accounts
         self._sealer = sealer
+        self._waiting: dict[str, NewAccount] = {}  # what the settings want of accounts at their next sign-in
 
     async def accounts(self) -> list[StoredAccount]:
         """Return every account in order of name."""
@@ -59,24 +64,36 @@ class AccountBook:
         return next((account for account in await self._accounts.accounts() if account.name == name), None)
 
     async def open(self, name: str, *, client_id: str, family: Family) -> StoredAccount:
-        """Return the account of that name, added when it is new.
+        """Return the account of that name, added when it is new. ConfigError when the name is no name.
 
-        Another client id or family takes effect, and ends its sign-in. ConfigError when the name is no name.
+        Another client id or family takes effect at once when the account is not signed in, else at its next sign-in:
+        its tokens belong to the client that they were given to, and are worth keeping when the change was a slip.
         """
         wanted = await self.plan(name, client_id=client_id, family=family)
         if isinstance(wanted, StoredAccount):
             return wanted
-        account = await self._accounts.save_account(wanted)
-        await self._accounts.save_tokens(account.id, None)
-        return account
+        stored = await self.find(name)
+        if stored is not None and await self.has_tokens(stored):
+            self._waiting[name] = wanted
+            _log.warning(
+                "%s: the settings name another client id than it is signed in with; it takes effect at the next sign-in"
+                ": bimmerhub login --account %s",
+                name,
+                name,
+            )
+            return stored
+        return await self._accounts.save_account(wanted)
 
     async def plan(self, name: str, *, client_id: str | None, family: Family | None = None) -> NewAccount:
         """Return the account of that name as it would be with this client id; nothing is stored.
 
-        None leaves what is stored; a new account is of CarData's family unless another is named. It is a StoredAccount
-        when nothing changes. ConfigError when it is new and no client id was given, or the name is no name.
+        None leaves what is stored, or what the settings have changed since; a new account is of CarData's family unless
+        another is named. It is a StoredAccount when nothing changes. ConfigError when it is new and no client id was
+        given, or the name is no name.
         """
         check_account_name(name)
+        if client_id is None and name in self._waiting:
+            return self._waiting[name]
         stored = await self.find(name)
         if stored is None and client_id is None:
             raise ConfigError(
@@ -112,6 +129,7 @@ class AccountBook:
             )
         )
         await self.tokens(signed_in).save(tokens)
+        self._waiting.pop(account.name, None)
         return signed_in
 
     async def sign_out(self, account: StoredAccount) -> None:

@@ -52,6 +52,8 @@ class HubHealth(HealthReport):
         """Return in words why values of an account are missing or will be, None when nothing is wrong."""
         if link.state in (LinkState.REFUSED, LinkState.SIGNED_OUT):
             return f"{link.account}: {link.reason}"
+        if link.token_warning is not None:
+            return f"{link.account}: {link.token_warning}"
         if link.overrun_at_ms is None or self._now_ms() - link.overrun_at_ms > OVERRUN_SHOWN_MS:
             return None
         times = "once" if link.overruns == 1 else f"{link.overruns:,} times"

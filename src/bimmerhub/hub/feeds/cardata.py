@@ -103,12 +103,13 @@ class CarDataFeed(Feed):
 
     async def _cancel(self, working: Iterable[asyncio.Task[None]]) -> None:
         """Cancel until it is done: a connection that is just being opened can miss the first time."""
-        pending = set(working)
+        pending, has_said_so = set(working), False
         while pending:
             for task in pending:
                 task.cancel()
             _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
-            if pending:
+            if pending and not has_said_so:
+                has_said_so = True
                 names = ", ".join(task.get_name() for task in pending)
                 _log.warning("%s: still stopping: %s", self._account.name, names)
 
