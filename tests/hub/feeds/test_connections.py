@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,11 @@ class Place:
         self.opened = opened
 
     async def sign_in(self, name: str) -> None:
-        await self.accounts.sign_in(await self.accounts.plan(name, client_id="c"), TOKENS, now_ms=NOW_MS)
+        await self.sign_in_as(name, gcid=f"gcid of {name}")
+
+    async def sign_in_as(self, name: str, *, gcid: str) -> None:
+        tokens = replace(TOKENS, gcid=gcid)
+        await self.accounts.sign_in(await self.accounts.plan(name, client_id="c"), tokens, now_ms=NOW_MS)
 
 
 async def ignore(_: StoredAccount) -> None:
@@ -150,3 +155,14 @@ async def test_signing_out_stops_the_feed_of_that_account_only(place: Place) -> 
 async def test_an_account_that_is_not_known_cannot_be_signed_out(place: Place) -> None:
     with pytest.raises(ConfigError, match="no account named 'nobody'"):
         await place.connections.sign_out("nobody")
+
+
+async def test_of_two_names_of_one_bmw_account_one_is_connected_and_the_other_says_why(place: Place) -> None:
+    for name in ("home", "twin"):
+        await place.sign_in_as(name, gcid="gcid")
+    await place.connections.start()
+    home, twin = place.connections.links()
+    assert ([feed.account.name for feed in place.opened], home.account) == (["home"], "home")
+    assert (twin.state, "the same BMW account as home" in twin.reason) == (LinkState.STOPPED, True)
+    await place.connections.sign_out("twin")
+    assert [link.account for link in place.connections.links()] == ["home"]

@@ -116,6 +116,17 @@ class AccountBook:
         """Tell whether tokens are kept for the account, without looking at them."""
         return await self._accounts.load_tokens(account.id) is not None
 
+    async def find_rival(self, name: str, *, family: Family, gcid: str) -> StoredAccount | None:
+        """Return another account of the family that is signed in with this GCID, None when there is none.
+
+        BMW allows an account one stream and one day's calls, whatever names it has here.
+        """
+        for account in await self._accounts.accounts():
+            is_same = (account.family, (account.gcid or "").casefold()) == (family, gcid.casefold())
+            if is_same and account.name != name and await self.has_tokens(account):
+                return account
+        return None
+
     async def sign_in(self, account: NewAccount, tokens: TokenSet, *, now_ms: int) -> StoredAccount:
         """Keep the tokens of a finished sign-in and return the account as it is now."""
         signed_in = await self._accounts.save_account(

@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.domain.account.family import Family
-from bimmerhub.domain.account.link import Link
+from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
@@ -41,10 +41,15 @@ class Connections(AccountLinks, SignIns):
         self._goes_live = goes_live
         self._sign_ins = DeviceSignIns(accounts=accounts, accesses=accesses, tasks=tasks, finish=self._sign_in)
         self._feeds: dict[str, tuple[Feed, asyncio.Task[None]]] = {}
+        self._doubles: dict[str, Link] = {}
+        self._signing_in = asyncio.Lock()
         self._is_stopped = False
 
     async def start(self) -> None:
-        """Connect every account that has tokens; StoreError when tokens do not fit the secret key."""
+        """Connect every account that has tokens; StoreError when tokens do not fit the secret key.
+
+        Of accounts with one GCID, which earlier versions allowed, only the first is connected.
+        """
         accounts = await self._accounts.accounts()
         for account in accounts:
             await self._accounts.tokens(account).load()
@@ -66,7 +71,7 @@ class Connections(AccountLinks, SignIns):
 
     @override
     def links(self) -> Sequence[Link]:
-        return [feed.link for feed, _ in self._feeds.values()]
+        return [*(feed.link for feed, _ in self._feeds.values()), *self._doubles.values()]
 
     def feed(self, name: str) -> Feed | None:
         """Return the running feed of an account, None when it has none."""
@@ -91,17 +96,33 @@ class Connections(AccountLinks, SignIns):
         await self._accounts.sign_out(account)
 
     async def _sign_in(self, account: NewAccount, tokens: TokenSet) -> None:
-        """Replace the account's sign-in and connect it."""
-        await self._end(account.name)
-        signed_in = await self._accounts.sign_in(account, tokens, now_ms=self._now_ms())
-        if self._goes_live:
-            await self._connect(signed_in)
+        """Replace the account's sign-in and connect it; ConfigError when another account here has the same GCID."""
+        async with self._signing_in:  # of two at once for one GCID the second one sees the first
+            rival = await self._accounts.find_rival(account.name, family=account.family, gcid=tokens.gcid)
+            if rival is not None:
+                raise ConfigError(
+                    f"this BMW account is signed in here already, as {rival.name!r}",
+                    hint=f"Renew that one: bimmerhub login --account {rival.name}. For another BMW account open the "
+                    "link in a private window.",
+                )
+            await self._end(account.name)
+            signed_in = await self._accounts.sign_in(account, tokens, now_ms=self._now_ms())
+            if self._goes_live:
+                await self._connect(signed_in)
 
     async def _connect(self, account: StoredAccount) -> None:
         if not await self._accounts.has_tokens(account) or self._is_stopped:
             return
+        if account.gcid is not None and (rival := self._connected_rival(account)) is not None:
+            self._doubles[account.name] = _double(account, rival, now_ms=self._now_ms())
+            return
         feed = self._factories[account.family](account)
         self._feeds[account.name] = (feed, self._tasks.create_task(feed.run(), name=f"feed {account.name}"))
+
+    def _connected_rival(self, account: StoredAccount) -> StoredAccount | None:
+        """Return the account that is connected with the same GCID already."""
+        connected = (feed.account for feed, _ in self._feeds.values())
+        return next((one for one in connected if (one.family, one.gcid) == (account.family, account.gcid)), None)
 
     async def _end(self, name: str) -> None:
         """End what uses the present sign-in of an account."""
@@ -110,7 +131,19 @@ class Connections(AccountLinks, SignIns):
             self._accesses.retire(account)
 
     async def _disconnect(self, name: str) -> None:
+        self._doubles.pop(name, None)
         if (running := self._feeds.pop(name, None)) is not None:
             feed, task = running
             feed.stop()
             await asyncio.wait({task})
+
+
+def _double(account: StoredAccount, rival: StoredAccount, *, now_ms: int) -> Link:
+    return Link(
+        account=account.name,
+        family=account.family,
+        state=LinkState.STOPPED,
+        reason=f"it is the same BMW account as {rival.name}, which is connected; BMW allows one link",
+        hint=f"Sign out the name that you do not need: bimmerhub logout --account {account.name}",
+        since_ms=now_ms,
+    )
