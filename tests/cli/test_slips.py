@@ -147,3 +147,15 @@ def test_cars_are_named_in_the_order_of_what_is_shown_of_them(run: Run, tmp_path
     file.write_text("".join(capture_line(50, vin=vin) for vin in vins))
     run("import", file)
     assert "Known: …0001, …0002, …0003" in run("watch", "9999").err
+
+
+def test_accounts_of_a_file_go_without_models(run: Run, tmp_path: Path) -> None:
+    result = run("emulator", "--accounts", tmp_path / "owners.toml", "--models", "bev")
+    assert (result.code, "--models does not go with --accounts" in result.err) == (2, True)
+
+
+def test_wrong_file_of_accounts_says_what_is_wrong(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "owners.toml"
+    file.write_text('[[account]]\nuser = "anna@example.com"\ncars = ["tank"]\n')
+    result = run("emulator", "--accounts", file)
+    assert (result.code, "there is no car 'tank'" in result.err) == (1, True)

@@ -126,6 +126,7 @@ def _make_sign_in(
     registrations = Registrations(
         settings.accounts,
         settings.portal,
+        providers=settings.providers,
         clock=clock,
         file=StateFile(directory / "clients.json", RegistrationsState),
     )

@@ -23,7 +23,6 @@ from bimmerhub.emulator.control_requests import (
     FaultWish,
     NewLivesWish,
     QuotaWish,
-    SignInWish,
     control_route,
     read_wish,
 )
@@ -97,7 +96,6 @@ class ControlEndpoints:
             control_route("/vehicles/{vin}/commands", "POST", self._command),
             control_route("/vehicles/{vin}/truth", "GET", self._truth),
             control_route("/vehicles/{vin}/archive", "GET", self._archive),
-            control_route("/sign-in", "POST", self._sign_in),
             control_route("/tokens/expire", "POST", self._expire),
             control_route("/quota", "GET", self._read_quota),
             control_route("/quota", "POST", self._change_quota),
@@ -173,13 +171,6 @@ class ControlEndpoints:
         disposition = {"Content-Disposition": 'attachment; filename="cardata-archive.zip"'}
         content = build_archive(lives.voice, vin, seed=lives.seed, faults=self._faults)
         return Response(content, media_type="application/zip", headers=disposition)
-
-    async def _sign_in(self, request: Request) -> Mapping[str, object]:
-        """Decide in the person's place."""
-        wish = await read_wish(request, SignInWish)
-        if not self._identity.decide(wish.user_code, approve=wish.approve):
-            raise ControlRefusal(404, "no device waits under this user code")
-        return {"user_code": wish.user_code, "approved": wish.approve}
 
     async def _expire(self, request: Request) -> Mapping[str, object]:
         wish = await read_wish(request, ExpireWish)

@@ -1,4 +1,4 @@
-"""The part of the control API about owners: which account has which car, mapped, unmapped and sold by hand.
+"""The part of the control API about owners: their sign-ins, and which account has which car.
 
 It stands in for what people do in the My BMW app, at a dealer's or in the portal.
 """
@@ -13,6 +13,7 @@ from bimmerhub.emulator.control_requests import (
     ControlRefusal,
     MapWish,
     SellWish,
+    SignInWish,
     UnmapWish,
     control_route,
     read_wish,
@@ -26,7 +27,7 @@ from bimmerhub.times import format_time
 
 
 class OwnerControl:
-    """The routes `/_emulator/accounts` and `/_emulator/vehicles/{vin}/map`, `/unmap` and `/sell`."""
+    """The routes `/accounts`, `/sign-in` and `/vehicles/{vin}/map`, `/unmap` and `/sell` below `/_emulator`."""
 
     def __init__(self, accounts: Sequence[EmulatedAccount], *, portal: Portal, population: Population) -> None:
         self._accounts = accounts
@@ -37,6 +38,7 @@ class OwnerControl:
         """Return the routes."""
         return [
             control_route("/accounts", "GET", self._list),
+            control_route("/sign-in", "POST", self._sign_in),
             control_route("/vehicles/{vin}/map", "POST", self._map),
             control_route("/vehicles/{vin}/unmap", "POST", self._unmap),
             control_route("/vehicles/{vin}/sell", "POST", self._sell),
@@ -64,10 +66,25 @@ class OwnerControl:
             ],
         }
 
+    async def _sign_in(self, request: Request) -> Mapping[str, object]:
+        """Decide in the person's place."""
+        wish, identity = await read_wish(request, SignInWish), self._portal.identity
+        grant = identity.pending_grant(wish.user_code)
+        if grant is None:
+            raise ControlRefusal(404, "no device waits under this user code")
+        gcid = None
+        if wish.account is not None:
+            account = self._find_account(wish.account)
+            gcid = identity.owner_for(account, grant.client_id)
+            if gcid is None:
+                raise ControlRefusal(409, "the client belongs to another account")
+        identity.decide(wish.user_code, approve=wish.approve, gcid=gcid)
+        return {"user_code": wish.user_code, "approved": wish.approve}
+
     async def _map(self, request: Request) -> Mapping[str, object]:
         wish = await read_wish(request, MapWish)
         home, vin = self._home_of(request)
-        gcid = self._find_account(wish.account)
+        gcid = self._find_account(wish.account).gcid
         await self._population.catch_up()  # what was sent up to now went to the owner of then
         with _refusing():
             self._portal.map_car(home, vin, gcid, wish.mapping, has_stream=wish.stream)
@@ -76,7 +93,7 @@ class OwnerControl:
     async def _unmap(self, request: Request) -> Mapping[str, object]:
         wish = await read_wish(request, UnmapWish)
         home, vin = self._home_of(request)
-        gcid = self._find_account(wish.account)
+        gcid = self._find_account(wish.account).gcid
         await self._population.catch_up()
         with _refusing():
             self._portal.unmap_car(home, vin, gcid)
@@ -85,16 +102,16 @@ class OwnerControl:
     async def _sell(self, request: Request) -> Mapping[str, object]:
         wish = await read_wish(request, SellWish)
         home, vin = self._home_of(request)
-        buyer = None if wish.to is None else self._find_account(wish.to)
+        buyer = None if wish.to is None else self._find_account(wish.to).gcid
         await self._population.catch_up()
         self._portal.sell_car(home, vin, buyer)
         return await self._list(request)
 
-    def _find_account(self, name: str) -> Gcid:
+    def _find_account(self, name: str) -> EmulatedAccount:
         """Return the account of a user or GCID."""
         for account in self._accounts:
             if name.casefold() in {account.user.casefold(), account.gcid.casefold()}:
-                return account.gcid
+                return account
         raise ControlRefusal(404, "no such account; name its user or GCID")
 
     def _home_of(self, request: Request) -> tuple[Gcid, Vin]:

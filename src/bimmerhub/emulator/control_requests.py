@@ -51,10 +51,11 @@ class CommandWish(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class SignInWish(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """The decision about a device code."""
+    """The decision about a device code, for an account (its user or GCID); None: the owner of the client."""
 
     user_code: str
     approve: bool = True
+    account: str | None = None
 
 
 class ExpireWish(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

@@ -42,7 +42,8 @@ class EmulatedAccount:
 
     `user` and `password` are for the sign-in page. `client_id` is a lower-case UUID, as BMW's are. `services` is what
     the client is subscribed to. `models` names the simulated cars, in order (`cars.MODELS`). `secondary_models` are
-    cars of the accounts before and after this one, which this one has as SECONDARY from the beginning.
+    cars of the accounts before and after this one, which this one has as SECONDARY from the beginning. `delegate_of`
+    are owners for whom this person may approve a program: its tokens are then the owner's (a guess).
     """
 
     user: str = "anna@example.com"
@@ -52,3 +53,12 @@ class EmulatedAccount:
     services: frozenset[Service] = frozenset(Service)
     models: tuple[str, ...] = ("bev", "phev", "ice")
     secondary_models: tuple[str, ...] = ()
+    delegate_of: frozenset[Gcid] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderClient:
+    """The client id of a service provider, with which any owner can sign in; the tokens are the owner's (inferred)."""
+
+    client_id: str
+    services: frozenset[Service] = frozenset(Service)

@@ -8,7 +8,7 @@ from bimmerhub.emulator.cardata.stream.settings import StreamSettings
 from bimmerhub.emulator.customer_portal.settings import PortalSettings
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.host.settings import HostSettings
-from bimmerhub.emulator.owners import EmulatedAccount, Service
+from bimmerhub.emulator.owners import EmulatedAccount, ProviderClient, Service
 from bimmerhub.emulator.population import LifeSettings
 from bimmerhub.emulator.sign_in.settings import SignInSettings
 
@@ -19,6 +19,7 @@ __all__ = [
     "HostSettings",
     "LifeSettings",
     "PortalSettings",
+    "ProviderClient",
     "Service",
     "SignInSettings",
     "StreamSettings",
@@ -35,6 +36,7 @@ class EmulatorSettings:
     host: HostSettings = field(default_factory=HostSettings)
     lives: LifeSettings = field(default_factory=LifeSettings)
     accounts: tuple[EmulatedAccount, ...] = (EmulatedAccount(),)
+    providers: tuple[ProviderClient, ...] = ()
     sign_in: SignInSettings = field(default_factory=SignInSettings)
     portal: PortalSettings = field(default_factory=PortalSettings)
     cardata: CarDataSettings = field(default_factory=CarDataSettings)

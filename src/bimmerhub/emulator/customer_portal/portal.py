@@ -39,8 +39,7 @@ class Portal:
 
         Motorcycles have none (BMW's guide).
         """
-        client = self.registrations.client_of(gcid)
-        is_subscribed = client is not None and Service.STREAM in client.services
+        is_subscribed = self.registrations.has_service(gcid, Service.STREAM)
         return is_subscribed and self.ticks.is_configured(gcid) and bool(self._streaming_vins(gcid))
 
     def cars_of(self, gcid: Gcid) -> list[CarIdentity]:

@@ -14,7 +14,7 @@ from typing_extensions import override
 from bimmerhub.emulator.customer_portal.settings import PortalSettings
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.state_file import StateFile
-from bimmerhub.emulator.owners import EmulatedAccount, Service
+from bimmerhub.emulator.owners import EmulatedAccount, ProviderClient, Service
 from bimmerhub.emulator.sign_in.clients import ClientRegistry, RegisteredClient
 from bimmerhub.errors import BimmerhubError
 from bimmerhub.ids import Gcid
@@ -40,13 +40,14 @@ class RegistrationsState:
 
 
 class Registrations(ClientRegistry):
-    """The clients of all accounts. Those of the settings are subscribed from the beginning."""
+    """The clients of all accounts, and service providers'. Those of the settings are subscribed from the beginning."""
 
     def __init__(
         self,
         accounts: Sequence[EmulatedAccount],
         settings: PortalSettings,
         *,
+        providers: Sequence[ProviderClient] = (),
         clock: EmulatorClock,
         file: StateFile[RegistrationsState],
     ) -> None:
@@ -54,16 +55,30 @@ class Registrations(ClientRegistry):
         self._clock = clock
         self._file = file
         self._built_in = {account.gcid: account for account in accounts}
+        self._providers = {
+            provider.client_id: RegisteredClient(
+                client_id=provider.client_id,
+                gcid=None,
+                changed_at_ms=0,
+                services=dict.fromkeys(sorted(provider.services), 0),
+            )
+            for provider in providers
+        }
         self._state = file.load() or RegistrationsState()
         self._index()
 
     @override
     def client(self, client_id: str) -> RegisteredClient | None:
-        return self._by_id.get(client_id)
+        return self._by_id.get(client_id) or self._providers.get(client_id)
 
     def client_of(self, gcid: Gcid) -> RegisteredClient | None:
         """Return the client of an account, None when it has none."""
         return self._of(gcid).client
+
+    def has_service(self, gcid: Gcid, service: Service) -> bool:
+        """Tell whether a client that can act for an account is subscribed: its own, or a service provider's."""
+        own = self.client_of(gcid)
+        return any(service in client.services for client in (own, *self._providers.values()) if client is not None)
 
     def create(self, gcid: Gcid) -> RegisteredClient:
         """Make a client without any service; PortalRefusal when there is one, or was one until just now."""

@@ -9,10 +9,13 @@ from bimmerhub.ids import Gcid
 
 @dataclass(slots=True, kw_only=True)
 class RegisteredClient:
-    """A CarData client. `services` says from when each one counts; times are milliseconds since 1970 UTC."""
+    """A CarData client. `services` says from when each one counts; times are milliseconds since 1970 UTC.
+
+    `gcid` None: a service provider's, for any account.
+    """
 
     client_id: str
-    gcid: Gcid
+    gcid: Gcid | None
     changed_at_ms: int
     services: dict[Service, int]
 

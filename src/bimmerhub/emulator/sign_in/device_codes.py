@@ -31,6 +31,7 @@ from bimmerhub.emulator.sign_in.oauth_refusals import (
 )
 from bimmerhub.emulator.sign_in.scopes import KNOWN_SCOPES, SCOPE_OF, choose_scopes, list_missing_scopes
 from bimmerhub.emulator.sign_in.settings import SignInSettings
+from bimmerhub.ids import Gcid
 from bimmerhub.times import HOUR_MS
 
 FORGET_AFTER_MS = HOUR_MS
@@ -97,12 +98,13 @@ class DeviceCodes:
                 return grant
         return None
 
-    def decide(self, user_code: str, *, approve: bool) -> bool:
-        """Approve or decline the grant that waits under `user_code`; False when none does."""
+    def decide(self, user_code: str, *, approve: bool, gcid: Gcid | None) -> bool:
+        """Approve or decline the grant that waits under `user_code`, for an account; False when none waits."""
         grant = self.find_pending(user_code)
         if grant is None:
             return False
         grant.decision = Decision.APPROVED if approve else Decision.DECLINED
+        grant.gcid = gcid
         self._memory.save()
         return True
 

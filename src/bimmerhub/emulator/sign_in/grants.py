@@ -27,7 +27,10 @@ class TokenKind(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class DeviceGrant:
-    """One device code and the user code that belongs to it. Times are milliseconds since 1970 UTC."""
+    """One device code and the user code that belongs to it. Times are milliseconds since 1970 UTC.
+
+    `gcid` is whose tokens it will give, once somebody has decided.
+    """
 
     device_code: str
     user_code: str
@@ -37,6 +40,7 @@ class DeviceGrant:
     expires_at_ms: int
     polled_at_ms: int | None = None
     decision: Decision = Decision.PENDING
+    gcid: Gcid | None = None
 
 
 @dataclass(slots=True, kw_only=True)

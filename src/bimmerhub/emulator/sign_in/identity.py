@@ -74,14 +74,27 @@ class Identity:
                 return account
         return None
 
-    def owner(self, client_id: str) -> Gcid | None:
-        """Return the account whose portal page made the client; None when it is unknown, or deleted by now."""
-        client = self._clients.client(client_id)
-        return None if client is None else client.gcid
+    def owner_for(self, account: EmulatedAccount, client_id: str) -> Gcid | None:
+        """Return for whom an account may let a client in: itself, or the owner who made it their delegate.
 
-    def decide(self, user_code: str, *, approve: bool) -> bool:
-        """Approve or decline the grant that waits under `user_code`; False when none does."""
-        return self._codes.decide(user_code, approve=approve)
+        None when the client is another account's, unknown, or deleted by now.
+        """
+        client = self._clients.client(client_id)
+        if client is None:
+            return None
+        if client.gcid is None or client.gcid == account.gcid:
+            return account.gcid
+        return client.gcid if client.gcid in account.delegate_of else None
+
+    def decide(self, user_code: str, *, approve: bool, gcid: Gcid | None = None) -> bool:
+        """Approve or decline the grant that waits under `user_code`, for an account; False when none waits.
+
+        Without `gcid` it is for the owner of the client, or for the first account if it is a provider's.
+        """
+        if gcid is None and (grant := self.pending_grant(user_code)) is not None:
+            client = self._clients.client(grant.client_id)
+            gcid = (None if client is None else client.gcid) or self._accounts[0].gcid
+        return self._codes.decide(user_code, approve=approve, gcid=gcid)
 
     def access(self, access_token: str) -> Access | None:
         """Return what an access token allows, also when it has expired; None when it never was one, or was revoked."""

@@ -21,6 +21,7 @@ from bimmerhub.emulator.sign_in.grants import DeviceGrant
 from bimmerhub.emulator.sign_in.identity import Identity
 from bimmerhub.emulator.sign_in.oauth import LINK_PATH
 from bimmerhub.emulator.sign_in.scopes import API_SCOPE, STREAM_SCOPE
+from bimmerhub.ids import Gcid
 
 SIGN_IN_PATH = "/oneid/sign-in"
 DECIDE_PATH = "/oneid/decide"
@@ -43,9 +44,10 @@ _SCOPE_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ticket:
-    """Someone has signed in and is about to decide."""
+    """Someone has signed in and is about to decide for the account `gcid`."""
 
     user_code: str
+    gcid: Gcid
     expires_at_ms: int
 
 
@@ -83,24 +85,25 @@ class LinkPages:
         account = self._identity.sign_in(user, await read_field(request, "password"))
         if account is None:
             return _sign_in_page(user_code, user=user, trouble=SIGN_IN_TROUBLE)
-        if account.gcid != self._identity.owner(grant.client_id):
+        gcid = self._identity.owner_for(account, grant.client_id)
+        if gcid is None:
             return _sign_in_page(user_code, trouble=_FOREIGN_TROUBLE)
-        return _consent_page(grant, user=account.user, ticket=self._new_ticket(grant))
+        return _consent_page(grant, user=account.user, ticket=self._new_ticket(grant, gcid))
 
     async def _take_decision(self, request: Request) -> Response:
         ticket = self._tickets.pop(await read_field(request, "ticket"), None)
         decision = await read_field(request, "decision")
         if ticket is None or decision not in {"approve", "decline"}:
             return _code_page("", trouble="This page was used already or is too old. Begin again with the code.")
-        if not self._identity.decide(ticket.user_code, approve=decision == "approve"):
+        if not self._identity.decide(ticket.user_code, approve=decision == "approve", gcid=ticket.gcid):
             return _code_page(ticket.user_code, trouble=_CODE_TROUBLE)
         return _result_page(is_approved=decision == "approve")
 
-    def _new_ticket(self, grant: DeviceGrant) -> str:
+    def _new_ticket(self, grant: DeviceGrant, gcid: Gcid) -> str:
         now_ms = self._clock.now_ms()
         self._tickets = {key: ticket for key, ticket in self._tickets.items() if ticket.expires_at_ms > now_ms}
         key = secrets.token_urlsafe(24)
-        self._tickets[key] = _Ticket(user_code=grant.user_code, expires_at_ms=grant.expires_at_ms)
+        self._tickets[key] = _Ticket(user_code=grant.user_code, gcid=gcid, expires_at_ms=grant.expires_at_ms)
         return key
 
 

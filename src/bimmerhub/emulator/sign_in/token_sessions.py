@@ -59,10 +59,12 @@ class TokenSessions:
 
     def begin(self, grant: DeviceGrant, client: RegisteredClient) -> dict[str, object]:
         """Begin a session for an approved device code; return the answer with its tokens."""
-        session_id = str(uuid.uuid4())
+        session_id, gcid = str(uuid.uuid4()), grant.gcid or client.gcid
+        if gcid is None:  # a provider's code that nobody has decided: cannot be, for it is approved
+            raise invalid_grant()
         missing = list_missing_scopes(client.services)
         self._memory.state.sessions[session_id] = SignInSession(
-            gcid=client.gcid,
+            gcid=gcid,
             client_id=grant.client_id,
             scopes=tuple(scope for scope in grant.scopes if scope not in missing and not self._withholds(scope)),
             signed_in_at_ms=self._clock.now_ms(),

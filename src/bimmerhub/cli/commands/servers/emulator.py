@@ -17,7 +17,7 @@ from bimmerhub.errors import ConfigError
 if TYPE_CHECKING:
     from bimmerhub.emulator.faults.switches import FaultSwitch
     from bimmerhub.emulator.host.info import EmulatorInfo
-    from bimmerhub.emulator.settings import EmulatorSettings
+    from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings, ProviderClient
 
 _HTTP_PORT = 8090
 
@@ -59,6 +59,10 @@ def serve(  # noqa: PLR0917 - typer fills these by name
     as_bmw: Annotated[bool, typer.Option("--as-bmw", help="Answer under BMW's own host names, over TLS.")] = False,  # noqa: FBT002 - typer
     demo: Annotated[bool, typer.Option("--demo", help="Make one car drive and one charge.")] = False,  # noqa: FBT002 - typer
     models: _Models = _USUAL_MODELS,
+    accounts: Annotated[
+        Path | None,
+        typer.Option(help="TOML file of owners, their clients and cars, instead of --models.", show_default=False),
+    ] = None,
     fault: Annotated[
         list[str] | None, typer.Option(help="Fault to switch on, NAME or NAME=VALUE; may be given again. See `faults`.")
     ] = None,
@@ -75,7 +79,6 @@ def serve(  # noqa: PLR0917 - typer fills these by name
         return
     from bimmerhub.emulator.host.as_bmw import HTTPS_PORT
     from bimmerhub.emulator.settings import (
-        EmulatedAccount,
         EmulatorSettings,
         HostSettings,
         LifeSettings,
@@ -92,10 +95,12 @@ def serve(  # noqa: PLR0917 - typer fills these by name
         data_dir=options.settings().data_dir / "emulator",
         speed=speed,
     )
+    owners, providers = _read_owners(accounts, models)
     settings = EmulatorSettings(
         host=host,
         lives=LifeSettings(seed=seed, is_demo=demo),
-        accounts=(EmulatedAccount(models=_parse_models(models)),),
+        accounts=owners,
+        providers=providers,
         stream=StreamSettings(delivered_file=record),
         faults=tuple(_parse_fault(option) for option in fault or ()),
         fault_table=fault_table,
@@ -124,7 +129,7 @@ async def _run(settings: "EmulatorSettings", *, json: bool) -> None:
             sys.stdout.write(jsonlib.dumps(emulator.info.to_json()) + "\n")
             sys.stdout.flush()
         else:
-            say(_describe(emulator.info, as_bmw=settings.host.as_bmw))
+            say(_describe(emulator.info, as_bmw=settings.host.as_bmw) + _other_accounts(settings))
         await asyncio.Event().wait()
 
 
@@ -182,6 +187,20 @@ def capture(  # noqa: PLR0917 - typer fills these by name
     say(f"{out}: {written.messages:,} messages of {len(garage.cars)} cars in {days:g} {'day' if days == 1 else 'days'}")
 
 
+def _read_owners(
+    accounts: Path | None, models: str
+) -> "tuple[tuple[EmulatedAccount, ...], tuple[ProviderClient, ...]]":
+    """Return the owners and service providers of a file; without one, a single owner of `models`."""
+    from bimmerhub.emulator.accounts_file import load_accounts
+    from bimmerhub.emulator.settings import EmulatedAccount
+
+    if accounts is None:
+        return (EmulatedAccount(models=_parse_models(models)),), ()
+    if models != _USUAL_MODELS:
+        raise WrongUsage("--models does not go with --accounts", hint="The file says which cars there are.")
+    return load_accounts(accounts)
+
+
 def _parse_models(names: str) -> tuple[str, ...]:
     """Return the models that a list with commas names; WrongUsage for one that there is not, or that comes twice."""
     models = tuple(name.strip() for name in names.split(","))
@@ -219,6 +238,17 @@ def _describe(info: "EmulatorInfo", *, as_bmw: bool) -> str:
         f"  GCID              {info.gcid}\n"
         f"Cars:\n{cars}\n" + (_as_bmw_hint(info) if as_bmw else _bimmerhub_hint(info))
     )
+
+
+def _other_accounts(settings: "EmulatorSettings") -> str:
+    """Return what a client needs to know of the accounts after the first, and of service providers."""
+    others = [
+        f"  {account.user}, {account.password}  client id {account.client_id}  GCID {account.gcid}  "
+        f"cars {', '.join(account.models) or 'none'}"
+        for account in settings.accounts[1:]
+    ]
+    others += [f"  a service provider's client id  {provider.client_id}" for provider in settings.providers]
+    return "\nOther accounts:\n" + "\n".join(others) if others else ""
 
 
 def _as_bmw_hint(info: "EmulatorInfo") -> str:
