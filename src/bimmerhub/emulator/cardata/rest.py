@@ -14,7 +14,8 @@ from starlette.routing import Route
 
 from bimmerhub.emulator.cardata.admission import Admission
 from bimmerhub.emulator.cardata.answers import charging_history, charging_settings
-from bimmerhub.emulator.cardata.answers.basic_data import BASIC_DATA
+from bimmerhub.emulator.cardata.answers.basic_data import describe_car
+from bimmerhub.emulator.cardata.answers.contracts import CONTRACTS, list_contracts
 from bimmerhub.emulator.cardata.answers.image import draw_car
 from bimmerhub.emulator.cardata.answers.telematic import format_telematic
 from bimmerhub.emulator.cardata.answers.tyre_diagnosis import diagnose_tyres
@@ -123,7 +124,7 @@ class RestEndpoints:
 
     async def _basic_data(self, request: Request, gcid: Gcid) -> Response:
         permitted = await self._permitted(request, gcid)
-        return JSONResponse(dict(BASIC_DATA[permitted.car.code]))
+        return JSONResponse(describe_car(permitted.car, permitted.truth.connection))
 
     async def _telematic_data(self, request: Request, gcid: Gcid) -> Response:
         check_vin(request.path_params["vin"])
@@ -134,6 +135,7 @@ class RestEndpoints:
         behind_h = self._faults.value("rest-behind")
         if behind_h is not None and self._faults.take("rest-behind"):
             backend_values = permitted.memory.known_at(permitted.car.vin, now_ms - round(behind_h * HOUR_MS))
+        backend_values = {**backend_values, CONTRACTS: list_contracts(permitted.truth)}
         keys = container.technical_descriptors
         return JSONResponse(format_telematic(backend_values, keys, now_ms=now_ms, faults=self._faults))
 

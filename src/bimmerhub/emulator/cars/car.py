@@ -18,6 +18,7 @@ from bimmerhub.emulator.cars.doings.refuelling import Refuelling
 from bimmerhub.emulator.cars.doings.service_calls import ServiceCalling
 from bimmerhub.emulator.cars.machine.car_body import CarBody, ChargingSocket, DriveUnderWay
 from bimmerhub.emulator.cars.machine.event_log import new_event_log
+from bimmerhub.emulator.cars.machine.sim_and_contract import Connection
 from bimmerhub.emulator.cars.machine.starter import new_starter
 from bimmerhub.emulator.cars.machine.tyre_air import Tyres
 from bimmerhub.emulator.cars.models.car_model import CarModel
@@ -27,6 +28,8 @@ from bimmerhub.emulator.cars.world.agenda import Agenda, Fate
 from bimmerhub.emulator.cars.world.localtime import local_day
 from bimmerhub.times import DAY_MS, SECOND_MS
 
+OWNED_FOR_MS = 300 * DAY_MS
+"""How long before its life here a car was bought, and its ConnectedDrive contract made."""
 FUEL_RECORD_AGE_MS = 600 * DAY_MS
 """Counters of a lifetime can be years old in REST (observed by clients 2025-2026)."""
 LIFETIME_FUEL_L = 412.07
@@ -112,6 +115,7 @@ class SimulatedCar:
             service=workshop_readings.read_service(body, now_ms),
             service_calls=workshop_readings.read_service_calls(body),
             appearances=tuple(body.events.appearances),
+            connection=body.connection.truth(now_ms),
             trips=tuple(self._activities.driving.trips),
             charging_sessions=self._activities.plugging.sessions(),
             running_charge=self._activities.plugging.running_charge(now_ms),
@@ -150,5 +154,6 @@ def _new_body(model: CarModel, fate: Fate, start_ms: int) -> CarBody:
         tyres=Tyres(fate, target_kpa=model.tyre_kpa, wheels=model.wheels),
         starter=new_starter(fate, start_ms),
         events=new_event_log(fate, start_ms),
+        connection=Connection(contract_from_ms=start_ms - OWNED_FOR_MS),
         socket=ChargingSocket(plug_ins=chance.randrange(200)),
     )

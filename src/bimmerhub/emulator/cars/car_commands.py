@@ -49,6 +49,10 @@ class CarCommands:
             "refuel": self._refuel,
             "puncture": self._puncture,
             "inflate": self._inflate,
+            "expire_sim": self._expire_sim,
+            "renew_sim": self._renew_sim,
+            "expire_contract": self._expire_contract,
+            "renew_contract": self._renew_contract,
             **WorkshopCommands(body, activities, telematics).commands,
         }
 
@@ -181,6 +185,22 @@ class CarCommands:
     def _inflate(self, at_ms: int) -> None:
         """Repair and fill the tyres."""
         self._body.tyres.inflate(at_ms)
+
+    def _expire_sim(self, _at_ms: int) -> None:
+        """Let the SIM of the car expire: BMW hears nothing more of it."""
+        self._body.connection.has_sim = False
+
+    def _renew_sim(self, _at_ms: int) -> None:
+        self._body.connection.has_sim = True
+
+    def _expire_contract(self, at_ms: int) -> None:
+        """Let the ConnectedDrive contract end now: BMW hears nothing more of the car."""
+        _require(self._body.connection.contract_ended_ms is None, "the contract has ended already")
+        self._body.connection.contract_ended_ms = at_ms
+
+    def _renew_contract(self, at_ms: int) -> None:
+        _require(self._body.connection.contract_ended_ms is not None, "the contract runs")
+        self._body.connection.contract_from_ms, self._body.connection.contract_ended_ms = at_ms, None
 
     def _require_standing_plug(self) -> None:
         _require(self._body.model.battery_kwh > 0, "this car has no plug")

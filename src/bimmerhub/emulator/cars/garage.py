@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from bimmerhub.emulator.cars.car import SimulatedCar
+from bimmerhub.emulator.cars.car import OWNED_FOR_MS, SimulatedCar
 from bimmerhub.emulator.cars.models.car_model import CarModel
 from bimmerhub.emulator.cars.models.car_models import MODELS
 from bimmerhub.emulator.cars.telematics import OnReport, Report
 from bimmerhub.emulator.cars.truth import CarTruth
 from bimmerhub.ids import Vin
-from bimmerhub.times import DAY_MS, HOUR_MS
-
-OWNED_FOR_MS = 300 * DAY_MS
+from bimmerhub.times import HOUR_MS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +104,7 @@ class Garage:
         stop_charging, pause_charging and interrupt_charging (minutes), fail_charging and disrupt_charging (hint), lock,
         unlock, open and close (what), precondition (minutes), stop_preconditioning, refuel, puncture (wheel,
         kpa_per_day), inflate, warn and end_warning (kind), note_trouble_code (code, address), forget_trouble_codes,
-        call_service (kind, succeeds).
+        call_service (kind, succeeds), expire_sim, renew_sim, expire_contract, renew_contract.
         """
         self._find(vin).command(name, arguments)
         self.command_log.append({"at_ms": self.now_ms, "vin": vin, "name": name, "arguments": dict(arguments)})

@@ -71,8 +71,13 @@ class Telematics:
     def report(
         self, at_ms: int, *quantities: Quantity, occasion: Occasion = Occasion.CHANGE, later_ms: int = 0
     ) -> None:
-        """Report quantities as measured at `at_ms`, in this car's manner; `later_ms` later than it could."""
+        """Report quantities as measured at `at_ms`, in this car's manner; `later_ms` later than it could.
+
+        Without SIM or contract nothing is reported, not later either.
+        """
         manner = self._body.model.manner
+        if not self._body.connection.is_up:
+            return
         if manner is ReportManner.RARELY and occasion not in _RARE_OCCASIONS:
             return
         tells_everything = manner in _TELLING_EVERYTHING

@@ -1,8 +1,7 @@
 """The truth about a simulated car: what someone with good instruments would find at any moment.
 
-Every service of BMW's that the emulator imitates answers from these types, each in its own words, units and rounding.
-Here the words are neutral and the unit stands in the name. Times are milliseconds since 1970 UTC. None means that this
-car has no such part, or that nothing of the kind is going on.
+Each service of BMW's answers from these types in its own words, units and rounding. Here the words are neutral and the
+unit stands in the name. Times are milliseconds since 1970 UTC. None: there is no such part, or nothing of it goes on.
 
 A `CarTruth` consists of quantities: small groups of values that a car measures together and tells together. A `Report`
 (see telematics.py) carries some of them. `instruments.py` reads them off a car, `records.py` holds what is over.
@@ -11,6 +10,7 @@ A `CarTruth` consists of quantities: small groups of values that a car measures 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bimmerhub.emulator.cars.machine.sim_and_contract import ConnectionTruth
 from bimmerhub.emulator.cars.records import ChargingSessionTruth, RefuelTruth, RunningChargeTruth, TripTruth
 from bimmerhub.emulator.cars.states import (
     ChargeEnd,
@@ -272,8 +272,7 @@ class CarTruth:
     """One car at `at_ms`, and all its trips, charging sessions and fillings that are over, oldest first.
 
     `plug` and `charging` are None for a car without a traction battery, `drive` while nobody drives, `running_charge`
-    while no energy has flowed since plug-in, or no more is to come. `appearances` are the warnings and trouble codes
-    that the car noticed since its life began, in order.
+    while no energy has flowed since plug-in, or no more is to come. `appearances`: warnings and trouble codes.
     """
 
     at_ms: int
@@ -294,6 +293,7 @@ class CarTruth:
     service: ServiceTruth
     service_calls: ServiceCalls
     appearances: tuple[Appearance, ...]
+    connection: ConnectionTruth
     trips: tuple[TripTruth, ...]
     charging_sessions: tuple[ChargingSessionTruth, ...]
     running_charge: RunningChargeTruth | None

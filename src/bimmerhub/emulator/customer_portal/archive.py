@@ -24,7 +24,8 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as ET  # only written, never parsed
 
 from bimmerhub.emulator.cardata.answers import charging_history
-from bimmerhub.emulator.cardata.answers.basic_data import BASIC_DATA
+from bimmerhub.emulator.cardata.answers.basic_data import describe_car
+from bimmerhub.emulator.cardata.answers.contracts import CONTRACT_NAMES
 from bimmerhub.emulator.cardata.answers.image import draw_car
 from bimmerhub.emulator.cardata.answers.telematic import format_value
 from bimmerhub.emulator.cardata.answers.tyre_diagnosis import diagnose_tyres
@@ -32,6 +33,7 @@ from bimmerhub.emulator.cardata.voice.message import BackendValue, iso_millis
 from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
 from bimmerhub.emulator.cars import MODELS, CarIdentity
 from bimmerhub.emulator.cars.doings.days import find_life_places
+from bimmerhub.emulator.cars.machine.sim_and_contract import ConnectionTruth
 from bimmerhub.emulator.cars.records import ChargingSessionTruth
 from bimmerhub.emulator.cars.world.agenda import Fate
 from bimmerhub.emulator.cars.world.roads import Place
@@ -50,7 +52,6 @@ _CATEGORIES = (  # by what the key's name holds, the first that fits
     ("batteryManagement", "BEV_PHEV_DATA"),
     ("charging", "BEV_PHEV_DATA"),
 )
-_CONTRACTS = ("ConnectedDrive Services", "Remote Services", "Teleservices")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,9 @@ def build_archive(voice: CarDataVoice, vin: Vin, *, seed: int, faults: Faults | 
     places: list[Place] = [around.home, around.work, *around.shops, *around.far]
     tyres = diagnose_tyres(car, truth, today=today.date(), has_data=True)
     files = {
-        names.key_list: _key_list(car, voice.known_of(vin), names, today, oddities=_oddities(faults)),
+        names.key_list: _key_list(
+            car, voice.known_of(vin), names, today, connection=truth.connection, oddities=_oddities(faults)
+        ),
         names.charging_history: _json([_archived_session(session, car) for session in sessions]),
         names.smart_maintenance: _json(tyres),
         names.learning_navigation: _json(format_navigation(vin, find_habits(truth.trips, places))),
@@ -114,6 +117,7 @@ def _key_list(
     names: ArchiveNames,
     today: dt.datetime,
     *,
+    connection: ConnectionTruth,
     oddities: ArchiveOddities,
 ) -> bytes:
     root = ET.Element(
@@ -130,10 +134,10 @@ def _key_list(
         },
     )
     basic = ET.SubElement(root, "basicVehicleData", {"dataCategory": "BASIC_DATA"})
-    for name, value in BASIC_DATA[car.code].items():
+    for name, value in describe_car(car, connection).items():
         _add(ET.SubElement(basic, "telematicValue"), {"name": name, "value": _basic_text(value)})
-    for number, contract in enumerate(_CONTRACTS, start=1):
-        _add_contract(root, contract, number=number, since=utc_moment(car.owned_since_ms).date())
+    for number, contract in enumerate(CONTRACT_NAMES, start=1):
+        _add_contract(root, contract, number=number, connection=connection)
     for category, keys in _by_category(values).items():
         listed = ET.SubElement(root, "telematicValueList", {"dataCategory": category})
         for key in keys:
@@ -149,13 +153,13 @@ def _key_list(
     return content
 
 
-def _add_contract(root: ET.Element, name: str, *, number: int, since: dt.date) -> None:
+def _add_contract(root: ET.Element, name: str, *, number: int, connection: ConnectionTruth) -> None:
     entry = ET.SubElement(root, "casaContractDetailsDataList")
-    until = since.replace(year=since.year + 3, day=min(since.day, 28))
-    _add(ET.SubElement(entry, "contractPeriod"), {"start": since.isoformat(), "end": until.isoformat()})
+    start, end = utc_moment(connection.contract_from_ms).date(), utc_moment(connection.contract_until_ms).date()
+    _add(ET.SubElement(entry, "contractPeriod"), {"start": start.isoformat(), "end": end.isoformat()})
     _add(entry, {"name": name})
     _add(ET.SubElement(entry, "offerId"), {"globalId": f"OFFER-{number:04d}", "masterOfferId": f"MASTER-{number:04d}"})
-    _add(entry, {"status": "ACTIVE"})
+    _add(entry, {"status": "ACTIVE" if connection.has_contract else "EXPIRED"})
 
 
 def _format_row(key: str, backend: BackendValue, *, category: str, fetched: dt.datetime) -> dict[str, str]:

@@ -6,6 +6,9 @@ CONV for petrol cars.
 
 from collections.abc import Mapping
 
+from bimmerhub.emulator.cars import CarIdentity
+from bimmerhub.emulator.cars.machine.sim_and_contract import ConnectionTruth
+
 
 def _basic_data(**fields: object) -> dict[str, object]:
     """Return the fields of one car; those named here go before what most cars have."""
@@ -267,3 +270,8 @@ BASIC_DATA: Mapping[str, Mapping[str, object]] = {
         constructionDate="2021-06-02T00:00:00.000+0000",
     ),
 }
+
+
+def describe_car(car: CarIdentity, connection: ConnectionTruth) -> dict[str, object]:
+    """Return the answer about a car; `simStatus` INACTIVE, once its SIM has expired, is inferred."""
+    return {**BASIC_DATA[car.code], "simStatus": "ACTIVE" if connection.has_sim else "INACTIVE"}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from bimmerhub.emulator.cars.machine.charge_curve import ChargeCurve
 from bimmerhub.emulator.cars.machine.event_log import EventLog
+from bimmerhub.emulator.cars.machine.sim_and_contract import Connection
 from bimmerhub.emulator.cars.machine.starter import Starter
 from bimmerhub.emulator.cars.machine.tyre_air import Tyres
 from bimmerhub.emulator.cars.models.car_model import CarModel
@@ -93,6 +94,7 @@ class CarBody:
     tyres: Tyres
     starter: Starter
     events: EventLog
+    connection: Connection
     cabin: Cabin = field(default_factory=Cabin)
     socket: ChargingSocket = field(default_factory=ChargingSocket)
     drive: DriveUnderWay | None = None
