@@ -33,7 +33,7 @@ from bimmerhub.views.health import HealthAnswer
 from bimmerhub.views.problems import Problem
 from bimmerhub.views.stored.imports import ImportAnswer
 from bimmerhub.views.stored.judgements import JudgedAnswer, JudgementAnswer
-from bimmerhub.views.stored.quarantine import RefusedAnswer, ReleasedAnswer
+from bimmerhub.views.stored.quarantine import QuarantinePage, ReleasedAnswer
 from bimmerhub.views.stored.rebuild import RebuildAnswer
 from bimmerhub.web.app import describe_api
 
@@ -91,7 +91,7 @@ ANSWERS = [
     Answer("DELETE", f"{CONTAINERS}/X", "accounts/{name}/containers/{container_id}", ContainerDeleted),
     Answer("POST", f"{CONTAINERS}/collection", "accounts/{name}/containers/collection", Page[ContainerAnswer]),
     Answer("GET", "health", "health", HealthAnswer),
-    Answer("GET", "quarantine", "quarantine", NewestPage[RefusedAnswer]),
+    Answer("GET", "quarantine", "quarantine", QuarantinePage),
     Answer("POST", "quarantine/1/release", "quarantine/{refused_id}/release", ReleasedAnswer),
     Answer("GET", f"{CAR}/judgements", "vehicles/{vin}/judgements", Page[JudgementAnswer]),
     Answer("POST", f"{CAR}/readings/reject", "vehicles/{vin}/readings/reject", JudgedAnswer, EVER),

@@ -24,7 +24,7 @@ from bimmerhub.views.health import HealthAnswer
 from bimmerhub.views.problems import Problem
 from bimmerhub.views.stored.imports import ImportAnswer
 from bimmerhub.views.stored.judgements import JudgedAnswer, JudgementAnswer
-from bimmerhub.views.stored.quarantine import RefusedAnswer, ReleasedAnswer
+from bimmerhub.views.stored.quarantine import QuarantinePage, ReleasedAnswer
 from bimmerhub.views.stored.rebuild import RebuildAnswer
 from bimmerhub.web.answers import SCHEMA_REF, Shape
 
@@ -48,7 +48,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     ContainerDeleted,
     Page[JudgementAnswer],
     JudgedAnswer,
-    NewestPage[RefusedAnswer],
+    QuarantinePage,
     ReleasedAnswer,
     ImportAnswer,
     RebuildAnswer,

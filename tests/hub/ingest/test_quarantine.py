@@ -26,6 +26,9 @@ from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.ports import ImportProgress
+from bimmerhub.views.stored.odometers import say_apart
+from bimmerhub.views.stored.quarantine import view_quarantine
+from bimmerhub.views.viewer import OWNER
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -179,3 +182,37 @@ async def test_a_machine_whose_clock_is_behind_still_believes_what_bmw_says(clou
         while not await hub.store.settings.load_settings("rest.refreshed_at_ms."):  # noqa: ASYNC110 - no event
             await asyncio.sleep(0.01)
         assert [refused.reason for refused in await hub.store.refused(limit=9)] == []
+
+
+def days(*values: float, since: int = 0) -> list[Reading]:
+    return [odometer(value, at_ms=NOW_MS + (since + day) * DAY_MS) for day, value in enumerate(values)]
+
+
+@pytest.mark.parametrize(
+    ("since", "looks_like", "hint"),
+    [
+        ([3, 40, 95], "a new cluster", "If the instrument cluster was changed"),
+        ([31_140, 31_170, 31_200], "miles", "Kilometres count again when they come"),
+    ],
+)
+async def test_an_odometer_that_went_over_to_something_else_names_what_a_person_can_do(
+    store: SqliteStore, since: list[float], looks_like: str, hint: str
+) -> None:
+    ingest = Ingest(store)
+    await take(ingest, *days(50_000, 50_050, 50_090))
+    await take(ingest, *days(*since[:2], since=3))
+    assert (await view_quarantine(OWNER, store)).odometers == []
+    await take(ingest, *days(since[2], since=5))
+    [apart] = (await view_quarantine(OWNER, store)).odometers
+    assert (apart.value, apart.before, apart.looks_like_miles) == (since[0], 50_090, looks_like == "miles")
+    assert hint in say_apart(apart)[1]
+    await judging_of(store, ingest).release(apart.id)
+    await take(ingest, *days(since[2] + 30, since=6))
+    points, _ = await store.range(VIN, [ODOMETER], from_ms=0, to_ms=2 * NOW_MS, limit=99)
+    assert [point.value for point in points] == [50_000, 50_050, 50_090, *since, since[2] + 30]
+    assert (await view_quarantine(OWNER, store)).odometers == []
+
+
+async def test_an_odometer_with_a_slip_is_no_question_for_a_person(store: SqliteStore) -> None:
+    await take(Ingest(store), *days(50_000, 3, 50_050, 31, 50_060, 40, 50_090, 12, 5, 70))
+    assert (await view_quarantine(OWNER, store)).odometers == []

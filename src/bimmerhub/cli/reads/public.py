@@ -34,7 +34,7 @@ from bimmerhub.views.cars.state import StateAnswer, view_state
 from bimmerhub.views.cars.vehicles import VehicleAnswer, view_vehicles
 from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.stored.judgements import JudgementAnswer, view_judgements
-from bimmerhub.views.stored.quarantine import RefusedAnswer, view_quarantine
+from bimmerhub.views.stored.quarantine import QuarantinePage, view_quarantine
 from bimmerhub.views.viewer import OWNER
 
 if TYPE_CHECKING:
@@ -172,12 +172,12 @@ def quotas() -> Read[Page[QuotaAnswer]]:
     return Read(path="quota", shape=Page[QuotaAnswer], view=lambda stored: view_quotas(OWNER, stored))
 
 
-def quarantine(*, limit: int, after: str | None = None) -> Read[NewestPage[RefusedAnswer]]:
+def quarantine(*, limit: int, after: str | None = None) -> Read[QuarantinePage]:
     """Read one page of what was refused, the newest first; `after` is the `next` of the page before."""
     return Read(
         path="quarantine",
         query={"limit": str(limit), **({} if after is None else {"after": after})},
-        shape=NewestPage[RefusedAnswer],
+        shape=QuarantinePage,
         view=lambda stored: view_quarantine(OWNER, stored.store, limit=limit, after=after),
     )
 

@@ -49,6 +49,9 @@ ROUNDING_MS: Final = round(ROUNDING_KM * MS_PER_KM)
 LEAST_BEFORE_MILES: Final = 3
 """How many readings that go on from each other show that what lies far below them afterwards can be miles."""
 
+LEAST_LEFT_BEHIND: Final = 3
+"""How many readings that go on from each other, and not from the true ones before them, are no slip any more."""
+
 _DRIVEN_KM: Final = 200.0
 _DRIVEN_KM_PER_DAY: Final = 1_000.0
 """How far a car can have been driven between kilometres and miles, at most, to tell these from a new cluster."""
@@ -123,6 +126,23 @@ def may_show_miles(apart: Collection[Mark], contradicted: Collection[Mark], arou
     if len(chain) < LEAST_BEFORE_MILES or not new:
         return False
     return all(allows(mark, other) or allows(mark, as_miles(other)) for mark in new for other in around)
+
+
+def left_behind(newest: Mark, apart: Iterable[Mark]) -> list[Mark]:
+    """Return those set apart behind the newest true reading that go on from each other; none when they are too few.
+
+    The odometer has gone over to something else since: a new instrument cluster, miles, or what was believed before
+    was false. No rule can tell which without risking the true readings, so a person is asked.
+    """
+    chain = sorted(longest_chain([mark for mark in apart if mark[0] > newest[0]]))
+    return chain if len(chain) >= LEAST_LEFT_BEHIND else []
+
+
+def looks_like_miles(newest: Mark, mark: Mark) -> bool:
+    """Tell whether a lower reading goes on from the newest true one when its number is taken for miles."""
+    driven_km = as_miles(mark)[1] - newest[1]
+    days = (mark[0] - newest[0]) / DAY_MS
+    return mark[1] < newest[1] and -ROUNDING_KM <= driven_km <= _DRIVEN_KM + _DRIVEN_KM_PER_DAY * days
 
 
 def as_miles(mark: Mark) -> Mark:

@@ -73,6 +73,7 @@ class Doctor(Examination):
         checks.append(await self._check_quota(account))
         checks.append(await _check_stream(feed))
         checks.append(await self._values.check_quarantine())
+        checks += await self._values.check_odometers()
         checks += await self._values.check_values(account, feed.link)
         return checks
 

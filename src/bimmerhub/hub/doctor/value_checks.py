@@ -13,6 +13,8 @@ from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.quarantine import PERSON, Quarantine
 from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.times import DAY_MS, MINUTE_MS
+from bimmerhub.views.stored.odometers import say_apart, view_apart_odometers
+from bimmerhub.views.viewer import OWNER
 
 REFUSED_AT_MOST = 100
 SOON_MS = 15 * MINUTE_MS
@@ -50,6 +52,12 @@ class ValueChecks:
         number = f"{len(recent)}" if len(recent) < REFUSED_AT_MOST else f"more than {REFUSED_AT_MOST - 1}"
         hint = "See why: bimmerhub quarantine list. What is true after all: bimmerhub quarantine release ID"
         return warning(name, f"{number} set apart in the last day, the newest: {recent[0].reason}", hint=hint)
+
+    async def check_odometers(self) -> list[Check]:
+        """Return a warning for each odometer that went over to something else: only a person knows why."""
+        odometers = await view_apart_odometers(OWNER, self._quarantine)
+        words = [(f"odometer of {mask_vin(odometer.vin)}", *say_apart(odometer)) for odometer in odometers]
+        return [warning(name, wrong, hint=hint) for name, wrong, hint in words]
 
     async def check_values(self, account: StoredAccount, link: Link) -> list[Check]:
         """Return what arrives of each of the account's cars."""

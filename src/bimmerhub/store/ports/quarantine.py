@@ -1,9 +1,11 @@
 """What was not understood or not believed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from bimmerhub.domain.reading import Reading
+from bimmerhub.ids import Descriptor, Vin
 
 PERSON: Final = "person"
 """The `rule` of what a person rejected."""
@@ -31,6 +33,20 @@ class Refused:
     id: int | None = field(default=None, compare=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApartOdometer:
+    """An odometer of which readings are set apart behind the newest true one; `unit` is its series', None for none.
+
+    Each mark is when it was measured (ms since 1970 UTC) and the number; `ids` names those set apart in quarantine.
+    """
+
+    vin: Vin
+    descriptor: Descriptor
+    unit: str | None
+    newest: tuple[int, float]
+    ids: Mapping[tuple[int, float], int]
+
+
 class Quarantine(Protocol):
     """What was refused: the newest 10,000, of each the first 16 KiB (`reason` then says so).
 
@@ -46,4 +62,8 @@ class Quarantine(Protocol):
 
     async def find_refused(self, refused_id: int) -> Refused | None:
         """Return one refused item; None when it is not kept (any more). Ids are never given twice."""
+        ...
+
+    async def apart_odometers(self) -> list[ApartOdometer]:
+        """Return the odometers that said something else since, each with the first 1,000 readings set apart."""
         ...

@@ -15,7 +15,7 @@ from bimmerhub.domain.reading import Reading
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.figures import StoredFigures, StoreFigures
 from bimmerhub.store.ports.journal import Journal, JournalEntry
-from bimmerhub.store.ports.quarantine import Quarantine, Refused
+from bimmerhub.store.ports.quarantine import ApartOdometer, Quarantine, Refused
 from bimmerhub.store.ports.readings import (
     Appended,
     Batch,
@@ -50,7 +50,12 @@ from bimmerhub.store.sqlite.readings.query import (
     load_series,
     load_vins,
 )
-from bimmerhub.store.sqlite.readings.refused import load_refused, load_refused_one, load_unclear
+from bimmerhub.store.sqlite.readings.refused import (
+    load_apart_odometers,
+    load_refused,
+    load_refused_one,
+    load_unclear,
+)
 from bimmerhub.store.sqlite.tables import (
     SqliteContainers,
     SqliteDocuments,
@@ -175,6 +180,10 @@ class SqliteStore(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine
     @override
     async def find_refused(self, refused_id: int) -> Refused | None:
         return await self._database.read(load_refused_one, refused_id)
+
+    @override
+    async def apart_odometers(self) -> list[ApartOdometer]:
+        return await self._database.read(load_apart_odometers)
 
     @override
     async def journal(self, *, limit: int, after: str | None = None) -> tuple[list[JournalEntry], str | None]:

@@ -11,6 +11,7 @@ from bimmerhub.times import format_time
 from bimmerhub.views.fields import SOURCE_NAMES, ListTokens, NewestPage, Page, Time
 from bimmerhub.views.ports import ReadingJudging
 from bimmerhub.views.problems import ProblemDetail
+from bimmerhub.views.stored.odometers import ApartOdometerAnswer, view_apart_odometers
 from bimmerhub.views.viewer import Viewer
 
 DEFAULT_REFUSED: Final = 100
@@ -51,6 +52,12 @@ class RefusedAnswer(msgspec.Struct, frozen=True, kw_only=True):
     payload_bytes: int
 
 
+class QuarantinePage(NewestPage[RefusedAnswer], frozen=True, kw_only=True):
+    """A page of quarantine, with the odometers that only a person can judge."""
+
+    odometers: list[ApartOdometerAnswer] = msgspec.field(default_factory=list)
+
+
 class ReleasedAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What was released from quarantine, and is stored now."""
 
@@ -73,7 +80,7 @@ class ReleasesAnswer(Page[ReleasedAnswer], frozen=True, kw_only=True):
 
 async def view_quarantine(
     viewer: Viewer, quarantine: Quarantine, *, limit: int = DEFAULT_REFUSED, after: str | None = None
-) -> NewestPage[RefusedAnswer]:
+) -> QuarantinePage:
     """Return the newest `limit` items, newest first; `after` is the `next` of the page before.
 
     ConfigError for an `after` that is not of this list.
@@ -83,7 +90,12 @@ async def view_quarantine(
     refused = await quarantine.refused(limit=limit + 1, before_id=before_id)
     items = [_describe_refused(item) for item in refused[:limit]]
     is_complete = len(refused) <= limit
-    return NewestPage(items=items, next=None if is_complete else _TOKENS.token(items[-1].id), is_complete=is_complete)
+    return QuarantinePage(
+        items=items,
+        next=None if is_complete else _TOKENS.token(items[-1].id),
+        is_complete=is_complete,
+        odometers=await view_apart_odometers(viewer, quarantine),
+    )
 
 
 async def release_reading(viewer: Viewer, judging: ReadingJudging, refused_id: int) -> ReleasedAnswer:

@@ -6,12 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from bimmerhub.views.fields import NewestPage
 from bimmerhub.views.health import HealthAnswer, view_health
 from bimmerhub.views.stored.quarantine import (
     DEFAULT_REFUSED,
     MOST_REFUSED,
-    RefusedAnswer,
+    QuarantinePage,
     ReleasedAnswer,
     release_reading,
     view_quarantine,
@@ -39,7 +38,7 @@ async def show_health(ports: Ports, viewer: Caller) -> Response:
     return json_answer(health, status=status)
 
 
-@router.get("/quarantine", **answer_of(NewestPage[RefusedAnswer]))
+@router.get("/quarantine", **answer_of(QuarantinePage))
 async def list_quarantine(
     ports: Ports,
     viewer: Caller,

@@ -12,8 +12,7 @@ from bimmerhub.errors import BimmerhubError
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Reads
-    from bimmerhub.views.fields import NewestPage
-    from bimmerhub.views.stored.quarantine import RefusedAnswer, ReleasesAnswer
+    from bimmerhub.views.stored.quarantine import QuarantinePage, RefusedAnswer, ReleasesAnswer
 
 
 FAILED_EXIT = 1
@@ -35,6 +34,7 @@ def list_refused(
 ) -> None:
     """List what was refused and why, newest first; what has a value can be released."""
     from bimmerhub.cli.reads.hub_or_store import read
+    from bimmerhub.views.stored.odometers import say_apart
 
     page = read(context.obj, lambda reads: _load(reads, limit=sys.maxsize if everything else limit))
     if json:
@@ -48,13 +48,15 @@ def list_refused(
     )
     if not page.is_complete:
         say(f"These are the newest {len(page.items):,}; --limit N shows more, --all shows all.")
+    for odometer in page.odometers:
+        wrong, hint = say_apart(odometer)
+        say(f"{wrong[0].upper()}{wrong[1:]}. {hint}")
 
 
-async def _load(reads: "Reads", *, limit: int) -> "NewestPage[RefusedAnswer]":
+async def _load(reads: "Reads", *, limit: int) -> "QuarantinePage":
     """Return the newest `limit` items of as many pages as it takes, as one page."""
     from bimmerhub.cli.reads import public
-    from bimmerhub.views.fields import NewestPage
-    from bimmerhub.views.stored.quarantine import MOST_REFUSED
+    from bimmerhub.views.stored.quarantine import MOST_REFUSED, QuarantinePage
 
     items: list[RefusedAnswer] = []
     after: str | None = None
@@ -63,7 +65,7 @@ async def _load(reads: "Reads", *, limit: int) -> "NewestPage[RefusedAnswer]":
         items += page.items
         after = page.next
         if after is None or len(items) >= limit:
-            return NewestPage(items=items, next=after, is_complete=page.is_complete)
+            return QuarantinePage(items=items, next=after, is_complete=page.is_complete, odometers=page.odometers)
 
 
 def _cells(refused: "RefusedAnswer") -> tuple[str, ...]:

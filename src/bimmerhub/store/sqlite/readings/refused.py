@@ -1,15 +1,17 @@
 """Quarantine: writing what goes there, and reading it back."""
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.domain.unclear import is_unclear
 from bimmerhub.ids import Descriptor, Vin
-from bimmerhub.store.ports.quarantine import Refused
+from bimmerhub.store.ports.quarantine import ApartOdometer, Refused
 from bimmerhub.store.sqlite.readings.judging.judges import rule_name
 from bimmerhub.store.sqlite.readings.rows import Row, write_rows
 from bimmerhub.store.sqlite.readings.values import Stored, decode_value, encode_value
@@ -37,6 +39,19 @@ FROM quarantine"""
 _REFUSED_OF_VEHICLE = """
 SELECT descriptor, received_at_ms, vin, unit, value, measured_at_ms, sent_at_ms, source
 FROM quarantine INDEXED BY refused_by_itself WHERE rule IS NULL AND measured_at_ms IS NOT NULL AND vin = ?"""
+
+_ODOMETERS = """
+SELECT id, subject, descriptor, unit FROM series
+WHERE descriptor IN (SELECT value FROM json_each(?)) ORDER BY subject, descriptor, unit"""
+
+_NEWEST_NUMBER = """
+SELECT measured_at_ms, value FROM points
+WHERE series_id = ? AND typeof(value) IN ('integer', 'real') ORDER BY measured_at_ms DESC, value DESC LIMIT 1"""
+
+_APART_BEHIND = """
+SELECT measured_at_ms, value, id FROM quarantine
+WHERE series_id = ? AND rule IS NOT NULL AND rule != 'person' AND measured_at_ms > ?
+ORDER BY measured_at_ms, value LIMIT 1000"""
 
 _PRUNE = """
 DELETE FROM quarantine WHERE rule IS NULL AND id <= (
@@ -136,6 +151,25 @@ def load_unclear(connection: sqlite3.Connection, vin: Vin) -> list[Reading]:
     rows = connection.execute(_REFUSED_OF_VEHICLE, (vin,))
     readings = (_to_reading(Descriptor(descriptor), *cells) for descriptor, *cells in rows)
     return [item for item in readings if item is not None and is_unclear(item.descriptor, item.value)]
+
+
+def load_apart_odometers(connection: sqlite3.Connection) -> list[ApartOdometer]:
+    """Return the odometers that said something else since their newest true reading."""
+    odometers: list[ApartOdometer] = []
+    for series_id, subject, descriptor, unit in connection.execute(_ODOMETERS, (json.dumps(ODOMETERS),)).fetchall():
+        newest = connection.execute(_NEWEST_NUMBER, (series_id,)).fetchone()
+        behind = connection.execute(_APART_BEHIND, (series_id, newest[0])).fetchall() if newest else []
+        if behind:
+            odometers.append(
+                ApartOdometer(
+                    vin=Vin(subject),
+                    descriptor=Descriptor(descriptor),
+                    unit=unit or None,
+                    newest=newest,
+                    ids={(at_ms, value): row_id for at_ms, value, row_id in behind},
+                )
+            )
+    return odometers
 
 
 def _to_refused(row: _RefusedRow) -> Refused:
