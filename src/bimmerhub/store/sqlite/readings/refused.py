@@ -9,7 +9,6 @@ from typing import Any
 
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.reading import Reading, Source
-from bimmerhub.domain.unclear import is_unclear
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.quarantine import ApartOdometer, Refused
 from bimmerhub.store.sqlite.readings.judging.judges import rule_name
@@ -25,7 +24,7 @@ MAX_REFUSED_BYTES = 16 * 1024
 _INSERT_REFUSED = """
 INSERT INTO quarantine (
   id, received_at_ms, reason, payload, origin, descriptor, vin, unit, value, measured_at_ms, sent_at_ms, source,
-  rule, series_id, fingerprint
+  rule, series_id, fingerprint, is_unclear
 ) VALUES(?)
 ON CONFLICT (id) DO NOTHING
 ON CONFLICT (fingerprint) DO UPDATE SET received_at_ms = max(received_at_ms, excluded.received_at_ms)"""
@@ -33,12 +32,13 @@ ON CONFLICT (fingerprint) DO UPDATE SET received_at_ms = max(received_at_ms, exc
 _REFUSED = """
 SELECT
   id, received_at_ms, reason, payload, origin, descriptor, vin, unit, value, measured_at_ms, sent_at_ms, source,
-  rule
+  is_unclear, rule
 FROM quarantine"""
 
 _REFUSED_OF_VEHICLE = """
 SELECT descriptor, received_at_ms, vin, unit, value, measured_at_ms, sent_at_ms, source
-FROM quarantine INDEXED BY refused_by_itself WHERE rule IS NULL AND measured_at_ms IS NOT NULL AND vin = ?"""
+FROM quarantine INDEXED BY refused_by_itself
+WHERE rule IS NULL AND measured_at_ms IS NOT NULL AND vin = ? AND is_unclear"""
 
 _ODOMETERS = """
 SELECT id, subject, descriptor, unit FROM series
@@ -93,9 +93,10 @@ def _refused_row(row_id: int, row: RefusedRow) -> Row:
     descriptor = None if item.descriptor is None else _storable(item.descriptor)
     payload = item.payload[:MAX_REFUSED_BYTES]
     what = (row_id, item.received_at_ms, _storable(reason), payload, _storable(item.origin), descriptor)
-    judged_by: Row = (None, None, _fingerprint(item))
+    is_unclear = int(item.reading is None and item.unclear is not None)
+    judged_by: Row = (None, None, _fingerprint(item), is_unclear)
     if row.series_id is not None:
-        judged_by = (item.rule or rule_name(item.descriptor), row.series_id, None)
+        judged_by = (item.rule or rule_name(item.descriptor), row.series_id, None, 0)
     reading = item.reading or item.unclear
     if reading is None:
         return (*what, None, None, None, None, None, None, *judged_by)
@@ -150,7 +151,7 @@ def load_unclear(connection: sqlite3.Connection, vin: Vin) -> list[Reading]:
     """Return what refused rows of a vehicle say whose value is of another kind than the catalogue says."""
     rows = connection.execute(_REFUSED_OF_VEHICLE, (vin,))
     readings = (_to_reading(Descriptor(descriptor), *cells) for descriptor, *cells in rows)
-    return [item for item in readings if item is not None and is_unclear(item.descriptor, item.value)]
+    return [reading for reading in readings if reading is not None]
 
 
 def load_apart_odometers(connection: sqlite3.Connection) -> list[ApartOdometer]:
@@ -173,9 +174,8 @@ def load_apart_odometers(connection: sqlite3.Connection) -> list[ApartOdometer]:
 
 
 def _to_refused(row: _RefusedRow) -> Refused:
-    refused_id, received_at_ms, reason, payload, origin, descriptor, *cells, rule = row
+    refused_id, received_at_ms, reason, payload, origin, descriptor, *cells, is_unclear, rule = row
     reading = None if descriptor is None else _to_reading(Descriptor(descriptor), received_at_ms, *cells)
-    is_reading = reading is None or rule is not None or not is_unclear(reading.descriptor, reading.value)
     return Refused(
         id=refused_id,
         received_at_ms=received_at_ms,
@@ -184,8 +184,8 @@ def _to_refused(row: _RefusedRow) -> Refused:
         origin=origin,
         descriptor=descriptor,
         rule=rule,
-        reading=reading if is_reading else None,
-        unclear=None if is_reading else reading,
+        reading=None if is_unclear else reading,
+        unclear=reading if is_unclear else None,
     )
 
 
