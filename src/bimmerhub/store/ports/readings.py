@@ -1,7 +1,7 @@
 """Readings: the one way in, and reading them back."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import msgspec
@@ -62,11 +62,26 @@ class Appended:
     met: Sequence[Vehicle] = field(default=(), compare=False)  # keys are random
 
 
+def joined(parts: Sequence[Appended]) -> Appended:
+    """Return what several commits changed, of which the first wrote the batch and the others what followed from it."""
+    if len(parts) == 1:
+        return parts[0]
+    return replace(
+        parts[0],
+        withdrawn=tuple(reading for part in parts for reading in part.withdrawn),
+        returned=tuple(reading for part in parts for reading in part.returned),
+        changed=frozenset(vin for part in parts for vin in part.changed),
+    )
+
+
 class ReadingLog(Protocol):
     """The one way in."""
 
     async def append(self, batch: Batch) -> Appended:
         """Write the batch durably and return after the commit; order-free and idempotent.
+
+        What overlays are about is settled in slices, a commit each: the overlays are durable with the first, and what a
+        crash leaves of the others the next start does.
 
         Of a document that comes twice the one fetched last is kept, of one instant the larger body.
 

@@ -25,6 +25,7 @@ from bimmerhub.store.ports.readings import (
     ReadingQuery,
     Rehearsal,
     SeriesInfo,
+    joined,
 )
 from bimmerhub.store.sqlite.accounts import SqliteAccounts
 from bimmerhub.store.sqlite.database.backup import find_problems, write_backup
@@ -91,7 +92,9 @@ class SqliteStore(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine
         holds something else, was written by a newer bimmerhub, or there is too little space to bring it up to date.
         """
         async with Database.open(path, is_readonly=False, progress=progress) as database:
-            yield cls(database)
+            store = cls(database)
+            await store._settle()  # what a crash left of judgements
+            yield store
 
     @classmethod
     @asynccontextmanager
@@ -105,7 +108,15 @@ class SqliteStore(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine
 
     @override
     async def append(self, batch: Batch) -> Appended:
-        return await self._database.write(self._appender.append, batch)
+        appended = await self._database.write(self._appender.append, batch)
+        return joined([appended, *await self._settle()]) if batch.overlays else appended
+
+    async def _settle(self) -> list[Appended]:
+        """Settle slice by slice what judgements are about."""
+        slices: list[Appended] = []
+        while (settled := await self._database.write(self._appender.settle_slice)) is not None:
+            slices.append(settled)
+        return slices
 
     @override
     async def rehearse(self, batch: Batch) -> Appended:

@@ -5,7 +5,7 @@ and no rule sees it. When a judgement is made or taken back, the readings that i
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -106,12 +106,13 @@ class PersonalJudgements:
 class Settlement:
     """What settling readings of one series changes, apart from what a rule says of `to_judge` then.
 
-    `gone` left points and goes to quarantine as `withdrawn`. Of what was set apart `restated` stays so for another
-    reason, `back` is to become points, and `to_judge` is a rule's to judge.
+    `gone` left points and goes to quarantine as `withdrawn`, or is there already: `merged`. Of what was set apart
+    `restated` stays so for another reason, `back` is to become points, and `to_judge` is a rule's to judge.
     """
 
     gone: list[PointRow] = field(default_factory=list)
     withdrawn: list[RefusedRow] = field(default_factory=list)
+    merged: list[Reading] = field(default_factory=list)
     restated: list[RefusedRow] = field(default_factory=list)
     back: list[Reading] = field(default_factory=list)
     to_judge: list[Refused] = field(default_factory=list)
@@ -171,14 +172,31 @@ def settle(
         points |= {(at_ms, value): (series_id, at_ms, value, *known) for at_ms, value, *known in rows}
         items |= dict(load_apart(connection, series_id, *span))
     settling = _Settling(series_id, judgements, doors=_load_refused_first(connection, key))
-    for row in points.values():
-        settling.settle_point(row, _to_refused(key, row))
+    again = _rejected_again(points, items)
+    for mark, row in points.items():
+        if mark in again and judgements.rejection(series_id, mark[0], decode_value(mark[1])) is not None:
+            settling.settlement.gone.append(row)
+            settling.settlement.merged.append(_to_reading(key, row))
+            merge_apart(connection, [(row[1] + row[3], row[4], again[mark])])
+            items.pop(again[mark])
+        else:
+            settling.settle_point(row, _to_refused(key, row))
     left = [row_id for row_id, item in items.items() if settling.settle_item(item)]
     connection.executemany("DELETE FROM quarantine WHERE id = ?", [(row_id,) for row_id in left])
     settlement = settling.settlement
     delete_points(connection, [row[:3] for row in settlement.gone])
     make_hours(connection, series_id, (row[1] for row in settlement.gone))
     return settlement
+
+
+def _rejected_again(points: Collection[_Mark], items: Mapping[int, Refused]) -> dict[_Mark, int]:
+    """Return the points that came again and were set apart before their slice was settled, with the ids of the rows."""
+    marks = {
+        (item.reading.measured_at_ms, encode_value(item.reading.value)): row_id
+        for row_id, item in items.items()
+        if item.reading is not None and item.rule == PERSON
+    }
+    return {mark: row_id for mark, row_id in marks.items() if mark in points}
 
 
 class _Settling:
@@ -262,13 +280,13 @@ def _load_refused_first(connection: sqlite3.Connection, key: SeriesKey) -> dict[
     return refused
 
 
-def to_item(reading: Reading) -> Refused:
-    """Return a reading as it goes to quarantine, whose message is elsewhere."""
+def to_item(reading: Reading, *, origin: str | None = None) -> Refused:
+    """Return a reading as it goes to quarantine, whose message is elsewhere; `origin` is its source when None."""
     return Refused(
         received_at_ms=reading.received_at_ms,
         reason="",
         payload=b"",
-        origin=reading.source.name.lower(),
+        origin=origin or reading.source.name.lower(),
         descriptor=reading.descriptor,
         reading=reading,
     )
@@ -276,9 +294,13 @@ def to_item(reading: Reading) -> Refused:
 
 def _to_refused(key: SeriesKey, row: PointRow) -> Refused:
     """Return a point as it goes to quarantine; its message is in the journal, if anywhere."""
+    return to_item(_to_reading(key, row), origin=JUDGED_AGAIN)
+
+
+def _to_reading(key: SeriesKey, row: PointRow) -> Reading:
     _, at_ms, stored, sent_after_ms, source = row
     sent_at_ms = at_ms + sent_after_ms
-    reading = Reading(
+    return Reading(
         vin=Vin(key[0]),
         descriptor=Descriptor(key[1]),
         value=decode_value(stored),
@@ -288,4 +310,3 @@ def _to_refused(key: SeriesKey, row: PointRow) -> Refused:
         received_at_ms=sent_at_ms,
         source=Source(source),
     )
-    return replace(to_item(reading), origin=JUDGED_AGAIN)

@@ -13,7 +13,6 @@ from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.judgements import JudgedAnew, JudgedSeries
-from bimmerhub.store.ports.overlays import Overlay
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Appended, Batch
 from bimmerhub.store.sqlite.database.connection import transaction
@@ -25,6 +24,7 @@ from bimmerhub.store.sqlite.readings.person import (
     PersonalJudgements,
     PointRow,
     SeriesKey,
+    Span,
     save_overlays,
     set_apart,
     settle,
@@ -33,6 +33,7 @@ from bimmerhub.store.sqlite.readings.person import (
 )
 from bimmerhub.store.sqlite.readings.refused import RefusedRow, write_refused
 from bimmerhub.store.sqlite.readings.rows import Row, write_rows
+from bimmerhub.store.sqlite.readings.slices import SLICE_ROWS, cut_slice, is_unsettled, take_unsettled
 from bimmerhub.store.sqlite.readings.values import encode_value
 from bimmerhub.store.sqlite.vehicles import meet_vehicles
 
@@ -144,11 +145,26 @@ class Appender:
         with self._transaction(connection):
             return self._write(connection, batch)
 
+    def settle_slice(self, connection: sqlite3.Connection) -> Appended | None:
+        """Settle the next slice of what judgements are about, in one transaction; None when nothing is left.
+
+        Due after each `append` of judgements, until it returns None.
+        """
+        with self._transaction(connection):
+            unsettled = take_unsettled(connection)
+            if unsettled is None:
+                return None
+            self._judges.forget()
+            self._load_series(connection)
+            series_id, span = unsettled
+            key = next(key for key, own_id in self._series_ids.items() if own_id == series_id)
+            return self._write(connection, Batch(), unsettled={key: [span]})
+
     def rehearse(self, connection: sqlite3.Connection, batch: Batch) -> Appended:
         """Return what `append` would return, and leave everything as it is."""
         try:
             with self._transaction(connection):
-                appended = self._write(connection, batch)
+                appended = self._write(connection, batch, in_slices=False)
                 raise _Rehearsed  # noqa: TRY301 - rolls the transaction back
         except _Rehearsed:
             return appended
@@ -180,7 +196,15 @@ class Appender:
             self._judges.forget()
             raise
 
-    def _write(self, connection: sqlite3.Connection, batch: Batch) -> Appended:
+    def _write(
+        self,
+        connection: sqlite3.Connection,
+        batch: Batch,
+        *,
+        unsettled: Mapping[SeriesKey, Sequence[Span]] | None = None,
+        in_slices: bool = True,
+    ) -> Appended:
+        """Write a batch and settle what its judgements are about, or what is `unsettled` of earlier ones."""
         if batch.overlays:
             save_overlays(connection, batch.overlays)
             self._judges.forget()
@@ -193,7 +217,10 @@ class Appender:
         met = [*met, *_meet_unclear(connection, refused)]
         changes = _Changes(believed=[*given.released])
         count = len(given.readings) + len(given.judged)
-        touched = self._settle(connection, batch.overlays, changes)
+        spans = spans_of(batch.overlays, self._series_ids) if unsettled is None else unsettled
+        if in_slices:
+            spans = self._cut(connection, spans)
+        touched = self._settle(connection, spans, changes)
         rows = self._accept(connection, given, changes)
         self._judge_readings(connection, given.judged, touched, changes)
         changes.rows += rows
@@ -261,26 +288,44 @@ class Appender:
         return [row for place, row in enumerate(rows) if place not in reasons]
 
     def _settle(
-        self, connection: sqlite3.Connection, overlays: Sequence[Overlay], changes: _Changes
+        self, connection: sqlite3.Connection, spans: Mapping[SeriesKey, Sequence[Span]], changes: _Changes
     ) -> dict[SeriesKey, list[Refused]]:
-        """Settle what overlays are about; return the series to be judged as a whole, and what comes back to each."""
+        """Settle what judgements are about; return the series to be judged, and what comes back to each.
+
+        They are judged as a whole once all of it is settled.
+        """
         touched: dict[SeriesKey, list[Refused]] = {}
-        for key, spans in spans_of(overlays, self._series_ids).items():
+        for key, own in spans.items():
             series_id = self._series_ids[key]
-            settlement = settle(connection, (key, series_id), spans, self._person)
+            settlement = settle(connection, (key, series_id), own, self._person)
             changes.gone += settlement.gone
             changes.withdraw(settlement.withdrawn)
+            changes.withdrawn += settlement.merged
             changes.apart += settlement.restated
             changes.rows += _to_rows(settlement.back, self._series_ids)
             changes.returned += settlement.back
-            if Descriptor(key[1]) in VERSIONS:
-                touched[key] = settlement.to_judge
+            if Descriptor(key[1]) not in VERSIONS:
+                continue
+            if not is_unsettled(connection, series_id):
                 connection.execute(_NOT_JUDGED, (series_id,))
+                touched[key] = settlement.to_judge
+            elif settlement.to_judge:
+                touched[key] = settlement.to_judge
         if changes.apart:  # now, for what was given may hold the same readings
             write_refused(connection, changes.apart)
             _add_to_totals(connection, readings=0, refused=len(changes.apart))
             changes.apart = []
         return touched
+
+    def _cut(
+        self, connection: sqlite3.Connection, spans: Mapping[SeriesKey, Sequence[Span]]
+    ) -> Mapping[SeriesKey, Sequence[Span]]:
+        """Return what of these stretches is settled in this commit."""
+        rows = SLICE_ROWS // max(1, sum(len(own) for own in spans.values()))
+        return {
+            key: [cut_slice(connection, self._series_ids[key], span, rows=rows) for span in own]
+            for key, own in spans.items()
+        }
 
     def _judge_readings(
         self,
