@@ -1,7 +1,7 @@
 import pytest
 
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
-from bimmerhub.domain.drivetrain import ELECTRIC, FUEL, derive_drivetrain
+from bimmerhub.domain.drivetrain import ELECTRIC, FUEL, PLUG, derive_drivetrain
 from bimmerhub.domain.reading import Value
 from bimmerhub.ids import Descriptor
 
@@ -21,6 +21,9 @@ PROPULSION = "vehicleIdentification.propulsionType"
         pytest.param("PHEV", {HEADER: 60}, "PHEV", id="PHEV whose tank is not ticked"),
         pytest.param(None, {HEADER: 60, TANK: 20}, "PHEV", id="PHEV without basic data"),
         pytest.param("MHEV", {TANK: 38}, "MHEV", id="MHEV"),
+        pytest.param(
+            None, {"powertrain.electric.battery.charging.power": 2_000, TANK: 38}, "CONV", id="power of a 48 V battery"
+        ),
         pytest.param(None, {RANGE: 180}, "BEV", id="i3 without basic data"),
         pytest.param(None, {DISPLAYED: 71, TANK: 0}, "BEV", id="Neue Klasse without basic data"),
         pytest.param("bev ", {}, "BEV", id="BEV that sent nothing yet"),
@@ -52,5 +55,5 @@ def test_drivetrain_follows_the_evidence(
 
 def test_the_evidence_is_what_the_catalogue_says_of_it() -> None:
     catalogue = load_catalogue()
-    assert all("ICE" not in catalogue[key].drivetrains for key in ELECTRIC)
+    assert all({"ICE", "MHEV"}.isdisjoint(catalogue[key].drivetrains) for key in ELECTRIC | PLUG)
     assert all("BEV" not in catalogue[key].drivetrains for key in FUEL)

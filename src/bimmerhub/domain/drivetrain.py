@@ -24,11 +24,11 @@ ELECTRIC: Final = frozenset(
         "drivetrain.electricEngine.charging.timeToFullyCharged",
         "drivetrain.electricEngine.kombiRemainingElectricRange",
         "drivetrain.electricEngine.remainingElectricRange",
-        "powertrain.electric.battery.charging.power",
         "powertrain.electric.battery.stateOfCharge.displayed",
     )
 )
-"""Numbers that only a car with a plug has, when they are more than zero (catalogue: BEV and PHEV)."""
+"""Numbers that only a car with a plug has, when they are more than zero (catalogue: BEV and PHEV). The charging power
+is not among them: a mild hybrid has one too."""
 
 PLUG: Final = frozenset(Descriptor(f"vehicle.{path}") for path in ("body.chargingPort.dcStatus",))
 """Words that only a car with a plug has: any of them will do (catalogue: BEV and PHEV)."""
