@@ -16,7 +16,7 @@ SIGNIFICANT_DIGITS: Final = 12
 """What `convert` keeps: more than any sensor gives, few enough to drop binary noise (30,000 mi are 48280.32 km)."""
 
 _SPELLINGS: Final[dict[str, tuple[str, ...]]] = {
-    "%": ("%", "percent", "percentage", "pct", "pct."),
+    "%": ("%", "percent", "percentage", "pct"),
     "km": ("km", "kilometer", "kilometers", "kilometre", "kilometres", "kms"),
     "m": ("m", "meter", "meters", "metre", "metres"),
     "cm": ("cm", "centimeter", "centimeters", "centimetre", "centimetres"),
@@ -116,13 +116,13 @@ _PER_KWH: Final = frozenset({"km/kWh", "mi/kWh"})
 def normalise_unit(text: str | None) -> str | None:
     """Return the one spelling of a unit; None for "no unit"; unknown text as it is but trimmed.
 
-    Case and blanks make no difference, nor does `(s)` for a plural. `kWh/62 mi` is what cars set to miles call
-    kWh/100km, since 62 miles are 100 km (BMW's catalogue gives both the same range).
+    Case and blanks make no difference, nor does `(s)` for a plural or a dot at the end. `kWh/62 mi` is what cars set to
+    miles call kWh/100km, since 62 miles are 100 km (BMW's catalogue gives both the same range).
     """
     if text is None:
         return None
     stripped = text.strip()
-    compact = "".join(stripped.lower().split()).replace("(s)", "s")
+    compact = "".join(stripped.lower().split()).replace("(s)", "s").removesuffix(".")
     unit = _CANONICAL.get(compact)
     if unit is None and is_no_value(stripped):
         return None

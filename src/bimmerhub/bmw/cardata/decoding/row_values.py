@@ -32,7 +32,13 @@ _LONGEST_UNCLEAR = 80
 _INT64 = 2**63
 _LONGEST_INTEGER = 40  # 64 bits need 20; Python itself refuses to parse some thousands
 _NUMBER = re.compile(r"[+-]?(?:\d+(\.\d*)?|(\.\d+))([eE][+-]?\d{1,3})?", re.ASCII)
-_SIGNS = {"%": "%", "deg": "°", "°C": "°"}  # by unit: what may stand behind a number that is text
+_NUMBER_AND_UNIT = re.compile(r"\s*([+-]?[\d.]+)\s*([^\d\s.].*)", re.ASCII)
+
+_MISTAKEN: dict[tuple[str | None, str | None], str] = {
+    ("m", "min"): "min",  # a customer archive of 2019 writes minutes so
+    ("deg", "°C"): "°C",  # degrees are of temperature where the catalogue says so
+}
+"""By the unit of a row and the catalogue's: what the row means by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +64,7 @@ def plan_row(text: str, unit_text: str | None) -> RowPlan:
         read = _reader(entry)
         if unit is None and varies(descriptor):
             return RowPlan(descriptor=descriptor, unit=UNKNOWN_UNIT, unit_of_none=entry.unit, read=read)
-        if unit == "m" and entry.unit == "min":
-            unit = "min"  # a customer archive of 2019 writes minutes so
+        unit = _MISTAKEN.get((unit, entry.unit), unit)
         if unit not in {None, entry.unit}:
             read = _converting(read, str(unit), entry.unit)
         return RowPlan(descriptor=descriptor, unit=entry.unit, unit_of_none=entry.unit, read=read)
@@ -98,8 +103,10 @@ def _converting(read: Callable[[Value], Value], unit: str, canonical: str | None
 def _reader(entry: CatalogueEntry) -> Callable[[Value], Value]:
     match entry.datatype:
         case "number":
-            sign = _SIGNS.get(entry.unit or "")
-            return _read_number if sign is None else lambda raw: _read_number(_without_sign(raw, sign))
+            unit = entry.unit
+            if unit is None or varies(entry.key):
+                return _read_number
+            return lambda raw: _read_number(_without_unit(raw, unit))
         case "bool":
             words = _bool_words(entry)
             return lambda raw: _read_bool(raw, words)
@@ -114,8 +121,16 @@ def _bool_words(entry: CatalogueEntry) -> dict[str, bool]:
     return dict.fromkeys(true_words, True) | dict.fromkeys(entry.false_words | {"0", "0.0", "ISFALSE"}, False)
 
 
-def _without_sign(raw: Value, sign: str) -> Value:
-    return raw.strip().removesuffix(sign) if isinstance(raw, str) else raw
+def _without_unit(raw: Value, unit: str) -> Value:
+    """Return a number that is text without the unit behind it (`67 %`, `12.4 V`) where that is the catalogue's.
+
+    With another one it is no number; nor where the unit depends on how the car is set, for a text is no place for it.
+    """
+    match = _NUMBER_AND_UNIT.fullmatch(raw) if isinstance(raw, str) else None
+    if match is None:
+        return raw
+    behind = normalise_unit(match[2])
+    return match[1] if _MISTAKEN.get((behind, unit), behind) == unit else raw
 
 
 def _spell_unit(text: str) -> str | None:
