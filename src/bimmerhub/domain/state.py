@@ -331,20 +331,26 @@ class VehicleState:
         return replace(signal, deadlines=self._deadlines(activity, signal.measured_at_ms))
 
     def _deadlines(self, activity: AgeingActivity, measured_at_ms: int) -> Deadlines:
-        over_at_ms = self._over_at_ms(activity)
-        if over_at_ms is not None and over_at_ms > measured_at_ms:
+        over_at_ms = self._over_at_ms(activity, measured_at_ms)
+        if over_at_ms is not None:
             return Deadlines(ageing_at_ms=over_at_ms, stale_at_ms=over_at_ms)
         return self._cadences[activity.name].deadlines(measured_at_ms)
 
-    def _over_at_ms(self, activity: AgeingActivity) -> int | None:
-        """Return when the car last said by something else that an activity is over; None when it did not."""
+    def _over_at_ms(self, activity: AgeingActivity, measured_at_ms: int) -> int | None:
+        """Return when the car last said by something else that an activity is over, if it was not measured since.
+
+        A car that sends all it has at each event tells the phases of a charge in the very second of its end.
+        """
         over = [
             signal.measured_at_ms
-            for name in activity.over_when_false
-            if (signal := self._signals.get(name)) is not None and signal.value is False
+            for name, is_over in activity.over_when.items()
+            if (signal := self._signals.get(name)) is not None
+            and is_over(signal.value)
+            and signal.measured_at_ms >= measured_at_ms
         ]
-        if activity.name in _ENDED_BY_DRIVING and self._moved_at_ms is not None:
-            over.append(self._moved_at_ms)
+        moved_at_ms = self._moved_at_ms
+        if activity.name in _ENDED_BY_DRIVING and moved_at_ms is not None and moved_at_ms > measured_at_ms:
+            over.append(moved_at_ms)
         return max(over, default=None)
 
     def _derive_position(self) -> list[SignalValue]:

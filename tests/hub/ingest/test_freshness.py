@@ -45,6 +45,7 @@ async def test_a_charge_ages_by_the_gaps_in_which_this_car_speaks_of_it(car: Spe
     ("row", "name"),
     [
         ((STATUS, "CHARGINGACTIVE"), "charging_status"),
+        ((STATUS, "INITIALIZATION"), "charging_status"),
         ((POWER, 7_400), "charging_power_kw"),
         (("drivetrain.electricEngine.charging.timeToFullyCharged", 90), "time_to_full_min"),
         ((PLUG, "CONNECTED"), "is_plugged_in"),
@@ -100,12 +101,18 @@ async def test_what_was_said_of_a_charge_is_stale_once_it_is_over(
     names = ["charging_power_kw", "charging_phases", "charging_current_a", "time_to_full_min"]
     await stored_car.stream({STATUS: "CHARGINGACTIVE", PLUG: "CONNECTED", **of_the_charge})
     assert [(await freshness(stored_car, name, 5))[0] for name in names] == ["fresh"] * 4
-    await stored_car.stream(dict([end]), minute=5)
+    await stored_car.stream({"drivetrain.electricEngine.charging.phaseNumber": "1-PHASES", **dict([end])}, minute=5)
     assert [(await freshness(stored_car, name, 5))[0] for name in names] == ["stale"] * 4
     if end[0] == PLUG:
         assert await freshness(stored_car, "is_charging", 5) == ["stale"]
     await stored_car.stream({STATUS: "CHARGINGACTIVE", PLUG: "CONNECTED"}, minute=6)
     assert [(await freshness(stored_car, name, 6))[0] for name in names] == ["fresh"] * 4
+
+
+async def test_a_car_that_waits_for_its_hour_tells_how_long_it_will_charge(car: SpeakingCar) -> None:
+    hv_status = "drivetrain.electricEngine.charging.hvStatus"
+    await car.stream({hv_status: "WAITING_FOR_CHARGING", "drivetrain.electricEngine.charging.timeToFullyCharged": 90})
+    assert await freshness(car, "time_to_full_min", 5) == ["fresh"]
 
 
 async def test_the_time_that_the_climate_goes_on_is_stale_once_it_is_off(car: SpeakingCar) -> None:

@@ -290,6 +290,8 @@ async def test_a_compound_door_status_is_what_is_new_in_it(car: SpeakingCar, tex
         ("body.chargingPort.statusClearText", "FALSE", "is_plugged_in", False),
         ("body.chargingPort.dcStatus", " connected ", "is_dc_plugged_in", True),
         ("body.chargingPort.lockedStatus", "ASN_locked", "is_charging_cable_locked", True),
+        ("body.chargingPort.lockedStatus", "CHARGING_CABLE_LOCKING_ERROR_DETECTED", "is_charging_cable_locked", False),
+        ("drivetrain.electricEngine.charging.lastChargingResult", "successful", "is_last_charging_successful", True),
         ("body.flap.isLocked", "ASN_locked", "is_charging_flap_locked", True),
         ("body.trunk.isLocked", "Unlocked ", "is_trunk_locked", False),
         ("cabin.door.row1.driver.isOpen", "ASN_open", "is_door_front_driver_open", True),

@@ -55,6 +55,7 @@ _CABLE_WORDS: Final = {
     "CHARGING_CABLE_LOCKED": True,
     "LOCKED": True,
     "CHARGING_CABLE_NOT_LOCKED": False,
+    "CHARGING_CABLE_LOCKING_ERROR_DETECTED": False,
     "UNLOCKED": False,
     **TRUTH_WORDS,
 }
@@ -131,7 +132,7 @@ CHARGING_SIGNALS: Final = (
         "is_last_charging_successful",
         "The last charging ended well",
         f"{_CHARGING}.lastChargingResult",
-        words={"SUCCESS": True, "FAILED": False},
+        words={"SUCCESS": True, "SUCCESSFUL": True, "FAILED": False, "FAILURE": False},
     ),
     number("plug_in_number", None, "Counts how often a plug was put in", "body.chargingPort.plugEventId"),
     flag(

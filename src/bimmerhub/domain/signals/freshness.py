@@ -51,18 +51,27 @@ class AgeingActivity:
     """Something that a car does for a while.
 
     `signals` are those that say so, with what their value is meanwhile; other values are rest and never age.
-    `companions` are what the car sends as long as it goes on. Once one of the signals `over_when_false` is False, what
-    was said of the activity before that is stale: a power of 11 kW is often the last word of a charge that has ended.
+    `companions` are what the car sends as long as it goes on. Once one of the signals of `over_when` says that it is
+    over, what was said of it before is stale: a power of 11 kW is often the last word of a charge that has ended.
     """
 
     name: str
     signals: Mapping[str, Callable[[Value], bool]]
     companions: frozenset[Descriptor]
-    over_when_false: tuple[str, ...] = ()
+    over_when: Mapping[str, Callable[[Value], bool]] = field(default_factory=dict)
+
+
+_AT_WORK: Final = frozenset({"charging", "starting"})
+_AT_REST: Final = frozenset({"not_charging", "paused", "finished", "error"})
+"""Words of `charging_status`. A car that waits for its hour to charge tells already how long it will take."""
 
 
 def _is_true(value: Value) -> bool:
     return value is True
+
+
+def _is_false(value: Value) -> bool:
+    return value is False
 
 
 def _is_positive(value: Value) -> bool:
@@ -131,7 +140,7 @@ ACTIVITIES: Final[Sequence[AgeingActivity]] = (
         name="charging",
         signals={
             "is_charging": _is_true,
-            "charging_status": {"charging", "starting"}.__contains__,
+            "charging_status": _AT_WORK.__contains__,
             "charging_power_kw": _is_positive,
             "charging_phases": _is_positive,
             "charging_voltage_v": _is_positive,
@@ -139,7 +148,7 @@ ACTIVITIES: Final[Sequence[AgeingActivity]] = (
             "time_to_full_min": _is_positive,
         },
         companions=frozenset(map(key, _OF_CHARGING)),
-        over_when_false=("is_charging", "is_plugged_in"),
+        over_when={"charging_status": _AT_REST.__contains__, "is_plugged_in": _is_false},
     ),
     AgeingActivity(
         name="battery preconditioning",  # on the way to a charger as well as at one
@@ -175,7 +184,7 @@ ACTIVITIES: Final[Sequence[AgeingActivity]] = (
             "is_engine_heating": _is_true,
         },
         companions=frozenset(map(key, _OF_CLIMATE)),
-        over_when_false=("is_climate_on",),
+        over_when={"is_climate_on": _is_false},
     ),
 )
 
