@@ -39,6 +39,10 @@ class ForwardClock(SystemClock):
         """Return milliseconds since 1970 UTC, and what it was put forward."""
         return super().now_ms() + self.ahead_ms
 
+    def elapsed_s(self) -> float:
+        """Return seconds of the same time."""
+        return self.now_ms() / 1000
+
 
 class _MemoryStore:
     tokens: TokenSet | None = None

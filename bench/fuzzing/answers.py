@@ -119,6 +119,9 @@ class _HastyClock(SystemClock):
     async def sleep_until(self, at_ms: int) -> None:
         """Return at once."""
 
+    async def sleep(self, seconds: float) -> None:
+        """Return at once."""
+
 
 class _Answering:
     """A server whose answer is chosen by the round, and the SDK that asks it."""

@@ -41,6 +41,12 @@ class HastyClock:
         if at_ms > self.now_ms():
             self.emulated.jump(to_ms=at_ms)
 
+    def elapsed_s(self) -> float:
+        return self.now_ms() / 1000
+
+    async def sleep(self, seconds: float) -> None:
+        await self.sleep_until(self.now_ms() + round(seconds * 1000))
+
     def advance(self, *, minutes: float) -> None:
         self.emulated.jump(by_ms=round(minutes * 60_000))
 

@@ -57,6 +57,21 @@ async def test_broker_that_refuses_mqtt_5_is_asked_for_3_at_once(
     assert (levels, link.failures, signed_in.clock.sleeps_s) == ([5, 4], 0, [])
 
 
+async def test_mqtt_5_is_tried_again_some_hours_after_it_seemed_to_be_refused(
+    signed_in: "Cloud", broker: "Connect"
+) -> None:
+    levels: list[int] = []
+    stream = await stream_of(signed_in, broker, takes_3_only(says_so=False, levels=levels))
+    async with aclosing(stream.events()) as events:
+        await until(events, LinkState.CONNECTED)
+        signed_in.clock.advance(minutes=50)  # the next connection, with newer tokens
+        await until(events, LinkState.CONNECTED)
+        assert levels == [5, 4, 4]
+        signed_in.clock.advance(minutes=6 * 60)
+        await until(events, LinkState.CONNECTED)
+    assert levels[:5] == [5, 4, 4, 5, 4]
+
+
 async def test_broker_that_closes_at_once_is_tried_by_both_versions_in_turn(
     signed_in: "Cloud", broker: "Connect"
 ) -> None:
@@ -167,7 +182,7 @@ async def test_end_after_this_side_fell_behind_is_put_down_to_its_pace(
 )
 def test_every_code_has_its_words(code: int, words: str, least_pause_s: float) -> None:
     lost = ConnectionLost("too large", stage="connected", code=code)
-    reaction = Losses(random.Random(1)).react(lost, now_ms=0)
+    reaction = Losses(random.Random(1)).react(lost, at_s=0)
     assert words in reaction.reason
     assert least_pause_s <= reaction.pause_s <= least_pause_s + 2
 
@@ -175,7 +190,7 @@ def test_every_code_has_its_words(code: int, words: str, least_pause_s: float) -
 def test_program_that_takes_the_stream_twice_within_a_minute_is_a_rival() -> None:
     losses = Losses(random.Random(1))
     taken = ConnectionLost("", stage="connected", code=142)
-    assert losses.react(taken, now_ms=0).state is LinkState.WAITING
-    assert losses.react(taken, now_ms=59_000).state is LinkState.REFUSED
+    assert losses.react(taken, at_s=0).state is LinkState.WAITING
+    assert losses.react(taken, at_s=59).state is LinkState.REFUSED
     losses.forgive()
-    assert losses.react(taken, now_ms=120_000).state is LinkState.WAITING
+    assert losses.react(taken, at_s=120_000).state is LinkState.WAITING

@@ -8,6 +8,7 @@ from bimmerhub.errors import ConfigError
 from bimmerhub.store.ports.journal import JournalEntry
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Batch
+from bimmerhub.times import DAY_MS, HOUR_MS
 
 
 def _entry(number: int, *, received_at_ms: int | None = None) -> JournalEntry:
@@ -59,6 +60,23 @@ async def test_prune_forgets_what_is_older(store: Any) -> None:
     entries, _ = await store.journal(limit=1_000)
     assert [entry.received_at_ms for entry in entries] == list(range(4_500, 5_000))
     assert (await store.figures()).journal_entries == 500
+
+
+async def test_a_clock_that_is_far_ahead_erases_no_journal(store: Any) -> None:
+    entries = [_entry(hour * HOUR_MS) for hour in range(200)]
+    await store.append(Batch(journal=entries))
+    for years in (1, 10):
+        ahead_ms = 200 * HOUR_MS + years * 366 * DAY_MS
+        assert await store.prune(before_ms=ahead_ms - 7 * DAY_MS, now_ms=ahead_ms) in (24, 7, 0)
+    assert (await store.figures()).journal_entries == 169
+    await store.append(Batch(journal=[_entry(ahead_ms)]))
+    assert await store.prune(before_ms=ahead_ms - 7 * DAY_MS, now_ms=ahead_ms) == 24, "a day at a time"
+
+
+async def test_what_came_while_the_clock_was_ahead_goes_with_its_neighbours(store: Any) -> None:
+    stamps = [0, 10 * 366 * DAY_MS, HOUR_MS, 8 * DAY_MS]
+    await store.append(Batch(journal=[_entry(stamp) for stamp in stamps]))
+    assert await store.prune(before_ms=DAY_MS, now_ms=8 * DAY_MS) == 3
 
 
 async def test_journal_can_be_followed_past_a_prune_of_everything(store: Any) -> None:

@@ -55,6 +55,12 @@ class ManualClock:
         self.asleep.set()
         await woken.wait()
 
+    def elapsed_s(self) -> float:
+        return self.now_ms() / 1000
+
+    async def sleep(self, seconds: float) -> None:
+        await self.sleep_until(self.now_ms() + round(seconds * 1000))
+
     def advance(self, by_ms: int) -> None:
         self._now_ms += by_ms
         self.asleep.clear()

@@ -1,5 +1,8 @@
 """The clock that schedules read: token refresh, back-off, cadence, quota day.
 
+What the calendar rules (a token's age, the quota's day) goes by `now_ms` and `sleep_until`. Pauses, cadence and for how
+long something has stood go by `sleep` and `elapsed_s`, which nobody can set back.
+
 Deadlines of network waits do not use it; they run on the event loop's time.
 """
 
@@ -19,6 +22,14 @@ class Clock(Protocol):
         """Return once `now_ms()` is at least `at_ms`."""
         ...
 
+    def elapsed_s(self) -> float:
+        """Return seconds since some moment that stays the same; setting the machine's clock does not change it."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Return once so much more has elapsed."""
+        ...
+
 
 LONGEST_NAP_S = 30.0
 """How long a sleeper may miss that the machine's clock was set forward, as by NTP soon after a boot, or woke up."""
@@ -35,3 +46,11 @@ class SystemClock:
         """Sleep on the event loop until the machine's clock reaches `at_ms`, also when it is set meanwhile."""
         while (wait_ms := at_ms - self.now_ms()) > 0:  # noqa: ASYNC110 - waits for a time, not for an event
             await asyncio.sleep(min(wait_ms / 1000, LONGEST_NAP_S))
+
+    def elapsed_s(self) -> float:
+        """Return seconds since some moment before this process began."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep on the event loop, however the machine's clock is set meanwhile."""
+        await asyncio.sleep(seconds)

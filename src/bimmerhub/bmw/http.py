@@ -10,8 +10,10 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 
 from bimmerhub.errors import BmwUnavailable, ConfigError
+from bimmerhub.times import EARLIEST_MS, LATEST_MS
 
 ANSWER_WITHIN_S = 30.0
+LONGEST_RETRY_AFTER_S = 7 * 86_400.0
 CONNECTED_WITHIN_S = 20.0
 LARGEST_ANSWER_BYTES = 32 << 20
 KEPT_FOR_S = 2.0
@@ -35,7 +37,10 @@ class NotTrusted(NotSent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back, whatever its status. `server_time_ms` is the Date header (milliseconds UTC)."""
+    """What came back, whatever its status. `server_time_ms` is the Date header (milliseconds UTC).
+
+    `retry_after_s` is from 0 to LONGEST_RETRY_AFTER_S, whatever the header says.
+    """
 
     status: int
     body: bytes
@@ -90,7 +95,7 @@ async def fetch(
             return Answer(
                 status=answer.status,
                 body=body,
-                retry_after_s=_seconds(answer.headers.get("Retry-After")),
+                retry_after_s=_retry_after_s(answer.headers.get("Retry-After"), answer.headers.get("Date")),
                 server_time_ms=_time_ms(answer.headers.get("Date")),
             )
     except aiohttp.ConnectionTimeoutError as error:
@@ -122,8 +127,16 @@ def _host(url: str) -> str:
     return url.split("/")[2]
 
 
-def _seconds(text: str | None) -> float | None:
-    return float(text) if text is not None and text.isdecimal() else None
+def _retry_after_s(text: str | None, date: str | None) -> float | None:
+    """Return the wait that a header asks for, in seconds or as a time (RFC 9110, 10.2.3); None when it is neither."""
+    if text is None:
+        return None
+    if text.strip().isdecimal():
+        return min(float(text), LONGEST_RETRY_AFTER_S)
+    until_ms, now_ms = _time_ms(text), _time_ms(date)
+    if until_ms is None or now_ms is None:
+        return None
+    return min(max((until_ms - now_ms) / 1000, 0.0), LONGEST_RETRY_AFTER_S)
 
 
 async def fetch_server_time_ms(session: Session, url: str, *, tls: ssl.SSLContext) -> int | None:
@@ -136,7 +149,9 @@ async def fetch_server_time_ms(session: Session, url: str, *, tls: ssl.SSLContex
 
 
 def _time_ms(text: str | None) -> int | None:
+    """Return the time of a header, None when it cannot be read or is none of this age."""
     try:
-        return None if text is None else round(parsedate_to_datetime(text).timestamp() * 1000)
-    except ValueError:
+        at_ms = None if text is None else round(parsedate_to_datetime(text).timestamp() * 1000)
+    except (ValueError, OverflowError, TypeError, OSError):
         return None
+    return at_ms if at_ms is not None and EARLIEST_MS <= at_ms <= LATEST_MS else None

@@ -121,6 +121,14 @@ class TokenStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ages:
+    """When tokens are to be renewed by the clock that nobody can set."""
+
+    access_token: str = field(repr=False)
+    renew_at_s: float
+
+
 class Tokens:
     """One account's tokens, renewed in time. Any number of callers; one refresh at a time."""
 
@@ -138,6 +146,7 @@ class Tokens:
         self._refusal: SignInRequired | None = None
         self._has_warned = False
         self._is_retired = False
+        self._ages: _Ages | None = None
         self._refreshing = asyncio.Lock()
 
     @property
@@ -164,7 +173,7 @@ class Tokens:
         not answer. Renewed tokens that cannot be stored are returned all the same, and stored by a later call that can.
         """
         tokens = await self._load()
-        if self._clock.now_ms() < tokens.renew_at_ms and self._is_saved:
+        if self._is_saved and not self._is_due(tokens):
             return tokens
         try:
             return await self.refresh(tokens)
@@ -212,7 +221,7 @@ class Tokens:
         try:
             answer = await self._ask(tokens)
             if isinstance(answer, OauthRefusal):
-                await self._clock.sleep_until(self._clock.now_ms() + SECOND_TRY_AFTER_S * 1000)
+                await self._clock.sleep(SECOND_TRY_AFTER_S)
                 answer = await self._ask(tokens)
         except AnswerLost as error:
             await self._note_lost_answer(tokens)
@@ -268,6 +277,19 @@ class Tokens:
         if self._refusal is not None and self._tokens.refresh_token == self._refused:
             raise SignInRequired(str(self._refusal), hint=self._refusal.hint)
         return self._tokens
+
+    def _is_due(self, tokens: TokenSet) -> bool:
+        """Tell whether to renew the tokens, by the calendar or by the time that has elapsed since they were first seen.
+
+        So they are renewed in time on a machine whose clock is set back, and on one that slept meanwhile.
+        """
+        now_ms, elapsed_s = self._clock.now_ms(), self._clock.elapsed_s()
+        if tokens.refreshed_at_ms > now_ms + MINUTE_MS:
+            return True  # the clock was ahead when BMW gave them, so how old they are is not known
+        left_s = (tokens.renew_at_ms - now_ms) / 1000
+        if self._ages is None or self._ages.access_token != tokens.access_token:
+            self._ages = _Ages(access_token=tokens.access_token, renew_at_s=elapsed_s + left_s)
+        return left_s <= 0 or elapsed_s >= self._ages.renew_at_s
 
     def _life_left_ms(self, tokens: TokenSet) -> int:
         return min(tokens.access_expires_at_ms, tokens.id_expires_at_ms) - self._clock.now_ms()

@@ -364,5 +364,6 @@ def _keep_running(
 async def _prune(store: Journal, journal_days: float, clock: Clock) -> None:
     """Forget raw messages that are older than they are kept, once an hour, for ever."""
     while True:
-        await store.prune(before_ms=clock.now_ms() - round(journal_days * DAY_MS))
-        await clock.sleep_until(clock.now_ms() + PRUNE_EVERY_MS)
+        now_ms = clock.now_ms()
+        await store.prune(before_ms=now_ms - round(journal_days * DAY_MS), now_ms=now_ms)
+        await clock.sleep(PRUNE_EVERY_MS / 1000)

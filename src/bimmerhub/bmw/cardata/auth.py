@@ -38,7 +38,7 @@ SCOPES = (*IDENTITY_SCOPES, API_SCOPE, STREAM_SCOPE)
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 POLL_EVERY_S = 5
 SLOW_DOWN_S = 5
-LATE_ANSWER_MS = 30_000
+LATE_ANSWER_S = 30
 """BMW decides when a code has expired. We poll this much longer than its stated lifetime, then give up."""
 GRANT_RACE_TRIES = 1
 """A poll at the moment of the approval can get invalid_grant (observed by clients), so we poll this often again."""
@@ -162,9 +162,10 @@ class SignIn:
         }
         races_left = GRANT_RACE_TRIES
         was_at_fault = False
-        while self._clock.now_ms() < self._code.expires_at_ms + LATE_ANSWER_MS:
-            await self._clock.sleep_until(self._clock.now_ms() + interval_s * 1000)
-            answer = await self._ask(form, self._code.expires_at_ms)
+        expires_s = self._clock.elapsed_s() + (self._code.expires_at_ms - self._clock.now_ms()) / 1000
+        while self._clock.elapsed_s() < expires_s + LATE_ANSWER_S:
+            await self._clock.sleep(interval_s)
+            answer = await self._ask(form, expires_s)
             if isinstance(answer, TokenAnswer):
                 return _checked(to_token_set(answer, now_ms=self._clock.now_ms()))
             match answer.error:
@@ -182,11 +183,11 @@ class SignIn:
                     raise _refusal(answer)
         raise _refusal(OauthRefusal(error="expired_token", description="nobody approved in time", status=0))
 
-    async def _ask(self, form: dict[str, str], until_ms: int) -> TokenAnswer | OauthRefusal:
+    async def _ask(self, form: dict[str, str], until_s: float) -> TokenAnswer | OauthRefusal:
         try:
             return await request_tokens(self._session, self._endpoints, form)
         except BmwUnavailable:
-            if self._clock.now_ms() > until_ms:
+            if self._clock.elapsed_s() > until_s:
                 raise
             return OauthRefusal(error="server_fault", description="", status=0)
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 
 from bimmerhub.bmw.cardata.stream import LinkChanged
 from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.pause import Pause
 from bimmerhub.bmw.tokens import Tokens
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.errors import BmwUnavailable, SignInRequired
@@ -23,6 +24,11 @@ class PolledLink:
         self._tokens = tokens
         self._clock = clock
         self._words = words
+        self._pause = Pause(clock)
+
+    def retry_now(self) -> None:
+        """Look at the sign-in at once when BMW did not answer before."""
+        self._pause.cut_short()
 
     async def events(self) -> AsyncGenerator[LinkChanged]:
         """Yield changes of the link, for ever; SignInRequired ends it. Costs no quota."""
@@ -40,7 +46,7 @@ class PolledLink:
             else:
                 failures = 0
                 yield self._change(LinkState.POLLING, self._words)
-            await self._clock.sleep_until(self._clock.now_ms() + wait_ms)
+            await self._pause.sleep(wait_ms / 1000)
 
     def _change(
         self, state: LinkState, reason: str, hint: str | None = None, *, failures: int = 0, wait_ms: int | None = None

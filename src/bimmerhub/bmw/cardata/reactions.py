@@ -28,10 +28,10 @@ AFTER_TOO_MANY_S = 60.0
 AFTER_RIVAL_S = 300.0
 AFTER_NO_STREAM_S = 1_800.0
 BREAKS_AFTER, REST_S, REST_SPREAD_S = 10, 300.0, 30.0
-HEALTHY_AFTER_MS = 60_000
+HEALTHY_AFTER_S = 60
 REFRESH_EVERY = 4
 """A forced refresh now and then has ended refusals at night (observed 2026)."""
-RIVAL_LOSSES, RIVAL_WITHIN_MS = 4, 60_000
+RIVAL_LOSSES, RIVAL_WITHIN_S = 4, 60
 
 _OTHER_PROGRAM = "Stop the other program (Home Assistant, evcc, ioBroker …) or let it read from bimmerhub."
 _SIGN_IN = "Sign in again: bimmerhub login"
@@ -163,7 +163,7 @@ class Losses:
         self._jitter = jitter
         self._row: _Row | None = None
         self._times = 0
-        self._recent_ms: deque[int] = deque(maxlen=RIVAL_LOSSES)
+        self._recent_s: deque[float] = deque(maxlen=RIVAL_LOSSES)
         self._suspects_rival = False
         self.count = 0
 
@@ -172,20 +172,25 @@ class Losses:
         self.count = self._times = 0
 
     def forgive(self) -> None:
-        """The connection stood for HEALTHY_AFTER_MS: all is well, and no other program is there."""
+        """All is well, and no other program is there: the connection stood for HEALTHY_AFTER_S, or a person says so."""
         self.forget()
-        self._recent_ms.clear()
+        self._recent_s.clear()
         self._suspects_rival = False
 
-    def react(self, lost: ConnectionLost, *, now_ms: int) -> Reaction:
-        """Return what to do after one more loss."""
-        return self._answer(_RIVAL if self._is_rival(lost, now_ms) else _row_of(lost), code=lost.code)
+    def stood(self, seconds: float) -> None:
+        """Note for how long the present connection has stood."""
+        if seconds >= HEALTHY_AFTER_S:
+            self.forgive()
+
+    def react(self, lost: ConnectionLost, *, at_s: float) -> Reaction:
+        """Return what to do after one more loss, at a time of the clock that nobody can set (`Clock.elapsed_s`)."""
+        return self._answer(_RIVAL if self._is_rival(lost, at_s) else _row_of(lost), code=lost.code)
 
     def unavailable(self, reason: str, hint: str | None = None) -> Reaction:
         """Return what to do when not even a token can be had now."""
         return self._answer(_Row(reason=reason, hint=hint))
 
-    def _is_rival(self, lost: ConnectionLost, now_ms: int) -> bool:
+    def _is_rival(self, lost: ConnectionLost, at_s: float) -> bool:
         """Tell whether another program evicts this one: told so twice, or lost several times, within a minute.
 
         Once suspected, the next loss is enough, until a connection has stood.
@@ -193,11 +198,9 @@ class Losses:
         if lost.stage != "connected":
             return False
         is_told = lost.code in (NOT_AUTHORISED, TAKEN_OVER)
-        self._recent_ms.extend([now_ms] * (2 if is_told else 1))
-        if self._suspects_rival or (
-            len(self._recent_ms) == RIVAL_LOSSES and now_ms - self._recent_ms[0] <= RIVAL_WITHIN_MS
-        ):
-            self._recent_ms.clear()
+        self._recent_s.extend([at_s] * (2 if is_told else 1))
+        if self._suspects_rival or (len(self._recent_s) == RIVAL_LOSSES and at_s - self._recent_s[0] <= RIVAL_WITHIN_S):
+            self._recent_s.clear()
             self._suspects_rival = True
             return True
         return False

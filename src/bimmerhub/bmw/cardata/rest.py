@@ -235,7 +235,7 @@ class CarDataRest:
 
     async def _pause(self, tries: int) -> None:
         ceiling_s = min(FIRST_PAUSE_S * 2**tries, LONGEST_PAUSE_S)
-        await self._clock.sleep_until(self._clock.now_ms() + round(self._jitter.uniform(0, ceiling_s) * 1000))
+        await self._clock.sleep(self._jitter.uniform(0, ceiling_s))
 
     async def _call_once(
         self, operation: str, method: str, path: str, *, query: dict[str, str] | None, json: object, accept: str

@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from bimmerhub.bmw.cardata.endpoints import Endpoints
-from bimmerhub.bmw.cardata.reactions import BAD_VERSION, HEALTHY_AFTER_MS, Losses, Reaction, mqtt_5_code
+from bimmerhub.bmw.cardata.reactions import BAD_VERSION, Losses, Reaction, mqtt_5_code
 from bimmerhub.bmw.cardata.service_scopes import check_service
 from bimmerhub.bmw.cardata.stream_connection import ConnectionLost, new_identifier, open_stream, subscribed
 from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.pause import Pause
 from bimmerhub.bmw.tokens import Tokens, TokenSet
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.domain.account.services import CarDataService
@@ -25,12 +26,14 @@ from bimmerhub.errors import BmwUnavailable, SignInRequired
 from bimmerhub.mqtt.client import Message, MqttClient
 from bimmerhub.times import format_time
 
-RENEW_AGAIN_MS = 60_000
+RENEW_AGAIN_S = 60
 """While BMW cannot renew the tokens, the old connection goes on and is left for a new one later."""
 LONGEST_IN_SECONDS_S = 100
 QUIET_TICKS = 2
-LONGEST_WAIT_FOR_QUIET_MS = 300_000
+LONGEST_WAIT_FOR_QUIET_S = 300
 """For so long a busy stream is not left for one with newer tokens: the old ones are good for a quarter of an hour."""
+MQTT_5_AGAIN_S = 6 * 3_600
+"""A connection that is cut before the login is answered looks like a server that does not know MQTT 5, but need not."""
 OPEN_NEXT_WITHIN_S = 5.0
 """Meanwhile what the old connection brings waits; a network that needs longer is asked again a minute later."""
 
@@ -82,6 +85,8 @@ class CarDataStream:
         self._clock = clock
         self._losses = Losses(jitter or random.Random())  # noqa: S311 - spreads retries, guards nothing
         self._version = endpoints.mqtt_version
+        self._mqtt_5_at_s: float | None = None
+        self._pause = Pause(clock)
         self._identifier = new_identifier()
         self._rejected: TokenSet | None = None
         self._overruns = 0
@@ -100,8 +105,14 @@ class CarDataStream:
         finally:
             self._drop_next()
 
+    def retry_now(self) -> None:
+        """Connect at once when it waits for something; pauses begin with the short ones again."""
+        self._losses.forgive()
+        self._pause.cut_short()
+
     async def _connections(self) -> AsyncGenerator[StreamEvent]:
         while True:
+            self._choose_version()
             yield self._change(LinkState.CONNECTING, f"connecting by MQTT {self._version}")
             tokens: TokenSet | None = None
             try:
@@ -113,7 +124,7 @@ class CarDataStream:
                 if self._tries_other_version(lost):
                     continue
                 self._overruns += lost.stage == "overrun"
-                reaction = self._losses.react(lost, now_ms=self._clock.now_ms())
+                reaction = self._losses.react(lost, at_s=self._clock.elapsed_s())
             except SignInRequired as error:
                 yield self._change(LinkState.SIGNED_OUT, str(error), error.hint)
                 raise
@@ -127,7 +138,7 @@ class CarDataStream:
                 self._identifier = new_identifier()
             next_try_at_ms = self._clock.now_ms() + round(reaction.pause_s * 1000)
             yield self._waits(reaction, next_try_at_ms)
-            await self._clock.sleep_until(next_try_at_ms)
+            await self._pause.sleep(reaction.pause_s)
 
     async def _usable_tokens(self) -> TokenSet:
         """Return tokens that BMW has not just refused."""
@@ -148,7 +159,13 @@ class CarDataStream:
         if not is_refused or self._endpoints.mqtt_version != "5":
             return False
         self._version = "3.1.1" if self._version == "5" else "5"
+        self._mqtt_5_at_s = self._clock.elapsed_s() + MQTT_5_AGAIN_S
         return self._version == "3.1.1"
+
+    def _choose_version(self) -> None:
+        """Go back to MQTT 5, some hours after it seemed to be refused."""
+        if self._mqtt_5_at_s is not None and self._clock.elapsed_s() >= self._mqtt_5_at_s:
+            self._version, self._mqtt_5_at_s = self._endpoints.mqtt_version, None
 
     async def _connected(self, tokens: TokenSet) -> AsyncGenerator[StreamEvent]:
         """Yield what one connection brings; end when the token has been renewed and it is time to use the new one.
@@ -167,20 +184,18 @@ class CarDataStream:
         ) as connection:
             yield self._change(LinkState.CONNECTED, "connected")
             is_told = False
-            handover = _HandOver(self._tokens, tokens, healthy_at_ms=self._clock.now_ms() + HEALTHY_AFTER_MS)
+            handover = _HandOver(self._tokens, tokens, clock=self._clock)
             async with aclosing(connection.bursts()) as bursts:
                 async for burst in bursts:
-                    now_ms = self._clock.now_ms()
                     if burst:
                         self._losses.forget()
-                        yield _to_messages(burst, now_ms)
-                    if now_ms >= handover.healthy_at_ms:
-                        self._losses.forgive()
-                    is_due = await handover.is_due(now_ms, is_quiet=not burst)
+                        yield _to_messages(burst, self._clock.now_ms())
+                    self._losses.stood(handover.stands_s)
+                    is_due = await handover.is_due(is_quiet=not burst)
                     if handover.refusal is not None and not is_told:
                         is_told = True
                         yield self._change(LinkState.CONNECTED, _last_hour(tokens), handover.refusal.hint)
-                    if is_due and (handover.refusal is not None or await self._opens_next(handover, now_ms)):
+                    if is_due and (handover.refusal is not None or await self._opens_next(handover)):
                         break
             if waiting := await connection.leave():
                 yield _to_messages(waiting, self._clock.now_ms())
@@ -191,13 +206,13 @@ class CarDataStream:
         endpoints = self._endpoints
         return await open_stream(host=endpoints.stream_host, port=endpoints.stream_port, tls=endpoints.ssl_context())
 
-    async def _opens_next(self, handover: "_HandOver", now_ms: int) -> bool:
+    async def _opens_next(self, handover: "_HandOver") -> bool:
         """Open the next connection while the old one is still used; return whether it is there."""
         try:
             async with asyncio.timeout(OPEN_NEXT_WITHIN_S):
                 self._next = await self._open()
         except (TimeoutError, ConnectionLost):
-            handover.put_off(now_ms)
+            handover.put_off()
             return False
         return True
 
@@ -230,43 +245,58 @@ class CarDataStream:
 
 
 class _HandOver:
-    """When a connection is left for one with newer tokens. `healthy_at_ms` is when it has stood long enough.
+    """When a connection is left for one with newer tokens.
 
     `refusal` is why there will be no newer ones, None while there may be.
     """
 
-    def __init__(self, tokens: Tokens, used: TokenSet, *, healthy_at_ms: int) -> None:
-        self.healthy_at_ms = healthy_at_ms
+    def __init__(self, tokens: Tokens, used: TokenSet, *, clock: Clock) -> None:
         self.refusal: SignInRequired | None = None
         self._tokens = tokens
         self._used = used
-        self._ask_at_ms = used.renew_at_ms
-        self._leave_at_ms: int | None = None
+        self._clock = clock
+        self._began_s = clock.elapsed_s()
+        self._ask_at_s = self._began_s + (used.renew_at_ms - clock.now_ms()) / 1000
+        self._has_asked = False
+        self._dead_at_s = self._began_s + (used.id_expires_at_ms - clock.now_ms()) / 1000
+        self._leave_at_s: float | None = None
         self._quiet_ticks = 0
 
-    def put_off(self, now_ms: int) -> None:
-        """Stay with the old connection for RENEW_AGAIN_MS more."""
-        self._ask_at_ms, self._leave_at_ms = now_ms + RENEW_AGAIN_MS, None
+    @property
+    def stands_s(self) -> float:
+        """For how long the connection has stood, in seconds."""
+        return self._clock.elapsed_s() - self._began_s
 
-    async def is_due(self, now_ms: int, *, is_quiet: bool) -> bool:
+    def put_off(self) -> None:
+        """Stay with the old connection for RENEW_AGAIN_S more."""
+        self._ask_at_s, self._leave_at_s = self._clock.elapsed_s() + RENEW_AGAIN_S, None
+
+    async def is_due(self, *, is_quiet: bool) -> bool:
         """Tell whether to leave now: newer tokens are there, and no message has come for QUIET_TICKS.
 
         Without newer ones to come it is when the used ones die.
         """
-        if self.refusal is not None:
-            return now_ms >= self._used.id_expires_at_ms
-        self._quiet_ticks = self._quiet_ticks + 1 if is_quiet else 0
-        if self._leave_at_ms is None and now_ms >= self._ask_at_ms:
+        elapsed_s = self._clock.elapsed_s()
+        if self.refusal is None and self._leave_at_s is None and self._asks_now(elapsed_s):
+            self._has_asked = True
             try:
                 fresh = await self._tokens.current()
             except SignInRequired as error:
                 self.refusal = error
-                return now_ms >= self._used.id_expires_at_ms
-            if fresh.id_token == self._used.id_token:
-                self._ask_at_ms = now_ms + RENEW_AGAIN_MS
-                return False
-            self._leave_at_ms = now_ms + LONGEST_WAIT_FOR_QUIET_MS
-        return self._leave_at_ms is not None and (self._quiet_ticks >= QUIET_TICKS or now_ms >= self._leave_at_ms)
+            else:
+                if fresh.id_token == self._used.id_token:
+                    self._ask_at_s = elapsed_s + RENEW_AGAIN_S
+                    return False
+                self._leave_at_s = elapsed_s + LONGEST_WAIT_FOR_QUIET_S
+        if self.refusal is not None:
+            return elapsed_s >= self._dead_at_s
+        self._quiet_ticks = self._quiet_ticks + 1 if is_quiet else 0
+        return self._leave_at_s is not None and (self._quiet_ticks >= QUIET_TICKS or elapsed_s >= self._leave_at_s)
+
+    def _asks_now(self, elapsed_s: float) -> bool:
+        """Tell whether newer tokens are due; on a machine that slept, time that has not elapsed counts too."""
+        is_old = not self._has_asked and self._clock.now_ms() >= self._used.renew_at_ms
+        return is_old or elapsed_s >= self._ask_at_s
 
 
 def _last_hour(tokens: TokenSet) -> str:

@@ -128,6 +128,14 @@ class EmulatorClock:
         """Return once `now_ms()` is at least `at_ms`."""
         await self.sleep_until_due(lambda: at_ms)
 
+    def elapsed_s(self) -> float:
+        """Return seconds of this clock's time; it never runs backwards."""
+        return self.now_ms() / 1000
+
+    async def sleep(self, seconds: float) -> None:
+        """Return once so much of this clock's time has gone by, at once when a jump brings that."""
+        await self.sleep_until(self.now_ms() + round(seconds * 1000))
+
     async def sleep_until_due(self, due_ms: Callable[[], int]) -> None:
         """Return once `now_ms()` is at least `due_ms()`, which is read again at every nudge."""
         while (wait_ms := due_ms() - self.now_ms()) > 0:

@@ -33,7 +33,7 @@ class ListeningLog:
         """Note it until cancelled."""
         while True:
             await self.note()
-            await self._clock.sleep_until(self._clock.now_ms() + NOTE_EVERY_MS)
+            await self._clock.sleep(NOTE_EVERY_MS / 1000)
 
     async def note(self) -> None:
         """Note the links as they are. The time before a long pause, as of a machine that slept, does not count."""

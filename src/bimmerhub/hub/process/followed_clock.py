@@ -70,6 +70,14 @@ class FollowedClock:
             except TimeoutError:
                 continue
 
+    def elapsed_s(self) -> float:
+        """Return seconds of the emulator's time; it never runs backwards."""
+        return self.now_ms() / 1000
+
+    async def sleep(self, seconds: float) -> None:
+        """Return once so much of the emulator's time has gone by, at once when a jump brings that."""
+        await self.sleep_until(self.now_ms() + round(seconds * 1000))
+
     @property
     def _speed(self) -> float:
         return 0.0 if self._newest.is_paused else self._newest.speed

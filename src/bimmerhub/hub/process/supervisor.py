@@ -27,7 +27,7 @@ class Supervisor:
         """Run `work` until it returns; after an exception wait (full jitter, doubling up to a cap) and run it again."""
         ceiling_s = FIRST_PAUSE_S
         while True:
-            started_ms = self._clock.now_ms()
+            started_s = self._clock.elapsed_s()
             try:
                 await work()
             except Exception:  # noqa: BLE001 - the one place that catches everything
@@ -35,8 +35,8 @@ class Supervisor:
                 _log.exception("%s failed (%d times so far)", self.name, self.failures)
             else:
                 return
-            if self._clock.now_ms() - started_ms > HEALTHY_AFTER_S * 1000:
+            if self._clock.elapsed_s() - started_s > HEALTHY_AFTER_S:
                 ceiling_s = FIRST_PAUSE_S
             pause_s = self._jitter.uniform(0.1, 1.0) * ceiling_s
             ceiling_s = min(ceiling_s * 2, LONGEST_PAUSE_S)
-            await self._clock.sleep_until(self._clock.now_ms() + round(pause_s * 1000))
+            await self._clock.sleep(pause_s)

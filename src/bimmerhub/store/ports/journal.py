@@ -29,6 +29,10 @@ class Journal(Protocol):
         """Return a token of the place behind the newest entry, for whoever wants to follow what comes from now on."""
         ...
 
-    async def prune(self, *, before_ms: int) -> int:
-        """Forget the oldest entries up to the first one received at or after `before_ms`; return how many went."""
+    async def prune(self, *, before_ms: int, now_ms: int | None = None) -> int:
+        """Forget the oldest entries up to the first one received at or after `before_ms`; return how many went.
+
+        With `now_ms` a clock that is ahead does little harm: the time since the newest entry does not make the others
+        older, one call forgets a day of them at most, and an entry of after `now_ms` counts as old.
+        """
         ...

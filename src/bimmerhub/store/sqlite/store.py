@@ -39,6 +39,7 @@ from bimmerhub.store.sqlite.readings.journal import (
     load_figures,
     load_journal,
     load_journal_end,
+    load_journal_span,
     prune_journal,
 )
 from bimmerhub.store.sqlite.readings.judging_anew import SqliteJudgements
@@ -65,6 +66,7 @@ from bimmerhub.store.sqlite.tables import (
     SqliteSettings,
 )
 from bimmerhub.store.sqlite.vehicles import SqliteVehicles
+from bimmerhub.times import DAY_MS, LATEST_MS
 
 
 class SqliteStore(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine, Journal):
@@ -205,9 +207,15 @@ class SqliteStore(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine
         return await self._database.read(load_journal_end)
 
     @override
-    async def prune(self, *, before_ms: int) -> int:
+    async def prune(self, *, before_ms: int, now_ms: int | None = None) -> int:
         total = 0
-        while (pruned := await self._database.write(prune_journal, before_ms=before_ms)) == PRUNED_AT_ONCE:
+        if now_ms is not None and (span := await self._database.read(load_journal_span)) is not None:
+            oldest_ms, newest_ms = span
+            before_ms = min(before_ms - max(0, now_ms - newest_ms), oldest_ms + DAY_MS)
+        latest_ms = LATEST_MS if now_ms is None else now_ms
+        while (
+            pruned := await self._database.write(prune_journal, before_ms=before_ms, latest_ms=latest_ms)
+        ) == PRUNED_AT_ONCE:
             total += pruned
         return total + pruned
 

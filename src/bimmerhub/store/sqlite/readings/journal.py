@@ -20,9 +20,13 @@ INSERT INTO journal (id, received_at_ms, account, topic, payload) VALUES(?) ON C
 
 _FIRST_KEPT = """
 SELECT coalesce(
-  (SELECT id FROM journal WHERE received_at_ms >= ? ORDER BY id LIMIT 1),
+  (SELECT id FROM journal WHERE received_at_ms BETWEEN ? AND ? ORDER BY id LIMIT 1),
   (SELECT max(id) + 1 FROM journal)
 )"""
+
+_SPAN = """
+SELECT oldest.received_at_ms, newest.received_at_ms FROM journal AS oldest, journal AS newest
+WHERE oldest.id = (SELECT min(id) FROM journal) AND newest.id = (SELECT max(id) FROM journal)"""
 
 
 def write_journal(connection: sqlite3.Connection, entries: Sequence[JournalEntry]) -> None:
@@ -61,10 +65,19 @@ def load_journal_end(connection: sqlite3.Connection) -> str:
     return encode_entry_id(connection.execute("SELECT journal_newest_id FROM totals").fetchone()[0])
 
 
-def prune_journal(connection: sqlite3.Connection, *, before_ms: int) -> int:
-    """Forget up to `PRUNED_AT_ONCE` of the oldest entries and return how many went; less than that: it is done."""
+def load_journal_span(connection: sqlite3.Connection) -> tuple[int, int] | None:
+    """Return when the oldest and the newest entry were received, None when there is none."""
+    row = connection.execute(_SPAN).fetchone()
+    return None if row is None else (row[0], row[1])
+
+
+def prune_journal(connection: sqlite3.Connection, *, before_ms: int, latest_ms: int) -> int:
+    """Forget up to `PRUNED_AT_ONCE` of the oldest entries and return how many went; less than that: it is done.
+
+    The first one received from `before_ms` to `latest_ms` stays, and all after it.
+    """
     with transaction(connection):
-        first_kept = connection.execute(_FIRST_KEPT, (before_ms,)).fetchone()[0]
+        first_kept = connection.execute(_FIRST_KEPT, (before_ms, latest_ms)).fetchone()[0]
         pruned = connection.execute(
             "DELETE FROM journal WHERE id IN (SELECT id FROM journal WHERE id < ? ORDER BY id LIMIT ?)",
             (first_kept, PRUNED_AT_ONCE),
