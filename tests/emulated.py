@@ -11,13 +11,20 @@ from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.emulator.truth_json import session_to_json, truth_to_json
 from bimmerhub.ids import Vin
 
+STRICT_BUT_FOR_KEEP_ALIVE = {"is_lenient": False, "keeps_alive_rule": False}
+"""As strict as BMW for a clock that jumps: a jump would miss every keep-alive."""
 PARTS = ("host", "lives", "sign_in", "portal", "cardata", "stream")
 
 
 def emulator_settings(**changes: Any) -> EmulatorSettings:
-    """Return the default settings with each named one changed, whichever part declares it: `http_port=0`."""
+    """Return lenient settings with each named one changed, whichever part declares it: `http_port=0`.
+
+    Lenient, for clocks of tests jump and run; `is_lenient=False` is as strict as BMW.
+    """
     own = {field.name for field in fields(EmulatorSettings)}
-    settings = replace(EmulatorSettings(), **{name: value for name, value in changes.items() if name in own})
+    settings = replace(
+        EmulatorSettings(is_lenient=True), **{name: value for name, value in changes.items() if name in own}
+    )
     for name, value in changes.items():
         if name not in own:
             [part] = [part for part in PARTS if name in {field.name for field in fields(getattr(settings, part))}]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession, web
-from tests.emulated import emulator_settings
+from tests.emulated import STRICT_BUT_FOR_KEEP_ALIVE, emulator_settings
 
 from bimmerhub.bmw.cardata import CarData, CarDataStream, Endpoints, QuotaLedger, SignIn, Tokens, TokenSet, TokenStore
 from bimmerhub.bmw.cardata.endpoints import MqttVersion
@@ -150,7 +150,8 @@ def make_cloud(keys_dir: Path, session: ClientSession) -> CloudMaker:
     @asynccontextmanager
     async def make(**changes: Any) -> AsyncIterator[Cloud]:
         defaults = {"http_port": 0, "mqtt_port": 0, "keys_dir": keys_dir, "speed": 0.0, "now_ms": NOON_MS}
-        async with Emulator(emulator_settings(**{**defaults, **changes})) as emulator:
+        settings = emulator_settings(**{**defaults, **STRICT_BUT_FOR_KEEP_ALIVE, **changes})
+        async with Emulator(settings) as emulator:
             yield Cloud(emulator, HastyClock(emulator.clock), session, MemoryTokens())
 
     return make

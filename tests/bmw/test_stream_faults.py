@@ -12,7 +12,6 @@ from bimmerhub.bmw.cardata import LinkChanged, StreamEvent, stream_connection
 from bimmerhub.bmw.cardata.endpoints import MqttVersion
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.emulator.faults.switches import FaultSwitch
-from bimmerhub.emulator.settings import StreamSettings
 
 if TYPE_CHECKING:
     from tests.bmw.conftest import Cloud
@@ -166,7 +165,7 @@ async def test_night_refusals_are_ridden_out_with_a_new_token_now_and_then(signe
 
 
 async def test_missed_keep_alive_is_told_and_quickly_mended(make_cloud: Callable[..., Any]) -> None:
-    async with make_cloud(stream=StreamSettings(keeps_alive_rule=True)) as cloud:
+    async with make_cloud(keeps_alive_rule=True) as cloud:
         await cloud.sign_in()
         async with connected(cloud.stream()) as events:
             cloud.clock.advance(minutes=1)
@@ -245,8 +244,8 @@ async def test_broker_that_never_answers_is_given_up(signed_in: "Cloud", monkeyp
         await until(events, LinkState.CONNECTED)
 
 
-async def test_qos_0_is_good_enough(signed_in: "Cloud") -> None:
-    switch_on(signed_in, "qos-0-only")
+async def test_qos_1_is_taken_where_it_is_granted(signed_in: "Cloud") -> None:
+    switch_on(signed_in, "qos-1-granted")
     async with connected(signed_in.stream()) as events:
         publish(signed_in)
         assert await next_payloads(events)

@@ -136,7 +136,7 @@ def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def emulator(keys_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
     """An emulated BMW that the settings point to."""
-    settings = emulator_settings(http_port=0, mqtt_port=0, keys_dir=keys_dir, poll_interval_s=0)
+    settings = emulator_settings(http_port=0, mqtt_port=0, keys_dir=keys_dir, poll_interval_s=0, is_lenient=False)
     with in_background(lambda: Emulator(settings)) as running_emulator:
         info = running_emulator.info
         for name, value in {

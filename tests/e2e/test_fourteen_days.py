@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 from bench.bad_days import HOUR_MS, MINUTE_MS, Audit, draw_faults
-from tests.emulated import emulator_settings
+from tests.emulated import STRICT_BUT_FOR_KEEP_ALIVE, emulator_settings
 
 from bimmerhub.bmw.cardata import stream_connection
 from bimmerhub.bmw.cardata.endpoints import Endpoints
@@ -86,7 +86,13 @@ async def world(tmp_path: Path, faults: list[FaultSwitch], **changes: Any) -> As
         audit.note(message, connection=sum(emulator.stream.figures.closed.values()))
 
     settings = emulator_settings(
-        http_port=0, mqtt_port=0, data_dir=tmp_path / "bmw", speed=0, now_ms=START_MS, faults=tuple(faults), **changes
+        http_port=0,
+        mqtt_port=0,
+        data_dir=tmp_path / "bmw",
+        speed=0,
+        now_ms=START_MS,
+        faults=tuple(faults),
+        **{**STRICT_BUT_FOR_KEEP_ALIVE, **changes},
     )
     async with Emulator(settings, on_delivered=note) as emulator:
         hub_settings = HubConfig(data_dir=tmp_path / "hub", hub=WebSettings(port=0), bmw=_bmw(emulator))

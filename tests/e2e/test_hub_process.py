@@ -175,7 +175,7 @@ def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def world(tmp_path: Path, keys_dir: Path) -> AsyncIterator[World]:
-    settings = emulator_settings(http_port=0, mqtt_port=0, keys_dir=keys_dir, poll_interval_s=0)
+    settings = emulator_settings(http_port=0, mqtt_port=0, keys_dir=keys_dir, poll_interval_s=0, is_lenient=False)
     async with Emulator(settings) as emulator, aiohttp.ClientSession() as session:
         yield World(emulator=emulator, session=session, data_dir=tmp_path / "hub")
 

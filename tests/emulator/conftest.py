@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from tests.emulated import emulator_settings
+from tests.emulated import STRICT_BUT_FOR_KEEP_ALIVE, emulator_settings
 
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.settings import EmulatorSettings
@@ -108,8 +108,8 @@ def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def make_settings(keys_dir: Path) -> Callable[..., EmulatorSettings]:
     def make(**changes: Any) -> EmulatorSettings:
-        free_ports = {"http_port": 0, "mqtt_port": 0}
-        return emulator_settings(**{**free_ports, "keys_dir": keys_dir, "speed": 0.0, "now_ms": NOON_MS, **changes})
+        usual = {"http_port": 0, "mqtt_port": 0, "keys_dir": keys_dir, "speed": 0.0, "now_ms": NOON_MS}
+        return emulator_settings(**{**usual, **STRICT_BUT_FOR_KEEP_ALIVE, **changes})
 
     return make
 

@@ -31,7 +31,7 @@ from bimmerhub.emulator.host.directories import make_private, opened_directory
 from bimmerhub.emulator.host.info import CONTROL_PATH, EmulatorInfo, VehicleInfo
 from bimmerhub.emulator.host.listener import bind, serving_http
 from bimmerhub.emulator.lives import CarLives
-from bimmerhub.emulator.settings import EmulatorSettings
+from bimmerhub.emulator.settings import EmulatorSettings, relax
 from bimmerhub.emulator.sign_in.id_token import IdTokenSigner
 from bimmerhub.emulator.sign_in.identity import Identity
 from bimmerhub.ids import Gcid
@@ -53,7 +53,8 @@ class Emulator:
     _http_port: int
 
     def __init__(self, settings: EmulatorSettings | None = None, *, on_delivered: OnDelivered | None = None) -> None:
-        self.settings = settings or EmulatorSettings()
+        settings = settings or EmulatorSettings()
+        self.settings = relax(settings) if settings.is_lenient else settings
         self._on_delivered = on_delivered
         self._stack = contextlib.AsyncExitStack()
 

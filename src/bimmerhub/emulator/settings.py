@@ -1,6 +1,6 @@
 """Every knob of the emulator: each part declares its own, here they are put together."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bimmerhub.emulator.cardata.settings import CarDataSettings
@@ -31,6 +31,7 @@ class EmulatorSettings:
     """How one emulator behaves; the defaults are BMW's behaviour.
 
     `faults` are the misbehaviours that are on from the start or will be; `fault_table` is a file with more of them.
+    `is_lenient` relaxes the timing for test suites; see `relax`.
     """
 
     host: HostSettings = field(default_factory=HostSettings)
@@ -43,3 +44,20 @@ class EmulatorSettings:
     stream: StreamSettings = field(default_factory=StreamSettings)
     faults: tuple[FaultSwitch, ...] = ()
     fault_table: Path | None = None
+    is_lenient: bool = False
+
+
+def relax(settings: EmulatorSettings) -> EmulatorSettings:
+    """Return settings with a kinder timing, whatever they say about it.
+
+    Asking for tokens each second is enough and never too soon; parallel refreshes within 2 s all give tokens; a missed
+    keep-alive closes no stream, and no number of connects is too many.
+    """
+    sign_in = replace(
+        settings.sign_in,
+        poll_interval_s=min(settings.sign_in.poll_interval_s, 1),
+        enforces_poll_interval=False,
+        refresh_grace_s=2.0,
+    )
+    stream = replace(settings.stream, keeps_alive_rule=False, connects_per_minute=None)
+    return replace(settings, sign_in=sign_in, stream=stream)

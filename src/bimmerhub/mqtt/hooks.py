@@ -85,6 +85,11 @@ class Peer(Protocol):
     username: str | None
 
     @property
+    def address(self) -> str:
+        """The address of the client's machine, "" when it is not known."""
+        ...
+
+    @property
     def is_open(self) -> bool:
         """Whether the login was accepted and nothing has ended the session since."""
         ...

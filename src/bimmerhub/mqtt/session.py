@@ -108,6 +108,12 @@ class Session(asyncio.Protocol):
         self._last_packet_id = 0
 
     @property
+    def address(self) -> str:
+        """The address of the client's machine, "" when it is not known."""
+        peer = None if self._transport is None else self._transport.get_extra_info("peername")
+        return str(peer[0]) if peer else ""
+
+    @property
     def is_open(self) -> bool:
         """Whether the login was accepted and nothing has ended the session since."""
         return self._is_accepted and self._reason is None

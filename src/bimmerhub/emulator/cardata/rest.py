@@ -44,6 +44,12 @@ from bimmerhub.times import HOUR_MS
 
 _ANY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
+# As BMW's guide prints some paths. That they answer a plain 404, before any token is looked at, is inferred.
+_PRINTED_WRONG = (
+    "/customer/{rest:path}",
+    "/customers/vehicles/locationBasedChargingSettings",
+)
+
 _Operation = Callable[[Request, Gcid], Awaitable[Response]]
 
 
@@ -86,6 +92,7 @@ class RestEndpoints:
             self._route("/customers/containers", "POST", self._create_container),
             self._route(container, "GET", self._container),
             self._route(container, "DELETE", self._delete_container),
+            *(Route(path, _point_out, methods=[*_ANY_METHOD]) for path in _PRINTED_WRONG),
             *(self._route("/customers/{rest:path}", method, self._not_here) for method in _ANY_METHOD),
         ]
 
@@ -218,3 +225,11 @@ class RestEndpoints:
 
     async def _not_here(self, _request: Request, _gcid: Gcid) -> Response:
         raise CarDataRefusal("CU-400", "CarData does not have this resource.", status=404)
+
+
+async def _point_out(request: Request) -> Response:
+    """Answer 404 to a path as BMW's guide prints it, and name the one that is there."""
+    path = request.url.path.replace("/customer/", "/customers/", 1)
+    right = path.replace("/vehicles/locationBased", "/vehicles/VIN/locationBased")
+    refusal = CarDataRefusal("CU-400", f"There is no {request.url.path}; the path is {right}.", status=404)
+    return JSONResponse(refusal.body(), status_code=refusal.status)

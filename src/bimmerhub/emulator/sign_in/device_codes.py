@@ -38,7 +38,8 @@ FORGET_AFTER_MS = HOUR_MS
 """How long something that expired is still told from something unknown."""
 _CODE_LETTERS = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
-_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+_SHORTEST_VERIFIER, _LONGEST_VERIFIER = 43, 128
+"""RFC 7636's lengths. Its alphabet is not enforced: one with a line feed has worked (dj0abr#14 #25; inferred)."""
 
 
 class DeviceCodes:
@@ -122,7 +123,7 @@ class DeviceCodes:
     def redeem(self, form: Mapping[str, str], client: RegisteredClient) -> DeviceGrant:
         """Return the approved grant of a request for tokens, which is used from then on; SignInRefusal otherwise."""
         verifier = form.get("code_verifier", "")
-        if "device_code" not in form or _VERIFIER.fullmatch(verifier) is None:
+        if "device_code" not in form or not _SHORTEST_VERIFIER <= len(verifier) <= _LONGEST_VERIFIER:
             raise invalid_request("Missing or malformed parameter, 'device_code' or 'code_verifier'")
         grant = self._memory.state.grants.get(form["device_code"])
         if grant is None or grant.client_id != client.client_id or grant.decision is Decision.USED:
@@ -144,7 +145,8 @@ class DeviceCodes:
         if grant.expires_at_ms <= now_ms:
             raise OauthDenial(401, "expired_token", "The code is expired")
         last_ms, grant.polled_at_ms = grant.polled_at_ms, now_ms
-        if last_ms is not None and now_ms - last_ms < self._settings.poll_interval_s * 1000:
+        soonest_ms = self._settings.poll_interval_s * 1000 if self._settings.enforces_poll_interval else 0
+        if last_ms is not None and now_ms - last_ms < soonest_ms:
             raise OauthDenial(400, "slow_down", "The polling interval has not elapsed since the last request")
 
     def _refuses_code(self, form: Mapping[str, str], client: RegisteredClient) -> bool:
@@ -185,7 +187,7 @@ class DeviceCodes:
     def _spoil(self, grant: DeviceGrant, client: RegisteredClient) -> None:
         """Raise what a fault, or a service that does not count yet, makes of an approved code.
 
-        The code is of no use from then on.
+        The code is of no use from then on, but for `denied-though-approved`: who asks on may get tokens yet.
         """
         refusal: SignInRefusal
         asked = [service for service, scope in SCOPE_OF.items() if scope in grant.scopes]
@@ -195,7 +197,7 @@ class DeviceCodes:
         elif is_early or self._faults.take("burnt-code"):
             grant.decision, refusal = Decision.DECLINED, GatewayFault()
         elif self._faults.take("denied-though-approved"):
-            grant.decision, refusal = Decision.DECLINED, access_denied()
+            refusal = access_denied()
         elif self._faults.take("grant-race"):
             grant.decision, refusal = Decision.USED, invalid_grant()
         else:

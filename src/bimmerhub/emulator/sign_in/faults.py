@@ -21,7 +21,9 @@ SIGN_IN_FAULTS = (
         "the poll after the approval gets a 500 fault, the next one access_denied",
         "users 2025-2026",
     ),
-    _sign_in("denied-though-approved", "the poll after the approval gets access_denied", "users 2025-2026"),
+    _sign_in(
+        "denied-though-approved", "polls after the approval get access_denied while this is on", "users 2025-2026"
+    ),
     _sign_in("grant-race", "the poll after the approval gets invalid_grant; the code is used up", "clients 2025-2026"),
     _sign_in("sign-in-500", "the sign-in answers 500 without a body", "BMW swagger"),
     _sign_in("sign-in-not-json", "the gateway before the sign-in answers 502 in HTML", "inferred"),

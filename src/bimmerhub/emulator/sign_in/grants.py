@@ -56,10 +56,11 @@ class SignInSession:
 
 @dataclass(slots=True, kw_only=True)
 class IssuedToken:
-    """A token that was issued."""
+    """A token that was issued; `spent_at_ms` is when a refresh token was first used."""
 
     session_id: str
     expires_at_ms: int
+    spent_at_ms: int | None = None
 
 
 @dataclass(slots=True, kw_only=True)

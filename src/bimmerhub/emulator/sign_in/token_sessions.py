@@ -82,7 +82,11 @@ class TokenSessions:
         is_alive = issued is not None and issued.expires_at_ms > self._clock.now_ms()
         if issued is None or session is None or not is_alive or session.client_id != form["client_id"]:
             raise self._dead_refresh_token()
+        now_ms = self._clock.now_ms()
         if session.refresh_token != token:
+            spent_ms = issued.spent_at_ms
+            if spent_ms is not None and now_ms - spent_ms < self._settings.refresh_grace_s * 1000:
+                return self._issue(issued.session_id, refresh_token=session.refresh_token)
             state.end(issued.session_id)
             self._memory.save()
             raise malformed_request()
@@ -91,6 +95,7 @@ class TokenSessions:
             answer = self._issue(issued.session_id, refresh_token=token)
             del answer["refresh_token"]
             return answer
+        issued.spent_at_ms = now_ms
         return self._issue(issued.session_id)
 
     def access(self, access_token: str) -> Access | None:

@@ -10,7 +10,9 @@ import gmqtt
 import pytest
 from gmqtt.mqtt.handler import MQTTConnectError
 
+from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
+from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.ids import Vin
 
 if TYPE_CHECKING:
@@ -20,6 +22,13 @@ MOSQUITTO_SUB = shutil.which("mosquitto_sub")
 OLD, NEW = 4, 5
 BOTH = pytest.mark.parametrize("version", [OLD, NEW], ids=["3.1.1", "5"])
 VIN = Vin("WBA00000000000001")
+
+
+@pytest.fixture
+async def emulator(make_settings: Callable[..., EmulatorSettings]) -> AsyncIterator[Emulator]:
+    """As strict as BMW, keep-alive included."""
+    async with Emulator(make_settings(keeps_alive_rule=True)) as running:
+        yield running
 
 
 @pytest.fixture
@@ -48,12 +57,14 @@ class Gmqtt:
         self._events.put_nowait((topic, payload, qos))
         return 0
 
-    async def connect(self) -> Any:
+    async def connect(self, keep_alive_s: int = 60) -> Any:
         tls = ssl.create_default_context(cafile=self._info.ca_file)
-        await self.client.connect(self._info.mqtt_host, self._info.mqtt_port, ssl=tls, version=self._version)
+        await self.client.connect(
+            self._info.mqtt_host, self._info.mqtt_port, ssl=tls, version=self._version, keepalive=keep_alive_s
+        )
 
-    async def listen(self, qos: int = 1) -> tuple[Any, ...]:
-        await self.connect()
+    async def listen(self, qos: int = 1, *, keep_alive_s: int = 60) -> tuple[Any, ...]:
+        await self.connect(keep_alive_s)
         assert (await self.event())[:2] == ("connected", 0)
         self.client.subscribe(f"{self._info.gcid}/+", qos=qos)
         return await self.event()
@@ -90,10 +101,14 @@ def switch(program: "Program", name: str, **options: Any) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("qos", [0, 1])
-async def test_gmqtt_hears_the_stream(account: "Program", gmqtt_of: Make, *, version: int, qos: int) -> None:
+@pytest.mark.parametrize(("asked", "once_granted", "qos"), [(0, False, 0), (1, False, 0), (1, True, 1)])
+async def test_gmqtt_hears_the_stream(
+    account: "Program", gmqtt_of: Make, *, version: int, asked: int, once_granted: bool, qos: int
+) -> None:
+    if once_granted:
+        switch(account, "qos-1-granted")
     client = gmqtt_of(version)
-    assert await client.listen(qos) == ("subscribed", qos)
+    assert await client.listen(asked) == ("subscribed", qos)
     assert publish(account) == 1
     assert await client.event() == (f"{account.emulator.info.gcid}/{VIN}", b"hi", qos)
 
@@ -107,6 +122,7 @@ async def test_gmqtt_is_told_what_the_broker_has_not(gmqtt_of: Make) -> None:
 
 
 async def test_gmqtt_takes_no_more_than_it_wants_at_a_time(account: "Program", gmqtt_of: Make) -> None:
+    switch(account, "qos-1-granted")
     client = gmqtt_of(NEW, receive_maximum=2)
     await client.listen()
     assert sum(publish(account, b"%d" % number) for number in range(200)) == 200
@@ -148,7 +164,7 @@ async def test_gmqtt_sees_why_it_is_disconnected(
     account: "Program", gmqtt_of: Make, *, name: str | None, elapsed_ms: int, packet: bytes
 ) -> None:
     client = gmqtt_of(NEW)
-    await client.listen()
+    await client.listen(keep_alive_s=60 if name else 2 * 3_600)
     if name is not None:
         switch(account, name)
     account.emulator.clock.jump(by_ms=elapsed_ms)
@@ -165,14 +181,14 @@ async def mosquitto_sub(program: "Program", version: int, *options: str) -> asyn
 
 @pytest.mark.skipif(MOSQUITTO_SUB is None, reason="mosquitto_sub is not installed")
 @pytest.mark.parametrize("version", [311, 5])
-@pytest.mark.parametrize("qos", ["0", "1"])
-async def test_mosquitto_sub_hears_the_stream(account: "Program", *, version: int, qos: str) -> None:
-    process = await mosquitto_sub(account, version, "-q", qos, "-C", "1", "-F", "%q:%p")
+@pytest.mark.parametrize("asked", ["0", "1"])
+async def test_mosquitto_sub_hears_the_stream(account: "Program", *, version: int, asked: str) -> None:
+    process = await mosquitto_sub(account, version, "-q", asked, "-C", "1", "-F", "%q:%p")
     async with asyncio.timeout(10):
         while not publish(account):  # noqa: ASYNC110 - another process subscribes
             await asyncio.sleep(0.02)
         out, _ = await process.communicate()
-    assert out.decode() == f"{qos}:hi\n"
+    assert out.decode() == "0:hi\n"
 
 
 @pytest.mark.skipif(MOSQUITTO_SUB is None, reason="mosquitto_sub is not installed")

@@ -58,6 +58,7 @@ def serve(  # noqa: PLR0917 - typer fills these by name
     https: Annotated[bool, typer.Option("--https", help="Serve HTTP over TLS.")] = False,  # noqa: FBT002 - typer
     as_bmw: Annotated[bool, typer.Option("--as-bmw", help="Answer under BMW's own host names, over TLS.")] = False,  # noqa: FBT002 - typer
     demo: Annotated[bool, typer.Option("--demo", help="Make one car drive and one charge.")] = False,  # noqa: FBT002 - typer
+    lenient: Annotated[bool, typer.Option("--lenient", help="Be kinder about timing, for test suites.")] = False,  # noqa: FBT002 - typer
     models: _Models = _USUAL_MODELS,
     accounts: Annotated[
         Path | None,
@@ -104,6 +105,7 @@ def serve(  # noqa: PLR0917 - typer fills these by name
         stream=StreamSettings(delivered_file=record),
         faults=tuple(_parse_fault(option) for option in fault or ()),
         fault_table=fault_table,
+        is_lenient=lenient,
     )
     run_until_stopped(lambda: _run(settings, json=json))
 

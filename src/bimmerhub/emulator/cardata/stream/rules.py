@@ -148,7 +148,12 @@ class StreamRules:
         """Return the QoS that an account's own topics are granted, or the reason for a refusal; uses a fault once."""
         if not self._settings.has_stream or self._faults.take("no-stream-configured"):
             return ReasonCode.UNSPECIFIED
-        return 0 if self._faults.take("qos-0-only") else 1
+        return 1 if self._faults.take("qos-1-granted") else 0
+
+    def connects_per_minute(self) -> float | None:
+        """Return how many connects of one address a minute may see now; None: any number."""
+        by_fault = self._faults.value("connect-window")
+        return self._settings.connects_per_minute if by_fault is None else by_fault
 
     def limits(self) -> Limits:
         """Return how long sessions live."""

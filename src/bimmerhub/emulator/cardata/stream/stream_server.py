@@ -7,7 +7,6 @@ nothing is retained or kept for later; clients do not publish. Source: BMW's gui
 
 import asyncio
 import ssl
-from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from heapq import heapify, heappop, heappush
@@ -16,6 +15,7 @@ from typing import Protocol
 
 from typing_extensions import override
 
+from bimmerhub.emulator.cardata.stream.connect_window import ConnectWindow
 from bimmerhub.emulator.cardata.stream.rules import Ending, IdToken, Limits, Listener, StreamRules
 from bimmerhub.emulator.cardata.stream.settings import StreamSettings
 from bimmerhub.emulator.faults.switches import NEVER_MS, Faults
@@ -24,7 +24,6 @@ from bimmerhub.mqtt.broker import Broker, BrokerFigures
 from bimmerhub.mqtt.encoder import PublishEncoder
 from bimmerhub.mqtt.hooks import BrokerHooks, BrokerSettings, CloseReason, Peer
 from bimmerhub.mqtt.packets import Connect, ConnectAnswer, ReasonCode, Subscription
-from bimmerhub.times import MINUTE_MS
 
 _SPARE_ENDS = 64
 
@@ -72,7 +71,7 @@ class StreamServer(BrokerHooks):
         # Keep-alive goes by the emulator's clock, so not by the broker's rule.
         self._broker = Broker(hooks=self, settings=BrokerSettings(keep_alive_factor=None))
         self._listeners: dict[Gcid, Listener] = {}
-        self._connects_ms: dict[Gcid, deque[int]] = {}
+        self._window = ConnectWindow()
         self._left_ms: dict[Gcid, int] = {}
         # When sessions may end, soonest first; one that was heard meanwhile, or has ended, is sorted out on its turn.
         self._ends: list[tuple[int, int, Listener]] = []
@@ -136,8 +135,11 @@ class StreamServer(BrokerHooks):
     def authenticate(self, session: Peer, connect: Connect) -> ConnectAnswer | None:
         if self._faults.take("mute"):
             return None
+        now_ms = self._clock.now_ms()
+        if self._window.refuses(session.address, now_ms, most=self._rules.connects_per_minute()):
+            return ConnectAnswer.QUOTA_EXCEEDED
         token = self._verify_id_token((connect.password or b"").decode("utf-8", "replace"))
-        answer = self._rules.refusal(self._clock.now_ms()) or self._check_login(token, connect)
+        answer = self._rules.refusal(now_ms) or self._check_login(token, connect)
         if answer is ConnectAnswer.ACCEPTED and token is not None:
             self._admit(session, token, connect)
         return answer
@@ -175,8 +177,6 @@ class StreamServer(BrokerHooks):
         now_ms = self._clock.now_ms()
         if token is None or token.gcid != connect.username:
             return ConnectAnswer.BAD_CREDENTIALS
-        if self._connects_too_often(token.gcid, now_ms):
-            return ConnectAnswer.QUOTA_EXCEEDED
         if token.expires_at_ms <= now_ms:  # 4, not 5 (evcc-io/evcc#24194, JjyKsi/bmw-cardata-ha#53)
             return ConnectAnswer.BAD_CREDENTIALS
         if not token.may_stream:
@@ -185,16 +185,6 @@ class StreamServer(BrokerHooks):
         is_hasty = self._rules.is_hasty(now_ms, left_ms=self._left_ms.get(token.gcid))
         is_refused = is_taken or is_hasty or self._rules.is_rivals_turn(now_ms)
         return ConnectAnswer.NOT_AUTHORIZED if is_refused else ConnectAnswer.ACCEPTED
-
-    def _connects_too_often(self, gcid: Gcid, now_ms: int) -> bool:
-        limit = self.settings.connects_per_minute
-        if limit is None:
-            return False
-        recent = self._connects_ms.setdefault(gcid, deque(maxlen=limit + 1))
-        recent.append(now_ms)
-        while recent[0] <= now_ms - MINUTE_MS:
-            recent.popleft()
-        return len(recent) > limit
 
     def _admit(self, session: Peer, token: IdToken, connect: Connect) -> None:
         earlier = self._listeners.get(token.gcid)
