@@ -94,6 +94,7 @@ async def test_a_size_of_zero_hides_no_other_size(car: SpeakingCar, zero: object
         ("powertrain.electric.battery.stateOfHealth.displayed", "battery_health_percent"),
         ("electricalSystem.battery48V.stateOfHealth.displayed", "battery_48v_health_percent"),
         ("powertrain.electric.battery.charging.acLimit.max", "charging_current_max_a"),
+        (TARGET, "soc_target_percent"),
         ("chassis.axle.row2.wheel.right.tire.pressureTarget", "tyre_pressure_target_rear_right_kpa"),
     ],
 )

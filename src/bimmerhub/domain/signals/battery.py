@@ -27,6 +27,7 @@ BATTERY_SIGNALS: Final = (
         "%",
         "Charge level at which charging is to stop",
         f"{_BATTERY}.stateOfCharge.target",
+        zero="absent",
         needs_battery=True,
     ),
     number(
