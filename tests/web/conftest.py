@@ -79,6 +79,7 @@ class FakeAccounts:
     stored: list[Account] = field(default_factory=list)
     failure: BimmerhubError | None = None
     sign_in: SignInState | None = None
+    retried: list[str] = field(default_factory=list)
 
     async def accounts(self) -> Sequence[Account]:
         return self.stored
@@ -137,6 +138,10 @@ class FakeAccounts:
 
     def sign_in_state(self, name: str) -> SignInState | None:
         return self.sign_in if self.sign_in and self.sign_in.account == name else None
+
+    async def retry(self, name: str) -> Link:
+        self.retried.append(name)
+        return next(link for link in self.links() if link.account == name)
 
     async def sign_out(self, name: str) -> None:
         self.stored = [one for one in self.stored if one.name != name]

@@ -19,6 +19,7 @@ from bimmerhub.store.ports.readings import Batch
 from bimmerhub.views.account.accounts import AccountAnswer, SignedOut, SignInAnswer
 from bimmerhub.views.account.checks import ExaminationAnswer
 from bimmerhub.views.account.containers import ContainerAnswer, ContainerDeleted
+from bimmerhub.views.account.links import LinkAnswer
 from bimmerhub.views.account.quota import QuotaAnswer
 from bimmerhub.views.cars.car_warnings import CarWarningAnswer
 from bimmerhub.views.cars.catalogue import CatalogueAnswer
@@ -97,6 +98,7 @@ ANSWERS = [
     Answer("POST", f"{CAR}/readings/reject", "vehicles/{vin}/readings/reject", JudgedAnswer, EVER),
     Answer("POST", f"{CAR}/readings/restore", "vehicles/{vin}/readings/restore", JudgedAnswer, EVER),
     Answer("GET", "catalogue?q=header", "catalogue", Page[CatalogueAnswer]),
+    Answer("POST", "accounts/home/retry", "accounts/{name}/retry", LinkAnswer),
     Answer("DELETE", "accounts/home/tokens", "accounts/{name}/tokens", SignedOut),
 ]
 MESSAGES = "vehicle.status.checkControlMessages"

@@ -98,7 +98,7 @@ class Quotas(Protocol):
 
 
 class SignIns(Protocol):
-    """Signing accounts in and out."""
+    """What a person does about an account's link: sign in, try again now, sign out."""
 
     async def start_sign_in(self, name: str, client_id: str | None) -> SignInState:
         """Ask BMW for a code and go on polling in the background; until it is approved all stays as it was.
@@ -109,6 +109,13 @@ class SignIns(Protocol):
 
     def sign_in_state(self, name: str) -> SignInState | None:
         """Return the newest sign-in of an account since the hub started."""
+        ...
+
+    async def retry(self, name: str) -> Link:
+        """Cut short whatever the account's link waits for, and return the link as it is right then.
+
+        A connected one is left alone. ConfigError when there is no such account, SignInRequired when it has no tokens.
+        """
         ...
 
     async def sign_out(self, name: str) -> None:

@@ -43,6 +43,7 @@ class PolledFeed(Feed):
         self._state = LinkState.CONNECTING
         self._stopping = asyncio.Event()
         self.is_stored = False
+        self.retries = 0
 
     @property
     def account(self) -> StoredAccount:
@@ -68,6 +69,9 @@ class PolledFeed(Feed):
         await self._stopping.wait()
         await asyncio.sleep(0)
         self.is_stored = True
+
+    def retry_now(self) -> None:
+        self.retries += 1
 
     def stop(self) -> None:
         self._stopping.set()

@@ -91,3 +91,14 @@ async def test_failures_have_their_status_and_words(site: "Site") -> None:
         returned = to_error(msgspec.convert({"error": error}, Problem))
         assert (type(returned), vars(returned)) == (type(failure), {"hint": failure.hint, **vars(failure)})
         assert error["hint"] == failure.hint
+
+
+async def test_a_wait_is_cut_short_by_a_person(site: "Site") -> None:
+    await site.accounts.start_sign_in("home", "c")
+    async with site.post("/api/v1/accounts/home/retry", headers=SAME_ORIGIN) as answer:
+        assert (answer.status, (await answer.json())["account"]) == (200, "home")
+    async with site.post("/api/v1/accounts/nobody/retry", headers=SAME_ORIGIN) as answer:
+        assert answer.status == 404
+    async with site.post("/api/v1/accounts/home/retry", headers={"sec-fetch-site": "cross-site"}) as answer:
+        assert answer.status == 403
+    assert site.accounts.retried == ["home"]

@@ -6,7 +6,14 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("servers.demo", "Show everything with simulated cars, until Ctrl-C."),
     "run": ("servers.run", "Run the hub until Ctrl-C: hold the stream, store everything, serve the page and the API."),
     "login": ("account.login", "Sign in at BMW: show a link and a code, and wait until you have approved."),
-    "accounts": ("account.accounts", "List the accounts, whether they are signed in, and what their link does."),
+    "accounts": (
+        "account.accounts",
+        "List the accounts, whether they are signed in, which of BMW's services they have, and what their link does.",
+    ),
+    "retry": (
+        "account.retry",
+        "Connect to BMW at once instead of waiting for the next try; print what came of it.",
+    ),
     "logout": (
         "account.accounts",
         "Forget an account's tokens; its history stays, and so does the client in BMW's portal.",

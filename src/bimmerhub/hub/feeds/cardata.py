@@ -54,6 +54,8 @@ class CarDataFeed(Feed):
         self._link_changed = link_changed
         self._clock = clock
         self._jitter = jitter
+        self._supervisors: list[Supervisor] = []
+        self._opened: CarDataStream | PolledLink | None = None
         self._stopping = asyncio.Event()
         self._changed = asyncio.Event()
         self._link = Link(
@@ -93,6 +95,24 @@ class CarDataFeed(Feed):
             self._pipeline.close()
 
     @override
+    def retry_now(self) -> None:
+        if self._opened is not None:
+            self._opened.retry_now()
+            if self._link.state in (LinkState.WAITING, LinkState.REFUSED):
+                self._show(
+                    replace(
+                        self._link,
+                        state=LinkState.CONNECTING,
+                        reason="trying again, as you asked",
+                        hint=None,
+                        since_ms=self._clock.now_ms(),
+                        next_try_at_ms=None,
+                    )
+                )
+        for supervisor in self._supervisors:
+            supervisor.retry_now()
+
+    @override
     def stop(self) -> None:
         self._stopping.set()
 
@@ -115,11 +135,13 @@ class CarDataFeed(Feed):
 
     async def _keep(self, what: str, work: Callable[[], Awaitable[None]]) -> None:
         supervisor = Supervisor(f"{self._account.name}: {what}", clock=self._clock, jitter=self._jitter)
+        self._supervisors.append(supervisor)
         await supervisor.keep_running(work)
 
     async def _receive(self) -> None:
         try:
-            async with aclosing(self._open_link().events()) as events:
+            self._opened = self._open_link()
+            async with aclosing(self._opened.events()) as events:
                 async for event in events:
                     match event:
                         case StreamMessages():
@@ -140,7 +162,7 @@ class CarDataFeed(Feed):
     def _change(self, event: LinkChanged) -> None:
         before = self._link
         is_first = before.listening_since_ms is None and event.state is LinkState.CONNECTED
-        self._link = replace(
+        link = replace(
             before,
             state=event.state,
             reason=event.reason,
@@ -156,6 +178,10 @@ class CarDataFeed(Feed):
         )
         if event.state in _DECIDED:
             _log.warning("%s: %s. %s", self._account.name, event.reason, event.hint or "")
+        self._show(link)
+
+    def _show(self, link: Link) -> None:
+        self._link = link
         self._changed.set()
         self._changed = asyncio.Event()
-        self._link_changed(self._link)
+        self._link_changed(link)

@@ -8,7 +8,7 @@ from typing_extensions import override
 from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
-from bimmerhub.errors import ConfigError
+from bimmerhub.errors import ConfigError, SignInRequired
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.sign_ins import DeviceSignIns
@@ -85,6 +85,22 @@ class Connections(AccountLinks, SignIns):
     @override
     def sign_in_state(self, name: str) -> SignInState | None:
         return self._sign_ins.state(name)
+
+    @override
+    async def retry(self, name: str) -> Link:
+        account = await self._accounts.find(name)
+        if account is None:
+            raise ConfigError(f"there is no account named {name!r}", hint="See them: bimmerhub accounts")
+        if (feed := self.feed(name)) is not None and feed.link.state is not LinkState.SIGNED_OUT:
+            feed.retry_now()
+        elif self._goes_live:
+            async with self._signing_in:
+                await self._end(name)  # so that BMW is asked anew about tokens that it refused
+                await self._connect(account)
+        link = next((link for link in self.links() if link.account == name), None)
+        if link is None:
+            raise SignInRequired(f"{name} is not signed in", hint=f"bimmerhub login --account {name}")
+        return link
 
     @override
     async def sign_out(self, name: str) -> None:

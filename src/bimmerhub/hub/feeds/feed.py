@@ -37,6 +37,10 @@ class Feed(Protocol):
         """Read until `stop`, over every failure; return when all that came in is stored."""
         ...
 
+    def retry_now(self) -> None:
+        """Cut short whatever it waits for; nothing happens when it waits for nothing."""
+        ...
+
     def stop(self) -> None:
         """Let `run` return."""
         ...

@@ -5,6 +5,7 @@ import random
 from collections.abc import Awaitable, Callable
 
 from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.pause import Pause
 
 _log = logging.getLogger(__name__)
 
@@ -22,6 +23,11 @@ class Supervisor:
         self.failures = 0
         self._clock = clock
         self._jitter = jitter
+        self._pause = Pause(clock)
+
+    def retry_now(self) -> None:
+        """Run the work at once when it waits after a failure."""
+        self._pause.cut_short()
 
     async def keep_running(self, work: Callable[[], Awaitable[None]]) -> None:
         """Run `work` until it returns; after an exception wait (full jitter, doubling up to a cap) and run it again."""
@@ -39,4 +45,4 @@ class Supervisor:
                 ceiling_s = FIRST_PAUSE_S
             pause_s = self._jitter.uniform(0.1, 1.0) * ceiling_s
             ceiling_s = min(ceiling_s * 2, LONGEST_PAUSE_S)
-            await self._clock.sleep(pause_s)
+            await self._pause.sleep(pause_s)

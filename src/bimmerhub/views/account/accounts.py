@@ -93,6 +93,14 @@ async def view_sign_in(viewer: Viewer, sign_ins: SignIns, name: str) -> SignInAn
     return _describe_sign_in(state)
 
 
+async def retry_link(viewer: Viewer, accounts: AccountLinks, sign_ins: SignIns, name: str) -> LinkAnswer:
+    """Connect at once instead of waiting; NotFound when there is no such account."""
+    viewer.require_owner()
+    if all(account.name != name for account in await accounts.accounts()):
+        raise NotFound("no account has that name", hint="bimmerhub accounts lists them.")
+    return describe_link(await sign_ins.retry(name))
+
+
 async def sign_out(viewer: Viewer, accounts: AccountLinks, sign_ins: SignIns, name: str) -> SignedOut:
     """Forget the account's tokens and close its link; NotFound when there is no such account."""
     viewer.require_owner()

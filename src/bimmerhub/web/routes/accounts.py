@@ -10,6 +10,7 @@ from typing_extensions import TypedDict  # pydantic refuses the one of `typing` 
 from bimmerhub.views.account import accounts as views
 from bimmerhub.views.account.accounts import AccountAnswer, SignedOut, SignInAnswer
 from bimmerhub.views.account.checks import ExaminationAnswer, examine_account
+from bimmerhub.views.account.links import LinkAnswer
 from bimmerhub.views.account.quota import QuotaAnswer, view_quotas
 from bimmerhub.views.fields import Page
 from bimmerhub.web.answers import answer_of, json_answer
@@ -44,6 +45,12 @@ async def start_sign_in(
 async def show_sign_in(ports: Ports, viewer: Caller, name: AccountName) -> Response:
     """Return how far the newest sign-in of an account is."""
     return json_answer(await views.view_sign_in(viewer, ports.sign_ins, name))
+
+
+@router.post("/accounts/{name}/retry", **answer_of(LinkAnswer))
+async def retry(ports: Ports, viewer: Caller, name: AccountName) -> Response:
+    """Connect to BMW at once instead of waiting for the next try; a link that stands is left alone."""
+    return json_answer(await views.retry_link(viewer, ports.accounts, ports.sign_ins, name))
 
 
 @router.delete("/accounts/{name}/tokens", **answer_of(SignedOut))

@@ -37,6 +37,20 @@ export function quotaLine(quota) {
   return parts.join(' · ');
 }
 
+const RETRIED = ['waiting', 'refused', 'signed_out'];
+
+// Cuts short what a link waits for; what comes of it is told by the hub's next event.
+function retryButton(account) {
+  const button = element('button', 'retry', 'Try now');
+  button.type = 'button';
+  button.addEventListener('click', async () => {
+    button.disabled = true;
+    const answer = await fetch(`/api/v1/accounts/${encodeURIComponent(account)}/retry`, { method: 'POST' }).catch(() => null);
+    if (!answer?.ok) button.textContent = answer?.status === 403 ? 'You may read only' : 'That did not work';
+  });
+  return button;
+}
+
 export function accountItem(account, link, quota, now) {
   const item = element('li', 'account');
   item.dataset.state = link?.state ?? 'stopped';
@@ -44,6 +58,7 @@ export function accountItem(account, link, quota, now) {
   head.append(element('span', 'dot'), account.name);
   item.append(head, ...linkLines(link, now).map((line) => element('p', '', line)));
   if (link?.hint) item.append(element('p', 'hint', link.hint));
+  if (RETRIED.includes(link?.state)) item.append(retryButton(account.name));
   for (const missing of account.missing ?? []) item.append(element('p', 'hint', `Without ${missing.title}: ${missing.cost}.`));
   if (quota) {
     const line = element('p', 'quota', quotaLine(quota));

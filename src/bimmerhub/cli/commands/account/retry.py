@@ -1,0 +1,79 @@
+"""`bimmerhub retry`: cut a wait for BMW short."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bimmerhub.cli.context import Options
+from bimmerhub.cli.output import print_json, print_text
+from bimmerhub.cli.running import run
+from bimmerhub.errors import ConfigError
+
+if TYPE_CHECKING:
+    from bimmerhub.cli.hub_client import HubClient
+    from bimmerhub.views.account.links import LinkAnswer
+
+LOOK_AGAIN_S = 0.25
+JUDGED_WITHIN_S = 10.0
+"""A connection that takes longer is printed as connecting."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(retry)
+
+
+def retry(
+    context: typer.Context,
+    account: Annotated[
+        str | None, typer.Argument(help="Account to try again; all of them without it.", show_default=False)
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
+) -> None:
+    """Connect to BMW at once instead of waiting for the next try; print what came of it.
+
+    An account that is connected stays so. One that BMW signed out is asked about once more.
+    """
+    from bimmerhub.views.fields import Page
+
+    links = run(_retry(context.obj, account))
+    if json:
+        print_json(Page(items=links, next=None))
+        return
+    for link in links:
+        print_text(f"{link.account}: {link.state}: {link.reason}" + (f". {link.hint}" if link.hint else ""))
+
+
+async def _retry(options: Options, account: str | None) -> "list[LinkAnswer]":
+    from bimmerhub.cli.hub_client import HubClient, Request
+    from bimmerhub.cli.reads.account_names import load_account_names
+    from bimmerhub.hub.process.directory import find_hub
+    from bimmerhub.views.account.links import LinkAnswer
+
+    settings = options.settings()
+    hub = find_hub(settings.data_dir)
+    if hub is None:
+        raise ConfigError("no hub runs here, so nothing waits for BMW", hint="Start it: bimmerhub run")
+    known = await load_account_names(settings)
+    wanted = account or options.account
+    client = HubClient(hub)
+    names = [wanted] if wanted is not None else known
+    links = [await client.send(Request(method="POST", path=f"accounts/{name}/retry"), LinkAnswer) for name in names]
+    return await _judged(client, links)
+
+
+async def _judged(client: "HubClient", links: "list[LinkAnswer]") -> "list[LinkAnswer]":
+    """Return the links as they are once none is connecting any more, or JUDGED_WITHIN_S later."""
+    import asyncio
+
+    from bimmerhub.views.account.accounts import AccountAnswer
+    from bimmerhub.views.fields import Page
+
+    names = {link.account for link in links}
+    for _ in range(round(JUDGED_WITHIN_S / LOOK_AGAIN_S)):
+        if all(link.state != "connecting" for link in links):
+            break
+        await asyncio.sleep(LOOK_AGAIN_S)
+        accounts = (await client.fetch("accounts", Page[AccountAnswer])).items
+        links = [one.link for one in accounts if one.link is not None and one.name in names]
+    return links

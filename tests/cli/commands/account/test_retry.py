@@ -1,0 +1,47 @@
+"""`bimmerhub retry`: a wait for BMW is cut short from the command line."""
+
+import json
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.cli.commands.account.test_login import login
+from tests.cli.conftest import Run, in_background
+
+from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.faults.switches import FaultSwitch
+from bimmerhub.hub.app import running
+from bimmerhub.hub.config import load_settings
+
+
+def test_retry_connects_at_once_and_prints_what_came_of_it(emulator: Emulator, data_dir: Path, run: Run) -> None:
+    assert login(emulator, data_dir)[0] == 0
+    emulator.faults.switch_on(FaultSwitch(name="no-stream-configured"))
+    settings = replace(load_settings(config_file=None, environment=os.environ), data_dir=data_dir)
+    settings = replace(settings, hub=replace(settings.hub, port=0))
+    with in_background(lambda: running(settings)):
+        until_link_is(run, "refused")
+        refused = run("retry", "home")
+        assert refused.out.startswith("home: refused: ")
+        emulator.faults.switch_off("no-stream-configured")
+        assert run("retry").out == "home: connected: connected\n"
+        [link] = run("retry", "--json").json["items"]
+        assert (link["account"], link["state"]) == ("home", "connected")
+        assert run("retry", "nobody").err.startswith("bimmerhub: no account has that name")
+
+
+def test_retry_without_a_hub_says_so(run: Run) -> None:
+    result = run("retry")
+    assert "no hub runs here" in result.err
+    assert result.code != 0
+
+
+def until_link_is(run: Run, state: str) -> None:
+    for _ in range(100):
+        [account] = json.loads(run("accounts", "--json").out)["items"]
+        if account["link"] is not None and account["link"]["state"] == state:
+            return
+        time.sleep(0.1)
+    pytest.fail(f"the link is not {state}")
