@@ -187,10 +187,33 @@ def test_every_code_has_its_words(code: int, words: str, least_pause_s: float) -
     assert least_pause_s <= reaction.pause_s <= least_pause_s + 2
 
 
-def test_program_that_takes_the_stream_twice_within_a_minute_is_a_rival() -> None:
+def test_program_that_takes_the_stream_three_times_in_half_an_hour_is_a_rival() -> None:
     losses = Losses(random.Random(1))
     taken = ConnectionLost("", stage="connected", code=142)
-    assert losses.react(taken, at_s=0).state is LinkState.WAITING
-    assert losses.react(taken, at_s=59).state is LinkState.REFUSED
+    for at_s in (0, 700):
+        assert losses.react(taken, at_s=at_s).state is LinkState.WAITING
+        losses.stood(650)
+    rival = losses.react(taken, at_s=1_400)
+    assert (rival.state, "ours was ended 3 times within 23 min" in rival.reason) == (LinkState.REFUSED, True)
     losses.forgive()
-    assert losses.react(taken, at_s=120_000).state is LinkState.WAITING
+    assert losses.react(taken, at_s=1_500).state is LinkState.WAITING
+
+
+def test_connections_that_are_taken_once_an_hour_are_no_fight() -> None:
+    losses = Losses(random.Random(1))
+    dismissed = ConnectionLost("", stage="connected", code=135)
+    for hour in range(10):
+        assert losses.react(dismissed, at_s=hour * 3_600).state is LinkState.WAITING
+
+
+def test_rests_before_a_rival_grow_until_the_stream_has_stood_for_half_an_hour() -> None:
+    losses = Losses(random.Random(1))
+    taken = ConnectionLost("", stage="connected", code=142)
+    reactions = [losses.react(taken, at_s=number) for number in range(9)]
+    assert [reaction.pause_s for reaction in reactions[2:]] == [300, 600, 1_200, 2_400, 3_600, 3_600, 3_600]
+    losses.stood(300)
+    reactions = [losses.react(taken, at_s=20_000 + number) for number in range(3)]
+    assert (reactions[0].state, reactions[2].pause_s) == (LinkState.WAITING, 3_600), "it was gone for five minutes only"
+    losses.stood(1_800)
+    reactions = [losses.react(taken, at_s=30_000 + number) for number in range(3)]
+    assert reactions[2].pause_s == 300

@@ -190,7 +190,7 @@ async def test_connection_that_is_cut_comes_back_quickly(
             await until(events, LinkState.CONNECTED)
 
 
-@pytest.mark.parametrize(("version", "connects"), [("5", 2), ("3.1.1", 4)])
+@pytest.mark.parametrize(("version", "connects"), [("5", 3), ("3.1.1", 4)])
 async def test_rival_is_named_and_left_alone_until_it_is_gone(
     signed_in: "Cloud", version: MqttVersion, connects: int
 ) -> None:
@@ -208,7 +208,9 @@ async def test_rival_is_named_and_left_alone_until_it_is_gone(
         await until(events, LinkState.CONNECTED)
     assert "another program uses this account's stream" in link.reason
     assert "Home Assistant" in (link.hint or "")
-    assert pause_s(link) == pause_s(again) == 300
+    assert "ours was ended" in link.reason
+    assert "taken again at once" in again.reason
+    assert (pause_s(link), pause_s(again)) == (300, 600)
 
 
 async def test_rival_that_holds_the_stream_is_suspected(signed_in: "Cloud") -> None:

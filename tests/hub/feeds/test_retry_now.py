@@ -36,6 +36,21 @@ async def test_a_person_ends_a_wait_of_half_an_hour(cloud: Cloud) -> None:
         assert hub.connections.links()[0].failures == 0
 
 
+async def test_a_stream_that_was_left_to_another_program_is_taken_back_when_that_is_stopped(cloud: Cloud) -> None:
+    async with cloud.hub(clock=cloud.emulator.clock) as hub:
+        cloud.emulator.faults.switch_on(FaultSwitch(name="rival", value=0.1))
+        assert await cloud.sign_in(hub) == "done"
+        cloud.emulator.clock.set_speed(10)
+        await until(lambda: state(hub) is LinkState.REFUSED)
+        cloud.emulator.clock.set_speed(1)
+        [link] = hub.connections.links()
+        assert "ours was ended 3 times within" in link.reason
+        assert "bimmerhub retry" in (link.hint or "")
+        cloud.emulator.faults.switch_off("rival")
+        await hub.connections.retry(ACCOUNT)
+        await until(lambda: state(hub) is LinkState.CONNECTED)
+
+
 async def test_a_new_sign_in_ends_it_too(cloud: Cloud) -> None:
     async with cloud.hub() as hub:
         await wait_for_half_an_hour(cloud, hub)

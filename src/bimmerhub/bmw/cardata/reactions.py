@@ -5,7 +5,7 @@ to try. `Losses` remembers enough of what came before to pick the pause: it grow
 BREAKS_AFTER of them the attempts rest for REST_S each. Data, or a connection that stood for a while, ends the row of
 failures: on a silent stream the answered keep-alive is the only sign of life.
 
-A second program on the same account shows as connections that are lost soon after they came about, again and again.
+A second program on the same account shows as connections that are lost soon after they came about (`rival`).
 
 Rows have MQTT 5's codes. The few codes that only 3.1.1 has share them; the number shown is always the one that BMW
 sent. Causes, and what helps, as observed by clients 2025-2026; rows marked "MQTT 5" have that standard's meaning and
@@ -13,10 +13,10 @@ were not observed.
 """
 
 import random
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bimmerhub.bmw.cardata.rival import Rest, Rival
 from bimmerhub.bmw.cardata.stream_connection import ConnectionLost
 from bimmerhub.domain.account.link import LinkState
 
@@ -25,13 +25,11 @@ _CODES_OF_3_1_1: Mapping[int, int] = {1: BAD_VERSION, 2: 133, 3: 136, 4: 134, 5:
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 300.0
 AFTER_REFUSAL_S = 10.0
 AFTER_TOO_MANY_S = 60.0
-AFTER_RIVAL_S = 300.0
 AFTER_NO_STREAM_S = 1_800.0
 BREAKS_AFTER, REST_S, REST_SPREAD_S = 10, 300.0, 30.0
 HEALTHY_AFTER_S = 60
 REFRESH_EVERY = 4
 """A forced refresh now and then has ended refusals at night (observed 2026)."""
-RIVAL_LOSSES, RIVAL_WITHIN_S = 4, 60
 
 _OTHER_PROGRAM = "Stop the other program (Home Assistant, evcc, ioBroker …) or let it read from bimmerhub."
 _SIGN_IN = "Sign in again: bimmerhub login"
@@ -78,12 +76,6 @@ def mqtt_5_code(code: int) -> int:
     return _CODES_OF_3_1_1.get(code, code)
 
 
-_RIVAL = _Row(
-    state=LinkState.REFUSED,
-    reason="another program uses this account's stream; BMW allows one",
-    hint=_OTHER_PROGRAM,
-    pause_s=AFTER_RIVAL_S,
-)
 _NO_STREAM = _Row(
     state=LinkState.REFUSED,
     reason="BMW refuses the subscription: no stream is configured for this account",
@@ -163,8 +155,7 @@ class Losses:
         self._jitter = jitter
         self._row: _Row | None = None
         self._times = 0
-        self._recent_s: deque[float] = deque(maxlen=RIVAL_LOSSES)
-        self._suspects_rival = False
+        self._rival = Rival()
         self.count = 0
 
     def forget(self) -> None:
@@ -172,38 +163,26 @@ class Losses:
         self.count = self._times = 0
 
     def forgive(self) -> None:
-        """All is well, and no other program is there: the connection stood for HEALTHY_AFTER_S, or a person says so."""
+        """All is well, and no other program is there: a person says so."""
         self.forget()
-        self._recent_s.clear()
-        self._suspects_rival = False
+        self._rival.forget()
 
     def stood(self, seconds: float) -> None:
         """Note for how long the present connection has stood."""
+        self._rival.stood(seconds)
         if seconds >= HEALTHY_AFTER_S:
-            self.forgive()
+            self.forget()
 
     def react(self, lost: ConnectionLost, *, at_s: float) -> Reaction:
         """Return what to do after one more loss, at a time of the clock that nobody can set (`Clock.elapsed_s`)."""
-        return self._answer(_RIVAL if self._is_rival(lost, at_s) else _row_of(lost), code=lost.code)
+        rest = None
+        if lost.stage == "connected":
+            rest = self._rival.lost(at_s, is_told=lost.code in (NOT_AUTHORISED, TAKEN_OVER))
+        return self._answer(_row_of(lost) if rest is None else _giving_way(rest), code=lost.code)
 
     def unavailable(self, reason: str, hint: str | None = None) -> Reaction:
         """Return what to do when not even a token can be had now."""
         return self._answer(_Row(reason=reason, hint=hint))
-
-    def _is_rival(self, lost: ConnectionLost, at_s: float) -> bool:
-        """Tell whether another program evicts this one: told so twice, or lost several times, within a minute.
-
-        Once suspected, the next loss is enough, until a connection has stood.
-        """
-        if lost.stage != "connected":
-            return False
-        is_told = lost.code in (NOT_AUTHORISED, TAKEN_OVER)
-        self._recent_s.extend([at_s] * (2 if is_told else 1))
-        if self._suspects_rival or (len(self._recent_s) == RIVAL_LOSSES and at_s - self._recent_s[0] <= RIVAL_WITHIN_S):
-            self._recent_s.clear()
-            self._suspects_rival = True
-            return True
-        return False
 
     def _answer(self, row: _Row, *, code: int | None = None) -> Reaction:
         self.count += 1
@@ -230,6 +209,15 @@ class Losses:
         if self.count >= BREAKS_AFTER:
             return REST_S + self._jitter.uniform(0, REST_SPREAD_S)
         return floor_s + self._jitter.uniform(0, min(FIRST_PAUSE_S * 2 ** (self.count - 1), LONGEST_PAUSE_S))
+
+
+def _giving_way(rest: Rest) -> _Row:
+    return _Row(
+        state=LinkState.REFUSED,
+        reason=f"another program uses this account's stream; BMW allows one: {rest.symptom}, so this one gives way",
+        hint=f"{_OTHER_PROGRAM} Then: bimmerhub retry",
+        pause_s=rest.seconds,
+    )
 
 
 def _row_of(lost: ConnectionLost) -> _Row:
