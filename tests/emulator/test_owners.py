@@ -13,6 +13,7 @@ import pytest
 from tests.emulator.conftest import Program
 
 from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings
 from bimmerhub.ids import Gcid
 
@@ -140,6 +141,22 @@ async def test_stream_of_a_sold_car_goes_to_its_buyer(anna: Program, ben: Progra
         payload = json.loads(message.payload)
         assert (str(message.topic), payload["entityId"]) == (f"{BEN.gcid}/{vin}", BEN.gcid)
         assert len(sellers.messages) == 0
+
+
+async def test_shared_car_streams_to_its_main_user_and_to_others_by_a_fault(anna: Program, ben: Program) -> None:
+    vin, faults = vin_of(anna), anna.emulator.faults
+    async with listening(anna, ANNA) as owners, listening(ben, BEN) as others:
+        for name in ("unlock", "lock"):
+            await anna.control(f"vehicles/{vin}/commands", name=name)
+            await anna.control("clock", jump_ms=MINUTE_MS)
+            if name == "unlock":
+                async with asyncio.timeout(5):
+                    await anext(owners.messages)
+                assert len(others.messages) == 0
+                faults.switch_on(FaultSwitch(name="secondary-streams"))
+        async with asyncio.timeout(5):
+            message: Any = await anext(others.messages)
+        assert str(message.topic) == f"{BEN.gcid}/{vin}"
 
 
 async def test_stream_is_configured_anew_when_the_person_says_so(anna: Program, ben: Program) -> None:

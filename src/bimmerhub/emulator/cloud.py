@@ -83,6 +83,7 @@ def make_cloud(
     mappings = CarMappings(
         settings.accounts,
         clock=clock,
+        faults=faults,
         cars=lambda gcid: population.lives[gcid].garage.cars,
         file=StateFile(directory / "mappings.json", MappingsState),
     )

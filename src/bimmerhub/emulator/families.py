@@ -16,8 +16,10 @@ from bimmerhub.emulator.cardata.rest import RestEndpoints
 from bimmerhub.emulator.cloud import Cloud
 from bimmerhub.emulator.customer_portal.catalogue_pages import CataloguePages
 from bimmerhub.emulator.customer_portal.pages import PortalPages
+from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.front_page import FrontPage
 from bimmerhub.emulator.host.as_bmw import API_HOST, SIGN_IN_HOST, STREAM_HOST, UTILITIES_HOST, HostRouter
+from bimmerhub.emulator.odd_headers import OddHeaders
 from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.emulator.sign_in.link_pages import LinkPages
 from bimmerhub.emulator.sign_in.oauth import OauthEndpoints
@@ -64,15 +66,15 @@ def list_families(cloud: Cloud, settings: EmulatorSettings) -> tuple[ServedFamil
     )
 
 
-def web_app(families: Iterable[ServedFamily], *, control: Iterable[Surface], as_bmw: bool) -> ASGIApp:
+def web_app(families: Iterable[ServedFamily], *, control: Iterable[Surface], as_bmw: bool, faults: Faults) -> ASGIApp:
     """Return what answers over HTTP: all families and `control`; with `as_bmw` each family also under its own host."""
     by_host: dict[str, list[Surface]] = {}
     for family in families:
         by_host.setdefault(family.host, []).extend(family.surfaces)
-    everything = _app([*(surface for surfaces in by_host.values() for surface in surfaces), *control])
-    if not as_bmw:
-        return everything
-    return HostRouter({host: _app(surfaces) for host, surfaces in by_host.items()}, local=everything)
+    everything: ASGIApp = _app([*(surface for surfaces in by_host.values() for surface in surfaces), *control])
+    if as_bmw:
+        everything = HostRouter({host: _app(surfaces) for host, surfaces in by_host.items()}, local=everything)
+    return OddHeaders(everything, faults=faults)
 
 
 def _customer_portal(cloud: Cloud, settings: EmulatorSettings) -> PortalPages:

@@ -122,7 +122,7 @@ class ContainerShelf:
         """Return an active container of the account; CarDataRefusal CU-105 for any other."""
         container = self._find(gcid, container_id)
         if container.deleted_at_ms is not None:
-            raise _not_yours()
+            raise not_yours()
         return container
 
     def delete(self, gcid: Gcid, container_id: str) -> None:
@@ -146,7 +146,7 @@ class ContainerShelf:
         for container in self.of_account(gcid):
             if container.container_id == container_id:
                 return container
-        raise _not_yours()
+        raise not_yours()
 
 
 def check_container_id(text: str) -> str:
@@ -172,5 +172,6 @@ def _new_id() -> str:
     return "".join(secrets.choice(choices[place]) for place in _ID_SHAPE)
 
 
-def _not_yours() -> CarDataRefusal:
+def not_yours() -> CarDataRefusal:
+    """Return the refusal of a container that the account has not, for whatever reason."""
     return CarDataRefusal("CU-105", "The container belongs to another account, is deleted, or never was.")

@@ -74,6 +74,7 @@ class PermittedCars:
         is_primary = mapped is not None and mapped.kind is MappingType.PRIMARY
         if mapped is None or not is_primary or self._faults.take("secondary-driver"):
             raise CarDataRefusal("CU-104", "The vehicle is not mapped to this account as its main user.")
+        self._refuse_one(gcid, vin)
         voice = await self._backends.current_voice(mapped.home)
         return PermittedCar(
             car=mapped.car,
@@ -82,6 +83,14 @@ class PermittedCars:
             values=dict(voice.known_of(vin)),
             memory=self._backends.memory_of(mapped.home),
         )
+
+    def _refuse_one(self, gcid: Gcid, vin: Vin) -> None:
+        """Refuse the one car that a fault names by its number in the mappings, from 1."""
+        number = [mapped.car.vin for mapped in self.of_account(gcid)].index(vin) + 1
+        if self._faults.value("car-refused") == number and self._faults.take("car-refused"):
+            raise CarDataRefusal("CU-104", "The vehicle is not mapped to this account as its main user.")
+        if self._faults.value("car-500") == number and self._faults.take("car-500"):
+            raise CarDataRefusal("CU-500", "Something went wrong inside.")
 
 
 def check_vin(text: str) -> Vin:

@@ -11,7 +11,7 @@ from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.state_file import StateFile
 from bimmerhub.ids import Gcid
-from bimmerhub.times import DAY_MS
+from bimmerhub.times import DAY_MS, MINUTE_MS
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,8 +57,9 @@ class CallQuota:
         self._file.save(self._state)
 
     def resets_at_ms(self) -> int:
-        """Return when the current UTC day ends (milliseconds since 1970 UTC)."""
-        return (self._clock.now_ms() // DAY_MS + 1) * DAY_MS
+        """Return when the calls of the current UTC day come back (milliseconds since 1970 UTC)."""
+        late_ms = round((self._faults.value("quota-resets-late") or 0) * MINUTE_MS)
+        return ((self._clock.now_ms() - late_ms) // DAY_MS + 1) * DAY_MS + late_ms
 
     def reset(self) -> None:
         """Give every account its day's calls again."""
@@ -69,4 +70,4 @@ class CallQuota:
         now_ms = self._clock.now_ms()
         if self._faults.is_on("quota-rolls"):
             return now_ms - DAY_MS
-        return now_ms // DAY_MS * DAY_MS - 1
+        return self.resets_at_ms() - DAY_MS - 1

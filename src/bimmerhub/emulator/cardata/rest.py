@@ -19,7 +19,7 @@ from bimmerhub.emulator.cardata.answers.contracts import CONTRACTS, list_contrac
 from bimmerhub.emulator.cardata.answers.image import draw_car
 from bimmerhub.emulator.cardata.answers.telematic import format_telematic
 from bimmerhub.emulator.cardata.answers.tyre_diagnosis import diagnose_tyres
-from bimmerhub.emulator.cardata.containers import ContainerShelf, check_container_id
+from bimmerhub.emulator.cardata.containers import ContainerShelf, check_container_id, not_yours
 from bimmerhub.emulator.cardata.paging import PageTokens
 from bimmerhub.emulator.cardata.permitted_cars import (
     CarDataBackends,
@@ -98,19 +98,22 @@ class RestEndpoints:
 
     def _route(self, path: str, method: str, handler: _Operation) -> Route:
         async def endpoint(request: Request) -> Response:
-            await self._dawdle()
+            await self._dawdle("rest-slow")
             if self._faults.take("rest-not-json"):
                 return bad_gateway()
             try:
                 return await handler(request, self._admission.admit(request))
             except CarDataRefusal as refusal:
+                if refusal.code == "CU-429":
+                    await self._dawdle("quota-told-late")
                 return JSONResponse(refusal.body(), status_code=refusal.status)
 
         return Route(path, endpoint, methods=[method])
 
-    async def _dawdle(self) -> None:
-        slow_s = self._faults.value("rest-slow")
-        if slow_s is not None and self._faults.take("rest-slow"):
+    async def _dawdle(self, fault: str) -> None:
+        """Wait the seconds of a fault, if it is on."""
+        slow_s = self._faults.value(fault)
+        if slow_s is not None and self._faults.take(fault):
             await self._clock.sleep_until(self._clock.now_ms() + round(slow_s * 1000))
 
     async def _mappings(self, _request: Request, gcid: Gcid) -> Response:
@@ -137,6 +140,8 @@ class RestEndpoints:
         check_vin(request.path_params["vin"])
         container_id = check_container_id(request.query_params.get("containerId", ""))
         permitted = await self._permitted(request, gcid)
+        if self._faults.take("container-refused"):
+            raise not_yours()
         container, now_ms = self._containers.active(gcid, container_id), permitted.truth.at_ms
         backend_values: Mapping[str, BackendValue] = permitted.values
         behind_h = self._faults.value("rest-behind")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from bimmerhub.emulator.cars import CarIdentity
 from bimmerhub.emulator.customer_portal.registrations import PortalRefusal
+from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.state_file import StateFile
 from bimmerhub.emulator.owners import EmulatedAccount, MappedCar, MappingType
@@ -40,11 +41,13 @@ class CarMappings:
         accounts: Sequence[EmulatedAccount],
         *,
         clock: EmulatorClock,
+        faults: Faults,
         cars: Callable[[Gcid], Sequence[CarIdentity]],
         file: StateFile[MappingsState],
     ) -> None:
         self._accounts = {account.gcid: account for account in accounts}
         self._clock = clock
+        self._faults = faults
         self._cars = cars
         self._file = file
         self._state = file.load() or MappingsState()
@@ -66,7 +69,12 @@ class CarMappings:
         return next((mapped for mapped in self.of_account(gcid) if mapped.car.vin == vin), None)
 
     def receivers(self, home: Gcid, vin: Vin) -> tuple[Gcid, ...]:
-        """Return who gets what a car sends: its PRIMARY account, or nobody. Cheap: asked once a message."""
+        """Return who gets what a car sends: its PRIMARY account, or nobody. Cheap: asked once a message.
+
+        With the fault "secondary-streams" it is every account that has the car.
+        """
+        if self._faults.is_on("secondary-streams"):
+            return self.accounts_of(home, vin)
         known = self._receivers.get((home, vin))
         if known is None:
             mappings = self._of_car(home, self._car(home, vin))

@@ -30,6 +30,7 @@ async def serving_http(
             access_log=False,  # paths hold VINs
             ws="none",
             server_header=False,
+            date_header=False,  # odd_headers.py has it
             ssl_certfile=certificate_file,
             ssl_keyfile=key_file,
         )

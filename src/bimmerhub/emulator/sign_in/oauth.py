@@ -12,6 +12,7 @@ from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.gateway import bad_gateway
 from bimmerhub.emulator.sign_in.identity import Identity
 from bimmerhub.emulator.sign_in.oauth_refusals import OauthDenial, SignInRefusal
+from bimmerhub.emulator.sign_in.odd_answers import make_odd
 
 LINK_PATH = "/oneid/link"
 DEVICE_CODE_PATH = "/gcdm/oauth/device/code"
@@ -40,11 +41,16 @@ class OauthEndpoints:
         return await self._answer(request, lambda form: self._identity.start_device_flow(form, link_url=link_url))
 
     async def _token(self, request: Request) -> Response:
-        answer = await self._answer(request, self._identity.grant_tokens)
+        answer = await self._answer(request, self._grant_tokens)
+        if answer.status_code == HTTPStatus.OK and self._faults.take("token-answer-lost"):
+            return bad_gateway()
         late_s = self._faults.value("token-answer-late") if answer.status_code == HTTPStatus.OK else None
         if late_s is not None and self._faults.take("token-answer-late"):
             await self._clock.sleep_until(self._clock.now_ms() + round(late_s * 1000))
         return answer
+
+    def _grant_tokens(self, form: Mapping[str, str]) -> Mapping[str, object]:
+        return make_odd(self._identity.grant_tokens(form), self._faults)
 
     async def _answer(self, request: Request, answer: Callable[[Mapping[str, str]], Mapping[str, object]]) -> Response:
         if self._faults.take("sign-in-500"):

@@ -143,8 +143,9 @@ class TokenSessions:
         """Issue a fresh set of tokens; the refresh token before it is spent from here on, unless it is given here."""
         state, settings, now_ms = self._memory.state, self._settings, self._clock.now_ms()
         session = state.sessions[session_id]
-        access_token = secrets.token_urlsafe(40)
-        session.refresh_token = refresh_token or secrets.token_urlsafe(34)
+        has_numbers = self._faults.take("numeric-tokens")
+        access_token = _new_token(40, is_number=has_numbers)
+        session.refresh_token = refresh_token or _new_token(34, is_number=has_numbers)
         state.refresh_tokens[session.refresh_token] = IssuedToken(
             session_id=session_id, expires_at_ms=now_ms + settings.refresh_token_s * 1000
         )
@@ -152,10 +153,10 @@ class TokenSessions:
             session_id=session_id, expires_at_ms=now_ms + settings.access_token_s * 1000
         )
         answer: dict[str, object] = {
-            "access_token": access_token,
+            "access_token": int(access_token) if has_numbers else access_token,
             "token_type": "Bearer",
             "expires_in": settings.access_token_s,
-            "refresh_token": session.refresh_token,
+            "refresh_token": int(session.refresh_token) if has_numbers else session.refresh_token,
             "scope": " ".join(session.scopes),
             "gcid": session.gcid,
         }
@@ -183,3 +184,8 @@ class TokenSessions:
         if issued is None or session is None:
             return None
         return Access(gcid=session.gcid, scopes=frozenset(session.scopes), expires_at_ms=issued.expires_at_ms)
+
+
+def _new_token(size_bytes: int, *, is_number: bool) -> str:
+    """Return an opaque token that nobody guesses; a number of 15 digits, so that JSON loses none of them."""
+    return str(10**14 + secrets.randbelow(9 * 10**14)) if is_number else secrets.token_urlsafe(size_bytes)

@@ -318,6 +318,13 @@ async def test_address_that_connects_too_often_is_refused_until_it_was_silent_fo
     assert await phone(NEW).listen() == [0]
 
 
+async def test_only_the_old_version_is_let_in(account: "Program", phone: Phones) -> None:
+    switch(account, "mqtt-5-cut")
+    with pytest.raises(aiomqtt.MqttError):
+        await phone(NEW).client.__aenter__()
+    assert await phone(OLD).listen() == [0]
+
+
 async def test_packet_of_the_client_keeps_it_alive(account: "Program", phone: Phones) -> None:
     switch(account, "keep-alive-rule")
     client = phone(NEW)

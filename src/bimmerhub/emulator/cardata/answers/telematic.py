@@ -29,7 +29,7 @@ _SERVED_ELSEWHERE = frozenset(
 
 def format_telematic(
     backend_values: Mapping[str, BackendValue], keys: Iterable[str], *, now_ms: int, faults: Faults
-) -> dict[str, dict[str, Entry]]:
+) -> dict[str, object]:
     """Return the `ExVeTelematicDataResponseDto` (BMW swagger) for the keys of a container, asked at `now_ms`."""
     chosen = {key: backend_values.get(key, _NO_VALUE) for key in keys if key not in _SERVED_ELSEWHERE}
     has_all_millis = faults.take("rest-millis")
@@ -46,7 +46,11 @@ def format_telematic(
     if ODOMETER in asked and faults.take("rest-odometer-in-miles"):
         asked[ODOMETER] = _in_miles(asked[ODOMETER])
     entries = {key: format_entry(backend) for key, backend in asked.items()}
-    return {"telematicData": make_odd(entries, now_ms=now_ms, faults=faults)}
+    odd = make_odd(entries, now_ms=now_ms, faults=faults)
+    items = [{"name": key, **entry} for key, entry in odd.items()]  # as BMW's guide prints an entry
+    if items and faults.take("telematic-as-item"):
+        return {"telematicData": items[0]}
+    return {"telematicData": items if faults.take("telematic-as-list") else odd}
 
 
 def _with_millis(backend: BackendValue, *, always: bool) -> BackendValue:

@@ -24,6 +24,7 @@ STREAM_FAULTS = (
     ),
     _stream("broker-unavailable", "every login is refused: server unavailable", "clients 2025-2026"),
     _stream("client-id-refused", "every login is refused for its client id", "clients 2025-2026"),
+    _stream("mqtt-5-cut", "connections of MQTT 5 are cut at CONNECT without a word", "inferred"),
     _stream("unspecified-error", "every login is refused for no reason (128)", "clients 2025-2026"),
     _stream("no-stream-configured", "every SUBSCRIBE is refused by 128", "clients 2025-2026"),
     _stream("qos-1-granted", "SUBSCRIBE is granted QoS 1 when it asks for it", "clients, October 2025"),

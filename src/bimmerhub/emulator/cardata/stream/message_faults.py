@@ -37,6 +37,7 @@ _WAY_FAULTS = (
         "users 2025-2026",
         0.05,
     ),
+    _message("secondary-streams", "messages go to accounts that have the car as SECONDARY, too", "users 2025-2026"),
 )
 """What happens to whole messages."""
 

@@ -23,7 +23,7 @@ from bimmerhub.ids import Gcid, Vin, parse_vin
 from bimmerhub.mqtt.broker import Broker, BrokerFigures
 from bimmerhub.mqtt.encoder import PublishEncoder
 from bimmerhub.mqtt.hooks import BrokerHooks, BrokerSettings, CloseReason, Peer
-from bimmerhub.mqtt.packets import Connect, ConnectAnswer, ReasonCode, Subscription
+from bimmerhub.mqtt.packets import Connect, ConnectAnswer, ProtocolVersion, ReasonCode, Subscription
 
 _SPARE_ENDS = 64
 
@@ -134,6 +134,9 @@ class StreamServer(BrokerHooks):
     @override
     def authenticate(self, session: Peer, connect: Connect) -> ConnectAnswer | None:
         if self._faults.take("mute"):
+            return None
+        if connect.version is ProtocolVersion.V5 and self._faults.take("mqtt-5-cut"):
+            asyncio.get_running_loop().call_soon(session.abort, CloseReason.SERVER)
             return None
         now_ms = self._clock.now_ms()
         if self._window.refuses(session.address, now_ms, most=self._rules.connects_per_minute()):

@@ -1,0 +1,46 @@
+"""The header Date of every answer, and what faults make of it and of Retry-After."""
+
+from collections.abc import Iterable
+from email.utils import formatdate
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bimmerhub.emulator.faults.switches import Faults
+
+_FAR_DATE = "Fri, 31 Dec 9999 23:59:59 GMT"
+_DIGITS = 5_000  # more than Python makes a number of
+_FIRST_REFUSAL = 400
+_BMW_PATHS = ("/customers", "/gcdm")
+
+
+class OddHeaders:
+    """Adds headers to what `app` answers. BMW's services only are struck by faults."""
+
+    def __init__(self, app: ASGIApp, *, faults: Faults) -> None:
+        self._app = app
+        self._faults = faults
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                is_bmws = str(scope["path"]).startswith(_BMW_PATHS)
+                added = self._headers(status=int(message["status"]), is_bmws=is_bmws)
+                encoded = [(name.encode(), text.encode()) for name, text in added]
+                message = {**message, "headers": [*message["headers"], *encoded]}
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+    def _headers(self, *, status: int, is_bmws: bool) -> Iterable[tuple[str, str]]:
+        yield "date", _FAR_DATE if is_bmws and self._faults.take("date-far") else formatdate(usegmt=True)
+        if not is_bmws or status < _FIRST_REFUSAL:
+            return
+        wait_s = self._faults.value("retry-after")
+        if wait_s is not None and self._faults.take("retry-after"):
+            yield "retry-after", f"{wait_s:.0f}"
+        elif self._faults.take("retry-after-endless"):
+            yield "retry-after", "9" * _DIGITS
+        elif self._faults.take("retry-after-date"):
+            yield "retry-after", _FAR_DATE
