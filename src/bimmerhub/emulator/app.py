@@ -31,6 +31,8 @@ from bimmerhub.emulator.host.directories import make_private, opened_directory
 from bimmerhub.emulator.host.info import CONTROL_PATH, EmulatorInfo, VehicleInfo
 from bimmerhub.emulator.host.listener import bind, serving_http
 from bimmerhub.emulator.lives import CarLives
+from bimmerhub.emulator.owner_actions import OwnerActions
+from bimmerhub.emulator.owners_page import OwnersPage
 from bimmerhub.emulator.settings import EmulatorSettings, relax
 from bimmerhub.emulator.sign_in.id_token import IdTokenSigner
 from bimmerhub.emulator.sign_in.identity import Identity
@@ -192,8 +194,10 @@ class Emulator:
 
     def _control(self) -> tuple[Surface, ...]:
         clock, cloud = self.clock, self._cloud
+        actions = OwnerActions(self.settings.accounts, portal=cloud.portal, population=cloud.population)
         return (
-            OwnerControl(self.settings.accounts, portal=cloud.portal, population=cloud.population),
+            OwnerControl(actions),
+            OwnersPage(actions),
             ControlEndpoints(
                 self, clock=clock, faults=self.faults, identity=self.identity, quota=self.quota, lives=self.lives
             ),

@@ -3,8 +3,7 @@
 It stands in for what people do in the My BMW app, at a dealer's or in the portal.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.routing import Route
@@ -18,21 +17,17 @@ from bimmerhub.emulator.control_requests import (
     control_route,
     read_wish,
 )
-from bimmerhub.emulator.customer_portal.portal import Portal
-from bimmerhub.emulator.customer_portal.registrations import PortalRefusal
+from bimmerhub.emulator.owner_actions import OwnerActions
 from bimmerhub.emulator.owners import EmulatedAccount
-from bimmerhub.emulator.population import Population
-from bimmerhub.ids import Gcid, Vin, mask_vin
 from bimmerhub.times import format_time
 
 
 class OwnerControl:
     """The routes `/accounts`, `/sign-in` and `/vehicles/{vin}/map`, `/unmap` and `/sell` below `/_emulator`."""
 
-    def __init__(self, accounts: Sequence[EmulatedAccount], *, portal: Portal, population: Population) -> None:
-        self._accounts = accounts
-        self._portal = portal
-        self._population = population
+    def __init__(self, actions: OwnerActions) -> None:
+        self._actions = actions
+        self._portal = actions.portal
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -45,7 +40,7 @@ class OwnerControl:
         ]
 
     async def _list(self, _request: Request) -> Mapping[str, object]:
-        return {"items": [self._describe(account) for account in self._accounts]}
+        return {"items": [self._describe(account) for account in self._actions.accounts]}
 
     def _describe(self, account: EmulatedAccount) -> dict[str, object]:
         """Return an account with its client and cars, as JSON; no password."""
@@ -74,7 +69,7 @@ class OwnerControl:
             raise ControlRefusal(404, "no device waits under this user code")
         gcid = None
         if wish.account is not None:
-            account = self._find_account(wish.account)
+            account = self._actions.find_account(wish.account)
             gcid = identity.owner_for(account, grant.client_id)
             if gcid is None:
                 raise ControlRefusal(409, "the client belongs to another account")
@@ -82,53 +77,21 @@ class OwnerControl:
         return {"user_code": wish.user_code, "approved": wish.approve}
 
     async def _map(self, request: Request) -> Mapping[str, object]:
-        wish = await read_wish(request, MapWish)
-        home, vin = self._home_of(request)
-        gcid = self._find_account(wish.account).gcid
-        await self._population.catch_up()  # what was sent up to now went to the owner of then
-        with _refusing():
-            self._portal.map_car(home, vin, gcid, wish.mapping, has_stream=wish.stream)
+        wish, (vin, gcid) = await read_wish(request, MapWish), _asked_car(request)
+        await self._actions.map_car(vin, wish.account, wish.mapping, has_stream=wish.stream, gcid=gcid)
         return await self._list(request)
 
     async def _unmap(self, request: Request) -> Mapping[str, object]:
-        wish = await read_wish(request, UnmapWish)
-        home, vin = self._home_of(request)
-        gcid = self._find_account(wish.account).gcid
-        await self._population.catch_up()
-        with _refusing():
-            self._portal.unmap_car(home, vin, gcid)
+        wish, (vin, gcid) = await read_wish(request, UnmapWish), _asked_car(request)
+        await self._actions.unmap_car(vin, wish.account, gcid=gcid)
         return await self._list(request)
 
     async def _sell(self, request: Request) -> Mapping[str, object]:
-        wish = await read_wish(request, SellWish)
-        home, vin = self._home_of(request)
-        buyer = None if wish.to is None else self._find_account(wish.to).gcid
-        await self._population.catch_up()
-        self._portal.sell_car(home, vin, buyer)
+        wish, (vin, gcid) = await read_wish(request, SellWish), _asked_car(request)
+        await self._actions.sell_car(vin, wish.to, gcid=gcid)
         return await self._list(request)
 
-    def _find_account(self, name: str) -> EmulatedAccount:
-        """Return the account of a user or GCID."""
-        for account in self._accounts:
-            if name.casefold() in {account.user.casefold(), account.gcid.casefold()}:
-                return account
-        raise ControlRefusal(404, "no such account; name its user or GCID")
 
-    def _home_of(self, request: Request) -> tuple[Gcid, Vin]:
-        """Return in whose garage a car is; `?gcid=` tells apart garages that have the same car."""
-        vin, asked = request.path_params["vin"], request.query_params.get("gcid")
-        for gcid, lives in self._population.lives.items():
-            if asked in {None, gcid}:
-                for car in lives.garage.cars:
-                    if car.vin == vin:
-                        return gcid, car.vin
-        raise ControlRefusal(404, f"no vehicle {mask_vin(vin)}")
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """Answer 409 where the portal refuses."""
-    try:
-        yield
-    except PortalRefusal as refusal:
-        raise ControlRefusal(409, str(refusal)) from refusal
+def _asked_car(request: Request) -> tuple[str, str | None]:
+    """Return the VIN of a request, and the account in whose garage it is if it says so."""
+    return request.path_params["vin"], request.query_params.get("gcid")

@@ -108,7 +108,7 @@ def control_route(path: str, method: str, handler: ControlHandler) -> Route:
 
     async def endpoint(request: Request) -> Response:
         try:
-            _check_local(request)
+            check_local(request)
             answer = await handler(request)
             return answer if isinstance(answer, Response) else JSONResponse(answer)
         except ControlRefusal as refusal:
@@ -119,7 +119,7 @@ def control_route(path: str, method: str, handler: ControlHandler) -> Route:
     return Route(CONTROL_PATH + path, endpoint, methods=[method])
 
 
-def _check_local(request: Request) -> None:
+def check_local(request: Request) -> None:
     """Refuse other machines, and web pages that reach this one under another name (DNS rebinding)."""
     caller = request.client.host if request.client else ""
     if not (is_loopback(caller) and is_loopback(request.url.hostname or "")):

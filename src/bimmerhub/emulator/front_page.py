@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from bimmerhub.emulator.customer_portal.html import PORTAL_PATH
 from bimmerhub.emulator.host.page_frame import page
+from bimmerhub.emulator.owners_page import OWNERS_PATH
 from bimmerhub.emulator.sign_in.oauth import LINK_PATH
 
 
@@ -21,5 +22,6 @@ class FrontPage:
             "What BMW shows to an owner",
             f"""
         <p><a href="{LINK_PATH}">Connect a program</a>: type the code that it shows.</p>
-        <p><a href="{PORTAL_PATH}">My vehicles</a>: the portal, with clients, services and the data stream.</p>""",
+        <p><a href="{PORTAL_PATH}">My vehicles</a>: the portal, with clients, services and the data stream.</p>
+        <p><a href="{OWNERS_PATH}">Owners and cars</a>: map, unmap and sell them, let a SIM expire.</p>""",
         )
