@@ -262,6 +262,10 @@ class ReadingJudging(Protocol):
         """
         ...
 
+    async def try_release(self, refused_id: int) -> tuple[Reading, JudgedReadings] | None:
+        """Return what `release` would, with which other readings would change sides, and change nothing."""
+        ...
+
     async def reject(self, span: ReadingSpan, *, dry_run: bool) -> JudgedReadings:
         """Set readings apart that are not true, and all that comes for that time later; with `dry_run` only say which.
 

@@ -8,14 +8,14 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from tests.hub.conftest import NOW_MS, VIN, Cloud, judging_of, reading, until
+from tests.hub.conftest import NOW_MS, SOC, VIN, Cloud, judging_of, reading, until
 
 from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.domain.events import Event, SignalChanged
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.positions import LATITUDE
 from bimmerhub.domain.reading import Reading, Source
-from bimmerhub.errors import ConfigError
+from bimmerhub.errors import ConfigError, NotFound
 from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.hub.ingest.captures import CaptureImport
 from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin, Taken
@@ -25,9 +25,9 @@ from bimmerhub.store.ports.overlays import RELEASED
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
-from bimmerhub.views.ports import ImportProgress
+from bimmerhub.views.ports import ImportProgress, ReadingSpan
 from bimmerhub.views.stored.odometers import say_apart
-from bimmerhub.views.stored.quarantine import view_quarantine
+from bimmerhub.views.stored.quarantine import release_reading, view_quarantine
 from bimmerhub.views.viewer import OWNER
 
 HOUR_MS = 3_600_000
@@ -216,3 +216,29 @@ async def test_an_odometer_that_went_over_to_something_else_names_what_a_person_
 async def test_an_odometer_with_a_slip_is_no_question_for_a_person(store: SqliteStore) -> None:
     await take(Ingest(store), *days(50_000, 3, 50_050, 31, 50_060, 40, 50_090, 12, 5, 70))
     assert (await view_quarantine(OWNER, store)).odometers == []
+
+
+async def test_trying_a_release_says_what_changes_sides_and_changes_nothing(store: SqliteStore) -> None:
+    ingest = Ingest(store)
+    await take(ingest, *days(50_000, 50_050, 50_090, 70_000, 50_130))
+    [item] = await store.refused(limit=9)
+    judging = judging_of(store, ingest)
+    tried = await release_reading(OWNER, judging, item.id or 0, dry_run=True)
+    assert (tried.reading.value, tried.trial and [one.value for one in tried.trial.set_apart]) == (70_000, [50_130])
+    points, _ = await store.range(VIN, [ODOMETER], from_ms=0, to_ms=2 * NOW_MS, limit=99)
+    assert [point.value for point in points] == [50_000, 50_050, 50_090, 50_130]
+    assert (await store.overlays.overlays(VIN), await store.refused(limit=9)) == ([], [item])
+    with pytest.raises(NotFound):
+        await release_reading(OWNER, judging, 99, dry_run=True)
+
+
+async def test_rejected_readings_can_be_left_out_of_the_list(store: SqliteStore) -> None:
+    ingest = Ingest(store)
+    await take(ingest, reading(250), *(reading(41 + n, at_ms=NOW_MS + n * HOUR_MS) for n in range(3)))
+    at_ms = NOW_MS // 1000 * 1000
+    span = ReadingSpan(vin=VIN, descriptors=(Descriptor(SOC),), from_ms=at_ms, until_ms=at_ms + DAY_MS)
+    await judging_of(store, ingest).reject(span, dry_run=False)
+    whole = await view_quarantine(OWNER, store)
+    short = await view_quarantine(OWNER, store, rejected=False)
+    assert (len(whole.items), [item.reading and item.reading.value for item in short.items]) == (4, [250])
+    assert (short.rejections, short.is_complete) == (1, True)

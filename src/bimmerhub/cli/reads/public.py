@@ -172,13 +172,17 @@ def quotas() -> Read[Page[QuotaAnswer]]:
     return Read(path="quota", shape=Page[QuotaAnswer], view=lambda stored: view_quotas(OWNER, stored))
 
 
-def quarantine(*, limit: int, after: str | None = None) -> Read[QuarantinePage]:
+def quarantine(*, limit: int, after: str | None = None, rejected: bool = True) -> Read[QuarantinePage]:
     """Read one page of what was refused, the newest first; `after` is the `next` of the page before."""
     return Read(
         path="quarantine",
-        query={"limit": str(limit), **({} if after is None else {"after": after})},
+        query={
+            "limit": str(limit),
+            "rejected": str(rejected).lower(),
+            **({} if after is None else {"after": after}),
+        },
         shape=QuarantinePage,
-        view=lambda stored: view_quarantine(OWNER, stored.store, limit=limit, after=after),
+        view=lambda stored: view_quarantine(OWNER, stored.store, limit=limit, after=after, rejected=rejected),
     )
 
 

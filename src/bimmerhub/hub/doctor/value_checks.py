@@ -10,7 +10,7 @@ from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.coverage.report import CoverageReport
 from bimmerhub.ids import mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
-from bimmerhub.store.ports.quarantine import PERSON, Quarantine
+from bimmerhub.store.ports.quarantine import Quarantine
 from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.times import DAY_MS, MINUTE_MS
 from bimmerhub.views.stored.odometers import say_apart, view_apart_odometers
@@ -45,8 +45,8 @@ class ValueChecks:
         What a person rejected is no news to them.
         """
         name, since_ms = "quarantine", self._now_ms() - DAY_MS
-        newest = await self._quarantine.refused(limit=REFUSED_AT_MOST)
-        recent = [refused for refused in newest if refused.received_at_ms >= since_ms and refused.rule != PERSON]
+        newest = await self._quarantine.refused(limit=REFUSED_AT_MOST, rejected=False)
+        recent = [refused for refused in newest if refused.received_at_ms >= since_ms]
         if not recent:
             return ok(name, "nothing was set apart in the last day")
         number = f"{len(recent)}" if len(recent) < REFUSED_AT_MOST else f"more than {REFUSED_AT_MOST - 1}"

@@ -333,6 +333,11 @@ class Ingest:
         return await self._settle(batch, appended, origin)
 
 
+def batch_of_release(arrival: Arrival) -> Batch:
+    """Return what is stored of a release, to see what it would change."""
+    return Ingest._to_batch([arrival], Origin.RELEASE)  # noqa: SLF001 - in its own module
+
+
 def _without_contents(arrival: Arrival, error: ValueError) -> Arrival:
     """Return what is stored of an arrival that the store cannot represent: its message, in quarantine."""
     return Arrival(

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import ConfigError, NotFound
-from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin
+from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin, batch_of_release
 from bimmerhub.ids import Descriptor
 from bimmerhub.store.ports.overlays import REJECTED, RELEASED, Overlay, ReadingBody, StoredOverlays
 from bimmerhub.store.ports.quarantine import Quarantine, Refused
@@ -48,6 +48,29 @@ class PersonalJudging(ReadingJudging):
 
     @override
     async def release(self, refused_id: int) -> Reading | None:
+        release = await self._find_release(refused_id)
+        if release is None:
+            return None
+        reading, arrival = release
+        await self._ingest.take([arrival], origin=Origin.RELEASE)
+        return reading
+
+    @override
+    async def try_release(self, refused_id: int) -> tuple[Reading, JudgedReadings] | None:
+        release = await self._find_release(refused_id)
+        if release is None:
+            return None
+        reading, arrival = release
+        appended = await self._rehearsal.rehearse(batch_of_release(arrival))
+        would = JudgedReadings(
+            judgements=arrival.overlays,
+            withdrawn=appended.withdrawn,
+            returned=[item for item in appended.returned if item != reading],
+        )
+        return reading, would
+
+    async def _find_release(self, refused_id: int) -> tuple[Reading, Arrival] | None:
+        """Return the reading in quarantine and what arrives when it is released; None when it is not there."""
         item = await self._quarantine.find_refused(refused_id)
         if item is None:
             return None
@@ -64,8 +87,7 @@ class PersonalJudging(ReadingJudging):
             released=refused_id,
             overlays=[self._release(item, item.reading)],
         )
-        await self._ingest.take([arrival], origin=Origin.RELEASE)
-        return item.reading
+        return item.reading, arrival
 
     @override
     async def reject(self, span: ReadingSpan, *, dry_run: bool) -> JudgedReadings:

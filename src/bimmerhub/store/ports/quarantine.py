@@ -56,8 +56,15 @@ class Quarantine(Protocol):
     prove them right, and the person may think again.
     """
 
-    async def refused(self, *, limit: int, before_id: int | None = None) -> list[Refused]:
-        """Return the newest `limit` refused items, newest first; with `before_id` of those with a smaller id."""
+    async def refused(self, *, limit: int, before_id: int | None = None, rejected: bool = True) -> list[Refused]:
+        """Return the newest `limit` refused items, newest first; with `before_id` of those with a smaller id.
+
+        Without `rejected` what a person rejected is left out.
+        """
+        ...
+
+    async def rejections(self) -> int:
+        """Return how many rejections are in force, each of one or many readings."""
         ...
 
     async def find_refused(self, refused_id: int) -> Refused | None:

@@ -53,6 +53,7 @@ from bimmerhub.store.sqlite.readings.query import (
     load_vins,
 )
 from bimmerhub.store.sqlite.readings.refused import (
+    count_rejections,
     load_apart_odometers,
     load_refused,
     load_refused_one,
@@ -187,8 +188,12 @@ class SqliteStore(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine
         return await self._database.read(load_figures, self._database.path)
 
     @override
-    async def refused(self, *, limit: int, before_id: int | None = None) -> list[Refused]:
-        return await self._database.read(load_refused, limit=limit, before_id=before_id)
+    async def rejections(self) -> int:
+        return await self._database.read(count_rejections)
+
+    @override
+    async def refused(self, *, limit: int, before_id: int | None = None, rejected: bool = True) -> list[Refused]:
+        return await self._database.read(load_refused, limit=limit, before_id=before_id, rejected=rejected)
 
     @override
     async def find_refused(self, refused_id: int) -> Refused | None:

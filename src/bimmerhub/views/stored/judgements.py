@@ -1,6 +1,6 @@
 """What a person says of readings: rejecting them, taking a judgement back, and what was said so far."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -12,10 +12,8 @@ from bimmerhub.times import SECOND_MS, format_optional_time, format_time
 from bimmerhub.views.cars.history import Quantity
 from bimmerhub.views.fields import Page, Time
 from bimmerhub.views.ports import JudgedReadings, ReadingJudging, ReadingSpan
-from bimmerhub.views.stored.quarantine import QuarantinedReading, describe_reading
+from bimmerhub.views.stored.quarantine import SHOWN_READINGS, QuarantinedReading, describe_reading
 from bimmerhub.views.viewer import Viewer
-
-SHOWN_READINGS: Final = 100
 
 
 class JudgementAnswer(msgspec.Struct, frozen=True, kw_only=True):

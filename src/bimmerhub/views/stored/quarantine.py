@@ -1,6 +1,6 @@
 """What was not understood or not believed, and releasing a reading from it."""
 
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -9,7 +9,7 @@ from bimmerhub.errors import NotFound
 from bimmerhub.store.ports.quarantine import Quarantine, Refused
 from bimmerhub.times import format_time
 from bimmerhub.views.fields import SOURCE_NAMES, ListTokens, NewestPage, Page, Time
-from bimmerhub.views.ports import ReadingJudging
+from bimmerhub.views.ports import JudgedReadings, ReadingJudging
 from bimmerhub.views.problems import ProblemDetail
 from bimmerhub.views.stored.odometers import ApartOdometerAnswer, view_apart_odometers
 from bimmerhub.views.viewer import Viewer
@@ -18,9 +18,11 @@ DEFAULT_REFUSED: Final = 100
 MOST_REFUSED: Final = 10_000
 """What one page shows at most."""
 
+SHOWN_READINGS: Final = 100
 SHOWN_PAYLOAD_CHARACTERS: Final = 4_000
 
 _TOKENS: Final = ListTokens("quarantine")
+_TOKENS_WITHOUT_REJECTED: Final = ListTokens("quarantine", "without rejected")
 
 
 class QuarantinedReading(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,13 +58,24 @@ class QuarantinePage(NewestPage[RefusedAnswer], frozen=True, kw_only=True):
     """A page of quarantine, with the odometers that only a person can judge."""
 
     odometers: list[ApartOdometerAnswer] = msgspec.field(default_factory=list)
+    rejections: Annotated[int, msgspec.Meta(description="judgements in force that reject readings, of all cars")] = 0
+
+
+class ReleaseTrial(msgspec.Struct, frozen=True, kw_only=True):
+    """Which other readings a release would set apart or bring back: the first 100 of each, the counts are of all."""
+
+    set_apart_count: int
+    set_apart: list[QuarantinedReading]
+    returned_count: int
+    returned: list[QuarantinedReading]
 
 
 class ReleasedAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What was released from quarantine, and is stored now."""
+    """What was released from quarantine, and is stored now; with `trial` it was only tried, and nothing has changed."""
 
     id: int
     reading: QuarantinedReading
+    trial: ReleaseTrial | None = None
 
 
 class FailedRelease(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,35 +92,63 @@ class ReleasesAnswer(Page[ReleasedAnswer], frozen=True, kw_only=True):
 
 
 async def view_quarantine(
-    viewer: Viewer, quarantine: Quarantine, *, limit: int = DEFAULT_REFUSED, after: str | None = None
+    viewer: Viewer,
+    quarantine: Quarantine,
+    *,
+    limit: int = DEFAULT_REFUSED,
+    after: str | None = None,
+    rejected: bool = True,
 ) -> QuarantinePage:
     """Return the newest `limit` items, newest first; `after` is the `next` of the page before.
 
+    Without `rejected` what a person rejected is left out: one judgement can be about any number of readings.
     ConfigError for an `after` that is not of this list.
     """
     viewer.require_owner()
-    before_id = None if after is None else _TOKENS.parse_number(after)
-    refused = await quarantine.refused(limit=limit + 1, before_id=before_id)
+    tokens = _TOKENS if rejected else _TOKENS_WITHOUT_REJECTED
+    before_id = None if after is None else tokens.parse_number(after)
+    refused = await quarantine.refused(limit=limit + 1, before_id=before_id, rejected=rejected)
     items = [_describe_refused(item) for item in refused[:limit]]
     is_complete = len(refused) <= limit
     return QuarantinePage(
         items=items,
-        next=None if is_complete else _TOKENS.token(items[-1].id),
+        next=None if is_complete else tokens.token(items[-1].id),
         is_complete=is_complete,
         odometers=await view_apart_odometers(viewer, quarantine),
+        rejections=await quarantine.rejections(),
     )
 
 
-async def release_reading(viewer: Viewer, judging: ReadingJudging, refused_id: int) -> ReleasedAnswer:
+async def release_reading(
+    viewer: Viewer, judging: ReadingJudging, refused_id: int, *, dry_run: bool = False
+) -> ReleasedAnswer:
     """Store a reading that was not believed; NotFound when nothing with that id is in quarantine (any more).
 
-    ConfigError for what was not understood: it holds no reading.
+    With `dry_run` only say what that would change. ConfigError for what was not understood: it holds no reading.
     """
     viewer.require_owner()
+    if dry_run:
+        tried = await judging.try_release(refused_id)
+        if tried is None:
+            raise _not_there(refused_id)
+        return ReleasedAnswer(id=refused_id, reading=describe_reading(tried[0]), trial=_describe_trial(tried[1]))
     reading = await judging.release(refused_id)
     if reading is None:
-        raise NotFound(f"nothing with the id {refused_id} is in quarantine", hint="bimmerhub quarantine list shows it.")
+        raise _not_there(refused_id)
     return ReleasedAnswer(id=refused_id, reading=describe_reading(reading))
+
+
+def _not_there(refused_id: int) -> NotFound:
+    return NotFound(f"nothing with the id {refused_id} is in quarantine", hint="bimmerhub quarantine list shows it.")
+
+
+def _describe_trial(would: JudgedReadings) -> ReleaseTrial:
+    return ReleaseTrial(
+        set_apart_count=len(would.withdrawn),
+        set_apart=[describe_reading(reading) for reading in would.withdrawn[:SHOWN_READINGS]],
+        returned_count=len(would.returned),
+        returned=[describe_reading(reading) for reading in would.returned[:SHOWN_READINGS]],
+    )
 
 
 def describe_reading(reading: Reading) -> QuarantinedReading:

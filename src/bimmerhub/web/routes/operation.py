@@ -39,25 +39,30 @@ async def show_health(ports: Ports, viewer: Caller) -> Response:
 
 
 @router.get("/quarantine", **answer_of(QuarantinePage))
-async def list_quarantine(
+async def list_quarantine(  # noqa: PLR0917 - FastAPI fills these by name
     ports: Ports,
     viewer: Caller,
     limit: Annotated[int, Query(ge=1, le=MOST_REFUSED)] = DEFAULT_REFUSED,
     after: PageToken = None,
+    rejected: Annotated[bool, Query(description="also what a person rejected")] = True,  # noqa: FBT002 - FastAPI
 ) -> Response:
     """Return what was not understood or not believed, newest first."""
-    return json_answer(await view_quarantine(viewer, ports.quarantine, limit=limit, after=after))
+    page = await view_quarantine(viewer, ports.quarantine, limit=limit, after=after, rejected=rejected)
+    return json_answer(page)
 
 
 @router.post("/quarantine/{refused_id}/release", **answer_of(ReleasedAnswer))
 async def release_quarantined(
-    ports: Ports, viewer: Caller, refused_id: Annotated[int, Path(ge=1, lt=2**63)]
+    ports: Ports,
+    viewer: Caller,
+    refused_id: Annotated[int, Path(ge=1, lt=2**63)],
+    dry_run: Annotated[bool, Query(description="only say what would change")] = False,  # noqa: FBT002 - FastAPI
 ) -> Response:
     """Store a reading that was not believed; an odometer is judged by it from then on.
 
     What was not understood has `reading` null and cannot be released.
     """
-    return json_answer(await release_reading(viewer, ports.judging, refused_id))
+    return json_answer(await release_reading(viewer, ports.judging, refused_id, dry_run=dry_run))
 
 
 @metrics_router.get(

@@ -88,3 +88,14 @@ def test_what_cannot_be_judged_says_what_to_do(run: Run) -> None:
         result = run("readings", *line)
         assert result.code != 0
         assert hint in result.err
+
+
+def test_the_list_names_rejections_and_shows_them_when_asked(run: Run, values: Any) -> None:
+    run("readings", "reject", VIN, SOC, local(1), "--until", local(2))
+    short, whole = run("quarantine", "list"), run("quarantine", "list", "--rejected", "--json").json
+    assert "Nothing is in quarantine." in short.out + short.err
+    assert "(1 judgement: bimmerhub readings judgements VIN); --rejected shows it" in short.err
+    assert [item["reading"]["value"] for item in whole["items"]] == [43, 44]
+    tried = run("quarantine", "release", whole["items"][0]["id"], "--dry-run")
+    assert tried.err.startswith(f"Would release {whole['items'][0]['id']}: {SOC} 43 %")
+    assert values() == [41, 42]

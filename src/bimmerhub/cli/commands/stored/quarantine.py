@@ -26,17 +26,19 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(quarantine, name="quarantine")
 
 
-def list_refused(
+def list_refused(  # noqa: PLR0917 - typer fills these by name
     context: typer.Context,
     limit: Annotated[int, typer.Option(min=1, help="So many at most, the newest.")] = 100,
     everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,  # noqa: FBT002 - typer
+    rejected: Annotated[bool, typer.Option("--rejected", help="Also what you rejected.")] = False,  # noqa: FBT002 - typer
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """List what was refused and why, newest first; what has a value can be released."""
     from bimmerhub.cli.reads.hub_or_store import read
     from bimmerhub.views.stored.odometers import say_apart
 
-    page = read(context.obj, lambda reads: _load(reads, limit=sys.maxsize if everything else limit))
+    most = sys.maxsize if everything else limit
+    page = read(context.obj, lambda reads: _load(reads, limit=most, rejected=rejected))
     if json:
         print_json(page)
         return
@@ -48,24 +50,31 @@ def list_refused(
     )
     if not page.is_complete:
         say(f"These are the newest {len(page.items):,}; --limit N shows more, --all shows all.")
+    if page.rejections and not rejected:
+        judgements = "1 judgement" if page.rejections == 1 else f"{page.rejections:,} judgements"
+        say(f"What you rejected is left out ({judgements}: bimmerhub readings judgements VIN); --rejected shows it.")
     for odometer in page.odometers:
         wrong, hint = say_apart(odometer)
         say(f"{wrong[0].upper()}{wrong[1:]}. {hint}")
 
 
-async def _load(reads: "Reads", *, limit: int) -> "QuarantinePage":
+async def _load(reads: "Reads", *, limit: int, rejected: bool) -> "QuarantinePage":
     """Return the newest `limit` items of as many pages as it takes, as one page."""
+    import msgspec
+
     from bimmerhub.cli.reads import public
-    from bimmerhub.views.stored.quarantine import MOST_REFUSED, QuarantinePage
+    from bimmerhub.views.stored.quarantine import MOST_REFUSED
 
     items: list[RefusedAnswer] = []
     after: str | None = None
     while True:
-        page = await reads.read(public.quarantine(limit=min(limit - len(items), MOST_REFUSED), after=after))
+        page = await reads.read(
+            public.quarantine(limit=min(limit - len(items), MOST_REFUSED), after=after, rejected=rejected)
+        )
         items += page.items
         after = page.next
         if after is None or len(items) >= limit:
-            return QuarantinePage(items=items, next=after, is_complete=page.is_complete, odometers=page.odometers)
+            return msgspec.structs.replace(page, items=items)
 
 
 def _cells(refused: "RefusedAnswer") -> tuple[str, ...]:
@@ -83,13 +92,14 @@ def _cells(refused: "RefusedAnswer") -> tuple[str, ...]:
 def release(
     context: typer.Context,
     ids: Annotated[list[int], typer.Argument(metavar="ID...", min=1, help="Ids that `quarantine list` shows.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,  # noqa: FBT002 - typer
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """Store readings that were not believed; an odometer is judged by them from then on.
 
     Each id gets its answer; the exit code is 1 when one of them was not released.
     """
-    releases = run(_release(context.obj, ids))
+    releases = run(_release(context.obj, ids, dry_run=dry_run))
     if json:
         print_json(releases)
     else:
@@ -110,18 +120,29 @@ def _name_demo(options: Options) -> None:
 def _print_releases(releases: "ReleasesAnswer") -> None:
     for answer in releases.items:
         reading = answer.reading
-        say(f"Released {answer.id}: {reading.descriptor} {show_value(reading.value, reading.unit)}")
+        what = f"{answer.id}: {reading.descriptor} {show_value(reading.value, reading.unit)}"
+        if answer.trial is None:
+            say(f"Released {what}")
+            continue
+        say(f"Would release {what}")
+        others = [("set apart", item) for item in answer.trial.set_apart]
+        others += [("returned", item) for item in answer.trial.returned]
+        rows = [(act, local_time(item.measured_at), show_value(item.value, item.unit)) for act, item in others]
+        if rows:
+            print_table(("", "measured at (local time)", "value"), rows, numbers=("value",))
+        say(f"Besides: {answer.trial.set_apart_count:,} set apart, {answer.trial.returned_count:,} returned.")
     for failure in releases.failed:
         say(f"Not released {failure.id}: {with_hint(failure.error.message, failure.error.hint)}")
 
 
-async def _release(options: Options, ids: list[int]) -> "ReleasesAnswer":
+async def _release(options: Options, ids: list[int], *, dry_run: bool) -> "ReleasesAnswer":
     from bimmerhub.cli.hub_client import Request
     from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads.hub_or_store import naming_demo, require_data
     from bimmerhub.views.problems import to_problem
     from bimmerhub.views.stored.quarantine import FailedRelease, ReleasedAnswer, ReleasesAnswer
 
+    query = {"dry_run": "true"} if dry_run else {}
     released: list[ReleasedAnswer] = []
     failed: list[FailedRelease] = []
     settings = options.settings()
@@ -129,7 +150,7 @@ async def _release(options: Options, ids: list[int]) -> "ReleasesAnswer":
         require_data(settings)
     async with reach_hub(settings, goes_live=False) as client:
         for number in dict.fromkeys(ids):
-            request = Request(method="POST", path=f"quarantine/{number}/release")
+            request = Request(method="POST", path=f"quarantine/{number}/release", query=query)
             try:
                 released.append(await client.send(request, ReleasedAnswer))
             except BimmerhubError as error:

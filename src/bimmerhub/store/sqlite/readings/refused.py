@@ -10,7 +10,8 @@ from typing import Any
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.ids import Descriptor, Vin
-from bimmerhub.store.ports.quarantine import ApartOdometer, Refused
+from bimmerhub.store.ports.overlays import REJECTED
+from bimmerhub.store.ports.quarantine import PERSON, ApartOdometer, Refused
 from bimmerhub.store.sqlite.readings.judging.judges import rule_name
 from bimmerhub.store.sqlite.readings.rows import Row, write_rows
 from bimmerhub.store.sqlite.readings.values import Stored, decode_value, encode_value
@@ -125,11 +126,18 @@ def next_id(connection: sqlite3.Connection, newest: str) -> int:
     return int(connection.execute(newest).fetchone()[0] or 0) + 1
 
 
-def load_refused(connection: sqlite3.Connection, *, limit: int, before_id: int | None) -> list[Refused]:
-    """Return the newest refused items, newest first; of those with an id below `before_id`."""
-    newest = f"{_REFUSED} WHERE id < ? ORDER BY id DESC LIMIT ?"
-    rows = connection.execute(newest, (_BEHIND_THE_NEWEST if before_id is None else before_id, limit))
+def load_refused(connection: sqlite3.Connection, *, limit: int, before_id: int | None, rejected: bool) -> list[Refused]:
+    """Return the newest refused items, newest first; of those with an id below `before_id`, and with the rejected."""
+    newest = f"{_REFUSED} WHERE id < ? AND (? OR rule IS NOT ?) ORDER BY id DESC LIMIT ?"
+    last_id = _BEHIND_THE_NEWEST if before_id is None else before_id
+    rows = connection.execute(newest, (last_id, rejected, PERSON, limit))
     return [_to_refused(row) for row in rows]
+
+
+def count_rejections(connection: sqlite3.Connection) -> int:
+    """Return how many rejections are in force."""
+    in_force = "SELECT count(*) FROM overlays WHERE kind = ? AND undone_at_ms IS NULL"
+    return int(connection.execute(in_force, (REJECTED,)).fetchone()[0])
 
 
 def load_refused_one(connection: sqlite3.Connection, refused_id: int) -> Refused | None:
