@@ -153,6 +153,26 @@ def test_no_word_of_the_catalogue_is_taken_for_no_value() -> None:
     assert [(key, word) for key, word in words if value_of(key, word) is None] == []
 
 
+@pytest.mark.parametrize(
+    ("text", "unit", "expected"),
+    [
+        ("67", "mm", 67),
+        ("67.0", "mm", 67),
+        ("6.75", "%", 6.75),
+        ("007", "km", 7),
+        ("67", None, "67"),
+        ("80809", None, "80809"),
+        ("wide", "mm", "wide"),
+        ("1" * 30, "mm", "1" * 30),
+    ],
+)
+def test_of_a_key_that_nobody_knows_a_text_beside_a_unit_is_a_number(
+    text: str, unit: str | None, expected: Value
+) -> None:
+    value = value_of("vehicle.some.day", text, unit)
+    assert (value, type(value)) == (expected, type(expected))
+
+
 @pytest.mark.parametrize("word", [None, *sorted(NO_VALUE)])
 def test_no_value_without_a_time_is_nothing(word: str | None) -> None:
     decoded = decode({SOC: row(word, timestamp=None)})

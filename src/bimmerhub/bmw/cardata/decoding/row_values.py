@@ -5,7 +5,8 @@ What becomes of a value, by the catalogue's datatype of its descriptor:
 number: native or written as text (REST writes every value as text), converted to the canonical unit; without a unit
 where that depends on how the car is set, as it came, in unit `?` (see `domain.sent_units`);
 bool: native, "true"/"false", 1/0 or one of the descriptor's own words; any other word stays text;
-text, and descriptors that the catalogue does not know: as it came.
+text: as it came; and so do descriptors that the catalogue does not know, but for a number written as text beside a unit
+(the stream tells it as a number, and one event told by both is one reading). Without a unit it can be a postal code.
 The words of `domain.no_value` mean that the car has no value.
 Sources: shapes and words as observed on stream and REST by several clients, 2025-2026.
 """
@@ -70,7 +71,8 @@ def plan_row(text: str, unit_text: str | None) -> RowPlan:
         return RowPlan(descriptor=descriptor, unit=entry.unit, unit_of_none=entry.unit, read=read)
     if not 0 < len(text) <= LONGEST_DESCRIPTOR or not text.isprintable():
         raise MalformedPayload("not a descriptor")
-    return RowPlan(descriptor=descriptor, unit=unit, unit_of_none=unit, read=_read_as_it_came)
+    read = _read_as_it_came if unit is None else _read_measured
+    return RowPlan(descriptor=descriptor, unit=unit, unit_of_none=unit, read=read)
 
 
 def unclear_value(descriptor: Descriptor, raw: Value, unit_text: str | None) -> Value:
@@ -217,6 +219,17 @@ def _read_as_it_came(raw: Value) -> Value:
     if raw is None or isinstance(raw, bool):
         return raw
     return _read_text(raw) if isinstance(raw, str) else _canonical_number(raw)
+
+
+def _read_measured(raw: Value) -> Value:
+    """Return what came beside a unit: a number that is written as text as the number."""
+    value = _read_as_it_came(raw)
+    if not isinstance(value, str):
+        return value
+    try:
+        return _canonical_number(_parse_number(value.strip()))
+    except MalformedPayload:
+        return value
 
 
 def _in_canonical_unit(value: Value, unit: str, canonical: str | None) -> Value:
