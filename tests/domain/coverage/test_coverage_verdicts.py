@@ -169,6 +169,12 @@ def test_the_usual_gap_is_the_median() -> None:
     assert cover(arrivals).usual_gap_s == 2.0
 
 
+def test_values_that_come_three_at_a_time_have_the_gap_between_these() -> None:
+    times = (burst_ms + offset_ms for burst_ms in (0, 120_000, 260_000, 380_000) for offset_ms in (0, 1_000, 2_000))
+    newest_first = tuple(NOW_MS - at_ms for at_ms in times)
+    assert cover(Arrivals(descriptor=SOC, streamed_days=(TODAY,), streamed_at_ms=newest_first)).usual_gap_s == 118.0
+
+
 def test_what_rest_knows_of_an_outage_accuses_nobody() -> None:
     lost = [streamed(key, range(4, 20), rest_day=2) for key in (SOC, ODOMETER)]
     assert cover(*lost).verdict is Verdict.NOT_TICKED

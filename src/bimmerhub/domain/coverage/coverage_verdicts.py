@@ -31,6 +31,8 @@ APPLICABLE_DAYS = 30
 """What a car has not sent in so many days of its own clock, it does not have."""
 LISTENED_SHARE = 1 / 2
 """A day counts when the stream was listened to for at least so much of it."""
+BURST_GAP_MS, BURST_VALUES = 3_000, 5
+"""Up to so many values, this close to each other, are one burst (positions: three, a second apart; observed 2026)."""
 EVERY_DESCRIPTOR = Descriptor("vehicle.*")
 BY_REST_IN_PRACTICE = frozenset(
     {
@@ -302,5 +304,9 @@ def _has_passed_by(arrivals: Arrivals, streamed_ms: int, car: _Car) -> bool:
 
 
 def _usual_gap_s(streamed_at_ms: Sequence[int]) -> float | None:
+    """Return the median gap; where values come a few at a time, as positions do, the one between such bursts."""
     gaps_ms = [newer - older for newer, older in pairwise(streamed_at_ms) if newer > older]
+    between_ms = [gap_ms for gap_ms in gaps_ms if gap_ms > BURST_GAP_MS]
+    if len(between_ms) > 1 and len(between_ms) * BURST_VALUES > len(gaps_ms):
+        gaps_ms = between_ms
     return median(gaps_ms) / 1000 if len(gaps_ms) >= 2 else None  # noqa: PLR2004 - fewer say nothing of a rhythm
