@@ -159,3 +159,14 @@ def test_wrong_file_of_accounts_says_what_is_wrong(run: Run, tmp_path: Path) -> 
     file.write_text('[[account]]\nuser = "anna@example.com"\ncars = ["tank"]\n')
     result = run("emulator", "--accounts", file)
     assert (result.code, "there is no car 'tank'" in result.err) == (1, True)
+
+
+def test_what_was_miles_is_told_no_more_exactly_than_the_car_did(run: Run, tmp_path: Path) -> None:
+    key = "vehicle.vehicle.travelledDistance"
+    file = tmp_path / "miles.ndjson"
+    file.write_text(capture_line("9800", descriptor=key).replace("percent", "miles"))
+    run("import", file)
+    assert "15771.6 km" in run("status").out
+    file.write_text(capture_line("60", descriptor="vehicle.drivetrain.lastRemainingRange").replace("percent", "miles"))
+    run("import", file)
+    assert "96.6 km" in run("status").out

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
 SIGNIFICANT_DIGITS = 6
-DEGREE_DECIMALS = 6
-"""Of a position: 11 cm."""
+MOST_DECIMALS = {"deg": 6, "km": 1, "km/h": 1}
+"""Of a position: 11 cm. Of what was miles: no more than the car told."""
 
 PIPE_COLUMNS = 500
 """Width of tables that go into a file or a pipe: nothing is folded there."""
@@ -131,14 +131,15 @@ def show_value(value: object, unit: str | None) -> str:
 
 def show_mean(mean: float, unit: str | None) -> str:
     """Return a mean without its unit, as exact as makes sense."""
-    return _decimal(mean, min(2, _decimals(mean, unit)) if unit != "deg" else DEGREE_DECIMALS)
+    return _decimal(mean, min(MOST_DECIMALS.get(unit or "", 2), _decimals(mean, unit)))
 
 
 def _decimals(value: float, unit: str | None) -> int:
     """Return how many decimals a number is worth: with those before the point six digits, of a position more."""
     if unit == "deg":
-        return DEGREE_DECIMALS
-    return max(0, SIGNIFICANT_DIGITS - (len(f"{abs(value):.0f}") if abs(value) >= 1 else 0))
+        return MOST_DECIMALS[unit]
+    worth = max(0, SIGNIFICANT_DIGITS - (len(f"{abs(value):.0f}") if abs(value) >= 1 else 0))
+    return min(worth, MOST_DECIMALS.get(unit or "", worth))
 
 
 def _decimal(value: float, decimals: int) -> str:
