@@ -68,6 +68,7 @@ async function loadAll() {
 async function loadQuarantine(refused) {
   quarantined = (await load(`quarantine?limit=${QUARANTINE_LOADED + 1}`)).items;
   showQuarantine(quarantined);
+  showHub();
   refusedSeen = refused;
 }
 
@@ -154,7 +155,12 @@ function showAccounts() {
   document.getElementById('accounts').replaceChildren(...items);
   const lines = accounts.map((account) => accountItem(account, links.get(account.name), quotas.get(account.name), now()));
   document.getElementById('hub-accounts').replaceChildren(...lines);
-  document.getElementById('hub').hidden = false;
+  showHub();
+}
+
+// The lower end of the page, where there is something to say.
+function showHub() {
+  document.getElementById('hub').hidden = accounts.length === 0 && quarantined.length === 0;
 }
 
 function notice(kind, title, text, hint) {

@@ -47,7 +47,9 @@ export class Card {
   }
 
   get title() {
-    return this.vehicle.name || this.make || `Car …${this.vehicle.vin.slice(-4)}`;
+    const ending = `…${this.vehicle.vin.slice(-4)}`;
+    if (!this.vehicle.model) return this.vehicle.name || `${this.vehicle.brand ?? 'Car'} ${ending}`;
+    return this.vehicle.name || this.make;
   }
 
   get hasBattery() {
