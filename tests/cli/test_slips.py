@@ -42,6 +42,12 @@ def test_removing_no_password_says_so(run: Run, capture: Path) -> None:
     assert run("password", "remove").err == "There was no password.\n"
 
 
+@pytest.mark.parametrize("line", ["password remove", "tokens delete grafana"])
+def test_taking_away_what_is_not_there_leaves_no_database(run: Run, data_dir: Path, line: str) -> None:
+    run(*line.split())
+    assert not list(data_dir.glob("*.sqlite3"))
+
+
 def test_vehicles_to_choose_from_are_sorted_by_what_one_types(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "two.ndjson"
     path.write_text(capture_line(1, vin="WBA00000000000009") + capture_line(2, vin="WBY00000000000001"))

@@ -1,9 +1,9 @@
 """`bimmerhub password` and `bimmerhub tokens`: who may talk to the hub."""
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 
@@ -15,6 +15,8 @@ from bimmerhub.times import format_time
 
 if TYPE_CHECKING:
     from bimmerhub.hub.process.credentials import ApiToken, Credentials
+
+T = TypeVar("T")
 
 STOP_FIRST = "Stop the hub first: it would not notice a change."
 
@@ -47,6 +49,18 @@ async def _opened(options: Options) -> AsyncIterator["Credentials"]:
         yield credentials
 
 
+def _take_away(options: Options, work: Callable[["Credentials"], Awaitable[T]]) -> T:
+    """Return what `work` does to the credentials; where there was no database, none is left behind."""
+    from bimmerhub.cli.opening import leaving_no_empty_database
+
+    async def working() -> T:
+        async with _opened(options) as credentials:
+            return await work(credentials)
+
+    with leaving_no_empty_database(options.settings()):
+        return run(working())
+
+
 def set_password(context: typer.Context) -> None:
     """Set the password: asked for on a terminal, else one line on standard input."""
     text = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True) if sys.stdin.isatty() else None
@@ -63,13 +77,12 @@ def set_password(context: typer.Context) -> None:
 def remove_password(context: typer.Context) -> None:
     """Remove the password; the hub then listens on loopback only, unless an API token is set."""
 
-    async def work(options: Options) -> bool:
-        async with _opened(options) as credentials:
-            was_set = credentials.has_password()
-            await credentials.set_password(None)
-            return was_set
+    async def work(credentials: "Credentials") -> bool:
+        was_set = credentials.has_password()
+        await credentials.set_password(None)
+        return was_set
 
-    say("The password is removed." if run(work(context.obj)) else "There was no password.")
+    say("The password is removed." if _take_away(context.obj, work) else "There was no password.")
 
 
 def create_token(
@@ -134,9 +147,8 @@ def list_tokens(
 def delete_token(context: typer.Context, name: Annotated[str, typer.Argument(help="The token's name.")]) -> None:
     """Delete an API token."""
 
-    async def work(options: Options) -> None:
-        async with _opened(options) as credentials:
-            await credentials.delete_token(name)
+    async def work(credentials: "Credentials") -> None:
+        await credentials.delete_token(name)
 
-    run(work(context.obj))
+    _take_away(context.obj, work)
     say(f"The token {name!r} is deleted.")
