@@ -167,6 +167,13 @@ class _Car:
         return self.evidence.listening.is_connected
 
     @property
+    def why_down(self) -> str:
+        """Why nothing can come at present: so far no account streams this car, as one that only a capture told of."""
+        if not self.evidence.listening.spans:
+            return "no account's stream was connected for this car so far"
+        return "the stream is not connected"
+
+    @property
     def clock_days(self) -> float:
         """For how many days it has been listened to since it first sent something."""
         return self.evidence.listening.ms_between(self.first_streamed_ms, self.now_ms) / DAY_MS
@@ -271,7 +278,7 @@ def _judge_never_told(key: Descriptor, car: _Car, fact: ModelFact | None) -> tup
     if days >= SETTLED_DAYS:
         return Verdict.NEVER_SENT, f"{days} days with messages, {source} brought one"
     if not car.is_connected:
-        return Verdict.STREAM_DOWN, "the stream is not connected"
+        return Verdict.STREAM_DOWN, car.why_down
     return Verdict.NOT_SEEN_YET, f"only {days} days with messages of this car so far"
 
 
@@ -280,7 +287,7 @@ def _judge_seen(arrivals: Arrivals, streamed_ms: int, car: _Car, days: Sequence[
     if car.now_ms - streamed_ms <= RECENT_MS:
         return Verdict.ARRIVING, "came within the last day"
     if not car.is_connected:
-        return Verdict.STREAM_DOWN, "the stream is not connected"
+        return Verdict.STREAM_DOWN, car.why_down
     own = [day for day in days if day in set(arrivals.streamed_days)]
     missed = _days_since(days, streamed_ms // DAY_MS)
     is_missing = len(own) >= max(SETTLED_DAYS, REGULAR_SHARE * (len(days) - missed)) and missed > max(

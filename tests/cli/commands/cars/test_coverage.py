@@ -25,3 +25,9 @@ def test_descriptors_of_one_verdict_stand_together_under_its_reason(run: Run, re
     assert lines[4].endswith(SOC)
     assert len(lines) == 5
     assert "(ticked: cannot): is not streamed" in run("coverage", "--all").out
+
+
+def test_a_car_that_only_a_capture_told_of_is_not_said_to_have_lost_its_stream(run: Run, capture: object) -> None:
+    run("import", str(capture), "--json")
+    why = "no account's stream was connected for this car so far"
+    assert f"stream down (ticked: unknown): {why}" in run("coverage", "--all").out
