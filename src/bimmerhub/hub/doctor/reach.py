@@ -51,7 +51,7 @@ async def _check_stream(endpoints: Endpoints) -> Check:
             _, writer = await asyncio.open_connection(
                 endpoints.stream_host, endpoints.stream_port, ssl=endpoints.ssl_context()
             )
-            writer.close()
+            writer.transport.abort()  # nothing was said; a TLS farewell could outlive the command's loop
     except ssl.SSLCertVerificationError as error:
         return failed(
             name,
