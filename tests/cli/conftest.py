@@ -146,6 +146,7 @@ def emulator(keys_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulat
             "BMW__STREAM_PORT": info.mqtt_port,
             "BMW__CA_FILE": info.ca_file,
             "REST__REFRESH_H": 0,
+            "REST__RESERVE": 50,  # no call but by a command
         }.items():
             monkeypatch.setenv(f"BIMMERHUB_{name}", str(value))
         yield running_emulator

@@ -33,6 +33,8 @@ VIN = Vin("WBA00000000000001")
 SOC = "vehicle.drivetrain.batteryManagement.header"
 NOW_MS = 1_785_155_878_000
 ACCOUNT = "home"
+NO_CALLS = RestSettings(refresh_h=0, reserve=50)
+"""No REST call is made but by a person."""
 
 
 class ManualClock:
@@ -164,7 +166,7 @@ class Cloud:
             stream_port=info.mqtt_port,
             ca_file=Path(info.ca_file),
         )
-        base = HubConfig(data_dir=self.data_dir, bmw=bmw, hub=WebSettings(port=0), rest=RestSettings(refresh_h=0))
+        base = HubConfig(data_dir=self.data_dir, bmw=bmw, hub=WebSettings(port=0), rest=NO_CALLS)
         return replace(base, **changes)
 
     def hub(

@@ -27,7 +27,7 @@ from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer, M
 from bimmerhub.views.cars.history import BucketAnswer, DescriptorAnswer, ReadingAnswer
 from bimmerhub.views.cars.positions import PositionAnswer
 from bimmerhub.views.cars.state import StateAnswer
-from bimmerhub.views.cars.vehicles import VehicleAnswer
+from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer
 from bimmerhub.views.events import EVENT_SHAPES
 from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.health import HealthAnswer
@@ -67,7 +67,7 @@ ANSWERS = [
     Answer("GET", CAR, "vehicles/{vin}", VehicleAnswer),
     Answer("GET", f"{CAR}/state", "vehicles/{vin}/state", StateAnswer),
     Answer("GET", f"{CAR}/warnings", "vehicles/{vin}/warnings", Page[CarWarningAnswer]),
-    Answer("GET", f"{CAR}/coverage", "vehicles/{vin}/coverage", Page[CoverageAnswer]),
+    Answer("GET", f"{CAR}/coverage", "vehicles/{vin}/coverage", CarPage[CoverageAnswer]),
     Answer("GET", f"{CAR}/coverage/export", "vehicles/{vin}/coverage/export", Page[ModelCoverageAnswer]),
     Answer("GET", "coverage/export", "coverage/export", Page[ModelCoverageAnswer]),
     Answer("GET", "catalogue/models", "catalogue/models", Page[ModelFactAnswer]),

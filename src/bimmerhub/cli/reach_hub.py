@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
 from bimmerhub.cli.hub_client import HubClient
+from bimmerhub.domain.account.quota import CALLS_PER_DAY
 from bimmerhub.errors import StoreError
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.process.directory import find_hub
@@ -31,7 +32,7 @@ async def reach_hub(
             stack.enter_context(leaving_no_empty_database(settings))
             own = replace(settings, hub=replace(settings.hub, host="127.0.0.1", port=0))
             if not fetches:
-                own = replace(own, rest=replace(own.rest, refresh_h=0))
+                own = replace(own, rest=replace(own.rest, refresh_h=0, reserve=CALLS_PER_DAY))
             await stack.enter_async_context(running(own, goes_live=goes_live))
         hub = find_hub(settings.data_dir)
         if hub is None:

@@ -17,7 +17,7 @@ from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer, M
 from bimmerhub.views.cars.history import BucketAnswer, DescriptorAnswer, ReadingAnswer
 from bimmerhub.views.cars.positions import PositionAnswer
 from bimmerhub.views.cars.state import StateAnswer
-from bimmerhub.views.cars.vehicles import VehicleAnswer
+from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer
 from bimmerhub.views.events import EVENT_SHAPES
 from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.health import HealthAnswer
@@ -36,7 +36,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     Page[DescriptorAnswer],
     NewestPage[PositionAnswer],
     Page[CarWarningAnswer],
-    Page[CoverageAnswer],
+    CarPage[CoverageAnswer],
     Page[ModelCoverageAnswer],
     Page[ModelFactAnswer],
     Page[AccountAnswer],

@@ -170,7 +170,7 @@ def test_containers_and_checks_are_the_same_from_api_hub_and_command(
     settings = HubConfig(
         data_dir=data_dir,
         hub=WebSettings(port=0),
-        rest=RestSettings(refresh_h=0),
+        rest=RestSettings(refresh_h=0, reserve=50),
         bmw=Endpoints(
             auth_url=info.base_url,
             api_url=info.base_url,

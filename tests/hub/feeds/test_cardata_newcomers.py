@@ -28,7 +28,25 @@ class Site:
     def now_ms(self) -> int:
         return 10**12 + round(self.hour * HOUR_MS)
 
-    async def meet(self) -> None:
+    async def sleep_until(self, at_ms: int) -> None:
+        raise AssertionError(f"nobody sleeps here, until {at_ms}")
+
+    def elapsed_s(self) -> float:
+        return self.hour * 3_600
+
+    async def sleep(self, seconds: float) -> None:
+        raise AssertionError(f"nobody sleeps here, for {seconds} s")
+
+    async def load_due_ms(self) -> int:
+        return 0
+
+    async def was_met(self) -> bool:
+        return True
+
+    async def meet(self) -> list[Vin]:
+        return []
+
+    async def meet_all(self) -> None:
         self.asked_at_h.append(self.hour)
         if self.hour < self.bmw_up_at_h:
             raise BmwUnavailable("out of order")
@@ -48,12 +66,13 @@ async def open_newcomers(store: SqliteStore, site: Site) -> Newcomers:
     account = await store.accounts.save_account(NewAccount(name="home", family=Family.CARDATA, client_id="c"))
     return Newcomers(
         account,
+        cars=site,
         vehicles=store.vehicles,
         settings=store.settings,
-        was_met=yes,
-        meet=site.meet,
+        introduce=lambda _: None,
         may_spend=yes,
-        now_ms=site.now_ms,
+        meets_first=False,
+        clock=site,
     )
 
 

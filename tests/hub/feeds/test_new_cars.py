@@ -108,7 +108,7 @@ async def test_a_restart_does_not_ask_again_and_known_cars_are_not_asked_about(c
         assert (set(asked), asked[NEW_CAR]) == ({NEW_CAR, LATER_CAR}, before)
 
 
-async def test_without_scheduled_calls_nothing_is_asked(cloud: Cloud) -> None:
+async def test_without_calls_to_spend_nothing_is_asked(cloud: Cloud) -> None:
     clock = ShiftedClock()
     async with refreshed(cloud, clock) as hub:
         assert await mappings_asked(hub) == 1

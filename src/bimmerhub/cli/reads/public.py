@@ -31,7 +31,7 @@ from bimmerhub.views.cars.history import (
 )
 from bimmerhub.views.cars.positions import PositionAnswer, view_positions
 from bimmerhub.views.cars.state import StateAnswer, view_state
-from bimmerhub.views.cars.vehicles import VehicleAnswer, view_vehicles
+from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer, view_vehicles
 from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.stored.judgements import JudgementAnswer, view_judgements
 from bimmerhub.views.stored.quarantine import QuarantinePage, view_quarantine
@@ -143,13 +143,13 @@ def positions(
     )
 
 
-def coverage(vin: Vin) -> Read[Page[CoverageAnswer]]:
+def coverage(vin: Vin) -> Read[CarPage[CoverageAnswer]]:
     """Read for each descriptor of a vehicle whether it arrives."""
-    return Read(
-        path=f"vehicles/{vin}/coverage",
-        shape=Page[CoverageAnswer],
-        view=lambda stored: view_coverage(OWNER, stored, vin),
-    )
+
+    async def view(stored: "Stored") -> CarPage[CoverageAnswer]:
+        return await view_coverage(OWNER, stored, await stored.vehicles(), vin)
+
+    return Read(path=f"vehicles/{vin}/coverage", shape=CarPage[CoverageAnswer], view=view)
 
 
 def model_coverage(vin: Vin | None) -> Read[Page[ModelCoverageAnswer]]:

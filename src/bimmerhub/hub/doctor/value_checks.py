@@ -61,7 +61,7 @@ class ValueChecks:
 
     async def check_values(self, account: StoredAccount, link: Link) -> list[Check]:
         """Return what arrives of each of the account's cars."""
-        own = [car for car in await self._vehicles.vehicles() if car.is_seen_by(account.id)]
+        own = [car for car in await self._vehicles.vehicles() if car.seen_by(account.id) is not None]
         connected_ms = self._now_ms() - link.since_ms if link.state is LinkState.CONNECTED else None
         return [judge_values(car, await self._coverage.coverage(car.vin), connected_ms=connected_ms) for car in own]
 

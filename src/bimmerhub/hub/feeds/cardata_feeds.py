@@ -96,6 +96,7 @@ class CarDataFeeds:
             clock=self._clock,
             jitter=self._jitter,
         )
+        calls = {"REST": schedule.run, "mappings": newcomers.meet_daily} if asks else {}
         return CarDataFeed(
             account,
             way=Way.STREAM if streams else Way.POLL,
@@ -104,12 +105,12 @@ class CarDataFeeds:
                 if streams
                 else access.open_polled_link(words=_polling_words(self._settings.refresh_h))
             ),
-            beside={"REST": schedule.run, "new cars": newcomers.run} if asks else {},
+            beside={"new cars": newcomers.run, **calls},
             pipeline=Pipeline(
                 account=account.name,
                 gcid=account.gcid,
                 ingest=self._ingest,
-                streamed=newcomers.hear if asks and self._settings.refresh_h else lambda _: None,
+                streamed=newcomers.hear,
             ),
             link_changed=self._link_changed,
             clock=self._clock,
@@ -120,6 +121,8 @@ class CarDataFeeds:
         """Return what makes an account's calls: at its times, and when a new car streams."""
 
         async def may_spend() -> bool:
+            if CarDataService.API not in account.services:
+                return False
             quota = await self._quotas.load(account, now_ms=self._clock.now_ms())
             return quota.remaining > self._settings.reserve
 
@@ -139,12 +142,13 @@ class CarDataFeeds:
         )
         newcomers = Newcomers(
             account,
+            cars=vehicles,
             vehicles=self._store.vehicles,
             settings=self._store.settings,
-            was_met=vehicles.was_met,
-            meet=vehicles.meet_all,
+            introduce=self._introduce,
             may_spend=may_spend,
-            now_ms=now_ms,
+            meets_first=not self._settings.refresh_h,
+            clock=self._clock,
         )
         refresh = Refresh(
             account.name,

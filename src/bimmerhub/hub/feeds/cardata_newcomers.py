@@ -1,15 +1,20 @@
 """Cars that stream under an account's GCID, but that BMW has not said to be its: whose they are is asked once a day.
 
-A car that was bought today streams before anybody has told the hub of it. Its readings are stored at once; the mappings
-(1 call for all of them) then say what it is. A car that BMW does not name is asked for again after a day, not sooner,
-over restarts too: the day has 50 calls. When the call could not be made or failed, the next try is after an hour.
+A car that was bought today streams before anybody has told the hub of it. Its readings are stored at once, and the
+account counts as one that sees it; the mappings (1 call for all of them) then say what it is. A car that BMW does not
+name is asked for again after a day, not sooner, over restarts too: the day has 50 calls. When the call could not be
+made or failed, the next try is after an hour. Without any news the mappings are asked for each day, for a car that was
+sold sends nothing.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from typing import Protocol
 
-from bimmerhub.errors import BimmerhubError
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.errors import BimmerhubError, BmwRefused
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.settings import StoredSettings
@@ -22,37 +27,60 @@ GATHER_S = 1.0
 """How long the first message of a new car waits for those of others, so that one call does for all."""
 
 
-class Newcomers:
-    """Hears which VINs stream (`hear`), and asks for the mappings when one is new (`run`, one task).
+class Meetings(Protocol):
+    """Meeting an account's cars: `CarDataVehicles`."""
 
-    `meet` asks. `was_met` tells whether the account's first mappings have come: before, the schedule is about to ask.
+    async def load_due_ms(self) -> int:
+        """Return when the mappings are to be asked for again, 0 when they were never asked for."""
+        ...
+
+    async def was_met(self) -> bool:
+        """Tell whether the mappings have ever come."""
+        ...
+
+    async def meet(self) -> list[Vin]:
+        """Ask for the mappings when they are due."""
+        ...
+
+    async def meet_all(self) -> None:
+        """Ask for the mappings now: 1 call."""
+        ...
+
+
+class Newcomers:
+    """Hears which VINs stream (`hear`); asks for the mappings when one is new (`run`), or a day is over (`meet_daily`).
+
+    Each of the two is one task. With `meets_first` the first mappings are asked for here too, else by the schedule.
+    `introduce` makes a car known to the hub.
     """
 
     def __init__(
         self,
         account: StoredAccount,
         *,
+        cars: Meetings,
         vehicles: StoredVehicles,
         settings: StoredSettings,
-        was_met: Callable[[], Awaitable[bool]],
-        meet: Callable[[], Awaitable[None]],
+        introduce: Callable[[Vehicle], None],
         may_spend: Callable[[], Awaitable[bool]],
-        now_ms: Callable[[], int],
+        meets_first: bool,
+        clock: Clock,
     ) -> None:
         self._account = account
+        self._cars = cars
         self._vehicles = vehicles
         self._settings = settings
-        self._was_met = was_met
-        self._meet = meet
+        self._introduce = introduce
         self._may_spend = may_spend
-        self._now_ms = now_ms
+        self._meets_first = meets_first
+        self._clock = clock
         self._look_again_ms: dict[Vin, int] = {}
         self._streaming: set[Vin] = set()
         self._heard = asyncio.Event()
 
     def hear(self, vin: Vin) -> None:
         """Note that a car streams; cheap, for every message comes through here."""
-        now_ms = self._now_ms()
+        now_ms = self._clock.now_ms()
         if self._look_again_ms.get(vin, now_ms) <= now_ms:
             self._look_again_ms[vin] = now_ms + HOUR_MS  # an answer makes it a day
             self._streaming.add(vin)
@@ -67,23 +95,52 @@ class Newcomers:
             vins, self._streaming = self._streaming, set()
             await self.look_into(vins)
 
+    async def meet_daily(self) -> None:
+        """Ask for the mappings when they are a day old, for ever."""
+        while True:
+            again_ms = self._clock.now_ms() + HOUR_MS
+            if self._meets_first or await self._cars.was_met():
+                try:
+                    await self._cars.meet()
+                except BimmerhubError as error:
+                    _log.warning("%s: which cars it has is not known: %s", self._account.name, error)
+                    if isinstance(error, BmwRefused):  # and would be again: each try is a call of the quota
+                        again_ms += DAY_MS - HOUR_MS
+            await self._clock.sleep_until(max(again_ms, await self._cars.load_due_ms()))
+
     async def look_into(self, vins: set[Vin]) -> None:
         """Ask for the mappings if one of these cars is new and it is time for it."""
-        own = {car.vin for car in await self._vehicles.vehicles() if car.is_seen_by(self._account.id)}
-        now_ms = self._now_ms()
-        self._look_again_ms.update(dict.fromkeys(vins & own, now_ms + DAY_MS))
-        due = [vin for vin in sorted(vins - own) if await self._load_asked_at_ms(vin) + DAY_MS <= now_ms]
-        if not due or not await self._was_met() or not await self._may_spend():
+        now_ms = self._clock.now_ms()
+        settled = await self._note_seen(vins, now_ms)
+        self._look_again_ms.update(dict.fromkeys(settled, now_ms + DAY_MS))
+        due = [vin for vin in sorted(vins - settled) if await self._load_asked_at_ms(vin) + DAY_MS <= now_ms]
+        if not due or not await self._cars.was_met() or not await self._may_spend():
             return
         for vin in due:
             _log.info("%s: %s streams and is new here: asking BMW for the mappings", self._account.name, mask_vin(vin))
         await self._save_next(due, now_ms + HOUR_MS)
         try:
-            await self._meet()
+            await self._cars.meet_all()
         except BimmerhubError as error:
             _log.warning("%s: the mappings of a new car are not known: %s", self._account.name, error)
             return
         await self._save_next(due, now_ms + DAY_MS)
+
+    async def _note_seen(self, vins: set[Vin], now_ms: int) -> set[Vin]:
+        """Note that the account sees these cars; return those that are not to be asked about.
+
+        BMW names them already, or a person has put them away.
+        """
+        cars = {car.vin: car for car in await self._vehicles.vehicles()}
+        seen = {vin: None if vin not in cars else cars[vin].seen_by(self._account.id) for vin in vins}
+        unseen = {vin for vin, relation in seen.items() if relation is None}
+        for vin in sorted(unseen):
+            await self._vehicles.save_vehicle_account(vin, self._account.id, mapping=None, seen_at_ms=now_ms)
+        for car in await self._vehicles.vehicles() if unseen else ():
+            if car.vin in unseen:
+                self._introduce(car)
+        archived = {vin for vin in vins if vin in cars and cars[vin].is_archived}
+        return archived | {vin for vin, relation in seen.items() if relation is not None and relation.is_named}
 
     async def _save_next(self, vins: Iterable[Vin], next_ms: int) -> None:
         """Remember, over restarts too, when these cars may be asked for again."""

@@ -15,6 +15,7 @@ from bimmerhub.errors import BmwRefused
 from bimmerhub.hub.feeds.cardata_containers import NO_SUCH_CONTAINER, OwnContainers, container_descriptors
 from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
 from bimmerhub.hub.feeds.images import CarImages
+from bimmerhub.hub.feeds.turns import give_turns
 from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.containers import StoredContainer
@@ -52,10 +53,13 @@ class Refresh:
             return
         vins = await self._vehicles.meet()
         containers = await self._own_containers()
-        for vin in vins:
+
+        async def fetch(vin: Vin) -> None:
             for container in containers:
                 if await self._may_spend():
                     await self._fetch_values(vin, container.id)
+
+        await give_turns(vins, fetch)
         for vin in vins:
             if self._images.is_wanted(vin) and await self._may_spend():
                 await self._images.fetch(vin, self._rest)

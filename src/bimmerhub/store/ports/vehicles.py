@@ -1,8 +1,9 @@
 """The vehicles that are known, and which accounts see them."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.domain.vehicle import Vehicle, VehicleMapping
 from bimmerhub.ids import Vin
 
 
@@ -24,5 +25,13 @@ class StoredVehicles(Protocol):
         """Note that an account sees a vehicle, which is added when it is not known yet.
 
         A `mapping` of None leaves what is stored; the latest `seen_at_ms` stays.
+        """
+        ...
+
+    async def save_mappings(self, account_id: int, mappings: Sequence[VehicleMapping], *, told_at_ms: int) -> None:
+        """Note which vehicles BMW names for an account, all of them; those not known yet are added.
+
+        A vehicle that the account saw and that is not among them counts as unmapped from `told_at_ms` on, or from when
+        it first was left out; one that is back counts as mapped.
         """
         ...

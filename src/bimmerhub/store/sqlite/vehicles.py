@@ -1,11 +1,12 @@
 """The vehicles that are known, and which accounts see them: port `StoredVehicles`."""
 
+import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from typing_extensions import override
 
-from bimmerhub.domain.vehicle import Vehicle, VehicleAccount
+from bimmerhub.domain.vehicle import Vehicle, VehicleAccount, VehicleMapping
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.store.sqlite.database.connection import transaction
@@ -29,12 +30,25 @@ INSERT INTO vehicle_accounts (vin, account_id, mapping, seen_at_ms) VALUES (?, ?
 ON CONFLICT (vin, account_id) DO UPDATE
 SET mapping = coalesce(excluded.mapping, mapping), seen_at_ms = max(excluded.seen_at_ms, seen_at_ms)"""
 
-_LOAD = "SELECT vin, key, name, brand, model, drivetrain FROM vehicles ORDER BY vin"
+_MAP = """
+INSERT INTO vehicle_accounts (vin, account_id, mapping, seen_at_ms, mapped_since_ms) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (vin, account_id) DO UPDATE SET
+  mapping = excluded.mapping,
+  seen_at_ms = max(excluded.seen_at_ms, seen_at_ms),
+  mapped_since_ms = excluded.mapped_since_ms,
+  unmapped_at_ms = NULL"""
+
+_UNMAP = """
+UPDATE vehicle_accounts SET unmapped_at_ms = ?
+WHERE account_id = ? AND unmapped_at_ms IS NULL AND vin NOT IN (SELECT value FROM json_each(?))"""
+
+_LOAD = """
+SELECT vin, key, name, brand, model, drivetrain, archived_at_ms, sold_at_ms FROM vehicles ORDER BY vin"""
 
 _LOAD_ACCOUNTS = """
-SELECT vin, account_id, accounts.name, mapping, seen_at_ms
+SELECT vin, account_id, accounts.name, mapping, seen_at_ms, mapped_since_ms, unmapped_at_ms
 FROM vehicle_accounts JOIN accounts ON accounts.id = account_id
-ORDER BY vin, mapping IS 'SECONDARY', mapping IS NULL, account_id"""
+ORDER BY vin, unmapped_at_ms IS NOT NULL, mapping IS 'SECONDARY', mapping IS NULL, account_id"""
 """The account that BMW gives the vehicle's data comes first."""
 
 
@@ -44,9 +58,16 @@ class SqliteVehicles(Tables, StoredVehicles):
     @override
     async def vehicles(self) -> list[Vehicle]:
         seen: dict[str, list[VehicleAccount]] = {}
-        for vin, account_id, account, mapping, seen_at_ms in await self.load_rows(_LOAD_ACCOUNTS):
+        for vin, account_id, account, mapping, seen_ms, since_ms, unmapped_ms in await self.load_rows(_LOAD_ACCOUNTS):
             seen.setdefault(vin, []).append(
-                VehicleAccount(account_id=account_id, account=account, mapping=mapping, seen_at_ms=seen_at_ms)
+                VehicleAccount(
+                    account_id=account_id,
+                    account=account,
+                    mapping=mapping,
+                    seen_at_ms=seen_ms,
+                    mapped_since_ms=since_ms,
+                    unmapped_at_ms=unmapped_ms,
+                )
             )
         return [
             Vehicle(
@@ -57,8 +78,10 @@ class SqliteVehicles(Tables, StoredVehicles):
                 brand=brand,
                 model=model,
                 drivetrain=drivetrain,
+                archived_at_ms=archived_ms,
+                sold_at_ms=sold_ms,
             )
-            for vin, key, name, brand, model, drivetrain in await self.load_rows(_LOAD)
+            for vin, key, name, brand, model, drivetrain, archived_ms, sold_ms in await self.load_rows(_LOAD)
         ]
 
     @override
@@ -68,6 +91,10 @@ class SqliteVehicles(Tables, StoredVehicles):
     @override
     async def save_vehicle_account(self, vin: Vin, account_id: int, *, mapping: str | None, seen_at_ms: int) -> None:
         await self.write(_save_vehicle_account, vin, account_id, mapping=mapping, seen_at_ms=seen_at_ms)
+
+    @override
+    async def save_mappings(self, account_id: int, mappings: Sequence[VehicleMapping], *, told_at_ms: int) -> None:
+        await self.write(_save_mappings, account_id, mappings, told_at_ms=told_at_ms)
 
 
 def meet_vehicles(connection: sqlite3.Connection, first_seen: Iterable[tuple[Vin, int]]) -> list[Vehicle]:
@@ -95,3 +122,14 @@ def _save_vehicle_account(
     with transaction(connection):
         meet_vehicles(connection, [(vin, seen_at_ms)])
         connection.execute(_SEE, (vin, account_id, mapping, seen_at_ms))
+
+
+def _save_mappings(
+    connection: sqlite3.Connection, account_id: int, mappings: Sequence[VehicleMapping], *, told_at_ms: int
+) -> None:
+    with transaction(connection):
+        meet_vehicles(connection, [(mapping.vin, told_at_ms) for mapping in mappings])
+        for mapping in mappings:
+            cells = (mapping.vin, account_id, mapping.mapping, told_at_ms, mapping.mapped_since_ms)
+            connection.execute(_MAP, cells)
+        connection.execute(_UNMAP, (told_at_ms, account_id, json.dumps([mapping.vin for mapping in mappings])))

@@ -12,6 +12,7 @@ from bimmerhub.domain.coverage.coverage_verdicts import Coverage
 from bimmerhub.domain.vehicle import derive_idrive
 from bimmerhub.ids import Vin
 from bimmerhub.times import format_optional_time
+from bimmerhub.views.cars.vehicles import CarPage
 from bimmerhub.views.fields import Page, Time
 from bimmerhub.views.ports import CoverageJudge, VehicleStates
 from bimmerhub.views.viewer import Viewer
@@ -65,10 +66,14 @@ class ModelFactAnswer(msgspec.Struct, frozen=True, kw_only=True):
     source: str
 
 
-async def view_coverage(viewer: Viewer, judge: CoverageJudge, vin: Vin) -> Page[CoverageAnswer]:
+async def view_coverage(
+    viewer: Viewer, judge: CoverageJudge, vehicles: VehicleStates, vin: Vin
+) -> CarPage[CoverageAnswer]:
     """Return the coverage of every descriptor, by descriptor; judged from the last 30 days."""
     viewer.require_vehicle(vin)
-    return Page(items=[_describe_coverage(coverage) for coverage in await judge.coverage(vin)], next=None)
+    notice = next((vehicle.notice for vehicle in vehicles.vehicles() if vehicle.vin == vin), None)
+    items = [_describe_coverage(coverage) for coverage in await judge.coverage(vin)]
+    return CarPage(items=items, next=None, notice=notice)
 
 
 async def view_model_coverage(

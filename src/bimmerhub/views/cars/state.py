@@ -7,8 +7,10 @@ import msgspec
 from bimmerhub.domain.reading import Value
 from bimmerhub.domain.signals.freshness import Freshness
 from bimmerhub.domain.signals.value import How, SignalValue
+from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.ids import Vin
 from bimmerhub.times import format_time
+from bimmerhub.views.cars.vehicles import Notice
 from bimmerhub.views.fields import SOURCE_NAMES, Time
 from bimmerhub.views.ports import VehicleStates
 from bimmerhub.views.viewer import Viewer, no_such_vehicle
@@ -43,6 +45,7 @@ class StateAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     vin: str
     key: Annotated[str | None, msgspec.Meta(description="names it where its VIN is not to be shown; always the same")]
+    notice: Notice
     signals: dict[str, SignalAnswer]
 
 
@@ -52,9 +55,11 @@ async def view_state(viewer: Viewer, vehicles: VehicleStates, vin: Vin, *, now_m
     signals = vehicles.state(vin)
     if signals is None:
         raise no_such_vehicle(vin)
+    vehicle = next((vehicle for vehicle in vehicles.vehicles() if vehicle.vin == vin), Vehicle(vin=vin))
     return StateAnswer(
         vin=vin,
-        key=next((vehicle.key for vehicle in vehicles.vehicles() if vehicle.vin == vin), None),
+        key=vehicle.key,
+        notice=vehicle.notice,
         signals={name: describe_signal(signal, now_ms=now_ms) for name, signal in signals.items()},
     )
 

@@ -1,16 +1,48 @@
 """The vehicles: what is known of each besides its readings, and its picture."""
 
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
 
-from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.domain.vehicle import Vehicle, VehicleAccount
 from bimmerhub.domain.vin_brand import derive_brand
 from bimmerhub.errors import NotFound
 from bimmerhub.ids import Vin, parse_vin
-from bimmerhub.views.fields import Page
+from bimmerhub.times import format_optional_time, format_time
+from bimmerhub.views.fields import Page, Time
 from bimmerhub.views.ports import Pictures, VehicleStates
 from bimmerhub.views.viewer import VEHICLES_HINT, Viewer, no_such_vehicle
+
+Notice = Annotated[
+    str | None,
+    msgspec.Meta(description="why nothing comes of it any more, in words: sold, no longer mapped, secondary user"),
+]
+
+
+Row = TypeVar("Row")
+
+
+class CarPage(Page[Row], Generic[Row], frozen=True, kw_only=True):
+    """A list of one vehicle's."""
+
+    notice: Notice
+
+
+class VehicleAccountAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """An account that sees a vehicle, or saw it."""
+
+    account: Annotated[str, msgspec.Meta(description="local name of the account")]
+    mapping: Annotated[
+        str | None, msgspec.Meta(description="BMW's word: PRIMARY or SECONDARY; null: it never named it")
+    ]
+    mapped_since: Annotated[
+        Time | None, msgspec.Meta(description="as BMW says; it gives no values from before, those of an earlier owner")
+    ]
+    unmapped_at: Annotated[
+        Time | None, msgspec.Meta(description="when BMW's mappings first left it out; null while they name it")
+    ]
+    seen_at: Annotated[Time, msgspec.Meta(description="when BMW last named it for this account, or it streamed")]
+    gets_data: Annotated[bool, msgspec.Meta(description="whether BMW gives its data to this account")]
 
 
 class VehicleAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +59,12 @@ class VehicleAnswer(msgspec.Struct, frozen=True, kw_only=True):
     ]
     mapping: Annotated[str | None, msgspec.Meta(description="PRIMARY or SECONDARY user of the car")]
     account: Annotated[str | None, msgspec.Meta(description="local name of the account; null for cars of a capture")]
+    accounts: Annotated[
+        list[VehicleAccountAnswer],
+        msgspec.Meta(description="the one that gets its data first; each car is listed once"),
+    ]
+    archived_at: Annotated[Time | None, msgspec.Meta(description="when a person put it away; null: it is in use")]
+    notice: Notice
     has_image: Annotated[bool, msgspec.Meta(description="whether /image has a picture of it")]
 
 
@@ -91,5 +129,19 @@ def describe_vehicle(vehicle: Vehicle, *, has_image: bool) -> VehicleAnswer:
         drivetrain=vehicle.drivetrain,
         mapping=vehicle.mapping,
         account=vehicle.account,
+        accounts=[_describe_account(seen) for seen in vehicle.accounts],
+        archived_at=format_optional_time(vehicle.archived_at_ms),
+        notice=vehicle.notice,
         has_image=has_image,
+    )
+
+
+def _describe_account(seen: VehicleAccount) -> VehicleAccountAnswer:
+    return VehicleAccountAnswer(
+        account=seen.account,
+        mapping=seen.mapping,
+        mapped_since=format_optional_time(seen.mapped_since_ms),
+        unmapped_at=format_optional_time(seen.unmapped_at_ms),
+        seen_at=format_time(seen.seen_at_ms),
+        gets_data=seen.is_given,
     )

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer, view_coverage, view_model_coverage
 from bimmerhub.views.cars.state import StateAnswer, view_state
-from bimmerhub.views.cars.vehicles import VehicleAnswer, view_picture, view_vehicle, view_vehicles
+from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer, view_picture, view_vehicle, view_vehicles
 from bimmerhub.views.fields import Page
 from bimmerhub.web.answers import answer_of, json_answer
 from bimmerhub.web.routes.context import Caller, KnownVin, Ports
@@ -55,13 +55,13 @@ async def show_state(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
     return json_answer(await view_state(viewer, ports.vehicles, vin, now_ms=ports.now_ms()))
 
 
-@router.get("/{vin}/coverage", **answer_of(Page[CoverageAnswer]))
+@router.get("/{vin}/coverage", **answer_of(CarPage[CoverageAnswer]))
 async def show_coverage(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
     """Return for each descriptor whether it arrives, and if not, why; judged from the last 30 days.
 
     Only time in which the stream was connected counts.
     """
-    return json_answer(await view_coverage(viewer, ports.coverage, vin))
+    return json_answer(await view_coverage(viewer, ports.coverage, ports.vehicles, vin))
 
 
 @router.get("/{vin}/coverage/export", **answer_of(Page[ModelCoverageAnswer]))

@@ -79,11 +79,13 @@ export class Card {
   }
 
   renderHead(now) {
-    const { name, vin, drivetrain, brand_from_vin: isGuess } = this.vehicle;
+    const { name, vin, drivetrain, notice, brand_from_vin: isGuess } = this.vehicle;
     this.renderPicture();
     setText(this.parts.title, this.title);
     const rest = [name ? this.make : null, `VIN …${vin.slice(-4)}`, isGuess ? 'brand from the VIN' : null, drivetrain === 'CONV' ? 'petrol or diesel' : drivetrain];
     setText(this.parts.subtitle, rest.filter(Boolean).join(' · '));
+    setHidden(this.parts.notice, !notice);
+    setText(this.parts.notice, notice ? notice[0].toUpperCase() + notice.slice(1) : '');
     const doing = activity(this.signals, now);
     this.root.dataset.activity = doing.kind;
     setText(this.parts.badge, doing.text);

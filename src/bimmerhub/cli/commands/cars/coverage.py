@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Reads
     from bimmerhub.ids import Vin
     from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer
+    from bimmerhub.views.cars.vehicles import CarPage
     from bimmerhub.views.fields import Page
 
 _FIRST = ("stream down", "stopped", "not ticked", "arriving", "quiet")
@@ -56,6 +57,8 @@ def coverage(  # noqa: PLR0917 - typer fills these by name
         print_json(page)
         return
     print_text(of_vin, style="bold")
+    if page.notice is not None:
+        print_text(page.notice, style="yellow")
     shown = [row for row in page.items if everything or _has_come(row)]
     if not shown:
         say("Nothing of this vehicle came yet; --all shows what could come.")
@@ -114,7 +117,7 @@ def _ago(at: str | None, now_ms: int) -> str:
     return "-" if at is None else f"{age(now_ms / 1000 - datetime.fromisoformat(at).timestamp())} ago"
 
 
-async def _load(options: Options, reads: "Reads", text: str | None) -> "tuple[Vin, Page[CoverageAnswer], int]":
+async def _load(options: Options, reads: "Reads", text: str | None) -> "tuple[Vin, CarPage[CoverageAnswer], int]":
     from bimmerhub.cli.reads import public
     from bimmerhub.cli.reads.cars import find_vin
 

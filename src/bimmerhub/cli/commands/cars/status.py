@@ -32,6 +32,8 @@ def status(
         print_json(state)
         return
     print_text(state.vin, style="bold")
+    if state.notice is not None:
+        print_text(state.notice, style="yellow")
     print_table(
         ("signal", "value", "age", "descriptor"),
         [(name, _show(signal), age(signal.age_s), signal.descriptor) for name, signal in sorted(state.signals.items())],
