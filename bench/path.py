@@ -64,7 +64,7 @@ def measure_path() -> dict[str, Any]:
         arrivals = [pipeline._to_arrival(raw) for raw in raws]  # noqa: SLF001 - a step of the path
         return {
             "decode and wrap": _us(lambda: [pipeline._to_arrival(raw) for raw in raws]),  # noqa: SLF001
-            "judge and gather": _us(lambda: Ingest._to_batch(arrivals, Origin.STREAM)),  # noqa: SLF001
+            "judge and gather": _us(lambda: Ingest._to_batch(arrivals, Origin.STREAM, {})),  # noqa: SLF001
         }
 
     return {

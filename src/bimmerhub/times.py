@@ -1,7 +1,7 @@
 """Units of time in milliseconds, and times as text: ISO 8601 in UTC with milliseconds and a Z."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -60,6 +60,15 @@ def parse_time(text: str, *, name: str) -> int:
     if not EARLIEST_MS <= at_ms <= LATEST_MS:
         raise _not_a_time(name, "is out of range")
     return round(at_ms)
+
+
+def local_day_end_ms(day: str) -> int:
+    """Return when a day (2026-01-31) ends in this machine's time zone, in milliseconds since 1970 UTC.
+
+    ValueError when it is no day.
+    """
+    following = datetime.combine(date.fromisoformat(day) + timedelta(days=1), time())
+    return round(following.astimezone().timestamp() * 1000)
 
 
 def _not_a_time(name: str, what: str) -> ConfigError:

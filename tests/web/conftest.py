@@ -28,6 +28,7 @@ from bimmerhub.errors import BimmerhubError, ConfigError
 from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.judging import PersonalJudging
+from bimmerhub.hub.vehicles.keeping import VehicleKeeper
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
@@ -387,6 +388,7 @@ async def open_site(
         context = Context(
             vehicles=site.vehicles,
             pictures=site.images,
+            keeping=VehicleKeeper(vehicles=store.vehicles, introduce=site.vehicles.add, now_ms=now_ms),
             accounts=site.accounts,
             sign_ins=site.accounts,
             quotas=site.accounts,

@@ -65,6 +65,8 @@ class Answer(NamedTuple):
 ANSWERS = [
     Answer("GET", "vehicles", "vehicles", Page[VehicleAnswer]),
     Answer("GET", CAR, "vehicles/{vin}", VehicleAnswer),
+    Answer("POST", f"{CAR}/archive", "vehicles/{vin}/archive", VehicleAnswer, {"sold_on": "2026-01-31"}),
+    Answer("DELETE", f"{CAR}/archive", "vehicles/{vin}/archive", VehicleAnswer),
     Answer("GET", f"{CAR}/state", "vehicles/{vin}/state", StateAnswer),
     Answer("GET", f"{CAR}/warnings", "vehicles/{vin}/warnings", Page[CarWarningAnswer]),
     Answer("GET", f"{CAR}/coverage", "vehicles/{vin}/coverage", CarPage[CoverageAnswer]),

@@ -28,10 +28,11 @@ async def open_importer(settings: HubConfig) -> AsyncIterator[Importer]:
     from bimmerhub.hub.ingest.captures import CaptureImport
     from bimmerhub.hub.ingest.ingest import Ingest
     from bimmerhub.hub.process.garbage import collect_seldom
+    from bimmerhub.hub.vehicles.keeping import load_sold
 
     collect_seldom()
     async with open_for_writing(settings) as store:
-        imports = CaptureImport(Ingest(store), now_ms=now_ms)
+        imports = CaptureImport(Ingest(store, sold=await load_sold(store.vehicles)), now_ms=now_ms)
         yield lambda path: import_capture(OWNER, imports, _chunks(path), origin=_shown_name(path))
 
 

@@ -65,7 +65,8 @@ class Vehicle:
     `key` names the vehicle where its VIN is not to be shown: 8 letters, the same for ever; None before it is stored.
     `accounts` are those that see it or saw it, the one that gets its data first; none for cars of a capture only.
     `drivetrain` is BEV, PHEV, MHEV or CONV (see `domain.drivetrain`); `name` is the owner's.
-    `archived_at_ms` is when a person put it away, `sold_at_ms` the end of its day of sale; None while it is in use.
+    `archived_at_ms` is when a person put it away, `sold_on` its day of sale (2026-01-31), which ends its history; both
+    are None while it is in use.
     """
 
     vin: Vin
@@ -76,7 +77,7 @@ class Vehicle:
     model: str | None = None
     drivetrain: str | None = None
     archived_at_ms: int | None = None
-    sold_at_ms: int | None = None
+    sold_on: str | None = None
 
     @property
     def account(self) -> str | None:
@@ -96,9 +97,9 @@ class Vehicle:
     @property
     def notice(self) -> str | None:
         """Say in one sentence why nothing comes of it any more, None when that is not to be expected."""
-        if self.sold_at_ms is not None:
-            return f"archived: sold, its history ends with {format_time(self.sold_at_ms - 1)[:10]}"
-        if self.is_archived or not self.accounts or any(seen.is_given for seen in self.accounts):
+        if self.is_archived:
+            return f"archived: its history ends with {self.sold_on}, and nothing is asked of it"
+        if not self.accounts or any(seen.is_given for seen in self.accounts):
             return None
         return "; ".join(seen.trouble for seen in self.accounts if seen.trouble is not None)
 

@@ -44,6 +44,7 @@ from bimmerhub.hub.process.failures import only_error
 from bimmerhub.hub.process.secrets import Sealer
 from bimmerhub.hub.process.supervisor import Supervisor
 from bimmerhub.hub.serving import open_credentials, serving
+from bimmerhub.hub.vehicles.keeping import VehicleKeeper
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.journal import Journal
@@ -213,6 +214,7 @@ async def _open_readings(store: SqliteStore, events: EventRing, jitter: random.R
         reload=lambda vin: live.reload(store, vin),
         appended=derivation.wake,
         jitter=jitter,
+        sold=live.sold,
     )
     return _Readings(live=live, ingest=ingest, derivation=derivation)
 
@@ -315,6 +317,7 @@ def _open_context(
     return Context(
         vehicles=readings.live,
         pictures=feeds.images,
+        keeping=VehicleKeeper(vehicles=store.vehicles, introduce=readings.live.introduce, now_ms=now_ms),
         accounts=feeds.connections,
         sign_ins=feeds.connections,
         quotas=feeds.quotas,

@@ -32,6 +32,21 @@ class VehicleStates(Protocol):
         ...
 
 
+class VehicleKeeping(Protocol):
+    """What a person does with a vehicle as a whole."""
+
+    async def archive(self, vin: Vin, *, sold_on: str | None) -> None:
+        """Put a vehicle away: its history ends with the day of sale (2026-01-31, None: today), nothing is asked of it.
+
+        ConfigError for what is no day, or is yet to come.
+        """
+        ...
+
+    async def restore(self, vin: Vin) -> None:
+        """Take an archived vehicle into use again."""
+        ...
+
+
 class Pictures(Protocol):
     """The cars' pictures; BMW is not asked for them here."""
 

@@ -27,19 +27,29 @@ async def require_vehicles(options: Options, reads: Reads) -> list[VehicleAnswer
 
 
 async def find_vin(options: Options, reads: Reads, text: str | None) -> Vin:
-    """Return the one vehicle (of --account) whose VIN ends with `text` (None: the only one).
+    """Return the VIN of the one vehicle that `text` names, as `find_vehicle` says."""
+    return Vin((await find_vehicle(options, reads, text)).vin)
+
+
+async def find_vehicle(options: Options, reads: Reads, text: str | None) -> VehicleAnswer:
+    """Return the one vehicle (of --account) whose VIN ends with `text`, or that has this key or name (None: the only).
 
     WrongUsage when it is not just one, ConfigError when there is none at all.
     """
     vehicles = await require_vehicles(options, reads)
-    matching = [vehicle for vehicle in vehicles if text is None or vehicle.vin.endswith(text.upper())]
+    matching = [vehicle for vehicle in vehicles if text is None or _is_named(vehicle, text)]
     if len(matching) == 1:
-        return Vin(matching[0].vin)
+        return matching[0]
     names = ", ".join(sorted(map(_name, vehicles)))
     if text is None:
         raise WrongUsage(f"there are several vehicles: {names}", hint="Name one by its VIN or the end of it")
     how_many = "several vehicles' VINs end" if matching else "no vehicle's VIN ends"
     raise WrongUsage(f"{how_many} with {text[-17:]!r}", hint=f"Known: {names}")
+
+
+def _is_named(vehicle: VehicleAnswer, text: str) -> bool:
+    words = [word.casefold() for word in (vehicle.key, vehicle.name) if word]
+    return vehicle.vin.endswith(text.upper()) or text.casefold() in words
 
 
 def _name(vehicle: VehicleAnswer) -> str:

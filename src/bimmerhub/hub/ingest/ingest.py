@@ -8,7 +8,7 @@ What was given is in the hands of the ingest, whatever becomes of the giver: it 
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -34,6 +34,9 @@ FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 30.0
 FINISH_S = 1.0
 """How long the stop waits for what was taken: the hub has 3 s for all of it."""
+
+
+NEXT_OWNERS = "measured after the day on which the vehicle was sold (vehicles archive --undo takes that back)"
 
 
 class Origin(Enum):
@@ -111,7 +114,9 @@ class Ingest:
     `introduce` gets each vehicle that nothing was known of before. `fold` brings stored readings into the live state
     and returns what changed there; `tell` gets that, and the readings of streams and REST calls. `reload` makes the
     live state of a vehicle anew when stored readings turned out to be false, or set-apart ones true. `appended` is
-    called after each commit. An import without a hub has none of them.
+    called after each commit. An import without a hub has none of them. `sold` says from when on (milliseconds UTC) what
+    an archived vehicle tells is its next owner's: live readings of that time are not stored (the raw journal has them
+    for some days), an import's are refused.
     """
 
     def __init__(
@@ -124,6 +129,7 @@ class Ingest:
         reload: Callable[[Vin], Awaitable[Sequence[Event]]] = _nothing_to_reload,
         jitter: random.Random | None = None,
         appended: Callable[[], None] = lambda: None,
+        sold: Mapping[Vin, int] | None = None,
     ) -> None:
         self.figures = IngestFigures()
         self._log = log
@@ -132,6 +138,7 @@ class Ingest:
         self._introduce = introduce
         self._reload = reload
         self._appended = appended
+        self._sold = {} if sold is None else sold
         self._under_way = 0
         self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, guards nothing
         self._closed = asyncio.Event()
@@ -208,7 +215,7 @@ class Ingest:
     async def _take(
         self, arrivals: Sequence[Arrival], *, origin: Origin, give_up: asyncio.Event, in_order: asyncio.Lock
     ) -> Taken:
-        batch = self._to_batch(arrivals, origin)  # while the batch before is being written
+        batch = self._to_batch(arrivals, origin, self._sold)  # while the batch before is being written
         async with in_order:
             try:
                 appended = await self._store(batch, len(arrivals), origin=origin, give_up=give_up)
@@ -246,12 +253,14 @@ class Ingest:
         )
 
     @staticmethod
-    def _to_batch(arrivals: Sequence[Arrival], origin: Origin) -> Batch:
+    def _to_batch(arrivals: Sequence[Arrival], origin: Origin, sold: Mapping[Vin, int]) -> Batch:
         readings: list[Reading] = []
         judged: list[Refused] = []
         refused: list[Refused] = []
         for arrival in arrivals:
             sifted = _sift(arrival, origin)
+            if sold and origin is not Origin.RELEASE:
+                sifted = _without_next_owners(sifted, sold, is_refused=origin is Origin.IMPORT)
             readings += sifted.believed
             if sifted.judged:
                 judged += _judged_of(arrival, sifted.judged)
@@ -325,7 +334,7 @@ class Ingest:
         return _joined([await self._take_half(half, origin=origin, give_up=give_up) for half in halves])
 
     async def _take_half(self, arrivals: Sequence[Arrival], *, origin: Origin, give_up: asyncio.Event) -> Taken:
-        batch = self._to_batch(arrivals, origin)
+        batch = self._to_batch(arrivals, origin, self._sold)
         try:
             appended = await self._store(batch, len(arrivals), origin=origin, give_up=give_up)
         except ValueError as error:
@@ -335,7 +344,7 @@ class Ingest:
 
 def batch_of_release(arrival: Arrival) -> Batch:
     """Return what is stored of a release, to see what it would change."""
-    return Ingest._to_batch([arrival], Origin.RELEASE)  # noqa: SLF001 - in its own module
+    return Ingest._to_batch([arrival], Origin.RELEASE, {})  # noqa: SLF001 - in its own module
 
 
 def _without_contents(arrival: Arrival, error: ValueError) -> Arrival:
@@ -360,6 +369,23 @@ def _sift(arrival: Arrival, origin: Origin) -> Sifted:
         return sift(arrival.readings, bmw_ms=arrival.bmw_ms)
     judged = [reading for reading in arrival.readings if is_judged(reading)]
     return Sifted(believed=[reading for reading in arrival.readings if not is_judged(reading)], judged=judged)
+
+
+def _without_next_owners(sifted: Sifted, sold: Mapping[Vin, int], *, is_refused: bool) -> Sifted:
+    """Leave out what cars told after their day of sale; with `is_refused` it is among the doubts."""
+
+    def is_own(reading: Reading) -> bool:
+        return reading.vin not in sold or reading.measured_at_ms < sold[reading.vin]
+
+    if all(map(is_own, [*sifted.believed, *sifted.judged])):
+        return sifted
+    others = [reading for reading in [*sifted.believed, *sifted.judged] if not is_own(reading)]
+    doubts = [Doubt(reading=reading, reason=NEXT_OWNERS) for reading in others] if is_refused else []
+    return Sifted(
+        believed=[reading for reading in sifted.believed if is_own(reading)],
+        judged=[reading for reading in sifted.judged if is_own(reading)],
+        doubts=[*sifted.doubts, *doubts],
+    )
 
 
 def _judged_of(arrival: Arrival, readings: Iterable[Reading]) -> list[Refused]:

@@ -20,7 +20,7 @@ from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.ingest.besides import load_besides
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.readings import Point, ReadingQuery
-from bimmerhub.times import EARLIEST_MS
+from bimmerhub.times import EARLIEST_MS, local_day_end_ms
 from bimmerhub.views.ports import VehicleStates
 
 COORDINATES = (LATITUDE, LONGITUDE)
@@ -32,6 +32,8 @@ class LiveVehicles(VehicleStates):
     """Every known vehicle and the newest reading of each of its descriptors."""
 
     def __init__(self) -> None:
+        self.sold: dict[Vin, int] = {}
+        """When the day of sale of each archived vehicle ended (milliseconds UTC)."""
         self._vehicles: dict[Vin, Vehicle] = {}
         self._states: dict[Vin, VehicleState] = {}
         self._reloading = asyncio.Lock()
@@ -71,6 +73,10 @@ class LiveVehicles(VehicleStates):
     def introduce(self, vehicle: Vehicle) -> None:
         """Add a vehicle, or replace what was known of it."""
         self._vehicles[vehicle.vin] = vehicle
+        if vehicle.sold_on is None:
+            self.sold.pop(vehicle.vin, None)
+        else:
+            self.sold[vehicle.vin] = local_day_end_ms(vehicle.sold_on)
         state = self._states.setdefault(vehicle.vin, VehicleState())
         changes = state.learn_drivetrain(vehicle.drivetrain)
         self._untold += [SignalChanged(vin=vehicle.vin, signal=signal) for signal in changes.signals]

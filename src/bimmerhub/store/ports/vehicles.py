@@ -35,3 +35,11 @@ class StoredVehicles(Protocol):
         it first was left out; one that is back counts as mapped.
         """
         ...
+
+    async def archive(self, vin: Vin, *, archived_at_ms: int, sold_on: str) -> None:
+        """Note that a person put a vehicle away, and on which day it was sold (2026-01-31)."""
+        ...
+
+    async def restore(self, vin: Vin) -> None:
+        """Note that an archived vehicle is in use again."""
+        ...

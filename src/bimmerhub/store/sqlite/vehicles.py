@@ -42,8 +42,10 @@ _UNMAP = """
 UPDATE vehicle_accounts SET unmapped_at_ms = ?
 WHERE account_id = ? AND unmapped_at_ms IS NULL AND vin NOT IN (SELECT value FROM json_each(?))"""
 
+_ARCHIVE = "UPDATE vehicles SET archived_at_ms = ?, sold_on = ? WHERE vin = ?"
+
 _LOAD = """
-SELECT vin, key, name, brand, model, drivetrain, archived_at_ms, sold_at_ms FROM vehicles ORDER BY vin"""
+SELECT vin, key, name, brand, model, drivetrain, archived_at_ms, sold_on FROM vehicles ORDER BY vin"""
 
 _LOAD_ACCOUNTS = """
 SELECT vin, account_id, accounts.name, mapping, seen_at_ms, mapped_since_ms, unmapped_at_ms
@@ -79,9 +81,9 @@ class SqliteVehicles(Tables, StoredVehicles):
                 model=model,
                 drivetrain=drivetrain,
                 archived_at_ms=archived_ms,
-                sold_at_ms=sold_ms,
+                sold_on=sold_on,
             )
-            for vin, key, name, brand, model, drivetrain, archived_ms, sold_ms in await self.load_rows(_LOAD)
+            for vin, key, name, brand, model, drivetrain, archived_ms, sold_on in await self.load_rows(_LOAD)
         ]
 
     @override
@@ -95,6 +97,14 @@ class SqliteVehicles(Tables, StoredVehicles):
     @override
     async def save_mappings(self, account_id: int, mappings: Sequence[VehicleMapping], *, told_at_ms: int) -> None:
         await self.write(_save_mappings, account_id, mappings, told_at_ms=told_at_ms)
+
+    @override
+    async def archive(self, vin: Vin, *, archived_at_ms: int, sold_on: str) -> None:
+        await self.change(_ARCHIVE, archived_at_ms, sold_on, vin)
+
+    @override
+    async def restore(self, vin: Vin) -> None:
+        await self.change(_ARCHIVE, None, None, vin)
 
 
 def meet_vehicles(connection: sqlite3.Connection, first_seen: Iterable[tuple[Vin, int]]) -> list[Vehicle]:

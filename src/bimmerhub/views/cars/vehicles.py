@@ -10,7 +10,7 @@ from bimmerhub.errors import NotFound
 from bimmerhub.ids import Vin, parse_vin
 from bimmerhub.times import format_optional_time, format_time
 from bimmerhub.views.fields import Page, Time
-from bimmerhub.views.ports import Pictures, VehicleStates
+from bimmerhub.views.ports import Pictures, VehicleKeeping, VehicleStates
 from bimmerhub.views.viewer import VEHICLES_HINT, Viewer, no_such_vehicle
 
 Notice = Annotated[
@@ -64,6 +64,9 @@ class VehicleAnswer(msgspec.Struct, frozen=True, kw_only=True):
         msgspec.Meta(description="the one that gets its data first; each car is listed once"),
     ]
     archived_at: Annotated[Time | None, msgspec.Meta(description="when a person put it away; null: it is in use")]
+    sold_on: Annotated[
+        str | None, msgspec.Meta(description="its day of sale (2026-01-31), which ends its history; null: it is in use")
+    ]
     notice: Notice
     has_image: Annotated[bool, msgspec.Meta(description="whether /image has a picture of it")]
 
@@ -82,6 +85,20 @@ async def view_vehicle(viewer: Viewer, vehicles: VehicleStates, pictures: Pictur
         if vehicle.vin == vin:
             return vehicle
     raise no_such_vehicle(vin)
+
+
+async def archive_vehicle(viewer: Viewer, keeping: VehicleKeeping, vin: Vin, *, sold_on: str | None) -> None:
+    """Put a vehicle away, sold on that day (None: today); ConfigError for what is no day, or is yet to come."""
+    viewer.require_owner()
+    viewer.require_vehicle(vin)
+    await keeping.archive(vin, sold_on=sold_on)
+
+
+async def restore_vehicle(viewer: Viewer, keeping: VehicleKeeping, vin: Vin) -> None:
+    """Take a vehicle that was put away into use again."""
+    viewer.require_owner()
+    viewer.require_vehicle(vin)
+    await keeping.restore(vin)
 
 
 async def view_picture(viewer: Viewer, pictures: Pictures, vin: Vin) -> bytes:
@@ -131,6 +148,7 @@ def describe_vehicle(vehicle: Vehicle, *, has_image: bool) -> VehicleAnswer:
         account=vehicle.account,
         accounts=[_describe_account(seen) for seen in vehicle.accounts],
         archived_at=format_optional_time(vehicle.archived_at_ms),
+        sold_on=vehicle.sold_on,
         notice=vehicle.notice,
         has_image=has_image,
     )

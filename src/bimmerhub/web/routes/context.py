@@ -27,6 +27,7 @@ from bimmerhub.views.ports import (
     ReadingJudging,
     Rebuilding,
     SignIns,
+    VehicleKeeping,
     VehicleStates,
 )
 from bimmerhub.views.viewer import OWNER, STRANGER, Viewer
@@ -40,6 +41,7 @@ class Context:
 
     vehicles: VehicleStates
     pictures: Pictures
+    keeping: VehicleKeeping
     accounts: AccountLinks
     sign_ins: SignIns
     quotas: Quotas

@@ -2,22 +2,37 @@
 
 import hashlib
 from http import HTTPStatus
-from typing import Final
+from typing import (
+    Annotated,
+    Final,
+    NotRequired,  # pydantic refuses the one of `typing` before Python 3.12
+)
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Body
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer, view_coverage, view_model_coverage
 from bimmerhub.views.cars.state import StateAnswer, view_state
-from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer, view_picture, view_vehicle, view_vehicles
+from bimmerhub.views.cars.vehicles import (
+    CarPage,
+    VehicleAnswer,
+    archive_vehicle,
+    restore_vehicle,
+    view_picture,
+    view_vehicle,
+    view_vehicles,
+)
 from bimmerhub.views.fields import Page
 from bimmerhub.web.answers import answer_of, json_answer
+from bimmerhub.web.json_body import JsonBodyRoute
 from bimmerhub.web.routes.context import Caller, KnownVin, Ports
 
 PNG: Final = "image/png"
 
-router = APIRouter(prefix="/vehicles", tags=["vehicles"])
+router = APIRouter(prefix="/vehicles", tags=["vehicles"], route_class=JsonBodyRoute)
 
 
 @router.get("", **answer_of(Page[VehicleAnswer]))
@@ -29,6 +44,29 @@ async def list_vehicles(ports: Ports, viewer: Caller) -> Response:
 @router.get("/{vin}", **answer_of(VehicleAnswer))
 async def show_vehicle(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
     """Return one vehicle."""
+    return json_answer(await view_vehicle(viewer, ports.vehicles, ports.pictures, vin))
+
+
+class ArchiveRequest(TypedDict):
+    """When the vehicle was sold."""
+
+    sold_on: NotRequired[Annotated[str, Field(max_length=20, description="2026-01-31; left out: today")]]
+
+
+@router.post("/{vin}/archive", **answer_of(VehicleAnswer))
+async def archive(
+    ports: Ports, viewer: Caller, vin: KnownVin, body: Annotated[ArchiveRequest | None, Body()] = None
+) -> Response:
+    """Put a sold vehicle away: its history stays and ends with the day of sale, and nothing is asked of it any more."""
+    sold_on = None if body is None else body.get("sold_on")
+    await archive_vehicle(viewer, ports.keeping, vin, sold_on=sold_on)
+    return json_answer(await view_vehicle(viewer, ports.vehicles, ports.pictures, vin))
+
+
+@router.delete("/{vin}/archive", **answer_of(VehicleAnswer))
+async def take_back(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
+    """Take a vehicle that was put away into use again."""
+    await restore_vehicle(viewer, ports.keeping, vin)
     return json_answer(await view_vehicle(viewer, ports.vehicles, ports.pictures, vin))
 
 

@@ -65,6 +65,12 @@ async function loadAll() {
   if (Date.now() - historyLoadedAt > HISTORY_MS) await loadHistory();
 }
 
+async function keep(vin, method) {
+  const answer = await fetch(`${API}/vehicles/${vin}/archive`, { method });
+  if (!answer.ok) window.alert((await answer.json()).error?.message ?? 'The hub refused.');
+  await refresh();
+}
+
 async function loadQuarantine(refused) {
   quarantined = (await load(`quarantine?limit=${QUARANTINE_LOADED + 1}`)).items;
   showQuarantine(quarantined);
@@ -114,7 +120,7 @@ function showVehicles(vehicles) {
   const isNew = vehicles.some((vehicle) => !cards.has(vehicle.vin));
   for (const vin of [...cards.keys()]) if (!vins.has(vin)) cards.delete(vin);
   for (const vehicle of vehicles) {
-    const card = cards.get(vehicle.vin) ?? new Card(vehicle);
+    const card = cards.get(vehicle.vin) ?? new Card(vehicle, keep);
     card.vehicle = vehicle;
     cards.set(vehicle.vin, card);
   }

@@ -28,7 +28,8 @@ function setHidden(node, isHidden) {
 }
 
 export class Card {
-  constructor(vehicle) {
+  // `keep(vin, method)` puts the car away (POST) or takes it back (DELETE).
+  constructor(vehicle, keep) {
     this.vehicle = vehicle;
     this.signals = {};
     this.root = document.getElementById('card').content.firstElementChild.cloneNode(true);
@@ -39,6 +40,12 @@ export class Card {
     this.tyres = null;
     this.rows = new Map();
     this.sparkline = new Sparkline(this.parts.spark, this.parts['spark-title'], this.parts['spark-value']);
+    this.parts.archive.addEventListener('click', () => {
+      const isBack = this.vehicle.archived_at !== null;
+      if (isBack || confirm(`Put ${this.title} away as sold today? Its history stays; what it tells later is not stored.`)) {
+        keep(this.vehicle.vin, isBack ? 'DELETE' : 'POST');
+      }
+    });
     this.parts.all.addEventListener('toggle', () => this.renderAll(this.now ?? Date.now()));
   }
 
@@ -74,6 +81,7 @@ export class Card {
     this.renderFacts(now);
     this.renderTyres(now);
     this.renderAll(now);
+    this.renderRecord();
     this.parts.spark.dataset.kind = this.mainSignal === 'fuel_percent' ? 'fuel' : 'battery';
     this.sparkline.describe(this.mainSignal === 'fuel_percent' ? 'Fuel' : 'Charge level', numeric(this.signals, this.mainSignal), now);
   }
@@ -89,6 +97,16 @@ export class Card {
     const doing = activity(this.signals, now);
     this.root.dataset.activity = doing.kind;
     setText(this.parts.badge, doing.text);
+  }
+
+  renderRecord() {
+    const day = (at) => new Date(at).toLocaleDateString();
+    const seen = this.vehicle.accounts.map(({ account, mapping, mapped_since: since, unmapped_at: until }) => [
+      `Account ${account}`, mapping ? `${mapping.toLowerCase()} user` : 'not named by BMW',
+      since ? `mapped since ${day(since)} (BMW gives nothing from before)` : null, until ? `until ${day(until)}` : null,
+    ].filter(Boolean).join(', '));
+    setText(this.parts['record-words'], seen.length ? seen.join('. ') : 'No account sees it: it is known from a recording only.');
+    setText(this.parts.archive, this.vehicle.archived_at === null ? 'Sold: put it away' : 'Take it into use again');
   }
 
   renderPicture() {

@@ -1,28 +1,41 @@
-"""`bimmerhub vehicles`: which vehicles are known."""
+"""`bimmerhub vehicles`: which vehicles are known, what is known of one, and putting a sold one away."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bimmerhub.cli.car_group import CarGroup
 from bimmerhub.cli.context import HOW_TO_BEGIN, Options
-from bimmerhub.cli.output import print_json, print_table
+from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say
+from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
-    from bimmerhub.views.cars.vehicles import VehicleAnswer
+    from bimmerhub.cli.reads.port import Reads
+    from bimmerhub.views.cars.vehicles import VehicleAccountAnswer, VehicleAnswer
 
 FIELDS = ("name", "brand", "model", "drivetrain", "account")
 """The columns beside the VIN; a name is there only where a car has one, and most have none."""
 
+HELP = """\
+List the vehicles, show one, put a sold one away.
+
+Without a command it lists them: VIN, model, drivetrain and account; with --account only that account's. A word that is
+no command is a vehicle, and shows its record: the VIN, the end of it, its key or its name."""
+
+VinArgument = Annotated[str, typer.Argument(metavar="VIN", help="VIN or the end of it, its key, or its name.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
 
 def add_to(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(vehicles)
+    """Add the commands."""
+    vehicles = typer.Typer(cls=CarGroup, help=HELP)
+    vehicles.command("list")(list_vehicles)
+    vehicles.command("show")(show)
+    vehicles.command("archive")(archive)
+    app.add_typer(vehicles, name="vehicles")
 
 
-def vehicles(
-    context: typer.Context,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
-) -> None:
+def list_vehicles(context: typer.Context, json: JsonOption = False) -> None:  # noqa: FBT002 - typer
     """List the vehicles: VIN, model, drivetrain and account.
 
     With --account only that account's.
@@ -42,8 +55,94 @@ def vehicles(
         [(vehicle.vin, *(_cell(vehicle, field) for field in fields)) for vehicle in items],
         empty=f"No vehicle is known yet. {HOW_TO_BEGIN}",
     )
+    for vehicle in items:
+        if vehicle.notice is not None:
+            say(f"…{vehicle.vin[-4:]}: {vehicle.notice}.")
+
+
+def show(context: typer.Context, vin: VinArgument, json: JsonOption = False) -> None:  # noqa: FBT002 - typer
+    """Show what is known of one vehicle: what it is, which accounts see it, since when, and whether it is archived."""
+    from bimmerhub.cli.reads.hub_or_store import read
+
+    options: Options = context.obj
+    _print(read(options, lambda reads: _load(options, reads, vin)), json=json)
+
+
+def archive(  # noqa: PLR0917 - typer fills these by name
+    context: typer.Context,
+    vin: VinArgument,
+    sold_on: Annotated[
+        str | None, typer.Option("--sold-on", metavar="DATE", help="Its day of sale; today.", show_default=False)
+    ] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Take it into use again.")] = False,  # noqa: FBT002 - typer
+    json: JsonOption = False,  # noqa: FBT002 - typer
+) -> None:
+    """Put a sold vehicle away: its history stays, and ends with the day of sale; nothing is asked of it any more.
+
+    What it tells later is its next owner's and is not stored.
+    """
+    answer = run(_archive(context.obj, vin, sold_on=sold_on, undo=undo))
+    _print(answer, json=json)
+    still = [seen.account for seen in answer.accounts if seen.gets_data]
+    if not undo and still:
+        say(f"BMW still gives its data to account {still[0]}: remove it there too, in the My BMW app.")
+
+
+async def _load(options: Options, reads: "Reads", text: str) -> "VehicleAnswer":
+    from bimmerhub.cli.reads.cars import find_vehicle
+
+    return await find_vehicle(options, reads, text)
+
+
+async def _archive(options: Options, text: str, *, sold_on: str | None, undo: bool) -> "VehicleAnswer":
+    from bimmerhub.cli.hub_client import Request
+    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.reads.cars import find_vehicle
+    from bimmerhub.cli.reads.from_hub import HubReads
+    from bimmerhub.cli.reads.hub_or_store import naming_demo, require_data
+    from bimmerhub.views.cars.vehicles import VehicleAnswer
+
+    settings = options.settings()
+    with naming_demo(options):
+        require_data(settings)
+    async with reach_hub(settings, goes_live=False) as client:
+        with naming_demo(options):
+            vehicle = await find_vehicle(options, HubReads(client, settings), text)
+        path = f"vehicles/{vehicle.vin}/archive"
+        body = {} if sold_on is None else {"sold_on": sold_on}
+        request = Request(method="DELETE", path=path) if undo else Request(method="POST", path=path, body=body)
+        return await client.send(request, VehicleAnswer)
+
+
+def _print(vehicle: "VehicleAnswer", *, json: bool) -> None:
+    if json:
+        print_json(vehicle)
+        return
+    print_text(vehicle.vin, style="bold")
+    if vehicle.notice is not None:
+        print_text(vehicle.notice, style="yellow")
+    rows = [(field, _cell(vehicle, field)) for field in ("name", "brand", "model", "drivetrain", "key")]
+    rows += [("archived at", local_time(vehicle.archived_at)), ("sold on", vehicle.sold_on or "-")]
+    print_table(("", ""), rows)
+    print_table(
+        ("account", "mapping", "mapped since", "no longer mapped since", "gets its data"),
+        [_account_cells(seen) for seen in vehicle.accounts],
+        empty="No account sees it: it is known from a capture only.",
+    )
+    if any(seen.mapped_since for seen in vehicle.accounts):
+        say("What the car told before it was mapped is an earlier owner's: BMW does not give it.")
 
 
 def _cell(vehicle: "VehicleAnswer", field: str) -> str:
     text = getattr(vehicle, field) or "-"
     return f"{text} (from the VIN)" if field == "brand" and vehicle.brand_from_vin else text
+
+
+def _account_cells(seen: "VehicleAccountAnswer") -> tuple[str, ...]:
+    return (
+        seen.account,
+        seen.mapping or "-",
+        local_time(seen.mapped_since),
+        local_time(seen.unmapped_at),
+        "yes" if seen.gets_data else "no",
+    )

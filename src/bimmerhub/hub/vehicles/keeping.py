@@ -1,0 +1,56 @@
+"""Putting a sold car away, and taking that back."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from typing_extensions import override
+
+from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.errors import ConfigError
+from bimmerhub.ids import Vin
+from bimmerhub.store.ports.vehicles import StoredVehicles
+from bimmerhub.times import local_day_end_ms
+from bimmerhub.views.ports import VehicleKeeping
+
+
+class VehicleKeeper(VehicleKeeping):
+    """Keeps the vehicles of a hub; `introduce` tells its live state what is stored of one."""
+
+    def __init__(
+        self, *, vehicles: StoredVehicles, introduce: Callable[[Vehicle], None], now_ms: Callable[[], int]
+    ) -> None:
+        self._vehicles = vehicles
+        self._introduce = introduce
+        self._now_ms = now_ms
+
+    @override
+    async def archive(self, vin: Vin, *, sold_on: str | None) -> None:
+        now_ms = self._now_ms()
+        today = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone().date().isoformat()
+        _check_day(sold_on or today, today=today)
+        await self._vehicles.archive(vin, archived_at_ms=now_ms, sold_on=sold_on or today)
+        await self._reintroduce(vin)
+
+    @override
+    async def restore(self, vin: Vin) -> None:
+        await self._vehicles.restore(vin)
+        await self._reintroduce(vin)
+
+    async def _reintroduce(self, vin: Vin) -> None:
+        for vehicle in await self._vehicles.vehicles():
+            if vehicle.vin == vin:
+                self._introduce(vehicle)
+
+
+async def load_sold(vehicles: StoredVehicles) -> dict[Vin, int]:
+    """Return when the day of sale of each archived vehicle ended (milliseconds UTC)."""
+    return {car.vin: local_day_end_ms(car.sold_on) for car in await vehicles.vehicles() if car.sold_on is not None}
+
+
+def _check_day(day: str, *, today: str) -> None:
+    try:
+        local_day_end_ms(day)
+    except (ValueError, OverflowError) as error:
+        raise ConfigError(f"{day[:20]!r} is no day", hint="Write it like 2026-01-31.") from error
+    if day > today:
+        raise ConfigError(f"{day} is yet to come", hint="Archive the vehicle on the day of its sale, or later.")

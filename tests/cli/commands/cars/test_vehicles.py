@@ -1,0 +1,48 @@
+"""`vehicles`: the list, one car's record, and putting a sold one away."""
+
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import VIN, Run
+
+
+@pytest.mark.usefixtures("maybe_hub")
+def test_a_word_that_is_no_command_is_a_vehicle(run: Run, capture: Path) -> None:
+    run("import", capture)
+    [listed] = run("vehicles", "--json").json["items"]
+    assert run("vehicles", "list", "--json").json["items"] == [listed]
+    for word in (VIN, VIN[-4:], listed["key"], listed["key"].upper()):
+        assert run("vehicles", word, "--json").json == listed
+    assert run("vehicles", "show", VIN).out.splitlines()[0] == VIN
+    assert "No account sees it" in run("vehicles", VIN).err
+    unknown = run("vehicles", "nothing")
+    assert (unknown.code, "no vehicle's VIN ends with 'nothing'" in unknown.err) == (2, True)
+
+
+@pytest.mark.usefixtures("maybe_hub")
+def test_a_sold_vehicle_is_put_away_and_taken_back(run: Run, capture: Path) -> None:
+    run("import", capture)
+    archived = run("vehicles", "archive", VIN[-4:], "--sold-on", "2026-07-01", "--json").json
+    assert (archived["sold_on"], archived["archived_at"] is not None) == ("2026-07-01", True)
+    notice = "archived: its history ends with 2026-07-01, and nothing is asked of it"
+    assert notice in run("status").out
+    assert notice in run("coverage").out
+    assert notice in run("vehicles").err
+    back = run("vehicles", "archive", VIN, "--undo", "--json").json
+    assert (back["sold_on"], back["archived_at"], back["notice"]) == (None, None, None)
+
+
+def test_what_an_import_brings_of_the_next_owner_is_refused(run: Run, capture: Path) -> None:
+    run("import", capture)
+    run("vehicles", "archive", VIN, "--sold-on", "2026-07-26")
+    capture.write_text(capture.read_text().replace("T12:00:0", "T13:00:0"))
+    imported = run("import", capture, "--json").json
+    assert (imported["new"], imported["refused"]) == (0, 3)
+    assert "sold" in imported["refused_lines"][0]["reason"]
+
+
+@pytest.mark.parametrize(("day", "why"), [("yesterday", "is no day"), ("2999-01-01", "is yet to come")])
+def test_a_day_of_sale_that_cannot_be_is_refused(run: Run, capture: Path, day: str, why: str) -> None:
+    run("import", capture)
+    refused = run("vehicles", "archive", VIN, "--sold-on", day)
+    assert (refused.code, why in refused.err) == (1, True)
