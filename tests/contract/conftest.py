@@ -12,6 +12,7 @@ from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.accounts import StoredAccounts
 from bimmerhub.store.ports.containers import StoredContainers
 from bimmerhub.store.ports.documents import StoredDocuments
+from bimmerhub.store.ports.erasure import VehicleErasure
 from bimmerhub.store.ports.figures import StoredFigures
 from bimmerhub.store.ports.journal import Journal
 from bimmerhub.store.ports.overlays import StoredOverlays
@@ -23,7 +24,7 @@ from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.store.sqlite.store import SqliteStore
 
 
-class Store(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine, Journal, Protocol):
+class Store(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine, Journal, VehicleErasure, Protocol):
     @property
     def accounts(self) -> StoredAccounts: ...
     @property

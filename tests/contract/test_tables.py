@@ -9,7 +9,7 @@ import pytest
 
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.services import CarDataService
-from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.domain.vehicle import Vehicle, VehicleMapping
 from bimmerhub.errors import StoreError
 from bimmerhub.ids import Descriptor, Gcid, Vin
 from bimmerhub.store.ports.accounts import NewAccount
@@ -18,6 +18,7 @@ from bimmerhub.store.ports.quota import QuotaCall
 from bimmerhub.store.ports.readings import Batch
 
 CAR = Vin("WBA00000000000001")
+OTHER_CAR = Vin("WBA00000000000002")
 
 
 HOME = NewAccount(name="home", family=Family.CARDATA, client_id="c1")
@@ -140,3 +141,17 @@ async def test_settings_are_found_by_prefix(store: Any) -> None:
     await store.settings.save_setting("tokens", None)
     assert await store.settings.load_settings("pass") == {"password": "q"}
     assert len(await store.settings.load_settings()) == 4
+
+
+async def test_the_mappings_of_an_account_are_replaced_as_a_whole(store: Any) -> None:
+    home = await store.accounts.save_account(HOME)
+
+    async def told(*vins: Vin, at_ms: int) -> dict[Vin, int | None]:
+        rows = [VehicleMapping(vin=vin, mapping="PRIMARY", mapped_since_ms=5) for vin in vins]
+        await store.vehicles.save_mappings(home.id, rows, told_at_ms=at_ms)
+        return {car.vin: car.accounts[0].unmapped_at_ms for car in await store.vehicles.vehicles()}
+
+    assert await told(CAR, OTHER_CAR, at_ms=10) == {CAR: None, OTHER_CAR: None}
+    assert await told(OTHER_CAR, at_ms=20) == {CAR: 20, OTHER_CAR: None}
+    assert await told(OTHER_CAR, at_ms=30) == {CAR: 20, OTHER_CAR: None}
+    assert await told(CAR, OTHER_CAR, at_ms=40) == {CAR: None, OTHER_CAR: None}

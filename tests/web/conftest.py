@@ -28,12 +28,11 @@ from bimmerhub.errors import BimmerhubError, ConfigError
 from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.judging import PersonalJudging
-from bimmerhub.hub.vehicles.keeping import VehicleKeeper
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.event_ring import EventRing
-from bimmerhub.views.ports import Account, BmwContainer, CheckedList, Health, ImportProgress, SignInState
+from bimmerhub.views.ports import Account, BmwContainer, CheckedList, ErasedVehicle, Health, ImportProgress, SignInState
 from bimmerhub.web.access.credentials import Scope
 from bimmerhub.web.access.sessions import PasswordAttempts, Sessions
 from bimmerhub.web.app import build_app
@@ -62,6 +61,27 @@ class FakeVehicles:
     def state(self, vin: Vin) -> dict[str, SignalValue] | None:
         state = self.states.get(vin)
         return None if state is None else dict(state.signals())
+
+
+class FakeKeeping:
+    async def archive(self, vin: Vin, *, sold_on: str | None) -> None:
+        pass
+
+    async def restore(self, vin: Vin) -> None:
+        pass
+
+    async def erase(self, vin: Vin) -> ErasedVehicle:
+        assert vin == VIN
+        return ErasedVehicle(
+            readings=1,
+            raw_messages=2,
+            refused=3,
+            documents=4,
+            records=5,
+            is_space_back=True,
+            backups=["/backups/one"],
+            seen_by=["home"],
+        )
 
 
 @dataclass
@@ -388,7 +408,7 @@ async def open_site(
         context = Context(
             vehicles=site.vehicles,
             pictures=site.images,
-            keeping=VehicleKeeper(vehicles=store.vehicles, introduce=site.vehicles.add, now_ms=now_ms),
+            keeping=FakeKeeping(),
             accounts=site.accounts,
             sign_ins=site.accounts,
             quotas=site.accounts,

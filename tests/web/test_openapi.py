@@ -24,6 +24,7 @@ from bimmerhub.views.account.quota import QuotaAnswer
 from bimmerhub.views.cars.car_warnings import CarWarningAnswer
 from bimmerhub.views.cars.catalogue import CatalogueAnswer
 from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer, ModelFactAnswer
+from bimmerhub.views.cars.erasure import ErasedAnswer
 from bimmerhub.views.cars.history import BucketAnswer, DescriptorAnswer, ReadingAnswer
 from bimmerhub.views.cars.positions import PositionAnswer
 from bimmerhub.views.cars.state import StateAnswer
@@ -67,6 +68,7 @@ ANSWERS = [
     Answer("GET", CAR, "vehicles/{vin}", VehicleAnswer),
     Answer("POST", f"{CAR}/archive", "vehicles/{vin}/archive", VehicleAnswer, {"sold_on": "2026-01-31"}),
     Answer("DELETE", f"{CAR}/archive", "vehicles/{vin}/archive", VehicleAnswer),
+    Answer("POST", f"{CAR}/erase", "vehicles/{vin}/erase", ErasedAnswer, {"confirmation": VIN[-7:]}),
     Answer("GET", f"{CAR}/state", "vehicles/{vin}/state", StateAnswer),
     Answer("GET", f"{CAR}/warnings", "vehicles/{vin}/warnings", Page[CarWarningAnswer]),
     Answer("GET", f"{CAR}/coverage", "vehicles/{vin}/coverage", CarPage[CoverageAnswer]),

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session, open_session
@@ -36,6 +37,7 @@ from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.judging import PersonalJudging
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.hub.opening import opened_store
+from bimmerhub.hub.process.backups import load_backups
 from bimmerhub.hub.process.clock import opened_clock
 from bimmerhub.hub.process.credentials import Credentials
 from bimmerhub.hub.process.demo import keep_from_bmw
@@ -44,6 +46,7 @@ from bimmerhub.hub.process.failures import only_error
 from bimmerhub.hub.process.secrets import Sealer
 from bimmerhub.hub.process.supervisor import Supervisor
 from bimmerhub.hub.serving import open_credentials, serving
+from bimmerhub.hub.vehicles.erasing import Eraser
 from bimmerhub.hub.vehicles.keeping import VehicleKeeper
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.accounts import StoredAccount
@@ -162,6 +165,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
         check_network=lambda: check_network(settings.bmw, session),
         credentials=credentials,
         events=events,
+        data_dir=settings.data_dir,
         now_ms=clock.now_ms,
     )
     served = serving(settings.hub, context, credentials, data_dir=settings.data_dir)
@@ -291,6 +295,7 @@ def _open_context(
     check_network: Callable[[], Awaitable[Sequence[Check]]],
     credentials: Credentials,
     events: EventRing,
+    data_dir: Path,
     now_ms: Callable[[], int],
 ) -> Context:
     """Return what the page and the API answer from."""
@@ -317,7 +322,7 @@ def _open_context(
     return Context(
         vehicles=readings.live,
         pictures=feeds.images,
-        keeping=VehicleKeeper(vehicles=store.vehicles, introduce=readings.live.introduce, now_ms=now_ms),
+        keeping=_open_keeping(store, readings=readings, images=feeds.images, data_dir=data_dir, now_ms=now_ms),
         accounts=feeds.connections,
         sign_ins=feeds.connections,
         quotas=feeds.quotas,
@@ -348,6 +353,22 @@ def _open_context(
         sessions=Sessions(now_ms=now_ms),
         passwords=PasswordAttempts(now_ms=now_ms),
     )
+
+
+def _open_keeping(
+    store: SqliteStore, *, readings: _Readings, images: CarImages, data_dir: Path, now_ms: Callable[[], int]
+) -> VehicleKeeper:
+    """Return what puts vehicles away and erases them."""
+    eraser = Eraser(
+        store,
+        vehicles=store.vehicles,
+        live=readings.live,
+        ingest=readings.ingest,
+        derivation=readings.derivation,
+        images=images,
+        backups=lambda: load_backups(data_dir),
+    )
+    return VehicleKeeper(vehicles=store.vehicles, introduce=readings.live.introduce, eraser=eraser, now_ms=now_ms)
 
 
 def _keep_running(

@@ -32,6 +32,24 @@ class VehicleStates(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasedVehicle:
+    """What went with an erased vehicle, and what did not.
+
+    `is_space_back` tells whether the disk has the space again; else the database keeps it for what comes next.
+    `backups` are files that still hold the vehicle; `seen_by` are the accounts that saw it.
+    """
+
+    readings: int
+    raw_messages: int
+    refused: int
+    documents: int
+    records: int
+    is_space_back: bool
+    backups: Sequence[str]
+    seen_by: Sequence[str]
+
+
 class VehicleKeeping(Protocol):
     """What a person does with a vehicle as a whole."""
 
@@ -44,6 +62,10 @@ class VehicleKeeping(Protocol):
 
     async def restore(self, vin: Vin) -> None:
         """Take an archived vehicle into use again."""
+        ...
+
+    async def erase(self, vin: Vin) -> ErasedVehicle:
+        """Erase all that is stored of a vehicle, for good: readings, messages, documents, its picture, its records."""
         ...
 
 

@@ -14,6 +14,7 @@ from bimmerhub.views.cars.car_warnings import CarWarningAnswer
 from bimmerhub.views.cars.catalogue import CatalogueAnswer
 from bimmerhub.views.cars.catalogue_check import CatalogueCheckAnswer
 from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer, ModelFactAnswer
+from bimmerhub.views.cars.erasure import ErasedAnswer
 from bimmerhub.views.cars.history import BucketAnswer, DescriptorAnswer, ReadingAnswer
 from bimmerhub.views.cars.positions import PositionAnswer
 from bimmerhub.views.cars.state import StateAnswer
@@ -43,6 +44,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     SignInAnswer,
     SignedOut,
     Page[QuotaAnswer],
+    ErasedAnswer,
     ExaminationAnswer,
     Page[ContainerAnswer],
     ContainerDeleted,

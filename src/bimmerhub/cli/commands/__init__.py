@@ -19,7 +19,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Forget an account's tokens; its history stays, and so does the client in BMW's portal.",
     ),
     "doctor": ("account.doctor", "Examine everything that keeps values from arriving, and name the next step."),
-    "vehicles": ("cars.vehicles", "List the vehicles, show one, put a sold one away."),
+    "vehicles": ("cars.vehicles", "List the vehicles, show one, put a sold one away, erase one."),
     "coverage": (
         "cars.coverage",
         "Show whether each descriptor is ticked, when the stream last brought it, how often, and a verdict.",

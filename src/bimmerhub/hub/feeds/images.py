@@ -81,6 +81,16 @@ class CarImages(Pictures):
             png = b""
         await self._save(vin, png)
 
+    async def remove(self, vin: Vin) -> None:
+        """Forget the car's picture, and whether BMW has one; StoreError when its file stays."""
+        path = self._folder / _file_name(vin)
+        try:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+        except OSError as error:
+            raise _unusable(path, error) from error
+        self._sizes.pop(path.name, None)
+        self._refused.discard(vin)
+
     async def _save(self, vin: Vin, png: bytes) -> None:
         path = self._folder / _file_name(vin)
         try:

@@ -13,8 +13,8 @@ rebuild does the same.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
@@ -189,6 +189,12 @@ class Derivation(Rebuilding):
             self.wake()
             await self._changed(Vin(series.subject))
         return judged.readings, True
+
+    @asynccontextmanager
+    async def resting(self) -> AsyncIterator[None]:
+        """Derive nothing while the block runs."""
+        async with self._working:
+            yield
 
     @property
     def _versions(self) -> dict[str, int]:

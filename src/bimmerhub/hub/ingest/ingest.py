@@ -205,6 +205,11 @@ class Ingest:
             taking.cancel()
         await asyncio.wait(late)
 
+    async def settle(self) -> None:
+        """Return when everything that was taken so far is stored and told, or after `FINISH_S`."""
+        if self._takings:
+            await asyncio.wait(set(self._takings), timeout=FINISH_S)
+
     async def reload(self, vin: Vin) -> None:
         """Make the live state of a vehicle anew, since stored readings changed sides, and tell what is another one."""
         try:

@@ -81,6 +81,12 @@ class LiveVehicles(VehicleStates):
         changes = state.learn_drivetrain(vehicle.drivetrain)
         self._untold += [SignalChanged(vin=vehicle.vin, signal=signal) for signal in changes.signals]
 
+    def forget(self, vin: Vin) -> None:
+        """Leave out a vehicle of which nothing is stored any more."""
+        for known in (self.sold, self._vehicles, self._states):
+            known.pop(vin, None)
+        self._untold = [event for event in self._untold if not (isinstance(event, SignalChanged) and event.vin == vin)]
+
     def fold(self, readings: Sequence[Reading]) -> list[Event]:
         """Take in stored readings and return each signal that changed."""
         by_vin: dict[Vin, list[Reading]] = {}

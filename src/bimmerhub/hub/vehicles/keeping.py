@@ -1,4 +1,4 @@
-"""Putting a sold car away, and taking that back."""
+"""Putting a sold car away, taking that back, and erasing a car."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -7,20 +7,27 @@ from typing_extensions import override
 
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import ConfigError
+from bimmerhub.hub.vehicles.erasing import Eraser
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.times import local_day_end_ms
-from bimmerhub.views.ports import VehicleKeeping
+from bimmerhub.views.ports import ErasedVehicle, VehicleKeeping
 
 
 class VehicleKeeper(VehicleKeeping):
     """Keeps the vehicles of a hub; `introduce` tells its live state what is stored of one."""
 
     def __init__(
-        self, *, vehicles: StoredVehicles, introduce: Callable[[Vehicle], None], now_ms: Callable[[], int]
+        self,
+        *,
+        vehicles: StoredVehicles,
+        introduce: Callable[[Vehicle], None],
+        eraser: Eraser,
+        now_ms: Callable[[], int],
     ) -> None:
         self._vehicles = vehicles
         self._introduce = introduce
+        self._eraser = eraser
         self._now_ms = now_ms
 
     @override
@@ -35,6 +42,10 @@ class VehicleKeeper(VehicleKeeping):
     async def restore(self, vin: Vin) -> None:
         await self._vehicles.restore(vin)
         await self._reintroduce(vin)
+
+    @override
+    async def erase(self, vin: Vin) -> ErasedVehicle:
+        return await self._eraser.erase(vin)
 
     async def _reintroduce(self, vin: Vin) -> None:
         for vehicle in await self._vehicles.vehicles():

@@ -1,6 +1,6 @@
 """The store of one home: a SQLite file with one writer and some readers.
 
-`SqliteStore` is the ports for readings, `Quarantine` and `Journal`; its attributes are the others.
+`SqliteStore` is the ports for readings, `Quarantine`, `Journal` and `VehicleErasure`; its attributes are the others.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -13,6 +13,7 @@ from typing_extensions import override
 from bimmerhub.domain.coverage.coverage_verdicts import Arrivals
 from bimmerhub.domain.reading import Reading
 from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.erasure import Erased, VehicleErasure
 from bimmerhub.store.ports.figures import StoredFigures, StoreFigures
 from bimmerhub.store.ports.journal import Journal, JournalEntry
 from bimmerhub.store.ports.quarantine import ApartOdometer, Quarantine, Refused
@@ -32,6 +33,7 @@ from bimmerhub.store.sqlite.database.backup import find_problems, write_backup
 from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step
 from bimmerhub.store.sqlite.database.threads import Database
 from bimmerhub.store.sqlite.derived import SqliteDerived
+from bimmerhub.store.sqlite.erasure import compact, find_holders
 from bimmerhub.store.sqlite.readings.arrivals import load_arrivals
 from bimmerhub.store.sqlite.readings.downsample import load_buckets
 from bimmerhub.store.sqlite.readings.journal import (
@@ -70,7 +72,7 @@ from bimmerhub.store.sqlite.vehicles import SqliteVehicles
 from bimmerhub.times import DAY_MS, LATEST_MS
 
 
-class SqliteStore(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine, Journal):
+class SqliteStore(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine, Journal, VehicleErasure):
     """One database file, from `open` or `open_readonly`; whoever opens it for writing holds the directory's lock."""
 
     def __init__(self, database: Database) -> None:
@@ -210,6 +212,18 @@ class SqliteStore(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine
     @override
     async def journal_end(self) -> str:
         return await self._database.read(load_journal_end)
+
+    @override
+    async def erase(self, vin: Vin) -> Erased:
+        return await self._database.write(self._appender.erase, vin)
+
+    @override
+    async def compact(self) -> bool:
+        return await self._database.write(compact, self._database.path)
+
+    @override
+    async def holders(self, vin: Vin, backups: Sequence[Path]) -> list[Path]:
+        return await self._database.read(lambda _: find_holders(vin, backups, database=self._database.path))
 
     @override
     async def prune(self, *, before_ms: int, now_ms: int | None = None) -> int:

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer, view_coverage, view_model_coverage
+from bimmerhub.views.cars.erasure import ErasedAnswer, erase_vehicle
 from bimmerhub.views.cars.state import StateAnswer, view_state
 from bimmerhub.views.cars.vehicles import (
     CarPage,
@@ -68,6 +69,18 @@ async def take_back(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
     """Take a vehicle that was put away into use again."""
     await restore_vehicle(viewer, ports.keeping, vin)
     return json_answer(await view_vehicle(viewer, ports.vehicles, ports.pictures, vin))
+
+
+class ErasureRequest(TypedDict):
+    """What proves that the right vehicle is meant."""
+
+    confirmation: Annotated[str, Field(max_length=17, description="the last 7 characters of the VIN, or all of it")]
+
+
+@router.post("/{vin}/erase", **answer_of(ErasedAnswer))
+async def erase(ports: Ports, viewer: Caller, vin: KnownVin, body: Annotated[ErasureRequest, Body()]) -> Response:
+    """Erase all that is stored of a vehicle, for good; backups keep it. What comes of it later makes it known anew."""
+    return json_answer(await erase_vehicle(viewer, ports.keeping, vin, confirmation=body["confirmation"]))
 
 
 @router.get(

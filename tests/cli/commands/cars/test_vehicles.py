@@ -46,3 +46,19 @@ def test_a_day_of_sale_that_cannot_be_is_refused(run: Run, capture: Path, day: s
     run("import", capture)
     refused = run("vehicles", "archive", VIN, "--sold-on", day)
     assert (refused.code, why in refused.err) == (1, True)
+
+
+@pytest.mark.usefixtures("maybe_hub")
+def test_a_vehicle_is_erased_once_the_end_of_its_vin_is_given(run: Run, capture: Path, tmp_path: Path) -> None:
+    run("import", capture)
+    run("backup", tmp_path / "copy.db")
+    unasked, wrong = run("vehicles", "erase", VIN), run("vehicles", "erase", VIN, "--yes", "0000002")
+    assert (unasked.code, wrong.code) == (2, 1)
+    assert "nothing was erased" in wrong.err
+    assert [vehicle["vin"] for vehicle in run("vehicles", "--json").json["items"]] == [VIN]
+    erased = run("vehicles", "erase", VIN, "--yes", VIN[-7:], "--json").json
+    assert (erased["readings"], erased["is_space_back"], erased["seen_by"]) == (3, True, [])
+    assert erased["backups"] == [str(tmp_path / "copy.db")]
+    assert run("vehicles", "--json").json["items"] == []
+    run("import", capture)
+    assert run("status", "--json").json["signals"]["soc_percent"]["value"] == 62

@@ -1,23 +1,31 @@
 """`bimmerhub vehicles`: which vehicles are known, what is known of one, and putting a sold one away."""
 
+import sys
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bimmerhub.cli.car_group import CarGroup
-from bimmerhub.cli.context import HOW_TO_BEGIN, Options
+from bimmerhub.cli.context import HOW_TO_BEGIN, Options, WrongUsage
 from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bimmerhub.cli.hub_client import HubClient
     from bimmerhub.cli.reads.port import Reads
+    from bimmerhub.views.cars.erasure import ErasedAnswer
     from bimmerhub.views.cars.vehicles import VehicleAccountAnswer, VehicleAnswer
 
+ERASED_WITHIN_S = 900.0
+"""Giving the space back takes about 10 s per GB of the database."""
 FIELDS = ("name", "brand", "model", "drivetrain", "account")
 """The columns beside the VIN; a name is there only where a car has one, and most have none."""
 
 HELP = """\
-List the vehicles, show one, put a sold one away.
+List the vehicles, show one, put a sold one away, erase one.
 
 Without a command it lists them: VIN, model, drivetrain and account; with --account only that account's. A word that is
 no command is a vehicle, and shows its record: the VIN, the end of it, its key or its name."""
@@ -32,6 +40,7 @@ def add_to(app: typer.Typer) -> None:
     vehicles.command("list")(list_vehicles)
     vehicles.command("show")(show)
     vehicles.command("archive")(archive)
+    vehicles.command("erase")(erase)
     app.add_typer(vehicles, name="vehicles")
 
 
@@ -88,6 +97,63 @@ def archive(  # noqa: PLR0917 - typer fills these by name
         say(f"BMW still gives its data to account {still[0]}: remove it there too, in the My BMW app.")
 
 
+def erase(
+    context: typer.Context,
+    vin: VinArgument,
+    yes: Annotated[
+        str | None,
+        typer.Option("--yes", metavar="END", help="The last 7 characters of the VIN, in place of the question."),
+    ] = None,
+    json: JsonOption = False,  # noqa: FBT002 - typer
+) -> None:
+    """Erase all that is stored of a vehicle, for good: readings, raw messages, quarantine, documents, picture, records.
+
+    Asks for the end of the VIN first. Backups keep what they hold; it says which. If the vehicle tells something later,
+    or BMW names it for an account, it begins anew.
+    """
+    erased = run(_erase(context.obj, vin, confirmation=yes))
+    if json:
+        print_json(erased)
+        return
+    print_text(
+        f"Erased: {erased.readings:,} readings, {erased.raw_messages:,} raw messages, {erased.refused:,} set apart,"
+    )
+    print_text(f"{erased.documents:,} documents, {erased.records:,} records, its picture and settings.")
+    if erased.is_space_back:
+        print_text("The disk has the space again.")
+    else:
+        print_text(
+            "The disk is too full to give the space back now: new readings fill it; erasing again gives it back."
+        )
+    for backup in erased.backups:
+        print_text(f"Still holds it: {backup}")
+    say("Copies that you made elsewhere are not known to bimmerhub and may hold it too.")
+    if erased.seen_by:
+        say(f"While BMW names it for account {erased.seen_by[0]}, it is met anew: remove it in the My BMW app.")
+
+
+async def _erase(options: Options, text: str, *, confirmation: str | None) -> "ErasedAnswer":
+    from bimmerhub.cli.hub_client import Request
+    from bimmerhub.cli.reads.cars import find_vehicle
+    from bimmerhub.views.cars.erasure import ErasedAnswer
+
+    async with _reached(options) as (client, reads):
+        vehicle = await find_vehicle(options, reads, text)
+        end = _ask_for_end(vehicle) if confirmation is None else confirmation
+        request = Request(method="POST", path=f"vehicles/{vehicle.vin}/erase", body={"confirmation": end})
+        return await client.send(request, ErasedAnswer, within_s=ERASED_WITHIN_S)
+
+
+def _ask_for_end(vehicle: "VehicleAnswer") -> str:
+    if not sys.stdin.isatty():
+        raise WrongUsage("erasing asks a question, and nobody is there to answer", hint="Add --yes END_OF_THE_VIN")
+    what = " ".join(word for word in (vehicle.name, vehicle.brand, vehicle.model) if word) or "this vehicle"
+    say(f"This erases all that is stored of {what} (…{vehicle.vin[-4:]}), for good.")
+    sys.stderr.write("Type the last 7 characters of its VIN: ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
 async def _load(options: Options, reads: "Reads", text: str) -> "VehicleAnswer":
     from bimmerhub.cli.reads.cars import find_vehicle
 
@@ -96,22 +162,29 @@ async def _load(options: Options, reads: "Reads", text: str) -> "VehicleAnswer":
 
 async def _archive(options: Options, text: str, *, sold_on: str | None, undo: bool) -> "VehicleAnswer":
     from bimmerhub.cli.hub_client import Request
-    from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads.cars import find_vehicle
-    from bimmerhub.cli.reads.from_hub import HubReads
-    from bimmerhub.cli.reads.hub_or_store import naming_demo, require_data
     from bimmerhub.views.cars.vehicles import VehicleAnswer
 
-    settings = options.settings()
-    with naming_demo(options):
-        require_data(settings)
-    async with reach_hub(settings, goes_live=False) as client:
-        with naming_demo(options):
-            vehicle = await find_vehicle(options, HubReads(client, settings), text)
+    async with _reached(options) as (client, reads):
+        vehicle = await find_vehicle(options, reads, text)
         path = f"vehicles/{vehicle.vin}/archive"
         body = {} if sold_on is None else {"sold_on": sold_on}
         request = Request(method="DELETE", path=path) if undo else Request(method="POST", path=path, body=body)
         return await client.send(request, VehicleAnswer)
+
+
+@asynccontextmanager
+async def _reached(options: Options) -> "AsyncIterator[tuple[HubClient, Reads]]":
+    """Open the hub of the data directory for a change, and its reads."""
+    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.reads.from_hub import HubReads
+    from bimmerhub.cli.reads.hub_or_store import naming_demo, require_data
+
+    settings = options.settings()
+    with naming_demo(options):
+        require_data(settings)
+        async with reach_hub(settings, goes_live=False) as client:
+            yield client, HubReads(client, settings)
 
 
 def _print(vehicle: "VehicleAnswer", *, json: bool) -> None:

@@ -29,9 +29,12 @@ def backup(
 
     async def work(options: Options) -> None:
         from bimmerhub.cli.opening import open_for_reading
+        from bimmerhub.hub.process.backups import note_backup
 
-        async with open_for_reading(options.settings()) as store:
+        settings = options.settings()
+        async with open_for_reading(settings) as store:
             await store.backup(destination)
+        note_backup(settings.data_dir, destination)
 
     with naming_demo(context.obj):
         run(work(context.obj))

@@ -12,10 +12,12 @@ from bimmerhub.domain.plausibility.one_value import is_judged
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.erasure import Erased
 from bimmerhub.store.ports.judgements import JudgedAnew, JudgedSeries
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Appended, Batch
 from bimmerhub.store.sqlite.database.connection import transaction
+from bimmerhub.store.sqlite.erasure import erase_vehicle
 from bimmerhub.store.sqlite.readings.apart import expelled_items, move, returned_readings
 from bimmerhub.store.sqlite.readings.journal import write_journal
 from bimmerhub.store.sqlite.readings.judging.judges import VERSIONS, Judges
@@ -185,6 +187,18 @@ class Appender:
             _add_to_totals(connection, readings=inserted - len(judged.withdrawn), refused=len(judged.apart))
             return JudgedAnew(readings=verdict.judged, has_changed=bool(judged.withdrawn or judged.returned))
 
+    def erase(self, connection: sqlite3.Connection, vin: Vin) -> Erased:
+        """Erase all that is stored of a vehicle in one transaction, also from the pages that it leaves unused."""
+        [before] = connection.execute("PRAGMA secure_delete").fetchone()
+        connection.execute("PRAGMA secure_delete = ON")
+        try:
+            with self._transaction(connection):
+                erased = erase_vehicle(connection, vin)
+        finally:
+            connection.execute(f"PRAGMA secure_delete = {before}")
+        self._forget()
+        return erased
+
     @contextmanager
     def _transaction(self, connection: sqlite3.Connection) -> Iterator[None]:
         """Commit durably at the end of the block; when that fails, trust nothing remembered of what was rolled back."""
@@ -192,9 +206,13 @@ class Appender:
             with transaction(connection):
                 yield
         except BaseException:
-            self._series_ids.clear()
-            self._judges.forget()
+            self._forget()
             raise
+
+    def _forget(self) -> None:
+        """Trust nothing that is remembered of what is stored: the next batch looks again."""
+        self._series_ids.clear()
+        self._judges.forget()
 
     def _write(
         self,

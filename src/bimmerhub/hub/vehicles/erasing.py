@@ -1,0 +1,59 @@
+"""Erasing a vehicle from a running hub: from its store, its live state and its files."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bimmerhub.hub.feeds.images import CarImages
+from bimmerhub.hub.ingest.derivation import Derivation
+from bimmerhub.hub.ingest.ingest import Ingest
+from bimmerhub.hub.ingest.live import LiveVehicles
+from bimmerhub.ids import Vin
+from bimmerhub.store.ports.erasure import VehicleErasure
+from bimmerhub.store.ports.vehicles import StoredVehicles
+from bimmerhub.views.ports import ErasedVehicle
+
+
+class Eraser:
+    """Erases vehicles. `backups` gives the files to which backups were written."""
+
+    def __init__(
+        self,
+        erasure: VehicleErasure,
+        *,
+        vehicles: StoredVehicles,
+        live: LiveVehicles,
+        ingest: Ingest,
+        derivation: Derivation,
+        images: CarImages,
+        backups: Callable[[], Sequence[Path]],
+    ) -> None:
+        self._erasure = erasure
+        self._vehicles = vehicles
+        self._live = live
+        self._ingest = ingest
+        self._derivation = derivation
+        self._images = images
+        self._backups = backups
+
+    async def erase(self, vin: Vin) -> ErasedVehicle:
+        """Erase all that is known of a vehicle; what comes of it later makes it known anew."""
+        mapped_to = [seen.account for car in self._live.vehicles() if car.vin == vin for seen in car.accounts]
+        async with self._derivation.resting():
+            erased = await self._erasure.erase(vin)
+        await self._ingest.settle()
+        self._live.forget(vin)
+        await self._images.remove(vin)
+        for car in await self._vehicles.vehicles():
+            if car.vin == vin:  # a message of it came meanwhile
+                self._live.introduce(car)
+                await self._ingest.reload(vin)
+        return ErasedVehicle(
+            readings=erased.readings,
+            raw_messages=erased.raw_messages,
+            refused=erased.refused,
+            documents=erased.documents,
+            records=erased.records,
+            is_space_back=await self._erasure.compact(),
+            backups=[str(path) for path in await self._erasure.holders(vin, self._backups())],
+            seen_by=mapped_to,
+        )
