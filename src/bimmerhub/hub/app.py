@@ -12,6 +12,7 @@ from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session, open_session
 from bimmerhub.domain.account.checks import Check
 from bimmerhub.domain.account.family import Family
+from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.events import AccountLinkChanged, QuotaChanged
 from bimmerhub.domain.folds.day_rollups import DaysFold
 from bimmerhub.hub.accounts.access import AccessBook
@@ -22,7 +23,8 @@ from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.coverage.listening import ListeningLog
 from bimmerhub.hub.coverage.report import CoverageReport
 from bimmerhub.hub.doctor.doctor import Doctor
-from bimmerhub.hub.doctor.health import HubHealth
+from bimmerhub.hub.doctor.health import HubHealth, free_bytes
+from bimmerhub.hub.doctor.link_watch import LinkWatch
 from bimmerhub.hub.doctor.reach import check_network
 from bimmerhub.hub.doctor.value_checks import ValueChecks
 from bimmerhub.hub.feeds.cardata_feeds import CarDataFeeds
@@ -119,9 +121,10 @@ class _Accounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Feeds:
-    """The feeds of the accounts, the pictures they fetch, and the calls they have still to make today."""
+    """The feeds of the accounts, what is noted of their links, their pictures, and the calls still to make today."""
 
     connections: Connections
+    watch: LinkWatch
     images: CarImages
     quotas: PlannedQuotas
 
@@ -166,6 +169,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
         credentials=credentials,
         events=events,
         data_dir=settings.data_dir,
+        database=settings.database,
         now_ms=clock.now_ms,
     )
     served = serving(settings.hub, context, credentials, data_dir=settings.data_dir)
@@ -253,7 +257,12 @@ def _open_feeds(
     goes_live: bool,
 ) -> _Feeds:
     """Return the feeds, one way to open them for each family; they connect when they are started."""
-    images = CarImages.open(settings.data_dir)
+
+    def link_changed(link: Link) -> None:
+        watch.note(link)
+        events.publish([AccountLinkChanged(link=link)])
+
+    watch, images = LinkWatch(), CarImages.open(settings.data_dir)
     cardata = CarDataFeeds(
         settings.rest,
         store=store,
@@ -262,7 +271,7 @@ def _open_feeds(
         images=images,
         ingest=readings.ingest,
         introduce=readings.live.introduce,
-        link_changed=lambda link: events.publish([AccountLinkChanged(link=link)]),
+        link_changed=link_changed,
         clock=clock,
         jitter=jitter,
     )
@@ -283,7 +292,7 @@ def _open_feeds(
         feed=connections.feed,
         now_ms=clock.now_ms,
     )
-    return _Feeds(connections=connections, images=images, quotas=quotas)
+    return _Feeds(connections=connections, watch=watch, images=images, quotas=quotas)
 
 
 def _open_context(
@@ -296,6 +305,7 @@ def _open_context(
     credentials: Credentials,
     events: EventRing,
     data_dir: Path,
+    database: Path,
     now_ms: Callable[[], int],
 ) -> Context:
     """Return what the page and the API answer from."""
@@ -329,7 +339,13 @@ def _open_context(
         imports=CaptureImport(readings.ingest, now_ms=now_ms),
         credentials=credentials,
         health=HubHealth(
-            readings.ingest.figures, links=feeds.connections.links, rebuilding=readings.derivation, now_ms=now_ms
+            readings.ingest.figures,
+            links=feeds.connections.links,
+            lost_since_ms=feeds.watch.lost_since_ms,
+            token_troubles=lambda: accounts.book.token_troubles,
+            free_bytes=partial(free_bytes, database),
+            rebuilding=readings.derivation,
+            now_ms=now_ms,
         ),
         examination=doctor,
         coverage=coverage,

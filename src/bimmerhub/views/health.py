@@ -12,7 +12,10 @@ from bimmerhub.views.viewer import Viewer
 
 
 class HealthAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the hub does its work. Counters are since it started."""
+    """Whether the hub does its work. Counters are since it started.
+
+    A caller who has not signed in to a protected hub gets the status only; the rest is empty or 0 then.
+    """
 
     status: Literal["ok", "degraded", "migrating", "down"]
     version: str
@@ -36,8 +39,10 @@ class HealthAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def view_health(viewer: Viewer, report: HealthReport, accounts: AccountLinks) -> HealthAnswer:
-    """Return the present health; the links for an owner only."""
+    """Return the present health; a stranger gets the status only: the rest is empty or 0."""
     health = report.health()
+    if not viewer.is_owner:
+        return _status_only(health.status)
     return HealthAnswer(
         status=health.status,
         version=health.version,
@@ -46,7 +51,20 @@ async def view_health(viewer: Viewer, report: HealthReport, accounts: AccountLin
         readings_refused=health.readings_refused,
         readings_not_stored=health.readings_not_stored,
         last_store_error=health.last_store_error,
-        reasons=list(health.reasons) if viewer.is_owner else [],
+        reasons=list(health.reasons),
         rebuilding=None if health.rebuilding is None else describe_progress(health.rebuilding),
-        links=[describe_link(link) for link in accounts.links()] if viewer.is_owner else [],
+        links=[describe_link(link) for link in accounts.links()],
+    )
+
+
+def _status_only(status: Literal["ok", "degraded", "migrating", "down"]) -> HealthAnswer:
+    return HealthAnswer(
+        status=status,
+        version="",
+        uptime_s=0,
+        readings_stored=0,
+        readings_refused=0,
+        readings_not_stored=0,
+        last_store_error=None,
+        links=[],
     )

@@ -7,7 +7,7 @@ import pytest
 from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import ConfigError, StoreError
-from bimmerhub.hub.accounts.book import AccountBook
+from bimmerhub.hub.accounts.book import AccountBook, SealedTokens
 from bimmerhub.hub.process.secrets import KEY_FILE, Sealer
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.sqlite.store import SqliteStore
@@ -84,3 +84,17 @@ async def test_an_account_names_its_family_and_keeps_its_id(tmp_path: Path, stor
     home = await book.open("home", client_id="abc", family=Family.CARDATA)
     again = await signed_in(book)
     assert (again.id, again.family, await book.find("home")) == (home.id, Family.CARDATA, again)
+
+
+async def test_tokens_that_cannot_be_stored_are_noted_until_they_can(tmp_path: Path, store: SqliteStore) -> None:
+    book = open_book(tmp_path, store)
+    home = await signed_in(book)
+    async with SqliteStore.open_readonly(tmp_path / "bimmerhub.sqlite3") as readonly:
+        unwritable = SealedTokens(
+            home, accounts=readonly.accounts, sealer=Sealer.open(tmp_path), troubles=book.token_troubles
+        )
+        with pytest.raises(StoreError):
+            await unwritable.save(make_tokens())
+    assert "opened for reading only" in book.token_troubles["home"]
+    await book.tokens(home).save(make_tokens())
+    assert book.token_troubles == {}

@@ -1,12 +1,43 @@
 """The hub's opinion of itself says what it could not take."""
 
-import pytest
-from tests.hub.conftest import Cloud, ManualClock, until
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from bimmerhub.domain.account.link import LinkState
+import pytest
+from tests.hub.conftest import NOW_MS, Cloud, ManualClock, until
+
+from bimmerhub.domain.account.family import Family
+from bimmerhub.domain.account.link import Link, LinkState
+from bimmerhub.hub.app import Hub
 from bimmerhub.hub.doctor.health import OVERRUN_SHOWN_MS, HubHealth
+from bimmerhub.hub.doctor.link_watch import LinkWatch
 from bimmerhub.hub.ingest.ingest import IngestFigures
 from bimmerhub.mqtt import client_protocol
+from bimmerhub.times import MINUTE_MS
+
+SPACE_BYTES = 10**12
+
+
+def health_of(
+    hub: Hub,
+    clock: ManualClock,
+    *,
+    links: Sequence[Link] = (),
+    troubles: Mapping[str, str] | None = None,
+    free_bytes: int | None = SPACE_BYTES,
+) -> HubHealth:
+    """Return the health of a hub in other circumstances."""
+    watch = LinkWatch()
+    return HubHealth(
+        IngestFigures(),
+        links=lambda: links,
+        lost_since_ms=watch.lost_since_ms,
+        token_troubles=lambda: troubles or {},
+        free_bytes=lambda: free_bytes,
+        rebuilding=hub.context.rebuilding,
+        now_ms=clock.now_ms,
+    )
 
 
 async def test_a_hub_that_was_overrun_is_degraded_and_says_so_for_an_hour(
@@ -30,5 +61,52 @@ async def test_a_hub_that_was_overrun_is_degraded_and_says_so_for_an_hour(
         assert (body["status"], body["reasons"], body["links"][0]["overruns"]) == ("degraded", [reason], 1)
         link = hub.connections.links()[0]
         clock = ManualClock((link.overrun_at_ms or 0) + OVERRUN_SHOWN_MS + 1)
-        later = HubHealth(IngestFigures(), links=lambda: [link], rebuilding=hub.context.rebuilding, now_ms=clock.now_ms)
+        later = health_of(hub, clock, links=[link])
         assert (later.health().status, later.health().reasons) == ("ok", [])
+
+
+LINK = Link(
+    account="home", family=Family.CARDATA, state=LinkState.CONNECTED, reason="connected", hint=None, since_ms=NOW_MS
+)
+
+
+def test_a_link_that_tries_again_and_again_is_lost_since_its_first_try(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    watch = LinkWatch()
+    states = [LinkState.CONNECTED, LinkState.CONNECTING, LinkState.WAITING, LinkState.WAITING, LinkState.CONNECTING]
+    for minute, state in enumerate(states):
+        link = replace(LINK, state=state, reason=f"reason {minute}", since_ms=NOW_MS + minute * MINUTE_MS)
+        watch.note(link)
+    assert watch.lost_since_ms(link) == NOW_MS + MINUTE_MS
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines == [
+        "home: connected (reason 0)",
+        "home: connecting (reason 1)",
+        "home: waiting (reason 2)",
+        "home: connecting (reason 4)",
+    ]
+    watch.note(LINK)
+    assert watch.lost_since_ms(LINK) is None
+
+
+async def test_a_hub_is_degraded_once_a_link_is_without_a_connection_for_a_quarter_of_an_hour(cloud: Cloud) -> None:
+    async with cloud.hub(goes_live=False) as hub:
+        link = replace(LINK, state=LinkState.WAITING, reason="no network")
+        early, late = (ManualClock(NOW_MS + minutes * MINUTE_MS) for minutes in (14, 16))
+        assert health_of(hub, early, links=[link]).health().status == "ok"
+        health = health_of(hub, late, links=[link]).health()
+        assert (health.status, list(health.reasons)) == ("degraded", ["home: no connection for 16 min (no network)"])
+
+
+async def test_a_disk_that_is_nearly_full_is_said(cloud: Cloud) -> None:
+    async with cloud.hub(goes_live=False) as hub:
+        assert health_of(hub, ManualClock(), free_bytes=None).health().status == "ok"
+        [reason] = health_of(hub, ManualClock(), free_bytes=12_345_678).health().reasons
+        assert reason == "the disk is nearly full: 12 MB are free for the database"
+        assert not any("disk" in words for words in hub.context.health.health().reasons)
+
+
+async def test_tokens_that_cannot_be_stored_are_said(cloud: Cloud) -> None:
+    async with cloud.hub(goes_live=False) as hub:
+        [reason] = health_of(hub, ManualClock(), troubles={"home": "the disk is full"}).health().reasons
+        assert reason.startswith("home: its renewed tokens cannot be stored (the disk is full)")

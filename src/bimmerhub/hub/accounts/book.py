@@ -21,10 +21,13 @@ _log = logging.getLogger(__name__)
 class SealedTokens:
     """The SDK's `TokenStore` for one account, in the hub's store."""
 
-    def __init__(self, account: StoredAccount, *, accounts: StoredAccounts, sealer: Sealer) -> None:
+    def __init__(
+        self, account: StoredAccount, *, accounts: StoredAccounts, sealer: Sealer, troubles: dict[str, str]
+    ) -> None:
         self._account = account
         self._accounts = accounts
         self._sealer = sealer
+        self._troubles = troubles
 
     async def load(self) -> TokenSet | None:
         """Return the account's tokens, None when it has none; StoreError when they do not fit the secret key."""
@@ -40,16 +43,25 @@ class SealedTokens:
 
     async def save(self, tokens: TokenSet) -> None:
         """Replace the tokens; they are on disk when this returns."""
-        await self._accounts.save_tokens(self._account.id, self._sealer.seal(msgspec.json.encode(tokens)))
+        try:
+            await self._accounts.save_tokens(self._account.id, self._sealer.seal(msgspec.json.encode(tokens)))
+        except StoreError as error:
+            self._troubles[self._account.name] = str(error)
+            raise
+        self._troubles.pop(self._account.name, None)
 
 
 class AccountBook:
-    """Which accounts there are, and signing them in and out in the store."""
+    """Which accounts there are, and signing them in and out in the store.
+
+    `token_troubles` says by account why its newest tokens could not be stored.
+    """
 
     def __init__(self, accounts: StoredAccounts, sealer: Sealer) -> None:
         self._accounts = accounts
         self._sealer = sealer
         self._waiting: dict[str, NewAccount] = {}  # what the settings want of accounts at their next sign-in
+        self.token_troubles: dict[str, str] = {}
 
     async def accounts(self) -> list[StoredAccount]:
         """Return every account in order of name."""
@@ -110,7 +122,7 @@ class AccountBook:
 
     def tokens(self, account: StoredAccount) -> SealedTokens:
         """Return where the account's tokens are kept."""
-        return SealedTokens(account, accounts=self._accounts, sealer=self._sealer)
+        return SealedTokens(account, accounts=self._accounts, sealer=self._sealer, troubles=self.token_troubles)
 
     async def has_tokens(self, account: StoredAccount) -> bool:
         """Tell whether tokens are kept for the account, without looking at them."""

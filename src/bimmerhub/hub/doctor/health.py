@@ -1,32 +1,48 @@
 """The hub's opinion of itself."""
 
+import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from typing_extensions import override
 
 from bimmerhub import __version__
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.hub.ingest.ingest import IngestFigures
-from bimmerhub.times import HOUR_MS
+from bimmerhub.times import HOUR_MS, MINUTE_MS
 from bimmerhub.views.ports import Health, HealthReport, Rebuilding
 
 OVERRUN_SHOWN_MS = HOUR_MS
+LOST_MS = 15 * MINUTE_MS
+"""So long a link may be without a connection: BMW's cuts, restarts and refusals by count are over much sooner."""
+LITTLE_SPACE_BYTES = 300_000_000
+"""A month of a busy car, or one update of the database of a small home."""
 
 
 class HubHealth(HealthReport):
-    """The hub's opinion of itself, from its counters and links."""
+    """The hub's opinion of itself, from its counters and links.
+
+    `lost_since_ms` tells since when a link has had no connection; `token_troubles` gives in words, by account, why its
+    renewed tokens could not be stored; `free_bytes` is the space on the disk of the database, None when not known.
+    """
 
     def __init__(
         self,
         figures: IngestFigures,
         *,
         links: Callable[[], Sequence[Link]],
+        lost_since_ms: Callable[[Link], int | None],
+        token_troubles: Callable[[], Mapping[str, str]],
+        free_bytes: Callable[[], int | None],
         rebuilding: Rebuilding,
         now_ms: Callable[[], int],
     ) -> None:
         self._figures = figures
         self._links = links
+        self._lost_since_ms = lost_since_ms
+        self._token_troubles = token_troubles
+        self._free_bytes = free_bytes
         self._rebuilding = rebuilding
         self._now_ms = now_ms
         self._started_s = time.monotonic()
@@ -35,6 +51,13 @@ class HubHealth(HealthReport):
     def health(self) -> Health:
         figures = self._figures
         troubles = [words for link in self._links() if (words := self._trouble_of(link)) is not None]
+        troubles += [
+            f"{account}: its renewed tokens cannot be stored ({why}); after a restart it has to sign in again"
+            for account, why in self._token_troubles().items()
+        ]
+        free_bytes = self._free_bytes()
+        if free_bytes is not None and free_bytes < LITTLE_SPACE_BYTES:
+            troubles.append(f"the disk is nearly full: {free_bytes // 1_000_000} MB are free for the database")
         failures = [f"nothing can be stored: {figures.last_store_error}"] if figures.last_store_error else []
         return Health(
             status="down" if figures.last_store_error else "degraded" if troubles else "ok",
@@ -52,12 +75,23 @@ class HubHealth(HealthReport):
         """Return in words why values of an account are missing or will be, None when nothing is wrong."""
         if link.state in (LinkState.REFUSED, LinkState.SIGNED_OUT):
             return f"{link.account}: {link.reason}"
+        lost_since_ms, now_ms = self._lost_since_ms(link), self._now_ms()
+        if lost_since_ms is not None and now_ms - lost_since_ms >= LOST_MS:
+            return f"{link.account}: no connection for {(now_ms - lost_since_ms) // MINUTE_MS} min ({link.reason})"
         if link.token_warning is not None:
             return f"{link.account}: {link.token_warning}"
-        if link.overrun_at_ms is None or self._now_ms() - link.overrun_at_ms > OVERRUN_SHOWN_MS:
+        if link.overrun_at_ms is None or now_ms - link.overrun_at_ms > OVERRUN_SHOWN_MS:
             return None
         times = "once" if link.overruns == 1 else f"{link.overruns:,} times"
         return (
             f"{link.account}: this machine did not keep up with the stream, and BMW ended the connection {times};"
             " messages were lost, BMW does not say how many"
         )
+
+
+def free_bytes(database: Path) -> int | None:
+    """Return the free space of the disk that holds the database, None when it cannot be told."""
+    try:
+        return shutil.disk_usage(database.parent).free
+    except OSError:
+        return None

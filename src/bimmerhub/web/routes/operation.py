@@ -32,7 +32,7 @@ metrics_router = APIRouter(tags=["hub"])
     },
 )
 async def show_health(ports: Ports, viewer: Caller) -> Response:
-    """Return whether the hub does its work; open to everybody, but only callers who may read see the links."""
+    """Return whether the hub does its work; callers who may not read get the status only."""
     health = await view_health(viewer, ports.health, ports.accounts)
     status = HTTPStatus.SERVICE_UNAVAILABLE if health.status == "down" else HTTPStatus.OK
     return json_answer(health, status=status)
