@@ -22,6 +22,7 @@ from bimmerhub.hub.catalogue.list_check import StoredCatalogue
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.coverage.listening import ListeningLog
 from bimmerhub.hub.coverage.report import CoverageReport
+from bimmerhub.hub.doctor.car_checks import CarChecks
 from bimmerhub.hub.doctor.doctor import Doctor
 from bimmerhub.hub.doctor.health import HubHealth, free_bytes
 from bimmerhub.hub.doctor.link_watch import LinkWatch
@@ -325,6 +326,8 @@ def _open_context(
         quotas=accounts.calls,
         feed=feeds.connections.feed,
         containers=store.containers,
+        cars=CarChecks(vehicles=store.vehicles, documents=store.documents, readings=store, now_ms=now_ms),
+        watch=feeds.watch,
         values=ValueChecks(vehicles=store.vehicles, coverage=coverage, quarantine=store, now_ms=now_ms),
         now_ms=now_ms,
     )

@@ -1,23 +1,42 @@
 """The doctor against an emulated BMW: what is wrong is found, and the next step is named."""
 
 import asyncio
+import json
+import re
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import cast
 
 import aiohttp
 import pytest
-from tests.hub.conftest import ACCOUNT, Cloud, until
+from tests.hub.conftest import ACCOUNT, NOW_MS, Cloud, reading, until
+from tests.hub.feeds.test_changed_mappings import change, met
+from tests.hub.feeds.test_new_cars import ShiftedClock
 
 from bimmerhub.domain.account.checks import Check, Outcome, next_step
+from bimmerhub.domain.account.family import Family
+from bimmerhub.domain.account.link import Link, LinkState
+from bimmerhub.domain.account.quota import Quota, Spent
+from bimmerhub.domain.connecteddrive_contract import CONTRACTS
 from bimmerhub.domain.coverage.coverage_verdicts import Coverage, Verdict
+from bimmerhub.domain.documents import BASIC_DATA, Document
+from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.hub.app import Hub
-from bimmerhub.hub.doctor.value_checks import judge_values
+from bimmerhub.hub.coverage.report import CoverageReport
+from bimmerhub.hub.doctor import bmw_checks
+from bimmerhub.hub.doctor.doctor import judge_quota
+from bimmerhub.hub.doctor.durations import spell_duration
+from bimmerhub.hub.doctor.link_watch import Cut
+from bimmerhub.hub.doctor.stream_check import MANY_CUTS, judge_link
+from bimmerhub.hub.doctor.value_checks import ValueChecks, judge_values
 from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.ids import Descriptor, Vin, mask_vin
+from bimmerhub.store.ports.readings import Batch
+from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS
 
 CAR = Vehicle(vin=Vin("WBA00000000000001"))
 
@@ -38,7 +57,8 @@ async def test_all_is_well_and_said_so(cloud: Cloud) -> None:
         *("sign-in server", "REST server", "stream server", "clock", "sign-in"),
         *("cardata:api:read", "cardata:streaming:read", "vehicles", "containers"),
     ]
-    assert (checks["vehicles"].outcome, checks["stream"].finding) == (Outcome.OK, "connected")
+    assert (checks["vehicles"].outcome, checks["stream"].outcome) == (Outcome.OK, Outcome.OK)
+    assert re.fullmatch(r"connected for \d+ s, (no message yet|last message \d+ s ago)", checks["stream"].finding)
 
 
 async def test_it_costs_two_calls_of_its_own_or_none(cloud: Cloud) -> None:
@@ -202,3 +222,145 @@ async def test_a_stop_during_an_examination_is_quick_and_quiet(cloud: Cloud, cap
 def test_what_cannot_be_judged_while_the_stream_is_down_is_counted() -> None:
     check = judge_values(CAR, verdicts((Verdict.ARRIVING, 41), (Verdict.STREAM_DOWN, 55)), connected_ms=None)
     assert check.finding.endswith("stopped 0, not ticked 0, not judged while the stream is down 55")
+
+
+LINK = Link(account=ACCOUNT, family=Family.CARDATA, state=LinkState.WAITING, reason="no", hint=None, since_ms=NOW_MS)
+
+
+def test_the_next_try_is_counted_down() -> None:
+    check = judge_link(replace(LINK, next_try_at_ms=NOW_MS + 130_000), cuts=(), now_ms=NOW_MS)
+    assert (check.outcome, check.finding) == (Outcome.FAILED, "no; next try in 2 min 10 s")
+
+
+def test_cuts_are_counted_and_many_are_a_warning() -> None:
+    link = replace(LINK, state=LinkState.CONNECTED, last_message_at_ms=NOW_MS)
+    cuts = [Cut(at_ms=NOW_MS + number * MINUTE_MS, reason="another client") for number in range(MANY_CUTS)]
+    few, many = (judge_link(link, cuts=some, now_ms=NOW_MS + HOUR_MS) for some in (cuts[:1], cuts))
+    assert few.outcome is Outcome.OK
+    assert few.finding.endswith("; cut once in the last day, the last time 1 h ago (another client)")
+    assert (many.outcome, "cut 6 times" in many.finding) == (Outcome.WARNING, True)
+
+
+def test_a_nearly_spent_quota_names_who_spent_it() -> None:
+    spent = [
+        Spent(caller=caller, operation=name, calls=calls) for caller, name, calls in (("cli", "a", 30), ("cli", "b", 5))
+    ]
+    check = judge_quota(Quota(account=ACCOUNT, used=46, limit=50, resets_at_ms=0, spent=spent))
+    assert check.finding == "46 of 50 REST calls used today (UTC): 35 by cli, 11 by other programs"
+    assert (check.outcome, check.hint) == (Outcome.WARNING, "Spare the 4 that are left: they come back at 00:00 UTC.")
+
+
+async def test_a_slow_answer_is_named(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bmw_checks, "SLOW_S", 0.25)
+    async with cloud.connected() as hub:
+        cloud.emulator.faults.switch_on(FaultSwitch(name="rest-slow", value=0.3))
+        check = (await examine(hub))["vehicles"]
+    assert (check.outcome, "; BMW took 0 s to answer" in check.finding) == (Outcome.WARNING, True)
+
+
+async def test_what_bmw_requires_of_each_car_is_said(cloud: Cloud) -> None:
+    async with cloud.connected(rest=RestSettings(refresh_h=6)) as hub:
+        await until(lambda: len(hub.live.vehicles()) == len(cloud.emulator.info.vehicles))
+        await until(lambda: all(vehicle.model for vehicle in hub.live.vehicles()))
+        check = (await examine(hub, spends_calls=False))[f"car {mask_vin(cloud.vin)}"]
+    words = r"PRIMARY since \d{4}-\d\d-\d\d; SIM active; ConnectedDrive .*; market [A-Z]{2}"
+    assert re.fullmatch(words, check.finding)
+    assert check.outcome is Outcome.OK
+
+
+BASIC = {"simStatus": "ACTIVE", "countryCode": "DE"}
+
+
+async def car_check(hub: Hub, vin: Vin, basic: dict[str, str], contracts: str | None) -> Check:
+    """Return the check of a car whose basic data and contracts are these."""
+    document = Document(
+        subject=vin, kind=BASIC_DATA, natural_key="", body=json.dumps(basic), source=Source.REST, fetched_at_ms=9**15
+    )
+    readings = [] if contracts is None else [reading(contracts, vin=vin, descriptor=CONTRACTS)]
+    await hub.store.append(Batch(documents=[document], readings=readings))
+    [account] = await hub.store.accounts.accounts()
+    await hub.store.vehicles.save_vehicle_account(vin, account.id, mapping="PRIMARY", seen_at_ms=1)
+    return (await examine(hub, spends_calls=False))[f"car {mask_vin(vin)}"]
+
+
+RUNNING, ENDED = "ends 2099-03-01 00:00:00 UTC", "from 2019-03-01 00:00:00 UTC to 2020-03-01 00:00:00 UTC"
+
+
+@pytest.mark.parametrize(
+    ("basic", "contracts", "expected"),
+    [
+        (BASIC, RUNNING, (Outcome.OK, "PRIMARY; SIM active; ConnectedDrive until 2099-03-01; market DE")),
+        (BASIC, ENDED, (Outcome.FAILED, "its ConnectedDrive contract ended on 2020-03-01")),
+        ({**BASIC, "simStatus": "INACTIVE"}, None, (Outcome.FAILED, "SIM INACTIVE")),
+        ({**BASIC, "countryCode": "US"}, None, (Outcome.WARNING, "market US, where CarData may not be offered")),
+        ({}, None, (Outcome.OK, "SIM not known (its basic data will say)")),
+        ({}, None, (Outcome.OK, "market not known (the My BMW app shows it, in the profile)")),
+    ],
+)
+async def test_what_is_missing_of_what_bmw_requires_is_named(
+    cloud: Cloud, basic: dict[str, str], contracts: str | None, expected: tuple[Outcome, str]
+) -> None:
+    outcome, words = expected
+    async with cloud.connected() as hub:
+        check = await car_check(hub, CAR.vin, basic, contracts)
+    assert (check.outcome, words in check.finding) == (outcome, True), check
+
+
+async def test_a_shared_and_a_sold_car_are_named_with_what_to_do(cloud: Cloud) -> None:
+    clock = ShiftedClock()
+    async with met(cloud, clock) as hub:
+        assert hub.live.vehicles()
+    await change(cloud, "SECONDARY")
+    clock.ahead_ms = DAY_MS + HOUR_MS
+    async with met(cloud, clock) as hub:
+        name = f"car {mask_vin(cloud.vin)}"
+        check = (await examine(hub, spends_calls=False))[name]
+        assert check.finding.startswith("secondary user: BMW gives its data to the primary one")
+        assert check.outcome is Outcome.WARNING
+    await change(cloud, None)
+    clock.ahead_ms *= 2
+    async with met(cloud, clock) as hub:
+        check = (await examine(hub, spends_calls=False))[name]
+        assert (check.outcome, check.finding.startswith("no longer mapped to account home since ")) == (
+            Outcome.FAILED,
+            True,
+        )
+        assert f"bimmerhub vehicles archive {cloud.vin[-7:]}" in (check.hint or "")
+
+
+async def test_it_never_advises_itself(cloud: Cloud) -> None:
+    async with cloud.hub() as hub:
+        cloud.emulator.faults.switch_on(FaultSwitch(name="no-stream-configured"))
+        await cloud.sign_in(hub)
+        hints = [check.hint or "" for check in (await examine(hub, spends_calls=False)).values()]
+    assert not [hint for hint in hints if "bimmerhub doctor" in hint]
+
+
+async def test_a_car_that_is_silent_beside_others_is_named(cloud: Cloud) -> None:
+    async with cloud.connected() as hub:
+        [account] = await hub.store.accounts.accounts()
+        speaks, silent = (row.vin for row in cloud.emulator.info.vehicles[:2])
+        await hub.store.vehicles.save_vehicle_account(silent, account.id, mapping="PRIMARY", seen_at_ms=1)
+        cloud.publish(50, at_ms=ShiftedClock().now_ms())
+        await until(lambda: hub.live.state(speaks))
+        await until(lambda: any(car.vin == speaks and car.account for car in hub.live.vehicles()))
+        link = replace(hub.connections.links()[0], since_ms=0)
+        values = ValueChecks(
+            vehicles=hub.store.vehicles,
+            coverage=cast("CoverageReport", hub.context.coverage),
+            quarantine=hub.store,
+            now_ms=hub.context.now_ms,
+        )
+        checks = {check.name: check for check in await values.check_values(account, link)}
+    words = f"{mask_vin(speaks)} of the same account did send, so the stream works"
+    assert words in checks[f"values of {mask_vin(silent)}"].finding
+    assert "BMW keeps ticks for each car" in (checks[f"values of {mask_vin(silent)}"].hint or "")
+    assert re.search(r"; the newest was measured \d+ s ago$", checks[f"values of {mask_vin(speaks)}"].finding)
+
+
+@pytest.mark.parametrize(
+    ("duration_ms", "words"),
+    [(-5, "0 s"), (999, "0 s"), (61_000, "1 min 1 s"), (HOUR_MS, "1 h"), (DAY_MS + HOUR_MS, "1 d 1 h")],
+)
+def test_durations_have_two_units_at_most(duration_ms: int, words: str) -> None:
+    assert spell_duration(duration_ms) == words

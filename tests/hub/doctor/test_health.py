@@ -11,10 +11,10 @@ from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.hub.app import Hub
 from bimmerhub.hub.doctor.health import OVERRUN_SHOWN_MS, HubHealth
-from bimmerhub.hub.doctor.link_watch import LinkWatch
+from bimmerhub.hub.doctor.link_watch import Cut, LinkWatch
 from bimmerhub.hub.ingest.ingest import IngestFigures
 from bimmerhub.mqtt import client_protocol
-from bimmerhub.times import MINUTE_MS
+from bimmerhub.times import HOUR_MS, MINUTE_MS
 
 SPACE_BYTES = 10**12
 
@@ -87,6 +87,8 @@ def test_a_link_that_tries_again_and_again_is_lost_since_its_first_try(caplog: p
     ]
     watch.note(LINK)
     assert watch.lost_since_ms(LINK) is None
+    assert watch.cuts("home", since_ms=NOW_MS) == [Cut(at_ms=NOW_MS + MINUTE_MS, reason="reason 1")]
+    assert watch.cuts("home", since_ms=NOW_MS + HOUR_MS) == []
 
 
 async def test_a_hub_is_degraded_once_a_link_is_without_a_connection_for_a_quarter_of_an_hour(cloud: Cloud) -> None:

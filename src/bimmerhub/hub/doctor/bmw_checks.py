@@ -1,21 +1,32 @@
 """What BMW says of an account, by REST: its cars and its containers. One call each."""
 
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bimmerhub.bmw.cardata.models import Container, Mapping
 from bimmerhub.bmw.cardata.rest import CarDataRest
-from bimmerhub.domain.account.checks import Check, failed, ok, skipped, warning
+from bimmerhub.domain.account.checks import Check, Outcome, failed, ok, skipped, warning
 from bimmerhub.domain.vehicle import PRIMARY
 from bimmerhub.errors import BimmerhubError, QuotaSpent
 from bimmerhub.ids import mask_vin
 
 CONTAINERS_AT_MOST = 10
+SLOW_S = 5.0
+"""BMW usually answers within two (clients 2025-2026)."""
 
 
 async def check_mappings(rest: CarDataRest) -> Check:
     """Tell whether BMW gives this account the data of its cars. One call."""
-    name = "vehicles"
+    name, begun_s = "vehicles", time.monotonic()
     try:
         mappings = await rest.fetch_mappings()
     except BimmerhubError as error:
         return _not_answered(name, error)
+    return judge_answer_time(_judge_mappings(name, mappings), time.monotonic() - begun_s)
+
+
+def _judge_mappings(name: str, mappings: Sequence[Mapping]) -> Check:
     if not mappings:
         return failed(name, "BMW knows no car of this account", hint="Add the car in the My BMW app first.")
     cars = ", ".join(f"{mask_vin(mapping.vin)} {mapping.mapping_type or 'no mapping told'}" for mapping in mappings)
@@ -27,11 +38,15 @@ async def check_mappings(rest: CarDataRest) -> Check:
 
 async def check_containers(rest: CarDataRest, own: frozenset[str]) -> Check:
     """Tell whether there is room for the hub's containers, and whether its `own` (ids) are there. One call."""
-    name = "containers"
+    name, begun_s = "containers", time.monotonic()
     try:
         containers = await rest.fetch_containers()
     except BimmerhubError as error:
         return _not_answered(name, error)
+    return judge_answer_time(_judge_containers(name, containers, own), time.monotonic() - begun_s)
+
+
+def _judge_containers(name: str, containers: Sequence[Container], own: frozenset[str]) -> Check:
     active = {container.container_id for container in containers if container.state in ("ACTIVE", None)}
     places = f"{len(containers)} of {CONTAINERS_AT_MOST} places taken, {len(own & active)} of them ours and active"
     if own - active:
@@ -40,6 +55,16 @@ async def check_containers(rest: CarDataRest, own: frozenset[str]) -> Check:
         hint = "Delete some (bimmerhub containers list); deleted ones keep their place for 29 days."
         return failed(name, f"{places}: none is left for the hub", hint=hint)
     return ok(name, places)
+
+
+def judge_answer_time(check: Check, answered_s: float) -> Check:
+    """Return a check with the time that BMW took, where that is worth a word."""
+    if answered_s < SLOW_S:
+        return check
+    words = f"{check.finding}; BMW took {answered_s:.0f} s to answer"
+    hint = check.hint or "BMW is slow just now: what is asked of it comes late."
+    outcome = Outcome.WARNING if check.outcome is Outcome.OK else check.outcome
+    return replace(check, finding=words, outcome=outcome, hint=hint)
 
 
 def _not_answered(name: str, error: BimmerhubError) -> Check:

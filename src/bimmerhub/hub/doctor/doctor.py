@@ -3,8 +3,9 @@
 Costs two REST calls (mappings and containers), none when told so or when few are left.
 """
 
-import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from typing_extensions import override
 
@@ -12,13 +13,16 @@ from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.cardata.service_scopes import API_SCOPE, SERVICE_SCOPES, granted_services
 from bimmerhub.bmw.tokens import Tokens
 from bimmerhub.domain.account.checks import Check, Outcome, failed, ok, skipped, warning
-from bimmerhub.domain.account.link import LinkState
+from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.account.services import COSTS, TITLES, CarDataService, how_to_add
 from bimmerhub.errors import BimmerhubError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import QuotaBook
 from bimmerhub.hub.doctor.bmw_checks import check_containers, check_mappings
+from bimmerhub.hub.doctor.car_checks import CarChecks
+from bimmerhub.hub.doctor.link_watch import LinkWatch
+from bimmerhub.hub.doctor.stream_check import check_stream
 from bimmerhub.hub.doctor.value_checks import ValueChecks
 from bimmerhub.hub.feeds.feed import Feed
 from bimmerhub.store.ports.accounts import StoredAccount
@@ -28,13 +32,15 @@ from bimmerhub.views.ports import Examination
 
 LEFT_FOR_OTHERS = 3
 """With fewer calls left than this and the two of an examination, none are spent on it."""
-STREAM_WITHIN_S = 25.0
+NEARLY_SPENT = 5
+_ITSELF = "bimmerhub doctor"
 
 
 class Doctor(Examination):
     """Examines one account of a hub.
 
-    `check_network` looks at BMW's servers; `feed` gives an account's running feed, None when it is not signed in.
+    `check_network` looks at BMW's servers; `feed` gives an account's running feed, None when it is not signed in;
+    `watch` remembers how often its stream was cut.
     """
 
     def __init__(
@@ -46,7 +52,9 @@ class Doctor(Examination):
         quotas: QuotaBook,
         feed: Callable[[str], Feed | None],
         containers: StoredContainers,
+        cars: CarChecks,
         values: ValueChecks,
+        watch: LinkWatch,
         now_ms: Callable[[], int],
     ) -> None:
         self._check_network = check_network
@@ -55,7 +63,9 @@ class Doctor(Examination):
         self._quotas = quotas
         self._feed = feed
         self._containers = containers
+        self._cars = cars
         self._values = values
+        self._watch = watch
         self._now_ms = now_ms
 
     @override
@@ -70,12 +80,14 @@ class Doctor(Examination):
             return [*checks, failed("account", "not signed in", hint=f"bimmerhub login --account {name}")]
         checks += await self._check_tokens(self._accesses.access(account).tokens)
         checks += await self._check_rest(account, checks, spends_calls=spends_calls)
+        checks += await self._cars.check_cars(account)
         checks.append(await self._check_quota(account))
-        checks.append(await _check_stream(feed))
+        cuts = self._watch.cuts(name, since_ms=self._now_ms() - DAY_MS)
+        checks.append(await check_stream(feed, cuts=cuts, now_ms=self._now_ms()))
         checks.append(await self._values.check_quarantine())
         checks += await self._values.check_odometers()
         checks += await self._values.check_values(account, feed.link)
-        return checks
+        return [_without_itself(check) for check in checks]
 
     async def _check_tokens(self, account_tokens: Tokens) -> list[Check]:
         try:
@@ -112,28 +124,32 @@ class Doctor(Examination):
         return self._accesses.access(account).open_rest(caller="doctor", retries=0)
 
     async def _check_quota(self, account: StoredAccount) -> Check:
-        quota = await self._quotas.load(account, now_ms=self._now_ms())
-        used = f"{quota.used} of {quota.limit} REST calls used today (UTC)"
-        if quota.remaining == 0:
-            return warning("quota", used, hint="REST rests until 00:00 UTC; the stream goes on.")
-        return ok("quota", used)
+        return judge_quota(await self._quotas.load(account, now_ms=self._now_ms()))
 
 
-async def _check_stream(feed: Feed) -> Check:
-    try:
-        async with asyncio.timeout(STREAM_WITHIN_S):
-            await feed.judged()
-    except TimeoutError:
-        if feed.link.state is LinkState.CONNECTING:
-            words = f"no answer within {STREAM_WITHIN_S:.0f} s"
-            return warning("stream", words, hint="Wait some minutes and ask again.")
-    link = feed.link
-    if link.state is LinkState.CONNECTED:
-        return ok("stream", "connected")
-    if link.state is LinkState.POLLING:
-        return skipped("stream", link.reason)
-    hint = link.hint or "The hub tries again by itself; ask again in some minutes."
-    return failed("stream", link.reason, hint=hint)
+def judge_quota(quota: Quota) -> Check:
+    """Return how much of the day's calls is spent, and by whom; nearly all of them is worth a warning."""
+    used = f"{quota.used} of {quota.limit} REST calls used today (UTC)"
+    by = Counter[str]()
+    for spent in quota.spent:
+        by[spent.caller] += spent.calls
+    by["other programs"] = max(0, quota.used - by.total())
+    spenders = ", ".join(f"{calls} by {caller}" for caller, calls in by.most_common() if calls)
+    words = f"{used}: {spenders}" if spenders else used
+    if quota.remaining == 0:
+        return warning("quota", words, hint="REST rests until 00:00 UTC; the stream goes on.")
+    if quota.remaining <= NEARLY_SPENT:
+        return warning("quota", words, hint=f"Spare the {quota.remaining} that are left: they come back at 00:00 UTC.")
+    return ok("quota", words)
+
+
+def _without_itself(check: Check) -> Check:
+    """Return the check without advice to examine the set-up: that is what is being done."""
+    if check.hint is None or _ITSELF not in check.hint:
+        return check
+    sentences = [words for words in check.hint.split(". ") if _ITSELF not in words]
+    rest = ". ".join(sentences).rstrip(".")
+    return replace(check, hint=f"{rest}." if rest else None)
 
 
 def _not_known(name: str, accounts: Sequence[StoredAccount]) -> Check:

@@ -1,15 +1,28 @@
-"""Since when each account has had no connection, and one line in the log for each change of a link's state."""
+"""Since when each account has had no connection, how often it was cut, and a line in the log for each change."""
 
 import logging
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bimmerhub.domain.account.link import Link, LinkState
 
 _log = logging.getLogger(__name__)
 
+CUTS_REMEMBERED = 100
+
 _GOOD = frozenset({LinkState.CONNECTED, LinkState.POLLING, LinkState.STOPPED})
 """States in which nothing is missed, or nobody wants anything."""
 _SAID_ELSEWHERE = frozenset({LinkState.REFUSED, LinkState.SIGNED_OUT})
 """The feed warns of these, with what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A connection that ended; `reason` in words. A renewed sign-in is no cut, for the stream is handed over."""
+
+    at_ms: int
+    reason: str
 
 
 class LinkWatch:
@@ -18,6 +31,7 @@ class LinkWatch:
     def __init__(self) -> None:
         self._states: dict[str, LinkState] = {}
         self._lost_since_ms: dict[str, int] = {}
+        self._cuts: dict[str, deque[Cut]] = {}
 
     def note(self, link: Link) -> None:
         """Take note of a link that changed."""
@@ -25,10 +39,18 @@ class LinkWatch:
             self._lost_since_ms.pop(link.account, None)
         else:
             self._lost_since_ms.setdefault(link.account, link.since_ms)
-        if self._states.get(link.account) is not link.state and link.state not in _SAID_ELSEWHERE:
+        before = self._states.get(link.account)
+        if before is LinkState.CONNECTED and link.state not in _GOOD:
+            cuts = self._cuts.setdefault(link.account, deque(maxlen=CUTS_REMEMBERED))
+            cuts.append(Cut(at_ms=link.since_ms, reason=link.reason))
+        if before is not link.state and link.state not in _SAID_ELSEWHERE:
             _log.info("%s: %s (%s)", link.account, link.state.value, link.reason)
         self._states[link.account] = link.state
 
     def lost_since_ms(self, link: Link) -> int | None:
         """Return since when the account has had no connection, None when it has one or wants none."""
         return None if link.state in _GOOD else self._lost_since_ms.get(link.account, link.since_ms)
+
+    def cuts(self, account: str, *, since_ms: int) -> Sequence[Cut]:
+        """Return the newest cuts of an account's stream since then, oldest first."""
+        return [cut for cut in self._cuts.get(account, ()) if cut.at_ms >= since_ms]

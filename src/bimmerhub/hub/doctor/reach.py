@@ -10,6 +10,7 @@ from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.http import Session, fetch_server_time_ms
 from bimmerhub.domain.account.checks import Check, failed, ok, skipped, warning
 from bimmerhub.errors import BmwUnavailable
+from bimmerhub.hub.doctor.bmw_checks import judge_answer_time
 
 ANSWER_WITHIN_S = 10.0
 WRONG_CLOCK_MS = 60_000
@@ -39,7 +40,8 @@ async def _check_http(
         return failed(name, str(error), hint=error.hint), None
     except TimeoutError:
         return failed(name, f"no answer within {ANSWER_WITHIN_S:.0f} s", hint=BmwUnavailable.hint), None
-    check = ok(name, f"answers within {(time.monotonic() - begun_s) * 1000:.0f} ms")
+    answered_s = time.monotonic() - begun_s
+    check = judge_answer_time(ok(name, f"answers within {answered_s * 1000:.0f} ms"), answered_s)
     return check, None if server_ms is None else (server_ms, time.time_ns() // 1_000_000)
 
 

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from bimmerhub.domain.account.checks import Check, failed, ok, skipped, warning
+from bimmerhub.domain.account.checks import Check, Outcome, failed, ok, skipped, warning
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.coverage.coverage_verdicts import Coverage, Verdict
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.coverage.report import CoverageReport
+from bimmerhub.hub.doctor.durations import spell_duration
 from bimmerhub.ids import mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.quarantine import Quarantine
@@ -61,9 +63,39 @@ class ValueChecks:
 
     async def check_values(self, account: StoredAccount, link: Link) -> list[Check]:
         """Return what arrives of each of the account's cars."""
-        own = [car for car in await self._vehicles.vehicles() if car.seen_by(account.id) is not None]
-        connected_ms = self._now_ms() - link.since_ms if link.state is LinkState.CONNECTED else None
-        return [judge_values(car, await self._coverage.coverage(car.vin), connected_ms=connected_ms) for car in own]
+        now_ms = self._now_ms()
+        cars = [car for car in await self._vehicles.vehicles() if car.is_given_to(account.id)]
+        coverages = [(car, await self._coverage.coverage(car.vin)) for car in cars]
+        connected_ms = now_ms - link.since_ms if link.state is LinkState.CONNECTED else None
+        speaking = [mask_vin(car.vin) for car, coverage in coverages if _is_arriving(coverage)]
+        checks = [judge_values(car, coverage, connected_ms=connected_ms) for car, coverage in coverages]
+        return [
+            _with_newest(_beside_others(check, speaking, connected_ms), coverage, now_ms)
+            for check, (_, coverage) in zip(checks, coverages, strict=True)
+        ]
+
+
+def _is_arriving(coverage: Sequence[Coverage]) -> bool:
+    return any(descriptor.verdict is Verdict.ARRIVING for descriptor in coverage)
+
+
+def _beside_others(check: Check, speaking: Sequence[str], connected_ms: int | None) -> Check:
+    """Say of a silent car that others of the account are not: then the stream works, and it is about this car."""
+    others = [name for name in speaking if not check.name.endswith(name)]
+    if check.outcome is not Outcome.WARNING or len(others) < len(speaking) or not others:
+        return check
+    if connected_ms is None or connected_ms < SOON_MS:
+        return check
+    words = f"{check.finding}; {', '.join(others)} of the same account did send, so the stream works"
+    return replace(check, finding=words, hint=f"BMW keeps ticks for each car. {_TICK_HINT}")
+
+
+def _with_newest(check: Check, coverage: Sequence[Coverage], now_ms: int) -> Check:
+    """Say when the newest value that the stream brought was measured."""
+    newest_ms = max((row.last_streamed_ms for row in coverage if row.last_streamed_ms is not None), default=None)
+    if newest_ms is None:
+        return check
+    return replace(check, finding=f"{check.finding}; the newest was measured {spell_duration(now_ms - newest_ms)} ago")
 
 
 def judge_values(vehicle: Vehicle, coverage: Sequence[Coverage], *, connected_ms: int | None) -> Check:

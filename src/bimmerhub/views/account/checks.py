@@ -1,12 +1,13 @@
 """What the doctor's checks of an account show, and the one thing to do next."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import msgspec
 
 from bimmerhub.domain.account.checks import Check, next_step
-from bimmerhub.views.fields import Page
+from bimmerhub.times import format_optional_time
+from bimmerhub.views.fields import Page, Time
 from bimmerhub.views.ports import Examination
 from bimmerhub.views.viewer import Viewer
 
@@ -24,20 +25,26 @@ class ExaminationAnswer(Page[CheckAnswer], frozen=True, kw_only=True):
     """Every check in order, and the one thing to do next."""
 
     next_step: str
+    examined_at: Annotated[Time | None, msgspec.Meta(description="as of when it is")]
 
 
 async def examine_account(
-    viewer: Viewer, examination: Examination, account: str, *, spends_calls: bool
+    viewer: Viewer, examination: Examination, account: str, *, spends_calls: bool, now_ms: Callable[[], int]
 ) -> ExaminationAnswer:
     """Examine an account's set-up; up to half a minute, and two REST calls if `spends_calls`."""
     viewer.require_owner()
     checks = await examination.examine(account, spends_calls=spends_calls)
-    return describe_examination(checks)
+    return describe_examination(checks, at_ms=now_ms())
 
 
-def describe_examination(checks: Sequence[Check]) -> ExaminationAnswer:
+def describe_examination(checks: Sequence[Check], *, at_ms: int | None = None) -> ExaminationAnswer:
     """Return checks in their public shape, with what to do next."""
-    return ExaminationAnswer(items=[_describe_check(check) for check in checks], next=None, next_step=next_step(checks))
+    return ExaminationAnswer(
+        items=[_describe_check(check) for check in checks],
+        next=None,
+        next_step=next_step(checks),
+        examined_at=format_optional_time(at_ms),
+    )
 
 
 def _describe_check(check: Check) -> CheckAnswer:

@@ -67,7 +67,7 @@ async def examine(
     calls: Annotated[bool, Query(description="spend two REST calls on it")] = True,  # noqa: FBT002 - FastAPI
 ) -> Response:
     """Look at everything that has to be right before values arrive; takes up to half a minute."""
-    return json_answer(await examine_account(viewer, ports.examination, name, spends_calls=calls))
+    return json_answer(await examine_account(viewer, ports.examination, name, spends_calls=calls, now_ms=ports.now_ms))
 
 
 @router.get("/quota", **answer_of(Page[QuotaAnswer]))

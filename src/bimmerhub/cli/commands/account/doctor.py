@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import print_json, print_text, say
+from bimmerhub.cli.output import local_time, print_json, print_text, say
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def doctor(
 ) -> None:
     """Examine everything that keeps values from arriving, and name the next step.
 
-    That is network, clock, sign-in, scopes, vehicles, containers, stream and what arrived.
+    That is network, clock, sign-in, scopes, vehicles, containers, what BMW requires of each car (mapping, SIM,
+    ConnectedDrive contract, market), quota, stream and what arrived.
     """
     from bimmerhub.cli.reads.hub_or_store import find_hub_or_store
 
@@ -69,6 +70,8 @@ def _quiet(name: str) -> Iterator[None]:
 
 
 def _print(examination: "ExaminationAnswer") -> None:
+    if examination.examined_at is not None:
+        print_text(f"As of {local_time(examination.examined_at)}:")
     for check in examination.items:
         print_text(_MARKS[check.outcome], style=_STYLES[check.outcome], end="  ")
         print_text(f"{check.name}: {check.found}")

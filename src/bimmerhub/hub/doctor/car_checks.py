@@ -1,0 +1,131 @@
+"""What BMW requires of a car before it gives its data: a mapping as primary user, a SIM, a contract, a market.
+
+All of it is read from what is stored: the mappings of the last day, the car's basic data, and its last contract list.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from bimmerhub.domain.account.checks import Check, failed, ok, skipped, warning
+from bimmerhub.domain.connecteddrive_contract import CONTRACTS, derive_contract_end
+from bimmerhub.domain.documents import BASIC_DATA
+from bimmerhub.domain.vehicle import SECONDARY, Vehicle, VehicleAccount
+from bimmerhub.ids import mask_vin
+from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.documents import StoredDocuments
+from bimmerhub.store.ports.readings import ReadingQuery
+from bimmerhub.store.ports.vehicles import StoredVehicles
+from bimmerhub.times import DAY_MS, format_time
+
+SOON_MS = 30 * DAY_MS
+"""So long before its end a contract is worth a word."""
+
+MARKETS = (
+    "AD AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MT NL NO PL PT RO SE SI SK SM VA"
+)
+"""Where BMW offers CarData: the EU, the United Kingdom, Switzerland and neighbours. Source: BMW's CarData pages, 2025;
+which neighbours is inferred."""
+
+
+class _BasicData(msgspec.Struct, rename="camel"):
+    sim_status: str | None = None
+    country_code: str | None = None
+    country_code_iso: str | None = msgspec.field(default=None, name="countryCodeISO")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """One requirement: what is so, in words, and what to do when it is not met."""
+
+    words: str
+    hint: str | None = None
+    is_failed: bool = False
+
+
+class CarChecks:
+    """The checks of an account's cars that read the store only."""
+
+    def __init__(
+        self,
+        *,
+        vehicles: StoredVehicles,
+        documents: StoredDocuments,
+        readings: ReadingQuery,
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._vehicles = vehicles
+        self._documents = documents
+        self._readings = readings
+        self._now_ms = now_ms
+
+    async def check_cars(self, account: StoredAccount) -> list[Check]:
+        """Return for each car that the account sees whether BMW has what it needs to give its data."""
+        seen = [(car, car.seen_by(account.id)) for car in await self._vehicles.vehicles()]
+        return [await self._check_car(car, relation) for car, relation in seen if relation is not None]
+
+    async def _check_car(self, car: Vehicle, relation: VehicleAccount) -> Check:
+        name = f"car {mask_vin(car.vin)}"
+        if car.is_archived:
+            return skipped(name, car.notice or "archived")
+        basic = await self._load_basic_data(car)
+        contract = await self._contract(car)
+        return _joined(name, [_mapping(car, relation), _sim(basic), contract, _market(basic)])
+
+    async def _load_basic_data(self, car: Vehicle) -> _BasicData:
+        document = await self._documents.document(car.vin, BASIC_DATA)
+        try:
+            return _BasicData() if document is None else msgspec.json.decode(document.body, type=_BasicData)
+        except msgspec.DecodeError:
+            return _BasicData()
+
+    async def _contract(self, car: Vehicle) -> _Part:
+        told = [point.value for point in await self._readings.latest(car.vin) if point.descriptor == CONTRACTS]
+        end = derive_contract_end(told[-1]) if told else None
+        if end is None:
+            return _Part(words="ConnectedDrive contract not known (the My BMW app shows it, in its store)")
+        end_ms, day = round(end.timestamp() * 1000), end.date().isoformat()
+        hint = "Renew ConnectedDrive in the store of the My BMW app: without a contract the car tells BMW nothing."
+        if end_ms <= self._now_ms():
+            return _Part(words=f"its ConnectedDrive contract ended on {day}", hint=hint, is_failed=True)
+        return _Part(words=f"ConnectedDrive until {day}", hint=hint if end_ms - self._now_ms() < SOON_MS else None)
+
+
+def _mapping(car: Vehicle, relation: VehicleAccount) -> _Part:
+    if relation.unmapped_at_ms is not None:
+        hint = f"Add it again in the My BMW app, or put it away: bimmerhub vehicles archive {car.vin[-7:]}"
+        return _Part(words=relation.trouble or "", hint=hint, is_failed=relation.mapping is not None)
+    if relation.mapping == SECONDARY:
+        hint = "Become its primary user in the My BMW app, or sign in with that user's account."
+        return _Part(words="secondary user: BMW gives its data to the primary one", hint=hint)
+    if not relation.is_named:
+        return _Part(words="mapping not known yet")
+    since = f" since {format_time(relation.mapped_since_ms)[:10]}" if relation.mapped_since_ms is not None else ""
+    return _Part(words=f"{relation.mapping or 'mapped'}{since}")
+
+
+def _sim(basic: _BasicData) -> _Part:
+    if basic.sim_status is None:
+        return _Part(words="SIM not known (its basic data will say)")
+    if basic.sim_status.upper() == "ACTIVE":
+        return _Part(words="SIM active")
+    hint = "Without a SIM that is active the car tells BMW nothing: ask BMW's customer service."
+    return _Part(words=f"SIM {basic.sim_status}", hint=hint, is_failed=True)
+
+
+def _market(basic: _BasicData) -> _Part:
+    market = (basic.country_code_iso or basic.country_code or "").upper()
+    if not market:
+        return _Part(words="market not known (the My BMW app shows it, in the profile)")
+    if market in MARKETS.split():
+        return _Part(words=f"market {market}")
+    hint = "BMW offers CarData in the EU, the United Kingdom, Switzerland and neighbours."
+    return _Part(words=f"market {market}, where CarData may not be offered", hint=hint)
+
+
+def _joined(name: str, parts: Sequence[_Part]) -> Check:
+    words = "; ".join(part.words for part in parts)
+    for part in sorted((part for part in parts if part.hint is not None), key=lambda part: not part.is_failed):
+        return failed(name, words, hint=part.hint) if part.is_failed else warning(name, words, hint=part.hint)
+    return ok(name, words)
