@@ -287,7 +287,7 @@ async def test_rival_is_told_after_several_evictions(signed_in: "Cloud", version
                         pass
     assert "another program" in states[-1].reason
     assert "Home Assistant" in (states[-1].hint or "")
-    assert [event.state for event in states].count(LinkState.CONNECTED) == (2 if version == "5" else 4)
+    assert [event.state for event in states].count(LinkState.CONNECTED) == (3 if version == "5" else 4)
 
 
 def _address(cloud: "Cloud") -> dict[str, Any]:
