@@ -50,14 +50,13 @@ class EmulatorSettings:
 def relax(settings: EmulatorSettings) -> EmulatorSettings:
     """Return settings with a kinder timing, whatever they say about it.
 
-    Asking for tokens each second is enough and never too soon; parallel refreshes within 2 s all give tokens; a missed
-    keep-alive closes no stream, and no number of connects is too many.
+    Asking for tokens each second is enough and never too soon; a missed keep-alive closes no stream, and no number of
+    connects is too many.
     """
     sign_in = replace(
         settings.sign_in,
         poll_interval_s=min(settings.sign_in.poll_interval_s, 1),
         enforces_poll_interval=False,
-        refresh_grace_s=2.0,
     )
     stream = replace(settings.stream, keeps_alive_rule=False, connects_per_minute=None)
     return replace(settings, sign_in=sign_in, stream=stream)
