@@ -7,6 +7,7 @@ from functools import partial
 from itertools import permutations
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.hub.conftest import NOW_MS, SOC, VIN, Cloud, judging_of, reading, until
 
@@ -224,7 +225,8 @@ async def test_trying_a_release_says_what_changes_sides_and_changes_nothing(stor
     [item] = await store.refused(limit=9)
     judging = judging_of(store, ingest)
     tried = await release_reading(OWNER, judging, item.id or 0, dry_run=True)
-    assert (tried.reading.value, tried.trial and [one.value for one in tried.trial.set_apart]) == (70_000, [50_130])
+    assert tried.trial is not msgspec.UNSET
+    assert [one.value for one in tried.trial.set_apart] == [50_130]
     points, _ = await store.range(VIN, [ODOMETER], from_ms=0, to_ms=2 * NOW_MS, limit=99)
     assert [point.value for point in points] == [50_000, 50_050, 50_090, 50_130]
     assert (await store.overlays.overlays(VIN), await store.refused(limit=9)) == ([], [item])

@@ -75,7 +75,7 @@ class ReleasedAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     id: int
     reading: QuarantinedReading
-    trial: ReleaseTrial | None = None
+    trial: ReleaseTrial | msgspec.UnsetType = msgspec.UNSET
 
 
 class FailedRelease(msgspec.Struct, frozen=True, kw_only=True):

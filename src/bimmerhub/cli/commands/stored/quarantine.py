@@ -118,10 +118,12 @@ def _name_demo(options: Options) -> None:
 
 
 def _print_releases(releases: "ReleasesAnswer") -> None:
+    from msgspec import UNSET
+
     for answer in releases.items:
         reading = answer.reading
         what = f"{answer.id}: {reading.descriptor} {show_value(reading.value, reading.unit)}"
-        if answer.trial is None:
+        if answer.trial is UNSET:
             say(f"Released {what}")
             continue
         say(f"Would release {what}")
