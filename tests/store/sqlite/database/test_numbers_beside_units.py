@@ -9,7 +9,7 @@ from bimmerhub.store.sqlite.database.connection import APPLICATION_ID
 from bimmerhub.store.sqlite.database.versions import scripts
 from bimmerhub.store.sqlite.store import SqliteStore
 
-OLD = 8
+OLD = 10
 """The schema before."""
 CAR = Vin("WBA00000000000001")
 AT_MS = 1_800_000_000_000
