@@ -13,7 +13,7 @@ class WantedCars:
         self.ending = ending
         self.account = account
         self._client = client
-        self._accounts: dict[str, str | None] = {}
+        self._accounts: dict[str, frozenset[str]] = {}
 
     async def load(self) -> None:
         """Ask the hub which vehicles there are; WrongUsage when it knows some, and none of them is wanted."""
@@ -24,7 +24,7 @@ class WantedCars:
 
     async def includes(self, vin: str) -> bool:
         """Tell whether a vehicle is wanted; the hub is asked whose it is when it comes up for the first time."""
-        if self.account is not None and self._accounts.get(vin) is None:
+        if self.account is not None and not self._accounts.get(vin):
             await self._load_accounts()
         return self._is_wanted(vin)
 
@@ -35,7 +35,7 @@ class WantedCars:
     async def _load_accounts(self) -> None:
         wanted = public.vehicles()
         vehicles = (await self._client.fetch(wanted.path, wanted.shape)).items
-        self._accounts = {vehicle.vin: vehicle.account for vehicle in vehicles}
+        self._accounts = {car.vin: frozenset(seen.account for seen in car.accounts) for car in vehicles}
 
     def _is_wanted(self, vin: str) -> bool:
-        return vin.endswith(self.ending) and self.account in (None, self._accounts.get(vin))
+        return vin.endswith(self.ending) and (self.account is None or self.account in self._accounts.get(vin, ()))

@@ -14,7 +14,7 @@ async def load_vehicles(options: Options, reads: Reads) -> list[VehicleAnswer]:
     if options.account is None:
         return vehicles
     account = options.only_account([account.name for account in (await reads.read(public.accounts())).items])
-    return [vehicle for vehicle in vehicles if vehicle.account == account]
+    return [vehicle for vehicle in vehicles if account in {seen.account for seen in vehicle.accounts}]
 
 
 async def require_vehicles(options: Options, reads: Reads) -> list[VehicleAnswer]:
