@@ -335,7 +335,9 @@ def _open_context(
     return Context(
         vehicles=readings.live,
         pictures=feeds.images,
-        keeping=_open_keeping(store, readings=readings, images=feeds.images, data_dir=data_dir, now_ms=now_ms),
+        keeping=_open_keeping(
+            store, readings=readings, images=feeds.images, events=events, data_dir=data_dir, now_ms=now_ms
+        ),
         accounts=feeds.connections,
         sign_ins=feeds.connections,
         quotas=feeds.quotas,
@@ -375,7 +377,13 @@ def _open_context(
 
 
 def _open_keeping(
-    store: SqliteStore, *, readings: _Readings, images: CarImages, data_dir: Path, now_ms: Callable[[], int]
+    store: SqliteStore,
+    *,
+    readings: _Readings,
+    images: CarImages,
+    events: EventRing,
+    data_dir: Path,
+    now_ms: Callable[[], int],
 ) -> VehicleKeeper:
     """Return what puts vehicles away and erases them."""
     eraser = Eraser(
@@ -385,6 +393,7 @@ def _open_keeping(
         ingest=readings.ingest,
         derivation=readings.derivation,
         images=images,
+        forget_events=events.forget,
         backups=lambda: load_backups(data_dir),
     )
     return VehicleKeeper(vehicles=store.vehicles, introduce=readings.live.introduce, eraser=eraser, now_ms=now_ms)

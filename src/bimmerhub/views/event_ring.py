@@ -95,6 +95,13 @@ class EventRing:
         self._next_id = number
         self._wake_all()
 
+    def forget(self) -> None:
+        """Forget every event so far; each reader is told of a gap, and reads the state anew."""
+        self._ring = [None] * len(self._ring)
+        self._next_id += 1
+        self._first_id = self._next_id
+        self._wake_all()
+
     def close(self) -> None:
         """End every reader after what it has to take, and each new one at once. Call it before the server stops."""
         self.is_closed = True

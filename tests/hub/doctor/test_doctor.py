@@ -263,7 +263,7 @@ async def test_what_bmw_requires_of_each_car_is_said(cloud: Cloud) -> None:
         await until(lambda: len(hub.live.vehicles()) == len(cloud.emulator.info.vehicles))
         await until(lambda: all(vehicle.model for vehicle in hub.live.vehicles()))
         check = (await examine(hub, spends_calls=False))[f"car {mask_vin(cloud.vin)}"]
-    words = r"PRIMARY since \d{4}-\d\d-\d\d; SIM active; ConnectedDrive .*; market [A-Z]{2}"
+    words = r"PRIMARY since \d{4}-\d\d-\d\d; SIM active \(as of \d{4}-\d\d-\d\d\); ConnectedDrive .*; market [A-Z]{2}"
     assert re.fullmatch(words, check.finding)
     assert check.outcome is Outcome.OK
 
@@ -274,7 +274,7 @@ BASIC = {"simStatus": "ACTIVE", "countryCode": "DE"}
 async def car_check(hub: Hub, vin: Vin, basic: dict[str, str], contracts: str | None) -> Check:
     """Return the check of a car whose basic data and contracts are these."""
     document = Document(
-        subject=vin, kind=BASIC_DATA, natural_key="", body=json.dumps(basic), source=Source.REST, fetched_at_ms=9**15
+        subject=vin, kind=BASIC_DATA, natural_key="", body=json.dumps(basic), source=Source.REST, fetched_at_ms=10**13
     )
     readings = [] if contracts is None else [reading(contracts, vin=vin, descriptor=CONTRACTS)]
     await hub.store.append(Batch(documents=[document], readings=readings))
@@ -289,7 +289,11 @@ RUNNING, ENDED = "ends 2099-03-01 00:00:00 UTC", "from 2019-03-01 00:00:00 UTC t
 @pytest.mark.parametrize(
     ("basic", "contracts", "expected"),
     [
-        (BASIC, RUNNING, (Outcome.OK, "PRIMARY; SIM active; ConnectedDrive until 2099-03-01; market DE")),
+        (
+            BASIC,
+            RUNNING,
+            (Outcome.OK, "SIM active (as of 2286-11-20); ConnectedDrive until 2099-03-01; market DE"),
+        ),
         (BASIC, ENDED, (Outcome.FAILED, "its ConnectedDrive contract ended on 2020-03-01")),
         ({**BASIC, "simStatus": "INACTIVE"}, None, (Outcome.FAILED, "SIM INACTIVE")),
         ({**BASIC, "countryCode": "US"}, None, (Outcome.WARNING, "market US, where CarData may not be offered")),

@@ -1,8 +1,13 @@
 """An erased car is gone from a running hub, and begins anew when it speaks again."""
 
+import pytest
 from tests.hub.conftest import Cloud, until
 from tests.hub.feeds.test_changed_mappings import car, met
 from tests.hub.feeds.test_new_cars import ShiftedClock
+
+from bimmerhub.hub.feeds import cardata_newcomers
+from bimmerhub.times import HOUR_MS
+from bimmerhub.views.viewer import OWNER
 
 
 async def test_an_erased_car_is_gone_at_once_and_begins_anew(cloud: Cloud) -> None:
@@ -12,7 +17,11 @@ async def test_an_erased_car_is_gone_at_once_and_begins_anew(cloud: Cloud) -> No
         cloud.publish(50, at_ms=clock.now_ms())
         await until(lambda: "soc_percent" in (hub.live.state(cloud.vin) or {}))
         key = car(hub, cloud.vin).key
-        erased = await hub.context.keeping.erase(cloud.vin)
+        with hub.context.events.read(OWNER, after_id=hub.context.events.oldest_id) as reader:
+            erased = await hub.context.keeping.erase(cloud.vin)
+            batch = await reader.next_batch()
+        assert batch is not None
+        assert (batch.gap is not None, list(batch.entries)) == (True, [])
         assert (erased.readings, erased.raw_messages, erased.documents) == (1, 1, 1)
         assert list(erased.seen_by) == ["home"]
         assert cloud.vin not in {vehicle.vin for vehicle in hub.live.vehicles()}
@@ -21,3 +30,17 @@ async def test_an_erased_car_is_gone_at_once_and_begins_anew(cloud: Cloud) -> No
         await until(lambda: "soc_percent" in (hub.live.state(cloud.vin) or {}))
         anew = car(hub, cloud.vin)
         assert (anew.key not in {None, key}, anew.model) == (True, None)
+
+
+async def test_an_erased_car_that_is_still_mapped_is_named_again_once_it_streams(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cardata_newcomers, "GATHER_S", 0)
+    clock = ShiftedClock()
+    async with met(cloud, clock) as hub:
+        await until(lambda: [link.state for link in hub.connections.links()] == ["connected"])
+        await hub.context.keeping.erase(cloud.vin)
+        clock.ahead_ms = 2 * HOUR_MS
+        cloud.publish(51, at_ms=clock.now_ms())
+        await until(lambda: any(row.vin == cloud.vin and row.model for row in hub.live.vehicles()))
+        assert car(hub, cloud.vin).mapping == "PRIMARY"

@@ -10,7 +10,7 @@ import msgspec
 
 from bimmerhub.domain.account.checks import Check, failed, ok, skipped, warning
 from bimmerhub.domain.connecteddrive_contract import CONTRACTS, derive_contract_end
-from bimmerhub.domain.documents import BASIC_DATA
+from bimmerhub.domain.documents import BASIC_DATA, Document
 from bimmerhub.domain.vehicle import SECONDARY, Vehicle, VehicleAccount
 from bimmerhub.ids import mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
@@ -69,16 +69,10 @@ class CarChecks:
         name = f"car {mask_vin(car.vin)}"
         if car.is_archived:
             return skipped(name, car.notice or "archived")
-        basic = await self._load_basic_data(car)
-        contract = await self._contract(car)
-        return _joined(name, [_mapping(car, relation), _sim(basic), contract, _market(basic)])
-
-    async def _load_basic_data(self, car: Vehicle) -> _BasicData:
         document = await self._documents.document(car.vin, BASIC_DATA)
-        try:
-            return _BasicData() if document is None else msgspec.json.decode(document.body, type=_BasicData)
-        except msgspec.DecodeError:
-            return _BasicData()
+        basic = _read_basic_data(document)
+        sim = _sim(basic, fetched_at_ms=0 if document is None else document.fetched_at_ms)
+        return _joined(name, [_mapping(car, relation), sim, await self._contract(car), _market(basic)])
 
     async def _contract(self, car: Vehicle) -> _Part:
         told = [point.value for point in await self._readings.latest(car.vin) if point.descriptor == CONTRACTS]
@@ -105,13 +99,21 @@ def _mapping(car: Vehicle, relation: VehicleAccount) -> _Part:
     return _Part(words=f"{relation.mapping or 'mapped'}{since}")
 
 
-def _sim(basic: _BasicData) -> _Part:
+def _read_basic_data(document: Document | None) -> _BasicData:
+    try:
+        return _BasicData() if document is None else msgspec.json.decode(document.body, type=_BasicData)
+    except msgspec.DecodeError:
+        return _BasicData()
+
+
+def _sim(basic: _BasicData, *, fetched_at_ms: int) -> _Part:
     if basic.sim_status is None:
         return _Part(words="SIM not known (its basic data will say)")
+    as_of = f"as of {format_time(fetched_at_ms)[:10]}"
     if basic.sim_status.upper() == "ACTIVE":
-        return _Part(words="SIM active")
+        return _Part(words=f"SIM active ({as_of})")
     hint = "Without a SIM that is active the car tells BMW nothing: ask BMW's customer service."
-    return _Part(words=f"SIM {basic.sim_status}", hint=hint, is_failed=True)
+    return _Part(words=f"SIM {basic.sim_status} ({as_of})", hint=hint, is_failed=True)
 
 
 def _market(basic: _BasicData) -> _Part:

@@ -82,7 +82,7 @@ class Newcomers:
         """Note that a car streams; cheap, for every message comes through here."""
         now_ms = self._clock.now_ms()
         if self._look_again_ms.get(vin, now_ms) <= now_ms:
-            self._look_again_ms[vin] = now_ms + HOUR_MS  # an answer makes it a day
+            self._look_again_ms[vin] = now_ms + HOUR_MS  # what is asked about and not named, a day
             self._streaming.add(vin)
             self._heard.set()
 
@@ -112,7 +112,6 @@ class Newcomers:
         """Ask for the mappings if one of these cars is new and it is time for it."""
         now_ms = self._clock.now_ms()
         settled = await self._note_seen(vins, now_ms)
-        self._look_again_ms.update(dict.fromkeys(settled, now_ms + DAY_MS))
         due = [vin for vin in sorted(vins - settled) if await self._load_asked_at_ms(vin) + DAY_MS <= now_ms]
         if not due or not await self._cars.was_met() or not await self._may_spend():
             return

@@ -1,4 +1,4 @@
-"""Erasing a vehicle from a running hub: from its store, its live state and its files."""
+"""Erasing a vehicle from a running hub: from its store, its live state, its events and its files."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ from bimmerhub.views.ports import ErasedVehicle
 
 
 class Eraser:
-    """Erases vehicles. `backups` gives the files to which backups were written."""
+    """Erases vehicles. `forget_events` lets all listeners read anew; `backups` gives where backups were written."""
 
     def __init__(
         self,
@@ -25,6 +25,7 @@ class Eraser:
         ingest: Ingest,
         derivation: Derivation,
         images: CarImages,
+        forget_events: Callable[[], None],
         backups: Callable[[], Sequence[Path]],
     ) -> None:
         self._erasure = erasure
@@ -33,6 +34,7 @@ class Eraser:
         self._ingest = ingest
         self._derivation = derivation
         self._images = images
+        self._forget_events = forget_events
         self._backups = backups
 
     async def erase(self, vin: Vin) -> ErasedVehicle:
@@ -43,6 +45,7 @@ class Eraser:
         await self._ingest.settle()
         self._live.forget(vin)
         await self._images.remove(vin)
+        self._forget_events()
         for car in await self._vehicles.vehicles():
             if car.vin == vin:  # a message of it came meanwhile
                 self._live.introduce(car)
