@@ -264,11 +264,13 @@ def _open_feeds(
         events.publish([AccountLinkChanged(link=link)])
 
     watch, images = LinkWatch(), CarImages.open(settings.data_dir)
+    relays = {name: relay for name, account in settings.accounts.items() if (relay := account.relay(name)) is not None}
     cardata = CarDataFeeds(
         settings.rest,
         store=store,
         accesses=accounts.accesses,
         quotas=accounts.calls,
+        relays=relays,
         images=images,
         ingest=readings.ingest,
         introduce=readings.live.introduce,
@@ -283,6 +285,7 @@ def _open_feeds(
         tasks=tasks,
         now_ms=clock.now_ms,
         goes_live=goes_live,
+        relayed=relays,
     )
     quotas = PlannedQuotas(
         settings.rest,

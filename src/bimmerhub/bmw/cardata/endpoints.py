@@ -1,7 +1,10 @@
-"""Where BMW's CarData answers, a hub's table `[bmw]`; all of it can be changed, to reach an emulator."""
+"""Where BMW's CarData answers, a hub's table `[bmw]`; all of it can be changed, to reach an emulator.
+
+And where a person's own broker does, to which another program relays BMW's stream.
+"""
 
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -54,3 +57,16 @@ class Endpoints:
     def ssl_context(self) -> ssl.SSLContext:
         """Return the TLS settings of every connection; ConfigError when the CA file cannot be used."""
         return trusting(self.ca_file)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relay:
+    """A broker to read from. Messages are below `prefix`, which ends with a slash; without `tls` it is plain text."""
+
+    host: str
+    port: int
+    tls: bool = False
+    ca_file: Path | None = None
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    prefix: str = "bmw/"

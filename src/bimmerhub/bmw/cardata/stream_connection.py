@@ -87,7 +87,7 @@ class StreamConnection:
         return self._client.take_waiting()
 
 
-async def open_stream(*, host: str, port: int, tls: ssl.SSLContext) -> MqttClient:
+async def open_stream(*, host: str, port: int, tls: ssl.SSLContext | None) -> MqttClient:
     """Return a connection that has not logged in, for `subscribed`; ConnectionLost when BMW cannot be reached."""
     try:
         async with asyncio.timeout(CONNECT_WITHIN_S):

@@ -78,13 +78,17 @@ class AccountBook:
     async def open(self, name: str, *, client_id: str, family: Family) -> StoredAccount:
         """Return the account of that name, added when it is new. ConfigError when the name is no name.
 
+        An empty client id, as of an account that is read from a relay, leaves what is stored.
         Another client id or family takes effect at once when the account is not signed in, else at its next sign-in:
         its tokens belong to the client that they were given to, and are worth keeping when the change was a slip.
         """
+        stored = await self.find(name)
+        if not client_id:
+            check_account_name(name)
+            return stored or await self._accounts.save_account(NewAccount(name=name, family=family, client_id=""))
         wanted = await self.plan(name, client_id=client_id, family=family)
         if isinstance(wanted, StoredAccount):
             return wanted
-        stored = await self.find(name)
         if stored is not None and await self.has_tokens(stored):
             self._waiting[name] = wanted
             _log.warning(
@@ -107,7 +111,7 @@ class AccountBook:
         if client_id is None and name in self._waiting:
             return self._waiting[name]
         stored = await self.find(name)
-        if stored is None and client_id is None:
+        if client_id is None and not (stored and stored.client_id):
             raise ConfigError(
                 f"no client id is known for the account {name!r}",
                 hint="BMW's portal shows it when you create a CarData client: bimmerhub login --client-id ID",

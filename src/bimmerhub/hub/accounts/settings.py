@@ -1,21 +1,75 @@
 """An account's settings: the table `[accounts.NAME]`, and what may stand for NAME."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
 
+import msgspec
+
+from bimmerhub.bmw.cardata.endpoints import Relay
+from bimmerhub.bmw.servers import is_host
 from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import ConfigError
+from bimmerhub.hub.process.secret_text import read_secret
 
 LONGEST_NAME = 40
+PORT, TLS_PORT = 1883, 8883
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSettings:
-    """One BMW account: its `family` of interfaces, and the `client_id` that BMW's portal shows."""
+    """One BMW account: its `family` of interfaces, and the `client_id` that BMW's portal shows.
 
-    client_id: str
+    Or a `relay_host`: a broker to which another program relays the account's stream; a `client_id` is then needed for
+    REST only.
+    """
+
+    client_id: str = ""
     """Client id that BMW's portal shows; `login` then needs none."""
     family: Family = Family.CARDATA
     """Which of BMW's interfaces the account is read by; `cardata` is the only one so far."""
+    relay_host: str | None = None
+    """Host of an MQTT broker to read the account's messages from, instead of BMW's stream; they are in
+    bmw-mqtt-bridge's layout. No sign-in is needed for it."""
+    relay_port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] | None = None
+    """Port of that broker; without it 1883, with TLS 8883."""
+    relay_tls: bool = False
+    """Whether that broker is reached by TLS."""
+    relay_ca_file: Path | None = None
+    """File with the only CA to trust for that broker; without it the system's CAs are trusted."""
+    relay_username: str | None = None
+    """User at that broker."""
+    relay_password: str | None = None
+    """Password at that broker: the text, `env:NAME` for a variable, or `file:PATH` for the first line of a file."""
+    relay_prefix: str = "bmw/"
+    """What the broker's topics begin with: messages are at `PREFIXraw/VIN` or `PREFIXVIN`."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant: ConfigError."""
+        if not self.client_id and self.relay_host is None:
+            raise ConfigError("an account needs a client_id, or a relay_host to read from")
+        if self.relay_host is not None and not is_host(self.relay_host):
+            raise ConfigError(f"relay_host is no address: {self.relay_host[:80]!r}", hint="Such as 127.0.0.1")
+        if not self.relay_prefix or any(letter in self.relay_prefix for letter in "+#\0"):
+            raise ConfigError("relay_prefix is no beginning of topics", hint='Such as "bmw/"; without + and #')
+
+    def relay(self, name: str) -> Relay | None:
+        """Return the broker to read the account of that name from, None for BMW's own stream.
+
+        ConfigError when the password is not where the setting says.
+        """
+        if self.relay_host is None:
+            return None
+        password = self.relay_password
+        return Relay(
+            host=self.relay_host,
+            port=self.relay_port or (TLS_PORT if self.relay_tls else PORT),
+            tls=self.relay_tls,
+            ca_file=self.relay_ca_file,
+            username=self.relay_username,
+            password=password and read_secret(password, setting=f"accounts.{name}.relay_password"),
+            prefix=f"{self.relay_prefix.rstrip('/')}/",
+        )
 
 
 def check_account_name(name: str) -> None:

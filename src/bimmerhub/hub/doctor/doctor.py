@@ -24,7 +24,7 @@ from bimmerhub.hub.doctor.car_checks import CarChecks
 from bimmerhub.hub.doctor.link_watch import LinkWatch
 from bimmerhub.hub.doctor.stream_check import check_stream
 from bimmerhub.hub.doctor.value_checks import ValueChecks
-from bimmerhub.hub.feeds.feed import Feed
+from bimmerhub.hub.feeds.feed import Feed, Way
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.containers import StoredContainers
 from bimmerhub.times import DAY_MS
@@ -78,7 +78,10 @@ class Doctor(Examination):
         feed = self._feed(name)
         if feed is None:
             return [*checks, failed("account", "not signed in", hint=f"bimmerhub login --account {name}")]
-        checks += await self._check_tokens(self._accesses.access(account).tokens)
+        if feed.way is Way.RELAY and not await self._accounts.has_tokens(account):
+            checks.append(skipped("sign-in", "read from a relay, which needs none; REST calls would"))
+        else:
+            checks += await self._check_tokens(self._accesses.access(account).tokens)
         checks += await self._check_rest(account, checks, spends_calls=spends_calls)
         checks += await self._cars.check_cars(account)
         checks.append(await self._check_quota(account))
@@ -115,7 +118,7 @@ class Doctor(Examination):
         """Return the REST client, or the reason for which no call is made."""
         if not spends_calls:
             return "no REST calls were asked for"
-        if any(check.name in ("sign-in", API_SCOPE) and check.hint is not None for check in checks):
+        if any(_keeps_from_rest(check) for check in checks):
             return "REST does not work without a sign-in that has CarData API"
         quota = await self._quotas.load(account, now_ms=self._now_ms())
         if quota.remaining < LEFT_FOR_OTHERS + 2:
@@ -150,6 +153,10 @@ def _without_itself(check: Check) -> Check:
     sentences = [words for words in check.hint.split(". ") if _ITSELF not in words]
     rest = ". ".join(sentences).rstrip(".")
     return replace(check, hint=f"{rest}." if rest else None)
+
+
+def _keeps_from_rest(check: Check) -> bool:
+    return check.name in ("sign-in", API_SCOPE) and check.outcome is not Outcome.OK
 
 
 def _not_known(name: str, accounts: Sequence[StoredAccount]) -> Check:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing_extensions import override
 
 from bimmerhub.bmw.cardata.polled_link import PolledLink
+from bimmerhub.bmw.cardata.relay import RelayStream
 from bimmerhub.bmw.cardata.stream import CarDataStream, LinkChanged, StreamMessages
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.domain.account.link import Link, LinkState
@@ -39,7 +40,7 @@ class CarDataFeed(Feed):
         account: StoredAccount,
         *,
         way: Way,
-        open_link: Callable[[], CarDataStream | PolledLink],
+        open_link: Callable[[], CarDataStream | RelayStream | PolledLink],
         beside: Mapping[str, Callable[[], Awaitable[None]]],
         pipeline: Pipeline,
         link_changed: Callable[[Link], None],
@@ -55,7 +56,7 @@ class CarDataFeed(Feed):
         self._clock = clock
         self._jitter = jitter
         self._supervisors: list[Supervisor] = []
-        self._opened: CarDataStream | PolledLink | None = None
+        self._opened: CarDataStream | RelayStream | PolledLink | None = None
         self._stopping = asyncio.Event()
         self._changed = asyncio.Event()
         self._link = Link(

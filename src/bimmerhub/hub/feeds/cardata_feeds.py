@@ -1,9 +1,13 @@
 """Opens the feeds of CarData's accounts: what `hub.app` puts beside the family's id."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from bimmerhub.bmw.cardata.endpoints import Relay
+from bimmerhub.bmw.cardata.polled_link import PolledLink
+from bimmerhub.bmw.cardata.relay import RelayStream
+from bimmerhub.bmw.cardata.stream import CarDataStream
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.account.services import TITLES, CarDataService
@@ -53,7 +57,10 @@ class CarDataTables(Protocol):
 
 
 class CarDataFeeds:
-    """Opens a feed for each account. `introduce` makes a car known to the hub, `link_changed` is told each link."""
+    """Opens a feed for each account. `introduce` makes a car known to the hub, `link_changed` is told each link.
+
+    `relays` are the brokers that accounts are read from instead of BMW's stream, by account.
+    """
 
     def __init__(
         self,
@@ -62,6 +69,7 @@ class CarDataFeeds:
         store: CarDataTables,
         accesses: AccessBook,
         quotas: QuotaBook,
+        relays: Mapping[str, Relay],
         images: CarImages,
         ingest: Ingest,
         introduce: Callable[[Vehicle], None],
@@ -73,6 +81,7 @@ class CarDataFeeds:
         self._store = store
         self._accesses = accesses
         self._quotas = quotas
+        self._relays = relays
         self._images = images
         self._ingest = ingest
         self._introduce = introduce
@@ -97,18 +106,24 @@ class CarDataFeeds:
             jitter=self._jitter,
         )
         calls = {"REST": schedule.run, "mappings": newcomers.meet_daily} if asks else {}
+        relay = self._relays.get(account.name)
+        way = Way.RELAY if relay is not None else Way.STREAM if streams else Way.POLL
+
+        def open_link() -> CarDataStream | RelayStream | PolledLink:
+            if relay is not None:
+                return RelayStream(relay, clock=self._clock, jitter=self._jitter)
+            if streams:
+                return access.open_stream(jitter=self._jitter)
+            return access.open_polled_link(words=_polling_words(self._settings.refresh_h))
+
         return CarDataFeed(
             account,
-            way=Way.STREAM if streams else Way.POLL,
-            open_link=lambda: (
-                access.open_stream(jitter=self._jitter)
-                if streams
-                else access.open_polled_link(words=_polling_words(self._settings.refresh_h))
-            ),
+            way=way,
+            open_link=open_link,
             beside={"new cars": newcomers.run, **calls},
             pipeline=Pipeline(
                 account=account.name,
-                gcid=account.gcid,
+                gcid=None if relay is not None else account.gcid,
                 ingest=self._ingest,
                 streamed=newcomers.hear,
             ),

@@ -1,7 +1,8 @@
 """Every account's feed: started when it is signed in, stopped when it is signed out or the hub ends."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 
 from typing_extensions import override
 
@@ -20,7 +21,8 @@ from bimmerhub.views.ports import Account, AccountLinks, SignIns, SignInState
 class Connections(AccountLinks, SignIns):
     """The accounts of a hub and their feeds. Its tasks live in the group that the hub gives it.
 
-    `feeds` has how each family's feed is opened; with `goes_live` False none is.
+    `feeds` has how each family's feed is opened; with `goes_live` False none is. `relayed` names the accounts that are
+    read from a relay, which need no sign-in.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class Connections(AccountLinks, SignIns):
         tasks: asyncio.TaskGroup,
         now_ms: Callable[[], int],
         goes_live: bool,
+        relayed: Collection[str] = (),
     ) -> None:
         self._accounts = accounts
         self._accesses = accesses
@@ -39,6 +42,7 @@ class Connections(AccountLinks, SignIns):
         self._tasks = tasks
         self._now_ms = now_ms
         self._goes_live = goes_live
+        self._relayed = relayed
         self._sign_ins = DeviceSignIns(accounts=accounts, accesses=accesses, tasks=tasks, finish=self._sign_in)
         self._feeds: dict[str, tuple[Feed, asyncio.Task[None]]] = {}
         self._doubles: dict[str, Link] = {}
@@ -110,6 +114,8 @@ class Connections(AccountLinks, SignIns):
         if account is None:
             raise ConfigError(f"there is no account named {name!r}", hint="See them: bimmerhub accounts")
         await self._accounts.sign_out(account)
+        if name in self._relayed and self._goes_live:
+            await self._connect(account)
 
     async def _sign_in(self, account: NewAccount, tokens: TokenSet) -> None:
         """Replace the account's sign-in and connect it; ConfigError when another account here has the same GCID."""
@@ -127,8 +133,11 @@ class Connections(AccountLinks, SignIns):
                 await self._connect(signed_in)
 
     async def _connect(self, account: StoredAccount) -> None:
-        if not await self._accounts.has_tokens(account) or self._is_stopped:
+        has_tokens = await self._accounts.has_tokens(account)
+        if not (has_tokens or account.name in self._relayed) or self._is_stopped:
             return
+        if not has_tokens:
+            account = replace(account, services=())
         if account.gcid is not None and (rival := self._connected_rival(account)) is not None:
             self._doubles[account.name] = _double(account, rival, now_ms=self._now_ms())
             return

@@ -9,9 +9,10 @@ from bimmerhub.store.ports.accounts import StoredAccount
 
 
 class Way(StrEnum):
-    """How readings come: BMW sends them when there are any, or they are asked for now and then."""
+    """How readings come: BMW or a relay sends them when there are any, or they are asked for now and then."""
 
     STREAM = "stream"
+    RELAY = "relay"
     POLL = "poll"
 
 
@@ -25,7 +26,7 @@ class Feed(Protocol):
 
     @property
     def way(self) -> Way:
-        """Whether it streams or polls."""
+        """Whether it streams, reads from a relay, or polls."""
         ...
 
     @property
