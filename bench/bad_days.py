@@ -27,8 +27,20 @@ LEFT_OUT = {
     "no-stream-configured": "only the owner can mend it in the portal",
 }
 """Faults that do not belong into days that a hub has to get through alone; those of the device sign-in neither."""
-OF_TOKENS = ("sign-in-500", "sign-in-not-json", "dead-refresh-as-grant")
-"""The faults of the sign-in that an account meets which is signed in."""
+OF_TOKENS = (
+    "sign-in-500",
+    "sign-in-not-json",
+    "dead-refresh-as-grant",
+    "refresh-token-left-out",
+    "expires-in-text",
+    "expires-in-float",
+    "expires-in-is",
+    "scope-null",
+    "scope-list",
+    "gcid-null",
+    "numeric-tokens",
+)
+"""The faults of the sign-in that an account meets which is signed in, and outlives."""
 
 
 def usable_faults() -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from bench.processes import HubProcess, hub, rss_mb, sign_in
 
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.cardata.stream.delivered import Delivered
-from bimmerhub.emulator.settings import EmulatorSettings, HostSettings, LifeSettings
+from bimmerhub.emulator.settings import EmulatorSettings, HostSettings, LifeSettings, StreamSettings
 
 START_MS = 1_785_110_400_000  # 2026-07-27T00:00:00Z
 DAY_MS = 24 * HOUR_MS
@@ -96,6 +96,7 @@ async def _measure(directory: Path, *, days: float, speed: float, seed: int) -> 
     settings = EmulatorSettings(
         host=HostSettings(http_port=0, mqtt_port=0, data_dir=directory / "bmw", now_ms=START_MS),
         lives=LifeSettings(seed=seed),
+        stream=StreamSettings(keeps_alive_rule=False),  # no keep-alive is as fast as this clock
         faults=tuple(faults),
     )
     async with Emulator(settings, on_delivered=note) as emulator:
