@@ -6,6 +6,8 @@ It imports nothing of the SDK and of the hub's domain, so that one misreading of
 Each service of BMW's has a folder that tells the truth in its own words: `sign_in/` (which the others share),
 `customer_portal/`, `cardata/`. `host/` makes it a program on this machine, `faults/` makes it misbehave, `control.py`
 is its own API, `lives.py` and `population.py` keep the cars at its time, `captures.py` writes what cars would send.
+`owners.py` says what an account is, `accounts_file.py` reads several, `owner_actions.py` does for people what they do
+with their cars.
 
 To add a family (another service of BMW's):
 

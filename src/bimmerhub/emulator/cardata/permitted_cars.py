@@ -1,6 +1,6 @@
 """The cars whose data an account may have: those it is mapped to as PRIMARY, from the day it was."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -46,7 +46,7 @@ class PermittedCar:
     car: CarIdentity
     since_ms: int
     truth: CarTruth
-    values: dict[str, BackendValue]
+    values: Mapping[str, BackendValue]
     memory: BackendMemory
 
     @property
@@ -80,7 +80,7 @@ class PermittedCars:
             car=mapped.car,
             since_ms=mapped.since_ms,
             truth=voice.garage.truth(vin),
-            values=dict(voice.known_of(vin)),
+            values=voice.known_of(vin),
             memory=self._backends.memory_of(mapped.home),
         )
 

@@ -5,7 +5,7 @@ containerId, the account's right to the vehicle, to the container, and only then
 published.) The answer is JSON whatever the header Accept says: the swagger lists XML too, but nobody has seen it.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 import msgspec
 from starlette.requests import Request
@@ -31,7 +31,7 @@ from bimmerhub.emulator.cardata.permitted_cars import (
 from bimmerhub.emulator.cardata.quota import CallQuota
 from bimmerhub.emulator.cardata.refusals import CarDataRefusal
 from bimmerhub.emulator.cardata.settings import CarDataSettings
-from bimmerhub.emulator.cardata.voice.message import BackendValue, iso_millis
+from bimmerhub.emulator.cardata.voice.message import iso_millis
 from bimmerhub.emulator.cars.records import ChargingSessionTruth
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
@@ -143,7 +143,7 @@ class RestEndpoints:
         if self._faults.take("container-refused"):
             raise not_yours()
         container, now_ms = self._containers.active(gcid, container_id), permitted.truth.at_ms
-        backend_values: Mapping[str, BackendValue] = permitted.values
+        backend_values = permitted.values
         behind_h = self._faults.value("rest-behind")
         if behind_h is not None and self._faults.take("rest-behind"):
             backend_values = permitted.memory.known_at(permitted.car.vin, now_ms - round(behind_h * HOUR_MS))

@@ -51,11 +51,13 @@ class CarMappings:
         self._cars = cars
         self._file = file
         self._state = file.load() or MappingsState()
+        self._is_shared_from_the_beginning = any(account.secondary_models for account in accounts)
         self._receivers: dict[tuple[Gcid, Vin], tuple[Gcid, ...]] = {}
 
     def of_account(self, gcid: Gcid) -> tuple[MappedCar, ...]:
         """Return the cars of an account: those of its own garage first."""
-        homes = sorted(self._accounts, key=lambda home: home != gcid)
+        others = [home for home in self._accounts if home != gcid and self._may_share(home)]
+        homes = [gcid, *others] if gcid in self._accounts else others
         return tuple(
             MappedCar(car=car, home=home, kind=mapping.kind, since_ms=mapping.since_ms)
             for home in homes
@@ -111,6 +113,10 @@ class CarMappings:
         self._state = MappingsState()
         self._file.save(self._state)
         self._receivers.clear()
+
+    def _may_share(self, home: Gcid) -> bool:
+        """Tell whether a car of a garage can be another account's; where there are thousands, hardly any can."""
+        return self._is_shared_from_the_beginning or home in self._state.garages
 
     def _car(self, home: Gcid, vin: Vin) -> CarIdentity:
         return next(car for car in self._cars(home) if car.vin == vin)
