@@ -1,12 +1,18 @@
 """The live state is what the store holds, also after a restart."""
 
+from collections.abc import Callable
+from typing import Any, cast
+
 from tests.hub.conftest import NOW_MS, SOC, VIN, reading
 
 from bimmerhub.domain.positions import LATITUDE, LONGITUDE
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.ingest.live import LiveVehicles
-from bimmerhub.store.ports.readings import Batch
+from bimmerhub.ids import Descriptor
+from bimmerhub.store.ports.readings import Batch, ReadingQuery
 from bimmerhub.store.sqlite.store import SqliteStore
+
+FUEL = Descriptor("vehicle.drivetrain.fuelSystem.level")
 
 
 async def load(store: SqliteStore) -> LiveVehicles:
@@ -62,6 +68,32 @@ async def test_a_position_is_there_after_a_restart_however_old_it_is(store: Sqli
     live.fold(readings)
     for state in (live.state(VIN) or {}, (await load(store)).state(VIN) or {}):
         assert [state[name].value for name in ("latitude_deg", "longitude_deg")] == [48, 11.5]
+
+
+class MeetingStore:
+    """A store in which something happens just before the newest points are read."""
+
+    def __init__(self, store: SqliteStore, meanwhile: Callable[[], None]) -> None:
+        self._store = store
+        self._meanwhile = meanwhile
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "latest":
+            self._meanwhile()
+        return getattr(self._store, name)
+
+
+async def test_what_comes_while_a_state_is_made_anew_is_in_it(store: SqliteStore) -> None:
+    await store.append(Batch(readings=[reading(0, descriptor=FUEL)]))
+    live = await load(store)
+
+    def meanwhile() -> None:
+        live.introduce(Vehicle(vin=VIN, drivetrain="BEV"))
+        live.fold([reading(value=True, descriptor="vehicle.isMoving")])
+
+    await live.reload(cast("ReadingQuery", MeetingStore(store, meanwhile)), VIN)
+    state = live.state(VIN) or {}
+    assert (state["fuel_percent"].value, state["is_moving"].value) == (None, True)
 
 
 async def test_a_vehicle_is_known_by_its_readings_or_by_its_introduction(store: SqliteStore) -> None:

@@ -51,16 +51,17 @@ class LiveVehicles(VehicleStates):
     async def reload(self, query: ReadingQuery, vin: Vin) -> list[Event]:
         """Make the state of a vehicle anew from the store; return each signal that is another one then, or gone.
 
-        What is folded in meanwhile may be newer than what the store was asked for, so it is folded in once more.
+        What is folded in meanwhile may be newer than what the store was asked for, so it is folded in once more; and
+        BMW may have told the drivetrain meanwhile.
         """
-        fresh = VehicleState(drivetrain=self._drivetrain_of(vin))
         async with self._reloading:
             meanwhile = self._meanwhile[vin] = []
             try:
-                fresh.fold(await _load_newest(query, vin))
+                stored = await _load_newest(query, vin)
             finally:
                 del self._meanwhile[vin]
-        fresh.fold(meanwhile)
+        fresh = VehicleState(drivetrain=self._drivetrain_of(vin))
+        fresh.fold([*stored, *meanwhile])
         before = dict(self._state_of(vin).signals())
         self._states[vin] = fresh
         after = fresh.signals()
