@@ -1,5 +1,6 @@
 import random
 from collections.abc import Iterable
+from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.positions import LATITUDE, LONGITUDE, Coordinate, Position, pair_positions
 from bimmerhub.domain.reading import Reading, Source, Value
+from bimmerhub.domain.sent_units import UNKNOWN_UNIT
 from bimmerhub.domain.signals.table import SIGNALS
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.state import VehicleState
@@ -17,6 +19,8 @@ HEADER = Descriptor("vehicle.drivetrain.batteryManagement.header")
 LEVEL = Descriptor("vehicle.drivetrain.electricEngine.charging.level")
 STATUS = Descriptor("vehicle.drivetrain.electricEngine.charging.status")
 POWER = Descriptor("vehicle.powertrain.electric.battery.charging.power")
+DISPLAY_UNIT = Descriptor("vehicle.cabin.infotainment.displayUnit.distance")
+RANGE = Descriptor("vehicle.drivetrain.electricEngine.kombiRemainingElectricRange")
 UNLISTED = Descriptor("mybmw.state.currentMileage")
 
 
@@ -183,6 +187,19 @@ def test_a_coordinate_that_comes_alone_for_ever_costs_little() -> None:
     assert state.position() == Position(
         measured_at_ms=20_000_000, latitude_deg=50.1, longitude_deg=6.1, quality="measured"
     )
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_late_word_for_the_displayed_unit_counts_as_if_it_came_in_time(order: tuple[int, ...]) -> None:
+    readings = (
+        read(DISPLAY_UNIT, "MILES", 1),
+        read(DISPLAY_UNIT, "FURLONGS", 2),
+        read(RANGE, 100, 3)._replace(unit=UNKNOWN_UNIT),
+    )
+    state = VehicleState()
+    for place in order:
+        state.fold([readings[place]])
+    assert (state.displayed_unit, value_of(state, "electric_range_km")) == ("mi", 160.9344)
 
 
 VALUES = st.one_of(

@@ -243,8 +243,11 @@ class VehicleState:
 
     def _fact(self, reading: Reading) -> tuple[Value, int | str | None]:
         """Return what a reading says of the car, so that the same again need not be looked at."""
+        if reading.descriptor in _DISPLAYED.descriptors():
+            understood = self._understood.view().get(reading.descriptor)  # an unknown word leaves the unit as it was
+            return (None, None) if understood is None else (understood.value, understood.measured_at_ms)
         if reading.descriptor not in _NUMBERS:
-            return reading.value, reading.measured_at_ms if reading.descriptor in _DISPLAYED.descriptors() else None
+            return reading.value, None
         known = self._with_unit.view().get(reading.descriptor)
         return _sign(reading.value), None if known is None else sent_unit(known.value, known.unit)
 
