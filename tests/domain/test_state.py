@@ -199,7 +199,7 @@ def test_a_late_word_for_the_displayed_unit_counts_as_if_it_came_in_time(order: 
     state = VehicleState()
     for place in order:
         state.fold([readings[place]])
-    assert (state.displayed_unit, value_of(state, "electric_range_km")) == ("mi", 160.9344)
+    assert (state.car.displayed_unit, value_of(state, "electric_range_km")) == ("mi", 160.9344)
 
 
 VALUES = st.one_of(

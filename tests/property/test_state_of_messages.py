@@ -88,7 +88,7 @@ def _state(batches: Sequence[Sequence[bytes]]) -> list[bytes]:
         {name: describe_signal(signals[name], now_ms=now_ms) for name in sorted(signals)}
         for now_ms in (*moments, START_MS + 100 * STALE_AT_LEAST_MS)
     ]
-    return [msgspec.json.encode(answer) for answer in answers] + [str(state.drivetrain).encode()]
+    return [msgspec.json.encode(answer) for answer in answers] + [str(state.car).encode()]
 
 
 @given(st.lists(MESSAGES, max_size=30), st.randoms(use_true_random=False), st.integers(1, 7))

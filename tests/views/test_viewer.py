@@ -9,6 +9,7 @@ from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.events import AccountLinkChanged, Event, SignalChanged
 from bimmerhub.domain.reading import Source
+from bimmerhub.domain.signals.car_facts import CarFacts
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import NotFound
@@ -40,6 +41,9 @@ class TwoCars:
 
     def state(self, vin: Vin) -> Mapping[str, SignalValue] | None:
         return {} if vin in {MINE, OTHER} else None
+
+    def car_facts(self, _: Vin) -> CarFacts:
+        return CarFacts()
 
     def has_image(self, vin: Vin) -> bool:
         return vin == MINE

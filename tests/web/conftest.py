@@ -21,6 +21,7 @@ from bimmerhub.domain.catalogue.descriptors import Catalogue, load_catalogue
 from bimmerhub.domain.coverage.coverage_verdicts import Coverage, Verdict
 from bimmerhub.domain.folds.day_rollups import DaysFold
 from bimmerhub.domain.reading import Reading, Source, Value
+from bimmerhub.domain.signals.car_facts import CarFacts
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.state import VehicleState
 from bimmerhub.domain.vehicle import Vehicle, VehicleAccount
@@ -53,7 +54,7 @@ class FakeVehicles:
 
     def add(self, vehicle: Vehicle) -> None:
         self.by_vin[vehicle.vin] = vehicle
-        self.states[vehicle.vin] = VehicleState()
+        self.states[vehicle.vin] = VehicleState(drivetrain=vehicle.drivetrain)
 
     def vehicles(self) -> Sequence[Vehicle]:
         return [self.by_vin[vin] for vin in sorted(self.by_vin)]
@@ -61,6 +62,9 @@ class FakeVehicles:
     def state(self, vin: Vin) -> dict[str, SignalValue] | None:
         state = self.states.get(vin)
         return None if state is None else dict(state.signals())
+
+    def car_facts(self, vin: Vin) -> CarFacts:
+        return self.states[vin].car if vin in self.states else CarFacts()
 
 
 class FakeKeeping:

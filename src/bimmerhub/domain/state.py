@@ -149,14 +149,13 @@ class VehicleState:
         self._position = LatestPosition()
 
     @property
-    def drivetrain(self) -> str | None:
-        """BEV, PHEV, MHEV or CONV: as BMW's basic data say, else by what the car sends; None without evidence."""
-        return self._car.drivetrain
+    def car(self) -> CarFacts:
+        """What is known of the car.
 
-    @property
-    def displayed_unit(self) -> str | None:
-        """Km or mi: what the car's instruments show, or how its odometer came; None when neither tells."""
-        return self._car.displayed_unit
+        The drivetrain is what BMW's basic data say, else what the readings give away; the displayed unit what the
+        instruments show, else how the odometer came.
+        """
+        return self._car
 
     def fold(self, readings: Iterable[Reading]) -> Changes:
         """Take in readings of this vehicle, in any order, repeated or not, and return what changed."""

@@ -13,6 +13,7 @@ from bimmerhub.domain.catalogue.comparison import Differences
 from bimmerhub.domain.catalogue.descriptors import Catalogue
 from bimmerhub.domain.coverage.coverage_verdicts import Coverage
 from bimmerhub.domain.reading import Reading
+from bimmerhub.domain.signals.car_facts import CarFacts
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BimmerhubError
@@ -29,6 +30,10 @@ class VehicleStates(Protocol):
 
     def state(self, vin: Vin) -> Mapping[str, SignalValue] | None:
         """Return the signals that this car has reported, by name; None for an unknown VIN."""
+        ...
+
+    def car_facts(self, vin: Vin) -> CarFacts:
+        """Return what is known of the car now: its history is told as its present state is."""
         ...
 
 

@@ -6,12 +6,16 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bimmerhub.bmw.cardata.wire import Decoded, decode_message, decode_telematic_data
+from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.reading import Value
+from bimmerhub.domain.signals.table import signal_by_name
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.ids import Vin
 from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.times import LATEST_MS
+from bimmerhub.views.cars.history import view_readings
 from bimmerhub.views.cars.state import SignalAnswer, view_state
 from bimmerhub.views.viewer import OWNER
 
@@ -70,6 +74,21 @@ class SpeakingCar:
     async def value(self, name: str) -> Value:
         """Return a signal's value."""
         return (await self.signals())[name].value
+
+    async def history(self, name: str) -> list[Value]:
+        """Return a signal's stored values in order of time."""
+        assert self.store is not None
+        page = await view_readings(
+            OWNER,
+            self.store,
+            VIN,
+            signal_by_name(name),
+            vehicles=self.live,
+            catalogue=load_catalogue(),
+            from_ms=0,
+            to_ms=LATEST_MS,
+        )
+        return [item.value for item in page.items]
 
     def is_a(self, drivetrain: str) -> None:
         """Let BMW's basic data say what drives it."""

@@ -218,6 +218,18 @@ async def test_zero_and_zero_is_no_destination(stored_car: SpeakingCar) -> None:
     assert await place() == [None, None]
 
 
+async def test_history_takes_zero_and_zero_for_no_destination_as_the_state_does(stored_car: SpeakingCar) -> None:
+    await stored_car.rest(dict.fromkeys([f"{DESTINATION}.latitude", f"{DESTINATION}.longitude"], (0, "degrees")))
+    assert await stored_car.history("destination_latitude_deg") == [None]
+
+
+async def test_history_is_in_the_unit_that_the_state_assumes(stored_car: SpeakingCar) -> None:
+    await stored_car.stream({UNIT_SHOWN: "miles", KOMBI: 100})
+    await stored_car.stream({UNIT_SHOWN: "furlongs", KOMBI: 50}, minute=1)
+    assert await stored_car.value("electric_range_km") == 80.4672
+    assert await stored_car.history("electric_range_km") == [160.9344, 80.4672]
+
+
 async def test_no_check_control_message_is_a_number_too(car: SpeakingCar) -> None:
     document = json.dumps([{"id": 164, "messageType": "CCM", "status": "NULL", "text": "made up"}])
     await car.rest({MESSAGES: document})

@@ -13,6 +13,7 @@ from bimmerhub.domain.events import Event, SignalChanged
 from bimmerhub.domain.latest_position import LatestPosition
 from bimmerhub.domain.positions import APPROXIMATE_TOLERANCE_MS, LATITUDE, LONGITUDE
 from bimmerhub.domain.reading import Reading
+from bimmerhub.domain.signals.car_facts import CarFacts
 from bimmerhub.domain.signals.freshness import Freshness
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.state import VehicleState
@@ -107,13 +108,18 @@ class LiveVehicles(VehicleStates):
 
     def _described(self, vehicle: Vehicle) -> Vehicle:
         """Return the vehicle with the drivetrain that its readings give away, where BMW has not told it."""
-        drivetrain = self._states[vehicle.vin].drivetrain
+        drivetrain = self._states[vehicle.vin].car.drivetrain
         return vehicle if drivetrain == vehicle.drivetrain else replace(vehicle, drivetrain=drivetrain)
 
     @override
     def state(self, vin: Vin) -> Mapping[str, SignalValue] | None:
         state = self._states.get(vin)
         return None if state is None else state.signals()
+
+    @override
+    def car_facts(self, vin: Vin) -> CarFacts:
+        state = self._states.get(vin)
+        return CarFacts() if state is None else state.car
 
     def changed_freshness(self, now_ms: int) -> list[Event]:
         """Return what is to be told besides what readings change, since this was asked last.

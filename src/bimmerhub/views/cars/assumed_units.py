@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.reading import Value
 from bimmerhub.domain.sent_units import UNKNOWN_UNIT, Neighbour, resolve_number, to_neighbour, varies
-from bimmerhub.domain.state import VehicleState
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Bucket, Point, ReadingQuery
 
@@ -36,20 +35,32 @@ class _Assumption:
         return resolve_number(self.descriptor, value, at_ms, neighbour=self.neighbour, displayed=self.displayed)
 
 
-async def assume_units(readings: ReadingQuery, vin: Vin, points: Sequence[Point]) -> Sequence[Point]:
-    """Return the points, ordered by time, those without a unit as `AssumedPoint` in the catalogue's."""
+async def assume_units(
+    readings: ReadingQuery, vin: Vin, points: Sequence[Point], *, displayed: str | None
+) -> Sequence[Point]:
+    """Return the points, ordered by time, those without a unit as `AssumedPoint` in the catalogue's.
+
+    `displayed` is km or mi, as the car shows distances, None when not known.
+    """
     first_ms: dict[Descriptor, int] = {}
     for point in points:
         if point.unit == UNKNOWN_UNIT:
             first_ms.setdefault(point.descriptor, point.measured_at_ms)
     if not first_ms:
         return points
-    assumptions = await _load_assumptions(readings, vin, first_ms)
+    assumptions = await _load_assumptions(readings, vin, first_ms, displayed=displayed)
     return [_resolved(point, assumptions) for point in points]
 
 
 async def load_buckets(
-    readings: ReadingQuery, vin: Vin, descriptor: Descriptor, *, from_ms: int, to_ms: int, buckets: int
+    readings: ReadingQuery,
+    vin: Vin,
+    descriptor: Descriptor,
+    *,
+    from_ms: int,
+    to_ms: int,
+    buckets: int,
+    displayed: str | None,
 ) -> Sequence[Bucket]:
     """Return the stretches of a descriptor as `ReadingQuery.downsample` does, with and without a unit put together.
 
@@ -64,7 +75,7 @@ async def load_buckets(
     )
     if not untold:
         return told
-    assumption = (await _load_assumptions(readings, vin, {descriptor: from_ms}))[descriptor]
+    assumption = (await _load_assumptions(readings, vin, {descriptor: from_ms}, displayed=displayed))[descriptor]
     by_start = {bucket.start_at_ms: bucket for bucket in told}
     united = dict(by_start)
     for bucket in sorted([*untold, *told], key=lambda one: one.start_at_ms):
@@ -78,23 +89,16 @@ async def load_buckets(
 
 
 async def _load_assumptions(
-    readings: ReadingQuery, vin: Vin, at_ms: Mapping[Descriptor, int]
+    readings: ReadingQuery, vin: Vin, at_ms: Mapping[Descriptor, int], *, displayed: str | None
 ) -> dict[Descriptor, _Assumption]:
     """Return what stands in for the missing unit of each descriptor from that time on."""
-    neighbours: dict[Descriptor, Neighbour | None] = {}
+    assumptions: dict[Descriptor, _Assumption] = {}
     for descriptor, first_ms in at_ms.items():
         unit = load_catalogue()[descriptor].unit
         near = await readings.nearest_number(vin, descriptor, unit, at_ms=first_ms)
-        neighbours[descriptor] = None if near is None else to_neighbour(near.measured_at_ms, near.value, near.unit)
-    displayed = None
-    if None in neighbours.values():
-        state = VehicleState()
-        state.fold(point.to_reading(vin) for point in await readings.latest(vin))
-        displayed = state.displayed_unit
-    return {
-        descriptor: _Assumption(descriptor=descriptor, neighbour=neighbour, displayed=displayed)
-        for descriptor, neighbour in neighbours.items()
-    }
+        neighbour = None if near is None else to_neighbour(near.measured_at_ms, near.value, near.unit)
+        assumptions[descriptor] = _Assumption(descriptor=descriptor, neighbour=neighbour, displayed=displayed)
+    return assumptions
 
 
 def _resolved(point: Point, assumptions: Mapping[Descriptor, _Assumption]) -> Point:

@@ -11,7 +11,6 @@ import msgspec
 from bimmerhub.domain.catalogue.descriptors import Catalogue, CatalogueEntry
 from bimmerhub.domain.reading import Value
 from bimmerhub.domain.repeats import drop_repeats
-from bimmerhub.domain.signals.car_facts import CarFacts
 from bimmerhub.domain.signals.composites import composite_by_name
 from bimmerhub.domain.signals.signal import Signal
 from bimmerhub.domain.signals.table import signal_by_name
@@ -97,9 +96,9 @@ async def view_readings(
     points, following = await readings.range(
         vin, _descriptors_of(quantity), from_ms=from_ms, to_ms=to_ms, limit=limit, after=place
     )
-    shown = await assume_units(readings, vin, show_points(catalogue, points))
+    car = vehicles.car_facts(vin)
+    shown = await assume_units(readings, vin, show_points(catalogue, points), displayed=car.displayed_unit)
     if isinstance(quantity, Signal):
-        car = _facts_of(vehicles, vin)
         shown = drop_repeats(interpret_point(quantity, point, car) for point in shown)
     items = [_describe_point(point) for point in shown]
     return Page(items=items, next=None if following is None else tokens.token(following))
@@ -124,11 +123,19 @@ async def view_buckets(
     """
     viewer.require_vehicle(vin)
     best: dict[int, Bucket] = {}
-    car = _facts_of(vehicles, vin)
+    car = vehicles.car_facts(vin)
     for descriptor in _descriptors_of(quantity):
         added = find_added(catalogue, descriptor)
         if added is None:
-            stretches = await load_buckets(readings, vin, descriptor, from_ms=from_ms, to_ms=to_ms, buckets=buckets)
+            stretches = await load_buckets(
+                readings,
+                vin,
+                descriptor,
+                from_ms=from_ms,
+                to_ms=to_ms,
+                buckets=buckets,
+                displayed=car.displayed_unit,
+            )
         else:
             stretches = await load_added_buckets(readings, vin, added, from_ms=from_ms, to_ms=to_ms, buckets=buckets)
         for stored in stretches:
@@ -180,14 +187,6 @@ def parse_quantity(*, descriptor: str | None, signal: str | None) -> Quantity:
 
 def _descriptors_of(quantity: Quantity) -> list[Descriptor]:
     return list(quantity.descriptors()) if isinstance(quantity, Signal) else [quantity]
-
-
-def _facts_of(vehicles: VehicleStates, vin: Vin) -> CarFacts:
-    """Return what is known of the car now: history is told as the present state is."""
-    drivetrain = next((vehicle.drivetrain for vehicle in vehicles.vehicles() if vehicle.vin == vin), None)
-    electric = (vehicles.state(vin) or {}).get("electric_range_km")
-    value = None if electric is None else electric.value
-    return CarFacts(drivetrain=drivetrain, has_electric_range=isinstance(value, int | float) and value > 0)
 
 
 def _has_value(bucket: Bucket) -> bool:
