@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bimmerhub.domain.account.calls import Ask, CallEnd, Kind, Past, holds_after
-from bimmerhub.domain.account.plan import PlanCar, PlannedCall, PlanState, next_call, period_of
+from bimmerhub.domain.account.calls import Ask, CallEnd, Kind, Past, PlannedCall, holds_after
+from bimmerhub.domain.account.plan import PlanCar, PlanState, next_call, period_of
 from bimmerhub.domain.account.quota import QuotaRules, day_start_ms
 from bimmerhub.emulator.cardata.quota import CallQuota, QuotaState
 from bimmerhub.emulator.cardata.settings import CarDataSettings

@@ -37,6 +37,7 @@ async def test_everything_of_a_vehicle_goes_and_nothing_of_another(store: Any, m
     for vin in (GONE, STAYS):
         await store.append(batch_of(vin, make_reading))
         await store.settings.save_setting(f"rest.asked_for_ms.g.{vin}", "1")
+    await store.settings.save_setting("rest.hold.g.", json.dumps({"vin": GONE}))
     erased = await store.erase(GONE)
     counts = (erased.readings, erased.raw_messages, erased.refused, erased.documents)
     assert counts == (1, 1, 1, 1)
@@ -46,6 +47,7 @@ async def test_everything_of_a_vehicle_goes_and_nothing_of_another(store: Any, m
     assert [item.payload for item in await store.refused(limit=9)] == [json.dumps({"vin": STAYS}).encode()]
     assert [entry.topic for entry in (await store.journal(limit=9))[0]] == [f"gcid/{STAYS}"]
     assert list(await store.settings.load_settings("rest.asked_for_ms.")) == [f"rest.asked_for_ms.g.{STAYS}"]
+    assert not await store.settings.load_settings("rest.hold.")
     figures = await store.figures()
     assert (figures.readings, figures.journal_entries) == (1, 1)
 

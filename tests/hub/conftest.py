@@ -15,7 +15,8 @@ import pytest
 from tests.emulated import emulator_settings
 
 from bimmerhub.bmw.cardata.endpoints import Endpoints
-from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.clock import Clock, SystemClock
+from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.errors import StoreError
@@ -136,6 +137,47 @@ def judging_of(store: SqliteStore, ingest: Ingest) -> PersonalJudging:
         rehearsal=store,
         now_ms=lambda: NOW_MS,
     )
+
+
+class QuickClock(SystemClock):
+    """The machine's clock, moved on by a test; sleepers look at it a hundred times a second."""
+
+    def __init__(self) -> None:
+        self.ahead_ms = 0
+
+    def now_ms(self) -> int:
+        return super().now_ms() + self.ahead_ms
+
+    def elapsed_s(self) -> float:
+        return super().elapsed_s() + self.ahead_ms / 1000
+
+    async def sleep(self, seconds: float) -> None:
+        until_s = self.elapsed_s() + seconds
+        while self.elapsed_s() < until_s:  # noqa: ASYNC110 - waits for a time, not for an event
+            await asyncio.sleep(0.01)
+
+    async def sleep_until(self, at_ms: int) -> None:
+        while self.now_ms() < at_ms:  # noqa: ASYNC110 - waits for a time, not for an event
+            await asyncio.sleep(0.01)
+
+
+async def until_settled(hub: Hub) -> Quota:
+    """Return the quota once every planned call that was due has been answered; the test fails after 20 s."""
+    async with asyncio.timeout(20):
+        while True:
+            quotas = await hub.quotas.quotas()
+            if quotas and quotas[0].planned is not None:
+                soon_ms = hub.context.now_ms() + 60_000
+                if not any(call.due_ms < soon_ms or "failed" in call.reason for call in quotas[0].plan):
+                    return quotas[0]
+            await asyncio.sleep(0.01)
+
+
+async def forget_calls(cloud: "Cloud") -> None:
+    """Let everything be due again at the next start."""
+    async with cloud.hub(goes_live=False) as hub:
+        for key in await hub.store.settings.load_settings("rest."):
+            await hub.store.settings.save_setting(key, None)
 
 
 async def until(is_so: Callable[[], object]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from tests.hub.conftest import ACCOUNT, Cloud, until
+from tests.hub.conftest import ACCOUNT, Cloud, QuickClock, forget_calls, until, until_settled
 
 from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.domain.positions import LATITUDE
@@ -42,16 +42,6 @@ async def fetch(cloud: Cloud, hub: Hub, path: str) -> Any:
     async with cloud.session.get(f"{hub.address}/api/v1/{path}") as answer:
         assert answer.ok, await answer.text()
         return await answer.json()
-
-
-async def refreshed(hub: Hub) -> bool:
-    return bool(await hub.store.settings.load_settings("rest.refreshed_at_ms."))
-
-
-async def until_refreshed(hub: Hub) -> None:
-    async with asyncio.timeout(10):
-        while not await refreshed(hub):  # noqa: ASYNC110 - the store has no event
-            await asyncio.sleep(0.01)
 
 
 async def until_spent(hub: Hub, calls: int) -> None:
@@ -124,10 +114,16 @@ async def test_the_first_refresh_spends_exactly_what_it_says(cloud: Cloud) -> No
     cars = len(cloud.emulator.info.vehicles)
     async with cloud.hub(rest=REFRESH) as hub:
         assert await cloud.sign_in(hub) == "done"
-        await until_refreshed(hub)
-        first = {"mappings": 1, "basicData": cars, "containers": 1, "create container": 1, "telematicData": cars}
-        first["image"] = cars
-        assert await spent(hub) == first
+        await until_settled(hub)
+        lists = 2  # what makes up the state, and what never streams
+        assert await spent(hub) == {
+            "mappings": 1,
+            "basicData": cars,
+            "containers": lists,
+            "create container": lists,
+            "telematicData": lists * cars,
+            "image": cars,
+        }
         assert [vehicle.account for vehicle in hub.live.vehicles()] == [ACCOUNT] * cars
         assert all(vehicle.model for vehicle in hub.live.vehicles())
         assert (await fetch(cloud, hub, "health"))["readings_stored"] > 0
@@ -137,7 +133,7 @@ async def test_a_restart_spends_nothing_before_the_next_is_due(cloud: Cloud) -> 
     clock = ShiftedClock()
     async with cloud.hub(rest=REFRESH, clock=clock) as hub:
         await cloud.sign_in(hub)
-        await until_refreshed(hub)
+        await until_settled(hub)
         before = await spent(hub)
     async with cloud.hub(rest=REFRESH) as hub:
         await until(lambda: [link.state for link in hub.connections.links()] == ["connected"])
@@ -147,24 +143,22 @@ async def test_a_restart_spends_nothing_before_the_next_is_due(cloud: Cloud) -> 
 async def test_the_reserve_is_left_to_the_person(cloud: Cloud) -> None:
     async with cloud.hub(rest=RestSettings(refresh_h=6, reserve=50)) as hub:
         await cloud.sign_in(hub)
-        await until_refreshed(hub)
+        assert (await until_settled(hub)).plan == ()
         assert await spent(hub) == {}
-    cars = len(cloud.emulator.info.vehicles)
-    async with cloud.hub(rest=RestSettings(refresh_h=0.00001, reserve=50 - 3 - cars)) as hub:
-        await until_spent(hub, 3 + cars)
-    async with cloud.hub(goes_live=False) as hub:
-        assert sum((await spent(hub)).values()) == 3 + cars
+    for reserve in (47, 44, 40):
+        async with cloud.hub(rest=RestSettings(refresh_h=6, reserve=reserve)) as hub:
+            await until_settled(hub)
+        async with cloud.hub(goes_live=False) as hub:
+            assert 0 < sum((await spent(hub)).values()) <= 50 - reserve
 
 
 async def test_what_the_first_calls_fail_at_is_gone_on_with(cloud: Cloud) -> None:
     async with cloud.hub(rest=REFRESH) as hub:
         await cloud.sign_in(hub)
-        await until_refreshed(hub)
-        [key] = await hub.store.settings.load_settings("rest.met_at_ms.")
-        for name in (key, key.replace("met", "refreshed")):
-            await hub.store.settings.save_setting(name, None)
+        await until_settled(hub)
+    await forget_calls(cloud)
     async with cloud.hub(rest=REFRESH) as hub:
-        await until_refreshed(hub)
+        await until_settled(hub)
         assert (await spent(hub))["mappings"] == 2
         assert (await spent(hub))["basicData"] == len(cloud.emulator.info.vehicles)
 
@@ -172,9 +166,9 @@ async def test_what_the_first_calls_fail_at_is_gone_on_with(cloud: Cloud) -> Non
 async def test_cars_that_the_reserve_kept_unknown_are_met_later(cloud: Cloud) -> None:
     async with cloud.hub(rest=RestSettings(refresh_h=6, reserve=48)) as hub:
         await cloud.sign_in(hub)
-        await until_refreshed(hub)
+        await until_spent(hub, 2)
         assert await spent(hub) == {"mappings": 1, "basicData": 1}
-    async with cloud.hub(rest=RestSettings(refresh_h=0.00001, reserve=15)) as hub:
+    async with cloud.hub(rest=RestSettings(refresh_h=6, reserve=15)) as hub:
         await until(lambda: all(vehicle.model for vehicle in hub.live.vehicles()))
 
 
@@ -186,8 +180,11 @@ async def test_a_token_that_rest_refuses_does_not_end_the_scheduled_calls(cloud:
     refusing.router.add_get("/{path:.*}", refuse)
     async with TestServer(refusing, host="127.0.0.1") as bmw:
         api = replace(cloud.settings().bmw, api_url=str(bmw.make_url("")))
-        async with cloud.hub(bmw=api, rest=RestSettings(refresh_h=0.00001)) as hub:
+        clock = QuickClock()
+        async with cloud.hub(bmw=api, rest=RestSettings(refresh_h=6), clock=clock) as hub:
             await cloud.sign_in(hub)
+            await until_spent(hub, 2)
+            clock.ahead_ms = 2 * HOUR_MS
             await until_spent(hub, 4)
 
 

@@ -1,6 +1,5 @@
 """The demo's way: a history from a capture, then the last values by REST. What both tell is stored once."""
 
-import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import aiohttp
 from tests.emulated import emulator_settings
-from tests.hub.conftest import Cloud
+from tests.hub.conftest import Cloud, until_settled
 
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.hub.app import Hub
@@ -38,9 +37,7 @@ async def test_the_demos_store_holds_no_event_twice(tmp_path: Path, keys_dir: Pa
         async with cloud.hub(rest=RestSettings(refresh_h=6, reserve=15)) as hub:
             await import_lines(hub, history.read_bytes())
             assert await cloud.sign_in(hub) == "done"
-            async with asyncio.timeout(20):
-                while not await hub.store.settings.load_settings("rest.refreshed_at_ms."):  # noqa: ASYNC110 - no event
-                    await asyncio.sleep(0.01)
+            await until_settled(hub)
     with closing(sqlite3.connect(tmp_path / "hub" / "bimmerhub.sqlite3")) as connection:
         assert connection.execute("SELECT count(*) FROM points WHERE measured_at_ms % 1000 != 0").fetchone() == (0,)
         assert connection.execute(DOUBLES).fetchone() == (0,)

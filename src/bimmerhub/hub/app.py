@@ -288,11 +288,9 @@ def _open_feeds(
         relayed=relays,
     )
     quotas = PlannedQuotas(
-        settings.rest,
         accounts=accounts.book,
         quotas=accounts.calls,
-        vehicles=store.vehicles,
-        settings=store.settings,
+        book=cardata.open_book,
         feed=connections.feed,
         now_ms=clock.now_ms,
     )

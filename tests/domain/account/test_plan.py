@@ -17,6 +17,7 @@ from bimmerhub.domain.account.calls import (
     Holds,
     Kind,
     Past,
+    PlannedCall,
     holds_after,
 )
 from bimmerhub.domain.account.plan import (
@@ -24,7 +25,6 @@ from bimmerhub.domain.account.plan import (
     CATCH_UP_EVERY_MS,
     MAKING_A_CONTAINER,
     PlanCar,
-    PlannedCall,
     PlanState,
     duration_words,
     forecast,
@@ -215,6 +215,11 @@ def test_a_pause_for_faults_ends_when_the_stream_comes_back() -> None:
 def test_what_concerns_the_account_pauses_everything(ending: CallEnd, retry_after_s: float, pause_ms: int) -> None:
     holds = holds_after({}, MAPPINGS, ending, NOON_MS, retry_after_s=retry_after_s)
     assert holds.get(None, Hold(until_ms=NOON_MS)).until_ms == NOON_MS + pause_ms
+
+
+def test_a_try_that_the_ledger_stopped_counts_as_no_failure_and_is_not_repeated_at_once() -> None:
+    stopped = Past().begun(NOON_MS).ended(CallEnd.NOT_COUNTED, NOON_MS, period_ms=DAY_MS)
+    assert (stopped.failures, stopped.not_before_ms) == (0, NOON_MS + FLOOR_MS)
 
 
 def test_a_try_that_never_ended_is_not_repeated_at_once() -> None:

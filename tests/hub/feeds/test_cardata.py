@@ -57,5 +57,6 @@ async def test_an_answer_that_waits_for_a_full_disk_survives_the_sign_out(
             await hub.connections.sign_out(ACCOUNT)
         monkeypatch.undo()
         async with asyncio.timeout(10):
-            while await hub.store.documents.document(cloud.vin, BASIC_DATA) is None:  # noqa: ASYNC110 - the store has no event
+            vins = [vehicle.vin for vehicle in cloud.emulator.info.vehicles]
+            while not any([await hub.store.documents.document(vin, BASIC_DATA) for vin in vins]):  # noqa: ASYNC110 - the store has no event
                 await asyncio.sleep(0.01)

@@ -4,22 +4,21 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-from tests.hub.conftest import ACCOUNT, Cloud, until
+from tests.hub.conftest import ACCOUNT, Cloud, QuickClock, forget_calls, until, until_settled
 
 from bimmerhub.bmw.cardata.containers import purpose_of
 from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.domain.account.quota import day_start_ms
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.hub.app import Hub
-from bimmerhub.hub.feeds.cardata_containers import container_descriptors
+from bimmerhub.hub.feeds.cardata_containers import container_descriptors, rest_only_descriptors, stored_parts
 from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.hub.process.directory import find_hub
 from bimmerhub.ids import Descriptor
 from bimmerhub.store.ports.containers import StoredContainer
-from bimmerhub.times import DAY_MS
+from bimmerhub.times import DAY_MS, HOUR_MS
 
-ONCE = RestSettings(refresh_h=6, reserve=15)
-OFTEN = RestSettings(refresh_h=0.00001, reserve=5)
+ONCE = RestSettings(refresh_h=24, reserve=5)
 
 
 class NotingClock(SystemClock):
@@ -32,12 +31,6 @@ class NotingClock(SystemClock):
         if at_ms >= day_start_ms(self.now_ms()) + DAY_MS:
             self.waits_for.append(at_ms)
         await super().sleep_until(at_ms)
-
-
-async def until_refreshed(hub: Hub) -> None:
-    async with asyncio.timeout(10):
-        while not await hub.store.settings.load_settings("rest.refreshed_at_ms."):  # noqa: ASYNC110 - no event
-            await asyncio.sleep(0.01)
 
 
 async def stored_containers(hub: Hub) -> list[StoredContainer]:
@@ -55,41 +48,38 @@ async def test_a_hub_set_up_anew_finds_the_container_of_the_one_before(cloud: Cl
         cloud.data_dir = cloud.data_dir.with_name(name)
         async with cloud.hub(rest=ONCE) as hub:
             await cloud.sign_in(hub)
-            await until_refreshed(hub)
+            await until_settled(hub)
             assert [container.purpose for container in await stored_containers(hub)]
-    assert states(cloud) == ["ACTIVE"]
+    assert states(cloud) == ["ACTIVE", "ACTIVE"]
 
 
 async def test_another_list_of_descriptors_replaces_the_container(cloud: Cloud) -> None:
     async with cloud.hub(rest=ONCE) as hub:
         await cloud.sign_in(hub)
-        await until_refreshed(hub)
-        [stored] = await stored_containers(hub)
+        await until_settled(hub)
+        stored = next(one for one in await stored_containers(hub) if one.descriptors == container_descriptors())
         earlier = replace(stored, purpose="bimmerhub 01234567", descriptors=(Descriptor("vehicle.isMoving"),))
         await hub.store.containers.save_container(earlier)
         cloud.emulator.containers.of_account(cloud.emulator.info.gcid)[0].purpose = earlier.purpose
-        for key in await hub.store.settings.load_settings("rest.refreshed_at_ms."):
-            await hub.store.settings.save_setting(key, None)
+    await forget_calls(cloud)
     async with cloud.hub(rest=ONCE) as hub:
-        await until(lambda: states(cloud) == ["DELETED", "ACTIVE"])
-        await until_refreshed(hub)
-        [now] = await stored_containers(hub)
-        assert now.descriptors == container_descriptors()
+        await until(lambda: sorted(states(cloud)) == ["ACTIVE", "ACTIVE", "DELETED"])
+        await until_settled(hub)
+        now = {container.descriptors for container in await stored_containers(hub)}
+        assert now == {container_descriptors(), rest_only_descriptors()}
 
 
 async def test_one_that_bmw_does_not_delete_keeps_no_values_back(cloud: Cloud) -> None:
     async with cloud.hub(rest=ONCE) as hub:
         await cloud.sign_in(hub)
-        await until_refreshed(hub)
-        [stored] = await stored_containers(hub)
-        stays = replace(stored, id="no", purpose="bimmerhub 01234567", descriptors=())
+        await until_settled(hub)
+        stays = replace((await stored_containers(hub))[0], id="no", purpose="bimmerhub 01234567", descriptors=())
         await hub.store.containers.save_container(stays)
-        for key in await hub.store.settings.load_settings("rest.refreshed_at_ms."):
-            await hub.store.settings.save_setting(key, None)
+    await forget_calls(cloud)
     async with cloud.hub(rest=ONCE) as hub:
-        await until_refreshed(hub)
-        [quota] = await hub.quotas.quotas()
-        assert quota.spent_by_operation["telematicData"] == 2 * len(cloud.emulator.info.vehicles)
+        quota = await until_settled(hub)
+        assert quota.spent_by_operation["telematicData"] == 2 * 2 * len(cloud.emulator.info.vehicles)
+        assert quota.spent_by_operation["delete container"] == 1
 
 
 async def test_after_a_spent_day_the_next_call_waits_until_it_is_day_at_bmw_too(cloud: Cloud) -> None:
@@ -108,21 +98,27 @@ async def test_parts_are_fetched_each(cloud: Cloud) -> None:
     cloud.emulator.faults.switch_on(FaultSwitch(name="long-lists-forbidden", value=half))
     async with cloud.hub(rest=ONCE) as hub:
         await cloud.sign_in(hub)
-        await until_refreshed(hub)
-        parts = await stored_containers(hub)
+        await until_settled(hub)
+        parts = stored_parts(await stored_containers(hub), container_descriptors())
         assert sorted(key for part in parts for key in part.descriptors) == list(container_descriptors())
         assert len(parts) == 2
         [quota] = await hub.quotas.quotas()
-        assert quota.spent_by_operation["telematicData"] == 2 * len(cloud.emulator.info.vehicles)
+        assert quota.spent_by_operation["telematicData"] == (2 + 1) * len(cloud.emulator.info.vehicles)
 
 
-async def test_a_container_that_is_gone_is_made_anew(cloud: Cloud) -> None:
-    async with cloud.hub(rest=OFTEN) as hub:
+async def test_a_container_that_is_gone_costs_one_call_and_is_made_anew(cloud: Cloud) -> None:
+    clock = QuickClock()
+    async with cloud.hub(rest=ONCE, clock=clock) as hub:
         await cloud.sign_in(hub)
-        await until(lambda: states(cloud) == ["ACTIVE"])
-        [container] = cloud.emulator.containers.of_account(cloud.emulator.info.gcid)
-        cloud.emulator.containers.delete(cloud.emulator.info.gcid, container.container_id)
-        await until(lambda: states(cloud) == ["DELETED", "ACTIVE"])
+        before = (await until_settled(hub)).spent_by_operation["telematicData"]
+        gone = next(one for one in await stored_containers(hub) if one.descriptors == container_descriptors())
+        cloud.emulator.containers.delete(cloud.emulator.info.gcid, gone.id)
+        clock.ahead_ms = DAY_MS + HOUR_MS
+        await until(lambda: sorted(states(cloud)) == ["ACTIVE", "ACTIVE", "DELETED"])
+        await until_settled(hub)
+        calls = await hub.store.quota.calls_since((await hub.store.accounts.accounts())[0].owner, 0)
+        asked = sum(call.operation == "telematicData" for call in calls) - before
+        assert asked == 2 * len(cloud.emulator.info.vehicles) + 1
 
 
 async def ask(cloud: Cloud, hub: Hub, method: str, path: str, *, body: object = None) -> Any:
@@ -149,15 +145,15 @@ async def test_a_person_sees_makes_and_deletes_containers_and_it_is_told_who_spe
 async def test_gc_deletes_what_no_hub_wants_any_more_and_a_dry_run_nothing(cloud: Cloud) -> None:
     async with cloud.hub(rest=ONCE) as hub:
         await cloud.sign_in(hub)
-        await until_refreshed(hub)
+        await until_settled(hub)
         gcid, obsolete = cloud.emulator.info.gcid, purpose_of([Descriptor("vehicle.isMoving")])
         cloud.emulator.containers.create(gcid, {"purpose": obsolete})
         cloud.emulator.containers.create(gcid, {"purpose": "theirs"})
         dry = await ask(cloud, hub, "POST", "/collection?dry_run=true")
         assert [container["purpose"] for container in dry["items"]] == [obsolete]
-        assert states(cloud) == ["ACTIVE"] * 3
+        assert states(cloud) == ["ACTIVE"] * 4
         assert (await ask(cloud, hub, "POST", "/collection"))["items"] == dry["items"]
-        assert states(cloud) == ["ACTIVE", "DELETED", "ACTIVE"]
+        assert states(cloud) == ["ACTIVE", "ACTIVE", "DELETED", "ACTIVE"]
 
 
 async def test_a_purpose_that_marks_the_hubs_own_is_refused(cloud: Cloud) -> None:

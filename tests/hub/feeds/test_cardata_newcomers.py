@@ -37,14 +37,8 @@ class Site:
     async def sleep(self, seconds: float) -> None:
         raise AssertionError(f"nobody sleeps here, for {seconds} s")
 
-    async def load_due_ms(self) -> int:
-        return 0
-
     async def was_met(self) -> bool:
         return True
-
-    async def meet(self) -> list[Vin]:
-        return []
 
     async def meet_all(self) -> None:
         self.asked_at_h.append(self.hour)
@@ -71,7 +65,6 @@ async def open_newcomers(store: SqliteStore, site: Site) -> Newcomers:
         settings=store.settings,
         introduce=lambda _: None,
         may_spend=yes,
-        meets_first=False,
         clock=site,
     )
 

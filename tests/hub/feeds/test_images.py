@@ -1,11 +1,10 @@
 """The cars' pictures: fetched once, kept, never at the cost of what a person has left of the quota."""
 
-import asyncio
 import logging
 from pathlib import Path
 
 import pytest
-from tests.hub.conftest import ACCOUNT, Cloud
+from tests.hub.conftest import ACCOUNT, Cloud, QuickClock, until_settled
 
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.emulator.faults.switches import FaultSwitch
@@ -13,21 +12,22 @@ from bimmerhub.errors import StoreError
 from bimmerhub.hub.app import Hub
 from bimmerhub.hub.feeds.images import FOLDER, CarImages
 from bimmerhub.hub.feeds.settings import RestSettings
+from bimmerhub.times import DAY_MS, HOUR_MS
 
-OFTEN = RestSettings(refresh_h=0.00001, reserve=5)
+DAILY = RestSettings(refresh_h=24, reserve=0)
 
 
 async def calls(hub: Hub, operation: str) -> int:
-    quotas = await hub.quotas.quotas()
-    return quotas[0].spent_by_operation.get(operation, 0) if quotas else 0
+    """Return how many of them were made, on whatever day."""
+    [account] = await hub.store.accounts.accounts()
+    return sum(call.operation == operation for call in await hub.store.quota.calls_since(account.owner, 0))
 
 
-async def refreshed(cloud: Cloud, hub: Hub, *, times: int) -> None:
-    """Return after so many refreshes of every car."""
-    async with asyncio.timeout(10):
-        wanted = times * len(cloud.emulator.info.vehicles)
-        while await calls(hub, "telematicData") < wanted:  # noqa: ASYNC110 - no event
-            await asyncio.sleep(0.01)
+async def refreshed(clock: QuickClock, hub: Hub, *, times: int) -> None:
+    """Return after so many rounds of calls, a day apart."""
+    for _ in range(times):
+        await until_settled(hub)
+        clock.ahead_ms += DAY_MS + HOUR_MS
 
 
 def rest_of(hub: Hub) -> CarDataRest:
@@ -41,10 +41,10 @@ def files(cloud: Cloud) -> list[Path]:
 
 
 async def test_each_picture_is_fetched_once_and_outlives_a_restart(cloud: Cloud) -> None:
-    cars = len(cloud.emulator.info.vehicles)
-    async with cloud.hub(rest=OFTEN) as hub:
+    cars, clock = len(cloud.emulator.info.vehicles), QuickClock()
+    async with cloud.hub(rest=DAILY, clock=clock) as hub:
         await cloud.sign_in(hub)
-        await refreshed(cloud, hub, times=3)
+        await refreshed(clock, hub, times=3)
         assert await calls(hub, "image") == cars
     async with cloud.hub() as hub:
         address = f"{hub.address}/api/v1/vehicles/{cloud.vin}/image"
@@ -56,9 +56,10 @@ async def test_each_picture_is_fetched_once_and_outlives_a_restart(cloud: Cloud)
 
 async def test_that_bmw_has_none_is_remembered(cloud: Cloud) -> None:
     cloud.emulator.faults.switch_on(FaultSwitch(name="no-image"))
-    async with cloud.hub(rest=OFTEN) as hub:
+    clock = QuickClock()
+    async with cloud.hub(rest=DAILY, clock=clock) as hub:
         await cloud.sign_in(hub)
-        await refreshed(cloud, hub, times=3)
+        await refreshed(clock, hub, times=3)
         assert await calls(hub, "image") == len(cloud.emulator.info.vehicles)
     images = CarImages.open(cloud.data_dir)
     assert await images.image(cloud.vin) == b""
@@ -69,7 +70,8 @@ async def test_the_reserve_keeps_it_from_being_fetched(cloud: Cloud) -> None:
     cars = len(cloud.emulator.info.vehicles)
     async with cloud.hub(rest=RestSettings(refresh_h=6, reserve=50 - 3 - 2 * cars)) as hub:
         await cloud.sign_in(hub)
-        await refreshed(cloud, hub, times=1)
+        await until_settled(hub)
+        assert await calls(hub, "telematicData") == cars
     assert not (cloud.data_dir / FOLDER).exists()
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from tests.hub.conftest import Cloud, message, until
+from tests.hub.conftest import Cloud, message, until, until_settled
 
 from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.hub.app import Hub
@@ -44,9 +44,8 @@ async def mappings_asked(hub: Hub) -> int:
 
 @asynccontextmanager
 async def refreshed(cloud: Cloud, clock: ShiftedClock) -> AsyncIterator[Hub]:
-    async with cloud.connected(rest=REFRESH, clock=clock) as hub, asyncio.timeout(20):
-        while not await hub.store.settings.load_settings("rest.refreshed_at_ms."):  # noqa: ASYNC110 - no event
-            await asyncio.sleep(0.01)
+    async with cloud.connected(rest=REFRESH, clock=clock) as hub:
+        await until_settled(hub)
         yield hub
 
 

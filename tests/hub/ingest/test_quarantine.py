@@ -1,6 +1,5 @@
 """What cannot be true is kept apart, seen, and taken back by a person; a restart forgets none of it."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.hub.conftest import NOW_MS, SOC, VIN, Cloud, judging_of, reading, until
+from tests.hub.conftest import NOW_MS, SOC, VIN, Cloud, judging_of, reading, until, until_settled
 
 from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.domain.events import Event, SignalChanged
@@ -180,8 +179,7 @@ async def test_a_machine_whose_clock_is_behind_still_believes_what_bmw_says(clou
     async with cloud.connected(clock=ClockBehind(), rest=rest) as hub:
         cloud.publish(67, at_ms=SystemClock().now_ms() - 2_000)
         await until(lambda: (hub.live.state(cloud.vin) or {}).get("soc_percent"))
-        while not await hub.store.settings.load_settings("rest.refreshed_at_ms."):  # noqa: ASYNC110 - no event
-            await asyncio.sleep(0.01)
+        await until_settled(hub)
         assert [refused.reason for refused in await hub.store.refused(limit=9)] == []
 
 

@@ -16,6 +16,7 @@ async def test_an_erased_car_is_gone_at_once_and_begins_anew(cloud: Cloud) -> No
         await until(lambda: [link.state for link in hub.connections.links()] == ["connected"])
         cloud.publish(50, at_ms=clock.now_ms())
         await until(lambda: "soc_percent" in (hub.live.state(cloud.vin) or {}))
+        await until(lambda: car(hub, cloud.vin).model)
         key = car(hub, cloud.vin).key
         with hub.context.events.read(OWNER, after_id=hub.context.events.oldest_id) as reader:
             erased = await hub.context.keeping.erase(cloud.vin)

@@ -15,6 +15,7 @@ from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, RateLim
 QUOTA = "CU-429"
 TOKEN_IDS = frozenset({"CU-100", "CU-101", "CU-102"})
 INVALID_TOKEN = "invalid_token"  # noqa: S105 - a word of BMW's
+WRONG_SCOPE, NO_SUCH_CONTAINER = "CU-103", "CU-105"
 FAULT, PARTNER_AWAY = "CU-500", "CU-503"
 UNAUTHORIZED, FORBIDDEN, TOO_MANY, SERVER_FAULT = 401, 403, 429, 500
 

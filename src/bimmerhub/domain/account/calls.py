@@ -99,6 +99,8 @@ class Past:
                 return replace(self, answered_at_ms=now_ms, failures=0, not_before_ms=0)
             case CallEnd.REFUSED:
                 return replace(self, failures=0, not_before_ms=now_ms + max(period_ms, DAY_MS))
+            case CallEnd.NOT_COUNTED:
+                return replace(self, failures=self.failures - 1, not_before_ms=now_ms + FLOOR_MS)
             case _:
                 most_ms = min(max(period_ms, FLOOR_MS), DAY_MS)
                 return replace(self, not_before_ms=now_ms + doubled(FLOOR_MS, self.failures - 1, most_ms=most_ms))
@@ -111,6 +113,16 @@ class Past:
         if asked_at_ms > now_ms:
             return Past(answered_at_ms=self.answered_at_ms if answered_at_ms <= now_ms else None)
         return replace(self, answered_at_ms=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedCall:
+    """A call to come: not before `due_ms`, at a price of `calls`, and why, in words."""
+
+    ask: Ask
+    due_ms: int
+    calls: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

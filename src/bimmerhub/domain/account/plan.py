@@ -22,7 +22,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
 
-from bimmerhub.domain.account.calls import FLOOR_MS, PERIODS_MS, Ask, Hold, Holds, Kind, Past
+from bimmerhub.domain.account.calls import FLOOR_MS, PERIODS_MS, Ask, Hold, Holds, Kind, Past, PlannedCall
 from bimmerhub.domain.account.quota import QuotaRules, day_start_ms
 from bimmerhub.ids import Vin
 from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS
@@ -86,16 +86,6 @@ class PlanState:
     def past_of(self, ask: Ask) -> Past:
         """Return what came of asking for it, as far as it counts now."""
         return self.past.get(ask, Past()).as_of(self.now_ms)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedCall:
-    """A call to come: not before `due_ms`, at a price of `calls`, and why, in words."""
-
-    ask: Ask
-    due_ms: int
-    calls: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bimmerhub.domain.account.calls import PlannedCall
 from bimmerhub.times import DAY_MS, HOUR_MS
 
 CALLS_PER_DAY = 50
@@ -38,9 +39,10 @@ class Quota:
     """One account's quota of the present UTC day (BMW does not say when it resets; clients agree on 00:00 UTC).
 
     `limit` is what this data directory may spend of BMW's calls, `reserve` what the hub leaves of them to a person.
-    `spent` counts our own calls; `used` can be larger when BMW said that the quota is spent. `planned` is how many
-    calls the hub will make by itself until the reset, None when not known. `runs_out_at_ms` is when the rest will be
-    spent at the pace of the last hours, None when that is not before the reset.
+    `spent` counts our own calls; `used` can be larger when BMW said that the quota is spent. `plan` are the calls that
+    the hub will make by itself until the reset, `planned` how many they are together, None when not known.
+    `runs_out_at_ms` is when the rest will be spent at the pace of the last hours, None when that is not before the
+    reset.
     """
 
     account: str
@@ -50,6 +52,7 @@ class Quota:
     reserve: int = 0
     spent: Sequence[Spent] = ()
     planned: int | None = None
+    plan: Sequence[PlannedCall] = ()
     runs_out_at_ms: int | None = None
 
     @property
@@ -82,13 +85,3 @@ def derive_runs_out_at_ms(calls_at_ms: Sequence[int], *, remaining: int, now_ms:
     spent_ms = max(now_ms - min(recent), SHORTEST_PACE_MS)
     runs_out_at_ms = now_ms + round(remaining * spent_ms / len(recent))
     return runs_out_at_ms if runs_out_at_ms < resets_at_ms else None
-
-
-def derive_planned(*, vehicles: int, due_ms: int, every_ms: int, until_ms: int) -> int:
-    """Return how many calls the schedule makes before `until_ms`: one a vehicle each `every_ms`, from `due_ms` on.
-
-    An `every_ms` of 0 means that nothing is scheduled.
-    """
-    if every_ms <= 0 or due_ms >= until_ms:
-        return 0
-    return vehicles * (1 + (until_ms - 1 - due_ms) // every_ms)

@@ -65,6 +65,15 @@ async def load_listening(
     return Listening(spans=unite([*stored, *present], gap_ms=SHORT_BREAK_MS), is_connected=bool(connected))
 
 
+async def load_listened_until_ms(settings: StoredSettings, account_id: int, now_ms: int) -> int | None:
+    """Return until when the account was connected last, at the latest; None when it never was.
+
+    It is noted every NOTE_EVERY_MS, so it may have been connected for so much longer than the last note says.
+    """
+    ends_ms = [span.to_ms for span in await _load_spans(settings, [account_id]) if span.to_ms <= now_ms]
+    return min(max(ends_ms) + NOTE_EVERY_MS, now_ms) if ends_ms else None
+
+
 async def _load_spans(settings: StoredSettings, account_ids: Collection[int]) -> tuple[Span, ...]:
     texts = await settings.load_settings(_KEY)
     return unite(

@@ -29,7 +29,7 @@ _DECIDED = frozenset({LinkState.REFUSED, LinkState.SIGNED_OUT})
 
 
 class CarDataFeed(Feed):
-    """Keeps one account connected while `run` runs. `link_changed` is told the link.
+    """Keeps one account connected while `run` runs. `link_changed` is told the link, `retried` that a person retries.
 
     `open_link` gives the stream, or what stands in for it in an account without one (`way`). `beside` is the work that
     runs beside it, by name. Each part has a supervisor of its own, so that one goes on when another fails.
@@ -44,6 +44,7 @@ class CarDataFeed(Feed):
         beside: Mapping[str, Callable[[], Awaitable[None]]],
         pipeline: Pipeline,
         link_changed: Callable[[Link], None],
+        retried: Callable[[], None],
         clock: Clock,
         jitter: random.Random,
     ) -> None:
@@ -53,6 +54,7 @@ class CarDataFeed(Feed):
         self._beside = beside
         self._pipeline = pipeline
         self._link_changed = link_changed
+        self._retried = retried
         self._clock = clock
         self._jitter = jitter
         self._supervisors: list[Supervisor] = []
@@ -112,6 +114,7 @@ class CarDataFeed(Feed):
                 )
         for supervisor in self._supervisors:
             supervisor.retry_now()
+        self._retried()
 
     @override
     def stop(self) -> None:

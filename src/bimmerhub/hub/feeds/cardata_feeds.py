@@ -14,10 +14,12 @@ from bimmerhub.domain.account.services import TITLES, CarDataService
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.quota import SCHEDULE, QuotaBook
+from bimmerhub.hub.coverage.listening import load_listened_until_ms
 from bimmerhub.hub.feeds.cardata import CarDataFeed
 from bimmerhub.hub.feeds.cardata_containers import OwnContainers
 from bimmerhub.hub.feeds.cardata_newcomers import Newcomers
-from bimmerhub.hub.feeds.cardata_refresh import Refresh
+from bimmerhub.hub.feeds.cardata_plan import CallBook
+from bimmerhub.hub.feeds.cardata_refresh import KINDS, PlannedCalls
 from bimmerhub.hub.feeds.cardata_schedule import Schedule
 from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
 from bimmerhub.hub.feeds.feed import Way
@@ -52,7 +54,7 @@ class CarDataTables(Protocol):
 
     @property
     def settings(self) -> StoredSettings:
-        """When each account was refreshed last."""
+        """What came of each account's calls, and when it listened."""
         ...
 
 
@@ -96,16 +98,7 @@ class CarDataFeeds:
         """
         access = self._accesses.access(account)
         streams, asks = (service in account.services for service in (CarDataService.STREAM, CarDataService.API))
-        refresh, newcomers = self._open_calls(account)
-        schedule = Schedule(
-            account,
-            refresh=refresh.run,
-            every_h=self._settings.refresh_h,
-            settings=self._store.settings,
-            clock=self._clock,
-            jitter=self._jitter,
-        )
-        calls = {"REST": schedule.run, "mappings": newcomers.meet_daily} if asks else {}
+        schedule, newcomers = self._open_calls(account)
         relay = self._relays.get(account.name)
         way = Way.RELAY if relay is not None else Way.STREAM if streams else Way.POLL
 
@@ -116,23 +109,43 @@ class CarDataFeeds:
                 return access.open_stream(jitter=self._jitter)
             return access.open_polled_link(words=_polling_words(self._settings.refresh_h))
 
+        def change_link(link: Link) -> None:
+            schedule.link_changed(link)
+            self._link_changed(link)
+
         return CarDataFeed(
             account,
             way=way,
             open_link=open_link,
-            beside={"new cars": newcomers.run, **calls},
+            beside={"new cars": newcomers.run, **({"REST": schedule.run} if asks else {})},
             pipeline=Pipeline(
                 account=account.name,
                 gcid=None if relay is not None else account.gcid,
                 ingest=self._ingest,
                 streamed=newcomers.hear,
             ),
-            link_changed=self._link_changed,
+            link_changed=change_link,
+            retried=schedule.retry_now,
             clock=self._clock,
             jitter=self._jitter,
         )
 
-    def _open_calls(self, account: StoredAccount) -> tuple[Refresh, Newcomers]:
+    def open_book(self, account: StoredAccount) -> CallBook:
+        """Return what an account's plan of calls depends on, and what came of them."""
+        return CallBook(
+            account,
+            self._settings,
+            kinds=KINDS,
+            quotas=self._quotas,
+            vehicles=self._store.vehicles,
+            containers=self._store.containers,
+            documents=self._store.documents,
+            images=self._images,
+            settings=self._store.settings,
+            now_ms=self._clock.now_ms,
+        )
+
+    def _open_calls(self, account: StoredAccount) -> tuple[Schedule, Newcomers]:
         """Return what makes an account's calls: at its times, and when a new car streams."""
 
         async def may_spend() -> bool:
@@ -141,18 +154,20 @@ class CarDataFeeds:
             quota = await self._quotas.load(account, now_ms=self._clock.now_ms())
             return quota.remaining > self._settings.reserve
 
+        def introduce(car: Vehicle) -> None:
+            self._introduce(car)
+            schedule.wake()  # there may be a car to ask for that was not there before
+
         now_ms = self._clock.now_ms
-        # without retries: the schedule itself comes back later, and one retry layer is enough
+        # without retries: the plan itself comes back later, and one retry layer is enough
         rest = self._accesses.access(account).open_rest(caller=SCHEDULE, retries=0)
         vehicles = CarDataVehicles(
             account,
             rest=rest,
             vehicles=self._store.vehicles,
-            documents=self._store.documents,
             settings=self._store.settings,
             ingest=self._ingest,
-            introduce=self._introduce,
-            may_spend=may_spend,
+            introduce=introduce,
             now_ms=now_ms,
         )
         newcomers = Newcomers(
@@ -162,20 +177,25 @@ class CarDataFeeds:
             settings=self._store.settings,
             introduce=self._introduce,
             may_spend=may_spend,
-            meets_first=not self._settings.refresh_h,
             clock=self._clock,
         )
-        refresh = Refresh(
+        calls = PlannedCalls(
             account.name,
             rest=rest,
             vehicles=vehicles,
             containers=OwnContainers(account, rest=rest, stored=self._store.containers, now_ms=now_ms),
             images=self._images,
             ingest=self._ingest,
-            may_spend=may_spend,
             now_ms=now_ms,
         )
-        return refresh, newcomers
+        schedule = Schedule(
+            account.name,
+            book=self.open_book(account),
+            make=calls.make,
+            listened_until_ms=lambda: load_listened_until_ms(self._store.settings, account.id, now_ms()),
+            clock=self._clock,
+        )
+        return schedule, newcomers
 
 
 def _polling_words(refresh_h: float) -> str:

@@ -3,8 +3,8 @@
 A car that was bought today streams before anybody has told the hub of it. Its readings are stored at once, and the
 account counts as one that sees it; the mappings (1 call for all of them) then say what it is. A car that BMW does not
 name is asked for again after a day, not sooner, over restarts too: the day has 50 calls. When the call could not be
-made or failed, the next try is after an hour. Without any news the mappings are asked for each day, for a car that was
-sold sends nothing.
+made or failed, the next try is after an hour. (Without any news the schedule asks for the mappings once a day, for a
+car that was sold sends nothing.)
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import Protocol
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.domain.vehicle import Vehicle
-from bimmerhub.errors import BimmerhubError, BmwRefused
+from bimmerhub.errors import BimmerhubError
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.settings import StoredSettings
@@ -30,16 +30,8 @@ GATHER_S = 1.0
 class Meetings(Protocol):
     """Meeting an account's cars: `CarDataVehicles`."""
 
-    async def load_due_ms(self) -> int:
-        """Return when the mappings are to be asked for again, 0 when they were never asked for."""
-        ...
-
     async def was_met(self) -> bool:
         """Tell whether the mappings have ever come."""
-        ...
-
-    async def meet(self) -> list[Vin]:
-        """Ask for the mappings when they are due."""
         ...
 
     async def meet_all(self) -> None:
@@ -48,10 +40,9 @@ class Meetings(Protocol):
 
 
 class Newcomers:
-    """Hears which VINs stream (`hear`); asks for the mappings when one is new (`run`), or a day is over (`meet_daily`).
+    """Hears which VINs stream (`hear`), and asks for the mappings when one is new (`run`, one task).
 
-    Each of the two is one task. With `meets_first` the first mappings are asked for here too, else by the schedule.
-    `introduce` makes a car known to the hub.
+    The first mappings are the schedule's to ask for. `introduce` makes a car known to the hub.
     """
 
     def __init__(
@@ -63,7 +54,6 @@ class Newcomers:
         settings: StoredSettings,
         introduce: Callable[[Vehicle], None],
         may_spend: Callable[[], Awaitable[bool]],
-        meets_first: bool,
         clock: Clock,
     ) -> None:
         self._account = account
@@ -72,7 +62,6 @@ class Newcomers:
         self._settings = settings
         self._introduce = introduce
         self._may_spend = may_spend
-        self._meets_first = meets_first
         self._clock = clock
         self._look_again_ms: dict[Vin, int] = {}
         self._streaming: set[Vin] = set()
@@ -94,19 +83,6 @@ class Newcomers:
             self._heard.clear()
             vins, self._streaming = self._streaming, set()
             await self.look_into(vins)
-
-    async def meet_daily(self) -> None:
-        """Ask for the mappings when they are a day old, for ever."""
-        while True:
-            again_ms = self._clock.now_ms() + HOUR_MS
-            if self._meets_first or await self._cars.was_met():
-                try:
-                    await self._cars.meet()
-                except BimmerhubError as error:
-                    _log.warning("%s: which cars it has is not known: %s", self._account.name, error)
-                    if isinstance(error, BmwRefused):  # and would be again: each try is a call of the quota
-                        again_ms += DAY_MS - HOUR_MS
-            await self._clock.sleep_until(max(again_ms, await self._cars.load_due_ms()))
 
     async def look_into(self, vins: set[Vin]) -> None:
         """Ask for the mappings if one of these cars is new and it is time for it."""

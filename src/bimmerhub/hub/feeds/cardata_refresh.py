@@ -1,30 +1,34 @@
-"""The REST calls that the hub makes by itself for a CarData account: which cars there are, and their last values.
+"""Makes the REST calls that an account's plan wants: each method of the table is one kind of `domain.account.calls`.
 
-Costs: the first time 1 call for the mappings, 2 for each new car (what it is, its picture), 2 for a container; then
-each time 1 a car (and container, where BMW takes the list in parts only). When a new version wants other descriptors,
-2 for their container and 1 to delete the one before. It leaves `reserve` calls of the day untouched, so that a person
-can still ask for something. `cardata_schedule` says when.
+Costs: 1 call each, but values 2 more when their container is to be made, and 1 for each part where BMW takes a list of
+descriptors in parts only.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from bimmerhub.bmw.cardata.refusals import NO_SUCH_CONTAINER
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.cardata.wire import decode_telematic_data
+from bimmerhub.domain.account.calls import Ask, Kind
 from bimmerhub.errors import BmwRefused
-from bimmerhub.hub.feeds.cardata_containers import NO_SUCH_CONTAINER, OwnContainers, container_descriptors
+from bimmerhub.hub.feeds.cardata_containers import CONTAINER_LISTS, OwnContainers
 from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
 from bimmerhub.hub.feeds.images import CarImages
-from bimmerhub.hub.feeds.turns import give_turns
 from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin
-from bimmerhub.ids import Vin, mask_vin
+from bimmerhub.ids import Vin
 from bimmerhub.store.ports.containers import StoredContainer
+from bimmerhub.times import DAY_MS
 
 _log = logging.getLogger(__name__)
 
+CarCall = Callable[[Vin], Awaitable[None]]
+KINDS = frozenset({Kind.MAPPINGS, Kind.BASIC_DATA, Kind.VALUES, Kind.REST_ONLY, Kind.IMAGE, Kind.OLD_CONTAINERS})
+"""The kinds that can be asked for."""
 
-class Refresh:
-    """One account's round of calls. `may_spend` tells whether more than the reserve is left of the day's calls."""
+
+class PlannedCalls:
+    """One account's calls. Each raises what `bmw.cardata.rest` says."""
 
     def __init__(
         self,
@@ -35,7 +39,6 @@ class Refresh:
         containers: OwnContainers,
         images: CarImages,
         ingest: Ingest,
-        may_spend: Callable[[], Awaitable[bool]],
         now_ms: Callable[[], int],
     ) -> None:
         self._name = name
@@ -44,57 +47,49 @@ class Refresh:
         self._containers = containers
         self._images = images
         self._ingest = ingest
-        self._may_spend = may_spend
         self._now_ms = now_ms
+        self._refusals: dict[Kind, tuple[int, BmwRefused]] = {}
+        self._of_cars: Mapping[Kind, CarCall] = {
+            Kind.BASIC_DATA: vehicles.fetch_basic_data,
+            Kind.VALUES: lambda vin: self._fetch_values(vin, Kind.VALUES),
+            Kind.REST_ONLY: lambda vin: self._fetch_values(vin, Kind.REST_ONLY),
+            Kind.IMAGE: self._fetch_image,
+        }
 
-    async def run(self) -> None:
-        """Make the calls once, as far as the reserve goes. A car that BMW refuses keeps no other from its turn."""
-        if not await self._may_spend():
-            return
-        vins = await self._vehicles.meet()
-        containers = await self._own_containers()
+    async def make(self, ask: Ask) -> None:
+        """Ask BMW for one thing and keep the answer."""
+        if ask.vin is not None:
+            await self._of_cars[ask.kind](ask.vin)
+        elif ask.kind is Kind.MAPPINGS:
+            await self._vehicles.meet_all()
+        else:
+            await self._delete_old_container()
 
-        async def fetch(vin: Vin) -> None:
-            for container in containers:
-                if await self._may_spend():
-                    await self._fetch_values(vin, container.id)
+    async def _fetch_image(self, vin: Vin) -> None:
+        await self._images.ask(vin, self._rest)
 
-        await give_turns(vins, fetch)
-        for vin in vins:
-            if self._images.is_wanted(vin) and await self._may_spend():
-                await self._images.fetch(vin, self._rest)
-        if containers:
-            await self._clear_away(containers)
-
-    async def _own_containers(self) -> Sequence[StoredContainer]:
-        """Return our containers at BMW, made when there are none; none when BMW or the reserve refuses."""
-        wanted = container_descriptors()
-        stored = await self._containers.stored_for(wanted)
-        if stored or not await self._may_spend():
-            return stored
+    async def _fetch_values(self, vin: Vin, kind: Kind) -> None:
+        """Fetch the values of a list. A container that is gone is forgotten and made anew, once."""
+        containers = await self._own_containers(kind)
         try:
-            return await self._containers.ensure(wanted)
+            await self._fetch_parts(vin, containers)
         except BmwRefused as error:
-            _log.warning("%s: no container, so no values by REST: %s %s", self._name, error, error.hint or "")
-            return ()
+            if error.code != NO_SUCH_CONTAINER:
+                raise
+            _log.info("%s: a container is gone at BMW: making it anew", self._name)
+            await self._fetch_parts(vin, await self._own_containers(kind))
 
-    async def _clear_away(self, in_use: Sequence[StoredContainer]) -> None:
-        """Delete ours besides these, once the values are there: what BMW does not delete must keep none back."""
-        for obsolete in await self._containers.obsolete(in_use):
-            if await self._may_spend():
-                try:
-                    await self._containers.delete(obsolete.id)
-                except BmwRefused as error:
-                    _log.warning("%s: a container stays that is not needed: %s", self._name, error)
+    async def _fetch_parts(self, vin: Vin, containers: Sequence[StoredContainer]) -> None:
+        for container in containers:
+            try:
+                body = await self._rest.fetch_telematic_data(vin, container.id)
+            except BmwRefused as error:
+                if error.code == NO_SUCH_CONTAINER:
+                    await self._containers.forget(container.id)
+                raise
+            await self._take(vin, body)
 
-    async def _fetch_values(self, vin: Vin, container_id: str) -> None:
-        try:
-            body = await self._rest.fetch_telematic_data(vin, container_id)
-        except BmwRefused as error:
-            _log.warning("%s: no values of %s by REST: %s", self._name, mask_vin(vin), error)
-            if error.code == NO_SUCH_CONTAINER:
-                await self._containers.forget(container_id)
-            return
+    async def _take(self, vin: Vin, body: bytes) -> None:
         now_ms = self._now_ms()
         answered_at_ms = self._rest.server_time_ms
         decoded = decode_telematic_data(body, vin=vin, received_at_ms=now_ms, answered_at_ms=answered_at_ms)
@@ -104,7 +99,25 @@ class Refresh:
             received_at_ms=now_ms,
             readings=decoded.readings,
             errors=decoded.refused,
-            unclear=decoded.unclear,
             bmw_ms=answered_at_ms,
         )
         await self._ingest.take([arrival], origin=Origin.REST)
+
+    async def _own_containers(self, kind: Kind) -> Sequence[StoredContainer]:
+        """Return our containers for a list, made when there are none. A refusal stands a day, for every car."""
+        wanted = CONTAINER_LISTS[kind]()
+        stored = await self._containers.stored_for(wanted)
+        if stored:
+            return stored
+        until_ms, refusal = self._refusals.get(kind, (0, None))
+        if refusal is not None and self._now_ms() < until_ms:
+            raise refusal
+        try:
+            return await self._containers.ensure(wanted)
+        except BmwRefused as error:
+            self._refusals[kind] = (self._now_ms() + DAY_MS, error)
+            raise
+
+    async def _delete_old_container(self) -> None:
+        for container in (await self._containers.obsolete())[:1]:
+            await self._containers.delete(container.id)

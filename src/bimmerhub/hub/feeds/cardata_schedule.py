@@ -1,90 +1,144 @@
-"""When CarData's scheduled REST calls are made: every `refresh_h` hours, over restarts too; when after a failure."""
+"""Makes an account's planned REST calls at their times: a thin shell around `domain.account.plan`.
 
+One call at a time: the plan is made anew after each, for an answer, a person's call or a lost stream changes it.
+"""
+
+import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable
 
+from bimmerhub.bmw.cardata import refusals
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.errors import BimmerhubError, BmwUnavailable, QuotaSpent, RateLimited, StoreError
-from bimmerhub.store.ports.accounts import StoredAccount
-from bimmerhub.store.ports.settings import StoredSettings
-from bimmerhub.times import HOUR_MS
+from bimmerhub.domain.account.calls import Ask, CallEnd
+from bimmerhub.domain.account.link import Link, LinkState
+from bimmerhub.domain.account.plan import next_call
+from bimmerhub.errors import BimmerhubError, BmwRefused, QuotaSpent, RateLimited, SignInRequired
+from bimmerhub.hub.feeds.cardata_plan import CallBook
+from bimmerhub.ids import mask_vin
+from bimmerhub.times import DAY_MS
 
 _log = logging.getLogger(__name__)
 
-TRY_AGAIN_MS = HOUR_MS // 4
-AFTER_RESET_MS = HOUR_MS // 12
-"""A call at 00:00 sharp, by a clock that is a second fast, would find yesterday's quota spent and cost the new day."""
-AFTER_RESET_SPREAD_S = 600.0
-MOST_DOUBLINGS = 16
-
-
-def refreshed_key(account: StoredAccount) -> str:
-    """Return the setting that keeps when the account was refreshed last."""
-    return f"rest.refreshed_at_ms.{account.owner}"
-
-
-async def load_due_ms(settings: StoredSettings, account: StoredAccount, every_ms: int) -> int:
-    """Return when the account's next refresh is due, 0 when there was none yet."""
-    key = refreshed_key(account)
-    refreshed_at_ms = (await settings.load_settings(key)).get(key)
-    return 0 if refreshed_at_ms is None else int(refreshed_at_ms) + every_ms
+SHORTEST_OUTAGE_S = 300.0
+"""What a shorter one hides is little: the stream is opened anew about once an hour."""
+LONGEST_SLEEP_MS = DAY_MS
 
 
 class Schedule:
-    """Calls `refresh` for one account at its times."""
+    """Calls `make` for one account when the plan says so. `listened_until_ms` tells when the stream last stood."""
 
     def __init__(
         self,
-        account: StoredAccount,
+        name: str,
         *,
-        refresh: Callable[[], Awaitable[None]],
-        every_h: float,
-        settings: StoredSettings,
+        book: CallBook,
+        make: Callable[[Ask], Awaitable[None]],
+        listened_until_ms: Callable[[], Awaitable[int | None]],
         clock: Clock,
-        jitter: random.Random,
     ) -> None:
-        self._account = account
-        self._refresh = refresh
-        self._every_ms = round(every_h * HOUR_MS)
-        self._settings = settings
+        self._name = name
+        self._book = book
+        self._make = make
+        self._listened_until_ms = listened_until_ms
         self._clock = clock
-        self._jitter = jitter
-        self._failures = 0
+        self._away_since_s: float | None = None
+        self._link_back_ms: int | None = None
+        self._is_connected = False
+        self._is_retried = False
+        self._woken = asyncio.Event()
 
     async def run(self) -> None:
-        """Refresh for ever; with 0 hours return at once."""
-        if self._every_ms <= 0:
-            return
-        due_ms = await load_due_ms(self._settings, self._account, self._every_ms)
+        """Make the calls for ever."""
+        if not self._is_connected and self._away_since_s is None:
+            self._away_since_s = await self._load_away_since_s()
         while True:
-            await self._clock.sleep_until(due_ms)
-            try:
-                await self._refresh()
-                now_ms = self._clock.now_ms()
-                await self._settings.save_setting(refreshed_key(self._account), str(now_ms))
-                due_ms = now_ms + self._every_ms
-                self._failures = 0
-            except BimmerhubError as error:
-                self._failures += 1
-                _log.warning("%s: REST calls put off: %s", self._account.name, error)
-                due_ms = self._again_at_ms(error)
+            self._woken.clear()
+            await self._note_news()
+            state = await self._book.load_state()
+            call = next_call(state)
+            if call is not None and call.due_ms <= state.now_ms:
+                await self._make_one(call.ask)
+            else:
+                latest_ms = state.now_ms + LONGEST_SLEEP_MS
+                await self._sleep_until(latest_ms if call is None else min(call.due_ms, latest_ms))
 
-    def _again_at_ms(self, error: BimmerhubError) -> int:
-        """Return when to go on after a failure. What BMW refuses it refuses again: each try is a call of the quota.
+    async def _load_away_since_s(self) -> float | None:
+        """Return until when an earlier run of the hub surely worked: it listened, or BMW answered it.
 
-        A fault of BMW's passes, but may last: each try comes twice as late as the one before, up to the full interval.
-        A refused token counts as such too, for REST can refuse one that is good; without a sign-in a try costs no call.
+        In seconds of `clock.elapsed_s`; None when there was none.
         """
-        now_ms = self._clock.now_ms()
-        match error:
-            case QuotaSpent(resets_at=resets_at):
-                spread_ms = round(self._jitter.uniform(0, AFTER_RESET_SPREAD_S) * 1000)
-                return round(resets_at.timestamp() * 1000) + AFTER_RESET_MS + spread_ms
-            case RateLimited(retry_after_s=retry_after_s):
-                return now_ms + max(TRY_AGAIN_MS, round(retry_after_s * 1000))
-            case BmwUnavailable() | StoreError():
-                longest_ms = max(self._every_ms, TRY_AGAIN_MS)
-                return now_ms + min(TRY_AGAIN_MS << min(self._failures - 1, MOST_DOUBLINGS), longest_ms)
-            case _:
-                return now_ms + self._every_ms
+        signs = (await self._listened_until_ms(), await self._book.load_last_answer_ms())
+        up_until_ms = max((at_ms for at_ms in signs if at_ms is not None), default=None)
+        if up_until_ms is None:
+            return None
+        return self._clock.elapsed_s() - (self._clock.now_ms() - up_until_ms) / 1000
+
+    def wake(self) -> None:
+        """Plan anew now: something has changed, such as which cars there are."""
+        self._woken.set()
+
+    def retry_now(self) -> None:
+        """Forget the pauses that failures made, and plan anew."""
+        self._is_retried = True
+        self.wake()
+
+    def link_changed(self, link: Link) -> None:
+        """Note what the stream does: after an outage the values are fetched once."""
+        is_connected = link.state is LinkState.CONNECTED
+        now_s = self._clock.elapsed_s()
+        if is_connected and not self._is_connected:
+            away_since_s, self._away_since_s = self._away_since_s, None
+            if away_since_s is not None and now_s - away_since_s >= SHORTEST_OUTAGE_S:
+                self._link_back_ms = self._clock.now_ms()
+                self.wake()
+        elif self._is_connected and not is_connected:
+            self._away_since_s = now_s
+        self._is_connected = is_connected
+
+    async def _note_news(self) -> None:
+        """Note what was told since the last look: that the stream is back, that a person wants another try."""
+        at_ms, self._link_back_ms = self._link_back_ms, None
+        is_retried, self._is_retried = self._is_retried, False
+        if at_ms is not None:
+            await self._book.note_link_back(at_ms)
+        if is_retried:
+            await self._book.forgive()
+
+    async def _make_one(self, ask: Ask) -> None:
+        before = await self._book.begin(ask)
+        ending, retry_after_s = CallEnd.ANSWERED, 0.0
+        try:
+            await self._make(ask)
+        except asyncio.CancelledError:
+            await self._book.take_back(ask, before)
+            raise
+        except BimmerhubError as error:
+            what = ask.kind if ask.vin is None else f"{ask.kind} of {mask_vin(ask.vin)}"
+            _log.warning("%s: no answer to the call for %s: %s", self._name, what, error)
+            ending = _ending_of(error)
+            retry_after_s = error.retry_after_s if isinstance(error, RateLimited) else 0.0
+        await self._book.end(ask, ending, retry_after_s=retry_after_s)
+
+    async def _sleep_until(self, at_ms: int) -> None:
+        """Sleep until a time, or until `wake`."""
+        async with asyncio.TaskGroup() as tasks:
+            sleeping = tasks.create_task(self._clock.sleep_until(at_ms), name=f"next call {self._name}")
+            woken = tasks.create_task(self._woken.wait(), name=f"plan anew {self._name}")
+            await asyncio.wait({sleeping, woken}, return_when=asyncio.FIRST_COMPLETED)
+            sleeping.cancel()
+            woken.cancel()
+
+
+def _ending_of(error: BimmerhubError) -> CallEnd:
+    """Return what a failure means for the plan. A refusal without BMW's code is its gateway's, and passes."""
+    match error:
+        case QuotaSpent():
+            return CallEnd.NOT_COUNTED
+        case RateLimited():
+            return CallEnd.TOO_FAST
+        case SignInRequired() | BmwRefused(code=refusals.WRONG_SCOPE):
+            return CallEnd.NOT_ALLOWED
+        case BmwRefused(code=str(code)) if code != refusals.NO_SUCH_CONTAINER:
+            return CallEnd.REFUSED
+        case _:
+            return CallEnd.FAULT

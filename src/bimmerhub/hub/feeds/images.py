@@ -66,20 +66,29 @@ class CarImages(Pictures):
         wanted; neither raises. QuotaSpent, RateLimited and SignInRequired do, and StoreError when it cannot be kept.
         """
         try:
-            png = await rest.fetch_image(vin)
+            await self.ask(vin, rest)
         except BmwUnavailable as error:
             _log.info("no picture of %s this time: %s", mask_vin(vin), error)
-            return
+        except BmwRefused as error:
+            self._refused.add(vin)
+            _log.warning("no picture of %s: %s", mask_vin(vin), error)
+
+    async def ask(self, vin: Vin, rest: "CarDataRest") -> bytes:
+        """Ask BMW for the car's picture, keep it and return it; empty when there is none. One call.
+
+        The errors of BMW's REST interface, and StoreError when it cannot be kept.
+        """
+        try:
+            png = await rest.fetch_image(vin)
         except BmwRefused as error:
             if error.code != NO_IMAGE:
-                self._refused.add(vin)
-                _log.warning("no picture of %s: %s", mask_vin(vin), error)
-                return
+                raise
             png = b""
         if png and not png.startswith(PNG_BEGIN):
             _log.warning("no picture of %s: what BMW sent is no PNG", mask_vin(vin))
             png = b""
         await self._save(vin, png)
+        return png
 
     async def remove(self, vin: Vin) -> None:
         """Forget the car's picture, and whether BMW has one; StoreError when its file stays."""

@@ -11,7 +11,7 @@ from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
-from bimmerhub.hub.feeds.cardata_containers import container_descriptors
+from bimmerhub.hub.feeds.cardata_containers import CONTAINER_LISTS
 from bimmerhub.ids import Descriptor
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.containers import StoredContainers
@@ -76,7 +76,9 @@ class ManualContainers(BmwContainers):
 def _describe(container: Container, in_use: frozenset[str] | set[str]) -> BmwContainer:
     signature = signature_in(container.purpose)
     used_by: Literal["hub", "nobody", "others"] = "others" if signature is None else "nobody"
-    if container.container_id in in_use or signature == content_signature(container_descriptors()):
+    if container.container_id in in_use or signature in {
+        content_signature(keys()) for keys in CONTAINER_LISTS.values()
+    }:
         used_by = "hub"
     return BmwContainer(
         id=container.container_id,

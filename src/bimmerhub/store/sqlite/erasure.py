@@ -44,7 +44,7 @@ _REST = (
     "DELETE FROM overlays WHERE vin = ?1",
     "DELETE FROM vehicle_accounts WHERE vin = ?1",
     "DELETE FROM vehicles WHERE vin = ?1",
-    "DELETE FROM settings WHERE instr(key, ?1) > 0",
+    "DELETE FROM settings WHERE instr(key, ?1) > 0 OR instr(value, ?1) > 0",
 )
 """In this order: what belongs to a series before the series."""
 
