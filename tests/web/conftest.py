@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from bimmerhub.bmw.cardata.portal.catalogue_list import decode_catalogue_list
+from bimmerhub.domain.account.calls import Ask, Kind, PlannedCall
 from bimmerhub.domain.account.checks import Check, failed, ok
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
@@ -130,7 +131,12 @@ class FakeAccounts:
                 account=one.name,
                 used=3,
                 limit=50,
+                reserve=10,
                 resets_at_ms=NOW_MS,
+                planned=1,
+                plan=[
+                    PlannedCall(ask=Ask(kind=Kind.VALUES, vin=VIN), due_ms=NOW_MS, calls=1, reason="every 6 h"),
+                ],
                 spent=[Spent(caller="schedule", operation="mappings", calls=3)],
             )
             for one in self.stored

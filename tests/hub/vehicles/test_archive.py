@@ -1,10 +1,9 @@
 """A sold car is put away: its history ends with the day of sale, nothing is asked of it, and it can be taken back."""
 
-import asyncio
 from datetime import UTC, datetime
 
-from tests.hub.conftest import Cloud, message, until
-from tests.hub.feeds.test_changed_mappings import HOURLY, calls_for_values, car, met
+from tests.hub.conftest import Cloud, message, until, until_settled
+from tests.hub.feeds.test_changed_mappings import TWICE_A_DAY, calls_for_values, car, met
 from tests.hub.feeds.test_new_cars import ShiftedClock
 
 from bimmerhub.hub.app import Hub
@@ -50,9 +49,7 @@ async def test_an_archived_car_is_not_asked_for_over_restarts_too(cloud: Cloud) 
     async with met(cloud, clock) as hub:
         await hub.context.keeping.archive(cloud.vin, sold_on=None)
     clock.ahead_ms = 2 * HOUR_MS
-    async with cloud.hub(rest=HOURLY, clock=clock) as hub:
+    async with cloud.hub(rest=TWICE_A_DAY, clock=clock) as hub:
         assert car(hub, cloud.vin).is_archived
-        async with asyncio.timeout(20):
-            while not await hub.store.settings.load_settings("rest.refreshed_at_ms."):  # noqa: ASYNC110 - no event
-                await asyncio.sleep(0.01)
-        assert await calls_for_values(hub) == cars - 1
+        await until_settled(hub)
+        assert await calls_for_values(hub) == 2 * (cars - 1)  # the state's values, and those that never stream

@@ -71,7 +71,8 @@ async def test_accounts_carry_their_link_and_quota_what_is_left(site: "Site") ->
     assert (account["link"]["failures"], account["link"]["next_try_at"]) == (0, None)
     assert account["link"]["refresh_expires_at"] == "2026-02-03T02:40:00.000Z"
     assert "expires" in account["link"]["token_warning"]
-    assert quota["remaining"] == 47
+    assert (quota["remaining"], quota["reserve"], quota["planned"]) == (47, 10, 1)
+    assert [(call["what"], call["calls"], call["reason"]) for call in quota["plan"]] == [("values", 1, "every 6 h")]
 
 
 async def test_what_is_not_there_is_404(site: "Site") -> None:

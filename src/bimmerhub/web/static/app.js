@@ -159,8 +159,10 @@ function showAccounts() {
     return item;
   });
   document.getElementById('accounts').replaceChildren(...items);
+  const opened = new Set([...document.querySelectorAll('.plan[open]')].map((plan) => plan.dataset.account));
   const lines = accounts.map((account) => accountItem(account, links.get(account.name), quotas.get(account.name), now()));
   document.getElementById('hub-accounts').replaceChildren(...lines);
+  for (const plan of document.querySelectorAll('.plan')) plan.open = opened.has(plan.dataset.account);
   showHub();
 }
 

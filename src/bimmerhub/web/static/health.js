@@ -32,6 +32,7 @@ export function signInWarning(link) {
 export function quotaLine(quota) {
   const parts = [`${number(quota.used)} of ${number(quota.limit)} calls of today used`];
   if (quota.planned !== null) parts.push(`${number(quota.planned)} more planned`);
+  if (quota.plan.length) parts.push(`next: ${quota.plan[0].what} at ${clock(quota.plan[0].at)}`);
   if (quota.runs_out_at) parts.push(`at this pace spent at ${clock(quota.runs_out_at)}`);
   parts.push(`new ones at ${clock(quota.resets_at)}`);
   return parts.join(' · ');
@@ -51,6 +52,20 @@ function retryButton(account) {
   return button;
 }
 
+// The calls that the hub will still make today, each with its reason; null when there are none.
+export function planDetails(quota) {
+  if (!quota.plan.length) return null;
+  const details = element('details', 'plan');
+  details.dataset.account = quota.account;
+  const list = element('ul');
+  for (const call of quota.plan) {
+    const car = call.vin ? ` of …${call.vin.slice(-4)}` : '';
+    list.append(element('li', '', `${clock(call.at)} ${call.what}${car} (${call.reason})`));
+  }
+  details.append(element('summary', '', `Planned until the reset; ${number(quota.reserve)} calls are kept for you`), list);
+  return details;
+}
+
 export function accountItem(account, link, quota, now) {
   const item = element('li', 'account');
   item.dataset.state = link?.state ?? 'stopped';
@@ -64,6 +79,8 @@ export function accountItem(account, link, quota, now) {
     const line = element('p', 'quota', quotaLine(quota));
     line.dataset.warn = String(quota.runs_out_at !== null || quota.remaining === 0);
     item.append(line);
+    const plan = planDetails(quota);
+    if (plan) item.append(plan);
   }
   return item;
 }

@@ -1,12 +1,15 @@
 """`doctor`, `coverage` and `quota` as a person and a script see them."""
 
+import os
 from pathlib import Path
 
 import pytest
 from tests.cli.commands.account.test_login import login
-from tests.cli.conftest import SOC, Run
+from tests.cli.conftest import SOC, Run, in_background
 
 from bimmerhub.emulator.app import Emulator
+from bimmerhub.hub.app import running
+from bimmerhub.hub.config import load_settings
 
 
 @pytest.mark.usefixtures("emulator")
@@ -46,6 +49,26 @@ def test_doctor_without_a_hub_spends_no_call_but_its_own(
     for words, used in (("--no-calls", 0), ("--calls", 2)):
         assert run("doctor", words).code == 0
         assert run("quota", "--json").json["items"][0]["used"] == used
+
+
+def test_quota_says_what_is_kept_for_a_person_and_what_is_planned(
+    emulator: Emulator, data_dir: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert login(emulator, data_dir)[0] == 0
+    assert "0 of 50 calls used, 50 left, 50 of them kept for you" in run("quota").out
+    monkeypatch.setenv("BIMMERHUB_REST__RESERVE", "10")
+    monkeypatch.setenv("BIMMERHUB_REST__LIMIT", "20")
+    environment = {name: value for name, value in os.environ.items() if name.startswith("BIMMERHUB_")}
+    overrides: dict[str, object] = {"data_dir": str(data_dir), "hub": {"port": 0}}
+    settings = load_settings(config_file=None, environment=environment, overrides=overrides)
+    with in_background(lambda: running(settings)):
+        result = run("quota")
+        [quota] = run("quota", "--json").json["items"]
+    assert " of 20 calls used" in result.out
+    assert "10 of them kept for you" in result.out
+    assert "The hub will make" in result.out
+    assert (quota["limit"], quota["reserve"]) == (20, 10)
+    assert quota["planned"] == sum(call["calls"] for call in quota["plan"])
 
 
 @pytest.mark.usefixtures("maybe_hub")

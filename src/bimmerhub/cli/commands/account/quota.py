@@ -1,4 +1,4 @@
-"""`bimmerhub quota`: how many of the day's REST calls are spent, by whom and on what, and what is to come."""
+"""`bimmerhub quota`: how many of the day's REST calls are spent, by whom and on what, and what is to come, and why."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,9 +21,9 @@ def quota(
     context: typer.Context,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """Show the REST calls of this UTC day: who spent them on what, and what is to come.
+    """Show the REST calls of this UTC day: who spent them on what, and what the hub will still ask for, and why.
 
-    With --account only that account's.
+    With --account only that account's. `[rest] limit` caps all callers, `[rest] reserve` keeps some calls for you.
     """
     from bimmerhub.cli.reads.hub_or_store import read
     from bimmerhub.views.fields import Page
@@ -39,12 +39,22 @@ def quota(
 
 
 def _print_quota(quota: "QuotaAnswer") -> None:
+    kept = min(quota.reserve, quota.remaining)
     print_text(
-        f"{quota.account}: {quota.used} of {quota.limit} calls used, {quota.remaining} left; "
-        f"reset at {local_time(quota.resets_at)} (this machine's time)"
+        f"{quota.account}: {quota.used} of {quota.limit} calls used, {quota.remaining} left, "
+        f"{kept} of them kept for you; reset at {local_time(quota.resets_at)} (this machine's time)"
     )
     if quota.planned is not None:
-        print_text(f"The hub will make {quota.planned} more by itself until then.")
+        print_text(f"The hub will make {quota.planned} more by itself until then{'.' if not quota.plan else ':'}")
+    if quota.plan:
+        print_table(
+            ("next", "what", "of", "calls", "why"),
+            [
+                (local_time(call.at), call.what, call.vin or "the account", str(call.calls), call.reason)
+                for call in quota.plan
+            ],
+            numbers=("calls",),
+        )
     if quota.runs_out_at is not None:
         print_text(f"At the pace of the last hours they run out at {local_time(quota.runs_out_at)} (same zone).")
     if quota.spent:
