@@ -88,3 +88,9 @@ async def test_page_is_for_this_machine_only(program: "Program") -> None:
     assert (answer.status, "for this machine only" in text, ANNA.user in text) == (400, True, False)
     async with program.session.post(url, headers={"Host": "evil.example"}, data={"action": "sell"}) as answer:
         assert (answer.status, ANNA.user in await answer.text()) == (400, False)
+
+
+@pytest.mark.parametrize(("host", "is_shown"), [("localhost", True), ("customer.bmwgroup.com", False)])
+async def test_front_page_links_it_where_it_is(program: "Program", host: str, *, is_shown: bool) -> None:
+    async with program.session.get(program.emulator.info.base_url + "/", headers={"Host": host}) as answer:
+        assert (PATH in await answer.text()) == is_shown
