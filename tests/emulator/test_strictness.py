@@ -5,13 +5,14 @@ import hashlib
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiomqtt
 import pytest
 from tests.emulator.conftest import NOON_MS, Program
 
 from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import EmulatorSettings, HostSettings, relax
 from bimmerhub.mqtt.hooks import CloseReason
 
@@ -95,10 +96,13 @@ async def test_used_refresh_token_ends_the_session(strict: Program) -> None:
     assert (await strict.refresh(newest)).refusal == (400, "invalid_request")
 
 
-async def test_refreshes_at_one_moment_all_give_tokens_with_the_setting(
-    make_settings: MakeSettings, session: "aiohttp.ClientSession"
+@pytest.mark.parametrize(
+    "changes", [{"refresh_grace_s": 2.0}, {"faults": (FaultSwitch(name="refresh-reuse-forgiven"),)}]
+)
+async def test_refreshes_at_one_moment_all_give_tokens_where_it_is_set(
+    make_settings: MakeSettings, session: "aiohttp.ClientSession", changes: dict[str, Any]
 ) -> None:
-    async with Emulator(make_settings(refresh_grace_s=2.0)) as emulator:
+    async with Emulator(make_settings(**changes)) as emulator:
         program = Program(emulator, session)
         first = (await program.sign_in())["refresh_token"]
         answers = [await program.refresh(first) for _ in range(3)]

@@ -45,6 +45,12 @@ SIGN_IN_FAULTS = (
     _sign_in("gcid-null", "gcid of tokens is null", "inferred"),
     _sign_in("another-gcid", "gcid of tokens is another account's, in the answer only", "inferred"),
     _sign_in("numeric-tokens", "access and refresh token are numbers", "inferred"),
+    _sign_in(
+        "refresh-reuse-forgiven",
+        "a refresh token that is used again within so many seconds gives tokens again",
+        "inferred: a program with three cars refreshes three times at once",
+        2.0,
+    ),
     _sign_in("refresh-token-left-out", "an answer to a renewal lacks refresh_token: the old one stays good", "openWB"),
     _sign_in(
         "dead-refresh-as-grant",

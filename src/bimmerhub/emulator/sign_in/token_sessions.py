@@ -84,8 +84,7 @@ class TokenSessions:
             raise self._dead_refresh_token()
         now_ms = self._clock.now_ms()
         if session.refresh_token != token:
-            spent_ms = issued.spent_at_ms
-            if spent_ms is not None and now_ms - spent_ms < self._settings.refresh_grace_s * 1000:
+            if issued.spent_at_ms is not None and now_ms - issued.spent_at_ms < self._grace_s() * 1000:
                 return self._issue(issued.session_id, refresh_token=session.refresh_token)
             state.end(issued.session_id)
             self._memory.save()
@@ -131,6 +130,11 @@ class TokenSessions:
         for session_id in [key for key, session in state.sessions.items() if session.client_id == client_id]:
             state.end(session_id)
         self._memory.save()
+
+    def _grace_s(self) -> float:
+        """Return how long a refresh token that was used may be used again, in seconds."""
+        by_fault = self._faults.value("refresh-reuse-forgiven")
+        return self._settings.refresh_grace_s if by_fault is None else by_fault
 
     def _withholds(self, scope: str) -> bool:
         fault = _WITHHOLDING.get(scope)
