@@ -39,3 +39,14 @@ async def test_the_first_instruction_can_be_followed(site: "Site") -> None:
         page = await answer.text()
     assert "bimmerhub login --client-id ID" in page
     assert "bimmerhub login</code>" not in page
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(40, "Next try in 40 s"), (-5, "Next try in 0 s"), (300, "Next try in 5 min"), (None, None)]
+)
+async def test_next_try_is_counted_down(say: Say, seconds: int | None, text: str | None) -> None:
+    now_ms = 1_785_153_600_000  # 2026-07-27T12:00:00Z
+    at = None if seconds is None else f"2026-07-27T12:{seconds // 60:02}:{seconds % 60:02}Z"
+    if seconds is not None and seconds < 0:
+        at = "2026-07-27T11:59:55Z"
+    assert say("nextTry", at, now_ms) == text

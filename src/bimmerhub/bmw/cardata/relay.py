@@ -148,7 +148,7 @@ class RelayStream:
         elif lost.code in (BAD_CREDENTIALS, NOT_AUTHORISED):
             state, reason = LinkState.REFUSED, f"the relay at {place} does not take the user or the password"
             hint = "Check relay_username and relay_password."
-        changed = self._change(state, f"{reason}; next try in {pause_s:.0f} s", hint)
+        changed = self._change(state, reason, hint)
         return replace(changed, next_try_at_ms=changed.at_ms + round(pause_s * 1000))
 
     def _change(self, state: LinkState, reason: str, hint: str | None = None) -> LinkChanged:

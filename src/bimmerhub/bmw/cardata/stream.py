@@ -28,7 +28,6 @@ from bimmerhub.times import format_time
 
 RENEW_AGAIN_S = 60
 """While BMW cannot renew the tokens, the old connection goes on and is left for a new one later."""
-LONGEST_IN_SECONDS_S = 100
 QUIET_TICKS = 2
 LONGEST_WAIT_FOR_QUIET_S = 300
 """For so long a busy stream is not left for one with newer tokens: the old ones are good for a quarter of an hour."""
@@ -239,8 +238,7 @@ class CarDataStream:
         )
 
     def _waits(self, reaction: Reaction, next_try_at_ms: int) -> LinkChanged:
-        wait = f"; next try in {_duration(reaction.pause_s)}"
-        changed = self._change(reaction.state, reaction.reason + wait, reaction.hint)
+        changed = self._change(reaction.state, reaction.reason, reaction.hint)
         return replace(changed, next_try_at_ms=next_try_at_ms)
 
 
@@ -301,10 +299,6 @@ class _HandOver:
 
 def _last_hour(tokens: TokenSet) -> str:
     return f"connected, but only until {format_time(tokens.id_expires_at_ms)}: BMW renews the sign-in no more"
-
-
-def _duration(duration_s: float) -> str:
-    return f"{duration_s:.0f} s" if duration_s < LONGEST_IN_SECONDS_S else f"{duration_s / 60:.0f} min"
 
 
 def _to_messages(burst: Sequence[Message], now_ms: int) -> StreamMessages:

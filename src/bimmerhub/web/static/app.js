@@ -139,7 +139,7 @@ function inOrder(all) {
 
 function showNoCars() {
   const section = document.getElementById('no-cars').content.cloneNode(true);
-  const isSignedIn = accounts.some((account) => account.signed_in);
+  const isSignedIn = accounts.some((account) => account.signed_in || links.has(account.name)); // a relay needs no sign-in
   section.getElementById('no-cars-why').textContent = isSignedIn
     ? 'The account is signed in; its cars have not said anything yet. Unlock one, or take a short drive: a sleeping car is silent.'
     : 'This hub is not signed in to a BMW account yet.';

@@ -1,7 +1,7 @@
 // The lower end of the page: each account's connection and quota in words, and what is in quarantine.
 
 import { element } from './card.js';
-import { age, clock, number } from './words.js';
+import { age, clock, nextTry, number } from './words.js';
 
 export const QUARANTINE_LOADED = 200;
 const QUARANTINE_SHOWN = 50;
@@ -18,6 +18,8 @@ export function linkLines(link, now) {
   const why = link.reason === link.state ? '' : `: ${link.reason}`;
   if (link.state === 'polling') return [`Polling${why}`];
   const lines = [`Stream ${linkWord(link)}${why}`];
+  const next = nextTry(link.next_try_at, now);
+  if (next) lines.push(next);
   lines.push(link.last_message_at ? `Last message ${age(now - Date.parse(link.last_message_at))}` : 'No message since the hub started');
   return lines;
 }

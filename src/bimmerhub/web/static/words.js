@@ -39,6 +39,13 @@ export function age(ms) {
   return `${Math.floor(ms / DAY)} days ago`;
 }
 
+// When a link tries again, counted down; null when it waits for nothing.
+export function nextTry(iso, now) {
+  if (!iso) return null;
+  const seconds = Math.max(0, Math.round((Date.parse(iso) - now) / 1000));
+  return seconds < 100 ? `Next try in ${seconds} s` : `Next try in ${duration(seconds / 60)}`;
+}
+
 // A time of day in the browser's zone, of 24 hours as everywhere else, with the day when asked for.
 export function clock(iso, hasDay = false) {
   const day = hasDay ? { day: 'numeric', month: 'short' } : {};

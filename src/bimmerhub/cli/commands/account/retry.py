@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
+from bimmerhub.cli.link_words import spell_link
 from bimmerhub.cli.output import print_json, print_text
 from bimmerhub.cli.running import run
 from bimmerhub.errors import ConfigError
@@ -41,7 +42,7 @@ def retry(
         print_json(Page(items=links, next=None))
         return
     for link in links:
-        print_text(f"{link.account}: {link.state}: {link.reason}" + (f". {link.hint}" if link.hint else ""))
+        print_text(spell_link(link) + (f". {link.hint}" if link.hint else ""))
 
 
 async def _retry(options: Options, account: str | None) -> "list[LinkAnswer]":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
+from bimmerhub.cli.link_words import spell_link
 from bimmerhub.cli.output import local_time, print_json_line, print_text, say, show_value
 from bimmerhub.cli.running import run_until_stopped
 from bimmerhub.errors import SignInRequired
@@ -42,7 +43,8 @@ def watch(
 
     options: Options = context.obj
     source = find_hub_or_store(options)
-    if source.hub is None and not source.settings.database.exists():
+    is_relayed = any(account.relay_host is not None for account in source.settings.accounts.values())
+    if source.hub is None and not source.settings.database.exists() and not is_relayed:
         raise _nobody_signed_in()  # before a database is made for nothing
 
     async def work() -> None:
@@ -73,7 +75,7 @@ def _say_links(accounts: "Sequence[AccountAnswer]") -> None:
     """Say of each account whose link does not stand why nothing can come at present."""
     for account in accounts:
         if account.link is not None and account.link.state != "connected":
-            say(f"{account.name}: {account.link.state}: {account.link.reason}")
+            say(spell_link(account.link))
 
 
 def _nobody_signed_in() -> SignInRequired:
@@ -82,7 +84,7 @@ def _nobody_signed_in() -> SignInRequired:
 
 def _check_signed_in(accounts: "Sequence[AccountAnswer]", *, is_hub_ours: bool) -> None:
     """Say that nobody is signed in; where no other hub runs, in which that could change, as an error."""
-    if any(account.signed_in for account in accounts):
+    if any(account.signed_in or account.link is not None for account in accounts):  # a relay needs no sign-in
         return
     if is_hub_ours:
         raise _nobody_signed_in()
@@ -100,7 +102,7 @@ async def _print_events(client: "HubClient", wanted: "WantedCars", *, json: bool
         if isinstance(event, GapEvent):
             say(f"{event.dropped or 'Some'} events were missed. The readings among them are stored.")
         if isinstance(event, LinkAnswer) and not json and wanted.account in (None, event.account):
-            say(f"{event.account}: {event.state}: {event.reason}")
+            say(spell_link(event))
         if isinstance(event, ReadingEvent) and await wanted.includes(event.vin):
             print_json_line(event) if json else _print_reading(event)
     raise end_of_events()

@@ -1,0 +1,14 @@
+"""What a link does, in one line of a terminal."""
+
+from typing import TYPE_CHECKING
+
+from bimmerhub.cli.output import local_time
+
+if TYPE_CHECKING:
+    from bimmerhub.views.account.links import LinkAnswer
+
+
+def spell_link(link: "LinkAnswer") -> str:
+    """Return account, state and reason, with the local time of the next try where one is waited for."""
+    then = "" if link.next_try_at is None else f"; next try at {local_time(link.next_try_at)}"
+    return f"{link.account}: {link.state}: {link.reason}{then}"
