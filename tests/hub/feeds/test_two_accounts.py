@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from tests.emulated import emulator_settings
 from tests.hub.conftest import Cloud, until
-from tests.hub.feeds.test_changed_mappings import HOURLY, car
+from tests.hub.feeds.test_changed_mappings import TWICE_A_DAY, car
 from tests.hub.feeds.test_new_cars import ShiftedClock
 
 from bimmerhub.emulator.app import Emulator
@@ -44,23 +44,21 @@ async def sign_in(cloud: Cloud, hub: Hub, name: str, client_id: str) -> None:
 
 
 @asynccontextmanager
-async def refreshed(cloud: Cloud, clock: ShiftedClock) -> AsyncIterator[Hub]:
-    """Run a hub of both accounts that has made its calls since it started."""
-    async with cloud.hub(rest=HOURLY, clock=clock) as hub:
+async def refreshed(cloud: Cloud, clock: ShiftedClock, *, anna: int, ben: int) -> AsyncIterator[Hub]:
+    """Run a hub of both accounts until each has asked for values so often, by all its runs."""
+    async with cloud.hub(rest=TWICE_A_DAY, clock=clock) as hub:
         if not hub.connections.links():
             await sign_in(cloud, hub, "anna", ANNA.client_id)
             await sign_in(cloud, hub, "ben", BEN.client_id)
         async with asyncio.timeout(25):
-            while min(await noted(hub, "rest.met_at_ms.")) < clock.now_ms() - HOUR_MS:  # noqa: ASYNC110 - no event
-                await asyncio.sleep(0.01)
-            while min(await noted(hub, "rest.refreshed_at_ms.")) < clock.now_ms() - HOUR_MS:  # noqa: ASYNC110 - no event
+            while await values_asked(hub) != (anna, ben):  # noqa: ASYNC110 - the ledger has no event
                 await asyncio.sleep(0.01)
         yield hub
 
 
-async def noted(hub: Hub, what: str) -> list[int]:
-    times = list((await hub.store.settings.load_settings(what)).values())
-    return [int(at_ms) for at_ms in times] if len(times) == 2 else [0]
+async def values_asked(hub: Hub) -> tuple[int, int]:
+    """Return how often Anna's and Ben's accounts were asked for values: two calls a car, for what never streams too."""
+    return await values_asked_by(hub, ANNA.gcid), await values_asked_by(hub, BEN.gcid)
 
 
 async def values_asked_by(hub: Hub, gcid: Gcid) -> int:
@@ -70,23 +68,25 @@ async def values_asked_by(hub: Hub, gcid: Gcid) -> int:
 
 async def test_a_shared_car_is_one_car_and_asked_for_by_its_primary_user_only(cloud: Cloud) -> None:
     clock = ShiftedClock()
-    async with refreshed(cloud, clock) as hub:
+    async with refreshed(cloud, clock, anna=2, ben=2) as hub:
         assert len(hub.live.vehicles()) == 2
         shared = car(hub, cloud.vin)
         assert [(seen.account, seen.mapping) for seen in shared.accounts] == [("anna", "PRIMARY"), ("ben", "SECONDARY")]
         assert shared.notice is None
-        assert (await values_asked_by(hub, ANNA.gcid), await values_asked_by(hub, BEN.gcid)) == (1, 1)
+        await asyncio.sleep(0.1)
+        assert await values_asked(hub) == (2, 2)
 
 
 async def test_a_car_that_is_sold_to_the_other_account_goes_on_as_the_same_car(cloud: Cloud) -> None:
     clock = ShiftedClock()
-    async with refreshed(cloud, clock) as hub:
+    async with refreshed(cloud, clock, anna=2, ben=2) as hub:
         key = car(hub, cloud.vin).key
     await cloud.control(f"vehicles/{cloud.vin}/sell", to=BEN.user)
     clock.ahead_ms = DAY_MS + 2 * HOUR_MS
-    async with refreshed(cloud, clock) as hub:
+    async with refreshed(cloud, clock, anna=2, ben=6) as hub:
         sold = car(hub, cloud.vin)
         assert (sold.key, sold.account, sold.mapping, sold.notice) == (key, "ben", "PRIMARY", None)
         [by_anna] = [seen for seen in sold.accounts if seen.account == "anna"]
         assert (by_anna.trouble or "").startswith("no longer mapped to account anna since ")
-        assert (await values_asked_by(hub, ANNA.gcid), await values_asked_by(hub, BEN.gcid)) == (1, 3)
+        await asyncio.sleep(0.1)
+        assert await values_asked(hub) == (2, 6)

@@ -9,8 +9,9 @@ of rights:
   hour, only while CATCH_UP_LEAVES calls are left, and only from what values do not need until the reset.
 - **All else** (mappings, basic data, tyres ...) at its period, also from what values do not need.
 
-Of what is due, the one that was never answered goes first, then the one that is late by most of its own periods: so
-neither a car nor a kind starves another. What BMW refuses or fails at steps aside (`calls.Past`).
+Of what is due, the mappings go first, for they say which cars to ask for; then what was never answered, then what is
+late by most of its own periods: so neither a car nor a kind starves another.
+What BMW refuses or fails at steps aside (`calls.Past`).
 
 A trigger of another kind (a trip's end, a charge's start) would be one more reason for VALUES to be due, as the
 catch-up call is: see `_values_wish`.
@@ -252,11 +253,11 @@ def _is_affordable(wish: _Wish, state: PlanState) -> bool:
     return state.used + wish.call.calls + wish.leaves <= state.rules.limit
 
 
-def _urgency(wish: _Wish, now_ms: int) -> tuple[bool, float, int, int]:
-    """Return what puts a due wish before others: no failed try, then never answered, then late by most periods."""
+def _urgency(wish: _Wish, now_ms: int) -> tuple[bool, bool, float, int, int]:
+    """Return what puts a due wish before others: no failed try, the mappings, never answered, late by most periods."""
     past, place = wish.past, _ORDER[wish.call.ask.kind]
     late = math.inf if past.answered_at_ms is None else (now_ms - past.answered_at_ms) / wish.period_ms
-    return (past.failures > 0, -late, place, wish.call.due_ms)
+    return (past.failures > 0, wish.call.ask.kind is not Kind.MAPPINGS, -late, place, wish.call.due_ms)
 
 
 def _needed_by_values(state: PlanState, every_ms: int) -> int:
