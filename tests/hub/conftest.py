@@ -161,15 +161,16 @@ class QuickClock(SystemClock):
             await asyncio.sleep(0.01)
 
 
-async def until_settled(hub: Hub) -> Quota:
-    """Return the quota once every planned call that was due has been answered; the test fails after 20 s."""
+async def until_settled(hub: Hub, *, accounts: int = 1) -> Quota:
+    """Return an account's quota once all planned calls that were due have been answered; the test fails after 20 s."""
     async with asyncio.timeout(20):
         while True:
             quotas = await hub.quotas.quotas()
-            if quotas and quotas[0].planned is not None:
-                soon_ms = hub.context.now_ms() + 60_000
-                if not any(call.due_ms < soon_ms or "failed" in call.reason for call in quotas[0].plan):
-                    return quotas[0]
+            soon_ms = hub.context.now_ms() + 60_000
+            planned = [call for quota in quotas for call in quota.plan]
+            is_known = len(quotas) == accounts and all(quota.planned is not None for quota in quotas)
+            if is_known and not any(call.due_ms < soon_ms or "failed" in call.reason for call in planned):
+                return quotas[0]
             await asyncio.sleep(0.01)
 
 

@@ -82,6 +82,12 @@ def test_a_new_account_begins_with_its_cars_then_what_they_are_then_their_values
     assert {call.reason for call in calls} == {"not asked before"}
 
 
+def test_which_cars_there_are_is_asked_before_their_values() -> None:
+    state = settled(NOON_MS, cars=2, values_ago_ms=30 * HOUR_MS)
+    day_old = Past(asked_at_ms=NOON_MS - DAY_MS, answered_at_ms=NOON_MS - DAY_MS)
+    assert next_of(with_past(state, MAPPINGS, day_old)).ask == MAPPINGS
+
+
 def test_values_come_at_their_pace_and_say_so() -> None:
     call = next_of(settled(NOON_MS))
     assert (call.ask, call.due_ms, call.calls) == (values_of(CARS[0]), NOON_MS + 5 * HOUR_MS, 1)

@@ -1,6 +1,5 @@
 """Two accounts of one hub that share a car: it is one car, whoever's it is, and changes hands without a loss."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from tests.emulated import emulator_settings
-from tests.hub.conftest import Cloud, until
+from tests.hub.conftest import Cloud, until, until_settled
 from tests.hub.feeds.test_changed_mappings import TWICE_A_DAY, car
 from tests.hub.feeds.test_new_cars import ShiftedClock
 
@@ -44,21 +43,14 @@ async def sign_in(cloud: Cloud, hub: Hub, name: str, client_id: str) -> None:
 
 
 @asynccontextmanager
-async def refreshed(cloud: Cloud, clock: ShiftedClock, *, anna: int, ben: int) -> AsyncIterator[Hub]:
-    """Run a hub of both accounts until each has asked for values so often, by all its runs."""
+async def refreshed(cloud: Cloud, clock: ShiftedClock) -> AsyncIterator[Hub]:
+    """Run a hub of both accounts that has made its calls since it started."""
     async with cloud.hub(rest=TWICE_A_DAY, clock=clock) as hub:
         if not hub.connections.links():
             await sign_in(cloud, hub, "anna", ANNA.client_id)
             await sign_in(cloud, hub, "ben", BEN.client_id)
-        async with asyncio.timeout(25):
-            while await values_asked(hub) != (anna, ben):  # noqa: ASYNC110 - the ledger has no event
-                await asyncio.sleep(0.01)
+        await until_settled(hub, accounts=2)
         yield hub
-
-
-async def values_asked(hub: Hub) -> tuple[int, int]:
-    """Return how often Anna's and Ben's accounts were asked for values: two calls a car, for what never streams too."""
-    return await values_asked_by(hub, ANNA.gcid), await values_asked_by(hub, BEN.gcid)
 
 
 async def values_asked_by(hub: Hub, gcid: Gcid) -> int:
@@ -68,25 +60,23 @@ async def values_asked_by(hub: Hub, gcid: Gcid) -> int:
 
 async def test_a_shared_car_is_one_car_and_asked_for_by_its_primary_user_only(cloud: Cloud) -> None:
     clock = ShiftedClock()
-    async with refreshed(cloud, clock, anna=2, ben=2) as hub:
+    async with refreshed(cloud, clock) as hub:
         assert len(hub.live.vehicles()) == 2
         shared = car(hub, cloud.vin)
         assert [(seen.account, seen.mapping) for seen in shared.accounts] == [("anna", "PRIMARY"), ("ben", "SECONDARY")]
         assert shared.notice is None
-        await asyncio.sleep(0.1)
-        assert await values_asked(hub) == (2, 2)
+        assert (await values_asked_by(hub, ANNA.gcid), await values_asked_by(hub, BEN.gcid)) == (2, 2)
 
 
 async def test_a_car_that_is_sold_to_the_other_account_goes_on_as_the_same_car(cloud: Cloud) -> None:
     clock = ShiftedClock()
-    async with refreshed(cloud, clock, anna=2, ben=2) as hub:
+    async with refreshed(cloud, clock) as hub:
         key = car(hub, cloud.vin).key
     await cloud.control(f"vehicles/{cloud.vin}/sell", to=BEN.user)
     clock.ahead_ms = DAY_MS + 2 * HOUR_MS
-    async with refreshed(cloud, clock, anna=2, ben=6) as hub:
+    async with refreshed(cloud, clock) as hub:
         sold = car(hub, cloud.vin)
         assert (sold.key, sold.account, sold.mapping, sold.notice) == (key, "ben", "PRIMARY", None)
         [by_anna] = [seen for seen in sold.accounts if seen.account == "anna"]
         assert (by_anna.trouble or "").startswith("no longer mapped to account anna since ")
-        await asyncio.sleep(0.1)
-        assert await values_asked(hub) == (2, 6)
+        assert (await values_asked_by(hub, ANNA.gcid), await values_asked_by(hub, BEN.gcid)) == (2, 6)

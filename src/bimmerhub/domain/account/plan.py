@@ -9,9 +9,8 @@ of rights:
   hour, only while CATCH_UP_LEAVES calls are left, and only from what values do not need until the reset.
 - **All else** (mappings, basic data, tyres ...) at its period, also from what values do not need.
 
-Of what is due, the mappings go first, for they say which cars to ask for; then what was never answered, then what is
-late by most of its own periods: so neither a car nor a kind starves another.
-What BMW refuses or fails at steps aside (`calls.Past`).
+Of what is due, the mappings go first, then what was never answered, then what is late by most of its own periods: so
+neither a car nor a kind starves another. What BMW refuses or fails at steps aside (`calls.Past`).
 
 A trigger of another kind (a trip's end, a charge's start) would be one more reason for VALUES to be due, as the
 catch-up call is: see `_values_wish`.
@@ -254,10 +253,13 @@ def _is_affordable(wish: _Wish, state: PlanState) -> bool:
 
 
 def _urgency(wish: _Wish, now_ms: int) -> tuple[bool, bool, float, int, int]:
-    """Return what puts a due wish before others: no failed try, the mappings, never answered, late by most periods."""
-    past, place = wish.past, _ORDER[wish.call.ask.kind]
+    """Return what puts a due wish before others: no failed try, then never answered, then late by most periods.
+
+    The mappings come before all of these, for they say which cars are to be asked for.
+    """
+    past, kind = wish.past, wish.call.ask.kind
     late = math.inf if past.answered_at_ms is None else (now_ms - past.answered_at_ms) / wish.period_ms
-    return (past.failures > 0, wish.call.ask.kind is not Kind.MAPPINGS, -late, place, wish.call.due_ms)
+    return (past.failures > 0, kind is not Kind.MAPPINGS, -late, _ORDER[kind], wish.call.due_ms)
 
 
 def _needed_by_values(state: PlanState, every_ms: int) -> int:
