@@ -23,6 +23,7 @@ import pytest
 from tests.emulated import emulator_settings
 
 from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.faults.switches import FaultSwitch
 
 SOC = "vehicle.drivetrain.batteryManagement.header"
 COUNTER = "vehicle.body.chargingPort.plugEventId"
@@ -229,6 +230,24 @@ async def test_kill_9_loses_nothing_that_a_client_was_told(world: World) -> None
             hub.process.kill()
         assert seen <= world.stored()
     assert seen
+
+
+async def test_a_stop_waits_for_a_sign_in_that_is_being_renewed(world: World) -> None:
+    faults = world.emulator.faults
+    async with world.hub() as hub:
+        await world.sign_in(hub)
+        faults.switch_on(FaultSwitch(name="token-answer-late", value=3.0, times=1))
+        faults.switch_on(FaultSwitch(name="logins-refused", times=1))
+        world.emulator.stream.disconnect(world.emulator.info.gcid)
+        async with asyncio.timeout(HANG_S):
+            while faults.is_on("token-answer-late"):  # noqa: ASYNC110 - another process has no event to wait for
+                await asyncio.sleep(0.02)
+        hub.process.send_signal(signal.SIGTERM)
+        assert await hub.wait() == 0
+        assert hub.process.stderr is not None
+        assert "waiting up to 10 s for its answer" in hub.process.stderr.read()
+    async with world.hub() as hub:
+        await world.connected(hub)
 
 
 async def test_kill_9_in_an_import_loses_nothing_that_its_progress_counted(world: World) -> None:

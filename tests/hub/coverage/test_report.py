@@ -20,7 +20,7 @@ from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.hub.app import running
-from bimmerhub.hub.coverage.listening import NOTE_EVERY_MS, ListeningLog
+from bimmerhub.hub.coverage.listening import NOTE_EVERY_MS, ListeningLog, load_listening
 from bimmerhub.hub.coverage.report import CoverageReport
 from bimmerhub.hub.process.settings import ClockSettings
 from bimmerhub.ids import Descriptor, Vin
@@ -141,6 +141,17 @@ async def test_a_machine_that_slept_did_not_listen(site: Site) -> None:
     await site.live(0.1)
     await site.tell((SOC, asleep_ms, 5), (ODOMETER, asleep_ms, 9_999), source=Source.REST)
     assert (await site.of(SOC)).verdict is Verdict.QUIET
+
+
+async def test_a_clock_that_was_ahead_for_a_while_forgets_no_listening(site: Site) -> None:
+    site.connect()
+    await site.live(8, telling=[SOC, ODOMETER])
+    before_ms = site.clock.now_ms() - DAY_MS
+    site.clock.advance(3_660 * DAY_MS)
+    await site.log.note()
+    [account] = await site.store.accounts.accounts()
+    listening = await load_listening(site.store.settings, [account.id], [], before_ms)
+    assert listening.ms_between(before_ms - DAY_MS, before_ms) == DAY_MS
 
 
 async def test_cadence_is_observed_from_what_is_stored(site: Site) -> None:

@@ -8,12 +8,13 @@ from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.coverage.listening import Listening, Span, unite
 from bimmerhub.store.ports.accounts import StoredAccounts
 from bimmerhub.store.ports.settings import StoredSettings
-from bimmerhub.times import DAY_MS, MINUTE_MS
+from bimmerhub.times import MINUTE_MS
 
 NOTE_EVERY_MS = 5 * MINUTE_MS
 SHORT_BREAK_MS = 10 * MINUTE_MS
 """So long a break hides little: the stream is opened anew about once an hour."""
-REMEMBERED_MS = 90 * DAY_MS
+SPANS_REMEMBERED = 1_000
+"""Some per day at most. They are counted, not dated: a clock that is years ahead must not make all of them old."""
 _KEY = "listening."
 
 
@@ -48,8 +49,7 @@ class ListeningLog:
 
     async def _add(self, account_id: int, span: Span) -> None:
         spans = unite([*await _load_spans(self._settings, [account_id]), span], gap_ms=SHORT_BREAK_MS)
-        recent = [stretch for stretch in spans if stretch.to_ms >= span.to_ms - REMEMBERED_MS]
-        await self._settings.save_setting(f"{_KEY}{account_id}", json.dumps(recent))
+        await self._settings.save_setting(f"{_KEY}{account_id}", json.dumps(spans[-SPANS_REMEMBERED:]))
 
 
 async def load_listening(
