@@ -217,3 +217,14 @@ def test_rests_before_a_rival_grow_until_the_stream_has_stood_for_half_an_hour()
     losses.stood(1_800)
     reactions = [losses.react(taken, at_s=30_000 + number) for number in range(3)]
     assert reactions[2].pause_s == 300
+
+
+def test_attempts_that_never_reach_bmw_make_no_pause_longer() -> None:
+    losses = Losses(random.Random(1))
+    away = ConnectionLost("no route", stage="connect", how="away")
+    reactions = [losses.react(away, at_s=number) for number in range(500)]
+    assert max(reaction.pause_s for reaction in reactions) <= 30
+    assert "rest" not in reactions[-1].reason
+    down = losses.react(ConnectionLost("", stage="connect", code=136), at_s=600)
+    assert down.pause_s <= 2 + 10, "BMW is asked as if for the first time"
+    assert losses.unavailable("no name", is_away=True).pause_s <= 30

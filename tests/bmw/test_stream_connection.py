@@ -273,3 +273,11 @@ async def test_what_is_on_its_way_while_leaving_is_not_lost(
     async with asyncio.timeout(10), subscribed(**await broker(dialogue)) as connection:
         left_with = await connection.leave()
     assert [(message.topic, message.payload) for message in left_with] == [("gcid/V", b"hi!")]
+
+
+async def test_a_name_that_is_not_known_is_told_from_a_server_that_refuses(unused_tcp_port: int) -> None:
+    tls = Endpoints().ssl_context()
+    for host, how in (("no such name", "away"), ("127.0.0.1", "unreachable")):
+        with pytest.raises(ConnectionLost) as caught:
+            await open_stream(host=host, port=unused_tcp_port, tls=tls)
+        assert caught.value.how == how

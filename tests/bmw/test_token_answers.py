@@ -11,11 +11,12 @@ from tests.bmw.test_stream import publish, until
 
 from bimmerhub.bmw import gcdm
 from bimmerhub.bmw import tokens as tokens_module
-from bimmerhub.bmw.cardata import Endpoints, StreamMessages, TokenSet
+from bimmerhub.bmw.cardata import Endpoints, SignIn, StreamMessages, TokenSet
+from bimmerhub.bmw.cardata.service_scopes import granted_services
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.sign_in.grants import TokenKind
-from bimmerhub.errors import BmwUnavailable, SignInRequired
+from bimmerhub.errors import BmwRefused, BmwUnavailable, SignInRequired
 
 if TYPE_CHECKING:
     from tests.bmw.conftest import Cloud
@@ -169,3 +170,33 @@ async def payload_of(events: AsyncIterator[Any]) -> bytes:
         if isinstance(event, StreamMessages):
             return event.messages[0].payload
     raise AssertionError
+
+
+async def test_sign_in_whose_scope_is_not_told_has_what_was_asked_for(signed_in: "Cloud", serve: Serve) -> None:
+    tokens = await signed_in_by(signed_in, serve, scope=None)
+    assert granted_services(tokens) == ("api", "stream")
+
+
+async def test_sign_in_that_cannot_be_renewed_is_refused(signed_in: "Cloud", serve: Serve) -> None:
+    with pytest.raises(BmwRefused, match="cannot be renewed"):
+        await signed_in_by(signed_in, serve, refresh_token=LEFT_OUT)
+
+
+async def signed_in_by(cloud: "Cloud", serve: Serve, **changes: object) -> TokenSet:
+    """Return the tokens of a sign-in whose answer differs so from the emulator's."""
+
+    async def answer(request: web.Request) -> web.Response:
+        url = cloud.emulator.info.base_url + request.path
+        async with cloud.session.post(url, data=await request.post()) as real:
+            fields = await real.json()
+        if "access_token" in fields:
+            fields |= changes
+        return web.json_response({name: value for name, value in fields.items() if value is not LEFT_OUT})
+
+    endpoints = Endpoints(auth_url=await serve(answer))
+    sign_in = SignIn(
+        client_id=cloud.emulator.info.client_id, endpoints=endpoints, session=cloud.session, clock=cloud.clock
+    )
+    code = await sign_in.start()
+    assert cloud.emulator.identity.decide(code.user_code, approve=True)
+    return await sign_in.wait()

@@ -23,6 +23,9 @@ from bimmerhub.domain.account.link import LinkState
 BAD_VERSION, NOT_AUTHORISED, TAKEN_OVER = 132, 135, 142
 _CODES_OF_3_1_1: Mapping[int, int] = {1: BAD_VERSION, 2: 133, 3: 136, 4: 134, 5: NOT_AUTHORISED}
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 300.0
+LONGEST_AWAY_S = 30.0
+"""For attempts that never reach BMW (no name, no route): they burden nobody, and a network comes back at any time. One
+such outage kept a client away for nine hours (BavarianData 0.9.13)."""
 AFTER_REFUSAL_S = 10.0
 AFTER_TOO_MANY_S = 60.0
 AFTER_NO_STREAM_S = 1_800.0
@@ -53,7 +56,7 @@ class _Row:
 
     {code} in `reason` and `later` stands for BMW's number. `later` are the words from the second time in a row on, with
     `later_floor_s`. `refresh_at` says at which times in a row a new token is asked for: 1 the first, n>1 also every
-    n-th; 0 never.
+    n-th; 0 never. `is_away`: the attempt did not reach BMW, so it makes no later pause longer.
     """
 
     reason: str
@@ -66,6 +69,7 @@ class _Row:
     later_floor_s: float = 0.0
     refresh_at: int = 0
     needs_identifier: bool = False
+    is_away: bool = False
 
 
 def mqtt_5_code(code: int) -> int:
@@ -155,12 +159,13 @@ class Losses:
         self._jitter = jitter
         self._row: _Row | None = None
         self._times = 0
+        self._reached = self._away = 0
         self._rival = Rival()
         self.count = 0
 
     def forget(self) -> None:
         """Data has come: the next pause is a short one again."""
-        self.count = self._times = 0
+        self.count = self._times = self._reached = self._away = 0
 
     def forgive(self) -> None:
         """All is well, and no other program is there: a person says so."""
@@ -180,19 +185,20 @@ class Losses:
             rest = self._rival.lost(at_s, is_told=lost.code in (NOT_AUTHORISED, TAKEN_OVER))
         return self._answer(_row_of(lost) if rest is None else _giving_way(rest), code=lost.code)
 
-    def unavailable(self, reason: str, hint: str | None = None) -> Reaction:
-        """Return what to do when not even a token can be had now."""
-        return self._answer(_Row(reason=reason, hint=hint))
+    def unavailable(self, reason: str, hint: str | None = None, *, is_away: bool = False) -> Reaction:
+        """Return what to do when not even a token can be had now; `is_away`: for BMW could not be reached."""
+        return self._answer(_Row(reason=reason, hint=hint, is_away=is_away))
 
     def _answer(self, row: _Row, *, code: int | None = None) -> Reaction:
         self.count += 1
+        self._reached, self._away = (self._reached, self._away + 1) if row.is_away else (self._reached + 1, 0)
         self._times = self._times + 1 if row == self._row else 1
         self._row = row
         is_first = self._times == 1
         words = row.reason if is_first or row.later is None else row.later
         reason = words.replace("{code}", str(code))
         hint = row.hint if is_first or row.later_hint is None else row.later_hint
-        rests = row.pause_s is None and self.count >= BREAKS_AFTER
+        rests = row.pause_s is None and not row.is_away and self._reached >= BREAKS_AFTER
         return Reaction(
             state=row.state,
             reason=f"{reason}; {self.count} attempts in a row failed, so they rest" if rests else reason,
@@ -206,9 +212,11 @@ class Losses:
     def _pause_s(self, row: _Row, *, floor_s: float) -> float:
         if row.pause_s is not None:
             return row.pause_s
-        if self.count >= BREAKS_AFTER:
+        if row.is_away:
+            return floor_s + self._jitter.uniform(0, min(FIRST_PAUSE_S * 2 ** min(self._away - 1, 9), LONGEST_AWAY_S))
+        if self._reached >= BREAKS_AFTER:
             return REST_S + self._jitter.uniform(0, REST_SPREAD_S)
-        return floor_s + self._jitter.uniform(0, min(FIRST_PAUSE_S * 2 ** (self.count - 1), LONGEST_PAUSE_S))
+        return floor_s + self._jitter.uniform(0, min(FIRST_PAUSE_S * 2 ** (self._reached - 1), LONGEST_PAUSE_S))
 
 
 def _giving_way(rest: Rest) -> _Row:
@@ -230,7 +238,7 @@ def _row_of(lost: ConnectionLost) -> _Row:
     if lost.code is not None:
         unknown = _Row(reason=f"BMW refuses the connection ({lost.code}: {lost})")
         return _TOLD.get(mqtt_5_code(lost.code), unknown)
-    if lost.how in ("unreachable", "garbled"):
+    if lost.how in ("unreachable", "away", "garbled"):
         return _no_stream_there(lost)
     return _UNTOLD.get((lost.stage, lost.how), _LOST)
 
@@ -246,4 +254,5 @@ def _no_stream_there(lost: ConnectionLost) -> _Row:
     return _Row(
         reason=f"BMW's stream cannot be reached: {lost}",
         hint="Check this machine's network; a firewall has to let it out to port 9000.",
+        is_away=lost.how == "away",
     )

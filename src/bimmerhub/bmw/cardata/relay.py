@@ -137,7 +137,7 @@ class RelayStream:
     def _waits(self, lost: ConnectionLost, place: str, pause_s: float) -> LinkChanged:
         reason, hint = f"the relay at {place} was lost: {lost}", None
         state = LinkState.WAITING
-        if lost.how == "unreachable":
+        if lost.how in ("unreachable", "away"):
             reason, hint = (
                 f"the relay at {place} cannot be reached: {lost}",
                 "Check relay_host, relay_port and relay_tls.",

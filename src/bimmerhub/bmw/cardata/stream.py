@@ -18,6 +18,7 @@ from bimmerhub.bmw.cardata.reactions import BAD_VERSION, Losses, Reaction, mqtt_
 from bimmerhub.bmw.cardata.service_scopes import check_service
 from bimmerhub.bmw.cardata.stream_connection import ConnectionLost, new_identifier, open_stream, subscribed
 from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.http import NotSent
 from bimmerhub.bmw.pause import Pause
 from bimmerhub.bmw.tokens import Tokens, TokenSet
 from bimmerhub.domain.account.link import LinkState
@@ -128,7 +129,7 @@ class CarDataStream:
                 yield self._change(LinkState.SIGNED_OUT, str(error), error.hint)
                 raise
             except BmwUnavailable as error:
-                reaction = self._losses.unavailable(str(error), error.hint)
+                reaction = self._losses.unavailable(str(error), error.hint, is_away=isinstance(error, NotSent))
             else:
                 continue
             if reaction.needs_refresh:

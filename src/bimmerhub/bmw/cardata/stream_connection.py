@@ -5,8 +5,10 @@ Two steps, so that a connection can be opened while the one before is still in u
 """
 
 import asyncio
+import errno
 import logging
 import secrets
+import socket
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -29,11 +31,12 @@ TICK_S = 0.25
 QOS = 0
 """With a clean session an acknowledgement protects nothing that TCP does not; it would cost a packet a message."""
 LONGEST_WORDS = 200
+NO_NETWORK = frozenset({errno.ENETDOWN, errno.ENETUNREACH, errno.EHOSTUNREACH})
 
 _log = logging.getLogger(__name__)
 
 Stage = Literal["connect", "subscribe", "connected", "overrun"]
-How = Literal["told", "cut", "silent", "garbled", "unreachable"]
+How = Literal["told", "cut", "silent", "garbled", "unreachable", "away"]
 
 _VERSIONS: dict[MqttVersion, ProtocolVersion] = {"3.1.1": ProtocolVersion.V311, "5": ProtocolVersion.V5}
 _HOW: dict[ConnectionEnd, How] = {ConnectionEnd.SILENT: "silent", ConnectionEnd.GARBLED: "garbled"}
@@ -43,7 +46,8 @@ class ConnectionLost(BmwUnavailable):
     """The connection was refused or ended.
 
     `how`: BMW told so with a `code`, or an open connection was cut without a word, or BMW was silent where an answer
-    was due, or sent what is not MQTT, or there was no connection at all. `code` is BMW's own number (MQTT 5's reason
+    was due, or sent what is not MQTT, or there was no connection at all, `away` when not even the network was there (no
+    name, no route). `code` is BMW's own number (MQTT 5's reason
     code, 3.1.1's return code), None unless told. A refusal in SUBACK is of stage `subscribe`, one that comes before of
     `connect`. Stage `overrun`: this side did not keep up, and BMW ended the connection.
     """
@@ -95,7 +99,8 @@ async def open_stream(*, host: str, port: int, tls: ssl.SSLContext | None) -> Mq
     except TimeoutError as error:
         raise ConnectionLost("no answer", stage="connect", how="unreachable") from error
     except OSError as error:
-        raise ConnectionLost(str(error), stage="connect", how="unreachable") from error
+        is_away = isinstance(error, socket.gaierror) or error.errno in NO_NETWORK
+        raise ConnectionLost(str(error), stage="connect", how="away" if is_away else "unreachable") from error
 
 
 @asynccontextmanager
