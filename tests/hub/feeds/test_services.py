@@ -15,6 +15,7 @@ from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.settings import EmulatedAccount, Service
 from bimmerhub.hub.app import Hub
 from bimmerhub.hub.feeds.settings import RestSettings
+from bimmerhub.ids import mask_vin
 from bimmerhub.views.account.accounts import view_accounts
 from bimmerhub.views.viewer import OWNER
 
@@ -51,7 +52,7 @@ async def test_stream_alone_brings_values_and_asks_nothing(make_cloud: MakeCloud
     assert (account.services, [missing.title for missing in account.missing]) == (["stream"], ["CarData API"])
     assert (quota.used, quota.planned) == (0, None)
     assert Outcome.FAILED not in [check.outcome for check in checks.values()]
-    assert "by REST" in checks["cardata:api:read"].finding
+    assert "without it no REST call is made" in checks["cardata:api:read"].finding
     assert "CarData API" in checks["vehicles"].finding
 
 
@@ -67,11 +68,14 @@ async def test_api_alone_polls_and_no_stream_is_missed(make_cloud: MakeCloud) ->
         [account] = (await view_accounts(OWNER, hub.connections)).items
         checks = await hub.context.examination.examine(ACCOUNT, spends_calls=True)
         assert hub.context.health.health().status == "ok"
+        vin = cloud.vin
     assert link.reason == "CarData Stream is not switched on; values come by REST every 6 h"
     assert (account.services, [missing.service for missing in account.missing]) == (["api"], ["stream"])
     assert "a few times a day" in account.missing[0].cost
     assert Outcome.FAILED not in [check.outcome for check in checks]
     assert "CarData Stream" not in next_step(checks), "who has no stream on purpose is not nagged"
+    values = next(check for check in checks if check.name == f"values of {mask_vin(vin)}")
+    assert (values.outcome, "descriptors by REST, the newest was measured" in values.finding) == (Outcome.OK, True)
 
 
 async def test_owner_of_a_motorcycle_signs_in_and_sees_it(make_cloud: MakeCloud) -> None:

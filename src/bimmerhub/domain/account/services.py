@@ -18,11 +18,11 @@ TITLES: Mapping[CarDataService, str] = {CarDataService.API: "CarData API", CarDa
 """What BMW's portal calls them."""
 
 COSTS: Mapping[CarDataService, str] = {
-    CarDataService.API: "nothing is asked for by REST: no models, pictures or charging history, no values that are not "
+    CarDataService.API: "no REST call is made: no models, pictures or charging history, no values that are not "
     "streamed, and a car appears when it first sends something",
-    CarDataService.STREAM: "nothing comes live: the hub asks BMW for values a few times a day",
+    CarDataService.STREAM: "nothing comes live; the hub asks BMW for values a few times a day",
 }
-"""What an account goes without when the service is not switched on."""
+"""How a sentence goes on that begins with "Without CarData API ...": what it costs to lack the service."""
 
 
 def missing_services(services: Collection[CarDataService]) -> tuple[CarDataService, ...]:

@@ -170,7 +170,7 @@ def _check_scope(scope: str, service: CarDataService, granted: Sequence[CarDataS
     """Return whether a service was granted; with one of the two the hub works, so to lack the other is no failure."""
     if service in granted:
         return ok(scope, f"granted: {TITLES[service]}")
-    finding = f"{TITLES[service]} was not switched on at the sign-in: {COSTS[service]}"
+    finding = f"{TITLES[service]} was not switched on at the sign-in: without it {COSTS[service]}"
     if granted:
         return Check(name=scope, outcome=Outcome.SKIPPED, finding=finding, hint=how_to_add(service))
     return failed(scope, finding, hint=how_to_add(service))

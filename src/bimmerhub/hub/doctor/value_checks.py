@@ -66,6 +66,8 @@ class ValueChecks:
         now_ms = self._now_ms()
         cars = [car for car in await self._vehicles.vehicles() if car.is_given_to(account.id)]
         coverages = [(car, await self._coverage.coverage(car.vin)) for car in cars]
+        if link.state is LinkState.POLLING:
+            return [judge_polled_values(car, coverage, now_ms) for car, coverage in coverages]
         connected_ms = now_ms - link.since_ms if link.state is LinkState.CONNECTED else None
         speaking = [mask_vin(car.vin) for car, coverage in coverages if _is_arriving(coverage)]
         checks = [judge_values(car, coverage, connected_ms=connected_ms) for car, coverage in coverages]
@@ -119,6 +121,16 @@ def judge_values(vehicle: Vehicle, coverage: Sequence[Coverage], *, connected_ms
     if lost:
         return warning(name, figures, hint=f"See which: bimmerhub coverage {vehicle.vin[-7:]}")
     return ok(name, figures)
+
+
+def judge_polled_values(vehicle: Vehicle, coverage: Sequence[Coverage], now_ms: int) -> Check:
+    """Return what REST brought of a car whose account has no stream."""
+    name = f"values of {mask_vin(vehicle.vin)}"
+    times_ms = [row.last_rest_ms for row in coverage if row.last_rest_ms is not None]
+    if not times_ms:
+        return skipped(name, "no values yet; they come with the next scheduled call")
+    age = spell_duration(now_ms - max(times_ms))
+    return ok(name, f"{len(times_ms)} descriptors by REST, the newest was measured {age} ago")
 
 
 def _judge_silence(name: str, connected_ms: int | None) -> Check:

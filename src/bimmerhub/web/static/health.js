@@ -76,7 +76,7 @@ export function accountItem(account, link, quota, now) {
   item.append(head, ...linkLines(link, now).map((line) => element('p', '', line)));
   if (link?.hint) item.append(element('p', 'hint', link.hint));
   if (RETRIED.includes(link?.state)) item.append(retryButton(account.name));
-  for (const missing of account.missing ?? []) item.append(element('p', 'hint', `Without ${missing.title}: ${missing.cost}.`));
+  for (const missing of account.missing ?? []) item.append(element('p', 'hint', `Without ${missing.title} ${missing.cost}.`));
   if (quota) {
     const line = element('p', 'quota', quotaLine(quota));
     line.dataset.warn = String(quota.runs_out_at !== null || quota.remaining === 0);

@@ -85,7 +85,7 @@ def test_login_with_one_service_says_what_the_other_would_bring(emulator: Emulat
                 break
         err = process.communicate()[1]
     assert process.returncode == 0
-    assert "Without CarData Stream: nothing comes live" in err
+    assert "Without CarData Stream nothing comes live" in err
     assert "Switch on CarData Stream" in err
     assert "api" in run("accounts").out
     [account] = run("accounts", "--json").json["items"]

@@ -36,7 +36,7 @@ def login(
         return
     say(f"Signed in. The account is called {sign_in.account!r}.")
     for missing in sign_in.missing:
-        say(f"Without {missing.title}: {missing.cost}. To have it too: {missing.hint}")
+        say(f"Without {missing.title} {missing.cost}. To have it too: {missing.hint}")
     if find_hub(context.obj.settings().data_dir) is None:
         say("Next: start the hub with bimmerhub run (or make run).")
 
