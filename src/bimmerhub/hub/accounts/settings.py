@@ -1,6 +1,6 @@
 """An account's settings: the table `[accounts.NAME]`, and what may stand for NAME."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -39,7 +39,7 @@ class AccountSettings:
     """File with the only CA to trust for that broker; without it the system's CAs are trusted."""
     relay_username: str | None = None
     """User at that broker."""
-    relay_password: str | None = None
+    relay_password: str | None = field(default=None, repr=False)
     """Password at that broker: the text, `env:NAME` for a variable, or `file:PATH` for the first line of a file."""
     relay_prefix: str = "bmw/"
     """What the broker's topics begin with: messages are at `PREFIXraw/VIN` or `PREFIXVIN`."""
