@@ -16,7 +16,7 @@ from bimmerhub.bmw.cardata.service_scopes import granted_services
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.sign_in.grants import TokenKind
-from bimmerhub.errors import BmwRefused, BmwUnavailable, SignInRequired
+from bimmerhub.errors import BmwRefused, BmwUnavailable, SignInRequired, StoreError
 
 if TYPE_CHECKING:
     from tests.bmw.conftest import Cloud
@@ -140,6 +140,32 @@ async def test_lost_answer_with_dead_tokens_is_not_yet_the_end(
     signed_in.clock.advance(minutes=70)
     with pytest.raises(BmwUnavailable, match="renewal of the sign-in was lost: no answer"):
         await signed_in.tokens().current()
+
+
+async def test_answer_that_is_lost_while_the_disk_is_full_makes_no_old_token_new(
+    signed_in: "Cloud", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gcdm, "TOKENS_WITHIN_S", 0.3)
+    signed_in.emulator.faults.switch_on(FaultSwitch(name="token-answer-late", times=1))
+    signed_in.clock.advance(minutes=50)
+    signed_in.store.refuses = StoreError("disk full")
+    tokens = signed_in.tokens()
+    await tokens.current()
+    signed_in.store.refuses = None
+    with pytest.raises(SignInRequired, match="was lost on the way"):
+        await tokens.current()
+
+
+@pytest.mark.parametrize("status", [502, 504])
+async def test_gateway_that_got_no_answer_may_have_spent_the_token(
+    signed_in: "Cloud", serve: Serve, status: int
+) -> None:
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(status=status, text="<html>bad gateway</html>", content_type="text/html")
+
+    signed_in.clock.advance(minutes=50)
+    await signed_in.tokens(endpoints=Endpoints(auth_url=await serve(answer))).current()
+    assert signed_in.store.saved[-1].answer_lost_at_ms == signed_in.clock.now_ms()
 
 
 def test_a_renewal_is_waited_for_a_minute_and_a_stop_waits_ten_seconds() -> None:

@@ -27,6 +27,8 @@ TOKENS_WITHIN_S = 60.0
 """Longer than for other answers: giving up an answer with renewed tokens can cost the sign-in."""
 OK = 200
 SERVER_FAULT = 500
+BEHIND_THE_GATEWAY = frozenset({502, 504})
+"""What a gateway says when it got no answer: the server behind it may have done what was asked."""
 TOO_MANY = 429
 PASSING_ERRORS = frozenset({"slow_down", "temporarily_unavailable", "server_error"})
 BURNT_CODE = "keymanagement.service.invalid_access_token"
@@ -116,7 +118,7 @@ async def _post(
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         if answer.status >= SERVER_FAULT and BURNT_CODE.encode() in answer.body:
             return OauthRefusal(error=BURNT_CODE, description="", status=answer.status)
-        kind = AnswerLost if answer.status == OK else BmwUnavailable
+        kind = AnswerLost if answer.status == OK or answer.status in BEHIND_THE_GATEWAY else BmwUnavailable
         raise kind(f"BMW's sign-in answered {answer.status} in a form that is not OAuth's") from error
     if answer.status >= SERVER_FAULT:
         raise BmwUnavailable(f"BMW's sign-in answered {answer.status}: {refusal.error}")

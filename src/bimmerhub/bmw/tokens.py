@@ -245,9 +245,12 @@ class Tokens:
 
     async def _note_lost_answer(self, tokens: TokenSet) -> None:
         """Store that BMW may have spent the refresh token, so that a later refusal is told as what it is."""
+        if self._is_retired:
+            return
+        self._tokens = replace(tokens, answer_lost_at_ms=self._clock.now_ms())
         try:
-            await self._save(replace(tokens, answer_lost_at_ms=self._clock.now_ms()))
-        except (StoreError, SignInRequired) as error:
+            await self._store.save(self._tokens)
+        except StoreError as error:
             _log.debug("a lost answer cannot be noted: %s", error)
 
     def _warn_once(self) -> None:
