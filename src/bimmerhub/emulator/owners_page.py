@@ -23,6 +23,8 @@ from bimmerhub.emulator.owners import EmulatedAccount, MappingType
 OWNERS_PATH = f"{CONTROL_PATH}/owners"
 _TITLE = "Owners and cars"
 _Handler = Callable[[Request], Awaitable[Response]]
+_UNMAP = (("unmap", "Unmap"),)
+_MAP_AND_SELL = (("map-primary", "Map as PRIMARY"), ("map-secondary", "Map as SECONDARY"), ("sell", "Sell"))
 _COMMANDS = ("expire_sim", "renew_sim", "expire_contract", "renew_contract")
 
 
@@ -124,10 +126,6 @@ def _local(handler: _Handler) -> _Handler:
         return await handler(request)
 
     return endpoint
-
-
-_UNMAP = (("unmap", "Unmap"),)
-_MAP_AND_SELL = (("map-primary", "Map as PRIMARY"), ("map-secondary", "Map as SECONDARY"), ("sell", "Sell"))
 
 
 def _choice(accounts: Sequence[EmulatedAccount]) -> str:

@@ -77,12 +77,12 @@ class CarMappings:
         """
         if self._faults.is_on("secondary-streams"):
             return self.accounts_of(home, vin)
-        known = self._receivers.get((home, vin))
-        if known is None:
+        primary = self._receivers.get((home, vin))
+        if primary is None:
             mappings = self._of_car(home, self._car(home, vin))
-            known = tuple(mapping.gcid for mapping in mappings if mapping.kind is MappingType.PRIMARY)
-            self._receivers[home, vin] = known
-        return known
+            primary = tuple(mapping.gcid for mapping in mappings if mapping.kind is MappingType.PRIMARY)
+            self._receivers[home, vin] = primary
+        return primary
 
     def map(self, home: Gcid, vin: Vin, gcid: Gcid, kind: MappingType) -> None:
         """Map a car to an account from now on; PortalRefusal when it has the car so already, or another of that VIN."""
