@@ -4,6 +4,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.emulator.conftest import NOON_MS
+
+from bimmerhub.emulator.cars import Garage
+from bimmerhub.times import format_time
 
 if TYPE_CHECKING:
     from tests.emulator.conftest import Program
@@ -70,11 +74,11 @@ async def test_end_of_the_contract_is_told_by_its_key(program: "Program") -> Non
     assert entry["timestamp"].startswith("2026-07-27T12:00:00")
 
 
-async def test_contract_that_runs_is_renewed_each_year(program: "Program") -> None:
-    await program.control("clock", jump_ms=400 * 86_400_000)
-    await program.sign_in()
-    [first, *_] = json.loads((await values(program))[CONTRACTS]["value"])
-    assert (first["status"], first["end"]) == ("ACTIVE", "2027-09-30 12:00:00 UTC")
+def test_contract_that_runs_is_renewed_each_year() -> None:
+    garage = Garage(seed=1, start_ms=NOON_MS, models=("motorcycle",))
+    garage.advance(NOON_MS + 70 * 86_400_000)
+    connection = garage.truth(garage.cars[0].vin).connection
+    assert (connection.has_contract, format_time(connection.contract_until_ms)) == (True, "2027-09-30T12:00:00.000Z")
 
 
 @pytest.mark.parametrize(("name", "words"), [("renew_contract", "the contract runs")])
