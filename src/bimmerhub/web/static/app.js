@@ -131,9 +131,9 @@ function showVehicles(vehicles) {
   }
 }
 
-// Cars of an account before those that only a recording told of; then by name.
+// Cars of an account before those that only a recording told of, then those that were put away; each by name.
 function inOrder(all) {
-  const rank = (card) => `${card.vehicle.account === null ? 1 : 0}${card.title}${card.vehicle.vin}`;
+  const rank = (card) => `${card.vehicle.archived_at !== null ? 2 : card.vehicle.account === null ? 1 : 0}${card.title}${card.vehicle.vin}`;
   return all.sort((a, b) => rank(a).localeCompare(rank(b)));
 }
 

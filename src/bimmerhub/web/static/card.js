@@ -105,7 +105,7 @@ export class Card {
       `Account ${account}`, mapping ? `${mapping.toLowerCase()} user` : 'not named by BMW',
       since ? `mapped since ${day(since)} (BMW gives nothing from before)` : null, until ? `until ${day(until)}` : null,
     ].filter(Boolean).join(', '));
-    setText(this.parts['record-words'], seen.length ? seen.join('. ') : 'No account sees it: it is known from a recording only.');
+    setText(this.parts['record-words'], seen.length ? seen.join('. ') : 'No account is known to see it: it came with a recording, or has only just begun to stream.');
     setText(this.parts.archive, this.vehicle.archived_at === null ? 'Sold: put it away' : 'Take it into use again');
   }
 

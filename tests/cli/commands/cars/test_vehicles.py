@@ -14,7 +14,7 @@ def test_a_word_that_is_no_command_is_a_vehicle(run: Run, capture: Path) -> None
     for word in (VIN, VIN[-4:], listed["key"], listed["key"].upper()):
         assert run("vehicles", word, "--json").json == listed
     assert run("vehicles", "show", VIN).out.splitlines()[0] == VIN
-    assert "No account sees it" in run("vehicles", VIN).err
+    assert "No account is known to see it" in run("vehicles", VIN).err
     unknown = run("vehicles", "nothing")
     assert (unknown.code, "no vehicle's VIN ends with 'nothing'" in unknown.err) == (2, True)
 

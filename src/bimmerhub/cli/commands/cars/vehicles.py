@@ -200,7 +200,7 @@ def _print(vehicle: "VehicleAnswer", *, json: bool) -> None:
     print_table(
         ("account", "mapping", "mapped since", "no longer mapped since", "gets its data"),
         [_account_cells(seen) for seen in vehicle.accounts],
-        empty="No account sees it: it is known from a capture only.",
+        empty="No account is known to see it: it came with a capture, or has only just begun to stream.",
     )
     if any(seen.mapped_since for seen in vehicle.accounts):
         say("What the car told before it was mapped is an earlier owner's: BMW does not give it.")
