@@ -1,21 +1,18 @@
 """What a reading may say by itself: what cannot be true is doubted, with the reason in words.
 
-Doubted are times before 2000, times later than their arrival and than BMW's own clock, and numbers outside what the
-quantity can be. What an odometer says, a position or a charge level is then judged with its neighbours, where they are:
-in the store (`domain.plausibility.odometer` and `outliers`).
+Doubted are times before 2000, times later than their arrival and than BMW's own clock, and numbers that the quantity
+cannot be (`domain.plausibility.limits`). What an odometer says, a position or a charge level is then judged with its
+neighbours, where they are: in the store (`domain.plausibility.odometer` and `outliers`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Final, NamedTuple
 
-from bimmerhub.domain.catalogue.descriptors import load_catalogue
+from bimmerhub.domain.plausibility.limits import load_limits
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.plausibility.outliers import OUTLIERS
-from bimmerhub.domain.positions import LATITUDE, LONGITUDE
 from bimmerhub.domain.reading import Reading, is_number
-from bimmerhub.ids import Descriptor
 from bimmerhub.times import DAY_MS
 
 AHEAD_MS: Final = 5 * 60_000
@@ -26,40 +23,6 @@ FIRST_MS: Final = 946_684_800_000
 
 _SENT_AHEAD_MS: Final = 31 * DAY_MS
 """How far after its arrival a message's own time is believed: a machine's clock can be days behind, but not years."""
-
-_BY_UNIT: Final = {"%": (0.0, 100.0), "kPa": (0.0, 1_000.0), "°C": (-80.0, 400.0), "V": (0.0, 1_500.0)}
-"""What any quantity of that unit can be. Inferred, from what such parts of a car can bear at all, and generous: the
-ranges that BMW's catalogue gives are often too small."""
-
-_RANGES: Final = tuple(
-    Descriptor(f"vehicle.{path}")
-    for path in (
-        "cabin.infotainment.navigation.remainingRange",
-        "drivetrain.electricEngine.kombiRemainingElectricRange",
-        "drivetrain.electricEngine.remainingElectricRange",
-        "drivetrain.lastRemainingRange",
-        "drivetrain.totalRemainingRange",
-        "powertrain.electric.range.target",
-    )
-)
-
-_BY_DESCRIPTOR: Final = (
-    {
-        LATITUDE: (-90.0, 90.0),
-        LONGITUDE: (-180.0, 180.0),
-        Descriptor("vehicle.cabin.infotainment.navigation.destinationSet.latitude"): (-90.0, 90.0),
-        Descriptor("vehicle.cabin.infotainment.navigation.destinationSet.longitude"): (-180.0, 180.0),
-        Descriptor("vehicle.cabin.sunroof.relativePosition"): (-100.0, 100.0),
-        Descriptor("vehicle.drivetrain.fuelSystem.remainingFuel"): (0.0, 200.0),
-        Descriptor("vehicle.electricalSystem.battery.voltage"): (0.0, 60.0),
-        Descriptor("vehicle.electricalSystem.battery48V.stateOfHealth.displayed"): (0.0, 250.0),
-        Descriptor("vehicle.powertrain.electric.battery.stateOfHealth.displayed"): (0.0, 250.0),
-    }
-    | dict.fromkeys(ODOMETERS, (0.0, 5_000_000.0))
-    | dict.fromkeys(_RANGES, (0.0, 3_000.0))
-)
-"""Inferred as well, but for places on Earth. A battery's health is told above 100 %; 250 is more than any should be. No
-car of BMW's goes 3,000 km or holds 200 l; 255, 4095, 16383 and 65535 are how signals of a car's bus say "no value"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,20 +52,20 @@ def sift(readings: Sequence[Reading], *, bmw_ms: int | None = None) -> Sifted:
     days behind until it finds its network; that makes no reading false. What says of itself that it was sent later than
     31 days after its arrival proves nothing.
     """
-    bounds = _bounds()
+    limits = load_limits()
     believed: list[Reading] = []
     judged: list[Reading] = []
     doubts: list[Doubt] = []
     for reading in readings:
         ahead_ms = reading.measured_at_ms - reading.received_at_ms
-        allowed = bounds.get(reading.descriptor)
+        allowed = limits.get(reading.descriptor)
         if reading.measured_at_ms < FIRST_MS:
             doubts.append(Doubt(reading=reading, reason="measured before 2000, as by a clock that was never set"))
         elif ahead_ms > AHEAD_MS and reading.measured_at_ms > _latest(reading, bmw_ms) + AHEAD_MS:
             doubts.append(Doubt(reading=reading, reason=f"measured {ahead_ms // 1000:,} s after it arrived"))
         elif allowed is None or not is_number(reading.value):
             believed.append(reading)
-        elif reason := _doubt_of_value(reading.value, reading.unit, allowed):
+        elif reason := allowed.doubt(reading.value, reading.unit):
             doubts.append(Doubt(reading=reading, reason=reason))
         elif is_judged(reading):
             judged.append(reading)
@@ -119,23 +82,6 @@ def is_judged(reading: Reading) -> bool:
     if rule is None:
         return reading.descriptor in ODOMETERS
     return reading.value != 0 or not rule.ignores_zero
-
-
-def _doubt_of_value(value: float, unit: str | None, allowed: tuple[float, float]) -> str | None:
-    if allowed[0] <= value <= allowed[1]:
-        return None
-    return f"{value:.12g}{f' {unit}' if unit else ''} is not between {allowed[0]:.12g} and {allowed[1]:.12g}"
-
-
-@cache
-def _bounds() -> dict[Descriptor, tuple[float, float]]:
-    """Return the least and the greatest value of each descriptor that has them."""
-    by_unit = {
-        key: _BY_UNIT[entry.unit]
-        for key, entry in load_catalogue().items()
-        if entry.datatype == "number" and entry.unit in _BY_UNIT
-    }
-    return by_unit | _BY_DESCRIPTOR
 
 
 def _latest(reading: Reading, bmw_ms: int | None) -> int:
