@@ -1,9 +1,11 @@
 """Capture files on their way into the history: through the running hub, else straight into the database."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
+from typing import Final
 
 from bimmerhub.cli.hub_client import HubSilent
 from bimmerhub.cli.time_words import now_ms
@@ -12,6 +14,9 @@ from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.process.directory import RunningHub, find_hub
 from bimmerhub.views.stored.imports import ImportAnswer, import_capture
 from bimmerhub.views.viewer import OWNER
+
+STANDARD_INPUT: Final = Path("-")
+CHUNK_BYTES: Final = 1 << 18
 
 Importer = Callable[[Path], AsyncIterator[ImportAnswer]]
 """Imports one file and yields reports, the last of which has `done` set."""
@@ -33,7 +38,7 @@ async def open_importer(settings: HubConfig) -> AsyncIterator[Importer]:
     collect_seldom()
     async with open_for_writing(settings) as store:
         imports = CaptureImport(Ingest(store, sold=await load_sold(store.vehicles)), now_ms=now_ms)
-        yield lambda path: import_capture(OWNER, imports, _chunks(path), origin=_shown_name(path))
+        yield lambda path: import_capture(OWNER, imports, read_capture(path), origin=shown_name(path))
 
 
 async def _import_by(hub: RunningHub, path: Path) -> AsyncIterator[ImportAnswer]:
@@ -44,27 +49,45 @@ async def _import_by(hub: RunningHub, path: Path) -> AsyncIterator[ImportAnswer]
 
     async def chunks() -> AsyncIterator[bytes]:
         try:
-            async for chunk in _chunks(path):
+            async for chunk in read_capture(path):
                 yield chunk
         except ConfigError as error:
             faults.append(error)
             raise
 
     try:
-        async for report in send_capture(hub, chunks(), origin=_shown_name(path)):
+        async for report in send_capture(hub, chunks(), origin=shown_name(path)):
             yield report
     except HubSilent as error:
         raise (faults[0] if faults else error) from error
 
 
-async def _chunks(path: Path) -> AsyncIterator[bytes]:
-    from bimmerhub.hub.ingest.captures import read_capture_file
+async def read_capture(path: Path) -> AsyncIterator[bytes]:
+    """Yield a capture's plain bytes; `-` is standard input. ConfigError when it cannot be read or unpacked."""
+    from bimmerhub.hub.ingest.unpacking import unpack
 
-    chunks = read_capture_file(path)
-    while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
-        yield chunk
+    try:
+        async for chunk in unpack(_read(path), name=shown_name(path), arrived_ms=_arrived_ms(path)):
+            yield chunk
+    except OSError as error:
+        raise ConfigError(
+            f"cannot read {shown_name(path)}: {error.strerror or error}", hint="Check the name of the file"
+        ) from error
 
 
-def _shown_name(path: Path) -> str:
+def _arrived_ms(path: Path) -> int:
+    """Return when a file was last written: of a download, when it came."""
+    return now_ms() if path == STANDARD_INPUT else round(path.stat().st_mtime * 1000)
+
+
+async def _read(path: Path) -> AsyncIterator[bytes]:
+    with nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else path.open("rb") as file:
+        while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
+            yield chunk
+
+
+def shown_name(path: Path) -> str:
     """Return the file's name as text; what is no UTF-8 in it shows as replacement characters."""
+    if path == STANDARD_INPUT:
+        return "standard input"
     return path.name.encode(errors="surrogateescape").decode(errors="replace")

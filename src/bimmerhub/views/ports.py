@@ -236,7 +236,7 @@ class CaptureImports(Protocol):
     """Capture files on their way into the store."""
 
     def import_capture(self, chunks: AsyncIterator[bytes], *, origin: str) -> AsyncGenerator[ImportProgress]:
-        """Store a capture (plain NDJSON, any chunking) and yield progress after each batch; idempotent.
+        """Store a capture (NDJSON, also packed, any chunking) and yield progress after each batch; idempotent.
 
         `origin` is the file's name, for quarantine. ConfigError for a file that is no capture: its first 1,000 lines
         hold no message, and nothing is stored. StoreError when the store cannot take more: what was yielded is

@@ -4,20 +4,15 @@ While one batch of readings is committed, the next is decoded.
 """
 
 import asyncio
-import gzip
-import sys
-import zlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import BinaryIO
 
 from typing_extensions import override
 
-from bimmerhub.bmw.cardata.portal.archive import archive_to_capture, decode_archive
 from bimmerhub.bmw.cardata.wire import Decoded, decode_capture_line
-from bimmerhub.errors import ConfigError, MalformedPayload, StoreError
+from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin, Taken
+from bimmerhub.hub.ingest.unpacking import unpack
 from bimmerhub.hub.process.failures import only_error
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.views.ports import CaptureImports, ImportProgress, RefusedLine
@@ -29,95 +24,15 @@ REFUSED_BYTES = 16_384
 """What is kept of a refused line; the quarantine keeps no more."""
 LONGEST_LINE_BYTES = 1 << 20
 REFUSED_LINES_SHOWN = 100
-CHUNK_BYTES = 1 << 18
 LINES_TO_RECOGNISE = 1_000
 """A file that holds no message in so many lines (blank ones aside) is no capture."""
 _LOOKS = (
-    (b"\x1f\x8b", "a gzip file: its name has to end in .gz"),
-    (b"\x28\xb5\x2f\xfd", "a zstd file: its name has to end in .zst"),
-    (b"PK\x03\x04", "a zip file: the name of a customer archive has to end in .zip"),
+    ((b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"), "a file that is packed more than once"),
     (b"SQLite format 3", "a database"),
     (b"%PDF", "a PDF document"),
     (b"<", "XML or HTML"),
     ((b"{", b"["), "JSON of something else, or JSON that is spread over several lines"),
 )
-COPY_AGAIN = "Copy the file again"
-
-
-def read_capture_file(path: Path) -> Iterator[bytes]:
-    """Yield a capture file's plain bytes in chunks, unpacking .gz and .zst by name.
-
-    A .zip is a customer archive from BMW's portal; its values come as lines of a capture. ConfigError when the file is
-    missing, unreadable or not what its name says.
-    """
-    unpack = {".zst": _unpack_zstd, ".gz": _unpack_gzip, ".zip": _unpack_archive}.get(path.suffix.lower())
-    try:
-        with path.open("rb") as file:
-            if unpack is not None:
-                yield from unpack(file, path)
-                return
-            while chunk := file.read(CHUNK_BYTES):
-                yield chunk
-    except OSError as error:
-        raise ConfigError(
-            f"cannot read {path}: {error.strerror or error}", hint="Check the name of the file"
-        ) from error
-
-
-def _unpack_archive(packed: BinaryIO, path: Path) -> Iterator[bytes]:
-    arrival_ms = round(path.stat().st_mtime * 1000)
-    try:
-        archive = decode_archive(packed.read(), received_at_ms=arrival_ms)
-    except MalformedPayload as error:
-        raise ConfigError(
-            f"cannot read {path.name}: {error}",
-            hint="A .zip is taken for the customer archive that BMW's portal gives out; unpack other files first.",
-        ) from error
-    yield from archive_to_capture(archive, received_at_ms=arrival_ms)
-
-
-def _unpack_gzip(packed: BinaryIO, path: Path) -> Iterator[bytes]:
-    try:
-        with gzip.GzipFile(fileobj=packed) as file:
-            while chunk := file.read(CHUNK_BYTES):
-                yield chunk
-    except EOFError as error:
-        raise _cut_off(path) from error
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise ConfigError(f"cannot unpack {path.name}: {error}", hint=COPY_AGAIN) from error
-
-
-def _unpack_zstd(packed: BinaryIO, path: Path) -> Iterator[bytes]:
-    if sys.version_info >= (3, 14):
-        from compression import zstd  # noqa: PLC0415 - loaded only when such a file is read
-
-        try:
-            with zstd.open(packed) as file:
-                while chunk := file.read(CHUNK_BYTES):
-                    yield chunk
-        except EOFError as error:
-            raise _cut_off(path) from error
-        except zstd.ZstdError as error:
-            raise ConfigError(f"cannot unpack {path.name}: {error}", hint=COPY_AGAIN) from error
-    else:
-        import zstandard  # noqa: PLC0415 - loaded only when such a file is read
-
-        frame = zstandard.ZstdDecompressor().decompressobj()
-        is_whole = True
-        try:
-            while chunk := packed.read(CHUNK_BYTES):
-                while chunk:
-                    frame = zstandard.ZstdDecompressor().decompressobj() if frame.eof else frame
-                    yield frame.decompress(chunk)
-                    chunk, is_whole = frame.unused_data, frame.eof
-        except zstandard.ZstdError as error:
-            raise ConfigError(f"cannot unpack {path.name}: {error}", hint=COPY_AGAIN) from error
-        if not is_whole:
-            raise _cut_off(path)
-
-
-def _cut_off(path: Path) -> ConfigError:
-    return ConfigError(f"{path.name} ends too early: it is cut off", hint=COPY_AGAIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +93,7 @@ class CaptureImport(CaptureImports):
                 storing: asyncio.Task[Taken | StoreError] | None = None
                 before: _Part | None = None
                 try:
-                    async for part in self._parts(chunks, origin):
+                    async for part in self._parts(unpack(chunks, name=origin, arrived_ms=self._now_ms()), origin):
                         if storing is not None and before is not None:
                             tally.add(before, _checked(await storing, tally, origin))
                             storing = None
@@ -253,8 +168,8 @@ def _no_capture(name: str, arrivals: Sequence[Arrival]) -> ConfigError:
     where = f"in its first {LINES_TO_RECOGNISE:,} lines" if len(arrivals) == LINES_TO_RECOGNISE else "in it"
     return ConfigError(
         f"{name} is no capture: there is no message of BMW's {where}. It looks like {looks}. Nothing was stored.",
-        hint="bimmerhub imports captures (one message of BMW's stream a line, as JSON; also as .gz or .zst)"
-        " and the customer archive of BMW's portal (.zip).",
+        hint="bimmerhub imports captures (one message of BMW's stream a line, as JSON; also packed by gzip or zstd)"
+        " and the customer archive of BMW's portal (a ZIP).",
     )
 
 

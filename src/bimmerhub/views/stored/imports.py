@@ -54,7 +54,7 @@ class ImportSummary(msgspec.Struct, frozen=True, kw_only=True):
 async def import_capture(
     viewer: Viewer, imports: CaptureImports, chunks: AsyncIterator[bytes], *, origin: str
 ) -> AsyncGenerator[ImportAnswer]:
-    """Store a capture (plain NDJSON, any chunking) and yield progress after each batch; idempotent.
+    """Store a capture (NDJSON, also packed, any chunking) and yield progress after each batch; idempotent.
 
     Close it (`aclosing`) when it is left early. StoreError when the store cannot take more: what was yielded is stored.
     """

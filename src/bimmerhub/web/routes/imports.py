@@ -27,7 +27,9 @@ async def import_capture(
     request: Request,
     origin: Annotated[str, Query(min_length=1, max_length=255, description="the file's name")] = "upload",
 ) -> Response:
-    """Store a capture (plain NDJSON, one message a line). The same capture again changes nothing.
+    """Store a capture (NDJSON, one message a line; also packed by gzip or zstd) or BMW's customer archive (a ZIP).
+
+    What it is shows in its first bytes. The same capture again changes nothing.
 
     The body is taken no faster than it can be stored, and may be as long as it likes. Progress comes about once a
     second, while the body is still under way. A failure in mid-import ends the answer with a line `{"error": ...}`;

@@ -1,7 +1,6 @@
 """`bimmerhub demo`: emulator and hub together, signed in, with a month of history; no account needed."""
 
 import shutil
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -118,17 +117,13 @@ def _settings(directory: Path, info: "EmulatorInfo", port: int) -> "HubConfig":
 
 async def _import_history(hub: "Hub", emulated: "EmulatorSettings") -> None:
     """Import what the cars sent before this start: a month at first, later what happened since the last stop."""
-    from bimmerhub.hub.ingest.captures import read_capture_file
+    from bimmerhub.cli.importing import read_capture
 
     path = emulated.lives.history_file
     if path is None or not path.exists():
         return
 
-    async def chunks() -> AsyncIterator[bytes]:
-        for chunk in read_capture_file(path):
-            yield chunk
-
-    async with aclosing(hub.context.imports.import_capture(chunks(), origin=path.name)) as steps:
+    async with aclosing(hub.context.imports.import_capture(read_capture(path), origin=path.name)) as steps:
         async for step in steps:
             if step.done and step.lines:
                 say(f"History: {step.new:,} new readings of {step.lines:,} messages.")

@@ -1,5 +1,6 @@
 """`bimmerhub import FILE…`: capture files and customer archives into the history."""
 
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,7 +27,11 @@ def add_to(app: typer.Typer) -> None:
 def import_captures(
     context: typer.Context,
     files: Annotated[
-        list[Path], typer.Argument(help="Capture files (NDJSON, plain, .gz or .zst), or BMW's customer archive (.zip).")
+        list[Path],
+        typer.Argument(
+            help="Capture files (NDJSON, plain or packed by gzip or zstd), or BMW's customer archive (a ZIP),"
+            " whatever their names; - is standard input."
+        ),
     ],
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
@@ -34,11 +39,7 @@ def import_captures(
 
     A running hub takes them while it works.
     """
-    for path in files:
-        if path.is_dir():
-            raise ConfigError(f"{path} is a folder", hint="Name files: the capture files in it, or the archive")
-        if not path.is_file():
-            raise ConfigError(f"there is no file {path}", hint="Check the name of the file")
+    _check_files(files)
     summary, not_believed = run(_import(context.obj, files))
     _name_demo(context.obj)
     if json:
@@ -47,6 +48,24 @@ def import_captures(
         _print_summary(summary, not_believed)
     if summary.read and summary.refused == summary.read:
         raise ConfigError(_nothing_taken(summary, not_believed), hint="See why: bimmerhub quarantine list")
+
+
+def _check_files(files: list[Path]) -> None:
+    """Raise ConfigError, before anything is stored, for what can never be read."""
+    from bimmerhub.cli.importing import STANDARD_INPUT
+
+    if files.count(STANDARD_INPUT) > 1:
+        raise ConfigError("- is named twice, and standard input can be read once", hint="Leave one - out")
+    for path in files:
+        if path == STANDARD_INPUT:
+            if sys.stdin.isatty():
+                raise ConfigError(
+                    "- is standard input, and that is this terminal", hint="For example: bimmerhub import - < FILE"
+                )
+        elif path.is_dir():
+            raise ConfigError(f"{path} is a folder", hint="Name files: the capture files in it, or the archive")
+        elif not path.exists():
+            raise ConfigError(f"there is no file {path}", hint="Check the name of the file")
 
 
 def _name_demo(options: Options) -> None:
@@ -85,11 +104,11 @@ def _print_summary(summary: "ImportSummary", not_believed: int) -> None:
 
 async def _import(options: Options, files: list[Path]) -> tuple["ImportSummary", int]:
     """Return what became of the files' readings, and how many of them were understood but not believed."""
-    from bimmerhub.cli.importing import open_importer
+    from bimmerhub.cli.importing import open_importer, shown_name
     from bimmerhub.views.stored.imports import sum_up
 
     async with open_importer(options.settings()) as importer:
-        reports = [(path.name, await _follow(importer(path), path)) for path in files]
+        reports = [(shown_name(path), await _follow(importer(path), path)) for path in files]
     return sum_up(reports), sum(report.not_believed for _, report in reports)
 
 
@@ -98,14 +117,18 @@ async def _follow(reports: AsyncIterator["ImportAnswer"], path: Path) -> "Import
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from bimmerhub.cli.importing import shown_name
+
     last: ImportAnswer | None = None
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[read]:,} readings"))
     err = Console(stderr=True)
     with Progress(*columns, TimeRemainingColumn(), console=err, transient=True, disable=not err.is_terminal) as bar:
-        task = bar.add_task(path.name, total=None, read=0)
+        task = bar.add_task(shown_name(path), total=None, read=0)
         async for report in reports:
             last = report
             bar.update(task, read=report.read)
     if last is None or not last.done:
-        raise StoreError(f"the import of {path.name} broke off", hint="Import the file again: nothing counts twice.")
+        raise StoreError(
+            f"the import of {shown_name(path)} broke off", hint="Import the file again: nothing counts twice."
+        )
     return last
