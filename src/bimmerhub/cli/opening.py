@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
-from bimmerhub.errors import ConfigError
+from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.config import HubConfig
+from bimmerhub.hub.process.demo import how_to_start, is_demo
 from bimmerhub.hub.process.directory import own
 from bimmerhub.store.sqlite.database.backup import check_backup, put_in_place
 from bimmerhub.store.sqlite.database.connection import holds_anything
+from bimmerhub.store.sqlite.database.migrations import is_migration_due
 from bimmerhub.store.sqlite.store import SqliteStore as Store
 
 __all__ = [
@@ -28,6 +30,11 @@ async def open_for_reading(settings: HubConfig) -> AsyncIterator[Store]:
 
     StoreError when there is none yet, or it is not of this version.
     """
+    if is_demo(settings.data_dir) and is_migration_due(settings.database):
+        raise StoreError(
+            f"the demo in {settings.data_dir} was last started by an older bimmerhub",
+            hint=f"{how_to_start(settings.data_dir)}; that brings its database up to date.",
+        )
     async with Store.open_readonly(settings.database) as store:
         yield store
 

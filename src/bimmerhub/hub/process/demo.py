@@ -21,6 +21,10 @@ def keep_from_bmw(data_dir: Path, endpoints: Endpoints) -> None:
     """
     if is_demo(data_dir) and endpoints.are_bmws:
         raise ConfigError(
-            f"the cars in {data_dir} are a demo's: nothing there goes online",
-            hint=f"Start the demo: make demo, or bimmerhub demo --data-dir {data_dir}",
+            f"the cars in {data_dir} are a demo's: nothing there goes online", hint=how_to_start(data_dir)
         )
+
+
+def how_to_start(data_dir: Path) -> str:
+    """Return in words how a demo is started again: `run` refuses its directory."""
+    return f"Start the demo: make demo, or bimmerhub demo --data-dir {data_dir}"

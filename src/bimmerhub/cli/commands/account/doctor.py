@@ -84,8 +84,11 @@ async def _examine(options: Options, source: "HubOrStore", *, calls: bool) -> "E
     from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads.account_names import load_account_names
     from bimmerhub.errors import StoreError
+    from bimmerhub.hub.process.demo import keep_from_bmw
     from bimmerhub.views.account.checks import ExaminationAnswer
 
+    if source.hub is None:
+        keep_from_bmw(source.settings.data_dir, source.settings.bmw)
     async with AsyncExitStack() as stack:
         try:
             name = options.account_name(await load_account_names(source.settings))
