@@ -112,6 +112,19 @@ async def test_refused_items_come_newest_first(store: Any) -> None:
     assert (await store.figures()).refused == 5
 
 
+async def test_refused_items_of_one_car(store: Any) -> None:
+    """Of what was not understood, a VIN anywhere in it counts; pages hold one car's alone."""
+    vins = [f"WBA0000000000000{number}" for number in (1, 2)]
+    bodies = [b'{"vin": "%s", ' % vin.encode() for vin in vins] + [b"{", b"g/%s" % vins[0].encode()]
+    items = [_refused(number, payload=body) for number, body in enumerate(bodies)]
+    await store.append(Batch(refused=items))
+    assert await store.refused(limit=9, vin=vins[0]) == [items[3], items[0]]
+    assert await store.refused(limit=1, vin=vins[1]) == [items[1]]
+    [newest] = await store.refused(limit=1, vin=vins[0])
+    assert await store.refused(limit=9, vin=vins[0], before_id=newest.id) == [items[0]]
+    assert [item.vin for item in items] == [vins[0], vins[1], None, vins[0]]
+
+
 async def test_long_refused_payload_is_cut_and_says_so(store: Any) -> None:
     await store.append(Batch(refused=[_refused(1, payload=b"x" * 20_000)]))
     [item] = await store.refused(limit=1)

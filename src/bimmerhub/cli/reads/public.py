@@ -172,17 +172,20 @@ def quotas() -> Read[Page[QuotaAnswer]]:
     return Read(path="quota", shape=Page[QuotaAnswer], view=lambda stored: view_quotas(OWNER, stored))
 
 
-def quarantine(*, limit: int, after: str | None = None, rejected: bool = True) -> Read[QuarantinePage]:
-    """Read one page of what was refused, the newest first; `after` is the `next` of the page before."""
+def quarantine(
+    *, limit: int, after: str | None = None, rejected: bool = True, vin: Vin | None = None
+) -> Read[QuarantinePage]:
+    """Read one page of what was refused (of a vehicle), newest first; `after` is the `next` of the page before."""
     return Read(
         path="quarantine",
         query={
             "limit": str(limit),
             "rejected": str(rejected).lower(),
             **({} if after is None else {"after": after}),
+            **({} if vin is None else {"vin": vin}),
         },
         shape=QuarantinePage,
-        view=lambda stored: view_quarantine(OWNER, stored.store, limit=limit, after=after, rejected=rejected),
+        view=lambda stored: view_quarantine(OWNER, stored.store, limit=limit, after=after, rejected=rejected, vin=vin),
     )
 
 

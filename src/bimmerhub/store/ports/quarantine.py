@@ -1,5 +1,6 @@
 """What was not understood or not believed."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -9,6 +10,9 @@ from bimmerhub.ids import Descriptor, Vin
 
 PERSON: Final = "person"
 """The `rule` of what a person rejected."""
+
+_VIN_IN_BYTES: Final = re.compile(rb"(?<![A-Z0-9])(?=[A-Z0-9]*[A-Z])[A-HJ-NPR-Z0-9]{17}(?![A-Z0-9])")
+"""A VIN as it stands in a message or a topic; 17 digits are a number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,15 @@ class Refused:
     unclear: Reading | None = None
     rule: str | None = field(default=None, compare=False)
     id: int | None = field(default=None, compare=False)
+
+    @property
+    def vin(self) -> Vin | None:
+        """The car it is about; of what was not understood, the first VIN in it. None: it names none."""
+        row = self.reading or self.unclear
+        if row is not None:
+            return row.vin
+        named = _VIN_IN_BYTES.search(self.payload)
+        return None if named is None else Vin(named.group().decode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +69,18 @@ class Quarantine(Protocol):
     prove them right, and the person may think again.
     """
 
-    async def refused(self, *, limit: int, before_id: int | None = None, rejected: bool = True) -> list[Refused]:
+    async def refused(
+        self, *, limit: int, before_id: int | None = None, rejected: bool = True, vin: Vin | None = None
+    ) -> list[Refused]:
         """Return the newest `limit` refused items, newest first; with `before_id` of those with a smaller id.
 
-        Without `rejected` what a person rejected is left out.
+        Without `rejected` what a person rejected is left out. With `vin` only what is about this car: its rows, and
+        what was not understood and has its VIN somewhere.
         """
         ...
 
-    async def rejections(self) -> int:
-        """Return how many rejections are in force, each of one or many readings."""
+    async def rejections(self, vin: Vin | None = None) -> int:
+        """Return how many rejections are in force, each of one or many readings, of one car or of all."""
         ...
 
     async def find_refused(self, refused_id: int) -> Refused | None:

@@ -190,12 +190,14 @@ class SqliteStore(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine
         return await self._database.read(load_figures, self._database.path)
 
     @override
-    async def rejections(self) -> int:
-        return await self._database.read(count_rejections)
+    async def rejections(self, vin: Vin | None = None) -> int:
+        return await self._database.read(count_rejections, vin)
 
     @override
-    async def refused(self, *, limit: int, before_id: int | None = None, rejected: bool = True) -> list[Refused]:
-        return await self._database.read(load_refused, limit=limit, before_id=before_id, rejected=rejected)
+    async def refused(
+        self, *, limit: int, before_id: int | None = None, rejected: bool = True, vin: Vin | None = None
+    ) -> list[Refused]:
+        return await self._database.read(load_refused, limit=limit, before_id=before_id, rejected=rejected, vin=vin)
 
     @override
     async def find_refused(self, refused_id: int) -> Refused | None:

@@ -6,6 +6,7 @@ import msgspec
 
 from bimmerhub.domain.reading import Reading, Value
 from bimmerhub.errors import NotFound
+from bimmerhub.ids import Vin
 from bimmerhub.store.ports.quarantine import Quarantine, Refused
 from bimmerhub.times import format_time
 from bimmerhub.views.fields import SOURCE_NAMES, ListTokens, NewestPage, Page, Time
@@ -21,8 +22,7 @@ MOST_REFUSED: Final = 10_000
 SHOWN_READINGS: Final = 100
 SHOWN_PAYLOAD_CHARACTERS: Final = 4_000
 
-_TOKENS: Final = ListTokens("quarantine")
-_TOKENS_WITHOUT_REJECTED: Final = ListTokens("quarantine", "without rejected")
+_WITHOUT_REJECTED: Final = "without rejected"
 
 
 class QuarantinedReading(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,13 +40,15 @@ class RefusedAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Something that was not understood or not believed. `payload` is its text, cut after 4,000 characters.
 
     `reading` is null for what was not understood; what has one can be released by its `id`. `measured_at` is the time
-    of the row, null where the message as a whole was refused or the row has none that can be read.
+    of the row, null where the message as a whole was refused or the row has none that can be read. `vin` is null where
+    nothing says which car it is about.
     """
 
     id: int
     received_at: Time
     reason: str
     origin: str
+    vin: str | None
     descriptor: str | None
     measured_at: Time | None
     reading: QuarantinedReading | None
@@ -58,7 +60,7 @@ class QuarantinePage(NewestPage[RefusedAnswer], frozen=True, kw_only=True):
     """A page of quarantine, with the odometers that only a person can judge."""
 
     odometers: list[ApartOdometerAnswer] = msgspec.field(default_factory=list)
-    rejections: Annotated[int, msgspec.Meta(description="judgements in force that reject readings, of all cars")] = 0
+    rejections: Annotated[int, msgspec.Meta(description="judgements in force that reject readings")] = 0
 
 
 class ReleaseTrial(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,24 +100,25 @@ async def view_quarantine(
     limit: int = DEFAULT_REFUSED,
     after: str | None = None,
     rejected: bool = True,
+    vin: Vin | None = None,
 ) -> QuarantinePage:
-    """Return the newest `limit` items, newest first; `after` is the `next` of the page before.
+    """Return the newest `limit` items, newest first, of one car or of all; `after` is the `next` of the page before.
 
     Without `rejected` what a person rejected is left out: one judgement can be about any number of readings.
     ConfigError for an `after` that is not of this list.
     """
     viewer.require_owner()
-    tokens = _TOKENS if rejected else _TOKENS_WITHOUT_REJECTED
+    tokens = ListTokens("quarantine", *([] if rejected else [_WITHOUT_REJECTED]), *([] if vin is None else [vin]))
     before_id = None if after is None else tokens.parse_number(after)
-    refused = await quarantine.refused(limit=limit + 1, before_id=before_id, rejected=rejected)
+    refused = await quarantine.refused(limit=limit + 1, before_id=before_id, rejected=rejected, vin=vin)
     items = [_describe_refused(item) for item in refused[:limit]]
     is_complete = len(refused) <= limit
     return QuarantinePage(
         items=items,
         next=None if is_complete else tokens.token(items[-1].id),
         is_complete=is_complete,
-        odometers=await view_apart_odometers(viewer, quarantine),
-        rejections=await quarantine.rejections(),
+        odometers=[one for one in await view_apart_odometers(viewer, quarantine) if vin in (None, one.vin)],
+        rejections=await quarantine.rejections(vin),
     )
 
 
@@ -172,6 +175,7 @@ def _describe_refused(refused: Refused) -> RefusedAnswer:
         received_at=format_time(refused.received_at_ms),
         reason=refused.reason,
         origin=refused.origin,
+        vin=refused.vin,
         descriptor=refused.descriptor,
         measured_at=None if row is None else format_time(row.measured_at_ms),
         reading=None if refused.reading is None else describe_reading(refused.reading),

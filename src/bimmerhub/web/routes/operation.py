@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
+from bimmerhub.views.cars.vehicles import find_vehicle
 from bimmerhub.views.health import HealthAnswer, view_health
 from bimmerhub.views.stored.quarantine import (
     DEFAULT_REFUSED,
@@ -45,9 +46,11 @@ async def list_quarantine(  # noqa: PLR0917 - FastAPI fills these by name
     limit: Annotated[int, Query(ge=1, le=MOST_REFUSED)] = DEFAULT_REFUSED,
     after: PageToken = None,
     rejected: Annotated[bool, Query(description="also what a person rejected")] = True,  # noqa: FBT002 - FastAPI
+    vin: Annotated[str | None, Query(max_length=40, description="only of this vehicle: its VIN or its key")] = None,
 ) -> Response:
     """Return what was not understood or not believed, newest first."""
-    page = await view_quarantine(viewer, ports.quarantine, limit=limit, after=after, rejected=rejected)
+    of_vin = None if vin is None else find_vehicle(viewer, ports.vehicles, vin)
+    page = await view_quarantine(viewer, ports.quarantine, limit=limit, after=after, rejected=rejected, vin=of_vin)
     return json_answer(page)
 
 

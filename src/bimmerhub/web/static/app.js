@@ -105,13 +105,14 @@ async function loadHistory() {
   }
 }
 
-// What arrives of a car that an account streams, and what was set apart of any car.
+// What arrives of a car that an account streams, and what was set apart of it.
 async function loadArrivals(vin, card) {
   const { items } = await load(`vehicles/${vin}/coverage`);
   if (card.vehicle.account !== null) showCoverage(card, items, now());
   const judgements = (await load(`vehicles/${vin}/judgements`)).items;
   const titles = Object.fromEntries(items.map((item) => [item.descriptor, item.title]));
-  showApart(card, quarantined.filter((one) => one.reading?.vin === vin), judgements, titles);
+  const apart = (await load(`quarantine?vin=${vin}&limit=${QUARANTINE_LOADED}`)).items;
+  showApart(card, apart.filter((one) => one.reading !== null), judgements, titles);
 }
 
 function showVehicles(vehicles) {

@@ -9,6 +9,7 @@ from bimmerhub.cli.context import Options
 from bimmerhub.cli.output import local_time, print_json, print_table, say, show_value, with_hint
 from bimmerhub.cli.running import run
 from bimmerhub.errors import BimmerhubError
+from bimmerhub.ids import mask_vin
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Reads
@@ -28,6 +29,9 @@ def add_to(app: typer.Typer) -> None:
 
 def list_refused(  # noqa: PLR0917 - typer fills these by name
     context: typer.Context,
+    vin: Annotated[
+        str | None, typer.Argument(metavar="[VIN]", help="VIN or the end of it: only this car's.", show_default=False)
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, help="So many at most, the newest.")] = 100,
     everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,  # noqa: FBT002 - typer
     rejected: Annotated[bool, typer.Option("--rejected", help="Also what you rejected.")] = False,  # noqa: FBT002 - typer
@@ -38,12 +42,12 @@ def list_refused(  # noqa: PLR0917 - typer fills these by name
     from bimmerhub.views.stored.odometers import say_apart
 
     most = sys.maxsize if everything else limit
-    page = read(context.obj, lambda reads: _load(reads, limit=most, rejected=rejected))
+    page = read(context.obj, lambda reads: _load(context.obj, reads, vin, limit=most, rejected=rejected))
     if json:
         print_json(page)
         return
     print_table(
-        ("id", "received at (local time)", "measured at", "origin", "descriptor", "value", "reason"),
+        ("id", "car", "received at (local time)", "measured at", "origin", "descriptor", "value", "reason"),
         [_cells(refused) for refused in page.items],
         numbers=("id", "value"),
         empty="Nothing is in quarantine.",
@@ -58,18 +62,20 @@ def list_refused(  # noqa: PLR0917 - typer fills these by name
         say(f"{wrong[0].upper()}{wrong[1:]}. {hint}")
 
 
-async def _load(reads: "Reads", *, limit: int, rejected: bool) -> "QuarantinePage":
-    """Return the newest `limit` items of as many pages as it takes, as one page."""
+async def _load(options: Options, reads: "Reads", text: str | None, *, limit: int, rejected: bool) -> "QuarantinePage":
+    """Return the newest `limit` items of as many pages as it takes, as one page; of the car that `text` names."""
     import msgspec
 
     from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads.cars import find_vin
     from bimmerhub.views.stored.quarantine import MOST_REFUSED
 
+    vin = None if text is None else await find_vin(options, reads, text)
     items: list[RefusedAnswer] = []
     after: str | None = None
     while True:
         page = await reads.read(
-            public.quarantine(limit=min(limit - len(items), MOST_REFUSED), after=after, rejected=rejected)
+            public.quarantine(limit=min(limit - len(items), MOST_REFUSED), after=after, rejected=rejected, vin=vin)
         )
         items += page.items
         after = page.next
@@ -80,6 +86,7 @@ async def _load(reads: "Reads", *, limit: int, rejected: bool) -> "QuarantinePag
 def _cells(refused: "RefusedAnswer") -> tuple[str, ...]:
     return (
         str(refused.id),
+        "-" if refused.vin is None else mask_vin(refused.vin),
         local_time(refused.received_at),
         local_time(refused.measured_at),
         refused.origin,

@@ -41,6 +41,8 @@ SELECT descriptor, received_at_ms, vin, unit, value, measured_at_ms, sent_at_ms,
 FROM quarantine INDEXED BY refused_by_itself
 WHERE rule IS NULL AND measured_at_ms IS NOT NULL AND vin = ? AND is_unclear"""
 
+_OF_VEHICLE = "(vin = ? OR (vin IS NULL AND instr(payload, CAST(? AS BLOB)) > 0))"
+
 _ODOMETERS = """
 SELECT id, subject, descriptor, unit FROM series
 WHERE descriptor IN (SELECT value FROM json_each(?)) ORDER BY subject, descriptor, unit"""
@@ -126,18 +128,22 @@ def next_id(connection: sqlite3.Connection, newest: str) -> int:
     return int(connection.execute(newest).fetchone()[0] or 0) + 1
 
 
-def load_refused(connection: sqlite3.Connection, *, limit: int, before_id: int | None, rejected: bool) -> list[Refused]:
-    """Return the newest refused items, newest first; of those with an id below `before_id`, and with the rejected."""
-    newest = f"{_REFUSED} WHERE id < ? AND (? OR rule IS NOT ?) ORDER BY id DESC LIMIT ?"
+def load_refused(
+    connection: sqlite3.Connection, *, limit: int, before_id: int | None, rejected: bool, vin: Vin | None
+) -> list[Refused]:
+    """Return the newest refused items, newest first; those with an id below `before_id`, the rejected, of a car."""
+    newest = (
+        f"{_REFUSED} WHERE id < ? AND (? OR rule IS NOT ?) AND (? IS NULL OR {_OF_VEHICLE}) ORDER BY id DESC LIMIT ?"
+    )
     last_id = _BEHIND_THE_NEWEST if before_id is None else before_id
-    rows = connection.execute(newest, (last_id, rejected, PERSON, limit))
+    rows = connection.execute(newest, (last_id, rejected, PERSON, vin, vin, vin, limit))
     return [_to_refused(row) for row in rows]
 
 
-def count_rejections(connection: sqlite3.Connection) -> int:
-    """Return how many rejections are in force."""
-    in_force = "SELECT count(*) FROM overlays WHERE kind = ? AND undone_at_ms IS NULL"
-    return int(connection.execute(in_force, (REJECTED,)).fetchone()[0])
+def count_rejections(connection: sqlite3.Connection, vin: Vin | None) -> int:
+    """Return how many rejections are in force, of one car or of all."""
+    in_force = "SELECT count(*) FROM overlays WHERE kind = ? AND undone_at_ms IS NULL AND (? IS NULL OR vin = ?)"
+    return int(connection.execute(in_force, (REJECTED, vin, vin)).fetchone()[0])
 
 
 def load_refused_one(connection: sqlite3.Connection, refused_id: int) -> Refused | None:
