@@ -234,6 +234,28 @@ async def test_numbers_without_unit_are_in_the_one_that_their_key_had_last_and_s
         assert [(item["value"], item.get("assumed", False)) for item in page["items"]] == expected[4:]
 
 
+async def test_a_number_without_unit_that_is_another_of_its_second_is_there_once(
+    site: "Site", reading: "ReadingMaker"
+) -> None:
+    """Wherever a page ends: the same value came once with its unit and once without."""
+    await site.fold(
+        reading(381, descriptor=TOTAL_RANGE, unit="km", ago_s=200),
+        reading(380, descriptor=TOTAL_RANGE, unit="?", ago_s=100),
+        reading(380, descriptor=TOTAL_RANGE, unit="km", ago_s=100),
+        reading(378, descriptor=TOTAL_RANGE, unit="?", ago_s=100),
+        reading(380, descriptor=TOTAL_RANGE, unit="?", ago_s=50),
+    )
+    expected = [(378, True), (380, False), (380, True), (381, False)]
+    for query in (f"descriptor={TOTAL_RANGE}", "signal=total_range_km"):
+        for limit in (1, 2, 3, 4, 5):
+            page = await fetch(site, f"readings?{query}&limit={limit}")
+            items = list(page["items"])
+            while page["next"] is not None:
+                page = await fetch(site, f"readings?{query}&limit={limit}&after={quote(page['next'])}")
+                items += page["items"]
+            assert sorted((item["value"], item.get("assumed", False)) for item in items) == expected
+
+
 async def test_numbers_without_any_unit_are_in_the_one_that_the_car_shows(
     site: "Site", reading: "ReadingMaker"
 ) -> None:

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.reading import Value
 from bimmerhub.domain.sent_units import UNKNOWN_UNIT, Neighbour, resolve_number, to_neighbour, varies
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Bucket, Point, ReadingQuery
+
+_MOST_OF_A_SECOND: Final = 1_000
 
 
 class AssumedPoint(Point, frozen=True, kw_only=True):
@@ -40,16 +43,40 @@ async def assume_units(
 ) -> Sequence[Point]:
     """Return the points, ordered by time, those without a unit as `AssumedPoint` in the catalogue's.
 
+    One that a reading of the same second says with its unit is left out: it is that reading again, told by another way.
     `displayed` is km or mi, as the car shows distances, None when not known.
     """
     first_ms: dict[Descriptor, int] = {}
     for point in points:
-        if point.unit == UNKNOWN_UNIT:
+        if _is_bare(point):
             first_ms.setdefault(point.descriptor, point.measured_at_ms)
     if not first_ms:
         return points
     assumptions = await _load_assumptions(readings, vin, first_ms, displayed=displayed)
-    return [_resolved(point, assumptions) for point in points]
+    told = {_said(point) for point in points} | await _load_said_at_the_edges(readings, vin, points)
+    resolved = (_resolved(point, assumptions) for point in points)
+    return [point for point in resolved if not isinstance(point, AssumedPoint) or _said(point) not in told]
+
+
+def _said(point: Point) -> tuple[Descriptor, int, str | None, Value]:
+    return point.descriptor, point.measured_at_ms, point.unit, point.value
+
+
+async def _load_said_at_the_edges(
+    readings: ReadingQuery, vin: Vin, points: Sequence[Point]
+) -> set[tuple[Descriptor, int, str | None, Value]]:
+    """Return what was said in the first and the last second: a page may end between two readings of one second."""
+    edges = {points[0].measured_at_ms, points[-1].measured_at_ms}
+    keys = sorted({point.descriptor for point in points if point.measured_at_ms in edges and _is_bare(point)})
+    said: set[tuple[Descriptor, int, str | None, Value]] = set()
+    for at_ms in edges if keys else ():
+        of_second, _ = await readings.range(vin, keys, from_ms=at_ms, to_ms=at_ms + 1, limit=_MOST_OF_A_SECOND)
+        said |= {_said(point) for point in of_second}
+    return said
+
+
+def _is_bare(point: Point) -> bool:
+    return point.unit == UNKNOWN_UNIT
 
 
 async def load_buckets(

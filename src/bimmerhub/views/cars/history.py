@@ -87,8 +87,9 @@ async def view_readings(
 ) -> Page[ReadingAnswer]:
     """Return up to `limit` readings, oldest first; `after` is the `next` of the page before.
 
-    Of a signal, what two descriptors said within 5 seconds is there once (of one page), so that a page can be shorter
-    than `limit`; a value that the signal has no reading for is None. ConfigError for any other `after`.
+    What came with its unit and without, of one second, is there once. Of a signal, what two descriptors said within 5
+    seconds is there once (of one page). So a page can be shorter than `limit`. A value that the signal has no reading
+    for is None. ConfigError for any other `after`.
     """
     viewer.require_vehicle(vin)
     tokens = ListTokens("readings", vin, quantity.name if isinstance(quantity, Signal) else quantity)
