@@ -13,6 +13,7 @@ from bimmerhub import __version__
 from bimmerhub.cli.commands import COMMANDS
 from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.output import say, with_hint
+from bimmerhub.cli.usage_line import write_usage_plainly
 from bimmerhub.errors import BimmerhubError, BmwUnavailable, QuotaSpent, RateLimited, SignInRequired
 
 EXIT_CODES: tuple[tuple[type[BimmerhubError], int], ...] = (
@@ -50,6 +51,7 @@ def build_app(*commands: str) -> typer.Typer:
             app.command(name, help=summary)(_only_listed)
     for module in complete:
         import_module(f"bimmerhub.cli.commands.{module}").add_to(app)
+    write_usage_plainly(app)
     return app
 
 
