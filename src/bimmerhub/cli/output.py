@@ -106,6 +106,14 @@ def local_time(at: str | None) -> str:
         return at
 
 
+_UTC_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z")
+
+
+def with_local_times(text: str) -> str:
+    """Return a sentence with its ISO 8601 times of UTC in the machine's own zone."""
+    return _UTC_TIME.sub(lambda time: local_time(time.group()), text)
+
+
 def age(age_s: float) -> str:
     """Return how long ago in words: "12 s", "5 min", "3 h", "2 days"."""
     if age_s < MINUTE_S:

@@ -12,7 +12,7 @@ from bimmerhub.domain.coverage.coverage_verdicts import Coverage
 from bimmerhub.domain.vehicle import derive_idrive
 from bimmerhub.ids import Vin
 from bimmerhub.times import format_optional_time
-from bimmerhub.views.cars.vehicles import CarPage
+from bimmerhub.views.cars.vehicles import CarPage, find_brand
 from bimmerhub.views.fields import Page, Time
 from bimmerhub.views.ports import CoverageJudge, VehicleStates
 from bimmerhub.views.viewer import Viewer
@@ -48,7 +48,8 @@ class ModelDescriptorAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class ModelCoverageAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What cars of one model send here, without anything that tells one car from another."""
 
-    brand: str | None
+    brand: Annotated[str | None, msgspec.Meta(description="as BMW says, else what the VIN stands for")]
+    brand_from_vin: Annotated[bool, msgspec.Meta(description="whether the brand is only read off the VIN")]
     model: str | None
     drivetrain: str | None
     head_unit: Annotated[str | None, msgspec.Meta(description="BMW's word")]
@@ -88,9 +89,10 @@ async def view_model_coverage(
     cars: dict[_Model, list[Sequence[Coverage]]] = {}
     for car in vehicles.vehicles():
         if viewer.may_see(car.vin) and vin in {None, car.vin}:
-            model = _Model(car.brand, car.model, car.drivetrain, await judge.head_unit(car.vin))
+            brand, brand_from_vin = find_brand(car)
+            model = _Model(brand, brand_from_vin, car.model, car.drivetrain, await judge.head_unit(car.vin))
             cars.setdefault(model, []).append(await judge.coverage(car.vin))
-    models = sorted(cars.items(), key=lambda row: tuple(word or "" for word in row[0]))
+    models = sorted(cars.items(), key=lambda row: tuple(str(word or "") for word in row[0]))
     return Page(items=[_describe_model(model, coverages) for model, coverages in models], next=None)
 
 
@@ -107,6 +109,7 @@ async def view_model_facts(viewer: Viewer) -> Page[ModelFactAnswer]:  # noqa: AR
 
 class _Model(NamedTuple):
     brand: str | None
+    brand_from_vin: bool
     model: str | None
     drivetrain: str | None
     head_unit: str | None
@@ -118,6 +121,7 @@ def _describe_model(model: _Model, coverages: Sequence[Sequence[Coverage]]) -> M
         by_descriptor.setdefault(coverage.descriptor, []).append(coverage)
     return ModelCoverageAnswer(
         brand=model.brand,
+        brand_from_vin=model.brand_from_vin,
         model=model.model,
         drivetrain=model.drivetrain,
         head_unit=model.head_unit,

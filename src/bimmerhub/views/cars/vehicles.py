@@ -133,15 +133,21 @@ def find_vehicle(viewer: Viewer, vehicles: VehicleStates, text: str) -> Vin:
     return vin
 
 
+def find_brand(vehicle: Vehicle) -> tuple[str | None, bool]:
+    """Return the brand, as BMW says or else what the VIN stands for, and whether it is only read off the VIN."""
+    brand = vehicle.brand or derive_brand(vehicle.vin)
+    return brand, brand is not None and vehicle.brand is None
+
+
 def describe_vehicle(vehicle: Vehicle, *, has_image: bool) -> VehicleAnswer:
     """Return a vehicle in its public shape."""
-    brand = vehicle.brand or derive_brand(vehicle.vin)
+    brand, brand_from_vin = find_brand(vehicle)
     return VehicleAnswer(
         vin=vehicle.vin,
         key=vehicle.key,
         name=vehicle.name,
         brand=brand,
-        brand_from_vin=brand is not None and vehicle.brand is None,
+        brand_from_vin=brand_from_vin,
         model=vehicle.model,
         drivetrain=vehicle.drivetrain,
         mapping=vehicle.mapping,

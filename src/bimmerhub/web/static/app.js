@@ -26,6 +26,7 @@ let quarantined = [];
 let source = null;
 let lostTimer = null;
 let isLost = false;
+let isFollowing = false; // the hub's events
 let frame = null;
 let loading = null;
 
@@ -57,6 +58,7 @@ async function loadAll() {
   for (const quota of quotaList.items) quotas.set(quota.account, quota);
   showVehicles(vehicles.items);
   showAccounts();
+  showFollowing();
   showNotices(health);
   const isStale = Date.now() - historyLoadedAt > HISTORY_MS; // an import refuses too, and is not counted there
   if (isStale || health.readings_refused !== refusedSeen) await loadQuarantine(health.readings_refused);
@@ -219,9 +221,16 @@ function showLive(state, text) {
   document.body.dataset.live = state;
 }
 
+function showFollowing() {
+  if (!isFollowing) return;
+  if (accounts.length > 0) showLive('live', 'Live');
+  else showLive('waiting', 'No account');
+}
+
 function lost() {
   lostTimer ??= setTimeout(() => {
     isLost = true;
+    isFollowing = false;
     showLive('lost', 'Not connected');
     showNotices();
   }, PATIENCE_MS);
@@ -231,9 +240,9 @@ function found() {
   clearTimeout(lostTimer);
   lostTimer = null;
   isLost = false;
-  showLive('live', 'Live');
+  isFollowing = true;
   showNotices();
-  refresh().catch(report);
+  refresh().then(showFollowing).catch(report); // the accounts are known by then
 }
 
 function follow() {

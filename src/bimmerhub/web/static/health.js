@@ -3,6 +3,7 @@
 import { element } from './card.js';
 import { age, clock, nextTry, number } from './words.js';
 
+const UTC_TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 export const QUARANTINE_LOADED = 200;
 const QUARANTINE_SHOWN = 50;
 
@@ -93,9 +94,10 @@ export function showQuarantine(items) {
   document.getElementById('quarantine-count').textContent = count;
   const rows = items.slice(0, QUARANTINE_SHOWN).map((one) => {
     const row = element('li');
-    const car = one.reading ? `…${one.reading.vin.slice(-4)} ` : '';
+    const car = one.vin ? `…${one.vin.slice(-4)} ` : '';
+    const reason = one.reason.replace(UTC_TIME, (time) => clock(time, true));
     const where = car + (one.descriptor ?? one.origin);
-    row.append(element('span', 'age', `${one.id} · ${clock(one.received_at, true)}`), element('span', 'where', where), element('span', '', one.reason));
+    row.append(element('span', 'age', `${one.id} · ${clock(one.received_at, true)}`), element('span', 'where', where), element('span', '', reason));
     return row;
   });
   document.getElementById('quarantine-items').replaceChildren(...rows);

@@ -1,7 +1,9 @@
 """`coverage --export`: what models send, without anything of the car."""
 
+from pathlib import Path
+
 import pytest
-from tests.cli.conftest import SOC, VIN, Run
+from tests.cli.conftest import SOC, VIN, Run, capture_line
 
 
 @pytest.mark.usefixtures("maybe_hub")
@@ -14,6 +16,16 @@ def test_export_tells_key_verdict_and_cadence_but_no_vin(run: Run, recent_captur
     assert VIN not in result.out
     assert "_at" not in result.out
     assert run("coverage", VIN[-4:], "--export").json == result.json
+
+
+def test_export_has_the_brand_of_an_imported_car_and_says_that_the_vin_tells_it(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "mini.ndjson"
+    path.write_text(capture_line(60, vin="WMW00000000000001") + capture_line(60, vin="LBV00000000000001"))
+    run("import", path)
+    models = run("coverage", "--export").json["items"]
+    listed = [(car["brand"], car["brand_from_vin"]) for car in run("vehicles", "--json").json["items"]]
+    assert {(model["brand"], model["brand_from_vin"]) for model in models} == set(listed)
+    assert ("MINI", True) in listed
 
 
 @pytest.mark.usefixtures("maybe_hub")

@@ -56,7 +56,7 @@ def test_an_import_again_does_not_bring_back_what_was_rejected(run: Run, values:
 
 
 def test_judgements_are_listed_with_what_was_taken_back(run: Run, values: Any) -> None:
-    assert "Nothing was rejected" in run("readings", "judgements", VIN).err
+    assert run("readings", "judgements", VIN).err == "Nothing was rejected or released.\n"
     run("readings", "reject", VIN, SOC, "2026-07-27T12:00:01Z", "--until", "2026-07-27T12:00:02Z")
     run("readings", "restore", VIN, SOC, "2026-07-27T12:00:01Z")
     [judgement] = run("readings", "judgements", VIN, "--json").json["items"]
@@ -65,6 +65,14 @@ def test_judgements_are_listed_with_what_was_taken_back(run: Run, values: Any) -
     assert judgement["undone_at"] >= judgement["made_at"]
     assert f"rejected {SOC} all {local(1)} {local(2)} owner" in shown(run("readings", "judgements", VIN))
     assert values() == [41, 44, 43, 42]
+
+
+def test_a_table_of_local_times_tells_when_something_was_rejected_in_local_time(run: Run, values: Any) -> None:
+    run("readings", "reject", VIN, SOC, "2026-07-27T12:00:01Z")
+    [judgement] = run("readings", "judgements", VIN, "--json").json["items"]
+    made_at = datetime.fromisoformat(judgement["made_at"]).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    assert f"rejected by owner at {made_at}" in shown(run("quarantine", "list", "--rejected"))
+    assert values() == [41, 43, 42]
 
 
 def test_json_is_one_document(run: Run, values: Any) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import local_time, print_json, print_table, say, show_value, with_hint
+from bimmerhub.cli.output import local_time, print_json, print_table, say, show_value, with_hint, with_local_times
 from bimmerhub.cli.running import run
 from bimmerhub.errors import BimmerhubError
 from bimmerhub.ids import mask_vin
@@ -92,7 +92,7 @@ def _cells(refused: "RefusedAnswer") -> tuple[str, ...]:
         refused.origin,
         refused.descriptor or "-",
         "-" if refused.reading is None else show_value(refused.reading.value, refused.reading.unit),
-        refused.reason,
+        with_local_times(refused.reason),
     )
 
 

@@ -99,9 +99,8 @@ def judgements(
         print_json(page)
         return
     columns = ("judgement", "descriptor", "value", "from (local time)", "until", "by", "at", "taken back at")
-    print_table(columns, [_cells(judgement) for judgement in page.items], numbers=("value",))
-    if not page.items:
-        say("Nothing was rejected or released.")
+    rows = [_cells(judgement) for judgement in page.items]
+    print_table(columns, rows, numbers=("value",), empty="Nothing was rejected or released.")
 
 
 async def _load(options: Options, reads: "Reads", text: str) -> "Page[JudgementAnswer]":
