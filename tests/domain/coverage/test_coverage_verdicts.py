@@ -143,6 +143,25 @@ def test_neither_way_after_some_days_means_that_this_car_never_sends_it() -> Non
     )
 
 
+def test_days_that_only_an_import_told_of_are_said_to_be_that() -> None:
+    """A demo begins with a month of history: so many days with messages, and the car may still have the key."""
+    why = cover(OTHERS, listening_days=0.01).why
+    assert why == (
+        "20 days with messages (of 19 nobody noted whether the stream was connected), the stream never brought one"
+    )
+    assert "nobody noted" not in cover(OTHERS, listening_days=25).why
+
+
+def test_a_newer_value_by_rest_of_a_time_without_connection_is_the_reason_of_quiet() -> None:
+    quiet = streamed(SOC, range(2, 20, 3), rest_day=1.5)
+    coverage = cover(OTHERS, quiet, outage_days=(1.9, 1))
+    assert (coverage.verdict, coverage.why) == (
+        Verdict.QUIET,
+        "REST has a newer value, of a time in which the stream was not connected",
+    )
+    assert cover(OTHERS, quiet).why == "nothing new, as at other times"
+
+
 def test_a_new_car_is_given_time() -> None:
     assert cover(streamed(ODOMETER, [0, 1])).verdict is Verdict.NOT_SEEN_YET
 

@@ -178,6 +178,11 @@ class _Car:
         """For how many days it has been listened to since it first sent something."""
         return self.evidence.listening.ms_between(self.first_streamed_ms, self.now_ms) / DAY_MS
 
+    @property
+    def unnoted_days(self) -> int:
+        """On how many of its days nobody noted whether the stream was connected: an import told of them, say."""
+        return sum(not self.evidence.listening.is_recorded((day + 1) * DAY_MS - 1) for day in self.active_days)
+
     def was_listened_to(self, at_ms: int) -> bool:
         """Tell whether what was measured at a time should have come by the stream."""
         return self.evidence.listening.holds(at_ms)
@@ -276,7 +281,9 @@ def _judge_never_told(key: Descriptor, car: _Car, fact: ModelFact | None) -> tup
     if days >= SETTLED_DAYS and car.clock_days >= APPLICABLE_DAYS:
         return Verdict.NOT_APPLICABLE, f"{car.clock_days:.0f} days connected, {source} brought one"
     if days >= SETTLED_DAYS:
-        return Verdict.NEVER_SENT, f"{days} days with messages, {source} brought one"
+        unnoted = car.unnoted_days
+        of_which = f" (of {unnoted} nobody noted whether the stream was connected)" if unnoted else ""
+        return Verdict.NEVER_SENT, f"{days} days with messages{of_which}, {source} brought one"
     if not car.is_connected:
         return Verdict.STREAM_DOWN, car.why_down
     return Verdict.NOT_SEEN_YET, f"only {days} days with messages of this car so far"
@@ -299,6 +306,9 @@ def _judge_seen(arrivals: Arrivals, streamed_ms: int, car: _Car, days: Sequence[
     if is_missing:
         when = "days with messages" if days is car.active_days else "days with charging"
         return Verdict.STOPPED, f"came on {len(own)} of {len(days)} {when}, not on the last {missed}"
+    rest_ms = arrivals.rest_at_ms
+    if rest_ms is not None and rest_ms > streamed_ms and not car.was_listened_to(rest_ms):
+        return Verdict.QUIET, "REST has a newer value, of a time in which the stream was not connected"
     return Verdict.QUIET, "nothing new, as at other times"
 
 
