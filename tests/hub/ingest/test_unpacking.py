@@ -84,7 +84,11 @@ async def test_a_customer_archive_is_imported_as_that(store: SqliteStore) -> Non
     assert (point.value, point.source) == (67, Source.ARCHIVE)
 
 
-@pytest.mark.parametrize("content", [archive("photo.jpg", ""), archive("a", "")[:20], b"PK\x05\x06" + bytes(18)])
+@pytest.mark.parametrize(
+    "content",
+    [archive("photo.jpg", ""), archive("a", "")[:20], b"PK\x05\x06" + bytes(18)],
+    ids=["photo", "cut", "empty"],
+)
 async def test_another_zip_is_told(store: SqliteStore, content: bytes) -> None:
     with pytest.raises(ConfigError, match=r"cannot read march.ndjson: .*(KeyList|ZIP)"):
         await import_all(store, content)
