@@ -83,7 +83,8 @@ def test_hub_that_does_not_answer_is_named(run: Run, data_dir: Path) -> None:
 
 def test_watch_says_what_it_missed(run: Run, data_dir: Path) -> None:
     account = {"name": "home", "family": "cardata", "client_id": "c", "gcid": None, "signed_in_at": None, "link": None}
-    accounts = json.dumps({"items": [{**account, "signed_in": True}], "next": None}).encode()
+    services = {"services": ["api", "stream"], "missing": []}
+    accounts = json.dumps({"items": [{**account, **services, "signed_in": True}], "next": None}).encode()
     events = b'event: gap\ndata: {"dropped":7}\n\nevent: gap\ndata: {"dropped":null}\n\n'
     with hub_that_answers(data_dir, 200, b'{"items":[],"next":null}', accounts=accounts, events=events):
         result = run("watch", "--json")
@@ -97,6 +98,7 @@ def test_login_ends_with_the_code_of_what_ended_the_sign_in(run: Run, data_dir: 
     error = {"kind": "bmw_unavailable", "message": "no answer", "hint": None}
     texts = dict.fromkeys(("account", "user_code", "verification_uri", "verification_uri_complete", "expires_at"), "")
     sign_in = {**texts, "status": "failed", "message": "no answer", "hint": None, "error": error}
+    sign_in |= {"services": [], "missing": []}
     bodies = {"accounts/home/sign-in": json.dumps(sign_in).encode()}
     with hub_that_answers(data_dir, 200, b'{"items":[],"next":null}', **bodies):
         result = run("login", "--client-id", "c")

@@ -17,7 +17,7 @@ VIN = "WBY00000000000042"
         (f"vehicles/{VIN}/positions?Limit=5", "Did you mean limit?"),
         (f"vehicles/{VIN}/state?signal=x", "This address takes none."),
         ("vehicles?account=home", "This address takes none."),
-        ("quarantine?zzz=1&limit=5", "Known: after, limit."),
+        ("quarantine?zzz=1&limit=5", "Known: after, limit, rejected, vin."),
         ("events?kinds=signal", "Did you mean kind?"),
         ("health?a=", "This address takes none."),
     ],
