@@ -98,8 +98,8 @@ def test_login_ends_with_the_code_of_what_ended_the_sign_in(run: Run, data_dir: 
     error = {"kind": "bmw_unavailable", "message": "no answer", "hint": None}
     texts = dict.fromkeys(("account", "user_code", "verification_uri", "verification_uri_complete", "expires_at"), "")
     sign_in = {**texts, "status": "failed", "message": "no answer", "hint": None, "error": error}
-    sign_in |= {"services": [], "missing": []}
-    bodies = {"accounts/home/sign-in": json.dumps(sign_in).encode()}
+    services: dict[str, list[str]] = {"services": [], "missing": []}
+    bodies = {"accounts/home/sign-in": json.dumps(sign_in | services).encode()}
     with hub_that_answers(data_dir, 200, b'{"items":[],"next":null}', **bodies):
         result = run("login", "--client-id", "c")
     assert (result.code, result.err.splitlines()[-1]) == (5, "bimmerhub: no answer")
