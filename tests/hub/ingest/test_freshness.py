@@ -134,6 +134,14 @@ async def test_a_restart_forgets_no_habit_of_the_car(stored_car: SpeakingCar) ->
     assert await freshness(stored_car, "is_charging", 359, 360, 899, 900) == ["fresh", "ageing", "ageing", "stale"]
 
 
+async def test_a_restart_forgets_no_habit_of_a_car_whose_newest_word_is_no_value(stored_car: SpeakingCar) -> None:
+    await stored_car.stream({"drivetrain.electricEngine.charging.hvStatus": "CHARGING"})
+    for minute in range(0, 121, 20):
+        await stored_car.stream({HEADER: 20 + minute / 10}, minute=minute)
+    await stored_car.stream({HEADER: None}, minute=140)
+    assert await freshness(stored_car, "is_charging", 179, 180, 360) == ["fresh", "ageing", "stale"]
+
+
 async def test_a_timer_tells_each_change_once(car: SpeakingCar) -> None:
     clock = ManualClock(now_ms=START_MS)
     told: list[Event] = []

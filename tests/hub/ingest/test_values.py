@@ -230,6 +230,12 @@ async def test_history_is_in_the_unit_that_the_state_assumes(stored_car: Speakin
     assert await stored_car.history("electric_range_km") == [160.9344, 80.4672]
 
 
+async def test_a_restart_keeps_the_unit_that_an_odometer_without_value_had(stored_car: SpeakingCar) -> None:
+    await stored_car.stream({ODOMETER: (30_000, "miles"), KOMBI: 100})
+    await stored_car.stream({ODOMETER: None}, minute=1)
+    assert await stored_car.value("electric_range_km") == 160.9344
+
+
 async def test_no_check_control_message_is_a_number_too(car: SpeakingCar) -> None:
     document = json.dumps([{"id": 164, "messageType": "CCM", "status": "NULL", "text": "made up"}])
     await car.rest({MESSAGES: document})

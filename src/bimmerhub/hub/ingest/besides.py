@@ -9,7 +9,7 @@ from typing import Final
 
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.reading import Reading
-from bimmerhub.domain.sent_units import UNKNOWN_UNIT
+from bimmerhub.domain.sent_units import sent_unit, varies
 from bimmerhub.domain.signals.freshness import ACTIVITIES, ACTIVITY_OF, CADENCE_MS, AgeingActivity
 from bimmerhub.domain.state import MOVING, VehicleState, is_understood
 from bimmerhub.ids import Descriptor, Vin
@@ -28,7 +28,7 @@ async def load_besides(query: ReadingQuery, vin: Vin, latest: Sequence[Point]) -
     for point in latest:
         if not is_understood(point.to_reading(vin)):
             points += await _look_back(query, vin, point, is_understood)
-        elif point.unit == UNKNOWN_UNIT:
+        elif varies(point.descriptor) and sent_unit(point.value, point.unit) is None:
             unit = load_catalogue()[point.descriptor].unit
             near = await query.nearest_number(vin, point.descriptor, unit, at_ms=point.measured_at_ms)
             points += [] if near is None else [near]
@@ -47,12 +47,14 @@ async def load_besides(query: ReadingQuery, vin: Vin, latest: Sequence[Point]) -
 async def _load_companions(
     query: ReadingQuery, vin: Vin, activity: AgeingActivity, latest: Sequence[Point]
 ) -> list[Point]:
-    """Return the companions of an activity in the stretch in which its gaps are looked at."""
+    """Return the companions of an activity in the stretch in which its gaps are looked at; "no value" is none."""
+    newest = [point for point in latest if point.descriptor in activity.companions]
+    spoken = [point for point in newest if point.value is not None]
+    for point in newest:
+        if point.value is None:
+            spoken += await _look_back(query, vin, point, _has_value)
+    newest_ms = max((point.measured_at_ms for point in spoken), default=0)
     companions = sorted(activity.companions)
-    newest_ms = max(
-        (point.measured_at_ms for point in latest if point.value is not None and point.descriptor in companions),
-        default=0,
-    )
     return await _load_all(query, vin, companions, from_ms=newest_ms - CADENCE_MS, to_ms=newest_ms + 1)
 
 
@@ -80,6 +82,10 @@ async def _load_all(
         points += page
         if token is None:
             return points
+
+
+def _has_value(reading: Reading) -> bool:
+    return reading.value is not None
 
 
 def _is_true(reading: Reading) -> bool:
