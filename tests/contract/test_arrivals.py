@@ -3,8 +3,10 @@
 from typing import Any
 
 from bimmerhub.domain.coverage.coverage_verdicts import Arrivals
+from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.reading import Source
 from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.times import DAY_MS
 
@@ -58,3 +60,14 @@ async def test_a_value_that_is_the_same_by_both_ways_does_not_differ(store: Any,
     await store.append(Batch(readings=[streamed, by_rest]))
     [arrivals] = await store.arrivals(CAR, since_ms=0)
     assert not arrivals.rest_differs
+
+
+async def test_what_is_set_apart_came_all_the_same(store: Any, make_reading: Any) -> None:
+    rows = [make_reading(km, at_ms=day * DAY_MS, descriptor=ODOMETERS[0]) for day, km in enumerate([90, 95, 99, 5], 1)]
+    items = [
+        Refused(received_at_ms=0, reason="", payload=b"", origin="stream", descriptor=row.descriptor, reading=row)
+        for row in rows
+    ]
+    assert len((await store.append(Batch(judged=items))).set_apart) == 1
+    [arrivals] = await store.arrivals(CAR, since_ms=0)
+    assert (arrivals.streamed_days, arrivals.streamed_at_ms[0], arrivals.rejected) == ((1, 2, 3, 4), 4 * DAY_MS, 0)

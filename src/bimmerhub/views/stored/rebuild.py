@@ -13,8 +13,8 @@ from bimmerhub.views.viewer import Viewer
 class RebuildAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the progress of a rebuild; the last one has `done` set.
 
-    A part is one kind of record of one vehicle, or one odometer whose readings are judged anew. `readings` is how many
-    were looked at so far, in all parts together.
+    A part is one kind of record of one vehicle, or one series whose readings are judged anew with their neighbours:
+    an odometer, a coordinate, a charge level. `readings` is how many were looked at so far, in all parts together.
     """
 
     parts: int

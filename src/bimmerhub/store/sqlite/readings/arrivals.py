@@ -38,8 +38,8 @@ ORDER BY measured_at_ms DESC, sent_after_ms DESC, value DESC LIMIT 1"""
 _FIRST = """
 SELECT measured_at_ms FROM points WHERE series_id = ? AND source IN (?, ?) ORDER BY measured_at_ms LIMIT 1"""
 
-_REJECTED = """
-SELECT measured_at_ms, source FROM quarantine WHERE series_id = ? AND rule = ? AND measured_at_ms >= ?"""
+_APART = """
+SELECT measured_at_ms, source, rule FROM quarantine WHERE series_id = ? AND rule IS NOT NULL AND measured_at_ms >= ?"""
 
 _BY_REST = (int(Source.REST), int(Source.REST))
 _STREAMED = (int(Source.STREAM), int(Source.CAPTURE))
@@ -59,7 +59,7 @@ def _arrivals_of(
 ) -> Arrivals:
     """Unite the series of one descriptor: those outside the catalogue have one for each unit.
 
-    What a person rejected came all the same.
+    What a person or a rule set apart came all the same.
     """
     days: set[int] = set()
     newest: set[int] = set()
@@ -76,9 +76,9 @@ def _arrivals_of(
         newest.update(at_ms for (at_ms,) in rows)
         rows = connection.execute(_MINUTES, (MINUTE_MS, series_id, since_ms, *_STREAMED, MINUTES_AT_MOST))
         minutes.update(minute for (minute,) in rows)
-        rejected = connection.execute(_REJECTED, (series_id, PERSON, since_ms)).fetchall()
-        rejections += len(rejected)
-        came_ms = [at_ms for at_ms, source in rejected if source in _STREAMED]
+        apart = connection.execute(_APART, (series_id, since_ms)).fetchall()
+        rejections += sum(rule == PERSON for _, _, rule in apart)
+        came_ms = [at_ms for at_ms, source, _ in apart if source in _STREAMED]
         days.update(at_ms // DAY_MS for at_ms in came_ms)
         newest.update(came_ms)
         minutes.update(at_ms // MINUTE_MS for at_ms in came_ms)
