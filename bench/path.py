@@ -17,7 +17,8 @@ from bimmerhub.bmw.cardata.stream import RawMessage
 from bimmerhub.bmw.cardata.wire import decode_capture_line, decode_message
 from bimmerhub.domain.events import ReadingStored
 from bimmerhub.domain.reading import Reading
-from bimmerhub.hub.ingest.ingest import Ingest, Origin
+from bimmerhub.hub.ingest.incoming import Origin, to_batch
+from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.hub.ingest.pipeline import Pipeline
 from bimmerhub.mqtt.client_parser import ClientParser
@@ -64,7 +65,7 @@ def measure_path() -> dict[str, Any]:
         arrivals = [pipeline._to_arrival(raw) for raw in raws]  # noqa: SLF001 - a step of the path
         return {
             "decode and wrap": _us(lambda: [pipeline._to_arrival(raw) for raw in raws]),  # noqa: SLF001
-            "judge and gather": _us(lambda: Ingest._to_batch(arrivals, Origin.STREAM, {})),  # noqa: SLF001
+            "judge and gather": _us(lambda: to_batch(arrivals, Origin.STREAM, sold={})),
         }
 
     return {

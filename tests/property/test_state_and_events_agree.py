@@ -14,7 +14,8 @@ from bimmerhub.domain.events import Event, SignalChanged
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.vehicle import Vehicle
-from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin
+from bimmerhub.hub.ingest.incoming import Arrival, Origin
+from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.store.ports.overlays import REJECTED, RELEASED, Overlay
 from bimmerhub.store.sqlite.store import SqliteStore

@@ -10,7 +10,8 @@ from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.reading import Value
 from bimmerhub.domain.signals.table import signal_by_name
 from bimmerhub.domain.vehicle import Vehicle
-from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin
+from bimmerhub.hub.ingest.incoming import Arrival, Origin
+from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.ids import Vin
 from bimmerhub.store.sqlite.store import SqliteStore

@@ -14,7 +14,8 @@ from bimmerhub.domain.events import Event
 from bimmerhub.domain.reading import Source
 from bimmerhub.errors import MalformedPayload, StoreError
 from bimmerhub.hub.ingest import ingest as module
-from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin
+from bimmerhub.hub.ingest.incoming import Arrival, Origin
+from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.store.ports.readings import Appended, Batch
 from bimmerhub.store.sqlite.store import SqliteStore

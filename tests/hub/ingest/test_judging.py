@@ -13,7 +13,8 @@ from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import ConfigError, NotFound
 from bimmerhub.hub.app import Hub
-from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin, Taken
+from bimmerhub.hub.ingest.incoming import Arrival, Origin
+from bimmerhub.hub.ingest.ingest import Ingest, Taken
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.ids import Descriptor
 from bimmerhub.store.ports.readings import Batch

@@ -18,7 +18,8 @@ from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.errors import ConfigError, NotFound
 from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.hub.ingest.captures import CaptureImport
-from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin, Taken
+from bimmerhub.hub.ingest.incoming import Arrival, Origin
+from bimmerhub.hub.ingest.ingest import Ingest, Taken
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.ids import Descriptor
 from bimmerhub.store.ports.overlays import RELEASED

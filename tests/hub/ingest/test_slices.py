@@ -9,7 +9,8 @@ from tests.hub.conftest import NOW_MS, SOC, VIN, judging_of, reading
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import StoreError
-from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin
+from bimmerhub.hub.ingest.incoming import Arrival, Origin
+from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.ids import Descriptor
 from bimmerhub.store.sqlite.readings import points
 from bimmerhub.store.sqlite.store import SqliteStore

@@ -15,7 +15,8 @@ from bimmerhub.errors import BmwRefused
 from bimmerhub.hub.feeds.cardata_containers import CONTAINER_LISTS, OwnContainers
 from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
 from bimmerhub.hub.feeds.images import CarImages
-from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin
+from bimmerhub.hub.ingest.incoming import Arrival, Origin
+from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.containers import StoredContainer
 from bimmerhub.times import DAY_MS

@@ -13,7 +13,8 @@ from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle, VehicleMapping
 from bimmerhub.domain.vendor_times import parse_vendor_time
 from bimmerhub.errors import MalformedPayload
-from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin
+from bimmerhub.hub.ingest.incoming import Arrival, Origin
+from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.settings import StoredSettings

@@ -11,7 +11,8 @@ from typing_extensions import override
 
 from bimmerhub.bmw.cardata.wire import Decoded, decode_capture_line
 from bimmerhub.errors import ConfigError, StoreError
-from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin, Taken
+from bimmerhub.hub.ingest.incoming import Arrival, Origin
+from bimmerhub.hub.ingest.ingest import Ingest, Taken
 from bimmerhub.hub.ingest.unpacking import unpack
 from bimmerhub.hub.process.failures import only_error
 from bimmerhub.store.ports.quarantine import Refused

@@ -8,23 +8,17 @@ What was given is in the hands of the ingest, whatever becomes of the giver: it 
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import Enum, auto
 from functools import partial
 
-import msgspec
-
-from bimmerhub.domain.documents import Document
 from bimmerhub.domain.events import Event, ReadingStored
-from bimmerhub.domain.plausibility.one_value import Doubt, Sifted, is_judged, sift
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.vehicle import Vehicle
-from bimmerhub.errors import MalformedPayload, StoreError
-from bimmerhub.ids import Descriptor, Vin, mask_vin
-from bimmerhub.store.ports.journal import JournalEntry
-from bimmerhub.store.ports.overlays import Overlay
+from bimmerhub.errors import StoreError
+from bimmerhub.hub.ingest.incoming import LIVE, Arrival, Origin, to_batch, without_contents
+from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Appended, Batch, ReadingLog
 
@@ -34,46 +28,6 @@ FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 30.0
 FINISH_S = 1.0
 """How long the stop waits for what was taken: the hub has 3 s for all of it."""
-
-
-NEXT_OWNERS = "measured after the day on which the vehicle was sold (vehicles archive --undo takes that back)"
-
-
-class Origin(Enum):
-    """By which way something arrives. The lines of a customer archive arrive as an import."""
-
-    STREAM = auto()
-    REST = auto()
-    IMPORT = auto()
-    """Can be given again, so a failing store is told to whoever imports. Too many readings to tell each of them."""
-    RELEASE = auto()
-    """A person believes the readings, so they are not judged again."""
-
-
-_LIVE = frozenset({Origin.STREAM, Origin.REST})
-"""What cannot be asked for again: retried, counted, and told reading by reading. The others bring history."""
-
-
-class Arrival(msgspec.Struct, frozen=True, kw_only=True):
-    """One message, answer or line, decoded.
-
-    `errors` are its rows that were not understood, `unclear` what some of them say (`domain.unclear`). `payload` and
-    `place` (`stream`, `rest`, `march.ndjson:17`) go to quarantine with what is refused of it. `bmw_ms` is BMW's own
-    clock when it answered. `released` is the id of the quarantined item that a release takes back; `overlays` keep what
-    a person said with it.
-    """
-
-    place: str
-    payload: bytes
-    received_at_ms: int
-    readings: Sequence[Reading] = ()
-    errors: Sequence[MalformedPayload] = ()
-    unclear: Sequence[Reading] = ()
-    documents: Sequence[Document] = ()
-    bmw_ms: int | None = None
-    journal: JournalEntry | None = None
-    released: int | None = None
-    overlays: Sequence[Overlay] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +174,7 @@ class Ingest:
     async def _take(
         self, arrivals: Sequence[Arrival], *, origin: Origin, give_up: asyncio.Event, in_order: asyncio.Lock
     ) -> Taken:
-        batch = self._to_batch(arrivals, origin, self._sold)  # while the batch before is being written
+        batch = to_batch(arrivals, origin, sold=self._sold)  # while the batch before is being written
         async with in_order:
             try:
                 appended = await self._store(batch, len(arrivals), origin=origin, give_up=give_up)
@@ -235,7 +189,7 @@ class Ingest:
         try:
             return await self._append(batch, origin, give_up)
         except StoreError:
-            if origin in _LIVE:
+            if origin in LIVE:
                 self.figures.not_stored += arrivals
             raise
         finally:
@@ -257,30 +211,6 @@ class Ingest:
             returned=appended.returned,
         )
 
-    @staticmethod
-    def _to_batch(arrivals: Sequence[Arrival], origin: Origin, sold: Mapping[Vin, int]) -> Batch:
-        readings: list[Reading] = []
-        judged: list[Refused] = []
-        refused: list[Refused] = []
-        for arrival in arrivals:
-            sifted = _sift(arrival, origin)
-            if sold and origin is not Origin.RELEASE:
-                sifted = _without_next_owners(sifted, sold, is_refused=origin is Origin.IMPORT)
-            readings += sifted.believed
-            if sifted.judged:
-                judged += _judged_of(arrival, sifted.judged)
-            if sifted.doubts or arrival.errors:
-                refused += _refused_of(arrival, sifted.doubts)
-        return Batch(
-            readings=readings,
-            judged=judged,
-            overlays=[overlay for arrival in arrivals for overlay in arrival.overlays],
-            documents=[document for arrival in arrivals for document in arrival.documents],
-            journal=[arrival.journal for arrival in arrivals if arrival.journal is not None],
-            refused=refused,
-            released=[arrival.released for arrival in arrivals if arrival.released is not None],
-        )
-
     async def _append(self, batch: Batch, origin: Origin, give_up: asyncio.Event) -> Appended:
         """Return once the batch is durable, however often that has to be tried; StoreError when it is given up."""
         pause_s = FIRST_RETRY_S
@@ -288,7 +218,7 @@ class Ingest:
             try:
                 appended = await self._log.append(batch)
             except StoreError as error:
-                if origin not in _LIVE:
+                if origin not in LIVE:
                     raise
                 self._note_failure(error)
                 if give_up.is_set():
@@ -316,7 +246,7 @@ class Ingest:
     ) -> None:
         events: list[Event] = []
         self.figures.refused += len(refused)
-        if origin in _LIVE:
+        if origin in LIVE:
             self.figures.stored += len(readings)
             events += [ReadingStored(reading=reading) for reading in readings]
         events += self._fold([*readings, *(item.unclear for item in refused if item.unclear is not None)])
@@ -333,13 +263,13 @@ class Ingest:
             halves = [arrivals[:middle], arrivals[middle:]]
         elif arrivals[0].readings or arrivals[0].documents:
             _log.error("%s: something cannot be stored: %s", arrivals[0].place, error)
-            halves = [[_without_contents(arrivals[0], error)]]
+            halves = [[without_contents(arrivals[0], error)]]
         else:
             raise error
         return _joined([await self._take_half(half, origin=origin, give_up=give_up) for half in halves])
 
     async def _take_half(self, arrivals: Sequence[Arrival], *, origin: Origin, give_up: asyncio.Event) -> Taken:
-        batch = self._to_batch(arrivals, origin, self._sold)
+        batch = to_batch(arrivals, origin, sold=self._sold)
         try:
             appended = await self._store(batch, len(arrivals), origin=origin, give_up=give_up)
         except ValueError as error:
@@ -347,93 +277,10 @@ class Ingest:
         return await self._settle(batch, appended, origin)
 
 
-def batch_of_release(arrival: Arrival) -> Batch:
-    """Return what is stored of a release, to see what it would change."""
-    return Ingest._to_batch([arrival], Origin.RELEASE, {})  # noqa: SLF001 - in its own module
-
-
-def _without_contents(arrival: Arrival, error: ValueError) -> Arrival:
-    """Return what is stored of an arrival that the store cannot represent: its message, in quarantine."""
-    return Arrival(
-        place=arrival.place,
-        payload=arrival.payload,
-        received_at_ms=arrival.received_at_ms,
-        errors=[*arrival.errors, MalformedPayload(str(error))],
-        journal=arrival.journal,
-    )
-
-
 def _log_failure(taking: asyncio.Task[Taken], *, arrivals: int) -> None:
     """Log what became of a taking that nobody waits for, if it failed."""
     if not taking.cancelled() and (error := taking.exception()) is not None:
         _log.error("%d messages or answers could not be stored: %s", arrivals, error)
-
-
-def _sift(arrival: Arrival, origin: Origin) -> Sifted:
-    if origin is not Origin.RELEASE:
-        return sift(arrival.readings, bmw_ms=arrival.bmw_ms)
-    judged = [reading for reading in arrival.readings if is_judged(reading)]
-    return Sifted(believed=[reading for reading in arrival.readings if not is_judged(reading)], judged=judged)
-
-
-def _without_next_owners(sifted: Sifted, sold: Mapping[Vin, int], *, is_refused: bool) -> Sifted:
-    """Leave out what cars told after their day of sale; with `is_refused` it is among the doubts."""
-
-    def is_own(reading: Reading) -> bool:
-        return reading.vin not in sold or reading.measured_at_ms < sold[reading.vin]
-
-    if all(map(is_own, [*sifted.believed, *sifted.judged])):
-        return sifted
-    others = [reading for reading in [*sifted.believed, *sifted.judged] if not is_own(reading)]
-    doubts = [Doubt(reading=reading, reason=NEXT_OWNERS) for reading in others] if is_refused else []
-    return Sifted(
-        believed=[reading for reading in sifted.believed if is_own(reading)],
-        judged=[reading for reading in sifted.judged if is_own(reading)],
-        doubts=[*sifted.doubts, *doubts],
-    )
-
-
-def _judged_of(arrival: Arrival, readings: Iterable[Reading]) -> list[Refused]:
-    """Return readings to be judged with their neighbours, as they go to quarantine if they are not believed."""
-    return [
-        Refused(
-            received_at_ms=arrival.received_at_ms,
-            reason="",
-            payload=arrival.payload,
-            origin=arrival.place,
-            descriptor=reading.descriptor,
-            reading=reading,
-        )
-        for reading in readings
-    ]
-
-
-def _refused_of(arrival: Arrival, doubts: Iterable[Doubt]) -> list[Refused]:
-    """Return what goes to quarantine of an arrival: rows that were not understood, readings that are not believed."""
-    unclear = {reading.descriptor: reading for reading in arrival.unclear}
-    not_understood = [
-        Refused(
-            received_at_ms=arrival.received_at_ms,
-            reason=str(error),
-            payload=arrival.payload,
-            origin=arrival.place,
-            descriptor=error.descriptor,
-            unclear=None if error.descriptor is None else unclear.get(Descriptor(error.descriptor)),
-        )
-        for error in arrival.errors
-    ]
-    not_believed = [
-        Refused(
-            received_at_ms=arrival.received_at_ms,
-            reason=doubt.reason,
-            payload=arrival.payload,
-            origin=arrival.place,
-            descriptor=doubt.reading.descriptor,
-            reading=doubt.reading,
-        )
-        for doubt in doubts
-    ]
-    return not_understood + not_believed
 
 
 def _still_refused(batch: Batch, appended: Appended) -> Sequence[Refused]:

@@ -8,7 +8,8 @@ from typing_extensions import override
 
 from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import ConfigError, NotFound
-from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin, batch_of_release
+from bimmerhub.hub.ingest.incoming import Arrival, Origin, to_batch
+from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.ids import Descriptor
 from bimmerhub.store.ports.overlays import REJECTED, RELEASED, Overlay, ReadingBody, StoredOverlays
 from bimmerhub.store.ports.quarantine import Quarantine, Refused
@@ -61,7 +62,7 @@ class PersonalJudging(ReadingJudging):
         if release is None:
             return None
         reading, arrival = release
-        appended = await self._rehearsal.rehearse(batch_of_release(arrival))
+        appended = await self._rehearsal.rehearse(to_batch([arrival], Origin.RELEASE, sold={}))
         would = JudgedReadings(
             judgements=arrival.overlays,
             withdrawn=appended.withdrawn,

@@ -15,7 +15,8 @@ from contextlib import suppress
 from bimmerhub.bmw.cardata.stream import RawMessage
 from bimmerhub.bmw.cardata.wire import decode_message
 from bimmerhub.errors import MalformedPayload, StoreError
-from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin
+from bimmerhub.hub.ingest.incoming import Arrival, Origin
+from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.own_topics import doubt_of_topic
 from bimmerhub.ids import Gcid, Vin
 from bimmerhub.store.ports.journal import JournalEntry
