@@ -6,16 +6,14 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
+from bimmerhub.domain.car_evidence import CarEvidence
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
-from bimmerhub.domain.drivetrain import ELECTRIC, FUEL, PLUG, PLUG_IN_USE, derive_drivetrain
 from bimmerhub.domain.latest_position import LatestPosition
 from bimmerhub.domain.newest import NewestReadings
-from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.positions import LATITUDE, LONGITUDE, Position, pair_quality
 from bimmerhub.domain.reading import Reading, Value, is_newer
 from bimmerhub.domain.sent_units import (
     UNKNOWN_UNIT,
-    displayed_unit,
     resolve_number,
     sent_unit,
     to_neighbour,
@@ -25,7 +23,7 @@ from bimmerhub.domain.signals.car_facts import CarFacts
 from bimmerhub.domain.signals.composites import COMPOSITES, Composite
 from bimmerhub.domain.signals.freshness import ACTIVITIES, ACTIVITY_OF, AgeingActivity, CompanionGaps, Deadlines
 from bimmerhub.domain.signals.signal import Quality, Signal
-from bimmerhub.domain.signals.table import SIGNALS, signal_by_name
+from bimmerhub.domain.signals.table import SIGNALS
 from bimmerhub.domain.signals.value import SignalValue, derive_signal_value
 from bimmerhub.domain.unclear import describe_unclear, is_unclear
 from bimmerhub.ids import Descriptor
@@ -41,13 +39,6 @@ class Changes:
 
 _COORDINATES: Final = frozenset({LATITUDE, LONGITUDE})
 MOVING: Final = Descriptor("vehicle.isMoving")
-_DISPLAYED: Final = signal_by_name("displayed_distance_unit")
-_ELECTRIC_RANGES: Final = signal_by_name("electric_range_km").descriptors()
-_DESTINATION: Final = tuple(
-    descriptor
-    for name in ("destination_latitude_deg", "destination_longitude_deg")
-    for descriptor in signal_by_name(name).descriptors()
-)
 _ENDED_BY_DRIVING: Final = frozenset({"charging", "plugged in"})
 
 
@@ -69,14 +60,7 @@ _NUMBERS: Final = frozenset(
     if all(signal.kind == "number" and signal.words is None and signal.parse is None for signal in signals)
 )
 """Descriptors that bring nothing but numbers, which need no understanding."""
-_EVIDENCE: Final = (ELECTRIC | FUEL | PLUG | PLUG_IN_USE).union(
-    ODOMETERS, _DISPLAYED.descriptors(), _ELECTRIC_RANGES, _DESTINATION
-)
-"""Descriptors that say what kind of car it is: then every signal is looked at again."""
-
-
 _LONGEST_WORD: Final = 80
-_NO_FACT: Final = ("", "")
 
 
 def _index_composites() -> dict[str, tuple[Composite, ...]]:
@@ -134,15 +118,15 @@ class VehicleState:
     """
 
     def __init__(self, *, drivetrain: str | None = None) -> None:
-        self._told_drivetrain = drivetrain
-        self._car = CarFacts(drivetrain=derive_drivetrain(drivetrain, ()))
         self._readings = NewestReadings()
         self._newest = self._readings.view()
         self._understood = NewestReadings()
         self._with_unit = NewestReadings()
         self._unclear = NewestReadings()
-        self._evidence: dict[Descriptor, tuple[Value, int | str | None]] = {}
-        self._is_told_anew = False
+        self._evidence = CarEvidence(
+            newest=self._newest, understood=self._understood.view(), with_unit=self._with_unit.view()
+        )
+        self._evidence.learn_drivetrain(drivetrain)
         self._moved_at_ms: int | None = None
         self._cadences = {activity.name: CompanionGaps() for activity in ACTIVITIES}
         self._signals: dict[str, SignalValue] = {}
@@ -155,7 +139,7 @@ class VehicleState:
         The drivetrain is what BMW's basic data say, else what the readings give away; the displayed unit what the
         instruments show, else how the odometer came.
         """
-        return self._car
+        return self._evidence.car
 
     def fold(self, readings: Iterable[Reading]) -> Changes:
         """Take in readings of this vehicle, in any order, repeated or not, and return what changed."""
@@ -178,10 +162,11 @@ class VehicleState:
 
     def learn_drivetrain(self, drivetrain: str | None) -> Changes:
         """Take in what BMW's basic data say of the drivetrain, and return what changed."""
-        self._told_drivetrain = drivetrain
-        self._is_told_anew = True
-        changed = self._derive(())
-        return Changes(readings=(), signals=tuple(map(self._with_deadlines, changed)))
+        if not self._evidence.learn_drivetrain(drivetrain):
+            return Changes(readings=(), signals=())
+        return Changes(
+            readings=(), signals=tuple(map(self._with_deadlines, self._derive_signals(_SIGNALS_OF_READINGS)))
+        )
 
     def signals(self) -> Mapping[str, SignalValue]:
         """Return the signals that this car has reported, by name, each with until when it may be told as present."""
@@ -219,50 +204,17 @@ class VehicleState:
     def _derive(self, touched: Iterable[Descriptor]) -> list[SignalValue]:
         descriptors = frozenset(touched)
         affected = {signal.name: signal for key in descriptors for signal in _SIGNALS_FED_BY.get(key, ())}
-        if self._is_new_evidence(descriptors) and (car := self._describe_car()) != self._car:
-            self._car = car
+        if self._evidence.look_at(descriptors):
             affected = _SIGNALS_OF_READINGS
+        return self._derive_signals(affected)
+
+    def _derive_signals(self, affected: Mapping[str, Signal]) -> list[SignalValue]:
         changed = []
         for signal in affected.values():
             derived = self._signal(signal)
             if derived is not None and self._set(derived):
                 changed.append(derived)
         return changed + self._derive_composites(changed)
-
-    def _is_new_evidence(self, touched: frozenset[Descriptor]) -> bool:
-        """Tell whether something may say another thing of the car than before: a number of another sign, or a word."""
-        is_new = self._is_told_anew
-        self._is_told_anew = False
-        for descriptor in touched & _EVIDENCE & self._newest.keys():
-            fact = self._fact(self._newest[descriptor])
-            if self._evidence.get(descriptor, _NO_FACT) != fact:
-                self._evidence[descriptor] = fact
-                is_new = True
-        return is_new
-
-    def _fact(self, reading: Reading) -> tuple[Value, int | str | None]:
-        """Return what a reading says of the car, so that the same again need not be looked at."""
-        if reading.descriptor in _DISPLAYED.descriptors():
-            understood = self._understood.view().get(reading.descriptor)  # an unknown word leaves the unit as it was
-            return (None, None) if understood is None else (understood.value, understood.measured_at_ms)
-        if reading.descriptor not in _NUMBERS:
-            return reading.value, None
-        known = self._with_unit.view().get(reading.descriptor)
-        return _sign(reading.value), None if known is None else sent_unit(known.value, known.unit)
-
-    def _describe_car(self) -> CarFacts:
-        newest = ((key, reading.value) for key in _EVIDENCE if (reading := self._newest.get(key)) is not None)
-        shown = _DISPLAYED.choose(self._understood.view())
-        unit = None if shown is None else _DISPLAYED.interpret(shown)[0]
-        with_unit = self._with_unit.view()
-        told = (reading for key in ODOMETERS if (reading := with_unit.get(key)) is not None)
-        electric = (reading for key in _ELECTRIC_RANGES if (reading := self._newest.get(key)) is not None)
-        return CarFacts(
-            drivetrain=derive_drivetrain(self._told_drivetrain, newest),
-            has_electric_range=any(_sign(reading.value) == 1 for reading in electric),
-            has_destination=any(half is None or half.value != 0 for half in map(self._newest.get, _DESTINATION)),
-            displayed_unit=unit if isinstance(unit, str) else displayed_unit((item.value, item.unit) for item in told),
-        )
 
     def _signal(self, signal: Signal) -> SignalValue | None:
         """Return what a signal is now; None when it was never reported."""
@@ -271,13 +223,13 @@ class VehicleState:
             for key in signal.descriptors()
             if (reading := self._last_understood(key)) is not None
         }
-        chosen = signal.choose(understood, self._car)
+        chosen = signal.choose(understood, self._evidence.car)
         unclear = self._newest_unclear(signal, chosen)
         reading = unclear if chosen is None else chosen
         if reading is None:
             return None
         word = None if unclear is None else describe_unclear(unclear.value)
-        return derive_signal_value(signal, reading, self._car, not_understood=word)
+        return derive_signal_value(signal, reading, self._evidence.car, not_understood=word)
 
     def _newest_unclear(self, signal: Signal, chosen: Reading | None) -> Reading | None:
         """Return the newest that was said and that the signal has no meaning for, unless what it follows is newer."""
@@ -316,7 +268,7 @@ class VehicleState:
             reading.value,
             reading.measured_at_ms,
             neighbour=None if known is None else to_neighbour(known.measured_at_ms, known.value, known.unit),
-            displayed=self._car.displayed_unit,
+            displayed=self._evidence.car.displayed_unit,
         )
         return reading._replace(value=value, unit=load_catalogue()[reading.descriptor].unit)
 
@@ -399,8 +351,3 @@ class VehicleState:
             return False
         self._signals[value.name] = value
         return True
-
-
-def _sign(value: Value) -> int | None:
-    """Return 1, 0 or -1 for a number, None for what is none."""
-    return (value > 0) - (value < 0) if isinstance(value, int | float) else None
