@@ -183,6 +183,37 @@ async def test_a_rebuild_loses_nothing_that_was_rejected(store: SqliteStore) -> 
     assert (await store.figures()).readings == 4
 
 
+@pytest.mark.parametrize(
+    ("descriptor", "said", "released"),
+    [
+        (SOC, (60, 60, 0, 61, 61), 0),
+        (ODOMETERS[0], (50_000, 50_001, 50_002, 93_000, 50_003), 93_000),
+        (SOC, (60, 60, 60, 60, 130), 130),
+    ],
+    ids=["judged with its neighbours", "of an odometer", "refused by itself"],
+)
+async def test_a_rebuild_loses_nothing_that_was_released(
+    store: SqliteStore, descriptor: Descriptor, said: tuple[int, ...], released: int
+) -> None:
+    async def stored() -> list[object]:
+        points, _ = await store.range(VIN, [descriptor], from_ms=0, to_ms=2 * NOW_MS, limit=99)
+        return [point.value for point in points]
+
+    ingest = Ingest(store)
+    for minute, value in enumerate(said):
+        await take(ingest, reading(value, at_ms=NOON_MS + minute * MINUTE_MS, descriptor=descriptor))
+    [apart] = await store.refused(limit=9)
+    assert apart.reading is not None
+    assert apart.reading.value == released
+    assert await judging_of(store, ingest).release(apart.id or 0)
+    before = await stored()
+    assert released in before
+    await store.judgements.forget(None)
+    for series in await store.judgements.outdated():
+        await store.judgements.judge(series)
+    assert await stored() == before
+
+
 async def test_a_backup_holds_what_was_rejected_and_that_it_was(store: SqliteStore, tmp_path: Path) -> None:
     ingest = Ingest(store)
     await take(ingest, reading(41, at_ms=NOON_MS))
