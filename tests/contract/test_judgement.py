@@ -197,6 +197,17 @@ async def test_what_came_twice_at_once_is_set_apart_as_sent_first(
     assert set_apart.reading.sent_after_ms == 1_000
 
 
+async def test_what_comes_again_with_what_disproves_it_is_set_apart_as_sent_first(
+    store: Any, make_reading: Any
+) -> None:
+    false = {"at_ms": START_MS - 1_000, "descriptor": ODOMETERS[0], "unit": "km", "vin": CAR}
+    await store.append(Batch(judged=[item(make_reading(93_272.0, sent_after_ms=9_000, **false))]))
+    again = item(make_reading(93_272.0, sent_after_ms=1_000, **false))
+    await store.append(Batch(judged=[again, *batch(make_reading, TRUE[:3]).judged]))
+    [set_apart] = await store.refused(limit=9)
+    assert (set_apart.reading.value, set_apart.reading.sent_after_ms) == (93_272, 1_000)
+
+
 def overlay(kind: str, mark: Mark) -> Overlay:
     body = f'{{"descriptor": "{ODOMETERS[0]}", "unit": "km", "value": {mark[1]}}}'
     return Overlay(vin=CAR, kind=kind, at_ms=mark[0], body=body, made_by="owner", made_at_ms=1)
