@@ -136,7 +136,7 @@ async def test_buckets_of_hours_have_edges_on_the_hour(store: Any, make_reading:
         CAR, SOC, from_ms=NOON_MS + 60_000, to_ms=NOON_MS + 4 * HOUR_MS - 60_000, buckets=2
     )
     assert buckets == [
-        Bucket(start_at_ms=NOON_MS, min=0.5, max=20, mean=30.5 / 3, first=10, last=0.5, count=3),
+        Bucket(start_at_ms=NOON_MS, min=0.5, max=20, mean=10.1666666667, first=10, last=0.5, count=3),
         Bucket(start_at_ms=NOON_MS + 2 * HOUR_MS, min=None, max=None, mean=None, first=True, last=True, count=1),
     ]
 

@@ -1,4 +1,4 @@
-"""A capture in any order, in pieces and repeated leaves the same points, positions, set-apart readings and state."""
+"""A capture in any order, in pieces and repeated leaves the same: points, roll-ups, positions, set apart, state."""
 
 import asyncio
 import random
@@ -60,7 +60,10 @@ def _falsify(message: Any, gcid: Gcid) -> bytes:
 
 
 async def import_pieces(path: Path, pieces: Sequence[Sequence[bytes]]) -> tuple[Any, ...]:
-    """Return what is there after the pieces were imported one after the other: points, positions, set apart, state."""
+    """Return what is there after the pieces were imported one after the other.
+
+    That is points, roll-ups, positions, what is set apart, and the state.
+    """
     async with SqliteStore.open(path) as store:
         imports = CaptureImport(Ingest(store), now_ms=lambda: START_MS + 2 * DAY_MS)
         for piece in pieces:
@@ -71,7 +74,10 @@ async def import_pieces(path: Path, pieces: Sequence[Sequence[bytes]]) -> tuple[
             async for _ in imports.import_capture(chunks(), origin="capture"):
                 pass
         [vin] = await store.vins()
-        keys = [series.descriptor for series in await store.series(vin)]
+        series = await store.series(vin)
+        keys = [one.descriptor for one in series]
+        day_ms = (START_MS, START_MS + DAY_MS)
+        rollups = [await store.downsample(vin, key, from_ms=day_ms[0], to_ms=day_ms[1], buckets=24) for key in keys]
         points, _ = await store.range(vin, keys, from_ms=0, to_ms=2 * START_MS, limit=1_000_000)
         positions = await view_positions(OWNER, store, vin, from_ms=0, to_ms=2 * START_MS, limit=10_000)
         apart = sorted(
@@ -81,7 +87,7 @@ async def import_pieces(path: Path, pieces: Sequence[Sequence[bytes]]) -> tuple[
         )
         live = LiveVehicles()
         await live.load(store, [])
-        return points, positions.items, apart, dict(live.state(Vin(vin)) or {})
+        return points, (series, rollups), positions.items, apart, dict(live.state(Vin(vin)) or {})
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -93,7 +99,7 @@ def test_any_order_repetition_and_pieces_leave_the_same(tmp_path: Path, lines: l
     pieces = [anyhow[begin:end] for begin, end in zip([0, *cuts], [*cuts, len(anyhow)], strict=True)]
     whole = asyncio.run(import_pieces(tmp_path / "whole.db", [lines]))
     assert asyncio.run(import_pieces(tmp_path / "anyhow.db", pieces)) == whole
-    points, positions, apart, _ = whole
+    points, _, positions, apart, _ = whole
     assert {key for key, *_ in apart} == set(FALSE)
     assert not [point for point in points if FALSE.get(point.descriptor) == point.value]
     assert all(abs(position.latitude_deg - FALSE[LATITUDE]) > 0.5 for position in positions)

@@ -129,8 +129,9 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
 class Bucket:
     """The readings of one stretch of time; min, max and mean are over the numbers in it, None when there are none.
 
-    `first` and `last` are by measured_at (of one instant: the smaller value first, the larger last, in the order of
-    `value_rank`); `count` counts every reading, "no value" included. The stretch is half open.
+    The mean has 12 digits, so that it does not depend on the order in which readings came. `first` and `last` are by
+    measured_at (of one instant: the smaller value first, the larger last, in the order of `value_rank`); `count` counts
+    every reading, "no value" included. The stretch is half open.
     """
 
     start_at_ms: int

@@ -10,6 +10,8 @@ from bimmerhub.store.sqlite.readings.values import decode_value
 from bimmerhub.times import HOUR_MS
 
 _LARGEST = sys.float_info.max  # the mean of numbers near it would be infinite, which JSON cannot say
+_MEAN_DIGITS = 12
+"""Of a sum the last of 16 digits depend on the order in which its numbers came, and no car measures so well."""
 
 _NEWEST_SERIES = """
 SELECT id FROM series WHERE subject = ? AND descriptor = ? AND unit = coalesce(?, unit)
@@ -104,7 +106,7 @@ def _load(
             start_at_ms=start_at_ms + stretch * width_ms,
             min=None if minimum is None else float(minimum),
             max=None if maximum is None else float(maximum),
-            mean=None if mean is None else max(-_LARGEST, min(mean, _LARGEST)),
+            mean=None if mean is None else float(f"{max(-_LARGEST, min(mean, _LARGEST)):.{_MEAN_DIGITS}g}"),
             first=decode_value(first),
             last=decode_value(last),
             count=count,
