@@ -12,7 +12,7 @@ from bimmerhub.errors import StoreError
 from bimmerhub.hub.ingest.incoming import Arrival, Origin
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.ids import Descriptor
-from bimmerhub.store.sqlite.readings import points
+from bimmerhub.store.sqlite.readings import appending
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.times import MINUTE_MS
 from bimmerhub.views.ports import ReadingSpan
@@ -25,7 +25,7 @@ FIRST_MS = NOW_MS // 1000 * 1000 - COUNT * MINUTE_MS
 
 @pytest.fixture(autouse=True)
 def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(points, "SLICE_ROWS", 3)
+    monkeypatch.setattr(appending, "SLICE_ROWS", 3)
 
 
 @pytest.fixture(params=KEYS, ids=["charge level", "odometer", "speed"])
@@ -88,7 +88,7 @@ async def test_what_a_crash_left_is_settled_at_the_next_start(tmp_path: Path, mo
     async with SqliteStore.open(tmp_path / "crashing.db") as store:
         await take(store, *readings(SPEED))
         with monkeypatch.context() as patch:
-            patch.setattr(points.Appender, "settle_slice", crash)
+            patch.setattr(appending.Appender, "settle_slice", crash)
             with pytest.raises(StoreError):
                 await judging_of(store, Ingest(store)).reject(span(SPEED, 2, 17), dry_run=False)
         assert len(await numbers(store, SPEED)) > 4

@@ -34,6 +34,7 @@ from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step
 from bimmerhub.store.sqlite.database.threads import Database
 from bimmerhub.store.sqlite.derived import SqliteDerived
 from bimmerhub.store.sqlite.erasure import compact, find_holders
+from bimmerhub.store.sqlite.readings.appending import Appender
 from bimmerhub.store.sqlite.readings.arrivals import load_arrivals
 from bimmerhub.store.sqlite.readings.downsample import load_buckets
 from bimmerhub.store.sqlite.readings.journal import (
@@ -45,7 +46,6 @@ from bimmerhub.store.sqlite.readings.journal import (
     prune_journal,
 )
 from bimmerhub.store.sqlite.readings.judging_anew import SqliteJudgements
-from bimmerhub.store.sqlite.readings.points import Appender
 from bimmerhub.store.sqlite.readings.query import (
     load_latest,
     load_nearest_number,

@@ -9,8 +9,8 @@ from bimmerhub.ids import Descriptor
 from bimmerhub.store.ports.judgements import JudgedAnew, JudgedSeries, Judgements
 from bimmerhub.store.sqlite.database.connection import transaction
 from bimmerhub.store.sqlite.database.threads import Database
+from bimmerhub.store.sqlite.readings.appending import Appender
 from bimmerhub.store.sqlite.readings.judging.judges import VERSIONS
-from bimmerhub.store.sqlite.readings.points import Appender
 
 _OUTDATED = """
 SELECT subject, descriptor, unit
