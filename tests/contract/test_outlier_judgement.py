@@ -103,6 +103,17 @@ async def test_a_spike_is_found_out_in_every_order(open_store: Any, make_reading
             assert await apart(store) == [marks[2]]
 
 
+async def test_what_fits_the_newest_true_ones_can_still_clear_one_that_is_set_apart(
+    store: Any, make_reading: Any
+) -> None:
+    minutes = [(0, 60), (1, 60), (2, 60), (3, 60), (4, 60), (5, 80), (6, 60), (20, 60)]
+    marks = [(START_MS + minute * 60_000, level) for minute, level in minutes]
+    await store.append(batch(make_reading, marks[:7]))
+    assert await apart(store) == [marks[5]]
+    await store.append(batch(make_reading, marks[7:]))  # so late that a car can have been at 80 % and back
+    assert (await believed(store), await apart(store)) == (marks, [])
+
+
 async def test_the_vehicle_of_a_reading_that_changes_sides_is_told_and_its_stretch_is_dirty(
     store: Any, make_reading: Any
 ) -> None:
