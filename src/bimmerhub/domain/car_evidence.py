@@ -73,8 +73,8 @@ class CarEvidence:
             return (None, None) if understood is None else (understood.value, understood.measured_at_ms)
         if reading.descriptor in _WORDS:
             return reading.value, None
-        known = self._with_unit.get(reading.descriptor)
-        return _sign(reading.value), None if known is None else sent_unit(known.value, known.unit)
+        with_unit = self._with_unit.get(reading.descriptor)
+        return _sign(reading.value), None if with_unit is None else sent_unit(with_unit.value, with_unit.unit)
 
     def _describe_anew(self) -> bool:
         before, self._car = self._car, self._describe()

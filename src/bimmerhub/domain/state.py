@@ -262,12 +262,14 @@ class VehicleState:
         """Return a reading that came without a unit in the one that is assumed for it; any other as it is."""
         if reading.unit != UNKNOWN_UNIT:
             return reading
-        known = self._with_unit.view().get(reading.descriptor)
+        with_unit = self._with_unit.view().get(reading.descriptor)
         value = resolve_number(
             reading.descriptor,
             reading.value,
             reading.measured_at_ms,
-            neighbour=None if known is None else to_neighbour(known.measured_at_ms, known.value, known.unit),
+            neighbour=None
+            if with_unit is None
+            else to_neighbour(with_unit.measured_at_ms, with_unit.value, with_unit.unit),
             displayed=self._evidence.car.displayed_unit,
         )
         return reading._replace(value=value, unit=load_catalogue()[reading.descriptor].unit)

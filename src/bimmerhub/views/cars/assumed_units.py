@@ -96,22 +96,22 @@ async def load_buckets(
     if not varies(descriptor):
         return await readings.downsample(vin, descriptor, from_ms=from_ms, to_ms=to_ms, buckets=buckets)
     unit = load_catalogue()[descriptor].unit
-    told = await readings.downsample(vin, descriptor, from_ms=from_ms, to_ms=to_ms, buckets=buckets, unit=unit)
-    untold = await readings.downsample(
+    with_unit = await readings.downsample(vin, descriptor, from_ms=from_ms, to_ms=to_ms, buckets=buckets, unit=unit)
+    without_unit = await readings.downsample(
         vin, descriptor, from_ms=from_ms, to_ms=to_ms, buckets=buckets, unit=UNKNOWN_UNIT
     )
-    if not untold:
-        return told
+    if not without_unit:
+        return with_unit
     assumption = (await _load_assumptions(readings, vin, {descriptor: from_ms}, displayed=displayed))[descriptor]
-    by_start = {bucket.start_at_ms: bucket for bucket in told}
-    united = dict(by_start)
-    for bucket in sorted([*untold, *told], key=lambda one: one.start_at_ms):
-        if bucket is by_start.get(bucket.start_at_ms):
+    with_unit_at = {bucket.start_at_ms: bucket for bucket in with_unit}
+    united = dict(with_unit_at)
+    for bucket in sorted([*without_unit, *with_unit], key=lambda one: one.start_at_ms):
+        if bucket is with_unit_at.get(bucket.start_at_ms):
             assumption.learn(bucket.start_at_ms, bucket.last)
         else:
-            known = _resolved_bucket(bucket, assumption)
-            other = by_start.get(bucket.start_at_ms)
-            united[bucket.start_at_ms] = known if other is None else join_buckets(other, known)
+            assumed = _resolved_bucket(bucket, assumption)
+            other = with_unit_at.get(bucket.start_at_ms)
+            united[bucket.start_at_ms] = assumed if other is None else join_buckets(other, assumed)
     return [united[start_at_ms] for start_at_ms in sorted(united)]
 
 

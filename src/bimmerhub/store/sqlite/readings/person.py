@@ -169,7 +169,7 @@ def settle(
     items: dict[int, Refused] = {}
     for span in spans:
         rows = connection.execute(_POINTS, (series_id, *span))
-        points |= {(at_ms, value): (series_id, at_ms, value, *known) for at_ms, value, *known in rows}
+        points |= {(at_ms, value): (series_id, at_ms, value, *provenance) for at_ms, value, *provenance in rows}
         items |= dict(load_apart(connection, series_id, *span))
     settling = _Settling(series_id, judgements, doors=_load_refused_first(connection, key))
     again = _rejected_again(points, items)
@@ -265,8 +265,8 @@ def _merged(item: Refused, earlier: RefusedRow | None) -> Refused:
         return item
     sent_after_ms = min(reading.sent_after_ms, other.sent_after_ms)
     source = min(reading.source, other.source)
-    kept = reading._replace(sent_at_ms=reading.measured_at_ms + sent_after_ms, source=source)
-    return replace(item, reading=kept)
+    merged = reading._replace(sent_at_ms=reading.measured_at_ms + sent_after_ms, source=source)
+    return replace(item, reading=merged)
 
 
 def _load_refused_first(connection: sqlite3.Connection, key: SeriesKey) -> dict[_Mark, str]:
