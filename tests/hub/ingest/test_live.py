@@ -96,6 +96,14 @@ async def test_what_comes_while_a_state_is_made_anew_is_in_it(store: SqliteStore
     assert (state["fuel_percent"].value, state["is_moving"].value) == (None, True)
 
 
+async def test_a_vehicle_that_is_erased_while_its_state_is_made_anew_does_not_come_back(store: SqliteStore) -> None:
+    await store.append(Batch(readings=[reading(60)]))
+    live = await load(store)
+    again = MeetingStore(store, lambda: live.forget(VIN))
+    assert await live.reload(cast("ReadingQuery", again), VIN) == []
+    assert (live.vehicles(), live.state(VIN)) == ([], None)
+
+
 async def test_a_vehicle_is_known_by_its_readings_or_by_its_introduction(store: SqliteStore) -> None:
     live = await load(store)
     assert live.state(VIN) is None

@@ -53,14 +53,17 @@ class LiveVehicles(VehicleStates):
         """Make the state of a vehicle anew from the store; return each signal that is another one then, or gone.
 
         What is folded in meanwhile may be newer than what the store was asked for, so it is folded in once more; and
-        BMW may have told the drivetrain meanwhile.
+        BMW may have told the drivetrain meanwhile. A vehicle that is forgotten meanwhile stays so.
         """
+        was_there = vin in self._vehicles
         async with self._reloading:
             meanwhile = self._meanwhile[vin] = []
             try:
                 stored = await _load_newest(query, vin)
             finally:
                 del self._meanwhile[vin]
+        if was_there and vin not in self._vehicles:
+            return []
         fresh = VehicleState(drivetrain=self._drivetrain_of(vin))
         fresh.fold([*stored, *meanwhile])
         before = dict(self._state_of(vin).signals())
