@@ -180,7 +180,9 @@ class Ingest:
                 appended = await self._store(batch, len(arrivals), origin=origin, give_up=give_up)
             except ValueError as error:
                 return await self._take_apart(arrivals, error, origin=origin, give_up=give_up)
-        await asyncio.sleep(0)  # the batch behind is given to the store before this one is folded
+        # The batch behind is given to the store before this one is folded. That takes no more than a turn: whoever
+        # rejects what was stored here then makes the live state anew, and that has to come after this fold.
+        await asyncio.sleep(0)
         return await self._settle(batch, appended, origin)
 
     async def _store(self, batch: Batch, arrivals: int, *, origin: Origin, give_up: asyncio.Event) -> Appended:
