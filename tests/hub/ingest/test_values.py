@@ -13,6 +13,8 @@ from bimmerhub.domain.reading import Value
 from bimmerhub.domain.signals.signal import Signal
 from bimmerhub.domain.signals.table import SIGNALS
 from bimmerhub.ids import Descriptor
+from bimmerhub.store.ports.quarantine import Refused
+from bimmerhub.store.ports.readings import Batch
 from bimmerhub.views.stored.quarantine import view_quarantine
 from bimmerhub.views.viewer import OWNER
 
@@ -523,6 +525,20 @@ async def test_a_value_of_another_kind_alone_is_shown_and_no_value(
     await stored_car.say({path: odd})
     [signal] = (await stored_car.signals()).values()
     assert (signal.value, signal.quality, signal.not_understood) == (None, "not_understood", str(odd))
+
+
+async def test_a_value_of_another_kind_stays_beside_the_signal_whatever_is_refused_since(
+    stored_car: SpeakingCar,
+) -> None:
+    assert stored_car.store is not None
+    for word, minute in (("newer", 1), ("newest", 2), ("older", 0)):
+        await stored_car.say({HEADER: word, ODOMETER: word}, minute=minute)
+    much = [Refused(received_at_ms=1, reason="r", payload=b"%d" % number, origin="o") for number in range(10_000)]
+    for start in (0, 5_000):
+        await stored_car.store.append(Batch(refused=much[start : start + 5_000]))
+    assert {signal.not_understood for signal in (await stored_car.signals()).values()} == {"newest"}
+    items = await stored_car.store.refused(limit=20_000)
+    assert [item.unclear.value for item in items if item.unclear is not None] == ["newest", "newest"]
 
 
 async def test_a_row_of_another_kind_is_kept_with_its_descriptor_and_time(stored_car: SpeakingCar) -> None:

@@ -66,7 +66,8 @@ class Quarantine(Protocol):
     What is refused again, the same for the same reason, is there once, with the time of its last arrival.
 
     Readings that were judged with their neighbours, or rejected by a person, are kept for ever besides: later ones may
-    prove them right, and the person may think again.
+    prove them right, and the person may think again. So is, of each descriptor of a vehicle, the newest `unclear`: it
+    stands beside the signal.
     """
 
     async def refused(

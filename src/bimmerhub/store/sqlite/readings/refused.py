@@ -17,7 +17,7 @@ from bimmerhub.store.sqlite.readings.rows import Row, write_rows
 from bimmerhub.store.sqlite.readings.values import Stored, decode_value, encode_value
 
 MAX_REFUSED = 10_000
-"""Items refused by themselves that are kept; the oldest go first."""
+"""Items refused by themselves that are kept; the oldest go first, but for what stands beside a signal."""
 
 MAX_REFUSED_BYTES = 16 * 1024
 """Bytes of a refused payload that are kept."""
@@ -38,8 +38,7 @@ FROM quarantine"""
 
 _REFUSED_OF_VEHICLE = """
 SELECT descriptor, received_at_ms, vin, unit, value, measured_at_ms, sent_at_ms, source
-FROM quarantine INDEXED BY refused_by_itself
-WHERE rule IS NULL AND measured_at_ms IS NOT NULL AND vin = ? AND is_unclear"""
+FROM quarantine INDEXED BY unclear WHERE vin = ? AND is_unclear"""
 
 _OF_VEHICLE = "(vin = ? OR (vin IS NULL AND instr(payload, CAST(? AS BLOB)) > 0))"
 
@@ -59,7 +58,12 @@ ORDER BY measured_at_ms, value LIMIT 1000"""
 _PRUNE = """
 DELETE FROM quarantine WHERE rule IS NULL AND id <= (
   SELECT id FROM quarantine WHERE rule IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?
-)"""
+) AND NOT (is_unclear AND id = (
+  SELECT id FROM quarantine AS same INDEXED BY unclear
+  WHERE same.is_unclear AND same.vin = quarantine.vin AND same.descriptor = quarantine.descriptor
+  ORDER BY same.measured_at_ms DESC, same.sent_at_ms DESC LIMIT 1
+))"""
+"""The newest unclear value of each descriptor stays: the live state shows it, also after a restart."""
 
 _BEHIND_THE_NEWEST = 2**63 - 1
 """Above every id of a row."""
@@ -76,7 +80,7 @@ class RefusedRow:
 
 
 def write_refused(connection: sqlite3.Connection, refused: Sequence[RefusedRow]) -> None:
-    """Add rows to quarantine; of those that no rule keeps, the oldest go.
+    """Add rows to quarantine; of those that no rule keeps, the oldest go, but for the newest unclear of a descriptor.
 
     One that is there already, refused by itself for the same reason, gets the time of its last arrival instead.
     """
