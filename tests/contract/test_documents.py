@@ -57,3 +57,20 @@ async def test_readings_and_documents_are_one_commit(store: Any, make_reading: A
     assert (appended.new, appended.repeated) == (1, 0)
     assert (await store.figures()).readings == 1
     assert await store.documents.document(CAR, BASIC_DATA) is not None
+
+
+async def test_what_a_document_said_before_stays_and_repeats_do_not(store: Any) -> None:
+    bodies = {1: "a", 2: "a", 3: "a", 4: "b", 5: "b", 6: "a"}
+    for at_ms, body in bodies.items():
+        await store.append(Batch(documents=[document(body, at_ms=at_ms)]))
+    versions = await store.documents.versions(CAR, BASIC_DATA)
+    assert [(one.fetched_at_ms, one.body) for one in versions] == [(1, "a"), (3, "a"), (4, "b"), (5, "b"), (6, "a")]
+    assert (await store.documents.document(CAR, BASIC_DATA)).fetched_at_ms == 6
+
+
+async def test_versions_come_by_their_key_and_then_in_time(store: Any) -> None:
+    given = [document("x", at_ms=2, natural_key="k2"), document("y", at_ms=1, natural_key="k2"), document("z")]
+    await store.append(Batch(documents=given))
+    assert [one.body for one in await store.documents.versions(CAR, BASIC_DATA)] == ["z", "y", "x"]
+    assert [one.body for one in await store.documents.versions(CAR, BASIC_DATA, "k2")] == ["y", "x"]
+    assert [one.body for one in await store.documents.documents(CAR, BASIC_DATA)] == ["z", "x"]

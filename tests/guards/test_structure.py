@@ -24,6 +24,7 @@ TWO_SIDES_OF_ONE_SUBJECT = {
     "clock": "the time: the port, the hub's and the emulator's",
     "containers": "BMW's containers: kept by the SDK, answered by the emulator, scheduled by the hub",
     "credentials": "who may come in: what is kept, and what the gate asks",
+    "documents": "answers that are no readings: the value, made by the SDK, kept by the store",
     "driving": "driving: the signals, and the simulated car",
     "listening": "when a stream was listened to: the stretches, and what the hub notes of them",
     "opening": "opening the store: by the hub, and by commands without one",

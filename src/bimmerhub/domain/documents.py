@@ -1,12 +1,52 @@
 """A document: an answer of BMW's that is no reading, such as a car's basic data or a charging history entry."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from bimmerhub.domain.reading import Source
+from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS
 
 BASIC_DATA: Final = "basic_data"
 """What a car is, as BMW's basicData says it. One document a car, so its natural key is empty."""
+TYRES: Final = "tyres"
+"""BMW's tyre diagnosis, one document a car; also the skeleton that a car without this service answers with."""
+CHARGING_SESSION: Final = "charging_session"
+"""An entry of BMW's charging history, by its start in unix seconds: BMW gives it no id."""
+CHARGING_PLACE: Final = "charging_place"
+"""The charging settings of one place, by BMW's id of the place. The body `null`: BMW does not list it any more."""
+MAPPING: Final = "mapping"
+"""Since when and how a car is mapped to an account, by the account's owner (its GCID)."""
+LEARNED_PLACES: Final = "learned_places"
+"""What a customer archive says of the places and ways that a car's navigation learned; one document a car."""
+ANSWERED: Final = "answered"
+"""That BMW answered a question, with what and when: by the question (`answered_key`). The body is the question's span
+for the charging history (`{"from":…,"to":…}`, ISO 8601), else empty."""
+
+
+class Question(StrEnum):
+    """What CarData's REST can be asked for one car (MAPPINGS: for an account), in the words of commands and API."""
+
+    BASIC_DATA = "basic-data"
+    VALUES = "values"
+    CHARGING_HISTORY = "charging-history"
+    TYRES = "tyres"
+    CHARGING_SETTINGS = "charging-settings"
+    IMAGE = "image"
+    MAPPINGS = "mappings"
+
+
+FRESH_FOR_MS: Final[Mapping[Question, int]] = {
+    Question.BASIC_DATA: DAY_MS,
+    Question.VALUES: 5 * MINUTE_MS,
+    Question.CHARGING_HISTORY: HOUR_MS,
+    Question.TYRES: DAY_MS,
+    Question.CHARGING_SETTINGS: DAY_MS,
+    Question.IMAGE: 30 * DAY_MS,
+    Question.MAPPINGS: HOUR_MS,
+}
+"""How old an answer may be for a person who asks to be given it from the store, without a call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +54,8 @@ class Document:
     """An answer that is kept whole and for ever.
 
     `subject` is what it is about: a VIN, later also `meter/NAME` and the like. `natural_key` tells the documents of one
-    kind and subject apart, in BMW's own terms: a charging session's start, for instance. `body` is the text as it came.
+    kind and subject apart, in BMW's own terms: a charging session's start, for instance. `body` is its JSON, with the
+    members and their order as they came.
     """
 
     subject: str
@@ -23,3 +64,8 @@ class Document:
     body: str
     source: Source
     fetched_at_ms: int
+
+
+def answered_key(question: Question, container_id: str | None = None) -> str:
+    """Return the natural key under which it is kept when BMW answered a question; VALUES have one for a container."""
+    return question.value if container_id is None else f"{question.value}/{container_id}"

@@ -8,7 +8,7 @@ import pytest
 from tests.hub.conftest import ACCOUNT, Cloud, until
 
 from bimmerhub.domain.account.link import Link, LinkState
-from bimmerhub.domain.documents import BASIC_DATA
+from bimmerhub.domain.documents import MAPPING
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.errors import StoreError
 from bimmerhub.hub.app import Hub
@@ -57,6 +57,5 @@ async def test_an_answer_that_waits_for_a_full_disk_survives_the_sign_out(
             await hub.connections.sign_out(ACCOUNT)
         monkeypatch.undo()
         async with asyncio.timeout(10):
-            vins = [vehicle.vin for vehicle in cloud.emulator.info.vehicles]
-            while not any([await hub.store.documents.document(vin, BASIC_DATA) for vin in vins]):  # noqa: ASYNC110 - the store has no event
+            while not await hub.store.documents.documents(cloud.vin, MAPPING):  # noqa: ASYNC110 - the store has no event
                 await asyncio.sleep(0.01)

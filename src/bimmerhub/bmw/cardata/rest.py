@@ -15,8 +15,7 @@ from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
-import msgspec
-
+from bimmerhub.bmw.cardata import bodies
 from bimmerhub.bmw.cardata.charging_history import (
     BROKEN_PAGE,
     BmwChargingSession,
@@ -28,7 +27,7 @@ from bimmerhub.bmw.cardata.charging_history import (
 from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings, SettingsPage
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.ledger import QuotaLedger, ReturningLedger
-from bimmerhub.bmw.cardata.models import BasicData, Container, Mapping, S, read_object, read_objects
+from bimmerhub.bmw.cardata.models import BasicData, Container, Mapping
 from bimmerhub.bmw.cardata.refusals import is_token_refused, to_error
 from bimmerhub.bmw.cardata.service_scopes import check_service
 from bimmerhub.bmw.cardata.tyres import TyreDiagnosis, read_tyre_diagnosis
@@ -37,7 +36,7 @@ from bimmerhub.bmw.http import Answer, NotSent, NotTrusted, Session, fetch
 from bimmerhub.bmw.tokens import Tokens
 from bimmerhub.domain.account.services import CarDataService
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, QuotaSpent
-from bimmerhub.ids import Descriptor, Vin, parse_vin
+from bimmerhub.ids import Descriptor, Vin
 
 _log = logging.getLogger(__name__)
 
@@ -83,15 +82,15 @@ class CarDataRest:
 
     async def fetch_mappings(self) -> tuple[Mapping, ...]:
         """Return the account's vehicles. One call."""
-        operation = "mappings"
-        document = _decode(await self._call(operation, "GET", "/customers/vehicles/mappings"), operation)
-        if isinstance(document, dict):  # BMW sends an array; its swagger shows one mapping, clients met both others
-            document = [document] if "vin" in document else document.get("mappings", document.get("vehicles"))
-        return tuple(mapping for mapping in _read_list(Mapping, document, operation) if _is_vin(mapping.vin))
+        return bodies.read_mappings(await self.fetch_mappings_json())
+
+    async def fetch_mappings_json(self) -> bytes:
+        """Return the same as BMW's JSON. One call."""
+        return await self._call(bodies.MAPPINGS, "GET", "/customers/vehicles/mappings")
 
     async def fetch_basic_data(self, vin: Vin) -> BasicData:
         """Return what kind of vehicle it is. One call."""
-        return _read(BasicData, await self.fetch_basic_data_json(vin), "basicData")
+        return bodies.read_answer(BasicData, await self.fetch_basic_data_json(vin), "basicData")
 
     async def fetch_basic_data_json(self, vin: Vin) -> bytes:
         """Return the same as BMW's JSON. One call."""
@@ -107,9 +106,7 @@ class CarDataRest:
 
     async def fetch_containers(self) -> tuple[Container, ...]:
         """Return the account's containers, those of other programs and recently deleted ones too. One call."""
-        operation = "containers"
-        document = _decode(await self._call(operation, "GET", "/customers/containers"), operation)
-        return _read_list(Container, document.get("containers") if isinstance(document, dict) else document, operation)
+        return bodies.read_containers(await self._call(bodies.CONTAINERS, "GET", "/customers/containers"))
 
     async def create_container(self, *, name: str, purpose: str, descriptors: Sequence[Descriptor]) -> Container:
         """Create a container and return it. One call. BmwRefused: CU-124 ten exist, CU-402 a key is unknown.
@@ -118,12 +115,12 @@ class CarDataRest:
         """
         body = {"name": name, "purpose": purpose, "technicalDescriptors": list(descriptors)}
         answer = await self._call("create container", "POST", "/customers/containers", json=body)
-        return _read(Container, answer, "create container")
+        return bodies.read_answer(Container, answer, "create container")
 
     async def fetch_container(self, container_id: str) -> Container:
         """Return one container with its descriptors. One call. BmwRefused CU-105: foreign, deleted or never there."""
         answer = await self._call("container", "GET", _container_path(container_id))
-        return _read(Container, answer, "container")
+        return bodies.read_answer(Container, answer, "container")
 
     async def delete_container(self, container_id: str) -> None:
         """Delete a container; one that is deleted already counts as done (BMW answers 208 CU-122). One call."""
@@ -139,7 +136,7 @@ class CarDataRest:
 
     async def fetch_tyre_diagnosis(self, vin: Vin) -> TyreDiagnosis | None:
         """Return what BMW knows of the tyres; None for a car without that service. One call."""
-        return read_tyre_diagnosis(_decode(await self.fetch_tyre_diagnosis_json(vin), "tyre diagnosis"))
+        return read_tyre_diagnosis(bodies.decode_answer(await self.fetch_tyre_diagnosis_json(vin), "tyre diagnosis"))
 
     async def fetch_tyre_diagnosis_json(self, vin: Vin) -> bytes:
         """Return the same as BMW's JSON. One call."""
@@ -167,16 +164,20 @@ class CarDataRest:
         One call; a CU-500 is not tried again when the page `may_be_broken`. BmwRefused: CU-401 the window is too long,
         CU-125 `next_token` has expired.
         """
+        return bodies.read_charging_page(
+            await self.fetch_charging_page_json(vin, since, until, next_token=next_token, may_be_broken=may_be_broken)
+        )
+
+    async def fetch_charging_page_json(
+        self, vin: Vin, since: datetime, until: datetime, *, next_token: str | None = None, may_be_broken: bool = False
+    ) -> bytes:
+        """Return the same as BMW's JSON. One call."""
         query = {"from": window_time(since), "to": window_time(until)}
         if next_token is not None:
             query["nextToken"] = next_token
-        path, operation = f"/customers/vehicles/{vin}/chargingHistory", "chargingHistory"
+        path = f"/customers/vehicles/{vin}/chargingHistory"
         not_again = BROKEN_PAGE if may_be_broken else None
-        document = _decode(await self._call(operation, "GET", path, query=query, not_again=not_again), operation)
-        return ChargingPage(
-            data=_read_list(BmwChargingSession, _member(document, "data"), operation),
-            next_token=_token(document, "next_token", "nextToken"),
-        )
+        return await self._call(bodies.CHARGING_HISTORY, "GET", path, query=query, not_again=not_again)
 
     async def fetch_location_settings(self, vin: Vin) -> AsyncGenerator[LocationChargingSettings]:
         """Yield the charging settings of each place; nothing when there are none. One call a page (unknown length).
@@ -199,13 +200,13 @@ class CarDataRest:
 
     async def fetch_location_settings_page(self, vin: Vin, *, next_token: str | None = None) -> SettingsPage:
         """Return one page of them. One call. BmwRefused: CU-127 there are none, CU-125 `next_token` has expired."""
-        path, operation = f"/customers/vehicles/{vin}/locationBasedChargingSettings", "locationBasedChargingSettings"
+        return bodies.read_settings_page(await self.fetch_location_settings_page_json(vin, next_token=next_token))
+
+    async def fetch_location_settings_page_json(self, vin: Vin, *, next_token: str | None = None) -> bytes:
+        """Return the same as BMW's JSON. One call."""
         query = None if next_token is None else {"nextToken": next_token}
-        document = _decode(await self._call(operation, "GET", path, query=query), operation)
-        return SettingsPage(
-            data=_read_list(LocationChargingSettings, _member(document, "data"), operation),
-            next_token=_token(document, "nextToken", "next_token"),
-        )
+        path = f"/customers/vehicles/{vin}/locationBasedChargingSettings"
+        return await self._call(bodies.CHARGING_SETTINGS, "GET", path, query=query)
 
     async def _call(
         self,
@@ -293,50 +294,5 @@ class CarDataRest:
         return answer
 
 
-def _decode(body: bytes, operation: str) -> object:
-    try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BmwUnavailable(f"{operation}: BMW's answer cannot be read") from error
-
-
-def _read(kind: type[S], body: bytes, operation: str) -> S:
-    answer = read_object(kind, _decode(body, operation))
-    if answer is None:
-        raise BmwUnavailable(f"{operation}: BMW's answer cannot be read")
-    return answer
-
-
-def _read_list(kind: type[S], items: object, operation: str) -> tuple[S, ...]:
-    """Return the items that can be read; BmwUnavailable when it is no list, or none of them can."""
-    if items is None:
-        return ()
-    readable = read_objects(kind, items)
-    if not isinstance(items, list) or (items and not readable):
-        raise BmwUnavailable(f"{operation}: BMW's answer cannot be read")
-    if len(readable) < len(items):
-        _log.warning("%s: %d of %d items cannot be read", operation, len(items) - len(readable), len(items))
-    return readable
-
-
-def _member(document: object, name: str) -> object:
-    return document.get(name) if isinstance(document, dict) else document
-
-
-def _token(document: object, *names: str) -> str | None:
-    """Return the token of the next page under the first name that has one; an empty one is none."""
-    tokens = [document.get(name) for name in names] if isinstance(document, dict) else []
-    return next((token for token in tokens if isinstance(token, str) and token), None)
-
-
 def _container_path(container_id: str) -> str:
     return f"/customers/containers/{quote(container_id, safe='')}"
-
-
-def _is_vin(text: str) -> bool:
-    try:
-        parse_vin(text)
-    except ValueError as error:
-        _log.warning("mappings: an item is left out: %s", error)
-        return False
-    return True

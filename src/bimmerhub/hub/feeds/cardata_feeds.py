@@ -17,6 +17,7 @@ from bimmerhub.hub.accounts.quota import SCHEDULE, QuotaBook
 from bimmerhub.hub.coverage.listening import load_listened_until_ms
 from bimmerhub.hub.feeds.cardata import CarDataFeed
 from bimmerhub.hub.feeds.cardata_containers import OwnContainers
+from bimmerhub.hub.feeds.cardata_documents import CarDataDocuments
 from bimmerhub.hub.feeds.cardata_newcomers import Newcomers
 from bimmerhub.hub.feeds.cardata_plan import CallBook
 from bimmerhub.hub.feeds.cardata_refresh import KINDS, PlannedCalls
@@ -161,12 +162,21 @@ class CarDataFeeds:
         now_ms = self._clock.now_ms
         # without retries: the plan itself comes back later, and one retry layer is enough
         rest = self._accesses.access(account).open_rest(caller=SCHEDULE, retries=0)
-        vehicles = CarDataVehicles(
+        documents = CarDataDocuments(
             account,
             rest=rest,
+            documents=self._store.documents,
+            vehicles=self._store.vehicles,
+            images=self._images,
+            ingest=self._ingest,
+            introduce=introduce,
+            now_ms=now_ms,
+        )
+        vehicles = CarDataVehicles(
+            account,
+            ask=documents,
             vehicles=self._store.vehicles,
             settings=self._store.settings,
-            ingest=self._ingest,
             introduce=introduce,
             now_ms=now_ms,
         )
@@ -181,11 +191,9 @@ class CarDataFeeds:
         )
         calls = PlannedCalls(
             account.name,
-            rest=rest,
+            documents=documents,
             vehicles=vehicles,
             containers=OwnContainers(account, rest=rest, stored=self._store.containers, now_ms=now_ms),
-            images=self._images,
-            ingest=self._ingest,
             now_ms=now_ms,
         )
         schedule = Schedule(

@@ -8,22 +8,18 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bimmerhub.bmw.cardata.refusals import NO_SUCH_CONTAINER
-from bimmerhub.bmw.cardata.rest import CarDataRest
-from bimmerhub.bmw.cardata.wire import decode_telematic_data
 from bimmerhub.domain.account.calls import Ask, Kind
 from bimmerhub.errors import BmwRefused
 from bimmerhub.hub.feeds.cardata_containers import CONTAINER_LISTS, OwnContainers
+from bimmerhub.hub.feeds.cardata_documents import CarDataDocuments
 from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
-from bimmerhub.hub.feeds.images import CarImages
-from bimmerhub.hub.ingest.incoming import Arrival, Origin
-from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.containers import StoredContainer
 from bimmerhub.times import DAY_MS
 
 _log = logging.getLogger(__name__)
 
-CarCall = Callable[[Vin], Awaitable[None]]
+CarCall = Callable[[Vin], Awaitable[object]]
 KINDS = frozenset({Kind.MAPPINGS, Kind.BASIC_DATA, Kind.VALUES, Kind.REST_ONLY, Kind.IMAGE, Kind.OLD_CONTAINERS})
 """The kinds that can be asked for."""
 
@@ -35,26 +31,22 @@ class PlannedCalls:
         self,
         name: str,
         *,
-        rest: CarDataRest,
+        documents: CarDataDocuments,
         vehicles: CarDataVehicles,
         containers: OwnContainers,
-        images: CarImages,
-        ingest: Ingest,
         now_ms: Callable[[], int],
     ) -> None:
         self._name = name
-        self._rest = rest
+        self._documents = documents
         self._vehicles = vehicles
         self._containers = containers
-        self._images = images
-        self._ingest = ingest
         self._now_ms = now_ms
         self._refusals: dict[Kind, tuple[int, BmwRefused]] = {}
         self._of_cars: Mapping[Kind, CarCall] = {
-            Kind.BASIC_DATA: vehicles.fetch_basic_data,
+            Kind.BASIC_DATA: documents.fetch_basic_data,
             Kind.VALUES: lambda vin: self._fetch_values(vin, Kind.VALUES),
             Kind.REST_ONLY: lambda vin: self._fetch_values(vin, Kind.REST_ONLY),
-            Kind.IMAGE: self._fetch_image,
+            Kind.IMAGE: documents.fetch_image,
         }
 
     async def make(self, ask: Ask) -> None:
@@ -65,9 +57,6 @@ class PlannedCalls:
             await self._vehicles.meet_all()
         else:
             await self._delete_old_container()
-
-    async def _fetch_image(self, vin: Vin) -> None:
-        await self._images.ask(vin, self._rest)
 
     async def _fetch_values(self, vin: Vin, kind: Kind) -> None:
         """Fetch the values of a list. A container that is gone is forgotten and made anew, once."""
@@ -83,26 +72,11 @@ class PlannedCalls:
     async def _fetch_parts(self, vin: Vin, containers: Sequence[StoredContainer]) -> None:
         for container in containers:
             try:
-                body = await self._rest.fetch_telematic_data(vin, container.id)
+                await self._documents.fetch_values(vin, container.id)
             except BmwRefused as error:
                 if error.code == NO_SUCH_CONTAINER:
                     await self._containers.forget(container.id)
                 raise
-            await self._take(vin, body)
-
-    async def _take(self, vin: Vin, body: bytes) -> None:
-        now_ms = self._now_ms()
-        answered_at_ms = self._rest.server_time_ms
-        decoded = decode_telematic_data(body, vin=vin, received_at_ms=now_ms, answered_at_ms=answered_at_ms)
-        arrival = Arrival(
-            place="rest",
-            payload=body,
-            received_at_ms=now_ms,
-            readings=decoded.readings,
-            errors=decoded.refused,
-            bmw_ms=answered_at_ms,
-        )
-        await self._ingest.take([arrival], origin=Origin.REST)
 
     async def _own_containers(self, kind: Kind) -> Sequence[StoredContainer]:
         """Return our containers for a list, made when there are none. A refusal stands a day, for every car."""

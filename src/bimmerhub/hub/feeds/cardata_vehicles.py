@@ -1,20 +1,13 @@
-"""Which cars an account has by CarData (its mappings), and what each of them is (basic data)."""
+"""Which cars an account has by CarData: its mappings."""
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 
-import msgspec
-
-from bimmerhub.bmw.cardata.models import BasicData, Mapping, read_object
-from bimmerhub.bmw.cardata.rest import CarDataRest
-from bimmerhub.domain.documents import BASIC_DATA, Document
-from bimmerhub.domain.reading import Source
+from bimmerhub.bmw.cardata.models import Mapping
 from bimmerhub.domain.vehicle import Vehicle, VehicleMapping
 from bimmerhub.domain.vendor_times import parse_vendor_time
 from bimmerhub.errors import MalformedPayload
-from bimmerhub.hub.ingest.incoming import Arrival, Origin
-from bimmerhub.hub.ingest.ingest import Ingest
+from bimmerhub.hub.feeds.cardata_documents import CarDataDocuments
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.settings import StoredSettings
@@ -34,24 +27,22 @@ async def load_met_at_ms(settings: StoredSettings, account: StoredAccount) -> in
 
 
 class CarDataVehicles:
-    """One account's cars, met by REST. `introduce` makes a car known to the hub."""
+    """One account's cars, met by REST through `ask`. `introduce` makes a car known to the hub."""
 
     def __init__(
         self,
         account: StoredAccount,
         *,
-        rest: CarDataRest,
+        ask: CarDataDocuments,
         vehicles: StoredVehicles,
         settings: StoredSettings,
-        ingest: Ingest,
         introduce: Callable[[Vehicle], None],
         now_ms: Callable[[], int],
     ) -> None:
         self._account = account
-        self._rest = rest
+        self._ask = ask
         self._vehicles = vehicles
         self._settings = settings
-        self._ingest = ingest
         self._introduce = introduce
         self._now_ms = now_ms
 
@@ -61,7 +52,7 @@ class CarDataVehicles:
 
     async def meet_all(self) -> None:
         """Ask for the mappings and note which cars came, went or changed hands. One call."""
-        mappings = await self._rest.fetch_mappings()
+        mappings = await self._ask.fetch_mappings()
         now_ms = self._now_ms()
         before = {car.vin: car for car in await self._vehicles.vehicles()}
         rows = [_to_mapping(mapping) for mapping in mappings]
@@ -81,33 +72,6 @@ class CarDataVehicles:
         troubles = [None if seen is None else seen.trouble for seen in (earlier, now)]
         if troubles[0] != troubles[1]:
             _log.info("%s: %s", mask_vin(car.vin), troubles[1] or f"account {self._account.name} gets its data again")
-
-    async def fetch_basic_data(self, vin: Vin) -> None:
-        """Ask BMW what a car is, keep the answer and note it of the vehicle. One call."""
-        body = await self._rest.fetch_basic_data_json(vin)
-        now_ms = self._now_ms()
-        document = Document(
-            subject=vin,
-            kind=BASIC_DATA,
-            natural_key="",
-            body=body.decode("utf-8", "replace"),
-            source=Source.REST,
-            fetched_at_ms=now_ms,
-        )
-        arrival = Arrival(place="rest", payload=body, received_at_ms=now_ms, documents=[document])
-        await self._ingest.take([arrival], origin=Origin.REST)
-        await self._vehicles.save_vehicle(_described(Vehicle(vin=vin), document.body), seen_at_ms=now_ms)
-        self._introduce(next(car for car in await self._vehicles.vehicles() if car.vin == vin))
-
-
-def _described(vehicle: Vehicle, body: str) -> Vehicle:
-    try:
-        basic = read_object(BasicData, msgspec.json.decode(body))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return vehicle
-    if basic is None:
-        return vehicle
-    return replace(vehicle, brand=basic.brand, model=basic.model_name, drivetrain=basic.drive_train)
 
 
 def _to_mapping(mapping: Mapping) -> VehicleMapping:

@@ -83,7 +83,7 @@ class ReadingLog(Protocol):
         What overlays are about is settled in slices, a commit each: the overlays are durable with the first, and what a
         crash leaves of the others the next start does.
 
-        Of a document that comes twice the one fetched last is kept, of one instant the larger body.
+        Of a document that comes twice the one fetched last is its newest, of one instant the larger body.
 
         StoreError when it could not be stored (full disk, read-only directory): then nothing of the batch is, and a
         later append works as soon as the cause is gone. ValueError for a value that is not canonical (NaN, an integer

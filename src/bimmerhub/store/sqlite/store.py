@@ -33,6 +33,7 @@ from bimmerhub.store.sqlite.database.backup import find_problems, write_backup
 from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step
 from bimmerhub.store.sqlite.database.threads import Database
 from bimmerhub.store.sqlite.derived import SqliteDerived
+from bimmerhub.store.sqlite.documents import SqliteDocuments
 from bimmerhub.store.sqlite.erasure import compact, find_holders
 from bimmerhub.store.sqlite.readings.appending import Appender
 from bimmerhub.store.sqlite.readings.arrivals import load_arrivals
@@ -63,7 +64,6 @@ from bimmerhub.store.sqlite.readings.refused import (
 )
 from bimmerhub.store.sqlite.tables import (
     SqliteContainers,
-    SqliteDocuments,
     SqliteOverlays,
     SqliteQuotaCalls,
     SqliteSettings,

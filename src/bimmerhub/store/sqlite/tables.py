@@ -1,4 +1,4 @@
-"""The small tables beside the readings: quota calls, documents, containers, settings; and what they have in common."""
+"""The small tables beside the readings: quota calls, overlays, containers, settings; and what they have in common."""
 
 import json
 import sqlite3
@@ -7,11 +7,8 @@ from typing import Any, Concatenate, ParamSpec
 
 from typing_extensions import override
 
-from bimmerhub.domain.documents import Document
-from bimmerhub.domain.reading import Source
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.containers import StoredContainer, StoredContainers
-from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.overlays import Overlay, StoredOverlays
 from bimmerhub.store.ports.quota import QuotaCall, StoredQuotaCalls
 from bimmerhub.store.ports.settings import StoredSettings
@@ -24,9 +21,6 @@ DELETE FROM quota_calls WHERE id = (
 
 _OVERLAYS = """
 SELECT id, vin, kind, at_ms, body, made_by, made_at_ms, undone_at_ms FROM overlays WHERE vin = ? ORDER BY id"""
-
-_DOCUMENTS = """
-SELECT subject, kind, natural_key, body, source, fetched_at_ms FROM documents WHERE subject = ? AND kind = ?"""
 
 _SAVE_CONTAINER = """
 INSERT INTO containers (id, account_id, name, purpose, descriptors, created_at_ms) VALUES (?, ?, ?, ?, ?, ?)
@@ -110,32 +104,6 @@ class SqliteOverlays(Tables, StoredOverlays):
             )
             for overlay_id, subject, kind, at_ms, body, made_by, made_at_ms, undone_at_ms in rows
         ]
-
-
-class SqliteDocuments(Tables, StoredDocuments):
-    """The documents of every subject."""
-
-    @override
-    async def document(self, subject: str, kind: str, natural_key: str = "") -> Document | None:
-        rows = await self.load_rows(f"{_DOCUMENTS} AND natural_key = ?", subject, kind, natural_key)
-        return _to_document(*rows[0]) if rows else None
-
-    @override
-    async def documents(self, subject: str, kind: str) -> list[Document]:
-        return [_to_document(*row) for row in await self.load_rows(f"{_DOCUMENTS} ORDER BY natural_key", subject, kind)]
-
-
-def _to_document(  # noqa: PLR0917 - the cells of a row
-    subject: str, kind: str, natural_key: str, body: str, source: int, fetched_at_ms: int
-) -> Document:
-    return Document(
-        subject=subject,
-        kind=kind,
-        natural_key=natural_key,
-        body=body,
-        source=Source(source),
-        fetched_at_ms=fetched_at_ms,
-    )
 
 
 class SqliteContainers(Tables, StoredContainers):

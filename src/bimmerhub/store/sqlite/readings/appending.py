@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from bimmerhub.domain.documents import Document
 from bimmerhub.domain.plausibility.one_value import is_judged
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.vehicle import Vehicle
@@ -16,6 +15,7 @@ from bimmerhub.store.ports.judgements import JudgedAnew, JudgedSeries
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Appended, Batch
 from bimmerhub.store.sqlite.database.connection import transaction
+from bimmerhub.store.sqlite.documents import write_documents
 from bimmerhub.store.sqlite.erasure import erase_vehicle
 from bimmerhub.store.sqlite.readings.apart import move
 from bimmerhub.store.sqlite.readings.changes import BatchChanges, GivenReadings
@@ -35,7 +35,7 @@ from bimmerhub.store.sqlite.readings.person import (
 )
 from bimmerhub.store.sqlite.readings.points import add_to_totals, to_rows, write_points
 from bimmerhub.store.sqlite.readings.refused import RefusedRow, write_refused
-from bimmerhub.store.sqlite.readings.rows import Row, write_rows
+from bimmerhub.store.sqlite.readings.rows import write_rows
 from bimmerhub.store.sqlite.readings.slices import SLICE_ROWS, cut_slice, is_unsettled, take_unsettled
 from bimmerhub.store.sqlite.readings.values import encode_value
 from bimmerhub.store.sqlite.vehicles import meet_vehicles
@@ -44,12 +44,6 @@ _INSERT_SERIES = "INSERT INTO series (subject, descriptor, unit) VALUES(?) ON CO
 
 _EVERY_SERIES = "SELECT json_group_array(json_array(id, subject, descriptor, unit)) FROM series"
 """One step of SQLite for all rows."""
-
-_SAVE_DOCUMENTS = """
-INSERT INTO documents (subject, kind, natural_key, body, source, fetched_at_ms) VALUES(?)
-ON CONFLICT (subject, kind, natural_key) DO UPDATE
-SET body = excluded.body, source = excluded.source, fetched_at_ms = excluded.fetched_at_ms
-WHERE (fetched_at_ms, body) < (excluded.fetched_at_ms, excluded.body)"""
 
 _RELEASE = "DELETE FROM quarantine WHERE id IN (SELECT value FROM json_each(?))"
 
@@ -171,7 +165,7 @@ class Appender:
         changes.rows += rows
         inserted = write_points(connection, self._subjects, changes)
         write_journal(connection, batch.journal)
-        _write_documents(connection, batch.documents)
+        write_documents(connection, batch.documents)
         apart = [RefusedRow(item) for item in refused] + changes.apart
         write_refused(connection, apart)
         add_to_totals(
@@ -324,14 +318,6 @@ def _meet_unclear(connection: sqlite3.Connection, refused: Sequence[Refused]) ->
     """Return the vehicles that nothing was known of before of those that said something unclear."""
     unclear = [item.unclear for item in refused if item.unclear is not None]
     return meet_vehicles(connection, _first_seen(unclear).items()) if unclear else ()
-
-
-def _write_documents(connection: sqlite3.Connection, documents: Sequence[Document]) -> None:
-    rows: list[Row] = [
-        (item.subject, item.kind, item.natural_key, item.body, int(item.source), item.fetched_at_ms)
-        for item in documents
-    ]
-    write_rows(connection, _SAVE_DOCUMENTS, rows)
 
 
 def _series_key(reading: Reading) -> SeriesKey:

@@ -1,0 +1,245 @@
+"""Asks CarData for one thing of a car and gives the answer to `Ingest`: the same for the schedule and for a person.
+
+What becomes a document, and what a reading, `bmw.cardata.documents` says. That BMW answered is a document too
+(`domain.documents.ANSWERED`), so that nobody asks again for what has just come; "there is none" is an answer.
+
+All raise the errors of BMW's REST interface (`bmw.cardata.rest`). What had come before an error is stored.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import msgspec
+from typing_extensions import override
+
+from bimmerhub.bmw.cardata import bodies
+from bimmerhub.bmw.cardata import documents as forms
+from bimmerhub.bmw.cardata.charging_history import (
+    ChargingPage,
+    ChargingPages,
+    HistoryReader,
+    SkippedPeriod,
+    window_time,
+)
+from bimmerhub.bmw.cardata.models import BasicData, Mapping, read_object
+from bimmerhub.bmw.cardata.rest import MOST_SETTINGS_PAGES, NO_SETTINGS, CarDataRest
+from bimmerhub.bmw.cardata.wire import Decoded, decode_telematic_data
+from bimmerhub.domain.documents import ANSWERED, CHARGING_PLACE, Document, Question, answered_key
+from bimmerhub.domain.reading import Source
+from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.errors import BmwRefused
+from bimmerhub.hub.feeds.images import CarImages
+from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin, Taken
+from bimmerhub.ids import Vin
+from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.documents import StoredDocuments
+from bimmerhub.store.ports.vehicles import StoredVehicles
+
+GONE = "null"
+"""The body of a charging place that BMW does not list any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What BMW answered: each body as it came (none where there is nothing), and what it became.
+
+    `readings` is what became of the readings in it. `skipped` are stretches of the charging history that BMW fails at.
+    """
+
+    bodies: Sequence[bytes]
+    documents: Sequence[Document] = ()
+    readings: Taken | None = None
+    skipped: Sequence[SkippedPeriod] = ()
+
+
+class CarDataDocuments:
+    """The questions of one account. `introduce` is told of a car of which BMW has said more than was known."""
+
+    def __init__(
+        self,
+        account: StoredAccount,
+        *,
+        rest: CarDataRest,
+        documents: StoredDocuments,
+        vehicles: StoredVehicles,
+        images: CarImages,
+        ingest: Ingest,
+        introduce: Callable[[Vehicle], None],
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._account = account
+        self._rest = rest
+        self._documents = documents
+        self._vehicles = vehicles
+        self._images = images
+        self._ingest = ingest
+        self._introduce = introduce
+        self._now_ms = now_ms
+
+    async def answered_at_ms(self, subject: str, question: Question, *, container_id: str | None = None) -> int | None:
+        """Return when BMW answered a question of a car (MAPPINGS: of the account's owner) last, None for never."""
+        answered = await self._documents.document(subject, ANSWERED, answered_key(question, container_id))
+        return None if answered is None else answered.fetched_at_ms
+
+    async def fetch_mappings(self) -> tuple[Mapping, ...]:
+        """Return the account's vehicles. One call. What follows from them is `cardata_vehicles`' to do."""
+        body = await self._rest.fetch_mappings_json()
+        now_ms = self._now_ms()
+        mappings = bodies.read_mappings(body)
+        owner = self._account.owner
+        documents = [*forms.mapping_documents(body, owner=owner, at_ms=now_ms)]
+        await self._take(body, [*documents, self._answered(owner, Question.MAPPINGS)])
+        return mappings
+
+    async def fetch_basic_data(self, vin: Vin) -> Answered:
+        """Ask what the car is. One call."""
+        body = await self._rest.fetch_basic_data_json(vin)
+        document = forms.basic_data_document(vin, body, at_ms=self._now_ms())
+        decoded = forms.basic_data_readings(vin, body, at_ms=self._rest.server_time_ms or self._now_ms())
+        taken = await self._take(body, [document, self._answered(vin, Question.BASIC_DATA)], decoded)
+        await self._vehicles.save_vehicle(described(Vehicle(vin=vin), document.body), seen_at_ms=self._now_ms())
+        self._introduce(next(car for car in await self._vehicles.vehicles() if car.vin == vin))
+        return Answered(bodies=[body], documents=[document], readings=taken)
+
+    async def fetch_tyres(self, vin: Vin) -> Answered:
+        """Ask for the tyre diagnosis. One call. A car without that service has a document with nothing in it."""
+        body = await self._rest.fetch_tyre_diagnosis_json(vin)
+        document = forms.tyres_document(vin, body, at_ms=self._now_ms())
+        await self._take(body, [document, self._answered(vin, Question.TYRES)])
+        return Answered(bodies=[body], documents=[document])
+
+    async def fetch_charging_settings(self, vin: Vin) -> Answered:
+        """Ask for the charging settings of each place. One call for each ten places or so, one when there are none."""
+        pages, is_complete = await self._fetch_settings_pages(vin)
+        now_ms = self._now_ms()
+        items = [item for page in pages for item in _items(page, bodies.CHARGING_SETTINGS)]
+        documents = [*forms.place_documents(vin, items, at_ms=now_ms)]
+        if is_complete:
+            documents += await self._gone_places(vin, {document.natural_key for document in documents})
+        await self._take(b"".join(pages), [*documents, self._answered(vin, Question.CHARGING_SETTINGS)])
+        return Answered(bodies=pages, documents=documents)
+
+    async def fetch_charging_history(self, vin: Vin, since: datetime, until: datetime) -> Answered:
+        """Ask for the sessions from `since` to `until` (aware). Cost as `CarDataRest.fetch_charging_history`."""
+        pages = _KeptPages(self._rest, self._keep_sessions)
+        async with aclosing(HistoryReader(pages, vin).read(since, until)) as items:
+            skipped = [item async for item in items if isinstance(item, SkippedPeriod)]
+        span = {"from": window_time(since), "to": window_time(until)}
+        answered = self._answered(vin, Question.CHARGING_HISTORY, body=msgspec.json.encode(span).decode())
+        await self._take(b"", [answered])
+        return Answered(bodies=pages.bodies, documents=pages.documents, skipped=skipped)
+
+    async def fetch_values(self, vin: Vin, container_id: str) -> Answered:
+        """Ask for the last known values of a container's descriptors. One call.
+
+        BmwRefused CU-105: the container is not this account's, or not any more.
+        """
+        body = await self._rest.fetch_telematic_data(vin, container_id)
+        decoded = decode_telematic_data(
+            body, vin=vin, received_at_ms=self._now_ms(), answered_at_ms=self._rest.server_time_ms
+        )
+        answered = self._answered(vin, Question.VALUES, container_id=container_id)
+        return Answered(bodies=[body], readings=await self._take(body, [answered], decoded))
+
+    async def fetch_image(self, vin: Vin) -> Answered:
+        """Ask for the car's picture, which is kept as a file. One call."""
+        png = await self._images.ask(vin, self._rest)
+        await self._take(b"", [self._answered(vin, Question.IMAGE)])
+        return Answered(bodies=[png] if png else [])
+
+    async def _fetch_settings_pages(self, vin: Vin) -> tuple[list[bytes], bool]:
+        """Return the pages, and whether they are all."""
+        pages: list[bytes] = []
+        token: str | None = None
+        for _ in range(MOST_SETTINGS_PAGES):
+            try:
+                pages.append(await self._rest.fetch_location_settings_page_json(vin, next_token=token))
+            except BmwRefused as error:
+                if error.code != NO_SETTINGS:
+                    raise
+                return pages, True
+            next_token = bodies.read_settings_page(pages[-1]).next_token
+            if next_token is None or next_token == token:
+                return pages, True
+            token = next_token
+        return pages, False
+
+    async def _gone_places(self, vin: Vin, listed: set[str]) -> list[Document]:
+        """Return, for each stored place that is not listed any more, the document that says so."""
+        stored = await self._documents.documents(vin, CHARGING_PLACE)
+        return [
+            replace(place, body=GONE, source=Source.REST, fetched_at_ms=self._now_ms())
+            for place in stored
+            if place.natural_key not in listed and place.body != GONE
+        ]
+
+    async def _keep_sessions(self, vin: Vin, body: bytes) -> list[Document]:
+        """Store the sessions of one page at once, for the next page may not come."""
+        items = _items(body, bodies.CHARGING_HISTORY)
+        documents = [*forms.session_documents(vin, items, at_ms=self._now_ms())]
+        await self._take(body, documents)
+        return documents
+
+    def _answered(
+        self, subject: str, question: Question, *, container_id: str | None = None, body: str = ""
+    ) -> Document:
+        return Document(
+            subject=subject,
+            kind=ANSWERED,
+            natural_key=answered_key(question, container_id),
+            body=body,
+            source=Source.REST,
+            fetched_at_ms=self._now_ms(),
+        )
+
+    async def _take(self, body: bytes, documents: Sequence[Document], decoded: Decoded | None = None) -> Taken:
+        arrival = Arrival(
+            place="rest",
+            payload=body,
+            received_at_ms=self._now_ms(),
+            readings=() if decoded is None else decoded.readings,
+            errors=() if decoded is None else decoded.refused,
+            documents=documents,
+            bmw_ms=self._rest.server_time_ms,
+        )
+        return await self._ingest.take([arrival], origin=Origin.REST)
+
+
+@dataclass(slots=True)
+class _KeptPages(ChargingPages):
+    """Fetches the pages of a charging history and remembers them; `keep` stores each and returns what it became."""
+
+    rest: CarDataRest
+    keep: Callable[[Vin, bytes], Awaitable[list[Document]]]
+    bodies: list[bytes] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
+
+    @override
+    async def fetch_charging_page(
+        self, vin: Vin, since: datetime, until: datetime, *, next_token: str | None = None, may_be_broken: bool = False
+    ) -> ChargingPage:
+        body = await self.rest.fetch_charging_page_json(
+            vin, since, until, next_token=next_token, may_be_broken=may_be_broken
+        )
+        page = bodies.read_charging_page(body)
+        self.bodies.append(body)
+        self.documents += await self.keep(vin, body)
+        return page
+
+
+def described(vehicle: Vehicle, basic_data: str) -> Vehicle:
+    """Return a vehicle with what its basic data (the body of the document) say of it."""
+    try:
+        basic = read_object(BasicData, msgspec.json.decode(basic_data))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return vehicle
+    if basic is None:
+        return vehicle
+    return replace(vehicle, brand=basic.brand, model=basic.model_name, drivetrain=basic.drive_train)
+
+
+def _items(body: bytes, operation: str) -> list[object]:
+    items = bodies.member(bodies.decode_answer(body, operation), "data")
+    return items if isinstance(items, list) else []

@@ -1,0 +1,181 @@
+"""One thing of a car, asked for at BMW: what becomes of the answer, and what stays when it says less the next time."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+import pytest
+from tests.emulated import emulator_settings
+from tests.hub.conftest import ACCOUNT, Cloud
+
+from bimmerhub.domain.documents import (
+    ANSWERED,
+    BASIC_DATA,
+    CHARGING_PLACE,
+    CHARGING_SESSION,
+    MAPPING,
+    TYRES,
+    Question,
+)
+from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.faults.switches import FaultSwitch
+from bimmerhub.emulator.settings import EmulatedAccount
+from bimmerhub.errors import BmwRefused, BmwUnavailable
+from bimmerhub.hub.app import Hub
+from bimmerhub.hub.feeds.cardata_documents import CarDataDocuments
+from bimmerhub.hub.feeds.images import CarImages
+from bimmerhub.hub.ingest.ingest import Ingest
+from bimmerhub.ids import Vin
+
+SIM = "vehicle.sim.status"
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Somebody whose car has charged for weeks, and a hub that has signed in."""
+
+    cloud: Cloud
+    hub: Hub
+    ask: CarDataDocuments
+
+    @property
+    def vin(self) -> Vin:
+        return self.cloud.vin
+
+    @property
+    def calls(self) -> int:
+        return self.cloud.emulator.quota.spent(self.cloud.emulator.info.gcid)
+
+    @property
+    def starts(self) -> list[str]:
+        sessions = self.cloud.emulator.garage.truth(self.vin).charging_sessions
+        return sorted(str(session.start_ms // 1000) for session in sessions)
+
+    def fail(self, name: str, *, value: float | None = None) -> None:
+        self.cloud.emulator.faults.switch_on(FaultSwitch(name=name, value=value))
+
+    async def bodies(self, kind: str) -> dict[str, object]:
+        documents = await self.hub.store.documents.documents(self.vin, kind)
+        return {document.natural_key: json.loads(document.body) for document in documents}
+
+    async def answered(self, question: Question) -> bool:
+        return await self.ask.answered_at_ms(self.vin, question) is not None
+
+    async def fetch_history(self, *, days: int) -> int:
+        """Return how many stretches BMW failed at."""
+        now = datetime.now(UTC)
+        return len((await self.ask.fetch_charging_history(self.vin, now - timedelta(days=days), now)).skipped)
+
+
+@pytest.fixture
+async def owner(tmp_path: Path, keys_dir: Path) -> AsyncIterator[Owner]:
+    settings = emulator_settings(
+        http_port=0,
+        mqtt_port=0,
+        keys_dir=keys_dir,
+        poll_interval_s=0,
+        speed=1.0,
+        history_days=30,
+        accounts=(EmulatedAccount(models=("bev",)),),
+    )
+    async with Emulator(settings) as emulator, aiohttp.ClientSession() as session:
+        cloud = Cloud(emulator=emulator, session=session, data_dir=tmp_path / "hub")
+        async with cloud.hub() as hub:
+            assert await cloud.sign_in(hub) == "done"
+            [account] = await hub.store.accounts.accounts()
+            ask = CarDataDocuments(
+                account,
+                rest=hub.accesses.access(account).open_rest(caller="fetch", retries=0),
+                documents=hub.store.documents,
+                vehicles=hub.store.vehicles,
+                images=CarImages.open(cloud.data_dir),
+                ingest=Ingest(hub.store),
+                introduce=hub.live.introduce,
+                now_ms=hub.context.now_ms,
+            )
+            yield Owner(cloud, hub, ask)
+
+
+async def test_mappings_are_a_document_of_each_car(owner: Owner) -> None:
+    [mapping] = await owner.ask.fetch_mappings()
+    gcid = owner.cloud.emulator.info.gcid
+    assert (await owner.bodies(MAPPING))[gcid] == {
+        "vin": owner.vin,
+        "mappedSince": mapping.mapped_since,
+        "mappingType": "PRIMARY",
+    }
+    assert await owner.ask.answered_at_ms(gcid, Question.MAPPINGS) is not None
+
+
+async def test_basic_data_are_a_document_readings_and_what_the_car_is_called(owner: Owner) -> None:
+    answered = await owner.ask.fetch_basic_data(owner.vin)
+    assert (await owner.bodies(BASIC_DATA))[""] == json.loads(answered.bodies[0])
+    [sim] = [point for point in await owner.hub.store.latest(owner.vin) if point.descriptor == SIM]
+    assert sim.value is True
+    [vehicle] = owner.hub.context.vehicles.vehicles()
+    assert vehicle.model == "i5 eDrive40"
+
+
+async def test_tyres_are_one_document_and_the_skeleton_is_one_too(owner: Owner) -> None:
+    await owner.ask.fetch_tyres(owner.vin)
+    owner.fail("no-tyre-data")
+    await owner.ask.fetch_tyres(owner.vin)
+    versions = await owner.hub.store.documents.versions(owner.vin, TYRES)
+    assert [("Beispiel" in version.body) for version in versions] == [True, False]
+
+
+async def test_each_session_of_the_charging_history_is_a_document_however_often_it_comes(owner: Owner) -> None:
+    for days in (30, 45):
+        assert await owner.fetch_history(days=days) == 0
+    assert sorted(await owner.bodies(CHARGING_SESSION)) == owner.starts
+    assert len(owner.starts) > 10
+    span = (await owner.bodies(ANSWERED))[Question.CHARGING_HISTORY]
+    assert isinstance(span, dict)
+    assert sorted(span) == ["from", "to"]
+
+
+async def test_what_came_of_the_history_before_bmw_failed_is_kept_but_not_as_answered(owner: Owner) -> None:
+    owner.fail("history-page-broken", value=12.0)
+    assert await owner.fetch_history(days=30) == 1
+    assert 10 < len(await owner.bodies(CHARGING_SESSION)) < len(owner.starts)
+    owner.fail("rest-500")
+    with pytest.raises(BmwUnavailable):
+        await owner.ask.fetch_tyres(owner.vin)
+    assert not await owner.answered(Question.TYRES)
+
+
+async def test_each_place_is_a_document_and_one_that_is_gone_says_so(owner: Owner) -> None:
+    await owner.ask.fetch_charging_settings(owner.vin)
+    before = await owner.bodies(CHARGING_PLACE)
+    owner.fail("no-charging-settings")
+    answered = await owner.ask.fetch_charging_settings(owner.vin)
+    assert before
+    assert None not in before.values()
+    assert await owner.bodies(CHARGING_PLACE) == dict.fromkeys(before)
+    assert answered.bodies == []
+    assert await owner.answered(Question.CHARGING_SETTINGS)
+
+
+async def test_values_are_readings_and_cost_one_call(owner: Owner) -> None:
+    container = await owner.hub.context.containers.create_container(
+        ACCOUNT, name="n", purpose="p", descriptors=["vehicle.vehicle.travelledDistance"]
+    )
+    before = owner.calls
+    answered = await owner.ask.fetch_values(owner.vin, container.id)
+    assert answered.readings is not None
+    assert (answered.readings.new + answered.readings.repeated, owner.calls - before) == (1, 1)
+    assert await owner.ask.answered_at_ms(owner.vin, Question.VALUES, container_id=container.id) is not None
+
+
+async def test_that_there_is_no_picture_is_an_answer_and_a_refusal_is_none(owner: Owner) -> None:
+    owner.fail("secondary-driver")
+    with pytest.raises(BmwRefused, match="CU-104"):
+        await owner.ask.fetch_image(owner.vin)
+    assert not await owner.answered(Question.IMAGE)
+    owner.cloud.emulator.faults.switch_off("secondary-driver")
+    owner.fail("no-image")
+    assert (await owner.ask.fetch_image(owner.vin)).bodies == []
+    assert await owner.answered(Question.IMAGE)
