@@ -18,7 +18,9 @@ from yarl import URL
 
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
+from bimmerhub.domain.documents import BASIC_DATA, CHARGING_PLACE, CHARGING_SESSION, MAPPING, Document
 from bimmerhub.domain.positions import LATITUDE, LONGITUDE
+from bimmerhub.domain.reading import Source
 from bimmerhub.domain.signals.conditions import read_trouble_codes
 from bimmerhub.hub.app import Hub, running
 from bimmerhub.hub.config import HubConfig
@@ -95,6 +97,24 @@ async def covered(store: SqliteStore) -> Rows:
     return sorted({*present, *await stored_series(store)})
 
 
+async def stored_sessions(store: SqliteStore) -> Rows:
+    return [format_time(int(one.natural_key) * 1000) for one in await store.documents.documents(VIN, CHARGING_SESSION)]
+
+
+async def stored_places(store: SqliteStore) -> Rows:
+    return [place.natural_key for place in await store.documents.documents(VIN, CHARGING_PLACE)]
+
+
+async def stored_fields(store: SqliteStore) -> Rows:
+    newest = await store.documents.document(VIN, BASIC_DATA)
+    assert newest is not None
+    return list(json.loads(newest.body))
+
+
+async def stored_mappings(store: SqliteStore) -> Rows:
+    return [vin for vin in await store.vins() if await store.documents.documents(vin, MAPPING)]
+
+
 LISTS = {
     "/api/v1/vehicles": ListView("vehicles", "vin", stored_vins),
     "/api/v1/vehicles/{vin}/readings": ListView(
@@ -107,6 +127,14 @@ LISTS = {
     "/api/v1/vehicles/{vin}/warnings": ListView(f"{CAR}/warnings", "code", stored_faults),
     "/api/v1/vehicles/{vin}/coverage": ListView(f"{CAR}/coverage", "descriptor", covered),
     "/api/v1/vehicles/{vin}/judgements": ListView(f"{CAR}/judgements", "id", stored_judgements),
+    "/api/v1/vehicles/{vin}/charging-history": ListView(
+        f"{CAR}/charging-history", "started_at", stored_sessions, is_paged=True
+    ),
+    "/api/v1/vehicles/{vin}/charging-settings": ListView(f"{CAR}/charging-settings", "id", stored_places),
+    "/api/v1/vehicles/{vin}/document-changes": ListView(
+        f"{CAR}/document-changes?of=basic-data", "field", stored_fields, is_paged=True
+    ),
+    "/api/v1/mappings": ListView("mappings", "vin", stored_mappings),
     "/api/v1/accounts": ListView("accounts", "name", stored_accounts),
     "/api/v1/quota": ListView("quota", "account", stored_accounts),
     "/api/v1/quarantine": ListView("quarantine", "id", stored_refused, is_paged=True),
@@ -117,11 +145,29 @@ OF_MODELS = {"/api/v1/vehicles/{vin}/coverage/export", "/api/v1/coverage/export"
 """Lists of what is said of models, a row each, made of what the others hold: no page of them is ever full."""
 
 
+OF_QUESTIONS = {"/api/v1/vehicles/{vin}/fetch", "/api/v1/accounts/{name}/fetch"}
+"""What asking BMW costs: a row for each thing that can be asked for."""
+
+
 def described_lists() -> Iterator[str]:
     for path, operations in describe_api()["paths"].items():
         answer = operations.get("get", {}).get("responses", {}).get("200", {})
         if re.search('Page[_"]', json.dumps(answer)):
             yield path
+
+
+def documents() -> Iterator[Document]:
+    def make(kind: str, key: str, body: object, *, vin: Vin = VIN, at_ms: int = NOW_MS) -> Document:
+        text = json.dumps(body)
+        return Document(subject=vin, kind=kind, natural_key=key, body=text, source=Source.REST, fetched_at_ms=at_ms)
+
+    for number in range(MANY):
+        yield make(CHARGING_SESSION, str(1_700_000_000 + 3_600 * number), {})
+    for number in range(FEW):
+        yield make(CHARGING_PLACE, f"place {number}", {"visits": number})
+        yield make(MAPPING, "gcid", {"mappingType": "PRIMARY"}, vin=Vin(f"WBA{number + 1:014}"))
+    for at_ms in (NOW_MS, NOW_MS + 1):
+        yield make(BASIC_DATA, "", {f"field {number}": at_ms for number in range(MANY)}, at_ms=at_ms)
 
 
 async def fill(data_dir: Path) -> None:
@@ -141,6 +187,7 @@ async def fill(data_dir: Path) -> None:
     ]
     async with SqliteStore.open(data_dir / "bimmerhub.sqlite3") as store:
         await store.append(Batch(readings=readings, refused=refused))
+        await store.append(Batch(documents=list(documents())))
         body = json.dumps({"descriptor": "x.0"})
         said = Overlay(vin=VIN, kind=REJECTED, at_ms=0, body=body, made_by="owner", made_at_ms=NOW_MS)
         await store.append(Batch(overlays=[said] * FEW))
@@ -173,7 +220,7 @@ async def walk(session: aiohttp.ClientSession, hub: Hub, target: str, *, limit: 
 
 
 def test_every_list_is_walked() -> None:
-    assert set(described_lists()) == set(LISTS) | OF_MODELS
+    assert set(described_lists()) == set(LISTS) | OF_MODELS | OF_QUESTIONS
 
 
 async def test_every_list_gives_all_that_is_stored(hub: Hub) -> None:

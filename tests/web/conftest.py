@@ -34,7 +34,18 @@ from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.event_ring import EventRing
-from bimmerhub.views.ports import Account, BmwContainer, CheckedList, ErasedVehicle, Health, ImportProgress, SignInState
+from bimmerhub.views.ports import (
+    Account,
+    Asking,
+    AskingPrice,
+    BmwAnswer,
+    BmwContainer,
+    CheckedList,
+    ErasedVehicle,
+    Health,
+    ImportProgress,
+    SignInState,
+)
 from bimmerhub.web.access.credentials import Scope
 from bimmerhub.web.access.sessions import PasswordAttempts, Sessions
 from bimmerhub.web.app import build_app
@@ -278,6 +289,41 @@ class FakeContainers:
         return await self.containers(account)
 
 
+class FakeQuestions:
+    """Everything costs one call, and has been asked for just now."""
+
+    async def price(self, asking: Asking) -> AskingPrice:
+        return AskingPrice(
+            question=asking.question,
+            account=asking.account or "home",
+            calls=1,
+            may_cost_more=False,
+            remaining=40,
+            limit=50,
+            resets_at_ms=NOW_MS + 3_600_000,
+            answered_at_ms=NOW_MS,
+            fresh_until_ms=NOW_MS + 60_000,
+        )
+
+    async def ask(self, asking: Asking, *, fresh: bool) -> BmwAnswer:
+        price = await self.price(asking)
+        return BmwAnswer(
+            question=asking.question,
+            vin=asking.vin,
+            account=price.account,
+            is_from_bmw=fresh,
+            calls=1 if fresh else 0,
+            remaining=39 if fresh else 40,
+            limit=50,
+            resets_at_ms=price.resets_at_ms,
+            answered_at_ms=NOW_MS,
+            fresh_until_ms=NOW_MS + 60_000,
+            bodies=['{"n":1.0}'],
+            documents=1,
+            skipped=[(NOW_MS - 86_400_000, NOW_MS)],
+        )
+
+
 @dataclass
 class FakeCredentials:
     password: str | None = None
@@ -429,6 +475,8 @@ async def open_site(
             coverage=FakeCoverage(),
             catalogue=FakeCatalogue(),
             containers=FakeContainers(),
+            questions=FakeQuestions(),
+            documents=store.documents,
             readings=store,
             figures=store,
             quarantine=store,

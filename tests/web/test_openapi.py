@@ -11,7 +11,9 @@ import pytest
 from tools.openapi import DOCUMENT as COMMITTED
 from tools.openapi import format_document
 
+from bimmerhub.domain.documents import BASIC_DATA, CHARGING_PLACE, CHARGING_SESSION, MAPPING, TYRES, Document
 from bimmerhub.domain.events import AccountLinkChanged, QuotaChanged, ReadingStored, SignalChanged
+from bimmerhub.domain.reading import Source
 from bimmerhub.errors import StoreError
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.quarantine import Refused
@@ -29,7 +31,14 @@ from bimmerhub.views.cars.history import BucketAnswer, DescriptorAnswer, Reading
 from bimmerhub.views.cars.positions import PositionAnswer
 from bimmerhub.views.cars.state import StateAnswer
 from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer
+from bimmerhub.views.documents.basic_data import BasicDataAnswer
+from bimmerhub.views.documents.changes import DocumentChangeAnswer
+from bimmerhub.views.documents.charging_history import BmwChargingAnswer
+from bimmerhub.views.documents.charging_settings import ChargingPlaceAnswer
+from bimmerhub.views.documents.mappings import MappingAnswer
+from bimmerhub.views.documents.tyres import TyresAnswer
 from bimmerhub.views.events import EVENT_SHAPES
+from bimmerhub.views.fetch import FetchAnswer, FetchPriceAnswer
 from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.health import HealthAnswer
 from bimmerhub.views.problems import Problem
@@ -80,6 +89,21 @@ ANSWERS = [
     Answer("GET", f"{CAR}/readings?signal=soc_percent", "vehicles/{vin}/readings", Page[ReadingAnswer]),
     Answer("GET", f"{CAR}/readings?signal=soc_percent&buckets=5", "vehicles/{vin}/readings", Page[BucketAnswer]),
     Answer("GET", f"{CAR}/positions", "vehicles/{vin}/positions", NewestPage[PositionAnswer]),
+    Answer("GET", f"{CAR}/basic-data", "vehicles/{vin}/basic-data", BasicDataAnswer),
+    Answer("GET", f"{CAR}/tyres", "vehicles/{vin}/tyres", TyresAnswer),
+    Answer("GET", f"{CAR}/charging-history", "vehicles/{vin}/charging-history", NewestPage[BmwChargingAnswer]),
+    Answer("GET", f"{CAR}/charging-settings", "vehicles/{vin}/charging-settings", Page[ChargingPlaceAnswer]),
+    Answer(
+        "GET",
+        f"{CAR}/document-changes?of=tyres",
+        "vehicles/{vin}/document-changes",
+        NewestPage[DocumentChangeAnswer],
+    ),
+    Answer("GET", "mappings", "mappings", Page[MappingAnswer]),
+    Answer("GET", f"{CAR}/fetch", "vehicles/{vin}/fetch", Page[FetchPriceAnswer]),
+    Answer("POST", f"{CAR}/fetch", "vehicles/{vin}/fetch", FetchAnswer, {"what": "tyres", "raw": True}),
+    Answer("GET", "accounts/home/fetch", "accounts/{name}/fetch", Page[FetchPriceAnswer]),
+    Answer("POST", "accounts/home/fetch", "accounts/{name}/fetch", FetchAnswer, {"fresh": True}),
     Answer("GET", "accounts", "accounts", Page[AccountAnswer]),
     Answer("POST", "accounts/home/sign-in", "accounts/{name}/sign-in", SignInAnswer, {"client_id": "c"}),
     Answer("GET", "accounts/home/sign-in", "accounts/{name}/sign-in", SignInAnswer),
@@ -109,6 +133,42 @@ MESSAGES = "vehicle.status.checkControlMessages"
 NO_JSON = {"vehicles/{vin}/image", "imports", "rebuild", "events", "catalogue/check"}
 
 
+SESSION = {
+    "startTime": 1_770_000_000,
+    "displayedSoc": 80,
+    "mileage": 100,
+    "mileageUnits": "MILES",
+    "chargingBlocks": [{"startTime": 1_770_000_000, "averagePowerGridKw": 10.5}],
+    "chargingCostInformation": {"currency": "EUR", "calculatedChargingCost": 1.5},
+    "businessErrors": [{"hint": "plug"}],
+    "publicChargingPoint": {"potentialChargingPointMatches": [{"providerName": "P"}, 5]},
+}
+PLACE = {"id": "p", "latitude": 48.1, "startChargingTimePeriodHour": 22, "startChargingTimePeriodMinute": 30}
+ANSWERED: list[tuple[str, object]] = [
+    (BASIC_DATA, {"modelName": "i5", "numberOfDoors": 4, "chargingModes": ["AC"], "odd": {"a": 1}}),
+    (TYRES, {"passengerCar": {"mountedTyres": {"frontLeft": {"dimension": {"sectionWidth": 245}}}}}),
+    (TYRES, {"passengerCar": {"mountedTyres": {"frontLeft": {"dimension": {"sectionWidth": 255}}}}}),
+    (CHARGING_SESSION, SESSION),
+    (CHARGING_PLACE, PLACE),
+    (MAPPING, {"mappingType": "PRIMARY", "mappedSince": "2024-03-01T10:11:12.345Z"}),
+]
+
+
+def answered() -> list[Document]:
+    keys = {CHARGING_SESSION: "1770000000", CHARGING_PLACE: "p", MAPPING: "gcid"}
+    return [
+        Document(
+            subject=VIN,
+            kind=kind,
+            natural_key=keys.get(kind, ""),
+            body=json.dumps(body),
+            source=Source.REST,
+            fetched_at_ms=at_ms,
+        )
+        for at_ms, (kind, body) in enumerate(ANSWERED)
+    ]
+
+
 async def fill(site: "Site", reading: "ReadingMaker") -> None:
     doubted = reading(250)
     await site.fold(
@@ -119,7 +179,7 @@ async def fill(site: "Site", reading: "ReadingMaker") -> None:
         reading(11.5, descriptor=LONGITUDE, unit="degrees", ago_s=30),
     )
     refused = Refused(received_at_ms=0, reason="250 %", payload=b"{}", origin="stream", descriptor=SOC, reading=doubted)
-    await site.store.append(Batch(refused=[refused]))
+    await site.store.append(Batch(refused=[refused], documents=answered()))
     await site.accounts.start_sign_in("home", "c")
 
 

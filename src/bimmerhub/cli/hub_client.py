@@ -48,12 +48,19 @@ class HubClient:
         """Return the answer to GET."""
         return await self.send(Request(method="GET", path=path, query=query or {}), shape)
 
+    async def fetch_bytes(self, path: str) -> bytes:
+        """Return the answer to GET as it is: a picture."""
+        return await self._send(Request(method="GET", path=path), ANSWER_WITHIN_S)
+
     async def send(self, request: Request, shape: type[T], *, within_s: float = ANSWER_WITHIN_S) -> T:
         """Return the answer to a request.
 
         HubSilent without an answer in time, StoreError when it is not of that shape, ConfigError for bytes that are no
         text in the request.
         """
+        return decode_answer(await self._send(request, within_s), shape)
+
+    async def _send(self, request: Request, within_s: float) -> bytes:
         address = urlsplit(self.hub.address)
         connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=within_s)
         try:
@@ -68,7 +75,7 @@ class HubClient:
             _hang_up(connection)
         if status >= HTTPStatus.BAD_REQUEST:
             raise decode_error(status, body)
-        return decode_answer(body, shape)
+        return body
 
 
 def silence(hub: RunningHub, error: Exception) -> HubSilent:

@@ -29,6 +29,7 @@ from bimmerhub.hub.doctor.link_watch import LinkWatch
 from bimmerhub.hub.doctor.reach import check_network
 from bimmerhub.hub.doctor.value_checks import ValueChecks
 from bimmerhub.hub.feeds.cardata_feeds import CarDataFeeds
+from bimmerhub.hub.feeds.cardata_questions import CarDataQuestions
 from bimmerhub.hub.feeds.cardata_quota import PlannedQuotas
 from bimmerhub.hub.feeds.connections import Connections
 from bimmerhub.hub.feeds.images import CarImages
@@ -122,12 +123,13 @@ class _Accounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Feeds:
-    """The feeds of the accounts, what is noted of their links, their pictures, and the calls still to make today."""
+    """The feeds of the accounts, what is noted of their links, their pictures, calls still to make, and questions."""
 
     connections: Connections
     watch: LinkWatch
     images: CarImages
     quotas: PlannedQuotas
+    questions: CarDataQuestions
 
 
 async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, session: Session, *, goes_live: bool) -> Hub:
@@ -294,7 +296,15 @@ def _open_feeds(
         feed=connections.feed,
         now_ms=clock.now_ms,
     )
-    return _Feeds(connections=connections, watch=watch, images=images, quotas=quotas)
+    questions = CarDataQuestions(
+        accounts=accounts.book,
+        quotas=accounts.calls,
+        vehicles=store.vehicles,
+        documents=store.documents,
+        open_questions=cardata.open_questions,
+        now_ms=clock.now_ms,
+    )
+    return _Feeds(connections=connections, watch=watch, images=images, quotas=quotas, questions=questions)
 
 
 def _open_context(
@@ -357,6 +367,8 @@ def _open_context(
         coverage=coverage,
         catalogue=StoredCatalogue(store.settings),
         containers=containers,
+        questions=feeds.questions,
+        documents=store.documents,
         readings=store,
         figures=store,
         quarantine=store,

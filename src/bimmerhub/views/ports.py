@@ -12,6 +12,7 @@ from bimmerhub.domain.account.services import CarDataService
 from bimmerhub.domain.catalogue.comparison import Differences
 from bimmerhub.domain.catalogue.descriptors import Catalogue
 from bimmerhub.domain.coverage.coverage_verdicts import Coverage
+from bimmerhub.domain.documents import Question
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.signals.car_facts import CarFacts
 from bimmerhub.domain.signals.value import SignalValue
@@ -203,6 +204,84 @@ class BmwContainers(Protocol):
 
     async def collect_containers(self, account: str, *, dry_run: bool) -> Sequence[BmwContainer]:
         """Delete those that are used by nobody and return them; one more call for each. With `dry_run` only return."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What a person asks BMW: of one car, MAPPINGS of an account (`vin` None).
+
+    `account` None takes the one whose car it is. `container_id` is for VALUES; None takes the hub's containers.
+    `from_ms` and `to_ms` (milliseconds UTC) are for CHARGING_HISTORY.
+    """
+
+    question: Question
+    vin: Vin | None
+    account: str | None = None
+    container_id: str | None = None
+    from_ms: int = 0
+    to_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskingPrice:
+    """What asking costs: `calls` at least, more where the answer has pages (`may_cost_more`), of those `remaining`.
+
+    The day's remaining calls come back at `resets_at_ms`. Until `fresh_until_ms` the answer of `answered_at_ms` is
+    given instead, for nothing; None without an answer that is fresh.
+    """
+
+    question: Question
+    account: str
+    calls: int
+    may_cost_more: bool
+    remaining: int
+    limit: int
+    resets_at_ms: int
+    answered_at_ms: int | None
+    fresh_until_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BmwAnswer:
+    """What BMW answered just now, for `calls` calls, or what is stored of its answer of `answered_at_ms`.
+
+    `bodies` are JSON texts, one a page; none for a picture. `readings` are counted as new, repeated and refused; all 0
+    for an answer from the store. `skipped` are the stretches of a charging history that BMW fails at, in milliseconds.
+    """
+
+    question: Question
+    vin: Vin | None
+    account: str
+    is_from_bmw: bool
+    calls: int
+    remaining: int
+    limit: int
+    resets_at_ms: int
+    answered_at_ms: int
+    fresh_until_ms: int
+    bodies: Sequence[str]
+    documents: int
+    readings: tuple[int, int, int] = (0, 0, 0)
+    skipped: Sequence[tuple[int, int]] = ()
+
+
+class BmwQuestions(Protocol):
+    """Asking BMW now, out of the calls that are kept for a person.
+
+    Both raise ConfigError for an account or a car that cannot be asked for.
+    """
+
+    async def price(self, asking: Asking) -> AskingPrice:
+        """Return what asking would cost; BMW is not asked."""
+        ...
+
+    async def ask(self, asking: Asking, *, fresh: bool) -> BmwAnswer:
+        """Return the answer: from the store when one is fresh enough, unless it is to be `fresh`.
+
+        QuotaSpent, and nothing is asked, when fewer calls are left than it costs at least. Otherwise the errors of
+        BMW's REST interface; what had come by then is stored.
+        """
         ...
 
 

@@ -16,7 +16,9 @@ from bimmerhub.web.routes import (
     accounts,
     catalogue,
     containers,
+    documents,
     events,
+    fetch,
     history,
     imports,
     judgements,
@@ -122,6 +124,6 @@ def _build_api() -> HubApi:
 def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(refuse_unknown_parameters)])
     cars = (vehicles, history, judgements, catalogue)
-    for subject in (*cars, accounts, containers, imports, rebuild, events, operation):
+    for subject in (*cars, documents, fetch, accounts, containers, imports, rebuild, events, operation):
         api.include_router(subject.router)
     return api

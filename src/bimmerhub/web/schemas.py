@@ -19,7 +19,14 @@ from bimmerhub.views.cars.history import BucketAnswer, DescriptorAnswer, Reading
 from bimmerhub.views.cars.positions import PositionAnswer
 from bimmerhub.views.cars.state import StateAnswer
 from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer
+from bimmerhub.views.documents.basic_data import BasicDataAnswer
+from bimmerhub.views.documents.changes import DocumentChangeAnswer
+from bimmerhub.views.documents.charging_history import BmwChargingAnswer
+from bimmerhub.views.documents.charging_settings import ChargingPlaceAnswer
+from bimmerhub.views.documents.mappings import MappingAnswer
+from bimmerhub.views.documents.tyres import TyresAnswer
 from bimmerhub.views.events import EVENT_SHAPES
+from bimmerhub.views.fetch import FetchAnswer, FetchPriceAnswer
 from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.health import HealthAnswer
 from bimmerhub.views.problems import Problem
@@ -40,6 +47,14 @@ SHAPES: Final[tuple[Shape, ...]] = (
     CarPage[CoverageAnswer],
     Page[ModelCoverageAnswer],
     Page[ModelFactAnswer],
+    BasicDataAnswer,
+    TyresAnswer,
+    NewestPage[BmwChargingAnswer],
+    Page[ChargingPlaceAnswer],
+    NewestPage[DocumentChangeAnswer],
+    Page[MappingAnswer],
+    Page[FetchPriceAnswer],
+    FetchAnswer,
     Page[AccountAnswer],
     SignInAnswer,
     SignedOut,

@@ -14,6 +14,7 @@ from tests.emulated import emulator_settings
 
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.domain.account.family import Family
+from bimmerhub.domain.documents import BASIC_DATA, CHARGING_PLACE, CHARGING_SESSION, MAPPING, TYRES, Document
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.emulator.app import Emulator
@@ -71,6 +72,12 @@ READS: dict[str, tuple[str, list[str]]] = {
     "coverage": (f"vehicles/{CAR}/coverage", ["coverage", CAR]),
     "coverage by model": ("coverage/export", ["coverage", "--export"]),
     "coverage of one car by model": (f"vehicles/{CAR}/coverage/export", ["coverage", CAR, "--export"]),
+    "basic data": (f"vehicles/{CAR}/basic-data", ["basic-data", CAR]),
+    "tyres": (f"vehicles/{CAR}/tyres", ["tyres", CAR]),
+    "charging history": (f"vehicles/{CAR}/charging-history", ["charging-history", CAR]),
+    "charging settings": (f"vehicles/{CAR}/charging-settings", ["charging-settings", CAR]),
+    "changes": (f"vehicles/{CAR}/document-changes?of=tyres", ["tyres", CAR, "--changes"]),
+    "mappings": ("mappings", ["mappings"]),
     "accounts": ("accounts", ["accounts"]),
     "quota": ("quota", ["quota"]),
     "quarantine": ("quarantine?limit=2", ["quarantine", "list", "--limit", "2"]),
@@ -104,6 +111,21 @@ READINGS = [
 ]
 
 
+DOCUMENTS = [
+    Document(subject=CAR, kind=kind, natural_key=key, body=body, source=Source.REST, fetched_at_ms=NOON_MS + number)
+    for number, (kind, key, body) in enumerate(
+        [
+            (BASIC_DATA, "", '{"modelName":"i5","chargingModes":["AC"]}'),
+            (TYRES, "", '{"passengerCar":{"mountedTyres":{"frontLeft":{"dimension":{"sectionWidth":245}}}}}'),
+            (TYRES, "", '{"passengerCar":{"mountedTyres":{"frontLeft":{"dimension":{"sectionWidth":255}}}}}'),
+            (CHARGING_SESSION, str(NOON_MS // 1000), '{"displayedSoc":80}'),
+            (CHARGING_PLACE, "home", '{"visits":3}'),
+            (MAPPING, "gcid-home", '{"mappingType":"PRIMARY"}'),
+        ]
+    )
+]
+
+
 async def fill(data_dir: Path) -> None:
     doubted = reading(Descriptor(SOC), 250, minute=5, unit="%")
     async with SqliteStore.open(data_dir / "bimmerhub.sqlite3") as store:
@@ -120,7 +142,7 @@ async def fill(data_dir: Path) -> None:
             Refused(received_at_ms=NOON_MS, reason="no JSON", payload=b"\xff{", origin="stream"),
             Refused(received_at_ms=NOON_MS, reason="no", payload=b"{}", origin="a:1", descriptor=SOC, reading=doubted),
         ]
-        await store.append(Batch(readings=READINGS, refused=refused))
+        await store.append(Batch(readings=READINGS, refused=refused, documents=DOCUMENTS))
         body = json.dumps({"descriptor": PLUG, "until_ms": NOON_MS + 1_000})
         said = Overlay(vin=CAR, kind=REJECTED, at_ms=NOON_MS, body=body, made_by="owner", made_at_ms=NOON_MS)
         await store.append(Batch(overlays=[said]))

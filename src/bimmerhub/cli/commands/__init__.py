@@ -29,6 +29,18 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "cars.car_warnings",
         "List a vehicle's Check Control messages and fault codes: first seen, came back, gone.",
     ),
+    "fetch": (
+        "bmw.fetch",
+        "Ask BMW now for one thing of a car, out of the day's calls that are kept for you.",
+    ),
+    "basic-data": ("bmw.basic_data", "Show all that BMW's basic data said of a vehicle last."),
+    "mappings": ("bmw.mappings", "List how each vehicle is mapped to each account, and since when."),
+    "tyres": ("bmw.tyres", "List a vehicle's tyres as BMW's tyre diagnosis told them last."),
+    "charging-history": (
+        "bmw.charging_history",
+        "List a vehicle's charging sessions as BMW recorded them, newest first.",
+    ),
+    "charging-settings": ("bmw.charging_settings", "List how a vehicle is set to charge at each place."),
     "watch": ("cars.watch", "Print readings as they arrive, until Ctrl-C."),
     "history": ("cars.history", "Print stored readings of one descriptor or signal, oldest first."),
     "positions": (

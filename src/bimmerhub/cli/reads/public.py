@@ -32,6 +32,12 @@ from bimmerhub.views.cars.history import (
 from bimmerhub.views.cars.positions import PositionAnswer, view_positions
 from bimmerhub.views.cars.state import StateAnswer, view_state
 from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer, view_vehicles
+from bimmerhub.views.documents.basic_data import BasicDataAnswer, view_basic_data
+from bimmerhub.views.documents.changes import ChangesOf, DocumentChangeAnswer, view_document_changes
+from bimmerhub.views.documents.charging_history import BmwChargingAnswer, view_bmw_charging
+from bimmerhub.views.documents.charging_settings import ChargingPlaceAnswer, view_charging_settings
+from bimmerhub.views.documents.mappings import MappingAnswer, view_mappings
+from bimmerhub.views.documents.tyres import TyresAnswer, view_tyres
 from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.stored.judgements import JudgementAnswer, view_judgements
 from bimmerhub.views.stored.quarantine import QuarantinePage, view_quarantine
@@ -196,6 +202,68 @@ def judgements(vin: Vin) -> Read[Page[JudgementAnswer]]:
         shape=Page[JudgementAnswer],
         view=lambda stored: view_judgements(OWNER, stored.store.overlays, vin),
     )
+
+
+def basic_data(vin: Vin) -> Read[BasicDataAnswer]:
+    """Read all of a vehicle's basicData."""
+    return Read(
+        path=f"vehicles/{vin}/basic-data",
+        shape=BasicDataAnswer,
+        view=lambda stored: view_basic_data(OWNER, stored.store.documents, vin),
+    )
+
+
+def tyres(vin: Vin) -> Read[TyresAnswer]:
+    """Read a vehicle's tyres."""
+    return Read(
+        path=f"vehicles/{vin}/tyres",
+        shape=TyresAnswer,
+        view=lambda stored: view_tyres(OWNER, stored.store.documents, vin),
+    )
+
+
+def charging_settings(vin: Vin) -> Read[Page[ChargingPlaceAnswer]]:
+    """Read the charging settings of each place."""
+    return Read(
+        path=f"vehicles/{vin}/charging-settings",
+        shape=Page[ChargingPlaceAnswer],
+        view=lambda stored: view_charging_settings(OWNER, stored.store.documents, vin),
+    )
+
+
+def charging_history(
+    vin: Vin, *, from_ms: int, to_ms: int, limit: int, after: str | None = None
+) -> Read[NewestPage[BmwChargingAnswer]]:
+    """Read one page of BMW's charging history, the newest first; `after` is the `next` of the page before."""
+    return Read(
+        path=f"vehicles/{vin}/charging-history",
+        query={**_span_query(from_ms, to_ms), "limit": str(limit), **({} if after is None else {"after": after})},
+        shape=NewestPage[BmwChargingAnswer],
+        view=lambda stored: view_bmw_charging(
+            OWNER, stored.store.documents, vin, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after
+        ),
+    )
+
+
+def document_changes(
+    vin: Vin, of: ChangesOf, *, limit: int, after: str | None = None
+) -> Read[NewestPage[DocumentChangeAnswer]]:
+    """Read one page of what changed, the newest first; `after` is the `next` of the page before."""
+    return Read(
+        path=f"vehicles/{vin}/document-changes",
+        query={"of": of, "limit": str(limit), **({} if after is None else {"after": after})},
+        shape=NewestPage[DocumentChangeAnswer],
+        view=lambda stored: view_document_changes(OWNER, stored.store.documents, vin, of, limit=limit, after=after),
+    )
+
+
+def mappings() -> Read[Page[MappingAnswer]]:
+    """Read how each car is mapped to each account."""
+
+    async def view(stored: "Stored") -> Page[MappingAnswer]:
+        return await view_mappings(OWNER, stored.store.documents, await stored.vehicles(), stored)
+
+    return Read(path="mappings", shape=Page[MappingAnswer], view=view)
 
 
 def catalogue(words: str, wanted: CatalogueFilter, language: Language) -> Read[Page[CatalogueAnswer]]:

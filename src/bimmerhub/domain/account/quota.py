@@ -27,7 +27,10 @@ class QuotaRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """Calls of one kind. `caller` says for whom: `schedule` (the hub by itself), `cli`, `api`, `doctor`."""
+    """Calls of one kind.
+
+    `caller` says for whom: `schedule` (the hub by itself), `fetch` (a person), `cli`, `api`, `doctor`.
+    """
 
     caller: str
     operation: str

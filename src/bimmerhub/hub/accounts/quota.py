@@ -16,6 +16,8 @@ from bimmerhub.times import DAY_MS
 
 SCHEDULE = "schedule"
 """The caller of what the hub fetches by itself."""
+PERSON = "fetch"
+"""The caller of what a person asks BMW now."""
 BMW_SAYS_SPENT = "(BMW says: spent)"
 """The operation under which an answer of CU-429 is kept: for the rest of the day nothing is left."""
 

@@ -7,19 +7,21 @@ from typing import Protocol
 from bimmerhub.bmw.cardata.endpoints import Relay
 from bimmerhub.bmw.cardata.polled_link import PolledLink
 from bimmerhub.bmw.cardata.relay import RelayStream
+from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.cardata.stream import CarDataStream
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.account.services import TITLES, CarDataService
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.accounts.access import AccessBook
-from bimmerhub.hub.accounts.quota import SCHEDULE, QuotaBook
+from bimmerhub.hub.accounts.quota import PERSON, SCHEDULE, QuotaBook
 from bimmerhub.hub.coverage.listening import load_listened_until_ms
 from bimmerhub.hub.feeds.cardata import CarDataFeed
 from bimmerhub.hub.feeds.cardata_containers import OwnContainers
 from bimmerhub.hub.feeds.cardata_documents import CarDataDocuments
 from bimmerhub.hub.feeds.cardata_newcomers import Newcomers
 from bimmerhub.hub.feeds.cardata_plan import CallBook
+from bimmerhub.hub.feeds.cardata_questions import AccountQuestions
 from bimmerhub.hub.feeds.cardata_refresh import KINDS, PlannedCalls
 from bimmerhub.hub.feeds.cardata_schedule import Schedule
 from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
@@ -162,24 +164,8 @@ class CarDataFeeds:
         now_ms = self._clock.now_ms
         # without retries: the plan itself comes back later, and one retry layer is enough
         rest = self._accesses.access(account).open_rest(caller=SCHEDULE, retries=0)
-        documents = CarDataDocuments(
-            account,
-            rest=rest,
-            documents=self._store.documents,
-            vehicles=self._store.vehicles,
-            images=self._images,
-            ingest=self._ingest,
-            introduce=introduce,
-            now_ms=now_ms,
-        )
-        vehicles = CarDataVehicles(
-            account,
-            ask=documents,
-            vehicles=self._store.vehicles,
-            settings=self._store.settings,
-            introduce=introduce,
-            now_ms=now_ms,
-        )
+        documents = self._open_documents(account, rest, introduce)
+        vehicles = self._open_vehicles(account, documents, introduce)
         newcomers = Newcomers(
             account,
             cars=vehicles,
@@ -204,6 +190,42 @@ class CarDataFeeds:
             clock=self._clock,
         )
         return schedule, newcomers
+
+    def open_questions(self, account: StoredAccount) -> AccountQuestions:
+        """Return what a person asks an account's questions with. Without retries, so that the price is what it says."""
+        rest = self._accesses.access(account).open_rest(caller=PERSON, retries=0)
+        documents = self._open_documents(account, rest, self._introduce)
+        return AccountQuestions(
+            documents=documents,
+            vehicles=self._open_vehicles(account, documents, self._introduce),
+            containers=OwnContainers(account, rest=rest, stored=self._store.containers, now_ms=self._clock.now_ms),
+        )
+
+    def _open_documents(
+        self, account: StoredAccount, rest: CarDataRest, introduce: Callable[[Vehicle], None]
+    ) -> CarDataDocuments:
+        return CarDataDocuments(
+            account,
+            rest=rest,
+            documents=self._store.documents,
+            vehicles=self._store.vehicles,
+            images=self._images,
+            ingest=self._ingest,
+            introduce=introduce,
+            now_ms=self._clock.now_ms,
+        )
+
+    def _open_vehicles(
+        self, account: StoredAccount, ask: CarDataDocuments, introduce: Callable[[Vehicle], None]
+    ) -> CarDataVehicles:
+        return CarDataVehicles(
+            account,
+            ask=ask,
+            vehicles=self._store.vehicles,
+            settings=self._store.settings,
+            introduce=introduce,
+            now_ms=self._clock.now_ms,
+        )
 
 
 def _polling_words(refresh_h: float) -> str:

@@ -15,7 +15,9 @@ from bimmerhub.views.viewer import Viewer
 class SpentAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Calls of one kind, and for whom they were made."""
 
-    caller: Annotated[str, msgspec.Meta(description="schedule (the hub by itself), cli, api or doctor")]
+    caller: Annotated[
+        str, msgspec.Meta(description="schedule (the hub by itself), fetch (a person), cli, api or doctor")
+    ]
     operation: str
     calls: int
 

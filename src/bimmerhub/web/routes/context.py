@@ -8,6 +8,7 @@ from fastapi import Depends, Path, Query
 from starlette.requests import Request
 
 from bimmerhub.ids import Vin
+from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.figures import StoredFigures
 from bimmerhub.store.ports.overlays import StoredOverlays
 from bimmerhub.store.ports.quarantine import Quarantine
@@ -17,6 +18,7 @@ from bimmerhub.views.event_ring import EventRing
 from bimmerhub.views.ports import (
     AccountLinks,
     BmwContainers,
+    BmwQuestions,
     CaptureImports,
     CoverageJudge,
     Examination,
@@ -52,6 +54,8 @@ class Context:
     coverage: CoverageJudge
     catalogue: FullCatalogue
     containers: BmwContainers
+    questions: BmwQuestions
+    documents: StoredDocuments
     readings: ReadingQuery
     figures: StoredFigures
     quarantine: Quarantine

@@ -1,0 +1,1 @@
+"""Commands that ask BMW, and those that show what it answered."""

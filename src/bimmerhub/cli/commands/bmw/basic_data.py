@@ -1,0 +1,56 @@
+"""`bimmerhub basic-data [VIN]`: all that BMW's basic data said of a vehicle."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from bimmerhub.cli.commands.bmw.bmw_answers import (
+    ChangesOption,
+    JsonOption,
+    VinArgument,
+    print_changes,
+    read_of_car,
+    say_how_to_ask,
+)
+from bimmerhub.cli.output import print_json, print_table, print_text, show_value
+
+if TYPE_CHECKING:
+    from bimmerhub.views.documents.basic_data import BasicDataAnswer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="basic-data")(basic_data)
+
+
+def basic_data(
+    context: typer.Context,
+    vin: VinArgument = None,
+    changes: ChangesOption = False,  # noqa: FBT002 - typer
+    json: JsonOption = False,  # noqa: FBT002 - typer
+) -> None:
+    """Show all that BMW's basic data said of a vehicle last.
+
+    `bimmerhub fetch VIN basic-data` asks BMW now.
+    """
+    if changes:
+        print_changes(context.obj, vin, "basic-data", json=json)
+        return
+    from bimmerhub.cli.reads import public
+
+    answer = read_of_car(context.obj, vin, lambda reads, found: reads.read(public.basic_data(found)))
+    if json:
+        print_json(answer)
+    else:
+        print_basic_data(answer)
+
+
+def print_basic_data(answer: "BasicDataAnswer") -> None:
+    """Print the fields, by BMW's names."""
+    print_text(answer.vin, style="bold")
+    rows = [
+        (name, ", ".join(map(str, value)) if isinstance(value, list) else show_value(value, None))
+        for name, value in answer.fields.items()
+    ]
+    print_table(("field", "value"), rows, empty="BMW's basic data of this car are empty.")
+    say_how_to_ask(answer.fetched_at, f"{answer.vin[-7:]} basic-data")

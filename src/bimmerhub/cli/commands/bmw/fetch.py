@@ -1,0 +1,229 @@
+"""`bimmerhub fetch VIN WHAT`: ask BMW now, for calls of the day that are kept for a person."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bimmerhub.cli.context import Options, WrongUsage
+from bimmerhub.cli.output import local_time, print_json, print_text, say
+from bimmerhub.cli.running import run
+from bimmerhub.cli.time_words import TIME_HELP, parse_moment
+from bimmerhub.times import format_time
+
+if TYPE_CHECKING:
+    from bimmerhub.cli.hub_client import HubClient
+    from bimmerhub.cli.reads.from_hub import HubReads
+    from bimmerhub.ids import Vin
+    from bimmerhub.views.fetch import FetchAnswer, FetchPriceAnswer
+
+ANSWERED_WITHIN_S = 600.0
+"""A long charging history takes some dozen calls."""
+MAPPINGS = "mappings"
+WHAT = ("basic-data", "values", "charging-history", "tyres", "charging-settings", "image")
+
+HELP = """\
+Ask BMW now for one thing of a car, out of the day's calls that are kept for you.
+
+VIN is a VIN or the end of it; it may be left out when there is one car. WHAT is one of:
+
+basic-data (what the car is; BMW's guide: fetch_basic_data), values (the last known values of a container, else of the
+hub's own), charging-history (else of the last 45 days), tyres (BMW's tyre diagnosis), charging-settings (of each
+place), image; or `fetch mappings`: which cars the account has (BMW's guide: fetch_vehicle_mappings).
+
+The price is said before, and what is left after. An answer that is fresh enough (values 5 minutes, charging history
+and mappings an hour, a picture 30 days, else a day) comes from the store and costs nothing; --fresh asks BMW all the
+same. Everything that comes is stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """What the line asks for."""
+
+    options: Options
+    vin: str | None
+    what: str
+    container: str | None
+    begin: str | None
+    end: str | None
+    fresh: bool
+    raw: bool
+    json: bool
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(help=HELP)(fetch)
+
+
+def fetch(  # noqa: PLR0917 - typer fills these by name
+    context: typer.Context,
+    words: Annotated[list[str], typer.Argument(metavar="[VIN] WHAT", help="The car, and what to ask for.")],
+    container: Annotated[
+        str | None, typer.Option("--container", metavar="ID", help="values: of this container.", show_default=False)
+    ] = None,
+    begin: Annotated[
+        str | None, typer.Option("--from", help=f"charging-history: {TIME_HELP}", show_default=False)
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", help="charging-history: until when.", show_default=False)] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Spend the call though a fresh answer is stored.")] = False,  # noqa: FBT002 - typer
+    raw: Annotated[  # noqa: FBT002 - typer
+        bool, typer.Option("--raw", help="Print what BMW sent as it came: JSON, one page a line; the picture as PNG.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
+) -> None:
+    """Ask BMW now for one thing of a car, out of the day's calls that are kept for you."""
+    vin, what = _parse_words(words)
+    line = _Line(
+        options=context.obj,
+        vin=vin,
+        what=what,
+        container=container,
+        begin=begin,
+        end=end,
+        fresh=fresh,
+        raw=raw,
+        json=json,
+    )
+    if what == "image" and raw and sys.stdout.isatty():
+        raise WrongUsage(
+            "a picture does not fit on a terminal", hint=f"bimmerhub fetch {' '.join(words)} --raw > car.png"
+        )
+    run(_fetch(line))
+
+
+def _parse_words(words: Sequence[str]) -> tuple[str | None, str]:
+    """Return the car (None: the only one) and what to ask for."""
+    from bimmerhub.cli.nearest import nearest
+
+    what = words[-1].lower()
+    if len(words) > 2 or (what == MAPPINGS and len(words) > 1):  # noqa: PLR2004 - a car and a thing
+        raise WrongUsage("too many words", hint="bimmerhub fetch VIN WHAT, or bimmerhub fetch mappings")
+    if what not in {*WHAT, MAPPINGS}:
+        raise WrongUsage(
+            f"{words[-1][:40]!r} is nothing that BMW can be asked for",
+            hint=f"Did you mean {nearest(what, [*WHAT, MAPPINGS])}? Known: {', '.join([*WHAT, MAPPINGS])}",
+        )
+    return (words[0] if len(words) > 1 else None), what
+
+
+async def _fetch(line: _Line) -> None:
+    """Let the running hub ask; without a hub, one here that goes not live."""
+    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.reads.account_names import load_account_names
+    from bimmerhub.cli.reads.cars import find_vin
+    from bimmerhub.cli.reads.from_hub import HubReads
+    from bimmerhub.cli.reads.hub_or_store import naming_demo, require_data
+
+    options = line.options
+    settings = options.settings()
+    with naming_demo(options):
+        require_data(settings)
+        account = options.known_account(await load_account_names(settings)) if line.what == MAPPINGS else None
+    async with reach_hub(settings, goes_live=False, asks_bmw=True) as client:
+        reads = HubReads(client, settings)
+        if account is not None:
+            answer = await _ask(client, f"accounts/{account}/fetch", {}, line)
+            await _print(reads, None, answer, line)
+            return
+        with naming_demo(options):
+            vin = await find_vin(options, reads, line.vin)
+        query = await _query(reads, line)
+        answer = await _ask(client, f"vehicles/{vin}/fetch", query, line)
+        if line.what == "image" and line.raw:
+            await _write_image(client, vin)
+        else:
+            await _print(reads, vin, answer, line)
+
+
+async def _query(reads: "HubReads", line: _Line) -> dict[str, str]:
+    """Return the rest of the question by the names of the API."""
+    now_ms = await reads.now_ms()
+    moments = {
+        name: None if text is None else format_time(parse_moment(text, now=now_ms))
+        for name, text in (("from", line.begin), ("to", line.end))
+    }
+    given = {"account": line.options.account, "container": line.container, **moments}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+async def _ask(client: "HubClient", path: str, query: dict[str, str], line: _Line) -> "FetchAnswer":
+    """Say the price, ask, and say what is left."""
+    from bimmerhub.cli.hub_client import Request
+    from bimmerhub.views.fetch import FetchAnswer, FetchPriceAnswer
+    from bimmerhub.views.fields import Page
+
+    prices = (await client.fetch(path, Page[FetchPriceAnswer], query=query)).items
+    _say_price(next(price for price in prices if price.what == line.what), fresh=line.fresh)
+    body: dict[str, object] = {"fresh": line.fresh, "raw": line.raw, **query}
+    if line.what != MAPPINGS:
+        body["what"] = line.what
+    request = Request(method="POST", path=path, body=body)
+    answer = await client.send(request, FetchAnswer, within_s=ANSWERED_WITHIN_S)
+    resets = f"until {local_time(answer.resets_at)} (this machine's time)"
+    say(f"{_calls(answer.calls)} spent; {answer.remaining} of {answer.limit} are left {resets}.")
+    for span in answer.skipped:
+        say(f"BMW fails at {local_time(span.from_)} to {local_time(span.until)}: sessions of that time may be missing.")
+    return answer
+
+
+def _say_price(price: "FetchPriceAnswer", *, fresh: bool) -> None:
+    if price.fresh_until is not None and not fresh:
+        say(f"BMW answered this at {local_time(price.answered_at)}: from the store, for nothing. --fresh asks anew.")
+        return
+    more = " or more" if price.may_cost_more else ""
+    say(f"Asking BMW, for {_calls(price.calls)}{more} of the {price.remaining} that are left today ({price.account}).")
+
+
+def _calls(number: int) -> str:
+    return "1 call" if number == 1 else f"{number} calls"
+
+
+async def _write_image(client: "HubClient", vin: "Vin") -> None:
+    png = await client.fetch_bytes(f"vehicles/{vin}/image")
+    sys.stdout.buffer.write(png)
+    sys.stdout.buffer.flush()
+
+
+async def _print(reads: "HubReads", vin: "Vin | None", answer: "FetchAnswer", line: _Line) -> None:
+    if line.json:
+        print_json(answer)
+        return
+    if line.raw:
+        for body in answer.raw or ():
+            print_text(body)
+        if not answer.raw:
+            say("There is nothing to print: values and pictures are stored, not what they came in. --fresh asks anew.")
+        return
+    await _print_result(line.options, reads, vin, answer)
+
+
+async def _print_result(options: Options, reads: "HubReads", vin: "Vin | None", answer: "FetchAnswer") -> None:
+    """Print what the answer says, as the command that shows it does."""
+    from bimmerhub.cli.reads import public
+
+    if vin is None:
+        from bimmerhub.cli.commands.bmw.mappings import load_mappings, print_mappings
+
+        print_mappings(await load_mappings(options, reads))
+    elif answer.what == "basic-data":
+        from bimmerhub.cli.commands.bmw.basic_data import print_basic_data
+
+        print_basic_data(await reads.read(public.basic_data(vin)))
+    elif answer.what == "tyres":
+        from bimmerhub.cli.commands.bmw.tyres import print_tyres
+
+        print_tyres(await reads.read(public.tyres(vin)))
+    elif answer.what == "charging-settings":
+        from bimmerhub.cli.commands.bmw.charging_settings import print_charging_settings
+
+        print_charging_settings(await reads.read(public.charging_settings(vin)))
+    elif answer.what == "charging-history":
+        print_text(f"{answer.documents} charging sessions. To see them: bimmerhub charging-history {vin[-7:]}")
+    elif answer.what == "values":
+        got = answer.readings
+        print_text(f"{got.new} readings are new, {got.repeated} were known, {got.refused} refused.")
+    else:
+        print_text(f"To keep the picture: bimmerhub fetch {vin[-7:]} image --raw > car.png")

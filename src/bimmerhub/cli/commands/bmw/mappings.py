@@ -1,0 +1,62 @@
+"""`bimmerhub mappings`: which cars are mapped to which account, how, and since when."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from bimmerhub.cli.commands.bmw.bmw_answers import JsonOption, say_how_to_ask
+from bimmerhub.cli.context import Options
+from bimmerhub.cli.output import local_time, print_json, print_table
+
+if TYPE_CHECKING:
+    from bimmerhub.cli.reads.port import Reads
+    from bimmerhub.views.documents.mappings import MappingAnswer
+    from bimmerhub.views.fields import Page
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(mappings)
+
+
+def mappings(
+    context: typer.Context,
+    json: JsonOption = False,  # noqa: FBT002 - typer
+) -> None:
+    """List how each vehicle is mapped to each account, and since when.
+
+    BMW gives data to the PRIMARY user only. `bimmerhub fetch mappings` asks BMW now. With --account only that
+    account's.
+    """
+    from bimmerhub.cli.reads.hub_or_store import read
+
+    page = read(context.obj, lambda reads: load_mappings(context.obj, reads))
+    if json:
+        print_json(page)
+    else:
+        print_mappings(page)
+
+
+async def load_mappings(options: Options, reads: "Reads") -> "Page[MappingAnswer]":
+    """Return the mappings of --account, else all."""
+    from bimmerhub.cli.reads import public
+    from bimmerhub.views.fields import Page
+
+    page = await reads.read(public.mappings())
+    if options.account is None:
+        return page
+    name = options.only_account([account.name for account in (await reads.read(public.accounts())).items])
+    return Page(items=[mapping for mapping in page.items if mapping.account == name], next=None)
+
+
+def print_mappings(page: "Page[MappingAnswer]") -> None:
+    """Print one line a car and account."""
+    print_table(
+        ("VIN", "account", "mapping", "since (local time)"),
+        [
+            (mapping.vin, mapping.account or "-", mapping.type or "-", local_time(mapping.mapped_since))
+            for mapping in page.items
+        ],
+        empty="BMW has told of no car.",
+    )
+    say_how_to_ask(max((mapping.fetched_at for mapping in page.items), default=None), "mappings")

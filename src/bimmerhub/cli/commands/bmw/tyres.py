@@ -1,0 +1,76 @@
+"""`bimmerhub tyres [VIN]`: the tyres as BMW's tyre diagnosis knows them."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from bimmerhub.cli.commands.bmw.bmw_answers import (
+    ChangesOption,
+    JsonOption,
+    VinArgument,
+    print_changes,
+    read_of_car,
+    say_how_to_ask,
+)
+from bimmerhub.cli.output import print_json, print_table
+
+if TYPE_CHECKING:
+    from bimmerhub.views.documents.tyres import TyreAnswer, TyresAnswer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(tyres)
+
+
+def tyres(
+    context: typer.Context,
+    vin: VinArgument = None,
+    changes: ChangesOption = False,  # noqa: FBT002 - typer
+    json: JsonOption = False,  # noqa: FBT002 - typer
+) -> None:
+    """List a vehicle's tyres as BMW's tyre diagnosis told them last.
+
+    `bimmerhub fetch VIN tyres` asks BMW now. Words are BMW's.
+    """
+    if changes:
+        print_changes(context.obj, vin, "tyres", json=json)
+        return
+    from bimmerhub.cli.reads import public
+
+    answer = read_of_car(context.obj, vin, lambda reads, found: reads.read(public.tyres(found)))
+    if json:
+        print_json(answer)
+    else:
+        print_tyres(answer)
+
+
+def print_tyres(answer: "TyresAnswer") -> None:
+    """Print one line a tyre."""
+    print_table(
+        ("set", "wheel", "dimension", "season", "make", "mounted on", "wear", "due at", "defect"),
+        [_cells(tyre) for tyre in answer.items],
+        numbers=("due at",),
+        empty="BMW knows no tyres of this car; most cars do not have the service."
+        if answer.fetched_at
+        else "Nothing is known of this car's tyres.",
+    )
+    say_how_to_ask(answer.fetched_at, "VIN tyres")
+
+
+def _cells(tyre: "TyreAnswer") -> tuple[str, ...]:
+    return (
+        tyre.tyre_set,
+        tyre.wheel.replace("_", " "),
+        tyre.dimension or "-",
+        tyre.season or "-",
+        " ".join(word for word in (tyre.manufacturer, tyre.tread) if word) or "-",
+        tyre.mounted_on or "-",
+        _with_color(tyre.wear, tyre.wear_color),
+        "-" if tyre.due_km is None else f"{tyre.due_km:,} km",
+        _with_color(tyre.defect, tyre.defect_color),
+    )
+
+
+def _with_color(word: str | None, color: str | None) -> str:
+    return " ".join(part for part in (word, f"({color.lower()})" if color else None) if part) or "-"

@@ -1,0 +1,288 @@
+"""A person's questions to CarData: what one costs, and the answer, from the store where that is fresh enough."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
+from typing_extensions import override
+
+from bimmerhub.bmw.cardata.charging_history import LONGEST_WINDOW
+from bimmerhub.domain.account.quota import Quota
+from bimmerhub.domain.account.services import TITLES, CarDataService, how_to_add
+from bimmerhub.domain.documents import (
+    ANSWERED,
+    BASIC_DATA,
+    CHARGING_PLACE,
+    CHARGING_SESSION,
+    FRESH_FOR_MS,
+    MAPPING,
+    TYRES,
+    Document,
+    Question,
+    answered_key,
+)
+from bimmerhub.errors import ConfigError, QuotaSpent
+from bimmerhub.hub.accounts.book import AccountBook
+from bimmerhub.hub.accounts.quota import QuotaBook
+from bimmerhub.hub.feeds.cardata_containers import OwnContainers, container_descriptors
+from bimmerhub.hub.feeds.cardata_documents import GONE, Answered, CarDataDocuments
+from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
+from bimmerhub.hub.ingest.ingest import Taken
+from bimmerhub.ids import Vin, mask_vin
+from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.documents import StoredDocuments
+from bimmerhub.store.ports.vehicles import StoredVehicles
+from bimmerhub.times import parse_time
+from bimmerhub.views.ports import Asking, AskingPrice, BmwAnswer, BmwQuestions
+
+CALLS_FOR_A_CONTAINER = 2
+"""Where the hub has no container yet: one call lists those at BMW, one makes it."""
+_PAGED = frozenset({Question.CHARGING_HISTORY, Question.CHARGING_SETTINGS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountQuestions:
+    """What one account's questions are asked with."""
+
+    documents: CarDataDocuments
+    vehicles: CarDataVehicles
+    containers: OwnContainers
+
+
+class CarDataQuestions(BmwQuestions):
+    """The questions of every CarData account of a hub. `open_questions` gives what an account's are asked with.
+
+    An account is asked one thing at a time: who asks the same meanwhile gets the answer that has just come.
+    """
+
+    def __init__(
+        self,
+        *,
+        accounts: AccountBook,
+        quotas: QuotaBook,
+        vehicles: StoredVehicles,
+        documents: StoredDocuments,
+        open_questions: Callable[[StoredAccount], AccountQuestions],
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._accounts = accounts
+        self._quotas = quotas
+        self._vehicles = vehicles
+        self._documents = documents
+        self._open = open_questions
+        self._now_ms = now_ms
+        self._turns: dict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @override
+    async def price(self, asking: Asking) -> AskingPrice:
+        account = await self._find_account(asking)
+        return await self._price(asking, account)
+
+    @override
+    async def ask(self, asking: Asking, *, fresh: bool) -> BmwAnswer:
+        account = await self._find_account(asking)
+        async with self._turns[account.id]:
+            price = await self._price(asking, account)
+            if price.fresh_until_ms is not None and not fresh:
+                return await self._stored_answer(asking, account, price)
+            if price.remaining < price.calls:
+                raise QuotaSpent(
+                    f"this takes {price.calls} of BMW's REST calls or more, and {price.remaining} are left of this day",
+                    resets_at=datetime.fromtimestamp(price.resets_at_ms / 1000, UTC),
+                )
+            answered = await self._ask_bmw(asking, self._open(account))
+            if asking.question is Question.MAPPINGS:  # `meet_all` keeps no bodies
+                answered = Answered(bodies=[], documents=await self._stored_documents(asking, account))
+            return await self._describe(asking, account, price, answered)
+
+    async def _find_account(self, asking: Asking) -> StoredAccount:
+        """Return the account to ask with; ConfigError when there is none that BMW would answer."""
+        account = await self._find_owner(asking)
+        if account.services and CarDataService.API not in account.services:
+            title = TITLES[CarDataService.API]
+            raise ConfigError(
+                f"{title} is not switched on for {account.name}, so BMW cannot be asked",
+                hint=how_to_add(CarDataService.API),
+            )
+        return account
+
+    async def _find_owner(self, asking: Asking) -> StoredAccount:
+        accounts = {account.id: account for account in await self._accounts.accounts()}
+        if asking.vin is None:
+            wanted = [account for account in accounts.values() if account.name == asking.account]
+            if not wanted:
+                raise ConfigError("no account has that name", hint="bimmerhub accounts lists them.")
+            return wanted[0]
+        car = next((car for car in await self._vehicles.vehicles() if car.vin == asking.vin), None)
+        given = [] if car is None else [seen for seen in car.accounts if car.is_given_to(seen.account_id)]
+        for seen in given:
+            if asking.account in (None, seen.account):
+                return accounts[seen.account_id]
+        raise ConfigError(
+            f"no account is the primary user of {mask_vin(asking.vin)}, and BMW gives data to that one only"
+            if asking.account is None
+            else f"the account {asking.account} is not the primary user of {mask_vin(asking.vin)}",
+            hint="If the car is new to the account, ask which cars it has: bimmerhub fetch mappings",
+        )
+
+    async def _price(self, asking: Asking, account: StoredAccount) -> AskingPrice:
+        quota = await self._quotas.load(account, now_ms=self._now_ms())
+        calls, containers = 1, [asking.container_id]
+        if asking.question is Question.VALUES and asking.container_id is None:
+            own = await self._open(account).containers.stored_for(container_descriptors())
+            containers = [container.id for container in own]
+            calls = len(own) or 1 + CALLS_FOR_A_CONTAINER
+        elif asking.question is Question.CHARGING_HISTORY:
+            calls = max(1, -(-(asking.to_ms - asking.from_ms) // round(LONGEST_WINDOW.total_seconds() * 1000)))
+        answered_at_ms = await self._answered_at_ms(asking, account, containers)
+        fresh_until_ms = (answered_at_ms or 0) + FRESH_FOR_MS[asking.question]
+        return AskingPrice(
+            question=asking.question,
+            account=account.name,
+            calls=calls,
+            may_cost_more=asking.question in _PAGED or not containers,
+            remaining=quota.remaining,
+            limit=quota.limit,
+            resets_at_ms=quota.resets_at_ms,
+            answered_at_ms=answered_at_ms,
+            fresh_until_ms=fresh_until_ms if answered_at_ms and fresh_until_ms > self._now_ms() else None,
+        )
+
+    async def _answered_at_ms(
+        self, asking: Asking, account: StoredAccount, containers: Sequence[str | None]
+    ) -> int | None:
+        """Return when BMW last answered this, None for never: the oldest of the answers where it takes several."""
+        subject = asking.vin or account.owner
+        moments = []
+        for container_id in containers:
+            answered = await self._documents.document(subject, ANSWERED, answered_key(asking.question, container_id))
+            if answered is None or not _covers(answered, asking):
+                return None
+            moments.append(answered.fetched_at_ms)
+        return min(moments, default=None)
+
+    async def _ask_bmw(self, asking: Asking, questions: AccountQuestions) -> Answered:
+        documents = questions.documents
+        if asking.vin is None:
+            await questions.vehicles.meet_all()
+            return Answered(bodies=[])
+        if asking.question is Question.VALUES:
+            return await self._ask_values(asking.vin, asking.container_id, questions)
+        if asking.question is Question.CHARGING_HISTORY:
+            since, until = (datetime.fromtimestamp(at / 1000, UTC) for at in (asking.from_ms, asking.to_ms))
+            return await documents.fetch_charging_history(asking.vin, since, until)
+        ask = {
+            Question.BASIC_DATA: documents.fetch_basic_data,
+            Question.TYRES: documents.fetch_tyres,
+            Question.CHARGING_SETTINGS: documents.fetch_charging_settings,
+            Question.IMAGE: documents.fetch_image,
+        }[asking.question]
+        return await ask(asking.vin)
+
+    @staticmethod
+    async def _ask_values(vin: Vin, container_id: str | None, questions: AccountQuestions) -> Answered:
+        """Ask for the values of one container, or of all that the hub has, which are made when there are none."""
+        ids = [container_id] if container_id is not None else []
+        if not ids:
+            wanted = container_descriptors()
+            own = await questions.containers.stored_for(wanted) or await questions.containers.ensure(wanted)
+            ids = [container.id for container in own]
+        answers = [await questions.documents.fetch_values(vin, one) for one in ids]
+        taken = [answer.readings for answer in answers if answer.readings is not None]
+        return Answered(
+            bodies=[body for answer in answers for body in answer.bodies],
+            readings=Taken(
+                new=sum(one.new for one in taken),
+                repeated=sum(one.repeated for one in taken),
+                refused=[item for one in taken for item in one.refused],
+            ),
+        )
+
+    async def _stored_answer(self, asking: Asking, account: StoredAccount, price: AskingPrice) -> BmwAnswer:
+        stored = Answered(bodies=[], documents=await self._stored_documents(asking, account))
+        return await self._describe(asking, account, price, stored, answered_at_ms=price.answered_at_ms)
+
+    async def _stored_documents(self, asking: Asking, account: StoredAccount) -> list[Document]:
+        """Return the documents of an answer that was stored, none for values and pictures."""
+        documents = self._documents
+        match asking.question:
+            case Question.MAPPINGS:
+                cars = [car.vin for car in await self._vehicles.vehicles() if car.seen_by(account.id)]
+                mappings = [await documents.document(vin, MAPPING, account.owner) for vin in cars]
+                return [mapping for mapping in mappings if mapping is not None]
+            case Question.BASIC_DATA | Question.TYRES:
+                kind = BASIC_DATA if asking.question is Question.BASIC_DATA else TYRES
+                return await documents.documents(asking.vin or "", kind)
+            case Question.CHARGING_SETTINGS:
+                places = await documents.documents(asking.vin or "", CHARGING_PLACE)
+                return [place for place in places if place.body != GONE]
+            case Question.CHARGING_HISTORY:
+                sessions = await documents.documents(asking.vin or "", CHARGING_SESSION)
+                begin_s, end_s = asking.from_ms // 1000, asking.to_ms // 1000
+                return [one for one in reversed(sessions) if begin_s <= int(one.natural_key) < end_s]
+            case Question.IMAGE | Question.VALUES:
+                return []
+
+    async def _describe(
+        self,
+        asking: Asking,
+        account: StoredAccount,
+        price: AskingPrice,
+        answered: Answered,
+        *,
+        answered_at_ms: int | None = None,
+    ) -> BmwAnswer:
+        now_ms = self._now_ms()
+        quota: Quota = await self._quotas.load(account, now_ms=now_ms)
+        at_ms = now_ms if answered_at_ms is None else answered_at_ms
+        taken = answered.readings
+        is_image = asking.question is Question.IMAGE
+        bodies = [body.decode("utf-8", "replace") for body in answered.bodies]
+        return BmwAnswer(
+            question=asking.question,
+            vin=asking.vin,
+            account=account.name,
+            is_from_bmw=answered_at_ms is None,
+            calls=max(0, price.remaining - quota.remaining),
+            remaining=quota.remaining,
+            limit=quota.limit,
+            resets_at_ms=quota.resets_at_ms,
+            answered_at_ms=at_ms,
+            fresh_until_ms=at_ms + FRESH_FOR_MS[asking.question],
+            bodies=[] if is_image else bodies or _bodies_of(asking.question, answered.documents),
+            documents=len(answered.documents),
+            readings=(0, 0, 0) if taken is None else (taken.new, taken.repeated, len(taken.refused)),
+            skipped=[(_to_ms(period.since), _to_ms(period.until)) for period in answered.skipped],
+        )
+
+
+def _covers(answered: Document, asking: Asking) -> bool:
+    """Tell whether an answer was of the stretch that is asked for now; what is new since the answer does not count."""
+    if asking.question is not Question.CHARGING_HISTORY:
+        return True
+    span = msgspec.json.decode(answered.body, type=dict[str, str])
+    from_ms, to_ms = (parse_time(span[name], name=name) for name in ("from", "to"))
+    return (
+        from_ms // 1000 <= asking.from_ms // 1000 and min(asking.to_ms, answered.fetched_at_ms) // 1000 <= to_ms // 1000
+    )
+
+
+def _bodies_of(question: Question, documents: Sequence[Document]) -> list[str]:
+    """Return stored documents in the form in which BMW answers."""
+    joined = f"[{','.join(document.body for document in documents)}]"
+    match question:
+        case Question.BASIC_DATA | Question.TYRES:
+            return [document.body for document in documents]
+        case Question.MAPPINGS:
+            return [joined]
+        case Question.CHARGING_HISTORY | Question.CHARGING_SETTINGS:
+            return [f'{{"data":{joined}}}']
+        case Question.IMAGE | Question.VALUES:
+            return []
+
+
+def _to_ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)

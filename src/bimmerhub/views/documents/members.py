@@ -1,0 +1,72 @@
+"""The members of a document's body, picked by BMW's names: one of another type than expected reads as missing."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+KM_PER_MILE: Final = 1.609344
+_LATEST_S: Final = 253_402_300_799
+"""The last second of the year 9999."""
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The members of one JSON object; each method takes the path to one."""
+
+    of: Mapping[str, Any]
+
+    def at(self, *path: str) -> "Members":
+        """Return an object inside, empty when there is none."""
+        found = self._find(path)
+        return Members(found if isinstance(found, dict) else {})
+
+    def each(self, *path: str) -> "Iterator[Members]":
+        """Yield the objects of a list inside."""
+        found = self._find(path)
+        for item in found if isinstance(found, list) else ():
+            if isinstance(item, dict):
+                yield Members(item)
+
+    def text(self, *path: str) -> str | None:
+        """Return a text that is not empty; a number as text."""
+        found = self._find(path)
+        if isinstance(found, int | float) and not isinstance(found, bool):
+            return str(found)
+        return found.strip() or None if isinstance(found, str) else None
+
+    def number(self, *path: str) -> int | float | None:
+        """Return a number."""
+        found = self._find(path)
+        return found if isinstance(found, int | float) and not isinstance(found, bool) else None
+
+    def whole(self, *path: str) -> int | None:
+        """Return a number that is whole."""
+        found = self.number(*path)
+        return found if isinstance(found, int) else None
+
+    def flag(self, *path: str) -> bool | None:
+        """Return a yes or no."""
+        found = self._find(path)
+        return found if isinstance(found, bool) else None
+
+    def time_ms(self, *path: str) -> int | None:
+        """Return unix seconds as milliseconds."""
+        seconds = self.whole(*path)
+        return seconds * 1000 if seconds is not None and 0 <= seconds <= _LATEST_S else None
+
+    def _find(self, path: tuple[str, ...]) -> object:
+        found: object = self.of
+        for name in path:
+            found = found.get(name) if isinstance(found, dict) else None
+        return found
+
+
+def members_of(body: str) -> Members:
+    """Return the members of a document's body; none when it is no object."""
+    try:
+        decoded = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        return Members({})
+    return Members(decoded if isinstance(decoded, dict) else {})

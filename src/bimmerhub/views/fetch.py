@@ -1,0 +1,194 @@
+"""Asking BMW now: what it costs, and what came of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal, get_args
+
+import msgspec
+
+from bimmerhub.domain.documents import Question
+from bimmerhub.errors import ConfigError
+from bimmerhub.ids import Vin
+from bimmerhub.times import DAY_MS, format_optional_time, format_time
+from bimmerhub.views.fields import Page, Time
+from bimmerhub.views.ports import Asking, AskingPrice, BmwAnswer, BmwQuestions
+from bimmerhub.views.viewer import Viewer
+
+CarQuestion = Literal["basic-data", "values", "charging-history", "tyres", "charging-settings", "image"]
+"""What can be asked of a car."""
+CAR_QUESTIONS: Final[Sequence[CarQuestion]] = get_args(CarQuestion)
+MAPPINGS: Final = Question.MAPPINGS.value
+HISTORY_MS: Final = 45 * DAY_MS
+"""How far back the charging history is asked for when nobody says: as far as one call reaches."""
+
+
+class FetchPriceAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What it costs to ask BMW one thing now."""
+
+    what: str
+    account: str
+    calls: Annotated[int, msgspec.Meta(description="REST calls that it takes, at least, when BMW is asked")]
+    may_cost_more: Annotated[bool, msgspec.Meta(description="one call more for each further page")]
+    remaining: Annotated[int, msgspec.Meta(description="calls that are left of the day")]
+    limit: int
+    resets_at: Time
+    answered_at: Annotated[Time | None, msgspec.Meta(description="when BMW answered this last; null for never")]
+    fresh_until: Annotated[
+        Time | None, msgspec.Meta(description="until then that answer is given from the store; null: BMW is asked")
+    ]
+
+
+class FetchedReadings(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the readings in an answer."""
+
+    new: int
+    repeated: int
+    refused: int
+
+
+class SkippedSpan(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of the charging history that BMW fails at: sessions that began in it may be missing."""
+
+    from_: Time = msgspec.field(name="from")
+    until: Time
+
+
+class FetchAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What BMW answered, just now or lately."""
+
+    what: str
+    vin: str | None
+    account: str
+    served_from: Annotated[Literal["bmw", "store"], msgspec.Meta(description="store: an answer that is fresh enough")]
+    answered_at: Time
+    fresh_until: Annotated[Time, msgspec.Meta(description="until then it is given from the store")]
+    calls: Annotated[int, msgspec.Meta(description="REST calls that were spent")]
+    remaining: Annotated[int, msgspec.Meta(description="calls that are left of the day")]
+    limit: int
+    resets_at: Time
+    documents: Annotated[int, msgspec.Meta(description="documents in it: sessions, places, cars")]
+    readings: FetchedReadings
+    skipped: list[SkippedSpan]
+    raw: Annotated[
+        list[str] | None,
+        msgspec.Meta(description="when asked for: the JSON as it came, one text a page; a picture has an address"),
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchWanted:
+    """The rest of a question: of which account, of which container (values), of which time (charging history)."""
+
+    account: str | None = None
+    container: str | None = None
+    from_ms: int | None = None
+    to_ms: int | None = None
+
+
+def to_asking(what: CarQuestion, vin: Vin, wanted: FetchWanted, *, now_ms: int) -> Asking:
+    """Return a question of a car. The charging history is of the last 45 days unless said otherwise.
+
+    ConfigError for a container with anything but values, for times with anything but the charging history, and for
+    times that are no stretch.
+    """
+    if wanted.container is not None and what != "values":
+        raise ConfigError("only values are asked for by a container", hint="Leave the container out.")
+    if (wanted.from_ms, wanted.to_ms) != (None, None) and what != "charging-history":
+        raise ConfigError("only the charging history has a stretch of time", hint="Leave from and to out.")
+    to_ms = now_ms if wanted.to_ms is None else min(now_ms, wanted.to_ms)
+    from_ms = to_ms - HISTORY_MS if wanted.from_ms is None else wanted.from_ms
+    if from_ms >= to_ms:
+        raise ConfigError("from is not before to, or it is in the future", hint="Write for example from=2026-01-01")
+    return Asking(
+        question=Question(what),
+        vin=vin,
+        account=wanted.account,
+        container_id=wanted.container,
+        from_ms=from_ms,
+        to_ms=to_ms,
+    )
+
+
+def to_askings(vin: Vin, wanted: FetchWanted, *, now_ms: int) -> list[Asking]:
+    """Return every question of a car, each with what of the rest is about it."""
+    return [
+        to_asking(
+            what,
+            vin,
+            FetchWanted(
+                account=wanted.account,
+                container=wanted.container if what == "values" else None,
+                from_ms=wanted.from_ms if what == "charging-history" else None,
+                to_ms=wanted.to_ms if what == "charging-history" else None,
+            ),
+            now_ms=now_ms,
+        )
+        for what in CAR_QUESTIONS
+    ]
+
+
+def to_mappings_asking(account: str) -> Asking:
+    """Return the question which cars an account has, and how."""
+    return Asking(question=Question.MAPPINGS, vin=None, account=account)
+
+
+async def view_price(viewer: Viewer, questions: BmwQuestions, asking: Asking) -> FetchPriceAnswer:
+    """Return what asking costs; BMW is not asked."""
+    _require(viewer, asking)
+    return _describe_price(await questions.price(asking))
+
+
+async def view_prices(viewer: Viewer, questions: BmwQuestions, askings: Sequence[Asking]) -> Page[FetchPriceAnswer]:
+    """Return what each costs."""
+    return Page(items=[await view_price(viewer, questions, asking) for asking in askings], next=None)
+
+
+async def fetch(viewer: Viewer, questions: BmwQuestions, asking: Asking, *, fresh: bool, raw: bool) -> FetchAnswer:
+    """Ask BMW, or give the stored answer when it is fresh enough and the caller does not want a `fresh` one.
+
+    QuotaSpent when fewer calls are left of the day than it takes.
+    """
+    _require(viewer, asking)
+    return _describe(await questions.ask(asking, fresh=fresh), raw=raw)
+
+
+def _require(viewer: Viewer, asking: Asking) -> None:
+    viewer.require_owner()
+    if asking.vin is not None:
+        viewer.require_vehicle(asking.vin)
+
+
+def _describe_price(price: AskingPrice) -> FetchPriceAnswer:
+    return FetchPriceAnswer(
+        what=price.question.value,
+        account=price.account,
+        calls=price.calls,
+        may_cost_more=price.may_cost_more,
+        remaining=price.remaining,
+        limit=price.limit,
+        resets_at=format_time(price.resets_at_ms),
+        answered_at=format_optional_time(price.answered_at_ms),
+        fresh_until=format_optional_time(price.fresh_until_ms),
+    )
+
+
+def _describe(answer: BmwAnswer, *, raw: bool) -> FetchAnswer:
+    new, repeated, refused = answer.readings
+    return FetchAnswer(
+        what=answer.question.value,
+        vin=answer.vin,
+        account=answer.account,
+        served_from="bmw" if answer.is_from_bmw else "store",
+        answered_at=format_time(answer.answered_at_ms),
+        fresh_until=format_time(answer.fresh_until_ms),
+        calls=answer.calls,
+        remaining=answer.remaining,
+        limit=answer.limit,
+        resets_at=format_time(answer.resets_at_ms),
+        documents=answer.documents,
+        readings=FetchedReadings(new=new, repeated=repeated, refused=refused),
+        skipped=[
+            SkippedSpan(from_=format_time(from_ms), until=format_time(until_ms)) for from_ms, until_ms in answer.skipped
+        ],
+        raw=list(answer.bodies) if raw else None,
+    )

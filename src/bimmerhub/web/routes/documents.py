@@ -1,0 +1,86 @@
+"""Routes: what BMW answered about a vehicle besides readings, and what of it changed. BMW is not asked here."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from bimmerhub.times import EARLIEST_MS, LATEST_MS, parse_time
+from bimmerhub.views.documents.basic_data import BasicDataAnswer, view_basic_data
+from bimmerhub.views.documents.changes import (
+    DEFAULT_CHANGES,
+    MOST_CHANGES,
+    ChangesOf,
+    DocumentChangeAnswer,
+    view_document_changes,
+)
+from bimmerhub.views.documents.charging_history import (
+    DEFAULT_SESSIONS,
+    MOST_SESSIONS,
+    BmwChargingAnswer,
+    view_bmw_charging,
+)
+from bimmerhub.views.documents.charging_settings import ChargingPlaceAnswer, view_charging_settings
+from bimmerhub.views.documents.mappings import MappingAnswer, view_mappings
+from bimmerhub.views.documents.tyres import TyresAnswer, view_tyres
+from bimmerhub.views.fields import NewestPage, Page
+from bimmerhub.web.answers import answer_of, json_answer
+from bimmerhub.web.routes.context import Caller, KnownVin, PageToken, Ports
+
+router = APIRouter(tags=["documents"])
+
+
+@router.get("/vehicles/{vin}/basic-data", **answer_of(BasicDataAnswer))
+async def show_basic_data(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
+    """Return all that BMW's basicData said of this vehicle last."""
+    return json_answer(await view_basic_data(viewer, ports.documents, vin))
+
+
+@router.get("/vehicles/{vin}/tyres", **answer_of(TyresAnswer))
+async def show_tyres(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
+    """Return the tyres that BMW's tyre diagnosis knew last."""
+    return json_answer(await view_tyres(viewer, ports.documents, vin))
+
+
+@router.get("/vehicles/{vin}/charging-history", **answer_of(NewestPage[BmwChargingAnswer]))
+async def show_charging_history(  # noqa: PLR0917 - FastAPI fills these by name
+    ports: Ports,
+    viewer: Caller,
+    vin: KnownVin,
+    begin: Annotated[
+        str | None, Query(alias="from", max_length=40, description="ISO 8601 with zone, or a date")
+    ] = None,
+    end: Annotated[str | None, Query(alias="to", max_length=40, description="the same; else now")] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_SESSIONS)] = DEFAULT_SESSIONS,
+    after: PageToken = None,
+) -> Response:
+    """Return BMW's own charging history, newest first: the sessions that began in a stretch of time, else all."""
+    from_ms = EARLIEST_MS if begin is None else parse_time(begin, name="from")
+    to_ms = LATEST_MS if end is None else parse_time(end, name="to")
+    page = await view_bmw_charging(viewer, ports.documents, vin, from_ms=from_ms, to_ms=to_ms, limit=limit, after=after)
+    return json_answer(page)
+
+
+@router.get("/vehicles/{vin}/charging-settings", **answer_of(Page[ChargingPlaceAnswer]))
+async def show_charging_settings(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
+    """Return BMW's charging settings of each place."""
+    return json_answer(await view_charging_settings(viewer, ports.documents, vin))
+
+
+@router.get("/vehicles/{vin}/document-changes", **answer_of(NewestPage[DocumentChangeAnswer]))
+async def show_document_changes(  # noqa: PLR0917 - FastAPI fills these by name
+    ports: Ports,
+    viewer: Caller,
+    vin: KnownVin,
+    of: Annotated[ChangesOf, Query(description="whose changes")],
+    limit: Annotated[int, Query(ge=1, le=MOST_CHANGES)] = DEFAULT_CHANGES,
+    after: PageToken = None,
+) -> Response:
+    """Return what changed from one answer of BMW's to the next, field by field, newest first."""
+    return json_answer(await view_document_changes(viewer, ports.documents, vin, of, limit=limit, after=after))
+
+
+@router.get("/mappings", **answer_of(Page[MappingAnswer]))
+async def list_mappings(ports: Ports, viewer: Caller) -> Response:
+    """Return how each car is mapped to each account, and since when, as BMW told it last."""
+    return json_answer(await view_mappings(viewer, ports.documents, ports.vehicles, ports.accounts))

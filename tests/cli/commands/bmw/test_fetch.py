@@ -1,0 +1,122 @@
+"""`fetch`: BMW is asked out of a person's calls, the answer is shown and kept, and a fresh one costs nothing."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.cli.commands.account.test_login import login
+from tests.cli.conftest import Run, in_background
+from tests.emulated import emulator_settings
+
+from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.settings import EmulatedAccount
+from bimmerhub.ids import Vin
+
+
+@pytest.fixture
+def emulator(keys_dir: Path, monkeypatch: pytest.MonkeyPatch, data_dir: Path, run: Run) -> Iterator[Emulator]:
+    """An emulated BMW whose one car has charged for weeks; the account has signed in, and knows its car."""
+    settings = emulator_settings(
+        http_port=0,
+        mqtt_port=0,
+        keys_dir=keys_dir,
+        poll_interval_s=0,
+        speed=1.0,
+        history_days=20,
+        accounts=(EmulatedAccount(models=("bev",)),),
+    )
+    with in_background(lambda: Emulator(settings)) as running_emulator:
+        info = running_emulator.info
+        for name, value in {
+            "BMW__AUTH_URL": info.base_url,
+            "BMW__API_URL": info.base_url,
+            "BMW__STREAM_HOST": info.mqtt_host,
+            "BMW__STREAM_PORT": info.mqtt_port,
+            "BMW__CA_FILE": info.ca_file,
+            "REST__REFRESH_H": 0,
+        }.items():
+            monkeypatch.setenv(f"BIMMERHUB_{name}", str(value))
+        assert login(running_emulator, data_dir)[0] == 0
+        assert run("fetch", "mappings").code == 0
+        yield running_emulator
+
+
+def spent(emulator: Emulator) -> int:
+    return emulator.quota.spent(emulator.info.gcid)
+
+
+def vin_of(emulator: Emulator) -> Vin:
+    return emulator.info.vehicles[0].vin
+
+
+def test_the_price_is_said_before_and_what_is_left_after(emulator: Emulator, run: Run) -> None:
+    before = spent(emulator)
+    result = run("fetch", vin_of(emulator), "tyres")
+    assert (result.code, spent(emulator)) == (0, before + 1)
+    price, left = result.err.splitlines()[:2]
+    assert re.fullmatch(rf"Asking BMW, for 1 call of the {50 - before} that are left today \(home\)\.", price)
+    assert left.startswith(f"1 call spent; {49 - before} of 50 are left until ")
+    assert "245/45" in result.out
+    assert run("tyres", "--json").json["items"][0]["wheel"] == "front_left"
+
+
+def test_a_fresh_answer_costs_nothing_unless_another_is_wanted(emulator: Emulator, run: Run) -> None:
+    first = run("fetch", "basic-data", "--raw")
+    before = spent(emulator)
+    again = run("fetch", "basic-data", "--raw")
+    assert "from the store, for nothing" in again.err
+    assert (json.loads(again.out), spent(emulator)) == (json.loads(first.out), before)
+    answer = run("fetch", "basic-data", "--fresh", "--json").json
+    assert (answer["served_from"], answer["calls"], spent(emulator)) == ("bmw", 1, before + 1)
+    assert run("basic-data", "--json").json["fields"] == json.loads(first.out)
+
+
+@pytest.mark.parametrize("what", ["basic-data", "values", "charging-history", "tyres", "charging-settings", "image"])
+def test_everything_can_be_asked_for(emulator: Emulator, run: Run, what: str) -> None:
+    result = run("fetch", vin_of(emulator)[-4:], what)
+    assert result.code == 0, result.err
+    assert result.out
+    answer = run("fetch", what, "--json").json
+    assert (answer["served_from"], answer["calls"], answer["vin"]) == ("store", 0, vin_of(emulator))
+
+
+def test_the_charging_history_of_a_stretch_of_time(emulator: Emulator, run: Run) -> None:
+    truth = emulator.garage.truth(vin_of(emulator)).charging_sessions
+    result = run("fetch", "charging-history", "--from", "120d", "--json")
+    assert "for 3 calls or more" in result.err
+    sessions = run("charging-history", "--json").json["items"]
+    assert result.json["documents"] == len(sessions)
+    assert 0 < len(truth) - len(sessions) <= 1 or len(truth) == len(sessions)
+    assert "fetch VIN charging-history" in run("charging-history").err
+
+
+@pytest.mark.usefixtures("emulator")
+def test_a_picture_as_it_came(data_dir: Path) -> None:
+    line = [sys.executable, "-m", "bimmerhub", "fetch", "image", "--raw", "--data-dir", str(data_dir)]
+    assert subprocess.run(line, check=True, capture_output=True, timeout=30).stdout.startswith(b"\x89PNG")
+
+
+def test_what_cannot_be_asked_for_spends_nothing(emulator: Emulator, run: Run) -> None:
+    before = spent(emulator)
+    for words, code, said in (
+        (["tires"], 2, "Did you mean tyres?"),
+        (["x", "y", "tyres"], 2, "too many words"),
+        (["tyres", "--container", "J00I035N193CD"], 1, "only values"),
+        (["tyres", "--from", "2026-01-01"], 1, "only the charging history"),
+        (["charging-history", "--from", "2020-01-01", "--to", "2019-01-01"], 1, "not before"),
+        (["charging-history", "--from", "1990-01-01"], 4, "are left of this day"),
+    ):
+        result = run("fetch", *words)
+        assert (result.code, said in result.err) == (code, True), result.err
+    assert spent(emulator) == before
+
+
+def test_mappings_say_how_and_since_when(emulator: Emulator, run: Run) -> None:
+    [mapping] = run("mappings", "--json").json["items"]
+    assert (mapping["vin"], mapping["account"], mapping["type"]) == (vin_of(emulator), "home", "PRIMARY")
+    assert mapping["mapped_since"] is not None
+    assert "from the store" in run("fetch", "mappings").err
