@@ -446,6 +446,25 @@ def test_a_capture_may_begin_with_a_byte_order_mark() -> None:
     assert len(decode_capture_line(b"\xef\xbb\xbf" * 9_999).refused) == 1
 
 
+def test_rows_as_the_guide_prints_them_decode_like_the_map() -> None:
+    rows = {SOC: row("67", "percent"), "vehicle.isMoving": row("true", None), "x.y": row("5", "km")}
+    as_map = decode_telematic_data(json.dumps({"telematicData": rows}).encode(), vin=VIN, received_at_ms=5)
+    items = [{"name": name, **item} for name, item in rows.items()]
+    for body in ({"telematicData": items}, items):
+        assert decode_telematic_data(json.dumps(body).encode(), vin=VIN, received_at_ms=5) == as_map
+    for alone in ({"telematicData": items[0]}, items[0]):
+        decoded = decode_telematic_data(json.dumps(alone).encode(), vin=VIN, received_at_ms=5)
+        assert decoded.readings == as_map.readings[:1]
+
+
+def test_a_printed_row_without_a_name_leaves_its_neighbours() -> None:
+    good = {"name": SOC, **row("67", "percent")}
+    for odd in ({"value": "1", "timestamp": "2026-07-27T12:37:58Z"}, 5, None, {"name": 5, "value": "1"}):
+        decoded = decode_telematic_data(json.dumps([odd, good]).encode(), vin=VIN, received_at_ms=5)
+        assert [reading.value for reading in decoded.readings] == [67], odd
+        assert len(decoded.refused) == 1, odd
+
+
 def test_bad_row_in_a_telematic_answer_leaves_its_neighbours() -> None:
     good = '{"timestamp": "2026-07-27T12:38:00.000Z", "unit": null, "value": "5"}'
     body = f'{{"telematicData": {{"x.a": {good}, "x.bad": {{"value": "\\ud800"}}, "x.b": {good}}}}}'

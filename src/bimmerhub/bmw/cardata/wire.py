@@ -22,6 +22,7 @@ import msgspec
 
 from bimmerhub.bmw.cardata.decoding.lenient_json import BAD_JSON, convert_leniently, parse_leniently
 from bimmerhub.bmw.cardata.decoding.row_values import LONGEST_DESCRIPTOR, plan_row, says_no_value, unclear_value
+from bimmerhub.bmw.cardata.decoding.telematic_shapes import telematic_rows
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Descriptor, Vin, parse_vin
@@ -75,15 +76,11 @@ class _CaptureLine(msgspec.Struct):
     source: str | None = None
 
 
-# The same three when a row in them is broken: rows are then taken one by one, from JSON that was read leniently.
+# Two of them when a row in them is broken: rows are then taken one by one, from JSON that was read leniently.
 class _LooseMessage(msgspec.Struct):
     vin: str
     data: dict[str, object]
     timestamp: str | None = None
-
-
-class _LooseTelematicBody(msgspec.Struct, rename="camel"):
-    telematic_data: dict[str, object]
 
 
 class _LooseCaptureLine(msgspec.Struct):
@@ -133,6 +130,7 @@ def decode_capture_line(line: bytes) -> Decoded:
 def decode_telematic_data(body: bytes, *, vin: Vin, received_at_ms: int, answered_at_ms: int | None = None) -> Decoded:
     """Return the readings of a telematicData answer (source REST). Rows without value and time are skipped: no data.
 
+    It may also be as BMW's guide prints it (`decoding.telematic_shapes`).
     `answered_at_ms` is BMW's time of the answer, for which None takes the arrival.
     """
     sent_at_ms = received_at_ms if answered_at_ms is None else answered_at_ms
@@ -140,7 +138,7 @@ def decode_telematic_data(body: bytes, *, vin: Vin, received_at_ms: int, answere
         rows = _decode_telematic_body(body).telematic_data
     except BAD_JSON:
         try:
-            loose_rows = convert_leniently(parse_leniently(body), _LooseTelematicBody).telematic_data
+            loose_rows = telematic_rows(parse_leniently(body))
         except MalformedPayload as error:
             return _refused_whole("a telematicData answer", error, received_at_ms)
         return _read_loose_rows(vin, sent_at_ms, loose_rows, received_at_ms=received_at_ms, source=Source.REST)
@@ -182,7 +180,8 @@ def _decode_loose_capture_line(line: bytes) -> Decoded:
 
 def _read_loose_message(tree: object, received_at_ms: int | None, source: Source) -> Decoded:
     message = convert_leniently(tree, _LooseMessage)
-    return _read_loose_rows(message.vin, message.timestamp, message.data, received_at_ms=received_at_ms, source=source)
+    rows = message.data.items()
+    return _read_loose_rows(message.vin, message.timestamp, rows, received_at_ms=received_at_ms, source=source)
 
 
 def _dated(rows: Iterable[tuple[str, _Item]], answered_at_ms: int) -> Iterable[tuple[str, _Item]]:
@@ -203,11 +202,16 @@ def _refused_whole(wanted: str, error: MalformedPayload, received_at_ms: int | N
 
 
 def _read_loose_rows(
-    vin: str, sent_at: str | int | None, rows: dict[str, object], *, received_at_ms: int | None, source: Source
+    vin: str,
+    sent_at: str | int | None,
+    rows: Iterable[tuple[str, object]],
+    *,
+    received_at_ms: int | None,
+    source: Source,
 ) -> Decoded:
     items: list[tuple[str, _Item]] = []
     refused: list[MalformedPayload] = []
-    for descriptor, row in rows.items():
+    for descriptor, row in rows:
         try:
             items.append((descriptor, convert_leniently(row, _Item)))
         except MalformedPayload as error:
