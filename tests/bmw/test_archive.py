@@ -111,6 +111,36 @@ def test_lines_of_a_capture_give_the_same_readings() -> None:
     assert len(archive.readings) == 2
 
 
+def test_its_sessions_tyres_and_places_are_documents_and_come_through_a_capture_as_they_are() -> None:
+    tyres = {"passengerCar": {"mountedTyres": {"frontLeft": TYRE}}}
+    learned = {
+        "places": [{"place": {"id": "p1"}}, {"place": {}}, 5],
+        "routes": [{"route": {"id": "r1"}}],
+        "transitions": [{"id": "t1", "originId": "p1"}],
+    }
+    content = pack(key_list(), charging=json.dumps([SESSION, 5]), tyres=json.dumps(tyres), places=json.dumps(learned))
+    archive = decode_archive(content, received_at_ms=NOW_MS)
+    keys = [(document.kind, document.natural_key) for document in archive.documents]
+    assert keys[:3] == [("charging_session", "1784980800"), ("tyres", ""), ("learned_place", "p1")]
+    assert keys[-2:] == [("learned_route", "r1"), ("learned_transition", "t1")]
+    assert len(set(keys)) == len(keys) == 7
+    day_ms = round(datetime(2025, 10, 1, tzinfo=UTC).timestamp() * 1000)
+    assert {document.fetched_at_ms for document in archive.documents} == {day_ms}
+    lines = [decode_capture_line(line) for line in archive_to_capture(archive, received_at_ms=NOW_MS)]
+    assert tuple(document for line in lines for document in line.documents) == archive.documents
+
+
+@pytest.mark.parametrize(
+    ("name", "odd"),
+    [("kind", "password"), ("vin", "x"), ("fetched_at", "never"), ("natural_key", "a" * 201), ("body", {"a": 1e999})],
+)
+def test_a_line_with_another_document_is_malformed(name: str, odd: object) -> None:
+    document = {"vin": VIN, "kind": "tyres", "natural_key": "", "fetched_at": "2026-07-27T12:00:00Z", "body": {}}
+    for changed, is_good in ((document, True), ({**document, name: odd}, False)):
+        decoded = decode_capture_line(json.dumps({"source": "archive", "document": changed}).encode())
+        assert (bool(decoded.documents), len(decoded.refused)) == (is_good, 0 if is_good else 1)
+
+
 @pytest.mark.parametrize(("fetched", "sent_after_ms"), [("2026-07-27T14:00:10.250+0200", 10_250), ("never", 0)])
 def test_a_value_was_sent_when_bmw_fetched_it(fetched: str, sent_after_ms: int) -> None:
     value = row(ODOMETER, "48260", "2026-07-27T12:00:00.612Z").replace(

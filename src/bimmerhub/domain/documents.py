@@ -18,11 +18,18 @@ CHARGING_PLACE: Final = "charging_place"
 """The charging settings of one place, by BMW's id of the place. The body `null`: BMW does not list it any more."""
 MAPPING: Final = "mapping"
 """Since when and how a car is mapped to an account, by the account's owner (its GCID)."""
-LEARNED_PLACES: Final = "learned_places"
-"""What a customer archive says of the places and ways that a car's navigation learned; one document a car."""
+LEARNED_PLACE: Final = "learned_place"
+"""A place that a car's navigation learned, by BMW's id of it; customer archives only, as the two below."""
+LEARNED_ROUTE: Final = "learned_route"
+LEARNED_TRANSITION: Final = "learned_transition"
+"""A way from place to place, by BMW's id: where it leads along, and how often it is driven when."""
 ANSWERED: Final = "answered"
 """That BMW answered a question, with what and when: by the question (`answered_key`). The body is the question's span
 for the charging history (`{"from":…,"to":…}`, ISO 8601), else empty."""
+
+
+ARCHIVED: Final = frozenset({CHARGING_SESSION, TYRES, LEARNED_PLACE, LEARNED_ROUTE, LEARNED_TRANSITION})
+"""The kinds that a customer archive holds."""
 
 
 class Question(StrEnum):

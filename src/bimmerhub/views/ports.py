@@ -297,7 +297,8 @@ class RefusedLine:
 class ImportProgress:
     """How far an import is; the last one has `done` set. read = new + repeated + refused once it is done.
 
-    All count readings, except that a line which is no message counts as one refused. `not_believed` are those of the
+    All but `documents` (of a customer archive) count readings, except that a line which is no message counts as one
+    refused. `not_believed` are those of the
     refused that were understood. `refused_lines` has the first 100.
     """
 
@@ -307,6 +308,7 @@ class ImportProgress:
     repeated: int
     refused: int
     not_believed: int = 0
+    documents: int = 0
     refused_lines: Sequence[RefusedLine] = ()
     done: bool = False
 

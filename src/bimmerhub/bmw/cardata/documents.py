@@ -4,6 +4,7 @@ In: the body of an answer, or the items of a customer archive's file. Out: `Docu
 so that an answer that comes again, by REST or from an archive, is the same document.
 """
 
+import hashlib
 from collections.abc import Iterator
 
 import msgspec
@@ -17,7 +18,9 @@ from bimmerhub.domain.documents import (
     BASIC_DATA,
     CHARGING_PLACE,
     CHARGING_SESSION,
-    LEARNED_PLACES,
+    LEARNED_PLACE,
+    LEARNED_ROUTE,
+    LEARNED_TRANSITION,
     MAPPING,
     TYRES,
     Document,
@@ -30,6 +33,13 @@ ENERGY, EQUIPMENT, SIM = (
     "vehicle.drivetrain.electricEngine.hvsMaxEnergyAbsolute",
     "vehicle.extras.optionalEquipment.code",
     "vehicle.sim.status",
+)
+LONGEST_KEY = 200
+_HASH_CHARACTERS = 24
+_LEARNED = (
+    (LEARNED_PLACE, "places", "place"),
+    (LEARNED_ROUTE, "routes", "route"),
+    (LEARNED_TRANSITION, "transitions", ""),
 )
 _SIM_WORDS = {"ACTIVE": True, "INACTIVE": False}
 """basicData was seen with ACTIVE only (2025-2026); that INACTIVE is its opposite is inferred."""
@@ -96,12 +106,29 @@ def mapping_documents(body: bytes, *, owner: str, at_ms: int) -> Iterator[Docume
             yield _item(mapping.vin, MAPPING, owner, item, at_ms=at_ms, source=Source.REST)
 
 
-def archived_documents(vin: Vin, *, sessions: object, tyres: object, places: object, at_ms: int) -> Iterator[Document]:
-    """Yield what the decoded files of a customer archive hold; None is a file that is not there."""
+def archived_documents(
+    vin: Vin, *, sessions: object, tyres: object, navigation: object, at_ms: int
+) -> Iterator[Document]:
+    """Yield what the decoded files of a customer archive hold; None is a file that is not there.
+
+    What is learned is `{"places": [{"place": {"id"}}], "routes": [{"route": {"id"}}], "transitions": [{"id"}]}`, as a
+    client's reader expects (2026). An item without id goes by a hash of its text.
+    """
     yield from session_documents(vin, sessions, at_ms=at_ms, source=Source.ARCHIVE)
-    for kind, content in ((TYRES, tyres), (LEARNED_PLACES, places)):
-        if isinstance(content, dict):
-            yield _item(vin, kind, "", content, at_ms=at_ms, source=Source.ARCHIVE)
+    if isinstance(tyres, dict):
+        yield _item(vin, TYRES, "", tyres, at_ms=at_ms, source=Source.ARCHIVE)
+    for kind, name, inner in _LEARNED:
+        items = navigation.get(name) if isinstance(navigation, dict) else None
+        for item in items if isinstance(items, list) else ():
+            yield _item(vin, kind, _learned_key(item, inner), item, at_ms=at_ms, source=Source.ARCHIVE)
+
+
+def _learned_key(item: object, inner: str) -> str:
+    holder = item.get(inner, item) if isinstance(item, dict) else None
+    identity = holder.get("id") if isinstance(holder, dict) else None
+    if isinstance(identity, str) and 0 < len(identity) <= LONGEST_KEY:
+        return identity
+    return hashlib.sha256(msgspec.json.encode(item)).hexdigest()[:_HASH_CHARACTERS]
 
 
 def _whole(vin: Vin, kind: str, body: bytes, operation: str, *, at_ms: int) -> Document:

@@ -23,6 +23,7 @@ import msgspec
 from bimmerhub.bmw.cardata.decoding.lenient_json import BAD_JSON, convert_leniently, parse_leniently
 from bimmerhub.bmw.cardata.decoding.row_values import LONGEST_DESCRIPTOR, plan_row, says_no_value, unclear_value
 from bimmerhub.bmw.cardata.decoding.telematic_shapes import telematic_rows
+from bimmerhub.domain.documents import ARCHIVED, Document
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Descriptor, Vin, parse_vin
@@ -39,7 +40,7 @@ _UNSET = msgspec.UNSET
 
 
 class Decoded(msgspec.Struct, frozen=True, kw_only=True):
-    """What was in the bytes: readings in the order of the message, and what of it was refused.
+    """What was in the bytes: readings in the order of the message, what of it was refused, an archive's documents.
 
     `unclear` are those of the refused rows that hold a value of another kind than the catalogue says, as readings of
     what they say (`domain.unclear`).
@@ -50,6 +51,7 @@ class Decoded(msgspec.Struct, frozen=True, kw_only=True):
     refused: tuple[MalformedPayload, ...] = ()
     unclear: tuple[Reading, ...] = ()
     received_at_ms: int
+    documents: tuple[Document, ...] = ()
 
 
 class _Item(msgspec.Struct, gc=False):
@@ -70,10 +72,19 @@ class _TelematicBody(msgspec.Struct, rename="camel"):
     telematic_data: dict[str, _Item]
 
 
+class _ArchivedDocument(msgspec.Struct):
+    vin: str
+    kind: str
+    natural_key: str
+    fetched_at: str
+    body: msgspec.Raw
+
+
 class _CaptureLine(msgspec.Struct):
     payload: msgspec.Raw = msgspec.Raw()
     received_at: str | None = None
     source: str | None = None
+    document: _ArchivedDocument | None = None
 
 
 # Two of them when a row in them is broken: rows are then taken one by one, from JSON that was read leniently.
@@ -113,7 +124,8 @@ def decode_message(payload: bytes, *, received_at_ms: int | None, source: Source
 def decode_capture_line(line: bytes) -> Decoded:
     """Return the readings of one line of a capture file, bare or wrapped with its arrival time (source CAPTURE).
 
-    A wrapper that says `"source": "archive"` holds a value of a customer archive (see `archive.archive_to_capture`).
+    A wrapper that says `"source": "archive"` holds a value or a document of a customer archive (see
+    `archive.archive_to_capture`).
     """
     try:
         wrapper = _decode_capture_line(line)
@@ -123,8 +135,40 @@ def decode_capture_line(line: bytes) -> Decoded:
         received_at_ms = None if wrapper.received_at is None else parse_time_ms(wrapper.received_at)
     except MalformedPayload as error:
         return _refused_whole("a capture line", error, None)
+    if wrapper.document is not None:
+        return _decode_document(wrapper.document)
     source = Source.ARCHIVE if wrapper.source == "archive" else Source.CAPTURE
     return decode_message(bytes(wrapper.payload) or line, received_at_ms=received_at_ms, source=source)
+
+
+def encode_document(document: Document) -> bytes:
+    """Return a document of a customer archive as a line of a capture, without its end."""
+    contents = {
+        "vin": document.subject,
+        "kind": document.kind,
+        "natural_key": document.natural_key,
+        "fetched_at": format_time(document.fetched_at_ms),
+        "body": msgspec.Raw(document.body.encode()),
+    }
+    return msgspec.json.encode({"source": "archive", "document": contents})
+
+
+def _decode_document(line: _ArchivedDocument) -> Decoded:
+    try:
+        document = Document(
+            subject=_known_vin(line.vin),
+            kind=line.kind,
+            natural_key=line.natural_key,
+            body=msgspec.json.encode(msgspec.json.decode(line.body)).decode(),
+            source=Source.ARCHIVE,
+            fetched_at_ms=parse_time_ms(line.fetched_at),
+        )
+    except (MalformedPayload, *BAD_JSON) as error:
+        return _refused_whole("a capture line", error, None)
+    is_key = len(document.natural_key) <= LONGEST_DESCRIPTOR and document.natural_key.isprintable()
+    if document.kind not in ARCHIVED or not is_key:
+        return _refused_whole("a capture line", MalformedPayload("no document of a customer archive"), None)
+    return Decoded(documents=(document,), received_at_ms=document.fetched_at_ms)
 
 
 def decode_telematic_data(body: bytes, *, vin: Vin, received_at_ms: int, answered_at_ms: int | None = None) -> Decoded:
@@ -196,7 +240,7 @@ def _dated(rows: Iterable[tuple[str, _Item]], answered_at_ms: int) -> Iterable[t
             yield descriptor, item
 
 
-def _refused_whole(wanted: str, error: MalformedPayload, received_at_ms: int | None) -> Decoded:
+def _refused_whole(wanted: str, error: Exception, received_at_ms: int | None) -> Decoded:
     refused = MalformedPayload(f"not {wanted}: {error}")
     return Decoded(refused=(refused,), received_at_ms=received_at_ms or 0)
 

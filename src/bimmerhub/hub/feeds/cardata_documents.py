@@ -31,7 +31,8 @@ from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BmwRefused
 from bimmerhub.hub.feeds.images import CarImages
-from bimmerhub.hub.ingest.ingest import Arrival, Ingest, Origin, Taken
+from bimmerhub.hub.ingest.incoming import Arrival, Origin
+from bimmerhub.hub.ingest.ingest import Ingest, Taken
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.documents import StoredDocuments

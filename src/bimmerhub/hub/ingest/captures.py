@@ -54,6 +54,7 @@ class _Tally:
     repeated: int = 0
     refused: int = 0
     not_believed: int = 0
+    documents: int = 0
     refused_lines: list[RefusedLine] = field(default_factory=list)
 
     def add(self, part: _Part, taken: Taken) -> None:
@@ -62,6 +63,7 @@ class _Tally:
         self.new += taken.new
         self.repeated += taken.repeated
         self.refused += len(taken.refused)
+        self.documents += sum(len(arrival.documents) for arrival in part.arrivals)
         self.not_believed += sum(item.reading is not None for item in taken.refused)
         room = REFUSED_LINES_SHOWN - len(self.refused_lines)
         self.refused_lines += [_refused_line(item) for item in taken.refused[:room]]
@@ -74,6 +76,7 @@ class _Tally:
             repeated=self.repeated,
             refused=self.refused,
             not_believed=self.not_believed,
+            documents=self.documents,
             refused_lines=tuple(self.refused_lines),
             done=done,
         )
@@ -141,9 +144,10 @@ class CaptureImport(CaptureImports):
                     readings=decoded.readings,
                     errors=decoded.refused,
                     unclear=decoded.unclear,
+                    documents=decoded.documents,
                 )
             )
-            rows += len(decoded.readings) + len(decoded.refused)
+            rows += len(decoded.readings) + len(decoded.refused) + len(decoded.documents)
             is_capture = is_capture or _is_message(decoded)
             if not is_capture:
                 if len(arrivals) == LINES_TO_RECOGNISE:

@@ -21,7 +21,10 @@ class RefusedLineAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImportAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the progress of an import; the last one has `done` set. All but `lines` count readings."""
+    """One line of the progress of an import; the last one has `done` set.
+
+    All but `lines` and `documents` count readings.
+    """
 
     lines: int
     read: int
@@ -29,6 +32,7 @@ class ImportAnswer(msgspec.Struct, frozen=True, kw_only=True):
     repeated: int
     refused: int
     not_believed: Annotated[int, msgspec.Meta(description="of the refused, those that were understood")]
+    documents: Annotated[int, msgspec.Meta(description="sessions, tyres and places of a customer archive")]
     refused_lines: list[RefusedLineAnswer]
     done: bool
 
@@ -91,6 +95,7 @@ def describe_progress(progress: ImportProgress) -> ImportAnswer:
         repeated=progress.repeated,
         refused=progress.refused,
         not_believed=progress.not_believed,
+        documents=progress.documents,
         refused_lines=[RefusedLineAnswer(line=line.line, reason=line.reason) for line in progress.refused_lines],
         done=progress.done,
     )

@@ -25,10 +25,12 @@ from xml.etree import ElementTree as ET
 import msgspec
 
 from bimmerhub.bmw.cardata.charging_history import BmwChargingSession
+from bimmerhub.bmw.cardata.documents import archived_documents
 from bimmerhub.bmw.cardata.models import read_objects
 from bimmerhub.bmw.cardata.tyres import TyreDiagnosis, read_tyre_diagnosis
-from bimmerhub.bmw.cardata.wire import decode_message, parse_time_ms
+from bimmerhub.bmw.cardata.wire import decode_message, encode_document, parse_time_ms
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
+from bimmerhub.domain.documents import Document
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.domain.units import normalise_unit
 from bimmerhub.errors import MalformedPayload
@@ -74,7 +76,8 @@ class CustomerArchive:
     """Everything in one archive that is read so far. What it does not have is None or empty.
 
     `requested_on` is BMW's text, dd-mm-yyyy. `basic_data` has BMW's localised titles as keys. `image` is a PNG.
-    `learned_places` is the learned navigation as BMW's JSON: places, routes and transitions.
+    `learned_places` is the learned navigation as BMW's JSON: places, routes and transitions. `documents` are these, the
+    sessions and the tyres as the hub keeps them, fetched on the day of the request.
     """
 
     vin: Vin
@@ -90,6 +93,7 @@ class CustomerArchive:
     tyre_diagnosis: TyreDiagnosis | None
     image: bytes | None
     learned_places: bytes | None
+    documents: tuple[Document, ...] = ()
 
 
 def decode_archive(content: bytes, *, received_at_ms: int) -> CustomerArchive:
@@ -105,11 +109,13 @@ def decode_archive(content: bytes, *, received_at_ms: int) -> CustomerArchive:
 
 
 def archive_to_capture(archive: CustomerArchive, *, received_at_ms: int) -> Iterator[bytes]:
-    """Yield the archive's values as lines of a capture file, one value a line."""
+    """Yield the archive's values as lines of a capture file, one value a line, and then its documents, one a line."""
     received_at = _iso(received_at_ms)
     for row in archive.rows:
         line = {"received_at": received_at, "source": "archive", "payload": _to_message(archive.vin, row)}
         yield json.dumps(line, ensure_ascii=False).encode(errors="replace") + b"\n"
+    for document in archive.documents:
+        yield encode_document(document) + b"\n"
 
 
 def parse_archive_time(text: str) -> int:
@@ -163,6 +169,15 @@ def _decode(packed: zipfile.ZipFile, received_at_ms: int) -> CustomerArchive:
         return _read(packed, path) if name and path in names else None
 
     sessions, tyres = _parse_json(beside("chargingHistoryFileName")), _parse_json(beside("smartMaintenanceFileName"))
+    learned = beside("learningNavigationFileName")
+    requested_ms = _requested_ms(root.get("requestDate"))
+    documents = archived_documents(
+        vin,
+        sessions=sessions,
+        tyres=tyres,
+        navigation=_parse_json(learned),
+        at_ms=received_at_ms if requested_ms is None else requested_ms,
+    )
     return CustomerArchive(
         vin=vin,
         requested_on=root.get("requestDate"),
@@ -176,8 +191,17 @@ def _decode(packed: zipfile.ZipFile, received_at_ms: int) -> CustomerArchive:
         charging_sessions=read_objects(BmwChargingSession, sessions),
         tyre_diagnosis=read_tyre_diagnosis(tyres),
         image=_image(root),
-        learned_places=beside("learningNavigationFileName"),
+        learned_places=learned,
+        documents=tuple(documents),
     )
+
+
+def _requested_ms(text: str | None) -> int | None:
+    """Return the midnight UTC of the day of the request, dd-mm-yyyy; None when it is none."""
+    try:
+        return round(datetime.strptime(text or "", "%d-%m-%Y").replace(tzinfo=UTC).timestamp() * 1000)
+    except ValueError:
+        return None
 
 
 def _read(packed: zipfile.ZipFile, name: str) -> bytes:

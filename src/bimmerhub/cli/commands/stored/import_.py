@@ -40,13 +40,13 @@ def import_captures(
     A running hub takes them while it works.
     """
     _check_files(files)
-    summary, not_believed = run(_import(context.obj, files))
+    summary, not_believed, documents = run(_import(context.obj, files))
     _name_demo(context.obj)
     if json:
         print_json(summary)
     else:
-        _print_summary(summary, not_believed)
-    if summary.read and summary.refused == summary.read:
+        _print_summary(summary, not_believed, documents)
+    if summary.read and summary.refused == summary.read and not documents:
         raise ConfigError(_nothing_taken(summary, not_believed), hint="See why: bimmerhub quarantine list")
 
 
@@ -88,7 +88,7 @@ def _nothing_taken(summary: "ImportSummary", not_believed: int) -> str:
     return "nothing in there was both understood and believed"
 
 
-def _print_summary(summary: "ImportSummary", not_believed: int) -> None:
+def _print_summary(summary: "ImportSummary", not_believed: int, documents: int) -> None:
     print_text(", ".join(f"{getattr(summary, name):,} {name}" for name in COUNTS))
     printed = summary.refused_lines[:REFUSED_LINES_PRINTED]
     for line in printed:
@@ -98,18 +98,23 @@ def _print_summary(summary: "ImportSummary", not_believed: int) -> None:
         say(f"… {summary.refused:,} refused in all; they are kept in the quarantine")
     if 0 < not_believed < summary.read:
         say(f"{not_believed:,} of them were understood but not believed")
-    if not summary.read:
+    if documents:
+        say(f"{documents:,} charging sessions, tyres and learned places: kept, each once")
+    if not summary.read and not documents:
         say("There was nothing in it.")
 
 
-async def _import(options: Options, files: list[Path]) -> tuple["ImportSummary", int]:
-    """Return what became of the files' readings, and how many of them were understood but not believed."""
+async def _import(options: Options, files: list[Path]) -> tuple["ImportSummary", int, int]:
+    """Return what became of the files' readings, how many were understood but not believed, and their documents."""
     from bimmerhub.cli.importing import open_importer, shown_name
     from bimmerhub.views.stored.imports import sum_up
 
     async with open_importer(options.settings()) as importer:
         reports = [(shown_name(path), await _follow(importer(path), path)) for path in files]
-    return sum_up(reports), sum(report.not_believed for _, report in reports)
+    not_believed, documents = (
+        sum(getattr(report, name) for _, report in reports) for name in ("not_believed", "documents")
+    )
+    return sum_up(reports), not_believed, documents
 
 
 async def _follow(reports: AsyncIterator["ImportAnswer"], path: Path) -> "ImportAnswer":

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from bimmerhub.domain.documents import Document
 from bimmerhub.domain.plausibility.one_value import is_judged
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.vehicle import Vehicle
@@ -153,7 +154,7 @@ class Appender:
             connection.execute(_RELEASE, (json.dumps(list(batch.released)),))
         given, refused = self._believe_released(batch)
         met = self._open_series(connection, [*given.readings, *(reading for _, reading in given.judged)])
-        met = [*met, *_meet_unclear(connection, refused)]
+        met = [*met, *_meet_unclear(connection, refused), *_meet_archived(connection, batch.documents)]
         changes = BatchChanges(believed=[*given.released])
         count = len(given.readings) + len(given.judged)
         spans = spans_of(batch.overlays, self._series_ids) if unsettled is None else unsettled
@@ -318,6 +319,12 @@ def _meet_unclear(connection: sqlite3.Connection, refused: Sequence[Refused]) ->
     """Return the vehicles that nothing was known of before of those that said something unclear."""
     unclear = [item.unclear for item in refused if item.unclear is not None]
     return meet_vehicles(connection, _first_seen(unclear).items()) if unclear else ()
+
+
+def _meet_archived(connection: sqlite3.Connection, documents: Sequence[Document]) -> Sequence[Vehicle]:
+    """Return the vehicles that nothing was known of before of those that a customer archive has documents of."""
+    archived = [document for document in documents if document.source is Source.ARCHIVE]
+    return meet_vehicles(connection, {Vin(one.subject): one.fetched_at_ms for one in archived}.items())
 
 
 def _series_key(reading: Reading) -> SeriesKey:
