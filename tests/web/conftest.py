@@ -273,6 +273,10 @@ class FakeContainers:
             raise ConfigError("no account has that name")
         return [CONTAINER]
 
+    async def container(self, account: str, container_id: str) -> BmwContainer:
+        await self.containers(account)
+        return replace(CONTAINER, id=container_id, descriptors=["d"], purge_at_ms=NOW_MS)
+
     async def create_container(
         self, account: str, *, name: str, purpose: str, descriptors: Sequence[str]
     ) -> BmwContainer:

@@ -117,6 +117,7 @@ ANSWERS = [
         ContainerAnswer,
         {"name": "n", "purpose": "p", "descriptors": ["d"]},
     ),
+    Answer("POST", f"{CONTAINERS}/X/query", "accounts/{name}/containers/{container_id}/query", ContainerAnswer),
     Answer("DELETE", f"{CONTAINERS}/X", "accounts/{name}/containers/{container_id}", ContainerDeleted),
     Answer("POST", f"{CONTAINERS}/collection", "accounts/{name}/containers/collection", Page[ContainerAnswer]),
     Answer("GET", "health", "health", HealthAnswer),

@@ -342,7 +342,13 @@ def _open_context(
         values=ValueChecks(vehicles=store.vehicles, coverage=coverage, quarantine=store, now_ms=now_ms),
         now_ms=now_ms,
     )
-    containers = ManualContainers(accounts=accounts.book, accesses=accounts.accesses, stored=store.containers)
+    containers = ManualContainers(
+        accounts=accounts.book,
+        accesses=accounts.accesses,
+        stored=store.containers,
+        settings=store.settings,
+        now_ms=now_ms,
+    )
     return Context(
         vehicles=readings.live,
         pictures=feeds.images,

@@ -170,7 +170,8 @@ class SignIns(Protocol):
 class BmwContainer:
     """A container at BMW. `used_by` is hub, nobody (the hub made it for another list) or others; `state` is BMW's word.
 
-    One that is not `is_active` is deleted, and counts to BMW's ten for 29 days more. `created_at` is BMW's text.
+    One that is not `is_active` is deleted, and counts to BMW's ten until BMW purges it, at `purge_at_ms` at the latest
+    (milliseconds UTC). `created_at` is BMW's text. `descriptors` are None in lists, and for deleted ones.
     """
 
     id: str
@@ -180,6 +181,8 @@ class BmwContainer:
     created_at: str | None
     is_active: bool
     used_by: Literal["hub", "nobody", "others"]
+    descriptors: Sequence[str] | None = None
+    purge_at_ms: int | None = None
 
 
 class BmwContainers(Protocol):
@@ -190,6 +193,13 @@ class BmwContainers(Protocol):
 
     async def containers(self, account: str) -> Sequence[BmwContainer]:
         """Return every container of an account."""
+        ...
+
+    async def container(self, account: str, container_id: str) -> BmwContainer:
+        """Return one container with its descriptors; one call more for a deleted one, of which BMW tells less.
+
+        NotFound when the account has none of that id.
+        """
         ...
 
     async def create_container(

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from bimmerhub.views.fields import Page
+from bimmerhub.times import format_optional_time
+from bimmerhub.views.fields import Page, Time
 from bimmerhub.views.ports import BmwContainer, BmwContainers
 from bimmerhub.views.viewer import Viewer
 
@@ -23,6 +24,10 @@ class ContainerAnswer(msgspec.Struct, frozen=True, kw_only=True):
         Literal["hub", "nobody", "others"],
         msgspec.Meta(description="nobody: bimmerhub made it for descriptors that it does not want any more"),
     ]
+    descriptors: Annotated[list[str] | None, msgspec.Meta(description="null in lists, and for deleted ones")]
+    purge_at: Annotated[
+        Time | None, msgspec.Meta(description="deleted ones: until then at the latest it counts to BMW's ten")
+    ]
 
 
 class ContainerDeleted(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +40,12 @@ async def view_containers(viewer: Viewer, containers: BmwContainers, account: st
     """Return every container of the account, other programs' and deleted ones too. One call."""
     viewer.require_owner()
     return _to_page(await containers.containers(account))
+
+
+async def view_container(viewer: Viewer, containers: BmwContainers, account: str, container_id: str) -> ContainerAnswer:
+    """Return one container with its descriptors. One call, two for a deleted one."""
+    viewer.require_owner()
+    return _describe_container(await containers.container(account, container_id))
 
 
 async def create_container(
@@ -80,4 +91,6 @@ def _describe_container(container: BmwContainer) -> ContainerAnswer:
         created_at=container.created_at,
         is_active=container.is_active,
         used_by=container.used_by,
+        descriptors=None if container.descriptors is None else list(container.descriptors),
+        purge_at=format_optional_time(container.purge_at_ms),
     )

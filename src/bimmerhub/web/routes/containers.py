@@ -31,6 +31,14 @@ async def list_containers(ports: Ports, viewer: Caller, name: AccountName) -> Re
     return json_answer(await views.view_containers(viewer, ports.containers, name))
 
 
+@router.post("/{container_id}/query", **answer_of(ContainerAnswer))
+async def show_container(
+    ports: Ports, viewer: Caller, name: AccountName, container_id: Annotated[str, Path(max_length=100)]
+) -> Response:
+    """Return one container of the account at BMW with its descriptors. One call of the quota, two for a deleted one."""
+    return json_answer(await views.view_container(viewer, ports.containers, name, container_id))
+
+
 @router.post("", **answer_of(ContainerAnswer))
 async def create_container(
     ports: Ports, viewer: Caller, name: AccountName, body: Annotated[ContainerRequest, Body()]

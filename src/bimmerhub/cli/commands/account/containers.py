@@ -35,6 +35,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     containers = typer.Typer(name="containers", help=HELP, no_args_is_help=True)
     containers.command("list")(list_containers)
+    containers.command("show")(show)
     containers.command("create")(create)
     containers.command("delete")(delete)
     containers.command("gc")(collect)
@@ -54,6 +55,31 @@ def list_containers(context: typer.Context, json: Json = False) -> None:  # noqa
     deleted = sum(1 for container in page.items if not container.is_active)
     words = f"{len(page.items)} of {MOST_CONTAINERS}"
     say(f"{words}; {deleted} of them deleted, which count for 29 days more." if deleted else f"{words}.")
+
+
+def show(
+    context: typer.Context,
+    container: Annotated[str, typer.Argument(help="Its id: 13 characters.")],
+    json: Json = False,  # noqa: FBT002 - typer
+) -> None:
+    """Show one container: its descriptors, its state, and of a deleted one the day of its purge.
+
+    One call of the quota, two for a deleted one.
+    """
+    from bimmerhub.views.account.containers import ContainerAnswer
+
+    _check_id(container)
+    shown = run(_send(context.obj, "POST", f"/{quote(container, safe='')}/query", ContainerAnswer))
+    if json:
+        print_json(shown)
+        return
+    _print_containers([shown], empty="")
+    if shown.descriptors is not None:
+        print_table(("descriptor",), [(key,) for key in shown.descriptors], empty="It holds no descriptor.")
+    elif not shown.is_active:
+        say("BMW does not tell the descriptors of a deleted container.")
+    if shown.purge_at is not None:
+        say(f"It counts to BMW's ten until {local_time(shown.purge_at)} at the latest; then BMW purges it.")
 
 
 def create(  # noqa: PLR0917 - typer fills these by name
@@ -88,11 +114,7 @@ def delete(
     """Delete a container, whoever made it; it counts to BMW's ten for 29 days more. One call of the quota."""
     from bimmerhub.views.account.containers import ContainerDeleted
 
-    if len(container) != ID_CHARACTERS or not container.isalnum():
-        raise WrongUsage(
-            f"{container[:40]!r} is no id of a container: one has {ID_CHARACTERS} letters and digits",
-            hint="bimmerhub containers list shows them",
-        )
+    _check_id(container)
     deleted = run(_send(context.obj, "DELETE", f"/{quote(container, safe='')}", ContainerDeleted))
     if json:
         print_json(deleted)
@@ -135,6 +157,14 @@ def _print_containers(containers: "Sequence[ContainerAnswer]", *, empty: str) ->
         ],
         empty=empty,
     )
+
+
+def _check_id(container: str) -> None:
+    if len(container) != ID_CHARACTERS or not container.isalnum():
+        raise WrongUsage(
+            f"{container[:40]!r} is no id of a container: one has {ID_CHARACTERS} letters and digits",
+            hint="bimmerhub containers list shows them",
+        )
 
 
 async def _check_nothing(_: "Reads") -> None:
