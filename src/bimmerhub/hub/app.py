@@ -301,6 +301,7 @@ def _open_feeds(
         quotas=accounts.calls,
         vehicles=store.vehicles,
         documents=store.documents,
+        images=images,
         open_questions=cardata.open_questions,
         now_ms=clock.now_ms,
     )

@@ -30,6 +30,7 @@ from bimmerhub.hub.accounts.quota import QuotaBook
 from bimmerhub.hub.feeds.cardata_containers import OwnContainers, container_descriptors
 from bimmerhub.hub.feeds.cardata_documents import GONE, Answered, CarDataDocuments
 from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
+from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.ingest.ingest import Taken
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
@@ -65,6 +66,7 @@ class CarDataQuestions(BmwQuestions):
         quotas: QuotaBook,
         vehicles: StoredVehicles,
         documents: StoredDocuments,
+        images: CarImages,
         open_questions: Callable[[StoredAccount], AccountQuestions],
         now_ms: Callable[[], int],
     ) -> None:
@@ -72,6 +74,7 @@ class CarDataQuestions(BmwQuestions):
         self._quotas = quotas
         self._vehicles = vehicles
         self._documents = documents
+        self._images = images
         self._open = open_questions
         self._now_ms = now_ms
         self._turns: dict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -156,6 +159,8 @@ class CarDataQuestions(BmwQuestions):
     ) -> int | None:
         """Return when BMW last answered this, None for never: the oldest of the answers where it takes several."""
         subject = asking.vin or account.owner
+        if asking.question is Question.IMAGE and asking.vin is not None:
+            return self._images.asked_at_ms(asking.vin)  # the schedule asks too, once
         moments = []
         for container_id in containers:
             answered = await self._documents.document(subject, ANSWERED, answered_key(asking.question, container_id))

@@ -26,8 +26,10 @@ _LOG_OUT_FORM: Final = b'<form method="post" action="/logout"><button type="subm
 _HTML: Final = "text/html"
 _SCRIPT: Final = "text/javascript"
 _FILES: Final = {
+    "answers.js": _SCRIPT,
     "app.js": _SCRIPT,
     "arrivals.js": _SCRIPT,
+    "asking.js": _SCRIPT,
     "card.js": _SCRIPT,
     "health.js": _SCRIPT,
     "sections.js": _SCRIPT,

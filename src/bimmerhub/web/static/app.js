@@ -1,6 +1,7 @@
 // The page: asks for the state once, then follows the hub's events. After a gap, a lost connection or a long sleep of the
 // browser it asks again, so that it never shows what it cannot know.
 
+import { addAsking } from './asking.js';
 import { Card, element } from './card.js';
 import { QUARANTINE_LOADED, accountItem, linkLines, linkWord, quotaLine, showQuarantine, signInWarning } from './health.js';
 import { showApart, showCoverage, showWarnings } from './sections.js';
@@ -117,14 +118,21 @@ async function loadArrivals(vin, card) {
   showApart(card, apart.filter((one) => one.reading !== null), judgements, titles);
 }
 
+function makeCard(vehicle) {
+  const card = new Card(vehicle, keep);
+  addAsking(card, { load, now });
+  return card;
+}
+
 function showVehicles(vehicles) {
   cars.setAttribute('aria-busy', 'false');
   const vins = new Set(vehicles.map((vehicle) => vehicle.vin));
   const isNew = vehicles.some((vehicle) => !cards.has(vehicle.vin));
   for (const vin of [...cards.keys()]) if (!vins.has(vin)) cards.delete(vin);
   for (const vehicle of vehicles) {
-    const card = cards.get(vehicle.vin) ?? new Card(vehicle, keep);
+    const card = cards.get(vehicle.vin) ?? makeCard(vehicle);
     card.vehicle = vehicle;
+    card.parts.asking.hidden = vehicle.account === null;
     cards.set(vehicle.vin, card);
   }
   if (vehicles.length === 0) showNoCars();
