@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +13,14 @@ from tests.cli.commands.account.test_login import login
 from tests.cli.conftest import Run, in_background
 from tests.emulated import emulator_settings
 
+from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.settings import EmulatedAccount
+from bimmerhub.hub.app import running
+from bimmerhub.hub.config import HubConfig
+from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.ids import Vin
+from bimmerhub.web.settings import WebSettings
 
 
 @pytest.fixture
@@ -120,3 +126,23 @@ def test_mappings_say_how_and_since_when(emulator: Emulator, run: Run) -> None:
     assert (mapping["vin"], mapping["account"], mapping["type"]) == (vin_of(emulator), "home", "PRIMARY")
     assert mapping["mapped_since"] is not None
     assert "from the store" in run("fetch", "mappings").err
+
+
+def test_a_running_hub_asks_and_its_page_sees_the_answer(emulator: Emulator, run: Run, data_dir: Path) -> None:
+    info = emulator.info
+    bmw = Endpoints(
+        auth_url=info.base_url,
+        api_url=info.base_url,
+        stream_host=info.mqtt_host,
+        stream_port=info.mqtt_port,
+        ca_file=Path(info.ca_file),
+    )
+    settings = HubConfig(data_dir=data_dir, bmw=bmw, hub=WebSettings(port=0), rest=RestSettings(refresh_h=0))
+    before = spent(emulator)
+    with in_background(lambda: running(settings)) as hub:
+        answer = run("fetch", "charging-settings", "--json").json
+        assert (answer["served_from"], spent(emulator) - before) == ("bmw", 1)
+        with urllib.request.urlopen(f"{hub.address}/api/v1/vehicles/{answer['vin']}/charging-settings") as shown:
+            assert json.load(shown) == run("charging-settings", "--json").json
+        assert "delayed" in run("charging-settings").out.lower()
+        assert "fetch" in run("quota").out
