@@ -61,7 +61,7 @@ async def test_what_is_stored_is_said_line_by_line(say: Say) -> None:
         "latitude_deg": 48.1,
         "longitude_deg": 11.5,
     }
-    session = {
+    session: dict[str, Any] = {
         "started_at": "2026-11-28T11:00:00Z",
         "ended_at": None,
         "start_soc_percent": 31,

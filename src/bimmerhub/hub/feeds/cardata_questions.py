@@ -124,10 +124,15 @@ class CarDataQuestions(BmwQuestions):
         for seen in given:
             if asking.account in (None, seen.account):
                 return accounts[seen.account_id]
+        whose = mask_vin(asking.vin)
+        if car is not None and car.is_archived:
+            raise ConfigError(
+                f"{whose} is {car.notice}", hint=f"If it is in use: bimmerhub vehicles archive {whose[-4:]} --off"
+            )
         raise ConfigError(
-            f"no account is the primary user of {mask_vin(asking.vin)}, and BMW gives data to that one only"
+            f"no account is the primary user of {whose}, and BMW gives data to that one only"
             if asking.account is None
-            else f"the account {asking.account} is not the primary user of {mask_vin(asking.vin)}",
+            else f"the account {asking.account} is not the primary user of {whose}",
             hint="If the car is new to the account, ask which cars it has: bimmerhub fetch mappings",
         )
 
