@@ -26,7 +26,7 @@ from bimmerhub.domain.documents import (
 )
 from bimmerhub.errors import ConfigError, QuotaSpent
 from bimmerhub.hub.accounts.book import AccountBook
-from bimmerhub.hub.accounts.quota import QuotaBook
+from bimmerhub.hub.accounts.quota import PERSON, QuotaBook
 from bimmerhub.hub.feeds.cardata_containers import OwnContainers, container_descriptors
 from bimmerhub.hub.feeds.cardata_documents import GONE, Answered, CarDataDocuments
 from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
@@ -96,10 +96,12 @@ class CarDataQuestions(BmwQuestions):
                     f"this takes {price.calls} of BMW's REST calls or more, and {price.remaining} are left of this day",
                     resets_at=datetime.fromtimestamp(price.resets_at_ms / 1000, UTC),
                 )
+            asked_before = await self._count_asked(account)
             answered = await self._ask_bmw(asking, self._open(account))
+            calls = await self._count_asked(account) - asked_before
             if asking.question is Question.MAPPINGS:  # `meet_all` keeps no bodies
                 answered = Answered(bodies=[], documents=await self._stored_documents(asking, account))
-            return await self._describe(asking, account, price, answered)
+            return await self._describe(asking, account, answered, calls=max(0, calls))
 
     async def _find_account(self, asking: Asking) -> StoredAccount:
         """Return the account to ask with; ConfigError when there is none that BMW would answer."""
@@ -213,7 +215,7 @@ class CarDataQuestions(BmwQuestions):
 
     async def _stored_answer(self, asking: Asking, account: StoredAccount, price: AskingPrice) -> BmwAnswer:
         stored = Answered(bodies=[], documents=await self._stored_documents(asking, account))
-        return await self._describe(asking, account, price, stored, answered_at_ms=price.answered_at_ms)
+        return await self._describe(asking, account, stored, calls=0, answered_at_ms=price.answered_at_ms)
 
     async def _stored_documents(self, asking: Asking, account: StoredAccount) -> list[Document]:
         """Return the documents of an answer that was stored, none for values and pictures."""
@@ -236,13 +238,18 @@ class CarDataQuestions(BmwQuestions):
             case Question.IMAGE | Question.VALUES:
                 return []
 
+    async def _count_asked(self, account: StoredAccount) -> int:
+        """Return how many of the day's calls a person's questions took so far."""
+        quota = await self._quotas.load(account, now_ms=self._now_ms())
+        return sum(spent.calls for spent in quota.spent if spent.caller == PERSON)
+
     async def _describe(
         self,
         asking: Asking,
         account: StoredAccount,
-        price: AskingPrice,
         answered: Answered,
         *,
+        calls: int,
         answered_at_ms: int | None = None,
     ) -> BmwAnswer:
         now_ms = self._now_ms()
@@ -256,7 +263,7 @@ class CarDataQuestions(BmwQuestions):
             vin=asking.vin,
             account=account.name,
             is_from_bmw=answered_at_ms is None,
-            calls=max(0, price.remaining - quota.remaining),
+            calls=calls,
             remaining=quota.remaining,
             limit=quota.limit,
             resets_at_ms=quota.resets_at_ms,
