@@ -130,6 +130,13 @@ def test_its_sessions_tyres_and_places_are_documents_and_come_through_a_capture_
     assert tuple(document for line in lines for document in line.documents) == archive.documents
 
 
+def test_a_session_goes_by_its_start_only() -> None:
+    document = {"vin": VIN, "kind": "charging_session", "fetched_at": "2026-07-27T12:00:00Z", "body": {}}
+    for key, is_good in (("1784980800", True), ("x", False), ("-1", False), ("", False), ("9" * 12, False)):
+        line = json.dumps({"source": "archive", "document": {**document, "natural_key": key}}).encode()
+        assert bool(decode_capture_line(line).documents) == is_good, key
+
+
 @pytest.mark.parametrize(
     ("name", "odd"),
     [("kind", "password"), ("vin", "x"), ("fetched_at", "never"), ("natural_key", "a" * 201), ("body", {"a": 1e999})],

@@ -9,6 +9,8 @@ from typing import Literal
 from bimmerhub.domain.documents import Document
 
 Cell = str | int | float | bool | None
+DEEPEST = 20
+"""How deep in a document changes are looked for; BMW's answers have six levels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +83,15 @@ def _decode(body: str) -> object:
     return decoded
 
 
-def _flatten(value: object, path: str = "") -> Iterator[tuple[str, Cell]]:
-    """Yield each plain value with its path; empty lists and objects have none."""
+def _flatten(value: object, path: str = "", *, depth: int = 0) -> Iterator[tuple[str, Cell]]:
+    """Yield each plain value with its path; empty lists and objects have none, nor what lies too deep."""
+    if depth > DEEPEST:
+        return
     if isinstance(value, dict):
         for name, member in value.items():
-            yield from _flatten(member, f"{path}.{name}" if path else name)
+            yield from _flatten(member, f"{path}.{name}" if path else name, depth=depth + 1)
     elif isinstance(value, list):
         for number, item in enumerate(value, start=1):
-            yield from _flatten(item, f"{path}.{number}")
+            yield from _flatten(item, f"{path}.{number}", depth=depth + 1)
     elif value is None or isinstance(value, str | int | float | bool):
         yield path, value

@@ -103,6 +103,15 @@ async def test_a_refusal_of_bmws_is_told_and_is_no_answer(person: Person) -> Non
     assert (await person.price("tyres"))["answered_at"] is None
 
 
+async def test_a_container_that_is_gone_at_bmw_is_made_anew_the_next_time(person: Person) -> None:
+    await person.ask("values")
+    [container] = person.cloud.emulator.containers.of_account(person.cloud.emulator.info.gcid)
+    person.cloud.emulator.containers.delete(person.cloud.emulator.info.gcid, container.container_id)
+    status, answer = await person.ask("values", fresh=True)
+    assert (status, "makes a new one" in answer["error"]["hint"]) == (409, True)
+    assert (await person.ask("values", fresh=True))[0] == 200
+
+
 async def test_that_there_is_nothing_is_an_answer(person: Person) -> None:
     for fault, what in (("no-image", "image"), ("no-charging-settings", "charging-settings")):
         person.fail(fault)

@@ -23,13 +23,16 @@ import msgspec
 from bimmerhub.bmw.cardata.decoding.lenient_json import BAD_JSON, convert_leniently, parse_leniently
 from bimmerhub.bmw.cardata.decoding.row_values import LONGEST_DESCRIPTOR, plan_row, says_no_value, unclear_value
 from bimmerhub.bmw.cardata.decoding.telematic_shapes import telematic_rows
-from bimmerhub.domain.documents import ARCHIVED, Document
+from bimmerhub.domain.documents import ARCHIVED, CHARGING_SESSION, Document
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Descriptor, Vin, parse_vin
-from bimmerhub.times import SECOND_MS, format_time
+from bimmerhub.times import LATEST_MS, SECOND_MS, format_time
 
 CHECK_CONTROL = Descriptor("vehicle.status.checkControlMessages")
+
+LONGEST_SECONDS = 12
+"""Digits of unix seconds up to the year 9999."""
 
 _LONGEST_TIME = 40
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -165,10 +168,17 @@ def _decode_document(line: _ArchivedDocument) -> Decoded:
         )
     except (MalformedPayload, *BAD_JSON) as error:
         return _refused_whole("a capture line", error, None)
-    is_key = len(document.natural_key) <= LONGEST_DESCRIPTOR and document.natural_key.isprintable()
-    if document.kind not in ARCHIVED or not is_key:
+    if document.kind not in ARCHIVED or not _is_key(document.kind, document.natural_key):
         return _refused_whole("a capture line", MalformedPayload("no document of a customer archive"), None)
     return Decoded(documents=(document,), received_at_ms=document.fetched_at_ms)
+
+
+def _is_key(kind: str, natural_key: str) -> bool:
+    """Tell whether a natural key can be one; a charging session's is its start in unix seconds."""
+    if kind == CHARGING_SESSION:
+        is_number = natural_key.isascii() and natural_key.isdecimal() and len(natural_key) <= LONGEST_SECONDS
+        return is_number and int(natural_key) * SECOND_MS <= LATEST_MS
+    return len(natural_key) <= LONGEST_DESCRIPTOR and natural_key.isprintable()
 
 
 def decode_telematic_data(body: bytes, *, vin: Vin, received_at_ms: int, answered_at_ms: int | None = None) -> Decoded:

@@ -10,6 +10,7 @@ import msgspec
 from typing_extensions import override
 
 from bimmerhub.bmw.cardata.charging_history import LONGEST_WINDOW
+from bimmerhub.bmw.cardata.refusals import NO_SUCH_CONTAINER
 from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.account.services import TITLES, CarDataService, how_to_add
 from bimmerhub.domain.documents import (
@@ -24,7 +25,7 @@ from bimmerhub.domain.documents import (
     Question,
     answered_key,
 )
-from bimmerhub.errors import ConfigError, QuotaSpent
+from bimmerhub.errors import BmwRefused, ConfigError, QuotaSpent
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import PERSON, QuotaBook
 from bimmerhub.hub.feeds.cardata_containers import OwnContainers, container_descriptors
@@ -202,7 +203,14 @@ class CarDataQuestions(BmwQuestions):
             wanted = container_descriptors()
             own = await questions.containers.stored_for(wanted) or await questions.containers.ensure(wanted)
             ids = [container.id for container in own]
-        answers = [await questions.documents.fetch_values(vin, one) for one in ids]
+        try:
+            answers = [await questions.documents.fetch_values(vin, one) for one in ids]
+        except BmwRefused as error:
+            if container_id is None and error.code == NO_SUCH_CONTAINER:
+                for gone in ids:
+                    await questions.containers.forget(gone)
+                error.hint = "The hub's container is gone at BMW, and forgotten now: the same again makes a new one."
+            raise
         taken = [answer.readings for answer in answers if answer.readings is not None]
         return Answered(
             bodies=[body for answer in answers for body in answer.bodies],

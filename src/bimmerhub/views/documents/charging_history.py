@@ -6,10 +6,11 @@ from typing import Annotated, Final
 import msgspec
 
 from bimmerhub.domain.documents import CHARGING_SESSION, Document
+from bimmerhub.domain.units import KM_PER_MILE
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.times import format_optional_time, format_time
-from bimmerhub.views.documents.members import KM_PER_MILE, Members, members_of
+from bimmerhub.views.documents.members import Members, members_of
 from bimmerhub.views.fields import SOURCE_NAMES, ListTokens, NewestPage, Number, Time
 from bimmerhub.views.viewer import Viewer
 
@@ -114,11 +115,11 @@ def _describe(start_s: int, document: Document) -> BmwChargingAnswer:
         latitude_deg=place.number("mapMatchedLatitude"),
         longitude_deg=place.number("mapMatchedLongitude"),
         providers=_providers(session),
-        blocks=[_describe_block(block) for block in session.each("chargingBlocks")],
+        blocks=[_describe_block(block) for block in session.objects("chargingBlocks")],
         cost=_describe_cost(session.at("chargingCostInformation")),
         problems=[
             BmwChargingProblem(at=problem.text("creationTime"), hint=problem.text("hint"))
-            for problem in session.each("businessErrors")
+            for problem in session.objects("businessErrors")
         ],
         fetched_at=format_time(document.fetched_at_ms),
         source=SOURCE_NAMES[document.source],
@@ -144,7 +145,7 @@ def _describe_cost(cost: Members) -> BmwChargingCost | None:
 
 
 def _providers(session: Members) -> list[str]:
-    matches = session.each("publicChargingPoint", "potentialChargingPointMatches")
+    matches = session.objects("publicChargingPoint", "potentialChargingPointMatches")
     names = (match.text("providerName") for match in matches)
     return [name for name in names if name is not None]
 

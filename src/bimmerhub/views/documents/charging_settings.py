@@ -53,7 +53,7 @@ async def view_charging_settings(viewer: Viewer, documents: StoredDocuments, vin
 
 def _describe(document: Document) -> ChargingPlaceAnswer:
     place = members_of(document.body)
-    windows = [_window(window) for window in place.each("chargingTimeWindows")]
+    windows = [_window(window) for window in place.objects("chargingTimeWindows")]
     return ChargingPlaceAnswer(
         id=document.natural_key,
         latitude_deg=place.number("latitude"),

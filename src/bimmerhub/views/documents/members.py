@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import msgspec
 
-KM_PER_MILE: Final = 1.609344
 _LATEST_S: Final = 253_402_300_799
 """The last second of the year 9999."""
 
@@ -19,37 +18,37 @@ class Members:
 
     def at(self, *path: str) -> "Members":
         """Return an object inside, empty when there is none."""
-        found = self._find(path)
-        return Members(found if isinstance(found, dict) else {})
+        member = self._find(path)
+        return Members(member if isinstance(member, dict) else {})
 
-    def each(self, *path: str) -> "Iterator[Members]":
+    def objects(self, *path: str) -> "Iterator[Members]":
         """Yield the objects of a list inside."""
-        found = self._find(path)
-        for item in found if isinstance(found, list) else ():
+        member = self._find(path)
+        for item in member if isinstance(member, list) else ():
             if isinstance(item, dict):
                 yield Members(item)
 
     def text(self, *path: str) -> str | None:
         """Return a text that is not empty; a number as text."""
-        found = self._find(path)
-        if isinstance(found, int | float) and not isinstance(found, bool):
-            return str(found)
-        return found.strip() or None if isinstance(found, str) else None
+        member = self._find(path)
+        if isinstance(member, int | float) and not isinstance(member, bool):
+            return str(member)
+        return member.strip() or None if isinstance(member, str) else None
 
     def number(self, *path: str) -> int | float | None:
         """Return a number."""
-        found = self._find(path)
-        return found if isinstance(found, int | float) and not isinstance(found, bool) else None
+        member = self._find(path)
+        return member if isinstance(member, int | float) and not isinstance(member, bool) else None
 
     def whole(self, *path: str) -> int | None:
         """Return a number that is whole."""
-        found = self.number(*path)
-        return found if isinstance(found, int) else None
+        number = self.number(*path)
+        return number if isinstance(number, int) else None
 
     def flag(self, *path: str) -> bool | None:
         """Return a yes or no."""
-        found = self._find(path)
-        return found if isinstance(found, bool) else None
+        member = self._find(path)
+        return member if isinstance(member, bool) else None
 
     def time_ms(self, *path: str) -> int | None:
         """Return unix seconds as milliseconds."""
@@ -57,10 +56,10 @@ class Members:
         return seconds * 1000 if seconds is not None and 0 <= seconds <= _LATEST_S else None
 
     def _find(self, path: tuple[str, ...]) -> object:
-        found: object = self.of
+        member: object = self.of
         for name in path:
-            found = found.get(name) if isinstance(found, dict) else None
-        return found
+            member = member.get(name) if isinstance(member, dict) else None
+        return member
 
 
 def members_of(body: str) -> Members:

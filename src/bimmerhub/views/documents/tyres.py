@@ -6,10 +6,11 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from bimmerhub.domain.documents import TYRES
+from bimmerhub.domain.units import KM_PER_MILE
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.times import format_time
-from bimmerhub.views.documents.members import KM_PER_MILE, Members, members_of
+from bimmerhub.views.documents.members import Members, members_of
 from bimmerhub.views.fields import SOURCE_NAMES, Page, Time
 from bimmerhub.views.viewer import Viewer
 

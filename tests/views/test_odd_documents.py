@@ -1,0 +1,98 @@
+"""BMW's answers are shown whatever is in them: an odd member reads as missing, and costs nothing beside it."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from bimmerhub.domain.documents import BASIC_DATA, CHARGING_PLACE, CHARGING_SESSION, TYRES, Document
+from bimmerhub.domain.reading import Source
+from bimmerhub.ids import Vin
+from bimmerhub.store.ports.readings import Batch
+from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.times import LATEST_MS
+from bimmerhub.views.documents.basic_data import BasicDataAnswer, view_basic_data
+from bimmerhub.views.documents.changes import view_document_changes
+from bimmerhub.views.documents.charging_history import view_bmw_charging
+from bimmerhub.views.documents.charging_settings import view_charging_settings
+from bimmerhub.views.documents.tyres import view_tyres
+from bimmerhub.views.viewer import OWNER
+
+VIN = Vin("WBA00000000000001")
+ODD: list[Any] = [None, 5, -1, 1.5, 10**18, "", "x", True, [], {}, [[]], [{"a": 1}], {"value": 1}]
+SESSION = {
+    "startTime": 1_784_980_800,
+    "endTime": 1_784_995_200,
+    "displayedSoc": 80,
+    "mileage": 100,
+    "mileageUnits": "MileageUnits.MI",
+    "chargingLocation": {"formattedAddress": "Street 1"},
+    "chargingBlocks": [{"startTime": 1_784_980_800}],
+    "publicChargingPoint": {"potentialChargingPointMatches": [{"providerName": "P"}]},
+    "chargingCostInformation": {"currency": "EUR"},
+    "businessErrors": [{"hint": "h"}],
+}
+PLACE = {"latitude": 48.1, "startChargingTimePeriodHour": 22, "startChargingTimePeriodMinute": 30, "visits": 3}
+WHEEL = {"dimension": {"sectionWidth": 245, "value": "245/45"}, "tyreWear": {"dueMileage": 100, "unit": "MILE"}}
+TYRE = {"passengerCar": {"mountedTyres": {"frontLeft": WHEEL}}}
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    async with SqliteStore.open(tmp_path / "store.db") as opened:
+        yield opened
+
+
+def odd_forms(body: Any) -> Iterator[Any]:
+    """Yield the body with each member, at every depth, replaced by each odd value."""
+    members = body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ()
+    for name, member in list(members):
+        for odd in [*ODD, *odd_forms(member)]:
+            changed = body.copy()
+            changed[name] = odd
+            yield changed
+
+
+async def keep(store: SqliteStore, kind: str, bodies: list[Any], *, first_key: int = 0, at_ms: int = 0) -> None:
+    documents = [
+        Document(
+            subject=VIN,
+            kind=kind,
+            natural_key="" if kind in {TYRES, BASIC_DATA} else str(first_key + number),
+            body=json.dumps(body),
+            source=Source.ARCHIVE,
+            fetched_at_ms=at_ms + number,
+        )
+        for number, body in enumerate(bodies)
+    ]
+    await store.append(Batch(documents=documents))
+
+
+async def test_odd_sessions_and_places_are_rows_like_others(store: SqliteStore) -> None:
+    sessions, places = [SESSION, *odd_forms(SESSION)], [PLACE, *odd_forms(PLACE), 5, "x"]
+    await keep(store, CHARGING_SESSION, sessions, first_key=1_784_980_800)
+    await keep(store, CHARGING_PLACE, places)
+    history = await view_bmw_charging(OWNER, store.documents, VIN, from_ms=0, to_ms=LATEST_MS, limit=10_000)
+    settings = await view_charging_settings(OWNER, store.documents, VIN)
+    assert (len(history.items), len(settings.items)) == (len(sessions), len(places))
+    assert history.items[-1].odometer_km == 160.934
+    assert msgspec.json.encode(history)
+    assert msgspec.json.encode(settings)
+
+
+async def test_odd_tyres_and_basic_data_are_shown_and_compared(store: SqliteStore) -> None:
+    for number, body in enumerate([*odd_forms(TYRE), TYRE]):
+        await keep(store, TYRES, [body], at_ms=number)
+        assert msgspec.json.encode(await view_tyres(OWNER, store.documents, VIN))
+    [tyre] = (await view_tyres(OWNER, store.documents, VIN)).items
+    assert (tyre.dimension, tyre.due_km) == ("245/45", 161)
+    deep: Any = 1
+    for _ in range(500):
+        deep = [deep]
+    await keep(store, BASIC_DATA, [{"a": 1}, {"a": deep, "b": [1, {"c": 2}], "d": {"e": None}}])
+    answer = await view_basic_data(OWNER, store.documents, VIN)
+    assert msgspec.json.decode(msgspec.json.encode(answer), type=BasicDataAnswer) == answer
+    assert (await view_document_changes(OWNER, store.documents, VIN, "basic-data")).items
