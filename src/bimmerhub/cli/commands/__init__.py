@@ -50,7 +50,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "import": ("stored.import_", "Store capture files; the same file twice changes nothing."),
     "quarantine": ("stored.quarantine", "What was not understood or not believed."),
     "readings": ("stored.readings", "Reject stored readings that are not true, and take it back."),
-    "quota": ("account.quota", "Show the REST calls of this UTC day: who spent them on what, and what is to come."),
+    "quota": (
+        "account.quota",
+        "Show the REST calls of this UTC day: who spent them on what, and what the hub will still ask for, and why.",
+    ),
     "containers": ("account.containers", "See and change the containers at BMW."),
     "catalogue": ("cars.catalogue", "List BMW's descriptors, and check them against the list that BMW publishes."),
     "emulator": (
