@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bimmerhub.domain.documents import Document
 from bimmerhub.domain.plausibility.one_value import is_judged
-from bimmerhub.domain.reading import Reading
+from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.erasure import Erased
