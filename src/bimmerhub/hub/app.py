@@ -29,6 +29,7 @@ from bimmerhub.hub.doctor.link_watch import LinkWatch
 from bimmerhub.hub.doctor.reach import check_network
 from bimmerhub.hub.doctor.value_checks import ValueChecks
 from bimmerhub.hub.feeds.cardata_feeds import CarDataFeeds
+from bimmerhub.hub.feeds.cardata_mappings import MappingNotes
 from bimmerhub.hub.feeds.cardata_questions import CarDataQuestions
 from bimmerhub.hub.feeds.cardata_quota import PlannedQuotas
 from bimmerhub.hub.feeds.connections import Connections
@@ -340,6 +341,7 @@ def _open_context(
         containers=store.containers,
         cars=CarChecks(vehicles=store.vehicles, documents=store.documents, readings=store, now_ms=now_ms),
         watch=feeds.watch,
+        mappings=MappingNotes(store.vehicles, introduce=readings.live.introduce, now_ms=now_ms),
         values=ValueChecks(vehicles=store.vehicles, coverage=coverage, quarantine=store, now_ms=now_ms),
         now_ms=now_ms,
     )

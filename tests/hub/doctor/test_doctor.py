@@ -12,7 +12,7 @@ from typing import cast
 import aiohttp
 import pytest
 from tests.hub.conftest import ACCOUNT, NOW_MS, Cloud, reading, until
-from tests.hub.feeds.test_changed_mappings import change, met
+from tests.hub.feeds.test_changed_mappings import car, change, met
 from tests.hub.feeds.test_new_cars import ShiftedClock
 
 from bimmerhub.domain.account.checks import Check, Outcome, next_step
@@ -330,6 +330,25 @@ async def test_a_shared_and_a_sold_car_are_named_with_what_to_do(cloud: Cloud) -
             True,
         )
         assert f"bimmerhub vehicles archive {cloud.vin[-7:]}" in (check.hint or "")
+
+
+async def test_a_sim_and_a_contract_that_have_expired_are_named(cloud: Cloud) -> None:
+    for name in ("expire_sim", "expire_contract"):
+        await cloud.control(f"vehicles/{cloud.vin}/commands", name=name)
+    async with cloud.connected(rest=RestSettings(refresh_h=6, reserve=0)) as hub, asyncio.timeout(20):
+        check = (await examine(hub, spends_calls=False)).get(f"car {mask_vin(cloud.vin)}")
+        while check is None or "contract ended" not in check.finding or "SIM INACTIVE" not in check.finding:
+            await asyncio.sleep(0.1)
+            check = (await examine(hub, spends_calls=False)).get(f"car {mask_vin(cloud.vin)}")
+    assert check.outcome is Outcome.FAILED
+
+
+async def test_what_bmw_says_now_counts_for_each_car(cloud: Cloud) -> None:
+    async with met(cloud, ShiftedClock()) as hub:
+        await change(cloud, "SECONDARY")
+        check = (await examine(hub))[f"car {mask_vin(cloud.vin)}"]
+        assert check.finding.startswith("secondary user")
+        assert "secondary user" in (car(hub, cloud.vin).notice or "")
 
 
 async def test_it_never_advises_itself(cloud: Cloud) -> None:

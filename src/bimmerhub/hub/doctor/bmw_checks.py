@@ -1,7 +1,7 @@
 """What BMW says of an account, by REST: its cars and its containers. One call each."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from bimmerhub.bmw.cardata.models import Container, Mapping
@@ -16,14 +16,16 @@ SLOW_S = 5.0
 """BMW usually answers within two (clients 2025-2026)."""
 
 
-async def check_mappings(rest: CarDataRest) -> Check:
-    """Tell whether BMW gives this account the data of its cars. One call."""
+async def check_mappings(rest: CarDataRest, note: Callable[[Sequence[Mapping]], Awaitable[None]]) -> Check:
+    """Tell whether BMW gives this account the data of its cars, and let it be noted. One call."""
     name, begun_s = "vehicles", time.monotonic()
     try:
         mappings = await rest.fetch_mappings()
     except BimmerhubError as error:
         return _not_answered(name, error)
-    return judge_answer_time(_judge_mappings(name, mappings), time.monotonic() - begun_s)
+    answered_s = time.monotonic() - begun_s
+    await note(mappings)
+    return judge_answer_time(_judge_mappings(name, mappings), answered_s)
 
 
 def _judge_mappings(name: str, mappings: Sequence[Mapping]) -> Check:

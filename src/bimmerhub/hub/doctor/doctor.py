@@ -6,6 +6,7 @@ Costs two REST calls (mappings and containers), none when told so or when few ar
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from typing_extensions import override
 
@@ -24,6 +25,7 @@ from bimmerhub.hub.doctor.car_checks import CarChecks
 from bimmerhub.hub.doctor.link_watch import LinkWatch
 from bimmerhub.hub.doctor.stream_check import check_stream
 from bimmerhub.hub.doctor.value_checks import ValueChecks
+from bimmerhub.hub.feeds.cardata_mappings import MappingNotes
 from bimmerhub.hub.feeds.feed import Feed, Way
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.containers import StoredContainers
@@ -40,7 +42,7 @@ class Doctor(Examination):
     """Examines one account of a hub.
 
     `check_network` looks at BMW's servers; `feed` gives an account's running feed, None when it is not signed in;
-    `watch` remembers how often its stream was cut.
+    `watch` remembers how often its stream was cut, `mappings` what BMW says of its cars.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Doctor(Examination):
         cars: CarChecks,
         values: ValueChecks,
         watch: LinkWatch,
+        mappings: MappingNotes,
         now_ms: Callable[[], int],
     ) -> None:
         self._check_network = check_network
@@ -66,6 +69,7 @@ class Doctor(Examination):
         self._cars = cars
         self._values = values
         self._watch = watch
+        self._mappings = mappings
         self._now_ms = now_ms
 
     @override
@@ -110,7 +114,7 @@ class Doctor(Examination):
         if isinstance(rest, str):
             return skipped("vehicles", rest), skipped("containers", rest)
         own = frozenset(container.id for container in await self._containers.containers(account.id))
-        return await check_mappings(rest), await check_containers(rest, own)
+        return await check_mappings(rest, partial(self._mappings.note, account)), await check_containers(rest, own)
 
     async def _rest_if_allowed(
         self, account: StoredAccount, checks: Sequence[Check], *, spends_calls: bool

@@ -1,0 +1,53 @@
+"""What BMW's mappings say of an account's cars, noted: which came, went or changed hands."""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from bimmerhub.bmw.cardata.models import Mapping
+from bimmerhub.domain.vehicle import Vehicle, VehicleMapping
+from bimmerhub.domain.vendor_times import parse_vendor_time
+from bimmerhub.errors import MalformedPayload
+from bimmerhub.ids import mask_vin
+from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.vehicles import StoredVehicles
+
+_log = logging.getLogger(__name__)
+
+
+class MappingNotes:
+    """Notes mappings in the store; `introduce` tells the hub of each car whose accounts are others then."""
+
+    def __init__(
+        self, vehicles: StoredVehicles, *, introduce: Callable[[Vehicle], None], now_ms: Callable[[], int]
+    ) -> None:
+        self._vehicles = vehicles
+        self._introduce = introduce
+        self._now_ms = now_ms
+
+    async def note(self, account: StoredAccount, mappings: Sequence[Mapping]) -> None:
+        """Note the mappings of an account, all of them."""
+        before = {car.vin: car for car in await self._vehicles.vehicles()}
+        rows = [_to_mapping(mapping) for mapping in mappings]
+        await self._vehicles.save_mappings(account.id, rows, told_at_ms=self._now_ms())
+        for car in await self._vehicles.vehicles():
+            earlier = before.get(car.vin)
+            if car != earlier:
+                self._introduce(car)
+                _log_change(account, earlier, car)
+
+
+def _log_change(account: StoredAccount, before: Vehicle | None, car: Vehicle) -> None:
+    """Say once that the account no longer has a car, or has it again."""
+    earlier, now = (None if one is None else one.seen_by(account.id) for one in (before, car))
+    troubles = [None if seen is None else seen.trouble for seen in (earlier, now)]
+    if troubles[0] != troubles[1]:
+        _log.info("%s: %s", mask_vin(car.vin), troubles[1] or f"account {account.name} gets its data again")
+
+
+def _to_mapping(mapping: Mapping) -> VehicleMapping:
+    try:
+        since = None if mapping.mapped_since is None else parse_vendor_time(mapping.mapped_since)
+    except MalformedPayload:
+        since = None
+    since_ms = None if since is None else round(since.timestamp() * 1000)
+    return VehicleMapping(vin=mapping.vin, mapping=mapping.mapping_type, mapped_since_ms=since_ms)
