@@ -90,6 +90,7 @@ class World:
             "BIMMERHUB_BMW__STREAM_PORT": str(info.mqtt_port),
             "BIMMERHUB_BMW__CA_FILE": info.ca_file,
             "BIMMERHUB_REST__REFRESH_H": "0",
+            "BIMMERHUB_REST__RESERVE": "50",  # no call at all
         }
 
     def command(self, *words: str) -> list[str]:

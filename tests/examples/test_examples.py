@@ -80,7 +80,9 @@ def hub(emulator: EmulatorInfo, tmp_path: Path) -> Iterator[RunningHub]:
         stream_port=emulator.mqtt_port,
         ca_file=Path(emulator.ca_file),
     )
-    settings = HubConfig(data_dir=tmp_path, bmw=bmw, hub=WebSettings(port=0), rest=RestSettings(refresh_h=0))
+    settings = HubConfig(
+        data_dir=tmp_path, bmw=bmw, hub=WebSettings(port=0), rest=RestSettings(refresh_h=0, reserve=50)
+    )
     with in_background(lambda: running(settings)):
         hub = find_hub(tmp_path)
         assert hub is not None
