@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.emulated import HeardCars
 
 from bimmerhub.emulator.captures import write_capture
-from bimmerhub.emulator.cardata.voice.keys import LATITUDE, LONGITUDE, ODOMETER, SOC_HEADER
+from bimmerhub.emulator.cardata.voice.keys import COOLANT, KM_A_WEEK, LATITUDE, LONGITUDE, ODOMETER, SOC_HEADER
 from bimmerhub.emulator.cardata.voice.message import StreamMessage
 from bimmerhub.emulator.cars import Garage
 from bimmerhub.ids import Vin
@@ -201,6 +201,29 @@ def test_commanded_drive_goes_about_so_far_and_ends_at_rest() -> None:
     assert not real["is_driving"]
     assert real["lock"] == "SECURED"
     assert real["trips"][0]["distance_km"] == pytest.approx(30, rel=0.4)
+
+
+def test_only_burnt_fuel_warms_the_engine() -> None:
+    """A plug-in hybrid on its battery keeps its coolant as cold as the air."""
+    hottest = {}
+    for km in (8, 250):
+        garage = HeardCars(seed=1, start_ms=START_MS)
+        garage.command(PHEV, "charge", target_percent=100, soc_percent=95)
+        list(garage.advance(START_MS + 3 * HOUR_MS))
+        garage.command(PHEV, "unplug")
+        garage.command(PHEV, "drive", km=km)
+        heard = of(list(garage.advance(START_MS + 9 * HOUR_MS)), PHEV, COOLANT)
+        hottest[km] = max(float(str(message.value)) for message in heard)
+    assert hottest[8] < 40
+    assert 80 < hottest[250] <= 88
+
+
+def test_each_car_has_a_distance_of_a_week_that_moves_with_it() -> None:
+    garage, messages = live(seed=1, days=30)
+    weeks = [[message.value for message in of(messages, car.vin, KM_A_WEEK)] for car in garage.cars]
+    assert len({values[-1] for values in weeks if values}) == sum(map(bool, weeks)) > 1
+    assert all(len(set(values)) > 1 for values in weeks if values)
+    assert all(100 < float(str(value)) < 900 for values in weeks for value in values)
 
 
 def test_stop_ends_the_drive_on_the_way() -> None:

@@ -29,6 +29,8 @@ from bimmerhub.emulator.cars.world.localtime import local_day
 from bimmerhub.times import DAY_MS, SECOND_MS
 
 OWNED_FOR_MS = 300 * DAY_MS
+KM_A_DAY = (25, 60)
+"""What a car was driven a day since it was new, before its simulated life."""
 """How long before its life here a car was bought, and its ConnectedDrive contract made."""
 FUEL_RECORD_AGE_MS = 600 * DAY_MS
 """Counters of a lifetime can be years old in REST (observed by clients 2025-2026)."""
@@ -142,11 +144,14 @@ def _first_report(model: CarModel, at_ms: int, *quantities: Quantity) -> Report:
 
 def _new_body(model: CarModel, fate: Fate, start_ms: int) -> CarBody:
     chance = fate.of("body")
+    km_a_day = fate.of("use").uniform(*KM_A_DAY)
+    odometer_km = 8_000 + chance.random() * 30_000
     return CarBody(
         model=model,
         seed=fate.seed,
         place=find_life_places(fate, home_at=model.home).home,
-        odometer_km=8_000 + chance.random() * 30_000,
+        new_ms=start_ms - max(OWNED_FOR_MS, round(odometer_km / km_a_day * DAY_MS)),
+        odometer_km=odometer_km,
         stored_kwh=model.battery_kwh * chance.uniform(0.45, 0.8),
         fuel_l=model.tank_l * chance.uniform(0.4, 0.95),
         settled_ms=start_ms,

@@ -30,7 +30,6 @@ from bimmerhub.emulator.cars.world.weather import is_dark
 from bimmerhub.times import MINUTE_MS
 
 AC_VOLTS = 230
-ENGINE_CELSIUS = 88
 COLD_SEAT_CELSIUS, SEAT_HEATING_PERCENT = 6, 60
 
 
@@ -116,7 +115,7 @@ def read_sensors(body: CarBody, at_ms: int) -> Sensors:
     return Sensors(
         tyres=tyres,
         starter=_read_starter(body, at_ms, celsius=celsius),
-        coolant_celsius=celsius + min(1.0, warmth / 12) * (ENGINE_CELSIUS - celsius),
+        coolant_celsius=body.coolant_celsius(at_ms),
         seat_heating_percent=SEAT_HEATING_PERCENT if body.drive is not None and celsius < COLD_SEAT_CELSIUS else 0,
     )
 

@@ -67,7 +67,7 @@ class ServiceTruth:
     """What workshops want to know of a car. `inspection_month` is (year, month)."""
 
     odometer_km: float
-    km_a_day: int
+    km_a_day: float
     due: tuple[ServiceDue, ...]
     next_km: int
     inspection_month: tuple[int, int]

@@ -7,7 +7,6 @@ from bimmerhub.emulator.cars.world.localtime import utc_offset_ms
 from bimmerhub.times import HOUR_MS
 
 USABLE_SHARE = 0.97
-KM_A_DAY = 41
 BATTERY_HEALTH_PERCENT = 97
 
 
@@ -19,7 +18,7 @@ def read_service(body: CarBody, at_ms: int) -> ServiceTruth:
     )
     return ServiceTruth(
         odometer_km=body.levels(at_ms)[0],
-        km_a_day=KM_A_DAY,
+        km_a_day=body.km_a_day(at_ms),
         due=due,
         next_km=min(service.remaining_km for service in due if service.remaining_km is not None),
         inspection_month=service_plan.find_inspection_month(body, at_ms),

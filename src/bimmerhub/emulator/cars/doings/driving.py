@@ -109,6 +109,7 @@ class Driving:
         drive_figures = instruments.read_drive(body, at_ms)
         self._note_trip(drive, at_ms, place)
         body.odometer_km, body.stored_kwh, body.fuel_l = body.after(drive, at_ms)
+        body.park_engine(at_ms)
         body.drive, body.place = None, place
         body.settled_ms = body.parked_ms = at_ms
         body.tyres.roll(at_ms, is_rolling=False)

@@ -15,11 +15,14 @@ from bimmerhub.emulator.cars.models.car_model import CarModel
 from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState, ClimateActivity, LockState, WindowState
 from bimmerhub.emulator.cars.world import weather
 from bimmerhub.emulator.cars.world.roads import LatLon, Place, Route
-from bimmerhub.times import DAY_MS, HOUR_MS
+from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS
 
 RESERVE_SHARE_WITH_TANK = 0.12
 AWAKE_KW, CLIMATE_KW = 0.04, 1.8
 """What standing costs beside the standby: electronics that stay awake while it is not locked, and preconditioning."""
+ENGINE_CELSIUS = 88
+ENGINE_WARMS_KM, ENGINE_COOLS_MINUTES = 4.0, 60.0
+"""After so much of it two thirds of the way are done; plausible, from no source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +84,15 @@ class ChargingSocket:
 
 @dataclass(slots=True, kw_only=True)
 class CarBody:
-    """A car. Odometer, battery and tank are those of `settled_ms`; `levels` adds what has changed since."""
+    """A car, new at `new_ms`. Odometer, battery and tank are those of `settled_ms`; `levels` adds what has changed.
+
+    `parked_warmth` is how warm the engine was at `warmth_at_ms`, when the last drive ended.
+    """
 
     model: CarModel
     seed: int
     place: Place
+    new_ms: int
     odometer_km: float
     stored_kwh: float
     fuel_l: float
@@ -99,6 +106,8 @@ class CarBody:
     socket: ChargingSocket = field(default_factory=ChargingSocket)
     drive: DriveUnderWay | None = None
     charge: ChargeCurve | None = None
+    parked_warmth: float = 0.0
+    warmth_at_ms: int = 0
 
     def settle(self, at_ms: int) -> None:
         """Book what has changed so far; call it before something changes that energy depends on."""
@@ -117,13 +126,39 @@ class CarBody:
 
     def after(self, drive: DriveUnderWay, at_ms: int) -> tuple[float, float, float]:
         """Return odometer, battery and tank at a moment of a drive: electric while the battery lasts."""
+        kwh_per_km = self.model.kwh_per_100km * drive.effort / 100
+        electric_km, burning_km = self._driven_km(drive, at_ms)
+        fuel_l = drive.fuel_l - burning_km * self.model.litres_per_100km * drive.effort / 100
+        driven_km = electric_km + burning_km
+        return drive.odometer_km + driven_km, drive.stored_kwh - electric_km * kwh_per_km, max(0.0, fuel_l)
+
+    def _driven_km(self, drive: DriveUnderWay, at_ms: int) -> tuple[float, float]:
+        """Return how much of a drive is behind it with power from the battery, and how much with fuel."""
         driven_km = drive.route.km_at(drive.elapsed_s(at_ms))
         kwh_per_km = self.model.kwh_per_100km * drive.effort / 100
         reserve_kwh = RESERVE_SHARE_WITH_TANK * self.model.battery_kwh if self.model.tank_l else 0.0
         available_kwh = max(0.0, drive.stored_kwh - reserve_kwh)
         electric_km = min(driven_km, available_kwh / kwh_per_km) if kwh_per_km else 0.0
-        fuel_l = drive.fuel_l - (driven_km - electric_km) * self.model.litres_per_100km * drive.effort / 100
-        return drive.odometer_km + driven_km, drive.stored_kwh - electric_km * kwh_per_km, max(0.0, fuel_l)
+        return electric_km, driven_km - electric_km
+
+    def coolant_celsius(self, at_ms: int) -> float:
+        """Return the temperature of the engine's coolant; an engine that does not run has the air's in the end."""
+        air = self.air_celsius(at_ms)
+        return air + self._engine_warmth(at_ms) * (ENGINE_CELSIUS - air)
+
+    def park_engine(self, at_ms: int) -> None:
+        """Keep how warm a drive has made the engine; called while the drive is there."""
+        self.parked_warmth, self.warmth_at_ms = self._engine_warmth(at_ms), at_ms
+
+    def _engine_warmth(self, at_ms: int) -> float:
+        """Return how warm the engine is, from 0 (as the air) to 1 (as it runs). Kilometres with fuel warm it."""
+        burning_km = 0.0 if self.drive is None else self._driven_km(self.drive, at_ms)[1]
+        rest = self.parked_warmth * math.exp(-(at_ms - self.warmth_at_ms) / MINUTE_MS / ENGINE_COOLS_MINUTES)
+        return 1 - (1 - rest) * math.exp(-burning_km / ENGINE_WARMS_KM)
+
+    def km_a_day(self, at_ms: int) -> float:
+        """Return how far it has been driven a day on average since it was new."""
+        return self.levels(at_ms)[0] / ((at_ms - self.new_ms) / DAY_MS)
 
     def soc_percent(self, at_ms: int) -> float:
         """Return the charge level, unrounded; 0 without a high-voltage battery."""
