@@ -95,7 +95,7 @@ def read_drive(body: CarBody, at_ms: int) -> DriveFigures | None:
     return DriveFigures(
         average_kmh=drive.route.km_at(elapsed_s) / elapsed_s * 3600,
         speed_kmh=drive.route.speed_kmh_at(elapsed_s),
-        auxiliary_kw=0.4 + 9.0 * (drive.effort - 1.0) + at_ms // MINUTE_MS % 7 * 0.05,
+        auxiliary_kw=0.4 + 9.0 * max(0.0, drive.effort - 1.0) + at_ms // MINUTE_MS % 7 * 0.05,
     )
 
 
