@@ -112,6 +112,7 @@ async def test_stopping_with_a_sign_in_under_way_does_not_wait_for_it(cloud: Clo
 
 async def test_the_first_refresh_spends_exactly_what_it_says(cloud: Cloud) -> None:
     cars = len(cloud.emulator.info.vehicles)
+    with_plug = sum(car.drivetrain in ("BEV", "PHEV") for car in cloud.emulator.info.vehicles)
     async with cloud.hub(rest=REFRESH) as hub:
         assert await cloud.sign_in(hub) == "done"
         await until_settled(hub)
@@ -123,6 +124,9 @@ async def test_the_first_refresh_spends_exactly_what_it_says(cloud: Cloud) -> No
             "create container": lists,
             "telematicData": lists * cars,
             "image": cars,
+            "tyre diagnosis": cars,
+            "chargingHistory": with_plug,
+            "locationBasedChargingSettings": with_plug,
         }
         assert [vehicle.account for vehicle in hub.live.vehicles()] == [ACCOUNT] * cars
         assert all(vehicle.model for vehicle in hub.live.vehicles())

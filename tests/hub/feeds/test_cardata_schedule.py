@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from tests.hub.conftest import ACCOUNT, Cloud, QuickClock, until, until_settled
 
+from bimmerhub.domain.documents import ANSWERED
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.hub.app import Hub
 from bimmerhub.hub.feeds.cardata_containers import rest_only_descriptors
@@ -99,6 +100,18 @@ async def test_what_never_streams_comes_once_a_day_in_a_container_of_its_own(clo
         assert len(rest_only_descriptors()) == 41
 
 
+async def test_answers_that_are_documents_come_by_themselves_and_of_charging_for_cars_with_a_plug(
+    cloud: Cloud,
+) -> None:
+    async with settled(cloud, QuickClock()) as hub:
+        electric = {car.vin for car in cloud.emulator.info.vehicles if car.drivetrain in ("BEV", "PHEV")}
+        for vin in (car.vin for car in cloud.emulator.info.vehicles):
+            answered = {row.natural_key for row in await hub.store.documents.documents(vin, ANSWERED)}
+            assert {"basic-data", "tyres", "image"} <= answered
+            assert ({"charging-history", "charging-settings"} <= answered) == (vin in electric)
+        assert len(await calls(hub, "tyre diagnosis")) == len(cloud.emulator.info.vehicles)
+
+
 async def test_a_day_whose_calls_are_spent_goes_on_after_the_reset(cloud: Cloud) -> None:
     clock = QuickClock()
     rest = RestSettings(refresh_h=6, reserve=50 - 4)
@@ -179,4 +192,5 @@ async def test_damaged_notes_are_no_trouble(cloud: Cloud) -> None:
             await hub.store.settings.save_setting(key, '{"asked_at_ms": "?"}')
         await hub.store.settings.save_setting(f"rest.call.{account.owner}.of-a-later-version", "{}")
     async with cloud.hub(rest=DAILY) as hub:
-        await until_called(hub, "telematicData", 2 * before)
+        await until_settled(hub)
+        assert len(await calls(hub, "telematicData")) == before  # what was answered is known by the answers too

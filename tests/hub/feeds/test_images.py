@@ -1,6 +1,5 @@
 """The cars' pictures: fetched once, kept, never at the cost of what a person has left of the quota."""
 
-import logging
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ from tests.hub.conftest import ACCOUNT, Cloud, QuickClock, until_settled
 
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.emulator.faults.switches import FaultSwitch
-from bimmerhub.errors import StoreError
+from bimmerhub.errors import BmwRefused, BmwUnavailable, StoreError
 from bimmerhub.hub.app import Hub
 from bimmerhub.hub.feeds.images import FOLDER, CarImages
 from bimmerhub.hub.feeds.settings import RestSettings
@@ -75,19 +74,14 @@ async def test_the_reserve_keeps_it_from_being_fetched(cloud: Cloud) -> None:
     assert not (cloud.data_dir / FOLDER).exists()
 
 
-@pytest.mark.parametrize(("fault", "is_wanted_again"), [("rest-500", True), ("secondary-driver", False)])
-async def test_a_fault_leaves_it_wanted_and_a_refusal_until_the_next_start(
-    cloud: Cloud, caplog: pytest.LogCaptureFixture, fault: str, *, is_wanted_again: bool
-) -> None:
-    caplog.set_level(logging.INFO, logger="bimmerhub.hub")
+@pytest.mark.parametrize("fault", ["rest-500", "secondary-driver"])
+async def test_a_fault_or_a_refusal_leaves_it_wanted(cloud: Cloud, fault: str) -> None:
     async with cloud.connected() as hub:
         images, rest = CarImages.open(cloud.data_dir), rest_of(hub)
         cloud.emulator.faults.switch_on(FaultSwitch(name=fault))
-        await images.fetch(cloud.vin, rest)
-        assert images.is_wanted(cloud.vin) == is_wanted_again
-    assert CarImages.open(cloud.data_dir).is_wanted(cloud.vin)
-    assert cloud.vin not in caplog.text
-    assert cloud.vin[-4:] in caplog.text
+        with pytest.raises((BmwRefused, BmwUnavailable)):
+            await images.ask(cloud.vin, rest)
+        assert images.is_wanted(cloud.vin)
 
 
 async def test_a_picture_that_cannot_be_kept_is_told(cloud: Cloud) -> None:
@@ -95,5 +89,5 @@ async def test_a_picture_that_cannot_be_kept_is_told(cloud: Cloud) -> None:
         images, rest = CarImages.open(cloud.data_dir), rest_of(hub)
         (cloud.data_dir / FOLDER).write_text("in the way")
         with pytest.raises(StoreError, match="cannot use"):
-            await images.fetch(cloud.vin, rest)
+            await images.ask(cloud.vin, rest)
         assert images.is_wanted(cloud.vin)

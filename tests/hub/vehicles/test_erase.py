@@ -23,7 +23,8 @@ async def test_an_erased_car_is_gone_at_once_and_begins_anew(cloud: Cloud) -> No
             batch = await reader.next_batch()
         assert batch is not None
         assert (batch.gap is not None, list(batch.entries)) == (True, [])
-        assert (erased.readings, erased.raw_messages, erased.documents) == (1, 1, 1)
+        by_basic_data, answers = 2, 3  # the mapping, basic data, and that they were answered
+        assert (erased.readings, erased.raw_messages, erased.documents) == (1 + by_basic_data, 1, answers)
         assert list(erased.seen_by) == ["home"]
         assert cloud.vin not in {vehicle.vin for vehicle in hub.live.vehicles()}
         assert (hub.live.state(cloud.vin), hub.context.pictures.has_image(cloud.vin)) == (None, False)

@@ -180,6 +180,7 @@ class CarDataFeeds:
             documents=documents,
             vehicles=vehicles,
             containers=OwnContainers(account, rest=rest, stored=self._store.containers, now_ms=now_ms),
+            stored=self._store.documents,
             now_ms=now_ms,
         )
         schedule = Schedule(

@@ -6,7 +6,7 @@ pause; the key ends with the VIN where there is one. A note that cannot be read 
 """
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
@@ -16,7 +16,7 @@ import msgspec
 from bimmerhub.domain.account.calls import Ask, CallEnd, Hold, Kind, Past, holds_after
 from bimmerhub.domain.account.plan import PlanCar, PlanState, period_of
 from bimmerhub.domain.account.quota import day_start_ms
-from bimmerhub.domain.documents import BASIC_DATA
+from bimmerhub.domain.documents import ANSWERED, Question, answered_key
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.accounts.quota import QuotaBook
 from bimmerhub.hub.feeds.cardata_containers import CONTAINER_LISTS, stored_parts
@@ -25,7 +25,7 @@ from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.accounts import StoredAccount
-from bimmerhub.store.ports.containers import StoredContainers
+from bimmerhub.store.ports.containers import StoredContainer, StoredContainers
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.store.ports.vehicles import StoredVehicles
@@ -34,6 +34,12 @@ from bimmerhub.times import HOUR_MS, MINUTE_MS
 AFTER_RESET_SPREAD_MS = 10 * MINUTE_MS
 _WITHOUT_PLUG = frozenset({"CONV", "MHEV"})
 """BMW's words for drivetrains, in basic data."""
+_QUESTIONS: Mapping[Kind, Question] = {
+    Kind.BASIC_DATA: Question.BASIC_DATA,
+    Kind.TYRES: Question.TYRES,
+    Kind.CHARGING_SETTINGS: Question.CHARGING_SETTINGS,
+}
+"""What a person asks too, and whose answer then counts here."""
 
 T = TypeVar("T")
 
@@ -74,6 +80,7 @@ class CallBook:
         now_ms = self._now_ms()
         quota = await self._quotas.load(self._account, now_ms=now_ms)
         day_before = await self._quotas.load(self._account, now_ms=day_start_ms(now_ms) - 1)
+        past = await self._load_past()  # before the cars: an answer that is read has its cars stored
         cars = [car for car in await self._vehicles.vehicles() if car.is_given_to(self._account.id)]
         containers = await self._containers.containers(self._account.id)
         parts = {kind: stored_parts(containers, wanted()) for kind, wanted in CONTAINER_LISTS.items()}
@@ -86,7 +93,7 @@ class CallBook:
             refresh_ms=round(self._rest.refresh_h * HOUR_MS),
             kinds=self._kinds,
             cars=tuple(self._car(car) for car in cars),
-            past=await self._with_answers(await self._load_past(), cars),
+            past=await self._with_answers(past, cars, parts),
             containers={kind: len(of_kind) for kind, of_kind in parts.items()},
             old_containers=sum(container.id not in in_use for container in containers),
             link_back_ms=await self._load_link_back_ms(),
@@ -133,20 +140,29 @@ class CallBook:
         for vin in await self._load_holds():
             await self._save_hold(vin, None)
 
-    async def _with_answers(self, past: dict[Ask, Past], cars: Sequence[Vehicle]) -> dict[Ask, Past]:
+    async def _with_answers(
+        self, past: dict[Ask, Past], cars: Sequence[Vehicle], parts: Mapping[Kind, Sequence[StoredContainer]]
+    ) -> dict[Ask, Past]:
         """Return the past with the answers that came by other ways: to a person, or when a new car streamed.
 
         Basic data that say nothing of the vehicle yet came when the hub was about to end: they are asked for again.
         """
-        answers = {Ask(kind=Kind.MAPPINGS): await load_met_at_ms(self._settings, self._account)}
+        answers: dict[Ask, int | None] = {}
         for car in cars:
-            document = await self._documents.document(car.vin, BASIC_DATA)
-            if document is not None and (car.brand or car.model or car.drivetrain):
-                answers[Ask(kind=Kind.BASIC_DATA, vin=car.vin)] = document.fetched_at_ms
+            answered = {
+                document.natural_key: document.fetched_at_ms
+                for document in await self._documents.documents(car.vin, ANSWERED)
+            }
+            for kind, question in _QUESTIONS.items():
+                answers[Ask(kind=kind, vin=car.vin)] = answered.get(answered_key(question))
+            if not (car.brand or car.model or car.drivetrain):
+                answers[Ask(kind=Kind.BASIC_DATA, vin=car.vin)] = None
+            for kind, containers in parts.items():
+                keys = [answered_key(Question.VALUES, container.id) for container in containers]
+                if keys and all(key in answered for key in keys):
+                    answers[Ask(kind=kind, vin=car.vin)] = min(answered[key] for key in keys)
         for ask, answered_at_ms in answers.items():
-            own = past.get(ask, Past())
-            if answered_at_ms is not None:
-                past[ask] = replace(own, answered_at_ms=max(answered_at_ms, own.answered_at_ms or 0))
+            past[ask] = _answered(past.get(ask, Past()), answered_at_ms)
         return past
 
     def _car(self, car: Vehicle) -> PlanCar:
@@ -154,12 +170,16 @@ class CallBook:
         return PlanCar(vin=car.vin, may_charge=may_charge, wants_image=self._images.is_wanted(car.vin))
 
     async def _load_past(self) -> dict[Ask, Past]:
+        """Return what came of each call; the mappings may have been asked for when a new car streamed, too."""
         notes = await self._load_notes(self._past_prefix, Past)
         kinds = set(Kind)
         parts = [(key.partition("."), past) for key, past in notes.items()]
-        return {
+        past = {
             Ask(kind=Kind(kind), vin=Vin(vin) if vin else None): past for (kind, _, vin), past in parts if kind in kinds
         }
+        mappings = Ask(kind=Kind.MAPPINGS)
+        met_at_ms = await load_met_at_ms(self._settings, self._account)
+        return {**past, mappings: _answered(past.get(mappings, Past()), met_at_ms)}
 
     async def _load_holds(self) -> dict[Vin | None, Hold]:
         notes = await self._load_notes(self._hold_prefix, Hold)
@@ -184,3 +204,8 @@ class CallBook:
     async def _save_hold(self, vin: Vin | None, hold: Hold | None) -> None:
         text = None if hold is None else msgspec.json.encode(hold).decode()
         await self._settings.save_setting(self._hold_prefix + (vin or ""), text)
+
+
+def _answered(past: Past, at_ms: int | None) -> Past:
+    """Return the past with one more answer, which may be an older one."""
+    return past if at_ms is None else replace(past, answered_at_ms=max(at_ms, past.answered_at_ms or at_ms))

@@ -1,31 +1,39 @@
-"""Makes the REST calls that an account's plan wants: each method of the table is one kind of `domain.account.calls`.
+"""Makes the REST calls that an account's plan wants: one kind of `domain.account.calls` each.
 
 Costs: 1 call each, but values 2 more when their container is to be made, and 1 for each part where BMW takes a list of
-descriptors in parts only.
+descriptors in parts only; charging history and settings 1 more for each further page of ten.
 """
 
+import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 from bimmerhub.bmw.cardata.refusals import NO_SUCH_CONTAINER
 from bimmerhub.domain.account.calls import Ask, Kind
+from bimmerhub.domain.documents import ANSWERED, Question, answered_key
 from bimmerhub.errors import BmwRefused
 from bimmerhub.hub.feeds.cardata_containers import CONTAINER_LISTS, OwnContainers
 from bimmerhub.hub.feeds.cardata_documents import CarDataDocuments
 from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.containers import StoredContainer
+from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.times import DAY_MS
 
 _log = logging.getLogger(__name__)
 
 CarCall = Callable[[Vin], Awaitable[object]]
-KINDS = frozenset({Kind.MAPPINGS, Kind.BASIC_DATA, Kind.VALUES, Kind.REST_ONLY, Kind.IMAGE, Kind.OLD_CONTAINERS})
+KINDS = frozenset(Kind)
 """The kinds that can be asked for."""
+LONGEST_HISTORY = timedelta(days=30)
+"""How far back the charging history is asked for; further back it costs more calls, which a person may spend."""
+LATE_SESSIONS = timedelta(days=3)
+"""A session appears some time after it ended (users 2025-2026), so that the last days are asked for again."""
 
 
 class PlannedCalls:
-    """One account's calls. Each raises what `bmw.cardata.rest` says."""
+    """One account's calls. Each raises what `bmw.cardata.rest` says. `stored` has what BMW answered before."""
 
     def __init__(
         self,
@@ -34,19 +42,24 @@ class PlannedCalls:
         documents: CarDataDocuments,
         vehicles: CarDataVehicles,
         containers: OwnContainers,
+        stored: StoredDocuments,
         now_ms: Callable[[], int],
     ) -> None:
         self._name = name
         self._documents = documents
         self._vehicles = vehicles
         self._containers = containers
+        self._stored = stored
         self._now_ms = now_ms
         self._refusals: dict[Kind, tuple[int, BmwRefused]] = {}
         self._of_cars: Mapping[Kind, CarCall] = {
             Kind.BASIC_DATA: documents.fetch_basic_data,
             Kind.VALUES: lambda vin: self._fetch_values(vin, Kind.VALUES),
             Kind.REST_ONLY: lambda vin: self._fetch_values(vin, Kind.REST_ONLY),
+            Kind.CHARGING_HISTORY: self._fetch_charging_history,
             Kind.IMAGE: documents.fetch_image,
+            Kind.TYRES: documents.fetch_tyres,
+            Kind.CHARGING_SETTINGS: documents.fetch_charging_settings,
         }
 
     async def make(self, ask: Ask) -> None:
@@ -57,6 +70,15 @@ class PlannedCalls:
             await self._vehicles.meet_all()
         else:
             await self._delete_old_container()
+
+    async def _fetch_charging_history(self, vin: Vin) -> None:
+        """Fetch the sessions since the last time, with the days before in which some may have come late."""
+        now = datetime.fromtimestamp(self._now_ms() / 1000, UTC)
+        answered = await self._stored.document(vin, ANSWERED, answered_key(Question.CHARGING_HISTORY))
+        since = now - LONGEST_HISTORY
+        if answered is not None:
+            since = max(since, datetime.fromisoformat(json.loads(answered.body)["to"]) - LATE_SESSIONS)
+        await self._documents.fetch_charging_history(vin, since, now)
 
     async def _fetch_values(self, vin: Vin, kind: Kind) -> None:
         """Fetch the values of a list. A container that is gone is forgotten and made anew, once."""

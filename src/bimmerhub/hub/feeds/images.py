@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from bimmerhub.errors import BmwRefused, BmwUnavailable, StoreError
+from bimmerhub.errors import BmwRefused, StoreError
 from bimmerhub.files import replace_file
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.views.ports import Pictures
@@ -29,7 +29,6 @@ class CarImages(Pictures):
     def __init__(self, data_dir: Path) -> None:
         self._folder = data_dir / FOLDER
         self._sizes = {path.name: path.stat().st_size for path in self._folder.glob("*.png")}
-        self._refused: set[Vin] = set()
 
     @classmethod
     def open(cls, data_dir: Path) -> "CarImages":
@@ -64,21 +63,7 @@ class CarImages(Pictures):
 
     def is_wanted(self, vin: Vin) -> bool:
         """Tell whether BMW is still to be asked for the car's picture."""
-        return _file_name(vin) not in self._sizes and vin not in self._refused
-
-    async def fetch(self, vin: Vin, rest: "CarDataRest") -> None:
-        """Ask BMW for the car's picture and keep it, or that there is none. One call.
-
-        A refusal of another kind is not asked for again before the next start, and after a fault of BMW's it is still
-        wanted; neither raises. QuotaSpent, RateLimited and SignInRequired do, and StoreError when it cannot be kept.
-        """
-        try:
-            await self.ask(vin, rest)
-        except BmwUnavailable as error:
-            _log.info("no picture of %s this time: %s", mask_vin(vin), error)
-        except BmwRefused as error:
-            self._refused.add(vin)
-            _log.warning("no picture of %s: %s", mask_vin(vin), error)
+        return _file_name(vin) not in self._sizes
 
     async def ask(self, vin: Vin, rest: "CarDataRest") -> bytes:
         """Ask BMW for the car's picture, keep it and return it; empty when there is none. One call.
@@ -105,7 +90,6 @@ class CarImages(Pictures):
         except OSError as error:
             raise _unusable(path, error) from error
         self._sizes.pop(path.name, None)
-        self._refused.discard(vin)
 
     async def _save(self, vin: Vin, png: bytes) -> None:
         path = self._folder / _file_name(vin)
