@@ -13,7 +13,7 @@ class RestSettings:
     """How the hub spends the daily REST calls by itself."""
 
     refresh_h: Annotated[float, msgspec.Meta(ge=0, le=8_760)] = 6
-    """Hours between two scheduled fetches of each car; 0 switches them off, but the cars are still met."""
+    """Hours between two scheduled fetches of each car, a quarter at least; 0: none, but the cars are still met."""
     reserve: Annotated[int, msgspec.Meta(ge=0)] = 10
     """Calls of the day that scheduled fetches leave to you."""
     limit: Annotated[int, msgspec.Meta(ge=0)] = CALLS_PER_DAY
