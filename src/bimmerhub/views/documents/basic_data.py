@@ -35,7 +35,8 @@ async def view_basic_data(viewer: Viewer, documents: StoredDocuments, vin: Vin) 
     viewer.require_vehicle(vin)
     document = await documents.document(vin, BASIC_DATA)
     if document is None:
-        raise NotFound("BMW has not been asked yet what this car is", hint=f"Ask now: bimmerhub fetch {vin} basic-data")
+        hint = f"Ask now: bimmerhub fetch {vin[-4:]} basic-data"
+        raise NotFound("BMW has not been asked yet what this car is", hint=hint)
     members = members_of(document.body).of
     return BasicDataAnswer(
         vin=vin,

@@ -46,9 +46,9 @@ def print_changes(options: Options, vin: str | None, of: "ChangesOf", *, json: b
 
 
 def say_how_to_ask(fetched_at: str | None, words: str) -> None:
-    """Say when BMW was asked, and how to ask it again."""
-    when = "BMW was not asked yet" if fetched_at is None else f"As of {local_time(fetched_at)}"
-    say(f"{when}. To ask now: bimmerhub fetch {words}")
+    """Say of when it is (None: nothing is known), and how to ask BMW."""
+    when = "" if fetched_at is None else f"As of {local_time(fetched_at)}. "
+    say(f"{when}To ask BMW now: bimmerhub fetch {words}")
 
 
 async def _load_changes(reads: "Reads", vin: "Vin", of: "ChangesOf") -> "NewestPage[DocumentChangeAnswer]":

@@ -224,6 +224,7 @@ async def _print_result(options: Options, reads: "HubReads", vin: "Vin | None", 
         print_text(f"{answer.documents} charging sessions. To see them: bimmerhub charging-history {vin[-7:]}")
     elif answer.what == "values":
         got = answer.readings
-        print_text(f"{got.new} readings are new, {got.repeated} were known, {got.refused} refused.")
+        counts = f"{got.new} readings are new, {got.repeated} were known, {got.refused} refused. "
+        print_text(f"{counts if answer.served_from == 'bmw' else ''}To see them: bimmerhub status {vin[-7:]}")
     else:
         print_text(f"To keep the picture: bimmerhub fetch {vin[-7:]} image --raw > car.png")

@@ -64,12 +64,18 @@ def _cells(tyre: "TyreAnswer") -> tuple[str, ...]:
         tyre.wheel.replace("_", " "),
         tyre.dimension or "-",
         tyre.season or "-",
-        " ".join(word for word in (tyre.manufacturer, tyre.tread) if word) or "-",
+        _make(tyre.manufacturer, tyre.tread),
         tyre.mounted_on or "-",
         _with_color(tyre.wear, tyre.wear_color),
         "-" if tyre.due_km is None else f"{tyre.due_km:,} km",
         _with_color(tyre.defect, tyre.defect_color),
     )
+
+
+def _make(manufacturer: str | None, tread: str | None) -> str:
+    """Return who made a tyre and what it is called; BMW may name the maker in both."""
+    names = (tread,) if manufacturer and tread and tread.startswith(manufacturer) else (manufacturer, tread)
+    return " ".join(name for name in names if name) or "-"
 
 
 def _with_color(word: str | None, color: str | None) -> str:
