@@ -1,7 +1,8 @@
 """Fourteen bad days: `python -m bench fourteen-days [--days N] [--speed N] [--seed N]`.
 
 A hub as a process of its own follows the clock of a fast emulator with three cars, while a random time table switches
-faults of every kind on and off; the last half day has none. Prints what became of it.
+faults of every kind on and off and the machine's clock is set wrong about once a day; the last half day has none of
+that. Prints what became of it.
 """
 
 import argparse
@@ -14,8 +15,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import msgspec
 from bench.bad_days import HOUR_MS, Audit, draw_faults
 from bench.processes import HubProcess, hub, rss_mb, sign_in
+from bench.wrong_clock import Jump, draw_jumps
 
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.cardata.stream.delivered import Delivered
@@ -88,6 +91,7 @@ def main(arguments: list[str]) -> dict[str, Any]:
 async def _measure(directory: Path, *, days: float, speed: float, seed: int) -> dict[str, Any]:
     end_ms = START_MS + round(days * DAY_MS)
     faults = draw_faults(seed=seed, start_ms=START_MS + HOUR_MS, end_ms=end_ms - QUIET_MS)
+    jumps = draw_jumps(seed=seed, start_ms=START_MS + HOUR_MS, end_ms=end_ms - QUIET_MS)
     audit = Audit()
 
     def note(message: Delivered) -> None:
@@ -100,24 +104,32 @@ async def _measure(directory: Path, *, days: float, speed: float, seed: int) -> 
         faults=tuple(faults),
     )
     async with Emulator(settings, on_delivered=note) as emulator:
-        with _in_thread(directory / "hub", emulator) as starting:
+        with _in_thread(directory / "hub", emulator, jumps) as starting:
             process = await asyncio.to_thread(starting)
             run = Run(emulator=emulator, process=process, audit=audit, database=directory / "hub/bimmerhub.sqlite3")
             emulator.clock.set_speed(speed)
             started = time.perf_counter()
             await run.live(until_ms=end_ms)
             wall_s = time.perf_counter() - started
-            return _figures(run, wall_s) | {"days": days, "speed": speed, "seed": seed, "faults": len(faults)}
+            return _figures(run, wall_s) | {
+                "days": days,
+                "speed": speed,
+                "seed": seed,
+                "faults": len(faults),
+                "clock_jumps": len(jumps),
+            }
 
 
 @contextmanager
-def _in_thread(data_dir: Path, emulator: Emulator) -> Iterator[Any]:
+def _in_thread(data_dir: Path, emulator: Emulator, jumps: list[Jump]) -> Iterator[Any]:
     """Give what starts a hub and signs it in; at the end the hub stops. It blocks, so it is for a thread."""
     data_dir.mkdir()
     info = emulator.info.to_json()
-    started = hub(
-        data_dir, info, module="bench.fast_hub", environment={"BIMMERHUB_CLOCK__FOLLOW": emulator.info.control_url}
-    )
+    environment = {
+        "BIMMERHUB_CLOCK__FOLLOW": emulator.info.control_url,
+        "BENCH_CLOCK_JUMPS": msgspec.json.encode(jumps).decode(),
+    }
+    started = hub(data_dir, info, module="bench.fast_hub", environment=environment)
 
     def start() -> HubProcess:
         process = started.__enter__()
