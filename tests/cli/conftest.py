@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+import aiohttp
 import pytest
 from tests.emulated import emulator_settings
+from tests.hub.conftest import Cloud
 
 from bimmerhub.cli import main
 from bimmerhub.emulator.app import Emulator
@@ -76,6 +78,18 @@ def in_background(make: Callable[[], AbstractAsyncContextManager[T]]) -> Iterato
         if stop.done():
             stop.result()()
         thread.join(20)
+
+
+def sign_in(emulator: Emulator, data_dir: Path) -> None:
+    """Leave the account signed in, as `login` does, without its process; its own tests are in account/test_login.py."""
+
+    async def sign_in_and_approve() -> None:
+        async with aiohttp.ClientSession() as session:
+            cloud = Cloud(emulator=emulator, session=session, data_dir=data_dir)
+            async with cloud.hub(goes_live=False) as hub:
+                assert await cloud.sign_in(hub) == "done"
+
+    asyncio.run(sign_in_and_approve())
 
 
 @pytest.fixture

@@ -5,8 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from tests.cli.commands.account.test_login import login
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, sign_in
 
 from bimmerhub.cli.commands import COMMANDS
 from bimmerhub.emulator.app import Emulator
@@ -35,7 +34,7 @@ def test_each_command_runs(emulator: Emulator, data_dir: Path, run: Run, monkeyp
     container = ""
     for words in lines():
         if words[0] == "login":
-            assert login(emulator, data_dir)[0] == 0
+            sign_in(emulator, data_dir)
             continue
         known = {"VIN": emulator.info.vehicles[0].vin[-7:], "ID": container}
         result = run(*(known.get(word, word) for word in words))

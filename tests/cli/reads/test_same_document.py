@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.commands.account.test_login import login
-from tests.cli.conftest import SOC, Run, in_background
+from tests.cli.conftest import SOC, Run, in_background, sign_in
 from tests.emulated import emulator_settings
 
 from bimmerhub.bmw.cardata.endpoints import Endpoints
@@ -185,7 +184,7 @@ def test_every_read_is_the_same_document_from_api_hub_and_store(run: Run, data_d
 def test_containers_and_checks_are_the_same_from_api_hub_and_command(
     emulator: Emulator, run: Run, data_dir: Path
 ) -> None:
-    assert login(emulator, data_dir)[0] == 0
+    sign_in(emulator, data_dir)
     assert run("containers", "create", "vehicle.isMoving", "--name", "mine").code == 0
     without_hub = [run("containers", "list", "--json").json, examined(run("doctor", "--no-calls", "--json").json)]
     info = emulator.info

@@ -3,8 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.cli.commands.account.test_login import login
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, sign_in
 
 from bimmerhub.emulator.app import Emulator
 
@@ -14,7 +13,7 @@ ODOMETER = "vehicle.vehicle.travelledDistance"
 def test_a_container_shows_its_descriptors_and_a_deleted_one_the_day_of_its_purge(
     emulator: Emulator, data_dir: Path, run: Run
 ) -> None:
-    assert login(emulator, data_dir)[0] == 0
+    sign_in(emulator, data_dir)
     made = run("containers", "create", ODOMETER, "--json").json["id"]
     alive = run("containers", "show", made, "--json").json
     assert (alive["descriptors"], alive["state"], alive["purge_at"]) == ([ODOMETER], "ACTIVE", None)

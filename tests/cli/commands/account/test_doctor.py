@@ -4,8 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.cli.commands.account.test_login import login
-from tests.cli.conftest import SOC, Run, in_background
+from tests.cli.conftest import SOC, Run, in_background, sign_in
 
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.hub.app import running
@@ -44,7 +43,7 @@ def test_doctor_prints_one_json_document(run: Run) -> None:
 def test_doctor_without_a_hub_spends_no_call_but_its_own(
     emulator: Emulator, data_dir: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert login(emulator, data_dir)[0] == 0
+    sign_in(emulator, data_dir)
     monkeypatch.setenv("BIMMERHUB_REST__REFRESH_H", "6")
     for words, used in (("--no-calls", 0), ("--calls", 2)):
         assert run("doctor", words).code == 0
@@ -54,7 +53,7 @@ def test_doctor_without_a_hub_spends_no_call_but_its_own(
 def test_quota_says_what_is_kept_for_a_person_and_what_is_planned(
     emulator: Emulator, data_dir: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert login(emulator, data_dir)[0] == 0
+    sign_in(emulator, data_dir)
     assert "0 of 50 calls used, 50 left, 50 of them kept for you" in run("quota").out
     monkeypatch.setenv("BIMMERHUB_REST__RESERVE", "10")
     monkeypatch.setenv("BIMMERHUB_REST__LIMIT", "20")

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.cli.conftest import SOC, Run
+from tests.cli.conftest import SOC, Run, sign_in
 
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
@@ -93,7 +93,7 @@ def test_login_with_one_service_says_what_the_other_would_bring(emulator: Emulat
 
 
 def test_containers_are_made_listed_and_deleted(emulator: Emulator, data_dir: Path, run: Run) -> None:
-    assert login(emulator, data_dir)[0] == 0
+    sign_in(emulator, data_dir)
     container = run("containers", "create", "vehicle.isMoving", "--name", "mine", "--json").json["id"]
     assert "mine" in run("containers", "list").out
     assert "Nothing to delete" in run("containers", "gc").err
@@ -152,7 +152,7 @@ def test_who_has_not_signed_in_is_sent_to_login(
 
 
 def test_watch_prints_readings_until_it_is_interrupted(emulator: Emulator, data_dir: Path) -> None:
-    assert login(emulator, data_dir)[0] == 0
+    sign_in(emulator, data_dir)
     for raw in (False, True):
         line = watch(emulator, data_dir, *(("--raw",) if raw else ("--json",)))
         assert SOC in (line["payload"]["data"] if raw else line["descriptor"])
@@ -166,7 +166,7 @@ def test_watch_prints_the_vehicles_of_one_account(emulator: Emulator, data_dir: 
             vin = emulator.info.vehicles[0].vin
             await store.vehicles.save_vehicle_account(vin, account.id, mapping=None, seen_at_ms=0)
 
-    assert login(emulator, data_dir)[0] == 0
+    sign_in(emulator, data_dir)
     asyncio.run(tell_whose())
     assert watch(emulator, data_dir, kind, "--account", "home")
 
@@ -174,7 +174,7 @@ def test_watch_prints_the_vehicles_of_one_account(emulator: Emulator, data_dir: 
 def test_people_read_local_times_and_what_is_waited_for(
     emulator: Emulator, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert login(emulator, data_dir)[0] == 0
+    sign_in(emulator, data_dir)
     signed_in_at = json.loads(printed("accounts", "--json", "--data-dir", data_dir))["items"][0]["signed_in_at"]
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     in_tokyo = datetime.fromisoformat(signed_in_at) + timedelta(hours=9)

@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.cli.commands.account.test_login import login
-from tests.cli.conftest import Run, in_background
+from tests.cli.conftest import Run, in_background, sign_in
 
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
@@ -17,7 +16,7 @@ from bimmerhub.hub.config import load_settings
 
 
 def test_retry_connects_at_once_and_prints_what_came_of_it(emulator: Emulator, data_dir: Path, run: Run) -> None:
-    assert login(emulator, data_dir)[0] == 0
+    sign_in(emulator, data_dir)
     emulator.faults.switch_on(FaultSwitch(name="no-stream-configured"))
     settings = replace(load_settings(config_file=None, environment=os.environ), data_dir=data_dir)
     settings = replace(settings, hub=replace(settings.hub, port=0))

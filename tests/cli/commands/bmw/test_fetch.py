@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.cli.commands.account.test_login import login
-from tests.cli.conftest import Run, in_background
+from tests.cli.conftest import Run, in_background, sign_in
 from tests.emulated import emulator_settings
 
 from bimmerhub.bmw.cardata.endpoints import Endpoints
@@ -46,7 +45,7 @@ def emulator(keys_dir: Path, monkeypatch: pytest.MonkeyPatch, data_dir: Path, ru
             "REST__REFRESH_H": 0,
         }.items():
             monkeypatch.setenv(f"BIMMERHUB_{name}", str(value))
-        assert login(running_emulator, data_dir)[0] == 0
+        sign_in(running_emulator, data_dir)
         assert run("fetch", "mappings").code == 0
         yield running_emulator
 
