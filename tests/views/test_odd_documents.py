@@ -22,7 +22,7 @@ from bimmerhub.views.documents.tyres import view_tyres
 from bimmerhub.views.viewer import OWNER
 
 VIN = Vin("WBA00000000000001")
-ODD: list[Any] = [None, 5, -1, 1.5, 10**18, "", "x", True, [], {}, [[]], [{"a": 1}], {"value": 1}]
+ODD: list[Any] = [None, 5, -1, 1.5, 10**18, 10**400, 1.7e308, "", "x", True, [], {}, [[]], [{"a": 1}], {"value": 1}]
 SESSION = {
     "startTime": 1_784_980_800,
     "endTime": 1_784_995_200,

@@ -8,6 +8,8 @@ import msgspec
 
 _LATEST_S: Final = 253_402_300_799
 """The last second of the year 9999."""
+_LARGEST: Final = 1e15
+"""Nothing that BMW counts or measures comes near it; larger ones overflow when a unit is converted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,11 @@ class Members:
         return member.strip() or None if isinstance(member, str) else None
 
     def number(self, *path: str) -> int | float | None:
-        """Return a number."""
+        """Return a number whose size can be that of something in a car."""
         member = self._find(path)
-        return member if isinstance(member, int | float) and not isinstance(member, bool) else None
+        if not isinstance(member, int | float) or isinstance(member, bool):
+            return None
+        return member if abs(member) <= _LARGEST else None
 
     def whole(self, *path: str) -> int | None:
         """Return a number that is whole."""
