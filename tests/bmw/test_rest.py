@@ -288,7 +288,9 @@ async def test_mappings_are_read_in_each_shape(signed_in: "Cloud", serve: Serve,
         assert [mapping.vin for mapping in await cardata.rest.fetch_mappings()] == ["WBA00000000000001"]
 
 
-@pytest.mark.parametrize("garbage", ["", "<html>", "[1]", '{"mappings": 3}'])
+@pytest.mark.parametrize(
+    "garbage", ["", "<html>", "[1]", '{"mappings": 3}', "null", "{}", '{"mappings":null}', '{"error":"x"}']
+)
 async def test_answer_that_cannot_be_read_is_a_fault_of_bmws(signed_in: "Cloud", serve: Serve, garbage: str) -> None:
     async with _cardata_at(signed_in, await serve(_text(garbage))) as cardata:
         with pytest.raises(BmwUnavailable):

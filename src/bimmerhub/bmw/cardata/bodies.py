@@ -38,8 +38,13 @@ def read_answer(kind: type[S], body: bytes, operation: str) -> S:
 
 
 def read_mappings(body: bytes) -> tuple[Mapping, ...]:
-    """Return the vehicles of a mappings answer, those whose VIN can be one."""
+    """Return the vehicles of a mappings answer, those whose VIN can be one.
+
+    BmwUnavailable when there is no list in it: only an empty list says that the account has no car any more.
+    """
     items = mapping_items(decode_answer(body, MAPPINGS))
+    if items is None:
+        raise unreadable(MAPPINGS)
     return tuple(mapping for mapping in _read_list(Mapping, items, MAPPINGS) if _is_vin(mapping.vin))
 
 
