@@ -179,3 +179,20 @@ def test_odd_parts_of_a_session_do_not_cost_the_rest() -> None:
     assert session.public_charging_point is not None
     assert session.public_charging_point.potential_charging_point_matches[0].postal_code == "80331"
     assert read_object(BmwChargingSession, {"startTime": -1}) is None
+
+
+async def test_page_tokens_that_go_in_a_ring_do_not_spend_the_day(driver: Driver, serve: Serve) -> None:
+    asked: list[str | None] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(request.query.get("nextToken"))
+        return web.json_response({"data": [{"startTime": 1784980800}], "next_token": f"token {len(asked)}"})
+
+    since = NOW - timedelta(days=30)
+    async with driver.cloud.cardata(api_url=await serve(answer)) as cardata:
+        items = [item async for item in cardata.rest.fetch_charging_history(driver.vin, since, NOW)]
+    assert len(asked) == 4
+    [session, skipped] = items
+    assert isinstance(session, BmwChargingSession)
+    assert isinstance(skipped, SkippedPeriod)
+    assert (skipped.since, skipped.until) == (since, session.started_at)

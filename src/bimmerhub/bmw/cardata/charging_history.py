@@ -31,6 +31,8 @@ _log = logging.getLogger(__name__)
 
 LONGEST_WINDOW = timedelta(days=45)
 SMALLEST_WINDOW = timedelta(days=1)
+MOST_IDLE_PAGES = 2
+"""Pages in a row without a session that was not there before; one more, and BMW's tokens are taken to go in a ring."""
 MOST_NARROWING_CALLS = 16
 MOST_FAILURES_IN_A_ROW = 8
 """One more than it takes from LONGEST_WINDOW down to SMALLEST_WINDOW: the neighbour of the smallest fails as well."""
@@ -193,6 +195,7 @@ class HistoryReader:
     ) -> AsyncGenerator[BmwChargingSession | SkippedPeriod]:
         token: str | None = None
         reached = end
+        idle_pages = 0
         while True:
             try:
                 page = await self._fetch(begin, end, token, is_narrowed=is_narrowed)
@@ -208,14 +211,26 @@ class HistoryReader:
                     async for item in items:
                         yield item
                 return
-            for session in page.data:
-                if session.start_time_s not in self._seen:
-                    self._seen.add(session.start_time_s)
-                    reached = min(reached, max(begin, session.started_at))
-                    yield session
+            unseen = self._unseen(page)
+            for session in unseen:
+                reached = min(reached, max(begin, session.started_at))
+                yield session
             if page.next_token is None or page.next_token == token:
                 return
+            idle_pages = 0 if unseen else idle_pages + 1
+            if idle_pages > MOST_IDLE_PAGES:
+                yield _skipped(begin, reached)
+                return
             token = page.next_token
+
+    def _unseen(self, page: ChargingPage) -> list[BmwChargingSession]:
+        """Return the sessions of a page that no page had before, each once; they count as seen from now on."""
+        unseen = []
+        for session in page.data:
+            if session.start_time_s not in self._seen:
+                self._seen.add(session.start_time_s)
+                unseen.append(session)
+        return unseen
 
     async def _narrowed(
         self, begin: datetime, end: datetime, error: BmwUnavailable
@@ -224,8 +239,7 @@ class HistoryReader:
         if self._failures_in_a_row >= MOST_FAILURES_IN_A_ROW:
             raise error
         if end - begin <= SMALLEST_WINDOW or self._narrowing_calls >= MOST_NARROWING_CALLS:
-            _log.warning("charging history: %s to %s cannot be had from BMW and is left out", begin, end)
-            yield SkippedPeriod(since=begin, until=end)
+            yield _skipped(begin, end)
             return
         middle = begin + timedelta(seconds=(end - begin) // (2 * _SECOND))
         for first, last in ((middle, end), (begin, middle)):
@@ -244,6 +258,11 @@ class HistoryReader:
             raise
         self._failures_in_a_row = 0
         return page
+
+
+def _skipped(begin: datetime, end: datetime) -> SkippedPeriod:
+    _log.warning("charging history: %s to %s cannot be had from BMW and is left out", begin, end)
+    return SkippedPeriod(since=begin, until=end)
 
 
 def window_time(at: datetime) -> str:
