@@ -237,9 +237,10 @@ async def test_a_stop_waits_for_a_sign_in_that_is_being_renewed(world: World) ->
     faults = world.emulator.faults
     async with world.hub() as hub:
         await world.sign_in(hub)
-        faults.switch_on(FaultSwitch(name="token-answer-late", value=3.0, times=1))
-        faults.switch_on(FaultSwitch(name="logins-refused", times=1))
-        world.emulator.stream.disconnect(world.emulator.info.gcid)
+        faults.switch_on(FaultSwitch(name="token-answer-late", value=2.0, times=1))
+        faults.switch_on(FaultSwitch(name="bad-credentials", times=1))
+        faults.switch_on(FaultSwitch(name="connections-cut", value=0.1, times=1))  # a cut with a code makes it pause
+        world.emulator.clock.nudge()
         async with asyncio.timeout(HANG_S):
             while faults.is_on("token-answer-late"):  # noqa: ASYNC110 - another process has no event to wait for
                 await asyncio.sleep(0.02)
