@@ -109,13 +109,14 @@ class Connections(AccountLinks, SignIns):
     @override
     async def sign_out(self, name: str) -> None:
         self._sign_ins.give_up(name)
-        await self._end(name)
-        account = await self._accounts.find(name)
-        if account is None:
-            raise ConfigError(f"there is no account named {name!r}", hint="See them: bimmerhub accounts")
-        await self._accounts.sign_out(account)
-        if name in self._relayed and self._goes_live:
-            await self._connect(account)
+        async with self._signing_in:  # a retry meanwhile would connect with tokens that are about to go
+            await self._end(name)
+            account = await self._accounts.find(name)
+            if account is None:
+                raise ConfigError(f"there is no account named {name!r}", hint="See them: bimmerhub accounts")
+            await self._accounts.sign_out(account)
+            if name in self._relayed and self._goes_live:
+                await self._connect(account)
 
     async def _sign_in(self, account: NewAccount, tokens: TokenSet) -> None:
         """Replace the account's sign-in and connect it; ConfigError when another account here has the same GCID."""
