@@ -167,13 +167,13 @@ class CarDataQuestions(BmwQuestions):
     ) -> int | None:
         """Return when BMW last answered this, None for never: the oldest of the answers where it takes several."""
         subject = asking.vin or account.owner
-        if asking.question is Question.IMAGE and asking.vin is not None:
-            return self._images.asked_at_ms(asking.vin)  # the schedule asks too, once
+        if asking.question is Question.IMAGE and asking.vin is not None and self._images.is_wanted(asking.vin):
+            return None  # a backup that was restored has the answers, not the pictures
         moments = []
         for container_id in containers:
             answered = await self._documents.document(subject, ANSWERED, answered_key(asking.question, container_id))
-            if answered is None or not _covers(answered, asking):
-                return None
+            if answered is None or answered.fetched_at_ms > self._now_ms() or not _covers(answered, asking):
+                return None  # a stamp from the future is of a clock that was wrong
             moments.append(answered.fetched_at_ms)
         return min(moments, default=None)
 

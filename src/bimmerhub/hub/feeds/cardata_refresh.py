@@ -77,7 +77,8 @@ class PlannedCalls:
         answered = await self._stored.document(vin, ANSWERED, answered_key(Question.CHARGING_HISTORY))
         since = now - LONGEST_HISTORY
         if answered is not None:
-            since = max(since, datetime.fromisoformat(json.loads(answered.body)["to"]) - LATE_SESSIONS)
+            until = datetime.fromisoformat(json.loads(answered.body)["to"])
+            since = max(since, min(until, now) - LATE_SESSIONS)  # the clock may have been ahead then
         await self._documents.fetch_charging_history(vin, since, now)
 
     async def _fetch_values(self, vin: Vin, kind: Kind) -> None:

@@ -54,13 +54,6 @@ class CarImages(Pictures):
         except OSError as error:
             raise _unusable(path, error) from error
 
-    def asked_at_ms(self, vin: Vin) -> int | None:
-        """Return when BMW was asked for the car's picture last, in milliseconds UTC; None for never."""
-        try:
-            return round((self._folder / _file_name(vin)).stat().st_mtime * 1000)
-        except OSError:
-            return None
-
     def is_wanted(self, vin: Vin) -> bool:
         """Tell whether BMW is still to be asked for the car's picture."""
         return _file_name(vin) not in self._sizes
