@@ -323,7 +323,7 @@ def _ended(tokens: TokenSet, refusal: OauthRefusal, *, now_ms: int) -> SignInReq
             f"BMW does not know this client any more {word}",
             hint="Was it deleted in BMW's portal? Create one, wait five minutes, then: bimmerhub login --client-id ID",
         )
-    days = (now_ms - tokens.refreshed_at_ms) // DAY_MS
+    days = max(0, now_ms - tokens.refreshed_at_ms) // DAY_MS  # the clock may have been set back
     if now_ms >= tokens.refresh_expires_at_ms:
         return SignInRequired(f"the sign-in expired {word}: it was last renewed {days} days ago, BMW allows 14")
     if tokens.answer_lost_at_ms is not None:
