@@ -22,7 +22,7 @@ from bimmerhub.hub.feeds.cardata_documents import CarDataDocuments
 from bimmerhub.hub.feeds.cardata_newcomers import Newcomers
 from bimmerhub.hub.feeds.cardata_plan import CallBook
 from bimmerhub.hub.feeds.cardata_questions import AccountQuestions
-from bimmerhub.hub.feeds.cardata_refresh import KINDS, PlannedCalls
+from bimmerhub.hub.feeds.cardata_refresh import PlannedCalls
 from bimmerhub.hub.feeds.cardata_schedule import Schedule
 from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
 from bimmerhub.hub.feeds.feed import Way
@@ -138,7 +138,6 @@ class CarDataFeeds:
         return CallBook(
             account,
             self._settings,
-            kinds=KINDS,
             quotas=self._quotas,
             vehicles=self._store.vehicles,
             containers=self._store.containers,

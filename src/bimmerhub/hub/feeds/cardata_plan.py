@@ -45,14 +45,13 @@ T = TypeVar("T")
 
 
 class CallBook:
-    """One account's calls: the state of its plan, and what came of each call. `kinds` are those that can be made."""
+    """One account's calls: the state of its plan, and what came of each call."""
 
     def __init__(
         self,
         account: StoredAccount,
         rest: RestSettings,
         *,
-        kinds: frozenset[Kind],
         quotas: QuotaBook,
         vehicles: StoredVehicles,
         containers: StoredContainers,
@@ -63,7 +62,6 @@ class CallBook:
     ) -> None:
         self._account = account
         self._rest = rest
-        self._kinds = kinds
         self._quotas = quotas
         self._vehicles = vehicles
         self._containers = containers
@@ -91,7 +89,6 @@ class CallBook:
             used_day_before=day_before.used,
             rules=self._rest.quota,
             refresh_ms=round(self._rest.refresh_h * HOUR_MS),
-            kinds=self._kinds,
             cars=tuple(self._car(car) for car in cars),
             past=await self._with_answers(past, cars, parts),
             containers={kind: len(of_kind) for kind, of_kind in parts.items()},

@@ -24,8 +24,6 @@ from bimmerhub.times import DAY_MS
 _log = logging.getLogger(__name__)
 
 CarCall = Callable[[Vin], Awaitable[object]]
-KINDS = frozenset(Kind)
-"""The kinds that can be asked for."""
 LONGEST_HISTORY = timedelta(days=30)
 """How far back the charging history is asked for; further back it costs more calls, which a person may spend."""
 LATE_SESSIONS = timedelta(days=3)

@@ -1,1 +1,1 @@
-"""What a person does with a vehicle as a whole: put it away, take it back."""
+"""What a person does with a vehicle as a whole: put it away, take it back, erase it."""
