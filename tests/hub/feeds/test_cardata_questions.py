@@ -138,3 +138,14 @@ async def test_a_person_may_spend_the_reserve_but_not_more_than_the_limit(tmp_pa
         status, answer = await other.ask("charging-history", **{"from": "2025-01-01"})
     assert spent == [200, 200, 429]
     assert (status, answer["error"]["kind"]) == (429, "quota_spent")
+
+
+async def test_a_picture_outlives_an_answer_without_one(person: Person) -> None:
+    assert (await person.ask("image"))[0] == 200
+    address = f"{person.hub.address}/api/v1/vehicles/{person.cloud.vin}/image"
+    async with person.cloud.session.get(address) as answer:
+        picture = await answer.read()
+    person.fail("no-image")
+    assert (await person.ask("image", fresh=True))[0] == 200
+    async with person.cloud.session.get(address) as answer:
+        assert (answer.status, await answer.read()) == (200, picture)

@@ -61,6 +61,7 @@ class CarImages(Pictures):
     async def ask(self, vin: Vin, rest: "CarDataRest") -> bytes:
         """Ask BMW for the car's picture, keep it and return it; empty when there is none. One call.
 
+        A picture that came before stays until BMW sends another.
         The errors of BMW's REST interface, and StoreError when it cannot be kept.
         """
         try:
@@ -72,7 +73,8 @@ class CarImages(Pictures):
         if png and not png.startswith(PNG_BEGIN):
             _log.warning("no picture of %s: what BMW sent is no PNG", mask_vin(vin))
             png = b""
-        await self._save(vin, png)
+        if png or not self.has_image(vin):
+            await self._save(vin, png)
         return png
 
     async def remove(self, vin: Vin) -> None:
