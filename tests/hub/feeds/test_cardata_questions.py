@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 from tests.emulated import emulator_settings
 from tests.hub.conftest import ACCOUNT, Cloud
 
@@ -149,3 +150,25 @@ async def test_a_picture_outlives_an_answer_without_one(person: Person) -> None:
     assert (await person.ask("image", fresh=True))[0] == 200
     async with person.cloud.session.get(address) as answer:
         assert (answer.status, await answer.read()) == (200, picture)
+
+
+@pytest.mark.parametrize("body", ["null", "[null]", "<html>", ""])
+async def test_values_that_cannot_be_read_are_told_and_count_as_no_answer(cloud: Cloud, body: str) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text=body)
+
+    async with cloud.hub() as hub:
+        assert await cloud.sign_in(hub) == "done"
+        assert (await Person(cloud, hub).post(f"accounts/{ACCOUNT}/fetch"))[0] == 200
+    app = web.Application()
+    app.router.add_route("*", "/{rest:.*}", answer)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    bmw = replace(cloud.settings().bmw, api_url=f"http://127.0.0.1:{runner.addresses[0][1]}")
+    async with cloud.hub(bmw=bmw) as hub:
+        person = Person(cloud, hub)
+        status, told = await person.ask("values", container="C1")
+        assert (status, told["error"]["message"]) == (502, "telematicData: BMW's answer cannot be read")
+        assert (await person.price("values", container="C1"))["answered_at"] is None
+    await runner.cleanup()

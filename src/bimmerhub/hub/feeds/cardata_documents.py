@@ -135,12 +135,16 @@ class CarDataDocuments:
     async def fetch_values(self, vin: Vin, container_id: str) -> Answered:
         """Ask for the last known values of a container's descriptors. One call.
 
-        BmwRefused CU-105: the container is not this account's, or not any more.
+        BmwRefused CU-105: the container is not this account's, or not any more. BmwUnavailable when the answer as a
+        whole cannot be read; it is in quarantine then, and counts as none.
         """
         body = await self._rest.fetch_telematic_data(vin, container_id)
         decoded = decode_telematic_data(
             body, vin=vin, received_at_ms=self._now_ms(), answered_at_ms=self._rest.server_time_ms
         )
+        if any(error.descriptor is None for error in decoded.refused):
+            await self._take(body, [], decoded)
+            raise bodies.unreadable("telematicData")
         answered = self._answered(vin, Question.VALUES, container_id=container_id)
         return Answered(bodies=[body], readings=await self._take(body, [answered], decoded))
 
