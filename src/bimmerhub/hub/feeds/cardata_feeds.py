@@ -1,4 +1,4 @@
-"""Opens the feeds of CarData's accounts: what `hub.app` puts beside the family's id."""
+"""Opens the feeds of CarData's accounts: what `hub.parts` puts beside the family's id."""
 
 import random
 from collections.abc import Callable, Mapping

@@ -1,0 +1,139 @@
+"""What the page and the API answer from: wires the parts of a hub to the ports of `views`."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from bimmerhub.domain.account.checks import Check
+from bimmerhub.hub.catalogue.list_check import StoredCatalogue
+from bimmerhub.hub.coverage.report import CoverageReport
+from bimmerhub.hub.doctor.car_checks import CarChecks
+from bimmerhub.hub.doctor.doctor import Doctor
+from bimmerhub.hub.doctor.health import HubHealth, free_bytes
+from bimmerhub.hub.doctor.value_checks import ValueChecks
+from bimmerhub.hub.feeds.cardata_mappings import MappingNotes
+from bimmerhub.hub.feeds.images import CarImages
+from bimmerhub.hub.feeds.manual_containers import ManualContainers
+from bimmerhub.hub.ingest.captures import CaptureImport
+from bimmerhub.hub.ingest.judging import PersonalJudging
+from bimmerhub.hub.parts import Accounts, Feeds, Readings
+from bimmerhub.hub.process.backups import load_backups
+from bimmerhub.hub.process.credentials import Credentials
+from bimmerhub.hub.vehicles.erasing import Eraser
+from bimmerhub.hub.vehicles.keeping import VehicleKeeper
+from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.views.event_ring import EventRing
+from bimmerhub.web.access.sessions import PasswordAttempts, Sessions
+from bimmerhub.web.routes.context import Context
+
+
+def open_context(
+    store: SqliteStore,
+    *,
+    readings: Readings,
+    accounts: Accounts,
+    feeds: Feeds,
+    check_network: Callable[[], Awaitable[Sequence[Check]]],
+    credentials: Credentials,
+    events: EventRing,
+    data_dir: Path,
+    database: Path,
+    now_ms: Callable[[], int],
+) -> Context:
+    """Return what the page and the API answer from."""
+    coverage = CoverageReport(
+        store,
+        vehicles=store.vehicles,
+        containers=store.containers,
+        documents=store.documents,
+        settings=store.settings,
+        links=feeds.connections.links,
+        now_ms=now_ms,
+    )
+    doctor = Doctor(
+        check_network=check_network,
+        accounts=accounts.book,
+        accesses=accounts.accesses,
+        quotas=accounts.calls,
+        feed=feeds.connections.feed,
+        containers=store.containers,
+        cars=CarChecks(vehicles=store.vehicles, documents=store.documents, readings=store, now_ms=now_ms),
+        watch=feeds.watch,
+        mappings=MappingNotes(store.vehicles, introduce=readings.live.introduce, now_ms=now_ms),
+        values=ValueChecks(vehicles=store.vehicles, coverage=coverage, quarantine=store, now_ms=now_ms),
+        now_ms=now_ms,
+    )
+    containers = ManualContainers(
+        accounts=accounts.book,
+        accesses=accounts.accesses,
+        stored=store.containers,
+        settings=store.settings,
+        now_ms=now_ms,
+    )
+    return Context(
+        vehicles=readings.live,
+        pictures=feeds.images,
+        keeping=_open_keeping(
+            store, readings=readings, images=feeds.images, events=events, data_dir=data_dir, now_ms=now_ms
+        ),
+        accounts=feeds.connections,
+        sign_ins=feeds.connections,
+        quotas=feeds.quotas,
+        imports=CaptureImport(readings.ingest, now_ms=now_ms),
+        credentials=credentials,
+        health=HubHealth(
+            readings.ingest.figures,
+            links=feeds.connections.links,
+            lost_since_ms=feeds.watch.lost_since_ms,
+            token_troubles=lambda: accounts.book.token_troubles,
+            free_bytes=partial(free_bytes, database),
+            rebuilding=readings.derivation,
+            now_ms=now_ms,
+        ),
+        examination=doctor,
+        coverage=coverage,
+        catalogue=StoredCatalogue(store.settings),
+        containers=containers,
+        questions=feeds.questions,
+        documents=store.documents,
+        readings=store,
+        figures=store,
+        quarantine=store,
+        overlays=store.overlays,
+        judging=PersonalJudging(
+            ingest=readings.ingest,
+            quarantine=store,
+            readings=store,
+            overlays=store.overlays,
+            rehearsal=store,
+            now_ms=now_ms,
+        ),
+        rebuilding=readings.derivation,
+        events=events,
+        now_ms=now_ms,
+        sessions=Sessions(now_ms=now_ms),
+        passwords=PasswordAttempts(now_ms=now_ms),
+    )
+
+
+def _open_keeping(
+    store: SqliteStore,
+    *,
+    readings: Readings,
+    images: CarImages,
+    events: EventRing,
+    data_dir: Path,
+    now_ms: Callable[[], int],
+) -> VehicleKeeper:
+    """Return what puts vehicles away and erases them."""
+    eraser = Eraser(
+        store,
+        vehicles=store.vehicles,
+        live=readings.live,
+        ingest=readings.ingest,
+        derivation=readings.derivation,
+        images=images,
+        forget_events=events.forget,
+        backups=lambda: load_backups(data_dir),
+    )
+    return VehicleKeeper(vehicles=store.vehicles, introduce=readings.live.introduce, eraser=eraser, now_ms=now_ms)

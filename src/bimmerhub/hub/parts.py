@@ -1,0 +1,170 @@
+"""The parts of a hub, each wired inside: readings, accounts and feeds. `hub.app` starts and ends them."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.http import Session
+from bimmerhub.domain.account.family import Family
+from bimmerhub.domain.account.link import Link
+from bimmerhub.domain.events import AccountLinkChanged
+from bimmerhub.domain.folds.day_rollups import DaysFold
+from bimmerhub.hub.accounts.access import AccessBook
+from bimmerhub.hub.accounts.book import AccountBook
+from bimmerhub.hub.accounts.quota import QuotaBook
+from bimmerhub.hub.config import HubConfig
+from bimmerhub.hub.doctor.link_watch import LinkWatch
+from bimmerhub.hub.feeds.cardata_feeds import CarDataFeeds
+from bimmerhub.hub.feeds.cardata_questions import CarDataQuestions
+from bimmerhub.hub.feeds.cardata_quota import PlannedQuotas
+from bimmerhub.hub.feeds.connections import Connections
+from bimmerhub.hub.feeds.images import CarImages
+from bimmerhub.hub.ingest.derivation import Derivation
+from bimmerhub.hub.ingest.ingest import Ingest
+from bimmerhub.hub.ingest.live import LiveVehicles
+from bimmerhub.hub.process.secrets import Sealer
+from bimmerhub.ids import Vin
+from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.views.event_ring import EventRing
+
+FOLDS = (DaysFold(),)
+"""Everything that is derived from readings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readings:
+    """Where readings come in, what they make of each car, and what is derived from them."""
+
+    live: LiveVehicles
+    ingest: Ingest
+    derivation: Derivation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts:
+    """The accounts, the REST calls they made, and the way to BMW of each."""
+
+    book: AccountBook
+    calls: QuotaBook
+    accesses: AccessBook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feeds:
+    """The feeds of the accounts, what is noted of their links, their pictures, calls still to make, and questions."""
+
+    connections: Connections
+    watch: LinkWatch
+    images: CarImages
+    quotas: PlannedQuotas
+    questions: CarDataQuestions
+
+
+async def open_readings(store: SqliteStore, events: EventRing, jitter: random.Random) -> Readings:
+    """Return the live state, as it is stored; the way in that keeps it so; and what derives records after it."""
+    live = LiveVehicles()
+    await live.load(store, await store.vehicles.vehicles())
+
+    async def reload(vin: Vin) -> None:
+        await ingest.reload(vin)
+
+    derivation = Derivation(
+        store.derived,
+        store,
+        FOLDS,
+        judgements=store.judgements,
+        changed=reload,
+        is_busy=lambda: ingest.is_busy,
+    )
+    ingest = Ingest(
+        store,
+        introduce=live.introduce,
+        fold=live.fold,
+        tell=events.publish,
+        reload=lambda vin: live.reload(store, vin),
+        appended=derivation.wake,
+        jitter=jitter,
+        sold=live.sold,
+    )
+    return Readings(live=live, ingest=ingest, derivation=derivation)
+
+
+async def open_accounts(
+    settings: HubConfig,
+    store: SqliteStore,
+    *,
+    session: Session,
+    clock: Clock,
+    call_made: Callable[[StoredAccount], Awaitable[None]],
+) -> Accounts:
+    """Return the accounts of the store, those of the settings among them; `call_made` is told of each REST call."""
+    book = AccountBook(store.accounts, Sealer.open(settings.data_dir))
+    for name, account in settings.accounts.items():
+        await book.open(name, client_id=account.client_id, family=account.family)
+    calls = QuotaBook(store.quota, settings.rest.quota, changed=call_made)
+    accesses = AccessBook(accounts=book, quotas=calls, endpoints=settings.bmw, session=session, clock=clock)
+    return Accounts(book=book, calls=calls, accesses=accesses)
+
+
+def open_feeds(
+    settings: HubConfig,
+    store: SqliteStore,
+    *,
+    readings: Readings,
+    accounts: Accounts,
+    events: EventRing,
+    tasks: asyncio.TaskGroup,
+    clock: Clock,
+    jitter: random.Random,
+    goes_live: bool,
+) -> Feeds:
+    """Return the feeds, one way to open them for each family; they connect when they are started."""
+
+    def link_changed(link: Link) -> None:
+        watch.note(link)
+        events.publish([AccountLinkChanged(link=link)])
+
+    watch, images = LinkWatch(), CarImages.open(settings.data_dir)
+    relays = {name: relay for name, account in settings.accounts.items() if (relay := account.relay(name)) is not None}
+    cardata = CarDataFeeds(
+        settings.rest,
+        store=store,
+        accesses=accounts.accesses,
+        quotas=accounts.calls,
+        relays=relays,
+        images=images,
+        ingest=readings.ingest,
+        introduce=readings.live.introduce,
+        link_changed=link_changed,
+        clock=clock,
+        jitter=jitter,
+    )
+    connections = Connections(
+        accounts=accounts.book,
+        accesses=accounts.accesses,
+        feeds={Family.CARDATA: cardata.open},
+        tasks=tasks,
+        now_ms=clock.now_ms,
+        goes_live=goes_live,
+        relayed=relays,
+    )
+    quotas = PlannedQuotas(
+        accounts=accounts.book,
+        quotas=accounts.calls,
+        book=cardata.open_book,
+        feed=connections.feed,
+        now_ms=clock.now_ms,
+    )
+    questions = CarDataQuestions(
+        accounts=accounts.book,
+        quotas=accounts.calls,
+        vehicles=store.vehicles,
+        documents=store.documents,
+        images=images,
+        open_questions=cardata.open_questions,
+        now_ms=clock.now_ms,
+    )
+    return Feeds(connections=connections, watch=watch, images=images, quotas=quotas, questions=questions)
