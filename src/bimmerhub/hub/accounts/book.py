@@ -75,6 +75,13 @@ class AccountBook:
         """Return the account of that name, None when there is none."""
         return next((account for account in await self._accounts.accounts() if account.name == name), None)
 
+    async def named(self, name: str) -> StoredAccount:
+        """Return the account of that name; ConfigError when there is none."""
+        account = await self.find(name)
+        if account is None:
+            raise ConfigError(f"there is no account named {name[:40]!r}", hint="See them: bimmerhub accounts")
+        return account
+
     async def open(self, name: str, *, client_id: str, family: Family) -> StoredAccount:
         """Return the account of that name, added when it is new. ConfigError when the name is no name.
 

@@ -116,12 +116,9 @@ class CarDataQuestions(BmwQuestions):
         return account
 
     async def _find_owner(self, asking: Asking) -> StoredAccount:
-        accounts = {account.id: account for account in await self._accounts.accounts()}
         if asking.vin is None:
-            wanted = [account for account in accounts.values() if account.name == asking.account]
-            if not wanted:
-                raise ConfigError("no account has that name", hint="bimmerhub accounts lists them.")
-            return wanted[0]
+            return await self._accounts.named(asking.account or "")
+        accounts = {account.id: account for account in await self._accounts.accounts()}
         car = next((car for car in await self._vehicles.vehicles() if car.vin == asking.vin), None)
         given = [] if car is None else [seen for seen in car.accounts if car.is_given_to(seen.account_id)]
         for seen in given:

@@ -92,9 +92,7 @@ class Connections(AccountLinks, SignIns):
 
     @override
     async def retry(self, name: str) -> Link:
-        account = await self._accounts.find(name)
-        if account is None:
-            raise ConfigError(f"there is no account named {name!r}", hint="See them: bimmerhub accounts")
+        account = await self._accounts.named(name)
         if (feed := self.feed(name)) is not None and feed.link.state is not LinkState.SIGNED_OUT:
             feed.retry_now()
         elif self._goes_live:
@@ -111,9 +109,7 @@ class Connections(AccountLinks, SignIns):
         self._sign_ins.give_up(name)
         async with self._signing_in:  # a retry meanwhile would connect with tokens that are about to go
             await self._end(name)
-            account = await self._accounts.find(name)
-            if account is None:
-                raise ConfigError(f"there is no account named {name!r}", hint="See them: bimmerhub accounts")
+            account = await self._accounts.named(name)
             await self._accounts.sign_out(account)
             if name in self._relayed and self._goes_live:
                 await self._connect(account)

@@ -67,13 +67,13 @@ class ManualContainers(BmwContainers):
 
     @override
     async def containers(self, account: str) -> Sequence[BmwContainer]:
-        stored = await self._find(account)
+        stored = await self._accounts.named(account)
         listed = await self._open(stored).fetch_containers()
         return [await self._describe_listed(container, stored) for container in listed]
 
     @override
     async def container(self, account: str, container_id: str) -> BmwContainer:
-        stored = await self._find(account)
+        stored = await self._accounts.named(account)
         rest = self._open(stored)
         try:
             return await self._describe_listed(await rest.fetch_container(container_id), stored)
@@ -96,7 +96,7 @@ class ManualContainers(BmwContainers):
     async def create_container(
         self, account: str, *, name: str, purpose: str, descriptors: Sequence[str]
     ) -> BmwContainer:
-        rest = self._open(await self._find(account))
+        rest = self._open(await self._accounts.named(account))
         if signature_in(purpose) is not None:
             raise ConfigError("that purpose is how bimmerhub marks its own containers", hint="Use other words.")
         made = await rest.create_container(
@@ -106,7 +106,7 @@ class ManualContainers(BmwContainers):
 
     @override
     async def delete_container(self, account: str, container_id: str) -> None:
-        stored = await self._find(account)
+        stored = await self._accounts.named(account)
         await self._open(stored).delete_container(container_id)
         await self._deletions.note(container_id)
         if container_id in {container.id for container in await self._stored.containers(stored.id)}:
@@ -120,12 +120,6 @@ class ManualContainers(BmwContainers):
             for container in unused:
                 await self.delete_container(account, container.id)
         return unused
-
-    async def _find(self, name: str) -> StoredAccount:
-        account = await self._accounts.find(name)
-        if account is None:
-            raise ConfigError("no account has that name", hint="bimmerhub accounts lists them.")
-        return account
 
     def _open(self, account: StoredAccount) -> CarDataRest:
         return self._accesses.access(account).open_rest(caller=CALLER)

@@ -97,7 +97,7 @@ async def retry_link(viewer: Viewer, accounts: AccountLinks, sign_ins: SignIns, 
     """Connect at once instead of waiting; NotFound when there is no such account."""
     viewer.require_owner()
     if all(account.name != name for account in await accounts.accounts()):
-        raise NotFound("no account has that name", hint="bimmerhub accounts lists them.")
+        raise NotFound(f"there is no account named {name[:40]!r}", hint="See them: bimmerhub accounts")
     return describe_link(await sign_ins.retry(name))
 
 
@@ -105,7 +105,7 @@ async def sign_out(viewer: Viewer, accounts: AccountLinks, sign_ins: SignIns, na
     """Forget the account's tokens and close its link; NotFound when there is no such account."""
     viewer.require_owner()
     if all(account.name != name for account in await accounts.accounts()):
-        raise NotFound("no account has that name", hint="bimmerhub accounts lists them.")
+        raise NotFound(f"there is no account named {name[:40]!r}", hint="See them: bimmerhub accounts")
     await sign_ins.sign_out(name)
     return SignedOut(account=name, signed_in=False)
 

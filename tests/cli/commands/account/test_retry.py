@@ -28,7 +28,7 @@ def test_retry_connects_at_once_and_prints_what_came_of_it(emulator: Emulator, d
         assert run("retry").out == "home: connected: connected\n"
         [link] = run("retry", "--json").json["items"]
         assert (link["account"], link["state"]) == ("home", "connected")
-        assert run("retry", "nobody").err.startswith("bimmerhub: no account has that name")
+        assert run("retry", "nobody").err.startswith("bimmerhub: there is no account named 'nobody'")
 
 
 def test_retry_without_a_hub_says_so(run: Run) -> None:
