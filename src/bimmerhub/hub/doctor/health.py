@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from bimmerhub import __version__
 from bimmerhub.domain.account.link import Link, LinkState
+from bimmerhub.hub.doctor.durations import spell_duration
 from bimmerhub.hub.ingest.ingest import IngestFigures
 from bimmerhub.times import HOUR_MS, MINUTE_MS
 from bimmerhub.views.ports import Health, HealthReport, Rebuilding
@@ -77,7 +78,7 @@ class HubHealth(HealthReport):
             return f"{link.account}: {link.reason}"
         lost_since_ms, now_ms = self._lost_since_ms(link), self._now_ms()
         if lost_since_ms is not None and now_ms - lost_since_ms >= LOST_MS:
-            return f"{link.account}: no connection for {(now_ms - lost_since_ms) // MINUTE_MS} min ({link.reason})"
+            return f"{link.account}: no connection for {spell_duration(now_ms - lost_since_ms)} ({link.reason})"
         if link.token_warning is not None:
             return f"{link.account}: {link.token_warning}"
         if link.overrun_at_ms is None or now_ms - link.overrun_at_ms > OVERRUN_SHOWN_MS:
