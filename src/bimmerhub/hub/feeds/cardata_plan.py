@@ -98,6 +98,10 @@ class CallBook:
             spread_ms=zlib.crc32(self._account.owner.encode()) % AFTER_RESET_SPREAD_MS,
         )
 
+    async def load_used(self) -> int:
+        """Return how many of the day's calls were made, by whomever."""
+        return (await self._quotas.load(self._account, now_ms=self._now_ms())).used
+
     async def load_last_answer_ms(self) -> int | None:
         """Return when BMW answered a planned call last, None for never."""
         now_ms = self._now_ms()

@@ -105,12 +105,13 @@ class Schedule:
             await self._book.forgive()
 
     async def _make_one(self, ask: Ask) -> None:
-        before = await self._book.begin(ask)
+        used, before = await self._book.load_used(), await self._book.begin(ask)
         ending, retry_after_s = CallEnd.ANSWERED, 0.0
         try:
             await self._make(ask)
         except asyncio.CancelledError:
-            await self._book.take_back(ask, before)
+            if await self._book.load_used() == used:  # else it counts at BMW: the next start is not to make it again
+                await self._book.take_back(ask, before)
             raise
         except BimmerhubError as error:
             what = ask.kind if ask.vin is None else f"{ask.kind} of {mask_vin(ask.vin)}"
