@@ -65,8 +65,10 @@ def parse_time(text: str, *, name: str) -> int:
 def local_day_end_ms(day: str) -> int:
     """Return when a day (2026-01-31) ends in this machine's time zone, in milliseconds since 1970 UTC.
 
-    ValueError when it is no day.
+    ValueError when it is no day, or written in another way.
     """
+    if date.fromisoformat(day).isoformat() != day:
+        raise ValueError(day)
     following = datetime.combine(date.fromisoformat(day) + timedelta(days=1), time())
     return round(following.astimezone().timestamp() * 1000)
 

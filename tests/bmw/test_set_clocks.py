@@ -1,6 +1,7 @@
 """A machine whose clock is set while the program runs: pauses and cadence go on as if it were not."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING
@@ -115,3 +116,23 @@ async def test_odd_date_is_none(serve: Serve, session: ClientSession, date: str)
 
     url = await serve(answer)
     assert (await fetch(session, "GET", url, tls=Endpoints().ssl_context())).server_time_ms is None
+
+
+@pytest.mark.parametrize(
+    "date", ["Sat, 01 Aug 2026 12:00:00 GMT", "Sat, 01 Aug 2026 12:00:00 -0000", "Sat Aug  1 12:00:00 2026"]
+)
+async def test_date_without_a_zone_is_utc(
+    serve: Serve, session: ClientSession, date: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(headers={"Date": date})
+
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        url = await serve(answer)
+        got = await fetch(session, "GET", url, tls=Endpoints().ssl_context())
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert got.server_time_ms == 1_785_585_600_000

@@ -5,6 +5,7 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 import aiohttp
@@ -149,9 +150,12 @@ async def fetch_server_time_ms(session: Session, url: str, *, tls: ssl.SSLContex
 
 
 def _time_ms(text: str | None) -> int | None:
-    """Return the time of a header, None when it cannot be read or is none of this age."""
+    """Return the time of a header, UTC where it names no zone; None when it cannot be read or is none of this age."""
+    if text is None:
+        return None
     try:
-        at_ms = None if text is None else round(parsedate_to_datetime(text).timestamp() * 1000)
+        at = parsedate_to_datetime(text)
+        at_ms = round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)
     except (ValueError, OverflowError, TypeError, OSError):
         return None
-    return at_ms if at_ms is not None and EARLIEST_MS <= at_ms <= LATEST_MS else None
+    return at_ms if EARLIEST_MS <= at_ms <= LATEST_MS else None

@@ -109,3 +109,17 @@ async def test_a_name_that_signs_in_as_somebody_elses_account_keeps_its_own(two_
         gcids = {account.name: account.gcid for account in await hub.connections.accounts()}
         assert gcids == {"home": ANNA.gcid, "firm": BEN.gcid}
         await until(lambda: [link.state for link in hub.connections.links()] == [LinkState.CONNECTED] * 2)
+
+
+async def test_a_name_that_is_signed_in_becomes_nobody_elses_unless_it_is_signed_out(two_owners: Cloud) -> None:
+    async with two_owners.hub() as hub:
+        assert await sign_in_as(two_owners, hub, "home", ANNA) == "done"
+        assert await sign_in_as(two_owners, hub, "home", BEN) == "failed"
+        state = hub.connections.sign_in_state("home")
+        assert state is not None
+        assert state.error is not None
+        assert "--account NAME" in (state.error.hint or "")
+        [account] = await hub.connections.accounts()
+        assert (account.gcid, account.signed_in) == (ANNA.gcid, True)
+        await hub.connections.sign_out("home")
+        assert await sign_in_as(two_owners, hub, "home", BEN) == "done"

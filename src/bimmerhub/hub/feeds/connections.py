@@ -115,7 +115,10 @@ class Connections(AccountLinks, SignIns):
                 await self._connect(account)
 
     async def _sign_in(self, account: NewAccount, tokens: TokenSet) -> None:
-        """Replace the account's sign-in and connect it; ConfigError when another account here has the same GCID."""
+        """Replace the account's sign-in and connect it.
+
+        ConfigError when another account here has the same GCID, or this name is signed in with another one.
+        """
         async with self._signing_in:  # of two at once for one GCID the second one sees the first
             rival = await self._accounts.find_rival(account.name, family=account.family, gcid=tokens.gcid)
             if rival is not None:
@@ -123,6 +126,17 @@ class Connections(AccountLinks, SignIns):
                     f"this BMW account is signed in here already, as {rival.name!r}",
                     hint=f"Renew that one: bimmerhub login --account {rival.name}. For another BMW account open the "
                     "link in a private window.",
+                )
+            before = await self._accounts.find(account.name)
+            if (
+                before is not None
+                and before.gcid not in (None, tokens.gcid)
+                and await self._accounts.has_tokens(before)
+            ):
+                raise ConfigError(
+                    f"{account.name!r} is signed in as another BMW account, and stays that",
+                    hint="Give this one a name of its own: bimmerhub login --account NAME --client-id ID. "
+                    f"To replace the other: bimmerhub logout --account {account.name}, then sign in again.",
                 )
             await self._end(account.name)
             signed_in = await self._accounts.sign_in(account, tokens, now_ms=self._now_ms())

@@ -41,7 +41,15 @@ def test_what_an_import_brings_of_the_next_owner_is_refused(run: Run, capture: P
     assert "sold" in imported["refused_lines"][0]["reason"]
 
 
-@pytest.mark.parametrize(("day", "why"), [("yesterday", "is no day"), ("2999-01-01", "is yet to come")])
+@pytest.mark.parametrize(
+    ("day", "why"),
+    [
+        ("yesterday", "is no day"),
+        ("20260131", "is no day"),
+        ("2026-W05-6", "is no day"),
+        ("2999-01-01", "is yet to come"),
+    ],
+)
 def test_a_day_of_sale_that_cannot_be_is_refused(run: Run, capture: Path, day: str, why: str) -> None:
     run("import", capture)
     refused = run("vehicles", "archive", VIN, "--sold-on", day)
