@@ -176,3 +176,9 @@ def test_what_was_miles_is_told_no_more_exactly_than_the_car_did(run: Run, tmp_p
     file.write_text(capture_line("60", descriptor="vehicle.drivetrain.lastRemainingRange").replace("percent", "miles"))
     run("import", file)
     assert "96.6 km" in run("status").out
+
+
+def test_a_word_that_nothing_can_be_asked_by_gets_a_guess_only_where_one_is_like_it(run: Run) -> None:
+    assert "Did you mean tyres? Known: basic-data" in run("fetch", "tyre").err
+    err = run("fetch", "qqqq").err
+    assert ("None" in err, "Did you mean" in err, "Known: basic-data" in err) == (False, False, True)

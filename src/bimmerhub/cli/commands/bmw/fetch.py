@@ -96,15 +96,16 @@ def fetch(  # noqa: PLR0917 - typer fills these by name
 
 def _parse_words(words: Sequence[str]) -> tuple[str | None, str]:
     """Return the car (None: the only one) and what to ask for."""
-    from bimmerhub.cli.nearest import nearest
+    from bimmerhub.cli.nearest import did_you_mean
 
     what = words[-1].lower()
     if len(words) > 2 or (what == MAPPINGS and len(words) > 1):  # noqa: PLR2004 - a car and a thing
         raise WrongUsage("too many words", hint="bimmerhub fetch VIN WHAT, or bimmerhub fetch mappings")
-    if what not in {*WHAT, MAPPINGS}:
+    known = [*WHAT, MAPPINGS]
+    if what not in known:
         raise WrongUsage(
             f"{words[-1][:40]!r} is nothing that BMW can be asked for",
-            hint=f"Did you mean {nearest(what, [*WHAT, MAPPINGS])}? Known: {', '.join([*WHAT, MAPPINGS])}",
+            hint=f"{did_you_mean(what, known)} Known: {', '.join(known)}".lstrip(),
         )
     return (words[0] if len(words) > 1 else None), what
 
