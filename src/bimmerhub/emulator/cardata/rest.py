@@ -17,6 +17,7 @@ from bimmerhub.emulator.cardata.answers import charging_history, charging_settin
 from bimmerhub.emulator.cardata.answers.basic_data import describe_car
 from bimmerhub.emulator.cardata.answers.contracts import CONTRACTS, list_contracts
 from bimmerhub.emulator.cardata.answers.image import draw_car
+from bimmerhub.emulator.cardata.answers.out_of_bounds import break_item, lengthen, list_of, odd_image
 from bimmerhub.emulator.cardata.answers.telematic import format_telematic
 from bimmerhub.emulator.cardata.answers.tyre_diagnosis import diagnose_tyres
 from bimmerhub.emulator.cardata.containers import ContainerShelf, check_container_id, not_yours
@@ -118,7 +119,7 @@ class RestEndpoints:
 
     async def _mappings(self, _request: Request, gcid: Gcid) -> Response:
         is_secondary = self._faults.take("secondary-driver")
-        mappings = [
+        mappings: list[dict[str, object]] = [
             {
                 "vin": mapped.car.vin,
                 "mappedSince": iso_millis(mapped.since_ms),
@@ -126,6 +127,7 @@ class RestEndpoints:
             }
             for mapped in self._cars.of_account(gcid)
         ]
+        mappings = break_item(mappings, self._faults)
         if self._faults.take("mappings-wrapped"):
             return JSONResponse({"mappings": mappings})
         if mappings and self._faults.take("mappings-single"):
@@ -134,7 +136,8 @@ class RestEndpoints:
 
     async def _basic_data(self, request: Request, gcid: Gcid) -> Response:
         permitted = await self._permitted(request, gcid)
-        return JSONResponse(describe_car(permitted.car, permitted.truth.connection))
+        described = describe_car(permitted.car, permitted.truth.connection)
+        return JSONResponse(lengthen(described, ["modelName"], self._faults))
 
     async def _telematic_data(self, request: Request, gcid: Gcid) -> Response:
         check_vin(request.path_params["vin"])
@@ -168,7 +171,7 @@ class RestEndpoints:
         has_costs, in_miles = self._faults.take("history-with-costs"), car.is_in_miles
         data = [charging_history.format_running_charge(charge, is_in_miles=in_miles) for charge in begun]
         data += [charging_history.format_session(each, is_in_miles=in_miles, has_costs=has_costs) for each in page]
-        answer: dict[str, object] = {"data": data}
+        answer: dict[str, object] = {"data": list_of(data, self._faults)}
         if has_more:
             answer["next_token"] = self._page_tokens.issue(query, after=page[-1].start_ms)
         return JSONResponse(answer)
@@ -185,7 +188,8 @@ class RestEndpoints:
         permitted = await self._permitted(request, gcid)
         if not self._has_images or self._faults.take("no-image"):
             raise CarDataRefusal("CU-126", "There is no picture of this vehicle.")
-        return Response(draw_car(permitted.car.vin), media_type="image/png")
+        odd = odd_image(self._faults)
+        return Response(draw_car(permitted.car.vin) if odd is None else odd, media_type="image/png")
 
     async def _tyre_diagnosis(self, request: Request, gcid: Gcid) -> Response:
         permitted = await self._permitted(request, gcid)
@@ -202,9 +206,10 @@ class RestEndpoints:
         first = 0 if token is None else self._page_tokens.read(token, [car.vin])
         places = charging_settings.format_charging_settings(sessions, vin=car.vin, gcid=gcid)
         end = first + charging_settings.PAGE_SIZE
-        answer: dict[str, object] = {"data": places[first:end]}
-        if len(places) > end:
-            answer["nextToken"] = self._page_tokens.issue([car.vin], after=end)
+        page = [lengthen(place, ["id", "clusterLocationId"], self._faults) for place in places[first:end]]
+        answer: dict[str, object] = {"data": list_of(page, self._faults)}
+        if len(places) > end or self._faults.take("settings-in-a-ring"):
+            answer["nextToken"] = self._page_tokens.issue([car.vin], after=end if len(places) > end else 0)
         return JSONResponse(answer)
 
     async def _permitted(self, request: Request, gcid: Gcid) -> PermittedCar:
