@@ -155,3 +155,13 @@ async def test_the_mappings_of_an_account_are_replaced_as_a_whole(store: Any) ->
     assert await told(OTHER_CAR, at_ms=20) == {CAR: 20, OTHER_CAR: None}
     assert await told(OTHER_CAR, at_ms=30) == {CAR: 20, OTHER_CAR: None}
     assert await told(CAR, OTHER_CAR, at_ms=40) == {CAR: None, OTHER_CAR: None}
+
+
+async def test_mappings_that_are_not_all_take_no_car_and_no_word_away(store: Any) -> None:
+    home = await store.accounts.save_account(HOME)
+    rows = [VehicleMapping(vin=vin, mapping="PRIMARY", mapped_since_ms=5) for vin in (CAR, OTHER_CAR)]
+    await store.vehicles.save_mappings(home.id, rows, told_at_ms=10)
+    unsaid = VehicleMapping(vin=OTHER_CAR, mapping=None, mapped_since_ms=None)
+    await store.vehicles.save_mappings(home.id, [unsaid], told_at_ms=20, is_complete=False)
+    seen = [car.accounts[0] for car in await store.vehicles.vehicles()]
+    assert [(one.mapping, one.mapped_since_ms, one.unmapped_at_ms) for one in seen] == [("PRIMARY", 5, None)] * 2

@@ -64,6 +64,10 @@ class Owner:
     async def answered(self, question: Question) -> bool:
         return await self.ask.answered_at_ms(self.vin, question) is not None
 
+    async def set_apart(self) -> list[str]:
+        """Return why answers are in quarantine, newest first."""
+        return [item.reason for item in await self.hub.store.refused(limit=10)]
+
     async def fetch_history(self, *, days: int) -> int:
         """Return how many stretches BMW failed at."""
         now = datetime.now(UTC)
@@ -100,7 +104,7 @@ async def owner(tmp_path: Path, keys_dir: Path) -> AsyncIterator[Owner]:
 
 
 async def test_mappings_are_a_document_of_each_car(owner: Owner) -> None:
-    [mapping] = await owner.ask.fetch_mappings()
+    [mapping] = (await owner.ask.fetch_mappings()).data
     gcid = owner.cloud.emulator.info.gcid
     assert (await owner.bodies(MAPPING))[gcid] == {
         "vin": owner.vin,
@@ -179,3 +183,36 @@ async def test_that_there_is_no_picture_is_an_answer_and_a_refusal_is_none(owner
     owner.fail("no-image")
     assert (await owner.ask.fetch_image(owner.vin)).bodies == []
     assert await owner.answered(Question.IMAGE)
+
+
+async def test_an_answer_that_cannot_be_read_is_set_apart_and_is_no_answer(owner: Owner) -> None:
+    await owner.ask.fetch_charging_settings(owner.vin)
+    before = await owner.bodies(CHARGING_PLACE)
+    owner.fail("data-null")
+    with pytest.raises(BmwUnavailable):
+        await owner.ask.fetch_charging_settings(owner.vin)
+    with pytest.raises(BmwUnavailable):
+        await owner.fetch_history(days=30)
+    assert await owner.bodies(CHARGING_PLACE) == before
+    assert not await owner.answered(Question.CHARGING_HISTORY)
+    assert sorted(await owner.set_apart()) == [
+        "chargingHistory: BMW's answer cannot be read",
+        "locationBasedChargingSettings: BMW's answer cannot be read",
+    ]
+
+
+async def test_places_that_go_in_a_ring_cost_two_calls_and_none_counts_as_gone(owner: Owner) -> None:
+    await owner.ask.fetch_charging_settings(owner.vin)
+    before, calls = await owner.bodies(CHARGING_PLACE), owner.calls
+    owner.fail("settings-in-a-ring")
+    await owner.ask.fetch_charging_settings(owner.vin)
+    assert (await owner.bodies(CHARGING_PLACE), owner.calls - calls) == (before, 2)
+
+
+async def test_what_came_of_the_settings_before_bmw_failed_is_kept(owner: Owner) -> None:
+    owner.fail("settings-in-a-ring")
+    owner.fail("page-token-expired")
+    with pytest.raises(BmwRefused, match="CU-125"):
+        await owner.ask.fetch_charging_settings(owner.vin)
+    assert await owner.bodies(CHARGING_PLACE)
+    assert not await owner.answered(Question.CHARGING_SETTINGS)

@@ -8,6 +8,7 @@ from tests.hub.conftest import ACCOUNT, Cloud, until
 from tests.hub.feeds.test_new_cars import ShiftedClock, mappings_asked, until_asked
 
 from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.hub.app import Hub
 from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.ids import Vin
@@ -75,6 +76,18 @@ async def test_a_sold_car_is_noticed_within_a_day_and_said_plainly(cloud: Cloud)
         assert state.notice == f"no longer mapped to account {ACCOUNT} since {sold_on}"
         others = [vehicle.notice for vehicle in hub.live.vehicles() if vehicle.vin != cloud.vin]
         assert others == [None] * (len(cloud.emulator.info.vehicles) - 1)
+
+
+async def test_a_car_that_cannot_be_read_is_left_as_it_was_and_shown(cloud: Cloud) -> None:
+    clock = ShiftedClock()
+    async with met(cloud, clock) as hub:
+        before = [(vehicle.vin, vehicle.mapping, vehicle.notice) for vehicle in hub.live.vehicles()]
+    cloud.emulator.faults.switch_on(FaultSwitch(name="mappings-item-broken"))
+    clock.ahead_ms = DAY_MS + HOUR_MS
+    async with met(cloud, clock) as hub:
+        assert [(vehicle.vin, vehicle.mapping, vehicle.notice) for vehicle in hub.live.vehicles()] == before
+        [item] = await hub.store.refused(limit=10)
+        assert (item.reason, item.origin) == ("mappings: 1 of BMW's items cannot be read", "rest")
 
 
 async def test_a_shared_car_is_the_primary_users_and_since_when(cloud: Cloud) -> None:

@@ -1,7 +1,8 @@
 """Bodies of BMW's REST answers, read as the structs of `models` and its siblings. Pure.
 
-An item that cannot be read is left out and logged; BmwUnavailable is raised when nothing of an answer can be read, for
-that is a fault of BMW's which passes. `operation` is the word for the call in messages and in the quota ledger.
+An item that cannot be read is left out and counted, so that nobody takes what it stood for as absent. BmwUnavailable is
+raised when nothing of an answer can be read, for that is a fault of BMW's which passes; only an empty list says that
+there is nothing. `operation` is the word for the call in messages and in the quota ledger.
 """
 
 import logging
@@ -10,7 +11,7 @@ import msgspec
 
 from bimmerhub.bmw.cardata.charging_history import BmwChargingSession, ChargingPage
 from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings, SettingsPage
-from bimmerhub.bmw.cardata.models import Container, Mapping, S, read_object, read_objects
+from bimmerhub.bmw.cardata.models import Container, Mapping, MappingList, S, read_object, read_objects
 from bimmerhub.errors import BmwUnavailable
 from bimmerhub.ids import parse_vin
 
@@ -37,15 +38,13 @@ def read_answer(kind: type[S], body: bytes, operation: str) -> S:
     return answer
 
 
-def read_mappings(body: bytes) -> tuple[Mapping, ...]:
-    """Return the vehicles of a mappings answer, those whose VIN can be one.
-
-    BmwUnavailable when there is no list in it: only an empty list says that the account has no car any more.
-    """
-    items = mapping_items(decode_answer(body, MAPPINGS))
-    if items is None:
+def read_mappings(body: bytes) -> MappingList:
+    """Return the vehicles of a mappings answer; one whose VIN cannot be a VIN counts as not readable."""
+    mappings, unreadable_items = _read_list(Mapping, mapping_items(decode_answer(body, MAPPINGS)), MAPPINGS)
+    vehicles = tuple(mapping for mapping in mappings if _is_vin(mapping.vin))
+    if mappings and not vehicles:
         raise unreadable(MAPPINGS)
-    return tuple(mapping for mapping in _read_list(Mapping, items, MAPPINGS) if _is_vin(mapping.vin))
+    return MappingList(data=vehicles, unreadable_items=unreadable_items + len(mappings) - len(vehicles))
 
 
 def mapping_items(document: object) -> object:
@@ -56,25 +55,30 @@ def mapping_items(document: object) -> object:
 
 
 def read_containers(body: bytes) -> tuple[Container, ...]:
-    """Return the containers of a list."""
-    return _read_list(Container, member(decode_answer(body, CONTAINERS), "containers"), CONTAINERS)
+    """Return the containers of a list; a missing list is none (observed by clients 2025-2026)."""
+    items = member(decode_answer(body, CONTAINERS), "containers")
+    return () if items is None else _read_list(Container, items, CONTAINERS)[0]
 
 
 def read_charging_page(body: bytes) -> ChargingPage:
     """Return one page of the charging history."""
     document = decode_answer(body, CHARGING_HISTORY)
+    sessions, unreadable_items = _read_list(BmwChargingSession, member(document, "data"), CHARGING_HISTORY)
     return ChargingPage(
-        data=_read_list(BmwChargingSession, member(document, "data"), CHARGING_HISTORY),
+        data=sessions,
         next_token=_token(document, "next_token", "nextToken"),
+        unreadable_items=unreadable_items,
     )
 
 
 def read_settings_page(body: bytes) -> SettingsPage:
     """Return one page of the location-based charging settings."""
     document = decode_answer(body, CHARGING_SETTINGS)
+    places, unreadable_items = _read_list(LocationChargingSettings, member(document, "data"), CHARGING_SETTINGS)
     return SettingsPage(
-        data=_read_list(LocationChargingSettings, member(document, "data"), CHARGING_SETTINGS),
+        data=places,
         next_token=_token(document, "nextToken", "next_token"),
+        unreadable_items=unreadable_items,
     )
 
 
@@ -83,16 +87,14 @@ def member(document: object, name: str) -> object:
     return document.get(name) if isinstance(document, dict) else document
 
 
-def _read_list(kind: type[S], items: object, operation: str) -> tuple[S, ...]:
-    """Return the items that can be read; BmwUnavailable when it is no list, or none of them can."""
-    if items is None:
-        return ()
+def _read_list(kind: type[S], items: object, operation: str) -> tuple[tuple[S, ...], int]:
+    """Return the items that can be read and how many cannot; BmwUnavailable when it is no list, or none of them can."""
     readable = read_objects(kind, items)
     if not isinstance(items, list) or (items and not readable):
         raise unreadable(operation)
     if len(readable) < len(items):
         _log.warning("%s: %d of %d items cannot be read", operation, len(items) - len(readable), len(items))
-    return readable
+    return readable, len(items) - len(readable)
 
 
 def _token(document: object, *names: str) -> str | None:

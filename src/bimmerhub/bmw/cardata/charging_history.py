@@ -146,10 +146,14 @@ class BmwChargingSession(msgspec.Struct, rename="camel", frozen=True):
 
 
 class ChargingPage(msgspec.Struct, frozen=True):
-    """One answer: up to ten sessions, newest first, and the token of the next page, if there is one."""
+    """One answer: up to ten sessions, newest first, and the token of the next page, if there is one.
+
+    `unreadable_items` counts what is not in `data` because it could not be read.
+    """
 
     data: tuple[BmwChargingSession, ...] = ()
     next_token: str | None = None
+    unreadable_items: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,23 @@
 """Charging settings that a driver made for a place: limits, time windows, preferences.
 
+They come in pages of unknown length, one call each. BMW answers CU-127 or an empty list when there are none.
+
 Field set: BMW's customer API swagger v1. No real answer has been published, so the texts' vocabulary is unknown.
 """
 
-from typing import Annotated
+import logging
+from collections.abc import AsyncGenerator
+from typing import Annotated, Protocol
 
 import msgspec
+
+from bimmerhub.errors import BmwRefused
+from bimmerhub.ids import Vin
+
+_log = logging.getLogger(__name__)
+
+NO_SETTINGS = "CU-127"
+MOST_PAGES = 20
 
 Hour = Annotated[int, msgspec.Meta(ge=0, le=24)]
 Minute = Annotated[int, msgspec.Meta(ge=0, le=59)]
@@ -46,7 +58,60 @@ class LocationChargingSettings(msgspec.Struct, rename="camel", frozen=True):
 
 
 class SettingsPage(msgspec.Struct, rename="camel", frozen=True):
-    """One answer, and the token of the next page. BMW writes nextToken here, next_token in the charging history."""
+    """One answer, and the token of the next page. BMW writes nextToken here, next_token in the charging history.
+
+    `unreadable_items` counts what is not in `data` because it could not be read.
+    """
 
     data: tuple[LocationChargingSettings, ...] = ()
     next_token: str | None = None
+    unreadable_items: int = 0
+
+
+class SettingsPages(Protocol):
+    """Where pages come from."""
+
+    async def fetch_location_settings_page(self, vin: Vin, *, next_token: str | None = None) -> SettingsPage:
+        """Return one page. One call."""
+        ...
+
+
+class SettingsReader:
+    """Reads one vehicle's charging settings once.
+
+    `is_complete` says, after `read` has ended, whether these are all the places that BMW has: not when an item could
+    not be read, and not when the pages went in a ring.
+    """
+
+    def __init__(self, pages: SettingsPages, vin: Vin) -> None:
+        self._pages = pages
+        self._vin = vin
+        self.is_complete = False
+
+    async def read(self) -> AsyncGenerator[LocationChargingSettings]:
+        """Yield the settings of each place, none twice; nothing when there are none."""
+        seen: set[LocationChargingSettings] = set()
+        tokens: set[str] = set()
+        token: str | None = None
+        unreadable_items = 0
+        for _ in range(MOST_PAGES):
+            try:
+                page = await self._pages.fetch_location_settings_page(self._vin, next_token=token)
+            except BmwRefused as error:
+                if error.code != NO_SETTINGS:
+                    raise
+                self.is_complete = token is None
+                return
+            unreadable_items += page.unreadable_items
+            unseen = [settings for settings in dict.fromkeys(page.data) if settings not in seen]
+            seen.update(unseen)
+            for settings in unseen:
+                yield settings
+            token = page.next_token
+            if token is None:
+                self.is_complete = unreadable_items == 0
+                return
+            if token in tokens or not unseen:
+                break
+            tokens.add(token)
+        _log.warning("charging settings: BMW's pages do not come to an end; %d places were read", len(seen))

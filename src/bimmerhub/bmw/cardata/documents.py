@@ -84,16 +84,19 @@ def session_documents(vin: Vin, items: object, *, at_ms: int, source: Source = S
 def place_documents(vin: Vin, items: object, *, at_ms: int) -> Iterator[Document]:
     """Yield the charging settings of each place in a decoded list, by BMW's id of the place, else of the settings.
 
-    Without either it is the position. A second one of the same place also has its own id in its key.
+    Without either it is the position. A second one of the same place also has its own id in its key; the same one that
+    comes again, as when pages go in a ring, is left out.
     """
-    keys: set[str] = set()
+    ids: dict[str, str | None] = {}
     for item in items if isinstance(items, list) else ():
         settings = read_object(LocationChargingSettings, item)
         if settings is None:
             continue
         key = settings.cluster_location_id or settings.id or f"{settings.latitude_deg},{settings.longitude_deg}"
-        key = f"{key}/{settings.id}" if key in keys else key
-        keys.add(key)
+        key = f"{key}/{settings.id}" if ids.get(key, settings.id) != settings.id else key
+        if key in ids:
+            continue
+        ids[key] = settings.id
         yield _item(vin, CHARGING_PLACE, key, item, at_ms=at_ms, source=Source.REST)
 
 

@@ -1,6 +1,7 @@
 """What BMW's REST answers hold. Every field may be missing: BMW's swagger promises more than its servers send.
 
 A field of another type than expected reads as missing, so that one odd value does not cost a whole answer, and a call.
+So does a number that is none (NaN, as text) or larger than LARGEST_NUMBER.
 
 Field sets: BMW's customer API swagger v1, corrected by answers that clients observed 2025-2026. Vendor spelling ends in
 the `rename` of each struct. Times stay BMW's ISO 8601 text.
@@ -14,6 +15,8 @@ import msgspec
 from bimmerhub.ids import Vin
 
 S = TypeVar("S", bound=msgspec.Struct)
+LARGEST_NUMBER = 1e15
+"""Nothing that BMW counts or measures comes near it; larger ones overflow when a unit is converted."""
 
 
 class Mapping(msgspec.Struct, rename="camel", frozen=True):
@@ -22,6 +25,13 @@ class Mapping(msgspec.Struct, rename="camel", frozen=True):
     vin: Vin
     mapped_since: str | None = None
     mapping_type: str | None = None
+
+
+class MappingList(msgspec.Struct, frozen=True):
+    """The vehicles of an account, and how many items of the answer could not be read: a car may be missing."""
+
+    data: tuple[Mapping, ...] = ()
+    unreadable_items: int = 0
 
 
 class BasicData(msgspec.Struct, rename="camel", frozen=True):
@@ -125,7 +135,8 @@ def _converted(wanted: object, value: object) -> object:
         converted: object = msgspec.convert(value, wanted, strict=False)
     except msgspec.ValidationError:
         return None
-    return converted
+    is_out_of_bounds = isinstance(converted, int | float) and not abs(converted) <= LARGEST_NUMBER  # NaN is, too
+    return None if is_out_of_bounds else converted
 
 
 @cache

@@ -24,7 +24,7 @@ from bimmerhub.bmw.cardata.charging_history import (
     SkippedPeriod,
     window_time,
 )
-from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings, SettingsPage
+from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings, SettingsPage, SettingsReader
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.ledger import QuotaLedger, ReturningLedger
 from bimmerhub.bmw.cardata.models import BasicData, Container, Mapping
@@ -41,13 +41,12 @@ from bimmerhub.ids import Descriptor, Vin
 _log = logging.getLogger(__name__)
 
 OK, CREATED, ALREADY_REPORTED, NO_CONTENT = 200, 201, 208, 204
-ALREADY_DELETED, NO_SETTINGS = "CU-122", "CU-127"
+ALREADY_DELETED = "CU-122"
 RETRIES = 2
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 20.0
 SPARE_CALLS = 10
 """With fewer calls left of the day there are no retries."""
-MOST_SETTINGS_PAGES = 20
 
 
 class CarDataRest:
@@ -82,7 +81,7 @@ class CarDataRest:
 
     async def fetch_mappings(self) -> tuple[Mapping, ...]:
         """Return the account's vehicles. One call."""
-        return bodies.read_mappings(await self.fetch_mappings_json())
+        return bodies.read_mappings(await self.fetch_mappings_json()).data
 
     async def fetch_mappings_json(self) -> bytes:
         """Return the same as BMW's JSON. One call."""
@@ -179,24 +178,12 @@ class CarDataRest:
         not_again = BROKEN_PAGE if may_be_broken else None
         return await self._call(bodies.CHARGING_HISTORY, "GET", path, query=query, not_again=not_again)
 
-    async def fetch_location_settings(self, vin: Vin) -> AsyncGenerator[LocationChargingSettings]:
+    def fetch_location_settings(self, vin: Vin) -> AsyncGenerator[LocationChargingSettings]:
         """Yield the charging settings of each place; nothing when there are none. One call a page (unknown length).
 
         When there are none, BMW answers CU-127 or an empty list; neither raises.
         """
-        token: str | None = None
-        for _ in range(MOST_SETTINGS_PAGES):
-            try:
-                page = await self.fetch_location_settings_page(vin, next_token=token)
-            except BmwRefused as error:
-                if error.code == NO_SETTINGS:
-                    return
-                raise
-            for settings in page.data:
-                yield settings
-            if page.next_token is None or page.next_token == token:
-                return
-            token = page.next_token
+        return SettingsReader(self, vin).read()
 
     async def fetch_location_settings_page(self, vin: Vin, *, next_token: str | None = None) -> SettingsPage:
         """Return one page of them. One call. BmwRefused: CU-127 there are none, CU-125 `next_token` has expired."""

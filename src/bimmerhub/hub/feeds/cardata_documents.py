@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 from typing_extensions import override
@@ -23,13 +24,14 @@ from bimmerhub.bmw.cardata.charging_history import (
     SkippedPeriod,
     window_time,
 )
-from bimmerhub.bmw.cardata.models import BasicData, Mapping, read_object
-from bimmerhub.bmw.cardata.rest import MOST_SETTINGS_PAGES, NO_SETTINGS, CarDataRest
+from bimmerhub.bmw.cardata.charging_settings import SettingsPage, SettingsPages, SettingsReader
+from bimmerhub.bmw.cardata.models import BasicData, MappingList, read_object
+from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.cardata.wire import Decoded, decode_telematic_data
 from bimmerhub.domain.documents import ANSWERED, CHARGING_PLACE, Document, Question, answered_key
 from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
-from bimmerhub.errors import BmwRefused
+from bimmerhub.errors import BimmerhubError, BmwUnavailable, MalformedPayload
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.ingest.incoming import Arrival, Origin
 from bimmerhub.hub.ingest.ingest import Ingest, Taken
@@ -38,6 +40,7 @@ from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.vehicles import StoredVehicles
 
+T = TypeVar("T")
 GONE = "null"
 """The body of a charging place that BMW does not list any more."""
 
@@ -84,20 +87,21 @@ class CarDataDocuments:
         answered = await self._documents.document(subject, ANSWERED, answered_key(question, container_id))
         return None if answered is None else answered.fetched_at_ms
 
-    async def fetch_mappings(self) -> tuple[Mapping, ...]:
+    async def fetch_mappings(self) -> MappingList:
         """Return the account's vehicles. One call. What follows from them is `cardata_vehicles`' to do."""
         body = await self._rest.fetch_mappings_json()
         now_ms = self._now_ms()
-        mappings = bodies.read_mappings(body)
+        mappings = await self._read(bodies.read_mappings, body)
         owner = self._account.owner
         documents = [*forms.mapping_documents(body, owner=owner, at_ms=now_ms)]
-        await self._take(body, [*documents, self._answered(owner, Question.MAPPINGS)])
+        refused = _not_read(bodies.MAPPINGS, mappings.unreadable_items)
+        await self._take(body, [*documents, self._answered(owner, Question.MAPPINGS)], refused=refused)
         return mappings
 
     async def fetch_basic_data(self, vin: Vin) -> Answered:
         """Ask what the car is. One call."""
         body = await self._rest.fetch_basic_data_json(vin)
-        document = forms.basic_data_document(vin, body, at_ms=self._now_ms())
+        document = await self._read(lambda body: forms.basic_data_document(vin, body, at_ms=self._now_ms()), body)
         decoded = forms.basic_data_readings(vin, body, at_ms=self._rest.server_time_ms or self._now_ms())
         taken = await self._take(body, [document, self._answered(vin, Question.BASIC_DATA)], decoded)
         await self._vehicles.save_vehicle(described(Vehicle(vin=vin), document.body), seen_at_ms=self._now_ms())
@@ -107,24 +111,29 @@ class CarDataDocuments:
     async def fetch_tyres(self, vin: Vin) -> Answered:
         """Ask for the tyre diagnosis. One call. A car without that service has a document with nothing in it."""
         body = await self._rest.fetch_tyre_diagnosis_json(vin)
-        document = forms.tyres_document(vin, body, at_ms=self._now_ms())
+        document = await self._read(lambda body: forms.tyres_document(vin, body, at_ms=self._now_ms()), body)
         await self._take(body, [document, self._answered(vin, Question.TYRES)])
         return Answered(bodies=[body], documents=[document])
 
     async def fetch_charging_settings(self, vin: Vin) -> Answered:
         """Ask for the charging settings of each place. One call for each ten places or so, one when there are none."""
-        pages, is_complete = await self._fetch_settings_pages(vin)
-        now_ms = self._now_ms()
-        items = [item for page in pages for item in _items(page, bodies.CHARGING_SETTINGS)]
-        documents = [*forms.place_documents(vin, items, at_ms=now_ms)]
-        if is_complete:
-            documents += await self._gone_places(vin, {document.natural_key for document in documents})
-        await self._take(b"".join(pages), [*documents, self._answered(vin, Question.CHARGING_SETTINGS)])
-        return Answered(bodies=pages, documents=documents)
+        pages = _SettingsPages(self._rest, self._read)
+        reader = SettingsReader(pages, vin)
+        try:
+            async with aclosing(reader.read()) as places:
+                async for _ in places:
+                    """The pages are kept; what they hold is read from them at once, for keys that two pages share."""
+        except BimmerhubError:
+            await self._take_places(vin, pages)
+            raise
+        documents = await self._take_places(vin, pages)
+        gone = await self._gone_places(vin, {place.natural_key for place in documents}) if reader.is_complete else []
+        await self._take(b"", [*gone, self._answered(vin, Question.CHARGING_SETTINGS)])
+        return Answered(bodies=pages.bodies, documents=[*documents, *gone])
 
     async def fetch_charging_history(self, vin: Vin, since: datetime, until: datetime) -> Answered:
         """Ask for the sessions from `since` to `until` (aware). Cost as `CarDataRest.fetch_charging_history`."""
-        pages = _KeptPages(self._rest, self._keep_sessions)
+        pages = _HistoryPages(self._rest, self._keep_sessions)
         async with aclosing(HistoryReader(pages, vin).read(since, until)) as items:
             skipped = [item async for item in items if isinstance(item, SkippedPeriod)]
         span = {"from": window_time(since), "to": window_time(until)}
@@ -154,22 +163,13 @@ class CarDataDocuments:
         await self._take(b"", [self._answered(vin, Question.IMAGE)])
         return Answered(bodies=[png] if png else [])
 
-    async def _fetch_settings_pages(self, vin: Vin) -> tuple[list[bytes], bool]:
-        """Return the pages, and whether they are all."""
-        pages: list[bytes] = []
-        token: str | None = None
-        for _ in range(MOST_SETTINGS_PAGES):
-            try:
-                pages.append(await self._rest.fetch_location_settings_page_json(vin, next_token=token))
-            except BmwRefused as error:
-                if error.code != NO_SETTINGS:
-                    raise
-                return pages, True
-            next_token = bodies.read_settings_page(pages[-1]).next_token
-            if next_token is None or next_token == token:
-                return pages, True
-            token = next_token
-        return pages, False
+    async def _take_places(self, vin: Vin, pages: "_SettingsPages") -> list[Document]:
+        """Store the places of the pages that have come, and return them."""
+        items = [item for page in pages.bodies for item in _items(page, bodies.CHARGING_SETTINGS)]
+        documents = [*forms.place_documents(vin, items, at_ms=self._now_ms())]
+        refused = _not_read(bodies.CHARGING_SETTINGS, pages.unreadable_items)
+        await self._take(b"".join(pages.bodies), documents, refused=refused)
+        return documents
 
     async def _gone_places(self, vin: Vin, listed: set[str]) -> list[Document]:
         """Return, for each stored place that is not listed any more, the document that says so."""
@@ -180,12 +180,13 @@ class CarDataDocuments:
             if place.natural_key not in listed and place.body != GONE
         ]
 
-    async def _keep_sessions(self, vin: Vin, body: bytes) -> list[Document]:
-        """Store the sessions of one page at once, for the next page may not come."""
+    async def _keep_sessions(self, vin: Vin, body: bytes) -> tuple[ChargingPage, list[Document]]:
+        """Store the sessions of one page at once, for the next page may not come; return the page and the sessions."""
+        page = await self._read(bodies.read_charging_page, body)
         items = _items(body, bodies.CHARGING_HISTORY)
         documents = [*forms.session_documents(vin, items, at_ms=self._now_ms())]
-        await self._take(body, documents)
-        return documents
+        await self._take(body, documents, refused=_not_read(bodies.CHARGING_HISTORY, page.unreadable_items))
+        return page, documents
 
     def _answered(
         self, subject: str, question: Question, *, container_id: str | None = None, body: str = ""
@@ -199,13 +200,28 @@ class CarDataDocuments:
             fetched_at_ms=self._now_ms(),
         )
 
-    async def _take(self, body: bytes, documents: Sequence[Document], decoded: Decoded | None = None) -> Taken:
+    async def _read(self, read: Callable[[bytes], T], body: bytes) -> T:
+        """Return what an answer says; BmwUnavailable for one that cannot be read, which is in quarantine then."""
+        try:
+            return read(body)
+        except BmwUnavailable as error:
+            await self._take(body, [], refused=[MalformedPayload(str(error))])
+            raise
+
+    async def _take(
+        self,
+        body: bytes,
+        documents: Sequence[Document],
+        decoded: Decoded | None = None,
+        *,
+        refused: Sequence[MalformedPayload] = (),
+    ) -> Taken:
         arrival = Arrival(
             place="rest",
             payload=body,
             received_at_ms=self._now_ms(),
             readings=() if decoded is None else decoded.readings,
-            errors=() if decoded is None else decoded.refused,
+            errors=refused if decoded is None else [*decoded.refused, *refused],
             documents=documents,
             bmw_ms=self._rest.server_time_ms,
         )
@@ -213,11 +229,11 @@ class CarDataDocuments:
 
 
 @dataclass(slots=True)
-class _KeptPages(ChargingPages):
+class _HistoryPages(ChargingPages):
     """Fetches the pages of a charging history and remembers them; `keep` stores each and returns what it became."""
 
     rest: CarDataRest
-    keep: Callable[[Vin, bytes], Awaitable[list[Document]]]
+    keep: Callable[[Vin, bytes], Awaitable[tuple[ChargingPage, list[Document]]]]
     bodies: list[bytes] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
 
@@ -228,9 +244,27 @@ class _KeptPages(ChargingPages):
         body = await self.rest.fetch_charging_page_json(
             vin, since, until, next_token=next_token, may_be_broken=may_be_broken
         )
-        page = bodies.read_charging_page(body)
+        page, documents = await self.keep(vin, body)
         self.bodies.append(body)
-        self.documents += await self.keep(vin, body)
+        self.documents += documents
+        return page
+
+
+@dataclass(slots=True)
+class _SettingsPages(SettingsPages):
+    """Fetches the pages of charging settings and remembers them; `read` reads one, or keeps it as not readable."""
+
+    rest: CarDataRest
+    read: Callable[[Callable[[bytes], SettingsPage], bytes], Awaitable[SettingsPage]]
+    bodies: list[bytes] = field(default_factory=list)
+    unreadable_items: int = 0
+
+    @override
+    async def fetch_location_settings_page(self, vin: Vin, *, next_token: str | None = None) -> SettingsPage:
+        body = await self.rest.fetch_location_settings_page_json(vin, next_token=next_token)
+        page = await self.read(bodies.read_settings_page, body)
+        self.bodies.append(body)
+        self.unreadable_items += page.unreadable_items
         return page
 
 
@@ -243,6 +277,11 @@ def described(vehicle: Vehicle, basic_data: str) -> Vehicle:
     if basic is None:
         return vehicle
     return replace(vehicle, brand=basic.brand, model=basic.model_name, drivetrain=basic.drive_train)
+
+
+def _not_read(operation: str, items: int) -> list[MalformedPayload]:
+    """Return what is said in quarantine of an answer of which so many items could not be read."""
+    return [MalformedPayload(f"{operation}: {items} of BMW's items cannot be read")] if items else []
 
 
 def _items(body: bytes, operation: str) -> list[object]:

@@ -1,9 +1,9 @@
 """What BMW's mappings say of an account's cars, noted: which came, went or changed hands."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from bimmerhub.bmw.cardata.models import Mapping
+from bimmerhub.bmw.cardata.models import Mapping, MappingList
 from bimmerhub.domain.vehicle import Vehicle, VehicleMapping
 from bimmerhub.domain.vendor_times import parse_vendor_time
 from bimmerhub.errors import MalformedPayload
@@ -24,11 +24,12 @@ class MappingNotes:
         self._introduce = introduce
         self._now_ms = now_ms
 
-    async def note(self, account: StoredAccount, mappings: Sequence[Mapping]) -> None:
-        """Note the mappings of an account, all of them."""
+    async def note(self, account: StoredAccount, mappings: MappingList) -> None:
+        """Note the mappings of an account. Unless all of them could be read, no car counts as given away."""
         before = {car.vin: car for car in await self._vehicles.vehicles()}
-        rows = [_to_mapping(mapping) for mapping in mappings]
-        await self._vehicles.save_mappings(account.id, rows, told_at_ms=self._now_ms())
+        rows = [_to_mapping(mapping) for mapping in mappings.data]
+        is_complete = not mappings.unreadable_items
+        await self._vehicles.save_mappings(account.id, rows, told_at_ms=self._now_ms(), is_complete=is_complete)
         for car in await self._vehicles.vehicles():
             earlier = before.get(car.vin)
             if car != earlier:

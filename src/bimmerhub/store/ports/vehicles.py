@@ -28,11 +28,14 @@ class StoredVehicles(Protocol):
         """
         ...
 
-    async def save_mappings(self, account_id: int, mappings: Sequence[VehicleMapping], *, told_at_ms: int) -> None:
-        """Note which vehicles BMW names for an account, all of them; those not known yet are added.
+    async def save_mappings(
+        self, account_id: int, mappings: Sequence[VehicleMapping], *, told_at_ms: int, is_complete: bool = True
+    ) -> None:
+        """Note which vehicles BMW names for an account; those not known yet are added.
 
-        A vehicle that the account saw and that is not among them counts as unmapped from `told_at_ms` on, or from when
-        it first was left out; one that is back counts as mapped.
+        When these are all of them, a vehicle that the account saw and that is not among them counts as unmapped from
+        `told_at_ms` on, or from when it first was left out; one that is back counts as mapped. A `mapping` or
+        `mapped_since_ms` of None leaves what is stored.
         """
         ...
 

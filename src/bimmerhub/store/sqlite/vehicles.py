@@ -33,9 +33,9 @@ SET mapping = coalesce(excluded.mapping, mapping), seen_at_ms = max(excluded.see
 _MAP = """
 INSERT INTO vehicle_accounts (vin, account_id, mapping, seen_at_ms, mapped_since_ms) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (vin, account_id) DO UPDATE SET
-  mapping = excluded.mapping,
+  mapping = coalesce(excluded.mapping, mapping),
   seen_at_ms = max(excluded.seen_at_ms, seen_at_ms),
-  mapped_since_ms = excluded.mapped_since_ms,
+  mapped_since_ms = coalesce(excluded.mapped_since_ms, mapped_since_ms),
   unmapped_at_ms = NULL"""
 
 _UNMAP = """
@@ -95,8 +95,10 @@ class SqliteVehicles(Tables, StoredVehicles):
         await self.write(_save_vehicle_account, vin, account_id, mapping=mapping, seen_at_ms=seen_at_ms)
 
     @override
-    async def save_mappings(self, account_id: int, mappings: Sequence[VehicleMapping], *, told_at_ms: int) -> None:
-        await self.write(_save_mappings, account_id, mappings, told_at_ms=told_at_ms)
+    async def save_mappings(
+        self, account_id: int, mappings: Sequence[VehicleMapping], *, told_at_ms: int, is_complete: bool = True
+    ) -> None:
+        await self.write(_save_mappings, account_id, mappings, told_at_ms=told_at_ms, is_complete=is_complete)
 
     @override
     async def archive(self, vin: Vin, *, archived_at_ms: int, sold_on: str) -> None:
@@ -135,11 +137,17 @@ def _save_vehicle_account(
 
 
 def _save_mappings(
-    connection: sqlite3.Connection, account_id: int, mappings: Sequence[VehicleMapping], *, told_at_ms: int
+    connection: sqlite3.Connection,
+    account_id: int,
+    mappings: Sequence[VehicleMapping],
+    *,
+    told_at_ms: int,
+    is_complete: bool,
 ) -> None:
     with transaction(connection):
         meet_vehicles(connection, [(mapping.vin, told_at_ms) for mapping in mappings])
         for mapping in mappings:
             cells = (mapping.vin, account_id, mapping.mapping, told_at_ms, mapping.mapped_since_ms)
             connection.execute(_MAP, cells)
-        connection.execute(_UNMAP, (told_at_ms, account_id, json.dumps([mapping.vin for mapping in mappings])))
+        if is_complete:
+            connection.execute(_UNMAP, (told_at_ms, account_id, json.dumps([mapping.vin for mapping in mappings])))
