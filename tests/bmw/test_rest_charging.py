@@ -196,3 +196,42 @@ async def test_page_tokens_that_go_in_a_ring_do_not_spend_the_day(driver: Driver
     assert isinstance(session, BmwChargingSession)
     assert isinstance(skipped, SkippedPeriod)
     assert (skipped.since, skipped.until) == (since, session.started_at)
+
+
+@pytest.mark.parametrize("odd", [10**400, 10**18, -1, 1.7e308, "NaN", "Infinity", "-Infinity", "1e400", "9" * 400, "x"])
+def test_numbers_out_of_all_bounds_read_as_missing_and_raise_nothing(odd: object) -> None:
+    numbers = ("endTime", "displayedSoc", "totalChargingDurationSec", "energyConsumedFromPowerGridKwh", "mileage")
+    answer = {"startTime": 1784638184, "mileageUnits": "MI", "timeZone": odd, **dict.fromkeys(numbers, odd)}
+    place = {"mapMatchedLatitude": odd}
+    session = read_object(BmwChargingSession, {**answer, "chargingLocation": place})
+    assert session is not None
+    assert (session.odometer_km, session.ended_at, session.charging_s) == (None, None, None)
+    assert session.energy_from_grid_kwh in {None, -1}  # below zero is shown as BMW says it
+    assert session.location is not None
+    assert session.location.latitude_deg in {None, -1}
+
+
+async def test_odd_numbers_of_bmws_cost_no_session_and_no_place(driver: Driver) -> None:
+    driver.fail("odd-numbers")
+    starts, skipped = await driver.history()
+    assert (starts, skipped) == (driver.starts, [])
+    sessions = [item async for item in driver.cardata.rest.fetch_charging_history(driver.vin, LONG_AGO, NOW)]
+    assert {one.odometer_km for one in sessions if isinstance(one, BmwChargingSession)} == {None}
+    assert [place async for place in driver.cardata.rest.fetch_location_settings(driver.vin)]
+
+
+async def test_charging_settings_that_go_in_a_ring_stop_at_the_first_page_without_a_new_place(driver: Driver) -> None:
+    places = [place async for place in driver.cardata.rest.fetch_location_settings(driver.vin)]
+    before = driver.calls
+    driver.fail("settings-in-a-ring")
+    again = [place async for place in driver.cardata.rest.fetch_location_settings(driver.vin)]
+    assert again == places
+    assert driver.calls - before == 2
+
+
+async def test_null_in_place_of_a_list_is_a_fault_of_bmws(driver: Driver) -> None:
+    driver.fail("data-null")
+    with pytest.raises(BmwUnavailable):
+        await driver.history()
+    with pytest.raises(BmwUnavailable):
+        _ = [place async for place in driver.cardata.rest.fetch_location_settings(driver.vin)]
