@@ -104,6 +104,16 @@ async def test_image_is_a_png_that_is_fetched_once(signed_in: "Cloud") -> None:
     assert signed_in.emulator.quota.spent(signed_in.emulator.info.gcid) == 2
 
 
+async def test_what_is_no_image_is_a_fault_of_bmws_and_asked_for_again(signed_in: "Cloud") -> None:
+    async with signed_in.cardata() as cardata:
+        vehicle = (await cardata.fetch_vehicles())[0]
+        signed_in.emulator.faults.switch_on(FaultSwitch(name="image-odd"))
+        with pytest.raises(BmwUnavailable):
+            await vehicle.fetch_image()
+        signed_in.emulator.faults.switch_off()
+        assert (await vehicle.fetch_image() or b"").startswith(b"\x89PNG")
+
+
 async def test_missing_image_is_asked_for_once(make_cloud: Callable[..., Any]) -> None:
     async with make_cloud(has_images=False) as cloud:
         await cloud.sign_in()

@@ -23,10 +23,10 @@ from bimmerhub.domain.documents import (
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import EmulatedAccount
-from bimmerhub.errors import BmwRefused, BmwUnavailable
+from bimmerhub.errors import BmwRefused, BmwUnavailable, StoreError
 from bimmerhub.hub.app import Hub
 from bimmerhub.hub.feeds.cardata_documents import CarDataDocuments
-from bimmerhub.hub.feeds.images import CarImages
+from bimmerhub.hub.feeds.images import FOLDER, CarImages
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.ids import Vin
 
@@ -216,3 +216,30 @@ async def test_what_came_of_the_settings_before_bmw_failed_is_kept(owner: Owner)
         await owner.ask.fetch_charging_settings(owner.vin)
     assert await owner.bodies(CHARGING_PLACE)
     assert not await owner.answered(Question.CHARGING_SETTINGS)
+
+
+@pytest.mark.parametrize("fault", ["rest-500", "secondary-driver"])
+async def test_a_fault_or_a_refusal_leaves_the_picture_wanted(owner: Owner, fault: str) -> None:
+    owner.fail(fault)
+    with pytest.raises((BmwRefused, BmwUnavailable)):
+        await owner.ask.fetch_image(owner.vin)
+    assert CarImages.open(owner.cloud.data_dir).is_wanted(owner.vin)
+
+
+@pytest.mark.parametrize("kind", [1.0, 2.0, 3.0, 4.0])
+async def test_what_is_no_picture_is_set_apart_and_leaves_it_wanted(owner: Owner, kind: float) -> None:
+    owner.fail("image-odd", value=kind)
+    with pytest.raises(BmwUnavailable, match="image: BMW's answer cannot be read"):
+        await owner.ask.fetch_image(owner.vin)
+    assert CarImages.open(owner.cloud.data_dir).is_wanted(owner.vin)
+    assert not await owner.answered(Question.IMAGE)
+    assert await owner.set_apart() == ["image: BMW's answer cannot be read"]
+    owner.cloud.emulator.faults.switch_off()
+    assert (await owner.ask.fetch_image(owner.vin)).bodies[0].startswith(b"\x89PNG")
+
+
+async def test_a_picture_that_cannot_be_kept_is_told(owner: Owner) -> None:
+    (owner.cloud.data_dir / FOLDER).write_text("in the way")
+    with pytest.raises(StoreError, match="cannot use"):
+        await owner.ask.fetch_image(owner.vin)
+    assert not await owner.answered(Question.IMAGE)

@@ -1,7 +1,9 @@
 """A person's questions by the API of a running hub: who may be asked for, what it costs, and what spends nothing."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -172,3 +174,16 @@ async def test_values_that_cannot_be_read_are_told_and_count_as_no_answer(cloud:
         assert (status, told["error"]["message"]) == (502, "telematicData: BMW's answer cannot be read")
         assert (await person.price("values", container="C1"))["answered_at"] is None
     await runner.cleanup()
+
+
+async def test_a_picture_from_before_answers_were_noted_costs_no_call(cloud: Cloud) -> None:
+    async with cloud.hub() as hub:
+        assert await cloud.sign_in(hub) == "done"
+        person = Person(cloud, hub)
+        assert (await person.post(f"accounts/{ACCOUNT}/fetch"))[0] == 200
+        assert (await person.ask("image"))[1]["served_from"] == "bmw"
+    with closing(sqlite3.connect(cloud.data_dir / "bimmerhub.sqlite3")) as connection, connection:
+        connection.execute("DELETE FROM documents WHERE kind = 'answered'")
+    async with cloud.hub() as hub:
+        _, answer = await Person(cloud, hub).ask("image")
+    assert (answer["served_from"], answer["calls"]) == ("store", 0)

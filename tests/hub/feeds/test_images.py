@@ -2,12 +2,9 @@
 
 from pathlib import Path
 
-import pytest
-from tests.hub.conftest import ACCOUNT, Cloud, QuickClock, until_settled
+from tests.hub.conftest import Cloud, QuickClock, until_settled
 
-from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.emulator.faults.switches import FaultSwitch
-from bimmerhub.errors import BmwRefused, BmwUnavailable, StoreError
 from bimmerhub.hub.app import Hub
 from bimmerhub.hub.feeds.images import FOLDER, CarImages
 from bimmerhub.hub.feeds.settings import RestSettings
@@ -27,12 +24,6 @@ async def refreshed(clock: QuickClock, hub: Hub, *, times: int) -> None:
     for _ in range(times):
         await until_settled(hub)
         clock.ahead_ms += DAY_MS + HOUR_MS
-
-
-def rest_of(hub: Hub) -> CarDataRest:
-    feed = hub.connections.feed(ACCOUNT)
-    assert feed is not None
-    return hub.accesses.access(feed.account).open_rest(caller="api", retries=0)
 
 
 def files(cloud: Cloud) -> list[Path]:
@@ -72,22 +63,3 @@ async def test_the_reserve_keeps_it_from_being_fetched(cloud: Cloud) -> None:
         await until_settled(hub)
         assert await calls(hub, "telematicData") == cars
     assert not (cloud.data_dir / FOLDER).exists()
-
-
-@pytest.mark.parametrize("fault", ["rest-500", "secondary-driver"])
-async def test_a_fault_or_a_refusal_leaves_it_wanted(cloud: Cloud, fault: str) -> None:
-    async with cloud.connected() as hub:
-        images, rest = CarImages.open(cloud.data_dir), rest_of(hub)
-        cloud.emulator.faults.switch_on(FaultSwitch(name=fault))
-        with pytest.raises((BmwRefused, BmwUnavailable)):
-            await images.ask(cloud.vin, rest)
-        assert images.is_wanted(cloud.vin)
-
-
-async def test_a_picture_that_cannot_be_kept_is_told(cloud: Cloud) -> None:
-    async with cloud.connected() as hub:
-        images, rest = CarImages.open(cloud.data_dir), rest_of(hub)
-        (cloud.data_dir / FOLDER).write_text("in the way")
-        with pytest.raises(StoreError, match="cannot use"):
-            await images.ask(cloud.vin, rest)
-        assert images.is_wanted(cloud.vin)

@@ -17,8 +17,10 @@ from bimmerhub.ids import parse_vin
 
 _log = logging.getLogger(__name__)
 
-MAPPINGS, CONTAINERS = "mappings", "containers"
+MAPPINGS, CONTAINERS, IMAGE = "mappings", "containers", "image"
 CHARGING_HISTORY, CHARGING_SETTINGS = "chargingHistory", "locationBasedChargingSettings"
+
+PNG_BEGIN = b"\x89PNG\r\n\x1a\n"
 
 
 def decode_answer(body: bytes, operation: str) -> object:
@@ -80,6 +82,13 @@ def read_settings_page(body: bytes) -> SettingsPage:
         next_token=_token(document, "nextToken", "next_token"),
         unreadable_items=unreadable_items,
     )
+
+
+def read_image(body: bytes) -> bytes:
+    """Return a picture; BmwUnavailable when it is no PNG, such as a page in HTML or nothing at all."""
+    if not body.startswith(PNG_BEGIN):
+        raise unreadable(IMAGE)
+    return body
 
 
 def member(document: object, name: str) -> object:

@@ -13,7 +13,7 @@ from bimmerhub.bmw.cardata.containers import Containers
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.ledger import LedgerFile, MemoryLedger, QuotaLedger
 from bimmerhub.bmw.cardata.models import BasicData
-from bimmerhub.bmw.cardata.rest import CarDataRest
+from bimmerhub.bmw.cardata.rest import NO_IMAGE, CarDataRest
 from bimmerhub.bmw.cardata.stream import CarDataStream, LinkChanged, StreamEvent
 from bimmerhub.bmw.cardata.tyres import TyreDiagnosis
 from bimmerhub.bmw.cardata.wire import Decoded, decode_message, decode_telematic_data
@@ -26,8 +26,6 @@ from bimmerhub.errors import BmwRefused, ConfigError
 from bimmerhub.ids import Vin, mask_vin
 
 _log = logging.getLogger(__name__)
-
-NO_IMAGE = "CU-126"
 
 
 class Vehicle:

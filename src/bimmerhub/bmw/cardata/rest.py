@@ -41,7 +41,7 @@ from bimmerhub.ids import Descriptor, Vin
 _log = logging.getLogger(__name__)
 
 OK, CREATED, ALREADY_REPORTED, NO_CONTENT = 200, 201, 208, 204
-ALREADY_DELETED = "CU-122"
+ALREADY_DELETED, NO_IMAGE = "CU-122", "CU-126"
 RETRIES = 2
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 20.0
@@ -131,7 +131,11 @@ class CarDataRest:
 
     async def fetch_image(self, vin: Vin) -> bytes:
         """Return a picture of the vehicle as PNG. One call: keep it. BmwRefused CU-126 when BMW has none."""
-        return await self._call("image", "GET", f"/customers/vehicles/{vin}/image", accept="*/*")
+        return bodies.read_image(await self.fetch_image_body(vin))
+
+    async def fetch_image_body(self, vin: Vin) -> bytes:
+        """Return the same as it came, whatever it is. One call."""
+        return await self._call(bodies.IMAGE, "GET", f"/customers/vehicles/{vin}/image", accept="*/*")
 
     async def fetch_tyre_diagnosis(self, vin: Vin) -> TyreDiagnosis | None:
         """Return what BMW knows of the tyres; None for a car without that service. One call."""

@@ -26,12 +26,12 @@ from bimmerhub.bmw.cardata.charging_history import (
 )
 from bimmerhub.bmw.cardata.charging_settings import SettingsPage, SettingsPages, SettingsReader
 from bimmerhub.bmw.cardata.models import BasicData, MappingList, read_object
-from bimmerhub.bmw.cardata.rest import CarDataRest
+from bimmerhub.bmw.cardata.rest import NO_IMAGE, CarDataRest
 from bimmerhub.bmw.cardata.wire import Decoded, decode_telematic_data
 from bimmerhub.domain.documents import ANSWERED, CHARGING_PLACE, Document, Question, answered_key
 from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
-from bimmerhub.errors import BimmerhubError, BmwUnavailable, MalformedPayload
+from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, MalformedPayload
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.ingest.incoming import Arrival, Origin
 from bimmerhub.hub.ingest.ingest import Ingest, Taken
@@ -158,8 +158,17 @@ class CarDataDocuments:
         return Answered(bodies=[body], readings=await self._take(body, [answered], decoded))
 
     async def fetch_image(self, vin: Vin) -> Answered:
-        """Ask for the car's picture, which is kept as a file. One call."""
-        png = await self._images.ask(vin, self._rest)
+        """Ask for the car's picture, which is kept as a file, also that there is none. One call.
+
+        StoreError when it cannot be kept.
+        """
+        try:
+            png = await self._read(bodies.read_image, await self._rest.fetch_image_body(vin))
+        except BmwRefused as error:
+            if error.code != NO_IMAGE:
+                raise
+            png = b""
+        await self._images.keep(vin, png)
         await self._take(b"", [self._answered(vin, Question.IMAGE)])
         return Answered(bodies=[png] if png else [])
 

@@ -166,9 +166,11 @@ class CarDataQuestions(BmwQuestions):
         subject = asking.vin or account.owner
         if asking.question is Question.IMAGE and asking.vin is not None and self._images.is_wanted(asking.vin):
             return None  # a backup that was restored has the answers, not the pictures
-        moments = []
+        moments = list[int]()
         for container_id in containers:
             answered = await self._documents.document(subject, ANSWERED, answered_key(asking.question, container_id))
+            if answered is None and asking.question is Question.IMAGE and asking.vin is not None:
+                return self._images.saved_at_ms(asking.vin)  # it came before answers were noted
             if answered is None or answered.fetched_at_ms > self._now_ms() or not _covers(answered, asking):
                 return None  # a stamp from the future is of a clock that was wrong
             moments.append(answered.fetched_at_ms)

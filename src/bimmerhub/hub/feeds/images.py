@@ -2,25 +2,22 @@
 
 import asyncio
 import hashlib
-import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from typing_extensions import override
 
-from bimmerhub.errors import BmwRefused, StoreError
+from bimmerhub.errors import StoreError
 from bimmerhub.files import replace_file
-from bimmerhub.ids import Vin, mask_vin
+from bimmerhub.ids import Vin
 from bimmerhub.views.ports import Pictures
 
-if TYPE_CHECKING:
-    from bimmerhub.bmw.cardata.rest import CarDataRest
-
-_log = logging.getLogger(__name__)
-
 FOLDER = "images"
-NO_IMAGE = "CU-126"
-PNG_BEGIN = b"\x89PNG\r\n\x1a\n"
+
+
+class _File(NamedTuple):
+    size_bytes: int
+    saved_at_ms: int
 
 
 class CarImages(Pictures):
@@ -28,7 +25,7 @@ class CarImages(Pictures):
 
     def __init__(self, data_dir: Path) -> None:
         self._folder = data_dir / FOLDER
-        self._sizes = {path.name: path.stat().st_size for path in self._folder.glob("*.png")}
+        self._files = {path.name: _look_at(path) for path in self._folder.glob("*.png")}
 
     @classmethod
     def open(cls, data_dir: Path) -> "CarImages":
@@ -40,11 +37,11 @@ class CarImages(Pictures):
 
     @override
     def has_image(self, vin: Vin) -> bool:
-        return self._sizes.get(_file_name(vin), 0) > 0
+        return self.saved_at_ms(vin) is not None
 
     @override
     async def image(self, vin: Vin) -> bytes | None:
-        if _file_name(vin) not in self._sizes:
+        if self.is_wanted(vin):
             return None
         path = self._folder / _file_name(vin)
         try:
@@ -56,26 +53,20 @@ class CarImages(Pictures):
 
     def is_wanted(self, vin: Vin) -> bool:
         """Tell whether BMW is still to be asked for the car's picture."""
-        return _file_name(vin) not in self._sizes
+        return _file_name(vin) not in self._files
 
-    async def ask(self, vin: Vin, rest: "CarDataRest") -> bytes:
-        """Ask BMW for the car's picture, keep it and return it; empty when there is none. One call.
+    def saved_at_ms(self, vin: Vin) -> int | None:
+        """Return when the car's picture was saved, by the machine's clock; None when there is none."""
+        file = self._files.get(_file_name(vin))
+        return file.saved_at_ms if file is not None and file.size_bytes else None
 
-        A picture that came before stays until BMW sends another.
-        The errors of BMW's REST interface, and StoreError when it cannot be kept.
+    async def keep(self, vin: Vin, png: bytes) -> None:
+        """Keep what BMW answered, empty when it has no picture; one that came before stays then.
+
+        StoreError when it cannot be kept.
         """
-        try:
-            png = await rest.fetch_image(vin)
-        except BmwRefused as error:
-            if error.code != NO_IMAGE:
-                raise
-            png = b""
-        if png and not png.startswith(PNG_BEGIN):
-            _log.warning("no picture of %s: what BMW sent is no PNG", mask_vin(vin))
-            png = b""
         if png or not self.has_image(vin):
             await self._save(vin, png)
-        return png
 
     async def remove(self, vin: Vin) -> None:
         """Forget the car's picture, and whether BMW has one; StoreError when its file stays."""
@@ -84,15 +75,14 @@ class CarImages(Pictures):
             await asyncio.to_thread(path.unlink, missing_ok=True)
         except OSError as error:
             raise _unusable(path, error) from error
-        self._sizes.pop(path.name, None)
+        self._files.pop(path.name, None)
 
     async def _save(self, vin: Vin, png: bytes) -> None:
         path = self._folder / _file_name(vin)
         try:
-            await asyncio.to_thread(_write, path, png)
+            self._files[path.name] = await asyncio.to_thread(_write, path, png)
         except OSError as error:
             raise _unusable(path, error) from error
-        self._sizes[path.name] = len(png)
 
 
 def _file_name(vin: Vin) -> str:
@@ -100,9 +90,15 @@ def _file_name(vin: Vin) -> str:
     return f"{hashlib.sha256(vin.encode()).hexdigest()[:24]}.png"
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: bytes) -> _File:
     path.parent.mkdir(mode=0o700, exist_ok=True)
     replace_file(path, content)
+    return _look_at(path)
+
+
+def _look_at(path: Path) -> _File:
+    stat = path.stat()
+    return _File(stat.st_size, stat.st_mtime_ns // 1_000_000)
 
 
 def _unusable(path: Path, error: OSError) -> StoreError:
