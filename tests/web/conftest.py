@@ -44,7 +44,9 @@ from bimmerhub.views.ports import (
     ErasedVehicle,
     Health,
     ImportProgress,
+    IsAwaited,
     SignInState,
+    always_awaited,
 )
 from bimmerhub.web.access.credentials import Scope
 from bimmerhub.web.access.sessions import PasswordAttempts, Sessions
@@ -309,7 +311,8 @@ class FakeQuestions:
             fresh_until_ms=NOW_MS + 60_000,
         )
 
-    async def ask(self, asking: Asking, *, fresh: bool) -> BmwAnswer:
+    async def ask(self, asking: Asking, *, fresh: bool, is_awaited: IsAwaited = always_awaited) -> BmwAnswer:
+        del is_awaited
         price = await self.price(asking)
         return BmwAnswer(
             question=asking.question,

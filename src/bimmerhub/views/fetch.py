@@ -11,7 +11,7 @@ from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Vin
 from bimmerhub.times import DAY_MS, format_optional_time, format_time
 from bimmerhub.views.fields import Page, Time
-from bimmerhub.views.ports import Asking, AskingPrice, BmwAnswer, BmwQuestions
+from bimmerhub.views.ports import Asking, AskingPrice, BmwAnswer, BmwQuestions, IsAwaited, always_awaited
 from bimmerhub.views.viewer import Viewer
 
 CarQuestion = Literal["basic-data", "values", "charging-history", "tyres", "charging-settings", "image"]
@@ -143,13 +143,22 @@ async def view_prices(viewer: Viewer, questions: BmwQuestions, askings: Sequence
     return Page(items=[await view_price(viewer, questions, asking) for asking in askings], next=None)
 
 
-async def fetch(viewer: Viewer, questions: BmwQuestions, asking: Asking, *, fresh: bool, raw: bool) -> FetchAnswer:
+async def fetch(
+    viewer: Viewer,
+    questions: BmwQuestions,
+    asking: Asking,
+    *,
+    fresh: bool,
+    raw: bool,
+    is_awaited: IsAwaited = always_awaited,
+) -> FetchAnswer:
     """Ask BMW, or give the stored answer when it is fresh enough and the caller does not want a `fresh` one.
 
+    Once `is_awaited` says that nobody waits any more, no further call is made.
     QuotaSpent when fewer calls are left of the day than it takes.
     """
     _require(viewer, asking)
-    return _describe(await questions.ask(asking, fresh=fresh), raw=raw)
+    return _describe(await questions.ask(asking, fresh=fresh, is_awaited=is_awaited), raw=raw)
 
 
 def _require(viewer: Viewer, asking: Asking) -> None:

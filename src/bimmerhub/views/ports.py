@@ -1,6 +1,6 @@
 """What only a live hub knows or does, as views ask for it; what is stored comes through the ports of `store`."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -276,6 +276,14 @@ class BmwAnswer:
     skipped: Sequence[tuple[int, int]] = ()
 
 
+IsAwaited = Callable[[], Awaitable[bool]]
+
+
+async def always_awaited() -> bool:
+    """Tell that somebody waits, as the hub itself does."""
+    return True
+
+
 class BmwQuestions(Protocol):
     """Asking BMW now, out of the calls that are kept for a person.
 
@@ -286,9 +294,11 @@ class BmwQuestions(Protocol):
         """Return what asking would cost; BMW is not asked."""
         ...
 
-    async def ask(self, asking: Asking, *, fresh: bool) -> BmwAnswer:
+    async def ask(self, asking: Asking, *, fresh: bool, is_awaited: IsAwaited = always_awaited) -> BmwAnswer:
         """Return the answer: from the store when one is fresh enough, unless it is to be `fresh`.
 
+        `is_awaited` tells before each call whether anybody still waits for the answer; else BMW is asked no further,
+        and what had come by then is stored and returned.
         QuotaSpent, and nothing is asked, when fewer calls are left than it costs at least. Otherwise the errors of
         BMW's REST interface; what had come by then is stored.
         """

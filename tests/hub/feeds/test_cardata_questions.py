@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from tests.emulated import emulator_settings
-from tests.hub.conftest import ACCOUNT, Cloud
+from tests.hub.conftest import ACCOUNT, Cloud, until
 
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
@@ -187,3 +188,31 @@ async def test_a_picture_from_before_answers_were_noted_costs_no_call(cloud: Clo
     async with cloud.hub() as hub:
         _, answer = await Person(cloud, hub).ask("image")
     assert (answer["served_from"], answer["calls"]) == ("store", 0)
+
+
+LONG_AGO = {"from": "2025-01-01"}
+
+
+async def test_another_question_does_not_wait_for_a_long_history(person: Person) -> None:
+    person.cloud.emulator.faults.switch_on(FaultSwitch(name="rest-slow", value=0.5, times=8))
+    async with asyncio.TaskGroup() as tasks:
+        before = person.calls
+        history = tasks.create_task(person.ask("charging-history", **LONG_AGO))
+        await until(lambda: person.calls > before)
+        status, answer = await person.ask("basic-data")
+        assert (status, answer["calls"], history.done()) == (200, 1, False)
+    assert (await history)[1]["calls"] == person.calls - before - 1
+
+
+async def test_who_goes_away_spends_no_further_calls_and_what_came_is_kept(person: Person) -> None:
+    person.cloud.emulator.faults.switch_on(FaultSwitch(name="rest-slow", value=0.2))
+    before = person.calls
+    async with asyncio.TaskGroup() as tasks:
+        history = tasks.create_task(person.ask("charging-history", **LONG_AGO))
+        await until(lambda: person.calls - before >= 2)
+        history.cancel()
+    person.cloud.emulator.faults.switch_off()
+    # who asks next waits until the one before has ended
+    status, _ = await person.ask("charging-history", **{"from": (datetime.now(UTC) - timedelta(days=40)).isoformat()})
+    assert (status, person.calls - before <= 4) == (200, True)
+    assert (await person.price("charging-history", **LONG_AGO))["fresh_until"] is None

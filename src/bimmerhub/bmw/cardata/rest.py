@@ -76,6 +76,8 @@ class CarDataRest:
         self._spare_calls = spare_calls
         self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, guards nothing
         self._calls_left = 0
+        self.calls_made = 0
+        """How many calls of the quota this client has spent; one that could not be sent is none."""
         self.server_time_ms: int | None = None
         """BMW's clock in its newest answer, milliseconds UTC; None before the first answer, or when it had no clock."""
 
@@ -266,6 +268,7 @@ class CarDataRest:
         accept: str,
     ) -> Answer:
         self._calls_left = await self._ledger.spend(operation, at_ms=at_ms)
+        self.calls_made += 1
         try:
             answer = await fetch(
                 self._session,
@@ -280,6 +283,7 @@ class CarDataRest:
             if isinstance(self._ledger, ReturningLedger):
                 await self._ledger.give_back(operation, at_ms=at_ms)
                 self._calls_left += 1
+                self.calls_made -= 1
             raise
         self.server_time_ms = answer.server_time_ms
         return answer

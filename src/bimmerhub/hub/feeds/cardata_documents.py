@@ -39,6 +39,7 @@ from bimmerhub.ids import Vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.vehicles import StoredVehicles
+from bimmerhub.views.ports import IsAwaited, always_awaited
 
 T = TypeVar("T")
 GONE = "null"
@@ -115,14 +116,19 @@ class CarDataDocuments:
         await self._take(body, [document, self._answered(vin, Question.TYRES)])
         return Answered(bodies=[body], documents=[document])
 
-    async def fetch_charging_settings(self, vin: Vin) -> Answered:
-        """Ask for the charging settings of each place. One call for each ten places or so, one when there are none."""
-        pages = _SettingsPages(self._rest, self._read)
+    async def fetch_charging_settings(self, vin: Vin, *, is_awaited: IsAwaited = always_awaited) -> Answered:
+        """Ask for the charging settings of each place. One call for each ten places or so, one when there are none.
+
+        Once nobody waits any more (`is_awaited`), it ends with what has come, which is stored but no whole answer.
+        """
+        pages = _SettingsPages(self._rest, self._read, is_awaited)
         reader = SettingsReader(pages, vin)
         try:
             async with aclosing(reader.read()) as places:
                 async for _ in places:
                     """The pages are kept; what they hold is read from them at once, for keys that two pages share."""
+        except _NobodyWaits:
+            return Answered(bodies=pages.bodies, documents=await self._take_places(vin, pages))
         except BimmerhubError:
             await self._take_places(vin, pages)
             raise
@@ -131,11 +137,19 @@ class CarDataDocuments:
         await self._take(b"", [*gone, self._answered(vin, Question.CHARGING_SETTINGS)])
         return Answered(bodies=pages.bodies, documents=[*documents, *gone])
 
-    async def fetch_charging_history(self, vin: Vin, since: datetime, until: datetime) -> Answered:
-        """Ask for the sessions from `since` to `until` (aware). Cost as `CarDataRest.fetch_charging_history`."""
-        pages = _HistoryPages(self._rest, self._keep_sessions)
-        async with aclosing(HistoryReader(pages, vin).read(since, until)) as items:
-            skipped = [item async for item in items if isinstance(item, SkippedPeriod)]
+    async def fetch_charging_history(
+        self, vin: Vin, since: datetime, until: datetime, *, is_awaited: IsAwaited = always_awaited
+    ) -> Answered:
+        """Ask for the sessions from `since` to `until` (aware). Cost as `CarDataRest.fetch_charging_history`.
+
+        Once nobody waits any more (`is_awaited`), it ends with what has come, which is stored but no whole answer.
+        """
+        pages = _HistoryPages(self._rest, self._keep_sessions, is_awaited)
+        try:
+            async with aclosing(HistoryReader(pages, vin).read(since, until)) as items:
+                skipped = [item async for item in items if isinstance(item, SkippedPeriod)]
+        except _NobodyWaits:
+            return Answered(bodies=pages.bodies, documents=pages.documents)
         span = {"from": window_time(since), "to": window_time(until)}
         answered = self._answered(vin, Question.CHARGING_HISTORY, body=msgspec.json.encode(span).decode())
         await self._take(b"", [answered])
@@ -237,12 +251,17 @@ class CarDataDocuments:
         return await self._ingest.take([arrival], origin=Origin.REST)
 
 
+class _NobodyWaits(Exception):
+    """Who asked has gone away: no further call is to be made."""
+
+
 @dataclass(slots=True)
 class _HistoryPages(ChargingPages):
     """Fetches the pages of a charging history and remembers them; `keep` stores each and returns what it became."""
 
     rest: CarDataRest
     keep: Callable[[Vin, bytes], Awaitable[tuple[ChargingPage, list[Document]]]]
+    is_awaited: IsAwaited
     bodies: list[bytes] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
 
@@ -250,6 +269,8 @@ class _HistoryPages(ChargingPages):
     async def fetch_charging_page(
         self, vin: Vin, since: datetime, until: datetime, *, next_token: str | None = None, may_be_broken: bool = False
     ) -> ChargingPage:
+        if not await self.is_awaited():
+            raise _NobodyWaits
         body = await self.rest.fetch_charging_page_json(
             vin, since, until, next_token=next_token, may_be_broken=may_be_broken
         )
@@ -265,11 +286,14 @@ class _SettingsPages(SettingsPages):
 
     rest: CarDataRest
     read: Callable[[Callable[[bytes], SettingsPage], bytes], Awaitable[SettingsPage]]
+    is_awaited: IsAwaited
     bodies: list[bytes] = field(default_factory=list)
     unreadable_items: int = 0
 
     @override
     async def fetch_location_settings_page(self, vin: Vin, *, next_token: str | None = None) -> SettingsPage:
+        if not await self.is_awaited():
+            raise _NobodyWaits
         body = await self.rest.fetch_location_settings_page_json(vin, next_token=next_token)
         page = await self.read(bodies.read_settings_page, body)
         self.bodies.append(body)

@@ -199,6 +199,7 @@ class CarDataFeeds:
             documents=documents,
             vehicles=self._open_vehicles(account, documents, self._introduce),
             containers=OwnContainers(account, rest=rest, stored=self._store.containers, now_ms=self._clock.now_ms),
+            calls_made=lambda: rest.calls_made,
         )
 
     def _open_documents(

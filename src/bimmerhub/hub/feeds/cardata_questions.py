@@ -27,7 +27,7 @@ from bimmerhub.domain.documents import (
 )
 from bimmerhub.errors import BmwRefused, ConfigError, QuotaSpent
 from bimmerhub.hub.accounts.book import AccountBook
-from bimmerhub.hub.accounts.quota import PERSON, QuotaBook
+from bimmerhub.hub.accounts.quota import QuotaBook
 from bimmerhub.hub.feeds.cardata_containers import OwnContainers, container_descriptors
 from bimmerhub.hub.feeds.cardata_documents import GONE, Answered, CarDataDocuments
 from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
@@ -38,7 +38,7 @@ from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.times import parse_time
-from bimmerhub.views.ports import Asking, AskingPrice, BmwAnswer, BmwQuestions
+from bimmerhub.views.ports import Asking, AskingPrice, BmwAnswer, BmwQuestions, IsAwaited, always_awaited
 
 CALLS_FOR_A_CONTAINER = 2
 """Where the hub has no container yet: one call lists those at BMW, one makes it."""
@@ -52,12 +52,14 @@ class AccountQuestions:
     documents: CarDataDocuments
     vehicles: CarDataVehicles
     containers: OwnContainers
+    calls_made: Callable[[], int]
 
 
 class CarDataQuestions(BmwQuestions):
     """The questions of every CarData account of a hub. `open_questions` gives what an account's are asked with.
 
-    An account is asked one thing at a time: who asks the same meanwhile gets the answer that has just come.
+    Each thing is asked for once at a time: who asks the same meanwhile gets the answer that has just come. Other
+    questions do not wait for a long charging history.
     """
 
     def __init__(
@@ -78,7 +80,7 @@ class CarDataQuestions(BmwQuestions):
         self._images = images
         self._open = open_questions
         self._now_ms = now_ms
-        self._turns: dict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._turns: dict[tuple[int, Question, Vin | None], asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @override
     async def price(self, asking: Asking) -> AskingPrice:
@@ -86,23 +88,26 @@ class CarDataQuestions(BmwQuestions):
         return await self._price(asking, account)
 
     @override
-    async def ask(self, asking: Asking, *, fresh: bool) -> BmwAnswer:
+    async def ask(self, asking: Asking, *, fresh: bool, is_awaited: IsAwaited = always_awaited) -> BmwAnswer:
         account = await self._find_account(asking)
-        async with self._turns[account.id]:
+        async with self._turn(asking, account):
             price = await self._price(asking, account)
-            if price.fresh_until_ms is not None and not fresh:
+            if (price.fresh_until_ms is not None and not fresh) or not await is_awaited():
                 return await self._stored_answer(asking, account, price)
             if price.remaining < price.calls:
                 raise QuotaSpent(
                     f"this takes {price.calls} of BMW's REST calls or more, and {price.remaining} are left of this day",
                     resets_at=datetime.fromtimestamp(price.resets_at_ms / 1000, UTC),
                 )
-            asked_before = await self._count_asked(account)
-            answered = await self._ask_bmw(asking, self._open(account))
-            calls = await self._count_asked(account) - asked_before
+            questions = self._open(account)
+            answered = await self._ask_bmw(asking, questions, is_awaited)
             if asking.question is Question.MAPPINGS:  # `meet_all` keeps no bodies
                 answered = Answered(bodies=[], documents=await self._stored_documents(asking, account))
-            return await self._describe(asking, account, answered, calls=max(0, calls))
+            return await self._describe(asking, account, answered, calls=questions.calls_made())
+
+    def _turn(self, asking: Asking, account: StoredAccount) -> asyncio.Lock:
+        """Return the lock of this question; that of values is all cars', who share the containers to be made."""
+        return self._turns[account.id, asking.question, None if asking.question is Question.VALUES else asking.vin]
 
     async def _find_account(self, asking: Asking) -> StoredAccount:
         """Return the account to ask with; ConfigError when there is none that BMW would answer."""
@@ -176,7 +181,7 @@ class CarDataQuestions(BmwQuestions):
             moments.append(answered.fetched_at_ms)
         return min(moments, default=None)
 
-    async def _ask_bmw(self, asking: Asking, questions: AccountQuestions) -> Answered:
+    async def _ask_bmw(self, asking: Asking, questions: AccountQuestions, is_awaited: IsAwaited) -> Answered:
         documents = questions.documents
         if asking.vin is None:
             await questions.vehicles.meet_all()
@@ -185,11 +190,12 @@ class CarDataQuestions(BmwQuestions):
             return await self._ask_values(asking.vin, asking.container_id, questions)
         if asking.question is Question.CHARGING_HISTORY:
             since, until = (datetime.fromtimestamp(at / 1000, UTC) for at in (asking.from_ms, asking.to_ms))
-            return await documents.fetch_charging_history(asking.vin, since, until)
+            return await documents.fetch_charging_history(asking.vin, since, until, is_awaited=is_awaited)
+        if asking.question is Question.CHARGING_SETTINGS:
+            return await documents.fetch_charging_settings(asking.vin, is_awaited=is_awaited)
         ask = {
             Question.BASIC_DATA: documents.fetch_basic_data,
             Question.TYRES: documents.fetch_tyres,
-            Question.CHARGING_SETTINGS: documents.fetch_charging_settings,
             Question.IMAGE: documents.fetch_image,
         }[asking.question]
         return await ask(asking.vin)
@@ -244,11 +250,6 @@ class CarDataQuestions(BmwQuestions):
                 return [one for one in reversed(sessions) if begin_s <= int(one.natural_key) < end_s]
             case Question.IMAGE | Question.VALUES:
                 return []
-
-    async def _count_asked(self, account: StoredAccount) -> int:
-        """Return how many of the day's calls a person's questions took so far."""
-        quota = await self._quotas.load(account, now_ms=self._now_ms())
-        return sum(spent.calls for spent in quota.spent if spent.caller == PERSON)
 
     async def _describe(
         self,

@@ -7,6 +7,7 @@ from typing import (
 
 from fastapi import APIRouter, Body, Query
 from pydantic import Field
+from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
@@ -69,8 +70,8 @@ async def show_fetch_prices(  # noqa: PLR0917 - FastAPI fills these by name
 
 
 @router.post("/vehicles/{vin}/fetch", **answer_of(FetchAnswer))
-async def fetch_of_vehicle(
-    ports: Ports, viewer: Caller, vin: KnownVin, body: Annotated[FetchRequest, Body()]
+async def fetch_of_vehicle(  # noqa: PLR0917 - FastAPI fills these by name
+    ports: Ports, viewer: Caller, vin: KnownVin, body: Annotated[FetchRequest, Body()], request: Request
 ) -> Response:
     """Ask BMW for one thing of this car now; the answer is stored, and shown by the address of its subject.
 
@@ -85,8 +86,13 @@ async def fetch_of_vehicle(
         to_ms=None if end is None else parse_time(end, name="to"),
     )
     asking = views.to_asking(body["what"], vin, wanted, now_ms=ports.now_ms())
+
+    async def is_awaited() -> bool:
+        return not await request.is_disconnected()
+
     fresh, raw = body.get("fresh", False), body.get("raw", False)
-    return json_answer(await views.fetch(viewer, ports.questions, asking, fresh=fresh, raw=raw))
+    answer = await views.fetch(viewer, ports.questions, asking, fresh=fresh, raw=raw, is_awaited=is_awaited)
+    return json_answer(answer)
 
 
 @router.get("/accounts/{name}/fetch", **answer_of(Page[FetchPriceAnswer]))
