@@ -114,7 +114,12 @@ class Cloud:
         )
 
     def cardata(
-        self, *, ledger: QuotaLedger | None = None, store: TokenStore | None = None, api_url: str | None = None
+        self,
+        *,
+        ledger: QuotaLedger | None = None,
+        store: TokenStore | None = None,
+        api_url: str | None = None,
+        session: ClientSession | None = None,
     ) -> CarData:
         """Return an SDK; `api_url` has REST answered elsewhere."""
         return CarData(
@@ -123,6 +128,7 @@ class Cloud:
             endpoints=replace(self.endpoints, api_url=api_url or self.endpoints.api_url),
             clock=self.clock,
             ledger=ledger,
+            session=session,
         )
 
     def stream(self, tokens: Tokens | None = None, *, version: MqttVersion = "5") -> CarDataStream:

@@ -1,14 +1,19 @@
 """A call that never left this machine costs none of the day's 50; one that BMW may have seen does."""
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
+from aiohttp.abc import AbstractResolver
 from tests.bmw.conftest import NOON_MS
+from typing_extensions import override
 
+from bimmerhub.bmw import http
 from bimmerhub.bmw.cardata import LedgerFile, MemoryLedger, QuotaLedger, ReturningLedger
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.quota import CALLS_PER_DAY, QuotaRules
@@ -55,6 +60,32 @@ async def test_a_call_without_a_connection_is_given_back(
         async with signed_in.cardata(ledger=ledger, api_url=address) as cardata:
             with pytest.raises(BmwUnavailable, match="cannot reach"):
                 await cardata.rest.fetch_mappings()
+    assert await calls_left(ledger) == CALLS_PER_DAY
+
+
+class HangingResolver(AbstractResolver):
+    """A name server that never answers."""
+
+    @override
+    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[Any]:
+        return await asyncio.Future()
+
+    @override
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+
+async def test_a_call_whose_name_is_looked_up_for_too_long_is_given_back(
+    signed_in: Any, ledger: ReturningLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "CONNECTED_WITHIN_S", 0.1)
+    connector = aiohttp.TCPConnector(resolver=HangingResolver())
+    async with (
+        aiohttp.ClientSession(connector=connector) as session,
+        signed_in.cardata(ledger=ledger, api_url="https://no.such.host.invalid", session=session) as cardata,
+    ):
+        with pytest.raises(http.NotSent, match="cannot reach"):
+            await cardata.rest.fetch_mappings()
     assert await calls_left(ledger) == CALLS_PER_DAY
 
 

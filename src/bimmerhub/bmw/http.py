@@ -71,10 +71,12 @@ async def fetch(
 ) -> Answer:
     """Send one request and return the whole answer; AnswerLost when none comes within `within_s` (ANSWER_WITHIN_S).
 
-    NotSent when there is no connection (name, network, certificate); both are BmwUnavailable. ConfigError when `url` is
-    no address.
+    NotSent when there is no connection (name, network, certificate), also when looking up the name or connecting takes
+    longer than `CONNECTED_WITHIN_S`; both are BmwUnavailable. ConfigError when `url` is no address.
     """
     within_s = within_s or ANSWER_WITHIN_S
+    # always before the answer's own limit, so that a time that is up while connecting is told as what it is
+    connected_within_s = min(CONNECTED_WITHIN_S, within_s / 2)
     try:
         async with (
             asyncio.timeout(within_s),
@@ -87,7 +89,7 @@ async def fetch(
                 json=json,
                 ssl=tls,
                 allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECTED_WITHIN_S),
+                timeout=aiohttp.ClientTimeout(total=None, connect=connected_within_s),
             ) as answer,
         ):
             body = await answer.content.read(LARGEST_ANSWER_BYTES)
@@ -100,7 +102,7 @@ async def fetch(
                 server_time_ms=_time_ms(answer.headers.get("Date")),
             )
     except aiohttp.ConnectionTimeoutError as error:
-        raise NotSent(f"cannot reach {_host(url)}: no connection within {CONNECTED_WITHIN_S:.0f} s") from error
+        raise NotSent(f"cannot reach {_host(url)}: no connection within {connected_within_s:.0f} s") from error
     except TimeoutError as error:
         raise AnswerLost(f"no answer from {_host(url)} within {within_s:.0f} s") from error
     except aiohttp.InvalidURL as error:
