@@ -304,3 +304,20 @@ async def test_every_hint_is_for_a_person(owner: Owner) -> None:
             await ROWS[name].ask(owner)
         errors.append(refused.value)
     assert not any(owner.vin in f"{error} {error.hint}" for error in errors)
+
+
+async def test_a_refusal_in_a_million_words_is_told_shortly(owner: Owner, serve: Serve) -> None:
+    long = "word " * 200_000
+
+    async def answer(_: web.Request) -> web.Response:
+        body = {"exveErrorId": "CU-104", "exveErrorMsg": long, "exveNote": long}
+        return web.json_response(body, status=403)
+
+    async with owner.cloud.cardata(api_url=await serve(answer)) as cardata:
+        with pytest.raises(BmwRefused) as refused:
+            await cardata.rest.fetch_mappings()
+    assert (refused.value.code, len(str(refused.value)) < 300, len(refused.value.note or "") <= 40_000) == (
+        "CU-104",
+        True,
+        True,
+    )

@@ -29,6 +29,8 @@ from bimmerhub.hub.feeds.cardata_documents import CarDataDocuments
 from bimmerhub.hub.feeds.images import FOLDER, CarImages
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.ids import Vin
+from bimmerhub.views.documents.charging_settings import view_charging_settings
+from bimmerhub.views.viewer import OWNER
 
 SIM = "vehicle.sim.status"
 
@@ -243,3 +245,19 @@ async def test_a_picture_that_cannot_be_kept_is_told(owner: Owner) -> None:
     with pytest.raises(StoreError, match="cannot use"):
         await owner.ask.fetch_image(owner.vin)
     assert not await owner.answered(Question.IMAGE)
+
+
+async def test_texts_of_a_million_characters_are_kept_whole_once_and_are_no_names_and_no_keys(owner: Owner) -> None:
+    owner.fail("long-texts", value=1_000_000)
+    await owner.ask.fetch_basic_data(owner.vin)
+    for _ in range(2):
+        await owner.ask.fetch_charging_settings(owner.vin)
+    [vehicle] = owner.hub.context.vehicles.vehicles()
+    assert vehicle.model is not None
+    assert (len(vehicle.model), vehicle.model[:16]) == (200, "i5 eDrive40 xxxx")
+    [basic] = await owner.hub.store.documents.documents(owner.vin, BASIC_DATA)
+    assert len(basic.body) > 1_000_000
+    places = await owner.hub.store.documents.documents(owner.vin, CHARGING_PLACE)
+    settings = await view_charging_settings(OWNER, owner.hub.store.documents, owner.vin)
+    assert {len(place.natural_key) for place in places} == {24}
+    assert len(settings.items) == len(places) > 1

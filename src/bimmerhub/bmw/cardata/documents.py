@@ -12,7 +12,7 @@ import msgspec
 from bimmerhub.bmw.cardata import bodies
 from bimmerhub.bmw.cardata.charging_history import BmwChargingSession
 from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings
-from bimmerhub.bmw.cardata.models import BasicData, Mapping, read_object
+from bimmerhub.bmw.cardata.models import LONGEST_NAME, BasicData, Mapping, read_object
 from bimmerhub.bmw.cardata.wire import Decoded, decode_message
 from bimmerhub.domain.documents import (
     BASIC_DATA,
@@ -34,8 +34,9 @@ ENERGY, EQUIPMENT, SIM = (
     "vehicle.extras.optionalEquipment.code",
     "vehicle.sim.status",
 )
-LONGEST_KEY = 200
 _HASH_CHARACTERS = 24
+_LONGEST_VALUE = 4_000
+"""Characters of a reading; the equipment of a car takes some hundreds."""
 _LEARNED = (
     (LEARNED_PLACE, "places", "place"),
     (LEARNED_ROUTE, "routes", "route"),
@@ -62,7 +63,7 @@ def basic_data_readings(vin: Vin, body: bytes, *, at_ms: int) -> Decoded:
     rows = {
         key: {"timestamp": at, "value": value, "unit": "kWh" if key == ENERGY else None}
         for key, value in values.items()
-        if value is not None
+        if value is not None and len(str(value)) <= _LONGEST_VALUE
     }
     message = msgspec.json.encode({"vin": vin, "timestamp": at, "data": rows})
     return decode_message(message, received_at_ms=at_ms, source=Source.REST)
@@ -93,7 +94,7 @@ def place_documents(vin: Vin, items: object, *, at_ms: int) -> Iterator[Document
         if settings is None:
             continue
         key = settings.cluster_location_id or settings.id or f"{settings.latitude_deg},{settings.longitude_deg}"
-        key = f"{key}/{settings.id}" if ids.get(key, settings.id) != settings.id else key
+        key = _bounded(f"{key}/{settings.id}" if ids.get(_bounded(key), settings.id) != settings.id else key)
         if key in ids:
             continue
         ids[key] = settings.id
@@ -129,9 +130,18 @@ def archived_documents(
 def _learned_key(item: object, inner: str) -> str:
     holder = item.get(inner, item) if isinstance(item, dict) else None
     identity = holder.get("id") if isinstance(holder, dict) else None
-    if isinstance(identity, str) and 0 < len(identity) <= LONGEST_KEY:
+    if isinstance(identity, str) and 0 < len(identity) <= LONGEST_NAME:
         return identity
-    return hashlib.sha256(msgspec.json.encode(item)).hexdigest()[:_HASH_CHARACTERS]
+    return _hash(msgspec.json.encode(item))
+
+
+def _bounded(key: str) -> str:
+    """Return a key as it is, a longer one as a hash of it: the same one is the same document."""
+    return key if len(key) <= LONGEST_NAME else _hash(key.encode())
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:_HASH_CHARACTERS]
 
 
 def _whole(vin: Vin, kind: str, body: bytes, operation: str, *, at_ms: int) -> Document:

@@ -8,7 +8,7 @@ the `rename` of each struct. Times stay BMW's ISO 8601 text.
 """
 
 from functools import cache
-from typing import TypeVar, get_args, get_origin
+from typing import Annotated, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -17,6 +17,11 @@ from bimmerhub.ids import Vin
 S = TypeVar("S", bound=msgspec.Struct)
 LARGEST_NUMBER = 1e15
 """Nothing that BMW counts or measures comes near it; larger ones overflow when a unit is converted."""
+
+
+LONGEST_NAME = 200
+"""Characters of a text that is used as a name, a word or a key; BMW's longest are some dozens."""
+ContainerId = Annotated[str, msgspec.Meta(max_length=LONGEST_NAME)]
 
 
 class Mapping(msgspec.Struct, rename="camel", frozen=True):
@@ -79,7 +84,7 @@ class Container(msgspec.Struct, rename="camel", frozen=True):
     `technical_descriptors` is None in lists.
     """
 
-    container_id: str
+    container_id: ContainerId
     name: str | None = None
     purpose: str | None = None
     state: str | None = None
@@ -94,6 +99,11 @@ class ErrorBody(msgspec.Struct, rename="camel", frozen=True):
     exve_error_msg: str | None = None
     exve_error_ref: str | None = None
     exve_note: str | None = None
+
+
+def shortened(text: str | None, most: int = LONGEST_NAME) -> str | None:
+    """Return a text of BMW's cut to so many characters; the whole stays in the answer's document."""
+    return text if text is None or len(text) <= most else f"{text[: most - 1]}…"
 
 
 def read_object(kind: type[S], value: object) -> S | None:

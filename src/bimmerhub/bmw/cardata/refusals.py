@@ -8,7 +8,7 @@ Ids, statuses and causes: BMW's guide, and answers that clients observed 2025-20
 import msgspec
 
 from bimmerhub.bmw.cardata.ledger import quota_spent
-from bimmerhub.bmw.cardata.models import ErrorBody, read_object
+from bimmerhub.bmw.cardata.models import ErrorBody, read_object, shortened
 from bimmerhub.bmw.http import Answer
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, RateLimited, SignInRequired
 
@@ -43,6 +43,9 @@ _NO_CODE_HINT = (
 )
 _PARTNER_AWAY_HINT = "A system behind BMW's API is out of order: try again later."
 
+LONGEST_NOTE = 40_000
+"""Characters; BMW names the descriptors that it does not like in it."""
+
 
 def is_token_refused(answer: Answer) -> bool:
     """Tell whether the access token was the reason: 401, or 403 with the words that BMW uses for it at times."""
@@ -76,6 +79,12 @@ def to_error(answer: Answer, *, operation: str, at_ms: int) -> BimmerhubError:
 
 def _read(answer: Answer) -> ErrorBody:
     try:
-        return read_object(ErrorBody, msgspec.json.decode(answer.body)) or ErrorBody()
+        body = read_object(ErrorBody, msgspec.json.decode(answer.body)) or ErrorBody()
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ErrorBody()
+    return ErrorBody(
+        exve_error_id=shortened(body.exve_error_id),
+        exve_error_msg=shortened(body.exve_error_msg),
+        exve_error_ref=shortened(body.exve_error_ref),
+        exve_note=shortened(body.exve_note, LONGEST_NOTE),
+    )

@@ -25,7 +25,7 @@ from bimmerhub.bmw.cardata.charging_history import (
     window_time,
 )
 from bimmerhub.bmw.cardata.charging_settings import SettingsPage, SettingsPages, SettingsReader
-from bimmerhub.bmw.cardata.models import BasicData, MappingList, read_object
+from bimmerhub.bmw.cardata.models import BasicData, MappingList, read_object, shortened
 from bimmerhub.bmw.cardata.rest import NO_IMAGE, CarDataRest
 from bimmerhub.bmw.cardata.wire import Decoded, decode_telematic_data
 from bimmerhub.domain.documents import ANSWERED, CHARGING_PLACE, Document, Question, answered_key
@@ -309,7 +309,12 @@ def described(vehicle: Vehicle, basic_data: str) -> Vehicle:
         return vehicle
     if basic is None:
         return vehicle
-    return replace(vehicle, brand=basic.brand, model=basic.model_name, drivetrain=basic.drive_train)
+    return replace(
+        vehicle,
+        brand=shortened(basic.brand),
+        model=shortened(basic.model_name),
+        drivetrain=shortened(basic.drive_train),
+    )
 
 
 def _not_read(operation: str, items: int) -> list[MalformedPayload]:

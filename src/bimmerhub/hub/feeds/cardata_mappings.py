@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from bimmerhub.bmw.cardata.models import Mapping, MappingList
+from bimmerhub.bmw.cardata.models import Mapping, MappingList, shortened
 from bimmerhub.domain.vehicle import Vehicle, VehicleMapping
 from bimmerhub.domain.vendor_times import parse_vendor_time
 from bimmerhub.errors import MalformedPayload
@@ -51,4 +51,4 @@ def _to_mapping(mapping: Mapping) -> VehicleMapping:
     except MalformedPayload:
         since = None
     since_ms = None if since is None else round(since.timestamp() * 1000)
-    return VehicleMapping(vin=mapping.vin, mapping=mapping.mapping_type, mapped_since_ms=since_ms)
+    return VehicleMapping(vin=mapping.vin, mapping=shortened(mapping.mapping_type), mapped_since_ms=since_ms)

@@ -8,6 +8,7 @@ import msgspec
 
 _LATEST_S: Final = 253_402_300_799
 """The last second of the year 9999."""
+_LONGEST_TEXT: Final = 1_000
 _LARGEST: Final = 1e15
 """Nothing that BMW counts or measures comes near it; larger ones overflow when a unit is converted."""
 
@@ -31,11 +32,11 @@ class Members:
                 yield Members(item)
 
     def text(self, *path: str) -> str | None:
-        """Return a text that is not empty; a number as text."""
+        """Return a text that is not empty, cut to what a person reads; a number as text."""
         member = self._find(path)
         if isinstance(member, int | float) and not isinstance(member, bool):
-            return str(member)
-        return member.strip() or None if isinstance(member, str) else None
+            member = str(member)
+        return member.strip()[:_LONGEST_TEXT] or None if isinstance(member, str) else None
 
     def number(self, *path: str) -> int | float | None:
         """Return a number whose size can be that of something in a car."""
