@@ -87,6 +87,14 @@ async def test_what_cannot_be_tried_again_says_why(cloud: Cloud) -> None:
             await hub.connections.retry("nobody")
 
 
+async def test_a_hub_of_another_command_says_that_it_connects_nothing(cloud: Cloud) -> None:
+    async with cloud.hub(goes_live=False) as hub:
+        assert await cloud.sign_in(hub) == "done"
+        with pytest.raises(ConfigError, match="connects no account") as caught:
+            await hub.connections.retry(ACCOUNT)
+    assert "bimmerhub run" in (caught.value.hint or "")
+
+
 async def test_a_pause_is_over_when_its_time_has_come_or_it_is_cut_short() -> None:
     clock = ManualClock()
     pause = Pause(clock)

@@ -93,9 +93,14 @@ class Connections(AccountLinks, SignIns):
     @override
     async def retry(self, name: str) -> Link:
         account = await self._accounts.named(name)
+        if not self._goes_live:
+            raise ConfigError(
+                "this hub connects no account: it runs only as long as another command, such as login or import",
+                hint="When that command has ended: bimmerhub run",
+            )
         if (feed := self.feed(name)) is not None and feed.link.state is not LinkState.SIGNED_OUT:
             feed.retry_now()
-        elif self._goes_live:
+        else:
             async with self._signing_in:
                 await self._end(name)  # so that BMW is asked anew about tokens that it refused
                 await self._connect(account)
