@@ -30,6 +30,10 @@ def missing_services(services: Collection[CarDataService]) -> tuple[CarDataServi
     return tuple(service for service in CarDataService if service not in services)
 
 
-def how_to_add(service: CarDataService) -> str:
-    """Return what a person does to have the service too: BMW adds services only at a sign-in (users 2025-2026)."""
-    return f"Switch on {TITLES[service]} for this client in BMW's portal, wait a minute, then: bimmerhub login"
+def how_to_add(service: CarDataService, *, account: str | None = None) -> str:
+    """Return what a person does to have the service too: BMW adds services only at a sign-in (users 2025-2026).
+
+    `account` is the name of the account to sign in again, None where no name is known (in the SDK).
+    """
+    login = "bimmerhub login" if account is None else f"bimmerhub login --account {account}"
+    return f"Switch on {TITLES[service]} for this client in BMW's portal, wait a minute, then: {login}"

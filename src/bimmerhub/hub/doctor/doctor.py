@@ -85,7 +85,7 @@ class Doctor(Examination):
         if feed.way is Way.RELAY and not await self._accounts.has_tokens(account):
             checks.append(skipped("sign-in", "read from a relay, which needs none; REST calls would"))
         else:
-            checks += await self._check_tokens(self._accesses.access(account).tokens)
+            checks += await self._check_tokens(name, self._accesses.access(account).tokens)
         checks += await self._check_rest(account, checks, spends_calls=spends_calls)
         checks += await self._cars.check_cars(account)
         checks.append(await self._check_quota(account))
@@ -96,7 +96,7 @@ class Doctor(Examination):
         checks += await self._values.check_values(account, feed.link)
         return [_without_itself(check) for check in checks]
 
-    async def _check_tokens(self, account_tokens: Tokens) -> list[Check]:
+    async def _check_tokens(self, name: str, account_tokens: Tokens) -> list[Check]:
         try:
             tokens = await account_tokens.current()
         except BimmerhubError as error:
@@ -104,7 +104,7 @@ class Doctor(Examination):
         days_left = (tokens.refresh_expires_at_ms - self._now_ms()) / DAY_MS
         checks = [ok("sign-in", f"good; without a renewal it would last {days_left:.0f} more days")]
         granted = granted_services(tokens)
-        return checks + [_check_scope(scope, service, granted) for scope, service in SERVICE_SCOPES.items()]
+        return checks + [_check_scope(name, scope, granted) for scope in SERVICE_SCOPES]
 
     async def _check_rest(
         self, account: StoredAccount, checks: Sequence[Check], *, spends_calls: bool
@@ -170,11 +170,13 @@ def _not_known(name: str, accounts: Sequence[StoredAccount]) -> Check:
     return failed("account", f"no account {name!r} is known here", hint=hint)
 
 
-def _check_scope(scope: str, service: CarDataService, granted: Sequence[CarDataService]) -> Check:
+def _check_scope(account: str, scope: str, granted: Sequence[CarDataService]) -> Check:
     """Return whether a service was granted; with one of the two the hub works, so to lack the other is no failure."""
+    service = SERVICE_SCOPES[scope]
     if service in granted:
         return ok(scope, f"granted: {TITLES[service]}")
     finding = f"{TITLES[service]} was not switched on at the sign-in: without it {COSTS[service]}"
+    hint = how_to_add(service, account=account)
     if granted:
-        return Check(name=scope, outcome=Outcome.SKIPPED, finding=finding, hint=how_to_add(service))
-    return failed(scope, finding, hint=how_to_add(service))
+        return Check(name=scope, outcome=Outcome.SKIPPED, finding=finding, hint=hint)
+    return failed(scope, finding, hint=hint)

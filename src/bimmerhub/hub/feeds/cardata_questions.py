@@ -116,7 +116,7 @@ class CarDataQuestions(BmwQuestions):
             title = TITLES[CarDataService.API]
             raise ConfigError(
                 f"{title} is not switched on for {account.name}, so BMW cannot be asked",
-                hint=how_to_add(CarDataService.API),
+                hint=how_to_add(CarDataService.API, account=account.name),
             )
         return account
 

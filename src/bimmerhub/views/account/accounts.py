@@ -120,7 +120,7 @@ def _describe_account(account: Account, link: Link | None) -> AccountAnswer:
         signed_in_at=format_optional_time(account.signed_in_at_ms),
         link=None if link is None else describe_link(link),
         services=[service.value for service in account.services],
-        missing=_describe_missing(account.services),
+        missing=_describe_missing(account.name, account.services),
     )
 
 
@@ -136,13 +136,18 @@ def _describe_sign_in(state: SignInState) -> SignInAnswer:
         hint=None if state.error is None else state.error.hint,
         error=None if state.error is None else to_problem(state.error).error,
         services=[service.value for service in state.services],
-        missing=_describe_missing(state.services),
+        missing=_describe_missing(state.account, state.services),
     )
 
 
-def _describe_missing(services: Sequence[CarDataService]) -> list[MissingService]:
+def _describe_missing(account: str, services: Sequence[CarDataService]) -> list[MissingService]:
     """Return what a sign-in with these services goes without; nothing when there was none yet."""
     return [
-        MissingService(service=service.value, title=TITLES[service], cost=COSTS[service], hint=how_to_add(service))
+        MissingService(
+            service=service.value,
+            title=TITLES[service],
+            cost=COSTS[service],
+            hint=how_to_add(service, account=account),
+        )
         for service in (missing_services(services) if services else ())
     ]

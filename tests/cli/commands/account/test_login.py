@@ -87,6 +87,7 @@ def test_login_with_one_service_says_what_the_other_would_bring(emulator: Emulat
     assert process.returncode == 0
     assert "Without CarData Stream nothing comes live" in err
     assert "Switch on CarData Stream" in err
+    assert "bimmerhub login --account home" in err
     assert "api" in run("accounts").out
     [account] = run("accounts", "--json").json["items"]
     assert (account["services"], account["missing"][0]["service"]) == (["api"], "stream")
