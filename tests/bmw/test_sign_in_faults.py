@@ -14,8 +14,6 @@ from bimmerhub.errors import BmwRefused, BmwUnavailable
 if TYPE_CHECKING:
     from tests.bmw.conftest import Cloud
 
-API, STREAM = "cardata:api:read", "cardata:streaming:read"
-
 
 def switch_on(cloud: "Cloud", name: str, *, times: int | None = None) -> None:
     cloud.emulator.faults.switch_on(FaultSwitch(name=name, times=times))
@@ -31,14 +29,12 @@ def with_services(*services: Service) -> dict[str, Any]:
     return {"accounts": (EmulatedAccount(services=frozenset(services)),)}
 
 
-@pytest.mark.parametrize(("service", "refused_scope"), [(Service.API, STREAM), (Service.STREAM, API)])
-async def test_service_that_a_bare_no_hides_is_taken_alone(
-    make_cloud: Callable[..., Any], service: Service, refused_scope: str
-) -> None:
+@pytest.mark.parametrize("service", list(Service))
+async def test_service_that_a_bare_no_hides_is_taken_alone(make_cloud: Callable[..., Any], service: Service) -> None:
     async with make_cloud(**with_services(service)) as cloud:
         switch_on(cloud, "unsubscribed-scope-refused")
         assert granted_services(await cloud.sign_in()) == (service.value,)
-        assert await cloud.new_sign_in().find_refused_scopes() == (refused_scope,)
+        assert cloud.emulator.quota.spent(cloud.emulator.info.gcid) == 0
 
 
 async def test_what_the_sign_in_lacks_is_refused_here_and_costs_no_call(make_cloud: Callable[..., Any]) -> None:
@@ -63,7 +59,6 @@ async def test_stream_that_the_sign_in_lacks_is_named(make_cloud: Callable[..., 
 async def test_client_without_any_service_is_told_of_both(make_cloud: Callable[..., Any]) -> None:
     async with make_cloud(**with_services()) as cloud:
         error = await refused(cloud)
-        assert await cloud.new_sign_in().find_refused_scopes() == (API, STREAM)
     assert "neither CarData API nor CarData Stream" in (error.hint or "")
 
 
@@ -72,12 +67,6 @@ async def test_no_that_nothing_explains_asks_for_patience(cloud: "Cloud") -> Non
     error = await refused(cloud)
     assert error.code == "invalid_request"
     assert "patient" in (error.hint or "")
-    assert await cloud.new_sign_in().find_refused_scopes() == ()
-
-
-async def test_finding_the_service_costs_no_quota(cloud: "Cloud") -> None:
-    await cloud.new_sign_in().find_refused_scopes()
-    assert cloud.emulator.quota.spent(cloud.emulator.info.gcid) == 0
 
 
 async def test_burnt_code_is_told_and_a_new_one_works(cloud: "Cloud") -> None:
@@ -128,8 +117,6 @@ async def test_fault_of_the_gateway_is_bmws(cloud: "Cloud", fault: str) -> None:
     switch_on(cloud, fault)
     with pytest.raises(BmwUnavailable, match="BMW's sign-in answered 50"):
         await cloud.new_sign_in().start()
-    with pytest.raises(BmwUnavailable):
-        await cloud.new_sign_in().find_refused_scopes()
     cloud.emulator.faults.switch_off(fault)
     assert isinstance(await cloud.sign_in(), TokenSet)
 

@@ -93,18 +93,11 @@ class SignIn:
         self._code = self._to_code(answer)
         return self._code
 
-    async def find_refused_scopes(self) -> tuple[str, ...]:
-        """Return which of API_SCOPE and STREAM_SCOPE BMW refuses when asked for that one alone.
-
-        One scope: its service is not switched on. Both: neither is, or BMW does not know the client. None: BMW refuses
-        nothing now. When BMW grants a sign-in but leaves a scope out, only the tokens show it.
-        Two requests, no quota; the codes that they return expire unused. BmwUnavailable when BMW does not answer.
-        """
-        answers = await self._ask_for_each()
-        return tuple(scope for scope, answer in answers.items() if isinstance(answer, OauthRefusal))
-
     async def _ask_for_each(self) -> dict[str, DeviceCodeAnswer | OauthRefusal]:
-        """Return the answers for each service asked for alone, by scope; BmwUnavailable when BMW does not answer."""
+        """Return the answers for each service asked for alone, by scope; BmwUnavailable when BMW does not answer.
+
+        Costs no quota; a code that is not used expires.
+        """
         answers: dict[str, DeviceCodeAnswer | OauthRefusal] = {}
         for scope in SERVICE_SCOPES:
             answer = await self._ask_for_code((*IDENTITY_SCOPES, scope))
