@@ -16,15 +16,12 @@ from bimmerhub.errors import ConfigError
 
 if TYPE_CHECKING:
     from bimmerhub.emulator.faults.switches import FaultSwitch
-    from bimmerhub.emulator.host.info import EmulatorInfo
     from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings, ProviderClient
 
 _HTTP_PORT = 8090
 
 _Models = Annotated[str, typer.Option(help=f"Which cars, with commas: {', '.join(MODELS)}.")]
 _USUAL_MODELS = "bev,phev,ice"
-
-
 CAPTURE_ENDINGS = (".ndjson", ".ndjson.gz", ".ndjson.zst")
 
 
@@ -124,6 +121,7 @@ async def _run(settings: "EmulatorSettings", *, json: bool) -> None:
     """Run the emulator for ever; print what a client needs, on one line of JSON or in words."""
     import asyncio
 
+    from bimmerhub.cli.commands.servers.emulator_words import describe_emulator
     from bimmerhub.emulator.app import Emulator
 
     async with Emulator(settings) as emulator:
@@ -131,7 +129,7 @@ async def _run(settings: "EmulatorSettings", *, json: bool) -> None:
             sys.stdout.write(jsonlib.dumps(emulator.info.to_json()) + "\n")
             sys.stdout.flush()
         else:
-            say(_describe(emulator.info, as_bmw=settings.host.as_bmw) + _other_accounts(settings))
+            say(describe_emulator(emulator))
         await asyncio.Event().wait()
 
 
@@ -226,45 +224,3 @@ def _parse_fault(option: str) -> "FaultSwitch":
     if switch.value is None and fault.value is not None:
         say(f"--fault {fault.name} has no value, so it is {fault.value:g}: {fault.summary}. {fault.name}=N sets it.")
     return switch
-
-
-def _describe(info: "EmulatorInfo", *, as_bmw: bool) -> str:
-    cars = "\n".join(f"  {car.vin}  {car.model} ({car.drivetrain})" for car in info.vehicles)
-    return (
-        f"The emulator runs; it is not BMW. Ctrl-C stops.\n"
-        f"  sign-in and REST  {info.base_url}\n"
-        f"  stream            {info.mqtt_host}:{info.mqtt_port} (MQTT over TLS)\n"
-        f"  CA file           {info.ca_file}\n"
-        f"  client id         {info.client_id}\n"
-        f"  user, password    {info.user}, {info.password}\n"
-        f"  GCID              {info.gcid}\n"
-        f"Cars:\n{cars}\n" + (_as_bmw_hint(info) if as_bmw else _bimmerhub_hint(info))
-    )
-
-
-def _other_accounts(settings: "EmulatorSettings") -> str:
-    """Return what a client needs to know of the accounts after the first, and of service providers."""
-    others = [
-        f"  {account.user}, {account.password}  client id {account.client_id}  GCID {account.gcid}  "
-        f"cars {', '.join(account.models) or 'none'}"
-        for account in settings.accounts[1:]
-    ]
-    others += [f"  a service provider's client id  {provider.client_id}" for provider in settings.providers]
-    return "\nOther accounts:\n" + "\n".join(others) if others else ""
-
-
-def _as_bmw_hint(info: "EmulatorInfo") -> str:
-    from bimmerhub.emulator.host.as_bmw import BMW_HOSTS, HTTPS_PORT, STREAM_PORT, setup_text
-
-    is_usual = info.base_url.endswith(f":{HTTPS_PORT}") and info.mqtt_port == STREAM_PORT
-    ports = "" if is_usual else f"Programs expect ports {HTTPS_PORT} and {STREAM_PORT}, which these are not.\n"
-    return f"{ports}It answers as {', '.join(BMW_HOSTS)}, once this is done:\n{setup_text(info.ca_file)}"
-
-
-def _bimmerhub_hint(info: "EmulatorInfo") -> str:
-    return (
-        f"To point bimmerhub at it:\n"
-        f"  export BIMMERHUB_BMW__AUTH_URL={info.base_url} BIMMERHUB_BMW__API_URL={info.base_url} \\\n"
-        f"    BIMMERHUB_BMW__STREAM_HOST={info.mqtt_host} BIMMERHUB_BMW__STREAM_PORT={info.mqtt_port} \\\n"
-        f"    BIMMERHUB_BMW__CA_FILE={info.ca_file}"
-    )
