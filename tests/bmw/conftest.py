@@ -52,7 +52,10 @@ class HastyClock:
 
 
 class MemoryTokens:
-    """A TokenStore that notes each save; `refuses` makes the disk full."""
+    """A TokenStore that has every state that was saved, but for notes of renewals that are over.
+
+    `refuses` makes the disk full.
+    """
 
     def __init__(self) -> None:
         self.saved: list[TokenSet] = []
@@ -65,7 +68,10 @@ class MemoryTokens:
         await asyncio.sleep(0)
         if self.refuses is not None:
             raise self.refuses
-        self.saved.append(tokens)
+        if self.saved and self.saved[-1].renewing_since_ms is not None:
+            self.saved.pop()
+        if self.saved[-1:] != [tokens]:
+            self.saved.append(tokens)
 
 
 @dataclass

@@ -1,8 +1,11 @@
 """Token answers as servers really write them: each is read for what it means, and none of them costs the sign-in."""
 
+import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +14,7 @@ from tests.bmw.test_stream import publish, until
 
 from bimmerhub.bmw import gcdm
 from bimmerhub.bmw import tokens as tokens_module
-from bimmerhub.bmw.cardata import Endpoints, SignIn, StreamMessages, TokenSet
+from bimmerhub.bmw.cardata import Endpoints, SignIn, StreamMessages, TokenFile, TokenSet
 from bimmerhub.bmw.cardata.service_scopes import granted_services
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.emulator.faults.switches import FaultSwitch
@@ -166,6 +169,49 @@ async def test_gateway_that_got_no_answer_may_have_spent_the_token(
     signed_in.clock.advance(minutes=50)
     await signed_in.tokens(endpoints=Endpoints(auth_url=await serve(answer))).current()
     assert signed_in.store.saved[-1].answer_lost_at_ms == signed_in.clock.now_ms()
+
+
+async def test_program_that_was_killed_during_a_renewal_says_so_later(
+    signed_in: "Cloud", serve: Serve, tmp_path: Path
+) -> None:
+    renewed = asyncio.Event()
+
+    async def answer(request: web.Request) -> web.Response:
+        url = signed_in.emulator.info.base_url + request.path
+        async with signed_in.session.post(url, data=await request.post()) as real:
+            assert real.status == 200
+        renewed.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    file = TokenFile(tmp_path / "tokens.json")
+    await file.save(signed_in.store.saved[0])
+    file.close()
+    program = Path(__file__).with_name("renewing_process.py")
+    words = (str(program), str(file.path), await serve(answer), signed_in.emulator.info.client_id)
+    process = await asyncio.create_subprocess_exec(sys.executable, *words)
+    async with asyncio.timeout(30):
+        await renewed.wait()
+        process.kill()
+        await process.wait()
+    signed_in.clock.advance(minutes=50)
+    with pytest.raises(SignInRequired, match="before it had stored BMW's answer to the renewal of") as caught:
+        await signed_in.tokens(store=file).current()
+    file.close()
+    assert ("elsewhere" not in str(caught.value), caught.value.hint) == (
+        True,
+        "Sign in again: bimmerhub login. Nothing is wrong with this set-up.",
+    )
+
+
+@pytest.mark.parametrize("fault", ["sign-in-500", "account-pending", "token-answer-lost", None])
+async def test_answer_of_any_kind_ends_the_note_of_a_renewal(signed_in: "Cloud", fault: str | None) -> None:
+    if fault is not None:
+        signed_in.emulator.faults.switch_on(FaultSwitch(name=fault))
+    signed_in.clock.advance(minutes=50)
+    with suppress(SignInRequired):
+        await signed_in.tokens().current()
+    assert signed_in.store.saved[-1].renewing_since_ms is None
 
 
 def test_a_renewal_is_waited_for_a_minute_and_a_stop_waits_ten_seconds() -> None:

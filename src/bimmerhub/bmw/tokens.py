@@ -15,7 +15,7 @@ from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.gcdm import OauthRefusal, SignInServer, request_tokens
 from bimmerhub.bmw.http import AnswerLost, Session
 from bimmerhub.bmw.oauth_answers import DEFAULT_LIFE_S, TokenAnswer, read_id_token
-from bimmerhub.errors import BmwUnavailable, SignInRequired, StoreError
+from bimmerhub.errors import BimmerhubError, BmwUnavailable, SignInRequired, StoreError
 from bimmerhub.times import DAY_MS, MINUTE_MS, format_time
 
 REFRESH_TOKEN_S = 14 * 86_400
@@ -42,8 +42,9 @@ class TokenSet:
 
     `id_token` is the stream's password, None when `openid` was not granted. `lifetime_s` is how long BMW said that they
     live; `signed_in_at_ms` is when a person last signed in, None when that was before it was noted. `answer_lost_at_ms`
-    is when BMW was last asked to renew them and its answer did not come, None when it always did. Tokens do not show in
-    the repr.
+    is when BMW was last asked to renew them and its answer did not come, None when it always did. `renewing_since_ms`
+    is stored before BMW is asked, and taken back with its answer: tokens that are read with it were left by a program
+    that ended in between. Tokens do not show in the repr.
     """
 
     access_token: str = field(repr=False)
@@ -57,6 +58,7 @@ class TokenSet:
     lifetime_s: int = 3_600
     signed_in_at_ms: int | None = None
     answer_lost_at_ms: int | None = None
+    renewing_since_ms: int | None = None
 
     @property
     def refreshed_at_ms(self) -> int:
@@ -218,23 +220,36 @@ class Tokens:
             return tokens
 
     async def _renew(self, tokens: TokenSet) -> TokenSet:
+        """Return newer tokens; what is known of the renewal is stored at each step, so that a refusal can be explained.
+
+        BMW kills the old refresh token when it is asked, not when its answer arrives.
+        """
+        await self._note(replace(tokens, renewing_since_ms=self._clock.now_ms()))
         try:
-            answer = await self._ask(tokens)
-            if isinstance(answer, OauthRefusal):
-                await self._clock.sleep(SECOND_TRY_AFTER_S)
-                answer = await self._ask(tokens)
-        except AnswerLost as error:
-            await self._note_lost_answer(tokens)
-            raise AnswerLost(f"BMW's answer to the renewal of the sign-in was lost: {error}") from error
-        except asyncio.CancelledError:
-            await self._note_lost_answer(tokens)
+            answer = await self._ask_twice(tokens)
+            if isinstance(answer, TokenAnswer):
+                newer = to_token_set(answer, now_ms=self._clock.now_ms(), earlier=tokens)
+                self._has_warned = False
+                return newer
+        except (AnswerLost, asyncio.CancelledError) as error:
+            await self._note(replace(tokens, answer_lost_at_ms=self._clock.now_ms(), renewing_since_ms=None))
+            if isinstance(error, AnswerLost):
+                raise AnswerLost(f"BMW's answer to the renewal of the sign-in was lost: {error}") from error
             raise
+        except BimmerhubError:
+            await self._note(tokens)
+            raise
+        await self._note(tokens)
+        self._refused = tokens.refresh_token
+        self._refusal = _ended(tokens, answer, now_ms=self._clock.now_ms())
+        raise self._refusal
+
+    async def _ask_twice(self, tokens: TokenSet) -> TokenAnswer | OauthRefusal:
+        answer = await self._ask(tokens)
         if isinstance(answer, OauthRefusal):
-            self._refused = tokens.refresh_token
-            self._refusal = _ended(tokens, answer, now_ms=self._clock.now_ms())
-            raise self._refusal
-        self._has_warned = False
-        return to_token_set(answer, now_ms=self._clock.now_ms(), earlier=tokens)
+            await self._clock.sleep(SECOND_TRY_AFTER_S)
+            answer = await self._ask(tokens)
+        return answer
 
     async def _ask(self, tokens: TokenSet) -> TokenAnswer | OauthRefusal:
         form = {"client_id": self._client_id, "grant_type": "refresh_token", "refresh_token": tokens.refresh_token}
@@ -243,15 +258,15 @@ class Tokens:
             raise BmwUnavailable(f"BMW cannot renew the tokens now ({answer.status} {answer.error})")
         return answer
 
-    async def _note_lost_answer(self, tokens: TokenSet) -> None:
-        """Store that BMW may have spent the refresh token, so that a later refusal is told as what it is."""
+    async def _note(self, tokens: TokenSet) -> None:
+        """Store what is known of a renewal of the same tokens. A disk that takes no note keeps nobody from renewing."""
         if self._is_retired:
             return
-        self._tokens = replace(tokens, answer_lost_at_ms=self._clock.now_ms())
+        self._tokens = tokens
         try:
-            await self._store.save(self._tokens)
+            await self._store.save(tokens)
         except StoreError as error:
-            _log.debug("a lost answer cannot be noted: %s", error)
+            _log.debug("the state of a renewal cannot be noted: %s", error)
 
     def _warn_once(self) -> None:
         if (words := self.warning) is not None and not self._has_warned:
@@ -330,6 +345,13 @@ def _ended(tokens: TokenSet, refusal: OauthRefusal, *, now_ms: int) -> SignInReq
         return SignInRequired(
             f"BMW has ended the session {word}: its answer to the renewal of {format_time(tokens.answer_lost_at_ms)} "
             "was lost on the way, and with it the next token, which BMW gives only once",
+            hint="Sign in again: bimmerhub login. Nothing is wrong with this set-up.",
+        )
+    if tokens.renewing_since_ms is not None:
+        return SignInRequired(
+            f"BMW has ended the session {word}: this program ended (a kill, a power cut, a full disk) before it had "
+            f"stored BMW's answer to the renewal of {format_time(tokens.renewing_since_ms)}, and with it the next "
+            "token, which BMW gives only once",
             hint="Sign in again: bimmerhub login. Nothing is wrong with this set-up.",
         )
     return SignInRequired(
