@@ -132,7 +132,7 @@ class CarDataQuestions(BmwQuestions):
         whose = mask_vin(asking.vin)
         if car is not None and car.is_archived:
             raise ConfigError(
-                f"{whose} is {car.notice}", hint=f"If it is in use: bimmerhub vehicles archive {whose[-4:]} --off"
+                f"{whose} is {car.notice}", hint=f"If it is in use: bimmerhub vehicles archive {whose[-4:]} --undo"
             )
         raise ConfigError(
             f"no account is the primary user of {whose}, and BMW gives data to that one only"
