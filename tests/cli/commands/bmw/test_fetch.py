@@ -96,7 +96,7 @@ def test_the_charging_history_of_a_stretch_of_time(emulator: Emulator, run: Run)
     sessions = run("charging-history", "--json").json["items"]
     assert result.json["documents"] == len(sessions)
     assert 0 < len(truth) - len(sessions) <= 1 or len(truth) == len(sessions)
-    assert "fetch VIN charging-history" in run("charging-history").err
+    assert "bimmerhub fetch charging-history" in run("charging-history").err
 
 
 @pytest.mark.usefixtures("emulator")
@@ -109,7 +109,9 @@ def test_what_cannot_be_asked_for_spends_nothing(emulator: Emulator, run: Run) -
     before = spent(emulator)
     for words, code, said in (
         (["tires"], 2, "Did you mean tyres?"),
+        (["0E00001"], 2, "bimmerhub fetch 0E00001 values"),
         (["x", "y", "tyres"], 2, "too many words"),
+        (["values", "--container", "ABC"], 2, "no id of a container"),
         (["tyres", "--container", "J00I035N193CD"], 1, "only values"),
         (["tyres", "--from", "2026-01-01"], 1, "only the charging history"),
         (["charging-history", "--from", "2020-01-01", "--to", "2019-01-01"], 1, "not before"),
@@ -118,6 +120,19 @@ def test_what_cannot_be_asked_for_spends_nothing(emulator: Emulator, run: Run) -
         result = run("fetch", *words)
         assert (result.code, said in result.err) == (code, True), result.err
     assert spent(emulator) == before
+
+
+def test_what_a_refused_call_cost_is_said(emulator: Emulator, run: Run) -> None:
+    before = spent(emulator)
+    result = run("fetch", "values", "--container", "ABCDEFGHIJKLM")
+    assert (result.code, spent(emulator)) == (1, before + 1)
+    assert f"{49 - before} of 50 are left until " in result.err
+
+
+def test_the_way_to_ask_is_said_by_what_is_stored_only(emulator: Emulator, run: Run) -> None:
+    vin = vin_of(emulator)
+    assert "To ask BMW now" not in run("fetch", vin, "tyres").err
+    assert f"To ask BMW now: bimmerhub fetch {vin} tyres" in run("tyres", vin).err
 
 
 def test_mappings_say_how_and_since_when(emulator: Emulator, run: Run) -> None:

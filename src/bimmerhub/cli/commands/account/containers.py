@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import typer
 
+from bimmerhub.cli.container_ids import check_container_id
 from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.output import local_time, print_json, print_table, say
 from bimmerhub.cli.running import run
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from bimmerhub.views.account.containers import ContainerAnswer
 
 MOST_CONTAINERS = 10
-ID_CHARACTERS = 13
 ANSWERED_WITHIN_S = 300.0
 """Up to eleven calls, each of which BMW may take half a minute for."""
 _USED_BY = {"hub": "this hub", "nobody": "nobody (gc deletes it)", "others": "other programs"}
@@ -68,7 +68,7 @@ def show(
     """
     from bimmerhub.views.account.containers import ContainerAnswer
 
-    _check_id(container)
+    check_container_id(container)
     shown = run(_send(context.obj, "POST", f"/{quote(container, safe='')}/query", ContainerAnswer))
     if json:
         print_json(shown)
@@ -114,7 +114,7 @@ def delete(
     """Delete a container, whoever made it; it counts to BMW's ten for 29 days more. One call of the quota."""
     from bimmerhub.views.account.containers import ContainerDeleted
 
-    _check_id(container)
+    check_container_id(container)
     deleted = run(_send(context.obj, "DELETE", f"/{quote(container, safe='')}", ContainerDeleted))
     if json:
         print_json(deleted)
@@ -157,14 +157,6 @@ def _print_containers(containers: "Sequence[ContainerAnswer]", *, empty: str) ->
         ],
         empty=empty,
     )
-
-
-def _check_id(container: str) -> None:
-    if len(container) != ID_CHARACTERS or not container.isalnum():
-        raise WrongUsage(
-            f"{container[:40]!r} is no id of a container: one has {ID_CHARACTERS} letters and digits",
-            hint="bimmerhub containers list shows them",
-        )
 
 
 async def _check_nothing(_: "Reads") -> None:

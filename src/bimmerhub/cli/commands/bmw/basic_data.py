@@ -41,8 +41,9 @@ def basic_data(
     answer = read_of_car(context.obj, vin, lambda reads, found: reads.read(public.basic_data(found)))
     if json:
         print_json(answer)
-    else:
-        print_basic_data(answer)
+        return
+    print_basic_data(answer)
+    say_how_to_ask(answer.fetched_at, "basic-data", vin)
 
 
 def print_basic_data(answer: "BasicDataAnswer") -> None:
@@ -53,4 +54,3 @@ def print_basic_data(answer: "BasicDataAnswer") -> None:
         for name, value in answer.fields.items()
     ]
     print_table(("field", "value"), rows, empty="BMW's basic data of this car are empty.")
-    say_how_to_ask(answer.fetched_at, f"{answer.vin[-7:]} basic-data")

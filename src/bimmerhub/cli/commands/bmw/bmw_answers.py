@@ -45,10 +45,10 @@ def print_changes(options: Options, vin: str | None, of: "ChangesOf", *, json: b
     )
 
 
-def say_how_to_ask(fetched_at: str | None, words: str) -> None:
-    """Say of when it is (None: nothing is known), and how to ask BMW."""
+def say_how_to_ask(fetched_at: str | None, what: str, vin: str | None = None) -> None:
+    """Say of when it is (None: nothing is known), and how to ask BMW, with the car as the line named it."""
     when = "" if fetched_at is None else f"As of {local_time(fetched_at)}. "
-    say(f"{when}To ask BMW now: bimmerhub fetch {words}")
+    say(f"{when}To ask BMW now: bimmerhub fetch {what if vin is None else f'{vin} {what}'}")
 
 
 async def _load_changes(reads: "Reads", vin: "Vin", of: "ChangesOf") -> "NewestPage[DocumentChangeAnswer]":

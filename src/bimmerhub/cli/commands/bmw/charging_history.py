@@ -46,8 +46,9 @@ def charging_history(  # noqa: PLR0917 - typer fills these by name
     page = read_of_car(context.obj, vin, lambda reads, found: _load(reads, found, begin, end))
     if json:
         print_json(page)
-    else:
-        _print_sessions(page)
+        return
+    _print_sessions(page)
+    say_how_to_ask(max((session.fetched_at for session in page.items), default=None), "charging-history", vin)
 
 
 async def _load(reads: "Reads", vin: "Vin", begin: str | None, end: str | None) -> "NewestPage[BmwChargingAnswer]":
@@ -78,7 +79,6 @@ def _print_sessions(page: "NewestPage[BmwChargingAnswer]") -> None:
         numbers=("charge level", "energy", "odometer"),
         empty="BMW has told of no charging session of that time.",
     )
-    say_how_to_ask(max((session.fetched_at for session in page.items), default=None), "VIN charging-history")
 
 
 def _cells(session: "BmwChargingAnswer") -> tuple[str, ...]:

@@ -42,8 +42,9 @@ def charging_settings(
     page = read_of_car(context.obj, vin, lambda reads, found: reads.read(public.charging_settings(found)))
     if json:
         print_json(page)
-    else:
-        print_charging_settings(page)
+        return
+    print_charging_settings(page)
+    say_how_to_ask(max((place.fetched_at for place in page.items), default=None), "charging-settings", vin)
 
 
 def print_charging_settings(page: "Page[ChargingPlaceAnswer]") -> None:
@@ -54,7 +55,6 @@ def print_charging_settings(page: "Page[ChargingPlaceAnswer]") -> None:
         numbers=("latitude", "longitude", "visits"),
         empty="BMW has told of no place with charging settings.",
     )
-    say_how_to_ask(max((place.fetched_at for place in page.items), default=None), "VIN charging-settings")
 
 
 def _cells(place: "ChargingPlaceAnswer") -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """`bimmerhub fetch VIN WHAT`: ask BMW now, for calls of the day that are kept for a person."""
 
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bimmerhub.cli.container_ids import check_container_id
 from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.output import local_time, print_json, print_text, say
 from bimmerhub.cli.running import run
 from bimmerhub.cli.time_words import TIME_HELP, parse_moment
+from bimmerhub.errors import BimmerhubError
 from bimmerhub.times import format_time
 
 if TYPE_CHECKING:
@@ -87,6 +90,8 @@ def fetch(  # noqa: PLR0917 - typer fills these by name
         raw=raw,
         json=json,
     )
+    if what == "values" and container is not None:
+        check_container_id(container)
     if what == "image" and raw and sys.stdout.isatty():
         raise WrongUsage(
             "a picture does not fit on a terminal", hint=f"bimmerhub fetch {' '.join(words)} --raw > car.png"
@@ -103,9 +108,11 @@ def _parse_words(words: Sequence[str]) -> tuple[str | None, str]:
         raise WrongUsage("too many words", hint="bimmerhub fetch VIN WHAT, or bimmerhub fetch mappings")
     known = [*WHAT, MAPPINGS]
     if what not in known:
+        may_be_car = len(words) == 1 and re.search(r"\d", what)
         raise WrongUsage(
             f"{words[-1][:40]!r} is nothing that BMW can be asked for",
-            hint=f"{did_you_mean(what, known)} Known: {', '.join(known)}".lstrip(),
+            hint=f"{did_you_mean(what, known)} Known: {', '.join(known)}".lstrip()
+            + (f". Of a car write both: bimmerhub fetch {words[0][-17:]} values" if may_be_car else ""),
         )
     return (words[0] if len(words) > 1 else None), what
 
@@ -156,15 +163,24 @@ async def _ask(client: "HubClient", path: str, query: dict[str, str], line: _Lin
     from bimmerhub.views.fetch import FetchAnswer, FetchPriceAnswer
     from bimmerhub.views.fields import Page
 
-    prices = (await client.fetch(path, Page[FetchPriceAnswer], query=query)).items
-    _say_price(next(price for price in prices if price.what == line.what), fresh=line.fresh)
+    async def load_price() -> FetchPriceAnswer:
+        prices = (await client.fetch(path, Page[FetchPriceAnswer], query=query)).items
+        return next(price for price in prices if price.what == line.what)
+
+    price = await load_price()
+    _say_price(price, fresh=line.fresh)
     body: dict[str, object] = {"fresh": line.fresh, "raw": line.raw, **query}
     if line.what != MAPPINGS:
         body["what"] = line.what
     request = Request(method="POST", path=path, body=body)
-    answer = await client.send(request, FetchAnswer, within_s=ANSWERED_WITHIN_S)
-    resets = f"until {local_time(answer.resets_at)} (this machine's time)"
-    say(f"{_calls(answer.calls)} spent; {answer.remaining} of {answer.limit} are left {resets}.")
+    try:
+        answer = await client.send(request, FetchAnswer, within_s=ANSWERED_WITHIN_S)
+    except BimmerhubError:
+        now = await load_price()
+        if now.remaining == 0 or now.remaining < price.remaining:  # BMW counts a call that it refuses, too
+            say(f"{_left(now.remaining, now.limit, now.resets_at)}.")
+        raise
+    say(f"{_calls(answer.calls)} spent; {_left(answer.remaining, answer.limit, answer.resets_at)}.")
     for span in answer.skipped:
         say(f"BMW fails at {local_time(span.from_)} to {local_time(span.until)}: sessions of that time may be missing.")
     return answer
@@ -180,6 +196,12 @@ def _say_price(price: "FetchPriceAnswer", *, fresh: bool) -> None:
 
 def _calls(number: int) -> str:
     return "1 call" if number == 1 else f"{number} calls"
+
+
+def _left(remaining: int, limit: int, resets_at: str) -> str:
+    """Return how many calls are left, and until when they have to do."""
+    verb = "is" if remaining == 1 else "are"
+    return f"{remaining} of {limit} {verb} left until {local_time(resets_at)} (this machine's time)"
 
 
 async def _write_image(client: "HubClient", vin: "Vin") -> None:
@@ -222,10 +244,17 @@ async def _print_result(options: Options, reads: "HubReads", vin: "Vin | None", 
 
         print_charging_settings(await reads.read(public.charging_settings(vin)))
     elif answer.what == "charging-history":
-        print_text(f"{answer.documents} charging sessions. To see them: bimmerhub charging-history {vin[-7:]}")
+        print_text(_sessions(answer.documents, vin))
     elif answer.what == "values":
         got = answer.readings
-        counts = f"{got.new} readings are new, {got.repeated} were known, {got.refused} refused. "
+        counts = f"Readings: {got.new} new, {got.repeated} known, {got.refused} refused. "
         print_text(f"{counts if answer.served_from == 'bmw' else ''}To see them: bimmerhub status {vin[-7:]}")
     else:
         print_text(f"To keep the picture: bimmerhub fetch {vin[-7:]} image --raw > car.png")
+
+
+def _sessions(number: int, vin: "Vin") -> str:
+    if number == 0:
+        return "BMW tells of no charging session of that time."
+    noun = "session" if number == 1 else "sessions"
+    return f"{number} charging {noun}. To see them: bimmerhub charging-history {vin[-7:]}"

@@ -33,8 +33,9 @@ def mappings(
     page = read(context.obj, lambda reads: load_mappings(context.obj, reads))
     if json:
         print_json(page)
-    else:
-        print_mappings(page)
+        return
+    print_mappings(page)
+    say_how_to_ask(max((mapping.fetched_at for mapping in page.items), default=None), _how_to_ask(context.obj, page))
 
 
 async def load_mappings(options: Options, reads: "Reads") -> "Page[MappingAnswer]":
@@ -59,4 +60,10 @@ def print_mappings(page: "Page[MappingAnswer]") -> None:
         ],
         empty="BMW has told of no car.",
     )
-    say_how_to_ask(max((mapping.fetched_at for mapping in page.items), default=None), "mappings")
+
+
+def _how_to_ask(options: Options, page: "Page[MappingAnswer]") -> str:
+    """Return the words of `fetch`; with several accounts it has to be told which one."""
+    several = len({mapping.account for mapping in page.items}) > 1
+    account = options.account or ("NAME" if several else None)
+    return "mappings" if account is None else f"mappings --account {account}"

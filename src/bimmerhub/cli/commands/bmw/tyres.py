@@ -41,8 +41,9 @@ def tyres(
     answer = read_of_car(context.obj, vin, lambda reads, found: reads.read(public.tyres(found)))
     if json:
         print_json(answer)
-    else:
-        print_tyres(answer)
+        return
+    print_tyres(answer)
+    say_how_to_ask(answer.fetched_at, "tyres", vin)
 
 
 def print_tyres(answer: "TyresAnswer") -> None:
@@ -55,7 +56,6 @@ def print_tyres(answer: "TyresAnswer") -> None:
         if answer.fetched_at
         else "Nothing is known of this car's tyres.",
     )
-    say_how_to_ask(answer.fetched_at, "VIN tyres")
 
 
 def _cells(tyre: "TyreAnswer") -> tuple[str, ...]:
