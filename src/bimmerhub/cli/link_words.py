@@ -11,4 +11,5 @@ if TYPE_CHECKING:
 def spell_link(link: "LinkAnswer") -> str:
     """Return account, state and reason, with the local time of the next try where one is waited for."""
     then = "" if link.next_try_at is None else f"; next try at {local_time(link.next_try_at)}"
-    return f"{link.account}: {link.state}: {link.reason}{then}"
+    reason = "" if link.reason == link.state else f": {link.reason}"
+    return f"{link.account}: {link.state}{reason}{then}"

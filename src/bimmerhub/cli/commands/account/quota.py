@@ -55,14 +55,14 @@ def _print_quota(quota: "QuotaAnswer") -> None:
             ],
             numbers=("calls",),
         )
-    if quota.runs_out_at is not None:
-        print_text(f"At the pace of the last hours they run out at {local_time(quota.runs_out_at)} (same zone).")
-    if quota.spent:
-        print_table(
-            ("spent by", "on", "calls"),
-            [(spent.caller, spent.operation, str(spent.calls)) for spent in quota.spent],
-            numbers=("calls",),
-        )
+    if quota.runs_out_at is not None and quota.remaining:
+        print_text(f"At the pace of the last hours they run out at {local_time(quota.runs_out_at)}.")
+    spent = [(spent.caller, spent.operation, str(spent.calls)) for spent in quota.spent]
+    others = quota.used - sum(spent.calls for spent in quota.spent)
+    if others > 0:
+        spent.append(("other programs", "-", str(others)))
+    if spent:
+        print_table(("spent by", "on", "calls"), spent, numbers=("calls",))
 
 
 async def _load(options: Options, reads: "Reads") -> "list[QuotaAnswer]":

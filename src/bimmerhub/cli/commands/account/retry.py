@@ -1,5 +1,6 @@
 """`bimmerhub retry`: cut a wait for BMW short."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -56,7 +57,7 @@ async def _retry(options: Options, account: str | None) -> "list[LinkAnswer]":
     if hub is None:
         raise ConfigError("no hub runs here, so nothing waits for BMW", hint="Start it: bimmerhub run")
     known = await load_account_names(settings)
-    wanted = account or options.account
+    wanted = replace(options, account=account or options.account).only_account(known)
     client = HubClient(hub)
     names = [wanted] if wanted is not None else known
     links = [await client.send(Request(method="POST", path=f"accounts/{name}/retry"), LinkAnswer) for name in names]

@@ -61,7 +61,7 @@ def coverage(  # noqa: PLR0917 - typer fills these by name
         print_text(page.notice, style="yellow")
     shown = [row for row in page.items if everything or _has_come(row)]
     if not shown:
-        say("Nothing of this vehicle came yet; --all shows what could come.")
+        say("Nothing of this vehicle came by the stream yet; --all shows what could come.")
     for (verdict, ticked, why), rows in _in_groups(shown):
         print_text(f"\n{len(rows)} {verdict} (ticked: {ticked}): {why}", style="bold")
         _print_group(rows, now_ms)

@@ -12,7 +12,7 @@ from bimmerhub.cli.output import local_time, print_json, print_table, print_text
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from bimmerhub.cli.hub_client import HubClient
     from bimmerhub.cli.reads.port import Reads
@@ -62,11 +62,21 @@ def list_vehicles(context: typer.Context, json: JsonOption = False) -> None:  # 
     print_table(
         ("VIN", *fields),
         [(vehicle.vin, *(_cell(vehicle, field) for field in fields)) for vehicle in items],
-        empty=f"No vehicle is known yet. {HOW_TO_BEGIN}",
+        empty=_why_none(options.account),
     )
     for vehicle in items:
         if vehicle.notice is not None:
             say(f"…{vehicle.vin[-4:]}: {vehicle.notice}.")
+
+
+def _why_none(account: str | None) -> str:
+    """Return why no vehicle is listed, and what brings one."""
+    if account is None:
+        return f"No vehicle is known yet. {HOW_TO_BEGIN}"
+    return (
+        f"No vehicle of {account} is known yet. With CarData API its vehicles are known from the first REST calls on; "
+        "without it each is once it sends something."
+    )
 
 
 def show(context: typer.Context, vin: VinArgument, json: JsonOption = False) -> None:  # noqa: FBT002 - typer
@@ -94,7 +104,7 @@ def archive(  # noqa: PLR0917 - typer fills these by name
     _print(answer, json=json)
     still = [seen.account for seen in answer.accounts if seen.gets_data]
     if not undo and still:
-        say(f"BMW still gives its data to account {still[0]}: remove it there too, in the My BMW app.")
+        say(f"BMW still gives its data to {_accounts(still)}: remove it there too, in the My BMW app.")
 
 
 def erase(
@@ -116,9 +126,9 @@ def erase(
         print_json(erased)
         return
     print_text(
-        f"Erased: {erased.readings:,} readings, {erased.raw_messages:,} raw messages, {erased.refused:,} set apart,"
+        f"Erased: readings {erased.readings:,}, raw messages {erased.raw_messages:,}, set apart {erased.refused:,},"
     )
-    print_text(f"{erased.documents:,} documents, {erased.records:,} records, its picture and settings.")
+    print_text(f"documents {erased.documents:,}, records {erased.records:,}, its picture and settings.")
     if erased.is_space_back:
         print_text("The disk has the space again.")
     else:
@@ -129,7 +139,11 @@ def erase(
         print_text(f"Still holds it: {backup}")
     say("Copies that you made elsewhere are not known to bimmerhub and may hold it too.")
     if erased.seen_by:
-        say(f"While BMW names it for account {erased.seen_by[0]}, it is met anew: remove it in the My BMW app.")
+        say(f"While BMW names it for {_accounts(erased.seen_by)}, it is met anew: remove it in the My BMW app.")
+
+
+def _accounts(names: "Sequence[str]") -> str:
+    return f"account{'' if len(names) == 1 else 's'} {', '.join(names)}"
 
 
 async def _erase(options: Options, text: str, *, confirmation: str | None) -> "ErasedAnswer":
@@ -197,6 +211,7 @@ def _print(vehicle: "VehicleAnswer", *, json: bool) -> None:
     rows = [(field, _cell(vehicle, field)) for field in ("name", "brand", "model", "drivetrain", "key")]
     rows += [("archived at", local_time(vehicle.archived_at)), ("sold on", vehicle.sold_on or "-")]
     print_table(("", ""), rows)
+    print_text("")
     print_table(
         ("account", "mapping", "mapped since", "no longer mapped since", "gets its data"),
         [_account_cells(seen) for seen in vehicle.accounts],
