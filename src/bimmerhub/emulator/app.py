@@ -180,7 +180,9 @@ class Emulator:
         stack.callback(partial(cloud.population.save, is_told=True))
 
         await stack.enter_async_context(cloud.stream.serve(host.address, host.mqtt_port))
-        app = web_app(self._families, control=self._control(), as_bmw=host.as_bmw, faults=cloud.faults)
+        app = web_app(
+            self._families, control=self._control(), as_bmw=host.as_bmw, now_ms=cloud.clock.now_ms, faults=cloud.faults
+        )
         await stack.enter_async_context(serving_http(app, listener, certificate=self._web_certificate()))
         stack.callback(cloud.clock.let_go)
         await stack.enter_async_context(cloud.population.living())

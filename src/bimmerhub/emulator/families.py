@@ -66,15 +66,25 @@ def list_families(cloud: Cloud, settings: EmulatorSettings) -> tuple[ServedFamil
     )
 
 
-def web_app(families: Iterable[ServedFamily], *, control: Iterable[Surface], as_bmw: bool, faults: Faults) -> ASGIApp:
-    """Return what answers over HTTP: all families and `control`; with `as_bmw` each family also under its own host."""
+def web_app(
+    families: Iterable[ServedFamily],
+    *,
+    control: Iterable[Surface],
+    as_bmw: bool,
+    now_ms: Callable[[], int],
+    faults: Faults,
+) -> ASGIApp:
+    """Return what answers over HTTP: all families and `control`; with `as_bmw` each family also under its own host.
+
+    `now_ms` is BMW's time.
+    """
     by_host: dict[str, list[Surface]] = {}
     for family in families:
         by_host.setdefault(family.host, []).extend(family.surfaces)
     everything: ASGIApp = _app([*(surface for surfaces in by_host.values() for surface in surfaces), *control])
     if as_bmw:
         everything = HostRouter({host: _app(surfaces) for host, surfaces in by_host.items()}, local=everything)
-    return OddHeaders(everything, faults=faults)
+    return OddHeaders(everything, now_ms=now_ms, faults=faults)
 
 
 def _customer_portal(cloud: Cloud, settings: EmulatorSettings) -> PortalPages:

@@ -1,6 +1,6 @@
 """The header Date of every answer, and what faults make of it and of Retry-After."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from email.utils import formatdate
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,10 +14,11 @@ _BMW_PATHS = ("/customers", "/gcdm")
 
 
 class OddHeaders:
-    """Adds headers to what `app` answers. BMW's services only are struck by faults."""
+    """Adds headers to what `app` answers. Of BMW's services they tell the time of `now_ms`, and faults strike them."""
 
-    def __init__(self, app: ASGIApp, *, faults: Faults) -> None:
+    def __init__(self, app: ASGIApp, *, now_ms: Callable[[], int], faults: Faults) -> None:
         self._app = app
+        self._now_ms = now_ms
         self._faults = faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -34,8 +35,12 @@ class OddHeaders:
         await self._app(scope, receive, send_with_headers)
 
     def _headers(self, *, status: int, is_bmws: bool) -> Iterable[tuple[str, str]]:
-        yield "date", _FAR_DATE if is_bmws and self._faults.take("date-far") else formatdate(usegmt=True)
-        if not is_bmws or status < _FIRST_REFUSAL:
+        if not is_bmws:
+            yield "date", formatdate(usegmt=True)
+            return
+        is_far = self._faults.take("date-far")
+        yield "date", _FAR_DATE if is_far else formatdate(self._now_ms() // 1000, usegmt=True)
+        if status < _FIRST_REFUSAL:
             return
         wait_s = self._faults.value("retry-after")
         if wait_s is not None and self._faults.take("retry-after"):

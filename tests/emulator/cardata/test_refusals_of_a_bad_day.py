@@ -1,6 +1,7 @@
 """What REST does on a bad day beside its table of errors: one car refuses, the quota is late, headers are absurd."""
 
 import asyncio
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,7 @@ from bimmerhub.emulator.faults.switches import FaultSwitch
 if TYPE_CHECKING:
     from tests.emulator.conftest import Program
 
-MINUTE_MS = 60_000
+MINUTE_MS, DAY_MS = 60_000, 86_400_000
 MIDNIGHT_MS = 1_785_196_800_000  # 2026-07-28T00:00:00Z
 LOCK = "vehicle.cabin.door.status"
 ODOMETER = "vehicle.vehicle.travelledDistance"
@@ -91,6 +92,13 @@ async def test_header_of_a_refusal_is_absurd(
         assert answer.headers.getall(header) == [text]
     async with client.session.get(client.emulator.info.base_url + "/_emulator/clock") as answer:
         assert answer.headers.getall(header, []) != [text]
+
+
+async def test_date_of_an_answer_is_the_emulated_time(client: "Program") -> None:
+    client.emulator.clock.jump(by_ms=40 * DAY_MS)
+    async with client.session.get(client.emulator.info.base_url + "/customers/vehicles/mappings") as answer:
+        told_s = parsedate_to_datetime(answer.headers["Date"]).timestamp()
+    assert 0 <= client.emulator.clock.now_ms() - told_s * 1000 < 60_000
 
 
 async def test_answer_without_a_refusal_has_one_date_and_no_retry_after(client: "Program") -> None:
