@@ -31,6 +31,9 @@ class Clock(Protocol):
         ...
 
 
+_ELAPSED = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""It goes on while the machine sleeps: on Linux CLOCK_MONOTONIC would not, elsewhere it does."""
+
 LONGEST_NAP_S = 30.0
 """How long a sleeper may miss that the machine's clock was set forward, as by NTP soon after a boot, or woke up."""
 
@@ -48,8 +51,8 @@ class SystemClock:
             await asyncio.sleep(min(wait_ms / 1000, LONGEST_NAP_S))
 
     def elapsed_s(self) -> float:
-        """Return seconds since some moment before this process began."""
-        return time.monotonic()
+        """Return seconds since some moment before this process began, those among them that the machine slept."""
+        return time.clock_gettime(_ELAPSED)
 
     async def sleep(self, seconds: float) -> None:
         """Sleep on the event loop, however the machine's clock is set meanwhile."""
