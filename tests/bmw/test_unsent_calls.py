@@ -15,6 +15,8 @@ from typing_extensions import override
 
 from bimmerhub.bmw import http
 from bimmerhub.bmw.cardata import LedgerFile, MemoryLedger, QuotaLedger, ReturningLedger
+from bimmerhub.bmw.cardata.bmw_clock import BmwClock
+from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.quota import CALLS_PER_DAY, QuotaRules
 from bimmerhub.errors import BmwUnavailable
@@ -37,7 +39,9 @@ async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         """Nobody watches this quota."""
 
     async with SqliteStore.open(tmp_path / "bimmerhub.sqlite3") as store:
-        yield QuotaBook(store.quota, QuotaRules(), changed=ignore).ledger(HOME, caller="cli")
+        yield QuotaBook(store.quota, QuotaRules(), bmw_clock=BmwClock(SystemClock()), changed=ignore).ledger(
+            HOME, caller="cli"
+        )
 
 
 async def calls_left(ledger: QuotaLedger, *, at_ms: int = NOON_MS) -> int:

@@ -11,6 +11,7 @@ from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session, open_session
 from bimmerhub.domain.events import QuotaChanged
 from bimmerhub.hub.accounts.access import AccessBook
+from bimmerhub.hub.accounts.bmw_time_note import BmwTimeNote
 from bimmerhub.hub.answering import open_context
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.coverage.listening import ListeningLog
@@ -127,6 +128,8 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
     _keep_running(stack, tasks, "tell freshness", freshness, clock=clock, jitter=jitter)
     listening = ListeningLog(store.settings, store.accounts, links=feeds.connections.links, clock=clock)
     _keep_running(stack, tasks, "note connections", listening.run, clock=clock, jitter=jitter)
+    note = BmwTimeNote(store.settings, accounts.calls.bmw_clock)
+    _keep_running(stack, tasks, "note BMW's time", note.run, clock=clock, jitter=jitter)
     stack.push_async_callback(feeds.connections.stop)
     stack.callback(readings.ingest.close)
     stack.callback(events.close)

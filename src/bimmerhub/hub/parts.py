@@ -12,6 +12,7 @@ from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.events import AccountLinkChanged
 from bimmerhub.domain.folds.day_rollups import DaysFold
 from bimmerhub.hub.accounts.access import AccessBook
+from bimmerhub.hub.accounts.bmw_time_note import load_bmw_clock
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import QuotaBook
 from bimmerhub.hub.config import HubConfig
@@ -104,7 +105,8 @@ async def open_accounts(
     book = AccountBook(store.accounts, Sealer.open(settings.data_dir))
     for name, account in settings.accounts.items():
         await book.open(name, client_id=account.client_id, family=account.family)
-    calls = QuotaBook(store.quota, settings.rest.quota, changed=call_made)
+    bmw_clock = await load_bmw_clock(store.settings, clock)
+    calls = QuotaBook(store.quota, settings.rest.quota, bmw_clock=bmw_clock, changed=call_made)
     accesses = AccessBook(accounts=book, quotas=calls, endpoints=settings.bmw, session=session, clock=clock)
     return Accounts(book=book, calls=calls, accesses=accesses)
 
@@ -156,7 +158,6 @@ def open_feeds(
         quotas=accounts.calls,
         book=cardata.open_book,
         feed=connections.feed,
-        now_ms=clock.now_ms,
     )
     questions = CarDataQuestions(
         accounts=accounts.book,

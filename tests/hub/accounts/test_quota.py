@@ -4,8 +4,9 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from tests.hub.conftest import NOW_MS
+from tests.hub.conftest import NOW_MS, ManualClock
 
+from bimmerhub.bmw.cardata.bmw_clock import BmwClock
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.quota import CALLS_PER_DAY, Quota, QuotaRules, Spent
 from bimmerhub.errors import QuotaSpent
@@ -36,7 +37,7 @@ def ledger_of(
         if quotas is not None:
             quotas.append(await load_quota(store.quota, account, NOW_MS, rules))
 
-    return QuotaBook(store.quota, rules, changed=tell).ledger(account, caller=caller)
+    return QuotaBook(store.quota, rules, bmw_clock=BmwClock(ManualClock()), changed=tell).ledger(account, caller=caller)
 
 
 async def test_the_last_call_is_counted_and_the_next_one_stopped(store: SqliteStore) -> None:
@@ -51,7 +52,7 @@ async def test_the_last_call_is_counted_and_the_next_one_stopped(store: SqliteSt
 
 
 async def test_callers_at_once_spend_no_call_too_many(store: SqliteStore) -> None:
-    book = QuotaBook(store.quota, RULES, changed=ignore)
+    book = QuotaBook(store.quota, RULES, bmw_clock=BmwClock(ManualClock()), changed=ignore)
     ledgers = [book.ledger(HOME, caller=caller) for caller in ("cli", "doctor", "api")]
     tries = (ledgers[number % 3].spend("mappings", at_ms=NOW_MS) for number in range(60))
     ended = await asyncio.gather(*tries, return_exceptions=True)

@@ -7,8 +7,6 @@ from typing import Any
 from tests.hub.conftest import ACCOUNT, Cloud, QuickClock, forget_calls, until, until_settled
 
 from bimmerhub.bmw.cardata.containers import purpose_of
-from bimmerhub.bmw.clock import SystemClock
-from bimmerhub.domain.account.quota import day_start_ms
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.hub.app import Hub
 from bimmerhub.hub.feeds.cardata_containers import container_descriptors, rest_only_descriptors, stored_parts
@@ -19,18 +17,6 @@ from bimmerhub.store.ports.containers import StoredContainer
 from bimmerhub.times import DAY_MS, HOUR_MS
 
 ONCE = RestSettings(refresh_h=24, reserve=5)
-
-
-class NotingClock(SystemClock):
-    """Notes what is waited for after the UTC day."""
-
-    def __init__(self) -> None:
-        self.waits_for: list[int] = []
-
-    async def sleep_until(self, at_ms: int) -> None:
-        if at_ms >= day_start_ms(self.now_ms()) + DAY_MS:
-            self.waits_for.append(at_ms)
-        await super().sleep_until(at_ms)
 
 
 async def stored_containers(hub: Hub) -> list[StoredContainer]:
@@ -84,14 +70,20 @@ async def test_one_that_bmw_does_not_delete_keeps_no_values_back(cloud: Cloud) -
 
 
 async def test_after_a_spent_day_the_next_call_waits_until_it_is_day_at_bmw_too(cloud: Cloud) -> None:
-    clock = NotingClock()
+    clock = QuickClock()
     async with cloud.hub(rest=ONCE, clock=clock) as hub:
         await cloud.control("quota", spent=50)
         await cloud.sign_in(hub)
         while (quota := (await hub.quotas.quotas())[0]).remaining:  # noqa: ASYNC110 - as `until`, with an await
             await asyncio.sleep(0.01)
-        soon_after = range(quota.resets_at_ms + 5 * 60_000, quota.resets_at_ms + 20 * 60_000 + 1)
-        await until(lambda: any(at_ms in soon_after for at_ms in clock.waits_for))
+        [account] = await hub.store.accounts.accounts()
+        at_ms = quota.resets_at_ms - 60_000
+        while not (calls := await hub.store.quota.calls_since(account.owner, quota.resets_at_ms)):
+            cloud.emulator.clock.jump(to_ms=at_ms)
+            clock.ahead_ms += at_ms - clock.now_ms()
+            at_ms += 60_000
+            await asyncio.sleep(0.03)
+        assert 5 * 60_000 <= calls[0].at_ms - quota.resets_at_ms <= 20 * 60_000
 
 
 async def test_parts_are_fetched_each(cloud: Cloud) -> None:

@@ -9,6 +9,8 @@ import pytest
 from tests.hub.conftest import NOW_MS, ManualClock, until
 
 from bimmerhub.bmw.cardata import Endpoints, TokenSet
+from bimmerhub.bmw.cardata.bmw_clock import BmwClock
+from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.bmw.http import open_session
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
@@ -112,7 +114,7 @@ async def place(tmp_path: Path, store: SqliteStore) -> AsyncIterator[Place]:
     async with open_session() as session, asyncio.TaskGroup() as tasks:
         accesses = AccessBook(
             accounts=accounts,
-            quotas=QuotaBook(store.quota, QuotaRules(), changed=ignore),
+            quotas=QuotaBook(store.quota, QuotaRules(), bmw_clock=BmwClock(SystemClock()), changed=ignore),
             endpoints=Endpoints(),
             session=session,
             clock=clock,

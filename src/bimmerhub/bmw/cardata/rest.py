@@ -16,6 +16,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from bimmerhub.bmw.cardata import bodies
+from bimmerhub.bmw.cardata.bmw_clock import BmwClock
 from bimmerhub.bmw.cardata.charging_history import (
     BROKEN_PAGE,
     BmwChargingSession,
@@ -53,6 +54,8 @@ class CarDataRest:
     """The REST operations of one signed-in account.
 
     With `retries` 0 it never tries again. Retries leave the last `spare_calls` calls of the day alone.
+
+    Calls are counted by BMW's clock: the answers set `clock` when that is a BmwClock, else one of its own over `clock`.
     """
 
     def __init__(
@@ -71,7 +74,7 @@ class CarDataRest:
         self._ledger = ledger
         self._endpoints = endpoints
         self._session = session
-        self._clock = clock
+        self._clock = clock if isinstance(clock, BmwClock) else BmwClock(clock)
         self._retries = retries
         self._spare_calls = spare_calls
         self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, guards nothing
@@ -269,6 +272,7 @@ class CarDataRest:
     ) -> Answer:
         self._calls_left = await self._ledger.spend(operation, at_ms=at_ms)
         self.calls_made += 1
+        asked_at_s = self._clock.elapsed_s()
         try:
             answer = await fetch(
                 self._session,
@@ -286,6 +290,7 @@ class CarDataRest:
                 self.calls_made -= 1
             raise
         self.server_time_ms = answer.server_time_ms
+        self._clock.hear(answer.server_time_ms, asked_at_s=asked_at_s)
         return answer
 
 

@@ -8,6 +8,7 @@ from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.catalogue.descriptors import Catalogue
 from bimmerhub.domain.coverage.coverage_verdicts import Coverage
+from bimmerhub.hub.accounts.bmw_time_note import load_bmw_clock
 from bimmerhub.hub.accounts.listing import load_accounts
 from bimmerhub.hub.accounts.quota import load_quota
 from bimmerhub.hub.catalogue.added_keys import load_full_catalogue
@@ -15,6 +16,7 @@ from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.coverage.report import CoverageReport
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.ingest.live import LiveVehicles
+from bimmerhub.hub.process.clock import opened_clock
 from bimmerhub.ids import Vin
 from bimmerhub.views.ports import Account, Pictures
 
@@ -53,7 +55,9 @@ class Stored:
 
     async def quotas(self) -> Sequence[Quota]:
         """Return the present day's quota of every account."""
-        now_ms, rules = await self.now_ms(), self._settings.rest.quota
+        rules = self._settings.rest.quota
+        async with opened_clock(self._settings) as clock:
+            now_ms = (await load_bmw_clock(self.store.settings, clock)).now_ms()
         accounts = await self.store.accounts.accounts()
         return [await load_quota(self.store.quota, account, now_ms, rules) for account in accounts]
 

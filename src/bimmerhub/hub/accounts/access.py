@@ -46,7 +46,7 @@ class AccountAccess:
             ledger=self._quotas.ledger(self._account, caller=caller),
             endpoints=self._endpoints,
             session=self._session,
-            clock=self._clock,
+            clock=self._quotas.bmw_clock,
             retries=retries,
         )
 

@@ -1,13 +1,16 @@
 """The day's REST calls of an account, counted in the store for everything that runs on a data directory.
 
 Every caller goes through here, a person too: together they get `limit` calls a UTC day. What the hub does by itself
-never gets the last `reserve` of them, whatever its schedule believes.
+never gets the last `reserve` of them, whatever its schedule believes. All times here are by BMW's clock as far as it is
+known (`bmw.cardata.bmw_clock`).
 """
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
+from bimmerhub.bmw.cardata.bmw_clock import BmwClock
 from bimmerhub.bmw.cardata.ledger import quota_spent
 from bimmerhub.domain.account.quota import Quota, QuotaRules, Spent, day_start_ms, derive_runs_out_at_ms
 from bimmerhub.store.ports.accounts import StoredAccount
@@ -20,6 +23,7 @@ PERSON = "fetch"
 """The caller of what a person asks BMW now."""
 BMW_SAYS_SPENT = "(BMW says: spent)"
 """The operation under which an answer of CU-429 is kept: for the rest of the day nothing is left."""
+_UNSURE_REMEMBERED = 200
 
 
 async def load_quota(calls: StoredQuotaCalls, account: StoredAccount, now_ms: int, rules: QuotaRules) -> Quota:
@@ -54,23 +58,34 @@ async def load_quota(calls: StoredQuotaCalls, account: StoredAccount, now_ms: in
 
 
 class QuotaBook:
-    """The quotas of all accounts of a hub. `changed` is awaited after each change of an account's."""
+    """The quotas of all accounts of a hub. `changed` is awaited after each change of an account's.
+
+    `bmw_clock` shows BMW's time: its days are those that count.
+    """
 
     def __init__(
-        self, calls: StoredQuotaCalls, rules: QuotaRules, *, changed: Callable[[StoredAccount], Awaitable[None]]
+        self,
+        calls: StoredQuotaCalls,
+        rules: QuotaRules,
+        *,
+        bmw_clock: BmwClock,
+        changed: Callable[[StoredAccount], Awaitable[None]],
     ) -> None:
+        self.bmw_clock = bmw_clock
         self._calls = calls
         self._rules = rules
         self._changed = changed
         self._spending = asyncio.Lock()
+        self._unsure: deque[tuple[QuotaCall, float]] = deque(maxlen=_UNSURE_REMEMBERED)
 
     def ledger(self, account: StoredAccount, *, caller: str) -> "StoredLedger":
         """Return the SDK's ledger for one account; `caller`: who wants the calls (see `domain.account.quota.Spent`)."""
         return StoredLedger(account, caller=caller, book=self)
 
-    async def load(self, account: StoredAccount, *, now_ms: int) -> Quota:
-        """Return the account's quota of the present UTC day."""
-        return await load_quota(self._calls, account, now_ms, self._rules)
+    async def load(self, account: StoredAccount, *, at_ms: int | None = None) -> Quota:
+        """Return the account's quota of the UTC day of `at_ms` by BMW's clock, None: of the present day."""
+        day_ms = self.bmw_clock.now_ms() if at_ms is None else at_ms
+        return await load_quota(self._calls, account, day_ms, self._rules)
 
     async def spend(self, call: QuotaCall, account: StoredAccount) -> int:
         """Count a call and return how many are left; durable when this returns.
@@ -79,7 +94,8 @@ class QuotaBook:
         """
         reserve = self._rules.reserve if call.caller == SCHEDULE else 0
         async with self._spending:
-            quota = await self.load(account, now_ms=call.at_ms)
+            await self._stamp_anew()
+            quota = await self.load(account, at_ms=call.at_ms)
             if quota.remaining <= reserve:
                 raise quota_spent(call.at_ms, limit=quota.limit, reserve=reserve)
             await self._record(call, account)
@@ -88,6 +104,7 @@ class QuotaBook:
     async def give_back(self, call: QuotaCall, account: StoredAccount) -> None:
         """Forget a call that was counted and not sent."""
         async with self._spending:
+            self._unsure = deque((one for one in self._unsure if one[0] != call), maxlen=_UNSURE_REMEMBERED)
             await self._calls.forget_call(call)
             await self._changed(account)
 
@@ -97,8 +114,19 @@ class QuotaBook:
             await self._record(call, account)
 
     async def _record(self, call: QuotaCall, account: StoredAccount) -> None:
+        if not self.bmw_clock.is_known:
+            self._unsure.append((call, self.bmw_clock.elapsed_s()))
         await self._calls.record_call(call)
         await self._changed(account)
+
+    async def _stamp_anew(self) -> None:
+        """Put the calls that were made before BMW's time was known on the day on which BMW counted them."""
+        while self.bmw_clock.is_known and self._unsure:
+            call, elapsed_s = self._unsure.popleft()
+            at_ms = self.bmw_clock.at_elapsed(elapsed_s)
+            if day_start_ms(at_ms) != day_start_ms(call.at_ms):
+                await self._calls.forget_call(call)
+                await self._calls.record_call(replace(call, at_ms=at_ms))
 
 
 class StoredLedger:

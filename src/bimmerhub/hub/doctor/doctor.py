@@ -124,14 +124,14 @@ class Doctor(Examination):
             return "no REST calls were asked for"
         if any(_keeps_from_rest(check) for check in checks):
             return "REST does not work without a sign-in that has CarData API"
-        quota = await self._quotas.load(account, now_ms=self._now_ms())
+        quota = await self._quotas.load(account)
         if quota.remaining < LEFT_FOR_OTHERS + 2:
             return f"only {quota.remaining} REST calls are left today"
         # without retries: it tells how things are now, and costs what it says
         return self._accesses.access(account).open_rest(caller="doctor", retries=0)
 
     async def _check_quota(self, account: StoredAccount) -> Check:
-        return judge_quota(await self._quotas.load(account, now_ms=self._now_ms()))
+        return judge_quota(await self._quotas.load(account))
 
 
 def judge_quota(quota: Quota) -> Check:

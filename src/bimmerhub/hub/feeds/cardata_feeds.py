@@ -144,7 +144,6 @@ class CarDataFeeds:
             documents=self._store.documents,
             images=self._images,
             settings=self._store.settings,
-            now_ms=self._clock.now_ms,
         )
 
     def _open_calls(self, account: StoredAccount) -> tuple[Schedule, Newcomers]:
@@ -153,14 +152,19 @@ class CarDataFeeds:
         async def may_spend() -> bool:
             if CarDataService.API not in account.services:
                 return False
-            quota = await self._quotas.load(account, now_ms=self._clock.now_ms())
+            quota = await self._quotas.load(account)
             return quota.remaining > self._settings.reserve
 
         def introduce(car: Vehicle) -> None:
             self._introduce(car)
             schedule.wake()  # there may be a car to ask for that was not there before
 
-        now_ms = self._clock.now_ms
+        now_ms, bmw_clock = self._clock.now_ms, self._quotas.bmw_clock
+
+        async def load_listened_until() -> int | None:
+            until_ms = await load_listened_until_ms(self._store.settings, account.id, now_ms())
+            return None if until_ms is None else bmw_clock.from_ours(until_ms)
+
         # without retries: the plan itself comes back later, and one retry layer is enough
         rest = self._accesses.access(account).open_rest(caller=SCHEDULE, retries=0)
         documents = self._open_documents(account, rest, introduce)
@@ -186,8 +190,8 @@ class CarDataFeeds:
             account.name,
             book=self.open_book(account),
             make=calls.make,
-            listened_until_ms=lambda: load_listened_until_ms(self._store.settings, account.id, now_ms()),
-            clock=self._clock,
+            listened_until_ms=load_listened_until,
+            clock=bmw_clock,
         )
         return schedule, newcomers
 

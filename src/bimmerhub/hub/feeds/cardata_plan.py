@@ -2,11 +2,12 @@
 
 The plan itself is pure (`domain.account.plan`). What came of a call is noted before it is made and after it, so that
 neither a restart nor a crash makes it again. The notes are settings, one for each thing that is asked for and for each
-pause; the key ends with the VIN where there is one. A note that cannot be read does not count.
+pause; the key ends with the VIN where there is one. A note that cannot be read does not count. The plan and its notes
+live by BMW's clock as far as it is known; what else is stored was stamped by this machine's.
 """
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
@@ -58,7 +59,6 @@ class CallBook:
         documents: StoredDocuments,
         images: CarImages,
         settings: StoredSettings,
-        now_ms: Callable[[], int],
     ) -> None:
         self._account = account
         self._rest = rest
@@ -68,16 +68,16 @@ class CallBook:
         self._documents = documents
         self._images = images
         self._settings = settings
-        self._now_ms = now_ms
+        self._clock = quotas.bmw_clock
         self._past_prefix = f"rest.call.{account.owner}."
         self._hold_prefix = f"rest.hold.{account.owner}."
         self._link_back_key = f"rest.link_back_ms.{account.owner}"
 
     async def load_state(self) -> PlanState:
         """Return everything that the account's plan depends on now."""
-        now_ms = self._now_ms()
-        quota = await self._quotas.load(self._account, now_ms=now_ms)
-        day_before = await self._quotas.load(self._account, now_ms=day_start_ms(now_ms) - 1)
+        now_ms = self._clock.now_ms()
+        quota = await self._quotas.load(self._account, at_ms=now_ms)
+        day_before = await self._quotas.load(self._account, at_ms=day_start_ms(now_ms) - 1)
         past = await self._load_past()  # before the cars: an answer that is read has its cars stored
         cars = [car for car in await self._vehicles.vehicles() if car.is_given_to(self._account.id)]
         containers = await self._containers.containers(self._account.id)
@@ -100,17 +100,17 @@ class CallBook:
 
     async def load_used(self) -> int:
         """Return how many of the day's calls were made, by whomever."""
-        return (await self._quotas.load(self._account, now_ms=self._now_ms())).used
+        return (await self._quotas.load(self._account)).used
 
     async def load_last_answer_ms(self) -> int | None:
         """Return when BMW answered a planned call last, None for never."""
-        now_ms = self._now_ms()
+        now_ms = self._clock.now_ms()
         answers_ms = [past.as_of(now_ms).answered_at_ms for past in (await self._load_past()).values()]
         return max((at_ms for at_ms in answers_ms if at_ms is not None), default=None)
 
     async def begin(self, ask: Ask) -> Past:
         """Note that a call is about to be made, and return what had come of it before."""
-        now_ms = self._now_ms()
+        now_ms = self._clock.now_ms()
         before = (await self._load_past()).get(ask, Past()).as_of(now_ms)
         await self._save_past(ask, before.begun(now_ms))
         return before
@@ -136,7 +136,7 @@ class CallBook:
     async def forgive(self) -> None:
         """Forget the pauses that failures made; what was asked for just now still waits."""
         for ask, past in (await self._load_past()).items():
-            if past.not_before_ms > self._now_ms():
+            if past.not_before_ms > self._clock.now_ms():
                 await self._save_past(ask, replace(past, failures=0, not_before_ms=0))
         for vin in await self._load_holds():
             await self._save_hold(vin, None)
@@ -163,7 +163,7 @@ class CallBook:
                 if keys and all(key in answered for key in keys):
                     answers[Ask(kind=kind, vin=car.vin)] = min(answered[key] for key in keys)
         for ask, answered_at_ms in answers.items():
-            past[ask] = _answered(past.get(ask, Past()), answered_at_ms)
+            past[ask] = self._answered(past.get(ask, Past()), answered_at_ms)
         return past
 
     def _car(self, car: Vehicle) -> PlanCar:
@@ -180,7 +180,7 @@ class CallBook:
         }
         mappings = Ask(kind=Kind.MAPPINGS)
         met_at_ms = await load_met_at_ms(self._settings, self._account)
-        return {**past, mappings: _answered(past.get(mappings, Past()), met_at_ms)}
+        return {**past, mappings: self._answered(past.get(mappings, Past()), met_at_ms)}
 
     async def _load_holds(self) -> dict[Vin | None, Hold]:
         notes = await self._load_notes(self._hold_prefix, Hold)
@@ -206,7 +206,12 @@ class CallBook:
         text = None if hold is None else msgspec.json.encode(hold).decode()
         await self._settings.save_setting(self._hold_prefix + (vin or ""), text)
 
+    def _answered(self, past: Past, at_ms: int | None) -> Past:
+        """Return the past with one more answer, which came at `at_ms` by our clock, and may be an older one.
 
-def _answered(past: Past, at_ms: int | None) -> Past:
-    """Return the past with one more answer, which may be an older one."""
-    return past if at_ms is None else replace(past, answered_at_ms=max(at_ms, past.answered_at_ms or at_ms))
+        One that is still to come was stamped by a clock that was wrong: it does not count.
+        """
+        answered_at_ms = None if at_ms is None else self._clock.from_ours(at_ms)
+        if answered_at_ms is None or answered_at_ms > self._clock.now_ms():
+            return past
+        return replace(past, answered_at_ms=max(answered_at_ms, past.answered_at_ms or answered_at_ms))

@@ -142,7 +142,7 @@ class CarDataQuestions(BmwQuestions):
         )
 
     async def _price(self, asking: Asking, account: StoredAccount) -> AskingPrice:
-        quota = await self._quotas.load(account, now_ms=self._now_ms())
+        quota = await self._quotas.load(account)
         calls, containers = 1, [asking.container_id]
         if asking.question is Question.VALUES and asking.container_id is None:
             own = await self._open(account).containers.stored_for(container_descriptors())
@@ -261,7 +261,7 @@ class CarDataQuestions(BmwQuestions):
         answered_at_ms: int | None = None,
     ) -> BmwAnswer:
         now_ms = self._now_ms()
-        quota: Quota = await self._quotas.load(account, now_ms=now_ms)
+        quota: Quota = await self._quotas.load(account)
         at_ms = now_ms if answered_at_ms is None else answered_at_ms
         taken = answered.readings
         is_image = asking.question is Question.IMAGE

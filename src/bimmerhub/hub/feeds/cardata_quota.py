@@ -26,13 +26,11 @@ class PlannedQuotas(Quotas):
         quotas: QuotaBook,
         book: Callable[[StoredAccount], CallBook],
         feed: Callable[[str], Feed | None],
-        now_ms: Callable[[], int],
     ) -> None:
         self._accounts = accounts
         self._quotas = quotas
         self._book = book
         self._feed = feed
-        self._now_ms = now_ms
 
     @override
     async def quotas(self) -> Sequence[Quota]:
@@ -40,7 +38,7 @@ class PlannedQuotas(Quotas):
 
     async def load(self, account: StoredAccount) -> Quota:
         """Return the present UTC day's quota of one account."""
-        quota = await self._quotas.load(account, now_ms=self._now_ms())
+        quota = await self._quotas.load(account)
         if self._feed(account.name) is None or CarDataService.API not in account.services:
             return quota
         calls = forecast(await self._book(account).load_state(), until_ms=quota.resets_at_ms)
