@@ -1,11 +1,13 @@
 """Documents are kept whole; of two of one name the one fetched last stays, in whatever order they came."""
 
+from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
 from bimmerhub.domain.documents import BASIC_DATA, Document
 from bimmerhub.domain.reading import Source
 from bimmerhub.store.ports.readings import Batch
+from bimmerhub.times import DAY_MS, HOUR_MS
 
 CAR = "WBA00000000000001"
 
@@ -66,6 +68,29 @@ async def test_what_a_document_said_before_stays_and_repeats_do_not(store: Any) 
     versions = await store.documents.versions(CAR, BASIC_DATA)
     assert [(one.fetched_at_ms, one.body) for one in versions] == [(1, "a"), (3, "a"), (4, "b"), (5, "b"), (6, "a")]
     assert (await store.documents.document(CAR, BASIC_DATA)).fetched_at_ms == 6
+
+
+async def test_what_was_fetched_last_is_the_newest_though_the_clock_had_been_ahead(store: Any) -> None:
+    stamps = {
+        "before": 10 * DAY_MS,
+        "ahead": 12 * DAY_MS,
+        "ahead too": 12 * DAY_MS + 1,
+        "far ahead": 99 * DAY_MS,
+        "now": 10 * DAY_MS + HOUR_MS,
+    }
+    for body, at_ms in stamps.items():
+        await store.append(Batch(documents=[document(body, at_ms=at_ms)]))
+    newest = await store.documents.document(CAR, BASIC_DATA)
+    assert (newest.body, newest.fetched_at_ms) == ("now", stamps["now"])
+    assert await store.documents.documents(CAR, BASIC_DATA) == [newest]
+    assert [one.body for one in await store.documents.versions(CAR, BASIC_DATA)] == list(stamps)
+
+
+async def test_an_import_of_what_was_fetched_earlier_changes_no_stamp(store: Any) -> None:
+    fetched = document("new", at_ms=2 * DAY_MS)
+    await store.append(Batch(documents=[fetched]))
+    await store.append(Batch(documents=[replace(document("old", at_ms=DAY_MS), source=Source.ARCHIVE)]))
+    assert await store.documents.document(CAR, BASIC_DATA) == fetched
 
 
 async def test_versions_come_by_their_key_and_then_in_time(store: Any) -> None:

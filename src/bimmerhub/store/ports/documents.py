@@ -6,7 +6,10 @@ from bimmerhub.domain.documents import Document
 
 
 class StoredDocuments(Protocol):
-    """The documents of every subject. The newest of a (subject, kind, natural key) is the one that was fetched last."""
+    """The documents of every subject. The newest of a (subject, kind, natural key) is the one that was fetched last.
+
+    One that was fetched while the clock was ahead is put before the next one that comes from BMW.
+    """
 
     async def document(self, subject: str, kind: str, natural_key: str = "") -> Document | None:
         """Return the newest of one document, None when there is none."""

@@ -9,11 +9,23 @@ from bimmerhub.domain.documents import Document
 from bimmerhub.domain.reading import Source
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.sqlite.tables import Tables
+from bimmerhub.times import HOUR_MS
 
 _SAVE = """
 INSERT INTO documents (subject, kind, natural_key, fetched_at_ms, body, source) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (subject, kind, natural_key, fetched_at_ms) DO UPDATE
 SET body = excluded.body, source = excluded.source WHERE body < excluded.body"""
+
+_LATER = """
+SELECT fetched_at_ms FROM documents WHERE subject = ? AND kind = ? AND natural_key = ? AND fetched_at_ms > ?
+ORDER BY fetched_at_ms DESC"""
+
+_STAMP = """
+UPDATE OR REPLACE documents SET fetched_at_ms = ? WHERE subject = ? AND kind = ? AND natural_key = ?
+AND fetched_at_ms = ?"""
+
+_MUCH_LATER_MS = HOUR_MS
+"""Two that are fetched at once, or stored again after a failure, may come in the wrong order, but not by so much."""
 
 _FORGET_REPEATS = """
 DELETE FROM documents WHERE subject = ?1 AND kind = ?2 AND natural_key = ?3 AND fetched_at_ms IN (
@@ -57,9 +69,18 @@ def write_documents(connection: sqlite3.Connection, documents: Sequence[Document
     """Add documents, whichever came before; part of the caller's transaction."""
     for item in documents:
         name = (item.subject, item.kind, item.natural_key)
+        if item.source is Source.REST:  # it came from BMW just now; an import may be of any time
+            _put_before(connection, name, item.fetched_at_ms)
         connection.execute(_SAVE, (*name, item.fetched_at_ms, item.body, int(item.source)))
     for name in {(item.subject, item.kind, item.natural_key) for item in documents}:
         connection.execute(_FORGET_REPEATS, name)
+
+
+def _put_before(connection: sqlite3.Connection, name: tuple[str, str, str], at_ms: int) -> None:
+    """Stamp what came earlier as if much later, by a clock that was ahead, just before `at_ms`; its order stays."""
+    later = connection.execute(_LATER, (*name, at_ms + _MUCH_LATER_MS)).fetchall()
+    for place, (stamp_ms,) in enumerate(later, start=1):
+        connection.execute(_STAMP, (at_ms - place, *name, stamp_ms))
 
 
 def _to_document(  # noqa: PLR0917 - the cells of a row
