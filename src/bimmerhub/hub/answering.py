@@ -84,11 +84,10 @@ def open_context(
         health=HubHealth(
             readings.ingest.figures,
             links=feeds.connections.links,
-            lost_since_ms=feeds.watch.lost_since_ms,
+            watch=feeds.watch,
             token_troubles=lambda: accounts.book.token_troubles,
             free_bytes=partial(free_bytes, database),
             rebuilding=readings.derivation,
-            now_ms=now_ms,
         ),
         examination=doctor,
         coverage=coverage,

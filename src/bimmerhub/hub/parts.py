@@ -129,7 +129,7 @@ def open_feeds(
         watch.note(link)
         events.publish([AccountLinkChanged(link=link)])
 
-    watch, images = LinkWatch(), CarImages.open(settings.data_dir)
+    watch, images = LinkWatch(elapsed_s=clock.elapsed_s), CarImages.open(settings.data_dir)
     relays = {name: relay for name, account in settings.accounts.items() if (relay := account.relay(name)) is not None}
     cardata = CarDataFeeds(
         settings.rest,

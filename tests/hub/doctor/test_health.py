@@ -10,7 +10,7 @@ from tests.hub.conftest import NOW_MS, Cloud, ManualClock, until
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.hub.app import Hub
-from bimmerhub.hub.doctor.health import OVERRUN_SHOWN_MS, HubHealth
+from bimmerhub.hub.doctor.health import OVERRUN_SHOWN_S, HubHealth
 from bimmerhub.hub.doctor.link_watch import Cut, LinkWatch
 from bimmerhub.hub.ingest.ingest import IngestFigures
 from bimmerhub.mqtt import client_protocol
@@ -21,22 +21,20 @@ SPACE_BYTES = 10**12
 
 def health_of(
     hub: Hub,
-    clock: ManualClock,
+    watch: LinkWatch | None = None,
     *,
     links: Sequence[Link] = (),
     troubles: Mapping[str, str] | None = None,
     free_bytes: int | None = SPACE_BYTES,
 ) -> HubHealth:
     """Return the health of a hub in other circumstances."""
-    watch = LinkWatch()
     return HubHealth(
         IngestFigures(),
         links=lambda: links,
-        lost_since_ms=watch.lost_since_ms,
+        watch=watch or LinkWatch(elapsed_s=ManualClock().elapsed_s),
         token_troubles=lambda: troubles or {},
         free_bytes=lambda: free_bytes,
         rebuilding=hub.context.rebuilding,
-        now_ms=clock.now_ms,
     )
 
 
@@ -60,8 +58,12 @@ async def test_a_hub_that_was_overrun_is_degraded_and_says_so_for_an_hour(
             body = await answer.json()
         assert (body["status"], body["reasons"], body["links"][0]["overruns"]) == ("degraded", [reason], 1)
         link = hub.connections.links()[0]
-        clock = ManualClock((link.overrun_at_ms or 0) + OVERRUN_SHOWN_MS + 1)
-        later = health_of(hub, clock, links=[link])
+        clock = ManualClock()
+        watch = LinkWatch(elapsed_s=clock.elapsed_s)
+        watch.note(link)
+        later = health_of(hub, watch, links=[link])
+        assert later.health().reasons == [reason]
+        clock.advance(round(OVERRUN_SHOWN_S * 1000) + 1)
         assert (later.health().status, later.health().reasons) == ("ok", [])
 
 
@@ -72,12 +74,14 @@ LINK = Link(
 
 def test_a_link_that_tries_again_and_again_is_lost_since_its_first_try(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    watch = LinkWatch()
+    clock = ManualClock()
+    watch = LinkWatch(elapsed_s=clock.elapsed_s)
     states = [LinkState.CONNECTED, LinkState.CONNECTING, LinkState.WAITING, LinkState.WAITING, LinkState.CONNECTING]
     for minute, state in enumerate(states):
         link = replace(LINK, state=state, reason=f"reason {minute}", since_ms=NOW_MS + minute * MINUTE_MS)
         watch.note(link)
-    assert watch.lost_since_ms(link) == NOW_MS + MINUTE_MS
+        clock.advance(MINUTE_MS)
+    assert watch.lost_s(link) == 4 * 60
     lines = [record.getMessage() for record in caplog.records]
     assert lines == [
         "home: connected (reason 0)",
@@ -86,7 +90,7 @@ def test_a_link_that_tries_again_and_again_is_lost_since_its_first_try(caplog: p
         "home: connecting (reason 4)",
     ]
     watch.note(LINK)
-    assert watch.lost_since_ms(LINK) is None
+    assert watch.lost_s(LINK) is None
     assert watch.cuts("home", since_ms=NOW_MS) == [Cut(at_ms=NOW_MS + MINUTE_MS, reason="reason 1")]
     assert watch.cuts("home", since_ms=NOW_MS + HOUR_MS) == []
 
@@ -94,21 +98,39 @@ def test_a_link_that_tries_again_and_again_is_lost_since_its_first_try(caplog: p
 async def test_a_hub_is_degraded_once_a_link_is_without_a_connection_for_a_quarter_of_an_hour(cloud: Cloud) -> None:
     async with cloud.hub(goes_live=False) as hub:
         link = replace(LINK, state=LinkState.WAITING, reason="no network")
-        early, late = (ManualClock(NOW_MS + minutes * MINUTE_MS) for minutes in (14, 16))
-        assert health_of(hub, early, links=[link]).health().status == "ok"
-        health = health_of(hub, late, links=[link]).health()
+        clock = ManualClock()
+        watch = LinkWatch(elapsed_s=clock.elapsed_s)
+        watch.note(link)
+        clock.advance(14 * MINUTE_MS)
+        assert health_of(hub, watch, links=[link]).health().status == "ok"
+        clock.advance(2 * MINUTE_MS)
+        health = health_of(hub, watch, links=[link]).health()
         assert (health.status, list(health.reasons)) == ("degraded", ["home: no connection for 16 min (no network)"])
+
+
+async def test_a_clock_that_is_set_makes_no_outage_and_hides_none(cloud: Cloud) -> None:
+    clock = ManualClock()
+    watch = LinkWatch(elapsed_s=clock.elapsed_s)
+    async with cloud.hub(goes_live=False) as hub:
+        for wrong_ms in (-HOUR_MS, HOUR_MS):
+            link = replace(LINK, state=LinkState.WAITING, reason="no network", since_ms=NOW_MS + wrong_ms)
+            watch.note(LINK)
+            watch.note(link)
+            assert health_of(hub, watch, links=[link]).health().status == "ok"
+            clock.advance(16 * MINUTE_MS)
+            [reason] = health_of(hub, watch, links=[link]).health().reasons
+            assert reason == "home: no connection for 16 min (no network)"
 
 
 async def test_a_disk_that_is_nearly_full_is_said(cloud: Cloud) -> None:
     async with cloud.hub(goes_live=False) as hub:
-        assert health_of(hub, ManualClock(), free_bytes=None).health().status == "ok"
-        [reason] = health_of(hub, ManualClock(), free_bytes=12_345_678).health().reasons
+        assert health_of(hub, free_bytes=None).health().status == "ok"
+        [reason] = health_of(hub, free_bytes=12_345_678).health().reasons
         assert reason == "the disk is nearly full: 12 MB are free for the database"
         assert not any("disk" in words for words in hub.context.health.health().reasons)
 
 
 async def test_tokens_that_cannot_be_stored_are_said(cloud: Cloud) -> None:
     async with cloud.hub(goes_live=False) as hub:
-        [reason] = health_of(hub, ManualClock(), troubles={"home": "the disk is full"}).health().reasons
+        [reason] = health_of(hub, troubles={"home": "the disk is full"}).health().reasons
         assert reason.startswith("home: its renewed tokens cannot be stored (the disk is full)")

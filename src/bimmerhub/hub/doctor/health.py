@@ -10,12 +10,12 @@ from typing_extensions import override
 from bimmerhub import __version__
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.hub.doctor.durations import spell_duration
+from bimmerhub.hub.doctor.link_watch import LinkWatch
 from bimmerhub.hub.ingest.ingest import IngestFigures
-from bimmerhub.times import HOUR_MS, MINUTE_MS
 from bimmerhub.views.ports import Health, HealthReport, Rebuilding
 
-OVERRUN_SHOWN_MS = HOUR_MS
-LOST_MS = 15 * MINUTE_MS
+OVERRUN_SHOWN_S = 3_600.0
+LOST_S = 15 * 60.0
 """So long a link may be without a connection: BMW's cuts, restarts and refusals by count are over much sooner."""
 LITTLE_SPACE_BYTES = 300_000_000
 """A month of a busy car, or one update of the database of a small home."""
@@ -24,7 +24,7 @@ LITTLE_SPACE_BYTES = 300_000_000
 class HubHealth(HealthReport):
     """The hub's opinion of itself, from its counters and links.
 
-    `lost_since_ms` tells since when a link has had no connection; `token_troubles` gives in words, by account, why its
+    `watch` tells for how long a link has had no connection; `token_troubles` gives in words, by account, why its
     renewed tokens could not be stored; `free_bytes` is the space on the disk of the database, None when not known.
     """
 
@@ -33,19 +33,17 @@ class HubHealth(HealthReport):
         figures: IngestFigures,
         *,
         links: Callable[[], Sequence[Link]],
-        lost_since_ms: Callable[[Link], int | None],
+        watch: LinkWatch,
         token_troubles: Callable[[], Mapping[str, str]],
         free_bytes: Callable[[], int | None],
         rebuilding: Rebuilding,
-        now_ms: Callable[[], int],
     ) -> None:
         self._figures = figures
         self._links = links
-        self._lost_since_ms = lost_since_ms
+        self._watch = watch
         self._token_troubles = token_troubles
         self._free_bytes = free_bytes
         self._rebuilding = rebuilding
-        self._now_ms = now_ms
         self._started_s = time.monotonic()
 
     @override
@@ -76,12 +74,13 @@ class HubHealth(HealthReport):
         """Return in words why values of an account are missing or will be, None when nothing is wrong."""
         if link.state in (LinkState.REFUSED, LinkState.SIGNED_OUT):
             return f"{link.account}: {link.reason}"
-        lost_since_ms, now_ms = self._lost_since_ms(link), self._now_ms()
-        if lost_since_ms is not None and now_ms - lost_since_ms >= LOST_MS:
-            return f"{link.account}: no connection for {spell_duration(now_ms - lost_since_ms)} ({link.reason})"
+        lost_s = self._watch.lost_s(link)
+        if lost_s is not None and lost_s >= LOST_S:
+            return f"{link.account}: no connection for {spell_duration(round(lost_s * 1000))} ({link.reason})"
         if link.token_warning is not None:
             return f"{link.account}: {link.token_warning}"
-        if link.overrun_at_ms is None or now_ms - link.overrun_at_ms > OVERRUN_SHOWN_MS:
+        overrun_ago_s = self._watch.overrun_ago_s(link.account)
+        if overrun_ago_s is None or overrun_ago_s > OVERRUN_SHOWN_S:
             return None
         times = "once" if link.overruns == 1 else f"{link.overruns:,} times"
         return (

@@ -1,8 +1,8 @@
-"""Since when each account has had no connection, how often it was cut, and a line in the log for each change."""
+"""For how long each account has had no connection, how often it was cut, and a line in the log for each change."""
 
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bimmerhub.domain.account.link import Link, LinkState
@@ -26,19 +26,28 @@ class Cut:
 
 
 class LinkWatch:
-    """Is told of each change of a link (`note`). One that tries again and again is lost since its first try."""
+    """Is told of each change of a link (`note`). One that tries again and again is lost since its first try.
 
-    def __init__(self) -> None:
+    For how long goes by `elapsed_s`, the seconds since some moment: a clock that is set makes no outage.
+    """
+
+    def __init__(self, *, elapsed_s: Callable[[], float]) -> None:
+        self._elapsed_s = elapsed_s
         self._states: dict[str, LinkState] = {}
-        self._lost_since_ms: dict[str, int] = {}
+        self._lost_at_s: dict[str, float] = {}
+        self._overruns: dict[str, int] = {}
+        self._overrun_at_s: dict[str, float] = {}
         self._cuts: dict[str, deque[Cut]] = {}
 
     def note(self, link: Link) -> None:
         """Take note of a link that changed."""
         if link.state in _GOOD:
-            self._lost_since_ms.pop(link.account, None)
+            self._lost_at_s.pop(link.account, None)
         else:
-            self._lost_since_ms.setdefault(link.account, link.since_ms)
+            self._lost_at_s.setdefault(link.account, self._elapsed_s())
+        if link.overruns > self._overruns.get(link.account, 0):
+            self._overrun_at_s[link.account] = self._elapsed_s()
+        self._overruns[link.account] = link.overruns
         before = self._states.get(link.account)
         if before is LinkState.CONNECTED and link.state not in _GOOD:
             cuts = self._cuts.setdefault(link.account, deque(maxlen=CUTS_REMEMBERED))
@@ -47,9 +56,19 @@ class LinkWatch:
             _log.info("%s: %s (%s)", link.account, link.state.value, link.reason)
         self._states[link.account] = link.state
 
-    def lost_since_ms(self, link: Link) -> int | None:
-        """Return since when the account has had no connection, None when it has one or wants none."""
-        return None if link.state in _GOOD else self._lost_since_ms.get(link.account, link.since_ms)
+    def lost_s(self, link: Link) -> float | None:
+        """Return for how many seconds the account has had no connection, None when it has one or wants none.
+
+        A link that no change was told of yet counts from the first look.
+        """
+        if link.state in _GOOD:
+            return None
+        return self._elapsed_s() - self._lost_at_s.setdefault(link.account, self._elapsed_s())
+
+    def overrun_ago_s(self, account: str) -> float | None:
+        """Return how many seconds ago the hub last did not keep up with the account's stream, None for never."""
+        at_s = self._overrun_at_s.get(account)
+        return None if at_s is None else self._elapsed_s() - at_s
 
     def cuts(self, account: str, *, since_ms: int) -> Sequence[Cut]:
         """Return the newest cuts of an account's stream since then, oldest first."""
