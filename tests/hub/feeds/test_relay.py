@@ -133,6 +133,46 @@ async def test_status_of_the_other_program_is_told(run: Run, broker: Broker, doo
         await until(lambda: link(hub).state is LinkState.CONNECTED)
 
 
+async def test_retry_leaves_a_relay_alone_whose_other_program_has_no_stream(
+    run: Run, broker: Broker, doorkeeper: Doorkeeper
+) -> None:
+    async with run() as hub:
+        await until_reading(hub, doorkeeper)
+        broker.publish("bmw/status", b"false")
+        await until(lambda: link(hub).state is LinkState.WAITING)
+        await hub.connections.retry(ACCOUNT)
+        assert link(hub).state is LinkState.WAITING
+        assert "has no stream of BMW's now" in link(hub).reason
+        broker.publish(f"bmw/raw/{VIN}", message(71))
+        await until(lambda: hub.live.state(VIN))
+
+
+async def test_retained_message_that_is_cleared_is_no_message(run: Run, broker: Broker, doorkeeper: Doorkeeper) -> None:
+    async with run() as hub:
+        await until_reading(hub, doorkeeper)
+        broker.publish(f"bmw/raw/{VIN}", b"")
+        broker.publish(f"bmw/raw/{VIN}", message(71))
+        await until(lambda: hub.live.state(VIN))
+        assert not (await hub.store.refused(limit=9))
+        assert link(hub).messages == 1
+
+
+async def answer_as_a_web_server(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(1)
+    writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    writer.close()
+
+
+async def test_server_that_is_no_broker_is_told_with_what_to_look_at(tmp_path: Path) -> None:
+    server = await asyncio.start_server(answer_as_a_web_server, "127.0.0.1", 0)
+    async with server:
+        home = AccountSettings(relay_host="127.0.0.1", relay_port=server.sockets[0].getsockname()[1])
+        settings = HubConfig(data_dir=tmp_path / "hub", hub=WebSettings(port=0), accounts={ACCOUNT: home})
+        async with running(settings) as hub:
+            await until(lambda: link(hub).state is LinkState.WAITING)
+            assert "relay_port" in (link(hub).hint or "")
+
+
 async def test_message_of_another_car_than_its_topic_is_refused(
     run: Run, broker: Broker, doorkeeper: Doorkeeper
 ) -> None:

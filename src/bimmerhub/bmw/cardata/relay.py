@@ -19,6 +19,7 @@ from bimmerhub.bmw.cardata.stream_connection import (
     KEEP_ALIVE_S,
     SUBSCRIBE_WITHIN_S,
     ConnectionLost,
+    How,
     StreamConnection,
     new_identifier,
     open_stream,
@@ -28,7 +29,7 @@ from bimmerhub.bmw.pause import Pause
 from bimmerhub.bmw.servers import trusting
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.ids import parse_vin
-from bimmerhub.mqtt.client import ConnectionEnded, Message, MqttClient
+from bimmerhub.mqtt.client import ConnectionEnd, ConnectionEnded, Message, MqttClient
 from bimmerhub.mqtt.packets import SUBSCRIPTION_REFUSED, Connect, ProtocolVersion
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 60.0
@@ -104,17 +105,21 @@ class RelayStream:
         except TimeoutError as error:
             raise ConnectionLost("no answer", stage="connect", how="silent") from error
         except ConnectionEnded as ended:
-            raise ConnectionLost(ended.words or "it was closed", stage="connect", code=ended.code or None) from ended
+            how: How = "garbled" if ended.how is ConnectionEnd.GARBLED else "cut"
+            raise ConnectionLost(
+                ended.words or "it was closed", stage="connect", code=ended.code or None, how=how
+            ) from ended
         if min(codes) >= SUBSCRIPTION_REFUSED:
             raise ConnectionLost("the subscription was refused", stage="subscribe", code=codes[0])
 
     def _about_cars(self, burst: Sequence[Message]) -> tuple[RawMessage, ...]:
-        """Return the messages about cars. What comes by both layouts is taken once."""
+        """Return the messages about cars. What comes by both layouts is taken once; empty ones clear what is retained."""
         now_ms, messages = self._clock.now_ms(), []
         for message in burst:
             name = message.topic.removeprefix(self._relay.prefix)
             is_raw = name.startswith(RAW)
-            if _is_vin(vin := name.removeprefix(RAW).upper()) and (is_raw or not self._has_raw):
+            is_wanted = message.payload and (is_raw or not self._has_raw)
+            if is_wanted and _is_vin(vin := name.removeprefix(RAW).upper()):
                 self._has_raw |= is_raw
                 messages.append(RawMessage(topic=f"relay/{vin}", payload=message.payload, received_at_ms=now_ms))
         return tuple(messages)
@@ -142,6 +147,8 @@ class RelayStream:
                 f"the relay at {place} cannot be reached: {lost}",
                 "Check relay_host, relay_port and relay_tls.",
             )
+        elif lost.how == "garbled":
+            hint = f"Check relay_port and relay_tls, and whether something huge is published at {self._relay.prefix}+"
         elif lost.stage == "subscribe":
             state, reason = LinkState.REFUSED, f"the relay at {place} lets this user not read {self._relay.prefix}+"
             hint = "Allow it in the broker's access list, or check relay_prefix."

@@ -101,7 +101,7 @@ class CarDataFeed(Feed):
     def retry_now(self) -> None:
         if self._opened is not None:
             self._opened.retry_now()
-            if self._link.state in (LinkState.WAITING, LinkState.REFUSED):
+            if self._link.next_try_at_ms is not None:  # a relay that waits for the program behind it tries nothing
                 self._show(
                     replace(
                         self._link,
