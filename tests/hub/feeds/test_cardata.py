@@ -59,3 +59,21 @@ async def test_an_answer_that_waits_for_a_full_disk_survives_the_sign_out(
         async with asyncio.timeout(10):
             while not await hub.store.documents.documents(cloud.vin, MAPPING):  # noqa: ASYNC110 - the store has no event
                 await asyncio.sleep(0.01)
+
+
+async def test_a_sign_in_that_cannot_be_stored_leaves_the_stream_open(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> NoReturn:
+        raise StoreError("the disk is full")
+
+    async with cloud.connected() as hub:
+        monkeypatch.setattr(hub.store.accounts, "save_tokens", fail)
+        assert await cloud.sign_in(hub) == "failed"
+        assert link(hub).state is LinkState.CONNECTED
+        with pytest.raises(StoreError):
+            await hub.connections.sign_out(ACCOUNT)
+        await until(lambda: link(hub).state is LinkState.CONNECTED)
+        monkeypatch.undo()
+        assert await cloud.sign_in(hub) == "done"
+        await until(lambda: link(hub).state is LinkState.CONNECTED)

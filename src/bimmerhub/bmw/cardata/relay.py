@@ -113,7 +113,7 @@ class RelayStream:
             raise ConnectionLost("the subscription was refused", stage="subscribe", code=codes[0])
 
     def _about_cars(self, burst: Sequence[Message]) -> tuple[RawMessage, ...]:
-        """Return the messages about cars. What comes by both layouts is taken once; empty ones clear what is retained."""
+        """Return the messages about cars. What comes by both layouts is taken once; empty ones clear retained ones."""
         now_ms, messages = self._clock.now_ms(), []
         for message in burst:
             name = message.topic.removeprefix(self._relay.prefix)

@@ -9,7 +9,7 @@ from typing_extensions import override
 from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
-from bimmerhub.errors import ConfigError, SignInRequired
+from bimmerhub.errors import ConfigError, SignInRequired, StoreError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.sign_ins import DeviceSignIns
@@ -115,7 +115,12 @@ class Connections(AccountLinks, SignIns):
         async with self._signing_in:  # a retry meanwhile would connect with tokens that are about to go
             await self._end(name)
             account = await self._accounts.named(name)
-            await self._accounts.sign_out(account)
+            try:
+                await self._accounts.sign_out(account)
+            except StoreError:
+                if self._goes_live:
+                    await self._connect(account)
+                raise
             if name in self._relayed and self._goes_live:
                 await self._connect(account)
 
@@ -143,8 +148,9 @@ class Connections(AccountLinks, SignIns):
                     hint="Give this one a name of its own: bimmerhub login --account NAME --client-id ID. "
                     f"To replace the other: bimmerhub logout --account {account.name}, then sign in again.",
                 )
+            signed_in = await self._accounts.sign_in(account, tokens, now_ms=self._now_ms())  # if this fails, all stays
             await self._end(account.name)
-            signed_in = await self._accounts.sign_in(account, tokens, now_ms=self._now_ms())
+            await self._accounts.tokens(signed_in).save(tokens)  # a renewal under way may have stored the old ones
             if self._goes_live:
                 await self._connect(signed_in)
 
