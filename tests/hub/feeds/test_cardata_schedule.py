@@ -155,6 +155,20 @@ async def test_a_person_who_retries_ends_the_pauses(cloud: Cloud) -> None:
         await until_called(hub, "mappings", 3)
 
 
+async def test_a_person_who_retries_means_now_but_not_twice_within_the_minute(cloud: Cloud) -> None:
+    clock = QuickClock()
+    cloud.emulator.faults.switch_on(FaultSwitch(name="rest-500"))
+    async with cloud.hub(rest=DAILY, clock=clock) as hub:
+        await cloud.sign_in(hub)
+        await until_failed(hub, "mappings", 1)
+        await hub.connections.retry(ACCOUNT)
+        clock.ahead_ms += 30_000
+        await asyncio.sleep(0.1)
+        assert len(await calls(hub)) == 1
+        clock.ahead_ms += 31_000
+        await until_called(hub, "mappings", 2)
+
+
 async def test_a_bug_in_a_call_spends_no_calls_in_a_loop(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     async def fail(*_: object, **__: object) -> None:
         raise RuntimeError("a bug")

@@ -42,6 +42,8 @@ PERIODS_MS: Mapping[Kind, int] = {
 
 FLOOR_MS = 15 * MINUTE_MS
 """The least time between two calls for the same thing, whatever went wrong: 50 calls a day are gone quickly."""
+RETRY_FLOOR_MS = MINUTE_MS
+"""The same when a person says: now."""
 LONGEST_HOLD_MS = 6 * HOUR_MS
 MOST_DOUBLINGS = 16
 
@@ -104,6 +106,10 @@ class Past:
             case _:
                 most_ms = min(max(period_ms, FLOOR_MS), DAY_MS)
                 return replace(self, not_before_ms=now_ms + doubled(FLOOR_MS, self.failures - 1, most_ms=most_ms))
+
+    def forgiven(self) -> "Past":
+        """Return the past for a person who wants another try now: the pauses do not count, but for RETRY_FLOOR_MS."""
+        return replace(self, asked_at_ms=None, failures=0, not_before_ms=(self.asked_at_ms or 0) + RETRY_FLOOR_MS)
 
     def as_of(self, now_ms: int) -> "Past":
         """Return what of it counts now: stamps from the future are of a clock that was wrong."""

@@ -204,13 +204,10 @@ def _values_wish(state: PlanState, car: PlanCar, *, every_ms: int, catch_up_leav
 def _wish(state: PlanState, ask: Ask, *, due_ms: int, period_ms: int, reason: str, leaves: int) -> _Wish:
     """Return a wish with the waits that its past asks for."""
     past = state.past_of(ask)
-    if past.asked_at_ms is not None:
-        back_ms = state.link_back_ms
-        is_over = past.failures > 0 and back_ms is not None and past.asked_at_ms < back_ms <= state.now_ms
-        waits_ms = max(past.asked_at_ms + FLOOR_MS, 0 if is_over else past.not_before_ms)
-        if waits_ms > max(due_ms, state.now_ms):
-            reason = f"{reason}; again after {past.failures} failed" if past.failures else f"{reason}; BMW refused it"
-        due_ms = max(due_ms, waits_ms)
+    waits_ms = _waits_ms(past, state)
+    if waits_ms > max(due_ms, state.now_ms) and past.asked_at_ms is not None:
+        reason = f"{reason}; again after {past.failures} failed" if past.failures else f"{reason}; BMW refused it"
+    due_ms = max(due_ms, waits_ms)
     calls = _parts(state, ask.kind) + (0 if _is_made(state, ask.kind) else MAKING_A_CONTAINER)
     return _Wish(
         call=PlannedCall(ask=ask, due_ms=due_ms, calls=calls, reason=reason),
@@ -218,6 +215,15 @@ def _wish(state: PlanState, ask: Ask, *, due_ms: int, period_ms: int, reason: st
         past=past,
         leaves=leaves,
     )
+
+
+def _waits_ms(past: Past, state: PlanState) -> int:
+    """Return before when it is not asked for again, whatever is due."""
+    if past.asked_at_ms is None:
+        return past.not_before_ms
+    back_ms = state.link_back_ms
+    is_over = past.failures > 0 and back_ms is not None and past.asked_at_ms < back_ms <= state.now_ms
+    return max(past.asked_at_ms + FLOOR_MS, 0 if is_over else past.not_before_ms)
 
 
 def _postponed(wish: _Wish, state: PlanState) -> _Wish:

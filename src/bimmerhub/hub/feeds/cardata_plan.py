@@ -134,10 +134,10 @@ class CallBook:
         await self._settings.save_setting(self._link_back_key, str(at_ms))
 
     async def forgive(self) -> None:
-        """Forget the pauses that failures made; what was asked for just now still waits."""
+        """Forget the pauses that failures made; what was asked for within the last minute waits for its end."""
         for ask, past in (await self._load_past()).items():
             if past.not_before_ms > self._clock.now_ms():
-                await self._save_past(ask, replace(past, failures=0, not_before_ms=0))
+                await self._save_past(ask, past.forgiven())
         for vin in await self._load_holds():
             await self._save_hold(vin, None)
 
