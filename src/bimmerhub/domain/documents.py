@@ -1,12 +1,14 @@
 """A document: an answer of BMW's that is no reading, such as a car's basic data or a charging history entry."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from bimmerhub.domain.reading import Source
-from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS
+from bimmerhub.errors import ConfigError
+from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS, format_time, parse_time
 
 BASIC_DATA: Final = "basic_data"
 """What a car is, as BMW's basicData says it. One document a car, so its natural key is empty."""
@@ -71,6 +73,20 @@ class Document:
     body: str
     source: Source
     fetched_at_ms: int
+
+
+def span_body(from_ms: int, to_ms: int) -> str:
+    """Return the body of ANSWERED for a stretch of the charging history."""
+    return json.dumps({"from": format_time(from_ms), "to": format_time(to_ms)})
+
+
+def answered_span(answered: Document) -> tuple[int, int] | None:
+    """Return the stretch that an answer about the charging history is of, in ms UTC; None when it says none."""
+    try:
+        span = json.loads(answered.body)
+        return parse_time(span["from"], name="from"), parse_time(span["to"], name="to")
+    except (ValueError, TypeError, KeyError, AttributeError, ConfigError):
+        return None
 
 
 def answered_key(question: Question, container_id: str | None = None) -> str:

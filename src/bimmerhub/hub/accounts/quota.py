@@ -87,12 +87,19 @@ class QuotaBook:
         day_ms = self.bmw_clock.now_ms() if at_ms is None else at_ms
         return await load_quota(self._calls, account, day_ms, self._rules)
 
+    async def may_spend(self, account: StoredAccount, *, caller: str) -> bool:
+        """Tell whether `spend` would let this caller make a call now."""
+        return (await self.load(account)).remaining > self._reserve(caller)
+
+    def _reserve(self, caller: str) -> int:
+        return self._rules.reserve if caller == SCHEDULE else 0
+
     async def spend(self, call: QuotaCall, account: StoredAccount) -> int:
         """Count a call and return how many are left; durable when this returns.
 
         QuotaSpent when there are none, and for the schedule when only the reserve is left.
         """
-        reserve = self._rules.reserve if call.caller == SCHEDULE else 0
+        reserve = self._reserve(call.caller)
         async with self._spending:
             await self._stamp_anew()
             quota = await self.load(account, at_ms=call.at_ms)

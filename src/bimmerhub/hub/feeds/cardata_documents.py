@@ -22,13 +22,12 @@ from bimmerhub.bmw.cardata.charging_history import (
     ChargingPages,
     HistoryReader,
     SkippedPeriod,
-    window_time,
 )
 from bimmerhub.bmw.cardata.charging_settings import SettingsPage, SettingsPages, SettingsReader
 from bimmerhub.bmw.cardata.models import BasicData, MappingList, read_object, shortened
 from bimmerhub.bmw.cardata.rest import NO_IMAGE, CarDataRest
 from bimmerhub.bmw.cardata.wire import Decoded, decode_telematic_data
-from bimmerhub.domain.documents import ANSWERED, CHARGING_PLACE, Document, Question, answered_key
+from bimmerhub.domain.documents import ANSWERED, CHARGING_PLACE, Document, Question, answered_key, span_body
 from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, MalformedPayload
@@ -150,8 +149,8 @@ class CarDataDocuments:
                 skipped = [item async for item in items if isinstance(item, SkippedPeriod)]
         except _NobodyWaits:
             return Answered(bodies=pages.bodies, documents=pages.documents)
-        span = {"from": window_time(since), "to": window_time(until)}
-        answered = self._answered(vin, Question.CHARGING_HISTORY, body=msgspec.json.encode(span).decode())
+        span = span_body(_to_ms(since), _to_ms(until))
+        answered = self._answered(vin, Question.CHARGING_HISTORY, body=span)
         await self._take(b"", [answered])
         return Answered(bodies=pages.bodies, documents=pages.documents, skipped=skipped)
 
@@ -325,3 +324,7 @@ def _not_read(operation: str, items: int) -> list[MalformedPayload]:
 def _items(body: bytes, operation: str) -> list[object]:
     items = bodies.member(bodies.decode_answer(body, operation), "data")
     return items if isinstance(items, list) else []
+
+
+def _to_ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)

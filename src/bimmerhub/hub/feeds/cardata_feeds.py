@@ -150,10 +150,8 @@ class CarDataFeeds:
         """Return what makes an account's calls: at its times, and when a new car streams."""
 
         async def may_spend() -> bool:
-            if CarDataService.API not in account.services:
-                return False
-            quota = await self._quotas.load(account)
-            return quota.remaining > self._settings.reserve
+            may_ask = CarDataService.API in account.services
+            return may_ask and await self._quotas.may_spend(account, caller=SCHEDULE)
 
         def introduce(car: Vehicle) -> None:
             self._introduce(car)

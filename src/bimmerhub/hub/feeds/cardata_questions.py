@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import msgspec
 from typing_extensions import override
 
 from bimmerhub.bmw.cardata.charging_history import LONGEST_WINDOW
@@ -24,12 +23,14 @@ from bimmerhub.domain.documents import (
     Document,
     Question,
     answered_key,
+    answered_span,
 )
 from bimmerhub.errors import BmwRefused, ConfigError, QuotaSpent
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import QuotaBook
 from bimmerhub.hub.feeds.cardata_containers import OwnContainers, container_descriptors
 from bimmerhub.hub.feeds.cardata_documents import GONE, Answered, CarDataDocuments
+from bimmerhub.hub.feeds.cardata_refresh import fetch_values
 from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.ingest.ingest import Taken
@@ -37,7 +38,7 @@ from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.vehicles import StoredVehicles
-from bimmerhub.times import parse_time
+from bimmerhub.times import LATEST_MS
 from bimmerhub.views.ports import Asking, AskingPrice, BmwAnswer, BmwQuestions, IsAwaited, always_awaited
 
 CALLS_FOR_A_CONTAINER = 2
@@ -203,17 +204,14 @@ class CarDataQuestions(BmwQuestions):
     @staticmethod
     async def _ask_values(vin: Vin, container_id: str | None, questions: AccountQuestions) -> Answered:
         """Ask for the values of one container, or of all that the hub has, which are made when there are none."""
-        ids = [container_id] if container_id is not None else []
-        if not ids:
-            wanted = container_descriptors()
-            own = await questions.containers.stored_for(wanted) or await questions.containers.ensure(wanted)
-            ids = [container.id for container in own]
+        if container_id is not None:
+            return await questions.documents.fetch_values(vin, container_id)
+        wanted, own = container_descriptors(), questions.containers
+        containers = await own.stored_for(wanted) or await own.ensure(wanted)
         try:
-            answers = [await questions.documents.fetch_values(vin, one) for one in ids]
+            answers = await fetch_values(vin, containers, documents=questions.documents, own=own)
         except BmwRefused as error:
-            if container_id is None and error.code == NO_SUCH_CONTAINER:
-                for gone in ids:
-                    await questions.containers.forget(gone)
+            if error.code == NO_SUCH_CONTAINER:
                 error.hint = "The hub's container is gone at BMW, and forgotten now: the same again makes a new one."
             raise
         taken = [answer.readings for answer in answers if answer.readings is not None]
@@ -288,8 +286,7 @@ def _covers(answered: Document, asking: Asking) -> bool:
     """Tell whether an answer was of the stretch that is asked for now; what is new since the answer does not count."""
     if asking.question is not Question.CHARGING_HISTORY:
         return True
-    span = msgspec.json.decode(answered.body, type=dict[str, str])
-    from_ms, to_ms = (parse_time(span[name], name=name) for name in ("from", "to"))
+    from_ms, to_ms = answered_span(answered) or (LATEST_MS, 0)
     return (
         from_ms // 1000 <= asking.from_ms // 1000 and min(asking.to_ms, answered.fetched_at_ms) // 1000 <= to_ms // 1000
     )

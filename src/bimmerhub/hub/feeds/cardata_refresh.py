@@ -4,17 +4,16 @@ Costs: 1 call each, but values 2 more when their container is to be made, and 1 
 descriptors in parts only; charging history and settings 1 more for each further page of ten.
 """
 
-import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bimmerhub.bmw.cardata.refusals import NO_SUCH_CONTAINER
 from bimmerhub.domain.account.calls import Ask, Kind
-from bimmerhub.domain.documents import ANSWERED, Question, answered_key
+from bimmerhub.domain.documents import ANSWERED, Question, answered_key, answered_span
 from bimmerhub.errors import BmwRefused
 from bimmerhub.hub.feeds.cardata_containers import CONTAINER_LISTS, OwnContainers
-from bimmerhub.hub.feeds.cardata_documents import CarDataDocuments
+from bimmerhub.hub.feeds.cardata_documents import Answered, CarDataDocuments
 from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.containers import StoredContainer
@@ -28,6 +27,24 @@ LONGEST_HISTORY = timedelta(days=30)
 """How far back the charging history is asked for; further back it costs more calls, which a person may spend."""
 LATE_SESSIONS = timedelta(days=3)
 """A session appears some time after it ended (users 2025-2026), so that the last days are asked for again."""
+
+
+async def fetch_values(
+    vin: Vin, containers: Sequence[StoredContainer], *, documents: CarDataDocuments, own: OwnContainers
+) -> list[Answered]:
+    """Ask for the values of our containers, one call each.
+
+    BmwRefused CU-105: BMW does not know one of them any more; it is forgotten.
+    """
+    answers = []
+    for container in containers:
+        try:
+            answers.append(await documents.fetch_values(vin, container.id))
+        except BmwRefused as error:
+            if error.code == NO_SUCH_CONTAINER:
+                await own.forget(container.id)
+            raise
+    return answers
 
 
 class PlannedCalls:
@@ -75,7 +92,8 @@ class PlannedCalls:
         answered = await self._stored.document(vin, ANSWERED, answered_key(Question.CHARGING_HISTORY))
         since = now - LONGEST_HISTORY
         if answered is not None:
-            until = datetime.fromisoformat(json.loads(answered.body)["to"])
+            _, until_ms = answered_span(answered) or (0, 0)
+            until = datetime.fromtimestamp(until_ms / 1000, UTC)
             since = max(since, min(until, now) - LATE_SESSIONS)  # the clock may have been ahead then
         await self._documents.fetch_charging_history(vin, since, now)
 
@@ -83,21 +101,13 @@ class PlannedCalls:
         """Fetch the values of a list. A container that is gone is forgotten and made anew, once."""
         containers = await self._own_containers(kind)
         try:
-            await self._fetch_parts(vin, containers)
+            await fetch_values(vin, containers, documents=self._documents, own=self._containers)
         except BmwRefused as error:
             if error.code != NO_SUCH_CONTAINER:
                 raise
             _log.info("%s: a container is gone at BMW: making it anew", self._name)
-            await self._fetch_parts(vin, await self._own_containers(kind))
-
-    async def _fetch_parts(self, vin: Vin, containers: Sequence[StoredContainer]) -> None:
-        for container in containers:
-            try:
-                await self._documents.fetch_values(vin, container.id)
-            except BmwRefused as error:
-                if error.code == NO_SUCH_CONTAINER:
-                    await self._containers.forget(container.id)
-                raise
+            containers = await self._own_containers(kind)
+            await fetch_values(vin, containers, documents=self._documents, own=self._containers)
 
     async def _own_containers(self, kind: Kind) -> Sequence[StoredContainer]:
         """Return our containers for a list, made when there are none. A refusal stands a day, for every car."""
