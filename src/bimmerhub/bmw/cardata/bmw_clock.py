@@ -2,17 +2,23 @@
 
 from bimmerhub.bmw.clock import LONGEST_NAP_S, Clock
 from bimmerhub.domain.account.bmw_time import BmwTime, DateHeard
+from bimmerhub.times import MINUTE_MS
+
+CORRECTED_MS = MINUTE_MS
+"""By less each answer may correct what is known: by how long it took, and the second of its Date."""
 
 
 class BmwClock:
     """A `bmw.clock.Clock` that shows BMW's time once two answers have told it, and until then that of `ours`.
 
-    While it is known, setting the machine's clock changes nothing here. `time` is what is known.
+    While it is known, setting the machine's clock changes nothing here. `time` is what is known. Instead of going back
+    a little it stands still, for what was noted a second ago must not be of the future.
     """
 
     def __init__(self, ours: Clock, time: BmwTime | None = None) -> None:
         self._ours = ours
         self.time = time or BmwTime()
+        self._latest_ms = 0
 
     def hear(self, date_ms: int | None, *, asked_at_s: float) -> None:
         """Take note of an answer that has just come: its Date (milliseconds UTC), and `elapsed_s` when it was asked."""
@@ -27,7 +33,10 @@ class BmwClock:
 
     def now_ms(self) -> int:
         """Return BMW's time in milliseconds since 1970 UTC."""
-        return self.time.now_ms(ours_ms=self._ours.now_ms(), elapsed_ms=self._elapsed_ms())
+        now_ms = self.time.now_ms(ours_ms=self._ours.now_ms(), elapsed_ms=self._elapsed_ms())
+        if not now_ms < self._latest_ms < now_ms + CORRECTED_MS:
+            self._latest_ms = now_ms
+        return self._latest_ms
 
     @property
     def is_known(self) -> bool:
