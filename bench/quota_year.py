@@ -1,9 +1,9 @@
 """A year of REST calls by simulation: `python -m bench quota-year [--days N] [--seed N]`; seconds, not a year.
 
 The hub's plan (`domain.account.plan`) lives through restarts, outages of the stream, faults of BMW's, a car that BMW
-refuses and one that it fails at, a clock that is set wrong, and a person who asks; BMW's side is the emulator's own
-count of calls. Prints how often a call was refused because the day's were spent (CU-429), what the hub left to the
-person, and how evenly the cars got their turns.
+refuses and one that it fails at, a machine that is set wrong and started anew like that, and a person who asks; BMW's
+side is the emulator's own count of calls, and each answer tells BMW's time. Prints how often a call was refused
+because the day's were spent (CU-429), what the hub left to the person, and how evenly the cars got their turns.
 """
 
 import argparse
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bimmerhub.domain.account.bmw_time import BmwTime, DateHeard, resumed
 from bimmerhub.domain.account.calls import Ask, CallEnd, Kind, Past, PlannedCall, holds_after
 from bimmerhub.domain.account.plan import PlanCar, PlanState, next_call, period_of
 from bimmerhub.domain.account.quota import QuotaRules, day_start_ms
@@ -23,11 +24,12 @@ from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.state_file import StateFile
 from bimmerhub.ids import Gcid, Vin
-from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS
+from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 
 START_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 GCID = Gcid("11111111-2222-3333-4444-555555555555")
 SHORTEST_OUTAGE_MS = 5 * MINUTE_MS
+WRONG_BY_MS = 2 * DAY_MS
 GREEDY_DAYS = 0.05
 """On such a day the person asks until nothing is left."""
 
@@ -64,7 +66,10 @@ class Figures:
 
 
 class Year:
-    """One account's life. `offset_ms` is how far the hub's clock is ahead of BMW's."""
+    """One account's life. `offset_ms` is how far the machine's clock is ahead of BMW's, `time` what is known of BMW's.
+
+    `unsure` are the calls that were counted before BMW's time was known: on which day, and at which elapsed time.
+    """
 
     def __init__(self, life: Life) -> None:
         self._life = life
@@ -74,6 +79,8 @@ class Year:
         file: StateFile[QuotaState] = StateFile(None, QuotaState)
         self._bmw = CallQuota(CarDataSettings(), clock=self._clock, faults=faults, file=file)
         self._offset_ms = 0
+        self._time = BmwTime()
+        self._unsure: list[tuple[int, int]] = []
         self._ledger: Counter[int] = Counter()
         self._fault_until_ms = 0
         self._answered_ms: dict[Vin, int] = {}
@@ -101,7 +108,7 @@ class Year:
         """Give what happens when, by BMW's clock: up to a few of each kind a day."""
         often = {"restart": 0.5, "outage": 1.5, "fault": 0.1, "container gone": 0.01}
         if not self._life.is_clock_right:
-            often["clock"] = 0.1
+            often |= {"clock": 0.1, "machine restart": 0.03}
         if not self._life.is_person_quiet:
             often["ask"] = 4.0
         for day in range(self._life.days):
@@ -127,8 +134,10 @@ class Year:
             case "fault":
                 self._fault_until_ms = self._clock.now_ms() + round(self._random.expovariate(1 / (3 * HOUR_MS)))
             case "clock":
-                ahead_ms = self._random.randint(-2 * HOUR_MS, 2 * HOUR_MS)
+                ahead_ms = self._random.randint(-WRONG_BY_MS, WRONG_BY_MS)
                 self._offset_ms = 0 if self._offset_ms else ahead_ms
+            case "machine restart":
+                self._start_machine()
             case "container gone":
                 self._state = replace(self._state, containers={})
             case "ask" | "ask for all":
@@ -136,6 +145,11 @@ class Year:
                     self._person_asks()
             case _:
                 return
+
+    def _start_machine(self) -> None:
+        self._unsure.clear()
+        if (moment := self._time.moment()) is not None:
+            self._time = resumed(moment, elapsed_ms=self._elapsed_ms(), is_same_boot=False)
 
     def _person_asks(self) -> None:
         if self._used() < self._life.rules.limit:
@@ -145,7 +159,7 @@ class Year:
     def _run_until(self, at_ms: int) -> None:
         """Make the calls that are due before `at_ms` by BMW's clock."""
         while (call := self._next()) is not None:
-            due_ms = max(call.due_ms - self._offset_ms, self._clock.now_ms())
+            due_ms = max(call.due_ms - self._now_ms() + self._clock.now_ms(), self._clock.now_ms())
             if due_ms >= at_ms:
                 break
             if due_ms > self._clock.now_ms():
@@ -208,8 +222,13 @@ class Year:
             self._answered_ms[ask.vin] = true_ms
 
     def _spend(self) -> bool:
-        """Count a call here and at BMW; False when BMW refuses it."""
-        self._ledger[day_start_ms(self._now_ms())] += 1
+        """Count a call here and at BMW, which takes a second; False when BMW refuses it."""
+        self._clock.jump(by_ms=SECOND_MS)
+        day_ms, elapsed_ms = day_start_ms(self._now_ms()), self._elapsed_ms()
+        self._ledger[day_ms] += 1
+        if self._time.believed is None:
+            self._unsure.append((day_ms, elapsed_ms))
+        self._hear()
         self.figures.calls_by_day[day_start_ms(self._clock.now_ms())] += 1
         if self._bmw.spend(GCID):
             return True
@@ -217,11 +236,27 @@ class Year:
         self._ledger[day_start_ms(self._now_ms())] = self._life.rules.limit
         return False
 
+    def _hear(self) -> None:
+        """Learn BMW's time from an answer; what was counted before it was known goes to its day."""
+        elapsed_ms = self._elapsed_ms()
+        date_ms = self._clock.now_ms() // SECOND_MS * SECOND_MS
+        self._time = self._time.heard(
+            DateHeard(date_ms=date_ms, asked_at_elapsed_ms=elapsed_ms, answered_at_elapsed_ms=elapsed_ms)
+        )
+        while self._time.believed is not None and self._unsure:
+            day_ms, at_elapsed_ms = self._unsure.pop()
+            self._ledger[day_ms] -= 1
+            self._ledger[day_start_ms(self._time.now_ms(ours_ms=0, elapsed_ms=at_elapsed_ms))] += 1
+
     def _used(self) -> int:
         return self._ledger[day_start_ms(self._now_ms())]
 
     def _now_ms(self) -> int:
-        return self._clock.now_ms() + self._offset_ms
+        ours_ms = self._clock.now_ms() + self._offset_ms
+        return self._time.now_ms(ours_ms=ours_ms, elapsed_ms=self._elapsed_ms())
+
+    def _elapsed_ms(self) -> int:
+        return self._clock.now_ms() - START_MS
 
 
 def main(arguments: list[str]) -> dict[str, Any]:
@@ -233,7 +268,9 @@ def main(arguments: list[str]) -> dict[str, Any]:
     lives = {
         f"{cars} cars": Life(cars=cars, days=given.days, seed=given.seed, is_clock_right=True) for cars in (1, 3, 6)
     }
-    lives["3 cars, the hub's clock wrong by up to 2 h now and then"] = replace(lives["3 cars"], is_clock_right=False)
+    lives["3 cars, the machine's clock wrong by up to two days now and then"] = replace(
+        lives["3 cars"], is_clock_right=False
+    )
     return {name: _to_json(Year(life).live(), given.days) for name, life in lives.items()}
 
 

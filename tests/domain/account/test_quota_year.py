@@ -19,8 +19,8 @@ def test_a_year_with_restarts_outages_faults_and_a_person_who_asks(cars: int, he
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_clock_that_is_wrong_by_hours_costs_no_refused_call(seed: int) -> None:
-    figures = Year(Life(cars=3, days=90, seed=seed, is_person_quiet=True)).live()
+def test_a_clock_that_is_wrong_by_days_costs_no_refused_call(seed: int) -> None:
+    figures = Year(Life(cars=3, days=90, seed=seed)).live()
     assert figures.refused == 0
     assert figures.least_left >= QuotaRules().reserve
 
