@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from tests.hub.conftest import ACCOUNT, Cloud, until
 from tests.hub.feeds.test_new_cars import ShiftedClock, mappings_asked, until_asked
 
+from bimmerhub.domain.account.checks import Outcome
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.hub.app import Hub
@@ -88,6 +89,16 @@ async def test_a_car_that_cannot_be_read_is_left_as_it_was_and_shown(cloud: Clou
         assert [(vehicle.vin, vehicle.mapping, vehicle.notice) for vehicle in hub.live.vehicles()] == before
         [item] = await hub.store.refused(limit=10)
         assert (item.reason, item.origin) == ("mappings: 1 of BMW's items cannot be read", "rest")
+
+
+async def test_the_doctor_leaves_a_car_that_cannot_be_read_as_it_was(cloud: Cloud) -> None:
+    clock = ShiftedClock()
+    async with met(cloud, clock) as hub:
+        cloud.emulator.faults.switch_on(FaultSwitch(name="mappings-item-broken"))
+        checks = await hub.context.examination.examine(ACCOUNT, spends_calls=True)
+        [vehicles] = [check for check in checks if check.name == "vehicles"]
+        assert (vehicles.outcome, "1 that cannot be read" in vehicles.finding) == (Outcome.WARNING, True)
+        assert [vehicle.notice for vehicle in hub.live.vehicles()] == [None] * len(cloud.emulator.info.vehicles)
 
 
 async def test_a_shared_car_is_the_primary_users_and_since_when(cloud: Cloud) -> None:

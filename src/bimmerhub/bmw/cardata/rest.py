@@ -28,7 +28,7 @@ from bimmerhub.bmw.cardata.charging_history import (
 from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings, SettingsPage, SettingsReader
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.ledger import QuotaLedger, ReturningLedger
-from bimmerhub.bmw.cardata.models import BasicData, Container, Mapping
+from bimmerhub.bmw.cardata.models import BasicData, Container, Mapping, MappingList
 from bimmerhub.bmw.cardata.refusals import is_token_refused, to_error
 from bimmerhub.bmw.cardata.service_scopes import check_service
 from bimmerhub.bmw.cardata.tyres import TyreDiagnosis, read_tyre_diagnosis
@@ -86,7 +86,11 @@ class CarDataRest:
 
     async def fetch_mappings(self) -> tuple[Mapping, ...]:
         """Return the account's vehicles. One call."""
-        return bodies.read_mappings(await self.fetch_mappings_json()).data
+        return (await self.fetch_mapping_list()).data
+
+    async def fetch_mapping_list(self) -> MappingList:
+        """Return the account's vehicles, and how many could not be read. One call."""
+        return bodies.read_mappings(await self.fetch_mappings_json())
 
     async def fetch_mappings_json(self) -> bytes:
         """Return the same as BMW's JSON. One call."""

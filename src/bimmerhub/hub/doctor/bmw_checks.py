@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from bimmerhub.bmw.cardata.models import Container, Mapping
+from bimmerhub.bmw.cardata.models import Container, MappingList
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.domain.account.checks import Check, Outcome, failed, ok, skipped, warning
 from bimmerhub.domain.vehicle import PRIMARY
@@ -16,11 +16,11 @@ SLOW_S = 5.0
 """BMW usually answers within two (clients 2025-2026)."""
 
 
-async def check_mappings(rest: CarDataRest, note: Callable[[Sequence[Mapping]], Awaitable[None]]) -> Check:
+async def check_mappings(rest: CarDataRest, note: Callable[[MappingList], Awaitable[None]]) -> Check:
     """Tell whether BMW gives this account the data of its cars, and let it be noted. One call."""
     name, begun_s = "vehicles", time.monotonic()
     try:
-        mappings = await rest.fetch_mappings()
+        mappings = await rest.fetch_mapping_list()
     except BimmerhubError as error:
         return _not_answered(name, error)
     answered_s = time.monotonic() - begun_s
@@ -28,13 +28,17 @@ async def check_mappings(rest: CarDataRest, note: Callable[[Sequence[Mapping]], 
     return judge_answer_time(_judge_mappings(name, mappings), answered_s)
 
 
-def _judge_mappings(name: str, mappings: Sequence[Mapping]) -> Check:
+def _judge_mappings(name: str, answer: MappingList) -> Check:
+    mappings = answer.data
     if not mappings:
         return failed(name, "BMW knows no car of this account", hint="Add the car in the My BMW app first.")
     cars = ", ".join(f"{mask_vin(mapping.vin)} {mapping.mapping_type or 'no mapping told'}" for mapping in mappings)
     if any(mapping.mapping_type not in (PRIMARY, None) for mapping in mappings):
         hint = "BMW gives data to the primary user only: become it in the My BMW app, or sign in with that account."
         return warning(name, cars, hint=hint)
+    if answer.unreadable_items:
+        hint = "What is known of the others stays as it was."
+        return warning(name, f"{cars}; {answer.unreadable_items} that cannot be read", hint=hint)
     return ok(name, cars)
 
 
