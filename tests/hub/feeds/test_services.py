@@ -7,8 +7,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 from tests.emulated import emulator_settings
-from tests.hub.conftest import ACCOUNT, Cloud, until
+from tests.hub.conftest import ACCOUNT, Cloud, until, until_settled
 
+from bimmerhub.domain.account.calls import Kind
 from bimmerhub.domain.account.checks import Outcome, next_step
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.emulator.app import Emulator
@@ -76,6 +77,17 @@ async def test_api_alone_polls_and_no_stream_is_missed(make_cloud: MakeCloud) ->
     assert "CarData Stream" not in next_step(checks), "who has no stream on purpose is not nagged"
     values = next(check for check in checks if check.name == f"values of {mask_vin(vin)}")
     assert (values.outcome, "descriptors by REST, the newest was measured" in values.finding) == (Outcome.OK, True)
+
+
+async def test_api_alone_spends_the_day_on_values_unless_a_pace_is_set(make_cloud: MakeCloud) -> None:
+    account = EmulatedAccount(models=("bev",), services=frozenset({Service.API}))
+    async with make_cloud(account) as cloud, cloud.hub(rest=RestSettings()) as hub:
+        assert await cloud.sign_in(hub) == "done"
+        quota = await until_settled(hub)
+        [link] = hub.connections.links()
+    assert link.reason == "CarData Stream is not switched on; values come by REST, as often as the day's calls allow"
+    [reason] = {call.reason for call in quota.plan if call.ask.kind is Kind.VALUES}
+    assert reason.endswith(" min: the cars share 40 calls a day")
 
 
 async def test_owner_of_a_motorcycle_signs_in_and_sees_it(make_cloud: MakeCloud) -> None:

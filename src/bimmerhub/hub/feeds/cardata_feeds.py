@@ -110,7 +110,7 @@ class CarDataFeeds:
                 return RelayStream(relay, clock=self._clock, jitter=self._jitter)
             if streams:
                 return access.open_stream(jitter=self._jitter)
-            return access.open_polled_link(words=_polling_words(self._settings.refresh_h))
+            return access.open_polled_link(words=_polling_words(self._settings))
 
         def change_link(link: Link) -> None:
             schedule.link_changed(link)
@@ -138,6 +138,7 @@ class CarDataFeeds:
         return CallBook(
             account,
             self._settings,
+            streams=account.name in self._relays or CarDataService.STREAM in account.services,
             quotas=self._quotas,
             vehicles=self._store.vehicles,
             containers=self._store.containers,
@@ -231,6 +232,9 @@ class CarDataFeeds:
         )
 
 
-def _polling_words(refresh_h: float) -> str:
-    often = f"by REST every {refresh_h:g} h" if refresh_h else "only when you ask for them: rest.refresh_h is 0"
+def _polling_words(settings: RestSettings) -> str:
+    often = "by REST, as often as the day's calls allow"
+    if settings.refresh_h is not None:
+        hours = f"{settings.refresh_h:g}"
+        often = f"by REST every {hours} h" if settings.refresh_h else "only when you ask for them: rest.refresh_h is 0"
     return f"{TITLES[CarDataService.STREAM]} is not switched on; values come {often}"

@@ -30,7 +30,7 @@ from bimmerhub.store.ports.containers import StoredContainer, StoredContainers
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.store.ports.vehicles import StoredVehicles
-from bimmerhub.times import HOUR_MS, MINUTE_MS
+from bimmerhub.times import MINUTE_MS
 
 AFTER_RESET_SPREAD_MS = 10 * MINUTE_MS
 _WITHOUT_PLUG = frozenset({"CONV", "MHEV"})
@@ -46,13 +46,14 @@ T = TypeVar("T")
 
 
 class CallBook:
-    """One account's calls: the state of its plan, and what came of each call."""
+    """One account's calls: the state of its plan, and what came of each call. `streams`: values come by stream too."""
 
     def __init__(
         self,
         account: StoredAccount,
         rest: RestSettings,
         *,
+        streams: bool,
         quotas: QuotaBook,
         vehicles: StoredVehicles,
         containers: StoredContainers,
@@ -62,6 +63,7 @@ class CallBook:
     ) -> None:
         self._account = account
         self._rest = rest
+        self._streams = streams
         self._quotas = quotas
         self._vehicles = vehicles
         self._containers = containers
@@ -88,7 +90,7 @@ class CallBook:
             used=quota.used,
             used_day_before=day_before.used,
             rules=self._rest.quota,
-            refresh_ms=round(self._rest.refresh_h * HOUR_MS),
+            refresh_ms=self._rest.refresh_ms(streams=self._streams),
             cars=tuple(self._car(car) for car in cars),
             past=await self._with_answers(past, cars, parts),
             containers={kind: len(of_kind) for kind, of_kind in parts.items()},
