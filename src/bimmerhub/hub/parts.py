@@ -20,6 +20,7 @@ from bimmerhub.hub.doctor.link_watch import LinkWatch
 from bimmerhub.hub.feeds.cardata_feeds import CarDataFeeds
 from bimmerhub.hub.feeds.cardata_questions import CarDataQuestions
 from bimmerhub.hub.feeds.cardata_quota import PlannedQuotas
+from bimmerhub.hub.feeds.cardata_stored_answers import StoredAnswers
 from bimmerhub.hub.feeds.connections import Connections
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.ingest.derivation import Derivation
@@ -163,8 +164,7 @@ def open_feeds(
         accounts=accounts.book,
         quotas=accounts.calls,
         vehicles=store.vehicles,
-        documents=store.documents,
-        images=images,
+        stored=StoredAnswers(store.documents, store.vehicles, images, now_ms=clock.now_ms),
         open_questions=cardata.open_questions,
         now_ms=clock.now_ms,
     )

@@ -3,7 +3,9 @@
 import pytest
 from bench.quota_year import Life, Year
 
+from bimmerhub.domain.account.calls import Kind
 from bimmerhub.domain.account.quota import QuotaRules
+from bimmerhub.times import HOUR_MS
 
 
 @pytest.mark.parametrize(("cars", "healthy", "days"), [(1, 1, 365), (3, 1, 200), (6, 4, 120)])
@@ -34,3 +36,13 @@ def test_few_calls_are_shared_by_all_cars(limit: int) -> None:
     turns = sorted(figures.values_by_car.values())
     assert turns[-1] - turns[0] <= max(2, turns[-1] // 4)
     assert len(figures.calls_by_day) >= 60 - 1
+
+
+@pytest.mark.parametrize(("cars", "a_day"), [(1, 30), (3, 10)])
+def test_an_account_without_a_stream_spends_its_days_on_values(cars: int, a_day: int) -> None:
+    as_often_as_it_goes_h = 1 / HOUR_MS
+    life = Life(cars=cars, days=60, refresh_h=as_often_as_it_goes_h, is_clock_right=True)
+    figures = Year(life).live()
+    assert (figures.refused, figures.least_left >= life.rules.reserve) == (0, True)
+    assert sum(figures.values_by_car.values()) >= a_day * life.days
+    assert figures.by_kind[Kind.TYRES] >= 8

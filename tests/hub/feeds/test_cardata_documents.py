@@ -19,6 +19,7 @@ from bimmerhub.domain.documents import (
     MAPPING,
     TYRES,
     Question,
+    answered_key,
 )
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
@@ -63,8 +64,11 @@ class Owner:
         documents = await self.hub.store.documents.documents(self.vin, kind)
         return {document.natural_key: json.loads(document.body) for document in documents}
 
-    async def answered(self, question: Question) -> bool:
-        return await self.ask.answered_at_ms(self.vin, question) is not None
+    async def answered(
+        self, question: Question, *, subject: str | None = None, container_id: str | None = None
+    ) -> bool:
+        key = answered_key(question, container_id)
+        return await self.hub.store.documents.document(subject or self.vin, ANSWERED, key) is not None
 
     async def set_apart(self) -> list[str]:
         """Return why answers are in quarantine, newest first."""
@@ -113,7 +117,7 @@ async def test_mappings_are_a_document_of_each_car(owner: Owner) -> None:
         "mappedSince": mapping.mapped_since,
         "mappingType": "PRIMARY",
     }
-    assert await owner.ask.answered_at_ms(gcid, Question.MAPPINGS) is not None
+    assert await owner.answered(Question.MAPPINGS, subject=gcid)
 
 
 async def test_basic_data_are_a_document_readings_and_what_the_car_is_called(owner: Owner) -> None:
@@ -173,7 +177,7 @@ async def test_values_are_readings_and_cost_one_call(owner: Owner) -> None:
     answered = await owner.ask.fetch_values(owner.vin, container.id)
     assert answered.readings is not None
     assert (answered.readings.new + answered.readings.repeated, owner.calls - before) == (1, 1)
-    assert await owner.ask.answered_at_ms(owner.vin, Question.VALUES, container_id=container.id) is not None
+    assert await owner.answered(Question.VALUES, container_id=container.id)
 
 
 async def test_that_there_is_no_picture_is_an_answer_and_a_refusal_is_none(owner: Owner) -> None:

@@ -6,24 +6,18 @@ What becomes a document, and what a reading, `bmw.cardata.documents` says. That 
 All raise the errors of BMW's REST interface (`bmw.cardata.rest`). What had come before an error is stored.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
 import msgspec
-from typing_extensions import override
 
 from bimmerhub.bmw.cardata import bodies
 from bimmerhub.bmw.cardata import documents as forms
-from bimmerhub.bmw.cardata.charging_history import (
-    ChargingPage,
-    ChargingPages,
-    HistoryReader,
-    SkippedPeriod,
-)
-from bimmerhub.bmw.cardata.charging_settings import SettingsPage, SettingsPages, SettingsReader
+from bimmerhub.bmw.cardata.charging_history import ChargingPage, HistoryReader, SkippedPeriod
+from bimmerhub.bmw.cardata.charging_settings import SettingsReader
 from bimmerhub.bmw.cardata.models import BasicData, MappingList, read_object, shortened
 from bimmerhub.bmw.cardata.rest import NO_IMAGE, CarDataRest
 from bimmerhub.bmw.cardata.wire import Decoded, decode_telematic_data
@@ -31,6 +25,7 @@ from bimmerhub.domain.documents import ANSWERED, CHARGING_PLACE, Document, Quest
 from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, MalformedPayload
+from bimmerhub.hub.feeds.cardata_pages import KeptHistoryPages, KeptSettingsPages, NobodyWaits
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.ingest.incoming import Arrival, Origin
 from bimmerhub.hub.ingest.ingest import Ingest, Taken
@@ -82,11 +77,6 @@ class CarDataDocuments:
         self._introduce = introduce
         self._now_ms = now_ms
 
-    async def answered_at_ms(self, subject: str, question: Question, *, container_id: str | None = None) -> int | None:
-        """Return when BMW answered a question of a car (MAPPINGS: of the account's owner) last, None for never."""
-        answered = await self._documents.document(subject, ANSWERED, answered_key(question, container_id))
-        return None if answered is None else answered.fetched_at_ms
-
     async def fetch_mappings(self) -> MappingList:
         """Return the account's vehicles. One call. What follows from them is `cardata_vehicles`' to do."""
         body = await self._rest.fetch_mappings_json()
@@ -120,13 +110,13 @@ class CarDataDocuments:
 
         Once nobody waits any more (`is_awaited`), it ends with what has come, which is stored but no whole answer.
         """
-        pages = _SettingsPages(self._rest, self._read, is_awaited)
+        pages = KeptSettingsPages(self._rest, self._read, is_awaited)
         reader = SettingsReader(pages, vin)
         try:
             async with aclosing(reader.read()) as places:
                 async for _ in places:
                     """The pages are kept; what they hold is read from them at once, for keys that two pages share."""
-        except _NobodyWaits:
+        except NobodyWaits:
             return Answered(bodies=pages.bodies, documents=await self._take_places(vin, pages))
         except BimmerhubError:
             await self._take_places(vin, pages)
@@ -143,11 +133,11 @@ class CarDataDocuments:
 
         Once nobody waits any more (`is_awaited`), it ends with what has come, which is stored but no whole answer.
         """
-        pages = _HistoryPages(self._rest, self._keep_sessions, is_awaited)
+        pages = KeptHistoryPages(self._rest, self._keep_sessions, is_awaited)
         try:
             async with aclosing(HistoryReader(pages, vin).read(since, until)) as items:
                 skipped = [item async for item in items if isinstance(item, SkippedPeriod)]
-        except _NobodyWaits:
+        except NobodyWaits:
             return Answered(bodies=pages.bodies, documents=pages.documents)
         span = span_body(_to_ms(since), _to_ms(until))
         answered = self._answered(vin, Question.CHARGING_HISTORY, body=span)
@@ -185,7 +175,7 @@ class CarDataDocuments:
         await self._take(b"", [self._answered(vin, Question.IMAGE)])
         return Answered(bodies=[png] if png else [])
 
-    async def _take_places(self, vin: Vin, pages: "_SettingsPages") -> list[Document]:
+    async def _take_places(self, vin: Vin, pages: KeptSettingsPages) -> list[Document]:
         """Store the places of the pages that have come, and return them."""
         items = [item for page in pages.bodies for item in _items(page, bodies.CHARGING_SETTINGS)]
         documents = [*forms.place_documents(vin, items, at_ms=self._now_ms())]
@@ -248,56 +238,6 @@ class CarDataDocuments:
             bmw_ms=self._rest.server_time_ms,
         )
         return await self._ingest.take([arrival], origin=Origin.REST)
-
-
-class _NobodyWaits(Exception):
-    """Who asked has gone away: no further call is to be made."""
-
-
-@dataclass(slots=True)
-class _HistoryPages(ChargingPages):
-    """Fetches the pages of a charging history and remembers them; `keep` stores each and returns what it became."""
-
-    rest: CarDataRest
-    keep: Callable[[Vin, bytes], Awaitable[tuple[ChargingPage, list[Document]]]]
-    is_awaited: IsAwaited
-    bodies: list[bytes] = field(default_factory=list)
-    documents: list[Document] = field(default_factory=list)
-
-    @override
-    async def fetch_charging_page(
-        self, vin: Vin, since: datetime, until: datetime, *, next_token: str | None = None, may_be_broken: bool = False
-    ) -> ChargingPage:
-        if not await self.is_awaited():
-            raise _NobodyWaits
-        body = await self.rest.fetch_charging_page_json(
-            vin, since, until, next_token=next_token, may_be_broken=may_be_broken
-        )
-        page, documents = await self.keep(vin, body)
-        self.bodies.append(body)
-        self.documents += documents
-        return page
-
-
-@dataclass(slots=True)
-class _SettingsPages(SettingsPages):
-    """Fetches the pages of charging settings and remembers them; `read` reads one, or keeps it as not readable."""
-
-    rest: CarDataRest
-    read: Callable[[Callable[[bytes], SettingsPage], bytes], Awaitable[SettingsPage]]
-    is_awaited: IsAwaited
-    bodies: list[bytes] = field(default_factory=list)
-    unreadable_items: int = 0
-
-    @override
-    async def fetch_location_settings_page(self, vin: Vin, *, next_token: str | None = None) -> SettingsPage:
-        if not await self.is_awaited():
-            raise _NobodyWaits
-        body = await self.rest.fetch_location_settings_page_json(vin, next_token=next_token)
-        page = await self.read(bodies.read_settings_page, body)
-        self.bodies.append(body)
-        self.unreadable_items += page.unreadable_items
-        return page
 
 
 def described(vehicle: Vehicle, basic_data: str) -> Vehicle:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,33 +12,19 @@ from bimmerhub.bmw.cardata.charging_history import LONGEST_WINDOW
 from bimmerhub.bmw.cardata.refusals import NO_SUCH_CONTAINER
 from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.account.services import TITLES, CarDataService, how_to_add
-from bimmerhub.domain.documents import (
-    ANSWERED,
-    BASIC_DATA,
-    CHARGING_PLACE,
-    CHARGING_SESSION,
-    FRESH_FOR_MS,
-    MAPPING,
-    TYRES,
-    Document,
-    Question,
-    answered_key,
-    answered_span,
-)
+from bimmerhub.domain.documents import FRESH_FOR_MS, Question
 from bimmerhub.errors import BmwRefused, ConfigError, QuotaSpent
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import QuotaBook
 from bimmerhub.hub.feeds.cardata_containers import OwnContainers, container_descriptors
-from bimmerhub.hub.feeds.cardata_documents import GONE, Answered, CarDataDocuments
+from bimmerhub.hub.feeds.cardata_documents import Answered, CarDataDocuments
 from bimmerhub.hub.feeds.cardata_refresh import fetch_values
+from bimmerhub.hub.feeds.cardata_stored_answers import StoredAnswers, bodies_of
 from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
-from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.ingest.ingest import Taken
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
-from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.vehicles import StoredVehicles
-from bimmerhub.times import LATEST_MS
 from bimmerhub.views.ports import Asking, AskingPrice, BmwAnswer, BmwQuestions, IsAwaited, always_awaited
 
 CALLS_FOR_A_CONTAINER = 2
@@ -69,16 +55,14 @@ class CarDataQuestions(BmwQuestions):
         accounts: AccountBook,
         quotas: QuotaBook,
         vehicles: StoredVehicles,
-        documents: StoredDocuments,
-        images: CarImages,
+        stored: StoredAnswers,
         open_questions: Callable[[StoredAccount], AccountQuestions],
         now_ms: Callable[[], int],
     ) -> None:
         self._accounts = accounts
         self._quotas = quotas
         self._vehicles = vehicles
-        self._documents = documents
-        self._images = images
+        self._stored = stored
         self._open = open_questions
         self._now_ms = now_ms
         self._turns: dict[tuple[int, Question, Vin | None], asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -103,7 +87,7 @@ class CarDataQuestions(BmwQuestions):
             questions = self._open(account)
             answered = await self._ask_bmw(asking, questions, is_awaited)
             if asking.question is Question.MAPPINGS:  # `meet_all` keeps no bodies
-                answered = Answered(bodies=[], documents=await self._stored_documents(asking, account))
+                answered = Answered(bodies=[], documents=await self._stored.find(asking, account))
             return await self._describe(asking, account, answered, calls=questions.calls_made())
 
     def _turn(self, asking: Asking, account: StoredAccount) -> asyncio.Lock:
@@ -151,7 +135,7 @@ class CarDataQuestions(BmwQuestions):
             calls = len(own) or 1 + CALLS_FOR_A_CONTAINER
         elif asking.question is Question.CHARGING_HISTORY:
             calls = max(1, -(-(asking.to_ms - asking.from_ms) // round(LONGEST_WINDOW.total_seconds() * 1000)))
-        answered_at_ms = await self._answered_at_ms(asking, account, containers)
+        answered_at_ms = await self._stored.answered_at_ms(asking, account, containers)
         fresh_until_ms = (answered_at_ms or 0) + FRESH_FOR_MS[asking.question]
         return AskingPrice(
             question=asking.question,
@@ -164,23 +148,6 @@ class CarDataQuestions(BmwQuestions):
             answered_at_ms=answered_at_ms,
             fresh_until_ms=fresh_until_ms if answered_at_ms and fresh_until_ms > self._now_ms() else None,
         )
-
-    async def _answered_at_ms(
-        self, asking: Asking, account: StoredAccount, containers: Sequence[str | None]
-    ) -> int | None:
-        """Return when BMW last answered this, None for never: the oldest of the answers where it takes several."""
-        subject = asking.vin or account.owner
-        if asking.question is Question.IMAGE and asking.vin is not None and self._images.is_wanted(asking.vin):
-            return None  # a backup that was restored has the answers, not the pictures
-        moments = list[int]()
-        for container_id in containers:
-            answered = await self._documents.document(subject, ANSWERED, answered_key(asking.question, container_id))
-            if answered is None and asking.question is Question.IMAGE and asking.vin is not None:
-                return self._images.saved_at_ms(asking.vin)  # it came before answers were noted
-            if answered is None or answered.fetched_at_ms > self._now_ms() or not _covers(answered, asking):
-                return None  # a stamp from the future is of a clock that was wrong
-            moments.append(answered.fetched_at_ms)
-        return min(moments, default=None)
 
     async def _ask_bmw(self, asking: Asking, questions: AccountQuestions, is_awaited: IsAwaited) -> Answered:
         documents = questions.documents
@@ -225,29 +192,8 @@ class CarDataQuestions(BmwQuestions):
         )
 
     async def _stored_answer(self, asking: Asking, account: StoredAccount, price: AskingPrice) -> BmwAnswer:
-        stored = Answered(bodies=[], documents=await self._stored_documents(asking, account))
+        stored = Answered(bodies=[], documents=await self._stored.find(asking, account))
         return await self._describe(asking, account, stored, calls=0, answered_at_ms=price.answered_at_ms)
-
-    async def _stored_documents(self, asking: Asking, account: StoredAccount) -> list[Document]:
-        """Return the documents of an answer that was stored, none for values and pictures."""
-        documents = self._documents
-        match asking.question:
-            case Question.MAPPINGS:
-                cars = [car.vin for car in await self._vehicles.vehicles() if car.seen_by(account.id)]
-                mappings = [await documents.document(vin, MAPPING, account.owner) for vin in cars]
-                return [mapping for mapping in mappings if mapping is not None]
-            case Question.BASIC_DATA | Question.TYRES:
-                kind = BASIC_DATA if asking.question is Question.BASIC_DATA else TYRES
-                return await documents.documents(asking.vin or "", kind)
-            case Question.CHARGING_SETTINGS:
-                places = await documents.documents(asking.vin or "", CHARGING_PLACE)
-                return [place for place in places if place.body != GONE]
-            case Question.CHARGING_HISTORY:
-                sessions = await documents.documents(asking.vin or "", CHARGING_SESSION)
-                begin_s, end_s = asking.from_ms // 1000, asking.to_ms // 1000
-                return [one for one in reversed(sessions) if begin_s <= int(one.natural_key) < end_s]
-            case Question.IMAGE | Question.VALUES:
-                return []
 
     async def _describe(
         self,
@@ -275,35 +221,11 @@ class CarDataQuestions(BmwQuestions):
             resets_at_ms=quota.resets_at_ms,
             answered_at_ms=at_ms,
             fresh_until_ms=at_ms + FRESH_FOR_MS[asking.question],
-            bodies=[] if is_image else bodies or _bodies_of(asking.question, answered.documents),
+            bodies=[] if is_image else bodies or bodies_of(asking.question, answered.documents),
             documents=len(answered.documents),
             readings=(0, 0, 0) if taken is None else (taken.new, taken.repeated, len(taken.refused)),
             skipped=[(_to_ms(period.since), _to_ms(period.until)) for period in answered.skipped],
         )
-
-
-def _covers(answered: Document, asking: Asking) -> bool:
-    """Tell whether an answer was of the stretch that is asked for now; what is new since the answer does not count."""
-    if asking.question is not Question.CHARGING_HISTORY:
-        return True
-    from_ms, to_ms = answered_span(answered) or (LATEST_MS, 0)
-    return (
-        from_ms // 1000 <= asking.from_ms // 1000 and min(asking.to_ms, answered.fetched_at_ms) // 1000 <= to_ms // 1000
-    )
-
-
-def _bodies_of(question: Question, documents: Sequence[Document]) -> list[str]:
-    """Return stored documents in the form in which BMW answers."""
-    joined = f"[{','.join(document.body for document in documents)}]"
-    match question:
-        case Question.BASIC_DATA | Question.TYRES:
-            return [document.body for document in documents]
-        case Question.MAPPINGS:
-            return [joined]
-        case Question.CHARGING_HISTORY | Question.CHARGING_SETTINGS:
-            return [f'{{"data":{joined}}}']
-        case Question.IMAGE | Question.VALUES:
-            return []
 
 
 def _to_ms(at: datetime) -> int:
