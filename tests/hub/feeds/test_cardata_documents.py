@@ -30,6 +30,7 @@ from bimmerhub.hub.feeds.cardata_documents import CarDataDocuments
 from bimmerhub.hub.feeds.images import FOLDER, CarImages
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.ids import Vin
+from bimmerhub.views.documents.basic_data import view_basic_data
 from bimmerhub.views.documents.charging_settings import view_charging_settings
 from bimmerhub.views.viewer import OWNER
 
@@ -261,6 +262,8 @@ async def test_texts_of_a_million_characters_are_kept_whole_once_and_are_no_name
     assert (len(vehicle.model), vehicle.model[:16]) == (200, "i5 eDrive40 xxxx")
     [basic] = await owner.hub.store.documents.documents(owner.vin, BASIC_DATA)
     assert len(basic.body) > 1_000_000
+    shown = await view_basic_data(OWNER, owner.hub.store.documents, owner.vin)
+    assert len(str(shown.fields["modelName"])) == 4_000
     places = await owner.hub.store.documents.documents(owner.vin, CHARGING_PLACE)
     settings = await view_charging_settings(OWNER, owner.hub.store.documents, owner.vin)
     assert {len(place.natural_key) for place in places} == {24}

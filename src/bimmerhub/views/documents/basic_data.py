@@ -9,7 +9,7 @@ from bimmerhub.errors import NotFound
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.times import format_time
-from bimmerhub.views.documents.members import members_of
+from bimmerhub.views.documents.members import cut, members_of
 from bimmerhub.views.fields import SOURCE_NAMES, Time
 from bimmerhub.views.viewer import Viewer
 
@@ -49,12 +49,13 @@ async def view_basic_data(viewer: Viewer, documents: StoredDocuments, vin: Vin) 
 def _to_field(value: object) -> Cell | list[Cell]:
     """Return a member as it is; what is nested deeper (never seen in basicData) as JSON text."""
     if value is None or isinstance(value, str | int | float | bool):
-        return value
+        return cut(value)
     if isinstance(value, list):
         return [_to_cell(item) for item in value]
     return _to_cell(value)
 
 
 def _to_cell(value: object) -> Cell:
-    is_plain = value is None or isinstance(value, str | int | float | bool)
-    return value if is_plain else msgspec.json.encode(value).decode()  # type: ignore[return-value] # checked above
+    if value is None or isinstance(value, str | int | float | bool):
+        return cut(value)
+    return cut(msgspec.json.encode(value).decode())

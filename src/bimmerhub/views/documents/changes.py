@@ -9,6 +9,7 @@ from bimmerhub.domain.documents import BASIC_DATA, CHARGING_PLACE, CHARGING_SESS
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.times import format_time
+from bimmerhub.views.documents.members import cut
 from bimmerhub.views.fields import ListTokens, NewestPage, Time
 from bimmerhub.views.viewer import Viewer
 
@@ -74,8 +75,8 @@ def _describe(of: ChangesOf, change: DocumentChange) -> DocumentChangeAnswer:
         key=change.natural_key,
         what=change.what,
         field=change.field,
-        before=change.before,
-        after=change.after,
+        before=cut(change.before),
+        after=cut(change.after),
         before_at=format_time(change.before_at_ms),
         after_at=format_time(change.at_ms),
     )

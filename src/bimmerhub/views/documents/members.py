@@ -2,15 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
+T = TypeVar("T")
 _LATEST_S: Final = 253_402_300_799
 """The last second of the year 9999."""
-_LONGEST_TEXT: Final = 1_000
+_LONGEST_TEXT: Final = 4_000
+"""Characters; the equipment of a car takes some hundreds."""
 _LARGEST: Final = 1e15
 """Nothing that BMW counts or measures comes near it; larger ones overflow when a unit is converted."""
+
+
+def cut(value: T) -> T | str:
+    """Return a value as it is shown: a text cut to what a person reads; the whole stays in the document."""
+    return value[:_LONGEST_TEXT] if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,7 @@ class Members:
         member = self._find(path)
         if isinstance(member, int | float) and not isinstance(member, bool):
             member = str(member)
-        return member.strip()[:_LONGEST_TEXT] or None if isinstance(member, str) else None
+        return cut(member.strip()) or None if isinstance(member, str) else None
 
     def number(self, *path: str) -> int | float | None:
         """Return a number whose size can be that of something in a car."""
