@@ -72,7 +72,7 @@ async def test_api_alone_polls_and_no_stream_is_missed(make_cloud: MakeCloud) ->
         vin = cloud.vin
     assert link.reason == "CarData Stream is not switched on; values come by REST every 6 h"
     assert (account.services, [missing.service for missing in account.missing]) == (["api"], ["stream"])
-    assert "a few times a day" in account.missing[0].cost
+    assert "as often as the day's 50 calls allow" in account.missing[0].cost
     assert Outcome.FAILED not in [check.outcome for check in checks]
     assert "CarData Stream" not in next_step(checks), "who has no stream on purpose is not nagged"
     values = next(check for check in checks if check.name == f"values of {mask_vin(vin)}")

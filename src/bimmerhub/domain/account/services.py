@@ -20,7 +20,7 @@ TITLES: Mapping[CarDataService, str] = {CarDataService.API: "CarData API", CarDa
 COSTS: Mapping[CarDataService, str] = {
     CarDataService.API: "no REST call is made: no models, pictures or charging history, no values that are not "
     "streamed, and a car appears when it first sends something",
-    CarDataService.STREAM: "nothing comes live; the hub asks BMW for values a few times a day",
+    CarDataService.STREAM: "nothing comes live; the hub asks BMW for values as often as the day's 50 calls allow",
 }
 """How a sentence goes on that begins with "Without CarData API ...": what it costs to lack the service."""
 
