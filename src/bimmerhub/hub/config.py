@@ -58,6 +58,11 @@ class HubConfig:
         """The database file."""
         return self.store.path or self.data_dir / "bimmerhub.sqlite3"
 
+    @property
+    def relayed(self) -> frozenset[str]:
+        """The names of the accounts that are read from a person's own broker."""
+        return frozenset(name for name, account in self.accounts.items() if account.relay_host is not None)
+
 
 def default_config_file() -> Path:
     """Return where config.toml is looked for when no other file is named."""

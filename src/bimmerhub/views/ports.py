@@ -91,7 +91,8 @@ class Pictures(Protocol):
 class Account:
     """One account as people may see it. `gcid` is None before the first sign-in; tokens never leave the hub.
 
-    `services` are those that the newest sign-in was granted.
+    `services` are those that the newest sign-in was granted. One that `is_relayed` is read from a person's own broker
+    and needs no sign-in.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Account:
     signed_in: bool
     signed_in_at_ms: int | None
     services: tuple[CarDataService, ...] = ()
+    is_relayed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,7 +99,7 @@ async def test_what_another_program_relays_becomes_readings_without_a_sign_in(
         assert state["soc_percent"].value == 71
         assert link(hub).reason == f"connected to the relay at 127.0.0.1:{broker.port}"
         [account] = await hub.connections.accounts()
-        assert (account.name, account.signed_in) == (ACCOUNT, False)
+        assert (account.name, account.signed_in, account.is_relayed) == (ACCOUNT, False, True)
 
 
 async def test_both_layouts_and_split_values_are_one_message(run: Run, broker: Broker, doorkeeper: Doorkeeper) -> None:

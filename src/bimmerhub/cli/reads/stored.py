@@ -47,7 +47,7 @@ class Stored:
 
     async def accounts(self) -> Sequence[Account]:
         """Return every account in order of name."""
-        return await load_accounts(self.store.accounts)
+        return await load_accounts(self.store.accounts, relayed=self._settings.relayed)
 
     def links(self) -> Sequence[Link]:
         """Return the links, of which there are none without a hub."""

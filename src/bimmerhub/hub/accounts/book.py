@@ -1,6 +1,7 @@
 """The accounts of a data directory: who they are, and their tokens, sealed with the secret key."""
 
 import logging
+from collections.abc import Collection
 
 import msgspec
 
@@ -67,9 +68,9 @@ class AccountBook:
         """Return every account in order of name."""
         return await self._accounts.accounts()
 
-    async def described(self) -> list[Account]:
-        """Return every account as people may see it, in order of name."""
-        return await load_accounts(self._accounts)
+    async def described(self, *, relayed: Collection[str]) -> list[Account]:
+        """Return every account as people may see it, in order of name; see `load_accounts`."""
+        return await load_accounts(self._accounts, relayed=relayed)
 
     async def find(self, name: str) -> StoredAccount | None:
         """Return the account of that name, None when there is none."""

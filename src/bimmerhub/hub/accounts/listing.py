@@ -1,11 +1,13 @@
 """The accounts as people may see them: with a running hub and without one."""
 
+from collections.abc import Collection
+
 from bimmerhub.store.ports.accounts import StoredAccounts
 from bimmerhub.views.ports import Account
 
 
-async def load_accounts(stored: StoredAccounts) -> list[Account]:
-    """Return every account as people may see it, in order of name."""
+async def load_accounts(stored: StoredAccounts, *, relayed: Collection[str]) -> list[Account]:
+    """Return every account as people may see it, in order of name; `relayed` names those of a relay."""
     return [
         Account(
             name=account.name,
@@ -15,6 +17,7 @@ async def load_accounts(stored: StoredAccounts) -> list[Account]:
             signed_in=await stored.load_tokens(account.id) is not None,
             signed_in_at_ms=account.signed_in_at_ms,
             services=account.services,
+            is_relayed=account.name in relayed,
         )
         for account in await stored.accounts()
     ]

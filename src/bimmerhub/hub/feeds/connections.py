@@ -71,7 +71,7 @@ class Connections(AccountLinks, SignIns):
 
     @override
     async def accounts(self) -> Sequence[Account]:
-        return await self._accounts.described()
+        return await self._accounts.described(relayed=self._relayed)
 
     @override
     def links(self) -> Sequence[Link]:

@@ -36,6 +36,9 @@ class AccountAnswer(msgspec.Struct, frozen=True, kw_only=True):
     client_id: str
     gcid: str | None
     signed_in: bool
+    relayed: Annotated[
+        bool, msgspec.Meta(description="whether it is read from a person's own broker, which needs no sign-in")
+    ] = False
     signed_in_at: Time | None
     link: LinkAnswer | None
     services: Sequence[Literal["api", "stream"]]
@@ -117,6 +120,7 @@ def _describe_account(account: Account, link: Link | None) -> AccountAnswer:
         client_id=account.client_id,
         gcid=account.gcid,
         signed_in=account.signed_in,
+        relayed=account.is_relayed,
         signed_in_at=format_optional_time(account.signed_in_at_ms),
         link=None if link is None else describe_link(link),
         services=[service.value for service in account.services],

@@ -67,7 +67,8 @@ def test_login_shows_link_and_code_and_waits_for_the_approval(emulator: Emulator
     assert json.loads(out) == msgspec.to_builtins(sign_in), "the API's document, and nothing else"
     assert emulator.info.base_url in err
     [account] = run("accounts", "--json").json["items"]
-    assert (account["name"], account["signed_in"]) == ("home", True)
+    assert (account["name"], account["signed_in"], account["relayed"]) == ("home", True, False)
+    assert f"…{emulator.info.gcid[-4:]}  yes" in run("accounts").out
     [quota] = run("quota", "--json").json["items"]
     assert (quota["account"], quota["used"], quota["limit"]) == ("home", 0, 50)
     assert run("logout").code == 0

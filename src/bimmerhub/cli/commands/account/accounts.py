@@ -24,7 +24,7 @@ def accounts(
 ) -> None:
     """List the accounts, whether they are signed in, which of BMW's services they have, and what their link does.
 
-    With --account that one only.
+    The GCID is BMW's id of the account, of which the end is shown. With --account that one only.
     """
     from bimmerhub.cli.reads import public
     from bimmerhub.cli.reads.hub_or_store import read
@@ -39,11 +39,12 @@ def accounts(
         print_json(page)
         return
     print_table(
-        ("account", "signed in", "since (local time)", "services", "link"),
+        ("account", "GCID", "signed in", "since (local time)", "services", "link"),
         [
             (
                 account.name,
-                "yes" if account.signed_in else "no",
+                f"…{account.gcid[-4:]}" if account.gcid else "",
+                _sign_in_words(account),
                 local_time(account.signed_in_at if account.signed_in else None),
                 " + ".join(account.services),
                 _link_words(context.obj, account),
@@ -52,6 +53,12 @@ def accounts(
         ],
         empty="No account is known yet: bimmerhub login --client-id ID",
     )
+
+
+def _sign_in_words(account: "AccountAnswer") -> str:
+    if account.signed_in:
+        return "yes"
+    return "not needed (relay)" if account.relayed else "no"
 
 
 def _link_words(options: Options, account: "AccountAnswer") -> str:

@@ -43,8 +43,7 @@ def watch(
 
     options: Options = context.obj
     source = find_hub_or_store(options)
-    is_relayed = any(account.relay_host is not None for account in source.settings.accounts.values())
-    if source.hub is None and not source.settings.database.exists() and not is_relayed:
+    if source.hub is None and not source.settings.database.exists() and not source.settings.relayed:
         raise _nobody_signed_in()  # before a database is made for nothing
 
     async def work() -> None:
