@@ -22,6 +22,11 @@ def parse_vin(text: str) -> Vin:
     return Vin(text)
 
 
+def vin_end(vin: str) -> str:
+    """Return the last four characters: how a car is named where a person may type it back, as in a command."""
+    return vin[-4:]
+
+
 def mask_vin(vin: str) -> str:
     """Return the last four characters behind an ellipsis: all that a log or an error message may show of a VIN."""
-    return f"…{vin[-4:]}"
+    return f"…{vin_end(vin)}"

@@ -10,7 +10,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from bimmerhub.ids import Vin
+from bimmerhub.ids import Vin, vin_end
 from bimmerhub.views.account.quota import QuotaAnswer, view_quotas
 from bimmerhub.views.cars.state import SignalAnswer, view_state
 from bimmerhub.views.cars.vehicles import view_vehicles
@@ -109,8 +109,8 @@ async def _load_signals(viewer: Viewer, ports: Context) -> dict[str, Mapping[str
 
 
 def _free_label(vin: str, taken: Mapping[str, object]) -> str:
-    label, number = vin[-4:], 1
+    label, number = vin_end(vin), 1
     while label in taken:
         number += 1
-        label = f"{vin[-4:]}-{number}"
+        label = f"{vin_end(vin)}-{number}"
     return label

@@ -180,7 +180,7 @@ def test_a_lost_selection_is_told_from_a_sleeping_car() -> None:
 
 def test_a_few_missing_ones_are_a_warning() -> None:
     check = judge_values(CAR, verdicts((Verdict.ARRIVING, 9), (Verdict.STOPPED, 2)), connected_ms=3_600_000)
-    assert (check.outcome, check.hint) == (Outcome.WARNING, "See which: bimmerhub coverage 0000001")
+    assert (check.outcome, check.hint) == (Outcome.WARNING, "See which: bimmerhub coverage 0001")
 
 
 async def test_what_was_not_believed_is_pointed_at(cloud: Cloud) -> None:
@@ -329,7 +329,7 @@ async def test_a_shared_and_a_sold_car_are_named_with_what_to_do(cloud: Cloud) -
             Outcome.FAILED,
             True,
         )
-        assert f"bimmerhub vehicles archive {cloud.vin[-7:]}" in (check.hint or "")
+        assert f"bimmerhub vehicles archive {cloud.vin[-4:]}" in (check.hint or "")
 
 
 async def test_a_sim_and_a_contract_that_have_expired_are_named(cloud: Cloud) -> None:

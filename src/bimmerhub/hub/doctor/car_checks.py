@@ -12,7 +12,7 @@ from bimmerhub.domain.account.checks import Check, failed, ok, skipped, warning
 from bimmerhub.domain.connecteddrive_contract import CONTRACTS, derive_contract_end
 from bimmerhub.domain.documents import BASIC_DATA, Document
 from bimmerhub.domain.vehicle import SECONDARY, Vehicle, VehicleAccount
-from bimmerhub.ids import mask_vin
+from bimmerhub.ids import mask_vin, vin_end
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.readings import ReadingQuery
@@ -88,7 +88,7 @@ class CarChecks:
 
 def _mapping(car: Vehicle, relation: VehicleAccount) -> _Part:
     if relation.unmapped_at_ms is not None:
-        hint = f"Add it again in the My BMW app, or put it away: bimmerhub vehicles archive {car.vin[-7:]}"
+        hint = f"Add it again in the My BMW app, or put it away: bimmerhub vehicles archive {vin_end(car.vin)}"
         return _Part(words=relation.trouble or "", hint=hint, is_failed=relation.mapping is not None)
     if relation.mapping == SECONDARY:
         hint = "Become its primary user in the My BMW app, or sign in with that user's account."

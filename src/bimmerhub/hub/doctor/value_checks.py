@@ -10,7 +10,7 @@ from bimmerhub.domain.coverage.coverage_verdicts import Coverage, Verdict
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.coverage.report import CoverageReport
 from bimmerhub.hub.doctor.durations import spell_duration
-from bimmerhub.ids import mask_vin
+from bimmerhub.ids import mask_vin, vin_end
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.quarantine import Quarantine
 from bimmerhub.store.ports.vehicles import StoredVehicles
@@ -119,7 +119,7 @@ def judge_values(vehicle: Vehicle, coverage: Sequence[Coverage], *, connected_ms
     if not count[Verdict.ARRIVING]:
         return _judge_silence(name, connected_ms)
     if lost:
-        return warning(name, figures, hint=f"See which: bimmerhub coverage {vehicle.vin[-7:]}")
+        return warning(name, figures, hint=f"See which: bimmerhub coverage {vin_end(vehicle.vin)}")
     return ok(name, figures)
 
 

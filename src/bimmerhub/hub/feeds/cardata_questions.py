@@ -22,7 +22,7 @@ from bimmerhub.hub.feeds.cardata_refresh import fetch_values
 from bimmerhub.hub.feeds.cardata_stored_answers import StoredAnswers, bodies_of
 from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
 from bimmerhub.hub.ingest.ingest import Taken
-from bimmerhub.ids import Vin, mask_vin
+from bimmerhub.ids import Vin, mask_vin, vin_end
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.views.ports import Asking, AskingPrice, BmwAnswer, BmwQuestions, IsAwaited, always_awaited
@@ -117,7 +117,8 @@ class CarDataQuestions(BmwQuestions):
         whose = mask_vin(asking.vin)
         if car is not None and car.is_archived:
             raise ConfigError(
-                f"{whose} is {car.notice}", hint=f"If it is in use: bimmerhub vehicles archive {whose[-4:]} --undo"
+                f"{whose} is {car.notice}",
+                hint=f"If it is in use: bimmerhub vehicles archive {vin_end(asking.vin)} --undo",
             )
         raise ConfigError(
             f"no account is the primary user of {whose}, and BMW gives data to that one only"

@@ -6,7 +6,7 @@ import msgspec
 
 from bimmerhub.domain.documents import BASIC_DATA
 from bimmerhub.errors import NotFound
-from bimmerhub.ids import Vin
+from bimmerhub.ids import Vin, vin_end
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.times import format_time
 from bimmerhub.views.documents.members import cut, members_of
@@ -35,7 +35,7 @@ async def view_basic_data(viewer: Viewer, documents: StoredDocuments, vin: Vin) 
     viewer.require_vehicle(vin)
     document = await documents.document(vin, BASIC_DATA)
     if document is None:
-        hint = f"Ask now: bimmerhub fetch {vin[-4:]} basic-data"
+        hint = f"Ask now: bimmerhub fetch {vin_end(vin)} basic-data"
         raise NotFound("BMW has not been asked yet what this car is", hint=hint)
     members = members_of(document.body).of
     return BasicDataAnswer(

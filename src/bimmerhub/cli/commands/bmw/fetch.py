@@ -14,6 +14,7 @@ from bimmerhub.cli.output import local_time, print_json, print_text, say
 from bimmerhub.cli.running import run
 from bimmerhub.cli.time_words import TIME_HELP, parse_moment
 from bimmerhub.errors import BimmerhubError
+from bimmerhub.ids import vin_end
 from bimmerhub.times import format_time
 
 if TYPE_CHECKING:
@@ -248,13 +249,13 @@ async def _print_result(options: Options, reads: "HubReads", vin: "Vin | None", 
     elif answer.what == "values":
         got = answer.readings
         counts = f"Readings: {got.new} new, {got.repeated} known, {got.refused} refused. "
-        print_text(f"{counts if answer.served_from == 'bmw' else ''}To see them: bimmerhub status {vin[-7:]}")
+        print_text(f"{counts if answer.served_from == 'bmw' else ''}To see them: bimmerhub status {vin_end(vin)}")
     else:
-        print_text(f"To keep the picture: bimmerhub fetch {vin[-7:]} image --raw > car.png")
+        print_text(f"To keep the picture: bimmerhub fetch {vin_end(vin)} image --raw > car.png")
 
 
 def _sessions(number: int, vin: "Vin") -> str:
     if number == 0:
         return "BMW tells of no charging session of that time."
     noun = "session" if number == 1 else "sessions"
-    return f"{number} charging {noun}. To see them: bimmerhub charging-history {vin[-7:]}"
+    return f"{number} charging {noun}. To see them: bimmerhub charging-history {vin_end(vin)}"

@@ -10,6 +10,7 @@ from bimmerhub.cli.car_group import CarGroup
 from bimmerhub.cli.context import HOW_TO_BEGIN, Options, WrongUsage
 from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say
 from bimmerhub.cli.running import run
+from bimmerhub.ids import mask_vin
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -66,7 +67,7 @@ def list_vehicles(context: typer.Context, json: JsonOption = False) -> None:  # 
     )
     for vehicle in items:
         if vehicle.notice is not None:
-            say(f"…{vehicle.vin[-4:]}: {vehicle.notice}.")
+            say(f"{mask_vin(vehicle.vin)}: {vehicle.notice}.")
 
 
 def _why_none(account: str | None) -> str:
@@ -162,7 +163,7 @@ def _ask_for_end(vehicle: "VehicleAnswer") -> str:
     if not sys.stdin.isatty():
         raise WrongUsage("erasing asks a question, and nobody is there to answer", hint="Add --yes END_OF_THE_VIN")
     what = " ".join(word for word in (vehicle.name, vehicle.brand, vehicle.model) if word) or "this vehicle"
-    say(f"This erases all that is stored of {what} (…{vehicle.vin[-4:]}), for good.")
+    say(f"This erases all that is stored of {what} ({mask_vin(vehicle.vin)}), for good.")
     sys.stderr.write("Type the last 7 characters of its VIN: ")
     sys.stderr.flush()
     return sys.stdin.readline().strip()

@@ -10,6 +10,7 @@ from bimmerhub.cli.link_words import spell_link
 from bimmerhub.cli.output import local_time, print_json_line, print_text, say, show_value
 from bimmerhub.cli.running import run_until_stopped
 from bimmerhub.errors import SignInRequired
+from bimmerhub.ids import vin_end
 
 if TYPE_CHECKING:
     from bimmerhub.cli.hub_client import HubClient
@@ -109,4 +110,4 @@ async def _print_events(client: "HubClient", wanted: "WantedCars", *, json: bool
 
 def _print_reading(reading: "ReadingEvent") -> None:
     value = show_value(reading.value, reading.unit)
-    print_text(f"{local_time(reading.measured_at)}  {reading.vin[-4:]}  {reading.descriptor}  {value}")
+    print_text(f"{local_time(reading.measured_at)}  {vin_end(reading.vin)}  {reading.descriptor}  {value}")
