@@ -1,4 +1,4 @@
-"""Units of time in milliseconds, and times as text: ISO 8601 in UTC with milliseconds and a Z."""
+"""Units of time in milliseconds, durations in words, and times as text: ISO 8601 in UTC, milliseconds and a Z."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,6 +15,7 @@ EARLIEST_MS: Final = 0
 LATEST_MS: Final = 253_402_300_799_999
 """The last millisecond of the year 9999: what ISO 8601 with four digits can say."""
 
+_UNITS: Final = ((DAY_MS, "days"), (HOUR_MS, "h"), (MINUTE_MS, "min"), (SECOND_MS, "s"))
 _SECONDS: Final = tuple(f":{second:02d}." for second in range(60))
 _MILLISECONDS: Final = tuple(f"{millisecond:03d}Z" for millisecond in range(1000))
 _LOST_PLUS = re.compile(r" (\d\d:?\d\d)$")
@@ -38,6 +39,18 @@ def format_time(at_ms: int) -> str:
 def format_optional_time(at_ms: int | None) -> str | None:
     """Return `format_time(at_ms)`, None for None."""
     return None if at_ms is None else format_time(at_ms)
+
+
+def spell_duration(duration_ms: int) -> str:
+    """Return `30 days`, `3 h 12 min`, `4 min 10 s` or `12 s`: the largest unit and the one below; 0 s at least."""
+    largest = next((place for place, (unit_ms, _) in enumerate(_UNITS) if duration_ms >= unit_ms), len(_UNITS) - 1)
+    rest_ms = max(0, duration_ms)
+    words: list[str] = []
+    for unit_ms, name in _UNITS[largest : largest + 2]:
+        count, rest_ms = divmod(rest_ms, unit_ms)
+        if count or not words:
+            words.append(f"{count} {'day' if name == 'days' and count == 1 else name}")
+    return " ".join(words)
 
 
 def parse_time(text: str, *, name: str) -> int:

@@ -26,7 +26,6 @@ from bimmerhub.domain.account.plan import (
     MAKING_A_CONTAINER,
     PlanCar,
     PlanState,
-    duration_words,
     forecast,
     next_call,
     values_every_ms,
@@ -244,14 +243,6 @@ def test_stamps_from_the_future_do_not_count(years: float) -> None:
     state = replace(settled(NOON_MS), holds=held, link_back_ms=later_ms)
     call = next_of(with_past(state, values_of(CARS[0]), wrong))
     assert (call.ask, call.due_ms, call.reason) == (values_of(CARS[0]), 0, "not asked before")
-
-
-@pytest.mark.parametrize(
-    ("duration_ms", "words"),
-    [(0, "1 min"), (288 * MINUTE_MS, "4 h 48 min"), (DAY_MS, "1 day"), (30 * DAY_MS, "30 days"), (HOUR_MS, "1 h")],
-)
-def test_durations_are_said_as_people_do(duration_ms: int, words: str) -> None:
-    assert duration_words(duration_ms) == words
 
 
 def pasts() -> st.SearchStrategy[Past]:

@@ -29,7 +29,6 @@ from bimmerhub.hub.app import Hub
 from bimmerhub.hub.coverage.report import CoverageReport
 from bimmerhub.hub.doctor import bmw_checks
 from bimmerhub.hub.doctor.doctor import judge_quota
-from bimmerhub.hub.doctor.durations import spell_duration
 from bimmerhub.hub.doctor.link_watch import Cut
 from bimmerhub.hub.doctor.stream_check import MANY_CUTS, judge_link
 from bimmerhub.hub.doctor.value_checks import ValueChecks, judge_values
@@ -379,11 +378,3 @@ async def test_a_car_that_is_silent_beside_others_is_named(cloud: Cloud) -> None
     assert words in checks[f"values of {mask_vin(silent)}"].finding
     assert "BMW keeps ticks for each car" in (checks[f"values of {mask_vin(silent)}"].hint or "")
     assert re.search(r"; the newest was measured \d+ s ago$", checks[f"values of {mask_vin(speaks)}"].finding)
-
-
-@pytest.mark.parametrize(
-    ("duration_ms", "words"),
-    [(-5, "0 s"), (999, "0 s"), (61_000, "1 min 1 s"), (HOUR_MS, "1 h"), (DAY_MS + HOUR_MS, "1 d 1 h")],
-)
-def test_durations_have_two_units_at_most(duration_ms: int, words: str) -> None:
-    assert spell_duration(duration_ms) == words

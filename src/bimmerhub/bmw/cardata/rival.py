@@ -9,6 +9,8 @@ each rest is twice as long as the one before, until a connection has stood for G
 from collections import deque
 from dataclasses import dataclass
 
+from bimmerhub.times import SECOND_MS, spell_duration
+
 ROUNDS, TOLD_WITHIN_S = 3, 1_800
 """So often told in such a time. A token that dies is told by the same code, but once an hour."""
 CUTS, CUT_WITHIN_S = 4, 60
@@ -60,7 +62,9 @@ class Rival:
         for times, within_s in ((self._told_s, TOLD_WITHIN_S), (self._lost_s, CUT_WITHIN_S)):
             span_s = at_s - times[0] if len(times) == times.maxlen else within_s + 1
             if span_s <= within_s:
-                return self._rest(f"ours was ended {len(times)} times within {_duration(span_s)}")
+                return self._rest(
+                    f"ours was ended {len(times)} times within {spell_duration(round(span_s) * SECOND_MS)}"
+                )
         return None
 
     def _rest(self, symptom: str) -> Rest:
@@ -70,7 +74,3 @@ class Rival:
         self._told_s.clear()
         self._lost_s.clear()
         return Rest(seconds=seconds, symptom=symptom)
-
-
-def _duration(span_s: float) -> str:
-    return f"{max(1, round(span_s))} s" if span_s < 100 else f"{round(span_s / 60)} min"  # noqa: PLR2004 - for reading

@@ -19,13 +19,11 @@ catch-up call is: see `_values_wish`.
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from itertools import chain
 
 from bimmerhub.domain.account.calls import FLOOR_MS, PERIODS_MS, Ask, Hold, Holds, Kind, Past, PlannedCall
 from bimmerhub.domain.account.quota import QuotaRules, day_start_ms
 from bimmerhub.ids import Vin
-from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS
+from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS, spell_duration
 
 CATCH_UP_EVERY_MS = HOUR_MS
 CATCH_UP_LEAVES = 10
@@ -173,7 +171,7 @@ def _periodic_wish(state: PlanState, ask: Ask, *, leaves: int) -> _Wish:
         ask,
         due_ms=0 if past.answered_at_ms is None else past.answered_at_ms + period_ms,
         period_ms=period_ms,
-        reason="not asked before" if is_new else f"every {duration_words(period_ms)}",
+        reason="not asked before" if is_new else f"every {spell_duration(period_ms)}",
         leaves=state.rules.reserve if is_new and ask.kind in _CORE_WHEN_NEW else leaves,
     )
 
@@ -195,7 +193,7 @@ def _values_wish(state: PlanState, car: PlanCar, *, every_ms: int, catch_up_leav
         catch_up = _wish(state, ask, due_ms=at_ms, period_ms=every_ms, reason=reason, leaves=catch_up_leaves)
         if at_ms < due_ms and _is_affordable(catch_up, state):
             return catch_up
-    reason = f"every {duration_words(every_ms)}"
+    reason = f"every {spell_duration(every_ms)}"
     if every_ms > max(state.refresh_ms, FLOOR_MS):
         reason += f": the cars share {max(0, state.rules.limit - reserve)} calls a day"
     return _wish(state, ask, due_ms=due_ms, period_ms=every_ms, reason=reason, leaves=reserve)
@@ -315,12 +313,3 @@ def _after(state: PlanState, call: PlannedCall) -> PlanState:
         ),
         old_containers=max(0, state.old_containers - 1) if ask.kind is Kind.OLD_CONTAINERS else state.old_containers,
     )
-
-
-@lru_cache(maxsize=64)
-def duration_words(duration_ms: int) -> str:
-    """Return a duration as a person says it: `6 h`, `4 h 48 min`, `30 days`; never less than a minute."""
-    minutes = max(1, round(duration_ms / MINUTE_MS))
-    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
-    named = chain([(days, "day" if days == 1 else "days")], [(hours, "h"), (rest, "min")])
-    return " ".join(f"{count} {name}" for count, name in named if count)

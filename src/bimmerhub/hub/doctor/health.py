@@ -9,9 +9,9 @@ from typing_extensions import override
 
 from bimmerhub import __version__
 from bimmerhub.domain.account.link import Link, LinkState
-from bimmerhub.hub.doctor.durations import spell_duration
 from bimmerhub.hub.doctor.link_watch import LinkWatch
 from bimmerhub.hub.ingest.ingest import IngestFigures
+from bimmerhub.times import spell_duration
 from bimmerhub.views.ports import Health, HealthReport, Rebuilding
 
 OVERRUN_SHOWN_S = 3_600.0

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from bimmerhub.domain.account.checks import Check, failed, ok, skipped, warning
 from bimmerhub.domain.account.link import Link, LinkState
-from bimmerhub.hub.doctor.durations import spell_duration
 from bimmerhub.hub.doctor.link_watch import Cut
 from bimmerhub.hub.feeds.feed import Feed
+from bimmerhub.times import spell_duration
 
 STREAM_WITHIN_S = 25.0
 MANY_CUTS = 6

@@ -9,12 +9,11 @@ from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.coverage.coverage_verdicts import Coverage, Verdict
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.coverage.report import CoverageReport
-from bimmerhub.hub.doctor.durations import spell_duration
 from bimmerhub.ids import mask_vin, vin_end
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.quarantine import Quarantine
 from bimmerhub.store.ports.vehicles import StoredVehicles
-from bimmerhub.times import DAY_MS, MINUTE_MS
+from bimmerhub.times import DAY_MS, MINUTE_MS, spell_duration
 from bimmerhub.views.stored.odometers import say_apart, view_apart_odometers
 from bimmerhub.views.viewer import OWNER
 
