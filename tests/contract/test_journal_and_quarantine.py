@@ -73,6 +73,17 @@ async def test_a_clock_that_is_far_ahead_erases_no_journal(store: Any) -> None:
     assert await store.prune(before_ms=ahead_ms - 7 * DAY_MS, now_ms=ahead_ms) == 24, "a day at a time"
 
 
+async def test_a_clock_that_is_far_behind_erases_no_journal(store: Any) -> None:
+    begin_ms = 40 * 366 * DAY_MS
+    await store.append(Batch(journal=[_entry(begin_ms + hour * HOUR_MS) for hour in range(200)]))
+    assert await store.prune(before_ms=-7 * DAY_MS, now_ms=0) == 0
+    await store.append(Batch(journal=[_entry(HOUR_MS)]))
+    assert await store.prune(before_ms=HOUR_MS - 7 * DAY_MS, now_ms=HOUR_MS) == 24, "a day at a time"
+    await store.append(Batch(journal=[_entry(begin_ms + 200 * HOUR_MS)]))
+    assert await store.prune(before_ms=begin_ms + 2 * DAY_MS, now_ms=begin_ms + 9 * DAY_MS) in range(1, 25)
+    assert (await store.figures()).journal_entries >= 202 - 48
+
+
 async def test_what_came_while_the_clock_was_ahead_goes_with_its_neighbours(store: Any) -> None:
     stamps = [0, 10 * 366 * DAY_MS, HOUR_MS, 8 * DAY_MS]
     await store.append(Batch(journal=[_entry(stamp) for stamp in stamps]))

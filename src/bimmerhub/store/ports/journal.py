@@ -32,7 +32,8 @@ class Journal(Protocol):
     async def prune(self, *, before_ms: int, now_ms: int | None = None) -> int:
         """Forget the oldest entries up to the first one received at or after `before_ms`; return how many went.
 
-        With `now_ms` a clock that is ahead does little harm: the time since the newest entry does not make the others
-        older, one call forgets a day of them at most, and an entry of after `now_ms` counts as old.
+        With `now_ms` a wrong clock does little harm: the time since the newest entry does not make the others older,
+        one call forgets a day of them at most, and an entry of after `now_ms` counts as old, but not while the newest
+        one is of after `now_ms` too: the clock was set back then.
         """
         ...

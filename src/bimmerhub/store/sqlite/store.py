@@ -40,10 +40,10 @@ from bimmerhub.store.sqlite.readings.arrivals import load_arrivals
 from bimmerhub.store.sqlite.readings.downsample import load_buckets
 from bimmerhub.store.sqlite.readings.journal import (
     PRUNED_AT_ONCE,
+    find_first_kept,
     load_figures,
     load_journal,
     load_journal_end,
-    load_journal_span,
     prune_journal,
 )
 from bimmerhub.store.sqlite.readings.judging_anew import SqliteJudgements
@@ -69,7 +69,6 @@ from bimmerhub.store.sqlite.tables import (
     SqliteSettings,
 )
 from bimmerhub.store.sqlite.vehicles import SqliteVehicles
-from bimmerhub.times import DAY_MS, LATEST_MS
 
 
 class SqliteStore(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine, Journal, VehicleErasure):
@@ -230,13 +229,8 @@ class SqliteStore(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine
     @override
     async def prune(self, *, before_ms: int, now_ms: int | None = None) -> int:
         total = 0
-        if now_ms is not None and (span := await self._database.read(load_journal_span)) is not None:
-            oldest_ms, newest_ms = span
-            before_ms = min(before_ms - max(0, now_ms - newest_ms), oldest_ms + DAY_MS)
-        latest_ms = LATEST_MS if now_ms is None else now_ms
-        while (
-            pruned := await self._database.write(prune_journal, before_ms=before_ms, latest_ms=latest_ms)
-        ) == PRUNED_AT_ONCE:
+        first_kept = await self._database.read(find_first_kept, before_ms=before_ms, now_ms=now_ms)
+        while (pruned := await self._database.write(prune_journal, first_kept=first_kept)) == PRUNED_AT_ONCE:
             total += pruned
         return total + pruned
 

@@ -11,6 +11,7 @@ from bimmerhub.store.sqlite.database.connection import transaction
 from bimmerhub.store.sqlite.readings.page_tokens import decode_entry_id, encode_entry_id
 from bimmerhub.store.sqlite.readings.refused import next_id
 from bimmerhub.store.sqlite.readings.rows import write_rows
+from bimmerhub.times import DAY_MS, LATEST_MS
 
 PRUNED_AT_ONCE = 2_000
 """Entries that one transaction of `prune_journal` forgets, so that appends get their turn in between."""
@@ -20,9 +21,16 @@ INSERT INTO journal (id, received_at_ms, account, topic, payload) VALUES(?) ON C
 
 _FIRST_KEPT = """
 SELECT coalesce(
-  (SELECT id FROM journal WHERE received_at_ms BETWEEN ? AND ? ORDER BY id LIMIT 1),
-  (SELECT max(id) + 1 FROM journal)
+  (SELECT id FROM journal WHERE received_at_ms BETWEEN :before_ms AND :latest_ms ORDER BY id LIMIT 1),
+  (SELECT max(id) + 1 FROM journal),
+  0
 )"""
+
+_SECOND_DAY_AHEAD = """
+SELECT id FROM journal
+WHERE id < :first_kept AND received_at_ms > :latest_ms AND received_at_ms >= :day_ms + (
+  SELECT received_at_ms FROM journal WHERE id < :first_kept AND received_at_ms > :latest_ms ORDER BY id LIMIT 1
+) ORDER BY id LIMIT 1"""
 
 _SPAN = """
 SELECT oldest.received_at_ms, newest.received_at_ms FROM journal AS oldest, journal AS newest
@@ -71,13 +79,23 @@ def load_journal_span(connection: sqlite3.Connection) -> tuple[int, int] | None:
     return None if row is None else (row[0], row[1])
 
 
-def prune_journal(connection: sqlite3.Connection, *, before_ms: int, latest_ms: int) -> int:
-    """Forget up to `PRUNED_AT_ONCE` of the oldest entries and return how many went; less than that: it is done.
+def find_first_kept(connection: sqlite3.Connection, *, before_ms: int, now_ms: int | None) -> int:
+    """Return the id of the first entry that `ports.journal.Journal.prune` leaves; entries with smaller ids go."""
+    latest_ms = LATEST_MS if now_ms is None else now_ms
+    if now_ms is not None and (span := load_journal_span(connection)) is not None:
+        oldest_ms, newest_ms = span
+        if newest_ms > now_ms:
+            return 0
+        before_ms = min(before_ms - (now_ms - newest_ms), oldest_ms + DAY_MS)
+    times = {"before_ms": before_ms, "latest_ms": latest_ms, "day_ms": DAY_MS}
+    first_kept: int = connection.execute(_FIRST_KEPT, times).fetchone()[0]
+    row = connection.execute(_SECOND_DAY_AHEAD, {**times, "first_kept": first_kept}).fetchone()
+    return first_kept if row is None else row[0]
 
-    The first one received from `before_ms` to `latest_ms` stays, and all after it.
-    """
+
+def prune_journal(connection: sqlite3.Connection, *, first_kept: int) -> int:
+    """Forget up to `PRUNED_AT_ONCE` entries before this id and return how many went; less than that: it is done."""
     with transaction(connection):
-        first_kept = connection.execute(_FIRST_KEPT, (before_ms, latest_ms)).fetchone()[0]
         pruned = connection.execute(
             "DELETE FROM journal WHERE id IN (SELECT id FROM journal WHERE id < ? ORDER BY id LIMIT ?)",
             (first_kept, PRUNED_AT_ONCE),
