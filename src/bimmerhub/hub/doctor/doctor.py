@@ -6,7 +6,6 @@ Costs two REST calls (mappings and containers), none when told so or when few ar
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from functools import partial
 
 from typing_extensions import override
 
@@ -114,7 +113,8 @@ class Doctor(Examination):
         if isinstance(rest, str):
             return skipped("vehicles", rest), skipped("containers", rest)
         own = frozenset(container.id for container in await self._containers.containers(account.id))
-        return await check_mappings(rest, partial(self._mappings.note, account)), await check_containers(rest, own)
+        vehicles = await check_mappings(rest, lambda mappings: self._mappings.note(account, mappings))
+        return vehicles, await check_containers(rest, own)
 
     async def _rest_if_allowed(
         self, account: StoredAccount, checks: Sequence[Check], *, spends_calls: bool
