@@ -143,6 +143,15 @@ async def test_settings_are_found_by_prefix(store: Any) -> None:
     assert len(await store.settings.load_settings()) == 4
 
 
+async def test_a_vehicle_that_was_sold_is_the_buyers_before_the_sellers_mappings_come_anew(store: Any) -> None:
+    firm, home = [await store.accounts.save_account(account) for account in (FIRM, HOME)]
+    for account_id, since_ms in ((firm.id, 5), (home.id, 7), (firm.id, 5)):
+        mapping = VehicleMapping(vin=CAR, mapping="PRIMARY", mapped_since_ms=since_ms)
+        await store.vehicles.save_mappings(account_id, [mapping], told_at_ms=10)
+    [vehicle] = await store.vehicles.vehicles()
+    assert [seen.account for seen in vehicle.accounts] == ["home", "firm"]
+
+
 async def test_the_mappings_of_an_account_are_replaced_as_a_whole(store: Any) -> None:
     home = await store.accounts.save_account(HOME)
 

@@ -50,8 +50,8 @@ SELECT vin, key, name, brand, model, drivetrain, archived_at_ms, sold_on FROM ve
 _LOAD_ACCOUNTS = """
 SELECT vin, account_id, accounts.name, mapping, seen_at_ms, mapped_since_ms, unmapped_at_ms
 FROM vehicle_accounts JOIN accounts ON accounts.id = account_id
-ORDER BY vin, unmapped_at_ms IS NOT NULL, mapping IS 'SECONDARY', mapping IS NULL, account_id"""
-"""The account that BMW gives the vehicle's data comes first."""
+ORDER BY vin, unmapped_at_ms IS NOT NULL, mapping IS 'SECONDARY', mapping IS NULL, mapped_since_ms DESC, account_id"""
+"""The account that BMW gives the vehicle's data comes first: of two the one that has it newly, as after a sale."""
 
 
 class SqliteVehicles(Tables, StoredVehicles):
