@@ -146,3 +146,11 @@ async def test_calls_stamped_by_a_clock_that_was_ahead_do_not_count(store: Sqlit
     await ledger.spend("mappings", at_ms=NOW_MS + 3_650 * DAY_MS)
     await ledger.mark_spent(at_ms=NOW_MS + 3_650 * DAY_MS)
     assert await ledger.spend("mappings", at_ms=NOW_MS) == CALLS_PER_DAY - 1
+
+
+async def test_what_is_spent_does_not_run_out(store: SqliteStore) -> None:
+    ledger = ledger_of(store, caller="api")
+    for _ in range(CALLS_PER_DAY):
+        await ledger.spend("telematicData", at_ms=NOW_MS)
+    quota = await load_quota(store.quota, HOME, NOW_MS + MINUTE_MS, RULES)
+    assert (quota.remaining, quota.runs_out_at_ms) == (0, None)

@@ -15,6 +15,9 @@ PRICE: dict[str, Any] = {"calls": 1, "may_cost_more": False, "remaining": 34, "a
         ({}, "not asked yet", "Ask: 1 of 34 calls", True),
         ({"answered_at": "2026-11-28T09:00:00Z"}, "asked 3 h ago", "Ask: 1 of 34 calls", True),
         ({"may_cost_more": True}, "not asked yet", "Ask: 1 or more of 34 calls", True),
+        ({"fresh_until": "2026-11-28T11:59:00Z"}, "not asked yet", "Ask: 1 of 34 calls", True),
+        ({"fresh_until": "2026-11-28T12:01:00Z", "may_cost_more": True}, "not asked yet", "Ask: 0 of 34 calls", True),
+        ({"fresh_until": "2026-11-28T12:01:00Z", "remaining": 0}, "not asked yet", "Ask: 0 of 0 calls", True),
         ({"calls": 3, "remaining": 2}, "not asked yet", "Ask: 3 of 2 calls", False),
     ],
 )  # fmt: skip

@@ -78,12 +78,14 @@ def day_start_ms(at_ms: int) -> int:
 
 
 def derive_runs_out_at_ms(calls_at_ms: Sequence[int], *, remaining: int, now_ms: int, resets_at_ms: int) -> int | None:
-    """Return when the remaining calls are spent at the pace of the last PACE_MS; None when the reset comes first.
+    """Return when the remaining calls are spent at the pace of the last PACE_MS.
+
+    None when the reset comes first, and when none remains.
 
     Give it the calls that people and programs asked for: what a schedule spends is known beforehand (`planned`).
     """
     recent = [at_ms for at_ms in calls_at_ms if at_ms > now_ms - PACE_MS]
-    if len(recent) < FEWEST_FOR_A_PACE:
+    if remaining <= 0 or len(recent) < FEWEST_FOR_A_PACE:
         return None
     spent_ms = max(now_ms - min(recent), SHORTEST_PACE_MS)
     runs_out_at_ms = now_ms + round(remaining * spent_ms / len(recent))

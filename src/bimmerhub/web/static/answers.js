@@ -15,8 +15,10 @@ const SHOWN = 20;
 // What asking for one thing costs, and how old BMW's last answer is.
 export function priceWords(price, now) {
   const asked = price.answered_at ? `asked ${age(now - Date.parse(price.answered_at))}` : 'not asked yet';
-  const calls = price.may_cost_more ? `${number(price.calls)} or more` : number(price.calls);
-  return { asked, button: `Ask: ${calls} of ${number(price.remaining)} calls`, isPossible: price.remaining >= price.calls };
+  const isFresh = Boolean(price.fresh_until) && Date.parse(price.fresh_until) > now; // what is stored is given then
+  const calls = isFresh ? 0 : price.calls;
+  const spent = price.may_cost_more && !isFresh ? `${number(calls)} or more` : number(calls);
+  return { asked, button: `Ask: ${spent} of ${number(price.remaining)} calls`, isPossible: price.remaining >= calls };
 }
 
 // What was answered: where it came from, and what is left of the day.

@@ -55,7 +55,7 @@ def _print_quota(quota: "QuotaAnswer") -> None:
             ],
             numbers=("calls",),
         )
-    if quota.runs_out_at is not None and quota.remaining:
+    if quota.runs_out_at is not None:
         print_text(f"At the pace of the last hours they run out at {local_time(quota.runs_out_at)}.")
     spent = [(spent.caller, spent.operation, str(spent.calls)) for spent in quota.spent]
     others = quota.used - sum(spent.calls for spent in quota.spent)
