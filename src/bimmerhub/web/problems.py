@@ -62,11 +62,15 @@ async def _own_error(_request: Request, error: Exception) -> Response:
     return error_response(error)
 
 
-async def _invalid_request(_request: Request, error: Exception) -> Response:
+async def _invalid_request(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     faults = "; ".join(_describe_fault(fault) for fault in error.errors())
-    body = problem("invalid_request", faults or "the request is not valid", hint="/api/openapi.json describes it.")
+    is_body_unread = any(fault["loc"] == ("body",) for fault in error.errors())
+    hint = "/api/openapi.json describes it."
+    if is_body_unread and "json" not in request.headers.get("content-type", ""):
+        hint = "Send the body as JSON, with the header Content-Type: application/json."
+    body = problem("invalid_request", faults or "the request is not valid", hint=hint)
     return json_answer(body, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 

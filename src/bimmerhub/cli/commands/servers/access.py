@@ -108,6 +108,7 @@ def create_token(
         return
     print_text(token)
     say("Keep it: it is not shown again. It counts from the hub's next start on.")
+    say("From then on the API asks for a token, and the page for a password: bimmerhub password set")
 
 
 def list_tokens(
