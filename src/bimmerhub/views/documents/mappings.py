@@ -5,9 +5,9 @@ from typing import Annotated
 import msgspec
 
 from bimmerhub.domain.documents import MAPPING, Document
-from bimmerhub.ids import Vin
+from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.store.ports.documents import StoredDocuments
-from bimmerhub.times import format_time
+from bimmerhub.times import format_optional_time, format_time
 from bimmerhub.views.documents.members import members_of
 from bimmerhub.views.fields import Page, Time
 from bimmerhub.views.ports import AccountLinks, VehicleStates
@@ -23,6 +23,9 @@ class MappingAnswer(msgspec.Struct, frozen=True, kw_only=True):
     ]
     type: Annotated[str | None, msgspec.Meta(description="PRIMARY or SECONDARY; BMW gives data to the primary user")]
     mapped_since: Annotated[str | None, msgspec.Meta(description="as BMW wrote it, ISO 8601")]
+    unmapped_at: Annotated[
+        Time | None, msgspec.Meta(description="when BMW first left the car out for the account; null: it names it")
+    ]
     fetched_at: Time
 
 
@@ -36,16 +39,18 @@ async def view_mappings(
     for vehicle in vehicles.vehicles():
         if viewer.may_see(vehicle.vin):
             stored = await documents.documents(vehicle.vin, MAPPING)
-            rows += [_describe(vehicle.vin, names.get(document.natural_key), document) for document in stored]
+            rows += [_describe(vehicle, names.get(document.natural_key), document) for document in stored]
     return Page(items=rows, next=None)
 
 
-def _describe(vin: Vin, account: str | None, document: Document) -> MappingAnswer:
+def _describe(vehicle: Vehicle, account: str | None, document: Document) -> MappingAnswer:
     mapping = members_of(document.body)
+    seen = next((seen for seen in vehicle.accounts if seen.account == account), None)
     return MappingAnswer(
-        vin=vin,
+        vin=vehicle.vin,
         account=account,
         type=mapping.text("mappingType"),
         mapped_since=mapping.text("mappedSince"),
+        unmapped_at=None if seen is None else format_optional_time(seen.unmapped_at_ms),
         fetched_at=format_time(document.fetched_at_ms),
     )

@@ -142,6 +142,20 @@ def test_mappings_say_how_and_since_when(emulator: Emulator, run: Run) -> None:
     assert "from the store" in run("fetch", "mappings").err
 
 
+def test_mappings_say_which_car_is_the_accounts_no_longer(emulator: Emulator, run: Run) -> None:
+    info = emulator.info
+    unmap = urllib.request.Request(
+        f"{info.control_url}/vehicles/{vin_of(emulator)}/unmap",
+        data=json.dumps({"account": info.user}).encode(),
+        headers={"content-type": "application/json"},
+    )
+    urllib.request.urlopen(unmap).close()
+    assert "until" not in run("mappings").out
+    assert "until" in run("fetch", "mappings", "--fresh").out
+    [mapping] = run("mappings", "--json").json["items"]
+    assert mapping["unmapped_at"] is not None
+
+
 def test_a_running_hub_asks_and_its_page_sees_the_answer(emulator: Emulator, run: Run, data_dir: Path) -> None:
     info = emulator.info
     bmw = Endpoints(

@@ -51,15 +51,18 @@ async def load_mappings(options: Options, reads: "Reads") -> "Page[MappingAnswer
 
 
 def print_mappings(page: "Page[MappingAnswer]") -> None:
-    """Print one line a car and account."""
+    """Print one line a car and account; until when, only where one has ended."""
+    shown = 5 if any(mapping.unmapped_at for mapping in page.items) else 4
     print_table(
-        ("VIN", "account", "mapping", "since (local time)"),
-        [
-            (mapping.vin, mapping.account or "-", mapping.type or "-", local_time(mapping.mapped_since))
-            for mapping in page.items
-        ],
+        ("VIN", "account", "mapping", "since (local time)", "until")[:shown],
+        [_cells(mapping)[:shown] for mapping in page.items],
         empty="BMW has told of no car.",
     )
+
+
+def _cells(mapping: "MappingAnswer") -> tuple[str, ...]:
+    times = local_time(mapping.mapped_since), local_time(mapping.unmapped_at)
+    return mapping.vin, mapping.account or "-", mapping.type or "-", *times
 
 
 def _how_to_ask(options: Options, page: "Page[MappingAnswer]") -> str:
