@@ -291,7 +291,7 @@ class Tokens:
             if self._tokens is before:  # a refresh that ended meanwhile knows newer ones
                 self._tokens = loaded
         if self._tokens is None:
-            raise SignInRequired("nobody has signed in yet")
+            raise SignInRequired("nobody has signed in yet", hint="Sign in: bimmerhub login --client-id ID")
         if self._refusal is not None and self._tokens.refresh_token == self._refused:
             raise SignInRequired(str(self._refusal), hint=self._refusal.hint)
         return self._tokens

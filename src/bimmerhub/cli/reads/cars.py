@@ -21,9 +21,23 @@ async def require_vehicles(options: Options, reads: Reads) -> list[VehicleAnswer
     """Return the vehicles (of --account) in order of VIN; ConfigError when there is none."""
     vehicles = await load_vehicles(options, reads)
     if not vehicles:
-        whose = "" if options.account is None else f" of the account {options.account}"
-        raise ConfigError(f"no vehicle{whose} is known yet", hint=HOW_TO_BEGIN)
+        raise await no_vehicle(options, reads)
     return vehicles
+
+
+async def no_vehicle(options: Options, reads: Reads) -> ConfigError:
+    """Return what says that no vehicle (of --account) is known yet, with the next step that brings one."""
+    accounts = (await reads.read(public.accounts())).items
+    signed_in = [account for account in accounts if account.signed_in and options.account in {None, account.name}]
+    hint = HOW_TO_BEGIN
+    asking = [account.name for account in signed_in if "api" in account.services]
+    if asking:
+        which = "" if len(accounts) == 1 else f" --account {asking[0]}"
+        hint = f"Let the hub run (bimmerhub run), or ask BMW which there are: bimmerhub fetch mappings{which}"
+    elif signed_in:
+        hint = "Let the hub run (bimmerhub run): without CarData API a vehicle is known once it sends something."
+    whose = "" if options.account is None else f" of the account {options.account}"
+    return ConfigError(f"no vehicle{whose} is known yet", hint=hint)
 
 
 async def find_vin(options: Options, reads: Reads, text: str | None) -> Vin:

@@ -24,6 +24,7 @@ def test_retry_connects_at_once_and_prints_what_came_of_it(emulator: Emulator, d
         until_link_is(run, "refused")
         refused = run("retry", "home")
         assert refused.out.startswith("home: refused: ")
+        assert refused.out[:40] in run("accounts").err
         emulator.faults.switch_off("no-stream-configured")
         assert run("retry").out == "home: connected\n"
         [link] = run("retry", "--json").json["items"]

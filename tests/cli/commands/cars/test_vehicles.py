@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import VIN, Run
+from tests.cli.conftest import VIN, Run, sign_in
+
+from bimmerhub.emulator.app import Emulator
 
 
 @pytest.mark.usefixtures("maybe_hub")
@@ -70,3 +72,10 @@ def test_a_vehicle_is_erased_once_the_end_of_its_vin_is_given(run: Run, capture:
     assert run("vehicles", "--json").json["items"] == []
     run("import", capture)
     assert run("status", "--json").json["signals"]["soc_percent"]["value"] == 62
+
+
+def test_who_has_signed_in_is_told_how_the_vehicles_become_known(emulator: Emulator, data_dir: Path, run: Run) -> None:
+    sign_in(emulator, data_dir)
+    for listed in (run("vehicles"), run("status")):
+        assert "bimmerhub fetch mappings" in listed.err
+        assert "login" not in listed.err

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import local_time, print_json, print_table, say
+from bimmerhub.cli.link_words import spell_link
+from bimmerhub.cli.output import local_time, print_json, print_table, say, with_hint
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ def accounts(
         ],
         empty="No account is known yet: bimmerhub login --client-id ID",
     )
+    for account in page.items:
+        if account.link is not None and account.link.hint is not None:
+            say(with_hint(spell_link(account.link), account.link.hint))
 
 
 def _sign_in_words(account: "AccountAnswer") -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.car_group import CarGroup
-from bimmerhub.cli.context import HOW_TO_BEGIN, Options, WrongUsage
-from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say
+from bimmerhub.cli.context import Options, WrongUsage
+from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say, with_hint
 from bimmerhub.cli.running import run
 from bimmerhub.ids import mask_vin
 
@@ -50,12 +50,11 @@ def list_vehicles(context: typer.Context, json: JsonOption = False) -> None:  # 
 
     With --account only that account's.
     """
-    from bimmerhub.cli.reads.cars import load_vehicles
     from bimmerhub.cli.reads.hub_or_store import read
     from bimmerhub.views.fields import Page
 
     options: Options = context.obj
-    items = read(options, lambda reads: load_vehicles(options, reads))
+    items, none = read(options, lambda reads: _load_all(options, reads))
     if json:
         print_json(Page(items=items, next=None))
         return
@@ -63,21 +62,11 @@ def list_vehicles(context: typer.Context, json: JsonOption = False) -> None:  # 
     print_table(
         ("VIN", *fields),
         [(vehicle.vin, *(_cell(vehicle, field) for field in fields)) for vehicle in items],
-        empty=_why_none(options.account),
+        empty=none,
     )
     for vehicle in items:
         if vehicle.notice is not None:
             say(f"{mask_vin(vehicle.vin)}: {vehicle.notice}.")
-
-
-def _why_none(account: str | None) -> str:
-    """Return why no vehicle is listed, and what brings one."""
-    if account is None:
-        return f"No vehicle is known yet. {HOW_TO_BEGIN}"
-    return (
-        f"No vehicle of {account} is known yet. With CarData API its vehicles are known from the first REST calls on; "
-        "without it each is once it sends something."
-    )
 
 
 def show(context: typer.Context, vin: VinArgument, json: JsonOption = False) -> None:  # noqa: FBT002 - typer
@@ -167,6 +156,17 @@ def _ask_for_end(vehicle: "VehicleAnswer") -> str:
     sys.stderr.write("Type the last 7 characters of its VIN: ")
     sys.stderr.flush()
     return sys.stdin.readline().strip()
+
+
+async def _load_all(options: Options, reads: "Reads") -> "tuple[list[VehicleAnswer], str]":
+    """Return the vehicles, and where there is none what to say of it."""
+    from bimmerhub.cli.reads.cars import load_vehicles, no_vehicle
+
+    vehicles = await load_vehicles(options, reads)
+    if vehicles:
+        return vehicles, ""
+    error = await no_vehicle(options, reads)
+    return [], with_hint(f"N{str(error)[1:]}", error.hint)
 
 
 async def _load(options: Options, reads: "Reads", text: str) -> "VehicleAnswer":
