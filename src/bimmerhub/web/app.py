@@ -1,9 +1,11 @@
 """The hub's web application: `/api/v1`, `/metrics` and the page."""
 
 from collections.abc import Collection
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI
+from starlette.routing import BaseRoute
 
 from bimmerhub import __version__
 from bimmerhub.views.problems import Problem
@@ -115,10 +117,17 @@ def _build_api() -> HubApi:
         redirect_slashes=False,
         telemetry=NO_TELEMETRY,
     )
-    app.include_router(_api())
-    app.include_router(operation.metrics_router)
-    app.include_router(page.router)
+    app.router.routes.extend(_routes())
     return app
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """Return the routes of every application of this process; reading their signatures takes longer than a request."""
+    router = APIRouter()
+    for part in (_api(), operation.metrics_router, page.router):
+        router.include_router(part)
+    return tuple(router.routes)
 
 
 def _api() -> APIRouter:
