@@ -1,6 +1,7 @@
-"""What all tests share: how hypothesis runs, and a runtime directory in which no hub of this machine is announced."""
+"""What all tests share: how hypothesis runs, a directory in which no hub of this machine is announced, and Ctrl-C."""
 
 import os
+import signal
 from collections.abc import Iterator
 from tempfile import TemporaryDirectory
 
@@ -27,3 +28,10 @@ def _empty_runtime_directory() -> Iterator[None]:
     os.environ.pop("XDG_RUNTIME_DIR")
     if before is not None:
         os.environ["XDG_RUNTIME_DIR"] = before
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interrupts() -> None:
+    """Let commands be interrupted also when the tests run in the background of a shell, whose children ignore it."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
