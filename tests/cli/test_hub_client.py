@@ -4,6 +4,7 @@ import json
 import signal
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -115,3 +116,27 @@ def test_interrupt_ends_the_wait_for_an_answer(data_dir: Path) -> None:
                 process.send_signal(signal.SIGINT)
                 assert process.wait(10) == 130
                 assert process.communicate() == ("", "")
+
+
+def test_interrupt_ends_the_wait_whichever_thread_gets_it(run: Run, data_dir: Path) -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # as in a process of its own: uvloop leaves its own behind
+    over = threading.Event()
+
+    def interrupt(silent: socket.socket) -> None:
+        connection, _ = silent.accept()
+        with connection:
+            assert connection.recv(1)
+            time.sleep(0.1)  # the command has nothing left to do but to wait
+            signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+            over.wait(10)
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        thread = threading.Thread(target=interrupt, args=(silent,))
+        thread.start()
+        with own(data_dir), announce(data_dir, address=f"http://127.0.0.1:{silent.getsockname()[1]}"):
+            result = run("vehicles")
+        is_ended_by_the_interrupt = thread.is_alive()
+        over.set()
+        thread.join()
+    assert is_ended_by_the_interrupt
+    assert (result.code, result.out, result.err) == (130, "", "")

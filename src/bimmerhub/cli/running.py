@@ -1,7 +1,9 @@
 """Running asynchronous commands: until they end, or until a signal stops them."""
 
 import signal
-from collections.abc import Awaitable, Callable, Coroutine
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -11,10 +13,35 @@ T = TypeVar("T")
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run one coroutine on a new event loop and return its result."""
+    """Run one coroutine on a new event loop and return its result; SIGINT cancels it and is a KeyboardInterrupt."""
     import asyncio
 
-    return asyncio.run(work)
+    with asyncio.Runner() as runner, _woken_by_signals(runner.get_loop()):
+        return runner.run(work)
+
+
+@contextmanager
+def _woken_by_signals(loop: "AbstractEventLoop") -> Iterator[None]:
+    """Let a signal wake the event loop, whenever and in whichever thread it arrives.
+
+    The runner's handler of SIGINT runs only when the main thread computes or is interrupted while it waits. A signal
+    that comes when the thread is about to wait does neither, and would wait for an answer, which may never come.
+    """
+    import socket
+
+    if sys.platform == "win32":  # where the event loop does it by itself
+        yield
+        return
+    reader, writer = socket.socketpair()
+    with reader, writer:
+        writer.settimeout(0)  # as `set_wakeup_fd` wants it
+        signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+        loop.add_reader(reader, reader.recv, 1)
+        try:
+            yield
+        finally:
+            loop.remove_reader(reader)
+            signal.set_wakeup_fd(-1)
 
 
 def run_until_stopped(work: Callable[[], Awaitable[None]]) -> None:
