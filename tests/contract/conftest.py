@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from tests.new_stores import open_sqlite
 
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.ids import Descriptor, Vin
@@ -21,7 +22,6 @@ from bimmerhub.store.ports.quota import StoredQuotaCalls
 from bimmerhub.store.ports.readings import ReadingLog, ReadingQuery, Rehearsal
 from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.store.ports.vehicles import StoredVehicles
-from bimmerhub.store.sqlite.store import SqliteStore
 
 
 class Store(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine, Journal, VehicleErasure, Protocol):
@@ -43,7 +43,7 @@ class Store(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine, Jour
 
 OpenStore = Callable[[Path], AbstractAsyncContextManager[Store]]
 
-ADAPTERS: dict[str, OpenStore] = {"sqlite": lambda directory: SqliteStore.open(directory / "store.db")}
+ADAPTERS: dict[str, OpenStore] = {"sqlite": lambda directory: open_sqlite(directory / "store.db")}
 
 
 class MakeReading(Protocol):

@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 from tests.emulated import emulator_settings
+from tests.new_stores import open_sqlite
 
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.clock import Clock, SystemClock
@@ -262,5 +263,5 @@ async def cloud(tmp_path: Path, keys_dir: Path) -> AsyncIterator[Cloud]:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    async with SqliteStore.open(tmp_path / "bimmerhub.sqlite3") as opened:
+    async with open_sqlite(tmp_path / "bimmerhub.sqlite3") as opened:
         yield opened

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from tests.emulated import HeardCars
+from tests.new_stores import open_sqlite
 
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.plausibility.outliers import CHARGE_LEVELS
@@ -17,7 +18,6 @@ from bimmerhub.hub.ingest.captures import CaptureImport
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.ids import Descriptor, Gcid, Vin
-from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.times import format_time
 from bimmerhub.views.cars.positions import view_positions
 from bimmerhub.views.viewer import OWNER
@@ -64,7 +64,7 @@ async def import_pieces(path: Path, pieces: Sequence[Sequence[bytes]]) -> tuple[
 
     That is points, roll-ups, positions, what is set apart, and the state.
     """
-    async with SqliteStore.open(path) as store:
+    async with open_sqlite(path) as store:
         imports = CaptureImport(Ingest(store), now_ms=lambda: START_MS + 2 * DAY_MS)
         for piece in pieces:
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.hub.conftest import NOW_MS, SOC, VIN, reading
+from tests.new_stores import open_sqlite
 
 from bimmerhub.domain.events import Event, SignalChanged
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
@@ -18,7 +19,6 @@ from bimmerhub.hub.ingest.incoming import Arrival, Origin
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.store.ports.overlays import REJECTED, RELEASED, Overlay
-from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.times import HOUR_MS
 from bimmerhub.views.cars.state import SignalAnswer, view_state
 from bimmerhub.views.events import SignalEvent, describe_event
@@ -61,7 +61,7 @@ def fold(state: dict[str, SignalAnswer], events: Sequence[Event]) -> None:
 async def check(steps: list[tuple[list[Reading], str | None]]) -> None:
     folded: dict[str, SignalAnswer] = {}
     with tempfile.TemporaryDirectory() as directory:
-        async with SqliteStore.open(Path(directory) / "store.db") as store:
+        async with open_sqlite(Path(directory) / "store.db") as store:
             live = LiveVehicles()
             live.introduce(Vehicle(vin=VIN))
             ingest = Ingest(

@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from tests.new_stores import open_sqlite
 
 from bimmerhub.bmw.cardata.portal.catalogue_list import decode_catalogue_list
 from bimmerhub.domain.account.calls import Ask, Kind, PlannedCall
@@ -451,7 +452,7 @@ async def open_site(
         return clock[0]
 
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(SqliteStore.open(folder / "hub.db"))
+        store = await stack.enter_async_context(open_sqlite(folder / "hub.db"))
         site = Site(
             address="",
             client=await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))),

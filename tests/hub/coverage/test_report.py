@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from tests.emulated import emulator_settings
 from tests.hub.conftest import Cloud, ManualClock
+from tests.new_stores import open_sqlite
 
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
@@ -99,7 +100,7 @@ class Site:
 
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    async with SqliteStore.open(tmp_path / "bimmerhub.sqlite3") as store:
+    async with open_sqlite(tmp_path / "bimmerhub.sqlite3") as store:
         site = Site(store)
         new = NewAccount(name="home", family=Family.CARDATA, client_id="c")
         account = await store.accounts.save_account(new)

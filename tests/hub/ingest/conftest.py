@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from tests.hub.ingest.speaking_car import VIN, SpeakingCar
+from tests.new_stores import open_sqlite
 
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.ingest.live import LiveVehicles
-from bimmerhub.store.sqlite.store import SqliteStore
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def car() -> SpeakingCar:
 
 @pytest.fixture
 async def stored_car(tmp_path: Path) -> AsyncIterator[SpeakingCar]:
-    async with SqliteStore.open(tmp_path / "store.db") as store:
+    async with open_sqlite(tmp_path / "store.db") as store:
         live = LiveVehicles()
         live.introduce(Vehicle(vin=VIN))
         yield SpeakingCar(live=live, store=store)

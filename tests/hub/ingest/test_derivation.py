@@ -25,6 +25,7 @@ from tests.hub.ingest.folding import (
     levels,
     rows,
 )
+from tests.new_stores import open_sqlite
 
 from bimmerhub.domain.folds.day_rollups import DaysFold
 from bimmerhub.domain.folds.fold import Fold
@@ -88,7 +89,7 @@ async def _records(pieces: list[list[Reading]], chance: random.Random, *, rebuil
     """Append the pieces, derive after some of them, and return the records at the end."""
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "store.db"
-        async with SqliteStore.open(path) as store:
+        async with open_sqlite(path) as store:
             for piece in pieces:
                 await store.append(Batch(readings=piece))
                 if chance.random() < 0.7:
@@ -107,7 +108,7 @@ async def rebuild(derivation: Derivation, subject: Vin | None = None) -> Any:
 
 @asynccontextmanager
 async def opened(path: Path, readings: Sequence[Reading] = ()) -> AsyncIterator[SqliteStore]:
-    async with SqliteStore.open(path) as store:
+    async with open_sqlite(path) as store:
         await store.append(Batch(readings=readings))
         yield store
 

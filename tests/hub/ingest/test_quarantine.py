@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from tests.hub.conftest import NOW_MS, SOC, VIN, Cloud, judging_of, reading, until, until_settled
+from tests.new_stores import open_sqlite
 
 from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.domain.events import Event, SignalChanged
@@ -103,7 +104,7 @@ async def test_one_false_reading_of_four_is_found_out_in_every_order(tmp_path: P
     readings = [odometer(km, at_ms=NOW_MS + hour * HOUR_MS) for hour, km in enumerate((57_958, 93_272, 57_990, 58_010))]
     for number, order in enumerate(permutations(readings)):
         live = LiveVehicles()
-        async with SqliteStore.open(tmp_path / f"{number}.db") as store:
+        async with open_sqlite(tmp_path / f"{number}.db") as store:
             ingest = Ingest(store, fold=live.fold, reload=partial(live.reload, store))
             for reading in order:
                 await take(ingest, reading)

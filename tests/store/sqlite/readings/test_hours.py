@@ -12,9 +12,9 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.new_stores import open_sqlite
 
 from bimmerhub.store.ports.readings import Batch
-from bimmerhub.store.sqlite.store import SqliteStore
 
 HOUR_MS = 3_600_000
 
@@ -72,7 +72,7 @@ def test_points_are_the_same_byte_for_byte_in_any_order(make_reading: Any, sampl
 async def _stored(batches: list[Any]) -> tuple[list[Any], list[Any]]:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "store.db"
-        async with SqliteStore.open(path) as store:
+        async with open_sqlite(path) as store:
             for batch in batches:
                 await store.append(Batch(readings=batch))
         with closing(sqlite3.connect(path)) as connection:
