@@ -19,7 +19,7 @@ from bimmerhub.bmw.cardata.auth import SignIn
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.bmw.clock import SystemClock
-from bimmerhub.bmw.gcdm import request_tokens
+from bimmerhub.bmw.gcdm.token_endpoint import request_tokens
 from bimmerhub.bmw.http import open_session
 from bimmerhub.bmw.oauth_answers import TokenAnswer, read_id_token
 from bimmerhub.bmw.tokens import Tokens, TokenSet, to_token_set

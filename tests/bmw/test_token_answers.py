@@ -12,10 +12,10 @@ import pytest
 from aiohttp import web
 from tests.bmw.test_stream import publish, until
 
-from bimmerhub.bmw import gcdm
 from bimmerhub.bmw import tokens as tokens_module
 from bimmerhub.bmw.cardata import Endpoints, SignIn, StreamMessages, TokenFile, TokenSet
 from bimmerhub.bmw.cardata.service_scopes import granted_services
+from bimmerhub.bmw.gcdm import token_endpoint
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.sign_in.grants import TokenKind
@@ -122,7 +122,7 @@ async def test_code_is_read_however_it_is_written(signed_in: "Cloud", serve: Ser
 
 
 async def test_lost_answer_is_told_as_what_it_is(signed_in: "Cloud", monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gcdm, "TOKENS_WITHIN_S", 0.3)
+    monkeypatch.setattr(token_endpoint, "TOKENS_WITHIN_S", 0.3)
     signed_in.emulator.faults.switch_on(FaultSwitch(name="token-answer-late", times=1))
     signed_in.clock.advance(minutes=50)
     tokens = signed_in.tokens()
@@ -138,7 +138,7 @@ async def test_lost_answer_is_told_as_what_it_is(signed_in: "Cloud", monkeypatch
 async def test_lost_answer_with_dead_tokens_is_not_yet_the_end(
     signed_in: "Cloud", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gcdm, "TOKENS_WITHIN_S", 0.3)
+    monkeypatch.setattr(token_endpoint, "TOKENS_WITHIN_S", 0.3)
     signed_in.emulator.faults.switch_on(FaultSwitch(name="token-answer-late", times=1))
     signed_in.clock.advance(minutes=70)
     with pytest.raises(BmwUnavailable, match="renewal of the sign-in was lost: no answer"):
@@ -148,7 +148,7 @@ async def test_lost_answer_with_dead_tokens_is_not_yet_the_end(
 async def test_answer_that_is_lost_while_the_disk_is_full_makes_no_old_token_new(
     signed_in: "Cloud", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gcdm, "TOKENS_WITHIN_S", 0.3)
+    monkeypatch.setattr(token_endpoint, "TOKENS_WITHIN_S", 0.3)
     signed_in.emulator.faults.switch_on(FaultSwitch(name="token-answer-late", times=1))
     signed_in.clock.advance(minutes=50)
     signed_in.store.refuses = StoreError("disk full")
@@ -215,7 +215,7 @@ async def test_answer_of_any_kind_ends_the_note_of_a_renewal(signed_in: "Cloud",
 
 
 def test_a_renewal_is_waited_for_a_minute_and_a_stop_waits_ten_seconds() -> None:
-    assert (gcdm.TOKENS_WITHIN_S, tokens_module.FINISH_REFRESH_WITHIN_S) == (60, 10)
+    assert (token_endpoint.TOKENS_WITHIN_S, tokens_module.FINISH_REFRESH_WITHIN_S) == (60, 10)
 
 
 async def test_stream_is_used_to_the_end_of_its_token_when_bmw_renews_no_more(signed_in: "Cloud") -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import jwt
 import pytest
 
-from bimmerhub.bmw.gcdm import OauthRefusal
+from bimmerhub.bmw.gcdm.token_endpoint import OauthRefusal
 from bimmerhub.bmw.oauth_answers import TokenAnswer
 from bimmerhub.bmw.tokens import TokenSet, to_token_set
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.gcdm import OauthRefusal, SignInServer, request_tokens
+from bimmerhub.bmw.gcdm.token_endpoint import OauthRefusal, SignInServer, request_tokens
 from bimmerhub.bmw.http import AnswerLost, Session
 from bimmerhub.bmw.oauth_answers import DEFAULT_LIFE_S, TokenAnswer, read_id_token
 from bimmerhub.errors import BimmerhubError, BmwUnavailable, SignInRequired, StoreError

@@ -18,7 +18,7 @@ from bimmerhub.bmw.cardata.service_scopes import (
     granted_services,
 )
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.gcdm import (
+from bimmerhub.bmw.gcdm.token_endpoint import (
     BURNT_CODE,
     OauthRefusal,
     derive_challenge,

@@ -1,4 +1,4 @@
-"""GCDM, BMW's sign-in, as four families share it: PKCE and the endpoints of OAuth (their answers: `oauth_answers`).
+"""GCDM's OAuth by form: PKCE, device codes and tokens (their answers: `oauth_answers`).
 
 Forms go in, the answer or BMW's refusal comes out. Which server is asked, for which scopes, and what a refusal means is
 its caller's business. What went wrong is decided by `error`, never by the status alone: BMW answers "pending" with 403
