@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
@@ -40,11 +40,13 @@ class NotTrusted(NotSent):
 class Answer:
     """What came back, whatever its status. `server_time_ms` is the Date header (milliseconds UTC).
 
-    `retry_after_s` is from 0 to LONGEST_RETRY_AFTER_S, whatever the header says.
+    `retry_after_s` is from 0 to LONGEST_RETRY_AFTER_S, whatever the header says. `location` is where a redirect leads;
+    none is followed.
     """
 
     status: int
-    body: bytes
+    body: bytes = field(repr=False)
+    location: str | None = field(default=None, repr=False)
     retry_after_s: float | None = None
     server_time_ms: int | None = None
 
@@ -98,6 +100,7 @@ async def fetch(
             return Answer(
                 status=answer.status,
                 body=body,
+                location=answer.headers.get("Location"),
                 retry_after_s=_retry_after_s(answer.headers.get("Retry-After"), answer.headers.get("Date")),
                 server_time_ms=_time_ms(answer.headers.get("Date")),
             )

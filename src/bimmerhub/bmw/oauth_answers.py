@@ -7,6 +7,7 @@ fields out. A refusal to read a good answer would cost a sign-in: the refresh to
 import base64
 import binascii
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -70,7 +71,11 @@ def read_device_code(body: bytes) -> DeviceCodeAnswer:
 
 def read_tokens(body: bytes) -> TokenAnswer:
     """Return tokens; msgspec.DecodeError when the body has none."""
-    fields = _fields(body)
+    return read_token_fields(_fields(body))
+
+
+def read_token_fields(fields: Mapping[str, object]) -> TokenAnswer:
+    """Return the tokens of an answer's fields, however they came; msgspec.DecodeError when there are none."""
     scope = fields.get("scope")
     scopes = scope if isinstance(scope, list) else [scope]
     return TokenAnswer(
@@ -102,7 +107,7 @@ def _fields(body: bytes) -> dict[str, object]:
     return msgspec.json.decode(body, type=dict[str, object])
 
 
-def _needed(fields: dict[str, object], name: str) -> str:
+def _needed(fields: Mapping[str, object], name: str) -> str:
     if (text := _text(fields.get(name))) is None:
         raise msgspec.ValidationError(f"there is no {name}")
     return text

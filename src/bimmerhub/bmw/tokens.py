@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.gcdm.by_password import BmwLogin
 from bimmerhub.bmw.gcdm.token_endpoint import OauthRefusal, SignInServer, request_tokens
 from bimmerhub.bmw.http import AnswerLost, Session
 from bimmerhub.bmw.oauth_answers import DEFAULT_LIFE_S, TokenAnswer, read_id_token
@@ -44,7 +45,8 @@ class TokenSet:
     live; `signed_in_at_ms` is when a person last signed in, None when that was before it was noted. `answer_lost_at_ms`
     is when BMW was last asked to renew them and its answer did not come, None when it always did. `renewing_since_ms`
     is stored before BMW is asked, and taken back with its answer: tokens that are read with it were left by a program
-    that ended in between. Tokens do not show in the repr.
+    that ended in between. `remembered` is with what a person signed in who wants it kept, None without that wish. Tokens
+    do not show in the repr.
     """
 
     access_token: str = field(repr=False)
@@ -59,6 +61,7 @@ class TokenSet:
     signed_in_at_ms: int | None = None
     answer_lost_at_ms: int | None = None
     renewing_since_ms: int | None = None
+    remembered: BmwLogin | None = field(default=None, repr=False)
 
     @property
     def refreshed_at_ms(self) -> int:

@@ -1,0 +1,146 @@
+"""The access token of an account that signs in with name and password (i Remote, the ConnectedDrive portal).
+
+It is renewed when it has expired, or when BMW refuses it; never per call. The password stays in memory, and goes to
+the token store only when a person wants it remembered; without it the end of the token is SignInRequired. A password
+that BMW has refused is not sent again: BMW locks an account after some.
+Sources: clients of both families, 2015-2021 (no renewal by refresh token was seen, so one is only tried where there is
+no password; the portal ends tokens early).
+"""
+
+import asyncio
+import logging
+from dataclasses import replace
+from typing import Protocol
+
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.gcdm.by_password import BmwLogin, sign_in_error
+from bimmerhub.bmw.gcdm.token_endpoint import OauthRefusal
+from bimmerhub.bmw.oauth_answers import TokenAnswer
+from bimmerhub.bmw.tokens import TokenSet, TokenStore, to_token_set
+from bimmerhub.errors import BmwUnavailable, ConfigError, SignInRequired, StoreError
+
+EXPIRED_BEFORE_S = 120
+"""A token with less life left counts as expired (clients of the portal met refusals shortly before the end)."""
+
+
+_log = logging.getLogger(__name__)
+
+
+class PasswordSignIn(Protocol):
+    """How a family turns a name and a password into tokens."""
+
+    async def sign_in(self, login: BmwLogin) -> TokenAnswer | OauthRefusal:
+        """Return tokens or BMW's refusal; BmwUnavailable or RateLimited when BMW cannot say now."""
+        ...
+
+    async def refresh(self, refresh_token: str) -> TokenAnswer | OauthRefusal | None:
+        """Return renewed tokens or BMW's refusal, None where the family knows no such thing; errors as `sign_in`."""
+        ...
+
+
+class PasswordTokens:
+    """One account's access token. Any number of callers; one sign-in at a time.
+
+    `login` is for this process only; one that was remembered comes from the store.
+    """
+
+    def __init__(self, *, door: PasswordSignIn, store: TokenStore, clock: Clock, login: BmwLogin | None = None) -> None:
+        self._door = door
+        self._store = store
+        self._clock = clock
+        self._login = login
+        self._tokens: TokenSet | None = None
+        self._refusal: SignInRequired | None = None
+        self._signing_in = asyncio.Lock()
+
+    async def sign_in(self, login: BmwLogin, *, remember: bool = False) -> TokenSet:
+        """Sign a person in, and store the tokens; the password too when it is to be remembered.
+
+        BmwRefused when BMW does not want it (`code` is BMW's word, `hint` says what to do), ConfigError when the name
+        or the password is empty; BmwUnavailable, RateLimited and StoreError as they say.
+        """
+        if not login.username.strip() or not login.password:
+            raise ConfigError("a name and a password are needed to sign in")
+        async with self._signing_in:
+            answer = await self._door.sign_in(login)
+            if isinstance(answer, OauthRefusal):
+                raise sign_in_error(answer)
+            self._login, self._refusal = login, None
+            tokens = to_token_set(answer, now_ms=self._clock.now_ms())
+            return await self._keep(replace(tokens, remembered=login if remember else None))
+
+    async def current(self) -> TokenSet:
+        """Return a token that has not expired, signing in when it has; errors as `renew`."""
+        tokens = await self._load()
+        if tokens is not None and not self._has_expired(tokens):
+            return tokens
+        return await self.renew(tokens)
+
+    async def renew(self, rejected: TokenSet | None) -> TokenSet:
+        """Return another token than `rejected`, asking BMW unless someone else just did.
+
+        SignInRequired when nobody has signed in, the password is not at hand or BMW refuses it; BmwUnavailable or
+        RateLimited when BMW cannot say now.
+        """
+        async with self._signing_in:
+            tokens = await self._load()
+            if tokens is not None and (rejected is None or tokens.access_token != rejected.access_token):
+                return tokens
+            if self._refusal is not None:
+                raise SignInRequired(str(self._refusal), hint=self._refusal.hint)
+            return await self._renew(tokens)
+
+    async def _renew(self, tokens: TokenSet | None) -> TokenSet:
+        login = self._login or (tokens.remembered if tokens else None)
+        answer: TokenAnswer | OauthRefusal | None = None
+        if login is not None:
+            answer = await self._door.sign_in(login)
+        elif tokens is not None and tokens.refresh_token:
+            answer = await self._door.refresh(tokens.refresh_token)
+        if answer is None:
+            raise SignInRequired(
+                "the sign-in has expired, and the password is not remembered" if tokens else "nobody has signed in yet"
+            )
+        if isinstance(answer, OauthRefusal):
+            error = sign_in_error(answer)
+            if isinstance(error, BmwUnavailable):
+                raise error
+            self._refusal = SignInRequired(str(error), hint=error.hint)
+            raise self._refusal
+        renewed = _renewed(answer, tokens, now_ms=self._clock.now_ms())
+        try:
+            return await self._keep(renewed)
+        except StoreError as error:
+            _log.error("a renewed token cannot be stored; it is used until this process ends: %s", error)
+            return renewed
+
+    async def _keep(self, tokens: TokenSet) -> TokenSet:
+        self._tokens = tokens
+        await self._store.save(tokens)
+        return tokens
+
+    async def _load(self) -> TokenSet | None:
+        if self._tokens is None:
+            self._tokens = await self._store.load()
+        return self._tokens
+
+    def _has_expired(self, tokens: TokenSet) -> bool:
+        ahead_s = min(EXPIRED_BEFORE_S, tokens.lifetime_s // 4)
+        now_ms = self._clock.now_ms()
+        was_given_later = tokens.refreshed_at_ms > now_ms + ahead_s * 1000  # the clock was ahead, or is set back now
+        return was_given_later or now_ms >= tokens.access_expires_at_ms - ahead_s * 1000
+
+
+def _renewed(answer: TokenAnswer, earlier: TokenSet | None, *, now_ms: int) -> TokenSet:
+    """Return the tokens of an answer; what it leaves out is as it was before."""
+    tokens = to_token_set(answer, now_ms=now_ms)
+    if earlier is None:
+        return tokens
+    return replace(
+        tokens,
+        refresh_token=tokens.refresh_token or earlier.refresh_token,
+        gcid=tokens.gcid or earlier.gcid,
+        scopes=tokens.scopes or earlier.scopes,
+        signed_in_at_ms=earlier.signed_in_at_ms,
+        remembered=earlier.remembered,
+    )
