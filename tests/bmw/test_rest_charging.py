@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bimmerhub.bmw.cardata import CarData
 from bimmerhub.bmw.cardata.charging_history import BmwChargingSession, SkippedPeriod
-from bimmerhub.bmw.cardata.models import read_object
+from bimmerhub.bmw.lenient_structs import read_object
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import EmulatedAccount
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError

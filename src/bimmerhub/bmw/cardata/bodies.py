@@ -11,7 +11,8 @@ import msgspec
 
 from bimmerhub.bmw.cardata.charging_history import BmwChargingSession, ChargingPage
 from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings, SettingsPage
-from bimmerhub.bmw.cardata.models import Container, Mapping, MappingList, S, read_object, read_objects
+from bimmerhub.bmw.cardata.models import Container, Mapping, MappingList
+from bimmerhub.bmw.lenient_structs import S, read_object, read_objects
 from bimmerhub.errors import BmwUnavailable
 from bimmerhub.ids import parse_vin
 

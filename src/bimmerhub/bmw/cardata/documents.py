@@ -12,8 +12,9 @@ import msgspec
 from bimmerhub.bmw.cardata import bodies
 from bimmerhub.bmw.cardata.charging_history import BmwChargingSession
 from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings
-from bimmerhub.bmw.cardata.models import LONGEST_NAME, BasicData, Mapping, read_object
+from bimmerhub.bmw.cardata.models import LONGEST_NAME, BasicData, Mapping
 from bimmerhub.bmw.cardata.wire import Decoded, decode_message
+from bimmerhub.bmw.lenient_structs import read_object
 from bimmerhub.domain.documents import (
     BASIC_DATA,
     CHARGING_PLACE,

@@ -1,23 +1,16 @@
 """What BMW's REST answers hold. Every field may be missing: BMW's swagger promises more than its servers send.
 
-A field of another type than expected reads as missing, so that one odd value does not cost a whole answer, and a call.
-So does a number that is none (NaN, as text) or larger than LARGEST_NUMBER.
+They are read by `lenient_structs`: one odd value does not cost a whole answer, and a call.
 
 Field sets: BMW's customer API swagger v1, corrected by answers that clients observed 2025-2026. Vendor spelling ends in
 the `rename` of each struct. Times stay BMW's ISO 8601 text.
 """
 
-from functools import cache
-from typing import Annotated, TypeVar, get_args, get_origin
+from typing import Annotated
 
 import msgspec
 
 from bimmerhub.ids import Vin
-
-S = TypeVar("S", bound=msgspec.Struct)
-LARGEST_NUMBER = 1e15
-"""Nothing that BMW counts or measures comes near it; larger ones overflow when a unit is converted."""
-
 
 LONGEST_NAME = 200
 """Characters of a text that is used as a name, a word or a key; BMW's longest are some dozens."""
@@ -104,54 +97,3 @@ class ErrorBody(msgspec.Struct, rename="camel", frozen=True):
 def shortened(text: str | None, most: int = LONGEST_NAME) -> str | None:
     """Return a text of BMW's cut to so many characters; the whole stays in the answer's document."""
     return text if text is None or len(text) <= most else f"{text[: most - 1]}…"
-
-
-def read_object(kind: type[S], value: object) -> S | None:
-    """Return a decoded JSON object as `kind`; None when it is no object or lacks a field that must be there.
-
-    Objects inside it, and lists of objects, are read in the same way.
-    """
-    if not isinstance(value, dict):
-        return None
-    members: dict[str, object] = {}
-    for field in msgspec.structs.fields(kind):
-        if field.encode_name in value:
-            part = _read_part(field.type, value[field.encode_name])
-            if part is not None:
-                members[field.name] = part
-    try:
-        return kind(**members)
-    except TypeError:
-        return None
-
-
-def read_objects(kind: type[S], items: object) -> tuple[S, ...]:
-    """Return those items of a decoded JSON list that can be read as `kind`; none when it is no list."""
-    objects = [read_object(kind, item) for item in items] if isinstance(items, list) else []
-    return tuple(item for item in objects if item is not None)
-
-
-def _read_part(wanted: object, value: object) -> object:
-    inner, is_list = _struct_in(wanted)
-    if inner is not None:
-        return read_objects(inner, value) if is_list else read_object(inner, value)
-    if (part := _converted(wanted, value)) is None and isinstance(value, int | float) and not isinstance(value, bool):
-        return _converted(wanted, str(value))
-    return part
-
-
-def _converted(wanted: object, value: object) -> object:
-    try:
-        converted: object = msgspec.convert(value, wanted, strict=False)
-    except msgspec.ValidationError:
-        return None
-    is_out_of_bounds = isinstance(converted, int | float) and not abs(converted) <= LARGEST_NUMBER  # NaN is, too
-    return None if is_out_of_bounds else converted
-
-
-@cache
-def _struct_in(wanted: object) -> tuple[type[msgspec.Struct] | None, bool]:
-    """Return the struct that a field's type (`K | None` or `tuple[K, ...]`) holds, if any, and whether it is a list."""
-    is_list = get_origin(wanted) is tuple
-    kinds = [kind for kind in get_args(wanted) or (wanted,) if isinstance(kind, type)]
-    return next((kind for kind in kinds if issubclass(kind, msgspec.Struct)), None), is_list

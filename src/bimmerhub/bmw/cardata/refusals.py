@@ -8,8 +8,9 @@ Ids, statuses and causes: BMW's guide, and answers that clients observed 2025-20
 import msgspec
 
 from bimmerhub.bmw.cardata.ledger import quota_spent
-from bimmerhub.bmw.cardata.models import ErrorBody, read_object, shortened
+from bimmerhub.bmw.cardata.models import ErrorBody, shortened
 from bimmerhub.bmw.http import Answer
+from bimmerhub.bmw.lenient_structs import read_object
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, RateLimited, SignInRequired
 
 QUOTA = "CU-429"

@@ -8,7 +8,7 @@ RED, YELLOW, GREEN and GREY. Texts are in English. `label` is BMW's word for a f
 
 import msgspec
 
-from bimmerhub.bmw.cardata.models import read_object
+from bimmerhub.bmw.lenient_structs import read_object
 
 
 class Labelled(msgspec.Struct, rename="camel", frozen=True):

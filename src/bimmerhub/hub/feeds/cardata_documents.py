@@ -18,9 +18,10 @@ from bimmerhub.bmw.cardata import bodies
 from bimmerhub.bmw.cardata import documents as forms
 from bimmerhub.bmw.cardata.charging_history import ChargingPage, HistoryReader, SkippedPeriod
 from bimmerhub.bmw.cardata.charging_settings import SettingsReader
-from bimmerhub.bmw.cardata.models import BasicData, MappingList, read_object, shortened
+from bimmerhub.bmw.cardata.models import BasicData, MappingList, shortened
 from bimmerhub.bmw.cardata.rest import NO_IMAGE, CarDataRest
 from bimmerhub.bmw.cardata.wire import Decoded, decode_telematic_data
+from bimmerhub.bmw.lenient_structs import read_object
 from bimmerhub.domain.documents import ANSWERED, CHARGING_PLACE, Document, Question, answered_key, span_body
 from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle

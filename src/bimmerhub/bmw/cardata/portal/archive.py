@@ -26,9 +26,9 @@ import msgspec
 
 from bimmerhub.bmw.cardata.charging_history import BmwChargingSession
 from bimmerhub.bmw.cardata.documents import archived_documents
-from bimmerhub.bmw.cardata.models import read_objects
 from bimmerhub.bmw.cardata.tyres import TyreDiagnosis, read_tyre_diagnosis
 from bimmerhub.bmw.cardata.wire import decode_message, encode_document, parse_time_ms
+from bimmerhub.bmw.lenient_structs import read_objects
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.documents import Document
 from bimmerhub.domain.reading import Reading, Source
