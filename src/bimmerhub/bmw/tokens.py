@@ -45,8 +45,8 @@ class TokenSet:
     live; `signed_in_at_ms` is when a person last signed in, None when that was before it was noted. `answer_lost_at_ms`
     is when BMW was last asked to renew them and its answer did not come, None when it always did. `renewing_since_ms`
     is stored before BMW is asked, and taken back with its answer: tokens that are read with it were left by a program
-    that ended in between. `remembered` is with what a person signed in who wants it kept, None without that wish. Tokens
-    do not show in the repr.
+    that ended in between. `remembered` is with what a person signed in who wants it kept, None without that wish.
+    Tokens do not show in the repr.
     """
 
     access_token: str = field(repr=False)

@@ -193,7 +193,7 @@ def _values_wish(state: PlanState, car: PlanCar, *, every_ms: int, catch_up_leav
         catch_up = _wish(state, ask, due_ms=at_ms, period_ms=every_ms, reason=reason, leaves=catch_up_leaves)
         if at_ms < due_ms and _is_affordable(catch_up, state):
             return catch_up
-    reason = f"every {spell_duration(every_ms)}"
+    reason = f"every {spell_duration(every_ms // MINUTE_MS * MINUTE_MS)}"
     if every_ms > max(state.refresh_ms, FLOOR_MS):
         reason += f": the cars share {max(0, state.rules.limit - reserve)} calls a day"
     return _wish(state, ask, due_ms=due_ms, period_ms=every_ms, reason=reason, leaves=reserve)
