@@ -7,11 +7,11 @@ from pathlib import Path
 from bimmerhub.domain.account.checks import Check
 from bimmerhub.hub.catalogue.list_check import StoredCatalogue
 from bimmerhub.hub.coverage.report import CoverageReport
+from bimmerhub.hub.doctor.bmw_checks import CALLER, BmwChecks
 from bimmerhub.hub.doctor.car_checks import CarChecks
 from bimmerhub.hub.doctor.doctor import Doctor
 from bimmerhub.hub.doctor.health import HubHealth, free_bytes
 from bimmerhub.hub.doctor.value_checks import ValueChecks
-from bimmerhub.hub.feeds.cardata_mappings import MappingNotes
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.feeds.manual_containers import ManualContainers
 from bimmerhub.hub.ingest.captures import CaptureImport
@@ -56,10 +56,17 @@ def open_context(
         accesses=accounts.accesses,
         quotas=accounts.calls,
         feed=feeds.connections.feed,
-        containers=store.containers,
+        bmw=BmwChecks(
+            accesses=accounts.accesses,
+            quotas=accounts.calls,
+            open_vehicles=partial(feeds.cardata.open_vehicles, caller=CALLER),
+            vehicles=store.vehicles,
+            containers=store.containers,
+            settings=store.settings,
+            now_ms=now_ms,
+        ),
         cars=CarChecks(vehicles=store.vehicles, documents=store.documents, readings=store, now_ms=now_ms),
         watch=feeds.watch,
-        mappings=MappingNotes(store.vehicles, introduce=readings.live.introduce, now_ms=now_ms),
         values=ValueChecks(vehicles=store.vehicles, coverage=coverage, quarantine=store, now_ms=now_ms),
         now_ms=now_ms,
     )

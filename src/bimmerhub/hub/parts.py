@@ -56,8 +56,12 @@ class Accounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feeds:
-    """The feeds of the accounts, what is noted of their links, their pictures, calls still to make, and questions."""
+    """The feeds of the accounts, what is noted of their links, their pictures, calls still to make, and questions.
 
+    `cardata` opens what asks BMW by CarData.
+    """
+
+    cardata: CarDataFeeds
     connections: Connections
     watch: LinkWatch
     images: CarImages
@@ -168,4 +172,11 @@ def open_feeds(
         open_questions=cardata.open_questions,
         now_ms=clock.now_ms,
     )
-    return Feeds(connections=connections, watch=watch, images=images, quotas=quotas, questions=questions)
+    return Feeds(
+        cardata=cardata,
+        connections=connections,
+        watch=watch,
+        images=images,
+        quotas=quotas,
+        questions=questions,
+    )

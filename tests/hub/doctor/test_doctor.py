@@ -21,7 +21,7 @@ from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.account.quota import Quota, Spent
 from bimmerhub.domain.connecteddrive_contract import CONTRACTS
 from bimmerhub.domain.coverage.coverage_verdicts import Coverage, Verdict
-from bimmerhub.domain.documents import BASIC_DATA, Document
+from bimmerhub.domain.documents import BASIC_DATA, MAPPING, Document
 from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.emulator.faults.switches import FaultSwitch
@@ -71,6 +71,17 @@ async def test_it_costs_two_calls_of_its_own_or_none(cloud: Cloud) -> None:
         ("doctor", "mappings"),
     ]
     assert quota.used == 2
+
+
+async def test_what_it_was_told_is_kept_and_said_when_it_may_not_ask(cloud: Cloud) -> None:
+    async with cloud.connected() as hub:
+        assert (await examine(hub, spends_calls=False))["vehicles"].finding == "no REST calls were asked for"
+        asked = (await examine(hub))["vehicles"]
+        [mapping] = await hub.store.documents.documents(cloud.vin, MAPPING)
+        assert '"PRIMARY"' in mapping.body
+        stored = (await examine(hub, spends_calls=False))["vehicles"]
+    assert stored.outcome is Outcome.SKIPPED
+    assert re.fullmatch(rf"{asked.finding}, as BMW said \d+ s ago; no REST calls were asked for", stored.finding)
 
 
 async def test_a_faulty_bmw_costs_no_more(cloud: Cloud) -> None:
@@ -143,7 +154,7 @@ async def test_right_after_the_start_nobody_is_sent_to_the_portal(cloud: Cloud) 
         await until(lambda: len(hub.live.vehicles()) == len(cloud.emulator.info.vehicles))
         checks = await examine(hub, spends_calls=False)
     finding = checks[f"values of {mask_vin(cloud.vin)}"].finding
-    assert finding == "nothing came yet; the stream has been connected for 0 min"
+    assert re.fullmatch(r"nothing came yet; the stream has been connected for \d+ s", finding)
     assert "lock and unlock" in next_step(list(checks.values()))
 
 

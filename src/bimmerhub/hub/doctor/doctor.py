@@ -9,8 +9,7 @@ from dataclasses import replace
 
 from typing_extensions import override
 
-from bimmerhub.bmw.cardata.rest import CarDataRest
-from bimmerhub.bmw.cardata.service_scopes import API_SCOPE, SERVICE_SCOPES, granted_services
+from bimmerhub.bmw.cardata.service_scopes import SERVICE_SCOPES, granted_services
 from bimmerhub.bmw.tokens import Tokens
 from bimmerhub.domain.account.checks import Check, Outcome, failed, ok, skipped, warning
 from bimmerhub.domain.account.quota import Quota
@@ -19,20 +18,16 @@ from bimmerhub.errors import BimmerhubError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import QuotaBook
-from bimmerhub.hub.doctor.bmw_checks import check_containers, check_mappings
+from bimmerhub.hub.doctor.bmw_checks import BmwChecks
 from bimmerhub.hub.doctor.car_checks import CarChecks
 from bimmerhub.hub.doctor.link_watch import LinkWatch
 from bimmerhub.hub.doctor.stream_check import check_stream
 from bimmerhub.hub.doctor.value_checks import ValueChecks
-from bimmerhub.hub.feeds.cardata_mappings import MappingNotes
 from bimmerhub.hub.feeds.feed import Feed, Way
 from bimmerhub.store.ports.accounts import StoredAccount
-from bimmerhub.store.ports.containers import StoredContainers
 from bimmerhub.times import DAY_MS
 from bimmerhub.views.ports import Examination
 
-LEFT_FOR_OTHERS = 3
-"""With fewer calls left than this and the two of an examination, none are spent on it."""
 NEARLY_SPENT = 5
 _ITSELF = "bimmerhub doctor"
 
@@ -41,7 +36,7 @@ class Doctor(Examination):
     """Examines one account of a hub.
 
     `check_network` looks at BMW's servers; `feed` gives an account's running feed, None when it is not signed in;
-    `watch` remembers how often its stream was cut, `mappings` what BMW says of its cars.
+    `watch` remembers how often its stream was cut; `bmw` asks BMW.
     """
 
     def __init__(
@@ -52,11 +47,10 @@ class Doctor(Examination):
         accesses: AccessBook,
         quotas: QuotaBook,
         feed: Callable[[str], Feed | None],
-        containers: StoredContainers,
+        bmw: BmwChecks,
         cars: CarChecks,
         values: ValueChecks,
         watch: LinkWatch,
-        mappings: MappingNotes,
         now_ms: Callable[[], int],
     ) -> None:
         self._check_network = check_network
@@ -64,11 +58,10 @@ class Doctor(Examination):
         self._accesses = accesses
         self._quotas = quotas
         self._feed = feed
-        self._containers = containers
+        self._bmw = bmw
         self._cars = cars
         self._values = values
         self._watch = watch
-        self._mappings = mappings
         self._now_ms = now_ms
 
     @override
@@ -85,7 +78,7 @@ class Doctor(Examination):
             checks.append(skipped("sign-in", "read from a relay, which needs none; REST calls would"))
         else:
             checks += await self._check_tokens(name, self._accesses.access(account).tokens)
-        checks += await self._check_rest(account, checks, spends_calls=spends_calls)
+        checks += await self._bmw.check(account, checks, spends_calls=spends_calls)
         checks += await self._cars.check_cars(account)
         checks.append(await self._check_quota(account))
         cuts = self._watch.cuts(name, since_ms=self._now_ms() - DAY_MS)
@@ -105,33 +98,8 @@ class Doctor(Examination):
         granted = granted_services(tokens)
         return checks + [_check_scope(name, scope, granted) for scope in SERVICE_SCOPES]
 
-    async def _check_rest(
-        self, account: StoredAccount, checks: Sequence[Check], *, spends_calls: bool
-    ) -> tuple[Check, Check]:
-        """Return the checks of cars and containers; skipped with the reason when no call may be made."""
-        rest = await self._rest_if_allowed(account, checks, spends_calls=spends_calls)
-        if isinstance(rest, str):
-            return skipped("vehicles", rest), skipped("containers", rest)
-        own = frozenset(container.id for container in await self._containers.containers(account.id))
-        vehicles = await check_mappings(rest, lambda mappings: self._mappings.note(account, mappings))
-        return vehicles, await check_containers(rest, own)
-
-    async def _rest_if_allowed(
-        self, account: StoredAccount, checks: Sequence[Check], *, spends_calls: bool
-    ) -> CarDataRest | str:
-        """Return the REST client, or the reason for which no call is made."""
-        if not spends_calls:
-            return "no REST calls were asked for"
-        if any(_keeps_from_rest(check) for check in checks):
-            return "REST does not work without a sign-in that has CarData API"
-        quota = await self._quotas.load(account)
-        if quota.remaining < LEFT_FOR_OTHERS + 2:
-            return f"only {quota.remaining} REST calls are left today"
-        # without retries: it tells how things are now, and costs what it says
-        return self._accesses.access(account).open_rest(caller="doctor", retries=0)
-
     async def _check_quota(self, account: StoredAccount) -> Check:
-        return judge_quota(await self._quotas.load(account))
+        return judge_quota(await self._quotas.load(account, now_ms=self._now_ms()))
 
 
 def judge_quota(quota: Quota) -> Check:
@@ -157,10 +125,6 @@ def _without_itself(check: Check) -> Check:
     sentences = [words for words in check.hint.split(". ") if _ITSELF not in words]
     rest = ". ".join(sentences).rstrip(".")
     return replace(check, hint=f"{rest}." if rest else None)
-
-
-def _keeps_from_rest(check: Check) -> bool:
-    return check.name in ("sign-in", API_SCOPE) and check.outcome is not Outcome.OK
 
 
 def _not_known(name: str, accounts: Sequence[StoredAccount]) -> Check:

@@ -136,6 +136,6 @@ def _judge_silence(name: str, connected_ms: int | None) -> Check:
     if connected_ms is None:
         return skipped(name, "nothing came in the last day; the stream is not connected")
     if connected_ms < SOON_MS:
-        words = f"nothing came yet; the stream has been connected for {connected_ms // MINUTE_MS} min"
+        words = f"nothing came yet; the stream has been connected for {spell_duration(connected_ms)}"
         return warning(name, words, hint=_WAIT_HINT)
     return warning(name, "nothing came in the last day: the car sleeps, or nothing is ticked", hint=_TICK_HINT)

@@ -205,6 +205,11 @@ class CarDataFeeds:
             calls_made=lambda: rest.calls_made,
         )
 
+    def open_vehicles(self, account: StoredAccount, *, caller: str) -> CarDataVehicles:
+        """Return what meets an account's cars for a `caller`, as the quota names it. Without retries."""
+        rest = self._accesses.access(account).open_rest(caller=caller, retries=0)
+        return self._open_vehicles(account, self._open_documents(account, rest, self._introduce), self._introduce)
+
     def _open_documents(
         self, account: StoredAccount, rest: CarDataRest, introduce: Callable[[Vehicle], None]
     ) -> CarDataDocuments:

@@ -34,7 +34,7 @@ class Meetings(Protocol):
         """Tell whether the mappings have ever come."""
         ...
 
-    async def meet_all(self) -> None:
+    async def meet_all(self) -> object:
         """Ask for the mappings now: 1 call."""
         ...
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from bimmerhub.bmw.cardata.models import MappingList
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.feeds.cardata_documents import CarDataDocuments
 from bimmerhub.hub.feeds.cardata_mappings import MappingNotes
@@ -43,9 +44,10 @@ class CarDataVehicles:
         """Tell whether the mappings have ever come."""
         return await load_met_at_ms(self._settings, self._account) is not None
 
-    async def meet_all(self) -> None:
-        """Ask for the mappings and note which cars came, went or changed hands. One call."""
+    async def meet_all(self) -> MappingList:
+        """Ask for the mappings, note which cars came, went or changed hands, and return what BMW named. One call."""
         mappings = await self._ask.fetch_mappings()
         now_ms = self._now_ms()
         await self._notes.note(self._account, mappings)
         await self._settings.save_setting(_met_key(self._account), str(now_ms))
+        return mappings
