@@ -35,20 +35,11 @@ from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.event_ring import EventRing
-from bimmerhub.views.ports import (
-    Account,
-    Asking,
-    AskingPrice,
-    BmwAnswer,
-    BmwContainer,
-    CheckedList,
-    ErasedVehicle,
-    Health,
-    ImportProgress,
-    IsAwaited,
-    SignInState,
-    always_awaited,
-)
+from bimmerhub.views.ports.accounts import Account, SignInState
+from bimmerhub.views.ports.bmw import Asking, AskingPrice, BmwAnswer, BmwContainer, IsAwaited, always_awaited
+from bimmerhub.views.ports.cars import CheckedList, ErasedVehicle
+from bimmerhub.views.ports.health import Health
+from bimmerhub.views.ports.readings import ImportProgress
 from bimmerhub.web.access.credentials import Scope
 from bimmerhub.web.access.sessions import PasswordAttempts, Sessions
 from bimmerhub.web.app import build_app

@@ -12,7 +12,8 @@ from bimmerhub.domain.account.link import Link
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.store.sqlite.database.migrations import MigrationStep, is_migration_due
 from bimmerhub.store.sqlite.store import SqliteStore
-from bimmerhub.views.ports import Account, AccountLinks, Health, HealthReport
+from bimmerhub.views.ports.accounts import Account, AccountLinks
+from bimmerhub.views.ports.health import Health, HealthReport
 from bimmerhub.web.migrating import build_migrating_app
 from bimmerhub.web.server import serve
 

@@ -11,7 +11,7 @@ from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Vin
 from bimmerhub.times import DAY_MS, format_optional_time, format_time
 from bimmerhub.views.fields import Page, Time
-from bimmerhub.views.ports import Asking, AskingPrice, BmwAnswer, BmwQuestions, IsAwaited, always_awaited
+from bimmerhub.views.ports.bmw import Asking, AskingPrice, BmwAnswer, BmwQuestions, IsAwaited, always_awaited
 from bimmerhub.views.viewer import Viewer
 
 CarQuestion = Literal["basic-data", "values", "charging-history", "tyres", "charging-settings", "image"]

@@ -6,7 +6,8 @@ import msgspec
 
 from bimmerhub.views.account.links import LinkAnswer, describe_link
 from bimmerhub.views.fields import Number
-from bimmerhub.views.ports import AccountLinks, HealthReport
+from bimmerhub.views.ports.accounts import AccountLinks
+from bimmerhub.views.ports.health import HealthReport
 from bimmerhub.views.stored.rebuild import RebuildAnswer, describe_progress
 from bimmerhub.views.viewer import Viewer
 

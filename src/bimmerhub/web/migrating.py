@@ -7,7 +7,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bimmerhub.errors import StoreError
 from bimmerhub.views.health import view_health
-from bimmerhub.views.ports import AccountLinks, HealthReport
+from bimmerhub.views.ports.accounts import AccountLinks
+from bimmerhub.views.ports.health import HealthReport
 from bimmerhub.views.viewer import STRANGER
 from bimmerhub.web.access.host_gate import HostGate
 from bimmerhub.web.answers import json_answer

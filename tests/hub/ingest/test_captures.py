@@ -16,7 +16,7 @@ from bimmerhub.hub.ingest.captures import CaptureImport
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.store.ports.readings import ReadingLog
 from bimmerhub.store.sqlite.store import SqliteStore
-from bimmerhub.views.ports import ImportProgress
+from bimmerhub.views.ports.readings import ImportProgress
 
 
 def line(value: int) -> bytes:

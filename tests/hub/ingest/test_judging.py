@@ -20,7 +20,7 @@ from bimmerhub.ids import Descriptor
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS
-from bimmerhub.views.ports import ReadingSpan
+from bimmerhub.views.ports.readings import ReadingSpan
 
 NOON_MS = NOW_MS // DAY_MS * DAY_MS + DAY_MS // 2
 

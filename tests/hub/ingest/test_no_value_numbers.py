@@ -16,7 +16,7 @@ from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.ids import Descriptor
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.cars.state import SignalAnswer, view_state
-from bimmerhub.views.ports import ImportProgress
+from bimmerhub.views.ports.readings import ImportProgress
 from bimmerhub.views.viewer import OWNER
 
 

@@ -27,7 +27,7 @@ from bimmerhub.store.ports.overlays import RELEASED
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
-from bimmerhub.views.ports import ImportProgress, ReadingSpan
+from bimmerhub.views.ports.readings import ImportProgress, ReadingSpan
 from bimmerhub.views.stored.odometers import say_apart
 from bimmerhub.views.stored.quarantine import release_reading, view_quarantine
 from bimmerhub.views.viewer import OWNER

@@ -15,7 +15,7 @@ from bimmerhub.ids import Descriptor
 from bimmerhub.store.sqlite.readings import appending
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.times import MINUTE_MS
-from bimmerhub.views.ports import ReadingSpan
+from bimmerhub.views.ports.readings import ReadingSpan
 
 SPEED = Descriptor("vehicle.vehicle.avgSpeed")
 KEYS = [Descriptor(SOC), ODOMETERS[0], SPEED]

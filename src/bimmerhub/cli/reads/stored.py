@@ -18,7 +18,8 @@ from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.hub.process.clock import opened_clock
 from bimmerhub.ids import Vin
-from bimmerhub.views.ports import Account, Pictures
+from bimmerhub.views.ports.accounts import Account
+from bimmerhub.views.ports.cars import Pictures
 
 
 class Stored:

@@ -14,7 +14,7 @@ from bimmerhub.hub.accounts.settings import check_account_name
 from bimmerhub.hub.process.secrets import Sealer
 from bimmerhub.ids import Gcid
 from bimmerhub.store.ports.accounts import NewAccount, StoredAccount, StoredAccounts
-from bimmerhub.views.ports import Account
+from bimmerhub.views.ports.accounts import Account
 
 _log = logging.getLogger(__name__)
 

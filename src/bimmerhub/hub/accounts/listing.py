@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from bimmerhub.store.ports.accounts import StoredAccounts
-from bimmerhub.views.ports import Account
+from bimmerhub.views.ports.accounts import Account
 
 
 async def load_accounts(stored: StoredAccounts, *, relayed: Collection[str]) -> list[Account]:

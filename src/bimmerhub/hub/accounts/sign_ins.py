@@ -11,7 +11,7 @@ from bimmerhub.errors import BimmerhubError, SignInRequired, StoreError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.store.ports.accounts import NewAccount
-from bimmerhub.views.ports import SignInState
+from bimmerhub.views.ports.accounts import SignInState
 
 
 class DeviceSignIns:

@@ -9,7 +9,7 @@ from bimmerhub.domain.catalogue.comparison import compare_catalogue, make_row
 from bimmerhub.domain.catalogue.descriptors import Catalogue, load_catalogue
 from bimmerhub.hub.catalogue.added_keys import load_added_keys, load_full_catalogue, save_added_keys
 from bimmerhub.store.ports.settings import StoredSettings
-from bimmerhub.views.ports import CheckedList, FullCatalogue
+from bimmerhub.views.ports.cars import CheckedList, FullCatalogue
 
 
 class StoredCatalogue(FullCatalogue):

@@ -21,7 +21,7 @@ from bimmerhub.store.ports.readings import ReadingQuery
 from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.times import DAY_MS
-from bimmerhub.views.ports import CoverageJudge
+from bimmerhub.views.ports.cars import CoverageJudge
 
 
 class _BasicData(msgspec.Struct, rename="camel"):

@@ -26,7 +26,7 @@ from bimmerhub.hub.doctor.value_checks import ValueChecks
 from bimmerhub.hub.feeds.feed import Feed, Way
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.times import DAY_MS
-from bimmerhub.views.ports import Examination
+from bimmerhub.views.ports.accounts import Examination
 
 NEARLY_SPENT = 5
 _ITSELF = "bimmerhub doctor"

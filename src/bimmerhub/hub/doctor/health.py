@@ -12,7 +12,8 @@ from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.hub.doctor.link_watch import LinkWatch
 from bimmerhub.hub.ingest.ingest import IngestFigures
 from bimmerhub.times import spell_duration
-from bimmerhub.views.ports import Health, HealthReport, Rebuilding
+from bimmerhub.views.ports.health import Health, HealthReport
+from bimmerhub.views.ports.readings import Rebuilding
 
 OVERRUN_SHOWN_S = 3_600.0
 LOST_S = 15 * 60.0

@@ -34,7 +34,7 @@ from bimmerhub.ids import Vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.vehicles import StoredVehicles
-from bimmerhub.views.ports import IsAwaited, always_awaited
+from bimmerhub.views.ports.bmw import IsAwaited, always_awaited
 
 T = TypeVar("T")
 GONE = "null"

@@ -13,7 +13,7 @@ from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.domain.documents import Document
 from bimmerhub.errors import BimmerhubError
 from bimmerhub.ids import Vin
-from bimmerhub.views.ports import IsAwaited
+from bimmerhub.views.ports.bmw import IsAwaited
 
 
 class NobodyWaits(BimmerhubError):

@@ -25,7 +25,7 @@ from bimmerhub.hub.ingest.ingest import Taken
 from bimmerhub.ids import Vin, mask_vin, vin_end
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.vehicles import StoredVehicles
-from bimmerhub.views.ports import Asking, AskingPrice, BmwAnswer, BmwQuestions, IsAwaited, always_awaited
+from bimmerhub.views.ports.bmw import Asking, AskingPrice, BmwAnswer, BmwQuestions, IsAwaited, always_awaited
 
 CALLS_FOR_A_CONTAINER = 2
 """Where the hub has no container yet: one call lists those at BMW, one makes it."""

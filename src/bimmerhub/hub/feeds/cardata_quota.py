@@ -13,7 +13,7 @@ from bimmerhub.hub.accounts.quota import QuotaBook
 from bimmerhub.hub.feeds.cardata_plan import CallBook
 from bimmerhub.hub.feeds.feed import Feed
 from bimmerhub.store.ports.accounts import StoredAccount
-from bimmerhub.views.ports import Quotas
+from bimmerhub.views.ports.accounts import Quotas
 
 
 class PlannedQuotas(Quotas):

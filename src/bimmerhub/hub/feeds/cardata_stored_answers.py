@@ -23,7 +23,7 @@ from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.times import LATEST_MS
-from bimmerhub.views.ports import Asking
+from bimmerhub.views.ports.bmw import Asking
 
 
 class StoredAnswers:

@@ -15,7 +15,7 @@ from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.sign_ins import DeviceSignIns
 from bimmerhub.hub.feeds.feed import Feed, FeedFactory
 from bimmerhub.store.ports.accounts import NewAccount, StoredAccount
-from bimmerhub.views.ports import Account, AccountLinks, SignIns, SignInState
+from bimmerhub.views.ports.accounts import Account, AccountLinks, SignIns, SignInState
 
 
 class Connections(AccountLinks, SignIns):

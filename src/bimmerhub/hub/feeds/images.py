@@ -10,7 +10,7 @@ from typing_extensions import override
 from bimmerhub.errors import StoreError
 from bimmerhub.files import replace_file
 from bimmerhub.ids import Vin
-from bimmerhub.views.ports import Pictures
+from bimmerhub.views.ports.cars import Pictures
 
 FOLDER = "images"
 

@@ -19,7 +19,7 @@ from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.containers import StoredContainers
 from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.times import DAY_MS
-from bimmerhub.views.ports import BmwContainer, BmwContainers
+from bimmerhub.views.ports.bmw import BmwContainer, BmwContainers
 
 CALLER = "containers"
 PURGED_AFTER_MS = 29 * DAY_MS

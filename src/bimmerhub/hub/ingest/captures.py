@@ -16,7 +16,7 @@ from bimmerhub.hub.ingest.ingest import Ingest, Taken
 from bimmerhub.hub.ingest.unpacking import unpack
 from bimmerhub.hub.process.failures import only_error
 from bimmerhub.store.ports.quarantine import Refused
-from bimmerhub.views.ports import CaptureImports, ImportProgress, RefusedLine
+from bimmerhub.views.ports.readings import CaptureImports, ImportProgress, RefusedLine
 
 READINGS_PER_BATCH = 10_000
 LINES_PER_SLICE = 500

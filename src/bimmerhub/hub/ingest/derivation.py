@@ -39,7 +39,7 @@ from bimmerhub.store.ports.derived import (
 from bimmerhub.store.ports.judgements import JudgedSeries, Judgements
 from bimmerhub.store.ports.readings import ReadingQuery
 from bimmerhub.times import DAY_MS
-from bimmerhub.views.ports import Rebuilding, RebuildProgress
+from bimmerhub.views.ports.readings import Rebuilding, RebuildProgress
 
 READINGS_PER_RUN = 20_000
 """What one commit covers at most, but for readings of one instant, which stay together."""

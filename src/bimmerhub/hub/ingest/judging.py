@@ -15,7 +15,7 @@ from bimmerhub.store.ports.overlays import REJECTED, RELEASED, Overlay, ReadingB
 from bimmerhub.store.ports.quarantine import Quarantine, Refused
 from bimmerhub.store.ports.readings import Batch, Point, ReadingQuery, Rehearsal
 from bimmerhub.times import MINUTE_MS, format_time
-from bimmerhub.views.ports import JudgedReadings, ReadingJudging, ReadingSpan
+from bimmerhub.views.ports.readings import JudgedReadings, ReadingJudging, ReadingSpan
 
 OWNER = "owner"
 """Who says it: whoever may write to this hub is its owner."""

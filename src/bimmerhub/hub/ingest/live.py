@@ -22,7 +22,7 @@ from bimmerhub.hub.ingest.besides import load_besides
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.readings import Point, ReadingQuery
 from bimmerhub.times import EARLIEST_MS, local_day_end_ms
-from bimmerhub.views.ports import VehicleStates
+from bimmerhub.views.ports.cars import VehicleStates
 
 COORDINATES = (LATITUDE, LONGITUDE)
 COORDINATES_MS = 600_000

@@ -10,7 +10,7 @@ from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.erasure import VehicleErasure
 from bimmerhub.store.ports.vehicles import StoredVehicles
-from bimmerhub.views.ports import ErasedVehicle
+from bimmerhub.views.ports.cars import ErasedVehicle
 
 
 class Eraser:

@@ -11,7 +11,7 @@ from bimmerhub.hub.vehicles.erasing import Eraser
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.times import local_day_end_ms
-from bimmerhub.views.ports import ErasedVehicle, VehicleKeeping
+from bimmerhub.views.ports.cars import ErasedVehicle, VehicleKeeping
 
 
 class VehicleKeeper(VehicleKeeping):

@@ -11,7 +11,7 @@ from bimmerhub.errors import NotFound
 from bimmerhub.times import format_optional_time, format_time
 from bimmerhub.views.account.links import LinkAnswer, describe_link
 from bimmerhub.views.fields import Page, Time
-from bimmerhub.views.ports import Account, AccountLinks, SignIns, SignInState
+from bimmerhub.views.ports.accounts import Account, AccountLinks, SignIns, SignInState
 from bimmerhub.views.problems import ProblemDetail, to_problem
 from bimmerhub.views.viewer import Viewer
 

@@ -8,7 +8,7 @@ import msgspec
 from bimmerhub.domain.account.checks import Check, next_step
 from bimmerhub.times import format_optional_time
 from bimmerhub.views.fields import Page, Time
-from bimmerhub.views.ports import Examination
+from bimmerhub.views.ports.accounts import Examination
 from bimmerhub.views.viewer import Viewer
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from bimmerhub.times import format_optional_time
 from bimmerhub.views.fields import Page, Time
-from bimmerhub.views.ports import BmwContainer, BmwContainers
+from bimmerhub.views.ports.bmw import BmwContainer, BmwContainers
 from bimmerhub.views.viewer import Viewer
 
 

@@ -8,7 +8,7 @@ from bimmerhub.domain.account.calls import PlannedCall
 from bimmerhub.domain.account.quota import Quota
 from bimmerhub.times import format_optional_time, format_time
 from bimmerhub.views.fields import Page, Time
-from bimmerhub.views.ports import Quotas
+from bimmerhub.views.ports.accounts import Quotas
 from bimmerhub.views.viewer import Viewer
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from bimmerhub.domain.catalogue.comparison import MOST_LIST_BYTES
 from bimmerhub.errors import ConfigError, MalformedPayload
-from bimmerhub.views.ports import CheckedList, FullCatalogue
+from bimmerhub.views.ports.cars import CheckedList, FullCatalogue
 from bimmerhub.views.viewer import Viewer
 
 __all__ = ["MOST_LIST_BYTES", "CatalogueCheckAnswer", "check_catalogue"]

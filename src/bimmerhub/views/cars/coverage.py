@@ -14,7 +14,7 @@ from bimmerhub.ids import Vin
 from bimmerhub.times import format_optional_time
 from bimmerhub.views.cars.vehicles import CarPage, find_brand
 from bimmerhub.views.fields import Page, Time
-from bimmerhub.views.ports import CoverageJudge, VehicleStates
+from bimmerhub.views.ports.cars import CoverageJudge, VehicleStates
 from bimmerhub.views.viewer import Viewer
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Vin
-from bimmerhub.views.ports import VehicleKeeping
+from bimmerhub.views.ports.cars import VehicleKeeping
 from bimmerhub.views.viewer import Viewer
 
 CONFIRMED_BY = 7

@@ -22,7 +22,7 @@ from bimmerhub.views.cars.added_keys import find_added, load_added_buckets, show
 from bimmerhub.views.cars.assumed_units import AssumedPoint, assume_units, load_buckets
 from bimmerhub.views.cars.signal_terms import interpret_bucket, interpret_point
 from bimmerhub.views.fields import SOURCE_NAMES, ListTokens, Number, Page, Time
-from bimmerhub.views.ports import VehicleStates
+from bimmerhub.views.ports.cars import VehicleStates
 from bimmerhub.views.viewer import Viewer
 
 DEFAULT_ROWS: Final = 1_000

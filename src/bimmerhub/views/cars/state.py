@@ -12,7 +12,7 @@ from bimmerhub.ids import Vin
 from bimmerhub.times import format_time
 from bimmerhub.views.cars.vehicles import Notice
 from bimmerhub.views.fields import SOURCE_NAMES, Time
-from bimmerhub.views.ports import VehicleStates
+from bimmerhub.views.ports.cars import VehicleStates
 from bimmerhub.views.viewer import Viewer, no_such_vehicle
 
 

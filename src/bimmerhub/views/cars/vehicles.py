@@ -10,7 +10,7 @@ from bimmerhub.errors import NotFound
 from bimmerhub.ids import Vin, parse_vin
 from bimmerhub.times import format_optional_time, format_time
 from bimmerhub.views.fields import Page, Time
-from bimmerhub.views.ports import Pictures, VehicleKeeping, VehicleStates
+from bimmerhub.views.ports.cars import Pictures, VehicleKeeping, VehicleStates
 from bimmerhub.views.viewer import VEHICLES_HINT, Viewer, no_such_vehicle
 
 Notice = Annotated[

@@ -10,7 +10,8 @@ from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.times import format_optional_time, format_time
 from bimmerhub.views.documents.members import members_of
 from bimmerhub.views.fields import Page, Time
-from bimmerhub.views.ports import AccountLinks, VehicleStates
+from bimmerhub.views.ports.accounts import AccountLinks
+from bimmerhub.views.ports.cars import VehicleStates
 from bimmerhub.views.viewer import Viewer
 
 

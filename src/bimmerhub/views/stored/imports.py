@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from bimmerhub.views.ports import CaptureImports, ImportProgress
+from bimmerhub.views.ports.readings import CaptureImports, ImportProgress
 from bimmerhub.views.viewer import Viewer
 
 MOST_REFUSED_LINES: Final = 100

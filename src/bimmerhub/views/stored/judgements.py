@@ -11,7 +11,7 @@ from bimmerhub.store.ports.overlays import REJECTED, RELEASED, Overlay, StoredOv
 from bimmerhub.times import SECOND_MS, format_optional_time, format_time
 from bimmerhub.views.cars.history import Quantity
 from bimmerhub.views.fields import Page, Time
-from bimmerhub.views.ports import JudgedReadings, ReadingJudging, ReadingSpan
+from bimmerhub.views.ports.readings import JudgedReadings, ReadingJudging, ReadingSpan
 from bimmerhub.views.stored.quarantine import SHOWN_READINGS, QuarantinedReading, describe_reading
 from bimmerhub.views.viewer import Viewer
 

@@ -10,7 +10,7 @@ from bimmerhub.ids import Vin
 from bimmerhub.store.ports.quarantine import Quarantine, Refused
 from bimmerhub.times import format_time
 from bimmerhub.views.fields import SOURCE_NAMES, ListTokens, NewestPage, Page, Time
-from bimmerhub.views.ports import JudgedReadings, ReadingJudging
+from bimmerhub.views.ports.readings import JudgedReadings, ReadingJudging
 from bimmerhub.views.problems import ProblemDetail
 from bimmerhub.views.stored.odometers import ApartOdometerAnswer, view_apart_odometers
 from bimmerhub.views.viewer import Viewer

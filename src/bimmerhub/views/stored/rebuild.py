@@ -6,7 +6,8 @@ from contextlib import aclosing
 import msgspec
 
 from bimmerhub.views.cars.vehicles import find_vehicle
-from bimmerhub.views.ports import Rebuilding, RebuildProgress, VehicleStates
+from bimmerhub.views.ports.cars import VehicleStates
+from bimmerhub.views.ports.readings import Rebuilding, RebuildProgress
 from bimmerhub.views.viewer import Viewer
 
 

@@ -15,23 +15,11 @@ from bimmerhub.store.ports.quarantine import Quarantine
 from bimmerhub.store.ports.readings import ReadingQuery
 from bimmerhub.views.cars.vehicles import find_vehicle
 from bimmerhub.views.event_ring import EventRing
-from bimmerhub.views.ports import (
-    AccountLinks,
-    BmwContainers,
-    BmwQuestions,
-    CaptureImports,
-    CoverageJudge,
-    Examination,
-    FullCatalogue,
-    HealthReport,
-    Pictures,
-    Quotas,
-    ReadingJudging,
-    Rebuilding,
-    SignIns,
-    VehicleKeeping,
-    VehicleStates,
-)
+from bimmerhub.views.ports.accounts import AccountLinks, Examination, Quotas, SignIns
+from bimmerhub.views.ports.bmw import BmwContainers, BmwQuestions
+from bimmerhub.views.ports.cars import CoverageJudge, FullCatalogue, Pictures, VehicleKeeping, VehicleStates
+from bimmerhub.views.ports.health import HealthReport
+from bimmerhub.views.ports.readings import CaptureImports, ReadingJudging, Rebuilding
 from bimmerhub.views.viewer import OWNER, STRANGER, Viewer
 from bimmerhub.web.access.credentials import CallerProofs
 from bimmerhub.web.access.sessions import PasswordAttempts, Sessions

@@ -14,7 +14,7 @@ from bimmerhub.ids import Vin
 from bimmerhub.times import parse_time
 from bimmerhub.views.cars.history import parse_quantity
 from bimmerhub.views.fields import Page
-from bimmerhub.views.ports import ReadingSpan
+from bimmerhub.views.ports.readings import ReadingSpan
 from bimmerhub.views.stored import judgements as views
 from bimmerhub.views.stored.judgements import JudgedAnswer, JudgementAnswer
 from bimmerhub.web.answers import answer_of, json_answer

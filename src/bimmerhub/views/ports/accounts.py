@@ -1,0 +1,105 @@
+"""The accounts of a hub: who they are, their links and quotas, signing in and out, and looking for what is wrong."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from bimmerhub.domain.account.checks import Check
+from bimmerhub.domain.account.family import Family
+from bimmerhub.domain.account.link import Link
+from bimmerhub.domain.account.quota import Quota
+from bimmerhub.domain.account.services import CarDataService
+from bimmerhub.errors import BimmerhubError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One account as people may see it. `gcid` is None before the first sign-in; tokens never leave the hub.
+
+    `services` are those that the newest sign-in was granted. One that `is_relayed` is read from a person's own broker
+    and needs no sign-in.
+    """
+
+    name: str
+    family: Family
+    client_id: str
+    gcid: str | None
+    signed_in: bool
+    signed_in_at_ms: int | None
+    services: tuple[CarDataService, ...] = ()
+    is_relayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInState:
+    """A sign-in under way: `status` is pending, done or failed; `error` is why it failed.
+
+    `services` are those that it was granted, none until it is done.
+    """
+
+    account: str
+    status: Literal["pending", "done", "failed"]
+    user_code: str
+    verification_uri: str
+    verification_uri_complete: str
+    expires_at_ms: int
+    error: BimmerhubError | None = None
+    services: tuple[CarDataService, ...] = ()
+
+
+class AccountLinks(Protocol):
+    """The accounts and their links."""
+
+    async def accounts(self) -> Sequence[Account]:
+        """Return every account in order of name."""
+        ...
+
+    def links(self) -> Sequence[Link]:
+        """Return the link of every account that is connected or tries to be."""
+        ...
+
+
+class Quotas(Protocol):
+    """The REST calls of the present day."""
+
+    async def quotas(self) -> Sequence[Quota]:
+        """Return the present UTC day's quota of every account, `planned` where something is spent by schedule."""
+        ...
+
+
+class SignIns(Protocol):
+    """What a person does about an account's link: sign in, try again now, sign out."""
+
+    async def start_sign_in(self, name: str, client_id: str | None) -> SignInState:
+        """Ask BMW for a code and go on polling in the background; until it is approved all stays as it was.
+
+        ConfigError for a bad name or no client id.
+        """
+        ...
+
+    def sign_in_state(self, name: str) -> SignInState | None:
+        """Return the newest sign-in of an account since the hub started."""
+        ...
+
+    async def retry(self, name: str) -> Link:
+        """Cut short whatever the account's link waits for, and return the link as it is right then.
+
+        A connected one is left alone. SignInRequired when the account has no tokens; ConfigError when there is no such
+        account, or when this hub connects none.
+        """
+        ...
+
+    async def sign_out(self, name: str) -> None:
+        """Forget the account's tokens and close its link; its readings stay. ConfigError when there is none."""
+        ...
+
+
+class Examination(Protocol):
+    """Looking into what keeps values from arriving."""
+
+    async def examine(self, name: str, *, spends_calls: bool) -> Sequence[Check]:
+        """Return the checks of one account's set-up, in order; up to half a minute, and two REST calls if allowed.
+
+        An account that is not known is a failed check.
+        """
+        ...
