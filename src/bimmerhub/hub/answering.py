@@ -50,33 +50,6 @@ def open_context(
         links=feeds.connections.links,
         now_ms=now_ms,
     )
-    doctor = Doctor(
-        check_network=check_network,
-        accounts=accounts.book,
-        accesses=accounts.accesses,
-        quotas=accounts.calls,
-        feed=feeds.connections.feed,
-        bmw=BmwChecks(
-            accesses=accounts.accesses,
-            quotas=accounts.calls,
-            open_vehicles=partial(feeds.cardata.open_vehicles, caller=CALLER),
-            vehicles=store.vehicles,
-            containers=store.containers,
-            settings=store.settings,
-            now_ms=now_ms,
-        ),
-        cars=CarChecks(vehicles=store.vehicles, documents=store.documents, readings=store, now_ms=now_ms),
-        watch=feeds.watch,
-        values=ValueChecks(vehicles=store.vehicles, coverage=coverage, quarantine=store, now_ms=now_ms),
-        now_ms=now_ms,
-    )
-    containers = ManualContainers(
-        accounts=accounts.book,
-        accesses=accounts.accesses,
-        stored=store.containers,
-        settings=store.settings,
-        now_ms=now_ms,
-    )
     return Context(
         vehicles=readings.live,
         pictures=feeds.images,
@@ -88,18 +61,19 @@ def open_context(
         quotas=feeds.quotas,
         imports=CaptureImport(readings.ingest, now_ms=now_ms),
         credentials=credentials,
-        health=HubHealth(
-            readings.ingest.figures,
-            links=feeds.connections.links,
-            watch=feeds.watch,
-            token_troubles=lambda: accounts.book.token_troubles,
-            free_bytes=partial(free_bytes, database),
-            rebuilding=readings.derivation,
+        health=_open_health(readings, accounts, feeds, database=database),
+        examination=_open_doctor(
+            store, accounts=accounts, feeds=feeds, coverage=coverage, check_network=check_network, now_ms=now_ms
         ),
-        examination=doctor,
         coverage=coverage,
         catalogue=StoredCatalogue(store.settings),
-        containers=containers,
+        containers=ManualContainers(
+            accounts=accounts.book,
+            accesses=accounts.accesses,
+            stored=store.containers,
+            settings=store.settings,
+            now_ms=now_ms,
+        ),
         questions=feeds.questions,
         documents=store.documents,
         readings=store,
@@ -119,6 +93,51 @@ def open_context(
         now_ms=now_ms,
         sessions=Sessions(now_ms=now_ms),
         passwords=PasswordAttempts(now_ms=now_ms),
+    )
+
+
+def _open_doctor(
+    store: SqliteStore,
+    *,
+    accounts: Accounts,
+    feeds: Feeds,
+    coverage: CoverageReport,
+    check_network: Callable[[], Awaitable[Sequence[Check]]],
+    now_ms: Callable[[], int],
+) -> Doctor:
+    """Return what examines an account's set-up."""
+    bmw = BmwChecks(
+        accesses=accounts.accesses,
+        quotas=accounts.calls,
+        open_vehicles=partial(feeds.cardata.open_vehicles, caller=CALLER),
+        vehicles=store.vehicles,
+        containers=store.containers,
+        settings=store.settings,
+        now_ms=now_ms,
+    )
+    return Doctor(
+        check_network=check_network,
+        accounts=accounts.book,
+        accesses=accounts.accesses,
+        quotas=accounts.calls,
+        feed=feeds.connections.feed,
+        bmw=bmw,
+        cars=CarChecks(vehicles=store.vehicles, documents=store.documents, readings=store, now_ms=now_ms),
+        watch=feeds.watch,
+        values=ValueChecks(vehicles=store.vehicles, coverage=coverage, quarantine=store, now_ms=now_ms),
+        now_ms=now_ms,
+    )
+
+
+def _open_health(readings: Readings, accounts: Accounts, feeds: Feeds, *, database: Path) -> HubHealth:
+    """Return the hub's opinion of itself."""
+    return HubHealth(
+        readings.ingest.figures,
+        links=feeds.connections.links,
+        watch=feeds.watch,
+        token_troubles=lambda: accounts.book.token_troubles,
+        free_bytes=partial(free_bytes, database),
+        rebuilding=readings.derivation,
     )
 
 

@@ -21,7 +21,7 @@ from bimmerhub.hub.feeds.connections import Connections
 from bimmerhub.hub.ingest.freshness_timer import keep_telling_freshness
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.hub.opening import opened_store
-from bimmerhub.hub.parts import open_accounts, open_feeds, open_readings
+from bimmerhub.hub.parts import Accounts, Feeds, Readings, open_accounts, open_feeds, open_readings
 from bimmerhub.hub.process.clock import opened_clock
 from bimmerhub.hub.process.credentials import Credentials
 from bimmerhub.hub.process.demo import keep_from_bmw
@@ -37,6 +37,7 @@ from bimmerhub.views.event_ring import EventRing
 from bimmerhub.web.routes.context import Context
 
 PRUNE_EVERY_MS = HOUR_MS
+Work = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,15 +122,10 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
     )
     served = serving(settings.hub, context, credentials, data_dir=settings.data_dir)
     address = await stack.enter_async_context(served)
-    prune = partial(_prune, store, settings.store.journal_days, clock)
-    _keep_running(stack, tasks, "prune journal", prune, clock=clock, jitter=jitter)
-    _keep_running(stack, tasks, "derive", readings.derivation.run, clock=clock, jitter=jitter)
-    freshness = partial(keep_telling_freshness, readings.live, events.publish, clock=clock)
-    _keep_running(stack, tasks, "tell freshness", freshness, clock=clock, jitter=jitter)
-    listening = ListeningLog(store.settings, store.accounts, links=feeds.connections.links, clock=clock)
-    _keep_running(stack, tasks, "note connections", listening.run, clock=clock, jitter=jitter)
-    note = BmwTimeNote(store.settings, accounts.calls.bmw_clock)
-    _keep_running(stack, tasks, "note BMW's time", note.run, clock=clock, jitter=jitter)
+    beside = _beside(settings, store, readings=readings, accounts=accounts, feeds=feeds, events=events, clock=clock)
+    for name, work in beside.items():
+        supervisor = Supervisor(name, clock=clock, jitter=jitter)
+        stack.callback(tasks.create_task(supervisor.keep_running(work), name=name).cancel)
     stack.push_async_callback(feeds.connections.stop)
     stack.callback(readings.ingest.close)
     stack.callback(events.close)
@@ -147,18 +143,25 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
     )
 
 
-def _keep_running(
-    stack: AsyncExitStack,
-    tasks: asyncio.TaskGroup,
-    name: str,
-    work: Callable[[], Awaitable[None]],
+def _beside(
+    settings: HubConfig,
+    store: SqliteStore,
     *,
+    readings: Readings,
+    accounts: Accounts,
+    feeds: Feeds,
+    events: EventRing,
     clock: Clock,
-    jitter: random.Random,
-) -> None:
-    """Do the work beside everything else, over its failures, until the stack ends."""
-    task = tasks.create_task(Supervisor(name, clock=clock, jitter=jitter).keep_running(work), name=name)
-    stack.callback(task.cancel)
+) -> dict[str, Work]:
+    """Return the work that is done beside everything else for as long as the hub runs, by its name in the log."""
+    listening = ListeningLog(store.settings, store.accounts, links=feeds.connections.links, clock=clock)
+    return {
+        "prune journal": partial(_prune, store, settings.store.journal_days, clock),
+        "derive": readings.derivation.run,
+        "tell freshness": partial(keep_telling_freshness, readings.live, events.publish, clock=clock),
+        "note connections": listening.run,
+        "note BMW's time": BmwTimeNote(store.settings, accounts.calls.bmw_clock).run,
+    }
 
 
 async def _prune(store: Journal, journal_days: float, clock: Clock) -> None:

@@ -73,7 +73,7 @@ class BmwChecks:
             return "no REST calls were asked for"
         if any(_keeps_from_rest(check) for check in checks):
             return "REST does not work without a sign-in that has CarData API"
-        quota = await self._quotas.load(account, now_ms=self._now_ms())
+        quota = await self._quotas.load(account)
         if quota.remaining < LEFT_FOR_OTHERS + 2:
             return f"only {quota.remaining} REST calls are left today"
         return None

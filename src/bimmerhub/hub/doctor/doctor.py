@@ -99,7 +99,7 @@ class Doctor(Examination):
         return checks + [_check_scope(name, scope, granted) for scope in SERVICE_SCOPES]
 
     async def _check_quota(self, account: StoredAccount) -> Check:
-        return judge_quota(await self._quotas.load(account, now_ms=self._now_ms()))
+        return judge_quota(await self._quotas.load(account))
 
 
 def judge_quota(quota: Quota) -> Check:
