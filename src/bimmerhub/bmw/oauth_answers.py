@@ -82,7 +82,7 @@ def read_token_fields(fields: Mapping[str, object]) -> TokenAnswer:
         access_token=_needed(fields, "access_token"),
         refresh_token=_text(fields.get("refresh_token")),
         expires_in=_seconds(fields.get("expires_in")),
-        scope=" ".join(one for one in scopes if isinstance(one, str)),
+        scope=" ".join(scope for scope in scopes if isinstance(scope, str)),
         id_token=_text(fields.get("id_token")),
         gcid=_text(fields.get("gcid")),
     )

@@ -77,7 +77,9 @@ def load_accounts(path: Path) -> tuple[tuple[EmulatedAccount, ...], tuple[Provid
         )
         for account in file.account
     )
-    providers = tuple(ProviderClient(client_id=str(each.client_id), services=each.services) for each in file.provider)
+    providers = tuple(
+        ProviderClient(client_id=str(provider.client_id), services=provider.services) for provider in file.provider
+    )
     return accounts, providers
 
 
@@ -87,7 +89,9 @@ def _check(file: _File) -> None:
         raise ValueError("there is no account")
     users = [account.user for account in file.account]
     cars = [car for account in file.account for car in account.cars]
-    clients = [_client_id_of(account) for account in file.account] + [str(each.client_id) for each in file.provider]
+    clients = [_client_id_of(account) for account in file.account] + [
+        str(provider.client_id) for provider in file.provider
+    ]
     _check_unique("user", [user.casefold() for user in users])
     _check_unique("gcid", [_gcid_of(account) for account in file.account])
     _check_unique("client_id", clients)

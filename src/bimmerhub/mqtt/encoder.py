@@ -57,7 +57,9 @@ def _connect_properties(connect: Connect) -> bytes:
 
 def encode_subscribe(packet_id: int, subscriptions: Sequence[Subscription], *, version: ProtocolVersion) -> bytes:
     """Return a wish to receive. ValueError when a topic filter is none."""
-    filters = b"".join(_topic_filter(one.topic_filter) + bytes((one.qos,)) for one in subscriptions)
+    filters = b"".join(
+        _topic_filter(subscription.topic_filter) + bytes((subscription.qos,)) for subscription in subscriptions
+    )
     return _frame(PacketType.SUBSCRIBE << 4 | 2, packet_id.to_bytes(2, "big") + _no_properties(version) + filters)
 
 

@@ -144,7 +144,11 @@ class Containers:
             raise ConfigError("a container needs at least one descriptor")
         present = await self._rest.fetch_containers()
         purpose = purpose_of(wanted)
-        usable = [own_container(one.container_id, one.purpose) for one in present if _is_for(one, purpose)]
+        usable = [
+            own_container(container.container_id, container.purpose)
+            for container in present
+            if _is_for(container, purpose)
+        ]
         complete = covering(usable, len(wanted))
         if complete is not None:
             return EnsuredContainers(containers=complete)

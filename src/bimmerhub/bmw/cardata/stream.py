@@ -304,5 +304,5 @@ def _last_hour(tokens: TokenSet) -> str:
 
 def _to_messages(burst: Sequence[Message], now_ms: int) -> StreamMessages:
     # A list comprehension: a generator would cost half as much again for each message.
-    messages = [RawMessage(topic=one.topic, payload=one.payload, received_at_ms=now_ms) for one in burst]
+    messages = [RawMessage(topic=message.topic, payload=message.payload, received_at_ms=now_ms) for message in burst]
     return StreamMessages(messages=tuple(messages))

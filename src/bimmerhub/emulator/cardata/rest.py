@@ -170,7 +170,9 @@ class RestEndpoints:
         self._break_page(page, sessions)
         has_costs, in_miles = self._faults.take("history-with-costs"), car.is_in_miles
         data = [charging_history.format_running_charge(charge, is_in_miles=in_miles) for charge in begun]
-        data += [charging_history.format_session(each, is_in_miles=in_miles, has_costs=has_costs) for each in page]
+        data += [
+            charging_history.format_session(session, is_in_miles=in_miles, has_costs=has_costs) for session in page
+        ]
         answer: dict[str, object] = {"data": list_of(data, self._faults)}
         if has_more:
             answer["next_token"] = self._page_tokens.issue(query, after=page[-1].start_ms)

@@ -204,8 +204,8 @@ def _archived_session(session: ChargingSessionTruth, car: CarIdentity) -> dict[s
         }
         for block in session.blocks
     ]
-    told = charging_history.format_session(session, is_in_miles=car.is_in_miles, has_costs=True)
-    return {**told, "chargingBlocks": blocks}
+    item = charging_history.format_session(session, is_in_miles=car.is_in_miles, has_costs=True)
+    return {**item, "chargingBlocks": blocks}
 
 
 def _json(content: object) -> bytes:

@@ -6,7 +6,7 @@ all mappings of a car, is inferred.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bimmerhub.emulator.cars import CarIdentity
 from bimmerhub.emulator.customer_portal.registrations import PortalRefusal
@@ -93,7 +93,7 @@ class CarMappings:
             raise PortalRefusal(f"The account has this car as {kind} already.")
         others = [mapping for mapping in self._of_car(home, self._car(home, vin)) if mapping.gcid != gcid]
         if kind is MappingType.PRIMARY:
-            others = [CarMapping(gcid=each.gcid, kind=MappingType.SECONDARY, since_ms=each.since_ms) for each in others]
+            others = [replace(mapping, kind=MappingType.SECONDARY) for mapping in others]
         self._change(home, vin, [*others, CarMapping(gcid=gcid, kind=kind, since_ms=self._clock.now_ms())])
 
     def unmap(self, home: Gcid, vin: Vin, gcid: Gcid) -> None:

@@ -44,7 +44,7 @@ class Portal:
 
     def cars_of(self, gcid: Gcid) -> list[CarIdentity]:
         """Return the cars that an account has as PRIMARY: only they have a page BMW CarData (BMW's guide)."""
-        return [each.car for each in self.mappings.of_account(gcid) if each.kind is MappingType.PRIMARY]
+        return [mapped.car for mapped in self.mappings.of_account(gcid) if mapped.kind is MappingType.PRIMARY]
 
     def create_client(self, gcid: Gcid) -> RegisteredClient:
         """Make a client; PortalRefusal when BMW does not allow it now."""

@@ -75,8 +75,8 @@ class CarChecks:
         return _joined(name, [_mapping(car, relation), sim, await self._contract(car), _market(basic)])
 
     async def _contract(self, car: Vehicle) -> _Part:
-        told = [point.value for point in await self._readings.latest(car.vin) if point.descriptor == CONTRACTS]
-        end = derive_contract_end(told[-1]) if told else None
+        contracts = [point.value for point in await self._readings.latest(car.vin) if point.descriptor == CONTRACTS]
+        end = derive_contract_end(contracts[-1]) if contracts else None
         if end is None:
             return _Part(words="ConnectedDrive contract not known (the My BMW app shows it, in its store)")
         end_ms, day = round(end.timestamp() * 1000), end.date().isoformat()

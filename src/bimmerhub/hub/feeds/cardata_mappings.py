@@ -39,7 +39,7 @@ class MappingNotes:
 
 def _log_change(account: StoredAccount, before: Vehicle | None, car: Vehicle) -> None:
     """Say once that the account no longer has a car, or has it again."""
-    earlier, now = (None if one is None else one.seen_by(account.id) for one in (before, car))
+    earlier, now = (None if state is None else state.seen_by(account.id) for state in (before, car))
     troubles = [None if seen is None else seen.trouble for seen in (earlier, now)]
     if troubles[0] != troubles[1]:
         _log.info("%s: %s", mask_vin(car.vin), troubles[1] or f"account {account.name} gets its data again")

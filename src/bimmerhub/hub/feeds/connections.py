@@ -169,7 +169,9 @@ class Connections(AccountLinks, SignIns):
     def _connected_rival(self, account: StoredAccount) -> StoredAccount | None:
         """Return the account that is connected with the same GCID already."""
         connected = (feed.account for feed, _ in self._feeds.values())
-        return next((one for one in connected if (one.family, one.gcid) == (account.family, account.gcid)), None)
+        return next(
+            (other for other in connected if (other.family, other.gcid) == (account.family, account.gcid)), None
+        )
 
     async def _end(self, name: str) -> None:
         """End what uses the present sign-in of an account."""

@@ -53,9 +53,9 @@ async def assume_units(
     if not first_ms:
         return points
     assumptions = await _load_assumptions(readings, vin, first_ms, displayed=displayed)
-    told = {_said(point) for point in points} | await _load_said_at_the_edges(readings, vin, points)
+    said = {_said(point) for point in points} | await _load_said_at_the_edges(readings, vin, points)
     resolved = (_resolved(point, assumptions) for point in points)
-    return [point for point in resolved if not isinstance(point, AssumedPoint) or _said(point) not in told]
+    return [point for point in resolved if not isinstance(point, AssumedPoint) or _said(point) not in said]
 
 
 def _said(point: Point) -> tuple[Descriptor, int, str | None, Value]:

@@ -117,7 +117,9 @@ async def view_quarantine(
         items=items,
         next=None if is_complete else tokens.token(items[-1].id),
         is_complete=is_complete,
-        odometers=[one for one in await view_apart_odometers(viewer, quarantine) if vin in (None, one.vin)],
+        odometers=[
+            odometer for odometer in await view_apart_odometers(viewer, quarantine) if vin in (None, odometer.vin)
+        ],
         rejections=await quarantine.rejections(vin),
     )
 

@@ -39,10 +39,10 @@ def quota(
 
 
 def _print_quota(quota: "QuotaAnswer") -> None:
-    kept = min(quota.reserve, quota.remaining)
+    yours = min(quota.reserve, quota.remaining)
     print_text(
         f"{quota.account}: {quota.used} of {quota.limit} calls used, {quota.remaining} left, "
-        f"{kept} of them kept for you; reset at {local_time(quota.resets_at)} (this machine's time)"
+        f"{yours} of them kept for you; reset at {local_time(quota.resets_at)} (this machine's time)"
     )
     if quota.planned is not None:
         print_text(f"The hub will make {quota.planned} more by itself until then{'.' if not quota.plan else ':'}")

@@ -77,5 +77,5 @@ async def _judged(client: "HubClient", links: "list[LinkAnswer]") -> "list[LinkA
             break
         await asyncio.sleep(LOOK_AGAIN_S)
         accounts = (await client.fetch("accounts", Page[AccountAnswer])).items
-        links = [one.link for one in accounts if one.link is not None and one.name in names]
+        links = [account.link for account in accounts if account.link is not None and account.name in names]
     return links

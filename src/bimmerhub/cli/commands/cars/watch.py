@@ -56,7 +56,7 @@ def watch(
             _check_signed_in(accounts, is_hub_ours=source.hub is None)
             say(f"Waiting for readings {_whose(wanted)}. Ctrl-C stops.")
             say("A car on the road sends every few seconds, a parked one now and then, a sleeping one nothing.")
-            _say_links([one for one in accounts if account in (None, one.name)])
+            _say_links([seen for seen in accounts if account in (None, seen.name)])
             if raw:
                 await print_raw_messages(source.settings, ending=wanted.ending, account=account)
             else:

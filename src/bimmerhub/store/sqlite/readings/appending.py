@@ -324,7 +324,7 @@ def _meet_unclear(connection: sqlite3.Connection, refused: Sequence[Refused]) ->
 def _meet_archived(connection: sqlite3.Connection, documents: Sequence[Document]) -> Sequence[Vehicle]:
     """Return the vehicles that nothing was known of before of those that a customer archive has documents of."""
     archived = [document for document in documents if document.source is Source.ARCHIVE]
-    return meet_vehicles(connection, {Vin(one.subject): one.fetched_at_ms for one in archived}.items())
+    return meet_vehicles(connection, {Vin(document.subject): document.fetched_at_ms for document in archived}.items())
 
 
 def _series_key(reading: Reading) -> SeriesKey:
