@@ -20,10 +20,11 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from bimmerhub.domain.account import plan_words as words
 from bimmerhub.domain.account.calls import FLOOR_MS, PERIODS_MS, Ask, Hold, Holds, Kind, Past, PlannedCall
 from bimmerhub.domain.account.quota import QuotaRules, day_start_ms
 from bimmerhub.ids import Vin
-from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS, spell_duration
+from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS
 
 CATCH_UP_EVERY_MS = HOUR_MS
 CATCH_UP_LEAVES = 10
@@ -157,10 +158,9 @@ def _wishes(state: PlanState) -> Iterator[_Wish]:
             if kind in state.kinds and _concerns(car, kind):
                 yield _periodic_wish(state, Ask(kind=kind, vin=car.vin), leaves=spare)
         if car.wants_image and state.refresh_ms and Kind.IMAGE in state.kinds:
-            yield _single_wish(state, Ask(kind=Kind.IMAGE, vin=car.vin), leaves=spare, reason="once for each car")
+            yield _single_wish(state, Ask(kind=Kind.IMAGE, vin=car.vin), leaves=spare, reason=words.ONCE)
     if state.old_containers and Kind.OLD_CONTAINERS in state.kinds and _has_containers(state):
-        reason = "they count to BMW's ten containers"
-        yield _single_wish(state, Ask(kind=Kind.OLD_CONTAINERS), leaves=spare, reason=reason)
+        yield _single_wish(state, Ask(kind=Kind.OLD_CONTAINERS), leaves=spare, reason=words.IN_THE_WAY)
 
 
 def _periodic_wish(state: PlanState, ask: Ask, *, leaves: int) -> _Wish:
@@ -171,7 +171,7 @@ def _periodic_wish(state: PlanState, ask: Ask, *, leaves: int) -> _Wish:
         ask,
         due_ms=0 if past.answered_at_ms is None else past.answered_at_ms + period_ms,
         period_ms=period_ms,
-        reason="not asked before" if is_new else f"every {spell_duration(period_ms)}",
+        reason=words.NEVER_ASKED if is_new else words.every(period_ms),
         leaves=state.rules.reserve if is_new and ask.kind in _CORE_WHEN_NEW else leaves,
     )
 
@@ -184,18 +184,17 @@ def _values_wish(state: PlanState, car: PlanCar, *, every_ms: int, catch_up_leav
     ask = Ask(kind=Kind.VALUES, vin=car.vin)
     past, reserve = state.past_of(ask), state.rules.reserve
     if past.answered_at_ms is None:
-        return _wish(state, ask, due_ms=0, period_ms=every_ms, reason="not asked before", leaves=reserve)
+        return _wish(state, ask, due_ms=0, period_ms=every_ms, reason=words.NEVER_ASKED, leaves=reserve)
     due_ms = past.answered_at_ms + every_ms
     back_ms = state.link_back_ms
     if back_ms is not None and past.answered_at_ms < back_ms <= state.now_ms < due_ms:
         at_ms = max(back_ms, past.answered_at_ms + CATCH_UP_EVERY_MS)
-        reason = "catches up after the stream was away"
-        catch_up = _wish(state, ask, due_ms=at_ms, period_ms=every_ms, reason=reason, leaves=catch_up_leaves)
+        catch_up = _wish(state, ask, due_ms=at_ms, period_ms=every_ms, reason=words.CATCHES_UP, leaves=catch_up_leaves)
         if at_ms < due_ms and _is_affordable(catch_up, state):
             return catch_up
-    reason = f"every {spell_duration(every_ms // MINUTE_MS * MINUTE_MS)}"
+    reason = words.every(every_ms)
     if every_ms > max(state.refresh_ms, FLOOR_MS):
-        reason += f": the cars share {max(0, state.rules.limit - reserve)} calls a day"
+        reason = words.shared(reason, calls=max(0, state.rules.limit - reserve))
     return _wish(state, ask, due_ms=due_ms, period_ms=every_ms, reason=reason, leaves=reserve)
 
 
@@ -204,7 +203,7 @@ def _wish(state: PlanState, ask: Ask, *, due_ms: int, period_ms: int, reason: st
     past = state.past_of(ask)
     waits_ms = _waits_ms(past, state)
     if waits_ms > max(due_ms, state.now_ms) and past.asked_at_ms is not None:
-        reason = f"{reason}; again after {past.failures} failed" if past.failures else f"{reason}; BMW refused it"
+        reason = words.again(reason, failures=past.failures)
     due_ms = max(due_ms, waits_ms)
     calls = _parts(state, ask.kind) + (0 if _is_made(state, ask.kind) else MAKING_A_CONTAINER)
     return _Wish(
@@ -230,11 +229,11 @@ def _postponed(wish: _Wish, state: PlanState) -> _Wish:
     if wish.call.due_ms < state.resets_at_ms and not _is_affordable(wish, state):
         is_spent = state.budget < wish.call.calls
         after_ms = state.resets_at_ms + AFTER_RESET_MS + state.spread_ms
-        why = "the hub's calls of today are spent" if is_spent else "today's other calls are for values"
+        why = words.SPENT if is_spent else words.FOR_VALUES
         earliest_ms, reason = max(earliest_ms, after_ms), why
     if earliest_ms <= max(wish.call.due_ms, state.now_ms):
         return wish
-    return replace(wish, call=replace(wish.call, due_ms=earliest_ms, reason=f"{wish.call.reason}; {reason}"))
+    return replace(wish, call=replace(wish.call, due_ms=earliest_ms, reason=words.but(wish.call.reason, reason)))
 
 
 def _earliest(state: PlanState, ask: Ask) -> tuple[int, str]:
@@ -243,7 +242,7 @@ def _earliest(state: PlanState, ask: Ask) -> tuple[int, str]:
     opens_ms = day_start_ms(state.now_ms) + AFTER_RESET_MS + state.spread_ms if was_spent else 0
     holds = [state.holds[vin] for vin in {ask.vin, None} if vin in state.holds]
     held = [(hold.until_ms, hold.reason) for hold in holds if _counts(hold, state)]
-    return max([*held, (opens_ms, "a new day has just begun")])
+    return max([*held, (opens_ms, words.NEW_DAY)])
 
 
 def _counts(hold: Hold, state: PlanState) -> bool:
