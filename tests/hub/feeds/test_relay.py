@@ -116,6 +116,21 @@ async def test_both_layouts_and_split_values_are_one_message(run: Run, broker: B
         assert not (await hub.store.refused(limit=9))
 
 
+async def test_program_that_comes_back_with_the_older_layout_is_read(
+    run: Run, broker: Broker, doorkeeper: Doorkeeper
+) -> None:
+    async with run() as hub:
+        await until_reading(hub, doorkeeper)
+        broker.publish(f"bmw/raw/{VIN}", message(60))
+        await until(lambda: link(hub).messages == 1)
+        broker.publish("bmw/status", b"false")
+        await until(lambda: link(hub).state is LinkState.WAITING)
+        broker.publish("bmw/status", b"true")
+        await until(lambda: link(hub).state is LinkState.CONNECTED)
+        broker.publish(f"bmw/{VIN}", message(61, at_ms=1_785_155_878_000 + MINUTE_MS))
+        await until(lambda: link(hub).messages == 2)
+
+
 async def test_older_layout_and_another_prefix_are_read(run: Run, broker: Broker, doorkeeper: Doorkeeper) -> None:
     async with run(relay_prefix="cars/bmw") as hub:
         await until_reading(hub, doorkeeper)

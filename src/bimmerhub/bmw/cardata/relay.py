@@ -75,7 +75,7 @@ class RelayStream:
         tls = trusting(relay.ca_file) if relay.tls else None
         async with await open_stream(host=relay.host, port=relay.port, tls=tls) as client:
             await self._log_in(client)
-            is_held = True
+            is_held, self._has_raw = True, False
             yield self._change(LinkState.CONNECTED, f"connected to the relay at {place}")
             async with aclosing(StreamConnection(client, relay.prefix).bursts()) as bursts:
                 async for burst in bursts:
@@ -84,7 +84,7 @@ class RelayStream:
                         yield StreamMessages(messages=messages)
                     status = self._newest_status(burst)
                     if status is not None and status is not is_held:
-                        is_held = status
+                        is_held, self._has_raw = status, False  # whoever publishes now may use the other layout
                         yield self._told_status(place, is_held=is_held)
 
     async def _log_in(self, client: MqttClient) -> None:
