@@ -19,6 +19,12 @@ settings.register_profile(
 settings.load_profile("bimmerhub")
 
 
+@pytest.hookimpl(trylast=True)  # after they were shuffled
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest, so that at the end no worker waits for another's."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/e2e/"))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _empty_runtime_directory() -> Iterator[None]:
     before = os.environ.get("XDG_RUNTIME_DIR")
