@@ -7,6 +7,7 @@ refresh token end each other's session, so one process owns an account.
 
 import asyncio
 import logging
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -153,6 +154,7 @@ class Tokens:
         self._is_retired = False
         self._ages: _Ages | None = None
         self._refreshing = asyncio.Lock()
+        self._refreshes: set[asyncio.Future[TokenSet]] = set()
 
     @property
     def refresh_expires_at_ms(self) -> int | None:
@@ -200,11 +202,17 @@ class Tokens:
         A caller that is cancelled meanwhile still lets the refresh finish: BMW has then killed the old token already.
         """
         work = asyncio.ensure_future(self._refresh_once(rejected))
+        self._refreshes.add(work)
+        work.add_done_callback(self._refreshes.discard)
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
-            await _see_through(work)
+            await _see_through({work})
             raise
+
+    async def finish(self) -> None:
+        """Wait for the refreshes under way, as a cancelled caller does: the program ends, and nobody else may wait."""
+        await _see_through(set(self._refreshes))
 
     def retire(self) -> None:
         """Give no tokens any more (SignInRequired) and store none: the account was signed out, or signed in anew.
@@ -316,21 +324,24 @@ class Tokens:
         return min(tokens.access_expires_at_ms, tokens.id_expires_at_ms) - self._clock.now_ms()
 
 
-async def _see_through(refresh: "asyncio.Future[TokenSet]") -> None:
-    """Wait until a refresh is done, whatever cancels meanwhile; after FINISH_REFRESH_WITHIN_S give it up."""
+async def _see_through(refreshes: "Collection[asyncio.Future[TokenSet]]") -> None:
+    """Wait until refreshes are done, whatever cancels meanwhile; after FINISH_REFRESH_WITHIN_S give them up."""
     loop = asyncio.get_running_loop()
     begun_s, has_said_so = loop.time(), False
-    while not refresh.done() and (left_s := begun_s + FINISH_REFRESH_WITHIN_S - loop.time()) > 0:
+    while (pending := {one for one in refreshes if not one.done()}) and (
+        left_s := begun_s + FINISH_REFRESH_WITHIN_S - loop.time()
+    ) > 0:
         if not has_said_so and loop.time() - begun_s >= SAY_SO_AFTER_S:
             has_said_so = True
             _log.warning(
                 "BMW is renewing the sign-in just now: waiting up to %.0f s for its answer", FINISH_REFRESH_WITHIN_S
             )
         with suppress(asyncio.CancelledError):
-            await asyncio.wait({refresh}, timeout=left_s if has_said_so else min(left_s, SAY_SO_AFTER_S))
-    if not refresh.done():
+            await asyncio.wait(pending, timeout=left_s if has_said_so else min(left_s, SAY_SO_AFTER_S))
+    for refresh in pending:
         refresh.cancel()
-        await asyncio.wait({refresh}, timeout=1.0)
+    if pending:
+        await asyncio.wait(pending, timeout=1.0)
 
 
 def _ended(tokens: TokenSet, refusal: OauthRefusal, *, now_ms: int) -> SignInRequired:

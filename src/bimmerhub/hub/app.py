@@ -80,9 +80,9 @@ async def running(settings: HubConfig, *, clock: Clock | None = None, goes_live:
 async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, session: Session, *, goes_live: bool) -> Hub:
     """Start the parts, each after what it needs; the stack ends them in the opposite order.
 
-    Leaving therefore goes: event streams, feeds (what has come in is stored), pruning, hub.json, web server, whatever
-    task is left, the ingest (what it was given is stored), store; then the clock and the HTTP session that were there
-    before.
+    Leaving therefore goes: event streams, feeds (what has come in is stored) and renewals under way, pruning,
+    hub.json, web server, whatever task is left, the ingest (what it was given is stored), store; then the clock and
+    the HTTP session that were there before.
     """
 
     async def publish_quota(account: StoredAccount) -> None:
@@ -126,7 +126,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
     for name, work in beside.items():
         supervisor = Supervisor(name, clock=clock, jitter=jitter)
         stack.callback(tasks.create_task(supervisor.keep_running(work), name=name).cancel)
-    stack.push_async_callback(feeds.connections.stop)
+    stack.push_async_callback(_stop_links, feeds.connections, accounts.accesses)
     stack.callback(readings.ingest.close)
     stack.callback(events.close)
     if goes_live:
@@ -162,6 +162,13 @@ def _beside(
         "note connections": listening.run,
         "note BMW's time": BmwTimeNote(store.settings, accounts.calls.bmw_clock).run,
     }
+
+
+async def _stop_links(connections: Connections, accesses: AccessBook) -> None:
+    """Stop every feed, and wait for the renewals that requests have begun; both have the same ten seconds."""
+    async with asyncio.TaskGroup() as stopping:
+        stopping.create_task(connections.stop(), name="stop feeds")
+        stopping.create_task(accesses.finish(), name="finish renewals")
 
 
 async def _prune(store: Journal, journal_days: float, clock: Clock) -> None:

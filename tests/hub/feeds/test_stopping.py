@@ -7,7 +7,10 @@ from tests.hub.conftest import ACCOUNT, Cloud, until
 
 from bimmerhub.bmw import tokens
 from bimmerhub.bmw.tokens import TokenSet
+from bimmerhub.cli.hub_client import HubClient, Request
 from bimmerhub.hub.app import Hub
+from bimmerhub.hub.process.directory import find_hub
+from bimmerhub.views.fetch import FetchAnswer
 
 SECOND_S = 1.0
 
@@ -34,6 +37,22 @@ async def test_a_stop_waits_for_the_answer_and_says_so(cloud: Cloud, caplog: pyt
     async with cloud.connected(clock=cloud.emulator.clock) as hub:
         before = await begin_renewal(cloud, hub, answer_s=2 * SECOND_S)
     assert "waiting up to 10 s for its answer" in caplog.text
+    assert (await stored_tokens(cloud)).refresh_token != before.refresh_token
+
+
+async def test_a_stop_waits_for_the_renewal_that_a_request_has_begun(cloud: Cloud) -> None:
+    async with cloud.connected() as hub:
+        [stored] = await hub.store.accounts.accounts()
+        before = await hub.accesses.access(stored).tokens.current()
+        await cloud.control("tokens/expire", kind="access")
+        await cloud.control("faults", name="token-answer-late", value=4 * SECOND_S, times=1)
+        announced = find_hub(cloud.data_dir)
+        assert announced is not None
+        request = Request(method="POST", path=f"accounts/{ACCOUNT}/fetch", body={"fresh": True})
+        asking = asyncio.create_task(HubClient(announced).send(request, FetchAnswer))
+        await until(lambda: not cloud.emulator.faults.is_on("token-answer-late"))
+    await asyncio.wait({asking})
+    assert asking.exception() is None, "it was even answered"
     assert (await stored_tokens(cloud)).refresh_token != before.refresh_token
 
 

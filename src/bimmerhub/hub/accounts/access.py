@@ -4,6 +4,7 @@ BMW ends the session of an account whose refresh token two programs use (`bmw.to
 programs. So an account has one, from its first use until it is signed out or signed in anew.
 """
 
+import asyncio
 import random
 
 from bimmerhub.bmw.cardata.auth import SignIn
@@ -99,6 +100,12 @@ class AccessBook:
         """
         if (access := self._accesses.pop(account.id, None)) is not None:
             access.tokens.retire()
+
+    async def finish(self) -> None:
+        """Wait for the renewals of tokens under way, whoever asked for them; BMW gives what they bring only once."""
+        async with asyncio.TaskGroup() as waiting:
+            for access in list(self._accesses.values()):
+                waiting.create_task(access.tokens.finish(), name="finish renewals")
 
     def new_sign_in(self, account: NewAccount) -> SignIn:
         """Return a sign-in to start for the account's client."""
