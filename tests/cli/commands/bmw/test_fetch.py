@@ -14,6 +14,7 @@ from tests.emulated import emulator_settings
 
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import EmulatedAccount
 from bimmerhub.hub.app import running
 from bimmerhub.hub.config import HubConfig
@@ -103,6 +104,14 @@ def test_the_charging_history_of_a_stretch_of_time(emulator: Emulator, run: Run)
 def test_a_picture_as_it_came(data_dir: Path) -> None:
     line = [sys.executable, "-m", "bimmerhub", "fetch", "image", "--raw", "--data-dir", str(data_dir)]
     assert subprocess.run(line, check=True, capture_output=True, timeout=30).stdout.startswith(b"\x89PNG")
+
+
+def test_a_picture_that_bmw_does_not_have_is_not_offered(emulator: Emulator, run: Run) -> None:
+    emulator.faults.switch_on(FaultSwitch(name="no-image"))
+    for _ in range(2):
+        result = run("fetch", "image")
+        assert (result.code, result.out) == (0, "")
+        assert "BMW has no picture of this vehicle." in result.err
 
 
 def test_what_cannot_be_asked_for_spends_nothing(emulator: Emulator, run: Run) -> None:

@@ -7,9 +7,9 @@ import typer
 
 from bimmerhub.cli.context import Options
 from bimmerhub.cli.link_words import spell_link
-from bimmerhub.cli.output import print_json, print_text
+from bimmerhub.cli.output import print_json, print_text, say, with_hint
 from bimmerhub.cli.running import run
-from bimmerhub.errors import ConfigError
+from bimmerhub.errors import ConfigError, SignInRequired
 
 if TYPE_CHECKING:
     from bimmerhub.cli.hub_client import HubClient
@@ -60,7 +60,16 @@ async def _retry(options: Options, account: str | None) -> "list[LinkAnswer]":
     wanted = replace(options, account=account or options.account).only_account(known)
     client = HubClient(hub)
     names = [wanted] if wanted is not None else known
-    links = [await client.send(Request(method="POST", path=f"accounts/{name}/retry"), LinkAnswer) for name in names]
+    if not names:
+        raise ConfigError("no account is known here yet", hint="Sign in first: bimmerhub login --client-id ID")
+    links: list[LinkAnswer] = []
+    for name in names:
+        try:
+            links.append(await client.send(Request(method="POST", path=f"accounts/{name}/retry"), LinkAnswer))
+        except SignInRequired as error:
+            if len(names) == 1:
+                raise
+            say(with_hint(str(error), error.hint))  # the others are still to be tried
     return await _judged(client, links)
 
 

@@ -250,8 +250,10 @@ async def _print_result(options: Options, reads: "HubReads", vin: "Vin | None", 
         got = answer.readings
         counts = f"Readings: {got.new} new, {got.repeated} known, {got.refused} refused. "
         print_text(f"{counts if answer.served_from == 'bmw' else ''}To see them: bimmerhub status {vin_end(vin)}")
-    else:
+    elif any(car.has_image for car in (await reads.read(public.vehicles())).items if car.vin == vin):
         print_text(f"To keep the picture: bimmerhub fetch {vin_end(vin)} image --raw > car.png")
+    else:
+        say("BMW has no picture of this vehicle.")
 
 
 def _sessions(number: int, vin: "Vin") -> str:
