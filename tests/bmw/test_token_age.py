@@ -84,7 +84,9 @@ async def test_second_program_is_told(signed_in: "Cloud") -> None:
     signed_in.clock.advance(minutes=60)
     await signed_in.tokens().current()
     del signed_in.store.saved[1:]
-    assert "a second program" in str(await why_it_ended(signed_in))
+    words = str(await why_it_ended(signed_in))
+    assert "a second program" in words
+    assert "though it was renewed less than a day ago" in words
 
 
 async def test_deleted_client_is_told(signed_in: "Cloud") -> None:

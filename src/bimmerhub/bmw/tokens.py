@@ -155,6 +155,7 @@ class Tokens:
         self._ages: _Ages | None = None
         self._refreshing = asyncio.Lock()
         self._refreshes: set[asyncio.Future[TokenSet]] = set()
+        self._spoken_of: set[asyncio.Future[TokenSet]] = set()
 
     @property
     def refresh_expires_at_ms(self) -> int | None:
@@ -204,15 +205,16 @@ class Tokens:
         work = asyncio.ensure_future(self._refresh_once(rejected))
         self._refreshes.add(work)
         work.add_done_callback(self._refreshes.discard)
+        work.add_done_callback(self._spoken_of.discard)
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
-            await _see_through({work})
+            await _see_through({work}, self._spoken_of)
             raise
 
     async def finish(self) -> None:
         """Wait for the refreshes under way, as a cancelled caller does: the program ends, and nobody else may wait."""
-        await _see_through(set(self._refreshes))
+        await _see_through(set(self._refreshes), self._spoken_of)
 
     def retire(self) -> None:
         """Give no tokens any more (SignInRequired) and store none: the account was signed out, or signed in anew.
@@ -324,20 +326,26 @@ class Tokens:
         return min(tokens.access_expires_at_ms, tokens.id_expires_at_ms) - self._clock.now_ms()
 
 
-async def _see_through(refreshes: "Collection[asyncio.Future[TokenSet]]") -> None:
-    """Wait until refreshes are done, whatever cancels meanwhile; after FINISH_REFRESH_WITHIN_S give them up."""
+async def _see_through(
+    refreshes: "Collection[asyncio.Future[TokenSet]]", spoken_of: "set[asyncio.Future[TokenSet]]"
+) -> None:
+    """Wait until refreshes are done, whatever cancels meanwhile; after FINISH_REFRESH_WITHIN_S give them up.
+
+    Those whose wait has been logged are `spoken_of`.
+    """
     loop = asyncio.get_running_loop()
-    begun_s, has_said_so = loop.time(), False
+    begun_s = loop.time()
+    say_at_s = begun_s + SAY_SO_AFTER_S
     while (pending := {one for one in refreshes if not one.done()}) and (
         left_s := begun_s + FINISH_REFRESH_WITHIN_S - loop.time()
     ) > 0:
-        if not has_said_so and loop.time() - begun_s >= SAY_SO_AFTER_S:
-            has_said_so = True
+        if (is_time := loop.time() >= say_at_s) and not pending <= spoken_of:
+            spoken_of.update(pending)
             _log.warning(
                 "BMW is renewing the sign-in just now: waiting up to %.0f s for its answer", FINISH_REFRESH_WITHIN_S
             )
         with suppress(asyncio.CancelledError):
-            await asyncio.wait(pending, timeout=left_s if has_said_so else min(left_s, SAY_SO_AFTER_S))
+            await asyncio.wait(pending, timeout=left_s if is_time else min(left_s, SAY_SO_AFTER_S))
     for refresh in pending:
         refresh.cancel()
     if pending:
@@ -368,8 +376,9 @@ def _ended(tokens: TokenSet, refusal: OauthRefusal, *, now_ms: int) -> SignInReq
             "token, which BMW gives only once",
             hint="Sign in again: bimmerhub login. Nothing is wrong with this set-up.",
         )
+    ago = "less than a day ago" if days == 0 else "a day ago" if days == 1 else f"{days} days ago"
     return SignInRequired(
-        f"BMW has ended the session {word}, though it was renewed {days} days ago: this token was used already "
+        f"BMW has ended the session {word}, though it was renewed {ago}: this token was used already "
         "elsewhere (a restored backup, a second program), or a service was switched off in BMW's portal",
         hint="Let one program only use this client id, then sign in again: bimmerhub login",
     )
