@@ -6,19 +6,21 @@ import random
 import pytest
 from tests.hub.conftest import ManualClock
 
+from bimmerhub.errors import StoreError
 from bimmerhub.hub.process.supervisor import LONGEST_PAUSE_S, Supervisor
 
 
 class Work:
-    def __init__(self, failures: int) -> None:
+    def __init__(self, failures: int, error: Exception | None = None) -> None:
         self.left = failures
+        self.error = error or RuntimeError("fell")
         self.runs = 0
 
     async def __call__(self) -> None:
         self.runs += 1
         if self.left:
             self.left -= 1
-            raise RuntimeError("fell")
+            raise self.error
 
 
 async def test_work_that_returns_is_done(caplog: pytest.LogCaptureFixture) -> None:
@@ -42,6 +44,18 @@ async def test_failures_are_logged_counted_and_paused_after(caplog: pytest.LogCa
     assert max(pauses) > 20_000
     assert pauses[0] <= 1_000
     assert "fell" in caplog.text
+
+
+async def test_a_full_disk_is_one_line_without_a_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    work, clock = Work(1, StoreError("the disk is full")), ManualClock()
+    supervisor = Supervisor("work", clock=clock, jitter=random.Random(1))
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(supervisor.keep_running(work))
+        await clock.asleep.wait()
+        clock.advance(1_000)
+        await task
+    [record] = caplog.records
+    assert (record.getMessage(), record.exc_info) == ("work failed (1 times so far): the disk is full", None)
 
 
 async def test_being_cancelled_is_no_failure() -> None:

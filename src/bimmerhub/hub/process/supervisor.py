@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.pause import Pause
+from bimmerhub.errors import StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +37,9 @@ class Supervisor:
             started_s = self._clock.elapsed_s()
             try:
                 await work()
+            except StoreError as error:  # a full disk: no traceback tells more, and it would fill the disk further
+                self.failures += 1
+                _log.error("%s failed (%d times so far): %s", self.name, self.failures, error)
             except Exception:  # noqa: BLE001 - the one place that catches everything
                 self.failures += 1
                 _log.exception("%s failed (%d times so far)", self.name, self.failures)
