@@ -39,6 +39,18 @@ async def test_taken_port_is_said_with_a_way_out(make_settings: MakeSettings, se
     assert setting in str(raised.value.hint)
 
 
+async def test_a_second_emulator_leaves_the_state_of_the_first_alone(
+    make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    settings = make_settings(data_dir=tmp_path)
+    async with Emulator(settings):
+        with pytest.raises(StoreError, match="another emulator"):
+            async with Emulator(settings):
+                pass
+    async with Emulator(settings) as again:
+        assert again.info.vehicles
+
+
 async def test_address_of_another_machine_is_refused(make_settings: MakeSettings) -> None:
     with pytest.raises(ConfigError, match="loopback"):
         async with Emulator(make_settings(address="0.0.0.0")):
