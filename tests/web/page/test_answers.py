@@ -100,3 +100,11 @@ async def test_what_is_stored_is_said_line_by_line(say: Say) -> None:
     ]
     assert lines["charging-history"][0].endswith("from 31 %, under way · 41.2 kWh · Street 1")
     assert lines["basic-data"] == ["modelName: i5", "chargingModes: AC, DC"]
+
+
+@pytest.mark.parametrize(("missing", "used", "may_ask"), [([], 0, True), (["api"], 0, False), (["api"], 3, True)])
+async def test_an_account_without_cardata_api_has_no_calls(
+    say: Say, missing: list[str], used: int, *, may_ask: bool
+) -> None:
+    account = {"name": "ben", "missing": [{"service": service} for service in missing]}
+    assert say("mayAsk", account, {"used": used}, module="answers") is may_ask

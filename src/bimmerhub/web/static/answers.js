@@ -21,6 +21,11 @@ export function priceWords(price, now) {
   return { asked, button: `Ask: ${spent} of ${number(price.remaining)} calls`, isPossible: price.remaining >= calls };
 }
 
+// Whether the account has calls to speak of: none without CarData API.
+export function mayAsk(account, quota) {
+  return quota.used > 0 || !account.missing?.some((missing) => missing.service === 'api');
+}
+
 // What was answered: where it came from, and what is left of the day.
 export function answerWords(answer) {
   const left = `${number(answer.remaining)} of ${number(answer.limit)} calls left today`;

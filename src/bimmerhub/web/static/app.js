@@ -1,6 +1,7 @@
 // The page: asks for the state once, then follows the hub's events. After a gap, a lost connection or a long sleep of the
 // browser it asks again, so that it never shows what it cannot know.
 
+import { mayAsk } from './answers.js';
 import { addAsking } from './asking.js';
 import { Card, element } from './card.js';
 import { QUARANTINE_LOADED, accountItem, linkLines, linkWord, quotaLine, showQuarantine, signInWarning } from './health.js';
@@ -161,7 +162,8 @@ function showNoCars() {
 function showAccounts() {
   const items = accounts.map((account) => {
     const link = links.get(account.name);
-    const quota = quotas.get(account.name);
+    const counted = quotas.get(account.name);
+    const quota = counted && mayAsk(account, counted) ? counted : null;
     const item = element('li');
     item.dataset.state = link?.state ?? 'stopped';
     item.append(element('span', 'dot'), element('strong', '', account.name), element('span', 'state', linkWord(link)));

@@ -262,8 +262,11 @@ export class Card {
     setHidden(parts.tyres, !isReported);
     if (!isReported) return;
     this.tyres ??= makeTyres(parts.tyres);
+    const isMotorcycle = this.vehicle.brand === 'BMW Motorrad';
     TYRES.forEach(([row, side], index) => {
       const tyre = this.tyres.wheels[index];
+      setHidden(tyre.root, isMotorcycle && side === 'right'); // what it tells is of the left ones
+      setText(tyre.label, isMotorcycle ? row : `${row} ${side}`);
       const pressure = numeric(signals, `tyre_pressure_${row}_${side}_kpa`);
       const target = numeric(signals, `tyre_pressure_target_${row}_${side}_kpa`);
       const temperature = numeric(signals, `tyre_temperature_${row}_${side}_c`);
@@ -396,14 +399,15 @@ function makeTyres(parent) {
   const head = element('h3', 'label', 'Tyres');
   const measured = element('span', 'age');
   const grid = element('div', 'wheels');
-  const wheels = TYRES.map(([row, side]) => {
+  const wheels = TYRES.map(() => {
     const root = element('p', 'wheel');
     const value = element('span', 'fact-value');
     const temperature = element('span', 'note');
     const note = element('span', 'note target-note');
-    root.append(element('span', 'label', `${row} ${side}`), value, temperature, note);
+    const label = element('span', 'label');
+    root.append(label, value, temperature, note);
     grid.append(root);
-    return { root, value, temperature, note };
+    return { root, label, value, temperature, note };
   });
   const line = element('div', 'tyres-head');
   line.append(head, measured);

@@ -1,5 +1,6 @@
 // The lower end of the page: each account's connection and quota in words, and what is in quarantine.
 
+import { mayAsk } from './answers.js';
 import { element } from './card.js';
 import { age, clock, nextTry, number } from './words.js';
 
@@ -78,7 +79,7 @@ export function accountItem(account, link, quota, now) {
   if (link?.hint) item.append(element('p', 'hint', link.hint));
   if (RETRIED.includes(link?.state)) item.append(retryButton(account.name));
   for (const missing of account.missing ?? []) item.append(element('p', 'hint', `Without ${missing.title} ${missing.cost}.`));
-  if (quota) {
+  if (quota && mayAsk(account, quota)) {
     const line = element('p', 'quota', quotaLine(quota));
     line.dataset.warn = String(quota.runs_out_at !== null || quota.remaining === 0);
     item.append(line);

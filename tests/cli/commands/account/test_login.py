@@ -94,6 +94,13 @@ def test_login_with_one_service_says_what_the_other_would_bring(emulator: Emulat
     assert (account["services"], account["missing"][0]["service"]) == (["api"], "stream")
 
 
+def test_without_cardata_api_there_are_no_calls_to_count(emulator: Emulator, data_dir: Path, run: Run) -> None:
+    emulator.faults.switch_on(FaultSwitch(name="api-scope-withheld"))
+    sign_in(emulator, data_dir)
+    assert run("quota").out == "home: CarData API is not switched on, so no call is made.\n"
+    assert run("quota", "--json").json["items"][0]["used"] == 0
+
+
 def test_containers_are_made_listed_and_deleted(emulator: Emulator, data_dir: Path, run: Run) -> None:
     sign_in(emulator, data_dir)
     container = run("containers", "create", "vehicle.isMoving", "--name", "mine", "--json").json["id"]

@@ -28,12 +28,15 @@ def quota(
     from bimmerhub.cli.reads.hub_or_store import read
     from bimmerhub.views.fields import Page
 
-    quotas = read(context.obj, lambda reads: _load(context.obj, reads))
+    quotas, without_api = read(context.obj, lambda reads: _load(context.obj, reads))
     if json:
         print_json(Page(items=quotas, next=None))
         return
     for answer in quotas:
-        _print_quota(answer)
+        if answer.account in without_api and not answer.used:
+            print_text(f"{answer.account}: CarData API is not switched on, so no call is made.")
+        else:
+            _print_quota(answer)
     if not quotas:
         say("No account is known yet: bimmerhub login --client-id ID")
 
@@ -65,9 +68,12 @@ def _print_quota(quota: "QuotaAnswer") -> None:
         print_table(("spent by", "on", "calls"), spent, numbers=("calls",))
 
 
-async def _load(options: Options, reads: "Reads") -> "list[QuotaAnswer]":
+async def _load(options: Options, reads: "Reads") -> "tuple[list[QuotaAnswer], set[str]]":
+    """Return the quotas (of --account), and the accounts whose sign-in has no CarData API."""
     from bimmerhub.cli.reads import public
 
     quotas = (await reads.read(public.quotas())).items
     account = options.only_account([quota.account for quota in quotas])
-    return [quota for quota in quotas if account in (None, quota.account)]
+    accounts = (await reads.read(public.accounts())).items
+    without_api = {one.name for one in accounts if one.services and "api" not in one.services}
+    return [quota for quota in quotas if account in (None, quota.account)], without_api
