@@ -145,6 +145,7 @@ def open_feeds(
         images=images,
         ingest=readings.ingest,
         introduce=readings.live.introduce,
+        is_seen=readings.live.is_seen,
         link_changed=link_changed,
         clock=clock,
         jitter=jitter,

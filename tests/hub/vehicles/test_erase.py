@@ -46,3 +46,18 @@ async def test_an_erased_car_that_is_still_mapped_is_named_again_once_it_streams
         cloud.publish(51, at_ms=clock.now_ms())
         await until(lambda: any(row.vin == cloud.vin and row.model for row in hub.live.vehicles()))
         assert car(hub, cloud.vin).mapping == "PRIMARY"
+
+
+async def test_an_erased_car_that_streams_on_is_its_accounts_at_once(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cardata_newcomers, "GATHER_S", 0)
+    clock = ShiftedClock()
+    async with met(cloud, clock) as hub:
+        await until(lambda: [link.state for link in hub.connections.links()] == ["connected"])
+        for soc in (50, 51):
+            cloud.publish(soc, at_ms=clock.now_ms() + soc)
+            await until(lambda: "soc_percent" in (hub.live.state(cloud.vin) or {}))
+            await until(lambda: car(hub, cloud.vin).account == "home")
+            if soc == 50:
+                await hub.context.keeping.erase(cloud.vin)

@@ -30,6 +30,7 @@ from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.pipeline import Pipeline
+from bimmerhub.ids import Vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.containers import StoredContainers
 from bimmerhub.store.ports.documents import StoredDocuments
@@ -64,6 +65,8 @@ class CarDataTables(Protocol):
 class CarDataFeeds:
     """Opens a feed for each account. `introduce` makes a car known to the hub, `link_changed` is told each link.
 
+    `is_seen` tells whether the hub knows that an account sees a car.
+
     `relays` are the brokers that accounts are read from instead of BMW's stream, by account.
     """
 
@@ -78,6 +81,7 @@ class CarDataFeeds:
         images: CarImages,
         ingest: Ingest,
         introduce: Callable[[Vehicle], None],
+        is_seen: Callable[[Vin, int], bool],
         link_changed: Callable[[Link], None],
         clock: Clock,
         jitter: random.Random,
@@ -90,6 +94,7 @@ class CarDataFeeds:
         self._images = images
         self._ingest = ingest
         self._introduce = introduce
+        self._is_seen = is_seen
         self._link_changed = link_changed
         self._clock = clock
         self._jitter = jitter
@@ -174,6 +179,7 @@ class CarDataFeeds:
             vehicles=self._store.vehicles,
             settings=self._store.settings,
             introduce=self._introduce,
+            is_seen=self._is_seen,
             may_spend=may_spend,
             clock=self._clock,
         )

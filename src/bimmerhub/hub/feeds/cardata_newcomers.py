@@ -42,7 +42,8 @@ class Meetings(Protocol):
 class Newcomers:
     """Hears which VINs stream (`hear`), and asks for the mappings when one is new (`run`, one task).
 
-    The first mappings are the schedule's to ask for. `introduce` makes a car known to the hub.
+    The first mappings are the schedule's to ask for. `introduce` makes a car known to the hub; `is_seen` tells whether
+    the hub knows that an account (by its id) sees it, which it does no more of a car that was erased.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Newcomers:
         vehicles: StoredVehicles,
         settings: StoredSettings,
         introduce: Callable[[Vehicle], None],
+        is_seen: Callable[[Vin, int], bool],
         may_spend: Callable[[], Awaitable[bool]],
         clock: Clock,
     ) -> None:
@@ -61,6 +63,7 @@ class Newcomers:
         self._vehicles = vehicles
         self._settings = settings
         self._introduce = introduce
+        self._is_seen = is_seen
         self._may_spend = may_spend
         self._clock = clock
         self._look_again_ms: dict[Vin, int] = {}
@@ -70,7 +73,7 @@ class Newcomers:
     def hear(self, vin: Vin) -> None:
         """Note that a car streams; cheap, for every message comes through here."""
         now_ms = self._clock.now_ms()
-        if self._look_again_ms.get(vin, now_ms) <= now_ms:
+        if self._look_again_ms.get(vin, now_ms) <= now_ms or not self._is_seen(vin, self._account.id):
             self._look_again_ms[vin] = now_ms + HOUR_MS  # what is asked about and not named, a day
             self._streaming.add(vin)
             self._heard.set()

@@ -86,6 +86,11 @@ class LiveVehicles(VehicleStates):
         changes = state.learn_drivetrain(vehicle.drivetrain)
         self._untold += [SignalChanged(vin=vehicle.vin, signal=signal) for signal in changes.signals]
 
+    def is_seen(self, vin: Vin, account_id: int) -> bool:
+        """Tell whether the vehicle is known to be seen by this account."""
+        vehicle = self._vehicles.get(vin)
+        return vehicle is not None and vehicle.seen_by(account_id) is not None
+
     def forget(self, vin: Vin) -> None:
         """Leave out a vehicle of which nothing is stored any more."""
         for known in (self.sold, self._vehicles, self._states):
