@@ -1,8 +1,12 @@
 """Decoded JSON as structs, read leniently: a field of another type than expected reads as missing. Pure.
 
 So does a number that is none (NaN, as text) or larger than LARGEST_NUMBER.
+A field of words (`Weekday | str`) holds the member of its enumeration, and a word that is not known as it came. A time
+(`datetime`) is aware; one that was written without a zone reads as missing.
 """
 
+from datetime import UTC, datetime
+from enum import StrEnum
 from functools import cache
 from typing import TypeVar, get_args, get_origin
 
@@ -39,9 +43,44 @@ def read_objects(kind: type[S], items: object) -> tuple[S, ...]:
 
 
 def _read_part(wanted: object, value: object) -> object:
-    inner, is_list = _struct_in(wanted)
-    if inner is not None:
-        return read_objects(inner, value) if is_list else read_object(inner, value)
+    kind, is_list = _kind_in(wanted)
+    if kind is None:
+        return _converted_number(wanted, value)
+    if issubclass(kind, msgspec.Struct):
+        return read_objects(kind, value) if is_list else read_object(kind, value)
+    if issubclass(kind, StrEnum):
+        return _read_words(kind, value) if is_list else _read_word(kind, value)
+    return _read_time(value)
+
+
+def _read_word(words: type[StrEnum], value: object) -> str | None:
+    """Return a word of the enumeration, however its case; any other text as it came, None for what is none."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return words(value.strip().upper())
+    except ValueError:
+        return value
+
+
+def _read_words(words: type[StrEnum], value: object) -> tuple[str, ...] | None:
+    if not isinstance(value, list):
+        return None
+    read = (_read_word(words, item) for item in value)
+    return tuple(word for word in read if word is not None)
+
+
+def _read_time(value: object) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        at = datetime.fromisoformat(value.strip())
+        return None if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _converted_number(wanted: object, value: object) -> object:
     if (part := _converted(wanted, value)) is None and isinstance(value, int | float) and not isinstance(value, bool):
         return _converted(wanted, str(value))
     return part
@@ -57,8 +96,15 @@ def _converted(wanted: object, value: object) -> object:
 
 
 @cache
-def _struct_in(wanted: object) -> tuple[type[msgspec.Struct] | None, bool]:
-    """Return the struct that a field's type (`K | None` or `tuple[K, ...]`) holds, if any, and whether it is a list."""
-    is_list = get_origin(wanted) is tuple
-    kinds = [kind for kind in get_args(wanted) or (wanted,) if isinstance(kind, type)]
-    return next((kind for kind in kinds if issubclass(kind, msgspec.Struct)), None), is_list
+def _kind_in(wanted: object) -> tuple[type[msgspec.Struct | StrEnum | datetime] | None, bool]:
+    """Return what a field holds that is read here (`K | None`, `tuple[K, ...]`), if any, and whether it is a list."""
+    is_list = get_origin(wanted) is tuple or any(get_origin(part) is tuple for part in get_args(wanted))
+    kinds = (kind for kind in _types_in(wanted) if issubclass(kind, msgspec.Struct | StrEnum | datetime))
+    return next(kinds, None), is_list
+
+
+def _types_in(wanted: object) -> tuple[type, ...]:
+    parts = get_args(wanted)
+    if not parts:
+        return (wanted,) if isinstance(wanted, type) else ()
+    return tuple(kind for part in parts for kind in _types_in(part))

@@ -14,12 +14,16 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Source(IntEnum):
-    """How a reading reached us. When the same reading comes twice, the smaller number is kept."""
+    """How a reading reached us: one of CarData's ways, or another family.
+
+    When the same reading comes twice, the smaller number is kept.
+    """
 
     STREAM = 1
     REST = 2
     ARCHIVE = 3
     CAPTURE = 4
+    IREMOTE = 12
 
 
 class Reading(NamedTuple):

@@ -12,9 +12,10 @@ Time = Annotated[str, msgspec.Meta(description="ISO 8601, UTC, milliseconds", ex
 Number = int | float
 """A number as stored: a whole one stays whole, so that decoding and encoding a shape gives the same bytes."""
 
-SOURCE_NAMES: Final = ("", *(source.name.lower() for source in sorted(Source)))
-"""`stream`, `rest`, `archive`, `capture`: how a source is spelled in every shape, by its number. A tuple, because an
-enum is slow to hash and every row asks."""
+_NAMES: Final = {int(source): source.name.lower() for source in Source}
+SOURCE_NAMES: Final = tuple(_NAMES.get(number, "") for number in range(max(_NAMES) + 1))
+"""`stream`, `rest`, `archive`, `capture`, or an older family: how a source is spelled in every shape, by its
+number. A tuple, because an enum is slow to hash and every row asks."""
 
 _FINGERPRINT_CHARACTERS: Final = 12
 _LONGEST_NUMBER: Final = 18

@@ -1,0 +1,167 @@
+"""A car's charging profile: when to leave, when to charge; read, changed and written back in the shape it came in.
+
+Two shapes: the weekly planner (three timers with weekdays, one for a single departure) and two timers for every day.
+Times are HH:MM in the car's local time. What is not there is None, and is not written.
+Sources: documentation of i Remote (2015), stored answers of i3 and plug-in hybrids; the portal spells `twoTimeTimer`
+(inferred from clients). The documentation's example of two timers has a comma too many, so such commas are read over.
+"""
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from bimmerhub.bmw.lenient_structs import read_object
+from bimmerhub.errors import ConfigError, MalformedPayload
+
+WEEKLY_PLANNER: Final = "weeklyPlanner"
+TWO_TIMERS: Final = frozenset({"twoTimesTimer", "twoTimeTimer"})
+_CLOCK: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+_STRAY_COMMA: Final = re.compile(rb",(?=\s*[}\]])")
+_TIMERS: Final = ("timer_1", "timer_2", "timer_3", "override_timer")
+
+
+class Weekday(StrEnum):
+    """A day of the week."""
+
+    MONDAY = "MONDAY"
+    TUESDAY = "TUESDAY"
+    WEDNESDAY = "WEDNESDAY"
+    THURSDAY = "THURSDAY"
+    FRIDAY = "FRIDAY"
+    SATURDAY = "SATURDAY"
+    SUNDAY = "SUNDAY"
+
+
+class ChargingStart(StrEnum):
+    """When charging begins once plugged in."""
+
+    IMMEDIATE = "IMMEDIATE_CHARGING"
+    DELAYED = "DELAYED_CHARGING"
+
+
+class ChargingPreference(StrEnum):
+    """Whether charging keeps to the window."""
+
+    NO_PRESELECTION = "NO_PRESELECTION"
+    CHARGING_WINDOW = "CHARGING_WINDOW"
+
+
+class DepartureTimer(msgspec.Struct, rename="camel", frozen=True, kw_only=True, omit_defaults=True):
+    """A departure; on `weekdays` in the weekly planner, on every day with two timers."""
+
+    departure_time: str | None = None
+    is_enabled: bool | None = msgspec.field(default=None, name="timerEnabled")
+    weekdays: tuple[Weekday | str, ...] | None = None
+
+
+class PreferredWindow(msgspec.Struct, rename="camel", frozen=True, kw_only=True, omit_defaults=True):
+    """When to charge, over midnight where the end is before the start. Two timers have no `is_enabled`."""
+
+    is_enabled: bool | None = msgspec.field(default=None, name="enabled")
+    start_time: str | None = None
+    end_time: str | None = None
+
+
+class ChargingProfile(msgspec.Struct, rename="camel", frozen=True, kw_only=True, omit_defaults=True):
+    """A car's charging profile. `shape` is the key that it came under; `override_timer` is a single departure."""
+
+    shape: str = WEEKLY_PLANNER
+    is_climate_enabled: bool | None = msgspec.field(default=None, name="climatizationEnabled")
+    charging_start: ChargingStart | str | None = msgspec.field(default=None, name="chargingMode")
+    charging_preference: ChargingPreference | str | None = msgspec.field(default=None, name="chargingPreferences")
+    timer_1: DepartureTimer | None = msgspec.field(default=None, name="timer1")
+    timer_2: DepartureTimer | None = msgspec.field(default=None, name="timer2")
+    timer_3: DepartureTimer | None = msgspec.field(default=None, name="timer3")
+    override_timer: DepartureTimer | None = None
+    window: PreferredWindow | None = msgspec.field(default=None, name="preferredChargingWindow")
+
+    @property
+    def is_weekly(self) -> bool:
+        """Whether its timers have weekdays."""
+        return self.shape == WEEKLY_PLANNER
+
+    def with_timer(
+        self,
+        name: str,
+        *,
+        departure_time: str | None = None,
+        is_enabled: bool | None = None,
+        weekdays: Iterable[Weekday] | None = None,
+    ) -> "ChargingProfile":
+        """Return the profile with one timer (`timer_1` and so on, or `override_timer`) changed; None leaves as it is.
+
+        ConfigError when a profile of this shape has no such timer, or it cannot be set so.
+        """
+        if name not in _TIMERS or (not self.is_weekly and name not in _TIMERS[:2]):
+            raise ConfigError(f"this charging profile has no {name}", hint=_timers_hint(is_weekly=self.is_weekly))
+        timer: DepartureTimer = getattr(self, name) or DepartureTimer()
+        changed = msgspec.structs.replace(
+            timer,
+            departure_time=departure_time or timer.departure_time,
+            is_enabled=timer.is_enabled if is_enabled is None else is_enabled,
+            weekdays=timer.weekdays if weekdays is None else tuple(weekdays),
+        )
+        profile = msgspec.structs.replace(self, **{name: changed})
+        check_profile(profile)
+        return profile
+
+
+def read_charging_profile(body: bytes) -> ChargingProfile:
+    """Return the profile of an answer; MalformedPayload when there is none in it."""
+    document = _decode(body)
+    shapes = [key for key in document if key == WEEKLY_PLANNER or key in TWO_TIMERS]
+    if len(shapes) != 1:
+        raise MalformedPayload("a charging profile without one of its two shapes")
+    profile = read_object(ChargingProfile, document[shapes[0]])
+    if profile is None:
+        raise MalformedPayload("a charging profile that is no object")
+    return msgspec.structs.replace(profile, shape=shapes[0])
+
+
+def encode_charging_profile(profile: ChargingProfile) -> str:
+    """Return the profile as BMW's JSON text, in the shape it came in; ConfigError for what no car could take."""
+    check_profile(profile)
+    members: dict[str, object] = msgspec.to_builtins(profile)
+    members.pop("shape", None)
+    return msgspec.json.encode({profile.shape: members}).decode()
+
+
+def check_profile(profile: ChargingProfile) -> None:
+    """Raise ConfigError for a profile that no car could take."""
+    if profile.shape != WEEKLY_PLANNER and profile.shape not in TWO_TIMERS:
+        raise ConfigError(f"no charging profile has the shape {profile.shape[:40]!r}")
+    timers = {name: timer for name in _TIMERS if (timer := getattr(profile, name)) is not None}
+    if not profile.is_weekly and timers.keys() - set(_TIMERS[:2]):
+        raise ConfigError("a charging profile of two timers has no others", hint=_timers_hint(is_weekly=False))
+    for name, timer in timers.items():
+        _check_clock(name, timer.departure_time)
+        if timer.weekdays and not profile.is_weekly:
+            raise ConfigError(f"{name}: a profile of two timers has no weekdays", hint="They hold for every day.")
+        if unknown := [day for day in timer.weekdays or () if not isinstance(day, Weekday)]:
+            raise ConfigError(f"{name}: {unknown[0][:20]!r} is no weekday", hint="MONDAY to SUNDAY")
+    if profile.window is not None:
+        _check_clock("the charging window", profile.window.start_time)
+        _check_clock("the charging window", profile.window.end_time)
+
+
+def _check_clock(name: str, clock: str | None) -> None:
+    if clock is not None and _CLOCK.fullmatch(clock) is None:
+        raise ConfigError(f"{name}: {clock[:20]!r} is no time", hint="Write it like 07:30, in the car's local time.")
+
+
+def _timers_hint(*, is_weekly: bool) -> str:
+    return "It has " + ("timer_1, timer_2, timer_3 and override_timer." if is_weekly else "timer_1 and timer_2.")
+
+
+def _decode(body: bytes) -> dict[str, object]:
+    try:
+        return msgspec.json.decode(body, type=dict[str, object])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        return msgspec.json.decode(_STRAY_COMMA.sub(b"", body), type=dict[str, object])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedPayload("a charging profile that is not JSON") from error

@@ -1,0 +1,85 @@
+"""Commands on their way to a car through i Remote: what `commands` asks to send them and to follow them."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from typing_extensions import override
+
+from bimmerhub.bmw.commands import NO_EVENT, CommandChannel, CommandReport, CommandState
+from bimmerhub.bmw.iremote.models import ExecutionStatus
+from bimmerhub.bmw.iremote.remote_services import ServiceRequest
+from bimmerhub.bmw.iremote.rest import IRemoteRest
+from bimmerhub.bmw.iremote.wire import decode_execution
+from bimmerhub.bmw.iremote.words import ExecutionWord
+from bimmerhub.errors import BmwUnavailable, MalformedPayload
+from bimmerhub.ids import Vin
+
+_STATES: Final[Mapping[str, CommandState]] = {
+    ExecutionWord.INITIATED: CommandState.INITIATED,
+    ExecutionWord.PENDING: CommandState.PENDING,
+    ExecutionWord.DELIVERED: CommandState.DELIVERED,
+    ExecutionWord.EXECUTED: CommandState.EXECUTED,
+    ExecutionWord.NOT_EXECUTED: CommandState.NOT_EXECUTED,
+    ExecutionWord.TIMED_OUT: CommandState.TIMED_OUT,
+    ExecutionWord.SUCCESS: CommandState.EXECUTED,
+    ExecutionWord.FAILED: CommandState.NOT_EXECUTED,
+    ExecutionWord.ERROR: CommandState.NOT_EXECUTED,
+    ExecutionWord.CANCELLED: CommandState.NOT_EXECUTED,
+}
+"""The last four are words of the history; that a status may hold them is inferred."""
+
+
+class ServiceChannel(CommandChannel):
+    """A service of one car."""
+
+    def __init__(self, rest: IRemoteRest, vin: Vin, request: ServiceRequest) -> None:
+        self._rest = rest
+        self._vin = vin
+        self._request = request
+
+    @override
+    async def send(self) -> CommandReport:
+        form = {"serviceType": self._request.service_type.value, **self._request.fields}
+        body = await self._rest.execute(self._vin, form)
+        try:
+            return _report(decode_execution(body))
+        except MalformedPayload:  # BMW took it all the same; what became of it is asked for
+            return CommandReport(state=None)
+
+    @override
+    async def poll(self) -> CommandReport:
+        body = await self._rest.fetch_execution(self._vin, self._request.service_type.value)
+        try:
+            return _report(decode_execution(body))
+        except MalformedPayload as error:
+            raise BmwUnavailable(f"serviceExecutionStatus: i Remote's answer cannot be read: {error}") from error
+
+
+class PoiChannel(CommandChannel):
+    """A destination or a message for one car. BMW takes it, or does not; when the car has it is never told."""
+
+    def __init__(self, rest: IRemoteRest, vin: Vin, poi: str) -> None:
+        self._rest = rest
+        self._vin = vin
+        self._poi = poi
+
+    @override
+    async def send(self) -> CommandReport:
+        await self._rest.send_poi(self._vin, self._poi)
+        return await self.poll()
+
+    @override
+    async def poll(self) -> CommandReport:
+        detail = "BMW has taken it; when the car has it is not told"
+        return CommandReport(state=CommandState.EXECUTED, event_id=NO_EVENT, detail=detail)
+
+
+def _report(status: ExecutionStatus) -> CommandReport:
+    word = status.status
+    extended = status.extended
+    return CommandReport(
+        state=None if word is None else _STATES.get(word),
+        word=word,
+        event_id=status.event_id,
+        detail=None if extended is None else extended.result,
+    )

@@ -1,0 +1,305 @@
+"""The front door of i Remote's SDK: one account's cars, their state, and what they can be asked to do.
+
+BMW switched the interface off in 2021; an emulator answers as it did.
+"""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, aclosing
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+from bimmerhub.bmw.charging_profile import ChargingProfile, read_charging_profile
+from bimmerhub.bmw.clock import Clock, SystemClock
+from bimmerhub.bmw.cockpit_answers import Efficiency, Navigation, decode_efficiency, decode_navigation
+from bimmerhub.bmw.commands import (
+    CommandChannel,
+    CommandKind,
+    CommandPace,
+    CommandProgress,
+    CommandTurns,
+    follow_command,
+    run_command,
+)
+from bimmerhub.bmw.gcdm.by_password import BmwLogin
+from bimmerhub.bmw.http import Session, open_session
+from bimmerhub.bmw.iremote import remote_services as services
+from bimmerhub.bmw.iremote import wire
+from bimmerhub.bmw.iremote.auth import SignIn
+from bimmerhub.bmw.iremote.channels import PoiChannel, ServiceChannel
+from bimmerhub.bmw.iremote.endpoints import Endpoints
+from bimmerhub.bmw.iremote.models import (
+    AllTrips,
+    Destination,
+    ExecutionStatus,
+    LastTrip,
+    ListedVehicle,
+    RangeMap,
+    ServiceExecution,
+    VehicleStatus,
+)
+from bimmerhub.bmw.iremote.remote_services import PointOfInterest, ServiceRequest, ServiceType
+from bimmerhub.bmw.iremote.rest import IRemoteRest
+from bimmerhub.bmw.iremote.words import ConnectionStatus, ImageView
+from bimmerhub.bmw.password_tokens import PasswordTokens
+from bimmerhub.bmw.token_file import TokenFile
+from bimmerhub.bmw.tokens import TokenSet, TokenStore
+from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, MalformedPayload
+from bimmerhub.ids import Vin, mask_vin
+
+T = TypeVar("T")
+
+NOWHERE: Final = (0.0, 0.0)
+"""What BMW is told of where the asker is when nobody says: it then answers all but old cars' position (observed)."""
+NOT_PLUGGED_IN: Final = "not_plugged_in"
+"""Our own `code` in BmwRefused: there is nothing to charge from."""
+PACE: Final = CommandPace(poll_every_s=3.0, give_up_after_s=240.0)
+"""As clients of 2021 did; those before asked every second and gave up after a minute."""
+
+Life = AsyncGenerator[CommandProgress]
+
+
+class Vehicle:
+    """One car of the account. `info` is what BMW's list says of it."""
+
+    def __init__(self, info: ListedVehicle, *, iremote: "IRemote") -> None:
+        self.info = info
+        self.vin: Vin = info.vin
+        self._iremote = iremote
+
+    def __repr__(self) -> str:
+        """Show the last four of the VIN."""
+        return f"Vehicle({mask_vin(self.vin)})"
+
+    async def fetch_status(self, *, near: tuple[float, float] | None = None) -> VehicleStatus:
+        """Return the car's state as it last reported it; wakes no car.
+
+        `near` is where the asker is (latitude, longitude): cars built before July 2014, i cars aside, tell their
+        position only to somebody within about a kilometre.
+        """
+        return _read(wire.decode_status, await self.fetch_status_json(near=near), "status")
+
+    async def fetch_status_json(self, *, near: tuple[float, float] | None = None) -> bytes:
+        """Return the same as BMW's JSON."""
+        where = NOWHERE if near is None and self.info.needs_position_of_asker else near
+        return await self._iremote.rest.fetch_status(self.vin, device_time=self._now(), near=where)
+
+    async def fetch_readings(self, *, near: tuple[float, float] | None = None) -> wire.Decoded:
+        """Return the readings of the car's state, with what of it was refused."""
+        body = await self.fetch_status_json(near=near)
+        return _read(self._decode_status_readings, body, "status")
+
+    async def fetch_last_trip(self) -> LastTrip:
+        """Return the last trip."""
+        return _read(wire.decode_last_trip, await self._iremote.rest.fetch_last_trip(self.vin), "lastTrip")
+
+    async def fetch_all_trips(self) -> AllTrips:
+        """Return the statistics of all trips, beside those of other owners."""
+        return _read(wire.decode_all_trips, await self._iremote.rest.fetch_all_trips(self.vin), "allTrips")
+
+    async def fetch_charging_profile(self) -> ChargingProfile:
+        """Return the charging profile, in the shape that this car has."""
+        body = await self._iremote.rest.fetch_charging_profile(self.vin)
+        return _read(read_charging_profile, body, "chargingprofile")
+
+    async def fetch_destinations(self) -> tuple[Destination, ...]:
+        """Return the last destinations."""
+        return _read(wire.decode_destinations, await self._iremote.rest.fetch_destinations(self.vin), "destinations")
+
+    async def fetch_range_map(self) -> RangeMap:
+        """Return how far the car goes; `range_map.to_geojson` draws it."""
+        body = await self._iremote.rest.fetch_range_map(self.vin, device_time=self._now())
+        return _read(wire.decode_range_map, body, "rangemap")
+
+    async def fetch_navigation(self) -> Navigation:
+        """Return what the navigation reckons with, the measured capacity of the battery among it."""
+        return _read(decode_navigation, await self._iremote.rest.fetch_twin("navigation", self.vin), "navigation")
+
+    async def fetch_efficiency(self) -> Efficiency:
+        """Return how efficiently the car is driven."""
+        return _read(decode_efficiency, await self._iremote.rest.fetch_twin("efficiency", self.vin), "efficiency")
+
+    async def fetch_image(
+        self, *, view: ImageView = ImageView.FRONTSIDE, width_px: int = 800, height_px: int = 600
+    ) -> bytes:
+        """Return a picture of the car, PNG."""
+        return await self._iremote.rest.fetch_image(self.vin, width_px=width_px, height_px=height_px, view=view)
+
+    async def fetch_execution(self, service_type: ServiceType) -> ExecutionStatus:
+        """Return how the newest service of a type stands."""
+        body = await self._iremote.rest.fetch_execution(self.vin, service_type.value)
+        return _read(wire.decode_execution, body, "serviceExecutionStatus")
+
+    async def fetch_history(self) -> tuple[ServiceExecution, ...]:
+        """Return the services that were executed."""
+        return _read(wire.decode_history, await self._iremote.rest.fetch_history(self.vin), "serviceExecutionHistory")
+
+    def lock(self, *, force: bool = False) -> Life:
+        """Lock the doors; as `execute`."""
+        return self.execute(services.lock(), force=force)
+
+    def unlock(self, *, secret_answer: str | None = None, force: bool = False) -> Life:
+        """Unlock the doors; as `execute`. BmwRefused A-2013 when BMW demands the answer to the security question."""
+        return self.execute(services.unlock(secret_answer=secret_answer), force=force)
+
+    def flash_lights(self, *, count: int | None = None, force: bool = False) -> Life:
+        """Flash the lights; as `execute`."""
+        return self.execute(services.flash_lights(count=count), force=force)
+
+    def blow_horn(self, *, force: bool = False) -> Life:
+        """Blow the horn; as `execute`."""
+        return self.execute(services.blow_horn(), force=force)
+
+    def start_climate(self, *, force: bool = False) -> Life:
+        """Heat or cool the car to the temperature last set in it; as `execute`."""
+        return self.execute(services.start_climate(), force=force)
+
+    def find(self, *, force: bool = False) -> Life:
+        """Have the car report where it is; as `execute`."""
+        return self.execute(services.find_vehicle(), force=force)
+
+    def set_charging_profile(self, profile: ChargingProfile, *, force: bool = False) -> Life:
+        """Set the whole charging profile, best one that was read and changed; as `execute`."""
+        return self.execute(services.set_charging_profile(profile), force=force)
+
+    async def charge_now(self, *, force: bool = False) -> Life:
+        """Begin to charge; as `execute`. BmwRefused when nothing is plugged in, for which the state is asked first."""
+        if not force and (await self.fetch_status()).connection_status is ConnectionStatus.DISCONNECTED:
+            raise BmwRefused(
+                "nothing is plugged in, so the car cannot charge; nothing was sent",
+                code=NOT_PLUGGED_IN,
+                note="connectionStatus",
+                hint="Plug in first; `force` sends it all the same.",
+            )
+        async with aclosing(self.execute(services.charge_now(), force=force)) as life:
+            async for progress in life:
+                yield progress
+
+    def send_poi(self, poi: PointOfInterest, *, force: bool = False) -> Life:
+        """Send a destination to the car; as `execute`. BMW does not tell when the car has it."""
+        return self._run(
+            PoiChannel(self._iremote.rest, self.vin, services.encode_poi(poi)), CommandKind.POI, "SENDPOI", force=force
+        )
+
+    def send_message(self, *, subject: str, text: str, force: bool = False) -> Life:
+        """Send a text message to the car; as `send_poi`."""
+        channel = PoiChannel(self._iremote.rest, self.vin, services.encode_message(subject=subject, text=text))
+        return self._run(channel, CommandKind.MESSAGE, "SENDPOI", force=force)
+
+    def execute(self, request: ServiceRequest, *, force: bool = False) -> Life:
+        """Ask for a service, and yield the states of its life (`commands.run_command`); it is sent once.
+
+        Before anything is sent: BmwRefused when the car's list says that it cannot do that (`note` names the field;
+        `force` sends all the same), or when another service of this type is under way.
+        """
+        channel = ServiceChannel(self._iremote.rest, self.vin, request)
+        return self._run(channel, request.kind, request.service_type.value, force=force)
+
+    def follow(self, progress: CommandProgress, service_type: ServiceType) -> Life:
+        """Yield what becomes of a service that an earlier run has sent; nothing is sent."""
+        request = services.other_service(service_type)
+        channel = ServiceChannel(self._iremote.rest, self.vin, request)
+        return follow_command(channel, progress, clock=self._iremote.clock, pace=PACE)
+
+    async def _run(self, channel: CommandChannel, kind: CommandKind | str, turn: str, *, force: bool) -> Life:
+        if not force and (refused := services.refusal(self.info, kind)) is not None:
+            raise refused
+        turns = self._iremote.turns(self.vin, turn)
+        with turns.turn(kind):
+            async with aclosing(run_command(channel, kind, clock=self._iremote.clock, pace=PACE)) as life:
+                async for progress in life:
+                    yield progress
+
+    def _decode_status_readings(self, body: bytes) -> wire.Decoded:
+        return wire.decode_status_readings(
+            body,
+            vin=self.vin,
+            received_at_ms=self._iremote.clock.now_ms(),
+            answered_at_ms=self._iremote.rest.server_time_ms,
+        )
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._iremote.clock.now_ms() / 1000, UTC)
+
+
+class IRemote:
+    """i Remote for one account; use as `async with`. `rest` has every call with BMW's own JSON.
+
+    Sign in with `sign_in` once; the token is kept by `tokens` until it expires, and renewed with the password: the one
+    in `login` or `sign_in`, which stays in memory, or the one that was to be remembered.
+    """
+
+    rest: IRemoteRest
+
+    def __init__(
+        self,
+        *,
+        tokens: TokenStore,
+        endpoints: Endpoints | None = None,
+        login: BmwLogin | None = None,
+        session: Session | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.clock: Clock = clock or SystemClock()
+        self._store = tokens
+        self._endpoints = endpoints or Endpoints()
+        self._login = login
+        self._session = session
+        self._stack = AsyncExitStack()
+        self._turns: dict[tuple[Vin, str], CommandTurns] = {}
+
+    async def __aenter__(self) -> Self:
+        if isinstance(self._store, TokenFile):
+            self._stack.callback(self._store.close)
+        session = self._session
+        if session is None:
+            session = await self._stack.enter_async_context(open_session())
+        self._tokens = PasswordTokens(
+            door=SignIn(endpoints=self._endpoints, session=session),
+            store=self._store,
+            clock=self.clock,
+            login=self._login,
+        )
+        self.rest = IRemoteRest(tokens=self._tokens, endpoints=self._endpoints, session=session, clock=self.clock)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def sign_in(self, login: BmwLogin, *, remember: bool = False) -> TokenSet:
+        """Sign in, and keep the token; the password only when it is to be remembered. Errors as `PasswordTokens`."""
+        return await self._tokens.sign_in(login, remember=remember)
+
+    async def fetch_vehicles(self) -> list[Vehicle]:
+        """Return the account's cars."""
+        infos = _read(wire.decode_vehicles, await self.rest.fetch_vehicles(), "vehicles")
+        return [Vehicle(info, iremote=self) for info in infos]
+
+    async def fetch_vehicle(self, vin: Vin | None = None) -> Vehicle:
+        """Return one car of the account; without a VIN the only one.
+
+        ConfigError when there is none, or when several are there to choose from; they are named by their last four.
+        """
+        vehicles = await self.fetch_vehicles()
+        chosen = [vehicle for vehicle in vehicles if vin in (None, vehicle.vin)]
+        if len(chosen) == 1:
+            return chosen[0]
+        ends = ", ".join(f"{mask_vin(vehicle.vin)} ({vehicle.info.model or '?'})" for vehicle in vehicles)
+        raise ConfigError(
+            "the account has no such car" if vin is not None else f"the account has {len(vehicles)} cars, which one?",
+            hint=f"Its cars are: {ends}" if ends else "The account has no car.",
+        )
+
+    def turns(self, vin: Vin, what: str) -> CommandTurns:
+        """Return the turns of one car's services of a type: BMW tells of the newest of each type only."""
+        return self._turns.setdefault((vin, what), CommandTurns(self.clock))
+
+
+def _read(decode: Callable[[bytes], T], body: bytes, operation: str) -> T:
+    """Return what a body holds; BmwUnavailable when it is not what BMW sends, for that is a fault that passes."""
+    try:
+        return decode(body)
+    except MalformedPayload as error:
+        raise BmwUnavailable(f"{operation}: i Remote's answer cannot be read: {error}") from error

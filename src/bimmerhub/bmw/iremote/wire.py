@@ -1,0 +1,313 @@
+"""Bytes that i Remote answers, turned into models and readings. Pure: no clock, no sockets.
+
+In: a body. Out: a model of `models`, or `Decoded` readings with what of them was refused. MalformedPayload when the
+body is not what BMW sends; nothing else is raised for bad bytes.
+
+Here end: the three shapes of the vehicle list, the wrapper of each answer, the two DCS keys that some cars tell beside
+the state, BMW's misspellings (CHARGIN_STARTED, CHARGING_INTERRUPED), its two ways to write a month, its times without
+zone. The words of `domain.no_value` (INVALID, UNKNOWN, NA) mean that the car has no value.
+Sources: documentation of i Remote (2014-2015), stored answers of eleven cars (2018-2021).
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from bimmerhub.bmw.field_values import read_value
+from bimmerhub.bmw.iremote.catalogue import CATALOGUE, PREFIX, Datatype
+from bimmerhub.bmw.iremote.models import (
+    AllTrips,
+    Destination,
+    ExecutionStatus,
+    LastTrip,
+    ListedVehicle,
+    RangeMap,
+    ServiceExecution,
+    VehicleStatus,
+)
+from bimmerhub.bmw.lenient_structs import S, read_object, read_objects
+from bimmerhub.domain.reading import Reading, Source, Value
+from bimmerhub.errors import MalformedPayload
+from bimmerhub.ids import Descriptor, Vin, parse_vin
+from bimmerhub.times import EARLIEST_MS, LATEST_MS, SECOND_MS
+
+_REASONS: Final = {"CHARGIN_STARTED": "CHARGING_STARTED", "CHARGING_INTERRUPED": "CHARGING_INTERRUPTED"}
+_SERVICE_IDS: Final = {
+    "OIL": 1,
+    "BRAKE_PADS_FRONT": 2,
+    "BRAKE_FLUID": 3,
+    "BRAKE_PADS_REAR": 6,
+    "VEHICLE_CHECK": 100,
+    "VEHICLE_TUV": 32,
+}
+"""BMW's numbers of service items, as CarData and the portal tell them (rear pads: inferred)."""
+_DCS_KEYS: Final = ("DCS_CCH_Activation", "DCS_CCH_Ongoing")
+_MONTH_FIRST: Final = re.compile(r"(\d{2})\.(\d{4})", re.ASCII)
+_ZONE: Final = re.compile(r"(Z|[+-]\d{2}:?\d{2})$")
+_UNLISTED_KEY: Final = re.compile(r"[A-Za-z]\w{0,59}", re.ASCII)
+
+
+class Decoded(msgspec.Struct, frozen=True, kw_only=True):
+    """The readings of an answer, and what of it was refused."""
+
+    readings: tuple[Reading, ...] = ()
+    refused: tuple[MalformedPayload, ...] = ()
+
+
+def decode_vehicles(body: bytes) -> tuple[ListedVehicle, ...]:
+    """Return the cars of the account, those whose VIN can be one; an array, `vehicles` or a single `vehicle`."""
+    document = _decode(body)
+    if isinstance(document, dict):
+        single = document.get("vehicle")
+        document = document.get("vehicles", [single] if isinstance(single, dict) else document)
+    if isinstance(document, dict) and "vin" in document:
+        document = [document]
+    if not isinstance(document, list):
+        raise MalformedPayload("a vehicle list without vehicles")
+    return tuple(vehicle for vehicle in read_objects(ListedVehicle, document) if _is_vin(vehicle.vin))
+
+
+def decode_status(body: bytes) -> VehicleStatus:
+    """Return the state of a car."""
+    return _object(VehicleStatus, _status_members(body), "a status")
+
+
+def decode_last_trip(body: bytes) -> LastTrip:
+    """Return the last trip; every field is None where BMW tells nothing of it."""
+    return _object(LastTrip, _wrapped(body, "lastTrip"), "a last trip")
+
+
+def decode_all_trips(body: bytes) -> AllTrips:
+    """Return the statistics of all trips."""
+    return _object(AllTrips, _wrapped(body, "allTrips"), "statistics")
+
+
+def decode_destinations(body: bytes) -> tuple[Destination, ...]:
+    """Return the destinations, in BMW's order."""
+    return read_objects(Destination, _list(body, "destinations"))
+
+
+def decode_range_map(body: bytes) -> RangeMap:
+    """Return the range map; without center and lines where BMW tells none."""
+    return _object(RangeMap, _wrapped(body, "rangemap"), "a range map")
+
+
+def decode_execution(body: bytes) -> ExecutionStatus:
+    """Return how a service stands."""
+    return _object(ExecutionStatus, _wrapped(body, "executionStatus"), "an execution status")
+
+
+def decode_history(body: bytes) -> tuple[ServiceExecution, ...]:
+    """Return the executed services, in BMW's order."""
+    return read_objects(ServiceExecution, _list(body, "serviceExecutionHistory"))
+
+
+def decode_status_readings(body: bytes, *, vin: Vin, received_at_ms: int, answered_at_ms: int | None = None) -> Decoded:
+    """Return the readings of a status, measured when the car reported.
+
+    MalformedPayload when it does not say when that was, or is another car's.
+    """
+    members = _status_members(body)
+    if isinstance(other := members.pop("vin", None), str) and other != vin:
+        raise MalformedPayload("a status of another car")
+    measured_at_ms = _time_ms(members.pop("updateTime", None) or members.get("internalDataTimeUTC"))
+    if measured_at_ms is None:
+        raise MalformedPayload("a status that does not say of when it is")
+    fields = _flattened(_with_documents(members))
+    return _read_fields(fields, vin, measured_at_ms, received_at_ms=received_at_ms, answered_at_ms=answered_at_ms)
+
+
+def decode_last_trip_readings(
+    body: bytes, *, vin: Vin, received_at_ms: int, answered_at_ms: int | None = None
+) -> Decoded:
+    """Return the readings of the last trip, measured when it ended; none when BMW does not say when."""
+    members = _wrapped(body, "lastTrip")
+    measured_at_ms = _time_ms(members.get("date"))
+    if measured_at_ms is None:
+        return Decoded()
+    fields = _flattened({"lastTrip": members})
+    return _read_fields(fields, vin, measured_at_ms, received_at_ms=received_at_ms, answered_at_ms=answered_at_ms)
+
+
+def decode_all_trips_readings(
+    body: bytes, *, vin: Vin, received_at_ms: int, answered_at_ms: int | None = None
+) -> Decoded:
+    """Return the readings of the statistics, measured when BMW answered, for they have no time."""
+    fields = _flattened({"allTrips": _wrapped(body, "allTrips")})
+    at_ms = received_at_ms if answered_at_ms is None else answered_at_ms
+    return _read_fields(fields, vin, at_ms, received_at_ms=received_at_ms, answered_at_ms=answered_at_ms)
+
+
+def navigation_readings(
+    *,
+    soc_kwh: float | None,
+    soc_max_kwh: float | None,
+    vin: Vin,
+    received_at_ms: int,
+    answered_at_ms: int | None = None,
+) -> Decoded:
+    """Return the readings of the navigation twin, measured when BMW answered, for it has no time."""
+    fields = {"navigation.soc": soc_kwh, "navigation.socMax": soc_max_kwh}
+    told = ((key, value) for key, value in fields.items() if value is not None)
+    at_ms = received_at_ms if answered_at_ms is None else answered_at_ms
+    return _read_fields(told, vin, at_ms, received_at_ms=received_at_ms, answered_at_ms=answered_at_ms)
+
+
+def _read_fields(
+    fields: Iterable[tuple[str, object]],
+    vin: Vin,
+    measured_at_ms: int,
+    *,
+    received_at_ms: int,
+    answered_at_ms: int | None,
+) -> Decoded:
+    readings: list[Reading] = []
+    refused: list[MalformedPayload] = []
+    second_ms = measured_at_ms // SECOND_MS * SECOND_MS
+    for key, raw in fields:
+        descriptor = Descriptor(PREFIX + key)
+        entry = CATALOGUE.get(descriptor)
+        try:
+            value: Value = read_value(None if entry is None else _kind(entry.datatype), raw)
+        except MalformedPayload as error:
+            refused.append(MalformedPayload(str(error), descriptor=descriptor))
+            continue
+        unit = None if entry is None else entry.unit
+        reading = Reading(vin, descriptor, value, unit, second_ms, answered_at_ms, received_at_ms, Source.IREMOTE)
+        readings.append(reading)
+    return Decoded(readings=tuple(readings), refused=tuple(refused))
+
+
+def _kind(datatype: Datatype) -> Datatype:
+    """Return how a value of the type is read: a document is a text."""
+    return "text" if datatype == "document" else datatype
+
+
+def _flattened(members: Mapping[str, object], path: str = "") -> Iterator[tuple[str, object]]:
+    """Yield what becomes readings: listed keys, and scalars under names that are not listed but could be a key."""
+    for name, raw in members.items():
+        key = path + name
+        if isinstance(raw, dict):
+            if not path or key.count(".") < 2:  # noqa: PLR2004 - no answer nests deeper
+                yield from _flattened(raw, f"{key}.")
+        elif Descriptor(PREFIX + key) in CATALOGUE or (_UNLISTED_KEY.fullmatch(name) and not isinstance(raw, list)):
+            yield key, raw
+
+
+def _status_members(body: bytes) -> dict[str, object]:
+    """Return the members of a status, in one spelling and with the keys that some cars tell beside it."""
+    document = _decode(body)
+    if not isinstance(document, dict):
+        raise MalformedPayload("a status that is no object")
+    inner = document.get("vehicleStatus", document)
+    if not isinstance(inner, dict):
+        raise MalformedPayload("a status without vehicleStatus")
+    members = {**{key: document[key] for key in _DCS_KEYS if key in document}, **inner}
+    if isinstance(reason := members.get("updateReason"), str):
+        members["updateReason"] = _REASONS.get(reason, reason)
+    if isinstance(text := members.get("internalDataTimeUTC"), str) and not _ZONE.search(text):
+        members["internalDataTimeUTC"] = f"{text}+00:00"
+    if isinstance(items := members.get("cbsData"), list):
+        members["cbsData"] = [_with_month(item) for item in items]
+    return members
+
+
+def _with_month(item: object) -> object:
+    """Return a service item whose month is written YYYY-MM."""
+    if isinstance(item, dict) and isinstance(due := item.get("cbsDueDate"), str):
+        return {**item, "cbsDueDate": _MONTH_FIRST.sub(r"\2-\1", due.strip())}
+    return item
+
+
+def _with_documents(members: dict[str, object]) -> dict[str, object]:
+    """Return the members with the two lists as documents in the shape that our signals read (CarData's)."""
+    if isinstance(items := members.get("cbsData"), list):
+        members["cbsData"] = _document(
+            {
+                "messageType": "CBS",
+                "id": _SERVICE_IDS.get(str(item.get("cbsType"))),
+                "title": item.get("cbsType"),
+                "description": item.get("cbsDescription"),
+                "status": item.get("cbsState"),
+                "date": item.get("cbsDueDate"),
+                "unitOfLengthRemaining": item.get("cbsRemainingMileage"),
+            }
+            for item in items
+            if isinstance(item, dict)
+        )
+    if isinstance(items := members.get("checkControlMessages"), list):
+        members["checkControlMessages"] = _document(
+            {
+                "messageType": "CCM",
+                "id": item.get("ccmId"),
+                "title": item.get("ccmDescriptionShort"),
+                "text": item.get("ccmDescriptionLong"),
+                "odometer_km": item.get("ccmMileage"),
+            }
+            for item in items
+            if isinstance(item, dict)
+        )
+    return members
+
+
+def _document(items: Iterable[Mapping[str, object]]) -> str:
+    return msgspec.json.encode(
+        [{name: value for name, value in item.items() if value is not None} for item in items]
+    ).decode()
+
+
+def _decode(body: bytes) -> object:
+    try:
+        document: object = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedPayload("not JSON") from error
+    return document
+
+
+def _wrapped(body: bytes, name: str) -> dict[str, object]:
+    """Return the object under a name; an empty one where BMW has nothing to tell."""
+    document = _decode(body)
+    inner = document.get(name) if isinstance(document, dict) else document
+    if inner is None and isinstance(document, dict) and name in document:
+        return {}
+    if not isinstance(inner, dict):
+        raise MalformedPayload(f"an answer without {name}")
+    return inner
+
+
+def _list(body: bytes, name: str) -> list[object]:
+    document = _decode(body)
+    items = document.get(name) if isinstance(document, dict) else document
+    if not isinstance(items, list):
+        raise MalformedPayload(f"an answer without {name}")
+    return items
+
+
+def _object(kind: type[S], members: object, what: str) -> S:
+    model = read_object(kind, members)
+    if model is None:
+        raise MalformedPayload(f"{what} that cannot be read")
+    return model
+
+
+def _time_ms(raw: object) -> int | None:
+    """Return a time with zone in milliseconds UTC; None for what is none, or is none of this age."""
+    if not isinstance(raw, str):
+        return None
+    try:
+        at = datetime.fromisoformat(raw.strip())
+        at_ms = None if at.tzinfo is None else round(at.timestamp() * 1000)
+    except (ValueError, OverflowError):
+        return None
+    return at_ms if at_ms is not None and EARLIEST_MS <= at_ms <= LATEST_MS else None
+
+
+def _is_vin(text: str) -> bool:
+    try:
+        parse_vin(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,68 @@
+"""The descriptors of BMW's older families that feed our signals, beside CarData's.
+
+They are the last group of a signal: a car that CarData tells of as well goes by CarData, unless that is older by more
+than the signal's own time. Of several families the newest counts. Which key means what is said in each family's
+catalogue (`bmw/FAMILY/catalogue.py`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from bimmerhub.domain.signals.signal import Signal
+from bimmerhub.ids import Descriptor
+
+_IREMOTE: Final[Mapping[str, tuple[str, ...]]] = {
+    "soc_percent": ("chargingLevelHv",),
+    "usable_energy_kwh": ("navigation.socMax", "allTrips.batterySizeMax"),
+    "charging_status": ("chargingStatus",),
+    "is_charging": ("chargingStatus",),
+    "is_plugged_in": ("connectionStatus",),
+    "is_instant_charging": ("singleImmediateCharging",),
+    "is_last_charging_successful": ("lastChargingEndResult",),
+    "time_to_full_min": ("chargingTimeRemaining",),
+    "electric_range_km": ("remainingRangeElectric",),
+    "fuel_percent": ("fuelPercent",),
+    "fuel_l": ("remainingFuel",),
+    "odometer_km": ("mileage",),
+    "average_consumption_kwh_per_100km": ("allTrips.avgElectricConsumption.userAverage",),
+    "latitude_deg": ("position.lat",),
+    "longitude_deg": ("position.lon",),
+    "heading_deg": ("position.heading",),
+    "last_trip_ended": ("lastTrip.date",),
+    "last_trip_electric_percent": ("lastTrip.electricDistanceRatio",),
+    "last_trip_recuperation_kwh_per_100km": ("lastTrip.avgRecuperation",),
+    "next_service_on": ("cbsData",),
+    "services_due": ("cbsData",),
+    "check_control_messages": ("checkControlMessages",),
+    "lock_state": ("doorLockState",),
+    "is_locked": ("doorLockState",),
+    "is_door_front_driver_open": ("doorDriverFront",),
+    "is_door_front_passenger_open": ("doorPassengerFront",),
+    "is_door_rear_driver_open": ("doorDriverRear",),
+    "is_door_rear_passenger_open": ("doorPassengerRear",),
+    "is_trunk_open": ("trunk",),
+    "is_trunk_window_open": ("rearWindow",),
+    "is_hood_open": ("hood",),
+    "window_front_driver": ("windowDriverFront",),
+    "window_front_passenger": ("windowPassengerFront",),
+    "window_rear_driver": ("windowDriverRear",),
+    "window_rear_passenger": ("windowPassengerRear",),
+    "sunroof_state": ("sunroof",),
+    "convertible_roof_state": ("convertibleRoofState",),
+    "are_lights_on": ("positionLight",),
+}
+
+FAMILY_KEYS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {"iremote": _IREMOTE}
+"""By family and signal: the keys that feed it, without the family's name in front."""
+
+
+def family_descriptors(signal: str) -> tuple[Descriptor, ...]:
+    """Return the older families' descriptors that feed the signal of that name."""
+    return tuple(Descriptor(f"{family}.{key}") for family, keys in FAMILY_KEYS.items() for key in keys.get(signal, ()))
+
+
+def with_families(signal: Signal) -> Signal:
+    """Return the signal with the older families' descriptors as its last group."""
+    descriptors = family_descriptors(signal.name)
+    return replace(signal, groups=(*signal.groups, descriptors)) if descriptors else signal
