@@ -11,6 +11,7 @@ from typing import Final
 
 from bimmerhub.domain.no_value import is_no_value
 from bimmerhub.domain.reading import Value
+from bimmerhub.domain.signals.older_families import family_descriptors
 from bimmerhub.domain.signals.signal import bare_word
 from bimmerhub.ids import Descriptor
 
@@ -26,7 +27,7 @@ ELECTRIC: Final = frozenset(
         "drivetrain.electricEngine.remainingElectricRange",
         "powertrain.electric.battery.stateOfCharge.displayed",
     )
-)
+).union(family_descriptors("soc_percent"), family_descriptors("electric_range_km"))
 """Numbers that only a car with a plug has, when they are more than zero (catalogue: BEV and PHEV). The charging power
 is not among them: a mild hybrid has one too."""
 
@@ -44,7 +45,7 @@ PLUG_IN_USE: Final = frozenset(
         "drivetrain.electricEngine.charging.status",
         "powertrain.tractionBattery.charging.port.anyPosition.isPlugged",
     )
-)
+).union(family_descriptors("is_plugged_in"), family_descriptors("charging_status"))
 """Words that a mild hybrid may have too (catalogue), or that say what is true of any car, as `NOCHARGING` does: only
 one that is known to tell of a plug or a charge will do."""
 
@@ -69,7 +70,7 @@ _WORDS_OF_USE: Final = frozenset(
 
 FUEL: Final = frozenset(
     Descriptor(f"vehicle.{path}") for path in ("drivetrain.fuelSystem.level", "drivetrain.fuelSystem.remainingFuel")
-)
+).union(family_descriptors("fuel_percent"), family_descriptors("fuel_l"))
 """Numbers that only a car with a tank has."""
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from bimmerhub.domain.newest import NewestReadings
 from bimmerhub.domain.positions import (
-    LATITUDE,
+    LATITUDES,
     REACH_MS,
     TOLERANCE_MS,
     Position,
@@ -14,7 +14,7 @@ from bimmerhub.domain.positions import (
     pair_quality,
     pair_times,
 )
-from bimmerhub.domain.reading import Reading, is_number
+from bimmerhub.domain.reading import Reading, is_number, value_rank
 from bimmerhub.times import HOUR_MS, SECOND_MS
 
 _MAX_KEPT: Final = 8192
@@ -47,8 +47,10 @@ class _Track:
     def reading(self, time_ms: int) -> Reading:
         """Return the reading that counts of that instant; 0 only where there is no other."""
         instants = self.numbers if time_ms in self.numbers else self.zeros
-        [newest] = instants[time_ms].view().values()
-        return newest
+        return max(
+            instants[time_ms].view().values(),  # more than one where several families tell of the same instant
+            key=lambda reading: (reading.sent_after_ms, value_rank(reading.value), reading.descriptor),
+        )
 
     def drop(self, first: int, last: int) -> None:
         """Forget the instants at these places, the last one excluded."""
@@ -77,7 +79,7 @@ class LatestPosition:
         """Take in a latitude or a longitude."""
         if not is_number(reading.value) or (self._since_ms is not None and reading.measured_at_ms < self._since_ms):
             return
-        track = self._latitudes if reading.descriptor == LATITUDE else self._longitudes
+        track = self._latitudes if reading.descriptor in LATITUDES else self._longitudes
         track.add(reading)
         self._is_due = True
         if len(track.times) > _MAX_KEPT:

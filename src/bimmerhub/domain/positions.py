@@ -14,13 +14,18 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from bimmerhub.domain.reading import Reading, Value, is_number
+from bimmerhub.domain.signals.older_families import family_descriptors
 from bimmerhub.ids import Descriptor
 from bimmerhub.times import MINUTE_MS
 
 LATITUDE: Final = Descriptor("vehicle.cabin.infotainment.navigation.currentLocation.latitude")
 LONGITUDE: Final = Descriptor("vehicle.cabin.infotainment.navigation.currentLocation.longitude")
+LATITUDES: Final = frozenset({LATITUDE, *family_descriptors("latitude_deg")})
+LONGITUDES: Final = frozenset({LONGITUDE, *family_descriptors("longitude_deg")})
+"""Those of BMW's older families too."""
 ALTITUDE: Final = Descriptor("vehicle.cabin.infotainment.navigation.currentLocation.altitude")
 HEADING: Final = Descriptor("vehicle.cabin.infotainment.navigation.currentLocation.heading")
+HEADINGS: Final = frozenset({HEADING, *family_descriptors("heading_deg")})
 
 TOLERANCE_MS: Final = 2_000
 """Halves at most this far apart make a measured position: BMW's of one moment have one time or lie 1 s apart (observed

@@ -10,7 +10,7 @@ from bimmerhub.domain.car_evidence import CarEvidence
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.latest_position import LatestPosition
 from bimmerhub.domain.newest import NewestReadings
-from bimmerhub.domain.positions import LATITUDE, LONGITUDE, Position, pair_quality
+from bimmerhub.domain.positions import LATITUDES, LONGITUDES, Position, pair_quality
 from bimmerhub.domain.reading import Reading, Value, is_newer
 from bimmerhub.domain.sent_units import (
     UNKNOWN_UNIT,
@@ -37,7 +37,7 @@ class Changes:
     signals: tuple[SignalValue, ...]
 
 
-_COORDINATES: Final = frozenset({LATITUDE, LONGITUDE})
+_COORDINATES: Final = LATITUDES | LONGITUDES
 MOVING: Final = Descriptor("vehicle.isMoving")
 _ENDED_BY_DRIVING: Final = frozenset({"charging", "plugged in"})
 
@@ -339,14 +339,18 @@ class VehicleState:
     def _position_refused_at_ms(self) -> int | None:
         """Return when the car said that it has no position, as its newest word on it; None when it did not.
 
-        It says so by "no value" for a coordinate, or by 0 for both.
+        It says so by "no value" for a coordinate, or by 0 for both. Where another family has told of a position since,
+        it counts.
         """
-        newest = (self._newest.get(LATITUDE), self._newest.get(LONGITUDE))
+        newest = map(self._newest.get, _COORDINATES)
         refused = [half.measured_at_ms for half in newest if half is not None and half.value is None]
         halves = self._position.halves()
-        if halves is not None and self._position.position() is None:
-            refused.append(min(half.measured_at_ms for half in halves))
-        return max(refused, default=None)
+        if halves is None:
+            return max(refused, default=None)
+        position_at_ms = min(half.measured_at_ms for half in halves)
+        if self._position.position() is None:
+            refused.append(position_at_ms)
+        return max((at_ms for at_ms in refused if at_ms >= position_at_ms), default=None)
 
     def _set(self, value: SignalValue) -> bool:
         if self._signals.get(value.name) == value:

@@ -11,7 +11,7 @@ Group = str | tuple[str, ...]
 
 Words = Mapping[str, bool | int | str]
 
-OPEN_WORDS: Final = {"OPEN": True, "OPENED": True, "INTERMEDIATE": True, "CLOSED": False}
+OPEN_WORDS: Final = {"OPEN": True, "OPENED": True, "INTERMEDIATE": True, "OPEN_TILT": True, "CLOSED": False}
 TRUTH_WORDS: Final = {"TRUE": True, "FALSE": False}
 """What a text may hold that is a yes or no. Inferred: doors send now words, now true (observed by clients 2025)."""
 

@@ -17,6 +17,7 @@ from typing import Final, Literal
 
 from bimmerhub.domain.reading import Value
 from bimmerhub.domain.signals.forms import key
+from bimmerhub.domain.signals.older_families import family_descriptors
 from bimmerhub.ids import Descriptor
 from bimmerhub.times import HOUR_MS, MINUTE_MS
 
@@ -100,6 +101,12 @@ _OF_CHARGING: Final = (
     f"{_BATTERY}.stateOfCharge.displayed",
     "drivetrain.batteryManagement.header",
 )
+_OF_CHARGING_ELSEWHERE: Final = frozenset(
+    descriptor
+    for name in ("charging_status", "soc_percent", "time_to_full_min", "is_plugged_in")
+    for descriptor in family_descriptors(name)
+)
+"""Of BMW's older families, which tell all of these in each answer."""
 _OF_PLUG: Final = (
     "body.chargingPort.status",
     "body.chargingPort.statusClearText",
@@ -147,7 +154,7 @@ ACTIVITIES: Final[Sequence[AgeingActivity]] = (
             "charging_current_a": _is_positive,
             "time_to_full_min": _is_positive,
         },
-        companions=frozenset(map(key, _OF_CHARGING)),
+        companions=frozenset(map(key, _OF_CHARGING)) | _OF_CHARGING_ELSEWHERE,
         over_when={"charging_status": _AT_REST.__contains__, "is_plugged_in": _is_false},
     ),
     AgeingActivity(
@@ -158,7 +165,7 @@ ACTIVITIES: Final[Sequence[AgeingActivity]] = (
     AgeingActivity(
         name="plugged in",
         signals={"is_plugged_in": _is_true, "is_dc_plugged_in": _is_true},
-        companions=frozenset(map(key, (*_OF_PLUG, *_OF_CHARGING))),
+        companions=frozenset(map(key, (*_OF_PLUG, *_OF_CHARGING))) | _OF_CHARGING_ELSEWHERE,
     ),
     AgeingActivity(
         name="driving",

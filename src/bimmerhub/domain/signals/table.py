@@ -13,19 +13,25 @@ from bimmerhub.domain.signals.charging import CHARGING_SIGNALS
 from bimmerhub.domain.signals.climate import CLIMATE_SIGNALS
 from bimmerhub.domain.signals.driving import DRIVING_SIGNALS
 from bimmerhub.domain.signals.navigation import NAVIGATION_SIGNALS
+from bimmerhub.domain.signals.older_families import with_families
 from bimmerhub.domain.signals.service import SERVICE_SIGNALS
 from bimmerhub.domain.signals.signal import Signal
 from bimmerhub.domain.signals.trip import TRIP_SIGNALS
 
-SIGNALS: Final[tuple[Signal, ...]] = (
-    *BATTERY_SIGNALS,
-    *CHARGING_SIGNALS,
-    *DRIVING_SIGNALS,
-    *NAVIGATION_SIGNALS,
-    *TRIP_SIGNALS,
-    *SERVICE_SIGNALS,
-    *BODY_SIGNALS,
-    *CLIMATE_SIGNALS,
+SIGNALS: Final[tuple[Signal, ...]] = tuple(
+    map(
+        with_families,
+        (
+            *BATTERY_SIGNALS,
+            *CHARGING_SIGNALS,
+            *DRIVING_SIGNALS,
+            *NAVIGATION_SIGNALS,
+            *TRIP_SIGNALS,
+            *SERVICE_SIGNALS,
+            *BODY_SIGNALS,
+            *CLIMATE_SIGNALS,
+        ),
+    )
 )
 
 

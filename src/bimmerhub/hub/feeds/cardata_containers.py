@@ -29,7 +29,7 @@ from bimmerhub.store.ports.containers import StoredContainer, StoredContainers
 def container_descriptors() -> tuple[Descriptor, ...]:
     """Return what makes up a car's state: every descriptor that feeds a signal and that telematicData can answer."""
     catalogue = load_catalogue()
-    wanted = {descriptor for signal in SIGNALS for descriptor in signal.descriptors()}
+    wanted = {descriptor for signal in SIGNALS for descriptor in signal.descriptors()} & catalogue.keys()
     return tuple(
         sorted(key for key in wanted if not catalogue[key].retired and catalogue[key].category != "BASIC_DATA")
     )

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from bimmerhub.domain.events import Event, SignalChanged
 from bimmerhub.domain.latest_position import LatestPosition
-from bimmerhub.domain.positions import APPROXIMATE_TOLERANCE_MS, LATITUDE, LONGITUDE
+from bimmerhub.domain.positions import APPROXIMATE_TOLERANCE_MS, LATITUDES, LONGITUDES
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.signals.car_facts import CarFacts
 from bimmerhub.domain.signals.freshness import Freshness
@@ -24,7 +24,7 @@ from bimmerhub.store.ports.readings import Point, ReadingQuery
 from bimmerhub.times import EARLIEST_MS, local_day_end_ms
 from bimmerhub.views.ports.cars import VehicleStates
 
-COORDINATES = (LATITUDE, LONGITUDE)
+COORDINATES = tuple(sorted(LATITUDES | LONGITUDES))
 COORDINATES_MS = 600_000
 COORDINATES_PER_READ = 10_000
 
@@ -171,12 +171,13 @@ async def _load_coordinates(query: ReadingQuery, vin: Vin, latest: Sequence[Poin
     Latitude and longitude are paired by their own times, and the newest of each need not be a pair. So this goes back
     from where both are, in stretches twice as long each time, until no older coordinate can be part of it.
     """
-    newest = {point.descriptor: point.measured_at_ms for point in latest if point.descriptor in COORDINATES}
-    if len(newest) < len(COORDINATES):
+    latitudes_ms = [point.measured_at_ms for point in latest if point.descriptor in LATITUDES]
+    longitudes_ms = [point.measured_at_ms for point in latest if point.descriptor in LONGITUDES]
+    if not (latitudes_ms and longitudes_ms):
         return []
     position = LatestPosition()
     points: list[Point] = []
-    to_ms = min(newest.values()) + APPROXIMATE_TOLERANCE_MS + 1
+    to_ms = min(max(latitudes_ms), max(longitudes_ms)) + APPROXIMATE_TOLERANCE_MS + 1
     stretch_ms = COORDINATES_MS
     while to_ms > EARLIEST_MS and not position.is_settled(before_ms=to_ms):
         from_ms = to_ms - stretch_ms

@@ -1,15 +1,15 @@
 """Where a vehicle was: latitudes and longitudes, paired by their own times."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Annotated, Final
 
 import msgspec
 
 from bimmerhub.domain.positions import (
     ALTITUDE,
-    HEADING,
-    LATITUDE,
-    LONGITUDE,
+    HEADINGS,
+    LATITUDES,
+    LONGITUDES,
     REACH_MS,
     Coordinate,
     Position,
@@ -26,7 +26,7 @@ from bimmerhub.views.viewer import Viewer
 LONGEST_STRETCH_MS: Final = 32 * DAY_MS
 """How much is read in one go at most, going back in time: some 100,000 readings of a car that is driven every day."""
 
-_DESCRIPTORS: Final = (LATITUDE, LONGITUDE, ALTITUDE, HEADING)
+_DESCRIPTORS: Final = (*sorted(LATITUDES | LONGITUDES | HEADINGS), ALTITUDE)
 
 
 class PositionAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +80,7 @@ async def _load_newest(readings: ReadingQuery, vin: Vin, *, from_ms: int, to_ms:
 
     This goes back from the newest coordinate, in stretches twice as long each time: most pages need one day.
     """
-    stored = [series for series in await readings.series(vin) if series.descriptor in (LATITUDE, LONGITUDE)]
+    stored = [series for series in await readings.series(vin) if series.descriptor in LATITUDES | LONGITUDES]
     from_ms = max(from_ms, min((series.first_measured_at_ms for series in stored), default=to_ms))
     until_ms = min(to_ms, max((series.last_measured_at_ms for series in stored), default=from_ms) + 1)
     positions: list[Position] = []
@@ -104,19 +104,19 @@ async def _load_stretch(readings: ReadingQuery, vin: Vin, *, from_ms: int, to_ms
         if after is None:
             break
     positions = pair_positions(
-        _values(points, LATITUDE),
-        _values(points, LONGITUDE),
-        altitudes=_values(points, ALTITUDE),
-        headings=_values(points, HEADING),
+        _values(points, LATITUDES),
+        _values(points, LONGITUDES),
+        altitudes=_values(points, {ALTITUDE}),
+        headings=_values(points, HEADINGS),
     )
     return [position for position in positions if from_ms <= position.measured_at_ms < to_ms]
 
 
-def _values(points: Sequence[Point], descriptor: Descriptor) -> list[Coordinate]:
+def _values(points: Sequence[Point], descriptors: Collection[Descriptor]) -> list[Coordinate]:
     return [
         Coordinate(point.measured_at_ms, point.value, point.sent_after_ms)
         for point in points
-        if point.descriptor == descriptor
+        if point.descriptor in descriptors
     ]
 
 
