@@ -79,6 +79,7 @@ class Car:
             "rangemap": {"rangemap": RANGE_MAP},
             "navigation": NAVIGATION,
             "efficiency": EFFICIENCY,
+            "dynamic": {"attributesMap": {"chargingLevelHv": "61.0"}},
             "serviceExecutionHistory": {"serviceExecutionHistory": []},
         }
         if name in answers:

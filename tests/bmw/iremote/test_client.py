@@ -14,7 +14,7 @@ from bimmerhub.bmw.charging_profile import ChargingStart, Weekday
 from bimmerhub.bmw.commands import COMMAND_RUNNING, CommandProgress
 from bimmerhub.bmw.iremote import App, Endpoints, IRemote, PointOfInterest, Region, ServiceType, read_credentials
 from bimmerhub.bmw.iremote.client import NOT_PLUGGED_IN
-from bimmerhub.bmw.iremote.remote_services import NOT_CAPABLE
+from bimmerhub.bmw.iremote.service_types import NOT_CAPABLE
 from bimmerhub.bmw.iremote.words import ImageView
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, RateLimited, SignInRequired
 from bimmerhub.ids import Vin
@@ -43,6 +43,7 @@ async def test_everything_of_a_car_is_read(scene: Scene) -> None:
     assert (await car.fetch_range_map()).quality == "AVERAGE"
     assert (await car.fetch_navigation()).soc_max_kwh == 18.3
     assert (await car.fetch_efficiency()).efficiency_quotient == 62
+    assert (await car.fetch_dynamic()).attributes.soc_percent == 61
     assert await car.fetch_history() == ()
     assert await car.fetch_image(view=ImageView.REAR, width_px=400, height_px=300) == PNG
     assert scene.car.queries["image"] == {"width": "400", "height": "300", "view": "REAR"}

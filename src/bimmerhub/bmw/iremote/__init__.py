@@ -31,8 +31,8 @@ if TYPE_CHECKING:
         VehicleStatus,
     )
     from bimmerhub.bmw.iremote.range_map import to_geojson
-    from bimmerhub.bmw.iremote.remote_services import PointOfInterest, ServiceRequest, ServiceType
     from bimmerhub.bmw.iremote.rest import IRemoteRest
+    from bimmerhub.bmw.iremote.service_types import PointOfInterest, ServiceRequest, ServiceType
     from bimmerhub.bmw.iremote.wire import Decoded
     from bimmerhub.bmw.token_file import TokenFile
     from bimmerhub.bmw.tokens import TokenStore
@@ -85,12 +85,12 @@ _HOMES = {
     "IRemoteRest": "bimmerhub.bmw.iremote.rest",
     "LastTrip": "bimmerhub.bmw.iremote.models",
     "ListedVehicle": "bimmerhub.bmw.iremote.models",
-    "PointOfInterest": "bimmerhub.bmw.iremote.remote_services",
+    "PointOfInterest": "bimmerhub.bmw.iremote.service_types",
     "RangeMap": "bimmerhub.bmw.iremote.models",
     "Region": "bimmerhub.bmw.iremote.endpoints",
     "ServiceExecution": "bimmerhub.bmw.iremote.models",
-    "ServiceRequest": "bimmerhub.bmw.iremote.remote_services",
-    "ServiceType": "bimmerhub.bmw.iremote.remote_services",
+    "ServiceRequest": "bimmerhub.bmw.iremote.service_types",
+    "ServiceType": "bimmerhub.bmw.iremote.service_types",
     "TokenFile": "bimmerhub.bmw.token_file",
     "TokenStore": "bimmerhub.bmw.tokens",
     "Vehicle": "bimmerhub.bmw.iremote.client",

@@ -7,8 +7,8 @@ from typing_extensions import override
 
 from bimmerhub.bmw.commands import NO_EVENT, CommandChannel, CommandReport, CommandState
 from bimmerhub.bmw.iremote.models import ExecutionStatus
-from bimmerhub.bmw.iremote.remote_services import ServiceRequest
 from bimmerhub.bmw.iremote.rest import IRemoteRest
+from bimmerhub.bmw.iremote.service_types import ServiceRequest
 from bimmerhub.bmw.iremote.wire import decode_execution
 from bimmerhub.bmw.iremote.words import ExecutionWord
 from bimmerhub.errors import BmwUnavailable, MalformedPayload

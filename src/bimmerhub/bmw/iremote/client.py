@@ -12,6 +12,7 @@ from typing import Final, Self, TypeVar
 from bimmerhub.bmw.charging_profile import ChargingProfile, read_charging_profile
 from bimmerhub.bmw.clock import Clock, SystemClock
 from bimmerhub.bmw.cockpit_answers import Efficiency, Navigation, decode_efficiency, decode_navigation
+from bimmerhub.bmw.cockpit_dynamic import Dynamic, decode_dynamic
 from bimmerhub.bmw.commands import (
     CommandChannel,
     CommandKind,
@@ -23,7 +24,7 @@ from bimmerhub.bmw.commands import (
 )
 from bimmerhub.bmw.gcdm.by_password import BmwLogin
 from bimmerhub.bmw.http import Session, open_session
-from bimmerhub.bmw.iremote import remote_services as services
+from bimmerhub.bmw.iremote import service_types as services
 from bimmerhub.bmw.iremote import wire
 from bimmerhub.bmw.iremote.auth import SignIn
 from bimmerhub.bmw.iremote.channels import PoiChannel, ServiceChannel
@@ -38,8 +39,8 @@ from bimmerhub.bmw.iremote.models import (
     ServiceExecution,
     VehicleStatus,
 )
-from bimmerhub.bmw.iremote.remote_services import PointOfInterest, ServiceRequest, ServiceType
 from bimmerhub.bmw.iremote.rest import IRemoteRest
+from bimmerhub.bmw.iremote.service_types import PointOfInterest, ServiceRequest, ServiceType
 from bimmerhub.bmw.iremote.words import ConnectionStatus, ImageView
 from bimmerhub.bmw.password_tokens import PasswordTokens
 from bimmerhub.bmw.token_file import TokenFile
@@ -110,6 +111,10 @@ class Vehicle:
         """Return how far the car goes; `range_map.to_geojson` draws it."""
         body = await self._iremote.rest.fetch_range_map(self.vin, device_time=self._now())
         return _read(wire.decode_range_map, body, "rangemap")
+
+    async def fetch_dynamic(self) -> Dynamic:
+        """Return the car's state as the portal tells it, with the same token."""
+        return _read(decode_dynamic, await self._iremote.rest.fetch_twin("dynamic", self.vin), "dynamic")
 
     async def fetch_navigation(self) -> Navigation:
         """Return what the navigation reckons with, the measured capacity of the battery among it."""
