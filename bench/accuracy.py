@@ -26,7 +26,8 @@ from bimmerhub.domain.state import VehicleState
 from bimmerhub.emulator.cardata.answers.telematic import format_entry
 from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
 from bimmerhub.emulator.cars import Garage
-from bimmerhub.emulator.cars.truth import DriveFigures, DrivingManner, Quantity
+from bimmerhub.emulator.cars.records import DrivingManner
+from bimmerhub.emulator.cars.truth import DriveFigures, Quantity
 from bimmerhub.ids import Gcid, Vin
 from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS
 

@@ -10,9 +10,9 @@ from functools import partial
 from typing import Final
 
 from bimmerhub.domain.reading import Value
-from bimmerhub.emulator.cars.records import TripTruth
+from bimmerhub.emulator.cars.records import DrivingManner, TripTruth
 from bimmerhub.emulator.cars.states import ChargingState, ClimateActivity, LockState, StarterHealth, WindowState
-from bimmerhub.emulator.cars.truth import CarTruth, ChargingTruth, DriveFigures, DrivingManner, PlugTruth, TyreTruth
+from bimmerhub.emulator.cars.truth import CarTruth, ChargingTruth, DriveFigures, PlugTruth, TyreTruth
 from bimmerhub.emulator.cars.workshop import BatteryWear
 
 

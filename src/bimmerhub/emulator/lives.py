@@ -9,6 +9,7 @@ from bimmerhub.emulator.cardata.stream.outlet import StreamOutlet
 from bimmerhub.emulator.cardata.voice.message import StreamMessage
 from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
 from bimmerhub.emulator.cars import Garage
+from bimmerhub.emulator.cars.garage import CommandOrder
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.state_file import StateFile
 from bimmerhub.emulator.lively import make_lively
@@ -17,6 +18,8 @@ from bimmerhub.ids import Vin
 from bimmerhub.times import HOUR_MS
 
 _STEP_MS = HOUR_MS
+_TELLINGS_MS = 2 * HOUR_MS
+"""How far back it is kept exactly what a car told last: a car that drives or charges tells something more often."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,6 +112,13 @@ class CarLives:
         self.save()
         self._clock.nudge()
 
+    async def order(self, order: CommandOrder) -> None:
+        """Command a car at a time to come; see `Garage.order`."""
+        async with self._lock:
+            await self._advance()
+            self.garage.order(order)
+        self._clock.nudge()
+
     async def be_lively(self) -> None:
         """Make one car drive and one charge."""
         async with self._lock:
@@ -152,6 +162,7 @@ class CarLives:
 
     async def _advance(self) -> None:
         until_ms = self._clock.now_ms()
+        self.garage.remember_tellings_from(until_ms - _TELLINGS_MS)
         self.memory.note(self.voice)
         while self.garage.now_ms < until_ms:
             step_ms = min(until_ms, self.garage.now_ms + _STEP_MS)

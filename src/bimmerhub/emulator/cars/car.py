@@ -16,14 +16,17 @@ from bimmerhub.emulator.cars.doings.parking import Parking
 from bimmerhub.emulator.cars.doings.plugging import Plugging
 from bimmerhub.emulator.cars.doings.refuelling import Refuelling
 from bimmerhub.emulator.cars.doings.service_calls import ServiceCalling
+from bimmerhub.emulator.cars.last_told import LastTold, ToldState
 from bimmerhub.emulator.cars.machine.car_body import CarBody, ChargingSocket, DriveUnderWay
 from bimmerhub.emulator.cars.machine.event_log import new_event_log
+from bimmerhub.emulator.cars.machine.far_memory import FarMemory
 from bimmerhub.emulator.cars.machine.sim_and_contract import Connection
 from bimmerhub.emulator.cars.machine.starter import new_starter
 from bimmerhub.emulator.cars.machine.tyre_air import Tyres
 from bimmerhub.emulator.cars.models.car_model import CarModel
 from bimmerhub.emulator.cars.telematics import OnReport, Report, Telematics
 from bimmerhub.emulator.cars.truth import CarTruth, LifetimeFuel, Quantity
+from bimmerhub.emulator.cars.wishes import usual_profile
 from bimmerhub.emulator.cars.world.agenda import Agenda, Fate
 from bimmerhub.emulator.cars.world.localtime import local_day
 from bimmerhub.times import DAY_MS, SECOND_MS
@@ -63,7 +66,11 @@ class SimulatedCar:
             refuelling=Refuelling(body, telematics),
         )
         self._habits = Habits(body, agenda, self._activities, fate=fate)
-        self._commands = CarCommands(body, self._activities, self._habits, telematics=telematics, fate=fate)
+        self._commands = CarCommands(
+            body, self._activities, self._habits, telematics=telematics, agenda=agenda, fate=fate
+        )
+        self._last_told = LastTold(self._truth_at, start_ms=start_ms // SECOND_MS * SECOND_MS)
+        telematics.listen_to_all(self._last_told.hear)
         self.first_reports = (
             _first_report(
                 model,
@@ -93,17 +100,30 @@ class SimulatedCar:
         """Do something now; ValueError in words when that is impossible now, or not known."""
         self._commands.do(self.now_ms, name, arguments)
 
+    def remember_tellings_from(self, from_ms: int) -> None:
+        """Keep from now on exactly what is told from a time on; see `LastTold`."""
+        self._last_told.from_ms = from_ms
+
+    def last_told(self) -> ToldState:
+        """Return the truth that was told last, for services that show nothing newer."""
+        return self._last_told.state(self.now_ms)
+
     def truth(self) -> CarTruth:
         """Return what is really so at this moment, and every trip, charging session and filling that is over."""
-        body, now_ms = self._body, self.now_ms
+        return self._truth_at(self.now_ms)
+
+    def _truth_at(self, now_ms: int) -> CarTruth:
+        body = self._body
         latitude, longitude, satellites = instruments.read_position(body, now_ms)
         has_plug = body.model.battery_kwh > 0
         return CarTruth(
             at_ms=now_ms,
+            equipment=body.model.equipment,
             place_name=body.place.name,
             latitude_deg=latitude.latitude_deg,
             longitude_deg=longitude.longitude_deg,
             satellites=satellites,
+            heading_deg=body.heading_deg(now_ms),
             odometer_km=body.levels(now_ms)[0],
             levels=instruments.read_levels(body, now_ms),
             motion=instruments.read_motion(body, now_ms),
@@ -117,11 +137,15 @@ class SimulatedCar:
             service=workshop_readings.read_service(body, now_ms),
             service_calls=workshop_readings.read_service_calls(body),
             appearances=tuple(body.events.appearances),
-            connection=body.connection.truth(now_ms),
+            connection=body.connection.truth(now_ms, has_reception=self._telematics.has_reception(now_ms)),
             trips=tuple(self._activities.driving.trips),
             charging_sessions=self._activities.plugging.sessions(),
             running_charge=self._activities.plugging.running_charge(now_ms),
             refuels=tuple(self._activities.refuelling.refuels),
+            profile=body.memory.profile,
+            charges_at_once=body.socket.is_plugged and body.memory.charged_at_plug_in == body.socket.plug_ins,
+            sent=tuple(body.memory.sent),
+            signals=body.memory.signals(),
         )
 
     def _arrived(self, at_ms: int, drive: DriveUnderWay) -> None:
@@ -143,7 +167,7 @@ def _first_report(model: CarModel, at_ms: int, *quantities: Quantity) -> Report:
 
 
 def _new_body(model: CarModel, fate: Fate, start_ms: int) -> CarBody:
-    chance = fate.of("body")
+    chance, planner = fate.of("body"), model.equipment.planner
     km_a_day = fate.of("use").uniform(*KM_A_DAY)
     odometer_km = 8_000 + chance.random() * 30_000
     return CarBody(
@@ -160,5 +184,7 @@ def _new_body(model: CarModel, fate: Fate, start_ms: int) -> CarBody:
         starter=new_starter(fate, start_ms),
         events=new_event_log(fate, start_ms),
         connection=Connection(contract_from_ms=start_ms - OWNED_FOR_MS),
+        parked_heading_deg=sum(model.vin.encode()) % 360,
+        memory=FarMemory(profile=usual_profile(planner) if planner is not None else None),
         socket=ChargingSocket(plug_ins=chance.randrange(200)),
     )

@@ -5,11 +5,12 @@ from random import Random
 
 from bimmerhub.emulator.cars.doings.activities import Activities
 from bimmerhub.emulator.cars.doings.habits import Habits
+from bimmerhub.emulator.cars.far_commands import FarCommands
 from bimmerhub.emulator.cars.machine.car_body import CarBody
 from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState
 from bimmerhub.emulator.cars.telematics import Telematics
 from bimmerhub.emulator.cars.workshop_commands import WorkshopCommands
-from bimmerhub.emulator.cars.world.agenda import Fate
+from bimmerhub.emulator.cars.world.agenda import Agenda, Fate
 from bimmerhub.emulator.cars.world.roads import Place, point_at
 
 DC_FROM_AC_TIMES = 2
@@ -20,7 +21,14 @@ class CarCommands:
     """The commands of one car. Each one is refused with a ValueError in words when it is impossible now."""
 
     def __init__(
-        self, body: CarBody, activities: Activities, habits: Habits, *, telematics: Telematics, fate: Fate
+        self,
+        body: CarBody,
+        activities: Activities,
+        habits: Habits,
+        *,
+        telematics: Telematics,
+        agenda: Agenda,
+        fate: Fate,
     ) -> None:
         self._body = body
         self._fate = fate
@@ -54,6 +62,7 @@ class CarCommands:
             "expire_contract": self._expire_contract,
             "renew_contract": self._renew_contract,
             **WorkshopCommands(body, activities, telematics).commands,
+            **FarCommands(body, activities, telematics, agenda).commands,
         }
 
     def do(self, at_ms: int, name: str, arguments: Mapping[str, object]) -> None:

@@ -1,10 +1,11 @@
 """The simulated cars of one account, and the log of commands that makes their lives repeatable."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from bisect import insort
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bimmerhub.emulator.cars.car import OWNED_FOR_MS, SimulatedCar
+from bimmerhub.emulator.cars.last_told import ToldState
 from bimmerhub.emulator.cars.models.car_model import CarModel
 from bimmerhub.emulator.cars.models.car_models import MODELS
 from bimmerhub.emulator.cars.telematics import OnReport, Report
@@ -31,15 +32,23 @@ class CarIdentity:
     owned_since_ms: int
 
 
+OnDone = Callable[[int, ValueError | None], None]
+"""Called with the time of a command that was ordered, and why the car refused it (None: it did it)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _LoggedCommand:
+class CommandOrder:
+    """A command to a car at a time (milliseconds since 1970 UTC); `on_done` is told then what became of it."""
+
     at_ms: int
     vin: Vin
     name: str
     arguments: Mapping[str, object]
+    on_done: OnDone | None = None
 
     @classmethod
-    def from_log(cls, entry: Mapping[str, object]) -> "_LoggedCommand":
+    def from_log(cls, entry: Mapping[str, object]) -> "CommandOrder":
+        """Return a command of a `command_log`; ValueError for what is none."""
         at_ms, arguments = entry["at_ms"], entry["arguments"]
         if not isinstance(at_ms, int) or not isinstance(arguments, Mapping):
             raise ValueError("this is no command log")  # noqa: TRY004 - wrong content of a file
@@ -73,7 +82,7 @@ class Garage:
         self._cars = {model.vin: SimulatedCar(model, seed=seed, start_ms=start_ms) for model in chosen.values()}
         self._by_vin = sorted(self._cars.values(), key=lambda car: car.model.vin)
         self._to_repeat = sorted(
-            (_LoggedCommand.from_log(entry) for entry in commands), key=lambda command: command.at_ms
+            (CommandOrder.from_log(entry) for entry in commands), key=lambda command: command.at_ms
         )
 
     def listen(self, on_report: OnReport) -> tuple[Report, ...]:
@@ -93,8 +102,7 @@ class Garage:
         while self._to_repeat and self._to_repeat[0].at_ms <= until_ms:
             command = self._to_repeat.pop(0)
             self._live_until(command.at_ms)
-            with suppress(ValueError):  # impossible by now: another version's cars lived otherwise
-                self.command(command.vin, command.name, **command.arguments)
+            self._carry_out(command)
         self._live_until(until_ms)
 
     def command(self, vin: Vin, name: str, **arguments: object) -> None:
@@ -104,14 +112,42 @@ class Garage:
         stop_charging, pause_charging and interrupt_charging (minutes), fail_charging and disrupt_charging (hint), lock,
         unlock, open and close (what), precondition (minutes), stop_preconditioning, refuel, puncture (wheel,
         kpa_per_day), inflate, warn and end_warning (kind), note_trouble_code (code, address), forget_trouble_codes,
-        call_service (kind, succeeds), expire_sim, renew_sim, expire_contract, renew_contract.
+        call_service (kind, succeeds), expire_sim, renew_sim, expire_contract, renew_contract; from afar (`FarCommands`)
+        lock_from_afar, unlock_from_afar, flash_lights and blow_horn (count), condition_from_afar (start), charge_now,
+        set_charging_profile (profile), locate, receive, lose_reception (minutes), regain_reception.
         """
         self._find(vin).command(name, arguments)
         self.command_log.append({"at_ms": self.now_ms, "vin": vin, "name": name, "arguments": dict(arguments)})
 
+    def order(self, order: CommandOrder) -> None:
+        """Command a car at a time to come. Who is told of it may order anew."""
+        insort(self._to_repeat, order, key=lambda command: command.at_ms)
+
+    def withdraw(self, order: CommandOrder) -> None:
+        """Forget an order that has not come up yet."""
+        self._to_repeat = [other for other in self._to_repeat if other is not order]
+
     def truth(self, vin: Vin) -> CarTruth:
         """Return what is really so now; ValueError when there is no such car."""
         return self._find(vin).truth()
+
+    def last_told(self, vin: Vin) -> ToldState:
+        """Return the truth that a car told last, for services that show nothing newer; ValueError for no such car."""
+        return self._find(vin).last_told()
+
+    def remember_tellings_from(self, from_ms: int) -> None:
+        """Keep exactly what the cars tell from a time on (milliseconds since 1970 UTC); see `LastTold`."""
+        for car in self._by_vin:
+            car.remember_tellings_from(from_ms)
+
+    def _carry_out(self, command: CommandOrder) -> None:
+        refusal: ValueError | None = None
+        try:
+            self.command(command.vin, command.name, **command.arguments)
+        except ValueError as error:  # of the log: another version's cars lived otherwise
+            refusal = error
+        if command.on_done is not None:
+            command.on_done(self.now_ms, refusal)
 
     def _live_until(self, until_ms: int) -> None:
         cars = self._by_vin

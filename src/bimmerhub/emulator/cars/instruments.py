@@ -1,6 +1,7 @@
 """Reads quantities of the truth off a car; nothing here changes it."""
 
 from bimmerhub.emulator.cars.machine.car_body import CarBody, DriveUnderWay
+from bimmerhub.emulator.cars.records import DrivingManner
 from bimmerhub.emulator.cars.states import LockState
 from bimmerhub.emulator.cars.truth import (
     ChargingFlow,
@@ -8,7 +9,6 @@ from bimmerhub.emulator.cars.truth import (
     ClimateTruth,
     DisplaySettings,
     DriveFigures,
-    DrivingManner,
     Latitude,
     Levels,
     Locking,
@@ -72,6 +72,7 @@ def read_levels(body: CarBody, at_ms: int) -> Levels:
         fuel_l=fuel_l if tank_l else None,
         fuel_percent=fuel_l / tank_l * 100 if tank_l else None,
         fuel_range_km=fuel_km if tank_l else None,
+        full_electric_range_km=body.full_reach_km(at_ms) if battery_kwh else None,
     )
 
 
@@ -82,7 +83,7 @@ def read_motion(body: CarBody, at_ms: int) -> Motion:
         is_driven=body.drive is not None,
         is_on=is_on,
         is_moving=body.is_moving(at_ms),
-        are_lights_on=is_on and is_dark(at_ms),
+        are_lights_on=(is_on and is_dark(at_ms)) or at_ms < body.memory.flashes_until_ms,
     )
 
 
@@ -134,6 +135,7 @@ def read_openings(body: CarBody) -> Openings:
     """Return which doors, lids and windows are open."""
     cabin = body.cabin
     return Openings(
+        names=frozenset(body.model.openings),
         open_names=frozenset(cabin.open_names),
         windows=dict(cabin.windows),
         is_trunk_locked=cabin.lock is not LockState.UNLOCKED,

@@ -8,8 +8,25 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DrivingManner:
+    """How the last drive was driven: stars are 0 to 5, shares are of its length."""
+
+    acceleration_stars: float
+    braking_stars: float
+    recuperation_kwh_per_100km: float
+    consumption_kwh_per_100km: float
+    comfort_kwh: float
+    eco_percent: float
+    eco_plus_percent: float
+    electric_percent: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TripTruth:
-    """One drive, from when the wheels began to turn. Charge levels are whole percent, 0 without a battery."""
+    """One drive, from when the wheels began to turn. Charge levels are whole percent, 0 without a battery.
+
+    `manner` is None for a car without a traction battery.
+    """
 
     start_ms: int
     end_ms: int
@@ -26,6 +43,7 @@ class TripTruth:
     start_longitude_deg: float
     end_latitude_deg: float
     end_longitude_deg: float
+    manner: DrivingManner | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from bimmerhub.times import SECOND_MS
 
 
 class Occasion(Enum):
-    """Why a car reports: something changed; a step of a drive or charge; a trip is over; the battery is full.
+    """Why a car reports: something changed; a step of a drive or charge; a trip is over; the battery is full; asked to.
 
     At all but the first, unchanged values are sent again (observed by clients 2025-2026).
     """
@@ -27,10 +27,11 @@ class Occasion(Enum):
     STEP = 1
     TRIP_END = 2
     FULL = 3
+    ASKED = 4
 
 
 _TELLING_EVERYTHING = frozenset({ReportManner.EVERYTHING, ReportManner.RARELY})
-_RARE_OCCASIONS = frozenset({Occasion.TRIP_END, Occasion.FULL})
+_RARE_OCCASIONS = frozenset({Occasion.TRIP_END, Occasion.FULL, Occasion.ASKED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,8 @@ class Report:
 
 
 OnReport = Callable[[Report], None]
+OnTelling = Callable[[int, Occasion, tuple[Quantity, ...], int], None]
+"""Called with when a car has something to tell, why, what, and when that arrives."""
 
 
 class Telematics:
@@ -59,10 +62,20 @@ class Telematics:
         self._chance = chance
         self._unreached_ms = (0, 0)
         self._listeners: list[OnReport] = []
+        self._tellings: list[OnTelling] = []
 
     def listen(self, on_report: OnReport) -> None:
         """Call `on_report` with each report from now on, at the moment it is made."""
         self._listeners.append(on_report)
+
+    def listen_to_all(self, on_telling: OnTelling) -> None:
+        """Call `on_telling` whenever the car has something to tell, also what this model does not report."""
+        self._tellings.append(on_telling)
+
+    def has_reception(self, at_ms: int) -> bool:
+        """Tell whether the car can be reached at a moment."""
+        from_ms, until_ms = self._unreached_ms
+        return self._body.connection.is_up and not from_ms <= at_ms < until_ms
 
     def lose_reception(self, from_ms: int, until_ms: int) -> None:
         """Have no reception in a stretch of time: what is reported then is sent when it is over."""
@@ -78,12 +91,15 @@ class Telematics:
         manner = self._body.model.manner
         if not self._body.connection.is_up:
             return
+        from_ms, until_ms = self._unreached_ms
+        arrives_ms = until_ms if from_ms <= at_ms < until_ms else at_ms
+        for on_telling in self._tellings:
+            on_telling(at_ms, occasion, quantities, arrives_ms)
         if manner is ReportManner.RARELY and occasion not in _RARE_OCCASIONS:
             return
         tells_everything = manner in _TELLING_EVERYTHING
         lag_ms = self._body.model.pace.choose_lag_ms(self._chance)
-        from_ms, until_ms = self._unreached_ms
-        sent_at_ms = lag_ms + max(at_ms + later_ms, until_ms if from_ms <= at_ms < until_ms else 0)
+        sent_at_ms = lag_ms + max(at_ms + later_ms, arrives_ms)
         report = Report(
             vin=self._body.model.vin,
             measured_at_ms=at_ms // SECOND_MS * SECOND_MS,

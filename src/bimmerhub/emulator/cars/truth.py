@@ -11,7 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bimmerhub.emulator.cars.machine.sim_and_contract import ConnectionTruth
-from bimmerhub.emulator.cars.records import ChargingSessionTruth, RefuelTruth, RunningChargeTruth, TripTruth
+from bimmerhub.emulator.cars.models.equipment import Equipment
+from bimmerhub.emulator.cars.records import (
+    ChargingSessionTruth,
+    DrivingManner,
+    RefuelTruth,
+    RunningChargeTruth,
+    TripTruth,
+)
 from bimmerhub.emulator.cars.states import (
     ChargeEnd,
     ChargingState,
@@ -20,6 +27,7 @@ from bimmerhub.emulator.cars.states import (
     StarterHealth,
     WindowState,
 )
+from bimmerhub.emulator.cars.wishes import ProfileTruth, SentPlace, SignalsTruth
 from bimmerhub.emulator.cars.workshop import Appearance, ServiceCalls, ServiceTruth
 
 
@@ -62,7 +70,10 @@ class Odometer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Levels:
-    """Traction battery, tank, and how far both last in this weather. `missing_kwh` is what makes it full."""
+    """Traction battery, tank, and how far both last in this weather.
+
+    `missing_kwh` is what makes the battery full, `full_electric_range_km` how far it lasts then.
+    """
 
     soc_percent: float | None
     missing_kwh: float | None
@@ -70,6 +81,7 @@ class Levels:
     fuel_l: float | None
     fuel_percent: float | None
     fuel_range_km: float | None
+    full_electric_range_km: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +143,12 @@ class Sensors:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Openings:
-    """All doors, lids and windows: names of those that are open, and the windows that are not closed."""
+    """All doors, lids and windows: names of those that are open, and the windows that are not closed.
 
+    `names` are all that the car has.
+    """
+
+    names: frozenset[str]
     open_names: frozenset[str]
     windows: Mapping[str, WindowState]
     is_trunk_locked: bool
@@ -219,20 +235,6 @@ class DisplaySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DrivingManner:
-    """How the last drive was driven: stars are 0 to 5, shares are of its length."""
-
-    acceleration_stars: float
-    braking_stars: float
-    recuperation_kwh_per_100km: float
-    consumption_kwh_per_100km: float
-    comfort_kwh: float
-    eco_percent: float
-    eco_plus_percent: float
-    electric_percent: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LifetimeFuel:
     """The fuel that a car has burnt in its life, by its own count."""
 
@@ -273,13 +275,18 @@ class CarTruth:
 
     `plug` and `charging` are None for a car without a traction battery, `drive` while nobody drives, `running_charge`
     while no energy has flowed since plug-in, or no more is to come. `appearances`: warnings and trouble codes.
+    `heading_deg` is clockwise from north, of a parked car too. `profile` is None for a car without a plug.
+    `charges_at_once`: this charge was asked for from afar, whatever the profile says. `sent` is what the car was sent
+    from afar, oldest first.
     """
 
     at_ms: int
+    equipment: Equipment
     place_name: str
     latitude_deg: float
     longitude_deg: float
     satellites: SatelliteView
+    heading_deg: int
     odometer_km: float
     levels: Levels
     motion: Motion
@@ -298,3 +305,7 @@ class CarTruth:
     charging_sessions: tuple[ChargingSessionTruth, ...]
     running_charge: RunningChargeTruth | None
     refuels: tuple[RefuelTruth, ...]
+    profile: ProfileTruth | None
+    charges_at_once: bool
+    sent: tuple[SentPlace, ...]
+    signals: SignalsTruth

@@ -2,7 +2,8 @@
 
 from bimmerhub.emulator.cardata.voice import keys, service_forms
 from bimmerhub.emulator.cardata.voice.message import Value
-from bimmerhub.emulator.cars.truth import DriveFigures, DrivingManner, TripEnd
+from bimmerhub.emulator.cars.records import DrivingManner
+from bimmerhub.emulator.cars.truth import DriveFigures, TripEnd
 
 
 def put_drive_into_words(drive: DriveFigures) -> dict[str, Value]:

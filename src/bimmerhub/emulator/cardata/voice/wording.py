@@ -11,6 +11,7 @@ from bimmerhub.emulator.cardata.voice.dialects import Dialect
 from bimmerhub.emulator.cardata.voice.keys import OPENINGS, WINDOWS, tyre
 from bimmerhub.emulator.cardata.voice.message import Value
 from bimmerhub.emulator.cars.machine.service_plan import WARN_KM
+from bimmerhub.emulator.cars.records import DrivingManner
 from bimmerhub.emulator.cars.states import ClimateActivity, LockState, StarterHealth, WindowState
 from bimmerhub.emulator.cars.truth import (
     ChargingFlow,
@@ -18,7 +19,6 @@ from bimmerhub.emulator.cars.truth import (
     ClimateTruth,
     DisplaySettings,
     DriveFigures,
-    DrivingManner,
     Latitude,
     Levels,
     LifetimeFuel,

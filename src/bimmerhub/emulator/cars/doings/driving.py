@@ -5,6 +5,7 @@ arrival. A moment that finds another drive under way than the one it belongs to 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bimmerhub.emulator.cars import instruments
 from bimmerhub.emulator.cars.doings.road_reports import RoadReports
@@ -56,7 +57,7 @@ class Driving:
             style=style,
         )
         body.drive = drive
-        cabin = body.cabin
+        cabin, body.memory.is_locked_from_afar = body.cabin, False
         cabin.lock, cabin.climate = LockState.UNLOCKED, ClimateActivity.STANDBY
         cabin.open_names.add(DRIVERS_DOOR)
         self._telematics.report(at_ms, *instruments.read_cabin(body), instruments.read_climate(body, at_ms))
@@ -107,11 +108,14 @@ class Driving:
     def _arrive(self, at_ms: int, drive: DriveUnderWay, place: Place) -> None:
         body = self._body
         drive_figures = instruments.read_drive(body, at_ms)
-        self._note_trip(drive, at_ms, place)
+        trip = self._sum_up_trip(drive, at_ms, place)
         body.odometer_km, body.stored_kwh, body.fuel_l = body.after(drive, at_ms)
         body.park_engine(at_ms)
+        body.parked_heading_deg = body.heading_deg(at_ms)
         body.drive, body.place = None, place
         body.settled_ms = body.parked_ms = at_ms
+        manner = instruments.read_driving_manner(body, drive) if body.model.battery_kwh else None
+        self.trips.append(replace(trip, manner=manner))
         body.tyres.roll(at_ms, is_rolling=False)
         self._telematics.report(
             at_ms,
@@ -125,11 +129,12 @@ class Driving:
         )
         self._arrived(at_ms, drive)
 
-    def _note_trip(self, drive: DriveUnderWay, at_ms: int, place: Place) -> None:
+    def _sum_up_trip(self, drive: DriveUnderWay, at_ms: int, place: Place) -> TripTruth:
+        """Return what a drive came to, but for its manner; called while it is under way."""
         body, capacity_kwh = self._body, self._body.model.battery_kwh
         odometer_km, stored_kwh, fuel_l = body.after(drive, at_ms)
         start_at = drive.route.points[0]
-        trip = TripTruth(
+        return TripTruth(
             start_ms=drive.start_ms,
             end_ms=at_ms,
             distance_km=round(odometer_km - drive.odometer_km, 3),
@@ -146,4 +151,3 @@ class Driving:
             end_latitude_deg=place.at[0],
             end_longitude_deg=place.at[1],
         )
-        self.trips.append(trip)

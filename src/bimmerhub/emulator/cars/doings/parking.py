@@ -74,6 +74,11 @@ class Parking:
         """Unlock all doors."""
         self._set(at_ms, lock=LockState.UNLOCKED)
 
+    def set_lock(self, at_ms: int, lock: LockState) -> None:
+        """Lock or unlock all doors because somebody asks for it from afar."""
+        self._set(at_ms, lock=lock, occasion=Occasion.ASKED)
+        self._body.memory.is_locked_from_afar = lock is LockState.LOCKED
+
     def set_opening(self, at_ms: int, what: str, *, is_open: bool) -> None:
         """Open or close a door, a lid or a window; ValueError when this car has none of that name."""
         names = self._body.model.openings
@@ -147,17 +152,25 @@ class Parking:
             climate, levels = instruments.read_climate(self._body, at_ms), instruments.read_levels(self._body, at_ms)
             self._telematics.report(at_ms, climate, levels)
 
-    def _set(self, at_ms: int, *, lock: LockState, opened: str | None = None, closed: str | None = None) -> None:
+    def _set(
+        self,
+        at_ms: int,
+        *,
+        lock: LockState,
+        opened: str | None = None,
+        closed: str | None = None,
+        occasion: Occasion = Occasion.CHANGE,
+    ) -> None:
         body = self._body
         body.settle(at_ms)
-        body.cabin.lock = lock
+        body.cabin.lock, body.memory.is_locked_from_afar = lock, False
         if opened is not None:
             body.cabin.open_names.add(opened)
         if closed is not None:
             body.cabin.open_names.discard(closed)
         has_moved = opened is not None or closed is not None
         quantities = instruments.read_cabin(body) if has_moved else (instruments.read_lock(body),)
-        self._telematics.report(at_ms, *quantities)
+        self._telematics.report(at_ms, *quantities, occasion=occasion)
 
     def _leave(self, at_ms: int, drive: DriveUnderWay | None, forgotten: str | None) -> None:
         """Lock up, or forget something; and sum up the drive."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from bimmerhub.emulator.cars.machine.charge_curve import ChargeCurve
 from bimmerhub.emulator.cars.machine.event_log import EventLog
+from bimmerhub.emulator.cars.machine.far_memory import FarMemory
 from bimmerhub.emulator.cars.machine.sim_and_contract import Connection
 from bimmerhub.emulator.cars.machine.starter import Starter
 from bimmerhub.emulator.cars.machine.tyre_air import Tyres
@@ -86,7 +87,8 @@ class ChargingSocket:
 class CarBody:
     """A car, new at `new_ms`. Odometer, battery and tank are those of `settled_ms`; `levels` adds what has changed.
 
-    `parked_warmth` is how warm the engine was at `warmth_at_ms`, when the last drive ended.
+    `parked_heading_deg` is where it looks while it stands. `parked_warmth` is how warm the engine was at
+    `warmth_at_ms`, when the last drive ended.
     """
 
     model: CarModel
@@ -102,12 +104,14 @@ class CarBody:
     starter: Starter
     events: EventLog
     connection: Connection
+    memory: FarMemory
     cabin: Cabin = field(default_factory=Cabin)
     socket: ChargingSocket = field(default_factory=ChargingSocket)
     drive: DriveUnderWay | None = None
     charge: ChargeCurve | None = None
     parked_warmth: float = 0.0
     warmth_at_ms: int = 0
+    parked_heading_deg: int = 0
 
     def settle(self, at_ms: int) -> None:
         """Book what has changed so far; call it before something changes that energy depends on."""
@@ -200,9 +204,21 @@ class CarBody:
         electric_km = stored_kwh / (model.kwh_per_100km * effort) * 100 if model.battery_kwh else 0.0
         return electric_km, fuel_l / (model.litres_per_100km * effort) * 100 if model.tank_l else 0.0
 
+    def full_reach_km(self, at_ms: int) -> float:
+        """Return how many kilometres a full battery lasts in this weather; 0 without one."""
+        model = self.model
+        return model.battery_kwh / (model.kwh_per_100km * self.effort(at_ms)) * 100 if model.battery_kwh else 0.0
+
+    def heading_deg(self, at_ms: int) -> int:
+        """Return where it looks, in degrees clockwise from north."""
+        drive = self.drive
+        return self.parked_heading_deg if drive is None else drive.route.heading_at(drive.elapsed_s(at_ms))
+
     def _drain_kw(self) -> float:
         if not self.model.battery_kwh:
             return 0.0
-        awake_kw = AWAKE_KW if self.cabin.lock is not LockState.SECURED or self.cabin.open_names else 0.0
+        lock = self.cabin.lock
+        is_locked = lock is LockState.SECURED or (lock is LockState.LOCKED and self.memory.is_locked_from_afar)
+        awake_kw = 0.0 if is_locked and not self.cabin.open_names else AWAKE_KW
         climate_kw = CLIMATE_KW if self.cabin.is_conditioned and not self.socket.is_plugged else 0.0
         return self.model.standby_kw + awake_kw + climate_kw

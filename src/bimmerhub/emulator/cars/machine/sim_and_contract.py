@@ -9,12 +9,16 @@ CONTRACT_MS = 365 * DAY_MS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionTruth:
-    """SIM and contract at a moment, and when the contract began and ended or will end (milliseconds since 1970 UTC)."""
+    """SIM and contract at a moment, and when the contract began and ended or will end (milliseconds since 1970 UTC).
+
+    `has_reception`: BMW can reach the car.
+    """
 
     has_sim: bool
     has_contract: bool
     contract_from_ms: int
     contract_until_ms: int
+    has_reception: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,13 +37,14 @@ class Connection:
         """Whether the car can tell BMW anything."""
         return self.has_sim and self.contract_ended_ms is None
 
-    def truth(self, at_ms: int) -> ConnectionTruth:
+    def truth(self, at_ms: int, *, has_reception: bool) -> ConnectionTruth:
         """Return it as it is at a moment."""
         return ConnectionTruth(
             has_sim=self.has_sim,
             has_contract=self.contract_ended_ms is None,
             contract_from_ms=self.contract_from_ms,
             contract_until_ms=self._contract_until_ms(at_ms),
+            has_reception=has_reception,
         )
 
     def _contract_until_ms(self, at_ms: int) -> int:

@@ -3,12 +3,37 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from bimmerhub.emulator.cars.models.equipment import BodyKind, CarBrand, Equipment, Figures
 from bimmerhub.emulator.cars.models.reporting_pace import IN_BURSTS, ReportingPace
 from bimmerhub.emulator.cars.states import DOORS_AND_LIDS, WHEELS, WINDOWS
 from bimmerhub.emulator.cars.world.roads import LatLon
 from bimmerhub.ids import Vin
 
 TWO_DOORS = tuple(name for name in (*DOORS_AND_LIDS, *WINDOWS) if "row2" not in name)
+
+PLAIN = Equipment(
+    brand=CarBrand.BMW,
+    series="",
+    chassis="",
+    body=BodyKind.SALOON,
+    colour="",
+    paint_code="",
+    built=(2020, 1),
+    software="",
+    head_unit="",
+    figures=Figures(
+        output_kw=0,
+        output_rpm=0,
+        torque_nm=0,
+        torque_rpm=0,
+        top_speed_kmh=0,
+        seconds_to_100_kmh=0.0,
+        unladen_kg=0,
+        most_kg=0,
+        front_load_kg=0,
+        rear_load_kg=0,
+    ),
+)
 
 
 class ReportManner(Enum):
@@ -34,7 +59,8 @@ class CarModel:
     says of its size (None: nothing). `mild_soc_percent` is about the level of a 48 V battery that it tells at the end
     of a trip. `openings` are the names of its doors, lids and windows. `pace` is how often and how late it reports.
     `freezes_soc`: its charge level stands still for long stretches of a charge;
-    `silent_after_plug_s`: how long after plug-in it still reports the charge (0: always).
+    `silent_after_plug_s`: how long after plug-in it still reports the charge (0: always). `equipment` is put in by
+    `car_models.py`.
     """
 
     vin: Vin
@@ -60,3 +86,4 @@ class CarModel:
     pace: ReportingPace = IN_BURSTS
     freezes_soc: bool = False
     silent_after_plug_s: int = 0
+    equipment: Equipment = PLAIN

@@ -1,9 +1,12 @@
 """The models that can be simulated, by their codes."""
 
+from dataclasses import replace
+
 from bimmerhub.emulator.cars.models import electric_models, tank_models
 from bimmerhub.emulator.cars.models.car_model import CarModel
+from bimmerhub.emulator.cars.models.equipment_table import EQUIPMENT
 
-MODELS: dict[str, CarModel] = {
+_MACHINES: dict[str, CarModel] = {
     "bev": electric_models.I5,
     "phev": tank_models.X1_HYBRID,
     "ice": tank_models.MINI,
@@ -21,5 +24,9 @@ MODELS: dict[str, CarModel] = {
     "m2": tank_models.M2,
     "supra": tank_models.SUPRA,
     "motorcycle": tank_models.MOTORCYCLE,
+}
+MODELS = {
+    code: replace(model, equipment=replace(EQUIPMENT[code], tank_l=model.tank_l or None))
+    for code, model in _MACHINES.items()
 }
 """The first three are the cars of an account that does not choose."""

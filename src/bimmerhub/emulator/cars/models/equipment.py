@@ -1,0 +1,116 @@
+"""What a simulated car is and has: brand, body, engine, weights, dealer, what it can do from afar."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bimmerhub.emulator.cars.wishes import PlannerKind
+
+
+class CarBrand(StrEnum):
+    """Whose name is on the car; BMW_I is BMW's brand of electric cars."""
+
+    BMW = "BMW"
+    BMW_I = "BMW i"
+    MINI = "MINI"
+    ROLLS_ROYCE = "Rolls-Royce"
+    TOYOTA = "Toyota"
+    MOTORRAD = "BMW Motorrad"
+
+
+class BodyKind(StrEnum):
+    """The shape of the body."""
+
+    SALOON = "saloon"
+    TOURING = "touring"
+    COUPE = "coupe"
+    HATCHBACK = "hatchback"
+    SAV = "sports activity vehicle"
+    MOTORCYCLE = "motorcycle"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """A combustion engine; `compression` is to one."""
+
+    is_diesel: bool
+    cylinders: int
+    valves: int
+    stroke_mm: float
+    bore_mm: float
+    compression: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What the data sheet says."""
+
+    output_kw: int
+    output_rpm: int
+    torque_nm: int
+    torque_rpm: int
+    top_speed_kmh: int
+    seconds_to_100_kmh: float
+    unladen_kg: int
+    most_kg: int
+    front_load_kg: int
+    rear_load_kg: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeDealer:
+    """The workshop that looks after the car. `country` is two letters."""
+
+    name: str = "Autohaus Muster"
+    street: str = "Ringallee 12"
+    postal_code: str = "01234"
+    town: str = "Musterstadt"
+    country: str = "DE"
+    phone: str = "+49 123 456789"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FarAbilities:
+    """What the car does when it is asked from afar."""
+
+    lock: bool = True
+    unlock: bool = True
+    lights: bool = True
+    horn: bool = True
+    climate: bool = True
+    find: bool = True
+    receive: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equipment:
+    """One car as it was built and registered.
+
+    `chassis` is BMW's development code. `built` is (year, month); `software` the month of its software, "MMYY".
+    `head_unit` is its navigation system by BMW's name. `charging_modes` are AC_LOW, AC_HIGH and DC. `planner` None: it
+    has no plug. `engine` and `tank_l` None: it has none that burns fuel.
+    """
+
+    brand: CarBrand
+    series: str
+    chassis: str
+    body: BodyKind
+    colour: str
+    paint_code: str
+    built: tuple[int, int]
+    software: str
+    head_unit: str
+    figures: Figures
+    engine: Engine | None = None
+    tank_l: float | None = None
+    doors: int = 4
+    has_sunroof: bool = True
+    has_navigation: bool = True
+    is_right_hand_drive: bool = False
+    has_alarm: bool = True
+    is_tracking_allowed: bool = True
+    country: str = "DE"
+    licence_plate: str = ""
+    dealer: HomeDealer = field(default_factory=HomeDealer)
+    charging_modes: tuple[str, ...] = ()
+    planner: PlannerKind | None = None
+    abilities: FarAbilities = field(default_factory=FarAbilities)

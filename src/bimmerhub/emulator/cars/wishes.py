@@ -1,0 +1,118 @@
+"""What the people of a car have set or sent from afar: charging profile, places and messages, lights and horn.
+
+Clock times are minutes after midnight on the car's local clock, weekdays are 0 (Monday) to 6, times are milliseconds
+since 1970 UTC.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+MINUTES_OF_A_DAY = 1440
+WEEKDAYS = 7
+
+
+class PlannerKind(StrEnum):
+    """Which timers a car has: three with weekdays and one for once, or two without weekdays."""
+
+    WEEKLY = "weekly"
+    TWO_TIMES = "two times"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerTruth:
+    """A departure for which the car is to be ready. None: nobody has set that yet."""
+
+    departure_minute: int | None = None
+    is_on: bool | None = None
+    weekdays: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowTruth:
+    """From when to when a car rather charges; the end may be after midnight."""
+
+    start_minute: int
+    end_minute: int
+    is_on: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileTruth:
+    """When a car charges and is heated or cooled. `timers` are three or two, by `kind`; only WEEKLY has `override`.
+
+    `is_delayed`: it charges so that it is ready for its departures, within the window if it `prefers_window`.
+    """
+
+    kind: PlannerKind
+    is_climate_on: bool
+    is_delayed: bool
+    prefers_window: bool
+    timers: tuple[TimerTruth, ...]
+    override: TimerTruth | None
+    window: WindowTruth
+
+    def check(self) -> None:
+        """Raise ValueError in words for a profile that cannot be."""
+        if len(self.timers) != (3 if self.kind is PlannerKind.WEEKLY else 2):
+            raise ValueError("a weekly planner has three timers, the other kind two")
+        if (self.override is not None) != (self.kind is PlannerKind.WEEKLY):
+            raise ValueError("only a weekly planner has a timer for once")
+        timers = [*self.timers, *([] if self.override is None else [self.override])]
+        minutes = [self.window.start_minute, self.window.end_minute]
+        minutes += [timer.departure_minute for timer in timers if timer.departure_minute is not None]
+        if any(not 0 <= minute < MINUTES_OF_A_DAY for minute in minutes):
+            raise ValueError("a clock time is from 00:00 to 23:59")
+        if any(not 0 <= day < WEEKDAYS for timer in timers for day in timer.weekdays):
+            raise ValueError("a weekday is 0 (Monday) to 6")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentPlace:
+    """A place, or a message without one, that somebody sent to the car. Texts are "" when they were not given."""
+
+    sent_ms: int
+    name: str
+    text: str
+    latitude_deg: float | None
+    longitude_deg: float | None
+    street: str
+    postal_code: str
+    town: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalsTruth:
+    """How often lights were flashed and the horn blown from afar, and when last (None: never)."""
+
+    flashes: int
+    flashed_ms: int | None
+    honks: int
+    honked_ms: int | None
+
+
+def usual_profile(kind: PlannerKind) -> ProfileTruth:
+    """Return what a car's people have set to begin with: charge at once, leave at 07:20 on workdays."""
+    workdays = frozenset(range(5))
+    timers: tuple[TimerTruth, ...]
+    if kind is PlannerKind.TWO_TIMES:
+        timers = (TimerTruth(departure_minute=440, is_on=False), TimerTruth())
+        override = None
+        window = WindowTruth(start_minute=1320, end_minute=300)
+    else:
+        timers = (
+            TimerTruth(departure_minute=440, is_on=True, weekdays=workdays),
+            TimerTruth(departure_minute=600, is_on=False, weekdays=frozenset({5})),
+            TimerTruth(departure_minute=0, is_on=False),
+        )
+        override = TimerTruth(departure_minute=780, is_on=False, weekdays=frozenset({6}))
+        window = WindowTruth(start_minute=1320, end_minute=300, is_on=True)
+    return ProfileTruth(
+        kind=kind,
+        is_climate_on=False,
+        is_delayed=False,
+        prefers_window=kind is PlannerKind.TWO_TIMES,
+        timers=timers,
+        override=override,
+        window=window,
+    )
