@@ -38,6 +38,7 @@ async def test_info_is_what_the_command_prints(program: "Program") -> None:
             "password",
             "vehicles",
             "control_url",
+            "families",
         ]
     )
     assert sorted(info["vehicles"][0]) == ["drivetrain", "model", "vin"]

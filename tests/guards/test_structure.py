@@ -9,7 +9,14 @@ import bimmerhub
 SOURCE = Path(bimmerhub.__file__).parent
 BANNED_WORDS = {"utils", "helpers", "common", "misc", "manager", "wiring", "core", "base"}
 
-NAMED_FOR_THEIR_SUBJECT = {"views", "web/routes", "cli/commands", "store/ports"}
+NAMED_FOR_THEIR_SUBJECT = {
+    "views",
+    "web/routes",
+    "cli/commands",
+    "store/ports",
+    "emulator/iremote",
+    "emulator/connecteddrive",
+}
 """Folders whose modules are named for a subject that another folder holds: they show it, or ask for it.
 
 So are those in folders below.

@@ -24,6 +24,7 @@ from bimmerhub.emulator.control import ControlEndpoints
 from bimmerhub.emulator.control_owners import OwnerControl
 from bimmerhub.emulator.customer_portal.portal import Portal
 from bimmerhub.emulator.families import ServedFamily, Surface, list_families, web_app
+from bimmerhub.emulator.family_infos import describe_families
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.certificates import Certificates, load_or_make_certificates, load_or_make_signing_key
 from bimmerhub.emulator.host.clock import EmulatorClock
@@ -33,6 +34,7 @@ from bimmerhub.emulator.host.listener import bind, serving_http
 from bimmerhub.emulator.lives import CarLives
 from bimmerhub.emulator.owner_actions import OwnerActions
 from bimmerhub.emulator.owners_page import OwnersPage
+from bimmerhub.emulator.remote.known_cars import KnownCars
 from bimmerhub.emulator.settings import EmulatorSettings, relax
 from bimmerhub.emulator.sign_in.id_token import IdTokenSigner
 from bimmerhub.emulator.sign_in.identity import Identity
@@ -108,6 +110,11 @@ class Emulator:
         return self._cloud.stream
 
     @property
+    def known_cars(self) -> KnownCars:
+        """The cars as the families older than CarData know them."""
+        return self._cloud.known_cars
+
+    @property
     def lives(self) -> dict[Gcid, CarLives]:
         """The cars' lives, by account."""
         return self._cloud.population.lives
@@ -142,6 +149,11 @@ class Emulator:
                 VehicleInfo(vin=car.vin, model=car.model_name, drivetrain=car.drivetrain) for car in self.garage.cars
             ),
             control_url=base_url + CONTROL_PATH,
+            families=describe_families(
+                base_url,
+                self.settings.passwords,
+                client_id=account.client_id if client is None else client.client_id,
+            ),
         )
 
     async def catch_up(self) -> None:
@@ -184,6 +196,9 @@ class Emulator:
             self._families, control=self._control(), as_bmw=host.as_bmw, now_ms=cloud.clock.now_ms, faults=cloud.faults
         )
         await stack.enter_async_context(serving_http(app, listener, certificate=self._web_certificate()))
+        if host.as_bmw and host.china_port is not None:
+            china = bind(host.address, host.china_port, setting="china_port")
+            await stack.enter_async_context(serving_http(app, china, certificate=self._web_certificate()))
         stack.callback(cloud.clock.let_go)
         await stack.enter_async_context(cloud.population.living())
         await stack.enter_async_context(_nudging_at_faults(cloud.clock, cloud.faults))

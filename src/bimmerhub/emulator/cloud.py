@@ -22,6 +22,8 @@ from bimmerhub.emulator.host.certificates import Certificates
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.state_file import StateFile
 from bimmerhub.emulator.population import Population
+from bimmerhub.emulator.remote.desk import RemoteDesk
+from bimmerhub.emulator.remote.known_cars import KnownCars
 from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.emulator.sign_in.grants import IdentityState
 from bimmerhub.emulator.sign_in.id_token import IdTokenSigner
@@ -44,6 +46,8 @@ class Cloud:
     portal: Portal
     stream: StreamServer
     population: Population
+    known_cars: KnownCars
+    desk: RemoteDesk
 
     def forget_cardata(self) -> None:
         """Forget containers and calls, and cut all streams."""
@@ -117,6 +121,8 @@ def make_cloud(
         portal=portal,
         stream=stream,
         population=population,
+        known_cars=KnownCars(lives=population.lives, mappings=portal.mappings),
+        desk=RemoteDesk(settings.remote, clock=clock, faults=faults, lives=population.lives),
     )
 
 
@@ -139,6 +145,7 @@ def _make_sign_in(
         clients=registrations,
         signer=signer,
         file=StateFile(directory / "identity.json", IdentityState),
+        passwords=settings.passwords,
     )
     return registrations, identity
 

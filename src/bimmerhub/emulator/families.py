@@ -3,7 +3,7 @@
 A family is added here, once its folder is there (see the package's docstring).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,13 +14,27 @@ from starlette.types import ASGIApp
 from bimmerhub.emulator.cardata.answers.basic_data import BASIC_DATA
 from bimmerhub.emulator.cardata.rest import RestEndpoints
 from bimmerhub.emulator.cloud import Cloud
+from bimmerhub.emulator.connecteddrive.endpoints import PortalApiEndpoints
 from bimmerhub.emulator.customer_portal.catalogue_pages import CataloguePages
 from bimmerhub.emulator.customer_portal.pages import PortalPages
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.front_page import FrontPage
-from bimmerhub.emulator.host.as_bmw import API_HOST, SIGN_IN_HOST, STREAM_HOST, UTILITIES_HOST, HostRouter
+from bimmerhub.emulator.host.as_bmw import (
+    API_HOST,
+    OTHER_SIGN_IN_HOSTS,
+    PORTAL_HOSTS,
+    SIGN_IN_HOST,
+    STREAM_HOST,
+    UTILITIES_HOST,
+    WEBAPI_HOSTS,
+    HostRouter,
+)
+from bimmerhub.emulator.iremote.endpoints import IRemoteEndpoints
 from bimmerhub.emulator.odd_headers import OddHeaders
+from bimmerhub.emulator.remote.remote_admission import RemoteAdmission
+from bimmerhub.emulator.remote.routing import RemoteRouting
 from bimmerhub.emulator.settings import EmulatorSettings
+from bimmerhub.emulator.sign_in.by_password.password_endpoints import PasswordEndpoints
 from bimmerhub.emulator.sign_in.link_pages import LinkPages
 from bimmerhub.emulator.sign_in.oauth import OauthEndpoints
 from bimmerhub.emulator.sign_in.openid import OpenidEndpoints
@@ -38,36 +52,47 @@ class Surface(Protocol):
 class ServedFamily:
     """One service of BMW's.
 
-    `host` is BMW's own host name, under which it answers with `--as-bmw`. `forget` drops what it remembers of accounts,
-    as `POST /_emulator/reset` wants.
+    `hosts` are BMW's own host names, under which it answers with `--as-bmw`. `forget` drops what it remembers of
+    accounts, as `POST /_emulator/reset` wants.
     """
 
-    host: str
+    hosts: tuple[str, ...]
     surfaces: tuple[Surface, ...]
     forget: Callable[[], None]
 
 
 def list_families(cloud: Cloud, settings: EmulatorSettings) -> tuple[ServedFamily, ...]:
     """Return every family of a cloud."""
+    passwords = PasswordEndpoints(cloud.identity.by_password, faults=cloud.faults)
+    iremote, portal_api = _older(cloud)
     return (
         ServedFamily(
-            host=SIGN_IN_HOST,
+            hosts=(SIGN_IN_HOST,),
             surfaces=(
                 FrontPage(),
-                OauthEndpoints(cloud.identity, clock=cloud.clock, faults=cloud.faults),
+                OauthEndpoints(cloud.identity, clock=cloud.clock, faults=cloud.faults, passwords=passwords),
                 OpenidEndpoints(cloud.signer),
                 LinkPages(cloud.identity, clock=cloud.clock),
             ),
             forget=cloud.identity.reset,
         ),
-        ServedFamily(host=SIGN_IN_HOST, surfaces=(_customer_portal(cloud, settings),), forget=cloud.portal.begin_anew),
-        ServedFamily(host=UTILITIES_HOST, surfaces=(_catalogue(cloud),), forget=_forget_nothing),
-        ServedFamily(host=API_HOST, surfaces=(_cardata(cloud, settings),), forget=cloud.forget_cardata),
+        ServedFamily(
+            hosts=(SIGN_IN_HOST,), surfaces=(_customer_portal(cloud, settings),), forget=cloud.portal.begin_anew
+        ),
+        ServedFamily(hosts=(UTILITIES_HOST,), surfaces=(_catalogue(cloud),), forget=_forget_nothing),
+        ServedFamily(hosts=(API_HOST,), surfaces=(_cardata(cloud, settings),), forget=cloud.forget_cardata),
+        ServedFamily(
+            hosts=(SIGN_IN_HOST, *OTHER_SIGN_IN_HOSTS, *WEBAPI_HOSTS), surfaces=(passwords,), forget=_forget_nothing
+        ),
+        ServedFamily(hosts=WEBAPI_HOSTS, surfaces=(iremote,), forget=cloud.desk.forget),
+        ServedFamily(
+            hosts=(*PORTAL_HOSTS, SIGN_IN_HOST, *WEBAPI_HOSTS), surfaces=(portal_api,), forget=_forget_nothing
+        ),
     )
 
 
 def web_app(
-    families: Iterable[ServedFamily],
+    families: Sequence[ServedFamily],
     *,
     control: Iterable[Surface],
     as_bmw: bool,
@@ -80,8 +105,9 @@ def web_app(
     """
     by_host: dict[str, list[Surface]] = {}
     for family in families:
-        by_host.setdefault(family.host, []).extend(family.surfaces)
-    everything: ASGIApp = _app([*(surface for surfaces in by_host.values() for surface in surfaces), *control])
+        for host in family.hosts:
+            by_host.setdefault(host, []).extend(family.surfaces)
+    everything: ASGIApp = _app([*(surface for family in families for surface in family.surfaces), *control])
     if as_bmw:
         everything = HostRouter({host: _app(surfaces) for host, surfaces in by_host.items()}, local=everything)
     return OddHeaders(everything, now_ms=now_ms, faults=faults)
@@ -107,6 +133,24 @@ def _catalogue(cloud: Cloud) -> CataloguePages:
 
 def _forget_nothing() -> None:
     """Do nothing: this family remembers nothing of accounts."""
+
+
+def _older(cloud: Cloud) -> tuple[IRemoteEndpoints, PortalApiEndpoints]:
+    """Return the families that are older than CarData."""
+    routing = RemoteRouting(
+        clock=cloud.clock,
+        faults=cloud.faults,
+        admission=RemoteAdmission(clock=cloud.clock, faults=cloud.faults, identity=cloud.identity),
+        cars=cloud.known_cars,
+    )
+    return (
+        IRemoteEndpoints(
+            clock=cloud.clock, faults=cloud.faults, routing=routing, cars=cloud.known_cars, desk=cloud.desk
+        ),
+        PortalApiEndpoints(
+            clock=cloud.clock, faults=cloud.faults, routing=routing, cars=cloud.known_cars, desk=cloud.desk
+        ),
+    )
 
 
 def _cardata(cloud: Cloud, settings: EmulatorSettings) -> RestEndpoints:

@@ -10,7 +10,7 @@ from bimmerhub.emulator.faults.switches import Faults
 _FAR_DATE = "Fri, 31 Dec 9999 23:59:59 GMT"
 _DIGITS = 5_000  # more than Python makes a number of
 _FIRST_REFUSAL = 400
-_BMW_PATHS = ("/customers", "/gcdm")
+_BMW_PATHS = ("/customers", "/gcdm", "/webapi", "/api/")
 
 
 class OddHeaders:

@@ -10,6 +10,8 @@ from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.host.settings import HostSettings
 from bimmerhub.emulator.owners import EmulatedAccount, ProviderClient, Service
 from bimmerhub.emulator.population import LifeSettings
+from bimmerhub.emulator.remote.settings import RemoteSettings
+from bimmerhub.emulator.sign_in.by_password.settings import PasswordSettings
 from bimmerhub.emulator.sign_in.settings import SignInSettings
 
 __all__ = [
@@ -18,8 +20,10 @@ __all__ = [
     "EmulatorSettings",
     "HostSettings",
     "LifeSettings",
+    "PasswordSettings",
     "PortalSettings",
     "ProviderClient",
+    "RemoteSettings",
     "Service",
     "SignInSettings",
     "StreamSettings",
@@ -39,9 +43,11 @@ class EmulatorSettings:
     accounts: tuple[EmulatedAccount, ...] = (EmulatedAccount(),)
     providers: tuple[ProviderClient, ...] = ()
     sign_in: SignInSettings = field(default_factory=SignInSettings)
+    passwords: PasswordSettings = field(default_factory=PasswordSettings)
     portal: PortalSettings = field(default_factory=PortalSettings)
     cardata: CarDataSettings = field(default_factory=CarDataSettings)
     stream: StreamSettings = field(default_factory=StreamSettings)
+    remote: RemoteSettings = field(default_factory=RemoteSettings)
     faults: tuple[FaultSwitch, ...] = ()
     fault_table: Path | None = None
     is_lenient: bool = False

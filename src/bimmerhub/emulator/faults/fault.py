@@ -17,6 +17,9 @@ class Area(StrEnum):
     STREAM = "stream"
     MESSAGES = "messages"
     PORTAL = "portal"
+    REMOTE = "older"
+    IREMOTE = "iremote"
+    CONNECTEDDRIVE = "connecteddrive"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,10 +16,23 @@ from bimmerhub.emulator.host.listener import is_loopback
 
 SIGN_IN_HOST = "customer.bmwgroup.com"
 API_HOST = "api-cardata.bmwgroup.com"
+OTHER_SIGN_IN_HOSTS = ("customer.bmwgroup.cn", "login.bmwusa.com")
+WEBAPI_HOSTS = ("b2vapi.bmwgroup.com", "b2vapi.bmwgroup.us", "b2vapi.bmwgroup.cn")
+"""The i Remote API of the rest of the world, North America and China."""
+_PORTAL_COUNTRIES = (
+    *("com", "at", "be", "ch", "co.uk", "cz", "de", "dk", "es", "fi"),
+    *("fr", "ie", "it", "lu", "nl", "no", "pl", "pt", "se"),
+)
+PORTAL_HOSTS = tuple(f"www.bmw-connecteddrive.{country}" for country in _PORTAL_COUNTRIES)
+"""The ConnectedDrive portal; the first one is that of every country."""
 STREAM_HOST = "customer.streaming-cardata.bmwgroup.com"
 UTILITIES_HOST = "mybmwweb-utilities.api.bmw"
-BMW_HOSTS = (SIGN_IN_HOST, API_HOST, STREAM_HOST, UTILITIES_HOST)
+OLDER_HOSTS = (*OTHER_SIGN_IN_HOSTS, *WEBAPI_HOSTS, *PORTAL_HOSTS)
+"""Of the families that are older than CarData."""
+BMW_HOSTS = (SIGN_IN_HOST, API_HOST, STREAM_HOST, UTILITIES_HOST, *OLDER_HOSTS)
 HTTPS_PORT = 443
+CHINA_PORT = 8592
+"""Where b2vapi.bmwgroup.cn answers."""
 STREAM_PORT = 9000
 
 

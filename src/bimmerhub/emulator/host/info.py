@@ -1,5 +1,6 @@
 """What a client needs to know to reach the emulator: the answer of `bimmerhub emulator --json`."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from bimmerhub.ids import Gcid, Vin
@@ -15,8 +16,28 @@ class VehicleInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyInfo:
+    """One family of BMW's interfaces.
+
+    `base_url` stands for the address of BMW's host, `api_path` is below it; `auth_url` stands for the host of the
+    sign-in, `sign_in_path` is below it. `hosts` are BMW's own, with `--as-bmw`; `regions` are hosts by region (row, na,
+    cn), if it has any. `client_id`, `client_secret` and `redirect_uri` are those of a program that is always accepted.
+    """
+
+    base_url: str
+    api_path: str
+    auth_url: str
+    sign_in_path: str
+    hosts: tuple[str, ...]
+    regions: Mapping[str, str]
+    client_id: str
+    client_secret: str
+    redirect_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EmulatorInfo:
-    """Addresses and the first account. `http_url` is None with `https`, `https_url` without."""
+    """Addresses and the first account. `http_url` is None with `https`, `https_url` without. `families` are by id."""
 
     http_url: str | None
     https_url: str | None
@@ -29,6 +50,7 @@ class EmulatorInfo:
     password: str
     vehicles: tuple[VehicleInfo, ...]
     control_url: str
+    families: Mapping[str, FamilyInfo]
 
     @property
     def base_url(self) -> str:
@@ -37,7 +59,8 @@ class EmulatorInfo:
 
     def to_json(self) -> dict[str, object]:
         """Return the same as an object of JSON values."""
-        return {**asdict(self), "vehicles": [asdict(vehicle) for vehicle in self.vehicles]}
+        families = {name: {**asdict(family), "hosts": list(family.hosts)} for name, family in self.families.items()}
+        return {**asdict(self), "vehicles": [asdict(vehicle) for vehicle in self.vehicles], "families": families}
 
 
 CONTROL_PATH = "/_emulator"

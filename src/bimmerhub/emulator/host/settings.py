@@ -9,7 +9,8 @@ class HostSettings:
     """The emulator as a program on this machine.
 
     `address` is a loopback address; `http_port` and `mqtt_port` 0 mean any free port. `https` serves HTTP over TLS
-    (MQTT always is); `as_bmw` does too, and answers under BMW's own host names. `data_dir` keeps certificates, tokens,
+    (MQTT always is); `as_bmw` does too, and answers under BMW's own host names, also at `china_port`
+    (None: nowhere), for BMW's Chinese host has another port. `data_dir` keeps certificates, tokens,
     containers, what was done in the portal, quota and the cars' lives over a restart; None: a temporary directory that
     goes with the emulator. `keys_dir` keeps certificates and the signing key elsewhere, so that several emulators can
     share them; None: in `data_dir`. `speed` is how fast the clock runs (0: it stands still), `now_ms` what it says at
@@ -21,6 +22,7 @@ class HostSettings:
     mqtt_port: int = 9000
     https: bool = False
     as_bmw: bool = False
+    china_port: int | None = None
     data_dir: Path | None = None
     keys_dir: Path | None = None
     speed: float = 1.0

@@ -52,6 +52,15 @@ SIGN_IN_FAULTS = (
         2.0,
     ),
     _sign_in("refresh-token-left-out", "an answer to a renewal lacks refresh_token: the old one stays good", "openWB"),
+    _sign_in("clients-disabled", "passwords are refused by 400 client disabled", "users since 2021-08-05"),
+    _sign_in("unknown-clients-refused", "only the emulator's own client signs in by password", "users 2018-2021"),
+    _sign_in("wrong-region", "accounts are unknown here, as at another region's host", "users 2018-2021"),
+    _sign_in(
+        "era",
+        "older families answer as in a year: 2018, 2019 or 2021; without it they answer whatever is asked",
+        "programs 2018-2021",
+        2021.0,
+    ),
     _sign_in(
         "dead-refresh-as-grant",
         "a dead refresh token is refused by invalid_grant instead of invalid_request",

@@ -6,6 +6,8 @@ from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.state_file import StateFile
 from bimmerhub.emulator.owners import EmulatedAccount
+from bimmerhub.emulator.sign_in.by_password.password_sign_in import SignInByPassword
+from bimmerhub.emulator.sign_in.by_password.settings import PasswordSettings
 from bimmerhub.emulator.sign_in.clients import ClientRegistry
 from bimmerhub.emulator.sign_in.device_codes import FORGET_AFTER_MS, DeviceCodes
 from bimmerhub.emulator.sign_in.grants import DeviceGrant, IdentityMemory, IdentityState, TokenKind
@@ -19,7 +21,7 @@ _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 class Identity:
-    """The identity service of one emulator."""
+    """The identity service of one emulator. `by_password` is the sign-in of programs older than the device flow."""
 
     def __init__(
         self,
@@ -31,6 +33,7 @@ class Identity:
         clients: ClientRegistry,
         signer: IdTokenSigner,
         file: StateFile[IdentityState],
+        passwords: PasswordSettings | None = None,
     ) -> None:
         self._accounts = accounts
         self._clock = clock
@@ -39,6 +42,14 @@ class Identity:
         self._memory = memory = IdentityMemory(file)
         self._codes = DeviceCodes(settings, clock=clock, faults=faults, clients=clients, memory=memory)
         self._sessions = TokenSessions(settings, clock=clock, faults=faults, signer=signer, memory=memory)
+        self.by_password = SignInByPassword(
+            passwords or PasswordSettings(),
+            clock=clock,
+            faults=faults,
+            signer=signer,
+            memory=memory,
+            find_account=self.sign_in,
+        )
 
     def start_device_flow(self, form: Mapping[str, str], *, link_url: str) -> dict[str, object]:
         """Return the answer to a request for a device code; see `DeviceCodes.issue`."""

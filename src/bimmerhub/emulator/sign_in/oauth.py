@@ -10,6 +10,7 @@ from starlette.routing import Route
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.gateway import bad_gateway
+from bimmerhub.emulator.sign_in.by_password.password_endpoints import PasswordEndpoints
 from bimmerhub.emulator.sign_in.identity import Identity
 from bimmerhub.emulator.sign_in.oauth_refusals import OauthDenial, SignInRefusal
 from bimmerhub.emulator.sign_in.odd_answers import make_odd
@@ -22,12 +23,18 @@ _NO_STORE = {"Cache-Control": "no-store"}
 
 
 class OauthEndpoints:
-    """`/gcdm/oauth/device/code` and `/gcdm/oauth/token` (BMW swagger)."""
+    """`/gcdm/oauth/device/code` and `/gcdm/oauth/token` (BMW swagger).
 
-    def __init__(self, identity: Identity, *, clock: EmulatorClock, faults: Faults) -> None:
+    Older programs ask for tokens at the same path: `passwords` answers them.
+    """
+
+    def __init__(
+        self, identity: Identity, *, clock: EmulatorClock, faults: Faults, passwords: PasswordEndpoints
+    ) -> None:
         self._identity = identity
         self._clock = clock
         self._faults = faults
+        self._passwords = passwords
 
     def routes(self) -> list[Route]:
         """Return the routes of both endpoints."""
@@ -41,6 +48,8 @@ class OauthEndpoints:
         return await self._answer(request, lambda form: self._identity.start_device_flow(form, link_url=link_url))
 
     async def _token(self, request: Request) -> Response:
+        if await self._passwords.wants(request):
+            return await self._passwords.gcdm_token(request)
         answer = await self._answer(request, self._grant_tokens)
         if answer.status_code == HTTPStatus.OK and self._faults.take("token-answer-lost"):
             return bad_gateway()

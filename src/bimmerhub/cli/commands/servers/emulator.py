@@ -75,7 +75,7 @@ def serve(  # noqa: PLR0917 - typer fills these by name
     """Run the emulator until Ctrl-C, and print what a client needs once it is ready."""
     if context.invoked_subcommand is not None:
         return
-    from bimmerhub.emulator.host.as_bmw import HTTPS_PORT
+    from bimmerhub.emulator.host.as_bmw import CHINA_PORT, HTTPS_PORT
     from bimmerhub.emulator.settings import (
         EmulatorSettings,
         HostSettings,
@@ -90,6 +90,7 @@ def serve(  # noqa: PLR0917 - typer fills these by name
         mqtt_port=mqtt_port,
         https=https,
         as_bmw=as_bmw,
+        china_port=CHINA_PORT if as_bmw and http_port is None else None,
         data_dir=options.settings().data_dir / "emulator",
         speed=speed,
     )

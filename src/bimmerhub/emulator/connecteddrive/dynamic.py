@@ -1,0 +1,230 @@
+"""`GET /vehicle/dynamic/v1/{vin}`: the state of a car as a flat map of texts, and what its workshop should know."""
+
+from bimmerhub.emulator.cars.states import DRIVERS_DOOR, HOOD, TRUNK, WindowState
+from bimmerhub.emulator.cars.truth import CarTruth, ChargingTruth, Levels, Openings, PlugTruth
+from bimmerhub.emulator.cars.workshop import ServiceDue
+from bimmerhub.emulator.connecteddrive import words
+from bimmerhub.emulator.host.moments import utc_moment
+from bimmerhub.emulator.remote.known_cars import KnownCar
+from bimmerhub.emulator.remote.local_words import MILES_PER_KM
+from bimmerhub.times import MINUTE_MS
+
+Attributes = dict[str, str | None]
+USABLE_SHARE = 0.9
+"""How much of the battery's gross size a car shows as its charge level (inferred)."""
+_DOORS = {
+    "door_driver_front": DRIVERS_DOOR,
+    "door_driver_rear": "row2.driver",
+    "door_passenger_front": "row1.passenger",
+    "door_passenger_rear": "row2.passenger",
+    "hood_state": HOOD,
+    "trunk_state": TRUNK,
+}
+_WINDOWS = {
+    "window_driver_front": "window.row1.driver",
+    "window_driver_rear": "window.row2.driver",
+    "window_passenger_front": "window.row1.passenger",
+    "window_passenger_rear": "window.row2.passenger",
+}
+
+
+def describe_state(known: KnownCar, *, offset_minutes: int) -> dict[str, object]:
+    """Return the whole answer; `offset_minutes` is UTC minus local time, as JavaScript has it."""
+    return {
+        "attributesMap": _attributes(known, offset_minutes=offset_minutes),
+        "vehicleMessages": {
+            "ccmMessages": [
+                {
+                    "messageType": "CCM",
+                    "id": int(warning.kind),
+                    "text": words.WARNINGS[warning.kind],
+                    "unitOfLengthRemaining": "",
+                }
+                for warning in known.truth.service.warnings
+            ],
+            "cbsMessages": [_service_message(due) for due in known.truth.service.due],
+        },
+    }
+
+
+def _attributes(known: KnownCar, *, offset_minutes: int) -> Attributes:
+    truth, is_in_miles = known.truth, known.car.is_in_miles
+    reason = words.UPDATE_REASONS[known.told.reason]
+    attributes: Attributes = {
+        **_times("updateTime", known.told.told_at_ms, offset_minutes=offset_minutes),
+        "lastUpdateReason": reason,
+        "lsc_trigger": reason,
+        "unitOfLength": "mls" if is_in_miles else "km",
+        "unitOfEnergy": "kWh",
+        "unitOfElectricConsumption": "mls/kWh" if is_in_miles else "kWh/100km",
+        "unitOfCombustionConsumption": "mpg" if is_in_miles else "l/100km",
+        "mileage": _distance(truth.odometer_km, is_in_miles=is_in_miles),
+        "head_unit": truth.equipment.head_unit,
+        "head_unit_pu_software": f"{truth.equipment.software[:2]}/{truth.equipment.software[2:]}",
+        "DCS_CCH_Activation": None,
+        "DCS_CCH_Ongoing ": None,  # the blank is BMW's
+        "door_lock_state": words.LOCKS[truth.lock],
+        "lights_parking": "ON" if truth.motion.are_lights_on else "OFF",
+        "condition_based_services": ";".join(_service(due) for due in truth.service.due),
+        "check_control_messages": ";".join(words.WARNINGS[warning.kind] for warning in truth.service.warnings),
+        **_position(truth),
+        **_openings(truth.openings, has_sunroof=truth.equipment.has_sunroof),
+        **_fuel(truth.levels, is_in_miles=is_in_miles),
+        **_range(truth.levels, is_in_miles=is_in_miles),
+        **_last_trip(truth, offset_minutes=offset_minutes),
+    }
+    if truth.charging is not None and truth.plug is not None:
+        attributes |= _battery(truth, is_in_miles=is_in_miles)
+        attributes |= _charging(truth.charging, truth.plug, charges_at_once=truth.charges_at_once)
+    return attributes
+
+
+def _times(name: str, at_ms: int, *, offset_minutes: int) -> Attributes:
+    local_ms = at_ms - offset_minutes * MINUTE_MS
+    local = utc_moment(local_ms)
+    return {
+        name: f"{utc_moment(at_ms):%d.%m.%Y %H:%M:%S} UTC",
+        f"{name}_converted": f"{local:%d.%m.%Y %H:%M}",
+        f"{name}_converted_date": f"{local:%d.%m.%Y}",
+        f"{name}_converted_time": f"{local:%H:%M}",
+        f"{name}_converted_timestamp": str(local_ms),
+    }
+
+
+def _position(truth: CarTruth) -> Attributes:
+    """Return where the car is, unless its people do not want that told."""
+    if not truth.equipment.is_tracking_allowed:
+        return {"vehicle_tracking": "0"}
+    return {
+        "vehicle_tracking": "1",
+        "gps_lat": f"{truth.latitude_deg:.6f}",
+        "gps_lng": f"{truth.longitude_deg:.6f}",
+        "heading": str(truth.heading_deg),
+    }
+
+
+def _openings(openings: Openings, *, has_sunroof: bool) -> Attributes:
+    """Return the doors, lids and windows that the car has."""
+    doors = {
+        key: "OPEN" if name in openings.open_names else "CLOSED"
+        for key, name in _DOORS.items()
+        if name in openings.names
+    }
+    windows = {
+        key: words.WINDOWS[openings.windows.get(name, WindowState.CLOSED)]
+        for key, name in _WINDOWS.items()
+        if name in openings.names
+    }
+    attributes: Attributes = {**doors, **windows, "rear_window": "CLOSED"}
+    if has_sunroof:
+        attributes |= {"sunroof_state": "CLOSED", "shdStatusUnified": "CLOSED", "sunroof_position": "0"}
+    return attributes
+
+
+def _fuel(levels: Levels, *, is_in_miles: bool) -> Attributes:
+    if levels.fuel_l is None:
+        return {}
+    range_km = levels.fuel_range_km or 0.0
+    return {
+        "remaining_fuel": str(round(levels.fuel_l)),
+        "fuelPercent": str(round(levels.fuel_percent or 0.0)),
+        **_distances("beRemainingRangeFuel", range_km, is_in_miles=is_in_miles),
+        "kombi_current_remaining_range_fuel": _distance(range_km, is_in_miles=is_in_miles),
+    }
+
+
+def _range(levels: Levels, *, is_in_miles: bool) -> Attributes:
+    total_km = (levels.fuel_range_km or 0.0) + (levels.electric_range_km or 0.0)
+    return {"remaining_range": _distance(total_km, is_in_miles=is_in_miles)}
+
+
+def _battery(truth: CarTruth, *, is_in_miles: bool) -> Attributes:
+    levels, battery = truth.levels, truth.service.battery
+    soc_percent = levels.soc_percent or 0.0
+    size_kwh = 0.0 if battery is None else battery.usable_kwh
+    return {
+        "chargingLevelHv": f"{round(soc_percent):.1f}",
+        "soc_hv_percent": f"{soc_percent * USABLE_SHARE:.1f}",
+        "beChargingLevelHv": f"{round(soc_percent):.1f}",
+        "beEnergyLevelHv": f"{size_kwh * soc_percent / 100:.1f}",
+        "battery_size_max": str(round(size_kwh * 1000)),
+        **_distances("beRemainingRangeElectric", levels.electric_range_km or 0.0, is_in_miles=is_in_miles),
+        **_distances("beMaxRangeElectric", levels.full_electric_range_km or 0.0, is_in_miles=is_in_miles),
+    }
+
+
+def _charging(charging: ChargingTruth, plug: PlugTruth, *, charges_at_once: bool) -> Attributes:
+    is_active = plug.is_plugged and words.CHARGING_STATES[charging.state] == "CHARGINGACTIVE"
+    state = words.CHARGING_STATES[charging.state] if plug.is_plugged else "NOCHARGING"
+    attributes: Attributes = {
+        "charging_status": state,
+        "chargingSystemStatus": state,
+        "chargingHVStatus": words.HV_STATES[charging.state] if plug.is_plugged else "INVALID",
+        "chargingLogicCurrentlyActive": "DIRECT_CHARGING" if is_active else "NOT_CHARGING",
+        "connectorStatus": "CONNECTED" if plug.is_plugged else "DISCONNECTED",
+        "charging_connection_type": "CONDUCTIVE",
+        "charging_inductive_positioning": "not_positioned",
+        "chargeNowAllowed": "ALLOWED" if plug.is_plugged and not is_active else "NOT_ALLOWED",
+        "single_immediate_charging": "isUsed" if charges_at_once else "isUnused",
+        "prognosisWhileChargingStatus": "IS_PERFORMED" if is_active else "NOT_NEEDED",
+        "lastChargingEndReason": words.END_REASONS[charging.last_end],
+        "lastChargingEndResult": "FAILED" if charging.has_last_failed else "SUCCESS",
+    }
+    if is_active:
+        attributes["chargingTimeRemaining"] = f"{charging.flow.minutes_left:.1f}"
+    return attributes
+
+
+def _last_trip(truth: CarTruth, *, offset_minutes: int) -> Attributes:
+    if not truth.trips:
+        return {}
+    trip = truth.trips[-1]
+    local = utc_moment(trip.end_ms - offset_minutes * MINUTE_MS)
+    name = "Segment_LastTrip_time_segment_end"
+    attributes: Attributes = {
+        name: f"{utc_moment(trip.end_ms):%d.%m.%Y %H:%M:%S} UTC",
+        f"{name}_formatted": f"{local:%d.%m.%Y %H:%M}",
+        f"{name}_formatted_date": f"{local:%d.%m.%Y}",
+        f"{name}_formatted_time": f"{local:%H:%M}",
+    }
+    if trip.manner is not None:
+        attributes |= {
+            "Segment_LastTrip_ratio_electric_driven_distance": str(round(trip.manner.electric_percent)),
+            "overall_energy_consumption": f"{trip.manner.consumption_kwh_per_100km:.1f}",
+        }
+    return attributes
+
+
+def _service(due: ServiceDue) -> str:
+    number, _, _ = words.SERVICES[due.kind]
+    month = "" if due.due_month is None else f"{due.due_month[0]}-{due.due_month[1]:02}"
+    remaining = "" if due.remaining_km is None else str(due.remaining_km)
+    return f"{number:05},{'PENDING' if due.is_near else 'OK'},{month},{remaining}"
+
+
+def _service_message(due: ServiceDue) -> dict[str, object]:
+    number, name, description = words.SERVICES[due.kind]
+    message: dict[str, object] = {
+        "messageType": "CBS",
+        "id": number,
+        "text": name,
+        "description": description,
+        "status": "PENDING" if due.is_near else "OK",
+        "date": "" if due.due_month is None else f"{due.due_month[0]}-{due.due_month[1]:02}",
+    }
+    if due.remaining_km is not None:
+        message["unitOfLengthRemaining"] = str(due.remaining_km)
+    return message
+
+
+def _distance(km: float, *, is_in_miles: bool) -> str:
+    return str(round(km * MILES_PER_KM if is_in_miles else km))
+
+
+def _distances(name: str, km: float, *, is_in_miles: bool) -> Attributes:
+    """Return a distance in the car's unit, in kilometres and in miles."""
+    return {
+        name: _distance(km, is_in_miles=is_in_miles),
+        f"{name}Km": _distance(km, is_in_miles=False),
+        f"{name}Mile": _distance(km, is_in_miles=True),
+    }

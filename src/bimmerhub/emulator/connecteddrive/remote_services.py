@@ -1,0 +1,92 @@
+"""Remote services of the portal: their codes, and how a command stands, as JSON or as XML."""
+
+from collections.abc import Mapping
+from xml.sax.saxutils import escape
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from bimmerhub.emulator.cars.models.equipment import Equipment
+from bimmerhub.emulator.cars.world.localtime import utc_offset_ms
+from bimmerhub.emulator.connecteddrive import words
+from bimmerhub.emulator.host.moments import utc_moment
+from bimmerhub.emulator.remote.desk import CarAction, EventState, RemoteEvent
+from bimmerhub.times import HOUR_MS
+
+ACTIONS: Mapping[str, CarAction] = {
+    "RLF": CarAction(name="flash_lights"),
+    "RDL": CarAction(name="lock_from_afar"),
+    "RDU": CarAction(name="unlock_from_afar"),
+    "RHB": CarAction(name="blow_horn"),
+    "RCN": CarAction(name="condition_from_afar"),
+    "RCT": CarAction(name="condition_from_afar"),
+    "RCP": CarAction(name="charge_now"),
+}
+"""By code. That RCP, "charge preferences", and RCT, "climate timer", do this without a body is inferred."""
+NEXT_REQUEST_S = 10
+
+
+def can_do(equipment: Equipment, code: str) -> bool:
+    """Tell whether a car has the service of a code."""
+    able = equipment.abilities
+    return {
+        "RLF": able.lights,
+        "RDL": able.lock,
+        "RDU": able.unlock,
+        "RHB": able.horn,
+        "RCN": able.climate,
+        "RCT": able.climate,
+        "RCP": equipment.planner is not None,
+    }[code]
+
+
+def begun(event: RemoteEvent) -> dict[str, object]:
+    """Return the answer to a command that was accepted: only it has an object around the event."""
+    return {
+        "remoteServiceEvent": _describe(event, state=EventState.INITIATED),
+        "nextRequestInSec": NEXT_REQUEST_S,
+    }
+
+
+def describe_event(event: RemoteEvent, *, now_ms: int) -> dict[str, object]:
+    """Return how a command stands."""
+    return _describe(event, state=event.state(now_ms))
+
+
+def describe_past(event: RemoteEvent, *, now_ms: int) -> dict[str, object]:
+    """Return a command of the history."""
+    return {
+        "creationTime": event.begun_ms,
+        "remoteServiceType": event.kind,
+        "status": words.HISTORY_STATES[event.state(now_ms)],
+    }
+
+
+def as_wanted(request: Request, root: str, answer: Mapping[str, object]) -> Response:
+    """Return an answer as JSON for who accepts it, else as XML with a root element."""
+    if "application/json" in request.headers.get("accept", "").lower():
+        return JSONResponse(answer)
+    text = f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><{root}>{_to_xml(answer)}</{root}>'
+    return Response(text, media_type="application/xml")
+
+
+def _describe(event: RemoteEvent, *, state: EventState) -> dict[str, object]:
+    return {
+        "remoteServiceType": event.kind,
+        "remoteServiceStatus": words.COMMAND_STATES[state],
+        "eventId": event.event_id,
+        "created": _short_offset(event.begun_ms),
+        "lastUpdate": _short_offset(event.changed_ms),
+    }
+
+
+def _short_offset(at_ms: int) -> str:
+    """Return a time like 2018-02-17T15:56:34.846+01."""
+    offset_ms = utc_offset_ms(at_ms)
+    return f"{utc_moment(at_ms + offset_ms):%Y-%m-%dT%H:%M:%S}.{at_ms % 1000:03}+{offset_ms // HOUR_MS:02}"
+
+
+def _to_xml(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "".join(f"<{name}>{_to_xml(part)}</{name}>" for name, part in value.items())
+    return escape(str(value))

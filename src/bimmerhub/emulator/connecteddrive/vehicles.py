@@ -1,0 +1,48 @@
+"""`GET /me/vehicles/v2`: the cars of an account."""
+
+from bimmerhub.emulator.cars import CarIdentity
+from bimmerhub.emulator.cars.models.equipment import BodyKind, CarBrand, Equipment
+from bimmerhub.emulator.remote.known_cars import KnownCar
+
+_BRANDS = {CarBrand.BMW_I: "BMWi", CarBrand.MINI: "MINI"}
+_BODIES = {
+    BodyKind.SALOON: "Sedan",
+    BodyKind.TOURING: "Touring",
+    BodyKind.COUPE: "Coupe",
+    BodyKind.HATCHBACK: "Hatchback",
+    BodyKind.SAV: "Sports Activity Vehicle",
+    BodyKind.MOTORCYCLE: "Motorcycle",
+}
+
+
+def drive_train_of(car: CarIdentity, equipment: Equipment) -> str:
+    """Return CONV, PHEV, BEV or BEV_REX."""
+    if car.drivetrain == "BEV":
+        return "BEV" if equipment.engine is None else "BEV_REX"
+    return "PHEV" if car.drivetrain == "PHEV" else "CONV"
+
+
+def describe_vehicle(known: KnownCar) -> dict[str, object]:
+    """Return one car of the list."""
+    equipment, car = known.truth.equipment, known.car
+    fields: dict[str, object] = {
+        "vin": car.vin,
+        "brand": _BRANDS.get(equipment.brand, "BMW"),
+        "series": equipment.series,
+        "basicType": car.model_name.upper(),
+        "modelName": car.model_name,
+        "bodyType": _BODIES[equipment.body],
+        "modelYearNA": None,
+        "driveTrain": drive_train_of(car, equipment),
+        "steering": "RIGHT" if equipment.is_right_hand_drive else "LEFT",
+        "doorCount": equipment.doors,
+        "hasNavi": equipment.has_navigation,
+        "hasSunRoof": equipment.has_sunroof,
+        "hasRex": car.drivetrain == "BEV" and equipment.engine is not None,
+        "dcOnly": False,
+        "maxFuel": None if equipment.tank_l is None else f"{equipment.tank_l:.1f}",
+        "supportedChargingModes": list(equipment.charging_modes),
+    }
+    if equipment.licence_plate:
+        fields["licensePlate"] = equipment.licence_plate
+    return fields

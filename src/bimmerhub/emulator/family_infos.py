@@ -1,0 +1,50 @@
+"""What a client needs to know to reach each family of BMW's interfaces at the emulator."""
+
+from bimmerhub.emulator.connecteddrive.endpoints import API_PATH as PORTAL_PATH
+from bimmerhub.emulator.host.as_bmw import API_HOST, OTHER_SIGN_IN_HOSTS, PORTAL_HOSTS, SIGN_IN_HOST, WEBAPI_HOSTS
+from bimmerhub.emulator.host.info import FamilyInfo
+from bimmerhub.emulator.iremote.endpoints import API_PATH as WEBAPI_PATH
+from bimmerhub.emulator.sign_in.by_password.password_endpoints import AUTHENTICATE_PATHS, GCDM_TOKEN_PATHS
+from bimmerhub.emulator.sign_in.by_password.settings import PasswordSettings
+from bimmerhub.emulator.sign_in.oauth import DEVICE_CODE_PATH
+
+REDIRECT_URI = "https://www.bmw-connecteddrive.com/app/default/static/external-dispatch.html"
+
+
+def describe_families(base_url: str, settings: PasswordSettings, *, client_id: str) -> dict[str, FamilyInfo]:
+    """Return the families by id; `client_id` is that of the first account at CarData."""
+    return {
+        "cardata": FamilyInfo(
+            base_url=base_url,
+            api_path="/customers",
+            auth_url=base_url,
+            sign_in_path=DEVICE_CODE_PATH,
+            hosts=(SIGN_IN_HOST, API_HOST),
+            regions={},
+            client_id=client_id,
+            client_secret="",
+            redirect_uri="",
+        ),
+        "iremote": FamilyInfo(
+            base_url=base_url,
+            api_path=WEBAPI_PATH,
+            auth_url=base_url,
+            sign_in_path=GCDM_TOKEN_PATHS[0],
+            hosts=(*WEBAPI_HOSTS, SIGN_IN_HOST, *OTHER_SIGN_IN_HOSTS),
+            regions=dict(zip(("row", "na", "cn"), WEBAPI_HOSTS, strict=True)),
+            client_id=settings.client_id,
+            client_secret=settings.client_secret,
+            redirect_uri=REDIRECT_URI,
+        ),
+        "connecteddrive": FamilyInfo(
+            base_url=base_url,
+            api_path=PORTAL_PATH,
+            auth_url=base_url,
+            sign_in_path=AUTHENTICATE_PATHS[0],
+            hosts=(*PORTAL_HOSTS, SIGN_IN_HOST),
+            regions={},
+            client_id=settings.client_id,
+            client_secret=settings.client_secret,
+            redirect_uri=REDIRECT_URI,
+        ),
+    }

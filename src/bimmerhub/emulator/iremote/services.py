@@ -1,0 +1,97 @@
+"""The services of `executeService`: what each one has the car do, and the answers about how it stands."""
+
+from collections.abc import Callable, Mapping
+
+from bimmerhub.emulator.cars.models.equipment import FarAbilities
+from bimmerhub.emulator.remote.desk import CarAction, EventState, RemoteEvent
+from bimmerhub.emulator.remote.refusals import util_error
+
+Form = Mapping[str, str]
+LIGHT_FLASH, HORN_BLOW = "LIGHT_FLASH", "HORN_BLOW"
+CHARGING_CONTROL = "CHARGING_CONTROL"
+CHARGE_PREFERENCE = "CHARGE_PREFERENCE"
+_WAITS = frozenset({EventState.INITIATED, EventState.PENDING, EventState.DELIVERED})
+ACTIONS: Mapping[str, CarAction] = {
+    "DOOR_LOCK": CarAction(name="lock_from_afar"),
+    "DOOR_UNLOCK": CarAction(name="unlock_from_afar"),
+    LIGHT_FLASH: CarAction(name="flash_lights"),
+    HORN_BLOW: CarAction(name="blow_horn"),
+    "CLIMATE_NOW": CarAction(name="condition_from_afar"),
+    "START_PRECONDITIONING": CarAction(name="condition_from_afar"),
+    "CLIMATE_CONTROL": CarAction(name="condition_from_afar"),
+    "CHARGE_NOW": CarAction(name="charge_now"),
+    "START_CHARGING": CarAction(name="charge_now"),
+    "STOP_CHARGING": CarAction(name="stop_charging"),
+    "VEHICLE_FINDER": CarAction(name="locate"),
+}
+"""Those without parameters. START_, STOP_ and CLIMATE_CONTROL are known by name only; what they do is inferred."""
+IDLE_SERVICES = frozenset(
+    {
+        "GET_ALL_IMAGES",
+        "GET_PASSWORD_RESET_INFO",
+        "GET_VEHICLES",
+        "GET_VEHICLE_IMAGE",
+        "GET_VEHICLE_STATUS",
+        "LOCAL_SEARCH",
+        "LOCAL_SEARCH_SUGGESTIONS",
+        "LOGIN",
+        "LOGOUT",
+        "SEND_POI_TO_CAR",
+    }
+)
+"""Names that the API knows as service types; executing one does nothing to the car (inferred)."""
+NEEDED: Mapping[str, Callable[[FarAbilities], bool]] = {
+    "DOOR_LOCK": lambda able: able.lock,
+    "DOOR_UNLOCK": lambda able: able.unlock,
+    LIGHT_FLASH: lambda able: able.lights,
+    HORN_BLOW: lambda able: able.horn,
+    "CLIMATE_NOW": lambda able: able.climate,
+    "CLIMATE_CONTROL": lambda able: able.climate,
+    "START_PRECONDITIONING": lambda able: able.climate,
+    "VEHICLE_FINDER": lambda able: able.find,
+}
+"""What the car has to be able to do for a service."""
+
+
+def choose_action(service: str, form: Form) -> CarAction:
+    """Return what a service has the car do; RemoteRefusal for an unknown one, or for wrong parameters."""
+    if service not in ACTIONS:
+        raise util_error("A-101", "mandatory parameter(s) missed or blank: serviceType.")
+    action = ACTIONS[service]
+    if service in {LIGHT_FLASH, HORN_BLOW} and "count" in form:
+        return CarAction(name=action.name, arguments={"count": _parse_count(form["count"])})
+    return action
+
+
+def initiated(event: RemoteEvent) -> dict[str, object]:
+    """Return the answer to a command that was accepted."""
+    return {
+        "executionStatus": {
+            "serviceType": event.kind,
+            "status": EventState.INITIATED.value,
+            "eventId": event.event_id,
+        }
+    }
+
+
+def describe_event(event: RemoteEvent, *, now_ms: int) -> dict[str, object]:
+    """Return how a command stands."""
+    state = event.state(now_ms)
+    return {
+        "executionStatus": {
+            "serviceType": event.kind,
+            "status": state.value,
+            "eventId": event.event_id,
+            "extendedStatus": {
+                "result": "STATUS_CHANGED" if state is EventState.EXECUTED else "STATUS_UNKNOWN",
+                "ignitionOnStatus": "false",
+            },
+        }
+    }
+
+
+def _parse_count(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise util_error("A-101", "the parameter count is no number.") from None

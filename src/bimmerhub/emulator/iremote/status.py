@@ -1,0 +1,152 @@
+"""`GET /user/vehicles/{vin}/status`: the state of a car as it told it last."""
+
+from bimmerhub.emulator.cars.states import DRIVERS_DOOR, HOOD, TRUNK, WindowState
+from bimmerhub.emulator.cars.truth import CarTruth, ChargingTruth, Levels, Openings, PlugTruth
+from bimmerhub.emulator.cars.workshop import CarWarning, ServiceDue
+from bimmerhub.emulator.iremote import words
+from bimmerhub.emulator.iremote.vehicles import has_full_state
+from bimmerhub.emulator.remote.known_cars import KnownCar
+from bimmerhub.emulator.remote.local_words import local_time, miles, utc_time
+
+DOORS = {
+    "doorDriverFront": DRIVERS_DOOR,
+    "doorDriverRear": "row2.driver",
+    "doorPassengerFront": "row1.passenger",
+    "doorPassengerRear": "row2.passenger",
+    "hood": HOOD,
+    "trunk": TRUNK,
+}
+WINDOWS = {
+    "windowDriverFront": "window.row1.driver",
+    "windowDriverRear": "window.row2.driver",
+    "windowPassengerFront": "window.row1.passenger",
+    "windowPassengerRear": "window.row2.passenger",
+}
+
+
+def describe_status(known: KnownCar, *, is_too_far: bool) -> dict[str, object]:
+    """Return `vehicleStatus`; `is_too_far`: whoever asks is too far away to be told where the car is."""
+    truth, told = known.truth, known.told
+    fields: dict[str, object] = {
+        "vin": known.car.vin,
+        "updateTime": local_time(told.told_at_ms),
+        "position": _position(truth, is_too_far=is_too_far),
+        "DCS_CCH_Activation": "NA",
+        "DCS_CCH_Ongoing": False,
+    }
+    if not has_full_state(truth.equipment):
+        return fields
+    fields |= {
+        "mileage": round(truth.odometer_km),
+        "updateReason": words.UPDATE_REASONS[told.reason],
+        "internalDataTimeUTC": utc_time(told.told_at_ms),
+        "doorLockState": words.LOCKS[truth.lock],
+        "parkingLight": "OFF",
+        "positionLight": "ON" if truth.motion.are_lights_on else "OFF",
+        "vehicleCountry": truth.equipment.country,
+        "steering": "RH" if truth.equipment.is_right_hand_drive else "LH",
+        "checkControlMessages": [
+            _warning(warning, odometer_km=truth.service.odometer_km) for warning in truth.service.warnings
+        ],
+        "cbsData": [_service(due) for due in truth.service.due],
+        **_openings(truth.openings, has_sunroof=truth.equipment.has_sunroof),
+        **_levels(truth.levels, tank_l=truth.equipment.tank_l),
+    }
+    if truth.charging is not None and truth.plug is not None:
+        fields |= _charging(truth.charging, truth.plug)
+        fields["singleImmediateCharging"] = truth.charges_at_once
+    return fields
+
+
+def _position(truth: CarTruth, *, is_too_far: bool) -> dict[str, object]:
+    if not truth.equipment.is_tracking_allowed:
+        return {"status": "DRIVER_DISABLED"}
+    if truth.motion.is_driven:
+        return {"status": "VEHICLE_ACTIVE"}
+    if is_too_far:
+        return {"status": "TOO_FAR_AWAY"}
+    return {
+        "lat": round(truth.latitude_deg, 6),
+        "lon": round(truth.longitude_deg, 6),
+        "heading": truth.heading_deg,
+        "status": "OK",
+    }
+
+
+def _openings(openings: Openings, *, has_sunroof: bool) -> dict[str, object]:
+    """Return doors, lids and windows; INVALID: the car has no such part."""
+    doors = {
+        key: "INVALID" if name not in openings.names else "OPEN" if name in openings.open_names else "CLOSED"
+        for key, name in DOORS.items()
+    }
+    windows = {
+        key: words.WINDOWS[openings.windows.get(name, WindowState.CLOSED)] if name in openings.names else "INVALID"
+        for key, name in WINDOWS.items()
+    }
+    return {
+        **doors,
+        **windows,
+        "rearWindow": "INVALID",
+        "sunroof": "CLOSED" if has_sunroof else "INVALID",
+        "convertibleRoofState": "INVALID",
+    }
+
+
+def _levels(levels: Levels, *, tank_l: float | None) -> dict[str, object]:
+    fields: dict[str, object] = {}
+    if tank_l is not None:
+        fuel_l, percent, range_km = levels.fuel_l or 0.0, levels.fuel_percent or 0.0, levels.fuel_range_km or 0.0
+        fields |= {
+            "remainingFuel": round(fuel_l, 1),
+            "fuelPercent": round(percent, 1),
+            "maxFuel": tank_l,
+            "remainingRangeFuel": round(range_km),
+            "remainingRangeFuelMls": miles(range_km),
+        }
+    if levels.soc_percent is not None:
+        range_km = levels.electric_range_km or 0.0
+        fields |= {
+            "chargingLevelHv": round(levels.soc_percent),
+            "remainingRangeElectric": round(range_km),
+            "remainingRangeElectricMls": miles(range_km),
+        }
+        if tank_l is None:
+            full_km = levels.full_electric_range_km or 0.0
+            fields |= {"maxRangeElectric": round(full_km), "maxRangeElectricMls": miles(full_km)}
+    return fields
+
+
+def _charging(charging: ChargingTruth, plug: PlugTruth) -> dict[str, object]:
+    status = words.CHARGING_STATES[charging.state] if plug.is_plugged else "INVALID"
+    fields: dict[str, object] = {
+        "chargingStatus": status,
+        "connectionStatus": "CONNECTED" if plug.is_plugged else "DISCONNECTED",
+        "chargingConnectionType": "CONDUCTIVE",
+        "chargingInductivePositioning": "NOT_POSITIONED",
+        "lastChargingEndReason": words.END_REASONS[charging.last_end],
+        "lastChargingEndResult": "FAILED" if charging.has_last_failed else "SUCCESS",
+    }
+    if status == "CHARGING":
+        fields["chargingTimeRemaining"] = charging.flow.minutes_left
+    return fields
+
+
+def _warning(warning: CarWarning, *, odometer_km: float) -> dict[str, object]:
+    short, long = words.WARNINGS[warning.kind]
+    return {
+        "ccmId": int(warning.kind),
+        "ccmMileage": round(odometer_km),
+        "ccmDescriptionShort": short,
+        "ccmDescriptionLong": long,
+    }
+
+
+def _service(due: ServiceDue) -> dict[str, object]:
+    kind, description = words.SERVICES[due.kind]
+    fields: dict[str, object] = {"cbsType": kind, "cbsState": "PENDING" if due.is_near else "OK"}
+    if due.due_month is not None:
+        year, month = due.due_month
+        fields["cbsDueDate"] = f"{year}-{month:02}"
+    if due.remaining_km is not None:
+        fields["cbsRemainingMileage"] = due.remaining_km
+    return fields | {"cbsDescription": description}

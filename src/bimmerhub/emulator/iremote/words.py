@@ -1,0 +1,64 @@
+"""The i Remote API's words for what a car is and does. Their misspellings are BMW's."""
+
+from bimmerhub.emulator.cars.last_told import TellReason
+from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState, LockState, ServiceKind, WarningKind, WindowState
+from bimmerhub.emulator.remote.desk import EventState
+
+UPDATE_REASONS = {
+    TellReason.MOVING: "VEHICLE_MOVING",
+    TellReason.SHUT_DOWN: "VEHICLE_SHUTDOWN",
+    TellReason.SHUT_DOWN_SECURED: "VEHICLE_SHUTDOWN_SECURED",
+    TellReason.SECURED: "VEHICLE_SECURED",
+    TellReason.UNSECURED: "VEHICLE_UNSECURED",
+    TellReason.OPENING_CHANGED: "DOOR_STATE_CHANGED",
+    TellReason.CHARGING_STARTED: "CHARGIN_STARTED",
+    TellReason.CHARGING_DONE: "CHARGING_DONE",
+    TellReason.CHARGING_PAUSED: "CHARGING_PAUSED",
+    TellReason.CHARGING_INTERRUPTED: "CHARGING_INTERRUPED",
+    TellReason.UNPLUGGED: "DISCONNECTED",
+    TellReason.PREDICTION: "PREDICTION_UPDATE",
+    TellReason.ASKED: "ON_DEMAND",
+    TellReason.OTHER: "NO_LSC_TRIGGER",
+}
+CHARGING_STATES = {
+    ChargingState.NOT_CHARGING: "NOT_CHARGING",
+    ChargingState.STARTING: "WAITING_FOR_CHARGING",
+    ChargingState.CHARGING: "CHARGING",
+    ChargingState.PAUSED: "WAITING_FOR_CHARGING",
+    ChargingState.INTERRUPTED: "NOT_CHARGING",
+    ChargingState.DISRUPTED: "ERROR",
+    ChargingState.FULL: "FINISHED_FULLY_CHARGED",
+    ChargingState.ENDED: "FINISHED_NOT_FULL",
+    ChargingState.FAILED: "ERROR",
+}
+"""Of a car that is plugged in; one that is not is INVALID."""
+END_REASONS = {
+    ChargeEnd.GOAL_REACHED: "CHARGING_GOAL_REACHED",
+    ChargeEnd.STOPPED_BY_DRIVER: "END_REQUESTED_BY_DRIVER",
+    ChargeEnd.STATION_FAILED: "UNKNOWN",
+    ChargeEnd.UNPLUGGED: "END_REQUESTED_BY_DRIVER",
+}
+LOCKS = {LockState.UNLOCKED: "UNLOCKED", LockState.LOCKED: "LOCKED", LockState.SECURED: "SECURED"}
+WINDOWS = {WindowState.CLOSED: "CLOSED", WindowState.AJAR: "INTERMEDIATE", WindowState.OPEN: "OPEN"}
+SERVICES = {
+    ServiceKind.OIL: ("OIL", "Motoröl"),
+    ServiceKind.FRONT_BRAKES: ("BRAKE_PADS_FRONT", "Bremsbeläge vorn"),
+    ServiceKind.BRAKE_FLUID: ("BRAKE_FLUID", "Bremsflüssigkeit"),
+    ServiceKind.INSPECTION: ("VEHICLE_TUV", "§ Fahrzeuguntersuchung"),
+    ServiceKind.VEHICLE_CHECK: ("VEHICLE_CHECK", "Fahrzeug-Check"),
+}
+"""By kind, the word and its description in the language of the account."""
+WARNINGS = {
+    WarningKind.STARTER_WEAK: ("12V-Batterie schwach", "Batterie stark entladen. Fahrzeug laden oder fahren."),
+    WarningKind.TYRE_PRESSURE_LOW: ("Reifendruck zu niedrig", "Reifendruck prüfen und korrigieren."),
+    WarningKind.WASHER_FLUID_LOW: ("Waschwasser nachfüllen", "Waschwasserstand niedrig. Bei Gelegenheit nachfüllen."),
+}
+"""By kind, the short and the long description."""
+HISTORY_STATES = {
+    EventState.INITIATED: "INITIATED",
+    EventState.PENDING: "PENDING",
+    EventState.DELIVERED: "PENDING",
+    EventState.EXECUTED: "SUCCESS",
+    EventState.NOT_EXECUTED: "FAILED",
+    EventState.TIMED_OUT: "CANCELLED",
+}

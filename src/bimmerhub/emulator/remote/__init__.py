@@ -1,0 +1,1 @@
+"""What the services of BMW's older than CarData share: who may see which car, and commands to cars."""

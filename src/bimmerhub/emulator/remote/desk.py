@@ -1,0 +1,181 @@
+"""Commands to cars, from a request to the car that has done it.
+
+Life of a command: INITIATED when it is accepted; PENDING while it is on its way; DELIVERED once the car has got it;
+EXECUTED when it has done it. A car that cannot do it now makes it NOT_EXECUTED, one that is out of reach for too long
+TIMED_OUT. A later command of the same kind to the same car takes an earlier one's place that is not delivered yet: that
+one is never done (inferred).
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bimmerhub.emulator.cars.garage import CommandOrder
+from bimmerhub.emulator.faults.switches import Faults
+from bimmerhub.emulator.host.clock import EmulatorClock
+from bimmerhub.emulator.lives import CarLives
+from bimmerhub.emulator.remote.known_cars import KnownCar
+from bimmerhub.emulator.remote.settings import RemoteSettings
+from bimmerhub.ids import Gcid, Vin
+
+MOST_EVENTS = 100
+
+
+class EventState(StrEnum):
+    """Where a command is on its way."""
+
+    INITIATED = "INITIATED"
+    PENDING = "PENDING"
+    DELIVERED = "DELIVERED"
+    EXECUTED = "EXECUTED"
+    NOT_EXECUTED = "NOT_EXECUTED"
+    TIMED_OUT = "TIMED_OUT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarAction:
+    """What a car is told to do: the name and arguments of one of the `FarCommands`."""
+
+    name: str
+    arguments: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class RemoteEvent:
+    """One command. `kind` is the service's own name of it, `client` who sent it; times are milliseconds since 1970 UTC.
+
+    `changed_ms` is when it was accepted or came to its `end`. `fate` is what it comes to at `executed_ms` whatever the
+    car could do, None: that is up to the car.
+    """
+
+    event_id: str
+    vin: Vin
+    kind: str
+    client: str
+    begun_ms: int
+    delivered_ms: int
+    executed_ms: int
+    gives_up_ms: int
+    changed_ms: int
+    fate: EventState | None = None
+    end: EventState | None = None
+
+    def state(self, now_ms: int) -> EventState:
+        """Return its state as a poll shows it: on its way at the least."""
+        if self.end is not None:
+            return self.end
+        if self.fate is not None and now_ms >= self.executed_ms:
+            return self.fate
+        return EventState.DELIVERED if self.delivered_ms <= now_ms < self.executed_ms else EventState.PENDING
+
+    def finish(self, end: EventState, at_ms: int) -> None:
+        """Come to an end."""
+        self.end, self.changed_ms = end, at_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Errand:
+    """A command on its way to a car: it is ordered anew while the car is out of reach."""
+
+    event: RemoteEvent
+    lives: CarLives
+    action: CarAction
+    retry_ms: int
+
+    def order(self, at_ms: int) -> CommandOrder:
+        """Return the order for an attempt at a time."""
+        return CommandOrder(
+            at_ms=at_ms,
+            vin=self.event.vin,
+            name=self.action.name,
+            arguments=self.action.arguments,
+            on_done=self._done,
+        )
+
+    def _done(self, at_ms: int, refusal: ValueError | None) -> None:
+        event = self.event
+        if event.end is not None:  # superseded meanwhile
+            return
+        garage = self.lives.garage
+        if refusal is None or garage.truth(event.vin).connection.has_reception:
+            event.finish(EventState.EXECUTED if refusal is None else EventState.NOT_EXECUTED, at_ms)
+        elif at_ms + self.retry_ms >= event.gives_up_ms:
+            event.finish(EventState.TIMED_OUT, at_ms)
+        else:
+            event.delivered_ms = event.executed_ms = at_ms + self.retry_ms
+            garage.order(self.order(event.executed_ms))
+
+
+class RemoteDesk:
+    """Takes commands, has the cars do them at their time, and knows how they stand."""
+
+    def __init__(
+        self, settings: RemoteSettings, *, clock: EmulatorClock, faults: Faults, lives: Mapping[Gcid, CarLives]
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._faults = faults
+        self._lives = lives
+        self._events: dict[Vin, list[RemoteEvent]] = {}
+        self._orders: dict[str, CommandOrder] = {}
+
+    async def begin(self, known: KnownCar, kind: str, action: CarAction, *, client: str) -> RemoteEvent:
+        """Accept a command to a car."""
+        lives, vin = self._lives[known.home], known.car.vin
+        is_reached = lives.garage.truth(vin).connection.has_reception
+        event = self._new_event(vin, kind, client, is_reached=is_reached)
+        self._supersede(lives, vin, kind)
+        self._events[vin] = [*self._events.get(vin, []), event][-MOST_EVENTS:]
+        if event.fate is None:
+            errand = _Errand(event=event, lives=lives, action=action, retry_ms=round(self._settings.retry_s * 1000))
+            self._orders[event.event_id] = order = errand.order(event.executed_ms)
+            await lives.order(order)
+        return event
+
+    def last(self, vin: Vin, kind: str | None = None) -> RemoteEvent | None:
+        """Return the last command to a car, of one kind or of any; None when there was none."""
+        events = self._events.get(vin, [])
+        return next((event for event in reversed(events) if kind in {None, event.kind}), None)
+
+    def history(self, vin: Vin) -> Sequence[RemoteEvent]:
+        """Return the commands to a car, newest first."""
+        return self._events.get(vin, [])[::-1]
+
+    def forget(self) -> None:
+        """Forget how all commands went; those under way are still done."""
+        self._events.clear()
+        self._orders.clear()
+
+    def _new_event(self, vin: Vin, kind: str, client: str, *, is_reached: bool) -> RemoteEvent:
+        now_ms, settings = self._clock.now_ms(), self._settings
+        slow_s = self._faults.value("car-slow")
+        takes_s = settings.executed_s if slow_s is None or not self._faults.take("car-slow") else slow_s
+        fate = None
+        if self._faults.take("command-not-executed"):
+            fate = EventState.NOT_EXECUTED
+        elif self._faults.take("command-times-out"):
+            fate, takes_s, is_reached = EventState.TIMED_OUT, settings.give_up_s, False
+        executed_ms = now_ms + round(takes_s * 1000)
+        way_ms = round(takes_s * settings.delivered_s / settings.executed_s * 1000)
+        return RemoteEvent(
+            event_id=f"{secrets.token_hex(12)}@bmw.de",
+            vin=vin,
+            kind=kind,
+            client=client,
+            begun_ms=now_ms,
+            delivered_ms=now_ms + way_ms if is_reached else executed_ms,
+            executed_ms=executed_ms,
+            gives_up_ms=max(executed_ms, now_ms + round(settings.give_up_s * 1000)),
+            changed_ms=now_ms,
+            fate=fate,
+        )
+
+    def _supersede(self, lives: CarLives, vin: Vin, kind: str) -> None:
+        """Drop the last command of a kind, if the car has not got it yet."""
+        now_ms, before = self._clock.now_ms(), self.last(vin, kind)
+        if before is not None and before.state(now_ms) is EventState.PENDING:
+            before.finish(EventState.NOT_EXECUTED, now_ms)
+            order = self._orders.pop(before.event_id, None)
+            if order is not None:
+                lives.garage.withdraw(order)

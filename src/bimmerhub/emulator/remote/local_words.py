@@ -1,0 +1,23 @@
+"""Times and distances as the older services write them. Cars live in Central European time."""
+
+from bimmerhub.emulator.cars.world.localtime import utc_offset_ms
+from bimmerhub.emulator.host.moments import utc_moment
+from bimmerhub.times import HOUR_MS
+
+MILES_PER_KM = 0.621371
+
+
+def local_time(at_ms: int) -> str:
+    """Return a time like 2020-05-05T18:00:00+0200, local and without a colon in the offset."""
+    offset_ms = utc_offset_ms(at_ms)
+    return f"{utc_moment(at_ms + offset_ms):%Y-%m-%dT%H:%M:%S}+{offset_ms // HOUR_MS:02}00"
+
+
+def utc_time(at_ms: int) -> str:
+    """Return a time like 2020-05-05T16:00:00, in UTC and without saying so."""
+    return f"{utc_moment(at_ms):%Y-%m-%dT%H:%M:%S}"
+
+
+def miles(km: float) -> int:
+    """Return whole miles."""
+    return round(km * MILES_PER_KM)

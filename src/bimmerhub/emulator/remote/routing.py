@@ -1,0 +1,61 @@
+"""A route of an older service: let in, answered, or refused."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bimmerhub.emulator.faults.switches import Faults
+from bimmerhub.emulator.host.clock import EmulatorClock
+from bimmerhub.emulator.host.gateway import bad_gateway
+from bimmerhub.emulator.remote.known_cars import KnownCar, KnownCars
+from bimmerhub.emulator.remote.refusals import RemoteRefusal, not_found, server_error
+from bimmerhub.emulator.remote.remote_admission import RemoteAdmission
+from bimmerhub.ids import Gcid
+
+AccountHandler = Callable[[Request, Gcid], Awaitable[Response]]
+CarHandler = Callable[[Request, KnownCar], Awaitable[Response]]
+
+
+class RemoteRouting:
+    """Makes the routes of a service out of its handlers."""
+
+    def __init__(self, *, clock: EmulatorClock, faults: Faults, admission: RemoteAdmission, cars: KnownCars) -> None:
+        self._clock = clock
+        self._faults = faults
+        self._admission = admission
+        self._cars = cars
+
+    def account_route(self, path: str, method: str, handler: AccountHandler) -> Route:
+        """Return a route for somebody who is signed in."""
+
+        async def endpoint(request: Request) -> Response:
+            broken = await self._broken()
+            if broken is not None:
+                return broken
+            try:
+                return await handler(request, self._admission.admit(request))
+            except RemoteRefusal as refusal:
+                return refusal.answer()
+
+        return Route(path, endpoint, methods=[method])
+
+    def car_route(self, path: str, method: str, handler: CarHandler) -> Route:
+        """Return a route about one car, `{vin}` in the path; 404 when the account does not have it."""
+
+        async def about_car(request: Request, gcid: Gcid) -> Response:
+            known = await self._cars.find(gcid, request.path_params["vin"])
+            if known is None:
+                raise not_found()
+            return await handler(request, known)
+
+        return self.account_route(path, method, about_car)
+
+    async def _broken(self) -> Response | None:
+        slow_s = self._faults.value("older-slow")
+        if slow_s is not None and self._faults.take("older-slow"):
+            await self._clock.sleep_until(self._clock.now_ms() + round(slow_s * 1000))
+        if self._faults.take("older-not-json"):
+            return bad_gateway()
+        return server_error() if self._faults.take("older-500") else None

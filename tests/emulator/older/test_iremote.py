@@ -1,0 +1,237 @@
+"""The i Remote API: vehicles, their state, and commands that change the cars."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from tests.emulator.older.conftest import WEBAPI, OldProgram
+
+from bimmerhub.emulator.faults.switches import FaultSwitch
+
+BEV, PHEV, MINI = "WBY00000000E00001", "WBX00000000H00002", "WMW00000000F00003"
+
+
+def switch_on(old: OldProgram, name: str, value: float | None = None) -> None:
+    old.emulator.faults.switch_on(FaultSwitch(name=name, value=value))
+
+
+async def test_first_car_is_an_i_car_and_the_order_is_stable(old: OldProgram) -> None:
+    lists = [(await old.get(WEBAPI))["vehicles"] for _ in range(3)]
+    assert lists[0] == lists[1] == lists[2]
+    assert [car["vin"] for car in lists[0]] == [BEV, PHEV, MINI]
+    assert (lists[0][0]["brand"], lists[0][0]["driveTrain"]) == ("BMW_I", "BEV")
+    assert lists[0][0]["chargingControl"] == "WEEKLY_PLANNER"
+
+
+@pytest.mark.parametrize(("fault", "kind"), [("vehicles-as-list", list), ("vehicles-as-one", dict)])
+async def test_other_forms_of_the_list(old: OldProgram, fault: str, kind: type[Any]) -> None:
+    switch_on(old, fault)
+    answer = await old.get(WEBAPI)
+    assert isinstance(answer, kind)
+    assert "vehicles" not in answer
+
+
+async def test_state_is_the_truth_of_the_car(old: OldProgram) -> None:
+    status, truth = await old.status(BEV), old.truth(BEV)
+    assert status["mileage"] == round(truth.odometer_km)
+    assert status["chargingLevelHv"] == round(truth.levels.soc_percent or 0)
+    assert status["doorLockState"] == "SECURED"
+    assert (status["position"]["lat"], status["position"]["status"]) == (round(truth.latitude_deg, 6), "OK")
+
+
+async def test_i_car_needs_no_position_and_bmw_does(old: OldProgram) -> None:
+    assert (await old.call("GET", f"{WEBAPI}/{BEV}/status")).status == 200
+    assert (await old.call("GET", f"{WEBAPI}/{MINI}/status")).status == 200
+    reply = await old.call("GET", f"{WEBAPI}/{PHEV}/status")
+    assert reply.status == 500
+    assert "SmartPhoneUtil-A-101" in reply.body["error"]["description"]
+
+
+async def test_old_car_hides_from_who_is_far_away(old: OldProgram) -> None:
+    switch_on(old, "too-far-away")
+    truth = old.truth(PHEV)
+    near = {"dlat": str(truth.latitude_deg), "dlon": str(truth.longitude_deg)}
+    statuses = [
+        (await old.get(f"{WEBAPI}/{PHEV}/status", **where))["vehicleStatus"]["position"]["status"]
+        for where in ({"dlat": "0", "dlon": "0"}, near)
+    ]
+    assert statuses == ["TOO_FAR_AWAY", "OK"]
+
+
+async def test_driving_car_does_not_tell_where_it_is(old: OldProgram) -> None:
+    await old.command(BEV, "drive", minutes=20)
+    await old.pass_time(120)
+    status = await old.status(BEV)
+    assert (status["position"], status["updateReason"]) == ({"status": "VEHICLE_ACTIVE"}, "VEHICLE_MOVING")
+
+
+async def test_state_is_that_of_the_last_telling(old: OldProgram) -> None:
+    before = await old.status(BEV)
+    await old.pass_time(600)
+    assert await old.status(BEV) == before
+
+
+async def test_command_goes_its_way_and_changes_the_car(old: OldProgram) -> None:
+    begun = (await old.execute(BEV, "DOOR_UNLOCK")).body["executionStatus"]
+    assert (begun["serviceType"], begun["status"]) == ("DOOR_UNLOCK", "INITIATED")
+    assert begun["eventId"].endswith("@bmw.de")
+    states = [await old.poll(BEV, "DOOR_UNLOCK")]
+    for seconds in (2, 3):
+        await old.pass_time(seconds)
+        states.append(await old.poll(BEV, "DOOR_UNLOCK"))
+    assert states == ["PENDING", "DELIVERED", "EXECUTED"]
+    assert (await old.status(BEV))["doorLockState"] == "UNLOCKED"
+    assert old.truth(BEV).lock == "UNLOCKED"
+
+
+async def test_remote_lock_is_another_word_than_the_keys(old: OldProgram) -> None:
+    await old.execute(BEV, "DOOR_LOCK")
+    await old.pass_time(5)
+    assert (await old.status(BEV))["doorLockState"] == "LOCKED"
+
+
+async def test_lights_flash_as_often_as_asked(old: OldProgram) -> None:
+    await old.execute(BEV, "LIGHT_FLASH", count="2")
+    await old.pass_time(6)
+    assert await old.poll(BEV, "LIGHT_FLASH") == "EXECUTED"
+    assert old.truth(BEV).signals.flashes == 2
+
+
+async def test_charge_now_wants_a_plug(old: OldProgram) -> None:
+    await old.execute(BEV, "CHARGE_NOW")
+    await old.pass_time(6)
+    assert await old.poll(BEV, "CHARGE_NOW") == "NOT_EXECUTED"
+    await old.command(BEV, "plug_in")
+    await old.execute(BEV, "CHARGE_NOW")
+    await old.pass_time(120)
+    status = await old.status(BEV)
+    assert (await old.poll(BEV, "CHARGE_NOW"), status["chargingStatus"]) == ("EXECUTED", "CHARGING")
+    assert (status["singleImmediateCharging"], status["updateReason"]) == (True, "CHARGIN_STARTED")
+    assert status["chargingTimeRemaining"] > 0
+
+
+async def test_car_out_of_reach_times_out(old: OldProgram) -> None:
+    await old.command(BEV, "lose_reception", minutes=60)
+    await old.execute(BEV, "DOOR_LOCK")
+    states = []
+    for seconds in (4, 60, 120):
+        await old.pass_time(seconds)
+        states.append(await old.poll(BEV, "DOOR_LOCK"))
+    assert states == ["PENDING", "PENDING", "TIMED_OUT"]
+    assert old.truth(BEV).lock == "SECURED"
+
+
+async def test_car_that_comes_back_in_reach_does_it(old: OldProgram) -> None:
+    await old.command(BEV, "lose_reception", minutes=1)
+    await old.execute(BEV, "DOOR_LOCK")
+    await old.pass_time(100)
+    assert (await old.poll(BEV, "DOOR_LOCK"), old.truth(BEV).lock) == ("EXECUTED", "LOCKED")
+
+
+async def test_slow_car(old: OldProgram) -> None:
+    switch_on(old, "car-slow", 90)
+    await old.execute(BEV, "LIGHT_FLASH")
+    states = []
+    for seconds in (20, 30, 45):
+        await old.pass_time(seconds)
+        states.append(await old.poll(BEV, "LIGHT_FLASH"))
+    assert states == ["PENDING", "DELIVERED", "EXECUTED"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "end"), [("command-not-executed", "NOT_EXECUTED"), ("command-times-out", "TIMED_OUT")]
+)
+async def test_commands_can_be_made_to_fail(old: OldProgram, fault: str, end: str) -> None:
+    switch_on(old, fault)
+    await old.execute(BEV, "DOOR_UNLOCK")
+    await old.pass_time(180)
+    assert (await old.poll(BEV, "DOOR_UNLOCK"), old.truth(BEV).lock) == (end, "SECURED")
+
+
+async def test_second_command_takes_the_place_of_the_first(old: OldProgram) -> None:
+    for _ in range(2):
+        await old.execute(BEV, "LIGHT_FLASH")
+    await old.pass_time(10)
+    assert old.truth(BEV).signals.flashes == 1
+
+
+async def test_secret_is_wanted(old: OldProgram) -> None:
+    switch_on(old, "secret-wanted")
+    refused = await old.execute(BEV, "DOOR_UNLOCK")
+    assert refused.status == 500
+    assert "(SmartPhoneUtil-A-2013)" in refused.body["error"]["description"]
+    assert (await old.execute(BEV, "DOOR_UNLOCK", bmwSkAnswer="Rex")).status == 200
+
+
+async def test_misspelt_content_type_is_a_form(old: OldProgram) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencode"}
+    reply = await old.call("POST", f"{WEBAPI}/{BEV}/executeService", data=b"serviceType=LIGHT_FLASH", headers=headers)
+    assert reply.body["executionStatus"]["status"] == "INITIATED"
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        ("older-500", 500),
+        ("older-503", 503),
+        ("older-403", 403),
+        ("older-not-json", 502),
+        ("older-tokens-refused", 401),
+        ("mobile-access-disabled", 405),
+        ("vehicle-unavailable", 408),
+        ("iremote-gone", 410),
+        ("account-locked", 423),
+        ("too-many-requests", 429),
+    ],
+)
+async def test_refusals(old: OldProgram, fault: str, status: int) -> None:
+    switch_on(old, fault)
+    assert (await old.call("GET", f"{WEBAPI}/{BEV}/status")).status == status
+
+
+async def test_2021_keeps_the_list_and_nothing_else(old: OldProgram) -> None:
+    switch_on(old, "era", 2021)
+    assert (await old.call("GET", WEBAPI)).status == 200
+    assert (await old.call("GET", f"{WEBAPI}/{BEV}/status")).status == 410
+
+
+async def test_foreign_car_is_not_found(old: OldProgram) -> None:
+    assert (await old.call("GET", f"{WEBAPI}/WBA00000000000000/status")).status == 404
+
+
+async def test_state_of_a_command_fails_and_has_none(old: OldProgram) -> None:
+    await old.execute(BEV, "LIGHT_FLASH")
+    path = f"{WEBAPI}/{BEV}/serviceExecutionStatus"
+    switch_on(old, "service-status-missing")
+    assert "status" not in (await old.get(path, serviceType="LIGHT_FLASH"))["executionStatus"]
+    switch_on(old, "service-status-i300")
+    refused = await old.call("GET", path, params={"serviceType": "LIGHT_FLASH"})
+    assert "(SmartPhoneUtil-I-300)" in refused.body["error"]["description"]
+
+
+async def test_service_type_that_was_never_started_is_not_found(old: OldProgram) -> None:
+    reply = await old.call("GET", f"{WEBAPI}/{BEV}/serviceExecutionStatus", params={"serviceType": "HORN_BLOW"})
+    assert reply.status == 404
+
+
+async def test_commands_are_refused_by_a_switch(old: OldProgram) -> None:
+    switch_on(old, "commands-403")
+    assert (await old.execute(BEV, "LIGHT_FLASH")).status == 403
+
+
+async def test_right_spelling_of_a_started_charge(old: OldProgram) -> None:
+    await old.command(BEV, "charge", soc_percent=40)
+    await old.pass_time(120)
+    assert (await old.status(BEV))["updateReason"] == "CHARGIN_STARTED"
+    switch_on(old, "charging-started-spelt")
+    assert (await old.status(BEV))["updateReason"] == "CHARGING_STARTED"
+
+
+async def test_answers_can_be_late(old: OldProgram) -> None:
+    switch_on(old, "older-slow", 5)
+    async with asyncio.TaskGroup() as tasks:
+        asking = tasks.create_task(old.call("GET", WEBAPI))
+        while not asking.done():
+            await old.pass_time(1)
+            await asyncio.sleep(0.01)
+    assert asking.result().status == 200
