@@ -15,6 +15,7 @@ from bimmerhub.emulator.cardata.answers.basic_data import BASIC_DATA
 from bimmerhub.emulator.cardata.rest import RestEndpoints
 from bimmerhub.emulator.cloud import Cloud
 from bimmerhub.emulator.connecteddrive.endpoints import PortalApiEndpoints
+from bimmerhub.emulator.connecteddrive.remote_endpoints import PortalRemoteEndpoints
 from bimmerhub.emulator.customer_portal.catalogue_pages import CataloguePages
 from bimmerhub.emulator.customer_portal.pages import PortalPages
 from bimmerhub.emulator.faults.switches import Faults
@@ -30,6 +31,7 @@ from bimmerhub.emulator.host.as_bmw import (
     HostRouter,
 )
 from bimmerhub.emulator.iremote.endpoints import IRemoteEndpoints
+from bimmerhub.emulator.iremote.service_endpoints import IRemoteServiceEndpoints
 from bimmerhub.emulator.odd_headers import OddHeaders
 from bimmerhub.emulator.remote.remote_admission import RemoteAdmission
 from bimmerhub.emulator.remote.routing import RemoteRouting
@@ -64,7 +66,6 @@ class ServedFamily:
 def list_families(cloud: Cloud, settings: EmulatorSettings) -> tuple[ServedFamily, ...]:
     """Return every family of a cloud."""
     passwords = PasswordEndpoints(cloud.identity.by_password, faults=cloud.faults)
-    iremote, portal_api = _older(cloud)
     return (
         ServedFamily(
             hosts=(SIGN_IN_HOST,),
@@ -84,9 +85,9 @@ def list_families(cloud: Cloud, settings: EmulatorSettings) -> tuple[ServedFamil
         ServedFamily(
             hosts=(SIGN_IN_HOST, *OTHER_SIGN_IN_HOSTS, *WEBAPI_HOSTS), surfaces=(passwords,), forget=_forget_nothing
         ),
-        ServedFamily(hosts=WEBAPI_HOSTS, surfaces=(iremote,), forget=cloud.desk.forget),
+        ServedFamily(hosts=WEBAPI_HOSTS, surfaces=_iremote(cloud), forget=cloud.desk.forget),
         ServedFamily(
-            hosts=(*PORTAL_HOSTS, SIGN_IN_HOST, *WEBAPI_HOSTS), surfaces=(portal_api,), forget=_forget_nothing
+            hosts=(*PORTAL_HOSTS, SIGN_IN_HOST, *WEBAPI_HOSTS), surfaces=_portal_api(cloud), forget=_forget_nothing
         ),
     )
 
@@ -135,22 +136,33 @@ def _forget_nothing() -> None:
     """Do nothing: this family remembers nothing of accounts."""
 
 
-def _older(cloud: Cloud) -> tuple[IRemoteEndpoints, PortalApiEndpoints]:
-    """Return the families that are older than CarData."""
+def _iremote(cloud: Cloud) -> tuple[Surface, ...]:
+    routing = RemoteRouting(
+        clock=cloud.clock, faults=cloud.faults, admission=_remote_admission(cloud), cars=cloud.known_cars
+    )
+    return (
+        IRemoteEndpoints(faults=cloud.faults, routing=routing, cars=cloud.known_cars),
+        IRemoteServiceEndpoints(clock=cloud.clock, faults=cloud.faults, routing=routing, desk=cloud.desk),
+    )
+
+
+def _portal_api(cloud: Cloud) -> tuple[Surface, ...]:
     routing = RemoteRouting(
         clock=cloud.clock,
         faults=cloud.faults,
-        admission=RemoteAdmission(clock=cloud.clock, faults=cloud.faults, identity=cloud.identity),
+        admission=_remote_admission(cloud),
         cars=cloud.known_cars,
+        gone_fault="portal-gone",
+        softening_fault="portal-error-as-200",
     )
     return (
-        IRemoteEndpoints(
-            clock=cloud.clock, faults=cloud.faults, routing=routing, cars=cloud.known_cars, desk=cloud.desk
-        ),
-        PortalApiEndpoints(
-            clock=cloud.clock, faults=cloud.faults, routing=routing, cars=cloud.known_cars, desk=cloud.desk
-        ),
+        PortalApiEndpoints(faults=cloud.faults, routing=routing, cars=cloud.known_cars),
+        PortalRemoteEndpoints(clock=cloud.clock, routing=routing, cars=cloud.known_cars, desk=cloud.desk),
     )
+
+
+def _remote_admission(cloud: Cloud) -> RemoteAdmission:
+    return RemoteAdmission(clock=cloud.clock, faults=cloud.faults, identity=cloud.identity)
 
 
 def _cardata(cloud: Cloud, settings: EmulatorSettings) -> RestEndpoints:

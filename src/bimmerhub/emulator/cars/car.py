@@ -11,6 +11,7 @@ from bimmerhub.emulator.cars.car_commands import CarCommands
 from bimmerhub.emulator.cars.doings.activities import Activities
 from bimmerhub.emulator.cars.doings.days import find_life_places
 from bimmerhub.emulator.cars.doings.driving import Driving
+from bimmerhub.emulator.cars.doings.earlier_trip import sum_up_earlier_trip
 from bimmerhub.emulator.cars.doings.habits import Habits
 from bimmerhub.emulator.cars.doings.parking import Parking
 from bimmerhub.emulator.cars.doings.plugging import Plugging
@@ -51,6 +52,7 @@ class SimulatedCar:
         self.now_ms = start_ms
         fate = Fate(seed, model.vin)
         self._body = body = _new_body(model, fate, start_ms)
+        self._earlier_trip = sum_up_earlier_trip(body, start_ms)
         self._agenda = agenda = Agenda()
         # The purpose is part of the seed: another word would change every capture.
         self._telematics = telematics = Telematics(body, chance=fate.of("voice"))
@@ -113,7 +115,7 @@ class SimulatedCar:
         return self._truth_at(self.now_ms)
 
     def _truth_at(self, now_ms: int) -> CarTruth:
-        body = self._body
+        body, trips = self._body, self._activities.driving.trips
         latitude, longitude, satellites = instruments.read_position(body, now_ms)
         has_plug = body.model.battery_kwh > 0
         return CarTruth(
@@ -138,7 +140,8 @@ class SimulatedCar:
             service_calls=workshop_readings.read_service_calls(body),
             appearances=tuple(body.events.appearances),
             connection=body.connection.truth(now_ms, has_reception=self._telematics.has_reception(now_ms)),
-            trips=tuple(self._activities.driving.trips),
+            trips=tuple(trips),
+            last_trip=trips[-1] if trips else self._earlier_trip,
             charging_sessions=self._activities.plugging.sessions(),
             running_charge=self._activities.plugging.running_charge(now_ms),
             refuels=tuple(self._activities.refuelling.refuels),

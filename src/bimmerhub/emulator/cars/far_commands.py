@@ -39,6 +39,7 @@ class FarCommands:
             "set_charging_profile": self._set_profile,
             "locate": self._locate,
             "receive": self._receive,
+            "ignore": self._require_reach,
             "lose_reception": self._lose_reception,
             "regain_reception": self._regain_reception,
         }
@@ -116,6 +117,7 @@ class FarCommands:
         """Receive a place or a message; it shows up in the car's list."""
         self._require_reach(at_ms)
         self._body.memory.sent.append(msgspec.convert({**_NO_PLACE, **sent, "sent_ms": at_ms}, SentPlace))
+        self._tell(at_ms)
 
     def _lose_reception(self, at_ms: int, *, minutes: float = 60.0) -> None:
         """Stand where no network reaches."""

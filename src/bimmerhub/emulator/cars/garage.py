@@ -105,7 +105,7 @@ class Garage:
             self._carry_out(command)
         self._live_until(until_ms)
 
-    def command(self, vin: Vin, name: str, **arguments: object) -> None:
+    def command(self, vin: Vin, name: str, /, **arguments: object) -> None:
         """Command a car at `now_ms`; ValueError in words when it is not there, or cannot do that now.
 
         Commands: drive (minutes or km), stop, plug_in, unplug, charge (target_percent, power_kw, soc_percent),

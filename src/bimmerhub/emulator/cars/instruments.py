@@ -30,6 +30,8 @@ from bimmerhub.emulator.cars.world.weather import is_dark
 from bimmerhub.times import MINUTE_MS
 
 AC_VOLTS = 230
+USUAL_LITRES_PER_100KM = 6.5
+"""What a car with an engine would burn instead."""
 COLD_SEAT_CELSIUS, SEAT_HEATING_PERCENT = 6, 60
 
 
@@ -218,7 +220,16 @@ def read_driving_manner(body: CarBody, drive: DriveUnderWay) -> DrivingManner:
     town_share = max(0.0, 1.0 - drive.route.length_km / hours / 120)
     electric_km = (drive.stored_kwh - body.stored_kwh) / (model.kwh_per_100km * drive.effort) * 100
     electric_share = min(1.0, max(0.0, electric_km / max(body.odometer_km - drive.odometer_km, 0.001)))
+    driven_km = body.odometer_km - drive.odometer_km
+    electric_percent = 100 * electric_share if model.tank_l else 100.0
+    electric_driven_km = driven_km * electric_percent / 100
     return DrivingManner(
+        electric_km=electric_driven_km,
+        saved_fuel_l=electric_driven_km * USUAL_LITRES_PER_100KM / 100,
+        efficiency=0.5 + 0.45 * drive.style,
+        thrift=min(1.0, max(0.0, 2.0 - drive.effort)),
+        comfort_thrift=min(1.0, max(0.0, 1.9 - drive.effort)),
+        eco_mode=0.58 * drive.style,
         acceleration_stars=2.2 + 2.4 * drive.style,
         braking_stars=2.0 + 2.9 * drive.style,
         recuperation_kwh_per_100km=1.0 + 4.5 * town_share,
@@ -226,7 +237,7 @@ def read_driving_manner(body: CarBody, drive: DriveUnderWay) -> DrivingManner:
         comfort_kwh=min(10.0, 2.2 * (drive.effort - 0.9) * hours),
         eco_percent=50 * drive.style,
         eco_plus_percent=8 * drive.style,
-        electric_percent=100 * electric_share if model.tank_l else 100.0,
+        electric_percent=electric_percent,
     )
 
 

@@ -9,7 +9,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrivingManner:
-    """How the last drive was driven: stars are 0 to 5, shares are of its length."""
+    """How the last drive was driven: stars are 0 to 5, percent are of its length.
+
+    `efficiency`, `thrift` (with energy), `comfort_thrift` (with heating and the like) and `eco_mode` are 0 to 1, best
+    is 1. `saved_fuel_l` is what a car with an engine would have burnt on `electric_km`.
+    """
 
     acceleration_stars: float
     braking_stars: float
@@ -19,6 +23,12 @@ class DrivingManner:
     eco_percent: float
     eco_plus_percent: float
     electric_percent: float
+    electric_km: float = 0.0
+    saved_fuel_l: float = 0.0
+    efficiency: float = 0.0
+    thrift: float = 0.0
+    comfort_thrift: float = 0.0
+    eco_mode: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -275,9 +275,9 @@ class CarTruth:
 
     `plug` and `charging` are None for a car without a traction battery, `drive` while nobody drives, `running_charge`
     while no energy has flowed since plug-in, or no more is to come. `appearances`: warnings and trouble codes.
-    `heading_deg` is clockwise from north, of a parked car too. `profile` is None for a car without a plug.
-    `charges_at_once`: this charge was asked for from afar, whatever the profile says. `sent` is what the car was sent
-    from afar, oldest first.
+    `last_trip` is the last of `trips`, or one from before the car's life here. `heading_deg` is clockwise from north,
+    of a parked car too. `profile` is None for a car without a plug. `charges_at_once`: this charge was asked for from
+    afar, whatever the profile says. `sent` is what the car was sent from afar, oldest first.
     """
 
     at_ms: int
@@ -302,6 +302,7 @@ class CarTruth:
     appearances: tuple[Appearance, ...]
     connection: ConnectionTruth
     trips: tuple[TripTruth, ...]
+    last_trip: TripTruth
     charging_sessions: tuple[ChargingSessionTruth, ...]
     running_charge: RunningChargeTruth | None
     refuels: tuple[RefuelTruth, ...]

@@ -12,6 +12,17 @@ from bimmerhub.times import MINUTE_MS
 Attributes = dict[str, str | None]
 USABLE_SHARE = 0.9
 """How much of the battery's gross size a car shows as its charge level (inferred)."""
+LIMITED_ATTRIBUTES = (
+    "updateTime",
+    "updateTime_converted_timestamp",
+    "unitOfLength",
+    "mileage",
+    "door_lock_state",
+    "gps_lat",
+    "gps_lng",
+    "heading",
+    "vehicle_tracking",
+)
 _DOORS = {
     "door_driver_front": DRIVERS_DOOR,
     "door_driver_rear": "row2.driver",
@@ -31,7 +42,7 @@ _WINDOWS = {
 def describe_state(known: KnownCar, *, offset_minutes: int) -> dict[str, object]:
     """Return the whole answer; `offset_minutes` is UTC minus local time, as JavaScript has it."""
     return {
-        "attributesMap": _attributes(known, offset_minutes=offset_minutes),
+        "attributesMap": describe_attributes(known, offset_minutes=offset_minutes),
         "vehicleMessages": {
             "ccmMessages": [
                 {
@@ -47,7 +58,8 @@ def describe_state(known: KnownCar, *, offset_minutes: int) -> dict[str, object]
     }
 
 
-def _attributes(known: KnownCar, *, offset_minutes: int) -> Attributes:
+def describe_attributes(known: KnownCar, *, offset_minutes: int) -> Attributes:
+    """Return the flat map."""
     truth, is_in_miles = known.truth, known.car.is_in_miles
     reason = words.UPDATE_REASONS[known.told.reason]
     attributes: Attributes = {
@@ -176,9 +188,7 @@ def _charging(charging: ChargingTruth, plug: PlugTruth, *, charges_at_once: bool
 
 
 def _last_trip(truth: CarTruth, *, offset_minutes: int) -> Attributes:
-    if not truth.trips:
-        return {}
-    trip = truth.trips[-1]
+    trip = truth.last_trip
     local = utc_moment(trip.end_ms - offset_minutes * MINUTE_MS)
     name = "Segment_LastTrip_time_segment_end"
     attributes: Attributes = {

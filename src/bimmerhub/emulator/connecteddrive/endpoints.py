@@ -1,21 +1,28 @@
-"""The portal's API below `/api`, and the list of countries."""
+"""The portal's API below `/api`: what it tells of cars, and the list of countries.
+
+`remote_endpoints.py` has the commands.
+"""
 
 import json
+from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bimmerhub.emulator.connecteddrive import remote_services
+from bimmerhub.emulator.cardata.answers.image import draw_car
+from bimmerhub.emulator.connecteddrive import account_answers
 from bimmerhub.emulator.connecteddrive.countries import select_countries
-from bimmerhub.emulator.connecteddrive.dynamic import describe_state
+from bimmerhub.emulator.connecteddrive.dynamic import LIMITED_ATTRIBUTES, describe_attributes, describe_state
+from bimmerhub.emulator.connecteddrive.efficiency import describe_efficiency
+from bimmerhub.emulator.connecteddrive.navigation import describe_navigation
+from bimmerhub.emulator.connecteddrive.specs import list_specs
 from bimmerhub.emulator.connecteddrive.vehicles import describe_vehicle
 from bimmerhub.emulator.faults.switches import Faults
-from bimmerhub.emulator.host.as_bmw import BMW_HOSTS
-from bimmerhub.emulator.host.clock import EmulatorClock
-from bimmerhub.emulator.remote.desk import RemoteDesk
+from bimmerhub.emulator.host.as_bmw import BMW_HOSTS, WEBAPI_HOSTS
+from bimmerhub.emulator.remote.charging_profile_form import TWO_TIMES_KEYS, write_profile
 from bimmerhub.emulator.remote.known_cars import KnownCar, KnownCars
-from bimmerhub.emulator.remote.refusals import RemoteRefusal, not_found
+from bimmerhub.emulator.remote.refusals import bad_request, not_found
 from bimmerhub.emulator.remote.routing import RemoteRouting
 from bimmerhub.ids import Gcid
 
@@ -24,27 +31,33 @@ COUNTRIES_PATH = "/cms/default/default/country-selection.json"
 
 
 class PortalApiEndpoints:
-    """Vehicles, their state, and commands to them."""
+    """Vehicles, their state, navigation, efficiency, data sheet, services, dealer, pictures, charging profile."""
 
-    def __init__(
-        self, *, clock: EmulatorClock, faults: Faults, routing: RemoteRouting, cars: KnownCars, desk: RemoteDesk
-    ) -> None:
-        self._clock = clock
+    def __init__(self, *, faults: Faults, routing: RemoteRouting, cars: KnownCars) -> None:
         self._faults = faults
         self._routing = routing
         self._cars = cars
-        self._desk = desk
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        remote = f"{API_PATH}/vehicle/remoteservices/v1/{{vin}}"
+        vehicle = f"{API_PATH}/vehicle"
         return [
             Route(COUNTRIES_PATH, self._countries, methods=["GET"]),
             self._routing.account_route(f"{API_PATH}/me/vehicles/v2", "GET", self._vehicles),
-            self._routing.car_route(f"{API_PATH}/vehicle/dynamic/v1/{{vin}}", "GET", self._dynamic),
-            self._routing.car_route(f"{remote}/state/execution", "GET", self._execution),
-            self._routing.car_route(f"{remote}/history", "GET", self._history),
-            self._routing.car_route(f"{remote}/{{code}}", "POST", self._execute),
+            self._routing.car_route(f"{vehicle}/dynamic/v1/{{vin}}", "GET", self._dynamic),
+            self._routing.car_route(f"{vehicle}/v2/{{vin}}", "GET", self._limited),
+            self._routing.car_route(f"{vehicle}/navigation/v1/{{vin}}", "GET", self._navigation),
+            self._routing.car_route(f"{vehicle}/efficiency/v1/{{vin}}", "GET", self._efficiency),
+            self._routing.car_route(f"{vehicle}/specs/v1/{{vin}}", "GET", self._specs),
+            self._routing.car_route(f"{vehicle}/service/v1/{{vin}}", "GET", self._services),
+            self._routing.car_route(f"{vehicle}/servicepartner/v1/{{vin}}", "GET", self._partner),
+            self._routing.car_route(f"{vehicle}/image/v1/{{vin}}", "GET", self._pictures),
+            Route(f"{vehicle}/image/v1/{{vin}}/{{angle}}.png", _picture, methods=["GET"]),
+            self._routing.car_route(f"{vehicle}/remoteservices/chargingprofile/v1/{{vin}}", "GET", self._profile),
+            self._routing.account_route(f"{API_PATH}/me/mapping/v4/status", "GET", self._mappings),
+            self._routing.account_route(f"{API_PATH}/me/service/feed/v1", "POST", self._add_feed),
+            self._routing.car_route(f"{API_PATH}/me/service/mapupdate/download/v1/{{vin}}", "GET", self._nothing),
+            self._routing.car_route(f"{API_PATH}/store/v2/{{vin}}/offersAndPortfolios", "GET", self._offers),
         ]
 
     async def _countries(self, request: Request) -> Response:
@@ -57,35 +70,74 @@ class PortalApiEndpoints:
     async def _dynamic(self, request: Request, known: KnownCar) -> Response:
         if self._faults.take("dynamic-empty"):
             return Response(media_type="application/json")
-        state = describe_state(known, offset_minutes=_parse_offset(request))
+        state = describe_state(known, offset_minutes=_parse_number(request, "offset", 0))
         text = json.dumps(state, ensure_ascii=False)
         if self._faults.take("dynamic-control-characters"):
             text = text.replace('"Nächst', '"\nNächst')
         return Response(text, media_type="application/json")
 
-    async def _execute(self, request: Request, known: KnownCar) -> Response:
-        code = request.path_params["code"]
-        if code not in remote_services.ACTIONS or not remote_services.can_do(known.truth.equipment, code):
-            raise not_found()
-        event = await self._desk.begin(known, code, remote_services.ACTIONS[code], client="PORTAL")
-        return remote_services.as_wanted(request, "remoteServiceResponse", remote_services.begun(event))
+    async def _limited(self, _request: Request, known: KnownCar) -> Response:
+        """Answer the few things that every car tells (which ones is inferred)."""
+        attributes = describe_attributes(known, offset_minutes=0)
+        return JSONResponse({"attributesMap": {name: attributes.get(name) for name in LIMITED_ATTRIBUTES}})
 
-    async def _execution(self, request: Request, known: KnownCar) -> Response:
-        event = self._desk.last(known.car.vin)
-        if event is None:
-            raise not_found()
-        answer = remote_services.describe_event(event, now_ms=self._clock.now_ms())
-        return remote_services.as_wanted(request, "remoteServiceEvent", answer)
-
-    async def _history(self, _request: Request, known: KnownCar) -> Response:
-        now_ms = self._clock.now_ms()
-        return JSONResponse(
-            [remote_services.describe_past(event, now_ms=now_ms) for event in self._desk.history(known.car.vin)]
+    async def _navigation(self, request: Request, known: KnownCar) -> Response:
+        most_key = "socmax" if request.url.hostname in WEBAPI_HOSTS else "socMax"
+        return _answer_or_not_found(
+            describe_navigation(known, most_key=most_key, is_minimal=self._faults.take("navigation-minimal"))
         )
 
+    async def _efficiency(self, _request: Request, known: KnownCar) -> Response:
+        return _answer_or_not_found(describe_efficiency(known))
 
-def _parse_offset(request: Request) -> int:
+    async def _specs(self, _request: Request, known: KnownCar) -> Response:
+        return JSONResponse(list_specs(known.truth.equipment))
+
+    async def _services(self, _request: Request, known: KnownCar) -> Response:
+        return JSONResponse(account_answers.list_services(known.truth.equipment))
+
+    async def _partner(self, _request: Request, known: KnownCar) -> Response:
+        return JSONResponse(account_answers.describe_partner(known.truth.equipment))
+
+    async def _pictures(self, request: Request, known: KnownCar) -> Response:
+        start_deg, step_deg = _parse_number(request, "startAngle", 0), _parse_number(request, "stepAngle", 10)
+        if step_deg <= 0:
+            raise bad_request("stepAngle is no angle")
+        url = str(request.url.replace(query=""))
+        answer = account_answers.list_pictures(known.car.vin, url, start_deg=start_deg, step_deg=step_deg)
+        return JSONResponse(answer)
+
+    async def _profile(self, _request: Request, known: KnownCar) -> Response:
+        if known.truth.profile is None:
+            raise not_found()
+        return JSONResponse(write_profile(known.truth.profile, two_times_key=TWO_TIMES_KEYS[1]))
+
+    async def _mappings(self, _request: Request, gcid: Gcid) -> Response:
+        return JSONResponse(account_answers.list_mappings(await self._cars.list_cars(gcid)))
+
+    async def _add_feed(self, _request: Request, _gcid: Gcid) -> Response:
+        return JSONResponse({"status": "OK"})
+
+    async def _offers(self, _request: Request, _known: KnownCar) -> Response:
+        return JSONResponse({"offers": [], "portfolios": []})
+
+    async def _nothing(self, _request: Request, _known: KnownCar) -> Response:
+        raise not_found()
+
+
+async def _picture(request: Request) -> Response:
+    """Show the picture of a car; each angle shows its side."""
+    return Response(draw_car(request.path_params["vin"]), media_type="image/png")
+
+
+def _answer_or_not_found(answer: Mapping[str, object] | None) -> Response:
+    if answer is None:
+        raise not_found()
+    return JSONResponse(answer)
+
+
+def _parse_number(request: Request, name: str, usual: int) -> int:
     try:
-        return int(request.query_params.get("offset", "0"))
+        return int(request.query_params.get(name, usual))
     except ValueError:
-        raise RemoteRefusal(400, {"error": "bad_request", "error_description": "offset is no number"}) from None
+        raise bad_request(f"{name} is no number") from None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -10,10 +11,22 @@ from bimmerhub.emulator.cars.models.equipment import Equipment
 from bimmerhub.emulator.cars.world.localtime import utc_offset_ms
 from bimmerhub.emulator.connecteddrive import words
 from bimmerhub.emulator.host.moments import utc_moment
+from bimmerhub.emulator.remote.charging_profile_form import read_profile
 from bimmerhub.emulator.remote.desk import CarAction, EventState, RemoteEvent
 from bimmerhub.times import HOUR_MS
 
-ACTIONS: Mapping[str, CarAction] = {
+KINDS = {
+    "RLF": "LIGHT_FLASH",
+    "RDL": "DOOR_LOCK",
+    "RDU": "DOOR_UNLOCK",
+    "RHB": "HORN_BLOW",
+    "RCN": "CLIMATE_NOW",
+    "RCT": "CLIMATE_CONTROL",
+    "RCP": "CHARGE_PREFERENCE",
+}
+"""By code, BMW's service type."""
+CODES = {kind: code for code, kind in KINDS.items()}
+_ACTIONS: Mapping[str, CarAction] = {
     "RLF": CarAction(name="flash_lights"),
     "RDL": CarAction(name="lock_from_afar"),
     "RDU": CarAction(name="unlock_from_afar"),
@@ -40,6 +53,17 @@ def can_do(equipment: Equipment, code: str) -> bool:
     }[code]
 
 
+def choose_action(code: str, body: bytes) -> CarAction:
+    """Return what a code has the car do; ValueError in words for a charging profile that cannot be read.
+
+    A charging profile in the body of RCP is set (inferred).
+    """
+    if code == "RCP" and body.strip():
+        profile = msgspec.to_builtins(read_profile(body))
+        return CarAction(name="set_charging_profile", arguments={"profile": profile})
+    return _ACTIONS[code]
+
+
 def begun(event: RemoteEvent) -> dict[str, object]:
     """Return the answer to a command that was accepted: only it has an object around the event."""
     return {
@@ -57,7 +81,7 @@ def describe_past(event: RemoteEvent, *, now_ms: int) -> dict[str, object]:
     """Return a command of the history."""
     return {
         "creationTime": event.begun_ms,
-        "remoteServiceType": event.kind,
+        "remoteServiceType": CODES.get(event.kind, event.kind),
         "status": words.HISTORY_STATES[event.state(now_ms)],
     }
 
@@ -72,7 +96,7 @@ def as_wanted(request: Request, root: str, answer: Mapping[str, object]) -> Resp
 
 def _describe(event: RemoteEvent, *, state: EventState) -> dict[str, object]:
     return {
-        "remoteServiceType": event.kind,
+        "remoteServiceType": CODES.get(event.kind, event.kind),
         "remoteServiceStatus": words.COMMAND_STATES[state],
         "eventId": event.event_id,
         "created": _short_offset(event.begun_ms),

@@ -1,4 +1,4 @@
-"""The i Remote API below `/webapi/v1`."""
+"""The i Remote API below `/webapi/v1`: what it tells of cars. `service_endpoints.py` has the commands."""
 
 from math import asin, cos, radians, sin, sqrt
 
@@ -7,55 +7,70 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bimmerhub.emulator.faults.switches import Faults
-from bimmerhub.emulator.host.clock import EmulatorClock
-from bimmerhub.emulator.iremote import services
+from bimmerhub.emulator.iremote.pictures import draw_view
+from bimmerhub.emulator.iremote.places import draw_range_map, list_destinations
 from bimmerhub.emulator.iremote.regions import hub_of
 from bimmerhub.emulator.iremote.status import describe_status
+from bimmerhub.emulator.iremote.trips import describe_all_trips, describe_last_trip
 from bimmerhub.emulator.iremote.vehicles import brand_of, describe_vehicle
-from bimmerhub.emulator.remote.desk import RemoteDesk
+from bimmerhub.emulator.remote.charging_profile_form import TWO_TIMES_KEYS, write_profile
 from bimmerhub.emulator.remote.known_cars import KnownCar, KnownCars
-from bimmerhub.emulator.remote.refusals import RemoteRefusal, gone, util_error
+from bimmerhub.emulator.remote.refusals import gone, not_found, util_error
 from bimmerhub.emulator.remote.routing import CarHandler, RemoteRouting
-from bimmerhub.emulator.sign_in.by_password.password_endpoints import read_parameters
 from bimmerhub.ids import Gcid
 
 API_PATH = "/webapi/v1"
+VEHICLES_PATH = f"{API_PATH}/user/vehicles"
+VEHICLE_PATH = VEHICLES_PATH + "/{vin}"
 GONE_IN_YEAR = 2021
 _EARTH_KM = 6_371.0
 
 
-class IRemoteEndpoints:
-    """Vehicles, their state, and commands to them."""
+class IRemoteRouting:
+    """Makes the routes of what BMW has switched off by now."""
 
-    def __init__(
-        self, *, clock: EmulatorClock, faults: Faults, routing: RemoteRouting, cars: KnownCars, desk: RemoteDesk
-    ) -> None:
-        self._clock = clock
-        self._faults = faults
+    def __init__(self, routing: RemoteRouting, *, faults: Faults) -> None:
         self._routing = routing
-        self._cars = cars
-        self._desk = desk
+        self._faults = faults
 
-    def routes(self) -> list[Route]:
-        """Return the routes."""
-        vehicles = f"{API_PATH}/user/vehicles"
-        vehicle = vehicles + "/{vin}"
-        return [
-            *(self._routing.account_route(vehicles + slash, "GET", self._vehicles) for slash in ("/", "")),
-            self._routing.car_route(vehicle, "GET", self._vehicle),
-            self._route(f"{vehicle}/status", "GET", self._status),
-            self._route(f"{vehicle}/executeService", "POST", self._execute),
-            self._route(f"{vehicle}/serviceExecutionStatus", "GET", self._execution_status),
-        ]
-
-    def _route(self, path: str, method: str, handler: CarHandler) -> Route:
-        """Return the route of something that BMW has switched off by now."""
+    def route(self, path: str, method: str, handler: CarHandler) -> Route:
+        """Return a route about one car, `{vin}` in the path."""
 
         async def unless_gone(request: Request, known: KnownCar) -> Response:
             is_late = (self._faults.value("era") or 0) >= GONE_IN_YEAR
             return gone() if is_late or self._faults.take("iremote-gone") else await handler(request, known)
 
         return self._routing.car_route(path, method, unless_gone)
+
+
+class IRemoteEndpoints:
+    """Vehicles, their state, trips, charging profile, destinations, range and picture."""
+
+    def __init__(self, *, faults: Faults, routing: RemoteRouting, cars: KnownCars) -> None:
+        self._faults = faults
+        self._routing = routing
+        self._routing_until_2021 = IRemoteRouting(routing, faults=faults)
+        self._cars = cars
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        handlers: dict[str, CarHandler] = {
+            "status": self._status,
+            "statistics/lastTrip": self._last_trip,
+            "statistics/allTrips": self._all_trips,
+            "chargingprofile": self._profile,
+            "destinations": self._destinations,
+            "rangemap": self._range_map,
+            "image": self._image,
+        }
+        return [
+            *(self._routing.account_route(VEHICLES_PATH + slash, "GET", self._vehicles) for slash in ("/", "")),
+            self._routing.car_route(VEHICLE_PATH, "GET", self._vehicle),
+            *(
+                self._routing_until_2021.route(f"{VEHICLE_PATH}/{name}", "GET", handler)
+                for name, handler in handlers.items()
+            ),
+        ]
 
     async def _vehicles(self, request: Request, gcid: Gcid) -> Response:
         hub = hub_of(request.url.hostname or "")
@@ -84,32 +99,30 @@ class IRemoteEndpoints:
         here = (known.truth.latitude_deg, known.truth.longitude_deg)
         return asked_from is None or _distance_km(asked_from, here) > most_km
 
-    async def _execute(self, request: Request, known: KnownCar) -> Response:
-        if self._faults.take("commands-403"):
-            raise RemoteRefusal(403)
-        form = await read_parameters(request)
-        service = form.get("serviceType", "")
-        self._check_secret(service, form.get("bmwSkAnswer", ""))
-        action = services.choose_action(service, form)
-        event = await self._desk.begin(known, service, action, client="MOBILE_APP")
-        return JSONResponse(services.initiated(event))
+    async def _last_trip(self, _request: Request, known: KnownCar) -> Response:
+        return JSONResponse({"lastTrip": describe_last_trip(known.truth)})
 
-    def _check_secret(self, service: str, answer: str) -> None:
-        if service == "DOOR_UNLOCK" and not answer and self._faults.take("secret-wanted"):
-            raise util_error("A-2013", "Action is forbidden. secretKnowledge is missing but required!")
+    async def _all_trips(self, _request: Request, known: KnownCar) -> Response:
+        return JSONResponse({"allTrips": describe_all_trips(known.truth)})
 
-    async def _execution_status(self, request: Request, known: KnownCar) -> Response:
-        if self._faults.take("service-status-i300"):
-            raise util_error("I-300", "unexpected server error: server panic, values cannot be converted")
-        event = self._desk.last(known.car.vin, request.query_params.get("serviceType", ""))
-        if event is None:
-            raise util_error("A-2012", "Resource not found. No event of this service type.", status=404)
-        answer = services.describe_event(event, now_ms=self._clock.now_ms())
-        if self._faults.take("service-status-missing"):
-            status = answer["executionStatus"]
-            if isinstance(status, dict):
-                del status["status"]
-        return JSONResponse(answer)
+    async def _profile(self, _request: Request, known: KnownCar) -> Response:
+        if self._faults.take("profile-500"):
+            raise util_error("I-300", "unexpected server error")
+        profile = known.truth.profile
+        if profile is None:
+            raise not_found()
+        return JSONResponse(write_profile(profile, two_times_key=TWO_TIMES_KEYS[0]))
+
+    async def _destinations(self, _request: Request, known: KnownCar) -> Response:
+        return JSONResponse({"destinations": list_destinations(known.truth)})
+
+    async def _range_map(self, _request: Request, known: KnownCar) -> Response:
+        if known.truth.equipment.planner is None:
+            raise not_found()
+        return JSONResponse({"rangemap": draw_range_map(known.truth)})
+
+    async def _image(self, request: Request, known: KnownCar) -> Response:
+        return Response(draw_view(known.car.vin, request.query_params), media_type="image/png")
 
 
 def _read_position(request: Request, known: KnownCar) -> tuple[float, float] | None:

@@ -15,6 +15,7 @@ IREMOTE_FAULTS = (
     _iremote("too-far-away", "a car tells where it is only to who is within so many km", "users 2014-2018", 1.0),
     _iremote("service-status-i300", "serviceExecutionStatus answers 500 SmartPhoneUtil-I-300", "users 2021"),
     _iremote("service-status-missing", "serviceExecutionStatus has no status", "a stored answer"),
+    _iremote("profile-500", "the charging profile answers 500", "users 2018-2021"),
     _iremote("charging-started-spelt", "updateReason spells CHARGING_STARTED right", "documentation of 2015"),
     _iremote("commands-403", "executeService answers 403", "users 2021"),
 )

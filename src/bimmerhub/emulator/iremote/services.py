@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Mapping
 
+import msgspec
+
 from bimmerhub.emulator.cars.models.equipment import FarAbilities
+from bimmerhub.emulator.iremote import words
+from bimmerhub.emulator.remote.charging_profile_form import read_profile
 from bimmerhub.emulator.remote.desk import CarAction, EventState, RemoteEvent
-from bimmerhub.emulator.remote.refusals import util_error
+from bimmerhub.emulator.remote.local_words import local_time
+from bimmerhub.emulator.remote.refusals import RemoteRefusal, util_error
 
 Form = Mapping[str, str]
 LIGHT_FLASH, HORN_BLOW = "LIGHT_FLASH", "HORN_BLOW"
 CHARGING_CONTROL = "CHARGING_CONTROL"
-CHARGE_PREFERENCE = "CHARGE_PREFERENCE"
-_WAITS = frozenset({EventState.INITIATED, EventState.PENDING, EventState.DELIVERED})
 ACTIONS: Mapping[str, CarAction] = {
     "DOOR_LOCK": CarAction(name="lock_from_afar"),
     "DOOR_UNLOCK": CarAction(name="unlock_from_afar"),
@@ -55,12 +58,22 @@ NEEDED: Mapping[str, Callable[[FarAbilities], bool]] = {
 
 def choose_action(service: str, form: Form) -> CarAction:
     """Return what a service has the car do; RemoteRefusal for an unknown one, or for wrong parameters."""
+    if service in IDLE_SERVICES:
+        return CarAction(name="ignore")
+    if service == CHARGING_CONTROL:
+        return _set_profile(form.get("data", ""))
     if service not in ACTIONS:
         raise util_error("A-101", "mandatory parameter(s) missed or blank: serviceType.")
     action = ACTIONS[service]
     if service in {LIGHT_FLASH, HORN_BLOW} and "count" in form:
         return CarAction(name=action.name, arguments={"count": _parse_count(form["count"])})
     return action
+
+
+def check_ability(service: str, abilities: FarAbilities) -> None:
+    """Raise RemoteRefusal for what the car cannot do by its list of capabilities; the status is inferred."""
+    if service in NEEDED and not NEEDED[service](abilities):
+        raise RemoteRefusal(403)
 
 
 def initiated(event: RemoteEvent) -> dict[str, object]:
@@ -74,20 +87,36 @@ def initiated(event: RemoteEvent) -> dict[str, object]:
     }
 
 
-def describe_event(event: RemoteEvent, *, now_ms: int) -> dict[str, object]:
-    """Return how a command stands."""
+def describe_event(event: RemoteEvent, *, now_ms: int, has_status: bool) -> dict[str, object]:
+    """Return how a command stands; `has_status` False leaves the very word out, as was seen."""
     state = event.state(now_ms)
-    return {
-        "executionStatus": {
-            "serviceType": event.kind,
-            "status": state.value,
-            "eventId": event.event_id,
-            "extendedStatus": {
-                "result": "STATUS_CHANGED" if state is EventState.EXECUTED else "STATUS_UNKNOWN",
-                "ignitionOnStatus": "false",
-            },
-        }
+    status: dict[str, object] = {
+        "serviceType": event.kind,
+        "eventId": event.event_id,
+        "extendedStatus": {
+            "result": "STATUS_CHANGED" if state is EventState.EXECUTED else "STATUS_UNKNOWN",
+            "ignitionOnStatus": "false",
+        },
     }
+    return {"executionStatus": {**status, "status": state.value} if has_status else status}
+
+
+def describe_past(event: RemoteEvent, *, now_ms: int) -> dict[str, object]:
+    """Return a command of the history."""
+    return {
+        "initiatedAt": local_time(event.begun_ms),
+        "serviceType": event.kind,
+        "status": words.HISTORY_STATES[event.state(now_ms)],
+        "client": event.client,
+    }
+
+
+def _set_profile(data: str) -> CarAction:
+    try:
+        profile = read_profile(data)
+    except ValueError as error:  # also what is not JSON
+        raise util_error("A-101", f"the parameter data is no charging profile: {error}.", status=400) from None
+    return CarAction(name="set_charging_profile", arguments={"profile": msgspec.to_builtins(profile)})
 
 
 def _parse_count(text: str) -> int:

@@ -43,7 +43,7 @@ class CarAction:
 
 @dataclass(slots=True, kw_only=True)
 class RemoteEvent:
-    """One command. `kind` is the service's own name of it, `client` who sent it; times are milliseconds since 1970 UTC.
+    """One command. `kind` is BMW's service type, `client` who sent it; times are milliseconds since 1970 UTC.
 
     `changed_ms` is when it was accepted or came to its `end`. `fate` is what it comes to at `executed_ms` whatever the
     car could do, None: that is up to the car.

@@ -20,11 +20,11 @@ class RemoteRefusal(BimmerhubError):
         self.status = status
         self.body = body
 
-    def answer(self) -> Response:
-        """Return the answer."""
+    def answer(self, *, status: int | None = None) -> Response:
+        """Return the answer, with another status if one is given."""
         if self.body is None:
             return Response(status_code=self.status)
-        return JSONResponse(self.body, status_code=self.status)
+        return JSONResponse(self.body, status_code=status or self.status)
 
 
 def invalid_token() -> RemoteRefusal:
@@ -41,6 +41,11 @@ def util_error(code: str, words: str, *, status: int = 500) -> RemoteRefusal:
 def not_found() -> RemoteRefusal:
     """Return the answer about a car that the account does not have."""
     return util_error("A-2012", "Resource not found. No status is available for the given VIN.", status=404)
+
+
+def bad_request(words: str) -> RemoteRefusal:
+    """Return the answer to something malformed (inferred)."""
+    return RemoteRefusal(400, {"error": "bad_request", "error_description": words})
 
 
 def gone() -> Response:

@@ -19,13 +19,27 @@ CarHandler = Callable[[Request, KnownCar], Awaitable[Response]]
 
 
 class RemoteRouting:
-    """Makes the routes of a service out of its handlers."""
+    """Makes the routes of a service out of its handlers.
 
-    def __init__(self, *, clock: EmulatorClock, faults: Faults, admission: RemoteAdmission, cars: KnownCars) -> None:
+    While `gone_fault` is on everything is 404, with `softening_fault` refusals have status 200.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: EmulatorClock,
+        faults: Faults,
+        admission: RemoteAdmission,
+        cars: KnownCars,
+        gone_fault: str | None = None,
+        softening_fault: str | None = None,
+    ) -> None:
         self._clock = clock
         self._faults = faults
         self._admission = admission
         self._cars = cars
+        self._gone_fault = gone_fault
+        self._softening_fault = softening_fault
 
     def account_route(self, path: str, method: str, handler: AccountHandler) -> Route:
         """Return a route for somebody who is signed in."""
@@ -37,7 +51,8 @@ class RemoteRouting:
             try:
                 return await handler(request, self._admission.admit(request))
             except RemoteRefusal as refusal:
-                return refusal.answer()
+                is_softened = self._softening_fault is not None and self._faults.take(self._softening_fault)
+                return refusal.answer(status=200 if is_softened else None)
 
         return Route(path, endpoint, methods=[method])
 
@@ -56,6 +71,8 @@ class RemoteRouting:
         slow_s = self._faults.value("older-slow")
         if slow_s is not None and self._faults.take("older-slow"):
             await self._clock.sleep_until(self._clock.now_ms() + round(slow_s * 1000))
+        if self._gone_fault is not None and self._faults.take(self._gone_fault):
+            return Response(status_code=404)
         if self._faults.take("older-not-json"):
             return bad_gateway()
         return server_error() if self._faults.take("older-500") else None

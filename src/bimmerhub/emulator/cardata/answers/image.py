@@ -11,12 +11,14 @@ _PAINTS = ((38, 92, 164), (176, 42, 48), (58, 120, 92), (92, 96, 104), (208, 148
 _Span = tuple[float, float, int]
 
 
-def draw_car(vin: str) -> bytes:
-    """Return a PNG of 480 x 270 pixels; the colour follows the VIN."""
+def draw_car(vin: str, *, width_px: int = _WIDTH, height_px: int = _HEIGHT) -> bytes:
+    """Return a PNG, of 480 x 270 pixels unless another size is asked for; the colour follows the VIN."""
     paint = _PAINTS[sum(vin.encode()) % len(_PAINTS)]
     palette = ((238, 241, 245), (200, 205, 212), paint, (206, 224, 238), (28, 28, 30), (168, 172, 178))
-    rows = b"".join(b"\0" + _row(y) for y in range(_HEIGHT))  # each row begins with its filter: none
-    header = struct.pack(">IIBBBBB", _WIDTH, _HEIGHT, 8, 3, 0, 0, 0)  # 8 bits a pixel, indexed colours
+    columns = [x * _WIDTH // width_px for x in range(width_px)]
+    drawn = [_row(y * _HEIGHT // height_px) for y in range(height_px)]
+    rows = b"".join(b"\0" + bytes(row[x] for x in columns) for row in drawn)  # each begins with its filter: none
+    header = struct.pack(">IIBBBBB", width_px, height_px, 8, 3, 0, 0, 0)  # 8 bits a pixel, indexed colours
     colours = bytes(part for colour in palette for part in colour)
     chunks = ((b"IHDR", header), (b"PLTE", colours), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in chunks)

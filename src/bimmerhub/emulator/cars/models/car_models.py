@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bimmerhub.emulator.cars.models import electric_models, tank_models
 from bimmerhub.emulator.cars.models.car_model import CarModel
+from bimmerhub.emulator.cars.models.equipment import Equipment, reckon_consumption
 from bimmerhub.emulator.cars.models.equipment_table import EQUIPMENT
 
 _MACHINES: dict[str, CarModel] = {
@@ -25,8 +26,16 @@ _MACHINES: dict[str, CarModel] = {
     "supra": tank_models.SUPRA,
     "motorcycle": tank_models.MOTORCYCLE,
 }
-MODELS = {
-    code: replace(model, equipment=replace(EQUIPMENT[code], tank_l=model.tank_l or None))
-    for code, model in _MACHINES.items()
-}
+
+
+def _complete(equipment: Equipment, model: CarModel) -> Equipment:
+    """Return equipment with what the machine decides."""
+    return replace(
+        equipment,
+        tank_l=model.tank_l or None,
+        consumption=reckon_consumption(model.kwh_per_100km) if model.battery_kwh else None,
+    )
+
+
+MODELS = {code: replace(model, equipment=_complete(EQUIPMENT[code], model)) for code, model in _MACHINES.items()}
 """The first three are the cars of an account that does not choose."""

@@ -69,6 +69,40 @@ class HomeDealer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumptionModel:
+    """What the navigation reckons ranges with.
+
+    `auxiliary_kw` is drawn beside driving in the modes comfort, eco and eco plus. A curve is consumption by speed, at
+    eleven speeds, in Wh/km: `eco` and `norm` with the engine, `eco_electric` and `norm_electric` without. `factors` are
+    kAccReg, kDecReg, kAccEco, kDecEco, kUp and kDown, in percent.
+    """
+
+    auxiliary_kw: tuple[float, float, float]
+    eco: tuple[int, ...]
+    norm: tuple[int, ...]
+    eco_electric: tuple[int, ...]
+    norm_electric: tuple[int, ...]
+    factors: tuple[int, int, int, int, int, int]
+
+
+_CURVE = (1.55, 1.18, 1.0, 0.92, 0.95, 1.04, 1.16, 1.31, 1.49, 1.7, 1.95)
+
+
+def reckon_consumption(kwh_per_100km: float) -> ConsumptionModel:
+    """Return the model of a car that needs so much; plausible, from no source but its form."""
+    norm = tuple(round(kwh_per_100km * 10 * share) for share in _CURVE)
+    eco = tuple(round(value * 0.9) for value in norm)
+    return ConsumptionModel(
+        auxiliary_kw=(1.05, 0.7, 0.4),
+        eco=eco,
+        norm=norm,
+        eco_electric=tuple(round(value * 0.97) for value in eco),
+        norm_electric=tuple(round(value * 0.97) for value in norm),
+        factors=(62, 71, 55, 76, 88, 64),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FarAbilities:
     """What the car does when it is asked from afar."""
 
@@ -86,8 +120,8 @@ class Equipment:
     """One car as it was built and registered.
 
     `chassis` is BMW's development code. `built` is (year, month); `software` the month of its software, "MMYY".
-    `head_unit` is its navigation system by BMW's name. `charging_modes` are AC_LOW, AC_HIGH and DC. `planner` None: it
-    has no plug. `engine` and `tank_l` None: it has none that burns fuel.
+    `head_unit` is its navigation system by BMW's name. `charging_modes` are AC_LOW, AC_HIGH and DC. `planner` and
+    `consumption` None: it has no plug. `engine` and `tank_l` None: it has none that burns fuel.
     """
 
     brand: CarBrand
@@ -113,4 +147,5 @@ class Equipment:
     dealer: HomeDealer = field(default_factory=HomeDealer)
     charging_modes: tuple[str, ...] = ()
     planner: PlannerKind | None = None
+    consumption: ConsumptionModel | None = None
     abilities: FarAbilities = field(default_factory=FarAbilities)
