@@ -75,7 +75,7 @@ def test_services_in_both_ways() -> None:
     )
     fluid, oil = told.services
     assert (fluid.id, fluid.title, fluid.due_month, fluid.remaining_distance) == (3, "Brake fluid", "2021-03", None)
-    assert (oil.state, oil.due_month, oil.remaining_distance) == ("PENDING", None, 90)
+    assert (oil.state, oil.due_month, oil.remaining_distance) == ("PENDING", None, 9000)
     assert told.check_control == ({"text": "Tyres"},)
 
 
