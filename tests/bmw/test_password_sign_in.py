@@ -4,6 +4,7 @@ import json
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -23,6 +24,8 @@ from bimmerhub.bmw.gcdm.by_password import (
 from bimmerhub.bmw.gcdm.token_endpoint import OauthRefusal
 from bimmerhub.bmw.oauth_answers import TokenAnswer
 from bimmerhub.bmw.password_tokens import PasswordTokens
+from bimmerhub.bmw.token_file import TokenFile
+from bimmerhub.bmw.tokens import TokenStore
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, RateLimited, SignInRequired, StoreError
 
 Serve = Callable[[Callable[[web.Request], Awaitable[web.StreamResponse]]], Awaitable[str]]
@@ -221,7 +224,7 @@ async def password_tokens(
     clock: HastyClock,
     server: Server,
     *,
-    store: MemoryTokens | None = None,
+    store: TokenStore | None = None,
     login: BmwLogin | None = None,
 ) -> PasswordTokens:
     door = Door(session, Endpoints(auth_url=await serve(server.handle)))
@@ -267,6 +270,17 @@ async def test_password_is_stored_only_on_request(serve: Serve, session: ClientS
     clock.advance(minutes=24 * 60)
     next_process = await password_tokens(serve, session, clock, counting(), store=store)
     assert (await next_process.current()).remembered == ANNA
+
+
+async def test_remembered_password_survives_in_a_token_file(
+    serve: Serve, session: ClientSession, make_clock: MakeClock, tmp_path: Path
+) -> None:
+    store, clock = TokenFile(tmp_path / "tokens.json"), make_clock()
+    await (await password_tokens(serve, session, clock, counting(), store=store)).sign_in(ANNA, remember=True)
+    store.close()
+    loaded = await TokenFile(tmp_path / "tokens.json").load()
+    assert loaded is not None
+    assert loaded.remembered == ANNA
 
 
 async def test_without_password_the_refresh_token_is_tried_and_then_a_person_is_needed(

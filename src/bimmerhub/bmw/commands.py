@@ -45,6 +45,7 @@ class CommandReport:
 
     `state` is None for a word that is not known and for none; `word` is BMW's own. `event_id` is None where BMW gives
     none. `next_command_in_s` is how long BMW wants no other command for this car (seconds), None when it does not say.
+    `detail` is what a person should know besides.
     """
 
     state: CommandState | None

@@ -86,7 +86,7 @@ async def test_refused_token_is_renewed_once(scene: Scene) -> None:
     ("reply", "kind", "hint"),
     [
         (lambda _: error("A-101"), BmwRefused, "near"),
-        (lambda _: error("A-2012"), BmwRefused, "no state of this car"),
+        (lambda _: error("A-2012"), BmwRefused, "nothing of this kind"),
         (lambda _: error("I-300"), BmwUnavailable, "try again later"),
         (lambda _: web.Response(status=410, text="<html>Payara</html>"), BmwRefused, "switched i Remote off"),
         (lambda _: web.Response(status=403), BmwRefused, "no longer gives out"),
@@ -98,7 +98,7 @@ async def test_refused_token_is_renewed_once(scene: Scene) -> None:
         (lambda _: web.Response(status=500, text="INTERNAL SERVER ERROR"), BmwUnavailable, ""),
         (lambda _: web.Response(status=429, headers={"Retry-After": "9"}), RateLimited, ""),
         (lambda _: web.Response(text="<html>"), BmwUnavailable, ""),
-        (lambda _: error("A-2012", 200), BmwRefused, "no state of this car"),
+        (lambda _: error("A-2012", 200), BmwRefused, "nothing of this kind"),
     ],
 )
 async def test_errors_say_what_to_do(

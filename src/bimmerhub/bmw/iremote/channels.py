@@ -76,10 +76,4 @@ class PoiChannel(CommandChannel):
 
 def _report(status: ExecutionStatus) -> CommandReport:
     word = status.status
-    extended = status.extended
-    return CommandReport(
-        state=None if word is None else _STATES.get(word),
-        word=word,
-        event_id=status.event_id,
-        detail=None if extended is None else extended.result,
-    )
+    return CommandReport(state=None if word is None else _STATES.get(word), word=word, event_id=status.event_id)

@@ -32,7 +32,7 @@ _REFUSALS: Final = frozenset({MISSING_POSITION, NO_STATUS, SECRET_NEEDED})
 
 _HINTS: Final = {
     MISSING_POSITION: "Of all cars but i cars BMW wants to know where the asker is: pass `near`, in degrees.",
-    NO_STATUS: "BMW has no state of this car: it never reported, or is not this account's.",
+    NO_STATUS: "BMW has nothing of this kind for this car: it lacks the service, or never reported.",
     SECRET_NEEDED: "BMW wants the answer to the security question of the account: pass `secret_answer`.",
     SERVER_PANIC: "A fault of BMW's servers, which lasted for long in 2021: try again later.",
 }

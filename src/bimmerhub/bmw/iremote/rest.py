@@ -44,6 +44,10 @@ class IRemoteRest:
         """Return the account's cars."""
         return await self._get("vehicles", f"{API_PATH}/user/vehicles")
 
+    async def fetch_vehicle(self, vin: Vin) -> bytes:
+        """Return one car of them (inferred from clients)."""
+        return await self._get("vehicle", _vehicle(vin))
+
     async def fetch_status(self, vin: Vin, *, device_time: datetime, near: tuple[float, float] | None) -> bytes:
         """Return a car's state. `near` is where the asker is (latitude, longitude); i cars need it not.
 
