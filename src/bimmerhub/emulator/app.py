@@ -29,6 +29,7 @@ from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.certificates import Certificates, load_or_make_certificates, load_or_make_signing_key
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.directories import make_private, opened_directory
+from bimmerhub.emulator.host.door import Door, OnExchange, Rewrite
 from bimmerhub.emulator.host.info import CONTROL_PATH, EmulatorInfo, VehicleInfo
 from bimmerhub.emulator.host.listener import bind, serving_http
 from bimmerhub.emulator.lives import CarLives
@@ -48,7 +49,8 @@ class Emulator:
 
     Entering it answers when everything can be reached. ConfigError for a taken port, StoreError for a data directory
     that cannot be used. All but `settings` is there inside the block only. `on_delivered` is called with each message
-    that was sent to a connected subscriber.
+    that was sent to a connected subscriber, `on_exchange` with each HTTP request and its answer; `rewrite` may change
+    the bodies of answers before (see `Door`).
     """
 
     _cloud: Cloud
@@ -56,10 +58,19 @@ class Emulator:
     _certificates: Certificates
     _http_port: int
 
-    def __init__(self, settings: EmulatorSettings | None = None, *, on_delivered: OnDelivered | None = None) -> None:
+    def __init__(
+        self,
+        settings: EmulatorSettings | None = None,
+        *,
+        on_delivered: OnDelivered | None = None,
+        on_exchange: OnExchange | None = None,
+        rewrite: Rewrite | None = None,
+    ) -> None:
         settings = settings or EmulatorSettings()
         self.settings = relax(settings) if settings.is_lenient else settings
         self._on_delivered = on_delivered
+        self._on_exchange = on_exchange
+        self._rewrite = rewrite
         self._stack = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -195,6 +206,8 @@ class Emulator:
         app = web_app(
             self._families, control=self._control(), as_bmw=host.as_bmw, now_ms=cloud.clock.now_ms, faults=cloud.faults
         )
+        if self._on_exchange is not None or self._rewrite is not None:
+            app = Door(app, rewrite=self._rewrite, on_exchange=self._on_exchange)
         await stack.enter_async_context(serving_http(app, listener, certificate=self._web_certificate()))
         if host.as_bmw and host.china_port is not None:
             china = bind(host.address, host.china_port, setting="china_port")

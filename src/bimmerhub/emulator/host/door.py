@@ -1,0 +1,81 @@
+"""The emulator's door: what came in and went out over HTTP, for tests that want to see it or to change it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request and its answer. `host` is the header Host, `query` is as it was sent."""
+
+    method: str
+    host: str
+    path: str
+    query: str
+    request_body: bytes
+    status: int
+    response_body: bytes
+
+
+OnExchange = Callable[[Exchange], None]
+Rewrite = Callable[[Exchange], bytes]
+"""Returns the body that goes out instead of an answer's own."""
+
+
+class Door:
+    """Passes requests to `app`. `rewrite` decides what bodies go out; `on_exchange` is called with what went out."""
+
+    def __init__(self, app: ASGIApp, *, rewrite: Rewrite | None, on_exchange: OnExchange | None) -> None:
+        self._app = app
+        self._rewrite = rewrite
+        self._on_exchange = on_exchange
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        incoming, outgoing, start = bytearray(), bytearray(), dict[str, Any]()
+
+        async def hear() -> Message:
+            message = await receive()
+            incoming.extend(message.get("body", b""))
+            return message
+
+        async def say(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                start.update(message)
+                return
+            outgoing.extend(message.get("body", b""))
+            if not message.get("more_body", False):
+                exchange = _sum_up(scope, bytes(incoming), status=int(start["status"]), outgoing=bytes(outgoing))
+                await self._answer(exchange, start, send)
+
+        await self._app(scope, hear, say)
+
+    async def _answer(self, exchange: Exchange, start: Message, send: Send) -> None:
+        if self._rewrite is not None:
+            exchange = replace(exchange, response_body=self._rewrite(exchange))
+            headers = MutableHeaders(raw=list(start["headers"]))
+            headers["content-length"] = str(len(exchange.response_body))
+            start = {**start, "headers": headers.raw}
+        if self._on_exchange is not None:
+            self._on_exchange(exchange)
+        await send(start)
+        await send({"type": "http.response.body", "body": exchange.response_body})
+
+
+def _sum_up(scope: Scope, incoming: bytes, *, status: int, outgoing: bytes) -> Exchange:
+    return Exchange(
+        method=str(scope["method"]),
+        host=Headers(scope=scope).get("host", ""),
+        path=str(scope["path"]),
+        query=bytes(scope["query_string"]).decode(),
+        request_body=incoming,
+        status=status,
+        response_body=outgoing,
+    )
