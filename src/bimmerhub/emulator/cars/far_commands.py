@@ -105,7 +105,7 @@ class FarCommands:
         if memory.profile is None or wanted.kind is not memory.profile.kind:
             raise ValueError("this car has no such charging profile")
         memory.profile = wanted
-        self._tell(at_ms)
+        self._tell(at_ms, wanted)
 
     def _locate(self, at_ms: int) -> None:
         """Tell where it is."""

@@ -193,6 +193,7 @@ def read_charging(body: CarBody, at_ms: int) -> ChargingTruth:
         flow=read_flow(body, at_ms),
         last_end=socket.last_end,
         has_last_failed=socket.has_last_failed,
+        waits_until_ms=socket.waits_until_ms,
     )
 
 

@@ -200,7 +200,8 @@ class ChargingFlow:
 class ChargingTruth:
     """The charge under way, or that there is none, and how the last one ended.
 
-    `phases` is None at a DC charger. A charge is under way from when it is asked for, seconds before energy flows.
+    `phases` is None at a DC charger. `waits_until_ms`: it waits for the window of the charging profile. A charge is
+    under way from when it is asked for, seconds before energy flows.
     """
 
     state: ChargingState
@@ -212,6 +213,7 @@ class ChargingTruth:
     flow: ChargingFlow
     last_end: ChargeEnd
     has_last_failed: bool
+    waits_until_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,6 +267,7 @@ Quantity = (
     | DrivingManner
     | LifetimeFuel
     | DisplaySettings
+    | ProfileTruth
 )
 """What a car can tell in one piece."""
 

@@ -51,6 +51,25 @@ class ProfileTruth:
     override: TimerTruth | None
     window: WindowTruth
 
+    def starts_at_minute(self, minute: int) -> int | None:
+        """Return at which minute of the day a charge may begin that is wanted at `minute`, None: at once."""
+        window = self.window
+        if not self.is_delayed or not self.prefers_window or window.is_on is False:
+            return None
+        start, end = window.start_minute, window.end_minute
+        is_inside = start <= minute < end if start <= end else minute >= start or minute < end
+        return None if is_inside else start
+
+    def departures_on(self, weekday: int) -> list[int]:
+        """Return at which minutes of a day, 0 is Monday, the cabin is to be ready."""
+        timers = [*self.timers, *([] if self.override is None else [self.override])]
+        return [
+            timer.departure_minute
+            for timer in timers
+            if self.is_climate_on and timer.is_on and timer.departure_minute is not None
+            if weekday in timer.weekdays or self.kind is PlannerKind.TWO_TIMES
+        ]
+
     def check(self) -> None:
         """Raise ValueError in words for a profile that cannot be."""
         if len(self.timers) != (3 if self.kind is PlannerKind.WEEKLY else 2):

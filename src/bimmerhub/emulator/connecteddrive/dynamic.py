@@ -171,8 +171,8 @@ def _charging(charging: ChargingTruth, plug: PlugTruth, *, charges_at_once: bool
     attributes: Attributes = {
         "charging_status": state,
         "chargingSystemStatus": state,
-        "chargingHVStatus": words.HV_STATES[charging.state] if plug.is_plugged else "INVALID",
-        "chargingLogicCurrentlyActive": "DIRECT_CHARGING" if is_active else "NOT_CHARGING",
+        "chargingHVStatus": _hv_status(charging) if plug.is_plugged else "INVALID",
+        "chargingLogicCurrentlyActive": _logic(charging, is_active=is_active),
         "connectorStatus": "CONNECTED" if plug.is_plugged else "DISCONNECTED",
         "charging_connection_type": "CONDUCTIVE",
         "charging_inductive_positioning": "not_positioned",
@@ -185,6 +185,16 @@ def _charging(charging: ChargingTruth, plug: PlugTruth, *, charges_at_once: bool
     if is_active:
         attributes["chargingTimeRemaining"] = f"{charging.flow.minutes_left:.1f}"
     return attributes
+
+
+def _hv_status(charging: ChargingTruth) -> str:
+    return "WAITING_FOR_CHARGING" if charging.waits_until_ms is not None else words.HV_STATES[charging.state]
+
+
+def _logic(charging: ChargingTruth, *, is_active: bool) -> str:
+    if is_active:
+        return "DIRECT_CHARGING"
+    return "NOT_CHARGING" if charging.waits_until_ms is None else "DELAYED_CHARGING"
 
 
 def _last_trip(truth: CarTruth, *, offset_minutes: int) -> Attributes:

@@ -117,7 +117,8 @@ def _levels(levels: Levels, *, tank_l: float | None) -> dict[str, object]:
 
 
 def _charging(charging: ChargingTruth, plug: PlugTruth) -> dict[str, object]:
-    status = words.CHARGING_STATES[charging.state] if plug.is_plugged else "INVALID"
+    waiting = "WAITING_FOR_CHARGING" if charging.waits_until_ms is not None else words.CHARGING_STATES[charging.state]
+    status = waiting if plug.is_plugged else "INVALID"
     fields: dict[str, object] = {
         "chargingStatus": status,
         "connectionStatus": "CONNECTED" if plug.is_plugged else "DISCONNECTED",

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import get_args
 
+import msgspec
 import pytest
 
 from bimmerhub.emulator.cardata.voice import keys
@@ -27,6 +28,7 @@ def test_everything_that_cars_report_in_a_month_has_words_in_keys_that_some_car_
     reports += garage.listen(reports.append)
     garage.command(MODELS["bev"].vin, "open", what="trunk")
     garage.command(MODELS["phev"].vin, "charge", soc_percent=10)
+    garage.command(MODELS["bev"].vin, "set_charging_profile", profile=msgspec.to_builtins(truth().profile))
     garage.advance(START_MS + 30 * DAY_MS)
     kinds = {type(quantity) for report in reports for quantity in report.quantities}
     spoken = {key for report in reports for key in put_into_words(report.quantities, DIALECT)}

@@ -6,6 +6,7 @@ from bimmerhub.emulator.cardata.voice import keys
 from bimmerhub.emulator.cardata.voice.message import Value
 from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState
 from bimmerhub.emulator.cars.truth import ChargingFlow, ChargingTruth, PlugTruth
+from bimmerhub.emulator.cars.wishes import ProfileTruth
 
 _STATUS_WORDS: Mapping[ChargingState, tuple[str, str]] = {
     ChargingState.NOT_CHARGING: ("NOCHARGING", "NOT_CHARGING"),
@@ -67,3 +68,20 @@ def put_charging_into_words(charging: ChargingTruth) -> dict[str, Value]:
         **put_flow_into_words(charging.flow),
         keys.RANGE_AT_TARGET: round(charging.range_at_goal_km),
     }
+
+
+def put_profile_into_words(profile: ProfileTruth) -> dict[str, Value]:
+    """Return the charging profile; CarData has two of its timers, and the one for once."""
+    values: dict[str, Value] = {
+        keys.PROFILE_CLIMATE: profile.is_climate_on,
+        keys.PROFILE_PREFERENCE: "CHARGING_WINDOW" if profile.prefers_window else "NO_PRESELECTION",
+    }
+    timers = dict(zip(keys.TIMERS, profile.timers, strict=False))
+    if profile.override is not None:
+        timers[keys.TIMER_FOR_ONCE] = profile.override
+    for name, timer in timers.items():
+        values[keys.timer(name, "action")] = "ACTIVATE" if timer.is_on else "DEACTIVATE"
+        if timer.departure_minute is not None:
+            values[keys.timer(name, "hour")] = timer.departure_minute // 60
+            values[keys.timer(name, "minute")] = timer.departure_minute % 60
+    return values

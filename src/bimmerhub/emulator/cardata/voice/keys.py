@@ -131,6 +131,8 @@ PORT_DC = "vehicle.body.chargingPort.dcStatus"
 PORT_LOCKED = "vehicle.body.chargingPort.lockedStatus"
 CONNECTOR = "vehicle.drivetrain.electricEngine.charging.connectorStatus"
 FLAP_LOCKED = "vehicle.body.flap.isLocked"
+PROFILE_CLIMATE = "vehicle.drivetrain.electricEngine.charging.profile.climatizationActive"
+PROFILE_PREFERENCE = "vehicle.drivetrain.electricEngine.charging.profile.preference"
 
 FUEL_LEVEL = "vehicle.drivetrain.fuelSystem.level"
 FUEL_LITRES = "vehicle.drivetrain.fuelSystem.remainingFuel"
@@ -148,11 +150,18 @@ def window(row: str, side: str) -> str:
     return f"vehicle.cabin.window.{row}.{side}.status"
 
 
+def timer(name: str, what: str) -> str:
+    """Return a key of a climate timer; `what` is `action`, `hour` or `minute`."""
+    return f"vehicle.cabin.climate.timers.{name}.{what}"
+
+
 def tyre(wheel: str, what: str) -> str:
     """Return a key of one wheel's tyre; `what` is `pressure`, `pressureTarget` or `temperature`."""
     return f"vehicle.chassis.axle.{wheel}.tire.{what}"
 
 
+TIMERS = ("weekdaysTimer1", "weekdaysTimer2")
+TIMER_FOR_ONCE = "overwriteTimer"
 OPENINGS = {"trunk": TRUNK, "hood": HOOD, **{f"{row}.{side}": door(row, side) for row in _ROWS for side in _SIDES}}
 """Doors and lids by their neutral names."""
 WINDOWS = {f"window.{row}.{side}": window(row, side) for row in _ROWS for side in _SIDES}
@@ -217,6 +226,10 @@ WITH_PLUG: dict[str, KeyForm] = {
     **{key: KeyForm() for key in (PORT_STATUS, PORT_TEXT, PORT_DC, PORT_EVENT, FLAP_LOCKED)},
     **{key: KeyForm() for key in (PORT_IS_PLUGGED, PORT_REAR_RIGHT)},
     **{key: KeyForm(is_streamable=False) for key in (PORT_COMBINED, PORT_LOCKED)},
+    **{key: KeyForm() for key in (PROFILE_CLIMATE, PROFILE_PREFERENCE)},
+    **{timer(name, "action"): KeyForm() for name in (*TIMERS, TIMER_FOR_ONCE)},
+    **{timer(name, "hour"): KeyForm(unit="h") for name in (*TIMERS, TIMER_FOR_ONCE)},
+    **{timer(name, "minute"): KeyForm(unit="min") for name in (*TIMERS, TIMER_FOR_ONCE)},
 }
 
 WITH_TANK: dict[str, KeyForm] = {

@@ -36,6 +36,7 @@ from bimmerhub.emulator.cars.truth import (
     Sensors,
     TripEnd,
 )
+from bimmerhub.emulator.cars.wishes import ProfileTruth
 from bimmerhub.emulator.cars.workshop import ServiceCalls, ServiceTruth
 from bimmerhub.times import MINUTE_MS, SECOND_MS
 
@@ -224,5 +225,6 @@ _WORDINGS: Mapping[type, Callable[[Any], Values]] = {
     DrivingManner: trip_words.put_manner_into_words,
     LifetimeFuel: _lifetime_fuel,
     DisplaySettings: _display,
+    ProfileTruth: charging_words.put_profile_into_words,
 }
 """How each kind of quantity is put into words, but for openings, whose words differ by model."""

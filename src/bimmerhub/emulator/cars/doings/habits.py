@@ -52,6 +52,10 @@ class Habits:
             if planned.depart_ms > after_ms:
                 self._agenda.at(planned.depart_ms, lambda now, planned=planned: self._leave(now, planned))  # type: ignore[misc]
                 self._parking.condition_before(planned.depart_ms)
+        profile = self._body.memory.profile
+        for minute in [] if profile is None else profile.departures_on(weekday(day)):
+            if (depart_ms := local_ms(day, minute / 60)) > after_ms:
+                self._parking.condition_by_timer(depart_ms)
         wakes_ms = local_ms(day + 1, self._fate.of("night", day).uniform(*NIGHT_H)) // 1000 * 1000
         self._agenda.at(wakes_ms, self._parking.wake_up)
         self._agenda.at(local_ms(day + 1, 0), lambda now: self.live_day(day + 1, after_ms=now))
@@ -144,8 +148,26 @@ class Habits:
     def _plug_in_and_charge(self, at_ms: int, *, goal_percent: int, is_dc: bool) -> None:
         if self._body.socket.is_plugged:
             return
-        model = self._body.model
         self._plugging.plug_in(at_ms, is_dc=is_dc)
+        until_ms = None if is_dc else self._window_ms(at_ms)
+        if until_ms is None:
+            self._begin_charge(at_ms, goal_percent=goal_percent, is_dc=is_dc)
+        else:
+            self._plugging.wait(
+                at_ms, until_ms, lambda now: self._begin_charge(now, goal_percent=goal_percent, is_dc=is_dc)
+            )
+
+    def _window_ms(self, at_ms: int) -> int | None:
+        """Return when the window of the charging profile opens, None when the car may charge at once."""
+        profile, day = self._body.memory.profile, local_day(at_ms)
+        minute = None if profile is None else profile.starts_at_minute((at_ms - local_ms(day, 0)) // MINUTE_MS)
+        if minute is None:
+            return None
+        opens_ms = local_ms(day, minute / 60)
+        return opens_ms if opens_ms > at_ms else local_ms(day + 1, minute / 60)
+
+    def _begin_charge(self, at_ms: int, *, goal_percent: int, is_dc: bool) -> None:
+        model = self._body.model
         power_kw = model.dc_kw if is_dc else model.ac_kw
         charge = self._plugging.begin(at_ms, goal_percent=goal_percent, power_kw=power_kw, is_dc=is_dc)
         if charge is not None:

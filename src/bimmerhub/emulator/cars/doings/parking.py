@@ -19,6 +19,7 @@ FORGETS = 0.03
 NOTICED_H = (0.5, 7.0)
 COLD_CELSIUS, HOT_CELSIUS = 5.0, 26.0
 LOW_PERCENT = 20
+TIMER_MINUTES = 20
 VENTILATED_CELSIUS = (15, 22)
 """Between these the cabin is neither heated nor cooled, but aired."""
 UNLOCKED_DOORS = "unlocked doors"
@@ -141,6 +142,11 @@ class Parking:
         if self._body.model.battery_kwh and is_wanted and chance.random() < 0.7:  # noqa: PLR2004 - a habit
             minutes = chance.randint(12, 25)
             self._agenda.at(depart_ms - minutes * MINUTE_MS, lambda now: self._condition(now, minutes=minutes))
+
+    def condition_by_timer(self, depart_ms: int) -> None:
+        """Plan to heat, cool or air the cabin before a departure that the charging profile names."""
+        minutes = TIMER_MINUTES
+        self._agenda.at(depart_ms - minutes * MINUTE_MS, lambda now: self._condition(now, minutes=minutes))
 
     def _condition(self, at_ms: int, *, minutes: float) -> None:
         body = self._body

@@ -86,7 +86,7 @@ class Plugging:
         body.settle(at_ms)
         if not self.wants(goal_percent):
             return None
-        socket.goal_percent, socket.is_dc = goal_percent, is_dc
+        socket.goal_percent, socket.is_dc, socket.waits_until_ms = goal_percent, is_dc, None
         if self._session is not None:
             self._session.is_dc = is_dc
         charge = work_out_charge(
@@ -103,6 +103,18 @@ class Plugging:
         self._during(charge, charge.start_ms, lambda now: self._active(now, charge))
         self._during(charge, charge.end_ms, self.end)
         return charge
+
+    def wait(self, at_ms: int, until_ms: int, begin: Callable[[int], None]) -> None:
+        """Wait for the window of the charging profile, then begin; not if the plug is out or a charge began before."""
+        socket = self._body.socket
+        plug_ins, socket.waits_until_ms = socket.plug_ins, until_ms
+        self._report(at_ms, instruments.read_charging(self._body, at_ms))
+
+        def begin_if_waiting(now: int) -> None:
+            if socket.plug_ins == plug_ins and socket.waits_until_ms == until_ms:
+                begin(now)
+
+        self._agenda.at(until_ms, begin_if_waiting)
 
     def end(self, at_ms: int, *, reason: ChargeEnd = ChargeEnd.GOAL_REACHED) -> None:
         """End the charge under way or paused; the plug stays in."""
@@ -148,7 +160,7 @@ class Plugging:
             self._finish(at_ms)
             socket.last_end = ChargeEnd.UNPLUGGED
         body.settle(at_ms)
-        socket.is_plugged = False
+        socket.is_plugged, socket.waits_until_ms = False, None
         if self._session is not None and self._session.charges:
             self._session.unplugged_ms = at_ms
             self._over.append(self._session.sum_up())

@@ -71,7 +71,10 @@ class Cabin:
 
 @dataclass(slots=True, kw_only=True)
 class ChargingSocket:
-    """The charging port and how the last charge went. `phases` is None while a DC charger feeds the battery."""
+    """The charging port and how the last charge went. `phases` is None while a DC charger feeds the battery.
+
+    `waits_until_ms`: until then a charge waits for the window of the charging profile.
+    """
 
     is_plugged: bool = False
     is_dc: bool = False
@@ -79,6 +82,7 @@ class ChargingSocket:
     state: ChargingState = ChargingState.NOT_CHARGING
     phases: int | None = 1
     goal_percent: int = 80
+    waits_until_ms: int | None = None
     last_end: ChargeEnd = ChargeEnd.GOAL_REACHED
     has_last_failed: bool = False
 
