@@ -195,6 +195,12 @@ _CANNOT: Final = frozenset(
 )
 
 
+def capability_field(kind: CommandKind | str) -> str | None:
+    """Return BMW's name of the field that says whether a car can do that, None where there is none."""
+    capability = _CAPABILITY.get(kind)
+    return None if capability is None else capability[1]
+
+
 def refusal(vehicle: ListedVehicle, kind: CommandKind | str) -> BmwRefused | None:
     """Return why a car cannot do that by its own list, None when it may; a field that is missing says nothing."""
     capability = _CAPABILITY.get(kind)

@@ -7,3 +7,4 @@ class Family(StrEnum):
     """A family that an account can be read by; each has its own sign-in, and its own way in (`hub.feeds`)."""
 
     CARDATA = "cardata"
+    IREMOTE = "iremote"
