@@ -11,6 +11,8 @@ from tests.new_stores import open_sqlite
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.store.ports.accounts import StoredAccounts
+from bimmerhub.store.ports.audit import StoredAudit
+from bimmerhub.store.ports.commands import StoredCommands
 from bimmerhub.store.ports.containers import StoredContainers
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.erasure import VehicleErasure
@@ -39,6 +41,10 @@ class Store(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine, Jour
     def containers(self) -> StoredContainers: ...
     @property
     def settings(self) -> StoredSettings: ...
+    @property
+    def commands(self) -> StoredCommands: ...
+    @property
+    def audit(self) -> StoredAudit: ...
 
 
 OpenStore = Callable[[Path], AbstractAsyncContextManager[Store]]

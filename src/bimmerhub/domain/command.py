@@ -7,8 +7,12 @@ late changes nothing.
 Sources: the states of i Remote and the ConnectedDrive portal as old clients met them, 2015-2021.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+
+from bimmerhub.ids import Vin
 
 
 class CommandKind(StrEnum):
@@ -53,3 +57,44 @@ class CommandState(StrEnum):
 
 
 _ON_THE_WAY: Final = (CommandState.SENDING, CommandState.INITIATED, CommandState.PENDING, CommandState.DELIVERED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandStep:
+    """A command came into a state, at `at_ms` (milliseconds UTC, our clock).
+
+    `word` is BMW's own word for it, None where the state is our conclusion; `reason` then says why, and `code` is the
+    code of BMW's error, if it was one.
+    """
+
+    state: CommandState
+    at_ms: int
+    word: str | None = None
+    event_id: str | None = None
+    reason: str | None = None
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command that was asked for, and its life so far: `steps` in order, at least `sending`.
+
+    `account` is the local name of the account that sends it. `details` are what was asked for besides the kind.
+    """
+
+    id: int
+    vin: Vin
+    account: str
+    kind: CommandKind
+    steps: tuple[CommandStep, ...]
+    details: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def newest(self) -> CommandStep:
+        """The state that it is in."""
+        return self.steps[-1]
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether nothing more comes."""
+        return self.newest.state.is_final

@@ -66,7 +66,8 @@ class Vehicle:
     `accounts` are those that see it or saw it, the one that gets its data first; none for cars of a capture only.
     `drivetrain` is BEV, PHEV, MHEV or CONV (see `domain.drivetrain`); `name` is the owner's.
     `archived_at_ms` is when a person put it away, `sold_on` its day of sale (2026-01-31), which ends its history; both
-    are None while it is in use.
+    are None while it is in use. `opening_allowed_at_ms` is when a person allowed commands that open it; None: they are
+    refused.
     """
 
     vin: Vin
@@ -78,6 +79,7 @@ class Vehicle:
     drivetrain: str | None = None
     archived_at_ms: int | None = None
     sold_on: str | None = None
+    opening_allowed_at_ms: int | None = None
 
     @property
     def account(self) -> str | None:

@@ -46,3 +46,7 @@ class StoredVehicles(Protocol):
     async def restore(self, vin: Vin) -> None:
         """Note that an archived vehicle is in use again."""
         ...
+
+    async def allow_opening(self, vin: Vin, *, allowed_at_ms: int | None) -> None:
+        """Note when a person allowed commands that open the vehicle; None: they are not allowed any more."""
+        ...

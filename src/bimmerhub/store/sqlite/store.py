@@ -29,6 +29,7 @@ from bimmerhub.store.ports.readings import (
     joined,
 )
 from bimmerhub.store.sqlite.accounts import SqliteAccounts
+from bimmerhub.store.sqlite.commands import SqliteAudit, SqliteCommands
 from bimmerhub.store.sqlite.database.backup import find_problems, write_backup
 from bimmerhub.store.sqlite.database.migrations import Progress, ignore_step
 from bimmerhub.store.sqlite.database.threads import Database
@@ -86,6 +87,8 @@ class SqliteStore(ReadingLog, Rehearsal, ReadingQuery, StoredFigures, Quarantine
         self.judgements = SqliteJudgements(database, self._appender)
         self.containers = SqliteContainers(database)
         self.settings = SqliteSettings(database)
+        self.commands = SqliteCommands(database)
+        self.audit = SqliteAudit(database)
 
     @classmethod
     @asynccontextmanager

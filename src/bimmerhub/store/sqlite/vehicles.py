@@ -45,7 +45,8 @@ WHERE account_id = ? AND unmapped_at_ms IS NULL AND vin NOT IN (SELECT value FRO
 _ARCHIVE = "UPDATE vehicles SET archived_at_ms = ?, sold_on = ? WHERE vin = ?"
 
 _LOAD = """
-SELECT vin, key, name, brand, model, drivetrain, archived_at_ms, sold_on FROM vehicles ORDER BY vin"""
+SELECT vin, key, name, brand, model, drivetrain, archived_at_ms, sold_on, opening_allowed_at_ms FROM vehicles
+ORDER BY vin"""
 
 _LOAD_ACCOUNTS = """
 SELECT vin, account_id, accounts.name, mapping, seen_at_ms, mapped_since_ms, unmapped_at_ms
@@ -71,6 +72,7 @@ class SqliteVehicles(Tables, StoredVehicles):
                     unmapped_at_ms=unmapped_ms,
                 )
             )
+        rows = await self.load_rows(_LOAD)
         return [
             Vehicle(
                 vin=Vin(vin),
@@ -82,8 +84,9 @@ class SqliteVehicles(Tables, StoredVehicles):
                 drivetrain=drivetrain,
                 archived_at_ms=archived_ms,
                 sold_on=sold_on,
+                opening_allowed_at_ms=allowed_ms,
             )
-            for vin, key, name, brand, model, drivetrain, archived_ms, sold_on in await self.load_rows(_LOAD)
+            for vin, key, name, brand, model, drivetrain, archived_ms, sold_on, allowed_ms in rows
         ]
 
     @override
@@ -107,6 +110,10 @@ class SqliteVehicles(Tables, StoredVehicles):
     @override
     async def restore(self, vin: Vin) -> None:
         await self.change(_ARCHIVE, None, None, vin)
+
+    @override
+    async def allow_opening(self, vin: Vin, *, allowed_at_ms: int | None) -> None:
+        await self.change("UPDATE vehicles SET opening_allowed_at_ms = ? WHERE vin = ?", allowed_at_ms, vin)
 
 
 def meet_vehicles(connection: sqlite3.Connection, first_seen: Iterable[tuple[Vin, int]]) -> list[Vehicle]:
