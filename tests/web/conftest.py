@@ -20,6 +20,8 @@ from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.account.quota import Quota, Spent
 from bimmerhub.domain.catalogue.comparison import compare_catalogue
 from bimmerhub.domain.catalogue.descriptors import Catalogue, load_catalogue
+from bimmerhub.domain.command import Command
+from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.domain.coverage.coverage_verdicts import Coverage, Verdict
 from bimmerhub.domain.folds.day_rollups import DaysFold
 from bimmerhub.domain.reading import Reading, Source, Value
@@ -32,12 +34,14 @@ from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.judging import PersonalJudging
 from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.store.ports.audit import AuditEntry
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.event_ring import EventRing
 from bimmerhub.views.ports.accounts import Account, SignInState
 from bimmerhub.views.ports.bmw import Asking, AskingPrice, BmwAnswer, BmwContainer, IsAwaited, always_awaited
 from bimmerhub.views.ports.cars import CheckedList, ErasedVehicle
+from bimmerhub.views.ports.commands import Abilities, Ability, Asker
 from bimmerhub.views.ports.health import Health
 from bimmerhub.views.ports.readings import ImportProgress
 from bimmerhub.web.access.credentials import Scope
@@ -71,6 +75,32 @@ class FakeVehicles:
 
     def car_facts(self, vin: Vin) -> CarFacts:
         return self.states[vin].car if vin in self.states else CarFacts()
+
+
+class FakeCommands:
+    """Commands of a car that can lock and has no horn."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+        self.askers: list[Asker] = []
+
+    async def abilities(self, vin: Vin) -> Abilities:
+        items = [Ability(kind="lock", refusal=None), Ability(kind="horn", refusal="this car cannot do that")]
+        return Abilities(items=items, notice=None, is_opening_allowed=vin != VIN)
+
+    async def order(
+        self, vin: Vin, order: CommandOrder, *, asker: Asker, account: str | None = None, force: bool = False
+    ) -> Command:
+        self.askers.append(asker)
+        details = {**order.details, "force": force}
+        return await self._store.commands.begin(
+            vin, order.kind, account=account or "home", details=details, at_ms=NOW_MS
+        )
+
+    async def allow_opening(self, vin: Vin, *, is_allowed: bool, asker: Asker) -> None:
+        self.askers.append(asker)
+        entry = AuditEntry(at_ms=NOW_MS, who=asker.who, from_where=None, action=f"opening {is_allowed}", subject=vin)
+        await self._store.audit.record(entry)
 
 
 class FakeKeeping:
@@ -339,6 +369,12 @@ class FakeCredentials:
     def token_scope(self, token: str) -> Scope | None:
         return self.tokens.get(token)
 
+    def token_name(self, token: str) -> str | None:
+        return token if token in self.tokens else None
+
+    def is_local(self, token: str) -> bool:
+        return token == "local"
+
 
 @dataclass
 class FakeHealth:
@@ -393,6 +429,7 @@ class Site:
     imports: FakeImports
     images: FakeImages
     credentials: FakeCredentials
+    commands: FakeCommands
     health: FakeHealth
     clock: list[int]
 
@@ -454,6 +491,7 @@ async def open_site(
             imports=FakeImports(),
             images=FakeImages(),
             credentials=FakeCredentials(),
+            commands=FakeCommands(store),
             health=FakeHealth(),
             clock=clock,
         )
@@ -462,6 +500,9 @@ async def open_site(
         )
         context = Context(
             vehicles=site.vehicles,
+            commands=site.commands,
+            sent_commands=store.commands,
+            audit=store.audit,
             pictures=site.images,
             keeping=FakeKeeping(),
             accounts=site.accounts,

@@ -11,8 +11,9 @@ import pytest
 from tools.openapi import DOCUMENT as COMMITTED
 from tools.openapi import format_document
 
+from bimmerhub.domain.command import CommandKind
 from bimmerhub.domain.documents import BASIC_DATA, CHARGING_PLACE, CHARGING_SESSION, MAPPING, TYRES, Document
-from bimmerhub.domain.events import AccountLinkChanged, QuotaChanged, ReadingStored, SignalChanged
+from bimmerhub.domain.events import AccountLinkChanged, CommandChanged, QuotaChanged, ReadingStored, SignalChanged
 from bimmerhub.domain.reading import Source
 from bimmerhub.errors import StoreError
 from bimmerhub.ids import Vin
@@ -23,8 +24,10 @@ from bimmerhub.views.account.checks import ExaminationAnswer
 from bimmerhub.views.account.containers import ContainerAnswer, ContainerDeleted
 from bimmerhub.views.account.links import LinkAnswer
 from bimmerhub.views.account.quota import QuotaAnswer
+from bimmerhub.views.audit import AuditPage
 from bimmerhub.views.cars.car_warnings import CarWarningAnswer
 from bimmerhub.views.cars.catalogue import CatalogueAnswer
+from bimmerhub.views.cars.commands import AbilitiesAnswer, CommandAnswer, CommandsPage, OpeningAnswer
 from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer, ModelFactAnswer
 from bimmerhub.views.cars.erasure import ErasedAnswer
 from bimmerhub.views.cars.history import BucketAnswer, DescriptorAnswer, ReadingAnswer
@@ -99,6 +102,12 @@ ANSWERS = [
         "vehicles/{vin}/document-changes",
         NewestPage[DocumentChangeAnswer],
     ),
+    Answer("POST", f"{CAR}/commands", "vehicles/{vin}/commands", CommandAnswer, {"command": "lights", "count": 2}),
+    Answer("GET", f"{CAR}/commands", "vehicles/{vin}/commands", CommandsPage),
+    Answer("GET", f"{CAR}/abilities", "vehicles/{vin}/abilities", AbilitiesAnswer),
+    Answer("PUT", f"{CAR}/opening", "vehicles/{vin}/opening", OpeningAnswer, {"is_opening_allowed": True}),
+    Answer("GET", "commands/1", "commands/{command_id}", CommandAnswer),
+    Answer("GET", "audit", "audit", AuditPage),
     Answer("GET", "mappings", "mappings", Page[MappingAnswer]),
     Answer("GET", f"{CAR}/fetch", "vehicles/{vin}/fetch", Page[FetchPriceAnswer]),
     Answer("POST", f"{CAR}/fetch", "vehicles/{vin}/fetch", FetchAnswer, {"what": "tyres", "raw": True}),
@@ -241,6 +250,7 @@ async def test_every_event_is_what_is_described(site: "Site", reading: "ReadingM
     await site.fold(reading(64))
     signal = (site.vehicles.state(VIN) or {})["soc_percent"]
     await site.accounts.start_sign_in("home", "c")
+    command = await site.store.commands.begin(VIN, CommandKind.LOCK, account="home", details={}, at_ms=0)
     schemas = event_schemas(describe_api())
     async with site.listen() as events:
         site.events.publish(
@@ -249,9 +259,10 @@ async def test_every_event_is_what_is_described(site: "Site", reading: "ReadingM
                 SignalChanged(vin=VIN, signal=signal),
                 AccountLinkChanged(link=site.accounts.links()[0]),
                 QuotaChanged(quota=(await site.accounts.quotas())[0]),
+                CommandChanged(command=command),
             ]
         )
-        received = [await events.next() for _ in range(4)]
+        received = [await events.next() for _ in range(5)]
     async with site.listen("", **{"Last-Event-ID": "5"}) as events:
         received.append(await events.next())
     assert [event.kind for event in received] == list(EVENT_SHAPES) == list(schemas)

@@ -56,6 +56,9 @@ class CommandState(StrEnum):
         return self.is_final or _ON_THE_WAY.index(self) > _ON_THE_WAY.index(earlier)
 
 
+Detail = str | int | float | bool
+"""What a record says of a command besides its kind."""
+
 _ON_THE_WAY: Final = (CommandState.SENDING, CommandState.INITIATED, CommandState.PENDING, CommandState.DELIVERED)
 
 
@@ -85,9 +88,9 @@ class Command:
     id: int
     vin: Vin
     account: str
-    kind: CommandKind
+    kind: CommandKind | str
     steps: tuple[CommandStep, ...]
-    details: Mapping[str, object] = field(default_factory=dict)
+    details: Mapping[str, Detail] = field(default_factory=dict)
 
     @property
     def newest(self) -> CommandStep:

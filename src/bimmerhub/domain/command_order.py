@@ -1,13 +1,14 @@
 """What a person or a program asks a car to do: a kind of command, and what some kinds need besides. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bimmerhub.domain.command import CommandKind
+from bimmerhub.domain.command import CommandKind, Detail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A destination to send to a car, in degrees (WGS 84)."""
+class Destination:
+    """A place to send to a car, in degrees (WGS 84); only the coordinates are needed."""
 
     latitude_deg: float
     longitude_deg: float
@@ -15,44 +16,38 @@ class Place:
     street: str | None = None
     city: str | None = None
     postal_code: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextMessage:
-    """A message to show in a car."""
-
-    subject: str
-    text: str
+    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandOrder:
-    """One command to ask for.
+    """A command with its parameters; those that its kind does not have are None.
 
-    `flashes` is for `lights` (None: the car decides), `place` for `poi`, `message` for `message`. `secret_answer` is
-    the answer to the account's security question, which BMW may demand before it unlocks; it is never stored.
-    `is_forced` sends also what the car's own list says it cannot do.
+    `count` is of `lights`, `secret` of `unlock` (the answer to the account's security question, or a PIN; it is never
+    stored), `destination` of `poi`, `subject` and `text` of `message`. `profile` is the whole JSON text of a charging
+    profile in the family's shape, as its document has it. `fields` are those of any other kind, in BMW's words.
     """
 
-    kind: CommandKind
-    flashes: int | None = None
-    place: Place | None = None
-    message: TextMessage | None = None
-    secret_answer: str | None = field(default=None, repr=False)
-    is_forced: bool = False
+    kind: CommandKind | str
+    count: int | None = None
+    secret: str | None = field(default=None, repr=False)
+    destination: Destination | None = None
+    subject: str | None = None
+    text: str | None = None
+    profile: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def opens_the_car(self) -> bool:
         """Whether the car can be entered after it."""
-        return self.kind is CommandKind.UNLOCK
+        return self.kind == CommandKind.UNLOCK or "unlock" in self.kind
 
     @property
-    def details(self) -> dict[str, object]:
-        """What was asked for besides the kind, for the record: no secret answer, and not where a destination is."""
+    def details(self) -> dict[str, Detail]:
+        """What the record says of it besides the kind: no secret, no text, and of a destination the name only."""
         named = {
-            "flashes": self.flashes,
-            "name": None if self.place is None else self.place.name,
-            "subject": None if self.message is None else self.message.subject,
-            "forced": self.is_forced or None,
+            "count": self.count,
+            "destination": None if self.destination is None else self.destination.name,
+            "subject": self.subject,
         }
         return {name: value for name, value in named.items() if value is not None}

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.account.quota import Quota
+from bimmerhub.domain.command import Command
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.ids import Vin
@@ -38,4 +39,11 @@ class QuotaChanged:
     quota: Quota
 
 
-Event = ReadingStored | SignalChanged | AccountLinkChanged | QuotaChanged
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandChanged:
+    """A command to a car was asked for, or came into another state."""
+
+    command: Command
+
+
+Event = ReadingStored | SignalChanged | AccountLinkChanged | QuotaChanged | CommandChanged

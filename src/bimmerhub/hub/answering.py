@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bimmerhub.domain.account.checks import Check
 from bimmerhub.hub.catalogue.list_check import StoredCatalogue
+from bimmerhub.hub.commands.desk import CommandDesk
 from bimmerhub.hub.coverage.report import CoverageReport
 from bimmerhub.hub.doctor.bmw_checks import CALLER, BmwChecks
 from bimmerhub.hub.doctor.car_checks import CarChecks
@@ -33,6 +34,7 @@ def open_context(
     readings: Readings,
     accounts: Accounts,
     feeds: Feeds,
+    commands: CommandDesk,
     check_network: Callable[[], Awaitable[Sequence[Check]]],
     credentials: Credentials,
     events: EventRing,
@@ -75,6 +77,9 @@ def open_context(
             now_ms=now_ms,
         ),
         questions=feeds.questions,
+        commands=commands,
+        sent_commands=store.commands,
+        audit=store.audit,
         documents=store.documents,
         readings=store,
         figures=store,

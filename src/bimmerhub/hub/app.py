@@ -13,6 +13,8 @@ from bimmerhub.domain.events import QuotaChanged
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.bmw_time_note import BmwTimeNote
 from bimmerhub.hub.answering import open_context
+from bimmerhub.hub.commands.cars import reads_only
+from bimmerhub.hub.commands.desk import CommandDesk
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.coverage.listening import ListeningLog
 from bimmerhub.hub.doctor.reach import check_network
@@ -21,7 +23,7 @@ from bimmerhub.hub.feeds.connections import Connections
 from bimmerhub.hub.ingest.freshness_timer import keep_telling_freshness
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.hub.opening import opened_store
-from bimmerhub.hub.parts import Accounts, Feeds, Readings, open_accounts, open_feeds, open_readings
+from bimmerhub.hub.parts import Accounts, Feeds, Readings, open_accounts, open_commands, open_feeds, open_readings
 from bimmerhub.hub.process.clock import opened_clock
 from bimmerhub.hub.process.credentials import Credentials
 from bimmerhub.hub.process.demo import keep_from_bmw
@@ -51,6 +53,7 @@ class Hub:
     connections: Connections
     quotas: PlannedQuotas
     credentials: Credentials
+    commands: CommandDesk
     context: Context
 
 
@@ -107,12 +110,14 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
         jitter=jitter,
         goes_live=goes_live,
     )
+    commands = open_commands(store, accounts=accounts, open_client=reads_only, events=events, tasks=tasks, clock=clock)
     credentials = await open_credentials(settings.hub, store.settings)
     context = open_context(
         store,
         readings=readings,
         accounts=accounts,
         feeds=feeds,
+        commands=commands,
         check_network=lambda: check_network(settings.bmw, session),
         credentials=credentials,
         events=events,
@@ -127,8 +132,10 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
         supervisor = Supervisor(name, clock=clock, jitter=jitter)
         stack.callback(tasks.create_task(supervisor.keep_running(work), name=name).cancel)
     stack.push_async_callback(_stop_links, feeds.connections, accounts.accesses)
+    stack.callback(commands.stop)
     stack.callback(readings.ingest.close)
     stack.callback(events.close)
+    await commands.start(goes_live=goes_live)
     if goes_live:
         await feeds.connections.start()
     return Hub(
@@ -139,6 +146,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
         connections=feeds.connections,
         quotas=feeds.quotas,
         credentials=credentials,
+        commands=commands,
         context=context,
     )
 

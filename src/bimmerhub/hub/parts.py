@@ -15,6 +15,8 @@ from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.bmw_time_note import load_bmw_clock
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import QuotaBook
+from bimmerhub.hub.commands.cars import CommandedCars, OpenClient
+from bimmerhub.hub.commands.desk import CommandDesk
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.doctor.link_watch import LinkWatch
 from bimmerhub.hub.feeds.cardata_feeds import CarDataFeeds
@@ -180,4 +182,31 @@ def open_feeds(
         images=images,
         quotas=quotas,
         questions=questions,
+    )
+
+
+def open_commands(
+    store: SqliteStore,
+    *,
+    accounts: Accounts,
+    open_client: OpenClient,
+    events: EventRing,
+    tasks: asyncio.TaskGroup,
+    clock: Clock,
+) -> CommandDesk:
+    """Return the desk for commands to cars; `open_client` opens the interfaces that take them."""
+    cars = CommandedCars(
+        vehicles=store.vehicles,
+        accounts=accounts.book,
+        open_client=open_client,
+        now_ms=clock.now_ms,
+    )
+    return CommandDesk(
+        cars=cars,
+        vehicles=store.vehicles,
+        commands=store.commands,
+        audit=store.audit,
+        tell=events.publish,
+        tasks=tasks,
+        clock=clock,
     )

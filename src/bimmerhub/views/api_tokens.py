@@ -6,12 +6,14 @@ import msgspec
 
 from bimmerhub.views.fields import Time
 
+TokenScope = Literal["read", "write", "command"]
+
 
 class ApiTokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """An API token by its name; the token itself is shown once, when it is made."""
 
     name: str
-    scope: Literal["read", "write"]
+    scope: TokenScope
     created_at: Time
 
 
@@ -19,5 +21,5 @@ class NewApiTokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """An API token that was just made."""
 
     name: str
-    scope: Literal["read", "write"]
+    scope: TokenScope
     token: str

@@ -4,19 +4,27 @@ from typing import Annotated, Final, Literal, assert_never, get_args
 
 import msgspec
 
-from bimmerhub.domain.events import AccountLinkChanged, Event, QuotaChanged, ReadingStored, SignalChanged
+from bimmerhub.domain.events import (
+    AccountLinkChanged,
+    CommandChanged,
+    Event,
+    QuotaChanged,
+    ReadingStored,
+    SignalChanged,
+)
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.ids import Vin
 from bimmerhub.times import format_time
 from bimmerhub.views.account.links import LinkAnswer, describe_link
 from bimmerhub.views.account.quota import QuotaAnswer, describe_quota
+from bimmerhub.views.cars.commands import CommandAnswer, describe_command
 from bimmerhub.views.cars.history import ReadingAnswer
 from bimmerhub.views.cars.state import SignalAnswer, describe_signal
 from bimmerhub.views.fields import SOURCE_NAMES, Time
 from bimmerhub.views.viewer import Viewer
 
-EventKind = Literal["reading", "signal", "link", "quota"]
+EventKind = Literal["reading", "signal", "link", "quota", "command"]
 EVENT_KINDS: Final[frozenset[str]] = frozenset(get_args(EventKind))
 
 
@@ -43,12 +51,13 @@ class GapEvent(msgspec.Struct, frozen=True, kw_only=True):
     dropped: Annotated[int | None, msgspec.Meta(description="how many were missed, of any kind; null: not known")]
 
 
-EventAnswer = ReadingEvent | SignalEvent | LinkAnswer | QuotaAnswer
+EventAnswer = ReadingEvent | SignalEvent | LinkAnswer | QuotaAnswer | CommandAnswer
 EVENT_SHAPES: Final[dict[str, type]] = {
     "reading": ReadingEvent,
     "signal": SignalEvent,
     "link": LinkAnswer,
     "quota": QuotaAnswer,
+    "command": CommandAnswer,
     "gap": GapEvent,
 }
 """The shape of an event's data, by what stands behind `event:`. To read one: `msgspec.json.decode(data, type=...)`."""
@@ -65,6 +74,8 @@ def kind_of(event: Event) -> EventKind:
             return "link"
         case QuotaChanged():
             return "quota"
+        case CommandChanged():
+            return "command"
     assert_never(event)
 
 
@@ -75,6 +86,8 @@ def vin_of(event: Event) -> Vin | None:
             return reading.vin
         case SignalChanged(vin=vin):
             return vin
+        case CommandChanged(command=command):
+            return command.vin
         case AccountLinkChanged() | QuotaChanged():
             return None
     assert_never(event)
@@ -97,6 +110,8 @@ def describe_event(event: Event, *, now_ms: int) -> EventAnswer:
             return describe_link(link)
         case QuotaChanged(quota=quota):
             return describe_quota(quota)
+        case CommandChanged(command=command):
+            return describe_command(command)
     assert_never(event)
 
 

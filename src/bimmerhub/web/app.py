@@ -17,6 +17,7 @@ from bimmerhub.web.problems import add_problem_handlers
 from bimmerhub.web.routes import (
     accounts,
     catalogue,
+    commands,
     containers,
     documents,
     events,
@@ -133,6 +134,6 @@ def _routes() -> tuple[BaseRoute, ...]:
 def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(refuse_unknown_parameters)])
     cars = (vehicles, history, judgements, catalogue)
-    for subject in (*cars, documents, fetch, accounts, containers, imports, rebuild, events, operation):
+    for subject in (*cars, commands, documents, fetch, accounts, containers, imports, rebuild, events, operation):
         api.include_router(subject.router)
     return api

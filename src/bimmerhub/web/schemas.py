@@ -10,9 +10,11 @@ from bimmerhub.views.account.accounts import AccountAnswer, SignedOut, SignInAns
 from bimmerhub.views.account.checks import ExaminationAnswer
 from bimmerhub.views.account.containers import ContainerAnswer, ContainerDeleted
 from bimmerhub.views.account.quota import QuotaAnswer
+from bimmerhub.views.audit import AuditPage
 from bimmerhub.views.cars.car_warnings import CarWarningAnswer
 from bimmerhub.views.cars.catalogue import CatalogueAnswer
 from bimmerhub.views.cars.catalogue_check import CatalogueCheckAnswer
+from bimmerhub.views.cars.commands import AbilitiesAnswer, CommandsPage, OpeningAnswer
 from bimmerhub.views.cars.coverage import CoverageAnswer, ModelCoverageAnswer, ModelFactAnswer
 from bimmerhub.views.cars.erasure import ErasedAnswer
 from bimmerhub.views.cars.history import BucketAnswer, DescriptorAnswer, ReadingAnswer
@@ -55,6 +57,10 @@ SHAPES: Final[tuple[Shape, ...]] = (
     Page[MappingAnswer],
     Page[FetchPriceAnswer],
     FetchAnswer,
+    CommandsPage,
+    AbilitiesAnswer,
+    OpeningAnswer,
+    AuditPage,
     Page[AccountAnswer],
     SignInAnswer,
     SignedOut,

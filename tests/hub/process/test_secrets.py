@@ -100,8 +100,8 @@ async def test_token_names_are_unique_and_not_empty(store: SqliteStore) -> None:
         await credentials.delete_token("other")
 
 
-async def test_the_command_lines_own_token_may_write(store: SqliteStore) -> None:
+async def test_the_command_lines_own_token_may_do_everything(store: SqliteStore) -> None:
     credentials = await opened(store)
     credentials.accept_local("local")
-    assert credentials.token_scope("local") == "write"
+    assert (credentials.is_local("local"), credentials.token_scope("local")) == (True, None)
     assert not credentials.is_protected()

@@ -4,49 +4,18 @@ Each such family (`iremote`, `connecteddrive`) has an adapter, which knows the f
 does. Every question raises the errors of the one tree: SignInRequired, BmwUnavailable, RateLimited, BmwRefused.
 """
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from bimmerhub.bmw.commands import CommandProgress
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import CommandKind
+from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.domain.documents import Document
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BmwRefused, MalformedPayload
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Destination:
-    """A place to send to a car, in degrees (WGS 84); only the coordinates are needed."""
-
-    latitude_deg: float
-    longitude_deg: float
-    name: str | None = None
-    street: str | None = None
-    city: str | None = None
-    postal_code: str | None = None
-    country: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandOrder:
-    """A command with its parameters; those that its kind does not have are None.
-
-    `count` is of `lights`, `secret` of `unlock` (the answer to the account's security question, or a PIN),
-    `destination` of `poi`, `subject` and `text` of `message`. `profile` is the whole JSON text of a charging profile in
-    the family's shape, as its document has it. `fields` are those of any other kind, in BMW's words.
-    """
-
-    kind: CommandKind | str
-    count: int | None = None
-    secret: str | None = field(default=None, repr=False)
-    destination: Destination | None = None
-    subject: str | None = None
-    text: str | None = None
-    profile: str | None = None
-    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

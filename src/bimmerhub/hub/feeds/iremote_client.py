@@ -21,11 +21,12 @@ from bimmerhub.bmw.iremote.words import DriveTrain
 from bimmerhub.domain import documents
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import CommandKind
+from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.domain.documents import Document
 from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BmwRefused, ConfigError, MalformedPayload
-from bimmerhub.hub.feeds.family_client import Capability, CommandOrder, FamilyAnswer, FamilyCar, FamilyClient
+from bimmerhub.hub.feeds.family_client import Capability, FamilyAnswer, FamilyCar, FamilyClient
 from bimmerhub.ids import Vin
 
 CLIMATE_TIMER: Final = "climate-timer"

@@ -68,11 +68,18 @@ class Credentials:
             return False
 
     def token_scope(self, token: str) -> Scope | None:
-        """Return what a token may do, None for an unknown one."""
-        if self._local_token is not None and hmac.compare_digest(token.encode(), self._local_token.encode()):
-            return "write"
-        digest = _sha256(token)
-        return next((item.scope for item in self._stored.tokens if hmac.compare_digest(item.sha256, digest)), None)
+        """Return what a token may do, None for an unknown one and for the command line's."""
+        stored = self._find(token)
+        return None if stored is None else stored.scope
+
+    def token_name(self, token: str) -> str | None:
+        """Return the name that a token was given, None for an unknown one and for the command line's."""
+        stored = self._find(token)
+        return None if stored is None else stored.name
+
+    def is_local(self, token: str) -> bool:
+        """Tell whether it is the token of the command line on this machine, which may do everything."""
+        return self._local_token is not None and hmac.compare_digest(token.encode(), self._local_token.encode())
 
     def tokens(self) -> tuple[ApiToken, ...]:
         """Return the API tokens in order of creation."""
@@ -104,6 +111,10 @@ class Credentials:
         if len(others) == len(self._stored.tokens):
             raise ConfigError(f"there is no token named {name!r}", hint="See them: bimmerhub tokens list")
         await self._save(_Stored(password_hash=self._stored.password_hash, tokens=others))
+
+    def _find(self, token: str) -> ApiToken | None:
+        digest = _sha256(token)
+        return next((item for item in self._stored.tokens if hmac.compare_digest(item.sha256, digest)), None)
 
     async def _save(self, stored: _Stored) -> None:
         await self._settings.save_setting(_KEY, msgspec.json.encode(stored).decode(), is_secret=True)

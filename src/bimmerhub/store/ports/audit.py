@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bimmerhub.domain.command import Detail
 from bimmerhub.ids import Vin
 
 
@@ -19,7 +20,7 @@ class AuditEntry:
     from_where: str | None
     action: str
     subject: Vin | None = None
-    body: Mapping[str, object] = field(default_factory=dict)
+    body: Mapping[str, Detail] = field(default_factory=dict)
     id: int | None = None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from bimmerhub.domain.command import Command, CommandKind, CommandStep
+from bimmerhub.domain.command import Command, CommandKind, CommandStep, Detail
 from bimmerhub.ids import Vin
 
 
@@ -11,7 +11,7 @@ class StoredCommands(Protocol):
     """The commands that were asked for."""
 
     async def begin(
-        self, vin: Vin, kind: CommandKind, *, account: str, details: Mapping[str, object], at_ms: int
+        self, vin: Vin, kind: CommandKind | str, *, account: str, details: Mapping[str, Detail], at_ms: int
     ) -> Command:
         """Add a command in the state `sending` and return it once it is on disk; its id is never given twice."""
         ...

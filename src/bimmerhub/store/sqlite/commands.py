@@ -7,7 +7,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from bimmerhub.domain.command import Command, CommandKind, CommandState, CommandStep
+from bimmerhub.domain.command import Command, CommandKind, CommandState, CommandStep, Detail
 from bimmerhub.errors import StoreError
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.audit import AuditEntry, StoredAudit
@@ -37,7 +37,7 @@ class SqliteCommands(Tables, StoredCommands):
 
     @override
     async def begin(
-        self, vin: Vin, kind: CommandKind, *, account: str, details: Mapping[str, object], at_ms: int
+        self, vin: Vin, kind: CommandKind | str, *, account: str, details: Mapping[str, Detail], at_ms: int
     ) -> Command:
         return await self._database.write(_begin, vin, kind, account=account, details=json.dumps(details), at_ms=at_ms)
 
@@ -88,7 +88,7 @@ class SqliteAudit(Tables, StoredAudit):
 
 
 def _begin(
-    connection: sqlite3.Connection, vin: Vin, kind: CommandKind, *, account: str, details: str, at_ms: int
+    connection: sqlite3.Connection, vin: Vin, kind: CommandKind | str, *, account: str, details: str, at_ms: int
 ) -> Command:
     with transaction(connection):
         added = connection.execute(
@@ -128,7 +128,7 @@ def _load(connection: sqlite3.Connection, which: str, *cells: Cell) -> list[Comm
             id=command_id,
             vin=Vin(vin),
             account=account,
-            kind=CommandKind(kind),
+            kind=kind,
             details=json.loads(details),
             steps=tuple(steps[command_id]),
         )

@@ -2,7 +2,8 @@
 
 from typing import Literal, Protocol
 
-Scope = Literal["read", "write"]
+Scope = Literal["read", "write", "command"]
+"""What a token may do: read; read and change what the hub keeps; or read and send commands to cars."""
 
 
 class CallerProofs(Protocol):
@@ -17,5 +18,13 @@ class CallerProofs(Protocol):
         ...
 
     def token_scope(self, token: str) -> Scope | None:
-        """Return what a token may do, None for an unknown one. The hub's own command line holds a write token."""
+        """Return what a token may do, None for an unknown one and for the command line's."""
+        ...
+
+    def token_name(self, token: str) -> str | None:
+        """Return the name that a token was given, None for an unknown one and for the command line's."""
+        ...
+
+    def is_local(self, token: str) -> bool:
+        """Tell whether it is the token of the command line on this machine, which may do everything."""
         ...

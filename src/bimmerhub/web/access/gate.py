@@ -8,6 +8,8 @@ What passed `HostGate` has to pass two more questions, in this order.
    comes from the hub's own page (`Sec-Fetch-Site: same-origin`, or an Origin that is this host).
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, Literal
@@ -27,10 +29,20 @@ LOGIN_PATH: Final = "/login"
 OPEN_PATHS: Final = frozenset({"/api/v1/health", LOGIN_PATH, "/static/style.css", "/static/favicon.svg"})
 """What a stranger may see of a protected hub."""
 
+COMMANDS_PATH: Final = re.compile(r"/api/v1/vehicles/[^/]+/commands")
+"""What a token of scope `command` may send to, and one of scope `write` may not."""
+
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
-Caller = Literal["stranger", "local", "reader", "writer", "session"]
-"""`local`: no protection is set, and the connection came over loopback. `stranger`: no or wrong proof."""
+Caller = Literal["stranger", "local", "reader", "writer", "commander", "console", "session"]
+"""`local`: no protection is set, and the connection came over loopback. `console`: the command line of this machine.
+`stranger`: no or wrong proof."""
+
+_CALLERS: Final[Mapping[str, Caller]] = {"read": "reader", "write": "writer", "command": "commander"}
+"""Who holds a token, by its scope."""
+
+MAY_COMMAND: Final[frozenset[Caller]] = frozenset({"local", "session", "commander", "console"})
+"""Who may send commands to cars; `local` and `session` only from the hub's own page, as for any change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +60,8 @@ class _Refusal:
 class Gate:
     """ASGI middleware behind `HostGate`.
 
-    What passes carries `scope["state"]["is_trusted"]`: whether the caller may see more than that the hub lives.
+    What passes carries in `scope["state"]` who asks: `is_trusted` (may see more than that the hub lives), `may_command`
+    (cars), and `caller_name` for the audit.
     """
 
     def __init__(self, app: ASGIApp, *, credentials: CallerProofs, sessions: Sessions) -> None:
@@ -63,7 +76,10 @@ class Gate:
             return
         headers = Headers(scope=scope)
         caller = self._caller(scope, headers)
-        scope.setdefault("state", {})["is_trusted"] = caller != "stranger"
+        state = scope.setdefault("state", {})
+        state["is_trusted"] = caller != "stranger"
+        state["may_command"] = caller in MAY_COMMAND
+        state["caller_name"] = self._name(caller, headers)
         refusal = self._check_caller(scope, headers, caller)
         app = self._app if refusal is None else _answer(scope, headers, refusal)
         await app(scope, receive, send)
@@ -71,17 +87,22 @@ class Gate:
     def _caller(self, scope: Scope, headers: Headers) -> Caller:
         token = _bearer_token(headers)
         if token is not None:
-            match self._credentials.token_scope(token):
-                case "write":
-                    return "writer"
-                case "read":
-                    return "reader"
-                case None:
-                    return "stranger"
+            if self._credentials.is_local(token):
+                return "console"
+            scope_of_token = self._credentials.token_scope(token)
+            return "stranger" if scope_of_token is None else _CALLERS[scope_of_token]
         if not self._credentials.is_protected():
             server = server_address(scope)
             return "local" if server is not None and server.is_loopback else "stranger"
         return "session" if self._sessions.is_open(cookie_of(headers)) else "stranger"
+
+    def _name(self, caller: Caller, headers: Headers) -> str:
+        """Return what the audit calls a caller."""
+        token = _bearer_token(headers)
+        if caller == "console":
+            return "command line"
+        name = None if token is None else self._credentials.token_name(token)
+        return "page" if name is None else f"token {name}"
 
     def _check_caller(self, scope: Scope, headers: Headers, caller: Caller) -> _Refusal | None:
         is_safe, path = scope["method"] in SAFE_METHODS, scope["path"]
@@ -89,10 +110,14 @@ class Gate:
             return None if is_safe or _is_same_origin(scope, headers) else _FOREIGN
         if caller == "stranger":
             return _UNPROTECTED if not self._credentials.is_protected() and _bearer_token(headers) is None else _UNKNOWN
-        if is_safe or caller == "writer":
+        if is_safe or caller == "console":
             return None
         if caller == "reader":
             return _READ_ONLY
+        if caller in {"writer", "commander"}:
+            is_command = COMMANDS_PATH.fullmatch(path) is not None
+            wrong_scope = _NO_COMMANDS if caller == "writer" else _COMMANDS_ONLY
+            return None if is_command == (caller == "commander") else wrong_scope
         return None if _is_same_origin(scope, headers) else _FOREIGN
 
 
@@ -112,6 +137,18 @@ _READ_ONLY: Final = _Refusal(
     status=HTTPStatus.FORBIDDEN,
     kind="read_only_token",
     message="This token may read, but not change anything.",
+    hint="Make one that may: bimmerhub tokens create NAME --scope write.",
+)
+_NO_COMMANDS: Final = _Refusal(
+    status=HTTPStatus.FORBIDDEN,
+    kind="no_command_token",
+    message="This token may change what the hub keeps, but send no commands to cars.",
+    hint="Make one that may: bimmerhub tokens create NAME --scope command.",
+)
+_COMMANDS_ONLY: Final = _Refusal(
+    status=HTTPStatus.FORBIDDEN,
+    kind="command_token",
+    message="This token may read and send commands to cars, but change nothing else.",
     hint="Make one that may: bimmerhub tokens create NAME --scope write.",
 )
 _FOREIGN: Final = _Refusal(

@@ -7,7 +7,10 @@ from typing import Annotated
 from fastapi import Depends, Path, Query
 from starlette.requests import Request
 
+from bimmerhub.errors import NotFound
 from bimmerhub.ids import Vin
+from bimmerhub.store.ports.audit import StoredAudit
+from bimmerhub.store.ports.commands import StoredCommands
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.figures import StoredFigures
 from bimmerhub.store.ports.overlays import StoredOverlays
@@ -18,6 +21,7 @@ from bimmerhub.views.event_ring import EventRing
 from bimmerhub.views.ports.accounts import AccountLinks, Examination, Quotas, SignIns
 from bimmerhub.views.ports.bmw import BmwContainers, BmwQuestions
 from bimmerhub.views.ports.cars import CoverageJudge, FullCatalogue, Pictures, VehicleKeeping, VehicleStates
+from bimmerhub.views.ports.commands import Asker, CarCommands
 from bimmerhub.views.ports.health import HealthReport
 from bimmerhub.views.ports.readings import CaptureImports, ReadingJudging, Rebuilding
 from bimmerhub.views.viewer import OWNER, STRANGER, Viewer
@@ -43,6 +47,9 @@ class Context:
     catalogue: FullCatalogue
     containers: BmwContainers
     questions: BmwQuestions
+    commands: CarCommands
+    sent_commands: StoredCommands
+    audit: StoredAudit
     documents: StoredDocuments
     readings: ReadingQuery
     figures: StoredFigures
@@ -66,8 +73,24 @@ async def _viewer(request: Request) -> Viewer:
     return OWNER if request.state.is_trusted else STRANGER
 
 
+async def _asker(request: Request) -> Asker:
+    """Return who asks, by name and address, as the gate found."""
+    address = None if request.client is None else request.client.host
+    return Asker(who=request.state.caller_name, from_where=address, may_command=request.state.may_command)
+
+
+async def _command_asker(request: Request) -> Asker:
+    """Return who asks for a command; NotFound for a way in that is not one for commands, whatever it passed before."""
+    asker = await _asker(request)
+    if not asker.may_command:
+        raise NotFound("there is no such thing here")
+    return asker
+
+
 Ports = Annotated[Context, Depends(_context)]
 Caller = Annotated[Viewer, Depends(_viewer)]
+WhoAsks = Annotated[Asker, Depends(_asker)]
+CommandAsker = Annotated[Asker, Depends(_command_asker)]
 
 
 async def _known_vin(

@@ -1,7 +1,7 @@
 """`bimmerhub password` and `bimmerhub tokens`: who may talk to the hub."""
 
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from bimmerhub.hub.process.credentials import ApiToken, Credentials
 
 T = TypeVar("T")
+
+_SCOPES: Mapping[str, Literal["read", "write", "command"]] = {"read": "read", "write": "write", "command": "command"}
 
 STOP_FIRST = "Stop the hub first: it would not notice a change."
 
@@ -88,13 +90,13 @@ def remove_password(context: typer.Context) -> None:
 def create_token(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="What it is for, for example: grafana")],
-    scope: Annotated[str, typer.Option(help="read or write")] = "read",
+    scope: Annotated[str, typer.Option(help="read, write, or command: reads, and sends commands to cars.")] = "read",
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
     """Make an API token and print it, this once."""
-    if scope not in ("read", "write"):
-        raise typer.BadParameter("the scope is read or write")
-    chosen: Literal["read", "write"] = "write" if scope == "write" else "read"
+    chosen = _SCOPES.get(scope)
+    if chosen is None:
+        raise typer.BadParameter("the scope is read, write or command")
 
     async def work(options: Options) -> str:
         async with _opened(options) as credentials:

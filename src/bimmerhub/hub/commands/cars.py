@@ -1,0 +1,102 @@
+"""The cars that can be commanded: found by the account that sees them, with what their own list says."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.errors import BmwRefused, ConfigError
+from bimmerhub.hub.accounts.book import AccountBook
+from bimmerhub.hub.feeds.family_client import FamilyCar, FamilyClient
+from bimmerhub.ids import Vin, mask_vin
+from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.vehicles import StoredVehicles
+from bimmerhub.times import HOUR_MS
+
+READING_ONLY: Final = "reading_only"
+"""Our own `code` in BmwRefused: the car's interface takes no commands."""
+LIST_AGE_MS: Final = HOUR_MS
+"""How long the list of an account's cars is good for: what a car can do changes with a contract, not with the day."""
+
+OpenClient = Callable[[StoredAccount], Awaitable[FamilyClient | None]]
+"""Opens the interface of an account's family, the same one each time; None for a family that only tells."""
+
+
+async def reads_only(_account: StoredAccount) -> FamilyClient | None:
+    """Return None: the `OpenClient` of a hub whose accounts are all of CarData."""
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandedCar:
+    """A car with the account that commands it; `stored` is what is known of it here."""
+
+    car: FamilyCar
+    account: StoredAccount
+    stored: Vehicle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _CarList:
+    client: FamilyClient
+    cars: dict[Vin, FamilyCar]
+    fetched_at_ms: int
+
+
+class CommandedCars:
+    """The cars of the accounts whose families take commands."""
+
+    def __init__(
+        self, *, vehicles: StoredVehicles, accounts: AccountBook, open_client: OpenClient, now_ms: Callable[[], int]
+    ) -> None:
+        self._vehicles = vehicles
+        self._accounts = accounts
+        self._open_client = open_client
+        self._now_ms = now_ms
+        self._lists: dict[int, _CarList] = {}
+
+    async def stored(self, vin: Vin) -> Vehicle:
+        """Return what is known of a car here; ConfigError when it is archived, or not known."""
+        for vehicle in await self._vehicles.vehicles():
+            if vehicle.vin == vin and not vehicle.is_archived:
+                return vehicle
+            if vehicle.vin == vin:
+                raise ConfigError(
+                    f"{mask_vin(vin)} is archived: nothing is asked of it",
+                    hint="Take it into use again first: bimmerhub vehicles archive --undo VIN",
+                )
+        raise ConfigError(f"no vehicle {mask_vin(vin)} is known here")
+
+    async def find(self, vin: Vin, *, account: str | None = None) -> CommandedCar:
+        """Return a car with what can command it; BMW is asked for the account's cars when that is not known newly.
+
+        BmwRefused where only families that are for reading see the car, ConfigError as `stored`.
+        """
+        stored = await self.stored(vin)
+        for candidate in await self._accounts.accounts():
+            sees = stored.is_given_to(candidate.id) and account in {None, candidate.name}
+            client = await self._open_client(candidate) if sees else None
+            if client is None:
+                continue
+            car = await self._fetch_car(candidate, client, vin)
+            if car is not None:
+                return CommandedCar(car=car, account=candidate, stored=stored)
+        raise BmwRefused(
+            "this car takes no commands here: BMW's CarData, by which it is read, allows reading only",
+            code=READING_ONLY,
+            hint="The older families of BMW's interfaces take commands, for the cars and accounts that have them.",
+        )
+
+    async def _fetch_car(self, account: StoredAccount, client: FamilyClient, vin: Vin) -> FamilyCar | None:
+        newest = self._lists.get(account.id)
+        is_good = (
+            newest is not None
+            and newest.client is client
+            and 0 <= self._now_ms() - newest.fetched_at_ms < LIST_AGE_MS
+            and vin in newest.cars
+        )
+        if newest is None or not is_good:
+            cars = {car.vehicle.vin: car for car in await client.fetch_cars()}
+            newest = _CarList(client=client, cars=cars, fetched_at_ms=self._now_ms())
+            self._lists[account.id] = newest
+        return newest.cars.get(vin)

@@ -1,0 +1,236 @@
+"""Commands to cars: asking for one, its life, and what a car can be asked to do."""
+
+from typing import Annotated, Final
+
+import msgspec
+
+from bimmerhub.domain.command import Command, CommandKind, CommandStep, Detail
+from bimmerhub.domain.command_order import CommandOrder, Destination
+from bimmerhub.errors import ConfigError, NotFound
+from bimmerhub.ids import Vin
+from bimmerhub.store.ports.commands import StoredCommands
+from bimmerhub.times import format_time
+from bimmerhub.views.fields import ListTokens, NewestPage, Time
+from bimmerhub.views.ports.commands import Asker, CarCommands
+from bimmerhub.views.viewer import Viewer
+
+DEFAULT_COMMANDS: Final = 100
+MOST_COMMANDS: Final = 10_000
+"""What one page shows at most."""
+LONGEST_TEXT: Final = 255
+MOST_FLASHES: Final = 60
+COMMANDS: Final = tuple(str(kind) for kind in CommandKind if kind is not CommandKind.CHARGING_PROFILE)
+"""What can be asked for here; a charging profile is read, changed and written back elsewhere."""
+
+
+class CommandStepAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A state of a command's life."""
+
+    state: Annotated[
+        str,
+        msgspec.Meta(
+            description="sending, initiated, pending, delivered; at the end executed, not_executed, timed_out, "
+            "superseded or unknown (it may be done, nobody can say)"
+        ),
+    ]
+    at: Time
+    word: Annotated[str | None, msgspec.Meta(description="BMW's own word; null where the hub concludes it")]
+    reason: Annotated[str | None, msgspec.Meta(description="why, in words")]
+    code: Annotated[str | None, msgspec.Meta(description="BMW's code, where an error ended it")]
+
+
+class CommandAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A command that was asked for. Its newest state is the last of `steps`."""
+
+    id: int
+    vin: str
+    account: Annotated[str, msgspec.Meta(description="local name of the account that sends it")]
+    command: str
+    details: Annotated[dict[str, Detail], msgspec.Meta(description="what was asked for besides, without secrets")]
+    state: str
+    is_ended: Annotated[bool, msgspec.Meta(description="whether nothing more comes")]
+    steps: list[CommandStepAnswer]
+
+
+class AbilityAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A command that the car's family of interfaces has."""
+
+    command: str
+    refusal: Annotated[str | None, msgspec.Meta(description="why the car's own list says it cannot; null: it may")]
+
+
+class CommandsPage(NewestPage[CommandAnswer], frozen=True, kw_only=True):
+    """A page of a car's commands, newest first."""
+
+
+class AbilitiesAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a car can be asked to do."""
+
+    commands: list[AbilityAnswer]
+    notice: Annotated[str | None, msgspec.Meta(description="why there is nothing, in one sentence")]
+    is_opening_allowed: Annotated[
+        bool, msgspec.Meta(description="whether commands that open it are sent (bimmerhub vehicles allow-opening)")
+    ]
+
+
+class OpeningAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether commands that open a car are sent."""
+
+    vin: str
+    is_opening_allowed: bool
+
+
+class CommandWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A command as a caller asks for it; `describe_wish` says which fields each one takes."""
+
+    command: str
+    count: int | None = None
+    secret: str | None = None
+    latitude_deg: float | None = None
+    longitude_deg: float | None = None
+    name: str | None = None
+    street: str | None = None
+    city: str | None = None
+    postal_code: str | None = None
+    subject: str | None = None
+    text: str | None = None
+    account: str | None = None
+    force: bool = False
+
+
+async def view_commands(
+    viewer: Viewer,
+    stored: StoredCommands,
+    vin: Vin,
+    *,
+    limit: int = DEFAULT_COMMANDS,
+    after: str | None = None,
+) -> CommandsPage:
+    """Return the newest commands of a car, newest first; `after` is the `next` of the page before."""
+    viewer.require_owner()
+    viewer.require_vehicle(vin)
+    tokens = ListTokens("commands", vin)
+    before_id = None if after is None else tokens.parse_number(after)
+    commands = await stored.commands(limit=limit + 1, before_id=before_id, vin=vin)
+    is_complete = len(commands) <= limit
+    items = [describe_command(command) for command in commands[:limit]]
+    return CommandsPage(items=items, next=None if is_complete else tokens.token(items[-1].id), is_complete=is_complete)
+
+
+async def view_command(viewer: Viewer, stored: StoredCommands, command_id: int) -> CommandAnswer:
+    """Return one command; NotFound when there is none of that id."""
+    viewer.require_owner()
+    command = await stored.find_command(command_id)
+    if command is None or not viewer.may_see(command.vin):
+        raise NotFound(f"there is no command {command_id}")
+    return describe_command(command)
+
+
+async def view_abilities(viewer: Viewer, commands: CarCommands, vin: Vin) -> AbilitiesAnswer:
+    """Return what a car can be asked to do."""
+    viewer.require_owner()
+    viewer.require_vehicle(vin)
+    abilities = await commands.abilities(vin)
+    return AbilitiesAnswer(
+        commands=[AbilityAnswer(command=str(item.kind), refusal=item.refusal) for item in abilities.items],
+        notice=abilities.notice,
+        is_opening_allowed=abilities.is_opening_allowed,
+    )
+
+
+async def order_command(
+    viewer: Viewer, commands: CarCommands, vin: Vin, wish: CommandWish, *, asker: Asker
+) -> CommandAnswer:
+    """Ask for a command; errors as `CarCommands.order`, ConfigError for a wish that is none."""
+    viewer.require_owner()
+    viewer.require_vehicle(vin)
+    order = _read_order(wish)
+    return describe_command(await commands.order(vin, order, asker=asker, account=wish.account, force=wish.force))
+
+
+async def allow_opening(
+    viewer: Viewer, commands: CarCommands, vin: Vin, *, is_allowed: bool, asker: Asker
+) -> OpeningAnswer:
+    """Allow commands that open a car, or refuse them from now on."""
+    viewer.require_owner()
+    viewer.require_vehicle(vin)
+    await commands.allow_opening(vin, is_allowed=is_allowed, asker=asker)
+    return OpeningAnswer(vin=vin, is_opening_allowed=is_allowed)
+
+
+def describe_command(command: Command) -> CommandAnswer:
+    """Return a command in its public shape."""
+    return CommandAnswer(
+        id=command.id,
+        vin=command.vin,
+        account=command.account,
+        command=str(command.kind),
+        details=dict(command.details),
+        state=str(command.newest.state),
+        is_ended=command.is_ended,
+        steps=[_describe_step(step) for step in command.steps],
+    )
+
+
+def _describe_step(step: CommandStep) -> CommandStepAnswer:
+    return CommandStepAnswer(
+        state=str(step.state), at=format_time(step.at_ms), word=step.word, reason=step.reason, code=step.code
+    )
+
+
+def _read_order(wish: CommandWish) -> CommandOrder:
+    if wish.command not in COMMANDS:
+        raise ConfigError(f"there is no command {wish.command[:40]!r}", hint=f"Known: {', '.join(COMMANDS)}.")
+    kind = CommandKind(wish.command)
+    _check_fields(kind, wish)
+    if wish.count is not None and not 1 <= wish.count <= MOST_FLASHES:
+        raise ConfigError(f"the lights flash 1 to {MOST_FLASHES} times")
+    return CommandOrder(
+        kind=kind,
+        count=wish.count,
+        secret=wish.secret,
+        destination=_read_destination(wish) if kind is CommandKind.POI else None,
+        subject=wish.subject,
+        text=wish.text,
+    )
+
+
+_PLACE_FIELDS: Final = ("latitude_deg", "longitude_deg", "name", "street", "city", "postal_code")
+_FIELDS: Final = {
+    CommandKind.LIGHTS: ("count",),
+    CommandKind.UNLOCK: ("secret",),
+    CommandKind.POI: _PLACE_FIELDS,
+    CommandKind.MESSAGE: ("subject", "text"),
+}
+_OF_EVERY: Final = frozenset({"command", "account", "force"})
+
+
+def _check_fields(kind: CommandKind, wish: CommandWish) -> None:
+    """Refuse what the command does not take: it would be left out in silence."""
+    allowed = {*_FIELDS.get(kind, ()), *_OF_EVERY}
+    given = [name for name, value in msgspec.structs.asdict(wish).items() if value is not None]
+    if strange := [name for name in given if name not in allowed]:
+        raise ConfigError(f"{kind} takes no {strange[0]}")
+    for name in given:
+        value = getattr(wish, name)
+        if isinstance(value, str) and len(value) > LONGEST_TEXT:
+            raise ConfigError(f"{name} has at most {LONGEST_TEXT} characters")
+    if kind is CommandKind.MESSAGE and not (wish.subject and wish.text):
+        raise ConfigError("a message needs a subject and a text")
+
+
+def _read_destination(wish: CommandWish) -> Destination:
+    if wish.latitude_deg is None or wish.longitude_deg is None:
+        raise ConfigError(
+            "a destination needs a latitude and a longitude", hint="In degrees, as 48.13743 and 11.57549."
+        )
+    if not (abs(wish.latitude_deg) <= 90 and abs(wish.longitude_deg) <= 180):  # noqa: PLR2004 - degrees
+        raise ConfigError("these coordinates are no place", hint="Latitude -90 to 90, longitude -180 to 180.")
+    return Destination(
+        latitude_deg=wish.latitude_deg,
+        longitude_deg=wish.longitude_deg,
+        name=wish.name,
+        street=wish.street,
+        city=wish.city,
+        postal_code=wish.postal_code,
+    )

@@ -1,0 +1,103 @@
+"""Routes: commands to cars with their life, which cars may be opened, and the audit."""
+
+from typing import (
+    Annotated,
+    NotRequired,  # pydantic refuses the one of `typing` before Python 3.12
+)
+
+from fastapi import APIRouter, Body, Path, Query
+from pydantic import Field
+from starlette.responses import Response
+from typing_extensions import TypedDict
+
+from bimmerhub.views.audit import DEFAULT_ENTRIES, MOST_ENTRIES, AuditPage, view_audit
+from bimmerhub.views.cars import commands as views
+from bimmerhub.views.cars.commands import AbilitiesAnswer, CommandAnswer, CommandsPage, CommandWish, OpeningAnswer
+from bimmerhub.web.answers import answer_of, json_answer
+from bimmerhub.web.json_body import JsonBodyRoute
+from bimmerhub.web.routes.context import Caller, CommandAsker, KnownVin, PageToken, Ports, WhoAsks
+
+router = APIRouter(tags=["commands"], route_class=JsonBodyRoute)
+
+LARGEST_ID = 2**63 - 1
+Text = Annotated[str, Field(max_length=views.LONGEST_TEXT)]
+
+
+class CommandRequest(TypedDict):
+    """One command. The place is for `poi`, in degrees (WGS 84); `subject` and `text` are for `message`."""
+
+    command: Annotated[str, Field(max_length=40, description=", ".join(views.COMMANDS))]
+    count: NotRequired[Annotated[int, Field(description="lights: how often; else the car decides")]]
+    secret: NotRequired[Annotated[Text, Field(description="unlock: the answer to the account's security question")]]
+    latitude_deg: NotRequired[float]
+    longitude_deg: NotRequired[float]
+    name: NotRequired[Text]
+    street: NotRequired[Text]
+    city: NotRequired[Text]
+    postal_code: NotRequired[Text]
+    subject: NotRequired[Text]
+    text: NotRequired[Text]
+    account: NotRequired[Annotated[str, Field(max_length=100, description="else the first that can")]]
+    force: NotRequired[Annotated[bool, Field(description="send also what the car's own list says it cannot do")]]
+
+
+class OpeningRequest(TypedDict):
+    """Whether commands that open the car are sent."""
+
+    is_opening_allowed: bool
+
+
+@router.post("/vehicles/{vin}/commands", **answer_of(CommandAnswer))
+async def send_command(  # noqa: PLR0917 - FastAPI fills these by name
+    ports: Ports, viewer: Caller, asker: CommandAsker, vin: KnownVin, body: Annotated[CommandRequest, Body()]
+) -> Response:
+    """Send a command to a car, once; it needs a token of scope `command`, or the hub's own page.
+
+    The answer comes when the command is on disk and about to be sent. Its life is told by `/commands/{id}` and by the
+    event `command`. Sending the same request again sends another command. `unlock` is refused until opening is allowed.
+    """
+    return json_answer(await views.order_command(viewer, ports.commands, vin, CommandWish(**body), asker=asker))
+
+
+@router.get("/vehicles/{vin}/commands", **answer_of(CommandsPage))
+async def list_commands(  # noqa: PLR0917 - FastAPI fills these by name
+    ports: Ports,
+    viewer: Caller,
+    vin: KnownVin,
+    limit: Annotated[int, Query(ge=1, le=views.MOST_COMMANDS)] = views.DEFAULT_COMMANDS,
+    after: PageToken = None,
+) -> Response:
+    """Return the commands that were sent to a car, newest first, each with its life."""
+    return json_answer(await views.view_commands(viewer, ports.sent_commands, vin, limit=limit, after=after))
+
+
+@router.get("/vehicles/{vin}/abilities", **answer_of(AbilitiesAnswer))
+async def show_abilities(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
+    """Return what a car can be asked to do; BMW is asked for the car's own list about once an hour."""
+    return json_answer(await views.view_abilities(viewer, ports.commands, vin))
+
+
+@router.put("/vehicles/{vin}/opening", **answer_of(OpeningAnswer))
+async def set_opening(  # noqa: PLR0917 - FastAPI fills these by name
+    ports: Ports, viewer: Caller, asker: WhoAsks, vin: KnownVin, body: Annotated[OpeningRequest, Body()]
+) -> Response:
+    """Allow commands that open a car, or refuse them from now on. A token that may command cars may not do this."""
+    is_allowed = body["is_opening_allowed"]
+    return json_answer(await views.allow_opening(viewer, ports.commands, vin, is_allowed=is_allowed, asker=asker))
+
+
+@router.get("/commands/{command_id}", **answer_of(CommandAnswer))
+async def show_command(ports: Ports, viewer: Caller, command_id: Annotated[int, Path(ge=1, le=LARGEST_ID)]) -> Response:
+    """Return one command with its life so far."""
+    return json_answer(await views.view_command(viewer, ports.sent_commands, command_id))
+
+
+@router.get("/audit", **answer_of(AuditPage))
+async def show_audit(
+    ports: Ports,
+    viewer: Caller,
+    limit: Annotated[int, Query(ge=1, le=MOST_ENTRIES)] = DEFAULT_ENTRIES,
+    after: PageToken = None,
+) -> Response:
+    """Return who asked for which command, from where, and what came of it, newest first."""
+    return json_answer(await view_audit(viewer, ports.audit, limit=limit, after=after))
