@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
-.PHONY: install setup demo run test coverage bench clean
+.PHONY: install setup demo run test test-peers coverage bench clean
 
 # What users need.
 install: $(INSTALLED)
@@ -38,6 +38,10 @@ test: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2
+
+# Old public programs, as they are, against the emulator; they are installed below build/.
+test-peers: setup
+	$(BIN)/pytest tests/peers
 
 # Takes about twice as long as the tests alone. The floor is `fail_under` in pyproject.toml.
 coverage: setup
