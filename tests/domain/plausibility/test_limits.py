@@ -5,7 +5,11 @@ from tests.domain.plausibility.no_value_numbers import catalogue_ranges, no_valu
 
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.plausibility.limits import load_limits
+from bimmerhub.domain.signals.older_families import family_descriptors
+from bimmerhub.domain.signals.table import SIGNALS
 from bimmerhub.ids import Descriptor
+
+OF_OLDER_FAMILIES = {descriptor for signal in SIGNALS for descriptor in family_descriptors(signal.name)}
 
 
 def doubts(key: Descriptor, values: set[float]) -> set[float]:
@@ -14,7 +18,14 @@ def doubts(key: Descriptor, values: set[float]) -> set[float]:
 
 
 def test_every_number_of_the_catalogue_has_limits() -> None:
-    assert load_limits().keys() == set(numbers())
+    assert load_limits().keys() - OF_OLDER_FAMILIES == set(numbers())
+
+
+def test_older_families_have_the_limits_of_the_same_quantities() -> None:
+    limits = load_limits()
+    assert limits[Descriptor("iremote.chargingLevelHv")].doubt(101, "%") is not None
+    assert limits[Descriptor("iremote.mileage")] == limits[Descriptor("vehicle.vehicle.travelledDistance")]
+    assert Descriptor("iremote.allTrips.batterySizeMax") not in limits  # in Wh, the signal in kWh
 
 
 @pytest.mark.parametrize("key", numbers())

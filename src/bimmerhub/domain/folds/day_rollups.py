@@ -10,12 +10,14 @@ from typing import Final
 from bimmerhub.domain.folds.fold import Record, Step
 from bimmerhub.domain.plausibility.odometer import ODOMETERS
 from bimmerhub.domain.reading import Reading
+from bimmerhub.domain.signals.older_families import family_descriptors
 from bimmerhub.ids import Descriptor
 from bimmerhub.times import DAY_MS
 
 CHARGE_LEVELS: Final = (
     Descriptor("vehicle.drivetrain.batteryManagement.header"),
     Descriptor("vehicle.powertrain.electric.battery.stateOfCharge.displayed"),
+    *family_descriptors("soc_percent"),
 )
 TIME_ZONE: Final = "UTC"
 

@@ -15,6 +15,8 @@ from functools import cache
 from typing import Final
 
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
+from bimmerhub.domain.signals.older_families import family_descriptors
+from bimmerhub.domain.signals.table import SIGNALS
 from bimmerhub.domain.units import KM_PER_MILE
 from bimmerhub.ids import Descriptor
 
@@ -26,6 +28,8 @@ _STEPS: Final = (1, 0.5, 0.1, 0.01)
 NO_VALUE_CODES: Final = frozenset(round(code * step, 2) for code in _CODES for step in _STEPS)
 """What "not available" and "error" come out as, for the widths and steps that signals have."""
 
+_TOLD_ALIKE: Final = frozenset({"%", "km", "deg", "min", "l"})
+"""Units that older families tell a signal's quantity in, as the signal does."""
 _IN_MILES: Final = frozenset({"km", "km/h"})
 """Units that a code in miles may have been converted to."""
 
@@ -208,10 +212,17 @@ _BY_PATH: Final[tuple[tuple[NumberLimits, tuple[str, ...]], ...]] = (
 
 @cache
 def load_limits() -> Mapping[Descriptor, NumberLimits]:
-    """Return the limits of every number of the catalogue."""
+    """Return the limits of every number of the catalogue, and of what older families tell of the same quantities."""
     by_unit = {
         key: _BY_UNIT[entry.unit]
         for key, entry in load_catalogue().items()
         if entry.datatype == "number" and entry.unit in _BY_UNIT
     }
-    return by_unit | {Descriptor(_ROOT + path): limits for limits, paths in _BY_PATH for path in paths}
+    limits_of = by_unit | {Descriptor(_ROOT + path): limits for limits, paths in _BY_PATH for path in paths}
+    elsewhere = {
+        descriptor: limits_of[signal.descriptors()[0]]
+        for signal in SIGNALS
+        if signal.kind == "number" and signal.unit in _TOLD_ALIKE and signal.descriptors()[0] in limits_of
+        for descriptor in family_descriptors(signal.name)
+    }
+    return limits_of | elsewhere

@@ -22,6 +22,7 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import accumulate
 from typing import Final
 
+from bimmerhub.domain.signals.older_families import family_descriptors
 from bimmerhub.domain.units import KM_PER_MILE
 from bimmerhub.ids import Descriptor
 from bimmerhub.times import DAY_MS
@@ -29,6 +30,7 @@ from bimmerhub.times import DAY_MS
 ODOMETERS: Final = (
     Descriptor("vehicle.vehicle.travelledDistance"),
     Descriptor("vehicle.trip.segment.end.travelledDistance"),
+    *family_descriptors("odometer_km"),
 )
 
 VERSION: Final = 2

@@ -21,7 +21,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bimmerhub.domain.positions import LATITUDE, LONGITUDE
+from bimmerhub.domain.positions import LATITUDES, LONGITUDES
+from bimmerhub.domain.signals.older_families import family_descriptors
 from bimmerhub.ids import Descriptor
 from bimmerhub.times import HOUR_MS
 
@@ -39,6 +40,7 @@ CHARGE_LEVELS: Final = (
     Descriptor("vehicle.powertrain.electric.battery.stateOfCharge.displayed"),
     Descriptor("vehicle.trip.segment.end.drivetrain.batteryManagement.hvSoc"),
     Descriptor("vehicle.drivetrain.electricEngine.charging.level"),
+    *family_descriptors("soc_percent"),
 )
 
 
@@ -130,18 +132,22 @@ latitude is another descriptor, and no true longitude must be doubted anywhere."
 _CHARGE_LEVEL: Final = Outliers(quantity="charge level", unit=" %", slack=5, per_hour=270, lone=20, repeats_zero=True)
 """4.5 % a minute, for a battery that charges as fast as any of BMW's does for ten minutes (46 %)."""
 
-OUTLIERS: Final = {
-    LATITUDE: Outliers(
-        quantity="latitude", unit="°", slack=0.01, per_hour=_KMH / _KM_PER_DEGREE, lone=0.5, ignores_zero=True
-    ),
-    LONGITUDE: Outliers(
-        quantity="longitude",
-        unit="°",
-        slack=0.03,
-        per_hour=_KMH / _KM_PER_DEGREE / _NORTHERNMOST_SHARE,
-        lone=0.8,
-        turn=360,
-        ignores_zero=True,
-    ),
-} | dict.fromkeys(CHARGE_LEVELS, _CHARGE_LEVEL)
+_LATITUDE: Final = Outliers(
+    quantity="latitude", unit="°", slack=0.01, per_hour=_KMH / _KM_PER_DEGREE, lone=0.5, ignores_zero=True
+)
+_LONGITUDE: Final = Outliers(
+    quantity="longitude",
+    unit="°",
+    slack=0.03,
+    per_hour=_KMH / _KM_PER_DEGREE / _NORTHERNMOST_SHARE,
+    lone=0.8,
+    turn=360,
+    ignores_zero=True,
+)
+
+OUTLIERS: Final = (
+    dict.fromkeys(LATITUDES, _LATITUDE)
+    | dict.fromkeys(LONGITUDES, _LONGITUDE)
+    | dict.fromkeys(CHARGE_LEVELS, _CHARGE_LEVEL)
+)
 """The rule of each descriptor that has one. 0.01 degrees are 1.1 km: a car can lose its way in a garage."""

@@ -6,10 +6,8 @@ catalogue (`bmw/FAMILY/catalogue.py`).
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
-from bimmerhub.domain.signals.signal import Signal
 from bimmerhub.ids import Descriptor
 
 _IREMOTE: Final[Mapping[str, tuple[str, ...]]] = {
@@ -60,9 +58,3 @@ FAMILY_KEYS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {"iremote": _I
 def family_descriptors(signal: str) -> tuple[Descriptor, ...]:
     """Return the older families' descriptors that feed the signal of that name."""
     return tuple(Descriptor(f"{family}.{key}") for family, keys in FAMILY_KEYS.items() for key in keys.get(signal, ()))
-
-
-def with_families(signal: Signal) -> Signal:
-    """Return the signal with the older families' descriptors as its last group."""
-    descriptors = family_descriptors(signal.name)
-    return replace(signal, groups=(*signal.groups, descriptors)) if descriptors else signal

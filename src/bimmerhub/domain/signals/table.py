@@ -4,6 +4,7 @@ Cars of different years send the same quantity under different descriptors. Whic
 order of the groups in each module, is observed by clients 2025-2026.
 """
 
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
@@ -13,14 +14,21 @@ from bimmerhub.domain.signals.charging import CHARGING_SIGNALS
 from bimmerhub.domain.signals.climate import CLIMATE_SIGNALS
 from bimmerhub.domain.signals.driving import DRIVING_SIGNALS
 from bimmerhub.domain.signals.navigation import NAVIGATION_SIGNALS
-from bimmerhub.domain.signals.older_families import with_families
+from bimmerhub.domain.signals.older_families import family_descriptors
 from bimmerhub.domain.signals.service import SERVICE_SIGNALS
 from bimmerhub.domain.signals.signal import Signal
 from bimmerhub.domain.signals.trip import TRIP_SIGNALS
 
+
+def _with_families(signal: Signal) -> Signal:
+    """Return the signal with the older families' descriptors as its last group."""
+    descriptors = family_descriptors(signal.name)
+    return replace(signal, groups=(*signal.groups, descriptors)) if descriptors else signal
+
+
 SIGNALS: Final[tuple[Signal, ...]] = tuple(
     map(
-        with_families,
+        _with_families,
         (
             *BATTERY_SIGNALS,
             *CHARGING_SIGNALS,
