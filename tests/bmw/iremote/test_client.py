@@ -11,8 +11,18 @@ from tests.bmw.iremote.answers import STATUS, TWO_TIMERS, VIN, WEEKLY
 from tests.bmw.iremote.conftest import LOGIN, PNG, Scene, error, poi_of
 
 from bimmerhub.bmw.charging_profile import ChargingStart, Weekday
-from bimmerhub.bmw.commands import COMMAND_RUNNING, CommandProgress
-from bimmerhub.bmw.iremote import App, Endpoints, IRemote, PointOfInterest, Region, ServiceType, read_credentials
+from bimmerhub.bmw.command_orders import CarOrder
+from bimmerhub.bmw.commands import COMMAND_RUNNING, CommandKind, CommandProgress
+from bimmerhub.bmw.iremote import (
+    App,
+    Endpoints,
+    IRemote,
+    PointOfInterest,
+    Region,
+    ServiceType,
+    TextMessage,
+    read_credentials,
+)
 from bimmerhub.bmw.iremote.client import NOT_PLUGGED_IN
 from bimmerhub.bmw.iremote.service_types import NOT_CAPABLE
 from bimmerhub.bmw.iremote.words import ImageView
@@ -242,12 +252,61 @@ async def test_destination_and_message(scene: Scene) -> None:
         "phoneNumbers": ["1", "2"],
         "rating": -1,
     }
-    assert await states(car.send_message(subject="Hello", text="World")) == ["sending", "executed"]
+    assert await states(car.send_message(TextMessage(subject="Hello", text="World"))) == ["sending", "executed"]
     assert poi_of(scene.car.forms[-1]) == {"name": "Hello", "additionalInfo": "World"}
     with pytest.raises(ConfigError, match="255"):
-        car.send_message(subject="Hello", text="x" * 256)
+        TextMessage(subject="Hello", text="x" * 256)
     with pytest.raises(ConfigError, match="no place"):
         PointOfInterest(latitude_deg=91, longitude_deg=0)
+
+
+async def test_orders_of_any_kind(scene: Scene) -> None:
+    scene.car.words = ["EXECUTED"]
+    car = await car_of(scene)
+    poi = PointOfInterest(latitude_deg=48.2, longitude_deg=11.6)
+    orders = {
+        CommandKind.LOCK: CarOrder(kind=CommandKind.LOCK),
+        CommandKind.UNLOCK: CarOrder(kind=CommandKind.UNLOCK, secret_answer="blue"),
+        CommandKind.LIGHTS: CarOrder(kind=CommandKind.LIGHTS, count=3),
+        CommandKind.HORN: CarOrder(kind=CommandKind.HORN),
+        CommandKind.CLIMATE_START: CarOrder(kind=CommandKind.CLIMATE_START),
+        CommandKind.CHARGE_NOW: CarOrder(kind=CommandKind.CHARGE_NOW),
+        CommandKind.FIND: CarOrder(kind=CommandKind.FIND),
+        CommandKind.POI: CarOrder(kind=CommandKind.POI, poi=poi),
+        CommandKind.MESSAGE: CarOrder(kind=CommandKind.MESSAGE, message=TextMessage(subject="a", text="b")),
+        CommandKind.CHARGING_PROFILE: CarOrder(
+            kind=CommandKind.CHARGING_PROFILE, charging_profile=await car.fetch_charging_profile()
+        ),
+    }
+    for order in orders.values():
+        assert (await states(car.carry_out(order, force=True)))[-1] == "executed"
+    assert [form.get("serviceType", "poi") for form in scene.car.forms[1:]] == [
+        "DOOR_LOCK",
+        "DOOR_UNLOCK",
+        "LIGHT_FLASH",
+        "HORN_BLOW",
+        "CLIMATE_NOW",
+        "CHARGE_NOW",
+        "VEHICLE_FINDER",
+        "poi",
+        "poi",
+        "CHARGING_CONTROL",
+    ]
+    assert orders.keys() == set(CommandKind) - {CommandKind.CLIMATE_STOP}
+    with pytest.raises(BmwRefused, match="no service"):
+        await states(car.carry_out(CarOrder(kind=CommandKind.CLIMATE_STOP), force=True))
+    with pytest.raises(ConfigError, match="nothing to send"):
+        CarOrder(kind=CommandKind.POI)
+
+
+async def test_capabilities_name_bmws_field_and_word(scene: Scene) -> None:
+    del scene.car.vehicle["vehicleFinder"]
+    capabilities = (await car_of(scene)).capabilities()
+    horn, lock, finder = (capabilities[kind] for kind in (CommandKind.HORN, CommandKind.LOCK, CommandKind.FIND))
+    assert (horn.field, horn.word, horn.is_possible) == ("hornBlow", "NOT_SUPPORTED", False)
+    assert (lock.word, lock.is_possible) == ("ACTIVATED", True)
+    assert (finder.word, finder.is_possible) == (None, None)
+    assert CommandKind.CHARGE_NOW not in capabilities
 
 
 async def test_charging_profile_is_read_changed_and_written_back(scene: Scene) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bimmerhub.bmw.charging_profile import ChargingProfile
+    from bimmerhub.bmw.command_orders import CarOrder, PointOfInterest, TextMessage
     from bimmerhub.bmw.commands import CommandKind, CommandProgress, CommandState
     from bimmerhub.bmw.gcdm.by_password import AppKey, BmwLogin
     from bimmerhub.bmw.iremote.auth import read_credentials
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     )
     from bimmerhub.bmw.iremote.range_map import to_geojson
     from bimmerhub.bmw.iremote.rest import IRemoteRest
-    from bimmerhub.bmw.iremote.service_types import PointOfInterest, ServiceRequest, ServiceType
+    from bimmerhub.bmw.iremote.service_types import ServiceRequest, ServiceType
     from bimmerhub.bmw.iremote.wire import Decoded
     from bimmerhub.bmw.token_file import TokenFile
     from bimmerhub.bmw.tokens import TokenStore
@@ -42,6 +43,7 @@ __all__ = [
     "App",
     "AppKey",
     "BmwLogin",
+    "CarOrder",
     "ChargingProfile",
     "CommandKind",
     "CommandProgress",
@@ -60,6 +62,7 @@ __all__ = [
     "ServiceExecution",
     "ServiceRequest",
     "ServiceType",
+    "TextMessage",
     "TokenFile",
     "TokenStore",
     "Vehicle",
@@ -73,6 +76,7 @@ _HOMES = {
     "App": "bimmerhub.bmw.iremote.endpoints",
     "AppKey": "bimmerhub.bmw.gcdm.by_password",
     "BmwLogin": "bimmerhub.bmw.gcdm.by_password",
+    "CarOrder": "bimmerhub.bmw.command_orders",
     "ChargingProfile": "bimmerhub.bmw.charging_profile",
     "CommandKind": "bimmerhub.bmw.commands",
     "CommandProgress": "bimmerhub.bmw.commands",
@@ -85,12 +89,13 @@ _HOMES = {
     "IRemoteRest": "bimmerhub.bmw.iremote.rest",
     "LastTrip": "bimmerhub.bmw.iremote.models",
     "ListedVehicle": "bimmerhub.bmw.iremote.models",
-    "PointOfInterest": "bimmerhub.bmw.iremote.service_types",
+    "PointOfInterest": "bimmerhub.bmw.command_orders",
     "RangeMap": "bimmerhub.bmw.iremote.models",
     "Region": "bimmerhub.bmw.iremote.endpoints",
     "ServiceExecution": "bimmerhub.bmw.iremote.models",
     "ServiceRequest": "bimmerhub.bmw.iremote.service_types",
     "ServiceType": "bimmerhub.bmw.iremote.service_types",
+    "TextMessage": "bimmerhub.bmw.command_orders",
     "TokenFile": "bimmerhub.bmw.token_file",
     "TokenStore": "bimmerhub.bmw.tokens",
     "Vehicle": "bimmerhub.bmw.iremote.client",

@@ -3,7 +3,7 @@
 BMW switched the interface off in 2021; an emulator answers as it did.
 """
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing
 from datetime import UTC, datetime
 from types import TracebackType
@@ -13,6 +13,7 @@ from bimmerhub.bmw.charging_profile import ChargingProfile, read_charging_profil
 from bimmerhub.bmw.clock import Clock, SystemClock
 from bimmerhub.bmw.cockpit_answers import Efficiency, Navigation, decode_efficiency, decode_navigation
 from bimmerhub.bmw.cockpit_dynamic import Dynamic, decode_dynamic
+from bimmerhub.bmw.command_orders import CarOrder, PointOfInterest, TextMessage
 from bimmerhub.bmw.commands import (
     CommandChannel,
     CommandKind,
@@ -40,7 +41,7 @@ from bimmerhub.bmw.iremote.models import (
     VehicleStatus,
 )
 from bimmerhub.bmw.iremote.rest import IRemoteRest
-from bimmerhub.bmw.iremote.service_types import PointOfInterest, ServiceRequest, ServiceType
+from bimmerhub.bmw.iremote.service_types import Capability, ServiceRequest, ServiceType
 from bimmerhub.bmw.iremote.words import ConnectionStatus, ImageView
 from bimmerhub.bmw.password_tokens import PasswordTokens
 from bimmerhub.bmw.token_file import TokenFile
@@ -182,14 +183,26 @@ class Vehicle:
 
     def send_poi(self, poi: PointOfInterest, *, force: bool = False) -> Life:
         """Send a destination to the car; as `execute`. BMW does not tell when the car has it."""
-        return self._run(
-            PoiChannel(self._iremote.rest, self.vin, services.encode_poi(poi)), CommandKind.POI, "SENDPOI", force=force
-        )
+        return self._send(CommandKind.POI, services.encode_poi(poi), force=force)
 
-    def send_message(self, *, subject: str, text: str, force: bool = False) -> Life:
+    def send_message(self, message: TextMessage, *, force: bool = False) -> Life:
         """Send a text message to the car; as `send_poi`."""
-        channel = PoiChannel(self._iremote.rest, self.vin, services.encode_message(subject=subject, text=text))
-        return self._run(channel, CommandKind.MESSAGE, "SENDPOI", force=force)
+        return self._send(CommandKind.MESSAGE, services.encode_message(message), force=force)
+
+    def carry_out(self, order: CarOrder, *, force: bool = False) -> Life:
+        """Do what a person wants; as `execute`. BmwRefused for what i Remote has no service for (climate-stop)."""
+        match order.kind:
+            case CommandKind.POI if order.poi is not None:
+                return self.send_poi(order.poi, force=force)
+            case CommandKind.MESSAGE if order.message is not None:
+                return self.send_message(order.message, force=force)
+            case CommandKind.CHARGE_NOW:
+                return self.charge_now(force=force)
+        return self.execute(services.to_request(order), force=force)
+
+    def capabilities(self) -> Mapping[CommandKind, Capability]:
+        """Return what the car's list says of each command; of charging on command it says nothing that counts."""
+        return services.capabilities(self.info)
 
     def execute(self, request: ServiceRequest, *, force: bool = False) -> Life:
         """Ask for a service, and yield the states of its life (`commands.run_command`); it is sent once.
@@ -205,6 +218,9 @@ class Vehicle:
         request = services.other_service(service_type)
         channel = ServiceChannel(self._iremote.rest, self.vin, request)
         return follow_command(channel, progress, clock=self._iremote.clock, pace=PACE)
+
+    def _send(self, kind: CommandKind, poi: str, *, force: bool) -> Life:
+        return self._run(PoiChannel(self._iremote.rest, self.vin, poi), kind, "SENDPOI", force=force)
 
     async def _run(self, channel: CommandChannel, kind: CommandKind | str, turn: str, *, force: bool) -> Life:
         if not force and (refused := services.refusal(self.info, kind)) is not None:

@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from bimmerhub.bmw.charging_profile import ChargingProfile, encode_charging_profile
+from bimmerhub.bmw.command_orders import CarOrder, PointOfInterest, TextMessage
 from bimmerhub.bmw.commands import CommandKind
 from bimmerhub.bmw.iremote.models import ListedVehicle
 from bimmerhub.bmw.iremote.words import ChargingControl, ClimateControl, Support
@@ -21,7 +22,6 @@ from bimmerhub.errors import BmwRefused, ConfigError
 
 NOT_CAPABLE: Final = "not_capable"
 """Our own `code` in BmwRefused: the car's list says that it cannot do that."""
-LONGEST_TEXT: Final = 255
 _MOST_FLASHES: Final = 60
 
 
@@ -117,31 +117,20 @@ def set_climate_timers(profile: ChargingProfile) -> ServiceRequest:
 
 def other_service(service_type: ServiceType, fields: Mapping[str, str] | None = None) -> ServiceRequest:
     """Ask for any service type, with fields as they are to be sent."""
-    return ServiceRequest(
-        kind=service_type.value.lower().replace("_", "-"), service_type=service_type, fields=fields or {}
-    )
+    kind = _KINDS.get(service_type) or service_type.value.lower().replace("_", "-")
+    return ServiceRequest(kind=kind, service_type=service_type, fields=fields or {})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PointOfInterest:
-    """A destination to send to a car, in degrees (WGS 84). Only the coordinates are needed."""
-
-    latitude_deg: float
-    longitude_deg: float
-    name: str | None = None
-    additional_info: str | None = None
-    street: str | None = None
-    city: str | None = None
-    postal_code: str | None = None
-    country: str | None = None
-    website: str | None = None
-    phone_numbers: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Refuse what is no place, or too long a text: ConfigError."""
-        if not (-90 <= self.latitude_deg <= 90 and -180 <= self.longitude_deg <= 180):  # noqa: PLR2004 - degrees
-            raise ConfigError("these coordinates are no place", hint="Latitude -90 to 90, longitude -180 to 180.")
-        _check_length(self.additional_info)
+_KINDS: Final = {
+    ServiceType.DOOR_LOCK: CommandKind.LOCK,
+    ServiceType.DOOR_UNLOCK: CommandKind.UNLOCK,
+    ServiceType.LIGHT_FLASH: CommandKind.LIGHTS,
+    ServiceType.HORN_BLOW: CommandKind.HORN,
+    ServiceType.CLIMATE_NOW: CommandKind.CLIMATE_START,
+    ServiceType.CHARGE_NOW: CommandKind.CHARGE_NOW,
+    ServiceType.VEHICLE_FINDER: CommandKind.FIND,
+    ServiceType.CHARGING_CONTROL: CommandKind.CHARGING_PROFILE,
+}
 
 
 def encode_poi(poi: PointOfInterest) -> str:
@@ -161,19 +150,62 @@ def encode_poi(poi: PointOfInterest) -> str:
     return _encode_poi({name: value for name, value in members.items() if value is not None} | {"rating": -1})
 
 
-def encode_message(*, subject: str, text: str) -> str:
-    """Return the JSON text of a message, which is a destination without a place; ConfigError for too long a text."""
-    _check_length(text)
-    return _encode_poi({"name": subject, "additionalInfo": text})
+def encode_message(message: TextMessage) -> str:
+    """Return the JSON text of a message, which is a destination without a place."""
+    return _encode_poi({"name": message.subject, "additionalInfo": message.text})
 
 
 def _encode_poi(members: Mapping[str, object]) -> str:
     return msgspec.json.encode({"poi": members}).decode()
 
 
-def _check_length(text: str | None) -> None:
-    if text is not None and len(text) > LONGEST_TEXT:
-        raise ConfigError(f"a text for a car has at most {LONGEST_TEXT} characters; this one has {len(text)}")
+def to_request(order: CarOrder) -> ServiceRequest:
+    """Return the service that carries out an order; BmwRefused for what i Remote has no service for.
+
+    Destinations and messages are no services (`encode_poi`, `encode_message`).
+    """
+    match order.kind:
+        case CommandKind.LOCK:
+            return lock()
+        case CommandKind.UNLOCK:
+            return unlock(secret_answer=order.secret_answer)
+        case CommandKind.LIGHTS:
+            return flash_lights(count=order.count)
+        case CommandKind.CHARGING_PROFILE if order.charging_profile is not None:
+            return set_charging_profile(order.charging_profile)
+    plain = {
+        CommandKind.HORN: blow_horn,
+        CommandKind.CLIMATE_START: start_climate,
+        CommandKind.CHARGE_NOW: charge_now,
+        CommandKind.FIND: find_vehicle,
+    }
+    if order.kind not in plain:
+        raise BmwRefused(
+            f"i Remote has no service for that ({order.kind}); nothing was sent",
+            code=NOT_CAPABLE,
+            hint="The climate of a parked car ends by itself." if order.kind is CommandKind.CLIMATE_STOP else None,
+        )
+    return plain[order.kind]()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capability:
+    """What a car's list says of a command: BMW's field and word; `is_possible` is None when it says nothing."""
+
+    field: str
+    word: str | None
+    is_possible: bool | None
+
+
+def capabilities(vehicle: ListedVehicle) -> dict[CommandKind, Capability]:
+    """Return what a car's list says of each command; CHARGE_NOW is not among them (see `_CAPABILITY`)."""
+    return {kind: _capability(vehicle, kind) for kind in CommandKind if kind in _CAPABILITY}
+
+
+def _capability(vehicle: ListedVehicle, kind: CommandKind | str) -> Capability:
+    name, field_name = _CAPABILITY[kind]
+    word: str | None = getattr(vehicle, name)
+    return Capability(field=field_name, word=word, is_possible=None if word is None else word not in _CANNOT)
 
 
 _CAPABILITY: Final[Mapping[CommandKind | str, tuple[str, str]]] = {
@@ -203,16 +235,15 @@ def capability_field(kind: CommandKind | str) -> str | None:
 
 def refusal(vehicle: ListedVehicle, kind: CommandKind | str) -> BmwRefused | None:
     """Return why a car cannot do that by its own list, None when it may; a field that is missing says nothing."""
-    capability = _CAPABILITY.get(kind)
-    if capability is None:
+    if kind not in _CAPABILITY:
         return None
-    word = getattr(vehicle, capability[0])
-    if word not in _CANNOT:
+    capability = _capability(vehicle, kind)
+    if capability.is_possible is not False:
         return None
     because = " The law forbids it in some countries." if kind is CommandKind.HORN else ""
     return BmwRefused(
-        f"this car cannot do that ({kind}): its list says {capability[1]} {word}; nothing was sent",
+        f"this car cannot do that ({kind}): its list says {capability.field} {capability.word}; nothing was sent",
         code=NOT_CAPABLE,
-        note=capability[1],
+        note=capability.field,
         hint=f"`force` sends it all the same.{because}",
     )
