@@ -103,6 +103,56 @@ def test_every_field_of_an_answer_is_read() -> None:
         assert {field.encode_name for field in msgspec.structs.fields(kind)} == set(answer)
 
 
+def another(value: object) -> object:
+    """Return a value of the same kind that says something else."""
+    match value:
+        case bool():
+            return not value
+        case int() | float():
+            return value + 1
+        case str() if value.startswith(("19", "20")) and "T" in value:
+            return f"2019{value[4:]}"
+        case str():
+            return "ANOTHER"
+        case list():
+            return []
+    return {}
+
+
+def differing(kind: type[msgspec.Struct], one: msgspec.Struct, other: msgspec.Struct) -> list[str]:
+    return [
+        field.encode_name
+        for field in msgspec.structs.fields(kind)
+        if getattr(one, field.name) != getattr(other, field.name)
+    ]
+
+
+def test_each_field_of_an_answer_feeds_one_attribute_and_no_other() -> None:
+    [vehicle] = wire.decode_vehicles(encode([I3]))
+    for name in I3.keys() - {"vin", "egoVehiclePath"}:
+        [changed] = wire.decode_vehicles(encode([{**I3, name: another(I3[name])}]))
+        assert differing(ListedVehicle, vehicle, changed) == [name]
+    for name in STATUS:
+        changed_status = wire.decode_status(status(**{name: another(STATUS[name])}))
+        assert differing(VehicleStatus, wire.decode_status(status()), changed_status) == [name]
+    for name in LAST_TRIP:
+        trip = wire.decode_last_trip(encode({"lastTrip": {**LAST_TRIP, name: another(LAST_TRIP[name])}}))
+        assert differing(LastTrip, wire.decode_last_trip(encode({"lastTrip": LAST_TRIP})), trip) == [name]
+    for name in ALL_TRIPS:
+        trips = wire.decode_all_trips(encode({"allTrips": {**ALL_TRIPS, name: another(ALL_TRIPS[name])}}))
+        assert differing(AllTrips, wire.decode_all_trips(encode({"allTrips": ALL_TRIPS})), trips) == [name]
+
+
+def test_each_field_of_a_status_feeds_one_reading_and_no_other() -> None:
+    told = readings(status())
+    for name in STATUS.keys() - {"vin", "updateTime", "position"}:
+        changed = readings(status(**{name: another(STATUS[name])}))
+        assert [key for key in told if told[key] != changed.get(key)] == [name]
+    for name in STATUS["position"]:
+        changed = readings(status(position={**STATUS["position"], name: another(STATUS["position"][name])}))
+        assert [key for key in told if told[key] != changed.get(key)] == [f"position.{name}"]
+
+
 def test_state_of_a_car() -> None:
     state = wire.decode_status(status())
     assert state.updated_at == datetime(2020, 5, 5, 16, 0, tzinfo=UTC)
