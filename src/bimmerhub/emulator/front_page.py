@@ -27,5 +27,8 @@ class FrontPage:
             f"""
         <p><a href="{LINK_PATH}">Connect a program</a>: type the code that it shows.</p>
         <p><a href="{PORTAL_PATH}">My vehicles</a>: the portal, with clients, services and the data stream.</p>
+        <p>Programs find the cars at CarData, below <code>/customers</code>,</p>
+        <p>and as they were asked for until 2021: i Remote below <code>/webapi/v1</code>, ConnectedDrive below
+        <code>/api</code>.</p>
         {owners}""",
         )

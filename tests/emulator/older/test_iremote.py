@@ -1,12 +1,15 @@
 """The i Remote API: vehicles, their state, and commands that change the cars."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from tests.emulator.older.conftest import WEBAPI, OldProgram
 
+from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
+from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings
 
 BEV, PHEV, MINI = "WBY00000000E00001", "WBX00000000H00002", "WMW00000000F00003"
 
@@ -180,6 +183,8 @@ async def test_misspelt_content_type_is_a_form(old: OldProgram) -> None:
         ("mobile-access-disabled", 405),
         ("vehicle-unavailable", 408),
         ("iremote-gone", 410),
+        ("status-404", 404),
+        ("status-400", 400),
         ("account-locked", 423),
         ("too-many-requests", 429),
     ],
@@ -235,3 +240,34 @@ async def test_answers_can_be_late(old: OldProgram) -> None:
             await old.pass_time(1)
             await asyncio.sleep(0.01)
     assert asking.result().status == 200
+
+
+async def test_some_cars_have_two_keys_beside_the_state(old: OldProgram) -> None:
+    beside, inside = [await old.get(f"{WEBAPI}/{vin}/status", dlat="0", dlon="0") for vin in (MINI, BEV)]
+    assert beside.keys() == {"vehicleStatus", "DCS_CCH_Activation", "DCS_CCH_Ongoing"}
+    assert (inside.keys(), inside["vehicleStatus"]["DCS_CCH_Activation"]) == ({"vehicleStatus"}, "NA")
+
+
+async def test_british_car_blows_no_horn(
+    make_settings: Callable[..., EmulatorSettings], old_program_of: Callable[[Emulator], OldProgram]
+) -> None:
+    async with Emulator(make_settings(accounts=(EmulatedAccount(models=("330e-gb",)),))) as emulator:
+        old = await old_program_of(emulator).sign_in()
+        [british] = (await old.get(WEBAPI))["vehicles"]
+        assert (british["countryCode"], british["steering"], british["hornBlow"]) == ("V1-UK", "RH", "NOT_SUPPORTED")
+        assert (await old.execute(british["vin"], "HORN_BLOW")).status == 403
+        assert (await old.call("POST", f"/api/vehicle/remoteservices/v1/{british['vin']}/RHB")).status == 404
+        assert (await old.dynamic(british["vin"]))["unitOfLength"] == "mls"
+
+
+async def test_car_that_tells_little_and_driver_who_does(
+    make_settings: Callable[..., EmulatorSettings], old_program_of: Callable[[Emulator], OldProgram]
+) -> None:
+    async with Emulator(make_settings(accounts=(EmulatedAccount(models=("motorcycle", "x3-30e")),))) as emulator:
+        old = await old_program_of(emulator).sign_in()
+        motorcycle, hybrid = (await old.get(WEBAPI))["vehicles"]
+        assert motorcycle["lscType"] == "NOT_SUPPORTED"
+        minimal = await old.status(motorcycle["vin"])
+        assert minimal.keys() == {"vin", "updateTime", "position", "DCS_CCH_Activation", "DCS_CCH_Ongoing"}
+        trips = (await old.get(f"{WEBAPI}/{hybrid['vin']}/statistics/allTrips"))["allTrips"]
+        assert not any(key.startswith("user") for group in trips.values() if isinstance(group, dict) for key in group)

@@ -176,3 +176,12 @@ async def test_b2vapi_spells_the_size_of_the_battery_otherwise(wire: Wire) -> No
 
 async def test_webapi_is_not_on_the_portals_hosts(wire: Wire) -> None:
     assert (await wire.send("GET", PORTAL_HOSTS[0], "/webapi/v1/user/vehicles"))[0] == 404
+
+
+async def test_china_has_a_port_of_its_own(make_settings: Callable[..., EmulatorSettings]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = int(free.getsockname()[1])
+    async with Emulator(make_settings(as_bmw=True, china_port=port)) as emulator:
+        wire = Wire(port=port, tls=ssl.create_default_context(cafile=emulator.info.ca_file))
+        host = {"Host": f"b2vapi.bmwgroup.cn:{port}"}
+        assert (await wire.send("GET", "b2vapi.bmwgroup.cn", "/webapi/v1/user/vehicles", **host))[0] == 401

@@ -10,12 +10,12 @@ from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.iremote.pictures import draw_view
 from bimmerhub.emulator.iremote.places import draw_range_map, list_destinations
 from bimmerhub.emulator.iremote.regions import hub_of
-from bimmerhub.emulator.iremote.status import describe_status
+from bimmerhub.emulator.iremote.status import describe_status, wrap_status
 from bimmerhub.emulator.iremote.trips import describe_all_trips, describe_last_trip
 from bimmerhub.emulator.iremote.vehicles import brand_of, describe_vehicle
 from bimmerhub.emulator.remote.charging_profile_form import TWO_TIMES_KEYS, write_profile
 from bimmerhub.emulator.remote.known_cars import KnownCar, KnownCars
-from bimmerhub.emulator.remote.refusals import gone, not_found, util_error
+from bimmerhub.emulator.remote.refusals import RemoteRefusal, gone, not_found, util_error
 from bimmerhub.emulator.remote.routing import CarHandler, RemoteRouting
 from bimmerhub.ids import Gcid
 
@@ -85,11 +85,15 @@ class IRemoteEndpoints:
         return JSONResponse(describe_vehicle(known, hub=hub_of(request.url.hostname or "")))
 
     async def _status(self, request: Request, known: KnownCar) -> Response:
+        if self._faults.take("status-404"):
+            raise not_found()
+        if self._faults.take("status-400"):
+            raise RemoteRefusal(400)
         asked_from = _read_position(request, known)
         status = describe_status(known, is_too_far=self._is_too_far(asked_from, known))
         if status.get("updateReason") == "CHARGIN_STARTED" and self._faults.take("charging-started-spelt"):
             status["updateReason"] = "CHARGING_STARTED"
-        return JSONResponse({"vehicleStatus": status})
+        return JSONResponse(wrap_status(known, status))
 
     def _is_too_far(self, asked_from: tuple[float, float] | None, known: KnownCar) -> bool:
         """Tell whether an old car keeps its position from who asks; cars of the brand BMW i never do."""

@@ -11,6 +11,8 @@ IREMOTE_FAULTS = (
     _iremote("iremote-gone", "all but the list of vehicles answers 410 in HTML", "users since 2021-11-10"),
     _iremote("vehicles-as-list", "the list of vehicles has no object around it", "documentation of 2015"),
     _iremote("vehicles-as-one", "the list of vehicles is one vehicle", "an American capture of 2015"),
+    _iremote("status-404", "status answers 404, as for a car without that service", "clients 2018-2021"),
+    _iremote("status-400", "status answers 400, as for very old cars", "users 2018-2021"),
     _iremote("secret-wanted", "DOOR_UNLOCK wants the answer to the secret question", "documentation of 2015"),
     _iremote("too-far-away", "a car tells where it is only to who is within so many km", "users 2014-2018", 1.0),
     _iremote("service-status-i300", "serviceExecutionStatus answers 500 SmartPhoneUtil-I-300", "users 2021"),

@@ -1,5 +1,6 @@
 """`GET /user/vehicles/{vin}/status`: the state of a car as it told it last."""
 
+from bimmerhub.emulator.cars.models.equipment import CarBrand
 from bimmerhub.emulator.cars.states import DRIVERS_DOOR, HOOD, TRUNK, WindowState
 from bimmerhub.emulator.cars.truth import CarTruth, ChargingTruth, Levels, Openings, PlugTruth
 from bimmerhub.emulator.cars.workshop import CarWarning, ServiceDue
@@ -24,6 +25,17 @@ WINDOWS = {
 }
 
 
+CONNECTED_HOME = {"DCS_CCH_Activation": "NA", "DCS_CCH_Ongoing": False}
+"""Keys that stand beside `vehicleStatus` at some cars, here at MINI, and in it at the others."""
+
+
+def wrap_status(known: KnownCar, status: dict[str, object]) -> dict[str, object]:
+    """Return the whole answer."""
+    if known.truth.equipment.brand is CarBrand.MINI:
+        return {"vehicleStatus": status, **CONNECTED_HOME}
+    return {"vehicleStatus": {**status, **CONNECTED_HOME}}
+
+
 def describe_status(known: KnownCar, *, is_too_far: bool) -> dict[str, object]:
     """Return `vehicleStatus`; `is_too_far`: whoever asks is too far away to be told where the car is."""
     truth, told = known.truth, known.told
@@ -31,8 +43,6 @@ def describe_status(known: KnownCar, *, is_too_far: bool) -> dict[str, object]:
         "vin": known.car.vin,
         "updateTime": local_time(told.told_at_ms),
         "position": _position(truth, is_too_far=is_too_far),
-        "DCS_CCH_Activation": "NA",
-        "DCS_CCH_Ongoing": False,
     }
     if not has_full_state(truth.equipment):
         return fields

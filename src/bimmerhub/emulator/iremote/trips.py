@@ -1,7 +1,7 @@
 """`GET …/statistics/lastTrip` and `…/allTrips`: how a car with a plug was driven."""
 
 from bimmerhub.emulator.cars import CarTruth
-from bimmerhub.emulator.remote.lifetime import sum_up_life
+from bimmerhub.emulator.remote.lifetime import Lifetime, sum_up_life
 from bimmerhub.emulator.remote.local_words import local_time
 from bimmerhub.times import MINUTE_MS
 
@@ -40,10 +40,31 @@ def describe_last_trip(truth: CarTruth) -> dict[str, object]:
 
 
 def describe_all_trips(truth: CarTruth) -> dict[str, object]:
-    """Return `allTrips`; empty for a car without a plug. Where a car is new, `resetDate` is 1970."""
+    """Return `allTrips`; empty for a car without a plug. Where a car is new, `resetDate` is 1970.
+
+    What its own driver did lacks where BMW may not keep statistics.
+    """
     if truth.service.battery is None:
         return {}
     life = sum_up_life(truth)
+    groups = _compare(life)
+    if not truth.equipment.shares_statistics:
+        groups = {
+            name: {key: value for key, value in group.items() if not key.startswith("user")}
+            for name, group in groups.items()
+        }
+    return {
+        **groups,
+        "batterySizeMax": round(truth.service.battery.usable_kwh * 1000),
+        "savedCO2": round(life.saved_co2_kg, 2),
+        "savedCO2greenEnergy": round(life.saved_co2_by_green_energy_kg, 2),
+        "totalSavedFuel": round(life.saved_fuel_l, 2),
+        "resetDate": local_time(life.reset_ms),
+    }
+
+
+def _compare(life: Lifetime) -> dict[str, dict[str, float]]:
+    """Return what is compared with other drivers, in groups."""
     return {
         "avgElectricConsumption": _compared("avgElectricConsumption", userAverage=round(life.kwh_per_100km, 2)),
         "avgRecuperation": _compared("avgRecuperation", userAverage=round(life.recuperated_kwh_per_100km, 2)),
@@ -56,11 +77,6 @@ def describe_all_trips(truth: CarTruth) -> dict[str, object]:
             "userCurrentChargeCycle": round(life.running_cycle_km, 1),
         },
         "totalElectricDistance": _compared("totalElectricDistance", userTotal=round(life.electric_km, 1)),
-        "batterySizeMax": round(truth.service.battery.usable_kwh * 1000),
-        "savedCO2": round(life.saved_co2_kg, 2),
-        "savedCO2greenEnergy": round(life.saved_co2_by_green_energy_kg, 2),
-        "totalSavedFuel": round(life.saved_fuel_l, 2),
-        "resetDate": local_time(life.reset_ms),
     }
 
 

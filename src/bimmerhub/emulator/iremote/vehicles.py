@@ -50,7 +50,7 @@ def describe_vehicle(known: KnownCar, *, hub: str) -> dict[str, object]:
         "a4a": "BLUETOOTH" if equipment.has_navigation else "NOT_SUPPORTED",
         "breakdownNumber": BREAKDOWN_NUMBER,
         "hasAlarmSystem": equipment.has_alarm,
-        "statisticsCommunityEnabled": has_plug,
+        "statisticsCommunityEnabled": has_plug and equipment.shares_statistics,
         "statisticsAvailable": has_plug,
         "egoVehiclePath": None,
         "dealer": {

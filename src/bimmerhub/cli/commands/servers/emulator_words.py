@@ -18,6 +18,8 @@ def describe_emulator(emulator: "Emulator") -> str:
     addresses = (
         f"The emulator runs; it is not BMW. Ctrl-C stops.\n"
         f"  sign-in and REST  {info.base_url}\n"
+        f"  i Remote          {info.base_url}{info.families['iremote'].api_path}\n"
+        f"  ConnectedDrive    {info.base_url}{info.families['connecteddrive'].api_path}\n"
         f"  stream            {info.mqtt_host}:{info.mqtt_port} (MQTT over TLS)\n"
         f"  CA file           {info.ca_file}"
     )
@@ -54,10 +56,11 @@ def _describe_car(mapped: "MappedCar") -> str:
 
 
 def _as_bmw_hint(info: "EmulatorInfo") -> str:
-    from bimmerhub.emulator.host.as_bmw import BMW_HOSTS, HTTPS_PORT, STREAM_PORT, setup_text
+    from bimmerhub.emulator.host.as_bmw import BMW_HOSTS, CHINA_PORT, HTTPS_PORT, STREAM_PORT, setup_text
 
     is_usual = info.base_url.endswith(f":{HTTPS_PORT}") and info.mqtt_port == STREAM_PORT
-    ports = "" if is_usual else f"Programs expect ports {HTTPS_PORT} and {STREAM_PORT}, which these are not.\n"
+    expected = f"{HTTPS_PORT} and {STREAM_PORT}, in China {CHINA_PORT}"
+    ports = "" if is_usual else f"Programs expect ports {expected}, which these are not.\n"
     return f"{ports}It answers as {', '.join(BMW_HOSTS)}, once this is done:\n{setup_text(info.ca_file)}"
 
 

@@ -120,8 +120,9 @@ class Equipment:
     """One car as it was built and registered.
 
     `chassis` is BMW's development code. `built` is (year, month); `software` the month of its software, "MMYY".
-    `head_unit` is its navigation system by BMW's name. `charging_modes` are AC_LOW, AC_HIGH and DC. `planner` and
-    `consumption` None: it has no plug. `engine` and `tank_l` None: it has none that burns fuel.
+    `shares_statistics`: its driver lets BMW keep those of trips. `head_unit` is its navigation system by BMW's name.
+    `charging_modes` are AC_LOW, AC_HIGH and DC. `planner` and `consumption` None: it has no plug. `engine` and `tank_l`
+    None: it has none that burns fuel.
     """
 
     brand: CarBrand
@@ -142,6 +143,7 @@ class Equipment:
     is_right_hand_drive: bool = False
     has_alarm: bool = True
     is_tracking_allowed: bool = True
+    shares_statistics: bool = True
     country: str = "DE"
     licence_plate: str = ""
     dealer: HomeDealer = field(default_factory=HomeDealer)

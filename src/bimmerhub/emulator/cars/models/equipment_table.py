@@ -212,6 +212,7 @@ EQUIPMENT: Mapping[str, Equipment] = {
         series="X3",
         chassis="G45",
         body=BodyKind.SAV,
+        shares_statistics=False,
         colour="Dune Grey",
         paint_code="0C6A",
         built=(2023, 10),
