@@ -132,7 +132,7 @@ async def test_token_without_openid_fits(program: Program) -> None:
     assert "id_token" not in tokens
 
 
-QUIET = {"i3", "530d", "m2", "supra", "motorcycle"}
+QUIET = {"i3", "i3-rex", "530d", "m2", "supra", "motorcycle"}
 """They speak at the end of a trip only, the last one never."""
 
 

@@ -271,3 +271,26 @@ async def test_car_that_tells_little_and_driver_who_does(
         assert minimal.keys() == {"vin", "updateTime", "position", "DCS_CCH_Activation", "DCS_CCH_Ongoing"}
         trips = (await old.get(f"{WEBAPI}/{hybrid['vin']}/statistics/allTrips"))["allTrips"]
         assert not any(key.startswith("user") for group in trips.values() if isinstance(group, dict) for key in group)
+
+
+async def test_polls_may_still_show_initiated(old: OldProgram) -> None:
+    switch_on(old, "command-initiated", 1)
+    await old.execute(BEV, "LIGHT_FLASH")
+    states = [await old.poll(BEV, "LIGHT_FLASH")]
+    await old.pass_time(1)
+    assert [*states, await old.poll(BEV, "LIGHT_FLASH")] == ["INITIATED", "PENDING"]
+
+
+async def test_i3_with_a_range_extender(
+    make_settings: Callable[..., EmulatorSettings], old_program_of: Callable[[Emulator], OldProgram]
+) -> None:
+    async with Emulator(make_settings(accounts=(EmulatedAccount(models=("i3-rex",)),))) as emulator:
+        old = await old_program_of(emulator).sign_in()
+        [car] = (await old.get(WEBAPI))["vehicles"]
+        assert (car["driveTrain"], car["bodytype"], car["fuelType"]) == ("BEV_REX", "I01", "PETROL")
+        status = await old.status(car["vin"])
+        assert status["maxFuel"] == 8.5
+        assert {"chargingLevelHv", "maxRangeElectric", "remainingFuel", "remainingRangeFuel"} <= status.keys()
+        [portal] = await old.get("/api/me/vehicles/v2")
+        assert (portal["hasRex"], portal["maxFuel"]) == (True, "8.5")
+        assert (await old.get(f"/api/vehicle/navigation/v1/{car['vin']}"))["driveTrain"] == "bev_rex"

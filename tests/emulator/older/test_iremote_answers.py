@@ -134,6 +134,8 @@ async def test_place_is_sent(old: OldProgram, field: str) -> None:
     reply = await old.call("POST", f"{WEBAPI}/{BEV}/sendpoi", data={field: json.dumps(POI)})
     assert (reply.status, reply.body) == (204, "")
     await old.pass_time(6)
+    answer = await old.get(f"{WEBAPI}/{BEV}/serviceExecutionStatus", serviceType="SEND_POI_TO_CAR")
+    assert answer == {"executionStatus": {"eventId": "-1", "status": "EXECUTED"}}
     [sent] = old.truth(BEV).sent
     assert (sent.name, sent.town, sent.latitude_deg) == ("Cathedral", "Aachen", 50.7)
 

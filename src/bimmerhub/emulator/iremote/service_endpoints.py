@@ -73,7 +73,7 @@ class IRemoteServiceEndpoints:
         if not known.truth.equipment.abilities.receive:
             raise RemoteRefusal(403)
         action = read_sent(await read_parameters(request))
-        await self._desk.begin(known, "SEND_POI_TO_CAR", action, client=_CLIENT)
+        await self._desk.begin(known, services.SEND_POI, action, client=_CLIENT)
         return Response(status_code=204)
 
     async def _rs_execute(self, request: Request, known: KnownCar) -> Response:

@@ -14,6 +14,7 @@ from bimmerhub.emulator.remote.refusals import RemoteRefusal, util_error
 Form = Mapping[str, str]
 LIGHT_FLASH, HORN_BLOW = "LIGHT_FLASH", "HORN_BLOW"
 CHARGING_CONTROL = "CHARGING_CONTROL"
+SEND_POI = "SEND_POI_TO_CAR"
 ACTIONS: Mapping[str, CarAction] = {
     "DOOR_LOCK": CarAction(name="lock_from_afar"),
     "DOOR_UNLOCK": CarAction(name="unlock_from_afar"),
@@ -39,7 +40,7 @@ IDLE_SERVICES = frozenset(
         "LOCAL_SEARCH_SUGGESTIONS",
         "LOGIN",
         "LOGOUT",
-        "SEND_POI_TO_CAR",
+        SEND_POI,
     }
 )
 """Names that the API knows as service types; executing one does nothing to the car (inferred)."""
@@ -90,6 +91,8 @@ def initiated(event: RemoteEvent) -> dict[str, object]:
 def describe_event(event: RemoteEvent, *, now_ms: int, has_status: bool) -> dict[str, object]:
     """Return how a command stands; `has_status` False leaves the very word out, as was seen."""
     state = event.state(now_ms)
+    if event.kind == SEND_POI:
+        return {"executionStatus": {"eventId": "-1", "status": state.value}}  # a stored answer is so
     status: dict[str, object] = {
         "serviceType": event.kind,
         "eventId": event.event_id,

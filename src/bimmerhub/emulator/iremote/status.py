@@ -3,6 +3,7 @@
 from bimmerhub.emulator.cars.models.equipment import CarBrand
 from bimmerhub.emulator.cars.states import DRIVERS_DOOR, HOOD, TRUNK, WindowState
 from bimmerhub.emulator.cars.truth import CarTruth, ChargingTruth, Levels, Openings, PlugTruth
+from bimmerhub.emulator.cars.wishes import PlannerKind
 from bimmerhub.emulator.cars.workshop import CarWarning, ServiceDue
 from bimmerhub.emulator.iremote import words
 from bimmerhub.emulator.iremote.vehicles import has_full_state
@@ -60,7 +61,11 @@ def describe_status(known: KnownCar, *, is_too_far: bool) -> dict[str, object]:
         ],
         "cbsData": [_service(due) for due in truth.service.due],
         **_openings(truth.openings, has_sunroof=truth.equipment.has_sunroof),
-        **_levels(truth.levels, tank_l=truth.equipment.tank_l),
+        **_levels(
+            truth.levels,
+            tank_l=truth.equipment.tank_l,
+            has_full_range=truth.equipment.planner is PlannerKind.WEEKLY,
+        ),
     }
     if truth.charging is not None and truth.plug is not None:
         fields |= _charging(truth.charging, truth.plug)
@@ -102,7 +107,8 @@ def _openings(openings: Openings, *, has_sunroof: bool) -> dict[str, object]:
     }
 
 
-def _levels(levels: Levels, *, tank_l: float | None) -> dict[str, object]:
+def _levels(levels: Levels, *, tank_l: float | None, has_full_range: bool) -> dict[str, object]:
+    """Return tank, battery and ranges; `has_full_range`: the range of a full battery too, as battery cars do."""
     fields: dict[str, object] = {}
     if tank_l is not None:
         fuel_l, percent, range_km = levels.fuel_l or 0.0, levels.fuel_percent or 0.0, levels.fuel_range_km or 0.0
@@ -120,7 +126,7 @@ def _levels(levels: Levels, *, tank_l: float | None) -> dict[str, object]:
             "remainingRangeElectric": round(range_km),
             "remainingRangeElectricMls": miles(range_km),
         }
-        if tank_l is None:
+        if has_full_range:
             full_km = levels.full_electric_range_km or 0.0
             fields |= {"maxRangeElectric": round(full_km), "maxRangeElectricMls": miles(full_km)}
     return fields

@@ -45,8 +45,8 @@ class CarAction:
 class RemoteEvent:
     """One command. `kind` is BMW's service type, `client` who sent it; times are milliseconds since 1970 UTC.
 
-    `changed_ms` is when it was accepted or came to its `end`. `fate` is what it comes to at `executed_ms` whatever the
-    car could do, None: that is up to the car.
+    `changed_ms` is when it was accepted or came to its `end`; up to `accepted_ms` polls show INITIATED. `fate` is what
+    it comes to at `executed_ms` whatever the car could do, None: that is up to the car.
     """
 
     event_id: str
@@ -58,15 +58,18 @@ class RemoteEvent:
     executed_ms: int
     gives_up_ms: int
     changed_ms: int
+    accepted_ms: int
     fate: EventState | None = None
     end: EventState | None = None
 
     def state(self, now_ms: int) -> EventState:
-        """Return its state as a poll shows it: on its way at the least."""
+        """Return its state as a poll shows it."""
         if self.end is not None:
             return self.end
         if self.fate is not None and now_ms >= self.executed_ms:
             return self.fate
+        if now_ms < self.accepted_ms:
+            return EventState.INITIATED
         return EventState.DELIVERED if self.delivered_ms <= now_ms < self.executed_ms else EventState.PENDING
 
     def finish(self, end: EventState, at_ms: int) -> None:
@@ -151,6 +154,7 @@ class RemoteDesk:
         now_ms, settings = self._clock.now_ms(), self._settings
         slow_s = self._faults.value("car-slow")
         takes_s = settings.executed_s if slow_s is None or not self._faults.take("car-slow") else slow_s
+        initiated_s = self._faults.value("command-initiated") if self._faults.take("command-initiated") else None
         fate = None
         if self._faults.take("command-not-executed"):
             fate = EventState.NOT_EXECUTED
@@ -168,6 +172,7 @@ class RemoteDesk:
             executed_ms=executed_ms,
             gives_up_ms=max(executed_ms, now_ms + round(settings.give_up_s * 1000)),
             changed_ms=now_ms,
+            accepted_ms=now_ms + round((initiated_s or 0.0) * 1000),
             fate=fate,
         )
 

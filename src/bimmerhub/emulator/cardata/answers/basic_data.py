@@ -1,7 +1,7 @@
 """`basicData`: what CarData says of a car itself, by the model's code (`cars.MODELS`).
 
 As delivered: without VIN, and with fields that the swagger lacks (observed by clients 2025-2026). `driveTrain` says
-CONV for petrol cars.
+CONV for petrol cars, and PHEV for an i3 with a range extender (inferred: it has no word of its own).
 """
 
 from collections.abc import Mapping
@@ -113,6 +113,22 @@ BASIC_DATA: Mapping[str, Mapping[str, object]] = {
         constructionDate="2020-06-09T00:00:00.000+0000",
         chargingModes=["AC_LOW", "AC_HIGH", "DC"],
         reessNominalCapacityGross="120.0",
+    ),
+    "i3-rex": _basic_data(
+        brand="BMWi",
+        modelName="i3 94 (+ REX)",
+        modelKey="8P61",
+        series="I",
+        seriesDevt="I01",
+        bodyType="SH",
+        hasSunRoof=False,
+        driveTrain="PHEV",
+        propulsionType="PH",
+        engine="IB1",
+        headUnit="NBT",
+        colourDescription="Ionic Silver",
+        constructionDate="2017-05-18T00:00:00.000+0000",
+        chargingModes=["AC_LOW", "AC_HIGH", "DC"],
     ),
     "x1": _basic_data(
         modelName="X1 sDrive18i",

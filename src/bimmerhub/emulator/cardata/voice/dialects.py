@@ -81,6 +81,11 @@ DIALECTS: Mapping[str, Dialect] = {
         always_sent=frozenset({keys.SOC_TARGET}),
     ),
     "i3": Dialect(lacks=_CHARGING | _NEWER | _OLD, instead={keys.TOTAL_RANGE: 0}),
+    "i3-rex": Dialect(
+        lacks=_CHARGING | _NEWER | _OLD,
+        has_besides=WITH_TANK,
+        instead={keys.TOTAL_RANGE: 0},
+    ),
     "spectre": Dialect(lacks=_REAR_DOORS | _SPEEDS),
     "x3-30e": Dialect(lacks=_SPEEDS | {keys.PORT_DC, keys.PORT_REAR_RIGHT}, by_rest_only=_LEVELS),
     "330e-gb": Dialect(lacks=_SPEEDS | {keys.PORT_DC, keys.PORT_REAR_RIGHT}, unitless_share=0.3),

@@ -15,6 +15,7 @@ _MACHINES: dict[str, CarModel] = {
     "i4-35": electric_models.I4_EDRIVE35,
     "ix3": electric_models.IX3,
     "i3": electric_models.I3,
+    "i3-rex": electric_models.I3_REX,
     "spectre": electric_models.SPECTRE,
     "x3-30e": tank_models.X3_HYBRID,
     "330e-gb": tank_models.THREE_HYBRID_IN_MILES,

@@ -62,6 +62,19 @@ I3 = CarModel(
     manner=ReportManner.RARELY,
     pace=AT_TRIP_END,
 )
+I3_REX = replace(
+    I3,
+    vin=Vin("WBY00000000A00018"),
+    name="i3 94 Ah (+ REX)",
+    battery_kwh=27.2,
+    size_kwh=27.2,
+    kwh_per_100km=16.5,
+    ac_kw=7.4,
+    ac_phases=1,
+    tank_l=8.5,
+    litres_per_100km=7.6,
+)
+"""With a little engine that makes power when the battery is low."""
 I4_EDRIVE35 = replace(
     I4, vin=Vin("WBY00000000G00015"), name="i4 eDrive35", battery_kwh=66.0, size_kwh=70.2, dc_kw=180.0
 )
