@@ -10,13 +10,14 @@ import msgspec
 from typing_extensions import override
 
 from bimmerhub.bmw.charging_profile import ChargingProfile, read_charging_profile
+from bimmerhub.bmw.command_orders import PointOfInterest, TextMessage
 from bimmerhub.bmw.commands import CommandProgress
 from bimmerhub.bmw.iremote import service_types as services
 from bimmerhub.bmw.iremote import wire
 from bimmerhub.bmw.iremote.client import IRemote
 from bimmerhub.bmw.iremote.client import Vehicle as RemoteCar
 from bimmerhub.bmw.iremote.models import ListedVehicle
-from bimmerhub.bmw.iremote.service_types import PointOfInterest, ServiceType
+from bimmerhub.bmw.iremote.service_types import ServiceType
 from bimmerhub.bmw.iremote.words import DriveTrain
 from bimmerhub.domain import documents
 from bimmerhub.domain.account.family import Family
@@ -164,9 +165,8 @@ class IRemoteCar(FamilyCar):
             case CommandKind.POI:
                 return self._car.send_poi(_poi(order), force=force)
             case CommandKind.MESSAGE:
-                return self._car.send_message(
-                    subject=_needed(order.subject, "subject"), text=_needed(order.text, "text"), force=force
-                )
+                message = TextMessage(subject=_needed(order.subject, "subject"), text=_needed(order.text, "text"))
+                return self._car.send_message(message, force=force)
         return self._car.execute(_request(order), force=force)
 
     @override
