@@ -25,12 +25,15 @@ So are those in folders below.
 TWO_SIDES_OF_ONE_SUBJECT = {
     "app": "where a part (hub, web, emulator) is put together",
     "archive": "BMW's customer archive: read by the SDK, written by the emulator",
+    "cars": "a person's cars: as the hub commands them, and as commands of the CLI",
     "captures": "capture files: imported by the hub, written by the emulator",
     "charging_history": "BMW's charging history: read by the SDK, told by the emulator",
     "charging_settings": "location-based charging settings: read by the SDK, told by the emulator",
     "clock": "the time: the port, the hub's and the emulator's",
+    "commands": "commands to cars: their life, what is stored and shown of them, and who asks for them",
     "containers": "BMW's containers: kept by the SDK, answered by the emulator, scheduled by the hub",
     "credentials": "who may come in: what is kept, and what the gate asks",
+    "desk": "where commands to cars are taken in: the hub's, and the emulator's",
     "documents": "answers that are no readings: the value, made by the SDK, kept by the store",
     "driving": "driving: the signals, and the simulated car",
     "listening": "when a stream was listened to: the stretches, and what the hub notes of them",
@@ -49,6 +52,11 @@ PART_FILES = {"faults", "settings"}
 """Files that each part has: its own faults and settings, put together in one place."""
 
 SHARED_CLASSES = {
+    "Capability": "what a car's list says it can: in i Remote's words, and in the hub's",
+    "CarCommands": "commands to cars: as views ask for them, and as the simulated cars obey them",
+    "CommandOrder": "what a car is to do: as the hub is asked, and as the simulated cars keep it",
+    "CommandWish": "what a car is to do: as the API is asked, and as the emulator's control is",
+    "Destination": "where to: what a car is sent, and where i Remote says that it was led",
     "Vehicle": "a car of an account: the SDK's handle of it, and what the hub knows of it",
 }
 
