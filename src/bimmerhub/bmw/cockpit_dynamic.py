@@ -79,9 +79,12 @@ class DynamicAttributes(msgspec.Struct, frozen=True, kw_only=True):
     electric_range_mi: Number | None = msgspec.field(default=None, name="beRemainingRangeElectricMile")
     max_electric_range_km: Number | None = msgspec.field(default=None, name="beMaxRangeElectricKm")
     max_electric_range_mi: Number | None = msgspec.field(default=None, name="beMaxRangeElectricMile")
+    instruments_fuel_range_km: Number | None = msgspec.field(default=None, name="kombi_current_remaining_range_fuel")
     total_range_km: Number | None = msgspec.field(default=None, name="remaining_range")
     soc_percent: Number | None = msgspec.field(default=None, name="chargingLevelHv")
     gross_soc_percent: Number | None = msgspec.field(default=None, name="soc_hv_percent")
+    be_soc_percent: Number | None = msgspec.field(default=None, name="beChargingLevelHv")
+    be_energy_kwh: Number | None = msgspec.field(default=None, name="beEnergyLevelHv")  # unit inferred
     battery_capacity_wh: Number | None = msgspec.field(default=None, name="battery_size_max")
     charging_status: str | None = None  # NOCHARGING, CHARGINGACTIVE, CHARGINGENDED, CHARGINGPAUSED, CHARGINGERROR
     charging_system_status: str | None = msgspec.field(default=None, name="chargingSystemStatus")  # the same words
@@ -128,12 +131,16 @@ class ConditionBasedService:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dynamic:
-    """A car's state. `raw` is the map as it came, but for its keys' blanks."""
+    """A car's state. `raw` is the map as it came, but for its keys' blanks.
+
+    `has_messages` tells an answer that knows of no services and messages from one that does not speak of them.
+    """
 
     attributes: DynamicAttributes
     conditions: tuple[ConditionBasedService, ...]
     services: tuple[ServiceMessage, ...]
     check_control: tuple[Mapping[str, object], ...]
+    has_messages: bool
     raw: Mapping[str, object]
 
 
@@ -152,6 +159,7 @@ def decode_dynamic(body: bytes) -> Dynamic:
         conditions=read_conditions_text(raw.get("condition_based_services")),
         services=read_objects(ServiceMessage, [_with_month(item) for item in _list(messages, "cbsMessages")]),
         check_control=tuple(item for item in _list(messages, "ccmMessages") if isinstance(item, dict)),
+        has_messages=isinstance(messages, dict),
         raw=raw,
     )
 
@@ -205,7 +213,7 @@ def _in_our_terms(raw: Mapping[str, object]) -> dict[str, object]:
         if isinstance(text := members.get(name), str):
             members[name] = _iso(text)
     if members.get("unitOfLength") == MILES:
-        for name in ("mileage", "remaining_range"):
+        for name in ("mileage", "remaining_range", "kombi_current_remaining_range_fuel"):
             members[name] = _to_km(members.get(name))
     return members
 
