@@ -57,7 +57,9 @@ OFFENCES = [
     Offence("The domain is pure", "domain/units.py", "import asyncio"),
     Offence("The wire is pure", "bmw/cardata/wire.py", "import logging"),
     Offence("The wire is pure", "bmw/iremote/wire.py", "import logging"),
+    Offence("The wire is pure", "bmw/connecteddrive/wire.py", "import logging"),
     Offence("BMW's families do not know each other", "bmw/iremote/rest.py", "import bimmerhub.bmw.cardata.rest"),
+    Offence("BMW's families do not know each other", "bmw/connecteddrive/rest.py", "import bimmerhub.bmw.iremote.rest"),
     Offence("The wire is pure", "bmw/cardata/decoding/row_values.py", "import time"),
     Offence(
         "What BMW's families share knows none of them",

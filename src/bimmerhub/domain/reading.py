@@ -24,6 +24,7 @@ class Source(IntEnum):
     ARCHIVE = 3
     CAPTURE = 4
     IREMOTE = 12
+    CONNECTEDDRIVE = 22
 
 
 class Reading(NamedTuple):

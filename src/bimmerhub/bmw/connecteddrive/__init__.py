@@ -1,0 +1,117 @@
+"""BMW's ConnectedDrive portal (2015-2021): sign-in, cars, their state, and commands to them. BMW has switched it off.
+
+>>> async with ConnectedDrive(tokens=TokenFile(path), endpoints=Endpoints(api_url=URL, app=App(...))) as portal:
+...     await portal.sign_in(BmwLogin(username=USERNAME, password=PASSWORD))
+...     car = await portal.fetch_vehicle()
+...     print((await car.fetch_dynamic()).attributes.soc_percent)
+...     async for progress in car.flash_lights():
+...         print(progress.state)
+
+Not sanctioned by BMW, and probably against its terms: at your own risk; an account can be blocked.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bimmerhub.bmw.charging_profile import ChargingProfile
+    from bimmerhub.bmw.cockpit_answers import Efficiency, Navigation
+    from bimmerhub.bmw.cockpit_dynamic import Dynamic
+    from bimmerhub.bmw.commands import CommandKind, CommandProgress, CommandState
+    from bimmerhub.bmw.connecteddrive.auth import read_variables
+    from bimmerhub.bmw.connecteddrive.client import ConnectedDrive, Vehicle
+    from bimmerhub.bmw.connecteddrive.endpoints import App, Endpoints, Region
+    from bimmerhub.bmw.connecteddrive.models import (
+        CarImage,
+        Country,
+        ListedVehicle,
+        PastCommand,
+        RemoteStatus,
+        SentMessage,
+        ServiceGroup,
+        ServicePartner,
+        Specs,
+    )
+    from bimmerhub.bmw.connecteddrive.remote_services import RemoteRequest
+    from bimmerhub.bmw.connecteddrive.rest import ConnectedDriveRest
+    from bimmerhub.bmw.connecteddrive.wire import Decoded
+    from bimmerhub.bmw.connecteddrive.words import RemoteCode
+    from bimmerhub.bmw.gcdm.by_password import BmwLogin
+    from bimmerhub.bmw.token_file import TokenFile
+    from bimmerhub.bmw.tokens import TokenStore
+
+__all__ = [
+    "App",
+    "BmwLogin",
+    "CarImage",
+    "ChargingProfile",
+    "CommandKind",
+    "CommandProgress",
+    "CommandState",
+    "ConnectedDrive",
+    "ConnectedDriveRest",
+    "Country",
+    "Decoded",
+    "Dynamic",
+    "Efficiency",
+    "Endpoints",
+    "ListedVehicle",
+    "Navigation",
+    "PastCommand",
+    "Region",
+    "RemoteCode",
+    "RemoteRequest",
+    "RemoteStatus",
+    "SentMessage",
+    "ServiceGroup",
+    "ServicePartner",
+    "Specs",
+    "TokenFile",
+    "TokenStore",
+    "Vehicle",
+    "read_variables",
+]
+
+_HOMES = {
+    "App": "bimmerhub.bmw.connecteddrive.endpoints",
+    "BmwLogin": "bimmerhub.bmw.gcdm.by_password",
+    "CarImage": "bimmerhub.bmw.connecteddrive.models",
+    "ChargingProfile": "bimmerhub.bmw.charging_profile",
+    "CommandKind": "bimmerhub.bmw.commands",
+    "CommandProgress": "bimmerhub.bmw.commands",
+    "CommandState": "bimmerhub.bmw.commands",
+    "ConnectedDrive": "bimmerhub.bmw.connecteddrive.client",
+    "ConnectedDriveRest": "bimmerhub.bmw.connecteddrive.rest",
+    "Country": "bimmerhub.bmw.connecteddrive.models",
+    "Decoded": "bimmerhub.bmw.connecteddrive.wire",
+    "Dynamic": "bimmerhub.bmw.cockpit_dynamic",
+    "Efficiency": "bimmerhub.bmw.cockpit_answers",
+    "Endpoints": "bimmerhub.bmw.connecteddrive.endpoints",
+    "ListedVehicle": "bimmerhub.bmw.connecteddrive.models",
+    "Navigation": "bimmerhub.bmw.cockpit_answers",
+    "PastCommand": "bimmerhub.bmw.connecteddrive.models",
+    "Region": "bimmerhub.bmw.connecteddrive.endpoints",
+    "RemoteCode": "bimmerhub.bmw.connecteddrive.words",
+    "RemoteStatus": "bimmerhub.bmw.connecteddrive.models",
+    "RemoteRequest": "bimmerhub.bmw.connecteddrive.remote_services",
+    "SentMessage": "bimmerhub.bmw.connecteddrive.models",
+    "ServiceGroup": "bimmerhub.bmw.connecteddrive.models",
+    "ServicePartner": "bimmerhub.bmw.connecteddrive.models",
+    "Specs": "bimmerhub.bmw.connecteddrive.models",
+    "TokenFile": "bimmerhub.bmw.token_file",
+    "TokenStore": "bimmerhub.bmw.tokens",
+    "Vehicle": "bimmerhub.bmw.connecteddrive.client",
+    "read_variables": "bimmerhub.bmw.connecteddrive.auth",
+}
+
+
+def __dir__() -> list[str]:
+    """Return the public names, for those who explore: none may be imported yet."""
+    return [*__all__]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - the types are those imported above
+    """Return a public name from the module that defines it; nothing is imported before it is used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,99 @@
+"""Commands on their way to a car through the portal: what `commands` asks to send them and to follow them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from typing_extensions import override
+
+from bimmerhub.bmw.commands import NO_EVENT, CommandChannel, CommandReport, CommandState
+from bimmerhub.bmw.connecteddrive.models import RemoteStatus
+from bimmerhub.bmw.connecteddrive.remote_services import RemoteRequest
+from bimmerhub.bmw.connecteddrive.rest import ConnectedDriveRest
+from bimmerhub.bmw.connecteddrive.wire import decode_event, decode_receipt
+from bimmerhub.bmw.connecteddrive.words import RemoteWord
+from bimmerhub.errors import BmwUnavailable, MalformedPayload
+from bimmerhub.ids import Vin
+
+_STATES: Final[Mapping[str, CommandState]] = {
+    RemoteWord.PENDING: CommandState.PENDING,
+    RemoteWord.DELIVERED: CommandState.DELIVERED,
+    RemoteWord.EXECUTED: CommandState.EXECUTED,
+    RemoteWord.ABORTED: CommandState.NOT_EXECUTED,
+    RemoteWord.INITIATED: CommandState.INITIATED,
+    RemoteWord.SUCCESS: CommandState.EXECUTED,
+    RemoteWord.FAILED: CommandState.NOT_EXECUTED,
+    RemoteWord.CANCELLED: CommandState.NOT_EXECUTED,
+}
+_TAKEN: Final = "OK"
+
+
+class RemoteChannel(CommandChannel):
+    """A command to one car. The portal tells of a car's newest command only, whatever its code."""
+
+    def __init__(self, rest: ConnectedDriveRest, vin: Vin, request: RemoteRequest) -> None:
+        self._rest = rest
+        self._vin = vin
+        self._request = request
+        self._event_id: str | None = None
+        self._created_at: datetime | None = None
+
+    @override
+    async def send(self) -> CommandReport:
+        body = await self._rest.execute(self._vin, self._request.code.value, self._request.document)
+        try:
+            event = decode_event(body)
+        except MalformedPayload:  # BMW took it all the same; what became of it is asked for
+            return CommandReport(state=None)
+        self._event_id, self._created_at = event.event_id, event.created_at
+        return _report(event)
+
+    @override
+    async def poll(self) -> CommandReport:
+        body = await self._rest.fetch_execution(self._vin)
+        try:
+            event = decode_event(body)
+        except MalformedPayload as error:
+            raise BmwUnavailable(f"state/execution: the portal's answer cannot be read: {error}") from error
+        return CommandReport(state=None) if self._is_of_before(event) else _report(event)
+
+    def _is_of_before(self, event: RemoteStatus) -> bool:
+        """Tell whether the portal still speaks of the command before ours."""
+        return (
+            event.event_id != self._event_id
+            and event.created_at is not None
+            and self._created_at is not None
+            and event.created_at < self._created_at
+        )
+
+
+class MessageChannel(CommandChannel):
+    """A message to one car. BMW takes it, or does not; when the car has it is never told."""
+
+    def __init__(self, rest: ConnectedDriveRest, vin: Vin, *, subject: str, text: str) -> None:
+        self._rest = rest
+        self._vin = vin
+        self._subject = subject
+        self._text = text
+
+    @override
+    async def send(self) -> CommandReport:
+        word = decode_receipt(await self._rest.send_message(self._vin, subject=self._subject, text=self._text))
+        if word is not None and word.upper() != _TAKEN:
+            return CommandReport(state=CommandState.NOT_EXECUTED, word=word, event_id=NO_EVENT)
+        return await self.poll()
+
+    @override
+    async def poll(self) -> CommandReport:
+        detail = "BMW has taken it; when the car has it is not told"
+        return CommandReport(state=CommandState.EXECUTED, event_id=NO_EVENT, detail=detail)
+
+
+def _report(event: RemoteStatus) -> CommandReport:
+    word = event.status
+    return CommandReport(
+        state=None if word is None else _STATES.get(word),
+        word=word,
+        event_id=event.event_id,
+        next_command_in_s=event.next_request_s,
+    )

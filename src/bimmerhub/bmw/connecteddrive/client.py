@@ -1,0 +1,322 @@
+"""The front door of the portal's SDK: one account's cars, their state, and what they can be asked to do.
+
+BMW switched the portal off by 2022; an emulator answers as it did.
+"""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, aclosing
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+from bimmerhub.bmw.charging_profile import ChargingProfile, read_charging_profile
+from bimmerhub.bmw.clock import Clock, SystemClock
+from bimmerhub.bmw.cockpit_answers import Efficiency, Navigation, decode_efficiency, decode_navigation
+from bimmerhub.bmw.cockpit_dynamic import Dynamic, decode_dynamic
+from bimmerhub.bmw.commands import (
+    CommandChannel,
+    CommandKind,
+    CommandPace,
+    CommandProgress,
+    CommandTurns,
+    follow_command,
+    run_command,
+)
+from bimmerhub.bmw.connecteddrive import remote_services as services
+from bimmerhub.bmw.connecteddrive import state_readings, wire
+from bimmerhub.bmw.connecteddrive.auth import SignIn
+from bimmerhub.bmw.connecteddrive.channels import MessageChannel, RemoteChannel
+from bimmerhub.bmw.connecteddrive.endpoints import Endpoints
+from bimmerhub.bmw.connecteddrive.models import (
+    CarImage,
+    Country,
+    ListedVehicle,
+    PastCommand,
+    RemoteStatus,
+    SentMessage,
+    ServiceGroup,
+    ServicePartner,
+    Specs,
+)
+from bimmerhub.bmw.connecteddrive.remote_services import RemoteRequest
+from bimmerhub.bmw.connecteddrive.rest import ConnectedDriveRest
+from bimmerhub.bmw.connecteddrive.state_readings import AnswerStamp
+from bimmerhub.bmw.connecteddrive.wire import Decoded
+from bimmerhub.bmw.connecteddrive.words import RemoteCode
+from bimmerhub.bmw.gcdm.by_password import BmwLogin
+from bimmerhub.bmw.http import Session, open_session
+from bimmerhub.bmw.password_tokens import PasswordTokens
+from bimmerhub.bmw.token_file import TokenFile
+from bimmerhub.bmw.tokens import TokenSet, TokenStore
+from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, MalformedPayload
+from bimmerhub.ids import Vin, mask_vin
+
+T = TypeVar("T")
+
+PACE: Final = CommandPace(poll_every_s=5.0, give_up_after_s=240.0)
+"""Clients asked every 5 to 10 s, 9 to 20 times."""
+_FULL_TURN_DEG: Final = 360
+
+Life = AsyncGenerator[CommandProgress]
+
+
+class Vehicle:
+    """One car of the account. `info` is what BMW's list says of it."""
+
+    def __init__(self, info: ListedVehicle, *, portal: "ConnectedDrive") -> None:
+        self.info = info
+        self.vin: Vin = info.vin
+        self._portal = portal
+
+    def __repr__(self) -> str:
+        """Show the last four of the VIN."""
+        return f"Vehicle({mask_vin(self.vin)})"
+
+    async def fetch_dynamic(self, *, offset_min: int = 0) -> Dynamic:
+        """Return the car's state as it last reported it; wakes no car, and is empty of some cars while they drive.
+
+        `offset_min` is UTC minus local time in minutes (-120 for a German summer); it shifts the `_converted` texts.
+        """
+        return _read(decode_dynamic, await self._portal.rest.fetch_dynamic(self.vin, offset_min=offset_min), "dynamic")
+
+    async def fetch_limited(self) -> Dynamic:
+        """Return the few things of its state that every car tells."""
+        return _read(decode_dynamic, await self._portal.rest.fetch_limited(self.vin), "limited state")
+
+    async def fetch_readings(self) -> Decoded:
+        """Return the readings of the car's state, with what of it was refused."""
+        return self._decode(state_readings.decode_state_readings, await self._portal.rest.fetch_dynamic(self.vin))
+
+    async def fetch_navigation(self) -> Navigation:
+        """Return what the navigation reckons with, the measured capacity of the battery among it."""
+        return _read(decode_navigation, await self._portal.rest.fetch_navigation(self.vin), "navigation")
+
+    async def fetch_navigation_readings(self) -> Decoded:
+        """Return the readings of the navigation's figures."""
+        body = await self._portal.rest.fetch_navigation(self.vin)
+        return self._decode(state_readings.decode_navigation_readings, body)
+
+    async def fetch_efficiency(self) -> Efficiency:
+        """Return how efficiently the car is driven."""
+        return _read(decode_efficiency, await self._portal.rest.fetch_efficiency(self.vin), "efficiency")
+
+    async def fetch_efficiency_readings(self) -> Decoded:
+        """Return the readings of the last trip and of the car's life."""
+        body = await self._portal.rest.fetch_efficiency(self.vin)
+        return self._decode(state_readings.decode_efficiency_readings, body)
+
+    async def fetch_specs(self) -> Specs:
+        """Return the technical data."""
+        return _read(wire.decode_specs, await self._portal.rest.fetch_specs(self.vin), "specs")
+
+    async def fetch_services(self) -> tuple[ServiceGroup, ...]:
+        """Return the booked services."""
+        return _read(wire.decode_services, await self._portal.rest.fetch_services(self.vin), "service")
+
+    async def fetch_service_partner(self) -> ServicePartner:
+        """Return the dealer."""
+        body = await self._portal.rest.fetch_service_partner(self.vin)
+        return _read(wire.decode_service_partner, body, "servicepartner")
+
+    async def fetch_images(
+        self, *, start_deg: int = 0, step_deg: int = 10, width_px: int = 780
+    ) -> tuple[CarImage, ...]:
+        """Return where the pictures around the car are."""
+        body = await self._portal.rest.fetch_images(self.vin, start_deg=start_deg, step_deg=step_deg, width_px=width_px)
+        return _read(wire.decode_images, body, "image")
+
+    async def fetch_image(self, *, angle_deg: int = 40, width_px: int = 780) -> bytes:
+        """Return the picture that is nearest to an angle, PNG; two calls. BmwRefused when there is none."""
+        images = await self.fetch_images(start_deg=angle_deg % _FULL_TURN_DEG, width_px=width_px)
+        if not images:
+            raise BmwRefused("the portal has no picture of this car", code="no_image")
+        nearest = min(images, key=lambda image: _apart_deg(image.angle_deg, angle_deg))
+        return await self._portal.rest.fetch_picture(nearest.url)
+
+    async def fetch_charging_profile(self) -> ChargingProfile:
+        """Return the charging profile, in the shape that this car has."""
+        body = await self._portal.rest.fetch_charging_profile(self.vin)
+        return _read(read_charging_profile, body, "chargingprofile")
+
+    async def fetch_execution(self) -> RemoteStatus:
+        """Return how the newest command stands."""
+        return _read(wire.decode_event, await self._portal.rest.fetch_execution(self.vin), "state/execution")
+
+    async def fetch_history(self) -> tuple[PastCommand, ...]:
+        """Return the commands that the car was sent."""
+        return _read(wire.decode_history, await self._portal.rest.fetch_history(self.vin), "history")
+
+    def lock(self, *, force: bool = False) -> Life:
+        """Lock the doors; as `execute`."""
+        return self.execute(services.plain(RemoteCode.DOOR_LOCK), force=force)
+
+    def unlock(self, *, force: bool = False) -> Life:
+        """Unlock the doors; as `execute`."""
+        return self.execute(services.plain(RemoteCode.DOOR_UNLOCK), force=force)
+
+    def flash_lights(self, *, force: bool = False) -> Life:
+        """Flash the lights; as `execute`."""
+        return self.execute(services.plain(RemoteCode.LIGHT_FLASH), force=force)
+
+    def blow_horn(self, *, force: bool = False) -> Life:
+        """Blow the horn; as `execute`."""
+        return self.execute(services.plain(RemoteCode.HORN_BLOW), force=force)
+
+    def start_climate(self, *, force: bool = False) -> Life:
+        """Heat or cool the car to the temperature last set in it; as `execute`."""
+        return self.execute(services.plain(RemoteCode.CLIMATE_NOW), force=force)
+
+    def start_climate_timer(self, *, force: bool = False) -> Life:
+        """Send the code of the climate timer; as `execute`. How its time is told is not known."""
+        return self.execute(services.plain(RemoteCode.CLIMATE_TIMER), force=force)
+
+    def set_charging_profile(self, profile: ChargingProfile, *, force: bool = False) -> Life:
+        """Set the whole charging profile, best one that was read and changed; as `execute`."""
+        return self.execute(services.set_charging_profile(profile), force=force)
+
+    async def charge_now(self, *, force: bool = False) -> Life:
+        """Begin to charge; as `execute`. BmwRefused when nothing is plugged in, for which the state is asked first."""
+        if not force and (await self.fetch_dynamic()).attributes.connector_status == "DISCONNECTED":
+            raise services.not_plugged_in()
+        life = self.execute(services.plain(RemoteCode.CHARGE_PREFERENCES), force=force)
+        async with aclosing(life):
+            async for progress in life:
+                yield progress
+
+    async def execute(self, request: RemoteRequest, *, force: bool = False) -> Life:
+        """Send a command, and yield the states of its life (`commands.run_command`); it is sent once.
+
+        Before anything is sent: BmwRefused when the booked services say that the car cannot do that (`note` names the
+        field; `force` sends all the same) or another command is under way, RateLimited while BMW wants a pause.
+        """
+        if not force and (refused := services.refusal(self.info, await self._booked(), request)) is not None:
+            raise refused
+        channel = RemoteChannel(self._portal.rest, self.vin, request)
+        turns = self._portal.turns(self.vin)
+        with turns.turn(request.kind):
+            async with aclosing(run_command(channel, request.kind, clock=self._portal.clock, pace=PACE)) as life:
+                async for progress in life:
+                    turns.note(progress)
+                    yield progress
+
+    def follow(self, progress: CommandProgress, code: RemoteCode) -> Life:
+        """Yield what becomes of a command that an earlier run has sent; nothing is sent."""
+        channel = RemoteChannel(self._portal.rest, self.vin, services.plain(code))
+        return follow_command(channel, progress, clock=self._portal.clock, pace=PACE)
+
+    def send_message(self, *, subject: str, text: str) -> Life:
+        """Send a text message to the car. BMW does not tell when the car has it."""
+        channel: CommandChannel = MessageChannel(self._portal.rest, self.vin, subject=subject, text=text)
+        return run_command(channel, CommandKind.MESSAGE, clock=self._portal.clock, pace=PACE)
+
+    async def _booked(self) -> tuple[ServiceGroup, ...]:
+        """Return the booked services, none where BMW does not tell of this car's."""
+        try:
+            return await self.fetch_services()
+        except BmwRefused:
+            return ()
+
+    def _decode(self, decode: Callable[[bytes, AnswerStamp], Decoded], body: bytes) -> Decoded:
+        stamp = AnswerStamp(
+            vin=self.vin,
+            received_at_ms=self._portal.clock.now_ms(),
+            server_time_ms=self._portal.rest.server_time_ms,
+        )
+        return _read(lambda body: decode(body, stamp), body, "readings")
+
+
+class ConnectedDrive:
+    """The portal for one account; use as `async with`. `rest` has every call with BMW's own JSON.
+
+    Sign in with `sign_in` once; the token is kept by `tokens` until it expires, and renewed with the password: the one
+    in `login` or `sign_in`, which stays in memory, or the one that was to be remembered.
+    """
+
+    rest: ConnectedDriveRest
+
+    def __init__(
+        self,
+        *,
+        tokens: TokenStore,
+        endpoints: Endpoints | None = None,
+        login: BmwLogin | None = None,
+        session: Session | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.clock: Clock = clock or SystemClock()
+        self._store = tokens
+        self._endpoints = endpoints or Endpoints()
+        self._login = login
+        self._session = session
+        self._stack = AsyncExitStack()
+        self._turns: dict[Vin, CommandTurns] = {}
+
+    async def __aenter__(self) -> Self:
+        if isinstance(self._store, TokenFile):
+            self._stack.callback(self._store.close)
+        session = self._session
+        if session is None:
+            session = await self._stack.enter_async_context(open_session())
+        self._tokens = PasswordTokens(
+            door=SignIn(endpoints=self._endpoints, session=session),
+            store=self._store,
+            clock=self.clock,
+            login=self._login,
+        )
+        self.rest = ConnectedDriveRest(
+            tokens=self._tokens, endpoints=self._endpoints, session=session, clock=self.clock
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def sign_in(self, login: BmwLogin, *, remember: bool = False) -> TokenSet:
+        """Sign in, and keep the token; the password only when it is to be remembered. Errors as `PasswordTokens`."""
+        return await self._tokens.sign_in(login, remember=remember)
+
+    async def fetch_countries(self) -> tuple[Country, ...]:
+        """Return the countries that have a portal; nobody needs to be signed in for it."""
+        return _read(wire.decode_countries, await self.rest.fetch_countries(), "country-selection")
+
+    async def fetch_vehicles(self) -> list[Vehicle]:
+        """Return the account's cars."""
+        infos = _read(wire.decode_vehicles, await self.rest.fetch_vehicles(), "vehicles")
+        return [Vehicle(info, portal=self) for info in infos]
+
+    async def fetch_vehicle(self, vin: Vin | None = None) -> Vehicle:
+        """Return one car of the account; without a VIN the only one.
+
+        ConfigError when there is none, or when several are there to choose from; they are named by their last four.
+        """
+        vehicles = await self.fetch_vehicles()
+        chosen = [vehicle for vehicle in vehicles if vin in (None, vehicle.vin)]
+        if len(chosen) == 1:
+            return chosen[0]
+        ends = ", ".join(f"{mask_vin(vehicle.vin)} ({vehicle.info.model or '?'})" for vehicle in vehicles)
+        raise ConfigError(
+            "the account has no such car" if vin is not None else f"the account has {len(vehicles)} cars, which one?",
+            hint=f"Its cars are: {ends}" if ends else "The account has no car.",
+        )
+
+    async def fetch_messages(self) -> tuple[SentMessage, ...]:
+        """Return the messages that were sent to the account's cars."""
+        return _read(wire.decode_messages, await self.rest.fetch_messages(), "myinfo")
+
+    def turns(self, vin: Vin) -> CommandTurns:
+        """Return the turns of one car's commands: BMW tells of the newest only, and wants a pause between two."""
+        return self._turns.setdefault(vin, CommandTurns(self.clock))
+
+
+def _apart_deg(angle_deg: float, other_deg: float) -> float:
+    apart_deg = abs(angle_deg - other_deg) % _FULL_TURN_DEG
+    return min(apart_deg, _FULL_TURN_DEG - apart_deg)
+
+
+def _read(decode: Callable[[bytes], T], body: bytes, operation: str) -> T:
+    """Return what a body holds; BmwUnavailable when it is not what BMW sends, for that is a fault that passes."""
+    try:
+        return decode(body)
+    except MalformedPayload as error:
+        raise BmwUnavailable(f"{operation}: the portal's answer cannot be read: {error}") from error

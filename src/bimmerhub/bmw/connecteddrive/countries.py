@@ -1,0 +1,34 @@
+"""Which country's portal is meant, out of BMW's list of them. Pure."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Final
+from urllib.parse import urlsplit
+
+from bimmerhub.bmw.connecteddrive.models import Country
+from bimmerhub.bmw.servers import is_url
+from bimmerhub.errors import ConfigError
+
+_HOST: Final = "www.bmw-connecteddrive."
+
+
+def choose_country(countries: Iterable[Country], wanted: str) -> Country:
+    """Return the country of that name, or the one whose host ends so (`de`, `co.uk`).
+
+    ConfigError when the list has none; the hint names those that are spelt alike.
+    """
+    usable = [country for country in countries if is_url(country.url)]
+    word = wanted.strip().casefold()
+    for country in usable:
+        if word in (country.name.strip().casefold(), _ending(country.url)):
+            return country
+    names = {country.name.casefold(): country.name for country in usable}
+    alike = [names[name] for name in get_close_matches(word, names)]
+    raise ConfigError(
+        f"the portal has no country {wanted.strip()[:40]!r}",
+        hint=f"Did you mean {' or '.join(alike)}?" if alike else f"It has: {', '.join(sorted(names.values()))}.",
+    )
+
+
+def _ending(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix(_HOST)

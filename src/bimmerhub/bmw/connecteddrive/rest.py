@@ -1,0 +1,226 @@
+"""The portal's calls as they go over the wire: bodies out, answers' bodies in.
+
+Each can raise SignInRequired, BmwUnavailable, RateLimited, and BmwRefused with BMW's code. A token that BMW refuses is
+renewed once, and the call made again: a refused call was not carried out. A question is asked again up to RETRIES times
+when BMW fails; what changes something never is.
+Sources: clients of the portal, 2015-2021.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+from urllib.parse import urlsplit
+
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.connecteddrive.countries import choose_country
+from bimmerhub.bmw.connecteddrive.endpoints import COUNTRIES_PATH, Endpoints, to_api_url
+from bimmerhub.bmw.connecteddrive.refusals import is_refusal, is_token_refused, to_error
+from bimmerhub.bmw.connecteddrive.wire import decode_countries
+from bimmerhub.bmw.http import Answer, NotTrusted, Session, fetch
+from bimmerhub.bmw.password_tokens import PasswordTokens
+from bimmerhub.bmw.servers import is_url
+from bimmerhub.errors import BmwUnavailable, MalformedPayload
+from bimmerhub.ids import Vin
+
+RETRIES: Final = 2
+PAUSE_S: Final = 2.0
+_JSON: Final = "application/json"
+_REMOTE: Final = "/vehicle/remoteservices"
+_log = logging.getLogger(__name__)
+
+
+class ConnectedDriveRest:
+    """The calls of one signed-in account."""
+
+    def __init__(
+        self, *, tokens: PasswordTokens, endpoints: Endpoints, session: Session, clock: Clock, retries: int = RETRIES
+    ) -> None:
+        self._tokens = tokens
+        self._endpoints = endpoints
+        self._session = session
+        self._clock = clock
+        self._retries = retries
+        self._api_url = endpoints.api_url
+        self.server_time_ms: int | None = None
+        """BMW's clock in its newest answer, milliseconds UTC; None before the first, or when it had none."""
+
+    async def fetch_countries(self) -> bytes:
+        """Return the countries and their portals; nobody needs to be signed in for it."""
+        return await self._repeat("country-selection", self._ask_countries)
+
+    async def fetch_vehicles(self) -> bytes:
+        """Return the account's cars."""
+        return await self._get("vehicles", "/me/vehicles/v2")
+
+    async def fetch_dynamic(self, vin: Vin, *, offset_min: int = 0) -> bytes:
+        """Return a car's state; `offset_min` is UTC minus local time, in minutes, as JavaScript has it.
+
+        It shifts the `_converted` texts only.
+        """
+        return await self._get("dynamic", f"/vehicle/dynamic/v1/{vin}", {"offset": str(offset_min)})
+
+    async def fetch_limited(self, vin: Vin) -> bytes:
+        """Return the few things of a car's state that every car tells."""
+        return await self._get("limited state", f"/vehicle/v2/{vin}")
+
+    async def fetch_navigation(self, vin: Vin) -> bytes:
+        """Return what the navigation reckons with."""
+        return await self._get("navigation", f"/vehicle/navigation/v1/{vin}")
+
+    async def fetch_efficiency(self, vin: Vin) -> bytes:
+        """Return how efficiently the car is driven."""
+        return await self._get("efficiency", f"/vehicle/efficiency/v1/{vin}")
+
+    async def fetch_specs(self, vin: Vin) -> bytes:
+        """Return the technical data."""
+        return await self._get("specs", f"/vehicle/specs/v1/{vin}")
+
+    async def fetch_services(self, vin: Vin) -> bytes:
+        """Return the booked services."""
+        return await self._get("service", f"/vehicle/service/v1/{vin}")
+
+    async def fetch_service_partner(self, vin: Vin) -> bytes:
+        """Return the dealer."""
+        return await self._get("servicepartner", f"/vehicle/servicepartner/v1/{vin}")
+
+    async def fetch_images(self, vin: Vin, *, start_deg: int, step_deg: int, width_px: int) -> bytes:
+        """Return where the pictures around the car are."""
+        query = {"startAngle": str(start_deg), "stepAngle": str(step_deg), "width": str(width_px)}
+        return await self._get("image", f"/vehicle/image/v1/{vin}", query)
+
+    async def fetch_picture(self, url: str) -> bytes:
+        """Return a picture; the token goes along only where it is the API itself that has the picture."""
+        api_url = await self._find_api_url()
+        if not is_url(url):
+            raise BmwUnavailable("image: the portal names a picture at what is no address")
+        headers = {"Accept": "image/png, image/*"}
+        if urlsplit(url)[:2] == urlsplit(api_url)[:2]:
+            tokens = await self._tokens.current()
+            headers["Authorization"] = f"Bearer {tokens.access_token}"
+        answer = await self._fetch("GET", url, headers)
+        if is_refusal(answer):
+            raise to_error(answer, operation="picture")
+        return answer.body
+
+    async def fetch_charging_profile(self, vin: Vin) -> bytes:
+        """Return the charging profile."""
+        return await self._get("chargingprofile", f"{_REMOTE}/chargingprofile/v1/{vin}")
+
+    async def fetch_execution(self, vin: Vin) -> bytes:
+        """Return how the newest command stands; asked once, whatever BMW answers."""
+        return (await self._call("state/execution", "GET", f"{_REMOTE}/v1/{vin}/state/execution")).body
+
+    async def fetch_history(self, vin: Vin) -> bytes:
+        """Return the commands that the car was sent."""
+        return await self._get("history", f"{_REMOTE}/v1/{vin}/history")
+
+    async def fetch_messages(self) -> bytes:
+        """Return the messages that were sent to the account's cars (inferred from clients)."""
+        return await self._get("myinfo", "/vehicle/myinfo/v1")
+
+    async def fetch_mapping(self) -> bytes:
+        """Return how the account is mapped to its cars; in which shape is not known."""
+        return await self._get("mapping", "/me/mapping/v4/status", {"brand": "BM"})
+
+    async def fetch_offers(self, vin: Vin) -> bytes:
+        """Return the shop's offers for a car; in which shape is not known."""
+        return await self._get("offers", f"/store/v2/{vin}/offersAndPortfolios")
+
+    async def fetch_map_update(self, vin: Vin) -> bytes:
+        """Return the map update for a car; in which shape is not known."""
+        return await self._get("mapupdate", f"/me/service/mapupdate/download/v1/{vin}")
+
+    async def execute(self, vin: Vin, code: str, document: object = None) -> bytes:
+        """Send a command, once, with a JSON document or without. AnswerLost when BMW may have taken it."""
+        return (await self._call(code, "POST", f"{_REMOTE}/v1/{vin}/{code}", document=document)).body
+
+    async def send_message(self, vin: Vin, *, subject: str, text: str) -> bytes:
+        """Send a message to a car, once. AnswerLost when BMW may have taken it."""
+        document = {"vins": [vin], "message": text, "subject": subject}
+        return (await self._call("myinfo", "POST", "/vehicle/myinfo/v1", document=document)).body
+
+    async def add_feed(self, *, url: str, title: str) -> bytes:
+        """Add a news feed for the account's cars, once (inferred from clients)."""
+        document = {"url": url, "title": title}
+        return (await self._call("feed", "POST", "/me/service/feed/v1", document=document)).body
+
+    async def _get(self, operation: str, path: str, query: Mapping[str, str] | None = None) -> bytes:
+        return await self._repeat(operation, lambda: self._call(operation, "GET", path, query=query))
+
+    async def _repeat(self, operation: str, call: Callable[[], Awaitable[Answer]]) -> bytes:
+        tries_left = self._retries
+        while True:
+            try:
+                return (await call()).body
+            except NotTrusted:
+                raise
+            except BmwUnavailable as error:
+                if tries_left == 0:
+                    raise
+                _log.info("%s: trying again: %s", operation, error)
+            tries_left -= 1
+            await self._clock.sleep(PAUSE_S)
+
+    async def _call(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        document: object = None,
+    ) -> Answer:
+        url = await self._find_api_url() + path
+        tokens = await self._tokens.current()
+        answer = await self._send(method, url, tokens.access_token, query=query, document=document)
+        if is_token_refused(answer):
+            tokens = await self._tokens.renew(tokens)
+            answer = await self._send(method, url, tokens.access_token, query=query, document=document)
+        if is_refusal(answer):
+            raise to_error(answer, operation=operation, may_be_done=method == "POST")
+        return answer
+
+    async def _send(
+        self, method: str, url: str, access_token: str, *, query: Mapping[str, str] | None, document: object
+    ) -> Answer:
+        headers = {"Authorization": f"Bearer {access_token}", "Accept": _JSON}
+        return await self._fetch(method, url, headers, query=query, document=document)
+
+    async def _fetch(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        query: Mapping[str, str] | None = None,
+        document: object = None,
+    ) -> Answer:
+        agent = self._endpoints.app.user_agent
+        answer = await fetch(
+            self._session,
+            method,
+            url,
+            tls=self._endpoints.ssl_context(),
+            headers={**headers, **({} if agent is None else {"User-Agent": agent})},
+            query=query,
+            json=document,
+        )
+        self.server_time_ms = answer.server_time_ms
+        return answer
+
+    async def _find_api_url(self) -> str:
+        """Return the address of the API, which is looked up once where only the country is known."""
+        if not self._api_url:
+            body = await self.fetch_countries()
+            try:
+                country = choose_country(decode_countries(body), self._endpoints.country)
+            except MalformedPayload as error:
+                raise BmwUnavailable(f"country-selection: the portal's answer cannot be read: {error}") from error
+            self._api_url = to_api_url(country.url)
+        return self._api_url
+
+    async def _ask_countries(self) -> Answer:
+        answer = await self._fetch("GET", self._endpoints.countries_url + COUNTRIES_PATH, {"Accept": _JSON})
+        if is_refusal(answer):
+            raise to_error(answer, operation="country-selection")
+        return answer
