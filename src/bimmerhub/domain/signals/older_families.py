@@ -51,7 +51,55 @@ _IREMOTE: Final[Mapping[str, tuple[str, ...]]] = {
     "are_lights_on": ("positionLight",),
 }
 
-FAMILY_KEYS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {"iremote": _IREMOTE}
+_CONNECTEDDRIVE: Final[Mapping[str, tuple[str, ...]]] = {
+    "soc_percent": ("chargingLevelHv",),
+    "usable_energy_kwh": ("navigation.socMax", "battery_size_max"),
+    "charging_status": ("chargingHVStatus", "charging_status"),
+    "is_charging": ("chargingHVStatus", "charging_status"),
+    "is_plugged_in": ("connectorStatus",),
+    "is_last_charging_successful": ("lastChargingEndResult",),
+    "time_to_full_min": ("chargingTimeRemaining",),
+    "electric_range_km": ("beRemainingRangeElectricKm",),
+    "fuel_percent": ("fuelPercent",),
+    "fuel_l": ("remaining_fuel",),
+    "odometer_km": ("mileage",),
+    "average_consumption_kwh_per_100km": ("efficiency.lifeTime.AVERAGE_ELECTRIC_CONSUMPTION",),
+    "latitude_deg": ("gps_lat",),
+    "longitude_deg": ("gps_lng",),
+    "heading_deg": ("heading",),
+    "last_trip_ended": (
+        "Segment_LastTrip_time_segment_end",
+        "efficiency.lastTrip.LASTTRIP_TIME_SEGMENT_END",
+    ),
+    "last_trip_electric_percent": (
+        "Segment_LastTrip_ratio_electric_driven_distance",
+        "efficiency.lastTrip.LASTTRIP_RATIO_ELECTRIC_DRIVEN_DISTANCE",
+    ),
+    "last_trip_recuperation_kwh_per_100km": ("efficiency.lastTrip.AVERAGE_RECUPERATED_ENERGY_PER_100_KM",),
+    "next_service_on": ("cbsMessages", "condition_based_services"),
+    "services_due": ("cbsMessages", "condition_based_services"),
+    "check_control_messages": ("ccmMessages",),
+    "lock_state": ("door_lock_state",),
+    "is_locked": ("door_lock_state",),
+    "is_door_front_driver_open": ("door_driver_front",),
+    "is_door_front_passenger_open": ("door_passenger_front",),
+    "is_door_rear_driver_open": ("door_driver_rear",),
+    "is_door_rear_passenger_open": ("door_passenger_rear",),
+    "is_trunk_open": ("trunk_state",),
+    "is_trunk_window_open": ("rear_window",),
+    "is_hood_open": ("hood_state",),
+    "window_front_driver": ("window_driver_front",),
+    "window_front_passenger": ("window_passenger_front",),
+    "window_rear_driver": ("window_driver_rear",),
+    "window_rear_passenger": ("window_passenger_rear",),
+    "sunroof_state": ("sunroof_state",),
+    "convertible_roof_state": ("convertible_roof_state",),
+}
+
+FAMILY_KEYS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "iremote": _IREMOTE,
+    "connecteddrive": _CONNECTEDDRIVE,
+}
 """By family and signal: the keys that feed it, without the family's name in front."""
 
 
