@@ -9,9 +9,12 @@ from aiohttp import web
 from tests.bmw.connecteddrive.answers import TWO_TIMERS, VIN
 from tests.bmw.connecteddrive.conftest import APP, LOGIN, PNG, REDIRECT, Scene
 
-from bimmerhub.bmw.commands import COMMAND_RUNNING, CommandProgress
+from bimmerhub.bmw.charging_profile import read_charging_profile
+from bimmerhub.bmw.command_orders import CarOrder, TextMessage
+from bimmerhub.bmw.commands import COMMAND_RUNNING, CommandKind, CommandProgress
 from bimmerhub.bmw.connecteddrive import App, ConnectedDrive, Endpoints, Region, RemoteCode, read_variables
 from bimmerhub.bmw.connecteddrive.countries import choose_country
+from bimmerhub.bmw.connecteddrive.endpoints import DISPATCH_URL
 from bimmerhub.bmw.connecteddrive.remote_services import NOT_CAPABLE, NOT_PLUGGED_IN
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, RateLimited, SignInRequired
 
@@ -112,11 +115,15 @@ async def test_redirect_without_a_token(scene: Scene) -> None:
 
 
 async def test_page_is_the_users_setting(scene: Scene) -> None:
-    endpoints = Endpoints(api_url=scene.url, auth_url=scene.url, app=App(client_id="page"))
-    async with ConnectedDrive(tokens=scene.store, endpoints=endpoints, login=LOGIN) as without:
-        with pytest.raises(ConfigError, match="redirect address"):
-            await without.fetch_vehicles()
+    without = Endpoints(api_url=scene.url, auth_url=scene.url)
+    async with ConnectedDrive(tokens=scene.store, endpoints=without, login=LOGIN) as portal:
+        with pytest.raises(ConfigError, match="client id"):
+            await portal.fetch_vehicles()
     assert scene.portal.counts["authenticate"] == 0
+    documented = Endpoints(api_url=scene.url, auth_url=scene.url, app=App(client_id="page"))
+    async with ConnectedDrive(tokens=scene.store, endpoints=documented, login=LOGIN) as portal:
+        await portal.fetch_vehicles()
+    assert scene.portal.forms[-1]["redirect_uri"] == DISPATCH_URL
 
 
 async def test_command_lives_through_its_states(scene: Scene) -> None:
@@ -160,7 +167,7 @@ async def test_car_without_a_horn_is_not_asked(scene: Scene) -> None:
 
 async def test_booked_service_that_is_not_active_is_not_asked(scene: Scene) -> None:
     scene.portal.services = [{"name": "cdpFeatures", "services": [{"name": "RDU", "status": "EXPIRED"}]}]
-    with pytest.raises(BmwRefused, match="EXPIRED"):
+    with pytest.raises(BmwRefused, match="RDU is EXPIRED"):
         await states((await car_of(scene)).unlock())
     assert scene.portal.counts["command"] == 0
 
@@ -293,10 +300,37 @@ async def test_charging_profile_is_read_changed_and_written_back(scene: Scene) -
 
 async def test_message(scene: Scene) -> None:
     car = await car_of(scene)
-    assert await states(car.send_message(subject="Hello", text="World")) == ["sending", "executed"]
+    assert await states(car.send_message(TextMessage(subject="Hello", text="World"))) == ["sending", "executed"]
     assert json.loads(scene.portal.last("myinfo").body) == {"vins": [VIN], "message": "World", "subject": "Hello"}
     scene.portal.replies["myinfo"] = [lambda _: web.json_response({"status": "FULL"})]
-    assert await states(car.send_message(subject="Hello", text="World")) == ["sending", "not_executed"]
+    assert await states(car.send_message(TextMessage(subject="Hello", text="World"))) == ["sending", "not_executed"]
+
+
+async def test_orders_in_no_familys_words(scene: Scene) -> None:
+    car = await car_of(scene)
+    profile = read_charging_profile(json.dumps({"twoTimeTimer": TWO_TIMERS}).encode())
+    orders = [
+        CarOrder(kind=CommandKind.LIGHTS, count=3),
+        CarOrder(kind=CommandKind.CHARGE_NOW),
+        CarOrder(kind=CommandKind.CHARGING_PROFILE, charging_profile=profile),
+        CarOrder(kind=CommandKind.MESSAGE, message=TextMessage(subject="Hello", text="World")),
+    ]
+    for order in orders:
+        assert (await states(car.carry_out(order)))[-1] == "executed"
+        scene.clock.advance(minutes=1)
+    sent = [call.path.rpartition("/")[2] for call in scene.portal.calls if call.method == "POST"]
+    assert sent[1:] == ["RLF", "RCP", "RCP", "v1"]
+    for kind in (CommandKind.FIND, CommandKind.CLIMATE_STOP):
+        with pytest.raises(BmwRefused, match="no code for that"):
+            car.carry_out(CarOrder(kind=kind))
+
+
+async def test_capabilities(scene: Scene) -> None:
+    capabilities = await (await car_of(scene)).fetch_capabilities()
+    lock, horn, charge = (capabilities[kind] for kind in (CommandKind.LOCK, CommandKind.HORN, CommandKind.CHARGE_NOW))
+    assert (lock.field, lock.word, lock.is_possible) == ("RDL", "ACTIVE", True)
+    assert (horn.field, horn.word, horn.is_possible) == ("RHB", None, False)
+    assert (charge.field, charge.word, charge.is_possible) == ("RCP", None, None)
 
 
 async def test_picture_and_who_gets_the_token(scene: Scene) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.bmw.conftest import Cloud, CloudMaker, MemoryTokens
 
+from bimmerhub.bmw.command_orders import TextMessage
 from bimmerhub.bmw.commands import CommandProgress
 from bimmerhub.bmw.connecteddrive import App, BmwLogin, ConnectedDrive, Endpoints, RemoteCode, Vehicle
 from bimmerhub.bmw.connecteddrive.catalogue import CATALOGUE
@@ -160,7 +161,7 @@ async def test_british_car_has_no_horn_and_two_timers(make_cloud: CloudMaker) ->
 
 async def test_message_arrives(drive: Drive) -> None:
     car = await drive.car("BEV")
-    assert (await states(car.send_message(subject="Hello", text="World")))[-1] == "executed"
+    assert (await states(car.send_message(TextMessage(subject="Hello", text="World"))))[-1] == "executed"
     drive.cloud.clock.advance(minutes=1)
     [message] = await drive.sdk.fetch_messages()
     assert (message.vin, message.subject, message.message) == (car.vin, "Hello", "World")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.charging_profile import ChargingProfile
     from bimmerhub.bmw.cockpit_answers import Efficiency, Navigation
     from bimmerhub.bmw.cockpit_dynamic import Dynamic
+    from bimmerhub.bmw.command_orders import CarOrder, TextMessage
     from bimmerhub.bmw.commands import CommandKind, CommandProgress, CommandState
     from bimmerhub.bmw.connecteddrive.auth import read_variables
     from bimmerhub.bmw.connecteddrive.client import ConnectedDrive, Vehicle
@@ -44,6 +45,7 @@ __all__ = [
     "App",
     "BmwLogin",
     "CarImage",
+    "CarOrder",
     "ChargingProfile",
     "CommandKind",
     "CommandProgress",
@@ -66,6 +68,7 @@ __all__ = [
     "ServiceGroup",
     "ServicePartner",
     "Specs",
+    "TextMessage",
     "TokenFile",
     "TokenStore",
     "Vehicle",
@@ -76,6 +79,7 @@ _HOMES = {
     "App": "bimmerhub.bmw.connecteddrive.endpoints",
     "BmwLogin": "bimmerhub.bmw.gcdm.by_password",
     "CarImage": "bimmerhub.bmw.connecteddrive.models",
+    "CarOrder": "bimmerhub.bmw.command_orders",
     "ChargingProfile": "bimmerhub.bmw.charging_profile",
     "CommandKind": "bimmerhub.bmw.commands",
     "CommandProgress": "bimmerhub.bmw.commands",
@@ -98,6 +102,7 @@ _HOMES = {
     "ServiceGroup": "bimmerhub.bmw.connecteddrive.models",
     "ServicePartner": "bimmerhub.bmw.connecteddrive.models",
     "Specs": "bimmerhub.bmw.connecteddrive.models",
+    "TextMessage": "bimmerhub.bmw.command_orders",
     "TokenFile": "bimmerhub.bmw.token_file",
     "TokenStore": "bimmerhub.bmw.tokens",
     "Vehicle": "bimmerhub.bmw.connecteddrive.client",

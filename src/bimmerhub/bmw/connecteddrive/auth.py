@@ -10,7 +10,7 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from bimmerhub.bmw.connecteddrive.endpoints import Endpoints
+from bimmerhub.bmw.connecteddrive.endpoints import DISPATCH_URL, Endpoints
 from bimmerhub.bmw.gcdm.by_password import BmwLogin, ImplicitGrant, request_implicit
 from bimmerhub.bmw.gcdm.token_endpoint import OauthRefusal
 from bimmerhub.bmw.http import Session
@@ -37,17 +37,17 @@ class SignIn(PasswordSignIn):
 
     def _grant(self) -> ImplicitGrant:
         app = self._endpoints.app
-        if app.client_id is None or app.redirect_uri is None:
+        if app.client_id is None:
             raise ConfigError(
-                "the portal's client id and redirect address are needed to sign in as its page",
-                hint="They are your settings, and BMW's are not shipped: look for AUTH_CLIENT_ID and "
-                "AUTH_REDIRECT_URI in the .env file of your old program. For the emulator any will do.",
+                "the client id of the portal's page is needed to sign in as it",
+                hint="It is your setting, and BMW's is not shipped: look for AUTH_CLIENT_ID in the .env file of your "
+                "old program. For the emulator any will do.",
             )
         return ImplicitGrant(
             path=self._endpoints.token_path,
             scopes=self._endpoints.scopes,
             client_id=app.client_id,
-            redirect_uri=app.redirect_uri,
+            redirect_uri=app.redirect_uri or DISPATCH_URL,
             locale=self._endpoints.locale,
             user_agent=app.user_agent,
         )

@@ -6,6 +6,7 @@ from typing import Final
 
 from typing_extensions import override
 
+from bimmerhub.bmw.command_orders import TextMessage
 from bimmerhub.bmw.commands import NO_EVENT, CommandChannel, CommandReport, CommandState
 from bimmerhub.bmw.connecteddrive.models import RemoteStatus
 from bimmerhub.bmw.connecteddrive.remote_services import RemoteRequest
@@ -70,15 +71,15 @@ class RemoteChannel(CommandChannel):
 class MessageChannel(CommandChannel):
     """A message to one car. BMW takes it, or does not; when the car has it is never told."""
 
-    def __init__(self, rest: ConnectedDriveRest, vin: Vin, *, subject: str, text: str) -> None:
+    def __init__(self, rest: ConnectedDriveRest, vin: Vin, message: TextMessage) -> None:
         self._rest = rest
         self._vin = vin
-        self._subject = subject
-        self._text = text
+        self._message = message
 
     @override
     async def send(self) -> CommandReport:
-        word = decode_receipt(await self._rest.send_message(self._vin, subject=self._subject, text=self._text))
+        message = self._message
+        word = decode_receipt(await self._rest.send_message(self._vin, subject=message.subject, text=message.text))
         if word is not None and word.upper() != _TAKEN:
             return CommandReport(state=CommandState.NOT_EXECUTED, word=word, event_id=NO_EVENT)
         return await self.poll()

@@ -3,7 +3,7 @@
 BMW switched the portal off by 2022; an emulator answers as it did.
 """
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing
 from types import TracebackType
 from typing import Final, Self, TypeVar
@@ -12,8 +12,8 @@ from bimmerhub.bmw.charging_profile import ChargingProfile, read_charging_profil
 from bimmerhub.bmw.clock import Clock, SystemClock
 from bimmerhub.bmw.cockpit_answers import Efficiency, Navigation, decode_efficiency, decode_navigation
 from bimmerhub.bmw.cockpit_dynamic import Dynamic, decode_dynamic
+from bimmerhub.bmw.command_orders import CarOrder, TextMessage
 from bimmerhub.bmw.commands import (
-    CommandChannel,
     CommandKind,
     CommandPace,
     CommandProgress,
@@ -37,8 +37,8 @@ from bimmerhub.bmw.connecteddrive.models import (
     ServicePartner,
     Specs,
 )
-from bimmerhub.bmw.connecteddrive.remote_services import RemoteRequest
-from bimmerhub.bmw.connecteddrive.rest import ConnectedDriveRest
+from bimmerhub.bmw.connecteddrive.remote_services import Capability, RemoteRequest
+from bimmerhub.bmw.connecteddrive.rest import RETRIES, ConnectedDriveRest
 from bimmerhub.bmw.connecteddrive.state_readings import AnswerStamp
 from bimmerhub.bmw.connecteddrive.wire import Decoded
 from bimmerhub.bmw.connecteddrive.words import RemoteCode
@@ -203,10 +203,23 @@ class Vehicle:
         channel = RemoteChannel(self._portal.rest, self.vin, services.plain(code))
         return follow_command(channel, progress, clock=self._portal.clock, pace=PACE)
 
-    def send_message(self, *, subject: str, text: str) -> Life:
+    def send_message(self, message: TextMessage) -> Life:
         """Send a text message to the car. BMW does not tell when the car has it."""
-        channel: CommandChannel = MessageChannel(self._portal.rest, self.vin, subject=subject, text=text)
+        channel = MessageChannel(self._portal.rest, self.vin, message)
         return run_command(channel, CommandKind.MESSAGE, clock=self._portal.clock, pace=PACE)
+
+    def carry_out(self, order: CarOrder, *, force: bool = False) -> Life:
+        """Do what a person wants; as `execute`. BmwRefused for what the portal has no code for."""
+        match order.kind:
+            case CommandKind.MESSAGE if order.message is not None:
+                return self.send_message(order.message)
+            case CommandKind.CHARGE_NOW:
+                return self.charge_now(force=force)
+        return self.execute(services.to_request(order), force=force)
+
+    async def fetch_capabilities(self) -> Mapping[CommandKind | str, Capability]:
+        """Return what the list of cars and the booked services say of each command."""
+        return services.capabilities(self.info, await self._booked())
 
     async def _booked(self) -> tuple[ServiceGroup, ...]:
         """Return the booked services, none where BMW does not tell of this car's."""
@@ -228,7 +241,8 @@ class ConnectedDrive:
     """The portal for one account; use as `async with`. `rest` has every call with BMW's own JSON.
 
     Sign in with `sign_in` once; the token is kept by `tokens` until it expires, and renewed with the password: the one
-    in `login` or `sign_in`, which stays in memory, or the one that was to be remembered.
+    in `login` or `sign_in`, which stays in memory, or the one that was to be remembered. `retries` is how often a
+    question is asked again when BMW fails.
     """
 
     rest: ConnectedDriveRest
@@ -241,12 +255,14 @@ class ConnectedDrive:
         login: BmwLogin | None = None,
         session: Session | None = None,
         clock: Clock | None = None,
+        retries: int = RETRIES,
     ) -> None:
         self.clock: Clock = clock or SystemClock()
         self._store = tokens
         self._endpoints = endpoints or Endpoints()
         self._login = login
         self._session = session
+        self._retries = retries
         self._stack = AsyncExitStack()
         self._turns: dict[Vin, CommandTurns] = {}
 

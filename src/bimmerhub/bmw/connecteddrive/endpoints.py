@@ -1,7 +1,7 @@
 """Where the ConnectedDrive portal answers, and the page that one signs in as. All of it can be changed.
 
-BMW switched the portal off by 2022: today only an emulator answers. Nothing of BMW's is shipped: the client id and the
-redirect address of the page are the user's own settings (`App` says where one finds them).
+BMW switched the portal off by 2022: today only an emulator answers. Nothing of BMW's is shipped but addresses: the
+client id of the page is the user's own setting (`App` says where one finds it).
 Sources: clients of the portal, 2015-2021.
 """
 
@@ -20,6 +20,8 @@ GENERIC_URL: Final = "https://www.bmw-connecteddrive.com"
 """The portal of no country; it knows the others (`COUNTRIES_PATH`)."""
 API_PATH: Final = "/api"
 COUNTRIES_PATH: Final = "/cms/default/default/country-selection.json"
+DISPATCH_URL: Final = GENERIC_URL + "/app/default/static/external-dispatch.html"
+"""Where BMW redirected the portal's page to; before 2018 (inferred) it lay in `/app/static`."""
 IMPLICIT_PATH: Final = "/gcdm/oauth/authenticate"
 SCOPES: Final = ("authenticate_user", "fupo")
 LATER_SCOPES: Final = ("authenticate_user", "vehicle_data", "remote_services")
@@ -50,7 +52,7 @@ class App:
     client_id: str | None = None
     """Client id of the page."""
     redirect_uri: str | None = None
-    """Where BMW redirects that page to."""
+    """Where BMW redirects that page to; None is the address that clients document (`DISPATCH_URL`)."""
     user_agent: str | None = None
     """How the browser calls itself; clients found that BMW answered more reliably to one."""
 

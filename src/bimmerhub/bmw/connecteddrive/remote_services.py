@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from bimmerhub.bmw.charging_profile import ChargingProfile, encode_charging_profile
+from bimmerhub.bmw.command_orders import CarOrder
 from bimmerhub.bmw.commands import CommandKind
 from bimmerhub.bmw.connecteddrive.models import ListedVehicle, ServiceGroup
 from bimmerhub.bmw.connecteddrive.words import DriveTrain, RemoteCode
@@ -34,6 +35,7 @@ _KINDS: Final[Mapping[RemoteCode, CommandKind | str]] = {
     RemoteCode.CLIMATE_TIMER: CLIMATE_TIMER,
     RemoteCode.CHARGE_PREFERENCES: CommandKind.CHARGE_NOW,
 }
+_CODES: Final[Mapping[CommandKind | str, RemoteCode]] = {kind: code for code, kind in _KINDS.items()}
 _ALWAYS_LISTED: Final = frozenset(RemoteCode) - {RemoteCode.CHARGE_PREFERENCES}
 """Codes that clients met in `cdpFeatures`; one of them that is missing there is not booked."""
 
@@ -58,18 +60,71 @@ def set_charging_profile(profile: ChargingProfile) -> RemoteRequest:
     return RemoteRequest(kind=CommandKind.CHARGING_PROFILE, code=RemoteCode.CHARGE_PREFERENCES, document=document)
 
 
+def to_request(order: CarOrder) -> RemoteRequest:
+    """Return the command that carries out an order; BmwRefused for what the portal has no code for.
+
+    Messages have none (`ConnectedDriveRest.send_message`); how often the lights flash cannot be said.
+    """
+    if order.kind is CommandKind.CHARGING_PROFILE and order.charging_profile is not None:
+        return set_charging_profile(order.charging_profile)
+    if order.kind not in _CODES:
+        raise BmwRefused(
+            f"the portal has no code for that ({order.kind}); nothing was sent",
+            code=NOT_CAPABLE,
+            hint="The climate of a parked car ends by itself." if order.kind is CommandKind.CLIMATE_STOP else None,
+        )
+    return plain(_CODES[order.kind])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capability:
+    """What the car's lists say of a command: BMW's field and word; `is_possible` is None when they say nothing."""
+
+    field: str
+    word: str | None
+    is_possible: bool | None
+
+
+def capabilities(vehicle: ListedVehicle, groups: Iterable[ServiceGroup]) -> dict[CommandKind | str, Capability]:
+    """Return what the list of cars and the booked services say of each command."""
+    statuses = _booked(groups)
+    of_codes = {code: _capability(vehicle, statuses, code) for code in RemoteCode}
+    return {
+        **{_KINDS[code]: capability for code, capability in of_codes.items()},
+        CommandKind.CHARGING_PROFILE: of_codes[RemoteCode.CHARGE_PREFERENCES],
+    }
+
+
 def refusal(vehicle: ListedVehicle, groups: Iterable[ServiceGroup], request: RemoteRequest) -> BmwRefused | None:
     """Return why a car cannot do that by its own lists, None when it may; what they do not speak of says nothing."""
-    if request.code is RemoteCode.CHARGE_PREFERENCES and vehicle.drive_train is DriveTrain.CONV:
-        return _cannot(request, "driveTrain", DriveTrain.CONV)
-    booked = [group for group in groups if group.name == REMOTE_GROUP and group.services]
-    if not booked:
+    capability = _capability(vehicle, _booked(groups), request.code)
+    if capability.is_possible is not False:
         return None
-    statuses = {service.name: service.status for group in booked for service in group.services}
-    if request.code not in statuses:
-        return _cannot(request, request.code, "not among them") if request.code in _ALWAYS_LISTED else None
-    status = statuses[request.code]
-    return None if status in (None, ACTIVE) else _cannot(request, request.code, status)
+    because = " The law forbids it in some countries." if request.code is RemoteCode.HORN_BLOW else ""
+    word = "is not booked" if capability.word is None else f"is {capability.word}"
+    return BmwRefused(
+        f"this car cannot do that ({request.kind}): {capability.field} {word}; nothing was sent",
+        code=NOT_CAPABLE,
+        note=capability.field,
+        hint=f"`force` sends it all the same.{because}",
+    )
+
+
+def _booked(groups: Iterable[ServiceGroup]) -> Mapping[str | None, str | None]:
+    """Return the statuses of the services that are asked of the car, none when BMW tells of none."""
+    return {
+        service.name: service.status for group in groups if group.name == REMOTE_GROUP for service in group.services
+    }
+
+
+def _capability(vehicle: ListedVehicle, statuses: Mapping[str | None, str | None], code: RemoteCode) -> Capability:
+    if code is RemoteCode.CHARGE_PREFERENCES and vehicle.drive_train is DriveTrain.CONV:
+        return Capability(field="driveTrain", word=DriveTrain.CONV.value, is_possible=False)
+    status = statuses.get(code)
+    if status is not None:
+        return Capability(field=code.value, word=status, is_possible=status.strip().upper() == ACTIVE)
+    is_missing = bool(statuses) and code not in statuses and code in _ALWAYS_LISTED
+    return Capability(field=code.value, word=None, is_possible=False if is_missing else None)
 
 
 def not_plugged_in() -> BmwRefused:
@@ -79,15 +134,4 @@ def not_plugged_in() -> BmwRefused:
         code=NOT_PLUGGED_IN,
         note="connectorStatus",
         hint="Plug in first; `force` sends it all the same.",
-    )
-
-
-def _cannot(request: RemoteRequest, field: str, word: str | None) -> BmwRefused:
-    because = " The law forbids it in some countries." if request.code is RemoteCode.HORN_BLOW else ""
-    where = "its list says" if field == "driveTrain" else "its booked services say"
-    return BmwRefused(
-        f"this car cannot do that ({request.kind}): {where} {field} {word}; nothing was sent",
-        code=NOT_CAPABLE,
-        note=str(field),
-        hint=f"`force` sends it all the same.{because}",
     )
