@@ -38,7 +38,7 @@ from bimmerhub.store.ports.audit import AuditEntry
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.event_ring import EventRing
-from bimmerhub.views.ports.accounts import Account, SignInState
+from bimmerhub.views.ports.accounts import Account, PasswordSignIn, SignInState
 from bimmerhub.views.ports.bmw import Asking, AskingPrice, BmwAnswer, BmwContainer, IsAwaited, always_awaited
 from bimmerhub.views.ports.cars import CheckedList, ErasedVehicle
 from bimmerhub.views.ports.commands import Abilities, Ability, Asker
@@ -201,6 +201,21 @@ class FakeAccounts:
             expires_at_ms=NOW_MS + 300_000,
         )
         return self.sign_in
+
+    async def sign_in_with_password(self, name: str, sign_in: PasswordSignIn) -> Account:
+        if self.failure is not None:
+            raise self.failure
+        account = Account(
+            name=name,
+            family=sign_in.family,
+            client_id="",
+            gcid=None,
+            signed_in=True,
+            signed_in_at_ms=NOW_MS,
+            username=sign_in.username,
+        )
+        self.stored.append(account)
+        return account
 
     def sign_in_state(self, name: str) -> SignInState | None:
         return self.sign_in if self.sign_in and self.sign_in.account == name else None

@@ -12,6 +12,7 @@ from bimmerhub.hub.doctor.bmw_checks import CALLER, BmwChecks
 from bimmerhub.hub.doctor.car_checks import CarChecks
 from bimmerhub.hub.doctor.doctor import Doctor
 from bimmerhub.hub.doctor.health import HubHealth, free_bytes
+from bimmerhub.hub.doctor.polled_checks import PolledChecks
 from bimmerhub.hub.doctor.value_checks import ValueChecks
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.feeds.manual_containers import ManualContainers
@@ -46,6 +47,7 @@ def open_context(
     coverage = CoverageReport(
         store,
         vehicles=store.vehicles,
+        accounts=store.accounts,
         containers=store.containers,
         documents=store.documents,
         settings=store.settings,
@@ -120,6 +122,7 @@ def _open_doctor(
         settings=store.settings,
         now_ms=now_ms,
     )
+    values = ValueChecks(vehicles=store.vehicles, coverage=coverage, quarantine=store, now_ms=now_ms)
     return Doctor(
         check_network=check_network,
         accounts=accounts.book,
@@ -129,7 +132,10 @@ def _open_doctor(
         bmw=bmw,
         cars=CarChecks(vehicles=store.vehicles, documents=store.documents, readings=store, now_ms=now_ms),
         watch=feeds.watch,
-        values=ValueChecks(vehicles=store.vehicles, coverage=coverage, quarantine=store, now_ms=now_ms),
+        values=values,
+        polled=PolledChecks(
+            accounts=accounts.book, vehicles=store.vehicles, readings=store, values=values, now_ms=now_ms
+        ),
         now_ms=now_ms,
     )
 

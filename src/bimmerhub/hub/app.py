@@ -13,7 +13,6 @@ from bimmerhub.domain.events import QuotaChanged
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.bmw_time_note import BmwTimeNote
 from bimmerhub.hub.answering import open_context
-from bimmerhub.hub.commands.cars import reads_only
 from bimmerhub.hub.commands.desk import CommandDesk
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.coverage.listening import ListeningLog
@@ -98,6 +97,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
     readings = await open_readings(store, events, jitter)
     stack.push_async_callback(readings.ingest.finish)
     accounts = await open_accounts(settings, store, session=session, clock=clock, call_made=publish_quota)
+    stack.push_async_callback(accounts.passwords.close)
     tasks = await stack.enter_async_context(asyncio.TaskGroup())
     feeds = open_feeds(
         settings,
@@ -110,7 +110,9 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
         jitter=jitter,
         goes_live=goes_live,
     )
-    commands = open_commands(store, accounts=accounts, open_client=reads_only, events=events, tasks=tasks, clock=clock)
+    commands = open_commands(
+        store, accounts=accounts, open_client=accounts.passwords.find_client, events=events, tasks=tasks, clock=clock
+    )
     credentials = await open_credentials(settings.hub, store.settings)
     context = open_context(
         store,

@@ -20,6 +20,7 @@ import platformdirs
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.settings import AccountSettings, check_account_name
+from bimmerhub.hub.feeds.polled_pace import PollingSettings
 from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.hub.process.settings import ClockSettings
 from bimmerhub.store.settings import StoreSettings
@@ -50,6 +51,7 @@ class HubConfig:
     hub: WebSettings = field(default_factory=WebSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     rest: RestSettings = field(default_factory=RestSettings)
+    polling: PollingSettings = field(default_factory=PollingSettings)
     clock: ClockSettings = field(default_factory=ClockSettings)
     accounts: Mapping[str, AccountSettings] = field(default_factory=dict)
 

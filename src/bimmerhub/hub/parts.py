@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session
@@ -14,7 +15,9 @@ from bimmerhub.domain.folds.day_rollups import DaysFold
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.bmw_time_note import load_bmw_clock
 from bimmerhub.hub.accounts.book import AccountBook
+from bimmerhub.hub.accounts.password_access import PasswordAccessBook, PasswordFamily
 from bimmerhub.hub.accounts.quota import QuotaBook
+from bimmerhub.hub.accounts.sign_in_details import SealedDetails
 from bimmerhub.hub.commands.cars import CommandedCars, OpenClient
 from bimmerhub.hub.commands.desk import CommandDesk
 from bimmerhub.hub.config import HubConfig
@@ -25,9 +28,12 @@ from bimmerhub.hub.feeds.cardata_quota import PlannedQuotas
 from bimmerhub.hub.feeds.cardata_stored_answers import StoredAnswers
 from bimmerhub.hub.feeds.connections import Connections
 from bimmerhub.hub.feeds.images import CarImages
+from bimmerhub.hub.feeds.iremote_client import IRemoteFamily
+from bimmerhub.hub.feeds.polled_feeds import PolledFeeds
 from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.live import LiveVehicles
+from bimmerhub.hub.process.demo import keep_from_bmw
 from bimmerhub.hub.process.secrets import Sealer
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.accounts import StoredAccount
@@ -54,6 +60,7 @@ class Accounts:
     book: AccountBook
     calls: QuotaBook
     accesses: AccessBook
+    passwords: PasswordAccessBook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +116,36 @@ async def open_accounts(
     call_made: Callable[[StoredAccount], Awaitable[None]],
 ) -> Accounts:
     """Return the accounts of the store, those of the settings among them; `call_made` is told of each REST call."""
-    book = AccountBook(store.accounts, Sealer.open(settings.data_dir))
+    sealer = Sealer.open(settings.data_dir)
+    book = AccountBook(store.accounts, sealer)
     for name, account in settings.accounts.items():
         await book.open(name, client_id=account.client_id, family=account.family)
     bmw_clock = await load_bmw_clock(store.settings, clock)
     calls = QuotaBook(store.quota, settings.rest.quota, bmw_clock=bmw_clock, changed=call_made)
     accesses = AccessBook(accounts=book, quotas=calls, endpoints=settings.bmw, session=session, clock=clock)
-    return Accounts(book=book, calls=calls, accesses=accesses)
+    passwords = PasswordAccessBook(
+        _password_families(settings, session, clock),
+        accounts=book,
+        settings=settings.accounts,
+        details=SealedDetails(store.settings, sealer),
+        clock=clock,
+    )
+    return Accounts(book=book, calls=calls, accesses=accesses, passwords=passwords)
+
+
+def _password_families(settings: HubConfig, session: Session, clock: Clock) -> dict[Family, PasswordFamily]:
+    """Return how each family that takes a password is signed in to.
+
+    Where `[bmw]` names an emulator, it is asked for these families too, unless an account names a host.
+    """
+    iremote = IRemoteFamily(
+        default_host=None if settings.bmw.are_bmws else settings.bmw.api_url,
+        ca_file=settings.bmw.ca_file,
+        session=session,
+        clock=clock,
+        keep_from_bmw=partial(keep_from_bmw, settings.data_dir),
+    )
+    return {Family.IREMOTE: iremote}
 
 
 def open_feeds(
@@ -152,10 +182,21 @@ def open_feeds(
         clock=clock,
         jitter=jitter,
     )
+    polled = PolledFeeds(
+        settings.polling,
+        accesses=accounts.passwords,
+        vehicles=store.vehicles,
+        live=readings.live,
+        ingest=readings.ingest,
+        link_changed=link_changed,
+        clock=clock,
+        jitter=jitter,
+    )
     connections = Connections(
         accounts=accounts.book,
         accesses=accounts.accesses,
-        feeds={Family.CARDATA: cardata.open},
+        passwords=accounts.passwords,
+        feeds={family: polled.open if family.takes_password else cardata.open for family in Family},
         tasks=tasks,
         now_ms=clock.now_ms,
         goes_live=goes_live,

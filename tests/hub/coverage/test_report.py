@@ -87,6 +87,7 @@ class Site:
         return CoverageReport(
             self.store,
             vehicles=self.store.vehicles,
+            accounts=self.store.accounts,
             containers=self.store.containers,
             documents=self.store.documents,
             settings=self.store.settings,

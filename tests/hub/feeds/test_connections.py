@@ -18,7 +18,9 @@ from bimmerhub.domain.account.quota import QuotaRules
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
+from bimmerhub.hub.accounts.password_access import PasswordAccessBook
 from bimmerhub.hub.accounts.quota import QuotaBook
+from bimmerhub.hub.accounts.sign_in_details import SealedDetails
 from bimmerhub.hub.feeds.connections import Connections
 from bimmerhub.hub.feeds.feed import Feed, Way
 from bimmerhub.hub.process.secrets import Sealer
@@ -122,6 +124,13 @@ async def place(tmp_path: Path, store: SqliteStore) -> AsyncIterator[Place]:
         connections = Connections(
             accounts=accounts,
             accesses=accesses,
+            passwords=PasswordAccessBook(
+                {},
+                accounts=accounts,
+                settings={},
+                details=SealedDetails(store.settings, Sealer.open(tmp_path)),
+                clock=clock,
+            ),
             feeds={Family.CARDATA: open_feed},
             tasks=tasks,
             now_ms=clock.now_ms,

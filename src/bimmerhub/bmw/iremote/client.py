@@ -40,7 +40,7 @@ from bimmerhub.bmw.iremote.models import (
     ServiceExecution,
     VehicleStatus,
 )
-from bimmerhub.bmw.iremote.rest import IRemoteRest
+from bimmerhub.bmw.iremote.rest import RETRIES, IRemoteRest
 from bimmerhub.bmw.iremote.service_types import Capability, ServiceRequest, ServiceType
 from bimmerhub.bmw.iremote.words import ConnectionStatus, ImageView
 from bimmerhub.bmw.password_tokens import PasswordTokens
@@ -260,12 +260,14 @@ class IRemote:
         login: BmwLogin | None = None,
         session: Session | None = None,
         clock: Clock | None = None,
+        retries: int = RETRIES,
     ) -> None:
         self.clock: Clock = clock or SystemClock()
         self._store = tokens
         self._endpoints = endpoints or Endpoints()
         self._login = login
         self._session = session
+        self._retries = retries
         self._stack = AsyncExitStack()
         self._turns: dict[tuple[Vin, str], CommandTurns] = {}
 
@@ -281,7 +283,13 @@ class IRemote:
             clock=self.clock,
             login=self._login,
         )
-        self.rest = IRemoteRest(tokens=self._tokens, endpoints=self._endpoints, session=session, clock=self.clock)
+        self.rest = IRemoteRest(
+            tokens=self._tokens,
+            endpoints=self._endpoints,
+            session=session,
+            clock=self.clock,
+            retries=self._retries,
+        )
         return self
 
     async def __aexit__(

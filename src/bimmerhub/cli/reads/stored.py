@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bimmerhub.cli.opening import Store
 from bimmerhub.cli.time_words import fetch_now_ms
+from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.catalogue.descriptors import Catalogue
@@ -55,12 +56,13 @@ class Stored:
         return ()
 
     async def quotas(self) -> Sequence[Quota]:
-        """Return the present day's quota of every account."""
+        """Return the present day's quota of every account of CarData."""
         rules = self._settings.rest.quota
         async with opened_clock(self._settings) as clock:
             now_ms = (await load_bmw_clock(self.store.settings, clock)).now_ms()
         accounts = await self.store.accounts.accounts()
-        return [await load_quota(self.store.quota, account, now_ms, rules) for account in accounts]
+        counted = [account for account in accounts if account.family is Family.CARDATA]
+        return [await load_quota(self.store.quota, account, now_ms, rules) for account in counted]
 
     async def catalogue(self) -> Catalogue:
         """Return the catalogue of this release with the keys that were added to the store."""
@@ -79,6 +81,7 @@ class Stored:
         return CoverageReport(
             self.store,
             vehicles=self.store.vehicles,
+            accounts=self.store.accounts,
             containers=self.store.containers,
             documents=self.store.documents,
             settings=self.store.settings,

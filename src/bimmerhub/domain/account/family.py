@@ -1,6 +1,7 @@
 """The families of BMW's interfaces, by the ids that settings, accounts and links name them with."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Family(StrEnum):
@@ -8,3 +9,16 @@ class Family(StrEnum):
 
     CARDATA = "cardata"
     IREMOTE = "iremote"
+
+    @property
+    def shown_name(self) -> str:
+        """The name for people."""
+        return _TITLES[self]
+
+    @property
+    def takes_password(self) -> bool:
+        """Whether one signs in with a name and a password; else BMW's page asks for them, and shows a code."""
+        return self is not Family.CARDATA
+
+
+_TITLES: Final = {Family.CARDATA: "CarData", Family.IREMOTE: "i Remote"}

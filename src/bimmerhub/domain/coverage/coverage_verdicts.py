@@ -138,6 +138,26 @@ def derive_coverage(
     return [_cover(key, by_descriptor.get(key), catalogue, car) for key in keys]
 
 
+def derive_asked_coverage(newest_ms: Mapping[Descriptor, int], *, now_ms: int) -> list[Coverage]:
+    """Return the coverage of a car that is only asked for, by families without a stream: of what came, in order.
+
+    `newest_ms` is when the newest value of each descriptor was measured.
+    """
+    return [
+        Coverage(
+            descriptor=descriptor,
+            title=None,
+            ticked="cannot",
+            verdict=Verdict.ARRIVING if now_ms - at_ms <= RECENT_MS else Verdict.QUIET,
+            why="is what the car reported last, as BMW told when asked",
+            last_streamed_ms=None,
+            last_rest_ms=at_ms,
+            usual_gap_s=None,
+        )
+        for descriptor, at_ms in sorted(newest_ms.items())
+    ]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Car:
     """What all descriptors of a vehicle share: its own clock, which runs on days with messages and a connection."""

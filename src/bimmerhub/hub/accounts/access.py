@@ -15,9 +15,20 @@ from bimmerhub.bmw.cardata.stream import CarDataStream
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.tokens import Tokens
+from bimmerhub.domain.account.family import Family
+from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import QuotaBook
 from bimmerhub.store.ports.accounts import NewAccount, StoredAccount
+
+
+def check_is_cardata(account: StoredAccount) -> None:
+    """Raise ConfigError when the account is of another family."""
+    if account.family is not Family.CARDATA:
+        raise ConfigError(
+            f"{account.name} is read by {account.family.shown_name}, which has nothing of CarData's",
+            hint="Containers, the stream and `fetch` are CarData's. Name an account of CarData: --account NAME",
+        )
 
 
 class AccountAccess:
@@ -74,7 +85,11 @@ class AccessBook:
         self._accesses: dict[int, AccountAccess] = {}
 
     def access(self, account: StoredAccount) -> AccountAccess:
-        """Return the account's access, the same one each time until `retire`. Whether it is signed in shows in use."""
+        """Return the account's access, the same one each time until `retire`. Whether it is signed in shows in use.
+
+        ConfigError when the account is of another family.
+        """
+        check_is_cardata(account)
         if account.id not in self._accesses:
             tokens = Tokens(
                 client_id=account.client_id,

@@ -91,9 +91,11 @@ class AccountBook:
         its tokens belong to the client that they were given to, and are worth keeping when the change was a slip.
         """
         stored = await self.find(name)
-        if not client_id:
+        if not client_id or family.takes_password:
             check_account_name(name)
-            return stored or await self._accounts.save_account(NewAccount(name=name, family=family, client_id=""))
+            if stored is None or (stored.family is not family and not await self.has_tokens(stored)):
+                return await self._accounts.save_account(NewAccount(name=name, family=family, client_id=""))
+            return stored
         wanted = await self.plan(name, client_id=client_id, family=family)
         if isinstance(wanted, StoredAccount):
             return wanted
@@ -132,6 +134,20 @@ class AccountBook:
         is_same = stored is not None and (stored.family, stored.client_id) == (wanted.family, wanted.client_id)
         return stored if stored is not None and is_same else wanted
 
+    async def plan_password(self, name: str, *, family: Family) -> NewAccount:
+        """Return the account of that name as it would be when it signs in with a password; nothing is stored.
+
+        ConfigError when the name is no name, or is signed in by another family.
+        """
+        check_account_name(name)
+        stored = await self.find(name)
+        if stored is not None and stored.family is not family and await self.has_tokens(stored):
+            raise ConfigError(
+                f"{name!r} is signed in by {stored.family.shown_name}, and stays that",
+                hint=f"Give this one a name of its own: bimmerhub login --account NAME --family {family.value}",
+            )
+        return NewAccount(name=name, family=family, client_id="")
+
     def tokens(self, account: StoredAccount) -> SealedTokens:
         """Return where the account's tokens are kept."""
         return SealedTokens(account, accounts=self._accounts, sealer=self._sealer, troubles=self.token_troubles)
@@ -160,7 +176,7 @@ class AccountBook:
                 client_id=account.client_id,
                 gcid=Gcid(tokens.gcid),
                 signed_in_at_ms=now_ms,
-                services=granted_services(tokens),
+                services=() if account.family.takes_password else granted_services(tokens),
             )
         )
         await self.tokens(signed_in).save(tokens)

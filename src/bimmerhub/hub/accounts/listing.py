@@ -13,11 +13,12 @@ async def load_accounts(stored: StoredAccounts, *, relayed: Collection[str]) -> 
             name=account.name,
             family=account.family,
             client_id=account.client_id,
-            gcid=account.gcid,
+            gcid=None if account.family.takes_password else account.gcid,
             signed_in=await stored.load_tokens(account.id) is not None,
             signed_in_at_ms=account.signed_in_at_ms,
             services=account.services,
             is_relayed=account.name in relayed,
+            username=account.gcid if account.family.takes_password else None,
         )
         for account in await stored.accounts()
     ]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -10,6 +10,7 @@ from bimmerhub.bmw.cardata.endpoints import Relay
 from bimmerhub.bmw.servers import is_host
 from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import ConfigError
+from bimmerhub.hub.accounts.sign_in_details import SignInDetails
 from bimmerhub.hub.process.secret_text import read_secret
 
 LONGEST_NAME = 40
@@ -21,13 +22,30 @@ class AccountSettings:
     """One BMW account: its `family` of interfaces, and the `client_id` that BMW's portal shows.
 
     Or a `relay_host`: a broker to which another program relays the account's stream; a `client_id` is then needed for
-    REST only.
+    REST only. An account of an older family (`iremote`) has none of these: it is signed in with a name and a password,
+    as an app whose key is your own setting.
     """
 
     client_id: str = ""
     """Client id that BMW's portal shows; `login` then needs none."""
     family: Family = Family.CARDATA
-    """Which of BMW's interfaces the account is read by; `cardata` is the only one so far."""
+    """Which of BMW's interfaces the account is read by: `cardata`, or `iremote` (BMW has switched it off)."""
+    username: str | None = None
+    """Name that you sign in at BMW with; older families only, as the settings down to `redirect_uri`."""
+    region: Literal["row", "na", "cn"] | None = None
+    """Where the account lives: `row` (rest of the world, also without it), `na` or `cn`."""
+    host: str | None = None
+    """Address of the interface, instead of the region's; `https://` may be left out."""
+    sign_in_host: str | None = None
+    """Address of the sign-in, where it is another one."""
+    grant: Literal["password", "implicit"] | None = None
+    """How one signs in: `password` (also without it) with the app's key and secret, `implicit` as BMW's page does."""
+    client_key: str | None = field(default=None, repr=False)
+    """Key of the app: the text, `env:NAME` or `file:PATH`. An old program's `credentials.json` has it."""
+    client_secret: str | None = field(default=None, repr=False)
+    """Secret of the app, as `client_key`."""
+    redirect_uri: str | None = None
+    """Address that the implicit sign-in leads to; its `client_id` is the page's, as in an old program's `.env`."""
     relay_host: str | None = None
     """Host of an MQTT broker to read the account's messages from, instead of BMW's stream; they are in
     bmw-mqtt-bridge's layout. No sign-in is needed for it."""
@@ -46,7 +64,9 @@ class AccountSettings:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant: ConfigError."""
-        if not self.client_id and self.relay_host is None:
+        if self.family.takes_password and self.relay_host is not None:
+            raise ConfigError(f"nobody relays {self.family.shown_name}: leave relay_host out")
+        if not self.client_id and self.relay_host is None and not self.family.takes_password:
             raise ConfigError("an account needs a client_id, or a relay_host to read from")
         if self.relay_host is not None and not is_host(self.relay_host):
             raise ConfigError(f"relay_host is no address: {self.relay_host[:80]!r}", hint="Such as 127.0.0.1")
@@ -69,6 +89,27 @@ class AccountSettings:
             username=self.relay_username,
             password=password and read_secret(password, setting=f"accounts.{name}.relay_password"),
             prefix=f"{self.relay_prefix.rstrip('/')}/",
+        )
+
+    def sign_in_details(self, name: str) -> SignInDetails:
+        """Return what the table of that name says of the sign-in by password.
+
+        ConfigError when a secret is not where the setting says.
+        """
+
+        def secret(setting: str, text: str | None) -> str | None:
+            return text and read_secret(text, setting=f"accounts.{name}.{setting}")
+
+        return SignInDetails(
+            username=self.username,
+            region=self.region,
+            host=self.host,
+            sign_in_host=self.sign_in_host,
+            grant=self.grant,
+            client_key=secret("client_key", self.client_key),
+            client_secret=secret("client_secret", self.client_secret),
+            client_id=self.client_id or None,
+            redirect_uri=self.redirect_uri,
         )
 
 

@@ -22,11 +22,6 @@ OpenClient = Callable[[StoredAccount], Awaitable[FamilyClient | None]]
 """Opens the interface of an account's family, the same one each time; None for a family that only tells."""
 
 
-async def reads_only(_account: StoredAccount) -> FamilyClient | None:
-    """Return None: the `OpenClient` of a hub whose accounts are all of CarData."""
-    return None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandedCar:
     """A car with the account that commands it; `stored` is what is known of it here."""

@@ -8,13 +8,20 @@ from typing_extensions import override
 
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.catalogue.model_facts import facts_of
-from bimmerhub.domain.coverage.coverage_verdicts import COVERAGE_DAYS, Coverage, Evidence, derive_coverage
+from bimmerhub.domain.coverage.coverage_verdicts import (
+    COVERAGE_DAYS,
+    Coverage,
+    Evidence,
+    derive_asked_coverage,
+    derive_coverage,
+)
 from bimmerhub.domain.documents import BASIC_DATA
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.catalogue.added_keys import load_full_catalogue
 from bimmerhub.hub.coverage.activity import load_activity
 from bimmerhub.hub.coverage.listening import load_listening
 from bimmerhub.ids import Vin
+from bimmerhub.store.ports.accounts import StoredAccounts
 from bimmerhub.store.ports.containers import StoredContainers
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.readings import ReadingQuery
@@ -36,6 +43,7 @@ class CoverageReport(CoverageJudge):
         readings: ReadingQuery,
         *,
         vehicles: StoredVehicles,
+        accounts: StoredAccounts,
         containers: StoredContainers,
         documents: StoredDocuments,
         settings: StoredSettings,
@@ -44,6 +52,7 @@ class CoverageReport(CoverageJudge):
     ) -> None:
         self._readings = readings
         self._vehicles = vehicles
+        self._accounts = accounts
         self._containers = containers
         self._documents = documents
         self._settings = settings
@@ -55,6 +64,9 @@ class CoverageReport(CoverageJudge):
         now_ms = self._now_ms()
         since_ms = now_ms - COVERAGE_DAYS * DAY_MS
         car = next((car for car in await self._vehicles.vehicles() if car.vin == vin), Vehicle(vin=vin))
+        if await self._is_asked_only(car):
+            points = await self._readings.latest(vin)
+            return derive_asked_coverage({point.descriptor: point.measured_at_ms for point in points}, now_ms=now_ms)
         return await asyncio.to_thread(  # some tenths of a second: live values must not wait for it
             derive_coverage,
             await self._readings.arrivals(vin, since_ms=since_ms),
@@ -70,6 +82,12 @@ class CoverageReport(CoverageJudge):
             return None if document is None else msgspec.json.decode(document.body, type=_BasicData).head_unit
         except msgspec.DecodeError:
             return None
+
+    async def _is_asked_only(self, car: Vehicle) -> bool:
+        """Tell whether only families older than CarData tell of a car: nothing of it can be ticked or streamed."""
+        families = {account.id: account.family for account in await self._accounts.accounts()}
+        ids = [seen.account_id for seen in car.accounts]
+        return bool(ids) and all(account_id in families and families[account_id].takes_password for account_id in ids)
 
     async def _evidence(self, car: Vehicle, *, since_ms: int, now_ms: int) -> Evidence:
         names = {account.account for account in car.accounts}

@@ -21,6 +21,7 @@ from bimmerhub.hub.accounts.quota import QuotaBook
 from bimmerhub.hub.doctor.bmw_checks import BmwChecks
 from bimmerhub.hub.doctor.car_checks import CarChecks
 from bimmerhub.hub.doctor.link_watch import LinkWatch
+from bimmerhub.hub.doctor.polled_checks import PolledChecks
 from bimmerhub.hub.doctor.stream_check import check_stream
 from bimmerhub.hub.doctor.value_checks import ValueChecks
 from bimmerhub.hub.feeds.feed import Feed, Way
@@ -50,6 +51,7 @@ class Doctor(Examination):
         bmw: BmwChecks,
         cars: CarChecks,
         values: ValueChecks,
+        polled: PolledChecks,
         watch: LinkWatch,
         now_ms: Callable[[], int],
     ) -> None:
@@ -61,14 +63,17 @@ class Doctor(Examination):
         self._bmw = bmw
         self._cars = cars
         self._values = values
+        self._polled = polled
         self._watch = watch
         self._now_ms = now_ms
 
     @override
     async def examine(self, name: str, *, spends_calls: bool) -> Sequence[Check]:
-        checks = list(await self._check_network())
         accounts = await self._accounts.accounts()
         account = next((account for account in accounts if account.name == name), None)
+        if account is not None and account.family.takes_password:
+            return await self._examine_polled(account)
+        checks = list(await self._check_network())
         if account is None:
             return [*checks, _not_known(name, accounts)]
         feed = self._feed(name)
@@ -87,6 +92,13 @@ class Doctor(Examination):
         checks += await self._values.check_odometers()
         checks += await self._values.check_values(account, feed.link)
         return [_without_itself(check) for check in checks]
+
+    async def _examine_polled(self, account: StoredAccount) -> Sequence[Check]:
+        feed = self._feed(account.name)
+        if feed is None:
+            hint = f"bimmerhub login --account {account.name} --family {account.family.value}"
+            return [failed("account", "not signed in", hint=hint)]
+        return [_without_itself(check) for check in await self._polled.check(account, feed)]
 
     async def _check_tokens(self, name: str, account_tokens: Tokens) -> list[Check]:
         try:

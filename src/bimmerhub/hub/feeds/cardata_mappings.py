@@ -1,7 +1,7 @@
 """What BMW's mappings say of an account's cars, noted: which came, went or changed hands."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bimmerhub.bmw.cardata.models import Mapping, MappingList, shortened
 from bimmerhub.domain.vehicle import Vehicle, VehicleMapping
@@ -26,9 +26,12 @@ class MappingNotes:
 
     async def note(self, account: StoredAccount, mappings: MappingList) -> None:
         """Note the mappings of an account. Unless all of them could be read, no car counts as given away."""
-        before = {car.vin: car for car in await self._vehicles.vehicles()}
         rows = [_to_mapping(mapping) for mapping in mappings.data]
-        is_complete = not mappings.unreadable_items
+        await self.note_rows(account, rows, is_complete=not mappings.unreadable_items)
+
+    async def note_rows(self, account: StoredAccount, rows: Sequence[VehicleMapping], *, is_complete: bool) -> None:
+        """Note which cars an account has; unless the list `is_complete`, none counts as given away."""
+        before = {car.vin: car for car in await self._vehicles.vehicles()}
         await self._vehicles.save_mappings(account.id, rows, told_at_ms=self._now_ms(), is_complete=is_complete)
         for car in await self._vehicles.vehicles():
             earlier = before.get(car.vin)

@@ -14,6 +14,7 @@ from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.account.services import TITLES, CarDataService, how_to_add
 from bimmerhub.domain.documents import FRESH_FOR_MS, Question
 from bimmerhub.errors import BmwRefused, ConfigError, QuotaSpent
+from bimmerhub.hub.accounts.access import check_is_cardata
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import QuotaBook
 from bimmerhub.hub.feeds.cardata_containers import OwnContainers, container_descriptors
@@ -97,6 +98,7 @@ class CarDataQuestions(BmwQuestions):
     async def _find_account(self, asking: Asking) -> StoredAccount:
         """Return the account to ask with; ConfigError when there is none that BMW would answer."""
         account = await self._find_owner(asking)
+        check_is_cardata(account)
         if account.services and CarDataService.API not in account.services:
             title = TITLES[CarDataService.API]
             raise ConfigError(

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from typing_extensions import override
 
+from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.plan import forecast
 from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.account.services import CarDataService
@@ -34,7 +35,8 @@ class PlannedQuotas(Quotas):
 
     @override
     async def quotas(self) -> Sequence[Quota]:
-        return [await self.load(account) for account in await self._accounts.accounts()]
+        accounts = await self._accounts.accounts()
+        return [await self.load(account) for account in accounts if account.family is Family.CARDATA]
 
     async def load(self, account: StoredAccount) -> Quota:
         """Return the present UTC day's quota of one account."""

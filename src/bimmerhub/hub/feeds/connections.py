@@ -12,10 +12,12 @@ from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.errors import ConfigError, SignInRequired, StoreError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
+from bimmerhub.hub.accounts.password_access import PasswordAccessBook
+from bimmerhub.hub.accounts.sign_in_details import SignInDetails
 from bimmerhub.hub.accounts.sign_ins import DeviceSignIns
 from bimmerhub.hub.feeds.feed import Feed, FeedFactory
 from bimmerhub.store.ports.accounts import NewAccount, StoredAccount
-from bimmerhub.views.ports.accounts import Account, AccountLinks, SignIns, SignInState
+from bimmerhub.views.ports.accounts import Account, AccountLinks, PasswordSignIn, SignIns, SignInState
 
 
 class Connections(AccountLinks, SignIns):
@@ -30,6 +32,7 @@ class Connections(AccountLinks, SignIns):
         *,
         accounts: AccountBook,
         accesses: AccessBook,
+        passwords: PasswordAccessBook,
         feeds: Mapping[Family, FeedFactory],
         tasks: asyncio.TaskGroup,
         now_ms: Callable[[], int],
@@ -38,6 +41,7 @@ class Connections(AccountLinks, SignIns):
     ) -> None:
         self._accounts = accounts
         self._accesses = accesses
+        self._passwords = passwords
         self._factories = feeds
         self._tasks = tasks
         self._now_ms = now_ms
@@ -87,6 +91,26 @@ class Connections(AccountLinks, SignIns):
         return await self._sign_ins.start(name, client_id)
 
     @override
+    async def sign_in_with_password(self, name: str, sign_in: PasswordSignIn) -> Account:
+        account = await self._accounts.plan_password(name, family=sign_in.family)
+        details = SignInDetails(
+            username=sign_in.username,
+            region=sign_in.region,
+            host=sign_in.host,
+            sign_in_host=sign_in.sign_in_host,
+            grant=sign_in.grant,
+            client_key=sign_in.client_key,
+            client_secret=sign_in.client_secret,
+            client_id=sign_in.client_id,
+            redirect_uri=sign_in.redirect_uri,
+        )
+        tokens, used = await self._passwords.sign_in(
+            name, sign_in.family, details, password=sign_in.password, remember=sign_in.remember
+        )
+        await self._sign_in(account, tokens, details=used)
+        return next(described for described in await self.accounts() if described.name == name)
+
+    @override
     def sign_in_state(self, name: str) -> SignInState | None:
         return self._sign_ins.state(name)
 
@@ -117,6 +141,7 @@ class Connections(AccountLinks, SignIns):
             account = await self._accounts.named(name)
             try:
                 await self._accounts.sign_out(account)
+                await self._passwords.keep(name, None)
             except StoreError:
                 if self._goes_live:
                     await self._connect(account)
@@ -124,8 +149,8 @@ class Connections(AccountLinks, SignIns):
             if name in self._relayed and self._goes_live:
                 await self._connect(account)
 
-    async def _sign_in(self, account: NewAccount, tokens: TokenSet) -> None:
-        """Replace the account's sign-in and connect it.
+    async def _sign_in(self, account: NewAccount, tokens: TokenSet, *, details: SignInDetails | None = None) -> None:
+        """Replace the account's sign-in and connect it; `details` are those of a sign-in by password.
 
         ConfigError when another account here has the same GCID, or this name is signed in with another one.
         """
@@ -150,6 +175,7 @@ class Connections(AccountLinks, SignIns):
                 )
             signed_in = await self._accounts.sign_in(account, tokens, now_ms=self._now_ms())  # if this fails, all stays
             await self._end(account.name)
+            await self._passwords.keep(account.name, details)
             await self._accounts.tokens(signed_in).save(tokens)  # a renewal under way may have stored the old ones
             if self._goes_live:
                 await self._connect(signed_in)
@@ -178,6 +204,7 @@ class Connections(AccountLinks, SignIns):
         await self._disconnect(name)
         if (account := await self._accounts.find(name)) is not None:
             self._accesses.retire(account)
+            self._passwords.retire(account)
 
     async def _disconnect(self, name: str) -> None:
         self._doubles.pop(name, None)

@@ -1,12 +1,21 @@
 """What marks a data directory as a demo's, and keeps its accounts away from the real BMW."""
 
 from pathlib import Path
+from typing import Protocol
 
-from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.errors import ConfigError
 
 MARKER = "bimmerhub-demo"
 """A file in the demo's directory; `demo --reset` empties no directory without it."""
+
+
+class Addresses(Protocol):
+    """The addresses of one family."""
+
+    @property
+    def are_bmws(self) -> bool:
+        """Whether one of them is BMW's own, and not an emulator's."""
+        ...
 
 
 def is_demo(data_dir: Path) -> bool:
@@ -14,7 +23,7 @@ def is_demo(data_dir: Path) -> bool:
     return (data_dir / MARKER).exists()
 
 
-def keep_from_bmw(data_dir: Path, endpoints: Endpoints) -> None:
+def keep_from_bmw(data_dir: Path, endpoints: Addresses) -> None:
     """Refuse a demo's directory with BMW's own addresses: ConfigError.
 
     A demo's account counts as signed in, so its client id and tokens, which an emulator made, would be sent to BMW.

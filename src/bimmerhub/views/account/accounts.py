@@ -5,13 +5,14 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.account.services import COSTS, TITLES, CarDataService, how_to_add, missing_services
 from bimmerhub.errors import NotFound
 from bimmerhub.times import format_optional_time, format_time
 from bimmerhub.views.account.links import LinkAnswer, describe_link
 from bimmerhub.views.fields import Page, Time
-from bimmerhub.views.ports.accounts import Account, AccountLinks, SignIns, SignInState
+from bimmerhub.views.ports.accounts import Account, AccountLinks, PasswordSignIn, SignIns, SignInState
 from bimmerhub.views.problems import ProblemDetail, to_problem
 from bimmerhub.views.viewer import Viewer
 
@@ -32,9 +33,12 @@ class AccountAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    family: Annotated[str, msgspec.Meta(description="which of BMW's interfaces it is read by: cardata")]
-    client_id: str
+    family: Annotated[str, msgspec.Meta(description="which of BMW's interfaces it is read by: cardata or iremote")]
+    client_id: Annotated[str, msgspec.Meta(description="of CarData; empty for other families")]
     gcid: str | None
+    username: Annotated[
+        str | None, msgspec.Meta(description="the name at BMW, of an account that signs in with a password")
+    ] = None
     signed_in: bool
     relayed: Annotated[
         bool, msgspec.Meta(description="whether it is read from a person's own broker, which needs no sign-in")
@@ -87,6 +91,22 @@ async def start_sign_in(viewer: Viewer, sign_ins: SignIns, name: str, *, client_
     return _describe_sign_in(await sign_ins.start_sign_in(name, client_id))
 
 
+async def sign_in_with_password(
+    viewer: Viewer,
+    sign_ins: SignIns,
+    name: str,
+    *,
+    family: str,
+    password: str,
+    remember: bool = False,
+    **named: str | None,
+) -> AccountAnswer:
+    """Sign an account of an older family in, once, and return it; `named` as in `PasswordSignIn`."""
+    viewer.require_owner()
+    sign_in = PasswordSignIn(family=Family(family), password=password, remember=remember, **named)
+    return _describe_account(await sign_ins.sign_in_with_password(name, sign_in), None)
+
+
 async def view_sign_in(viewer: Viewer, sign_ins: SignIns, name: str) -> SignInAnswer:
     """Return how far the newest sign-in of an account is; NotFound when there was none since the hub started."""
     viewer.require_owner()
@@ -119,6 +139,7 @@ def _describe_account(account: Account, link: Link | None) -> AccountAnswer:
         family=account.family.value,
         client_id=account.client_id,
         gcid=account.gcid,
+        username=account.username,
         signed_in=account.signed_in,
         relayed=account.is_relayed,
         signed_in_at=format_optional_time(account.signed_in_at_ms),

@@ -1,7 +1,7 @@
 """The accounts of a hub: who they are, their links and quotas, signing in and out, and looking for what is wrong."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from bimmerhub.domain.account.checks import Check
@@ -16,6 +16,8 @@ from bimmerhub.errors import BimmerhubError
 class Account:
     """One account as people may see it. `gcid` is None before the first sign-in; tokens never leave the hub.
 
+    Of a family that takes a password, `username` is the name that was signed in with, and there is no `gcid`.
+
     `services` are those that the newest sign-in was granted. One that `is_relayed` is read from a person's own broker
     and needs no sign-in.
     """
@@ -28,6 +30,7 @@ class Account:
     signed_in_at_ms: int | None
     services: tuple[CarDataService, ...] = ()
     is_relayed: bool = False
+    username: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,27 @@ class SignInState:
     expires_at_ms: int
     error: BimmerhubError | None = None
     services: tuple[CarDataService, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordSignIn:
+    """What signs an account of an older family in; what is None is as in the settings, or at the last sign-in.
+
+    With `remember` the password is kept, sealed; without it a person signs in again at the end of the tokens.
+    """
+
+    family: Family
+    password: str = field(repr=False)
+    remember: bool = False
+    username: str | None = None
+    region: str | None = None
+    host: str | None = None
+    sign_in_host: str | None = None
+    grant: str | None = None
+    client_key: str | None = field(default=None, repr=False)
+    client_secret: str | None = field(default=None, repr=False)
+    client_id: str | None = None
+    redirect_uri: str | None = None
 
 
 class AccountLinks(Protocol):
@@ -74,6 +98,13 @@ class SignIns(Protocol):
         """Ask BMW for a code and go on polling in the background; until it is approved all stays as it was.
 
         ConfigError for a bad name or no client id.
+        """
+        ...
+
+    async def sign_in_with_password(self, name: str, sign_in: PasswordSignIn) -> Account:
+        """Sign an account of an older family in, once, and return it as it is then; on failure all stays as it was.
+
+        ConfigError when something is missing or the family has no such sign-in, BmwRefused when BMW does not want it.
         """
         ...
 

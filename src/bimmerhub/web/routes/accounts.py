@@ -1,6 +1,6 @@
 """Routes: the accounts, signing them in and out, examining them, and what is left of their quota."""
 
-from typing import Annotated, NotRequired
+from typing import Annotated, Literal, NotRequired
 
 from fastapi import APIRouter, Body, Query
 from pydantic import Field
@@ -26,6 +26,29 @@ class SignInRequest(TypedDict):
     client_id: NotRequired[Annotated[str | None, Field(max_length=200)]]
 
 
+Named = Annotated[str | None, Field(max_length=400)]
+
+
+class PasswordSignInRequest(TypedDict):
+    """A name and a password at BMW, for families older than CarData, and the app that one signs in as.
+
+    What is left out is as in the settings, or at the last sign-in. With `remember` the password is kept, sealed.
+    """
+
+    family: Literal["iremote"]
+    password: Annotated[str, Field(max_length=400)]
+    remember: NotRequired[bool]
+    username: NotRequired[Named]
+    region: NotRequired[Literal["row", "na", "cn"] | None]
+    host: NotRequired[Named]
+    sign_in_host: NotRequired[Named]
+    grant: NotRequired[Literal["password", "implicit"] | None]
+    client_key: NotRequired[Named]
+    client_secret: NotRequired[Named]
+    client_id: NotRequired[Named]
+    redirect_uri: NotRequired[Named]
+
+
 @router.get("/accounts", **answer_of(Page[AccountAnswer]))
 async def list_accounts(ports: Ports, viewer: Caller) -> Response:
     """Return every account with its link, in order of name."""
@@ -39,6 +62,17 @@ async def start_sign_in(
     """Ask BMW for a code; a person then opens the address and approves, while the hub waits for it by itself."""
     client_id = body.get("client_id") if body else None
     return json_answer(await views.start_sign_in(viewer, ports.sign_ins, name, client_id=client_id))
+
+
+@router.post("/accounts/{name}/password-sign-in", **answer_of(AccountAnswer))
+async def sign_in_with_password(
+    ports: Ports, viewer: Caller, name: AccountName, body: Annotated[PasswordSignInRequest, Body()]
+) -> Response:
+    """Sign in at BMW with a name and a password, once, as families older than CarData do.
+
+    Not sanctioned by BMW, and probably against its terms: at your own risk; BMW can block an account.
+    """
+    return json_answer(await views.sign_in_with_password(viewer, ports.sign_ins, name, **body))
 
 
 @router.get("/accounts/{name}/sign-in", **answer_of(SignInAnswer))

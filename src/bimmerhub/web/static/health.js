@@ -19,7 +19,8 @@ export function linkLines(link, now) {
   if (!link) return ['Not signed in, so not connected.'];
   const why = link.reason === link.state ? '' : `: ${link.reason}`;
   if (link.state === 'polling') return [`Polling${why}`];
-  const lines = [`Stream ${linkWord(link)}${why}`];
+  const what = link.family === 'cardata' ? 'Stream ' : ''; // the others are asked, and have no stream
+  const lines = [`${what}${linkWord(link)}${why}`.replace(/^./, (letter) => letter.toUpperCase())];
   const next = nextTry(link.next_try_at, now);
   if (next) lines.push(next);
   lines.push(link.last_message_at ? `Last message ${age(now - Date.parse(link.last_message_at))}` : 'No message since the hub started');

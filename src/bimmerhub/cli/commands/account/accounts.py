@@ -25,7 +25,8 @@ def accounts(
 ) -> None:
     """List the accounts, whether they are signed in, which of BMW's services they have, and what their link does.
 
-    The GCID is BMW's id of the account, of which the end is shown. With --account that one only.
+    The GCID is BMW's id of the account, of which the end is shown; older families show the name at BMW.
+    With --account that one only.
     """
     from bimmerhub.cli.reads import public
     from bimmerhub.cli.reads.hub_or_store import read
@@ -44,10 +45,10 @@ def accounts(
         [
             (
                 account.name,
-                f"…{account.gcid[-4:]}" if account.gcid else "",
+                f"…{account.gcid[-4:]}" if account.gcid else account.username or "",
                 _sign_in_words(account),
                 local_time(account.signed_in_at if account.signed_in else None),
-                " + ".join(account.services),
+                " + ".join(account.services) if account.family == "cardata" else account.family,
                 _link_words(context.obj, account),
             )
             for account in page.items

@@ -1,11 +1,18 @@
-"""`bimmerhub login`: BMW's device sign-in, with a link, a code and a QR code."""
+"""`bimmerhub login`: BMW's device sign-in, with a link, a code and a QR code; or a name and a password.
+
+Families older than CarData take a password (`password_login`).
+"""
 
 import sys
+from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bimmerhub.cli.context import Options
+from bimmerhub.cli.commands.account.password_login import PasswordLogin
+from bimmerhub.cli.commands.account.password_login import sign_in as sign_in_with_password
+from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.output import print_json, say
 from bimmerhub.cli.running import run
 
@@ -15,21 +22,73 @@ if TYPE_CHECKING:
 LOOK_AGAIN_S = 0.5
 
 
+class FamilyName(StrEnum):
+    """The families that an account can be read by."""
+
+    CARDATA = "cardata"
+    IREMOTE = "iremote"
+
+
+class RegionName(StrEnum):
+    """The regions of older families."""
+
+    ROW = "row"
+    NA = "na"
+    CN = "cn"
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
     app.command()(login)
 
 
-def login(
+def login(  # noqa: PLR0917 - typer
     context: typer.Context,
     client_id: Annotated[
         str | None, typer.Option(help="The CarData client id from BMW's portal; needed once.", show_default=False)
     ] = None,
+    family: Annotated[
+        FamilyName, typer.Option(help="BMW's interface to read the account by; all but cardata take a password.")
+    ] = FamilyName.CARDATA,
+    user: Annotated[str | None, typer.Option(help="The name that you sign in at BMW with.", show_default=False)] = None,
+    region: Annotated[
+        RegionName | None, typer.Option(help="Where the account lives; row is the rest of the world.")
+    ] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address of the interface, instead of the region's.", show_default=False)
+    ] = None,
+    remember: Annotated[  # noqa: FBT002 - typer
+        bool, typer.Option("--remember", help="Keep the password, sealed, to sign in again by itself.")
+    ] = False,
+    password_env: Annotated[
+        str | None, typer.Option(help="Variable that holds the password, instead of asking.", show_default=False)
+    ] = None,
+    credentials: Annotated[
+        Path | None, typer.Option(help="An i Remote program's credentials.json to sign in with.", show_default=False)
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON when done.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """Sign in at BMW: show a link and a code, and wait until you have approved."""
+    """Sign in at BMW: show a link and a code, and wait until you have approved.
+
+    Families older than CarData (--family) are signed in to with a name and a password, which is asked for, or read from
+    standard input.
+    """
     from bimmerhub.hub.process.directory import find_hub
 
+    if family is not FamilyName.CARDATA or credentials is not None:
+        chosen = PasswordLogin(
+            family=FamilyName.IREMOTE.value if family is FamilyName.CARDATA else family.value,
+            user=user,
+            region=None if region is None else region.value,
+            host=host,
+            remember=remember,
+            password_env=password_env,
+            credentials=credentials,
+        )
+        _login_by_password(context.obj, chosen, json=json)
+        return
+    if user or region or host or remember or password_env:
+        raise WrongUsage("a name and a password are for older families", hint="Say which: --family iremote")
     sign_in = run(_sign_in(context.obj, client_id))
     if json:
         print_json(sign_in)
@@ -38,6 +97,20 @@ def login(
     for missing in sign_in.missing:
         say(f"Without {missing.title} {missing.cost}. To have it too: {missing.hint}")
     if find_hub(context.obj.settings().data_dir) is None:
+        say("Next: start the hub with bimmerhub run (or make run).")
+
+
+def _login_by_password(options: Options, login: PasswordLogin, *, json: bool) -> None:
+    from bimmerhub.hub.process.directory import find_hub
+
+    account = run(sign_in_with_password(options, login))
+    if json:
+        print_json(account)
+        return
+    say(f"Signed in. The account is called {account.name!r}.")
+    if not login.remember:
+        say("The password is not kept: sign in again when BMW ends this sign-in, or use --remember.")
+    if find_hub(options.settings().data_dir) is None:
         say("Next: start the hub with bimmerhub run (or make run).")
 
 

@@ -28,7 +28,7 @@ def quota(
     from bimmerhub.cli.reads.hub_or_store import read
     from bimmerhub.views.fields import Page
 
-    quotas, without_api = read(context.obj, lambda reads: _load(context.obj, reads))
+    quotas, without_api, uncounted = read(context.obj, lambda reads: _load(context.obj, reads))
     if json:
         print_json(Page(items=quotas, next=None))
         return
@@ -37,7 +37,9 @@ def quota(
             print_text(f"{answer.account}: CarData API is not switched on, so no call is made.")
         else:
             _print_quota(answer)
-    if not quotas:
+    for name in uncounted:
+        print_text(f"{name}: no day's quota is known; only CarData has one.")
+    if not quotas and not uncounted:
         say("No account is known yet: bimmerhub login --client-id ID")
 
 
@@ -68,12 +70,13 @@ def _print_quota(quota: "QuotaAnswer") -> None:
         print_table(("spent by", "on", "calls"), spent, numbers=("calls",))
 
 
-async def _load(options: Options, reads: "Reads") -> "tuple[list[QuotaAnswer], set[str]]":
-    """Return the quotas (of --account), and the accounts whose sign-in has no CarData API."""
+async def _load(options: Options, reads: "Reads") -> "tuple[list[QuotaAnswer], set[str], list[str]]":
+    """Return the quotas (of --account), the accounts whose sign-in has no CarData API, and those of other families."""
     from bimmerhub.cli.reads import public
 
     quotas = (await reads.read(public.quotas())).items
-    account = options.only_account([quota.account for quota in quotas])
     accounts = (await reads.read(public.accounts())).items
+    account = options.only_account([one.name for one in accounts])
     without_api = {one.name for one in accounts if one.services and "api" not in one.services}
-    return [quota for quota in quotas if account in (None, quota.account)], without_api
+    uncounted = [one.name for one in accounts if one.family != "cardata" and account in (None, one.name)]
+    return [quota for quota in quotas if account in (None, quota.account)], without_api, uncounted

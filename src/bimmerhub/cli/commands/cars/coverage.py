@@ -63,7 +63,9 @@ def coverage(  # noqa: PLR0917 - typer fills these by name
     if not shown:
         say("Nothing of this vehicle came by the stream yet; --all shows what could come.")
     for (verdict, ticked, why), rows in _in_groups(shown):
-        print_text(f"\n{len(rows)} {verdict} (ticked: {ticked}): {why}", style="bold")
+        is_asked = ticked == "cannot" and verdict != "REST only"  # of an older family, which has nothing to tick
+        selected = "" if is_asked else f" (ticked: {ticked})"
+        print_text(f"\n{len(rows)} {verdict}{selected}: {why}", style="bold")
         _print_group(rows, now_ms)
     if shown:
         say("")

@@ -1,0 +1,77 @@
+"""What an account of an older family signs in with besides its password: the app's key, the region, the host, the name.
+
+Each comes from the table `[accounts.NAME]`, or from the newest sign-in, which is kept sealed; the table wins. Nothing
+of BMW's is shipped: the app's key and ids are the person's own settings.
+"""
+
+from dataclasses import dataclass, field, fields
+
+import msgspec
+
+from bimmerhub.errors import ConfigError, StoreError
+from bimmerhub.hub.process.secrets import Sealer
+from bimmerhub.store.ports.settings import StoredSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInDetails:
+    """Whose sign-in it is, where, and as which app; None is not named.
+
+    `region` is `row`, `na` or `cn`; `host` and `sign_in_host` are addresses that win over the region's. `grant` is
+    `password` (with `client_key` and `client_secret`) or `implicit` (with `client_id` and `redirect_uri`).
+    """
+
+    username: str | None = None
+    region: str | None = None
+    host: str | None = None
+    sign_in_host: str | None = None
+    grant: str | None = None
+    client_key: str | None = field(default=None, repr=False)
+    client_secret: str | None = field(default=None, repr=False)
+    client_id: str | None = None
+    redirect_uri: str | None = None
+
+    def over(self, other: "SignInDetails") -> "SignInDetails":
+        """Return these details, with what they do not name from `other`."""
+        merged = {
+            detail.name: mine if (mine := getattr(self, detail.name)) is not None else getattr(other, detail.name)
+            for detail in fields(self)
+        }
+        return SignInDetails(**merged)
+
+    @property
+    def user(self) -> str:
+        """The name at BMW, without blanks around it; ConfigError when there is none."""
+        if self.username is None or not self.username.strip():
+            raise ConfigError(
+                "the name that you sign in at BMW with is needed",
+                hint="An e-mail address, in China a phone number: --user NAME, or username in the account's settings.",
+            )
+        return self.username.strip()
+
+
+class SealedDetails:
+    """The details of each account's newest sign-in, in the store; never in a backup."""
+
+    def __init__(self, settings: StoredSettings, sealer: Sealer) -> None:
+        self._settings = settings
+        self._sealer = sealer
+
+    async def load(self, name: str) -> SignInDetails:
+        """Return those of the account of that name, empty ones when there are none."""
+        text = (await self._settings.load_settings(_key(name))).get(_key(name))
+        if text is None:
+            return SignInDetails()
+        try:
+            return msgspec.json.decode(self._sealer.unseal(text.encode()), type=SignInDetails)
+        except msgspec.DecodeError as error:
+            raise StoreError(f"the sign-in details of {name} cannot be read", hint="Sign in again.") from error
+
+    async def save(self, name: str, details: SignInDetails | None) -> None:
+        """Replace those of the account of that name; None forgets them."""
+        sealed = None if details is None else self._sealer.seal(msgspec.json.encode(details)).decode()
+        await self._settings.save_setting(_key(name), sealed, is_secret=True)
+
+
+def _key(name: str) -> str:
+    return f"sign_in_details.{name}"

@@ -1,0 +1,188 @@
+"""The feed of an account that is asked and not heard: questions at its own pace, for every family alike.
+
+Rarely while the cars are parked, more often while one charges or is driven (`polled_pace`). When BMW fails, the pauses
+grow; when it refuses, it is asked again hours later; when it wants a person, the feed waits for a new sign-in.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from typing_extensions import override
+
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.pause import Pause
+from bimmerhub.domain.account.link import Link, LinkState
+from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, ConfigError, RateLimited, SignInRequired
+from bimmerhub.hub.feeds.feed import Feed, Way
+from bimmerhub.hub.feeds.polled_cars import PolledCars, Round
+from bimmerhub.hub.feeds.polled_pace import REFUSED_PAUSE_MS, PollingSettings
+from bimmerhub.hub.process.supervisor import Supervisor
+from bimmerhub.ids import mask_vin
+from bimmerhub.store.ports.accounts import StoredAccount
+
+_JUDGED = frozenset({LinkState.POLLING, LinkState.WAITING, LinkState.REFUSED, LinkState.SIGNED_OUT})
+
+_log = logging.getLogger(__name__)
+
+
+class PolledFeed(Feed):
+    """Asks for the cars of one account while `run` runs. `link_changed` is told the link.
+
+    `has_new_tokens` tells whether BMW has just signed the account in: then it is BMW that fails, not the sign-in.
+    """
+
+    def __init__(
+        self,
+        account: StoredAccount,
+        *,
+        cars: PolledCars,
+        has_new_tokens: Callable[[], Awaitable[bool]],
+        settings: PollingSettings,
+        link_changed: Callable[[Link], None],
+        clock: Clock,
+        jitter: random.Random,
+    ) -> None:
+        self._account = account
+        self._cars = cars
+        self._has_new_tokens = has_new_tokens
+        self._settings = settings
+        self._link_changed = link_changed
+        self._clock = clock
+        self._jitter = jitter
+        self._pause = Pause(clock)
+        self._supervisor = Supervisor(f"{account.name}: poll", clock=clock, jitter=jitter)
+        self._stopping = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._link = Link(
+            account=account.name,
+            family=account.family,
+            state=LinkState.CONNECTING,
+            reason="starting",
+            hint=None,
+            since_ms=clock.now_ms(),
+        )
+
+    @property
+    @override
+    def account(self) -> StoredAccount:
+        return self._account
+
+    @property
+    @override
+    def way(self) -> Way:
+        return Way.POLL
+
+    @property
+    @override
+    def link(self) -> Link:
+        return self._link
+
+    @override
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            polling = tasks.create_task(self._supervisor.keep_running(self._poll), name=f"poll {self._account.name}")
+            await self._stopping.wait()
+            polling.cancel()
+
+    @override
+    def retry_now(self) -> None:
+        if self._link.state is LinkState.POLLING:
+            return  # it answers: a person cannot make BMW be asked more often than its pace
+        if self._link.next_try_at_ms is not None:
+            self._show(LinkState.CONNECTING, "trying again, as you asked")
+        self._pause.cut_short()
+        self._supervisor.retry_now()
+
+    @override
+    def stop(self) -> None:
+        self._stopping.set()
+
+    @override
+    async def judged(self) -> None:
+        while self._link.state not in _JUDGED:
+            await self._changed.wait()
+
+    async def _poll(self) -> None:
+        failures = 0
+        while True:
+            try:
+                pause_ms = self._note_answers(await self._cars.ask())
+                failures = 0
+            except SignInRequired as error:
+                if not await self._has_new_tokens():
+                    self._show(LinkState.SIGNED_OUT, str(error), hint=self._how_to_sign_in(error))
+                    return  # a new sign-in makes a new feed
+                failures += 1
+                fault = BmwUnavailable(f"BMW refuses a sign-in that it has just given ({error})")
+                pause_ms = self._note_failure(LinkState.WAITING, fault, self._failed_pause_ms(failures), failures)
+            except (BmwRefused, ConfigError) as error:
+                failures += 1
+                pause_ms = self._note_failure(LinkState.REFUSED, error, REFUSED_PAUSE_MS, failures)
+            except RateLimited as error:
+                failures += 1
+                pause_ms = max(self._failed_pause_ms(failures), round(error.retry_after_s * 1000))
+                self._note_failure(LinkState.WAITING, error, pause_ms, failures)
+            except BmwUnavailable as error:
+                failures += 1
+                pause_ms = self._note_failure(LinkState.WAITING, error, self._failed_pause_ms(failures), failures)
+            await self._pause.sleep(pause_ms / 1000)
+
+    def _note_answers(self, asked: Round) -> int:
+        """Show that BMW answers, and return the pause until it is asked again, in milliseconds."""
+        pause_ms = self._settings.pause_ms(is_active=asked.is_active)
+        words = f"{self._account.family.shown_name} answers; it is asked every {pause_ms / 60_000:g} minutes"
+        words += " while a car charges or is driven" if asked.is_active else ""
+        for vin, refusal in asked.refused.items():
+            words += f". {mask_vin(vin)}: {refusal}"
+        if asked.answers:
+            now_ms, before = self._clock.now_ms(), self._link
+            self._link = replace(before, last_message_at_ms=now_ms, messages=before.messages + asked.answers)
+        self._show(LinkState.POLLING, words)
+        return pause_ms
+
+    def _note_failure(self, state: LinkState, error: BimmerhubError, pause_ms: int, failures: int) -> int:
+        if state is LinkState.REFUSED:
+            _log.warning("%s: %s. %s", self._account.name, error, error.hint or "")
+        self._show(
+            state,
+            str(error),
+            hint=error.hint,
+            failures=failures,
+            next_try_at_ms=self._clock.now_ms() + pause_ms,
+        )
+        return pause_ms
+
+    def _failed_pause_ms(self, failures: int) -> int:
+        return self._settings.failed_pause_ms(failures, self._jitter)
+
+    def _how_to_sign_in(self, error: SignInRequired) -> str:
+        name, family = self._account.name, self._account.family.value
+        first = "" if error.hint in (None, SignInRequired.hint) else f"{error.hint} Then: "
+        command = f"bimmerhub login --account {name} --family {family}"
+        return f"{first}{command}; with --remember the hub signs in again by itself"
+
+    def _show(
+        self,
+        state: LinkState,
+        reason: str,
+        *,
+        hint: str | None = None,
+        failures: int = 0,
+        next_try_at_ms: int | None = None,
+    ) -> None:
+        before, now_ms = self._link, self._clock.now_ms()
+        self._link = replace(
+            before,
+            state=state,
+            reason=reason,
+            hint=hint,
+            since_ms=before.since_ms if state is before.state else now_ms,
+            failures=failures,
+            next_try_at_ms=next_try_at_ms,
+        )
+        self._changed.set()
+        self._changed = asyncio.Event()
+        self._link_changed(self._link)

@@ -1,0 +1,136 @@
+"""The cars of one account that is asked: who they are, and one question after the other, given to `Ingest`.
+
+All raise the errors of `family_client`. What one car is refused does not keep the others from being asked.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bimmerhub.domain.documents import RANGE_MAP
+from bimmerhub.domain.signals.value import SignalValue
+from bimmerhub.domain.vehicle import Vehicle, VehicleMapping
+from bimmerhub.errors import BmwRefused, BmwUnavailable
+from bimmerhub.hub.feeds.cardata_mappings import MappingNotes
+from bimmerhub.hub.feeds.family_client import FamilyAnswer, FamilyCar, FamilyClient
+from bimmerhub.hub.feeds.polled_pace import is_awake
+from bimmerhub.hub.ingest.incoming import Arrival, Origin
+from bimmerhub.hub.ingest.ingest import Ingest
+from bimmerhub.ids import Vin, mask_vin
+from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.vehicles import StoredVehicles
+from bimmerhub.times import DAY_MS, HOUR_MS
+
+CARS_ARE_LISTED_EVERY_MS = DAY_MS
+DOCUMENTS_EVERY_MS = 6 * HOUR_MS
+RANGE_MAP_EVERY_MS = DAY_MS
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What one round of questions brought: by how many answers, and what was refused, by car."""
+
+    answers: int
+    is_active: bool
+    refused: Mapping[Vin, str]
+
+
+class PolledCars:
+    """The questions of one account. `introduce` makes a car known to the hub, `state` is its live state."""
+
+    def __init__(
+        self,
+        account: StoredAccount,
+        *,
+        open_client: Callable[[], Awaitable[FamilyClient]],
+        vehicles: StoredVehicles,
+        ingest: Ingest,
+        introduce: Callable[[Vehicle], None],
+        state: Callable[[Vin], Mapping[str, SignalValue] | None],
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._account = account
+        self._open_client = open_client
+        self._vehicles = vehicles
+        self._ingest = ingest
+        self._notes = MappingNotes(vehicles, introduce=introduce, now_ms=now_ms)
+        self._state = state
+        self._now_ms = now_ms
+        self._cars: Sequence[FamilyCar] = ()
+        self._listed_at_ms: int | None = None
+        self._asked_at_ms: dict[tuple[Vin, str], int] = {}
+        self._taken: dict[Vin, tuple[object, ...]] = {}
+
+    async def ask(self) -> Round:
+        """Ask for the state of each car, and for the documents that are due; list the cars once a day."""
+        await self._meet()
+        given = {car.vin for car in await self._vehicles.vehicles() if car.is_given_to(self._account.id)}
+        cars = [car for car in self._cars if car.vehicle.vin in given]
+        answers, is_active, refused = 0, False, dict[Vin, str]()
+        for car in cars:
+            vin = car.vehicle.vin
+            odometer = self._odometer(vin)
+            try:
+                await self._take_state(vin, await car.fetch_readings())
+            except BmwRefused as error:
+                refused[vin] = str(error)
+                continue
+            answers += 1
+            is_active |= is_awake(self._state(vin), odometer_before=odometer)
+            answers += await self._fetch_documents(car)
+        return Round(answers=answers, is_active=is_active, refused=refused)
+
+    async def _meet(self) -> None:
+        now_ms = self._now_ms()
+        if self._listed_at_ms is not None and 0 <= now_ms - self._listed_at_ms < CARS_ARE_LISTED_EVERY_MS:
+            return
+        client = await self._open_client()
+        self._cars = await client.fetch_cars()
+        for car in self._cars:
+            await self._vehicles.save_vehicle(car.vehicle, seen_at_ms=now_ms)
+        rows = [VehicleMapping(vin=car.vehicle.vin, mapping=None, mapped_since_ms=None) for car in self._cars]
+        await self._notes.note_rows(self._account, rows, is_complete=True)
+        self._listed_at_ms = now_ms
+
+    async def _take_state(self, vin: Vin, answer: FamilyAnswer) -> None:
+        """Store a state, unless it is the same as at the last question: then nothing of it is new."""
+        contents = (*((row.descriptor, row.value, row.measured_at_ms) for row in answer.readings), len(answer.refused))
+        if self._taken.get(vin) == contents:
+            return
+        await self._take(answer)
+        self._taken[vin] = contents
+
+    async def _fetch_documents(self, car: FamilyCar) -> int:
+        """Ask for the documents that are due, and return how many came; one that does not come waits for its turn."""
+        answers, vin, now_ms = 0, car.vehicle.vin, self._now_ms()
+        for kind in car.document_kinds:
+            asked_at_ms = self._asked_at_ms.get((vin, kind))
+            every_ms = RANGE_MAP_EVERY_MS if kind == RANGE_MAP else DOCUMENTS_EVERY_MS
+            if asked_at_ms is not None and 0 <= now_ms - asked_at_ms < every_ms:
+                continue
+            self._asked_at_ms[vin, kind] = now_ms
+            try:
+                await self._take(await car.fetch_document(kind))
+            except (BmwRefused, BmwUnavailable) as error:  # some cars never had it, and one failed for months in 2021
+                _log.info("%s: no %s: %s", mask_vin(vin), kind.replace("_", " "), error)
+                continue
+            answers += 1
+        return answers
+
+    async def _take(self, answer: FamilyAnswer) -> None:
+        arrival = Arrival(
+            place=self._account.family.value,
+            payload=answer.body,
+            received_at_ms=self._now_ms(),
+            readings=answer.readings,
+            errors=answer.refused,
+            documents=answer.documents,
+            bmw_ms=answer.answered_at_ms,
+        )
+        await self._ingest.take([arrival], origin=Origin.REST)
+
+    def _odometer(self, vin: Vin) -> object:
+        signal = (self._state(vin) or {}).get("odometer_km")
+        return None if signal is None else signal.value

@@ -1,0 +1,62 @@
+"""Opens the feeds of accounts that are asked: what `hub.parts` puts beside the id of each such family."""
+
+import random
+from collections.abc import Callable
+from functools import partial
+
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.domain.account.link import Link
+from bimmerhub.hub.accounts.password_access import PasswordAccessBook
+from bimmerhub.hub.feeds.polled import PolledFeed
+from bimmerhub.hub.feeds.polled_cars import PolledCars
+from bimmerhub.hub.feeds.polled_pace import PollingSettings
+from bimmerhub.hub.ingest.ingest import Ingest
+from bimmerhub.hub.ingest.live import LiveVehicles
+from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.vehicles import StoredVehicles
+
+
+class PolledFeeds:
+    """Opens a feed for each account. `link_changed` is told each link."""
+
+    def __init__(
+        self,
+        settings: PollingSettings,
+        *,
+        accesses: PasswordAccessBook,
+        vehicles: StoredVehicles,
+        live: LiveVehicles,
+        ingest: Ingest,
+        link_changed: Callable[[Link], None],
+        clock: Clock,
+        jitter: random.Random,
+    ) -> None:
+        self._settings = settings
+        self._accesses = accesses
+        self._vehicles = vehicles
+        self._live = live
+        self._ingest = ingest
+        self._link_changed = link_changed
+        self._clock = clock
+        self._jitter = jitter
+
+    def open(self, account: StoredAccount) -> PolledFeed:
+        """Return the feed of an account that has signed in; it asks when it runs."""
+        cars = PolledCars(
+            account,
+            open_client=partial(self._accesses.client, account),
+            vehicles=self._vehicles,
+            ingest=self._ingest,
+            introduce=self._live.introduce,
+            state=self._live.state,
+            now_ms=self._clock.now_ms,
+        )
+        return PolledFeed(
+            account,
+            cars=cars,
+            has_new_tokens=partial(self._accesses.has_new_tokens, account),
+            settings=self._settings,
+            link_changed=self._link_changed,
+            clock=self._clock,
+            jitter=self._jitter,
+        )

@@ -1,0 +1,50 @@
+"""How often a family that is asked is asked: the table `[polling]`, and the pauses after failures.
+
+Clients of i Remote asked every 5 to 30 minutes, and no limit was documented (clients, 2015-2021); nobody is asked more
+often than that.
+"""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+
+from bimmerhub.domain.signals.value import SignalValue
+from bimmerhub.times import HOUR_MS, MINUTE_MS
+
+REFUSED_PAUSE_MS = 6 * HOUR_MS
+"""A refusal is not over soon, but a locked account may be free again, and nobody looks at a hub every day."""
+FIRST_PAUSE_MS = MINUTE_MS
+AWAKE_SIGNALS = ("is_charging", "is_moving", "is_ignition_on")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollingSettings:
+    """How often accounts of older families (`iremote`) are asked; not more often than their clients did."""
+
+    parked_min: Annotated[float, msgspec.Meta(ge=5, le=1_440)] = 30.0
+    """Minutes between two questions while every car is parked."""
+    active_min: Annotated[float, msgspec.Meta(ge=5, le=1_440)] = 5.0
+    """Minutes between two questions while a car charges or is driven."""
+
+    def pause_ms(self, *, is_active: bool) -> int:
+        """Return the pause until the next question, in milliseconds."""
+        return round((min(self.active_min, self.parked_min) if is_active else self.parked_min) * MINUTE_MS)
+
+    def failed_pause_ms(self, failures: int, jitter: random.Random) -> int:
+        """Return the pause after so many failures in a row: doubled each time, and never longer than while parked."""
+        ceiling_ms = min(FIRST_PAUSE_MS << min(failures - 1, 16), self.pause_ms(is_active=False))
+        return round(jitter.uniform(0.5, 1.0) * ceiling_ms)
+
+
+def is_awake(signals: Mapping[str, SignalValue] | None, *, odometer_before: object) -> bool:
+    """Tell whether a car charges or is driven, by its newest state and what its odometer said at the last question."""
+    if signals is None:
+        return False
+    odometer = signals.get("odometer_km")
+    has_moved = odometer is not None and odometer_before is not None and odometer.value != odometer_before
+    return has_moved or any(
+        (signal := signals.get(name)) is not None and signal.value is True for name in AWAKE_SIGNALS
+    )

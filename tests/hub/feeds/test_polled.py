@@ -1,0 +1,226 @@
+"""Accounts of families that are asked: their own pace, BMW's failures, restarts; on the real emulator."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import aiohttp
+import pytest
+from tests.emulated import emulator_settings
+from tests.hub.conftest import Cloud, QuickClock, until
+
+from bimmerhub.domain.account.checks import Outcome
+from bimmerhub.domain.account.family import Family
+from bimmerhub.domain.account.link import Link, LinkState
+from bimmerhub.domain.command import CommandKind
+from bimmerhub.domain.command_order import CommandOrder
+from bimmerhub.domain.documents import ALL_TRIPS, CHARGING_PROFILE, LAST_TRIP
+from bimmerhub.domain.reading import Source
+from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.faults.switches import FaultSwitch
+from bimmerhub.emulator.host.door import Exchange
+from bimmerhub.errors import ConfigError
+from bimmerhub.hub.app import Hub
+from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS
+from bimmerhub.views.account.accounts import view_accounts
+from bimmerhub.views.ports.accounts import PasswordSignIn
+from bimmerhub.views.ports.commands import Asker
+from bimmerhub.views.viewer import OWNER
+
+NAME = "old"
+SIGN_IN = PasswordSignIn(
+    family=Family.IREMOTE,
+    username="Anna@example.com",
+    password="emulator",
+    client_key="any",
+    client_secret="any",
+)
+REDIRECT = "https://www.bmw-connecteddrive.com/app/static/external-dispatch.html"
+REMEMBERED = replace(SIGN_IN, remember=True)
+
+
+class OldCloud(Cloud):
+    """An emulated BMW whose HTTP requests are counted by the last part of their path."""
+
+    calls: Counter[str]
+
+    @asynccontextmanager
+    async def polling(self, clock: QuickClock | None = None, sign_in: PasswordSignIn = SIGN_IN) -> AsyncIterator[Hub]:
+        """Run a hub whose account is signed in and has been asked for once."""
+        async with self.hub(clock=clock) as hub:
+            await hub.connections.sign_in_with_password(NAME, sign_in)
+            await until(lambda: link_of(hub).state is LinkState.POLLING)
+            yield hub
+
+    def fails_by(self, fault: str) -> None:
+        self.emulator.faults.switch_on(FaultSwitch(name=fault))
+
+    def fails_no_more(self) -> None:
+        self.emulator.faults.switch_off()
+
+
+@pytest.fixture
+async def old(tmp_path: Path, keys_dir: Path) -> AsyncIterator[OldCloud]:
+    calls = Counter[str]()
+
+    def count(exchange: Exchange) -> None:
+        calls[exchange.path.rstrip("/").rpartition("/")[2]] += 1
+
+    settings = emulator_settings(http_port=0, mqtt_port=0, keys_dir=keys_dir, speed=0.0)
+    async with Emulator(settings, on_exchange=count) as emulator, aiohttp.ClientSession() as session:
+        cloud = OldCloud(emulator=emulator, session=session, data_dir=tmp_path / "hub")
+        cloud.calls = calls
+        yield cloud
+
+
+def link_of(hub: Hub) -> Link:
+    return next(link for link in hub.connections.links() if link.account == NAME)
+
+
+async def next_round(cloud: OldCloud, clock: QuickClock, *, ahead_ms: int, what: str = "status") -> int:
+    """Move the clock, and return how often it was asked then."""
+    before = cloud.calls[what]
+    clock.ahead_ms += ahead_ms
+    await until(lambda: cloud.calls[what] > before)
+    return cloud.calls[what] - before
+
+
+async def test_account_reads_its_cars_into_the_same_signals(old: OldCloud) -> None:
+    async with old.polling() as hub:
+        signals = hub.live.state(old.vin) or {}
+        points = await hub.store.latest(old.vin)
+        [car] = [car for car in hub.live.vehicles() if car.vin == old.vin]
+    assert signals["odometer_km"].descriptor == "iremote.mileage"
+    assert {point.source for point in points} == {Source.IREMOTE}
+    assert all(point.measured_at_ms % 1000 == 0 for point in points)
+    assert (car.account, bool(car.model)) == (NAME, True)
+
+
+async def test_positions_come_with_their_word(old: OldCloud) -> None:
+    async with old.polling() as hub:
+        values = {str(point.descriptor): point.value for point in await hub.store.latest(old.vin)}
+    assert values["iremote.position.status"] == "OK"
+    assert isinstance(values["iremote.position.lat"], float)
+
+
+async def test_documents_are_kept(old: OldCloud) -> None:
+    async with old.polling() as hub:
+        kinds = {
+            kind: len(await hub.store.documents.documents(old.vin, kind))
+            for kind in (LAST_TRIP, ALL_TRIPS, CHARGING_PROFILE)
+        }
+    assert kinds[ALL_TRIPS] == kinds[CHARGING_PROFILE] == 1
+
+
+async def test_same_update_time_stores_nothing_new(old: OldCloud) -> None:
+    clock = QuickClock()
+    async with old.polling(clock) as hub:
+        stored = hub.context.health.health().readings_stored
+        await next_round(old, clock, ahead_ms=30 * MINUTE_MS)
+        await until(lambda: link_of(hub).messages >= 2)
+        assert hub.context.health.health().readings_stored == stored
+
+
+async def test_parked_cars_are_asked_every_half_hour_only(old: OldCloud) -> None:
+    clock = QuickClock()
+    async with old.polling(clock):
+        before = old.calls["status"]
+        clock.ahead_ms += 20 * MINUTE_MS
+        await until(lambda: True)
+        assert old.calls["status"] == before
+        assert await next_round(old, clock, ahead_ms=11 * MINUTE_MS) >= 1
+        assert old.calls["vehicles"] == 1
+
+
+async def test_refused_token_is_renewed_once_with_the_remembered_password(old: OldCloud) -> None:
+    clock = QuickClock()
+    async with old.polling(clock, REMEMBERED) as hub:
+        signed_in = old.calls["token"]
+        await old.control("tokens/expire", kind="access")
+        await next_round(old, clock, ahead_ms=31 * MINUTE_MS)
+        await until(lambda: old.calls["token"] > signed_in)
+        assert link_of(hub).state is LinkState.POLLING
+    assert old.calls["token"] == signed_in + 1
+
+
+async def test_night_of_refused_tokens_is_survived_where_the_password_is_kept(old: OldCloud) -> None:
+    clock = QuickClock()
+    async with old.polling(clock, REMEMBERED) as hub:
+        old.fails_by("older-tokens-refused")
+        clock.ahead_ms += 31 * MINUTE_MS
+        await until(lambda: link_of(hub).state is LinkState.WAITING)
+        old.fails_no_more()
+        clock.ahead_ms += 31 * MINUTE_MS
+        await until(lambda: link_of(hub).state is LinkState.POLLING)
+
+
+async def test_end_of_the_tokens_wants_a_person_where_no_password_is_kept(old: OldCloud) -> None:
+    clock = QuickClock()
+    async with old.polling(clock, replace(SIGN_IN, grant="implicit", client_id="page", redirect_uri=REDIRECT)) as hub:
+        clock.ahead_ms += 3 * HOUR_MS
+        await until(lambda: link_of(hub).state is LinkState.SIGNED_OUT)
+        assert "--family iremote" in (link_of(hub).hint or "")
+
+
+async def test_failing_bmw_is_waited_for_and_retried_on_request(old: OldCloud) -> None:
+    clock = QuickClock()
+    async with old.polling(clock) as hub:
+        old.fails_by("older-500")
+        clock.ahead_ms += 31 * MINUTE_MS
+        await until(lambda: link_of(hub).state is LinkState.WAITING)
+        assert link_of(hub).next_try_at_ms is not None
+        old.fails_no_more()
+        await hub.connections.retry(NAME)
+        await until(lambda: link_of(hub).state is LinkState.POLLING)
+
+
+async def test_switched_off_interface_is_a_refusal(old: OldCloud) -> None:
+    clock = QuickClock()
+    async with old.polling(clock) as hub:
+        old.fails_by("account-locked")
+        clock.ahead_ms += DAY_MS + HOUR_MS
+        await until(lambda: link_of(hub).state is LinkState.REFUSED)
+        assert hub.context.health.health().status == "degraded"
+
+
+async def test_restart_goes_on_without_signing_in(old: OldCloud) -> None:
+    async with old.polling():
+        signed_in = old.calls["token"]
+    async with old.hub() as hub:
+        await until(lambda: link_of(hub).state is LinkState.POLLING)
+    assert old.calls["token"] == signed_in
+
+
+async def test_sign_out_forgets_tokens_and_details(old: OldCloud) -> None:
+    async with old.polling() as hub:
+        await hub.connections.sign_out(NAME)
+        assert await hub.store.settings.load_settings("sign_in_details.") == {}
+        [account] = await hub.connections.accounts()
+    assert not account.signed_in
+
+
+async def test_nothing_of_cardata_is_said_of_such_an_account(old: OldCloud) -> None:
+    async with old.polling() as hub:
+        quotas = await hub.quotas.quotas()
+        [account] = (await view_accounts(OWNER, hub.connections)).items
+        checks = await hub.context.examination.examine(NAME, spends_calls=True)
+        coverage = await hub.context.coverage.coverage(old.vin)
+        with pytest.raises(ConfigError, match="i Remote"):
+            await hub.context.containers.containers(NAME)
+    words = " ".join(f"{check.name} {check.finding} {check.hint}" for check in checks).lower()
+    assert (list(quotas), account.username, account.gcid) == ([], "anna@example.com", None)
+    assert (list(account.services), list(account.missing)) == ([], [])
+    assert Outcome.FAILED not in {check.outcome for check in checks}
+    assert not any(word in words for word in ("container", "stream", "quota", "portal", "cardata"))
+    assert {row.descriptor.partition(".")[0] for row in coverage} == {"iremote"}
+
+
+async def test_commands_go_through_the_same_sign_in(old: OldCloud) -> None:
+    async with old.polling() as hub:
+        signed_in = old.calls["token"]
+        asker = Asker(who="command line", from_where=None, may_command=True)
+        command = await hub.context.commands.order(old.vin, CommandOrder(kind=CommandKind.LIGHTS), asker=asker)
+        await until(lambda: old.calls["executeService"] == 1)
+    assert (command.account, old.calls["token"]) == (NAME, signed_in)
