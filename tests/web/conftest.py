@@ -38,7 +38,7 @@ from bimmerhub.store.ports.audit import AuditEntry
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.event_ring import EventRing
-from bimmerhub.views.ports.accounts import Account, PasswordSignIn, SignInState
+from bimmerhub.views.ports.accounts import Account, AccountSignIn, SignInState
 from bimmerhub.views.ports.bmw import Asking, AskingPrice, BmwAnswer, BmwContainer, IsAwaited, always_awaited
 from bimmerhub.views.ports.cars import CheckedList, ErasedVehicle
 from bimmerhub.views.ports.commands import Abilities, Ability, Asker
@@ -202,7 +202,7 @@ class FakeAccounts:
         )
         return self.sign_in
 
-    async def sign_in_with_password(self, name: str, sign_in: PasswordSignIn) -> Account:
+    async def sign_in_with_password(self, name: str, sign_in: AccountSignIn) -> Account:
         if self.failure is not None:
             raise self.failure
         account = Account(

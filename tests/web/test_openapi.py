@@ -116,6 +116,13 @@ ANSWERS = [
     Answer("GET", "accounts", "accounts", Page[AccountAnswer]),
     Answer("POST", "accounts/home/sign-in", "accounts/{name}/sign-in", SignInAnswer, {"client_id": "c"}),
     Answer("GET", "accounts/home/sign-in", "accounts/{name}/sign-in", SignInAnswer),
+    Answer(
+        "POST",
+        "accounts/home/password-sign-in",
+        "accounts/{name}/password-sign-in",
+        AccountAnswer,
+        {"family": "iremote", "password": "p"},
+    ),
     Answer("POST", "accounts/home/examination", "accounts/{name}/examination", ExaminationAnswer),
     Answer("GET", "quota", "quota", Page[QuotaAnswer]),
     Answer("POST", f"{CONTAINERS}/query", "accounts/{name}/containers/query", Page[ContainerAnswer]),

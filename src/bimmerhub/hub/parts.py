@@ -28,7 +28,7 @@ from bimmerhub.hub.feeds.cardata_quota import PlannedQuotas
 from bimmerhub.hub.feeds.cardata_stored_answers import StoredAnswers
 from bimmerhub.hub.feeds.connections import Connections
 from bimmerhub.hub.feeds.images import CarImages
-from bimmerhub.hub.feeds.iremote_client import IRemoteFamily
+from bimmerhub.hub.feeds.iremote_family import IRemoteFamily
 from bimmerhub.hub.feeds.polled_feeds import PolledFeeds
 from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.hub.ingest.ingest import Ingest

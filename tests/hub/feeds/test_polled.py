@@ -25,12 +25,12 @@ from bimmerhub.errors import ConfigError
 from bimmerhub.hub.app import Hub
 from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS
 from bimmerhub.views.account.accounts import view_accounts
-from bimmerhub.views.ports.accounts import PasswordSignIn
+from bimmerhub.views.ports.accounts import AccountSignIn
 from bimmerhub.views.ports.commands import Asker
 from bimmerhub.views.viewer import OWNER
 
 NAME = "old"
-SIGN_IN = PasswordSignIn(
+SIGN_IN = AccountSignIn(
     family=Family.IREMOTE,
     username="Anna@example.com",
     password="emulator",
@@ -47,7 +47,7 @@ class OldCloud(Cloud):
     calls: Counter[str]
 
     @asynccontextmanager
-    async def polling(self, clock: QuickClock | None = None, sign_in: PasswordSignIn = SIGN_IN) -> AsyncIterator[Hub]:
+    async def polling(self, clock: QuickClock | None = None, sign_in: AccountSignIn = SIGN_IN) -> AsyncIterator[Hub]:
         """Run a hub whose account is signed in and has been asked for once."""
         async with self.hub(clock=clock) as hub:
             await hub.connections.sign_in_with_password(NAME, sign_in)

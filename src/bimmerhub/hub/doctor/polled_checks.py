@@ -60,6 +60,8 @@ class PolledChecks:
         if tokens.remembered is not None:
             return ok("sign-in", "good; the password is kept, so the hub signs in again by itself")
         left_ms = tokens.access_expires_at_ms - self._now_ms()
+        if tokens.refresh_token:
+            return ok("sign-in", "good; the password is not kept, and BMW may end it")
         lasts = f"lasts for {spell_duration(left_ms)} more" if left_ms > 0 else "has come to its end"
         return warning("sign-in", f"it {lasts}, and the password is not kept", hint=f"Sign in so that it is: {how}")
 

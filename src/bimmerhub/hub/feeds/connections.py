@@ -17,7 +17,7 @@ from bimmerhub.hub.accounts.sign_in_details import SignInDetails
 from bimmerhub.hub.accounts.sign_ins import DeviceSignIns
 from bimmerhub.hub.feeds.feed import Feed, FeedFactory
 from bimmerhub.store.ports.accounts import NewAccount, StoredAccount
-from bimmerhub.views.ports.accounts import Account, AccountLinks, PasswordSignIn, SignIns, SignInState
+from bimmerhub.views.ports.accounts import Account, AccountLinks, AccountSignIn, SignIns, SignInState
 
 
 class Connections(AccountLinks, SignIns):
@@ -91,7 +91,7 @@ class Connections(AccountLinks, SignIns):
         return await self._sign_ins.start(name, client_id)
 
     @override
-    async def sign_in_with_password(self, name: str, sign_in: PasswordSignIn) -> Account:
+    async def sign_in_with_password(self, name: str, sign_in: AccountSignIn) -> Account:
         account = await self._accounts.plan_password(name, family=sign_in.family)
         details = SignInDetails(
             username=sign_in.username,

@@ -1,33 +1,24 @@
 """i Remote in the hub's words: what `family_client` asks for, by `bmw.iremote`."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Final, Protocol
 
 import msgspec
 from typing_extensions import override
 
 from bimmerhub.bmw.charging_profile import ChargingProfile, read_charging_profile
-from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.command_orders import PointOfInterest, TextMessage
 from bimmerhub.bmw.commands import CommandProgress
-from bimmerhub.bmw.gcdm.by_password import AppKey
-from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.iremote import service_types as services
 from bimmerhub.bmw.iremote import wire
-from bimmerhub.bmw.iremote.auth import SignIn
 from bimmerhub.bmw.iremote.client import IRemote
 from bimmerhub.bmw.iremote.client import Vehicle as RemoteCar
-from bimmerhub.bmw.iremote.endpoints import App, Endpoints, Region
 from bimmerhub.bmw.iremote.models import ListedVehicle
 from bimmerhub.bmw.iremote.service_types import ServiceType
 from bimmerhub.bmw.iremote.words import DriveTrain
-from bimmerhub.bmw.password_tokens import PasswordSignIn
-from bimmerhub.bmw.tokens import TokenStore
 from bimmerhub.domain import documents
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import CommandKind
@@ -36,7 +27,6 @@ from bimmerhub.domain.documents import Document
 from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BmwRefused, ConfigError, MalformedPayload
-from bimmerhub.hub.accounts.sign_in_details import SignInDetails
 from bimmerhub.hub.feeds.family_client import Capability, FamilyAnswer, FamilyCar, FamilyClient
 from bimmerhub.ids import Vin
 
@@ -85,56 +75,6 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     documents.RANGE_MAP: _Kind(check=wire.decode_range_map, wrapper="rangemap", denied_by="range_map"),
 }
 """Which calls there are: documentation of i Remote (2015)."""
-
-
-class IRemoteFamily:
-    """How i Remote is signed in to and opened: a `PasswordFamily`.
-
-    `default_host` is asked where an account names no host, None for the region's; `ca_file` is what it trusts alone.
-    """
-
-    def __init__(
-        self,
-        *,
-        default_host: str | None,
-        ca_file: Path | None,
-        session: Session,
-        clock: Clock,
-        keep_from_bmw: Callable[[Endpoints], None],
-    ) -> None:
-        self._default_host = default_host
-        self._ca_file = ca_file
-        self._session = session
-        self._clock = clock
-        self._keep_from_bmw = keep_from_bmw
-
-    def door(self, details: SignInDetails) -> PasswordSignIn:
-        """Return the sign-in; ConfigError when something of the user's is missing."""
-        return SignIn(endpoints=self._endpoints(details), session=self._session)
-
-    @asynccontextmanager
-    async def open(self, details: SignInDetails, tokens: TokenStore) -> AsyncIterator[FamilyClient]:
-        """Open the client. Without retries: who asks comes back later, and one retry layer is enough."""
-        endpoints = self._endpoints(details)
-        async with IRemote(
-            tokens=tokens, endpoints=endpoints, session=self._session, clock=self._clock, retries=0
-        ) as iremote:
-            yield IRemoteClient(iremote)
-
-    def _endpoints(self, details: SignInDetails) -> Endpoints:
-        key = None
-        if details.client_key is not None:
-            key = AppKey(key=details.client_key, secret=details.client_secret or "")
-        endpoints = Endpoints(
-            region=Region(details.region or Region.REST_OF_WORLD),
-            api_url=_url(details.host or self._default_host),
-            auth_url=_url(details.sign_in_host or details.host or self._default_host),
-            grant="implicit" if details.grant == "implicit" else "password",
-            app=App(key=key, client_id=details.client_id, redirect_uri=details.redirect_uri),
-            ca_file=self._ca_file,
-        )
-        self._keep_from_bmw(endpoints)
-        return endpoints
 
 
 class IRemoteClient(FamilyClient):
@@ -286,10 +226,6 @@ class IRemoteCar(FamilyCar):
 
 class _DecodeReadings(Protocol):
     def __call__(self, body: bytes, *, vin: Vin, received_at_ms: int, answered_at_ms: int | None) -> wire.Decoded: ...
-
-
-def _url(host: str | None) -> str:
-    return "" if host is None else host if "://" in host else f"https://{host}"
 
 
 def _capability(name: str, word: object) -> Capability:

@@ -12,7 +12,7 @@ from bimmerhub.errors import NotFound
 from bimmerhub.times import format_optional_time, format_time
 from bimmerhub.views.account.links import LinkAnswer, describe_link
 from bimmerhub.views.fields import Page, Time
-from bimmerhub.views.ports.accounts import Account, AccountLinks, PasswordSignIn, SignIns, SignInState
+from bimmerhub.views.ports.accounts import Account, AccountLinks, AccountSignIn, SignIns, SignInState
 from bimmerhub.views.problems import ProblemDetail, to_problem
 from bimmerhub.views.viewer import Viewer
 
@@ -101,9 +101,9 @@ async def sign_in_with_password(
     remember: bool = False,
     **named: str | None,
 ) -> AccountAnswer:
-    """Sign an account of an older family in, once, and return it; `named` as in `PasswordSignIn`."""
+    """Sign an account of an older family in, once, and return it; `named` as in `AccountSignIn`."""
     viewer.require_owner()
-    sign_in = PasswordSignIn(family=Family(family), password=password, remember=remember, **named)
+    sign_in = AccountSignIn(family=Family(family), password=password, remember=remember, **named)
     return _describe_account(await sign_ins.sign_in_with_password(name, sign_in), None)
 
 

@@ -51,7 +51,7 @@ class SignInState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PasswordSignIn:
+class AccountSignIn:
     """What signs an account of an older family in; what is None is as in the settings, or at the last sign-in.
 
     With `remember` the password is kept, sealed; without it a person signs in again at the end of the tokens.
@@ -101,7 +101,7 @@ class SignIns(Protocol):
         """
         ...
 
-    async def sign_in_with_password(self, name: str, sign_in: PasswordSignIn) -> Account:
+    async def sign_in_with_password(self, name: str, sign_in: AccountSignIn) -> Account:
         """Sign an account of an older family in, once, and return it as it is then; on failure all stays as it was.
 
         ConfigError when something is missing or the family has no such sign-in, BmwRefused when BMW does not want it.
