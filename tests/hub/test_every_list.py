@@ -5,7 +5,9 @@ The lists come from the OpenAPI document, so that a new one has to say here what
 
 import json
 import re
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -111,6 +113,14 @@ async def stored_fields(store: SqliteStore) -> Rows:
     return list(json.loads(newest.body))
 
 
+async def stored_commands(store: SqliteStore) -> Rows:
+    return [command.id for command in await store.commands.commands(limit=MANY * 2, vin=VIN)]
+
+
+async def stored_audit(store: SqliteStore) -> Rows:
+    return [entry.id for entry in await store.audit.audit(limit=MANY * 2)]
+
+
 async def stored_mappings(store: SqliteStore) -> Rows:
     return [vin for vin in await store.vins() if await store.documents.documents(vin, MAPPING)]
 
@@ -134,6 +144,8 @@ LISTS = {
     "/api/v1/vehicles/{vin}/document-changes": ListView(
         f"{CAR}/document-changes?of=basic-data", "field", stored_fields, is_paged=True
     ),
+    "/api/v1/vehicles/{vin}/commands": ListView(f"{CAR}/commands", "id", stored_commands, is_paged=True),
+    "/api/v1/audit": ListView("audit", "id", stored_audit, is_paged=True),
     "/api/v1/mappings": ListView("mappings", "vin", stored_mappings),
     "/api/v1/accounts": ListView("accounts", "name", stored_accounts),
     "/api/v1/quota": ListView("quota", "account", stored_accounts),
@@ -197,9 +209,24 @@ async def fill(data_dir: Path) -> None:
             )
 
 
+def fill_commands(data_dir: Path) -> None:
+    """Add commands and audit entries in one commit: each one by itself is written to disk, which would take minutes."""
+    with closing(sqlite3.connect(data_dir / "bimmerhub.sqlite3")) as connection, connection:
+        for number in range(1, MANY + 1):
+            connection.execute(
+                "INSERT INTO commands (id, vin, account, kind, details, is_ended) VALUES (?, ?, 'a0', 'lock', '{}', 1)",
+                (number, VIN),
+            )
+            connection.execute(
+                "INSERT INTO command_steps (command_id, state, at_ms) VALUES (?, 'executed', ?)", (number, NOW_MS)
+            )
+            connection.execute("INSERT INTO audit (at_ms, who, action, body) VALUES (?, 'page', 'x', '{}')", (NOW_MS,))
+
+
 @pytest.fixture
 async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
     await fill(tmp_path)
+    fill_commands(tmp_path)
     settings = HubConfig(data_dir=tmp_path, hub=WebSettings(port=0), rest=RestSettings(refresh_h=0))
     async with running(settings, goes_live=False) as started:
         yield started

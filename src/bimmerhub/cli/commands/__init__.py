@@ -19,7 +19,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Forget an account's tokens; its history stays, and so does the client in BMW's portal.",
     ),
     "doctor": ("account.doctor", "Examine everything that keeps values from arriving, and name the next step."),
-    "vehicles": ("cars.vehicles", "List the vehicles, show one, put a sold one away, erase one."),
+    "vehicles": ("cars.vehicles", "List the vehicles, show one, put a sold one away, erase one, allow opening it."),
     "coverage": (
         "cars.coverage",
         "Show whether each descriptor is ticked, when the stream last brought it, how often, and a verdict.",
@@ -28,6 +28,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "warnings": (
         "cars.car_warnings",
         "List a vehicle's Check Control messages and fault codes: first seen, came back, gone.",
+    ),
+    "command": (
+        "cars.command",
+        "Ask a car to do something, and show what becomes of it: one line for each state, with its time.",
     ),
     "fetch": (
         "bmw.fetch",
@@ -68,6 +72,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "restore": ("stored.backup", "Put a backup in place; the hub must not run."),
     "password": ("servers.access", "The password of the page and the API."),
     "tokens": ("servers.access", "API tokens for other programs."),
+    "audit": (
+        "servers.audit",
+        "List who asked for which command to a car, from where, and what came of it; newest first.",
+    ),
 }
 """Of each command its module below this folder, which has `add_to(app)`, and the first sentence of its help.
 

@@ -10,6 +10,7 @@ from bimmerhub.ids import Vin
 from bimmerhub.times import format_time
 from bimmerhub.views.account.accounts import AccountAnswer, view_accounts
 from bimmerhub.views.account.quota import QuotaAnswer, view_quotas
+from bimmerhub.views.audit import AuditPage, view_audit
 from bimmerhub.views.cars.car_warnings import CarWarningAnswer, view_car_warnings
 from bimmerhub.views.cars.catalogue import CatalogueAnswer, view_catalogue
 from bimmerhub.views.cars.coverage import (
@@ -192,6 +193,16 @@ def quarantine(
         },
         shape=QuarantinePage,
         view=lambda stored: view_quarantine(OWNER, stored.store, limit=limit, after=after, rejected=rejected, vin=vin),
+    )
+
+
+def audit(*, limit: int, after: str | None = None) -> Read[AuditPage]:
+    """Read one page of the audit, newest first; `after` is the `next` of the page before."""
+    return Read(
+        path="audit",
+        query={"limit": str(limit), **({} if after is None else {"after": after})},
+        shape=AuditPage,
+        view=lambda stored: view_audit(OWNER, stored.store.audit, limit=limit, after=after),
     )
 
 

@@ -127,11 +127,7 @@ class CommandDesk(CarCommands):
         try:
             async with aclosing(life):
                 async for progress in life:
-                    command = await self._add(command, _step(progress))
-            if not command.is_ended:
-                await self._end(command, CommandState.UNKNOWN, "nothing more was heard of it", asker=asker)
-            else:
-                await self._note_end(command, asker)
+                    command = await self._add(command, _step(progress), asker)
         except StoreError as error:  # it goes on at BMW; the next start concludes it
             _log.error("%s: what became of %s cannot be stored: %s", mask_vin(command.vin), command.kind, error)
         except BimmerhubError as error:
@@ -157,8 +153,10 @@ class CommandDesk(CarCommands):
         else:
             await self._follow(command, life, HUB)
 
-    async def _add(self, command: Command, step: CommandStep) -> Command:
+    async def _add(self, command: Command, step: CommandStep, asker: Asker) -> Command:
         command = await self._commands.add_step(command.id, step)
+        if command.is_ended:
+            await self._note_end(command, asker)
         self._tell([CommandChanged(command=command)])
         return command
 
@@ -166,7 +164,7 @@ class CommandDesk(CarCommands):
         self, command: Command, state: CommandState, reason: str, *, asker: Asker, code: str | None = None
     ) -> None:
         step = CommandStep(state=state, at_ms=self._clock.now_ms(), reason=reason, code=code)
-        await self._note_end(await self._add(command, step), asker)
+        await self._add(command, step, asker)
 
     async def _note_end(self, command: Command, asker: Asker) -> None:
         newest = command.newest

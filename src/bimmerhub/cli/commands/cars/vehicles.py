@@ -10,13 +10,14 @@ from bimmerhub.cli.car_group import CarGroup
 from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say, with_hint
 from bimmerhub.cli.running import run
-from bimmerhub.ids import mask_vin
+from bimmerhub.ids import Vin, mask_vin
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from bimmerhub.cli.hub_client import HubClient
     from bimmerhub.cli.reads.port import Reads
+    from bimmerhub.views.cars.commands import OpeningAnswer
     from bimmerhub.views.cars.erasure import ErasedAnswer
     from bimmerhub.views.cars.vehicles import VehicleAccountAnswer, VehicleAnswer
 
@@ -26,7 +27,7 @@ FIELDS = ("name", "brand", "model", "drivetrain", "account")
 """The columns beside the VIN; a name is there only where a car has one, and most have none."""
 
 HELP = """\
-List the vehicles, show one, put a sold one away, erase one.
+List the vehicles, show one, put a sold one away, erase one, allow opening it.
 
 Without a command it lists them: VIN, model, drivetrain and account; with --account only that account's. A word that is
 no command is a vehicle, and shows its record: the VIN, the end of it, its key or its name."""
@@ -42,6 +43,7 @@ def add_to(app: typer.Typer) -> None:
     vehicles.command("show")(show)
     vehicles.command("archive")(archive)
     vehicles.command("erase")(erase)
+    vehicles.command("allow-opening")(allow_opening)
     app.add_typer(vehicles, name="vehicles")
 
 
@@ -130,6 +132,40 @@ def erase(
     say("Copies that you made elsewhere are not known to bimmerhub and may hold it too.")
     if erased.seen_by:
         say(f"While BMW names it for {_accounts(erased.seen_by)}, it is met anew: remove it in the My BMW app.")
+
+
+def allow_opening(
+    context: typer.Context,
+    vin: VinArgument,
+    off: Annotated[bool, typer.Option("--off", help="Refuse them from now on.")] = False,  # noqa: FBT002 - typer
+    json: JsonOption = False,  # noqa: FBT002 - typer
+) -> None:
+    """Allow commands that open a vehicle from afar (unlock); they are refused until then.
+
+    Whoever may send commands (a token of scope command, whoever has the page's password) can then open it.
+    """
+    answer = run(_allow_opening(context.obj, vin, is_allowed=not off))
+    if json:
+        print_json(answer)
+    elif answer.is_opening_allowed:
+        print_text(
+            f"{mask_vin(Vin(answer.vin))} may be opened from afar. Undo: bimmerhub vehicles allow-opening VIN --off"
+        )
+    else:
+        print_text(f"Commands that open {mask_vin(Vin(answer.vin))} are refused.")
+
+
+async def _allow_opening(options: Options, text: str, *, is_allowed: bool) -> "OpeningAnswer":
+    from bimmerhub.cli.hub_client import Request
+    from bimmerhub.cli.reads.cars import find_vehicle
+    from bimmerhub.views.cars.commands import OpeningAnswer
+
+    async with _reached(options) as (client, reads):
+        vehicle = await find_vehicle(options, reads, text)
+        body = {"is_opening_allowed": is_allowed}
+        return await client.send(
+            Request(method="PUT", path=f"vehicles/{vehicle.vin}/opening", body=body), OpeningAnswer
+        )
 
 
 def _accounts(names: "Sequence[str]") -> str:

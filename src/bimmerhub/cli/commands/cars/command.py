@@ -1,0 +1,263 @@
+"""`bimmerhub command VIN lock|unlock|…`: ask a car to do something, and show what becomes of it."""
+
+import sys
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from bimmerhub.cli.context import Options, WrongUsage
+from bimmerhub.cli.map_links import PLACE_HELP, parse_place
+from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say
+from bimmerhub.cli.running import run
+from bimmerhub.ids import vin_end
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bimmerhub.cli.hub_client import HubClient
+    from bimmerhub.views.cars.commands import CommandAnswer, CommandStepAnswer
+    from bimmerhub.views.cars.vehicles import VehicleAnswer
+
+HELP = """\
+Ask a car to do something, and show what becomes of it: one line for each state, with its time.
+
+WHAT is lock, unlock, lights, horn, climate-start, climate-stop, charge-now, find (the car reports where it is), poi
+(send it a destination) or message. Without WHAT it shows what the car can be asked to do, and what it was asked.
+
+A command is sent once, never again by itself. `unknown` at the end means that it may be done: look before you repeat
+it. BMW's CarData allows reading only; cars of accounts of the older families take commands."""
+
+ASKS_FIRST: Final = {
+    "unlock": "This unlocks the car, wherever it stands.",
+    "horn": "This blows the horn, wherever the car stands.",
+}
+NOTES: Final = {
+    "climate-start": "The car heats or cools to the temperature that was last set in it; another one cannot be set.",
+    "find": "The car reports where it is; see it with: bimmerhub status VIN",
+}
+ANSWER_WANTED: Final = "A-2013"
+"""BMW's code for: the answer to the account's security question is missing or wrong. Source: documentation of 2015."""
+LOOK_EVERY_S: Final = 0.3
+ORDERED_WITHIN_S: Final = 90.0
+"""BMW may be asked for the account's cars and the car's state before the command is sent."""
+SHOWN_COMMANDS: Final = 10
+NOT_DONE_EXIT: Final = 1
+
+VinArgument = Annotated[str, typer.Argument(metavar="VIN", help="VIN or the end of it, its key, or its name.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """What the line asks for; `wish` is the body of the request."""
+
+    options: Options
+    vin: str
+    what: str
+    wish: dict[str, object]
+    is_asked: bool
+    json: bool
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(help=HELP)(command)
+
+
+def command(  # noqa: PLR0917 - typer fills these by name
+    context: typer.Context,
+    vin: VinArgument,
+    what: Annotated[str | None, typer.Argument(metavar="[WHAT]", help="What it is to do.", show_default=False)] = None,
+    place: Annotated[
+        str | None, typer.Argument(metavar="[PLACE]", help=f"poi: {PLACE_HELP}", show_default=False)
+    ] = None,
+    count: Annotated[
+        int | None, typer.Option("--count", min=1, max=60, help="lights: how often.", show_default=False)
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="poi: what the place is called.", show_default=False)
+    ] = None,
+    lat: Annotated[float | None, typer.Option("--lat", help="poi: latitude in degrees.", show_default=False)] = None,
+    lon: Annotated[float | None, typer.Option("--lon", help="poi: longitude in degrees.", show_default=False)] = None,
+    street: Annotated[str | None, typer.Option("--street", help="poi: street and number.", show_default=False)] = None,
+    city: Annotated[str | None, typer.Option("--city", help="poi: town.", show_default=False)] = None,
+    postal_code: Annotated[
+        str | None, typer.Option("--postal-code", help="poi: postal code.", show_default=False)
+    ] = None,
+    subject: Annotated[str | None, typer.Option("--subject", help="message: its title.", show_default=False)] = None,
+    text: Annotated[str | None, typer.Option("--text", help="message: its text.", show_default=False)] = None,
+    secret: Annotated[
+        str | None,
+        typer.Option(
+            "--secret",
+            metavar="env:NAME|file:PATH",
+            help="unlock: where the answer to the security question is; else it is asked for when BMW wants it.",
+            show_default=False,
+        ),
+    ] = None,
+    force: Annotated[  # noqa: FBT002 - typer
+        bool, typer.Option("--force", help="Send it though the car's own list says that it cannot.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before opening the car or blowing the horn.")] = False,  # noqa: FBT002 - typer
+    json: Annotated[bool, typer.Option("--json", help="Print JSON when it has ended.")] = False,  # noqa: FBT002 - typer
+) -> None:
+    """Ask a car to do something, and show what becomes of it: one line for each state, with its time."""
+    options: Options = context.obj
+    if what is None:
+        run(_show(options, vin, json=json))
+        return
+    given = {
+        "count": count,
+        "street": street,
+        "city": city,
+        "postal_code": postal_code,
+        "subject": subject,
+        "text": text,
+    }
+    wish: dict[str, object] = {key: value for key, value in given.items() if value is not None}
+    wish |= _place_of(place, lat, lon, name)
+    if secret is not None:
+        from bimmerhub.hub.process.secret_text import read_secret
+
+        wish["secret"] = read_secret(secret, setting="--secret")
+    if force:
+        wish["force"] = True
+    _check_known(what)
+    line = _Line(options=options, vin=vin, what=what, wish={"command": what, **wish}, is_asked=not yes, json=json)
+    if not run(_command(line)):
+        raise typer.Exit(NOT_DONE_EXIT)
+
+
+def _place_of(place: str | None, lat: float | None, lon: float | None, name: str | None) -> dict[str, object]:
+    """Return the fields of a destination, out of a link or of the options, which win."""
+    linked = None if place is None else parse_place(place)
+    latitude, longitude = lat, lon
+    if linked is not None:
+        latitude = linked.latitude_deg if lat is None else lat
+        longitude = linked.longitude_deg if lon is None else lon
+        name = name or linked.name
+    fields = {"latitude_deg": latitude, "longitude_deg": longitude, "name": name}
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def _check_known(what: str) -> None:
+    from bimmerhub.cli.nearest import did_you_mean
+    from bimmerhub.views.cars.commands import COMMANDS
+
+    if what not in COMMANDS:
+        guess = did_you_mean(what, COMMANDS)
+        raise WrongUsage(f"{what[:40]!r} is no command to a car", hint=f"{guess} Known: {', '.join(COMMANDS)}".lstrip())
+
+
+def _ask_first(line: _Line, vehicle: "VehicleAnswer") -> None:
+    """Ask whether a command is really meant that opens the car or makes noise; WrongUsage without a yes."""
+    warning = ASKS_FIRST.get(line.what)
+    if warning is None or not line.is_asked:
+        return
+    if not sys.stdin.isatty():
+        raise WrongUsage(f"{line.what} asks a question, and nobody is there to answer", hint="Add --yes")
+    say(f"{vehicle.name or vehicle.model or 'The car'} ({vin_end(vehicle.vin)}). {warning}")
+    if not typer.confirm("Send it?", err=True):
+        raise WrongUsage("nothing was sent")
+
+
+async def _command(line: _Line) -> bool:
+    """Send a command and follow it to its end; tell whether the car has done it."""
+    async with _reached(line.options) as client:
+        vehicle = await _find(line.options, client, line.vin)
+        _ask_first(line, vehicle)
+        if line.what in NOTES:
+            say(NOTES[line.what])
+        ended = await _send(client, vehicle, line)
+        if ended.steps[-1].code == ANSWER_WANTED and sys.stdin.isatty():
+            say("BMW wants the answer to the security question of your account before it unlocks.")
+            answer = typer.prompt("Answer", hide_input=True, err=True)
+            again = _Line(
+                options=line.options,
+                vin=line.vin,
+                what=line.what,
+                wish={**line.wish, "secret": answer},
+                is_asked=False,
+                json=line.json,
+            )
+            ended = await _send(client, vehicle, again)
+    if line.json:
+        print_json(ended)
+    return ended.state == "executed"
+
+
+async def _send(client: "HubClient", vehicle: "VehicleAnswer", line: _Line) -> "CommandAnswer":
+    """Send a command once, print the states of its life as they come, and return it when it has ended."""
+    import asyncio
+
+    from bimmerhub.cli.hub_client import Request
+    from bimmerhub.views.cars.commands import CommandAnswer
+
+    account = {} if line.options.account is None else {"account": line.options.account}
+    request = Request(method="POST", path=f"vehicles/{vehicle.vin}/commands", body={**line.wish, **account})
+    answer = await client.send(request, CommandAnswer, within_s=ORDERED_WITHIN_S)
+    shown = 0
+    while True:
+        for step in answer.steps[shown:]:
+            if not line.json:
+                print_text(_step_line(step))
+        shown = len(answer.steps)
+        if answer.is_ended:
+            return answer
+        await asyncio.sleep(LOOK_EVERY_S)
+        answer = await client.fetch(f"commands/{answer.id}", CommandAnswer)
+
+
+def _step_line(step: "CommandStepAnswer") -> str:
+    rest = "" if step.reason is None else f"  {step.reason}"
+    return f"{local_time(step.at)}  {step.state.replace('_', ' '):<12}{rest}".rstrip()
+
+
+async def _show(options: Options, text: str, *, json: bool) -> None:
+    """Print what a car can be asked to do, and the newest commands that it was sent."""
+    from bimmerhub.views.cars.commands import AbilitiesAnswer, CommandsPage
+
+    async with _reached(options) as client:
+        vin = (await _find(options, client, text)).vin
+        abilities = await client.fetch(f"vehicles/{vin}/abilities", AbilitiesAnswer)
+        page = await client.fetch(f"vehicles/{vin}/commands", CommandsPage, query={"limit": str(SHOWN_COMMANDS)})
+    if json:
+        print_json(abilities)
+        return
+    if abilities.notice is not None:
+        say(abilities.notice)
+    else:
+        print_table(("command", "can"), [(item.command, item.refusal or "yes") for item in abilities.commands])
+        if not abilities.is_opening_allowed:
+            say(f"Opening it from afar is off. To allow it: bimmerhub vehicles allow-opening {vin_end(vin)}")
+    if page.items:
+        print_text("")
+        print_table(
+            ("id", "command", "asked (local time)", "state", "reason"),
+            [
+                (str(item.id), item.command, local_time(item.steps[0].at), item.state, item.steps[-1].reason or "-")
+                for item in page.items
+            ],
+            numbers=("id",),
+        )
+
+
+async def _find(options: Options, client: "HubClient", text: str) -> "VehicleAnswer":
+    from bimmerhub.cli.reads.cars import find_vehicle
+    from bimmerhub.cli.reads.from_hub import HubReads
+
+    return await find_vehicle(options, HubReads(client, options.settings()), text)
+
+
+@asynccontextmanager
+async def _reached(options: Options) -> "AsyncIterator[HubClient]":
+    """Open the running hub; without one, one that lasts as long as the command."""
+    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.reads.hub_or_store import naming_demo, require_data
+
+    settings = options.settings()
+    with naming_demo(options):
+        require_data(settings)
+        async with reach_hub(settings, goes_live=False, asks_bmw=True) as client:
+            yield client
