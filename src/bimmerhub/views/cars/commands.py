@@ -132,7 +132,11 @@ async def view_abilities(viewer: Viewer, commands: CarCommands, vin: Vin) -> Abi
     viewer.require_vehicle(vin)
     abilities = await commands.abilities(vin)
     return AbilitiesAnswer(
-        commands=[AbilityAnswer(command=str(item.kind), refusal=item.refusal) for item in abilities.items],
+        commands=[
+            AbilityAnswer(command=str(item.kind), refusal=item.refusal)
+            for item in abilities.items
+            if item.kind in COMMANDS
+        ],
         notice=abilities.notice,
         is_opening_allowed=abilities.is_opening_allowed,
     )

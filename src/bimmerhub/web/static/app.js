@@ -4,6 +4,7 @@
 import { mayAsk } from './answers.js';
 import { addAsking } from './asking.js';
 import { Card, element } from './card.js';
+import { addCommanding } from './commanding.js';
 import { QUARANTINE_LOADED, accountItem, linkLines, linkWord, quotaLine, showQuarantine, signInWarning } from './health.js';
 import { showApart, showCoverage, showWarnings } from './sections.js';
 import { BUCKETS, DAYS } from './sparkline.js';
@@ -122,6 +123,7 @@ async function loadArrivals(vin, card) {
 function makeCard(vehicle) {
   const card = new Card(vehicle, keep);
   addAsking(card, { load, now });
+  card.showCommand = addCommanding(card, { load });
   return card;
 }
 
@@ -134,6 +136,7 @@ function showVehicles(vehicles) {
     const card = cards.get(vehicle.vin) ?? makeCard(vehicle);
     card.vehicle = vehicle;
     card.parts.asking.hidden = vehicle.account === null;
+    card.parts.commanding.hidden = vehicle.account === null || vehicle.archived_at !== null;
     cards.set(vehicle.vin, card);
   }
   if (vehicles.length === 0) showNoCars();
@@ -256,7 +259,7 @@ function found() {
 }
 
 function follow() {
-  source = new EventSource(`${API}/events?kind=signal,link,quota`);
+  source = new EventSource(`${API}/events?kind=signal,link,quota,command`);
   source.addEventListener('open', found);
   source.addEventListener('error', () => {
     lost();
@@ -281,6 +284,10 @@ function follow() {
       showAccounts();
       showNotices();
     } else refresh().catch(report);
+  });
+  source.addEventListener('command', ({ data }) => {
+    const command = JSON.parse(data);
+    cards.get(command.vin)?.showCommand(command);
   });
   source.addEventListener('quota', ({ data }) => {
     const quota = JSON.parse(data);

@@ -11,6 +11,7 @@ from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.map_links import PLACE_HELP, parse_place
 from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say
 from bimmerhub.cli.running import run
+from bimmerhub.errors import BmwRefused
 from bimmerhub.ids import vin_end
 
 if TYPE_CHECKING:
@@ -196,7 +197,11 @@ async def _send(client: "HubClient", vehicle: "VehicleAnswer", line: _Line) -> "
 
     account = {} if line.options.account is None else {"account": line.options.account}
     request = Request(method="POST", path=f"vehicles/{vehicle.vin}/commands", body={**line.wish, **account})
-    answer = await client.send(request, CommandAnswer, within_s=ORDERED_WITHIN_S)
+    try:
+        answer = await client.send(request, CommandAnswer, within_s=ORDERED_WITHIN_S)
+    except BmwRefused as error:
+        error.hint = error.hint and error.hint.replace("`force`", "--force")
+        raise
     shown = 0
     while True:
         for step in answer.steps[shown:]:
