@@ -1,0 +1,216 @@
+"""The emulator with a door that tests watch and tamper with, and the SDK of i Remote signed in at it."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+from tests.bmw.conftest import HastyClock, MemoryTokens
+from tests.emulated import STRICT_BUT_FOR_KEEP_ALIVE, emulator_settings
+from tools.families.rows import read_attributes
+
+from bimmerhub.bmw.charging_profile import read_charging_profile
+from bimmerhub.bmw.cockpit_answers import decode_efficiency, decode_navigation
+from bimmerhub.bmw.iremote import App, AppKey, BmwLogin, Endpoints, IRemote, wire
+from bimmerhub.bmw.iremote.rest import IRemoteRest
+from bimmerhub.domain.reading import Reading
+from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.cars import CarTruth
+from bimmerhub.emulator.host.door import Exchange
+from bimmerhub.errors import MalformedPayload
+from bimmerhub.ids import Vin
+
+NOON_MS = 1_785_153_600_000  # 2026-07-27T12:00:00Z
+DEVICE_TIME = datetime(2026, 7, 27, 12, tzinfo=UTC)
+BEV, PHEV, ICE = Vin("WBY00000000E00001"), Vin("WBX00000000H00002"), Vin("WMW00000000F00003")
+CARS = (BEV, PHEV, ICE)
+"""In the account's order."""
+Fetch = Callable[[IRemoteRest, Vin], Awaitable[bytes]]
+
+
+def _for_any_car(decode: Callable[[bytes], Any]) -> Callable[[bytes, Vin], Any]:
+    return lambda body, _vin: decode(body)
+
+
+def _first(decode: Callable[[bytes], tuple[Any, ...]]) -> Callable[[bytes, Vin], Any]:
+    """Return what decodes a list and gives its first item."""
+    return lambda body, _vin: next(iter(decode(body)), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """How the SDK asks for an answer and reads it. `decode_readings` is None for what becomes no readings."""
+
+    fetch: Fetch
+    decode: Callable[[bytes, Vin], Any]
+    decode_readings: Callable[..., wire.Decoded] | None = None
+
+
+def navigation_readings(body: bytes, **context: Any) -> wire.Decoded:
+    navigation = decode_navigation(body)
+    return wire.navigation_readings(soc_kwh=navigation.soc_kwh, soc_max_kwh=navigation.soc_max_kwh, **context)
+
+
+ANSWERS = {
+    "vehicles": Answer(
+        fetch=lambda rest, _vin: rest.fetch_vehicles(),
+        decode=lambda body, vin: wire.decode_vehicles(body)[CARS.index(vin)],
+    ),
+    "status": Answer(
+        fetch=lambda rest, vin: rest.fetch_status(vin, device_time=DEVICE_TIME, near=(0.0, 0.0)),
+        decode=_for_any_car(wire.decode_status),
+        decode_readings=wire.decode_status_readings,
+    ),
+    "lastTrip": Answer(
+        fetch=lambda rest, vin: rest.fetch_last_trip(vin),
+        decode=_for_any_car(wire.decode_last_trip),
+        decode_readings=wire.decode_last_trip_readings,
+    ),
+    "allTrips": Answer(
+        fetch=lambda rest, vin: rest.fetch_all_trips(vin),
+        decode=_for_any_car(wire.decode_all_trips),
+        decode_readings=wire.decode_all_trips_readings,
+    ),
+    "weeklyPlanner": Answer(
+        fetch=lambda rest, vin: rest.fetch_charging_profile(vin), decode=_for_any_car(read_charging_profile)
+    ),
+    "twoTimesTimer": Answer(
+        fetch=lambda rest, vin: rest.fetch_charging_profile(vin), decode=_for_any_car(read_charging_profile)
+    ),
+    "destinations": Answer(
+        fetch=lambda rest, vin: rest.fetch_destinations(vin), decode=_first(wire.decode_destinations)
+    ),
+    "rangemap": Answer(
+        fetch=lambda rest, vin: rest.fetch_range_map(vin, device_time=DEVICE_TIME),
+        decode=_for_any_car(wire.decode_range_map),
+    ),
+    "executionStatus": Answer(
+        fetch=lambda rest, vin: rest.fetch_execution(vin, "LIGHT_FLASH"), decode=_for_any_car(wire.decode_execution)
+    ),
+    "serviceExecutionHistory": Answer(
+        fetch=lambda rest, vin: rest.fetch_history(vin), decode=_first(wire.decode_history)
+    ),
+    "navigation": Answer(
+        fetch=lambda rest, vin: rest.fetch_twin("navigation", vin),
+        decode=_for_any_car(decode_navigation),
+        decode_readings=navigation_readings,
+    ),
+    "efficiency": Answer(
+        fetch=lambda rest, vin: rest.fetch_twin("efficiency", vin), decode=_for_any_car(decode_efficiency)
+    ),
+}
+"""By the name that the facts have for an answer."""
+
+
+@dataclass
+class Door:
+    """What went through the emulator's door; `change` alters an answer on its way out."""
+
+    exchanges: list[Exchange] = field(default_factory=list)
+    change: Callable[[dict[str, Any]], None] | None = None
+
+    def rewrite(self, exchange: Exchange) -> bytes:
+        if self.change is None:
+            return exchange.response_body
+        document = json.loads(exchange.response_body)
+        self.change(document)
+        return json.dumps(document).encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One answer as the SDK read it: values by BMW's field paths, and readings by descriptor.
+
+    A field of a list has the values of all its items.
+    """
+
+    values: Mapping[str, Any]
+    readings: Mapping[str, Reading]
+
+
+@dataclass
+class Scene:
+    """The emulator, the SDK signed in at it, and the door between them."""
+
+    emulator: Emulator
+    iremote: IRemote
+    door: Door
+
+    async def ask(self, name: str, vin: Vin) -> Told:
+        """Ask over HTTP, and check that what the SDK read is what went through the door."""
+        answer = ANSWERS[name]
+        body = await answer.fetch(self.iremote.rest, vin)
+        assert self.door.exchanges[-1].response_body == body
+        readings: tuple[Reading, ...] = ()
+        if answer.decode_readings is not None:
+            with suppress(MalformedPayload):  # an answer of another car, or of no time
+                readings = answer.decode_readings(body, vin=vin, received_at_ms=NOON_MS).readings
+        return Told(
+            values=values_by_field(name, answer.decode(body, vin)), readings={one.descriptor: one for one in readings}
+        )
+
+    def retouch(self, vin: Vin, retouch: Callable[[CarTruth], CarTruth] | None) -> None:
+        """Let the older services tell of a changed truth; None: of the truth."""
+        retouches = self.emulator._cloud.known_cars.retouches
+        retouches.pop(vin, None)
+        if retouch is not None:
+            retouches[vin] = retouch
+
+    async def command(self, vin: Vin, name: str, *, then_s: float, **arguments: Any) -> None:
+        """Have the people of a car do something, and let time pass."""
+        self.emulator.garage.command(vin, name, **arguments)
+        self.emulator.clock.jump(by_ms=round(then_s * 1000))
+        await self.emulator.catch_up()
+
+
+def values_by_field(name: str, model: Any) -> dict[str, Any]:
+    """Return the values of a model by BMW's paths of their fields; of a list those of all its items."""
+    return {path: _follow(model, attribute.path.split(".")) for path, attribute in read_attributes(name).items()}
+
+
+def _follow(value: Any, names: list[str]) -> Any:
+    if value is None or not names:
+        return value
+    name, *rest = names
+    inner = getattr(value, name.removesuffix("[]"))
+    if name.endswith("[]"):
+        return tuple(_follow(item, rest) for item in inner or ())
+    return _follow(inner, rest)
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[ClientSession]:
+    async with ClientSession() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def scene(session: ClientSession) -> AsyncIterator[Scene]:
+    door = Door()
+    settings = emulator_settings(http_port=0, mqtt_port=0, speed=0.0, now_ms=NOON_MS, **STRICT_BUT_FOR_KEEP_ALIVE)
+    async with Emulator(settings, on_exchange=door.exchanges.append, rewrite=door.rewrite) as emulator:
+        family = emulator.info.families["iremote"]
+        app = App(key=AppKey(key=family.client_id, secret=family.client_secret))
+        login = BmwLogin(username=emulator.info.user, password=emulator.info.password)
+        async with IRemote(
+            tokens=MemoryTokens(),
+            endpoints=Endpoints(api_url=family.base_url, app=app),
+            login=login,
+            session=session,
+            clock=HastyClock(emulator.clock),
+        ) as iremote:
+            yield Scene(emulator, iremote, door)
+
+
+@pytest.fixture
+async def lived(scene: Scene) -> Scene:
+    """Cars with all that can be told of: a drive that is over, a charge under way, a command, a warning."""
+    await scene.command(BEV, "drive", km=12, then_s=3000)
+    await scene.command(BEV, "charge", soc_percent=50, then_s=60)
+    await scene.command(BEV, "warn", then_s=60)
+    await scene.iremote.rest.execute(BEV, {"serviceType": "LIGHT_FLASH"})
+    return scene

@@ -1,0 +1,79 @@
+"""The attributes of i Remote's SDK follow the truth of a simulated car, over HTTP.
+
+One value of the truth is changed at a time: of all answers together exactly the fields change that tell it.
+"""
+
+from functools import partial
+from typing import Any
+
+import pytest
+from tests.families.conftest import ANSWERS, BEV, ICE, PHEV, Scene
+from tools.families.truth import BEV_TOUCHES, PHEV_TOUCHES, Touch, with_value
+
+from bimmerhub.bmw.commands import CommandState
+from bimmerhub.ids import Vin
+
+ASKED = {
+    BEV: tuple(name for name in ANSWERS if name != "twoTimesTimer"),
+    PHEV: tuple(name for name in ANSWERS if name not in {"weeklyPlanner", "executionStatus"}),
+}
+
+
+async def ask_everything(scene: Scene, vin: Vin) -> dict[str, Any]:
+    """Return the values of all fields that the car tells, by answer and field."""
+    return {
+        f"{name}.{field}": value for name in ASKED[vin] for field, value in (await scene.ask(name, vin)).values.items()
+    }
+
+
+@pytest.mark.parametrize(("vin", "touches"), [(BEV, BEV_TOUCHES), (PHEV, PHEV_TOUCHES)], ids=["bev", "phev"])
+async def test_each_value_of_the_truth_moves_its_fields_and_no_other(
+    lived: Scene, vin: Vin, touches: tuple[Touch, ...]
+) -> None:
+    before = await ask_everything(lived, vin)
+    for touch in touches:
+        lived.retouch(vin, partial(with_value, path=touch.path, value=touch.value))
+        after = await ask_everything(lived, vin)
+        moved = {field for field, value in after.items() if value != before[field]}
+        assert moved == touch.moves, touch.path
+        assert {field: after[field] for field in touch.reads} == touch.reads, touch.path
+
+
+async def test_what_a_car_is_differs_from_car_to_car(lived: Scene) -> None:
+    cars = {vehicle.vin: vehicle.info for vehicle in await lived.iremote.fetch_vehicles()}
+    identities = {car.vin: car for car in lived.emulator.garage.cars}
+    assert list(cars) == list(identities) == [BEV, PHEV, ICE]
+    assert [car.model for car in cars.values()] == [car.model_name for car in identities.values()]
+    assert [str(car.drive_train) for car in cars.values()] == ["BEV", "PHEV", "CONV"]
+    assert [str(car.climate_function) for car in cars.values()] == ["AIRCONDITIONING", "AIRCONDITIONING", "VENTILATION"]
+    assert [car.are_statistics_available for car in cars.values()] == [True, True, False]
+    assert [car.is_statistics_community_enabled for car in cars.values()] == [True, True, False]
+
+
+async def test_a_car_that_cannot_be_locked_tells_its_place_and_time_only(lived: Scene) -> None:
+    lived.retouch(BEV, partial(with_value, path="equipment.abilities.lock", value=False))
+    told = {name: value for name, value in (await lived.ask("status", BEV)).values.items() if value not in {None, ()}}
+    assert told.keys() == {
+        *("vin", "updateTime", "position.status", "position.lat", "position.lon", "position.heading"),
+        *("DCS_CCH_Activation", "DCS_CCH_Ongoing"),
+    }
+    vehicle = (await lived.ask("vehicles", BEV)).values
+    assert (str(vehicle["doorLock"]), str(vehicle["lscType"])) == ("NOT_SUPPORTED", "NOT_SUPPORTED")
+
+
+async def test_a_state_has_the_time_and_the_reason_of_its_telling(lived: Scene) -> None:
+    before = (await lived.ask("status", BEV)).values
+    await lived.command(BEV, "unplug", then_s=1)
+    after, told = (await lived.ask("status", BEV)).values, lived.emulator.garage.last_told(BEV)
+    assert after["updateTime"].timestamp() * 1000 == told.told_at_ms > before["updateTime"].timestamp() * 1000
+    assert after["internalDataTimeUTC"] == after["updateTime"]
+    assert (str(before["updateReason"]), str(after["updateReason"])) == ("NO_LSC_TRIGGER", "DISCONNECTED")
+
+
+async def test_a_command_is_told_as_it_goes(lived: Scene) -> None:
+    vehicle = await lived.iremote.fetch_vehicle(BEV)
+    states = [progress.state async for progress in vehicle.lock()]
+    assert states[-1] is CommandState.EXECUTED
+    [newest, *_] = await vehicle.fetch_history()
+    assert (newest.service_type, str(newest.status)) == ("DOOR_LOCK", "SUCCESS")
+    assert (await vehicle.fetch_status()).door_lock_state == "LOCKED"
