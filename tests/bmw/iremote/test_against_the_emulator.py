@@ -175,7 +175,7 @@ async def test_wrong_password_is_refused_once(make_cloud: CloudMaker) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"token_path": OLD_TOKEN_PATH, "scopes": OLD_SCOPES},
+        {"token_path": OLD_TOKEN_PATH},
         {"token_path": "/gcdm/oauth/token", "scopes": OLD_SCOPES},
         {"grant": "implicit", "token_path": IMPLICIT_PATH},
     ],

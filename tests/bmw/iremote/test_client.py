@@ -1,7 +1,9 @@
 """i Remote's SDK against a small server: what is asked, what comes back, which errors, and that nothing repeats."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +28,7 @@ from bimmerhub.bmw.iremote import (
 from bimmerhub.bmw.iremote.client import NOT_PLUGGED_IN
 from bimmerhub.bmw.iremote.service_types import NOT_CAPABLE
 from bimmerhub.bmw.iremote.words import ImageView
-from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, RateLimited, SignInRequired
+from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, ConfigError, RateLimited, SignInRequired
 from bimmerhub.ids import Vin
 
 if TYPE_CHECKING:
@@ -90,6 +92,44 @@ async def test_refused_token_is_renewed_once(scene: Scene) -> None:
     with pytest.raises(SignInRequired):
         await car.fetch_status()
     assert (scene.car.calls["token"], scene.car.calls["status"]) == (3, 4)
+
+
+async def test_many_at_once_sign_in_once(scene: Scene) -> None:
+    car = await car_of(scene)
+    scene.clock.advance(minutes=24 * 60)
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(5):
+            tasks.create_task(car.fetch_status())
+    assert scene.car.calls["token"] == 2
+
+
+ODD_BODIES = (b"", b"null", b"[]", b"{}", b"7", b'"text"', b"<html>", b"\xff\xfe", b"[" * 5000, b'{"error": []}')
+
+
+@pytest.mark.parametrize("body", ODD_BODIES, ids=lambda body: repr(body[:8]))
+@pytest.mark.parametrize("status", [200, 204, 301, 400, 500])
+async def test_odd_answer_is_a_value_or_an_error_of_ours(scene: Scene, body: bytes, status: int) -> None:
+    car = await car_of(scene)
+    asked: dict[str, Callable[[], Awaitable[object]]] = {
+        "status": car.fetch_status,
+        "lastTrip": car.fetch_last_trip,
+        "allTrips": car.fetch_all_trips,
+        "chargingprofile": car.fetch_charging_profile,
+        "destinations": car.fetch_destinations,
+        "rangemap": car.fetch_range_map,
+        "dynamic": car.fetch_dynamic,
+        "navigation": car.fetch_navigation,
+        "efficiency": car.fetch_efficiency,
+        "serviceExecutionHistory": car.fetch_history,
+        "vehicles": scene.iremote.fetch_vehicles,
+        "executeService": lambda: states(car.lock()),
+    }
+    for name, ask in asked.items():
+        scene.car.replies[name] = [lambda _: web.Response(status=status, body=body)] * 3
+        with suppress(BimmerhubError):
+            await ask()
+        scene.car.replies[name] = []
+    assert scene.car.calls["executeService"] == 1
 
 
 @pytest.mark.parametrize(
@@ -369,7 +409,10 @@ def test_regions_and_hosts() -> None:
     assert Endpoints(region=Region.NORTH_AMERICA).api_url == "https://b2vapi.bmwgroup.us"
     assert Endpoints(region=Region.CHINA).api_url == "https://b2vapi.bmwgroup.cn:8592"
     assert Endpoints(grant="implicit").auth_url == "https://customer.bmwgroup.com"
-    assert Endpoints(token_path="webapi/oauth/token/").token_path == "/webapi/oauth/token/"
+    old = Endpoints(token_path="webapi/oauth/token/")
+    assert (old.token_path, old.scopes) == ("/webapi/oauth/token/", ("remote_services", "vehicle_data"))
+    assert Endpoints().scopes == ("authenticate_user", "vehicle_data", "remote_services")
+    assert Endpoints(scopes=("one",)).scopes == ("one",)
     assert Endpoints().are_bmws
     assert not Endpoints(api_url="http://127.0.0.1:8090", auth_url="http://127.0.0.1:8090").are_bmws
     with pytest.raises(ConfigError):

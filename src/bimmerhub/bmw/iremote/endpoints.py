@@ -82,20 +82,22 @@ class Endpoints:
     """How one signs in: in one request with the app's key, or as the page does."""
     token_path: str = ""
     """Path of the sign-in, where it is not GCDM's."""
-    scopes: tuple[str, ...] = GCDM_SCOPES
-    """What the token is to be good for."""
+    scopes: tuple[str, ...] = ()
+    """What the token is to be good for, where it is not what other clients asked for at this path."""
     ca_file: Path | None = None
     """File with the only CA to trust, for the emulator; without it the system's CAs are trusted."""
     app: App = field(default_factory=App)
 
     def __post_init__(self) -> None:
-        """Fill in the region's addresses; ConfigError for what is no address."""
+        """Fill in what is usual for the region and the grant; ConfigError for what is no address."""
         api_url = self.api_url or HOSTS[self.region]
         hosts = {"password": api_url, "implicit": SIGN_IN_HOSTS[self.region]}
         paths = {"password": GCDM_TOKEN_PATH, "implicit": IMPLICIT_PATH}
         object.__setattr__(self, "api_url", api_url.rstrip("/"))
         object.__setattr__(self, "auth_url", (self.auth_url or hosts[self.grant]).rstrip("/"))
         object.__setattr__(self, "token_path", "/" + (self.token_path or paths[self.grant]).lstrip("/"))
+        usual = OLD_SCOPES if self.token_path.startswith("/webapi") else GCDM_SCOPES
+        object.__setattr__(self, "scopes", self.scopes or usual)
         for name in ("api_url", "auth_url"):
             if not is_url(getattr(self, name)):
                 raise ConfigError(f"iremote {name} is no address: {getattr(self, name)[:80]!r}", hint=URL_HINT)

@@ -106,9 +106,9 @@ def decode_history(body: bytes) -> tuple[ServiceExecution, ...]:
 
 
 def decode_status_readings(body: bytes, *, vin: Vin, received_at_ms: int, answered_at_ms: int | None = None) -> Decoded:
-    """Return the readings of a status, measured when the car reported.
+    """Return the readings of a status, measured when the car reported, or as its internal data say (inferred).
 
-    MalformedPayload when it does not say when that was, or is another car's.
+    MalformedPayload when neither is there, or it is another car's.
     """
     members = _status_members(body)
     if isinstance(other := members.pop("vin", None), str) and other != vin:
