@@ -54,29 +54,29 @@ def body_of(**changes: Any) -> bytes:
 
 
 def test_texts_become_typed_fields() -> None:
-    told = decode_dynamic(body_of())
-    state = told.attributes
+    dynamic = decode_dynamic(body_of())
+    state = dynamic.attributes
     assert state.updated_at == datetime(2020, 5, 5, 16, tzinfo=UTC)
     assert state.last_trip_ended_at == datetime(2020, 5, 5, 15, 40, 31, tzinfo=UTC)
     assert (state.odometer_km, state.soc_percent, state.gross_soc_percent) == (12345, 61, 58.5)
     assert (state.battery_capacity_wh, state.charging_time_remaining_min) == (18100, 10)
     assert (state.is_tracking_allowed, state.latitude_deg, state.longitude_deg) == (True, 48.1, 11.5)
     assert (state.fuel_l, state.dcs_cch_ongoing, state.door_lock_state) == (None, None, "SELECTIVELOCKED")
-    assert "DCS_CCH_Ongoing" in told.raw
-    assert told.raw["updateTime_converted"] == "05.05.2020 18:00"
+    assert "DCS_CCH_Ongoing" in dynamic.raw
+    assert dynamic.raw["updateTime_converted"] == "05.05.2020 18:00"
 
 
 def test_services_in_both_ways() -> None:
-    told = decode_dynamic(body_of())
-    assert told.conditions == (
+    dynamic = decode_dynamic(body_of())
+    assert dynamic.conditions == (
         ConditionBasedService(id=1, state="OK", due_month="2020-01", remaining_distance=28000),
         ConditionBasedService(id=3, state="OVERDUE", due_month="2019-01", remaining_distance=-200),
         ConditionBasedService(id=32, state="PENDING", due_month=None, remaining_distance=None),
     )
-    fluid, oil = told.services
+    fluid, oil = dynamic.services
     assert (fluid.id, fluid.title, fluid.due_month, fluid.remaining_distance) == (3, "Brake fluid", "2021-03", None)
     assert (oil.state, oil.due_month, oil.remaining_distance) == ("PENDING", None, 9000)
-    assert told.check_control == ({"text": "Tyres"},)
+    assert dynamic.check_control == ({"text": "Tyres"},)
 
 
 def test_car_that_is_set_to_miles() -> None:

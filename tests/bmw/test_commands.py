@@ -65,10 +65,10 @@ def states(progresses: Iterable[CommandProgress]) -> list[str]:
 async def test_life_is_told_in_order_and_each_state_once(make_clock: MakeClock) -> None:
     words = ["INITIATED", "INITIATED", "PENDING", "PENDING", "INITIATED", "DELIVERED", "PENDING", "EXECUTED"]
     car = Car(map(said, words))
-    told = await life(car, make_clock())
-    assert states(told) == ["sending", "initiated", "pending", "delivered", "executed"]
-    assert [progress.word for progress in told] == [None, "INITIATED", "PENDING", "DELIVERED", "EXECUTED"]
-    assert {progress.event_id for progress in told[1:]} == {"ev-1"}
+    lived = await life(car, make_clock())
+    assert states(lived) == ["sending", "initiated", "pending", "delivered", "executed"]
+    assert [progress.word for progress in lived] == [None, "INITIATED", "PENDING", "DELIVERED", "EXECUTED"]
+    assert {progress.event_id for progress in lived[1:]} == {"ev-1"}
     assert car.sent == 1
 
 
@@ -86,18 +86,18 @@ async def test_done_at_once(make_clock: MakeClock) -> None:
 async def test_command_of_which_nothing_more_is_heard_times_out(make_clock: MakeClock) -> None:
     clock = make_clock()
     begun_s = clock.elapsed_s()
-    told = await life(Car([said("PENDING")]), clock, CommandPace(poll_every_s=7, give_up_after_s=60))
-    assert states(told) == ["sending", "pending", "timed_out"]
-    assert told[-1].word is None
-    assert "PENDING" in (told[-1].reason or "")
+    lived = await life(Car([said("PENDING")]), clock, CommandPace(poll_every_s=7, give_up_after_s=60))
+    assert states(lived) == ["sending", "pending", "timed_out"]
+    assert lived[-1].word is None
+    assert "PENDING" in (lived[-1].reason or "")
     assert clock.elapsed_s() - begun_s == 60
 
 
 async def test_command_that_bmw_cannot_be_asked_about_is_unknown(make_clock: MakeClock) -> None:
     car = Car([said("PENDING"), BmwUnavailable("server panic")])
-    told = await life(car, make_clock())
-    assert states(told) == ["sending", "pending", "unknown"]
-    assert "server panic" in (told[-1].reason or "")
+    lived = await life(car, make_clock())
+    assert states(lived) == ["sending", "pending", "unknown"]
+    assert "server panic" in (lived[-1].reason or "")
     assert car.sent == 1
 
 
@@ -109,9 +109,9 @@ async def test_faults_on_the_way_are_waited_out(make_clock: MakeClock) -> None:
 
 
 async def test_newer_command_takes_the_place(make_clock: MakeClock) -> None:
-    told = await life(Car([said("PENDING"), said("EXECUTED", "ev-2")]), make_clock())
-    assert states(told) == ["sending", "pending", "superseded"]
-    assert told[-1].event_id == "ev-1"
+    lived = await life(Car([said("PENDING"), said("EXECUTED", "ev-2")]), make_clock())
+    assert states(lived) == ["sending", "pending", "superseded"]
+    assert lived[-1].event_id == "ev-1"
 
 
 async def test_lost_answer_is_unknown_and_nothing_is_sent_again(make_clock: MakeClock) -> None:
@@ -141,9 +141,9 @@ def test_any_words_make_a_life_that_ends(words: list[str | None]) -> None:
     async def live() -> list[CommandProgress]:
         return await life(Car(map(said, words)), HastyClock(EmulatorClock(start_ms=0, speed=0)))
 
-    told = asyncio.run(live())
-    assert [progress.state.is_final for progress in told] == [False] * (len(told) - 1) + [True]
-    for earlier, later in pairwise(told):
+    lived = asyncio.run(live())
+    assert [progress.state.is_final for progress in lived] == [False] * (len(lived) - 1) + [True]
+    for earlier, later in pairwise(lived):
         assert later.state.may_follow(earlier.state)
 
 

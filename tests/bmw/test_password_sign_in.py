@@ -152,6 +152,8 @@ async def test_refusals_of_the_implicit_grant(
         lambda: web.Response(status=302, headers={"Location": f"{PAGE}#state=x"}),
         lambda: web.Response(status=302, headers={"Location": "https://[oops"}),
         lambda: web.Response(status=302),
+        lambda: moved_to("access_token=tok%0A1&expires_in=7199"),
+        lambda: moved_to("access_token=t%C3%BCk&expires_in=7199"),
         lambda: web.Response(text="<html>sign in</html>"),
         lambda: web.Response(status=503, text="<html>maintenance</html>"),
         lambda: web.Response(status=500, text="INTERNAL SERVER ERROR"),
@@ -345,6 +347,6 @@ def test_basic_text_of_an_old_program_is_a_pair() -> None:
     pair = AppKey(key="app", secret="s:ecret")
     assert AppKey.from_basic(pair.basic) == AppKey.from_basic(pair.basic.removeprefix("Basic ")) == pair
     assert "ecret" not in repr(pair)
-    for text in ("", "no base64!", b64encode(b"without-colon").decode(), b64encode(b"\xff:x").decode()):
+    for text in ("", "no base64!", b64encode(b"without-colon").decode(), b64encode(b"\xff:x").decode(), "ü"):
         with pytest.raises(ConfigError):
             AppKey.from_basic(text)

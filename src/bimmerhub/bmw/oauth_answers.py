@@ -78,8 +78,11 @@ def read_token_fields(fields: Mapping[str, object]) -> TokenAnswer:
     """Return the tokens of an answer's fields, however they came; msgspec.DecodeError when there are none."""
     scope = fields.get("scope")
     scopes = scope if isinstance(scope, list) else [scope]
+    token = _needed(fields, "access_token")
+    if not (token.isascii() and token.isprintable()):
+        raise msgspec.ValidationError("access_token is nothing that a header can hold")
     return TokenAnswer(
-        access_token=_needed(fields, "access_token"),
+        access_token=token,
         refresh_token=_text(fields.get("refresh_token")),
         expires_in=_seconds(fields.get("expires_in")),
         scope=" ".join(scope for scope in scopes if isinstance(scope, str)),

@@ -135,11 +135,11 @@ def cardata(descriptor: Descriptor, value: Value, *, at_ms: int, unit: str | Non
 
 def test_cardata_goes_first_and_the_older_family_stands_in_for_it() -> None:
     header = signal_by_name("soc_percent").descriptors()[0]
-    told = readings_of()
+    polled = readings_of()
     newer = cardata(header, 70, at_ms=UPDATED_MS + 60_000, unit="%")
-    assert state_of(*told, newer).signals()["soc_percent"].value == 70
+    assert state_of(*polled, newer).signals()["soc_percent"].value == 70
     a_day_older = cardata(header, 70, at_ms=UPDATED_MS - 86_400_000, unit="%")
-    assert state_of(*told, a_day_older).signals()["soc_percent"].value == 61
+    assert state_of(*polled, a_day_older).signals()["soc_percent"].value == 61
 
 
 def test_position_of_the_newest_family_counts() -> None:
@@ -147,16 +147,16 @@ def test_position_of_the_newest_family_counts() -> None:
         signal_by_name("latitude_deg").descriptors()[0],
         signal_by_name("longitude_deg").descriptors()[0],
     )
-    told = readings_of()
+    polled = readings_of()
     later_ms, earlier_ms = UPDATED_MS + 3_600_000, UPDATED_MS - 3_600_000
     elsewhere = [cardata(latitude, 50.0, at_ms=later_ms), cardata(longitude, 8.0, at_ms=later_ms)]
-    position = state_of(*told, *elsewhere).position()
+    position = state_of(*polled, *elsewhere).position()
     assert position is not None
     assert position.latitude_deg == 50.0
     refused = [cardata(latitude, None, at_ms=earlier_ms), cardata(longitude, None, at_ms=earlier_ms)]
-    assert state_of(*told, *refused).position() is not None
+    assert state_of(*polled, *refused).position() is not None
     refused_since = [cardata(latitude, None, at_ms=later_ms), cardata(longitude, None, at_ms=later_ms)]
-    assert state_of(*told, *refused_since).position() is None
+    assert state_of(*polled, *refused_since).position() is None
 
 
 def test_charging_that_is_not_spoken_of_any_more_ages() -> None:

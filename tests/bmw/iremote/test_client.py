@@ -245,12 +245,12 @@ async def test_server_panic_is_waited_out_and_superseded_is_told(scene: Scene) -
     scene.car.replies["serviceExecutionStatus"] = [lambda _: error("I-300"), lambda _: web.Response(text="<html>")]
     assert await states(car.lock()) == ["sending", "initiated", "pending", "delivered", "executed"]
     scene.car.words = ["PENDING"]
-    told = []
+    words = []
     async for progress in car.lock():
-        told.append(str(progress.state))
+        words.append(str(progress.state))
         if progress.event_id is not None:
             scene.car.event_id = "another@bmw.de"
-    assert told == ["sending", "pending", "superseded"]
+    assert words == ["sending", "pending", "superseded"]
 
 
 async def test_slow_car_times_out(scene: Scene) -> None:

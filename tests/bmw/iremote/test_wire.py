@@ -144,13 +144,13 @@ def test_each_field_of_an_answer_feeds_one_attribute_and_no_other() -> None:
 
 
 def test_each_field_of_a_status_feeds_one_reading_and_no_other() -> None:
-    told = readings(status())
+    values = readings(status())
     for name in STATUS.keys() - {"vin", "updateTime", "position"}:
         changed = readings(status(**{name: another(STATUS[name])}))
-        assert [key for key in told if told[key] != changed.get(key)] == [name]
+        assert [key for key in values if values[key] != changed.get(key)] == [name]
     for name in STATUS["position"]:
         changed = readings(status(position={**STATUS["position"], name: another(STATUS["position"][name])}))
-        assert [key for key in told if told[key] != changed.get(key)] == [f"position.{name}"]
+        assert [key for key in values if values[key] != changed.get(key)] == [f"position.{name}"]
 
 
 def test_state_of_a_car() -> None:

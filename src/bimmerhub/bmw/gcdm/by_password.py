@@ -6,7 +6,6 @@ Sources: documentation of i Remote, clients of i Remote and the ConnectedDrive p
 """
 
 import base64
-import binascii
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -66,7 +65,7 @@ class AppKey:
             key, colon, secret = (
                 base64.b64decode(text.removeprefix("Basic ").strip(), validate=True).decode().partition(":")
             )
-        except (binascii.Error, UnicodeDecodeError) as error:
+        except ValueError as error:  # not ASCII, not base64, not UTF-8
             raise _no_pair() from error
         if not (key and colon):
             raise _no_pair()

@@ -67,6 +67,11 @@ class App:
     user_agent: str | None = None
     """How the app calls itself; old clients named an app of BMW's, and it was not needed."""
 
+    def __post_init__(self) -> None:
+        """Refuse a name that no header can hold: ConfigError."""
+        if self.user_agent is not None and not (self.user_agent.isascii() and self.user_agent.isprintable()):
+            raise ConfigError("iremote user_agent is nothing that a header can hold", hint="Printable ASCII only.")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:

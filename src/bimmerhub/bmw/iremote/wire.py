@@ -151,9 +151,9 @@ def navigation_readings(
 ) -> Decoded:
     """Return the readings of the navigation twin, measured when BMW answered, for it has no time."""
     fields = {"navigation.soc": soc_kwh, "navigation.socMax": soc_max_kwh}
-    told = ((key, value) for key, value in fields.items() if value is not None)
+    reported = ((key, value) for key, value in fields.items() if value is not None)
     at_ms = received_at_ms if answered_at_ms is None else answered_at_ms
-    return _read_fields(told, vin, at_ms, received_at_ms=received_at_ms, answered_at_ms=answered_at_ms)
+    return _read_fields(reported, vin, at_ms, received_at_ms=received_at_ms, answered_at_ms=answered_at_ms)
 
 
 def _read_fields(
