@@ -13,6 +13,7 @@ from bimmerhub.bmw.iremote.range_map import to_geojson
 from bimmerhub.bmw.iremote.words import LockWord, PositionStatus
 from bimmerhub.domain.state import VehicleState
 from bimmerhub.emulator.faults.switches import FaultSwitch
+from bimmerhub.emulator.truth_json import truth_to_json
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, RateLimited, SignInRequired
 
 
@@ -73,6 +74,40 @@ async def test_everything_that_it_tells_is_read(account: Account) -> None:
     assert (await car.fetch_efficiency()).efficiency_quotient is not None
     assert (await car.fetch_dynamic()).attributes.soc_percent == signals["soc_percent"].value
     assert (await car.fetch_image()).startswith(b"\x89PNG")
+
+
+async def test_three_days_of_every_car_are_told_as_they_are(account: Account) -> None:
+    """What a car tells may be as old as its last report: what stands still since then has to be as it is."""
+    compared = 0
+    states = {car.vin: VehicleState() for car in await account.iremote.fetch_vehicles()}
+    for _ in range(44):
+        account.cloud.clock.advance(minutes=97)
+        for car in await account.iremote.fetch_vehicles():
+            decoded = await car.fetch_readings(near=position_of(account, car))
+            assert decoded.refused == ()
+            states[car.vin].fold(decoded.readings)
+            signals = states[car.vin].signals()
+            assert {name for name, signal in signals.items() if signal.not_understood is not None} == set()
+            truth = truth_to_json(account.cloud.emulator.garage.truth(car.vin))
+            open_names = list(map(str, truth["open"])) if isinstance(truth["open"], list) else []
+            if truth["is_driving"] or truth["is_charging"]:
+                continue
+            compared += 1
+            assert signals["odometer_km"].value == pytest.approx(truth["odometer_km"], abs=1)
+            assert signals["lock_state"].value == str(truth["lock"]).lower()
+            if truth["soc_percent"] is not None:
+                assert signals["soc_percent"].value == pytest.approx(truth["soc_percent"], abs=3)
+                assert signals["is_plugged_in"].value == truth["is_plugged_in"]
+            if truth["fuel_l"] is not None:
+                assert signals["fuel_l"].value == pytest.approx(truth["fuel_l"], abs=1)
+            assert signals["is_any_door_open"].value == any("door" in name for name in open_names)
+            assert signals["latitude_deg"].value == pytest.approx(truth["latitude_deg"], abs=1e-4)
+    assert compared > 60
+
+
+def position_of(account: Account, car: Vehicle) -> tuple[float, float]:
+    truth = account.cloud.emulator.garage.truth(car.vin)
+    return truth.latitude_deg, truth.longitude_deg
 
 
 async def test_car_is_unlocked_and_locked(account: Account) -> None:

@@ -75,11 +75,9 @@ EXPECTED: dict[str, Value] = {
     "is_locked": False,
     "is_door_front_driver_open": False,
     "is_door_front_passenger_open": True,
-    "is_door_rear_driver_open": None,
     "is_door_rear_passenger_open": False,
     "is_any_door_open": True,
     "is_trunk_open": True,
-    "is_trunk_window_open": None,
     "is_hood_open": False,
     "window_front_driver": "tilted",
     "window_front_passenger": "partly_open",
@@ -87,7 +85,6 @@ EXPECTED: dict[str, Value] = {
     "window_rear_passenger": "closed",
     "is_any_window_open": True,
     "sunroof_state": "tilted",
-    "convertible_roof_state": None,
     "are_lights_on": True,
 }
 

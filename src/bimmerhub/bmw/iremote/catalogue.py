@@ -25,13 +25,17 @@ _SCORE: Final = "a score from 0 to 1; how it relates to the stars of CarData is 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """One key. `unit` is the one that readings are stored in; `no_signal` is None for a key that feeds a signal."""
+    """One key. `unit` is the one that readings are stored in; `no_signal` is None for a key that feeds a signal.
+
+    A part (a door, a window, a roof) that says INVALID is one that the car does not have: there is no reading of it.
+    """
 
     key: str
     datatype: Datatype
     title: str
     unit: str | None = None
     no_signal: str | None = None
+    is_part: bool = False
 
     @property
     def descriptor(self) -> Descriptor:
@@ -47,6 +51,10 @@ def _text(key: str, title: str, no_signal: str | None = None) -> Key:
     return Key(key=key, datatype="text", title=title, no_signal=no_signal)
 
 
+def _part(key: str, title: str) -> Key:
+    return Key(key=key, datatype="text", title=title, is_part=True)
+
+
 def _bool(key: str, title: str, no_signal: str | None = None) -> Key:
     return Key(key=key, datatype="bool", title=title, no_signal=no_signal)
 
@@ -58,13 +66,13 @@ STATUS_KEYS: Final = (
     _number("mileage", "km", "Odometer"),
     _text("internalDataTimeUTC", "When the car's data were last touched", "a time of BMW's own"),
     _text("updateReason", "Why the car reported", _NO_QUANTITY),
-    *(_text(f"door{side}{row}", f"{row} door, {side.lower()}'s side") for side in _SIDES for row in _ROWS),
-    _text("hood", "Hood"),
-    _text("trunk", "Trunk"),
-    *(_text(f"window{side}{row}", f"{row} window, {side.lower()}'s side") for side in _SIDES for row in _ROWS),
-    _text("rearWindow", "Rear window"),
-    _text("sunroof", "Sunroof"),
-    _text("convertibleRoofState", "Convertible roof"),
+    *(_part(f"door{side}{row}", f"{row} door, {side.lower()}'s side") for side in _SIDES for row in _ROWS),
+    _part("hood", "Hood"),
+    _part("trunk", "Trunk"),
+    *(_part(f"window{side}{row}", f"{row} window, {side.lower()}'s side") for side in _SIDES for row in _ROWS),
+    _part("rearWindow", "Rear window"),
+    _part("sunroof", "Sunroof"),
+    _part("convertibleRoofState", "Convertible roof"),
     _text("doorLockState", "Locks"),
     _text("parkingLight", "Parking light", "tells the side, not whether the lights are on"),
     _bool("positionLight", "Position light"),

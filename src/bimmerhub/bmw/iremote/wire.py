@@ -5,7 +5,8 @@ body is not what BMW sends; nothing else is raised for bad bytes.
 
 Here end: the three shapes of the vehicle list, the wrapper of each answer, the two DCS keys that some cars tell beside
 the state, BMW's misspellings (CHARGIN_STARTED, CHARGING_INTERRUPED), its two ways to write a month, its times without
-zone. The words of `domain.no_value` (INVALID, UNKNOWN, NA) mean that the car has no value.
+zone. The words of `domain.no_value` (INVALID, UNKNOWN, NA) mean that the car has no value; of a part INVALID means that
+the car does not have it, which is no reading.
 Sources: documentation of i Remote (2014-2015), stored answers of eleven cars (2018-2021).
 """
 
@@ -28,6 +29,7 @@ from bimmerhub.bmw.iremote.models import (
     ServiceExecution,
     VehicleStatus,
 )
+from bimmerhub.bmw.iremote.words import Opening
 from bimmerhub.bmw.lenient_structs import S, read_object, read_objects
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.errors import MalformedPayload
@@ -170,6 +172,8 @@ def _read_fields(
     for key, raw in fields:
         descriptor = Descriptor(PREFIX + key)
         entry = CATALOGUE.get(descriptor)
+        if entry is not None and entry.is_part and raw == Opening.INVALID:
+            continue
         try:
             value: Value = read_value(None if entry is None else _kind(entry.datatype), raw)
         except MalformedPayload as error:
