@@ -13,6 +13,7 @@ from tests.bmw.conftest import HastyClock, MemoryTokens
 
 from bimmerhub.bmw.cardata import Endpoints
 from bimmerhub.bmw.gcdm.by_password import (
+    NO_TOKEN,
     AppKey,
     BmwLogin,
     ImplicitGrant,
@@ -146,30 +147,44 @@ async def test_refusals_of_the_implicit_grant(
     assert refusal.error == error
 
 
+WITHOUT_STATE = ImplicitGrant(path="/a", scopes=(), client_id="c", redirect_uri=PAGE, sends_state=False)
+
+
 @pytest.mark.parametrize(
     "answer",
     [
         lambda: web.Response(status=302, headers={"Location": f"{PAGE}#state=x"}),
-        lambda: web.Response(status=302, headers={"Location": "https://[oops"}),
         lambda: web.Response(status=302),
         lambda: moved_to("access_token=tok%0A1&expires_in=7199"),
         lambda: moved_to("access_token=t%C3%BCk&expires_in=7199"),
         lambda: web.Response(text="<html>sign in</html>"),
+    ],
+)
+async def test_page_instead_of_a_token_is_a_refusal(
+    session: ClientSession, serve: Serve, answer: Callable[[], web.Response]
+) -> None:
+    """A wrong password may be answered so: it must not be sent again and again."""
+    endpoints = Endpoints(auth_url=await serve(Server(lambda _: answer()).handle))
+    refusal = await request_implicit(session, endpoints, WITHOUT_STATE, ANNA)
+    assert isinstance(refusal, OauthRefusal)
+    assert refusal.error == NO_TOKEN
+    assert not refusal.is_passing
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda: web.Response(status=302, headers={"Location": "https://[oops"}),
         lambda: web.Response(status=503, text="<html>maintenance</html>"),
         lambda: web.Response(status=500, text="INTERNAL SERVER ERROR"),
     ],
 )
-async def test_page_instead_of_a_token_is_bmws_fault(
+async def test_fault_of_the_server_is_bmws(
     session: ClientSession, serve: Serve, answer: Callable[[], web.Response]
 ) -> None:
-    server = Server(lambda _: answer())
+    endpoints = Endpoints(auth_url=await serve(Server(lambda _: answer()).handle))
     with pytest.raises(BmwUnavailable):
-        await request_implicit(
-            session,
-            Endpoints(auth_url=await serve(server.handle)),
-            ImplicitGrant(path="/a", scopes=(), client_id="c", redirect_uri=PAGE, sends_state=False),
-            ANNA,
-        )
+        await request_implicit(session, endpoints, WITHOUT_STATE, ANNA)
 
 
 @pytest.mark.parametrize(

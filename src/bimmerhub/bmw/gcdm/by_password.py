@@ -21,6 +21,8 @@ from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, ConfigE
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _TRY_AGAIN_AFTER_S: Final = 60.0
+NO_TOKEN: Final = "no_token"  # noqa: S105 - a word
+"""Our own word for an answer that is neither a token nor says why not."""
 _STATUS_WORDS: Final = {401: "unauthorized", 403: "forbidden", 423: "account_locked"}
 _LOCK_WARNING: Final = "Do not try often: BMW locks an account after some wrong passwords."
 _HINTS: Final = {
@@ -28,6 +30,7 @@ _HINTS: Final = {
     f"America, China) has users of its own. {_LOCK_WARNING}",
     "unauthorized": f"Check the e-mail address and the password. {_LOCK_WARNING}",
     "access_denied": f"Check the e-mail address and the password. {_LOCK_WARNING}",
+    NO_TOKEN: f"Check the e-mail address and the password, then client id and redirect address. {_LOCK_WARNING}",
     "invalid_client": "BMW does not know this app: check the client id, key and secret of the settings. At times BMW "
     f"says so of a wrong password too. {_LOCK_WARNING}",
     "unauthorized_client": "BMW does not let this app sign in so: check its client id, key and secret in the settings.",
@@ -215,8 +218,8 @@ def _read_redirect(answer: Answer, state: str | None) -> TokenAnswer | OauthRefu
         return OauthRefusal(error=word.replace("+", " "), description=description, status=answer.status)
     try:
         return read_token_fields({**fields, "scope": fields.get("scope", "").replace("+", " ")})
-    except msgspec.ValidationError as error:
-        raise BmwUnavailable(f"BMW's sign-in answered {answer.status} without a token", status=answer.status) from error
+    except msgspec.ValidationError:
+        return OauthRefusal(error=NO_TOKEN, description="", status=answer.status)
 
 
 def _parameters(text: str) -> dict[str, str]:
@@ -228,13 +231,12 @@ def _parameters(text: str) -> dict[str, str]:
 def _refusal_of(answer: Answer) -> OauthRefusal:
     """Return the refusal that an answer is; the word for its status when its body holds none of OAuth's.
 
-    BmwUnavailable for a success or a redirect: that is a page, not an answer.
+    A page or a redirect without a token is one as well: so a wrong password may be answered, and trying again and again
+    would lock the account.
     """
-    words = _oauth_words(answer.body)
-    if words is None:
-        if answer.status < 400:  # noqa: PLR2004 - the first status of a refusal
-            raise BmwUnavailable(f"BMW's sign-in answered {answer.status} without a token", status=answer.status)
-        words = (_STATUS_WORDS.get(answer.status, f"status {answer.status}"), "")
+    is_page = answer.status < 400  # noqa: PLR2004 - the first status of a refusal
+    otherwise = NO_TOKEN if is_page else _STATUS_WORDS.get(answer.status, f"status {answer.status}")
+    words = _oauth_words(answer.body) or (otherwise, "")
     return OauthRefusal(error=words[0], description=words[1], status=answer.status)
 
 
