@@ -104,7 +104,7 @@ class CommandProgress:
             self,
             state=state,
             at_ms=at_ms,
-            word=report.word,
+            word=report.word if is_ours else None,
             event_id=self.event_id or report.event_id,
             reason=report.detail if is_ours else "a newer command of this kind took its place",
             next_command_in_s=report.next_command_in_s,

@@ -9,12 +9,15 @@ no password; the portal ends tokens early).
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Protocol
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.gcdm.by_password import BmwLogin, sign_in_error
 from bimmerhub.bmw.gcdm.token_endpoint import OauthRefusal
+from bimmerhub.bmw.http import AnswerLost
 from bimmerhub.bmw.oauth_answers import TokenAnswer
 from bimmerhub.bmw.tokens import TokenSet, TokenStore, to_token_set
 from bimmerhub.errors import BmwUnavailable, ConfigError, SignInRequired, StoreError
@@ -82,7 +85,7 @@ class PasswordTokens:
         SignInRequired when nobody has signed in, the password is not at hand or BMW refuses it; BmwUnavailable or
         RateLimited when BMW cannot say now.
         """
-        async with self._signing_in:
+        async with self._signing_in, _nothing_lost():
             tokens = await self._load()
             if tokens is not None and (rejected is None or tokens.access_token != rejected.access_token):
                 return tokens
@@ -129,6 +132,15 @@ class PasswordTokens:
         now_ms = self._clock.now_ms()
         was_given_later = tokens.refreshed_at_ms > now_ms + ahead_s * 1000  # the clock was ahead, or is set back now
         return was_given_later or now_ms >= tokens.access_expires_at_ms - ahead_s * 1000
+
+
+@asynccontextmanager
+async def _nothing_lost() -> AsyncIterator[None]:
+    """Tell a lost answer of the sign-in as a plain fault: what a token was wanted for has not been sent."""
+    try:
+        yield
+    except AnswerLost as error:
+        raise BmwUnavailable(f"BMW's sign-in: {error}", status=error.status, hint=error.hint) from error
 
 
 def _renewed(answer: TokenAnswer, earlier: TokenSet | None, *, now_ms: int) -> TokenSet:

@@ -15,6 +15,7 @@ from tests.bmw.iremote.conftest import LOGIN, PNG, Scene, error, poi_of
 from bimmerhub.bmw.charging_profile import ChargingStart, Weekday
 from bimmerhub.bmw.command_orders import CarOrder
 from bimmerhub.bmw.commands import COMMAND_RUNNING, CommandKind, CommandProgress
+from bimmerhub.bmw.http import AnswerLost
 from bimmerhub.bmw.iremote import (
     App,
     Endpoints,
@@ -230,6 +231,16 @@ async def test_command_whose_answer_is_lost_is_unknown(scene: Scene, status: int
     scene.car.replies["executeService"] = [lambda _: web.Response(status=status)]
     assert await states(car.lock()) == ["sending", "unknown"]
     assert scene.car.calls["executeService"] == 1
+
+
+async def test_command_before_which_the_sign_in_is_lost_was_not_sent(scene: Scene) -> None:
+    car = await car_of(scene)
+    scene.car.token = "another"
+    scene.car.replies["token"] = [lambda _: web.Response(text="<html>")]
+    with pytest.raises(BmwUnavailable) as caught:
+        await states(car.lock())
+    assert not isinstance(caught.value, AnswerLost)
+    assert scene.car.calls["executeService"] == 1  # refused for its token, so not done
 
 
 async def test_command_under_maintenance_is_not_taken(scene: Scene) -> None:
