@@ -75,6 +75,9 @@ async def test_xml_unless_json_is_accepted(old: OldProgram) -> None:
     assert root.findtext("remoteServiceEvent/remoteServiceStatus") == "PENDING"
     reply = await old.call("GET", f"{REMOTE}/state/execution", headers={"Accept": "*/*"})
     assert ET.fromstring(reply.body).findtext("remoteServiceStatus") == "PENDING"
+    reply = await old.call("GET", f"{REMOTE}/history", headers={"Accept": "*/*"})
+    past = ET.fromstring(reply.body)
+    assert past.findtext("remoteServiceEvent/remoteServiceType") == "RLF"
 
 
 async def test_history_is_newest_first(old: OldProgram) -> None:

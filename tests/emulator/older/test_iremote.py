@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from tests.emulator.older.conftest import WEBAPI, OldProgram
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings
+from bimmerhub.ids import Vin
 
 BEV, PHEV, MINI = "WBY00000000E00001", "WBX00000000H00002", "WMW00000000F00003"
 
@@ -294,3 +296,22 @@ async def test_i3_with_a_range_extender(
         [portal] = await old.get("/api/me/vehicles/v2")
         assert (portal["hasRex"], portal["maxFuel"]) == (True, "8.5")
         assert (await old.get(f"/api/vehicle/navigation/v1/{car['vin']}"))["driveTrain"] == "bev_rex"
+
+
+async def test_nothing_new_is_known_of_a_car_out_of_reach(old: OldProgram) -> None:
+    await old.pass_time(30 * 3600)
+    await old.sign_in()
+    await old.command(BEV, "lose_reception", minutes=60)
+    before = await old.status(BEV)
+    await old.command(BEV, "open", what="trunk")
+    await old.pass_time(1800)
+    assert await old.status(BEV) == before
+    await old.pass_time(1900)
+    assert (await old.status(BEV))["trunk"] == "OPEN"
+
+
+async def test_field_can_be_changed_for_a_test_of_it_alone(old: OldProgram) -> None:
+    before = await old.status(BEV)
+    old.emulator.known_cars.retouches[Vin(BEV)] = lambda truth: replace(truth, heading_deg=123)
+    after = await old.status(BEV)
+    assert after == {**before, "position": {**before["position"], "heading": 123}}

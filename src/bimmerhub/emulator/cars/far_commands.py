@@ -122,6 +122,7 @@ class FarCommands:
     def _lose_reception(self, at_ms: int, *, minutes: float = 60.0) -> None:
         """Stand where no network reaches."""
         _require(0 < minutes <= 100_000, "minutes is up to 100000")  # noqa: PLR2004
+        self._telematics.report(at_ms)  # the last state that is known meanwhile
         self._telematics.lose_reception(at_ms, at_ms + round(minutes * MINUTE_MS))
 
     def _regain_reception(self, at_ms: int) -> None:

@@ -1,5 +1,7 @@
 """The portal's remote services, and messages to cars."""
 
+from collections.abc import Mapping
+
 import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -65,10 +67,10 @@ class PortalRemoteEndpoints:
         answer = remote_services.describe_event(event, now_ms=self._clock.now_ms())
         return remote_services.as_wanted(request, "remoteServiceEvent", answer)
 
-    async def _history(self, _request: Request, known: KnownCar) -> Response:
-        now_ms = self._clock.now_ms()
-        past = [remote_services.describe_past(event, now_ms=now_ms) for event in self._desk.history(known.car.vin)]
-        return JSONResponse(past)
+    async def _history(self, request: Request, known: KnownCar) -> Response:
+        events, now_ms = self._desk.history(known.car.vin), self._clock.now_ms()
+        past: list[Mapping[str, object]] = [remote_services.describe_past(event, now_ms=now_ms) for event in events]
+        return remote_services.as_wanted(request, "remoteServiceHistory", past)
 
     async def _messages(self, _request: Request, gcid: Gcid) -> Response:
         cars = await self._cars.list_cars(gcid)

@@ -86,10 +86,12 @@ def describe_past(event: RemoteEvent, *, now_ms: int) -> dict[str, object]:
     }
 
 
-def as_wanted(request: Request, root: str, answer: Mapping[str, object]) -> Response:
-    """Return an answer as JSON for who accepts it, else as XML with a root element."""
+def as_wanted(request: Request, root: str, answer: Mapping[str, object] | list[Mapping[str, object]]) -> Response:
+    """Return an answer as JSON for who accepts it, else as XML with a root element, which holds the items of a list."""
     if "application/json" in request.headers.get("accept", "").lower():
         return JSONResponse(answer)
+    if isinstance(answer, list):
+        answer = {"remoteServiceEvent": answer}
     text = f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><{root}>{_to_xml(answer)}</{root}>'
     return Response(text, media_type="application/xml")
 
@@ -110,7 +112,13 @@ def _short_offset(at_ms: int) -> str:
     return f"{utc_moment(at_ms + offset_ms):%Y-%m-%dT%H:%M:%S}.{at_ms % 1000:03}+{offset_ms // HOUR_MS:02}"
 
 
+def _element(name: str, value: object) -> str:
+    """Return an element, or one for each item of a list."""
+    items = value if isinstance(value, list) else [value]
+    return "".join(f"<{name}>{_to_xml(item)}</{name}>" for item in items)
+
+
 def _to_xml(value: object) -> str:
     if isinstance(value, Mapping):
-        return "".join(f"<{name}>{_to_xml(part)}</{name}>" for name, part in value.items())
+        return "".join(_element(name, part) for name, part in value.items())
     return escape(str(value))

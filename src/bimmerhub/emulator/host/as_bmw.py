@@ -30,6 +30,8 @@ UTILITIES_HOST = "mybmwweb-utilities.api.bmw"
 OLDER_HOSTS = (*OTHER_SIGN_IN_HOSTS, *WEBAPI_HOSTS, *PORTAL_HOSTS)
 """Of the families that are older than CarData."""
 BMW_HOSTS = (SIGN_IN_HOST, API_HOST, STREAM_HOST, UTILITIES_HOST, *OLDER_HOSTS)
+_NAMES_A_ROW = 5
+"""Of the hosts file: some systems read no longer lines."""
 HTTPS_PORT = 443
 CHINA_PORT = 8592
 """Where b2vapi.bmwgroup.cn answers."""
@@ -63,11 +65,13 @@ _NOWHERE = PlainTextResponse("The emulator is not this host.\n", status_code=404
 
 def setup_text(ca_file: Path | str) -> str:
     """Return what to do so that programs reach the emulator under BMW's names, and how to undo it."""
-    hosts = f"127.0.0.1 {' '.join(BMW_HOSTS)}  # bimmerhub emulator"
+    rows = [BMW_HOSTS[first : first + _NAMES_A_ROW] for first in range(0, len(BMW_HOSTS), _NAMES_A_ROW)]
+    hosts = " \\\n       ".join(f"'127.0.0.1 {' '.join(row)}  # bimmerhub emulator'" for row in rows)
     system_file = "/usr/local/share/ca-certificates/bimmerhub-emulator.crt"
     return f"""\
-1. Send BMW's names to this machine by one line in its hosts file:
-     echo '{hosts}' | sudo tee -a /etc/hosts
+1. Send BMW's names to this machine by some lines in its hosts file:
+     printf '%s\\n' {hosts} \\
+       | sudo tee -a /etc/hosts
 2. Trust the emulator's CA in the program under test, before it starts:
      Python, Go      export SSL_CERT_FILE={ca_file}
      Python requests export REQUESTS_CA_BUNDLE={ca_file}

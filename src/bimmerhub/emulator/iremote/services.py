@@ -13,7 +13,7 @@ from bimmerhub.emulator.remote.refusals import RemoteRefusal, util_error
 
 Form = Mapping[str, str]
 LIGHT_FLASH, HORN_BLOW = "LIGHT_FLASH", "HORN_BLOW"
-CHARGING_CONTROL = "CHARGING_CONTROL"
+CHARGING_CONTROL, CLIMATE_CONTROL = "CHARGING_CONTROL", "CLIMATE_CONTROL"
 SEND_POI = "SEND_POI_TO_CAR"
 ACTIONS: Mapping[str, CarAction] = {
     "DOOR_LOCK": CarAction(name="lock_from_afar"),
@@ -22,13 +22,16 @@ ACTIONS: Mapping[str, CarAction] = {
     HORN_BLOW: CarAction(name="blow_horn"),
     "CLIMATE_NOW": CarAction(name="condition_from_afar"),
     "START_PRECONDITIONING": CarAction(name="condition_from_afar"),
-    "CLIMATE_CONTROL": CarAction(name="condition_from_afar"),
+    CLIMATE_CONTROL: CarAction(name="condition_from_afar"),
     "CHARGE_NOW": CarAction(name="charge_now"),
     "START_CHARGING": CarAction(name="charge_now"),
     "STOP_CHARGING": CarAction(name="stop_charging"),
     "VEHICLE_FINDER": CarAction(name="locate"),
 }
-"""Those without parameters. START_, STOP_ and CLIMATE_CONTROL are known by name only; what they do is inferred."""
+"""Those without parameters. START_, STOP_ and CLIMATE_CONTROL are known by name only; what they do is inferred.
+
+CLIMATE_CONTROL with `data` sets the charging profile, which has the timers (inferred).
+"""
 IDLE_SERVICES = frozenset(
     {
         "GET_ALL_IMAGES",
@@ -50,7 +53,7 @@ NEEDED: Mapping[str, Callable[[FarAbilities], bool]] = {
     LIGHT_FLASH: lambda able: able.lights,
     HORN_BLOW: lambda able: able.horn,
     "CLIMATE_NOW": lambda able: able.climate,
-    "CLIMATE_CONTROL": lambda able: able.climate,
+    CLIMATE_CONTROL: lambda able: able.climate,
     "START_PRECONDITIONING": lambda able: able.climate,
     "VEHICLE_FINDER": lambda able: able.find,
 }
@@ -61,7 +64,7 @@ def choose_action(service: str, form: Form) -> CarAction:
     """Return what a service has the car do; RemoteRefusal for an unknown one, or for wrong parameters."""
     if service in IDLE_SERVICES:
         return CarAction(name="ignore")
-    if service == CHARGING_CONTROL:
+    if service == CHARGING_CONTROL or (service == CLIMATE_CONTROL and "data" in form):
         return _set_profile(form.get("data", ""))
     if service not in ACTIONS:
         raise util_error("A-101", "mandatory parameter(s) missed or blank: serviceType.")

@@ -75,7 +75,7 @@ def serve(  # noqa: PLR0917 - typer fills these by name
     """Run the emulator until Ctrl-C, and print what a client needs once it is ready."""
     if context.invoked_subcommand is not None:
         return
-    from bimmerhub.emulator.host.as_bmw import CHINA_PORT, HTTPS_PORT
+    from bimmerhub.emulator.host.as_bmw import HTTPS_PORT
     from bimmerhub.emulator.settings import (
         EmulatorSettings,
         HostSettings,
@@ -90,7 +90,7 @@ def serve(  # noqa: PLR0917 - typer fills these by name
         mqtt_port=mqtt_port,
         https=https,
         as_bmw=as_bmw,
-        china_port=CHINA_PORT if as_bmw and http_port is None else None,
+        china_port=_find_china_port() if as_bmw and http_port is None else None,
         data_dir=options.settings().data_dir / "emulator",
         speed=speed,
     )
@@ -116,6 +116,20 @@ def _check_ports(http_port: int, mqtt_port: int) -> None:
     for port, setting in ((http_port, "--http-port"), (mqtt_port, "--mqtt-port")):
         if port:
             bind(HostSettings().address, port, setting=setting).close()
+
+
+def _find_china_port() -> int | None:
+    """Return the port of BMW's Chinese host; None, and say so, when another program has it."""
+    from bimmerhub.emulator.host.as_bmw import CHINA_PORT
+    from bimmerhub.emulator.host.listener import bind
+    from bimmerhub.emulator.settings import HostSettings
+
+    try:
+        bind(HostSettings().address, CHINA_PORT, setting="china_port").close()
+    except ConfigError as error:
+        say(f"{error}: b2vapi.bmwgroup.cn, which answers there, is left out")
+        return None
+    return CHINA_PORT
 
 
 async def _run(settings: "EmulatorSettings", *, json: bool) -> None:
