@@ -3,9 +3,9 @@
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from tests.hub.conftest import Cloud
 
 from bimmerhub.cli import main
 from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.hub.app import Hub, running
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.feeds.settings import RestSettings
@@ -27,6 +28,7 @@ SOC = "vehicle.drivetrain.batteryManagement.header"
 VIN = "WBA00000000000001"
 T = TypeVar("T")
 Run = Callable[..., "Result"]
+Publish = Callable[[bytes], None]
 
 
 @dataclass(frozen=True)
@@ -147,12 +149,20 @@ def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("keys")
 
 
+@asynccontextmanager
+async def emulated(settings: EmulatorSettings) -> AsyncIterator[tuple[Emulator, asyncio.AbstractEventLoop]]:
+    async with Emulator(settings) as emulator:
+        yield emulator, asyncio.get_running_loop()
+
+
 @pytest.fixture
-def emulator(keys_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """An emulated BMW that the settings point to."""
+def emulator_and_loop(
+    keys_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Emulator, asyncio.AbstractEventLoop]]:
+    """An emulated BMW that the settings point to, and the event loop on another thread in which it runs."""
     settings = emulator_settings(http_port=0, mqtt_port=0, keys_dir=keys_dir, poll_interval_s=0, is_lenient=False)
-    with in_background(lambda: Emulator(settings)) as running_emulator:
-        info = running_emulator.info
+    with in_background(lambda: emulated(settings)) as running_emulator:
+        info = running_emulator[0].info
         for name, value in {
             "BMW__AUTH_URL": info.base_url,
             "BMW__API_URL": info.base_url,
@@ -164,3 +174,21 @@ def emulator(keys_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulat
         }.items():
             monkeypatch.setenv(f"BIMMERHUB_{name}", str(value))
         yield running_emulator
+
+
+@pytest.fixture
+def emulator(emulator_and_loop: tuple[Emulator, asyncio.AbstractEventLoop]) -> Emulator:
+    """An emulated BMW that the settings point to."""
+    return emulator_and_loop[0]
+
+
+@pytest.fixture
+def publish(emulator_and_loop: tuple[Emulator, asyncio.AbstractEventLoop]) -> Publish:
+    """Return a function that lets the first car send a message. What is called from here wakes no loop by itself."""
+    emulator, loop = emulator_and_loop
+    info = emulator.info
+
+    def publish_soon(payload: bytes) -> None:
+        loop.call_soon_threadsafe(emulator.stream.publish, info.gcid, info.vehicles[0].vin, payload)
+
+    return publish_soon

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.cli.conftest import SOC, Run, sign_in
+from tests.cli.conftest import SOC, Publish, Run, sign_in
 
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
@@ -160,15 +160,17 @@ def test_who_has_not_signed_in_is_sent_to_login(
     assert (result.code, "bimmerhub login --client-id ID" in result.err) == (code, True)
 
 
-def test_watch_prints_readings_until_it_is_interrupted(emulator: Emulator, data_dir: Path) -> None:
+def test_watch_prints_readings_until_it_is_interrupted(emulator: Emulator, publish: Publish, data_dir: Path) -> None:
     sign_in(emulator, data_dir)
     for raw in (False, True):
-        line = watch(emulator, data_dir, *(("--raw",) if raw else ("--json",)))
+        line = watch(publish, emulator, data_dir, *(("--raw",) if raw else ("--json",)))
         assert SOC in (line["payload"]["data"] if raw else line["descriptor"])
 
 
 @pytest.mark.parametrize("kind", ["--json", "--raw"])
-def test_watch_prints_the_vehicles_of_one_account(emulator: Emulator, data_dir: Path, kind: str) -> None:
+def test_watch_prints_the_vehicles_of_one_account(
+    emulator: Emulator, publish: Publish, data_dir: Path, kind: str
+) -> None:
     async def tell_whose() -> None:
         async with SqliteStore.open(data_dir / "bimmerhub.sqlite3") as store:
             [account] = await store.accounts.accounts()
@@ -177,18 +179,18 @@ def test_watch_prints_the_vehicles_of_one_account(emulator: Emulator, data_dir: 
 
     sign_in(emulator, data_dir)
     asyncio.run(tell_whose())
-    assert watch(emulator, data_dir, kind, "--account", "home")
+    assert watch(publish, emulator, data_dir, kind, "--account", "home")
 
 
 def test_people_read_local_times_and_what_is_waited_for(
-    emulator: Emulator, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    emulator: Emulator, publish: Publish, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sign_in(emulator, data_dir)
     signed_in_at = json.loads(printed("accounts", "--json", "--data-dir", data_dir))["items"][0]["signed_in_at"]
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     in_tokyo = datetime.fromisoformat(signed_in_at) + timedelta(hours=9)
     assert in_tokyo.strftime("%Y-%m-%d %H:%M:%S") in printed("accounts", "--data-dir", data_dir)
-    line, err = watch_line(emulator, data_dir)
+    line, err = watch_line(publish, emulator, data_dir)
     assert line.startswith("2026-07-26 02:")
     assert err.startswith("Waiting for readings of ")
     assert "a sleeping one nothing" in err
@@ -199,27 +201,25 @@ def printed(*words: str | Path) -> str:
         return process.communicate()[0]
 
 
-def watch(emulator: Emulator, data_dir: Path, *options: str) -> Any:
+def watch(publish: Publish, emulator: Emulator, data_dir: Path, *options: str) -> Any:
     """Return the JSON of the first line that a watching command prints."""
-    return json.loads(watch_line(emulator, data_dir, *options)[0])
+    return json.loads(watch_line(publish, emulator, data_dir, *options)[0])
 
 
-def watch_line(emulator: Emulator, data_dir: Path, *options: str) -> tuple[str, str]:
+def watch_line(publish: Publish, emulator: Emulator, data_dir: Path, *options: str) -> tuple[str, str]:
     """Publish a value again and again until a watching command has printed a line; return it, and its stderr."""
-    info = emulator.info
-    vin = info.vehicles[0].vin
+    vin = emulator.info.vehicles[0].vin
     over = threading.Event()
 
-    def publish() -> None:
+    def keep_publishing() -> None:
         number = 0
         while not over.wait(0.05):
             number += 1
             at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1_785_000_000 + number))
-            row = {"timestamp": at, "value": number, "unit": "percent"}
-            message = {"vin": vin, "timestamp": at, "data": {SOC: row}}
-            emulator.stream.publish(info.gcid, vin, json.dumps(message).encode())
+            row = {"timestamp": at, "value": 50 + number % 3, "unit": "percent"}  # a level that is believed
+            publish(json.dumps({"vin": vin, "timestamp": at, "data": {SOC: row}}).encode())
 
-    publisher = threading.Thread(target=publish)
+    publisher = threading.Thread(target=keep_publishing)
     publisher.start()
     try:
         with command("watch", *options, "--data-dir", data_dir) as process:
@@ -227,7 +227,7 @@ def watch_line(emulator: Emulator, data_dir: Path, *options: str) -> tuple[str, 
             line = process.stdout.readline()
             process.send_signal(signal.SIGINT)
             _, err = process.communicate()
-            assert process.returncode == 0
+            assert (process.returncode, bool(line)) == (0, True), err
             return line, err
     finally:
         over.set()
