@@ -10,7 +10,7 @@ from typing import Final
 
 from bench.fuzzing.broker import LIMIT_BYTES, MOST_CHANGES, change, packet
 
-from bimmerhub.mqtt.client_parser import ClientParser, Message
+from bimmerhub.mqtt.client_parser import ClientParser, Message, TooLarge
 from bimmerhub.mqtt.packets import MalformedPacket, ProtocolVersion, ReasonCode, ServerPacket
 
 _PLAIN: Final = ("30 0003 672f56 6869", "30 0003 672f56", "30 0004 672f5777 7b7d", "31 0003 672f56 6869")
@@ -62,9 +62,12 @@ def make_stream(rng: random.Random, version: ProtocolVersion) -> bytes:
 
 def parse(
     chunks: Sequence[bytes], version: ProtocolVersion
-) -> tuple[list[Message | ServerPacket], str, ReasonCode | None]:
+) -> tuple[list[Message | ServerPacket | TooLarge], str, ReasonCode | None]:
     """Return what was read, and why the rest was not."""
-    parser, items = ClientParser(version=version, max_packet_bytes=LIMIT_BYTES), list[Message | ServerPacket]()
+    parser, items = (
+        ClientParser(version=version, max_packet_bytes=LIMIT_BYTES),
+        list[Message | ServerPacket | TooLarge](),
+    )
     for chunk in chunks:
         try:
             for item in parser.feed(chunk):

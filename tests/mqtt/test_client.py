@@ -16,6 +16,7 @@ import pytest
 from bimmerhub.mqtt import client as client_module
 from bimmerhub.mqtt import client_protocol
 from bimmerhub.mqtt.client import ConnectionEnd, ConnectionEnded, Message, MqttClient, open_client
+from bimmerhub.mqtt.encoder import PublishEncoder, encode_puback
 from bimmerhub.mqtt.hooks import CloseReason
 from bimmerhub.mqtt.packets import Connect, ConnectAnswer, ProtocolVersion, Publish, Will
 
@@ -258,6 +259,24 @@ async def test_server_that_sends_nonsense_is_told_and_left(garbage: str, goodbye
     async with talking(dialogue) as port, subscriber(port) as client:
         ended = await end_of(client)
     assert (ended.how, heard) == (ConnectionEnd.GARBLED, goodbye)
+
+
+async def test_message_above_the_limit_is_skipped_acknowledged_and_counted() -> None:
+    heard = b""
+
+    async def dialogue(peer: Peer) -> None:
+        nonlocal heard
+        await peer.accept_subscriber()
+        peer.writer.write(PublishEncoder("firmware", bytes(2_000_000)).at_least_once(7, V5) + PLAIN[V5])
+        heard = await peer.reader.readexactly(4)
+
+    async with talking(dialogue) as port, subscriber(port) as client:
+        assert await client.receive() == [Message("t", b"hi")]
+        assert client.skipped == 1
+        assert client.last_skipped is not None
+        assert client.last_skipped.topic == "firmware"
+        await end_of(client)
+    assert heard == encode_puback(7)
 
 
 async def test_wrong_answer_is_nonsense_too() -> None:

@@ -1,12 +1,13 @@
 """What a client reads: any bytes give messages and packets or MalformedPacket, however the network has cut them."""
 
+import tracemalloc
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bimmerhub.mqtt.client_parser import ClientParser, Message
+from bimmerhub.mqtt.client_parser import ClientParser, Message, TooLarge
 from bimmerhub.mqtt.encoder import PublishEncoder, encode_puback
 from bimmerhub.mqtt.packets import (
     ConnAck,
@@ -28,7 +29,7 @@ VERSIONS = st.sampled_from(ProtocolVersion)
 TOPIC = st.text(st.characters(codec="utf-8", exclude_characters="+#\0"), min_size=1, max_size=40)
 LOGIN = {V311: "100d00044d5154540402003c000178", V5: "100e00044d5154540502003c00000178"}
 
-Item = Message | ServerPacket
+Item = Message | ServerPacket | TooLarge
 
 
 def parse(*chunks: bytes, version: ProtocolVersion, max_packet_bytes: int = 4096) -> tuple[list[Item], bool]:
@@ -111,12 +112,39 @@ def test_large_message_comes_whole_in_pieces_of_any_size(size: int) -> None:
 
 @pytest.mark.parametrize("payload_bytes", [20, 200, 20_000])
 def test_packet_above_the_limit_is_refused_by_its_header(payload_bytes: int) -> None:
-    stream = PublishEncoder("t", bytes(payload_bytes)).at_most_once(V311)
-    assert parse(stream, version=V311, max_packet_bytes=len(stream)) == ([Message("t", bytes(payload_bytes))], False)
-    parser = ClientParser(version=V311, max_packet_bytes=len(stream) - 1)
+    header = PublishEncoder("t", bytes(payload_bytes)).at_most_once(V311)[1:5]
+    parser = ClientParser(version=V311, max_packet_bytes=payload_bytes)
     with pytest.raises(MalformedPacket) as refused:
-        list(parser.feed(stream[:5]))
+        list(parser.feed(b"\x90" + header))
     assert refused.value.code == ReasonCode.PACKET_TOO_LARGE
+
+
+@given(st.sampled_from([20, 200, 20_000]), st.integers(0, 1), VERSIONS, st.data())
+def test_message_above_the_limit_is_named_and_skipped(
+    payload_bytes: int, qos: int, version: ProtocolVersion, data: st.DataObject
+) -> None:
+    encoder = PublishEncoder("bmw/firmware", bytes(payload_bytes))
+    large = encoder.at_least_once(7, version) if qos else encoder.at_most_once(version)
+    small = PublishEncoder("bmw/x", b"hi").at_most_once(version)
+    stream = small + large + small
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=8)))
+    chunks = [stream[a:b] for a, b in pairwise([0, *cuts, len(stream)])]
+    message = Message("bmw/x", b"hi")
+    too_large = TooLarge("bmw/firmware", len(large), 7 if qos else None)
+    assert parse(*chunks, version=version, max_packet_bytes=len(large) - 1) == ([message, too_large, message], False)
+
+
+def test_message_above_the_limit_is_not_held() -> None:
+    parser = ClientParser(version=V311, max_packet_bytes=1_000)
+    large = PublishEncoder("t", bytes(900_000)).at_most_once(V311)
+    chunks = [large[at : at + 70_000] for at in range(0, len(large), 70_000)]
+    tracemalloc.start()
+    try:
+        assert [item for chunk in chunks for item in parser.feed(chunk)] == [TooLarge("t", len(large))]
+        assert tracemalloc.get_traced_memory()[1] < 200_000
+    finally:
+        tracemalloc.stop()
+    assert list(parser.feed(b"\xd0\x00")) == [PingResp()]
 
 
 @pytest.mark.parametrize("version", ProtocolVersion)

@@ -8,8 +8,9 @@
                 ...
 
 No method has a deadline of its own: wrap it in `asyncio.timeout`. Each can be cancelled at any time and loses no
-message. A message of QoS 1 is acknowledged when it is read. What this client does not do: QoS 2, reconnecting, topic
-aliases, subscription identifiers, enhanced authentication. Works on asyncio's own loop and on uvloop.
+message. A message of QoS 1 is acknowledged when it is read; one above the limit of a packet is skipped and counted.
+What this client does not do: QoS 2, reconnecting, topic aliases, subscription identifiers, enhanced authentication.
+Works on asyncio's own loop and on uvloop.
 """
 
 import asyncio
@@ -17,13 +18,13 @@ import ssl
 from types import TracebackType
 from typing import Self
 
-from bimmerhub.mqtt.client_parser import Message
+from bimmerhub.mqtt.client_parser import Message, TooLarge
 from bimmerhub.mqtt.client_protocol import ClientProtocol, ConnectionEnd, ConnectionEnded
 from bimmerhub.mqtt.encoder import GOODBYE, PublishEncoder, encode_connect, encode_subscribe, encode_unsubscribe
 from bimmerhub.mqtt.hooks import LAST_PACKET_ID
 from bimmerhub.mqtt.packets import ConnAck, Connect, ProtocolVersion, PubAck, SubAck, Subscription, UnsubAck
 
-__all__ = ["ConnectionEnd", "ConnectionEnded", "Message", "MqttClient", "open_client"]
+__all__ = ["ConnectionEnd", "ConnectionEnded", "Message", "MqttClient", "TooLarge", "open_client"]
 
 CLOSE_WITHIN_S = 2.0
 """How long a server may take to close after DISCONNECT; then this side does."""
@@ -67,6 +68,16 @@ class MqttClient:
     def is_open(self) -> bool:
         """Whether nothing has ended the connection yet."""
         return self._protocol.is_open
+
+    @property
+    def skipped(self) -> int:
+        """How many messages were skipped because they are above the limit of a packet."""
+        return self._protocol.skipped
+
+    @property
+    def last_skipped(self) -> TooLarge | None:
+        """The newest of them; None when there was none."""
+        return self._protocol.last_skipped
 
     async def __aenter__(self) -> Self:
         return self

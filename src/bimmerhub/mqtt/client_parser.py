@@ -36,6 +36,7 @@ from bimmerhub.mqtt.topics import is_topic
 MAX_PACKET_BYTES = 1_048_576
 _PLAIN, _PLAIN_HEAD_BYTES = PacketType.PUBLISH << 4, 4
 _TOPICS_REMEMBERED = 10_000
+_DUP_FLAG, _QOS_FLAGS = 0x08, 0x06
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
@@ -49,11 +50,20 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     retain: bool = False
 
 
+class TooLarge(msgspec.Struct, frozen=True, gc=False):
+    """A message of `packet_bytes` that is skipped, since it is above the limit; `packet_id` where it is of QoS 1."""
+
+    topic: str
+    packet_bytes: int
+    packet_id: int | None = None
+
+
 class ClientParser:
     """Cuts the server's byte stream into messages and packets, however the network has split it.
 
-    `version` is that of the CONNECT. A packet of more than `max_packet_bytes`, its header included, is malformed as
-    soon as its header is there.
+    `version` is that of the CONNECT. A message of more than `max_packet_bytes`, its header included, is skipped as it
+    comes, and is never held: a server may have kept it, and would send it again after each reconnect. Any other packet
+    of that size is malformed as soon as its header is there.
     """
 
     def __init__(self, *, version: ProtocolVersion, max_packet_bytes: int = MAX_PACKET_BYTES) -> None:
@@ -63,20 +73,26 @@ class ClientParser:
         self._pieces: list[bytes] = []
         self._held_bytes = 0
         self._needed_bytes = 0
+        self._bytes_to_skip = 0
         self._topics: dict[bytes, str] = {}
         self._failure: MalformedPacket | None = None
 
-    def feed(self, data: bytes) -> Iterator[list[Message] | ServerPacket]:
+    def feed(self, data: bytes) -> Iterator[list[Message] | ServerPacket | TooLarge]:
         """Take in `data` and return an iterator over what is whole now, in order; use it up before the next call.
 
-        Messages of QoS 0 come as lists, never empty ones; those of QoS 1 as `Publish`, to be acknowledged.
+        Messages of QoS 0 come as lists, never empty ones; those of QoS 1 as `Publish`, to be acknowledged. What is too
+        large comes as `TooLarge` as soon as its topic is there.
         The iterator raises MalformedPacket behind the last good packet; from then on every call's iterator does.
         """
+        if self._bytes_to_skip:
+            skipped = min(self._bytes_to_skip, len(data))
+            self._bytes_to_skip -= skipped
+            data = data[skipped:]
         self._pieces.append(data)
         self._held_bytes += len(data)
         return self._packets()
 
-    def _packets(self) -> Iterator[list[Message] | ServerPacket]:
+    def _packets(self) -> Iterator[list[Message] | ServerPacket | TooLarge]:
         if self._failure is not None:
             self._pieces.clear()
             raise MalformedPacket(str(self._failure), code=self._failure.code)
@@ -90,11 +106,21 @@ class ClientParser:
                 if messages:
                     yield messages
                 begin, end = self._find_body(data, position)
-                if end > len(data):
+                if end - position > self._max_packet_bytes:
+                    head_end = _end_of_head(data, position, begin)
+                    if head_end > len(data):
+                        end = head_end
+                        break
+                    too_large = _decode_head(data[position], Body(data[begin:head_end]), packet_bytes=end - position)
+                    self._bytes_to_skip = max(0, end - len(data))
+                    position = min(end, len(data))
+                    yield too_large
+                elif end > len(data):
                     break
-                packet = self._decode(data[position], Body(data[begin:end]))
-                position = end
-                yield packet
+                else:
+                    packet = self._decode(data[position], Body(data[begin:end]))
+                    position = end
+                    yield packet
         except MalformedPacket as error:
             self._failure = error
             self._pieces.clear()
@@ -147,6 +173,8 @@ class ClientParser:
     def _find_body(self, data: bytes, position: int) -> tuple[int, int]:
         """Return where the body of the packet at `position` begins and ends; an end behind the data: not whole yet.
 
+        Of all packets above the limit only messages come out here.
+
         While even its length is not whole, the end is one byte behind the data. What no server sends is malformed from
         its first byte on: an answer of some other protocol may be shorter than the packet that it looks like.
         """
@@ -157,7 +185,8 @@ class ClientParser:
             length |= (byte & 0x7F) << 7 * count
             if byte < CONTINUES:
                 begin = position + 2 + count
-                if begin + length - position > self._max_packet_bytes:
+                is_message = data[position] >> 4 == PacketType.PUBLISH
+                if begin + length - position > self._max_packet_bytes and not is_message:
                     message = f"a packet of {length} bytes; {self._max_packet_bytes} are the limit"
                     raise MalformedPacket(message, code=ReasonCode.PACKET_TOO_LARGE)
                 return begin, begin + length
@@ -169,14 +198,18 @@ class ClientParser:
         kind, flags = first >> 4, first & 0x0F
         if kind == PacketType.PUBLISH:
             message = decode_publish(flags, body, self._version)
-            if message.qos > 1:
-                raise MalformedPacket("a PUBLISH of QoS 2, which was not asked for", code=ReasonCode.QOS_NOT_SUPPORTED)
+            _check_qos(message.qos)
             if message.qos == 0:
                 return [Message(message.topic, message.payload, message.retain)]
             return message
         packet = _DECODERS[kind](body, self._version)
         body.take_end()
         return packet
+
+
+def _check_qos(qos: int) -> None:
+    if qos > 1:
+        raise MalformedPacket("a PUBLISH of QoS 2, which was not asked for", code=ReasonCode.QOS_NOT_SUPPORTED)
 
 
 def _check_first(first: int) -> None:
@@ -189,6 +222,25 @@ def _check_first(first: int) -> None:
         raise MalformedPacket(words, code=ReasonCode.PROTOCOL_ERROR if kind else ReasonCode.MALFORMED_PACKET)
     if flags:
         raise MalformedPacket(f"a packet of type {kind} with flags {flags:#x}")
+
+
+def _end_of_head(data: bytes, position: int, begin: int) -> int:
+    """Return where the topic and the packet id of the PUBLISH at `position` end, or what is known of that so far."""
+    topic_begin = begin + 2
+    if len(data) < topic_begin:
+        return topic_begin
+    has_packet_id = data[position] & _QOS_FLAGS
+    return topic_begin + int.from_bytes(data[begin:topic_begin], "big") + (2 if has_packet_id else 0)
+
+
+def _decode_head(first: int, head: Body, *, packet_bytes: int) -> TooLarge:
+    """Read the head of a PUBLISH that is skipped: as strict about it as if it were read whole."""
+    _check_qos(first >> 1 & 0x03)
+    if first & _DUP_FLAG and not first & _QOS_FLAGS:
+        raise MalformedPacket(f"a PUBLISH with flags {first & 0x0F:#x}")
+    topic = head.take_topic()
+    packet_id = head.take_packet_id() if first & _QOS_FLAGS else None
+    return TooLarge(topic=topic, packet_bytes=packet_bytes, packet_id=packet_id)
 
 
 def _decode_connack(body: Body, _version: ProtocolVersion) -> ConnAck:

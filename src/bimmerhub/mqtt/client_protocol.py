@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TypeVar, cast
 
 from bimmerhub.errors import BimmerhubError
-from bimmerhub.mqtt.client_parser import MAX_PACKET_BYTES, ClientParser, Message
+from bimmerhub.mqtt.client_parser import MAX_PACKET_BYTES, ClientParser, Message, TooLarge
 from bimmerhub.mqtt.encoder import PINGREQ, encode_disconnect, encode_puback
 from bimmerhub.mqtt.packets import (
     ConnAck,
@@ -71,7 +71,10 @@ class _End:
 
 
 class ClientProtocol(asyncio.Protocol):
-    """One connection to a server. `gone` is done when the socket is closed."""
+    """One connection to a server. `gone` is done when the socket is closed.
+
+    `skipped` counts messages above the limit of a packet, `last_skipped` is the newest of them.
+    """
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -82,6 +85,8 @@ class ClientProtocol(asyncio.Protocol):
         self.gone: asyncio.Future[None] = self._loop.create_future()
         self._inbox: list[Message] = []
         self._acknowledgements: list[bytes] = []
+        self.skipped = 0
+        self.last_skipped: TooLarge | None = None
         self._receiver: asyncio.Future[None] | None = None
         self._answers: dict[int, asyncio.Future[ServerPacket | None]] = {}
         self._is_reading_paused = False
@@ -275,8 +280,13 @@ class ClientProtocol(asyncio.Protocol):
         self.end(ConnectionEnd.GARBLED, words=str(error))
         self.close()
 
-    def _handle(self, packet: ServerPacket) -> None:
+    def _handle(self, packet: ServerPacket | TooLarge) -> None:
         match packet:
+            case TooLarge():
+                self.skipped += 1
+                self.last_skipped = packet
+                if packet.packet_id is not None:  # else the server would send it again
+                    self._acknowledgements.append(encode_puback(packet.packet_id))
             case Publish():
                 self._inbox.append(Message(packet.topic, packet.payload, packet.retain))
                 if packet.packet_id is not None:

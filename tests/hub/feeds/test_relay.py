@@ -172,6 +172,20 @@ async def test_retained_message_that_is_cleared_is_no_message(run: Run, broker: 
         assert link(hub).messages == 1
 
 
+async def test_message_that_is_too_large_is_named_and_the_rest_is_read(
+    run: Run, broker: Broker, doorkeeper: Doorkeeper
+) -> None:
+    async with run() as hub:
+        await until_reading(hub, doorkeeper)
+        broker.publish("bmw/firmware", bytes(2_000_000))
+        broker.publish(f"bmw/raw/{VIN}", message(71))
+        await until(lambda: hub.live.state(VIN))
+        broker.publish(f"bmw/{VIN}", bytes(1_500_000))
+        await until(lambda: "2 messages were skipped" in link(hub).reason)
+        assert link(hub).reason.endswith(f"as too large, the last of 1.5 MB at bmw/…{VIN[-4:]}")
+        assert (link(hub).state, len(doorkeeper.sessions)) == (LinkState.CONNECTED, 1)
+
+
 async def answer_as_a_web_server(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await reader.read(1)
     writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")

@@ -28,7 +28,7 @@ from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.pause import Pause
 from bimmerhub.bmw.servers import trusting
 from bimmerhub.domain.account.link import LinkState
-from bimmerhub.ids import parse_vin
+from bimmerhub.ids import mask_vin, parse_vin
 from bimmerhub.mqtt.client import ConnectionEnd, ConnectionEnded, Message, MqttClient
 from bimmerhub.mqtt.packets import SUBSCRIPTION_REFUSED, Connect, ProtocolVersion
 
@@ -75,9 +75,10 @@ class RelayStream:
         tls = trusting(relay.ca_file) if relay.tls else None
         async with await open_stream(host=relay.host, port=relay.port, tls=tls) as client:
             await self._log_in(client)
-            is_held, self._has_raw = True, False
-            yield self._change(LinkState.CONNECTED, f"connected to the relay at {place}")
-            async with aclosing(StreamConnection(client, relay.prefix).bursts()) as bursts:
+            is_held, self._has_raw, skipped = True, False, 0
+            connection = StreamConnection(client, relay.prefix)
+            yield self._change(LinkState.CONNECTED, _connected(place, connection))
+            async with aclosing(connection.bursts()) as bursts:
                 async for burst in bursts:
                     if messages := self._about_cars(burst):
                         self._failures = 0
@@ -85,7 +86,10 @@ class RelayStream:
                     status = self._newest_status(burst)
                     if status is not None and status is not is_held:
                         is_held, self._has_raw = status, False  # whoever publishes now may use the other layout
-                        yield self._told_status(place, is_held=is_held)
+                        yield self._told_status(place, connection, is_held=is_held)
+                    elif is_held and connection.skipped > skipped:
+                        yield self._change(LinkState.CONNECTED, _connected(place, connection))
+                    skipped = connection.skipped
 
     async def _log_in(self, client: MqttClient) -> None:
         relay = self._relay
@@ -130,9 +134,9 @@ class RelayStream:
         words = [message.payload.strip().lower() for message in burst if message.topic == topic]
         return words[-1] not in NO_STREAM_WORDS if words else None
 
-    def _told_status(self, place: str, *, is_held: bool) -> LinkChanged:
+    def _told_status(self, place: str, connection: StreamConnection, *, is_held: bool) -> LinkChanged:
         if is_held:
-            return self._change(LinkState.CONNECTED, f"connected to the relay at {place}")
+            return self._change(LinkState.CONNECTED, _connected(place, connection))
         return self._change(
             LinkState.WAITING,
             f"the relay at {place} says that it has no stream of BMW's now",
@@ -148,7 +152,7 @@ class RelayStream:
                 "Check relay_host, relay_port and relay_tls.",
             )
         elif lost.how == "garbled":
-            hint = f"Check relay_port and relay_tls, and whether something huge is published at {self._relay.prefix}+"
+            hint = "Check relay_port and relay_tls."
         elif lost.stage == "subscribe":
             state, reason = LinkState.REFUSED, f"the relay at {place} lets this user not read {self._relay.prefix}+"
             hint = "Allow it in the broker's access list, or check relay_prefix."
@@ -160,6 +164,16 @@ class RelayStream:
 
     def _change(self, state: LinkState, reason: str, hint: str | None = None) -> LinkChanged:
         return LinkChanged(state=state, reason=reason, hint=hint, at_ms=self._clock.now_ms(), failures=self._failures)
+
+
+def _connected(place: str, connection: StreamConnection) -> str:
+    """Return in words that the relay is read, and what was skipped of it."""
+    words, last = f"connected to the relay at {place}", connection.last_skipped
+    if last is None:
+        return words
+    times = "one message was" if connection.skipped == 1 else f"{connection.skipped} messages were"
+    topic = "/".join(mask_vin(level) if _is_vin(level.upper()) else level for level in last.topic.split("/"))
+    return f"{words}; {times} skipped as too large, the last of {last.packet_bytes / 1_000_000:.1f} MB at {topic}"
 
 
 def _is_vin(text: str) -> bool:

@@ -16,7 +16,7 @@ from typing import Literal
 
 from bimmerhub.bmw.cardata.endpoints import MqttVersion
 from bimmerhub.errors import BmwUnavailable
-from bimmerhub.mqtt.client import ConnectionEnd, ConnectionEnded, Message, MqttClient, open_client
+from bimmerhub.mqtt.client import ConnectionEnd, ConnectionEnded, Message, MqttClient, TooLarge, open_client
 from bimmerhub.mqtt.packets import SUBSCRIPTION_REFUSED, Connect, ProtocolVersion
 
 CONNECT_WITHIN_S = 30.0
@@ -65,9 +65,13 @@ class StreamConnection:
     def __init__(self, client: MqttClient, topic: str) -> None:
         self._client = client
         self._topic = topic
+        self._noted = 0
 
     async def bursts(self) -> AsyncGenerator[Sequence[Message]]:
-        """Yield whatever has come, at once; an empty burst every TICK_S. ConnectionLost when the connection ends."""
+        """Yield whatever has come, at once; an empty burst every TICK_S. ConnectionLost when the connection ends.
+
+        What is too large to be about a car is not among it; it is logged, and `skipped` tells of it.
+        """
         while True:
             try:
                 async with asyncio.timeout(TICK_S):
@@ -76,7 +80,20 @@ class StreamConnection:
                 burst = []
             except ConnectionEnded as ended:
                 raise _lost(ended, "connected") from ended
+            if (skipped := self.skipped) != self._noted:
+                self._noted = skipped
+                _log.warning("%d messages of this connection were skipped so far: each was too large", skipped)
             yield burst
+
+    @property
+    def skipped(self) -> int:
+        """How many messages of this connection were skipped since they are too large."""
+        return self._client.skipped
+
+    @property
+    def last_skipped(self) -> TooLarge | None:
+        """The newest of them; None when there was none."""
+        return self._client.last_skipped
 
     async def leave(self) -> Sequence[Message]:
         """Unsubscribe and return all that came before BMW confirmed it; the connection can then be closed.
