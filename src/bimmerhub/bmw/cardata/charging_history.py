@@ -6,7 +6,8 @@ each window page by page. Two things can go wrong:
 
 1. A page always fails (CU-500, observed by clients 2025-2026), because it holds a record that BMW cannot give out. We
    then halve the rest of the window again and again, the newer half first, down to SMALLEST_WINDOW. A stretch that
-   still fails is yielded as a `SkippedPeriod`. When every call fails meanwhile, BMW is out of order: BmwUnavailable.
+   still fails is yielded as a `SkippedPeriod`. When BMW fails at both halves of the first window, or at every call
+   meanwhile, it is out of order: BmwUnavailable.
 2. A page token has expired (CU-125), because the caller took long over a page. We ask anew for the rest of the window,
    from the oldest session that was yielded.
 
@@ -36,6 +37,8 @@ MOST_IDLE_PAGES = 2
 MOST_NARROWING_CALLS = 16
 MOST_FAILURES_IN_A_ROW = 8
 """One more than it takes from LONGEST_WINDOW down to SMALLEST_WINDOW: the neighbour of the smallest fails as well."""
+FAILURES_AT_FIRST = 3
+"""The first window and both of its halves: BMW fails at everything, and narrowing down would only spend calls."""
 PAGE_TOKEN_EXPIRED = "CU-125"  # noqa: S105 - a code of BMW's
 BROKEN_PAGE = "CU-500"
 _SECOND = timedelta(seconds=1)
@@ -181,6 +184,7 @@ class HistoryReader:
         self._pages = pages
         self._vin = vin
         self._seen: set[int] = set()
+        self._has_answered = False
         self._failures_in_a_row = 0
         self._narrowing_calls = 0
 
@@ -195,14 +199,21 @@ class HistoryReader:
             end = begin
 
     async def _window(
-        self, begin: datetime, end: datetime, *, is_narrowed: bool
+        self,
+        begin: datetime,
+        end: datetime,
+        *,
+        is_narrowed: bool,
+        first: ChargingPage | BmwUnavailable | None = None,
     ) -> AsyncGenerator[BmwChargingSession | SkippedPeriod]:
+        """Yield the sessions of one window; `first` is what its first call gave, when that was made already."""
         token: str | None = None
         reached = end
         idle_pages = 0
         while True:
             try:
-                page = await self._fetch(begin, end, token, is_narrowed=is_narrowed)
+                page = await self._fetch(begin, end, token, is_narrowed=is_narrowed) if first is None else _page(first)
+                first = None
             except BmwRefused as error:
                 if error.code != PAGE_TOKEN_EXPIRED or token is None or reached == end:
                     raise
@@ -239,17 +250,29 @@ class HistoryReader:
     async def _narrowed(
         self, begin: datetime, end: datetime, error: BmwUnavailable
     ) -> AsyncGenerator[BmwChargingSession | SkippedPeriod]:
-        """Read what is left of a window by halves, the newer first."""
-        if self._failures_in_a_row >= MOST_FAILURES_IN_A_ROW:
+        """Read what is left of a window by halves, the newer first.
+
+        While BMW has answered nothing yet, the older half is asked for beforehand: its answer, which is used later,
+        tells whether one record is at fault or all of BMW.
+        """
+        if self._failures_in_a_row >= (MOST_FAILURES_IN_A_ROW if self._has_answered else FAILURES_AT_FIRST):
             raise error
         if end - begin <= SMALLEST_WINDOW or self._narrowing_calls >= MOST_NARROWING_CALLS:
             yield _skipped(begin, end)
             return
         middle = begin + timedelta(seconds=(end - begin) // (2 * _SECOND))
-        for first, last in ((middle, end), (begin, middle)):
-            async with aclosing(self._window(first, last, is_narrowed=True)) as items:
+        older = None if self._has_answered else await self._tried(begin, middle)
+        for since, until, first in ((middle, end, None), (begin, middle, older)):
+            async with aclosing(self._window(since, until, is_narrowed=True, first=first)) as items:
                 async for item in items:
                     yield item
+
+    async def _tried(self, begin: datetime, end: datetime) -> ChargingPage | BmwUnavailable:
+        """Return a window's first page, or how BMW failed at it."""
+        try:
+            return await self._fetch(begin, end, None, is_narrowed=True)
+        except BmwUnavailable as error:
+            return error
 
     async def _fetch(self, begin: datetime, end: datetime, token: str | None, *, is_narrowed: bool) -> ChargingPage:
         try:
@@ -260,8 +283,14 @@ class HistoryReader:
             self._failures_in_a_row += 1
             self._narrowing_calls += is_narrowed
             raise
-        self._failures_in_a_row = 0
+        self._has_answered, self._failures_in_a_row = True, 0
         return page
+
+
+def _page(tried: ChargingPage | BmwUnavailable) -> ChargingPage:
+    if isinstance(tried, BmwUnavailable):
+        raise tried
+    return tried
 
 
 def _skipped(begin: datetime, end: datetime) -> SkippedPeriod:
