@@ -54,16 +54,23 @@ def open_context(
         links=feeds.connections.links,
         now_ms=now_ms,
     )
+    imports = CaptureImport(readings.ingest, now_ms=now_ms)
     return Context(
         vehicles=readings.live,
         pictures=feeds.images,
         keeping=_open_keeping(
-            store, readings=readings, images=feeds.images, events=events, data_dir=data_dir, now_ms=now_ms
+            store,
+            readings=readings,
+            imports=imports,
+            images=feeds.images,
+            events=events,
+            data_dir=data_dir,
+            now_ms=now_ms,
         ),
         accounts=feeds.connections,
         sign_ins=feeds.connections,
         quotas=feeds.quotas,
-        imports=CaptureImport(readings.ingest, now_ms=now_ms),
+        imports=imports,
         credentials=credentials,
         health=_open_health(readings, accounts, feeds, database=database),
         examination=_open_doctor(
@@ -156,6 +163,7 @@ def _open_keeping(
     store: SqliteStore,
     *,
     readings: Readings,
+    imports: CaptureImport,
     images: CarImages,
     events: EventRing,
     data_dir: Path,
@@ -169,6 +177,7 @@ def _open_keeping(
         ingest=readings.ingest,
         derivation=readings.derivation,
         images=images,
+        is_importing=lambda: imports.is_running,
         forget_events=events.forget,
         backups=lambda: load_backups(data_dir),
     )

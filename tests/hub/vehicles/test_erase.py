@@ -1,10 +1,15 @@
 """An erased car is gone from a running hub, and begins anew when it speaks again."""
 
+import asyncio
+from collections.abc import AsyncIterator
+
 import pytest
-from tests.hub.conftest import Cloud, until
+from tests.hub.conftest import NOW_MS, Cloud, message, until
 from tests.hub.feeds.test_changed_mappings import car, met
 from tests.hub.feeds.test_new_cars import ShiftedClock
 
+from bimmerhub.errors import ConfigError
+from bimmerhub.hub.app import Hub
 from bimmerhub.hub.feeds import cardata_newcomers
 from bimmerhub.times import HOUR_MS
 from bimmerhub.views.viewer import OWNER
@@ -61,3 +66,26 @@ async def test_an_erased_car_that_streams_on_is_its_accounts_at_once(
             await until(lambda: car(hub, cloud.vin).account == "home")
             if soc == 50:
                 await hub.context.keeping.erase(cloud.vin)
+
+
+async def test_a_car_is_not_erased_while_files_are_imported_that_may_hold_it(cloud: Cloud) -> None:
+    is_over = asyncio.Event()
+
+    async def capture() -> AsyncIterator[bytes]:
+        yield message(50, vin=cloud.vin) + b"\n"
+        await is_over.wait()
+        yield message(51, vin=cloud.vin, at_ms=NOW_MS + 1_000) + b"\n"
+
+    async def store(hub: Hub) -> None:
+        async for _ in hub.context.imports.import_capture(capture(), origin="capture"):
+            """Nothing to do with the reports."""
+
+    async with cloud.hub() as hub, asyncio.TaskGroup() as tasks:
+        storing = tasks.create_task(store(hub))
+        await asyncio.sleep(0)
+        with pytest.raises(ConfigError, match="being imported") as refused:
+            await hub.context.keeping.erase(cloud.vin)
+        assert refused.value.hint == "Erase it when the import has ended."
+        is_over.set()
+        await storing
+        assert (await hub.context.keeping.erase(cloud.vin)).readings == 2

@@ -88,10 +88,17 @@ class CaptureImport(CaptureImports):
     def __init__(self, ingest: Ingest, *, now_ms: Callable[[], int]) -> None:
         self._ingest = ingest
         self._now_ms = now_ms
+        self._running = 0
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a capture is being imported just now."""
+        return self._running > 0
 
     @override
     async def import_capture(self, chunks: AsyncIterator[bytes], *, origin: str) -> AsyncGenerator[ImportProgress]:
         tally = _Tally()
+        self._running += 1
         try:
             async with asyncio.TaskGroup() as tasks:
                 storing: asyncio.Task[Taken | StoreError] | None = None
@@ -111,6 +118,8 @@ class CaptureImport(CaptureImports):
                         await asyncio.wait({storing})
         except ExceptionGroup as group:
             raise only_error(group) from group
+        finally:
+            self._running -= 1
 
     async def _store(self, part: _Part) -> Taken | StoreError:
         """Store one part; a failure is returned, so that it meets whoever iterates, and not in mid-wait."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bimmerhub.errors import ConfigError
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.hub.ingest.ingest import Ingest
@@ -14,7 +15,10 @@ from bimmerhub.views.ports.cars import ErasedVehicle
 
 
 class Eraser:
-    """Erases vehicles. `forget_events` lets all listeners read anew; `backups` gives where backups were written."""
+    """Erases vehicles. `forget_events` lets all listeners read anew; `backups` gives where backups were written.
+
+    `is_importing` tells whether a capture is on its way in: what is still to come of it would make the car known again.
+    """
 
     def __init__(
         self,
@@ -25,6 +29,7 @@ class Eraser:
         ingest: Ingest,
         derivation: Derivation,
         images: CarImages,
+        is_importing: Callable[[], bool],
         forget_events: Callable[[], None],
         backups: Callable[[], Sequence[Path]],
     ) -> None:
@@ -34,11 +39,20 @@ class Eraser:
         self._ingest = ingest
         self._derivation = derivation
         self._images = images
+        self._is_importing = is_importing
         self._forget_events = forget_events
         self._backups = backups
 
     async def erase(self, vin: Vin) -> ErasedVehicle:
-        """Erase all that is known of a vehicle; what comes of it later makes it known anew."""
+        """Erase all that is known of a vehicle; what comes of it later makes it known anew.
+
+        ConfigError while a capture is imported.
+        """
+        if self._is_importing():
+            raise ConfigError(
+                "files are being imported, and the vehicle may be in them, so nothing was erased",
+                hint="Erase it when the import has ended.",
+            )
         mapped_to = [seen.account for car in self._live.vehicles() if car.vin == vin for seen in car.accounts]
         async with self._derivation.resting():
             erased = await self._erasure.erase(vin)
