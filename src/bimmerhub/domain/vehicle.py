@@ -65,9 +65,9 @@ class Vehicle:
     `key` names the vehicle where its VIN is not to be shown: 8 letters, the same for ever; None before it is stored.
     `accounts` are those that see it or saw it, the one that gets its data first; none for cars of a capture only.
     `drivetrain` is BEV, PHEV, MHEV or CONV (see `domain.drivetrain`); `name` is the owner's.
-    `archived_at_ms` is when a person put it away, `sold_on` its day of sale (2026-01-31), which ends its history; both
-    are None while it is in use. `opening_allowed_at_ms` is when a person allowed commands that open it; None: they are
-    refused.
+    `archived_at_ms` is when a person put it away, `sold_on` its day of sale (2026-01-31), after which what it tells is
+    its next owner's and is not stored; both are None while it is in use. `opening_allowed_at_ms` is when a person
+    allowed commands that open it; None: they are refused.
     """
 
     vin: Vin
@@ -100,7 +100,7 @@ class Vehicle:
     def notice(self) -> str | None:
         """Say in one sentence why nothing comes of it any more, None when that is not to be expected."""
         if self.is_archived:
-            return f"archived: its history ends with {self.sold_on}, and nothing is asked of it"
+            return f"archived: what it tells after {self.sold_on} is not stored, and nothing is asked of it"
         if not self.accounts or any(seen.is_given for seen in self.accounts):
             return None
         return "; ".join(seen.trouble for seen in self.accounts if seen.trouble is not None)

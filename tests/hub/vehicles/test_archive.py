@@ -1,4 +1,4 @@
-"""A sold car is put away: its history ends with the day of sale, nothing is asked of it, and it can be taken back."""
+"""A sold car is put away: what it tells later is not stored, nothing is asked of it, and it can be taken back."""
 
 from datetime import UTC, datetime
 
@@ -33,7 +33,7 @@ async def test_what_a_car_tells_after_its_sale_is_not_stored_until_it_is_taken_b
         await until(lambda: soc(hub, cloud.vin) == 50)
         await hub.context.keeping.archive(cloud.vin, sold_on=None)
         state = await view_state(OWNER, hub.live, cloud.vin, now_ms=now_ms)
-        assert state.notice == f"archived: its history ends with {sold_on}, and nothing is asked of it"
+        assert state.notice == f"archived: what it tells after {sold_on} is not stored, and nothing is asked of it"
         await hub.context.keeping.archive(cloud.vin, sold_on="2026-01-31")
         cloud.publish(51, at_ms=now_ms - DAY_MS)
         await until_all_is_stored(cloud, hub, 60, at_ms=now_ms)

@@ -33,9 +33,9 @@ class VehicleKeeper(VehicleKeeping):
     @override
     async def archive(self, vin: Vin, *, sold_on: str | None) -> None:
         now_ms = self._now_ms()
-        today = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone().date().isoformat()
-        _check_day(sold_on or today, today=today)
-        await self._vehicles.archive(vin, archived_at_ms=now_ms, sold_on=sold_on or today)
+        day = sold_on or _local_day(now_ms)
+        check_day_of_sale(day, now_ms=now_ms)
+        await self._vehicles.archive(vin, archived_at_ms=now_ms, sold_on=day)
         await self._reintroduce(vin)
 
     @override
@@ -58,10 +58,15 @@ async def load_sold(vehicles: StoredVehicles) -> dict[Vin, int]:
     return {car.vin: local_day_end_ms(car.sold_on) for car in await vehicles.vehicles() if car.sold_on is not None}
 
 
-def _check_day(day: str, *, today: str) -> None:
+def check_day_of_sale(day: str, *, now_ms: int) -> None:
+    """Raise ConfigError for what is no day (2026-01-31), or is yet to come where this machine is."""
     try:
         local_day_end_ms(day)
     except (ValueError, OverflowError) as error:
         raise ConfigError(f"{day[:20]!r} is no day", hint="Write it like 2026-01-31.") from error
-    if day > today:
+    if day > _local_day(now_ms):
         raise ConfigError(f"{day} is yet to come", hint="Archive the vehicle on the day of its sale, or later.")
+
+
+def _local_day(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone().date().isoformat()

@@ -31,11 +31,16 @@ class ErasedAnswer(msgspec.Struct, frozen=True, kw_only=True):
     ]
 
 
+def confirms(vin: str, confirmation: str) -> bool:
+    """Tell whether a text is the end of the VIN, and long enough."""
+    return len(confirmation) >= CONFIRMED_BY and vin.endswith(confirmation.upper())
+
+
 async def erase_vehicle(viewer: Viewer, keeping: VehicleKeeping, vin: Vin, *, confirmation: str) -> ErasedAnswer:
     """Erase a vehicle for good; ConfigError unless `confirmation` is the end of its VIN, at least 7 characters."""
     viewer.require_owner()
     viewer.require_vehicle(vin)
-    if len(confirmation) < CONFIRMED_BY or not vin.endswith(confirmation.upper()):
+    if not confirms(vin, confirmation):
         raise ConfigError(
             "that is not the end of the vehicle's VIN, so nothing was erased",
             hint=f"Give its last {CONFIRMED_BY} characters.",

@@ -65,7 +65,8 @@ class VehicleAnswer(msgspec.Struct, frozen=True, kw_only=True):
     ]
     archived_at: Annotated[Time | None, msgspec.Meta(description="when a person put it away; null: it is in use")]
     sold_on: Annotated[
-        str | None, msgspec.Meta(description="its day of sale (2026-01-31), which ends its history; null: it is in use")
+        str | None,
+        msgspec.Meta(description="its day of sale (2026-01-31): what it tells later is not stored; null: it is in use"),
     ]
     notice: Notice
     has_image: Annotated[bool, msgspec.Meta(description="whether /image has a picture of it")]

@@ -51,7 +51,9 @@ class VehicleKeeping(Protocol):
     """What a person does with a vehicle as a whole."""
 
     async def archive(self, vin: Vin, *, sold_on: str | None) -> None:
-        """Put a vehicle away: its history ends with the day of sale (2026-01-31, None: today), nothing is asked of it.
+        """Put a vehicle away: what it tells after the day of sale (2026-01-31, None: today) is not stored.
+
+        Nothing is asked of it any more. What was stored of later days already stays.
 
         ConfigError for what is no day, or is yet to come.
         """

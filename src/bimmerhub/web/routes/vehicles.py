@@ -58,7 +58,10 @@ class ArchiveRequest(TypedDict):
 async def archive(
     ports: Ports, viewer: Caller, vin: KnownVin, body: Annotated[ArchiveRequest | None, Body()] = None
 ) -> Response:
-    """Put a sold vehicle away: its history stays and ends with the day of sale, and nothing is asked of it any more."""
+    """Put a sold vehicle away: what is stored stays, what it tells after the day of sale is not stored any more.
+
+    Nothing is asked of it either.
+    """
     sold_on = None if body is None else body.get("sold_on")
     await archive_vehicle(viewer, ports.keeping, vin, sold_on=sold_on)
     return json_answer(await view_vehicle(viewer, ports.vehicles, ports.pictures, vin))

@@ -26,7 +26,7 @@ def test_a_sold_vehicle_is_put_away_and_taken_back(run: Run, capture: Path) -> N
     run("import", capture)
     archived = run("vehicles", "archive", VIN[-4:], "--sold-on", "2026-07-01", "--json").json
     assert (archived["sold_on"], archived["archived_at"] is not None) == ("2026-07-01", True)
-    notice = "archived: its history ends with 2026-07-01, and nothing is asked of it"
+    notice = "archived: what it tells after 2026-07-01 is not stored, and nothing is asked of it"
     assert notice in run("status").out
     assert notice in run("coverage").out
     assert notice in run("vehicles").err
@@ -55,7 +55,18 @@ def test_what_an_import_brings_of_the_next_owner_is_refused(run: Run, capture: P
 def test_a_day_of_sale_that_cannot_be_is_refused(run: Run, capture: Path, day: str, why: str) -> None:
     run("import", capture)
     refused = run("vehicles", "archive", VIN, "--sold-on", day)
-    assert (refused.code, why in refused.err) == (1, True)
+    assert (refused.code, why in refused.err) == (2, True)
+
+
+@pytest.mark.usefixtures("maybe_hub")
+def test_what_is_stored_of_days_after_the_sale_is_told(run: Run, capture: Path) -> None:
+    run("import", capture)
+    assert "later days" not in run("vehicles", "archive", VIN, "--sold-on", "2026-07-28").err
+    assert (
+        "What was stored of later days, until 2026-07-2"
+        in run("vehicles", "archive", VIN, "--sold-on", "2026-07-01").err
+    )
+    assert run("status", "--json").json["signals"]["soc_percent"]["value"] == 62
 
 
 @pytest.mark.usefixtures("maybe_hub")
@@ -63,7 +74,7 @@ def test_a_vehicle_is_erased_once_the_end_of_its_vin_is_given(run: Run, capture:
     run("import", capture)
     run("backup", tmp_path / "copy.db")
     unasked, wrong = run("vehicles", "erase", VIN), run("vehicles", "erase", VIN, "--yes", "0000002")
-    assert (unasked.code, wrong.code) == (2, 1)
+    assert (unasked.code, wrong.code) == (2, 2)
     assert "nothing was erased" in wrong.err
     assert [vehicle["vin"] for vehicle in run("vehicles", "--json").json["items"]] == [VIN]
     erased = run("vehicles", "erase", VIN, "--yes", VIN[-7:], "--json").json

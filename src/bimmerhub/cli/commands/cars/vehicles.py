@@ -10,7 +10,7 @@ from bimmerhub.cli.car_group import CarGroup
 from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say, with_hint
 from bimmerhub.cli.running import run
-from bimmerhub.ids import Vin, mask_vin
+from bimmerhub.ids import Vin, mask_vin, vin_end
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -88,12 +88,17 @@ def archive(  # noqa: PLR0917 - typer fills these by name
     undo: Annotated[bool, typer.Option("--undo", help="Take it into use again.")] = False,  # noqa: FBT002 - typer
     json: JsonOption = False,  # noqa: FBT002 - typer
 ) -> None:
-    """Put a sold vehicle away: its history stays, and ends with the day of sale; nothing is asked of it any more.
+    """Put a sold vehicle away: its history stays, and nothing is asked of it any more.
 
-    What it tells later is its next owner's and is not stored.
+    What it tells after the day of sale is its next owner's and is not stored; what was stored of later days already
+    stays.
     """
-    answer = run(_archive(context.obj, vin, sold_on=sold_on, undo=undo))
+    if sold_on is not None:
+        _check_sale(sold_on)
+    answer, stored_until = run(_archive(context.obj, vin, sold_on=sold_on, undo=undo))
     _print(answer, json=json)
+    if stored_until is not None:
+        say(f"What was stored of later days, until {local_time(stored_until)}, stays and is shown.")
     still = [seen.account for seen in answer.accounts if seen.gets_data]
     if not undo and still:
         say(f"BMW still gives its data to {_accounts(still)}: remove it there too, in the My BMW app.")
@@ -179,9 +184,21 @@ async def _erase(options: Options, text: str, *, confirmation: str | None) -> "E
 
     async with _reached(options) as (client, reads):
         vehicle = await find_vehicle(options, reads, text)
-        end = _ask_for_end(vehicle) if confirmation is None else confirmation
+        end = _ask_for_end(vehicle) if confirmation is None else _check_end(vehicle, confirmation)
         request = Request(method="POST", path=f"vehicles/{vehicle.vin}/erase", body={"confirmation": end})
         return await client.send(request, ErasedAnswer, within_s=ERASED_WITHIN_S)
+
+
+def _check_end(vehicle: "VehicleAnswer", end: str) -> str:
+    """Return what --yes says; WrongUsage when it is not the end of the VIN."""
+    from bimmerhub.views.cars.erasure import CONFIRMED_BY, confirms
+
+    if not confirms(vehicle.vin, end):
+        raise WrongUsage(
+            "--yes is not the end of the vehicle's VIN, so nothing was erased",
+            hint=f"It takes the last {CONFIRMED_BY} characters: bimmerhub vehicles {vin_end(vehicle.vin)} shows them",
+        )
+    return end
 
 
 def _ask_for_end(vehicle: "VehicleAnswer") -> str:
@@ -211,9 +228,26 @@ async def _load(options: Options, reads: "Reads", text: str) -> "VehicleAnswer":
     return await find_vehicle(options, reads, text)
 
 
-async def _archive(options: Options, text: str, *, sold_on: str | None, undo: bool) -> "VehicleAnswer":
+def _check_sale(day: str) -> None:
+    """Raise WrongUsage for what is no day, or is yet to come."""
+    from bimmerhub.cli.time_words import now_ms
+    from bimmerhub.errors import ConfigError
+    from bimmerhub.hub.vehicles.keeping import check_day_of_sale
+
+    try:
+        check_day_of_sale(day, now_ms=now_ms())
+    except ConfigError as error:
+        raise WrongUsage(f"--sold-on: {error}", hint=error.hint) from error
+
+
+async def _archive(
+    options: Options, text: str, *, sold_on: str | None, undo: bool
+) -> "tuple[VehicleAnswer, str | None]":
+    """Return the vehicle, and until when something is stored that it told after its day of sale; None: nothing is."""
     from bimmerhub.cli.hub_client import Request
+    from bimmerhub.cli.reads import public
     from bimmerhub.cli.reads.cars import find_vehicle
+    from bimmerhub.times import format_time, local_day_end_ms
     from bimmerhub.views.cars.vehicles import VehicleAnswer
 
     async with _reached(options) as (client, reads):
@@ -221,7 +255,12 @@ async def _archive(options: Options, text: str, *, sold_on: str | None, undo: bo
         path = f"vehicles/{vehicle.vin}/archive"
         body = {} if sold_on is None else {"sold_on": sold_on}
         request = Request(method="DELETE", path=path) if undo else Request(method="POST", path=path, body=body)
-        return await client.send(request, VehicleAnswer)
+        answer = await client.send(request, VehicleAnswer)
+        if answer.sold_on is None:
+            return answer, None
+        state = await reads.read(public.state(Vin(vehicle.vin)))
+        newest = max((signal.measured_at for signal in state.signals.values()), default="")
+        return answer, newest if newest >= format_time(local_day_end_ms(answer.sold_on)) else None
 
 
 @asynccontextmanager
@@ -246,7 +285,8 @@ def _print(vehicle: "VehicleAnswer", *, json: bool) -> None:
     if vehicle.notice is not None:
         print_text(vehicle.notice, style="yellow")
     rows = [(field, _cell(vehicle, field)) for field in ("name", "brand", "model", "drivetrain", "key")]
-    rows += [("archived at", local_time(vehicle.archived_at)), ("sold on", vehicle.sold_on or "-")]
+    if vehicle.archived_at is not None:
+        rows += [("archived at", local_time(vehicle.archived_at)), ("sold on", vehicle.sold_on or "-")]
     print_table(("", ""), rows)
     print_text("")
     print_table(
