@@ -66,6 +66,8 @@ class Options:
     def known_account(self, names: Sequence[str]) -> str:
         """Return the account to work on, which has to be one of `names`; ConfigError with the way on if it is not."""
         name = self.account_name(names)
+        if not names and self.account is None:
+            raise ConfigError("nobody is signed in here", hint="Sign in first: bimmerhub login --client-id ID")
         if name not in names:
             hint = f"Known here: {', '.join(names)}" if names else "Sign in first: bimmerhub login --client-id ID"
             raise ConfigError(f"no account {name!r} is known here", hint=hint)

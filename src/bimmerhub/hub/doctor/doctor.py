@@ -143,7 +143,8 @@ def _not_known(name: str, accounts: Sequence[StoredAccount]) -> Check:
     hint = "Create a CarData client in BMW's portal, then: bimmerhub login --client-id ID"
     names = ", ".join(account.name for account in accounts)
     hint = f"Known here: {names}. Say which one: --account NAME" if names else hint
-    return failed("account", f"no account {name!r} is known here", hint=hint)
+    finding = f"no account {name!r} is known here" if names else "nobody is signed in here"
+    return failed("account", finding, hint=hint)
 
 
 def _check_scope(account: str, scope: str, granted: Sequence[CarDataService]) -> Check:

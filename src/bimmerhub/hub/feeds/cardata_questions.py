@@ -13,7 +13,7 @@ from bimmerhub.bmw.cardata.refusals import NO_SUCH_CONTAINER
 from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.account.services import TITLES, CarDataService, how_to_add
 from bimmerhub.domain.documents import FRESH_FOR_MS, Question
-from bimmerhub.errors import BmwRefused, ConfigError, QuotaSpent
+from bimmerhub.errors import BmwRefused, ConfigError, QuotaSpent, SignInRequired
 from bimmerhub.hub.accounts.access import check_is_cardata
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import QuotaBook
@@ -71,7 +71,10 @@ class CarDataQuestions(BmwQuestions):
     @override
     async def price(self, asking: Asking) -> AskingPrice:
         account = await self._find_account(asking)
-        return await self._price(asking, account)
+        price = await self._price(asking, account)
+        if price.fresh_until_ms is None:
+            await self._check_signed_in(account)
+        return price
 
     @override
     async def ask(self, asking: Asking, *, fresh: bool, is_awaited: IsAwaited = always_awaited) -> BmwAnswer:
@@ -80,6 +83,7 @@ class CarDataQuestions(BmwQuestions):
             price = await self._price(asking, account)
             if (price.fresh_until_ms is not None and not fresh) or not await is_awaited():
                 return await self._stored_answer(asking, account, price)
+            await self._check_signed_in(account)
             if price.remaining < price.calls:
                 raise QuotaSpent(
                     f"this takes {price.calls} of BMW's REST calls or more, and {price.remaining} are left of this day",
@@ -106,6 +110,14 @@ class CarDataQuestions(BmwQuestions):
                 hint=how_to_add(CarDataService.API, account=account.name),
             )
         return account
+
+    async def _check_signed_in(self, account: StoredAccount) -> None:
+        """Raise SignInRequired before a price is told that nobody can pay, as for a relay without a sign-in."""
+        if not await self._accounts.has_tokens(account):
+            raise SignInRequired(
+                f"{account.name} is not signed in, so BMW cannot be asked",
+                hint=f"bimmerhub login --account {account.name}",
+            )
 
     async def _find_owner(self, asking: Asking) -> StoredAccount:
         if asking.vin is None:

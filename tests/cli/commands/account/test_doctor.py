@@ -16,6 +16,7 @@ def test_doctor_before_the_first_sign_in_names_the_next_step(run: Run) -> None:
     result = run("doctor")
     assert result.code == 1
     assert "ok       REST server: answers within" in result.out
+    assert "FAILED   account: nobody is signed in here" in result.out
     assert result.out.rstrip().endswith(
         "Next step: Create a CarData client in BMW's portal, then: bimmerhub login --client-id ID"
     )

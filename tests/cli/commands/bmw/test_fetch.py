@@ -121,14 +121,28 @@ def test_what_cannot_be_asked_for_spends_nothing(emulator: Emulator, run: Run) -
         (["0E00001"], 2, "bimmerhub fetch 0E00001 values"),
         (["x", "y", "tyres"], 2, "too many words"),
         (["values", "--container", "ABC"], 2, "no id of a container"),
-        (["tyres", "--container", "J00I035N193CD"], 1, "only values"),
-        (["tyres", "--from", "2026-01-01"], 1, "only the charging history"),
-        (["charging-history", "--from", "2020-01-01", "--to", "2019-01-01"], 1, "not before"),
+        (["tyres", "--container", "J00I035N193CD"], 2, "--container is for values"),
+        (["tyres", "--from", "2026-01-01"], 2, "--from and --to are for charging-history, not for tyres"),
+        (["charging-history", "--from", "2020-01-01", "--to", "2019-01-01"], 2, "is not before --to"),
         (["charging-history", "--from", "1990-01-01"], 4, "are left of this day"),
     ):
         result = run("fetch", *words)
         assert (result.code, said in result.err) == (code, True), result.err
     assert spent(emulator) == before
+
+
+def test_no_price_is_named_to_who_is_not_signed_in(emulator: Emulator, run: Run) -> None:
+    assert emulator.info.client_id
+    run("logout")
+    result = run("fetch", "tyres")
+    assert (result.code, "Asking BMW" in result.err) == (3, False)
+    assert "home is not signed in" in result.err
+
+
+def test_who_never_signed_in_is_told_so_and_of_no_account(run: Run, capture: Path) -> None:
+    run("import", capture)
+    result = run("fetch", "mappings")
+    assert (result.code, "nobody is signed in here" in result.err, "home" in result.err) == (1, True, False)
 
 
 def test_what_a_refused_call_cost_is_said(emulator: Emulator, run: Run) -> None:

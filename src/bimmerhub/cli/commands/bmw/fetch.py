@@ -12,6 +12,7 @@ from bimmerhub.cli.container_ids import check_container_id
 from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.output import local_time, print_json, print_text, say
 from bimmerhub.cli.running import run
+from bimmerhub.cli.time_span import TimeSpan
 from bimmerhub.cli.time_words import TIME_HELP, parse_moment
 from bimmerhub.errors import BimmerhubError
 from bimmerhub.ids import vin_end
@@ -91,13 +92,22 @@ def fetch(  # noqa: PLR0917 - typer fills these by name
         raw=raw,
         json=json,
     )
-    if what == "values" and container is not None:
-        check_container_id(container)
+    _check_line(line)
     if what == "image" and raw and sys.stdout.isatty():
         raise WrongUsage(
             "a picture does not fit on a terminal", hint=f"bimmerhub fetch {' '.join(words)} --raw > car.png"
         )
     run(_fetch(line))
+
+
+def _check_line(line: _Line) -> None:
+    """Raise WrongUsage for options that the question does not take."""
+    if line.container is not None:
+        if line.what != "values":
+            raise WrongUsage(f"--container is for values, and {line.what} has none", hint="Leave it out.")
+        check_container_id(line.container)
+    if (line.begin, line.end) != (None, None) and line.what != "charging-history":
+        raise WrongUsage(f"--from and --to are for charging-history, not for {line.what}", hint="Leave them out.")
 
 
 def _parse_words(words: Sequence[str]) -> tuple[str | None, str]:
@@ -150,9 +160,11 @@ async def _fetch(line: _Line) -> None:
 async def _query(reads: "HubReads", line: _Line) -> dict[str, str]:
     """Return the rest of the question by the names of the API."""
     now_ms = await reads.now_ms()
+    begin_ms, end_ms = (None if text is None else parse_moment(text, now=now_ms) for text in (line.begin, line.end))
+    if begin_ms is not None:
+        TimeSpan(begin=line.begin or "", end=line.end).parse(now_ms=now_ms)
     moments = {
-        name: None if text is None else format_time(parse_moment(text, now=now_ms))
-        for name, text in (("from", line.begin), ("to", line.end))
+        name: None if at_ms is None else format_time(at_ms) for name, at_ms in (("from", begin_ms), ("to", end_ms))
     }
     given = {"account": line.options.account, "container": line.container, **moments}
     return {name: value for name, value in given.items() if value is not None}
