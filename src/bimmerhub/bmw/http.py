@@ -32,8 +32,16 @@ class AnswerLost(BmwUnavailable):
     """The request was sent, but its answer did not come, or not whole: BMW may have done what it asks for."""
 
 
+OUT_OF_DATE = frozenset({9, 10})
+"""OpenSSL's codes for a certificate that is not valid yet, and for one that has expired."""
+
+
 class NotTrusted(NotSent):
     """The other side shows a certificate that is not trusted: the next try would end the same."""
+
+
+class CertificateOutOfDate(NotTrusted):
+    """By this machine's clock the certificate is not valid yet, or no longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +119,8 @@ async def fetch(
     except aiohttp.InvalidURL as error:
         raise ConfigError("bmw.auth_url or bmw.api_url is not an address", hint="It begins with https://") from error
     except aiohttp.ClientConnectorCertificateError as error:
-        raise NotTrusted(
+        is_out_of_date = getattr(error.certificate_error, "verify_code", None) in OUT_OF_DATE
+        raise (CertificateOutOfDate if is_out_of_date else NotTrusted)(
             f"{_host(url)} shows a certificate that is not trusted",
             hint="For the emulator set bmw.ca_file to its CA; otherwise check this machine's clock and network.",
         ) from error

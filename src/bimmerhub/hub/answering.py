@@ -36,7 +36,7 @@ def open_context(
     accounts: Accounts,
     feeds: Feeds,
     commands: CommandDesk,
-    check_network: Callable[[], Awaitable[Sequence[Check]]],
+    check_network: Callable[[str], Awaitable[Sequence[Check]]],
     credentials: Credentials,
     events: EventRing,
     data_dir: Path,
@@ -116,7 +116,7 @@ def _open_doctor(
     accounts: Accounts,
     feeds: Feeds,
     coverage: CoverageReport,
-    check_network: Callable[[], Awaitable[Sequence[Check]]],
+    check_network: Callable[[str], Awaitable[Sequence[Check]]],
     now_ms: Callable[[], int],
 ) -> Doctor:
     """Return what examines an account's set-up."""

@@ -120,7 +120,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
         accounts=accounts,
         feeds=feeds,
         commands=commands,
-        check_network=lambda: check_network(settings.bmw, session),
+        check_network=lambda name: check_network(settings.bmw, session, relay=settings.relay(name)),
         credentials=credentials,
         events=events,
         data_dir=settings.data_dir,

@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
-from bimmerhub.bmw.cardata.endpoints import Endpoints
+from bimmerhub.bmw.cardata.endpoints import Endpoints, Relay
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.settings import AccountSettings, check_account_name
 from bimmerhub.hub.feeds.polled_pace import PollingSettings
@@ -64,6 +64,11 @@ class HubConfig:
     def relayed(self) -> frozenset[str]:
         """The names of the accounts that are read from a person's own broker."""
         return frozenset(name for name, account in self.accounts.items() if account.relay_host is not None)
+
+    def relay(self, name: str) -> Relay | None:
+        """Return the broker that an account is read from, None for BMW's stream; ConfigError as `AccountSettings`."""
+        account = self.accounts.get(name)
+        return None if account is None else account.relay(name)
 
 
 def default_config_file() -> Path:

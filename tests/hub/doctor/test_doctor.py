@@ -27,7 +27,7 @@ from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.hub.app import Hub
 from bimmerhub.hub.coverage.report import CoverageReport
-from bimmerhub.hub.doctor import bmw_checks
+from bimmerhub.hub.doctor import bmw_checks, stream_check
 from bimmerhub.hub.doctor.doctor import judge_quota
 from bimmerhub.hub.doctor.link_watch import Cut
 from bimmerhub.hub.doctor.stream_check import MANY_CUTS, judge_link
@@ -137,6 +137,15 @@ async def test_what_the_stream_says_is_passed_on_and_logged(
     assert checks["stream"].outcome is Outcome.FAILED
     assert "portal" in (checks["stream"].hint or "")
     assert any("no stream is configured" in record.getMessage() for record in caplog.records)
+
+
+async def test_a_stream_that_does_not_answer_is_a_failure(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream_check, "STREAM_WITHIN_S", 0.5)
+    async with cloud.hub() as hub:
+        cloud.emulator.faults.switch_on(FaultSwitch(name="mute"))
+        assert await cloud.sign_in(hub) == "done"
+        stream = (await examine(hub, spends_calls=False))["stream"]
+    assert (stream.outcome, stream.hint) == (Outcome.FAILED, "Wait some minutes and ask again.")
 
 
 async def test_refusals_that_go_on_are_waited_for_until_they_say_what_to_do(cloud: Cloud) -> None:

@@ -266,6 +266,7 @@ async def test_rest_beside_a_relay_needs_a_sign_in_and_takes_no_stream(
         await until_reading(hub, doorkeeper)
         checks = {check.name: check for check in await hub.context.examination.examine(ACCOUNT, spends_calls=True)}
         assert (checks["sign-in"].outcome, checks["stream"].outcome) == (Outcome.SKIPPED, Outcome.OK)
+        assert (checks["relay"].outcome, "stream server" in checks) == (Outcome.OK, False)
         assert (checks["vehicles"].outcome, cloud.emulator.quota.spent(cloud.emulator.info.gcid)) == (
             Outcome.SKIPPED,
             0,

@@ -36,14 +36,14 @@ _ITSELF = "bimmerhub doctor"
 class Doctor(Examination):
     """Examines one account of a hub.
 
-    `check_network` looks at BMW's servers; `feed` gives an account's running feed, None when it is not signed in;
-    `watch` remembers how often its stream was cut; `bmw` asks BMW.
+    `check_network` looks at the servers that the account of a name needs; `feed` gives an account's running feed, None
+    when it is not signed in; `watch` remembers how often its stream was cut; `bmw` asks BMW.
     """
 
     def __init__(
         self,
         *,
-        check_network: Callable[[], Awaitable[Sequence[Check]]],
+        check_network: Callable[[str], Awaitable[Sequence[Check]]],
         accounts: AccountBook,
         accesses: AccessBook,
         quotas: QuotaBook,
@@ -73,7 +73,7 @@ class Doctor(Examination):
         account = next((account for account in accounts if account.name == name), None)
         if account is not None and account.family.takes_password:
             return await self._examine_polled(account)
-        checks = list(await self._check_network())
+        checks = list(await self._check_network(name))
         if account is None:
             return [*checks, _not_known(name, accounts)]
         feed = self._feed(name)

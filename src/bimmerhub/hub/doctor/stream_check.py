@@ -27,7 +27,7 @@ async def check_stream(feed: Feed, *, cuts: Sequence[Cut], now_ms: int) -> Check
     except TimeoutError:
         if feed.link.state is LinkState.CONNECTING:
             words = f"no answer within {STREAM_WITHIN_S:.0f} s"
-            return warning(_NAME, words, hint="Wait some minutes and ask again.")
+            return failed(_NAME, words, hint="Wait some minutes and ask again.")
     return judge_link(feed.link, cuts=cuts, now_ms=now_ms)
 
 
