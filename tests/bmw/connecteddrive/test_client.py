@@ -110,7 +110,7 @@ async def test_redirect_without_a_token(scene: Scene) -> None:
     with pytest.raises(BmwRefused, match="no such user"):
         await scene.sdk.sign_in(LOGIN)
     scene.portal.fragment = "state={state}"
-    with pytest.raises(BmwUnavailable):
+    with pytest.raises(BmwRefused, match="no_token"):
         await scene.sdk.sign_in(LOGIN)
 
 
