@@ -31,6 +31,8 @@ _FILES: Final = {
     "arrivals.js": _SCRIPT,
     "asking.js": _SCRIPT,
     "card.js": _SCRIPT,
+    "command-words.js": _SCRIPT,
+    "commanding.js": _SCRIPT,
     "health.js": _SCRIPT,
     "sections.js": _SCRIPT,
     "sparkline.js": _SCRIPT,
