@@ -171,8 +171,9 @@ async def _command(line: _Line) -> bool:
         if line.what in NOTES:
             say(NOTES[line.what])
         ended = await _send(client, vehicle, line)
+        if ended.steps[-1].code == ANSWER_WANTED:
+            say("BMW wants the answer to the security question of your account before it unlocks: --secret env:NAME")
         if ended.steps[-1].code == ANSWER_WANTED and sys.stdin.isatty():
-            say("BMW wants the answer to the security question of your account before it unlocks.")
             answer = typer.prompt("Answer", hide_input=True, err=True)
             again = _Line(
                 options=line.options,
