@@ -26,6 +26,7 @@ from bimmerhub.hub.feeds.cardata_feeds import CarDataFeeds
 from bimmerhub.hub.feeds.cardata_questions import CarDataQuestions
 from bimmerhub.hub.feeds.cardata_quota import PlannedQuotas
 from bimmerhub.hub.feeds.cardata_stored_answers import StoredAnswers
+from bimmerhub.hub.feeds.connecteddrive_family import ConnectedDriveFamily
 from bimmerhub.hub.feeds.connections import Connections
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.feeds.iremote_family import IRemoteFamily
@@ -138,14 +139,16 @@ def _password_families(settings: HubConfig, session: Session, clock: Clock) -> d
 
     Where `[bmw]` names an emulator, it is asked for these families too, unless an account names a host.
     """
-    iremote = IRemoteFamily(
-        default_host=None if settings.bmw.are_bmws else settings.bmw.api_url,
-        ca_file=settings.bmw.ca_file,
-        session=session,
-        clock=clock,
-        keep_from_bmw=partial(keep_from_bmw, settings.data_dir),
-    )
-    return {Family.IREMOTE: iremote}
+    host = None if settings.bmw.are_bmws else settings.bmw.api_url
+    ca_file, keep = settings.bmw.ca_file, partial(keep_from_bmw, settings.data_dir)
+    return {
+        Family.IREMOTE: IRemoteFamily(
+            default_host=host, ca_file=ca_file, session=session, clock=clock, keep_from_bmw=keep
+        ),
+        Family.CONNECTEDDRIVE: ConnectedDriveFamily(
+            default_host=host, ca_file=ca_file, session=session, clock=clock, keep_from_bmw=keep
+        ),
+    }
 
 
 def open_feeds(

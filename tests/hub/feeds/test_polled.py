@@ -16,7 +16,14 @@ from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.command import CommandKind
 from bimmerhub.domain.command_order import CommandOrder
-from bimmerhub.domain.documents import ALL_TRIPS, CHARGING_PROFILE, LAST_TRIP
+from bimmerhub.domain.documents import (
+    ALL_TRIPS,
+    CHARGING_PROFILE,
+    EFFICIENCY,
+    LAST_TRIP,
+    NAVIGATION,
+    SERVICE_PARTNER,
+)
 from bimmerhub.domain.reading import Source
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
@@ -224,3 +231,46 @@ async def test_commands_go_through_the_same_sign_in(old: OldCloud) -> None:
         command = await hub.context.commands.order(old.vin, CommandOrder(kind=CommandKind.LIGHTS), asker=asker)
         await until(lambda: old.calls["executeService"] == 1)
     assert (command.account, old.calls["token"]) == (NAME, signed_in)
+
+
+PORTAL = AccountSignIn(
+    family=Family.CONNECTEDDRIVE,
+    username="anna@example.com",
+    password="emulator",
+    client_id="page",
+    redirect_uri=REDIRECT,
+)
+
+
+async def test_portal_is_read_by_the_same_feed(old: OldCloud) -> None:
+    async with old.polling(sign_in=PORTAL) as hub:
+        signals = hub.live.state(old.vin) or {}
+        points = await hub.store.latest(old.vin)
+        documents = {
+            kind: len(await hub.store.documents.documents(old.vin, kind))
+            for kind in (EFFICIENCY, NAVIGATION, SERVICE_PARTNER, CHARGING_PROFILE)
+        }
+        checks = await hub.context.examination.examine(NAME, spends_calls=False)
+        abilities = await hub.context.commands.abilities(old.vin)
+    assert signals["odometer_km"].descriptor.startswith("connecteddrive.")
+    assert {point.source for point in points} == {Source.CONNECTEDDRIVE}
+    assert set(documents.values()) == {1}
+    assert Outcome.FAILED not in {check.outcome for check in checks}
+    assert CommandKind.LIGHTS in {ability.kind for ability in abilities.items}
+
+
+async def test_portal_takes_commands(old: OldCloud) -> None:
+    async with old.polling(sign_in=PORTAL) as hub:
+        asker = Asker(who="command line", from_where=None, may_command=True)
+        await hub.context.commands.order(old.vin, CommandOrder(kind=CommandKind.LIGHTS), asker=asker)
+        await until(lambda: old.calls["RLF"] == 1)
+
+
+async def test_car_of_two_families_is_one_car(old: OldCloud) -> None:
+    async with old.polling(sign_in=SIGN_IN) as hub:
+        await hub.connections.sign_in_with_password("portal", PORTAL)
+        await until(lambda: all(link.state is LinkState.POLLING for link in hub.connections.links()))
+        [car] = [car for car in hub.live.vehicles() if car.vin == old.vin]
+        sources = {point.source for point in await hub.store.latest(old.vin)}
+    assert {seen.account for seen in car.accounts} == {NAME, "portal"}
+    assert sources == {Source.IREMOTE, Source.CONNECTEDDRIVE}

@@ -9,6 +9,7 @@ class Family(StrEnum):
 
     CARDATA = "cardata"
     IREMOTE = "iremote"
+    CONNECTEDDRIVE = "connecteddrive"
 
     @property
     def shown_name(self) -> str:
@@ -21,4 +22,8 @@ class Family(StrEnum):
         return self is not Family.CARDATA
 
 
-_TITLES: Final = {Family.CARDATA: "CarData", Family.IREMOTE: "i Remote"}
+_TITLES: Final = {
+    Family.CARDATA: "CarData",
+    Family.IREMOTE: "i Remote",
+    Family.CONNECTEDDRIVE: "the ConnectedDrive portal",
+}

@@ -22,14 +22,15 @@ class AccountSettings:
     """One BMW account: its `family` of interfaces, and the `client_id` that BMW's portal shows.
 
     Or a `relay_host`: a broker to which another program relays the account's stream; a `client_id` is then needed for
-    REST only. An account of an older family (`iremote`) has none of these: it is signed in with a name and a password,
-    as an app whose key is your own setting.
+    REST only. An account of an older family (`iremote`, `connecteddrive`) is signed in with a name and a password, as
+    an app or a page whose key or id is your own setting.
     """
 
     client_id: str = ""
     """Client id that BMW's portal shows; `login` then needs none."""
     family: Family = Family.CARDATA
-    """Which of BMW's interfaces the account is read by: `cardata`, or `iremote` (BMW has switched it off)."""
+    """Which of BMW's interfaces the account is read by: `cardata`, or `iremote` and `connecteddrive`, which BMW has
+    switched off."""
     username: str | None = None
     """Name that you sign in at BMW with; older families only, as the settings down to `redirect_uri`."""
     region: Literal["row", "na", "cn"] | None = None
@@ -45,7 +46,8 @@ class AccountSettings:
     client_secret: str | None = field(default=None, repr=False)
     """Secret of the app, as `client_key`."""
     redirect_uri: str | None = None
-    """Address that the implicit sign-in leads to; its `client_id` is the page's, as in an old program's `.env`."""
+    """Address that the implicit sign-in leads to, the portal's only one; `client_id` is then that page's. An old
+    program's `.env` has both."""
     relay_host: str | None = None
     """Host of an MQTT broker to read the account's messages from, instead of BMW's stream; they are in
     bmw-mqtt-bridge's layout. No sign-in is needed for it."""

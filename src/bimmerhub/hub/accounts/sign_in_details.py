@@ -50,6 +50,11 @@ class SignInDetails:
         return self.username.strip()
 
 
+def to_url(host: str | None) -> str:
+    """Return a host as an address, "" for none; one without a scheme is reached by TLS."""
+    return "" if host is None else host if "://" in host else f"https://{host}"
+
+
 class SealedDetails:
     """The details of each account's newest sign-in, in the store; never in a backup."""
 

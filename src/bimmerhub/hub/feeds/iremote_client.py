@@ -9,8 +9,7 @@ from typing import Final, Protocol
 import msgspec
 from typing_extensions import override
 
-from bimmerhub.bmw.charging_profile import ChargingProfile, read_charging_profile
-from bimmerhub.bmw.command_orders import PointOfInterest, TextMessage
+from bimmerhub.bmw.charging_profile import read_charging_profile
 from bimmerhub.bmw.commands import CommandProgress
 from bimmerhub.bmw.iremote import service_types as services
 from bimmerhub.bmw.iremote import wire
@@ -28,6 +27,7 @@ from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BmwRefused, ConfigError, MalformedPayload
 from bimmerhub.hub.feeds.family_client import Capability, FamilyAnswer, FamilyCar, FamilyClient
+from bimmerhub.hub.feeds.family_orders import shared_kind, to_car_order, to_profile
 from bimmerhub.ids import Vin
 
 CLIMATE_TIMER: Final = "climate-timer"
@@ -159,15 +159,12 @@ class IRemoteCar(FamilyCar):
 
     @override
     def command(self, order: CommandOrder, *, force: bool = False) -> AsyncGenerator[CommandProgress]:
-        match order.kind:
-            case CommandKind.CHARGE_NOW:
-                return self._car.charge_now(force=force)
-            case CommandKind.POI:
-                return self._car.send_poi(_poi(order), force=force)
-            case CommandKind.MESSAGE:
-                message = TextMessage(subject=_needed(order.subject, "subject"), text=_needed(order.text, "text"))
-                return self._car.send_message(message, force=force)
-        return self._car.execute(_request(order), force=force)
+        kind = shared_kind(order.kind)
+        if kind is not None:
+            return self._car.carry_out(to_car_order(kind, order), force=force)
+        if order.kind == CLIMATE_TIMER:
+            return self._car.execute(services.set_climate_timers(to_profile(order)), force=force)
+        return self._car.execute(services.other_service(_service_type(order.kind), order.fields), force=force)
 
     @override
     def follow(self, progress: CommandProgress) -> AsyncGenerator[CommandProgress]:
@@ -236,56 +233,12 @@ def _capability(name: str, word: object) -> Capability:
     return Capability(name=name, word=", ".join(words), command=command, is_able=is_able)
 
 
-def _request(order: CommandOrder) -> services.ServiceRequest:
-    match order.kind:
-        case CommandKind.UNLOCK:
-            return services.unlock(secret_answer=order.secret)
-        case CommandKind.LIGHTS:
-            return services.flash_lights(count=order.count)
-        case CommandKind.CHARGING_PROFILE:
-            return services.set_charging_profile(_profile(order))
-        case "climate-timer":
-            return services.set_climate_timers(_profile(order))
-    service_type = _service_type(order.kind)
-    if order.kind not in _SERVICES:
-        return services.other_service(service_type, order.fields)
-    return services.ServiceRequest(kind=order.kind, service_type=service_type)
-
-
 def _service_type(kind: CommandKind | str) -> ServiceType:
     service_type = _SERVICES.get(kind) or _OTHERS.get(kind)
     if service_type is None:
         because = "; climate ends by itself" if kind == CommandKind.CLIMATE_STOP else ""
         raise ConfigError(f"i Remote has no command {str(kind)[:40]!r}{because}")
     return service_type
-
-
-def _profile(order: CommandOrder) -> ChargingProfile:
-    try:
-        return read_charging_profile(_needed(order.profile, "profile").encode())
-    except MalformedPayload as error:
-        raise ConfigError(f"this is no charging profile: {error}") from error
-
-
-def _poi(order: CommandOrder) -> PointOfInterest:
-    place = order.destination
-    if place is None:
-        raise ConfigError("a destination is needed", hint="At least its latitude and longitude.")
-    return PointOfInterest(
-        latitude_deg=place.latitude_deg,
-        longitude_deg=place.longitude_deg,
-        name=place.name,
-        street=place.street,
-        city=place.city,
-        postal_code=place.postal_code,
-        country=place.country,
-    )
-
-
-def _needed(text: str | None, name: str) -> str:
-    if not text:
-        raise ConfigError(f"a {name} is needed")
-    return text
 
 
 def _unwrapped(body: bytes, wrapper: str) -> bytes:

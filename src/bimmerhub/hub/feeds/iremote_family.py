@@ -15,7 +15,7 @@ from bimmerhub.bmw.iremote.endpoints import App, Endpoints, Region
 from bimmerhub.bmw.password_tokens import PasswordSignIn
 from bimmerhub.bmw.tokens import TokenStore
 from bimmerhub.hub.accounts.password_access import PasswordFamily
-from bimmerhub.hub.accounts.sign_in_details import SignInDetails
+from bimmerhub.hub.accounts.sign_in_details import SignInDetails, to_url
 from bimmerhub.hub.feeds.family_client import FamilyClient
 from bimmerhub.hub.feeds.iremote_client import IRemoteClient
 
@@ -61,15 +61,11 @@ class IRemoteFamily(PasswordFamily):
             key = AppKey(key=details.client_key, secret=details.client_secret or "")
         endpoints = Endpoints(
             region=Region(details.region or Region.REST_OF_WORLD),
-            api_url=_url(details.host or self._default_host),
-            auth_url=_url(details.sign_in_host or details.host or self._default_host),
+            api_url=to_url(details.host or self._default_host),
+            auth_url=to_url(details.sign_in_host or details.host or self._default_host),
             grant="implicit" if details.grant == "implicit" else "password",
             app=App(key=key, client_id=details.client_id, redirect_uri=details.redirect_uri),
             ca_file=self._ca_file,
         )
         self._keep_from_bmw(endpoints)
         return endpoints
-
-
-def _url(host: str | None) -> str:
-    return "" if host is None else host if "://" in host else f"https://{host}"

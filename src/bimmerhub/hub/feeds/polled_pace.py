@@ -22,7 +22,7 @@ AWAKE_SIGNALS = ("is_charging", "is_moving", "is_ignition_on")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollingSettings:
-    """How often accounts of older families (`iremote`) are asked; not more often than their clients did."""
+    """How often accounts of older families (`iremote`, `connecteddrive`) are asked; no more than their clients did."""
 
     parked_min: Annotated[float, msgspec.Meta(ge=5, le=1_440)] = 30.0
     """Minutes between two questions while every car is parked."""

@@ -33,7 +33,9 @@ class AccountAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    family: Annotated[str, msgspec.Meta(description="which of BMW's interfaces it is read by: cardata or iremote")]
+    family: Annotated[
+        str, msgspec.Meta(description="which of BMW's interfaces it is read by: cardata, iremote or connecteddrive")
+    ]
     client_id: Annotated[str, msgspec.Meta(description="of CarData; empty for other families")]
     gcid: str | None
     username: Annotated[

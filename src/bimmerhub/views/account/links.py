@@ -13,7 +13,9 @@ class LinkAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The connection of one account to BMW's stream, in words for a person."""
 
     account: str
-    family: Annotated[str, msgspec.Meta(description="which of BMW's interfaces it is read by: cardata")]
+    family: Annotated[
+        str, msgspec.Meta(description="which of BMW's interfaces it is read by: cardata, iremote or connecteddrive")
+    ]
     state: Literal["signed_out", "connecting", "connected", "polling", "waiting", "refused", "stopped"]
     reason: str
     hint: str | None

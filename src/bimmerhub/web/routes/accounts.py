@@ -35,7 +35,7 @@ class PasswordSignInRequest(TypedDict):
     What is left out is as in the settings, or at the last sign-in. With `remember` the password is kept, sealed.
     """
 
-    family: Literal["iremote"]
+    family: Literal["iremote", "connecteddrive"]
     password: Annotated[str, Field(max_length=400)]
     remember: NotRequired[bool]
     username: NotRequired[Named]

@@ -27,6 +27,7 @@ class FamilyName(StrEnum):
 
     CARDATA = "cardata"
     IREMOTE = "iremote"
+    CONNECTEDDRIVE = "connecteddrive"
 
 
 class RegionName(StrEnum):
@@ -45,7 +46,11 @@ def add_to(app: typer.Typer) -> None:
 def login(  # noqa: PLR0917 - typer
     context: typer.Context,
     client_id: Annotated[
-        str | None, typer.Option(help="The CarData client id from BMW's portal; needed once.", show_default=False)
+        str | None,
+        typer.Option(
+            help="The CarData client id from BMW's portal; needed once. For connecteddrive that of its page.",
+            show_default=False,
+        ),
     ] = None,
     family: Annotated[
         FamilyName, typer.Option(help="BMW's interface to read the account by; all but cardata take a password.")
@@ -79,6 +84,7 @@ def login(  # noqa: PLR0917 - typer
         chosen = PasswordLogin(
             family=FamilyName.IREMOTE.value if family is FamilyName.CARDATA else family.value,
             user=user,
+            client_id=client_id,
             region=None if region is None else region.value,
             host=host,
             remember=remember,

@@ -25,6 +25,7 @@ class PasswordLogin:
 
     family: str
     user: str | None = None
+    client_id: str | None = None
     region: str | None = None
     host: str | None = None
     remember: bool = False
@@ -44,7 +45,7 @@ async def sign_in(options: Options, login: PasswordLogin) -> "AccountAnswer":
     body: dict[str, object] = {"family": login.family, "remember": login.remember}
     if login.credentials is not None:
         body |= _read_credentials(login.credentials)
-    named = {"username": login.user, "region": login.region, "host": login.host}
+    named = {"username": login.user, "client_id": login.client_id, "region": login.region, "host": login.host}
     body |= {key: value for key, value in named.items() if value is not None}
     say(RISK)
     if login.credentials is None or login.password_env is not None:

@@ -1,0 +1,76 @@
+"""How the hub signs accounts in to the ConnectedDrive portal, and where it finds it."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from typing_extensions import override
+
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.connecteddrive.auth import SignIn
+from bimmerhub.bmw.connecteddrive.client import ConnectedDrive
+from bimmerhub.bmw.connecteddrive.endpoints import App, Endpoints, Region
+from bimmerhub.bmw.http import Session
+from bimmerhub.bmw.password_tokens import PasswordSignIn
+from bimmerhub.bmw.tokens import TokenStore
+from bimmerhub.errors import ConfigError
+from bimmerhub.hub.accounts.password_access import PasswordFamily
+from bimmerhub.hub.accounts.sign_in_details import SignInDetails, to_url
+from bimmerhub.hub.feeds.connecteddrive_client import ConnectedDriveClient
+from bimmerhub.hub.feeds.family_client import FamilyClient
+
+_PORTALS: Final = "www.bmw-connecteddrive."
+"""Of BMW's own portals the sign-in is elsewhere; of any other host it is there, so that no password goes to BMW."""
+
+
+class ConnectedDriveFamily(PasswordFamily):
+    """Signs in to the ConnectedDrive portal, and opens it.
+
+    `default_host` is asked where an account names no host, None for the region's; `ca_file` is what it trusts alone.
+    """
+
+    def __init__(
+        self,
+        *,
+        default_host: str | None,
+        ca_file: Path | None,
+        session: Session,
+        clock: Clock,
+        keep_from_bmw: Callable[[Endpoints], None],
+    ) -> None:
+        self._default_host = default_host
+        self._ca_file = ca_file
+        self._session = session
+        self._clock = clock
+        self._keep_from_bmw = keep_from_bmw
+
+    @override
+    def door(self, details: SignInDetails) -> PasswordSignIn:
+        return SignIn(endpoints=self._endpoints(details), session=self._session)
+
+    @override
+    @asynccontextmanager
+    async def open(self, details: SignInDetails, tokens: TokenStore) -> AsyncIterator[FamilyClient]:
+        endpoints = self._endpoints(details)
+        # without retries: who asks comes back later, and one retry layer is enough
+        async with ConnectedDrive(
+            tokens=tokens, endpoints=endpoints, session=self._session, clock=self._clock, retries=0
+        ) as portal:
+            yield ConnectedDriveClient(portal)
+
+    def _endpoints(self, details: SignInDetails) -> Endpoints:
+        if details.region not in {None, *Region}:
+            raise ConfigError(f"of the portal in the region {details.region} nothing is known", hint="row or na")
+        host = details.host or self._default_host
+        sign_in_host = details.sign_in_host or (None if host is None or _PORTALS in host else host)
+        endpoints = Endpoints(
+            region=Region(details.region or Region.REST_OF_WORLD),
+            api_url=to_url(host),
+            auth_url=to_url(sign_in_host),
+            countries_url=to_url(host),
+            app=App(client_id=details.client_id, redirect_uri=details.redirect_uri),
+            ca_file=self._ca_file,
+        )
+        self._keep_from_bmw(endpoints)
+        return endpoints
