@@ -35,7 +35,7 @@ from bimmerhub.emulator.host.listener import bind, serving_http
 from bimmerhub.emulator.lives import CarLives
 from bimmerhub.emulator.owner_actions import OwnerActions
 from bimmerhub.emulator.owners_page import OwnersPage
-from bimmerhub.emulator.remote.known_cars import KnownCars
+from bimmerhub.emulator.remote.account_vehicles import AccountVehicles
 from bimmerhub.emulator.settings import EmulatorSettings, relax
 from bimmerhub.emulator.sign_in.id_token import IdTokenSigner
 from bimmerhub.emulator.sign_in.identity import Identity
@@ -121,9 +121,9 @@ class Emulator:
         return self._cloud.stream
 
     @property
-    def known_cars(self) -> KnownCars:
-        """The cars as the families older than CarData know them."""
-        return self._cloud.known_cars
+    def account_vehicles(self) -> AccountVehicles:
+        """The vehicles of each account in the families older than CarData."""
+        return self._cloud.account_vehicles
 
     @property
     def lives(self) -> dict[Gcid, CarLives]:

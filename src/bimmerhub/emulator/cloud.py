@@ -22,8 +22,8 @@ from bimmerhub.emulator.host.certificates import Certificates
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.state_file import StateFile
 from bimmerhub.emulator.population import Population
+from bimmerhub.emulator.remote.account_vehicles import AccountVehicles
 from bimmerhub.emulator.remote.desk import RemoteDesk
-from bimmerhub.emulator.remote.known_cars import KnownCars
 from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.emulator.sign_in.grants import IdentityState
 from bimmerhub.emulator.sign_in.id_token import IdTokenSigner
@@ -46,7 +46,7 @@ class Cloud:
     portal: Portal
     stream: StreamServer
     population: Population
-    known_cars: KnownCars
+    account_vehicles: AccountVehicles
     desk: RemoteDesk
 
     def forget_cardata(self) -> None:
@@ -121,7 +121,7 @@ def make_cloud(
         portal=portal,
         stream=stream,
         population=population,
-        known_cars=KnownCars(lives=population.lives, mappings=portal.mappings),
+        account_vehicles=AccountVehicles(lives=population.lives, mappings=portal.mappings),
         desk=RemoteDesk(settings.remote, clock=clock, faults=faults, lives=population.lives),
     )
 

@@ -138,10 +138,10 @@ def _forget_nothing() -> None:
 
 def _iremote(cloud: Cloud) -> tuple[Surface, ...]:
     routing = RemoteRouting(
-        clock=cloud.clock, faults=cloud.faults, admission=_remote_admission(cloud), cars=cloud.known_cars
+        clock=cloud.clock, faults=cloud.faults, admission=_remote_admission(cloud), cars=cloud.account_vehicles
     )
     return (
-        IRemoteEndpoints(faults=cloud.faults, routing=routing, cars=cloud.known_cars),
+        IRemoteEndpoints(faults=cloud.faults, routing=routing, cars=cloud.account_vehicles),
         IRemoteServiceEndpoints(clock=cloud.clock, faults=cloud.faults, routing=routing, desk=cloud.desk),
     )
 
@@ -151,13 +151,13 @@ def _portal_api(cloud: Cloud) -> tuple[Surface, ...]:
         clock=cloud.clock,
         faults=cloud.faults,
         admission=_remote_admission(cloud),
-        cars=cloud.known_cars,
+        cars=cloud.account_vehicles,
         gone_fault="portal-gone",
         softening_fault="portal-error-as-200",
     )
     return (
-        PortalApiEndpoints(faults=cloud.faults, routing=routing, cars=cloud.known_cars),
-        PortalRemoteEndpoints(clock=cloud.clock, routing=routing, cars=cloud.known_cars, desk=cloud.desk),
+        PortalApiEndpoints(faults=cloud.faults, routing=routing, cars=cloud.account_vehicles),
+        PortalRemoteEndpoints(clock=cloud.clock, routing=routing, cars=cloud.account_vehicles, desk=cloud.desk),
     )
 
 

@@ -18,8 +18,8 @@ from bimmerhub.ids import Vin
 from bimmerhub.times import HOUR_MS
 
 _STEP_MS = HOUR_MS
-_TELLINGS_MS = 2 * HOUR_MS
-"""How far back it is kept exactly what a car told last: a car that drives or charges tells something more often."""
+_STATES_MS = 2 * HOUR_MS
+"""How far back each reported state is kept: a car that drives or charges reports more often than that."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -162,7 +162,7 @@ class CarLives:
 
     async def _advance(self) -> None:
         until_ms = self._clock.now_ms()
-        self.garage.remember_tellings_from(until_ms - _TELLINGS_MS)
+        self.garage.keep_states_from(until_ms - _STATES_MS)
         self.memory.note(self.voice)
         while self.garage.now_ms < until_ms:
             step_ms = min(until_ms, self.garage.now_ms + _STEP_MS)

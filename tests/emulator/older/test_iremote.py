@@ -312,6 +312,6 @@ async def test_nothing_new_is_known_of_a_car_out_of_reach(old: OldProgram) -> No
 
 async def test_field_can_be_changed_for_a_test_of_it_alone(old: OldProgram) -> None:
     before = await old.status(BEV)
-    old.emulator.known_cars.retouches[Vin(BEV)] = lambda truth: replace(truth, heading_deg=123)
+    old.emulator.account_vehicles.retouches[Vin(BEV)] = lambda truth: replace(truth, heading_deg=123)
     after = await old.status(BEV)
     assert after == {**before, "position": {**before["position"], "heading": 123}}

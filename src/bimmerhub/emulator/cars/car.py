@@ -17,7 +17,7 @@ from bimmerhub.emulator.cars.doings.parking import Parking
 from bimmerhub.emulator.cars.doings.plugging import Plugging
 from bimmerhub.emulator.cars.doings.refuelling import Refuelling
 from bimmerhub.emulator.cars.doings.service_calls import ServiceCalling
-from bimmerhub.emulator.cars.last_told import LastTold, ToldState
+from bimmerhub.emulator.cars.last_state import LastState, StateMemory
 from bimmerhub.emulator.cars.machine.car_body import CarBody, ChargingSocket, DriveUnderWay
 from bimmerhub.emulator.cars.machine.event_log import new_event_log
 from bimmerhub.emulator.cars.machine.far_memory import FarMemory
@@ -71,8 +71,8 @@ class SimulatedCar:
         self._commands = CarCommands(
             body, self._activities, self._habits, telematics=telematics, agenda=agenda, fate=fate
         )
-        self._last_told = LastTold(self._truth_at, start_ms=start_ms // SECOND_MS * SECOND_MS)
-        telematics.listen_to_all(self._last_told.hear)
+        self._states = StateMemory(self._truth_at, start_ms=start_ms // SECOND_MS * SECOND_MS)
+        telematics.listen_to_states(self._states.hear)
         self.first_reports = (
             _first_report(
                 model,
@@ -102,13 +102,13 @@ class SimulatedCar:
         """Do something now; ValueError in words when that is impossible now, or not known."""
         self._commands.do(self.now_ms, name, arguments)
 
-    def remember_tellings_from(self, from_ms: int) -> None:
-        """Keep from now on exactly what is told from a time on; see `LastTold`."""
-        self._last_told.from_ms = from_ms
+    def keep_states_from(self, from_ms: int) -> None:
+        """Keep each state that is reported from a time on (milliseconds since 1970 UTC); see `StateMemory`."""
+        self._states.from_ms = from_ms
 
-    def last_told(self) -> ToldState:
-        """Return the truth that was told last, for services that show nothing newer."""
-        return self._last_told.state(self.now_ms)
+    def last_state(self) -> LastState:
+        """Return the last state that the car reported."""
+        return self._states.state(self.now_ms)
 
     def truth(self) -> CarTruth:
         """Return what is really so at this moment, and every trip, charging session and filling that is over."""

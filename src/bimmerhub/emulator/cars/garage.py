@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bimmerhub.emulator.cars.car import OWNED_FOR_MS, SimulatedCar
-from bimmerhub.emulator.cars.last_told import ToldState
+from bimmerhub.emulator.cars.last_state import LastState
 from bimmerhub.emulator.cars.models.car_model import CarModel
 from bimmerhub.emulator.cars.models.car_models import MODELS
 from bimmerhub.emulator.cars.telematics import OnReport, Report
@@ -131,14 +131,14 @@ class Garage:
         """Return what is really so now; ValueError when there is no such car."""
         return self._find(vin).truth()
 
-    def last_told(self, vin: Vin) -> ToldState:
-        """Return the truth that a car told last, for services that show nothing newer; ValueError for no such car."""
-        return self._find(vin).last_told()
+    def last_state(self, vin: Vin) -> LastState:
+        """Return the last state that a car reported; ValueError when there is no such car."""
+        return self._find(vin).last_state()
 
-    def remember_tellings_from(self, from_ms: int) -> None:
-        """Keep exactly what the cars tell from a time on (milliseconds since 1970 UTC); see `LastTold`."""
+    def keep_states_from(self, from_ms: int) -> None:
+        """Keep each state that the cars report from a time on (milliseconds since 1970 UTC); see `StateMemory`."""
         for car in self._by_vin:
-            car.remember_tellings_from(from_ms)
+            car.keep_states_from(from_ms)
 
     def _carry_out(self, command: CommandOrder) -> None:
         refusal: ValueError | None = None

@@ -50,8 +50,8 @@ class Report:
 
 
 OnReport = Callable[[Report], None]
-OnTelling = Callable[[int, Occasion, tuple[Quantity, ...], int], None]
-"""Called with when a car has something to tell, why, what, and when that arrives."""
+OnState = Callable[[int, Occasion, tuple[Quantity, ...], int], None]
+"""Called when a car reports its state: with the time, the occasion, the quantities, and when the report arrives."""
 
 
 class Telematics:
@@ -62,15 +62,15 @@ class Telematics:
         self._chance = chance
         self._unreached_ms = (0, 0)
         self._listeners: list[OnReport] = []
-        self._tellings: list[OnTelling] = []
+        self._state_listeners: list[OnState] = []
 
     def listen(self, on_report: OnReport) -> None:
         """Call `on_report` with each report from now on, at the moment it is made."""
         self._listeners.append(on_report)
 
-    def listen_to_all(self, on_telling: OnTelling) -> None:
-        """Call `on_telling` whenever the car has something to tell, also what this model does not report."""
-        self._tellings.append(on_telling)
+    def listen_to_states(self, on_state: OnState) -> None:
+        """Call `on_state` at each report, also at those that this model does not make to CarData."""
+        self._state_listeners.append(on_state)
 
     def has_reception(self, at_ms: int) -> bool:
         """Tell whether the car can be reached at a moment."""
@@ -93,8 +93,8 @@ class Telematics:
             return
         from_ms, until_ms = self._unreached_ms
         arrives_ms = until_ms if from_ms <= at_ms < until_ms else at_ms
-        for on_telling in self._tellings:
-            on_telling(at_ms, occasion, quantities, arrives_ms)
+        for on_state in self._state_listeners:
+            on_state(at_ms, occasion, quantities, arrives_ms)
         if manner is ReportManner.RARELY and occasion not in _RARE_OCCASIONS:
             return
         tells_everything = manner in _TELLING_EVERYTHING

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bimmerhub.emulator.cars.models.equipment import Equipment
 from bimmerhub.emulator.cars.wishes import SentPlace
 from bimmerhub.emulator.connecteddrive import remote_services
-from bimmerhub.emulator.remote.known_cars import KnownCar
+from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 
 FULL_TURN_DEG = 360
 
@@ -53,6 +53,6 @@ def list_messages(vin: str, sent: Sequence[SentPlace]) -> list[dict[str, object]
     ]
 
 
-def list_mappings(cars: Sequence[KnownCar]) -> list[dict[str, object]]:
+def list_mappings(cars: Sequence[AccountVehicle]) -> list[dict[str, object]]:
     """Return how the cars of an account are mapped to it."""
-    return [{"vin": known.car.vin, "brand": "BM", "mappingStatus": "CONFIRMED"} for known in cars]
+    return [{"vin": vehicle.car.vin, "brand": "BM", "mappingStatus": "CONFIRMED"} for vehicle in cars]

@@ -5,7 +5,7 @@ from bimmerhub.emulator.cars.truth import CarTruth, ChargingTruth, Levels, Openi
 from bimmerhub.emulator.cars.workshop import ServiceDue
 from bimmerhub.emulator.connecteddrive import words
 from bimmerhub.emulator.host.moments import utc_moment
-from bimmerhub.emulator.remote.known_cars import KnownCar
+from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 from bimmerhub.emulator.remote.local_words import MILES_PER_KM
 from bimmerhub.times import MINUTE_MS
 
@@ -39,10 +39,10 @@ _WINDOWS = {
 }
 
 
-def describe_state(known: KnownCar, *, offset_minutes: int) -> dict[str, object]:
+def describe_state(vehicle: AccountVehicle, *, offset_minutes: int) -> dict[str, object]:
     """Return the whole answer; `offset_minutes` is UTC minus local time, as JavaScript has it."""
     return {
-        "attributesMap": describe_attributes(known, offset_minutes=offset_minutes),
+        "attributesMap": describe_attributes(vehicle, offset_minutes=offset_minutes),
         "vehicleMessages": {
             "ccmMessages": [
                 {
@@ -51,19 +51,19 @@ def describe_state(known: KnownCar, *, offset_minutes: int) -> dict[str, object]
                     "text": words.WARNINGS[warning.kind],
                     "unitOfLengthRemaining": "",
                 }
-                for warning in known.truth.service.warnings
+                for warning in vehicle.truth.service.warnings
             ],
-            "cbsMessages": [_service_message(due) for due in known.truth.service.due],
+            "cbsMessages": [_service_message(due) for due in vehicle.truth.service.due],
         },
     }
 
 
-def describe_attributes(known: KnownCar, *, offset_minutes: int) -> Attributes:
+def describe_attributes(vehicle: AccountVehicle, *, offset_minutes: int) -> Attributes:
     """Return the flat map."""
-    truth, is_in_miles = known.truth, known.car.is_in_miles
-    reason = words.UPDATE_REASONS[known.told.reason]
+    truth, is_in_miles = vehicle.truth, vehicle.car.is_in_miles
+    reason = words.UPDATE_REASONS[vehicle.last_state.reason]
     attributes: Attributes = {
-        **_times("updateTime", known.told.told_at_ms, offset_minutes=offset_minutes),
+        **_times("updateTime", vehicle.last_state.reported_at_ms, offset_minutes=offset_minutes),
         "lastUpdateReason": reason,
         "lsc_trigger": reason,
         "unitOfLength": "mls" if is_in_miles else "km",

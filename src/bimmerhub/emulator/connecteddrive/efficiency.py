@@ -4,7 +4,7 @@ from bimmerhub.emulator.cars import CarTruth
 from bimmerhub.emulator.cars.records import DrivingManner, TripTruth
 from bimmerhub.emulator.connecteddrive.vehicles import drive_train_of
 from bimmerhub.emulator.host.moments import utc_moment
-from bimmerhub.emulator.remote.known_cars import KnownCar
+from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 from bimmerhub.emulator.remote.lifetime import sum_up_life
 from bimmerhub.times import MINUTE_MS
 
@@ -12,12 +12,12 @@ NO_VALUE = "--"
 MOST_STARS, MANY_CHARGES = 5, 20
 
 
-def describe_efficiency(known: KnownCar) -> dict[str, object] | None:
+def describe_efficiency(vehicle: AccountVehicle) -> dict[str, object] | None:
     """Return the answer, None for a car without a plug."""
-    truth, manner = known.truth, known.truth.last_trip.manner
+    truth, manner = vehicle.truth, vehicle.truth.last_trip.manner
     if manner is None:
         return None
-    drive_train = drive_train_of(known.car, truth.equipment)
+    drive_train = drive_train_of(vehicle.car, truth.equipment)
     answer: dict[str, object] = {
         "modelType": "PHEV" if drive_train == "PHEV" else truth.equipment.chassis,
         "efficiencyQuotient": round(manner.efficiency * 100),

@@ -20,8 +20,8 @@ from bimmerhub.emulator.connecteddrive.specs import list_specs
 from bimmerhub.emulator.connecteddrive.vehicles import describe_vehicle
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.as_bmw import BMW_HOSTS, WEBAPI_HOSTS
+from bimmerhub.emulator.remote.account_vehicles import AccountVehicle, AccountVehicles
 from bimmerhub.emulator.remote.charging_profile_form import TWO_TIMES_KEYS, write_profile
-from bimmerhub.emulator.remote.known_cars import KnownCar, KnownCars
 from bimmerhub.emulator.remote.refusals import bad_request, not_found
 from bimmerhub.emulator.remote.routing import RemoteRouting
 from bimmerhub.ids import Gcid
@@ -33,7 +33,7 @@ COUNTRIES_PATH = "/cms/default/default/country-selection.json"
 class PortalApiEndpoints:
     """Vehicles, their state, navigation, efficiency, data sheet, services, dealer, pictures, charging profile."""
 
-    def __init__(self, *, faults: Faults, routing: RemoteRouting, cars: KnownCars) -> None:
+    def __init__(self, *, faults: Faults, routing: RemoteRouting, cars: AccountVehicles) -> None:
         self._faults = faults
         self._routing = routing
         self._cars = cars
@@ -65,52 +65,52 @@ class PortalApiEndpoints:
         return JSONResponse(select_countries(None if is_bmws else str(request.base_url).rstrip("/")))
 
     async def _vehicles(self, _request: Request, gcid: Gcid) -> Response:
-        return JSONResponse([describe_vehicle(known) for known in await self._cars.list_cars(gcid)])
+        return JSONResponse([describe_vehicle(vehicle) for vehicle in await self._cars.list_cars(gcid)])
 
-    async def _dynamic(self, request: Request, known: KnownCar) -> Response:
+    async def _dynamic(self, request: Request, vehicle: AccountVehicle) -> Response:
         if self._faults.take("dynamic-empty"):
             return Response(media_type="application/json")
-        state = describe_state(known, offset_minutes=_parse_number(request, "offset", 0))
+        state = describe_state(vehicle, offset_minutes=_parse_number(request, "offset", 0))
         text = json.dumps(state, ensure_ascii=False)
         if self._faults.take("dynamic-control-characters"):
             text = text.replace('"Nächst', '"\nNächst')
         return Response(text, media_type="application/json")
 
-    async def _limited(self, _request: Request, known: KnownCar) -> Response:
+    async def _limited(self, _request: Request, vehicle: AccountVehicle) -> Response:
         """Answer the few things that every car tells (which ones is inferred)."""
-        attributes = describe_attributes(known, offset_minutes=0)
+        attributes = describe_attributes(vehicle, offset_minutes=0)
         return JSONResponse({"attributesMap": {name: attributes.get(name) for name in LIMITED_ATTRIBUTES}})
 
-    async def _navigation(self, request: Request, known: KnownCar) -> Response:
+    async def _navigation(self, request: Request, vehicle: AccountVehicle) -> Response:
         most_key = "socmax" if request.url.hostname in WEBAPI_HOSTS else "socMax"
         return _answer_or_not_found(
-            describe_navigation(known, most_key=most_key, is_minimal=self._faults.take("navigation-minimal"))
+            describe_navigation(vehicle, most_key=most_key, is_minimal=self._faults.take("navigation-minimal"))
         )
 
-    async def _efficiency(self, _request: Request, known: KnownCar) -> Response:
-        return _answer_or_not_found(describe_efficiency(known))
+    async def _efficiency(self, _request: Request, vehicle: AccountVehicle) -> Response:
+        return _answer_or_not_found(describe_efficiency(vehicle))
 
-    async def _specs(self, _request: Request, known: KnownCar) -> Response:
-        return JSONResponse(list_specs(known.truth.equipment))
+    async def _specs(self, _request: Request, vehicle: AccountVehicle) -> Response:
+        return JSONResponse(list_specs(vehicle.truth.equipment))
 
-    async def _services(self, _request: Request, known: KnownCar) -> Response:
-        return JSONResponse(account_answers.list_services(known.truth.equipment))
+    async def _services(self, _request: Request, vehicle: AccountVehicle) -> Response:
+        return JSONResponse(account_answers.list_services(vehicle.truth.equipment))
 
-    async def _partner(self, _request: Request, known: KnownCar) -> Response:
-        return JSONResponse(account_answers.describe_partner(known.truth.equipment))
+    async def _partner(self, _request: Request, vehicle: AccountVehicle) -> Response:
+        return JSONResponse(account_answers.describe_partner(vehicle.truth.equipment))
 
-    async def _pictures(self, request: Request, known: KnownCar) -> Response:
+    async def _pictures(self, request: Request, vehicle: AccountVehicle) -> Response:
         start_deg, step_deg = _parse_number(request, "startAngle", 0), _parse_number(request, "stepAngle", 10)
         if step_deg <= 0:
             raise bad_request("stepAngle is no angle")
         url = str(request.url.replace(query=""))
-        answer = account_answers.list_pictures(known.car.vin, url, start_deg=start_deg, step_deg=step_deg)
+        answer = account_answers.list_pictures(vehicle.car.vin, url, start_deg=start_deg, step_deg=step_deg)
         return JSONResponse(answer)
 
-    async def _profile(self, _request: Request, known: KnownCar) -> Response:
-        if known.truth.profile is None:
+    async def _profile(self, _request: Request, vehicle: AccountVehicle) -> Response:
+        if vehicle.truth.profile is None:
             raise not_found()
-        return JSONResponse(write_profile(known.truth.profile, two_times_key=TWO_TIMES_KEYS[1]))
+        return JSONResponse(write_profile(vehicle.truth.profile, two_times_key=TWO_TIMES_KEYS[1]))
 
     async def _mappings(self, _request: Request, gcid: Gcid) -> Response:
         return JSONResponse(account_answers.list_mappings(await self._cars.list_cars(gcid)))
@@ -118,10 +118,10 @@ class PortalApiEndpoints:
     async def _add_feed(self, _request: Request, _gcid: Gcid) -> Response:
         return JSONResponse({"status": "OK"})
 
-    async def _offers(self, _request: Request, _known: KnownCar) -> Response:
+    async def _offers(self, _request: Request, _known: AccountVehicle) -> Response:
         return JSONResponse({"offers": [], "portfolios": []})
 
-    async def _nothing(self, _request: Request, _known: KnownCar) -> Response:
+    async def _nothing(self, _request: Request, _known: AccountVehicle) -> Response:
         raise not_found()
 
 

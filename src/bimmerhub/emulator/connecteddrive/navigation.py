@@ -2,19 +2,19 @@
 
 from bimmerhub.emulator.cars import CarTruth
 from bimmerhub.emulator.connecteddrive.vehicles import drive_train_of
-from bimmerhub.emulator.remote.known_cars import KnownCar
+from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 
 _COUNTRIES = {"DE": "DEU", "GB": "GBR", "US": "USA", "CN": "CHN", "SE": "SWE", "ZA": "ZAF"}
 _DRIVE_TRAINS = {"PHEV": "phev_otto", "BEV": "bev_ohne_rex", "BEV_REX": "bev_rex"}
 FACTORS = ("kAccReg", "kDecReg", "kAccEco", "kDecEco", "kUp", "kDown")
 
 
-def describe_navigation(known: KnownCar, *, most_key: str, is_minimal: bool) -> dict[str, object] | None:
+def describe_navigation(vehicle: AccountVehicle, *, most_key: str, is_minimal: bool) -> dict[str, object] | None:
     """Return the answer, None for a car without a plug; `most_key` is how the host spells socMax.
 
     With `is_minimal` it is no more than position, auxiliary power and battery, as that of some cars.
     """
-    truth = known.truth
+    truth = vehicle.truth
     model, battery = truth.equipment.consumption, truth.service.battery
     if model is None or battery is None:
         return None
@@ -36,7 +36,7 @@ def describe_navigation(known: KnownCar, *, most_key: str, is_minimal: bool) -> 
         "normEv": _hex(model.norm_electric),
         "vehicleMass": str(truth.equipment.figures.unladen_kg),
         **{name: str(value) for name, value in zip(FACTORS, model.factors, strict=True)},
-        "driveTrain": _DRIVE_TRAINS[drive_train_of(known.car, truth.equipment)],
+        "driveTrain": _DRIVE_TRAINS[drive_train_of(vehicle.car, truth.equipment)],
         "pendingUpdate": False,
         "vehicleTracking": truth.equipment.is_tracking_allowed,
     }

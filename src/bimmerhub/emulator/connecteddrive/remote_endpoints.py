@@ -10,8 +10,8 @@ from starlette.routing import Route
 from bimmerhub.emulator.connecteddrive import account_answers, remote_services
 from bimmerhub.emulator.connecteddrive.endpoints import API_PATH
 from bimmerhub.emulator.host.clock import EmulatorClock
+from bimmerhub.emulator.remote.account_vehicles import AccountVehicle, AccountVehicles
 from bimmerhub.emulator.remote.desk import CarAction, RemoteDesk
-from bimmerhub.emulator.remote.known_cars import KnownCar, KnownCars
 from bimmerhub.emulator.remote.refusals import bad_request, not_found
 from bimmerhub.emulator.remote.routing import RemoteRouting
 from bimmerhub.ids import Gcid
@@ -33,7 +33,9 @@ class _MessageWish(msgspec.Struct, kw_only=True):
 class PortalRemoteEndpoints:
     """Commands to cars and how they stand; messages."""
 
-    def __init__(self, *, clock: EmulatorClock, routing: RemoteRouting, cars: KnownCars, desk: RemoteDesk) -> None:
+    def __init__(
+        self, *, clock: EmulatorClock, routing: RemoteRouting, cars: AccountVehicles, desk: RemoteDesk
+    ) -> None:
         self._clock = clock
         self._routing = routing
         self._cars = cars
@@ -49,33 +51,37 @@ class PortalRemoteEndpoints:
             *(self._routing.account_route(path, "POST", self._send) for path in MESSAGES_PATHS),
         ]
 
-    async def _execute(self, request: Request, known: KnownCar) -> Response:
+    async def _execute(self, request: Request, vehicle: AccountVehicle) -> Response:
         code = request.path_params["code"]
-        if code not in remote_services.KINDS or not remote_services.can_do(known.truth.equipment, code):
+        if code not in remote_services.KINDS or not remote_services.can_do(vehicle.truth.equipment, code):
             raise not_found()
         try:
             action = remote_services.choose_action(code, await request.body())
         except ValueError as error:
             raise bad_request(str(error)) from error
-        event = await self._desk.begin(known, remote_services.KINDS[code], action, client=_CLIENT)
+        event = await self._desk.begin(vehicle, remote_services.KINDS[code], action, client=_CLIENT)
         return remote_services.as_wanted(request, "remoteServiceResponse", remote_services.begun(event))
 
-    async def _execution(self, request: Request, known: KnownCar) -> Response:
-        event = self._desk.last(known.car.vin)
+    async def _execution(self, request: Request, vehicle: AccountVehicle) -> Response:
+        event = self._desk.last(vehicle.car.vin)
         if event is None:
             raise not_found()
         answer = remote_services.describe_event(event, now_ms=self._clock.now_ms())
         return remote_services.as_wanted(request, "remoteServiceEvent", answer)
 
-    async def _history(self, request: Request, known: KnownCar) -> Response:
-        events, now_ms = self._desk.history(known.car.vin), self._clock.now_ms()
+    async def _history(self, request: Request, vehicle: AccountVehicle) -> Response:
+        events, now_ms = self._desk.history(vehicle.car.vin), self._clock.now_ms()
         past: list[Mapping[str, object]] = [remote_services.describe_past(event, now_ms=now_ms) for event in events]
         return remote_services.as_wanted(request, "remoteServiceHistory", past)
 
     async def _messages(self, _request: Request, gcid: Gcid) -> Response:
         cars = await self._cars.list_cars(gcid)
         return JSONResponse(
-            [message for known in cars for message in account_answers.list_messages(known.car.vin, known.truth.sent)]
+            [
+                message
+                for vehicle in cars
+                for message in account_answers.list_messages(vehicle.car.vin, vehicle.truth.sent)
+            ]
         )
 
     async def _send(self, request: Request, gcid: Gcid) -> Response:
@@ -87,6 +93,6 @@ class PortalRemoteEndpoints:
         if not cars or None in cars:
             raise not_found()
         action = CarAction(name="receive", arguments={"name": message.subject, "text": message.message})
-        for known in filter(None, cars):
-            await self._desk.begin(known, "SEND_POI_TO_CAR", action, client=_CLIENT)
+        for vehicle in filter(None, cars):
+            await self._desk.begin(vehicle, "SEND_POI_TO_CAR", action, client=_CLIENT)
         return JSONResponse({"status": "OK"})

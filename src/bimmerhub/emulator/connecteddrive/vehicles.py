@@ -2,7 +2,7 @@
 
 from bimmerhub.emulator.cars import CarIdentity
 from bimmerhub.emulator.cars.models.equipment import BodyKind, CarBrand, Equipment
-from bimmerhub.emulator.remote.known_cars import KnownCar
+from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 
 _BRANDS = {CarBrand.BMW_I: "BMWi", CarBrand.MINI: "MINI"}
 _BODIES = {
@@ -22,9 +22,9 @@ def drive_train_of(car: CarIdentity, equipment: Equipment) -> str:
     return "PHEV" if car.drivetrain == "PHEV" else "CONV"
 
 
-def describe_vehicle(known: KnownCar) -> dict[str, object]:
+def describe_vehicle(vehicle: AccountVehicle) -> dict[str, object]:
     """Return one car of the list."""
-    equipment, car = known.truth.equipment, known.car
+    equipment, car = vehicle.truth.equipment, vehicle.car
     fields: dict[str, object] = {
         "vin": car.vin,
         "brand": _BRANDS.get(equipment.brand, "BMW"),

@@ -1,24 +1,24 @@
 """The portal's words for what a car is and does. Every value of its flat map is a text."""
 
-from bimmerhub.emulator.cars.last_told import TellReason
+from bimmerhub.emulator.cars.last_state import ReportReason
 from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState, LockState, ServiceKind, WarningKind, WindowState
 from bimmerhub.emulator.remote.desk import EventState
 
 UPDATE_REASONS = {
-    TellReason.MOVING: "VEHICLE_MOVING",
-    TellReason.SHUT_DOWN: "VEHCSHUTDOWN",
-    TellReason.SHUT_DOWN_SECURED: "VEHCSHUTDOWN_SECURED",
-    TellReason.SECURED: "VEHCSECURED",
-    TellReason.UNSECURED: "VEHCUNSECURED",
-    TellReason.OPENING_CHANGED: "DOORSTATECHANGED",
-    TellReason.CHARGING_STARTED: "CHARGINGSTARTED",
-    TellReason.CHARGING_DONE: "CHARGINGDONE",
-    TellReason.CHARGING_PAUSED: "CHARGINGPAUSED",
-    TellReason.CHARGING_INTERRUPTED: "CHARGINGINTERRUPED",
-    TellReason.UNPLUGGED: "DISCONNECTED",
-    TellReason.PREDICTION: "PREDICTIONUPDATE",
-    TellReason.ASKED: "ONDEMAND",
-    TellReason.OTHER: "Error",
+    ReportReason.MOVING: "VEHICLE_MOVING",
+    ReportReason.SHUT_DOWN: "VEHCSHUTDOWN",
+    ReportReason.SHUT_DOWN_SECURED: "VEHCSHUTDOWN_SECURED",
+    ReportReason.SECURED: "VEHCSECURED",
+    ReportReason.UNSECURED: "VEHCUNSECURED",
+    ReportReason.OPENING_CHANGED: "DOORSTATECHANGED",
+    ReportReason.CHARGING_STARTED: "CHARGINGSTARTED",
+    ReportReason.CHARGING_DONE: "CHARGINGDONE",
+    ReportReason.CHARGING_PAUSED: "CHARGINGPAUSED",
+    ReportReason.CHARGING_INTERRUPTED: "CHARGINGINTERRUPED",
+    ReportReason.UNPLUGGED: "DISCONNECTED",
+    ReportReason.PREDICTION: "PREDICTIONUPDATE",
+    ReportReason.ASKED: "ONDEMAND",
+    ReportReason.OTHER: "Error",
 }
 """Those of locks, of charges but for their start, and ONDEMAND are made up by the others' pattern (inferred)."""
 CHARGING_STATES = {

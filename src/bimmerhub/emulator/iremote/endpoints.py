@@ -13,8 +13,8 @@ from bimmerhub.emulator.iremote.regions import hub_of
 from bimmerhub.emulator.iremote.status import describe_status, wrap_status
 from bimmerhub.emulator.iremote.trips import describe_all_trips, describe_last_trip
 from bimmerhub.emulator.iremote.vehicles import brand_of, describe_vehicle
+from bimmerhub.emulator.remote.account_vehicles import AccountVehicle, AccountVehicles
 from bimmerhub.emulator.remote.charging_profile_form import TWO_TIMES_KEYS, write_profile
-from bimmerhub.emulator.remote.known_cars import KnownCar, KnownCars
 from bimmerhub.emulator.remote.refusals import RemoteRefusal, gone, not_found, util_error
 from bimmerhub.emulator.remote.routing import CarHandler, RemoteRouting
 from bimmerhub.ids import Gcid
@@ -36,9 +36,9 @@ class IRemoteRouting:
     def route(self, path: str, method: str, handler: CarHandler) -> Route:
         """Return a route about one car, `{vin}` in the path."""
 
-        async def unless_gone(request: Request, known: KnownCar) -> Response:
+        async def unless_gone(request: Request, vehicle: AccountVehicle) -> Response:
             is_late = (self._faults.value("era") or 0) >= GONE_IN_YEAR
-            return gone() if is_late or self._faults.take("iremote-gone") else await handler(request, known)
+            return gone() if is_late or self._faults.take("iremote-gone") else await handler(request, vehicle)
 
         return self._routing.car_route(path, method, unless_gone)
 
@@ -46,7 +46,7 @@ class IRemoteRouting:
 class IRemoteEndpoints:
     """Vehicles, their state, trips, charging profile, destinations, range and picture."""
 
-    def __init__(self, *, faults: Faults, routing: RemoteRouting, cars: KnownCars) -> None:
+    def __init__(self, *, faults: Faults, routing: RemoteRouting, cars: AccountVehicles) -> None:
         self._faults = faults
         self._routing = routing
         self._routing_until_2021 = IRemoteRouting(routing, faults=faults)
@@ -74,68 +74,68 @@ class IRemoteEndpoints:
 
     async def _vehicles(self, request: Request, gcid: Gcid) -> Response:
         hub = hub_of(request.url.hostname or "")
-        vehicles = [describe_vehicle(known, hub=hub) for known in await self._cars.list_cars(gcid)]
+        vehicles = [describe_vehicle(vehicle, hub=hub) for vehicle in await self._cars.list_cars(gcid)]
         if self._faults.take("vehicles-as-list"):
             return JSONResponse(vehicles)
         if vehicles and self._faults.take("vehicles-as-one"):
             return JSONResponse({"vehicle": vehicles[0]})
         return JSONResponse({"vehicles": vehicles})
 
-    async def _vehicle(self, request: Request, known: KnownCar) -> Response:
-        return JSONResponse(describe_vehicle(known, hub=hub_of(request.url.hostname or "")))
+    async def _vehicle(self, request: Request, vehicle: AccountVehicle) -> Response:
+        return JSONResponse(describe_vehicle(vehicle, hub=hub_of(request.url.hostname or "")))
 
-    async def _status(self, request: Request, known: KnownCar) -> Response:
+    async def _status(self, request: Request, vehicle: AccountVehicle) -> Response:
         if self._faults.take("status-404"):
             raise not_found()
         if self._faults.take("status-400"):
             raise RemoteRefusal(400)
-        asked_from = _read_position(request, known)
-        status = describe_status(known, is_too_far=self._is_too_far(asked_from, known))
+        asked_from = _read_position(request, vehicle)
+        status = describe_status(vehicle, is_too_far=self._is_too_far(asked_from, vehicle))
         if status.get("updateReason") == "CHARGIN_STARTED" and self._faults.take("charging-started-spelt"):
             status["updateReason"] = "CHARGING_STARTED"
-        return JSONResponse(wrap_status(known, status))
+        return JSONResponse(wrap_status(vehicle, status))
 
-    def _is_too_far(self, asked_from: tuple[float, float] | None, known: KnownCar) -> bool:
+    def _is_too_far(self, asked_from: tuple[float, float] | None, vehicle: AccountVehicle) -> bool:
         """Tell whether an old car keeps its position from who asks; cars of the brand BMW i never do."""
         most_km = self._faults.value("too-far-away")
-        if most_km is None or brand_of(known.truth.equipment) == "BMW_I" or not self._faults.take("too-far-away"):
+        if most_km is None or brand_of(vehicle.truth.equipment) == "BMW_I" or not self._faults.take("too-far-away"):
             return False
-        here = (known.truth.latitude_deg, known.truth.longitude_deg)
+        here = (vehicle.truth.latitude_deg, vehicle.truth.longitude_deg)
         return asked_from is None or _distance_km(asked_from, here) > most_km
 
-    async def _last_trip(self, _request: Request, known: KnownCar) -> Response:
-        return JSONResponse({"lastTrip": describe_last_trip(known.truth)})
+    async def _last_trip(self, _request: Request, vehicle: AccountVehicle) -> Response:
+        return JSONResponse({"lastTrip": describe_last_trip(vehicle.truth)})
 
-    async def _all_trips(self, _request: Request, known: KnownCar) -> Response:
-        return JSONResponse({"allTrips": describe_all_trips(known.truth)})
+    async def _all_trips(self, _request: Request, vehicle: AccountVehicle) -> Response:
+        return JSONResponse({"allTrips": describe_all_trips(vehicle.truth)})
 
-    async def _profile(self, _request: Request, known: KnownCar) -> Response:
+    async def _profile(self, _request: Request, vehicle: AccountVehicle) -> Response:
         if self._faults.take("profile-500"):
             raise util_error("I-300", "unexpected server error")
-        profile = known.truth.profile
+        profile = vehicle.truth.profile
         if profile is None:
             raise not_found()
         return JSONResponse(write_profile(profile, two_times_key=TWO_TIMES_KEYS[0]))
 
-    async def _destinations(self, _request: Request, known: KnownCar) -> Response:
-        return JSONResponse({"destinations": list_destinations(known.truth)})
+    async def _destinations(self, _request: Request, vehicle: AccountVehicle) -> Response:
+        return JSONResponse({"destinations": list_destinations(vehicle.truth)})
 
-    async def _range_map(self, _request: Request, known: KnownCar) -> Response:
-        if known.truth.equipment.planner is None:
+    async def _range_map(self, _request: Request, vehicle: AccountVehicle) -> Response:
+        if vehicle.truth.equipment.planner is None:
             raise not_found()
-        return JSONResponse({"rangemap": draw_range_map(known.truth)})
+        return JSONResponse({"rangemap": draw_range_map(vehicle.truth)})
 
-    async def _image(self, request: Request, known: KnownCar) -> Response:
-        return Response(draw_view(known.car.vin, request.query_params), media_type="image/png")
+    async def _image(self, request: Request, vehicle: AccountVehicle) -> Response:
+        return Response(draw_view(vehicle.car.vin, request.query_params), media_type="image/png")
 
 
-def _read_position(request: Request, known: KnownCar) -> tuple[float, float] | None:
+def _read_position(request: Request, vehicle: AccountVehicle) -> tuple[float, float] | None:
     """Return where whoever asks says to be; RemoteRefusal when a car of the brand BMW is asked without that."""
     query = request.query_params
     try:
         return float(query["dlat"]), float(query["dlon"])
     except (KeyError, ValueError):
-        if brand_of(known.truth.equipment) == "BMW":
+        if brand_of(vehicle.truth.equipment) == "BMW":
             words = "mandatory parameter(s) missed or blank: dlat and dlon are required for BMW vehicles."
             raise util_error("A-101", words) from None
         return None

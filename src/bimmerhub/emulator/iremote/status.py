@@ -1,4 +1,4 @@
-"""`GET /user/vehicles/{vin}/status`: the state of a car as it told it last."""
+"""`GET /user/vehicles/{vin}/status`: the last state that a car reported."""
 
 from bimmerhub.emulator.cars.models.equipment import CarBrand
 from bimmerhub.emulator.cars.states import DRIVERS_DOOR, HOOD, TRUNK, WindowState
@@ -7,7 +7,7 @@ from bimmerhub.emulator.cars.wishes import PlannerKind
 from bimmerhub.emulator.cars.workshop import CarWarning, ServiceDue
 from bimmerhub.emulator.iremote import words
 from bimmerhub.emulator.iremote.vehicles import has_full_state
-from bimmerhub.emulator.remote.known_cars import KnownCar
+from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 from bimmerhub.emulator.remote.local_words import local_time, miles, utc_time
 
 DOORS = {
@@ -30,27 +30,27 @@ CONNECTED_HOME = {"DCS_CCH_Activation": "NA", "DCS_CCH_Ongoing": False}
 """Keys that stand beside `vehicleStatus` at some cars, here at MINI, and in it at the others."""
 
 
-def wrap_status(known: KnownCar, status: dict[str, object]) -> dict[str, object]:
+def wrap_status(vehicle: AccountVehicle, status: dict[str, object]) -> dict[str, object]:
     """Return the whole answer."""
-    if known.truth.equipment.brand is CarBrand.MINI:
+    if vehicle.truth.equipment.brand is CarBrand.MINI:
         return {"vehicleStatus": status, **CONNECTED_HOME}
     return {"vehicleStatus": {**status, **CONNECTED_HOME}}
 
 
-def describe_status(known: KnownCar, *, is_too_far: bool) -> dict[str, object]:
+def describe_status(vehicle: AccountVehicle, *, is_too_far: bool) -> dict[str, object]:
     """Return `vehicleStatus`; `is_too_far`: whoever asks is too far away to be told where the car is."""
-    truth, told = known.truth, known.told
+    truth, state = vehicle.truth, vehicle.last_state
     fields: dict[str, object] = {
-        "vin": known.car.vin,
-        "updateTime": local_time(told.told_at_ms),
+        "vin": vehicle.car.vin,
+        "updateTime": local_time(state.reported_at_ms),
         "position": _position(truth, is_too_far=is_too_far),
     }
     if not has_full_state(truth.equipment):
         return fields
     fields |= {
         "mileage": round(truth.odometer_km),
-        "updateReason": words.UPDATE_REASONS[told.reason],
-        "internalDataTimeUTC": utc_time(told.told_at_ms),
+        "updateReason": words.UPDATE_REASONS[state.reason],
+        "internalDataTimeUTC": utc_time(state.reported_at_ms),
         "doorLockState": words.LOCKS[truth.lock],
         "parkingLight": "OFF",
         "positionLight": "ON" if truth.motion.are_lights_on else "OFF",

@@ -3,7 +3,7 @@
 from bimmerhub.emulator.cars import CarIdentity
 from bimmerhub.emulator.cars.models.equipment import CarBrand, Equipment
 from bimmerhub.emulator.cars.wishes import PlannerKind
-from bimmerhub.emulator.remote.known_cars import KnownCar
+from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 
 _BRANDS = {CarBrand.BMW_I: "BMW_I", CarBrand.MINI: "MINI"}
 _MODERN_HEAD_UNITS = frozenset({"MGU", "IDCEVO"})
@@ -28,9 +28,9 @@ def drive_train_of(car: CarIdentity, equipment: Equipment) -> str:
     return "PHEV" if car.drivetrain == "PHEV" else "CONV"
 
 
-def describe_vehicle(known: KnownCar, *, hub: str) -> dict[str, object]:
+def describe_vehicle(vehicle: AccountVehicle, *, hub: str) -> dict[str, object]:
     """Return one vehicle of the list."""
-    equipment, car = known.truth.equipment, known.car
+    equipment, car = vehicle.truth.equipment, vehicle.car
     has_plug = equipment.planner is not None
     dealer = equipment.dealer
     fields: dict[str, object] = {

@@ -1,24 +1,24 @@
 """The i Remote API's words for what a car is and does. Their misspellings are BMW's."""
 
-from bimmerhub.emulator.cars.last_told import TellReason
+from bimmerhub.emulator.cars.last_state import ReportReason
 from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState, LockState, ServiceKind, WarningKind, WindowState
 from bimmerhub.emulator.remote.desk import EventState
 
 UPDATE_REASONS = {
-    TellReason.MOVING: "VEHICLE_MOVING",
-    TellReason.SHUT_DOWN: "VEHICLE_SHUTDOWN",
-    TellReason.SHUT_DOWN_SECURED: "VEHICLE_SHUTDOWN_SECURED",
-    TellReason.SECURED: "VEHICLE_SECURED",
-    TellReason.UNSECURED: "VEHICLE_UNSECURED",
-    TellReason.OPENING_CHANGED: "DOOR_STATE_CHANGED",
-    TellReason.CHARGING_STARTED: "CHARGIN_STARTED",
-    TellReason.CHARGING_DONE: "CHARGING_DONE",
-    TellReason.CHARGING_PAUSED: "CHARGING_PAUSED",
-    TellReason.CHARGING_INTERRUPTED: "CHARGING_INTERRUPED",
-    TellReason.UNPLUGGED: "DISCONNECTED",
-    TellReason.PREDICTION: "PREDICTION_UPDATE",
-    TellReason.ASKED: "ON_DEMAND",
-    TellReason.OTHER: "NO_LSC_TRIGGER",
+    ReportReason.MOVING: "VEHICLE_MOVING",
+    ReportReason.SHUT_DOWN: "VEHICLE_SHUTDOWN",
+    ReportReason.SHUT_DOWN_SECURED: "VEHICLE_SHUTDOWN_SECURED",
+    ReportReason.SECURED: "VEHICLE_SECURED",
+    ReportReason.UNSECURED: "VEHICLE_UNSECURED",
+    ReportReason.OPENING_CHANGED: "DOOR_STATE_CHANGED",
+    ReportReason.CHARGING_STARTED: "CHARGIN_STARTED",
+    ReportReason.CHARGING_DONE: "CHARGING_DONE",
+    ReportReason.CHARGING_PAUSED: "CHARGING_PAUSED",
+    ReportReason.CHARGING_INTERRUPTED: "CHARGING_INTERRUPED",
+    ReportReason.UNPLUGGED: "DISCONNECTED",
+    ReportReason.PREDICTION: "PREDICTION_UPDATE",
+    ReportReason.ASKED: "ON_DEMAND",
+    ReportReason.OTHER: "NO_LSC_TRIGGER",
 }
 CHARGING_STATES = {
     ChargingState.NOT_CHARGING: "NOT_CHARGING",

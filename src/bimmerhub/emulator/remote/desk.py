@@ -15,7 +15,7 @@ from bimmerhub.emulator.cars.garage import CommandOrder
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.lives import CarLives
-from bimmerhub.emulator.remote.known_cars import KnownCar
+from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 from bimmerhub.emulator.remote.settings import RemoteSettings
 from bimmerhub.ids import Gcid, Vin
 
@@ -123,9 +123,9 @@ class RemoteDesk:
         self._events: dict[Vin, list[RemoteEvent]] = {}
         self._orders: dict[str, CommandOrder] = {}
 
-    async def begin(self, known: KnownCar, kind: str, action: CarAction, *, client: str) -> RemoteEvent:
+    async def begin(self, vehicle: AccountVehicle, kind: str, action: CarAction, *, client: str) -> RemoteEvent:
         """Accept a command to a car."""
-        lives, vin = self._lives[known.home], known.car.vin
+        lives, vin = self._lives[vehicle.home], vehicle.car.vin
         is_reached = lives.garage.truth(vin).connection.has_reception
         event = self._new_event(vin, kind, client, is_reached=is_reached)
         self._supersede(lives, vin, kind)

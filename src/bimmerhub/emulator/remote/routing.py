@@ -9,13 +9,13 @@ from starlette.routing import Route
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.gateway import bad_gateway
-from bimmerhub.emulator.remote.known_cars import KnownCar, KnownCars
+from bimmerhub.emulator.remote.account_vehicles import AccountVehicle, AccountVehicles
 from bimmerhub.emulator.remote.refusals import RemoteRefusal, not_found, server_error
 from bimmerhub.emulator.remote.remote_admission import RemoteAdmission
 from bimmerhub.ids import Gcid
 
 AccountHandler = Callable[[Request, Gcid], Awaitable[Response]]
-CarHandler = Callable[[Request, KnownCar], Awaitable[Response]]
+CarHandler = Callable[[Request, AccountVehicle], Awaitable[Response]]
 
 
 class RemoteRouting:
@@ -30,7 +30,7 @@ class RemoteRouting:
         clock: EmulatorClock,
         faults: Faults,
         admission: RemoteAdmission,
-        cars: KnownCars,
+        cars: AccountVehicles,
         gone_fault: str | None = None,
         softening_fault: str | None = None,
     ) -> None:
@@ -60,10 +60,10 @@ class RemoteRouting:
         """Return a route about one car, `{vin}` in the path; 404 when the account does not have it."""
 
         async def about_car(request: Request, gcid: Gcid) -> Response:
-            known = await self._cars.find(gcid, request.path_params["vin"])
-            if known is None:
+            vehicle = await self._cars.find(gcid, request.path_params["vin"])
+            if vehicle is None:
                 raise not_found()
-            return await handler(request, known)
+            return await handler(request, vehicle)
 
         return self.account_route(path, method, about_car)
 

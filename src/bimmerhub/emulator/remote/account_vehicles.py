@@ -1,17 +1,17 @@
-"""The cars that an account sees in the older services: those it is mapped to, as they were told last."""
+"""The vehicles of an account in the older services, each with the last state that it reported."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bimmerhub.emulator.cars import CarIdentity, CarTruth
-from bimmerhub.emulator.cars.last_told import ToldState
+from bimmerhub.emulator.cars.last_state import LastState
 from bimmerhub.emulator.lives import CarLives
 from bimmerhub.emulator.owners import MappedCar
 from bimmerhub.ids import Gcid, Vin
 
 Retouch = Callable[[CarTruth], CarTruth]
-"""Changes something about the truth of a car before a service tells it; for tests of one field at a time."""
+"""Changes the truth of a car before a service shows it; for tests that change one field at a time."""
 
 
 class CarMap(Protocol):
@@ -23,20 +23,20 @@ class CarMap(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownCar:
-    """A car that an account may see: the state that it told last."""
+class AccountVehicle:
+    """A car that an account has. `home` is the account whose garage simulates it."""
 
     car: CarIdentity
     home: Gcid
-    told: ToldState
+    last_state: LastState
 
     @property
     def truth(self) -> CarTruth:
-        """The truth that was told last."""
-        return self.told.truth
+        """The truth at the last report."""
+        return self.last_state.truth
 
 
-class KnownCars:
+class AccountVehicles:
     """Finds cars by account and VIN, simulated up to now. `retouches` are by VIN."""
 
     def __init__(self, *, lives: Mapping[Gcid, CarLives], mappings: CarMap) -> None:
@@ -44,21 +44,21 @@ class KnownCars:
         self._lives = lives
         self._mappings = mappings
 
-    async def list_cars(self, gcid: Gcid) -> list[KnownCar]:
+    async def list_cars(self, gcid: Gcid) -> list[AccountVehicle]:
         """Return the cars of an account, always in the same order."""
-        return [await self._know(mapped) for mapped in self._mappings.of_account(gcid)]
+        return [await self._look_up(mapped) for mapped in self._mappings.of_account(gcid)]
 
-    async def find(self, gcid: Gcid, vin: str) -> KnownCar | None:
+    async def find(self, gcid: Gcid, vin: str) -> AccountVehicle | None:
         """Return a car of an account, None when the account does not have it."""
         for mapped in self._mappings.of_account(gcid):
             if mapped.car.vin == vin:
-                return await self._know(mapped)
+                return await self._look_up(mapped)
         return None
 
-    async def _know(self, mapped: MappedCar) -> KnownCar:
+    async def _look_up(self, mapped: MappedCar) -> AccountVehicle:
         lives, vin = self._lives[mapped.home], mapped.car.vin
         await lives.advance()
-        told = lives.garage.last_told(vin)
+        state = lives.garage.last_state(vin)
         if vin in self.retouches:
-            told = replace(told, truth=self.retouches[vin](told.truth))
-        return KnownCar(car=mapped.car, home=mapped.home, told=told)
+            state = replace(state, truth=self.retouches[vin](state.truth))
+        return AccountVehicle(car=mapped.car, home=mapped.home, last_state=state)
