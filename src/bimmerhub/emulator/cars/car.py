@@ -20,14 +20,14 @@ from bimmerhub.emulator.cars.doings.service_calls import ServiceCalling
 from bimmerhub.emulator.cars.last_state import LastState, StateMemory
 from bimmerhub.emulator.cars.machine.car_body import CarBody, ChargingSocket, DriveUnderWay
 from bimmerhub.emulator.cars.machine.event_log import new_event_log
-from bimmerhub.emulator.cars.machine.far_memory import FarMemory
+from bimmerhub.emulator.cars.machine.remote_memory import RemoteMemory
 from bimmerhub.emulator.cars.machine.sim_and_contract import Connection
 from bimmerhub.emulator.cars.machine.starter import new_starter
 from bimmerhub.emulator.cars.machine.tyre_air import Tyres
 from bimmerhub.emulator.cars.models.car_model import CarModel
+from bimmerhub.emulator.cars.owner_wishes import usual_profile
 from bimmerhub.emulator.cars.telematics import OnReport, Report, Telematics
 from bimmerhub.emulator.cars.truth import CarTruth, LifetimeFuel, Quantity
-from bimmerhub.emulator.cars.wishes import usual_profile
 from bimmerhub.emulator.cars.world.agenda import Agenda, Fate
 from bimmerhub.emulator.cars.world.localtime import local_day
 from bimmerhub.times import DAY_MS, SECOND_MS
@@ -188,6 +188,6 @@ def _new_body(model: CarModel, fate: Fate, start_ms: int) -> CarBody:
         events=new_event_log(fate, start_ms),
         connection=Connection(contract_from_ms=start_ms - OWNED_FOR_MS),
         parked_heading_deg=sum(model.vin.encode()) % 360,
-        memory=FarMemory(profile=usual_profile(planner) if planner is not None else None),
+        memory=RemoteMemory(profile=usual_profile(planner) if planner is not None else None),
         socket=ChargingSocket(plug_ins=chance.randrange(200)),
     )

@@ -5,8 +5,8 @@ from random import Random
 
 from bimmerhub.emulator.cars.doings.activities import Activities
 from bimmerhub.emulator.cars.doings.habits import Habits
-from bimmerhub.emulator.cars.far_commands import FarCommands
 from bimmerhub.emulator.cars.machine.car_body import CarBody
+from bimmerhub.emulator.cars.remote_commands import RemoteCommands
 from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState
 from bimmerhub.emulator.cars.telematics import Telematics
 from bimmerhub.emulator.cars.workshop_commands import WorkshopCommands
@@ -62,7 +62,7 @@ class CarCommands:
             "expire_contract": self._expire_contract,
             "renew_contract": self._renew_contract,
             **WorkshopCommands(body, activities, telematics).commands,
-            **FarCommands(body, activities, telematics, agenda).commands,
+            **RemoteCommands(body, activities, telematics, agenda).commands,
         }
 
     def do(self, at_ms: int, name: str, arguments: Mapping[str, object]) -> None:

@@ -112,9 +112,10 @@ class Garage:
         stop_charging, pause_charging and interrupt_charging (minutes), fail_charging and disrupt_charging (hint), lock,
         unlock, open and close (what), precondition (minutes), stop_preconditioning, refuel, puncture (wheel,
         kpa_per_day), inflate, warn and end_warning (kind), note_trouble_code (code, address), forget_trouble_codes,
-        call_service (kind, succeeds), expire_sim, renew_sim, expire_contract, renew_contract; from afar (`FarCommands`)
-        lock_from_afar, unlock_from_afar, flash_lights and blow_horn (count), condition_from_afar (start), charge_now,
-        set_charging_profile (profile), locate, receive, lose_reception (minutes), regain_reception.
+        call_service (kind, succeeds), expire_sim, renew_sim, expire_contract, renew_contract. Remote commands
+        (`RemoteCommands`): lock_remotely, unlock_remotely, flash_lights and blow_horn (count), condition_remotely
+        (start), charge_now, set_charging_profile (profile), locate, receive, lose_reception (minutes),
+        regain_reception.
         """
         self._find(vin).command(name, arguments)
         self.command_log.append({"at_ms": self.now_ms, "vin": vin, "name": name, "arguments": dict(arguments)})

@@ -6,7 +6,7 @@ Known from clients only, but for the names of the fields.
 from collections.abc import Sequence
 
 from bimmerhub.emulator.cars.models.equipment import Equipment
-from bimmerhub.emulator.cars.wishes import SentPlace
+from bimmerhub.emulator.cars.owner_wishes import SentPlace
 from bimmerhub.emulator.connecteddrive import remote_services
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 

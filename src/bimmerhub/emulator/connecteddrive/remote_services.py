@@ -28,11 +28,11 @@ KINDS = {
 CODES = {kind: code for code, kind in KINDS.items()}
 _ACTIONS: Mapping[str, CarAction] = {
     "RLF": CarAction(name="flash_lights"),
-    "RDL": CarAction(name="lock_from_afar"),
-    "RDU": CarAction(name="unlock_from_afar"),
+    "RDL": CarAction(name="lock_remotely"),
+    "RDU": CarAction(name="unlock_remotely"),
     "RHB": CarAction(name="blow_horn"),
-    "RCN": CarAction(name="condition_from_afar"),
-    "RCT": CarAction(name="condition_from_afar"),
+    "RCN": CarAction(name="condition_remotely"),
+    "RCT": CarAction(name="condition_remotely"),
     "RCP": CarAction(name="charge_now"),
 }
 """By code. That RCP, "charge preferences", and RCT, "climate timer", do this without a body is inferred."""

@@ -3,7 +3,7 @@
 from math import cos, pi, radians, sin
 
 from bimmerhub.emulator.cars import CarTruth
-from bimmerhub.emulator.cars.wishes import PlannerKind
+from bimmerhub.emulator.cars.owner_wishes import PlannerKind
 from bimmerhub.emulator.cars.world.addresses import find_address
 from bimmerhub.emulator.remote.local_words import local_time
 

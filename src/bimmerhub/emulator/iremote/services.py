@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from bimmerhub.emulator.cars.models.equipment import FarAbilities
+from bimmerhub.emulator.cars.models.equipment import RemoteAbilities
 from bimmerhub.emulator.iremote import words
 from bimmerhub.emulator.remote.charging_profile_form import read_profile
 from bimmerhub.emulator.remote.desk import CarAction, EventState, RemoteEvent
@@ -16,13 +16,13 @@ LIGHT_FLASH, HORN_BLOW = "LIGHT_FLASH", "HORN_BLOW"
 CHARGING_CONTROL, CLIMATE_CONTROL = "CHARGING_CONTROL", "CLIMATE_CONTROL"
 SEND_POI = "SEND_POI_TO_CAR"
 ACTIONS: Mapping[str, CarAction] = {
-    "DOOR_LOCK": CarAction(name="lock_from_afar"),
-    "DOOR_UNLOCK": CarAction(name="unlock_from_afar"),
+    "DOOR_LOCK": CarAction(name="lock_remotely"),
+    "DOOR_UNLOCK": CarAction(name="unlock_remotely"),
     LIGHT_FLASH: CarAction(name="flash_lights"),
     HORN_BLOW: CarAction(name="blow_horn"),
-    "CLIMATE_NOW": CarAction(name="condition_from_afar"),
-    "START_PRECONDITIONING": CarAction(name="condition_from_afar"),
-    CLIMATE_CONTROL: CarAction(name="condition_from_afar"),
+    "CLIMATE_NOW": CarAction(name="condition_remotely"),
+    "START_PRECONDITIONING": CarAction(name="condition_remotely"),
+    CLIMATE_CONTROL: CarAction(name="condition_remotely"),
     "CHARGE_NOW": CarAction(name="charge_now"),
     "START_CHARGING": CarAction(name="charge_now"),
     "STOP_CHARGING": CarAction(name="stop_charging"),
@@ -47,7 +47,7 @@ IDLE_SERVICES = frozenset(
     }
 )
 """Names that the API knows as service types; executing one does nothing to the car (inferred)."""
-NEEDED: Mapping[str, Callable[[FarAbilities], bool]] = {
+NEEDED: Mapping[str, Callable[[RemoteAbilities], bool]] = {
     "DOOR_LOCK": lambda able: able.lock,
     "DOOR_UNLOCK": lambda able: able.unlock,
     LIGHT_FLASH: lambda able: able.lights,
@@ -74,7 +74,7 @@ def choose_action(service: str, form: Form) -> CarAction:
     return action
 
 
-def check_ability(service: str, abilities: FarAbilities) -> None:
+def check_ability(service: str, abilities: RemoteAbilities) -> None:
     """Raise RemoteRefusal for what the car cannot do by its list of capabilities; the status is inferred."""
     if service in NEEDED and not NEEDED[service](abilities):
         raise RemoteRefusal(403)

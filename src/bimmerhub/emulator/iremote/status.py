@@ -1,9 +1,9 @@
 """`GET /user/vehicles/{vin}/status`: the last state that a car reported."""
 
 from bimmerhub.emulator.cars.models.equipment import CarBrand
+from bimmerhub.emulator.cars.owner_wishes import PlannerKind
 from bimmerhub.emulator.cars.states import DRIVERS_DOOR, HOOD, TRUNK, WindowState
 from bimmerhub.emulator.cars.truth import CarTruth, ChargingTruth, Levels, Openings, PlugTruth
-from bimmerhub.emulator.cars.wishes import PlannerKind
 from bimmerhub.emulator.cars.workshop import CarWarning, ServiceDue
 from bimmerhub.emulator.iremote import words
 from bimmerhub.emulator.iremote.vehicles import has_full_state

@@ -1,8 +1,8 @@
-"""`GET /user/vehicles`: what a car is, and what it can do from afar."""
+"""`GET /user/vehicles`: what a car is, and which remote commands it obeys."""
 
 from bimmerhub.emulator.cars import CarIdentity
 from bimmerhub.emulator.cars.models.equipment import CarBrand, Equipment
-from bimmerhub.emulator.cars.wishes import PlannerKind
+from bimmerhub.emulator.cars.owner_wishes import PlannerKind
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 
 _BRANDS = {CarBrand.BMW_I: "BMW_I", CarBrand.MINI: "MINI"}

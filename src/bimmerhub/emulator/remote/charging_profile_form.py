@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from bimmerhub.emulator.cars.wishes import PlannerKind, ProfileTruth, TimerTruth, WindowTruth
+from bimmerhub.emulator.cars.owner_wishes import PlannerKind, ProfileTruth, TimerTruth, WindowTruth
 
 WEEKLY_KEY = "weeklyPlanner"
 TWO_TIMES_KEYS = ("twoTimesTimer", "twoTimeTimer")

@@ -35,7 +35,7 @@ class EventState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarAction:
-    """What a car is told to do: the name and arguments of one of the `FarCommands`."""
+    """What a car is told to do: the name and arguments of one of the `RemoteCommands`."""
 
     name: str
     arguments: Mapping[str, object] = field(default_factory=dict)

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from bimmerhub.emulator.cardata.voice import keys
 from bimmerhub.emulator.cardata.voice.message import Value
+from bimmerhub.emulator.cars.owner_wishes import ProfileTruth
 from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState
 from bimmerhub.emulator.cars.truth import ChargingFlow, ChargingTruth, PlugTruth
-from bimmerhub.emulator.cars.wishes import ProfileTruth
 
 _STATUS_WORDS: Mapping[ChargingState, tuple[str, str]] = {
     ChargingState.NOT_CHARGING: ("NOCHARGING", "NOT_CHARGING"),

@@ -11,6 +11,7 @@ from bimmerhub.emulator.cardata.voice.dialects import Dialect
 from bimmerhub.emulator.cardata.voice.keys import OPENINGS, WINDOWS, tyre
 from bimmerhub.emulator.cardata.voice.message import Value
 from bimmerhub.emulator.cars.machine.service_plan import WARN_KM
+from bimmerhub.emulator.cars.owner_wishes import ProfileTruth
 from bimmerhub.emulator.cars.records import DrivingManner
 from bimmerhub.emulator.cars.states import ClimateActivity, LockState, StarterHealth, WindowState
 from bimmerhub.emulator.cars.truth import (
@@ -36,7 +37,6 @@ from bimmerhub.emulator.cars.truth import (
     Sensors,
     TripEnd,
 )
-from bimmerhub.emulator.cars.wishes import ProfileTruth
 from bimmerhub.emulator.cars.workshop import ServiceCalls, ServiceTruth
 from bimmerhub.times import MINUTE_MS, SECOND_MS
 

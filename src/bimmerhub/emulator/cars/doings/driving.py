@@ -57,7 +57,7 @@ class Driving:
             style=style,
         )
         body.drive = drive
-        cabin, body.memory.is_locked_from_afar = body.cabin, False
+        cabin, body.memory.is_locked_remotely = body.cabin, False
         cabin.lock, cabin.climate = LockState.UNLOCKED, ClimateActivity.STANDBY
         cabin.open_names.add(DRIVERS_DOOR)
         self._telematics.report(at_ms, *instruments.read_cabin(body), instruments.read_climate(body, at_ms))

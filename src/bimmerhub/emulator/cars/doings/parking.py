@@ -76,9 +76,9 @@ class Parking:
         self._set(at_ms, lock=LockState.UNLOCKED)
 
     def set_lock(self, at_ms: int, lock: LockState) -> None:
-        """Lock or unlock all doors because somebody asks for it from afar."""
+        """Lock or unlock all doors by a remote command."""
         self._set(at_ms, lock=lock, occasion=Occasion.ASKED)
-        self._body.memory.is_locked_from_afar = lock is LockState.LOCKED
+        self._body.memory.is_locked_remotely = lock is LockState.LOCKED
 
     def set_opening(self, at_ms: int, what: str, *, is_open: bool) -> None:
         """Open or close a door, a lid or a window; ValueError when this car has none of that name."""
@@ -169,7 +169,7 @@ class Parking:
     ) -> None:
         body = self._body
         body.settle(at_ms)
-        body.cabin.lock, body.memory.is_locked_from_afar = lock, False
+        body.cabin.lock, body.memory.is_locked_remotely = lock, False
         if opened is not None:
             body.cabin.open_names.add(opened)
         if closed is not None:

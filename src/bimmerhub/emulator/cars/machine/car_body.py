@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bimmerhub.emulator.cars.machine.charge_curve import ChargeCurve
 from bimmerhub.emulator.cars.machine.event_log import EventLog
-from bimmerhub.emulator.cars.machine.far_memory import FarMemory
+from bimmerhub.emulator.cars.machine.remote_memory import RemoteMemory
 from bimmerhub.emulator.cars.machine.sim_and_contract import Connection
 from bimmerhub.emulator.cars.machine.starter import Starter
 from bimmerhub.emulator.cars.machine.tyre_air import Tyres
@@ -108,7 +108,7 @@ class CarBody:
     starter: Starter
     events: EventLog
     connection: Connection
-    memory: FarMemory
+    memory: RemoteMemory
     cabin: Cabin = field(default_factory=Cabin)
     socket: ChargingSocket = field(default_factory=ChargingSocket)
     drive: DriveUnderWay | None = None
@@ -222,7 +222,7 @@ class CarBody:
         if not self.model.battery_kwh:
             return 0.0
         lock = self.cabin.lock
-        is_locked = lock is LockState.SECURED or (lock is LockState.LOCKED and self.memory.is_locked_from_afar)
+        is_locked = lock is LockState.SECURED or (lock is LockState.LOCKED and self.memory.is_locked_remotely)
         awake_kw = 0.0 if is_locked and not self.cabin.open_names else AWAKE_KW
         climate_kw = CLIMATE_KW if self.cabin.is_conditioned and not self.socket.is_plugged else 0.0
         return self.model.standby_kw + awake_kw + climate_kw

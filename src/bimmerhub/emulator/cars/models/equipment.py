@@ -1,9 +1,9 @@
-"""What a simulated car is and has: brand, body, engine, weights, dealer, what it can do from afar."""
+"""What a simulated car is and has: brand, body, engine, weights, dealer, and which remote commands it obeys."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bimmerhub.emulator.cars.wishes import PlannerKind
+from bimmerhub.emulator.cars.owner_wishes import PlannerKind
 
 
 class CarBrand(StrEnum):
@@ -103,8 +103,8 @@ def reckon_consumption(kwh_per_100km: float) -> ConsumptionModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FarAbilities:
-    """What the car does when it is asked from afar."""
+class RemoteAbilities:
+    """Which remote commands the car obeys."""
 
     lock: bool = True
     unlock: bool = True
@@ -150,4 +150,4 @@ class Equipment:
     charging_modes: tuple[str, ...] = ()
     planner: PlannerKind | None = None
     consumption: ConsumptionModel | None = None
-    abilities: FarAbilities = field(default_factory=FarAbilities)
+    abilities: RemoteAbilities = field(default_factory=RemoteAbilities)

@@ -7,11 +7,11 @@ from bimmerhub.emulator.cars.models.equipment import (
     CarBrand,
     Engine,
     Equipment,
-    FarAbilities,
     Figures,
     HomeDealer,
+    RemoteAbilities,
 )
-from bimmerhub.emulator.cars.wishes import PlannerKind
+from bimmerhub.emulator.cars.owner_wishes import PlannerKind
 
 _ALL_MODES = ("AC_LOW", "AC_HIGH", "DC")
 _LITTLE_ENGINE = Engine(is_diesel=False, cylinders=3, valves=4, stroke_mm=94.6, bore_mm=82.0, compression=11.0)
@@ -19,7 +19,7 @@ _ENGINE = Engine(is_diesel=False, cylinders=4, valves=4, stroke_mm=94.6, bore_mm
 _BIG_ENGINE = Engine(is_diesel=False, cylinders=6, valves=4, stroke_mm=94.6, bore_mm=82.0, compression=10.2)
 _DIESEL = Engine(is_diesel=True, cylinders=6, valves=4, stroke_mm=90.0, bore_mm=84.0, compression=16.5)
 _BOXER = Engine(is_diesel=False, cylinders=2, valves=4, stroke_mm=73.0, bore_mm=106.5, compression=13.3)
-_NOTHING_FROM_AFAR = FarAbilities(
+_NOTHING_REMOTE = RemoteAbilities(
     lock=False, unlock=False, lights=False, horn=False, climate=False, find=False, receive=False
 )
 _BRITISH_DEALER = HomeDealer(
@@ -191,7 +191,7 @@ EQUIPMENT: Mapping[str, Equipment] = {
         has_navigation=False,
         engine=_BOXER,
         figures=_figures(107, 7750, 149, 6500, 225, 3.4, 237, 228),
-        abilities=_NOTHING_FROM_AFAR,
+        abilities=_NOTHING_REMOTE,
     ),
     "i4-35": Equipment(
         brand=CarBrand.BMW_I,
@@ -259,7 +259,7 @@ EQUIPMENT: Mapping[str, Equipment] = {
         planner=PlannerKind.TWO_TIMES,
         engine=_ENGINE,
         figures=_figures(215, 5000, 420, 1350, 230, 5.9, 1815, 520),
-        abilities=FarAbilities(horn=False),  # forbidden in the United Kingdom
+        abilities=RemoteAbilities(horn=False),  # forbidden in the United Kingdom
     ),
     "530d": Equipment(
         brand=CarBrand.BMW,
@@ -336,6 +336,6 @@ EQUIPMENT: Mapping[str, Equipment] = {
         has_sunroof=False,
         engine=_BIG_ENGINE,
         figures=_figures(250, 5800, 500, 1600, 250, 4.3, 1470, 295),
-        abilities=FarAbilities(find=False, receive=False),
+        abilities=RemoteAbilities(find=False, receive=False),
     ),
 }

@@ -1,4 +1,4 @@
-"""What the people of a car have set or sent from afar: charging profile, places and messages, lights and horn.
+"""What the people of a car have set or sent remotely: charging profile, places and messages, lights and horn.
 
 Clock times are minutes after midnight on the car's local clock, weekdays are 0 (Monday) to 6, times are milliseconds
 since 1970 UTC.
@@ -102,7 +102,7 @@ class SentPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalsTruth:
-    """How often lights were flashed and the horn blown from afar, and when last (None: never)."""
+    """How often remote commands flashed the lights and blew the horn, and when last (None: never)."""
 
     flashes: int
     flashed_ms: int | None

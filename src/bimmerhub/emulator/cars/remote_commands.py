@@ -1,4 +1,4 @@
-"""What services of BMW's have a car do from afar; a car that cannot do it now refuses in words."""
+"""The remote commands that BMW's services send to a car; a car that cannot obey now refuses in words."""
 
 from collections.abc import Callable, Mapping
 
@@ -7,11 +7,11 @@ import msgspec
 from bimmerhub.emulator.cars import instruments
 from bimmerhub.emulator.cars.doings.activities import Activities
 from bimmerhub.emulator.cars.machine.car_body import CarBody
-from bimmerhub.emulator.cars.machine.far_memory import FLASH_MS
+from bimmerhub.emulator.cars.machine.remote_memory import FLASH_MS
+from bimmerhub.emulator.cars.owner_wishes import ProfileTruth, SentPlace
 from bimmerhub.emulator.cars.states import LockState
 from bimmerhub.emulator.cars.telematics import Occasion, Telematics
 from bimmerhub.emulator.cars.truth import Quantity
-from bimmerhub.emulator.cars.wishes import ProfileTruth, SentPlace
 from bimmerhub.emulator.cars.world.agenda import Agenda
 from bimmerhub.times import MINUTE_MS
 
@@ -20,7 +20,7 @@ MOST_SIGNALS = 60
 CLIMATE_MINUTES = 20.0
 
 
-class FarCommands:
+class RemoteCommands:
     """`commands` are by name; each one refuses with a ValueError in words."""
 
     def __init__(self, body: CarBody, activities: Activities, telematics: Telematics, agenda: Agenda) -> None:
@@ -30,11 +30,11 @@ class FarCommands:
         self._telematics = telematics
         self._agenda = agenda
         self.commands: dict[str, Callable[..., None]] = {
-            "lock_from_afar": self._lock,
-            "unlock_from_afar": self._unlock,
+            "lock_remotely": self._lock,
+            "unlock_remotely": self._unlock,
             "flash_lights": self._flash,
             "blow_horn": self._honk,
-            "condition_from_afar": self._condition,
+            "condition_remotely": self._condition,
             "charge_now": self._charge_now,
             "set_charging_profile": self._set_profile,
             "locate": self._locate,
