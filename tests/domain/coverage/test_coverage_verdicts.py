@@ -95,6 +95,12 @@ def test_what_came_daily_and_misses_many_days_has_stopped() -> None:
     assert coverage.why == "came on 12 of 20 days with messages, not on the last 8"
 
 
+def test_what_came_on_a_few_days_and_settled_has_not_stopped() -> None:
+    month = streamed(ODOMETER, range(31))
+    assert cover(month, streamed(SOC, [24, 25, 27, 28])).verdict is Verdict.QUIET
+    assert cover(month, streamed(SOC, [24, 25, 27, 28], rest_day=0.1)).verdict is Verdict.NOT_TICKED
+
+
 def test_rest_ahead_of_what_came_daily_means_that_the_tick_is_gone() -> None:
     coverage = cover(OTHERS, streamed(SOC, range(5, 20), rest_day=0.1))
     assert (coverage.verdict, coverage.ticked) == (Verdict.NOT_TICKED, "no")

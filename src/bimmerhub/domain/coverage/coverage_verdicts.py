@@ -25,6 +25,9 @@ REST_AHEAD_MS = DAY_MS
 """A value by REST that is so much newer than the last one by stream has passed the stream by."""
 SETTLED_DAYS = 3
 """On so many days with messages a descriptor that the car sends has usually shown itself."""
+REGULAR_DAYS = 7
+"""On so many days something has to have come before it is missed without a word of REST's: a long-term average settles
+in a few, and what one journey brought has no rhythm."""
 REGULAR_SHARE = 1 / 3
 """What came on fewer of the days with messages has no rhythm that it could miss."""
 APPLICABLE_DAYS = 30
@@ -323,7 +326,7 @@ def _judge_seen(arrivals: Arrivals, streamed_ms: int, car: _Car, days: Sequence[
     is_car_silent = car.now_ms - car.last_streamed_ms > RECENT_MS
     if (is_missing or is_car_silent) and _has_passed_by(arrivals, streamed_ms, car):
         return Verdict.NOT_TICKED, "REST has a newer and different value that the stream did not bring"
-    if is_missing:
+    if is_missing and len(own) >= REGULAR_DAYS:
         when = "days with messages" if days is car.active_days else "days with charging"
         return Verdict.STOPPED, f"came on {len(own)} of {len(days)} {when}, not on the last {missed}"
     rest_ms = arrivals.rest_at_ms
