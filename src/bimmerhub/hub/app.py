@@ -127,7 +127,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
         database=settings.database,
         now_ms=clock.now_ms,
     )
-    served = serving(settings.hub, context, credentials, data_dir=settings.data_dir)
+    served = serving(settings.hub, context, credentials, data_dir=settings.data_dir, goes_live=goes_live)
     address = await stack.enter_async_context(served)
     beside = _beside(settings, store, readings=readings, accounts=accounts, feeds=feeds, events=events, clock=clock)
     for name, work in beside.items():

@@ -29,13 +29,13 @@ async def open_credentials(settings: WebSettings, stored: StoredSettings) -> Cre
 
 @asynccontextmanager
 async def serving(
-    settings: WebSettings, context: Context, credentials: Credentials, *, data_dir: Path
+    settings: WebSettings, context: Context, credentials: Credentials, *, data_dir: Path, goes_live: bool
 ) -> AsyncIterator[str]:
     """Serve the page and the API as long as the block, and give their address; ConfigError when the port is taken."""
     app = build_app(context, allowed_hosts=settings.allowed_hosts)
     async with serve(app, settings.host, settings.port) as port:
         address = f"http://{_reachable(settings.host)}:{port}"
-        with announce(data_dir, address=address) as local:
+        with announce(data_dir, address=address, goes_live=goes_live) as local:
             credentials.accept_local(local.token)
             yield address
 

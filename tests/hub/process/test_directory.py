@@ -27,6 +27,14 @@ def test_a_second_owner_is_told_who_the_first_is(tmp_path: Path) -> None:
         assert "Stop it" in str(caught.value.hint)
 
 
+def test_a_command_that_works_for_a_while_is_waited_for_not_stopped(tmp_path: Path) -> None:
+    with own(tmp_path), announce(tmp_path, address=ADDRESS, goes_live=False):
+        told = rf"another bimmerhub command \(process {os.getpid()}\)"
+        with pytest.raises(ConfigError, match=told) as caught, own(tmp_path):
+            pass
+        assert "Try again when that has ended" in str(caught.value.hint)
+
+
 def test_a_command_without_a_note_holds_the_directory_too(tmp_path: Path) -> None:
     with own(tmp_path), pytest.raises(ConfigError, match="another bimmerhub command"), own(tmp_path):
         pass

@@ -19,11 +19,15 @@ NOTE = "hub.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningHub:
-    """Where a running hub answers. `token` is a write token that lives as long as this hub."""
+    """Where a running hub answers. `token` is a write token that lives as long as this hub.
+
+    One that does not go live works for a command, such as login, and ends with it.
+    """
 
     pid: int
     address: str
     token: str
+    goes_live: bool = True
 
     def __repr__(self) -> str:
         """Show everything but the token."""
@@ -47,12 +51,7 @@ def own(data_dir: Path, *, database: Path | None = None) -> Iterator[None]:
     prepare(data_dir)
     with ExitStack() as locks:
         if not _lock(locks, data_dir / LOCK_FILE):
-            hub = find_hub(data_dir)
-            who = f"a hub (process {hub.pid}, {hub.address})" if hub else "another bimmerhub command"
-            raise ConfigError(
-                f"the data directory {data_dir} is in use by {who}",
-                hint="Stop it first, or choose another directory: --data-dir DIR",
-            )
+            raise _in_use(data_dir, find_hub(data_dir))
         if database is not None and database.parent.is_dir():  # else opening it says what is wrong
             file = database.resolve()
             if not _lock(locks, file.with_name(f"{file.name}.lock")):
@@ -63,6 +62,18 @@ def own(data_dir: Path, *, database: Path | None = None) -> Iterator[None]:
         with suppress(OSError):
             (data_dir / NOTE).unlink()  # what a hub left that was killed
         yield
+
+
+def _in_use(data_dir: Path, hub: RunningHub | None) -> ConfigError:
+    if hub is not None and hub.goes_live:
+        who, way = f"a hub (process {hub.pid}, {hub.address})", "Stop it first"
+    else:
+        process = "" if hub is None else f" (process {hub.pid})"
+        who, way = f"another bimmerhub command{process}", "Try again when that has ended"
+    return ConfigError(
+        f"the data directory {data_dir} is in use by {who}",
+        hint=f"{way}, or choose another directory: --data-dir DIR",
+    )
 
 
 def _lock(locks: ExitStack, path: Path) -> bool:
@@ -82,9 +93,9 @@ def _lock(locks: ExitStack, path: Path) -> bool:
 
 
 @contextmanager
-def announce(data_dir: Path, *, address: str) -> Iterator[RunningHub]:
+def announce(data_dir: Path, *, address: str, goes_live: bool = True) -> Iterator[RunningHub]:
     """Write hub.json (0600) for as long as the block runs; StoreError when it cannot be written."""
-    hub = RunningHub(pid=os.getpid(), address=address, token=secrets.token_urlsafe(32))
+    hub = RunningHub(pid=os.getpid(), address=address, token=secrets.token_urlsafe(32), goes_live=goes_live)
     path = data_dir / NOTE
     try:
         replace_file(path, json.dumps(asdict(hub)).encode())
@@ -104,7 +115,12 @@ def find_hub(data_dir: Path) -> RunningHub | None:
     """Return the hub that runs on this directory; None without one (a note that a dead hub left counts as none)."""
     with suppress(OSError, ValueError, TypeError, KeyError, OverflowError):
         note = json.loads((data_dir / NOTE).read_text("utf-8"))
-        hub = RunningHub(pid=int(note["pid"]), address=str(note["address"]), token=str(note["token"]))
+        hub = RunningHub(
+            pid=int(note["pid"]),
+            address=str(note["address"]),
+            token=str(note["token"]),
+            goes_live=bool(note.get("goes_live", True)),
+        )
         if hub.pid > 0:
             os.kill(hub.pid, 0)
             return hub if _is_owned(data_dir) else None
