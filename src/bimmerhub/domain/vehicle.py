@@ -112,7 +112,20 @@ class Vehicle:
     def is_given_to(self, account_id: int) -> bool:
         """Tell whether the vehicle's data are to be asked for with this account: BMW gives them, it is not archived."""
         seen = self.seen_by(account_id)
-        return seen is not None and seen.is_given and not self.is_archived
+        return seen is not None and self.gives(seen) and not self.is_archived
+
+    def gives(self, seen: VehicleAccount) -> bool:
+        """Tell whether BMW gives the vehicle's data to one of its `accounts`, as far as it is known.
+
+        A car has one primary user: when it was mapped to another one later, as after a sale, it is that one, even if
+        the mappings of the one before have not come anew.
+        """
+        return seen.is_given and not any(
+            other.is_given
+            and other.mapping == seen.mapping == PRIMARY
+            and (other.mapped_since_ms or 0) > (seen.mapped_since_ms or 0)
+            for other in self.accounts
+        )
 
 
 def derive_idrive(head_unit: str | None) -> str | None:

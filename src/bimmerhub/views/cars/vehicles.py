@@ -153,7 +153,7 @@ def describe_vehicle(vehicle: Vehicle, *, has_image: bool) -> VehicleAnswer:
         drivetrain=vehicle.drivetrain,
         mapping=vehicle.mapping,
         account=vehicle.account,
-        accounts=[_describe_account(seen) for seen in vehicle.accounts],
+        accounts=[_describe_account(seen, gets_data=vehicle.gives(seen)) for seen in vehicle.accounts],
         archived_at=format_optional_time(vehicle.archived_at_ms),
         sold_on=vehicle.sold_on,
         notice=vehicle.notice,
@@ -161,12 +161,12 @@ def describe_vehicle(vehicle: Vehicle, *, has_image: bool) -> VehicleAnswer:
     )
 
 
-def _describe_account(seen: VehicleAccount) -> VehicleAccountAnswer:
+def _describe_account(seen: VehicleAccount, *, gets_data: bool) -> VehicleAccountAnswer:
     return VehicleAccountAnswer(
         account=seen.account,
         mapping=seen.mapping,
         mapped_since=format_optional_time(seen.mapped_since_ms),
         unmapped_at=format_optional_time(seen.unmapped_at_ms),
         seen_at=format_time(seen.seen_at_ms),
-        gets_data=seen.is_given,
+        gets_data=gets_data,
     )
