@@ -10,7 +10,7 @@ from typing import Any
 
 from bimmerhub.emulator.cars.models.equipment import CarBrand
 from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState, LockState, ServiceKind, WarningKind, WindowState
-from bimmerhub.emulator.cars.wishes import PlannerKind
+from bimmerhub.emulator.cars.owner_wishes import PlannerKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
