@@ -137,7 +137,13 @@ def _open_doctor(
         quotas=accounts.calls,
         feed=feeds.connections.feed,
         bmw=bmw,
-        cars=CarChecks(vehicles=store.vehicles, documents=store.documents, readings=store, now_ms=now_ms),
+        cars=CarChecks(
+            vehicles=store.vehicles,
+            documents=store.documents,
+            readings=store,
+            refused=lambda account: feeds.cardata.open_book(account).load_refused(),
+            now_ms=now_ms,
+        ),
         watch=feeds.watch,
         values=values,
         polled=PolledChecks(

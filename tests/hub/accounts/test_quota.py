@@ -107,6 +107,15 @@ async def test_a_fast_spender_is_told_when_the_calls_run_out(store: SqliteStore)
     assert quota.runs_out_at_ms == NOW_MS + 110 * MINUTE_MS
 
 
+async def test_a_person_who_tries_things_out_is_not_worried(store: SqliteStore) -> None:
+    ledger = ledger_of(store, caller="fetch")
+    for minute in range(12):
+        await ledger.spend("telematicData", at_ms=NOW_MS + minute * 2 * MINUTE_MS)
+    for later in (30, 100):
+        quota = await load_quota(store.quota, HOME, NOW_MS + later * MINUTE_MS, RULES)
+        assert quota.runs_out_at_ms is None
+
+
 async def test_a_slow_spender_is_not_worried(store: SqliteStore) -> None:
     ledger = ledger_of(store, caller="api")
     for hour in range(3):

@@ -7,11 +7,12 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import cast
 
 import aiohttp
 import pytest
-from tests.hub.conftest import ACCOUNT, NOW_MS, Cloud, reading, until
+from tests.hub.conftest import ACCOUNT, NOW_MS, Cloud, reading, until, until_settled
 from tests.hub.feeds.test_changed_mappings import car, change, met
 from tests.hub.feeds.test_new_cars import ShiftedClock
 
@@ -36,6 +37,7 @@ from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.ids import Descriptor, Vin, mask_vin
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS
+from bimmerhub.views.account.quota import describe_quota
 
 CAR = Vehicle(vin=Vin("WBA00000000000001"))
 
@@ -327,6 +329,19 @@ async def test_what_is_missing_of_what_bmw_requires_is_named(
     async with cloud.connected() as hub:
         check = await car_check(hub, CAR.vin, basic, contracts)
     assert (check.outcome, words in check.finding) == (outcome, True), check
+
+
+async def test_a_car_that_bmw_refuses_is_named_here_and_in_the_quota(cloud: Cloud) -> None:
+    cloud.emulator.faults.switch_on(FaultSwitch(name="car-refused"))
+    async with cloud.hub(rest=RestSettings(refresh_h=6)) as hub:
+        assert await cloud.sign_in(hub) == "done"
+        quota = describe_quota(await until_settled(hub))
+        checks = await examine(hub, spends_calls=False)
+    [refused] = quota.refused
+    check = checks[f"car {mask_vin(Vin(refused.vin))}"]
+    assert (check.outcome, "BMW refuses its data by REST" in check.finding) == (Outcome.WARNING, True)
+    assert "primary user" in (check.hint or "")
+    assert datetime.fromisoformat(refused.again_at) > datetime.fromisoformat(quota.resets_at)
 
 
 async def test_a_shared_and_a_sold_car_are_named_with_what_to_do(cloud: Cloud) -> None:

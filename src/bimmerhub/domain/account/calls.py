@@ -85,6 +85,14 @@ class Past:
     failures: int = 0
     not_before_ms: int = 0
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether BMW refused the last try and it is not asked for again before a day has gone."""
+        asked_ms, answered_ms = self.asked_at_ms, self.answered_at_ms
+        if asked_ms is None or (answered_ms is not None and answered_ms >= asked_ms):
+            return False
+        return self.failures == 0 and self.not_before_ms >= asked_ms + DAY_MS
+
     def begun(self, now_ms: int) -> "Past":
         """Return the past with one more try, to be stored before it is made: a crash in it must not repeat it."""
         return replace(

@@ -118,6 +118,20 @@ def forecast(state: PlanState, *, until_ms: int) -> tuple[PlannedCall, ...]:
     return tuple(calls)
 
 
+def refused_cars(state: PlanState) -> dict[Vin, int]:
+    """Return the cars whose data BMW refused at the last try, and from when on (milliseconds UTC) they are asked again.
+
+    What else is refused, such as a tyre diagnosis, is the lack of a service and nothing to mend.
+    """
+    refused: dict[Vin, int] = {}
+    for car in state.cars:
+        pasts = [state.past_of(Ask(kind=kind, vin=car.vin)) for kind in (Kind.BASIC_DATA, Kind.VALUES)]
+        again_ms = [past.not_before_ms for past in pasts if past.is_refused]
+        if again_ms:
+            refused[car.vin] = min(again_ms)
+    return refused
+
+
 def period_of(state: PlanState, kind: Kind) -> int:
     """Return how often it is asked for, in milliseconds; VALUES as often as the budget allows."""
     return values_every_ms(state) if kind is Kind.VALUES else PERIODS_MS.get(kind, DAY_MS)

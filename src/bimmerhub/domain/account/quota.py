@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bimmerhub.domain.account.calls import PlannedCall
+from bimmerhub.ids import Vin
 from bimmerhub.times import DAY_MS, HOUR_MS
 
 CALLS_PER_DAY = 50
@@ -15,6 +16,8 @@ PACE_MS = 3 * HOUR_MS
 SHORTEST_PACE_MS = HOUR_MS
 """A burst counts as spread over an hour."""
 FEWEST_FOR_A_PACE = 6
+FEWEST_OF_A_BURST = 15
+"""A person who tries things out makes a dozen calls within half an hour, and then none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,7 @@ class Quota:
     `spent` counts our own calls; `used` can be larger when BMW said that the quota is spent. `plan` are the calls that
     the hub will make by itself until the reset, `planned` how many they are together, None when not known.
     `runs_out_at_ms` is when the rest will be spent at the pace of the last hours, None when that is not before the
-    reset.
+    reset. `refused` are the cars whose data BMW refused, with when they are asked for again (milliseconds UTC).
     """
 
     account: str
@@ -57,6 +60,7 @@ class Quota:
     planned: int | None = None
     plan: Sequence[PlannedCall] = ()
     runs_out_at_ms: int | None = None
+    refused: Mapping[Vin, int] = field(default_factory=dict)
 
     @property
     def remaining(self) -> int:
@@ -85,7 +89,8 @@ def derive_runs_out_at_ms(calls_at_ms: Sequence[int], *, remaining: int, now_ms:
     Give it the calls that people and programs asked for: what a schedule spends is known beforehand (`planned`).
     """
     recent = [at_ms for at_ms in calls_at_ms if at_ms > now_ms - PACE_MS]
-    if remaining <= 0 or len(recent) < FEWEST_FOR_A_PACE:
+    is_burst = bool(recent) and max(recent) - min(recent) < SHORTEST_PACE_MS
+    if remaining <= 0 or len(recent) < (FEWEST_OF_A_BURST if is_burst else FEWEST_FOR_A_PACE):
         return None
     spent_ms = max(now_ms - min(recent), SHORTEST_PACE_MS)
     runs_out_at_ms = now_ms + round(remaining * spent_ms / len(recent))

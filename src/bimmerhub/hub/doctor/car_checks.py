@@ -3,7 +3,7 @@
 All of it is read from what is stored: the mappings of the last day, the car's basic data, and its last contract list.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -12,7 +12,7 @@ from bimmerhub.domain.account.checks import Check, failed, ok, skipped, warning
 from bimmerhub.domain.connecteddrive_contract import CONTRACTS, derive_contract_end
 from bimmerhub.domain.documents import BASIC_DATA, Document
 from bimmerhub.domain.vehicle import SECONDARY, Vehicle, VehicleAccount
-from bimmerhub.ids import mask_vin, vin_end
+from bimmerhub.ids import Vin, mask_vin, vin_end
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.readings import ReadingQuery
@@ -45,7 +45,10 @@ class _Part:
 
 
 class CarChecks:
-    """The checks of an account's cars that read the store only."""
+    """The checks of an account's cars that read the store only.
+
+    `refused` returns the cars whose data BMW refused to give, with when it is asked for them again.
+    """
 
     def __init__(
         self,
@@ -53,8 +56,10 @@ class CarChecks:
         vehicles: StoredVehicles,
         documents: StoredDocuments,
         readings: ReadingQuery,
+        refused: Callable[[StoredAccount], Awaitable[Mapping[Vin, int]]],
         now_ms: Callable[[], int],
     ) -> None:
+        self._refused = refused
         self._vehicles = vehicles
         self._documents = documents
         self._readings = readings
@@ -63,16 +68,23 @@ class CarChecks:
     async def check_cars(self, account: StoredAccount) -> list[Check]:
         """Return for each car that the account sees whether BMW has what it needs to give its data."""
         seen = [(car, car.seen_by(account.id)) for car in await self._vehicles.vehicles()]
-        return [await self._check_car(car, relation) for car, relation in seen if relation is not None]
+        refused = await self._refused(account)
+        return [
+            await self._check_car(car, relation, again_ms=refused.get(car.vin))
+            for car, relation in seen
+            if relation is not None
+        ]
 
-    async def _check_car(self, car: Vehicle, relation: VehicleAccount) -> Check:
+    async def _check_car(self, car: Vehicle, relation: VehicleAccount, *, again_ms: int | None) -> Check:
         name = f"car {mask_vin(car.vin)}"
         if car.is_archived:
             return skipped(name, car.notice or "archived")
         document = await self._documents.document(car.vin, BASIC_DATA)
         basic = _read_basic_data(document)
         sim = _sim(basic, fetched_at_ms=0 if document is None else document.fetched_at_ms)
-        return _joined(name, [_mapping(car, relation), sim, await self._contract(car), _market(basic)])
+        return _joined(
+            name, [_mapping(car, relation), *_refusal(again_ms), sim, await self._contract(car), _market(basic)]
+        )
 
     async def _contract(self, car: Vehicle) -> _Part:
         contracts = [point.value for point in await self._readings.latest(car.vin) if point.descriptor == CONTRACTS]
@@ -97,6 +109,17 @@ def _mapping(car: Vehicle, relation: VehicleAccount) -> _Part:
         return _Part(words="mapping not known yet")
     since = f" since {format_time(relation.mapped_since_ms)[:10]}" if relation.mapped_since_ms is not None else ""
     return _Part(words=f"{relation.mapping or 'mapped'}{since}")
+
+
+def _refusal(again_ms: int | None) -> list[_Part]:
+    """Return that BMW refused the car's data by REST, nothing where it did not (CU-104 and its like)."""
+    if again_ms is None:
+        return []
+    hint = (
+        "BMW gives out data only for cars that have telematics and of which this account is the primary user: look at "
+        "the car in the My BMW app. To ask again at once: bimmerhub retry"
+    )
+    return [_Part(words=f"BMW refuses its data by REST, and is asked again at {format_time(again_ms)}", hint=hint)]
 
 
 def _read_basic_data(document: Document | None) -> _BasicData:

@@ -15,7 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from bimmerhub.domain.account.calls import Ask, CallEnd, Hold, Kind, Past, holds_after
-from bimmerhub.domain.account.plan import PlanCar, PlanState, period_of
+from bimmerhub.domain.account.plan import PlanCar, PlanState, period_of, refused_cars
 from bimmerhub.domain.account.quota import day_start_ms
 from bimmerhub.domain.documents import ANSWERED, Question, answered_key
 from bimmerhub.domain.vehicle import Vehicle
@@ -99,6 +99,10 @@ class CallBook:
             holds=await self._load_holds(),
             spread_ms=zlib.crc32(self._account.owner.encode()) % AFTER_RESET_SPREAD_MS,
         )
+
+    async def load_refused(self) -> dict[Vin, int]:
+        """Return the cars whose data BMW refused, with when they are asked for again (milliseconds UTC)."""
+        return refused_cars(await self.load_state())
 
     async def load_used(self) -> int:
         """Return how many of the day's calls were made, by whomever."""

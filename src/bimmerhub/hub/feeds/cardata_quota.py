@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing_extensions import override
 
 from bimmerhub.domain.account.family import Family
-from bimmerhub.domain.account.plan import forecast
+from bimmerhub.domain.account.plan import forecast, refused_cars
 from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.account.services import CarDataService
 from bimmerhub.hub.accounts.book import AccountBook
@@ -43,5 +43,6 @@ class PlannedQuotas(Quotas):
         quota = await self._quotas.load(account)
         if self._feed(account.name) is None or CarDataService.API not in account.services:
             return quota
-        calls = forecast(await self._book(account).load_state(), until_ms=quota.resets_at_ms)
-        return replace(quota, plan=calls, planned=sum(call.calls for call in calls))
+        state = await self._book(account).load_state()
+        calls = forecast(state, until_ms=quota.resets_at_ms)
+        return replace(quota, plan=calls, planned=sum(call.calls for call in calls), refused=refused_cars(state))

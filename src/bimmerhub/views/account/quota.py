@@ -32,6 +32,13 @@ class PlannedCallAnswer(msgspec.Struct, frozen=True, kw_only=True):
     reason: Annotated[str, msgspec.Meta(description="why it is made, and why then")]
 
 
+class RefusedCarAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A car whose data BMW refused."""
+
+    vin: str
+    again_at: Annotated[Time, msgspec.Meta(description="when the hub asks for it again, not before")]
+
+
 class QuotaAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The REST calls of one account on the present UTC day."""
 
@@ -48,6 +55,10 @@ class QuotaAnswer(msgspec.Struct, frozen=True, kw_only=True):
     runs_out_at: Annotated[
         Time | None,
         msgspec.Meta(description="when the rest is spent at the present pace; null: not before the reset"),
+    ]
+    refused: Annotated[
+        list[RefusedCarAnswer],
+        msgspec.Meta(description="cars whose values or basic data BMW refused: they are not in the plan until then"),
     ]
 
 
@@ -71,6 +82,7 @@ def describe_quota(quota: Quota) -> QuotaAnswer:
         planned=quota.planned,
         plan=[_describe_call(call) for call in quota.plan],
         runs_out_at=format_optional_time(quota.runs_out_at_ms),
+        refused=[RefusedCarAnswer(vin=vin, again_at=format_time(again_ms)) for vin, again_ms in quota.refused.items()],
     )
 
 

@@ -60,8 +60,13 @@ def _print_quota(quota: "QuotaAnswer") -> None:
             ],
             numbers=("calls",),
         )
+    for car in quota.refused:
+        print_text(
+            f"BMW refused the data of {car.vin}: it is asked for again at {local_time(car.again_at)}. "
+            f"Why: bimmerhub doctor"
+        )
     if quota.runs_out_at is not None:
-        print_text(f"At the pace of the last hours they run out at {local_time(quota.runs_out_at)}.")
+        print_text(f"If calls go on as in the last hours, they run out at {local_time(quota.runs_out_at)}.")
     spent = [(spent.caller, spent.operation, str(spent.calls)) for spent in quota.spent]
     others = quota.used - sum(spent.calls for spent in quota.spent)
     if others > 0:
