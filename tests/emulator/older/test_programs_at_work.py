@@ -2,10 +2,10 @@
 
 import ast
 import asyncio
-import base64
 import http.client
 import json
 import math
+import re
 import socket
 import ssl
 import sys
@@ -21,11 +21,13 @@ from tests.emulator.older.charge_logger import ChargeLogger, Ended, Rejected
 from tests.emulator.older.conftest import OldProgram
 from tests.emulator.older.iremote_programs import MILES, IRemotePrograms
 
+import bimmerhub
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.host.as_bmw import BMW_HOSTS, WEBAPI_HOSTS
 from bimmerhub.emulator.settings import EmulatorSettings
 
+PAGE = Path(bimmerhub.__file__).parents[2] / "docs" / "how-to" / "old-programs.md"
 BEV = "WBY00000000E00001"
 
 
@@ -60,30 +62,23 @@ def hosts_file(monkeypatch: pytest.MonkeyPatch, bmw: Emulator) -> None:
 
 
 @pytest.fixture
-def logger(bmw: Emulator, tls: ssl.SSLContext) -> ChargeLogger:
-    settings = {
-        "USERNAME": bmw.info.user,
-        "PASSWORD": bmw.info.password,
-        "CONNECTED_DRIVE_BASE_URL": "https://www.bmw-connecteddrive.de/api/",
-        "VEHICLE_IDENTIFICATION_NUMBER": BEV,
-        "AUTH_BASE_URL": "https://customer.bmwgroup.com/gcdm/oauth/authenticate",
-        "AUTH_CLIENT_ID": "any-client",
-        "AUTH_REDIRECT_URI": "https://www.bmw-connecteddrive.com/app/default/static/external-dispatch.html",
-    }
+def logger(tls: ssl.SSLContext) -> ChargeLogger:
+    """The logger with the settings that the page on old programs has for it."""
+    settings = dict(line.split("=", 1) for line in code_on_the_page("sh").splitlines())
     return ChargeLogger(settings=settings, tls=tls, notify=lambda _title, _message: None)
 
 
+def code_on_the_page(language: str) -> str:
+    """Return the code in that language on the page on old programs."""
+    found = re.search(rf"^```{language}\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
 def programs_at(host: str, folder: Path, tls: ssl.SSLContext, people: OldProgram) -> IRemotePrograms:
-    """Return the i Remote programs beside fresh credentials; while they sleep, the emulator's clock goes on."""
+    """Return the i Remote programs beside the page's credentials; while they sleep, the emulator's clock goes on."""
     loop = asyncio.get_running_loop()
-    credentials = {
-        "username": people.emulator.info.user,
-        "password": people.emulator.info.password,
-        "auth_basic": base64.b64encode(b"some-key:some-secret").decode(),
-        "access_token": "",
-        "token_expiry": 0.0,
-    }
-    (folder / "credentials.json").write_text(json.dumps(credentials))
+    (folder / "credentials.json").write_text(code_on_the_page("json"))
 
     def sleep(seconds: float) -> None:
         asyncio.run_coroutine_threadsafe(people.pass_time(seconds), loop).result(30)
