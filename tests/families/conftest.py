@@ -155,7 +155,7 @@ class Scene:
 
     def retouch(self, vin: Vin, retouch: Callable[[CarTruth], CarTruth] | None) -> None:
         """Let the older services tell of a changed truth; None: of the truth."""
-        retouches = self.emulator._cloud.known_cars.retouches
+        retouches = self.emulator._cloud.account_vehicles.retouches
         retouches.pop(vin, None)
         if retouch is not None:
             retouches[vin] = retouch

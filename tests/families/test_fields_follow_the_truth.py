@@ -64,7 +64,7 @@ async def test_a_car_that_cannot_be_locked_tells_its_place_and_time_only(lived: 
 async def test_a_state_has_the_time_and_the_reason_of_its_telling(lived: Scene) -> None:
     before = (await lived.ask("status", BEV)).values
     await lived.command(BEV, "unplug", then_s=1)
-    after, told = (await lived.ask("status", BEV)).values, lived.emulator.garage.last_told(BEV)
+    after, told = (await lived.ask("status", BEV)).values, lived.emulator.garage.last_state(BEV)
     assert after["updateTime"].timestamp() * 1000 == told.told_at_ms > before["updateTime"].timestamp() * 1000
     assert after["internalDataTimeUTC"] == after["updateTime"]
     assert (str(before["updateReason"]), str(after["updateReason"])) == ("NO_LSC_TRIGGER", "DISCONNECTED")
