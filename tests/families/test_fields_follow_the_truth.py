@@ -65,7 +65,7 @@ async def test_a_state_has_the_time_and_the_reason_of_its_telling(lived: Scene) 
     before = (await lived.ask("status", BEV)).values
     await lived.command(BEV, "unplug", then_s=1)
     after, told = (await lived.ask("status", BEV)).values, lived.emulator.garage.last_state(BEV)
-    assert after["updateTime"].timestamp() * 1000 == told.told_at_ms > before["updateTime"].timestamp() * 1000
+    assert after["updateTime"].timestamp() * 1000 == told.reported_at_ms > before["updateTime"].timestamp() * 1000
     assert after["internalDataTimeUTC"] == after["updateTime"]
     assert (str(before["updateReason"]), str(after["updateReason"])) == ("NO_LSC_TRIGGER", "DISCONNECTED")
 

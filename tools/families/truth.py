@@ -9,8 +9,8 @@ from dataclasses import dataclass, is_dataclass, replace
 from typing import Any
 
 from bimmerhub.emulator.cars.models.equipment import CarBrand
-from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState, LockState, ServiceKind, WarningKind, WindowState
 from bimmerhub.emulator.cars.owner_wishes import PlannerKind
+from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState, LockState, ServiceKind, WarningKind, WindowState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
