@@ -51,7 +51,7 @@ async def test_charging_starts_on_command(workshop: Workshop) -> None:
     workshop.emulator.garage.command(workshop.vins[0], "plug_in")
     async with workshop.start() as desk:
         assert states(await workshop.run(desk, CommandKind.CHARGE_NOW))[-1] == "executed"
-        with pytest.raises(ConfigError, match="climate"):
+        with pytest.raises(BmwRefused, match="climate-stop"):
             await workshop.run(desk, CommandKind.CLIMATE_STOP)
 
 
