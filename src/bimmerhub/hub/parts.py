@@ -189,6 +189,7 @@ def open_feeds(
         settings.polling,
         accesses=accounts.passwords,
         vehicles=store.vehicles,
+        notes=store.settings,
         live=readings.live,
         ingest=readings.ingest,
         link_changed=link_changed,

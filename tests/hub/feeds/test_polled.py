@@ -1,7 +1,8 @@
 """Accounts of families that are asked: their own pace, BMW's failures, restarts; on the real emulator."""
 
+import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +31,7 @@ from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.host.door import Exchange
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.app import Hub
-from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS
+from bimmerhub.times import MINUTE_MS
 from bimmerhub.views.account.accounts import view_accounts
 from bimmerhub.views.ports.accounts import AccountSignIn
 from bimmerhub.views.ports.commands import Asker
@@ -86,12 +87,19 @@ def link_of(hub: Hub) -> Link:
     return next(link for link in hub.connections.links() if link.account == NAME)
 
 
-async def next_round(cloud: OldCloud, clock: QuickClock, *, ahead_ms: int, what: str = "status") -> int:
-    """Move the clock, and return how often it was asked then."""
-    before = cloud.calls[what]
-    clock.ahead_ms += ahead_ms
-    await until(lambda: cloud.calls[what] > before)
-    return cloud.calls[what] - before
+async def advance_until(clock: QuickClock, is_so: Callable[[], object]) -> None:
+    """Move the clock by minutes until it is so; a jump at once could come before the feed has begun to wait."""
+    async with asyncio.timeout(20):
+        while not is_so():
+            clock.ahead_ms += MINUTE_MS
+            await asyncio.sleep(0.01)
+
+
+async def advance_to_next_round(cloud: OldCloud, clock: QuickClock) -> int:
+    """Move the clock until the cars are asked for again; return after how long, in milliseconds."""
+    begun_ms, before = clock.ahead_ms, cloud.calls["status"]
+    await advance_until(clock, lambda: cloud.calls["status"] > before)
+    return clock.ahead_ms - begun_ms
 
 
 async def test_account_reads_its_cars_into_the_same_signals(old: OldCloud) -> None:
@@ -125,7 +133,7 @@ async def test_same_update_time_stores_nothing_new(old: OldCloud) -> None:
     clock = QuickClock()
     async with old.polling(clock) as hub:
         stored = hub.context.health.health().readings_stored
-        await next_round(old, clock, ahead_ms=30 * MINUTE_MS)
+        await advance_to_next_round(old, clock)
         await until(lambda: link_of(hub).messages >= 2)
         assert hub.context.health.health().readings_stored == stored
 
@@ -133,11 +141,7 @@ async def test_same_update_time_stores_nothing_new(old: OldCloud) -> None:
 async def test_parked_cars_are_asked_every_half_hour_only(old: OldCloud) -> None:
     clock = QuickClock()
     async with old.polling(clock):
-        before = old.calls["status"]
-        clock.ahead_ms += 20 * MINUTE_MS
-        await until(lambda: True)
-        assert old.calls["status"] == before
-        assert await next_round(old, clock, ahead_ms=11 * MINUTE_MS) >= 1
+        assert await advance_to_next_round(old, clock) >= 29 * MINUTE_MS
         assert old.calls["vehicles"] == 1
 
 
@@ -146,7 +150,7 @@ async def test_refused_token_is_renewed_once_with_the_remembered_password(old: O
     async with old.polling(clock, REMEMBERED) as hub:
         signed_in = old.calls["token"]
         await old.control("tokens/expire", kind="access")
-        await next_round(old, clock, ahead_ms=31 * MINUTE_MS)
+        await advance_to_next_round(old, clock)
         await until(lambda: old.calls["token"] > signed_in)
         assert link_of(hub).state is LinkState.POLLING
     assert old.calls["token"] == signed_in + 1
@@ -156,18 +160,17 @@ async def test_night_of_refused_tokens_is_survived_where_the_password_is_kept(ol
     clock = QuickClock()
     async with old.polling(clock, REMEMBERED) as hub:
         old.fails_by("older-tokens-refused")
-        clock.ahead_ms += 31 * MINUTE_MS
+        await advance_to_next_round(old, clock)
         await until(lambda: link_of(hub).state is LinkState.WAITING)
         old.fails_no_more()
-        clock.ahead_ms += 31 * MINUTE_MS
+        await advance_to_next_round(old, clock)
         await until(lambda: link_of(hub).state is LinkState.POLLING)
 
 
 async def test_end_of_the_tokens_wants_a_person_where_no_password_is_kept(old: OldCloud) -> None:
     clock = QuickClock()
     async with old.polling(clock, replace(SIGN_IN, grant="implicit", client_id="page", redirect_uri=REDIRECT)) as hub:
-        clock.ahead_ms += 3 * HOUR_MS
-        await until(lambda: link_of(hub).state is LinkState.SIGNED_OUT)
+        await advance_until(clock, lambda: link_of(hub).state is LinkState.SIGNED_OUT)
         assert "--family iremote" in (link_of(hub).hint or "")
 
 
@@ -175,29 +178,35 @@ async def test_failing_bmw_is_waited_for_and_retried_on_request(old: OldCloud) -
     clock = QuickClock()
     async with old.polling(clock) as hub:
         old.fails_by("older-500")
-        clock.ahead_ms += 31 * MINUTE_MS
+        await advance_to_next_round(old, clock)
         await until(lambda: link_of(hub).state is LinkState.WAITING)
-        assert link_of(hub).next_try_at_ms is not None
+        assert (link_of(hub).next_try_at_ms or 0) > clock.now_ms()
         old.fails_no_more()
         await hub.connections.retry(NAME)
         await until(lambda: link_of(hub).state is LinkState.POLLING)
 
 
-async def test_switched_off_interface_is_a_refusal(old: OldCloud) -> None:
+@pytest.mark.parametrize(("fault", "words"), [("iremote-gone", "switched i Remote off"), ("account-locked", "locked")])
+async def test_refusal_of_every_car_is_one_of_the_account(old: OldCloud, fault: str, words: str) -> None:
     clock = QuickClock()
     async with old.polling(clock) as hub:
-        old.fails_by("account-locked")
-        clock.ahead_ms += DAY_MS + HOUR_MS
+        old.fails_by(fault)
+        await advance_to_next_round(old, clock)
         await until(lambda: link_of(hub).state is LinkState.REFUSED)
+        assert words in (link_of(hub).hint or "")
         assert hub.context.health.health().status == "degraded"
 
 
 async def test_restart_goes_on_without_signing_in(old: OldCloud) -> None:
     async with old.polling():
-        signed_in = old.calls["token"]
-    async with old.hub() as hub:
+        before = old.calls.copy()
+    clock = QuickClock()
+    async with old.hub(clock=clock) as hub:
         await until(lambda: link_of(hub).state is LinkState.POLLING)
-    assert old.calls["token"] == signed_in
+        assert old.calls == before, "a restart asks no more often than the pace"
+        assert 3 * MINUTE_MS < await advance_to_next_round(old, clock) < 10 * MINUTE_MS
+        await until(lambda: link_of(hub).messages)
+    assert (old.calls["token"], old.calls["allTrips"]) == (before["token"], before["allTrips"])
 
 
 async def test_sign_out_forgets_tokens_and_details(old: OldCloud) -> None:

@@ -22,6 +22,7 @@ from bimmerhub.hub.feeds.polled_pace import REFUSED_PAUSE_MS, PollingSettings
 from bimmerhub.hub.process.supervisor import Supervisor
 from bimmerhub.ids import mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.times import spell_duration
 
 _JUDGED = frozenset({LinkState.POLLING, LinkState.WAITING, LinkState.REFUSED, LinkState.SIGNED_OUT})
 
@@ -31,7 +32,8 @@ _log = logging.getLogger(__name__)
 class PolledFeed(Feed):
     """Asks for the cars of one account while `run` runs. `link_changed` is told the link.
 
-    `has_new_tokens` tells whether BMW has just signed the account in: then it is BMW that fails, not the sign-in.
+    `asked_at_ms` says when BMW was asked last, in an earlier run too. `has_new_tokens` tells whether BMW has just
+    signed the account in: then it is BMW that fails, not the sign-in.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class PolledFeed(Feed):
         account: StoredAccount,
         *,
         cars: PolledCars,
+        asked_at_ms: Callable[[], Awaitable[int | None]],
         has_new_tokens: Callable[[], Awaitable[bool]],
         settings: PollingSettings,
         link_changed: Callable[[Link], None],
@@ -47,6 +50,7 @@ class PolledFeed(Feed):
     ) -> None:
         self._account = account
         self._cars = cars
+        self._asked_at_ms = asked_at_ms
         self._has_new_tokens = has_new_tokens
         self._settings = settings
         self._link_changed = link_changed
@@ -106,6 +110,7 @@ class PolledFeed(Feed):
             await self._changed.wait()
 
     async def _poll(self) -> None:
+        await self._keep_the_pace()
         failures = 0
         while True:
             try:
@@ -129,6 +134,17 @@ class PolledFeed(Feed):
                 failures += 1
                 pause_ms = self._note_failure(LinkState.WAITING, error, self._failed_pause_ms(failures), failures)
             await self._pause.sleep(pause_ms / 1000)
+
+    async def _keep_the_pace(self) -> None:
+        """After a restart, wait until BMW may be asked again; after a sign-in it may be at once."""
+        asked_at_ms = await self._asked_at_ms()
+        if asked_at_ms is None or asked_at_ms < (self._account.signed_in_at_ms or 0):
+            return
+        since_ms, pause_ms = self._clock.now_ms() - asked_at_ms, self._settings.pause_ms(is_active=True)
+        if 0 <= since_ms < pause_ms:
+            asked = f"{self._account.family.shown_name} was asked {spell_duration(since_ms)} ago"
+            self._show(LinkState.POLLING, f"{asked}, and will be again in {spell_duration(pause_ms - since_ms)}")
+            await self._pause.sleep((pause_ms - since_ms) / 1000)
 
     def _note_answers(self, asked: Round) -> int:
         """Show that BMW answers, and return the pause until it is asked again, in milliseconds."""

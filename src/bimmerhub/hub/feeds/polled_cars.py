@@ -13,6 +13,7 @@ from bimmerhub.domain.vehicle import Vehicle, VehicleMapping
 from bimmerhub.errors import BmwRefused, BmwUnavailable
 from bimmerhub.hub.feeds.cardata_mappings import MappingNotes
 from bimmerhub.hub.feeds.family_client import FamilyAnswer, FamilyCar, FamilyClient
+from bimmerhub.hub.feeds.polled_memory import PolledMemory
 from bimmerhub.hub.feeds.polled_pace import is_awake
 from bimmerhub.hub.ingest.incoming import Arrival, Origin
 from bimmerhub.hub.ingest.ingest import Ingest
@@ -47,6 +48,7 @@ class PolledCars:
         open_client: Callable[[], Awaitable[FamilyClient]],
         vehicles: StoredVehicles,
         ingest: Ingest,
+        memory: PolledMemory,
         introduce: Callable[[Vehicle], None],
         state: Callable[[Vin], Mapping[str, SignalValue] | None],
         now_ms: Callable[[], int],
@@ -55,16 +57,17 @@ class PolledCars:
         self._open_client = open_client
         self._vehicles = vehicles
         self._ingest = ingest
+        self._memory = memory
         self._notes = MappingNotes(vehicles, introduce=introduce, now_ms=now_ms)
         self._state = state
         self._now_ms = now_ms
         self._cars: Sequence[FamilyCar] = ()
         self._listed_at_ms: int | None = None
-        self._asked_at_ms: dict[tuple[Vin, str], int] = {}
         self._taken: dict[Vin, tuple[object, ...]] = {}
 
     async def ask(self) -> Round:
         """Ask for the state of each car, and for the documents that are due; list the cars once a day."""
+        await self._memory.note(at_ms=self._now_ms())
         await self._meet()
         given = {car.vin for car in await self._vehicles.vehicles() if car.is_given_to(self._account.id)}
         cars = [car for car in self._cars if car.vehicle.vin in given]
@@ -76,10 +79,13 @@ class PolledCars:
                 await self._take_state(vin, await car.fetch_readings())
             except BmwRefused as error:
                 refused[vin] = str(error)
+                if len(refused) == len(cars):  # not about one car: the account is locked, say, or all is switched off
+                    raise
                 continue
             answers += 1
             is_active |= is_awake(self._state(vin), odometer_before=odometer)
             answers += await self._fetch_documents(car)
+        await self._memory.note(at_ms=self._now_ms())
         return Round(answers=answers, is_active=is_active, refused=refused)
 
     async def _meet(self) -> None:
@@ -106,11 +112,11 @@ class PolledCars:
         """Ask for the documents that are due, and return how many came; one that does not come waits for its turn."""
         answers, vin, now_ms = 0, car.vehicle.vin, self._now_ms()
         for kind in car.document_kinds:
-            asked_at_ms = self._asked_at_ms.get((vin, kind))
+            asked_at_ms = await self._memory.document_asked_at_ms(vin, kind)
             every_ms = RANGE_MAP_EVERY_MS if kind == RANGE_MAP else DOCUMENTS_EVERY_MS
             if asked_at_ms is not None and 0 <= now_ms - asked_at_ms < every_ms:
                 continue
-            self._asked_at_ms[vin, kind] = now_ms
+            await self._memory.note_document(vin, kind, at_ms=now_ms)
             try:
                 await self._take(await car.fetch_document(kind))
             except (BmwRefused, BmwUnavailable) as error:  # some cars never had it, and one failed for months in 2021

@@ -9,10 +9,12 @@ from bimmerhub.domain.account.link import Link
 from bimmerhub.hub.accounts.password_access import PasswordAccessBook
 from bimmerhub.hub.feeds.polled import PolledFeed
 from bimmerhub.hub.feeds.polled_cars import PolledCars
+from bimmerhub.hub.feeds.polled_memory import PolledMemory
 from bimmerhub.hub.feeds.polled_pace import PollingSettings
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.store.ports.vehicles import StoredVehicles
 
 
@@ -25,6 +27,7 @@ class PolledFeeds:
         *,
         accesses: PasswordAccessBook,
         vehicles: StoredVehicles,
+        notes: StoredSettings,
         live: LiveVehicles,
         ingest: Ingest,
         link_changed: Callable[[Link], None],
@@ -34,6 +37,7 @@ class PolledFeeds:
         self._settings = settings
         self._accesses = accesses
         self._vehicles = vehicles
+        self._notes = notes
         self._live = live
         self._ingest = ingest
         self._link_changed = link_changed
@@ -42,11 +46,13 @@ class PolledFeeds:
 
     def open(self, account: StoredAccount) -> PolledFeed:
         """Return the feed of an account that has signed in; it asks when it runs."""
+        memory = PolledMemory(self._notes, account.id)
         cars = PolledCars(
             account,
             open_client=partial(self._accesses.client, account),
             vehicles=self._vehicles,
             ingest=self._ingest,
+            memory=memory,
             introduce=self._live.introduce,
             state=self._live.state,
             now_ms=self._clock.now_ms,
@@ -54,6 +60,7 @@ class PolledFeeds:
         return PolledFeed(
             account,
             cars=cars,
+            asked_at_ms=memory.asked_at_ms,
             has_new_tokens=partial(self._accesses.has_new_tokens, account),
             settings=self._settings,
             link_changed=self._link_changed,

@@ -1,0 +1,47 @@
+"""When an account that is asked was asked for what: noted in the store, so that restarts ask no more than the pace."""
+
+import msgspec
+
+from bimmerhub.ids import Vin
+from bimmerhub.store.ports.settings import StoredSettings
+
+
+class _Note(msgspec.Struct):
+    asked_at_ms: int | None = None
+    documents: dict[str, int] = {}
+
+
+class PolledMemory:
+    """The notes of one account. A note that cannot be read is none."""
+
+    def __init__(self, settings: StoredSettings, account_id: int) -> None:
+        self._settings = settings
+        self._key = f"polled.{account_id}"
+        self._note: _Note | None = None
+
+    async def asked_at_ms(self) -> int | None:
+        """Return when the cars were asked for last, milliseconds UTC; None for never."""
+        return (await self._load()).asked_at_ms
+
+    async def document_asked_at_ms(self, vin: Vin, kind: str) -> int | None:
+        """Return when a document was asked for last, None for never."""
+        return (await self._load()).documents.get(f"{vin}/{kind}")
+
+    async def note_document(self, vin: Vin, kind: str, *, at_ms: int) -> None:
+        """Note that a document is asked for; `note` stores it."""
+        (await self._load()).documents[f"{vin}/{kind}"] = at_ms
+
+    async def note(self, *, at_ms: int) -> None:
+        """Note that the cars are asked for, and store what was noted."""
+        note = await self._load()
+        note.asked_at_ms = at_ms
+        await self._settings.save_setting(self._key, msgspec.json.encode(note).decode())
+
+    async def _load(self) -> _Note:
+        if self._note is None:
+            text = (await self._settings.load_settings(self._key)).get(self._key, "{}")
+            try:
+                self._note = msgspec.json.decode(text, type=_Note)
+            except msgspec.DecodeError:
+                self._note = _Note()
+        return self._note
