@@ -63,7 +63,7 @@ async def stream_events(
         str | None, Query(alias="lastEventId", description="the same, for clients that cannot send the header")
     ] = None,
 ) -> Response:
-    """Stream live events: `reading`, `signal`, `link`, `quota`, each with an increasing `id`.
+    """Stream live events: `reading`, `signal`, `link`, `quota`, `command`, each with an increasing `id`.
 
     `Last-Event-ID` resumes after that event, out of the newest 10,000. When events were missed, because the client was
     too slow or away for too long, a `gap` event says how many (null: not known): read the state again. An idle
