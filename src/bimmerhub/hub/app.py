@@ -111,7 +111,13 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
         goes_live=goes_live,
     )
     commands = open_commands(
-        store, accounts=accounts, open_client=accounts.passwords.find_client, events=events, tasks=tasks, clock=clock
+        store,
+        accounts=accounts,
+        open_client=accounts.passwords.find_client,
+        events=events,
+        tasks=tasks,
+        clock=clock,
+        jitter=jitter,
     )
     credentials = await open_credentials(settings.hub, store.settings)
     context = open_context(

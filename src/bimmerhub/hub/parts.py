@@ -238,6 +238,7 @@ def open_commands(
     events: EventRing,
     tasks: asyncio.TaskGroup,
     clock: Clock,
+    jitter: random.Random,
 ) -> CommandDesk:
     """Return the desk for commands to cars; `open_client` opens the interfaces that take them."""
     cars = CommandedCars(
@@ -254,4 +255,5 @@ def open_commands(
         tell=events.publish,
         tasks=tasks,
         clock=clock,
+        jitter=jitter,
     )

@@ -1,6 +1,7 @@
 """A command desk on a real store, with i Remote as the emulator plays it; sleeping moves the emulator's clock."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -115,6 +116,7 @@ class Workshop:
                 tell=self.tell,
                 tasks=tasks,
                 clock=self.clock,
+                jitter=random.Random(1),
             )
             stack.callback(desk.stop)
             await desk.start(goes_live=goes_live)

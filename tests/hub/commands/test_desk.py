@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.hub.commands.conftest import CARDATA_CAR, PAGE, Workshop, states
+from typing_extensions import override
 
 from bimmerhub.bmw.commands import COMMAND_RUNNING
 from bimmerhub.bmw.iremote.client import NOT_PLUGGED_IN
 from bimmerhub.bmw.iremote.service_types import NOT_CAPABLE
-from bimmerhub.domain.command import CommandKind, CommandState, CommandStep
+from bimmerhub.domain.command import Command, CommandKind, CommandState, CommandStep
 from bimmerhub.domain.command_order import CommandOrder, Destination
-from bimmerhub.errors import BmwRefused, ConfigError
+from bimmerhub.errors import BmwRefused, ConfigError, StoreError
 from bimmerhub.hub.commands.cars import READING_ONLY
+from bimmerhub.store.sqlite.commands import SqliteCommands
 
 if TYPE_CHECKING:
     from bimmerhub.emulator.cars import CarTruth
@@ -195,6 +197,28 @@ async def test_what_was_taken_is_followed_after_a_restart(workshop: Workshop) ->
     async with workshop.start():
         command = await workshop.end_of(begun.id)
     assert (states(command)[1], states(command)[-1]) == ("initiated", "executed")
+
+
+class FailingOnce(SqliteCommands):
+    """A table whose disk is full when a command's second state is to be written."""
+
+    failures = 0
+
+    @override
+    async def add_step(self, command_id: int, step: CommandStep) -> Command:
+        if self.failures == 0:
+            self.failures += 1
+            raise StoreError("the disk is full")
+        return await super().add_step(command_id, step)
+
+
+async def test_a_command_whose_state_cannot_be_stored_is_unknown_and_not_sent_again(workshop: Workshop) -> None:
+    workshop.store.commands = FailingOnce(workshop.store.commands._database)
+    async with workshop.start() as desk:
+        command = await workshop.run(desk, CommandOrder(kind=CommandKind.LIGHTS, count=2))
+        await workshop.clock.sleep(30)
+    assert states(command) == ["sending", "unknown"]
+    assert workshop.truth().signals.flashes == 2
 
 
 def test_the_secret_shows_nowhere() -> None:

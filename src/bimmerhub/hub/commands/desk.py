@@ -5,9 +5,10 @@ sends nothing; of a command that BMW had taken it goes on asking what became of 
 """
 
 import asyncio
-import logging
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Final
 
 from typing_extensions import override
@@ -19,17 +20,17 @@ from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.domain.events import CommandChanged, Event
 from bimmerhub.errors import BimmerhubError, BmwRefused, ConfigError, StoreError
 from bimmerhub.hub.commands.cars import CommandedCar, CommandedCars
+from bimmerhub.hub.process.supervisor import Supervisor
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.audit import AuditEntry, StoredAudit
 from bimmerhub.store.ports.commands import StoredCommands
 from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.views.ports.commands import Abilities, Ability, Asker, CarCommands
 
-_log = logging.getLogger(__name__)
-
 HUB: Final = Asker(who="hub", from_where=None, may_command=False)
 """Who asks for what the hub does by itself, after a restart."""
 STOPPED_MEANWHILE: Final = "the hub stopped while it was being sent: it may be done, and it is not sent again"
+FAILED_MEANWHILE: Final = "the hub failed to follow it: it may be done, and it is not sent again"
 
 Life = AsyncGenerator[CommandProgress]
 
@@ -47,6 +48,7 @@ class CommandDesk(CarCommands):
         tell: Callable[[Sequence[Event]], None],
         tasks: asyncio.TaskGroup,
         clock: Clock,
+        jitter: random.Random,
     ) -> None:
         self._cars = cars
         self._vehicles = vehicles
@@ -55,6 +57,7 @@ class CommandDesk(CarCommands):
         self._tell = tell
         self._tasks = tasks
         self._clock = clock
+        self._jitter = jitter
         self._running: set[asyncio.Task[None]] = set()
 
     async def start(self, *, goes_live: bool) -> None:
@@ -63,7 +66,7 @@ class CommandDesk(CarCommands):
             if command.newest.state is CommandState.SENDING:
                 await self._end(command, CommandState.UNKNOWN, STOPPED_MEANWHILE, asker=HUB)
             elif goes_live:
-                self._run(self._resume(command), command)
+                self._run(partial(self._resume, command), command, HUB)
 
     def stop(self) -> None:
         """Follow nothing any more; what is not at its end is followed after the next start."""
@@ -108,7 +111,7 @@ class CommandDesk(CarCommands):
             await self._note(asker, "command_refused", vin, {**asked, "reason": str(error)})
             raise
         self._tell([CommandChanged(command=command)])
-        self._run(self._follow(command, life, asker), command)
+        self._run(partial(self._follow, command, life, asker), command, asker)
         return command
 
     @override
@@ -117,8 +120,20 @@ class CommandDesk(CarCommands):
         await self._note(asker, "opening_allowed" if is_allowed else "opening_forbidden", vin, {})
         await self._vehicles.allow_opening(vin, allowed_at_ms=now_ms if is_allowed else None)
 
-    def _run(self, work: Coroutine[None, None, None], command: Command) -> None:
-        task = self._tasks.create_task(work, name=f"command {command.id}")
+    def _run(self, work: Callable[[], Awaitable[None]], command: Command, asker: Asker) -> None:
+        """Do the work in a task; when it fails, conclude the command instead of beginning the work again."""
+        has_begun = False
+
+        async def work_once() -> None:
+            nonlocal has_begun
+            if has_begun:
+                await self._conclude(command.id, asker)
+            else:
+                has_begun = True
+                await work()
+
+        supervisor = Supervisor(f"command {command.id}", clock=self._clock, jitter=self._jitter)
+        task = self._tasks.create_task(supervisor.keep_running(work_once), name=f"command {command.id}")
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
@@ -128,20 +143,23 @@ class CommandDesk(CarCommands):
             async with aclosing(life):
                 async for progress in life:
                     command = await self._add(command, _step(progress), asker)
-        except StoreError as error:  # it goes on at BMW; the next start concludes it
-            _log.error("%s: what became of %s cannot be stored: %s", mask_vin(command.vin), command.kind, error)
+        except StoreError:
+            raise
         except BimmerhubError as error:
             await self._fail(command, error, asker)
+
+    async def _conclude(self, command_id: int, asker: Asker) -> None:
+        """End a command that the hub failed to follow."""
+        command = await self._commands.find_command(command_id)
+        if command is not None and not command.is_ended:
+            await self._end(command, CommandState.UNKNOWN, FAILED_MEANWHILE, asker=asker)
 
     async def _fail(self, command: Command, error: BimmerhubError, asker: Asker) -> None:
         """Conclude a command from an error: BMW did not take it, or says no more what became of it."""
         was_taken = command.newest.state is not CommandState.SENDING
         state = CommandState.UNKNOWN if was_taken else CommandState.NOT_EXECUTED
         reason = f"BMW took it, but no longer says what became of it: {error}" if was_taken else str(error)
-        try:
-            await self._end(command, state, reason, asker=asker, code=_code(error))
-        except StoreError as trouble:
-            _log.error("%s: the end of %s cannot be stored: %s", mask_vin(command.vin), command.kind, trouble)
+        await self._end(command, state, reason, asker=asker, code=_code(error))
 
     async def _resume(self, command: Command) -> None:
         """Follow a command that an earlier run had sent; nothing is sent."""
