@@ -30,3 +30,8 @@ def vin_end(vin: str) -> str:
 def mask_vin(vin: str) -> str:
     """Return the last four characters behind an ellipsis: all that a log or an error message may show of a VIN."""
     return f"…{vin_end(vin)}"
+
+
+def mask_vins(text: str) -> str:
+    """Return a text of BMW's with every VIN in it masked."""
+    return _VIN.sub(lambda match: mask_vin(match[0]), text)

@@ -396,6 +396,16 @@ async def test_refusals_that_come_with_200(scene: Scene) -> None:
     assert scene.portal.counts["authenticate"] == 2
 
 
+async def test_refusal_shows_no_vin(scene: Scene) -> None:
+    car = await car_of(scene)
+    words = {"error": {"code": 404, "description": f"No services for {VIN}. {'x' * 500}"}}
+    scene.portal.replies["specs"] = [lambda _: web.json_response(words, status=404)]
+    with pytest.raises(BmwRefused, match="No services for …0001") as refused:
+        await car.fetch_specs()
+    assert VIN not in str(refused.value)
+    assert len(str(refused.value)) < 300
+
+
 async def test_questions_are_asked_again_when_bmw_fails(scene: Scene) -> None:
     car = await car_of(scene)
     scene.portal.replies["dynamic"] = [lambda _: web.Response(status=500), lambda _: web.Response(status=503)]

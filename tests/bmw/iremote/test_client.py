@@ -264,6 +264,14 @@ async def test_server_panic_is_waited_out_and_superseded_is_told(scene: Scene) -
     assert words == ["sending", "pending", "superseded"]
 
 
+async def test_refusal_shows_no_vin(scene: Scene) -> None:
+    car = await car_of(scene)
+    words = {"error": {"code": 404, "description": f"(SmartPhoneUtil-A-2012) No status for {VIN}."}}
+    scene.car.replies["status"] = [lambda _: web.json_response(words, status=404)]
+    with pytest.raises(BmwRefused, match="No status for …0001"):
+        await car.fetch_status()
+
+
 async def test_slow_car_times_out(scene: Scene) -> None:
     scene.car.words = ["PENDING"]
     begun_s = scene.clock.elapsed_s()

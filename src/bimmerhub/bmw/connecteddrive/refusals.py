@@ -12,6 +12,7 @@ import msgspec
 
 from bimmerhub.bmw.http import Answer, AnswerLost
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, RateLimited, SignInRequired
+from bimmerhub.ids import mask_vins
 
 UNAUTHORIZED: Final = 401
 NOT_FOUND: Final = 404
@@ -23,6 +24,8 @@ _REFUSALS: Final = range(400, 600)
 _UNREACHABLE: Final = frozenset({408, 503})
 """Nothing was done: the car could not be reached, or BMW is under maintenance."""
 _TRY_AGAIN_AFTER_S: Final = 60.0
+_LONGEST_WORD: Final = 60
+_LONGEST_TEXT: Final = 200
 
 _HINTS: Final = {
     403: "BMW no longer gives out this service for this car or account.",
@@ -88,15 +91,15 @@ def _words(body: bytes) -> tuple[str | None, str]:
     """Return the word and the description of an error in a body, None and nothing where there is none."""
     error = _error_of(body)
     if isinstance(error, str):
-        return error, ""
+        return mask_vins(error)[:_LONGEST_WORD], ""
     description = error.get("description") if isinstance(error, dict) else None
-    return None, description if isinstance(description, str) else ""
+    return None, mask_vins(description)[:_LONGEST_TEXT] if isinstance(description, str) else ""
 
 
 def _error_of(body: bytes) -> object:
     if not body.lstrip().startswith(b"{"):
         return None
     try:
-        return msgspec.json.decode(body, type=dict[str, object]).get("error")
+        return msgspec.json.decode(body, type=dict[str, object]).get("error") or None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None

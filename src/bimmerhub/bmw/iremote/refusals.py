@@ -12,6 +12,7 @@ import msgspec
 
 from bimmerhub.bmw.http import Answer, AnswerLost
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, RateLimited, SignInRequired
+from bimmerhub.ids import mask_vins
 
 UNAUTHORIZED: Final = 401
 _TOO_MANY: Final = 429
@@ -87,7 +88,7 @@ def _words(body: bytes) -> tuple[str | None, str] | None:
     if not isinstance(error, dict):
         return None
     description = error.get("description")
-    text = description if isinstance(description, str) else ""
+    text = mask_vins(description) if isinstance(description, str) else ""
     match = _CODE.match(text)
     return (None, text) if match is None else (match[1], text[match.end() :])
 
