@@ -25,7 +25,7 @@ STEPS = st.integers(1, 50)
 
 def follow(instants: list[ChargeInstant], step: int, log: ChargeLog | None = None) -> list[ChargeNotice]:
     state = log or ChargeLog()
-    told = []
+    told: list[ChargeNotice] = []
     for instant in instants:
         state, notices = state.follow(instant, step_percent=step)
         told += notices

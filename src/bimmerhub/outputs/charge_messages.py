@@ -1,0 +1,22 @@
+"""What a car's charge log has to tell, as a message."""
+
+import hashlib
+
+import msgspec
+
+from bimmerhub.domain.charge_log import ChargeNotice
+from bimmerhub.ids import Vin, mask_vin
+from bimmerhub.outputs.sink import OutgoingMessage
+from bimmerhub.views.cars.charge_log import describe_notice
+
+
+def to_message(vin: Vin, notice: ChargeNotice, *, car: str) -> OutgoingMessage:
+    """Return the message of a notice. `car` names the car for a person: its model."""
+    answer = describe_notice(vin, notice)
+    cause = f"{vin} {notice.kind} {notice.at_ms} {notice.steps_percent}"
+    return OutgoingMessage(
+        id=hashlib.sha256(cause.encode()).hexdigest()[:32],
+        title=f"{car} {mask_vin(vin)}",
+        text=answer.text,
+        document=msgspec.Raw(msgspec.json.encode(answer)),
+    )
