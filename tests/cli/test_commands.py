@@ -203,7 +203,18 @@ def test_without_any_data_a_command_says_how_to_begin(run: Run, command: str) ->
 
 @pytest.mark.parametrize(
     "line",
-    ["nonsense", "status --nonsense", "import", "history", "run --port many", "history a b --buckets 0", "watch a b"],
+    [
+        "nonsense",
+        "status --nonsense",
+        "import",
+        "history",
+        "run --port many",
+        "history a b --buckets 0",
+        "status a b",
+        "watch a --step 0",
+        "watch a --every never",
+        "watch a --every 60s --raw",
+    ],
 )
 def test_wrong_usage_is_2(run: Run, line: str) -> None:
     assert run(*line.split()).code == 2

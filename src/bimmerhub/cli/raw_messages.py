@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from bimmerhub.cli.hub_client import end_of_events
@@ -16,17 +17,18 @@ JOURNAL_PAGE = 1_000
 LOOK_AGAIN_S = 0.5
 
 
-async def print_raw_messages(settings: HubConfig, *, ending: str, account: str | None) -> None:
-    """Print what is journaled from now on, of vehicles with that ending and of that account (None: of any).
+async def print_raw_messages(settings: HubConfig, *, endings: Sequence[str], account: str | None) -> None:
+    """Print what is journaled from now on, of vehicles with these endings and of that account (None: of any).
 
     StoreError when the hub stops.
     """
+    wanted = tuple(endings) or ("",)
     async with open_for_reading(settings) as store:
         after = await store.journal_end()
         while True:
             entries, token = await store.journal(limit=JOURNAL_PAGE, after=after)
             for entry in entries:
-                if entry.topic.endswith(ending) and account in (None, entry.account):
+                if entry.topic.endswith(wanted) and account in (None, entry.account):
                     sys.stdout.write(_capture_line(entry))
             sys.stdout.flush()
             after = token or after

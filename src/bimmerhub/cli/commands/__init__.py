@@ -45,7 +45,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "List a vehicle's charging sessions as BMW recorded them, newest first.",
     ),
     "charging-settings": ("bmw.charging_settings", "List how a vehicle is set to charge at each place."),
-    "watch": ("cars.watch", "Print readings as they arrive, until Ctrl-C."),
+    "watch": (
+        "cars.watch",
+        "Print readings as they arrive, until Ctrl-C; with --every, --step or --notify log the charge level instead.",
+    ),
     "history": ("cars.history", "Print stored readings of one descriptor or signal, oldest first."),
     "positions": (
         "cars.positions",

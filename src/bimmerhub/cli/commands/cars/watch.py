@@ -1,19 +1,21 @@
-"""`bimmerhub watch [VIN]`: what comes in, as it comes in."""
+"""`bimmerhub watch [VIN]...`: what comes in, as it comes in; or a log of the charge level."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bimmerhub.cli.context import Options
+from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.link_words import spell_link
 from bimmerhub.cli.output import local_time, print_json_line, print_text, say, show_value
-from bimmerhub.cli.running import run_until_stopped
+from bimmerhub.cli.running import run, run_until_stopped
 from bimmerhub.errors import SignInRequired
 from bimmerhub.ids import vin_end
 
 if TYPE_CHECKING:
+    from bimmerhub.cli.charge_watch.start import ChargeOptions
     from bimmerhub.cli.hub_client import HubClient
+    from bimmerhub.cli.reads.hub_or_store import HubOrStore
     from bimmerhub.cli.wanted_cars import WantedCars
     from bimmerhub.views.account.accounts import AccountAnswer
     from bimmerhub.views.events import ReadingEvent
@@ -24,45 +26,126 @@ def add_to(app: typer.Typer) -> None:
     app.command()(watch)
 
 
-def watch(
+def watch(  # noqa: PLR0917 - typer fills these by name
     context: typer.Context,
-    vin: Annotated[
-        str | None, typer.Argument(metavar="[VIN]", help="VIN or the end of it.", show_default=False)
+    vins: Annotated[
+        list[str] | None, typer.Argument(metavar="[VIN]...", help="VINs or their ends.", show_default=False)
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,  # noqa: FBT002 - typer
     raw: Annotated[bool, typer.Option("--raw", help="Print BMW's messages as a capture file.")] = False,  # noqa: FBT002 - typer
+    every: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="Log the charge level: ask so often (60s, 5m, 1h) where BMW is asked; a stream tells by itself.",
+            show_default=False,
+        ),
+    ] = None,
+    step: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=100,
+            help="Log the charge level, and tell at each multiple of so many percent; else 5.",
+            show_default=False,
+        ),
+    ] = None,
+    notify: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL",
+            help="Log the charge level, and tell there: desktop (what counts without it), an http(s) address that "
+            "takes JSON, an address of apprise, or none. env:NAME and file:PATH keep it off the line. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
-    """Print readings as they arrive, until Ctrl-C.
+    """Print readings as they arrive, until Ctrl-C; with --every, --step or --notify log the charge level instead.
 
-    Without a running hub it connects by itself, and stores them too. Times are local ones, in JSON UTC.
+    Without a running hub it connects by itself, and stores them too. Times are local ones, in JSON UTC. The charge log
+    tells of each step, and when charging starts, ends, is interrupted, is full, or the plug is pulled: each once, also
+    over a restart. It does the old charge logger's job by the .env file or the variables of that program.
     """
+    options: Options = context.obj
+    endings = [vin.upper() for vin in vins or ()]
+    if every is None and step is None and not notify:
+        _print_readings(options, endings, json=json, raw=raw)
+        return
+    if raw:
+        raise WrongUsage("--raw goes with none of --every, --step and --notify")
+    from bimmerhub.cli.charge_watch.start import read_charge_options
+
+    _log_charging(options, endings, read_charge_options(every=every, step=step, notify=notify, json=json))
+
+
+def _print_readings(options: Options, endings: Sequence[str], *, json: bool, raw: bool) -> None:
     from bimmerhub.cli.raw_messages import print_raw_messages
     from bimmerhub.cli.reach_hub import reach_hub
-    from bimmerhub.cli.reads import public
     from bimmerhub.cli.reads.hub_or_store import find_hub_or_store
-    from bimmerhub.cli.wanted_cars import WantedCars
 
-    options: Options = context.obj
     source = find_hub_or_store(options)
-    if source.hub is None and not source.settings.database.exists() and not source.settings.relayed:
-        raise _nobody_signed_in()  # before a database is made for nothing
+    _check_there_is_data(source)
 
     async def work() -> None:
         async with reach_hub(source.settings, goes_live=True) as client:
-            accounts = (await client.fetch("accounts", public.accounts().shape)).items
-            account = options.only_account([account.name for account in accounts])
-            wanted = WantedCars(client, ending=(vin or "").upper(), account=account)
-            await wanted.load()
-            _check_signed_in(accounts, is_hub_ours=source.hub is None)
-            say(f"Waiting for readings {_whose(wanted)}. Ctrl-C stops.")
-            say("A car on the road sends every few seconds, a parked one now and then, a sleeping one nothing.")
-            _say_links([seen for seen in accounts if account in (None, seen.name)])
+            wanted = await _prepare(client, options, endings, is_hub_ours=source.hub is None)
             if raw:
-                await print_raw_messages(source.settings, ending=wanted.ending, account=account)
+                await print_raw_messages(source.settings, endings=endings, account=wanted.account)
             else:
                 await _print_events(client, wanted, json=json)
 
     run_until_stopped(work)
+
+
+def _log_charging(options: Options, endings: Sequence[str], charge: "ChargeOptions") -> None:
+    from bimmerhub.cli.charge_watch.start import find_old_program, log_asked_cars, log_hub_cars
+    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.reads.hub_or_store import find_hub_or_store
+
+    source = find_hub_or_store(options)
+    old = find_old_program()
+    if old is not None and not _is_of_hub(source, [*endings] or [*old.vins]):
+        run_until_stopped(lambda: log_asked_cars(source.settings, old, endings, charge))
+        return
+    _check_there_is_data(source)
+    run_until_stopped(
+        lambda: log_hub_cars(
+            source.settings,
+            charge,
+            reach=lambda: reach_hub(source.settings, goes_live=True),
+            prepare=lambda client: _prepare(client, options, endings, is_hub_ours=source.hub is None),
+        )
+    )
+
+
+def _is_of_hub(source: "HubOrStore", endings: Sequence[str]) -> bool:
+    """Tell whether one of these cars is known here; without endings it is the only one of the account that is meant."""
+    if not endings or (source.hub is None and not source.settings.database.exists()):
+        return False
+    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.reads.hub_or_store import open_reads
+
+    async def load() -> list[str]:
+        async with open_reads(source) as reads:
+            return [vehicle.vin for vehicle in (await reads.read(public.vehicles())).items]
+
+    return any(vin.endswith(tuple(endings)) for vin in run(load()))
+
+
+async def _prepare(client: "HubClient", options: Options, endings: Sequence[str], *, is_hub_ours: bool) -> "WantedCars":
+    """Return the cars that are wanted, and say what to expect of them; WrongUsage, SignInRequired."""
+    from bimmerhub.cli.reads import public
+    from bimmerhub.cli.wanted_cars import WantedCars
+
+    accounts = (await client.fetch("accounts", public.accounts().shape)).items
+    account = options.only_account([account.name for account in accounts])
+    wanted = WantedCars(client, endings=endings, account=account)
+    await wanted.load()
+    _check_signed_in(accounts, is_hub_ours=is_hub_ours)
+    say(f"Waiting for readings {_whose(wanted)}. Ctrl-C stops.")
+    say("A car on the road sends every few seconds, a parked one now and then, a sleeping one nothing.")
+    _say_links([seen for seen in accounts if account in (None, seen.name)])
+    return wanted
 
 
 def _whose(wanted: "WantedCars") -> str:
@@ -76,6 +159,12 @@ def _say_links(accounts: "Sequence[AccountAnswer]") -> None:
     for account in accounts:
         if account.link is not None and account.link.state != "connected":
             say(spell_link(account.link))
+
+
+def _check_there_is_data(source: "HubOrStore") -> None:
+    """Refuse before a database is made for nothing: SignInRequired."""
+    if source.hub is None and not source.settings.database.exists() and not source.settings.relayed:
+        raise _nobody_signed_in()
 
 
 def _nobody_signed_in() -> SignInRequired:

@@ -1,0 +1,70 @@
+"""Looks at the cars of a hub: at its start, whenever a live event brings news of a battery, and now and then."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from bimmerhub.cli.charge_watch.glimpse import Glimpse
+from bimmerhub.cli.hub_client import HubClient, end_of_events
+from bimmerhub.cli.hub_streams import events
+from bimmerhub.cli.reads import public
+from bimmerhub.cli.wanted_cars import WantedCars
+from bimmerhub.domain.charge_log import SIGNALS, Dated, read_instant
+from bimmerhub.errors import NotFound
+from bimmerhub.ids import Vin
+from bimmerhub.times import parse_time
+from bimmerhub.views.cars.state import StateAnswer
+from bimmerhub.views.events import GapEvent, SignalEvent
+
+SETTLED_AFTER_S = 1.0
+"""What a car says of one moment comes in several messages, as of a plug that is pulled: they are taken together."""
+
+Take = Callable[[Glimpse], None]
+
+
+async def follow_hub(client: HubClient, wanted: WantedCars, *, every_s: float, take: Take) -> None:
+    """Give each look to `take`, until StoreError says that the hub has stopped; BMW is never asked.
+
+    `every_s` is how often the hub's own state is read besides, should an event have been missed.
+    """
+    news = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_listen(client, wanted, news), name="live events")
+        while True:
+            await _look(client, wanted, take)
+            try:
+                async with asyncio.timeout(every_s):
+                    await news.wait()
+            except TimeoutError:
+                continue
+            await asyncio.sleep(SETTLED_AFTER_S)
+            news.clear()
+
+
+async def _listen(client: HubClient, wanted: WantedCars, news: asyncio.Event) -> None:
+    async for event in events(client.hub):
+        if isinstance(event, GapEvent):
+            news.set()
+        if isinstance(event, SignalEvent) and event.name in SIGNALS and await wanted.includes(event.vin):
+            news.set()
+    raise end_of_events()
+
+
+async def _look(client: HubClient, wanted: WantedCars, take: Take) -> None:
+    await wanted.load()
+    for vin, model in wanted.models().items():
+        read = public.state(vin)
+        try:
+            state = await client.fetch(read.path, read.shape)
+        except NotFound:  # erased meanwhile
+            continue
+        take(_glimpse(vin, model, state))
+
+
+def _glimpse(vin: Vin, model: str | None, state: StateAnswer) -> Glimpse:
+    signals = {
+        name: Dated(signal.value, parse_time(signal.measured_at, name="measured_at"))
+        for name in SIGNALS
+        if (signal := state.signals.get(name)) is not None
+    }
+    return Glimpse(vin=vin, model=model or "Car", seen_at_ms=time.time_ns() // 1_000_000, instant=read_instant(signals))

@@ -1,0 +1,29 @@
+"""The account that the old charge logger's variables name, at the ConnectedDrive portal."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.connecteddrive import BmwLogin, ConnectedDrive, Endpoints, TokenFile
+from bimmerhub.bmw.http import Session
+from bimmerhub.cli.charge_watch.asked_cars import AskedAccount
+from bimmerhub.cli.output import say
+
+
+@asynccontextmanager
+async def open_account(
+    variables: Mapping[str, str], *, tokens: Path, ca_file: Path | None, session: Session, clock: Clock
+) -> AsyncIterator[AskedAccount]:
+    """Open the account while the block runs; its tokens are kept in a file, its password is not.
+
+    ConfigError when an address is none, or another process uses the file.
+    """
+    endpoints = Endpoints.from_variables(variables, ca_file=ca_file)
+    if endpoints.are_bmws:
+        say("This way of asking is not sanctioned by BMW: at your own risk; an account can be blocked.")
+    login = BmwLogin(username=variables["USERNAME"], password=variables["PASSWORD"])
+    async with ConnectedDrive(
+        tokens=TokenFile(tokens), endpoints=endpoints, login=login, session=session, clock=clock
+    ) as portal:
+        yield portal

@@ -1,0 +1,118 @@
+"""The variables of the old charge logger, which read them from a `.env` file in the folder where it was started.
+
+`.env` counts only when AUTH_CLIENT_ID is in it. Then its USERNAME and PASSWORD win over the environment, for the system
+has a USERNAME of its own; all else of the environment wins, as it did for the old program.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from bimmerhub.errors import ConfigError
+
+DEFAULT_INTERVAL_S: Final = 60.0
+SHORTEST_INTERVAL_MS: Final = 1_000
+DECISIVE: Final = "AUTH_CLIENT_ID"
+"""Who has this one means the old program's variables."""
+DOCUMENTED: Final[Mapping[str, str]] = {
+    "AUTH_BASE_URL": "https://customer.bmwgroup.com/gcdm/oauth/authenticate",
+    "AUTH_REDIRECT_URI": "https://www.bmw-connecteddrive.com/app/default/static/external-dispatch.html",
+    "CONNECTED_DRIVE_BASE_URL": "https://www.bmw-connecteddrive.com/api/",
+}
+"""What clients of the portal (2015-2019) name; each can be left out."""
+_MISSPELT: Final = {"CONNECTED_DRIVEBASE_URI": "CONNECTED_DRIVE_BASE_URL"}
+"""One module of the old program had another name for it."""
+_NAMES: Final = (
+    DECISIVE,
+    "USERNAME",
+    "PASSWORD",
+    "VEHICLE_IDENTIFICATION_NUMBER",
+    "LOG_INTERVAL",
+    *DOCUMENTED,
+    *_MISSPELT,
+)
+_OF_THE_FILE_FIRST: Final = ("USERNAME", "PASSWORD")
+_LINE: Final = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*(.*?)\s*")
+_COMMENT: Final = re.compile(r"\s+#.*")
+_LARGEST_FILE_BYTES: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldProgram:
+    """What the old program was told, by its own names. `vins` are those to log, none for the only one."""
+
+    variables: Mapping[str, str] = field(repr=False)
+    vins: tuple[str, ...]
+    interval_s: float
+
+
+def read_old_variables(environment: Mapping[str, str], folder: Path) -> OldProgram | None:
+    """Return what the variables say, None when AUTH_CLIENT_ID is nowhere; an address that is missing is as documented.
+
+    ConfigError when name or password are missing, when LOG_INTERVAL is no time, or `.env` cannot be read.
+    """
+    values = _collect(environment, read_env_file(folder / ".env"))
+    if DECISIVE not in values:
+        return None
+    missing = [name for name in _OF_THE_FILE_FIRST if name not in values]
+    if missing:
+        raise ConfigError(
+            f"{DECISIVE} is set, but not {' and '.join(missing)}",
+            hint="Set them in the same place, as for the old charge logger",
+        )
+    misspelt = {name: values[old] for old, name in _MISSPELT.items() if old in values}
+    return OldProgram(
+        variables={**DOCUMENTED, **misspelt, **values},
+        vins=tuple(values.get("VEHICLE_IDENTIFICATION_NUMBER", "").upper().replace(",", " ").split()),
+        interval_s=_interval_s(values.get("LOG_INTERVAL")),
+    )
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """Return the variables of a `.env` file, empty without one; ConfigError when it cannot be read.
+
+    A value may stand in quotes; without them it ends before a blank and `#`.
+    """
+    try:
+        if not path.is_file():
+            return {}
+        if path.stat().st_size > _LARGEST_FILE_BYTES:
+            raise ConfigError(f"{path} is too large to be a file of variables")
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read {path}: {error}") from error
+    matches = (_LINE.fullmatch(line) for line in text.splitlines() if not line.lstrip().startswith("#"))
+    return {match[1]: _value(match[2]) for match in matches if match is not None}
+
+
+def _value(text: str) -> str:
+    for quote in ("'", '"', "`"):
+        end = text.find(quote, 1)
+        if text.startswith(quote) and end > 0:
+            return text[1:end]
+    return _COMMENT.sub("", text) if not text.startswith("#") else ""
+
+
+def _collect(environment: Mapping[str, str], file: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that count and are not empty, as the module's docstring says."""
+    counted = file if file.get(DECISIVE) else {}
+    values: dict[str, str] = {}
+    for name in _NAMES:
+        places = (counted, environment) if name in _OF_THE_FILE_FIRST else (environment, counted)
+        text = next((place[name] for place in places if place.get(name)), "")
+        if text.strip():
+            values[name] = text if name in _OF_THE_FILE_FIRST else text.strip()
+    return values
+
+
+def _interval_s(text: str | None) -> float:
+    if text is None:
+        return DEFAULT_INTERVAL_S
+    if not (text.isascii() and text.isdecimal() and int(text[:12]) >= SHORTEST_INTERVAL_MS):
+        raise ConfigError(
+            f"LOG_INTERVAL is {text[:20]!r}: it is milliseconds, {SHORTEST_INTERVAL_MS} at least",
+            hint="60000 is a minute, and what counts without it",
+        )
+    return int(text[:12]) / 1000
