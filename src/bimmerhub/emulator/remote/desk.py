@@ -46,7 +46,8 @@ class RemoteEvent:
     """One command. `kind` is BMW's service type, `client` who sent it; times are milliseconds since 1970 UTC.
 
     `changed_ms` is when it was accepted or came to its `end`; up to `accepted_ms` polls show INITIATED. `fate` is what
-    it comes to at `executed_ms` whatever the car could do, None: that is up to the car.
+    it comes to at `executed_ms` whatever the car could do, None: that is up to the car. `order` is what the car
+    gets.
     """
 
     event_id: str
@@ -61,6 +62,7 @@ class RemoteEvent:
     accepted_ms: int
     fate: EventState | None = None
     end: EventState | None = None
+    order: CommandOrder | None = field(default=None, repr=False)
 
     def state(self, now_ms: int) -> EventState:
         """Return its state as a poll shows it."""
@@ -107,7 +109,8 @@ class _Errand:
             event.finish(EventState.TIMED_OUT, at_ms)
         else:
             event.delivered_ms = event.executed_ms = at_ms + self.retry_ms
-            garage.order(self.order(event.executed_ms))
+            event.order = self.order(event.executed_ms)
+            garage.order(event.order)
 
 
 class RemoteDesk:
@@ -121,7 +124,6 @@ class RemoteDesk:
         self._faults = faults
         self._lives = lives
         self._events: dict[Vin, list[RemoteEvent]] = {}
-        self._orders: dict[str, CommandOrder] = {}
 
     async def begin(self, vehicle: AccountVehicle, kind: str, action: CarAction, *, client: str) -> RemoteEvent:
         """Accept a command to a car."""
@@ -132,8 +134,8 @@ class RemoteDesk:
         self._events[vin] = [*self._events.get(vin, []), event][-MOST_EVENTS:]
         if event.fate is None:
             errand = _Errand(event=event, lives=lives, action=action, retry_ms=round(self._settings.retry_s * 1000))
-            self._orders[event.event_id] = order = errand.order(event.executed_ms)
-            await lives.order(order)
+            event.order = errand.order(event.executed_ms)
+            await lives.order(event.order)
         return event
 
     def last(self, vin: Vin, kind: str | None = None) -> RemoteEvent | None:
@@ -148,7 +150,6 @@ class RemoteDesk:
     def forget(self) -> None:
         """Forget how all commands went; those under way are still done."""
         self._events.clear()
-        self._orders.clear()
 
     def _new_event(self, vin: Vin, kind: str, client: str, *, is_reached: bool) -> RemoteEvent:
         now_ms, settings = self._clock.now_ms(), self._settings
@@ -181,6 +182,5 @@ class RemoteDesk:
         now_ms, before = self._clock.now_ms(), self.last(vin, kind)
         if before is not None and before.state(now_ms) is EventState.PENDING:
             before.finish(EventState.NOT_EXECUTED, now_ms)
-            order = self._orders.pop(before.event_id, None)
-            if order is not None:
-                lives.garage.withdraw(order)
+            if before.order is not None:
+                lives.garage.withdraw(before.order)
