@@ -88,6 +88,23 @@ async def test_a_very_long_line_is_refused_and_the_next_is_read(store: SqliteSto
     assert (last.lines, last.new, last.refused) == (2, 1, 1)
 
 
+async def test_a_line_without_an_end_is_given_up_and_what_came_before_is_stored(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ENDLESS_LINE_BYTES", 1 << 20)
+    monkeypatch.setattr(module, "READINGS_PER_BATCH", 1)
+
+    async def device() -> AsyncIterator[bytes]:
+        yield LINES[0] + b"\n" + LINES[1] + b"\n"
+        while True:
+            yield bytes(1 << 18)
+
+    steps = CaptureImport(Ingest(store), now_ms=lambda: NOW_MS).import_capture(device(), origin="zero")
+    with pytest.raises(ConfigError, match=r"zero has a line that does not end within 1 MiB"):
+        [step async for step in steps]
+    assert await store.latest(VIN)
+
+
 async def test_progress_counts_only_what_is_durable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "READINGS_PER_BATCH", 10)
     log = FailingLog()

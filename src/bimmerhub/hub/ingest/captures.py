@@ -24,6 +24,8 @@ LINES_PER_SLICE = 500
 REFUSED_BYTES = 16_384
 """What is kept of a refused line; the quarantine keeps no more."""
 LONGEST_LINE_BYTES = 1 << 20
+ENDLESS_LINE_BYTES = 1 << 26
+"""A line that has not ended after so many bytes is no capture's, and may never end (a device, say)."""
 REFUSED_LINES_SHOWN = 100
 LINES_TO_RECOGNISE = 1_000
 """A file that holds no message in so many lines (blank ones aside) is no capture."""
@@ -138,7 +140,7 @@ class CaptureImport(CaptureImports):
         rows = 0
         number = 0
         is_capture = False
-        async for line in _lines(chunks):
+        async for line in _lines(chunks, origin):
             number += 1
             if number % LINES_PER_SLICE == 0:
                 await asyncio.sleep(0)
@@ -204,13 +206,22 @@ def _refused_line(item: Refused) -> RefusedLine:
     return RefusedLine(line=int(item.origin.rpartition(":")[2]), reason=reason)
 
 
-async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield lines without their ends, cut at LONGEST_LINE_BYTES: what is longer is then refused by the decoder."""
-    rest = b""
+async def _lines(chunks: AsyncIterator[bytes], name: str) -> AsyncIterator[bytes]:
+    """Yield lines without their ends, cut at LONGEST_LINE_BYTES: what is longer is then refused by the decoder.
+
+    ConfigError for one that does not end within ENDLESS_LINE_BYTES.
+    """
+    rest, unended_bytes = b"", 0
     async for chunk in chunks:
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
             yield line[:LONGEST_LINE_BYTES]
+        unended_bytes = len(rest) if lines else unended_bytes + len(chunk)
+        if unended_bytes > ENDLESS_LINE_BYTES:
+            raise ConfigError(
+                f"{name} has a line that does not end within {ENDLESS_LINE_BYTES >> 20} MiB, so it is no capture",
+                hint="A capture has one message of BMW's stream a line.",
+            )
         rest = rest[:LONGEST_LINE_BYTES]
     if rest:
         yield rest

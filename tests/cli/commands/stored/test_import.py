@@ -101,3 +101,10 @@ def test_a_pipe_may_be_named_like_a_file(run: Run, capture: Path, tmp_path: Path
     writer.start()
     assert run("import", pipe, "--json").json["new"] == 3
     writer.join()
+
+
+@pytest.mark.usefixtures("maybe_hub")
+def test_an_empty_file_is_no_success(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    result = run("import", tmp_path / "empty")
+    assert (result.code, "there was nothing to import" in result.err) == (1, True)

@@ -46,6 +46,8 @@ def import_captures(
         print_json(summary)
     else:
         _print_summary(summary, not_believed, documents)
+    if not summary.read and not documents:
+        raise ConfigError("there was nothing to import", hint="See whether the file is empty, and the right one.")
     if summary.read and summary.refused == summary.read and not documents:
         raise ConfigError(_nothing_taken(summary, not_believed), hint="See why: bimmerhub quarantine list")
 
@@ -100,8 +102,6 @@ def _print_summary(summary: "ImportSummary", not_believed: int, documents: int) 
         say(f"{not_believed:,} of them were understood but not believed")
     if documents:
         say(f"{documents:,} charging sessions, tyres and learned places: kept, each once")
-    if not summary.read and not documents:
-        say("There was nothing in it.")
 
 
 async def _import(options: Options, files: list[Path]) -> tuple["ImportSummary", int, int]:
