@@ -52,7 +52,7 @@ async def test_what_stopped_is_counted_as_missing_and_comes_first(say: Say) -> N
 
 async def test_what_never_came_is_not_missed_while_the_stream_is_down(say: Say) -> None:
     items = [covered(SOC, "stream down", ticked="unknown", streamed=False)]
-    assert say("coverageCount", items, module="arrivals") == {"text": "0 of 0", "isMissing": False}
+    assert say("coverageCount", items, module="arrivals") == {"text": "none by stream", "isMissing": False}
     assert say("coverageGroups", items, NOW_MS, module="arrivals")[0]["isMissing"] is False
 
 

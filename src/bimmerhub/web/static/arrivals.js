@@ -23,10 +23,11 @@ function isMissing(item) {
   return ['stopped', 'not ticked'].includes(item.verdict) || (item.verdict === 'stream down' && item.ticked !== 'unknown');
 }
 
-// How many of the keys that the car streams arrive: "31 of 33", and whether some are missing.
+// How many of the keys that the car streams arrive: "31 of 33" (an account without the stream: none), and whether some are missing.
 export function coverageCount(items) {
   const streamed = items.filter(hasCome);
   const missing = streamed.filter(isMissing).length;
+  if (!streamed.length) return { text: 'none by stream', isMissing: false };
   return { text: `${number(streamed.length - missing)} of ${number(streamed.length)}`, isMissing: missing > 0 };
 }
 

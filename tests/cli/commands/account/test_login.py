@@ -73,6 +73,7 @@ def test_login_shows_link_and_code_and_waits_for_the_approval(emulator: Emulator
     assert (quota["account"], quota["used"], quota["limit"]) == ("home", 0, 50)
     assert run("logout").code == 0
     assert run("accounts", "--json").json["items"][0]["signed_in"] is False
+    assert "api" not in run("accounts").out
 
 
 def test_login_with_one_service_says_what_the_other_would_bring(emulator: Emulator, data_dir: Path, run: Run) -> None:

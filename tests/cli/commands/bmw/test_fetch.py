@@ -79,6 +79,8 @@ def test_a_fresh_answer_costs_nothing_unless_another_is_wanted(emulator: Emulato
     answer = run("fetch", "basic-data", "--fresh", "--json").json
     assert (answer["served_from"], answer["calls"], spent(emulator)) == ("bmw", 1, before + 1)
     assert run("basic-data", "--json").json["fields"] == json.loads(first.out)
+    assert " Ah" in run("basic-data").out
+    assert "basicData" not in run("quota").out
 
 
 @pytest.mark.parametrize("what", ["basic-data", "values", "charging-history", "tyres", "charging-settings", "image"])

@@ -48,7 +48,7 @@ def accounts(
                 f"…{account.gcid[-4:]}" if account.gcid else account.username or "",
                 _sign_in_words(account),
                 local_time(account.signed_in_at if account.signed_in else None),
-                " + ".join(account.services) if account.family == "cardata" else account.family,
+                _way_words(account),
                 _link_words(context.obj, account),
             )
             for account in page.items
@@ -64,6 +64,13 @@ def _sign_in_words(account: "AccountAnswer") -> str:
     if account.signed_in:
         return "yes"
     return "not needed (relay)" if account.relayed else "no"
+
+
+def _way_words(account: "AccountAnswer") -> str:
+    """Return the services of CarData that a signed-in account has, else the family that it is read by."""
+    if account.family != "cardata":
+        return account.family
+    return " + ".join(account.services) if account.signed_in else ""
 
 
 def _link_words(options: Options, account: "AccountAnswer") -> str:

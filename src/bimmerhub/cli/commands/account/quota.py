@@ -12,6 +12,16 @@ if TYPE_CHECKING:
     from bimmerhub.views.account.quota import QuotaAnswer
 
 
+OUR_WORDS = {
+    "basicData": "basic-data",
+    "telematicData": "values",
+    "chargingHistory": "charging-history",
+    "tyre diagnosis": "tyres",
+    "locationBasedChargingSettings": "charging-settings",
+}
+"""BMW's names of operations, in the words that `fetch` takes and the plan has; the others are plain."""
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
     app.command()(quota)
@@ -67,7 +77,7 @@ def _print_quota(quota: "QuotaAnswer") -> None:
         )
     if quota.runs_out_at is not None:
         print_text(f"If calls go on as in the last hours, they run out at {local_time(quota.runs_out_at)}.")
-    spent = [(spent.caller, spent.operation, str(spent.calls)) for spent in quota.spent]
+    spent = [(spent.caller, OUR_WORDS.get(spent.operation, spent.operation), str(spent.calls)) for spent in quota.spent]
     others = quota.used - sum(spent.calls for spent in quota.spent)
     if others > 0:
         spent.append(("other programs", "-", str(others)))
