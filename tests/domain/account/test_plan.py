@@ -28,6 +28,7 @@ from bimmerhub.domain.account.plan import (
     PlanState,
     forecast,
     next_call,
+    refused_cars,
     values_every_ms,
 )
 from bimmerhub.domain.account.quota import QuotaRules
@@ -183,6 +184,20 @@ def test_a_refusal_stands_for_a_day_at_least() -> None:
     state = replace(with_past(settled(NOON_MS), values_of(CARS[0]), refused), kinds=frozenset({Kind.VALUES}))
     call = next_of(state)
     assert (call.due_ms, call.reason) == (NOON_MS + DAY_MS, "not asked before; BMW refused it")
+
+
+def test_a_car_whose_data_are_refused_is_told_until_they_are_answered() -> None:
+    values, tyres = values_of(CARS[0]), Ask(kind=Kind.TYRES, vin=CARS[0].vin)
+    begun = Past().begun(NOON_MS)
+    refused = begun.ended(CallEnd.REFUSED, NOON_MS, period_ms=6 * HOUR_MS)
+    state = with_past(settled(NOON_MS), values, refused)
+    assert refused_cars(state) == {CARS[0].vin: NOON_MS + DAY_MS}
+    assert refused_cars(replace(state, containers={})) == {}, "the making of a container was refused, not the car"
+    assert refused_cars(with_past(settled(NOON_MS), tyres, refused)) == {}
+    for ending in (CallEnd.NOT_COUNTED, CallEnd.FAULT, CallEnd.ANSWERED):
+        past = begun.ended(ending, NOON_MS, period_ms=6 * HOUR_MS)
+        assert refused_cars(with_past(state, values, past)) == {}
+    assert refused_cars(with_past(state, values, replace(refused, answered_at_ms=NOON_MS))) == {}
 
 
 def test_faults_of_one_car_pause_that_car_and_of_two_in_a_row_all() -> None:

@@ -121,11 +121,13 @@ def forecast(state: PlanState, *, until_ms: int) -> tuple[PlannedCall, ...]:
 def refused_cars(state: PlanState) -> dict[Vin, int]:
     """Return the cars whose data BMW refused at the last try, and from when on (milliseconds UTC) they are asked again.
 
-    What else is refused, such as a tyre diagnosis, is the lack of a service and nothing to mend.
+    What else is refused, such as a tyre diagnosis, is the lack of a service and nothing to mend; and without a
+    container its making was refused, which is no car's fault.
     """
     refused: dict[Vin, int] = {}
+    kinds = [Kind.BASIC_DATA, *([Kind.VALUES] if _is_made(state, Kind.VALUES) else [])]
     for car in state.cars:
-        pasts = [state.past_of(Ask(kind=kind, vin=car.vin)) for kind in (Kind.BASIC_DATA, Kind.VALUES)]
+        pasts = [state.past_of(Ask(kind=kind, vin=car.vin)) for kind in kinds]
         again_ms = [past.not_before_ms for past in pasts if past.is_refused]
         if again_ms:
             refused[car.vin] = min(again_ms)
