@@ -53,6 +53,17 @@ async def test_next_sign_in_needs_the_password_only(cloud: Cloud) -> None:
     assert (account.signed_in, account.username) == (True, "anna@example.com")
 
 
+async def test_secrets_of_the_settings_stay_there(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OLD_KEY", "any")
+    settings = AccountSettings(family=Family.IREMOTE, client_key="env:OLD_KEY", client_secret="any")
+    by_settings = replace(SIGN_IN, client_key=None, client_secret=None)
+    async with cloud.hub(goes_live=False, accounts={"old": settings}) as hub:
+        await hub.connections.sign_in_with_password("old", by_settings)
+    async with cloud.hub(goes_live=False) as hub:
+        with pytest.raises(ConfigError, match="key and secret of an app"):
+            await hub.connections.sign_in_with_password("old", by_settings)
+
+
 async def test_wrong_password_leaves_all_as_it_was(cloud: Cloud) -> None:
     async with cloud.hub(goes_live=False) as hub:
         await hub.connections.sign_in_with_password("old", SIGN_IN)

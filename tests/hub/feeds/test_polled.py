@@ -282,4 +282,5 @@ async def test_car_of_two_families_is_one_car(old: OldCloud) -> None:
         [car] = [car for car in hub.live.vehicles() if car.vin == old.vin]
         sources = {point.source for point in await hub.store.latest(old.vin)}
     assert {seen.account for seen in car.accounts} == {NAME, "portal"}
+    assert car.brand == "BMW_I"
     assert sources == {Source.IREMOTE, Source.CONNECTEDDRIVE}

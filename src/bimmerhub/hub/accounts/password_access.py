@@ -100,7 +100,9 @@ class PasswordAccessBook:
     async def sign_in(
         self, name: str, family: Family, details: SignInDetails, *, password: str, remember: bool
     ) -> tuple[TokenSet, SignInDetails]:
-        """Sign in at BMW, once; return the tokens, and the details they were got with. Nothing is stored.
+        """Sign in at BMW, once; return the tokens, and the details to keep. Nothing is stored.
+
+        What the settings say is not kept: it is read from there each time.
 
         ConfigError when something is missing, BmwRefused when BMW does not want it; BmwUnavailable and RateLimited as
         they say.
@@ -110,7 +112,8 @@ class PasswordAccessBook:
         tokens = PasswordTokens(door=self._family(family).door(wanted), store=_NoTokens(), clock=self._clock)
         signed_in = await tokens.sign_in(login, remember=remember)
         # BMW's answer names no account here; its user is who they are
-        return replace(signed_in, gcid=signed_in.gcid or wanted.user.casefold()), wanted
+        tokens_of_user = replace(signed_in, gcid=signed_in.gcid or wanted.user.casefold())
+        return tokens_of_user, details.over(await self._details.load(name))
 
     async def keep(self, name: str, details: SignInDetails | None) -> None:
         """Keep the details of a finished sign-in, sealed; None forgets them."""

@@ -42,6 +42,8 @@ _CODES: Final[Mapping[CommandKind | str, RemoteCode]] = {
     CLIMATE_TIMER: RemoteCode.CLIMATE_TIMER,
 }
 """The commands with a code; CommandKind.MESSAGE has none."""
+_BRANDS: Final[Mapping[str, str]] = {"BMWI": "BMW_I"}
+"""Spelt as the other families spell it."""
 _DRIVETRAINS: Final[Mapping[str, str]] = {"BEV_REX": "PHEV"}
 """BMW's words that are not ours: an i3 with the small engine burns petrol too."""
 
@@ -105,7 +107,7 @@ class ConnectedDriveCar(FamilyCar):
         drivetrain = None if info.drive_train is None else str(info.drive_train)
         return Vehicle(
             vin=self._car.vin,
-            brand=None if info.brand is None else str(info.brand),
+            brand=None if info.brand is None else _BRANDS.get(info.brand, str(info.brand)),
             model=info.model,
             drivetrain=None if drivetrain is None else _DRIVETRAINS.get(drivetrain, drivetrain),
         )

@@ -104,10 +104,10 @@ class Connections(AccountLinks, SignIns):
             client_id=sign_in.client_id,
             redirect_uri=sign_in.redirect_uri,
         )
-        tokens, used = await self._passwords.sign_in(
+        tokens, to_keep = await self._passwords.sign_in(
             name, sign_in.family, details, password=sign_in.password, remember=sign_in.remember
         )
-        await self._sign_in(account, tokens, details=used)
+        await self._sign_in(account, tokens, details=to_keep)
         return next(described for described in await self.accounts() if described.name == name)
 
     @override

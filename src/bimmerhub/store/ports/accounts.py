@@ -12,6 +12,8 @@ from bimmerhub.ids import Gcid
 class NewAccount:
     """An account to be stored. `name` is a local label; `gcid` and `signed_in_at_ms` are None before a sign-in.
 
+    Where a family tells no GCID, as those that take a password, `gcid` is the user's name at BMW, in lower case.
+
     `services` are those that the newest sign-in was granted, none before it.
     """
 

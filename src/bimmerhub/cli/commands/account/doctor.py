@@ -45,7 +45,7 @@ def doctor(
     if not json:
         say("Looking at everything; this takes some seconds ...")
     source = find_hub_or_store(context.obj)
-    with _quiet("bimmerhub.hub.feeds.cardata"):  # what it warns of is among the checks
+    with _quiet("bimmerhub.hub.feeds"):  # what it warns of is among the checks
         examination = run(_examine(context.obj, source, calls=calls))
     if json:
         print_json(examination)

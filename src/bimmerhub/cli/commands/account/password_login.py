@@ -41,7 +41,8 @@ async def sign_in(options: Options, login: PasswordLogin) -> "AccountAnswer":
     from bimmerhub.views.account.accounts import AccountAnswer
 
     settings = options.settings()
-    name = options.account_name(await load_account_names(settings))
+    of_family = [name for name, account in settings.accounts.items() if account.family.value == login.family]
+    name = options.account_name(of_family if len(of_family) == 1 else await load_account_names(settings))
     body: dict[str, object] = {"family": login.family, "remember": login.remember}
     if login.credentials is not None:
         body |= _read_credentials(login.credentials)
