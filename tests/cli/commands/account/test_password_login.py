@@ -78,3 +78,16 @@ def test_commands_of_cardata_say_whose_they_are(run: Run) -> None:
     assert run(*WORDS).code == 0
     assert "read by i Remote" in run("containers", "list").err
     assert "no day's quota is known" in run("quota").out
+
+
+@pytest.mark.usefixtures("emulator")
+def test_portal_is_signed_in_to_as_its_page(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BIMMERHUB_ACCOUNTS__HOME__CLIENT_KEY")
+    monkeypatch.delenv("BIMMERHUB_ACCOUNTS__HOME__CLIENT_SECRET")
+    monkeypatch.setenv("BIMMERHUB_ACCOUNTS__HOME__FAMILY", "connecteddrive")
+    words = ("login", "--family", "connecteddrive", "--user", "anna@example.com")
+    missing = run(*words)
+    assert "AUTH_CLIENT_ID in the .env file of your old program" in " ".join(missing.err.split())
+    monkeypatch.setattr(sys, "stdin", io.StringIO("emulator\n"))
+    signed_in = run(*words, "--client-id", "page", "--json")
+    assert (signed_in.json["family"], signed_in.json["signed_in"]) == ("connecteddrive", True), signed_in.err
