@@ -11,12 +11,12 @@ from tests.bmw.conftest import Cloud, CloudMaker, MemoryTokens
 
 from bimmerhub.bmw.command_orders import TextMessage
 from bimmerhub.bmw.commands import CommandProgress
-from bimmerhub.bmw.connecteddrive import App, BmwLogin, ConnectedDrive, Endpoints, RemoteCode, Vehicle
+from bimmerhub.bmw.connecteddrive import App, BmwLogin, ConnectedDrive, Endpoints, RemoteCode, Vehicle, read_variables
 from bimmerhub.bmw.connecteddrive.catalogue import CATALOGUE
 from bimmerhub.domain.state import VehicleState
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import EmulatedAccount
-from bimmerhub.errors import BmwRefused, BmwUnavailable, SignInRequired
+from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, SignInRequired
 
 REDIRECT = "https://portal.example/dispatch.html"
 
@@ -209,3 +209,31 @@ async def test_wrong_password(drive: Drive) -> None:
     with pytest.raises(BmwRefused) as refused:
         await drive.sdk.sign_in(BmwLogin(username="anna@example.com", password="wrong"))
     assert refused.value.hint
+
+
+async def test_variables_of_the_old_charge_logger_are_enough(drive: Drive) -> None:
+    info = drive.cloud.emulator.info
+    car = await drive.car("BEV")
+    old = read_variables(
+        {
+            "USERNAME": info.user,
+            "PASSWORD": info.password,
+            "CONNECTED_DRIVE_BASE_URL": f"{info.base_url}/api/",
+            "VEHICLE_IDENTIFICATION_NUMBER": car.vin,
+            "AUTH_BASE_URL": f"{info.base_url}/gcdm/oauth/authenticate",
+            "AUTH_CLIENT_ID": "page",
+            "AUTH_REDIRECT_URI": REDIRECT,
+        }
+    )
+    async with ConnectedDrive(tokens=MemoryTokens(), endpoints=old.endpoints, login=old.login) as portal:
+        state = await (await portal.fetch_vehicle(old.vin)).fetch_dynamic()
+    assert state.attributes.soc_percent == (await car.fetch_dynamic()).attributes.soc_percent
+
+
+async def test_country_of_nobody(drive: Drive) -> None:
+    info = drive.cloud.emulator.info
+    endpoints = Endpoints(country="Germony", countries_url=info.base_url, auth_url=info.base_url)
+    async with ConnectedDrive(tokens=MemoryTokens(), endpoints=endpoints) as portal:
+        with pytest.raises(ConfigError) as unknown:
+            await portal.fetch_vehicles()
+    assert unknown.value.hint == "Did you mean Germany?"
