@@ -1,6 +1,7 @@
 """The portal's answers as models and as readings: every field, every shape, and any bytes at all."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -174,6 +175,66 @@ def test_every_key_of_the_state_is_a_field_a_reading_or_neither_with_a_reason() 
     fields = {field.encode_name for field in msgspec.structs.fields(DynamicAttributes)}
     own_unit = {"beRemainingRangeFuel", "beRemainingRangeElectric", "beMaxRangeElectric"}
     assert keys - fields - set(NO_READING) == own_unit | {"condition_based_services"}
+
+
+def altered(value: object) -> object:
+    """Return another value of the same kind."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        return value + 1
+    if not isinstance(value, str):
+        return "OTHER"
+    if "UTC" in value:
+        return value.replace("2020", "2019")
+    return str(float(value) + 1) if re.fullmatch(r"[\d.]+", value) else "OTHER"
+
+
+def changed_fields(before: msgspec.Struct, after: msgspec.Struct) -> set[str]:
+    fields = msgspec.structs.fields(before)
+    return {field.encode_name for field in fields if getattr(before, field.name) != getattr(after, field.name)}
+
+
+ATTRIBUTE_FIELDS = {field.encode_name for field in msgspec.structs.fields(DynamicAttributes)}
+
+
+@pytest.mark.parametrize("key", [key for key in ATTRIBUTES if key.strip() in ATTRIBUTE_FIELDS])
+def test_one_value_of_the_state_changes_one_attribute_and_one_reading(key: str) -> None:
+    before, changed = dynamic(), dynamic(**{key: altered(ATTRIBUTES[key])})
+    assert changed_fields(decode_dynamic(before).attributes, decode_dynamic(changed).attributes) == {key.strip()}
+    if key.strip() not in NO_READING:
+        old, new = values_of(read_state(before)), values_of(read_state(changed))
+        assert {name for name in old if old[name] != new[name]} == {key.strip()}
+
+
+@pytest.mark.parametrize("name", sorted(set(I3) - {"vin", "supportedChargingModes"}))
+def test_one_value_of_a_car_changes_one_field(name: str) -> None:
+    other = 2017 if name == "modelYearNA" else altered(I3[name])
+    [before], [after] = (wire.decode_vehicles(encode([car])) for car in (I3, {**I3, name: other}))
+    assert changed_fields(before, after) == {name}
+
+
+@pytest.mark.parametrize("number", range(len(SPECS) - 1))
+def test_one_line_of_the_data_sheet_changes_one_field(number: int) -> None:
+    lines = [
+        {**line, "value": f"{float(line['value']) + 1:g}"} if at == number else line for at, line in enumerate(SPECS)
+    ]
+    before, after = wire.decode_specs(encode(SPECS)).sheet, wire.decode_specs(encode(lines)).sheet
+    assert changed_fields(before, after) == {SPECS[number]["key"]}
+
+
+@pytest.mark.parametrize(("shown", "member"), [("lastTripList", "lastTrip"), ("lifeTimeList", "lifeTime")])
+def test_one_figure_of_efficiency_changes_one_reading(shown: str, member: str) -> None:
+    for at, entry in enumerate(EFFICIENCY[shown]):
+        if entry["name"] == "LASTTRIP_TIME_SEGMENT_END":
+            continue
+        entries = [*EFFICIENCY[shown]]
+        entries[at] = {**entry, member: "7.7"}
+        before, after = (
+            values_of(decode_efficiency_readings(encode(document), STAMP))
+            for document in (EFFICIENCY, {**EFFICIENCY, shown: entries})
+        )
+        assert {name for name in before if before[name] != after[name]} == {f"efficiency.{member}.{entry['name']}"}
 
 
 NULLS = {"DCS_CCH_Activation", "DCS_CCH_Ongoing", "door_driver_rear", "rear_window"}
