@@ -23,6 +23,7 @@ from bimmerhub.hub.process.backups import load_backups
 from bimmerhub.hub.process.credentials import Credentials
 from bimmerhub.hub.vehicles.erasing import Eraser
 from bimmerhub.hub.vehicles.keeping import VehicleKeeper
+from bimmerhub.outputs.charge_messages import charge_log_file
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.event_ring import EventRing
 from bimmerhub.web.access.sessions import PasswordAttempts, Sessions
@@ -186,5 +187,6 @@ def _open_keeping(
         is_importing=lambda: imports.is_running,
         forget_events=events.forget,
         backups=lambda: load_backups(data_dir),
+        files=lambda vin: [charge_log_file(data_dir, vin)],
     )
     return VehicleKeeper(vehicles=store.vehicles, introduce=readings.live.introduce, eraser=eraser, now_ms=now_ms)

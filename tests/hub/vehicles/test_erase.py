@@ -11,6 +11,7 @@ from tests.hub.feeds.test_new_cars import ShiftedClock
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.app import Hub
 from bimmerhub.hub.feeds import cardata_newcomers
+from bimmerhub.outputs.charge_messages import charge_log_file
 from bimmerhub.times import HOUR_MS
 from bimmerhub.views.viewer import OWNER
 
@@ -23,6 +24,9 @@ async def test_an_erased_car_is_gone_at_once_and_begins_anew(cloud: Cloud) -> No
         await until(lambda: "soc_percent" in (hub.live.state(cloud.vin) or {}))
         await until(lambda: car(hub, cloud.vin).model)
         key = car(hub, cloud.vin).key
+        charge_log = charge_log_file(cloud.data_dir, cloud.vin)
+        charge_log.parent.mkdir()
+        charge_log.write_text("{}")
         with hub.context.events.read(OWNER, after_id=hub.context.events.oldest_id) as reader:
             erased = await hub.context.keeping.erase(cloud.vin)
             batch = await reader.next_batch()
@@ -31,6 +35,7 @@ async def test_an_erased_car_is_gone_at_once_and_begins_anew(cloud: Cloud) -> No
         by_basic_data, answers = 2, 3  # the mapping, basic data, and that they were answered
         assert (erased.readings, erased.raw_messages, erased.documents) == (1 + by_basic_data, 1, answers)
         assert list(erased.seen_by) == ["home"]
+        assert not charge_log.exists()
         assert cloud.vin not in {vehicle.vin for vehicle in hub.live.vehicles()}
         assert (hub.live.state(cloud.vin), hub.context.pictures.has_image(cloud.vin)) == (None, False)
         cloud.publish(51, at_ms=clock.now_ms() + 1_000)

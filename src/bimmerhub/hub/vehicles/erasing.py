@@ -1,9 +1,11 @@
 """Erasing a vehicle from a running hub: from its store, its live state, its events and its files."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bimmerhub.errors import ConfigError
+from bimmerhub.errors import ConfigError, StoreError
+from bimmerhub.files import write_hint
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.hub.ingest.ingest import Ingest
@@ -15,9 +17,10 @@ from bimmerhub.views.ports.cars import ErasedVehicle
 
 
 class Eraser:
-    """Erases vehicles. `forget_events` lets all listeners read anew; `backups` gives where backups were written.
+    """Erases vehicles. `forget_events` lets all listeners read anew.
 
     `is_importing` tells whether a capture is on its way in: what is still to come of it would make the car known again.
+    `backups` gives where backups were written, `files` what else lies in the data directory of a car.
     """
 
     def __init__(
@@ -32,6 +35,7 @@ class Eraser:
         is_importing: Callable[[], bool],
         forget_events: Callable[[], None],
         backups: Callable[[], Sequence[Path]],
+        files: Callable[[Vin], Sequence[Path]],
     ) -> None:
         self._erasure = erasure
         self._vehicles = vehicles
@@ -42,6 +46,7 @@ class Eraser:
         self._is_importing = is_importing
         self._forget_events = forget_events
         self._backups = backups
+        self._files = files
 
     async def erase(self, vin: Vin) -> ErasedVehicle:
         """Erase all that is known of a vehicle; what comes of it later makes it known anew.
@@ -54,6 +59,7 @@ class Eraser:
                 hint="Erase it when the import has ended.",
             )
         mapped_to = [seen.account for car in self._live.vehicles() if car.vin == vin for seen in car.accounts]
+        await asyncio.to_thread(_remove, self._files(vin))
         async with self._derivation.resting():
             erased = await self._erasure.erase(vin)
         await self._ingest.settle()
@@ -74,3 +80,11 @@ class Eraser:
             backups=[str(path) for path in await self._erasure.holders(vin, self._backups())],
             seen_by=mapped_to,
         )
+
+
+def _remove(files: Sequence[Path]) -> None:
+    for path in files:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(f"cannot remove {path}: {error.strerror}", hint=write_hint(error)) from error
