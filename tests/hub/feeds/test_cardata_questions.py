@@ -204,6 +204,12 @@ async def test_another_question_does_not_wait_for_a_long_history(person: Person)
     assert (await history)[1]["calls"] == person.calls - before - 1
 
 
+async def test_a_history_that_took_seconds_is_not_asked_for_again_at_once(person: Person) -> None:
+    person.cloud.emulator.faults.switch_on(FaultSwitch(name="rest-slow", value=1.1, times=1))
+    first, again = [(await person.ask("charging-history"))[1] for _ in range(2)]
+    assert (first["served_from"], again["served_from"], again["calls"]) == ("bmw", "store", 0)
+
+
 async def test_who_goes_away_spends_no_further_calls_and_what_came_is_kept(person: Person) -> None:
     person.cloud.emulator.faults.switch_on(FaultSwitch(name="rest-slow", value=0.2))
     before = person.calls

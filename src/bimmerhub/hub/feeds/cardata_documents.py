@@ -37,6 +37,8 @@ from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.views.ports.bmw import IsAwaited, always_awaited
 
 T = TypeVar("T")
+UNTIL_NOW_MS = 10_000
+"""What somebody asks for until now reaches to some milliseconds ago by the time that BMW is asked."""
 GONE = "null"
 """The body of a charging place that BMW does not list any more."""
 
@@ -132,15 +134,18 @@ class CarDataDocuments:
     ) -> Answered:
         """Ask for the sessions from `since` to `until` (aware). Cost as `CarDataRest.fetch_charging_history`.
 
+        An answer about the time until now counts as one until it came: BMW takes seconds for it.
+
         Once nobody waits any more (`is_awaited`), it ends with what has come, which is stored but no whole answer.
         """
         pages = KeptHistoryPages(self._rest, self._keep_sessions, is_awaited)
+        is_until_now = self._now_ms() - _to_ms(until) < UNTIL_NOW_MS
         try:
             async with aclosing(HistoryReader(pages, vin).read(since, until)) as items:
                 skipped = [item async for item in items if isinstance(item, SkippedPeriod)]
         except NobodyWaits:
             return Answered(bodies=pages.bodies, documents=pages.documents)
-        span = span_body(_to_ms(since), _to_ms(until))
+        span = span_body(_to_ms(since), max(_to_ms(until), self._now_ms()) if is_until_now else _to_ms(until))
         answered = self._answered(vin, Question.CHARGING_HISTORY, body=span)
         await self._take(b"", [answered])
         return Answered(bodies=pages.bodies, documents=pages.documents, skipped=skipped)
