@@ -8,17 +8,38 @@ from typing import Any
 import msgspec
 import pytest
 
-from bimmerhub.domain.documents import BASIC_DATA, CHARGING_PLACE, CHARGING_SESSION, TYRES, Document
+from bimmerhub.domain.account.link import Link
+from bimmerhub.domain.documents import (
+    ALL_TRIPS,
+    BASIC_DATA,
+    CHARGING_PLACE,
+    CHARGING_PROFILE,
+    CHARGING_SESSION,
+    DESTINATIONS,
+    EFFICIENCY,
+    LAST_TRIP,
+    RANGE_MAP,
+    TYRES,
+    Document,
+)
 from bimmerhub.domain.reading import Source
+from bimmerhub.domain.signals.car_facts import CarFacts
+from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.times import LATEST_MS
 from bimmerhub.views.documents.basic_data import BasicDataAnswer, view_basic_data
+from bimmerhub.views.documents.bmw_trips import view_bmw_trips
 from bimmerhub.views.documents.changes import view_document_changes
 from bimmerhub.views.documents.charging_history import view_bmw_charging
+from bimmerhub.views.documents.charging_profile import view_charging_profile
 from bimmerhub.views.documents.charging_settings import view_charging_settings
+from bimmerhub.views.documents.destinations import view_destinations
+from bimmerhub.views.documents.offered import OlderDocuments
+from bimmerhub.views.documents.range_map import view_range_map
 from bimmerhub.views.documents.tyres import view_tyres
+from bimmerhub.views.ports.accounts import Account
 from bimmerhub.views.viewer import OWNER
 
 VIN = Vin("WBA00000000000001")
@@ -38,6 +59,32 @@ SESSION = {
 PLACE = {"latitude": 48.1, "startChargingTimePeriodHour": 22, "startChargingTimePeriodMinute": 30, "visits": 3}
 WHEEL = {"dimension": {"sectionWidth": 245, "value": "245/45"}, "tyreWear": {"dueMileage": 100, "unit": "MILE"}}
 TYRE = {"passengerCar": {"mountedTyres": {"frontLeft": WHEEL}}}
+
+
+WEEK = {"weeklyPlanner": {"timer1": {"departureTime": "07:30", "weekdays": ["MONDAY"]}, "preferredChargingWindow": {}}}
+CORNER = {"lat": 48.1, "lon": 11.5}
+RANGES = {"center": CORNER, "rangemaps": [{"type": "COMFORT", "polyline": [CORNER, CORNER, {"lat": 48, "lon": 11}]}]}
+ALL = {"avgRecuperation": {"communityLow": 0.0, "userAverage": 3}, "batterySizeMax": 18_800, "resetDate": "1970"}
+LIFE = {"lastTripList": [{"name": "LASTTRIP_DELTA_KM", "unit": "KM", "lastTrip": "13"}]}
+
+
+class NoCars:
+    """The ports of a hub without cars and accounts."""
+
+    def vehicles(self) -> list[Vehicle]:
+        return []
+
+    def state(self, vin: Vin) -> None:
+        raise AssertionError(vin)
+
+    def car_facts(self, vin: Vin) -> CarFacts:
+        raise AssertionError(vin)
+
+    async def accounts(self) -> list[Account]:
+        return []
+
+    def links(self) -> list[Link]:
+        return []
 
 
 @pytest.fixture
@@ -61,7 +108,7 @@ async def keep(store: SqliteStore, kind: str, bodies: list[Any], *, first_key: i
         Document(
             subject=VIN,
             kind=kind,
-            natural_key="" if kind in {TYRES, BASIC_DATA} else str(first_key + number),
+            natural_key="" if kind not in {CHARGING_SESSION, CHARGING_PLACE} else str(first_key + number),
             body=json.dumps(body),
             source=Source.ARCHIVE,
             fetched_at_ms=at_ms + number,
@@ -96,3 +143,40 @@ async def test_odd_tyres_and_basic_data_are_shown_and_compared(store: SqliteStor
     answer = await view_basic_data(OWNER, store.documents, VIN)
     assert msgspec.json.decode(msgspec.json.encode(answer), type=BasicDataAnswer) == answer
     assert (await view_document_changes(OWNER, store.documents, VIN, "basic-data")).items
+
+
+async def test_odd_documents_of_older_families_are_shown(store: SqliteStore) -> None:
+    older = OlderDocuments(documents=store.documents, vehicles=NoCars(), accounts=NoCars())
+    views = {
+        CHARGING_PROFILE: (WEEK, view_charging_profile),
+        RANGE_MAP: (RANGES, view_range_map),
+        DESTINATIONS: ([CORNER], view_destinations),
+        ALL_TRIPS: (ALL, view_bmw_trips),
+        EFFICIENCY: (LIFE, view_bmw_trips),
+        LAST_TRIP: ({"totalDistance": 12.5}, view_bmw_trips),
+    }
+    for kind, (body, view) in views.items():
+        for number, form in enumerate([*odd_forms(body), body]):
+            await keep(store, kind, [form], at_ms=number)
+            assert msgspec.json.encode(await view(OWNER, older, VIN))
+    assert (await view_charging_profile(OWNER, older, VIN)).departures[0].weekdays == ["MONDAY"]
+    assert len((await view_range_map(OWNER, older, VIN)).features) == 2
+    trips = await view_bmw_trips(OWNER, older, VIN)
+    assert trips.all_trips is not None
+    assert (trips.all_trips.battery_capacity_kwh, trips.portal_figures[0].last_trip) == (18.8, "13")
+
+
+async def test_trips_of_bmw_come_in_pages(store: SqliteStore) -> None:
+    older = OlderDocuments(documents=store.documents, vehicles=NoCars(), accounts=NoCars())
+    ends = [f"2026-07-{day:02}T11:00:00+0200" for day in range(1, 6)]
+    trips = [
+        Document(subject=VIN, kind=LAST_TRIP, natural_key=end, body="{}", source=Source.IREMOTE, fetched_at_ms=0)
+        for end in ends
+    ]
+    await store.append(Batch(documents=trips))
+    rows, after = list[str](), None
+    while not rows or after is not None:
+        page = await view_bmw_trips(OWNER, older, VIN, limit=2, after=after)
+        rows, after = [*rows, *(trip.ended_at for trip in page.items)], page.next
+        assert page.is_complete == (after is None)
+    assert rows == [f"2026-07-{day:02}T09:00:00.000Z" for day in (5, 4, 3, 2, 1)]

@@ -12,7 +12,19 @@ from tools.openapi import DOCUMENT as COMMITTED
 from tools.openapi import format_document
 
 from bimmerhub.domain.command import CommandKind
-from bimmerhub.domain.documents import BASIC_DATA, CHARGING_PLACE, CHARGING_SESSION, MAPPING, TYRES, Document
+from bimmerhub.domain.documents import (
+    ALL_TRIPS,
+    BASIC_DATA,
+    CHARGING_PLACE,
+    CHARGING_PROFILE,
+    CHARGING_SESSION,
+    DESTINATIONS,
+    LAST_TRIP,
+    MAPPING,
+    RANGE_MAP,
+    TYRES,
+    Document,
+)
 from bimmerhub.domain.events import AccountLinkChanged, CommandChanged, QuotaChanged, ReadingStored, SignalChanged
 from bimmerhub.domain.reading import Source
 from bimmerhub.errors import StoreError
@@ -35,10 +47,14 @@ from bimmerhub.views.cars.positions import PositionAnswer
 from bimmerhub.views.cars.state import StateAnswer
 from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer
 from bimmerhub.views.documents.basic_data import BasicDataAnswer
+from bimmerhub.views.documents.bmw_trips import BmwTripsAnswer
 from bimmerhub.views.documents.changes import DocumentChangeAnswer
 from bimmerhub.views.documents.charging_history import BmwChargingAnswer
+from bimmerhub.views.documents.charging_profile import ChargingProfileAnswer
 from bimmerhub.views.documents.charging_settings import ChargingPlaceAnswer
+from bimmerhub.views.documents.destinations import DestinationsAnswer
 from bimmerhub.views.documents.mappings import MappingAnswer
+from bimmerhub.views.documents.range_map import RangeMapAnswer
 from bimmerhub.views.documents.tyres import TyresAnswer
 from bimmerhub.views.events import EVENT_SHAPES
 from bimmerhub.views.fetch import FetchAnswer, FetchPriceAnswer
@@ -96,6 +112,10 @@ ANSWERS = [
     Answer("GET", f"{CAR}/tyres", "vehicles/{vin}/tyres", TyresAnswer),
     Answer("GET", f"{CAR}/charging-history", "vehicles/{vin}/charging-history", NewestPage[BmwChargingAnswer]),
     Answer("GET", f"{CAR}/charging-settings", "vehicles/{vin}/charging-settings", Page[ChargingPlaceAnswer]),
+    Answer("GET", f"{CAR}/bmw-trips", "vehicles/{vin}/bmw-trips", BmwTripsAnswer),
+    Answer("GET", f"{CAR}/charging-profile", "vehicles/{vin}/charging-profile", ChargingProfileAnswer),
+    Answer("GET", f"{CAR}/destinations", "vehicles/{vin}/destinations", DestinationsAnswer),
+    Answer("GET", f"{CAR}/range-map", "vehicles/{vin}/range-map", RangeMapAnswer),
     Answer(
         "GET",
         f"{CAR}/document-changes?of=tyres",
@@ -161,18 +181,24 @@ SESSION = {
     "publicChargingPoint": {"potentialChargingPointMatches": [{"providerName": "P"}, 5]},
 }
 PLACE = {"id": "p", "latitude": 48.1, "startChargingTimePeriodHour": 22, "startChargingTimePeriodMinute": 30}
+CORNER = {"lat": 48.1, "lon": 11.5}
 ANSWERED: list[tuple[str, object]] = [
     (BASIC_DATA, {"modelName": "i5", "numberOfDoors": 4, "chargingModes": ["AC"], "odd": {"a": 1}}),
     (TYRES, {"passengerCar": {"mountedTyres": {"frontLeft": {"dimension": {"sectionWidth": 245}}}}}),
     (TYRES, {"passengerCar": {"mountedTyres": {"frontLeft": {"dimension": {"sectionWidth": 255}}}}}),
     (CHARGING_SESSION, SESSION),
     (CHARGING_PLACE, PLACE),
+    (LAST_TRIP, {"totalDistance": 12.5, "date": "2026-01-31T11:00:00+0100"}),
+    (ALL_TRIPS, {"avgRecuperation": {"communityLow": 0.0, "userAverage": 3}}),
+    (CHARGING_PROFILE, {"weeklyPlanner": {"timer1": {"departureTime": "07:30", "weekdays": ["MONDAY"]}}}),
+    (DESTINATIONS, [{"lat": 48.1, "lon": 11.5, "city": "TOWN"}]),
+    (RANGE_MAP, {"center": CORNER, "rangemaps": [{"type": "COMFORT", "polyline": [CORNER, CORNER, CORNER]}]}),
     (MAPPING, {"mappingType": "PRIMARY", "mappedSince": "2024-03-01T10:11:12.345Z"}),
 ]
 
 
 def answered() -> list[Document]:
-    keys = {CHARGING_SESSION: "1770000000", CHARGING_PLACE: "p", MAPPING: "gcid"}
+    keys = {CHARGING_SESSION: "1770000000", CHARGING_PLACE: "p", MAPPING: "gcid", LAST_TRIP: "2026-01-31T11:00:00+0100"}
     return [
         Document(
             subject=VIN,

@@ -22,10 +22,14 @@ from bimmerhub.views.cars.positions import PositionAnswer
 from bimmerhub.views.cars.state import StateAnswer
 from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer
 from bimmerhub.views.documents.basic_data import BasicDataAnswer
+from bimmerhub.views.documents.bmw_trips import BmwTripsAnswer
 from bimmerhub.views.documents.changes import DocumentChangeAnswer
 from bimmerhub.views.documents.charging_history import BmwChargingAnswer
+from bimmerhub.views.documents.charging_profile import ChargingProfileAnswer
 from bimmerhub.views.documents.charging_settings import ChargingPlaceAnswer
+from bimmerhub.views.documents.destinations import DestinationsAnswer
 from bimmerhub.views.documents.mappings import MappingAnswer
+from bimmerhub.views.documents.range_map import RangeMapAnswer
 from bimmerhub.views.documents.tyres import TyresAnswer
 from bimmerhub.views.events import EVENT_SHAPES
 from bimmerhub.views.fetch import FetchAnswer, FetchPriceAnswer
@@ -51,6 +55,10 @@ SHAPES: Final[tuple[Shape, ...]] = (
     Page[ModelFactAnswer],
     BasicDataAnswer,
     TyresAnswer,
+    BmwTripsAnswer,
+    ChargingProfileAnswer,
+    DestinationsAnswer,
+    RangeMapAnswer,
     NewestPage[BmwChargingAnswer],
     Page[ChargingPlaceAnswer],
     NewestPage[DocumentChangeAnswer],

@@ -13,7 +13,19 @@ from tests.emulated import emulator_settings
 
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.domain.account.family import Family
-from bimmerhub.domain.documents import BASIC_DATA, CHARGING_PLACE, CHARGING_SESSION, MAPPING, TYRES, Document
+from bimmerhub.domain.documents import (
+    ALL_TRIPS,
+    BASIC_DATA,
+    CHARGING_PLACE,
+    CHARGING_PROFILE,
+    CHARGING_SESSION,
+    DESTINATIONS,
+    LAST_TRIP,
+    MAPPING,
+    RANGE_MAP,
+    TYRES,
+    Document,
+)
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.emulator.app import Emulator
@@ -75,6 +87,11 @@ READS: dict[str, tuple[str, list[str]]] = {
     "tyres": (f"vehicles/{CAR}/tyres", ["tyres", CAR]),
     "charging history": (f"vehicles/{CAR}/charging-history", ["charging-history", CAR]),
     "charging settings": (f"vehicles/{CAR}/charging-settings", ["charging-settings", CAR]),
+    "trips of BMW's": (f"vehicles/{CAR}/bmw-trips?limit=10000", ["bmw-trips", CAR]),
+    "charging profile": (f"vehicles/{CAR}/charging-profile", ["charging-profile", CAR]),
+    "destinations": (f"vehicles/{CAR}/destinations", ["destinations", CAR]),
+    "range map": (f"vehicles/{CAR}/range-map", ["range-map", CAR]),
+    "no range map": (f"vehicles/{CARS['work']}/range-map", ["range-map", CARS["work"]]),
     "changes": (f"vehicles/{CAR}/document-changes?of=tyres", ["tyres", CAR, "--changes"]),
     "mappings": ("mappings", ["mappings"]),
     "accounts": ("accounts", ["accounts"]),
@@ -119,6 +136,12 @@ DOCUMENTS = [
             (TYRES, "", '{"passengerCar":{"mountedTyres":{"frontLeft":{"dimension":{"sectionWidth":255}}}}}'),
             (CHARGING_SESSION, str(NOON_MS // 1000), '{"displayedSoc":80}'),
             (CHARGING_PLACE, "home", '{"visits":3}'),
+            (LAST_TRIP, "2026-07-27T11:00:00+0200", '{"totalDistance":12.5}'),
+            (LAST_TRIP, "2026-07-27T12:00:00+0200", '{"totalDistance":"7.5"}'),
+            (ALL_TRIPS, "", '{"avgRecuperation":{"communityLow":0.0,"userAverage":3}}'),
+            (CHARGING_PROFILE, "", '{"weeklyPlanner":{"timer1":{"departureTime":"07:30","weekdays":["MONDAY"]}}}'),
+            (DESTINATIONS, "", '[{"lat":48.1,"lon":11.5,"city":"TOWN"}]'),
+            (RANGE_MAP, "", '{"center":{"lat":48.1,"lon":11.5},"rangemaps":[]}'),
             (MAPPING, "gcid-home", '{"mappingType":"PRIMARY"}'),
         ]
     )

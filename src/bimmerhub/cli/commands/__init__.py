@@ -45,6 +45,13 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "List a vehicle's charging sessions as BMW recorded them, newest first.",
     ),
     "charging-settings": ("bmw.charging_settings", "List how a vehicle is set to charge at each place."),
+    "bmw-trips": (
+        "bmw.bmw_trips",
+        "List a vehicle's trips as BMW recorded them, and all of them beside those of other owners.",
+    ),
+    "charging-profile": ("bmw.charging_profile", "Show when a vehicle is to leave and to charge."),
+    "destinations": ("bmw.destinations", "List the destinations that were entered last in a vehicle."),
+    "range-map": ("bmw.range_map", "Show how far a vehicle gets from where it is; as GeoJSON with --json."),
     "watch": (
         "cars.watch",
         "Print readings as they arrive, until Ctrl-C; with --every, --step or --notify log the charge level instead.",

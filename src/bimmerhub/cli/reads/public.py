@@ -34,10 +34,15 @@ from bimmerhub.views.cars.positions import PositionAnswer, view_positions
 from bimmerhub.views.cars.state import StateAnswer, view_state
 from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer, view_vehicles
 from bimmerhub.views.documents.basic_data import BasicDataAnswer, view_basic_data
+from bimmerhub.views.documents.bmw_trips import BmwTripsAnswer, view_bmw_trips
 from bimmerhub.views.documents.changes import ChangesOf, DocumentChangeAnswer, view_document_changes
 from bimmerhub.views.documents.charging_history import BmwChargingAnswer, view_bmw_charging
+from bimmerhub.views.documents.charging_profile import ChargingProfileAnswer, view_charging_profile
 from bimmerhub.views.documents.charging_settings import ChargingPlaceAnswer, view_charging_settings
+from bimmerhub.views.documents.destinations import DestinationsAnswer, view_destinations
 from bimmerhub.views.documents.mappings import MappingAnswer, view_mappings
+from bimmerhub.views.documents.offered import OlderDocuments
+from bimmerhub.views.documents.range_map import RangeMapAnswer, view_range_map
 from bimmerhub.views.documents.tyres import TyresAnswer, view_tyres
 from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.views.stored.judgements import JudgementAnswer, view_judgements
@@ -268,6 +273,47 @@ def document_changes(
     )
 
 
+def bmw_trips(vin: Vin, *, limit: int, after: str | None = None) -> Read[BmwTripsAnswer]:
+    """Read one page of BMW's own trips; `after` is the `next` of the page before."""
+
+    async def view(stored: "Stored") -> BmwTripsAnswer:
+        return await view_bmw_trips(OWNER, await _older(stored), vin, limit=limit, after=after)
+
+    return Read(
+        path=f"vehicles/{vin}/bmw-trips",
+        query={"limit": str(limit), **({} if after is None else {"after": after})},
+        shape=BmwTripsAnswer,
+        view=view,
+    )
+
+
+def charging_profile(vin: Vin) -> Read[ChargingProfileAnswer]:
+    """Read when a vehicle is to leave and to charge."""
+
+    async def view(stored: "Stored") -> ChargingProfileAnswer:
+        return await view_charging_profile(OWNER, await _older(stored), vin)
+
+    return Read(path=f"vehicles/{vin}/charging-profile", shape=ChargingProfileAnswer, view=view)
+
+
+def destinations(vin: Vin) -> Read[DestinationsAnswer]:
+    """Read a vehicle's last destinations."""
+
+    async def view(stored: "Stored") -> DestinationsAnswer:
+        return await view_destinations(OWNER, await _older(stored), vin)
+
+    return Read(path=f"vehicles/{vin}/destinations", shape=DestinationsAnswer, view=view)
+
+
+def range_map(vin: Vin) -> Read[RangeMapAnswer]:
+    """Read how far a vehicle gets, as GeoJSON."""
+
+    async def view(stored: "Stored") -> RangeMapAnswer:
+        return await view_range_map(OWNER, await _older(stored), vin)
+
+    return Read(path=f"vehicles/{vin}/range-map", shape=RangeMapAnswer, view=view)
+
+
 def mappings() -> Read[Page[MappingAnswer]]:
     """Read how each car is mapped to each account."""
 
@@ -312,3 +358,7 @@ def _range_query(quantity: Quantity, from_ms: int, to_ms: int) -> dict[str, str]
 
 def _span_query(from_ms: int, to_ms: int) -> dict[str, str]:
     return {"from": format_time(from_ms), "to": format_time(to_ms)}
+
+
+async def _older(stored: "Stored") -> OlderDocuments:
+    return OlderDocuments(documents=stored.store.documents, vehicles=await stored.vehicles(), accounts=stored)

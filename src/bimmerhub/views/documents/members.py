@@ -45,12 +45,28 @@ class Members:
             member = str(member)
         return cut(member.strip()) or None if isinstance(member, str) else None
 
+    def texts(self, *path: str) -> list[str]:
+        """Return the texts of a list inside, each cut to what a person reads."""
+        member = self._find(path)
+        return [cut(item) for item in member if isinstance(item, str)] if isinstance(member, list) else []
+
     def number(self, *path: str) -> int | float | None:
         """Return a number whose size can be that of something in a car."""
         member = self._find(path)
         if not isinstance(member, int | float) or isinstance(member, bool):
             return None
         return member if abs(member) <= _LARGEST else None
+
+    def figure(self, *path: str) -> int | float | None:
+        """Return a number as `number`, also one that is written as text, as older families may do."""
+        text = self._find(path)
+        if not isinstance(text, str):
+            return self.number(*path)
+        try:
+            figure = msgspec.json.decode(text.strip(), type=int | float)
+        except msgspec.DecodeError:
+            return None
+        return figure if abs(figure) <= _LARGEST else None
 
     def whole(self, *path: str) -> int | None:
         """Return a number that is whole."""
@@ -81,3 +97,12 @@ def members_of(body: str) -> Members:
     except (msgspec.DecodeError, RecursionError):
         return Members({})
     return Members(decoded if isinstance(decoded, dict) else {})
+
+
+def items_of(body: str) -> list[Members]:
+    """Return the objects of a document's body that is a list; none when it is no list."""
+    try:
+        decoded = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        return []
+    return [Members(item) for item in decoded if isinstance(item, dict)] if isinstance(decoded, list) else []

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from bimmerhub.times import EARLIEST_MS, LATEST_MS, parse_time
 from bimmerhub.views.documents.basic_data import BasicDataAnswer, view_basic_data
+from bimmerhub.views.documents.bmw_trips import DEFAULT_TRIPS, MOST_TRIPS, BmwTripsAnswer, view_bmw_trips
 from bimmerhub.views.documents.changes import (
     DEFAULT_CHANGES,
     MOST_CHANGES,
@@ -20,8 +21,12 @@ from bimmerhub.views.documents.charging_history import (
     BmwChargingAnswer,
     view_bmw_charging,
 )
+from bimmerhub.views.documents.charging_profile import ChargingProfileAnswer, view_charging_profile
 from bimmerhub.views.documents.charging_settings import ChargingPlaceAnswer, view_charging_settings
+from bimmerhub.views.documents.destinations import DestinationsAnswer, view_destinations
 from bimmerhub.views.documents.mappings import MappingAnswer, view_mappings
+from bimmerhub.views.documents.offered import OlderDocuments
+from bimmerhub.views.documents.range_map import RangeMapAnswer, view_range_map
 from bimmerhub.views.documents.tyres import TyresAnswer, view_tyres
 from bimmerhub.views.fields import NewestPage, Page
 from bimmerhub.web.answers import answer_of, json_answer
@@ -67,6 +72,37 @@ async def show_charging_settings(ports: Ports, viewer: Caller, vin: KnownVin) ->
     return json_answer(await view_charging_settings(viewer, ports.documents, vin))
 
 
+@router.get("/vehicles/{vin}/bmw-trips", **answer_of(BmwTripsAnswer))
+async def show_bmw_trips(  # noqa: PLR0917 - FastAPI fills these by name
+    ports: Ports,
+    viewer: Caller,
+    vin: KnownVin,
+    limit: Annotated[int, Query(ge=1, le=MOST_TRIPS)] = DEFAULT_TRIPS,
+    after: PageToken = None,
+) -> Response:
+    """Return BMW's own trips, newest first, and its figures of all of them beside those of other owners."""
+    page = await view_bmw_trips(viewer, _older(ports), vin, limit=limit, after=after)
+    return json_answer(page)
+
+
+@router.get("/vehicles/{vin}/charging-profile", **answer_of(ChargingProfileAnswer))
+async def show_charging_profile(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
+    """Return when the car is to leave and to charge, as BMW told it last."""
+    return json_answer(await view_charging_profile(viewer, _older(ports), vin))
+
+
+@router.get("/vehicles/{vin}/destinations", **answer_of(DestinationsAnswer))
+async def show_destinations(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
+    """Return the destinations that were entered last, as BMW told them."""
+    return json_answer(await view_destinations(viewer, _older(ports), vin))
+
+
+@router.get("/vehicles/{vin}/range-map", **answer_of(RangeMapAnswer))
+async def show_range_map(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
+    """Return how far the car gets from where it is, as GeoJSON."""
+    return json_answer(await view_range_map(viewer, _older(ports), vin))
+
+
 @router.get("/vehicles/{vin}/document-changes", **answer_of(NewestPage[DocumentChangeAnswer]))
 async def show_document_changes(  # noqa: PLR0917 - FastAPI fills these by name
     ports: Ports,
@@ -84,3 +120,7 @@ async def show_document_changes(  # noqa: PLR0917 - FastAPI fills these by name
 async def list_mappings(ports: Ports, viewer: Caller) -> Response:
     """Return how each car is mapped to each account, and since when, as BMW told it last."""
     return json_answer(await view_mappings(viewer, ports.documents, ports.vehicles, ports.accounts))
+
+
+def _older(ports: Ports) -> OlderDocuments:
+    return OlderDocuments(documents=ports.documents, vehicles=ports.vehicles, accounts=ports.accounts)

@@ -1,0 +1,79 @@
+"""`bimmerhub charging-profile show [VIN]`: when the car is to leave and when to charge."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from bimmerhub.cli.car_group import LIST, SHOW, CarGroup
+from bimmerhub.cli.commands.bmw.bmw_answers import JsonOption, VinArgument, read_of_car
+from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say
+
+if TYPE_CHECKING:
+    from bimmerhub.views.documents.charging_profile import ChargingProfileAnswer, DepartureAnswer
+
+HELP = """\
+Show when a vehicle is to leave and to charge.
+
+Without a command it shows the profile; a word that is no command is a vehicle: the VIN, the end of it, its key or its
+name. BMW's older interfaces (i Remote, the ConnectedDrive portal) tell it; CarData does not offer it."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the group."""
+    profile = typer.Typer(cls=CarGroup, help=HELP, no_args_is_help=False)
+    profile.command(SHOW)(show)
+    profile.command(LIST, hidden=True)(show)
+    app.add_typer(profile, name="charging-profile")
+
+
+def show(
+    context: typer.Context,
+    vin: VinArgument = None,
+    json: JsonOption = False,  # noqa: FBT002 - typer
+) -> None:
+    """Show a vehicle's charging profile, as BMW told it last. Times are the car's local ones."""
+    from bimmerhub.cli.reads import public
+
+    answer = read_of_car(context.obj, vin, lambda reads, found: reads.read(public.charging_profile(found)))
+    if json:
+        print_json(answer)
+    elif answer.notice is not None:
+        say(answer.notice)
+    else:
+        print_profile(answer)
+        say(f"As of {local_time(answer.fetched_at)}.")
+
+
+def print_profile(profile: "ChargingProfileAnswer") -> None:
+    """Print what holds for every departure, then one line a departure."""
+    window = profile.window
+    rows = [
+        ("charging", _words(profile.charging_start)),
+        ("preference", _words(profile.charging_preference)),
+        ("climate", _on(is_on=profile.is_climate_enabled)),
+    ]
+    if window is not None:
+        switched = "" if window.is_enabled is None else f" ({_on(is_on=window.is_enabled)})"
+        rows.append(("window", f"{window.begin or '-'} to {window.end or '-'}{switched}"))
+    print_table(("", ""), rows)
+    print_text("")
+    print_table(
+        ("departure", "at (car's time)", "days", "is"),
+        [_cells(departure, is_weekly=profile.shape == "weekly") for departure in profile.departures],
+        empty="It has no departures.",
+    )
+
+
+def _cells(departure: "DepartureAnswer", *, is_weekly: bool) -> tuple[str, ...]:
+    days = ", ".join(day[:3].capitalize() for day in departure.weekdays)
+    if not days:
+        days = "-" if is_weekly else "every day"
+    return (departure.timer.replace("_", " "), departure.departure or "-", days, _on(is_on=departure.is_enabled))
+
+
+def _on(*, is_on: bool | None) -> str:
+    return "-" if is_on is None else "on" if is_on else "off"
+
+
+def _words(word: str | None) -> str:
+    return "-" if word is None else word.lower().replace("_", " ")

@@ -1,0 +1,88 @@
+"""A car's charging profile: when it is to leave and when to charge, as the older families tell it."""
+
+from typing import Annotated, Final
+
+import msgspec
+
+from bimmerhub.domain.documents import CHARGING_PROFILE
+from bimmerhub.ids import Vin
+from bimmerhub.times import format_time
+from bimmerhub.views.documents.members import Members, members_of
+from bimmerhub.views.documents.offered import OLDER_FAMILIES, MissingNotice, OlderDocuments
+from bimmerhub.views.fields import SOURCE_NAMES, Time
+from bimmerhub.views.viewer import Viewer
+
+_SHAPES: Final = {"weeklyPlanner": "weekly", "twoTimesTimer": "two_timers", "twoTimeTimer": "two_timers"}
+"""BMW's keys; the portal spells the last one (inferred from clients)."""
+_TIMERS: Final = {"timer_1": "timer1", "timer_2": "timer2", "timer_3": "timer3", "override_timer": "overrideTimer"}
+
+CarClockTime = Annotated[str | None, msgspec.Meta(description="HH:MM, the car's local time")]
+
+
+class DepartureAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A departure."""
+
+    timer: Annotated[str, msgspec.Meta(description="timer_1 to timer_3; override_timer is a single departure")]
+    is_enabled: bool | None
+    departure: CarClockTime
+    weekdays: Annotated[list[str], msgspec.Meta(description="BMW's words; none: every day, or not said")]
+
+
+class ProfileWindow(msgspec.Struct, frozen=True, kw_only=True):
+    """When to charge; over midnight where the end is before the begin."""
+
+    is_enabled: Annotated[bool | None, msgspec.Meta(description="null: a profile of two timers does not say")]
+    begin: CarClockTime
+    end: CarClockTime
+
+
+class ChargingProfileAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A car's charging profile. Words are BMW's; null where BMW says nothing."""
+
+    shape: Annotated[str | None, msgspec.Meta(description="weekly (timers have weekdays) or two_timers (every day)")]
+    charging_start: Annotated[str | None, msgspec.Meta(description="IMMEDIATE_CHARGING or DELAYED_CHARGING")]
+    charging_preference: Annotated[str | None, msgspec.Meta(description="NO_PRESELECTION or CHARGING_WINDOW")]
+    is_climate_enabled: Annotated[bool | None, msgspec.Meta(description="whether it is heated or cooled to depart")]
+    departures: list[DepartureAnswer]
+    window: ProfileWindow | None
+    notice: MissingNotice
+    fetched_at: Annotated[Time | None, msgspec.Meta(description="null: BMW never told of one")]
+    source: str | None
+
+
+async def view_charging_profile(viewer: Viewer, older: OlderDocuments, vin: Vin) -> ChargingProfileAnswer:
+    """Return the charging profile that BMW told last."""
+    viewer.require_vehicle(vin)
+    document = await older.documents.document(vin, CHARGING_PROFILE)
+    body = Members({}) if document is None else members_of(document.body)
+    key = next((key for key in _SHAPES if body.at(key).of), None)
+    profile = Members({}) if key is None else body.at(key)
+    notice = None
+    if key is None:
+        notice = await older.why_missing("charging profiles", OLDER_FAMILIES, vin)
+    return ChargingProfileAnswer(
+        shape=None if key is None else _SHAPES[key],
+        charging_start=profile.text("chargingMode"),
+        charging_preference=profile.text("chargingPreferences"),
+        is_climate_enabled=profile.flag("climatizationEnabled"),
+        departures=[_departure(name, profile.at(key)) for name, key in _TIMERS.items() if profile.at(key).of],
+        window=_window(profile.at("preferredChargingWindow")),
+        notice=notice,
+        fetched_at=None if document is None else format_time(document.fetched_at_ms),
+        source=None if document is None else SOURCE_NAMES[document.source],
+    )
+
+
+def _departure(name: str, timer: Members) -> DepartureAnswer:
+    return DepartureAnswer(
+        timer=name,
+        is_enabled=timer.flag("timerEnabled"),
+        departure=timer.text("departureTime"),
+        weekdays=timer.texts("weekdays"),
+    )
+
+
+def _window(window: Members) -> ProfileWindow | None:
+    if not window.of:
+        return None
+    return ProfileWindow(is_enabled=window.flag("enabled"), begin=window.text("startTime"), end=window.text("endTime"))

@@ -1,0 +1,40 @@
+"""Why there is no document of a kind for a car: its interface does not have it, or nothing came yet."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+import msgspec
+
+from bimmerhub.domain.account.family import Family
+from bimmerhub.ids import Vin
+from bimmerhub.store.ports.documents import StoredDocuments
+from bimmerhub.views.ports.accounts import AccountLinks
+from bimmerhub.views.ports.cars import VehicleStates
+
+MissingNotice = Annotated[
+    str | None, msgspec.Meta(description="why there is nothing, in one sentence; null where there is something")
+]
+IREMOTE_ONLY: Final = frozenset({Family.IREMOTE})
+OLDER_FAMILIES: Final = frozenset({Family.IREMOTE, Family.CONNECTEDDRIVE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OlderDocuments:
+    """The stored documents that only families older than CarData tell, and the ports that say why there is none."""
+
+    documents: StoredDocuments
+    vehicles: VehicleStates
+    accounts: AccountLinks
+
+    async def why_missing(self, what: str, families: Collection[Family], vin: Vin) -> str:
+        """Return why nothing is known of `what` (a plural, as "destinations"), which only these families tell."""
+        vehicle = next((vehicle for vehicle in self.vehicles.vehicles() if vehicle.vin == vin), None)
+        names = set() if vehicle is None else {seen.account for seen in vehicle.accounts}
+        seen_by = [account.family for account in await self.accounts.accounts() if account.name in names]
+        if any(family in families for family in seen_by):
+            return f"BMW has told of no {what} of this car, or was not asked yet: the hub asks every few hours."
+        tellers = " and ".join(family.shown_name for family in Family if family in families)
+        if seen_by and Family.CARDATA not in seen_by:
+            return f"{seen_by[0].shown_name[:1].upper()}{seen_by[0].shown_name[1:]} has no {what}: {tellers} did."
+        return f"BMW's CarData does not offer {what}: {tellers} did, for the cars and accounts that have them."

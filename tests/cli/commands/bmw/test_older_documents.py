@@ -1,0 +1,86 @@
+"""BMW's trips, charging profile, destinations and range map of a car of i Remote, on the emulator; and of CarData's."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import aiohttp
+import pytest
+from tests.cli.conftest import Run, capture_line, sign_in
+from tests.hub.conftest import Cloud, until
+
+from bimmerhub.domain.account.family import Family
+from bimmerhub.domain.account.link import LinkState
+from bimmerhub.emulator.app import Emulator
+from bimmerhub.hub.app import Hub
+from bimmerhub.times import DAY_MS
+from bimmerhub.views.ports.accounts import AccountSignIn
+
+SIGN_IN = AccountSignIn(
+    family=Family.IREMOTE, username="anna@example.com", password="emulator", client_key="any", client_secret="any"
+)
+
+
+def is_asked(hub: Hub) -> bool:
+    return any(link.state is LinkState.POLLING for link in hub.connections.links())
+
+
+@pytest.fixture
+def car(emulator: Emulator, data_dir: Path) -> str:
+    """The VIN of a car of i Remote that a hub has asked for once."""
+
+    async def ask_once() -> None:
+        async with aiohttp.ClientSession() as session:
+            cloud = Cloud(emulator=emulator, session=session, data_dir=data_dir)
+            await cloud.control("clock", jump_ms=2 * DAY_MS)  # it is driven meanwhile
+            async with cloud.hub() as hub:
+                await hub.connections.sign_in_with_password("old", SIGN_IN)
+                await until(lambda: is_asked(hub))
+
+    asyncio.run(ask_once())
+    return emulator.info.vehicles[0].vin
+
+
+def test_documents_of_an_older_car_are_shown(run: Run, car: str) -> None:
+    profile = run("charging-profile", car, "--json").json
+    assert (profile["shape"], profile["source"], profile["notice"]) == ("weekly", "iremote", None)
+    assert profile["departures"][0]["departure"] in run("charging-profile", "show", car).out
+    places = run("destinations", car, "--json").json["items"]
+    assert places[0]["city"] in run("destinations", car).out
+    ranges = run("range-map", car, "--json").json
+    kinds = [(feature["type"], feature["geometry"]["type"]) for feature in ranges["features"]]
+    assert (ranges["type"], kinds) == (
+        "FeatureCollection",
+        [("Feature", name) for name in ("Polygon", "Polygon", "Point")],
+    )
+    ring = ranges["features"][0]["geometry"]["coordinates"][0]
+    assert ring[0] == ring[-1]
+    assert "ECO_PRO_PLUS" in run("range-map", car).out
+    trips = run("bmw-trips", car, "--json").json
+    figures = {figure["figure"]: figure for figure in trips["all_trips"]["figures"]}
+    assert figures["electric_consumption"]["community_high"] == 35.08
+    assert "35.08 kWh/100 km" in run("bmw-trips", car).out
+    assert trips["items"][0]["distance_km"] > 0
+
+
+def test_car_of_cardata_is_told_that_bmw_does_not_offer_them(emulator: Emulator, run: Run, data_dir: Path) -> None:
+    sign_in(emulator, data_dir)
+    assert run("fetch", "mappings").code == 0
+    vin = emulator.info.vehicles[0].vin
+    for command, what in {
+        "bmw-trips": "BMW trips",
+        "charging-profile": "charging profiles",
+        "destinations": "destinations",
+        "range-map": "range maps",
+    }.items():
+        shown = run(command, vin)
+        assert (shown.code, shown.out) == (0, ""), shown.err
+        assert shown.err.startswith(f"BMW's CarData does not offer {what}: i Remote"), shown.err
+        assert run(command, vin, "--json").json["notice"] in shown.err
+
+
+def test_car_of_a_capture_is_no_cars_of_these(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "capture.ndjson"
+    path.write_text(capture_line(60))
+    assert run("import", path).code == 0
+    assert json.loads(run("destinations", "--json").out)["items"] == []
