@@ -1,6 +1,8 @@
 """What a car's charge log has to tell, as a message."""
 
 import hashlib
+from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -8,6 +10,14 @@ from bimmerhub.domain.charge_log import ChargeNotice
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.outputs.sink import OutgoingMessage
 from bimmerhub.views.cars.charge_log import describe_notice
+
+FOLDER: Final = "charge-watch"
+"""In the data directory: a file for each car."""
+
+
+def charge_log_file(data_dir: Path, vin: Vin) -> Path:
+    """Return where a car's charge log keeps what it told, and what waits to be sent."""
+    return data_dir / FOLDER / f"{hashlib.sha256(vin.encode()).hexdigest()[:16]}.json"
 
 
 def to_message(vin: Vin, notice: ChargeNotice, *, car: str) -> OutgoingMessage:

@@ -105,28 +105,15 @@ class Dispatch:
                 await queue.filled.wait()
             async with queue.sending:
                 error = await _try_to_send(queue.sink, queue.waiting[0])
-                if error is None or isinstance(error, CannotSend):
+                if not isinstance(error, SendFailed):
                     queue.waiting.popleft()
                     self._save()
-            if error is None:
-                failures = 0
-            elif isinstance(error, CannotSend):
+            failures = 0 if error is None else failures + 1
+            if failures == 1 and error is not None:
                 _log.warning("%s", error if error.hint is None else f"{error}. {error.hint}")
-                await self._forget(queue)
-            else:
-                failures += 1
-                if failures == 1:
-                    _log.warning("%s; trying again until it does", error)
+            if isinstance(error, SendFailed):
                 longest_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(failures, 10))
                 await self._sleep(random.uniform(longest_s / 2, longest_s))  # noqa: S311 - spreads tries
-
-    async def _forget(self, queue: _Queue) -> None:
-        """Drop all that comes for a sink that cannot send, for good; that was said once."""
-        while True:
-            queue.waiting.clear()
-            self._save()
-            queue.filled.clear()
-            await queue.filled.wait()
 
     def _save(self) -> None:
         waiting = {key: list(queue.waiting) for key, queue in self._queues.items() if queue.waiting}

@@ -8,11 +8,13 @@ from bimmerhub.errors import BimmerhubError
 
 
 class SendFailed(BimmerhubError):
-    """A message did not get through; another try may do it. The text names neither address nor secret."""
+    """A message did not get through; it is tried again. The text names neither address nor secret."""
+
+    hint = "It is tried again until it goes through."
 
 
 class CannotSend(BimmerhubError):
-    """There is nothing here to send with, and trying again does not change that."""
+    """There is nothing here to send with: the message is dropped, for it will be of no use later."""
 
 
 class OutgoingMessage(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ from bimmerhub.cli.charge_watch.glimpse import Glimpse, show_glimpse
 from bimmerhub.cli.charge_watch.hub_cars import follow_hub
 from bimmerhub.cli.charge_watch.old_account import open_account
 from bimmerhub.cli.charge_watch.old_variables import DEFAULT_INTERVAL_S, OldProgram, read_old_variables
-from bimmerhub.cli.charge_watch.telling import FOLDER, ChargeTelling, telling
+from bimmerhub.cli.charge_watch.telling import ChargeTelling, telling
 from bimmerhub.cli.context import WrongUsage
 from bimmerhub.cli.hub_client import HubClient
 from bimmerhub.cli.output import local_time, print_json_line, print_text, say
@@ -30,6 +30,7 @@ from bimmerhub.hub.process.directory import find_hub
 from bimmerhub.hub.process.failures import only_error
 from bimmerhub.hub.process.secret_text import read_secret
 from bimmerhub.ids import vin_end
+from bimmerhub.outputs.charge_messages import FOLDER
 from bimmerhub.outputs.sink import Sink
 from bimmerhub.outputs.sinks import DESKTOP, open_sink
 from bimmerhub.views.cars.charge_log import describe_level, describe_notice

@@ -1,6 +1,5 @@
 """The log of all cars that are watched: looks at them in, lines and messages out, and what a restart needs on disk."""
 
-import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -14,12 +13,9 @@ from bimmerhub.domain.charge_log import ChargeLog, ChargeNotice
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.files import write_hint
 from bimmerhub.ids import Vin, mask_vin
-from bimmerhub.outputs.charge_messages import to_message
+from bimmerhub.outputs.charge_messages import FOLDER, charge_log_file, to_message
 from bimmerhub.outputs.dispatch import Dispatch, Sleep, sending
 from bimmerhub.outputs.sink import Sink
-
-FOLDER = "charge-watch"
-"""In the data directory: a file for each car."""
 
 Show = Callable[[Glimpse, tuple[ChargeNotice, ...]], None]
 
@@ -75,7 +71,7 @@ async def telling(
         async with sending() as start:
 
             def open_dispatch(vin: Vin) -> Dispatch:
-                path = data_dir / FOLDER / f"{hashlib.sha256(vin.encode()).hexdigest()[:16]}.json"
+                path = charge_log_file(data_dir, vin)
                 _lock(locks, path, vin)
                 dispatch = Dispatch(path, sinks, sleep=sleep)
                 start(dispatch)
