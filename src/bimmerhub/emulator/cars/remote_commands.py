@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-import msgspec
-
 from bimmerhub.emulator.cars import instruments
 from bimmerhub.emulator.cars.doings.activities import Activities
 from bimmerhub.emulator.cars.machine.car_body import CarBody
@@ -98,6 +96,8 @@ class RemoteCommands:
 
     def _set_profile(self, at_ms: int, *, profile: Mapping[str, object]) -> None:
         """Replace the charging profile by another of the same kind."""
+        import msgspec  # noqa: PLC0415 - the emulator's --help lists the commands without it
+
         self._require_reach(at_ms)
         memory = self._body.memory
         wanted = msgspec.convert(profile, ProfileTruth)
@@ -115,6 +115,8 @@ class RemoteCommands:
 
     def _receive(self, at_ms: int, **sent: object) -> None:
         """Receive a place or a message; it shows up in the car's list."""
+        import msgspec  # noqa: PLC0415 - the emulator's --help lists the commands without it
+
         self._require_reach(at_ms)
         self._body.memory.sent.append(msgspec.convert({**_NO_PLACE, **sent, "sent_ms": at_ms}, SentPlace))
         self._tell(at_ms)

@@ -5,12 +5,15 @@ of BMW's is shipped: the app's key and ids are the person's own settings.
 """
 
 from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from bimmerhub.errors import ConfigError, StoreError
-from bimmerhub.hub.process.secrets import Sealer
 from bimmerhub.store.ports.settings import StoredSettings
+
+if TYPE_CHECKING:
+    from bimmerhub.hub.process.secrets import Sealer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,7 @@ def to_url(host: str | None) -> str:
 class SealedDetails:
     """The details of each account's newest sign-in, in the store; never in a backup."""
 
-    def __init__(self, settings: StoredSettings, sealer: Sealer) -> None:
+    def __init__(self, settings: StoredSettings, sealer: "Sealer") -> None:
         self._settings = settings
         self._sealer = sealer
 

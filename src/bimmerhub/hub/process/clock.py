@@ -2,20 +2,25 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from bimmerhub.bmw.clock import Clock, SystemClock
-from bimmerhub.bmw.http import Session, open_session
 from bimmerhub.hub.config import HubConfig
-from bimmerhub.hub.process.followed_clock import following
+
+if TYPE_CHECKING:
+    from bimmerhub.bmw.http import Session
 
 
 @asynccontextmanager
-async def opened_clock(settings: HubConfig, session: Session | None = None) -> AsyncIterator[Clock]:
+async def opened_clock(settings: HubConfig, session: "Session | None" = None) -> AsyncIterator[Clock]:
     """Give the clock to live by while the block runs; ConfigError when the one to follow cannot be reached."""
     follow = settings.clock.follow
     if follow is None:
         yield SystemClock()
         return
+    from bimmerhub.bmw.http import open_session  # noqa: PLC0415 - HTTP is for those who follow a clock
+    from bimmerhub.hub.process.followed_clock import following  # noqa: PLC0415
+
     if session is None:
         async with open_session() as own, opened_clock(settings, own) as clock:
             yield clock
