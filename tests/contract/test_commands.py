@@ -46,6 +46,18 @@ async def test_a_state_is_kept_once(store: Any) -> None:
     assert again == begun
 
 
+async def test_the_audit_of_a_state_is_written_with_it_once(store: Any) -> None:
+    begun = await begin(store)
+    ended = CommandStep(state=CommandState.EXECUTED, at_ms=6)
+    entry = AuditEntry(at_ms=6, who="page", from_where=None, action="command_ended", subject=CAR)
+    for _ in range(2):
+        await store.commands.add_step(begun.id, ended, audit=entry)
+    assert [stored.action for stored in await store.audit.audit(limit=9)] == ["command_ended"]
+    with pytest.raises(StoreError):
+        await store.commands.add_step(begun.id + 1, ended, audit=entry)
+    assert len(await store.audit.audit(limit=9)) == 1
+
+
 async def test_commands_are_listed_newest_first(store: Any) -> None:
     first, second, other = [await begin(store, vin) for vin in (CAR, CAR, OTHER_CAR)]
     assert await store.commands.commands(limit=9) == [other, second, first]

@@ -15,6 +15,7 @@ from bimmerhub.domain.command import Command, CommandKind, CommandState, Command
 from bimmerhub.domain.command_order import CommandOrder, Destination
 from bimmerhub.errors import BmwRefused, ConfigError, StoreError
 from bimmerhub.hub.commands.cars import READING_ONLY
+from bimmerhub.store.ports.audit import AuditEntry
 from bimmerhub.store.sqlite.commands import SqliteCommands
 
 if TYPE_CHECKING:
@@ -205,11 +206,11 @@ class FailingOnce(SqliteCommands):
     failures = 0
 
     @override
-    async def add_step(self, command_id: int, step: CommandStep) -> Command:
+    async def add_step(self, command_id: int, step: CommandStep, *, audit: AuditEntry | None = None) -> Command:
         if self.failures == 0:
             self.failures += 1
             raise StoreError("the disk is full")
-        return await super().add_step(command_id, step)
+        return await super().add_step(command_id, step, audit=audit)
 
 
 async def test_a_command_whose_state_cannot_be_stored_is_unknown_and_not_sent_again(workshop: Workshop) -> None:

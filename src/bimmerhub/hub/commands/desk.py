@@ -172,9 +172,8 @@ class CommandDesk(CarCommands):
             await self._follow(command, life, HUB)
 
     async def _add(self, command: Command, step: CommandStep, asker: Asker) -> Command:
-        command = await self._commands.add_step(command.id, step)
-        if command.is_ended:
-            await self._note_end(command, asker)
+        audit = self._audit_of_end(command, step, asker) if step.state.is_final else None
+        command = await self._commands.add_step(command.id, step, audit=audit)
         self._tell([CommandChanged(command=command)])
         return command
 
@@ -184,15 +183,17 @@ class CommandDesk(CarCommands):
         step = CommandStep(state=state, at_ms=self._clock.now_ms(), reason=reason, code=code)
         await self._add(command, step, asker)
 
-    async def _note_end(self, command: Command, asker: Asker) -> None:
-        newest = command.newest
-        body: dict[str, Detail] = {"command": command.id, "kind": str(command.kind), "state": str(newest.state)}
-        if newest.reason is not None:
-            body["reason"] = newest.reason
-        await self._note(asker, "command_ended", command.vin, body)
+    def _audit_of_end(self, command: Command, step: CommandStep, asker: Asker) -> AuditEntry:
+        body: dict[str, Detail] = {"command": command.id, "kind": str(command.kind), "state": str(step.state)}
+        if step.reason is not None:
+            body["reason"] = step.reason
+        return self._entry(asker, "command_ended", command.vin, body)
 
     async def _note(self, asker: Asker, action: str, vin: Vin, body: Mapping[str, Detail]) -> None:
-        entry = AuditEntry(
+        await self._audit.record(self._entry(asker, action, vin, body))
+
+    def _entry(self, asker: Asker, action: str, vin: Vin, body: Mapping[str, Detail]) -> AuditEntry:
+        return AuditEntry(
             at_ms=self._clock.now_ms(),
             who=asker.who,
             from_where=asker.from_where,
@@ -200,7 +201,6 @@ class CommandDesk(CarCommands):
             subject=vin,
             body=body,
         )
-        await self._audit.record(entry)
 
 
 def _check_opening(found: CommandedCar, order: CommandOrder) -> None:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from bimmerhub.domain.command import Command, CommandKind, CommandStep, Detail
 from bimmerhub.ids import Vin
+from bimmerhub.store.ports.audit import AuditEntry
 
 
 class StoredCommands(Protocol):
@@ -16,8 +17,10 @@ class StoredCommands(Protocol):
         """Add a command in the state `sending` and return it once it is on disk; its id is never given twice."""
         ...
 
-    async def add_step(self, command_id: int, step: CommandStep) -> Command:
+    async def add_step(self, command_id: int, step: CommandStep, *, audit: AuditEntry | None = None) -> Command:
         """Add a state to a command's life, unless it had that state, and return the command once that is on disk.
+
+        What the `audit` is to say of it is written in the same commit.
 
         StoreError when there is no such command: its vehicle was erased meanwhile.
         """

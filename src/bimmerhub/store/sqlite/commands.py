@@ -42,8 +42,8 @@ class SqliteCommands(Tables, StoredCommands):
         return await self._database.write(_begin, vin, kind, account=account, details=json.dumps(details), at_ms=at_ms)
 
     @override
-    async def add_step(self, command_id: int, step: CommandStep) -> Command:
-        return await self._database.write(_add_step, command_id, step)
+    async def add_step(self, command_id: int, step: CommandStep, *, audit: AuditEntry | None = None) -> Command:
+        return await self._database.write(_add_step, command_id, step, audit)
 
     @override
     async def find_command(self, command_id: int) -> Command | None:
@@ -66,8 +66,7 @@ class SqliteAudit(Tables, StoredAudit):
 
     @override
     async def record(self, entry: AuditEntry) -> None:
-        body = json.dumps(dict(entry.body))
-        await self.change(_RECORD, entry.at_ms, entry.who, entry.from_where, entry.action, entry.subject, body)
+        await self.change(_RECORD, *_cells(entry))
 
     @override
     async def audit(self, *, limit: int, before_id: int | None = None) -> list[AuditEntry]:
@@ -87,6 +86,11 @@ class SqliteAudit(Tables, StoredAudit):
         ]
 
 
+def _cells(entry: AuditEntry) -> tuple[Cell, ...]:
+    body = json.dumps(dict(entry.body))
+    return entry.at_ms, entry.who, entry.from_where, entry.action, entry.subject, body
+
+
 def _begin(
     connection: sqlite3.Connection, vin: Vin, kind: CommandKind | str, *, account: str, details: str, at_ms: int
 ) -> Command:
@@ -99,13 +103,15 @@ def _begin(
     return _named(connection, command_id)
 
 
-def _add_step(connection: sqlite3.Connection, command_id: int, step: CommandStep) -> Command:
+def _add_step(connection: sqlite3.Connection, command_id: int, step: CommandStep, audit: AuditEntry | None) -> Command:
     with transaction(connection):
         ended = "UPDATE commands SET is_ended = is_ended OR ? WHERE id = ?"
         if connection.execute(ended, (step.state.is_final, command_id)).rowcount == 0:
             raise StoreError("there is no such command any more; its vehicle was erased")
         cells = (step.state, step.at_ms, step.word, step.event_id, step.reason, step.code)
-        connection.execute(_ADD_STEP, (command_id, *cells))
+        is_new = connection.execute(_ADD_STEP, (command_id, *cells)).rowcount > 0
+        if is_new and audit is not None:
+            connection.execute(_RECORD, _cells(audit))
     return _named(connection, command_id)
 
 
