@@ -57,3 +57,11 @@ def test_without_variables_and_data_it_says_how_to_begin(
     result = run("watch", "--step", "5", "--notify", "none")
     assert result.code == 3
     assert "bimmerhub login" in result.err
+
+
+@pytest.mark.usefixtures("old_folder")
+def test_car_that_is_known_here_goes_by_the_hub(run: Run, capture: Path) -> None:
+    assert run("import", capture).code == 0
+    result = run("watch", "0001", "--step", "5", "--notify", "none")
+    assert (result.code, result.out) == (3, "")
+    assert "nobody is signed in" in result.err

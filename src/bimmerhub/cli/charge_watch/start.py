@@ -83,23 +83,26 @@ def find_old_program() -> OldProgram | None:
 
 
 async def log_asked_cars(settings: HubConfig, old: OldProgram, vins: Sequence[str], options: ChargeOptions) -> None:
-    """Log cars of the account that the old program's variables name, for ever; BMW is asked without a hub."""
+    """Log cars of the account that the old program's variables name, for ever; BMW is asked without a hub.
+
+    Without `vins` it is the account's only car.
+    """
     every_s = old.interval_s if options.every_s is None else options.every_s
-    wanted = tuple(vins) or old.vins
-    user = hashlib.sha256(old.variables["USERNAME"].casefold().encode()).hexdigest()[:16]
+    account_words = (old.variables[name] for name in ("USERNAME", "AUTH_BASE_URL", "CONNECTED_DRIVE_BASE_URL"))
+    name = hashlib.sha256(" ".join(account_words).encode()).hexdigest()[:16]
     async with (
         open_session() as session,
         opened_clock(settings, session) as clock,
         open_account(
             old.variables,
-            tokens=settings.data_dir / FOLDER / f"tokens-{user}.json",
+            tokens=settings.data_dir / FOLDER / f"tokens-{name}.json",
             ca_file=settings.bmw.ca_file,
             session=session,
             clock=clock,
         ) as account,
         _telling(settings, options, clock) as log,
     ):
-        cars = AskedCars(account, wanted, every_s=every_s, clock=clock)
+        cars = AskedCars(account, vins, every_s=every_s, clock=clock)
         await cars.follow(lambda glimpse: log.take(glimpse, shows_repeats=True))
 
 

@@ -102,31 +102,36 @@ def _log_charging(options: Options, endings: Sequence[str], charge: "ChargeOptio
     from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads.hub_or_store import find_hub_or_store
 
-    source = find_hub_or_store(options)
     old = find_old_program()
-    if old is not None and not _is_of_hub(source, [*endings] or [*old.vins]):
-        run_until_stopped(lambda: log_asked_cars(source.settings, old, endings, charge))
+    wanted = [*endings] or ([] if old is None else [*old.vins])
+    if old is not None and not _is_known_here(options, wanted):
+        run_until_stopped(lambda: log_asked_cars(options.settings(), old, wanted, charge))
         return
+    source = find_hub_or_store(options)
     _check_there_is_data(source)
     run_until_stopped(
         lambda: log_hub_cars(
             source.settings,
             charge,
             reach=lambda: reach_hub(source.settings, goes_live=True),
-            prepare=lambda client: _prepare(client, options, endings, is_hub_ours=source.hub is None),
+            prepare=lambda client: _prepare(client, options, wanted, is_hub_ours=source.hub is None),
         )
     )
 
 
-def _is_of_hub(source: "HubOrStore", endings: Sequence[str]) -> bool:
-    """Tell whether one of these cars is known here; without endings it is the only one of the account that is meant."""
-    if not endings or (source.hub is None and not source.settings.database.exists()):
-        return False
+def _is_known_here(options: Options, endings: Sequence[str]) -> bool:
+    """Tell whether the data directory, and not some demo beside it, knows one of these cars; False without endings."""
     from bimmerhub.cli.reads import public
-    from bimmerhub.cli.reads.hub_or_store import open_reads
+    from bimmerhub.cli.reads.hub_or_store import HubOrStore, open_reads
+    from bimmerhub.hub.process.directory import find_hub
+
+    settings = options.settings()
+    here = HubOrStore(settings=settings, hub=find_hub(settings.data_dir))
+    if not endings or (here.hub is None and not settings.database.exists()):
+        return False
 
     async def load() -> list[str]:
-        async with open_reads(source) as reads:
+        async with open_reads(here) as reads:
             return [vehicle.vin for vehicle in (await reads.read(public.vehicles())).items]
 
     return any(vin.endswith(tuple(endings)) for vin in run(load()))
