@@ -4,12 +4,12 @@ A test fails when the page is stale.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tools.families.facts import IREMOTE, EndpointFacts
+from tools.families.facts import CONNECTEDDRIVE, FACTS, IREMOTE, EndpointFacts
 from tools.families.proof import proof_of
-from tools.families.rows import descriptor_of, read_attributes, signals_of
+from tools.families.rows import attribute_of, descriptor_of, signals_of
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "families.md"
 BEGIN = "<!-- The tables are written by: python -m tools.families_reference -->\n"
@@ -28,28 +28,43 @@ def render(page: str) -> str:
 
 
 def _lines() -> Iterator[str]:
-    yield from _figures()
-    for facts in IREMOTE:
-        yield f"\n### {facts.name}\n\n`{facts.request}`, in `{facts.prefix.rstrip('.') or 'the answer itself'}`\n"
-        yield from _HEAD
-        yield from (_row(facts, field) for field in facts.fields)
+    yield from ("", _figures(FACTS))
+    for title, answers in (("i Remote", IREMOTE), ("ConnectedDrive portal", CONNECTEDDRIVE)):
+        yield f"\n## {title}\n\n{_INTRODUCTIONS[title]}\n\n{_figures(answers)}"
+        for facts in answers:
+            place = "key and value" if facts.is_list_of_pairs else facts.prefix.rstrip(".") or "the answer itself"
+            yield f"\n### {facts.name}\n\n`{facts.request}`, in `{place}`\n"
+            yield from _HEAD
+            yield from (_row(facts, field) for field in facts.fields)
 
 
-def _figures() -> Iterator[str]:
-    fields = [(facts, field) for facts in IREMOTE for field in facts.fields]
-    read = sum(field in read_attributes(facts.name) for facts, field in fields)
-    proofs = [proof_of(facts, field) for facts, field in fields]
-    words = sum(len(words) for facts in IREMOTE for words in facts.words.values())
-    yield (
-        f"{len(fields)} fields of {len(IREMOTE)} answers are known, with {words} words; the SDK reads {read} of them. "
-        f"{sum(bool(proof) for proof in proofs)} follow the truth of a simulated car in the tests; the others have the "
-        "same value for every car at the emulator."
+_INTRODUCTIONS = {
+    "i Remote": (
+        "The SDK is `bimmerhub.bmw.iremote`. Navigation and efficiency are answers of the portal's interface that\n"
+        "i Remote's hosts gave too."
+    ),
+    "ConnectedDrive portal": (
+        "The SDK is `bimmerhub.bmw.connecteddrive`. Navigation, efficiency and charging profile are as i Remote's;\n"
+        "their descriptors begin with `connecteddrive.navigation` and `connecteddrive.efficiency`. In `dynamic` every\n"
+        "value is a text, and `raw` has each key as it came."
+    ),
+}
+
+
+def _figures(answers: Sequence[EndpointFacts]) -> str:
+    fields = [(facts, field) for facts in answers for field in facts.fields]
+    read = sum(attribute_of(facts, field) is not None for facts, field in fields)
+    follow = sum(bool(proof_of(facts, field)) for facts, field in fields)
+    words = sum(len(words) for facts in answers for words in facts.words.values())
+    return (
+        f"{len(fields)} fields of {len(answers)} answers are known, with {words} words; the SDK reads {read} of them.\n"
+        f"{follow} follow the truth of a simulated car in the tests; the others have the same value for every car at\n"
+        "the emulator."
     )
 
 
 def _row(facts: EndpointFacts, field: str) -> str:
-    attribute = read_attributes(facts.name).get(field)
-    descriptor = descriptor_of(facts, field)
+    attribute, descriptor = attribute_of(facts, field), descriptor_of(facts, field)
     words = " ".join(f"`{word}`" for word in facts.words.get(field, ()))
     cells = [
         f"`{field}`",

@@ -1,4 +1,4 @@
-"""The emulator with a door that tests watch and tamper with, and the SDK of i Remote signed in at it."""
+"""The emulator with a door that tests watch and tamper with, and the SDKs of the older families signed in at it."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -11,12 +11,18 @@ import pytest
 from aiohttp import ClientSession
 from tests.bmw.conftest import HastyClock, MemoryTokens
 from tests.emulated import STRICT_BUT_FOR_KEEP_ALIVE, emulator_settings
+from tools.families.facts import FACTS
 from tools.families.rows import read_attributes
 
 from bimmerhub.bmw.charging_profile import read_charging_profile
 from bimmerhub.bmw.cockpit_answers import decode_efficiency, decode_navigation
+from bimmerhub.bmw.cockpit_dynamic import Dynamic, decode_dynamic
+from bimmerhub.bmw.connecteddrive import App as Page
+from bimmerhub.bmw.connecteddrive import ConnectedDrive
+from bimmerhub.bmw.connecteddrive import Endpoints as PortalEndpoints
+from bimmerhub.bmw.connecteddrive import wire as portal_wire
+from bimmerhub.bmw.connecteddrive.state_readings import AnswerStamp, decode_state_readings
 from bimmerhub.bmw.iremote import App, AppKey, BmwLogin, Endpoints, IRemote, wire
-from bimmerhub.bmw.iremote.rest import IRemoteRest
 from bimmerhub.domain.reading import Reading
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.cars import CarTruth
@@ -29,7 +35,8 @@ DEVICE_TIME = datetime(2026, 7, 27, 12, tzinfo=UTC)
 BEV, PHEV, ICE = Vin("WBY00000000E00001"), Vin("WBX00000000H00002"), Vin("WMW00000000F00003")
 CARS = (BEV, PHEV, ICE)
 """In the account's order."""
-Fetch = Callable[[IRemoteRest, Vin], Awaitable[bytes]]
+FACTS_BY_NAME = {facts.name: facts for facts in FACTS}
+Fetch = Callable[["Scene", Vin], Awaitable[bytes]]
 
 
 def _for_any_car(decode: Callable[[bytes], Any]) -> Callable[[bytes, Vin], Any]:
@@ -47,7 +54,7 @@ class Answer:
 
     fetch: Fetch
     decode: Callable[[bytes, Vin], Any]
-    decode_readings: Callable[..., wire.Decoded] | None = None
+    decode_readings: Callable[..., wire.Decoded | portal_wire.Decoded] | None = None
 
 
 def navigation_readings(body: bytes, **context: Any) -> wire.Decoded:
@@ -55,52 +62,95 @@ def navigation_readings(body: bytes, **context: Any) -> wire.Decoded:
     return wire.navigation_readings(soc_kwh=navigation.soc_kwh, soc_max_kwh=navigation.soc_max_kwh, **context)
 
 
+def state_readings(body: bytes, *, vin: Vin, received_at_ms: int) -> portal_wire.Decoded:
+    return decode_state_readings(body, AnswerStamp(vin=vin, received_at_ms=received_at_ms))
+
+
 ANSWERS = {
     "vehicles": Answer(
-        fetch=lambda rest, _vin: rest.fetch_vehicles(),
+        fetch=lambda scene, _vin: scene.iremote.rest.fetch_vehicles(),
         decode=lambda body, vin: wire.decode_vehicles(body)[CARS.index(vin)],
     ),
     "status": Answer(
-        fetch=lambda rest, vin: rest.fetch_status(vin, device_time=DEVICE_TIME, near=(0.0, 0.0)),
+        fetch=lambda scene, vin: scene.iremote.rest.fetch_status(vin, device_time=DEVICE_TIME, near=(0.0, 0.0)),
         decode=_for_any_car(wire.decode_status),
         decode_readings=wire.decode_status_readings,
     ),
     "lastTrip": Answer(
-        fetch=lambda rest, vin: rest.fetch_last_trip(vin),
+        fetch=lambda scene, vin: scene.iremote.rest.fetch_last_trip(vin),
         decode=_for_any_car(wire.decode_last_trip),
         decode_readings=wire.decode_last_trip_readings,
     ),
     "allTrips": Answer(
-        fetch=lambda rest, vin: rest.fetch_all_trips(vin),
+        fetch=lambda scene, vin: scene.iremote.rest.fetch_all_trips(vin),
         decode=_for_any_car(wire.decode_all_trips),
         decode_readings=wire.decode_all_trips_readings,
     ),
     "weeklyPlanner": Answer(
-        fetch=lambda rest, vin: rest.fetch_charging_profile(vin), decode=_for_any_car(read_charging_profile)
+        fetch=lambda scene, vin: scene.iremote.rest.fetch_charging_profile(vin),
+        decode=_for_any_car(read_charging_profile),
     ),
     "twoTimesTimer": Answer(
-        fetch=lambda rest, vin: rest.fetch_charging_profile(vin), decode=_for_any_car(read_charging_profile)
+        fetch=lambda scene, vin: scene.iremote.rest.fetch_charging_profile(vin),
+        decode=_for_any_car(read_charging_profile),
     ),
     "destinations": Answer(
-        fetch=lambda rest, vin: rest.fetch_destinations(vin), decode=_first(wire.decode_destinations)
+        fetch=lambda scene, vin: scene.iremote.rest.fetch_destinations(vin), decode=_first(wire.decode_destinations)
     ),
     "rangemap": Answer(
-        fetch=lambda rest, vin: rest.fetch_range_map(vin, device_time=DEVICE_TIME),
+        fetch=lambda scene, vin: scene.iremote.rest.fetch_range_map(vin, device_time=DEVICE_TIME),
         decode=_for_any_car(wire.decode_range_map),
     ),
     "executionStatus": Answer(
-        fetch=lambda rest, vin: rest.fetch_execution(vin, "LIGHT_FLASH"), decode=_for_any_car(wire.decode_execution)
+        fetch=lambda scene, vin: scene.iremote.rest.fetch_execution(vin, "LIGHT_FLASH"),
+        decode=_for_any_car(wire.decode_execution),
     ),
     "serviceExecutionHistory": Answer(
-        fetch=lambda rest, vin: rest.fetch_history(vin), decode=_first(wire.decode_history)
+        fetch=lambda scene, vin: scene.iremote.rest.fetch_history(vin), decode=_first(wire.decode_history)
     ),
     "navigation": Answer(
-        fetch=lambda rest, vin: rest.fetch_twin("navigation", vin),
+        fetch=lambda scene, vin: scene.iremote.rest.fetch_twin("navigation", vin),
         decode=_for_any_car(decode_navigation),
         decode_readings=navigation_readings,
     ),
+    "cars": Answer(
+        fetch=lambda scene, _vin: scene.portal.rest.fetch_vehicles(),
+        decode=lambda body, vin: portal_wire.decode_vehicles(body)[CARS.index(vin)],
+    ),
+    "dynamic": Answer(
+        fetch=lambda scene, vin: scene.portal.rest.fetch_dynamic(vin),
+        decode=_for_any_car(decode_dynamic),
+        decode_readings=state_readings,
+    ),
+    "cbsMessages": Answer(
+        fetch=lambda scene, vin: scene.portal.rest.fetch_dynamic(vin),
+        decode=_first(lambda body: decode_dynamic(body).services),
+        decode_readings=state_readings,
+    ),
+    "specs": Answer(
+        fetch=lambda scene, vin: scene.portal.rest.fetch_specs(vin),
+        decode=_for_any_car(lambda body: portal_wire.decode_specs(body).sheet),
+    ),
+    "services": Answer(
+        fetch=lambda scene, vin: scene.portal.rest.fetch_services(vin), decode=_first(portal_wire.decode_services)
+    ),
+    "servicepartner": Answer(
+        fetch=lambda scene, vin: scene.portal.rest.fetch_service_partner(vin),
+        decode=_for_any_car(lambda body: portal_wire.decode_service_partner(body).dealer),
+    ),
+    "image": Answer(
+        fetch=lambda scene, vin: scene.portal.rest.fetch_images(vin, start_deg=0, step_deg=90, width_px=780),
+        decode=_first(portal_wire.decode_images),
+    ),
+    "remoteServiceEvent": Answer(
+        fetch=lambda scene, vin: scene.portal.rest.fetch_execution(vin), decode=_for_any_car(portal_wire.decode_event)
+    ),
+    "history": Answer(
+        fetch=lambda scene, vin: scene.portal.rest.fetch_history(vin), decode=_first(portal_wire.decode_history)
+    ),
     "efficiency": Answer(
-        fetch=lambda rest, vin: rest.fetch_twin("efficiency", vin), decode=_for_any_car(decode_efficiency)
+        fetch=lambda scene, vin: scene.iremote.rest.fetch_twin("efficiency", vin),
+        decode=_for_any_car(decode_efficiency),
     ),
 }
 """By the name that the facts have for an answer."""
@@ -122,7 +172,7 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class ReadAnswer:
     """One answer as the SDK read it: values by BMW's field paths, and readings by descriptor.
 
     A field of a list has the values of all its items.
@@ -134,23 +184,25 @@ class Told:
 
 @dataclass
 class Scene:
-    """The emulator, the SDK signed in at it, and the door between them."""
+    """The emulator, both SDKs signed in at it, and the door between them."""
 
     emulator: Emulator
     iremote: IRemote
+    portal: ConnectedDrive
     door: Door
 
-    async def ask(self, name: str, vin: Vin) -> Told:
+    async def ask(self, name: str, vin: Vin) -> ReadAnswer:
         """Ask over HTTP, and check that what the SDK read is what went through the door."""
         answer = ANSWERS[name]
-        body = await answer.fetch(self.iremote.rest, vin)
+        body = await answer.fetch(self, vin)
         assert self.door.exchanges[-1].response_body == body
         readings: tuple[Reading, ...] = ()
         if answer.decode_readings is not None:
             with suppress(MalformedPayload):  # an answer of another car, or of no time
                 readings = answer.decode_readings(body, vin=vin, received_at_ms=NOON_MS).readings
-        return Told(
-            values=values_by_field(name, answer.decode(body, vin)), readings={one.descriptor: one for one in readings}
+        return ReadAnswer(
+            values=values_by_field(name, answer.decode(body, vin)),
+            readings={reading.descriptor: reading for reading in readings},
         )
 
     def retouch(self, vin: Vin, retouch: Callable[[CarTruth], CarTruth] | None) -> None:
@@ -169,7 +221,11 @@ class Scene:
 
 def values_by_field(name: str, model: Any) -> dict[str, Any]:
     """Return the values of a model by BMW's paths of their fields; of a list those of all its items."""
-    return {path: _follow(model, attribute.path.split(".")) for path, attribute in read_attributes(name).items()}
+    typed = model.attributes if isinstance(model, Dynamic) else model
+    values = {path: _follow(typed, attribute.path.split(".")) for path, attribute in read_attributes(name).items()}
+    if isinstance(model, Dynamic):
+        return {field: values.get(field, model.raw.get(field)) for field in FACTS_BY_NAME["dynamic"].fields}
+    return values
 
 
 def _follow(value: Any, names: list[str]) -> Any:
@@ -196,14 +252,26 @@ async def scene(session: ClientSession) -> AsyncIterator[Scene]:
         family = emulator.info.families["iremote"]
         app = App(key=AppKey(key=family.client_id, secret=family.client_secret))
         login = BmwLogin(username=emulator.info.user, password=emulator.info.password)
-        async with IRemote(
+        iremote = IRemote(
             tokens=MemoryTokens(),
             endpoints=Endpoints(api_url=family.base_url, app=app),
             login=login,
             session=session,
             clock=HastyClock(emulator.clock),
-        ) as iremote:
-            yield Scene(emulator, iremote, door)
+        )
+        portal = ConnectedDrive(
+            tokens=MemoryTokens(),
+            endpoints=PortalEndpoints(
+                api_url=family.base_url,
+                auth_url=family.base_url,
+                app=Page(client_id=family.client_id, redirect_uri=family.redirect_uri),
+            ),
+            login=login,
+            session=session,
+            clock=HastyClock(emulator.clock),
+        )
+        async with iremote, portal:
+            yield Scene(emulator, iremote, portal, door)
 
 
 @pytest.fixture
@@ -213,4 +281,5 @@ async def lived(scene: Scene) -> Scene:
     await scene.command(BEV, "charge", soc_percent=50, then_s=60)
     await scene.command(BEV, "warn", then_s=60)
     await scene.iremote.rest.execute(BEV, {"serviceType": "LIGHT_FLASH"})
+    await scene.portal.rest.execute(BEV, "RDL")
     return scene

@@ -1,39 +1,48 @@
-"""The attributes of i Remote's SDK follow the truth of a simulated car, over HTTP.
+"""The attributes of the older families' SDKs follow the truth of a simulated car, over HTTP.
 
-One value of the truth is changed at a time: of all answers together exactly the fields change that tell it.
+One value of the truth is changed at a time: of all answers of a family exactly the fields change that tell it.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import pytest
-from tests.families.conftest import ANSWERS, BEV, ICE, PHEV, Scene
+from tests.families.conftest import BEV, ICE, PHEV, Scene
+from tools.families.facts import CONNECTEDDRIVE, IREMOTE, EndpointFacts
+from tools.families.portal_truth import PORTAL_BEV_TOUCHES, PORTAL_PHEV_TOUCHES
 from tools.families.truth import BEV_TOUCHES, PHEV_TOUCHES, Touch, with_value
 
 from bimmerhub.bmw.commands import CommandState
 from bimmerhub.ids import Vin
 
-ASKED = {
-    BEV: tuple(name for name in ANSWERS if name != "twoTimesTimer"),
-    PHEV: tuple(name for name in ANSWERS if name not in {"weeklyPlanner", "executionStatus"}),
-}
+NOT_TOLD = {BEV: {"twoTimesTimer"}, PHEV: {"weeklyPlanner", "executionStatus", "remoteServiceEvent"}}
+"""Answers that a car does not have: the profile of the other kind, and commands that nobody sent."""
 
 
-async def ask_everything(scene: Scene, vin: Vin) -> dict[str, Any]:
-    """Return the values of all fields that the car tells, by answer and field."""
-    return {
-        f"{name}.{field}": value for name in ASKED[vin] for field, value in (await scene.ask(name, vin)).values.items()
-    }
+async def ask_everything(scene: Scene, vin: Vin, family: Sequence[EndpointFacts]) -> dict[str, Any]:
+    """Return the values of all fields that a family tells of the car, by answer and field."""
+    names = [facts.name for facts in family if facts.name not in NOT_TOLD[vin]]
+    return {f"{name}.{field}": value for name in names for field, value in (await scene.ask(name, vin)).values.items()}
 
 
-@pytest.mark.parametrize(("vin", "touches"), [(BEV, BEV_TOUCHES), (PHEV, PHEV_TOUCHES)], ids=["bev", "phev"])
+@pytest.mark.parametrize(
+    ("vin", "family", "touches"),
+    [
+        (BEV, IREMOTE, BEV_TOUCHES),
+        (PHEV, IREMOTE, PHEV_TOUCHES),
+        (BEV, CONNECTEDDRIVE, PORTAL_BEV_TOUCHES),
+        (PHEV, CONNECTEDDRIVE, PORTAL_PHEV_TOUCHES),
+    ],
+    ids=["iremote-bev", "iremote-phev", "connecteddrive-bev", "connecteddrive-phev"],
+)
 async def test_each_value_of_the_truth_moves_its_fields_and_no_other(
-    lived: Scene, vin: Vin, touches: tuple[Touch, ...]
+    lived: Scene, vin: Vin, family: Sequence[EndpointFacts], touches: tuple[Touch, ...]
 ) -> None:
-    before = await ask_everything(lived, vin)
+    before = await ask_everything(lived, vin, family)
     for touch in touches:
         lived.retouch(vin, partial(with_value, path=touch.path, value=touch.value))
-        after = await ask_everything(lived, vin)
+        after = await ask_everything(lived, vin, family)
         moved = {field for field, value in after.items() if value != before[field]}
         assert moved == touch.moves, touch.path
         assert {field: after[field] for field in touch.reads} == touch.reads, touch.path
@@ -52,8 +61,8 @@ async def test_what_a_car_is_differs_from_car_to_car(lived: Scene) -> None:
 
 async def test_a_car_that_cannot_be_locked_tells_its_place_and_time_only(lived: Scene) -> None:
     lived.retouch(BEV, partial(with_value, path="equipment.abilities.lock", value=False))
-    told = {name: value for name, value in (await lived.ask("status", BEV)).values.items() if value not in {None, ()}}
-    assert told.keys() == {
+    status = (await lived.ask("status", BEV)).values
+    assert {field for field, value in status.items() if value not in {None, ()}} == {
         *("vin", "updateTime", "position.status", "position.lat", "position.lon", "position.heading"),
         *("DCS_CCH_Activation", "DCS_CCH_Ongoing"),
     }
@@ -64,8 +73,8 @@ async def test_a_car_that_cannot_be_locked_tells_its_place_and_time_only(lived: 
 async def test_a_state_has_the_time_and_the_reason_of_its_telling(lived: Scene) -> None:
     before = (await lived.ask("status", BEV)).values
     await lived.command(BEV, "unplug", then_s=1)
-    after, told = (await lived.ask("status", BEV)).values, lived.emulator.garage.last_state(BEV)
-    assert after["updateTime"].timestamp() * 1000 == told.reported_at_ms > before["updateTime"].timestamp() * 1000
+    after, telling = (await lived.ask("status", BEV)).values, lived.emulator.garage.last_state(BEV)
+    assert after["updateTime"].timestamp() * 1000 == telling.reported_at_ms > before["updateTime"].timestamp() * 1000
     assert after["internalDataTimeUTC"] == after["updateTime"]
     assert (str(before["updateReason"]), str(after["updateReason"])) == ("NO_LSC_TRIGGER", "DISCONNECTED")
 
@@ -77,3 +86,31 @@ async def test_a_command_is_told_as_it_goes(lived: Scene) -> None:
     [newest, *_] = await vehicle.fetch_history()
     assert (newest.service_type, str(newest.status)) == ("DOOR_LOCK", "SUCCESS")
     assert (await vehicle.fetch_status()).door_lock_state == "LOCKED"
+
+
+async def test_the_portal_tells_cars_apart(lived: Scene) -> None:
+    cars = {vehicle.vin: vehicle.info for vehicle in await lived.portal.fetch_vehicles()}
+    assert list(cars) == [BEV, PHEV, ICE]
+    assert [car.model for car in cars.values()] == [car.model_name for car in lived.emulator.garage.cars]
+    assert [car.basic_type for car in cars.values()] == [str(car.model).upper() for car in cars.values()]
+    assert [str(car.drive_train) for car in cars.values()] == ["BEV", "PHEV", "CONV"]
+
+
+async def test_the_portals_state_has_the_time_and_the_reason_of_its_telling(lived: Scene) -> None:
+    before = (await lived.ask("dynamic", BEV)).values
+    await lived.command(BEV, "unplug", then_s=1)
+    after, telling = (await lived.ask("dynamic", BEV)).values, lived.emulator.garage.last_state(BEV)
+    assert (
+        after["updateTime"].timestamp() * 1000 == telling.reported_at_ms == int(after["updateTime_converted_timestamp"])
+    )
+    assert after["updateTime_converted"] == f"{after['updateTime']:%d.%m.%Y %H:%M}"
+    moved = {"updateTime", "updateTime_converted", "updateTime_converted_time", "lastUpdateReason", "lsc_trigger"}
+    assert all(before[field] != after[field] for field in moved)
+
+
+async def test_a_command_of_the_portal_is_told_as_it_goes(lived: Scene) -> None:
+    vehicle = await lived.portal.fetch_vehicle(BEV)
+    assert [progress.state async for progress in vehicle.flash_lights()][-1] is CommandState.EXECUTED
+    newest, [past, *_] = await vehicle.fetch_execution(), await vehicle.fetch_history()
+    assert (str(newest.code), str(newest.status)) == ("RLF", "EXECUTED")
+    assert (str(past.code), str(past.status)) == ("RLF", "SUCCESS")

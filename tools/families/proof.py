@@ -3,24 +3,50 @@
 from collections.abc import Mapping
 
 from tools.families.facts import EndpointFacts
-from tools.families.truth import BEV_TOUCHES, PHEV_TOUCHES
+from tools.families.portal_truth import PORTAL_BEV_TOUCHES, PORTAL_PHEV_TOUCHES
+from tools.families.truth import BEV_TOUCHES, PHEV_TOUCHES, Touch
 
-_BY_THE_CAR = "vin model driveTrain climateFunction statisticsAvailable statisticsCommunityEnabled"
-_BY_ITS_TELLING = "updateTime internalDataTimeUTC updateReason"
-_BY_A_COMMAND = ("executionStatus.status", "serviceExecutionHistory.serviceType", "serviceExecutionHistory.status")
+_BY_THE_CAR = {
+    "vehicles": "vin model driveTrain climateFunction statisticsAvailable statisticsCommunityEnabled",
+    "status": "vin",
+    "cars": "vin modelName basicType driveTrain",
+}
+_BY_ITS_TELLING = {
+    "status": "updateTime internalDataTimeUTC updateReason",
+    "dynamic": (
+        "updateTime updateTime_converted updateTime_converted_time updateTime_converted_timestamp lastUpdateReason "
+        "lsc_trigger"
+    ),
+}
+_BY_A_COMMAND = {
+    "executionStatus": "status",
+    "serviceExecutionHistory": "serviceType status",
+    "remoteServiceEvent": "remoteServiceType remoteServiceStatus",
+    "history": "remoteServiceType status",
+}
+
+
+def _named(fields: Mapping[str, str], proof: str) -> dict[str, str]:
+    return {f"{answer}.{field}": proof for answer, names in fields.items() for field in names.split()}
+
+
 BESIDE_TOUCHES: Mapping[str, str] = {
-    **{f"vehicles.{field}": "which car it is" for field in _BY_THE_CAR.split()},
     "vehicles.doorLock": "`equipment.abilities.lock`",
-    "status.vin": "which car it is",
-    **{f"status.{field}": "when and why the car told its state" for field in _BY_ITS_TELLING.split()},
-    **dict.fromkeys(_BY_A_COMMAND, "a command"),
+    **_named(_BY_THE_CAR, "which car it is"),
+    **_named(_BY_ITS_TELLING, "when and why the car told its state"),
+    **_named(_BY_A_COMMAND, "a command"),
 }
 """What is no single value of the truth."""
+TOUCHES: Mapping[str, tuple[Touch, ...]] = {
+    "iremote": (*BEV_TOUCHES, *PHEV_TOUCHES),
+    "connecteddrive": (*PORTAL_BEV_TOUCHES, *PORTAL_PHEV_TOUCHES),
+}
+"""By family."""
 
 
 def proof_of(facts: EndpointFacts, field: str) -> str:
     """Return what of the car a field follows; "" for one that is the same for every simulated car."""
     name = f"{facts.name}.{field}"
-    touches = [touch for touch in (*BEV_TOUCHES, *PHEV_TOUCHES) if name in touch.moves]
+    touches = [touch for touch in TOUCHES[facts.family] if name in touch.moves]
     touch = next((touch for touch in touches if name in touch.reads), touches[0] if touches else None)
     return BESIDE_TOUCHES.get(name, "") if touch is None else f"`{touch.path}`"

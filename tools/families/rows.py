@@ -10,8 +10,11 @@ import msgspec
 
 from bimmerhub.bmw.charging_profile import ChargingProfile
 from bimmerhub.bmw.cockpit_answers import Efficiency, Navigation
+from bimmerhub.bmw.cockpit_dynamic import DynamicAttributes, ServiceMessage
+from bimmerhub.bmw.connecteddrive import catalogue as portal_catalogue
+from bimmerhub.bmw.connecteddrive import models as portal_models
+from bimmerhub.bmw.iremote import catalogue as iremote_catalogue
 from bimmerhub.bmw.iremote import models
-from bimmerhub.bmw.iremote.catalogue import CATALOGUE, PREFIX
 from bimmerhub.domain.signals.older_families import FAMILY_KEYS
 from bimmerhub.ids import Descriptor
 from tools.families.facts import EndpointFacts
@@ -29,6 +32,15 @@ MODELS: Mapping[str, type[msgspec.Struct]] = {
     "serviceExecutionHistory": models.ServiceExecution,
     "navigation": Navigation,
     "efficiency": Efficiency,
+    "cars": portal_models.ListedVehicle,
+    "dynamic": DynamicAttributes,
+    "cbsMessages": ServiceMessage,
+    "specs": portal_models.DataSheet,
+    "services": portal_models.ServiceGroup,
+    "servicepartner": portal_models.Dealer,
+    "image": portal_models.CarImage,
+    "remoteServiceEvent": portal_models.RemoteStatus,
+    "history": portal_models.PastCommand,
 }
 """By the name of an answer, what the SDK returns for it."""
 _UNITS = {
@@ -43,6 +55,12 @@ _UNITS = {
     "_kwh": "kWh",
     "_wh": "Wh",
     "_kw": "kW",
+    "_hp": "hp",
+    "_rpm": "1/min",
+    "_nm": "Nm",
+    "_mm": "mm",
+    "_kmh": "km/h",
+    "_s": "s",
     "_kg": "kg",
     "_l": "l",
     "_at": "UTC",
@@ -72,6 +90,17 @@ def read_attributes(answer: str) -> dict[str, Attribute]:
     attributes = dict(_walk(MODELS[answer], "", ""))
     attributes.pop("shape", None)  # ours: which of the two charging profiles it is
     return attributes
+
+
+def attribute_of(facts: EndpointFacts, field: str) -> Attribute | None:
+    """Return where the SDK has a field, None where it does not; a state's map has every key besides."""
+    attribute = read_attributes(facts.name).get(field)
+    if attribute is None and facts.name == "dynamic":
+        return Attribute(path=f'raw["{field}"]', kind="number, as text" if field in _NUMBERS_AS_TEXT else "text")
+    return attribute
+
+
+_NUMBERS_AS_TEXT = frozenset(key.key for key in portal_catalogue.CATALOGUE.values() if key.datatype == "number")
 
 
 def _walk(model: type[msgspec.Struct], field_path: str, path: str) -> Iterator[tuple[str, Attribute]]:
@@ -112,9 +141,13 @@ def _kind(choices: tuple[Any, ...], words: type[StrEnum] | None) -> str:
 
 def descriptor_of(facts: EndpointFacts, field: str) -> Descriptor | None:
     """Return the descriptor of the readings that a field becomes; that of a whole list for what is in one."""
-    prefix = "" if facts.name == "status" else f"{facts.name}."
-    descriptor = Descriptor(f"{PREFIX}{prefix}{field.partition('[]')[0]}")
-    return descriptor if descriptor in CATALOGUE else None
+    key = field.partition("[]")[0]
+    if facts.name == "cbsMessages":
+        key = facts.name
+    elif facts.name not in {"status", "dynamic"}:
+        key = f"{facts.name}.{key}"
+    descriptor = Descriptor(f"{facts.family}.{key}")
+    return descriptor if descriptor in NO_SIGNAL else None
 
 
 def signals_of(facts: EndpointFacts, field: str) -> str:
@@ -122,12 +155,18 @@ def signals_of(facts: EndpointFacts, field: str) -> str:
     descriptor = descriptor_of(facts, field)
     if descriptor is None:
         return f"none: {_WITHOUT_READING.get((facts.name, field), facts.no_reading)}"
-    key = descriptor.removeprefix(PREFIX)
-    fed = [signal for signal, keys in FAMILY_KEYS["iremote"].items() if key in keys]
-    return ", ".join(f"`{signal}`" for signal in fed) if fed else f"none: {CATALOGUE[descriptor].no_signal}"
+    key = descriptor.removeprefix(f"{facts.family}.")
+    fed = [signal for signal, keys in FAMILY_KEYS[facts.family].items() if key in keys]
+    return ", ".join(f"`{signal}`" for signal in fed) if fed else f"none: {NO_SIGNAL[descriptor]}"
 
 
+NO_SIGNAL: Mapping[Descriptor, str | None] = {
+    **{key.descriptor: key.no_signal for key in iremote_catalogue.CATALOGUE.values()},
+    **{key.descriptor: key.no_signal for key in portal_catalogue.CATALOGUE.values()},
+}
+"""By the descriptor of every reading, why it feeds no signal; None for one that does."""
 _WITHOUT_READING = {
     ("status", "vin"): "whose state it is",
     ("status", "updateTime"): "the time of all readings of the answer",
+    **{("dynamic", key): reason for key, reason in portal_catalogue.NO_READING.items()},
 }

@@ -70,9 +70,9 @@ def logger(tls: ssl.SSLContext) -> ChargeLogger:
 
 def code_on_the_page(language: str) -> str:
     """Return the code in that language on the page on old programs."""
-    found = re.search(rf"^```{language}\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    assert found is not None
-    return found[1]
+    block = re.search(rf"^```{language}\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert block is not None
+    return block[1]
 
 
 def programs_at(host: str, folder: Path, tls: ssl.SSLContext, people: OldProgram) -> IRemotePrograms:
@@ -128,11 +128,11 @@ async def test_refused_logger_ends(logger: ChargeLogger, people: OldProgram) -> 
 @pytest.mark.parametrize("host", WEBAPI_HOSTS)
 async def test_fields_are_printed(host: str, tmp_path: Path, tls: ssl.SSLContext, people: OldProgram) -> None:
     lines = await asyncio.to_thread(programs_at(host, tmp_path, tls, people).print_fields)
-    told = dict(line.split(" : ", 1) for line in lines)
+    printed = dict(line.split(" : ", 1) for line in lines)
     truth = people.truth(BEV)
-    assert told["vin"] == BEV
-    assert told["mileage"] == str(round(truth.odometer_km))
-    assert told["doorLockState"] == "SECURED"
+    assert printed["vin"] == BEV
+    assert printed["mileage"] == str(round(truth.odometer_km))
+    assert printed["doorLockState"] == "SECURED"
     assert len(lines) > 34 + 40
     credentials = json.loads((tmp_path / "credentials.json").read_text())
     assert credentials["token_expiry"] > time.time() + 3000
