@@ -97,7 +97,7 @@ async def test_the_doctor_leaves_a_car_that_cannot_be_read_as_it_was(cloud: Clou
         cloud.emulator.faults.switch_on(FaultSwitch(name="mappings-item-broken"))
         checks = await hub.context.examination.examine(ACCOUNT, spends_calls=True)
         [vehicles] = [check for check in checks if check.name == "vehicles"]
-        assert (vehicles.outcome, "1 that cannot be read" in vehicles.finding) == (Outcome.WARNING, True)
+        assert (vehicles.outcome, "1 of BMW's items cannot be read" in vehicles.finding) == (Outcome.WARNING, True)
         assert [vehicle.notice for vehicle in hub.live.vehicles()] == [None] * len(cloud.emulator.info.vehicles)
 
 
