@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import aiohttp
@@ -84,3 +86,32 @@ def test_car_of_a_capture_is_no_cars_of_these(run: Run, tmp_path: Path) -> None:
     path.write_text(capture_line(60))
     assert run("import", path).code == 0
     assert json.loads(run("destinations", "--json").out)["items"] == []
+
+
+def test_status_is_a_text_by_a_template_and_only_when_new(run: Run, car: str, tmp_path: Path) -> None:
+    km = run("bmw-trips", car, "--json").json["items"][0]["distance_km"]
+    signals = run("status", car, "--json").json["signals"]
+    text = run("status", car, "--format", "text", "--only-when-new")
+    assert f"{km * 0.621371:,.0f} miles in " in text.out, text.err
+    assert (
+        f"{signals['soc_percent']['value']:.0f}% ({signals['electric_range_km']['value'] * 0.621371:,.0f} miles)"
+        in text.out
+    )
+    assert "???" not in text.out
+    assert run("status", car, "--format", "text", "--only-when-new").out == ""
+    own = tmp_path / "template.txt"
+    own.write_text("{odometer_km} km, {plug}\n")
+    odometer = f"{signals['odometer_km']['value']:,.0f} km, "
+    assert run("status", car, "--template", f"@{own}").out.startswith(odometer)
+    wrong = run("status", car, "--template", "{level}")
+    assert (wrong.code, "miles_per_kwh" in wrong.err) == (2, True)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full, as Linux has")
+def test_text_that_cannot_be_written_comes_again(run: Run, car: str, data_dir: Path) -> None:
+    line = ("status", car, "--template", "{soc}", "--only-when-new")
+    command = [sys.executable, "-m", "bimmerhub", *line, "--data-dir", str(data_dir)]
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        assert subprocess.run(command, stdout=full, stderr=subprocess.DEVNULL, check=False).returncode != 0
+    assert run(*line).out
+    assert not run(*line).out
