@@ -41,7 +41,7 @@ from bimmerhub.views.event_ring import EventRing
 from bimmerhub.views.ports.accounts import Account, AccountSignIn, SignInState
 from bimmerhub.views.ports.bmw import Asking, AskingPrice, BmwAnswer, BmwContainer, IsAwaited, always_awaited
 from bimmerhub.views.ports.cars import CheckedList, ErasedVehicle
-from bimmerhub.views.ports.commands import Abilities, Ability, Asker
+from bimmerhub.views.ports.commands import Abilities, Ability, Asker, ListedCapability
 from bimmerhub.views.ports.health import Health
 from bimmerhub.views.ports.readings import ImportProgress
 from bimmerhub.web.access.credentials import Scope
@@ -86,7 +86,8 @@ class FakeCommands:
 
     async def abilities(self, vin: Vin) -> Abilities:
         items = [Ability(kind="lock", refusal=None), Ability(kind="horn", refusal="this car cannot do that")]
-        return Abilities(items=items, notice=None, is_opening_allowed=vin != VIN)
+        listed = [ListedCapability(name="hornBlow", word="NOT_SUPPORTED", command="horn", is_able=False)]
+        return Abilities(items=items, notice=None, is_opening_allowed=vin != VIN, capabilities=listed)
 
     async def order(
         self, vin: Vin, order: CommandOrder, *, asker: Asker, account: str | None = None, force: bool = False

@@ -20,12 +20,13 @@ from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.domain.events import CommandChanged, Event
 from bimmerhub.errors import BimmerhubError, BmwRefused, ConfigError, StoreError
 from bimmerhub.hub.commands.cars import CommandedCar, CommandedCars
+from bimmerhub.hub.feeds.family_client import Capability
 from bimmerhub.hub.process.supervisor import Supervisor
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.audit import AuditEntry, StoredAudit
 from bimmerhub.store.ports.commands import StoredCommands
 from bimmerhub.store.ports.vehicles import StoredVehicles
-from bimmerhub.views.ports.commands import Abilities, Ability, Asker, CarCommands
+from bimmerhub.views.ports.commands import Abilities, Ability, Asker, CarCommands, ListedCapability
 
 HUB: Final = Asker(who="hub", from_where=None, may_command=False)
 """Who asks for what the hub does by itself, after a restart."""
@@ -76,14 +77,15 @@ class CommandDesk(CarCommands):
     @override
     async def abilities(self, vin: Vin) -> Abilities:
         stored = await self._cars.stored(vin)
-        items, notice = [], None
+        items, listed, notice = list[Ability](), list[ListedCapability](), None
         try:
             car = (await self._cars.find(vin)).car
             items = [Ability(kind=kind, refusal=_words(car.refusal(kind))) for kind in car.commands]
+            listed = [_listed(entry) for entry in car.capabilities()]
         except BimmerhubError as error:
             notice = f"{str(error)[:1].upper()}{str(error)[1:]}."
         allowed = stored.opening_allowed_at_ms is not None
-        return Abilities(items=items, notice=notice, is_opening_allowed=allowed)
+        return Abilities(items=items, notice=notice, is_opening_allowed=allowed, capabilities=listed)
 
     @override
     async def order(
@@ -236,3 +238,7 @@ def _code(error: BimmerhubError) -> str | None:
 
 def _words(error: BmwRefused | None) -> str | None:
     return None if error is None else str(error)
+
+
+def _listed(entry: Capability) -> ListedCapability:
+    return ListedCapability(name=entry.name, word=entry.word, command=entry.command, is_able=entry.is_able)

@@ -11,7 +11,7 @@ from bimmerhub.ids import Vin
 from bimmerhub.store.ports.commands import StoredCommands
 from bimmerhub.times import format_time
 from bimmerhub.views.fields import ListTokens, NewestPage, Time
-from bimmerhub.views.ports.commands import Asker, CarCommands
+from bimmerhub.views.ports.commands import Asker, CarCommands, ListedCapability
 from bimmerhub.views.viewer import Viewer
 
 DEFAULT_COMMANDS: Final = 100
@@ -63,6 +63,15 @@ class CommandsPage(NewestPage[CommandAnswer], frozen=True, kw_only=True):
     """A page of a car's commands, newest first."""
 
 
+class CapabilityAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the car's own list of what it can, in BMW's words."""
+
+    name: str
+    word: str
+    command: Annotated[str | None, msgspec.Meta(description="the command that it is about; null: none")]
+    is_able: Annotated[bool | None, msgspec.Meta(description="null: the word does not say")]
+
+
 class AbilitiesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What a car can be asked to do."""
 
@@ -71,6 +80,7 @@ class AbilitiesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     is_opening_allowed: Annotated[
         bool, msgspec.Meta(description="whether commands that open it are sent (bimmerhub vehicles allow-opening)")
     ]
+    capabilities: Annotated[list[CapabilityAnswer], msgspec.Meta(description="the car's own list, in BMW's order")]
 
 
 class OpeningAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,7 +149,13 @@ async def view_abilities(viewer: Viewer, commands: CarCommands, vin: Vin) -> Abi
         ],
         notice=abilities.notice,
         is_opening_allowed=abilities.is_opening_allowed,
+        capabilities=[_describe_capability(entry) for entry in abilities.capabilities],
     )
+
+
+def _describe_capability(entry: ListedCapability) -> CapabilityAnswer:
+    command = None if entry.command is None else str(entry.command)
+    return CapabilityAnswer(name=entry.name, word=entry.word, command=command, is_able=entry.is_able)
 
 
 async def order_command(

@@ -30,12 +30,29 @@ class Ability:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedCapability:
+    """One entry of a car's own list of what it can: BMW's `name` and `word` for it.
+
+    `command` is the one that it is about, None for none. `is_able` is None where the word does not say.
+    """
+
+    name: str
+    word: str
+    command: CommandKind | str | None
+    is_able: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Abilities:
-    """What a car can be asked to do. `notice` says in one sentence why there is nothing, None when there is."""
+    """What a car can be asked to do. `notice` says in one sentence why there is nothing, None when there is.
+
+    `capabilities` is the car's own list, in BMW's order.
+    """
 
     items: Sequence[Ability]
     notice: str | None
     is_opening_allowed: bool
+    capabilities: Sequence[ListedCapability] = ()
 
 
 class CarCommands(Protocol):

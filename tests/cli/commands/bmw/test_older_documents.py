@@ -115,3 +115,18 @@ def test_text_that_cannot_be_written_comes_again(run: Run, car: str, data_dir: P
         assert subprocess.run(command, stdout=full, stderr=subprocess.DEVNULL, check=False).returncode != 0
     assert run(*line).out
     assert not run(*line).out
+
+
+def test_capabilities_are_the_cars_own_words(run: Run, car: str) -> None:
+    listed = {entry["name"]: entry for entry in run("vehicles", car, "--capabilities", "--json").json["capabilities"]}
+    assert listed["doorLock"] == {"name": "doorLock", "word": "ACTIVATED", "command": "lock", "is_able": True}
+    table = run("vehicles", car, "--capabilities").out
+    assert all(name in table for name in listed)
+
+
+def test_car_of_cardata_has_no_list_of_capabilities(emulator: Emulator, run: Run, data_dir: Path) -> None:
+    sign_in(emulator, data_dir)
+    assert run("fetch", "mappings").code == 0
+    shown = run("vehicles", emulator.info.vehicles[0].vin, "--capabilities")
+    assert (shown.code, shown.out) == (0, "")
+    assert "CarData, by which it is read, allows reading only" in shown.err

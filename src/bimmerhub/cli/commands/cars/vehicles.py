@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from bimmerhub.cli.hub_client import HubClient
     from bimmerhub.cli.reads.port import Reads
-    from bimmerhub.views.cars.commands import OpeningAnswer
+    from bimmerhub.views.cars.commands import AbilitiesAnswer, OpeningAnswer
     from bimmerhub.views.cars.erasure import ErasedAnswer
     from bimmerhub.views.cars.vehicles import VehicleAccountAnswer, VehicleAnswer
 
@@ -25,6 +25,8 @@ ERASED_WITHIN_S = 900.0
 """Giving the space back takes about 10 s per GB of the database."""
 FIELDS = ("name", "brand", "model", "drivetrain", "account")
 """The columns beside the VIN; a name is there only where a car has one, and most have none."""
+
+_ABLE = {True: "yes", False: "no", None: "-"}
 
 HELP = """\
 List the vehicles, show one, put a sold one away, erase one, allow opening it.
@@ -71,11 +73,24 @@ def list_vehicles(context: typer.Context, json: JsonOption = False) -> None:  # 
             say(f"{mask_vin(vehicle.vin)}: {vehicle.notice}.")
 
 
-def show(context: typer.Context, vin: VinArgument, json: JsonOption = False) -> None:  # noqa: FBT002 - typer
-    """Show what is known of one vehicle: what it is, which accounts see it, since when, and whether it is archived."""
+def show(
+    context: typer.Context,
+    vin: VinArgument,
+    capabilities: Annotated[  # noqa: FBT002 - typer
+        bool, typer.Option("--capabilities", help="List what the car can by its own list, in BMW's words.")
+    ] = False,
+    json: JsonOption = False,  # noqa: FBT002 - typer
+) -> None:
+    """Show what is known of one vehicle: what it is, which accounts see it, since when, and whether it is archived.
+
+    --capabilities asks BMW for the list, unless a running hub knows it; cars that are read by CarData have none.
+    """
     from bimmerhub.cli.reads.hub_or_store import read
 
     options: Options = context.obj
+    if capabilities:
+        _print_capabilities(run(_load_abilities(options, vin)), json=json)
+        return
     _print(read(options, lambda reads: _load(options, reads, vin)), json=json)
 
 
@@ -264,7 +279,7 @@ async def _archive(
 
 
 @asynccontextmanager
-async def _reached(options: Options) -> "AsyncIterator[tuple[HubClient, Reads]]":
+async def _reached(options: Options, *, asks_bmw: bool = False) -> "AsyncIterator[tuple[HubClient, Reads]]":
     """Open the hub of the data directory for a change, and its reads."""
     from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads.from_hub import HubReads
@@ -273,8 +288,30 @@ async def _reached(options: Options) -> "AsyncIterator[tuple[HubClient, Reads]]"
     settings = options.settings()
     with naming_demo(options):
         require_data(settings)
-        async with reach_hub(settings, goes_live=False) as client:
+        async with reach_hub(settings, goes_live=False, asks_bmw=asks_bmw) as client:
             yield client, HubReads(client, settings)
+
+
+async def _load_abilities(options: Options, text: str) -> "AbilitiesAnswer":
+    from bimmerhub.cli.reads.cars import find_vehicle
+    from bimmerhub.views.cars.commands import AbilitiesAnswer
+
+    async with _reached(options, asks_bmw=True) as (client, reads):
+        vehicle = await find_vehicle(options, reads, text)
+        return await client.fetch(f"vehicles/{vehicle.vin}/abilities", AbilitiesAnswer)
+
+
+def _print_capabilities(abilities: "AbilitiesAnswer", *, json: bool) -> None:
+    if json:
+        print_json(abilities)
+    elif abilities.notice is not None:
+        say(abilities.notice)
+    else:
+        print_table(
+            ("BMW's name", "BMW's word", "command", "able"),
+            [(entry.name, entry.word, entry.command or "-", _ABLE[entry.is_able]) for entry in abilities.capabilities],
+            empty="The car has no such list.",
+        )
 
 
 def _print(vehicle: "VehicleAnswer", *, json: bool) -> None:
