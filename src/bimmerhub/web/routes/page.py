@@ -34,6 +34,8 @@ _FILES: Final = {
     "command-words.js": _SCRIPT,
     "commanding.js": _SCRIPT,
     "health.js": _SCRIPT,
+    "older-words.js": _SCRIPT,
+    "older.js": _SCRIPT,
     "sections.js": _SCRIPT,
     "sparkline.js": _SCRIPT,
     "words.js": _SCRIPT,

@@ -6,6 +6,7 @@ import { addAsking } from './asking.js';
 import { Card, element } from './card.js';
 import { addCommanding } from './commanding.js';
 import { QUARANTINE_LOADED, accountItem, linkLines, linkWord, quotaLine, showQuarantine, signInWarning } from './health.js';
+import { addOlder } from './older.js';
 import { showApart, showCoverage, showWarnings } from './sections.js';
 import { BUCKETS, DAYS } from './sparkline.js';
 import { number } from './words.js';
@@ -124,6 +125,7 @@ function makeCard(vehicle) {
   const card = new Card(vehicle, keep);
   addAsking(card, { load, now });
   card.showCommand = addCommanding(card, { load });
+  addOlder(card, { load });
   return card;
 }
 
@@ -137,6 +139,7 @@ function showVehicles(vehicles) {
     card.vehicle = vehicle;
     card.parts.asking.hidden = vehicle.account === null;
     card.parts.commanding.hidden = vehicle.account === null || vehicle.archived_at !== null;
+    card.parts.older.hidden = !isOfOlderFamily(vehicle);
     cards.set(vehicle.vin, card);
   }
   if (vehicles.length === 0) showNoCars();
@@ -144,6 +147,12 @@ function showVehicles(vehicles) {
     cars.replaceChildren(...inOrder([...cards.values()]).map((card) => card.root));
     historyLoadedAt = 0;
   }
+}
+
+// Whether an account of a family older than CarData reads the car.
+function isOfOlderFamily(vehicle) {
+  const families = new Map(accounts.map((account) => [account.name, account.family]));
+  return vehicle.accounts.some((seen) => (families.get(seen.account) ?? 'cardata') !== 'cardata');
 }
 
 // Cars of an account before those that only a recording told of, then those that were put away; each by name.

@@ -1,0 +1,69 @@
+// What BMW's older interfaces tell of a car besides its state, in words. No DOM in here.
+
+import { clock, number } from './words.js';
+
+// Each part: its title, its address below the vehicle, and the lines that say what is stored.
+export const PARTS = {
+  'charging-profile': { title: 'Charging profile', path: 'charging-profile', lines: profileLines },
+  'bmw-trips': { title: 'Trips as BMW recorded them', path: 'bmw-trips?limit=10', lines: tripLines },
+  destinations: { title: 'Last destinations', path: 'destinations', lines: destinationLines },
+  'range-map': { title: 'Range', path: 'range-map', lines: rangeLines },
+};
+
+// The lines of one part; the sentence that says why there is nothing, where there is nothing.
+export function partLines(what, stored) {
+  return stored.notice ? [stored.notice] : PARTS[what].lines(stored);
+}
+
+function profileLines(profile) {
+  const words = [profile.charging_start, profile.charging_preference].filter(Boolean).map((word) => word.replaceAll('_', ' ').toLowerCase());
+  if (profile.is_climate_enabled !== null) words.push(`climate ${profile.is_climate_enabled ? 'on' : 'off'}`);
+  if (profile.window) words.push(`window ${profile.window.begin ?? '?'} to ${profile.window.end ?? '?'}`);
+  const isWeekly = profile.shape === 'weekly';
+  return [words.join(', '), ...profile.departures.map((departure) => departureLine(departure, isWeekly))].filter(Boolean);
+}
+
+function departureLine(departure, isWeekly) {
+  const days = departure.weekdays.map((day) => day.slice(0, 1) + day.slice(1, 3).toLowerCase()).join(', ') || (isWeekly ? 'no day' : 'every day');
+  const isOff = departure.is_enabled === false ? ' (off)' : '';
+  return `${departure.timer.replace('_', ' ')}: ${departure.departure ?? '-'}, ${days}${isOff}`;
+}
+
+function tripLines(page) {
+  const trips = page.items.map((trip) => {
+    const words = [`${clock(trip.ended_at, true)}:`, trip.distance_km === null ? '' : `${number(trip.distance_km, 1)} km`];
+    if (trip.duration_min !== null) words.push(`in ${number(trip.duration_min)} min`);
+    if (trip.electric_consumption_kwh_per_100km !== null) words.push(`at ${number(trip.electric_consumption_kwh_per_100km, 1)} kWh/100 km`);
+    return words.filter(Boolean).join(' ');
+  });
+  const figures = (page.all_trips?.figures ?? []).filter((figure) => figure.own !== null).map((figure) => {
+    const others = figure.community_average === null ? '' : `; others ${number(figure.community_average, 1)}`;
+    return `All trips, ${figure.figure.replaceAll('_', ' ')}: ${number(figure.own, 1)} ${figure.unit}${others}`;
+  });
+  const portal = page.portal_figures.map((line) => `${line.name}: ${line.last_trip ?? line.life_time ?? '-'} ${line.unit ?? ''}`.trim());
+  return [...trips, ...figures, ...portal];
+}
+
+function destinationLines(page) {
+  return page.items.map((place) => [place.street, place.city, place.country].filter(Boolean).join(', ') || `${place.latitude_deg}, ${place.longitude_deg}`);
+}
+
+function rangeLines(map) {
+  const areas = map.features.filter((feature) => feature.geometry.type === 'Polygon');
+  const car = map.features.find((feature) => feature.geometry.type === 'Point');
+  if (!car) return areas.map((area) => `${area.properties.mode ?? 'area'}: the car's place is not known`);
+  return areas.map((area) => {
+    const distances = area.geometry.coordinates[0].map((corner) => kilometres(car.geometry.coordinates, corner));
+    const mode = (area.properties.mode ?? 'area').replaceAll('_', ' ').toLowerCase();
+    return `${mode}: ${number(Math.min(...distances))} to ${number(Math.max(...distances))} km as the crow flies`;
+  });
+}
+
+const EARTH_KM = 6371;
+
+// The distance of two places, each longitude and latitude in degrees.
+function kilometres(one, other) {
+  const [west, south, east, north] = [...one, ...other].map((degrees) => (degrees * Math.PI) / 180);
+  const half = Math.sin((north - south) / 2) ** 2 + Math.cos(south) * Math.cos(north) * Math.sin((east - west) / 2) ** 2;
+  return 2 * EARTH_KM * Math.asin(Math.sqrt(Math.min(1, half)));
+}

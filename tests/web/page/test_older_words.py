@@ -1,0 +1,54 @@
+"""What BMW's older interfaces tell of a car besides its state, in the page's words."""
+
+from typing import Any
+
+from tests.web.page.conftest import Say
+
+PROFILE: dict[str, Any] = {
+    "shape": "weekly",
+    "charging_start": "DELAYED_CHARGING",
+    "charging_preference": "CHARGING_WINDOW",
+    "is_climate_enabled": True,
+    "departures": [
+        {"timer": "timer_1", "is_enabled": True, "departure": "07:30", "weekdays": ["MONDAY", "FRIDAY"]},
+        {"timer": "override_timer", "is_enabled": False, "departure": "12:00", "weekdays": []},
+    ],
+    "window": {"is_enabled": True, "begin": "22:00", "end": "06:00"},
+    "notice": None,
+}
+TRIP: dict[str, Any] = {
+    "ended_at": "2026-11-28T11:00:00Z",
+    "distance_km": 12.5,
+    "duration_min": 20,
+    "electric_consumption_kwh_per_100km": 15.2,
+}
+FIGURE: dict[str, Any] = {"figure": "electric_consumption", "unit": "kWh/100 km", "own": 16, "community_average": 16.5}
+
+
+def square(east_deg: float) -> dict[str, Any]:
+    ring = [[east_deg, 0], [0, east_deg], [-east_deg, 0], [east_deg, 0]]
+    return {"geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": {"mode": "ECO_PRO_PLUS"}}
+
+
+async def test_profile_in_words(say: Say) -> None:
+    assert say("partLines", "charging-profile", PROFILE, module="older-words") == [
+        "delayed charging, charging window, climate on, window 22:00 to 06:00",
+        "timer 1: 07:30, Mon, Fri",
+        "override timer: 12:00, no day (off)",
+    ]
+    missing = {"notice": "BMW's CarData does not offer charging profiles."}
+    assert say("partLines", "charging-profile", missing, module="older-words") == [missing["notice"]]
+
+
+async def test_trips_places_and_range_in_words(say: Say) -> None:
+    trips = {"items": [TRIP], "all_trips": {"figures": [FIGURE]}, "portal_figures": [], "notice": None}
+    [trip, figure] = say("partLines", "bmw-trips", trips, module="older-words")
+    assert trip.endswith("12.5 km in 20 min at 15.2 kWh/100 km")
+    assert figure == "All trips, electric consumption: 16.0 kWh/100 km; others 16.5"
+    places = {"items": [{"street": None, "city": "TOWN", "country": "DEUTSCHLAND"}], "notice": None}
+    assert say("partLines", "destinations", places, module="older-words") == ["TOWN, DEUTSCHLAND"]
+    car = {"geometry": {"type": "Point", "coordinates": [0, 0]}, "properties": {"mode": None}}
+    ranges = {"features": [square(1.0), car], "notice": None}
+    assert say("partLines", "range-map", ranges, module="older-words") == [
+        "eco pro plus: 111 to 111 km as the crow flies"
+    ]
