@@ -23,24 +23,38 @@ SIGN_IN = AccountSignIn(
 )
 
 
+PORTAL_SIGN_IN = AccountSignIn(
+    family=Family.CONNECTEDDRIVE,
+    username="anna@example.com",
+    password="emulator",
+    client_id="any",
+    redirect_uri="https://www.bmw-connecteddrive.com/app/static/external-dispatch.html",
+)
+
+
 def is_asked(hub: Hub) -> bool:
     return any(link.state is LinkState.POLLING for link in hub.connections.links())
+
+
+def ask_once(emulator: Emulator, data_dir: Path, sign_in: AccountSignIn) -> str:
+    """Let a hub ask for an account's cars once, and return the VIN of the first."""
+
+    async def ask() -> None:
+        async with aiohttp.ClientSession() as session:
+            cloud = Cloud(emulator=emulator, session=session, data_dir=data_dir)
+            await cloud.control("clock", jump_ms=2 * DAY_MS)  # it is driven meanwhile
+            async with cloud.hub() as hub:
+                await hub.connections.sign_in_with_password("old", sign_in)
+                await until(lambda: is_asked(hub))
+
+    asyncio.run(ask())
+    return emulator.info.vehicles[0].vin
 
 
 @pytest.fixture
 def car(emulator: Emulator, data_dir: Path) -> str:
     """The VIN of a car of i Remote that a hub has asked for once."""
-
-    async def ask_once() -> None:
-        async with aiohttp.ClientSession() as session:
-            cloud = Cloud(emulator=emulator, session=session, data_dir=data_dir)
-            await cloud.control("clock", jump_ms=2 * DAY_MS)  # it is driven meanwhile
-            async with cloud.hub() as hub:
-                await hub.connections.sign_in_with_password("old", SIGN_IN)
-                await until(lambda: is_asked(hub))
-
-    asyncio.run(ask_once())
-    return emulator.info.vehicles[0].vin
+    return ask_once(emulator, data_dir, SIGN_IN)
 
 
 def test_documents_of_an_older_car_are_shown(run: Run, car: str) -> None:
@@ -130,3 +144,14 @@ def test_car_of_cardata_has_no_list_of_capabilities(emulator: Emulator, run: Run
     shown = run("vehicles", emulator.info.vehicles[0].vin, "--capabilities")
     assert (shown.code, shown.out) == (0, "")
     assert "CarData, by which it is read, allows reading only" in shown.err
+
+
+def test_portal_tells_charging_profile_and_figures_of_trips(emulator: Emulator, run: Run, data_dir: Path) -> None:
+    vin = ask_once(emulator, data_dir, PORTAL_SIGN_IN)
+    profile = run("charging-profile", vin, "--json").json
+    assert (profile["source"], profile["notice"]) == ("connecteddrive", None)
+    assert profile["departures"]
+    figures = run("bmw-trips", vin, "--json").json["portal_figures"]
+    assert any(line["last_trip"] for line in figures)
+    assert figures[0]["name"] in run("bmw-trips", vin).out
+    assert "The ConnectedDrive portal has no destinations: i Remote did" in run("destinations", vin).err
