@@ -121,6 +121,15 @@ def read_charging_profile(body: bytes) -> ChargingProfile:
     return msgspec.structs.replace(profile, shape=shapes[0])
 
 
+def as_json(body: bytes) -> bytes:
+    """Return the body of a charging profile as JSON: as it came, or without the commas that are too many."""
+    try:
+        msgspec.json.decode(body, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return _STRAY_COMMA.sub(b"", body)
+    return body
+
+
 def encode_charging_profile(profile: ChargingProfile) -> str:
     """Return the profile as BMW's JSON text, in the shape it came in; ConfigError for what no car could take."""
     check_profile(profile)

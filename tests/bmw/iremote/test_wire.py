@@ -23,7 +23,7 @@ from tests.bmw.iremote.answers import (
     WEEKLY,
 )
 
-from bimmerhub.bmw.charging_profile import read_charging_profile
+from bimmerhub.bmw.charging_profile import as_json, read_charging_profile
 from bimmerhub.bmw.cockpit_answers import decode_efficiency, decode_navigation
 from bimmerhub.bmw.iremote import wire
 from bimmerhub.bmw.iremote.catalogue import ALL_TRIPS_KEYS, CATALOGUE, LAST_TRIP_KEYS, STATUS_KEYS
@@ -381,3 +381,10 @@ def test_any_bytes_are_a_value_or_malformed(body: bytes) -> None:
             decode(body)
         except MalformedPayload:
             continue
+
+
+def test_charging_profile_with_a_comma_too_many_becomes_json() -> None:
+    wrong = b'{"twoTimesTimer": {"timer1": {"departureTime": "07:30"}, }}'
+    assert json.loads(as_json(wrong)) == {"twoTimesTimer": {"timer1": {"departureTime": "07:30"}}}
+    right = b'{"twoTimesTimer": {"note": "a comma,}"}}'
+    assert as_json(right) == right

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 import msgspec
 from typing_extensions import override
 
-from bimmerhub.bmw.charging_profile import read_charging_profile
+from bimmerhub.bmw.charging_profile import as_json, read_charging_profile
 from bimmerhub.bmw.commands import CommandProgress
 from bimmerhub.bmw.iremote import service_types as services
 from bimmerhub.bmw.iremote import wire
@@ -207,7 +207,7 @@ class IRemoteCar(FamilyCar):
 
     def _document(self, kind: str, how: _Kind, body: bytes) -> Document | None:
         """Return the document in an answer without its wrapper; None where BMW has nothing to tell."""
-        inner = body if how.wrapper is None else _unwrapped(body, how.wrapper)
+        inner = as_json(body) if how.wrapper is None else _unwrapped(body, how.wrapper)
         natural_key = "" if how.key is None else _text_of(inner, how.key)
         if inner in {b"null", b"{}"} or natural_key is None:
             return None
