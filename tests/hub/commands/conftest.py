@@ -36,6 +36,8 @@ from bimmerhub.views.ports.commands import Asker
 NOON_MS = 1_785_153_600_000  # 2026-07-27T12:00:00Z
 PAGE = Asker(who="page", from_where="127.0.0.1", may_command=True)
 CARDATA_CAR = Vin("WBA00000000000009")
+SIGNED_OUT = "a-signed-out-one"
+"""Name of an account that a test may save: it sees what it is given, and nobody has signed in to it."""
 
 
 class DrivingClock(HastyClock):
@@ -98,10 +100,13 @@ class Workshop:
             iremote = await stack.enter_async_context(
                 IRemote(tokens=MemoryTokens(), endpoints=endpoints, login=login, session=self.session, clock=self.clock)
             )
-            client = IRemoteClient(iremote)
+            nobody = await stack.enter_async_context(
+                IRemote(tokens=MemoryTokens(), endpoints=endpoints, session=self.session, clock=self.clock)
+            )
+            clients = {"old": IRemoteClient(iremote), SIGNED_OUT: IRemoteClient(nobody)}
 
             async def open_client(account: StoredAccount) -> FamilyClient | None:
-                return client if account.family is Family.IREMOTE else None
+                return clients.get(account.name)
 
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
             book = AccountBook(self.store.accounts, Sealer.open(self.data_dir))

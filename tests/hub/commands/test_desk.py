@@ -5,16 +5,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.hub.commands.conftest import CARDATA_CAR, PAGE, Workshop, states
+from tests.hub.commands.conftest import CARDATA_CAR, NOON_MS, PAGE, SIGNED_OUT, Workshop, states
 from typing_extensions import override
 
 from bimmerhub.bmw.commands import COMMAND_RUNNING
 from bimmerhub.bmw.iremote.client import NOT_PLUGGED_IN
 from bimmerhub.bmw.iremote.service_types import NOT_CAPABLE
+from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import Command, CommandKind, CommandState, CommandStep
 from bimmerhub.domain.command_order import CommandOrder, Destination
-from bimmerhub.errors import BmwRefused, ConfigError, StoreError
+from bimmerhub.errors import BmwRefused, ConfigError, SignInRequired, StoreError
 from bimmerhub.hub.commands.cars import READING_ONLY
+from bimmerhub.store.ports.accounts import NewAccount, StoredAccount
 from bimmerhub.store.ports.audit import AuditEntry
 from bimmerhub.store.sqlite.commands import SqliteCommands
 
@@ -129,6 +131,33 @@ async def test_a_cardata_car_is_for_reading_only(workshop: Workshop) -> None:
         abilities = await desk.abilities(CARDATA_CAR)
     assert caught.value.code == READING_ONLY
     assert (list(abilities.items), "reading only" in (abilities.notice or "")) == ([], True)
+
+
+@pytest.fixture
+async def signed_out(workshop: Workshop) -> StoredAccount:
+    """An account that sees every car beside the one that commands it, and comes first."""
+    new = NewAccount(name=SIGNED_OUT, family=Family.IREMOTE, client_id="")
+    account = await workshop.store.accounts.save_account(new)
+    for vin in [*workshop.vins, CARDATA_CAR]:
+        await workshop.store.vehicles.save_vehicle_account(vin, account.id, mapping=None, seen_at_ms=NOON_MS)
+    assert (await workshop.store.accounts.accounts())[0].name == SIGNED_OUT
+    return account
+
+
+@pytest.mark.usefixtures("signed_out")
+async def test_an_account_that_is_signed_out_leaves_the_car_to_the_next(workshop: Workshop) -> None:
+    async with workshop.start() as desk:
+        assert states(await workshop.run(desk, CommandKind.LOCK))[-1] == "executed"
+        assert (await desk.abilities(workshop.vins[0])).items
+
+
+@pytest.mark.usefixtures("signed_out")
+async def test_what_keeps_the_only_account_from_commanding_is_told(workshop: Workshop) -> None:
+    async with workshop.start() as desk:
+        with pytest.raises(SignInRequired, match="nobody has signed in"):
+            await workshop.run(desk, CommandKind.LOCK, account=SIGNED_OUT)
+        with pytest.raises(SignInRequired, match="nobody has signed in"):
+            await workshop.run(desk, CommandKind.LOCK, vin=CARDATA_CAR)
 
 
 async def test_an_archived_car_is_left_alone(workshop: Workshop) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bimmerhub.domain.vehicle import Vehicle
-from bimmerhub.errors import BmwRefused, ConfigError
+from bimmerhub.errors import BimmerhubError, BmwRefused, ConfigError, StoreError
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.feeds.family_client import FamilyCar, FamilyClient
 from bimmerhub.ids import Vin, mask_vin
@@ -65,17 +65,27 @@ class CommandedCars:
     async def find(self, vin: Vin, *, account: str | None = None) -> CommandedCar:
         """Return a car with what can command it; BMW is asked for the account's cars when that is not known newly.
 
-        BmwRefused where only families that are for reading see the car, ConfigError as `stored`.
+        An account that fails, signed out or refused, leaves the car to the next one that sees it; nothing is sent yet.
+        The first one's error when every one fails, BmwRefused where only families that are for reading see the car,
+        ConfigError as `stored`.
         """
         stored = await self.stored(vin)
+        failure: BimmerhubError | None = None
         for candidate in await self._accounts.accounts():
-            sees = stored.is_given_to(candidate.id) and account in {None, candidate.name}
-            client = await self._open_client(candidate) if sees else None
-            if client is None:
+            if not stored.is_given_to(candidate.id) or account not in {None, candidate.name}:
                 continue
-            car = await self._fetch_car(candidate, client, vin)
+            try:
+                client = await self._open_client(candidate)
+                car = None if client is None else await self._fetch_car(candidate, client, vin)
+            except StoreError:
+                raise
+            except BimmerhubError as error:
+                failure = failure or error
+                continue
             if car is not None:
                 return CommandedCar(car=car, account=candidate, stored=stored)
+        if failure is not None:
+            raise failure
         raise BmwRefused(
             "this car takes no commands here: BMW's CarData, by which it is read, allows reading only",
             code=READING_ONLY,
