@@ -95,7 +95,13 @@ bodies = st.one_of(
     st.binary(max_size=40),
 )
 
-PATH_TEXTS = {"vin": VIN.encode(), "name": ACCOUNT.encode(), "refused_id": b"1", "container_id": b"J00I035N193CD"}
+PATH_TEXTS = {
+    "vin": VIN.encode(),
+    "name": ACCOUNT.encode(),
+    "refused_id": b"1",
+    "container_id": b"J00I035N193CD",
+    "command_id": b"1",
+}
 
 
 @pytest.fixture
