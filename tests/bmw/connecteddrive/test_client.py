@@ -244,10 +244,16 @@ async def test_unknown_word_is_waited_out(scene: Scene) -> None:
     assert life[1].word == "BEAMED"
 
 
-@pytest.mark.parametrize("status", [500, 502])
-async def test_lost_answer_to_a_command_is_unknown_and_never_sent_again(scene: Scene, status: int) -> None:
-    scene.portal.replies["command"] = [lambda _: web.Response(status=status, text="INTERNAL SERVER ERROR")]
-    assert await states((await car_of(scene)).unlock()) == ["sending", "unknown"]
+@pytest.mark.parametrize(
+    ("status", "body"), [(500, "INTERNAL SERVER ERROR"), (502, ""), (200, "<html>Welcome"), (200, ""), (200, "{}")]
+)
+async def test_lost_answer_to_a_command_is_unknown_and_never_sent_again(scene: Scene, status: int, body: str) -> None:
+    """The portal would tell of the command before it, which was carried out."""
+    car = await car_of(scene)
+    assert (await states(car.unlock()))[-1] == "executed"
+    scene.portal.counts.clear()
+    scene.portal.replies["command"] = [lambda _: web.Response(status=status, text=body)]
+    assert await states(car.unlock()) == ["sending", "unknown"]
     assert scene.portal.counts["command"] == 1
 
 

@@ -225,10 +225,16 @@ async def test_secret_answer_is_asked_for(scene: Scene) -> None:
     assert scene.car.calls["executeService"] == 1
 
 
-@pytest.mark.parametrize("status", [500, 502, 504])
-async def test_command_whose_answer_is_lost_is_unknown(scene: Scene, status: int) -> None:
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(500, ""), (502, ""), (504, ""), (200, "<html>Welcome"), (200, ""), (200, "{}"), (200, '{"executionStatus": {}}')],
+)
+async def test_command_whose_answer_is_lost_is_unknown(scene: Scene, status: int, body: str) -> None:
+    """BMW would tell of the command before it, which was carried out."""
     car = await car_of(scene)
-    scene.car.replies["executeService"] = [lambda _: web.Response(status=status)]
+    assert (await states(car.lock()))[-1] == "executed"
+    scene.car.calls.clear()
+    scene.car.replies["executeService"] = [lambda _: web.Response(status=status, text=body)]
     assert await states(car.lock()) == ["sending", "unknown"]
     assert scene.car.calls["executeService"] == 1
 

@@ -13,6 +13,7 @@ from bimmerhub.bmw.connecteddrive.remote_services import RemoteRequest
 from bimmerhub.bmw.connecteddrive.rest import ConnectedDriveRest
 from bimmerhub.bmw.connecteddrive.wire import decode_event, decode_receipt
 from bimmerhub.bmw.connecteddrive.words import RemoteWord
+from bimmerhub.bmw.http import AnswerLost
 from bimmerhub.errors import BmwUnavailable, MalformedPayload
 from bimmerhub.ids import Vin
 
@@ -41,11 +42,15 @@ class RemoteChannel(CommandChannel):
 
     @override
     async def send(self) -> CommandReport:
+        """Send it. Also an answer that names no command is AnswerLost.
+
+        What is asked for later could be the command before.
+        """
         body = await self._rest.execute(self._vin, self._request.code.value, self._request.document)
         try:
             event = decode_event(body)
-        except MalformedPayload:  # BMW took it all the same; what became of it is asked for
-            return CommandReport(state=None)
+        except MalformedPayload as error:
+            raise AnswerLost(f"remote service: the portal's answer cannot be read: {error}") from error
         self._event_id, self._created_at = event.event_id, event.created_at
         return _report(event)
 

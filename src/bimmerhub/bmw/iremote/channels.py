@@ -6,6 +6,7 @@ from typing import Final
 from typing_extensions import override
 
 from bimmerhub.bmw.commands import NO_EVENT, CommandChannel, CommandReport, CommandState
+from bimmerhub.bmw.http import AnswerLost
 from bimmerhub.bmw.iremote.models import ExecutionStatus
 from bimmerhub.bmw.iremote.rest import IRemoteRest
 from bimmerhub.bmw.iremote.service_types import ServiceRequest
@@ -39,12 +40,19 @@ class ServiceChannel(CommandChannel):
 
     @override
     async def send(self) -> CommandReport:
+        """Send it. Also an answer that names no command is AnswerLost.
+
+        What is asked for later could be the command before.
+        """
         form = {"serviceType": self._request.service_type.value, **self._request.fields}
         body = await self._rest.execute(self._vin, form)
         try:
-            return _report(decode_execution(body))
-        except MalformedPayload:  # BMW took it all the same; what became of it is asked for
-            return CommandReport(state=None)
+            status = decode_execution(body)
+        except MalformedPayload as error:
+            raise AnswerLost(f"executeService: i Remote's answer cannot be read: {error}") from error
+        if status.event_id is None and status.status is None:
+            raise AnswerLost("executeService: i Remote's answer says nothing of a command")
+        return _report(status)
 
     @override
     async def poll(self) -> CommandReport:
