@@ -330,6 +330,21 @@ async def test_refused_password_is_never_sent_again(
     assert (await tokens.current()).access_token == "tok-1"
 
 
+@pytest.mark.parametrize(("word", "forms"), [("invalid_grant", 1), ("account_locked", 1), ("invalid_client", 2)])
+async def test_refused_password_is_not_sent_after_a_restart(  # noqa: PLR0917 - three fixtures and two parameters
+    serve: Serve, session: ClientSession, make_clock: MakeClock, word: str, forms: int
+) -> None:
+    store, clock = MemoryTokens(), make_clock()
+    await (await password_tokens(serve, session, clock, counting(), store=store)).sign_in(ANNA, remember=True)
+    clock.advance(minutes=24 * 60)
+    server = Server(lambda _: web.json_response({"error": word}, status=400))
+    for _ in range(2):
+        process = await password_tokens(serve, session, clock, server, store=store)
+        with pytest.raises(SignInRequired, match=word):
+            await process.current()
+    assert len([form for form in server.forms if "password" in form]) == forms
+
+
 async def test_fault_of_bmws_ends_no_sign_in(serve: Serve, session: ClientSession, make_clock: MakeClock) -> None:
     server = Server(lambda _: web.json_response({"error": "temporarily_unavailable"}, status=400))
     tokens = await password_tokens(serve, session, make_clock(), server, login=ANNA)

@@ -2,7 +2,7 @@
 
 It is renewed when it has expired, or when BMW refuses it; never per call. The password stays in memory, and goes to
 the token store only when a person wants it remembered; without it the end of the token is SignInRequired. A password
-that BMW has refused is not sent again: BMW locks an account after some.
+that BMW has refused is not sent again, after a restart neither: BMW locks an account after some.
 Sources: clients of both families, 2015-2021 (no renewal by refresh token was seen, so one is only tried where there is
 no password; the portal ends tokens early).
 """
@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.gcdm.by_password import BmwLogin, sign_in_error
+from bimmerhub.bmw.gcdm.by_password import PASSWORD_REFUSED, BmwLogin, sign_in_error
 from bimmerhub.bmw.gcdm.token_endpoint import OauthRefusal
 from bimmerhub.bmw.http import AnswerLost
 from bimmerhub.bmw.oauth_answers import TokenAnswer
@@ -109,6 +109,8 @@ class PasswordTokens:
             if isinstance(error, BmwUnavailable):
                 raise error
             self._refusal = SignInRequired(str(error), hint=error.hint)
+            if tokens is not None and tokens.remembered is not None and error.code in PASSWORD_REFUSED:
+                await self._forget_password(tokens)
             raise self._refusal
         renewed = _renewed(answer, tokens, now_ms=self._clock.now_ms())
         try:
@@ -116,6 +118,13 @@ class PasswordTokens:
         except StoreError as error:
             _log.error("a renewed token cannot be stored; it is used until this process ends: %s", error)
             return renewed
+
+    async def _forget_password(self, tokens: TokenSet) -> None:
+        """Forget a remembered password that BMW refused: the next process would send it again."""
+        try:
+            await self._keep(replace(tokens, remembered=None))
+        except StoreError as error:
+            _log.error("a password that BMW refused cannot be forgotten: %s", error)
 
     async def _keep(self, tokens: TokenSet) -> TokenSet:
         self._tokens = tokens

@@ -24,6 +24,8 @@ _TRY_AGAIN_AFTER_S: Final = 60.0
 NO_TOKEN: Final = "no_token"  # noqa: S105 - a word
 """Our own word for an answer that is neither a token nor says why not."""
 _STATUS_WORDS: Final = {401: "unauthorized", 403: "forbidden", 423: "account_locked"}
+PASSWORD_REFUSED: Final = frozenset({"invalid_grant", "unauthorized", "access_denied", "account_locked", NO_TOKEN})
+"""Words that name or password are wrong; others blame the app or the region, whose settings can be mended."""
 _LOCK_WARNING: Final = "Do not try often: BMW locks an account after some wrong passwords."
 _HINTS: Final = {
     "invalid_grant": "Check the e-mail address, the password and the region: each region (rest of the world, North "
