@@ -153,7 +153,8 @@ async def test_full_disk_keeps_nothing_from_going_out(
     assert "cannot write" in caplog.text
 
 
-def test_file_of_something_else_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "out.json").write_text("[]")
+@pytest.mark.parametrize("content", [b"[]", b"", b'{"state":{},"waiting":{"\xff":[]}}', b'{"state":' + b"[" * 100_000])
+def test_file_of_something_else_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "out.json").write_bytes(content)
     with pytest.raises(StoreError, match="not what was written"):
         Dispatch(tmp_path / "out.json", {})

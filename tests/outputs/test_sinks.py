@@ -28,6 +28,14 @@ async def test_webhook_that_is_not_there_fails_for_now() -> None:
         await open_sink("http://127.0.0.1:9/hook").send(message())
 
 
+@pytest.mark.parametrize(
+    "address", ["http://a..b/", "http://1.1.1/", "http://user:\u4e2d@127.0.0.1:9/", "http://us%3Aer:x@127.0.0.1:9/"]
+)
+async def test_webhook_that_cannot_be_asked_fails_as_any_other(address: str) -> None:
+    with pytest.raises(SendFailed, match="no address"):
+        await open_sink(address).send(message())
+
+
 @pytest.mark.parametrize("address", ["nonsense", "http://", "https://host:99999/", "nosuchservice://token"])
 def test_address_that_means_nothing_is_refused(address: str) -> None:
     with pytest.raises(ConfigError) as refused:

@@ -170,7 +170,7 @@ def _load(path: Path) -> _File | None:
         return None
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror}") from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise StoreError(
             f"{path} is not what was written there", hint="Delete it: what waited in it is lost."
         ) from error

@@ -32,7 +32,7 @@ class Webhook(Sink):
                 session.post(self._url, data=bytes(message.document), headers=headers, allow_redirects=False) as answer,
             ):
                 status = answer.status
-        except aiohttp.InvalidURL as error:
+        except ValueError as error:  # also a host, user or password that cannot be spelt in a request
             raise SendFailed(f"{self.name}: that is no address") from error
         except aiohttp.ClientError as error:
             raise SendFailed(f"{self.name} cannot be reached") from error

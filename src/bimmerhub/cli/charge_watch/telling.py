@@ -99,7 +99,7 @@ def _read_log(state: msgspec.Raw | None) -> ChargeLog:
         return ChargeLog()
     try:
         return msgspec.json.decode(state, type=ChargeLog | None) or ChargeLog()
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise StoreError(
             "what was noted of the charging so far cannot be read", hint=f"Delete the folder {FOLDER}: it begins anew."
         ) from error
