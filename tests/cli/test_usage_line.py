@@ -1,6 +1,7 @@
-"""The line 'Usage: ...' of every command: its arguments as the documentation writes them."""
+"""The help of every command: its arguments as the documentation writes them, its paragraphs as wide as the terminal."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from tests.cli.conftest import Run
@@ -27,3 +28,11 @@ def test_no_usage_has_braces(run: Run, command: str) -> None:
 def test_usage_names_arguments_as_the_documentation_does(run: Run, command: str, usage: str) -> None:
     first = run(*command.split(), "--help").out.strip().splitlines()[0]
     assert first.split("[OPTIONS] ")[1].strip() == usage
+
+
+def test_paragraphs_fill_the_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = [line.strip() for line in run("watch", "--help").out.split("\u256d")[0].splitlines()]
+    paragraph = lines[lines.index("") + 1 :]
+    short = [line for line, after in pairwise(paragraph) if line and after and len(line) + len(after.split()[0]) < 76]
+    assert not short

@@ -1,5 +1,9 @@
-"""The line 'Usage: ...' of a command, with its arguments as the documentation and the messages write them."""
+"""The help of a command: its line 'Usage: ...', and paragraphs as wide as the terminal.
 
+Arguments are written as the documentation and the messages write them.
+"""
+
+import inspect
 import re
 from typing import Any, Final
 
@@ -8,6 +12,7 @@ from typer.core import TyperCommand
 from typing_extensions import override
 
 _REQUIRED: Final = re.compile(r"\{([^{}]*)\}")
+_BREAK_IN_PARAGRAPH: Final = re.compile(r"(?<=\S)\n(?=\w)")
 
 
 class _Command(TyperCommand):
@@ -19,9 +24,13 @@ class _Command(TyperCommand):
 
 
 def write_usage_plainly(app: typer.Typer) -> None:
-    """Let all commands of an app, and of the groups in it, write their usage so."""
+    """Let all commands of an app, and of the groups in it, write their usage and their paragraphs so.
+
+    Each paragraph of a help is one line: typer would keep the source's line breaks beside those of the terminal.
+    """
     for command in app.registered_commands:
         command.cls = _Command
+        command.help = _BREAK_IN_PARAGRAPH.sub(" ", command.help or inspect.getdoc(command.callback) or "")
     for group in app.registered_groups:
         if group.typer_instance is not None:
             write_usage_plainly(group.typer_instance)
