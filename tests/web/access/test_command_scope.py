@@ -46,6 +46,13 @@ async def test_strangers_and_other_pages_may_not(site: "Site") -> None:
     assert site.commands.askers == []
 
 
+async def test_refusal_names_the_scope_that_sends_commands(site: "Site") -> None:
+    async with site.client.post(site.address + COMMANDS, json={"command": "lock"}) as answer:
+        assert "--scope command" in (await answer.json())["error"]["hint"]
+    async with site.client.put(site.address + OPENING, json={"is_opening_allowed": True}) as answer:
+        assert "--scope write" in (await answer.json())["error"]["hint"]
+
+
 async def test_the_audit_learns_who_asks_and_from_where(site: "Site") -> None:
     site.credentials.tokens = {"lamp": "command"}
     await ask(site, COMMANDS, token="lamp")

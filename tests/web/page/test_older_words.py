@@ -52,3 +52,7 @@ async def test_trips_places_and_range_in_words(say: Say) -> None:
     assert say("partLines", "range-map", ranges, module="older-words") == [
         "eco pro plus: 111 to 111 km as the crow flies"
     ]
+
+
+async def test_an_i_car_is_a_bmw(say: Say) -> None:
+    assert [say("brandWords", brand) for brand in ("BMW_I", "MINI", None)] == ["BMW", "MINI", None]

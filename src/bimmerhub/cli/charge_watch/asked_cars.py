@@ -128,7 +128,7 @@ class AskedCars:
         """Log a failure, once as long as it stays the same."""
         if self._complaints.get(vin) != str(error):
             self._complaints[vin] = str(error)
-            _log.warning("%s, goes on: %s", _name(vin), with_hint(str(error), error.hint))
+            _log.warning("%s (asked again by itself): %s", _name(vin), with_hint(str(error), error.hint))
 
     async def _choose(self) -> None:
         """Find the cars that are wanted; WrongUsage when they are not there, or when none is named of several."""

@@ -3,6 +3,7 @@
 from bimmerhub.cli.context import HOW_TO_BEGIN, Options, WrongUsage
 from bimmerhub.cli.reads import public
 from bimmerhub.cli.reads.port import Reads
+from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.views.cars.vehicles import VehicleAnswer
@@ -34,6 +35,8 @@ async def no_vehicle(options: Options, reads: Reads) -> ConfigError:
     if asking:
         which = "" if len(accounts) == 1 else f" --account {asking[0]}"
         hint = f"Let the hub run (bimmerhub run), or ask BMW which there are: bimmerhub fetch mappings{which}"
+    elif signed_in and all(Family(account.family).takes_password for account in signed_in):
+        hint = "Let the hub run: it asks BMW for the account's cars: bimmerhub run"
     elif signed_in:
         hint = "Let the hub run (bimmerhub run): without CarData API a vehicle is known once it sends something."
     whose = "" if options.account is None else f" of the account {options.account}"

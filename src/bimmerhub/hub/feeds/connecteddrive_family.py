@@ -61,7 +61,7 @@ class ConnectedDriveFamily(PasswordFamily):
 
     def _endpoints(self, details: SignInDetails) -> Endpoints:
         if details.region not in {None, *Region}:
-            raise ConfigError(f"of the portal in the region {details.region} nothing is known", hint="row or na")
+            raise ConfigError(f"the portal has no region {details.region!r}", hint="It has row and na")
         host = details.host or self._default_host
         sign_in_host = details.sign_in_host or (None if host is None or _PORTALS in host else host)
         endpoints = Endpoints(

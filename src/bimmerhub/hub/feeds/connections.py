@@ -157,10 +157,10 @@ class Connections(AccountLinks, SignIns):
         async with self._signing_in:  # of two at once for one GCID the second one sees the first
             rival = await self._accounts.find_rival(account.name, family=account.family, gcid=tokens.gcid)
             if rival is not None:
+                another = "use its own name" if account.family.takes_password else "open the link in a private window"
                 raise ConfigError(
                     f"this BMW account is signed in here already, as {rival.name!r}",
-                    hint=f"Renew that one: bimmerhub login --account {rival.name}. For another BMW account open the "
-                    "link in a private window.",
+                    hint=f"Renew that one: bimmerhub login --account {rival.name}. For another BMW account {another}.",
                 )
             before = await self._accounts.find(account.name)
             if (

@@ -114,11 +114,12 @@ class Gate:
             return None
         if caller == "reader":
             return _READ_ONLY
+        is_command = COMMANDS_PATH.fullmatch(path) is not None
         if caller in {"writer", "commander"}:
-            is_command = COMMANDS_PATH.fullmatch(path) is not None
             wrong_scope = _NO_COMMANDS if caller == "writer" else _COMMANDS_ONLY
             return None if is_command == (caller == "commander") else wrong_scope
-        return None if _is_same_origin(scope, headers) else _FOREIGN
+        foreign = _FOREIGN_COMMAND if is_command else _FOREIGN
+        return None if _is_same_origin(scope, headers) else foreign
 
 
 _UNKNOWN: Final = _Refusal(
@@ -156,6 +157,15 @@ _FOREIGN: Final = _Refusal(
     kind="cross_origin",
     message="Only the hub's own page, or a program with a write token, may change something.",
     hint="Send 'Authorization: Bearer TOKEN' with a token of scope write (bimmerhub tokens create NAME --scope write).",
+)
+
+
+_FOREIGN_COMMAND: Final = _Refusal(
+    status=HTTPStatus.FORBIDDEN,
+    kind="cross_origin",
+    message="Only the hub's own page, or a program with a command token, may send commands to cars.",
+    hint="Send 'Authorization: Bearer TOKEN' with a token of scope command (bimmerhub tokens create NAME --scope "
+    "command).",
 )
 
 

@@ -137,9 +137,10 @@ function showVehicles(vehicles) {
   for (const vehicle of vehicles) {
     const card = cards.get(vehicle.vin) ?? makeCard(vehicle);
     card.vehicle = vehicle;
-    card.parts.asking.hidden = vehicle.account === null;
+    card.olderAccounts = olderAccounts(vehicle);
+    card.parts.asking.hidden = vehicle.account === null || vehicle.accounts.every((seen) => card.olderAccounts.has(seen.account));
     card.parts.commanding.hidden = vehicle.account === null || vehicle.archived_at !== null;
-    card.parts.older.hidden = !isOfOlderFamily(vehicle);
+    card.parts.older.hidden = card.olderAccounts.size === 0;
     cards.set(vehicle.vin, card);
   }
   if (vehicles.length === 0) showNoCars();
@@ -149,10 +150,10 @@ function showVehicles(vehicles) {
   }
 }
 
-// Whether an account of a family older than CarData reads the car.
-function isOfOlderFamily(vehicle) {
+// The names of the accounts that read the car by a family older than CarData.
+function olderAccounts(vehicle) {
   const families = new Map(accounts.map((account) => [account.name, account.family]));
-  return vehicle.accounts.some((seen) => (families.get(seen.account) ?? 'cardata') !== 'cardata');
+  return new Set(vehicle.accounts.map((seen) => seen.account).filter((name) => (families.get(name) ?? 'cardata') !== 'cardata'));
 }
 
 // Cars of an account before those that only a recording told of, then those that were put away; each by name.

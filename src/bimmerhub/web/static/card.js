@@ -1,8 +1,8 @@
 // One car's card. It is made once; after that only texts, widths and hidden flags change, so that nothing jumps.
 
 import {
-  NOT_REPORTED, activity, age, distance, duration, heading, inspection, isPresent, lock, number, numeric, openings, plain,
-  service, starterBattery, word,
+  NOT_REPORTED, activity, age, brandWords, distance, duration, heading, inspection, isPresent, lock, number, numeric, openings,
+  plain, service, starterBattery, word,
 } from './words.js';
 import { Sparkline } from './sparkline.js';
 
@@ -39,6 +39,7 @@ export class Card {
     this.facts = new Map();
     this.tyres = null;
     this.rows = new Map();
+    this.olderAccounts = new Set(); // names of those that read it by a family older than CarData
     this.sparkline = new Sparkline(this.parts.spark, this.parts['spark-title'], this.parts['spark-value']);
     this.parts.archive.addEventListener('click', () => {
       const isBack = this.vehicle.archived_at !== null;
@@ -50,12 +51,12 @@ export class Card {
   }
 
   get make() {
-    return [this.vehicle.brand, this.vehicle.model].filter(Boolean).join(' ');
+    return [brandWords(this.vehicle.brand), this.vehicle.model].filter(Boolean).join(' ');
   }
 
   get title() {
     const ending = `…${this.vehicle.vin.slice(-4)}`;
-    if (!this.vehicle.model) return this.vehicle.name || `${this.vehicle.brand ?? 'Car'} ${ending}`;
+    if (!this.vehicle.model) return this.vehicle.name || `${brandWords(this.vehicle.brand) ?? 'Car'} ${ending}`;
     return this.vehicle.name || this.make;
   }
 
@@ -102,7 +103,7 @@ export class Card {
   renderRecord() {
     const day = (at) => new Date(at).toLocaleDateString();
     const seen = this.vehicle.accounts.map(({ account, mapping, mapped_since: since, unmapped_at: until }) => [
-      `Account ${account}`, mapping ? `${mapping.toLowerCase()} user` : 'not named by BMW',
+      `Account ${account}`, mapping ? `${mapping.toLowerCase()} user` : this.olderAccounts.has(account) ? null : 'not named by BMW',
       since ? `mapped since ${day(since)} (BMW gives nothing from before)` : null, until ? `until ${day(until)}` : null,
     ].filter(Boolean).join(', '));
     setText(this.parts['record-words'], seen.length ? seen.join('. ') : 'No account is known to see it: it came with a recording, or has only just begun to stream.');

@@ -206,3 +206,8 @@ export function starterBattery(signals) {
   ].filter(Boolean);
   return parts.length ? { isWeak: isWeak || isLow, text: parts.join(' · ') } : null;
 }
+
+// The brand of a car. BMW_I is how the older interfaces call that of an i3 or i8, whose model says the i already.
+export function brandWords(brand) {
+  return brand === 'BMW_I' ? 'BMW' : brand;
+}

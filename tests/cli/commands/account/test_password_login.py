@@ -43,6 +43,19 @@ def test_password_comes_from_a_variable(run: Run, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.usefixtures("emulator")
+def test_nothing_speaks_of_what_only_cardata_has(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_PASSWORD", "emulator")
+    assert run(*WORDS, "--password-env", "MY_PASSWORD").code == 0
+    no_car = run("vehicles")
+    assert ("bimmerhub run" in no_car.err, "CarData" in no_car.err) == (True, False), no_car.err
+    monkeypatch.setenv("BIMMERHUB_ACCOUNTS__TWIN__CLIENT_KEY", "any")
+    monkeypatch.setenv("BIMMERHUB_ACCOUNTS__TWIN__CLIENT_SECRET", "any")
+    monkeypatch.setenv("BIMMERHUB_ACCOUNTS__TWIN__FAMILY", "iremote")
+    twin = run(*WORDS, "--account", "twin", "--password-env", "MY_PASSWORD")
+    assert ("as 'home'" in twin.err, "private window" in twin.err) == (True, False), twin.err
+
+
+@pytest.mark.usefixtures("emulator")
 def test_wrong_password_is_a_refusal_with_a_hint(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MY_PASSWORD", "wrong")
     refused = run(*WORDS, "--password-env", "MY_PASSWORD")
@@ -88,6 +101,9 @@ def test_portal_is_signed_in_to_as_its_page(run: Run, monkeypatch: pytest.Monkey
     words = ("login", "--family", "connecteddrive", "--user", "anna@example.com")
     missing = run(*words)
     assert "AUTH_CLIENT_ID in the .env file of your old program" in " ".join(missing.err.split())
+    monkeypatch.setattr(sys, "stdin", io.StringIO("emulator\n"))
+    elsewhere = run(*words, "--client-id", "page", "--region", "cn")
+    assert "the portal has no region 'cn'. It has row and na" in " ".join(elsewhere.err.split())
     monkeypatch.setattr(sys, "stdin", io.StringIO("emulator\n"))
     signed_in = run(*words, "--client-id", "page", "--json")
     assert (signed_in.json["family"], signed_in.json["signed_in"]) == ("connecteddrive", True), signed_in.err
