@@ -212,6 +212,17 @@ async def test_refusal_says_what_to_do(  # noqa: PLR0917 - three fixtures and th
     assert ANNA.password not in str(caught.value)
 
 
+async def test_words_of_a_refusal_are_one_short_line(
+    serve: Serve, session: ClientSession, make_clock: MakeClock
+) -> None:
+    words = {"error": "odd\nword" * 99, "error_description": "no\n\x1b[31m2026-01-01 INFO all is well" * 99}
+    server = Server(lambda _: web.json_response(words, status=400))
+    with pytest.raises(BmwRefused) as caught:
+        await (await password_tokens(serve, session, make_clock(), server)).sign_in(ANNA)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 320
+
+
 async def test_too_many_sign_ins_say_when_to_come_back(
     serve: Serve, session: ClientSession, make_clock: MakeClock
 ) -> None:

@@ -278,6 +278,16 @@ async def test_refusal_shows_no_vin(scene: Scene) -> None:
         await car.fetch_status()
 
 
+async def test_word_of_a_refusal_is_one_short_line_without_a_vin(scene: Scene) -> None:
+    car = await car_of(scene)
+    word = f"no {VIN}\n\x1b[31m2026-01-01 INFO all is well{'!' * 5000}"
+    scene.car.replies["status"] = [lambda _: web.json_response({"error": word}, status=404)]
+    with pytest.raises(BmwRefused, match=r"no …0001 \[31m2026-01-01 INFO") as caught:
+        await car.fetch_status()
+    assert len(str(caught.value)) < 120
+    assert len(caught.value.code or "") <= 60
+
+
 async def test_slow_car_times_out(scene: Scene) -> None:
     scene.car.words = ["PENDING"]
     begun_s = scene.clock.elapsed_s()

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from bimmerhub.bmw.http import Answer, AnswerLost
+from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, RateLimited, SignInRequired
-from bimmerhub.ids import mask_vins
 
 UNAUTHORIZED: Final = 401
 NOT_FOUND: Final = 404
@@ -24,8 +24,6 @@ _REFUSALS: Final = range(400, 600)
 _UNREACHABLE: Final = frozenset({408, 503})
 """Nothing was done: the car could not be reached, or BMW is under maintenance."""
 _TRY_AGAIN_AFTER_S: Final = 60.0
-_LONGEST_WORD: Final = 60
-_LONGEST_TEXT: Final = 200
 
 _HINTS: Final = {
     403: "BMW no longer gives out this service for this car or account.",
@@ -91,9 +89,9 @@ def _words(body: bytes) -> tuple[str | None, str]:
     """Return the word and the description of an error in a body, None and nothing where there is none."""
     error = _error_of(body)
     if isinstance(error, str):
-        return mask_vins(error)[:_LONGEST_WORD], ""
+        return shown(error, longest=LONGEST_WORD), ""
     description = error.get("description") if isinstance(error, dict) else None
-    return None, mask_vins(description)[:_LONGEST_TEXT] if isinstance(description, str) else ""
+    return None, shown(description) if isinstance(description, str) else ""
 
 
 def _error_of(body: bytes) -> object:

@@ -17,6 +17,7 @@ import msgspec
 from bimmerhub.bmw.gcdm.token_endpoint import OK, SERVER_FAULT, TOKENS_WITHIN_S, TOO_MANY, OauthRefusal, SignInServer
 from bimmerhub.bmw.http import Answer, AnswerLost, Session, fetch
 from bimmerhub.bmw.oauth_answers import TokenAnswer, read_token_fields, read_tokens
+from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, ConfigError, RateLimited
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -157,14 +158,15 @@ async def request_implicit(
 
 def sign_in_error(refusal: OauthRefusal) -> BmwRefused | BmwUnavailable:
     """Return the error for a refusal, with what a person can do about it; BmwUnavailable when it will pass."""
+    word = shown(refusal.error, longest=LONGEST_WORD)
     if refusal.is_passing:
-        return BmwUnavailable(f"BMW cannot sign anybody in now ({refusal.status} {refusal.error})")
-    words = f": {refusal.description.rstrip('. ')}" if refusal.description else ""
+        return BmwUnavailable(f"BMW cannot sign anybody in now ({refusal.status} {word})")
+    description = shown(refusal.description).rstrip(". ")
     return BmwRefused(
-        f"BMW refused the sign-in ({refusal.error}{words})",
-        code=refusal.error,
+        f"BMW refused the sign-in ({word}{': ' if description else ''}{description})",
+        code=word,
         status=refusal.status,
-        hint=_HINTS.get(refusal.error.lower(), f"Check name, password and the app's settings. {_LOCK_WARNING}"),
+        hint=_HINTS.get(word.lower(), f"Check name, password and the app's settings. {_LOCK_WARNING}"),
     )
 
 

@@ -11,8 +11,8 @@ from typing import Final
 import msgspec
 
 from bimmerhub.bmw.http import Answer, AnswerLost
+from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, RateLimited, SignInRequired
-from bimmerhub.ids import mask_vins
 
 UNAUTHORIZED: Final = 401
 _TOO_MANY: Final = 429
@@ -84,11 +84,11 @@ def _words(body: bytes) -> tuple[str | None, str] | None:
     """Return the code and the description of an error in a body; None when there is none."""
     error = _error_of(body)
     if isinstance(error, str):
-        return error, ""
+        return shown(error, longest=LONGEST_WORD), ""
     if not isinstance(error, dict):
         return None
     description = error.get("description")
-    text = mask_vins(description) if isinstance(description, str) else ""
+    text = shown(description) if isinstance(description, str) else ""
     match = _CODE.match(text)
     return (None, text) if match is None else (match[1], text[match.end() :])
 
