@@ -27,6 +27,12 @@ def is_host(text: str) -> bool:
         return False
 
 
+def check_user_agent(text: str | None, *, family: str) -> None:
+    """Refuse a name of an app that no header can hold: ConfigError."""
+    if text is not None and not (text.isascii() and text.isprintable()):
+        raise ConfigError(f"{family} user_agent is nothing that a header can hold", hint="Printable ASCII only.")
+
+
 @cache
 def trusting(ca_file: Path | None) -> ssl.SSLContext:
     """Return the TLS settings that trust this CA alone, or the system's CAs for None.

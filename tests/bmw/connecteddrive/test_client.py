@@ -114,6 +114,11 @@ async def test_redirect_without_a_token(scene: Scene) -> None:
         await scene.sdk.sign_in(LOGIN)
 
 
+def test_name_that_no_header_can_hold_is_refused() -> None:
+    with pytest.raises(ConfigError, match="connecteddrive user_agent"):
+        App(user_agent="browser\r\nX-More: 1")
+
+
 async def test_page_is_the_users_setting(scene: Scene) -> None:
     without = Endpoints(api_url=scene.url, auth_url=scene.url)
     async with ConnectedDrive(tokens=scene.store, endpoints=without, login=LOGIN) as portal:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
-from bimmerhub.bmw.servers import URL_HINT, is_url, trusting
+from bimmerhub.bmw.servers import URL_HINT, check_user_agent, is_url, trusting
 from bimmerhub.errors import ConfigError
 
 GENERIC_URL: Final = "https://www.bmw-connecteddrive.com"
@@ -55,6 +55,10 @@ class App:
     """Where BMW redirects that page to; None is the address that clients document (`DISPATCH_URL`)."""
     user_agent: str | None = None
     """How the browser calls itself; clients found that BMW answered more reliably to one."""
+
+    def __post_init__(self) -> None:
+        """Refuse a name that no header can hold: ConfigError."""
+        check_user_agent(self.user_agent, family="connecteddrive")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

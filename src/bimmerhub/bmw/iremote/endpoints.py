@@ -13,7 +13,7 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from bimmerhub.bmw.gcdm.by_password import AppKey
-from bimmerhub.bmw.servers import URL_HINT, is_url, trusting
+from bimmerhub.bmw.servers import URL_HINT, check_user_agent, is_url, trusting
 from bimmerhub.errors import ConfigError
 
 API_PATH: Final = "/webapi/v1"
@@ -69,8 +69,7 @@ class App:
 
     def __post_init__(self) -> None:
         """Refuse a name that no header can hold: ConfigError."""
-        if self.user_agent is not None and not (self.user_agent.isascii() and self.user_agent.isprintable()):
-            raise ConfigError("iremote user_agent is nothing that a header can hold", hint="Printable ASCII only.")
+        check_user_agent(self.user_agent, family="iremote")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
