@@ -142,6 +142,18 @@ async def test_oldest_is_dropped_when_too_many_wait(receiver: Receiver, tmp_path
     assert receiver.ids[0] == "id-1"
 
 
+async def test_message_under_way_is_the_one_that_leaves_a_full_queue(tmp_path: Path) -> None:
+    slow = Slow()
+    box = Dispatch(tmp_path / "out.json", {"slow": slow})
+    async with running(box), asyncio.timeout(20):
+        box.put(None, [message(number) for number in range(MOST_WAITING)])
+        await slow.began.wait()
+        box.put(None, [message(MOST_WAITING)])  # drops the oldest, which is on its way
+        slow.may_end.set()
+        await slow.has_two.wait()
+    assert slow.has[:2] == ["id-0", "id-1"]
+
+
 async def test_full_disk_keeps_nothing_from_going_out(
     receiver: Receiver, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

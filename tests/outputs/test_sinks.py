@@ -5,6 +5,7 @@ import stat
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.outputs.conftest import Receiver, message
 
@@ -29,14 +30,24 @@ async def test_webhook_that_is_not_there_fails_for_now() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["http://a..b/", "http://1.1.1/", "http://user:\u4e2d@127.0.0.1:9/", "http://us%3Aer:x@127.0.0.1:9/"]
+    "address", ["http://1.1.1/", "http://user:\u4e2d@127.0.0.1:9/", "http://us%3Aer:x@127.0.0.1:9/"]
 )
 async def test_webhook_that_cannot_be_asked_fails_as_any_other(address: str) -> None:
     with pytest.raises(SendFailed, match="no address"):
         await open_sink(address).send(message())
 
 
-@pytest.mark.parametrize("address", ["nonsense", "http://", "https://host:99999/", "nosuchservice://token"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "nonsense",
+        "http://",
+        "https://host:99999/",
+        "https://a..b/token",
+        f"https://{'a' * 64}.org/token",
+        "nosuchservice://token",
+    ],
+)
 def test_address_that_means_nothing_is_refused(address: str) -> None:
     with pytest.raises(ConfigError) as refused:
         open_sink(address)
@@ -56,6 +67,22 @@ async def test_desktop_is_told_by_notify_send(tmp_path: Path, monkeypatch: pytes
     program.write_text(f"#!{sys.executable}\nraise SystemExit(1)\n")
     with pytest.raises(CannotSend, match="no desktop"):
         await open_sink("desktop").send(message())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a stand-in for the program of macOS")
+async def test_text_that_begins_with_a_dash_is_no_option_of_osascript(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted, program = tmp_path / "noted.json", tmp_path / "osascript"
+    program.write_text(
+        f"#!{sys.executable}\nimport json, sys\nopen({str(noted)!r}, 'w').write(json.dumps(sys.argv[1:]))\n"
+    )
+    program.chmod(program.stat().st_mode | stat.S_IEXEC)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("bimmerhub.outputs.desktop.sys.platform", "darwin")
+    title = '-edo shell script "true"'
+    await open_sink("desktop").send(msgspec.structs.replace(message(), title=title))
+    assert json.loads(noted.read_text())[2:] == ["--", title, "Charge level 1 %"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="where the program is another")

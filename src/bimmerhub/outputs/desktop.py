@@ -10,7 +10,7 @@ from typing_extensions import override
 from bimmerhub.outputs.sink import CannotSend, OutgoingMessage, Sink
 
 _APPLE_SCRIPT = "on run argv\ndisplay notification (item 2 of argv) with title (item 1 of argv)\nend run"
-"""The texts are arguments, so that nothing in them can become script."""
+"""The texts are arguments, so that nothing in them can become script; one that begins with a dash needs the `--`."""
 
 
 class Desktop(Sink):
@@ -49,7 +49,7 @@ class Desktop(Sink):
 
 def _command_line(message: OutgoingMessage) -> Sequence[str]:
     if sys.platform == "darwin":
-        return ("osascript", "-e", _APPLE_SCRIPT, message.title, message.text)
+        return ("osascript", "-e", _APPLE_SCRIPT, "--", message.title, message.text)
     if sys.platform == "win32":
         return ()
     return ("notify-send", "--app-name=bimmerhub", "--", message.title, message.text)

@@ -104,9 +104,11 @@ class Dispatch:
                 queue.filled.clear()
                 await queue.filled.wait()
             async with queue.sending:
-                error = await _try_to_send(queue.sink, queue.waiting[0])
+                message = queue.waiting[0]
+                error = await _try_to_send(queue.sink, message)
                 if not isinstance(error, SendFailed):
-                    queue.waiting.popleft()
+                    if queue.waiting[0] is message:  # else too many came meanwhile, and it was dropped already
+                        queue.waiting.popleft()
                     self._save()
             failures = 0 if error is None else failures + 1
             if failures == 1 and error is not None:

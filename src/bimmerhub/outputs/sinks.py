@@ -33,8 +33,9 @@ def open_sink(address: str) -> Sink:
 
 def _webhook(address: str) -> Webhook:
     try:
-        is_whole = bool(urlsplit(address).hostname) and urlsplit(address).port != 0
-    except ValueError:
+        parts = urlsplit(address)
+        is_whole = bool((parts.hostname or "").encode("idna")) and parts.port != 0
+    except ValueError:  # an odd bracket, a port that is no number, a name that DNS cannot hold
         is_whole = False
     if not is_whole:
         raise ConfigError("the address of a webhook has no host", hint="Such as https://example.org/hook")
