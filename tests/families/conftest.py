@@ -21,7 +21,8 @@ from bimmerhub.bmw.connecteddrive import App as Page
 from bimmerhub.bmw.connecteddrive import ConnectedDrive
 from bimmerhub.bmw.connecteddrive import Endpoints as PortalEndpoints
 from bimmerhub.bmw.connecteddrive import wire as portal_wire
-from bimmerhub.bmw.connecteddrive.state_readings import AnswerStamp, decode_state_readings
+from bimmerhub.bmw.connecteddrive.state_readings import decode_state_readings
+from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
 from bimmerhub.bmw.iremote import App, AppKey, BmwLogin, Endpoints, IRemote, wire
 from bimmerhub.domain.reading import Reading
 from bimmerhub.emulator.app import Emulator
@@ -54,16 +55,7 @@ class Answer:
 
     fetch: Fetch
     decode: Callable[[bytes, Vin], Any]
-    decode_readings: Callable[..., wire.Decoded | portal_wire.Decoded] | None = None
-
-
-def navigation_readings(body: bytes, **context: Any) -> wire.Decoded:
-    navigation = decode_navigation(body)
-    return wire.navigation_readings(soc_kwh=navigation.soc_kwh, soc_max_kwh=navigation.soc_max_kwh, **context)
-
-
-def state_readings(body: bytes, *, vin: Vin, received_at_ms: int) -> portal_wire.Decoded:
-    return decode_state_readings(body, AnswerStamp(vin=vin, received_at_ms=received_at_ms))
+    decode_readings: Callable[[bytes, AnswerStamp], FieldReadings] | None = None
 
 
 ANSWERS = {
@@ -111,7 +103,7 @@ ANSWERS = {
     "navigation": Answer(
         fetch=lambda scene, vin: scene.iremote.rest.fetch_twin("navigation", vin),
         decode=_for_any_car(decode_navigation),
-        decode_readings=navigation_readings,
+        decode_readings=wire.decode_navigation_readings,
     ),
     "cars": Answer(
         fetch=lambda scene, _vin: scene.portal.rest.fetch_vehicles(),
@@ -120,12 +112,12 @@ ANSWERS = {
     "dynamic": Answer(
         fetch=lambda scene, vin: scene.portal.rest.fetch_dynamic(vin),
         decode=_for_any_car(decode_dynamic),
-        decode_readings=state_readings,
+        decode_readings=decode_state_readings,
     ),
     "cbsMessages": Answer(
         fetch=lambda scene, vin: scene.portal.rest.fetch_dynamic(vin),
         decode=_first(lambda body: decode_dynamic(body).services),
-        decode_readings=state_readings,
+        decode_readings=decode_state_readings,
     ),
     "specs": Answer(
         fetch=lambda scene, vin: scene.portal.rest.fetch_specs(vin),
@@ -199,7 +191,7 @@ class Scene:
         readings: tuple[Reading, ...] = ()
         if answer.decode_readings is not None:
             with suppress(MalformedPayload):  # an answer of another car, or of no time
-                readings = answer.decode_readings(body, vin=vin, received_at_ms=NOON_MS).readings
+                readings = answer.decode_readings(body, AnswerStamp(vin=vin, received_at_ms=NOON_MS)).readings
         return ReadAnswer(
             values=values_by_field(name, answer.decode(body, vin)),
             readings={reading.descriptor: reading for reading in readings},

@@ -14,9 +14,9 @@ from bimmerhub.bmw.connecteddrive import (
     CommandProgress,
     ConnectedDrive,
     Country,
-    Decoded,
     Dynamic,
     Endpoints,
+    FieldReadings,
     Region,
     TokenFile,
     Vehicle,
@@ -45,7 +45,7 @@ async def read(vehicle: Vehicle) -> None:
     state = assert_type(await vehicle.fetch_dynamic(), Dynamic)
     assert_type(state.attributes.soc_percent, int | float | None)
     assert_type(state.attributes.updated_at, datetime | None)
-    assert_type(await vehicle.fetch_readings(), Decoded)
+    assert_type(await vehicle.fetch_readings(), FieldReadings)
     assert_type((await vehicle.fetch_specs()).sheet.output_kw, int | float | None)
 
 

@@ -33,13 +33,12 @@ from bimmerhub.bmw.connecteddrive.catalogue import CATALOGUE, DYNAMIC_KEYS, LAST
 from bimmerhub.bmw.connecteddrive.models import DataSheet, ListedVehicle
 from bimmerhub.bmw.connecteddrive.remote_xml import LARGEST_BYTES
 from bimmerhub.bmw.connecteddrive.state_readings import (
-    AnswerStamp,
     decode_efficiency_readings,
     decode_navigation_readings,
     decode_state_readings,
 )
-from bimmerhub.bmw.connecteddrive.wire import Decoded
 from bimmerhub.bmw.connecteddrive.words import Brand, ChargingMode, DriveTrain, RemoteCode, RemoteWord, Steering
+from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
 from bimmerhub.domain.reading import Source, Value
 from bimmerhub.domain.signals.conditions import read_check_control, read_conditions
 from bimmerhub.errors import MalformedPayload
@@ -58,11 +57,11 @@ def dynamic(**changes: Any) -> bytes:
     return encode({**DYNAMIC, "attributesMap": {**ATTRIBUTES, **changes}})
 
 
-def read_state(body: bytes) -> Decoded:
+def read_state(body: bytes) -> FieldReadings:
     return decode_state_readings(body, STAMP)
 
 
-def values_of(decoded: Decoded) -> dict[str, Value]:
+def values_of(decoded: FieldReadings) -> dict[str, Value]:
     return {reading.descriptor.removeprefix(PREFIX): reading.value for reading in decoded.readings}
 
 
@@ -298,7 +297,7 @@ def test_state_of_a_car_that_drives() -> None:
         encode({"attributesMap": {"mileage": "7"}}),
         dynamic(updateTime=None, updateTime_converted_timestamp="x"),
     ):
-        assert read_state(body) == Decoded()
+        assert read_state(body) == FieldReadings()
     [reading] = read_state(
         encode({"attributesMap": {"updateTime_converted_timestamp": str(UPDATED_MS), "mileage": "7"}})
     ).readings
@@ -327,7 +326,7 @@ def test_navigation_readings() -> None:
     decoded = decode_navigation_readings(encode(NAVIGATION), STAMP)
     assert values_of(decoded) == {"navigation.soc": 11, "navigation.socMax": 18.3}
     assert {(reading.unit, reading.measured_at_ms) for reading in decoded.readings} == {("kWh", BMW_MS)}
-    assert decode_navigation_readings(b"{}", STAMP) == Decoded()
+    assert decode_navigation_readings(b"{}", STAMP) == FieldReadings()
 
 
 def test_efficiency_readings() -> None:

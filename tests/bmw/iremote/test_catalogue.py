@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from tests.bmw.iremote.answers import ALL_TRIPS, LAST_TRIP, STATUS, VIN
 
+from bimmerhub.bmw.field_readings import AnswerStamp
 from bimmerhub.bmw.iremote import wire
 from bimmerhub.bmw.iremote.catalogue import CATALOGUE, PREFIX
 from bimmerhub.domain.reading import Reading, Source, Value
@@ -17,6 +18,7 @@ from bimmerhub.ids import Descriptor, Vin
 
 NOW_MS = 1_588_700_000_000
 UPDATED_MS = 1_588_694_400_000
+STAMP = AnswerStamp(vin=Vin(VIN), received_at_ms=NOW_MS)
 
 
 def readings_of(**changes: Any) -> list[Reading]:
@@ -24,9 +26,9 @@ def readings_of(**changes: Any) -> list[Reading]:
     last = json.dumps({"lastTrip": LAST_TRIP}).encode()
     every = json.dumps({"allTrips": ALL_TRIPS}).encode()
     return [
-        *wire.decode_status_readings(status, vin=Vin(VIN), received_at_ms=NOW_MS).readings,
-        *wire.decode_last_trip_readings(last, vin=Vin(VIN), received_at_ms=NOW_MS).readings,
-        *wire.decode_all_trips_readings(every, vin=Vin(VIN), received_at_ms=NOW_MS).readings,
+        *wire.decode_status_readings(status, STAMP).readings,
+        *wire.decode_last_trip_readings(last, STAMP).readings,
+        *wire.decode_all_trips_readings(every, STAMP).readings,
     ]
 
 

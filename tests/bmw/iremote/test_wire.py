@@ -25,6 +25,7 @@ from tests.bmw.iremote.answers import (
 
 from bimmerhub.bmw.charging_profile import as_json, read_charging_profile
 from bimmerhub.bmw.cockpit_answers import decode_efficiency, decode_navigation
+from bimmerhub.bmw.field_readings import AnswerStamp
 from bimmerhub.bmw.iremote import wire
 from bimmerhub.bmw.iremote.catalogue import ALL_TRIPS_KEYS, CATALOGUE, LAST_TRIP_KEYS, STATUS_KEYS
 from bimmerhub.bmw.iremote.models import (
@@ -56,6 +57,9 @@ from bimmerhub.ids import Vin
 NOW_MS = 1_588_700_000_000
 
 
+STAMP = AnswerStamp(vin=Vin(VIN), received_at_ms=NOW_MS)
+
+
 def encode(document: object) -> bytes:
     return json.dumps(document).encode()
 
@@ -65,7 +69,7 @@ def status(**changes: object) -> bytes:
 
 
 def readings(body: bytes) -> dict[str, Value]:
-    decoded = wire.decode_status_readings(body, vin=Vin(VIN), received_at_ms=NOW_MS)
+    decoded = wire.decode_status_readings(body, STAMP)
     return {reading.descriptor.removeprefix("iremote."): reading.value for reading in decoded.readings}
 
 
@@ -201,7 +205,8 @@ def test_minimal_car() -> None:
 
 def test_readings_have_the_cars_time_and_the_catalogues_units() -> None:
     body = status(updateTime="2020-05-05T18:00:00.7+0200")
-    decoded = wire.decode_status_readings(body, vin=Vin(VIN), received_at_ms=NOW_MS, answered_at_ms=NOW_MS - 5)
+    stamp = AnswerStamp(vin=Vin(VIN), received_at_ms=NOW_MS, server_time_ms=NOW_MS - 5)
+    decoded = wire.decode_status_readings(body, stamp)
     assert decoded.refused == ()
     by_key = {reading.descriptor: reading for reading in decoded.readings}
     assert by_key.keys() == {key.descriptor for key in STATUS_KEYS if STATUS.get(key.key) != "INVALID"}
@@ -241,7 +246,7 @@ def test_position_too_far_away_takes_no_position_back() -> None:
 
 def test_one_odd_value_does_not_cost_its_neighbours() -> None:
     body = status(mileage="far", newKey="word", newList=[1], **{"odd key!": 1})
-    decoded = wire.decode_status_readings(body, vin=Vin(VIN), received_at_ms=NOW_MS)
+    decoded = wire.decode_status_readings(body, STAMP)
     assert [error.descriptor for error in decoded.refused] == ["iremote.mileage"]
     values = readings(body)
     assert values["newKey"] == "word"
@@ -257,15 +262,14 @@ def test_status_without_its_time_or_of_another_car() -> None:
 
 
 def test_trips_as_readings() -> None:
-    at = {"vin": Vin(VIN), "received_at_ms": NOW_MS}
-    last = wire.decode_last_trip_readings(encode({"lastTrip": LAST_TRIP}), **at)  # type: ignore[arg-type] # mixed
+    last = wire.decode_last_trip_readings(encode({"lastTrip": LAST_TRIP}), STAMP)
     assert {reading.descriptor for reading in last.readings} == {key.descriptor for key in LAST_TRIP_KEYS}
     assert {reading.measured_at_ms for reading in last.readings} == {1_588_693_231_000}
-    every = wire.decode_all_trips_readings(encode({"allTrips": ALL_TRIPS}), **at)  # type: ignore[arg-type] # mixed
+    every = wire.decode_all_trips_readings(encode({"allTrips": ALL_TRIPS}), STAMP)
     assert {reading.descriptor for reading in every.readings} <= {key.descriptor for key in ALL_TRIPS_KEYS}
     assert {reading.measured_at_ms for reading in every.readings} == {NOW_MS}
     assert every.refused == last.refused == ()
-    nothing = wire.decode_last_trip_readings(b'{"lastTrip": {}}', **at)  # type: ignore[arg-type] # mixed
+    nothing = wire.decode_last_trip_readings(b'{"lastTrip": {}}', STAMP)
     assert nothing.readings == ()
 
 
@@ -368,8 +372,9 @@ DECODERS = (
     decode_navigation,
     decode_efficiency,
     readings,
-    lambda body: wire.decode_last_trip_readings(body, vin=Vin(VIN), received_at_ms=NOW_MS),
-    lambda body: wire.decode_all_trips_readings(body, vin=Vin(VIN), received_at_ms=NOW_MS),
+    lambda body: wire.decode_last_trip_readings(body, STAMP),
+    lambda body: wire.decode_all_trips_readings(body, STAMP),
+    lambda body: wire.decode_navigation_readings(body, STAMP),
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 from tests.hub.ingest.speaking_car import SpeakingCar
 
+from bimmerhub.bmw.field_readings import AnswerStamp
 from bimmerhub.bmw.iremote.wire import decode_status_readings
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.reading import Value
@@ -44,7 +45,7 @@ class PolledCar:
         at_ms = START_MS + minute * MINUTE_MS
         time = f"2020-05-05T{18 + minute // 60:02}:{minute % 60:02}:00+0200"
         body = json.dumps({"vehicleStatus": {**STATUS, "updateTime": time, **changes}}).encode()
-        decoded = decode_status_readings(body, vin=self.vin, received_at_ms=at_ms, answered_at_ms=at_ms)
+        decoded = decode_status_readings(body, AnswerStamp(vin=self.vin, received_at_ms=at_ms, server_time_ms=at_ms))
         ingest = Ingest(
             self.store,
             introduce=self.live.introduce,

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     )
     from bimmerhub.bmw.connecteddrive.remote_services import RemoteRequest
     from bimmerhub.bmw.connecteddrive.rest import ConnectedDriveRest
-    from bimmerhub.bmw.connecteddrive.wire import Decoded
     from bimmerhub.bmw.connecteddrive.words import RemoteCode
+    from bimmerhub.bmw.field_readings import FieldReadings
     from bimmerhub.bmw.gcdm.by_password import BmwLogin
     from bimmerhub.bmw.token_file import TokenFile
     from bimmerhub.bmw.tokens import TokenStore
@@ -53,10 +53,10 @@ __all__ = [
     "ConnectedDrive",
     "ConnectedDriveRest",
     "Country",
-    "Decoded",
     "Dynamic",
     "Efficiency",
     "Endpoints",
+    "FieldReadings",
     "ListedVehicle",
     "Navigation",
     "PastCommand",
@@ -87,7 +87,7 @@ _HOMES = {
     "ConnectedDrive": "bimmerhub.bmw.connecteddrive.client",
     "ConnectedDriveRest": "bimmerhub.bmw.connecteddrive.rest",
     "Country": "bimmerhub.bmw.connecteddrive.models",
-    "Decoded": "bimmerhub.bmw.connecteddrive.wire",
+    "FieldReadings": "bimmerhub.bmw.field_readings",
     "Dynamic": "bimmerhub.bmw.cockpit_dynamic",
     "Efficiency": "bimmerhub.bmw.cockpit_answers",
     "Endpoints": "bimmerhub.bmw.connecteddrive.endpoints",

@@ -39,9 +39,8 @@ from bimmerhub.bmw.connecteddrive.models import (
 )
 from bimmerhub.bmw.connecteddrive.remote_services import Capability, RemoteRequest
 from bimmerhub.bmw.connecteddrive.rest import RETRIES, ConnectedDriveRest
-from bimmerhub.bmw.connecteddrive.state_readings import AnswerStamp
-from bimmerhub.bmw.connecteddrive.wire import Decoded
 from bimmerhub.bmw.connecteddrive.words import RemoteCode
+from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
 from bimmerhub.bmw.gcdm.by_password import BmwLogin
 from bimmerhub.bmw.http import Session, open_session
 from bimmerhub.bmw.password_tokens import PasswordTokens
@@ -82,7 +81,7 @@ class Vehicle:
         """Return the few things of its state that every car tells."""
         return _read(decode_dynamic, await self._portal.rest.fetch_limited(self.vin), "limited state")
 
-    async def fetch_readings(self) -> Decoded:
+    async def fetch_readings(self) -> FieldReadings:
         """Return the readings of the car's state, with what of it was refused."""
         return self._decode(state_readings.decode_state_readings, await self._portal.rest.fetch_dynamic(self.vin))
 
@@ -90,7 +89,7 @@ class Vehicle:
         """Return what the navigation reckons with, the measured capacity of the battery among it."""
         return _read(decode_navigation, await self._portal.rest.fetch_navigation(self.vin), "navigation")
 
-    async def fetch_navigation_readings(self) -> Decoded:
+    async def fetch_navigation_readings(self) -> FieldReadings:
         """Return the readings of the navigation's figures."""
         body = await self._portal.rest.fetch_navigation(self.vin)
         return self._decode(state_readings.decode_navigation_readings, body)
@@ -99,7 +98,7 @@ class Vehicle:
         """Return how efficiently the car is driven."""
         return _read(decode_efficiency, await self._portal.rest.fetch_efficiency(self.vin), "efficiency")
 
-    async def fetch_efficiency_readings(self) -> Decoded:
+    async def fetch_efficiency_readings(self) -> FieldReadings:
         """Return the readings of the last trip and of the car's life."""
         body = await self._portal.rest.fetch_efficiency(self.vin)
         return self._decode(state_readings.decode_efficiency_readings, body)
@@ -228,7 +227,7 @@ class Vehicle:
         except BmwRefused:
             return ()
 
-    def _decode(self, decode: Callable[[bytes, AnswerStamp], Decoded], body: bytes) -> Decoded:
+    def _decode(self, decode: Callable[[bytes, AnswerStamp], FieldReadings], body: bytes) -> FieldReadings:
         stamp = AnswerStamp(
             vin=self.vin,
             received_at_ms=self._portal.clock.now_ms(),

@@ -1,6 +1,6 @@
 """Readings out of the portal's answers: a car's state, its navigation and its efficiency. Pure.
 
-In: a body, the VIN, and the times of the answer. Out: `Decoded` readings with what of them was refused;
+In: a body, the VIN, and the times of the answer. Out: `FieldReadings`;
 MalformedPayload when the body is not what BMW sends. Every value of the state is a text or null, and becomes what the
 catalogue says. A car that drives may tell nothing, or not of when its values are: then there are no readings.
 Sources: stored answers of several cars, clients of the portal (2015-2021).
@@ -10,19 +10,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-import msgspec
-
 from bimmerhub.bmw.cockpit_answers import EfficiencyEntry, decode_efficiency, decode_navigation
 from bimmerhub.bmw.cockpit_dynamic import Dynamic, decode_dynamic
 from bimmerhub.bmw.connecteddrive.catalogue import CATALOGUE, NO_READING, PREFIX
-from bimmerhub.bmw.connecteddrive.wire import Decoded
+from bimmerhub.bmw.field_readings import AnswerStamp, FieldReader, FieldReadings, encode_document
 from bimmerhub.bmw.field_values import read_value
-from bimmerhub.domain.reading import Reading, Source, Value
+from bimmerhub.domain.reading import Source
 from bimmerhub.domain.units import KM_PER_MILE, SIGNIFICANT_DIGITS
 from bimmerhub.domain.vendor_times import parse_vendor_time
 from bimmerhub.errors import MalformedPayload
-from bimmerhub.ids import Descriptor, Vin
-from bimmerhub.times import EARLIEST_MS, LATEST_MS, SECOND_MS
+from bimmerhub.ids import Descriptor
+from bimmerhub.times import EARLIEST_MS, LATEST_MS
 
 IN_CAR_UNIT: Final = frozenset(
     {
@@ -44,38 +42,26 @@ _ENTRY_UNITS: Final = {
 }
 _NO_UNIT: Final = "NONE"
 _UNLISTED_KEY: Final = re.compile(r"[A-Za-z]\w{0,79}", re.ASCII)
+_READER: Final = FieldReader(prefix=PREFIX, catalogue=CATALOGUE, source=Source.CONNECTEDDRIVE)
 
 
-class AnswerStamp(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose answer it is, and when it came: by our clock, and by BMW's where it told (milliseconds UTC)."""
-
-    vin: Vin
-    received_at_ms: int
-    server_time_ms: int | None = None
-
-    @property
-    def at_ms(self) -> int:
-        """When BMW answered, as well as we know."""
-        return self.received_at_ms if self.server_time_ms is None else self.server_time_ms
-
-
-def decode_state_readings(body: bytes, stamp: AnswerStamp) -> Decoded:
+def decode_state_readings(body: bytes, stamp: AnswerStamp) -> FieldReadings:
     """Return the readings of a car's state, measured when the car reported; it was asked for without an offset."""
     dynamic = decode_dynamic(body)
     measured_at_ms = _reported_at_ms(dynamic.raw)
     if measured_at_ms is None:
-        return Decoded()
-    return _read_fields(_state_fields(dynamic), stamp, measured_at_ms)
+        return FieldReadings()
+    return _READER.read(_state_fields(dynamic), stamp, measured_at_ms=measured_at_ms)
 
 
-def decode_navigation_readings(body: bytes, stamp: AnswerStamp) -> Decoded:
+def decode_navigation_readings(body: bytes, stamp: AnswerStamp) -> FieldReadings:
     """Return the readings of the navigation's figures, measured when BMW answered."""
     navigation = decode_navigation(body)
     fields = {"navigation.soc": navigation.soc_kwh, "navigation.socMax": navigation.soc_max_kwh}
-    return _read_fields(_without_none(fields), stamp, stamp.at_ms)
+    return _READER.read(_without_none(fields), stamp, measured_at_ms=stamp.at_ms)
 
 
-def decode_efficiency_readings(body: bytes, stamp: AnswerStamp) -> Decoded:
+def decode_efficiency_readings(body: bytes, stamp: AnswerStamp) -> FieldReadings:
     """Return the readings of the last trip, measured when it ended, and of the car's life, when BMW answered."""
     efficiency = decode_efficiency(body)
     life = {
@@ -84,13 +70,13 @@ def decode_efficiency_readings(body: bytes, stamp: AnswerStamp) -> Decoded:
     }
     parts = [
         _read_entries("efficiency.lifeTime.", efficiency.life_time, stamp, stamp.at_ms),
-        _read_fields(_listed(life), stamp, stamp.at_ms),
+        _READER.read(_listed(life), stamp, measured_at_ms=stamp.at_ms),
     ]
     ended = {entry.name: entry.text for entry in efficiency.last_trip}.get("LASTTRIP_TIME_SEGMENT_END")
     ended_at_ms = _time_ms(ended)
     if ended_at_ms is not None:
         parts.append(_read_entries("efficiency.lastTrip.", efficiency.last_trip, stamp, ended_at_ms))
-    return Decoded(
+    return FieldReadings(
         readings=tuple(reading for part in parts for reading in part.readings),
         refused=tuple(error for part in parts for error in part.refused),
     )
@@ -125,7 +111,7 @@ def _in_km(raw: object) -> object:
 
 
 def _conditions(dynamic: Dynamic) -> str:
-    return _document(
+    return encode_document(
         {
             "messageType": "CBS",
             "id": item.id,
@@ -138,7 +124,7 @@ def _conditions(dynamic: Dynamic) -> str:
 
 
 def _services(dynamic: Dynamic) -> str:
-    return _document(
+    return encode_document(
         {
             "messageType": "CBS",
             "id": item.id,
@@ -154,7 +140,7 @@ def _services(dynamic: Dynamic) -> str:
 
 def _check_control(dynamic: Dynamic) -> str:
     members = ("id", "title", "text", "description", "status")
-    return _document(
+    return encode_document(
         {
             "messageType": "CCM",
             **{name: value for name in members if isinstance(value := item.get(name), str | int)},
@@ -163,13 +149,9 @@ def _check_control(dynamic: Dynamic) -> str:
     )
 
 
-def _document(items: Iterable[Mapping[str, object]]) -> str:
-    return msgspec.json.encode(
-        [{name: value for name, value in item.items() if value is not None} for item in items]
-    ).decode()
-
-
-def _read_entries(path: str, entries: Iterable[EfficiencyEntry], stamp: AnswerStamp, measured_at_ms: int) -> Decoded:
+def _read_entries(
+    path: str, entries: Iterable[EfficiencyEntry], stamp: AnswerStamp, measured_at_ms: int
+) -> FieldReadings:
     """Return the readings of entries; one in a unit that is not known is refused."""
     fields: dict[str, object] = {}
     refused: list[MalformedPayload] = []
@@ -182,8 +164,8 @@ def _read_entries(path: str, entries: Iterable[EfficiencyEntry], stamp: AnswerSt
             refused.append(MalformedPayload("a figure in a unit that is not known", descriptor=descriptor))
             continue
         fields[f"{path}{entry.name}"] = entry.text
-    decoded = _read_fields(fields.items(), stamp, measured_at_ms)
-    return Decoded(readings=decoded.readings, refused=(*decoded.refused, *refused))
+    decoded = _READER.read(fields.items(), stamp, measured_at_ms=measured_at_ms)
+    return FieldReadings(readings=decoded.readings, refused=(*decoded.refused, *refused))
 
 
 def _listed(fields: Mapping[str, object]) -> Iterator[tuple[str, object]]:
@@ -192,33 +174,6 @@ def _listed(fields: Mapping[str, object]) -> Iterator[tuple[str, object]]:
 
 def _without_none(fields: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     return ((key, value) for key, value in fields.items() if value is not None)
-
-
-def _read_fields(fields: Iterable[tuple[str, object]], stamp: AnswerStamp, measured_at_ms: int) -> Decoded:
-    readings: list[Reading] = []
-    refused: list[MalformedPayload] = []
-    second_ms = measured_at_ms // SECOND_MS * SECOND_MS
-    for key, raw in fields:
-        descriptor = Descriptor(PREFIX + key)
-        entry = CATALOGUE.get(descriptor)
-        try:
-            value: Value = read_value(None if entry is None else entry.datatype, raw)
-        except MalformedPayload as error:
-            refused.append(MalformedPayload(str(error), descriptor=descriptor))
-            continue
-        readings.append(
-            Reading(
-                stamp.vin,
-                descriptor,
-                value,
-                None if entry is None else entry.unit,
-                second_ms,
-                stamp.server_time_ms,
-                stamp.received_at_ms,
-                Source.CONNECTEDDRIVE,
-            )
-        )
-    return Decoded(readings=tuple(readings), refused=tuple(refused))
 
 
 def _reported_at_ms(raw: Mapping[str, object]) -> int | None:

@@ -29,19 +29,11 @@ from bimmerhub.bmw.connecteddrive.models import (
 )
 from bimmerhub.bmw.connecteddrive.remote_xml import decode_xml, is_xml
 from bimmerhub.bmw.lenient_structs import S, read_object, read_objects
-from bimmerhub.domain.reading import Reading
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import parse_vin
 from bimmerhub.times import EARLIEST_MS, LATEST_MS
 
 EVENT: Final = "remoteServiceEvent"
-
-
-class Decoded(msgspec.Struct, frozen=True, kw_only=True):
-    """The readings of an answer, and what of it was refused."""
-
-    readings: tuple[Reading, ...] = ()
-    refused: tuple[MalformedPayload, ...] = ()
 
 
 def decode_countries(body: bytes) -> tuple[Country, ...]:

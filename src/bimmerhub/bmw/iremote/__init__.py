@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.charging_profile import ChargingProfile
     from bimmerhub.bmw.command_orders import CarOrder, PointOfInterest, TextMessage
     from bimmerhub.bmw.commands import CommandKind, CommandProgress, CommandState
+    from bimmerhub.bmw.field_readings import FieldReadings
     from bimmerhub.bmw.gcdm.by_password import AppKey, BmwLogin
     from bimmerhub.bmw.iremote.auth import read_credentials
     from bimmerhub.bmw.iremote.client import IRemote, Vehicle
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.iremote.range_map import to_geojson
     from bimmerhub.bmw.iremote.rest import IRemoteRest
     from bimmerhub.bmw.iremote.service_types import ServiceRequest, ServiceType
-    from bimmerhub.bmw.iremote.wire import Decoded
     from bimmerhub.bmw.token_file import TokenFile
     from bimmerhub.bmw.tokens import TokenStore
 
@@ -48,10 +48,10 @@ __all__ = [
     "CommandKind",
     "CommandProgress",
     "CommandState",
-    "Decoded",
     "Destination",
     "Endpoints",
     "ExecutionStatus",
+    "FieldReadings",
     "IRemote",
     "IRemoteRest",
     "LastTrip",
@@ -81,7 +81,7 @@ _HOMES = {
     "CommandKind": "bimmerhub.bmw.commands",
     "CommandProgress": "bimmerhub.bmw.commands",
     "CommandState": "bimmerhub.bmw.commands",
-    "Decoded": "bimmerhub.bmw.iremote.wire",
+    "FieldReadings": "bimmerhub.bmw.field_readings",
     "Destination": "bimmerhub.bmw.iremote.models",
     "Endpoints": "bimmerhub.bmw.iremote.endpoints",
     "ExecutionStatus": "bimmerhub.bmw.iremote.models",

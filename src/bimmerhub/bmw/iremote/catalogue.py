@@ -8,14 +8,12 @@ Sources: documentation of i Remote (2014-2015), stored answers of eleven cars (2
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
+from bimmerhub.bmw.field_values import FieldType
 from bimmerhub.ids import Descriptor
 
 PREFIX: Final = "iremote."
-
-Datatype = Literal["number", "bool", "text", "document"]
-"""A document is a JSON array in the shape of CarData's, for the readers of `domain.signals.conditions`."""
 
 _MILES: Final = "the same in miles"
 _NO_QUANTITY: Final = "no quantity of ours"
@@ -27,11 +25,12 @@ _SCORE: Final = "a score from 0 to 1; how it relates to the stars of CarData is 
 class Key:
     """One key. `unit` is the one that readings are stored in; `no_signal` is None for a key that feeds a signal.
 
+    A document is a JSON array in the shape of CarData's, for the readers of `domain.signals.conditions`.
     A part (a door, a window, a roof) that says INVALID is one that the car does not have: there is no reading of it.
     """
 
     key: str
-    datatype: Datatype
+    datatype: FieldType
     title: str
     unit: str | None = None
     no_signal: str | None = None

@@ -23,6 +23,7 @@ from bimmerhub.bmw.commands import (
     follow_command,
     run_command,
 )
+from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
 from bimmerhub.bmw.gcdm.by_password import BmwLogin
 from bimmerhub.bmw.http import Session, open_session
 from bimmerhub.bmw.iremote import service_types as services
@@ -86,7 +87,7 @@ class Vehicle:
         where = NOWHERE if near is None and self.info.needs_position_of_asker else near
         return await self._iremote.rest.fetch_status(self.vin, device_time=self._now(), near=where)
 
-    async def fetch_readings(self, *, near: tuple[float, float] | None = None) -> wire.Decoded:
+    async def fetch_readings(self, *, near: tuple[float, float] | None = None) -> FieldReadings:
         """Return the readings of the car's state, with what of it was refused."""
         body = await self.fetch_status_json(near=near)
         return _read(self._decode_status_readings, body, "status")
@@ -231,13 +232,13 @@ class Vehicle:
                 async for progress in life:
                     yield progress
 
-    def _decode_status_readings(self, body: bytes) -> wire.Decoded:
-        return wire.decode_status_readings(
-            body,
+    def _decode_status_readings(self, body: bytes) -> FieldReadings:
+        stamp = AnswerStamp(
             vin=self.vin,
             received_at_ms=self._iremote.clock.now_ms(),
-            answered_at_ms=self._iremote.rest.server_time_ms,
+            server_time_ms=self._iremote.rest.server_time_ms,
         )
+        return wire.decode_status_readings(body, stamp)
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._iremote.clock.now_ms() / 1000, UTC)

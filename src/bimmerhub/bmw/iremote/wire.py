@@ -1,7 +1,7 @@
 """Bytes that i Remote answers, turned into models and readings. Pure: no clock, no sockets.
 
-In: a body. Out: a model of `models`, or `Decoded` readings with what of them was refused. MalformedPayload when the
-body is not what BMW sends; nothing else is raised for bad bytes.
+In: a body. Out: a model of `models`, or `FieldReadings`. MalformedPayload when the body is not what BMW sends; nothing
+else is raised for bad bytes.
 
 Here end: the three shapes of the vehicle list, the wrapper of each answer, the two DCS keys that some cars tell beside
 the state, BMW's misspellings (CHARGIN_STARTED, CHARGING_INTERRUPED), its two ways to write a month, its times without
@@ -17,8 +17,9 @@ from typing import Final
 
 import msgspec
 
-from bimmerhub.bmw.field_values import read_value
-from bimmerhub.bmw.iremote.catalogue import CATALOGUE, PREFIX, Datatype
+from bimmerhub.bmw.cockpit_answers import decode_navigation
+from bimmerhub.bmw.field_readings import AnswerStamp, FieldReader, FieldReadings, encode_document
+from bimmerhub.bmw.iremote.catalogue import CATALOGUE, PREFIX
 from bimmerhub.bmw.iremote.models import (
     AllTrips,
     Destination,
@@ -31,10 +32,10 @@ from bimmerhub.bmw.iremote.models import (
 )
 from bimmerhub.bmw.iremote.words import Opening
 from bimmerhub.bmw.lenient_structs import S, read_object, read_objects
-from bimmerhub.domain.reading import Reading, Source, Value
+from bimmerhub.domain.reading import Source
 from bimmerhub.errors import MalformedPayload
-from bimmerhub.ids import Descriptor, Vin, parse_vin
-from bimmerhub.times import EARLIEST_MS, LATEST_MS, SECOND_MS
+from bimmerhub.ids import Descriptor, parse_vin
+from bimmerhub.times import EARLIEST_MS, LATEST_MS
 
 _REASONS: Final = {"CHARGIN_STARTED": "CHARGING_STARTED", "CHARGING_INTERRUPED": "CHARGING_INTERRUPTED"}
 _SERVICE_IDS: Final = {
@@ -50,13 +51,7 @@ _DCS_KEYS: Final = ("DCS_CCH_Activation", "DCS_CCH_Ongoing")
 _MONTH_FIRST: Final = re.compile(r"(\d{2})\.(\d{4})", re.ASCII)
 _ZONE: Final = re.compile(r"(Z|[+-]\d{2}:?\d{2})$")
 _UNLISTED_KEY: Final = re.compile(r"[A-Za-z]\w{0,59}", re.ASCII)
-
-
-class Decoded(msgspec.Struct, frozen=True, kw_only=True):
-    """The readings of an answer, and what of it was refused."""
-
-    readings: tuple[Reading, ...] = ()
-    refused: tuple[MalformedPayload, ...] = ()
+_READER: Final = FieldReader(prefix=PREFIX, catalogue=CATALOGUE, source=Source.IREMOTE)
 
 
 def decode_vehicles(body: bytes) -> tuple[ListedVehicle, ...]:
@@ -107,87 +102,50 @@ def decode_history(body: bytes) -> tuple[ServiceExecution, ...]:
     return read_objects(ServiceExecution, _list(body, "serviceExecutionHistory"))
 
 
-def decode_status_readings(body: bytes, *, vin: Vin, received_at_ms: int, answered_at_ms: int | None = None) -> Decoded:
+def decode_status_readings(body: bytes, stamp: AnswerStamp) -> FieldReadings:
     """Return the readings of a status, measured when the car reported, or as its internal data say (inferred).
 
     MalformedPayload when neither is there, or it is another car's.
     """
     members = _status_members(body)
-    if isinstance(other := members.pop("vin", None), str) and other != vin:
+    if isinstance(other := members.pop("vin", None), str) and other != stamp.vin:
         raise MalformedPayload("a status of another car")
     measured_at_ms = _time_ms(members.pop("updateTime", None) or members.get("internalDataTimeUTC"))
     if measured_at_ms is None:
         raise MalformedPayload("a status that does not say of when it is")
     fields = _flattened(_with_documents(members))
-    return _read_fields(fields, vin, measured_at_ms, received_at_ms=received_at_ms, answered_at_ms=answered_at_ms)
+    return _READER.read(_without_missing_parts(fields), stamp, measured_at_ms=measured_at_ms)
 
 
-def decode_last_trip_readings(
-    body: bytes, *, vin: Vin, received_at_ms: int, answered_at_ms: int | None = None
-) -> Decoded:
+def decode_last_trip_readings(body: bytes, stamp: AnswerStamp) -> FieldReadings:
     """Return the readings of the last trip, measured when it ended; none when BMW does not say when."""
     members = _wrapped(body, "lastTrip")
     measured_at_ms = _time_ms(members.get("date"))
     if measured_at_ms is None:
-        return Decoded()
-    fields = _flattened({"lastTrip": members})
-    return _read_fields(fields, vin, measured_at_ms, received_at_ms=received_at_ms, answered_at_ms=answered_at_ms)
+        return FieldReadings()
+    return _READER.read(_flattened({"lastTrip": members}), stamp, measured_at_ms=measured_at_ms)
 
 
-def decode_all_trips_readings(
-    body: bytes, *, vin: Vin, received_at_ms: int, answered_at_ms: int | None = None
-) -> Decoded:
+def decode_all_trips_readings(body: bytes, stamp: AnswerStamp) -> FieldReadings:
     """Return the readings of the statistics, measured when BMW answered, for they have no time."""
     fields = _flattened({"allTrips": _wrapped(body, "allTrips")})
-    at_ms = received_at_ms if answered_at_ms is None else answered_at_ms
-    return _read_fields(fields, vin, at_ms, received_at_ms=received_at_ms, answered_at_ms=answered_at_ms)
+    return _READER.read(fields, stamp, measured_at_ms=stamp.at_ms)
 
 
-def navigation_readings(
-    *,
-    soc_kwh: float | None,
-    soc_max_kwh: float | None,
-    vin: Vin,
-    received_at_ms: int,
-    answered_at_ms: int | None = None,
-) -> Decoded:
+def decode_navigation_readings(body: bytes, stamp: AnswerStamp) -> FieldReadings:
     """Return the readings of the navigation twin, measured when BMW answered, for it has no time."""
-    fields = {"navigation.soc": soc_kwh, "navigation.socMax": soc_max_kwh}
+    navigation = decode_navigation(body)
+    fields = {"navigation.soc": navigation.soc_kwh, "navigation.socMax": navigation.soc_max_kwh}
     reported = ((key, value) for key, value in fields.items() if value is not None)
-    at_ms = received_at_ms if answered_at_ms is None else answered_at_ms
-    return _read_fields(reported, vin, at_ms, received_at_ms=received_at_ms, answered_at_ms=answered_at_ms)
+    return _READER.read(reported, stamp, measured_at_ms=stamp.at_ms)
 
 
-def _read_fields(
-    fields: Iterable[tuple[str, object]],
-    vin: Vin,
-    measured_at_ms: int,
-    *,
-    received_at_ms: int,
-    answered_at_ms: int | None,
-) -> Decoded:
-    readings: list[Reading] = []
-    refused: list[MalformedPayload] = []
-    second_ms = measured_at_ms // SECOND_MS * SECOND_MS
-    for key, raw in fields:
-        descriptor = Descriptor(PREFIX + key)
-        entry = CATALOGUE.get(descriptor)
-        if entry is not None and entry.is_part and raw == Opening.INVALID:
-            continue
-        try:
-            value: Value = read_value(None if entry is None else _kind(entry.datatype), raw)
-        except MalformedPayload as error:
-            refused.append(MalformedPayload(str(error), descriptor=descriptor))
-            continue
-        unit = None if entry is None else entry.unit
-        reading = Reading(vin, descriptor, value, unit, second_ms, answered_at_ms, received_at_ms, Source.IREMOTE)
-        readings.append(reading)
-    return Decoded(readings=tuple(readings), refused=tuple(refused))
-
-
-def _kind(datatype: Datatype) -> Datatype:
-    """Return how a value of the type is read: a document is a text."""
-    return "text" if datatype == "document" else datatype
+def _without_missing_parts(fields: Iterable[tuple[str, object]]) -> Iterator[tuple[str, object]]:
+    """Yield the fields but those of parts that the car does not have."""
+    for name, raw in fields:
+        key = CATALOGUE.get(Descriptor(PREFIX + name))
+        if not (key is not None and key.is_part and raw == Opening.INVALID):
+            yield name, raw
 
 
 def _flattened(members: Mapping[str, object], path: str = "") -> Iterator[tuple[str, object]]:
@@ -229,7 +187,7 @@ def _with_month(item: object) -> object:
 def _with_documents(members: dict[str, object]) -> dict[str, object]:
     """Return the members with the two lists as documents in the shape that our signals read (CarData's)."""
     if isinstance(items := members.get("cbsData"), list):
-        members["cbsData"] = _document(
+        members["cbsData"] = encode_document(
             {
                 "messageType": "CBS",
                 "id": _SERVICE_IDS.get(str(item.get("cbsType"))),
@@ -243,7 +201,7 @@ def _with_documents(members: dict[str, object]) -> dict[str, object]:
             if isinstance(item, dict)
         )
     if isinstance(items := members.get("checkControlMessages"), list):
-        members["checkControlMessages"] = _document(
+        members["checkControlMessages"] = encode_document(
             {
                 "messageType": "CCM",
                 "id": item.get("ccmId"),
@@ -255,12 +213,6 @@ def _with_documents(members: dict[str, object]) -> dict[str, object]:
             if isinstance(item, dict)
         )
     return members
-
-
-def _document(items: Iterable[Mapping[str, object]]) -> str:
-    return msgspec.json.encode(
-        [{name: value for name, value in item.items() if value is not None} for item in items]
-    ).decode()
 
 
 def _decode(body: bytes) -> object:

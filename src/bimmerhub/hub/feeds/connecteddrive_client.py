@@ -16,9 +16,8 @@ from bimmerhub.bmw.connecteddrive.client import Vehicle as PortalCar
 from bimmerhub.bmw.connecteddrive.models import ServiceGroup
 from bimmerhub.bmw.connecteddrive.remote_services import CLIMATE_TIMER, RemoteRequest
 from bimmerhub.bmw.connecteddrive.rest import ConnectedDriveRest
-from bimmerhub.bmw.connecteddrive.state_readings import AnswerStamp
-from bimmerhub.bmw.connecteddrive.wire import Decoded
 from bimmerhub.bmw.connecteddrive.words import RemoteCode
+from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
 from bimmerhub.domain import documents
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import CommandKind
@@ -54,7 +53,7 @@ class _Kind:
 
     fetch: Callable[[ConnectedDriveRest, Vin], Awaitable[bytes]]
     check: Callable[[bytes], object]
-    readings: Callable[[bytes, AnswerStamp], Decoded] | None = None
+    readings: Callable[[bytes, AnswerStamp], FieldReadings] | None = None
 
 
 _KINDS: Final[Mapping[str, _Kind]] = {
@@ -154,7 +153,7 @@ class ConnectedDriveCar(FamilyCar):
             how.check(body)
             text = body.decode()
         except (MalformedPayload, UnicodeDecodeError) as error:
-            return self._answer(body, Decoded(refused=(MalformedPayload(str(error)),)))
+            return self._answer(body, FieldReadings(refused=(MalformedPayload(str(error)),)))
         document = Document(
             subject=self._car.vin,
             kind=kind,
@@ -163,7 +162,7 @@ class ConnectedDriveCar(FamilyCar):
             source=Source.CONNECTEDDRIVE,
             fetched_at_ms=self._portal.clock.now_ms(),
         )
-        return self._answer(body, Decoded() if how.readings is None else self._read(how.readings, body), document)
+        return self._answer(body, FieldReadings() if how.readings is None else self._read(how.readings, body), document)
 
     @override
     def command(self, order: CommandOrder, *, force: bool = False) -> AsyncGenerator[CommandProgress]:
@@ -176,7 +175,7 @@ class ConnectedDriveCar(FamilyCar):
     def follow(self, progress: CommandProgress) -> AsyncGenerator[CommandProgress]:
         return self._car.follow(progress, _code(progress.kind))
 
-    def _read(self, decode: Callable[[bytes, AnswerStamp], Decoded], body: bytes) -> Decoded:
+    def _read(self, decode: Callable[[bytes, AnswerStamp], FieldReadings], body: bytes) -> FieldReadings:
         """Return the readings of a body; what cannot be read as a whole is among the refused."""
         stamp = AnswerStamp(
             vin=self._car.vin,
@@ -186,9 +185,9 @@ class ConnectedDriveCar(FamilyCar):
         try:
             return decode(body, stamp)
         except MalformedPayload as error:
-            return Decoded(refused=(error,))
+            return FieldReadings(refused=(error,))
 
-    def _answer(self, body: bytes, decoded: Decoded, document: Document | None = None) -> FamilyAnswer:
+    def _answer(self, body: bytes, decoded: FieldReadings, document: Document | None = None) -> FamilyAnswer:
         return FamilyAnswer(
             body=body,
             readings=decoded.readings,

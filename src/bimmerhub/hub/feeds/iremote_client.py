@@ -4,13 +4,14 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 from typing_extensions import override
 
 from bimmerhub.bmw.charging_profile import as_json, read_charging_profile
 from bimmerhub.bmw.commands import CommandProgress
+from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
 from bimmerhub.bmw.iremote import service_types as services
 from bimmerhub.bmw.iremote import wire
 from bimmerhub.bmw.iremote.client import IRemote
@@ -28,7 +29,6 @@ from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BmwRefused, ConfigError, MalformedPayload
 from bimmerhub.hub.feeds.family_client import Capability, FamilyAnswer, FamilyCar, FamilyClient
 from bimmerhub.hub.feeds.family_orders import shared_kind, to_car_order, to_profile
-from bimmerhub.ids import Vin
 
 CLIMATE_TIMER: Final = "climate-timer"
 
@@ -149,8 +149,8 @@ class IRemoteCar(FamilyCar):
         try:
             how.check(body)
         except MalformedPayload as error:
-            return self._answer(body, wire.Decoded(refused=(error,)))
-        decoded = wire.Decoded()
+            return self._answer(body, FieldReadings(refused=(error,)))
+        decoded = FieldReadings()
         if kind == documents.LAST_TRIP:
             decoded = self._read(wire.decode_last_trip_readings, body)
         elif kind == documents.ALL_TRIPS:
@@ -184,19 +184,19 @@ class IRemoteCar(FamilyCar):
         now = datetime.fromtimestamp(self._iremote.clock.now_ms() / 1000, UTC)
         return await rest.fetch_range_map(vin, device_time=now)
 
-    def _read(self, decode: "_DecodeReadings", body: bytes) -> wire.Decoded:
+    def _read(self, decode: Callable[[bytes, AnswerStamp], FieldReadings], body: bytes) -> FieldReadings:
         """Return the readings of a body; what cannot be read as a whole is among the refused."""
+        stamp = AnswerStamp(
+            vin=self._car.vin,
+            received_at_ms=self._iremote.clock.now_ms(),
+            server_time_ms=self._iremote.rest.server_time_ms,
+        )
         try:
-            return decode(
-                body,
-                vin=self._car.vin,
-                received_at_ms=self._iremote.clock.now_ms(),
-                answered_at_ms=self._iremote.rest.server_time_ms,
-            )
+            return decode(body, stamp)
         except MalformedPayload as error:
-            return wire.Decoded(refused=(error,))
+            return FieldReadings(refused=(error,))
 
-    def _answer(self, body: bytes, decoded: wire.Decoded, document: Document | None = None) -> FamilyAnswer:
+    def _answer(self, body: bytes, decoded: FieldReadings, document: Document | None = None) -> FamilyAnswer:
         return FamilyAnswer(
             body=body,
             readings=decoded.readings,
@@ -219,10 +219,6 @@ class IRemoteCar(FamilyCar):
             source=Source.IREMOTE,
             fetched_at_ms=self._iremote.clock.now_ms(),
         )
-
-
-class _DecodeReadings(Protocol):
-    def __call__(self, body: bytes, *, vin: Vin, received_at_ms: int, answered_at_ms: int | None) -> wire.Decoded: ...
 
 
 def _capability(name: str, word: object) -> Capability:
