@@ -52,7 +52,7 @@ PART_FILES = {"faults", "settings"}
 """Files that each part has: its own faults and settings, put together in one place."""
 
 SHARED_CLASSES = {
-    "Capability": "what a car's list says it can: in i Remote's words, and in the hub's",
+    "Capability": "what a car's list says it can: in the families' words, and in the hub's",
     "CarCommands": "commands to cars: as views ask for them, and as the simulated cars obey them",
     "CommandOrder": "what a car is to do: as the hub is asked, and as the simulated cars keep it",
     "CommandWish": "what a car is to do: as the API is asked, and as the emulator's control is",

@@ -9,13 +9,13 @@ from aiohttp import web
 from tests.bmw.connecteddrive.answers import TWO_TIMERS, VIN
 from tests.bmw.connecteddrive.conftest import APP, LOGIN, PNG, REDIRECT, Scene
 
+from bimmerhub.bmw.capabilities import NOT_CAPABLE, NOT_PLUGGED_IN
 from bimmerhub.bmw.charging_profile import read_charging_profile
 from bimmerhub.bmw.command_orders import CarOrder, TextMessage
 from bimmerhub.bmw.commands import COMMAND_RUNNING, CommandKind, CommandProgress
 from bimmerhub.bmw.connecteddrive import App, ConnectedDrive, Endpoints, Region, RemoteCode, read_variables
 from bimmerhub.bmw.connecteddrive.countries import choose_country
 from bimmerhub.bmw.connecteddrive.endpoints import DISPATCH_URL
-from bimmerhub.bmw.connecteddrive.remote_services import NOT_CAPABLE, NOT_PLUGGED_IN
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, RateLimited, SignInRequired
 
 if TYPE_CHECKING:

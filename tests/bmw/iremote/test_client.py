@@ -12,6 +12,7 @@ from aiohttp import web
 from tests.bmw.iremote.answers import STATUS, TWO_TIMERS, VIN, WEEKLY
 from tests.bmw.iremote.conftest import LOGIN, PNG, Scene, error, poi_of
 
+from bimmerhub.bmw.capabilities import NOT_CAPABLE, NOT_PLUGGED_IN
 from bimmerhub.bmw.charging_profile import ChargingStart, Weekday
 from bimmerhub.bmw.command_orders import CarOrder
 from bimmerhub.bmw.commands import COMMAND_RUNNING, CommandKind, CommandProgress
@@ -26,8 +27,6 @@ from bimmerhub.bmw.iremote import (
     TextMessage,
     read_credentials,
 )
-from bimmerhub.bmw.iremote.client import NOT_PLUGGED_IN
-from bimmerhub.bmw.iremote.service_types import NOT_CAPABLE
 from bimmerhub.bmw.iremote.words import ImageView
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, ConfigError, RateLimited, SignInRequired
 from bimmerhub.ids import Vin

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, aclosing
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
+from bimmerhub.bmw.capabilities import Capability, not_plugged_in
 from bimmerhub.bmw.charging_profile import ChargingProfile, read_charging_profile
 from bimmerhub.bmw.clock import Clock, SystemClock
 from bimmerhub.bmw.cockpit_answers import Efficiency, Navigation, decode_efficiency, decode_navigation
@@ -37,7 +38,7 @@ from bimmerhub.bmw.connecteddrive.models import (
     ServicePartner,
     Specs,
 )
-from bimmerhub.bmw.connecteddrive.remote_services import Capability, RemoteRequest
+from bimmerhub.bmw.connecteddrive.remote_services import RemoteRequest
 from bimmerhub.bmw.connecteddrive.rest import RETRIES, ConnectedDriveRest
 from bimmerhub.bmw.connecteddrive.words import RemoteCode
 from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
@@ -175,7 +176,7 @@ class Vehicle:
     async def charge_now(self, *, force: bool = False) -> Life:
         """Begin to charge; as `execute`. BmwRefused when nothing is plugged in, for which the state is asked first."""
         if not force and (await self.fetch_dynamic()).attributes.connector_status == "DISCONNECTED":
-            raise services.not_plugged_in()
+            raise not_plugged_in(field="connectorStatus")
         life = self.execute(services.plain(RemoteCode.CHARGE_PREFERENCES), force=force)
         async with aclosing(life):
             async for progress in life:

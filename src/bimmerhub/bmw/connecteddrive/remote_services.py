@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from bimmerhub.bmw.capabilities import Capability, not_capable, not_offered
 from bimmerhub.bmw.charging_profile import ChargingProfile, encode_charging_profile
 from bimmerhub.bmw.command_orders import CarOrder
 from bimmerhub.bmw.commands import CommandKind
@@ -18,10 +19,6 @@ from bimmerhub.bmw.connecteddrive.models import ListedVehicle, ServiceGroup
 from bimmerhub.bmw.connecteddrive.words import DriveTrain, RemoteCode
 from bimmerhub.errors import BmwRefused
 
-NOT_CAPABLE: Final = "not_capable"
-"""Our own `code` in BmwRefused: the car's list says that it cannot do that."""
-NOT_PLUGGED_IN: Final = "not_plugged_in"
-"""Our own `code` in BmwRefused: there is nothing to charge from."""
 REMOTE_GROUP: Final = "cdpFeatures"
 """The group of booked services that are asked of the car."""
 ACTIVE: Final = "ACTIVE"
@@ -68,21 +65,8 @@ def to_request(order: CarOrder) -> RemoteRequest:
     if order.kind is CommandKind.CHARGING_PROFILE and order.charging_profile is not None:
         return set_charging_profile(order.charging_profile)
     if order.kind not in _CODES:
-        raise BmwRefused(
-            f"the portal has no code for that ({order.kind}); nothing was sent",
-            code=NOT_CAPABLE,
-            hint="The climate of a parked car ends by itself." if order.kind is CommandKind.CLIMATE_STOP else None,
-        )
+        raise not_offered(order.kind, lacks="the portal has no code")
     return plain(_CODES[order.kind])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capability:
-    """What the car's lists say of a command: BMW's field and word; `is_possible` is None when they say nothing."""
-
-    field: str
-    word: str | None
-    is_possible: bool | None
 
 
 def capabilities(vehicle: ListedVehicle, groups: Iterable[ServiceGroup]) -> dict[CommandKind | str, Capability]:
@@ -100,14 +84,8 @@ def refusal(vehicle: ListedVehicle, groups: Iterable[ServiceGroup], request: Rem
     capability = _capability(vehicle, _booked(groups), request.code)
     if capability.is_possible is not False:
         return None
-    because = " The law forbids it in some countries." if request.code is RemoteCode.HORN_BLOW else ""
     word = "is not booked" if capability.word is None else f"is {capability.word}"
-    return BmwRefused(
-        f"this car cannot do that ({request.kind}): {capability.field} {word}; nothing was sent",
-        code=NOT_CAPABLE,
-        note=capability.field,
-        hint=f"`force` sends it all the same.{because}",
-    )
+    return not_capable(request.kind, field=capability.field, said=f"{capability.field} {word}")
 
 
 def _booked(groups: Iterable[ServiceGroup]) -> Mapping[str | None, str | None]:
@@ -125,13 +103,3 @@ def _capability(vehicle: ListedVehicle, statuses: Mapping[str | None, str | None
         return Capability(field=code.value, word=status, is_possible=status.strip().upper() == ACTIVE)
     is_missing = bool(statuses) and code not in statuses and code in _ALWAYS_LISTED
     return Capability(field=code.value, word=None, is_possible=False if is_missing else None)
-
-
-def not_plugged_in() -> BmwRefused:
-    """Return the refusal of a car that has nothing to charge from."""
-    return BmwRefused(
-        "nothing is plugged in, so the car cannot charge; nothing was sent",
-        code=NOT_PLUGGED_IN,
-        note="connectorStatus",
-        hint="Plug in first; `force` sends it all the same.",
-    )

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
+from bimmerhub.bmw.capabilities import Capability, not_plugged_in
 from bimmerhub.bmw.charging_profile import ChargingProfile, read_charging_profile
 from bimmerhub.bmw.clock import Clock, SystemClock
 from bimmerhub.bmw.cockpit_answers import Efficiency, Navigation, decode_efficiency, decode_navigation
@@ -42,20 +43,18 @@ from bimmerhub.bmw.iremote.models import (
     VehicleStatus,
 )
 from bimmerhub.bmw.iremote.rest import RETRIES, IRemoteRest
-from bimmerhub.bmw.iremote.service_types import Capability, ServiceRequest, ServiceType
+from bimmerhub.bmw.iremote.service_types import ServiceRequest, ServiceType
 from bimmerhub.bmw.iremote.words import ConnectionStatus, ImageView
 from bimmerhub.bmw.password_tokens import PasswordTokens
 from bimmerhub.bmw.token_file import TokenFile
 from bimmerhub.bmw.tokens import TokenSet, TokenStore
-from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, MalformedPayload
+from bimmerhub.errors import BmwUnavailable, ConfigError, MalformedPayload
 from bimmerhub.ids import Vin, mask_vin
 
 T = TypeVar("T")
 
 NOWHERE: Final = (0.0, 0.0)
 """What BMW is told of where the asker is when nobody says: it then answers all but old cars' position (observed)."""
-NOT_PLUGGED_IN: Final = "not_plugged_in"
-"""Our own `code` in BmwRefused: there is nothing to charge from."""
 PACE: Final = CommandPace(poll_every_s=3.0, give_up_after_s=240.0)
 """As clients of 2021 did; those before asked every second and gave up after a minute."""
 
@@ -172,12 +171,7 @@ class Vehicle:
     async def charge_now(self, *, force: bool = False) -> Life:
         """Begin to charge; as `execute`. BmwRefused when nothing is plugged in, for which the state is asked first."""
         if not force and (await self.fetch_status()).connection_status is ConnectionStatus.DISCONNECTED:
-            raise BmwRefused(
-                "nothing is plugged in, so the car cannot charge; nothing was sent",
-                code=NOT_PLUGGED_IN,
-                note="connectionStatus",
-                hint="Plug in first; `force` sends it all the same.",
-            )
+            raise not_plugged_in(field="connectionStatus")
         async with aclosing(self.execute(services.charge_now(), force=force)) as life:
             async for progress in life:
                 yield progress

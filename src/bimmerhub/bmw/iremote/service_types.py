@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from bimmerhub.bmw.capabilities import Capability, not_capable, not_offered
 from bimmerhub.bmw.charging_profile import ChargingProfile, encode_charging_profile
 from bimmerhub.bmw.command_orders import CarOrder, PointOfInterest, TextMessage
 from bimmerhub.bmw.commands import CommandKind
@@ -20,8 +21,6 @@ from bimmerhub.bmw.iremote.models import ListedVehicle
 from bimmerhub.bmw.iremote.words import ChargingControl, ClimateControl, Support
 from bimmerhub.errors import BmwRefused, ConfigError
 
-NOT_CAPABLE: Final = "not_capable"
-"""Our own `code` in BmwRefused: the car's list says that it cannot do that."""
 _MOST_FLASHES: Final = 60
 
 
@@ -180,21 +179,8 @@ def to_request(order: CarOrder) -> ServiceRequest:
         CommandKind.FIND: find_vehicle,
     }
     if order.kind not in plain:
-        raise BmwRefused(
-            f"i Remote has no service for that ({order.kind}); nothing was sent",
-            code=NOT_CAPABLE,
-            hint="The climate of a parked car ends by itself." if order.kind is CommandKind.CLIMATE_STOP else None,
-        )
+        raise not_offered(order.kind, lacks="i Remote has no service")
     return plain[order.kind]()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capability:
-    """What a car's list says of a command: BMW's field and word; `is_possible` is None when it says nothing."""
-
-    field: str
-    word: str | None
-    is_possible: bool | None
 
 
 def capabilities(vehicle: ListedVehicle) -> dict[CommandKind, Capability]:
@@ -240,10 +226,5 @@ def refusal(vehicle: ListedVehicle, kind: CommandKind | str) -> BmwRefused | Non
     capability = _capability(vehicle, kind)
     if capability.is_possible is not False:
         return None
-    because = " The law forbids it in some countries." if kind is CommandKind.HORN else ""
-    return BmwRefused(
-        f"this car cannot do that ({kind}): its list says {capability.field} {capability.word}; nothing was sent",
-        code=NOT_CAPABLE,
-        note=capability.field,
-        hint=f"`force` sends it all the same.{because}",
-    )
+    said = f"its list says {capability.field} {capability.word}"
+    return not_capable(kind, field=capability.field, said=said)
