@@ -1,24 +1,19 @@
 """`bimmerhub command VIN lock|unlock|…`: ask a car to do something, and show what becomes of it."""
 
 import sys
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from bimmerhub.cli.commanding import find_car, reach_commands, send_command
 from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.map_links import PLACE_HELP, parse_place
 from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say
 from bimmerhub.cli.running import run
-from bimmerhub.errors import BmwRefused
 from bimmerhub.ids import vin_end
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from bimmerhub.cli.hub_client import HubClient
-    from bimmerhub.views.cars.commands import CommandAnswer, CommandStepAnswer
     from bimmerhub.views.cars.vehicles import VehicleAnswer
 
 HELP = """\
@@ -40,9 +35,6 @@ NOTES: Final = {
 }
 ANSWER_WANTED: Final = "A-2013"
 """BMW's code for: the answer to the account's security question is missing or wrong. Source: documentation of 2015."""
-LOOK_EVERY_S: Final = 0.3
-ORDERED_WITHIN_S: Final = 90.0
-"""BMW may be asked for the account's cars and the car's state before the command is sent."""
 SHOWN_COMMANDS: Final = 10
 NOT_DONE_EXIT: Final = 1
 
@@ -165,67 +157,29 @@ def _ask_first(line: _Line, vehicle: "VehicleAnswer") -> None:
 
 async def _command(line: _Line) -> bool:
     """Send a command and follow it to its end; tell whether the car has done it."""
-    async with _reached(line.options) as client:
-        vehicle = await _find(line.options, client, line.vin)
+    async with reach_commands(line.options) as client:
+        vehicle = await find_car(line.options, client, line.vin)
         _ask_first(line, vehicle)
         if line.what in NOTES:
             say(NOTES[line.what])
-        ended = await _send(client, vehicle, line)
+        ended = await send_command(client, vehicle, line.wish, options=line.options, json=line.json)
         if ended.steps[-1].code == ANSWER_WANTED:
             say("BMW wants the answer to the security question of your account before it unlocks: --secret env:NAME")
         if ended.steps[-1].code == ANSWER_WANTED and sys.stdin.isatty():
             answer = typer.prompt("Answer", hide_input=True, err=True)
-            again = _Line(
-                options=line.options,
-                vin=line.vin,
-                what=line.what,
-                wish={**line.wish, "secret": answer},
-                is_asked=False,
-                json=line.json,
-            )
-            ended = await _send(client, vehicle, again)
+            again = {**line.wish, "secret": answer}
+            ended = await send_command(client, vehicle, again, options=line.options, json=line.json)
     if line.json:
         print_json(ended)
     return ended.state == "executed"
-
-
-async def _send(client: "HubClient", vehicle: "VehicleAnswer", line: _Line) -> "CommandAnswer":
-    """Send a command once, print the states of its life as they come, and return it when it has ended."""
-    import asyncio
-
-    from bimmerhub.cli.hub_client import Request
-    from bimmerhub.views.cars.commands import CommandAnswer
-
-    account = {} if line.options.account is None else {"account": line.options.account}
-    request = Request(method="POST", path=f"vehicles/{vehicle.vin}/commands", body={**line.wish, **account})
-    try:
-        answer = await client.send(request, CommandAnswer, within_s=ORDERED_WITHIN_S)
-    except BmwRefused as error:
-        error.hint = error.hint and error.hint.replace("`force`", "--force")
-        raise
-    shown = 0
-    while True:
-        for step in answer.steps[shown:]:
-            if not line.json:
-                print_text(_step_line(step))
-        shown = len(answer.steps)
-        if answer.is_ended:
-            return answer
-        await asyncio.sleep(LOOK_EVERY_S)
-        answer = await client.fetch(f"commands/{answer.id}", CommandAnswer)
-
-
-def _step_line(step: "CommandStepAnswer") -> str:
-    rest = "" if step.reason is None else f"  {step.reason}"
-    return f"{local_time(step.at)}  {step.state.replace('_', ' '):<12}{rest}".rstrip()
 
 
 async def _show(options: Options, text: str, *, json: bool) -> None:
     """Print what a car can be asked to do, and the newest commands that it was sent."""
     from bimmerhub.views.cars.commands import AbilitiesAnswer, CommandsPage
 
-    async with _reached(options) as client:
-        vin = (await _find(options, client, text)).vin
+    async with reach_commands(options) as client:
+        vin = (await find_car(options, client, text)).vin
         abilities = await client.fetch(f"vehicles/{vin}/abilities", AbilitiesAnswer)
         page = await client.fetch(f"vehicles/{vin}/commands", CommandsPage, query={"limit": str(SHOWN_COMMANDS)})
     if json:
@@ -247,23 +201,3 @@ async def _show(options: Options, text: str, *, json: bool) -> None:
             ],
             numbers=("id",),
         )
-
-
-async def _find(options: Options, client: "HubClient", text: str) -> "VehicleAnswer":
-    from bimmerhub.cli.reads.cars import find_vehicle
-    from bimmerhub.cli.reads.from_hub import HubReads
-
-    return await find_vehicle(options, HubReads(client, options.settings()), text)
-
-
-@asynccontextmanager
-async def _reached(options: Options) -> "AsyncIterator[HubClient]":
-    """Open the running hub; without one, one that lasts as long as the command."""
-    from bimmerhub.cli.reach_hub import reach_hub
-    from bimmerhub.cli.reads.hub_or_store import naming_demo, require_data
-
-    settings = options.settings()
-    with naming_demo(options):
-        require_data(settings)
-        async with reach_hub(settings, goes_live=False, asks_bmw=True) as client:
-            yield client

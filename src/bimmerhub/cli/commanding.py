@@ -1,0 +1,74 @@
+"""A command to a car from the command line: sent through the hub once, and its life printed as it goes."""
+
+from collections.abc import Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+from bimmerhub.cli.context import Options
+from bimmerhub.cli.output import local_time, print_text
+from bimmerhub.errors import BmwRefused
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bimmerhub.cli.hub_client import HubClient
+    from bimmerhub.views.cars.commands import CommandAnswer, CommandStepAnswer
+    from bimmerhub.views.cars.vehicles import VehicleAnswer
+
+LOOK_EVERY_S: Final = 0.3
+ORDERED_WITHIN_S: Final = 90.0
+"""BMW may be asked for the account's cars and the car's state before the command is sent."""
+
+
+async def send_command(
+    client: "HubClient", vehicle: "VehicleAnswer", wish: Mapping[str, object], *, options: Options, json: bool
+) -> "CommandAnswer":
+    """Send a command once, print the states of its life as they come, and return it when it has ended."""
+    import asyncio
+
+    from bimmerhub.cli.hub_client import Request
+    from bimmerhub.views.cars.commands import CommandAnswer
+
+    account = {} if options.account is None else {"account": options.account}
+    request = Request(method="POST", path=f"vehicles/{vehicle.vin}/commands", body={**wish, **account})
+    try:
+        answer = await client.send(request, CommandAnswer, within_s=ORDERED_WITHIN_S)
+    except BmwRefused as error:
+        error.hint = error.hint and error.hint.replace("`force`", "--force")
+        raise
+    shown = 0
+    while True:
+        for step in answer.steps[shown:]:
+            if not json:
+                print_text(_step_line(step))
+        shown = len(answer.steps)
+        if answer.is_ended:
+            return answer
+        await asyncio.sleep(LOOK_EVERY_S)
+        answer = await client.fetch(f"commands/{answer.id}", CommandAnswer)
+
+
+def _step_line(step: "CommandStepAnswer") -> str:
+    rest = "" if step.reason is None else f"  {step.reason}"
+    return f"{local_time(step.at)}  {step.state.replace('_', ' '):<12}{rest}".rstrip()
+
+
+async def find_car(options: Options, client: "HubClient", text: str) -> "VehicleAnswer":
+    """Return the vehicle that a text names."""
+    from bimmerhub.cli.reads.cars import find_vehicle
+    from bimmerhub.cli.reads.from_hub import HubReads
+
+    return await find_vehicle(options, HubReads(client, options.settings()), text)
+
+
+@asynccontextmanager
+async def reach_commands(options: Options) -> "AsyncIterator[HubClient]":
+    """Open the running hub; without one, one that lasts as long as the command."""
+    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.reads.hub_or_store import naming_demo, require_data
+
+    settings = options.settings()
+    with naming_demo(options):
+        require_data(settings)
+        async with reach_hub(settings, goes_live=False, asks_bmw=True) as client:
+            yield client
