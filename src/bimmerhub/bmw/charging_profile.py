@@ -4,6 +4,7 @@ Two shapes: the weekly planner (three timers with weekdays, one for a single dep
 Times are HH:MM in the car's local time. What is not there is None, and is not written.
 Sources: documentation of i Remote (2015), stored answers of i3 and plug-in hybrids; the portal spells `twoTimeTimer`
 (inferred from clients). The documentation's example of two timers has a comma too many, so such commas are read over.
+Members that are not known here are written back as they came: BMW takes whole profiles only.
 """
 
 import re
@@ -66,7 +67,10 @@ class PreferredWindow(msgspec.Struct, rename="camel", frozen=True, kw_only=True,
 
 
 class ChargingProfile(msgspec.Struct, rename="camel", frozen=True, kw_only=True, omit_defaults=True):
-    """A car's charging profile. `shape` is the key that it came under; `override_timer` is a single departure."""
+    """A car's charging profile. `shape` is the key that it came under; `override_timer` is a single departure.
+
+    `others` is the JSON text of the members that came and are none of these, to be written back.
+    """
 
     shape: str = WEEKLY_PLANNER
     is_climate_enabled: bool | None = msgspec.field(default=None, name="climatizationEnabled")
@@ -77,6 +81,7 @@ class ChargingProfile(msgspec.Struct, rename="camel", frozen=True, kw_only=True,
     timer_3: DepartureTimer | None = msgspec.field(default=None, name="timer3")
     override_timer: DepartureTimer | None = None
     window: PreferredWindow | None = msgspec.field(default=None, name="preferredChargingWindow")
+    others: str = "{}"
 
     @property
     def is_weekly(self) -> bool:
@@ -115,10 +120,12 @@ def read_charging_profile(body: bytes) -> ChargingProfile:
     shapes = [key for key in document if key == WEEKLY_PLANNER or key in TWO_TIMERS]
     if len(shapes) != 1:
         raise MalformedPayload("a charging profile without one of its two shapes")
-    profile = read_object(ChargingProfile, document[shapes[0]])
-    if profile is None:
+    members = document[shapes[0]]
+    profile = read_object(ChargingProfile, members)
+    if profile is None or not isinstance(members, dict):
         raise MalformedPayload("a charging profile that is no object")
-    return msgspec.structs.replace(profile, shape=shapes[0])
+    others = msgspec.json.encode(_without(members, _members_of(profile))).decode()
+    return msgspec.structs.replace(profile, shape=shapes[0], others=others)
 
 
 def as_json(body: bytes) -> bytes:
@@ -133,9 +140,8 @@ def as_json(body: bytes) -> bytes:
 def encode_charging_profile(profile: ChargingProfile) -> str:
     """Return the profile as BMW's JSON text, in the shape it came in; ConfigError for what no car could take."""
     check_profile(profile)
-    members: dict[str, object] = msgspec.to_builtins(profile)
-    members.pop("shape", None)
-    return msgspec.json.encode({profile.shape: members}).decode()
+    others = msgspec.json.decode(profile.others, type=dict[str, object])
+    return msgspec.json.encode({profile.shape: _with(_members_of(profile), others)}).decode()
 
 
 def check_profile(profile: ChargingProfile) -> None:
@@ -154,6 +160,31 @@ def check_profile(profile: ChargingProfile) -> None:
     if profile.window is not None:
         _check_clock("the charging window", profile.window.start_time)
         _check_clock("the charging window", profile.window.end_time)
+
+
+def _members_of(profile: ChargingProfile) -> dict[str, object]:
+    members: dict[str, object] = msgspec.to_builtins(profile)
+    return {name: value for name, value in members.items() if name not in {"shape", "others"}}
+
+
+def _without(members: dict[str, object], known: dict[str, object]) -> dict[str, object]:
+    """Return the members that are not among the known ones, and what is so of the objects in both."""
+    rest = {name: value for name, value in members.items() if name not in known}
+    for name, value in members.items():
+        inner = known.get(name)
+        if isinstance(value, dict) and isinstance(inner, dict) and (deeper := _without(value, inner)):
+            rest[name] = deeper
+    return rest
+
+
+def _with(members: dict[str, object], others: dict[str, object]) -> dict[str, object]:
+    """Return the members with the others, which never take the place of one."""
+    merged = {**others, **members}
+    for name, value in members.items():
+        inner = others.get(name)
+        if isinstance(value, dict) and isinstance(inner, dict):
+            merged[name] = _with(value, inner)
+    return merged
 
 
 def _check_clock(name: str, clock: str | None) -> None:

@@ -113,6 +113,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
     commands = open_commands(
         store,
         accounts=accounts,
+        ingest=readings.ingest,
         open_client=accounts.passwords.find_client,
         events=events,
         tasks=tasks,

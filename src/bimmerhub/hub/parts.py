@@ -28,10 +28,13 @@ from bimmerhub.hub.feeds.cardata_quota import PlannedQuotas
 from bimmerhub.hub.feeds.cardata_stored_answers import StoredAnswers
 from bimmerhub.hub.feeds.connecteddrive_family import ConnectedDriveFamily
 from bimmerhub.hub.feeds.connections import Connections
+from bimmerhub.hub.feeds.family_client import FamilyAnswer
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.feeds.iremote_family import IRemoteFamily
+from bimmerhub.hub.feeds.polled_cars import arrival_of
 from bimmerhub.hub.feeds.polled_feeds import PolledFeeds
 from bimmerhub.hub.ingest.derivation import Derivation
+from bimmerhub.hub.ingest.incoming import Origin
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.hub.process.demo import keep_from_bmw
@@ -234,6 +237,7 @@ def open_commands(
     store: SqliteStore,
     *,
     accounts: Accounts,
+    ingest: Ingest,
     open_client: OpenClient,
     events: EventRing,
     tasks: asyncio.TaskGroup,
@@ -247,12 +251,17 @@ def open_commands(
         open_client=open_client,
         now_ms=clock.now_ms,
     )
+
+    async def take(family: Family, answer: FamilyAnswer) -> None:
+        await ingest.take([arrival_of(family, answer, received_at_ms=clock.now_ms())], origin=Origin.REST)
+
     return CommandDesk(
         cars=cars,
         vehicles=store.vehicles,
         commands=store.commands,
         audit=store.audit,
         tell=events.publish,
+        take=take,
         tasks=tasks,
         clock=clock,
         jitter=jitter,

@@ -17,6 +17,7 @@ from bimmerhub.bmw.iremote import App, AppKey, BmwLogin, Endpoints, IRemote
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import Command, CommandKind
 from bimmerhub.domain.command_order import CommandOrder
+from bimmerhub.domain.documents import Document
 from bimmerhub.domain.events import CommandChanged, Event
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.cars import CarTruth
@@ -25,7 +26,7 @@ from bimmerhub.emulator.owners import EmulatedAccount
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.commands.cars import CommandedCars
 from bimmerhub.hub.commands.desk import CommandDesk
-from bimmerhub.hub.feeds.family_client import FamilyClient
+from bimmerhub.hub.feeds.family_client import FamilyAnswer, FamilyClient
 from bimmerhub.hub.feeds.iremote_client import IRemoteClient
 from bimmerhub.hub.process.secrets import Sealer
 from bimmerhub.ids import Vin
@@ -62,6 +63,7 @@ class Workshop:
     session: ClientSession
     data_dir: Path
     events: list[Command] = field(default_factory=list)
+    told: list[Document] = field(default_factory=list)
     taken: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -79,6 +81,10 @@ class Workshop:
     def sent(self) -> list[str]:
         """Every state that was told, in order."""
         return [f"{command.kind} {command.newest.state}" for command in self.events]
+
+    async def take(self, family: Family, answer: FamilyAnswer) -> None:
+        assert family is Family.IREMOTE
+        self.told.extend(answer.documents)
 
     def tell(self, events: Sequence[Event]) -> None:
         for event in events:
@@ -119,6 +125,7 @@ class Workshop:
                 commands=self.store.commands,
                 audit=self.store.audit,
                 tell=self.tell,
+                take=self.take,
                 tasks=tasks,
                 clock=self.clock,
                 jitter=random.Random(1),

@@ -73,6 +73,10 @@ async def test_the_audit_learns_who_asks_and_from_where(site: "Site") -> None:
         ({"command": "poi", "latitude_deg": 91, "longitude_deg": 0}, "no place"),
         ({"command": "message", "subject": "x"}, "a subject and a text"),
         ({"command": "message", "subject": "x", "text": "y" * 256}, "255"),
+        ({"command": "charging-profile"}, "needs the change"),
+        ({"command": "lock", "profile": {"is_climate_enabled": True}}, "lock takes no profile"),
+        ({"command": "charging-profile", "profile": {"departures": [{"timer": "timer_1", "weekday": []}]}}, "weekday"),
+        ({"command": "charging-profile", "profile": {"window": {"start": "22:00"}}}, "start"),
     ],
 )
 async def test_wrong_wishes_are_refused(site: "Site", body: dict[str, object], says: str) -> None:

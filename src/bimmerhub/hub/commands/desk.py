@@ -15,11 +15,12 @@ from typing_extensions import override
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.commands import CommandProgress
-from bimmerhub.domain.command import Command, CommandState, CommandStep, Detail
+from bimmerhub.domain.command import Command, CommandKind, CommandState, CommandStep, Detail
 from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.domain.events import CommandChanged, Event
 from bimmerhub.errors import BimmerhubError, BmwRefused, ConfigError, StoreError
 from bimmerhub.hub.commands.cars import CommandedCar, CommandedCars
+from bimmerhub.hub.commands.profiles import TakeAnswer, telling_profile, with_fresh_profile
 from bimmerhub.hub.feeds.family_client import Capability
 from bimmerhub.hub.process.supervisor import Supervisor
 from bimmerhub.ids import Vin, mask_vin
@@ -37,7 +38,10 @@ Life = AsyncGenerator[CommandProgress]
 
 
 class CommandDesk(CarCommands):
-    """Takes commands. Its tasks live in the group that the hub gives it; `tell` publishes the states of a life."""
+    """Takes commands. Its tasks live in the group that the hub gives it; `tell` publishes the states of a life.
+
+    `take` stores what a car told besides, such as the charging profile that a command has set.
+    """
 
     def __init__(
         self,
@@ -47,6 +51,7 @@ class CommandDesk(CarCommands):
         commands: StoredCommands,
         audit: StoredAudit,
         tell: Callable[[Sequence[Event]], None],
+        take: TakeAnswer,
         tasks: asyncio.TaskGroup,
         clock: Clock,
         jitter: random.Random,
@@ -56,6 +61,7 @@ class CommandDesk(CarCommands):
         self._commands = commands
         self._audit = audit
         self._tell = tell
+        self._take = take
         self._tasks = tasks
         self._clock = clock
         self._jitter = jitter
@@ -96,7 +102,8 @@ class CommandDesk(CarCommands):
         try:
             found = await self._cars.find(vin, account=account)
             _check_opening(found, order)
-            life = found.car.command(order, force=force)
+            order = await with_fresh_profile(found.car, order, force=force)
+            life = self._life(found, order.kind, found.car.command(order, force=force))
             try:
                 await anext(life)  # nothing is sent yet, and nothing will be unless it is on disk
                 command = await self._commands.begin(
@@ -167,11 +174,14 @@ class CommandDesk(CarCommands):
         """Follow a command that an earlier run had sent; nothing is sent."""
         try:
             found = await self._cars.find(command.vin, account=command.account)
-            life = found.car.follow(_progress(command))
+            life = self._life(found, command.kind, found.car.follow(_progress(command)))
         except BimmerhubError as error:
             await self._fail(command, error, HUB)
         else:
             await self._follow(command, life, HUB)
+
+    def _life(self, found: CommandedCar, kind: CommandKind | str, life: Life) -> Life:
+        return telling_profile(life, found, self._take) if kind == CommandKind.CHARGING_PROFILE else life
 
     async def _add(self, command: Command, step: CommandStep, asker: Asker) -> Command:
         audit = self._audit_of_end(command, step, asker) if step.state.is_final else None

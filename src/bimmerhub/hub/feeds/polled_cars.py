@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.documents import RANGE_MAP
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.vehicle import Vehicle, VehicleMapping
@@ -126,17 +127,22 @@ class PolledCars:
         return answers
 
     async def _take(self, answer: FamilyAnswer) -> None:
-        arrival = Arrival(
-            place=self._account.family.value,
-            payload=answer.body,
-            received_at_ms=self._now_ms(),
-            readings=answer.readings,
-            errors=answer.refused,
-            documents=answer.documents,
-            bmw_ms=answer.answered_at_ms,
-        )
+        arrival = arrival_of(self._account.family, answer, received_at_ms=self._now_ms())
         await self._ingest.take([arrival], origin=Origin.REST)
 
     def _odometer(self, vin: Vin) -> object:
         signal = (self._state(vin) or {}).get("odometer_km")
         return None if signal is None else signal.value
+
+
+def arrival_of(family: Family, answer: FamilyAnswer, *, received_at_ms: int) -> Arrival:
+    """Return an answer of a family as what is stored."""
+    return Arrival(
+        place=family.value,
+        payload=answer.body,
+        received_at_ms=received_at_ms,
+        readings=answer.readings,
+        errors=answer.refused,
+        documents=answer.documents,
+        bmw_ms=answer.answered_at_ms,
+    )

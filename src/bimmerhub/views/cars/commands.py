@@ -10,6 +10,7 @@ from bimmerhub.errors import ConfigError, NotFound
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.commands import StoredCommands
 from bimmerhub.times import format_time
+from bimmerhub.views.cars.profile_wish import ProfileWish, read_profile_wish
 from bimmerhub.views.fields import ListTokens, NewestPage, Time
 from bimmerhub.views.ports.commands import Asker, CarCommands, ListedCapability
 from bimmerhub.views.viewer import Viewer
@@ -19,8 +20,8 @@ MOST_COMMANDS: Final = 10_000
 """What one page shows at most."""
 LONGEST_TEXT: Final = 255
 MOST_FLASHES: Final = 60
-COMMANDS: Final = tuple(str(kind) for kind in CommandKind if kind is not CommandKind.CHARGING_PROFILE)
-"""What can be asked for here; a charging profile is read, changed and written back elsewhere."""
+COMMANDS: Final = tuple(str(kind) for kind in CommandKind)
+"""What can be asked for."""
 
 
 class CommandStepAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +105,7 @@ class CommandWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     postal_code: str | None = None
     subject: str | None = None
     text: str | None = None
+    profile: ProfileWish | None = None
     account: str | None = None
     force: bool = False
 
@@ -212,6 +214,7 @@ def _read_order(wish: CommandWish) -> CommandOrder:
         destination=_read_destination(wish) if kind is CommandKind.POI else None,
         subject=wish.subject,
         text=wish.text,
+        profile_change=None if wish.profile is None else read_profile_wish(wish.profile),
     )
 
 
@@ -221,6 +224,7 @@ _FIELDS: Final = {
     CommandKind.UNLOCK: ("secret",),
     CommandKind.POI: _PLACE_FIELDS,
     CommandKind.MESSAGE: ("subject", "text"),
+    CommandKind.CHARGING_PROFILE: ("profile",),
 }
 _OF_EVERY: Final = frozenset({"command", "account", "force"})
 
@@ -237,6 +241,8 @@ def _check_fields(kind: CommandKind, wish: CommandWish) -> None:
             raise ConfigError(f"{name} has at most {LONGEST_TEXT} characters")
     if kind is CommandKind.MESSAGE and not (wish.subject and wish.text):
         raise ConfigError("a message needs a subject and a text")
+    if kind is CommandKind.CHARGING_PROFILE and wish.profile is None:
+        raise ConfigError("charging-profile needs the change, as `profile`")
 
 
 def _read_destination(wish: CommandWish) -> Destination:

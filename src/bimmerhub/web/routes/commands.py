@@ -6,7 +6,8 @@ from typing import (
 )
 
 from fastapi import APIRouter, Body, Path, Query
-from pydantic import Field
+from msgspec import convert
+from pydantic import ConfigDict, Field, with_config
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
@@ -23,6 +24,42 @@ LARGEST_ID = 2**63 - 1
 Text = Annotated[str, Field(max_length=views.LONGEST_TEXT)]
 
 
+ClockTime = Annotated[str, Field(max_length=5, description="HH:MM, the car's local time")]
+ProfileWord = Annotated[str, Field(max_length=40)]
+_STRICT = ConfigDict(extra="forbid")
+"""A member that is misspelt would be left out in silence."""
+
+
+@with_config(_STRICT)
+class DepartureRequest(TypedDict):
+    """A change of one departure; what is left out stays as it is."""
+
+    timer: Annotated[ProfileWord, Field(description="timer_1 to timer_3; override_timer is a single departure")]
+    is_enabled: NotRequired[bool]
+    departure: NotRequired[ClockTime]
+    weekdays: NotRequired[Annotated[list[ProfileWord], Field(max_length=7, description="MONDAY to SUNDAY")]]
+
+
+@with_config(_STRICT)
+class WindowRequest(TypedDict):
+    """A change of the charging window: begin and end together, or whether it holds."""
+
+    is_enabled: NotRequired[bool]
+    begin: NotRequired[ClockTime]
+    end: NotRequired[ClockTime]
+
+
+@with_config(_STRICT)
+class ProfileRequest(TypedDict):
+    """A change of a charging profile, in the members of `GET …/charging-profile`; what is left out stays as it is."""
+
+    charging_start: NotRequired[Annotated[ProfileWord, Field(description="IMMEDIATE_CHARGING or DELAYED_CHARGING")]]
+    charging_preference: NotRequired[Annotated[ProfileWord, Field(description="NO_PRESELECTION or CHARGING_WINDOW")]]
+    is_climate_enabled: NotRequired[bool]
+    window: NotRequired[WindowRequest]
+    departures: NotRequired[Annotated[list[DepartureRequest], Field(max_length=4)]]
+
+
 class CommandRequest(TypedDict):
     """One command. The place is for `poi`, in degrees (WGS 84); `subject` and `text` are for `message`."""
 
@@ -37,6 +74,7 @@ class CommandRequest(TypedDict):
     postal_code: NotRequired[Text]
     subject: NotRequired[Text]
     text: NotRequired[Text]
+    profile: NotRequired[Annotated[ProfileRequest, Field(description="charging-profile: what to change of it")]]
     account: NotRequired[Annotated[str, Field(max_length=100, description="else the first that can")]]
     force: NotRequired[Annotated[bool, Field(description="send also what the car's own list says it cannot do")]]
 
@@ -56,7 +94,7 @@ async def send_command(  # noqa: PLR0917 - FastAPI fills these by name
     The answer comes when the command is on disk and about to be sent. Its life is told by `/commands/{id}` and by the
     event `command`. Sending the same request again sends another command. `unlock` is refused until opening is allowed.
     """
-    return json_answer(await views.order_command(viewer, ports.commands, vin, CommandWish(**body), asker=asker))
+    return json_answer(await views.order_command(viewer, ports.commands, vin, convert(body, CommandWish), asker=asker))
 
 
 @router.get("/vehicles/{vin}/commands", **answer_of(CommandsPage))

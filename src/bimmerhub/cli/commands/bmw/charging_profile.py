@@ -1,4 +1,4 @@
-"""`bimmerhub charging-profile show [VIN]`: when the car is to leave and when to charge."""
+"""`bimmerhub charging-profile show [VIN]` and `set VIN`: when the car is to leave and when to charge."""
 
 from typing import TYPE_CHECKING
 
@@ -6,13 +6,15 @@ import typer
 
 from bimmerhub.cli.car_group import LIST, SHOW, CarGroup
 from bimmerhub.cli.commands.bmw.bmw_answers import JsonOption, VinArgument, read_of_car
+from bimmerhub.cli.commands.bmw.charging_profile_set import set_profile
+from bimmerhub.cli.commands.bmw.charging_profile_words import cells_of, rows_of
 from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say
 
 if TYPE_CHECKING:
-    from bimmerhub.views.documents.charging_profile import ChargingProfileAnswer, DepartureAnswer
+    from bimmerhub.views.documents.charging_profile import ChargingProfileAnswer
 
 HELP = """\
-Show when a vehicle is to leave and to charge.
+Show when a vehicle is to leave and to charge, and change it.
 
 Without a command it shows the profile; a word that is no command is a vehicle: the VIN, the end of it, its key or its
 name. BMW's older interfaces (i Remote, the ConnectedDrive portal) tell it; CarData does not offer it."""
@@ -23,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
     profile = typer.Typer(cls=CarGroup, help=HELP, no_args_is_help=False)
     profile.command(SHOW)(show)
     profile.command(LIST, hidden=True)(show)
+    profile.command("set")(set_profile)
     app.add_typer(profile, name="charging-profile")
 
 
@@ -46,34 +49,10 @@ def show(
 
 def print_profile(profile: "ChargingProfileAnswer") -> None:
     """Print what holds for every departure, then one line a departure."""
-    window = profile.window
-    rows = [
-        ("charging", _words(profile.charging_start)),
-        ("preference", _words(profile.charging_preference)),
-        ("climate", _on(is_on=profile.is_climate_enabled)),
-    ]
-    if window is not None:
-        switched = "" if window.is_enabled is None else f" ({_on(is_on=window.is_enabled)})"
-        rows.append(("window", f"{window.begin or '-'} to {window.end or '-'}{switched}"))
-    print_table(("", ""), rows)
+    print_table(("", ""), rows_of(profile))
     print_text("")
     print_table(
         ("departure", "at (car's time)", "days", "is"),
-        [_cells(departure, is_weekly=profile.shape == "weekly") for departure in profile.departures],
+        [cells_of(departure, is_weekly=profile.shape == "weekly") for departure in profile.departures],
         empty="It has no departures.",
     )
-
-
-def _cells(departure: "DepartureAnswer", *, is_weekly: bool) -> tuple[str, ...]:
-    days = ", ".join(day[:3].capitalize() for day in departure.weekdays)
-    if not days:
-        days = "-" if is_weekly else "every day"
-    return (departure.timer.replace("_", " "), departure.departure or "-", days, _on(is_on=departure.is_enabled))
-
-
-def _on(*, is_on: bool | None) -> str:
-    return "-" if is_on is None else "on" if is_on else "off"
-
-
-def _words(word: str | None) -> str:
-    return "-" if word is None else word.lower().replace("_", " ")

@@ -138,6 +138,10 @@ def _check_known(what: str) -> None:
     from bimmerhub.cli.nearest import did_you_mean
     from bimmerhub.views.cars.commands import COMMANDS
 
+    if what == "charging-profile":
+        raise WrongUsage(
+            "a charging profile has a command of its own", hint="bimmerhub charging-profile set VIN --mode delayed"
+        )
     if what not in COMMANDS:
         guess = did_you_mean(what, COMMANDS)
         raise WrongUsage(f"{what[:40]!r} is no command to a car", hint=f"{guess} Known: {', '.join(COMMANDS)}".lstrip())
