@@ -62,6 +62,7 @@ class Workshop:
     clock: DrivingClock
     session: ClientSession
     data_dir: Path
+    tokens: MemoryTokens = field(default_factory=MemoryTokens)
     events: list[Command] = field(default_factory=list)
     told: list[Document] = field(default_factory=list)
     taken: asyncio.Event = field(default_factory=asyncio.Event)
@@ -104,7 +105,7 @@ class Workshop:
         login = BmwLogin(username="anna@example.com", password="emulator")
         async with AsyncExitStack() as stack:
             iremote = await stack.enter_async_context(
-                IRemote(tokens=MemoryTokens(), endpoints=endpoints, login=login, session=self.session, clock=self.clock)
+                IRemote(tokens=self.tokens, endpoints=endpoints, login=login, session=self.session, clock=self.clock)
             )
             nobody = await stack.enter_async_context(
                 IRemote(tokens=MemoryTokens(), endpoints=endpoints, session=self.session, clock=self.clock)

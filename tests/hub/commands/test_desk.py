@@ -159,6 +159,20 @@ async def test_what_keeps_the_only_account_from_commanding_is_told(workshop: Wor
             await workshop.run(desk, CommandKind.LOCK, vin=CARDATA_CAR)
 
 
+async def test_questions_sign_in_once_a_minute_while_bmw_refuses_every_token(workshop: Workshop) -> None:
+    workshop.fault("older-tokens-refused")
+    async with workshop.start() as desk:
+        for _ in range(3):
+            assert "invalid_token" in ((await desk.abilities(workshop.vins[0])).notice or "")
+            with pytest.raises(SignInRequired, match="invalid_token"):
+                await workshop.run(desk, CommandKind.LOCK)
+        sign_ins = len(workshop.tokens.saved)
+        await workshop.clock.sleep(60)
+        workshop.emulator.faults.switch_off("older-tokens-refused")
+        assert states(await workshop.run(desk, CommandKind.LOCK))[-1] == "executed"
+    assert sign_ins == 2  # the first one, and the one that its refusal asks for
+
+
 async def test_an_archived_car_is_left_alone(workshop: Workshop) -> None:
     await workshop.store.vehicles.archive(workshop.vins[0], archived_at_ms=1, sold_on="2026-01-01")
     async with workshop.start() as desk:

@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from bimmerhub.domain.vehicle import Vehicle
-from bimmerhub.errors import BimmerhubError, BmwRefused, ConfigError, StoreError
+from bimmerhub.errors import BimmerhubError, BmwRefused, ConfigError, SignInRequired, StoreError
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.feeds.family_client import FamilyCar, FamilyClient
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.vehicles import StoredVehicles
-from bimmerhub.times import HOUR_MS
+from bimmerhub.times import HOUR_MS, MINUTE_MS
 
 READING_ONLY: Final = "reading_only"
 """Our own `code` in BmwRefused: the car's interface takes no commands."""
 LIST_AGE_MS: Final = HOUR_MS
 """How long the list of an account's cars is good for: what a car can do changes with a contract, not with the day."""
+
+REFUSED_FOR_MS: Final = MINUTE_MS
+"""So long a refused sign-in counts: asking for the cars again would send the password again."""
 
 OpenClient = Callable[[StoredAccount], Awaitable[FamilyClient | None]]
 """Opens the interface of an account's family, the same one each time; None for a family that only tells."""
@@ -38,6 +41,13 @@ class _CarList:
     fetched_at_ms: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Refusal:
+    client: FamilyClient
+    error: SignInRequired
+    refused_at_ms: int
+
+
 class CommandedCars:
     """The cars of the accounts whose families take commands."""
 
@@ -49,6 +59,7 @@ class CommandedCars:
         self._open_client = open_client
         self._now_ms = now_ms
         self._lists: dict[int, _CarList] = {}
+        self._refusals: dict[int, _Refusal] = {}
 
     async def stored(self, vin: Vin) -> Vehicle:
         """Return what is known of a car here; ConfigError when it is archived, or not known."""
@@ -101,7 +112,21 @@ class CommandedCars:
             and vin in newest.cars
         )
         if newest is None or not is_good:
-            cars = {car.vehicle.vin: car for car in await client.fetch_cars()}
-            newest = _CarList(client=client, cars=cars, fetched_at_ms=self._now_ms())
-            self._lists[account.id] = newest
+            newest = await self._fetch_list(account, client)
         return newest.cars.get(vin)
+
+    async def _fetch_list(self, account: StoredAccount, client: FamilyClient) -> _CarList:
+        refusal = self._refusals.get(account.id)
+        if (
+            refusal is not None
+            and refusal.client is client
+            and 0 <= self._now_ms() - refusal.refused_at_ms < REFUSED_FOR_MS
+        ):
+            raise SignInRequired(str(refusal.error), hint=refusal.error.hint)
+        try:
+            cars = {car.vehicle.vin: car for car in await client.fetch_cars()}
+        except SignInRequired as error:
+            self._refusals[account.id] = _Refusal(client=client, error=error, refused_at_ms=self._now_ms())
+            raise
+        newest = self._lists[account.id] = _CarList(client=client, cars=cars, fetched_at_ms=self._now_ms())
+        return newest
