@@ -21,16 +21,18 @@ from bimmerhub.web.routes.context import Caller, CommandAsker, KnownVin, PageTok
 router = APIRouter(tags=["commands"], route_class=JsonBodyRoute)
 
 LARGEST_ID = 2**63 - 1
+STRICT = ConfigDict(strict=True)
+"""What touches a car is never guessed: "no" and "yes" are no truth values here, and true is no longitude."""
 Text = Annotated[str, Field(max_length=views.LONGEST_TEXT)]
 
 
 ClockTime = Annotated[str, Field(max_length=5, description="HH:MM, the car's local time")]
 ProfileWord = Annotated[str, Field(max_length=40)]
-_STRICT = ConfigDict(extra="forbid")
-"""A member that is misspelt would be left out in silence."""
+_EXACT = ConfigDict(strict=True, extra="forbid")
+"""As `STRICT`; and a member that is misspelt would be left out in silence."""
 
 
-@with_config(_STRICT)
+@with_config(_EXACT)
 class DepartureRequest(TypedDict):
     """A change of one departure; what is left out stays as it is."""
 
@@ -40,7 +42,7 @@ class DepartureRequest(TypedDict):
     weekdays: NotRequired[Annotated[list[ProfileWord], Field(max_length=7, description="MONDAY to SUNDAY")]]
 
 
-@with_config(_STRICT)
+@with_config(_EXACT)
 class WindowRequest(TypedDict):
     """A change of the charging window: begin and end together, or whether it holds."""
 
@@ -49,7 +51,7 @@ class WindowRequest(TypedDict):
     end: NotRequired[ClockTime]
 
 
-@with_config(_STRICT)
+@with_config(_EXACT)
 class ProfileRequest(TypedDict):
     """A change of a charging profile, in the members of `GET …/charging-profile`; what is left out stays as it is."""
 
@@ -60,6 +62,7 @@ class ProfileRequest(TypedDict):
     departures: NotRequired[Annotated[list[DepartureRequest], Field(max_length=4)]]
 
 
+@with_config(STRICT)
 class CommandRequest(TypedDict):
     """One command. The place is for `poi`, in degrees (WGS 84); `subject` and `text` are for `message`."""
 
@@ -79,6 +82,7 @@ class CommandRequest(TypedDict):
     force: NotRequired[Annotated[bool, Field(description="send also what the car's own list says it cannot do")]]
 
 
+@with_config(STRICT)
 class OpeningRequest(TypedDict):
     """Whether commands that open the car are sent."""
 
