@@ -342,7 +342,10 @@ async def test_calls_are_counted_beside_the_token_file_over_restarts(signed_in: 
     assert '{"mappings": 2}' in (tmp_path / "tokens.json.quota").read_text()
 
 
-@pytest.mark.parametrize("address", ["nowhere", "https://", "https://a..b", "http://host:none"])
+@pytest.mark.parametrize(
+    "address",
+    ["nowhere", "https://", "https://a..b", "http://host:none", "http://u:p@host", "http://host#", "http://host/?x="],
+)
 async def test_address_that_is_none_is_a_mistake(signed_in: "Cloud", address: str) -> None:
     with pytest.raises(ConfigError, match=r"bmw\.api_url is no address"):
         _cardata_at(signed_in, address)

@@ -11,12 +11,18 @@ URL_HINT = "It looks like https://host or http://host:8090"
 
 
 def is_url(text: str) -> bool:
-    """Tell whether it is an address for HTTP."""
+    """Tell whether it is an address for HTTP, without a user and password in it."""
     try:
         parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and parts.port != 0 and is_host(parts.hostname or "")
+        is_plain = "@" not in parts.netloc and parts.port != 0
+        return parts.scheme in ("http", "https") and is_plain and is_host(parts.hostname or "")
     except ValueError:  # an odd bracket, a port that is no number
         return False
+
+
+def is_base_url(text: str) -> bool:
+    """Tell whether it is an address that paths can be put behind."""
+    return is_url(text) and not any(mark in text for mark in "?#")
 
 
 def is_host(text: str) -> bool:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from bimmerhub.bmw.servers import URL_HINT, is_host, is_url, trusting
+from bimmerhub.bmw.servers import URL_HINT, is_base_url, is_host, trusting
 from bimmerhub.errors import ConfigError
 
 MqttVersion = Literal["5", "3.1.1"]
@@ -40,13 +40,15 @@ class Endpoints:
     def __post_init__(self) -> None:
         """Refuse what is no address at once: ConfigError; the libraries below fail at it in ways of their own."""
         for name, is_address in (
-            ("bmw.auth_url", is_url(self.auth_url)),
-            ("bmw.api_url", is_url(self.api_url)),
+            ("bmw.auth_url", is_base_url(self.auth_url)),
+            ("bmw.api_url", is_base_url(self.api_url)),
             ("bmw.stream_host", is_host(self.stream_host)),
         ):
             if not is_address:
                 hint = "A name or a number, such as 127.0.0.1" if name == "bmw.stream_host" else URL_HINT
-                raise ConfigError(f"{name} is no address: {str(getattr(self, name[4:]))[:80]!r}", hint=hint)
+                raise ConfigError(
+                    f"{name} is no address: {str(getattr(self, name[4:])).rpartition('@')[2][:80]!r}", hint=hint
+                )
 
     @property
     def are_bmws(self) -> bool:

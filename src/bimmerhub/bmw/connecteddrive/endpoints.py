@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
-from bimmerhub.bmw.servers import URL_HINT, check_user_agent, is_url, trusting
+from bimmerhub.bmw.servers import URL_HINT, check_user_agent, is_base_url, trusting
 from bimmerhub.errors import ConfigError
 
 GENERIC_URL: Final = "https://www.bmw-connecteddrive.com"
@@ -91,8 +91,10 @@ class Endpoints:
         auth_url = self.auth_url or SIGN_IN_HOSTS[self.region]
         countries_url = self.countries_url or GENERIC_URL
         for name, url in {"api_url": api_url, "auth_url": auth_url, "countries_url": countries_url}.items():
-            if url and not is_url(url):
-                raise ConfigError(f"connecteddrive {name} is no address: {url[:80]!r}", hint=URL_HINT)
+            if url and not is_base_url(url):
+                raise ConfigError(
+                    f"connecteddrive {name} is no address: {url.rpartition('@')[2][:80]!r}", hint=URL_HINT
+                )
         host, path = _split(auth_url)
         object.__setattr__(self, "api_url", to_api_url(api_url) if api_url else "")
         object.__setattr__(self, "auth_url", host)

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from bimmerhub.bmw.gcdm.by_password import AppKey
-from bimmerhub.bmw.servers import URL_HINT, check_user_agent, is_url, trusting
+from bimmerhub.bmw.servers import URL_HINT, check_user_agent, is_base_url, trusting
 from bimmerhub.errors import ConfigError
 
 API_PATH: Final = "/webapi/v1"
@@ -103,8 +103,10 @@ class Endpoints:
         usual = OLD_SCOPES if self.token_path.startswith("/webapi") else GCDM_SCOPES
         object.__setattr__(self, "scopes", self.scopes or usual)
         for name in ("api_url", "auth_url"):
-            if not is_url(getattr(self, name)):
-                raise ConfigError(f"iremote {name} is no address: {getattr(self, name)[:80]!r}", hint=URL_HINT)
+            if not is_base_url(getattr(self, name)):
+                raise ConfigError(
+                    f"iremote {name} is no address: {getattr(self, name).rpartition('@')[2][:80]!r}", hint=URL_HINT
+                )
 
     @property
     def are_bmws(self) -> bool:
