@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bimmerhub.views.cars.commands import CommandAnswer, CommandStepAnswer
     from bimmerhub.views.cars.vehicles import VehicleAnswer
 
+NO_REASON: Final = "no reason was given"
 LOOK_EVERY_S: Final = 0.3
 ORDERED_WITHIN_S: Final = 90.0
 """BMW may be asked for the account's cars and the car's state before the command is sent."""
@@ -49,8 +50,14 @@ async def send_command(
 
 
 def _step_line(step: "CommandStepAnswer") -> str:
-    rest = "" if step.reason is None else f"  {step.reason}"
-    return f"{local_time(step.at)}  {step.state.replace('_', ' '):<12}{rest}".rstrip()
+    reason = step.reason or (NO_REASON if step.state == "not_executed" else None)
+    rest = "" if reason is None else f"  {reason}"
+    return f"{local_time(step.at)}  {spell_state(step.state):<12}{rest}".rstrip()
+
+
+def spell_state(state: str) -> str:
+    """Return a state of a command as a person reads it."""
+    return state.replace("_", " ")
 
 
 async def find_car(options: Options, client: "HubClient", text: str) -> "VehicleAnswer":

@@ -57,6 +57,7 @@ UPDATE_WORDS: Final[Mapping[str, str]] = {
     "VEHICLE_SHUTDOWN_SECURED": "Shutdown Secured",
     "VEHICLE_UNSECURED": "Unlocked",
 }
+"""What the car reported for, by i Remote's words; `update_word` reads the portal's spelling of them too."""
 UNKNOWN_UPDATE: Final = "???"
 _FIELD: Final = re.compile(r"\{(\w+)\}")
 
@@ -91,7 +92,7 @@ def template_fields(facts: StatusFacts) -> dict[str, str]:
     return {
         "soc": _rounded(_number(signals, "soc_percent")),
         "plug": plug_word(signals),
-        "update": UPDATE_WORDS.get(facts.update_reason or "", UNKNOWN_UPDATE),
+        "update": update_word(facts.update_reason),
         "trip_km": _rounded(trip_km),
         "trip_miles": _miles(trip_km),
         "trip_minutes": _rounded(None if trip is None else trip.duration_min),
@@ -102,6 +103,22 @@ def template_fields(facts: StatusFacts) -> dict[str, str]:
         "odometer_km": _rounded(odometer_km),
         "odometer_miles": _miles(odometer_km),
     }
+
+
+def update_word(reason: str | None) -> str:
+    """Return why the car reported; `???` when that was not told, or by a word that is not known.
+
+    The portal writes i Remote's words without their underscores, and VEHC for VEHICLE: VEHCSHUTDOWN_SECURED. Source:
+    its stored answers; those of locks and of charges but for their start by the same pattern (inferred).
+    """
+    return _UPDATE_WORDS.get(_squeezed(reason or ""), UNKNOWN_UPDATE)
+
+
+def _squeezed(reason: str) -> str:
+    return re.sub(r"^VEHC", "VEHICLE", reason).replace("_", "")
+
+
+_UPDATE_WORDS: Final = {_squeezed(reason): word for reason, word in UPDATE_WORDS.items()}
 
 
 def plug_word(signals: "Mapping[str, SignalAnswer]") -> str:

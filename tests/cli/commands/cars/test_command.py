@@ -96,6 +96,15 @@ def test_opening_is_off_and_wants_the_secret_answer(
     assert run("command", car, "unlock", "--yes").code == 1
 
 
+def test_an_end_without_a_reason_says_so(run: Run, car: str, emulator: Emulator) -> None:
+    emulator.faults.switch_on(FaultSwitch(name="command-not-executed"))
+    refused = run("command", car, "lights")
+    assert (refused.code, states(refused.out)[-1]) == (1, "not executed no reason was given")
+    shown = run("command", car).out
+    assert ("not executed" in shown, "no reason was given" in shown, "not_executed" in shown) == (True, True, False)
+    assert "yes, once it is allowed" in shown
+
+
 def test_what_cannot_be_is_said(run: Run, car: str) -> None:
     plug = run("command", car, "charge-now")
     assert (plug.code, "nothing is plugged in" in plug.err, "--force" in plug.err) == (1, True, True)

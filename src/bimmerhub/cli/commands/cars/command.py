@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from bimmerhub.cli.commanding import find_car, reach_commands, send_command
+from bimmerhub.cli.commanding import NO_REASON, find_car, reach_commands, send_command, spell_state
 from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.map_links import PLACE_HELP, parse_place
 from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say
@@ -39,6 +39,7 @@ SHOWN_COMMANDS: Final = 10
 NOT_DONE_EXIT: Final = 1
 
 VinArgument = Annotated[str, typer.Argument(metavar="VIN", help="VIN or the end of it, its key, or its name.")]
+UNLOCK_IS_OFF: Final = "yes, once it is allowed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +193,11 @@ async def _show(options: Options, text: str, *, json: bool) -> None:
     if abilities.notice is not None:
         say(abilities.notice)
     else:
-        print_table(("command", "can"), [(item.command, item.refusal or "yes") for item in abilities.commands])
+        able = "yes" if abilities.is_opening_allowed else UNLOCK_IS_OFF
+        words = [
+            (item.command, item.refusal or (able if item.command == "unlock" else "yes")) for item in abilities.commands
+        ]
+        print_table(("command", "can"), words)
         if not abilities.is_opening_allowed:
             say(f"Opening it from afar is off. To allow it: bimmerhub vehicles allow-opening {vin_end(vin)}")
     if page.items:
@@ -200,7 +205,13 @@ async def _show(options: Options, text: str, *, json: bool) -> None:
         print_table(
             ("id", "command", "asked (local time)", "state", "reason"),
             [
-                (str(item.id), item.command, local_time(item.steps[0].at), item.state, item.steps[-1].reason or "-")
+                (
+                    str(item.id),
+                    item.command,
+                    local_time(item.steps[0].at),
+                    spell_state(item.state),
+                    item.steps[-1].reason or (NO_REASON if item.state == "not_executed" else "-"),
+                )
                 for item in page.items
             ],
             numbers=("id",),

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from bimmerhub.views.cars.state import SignalAnswer, StateAnswer
 
 UPDATE_REASONS: Final = ("iremote.updateReason", "connecteddrive.lastUpdateReason")
-"""The descriptors by which older families tell why a car reported; CarData has none."""
+"""The descriptors by which older families tell why a car reported; CarData has none.
+
+Of one moment the first tells more."""
 REASON_MS: Final = 1_000
 
 
@@ -141,7 +143,7 @@ async def _load_reason(reads: "Reads", vin: "Vin") -> str | None:
     stored = [row for row in (await reads.read(public.descriptors(vin))).items if row.descriptor in UPDATE_REASONS]
     if not stored:
         return None
-    newest = max(stored, key=lambda row: row.last_measured_at)
+    newest = max(stored, key=lambda row: (row.last_measured_at, -UPDATE_REASONS.index(row.descriptor)))
     at_ms = parse_time(newest.last_measured_at, name="last_measured_at")
     wanted = public.readings(vin, Descriptor(newest.descriptor), from_ms=at_ms, to_ms=at_ms + REASON_MS, limit=1)
     rows = (await reads.read(wanted)).items
