@@ -50,6 +50,11 @@ def test_interval_that_is_none_is_refused(run: Run, monkeypatch: pytest.MonkeyPa
     assert "LOG_INTERVAL" in result.err
 
 
+@pytest.mark.usefixtures("old_folder")
+def test_watch_alone_names_what_does_the_old_programs_job(run: Run) -> None:
+    assert "bimmerhub watch --step 5" in run("watch").err
+
+
 def test_without_variables_and_data_it_says_how_to_begin(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,6 +70,14 @@ def read_old_variables(environment: Mapping[str, str], folder: Path) -> OldProgr
     )
 
 
+def has_old_variables(environment: Mapping[str, str], folder: Path) -> bool:
+    """Tell whether AUTH_CLIENT_ID is somewhere; a `.env` that cannot be read has none."""
+    try:
+        return DECISIVE in _collect(environment, read_env_file(folder / ".env"))
+    except ConfigError:
+        return False
+
+
 def read_env_file(path: Path) -> dict[str, str]:
     """Return the variables of a `.env` file, empty without one; ConfigError when it cannot be read.
 

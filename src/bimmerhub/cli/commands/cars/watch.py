@@ -1,6 +1,8 @@
 """`bimmerhub watch [VIN]...`: what comes in, as it comes in; or a log of the charge level."""
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -83,6 +85,7 @@ def _print_readings(options: Options, endings: Sequence[str], *, json: bool, raw
     from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads.hub_or_store import find_hub_or_store
 
+    _say_what_logs_charging()
     source = find_hub_or_store(options)
     _check_there_is_data(source)
 
@@ -95,6 +98,14 @@ def _print_readings(options: Options, endings: Sequence[str], *, json: bool, raw
                 await _print_events(client, wanted, json=json)
 
     run_until_stopped(work)
+
+
+def _say_what_logs_charging() -> None:
+    """Tell who starts this beside the old charge logger's variables what does that program's job."""
+    from bimmerhub.cli.charge_watch.old_variables import DECISIVE, has_old_variables
+
+    if has_old_variables(os.environ, Path.cwd()):
+        say(f"{DECISIVE} is set, as for the old charge logger. This does its job: bimmerhub watch --step 5")
 
 
 def _log_charging(options: Options, endings: Sequence[str], charge: "ChargeOptions") -> None:
