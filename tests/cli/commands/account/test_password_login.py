@@ -43,6 +43,13 @@ def test_password_comes_from_a_variable(run: Run, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.usefixtures("emulator")
+def test_doctor_without_a_hub_names_the_hub_as_the_next_step(run: Run) -> None:
+    assert run(*WORDS).code == 0
+    examined = run("doctor")
+    assert (examined.code, "Next step: Start the hub: bimmerhub run" in examined.out) == (0, True), examined.out
+
+
+@pytest.mark.usefixtures("emulator")
 def test_nothing_speaks_of_what_only_cardata_has(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MY_PASSWORD", "emulator")
     assert run(*WORDS, "--password-env", "MY_PASSWORD").code == 0

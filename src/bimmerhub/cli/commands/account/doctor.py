@@ -50,7 +50,7 @@ def doctor(
     if json:
         print_json(examination)
     else:
-        _print(examination)
+        _print(examination, has_hub=source.hub is not None)
         if source.hub is None:
             say("No hub runs here, so nothing is stored: bimmerhub run")
     if any(check.outcome == "failed" for check in examination.items):
@@ -69,13 +69,15 @@ def _quiet(name: str) -> Iterator[None]:
         logger.setLevel(before)
 
 
-def _print(examination: "ExaminationAnswer") -> None:
+def _print(examination: "ExaminationAnswer", *, has_hub: bool) -> None:
     if examination.examined_at is not None:
         print_text(f"As of {local_time(examination.examined_at)}:")
     for check in examination.items:
         print_text(_MARKS[check.outcome], style=_STYLES[check.outcome], end="  ")
         print_text(f"{check.name}: {check.found}")
-    print_text(f"\nNext step: {examination.next_step}")
+    is_good = not any(check.outcome in {"failed", "warning"} for check in examination.items)
+    next_step = "Start the hub: bimmerhub run" if is_good and not has_hub else examination.next_step
+    print_text(f"\nNext step: {next_step}")
 
 
 async def _examine(options: Options, source: "HubOrStore", *, calls: bool) -> "ExaminationAnswer":
