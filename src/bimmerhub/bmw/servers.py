@@ -25,6 +25,14 @@ def is_base_url(text: str) -> bool:
     return is_url(text) and not any(mark in text for mark in "?#")
 
 
+def split_url(url: str) -> tuple[str, str]:
+    """Return the server of an address, as `https://host:port`, and its host alone; ConfigError when it is none."""
+    if not is_url(url):
+        raise ConfigError(f"this is no address: {url[:80]!r}", hint=URL_HINT)
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}", parts.hostname or ""
+
+
 def is_host(text: str) -> bool:
     """Tell whether the network can be asked for such a name."""
     try:

@@ -13,7 +13,9 @@ from tests.emulated import emulator_settings
 from tests.hub.conftest import Cloud, QuickClock, until
 
 from bimmerhub.bmw.charging_profile import read_charging_profile
+from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.bmw.connecteddrive import App, BmwLogin, ConnectedDrive, Endpoints, TokenFile
+from bimmerhub.bmw.http import open_session
 from bimmerhub.domain import documents
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
@@ -24,8 +26,10 @@ from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.host.door import Exchange
 from bimmerhub.errors import BmwRefused, ConfigError
+from bimmerhub.hub.accounts.sign_in_details import SignInDetails
 from bimmerhub.hub.app import Hub
 from bimmerhub.hub.feeds.connecteddrive_client import ConnectedDriveClient
+from bimmerhub.hub.feeds.connecteddrive_family import ConnectedDriveFamily
 from bimmerhub.hub.feeds.family_client import FamilyCar
 from bimmerhub.times import HOUR_MS
 from bimmerhub.views.ports.accounts import AccountSignIn
@@ -184,3 +188,22 @@ async def test_message_and_what_it_lacks(cars: dict[str, FamilyCar]) -> None:
     assert [progress.state async for progress in car.command(order)] == ["sending", "executed"]
     with pytest.raises(ConfigError, match="a subject and a text"):
         car.command(replace(order, text=None))
+
+
+@pytest.mark.parametrize(
+    ("host", "sign_in"),
+    [
+        ("https://emulator.example:8443/api", "https://emulator.example:8443/gcdm/oauth/authenticate"),
+        ("https://proxy.example/www.bmw-connecteddrive.com", "https://proxy.example/gcdm/oauth/authenticate"),
+        ("www.bmw-connecteddrive.de", "https://customer.bmwgroup.com/gcdm/oauth/authenticate"),
+        (None, "https://customer.bmwgroup.com/gcdm/oauth/authenticate"),
+    ],
+)
+async def test_password_goes_to_the_host_of_the_account(host: str | None, sign_in: str) -> None:
+    seen: list[Endpoints] = []
+    async with open_session() as session:
+        family = ConnectedDriveFamily(
+            default_host=None, ca_file=None, session=session, clock=SystemClock(), keep_from_bmw=seen.append
+        )
+        family.door(SignInDetails(host=host, client_id="page"))
+    assert [endpoints.auth_url + endpoints.token_path for endpoints in seen] == [sign_in]

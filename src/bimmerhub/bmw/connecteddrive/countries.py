@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Final
 from urllib.parse import urlsplit
 
+from bimmerhub.bmw.connecteddrive.endpoints import PORTALS
 from bimmerhub.bmw.connecteddrive.models import Country
 from bimmerhub.bmw.servers import is_url
 from bimmerhub.errors import ConfigError
-
-_HOST: Final = "www.bmw-connecteddrive."
 
 
 def choose_country(countries: Iterable[Country], wanted: str) -> Country:
@@ -31,4 +29,4 @@ def choose_country(countries: Iterable[Country], wanted: str) -> Country:
 
 
 def _ending(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix(_HOST)
+    return (urlsplit(url).hostname or "").removeprefix(PORTALS)

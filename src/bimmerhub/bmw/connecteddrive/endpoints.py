@@ -18,6 +18,8 @@ from bimmerhub.errors import ConfigError
 
 GENERIC_URL: Final = "https://www.bmw-connecteddrive.com"
 """The portal of no country; it knows the others (`COUNTRIES_PATH`)."""
+PORTALS: Final = "www.bmw-connecteddrive."
+"""What the host of every country's portal begins with."""
 API_PATH: Final = "/api"
 COUNTRIES_PATH: Final = "/cms/default/default/country-selection.json"
 DISPATCH_URL: Final = GENERIC_URL + "/app/default/static/external-dispatch.html"
@@ -121,7 +123,7 @@ class Endpoints:
         """Whether one of the addresses is BMW's own, and not an emulator's."""
         hosts = (urlsplit(url).hostname or "" for url in (self.api_url or self.countries_url, self.auth_url))
         return any(
-            host.startswith("www.bmw-connecteddrive.") or host.endswith((".bmwgroup.com", ".bmwusa.com"))
+            host.startswith(PORTALS) or host.endswith((".bmwgroup.com", ".bmwusa.com"))
             for host in map(str.lower, hosts)
         )
 

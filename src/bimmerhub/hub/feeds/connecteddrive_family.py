@@ -3,25 +3,22 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
 
 from typing_extensions import override
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.connecteddrive.auth import SignIn
 from bimmerhub.bmw.connecteddrive.client import ConnectedDrive
-from bimmerhub.bmw.connecteddrive.endpoints import App, Endpoints, Region
+from bimmerhub.bmw.connecteddrive.endpoints import PORTALS, App, Endpoints, Region
 from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.password_tokens import PasswordSignIn
+from bimmerhub.bmw.servers import split_url
 from bimmerhub.bmw.tokens import TokenStore
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.password_access import PasswordFamily
 from bimmerhub.hub.accounts.sign_in_details import SignInDetails, to_url
 from bimmerhub.hub.feeds.connecteddrive_client import ConnectedDriveClient
 from bimmerhub.hub.feeds.family_client import FamilyClient
-
-_PORTALS: Final = "www.bmw-connecteddrive."
-"""Of BMW's own portals the sign-in is elsewhere; of any other host it is there, so that no password goes to BMW."""
 
 
 class ConnectedDriveFamily(PasswordFamily):
@@ -62,15 +59,25 @@ class ConnectedDriveFamily(PasswordFamily):
     def _endpoints(self, details: SignInDetails) -> Endpoints:
         if details.region not in {None, *Region}:
             raise ConfigError(f"the portal has no region {details.region!r}", hint="It has row and na")
-        host = details.host or self._default_host
-        sign_in_host = details.sign_in_host or (None if host is None or _PORTALS in host else host)
+        host = to_url(details.host or self._default_host)
         endpoints = Endpoints(
             region=Region(details.region or Region.REST_OF_WORLD),
-            api_url=to_url(host),
-            auth_url=to_url(sign_in_host),
-            countries_url=to_url(host),
+            api_url=host,
+            auth_url=to_url(details.sign_in_host) or _sign_in_url(host),
+            countries_url=host,
             app=App(client_id=details.client_id, redirect_uri=details.redirect_uri),
             ca_file=self._ca_file,
         )
         self._keep_from_bmw(endpoints)
         return endpoints
+
+
+def _sign_in_url(url: str) -> str:
+    """Return where an account of the portal at `url` signs in, "" for where BMW's region does.
+
+    BMW's own portals leave it to another host; of any other it is the same, so that no password goes to BMW.
+    """
+    if not url:
+        return ""
+    server, host = split_url(url)
+    return "" if host.startswith(PORTALS) else server
