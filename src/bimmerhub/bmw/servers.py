@@ -28,7 +28,7 @@ def is_base_url(text: str) -> bool:
 def split_url(url: str) -> tuple[str, str]:
     """Return the server of an address, as `https://host:port`, and its host alone; ConfigError when it is none."""
     if not is_url(url):
-        raise ConfigError(f"this is no address: {url[:80]!r}", hint=URL_HINT)
+        raise ConfigError(f"this is no address: {url.rpartition('@')[2][:80]!r}", hint=URL_HINT)
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}", parts.hostname or ""
 

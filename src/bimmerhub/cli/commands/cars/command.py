@@ -1,7 +1,7 @@
 """`bimmerhub command VIN lock|unlock|…`: ask a car to do something, and show what becomes of it."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -44,12 +44,12 @@ UNLOCK_IS_OFF: Final = "yes, once it is allowed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Line:
-    """What the line asks for; `wish` is the body of the request."""
+    """What the line asks for; `wish` is the body of the request, which may hold a secret."""
 
     options: Options
     vin: str
     what: str
-    wish: dict[str, object]
+    wish: dict[str, object] = field(repr=False)
     is_asked: bool
     json: bool
 
