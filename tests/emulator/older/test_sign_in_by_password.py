@@ -47,6 +47,13 @@ async def test_implicit_grant_without_state_and_by_form(old: OldProgram) -> None
     assert list(fragment_of(reply.headers["Location"])) == ["access_token", "token_type", "expires_in"]
 
 
+async def test_address_that_no_header_can_hold_is_refused(old: OldProgram) -> None:
+    form = {"client_id": "any", "redirect_uri": f"{REDIRECT}\r\nX-More: 1", "response_type": "token"}
+    form |= {"username": "anna@example.com", "password": "emulator"}
+    reply = await old.send("POST", "/gcdm/oauth/authenticate", data=form)
+    assert (reply.status, reply.body["error"]) == (400, "invalid_request")
+
+
 async def test_app_of_2021_gets_tokens_in_three_steps(old: OldProgram) -> None:
     base = {"client_id": "some-key", "redirect_uri": "com.bmw.connected://oauth", "response_type": "code"}
     base |= {"state": "s", "nonce": "login_nonce", "scope": "openid vehicle_data remote_services authenticate_user"}

@@ -117,4 +117,6 @@ def _redirect_uri(form: Form) -> str:
     redirect_uri = form.get("redirect_uri", "")
     if not redirect_uri:
         raise invalid_request("Missing parameter, 'redirect_uri'")
+    if not (redirect_uri.isascii() and redirect_uri.isprintable()):  # it becomes a header (our own refusal)
+        raise invalid_request("Invalid parameter, 'redirect_uri'")
     return redirect_uri
