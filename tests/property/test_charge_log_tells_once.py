@@ -42,17 +42,21 @@ def test_rising_level_tells_every_multiple_once(levels: list[int], step: int) ->
 
 @given(INSTANTS, STEPS)
 def test_a_step_comes_again_only_after_a_fall(instants: list[ChargeInstant], step: int) -> None:
-    log, last_told = ChargeLog(), dict[int, float]()
+    log, since_told = ChargeLog(), dict[int, list[float]]()
     for instant in instants:
         level = instant.soc_percent
         if level is not None:
-            last_told = {multiple: min(lowest, level) for multiple, lowest in last_told.items()}
+            since_told = {multiple: [*levels, level] for multiple, levels in since_told.items()}
         log, notices = log.follow(instant, step_percent=step)
         for multiple in (multiple for notice in notices for multiple in notice.steps_percent):
             assert level is not None
             assert level >= multiple
-            assert last_told.get(multiple, 0) <= multiple - 1 or multiple not in last_told
-            last_told[multiple] = level
+            levels = since_told.get(multiple)
+            if levels is not None:
+                assert min(levels) < multiple
+                falls = [max(levels[: at + 1]) - lower for at, lower in enumerate(levels)]
+                assert max(falls) >= AGAIN_BELOW_PERCENT
+            since_told[multiple] = [level]
 
 
 @given(INSTANTS, STEPS)
