@@ -37,7 +37,7 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 3
 
 # Old public programs, as they are, against the emulator; they are installed below build/.
 test-peers: setup
