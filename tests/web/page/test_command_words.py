@@ -5,7 +5,7 @@ from tests.web.page.conftest import Say
 from bimmerhub.domain.command import CommandState
 from bimmerhub.views.cars.commands import COMMANDS
 
-OF_OTHER_MEANS = {"poi", "message"}
+OF_OTHER_MEANS = {"poi", "message", "charging-profile"}
 """What wants more than a button."""
 
 

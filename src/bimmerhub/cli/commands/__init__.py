@@ -49,7 +49,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "bmw.bmw_trips",
         "List a vehicle's trips as BMW recorded them, and all of them beside those of other owners.",
     ),
-    "charging-profile": ("bmw.charging_profile", "Show when a vehicle is to leave and to charge."),
+    "charging-profile": ("bmw.charging_profile", "Show when a vehicle is to leave and to charge, and change it."),
     "destinations": ("bmw.destinations", "List the destinations that were entered last in a vehicle."),
     "range-map": ("bmw.range_map", "Show how far a vehicle gets from where it is; as GeoJSON with --json."),
     "watch": (
