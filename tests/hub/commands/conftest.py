@@ -39,6 +39,8 @@ PAGE = Asker(who="page", from_where="127.0.0.1", may_command=True)
 CARDATA_CAR = Vin("WBA00000000000009")
 SIGNED_OUT = "a-signed-out-one"
 """Name of an account that a test may save: it sees what it is given, and nobody has signed in to it."""
+SECOND = "second"
+"""Name of another one: its owner is the same person."""
 
 
 class DrivingClock(HastyClock):
@@ -110,7 +112,14 @@ class Workshop:
             nobody = await stack.enter_async_context(
                 IRemote(tokens=MemoryTokens(), endpoints=endpoints, session=self.session, clock=self.clock)
             )
-            clients = {"old": IRemoteClient(iremote), SIGNED_OUT: IRemoteClient(nobody)}
+            second = await stack.enter_async_context(
+                IRemote(tokens=MemoryTokens(), endpoints=endpoints, login=login, session=self.session, clock=self.clock)
+            )
+            clients = {
+                "old": IRemoteClient(iremote),
+                SECOND: IRemoteClient(second),
+                SIGNED_OUT: IRemoteClient(nobody),
+            }
 
             async def open_client(account: StoredAccount) -> FamilyClient | None:
                 return clients.get(account.name)

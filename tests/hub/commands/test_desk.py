@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.hub.commands.conftest import CARDATA_CAR, NOON_MS, PAGE, SIGNED_OUT, Workshop, states
+from tests.hub.commands.conftest import CARDATA_CAR, NOON_MS, PAGE, SECOND, SIGNED_OUT, Workshop, states
 from typing_extensions import override
 
 from bimmerhub.bmw.capabilities import NOT_CAPABLE, NOT_PLUGGED_IN
@@ -189,6 +189,22 @@ async def test_two_of_a_kind_go_one_at_a_time(workshop: Workshop) -> None:
         workshop.clock.is_free.set()
         assert states(await workshop.end_of(first.id))[-1] == "executed"
         assert states(await workshop.run(desk, CommandKind.LOCK))[-1] == "executed"
+    assert caught.value.code == COMMAND_RUNNING
+
+
+async def test_two_accounts_of_a_car_take_turns(workshop: Workshop) -> None:
+    second = await workshop.store.accounts.save_account(NewAccount(name=SECOND, family=Family.IREMOTE, client_id=""))
+    await workshop.store.vehicles.save_vehicle_account(workshop.vins[0], second.id, mapping=None, seen_at_ms=NOON_MS)
+    horn = CommandOrder(kind=CommandKind.HORN)
+    workshop.clock.is_free.clear()
+    async with workshop.start() as desk:
+        first = await desk.order(workshop.vins[0], horn, asker=PAGE, account="old")
+        with pytest.raises(BmwRefused) as caught:
+            await desk.order(workshop.vins[0], horn, asker=PAGE, account=SECOND)
+        workshop.clock.is_free.set()
+        assert states(await workshop.end_of(first.id))[-1] == "executed"
+        assert workshop.truth().signals.honks == 1
+        assert states(await workshop.run(desk, CommandKind.HORN, account=SECOND))[-1] == "executed"
     assert caught.value.code == COMMAND_RUNNING
 
 

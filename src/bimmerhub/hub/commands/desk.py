@@ -14,7 +14,7 @@ from typing import Final
 from typing_extensions import override
 
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.commands import CommandProgress
+from bimmerhub.bmw.commands import COMMAND_RUNNING, CommandProgress
 from bimmerhub.domain.command import Command, CommandKind, CommandState, CommandStep, Detail
 from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.domain.events import CommandChanged, Event
@@ -65,7 +65,8 @@ class CommandDesk(CarCommands):
         self._tasks = tasks
         self._clock = clock
         self._jitter = jitter
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], Command] = {}
+        self._beginning = asyncio.Lock()
 
     async def start(self, *, goes_live: bool) -> None:
         """Conclude what an earlier run left: `sending` becomes `unknown`; the rest is followed when `goes_live`."""
@@ -106,22 +107,33 @@ class CommandDesk(CarCommands):
             life = self._life(found, order.kind, found.car.command(order, force=force))
             try:
                 await anext(life)  # nothing is sent yet, and nothing will be unless it is on disk
-                command = await self._commands.begin(
-                    vin,
-                    order.kind,
-                    account=found.account.name,
-                    details=order.details,
-                    at_ms=self._clock.now_ms(),
-                )
+                async with self._beginning:
+                    self._check_turn(vin, order.kind)
+                    command = await self._commands.begin(
+                        vin,
+                        order.kind,
+                        account=found.account.name,
+                        details=order.details,
+                        at_ms=self._clock.now_ms(),
+                    )
+                    self._tell([CommandChanged(command=command)])
+                    self._run(partial(self._follow, command, life, asker), command, asker)
             except BaseException:
                 await life.aclose()
                 raise
         except BimmerhubError as error:
             await self._note(asker, "command_refused", vin, {**asked, "reason": str(error)})
             raise
-        self._tell([CommandChanged(command=command)])
-        self._run(partial(self._follow, command, life, asker), command, asker)
         return command
+
+    def _check_turn(self, vin: Vin, kind: CommandKind | str) -> None:
+        """Refuse a command while one of its kind is under way to this car, through whichever account it goes."""
+        if any((command.vin, command.kind) == (vin, kind) for command in self._running.values()):
+            raise BmwRefused(
+                f"the car still carries out another command ({kind}); nothing was sent",
+                code=COMMAND_RUNNING,
+                hint="Wait for its end: a newer command would take its place.",
+            )
 
     @override
     async def allow_opening(self, vin: Vin, *, is_allowed: bool, asker: Asker) -> None:
@@ -143,8 +155,8 @@ class CommandDesk(CarCommands):
 
         supervisor = Supervisor(f"command {command.id}", clock=self._clock, jitter=self._jitter)
         task = self._tasks.create_task(supervisor.keep_running(work_once), name=f"command {command.id}")
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        self._running[task] = command
+        task.add_done_callback(self._running.pop)
 
     async def _follow(self, command: Command, life: Life, asker: Asker) -> None:
         """Send the command, and note its states until it has ended."""
