@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 from tests.bmw.conftest import Cloud, CloudMaker, MemoryTokens
 
+from bimmerhub.bmw.capabilities import NOT_CAPABLE
 from bimmerhub.bmw.commands import CommandProgress
 from bimmerhub.bmw.iremote import App, AppKey, BmwLogin, Endpoints, IRemote, PointOfInterest, TextMessage, Vehicle
 from bimmerhub.bmw.iremote.endpoints import IMPLICIT_PATH, OLD_SCOPES, OLD_TOKEN_PATH
@@ -133,6 +134,13 @@ async def test_lights_climate_and_a_destination(account: Account) -> None:
     poi = PointOfInterest(latitude_deg=48.1, longitude_deg=11.5, name="Werk")
     assert await states(car.send_poi(poi)) == ["sending", "executed"]
     assert await states(car.send_message(TextMessage(subject="Hello", text="World"))) == ["sending", "executed"]
+
+
+async def test_car_without_a_traction_battery_is_not_told_to_charge(account: Account) -> None:
+    car = await account.car("MINI")
+    with pytest.raises(BmwRefused, match="driveTrain CONV") as caught:
+        await states(car.charge_now())
+    assert (caught.value.code, caught.value.note) == (NOT_CAPABLE, "driveTrain")
 
 
 async def test_secret_answer(account: Account) -> None:

@@ -18,7 +18,7 @@ from bimmerhub.bmw.charging_profile import ChargingProfile, encode_charging_prof
 from bimmerhub.bmw.command_orders import CarOrder, PointOfInterest, TextMessage
 from bimmerhub.bmw.commands import CommandKind
 from bimmerhub.bmw.iremote.models import ListedVehicle
-from bimmerhub.bmw.iremote.words import ChargingControl, ClimateControl, Support
+from bimmerhub.bmw.iremote.words import ChargingControl, ClimateControl, DriveTrain, Support
 from bimmerhub.errors import BmwRefused, ConfigError
 
 _MOST_FLASHES: Final = 60
@@ -221,6 +221,8 @@ def capability_field(kind: CommandKind | str) -> str | None:
 
 def refusal(vehicle: ListedVehicle, kind: CommandKind | str) -> BmwRefused | None:
     """Return why a car cannot do that by its own list, None when it may; a field that is missing says nothing."""
+    if kind == CommandKind.CHARGE_NOW and vehicle.drive_train is DriveTrain.CONV:
+        return not_capable(kind, field="driveTrain", said=f"its list says driveTrain {DriveTrain.CONV}")
     if kind not in _CAPABILITY:
         return None
     capability = _capability(vehicle, kind)
