@@ -14,8 +14,8 @@ from bimmerhub.hub.doctor.doctor import Doctor
 from bimmerhub.hub.doctor.health import HubHealth, free_bytes
 from bimmerhub.hub.doctor.polled_checks import PolledChecks
 from bimmerhub.hub.doctor.value_checks import ValueChecks
+from bimmerhub.hub.feeds.cardata.manual_containers import ManualContainers
 from bimmerhub.hub.feeds.images import CarImages
-from bimmerhub.hub.feeds.manual_containers import ManualContainers
 from bimmerhub.hub.ingest.captures import CaptureImport
 from bimmerhub.hub.ingest.judging import PersonalJudging
 from bimmerhub.hub.parts import Accounts, Feeds, Readings

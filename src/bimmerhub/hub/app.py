@@ -17,7 +17,7 @@ from bimmerhub.hub.commands.desk import CommandDesk
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.coverage.listening import ListeningLog
 from bimmerhub.hub.doctor.reach import check_network
-from bimmerhub.hub.feeds.cardata_quota import PlannedQuotas
+from bimmerhub.hub.feeds.cardata.cardata_quota import PlannedQuotas
 from bimmerhub.hub.feeds.connections import Connections
 from bimmerhub.hub.ingest.freshness_timer import keep_telling_freshness
 from bimmerhub.hub.ingest.live import LiveVehicles

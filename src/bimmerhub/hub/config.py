@@ -20,7 +20,7 @@ import platformdirs
 from bimmerhub.bmw.cardata.endpoints import Endpoints, Relay
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.settings import AccountSettings, check_account_name
-from bimmerhub.hub.feeds.polled_pace import PollingSettings
+from bimmerhub.hub.feeds.polled.polled_pace import PollingSettings
 from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.hub.process.settings import ClockSettings
 from bimmerhub.store.settings import StoreSettings

@@ -26,8 +26,8 @@ from bimmerhub.emulator.owners import EmulatedAccount
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.commands.cars import CommandedCars
 from bimmerhub.hub.commands.desk import CommandDesk
-from bimmerhub.hub.feeds.family_client import FamilyAnswer, FamilyClient
-from bimmerhub.hub.feeds.iremote_client import IRemoteClient
+from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyClient
+from bimmerhub.hub.feeds.families.iremote_client import IRemoteClient
 from bimmerhub.hub.process.secrets import Sealer
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.accounts import NewAccount, StoredAccount

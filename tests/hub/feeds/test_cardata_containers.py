@@ -9,7 +9,7 @@ from tests.hub.conftest import ACCOUNT, Cloud, QuickClock, forget_calls, until, 
 from bimmerhub.bmw.cardata.containers import purpose_of
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.hub.app import Hub
-from bimmerhub.hub.feeds.cardata_containers import container_descriptors, rest_only_descriptors, stored_parts
+from bimmerhub.hub.feeds.cardata.cardata_containers import container_descriptors, rest_only_descriptors, stored_parts
 from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.hub.process.directory import find_hub
 from bimmerhub.ids import Descriptor

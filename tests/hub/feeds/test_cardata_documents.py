@@ -26,7 +26,7 @@ from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import EmulatedAccount
 from bimmerhub.errors import BmwRefused, BmwUnavailable, StoreError
 from bimmerhub.hub.app import Hub
-from bimmerhub.hub.feeds.cardata_documents import CarDataDocuments
+from bimmerhub.hub.feeds.cardata.cardata_documents import CarDataDocuments
 from bimmerhub.hub.feeds.images import FOLDER, CarImages
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.ids import Vin

@@ -8,7 +8,7 @@ import pytest
 
 from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import BmwUnavailable
-from bimmerhub.hub.feeds.cardata_newcomers import Newcomers
+from bimmerhub.hub.feeds.cardata.cardata_newcomers import Newcomers
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.accounts import NewAccount
 from bimmerhub.store.sqlite.store import SqliteStore

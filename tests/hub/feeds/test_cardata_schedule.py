@@ -11,7 +11,7 @@ from tests.hub.conftest import ACCOUNT, Cloud, QuickClock, until, until_settled
 from bimmerhub.domain.documents import ANSWERED
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.hub.app import Hub
-from bimmerhub.hub.feeds.cardata_containers import rest_only_descriptors
+from bimmerhub.hub.feeds.cardata.cardata_containers import rest_only_descriptors
 from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.store.ports.quota import QuotaCall
 from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS

@@ -28,9 +28,9 @@ from bimmerhub.emulator.host.door import Exchange
 from bimmerhub.errors import BmwRefused, ConfigError
 from bimmerhub.hub.accounts.sign_in_details import SignInDetails
 from bimmerhub.hub.app import Hub
-from bimmerhub.hub.feeds.connecteddrive_client import ConnectedDriveClient
-from bimmerhub.hub.feeds.connecteddrive_family import ConnectedDriveFamily
-from bimmerhub.hub.feeds.family_client import FamilyCar
+from bimmerhub.hub.feeds.families.connecteddrive_client import ConnectedDriveClient
+from bimmerhub.hub.feeds.families.connecteddrive_family import ConnectedDriveFamily
+from bimmerhub.hub.feeds.families.family_client import FamilyCar
 from bimmerhub.times import HOUR_MS
 from bimmerhub.views.ports.accounts import AccountSignIn
 from bimmerhub.views.ports.commands import Asker

@@ -9,7 +9,7 @@ from tests.hub.conftest import Cloud, message, until, until_settled
 
 from bimmerhub.bmw.clock import SystemClock
 from bimmerhub.hub.app import Hub
-from bimmerhub.hub.feeds import cardata_newcomers
+from bimmerhub.hub.feeds.cardata import cardata_newcomers
 from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.ids import Gcid, Vin
 

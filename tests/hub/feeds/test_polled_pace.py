@@ -8,7 +8,7 @@ from bimmerhub.domain.reading import Source, Value
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.config import load_settings
-from bimmerhub.hub.feeds.polled_pace import PollingSettings, is_awake
+from bimmerhub.hub.feeds.polled.polled_pace import PollingSettings, is_awake
 from bimmerhub.ids import Descriptor
 from bimmerhub.times import MINUTE_MS
 

@@ -10,7 +10,7 @@ from tests.hub.feeds.test_new_cars import ShiftedClock
 
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.app import Hub
-from bimmerhub.hub.feeds import cardata_newcomers
+from bimmerhub.hub.feeds.cardata import cardata_newcomers
 from bimmerhub.outputs.charge_messages import charge_log_file
 from bimmerhub.times import HOUR_MS
 from bimmerhub.views.viewer import OWNER

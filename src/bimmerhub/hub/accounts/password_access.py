@@ -21,7 +21,7 @@ from bimmerhub.errors import ConfigError, SignInRequired
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.settings import AccountSettings
 from bimmerhub.hub.accounts.sign_in_details import SealedDetails, SignInDetails
-from bimmerhub.hub.feeds.family_client import FamilyClient
+from bimmerhub.hub.feeds.families.family_client import FamilyClient
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.times import MINUTE_MS
 

@@ -7,7 +7,7 @@ from typing import Final
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BimmerhubError, BmwRefused, ConfigError, SignInRequired, StoreError
 from bimmerhub.hub.accounts.book import AccountBook
-from bimmerhub.hub.feeds.family_client import FamilyCar, FamilyClient
+from bimmerhub.hub.feeds.families.family_client import FamilyCar, FamilyClient
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.vehicles import StoredVehicles

@@ -21,7 +21,7 @@ from bimmerhub.domain.events import CommandChanged, Event
 from bimmerhub.errors import BimmerhubError, BmwRefused, ConfigError, StoreError
 from bimmerhub.hub.commands.cars import CommandedCar, CommandedCars
 from bimmerhub.hub.commands.profiles import TakeAnswer, telling_profile, with_fresh_profile
-from bimmerhub.hub.feeds.family_client import Capability
+from bimmerhub.hub.feeds.families.family_client import Capability
 from bimmerhub.hub.process.supervisor import Supervisor
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.audit import AuditEntry, StoredAudit

@@ -17,7 +17,7 @@ from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.domain.documents import CHARGING_PROFILE
 from bimmerhub.errors import BimmerhubError, BmwRefused, StoreError
 from bimmerhub.hub.commands.cars import CommandedCar
-from bimmerhub.hub.feeds.family_client import FamilyAnswer, FamilyCar
+from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar
 from bimmerhub.ids import mask_vin
 
 NO_PROFILE = "no_profile"

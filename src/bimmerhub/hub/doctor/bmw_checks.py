@@ -13,7 +13,7 @@ from bimmerhub.domain.vehicle import PRIMARY
 from bimmerhub.errors import BimmerhubError, QuotaSpent
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.quota import QuotaBook
-from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles, load_met_at_ms
+from bimmerhub.hub.feeds.cardata.cardata_vehicles import CarDataVehicles, load_met_at_ms
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.containers import StoredContainers

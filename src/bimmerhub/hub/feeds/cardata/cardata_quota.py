@@ -11,7 +11,7 @@ from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.account.services import CarDataService
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import QuotaBook
-from bimmerhub.hub.feeds.cardata_plan import CallBook
+from bimmerhub.hub.feeds.cardata.cardata_plan import CallBook
 from bimmerhub.hub.feeds.feed import Feed
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.views.ports.accounts import Quotas

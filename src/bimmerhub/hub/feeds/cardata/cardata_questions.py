@@ -17,11 +17,11 @@ from bimmerhub.errors import BmwRefused, ConfigError, QuotaSpent, SignInRequired
 from bimmerhub.hub.accounts.access import check_is_cardata
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import QuotaBook
-from bimmerhub.hub.feeds.cardata_containers import OwnContainers, container_descriptors
-from bimmerhub.hub.feeds.cardata_documents import Answered, CarDataDocuments
-from bimmerhub.hub.feeds.cardata_refresh import fetch_values
-from bimmerhub.hub.feeds.cardata_stored_answers import StoredAnswers, bodies_of
-from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
+from bimmerhub.hub.feeds.cardata.cardata_containers import OwnContainers, container_descriptors
+from bimmerhub.hub.feeds.cardata.cardata_documents import Answered, CarDataDocuments
+from bimmerhub.hub.feeds.cardata.cardata_refresh import fetch_values
+from bimmerhub.hub.feeds.cardata.cardata_stored_answers import StoredAnswers, bodies_of
+from bimmerhub.hub.feeds.cardata.cardata_vehicles import CarDataVehicles
 from bimmerhub.hub.ingest.ingest import Taken
 from bimmerhub.ids import Vin, mask_vin, vin_end
 from bimmerhub.store.ports.accounts import StoredAccount

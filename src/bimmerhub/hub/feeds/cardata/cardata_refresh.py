@@ -12,9 +12,9 @@ from bimmerhub.bmw.cardata.refusals import NO_SUCH_CONTAINER
 from bimmerhub.domain.account.calls import Ask, Kind
 from bimmerhub.domain.documents import ANSWERED, Question, answered_key, answered_span
 from bimmerhub.errors import BmwRefused
-from bimmerhub.hub.feeds.cardata_containers import CONTAINER_LISTS, OwnContainers
-from bimmerhub.hub.feeds.cardata_documents import Answered, CarDataDocuments
-from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
+from bimmerhub.hub.feeds.cardata.cardata_containers import CONTAINER_LISTS, OwnContainers
+from bimmerhub.hub.feeds.cardata.cardata_documents import Answered, CarDataDocuments
+from bimmerhub.hub.feeds.cardata.cardata_vehicles import CarDataVehicles
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.containers import StoredContainer
 from bimmerhub.store.ports.documents import StoredDocuments

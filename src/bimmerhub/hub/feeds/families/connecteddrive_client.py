@@ -26,8 +26,8 @@ from bimmerhub.domain.documents import Document
 from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BmwRefused, ConfigError, MalformedPayload
-from bimmerhub.hub.feeds.family_client import Capability, FamilyAnswer, FamilyCar, FamilyClient
-from bimmerhub.hub.feeds.family_orders import shared_kind, to_car_order
+from bimmerhub.hub.feeds.families.family_client import Capability, FamilyAnswer, FamilyCar, FamilyClient
+from bimmerhub.hub.feeds.families.family_orders import shared_kind, to_car_order
 from bimmerhub.ids import Vin
 
 _CODES: Final[Mapping[CommandKind | str, RemoteCode]] = {

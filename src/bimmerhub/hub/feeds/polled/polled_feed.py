@@ -17,8 +17,8 @@ from bimmerhub.bmw.pause import Pause
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, ConfigError, RateLimited, SignInRequired
 from bimmerhub.hub.feeds.feed import Feed, Way
-from bimmerhub.hub.feeds.polled_cars import PolledCars, Round
-from bimmerhub.hub.feeds.polled_pace import REFUSED_PAUSE_MS, PollingSettings
+from bimmerhub.hub.feeds.polled.polled_cars import PolledCars, Round
+from bimmerhub.hub.feeds.polled.polled_pace import REFUSED_PAUSE_MS, PollingSettings
 from bimmerhub.hub.process.supervisor import Supervisor
 from bimmerhub.ids import mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount

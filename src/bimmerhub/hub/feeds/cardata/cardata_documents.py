@@ -26,7 +26,7 @@ from bimmerhub.domain.documents import ANSWERED, CHARGING_PLACE, Document, Quest
 from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, MalformedPayload
-from bimmerhub.hub.feeds.cardata_pages import KeptHistoryPages, KeptSettingsPages, NobodyWaits
+from bimmerhub.hub.feeds.cardata.cardata_pages import KeptHistoryPages, KeptSettingsPages, NobodyWaits
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.ingest.incoming import Arrival, Origin
 from bimmerhub.hub.ingest.ingest import Ingest, Taken

@@ -7,10 +7,10 @@ from functools import partial
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.domain.account.link import Link
 from bimmerhub.hub.accounts.password_access import PasswordAccessBook
-from bimmerhub.hub.feeds.polled import PolledFeed
-from bimmerhub.hub.feeds.polled_cars import PolledCars
-from bimmerhub.hub.feeds.polled_memory import PolledMemory
-from bimmerhub.hub.feeds.polled_pace import PollingSettings
+from bimmerhub.hub.feeds.polled.polled_cars import PolledCars
+from bimmerhub.hub.feeds.polled.polled_feed import PolledFeed
+from bimmerhub.hub.feeds.polled.polled_memory import PolledMemory
+from bimmerhub.hub.feeds.polled.polled_pace import PollingSettings
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.store.ports.accounts import StoredAccount

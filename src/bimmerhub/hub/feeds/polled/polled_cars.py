@@ -12,10 +12,10 @@ from bimmerhub.domain.documents import RANGE_MAP
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.vehicle import Vehicle, VehicleMapping
 from bimmerhub.errors import BmwRefused, BmwUnavailable
-from bimmerhub.hub.feeds.cardata_mappings import MappingNotes
-from bimmerhub.hub.feeds.family_client import FamilyAnswer, FamilyCar, FamilyClient
-from bimmerhub.hub.feeds.polled_memory import PolledMemory
-from bimmerhub.hub.feeds.polled_pace import is_awake
+from bimmerhub.hub.feeds.cardata.cardata_mappings import MappingNotes
+from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient
+from bimmerhub.hub.feeds.polled.polled_memory import PolledMemory
+from bimmerhub.hub.feeds.polled.polled_pace import is_awake
 from bimmerhub.hub.ingest.incoming import Arrival, Origin
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.ids import Vin, mask_vin

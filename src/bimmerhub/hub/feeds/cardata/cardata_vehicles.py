@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from bimmerhub.bmw.cardata.models import MappingList
 from bimmerhub.domain.vehicle import Vehicle
-from bimmerhub.hub.feeds.cardata_documents import CarDataDocuments
-from bimmerhub.hub.feeds.cardata_mappings import MappingNotes
+from bimmerhub.hub.feeds.cardata.cardata_documents import CarDataDocuments
+from bimmerhub.hub.feeds.cardata.cardata_mappings import MappingNotes
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.store.ports.vehicles import StoredVehicles

@@ -20,8 +20,8 @@ from bimmerhub.domain.account.quota import day_start_ms
 from bimmerhub.domain.documents import ANSWERED, Question, answered_key
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.accounts.quota import QuotaBook
-from bimmerhub.hub.feeds.cardata_containers import CONTAINER_LISTS, stored_parts
-from bimmerhub.hub.feeds.cardata_vehicles import load_met_at_ms
+from bimmerhub.hub.feeds.cardata.cardata_containers import CONTAINER_LISTS, stored_parts
+from bimmerhub.hub.feeds.cardata.cardata_vehicles import load_met_at_ms
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.ids import Vin

@@ -17,7 +17,7 @@ from bimmerhub.domain.documents import (
     answered_key,
     answered_span,
 )
-from bimmerhub.hub.feeds.cardata_documents import GONE
+from bimmerhub.hub.feeds.cardata.cardata_documents import GONE
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.documents import StoredDocuments

@@ -13,7 +13,7 @@ from bimmerhub.domain.account.calls import Ask, CallEnd
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.account.plan import next_call
 from bimmerhub.errors import BimmerhubError, BmwRefused, QuotaSpent, RateLimited, SignInRequired
-from bimmerhub.hub.feeds.cardata_plan import CallBook
+from bimmerhub.hub.feeds.cardata.cardata_plan import CallBook
 from bimmerhub.ids import mask_vin
 from bimmerhub.times import DAY_MS
 

@@ -16,15 +16,15 @@ from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.quota import PERSON, SCHEDULE, QuotaBook
 from bimmerhub.hub.coverage.listening import load_listened_until_ms
-from bimmerhub.hub.feeds.cardata import CarDataFeed
-from bimmerhub.hub.feeds.cardata_containers import OwnContainers
-from bimmerhub.hub.feeds.cardata_documents import CarDataDocuments
-from bimmerhub.hub.feeds.cardata_newcomers import Newcomers
-from bimmerhub.hub.feeds.cardata_plan import CallBook
-from bimmerhub.hub.feeds.cardata_questions import AccountQuestions
-from bimmerhub.hub.feeds.cardata_refresh import PlannedCalls
-from bimmerhub.hub.feeds.cardata_schedule import Schedule
-from bimmerhub.hub.feeds.cardata_vehicles import CarDataVehicles
+from bimmerhub.hub.feeds.cardata.cardata_containers import OwnContainers
+from bimmerhub.hub.feeds.cardata.cardata_documents import CarDataDocuments
+from bimmerhub.hub.feeds.cardata.cardata_feed import CarDataFeed
+from bimmerhub.hub.feeds.cardata.cardata_newcomers import Newcomers
+from bimmerhub.hub.feeds.cardata.cardata_plan import CallBook
+from bimmerhub.hub.feeds.cardata.cardata_questions import AccountQuestions
+from bimmerhub.hub.feeds.cardata.cardata_refresh import PlannedCalls
+from bimmerhub.hub.feeds.cardata.cardata_schedule import Schedule
+from bimmerhub.hub.feeds.cardata.cardata_vehicles import CarDataVehicles
 from bimmerhub.hub.feeds.feed import Way
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.feeds.settings import RestSettings

@@ -13,7 +13,7 @@ from bimmerhub.bmw.cardata.rest import CarDataRest
 from bimmerhub.errors import BmwRefused, ConfigError, NotFound
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
-from bimmerhub.hub.feeds.cardata_containers import CONTAINER_LISTS
+from bimmerhub.hub.feeds.cardata.cardata_containers import CONTAINER_LISTS
 from bimmerhub.ids import Descriptor
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.containers import StoredContainers

@@ -1,0 +1,1 @@
+"""Feeds that are asked and not heard: accounts of BMW's older interfaces."""
