@@ -49,7 +49,7 @@ class Answer:
     """What came back, whatever its status. `server_time_ms` is the Date header (milliseconds UTC).
 
     `retry_after_s` is from 0 to LONGEST_RETRY_AFTER_S, whatever the header says. `location` is where a redirect leads;
-    none is followed.
+    none is followed. `headers` are all of them, their names in lower case; of one that is repeated, the last.
     """
 
     status: int
@@ -57,6 +57,7 @@ class Answer:
     location: str | None = field(default=None, repr=False)
     retry_after_s: float | None = None
     server_time_ms: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @asynccontextmanager
@@ -111,6 +112,7 @@ async def fetch(
                 location=answer.headers.get("Location"),
                 retry_after_s=_retry_after_s(answer.headers.get("Retry-After"), answer.headers.get("Date")),
                 server_time_ms=_time_ms(answer.headers.get("Date")),
+                headers={name.lower(): text for name, text in answer.headers.items()},
             )
     except aiohttp.ConnectionTimeoutError as error:
         raise NotSent(f"cannot reach {_host(url)}: no connection within {connected_within_s:.0f} s") from error

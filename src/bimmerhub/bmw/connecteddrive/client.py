@@ -39,12 +39,13 @@ from bimmerhub.bmw.connecteddrive.models import (
     Specs,
 )
 from bimmerhub.bmw.connecteddrive.remote_services import RemoteRequest
-from bimmerhub.bmw.connecteddrive.rest import RETRIES, ConnectedDriveRest
+from bimmerhub.bmw.connecteddrive.rest import ConnectedDriveRest
 from bimmerhub.bmw.connecteddrive.words import RemoteCode
 from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
 from bimmerhub.bmw.gcdm.by_password import BmwLogin
 from bimmerhub.bmw.http import Session, open_session
 from bimmerhub.bmw.password_tokens import PasswordTokens
+from bimmerhub.bmw.signed_calls import RETRIES
 from bimmerhub.bmw.token_file import TokenFile
 from bimmerhub.bmw.tokens import TokenSet, TokenStore
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, MalformedPayload

@@ -1,52 +1,56 @@
-"""The portal's calls as they go over the wire: bodies out, answers' bodies in.
+"""The portal's calls as they go over the wire: bodies out, answers' bodies in. How they are sent: `SignedCalls`.
 
-Each can raise SignInRequired, BmwUnavailable, RateLimited, and BmwRefused with BMW's code. A token that BMW refuses is
-renewed once, and the call made again: a refused call was not carried out. A question is asked again up to RETRIES times
-when BMW fails; what changes something never is.
 Sources: clients of the portal, 2015-2021.
 """
 
-import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
 from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.connecteddrive import refusals
 from bimmerhub.bmw.connecteddrive.countries import choose_country
 from bimmerhub.bmw.connecteddrive.endpoints import COUNTRIES_PATH, Endpoints, to_api_url
-from bimmerhub.bmw.connecteddrive.refusals import is_refusal, is_token_refused, to_error
 from bimmerhub.bmw.connecteddrive.wire import decode_countries
-from bimmerhub.bmw.http import Answer, NotTrusted, Session, fetch
+from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.password_tokens import PasswordTokens
 from bimmerhub.bmw.servers import is_url
+from bimmerhub.bmw.signed_calls import RETRIES, ApiRequest, SignedCalls, bearer_headers
 from bimmerhub.errors import BmwUnavailable, MalformedPayload
 from bimmerhub.ids import Vin
 
-RETRIES: Final = 2
-PAUSE_S: Final = 2.0
-_JSON: Final = "application/json"
 _REMOTE: Final = "/vehicle/remoteservices"
-_log = logging.getLogger(__name__)
 
 
 class ConnectedDriveRest:
-    """The calls of one signed-in account."""
+    """The calls of one signed-in account. Each can raise what `SignedCalls` says, BmwRefused with BMW's code."""
 
     def __init__(
         self, *, tokens: PasswordTokens, endpoints: Endpoints, session: Session, clock: Clock, retries: int = RETRIES
     ) -> None:
-        self._tokens = tokens
         self._endpoints = endpoints
-        self._session = session
-        self._clock = clock
-        self._retries = retries
         self._api_url = endpoints.api_url
-        self.server_time_ms: int | None = None
+        self._calls = SignedCalls(
+            tokens=tokens,
+            refusals=refusals,
+            headers=partial(bearer_headers, user_agent=endpoints.app.user_agent),
+            tls=endpoints.ssl_context,
+            session=session,
+            clock=clock,
+            retries=retries,
+        )
+
+    @property
+    def server_time_ms(self) -> int | None:
         """BMW's clock in its newest answer, milliseconds UTC; None before the first, or when it had none."""
+        return self._calls.server_time_ms
 
     async def fetch_countries(self) -> bytes:
         """Return the countries and their portals; nobody needs to be signed in for it."""
-        return await self._repeat("country-selection", self._ask_countries)
+        url = self._endpoints.countries_url + COUNTRIES_PATH
+        request = ApiRequest(operation="country-selection", url=url, is_signed=False)
+        return (await self._calls.ask(request)).body
 
     async def fetch_vehicles(self) -> bytes:
         """Return the account's cars."""
@@ -93,14 +97,13 @@ class ConnectedDriveRest:
         api_url = await self._find_api_url()
         if not is_url(url):
             raise BmwUnavailable("image: the portal names a picture at what is no address")
-        headers = {"Accept": "image/png, image/*"}
-        if urlsplit(url)[:2] == urlsplit(api_url)[:2]:
-            tokens = await self._tokens.current()
-            headers["Authorization"] = f"Bearer {tokens.access_token}"
-        answer = await self._fetch("GET", url, headers)
-        if is_refusal(answer):
-            raise to_error(answer, operation="picture")
-        return answer.body
+        request = ApiRequest(
+            operation="picture",
+            url=url,
+            headers={"Accept": "image/png, image/*"},
+            is_signed=urlsplit(url)[:2] == urlsplit(api_url)[:2],
+        )
+        return (await self._calls.ask_once(request)).body
 
     async def fetch_charging_profile(self, vin: Vin) -> bytes:
         """Return the charging profile."""
@@ -108,7 +111,8 @@ class ConnectedDriveRest:
 
     async def fetch_execution(self, vin: Vin) -> bytes:
         """Return how the newest command stands; asked once, whatever BMW answers."""
-        return (await self._call("state/execution", "GET", f"{_REMOTE}/v1/{vin}/state/execution")).body
+        url = f"{await self._find_api_url()}{_REMOTE}/v1/{vin}/state/execution"
+        return (await self._calls.ask_once(ApiRequest(operation="state/execution", url=url))).body
 
     async def fetch_history(self, vin: Vin) -> bytes:
         """Return the commands that the car was sent."""
@@ -132,81 +136,26 @@ class ConnectedDriveRest:
 
     async def execute(self, vin: Vin, code: str, document: object = None) -> bytes:
         """Send a command, once, with a JSON document or without. AnswerLost when BMW may have taken it."""
-        return (await self._call(code, "POST", f"{_REMOTE}/v1/{vin}/{code}", document=document)).body
+        return await self._post(code, f"{_REMOTE}/v1/{vin}/{code}", document)
 
     async def send_message(self, vin: Vin, *, subject: str, text: str) -> bytes:
         """Send a message to a car, once. AnswerLost when BMW may have taken it."""
         document = {"vins": [vin], "message": text, "subject": subject}
-        return (await self._call("myinfo", "POST", "/vehicle/myinfo/v1", document=document)).body
+        return await self._post("myinfo", "/vehicle/myinfo/v1", document)
 
     async def add_feed(self, *, url: str, title: str) -> bytes:
         """Add a news feed for the account's cars, once (inferred from clients)."""
         document = {"url": url, "title": title}
-        return (await self._call("feed", "POST", "/me/service/feed/v1", document=document)).body
+        return await self._post("feed", "/me/service/feed/v1", document)
 
     async def _get(self, operation: str, path: str, query: Mapping[str, str] | None = None) -> bytes:
-        return await self._repeat(operation, lambda: self._call(operation, "GET", path, query=query))
-
-    async def _repeat(self, operation: str, call: Callable[[], Awaitable[Answer]]) -> bytes:
-        tries_left = self._retries
-        while True:
-            try:
-                return (await call()).body
-            except NotTrusted:
-                raise
-            except BmwUnavailable as error:
-                if tries_left == 0:
-                    raise
-                _log.info("%s: trying again: %s", operation, error)
-            tries_left -= 1
-            await self._clock.sleep(PAUSE_S)
-
-    async def _call(
-        self,
-        operation: str,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        document: object = None,
-    ) -> Answer:
         url = await self._find_api_url() + path
-        tokens = await self._tokens.current()
-        answer = await self._send(method, url, tokens.access_token, query=query, document=document)
-        if is_token_refused(answer):
-            tokens = await self._tokens.renew(tokens)
-            answer = await self._send(method, url, tokens.access_token, query=query, document=document)
-        if is_refusal(answer):
-            raise to_error(answer, operation=operation, may_be_done=method == "POST")
-        return answer
+        return (await self._calls.ask(ApiRequest(operation=operation, url=url, query=query))).body
 
-    async def _send(
-        self, method: str, url: str, access_token: str, *, query: Mapping[str, str] | None, document: object
-    ) -> Answer:
-        headers = {"Authorization": f"Bearer {access_token}", "Accept": _JSON}
-        return await self._fetch(method, url, headers, query=query, document=document)
-
-    async def _fetch(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        *,
-        query: Mapping[str, str] | None = None,
-        document: object = None,
-    ) -> Answer:
-        agent = self._endpoints.app.user_agent
-        answer = await fetch(
-            self._session,
-            method,
-            url,
-            tls=self._endpoints.ssl_context(),
-            headers={**headers, **({} if agent is None else {"User-Agent": agent})},
-            query=query,
-            json=document,
-        )
-        self.server_time_ms = answer.server_time_ms
-        return answer
+    async def _post(self, operation: str, path: str, document: object) -> bytes:
+        url = await self._find_api_url() + path
+        request = ApiRequest(operation=operation, url=url, method="POST", json=document)
+        return (await self._calls.change(request)).body
 
     async def _find_api_url(self) -> str:
         """Return the address of the API, which is looked up once where only the country is known."""
@@ -218,9 +167,3 @@ class ConnectedDriveRest:
                 raise BmwUnavailable(f"country-selection: the portal's answer cannot be read: {error}") from error
             self._api_url = to_api_url(country.url)
         return self._api_url
-
-    async def _ask_countries(self) -> Answer:
-        answer = await self._fetch("GET", self._endpoints.countries_url + COUNTRIES_PATH, {"Accept": _JSON})
-        if is_refusal(answer):
-            raise to_error(answer, operation="country-selection")
-        return answer

@@ -42,10 +42,11 @@ from bimmerhub.bmw.iremote.models import (
     ServiceExecution,
     VehicleStatus,
 )
-from bimmerhub.bmw.iremote.rest import RETRIES, IRemoteRest
+from bimmerhub.bmw.iremote.rest import IRemoteRest
 from bimmerhub.bmw.iremote.service_types import ServiceRequest, ServiceType
 from bimmerhub.bmw.iremote.words import ConnectionStatus, ImageView
 from bimmerhub.bmw.password_tokens import PasswordTokens
+from bimmerhub.bmw.signed_calls import RETRIES
 from bimmerhub.bmw.token_file import TokenFile
 from bimmerhub.bmw.tokens import TokenSet, TokenStore
 from bimmerhub.errors import BmwUnavailable, ConfigError, MalformedPayload
