@@ -18,6 +18,7 @@ from bimmerhub.bmw.commands import (
     CommandReport,
     CommandState,
     CommandTurns,
+    follow_command,
     run_command,
 )
 from bimmerhub.bmw.http import AnswerLost, NotSent
@@ -27,9 +28,9 @@ from bimmerhub.errors import BmwRefused, BmwUnavailable, RateLimited
 MakeClock = Callable[[], HastyClock]
 
 
-def said(word: str | None, event_id: str | None = "ev-1") -> CommandReport:
+def said(word: str | None, event_id: str | None = "ev-1", *, begun_at_ms: int | None = None) -> CommandReport:
     state = CommandState(word.lower()) if word and word.lower() in set(CommandState) else None
-    return CommandReport(state=state, word=word, event_id=event_id)
+    return CommandReport(state=state, word=word, event_id=event_id, begun_at_ms=begun_at_ms)
 
 
 class Car:
@@ -109,9 +110,42 @@ async def test_faults_on_the_way_are_waited_out(make_clock: MakeClock) -> None:
 
 
 async def test_newer_command_takes_the_place(make_clock: MakeClock) -> None:
-    lived = await life(Car([said("PENDING"), said("EXECUTED", "ev-2")]), make_clock())
+    lived = await life(Car([said("PENDING"), said("PENDING"), said("EXECUTED", "ev-2")]), make_clock())
     assert states(lived) == ["sending", "pending", "superseded"]
     assert lived[-1].event_id == "ev-1"
+
+
+async def test_server_that_lags_tells_of_the_command_before_and_ends_nothing(make_clock: MakeClock) -> None:
+    before, ours = said("EXECUTED", "ev-0"), said("PENDING")
+    car = Car([ours, before, ours, before, said("DELIVERED"), before, said("EXECUTED")])
+    assert states(await life(car, make_clock())) == ["sending", "pending", "delivered", "executed"]
+    assert car.polled == 6
+
+
+async def test_newer_command_is_known_by_its_time_before_ours_was_seen(make_clock: MakeClock) -> None:
+    before, newer = said("EXECUTED", "ev-0", begun_at_ms=400), said("PENDING", "ev-2", begun_at_ms=501)
+    car = Car([said("PENDING", begun_at_ms=500), before, newer])
+    assert states(await life(car, make_clock())) == ["sending", "pending", "superseded"]
+    assert car.polled == 2
+
+
+async def test_other_command_until_the_deadline_leaves_ours_unknown(make_clock: MakeClock) -> None:
+    lived = await life(Car([said("PENDING"), said("EXECUTED", "ev-0")]), make_clock())
+    assert states(lived) == ["sending", "pending", "unknown"]
+    assert "another command" in (lived[-1].reason or "")
+
+
+@pytest.mark.parametrize(("minutes", "end"), [(-5, "executed"), (0, "executed"), (5, "superseded")])
+async def test_other_command_after_a_restart_is_newer_by_its_time(
+    make_clock: MakeClock, minutes: int, end: str
+) -> None:
+    clock = make_clock()
+    left = CommandProgress(
+        kind=CommandKind.LOCK, state=CommandState.PENDING, at_ms=clock.now_ms(), word="PENDING", event_id="ev-1"
+    )
+    other = said("PENDING", "ev-other", begun_at_ms=clock.now_ms() + minutes * 60_000)
+    car = Car([other, said("EXECUTED", begun_at_ms=clock.now_ms())])
+    assert states([progress async for progress in follow_command(car, left, clock=clock)]) == [end]
 
 
 async def test_lost_answer_is_unknown_and_nothing_is_sent_again(make_clock: MakeClock) -> None:

@@ -36,6 +36,9 @@ NO_EVENT = "-1"
 COMMAND_RUNNING = "command_running"
 """Our own `code` in BmwRefused: another command is on its way."""
 
+CLOCKS_APART_MS = 60_000
+"""How far our clock and BMW's may be apart, where a time of one is compared with a time of the other."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -44,13 +47,15 @@ class CommandReport:
     """BMW's word on a command: the answer to it, or to a later question.
 
     `state` is None for a word that is not known and for none; `word` is BMW's own. `event_id` is None where BMW gives
-    none. `next_command_in_s` is how long BMW wants no other command for this car (seconds), None when it does not say.
+    none. `begun_at_ms` is when BMW began the command (milliseconds UTC, BMW's clock), None when it does not say.
+    `next_command_in_s` is how long BMW wants no other command for this car (seconds), None when it does not say.
     `detail` is what a person should know besides.
     """
 
     state: CommandState | None
     word: str | None = None
     event_id: str | None = None
+    begun_at_ms: int | None = None
     next_command_in_s: float | None = None
     detail: str | None = None
 
@@ -83,7 +88,7 @@ class CommandProgress:
     """One state of a command's life, as of `at_ms` (milliseconds UTC, our clock).
 
     `word` is BMW's own word for it, None where the state is our conclusion; `reason` then says why. `event_id` is what
-    BMW calls the command, None before it has told one.
+    BMW calls the command, None before it has told one; `begun_at_ms` is when it began it, by BMW's clock.
     """
 
     kind: CommandKind | str
@@ -91,22 +96,26 @@ class CommandProgress:
     at_ms: int
     word: str | None = None
     event_id: str | None = None
+    begun_at_ms: int | None = None
     reason: str | None = None
     next_command_in_s: float | None = None
 
+    def is_told_by(self, report: CommandReport) -> bool:
+        """Tell whether the report is of this command, as far as its event id says."""
+        return report.event_id in (None, NO_EVENT, self.event_id) or self.event_id in (None, NO_EVENT)
+
     def after(self, report: CommandReport, *, at_ms: int) -> "CommandProgress | None":
-        """Return the state that BMW's word leads to; None when it is no news."""
-        is_ours = report.event_id in (None, NO_EVENT, self.event_id) or self.event_id in (None, NO_EVENT)
-        state = report.state if is_ours else CommandState.SUPERSEDED
-        if state is None or not state.may_follow(self.state):
+        """Return the state that BMW's word on this command leads to; None when it is no news."""
+        if report.state is None or not report.state.may_follow(self.state):
             return None
         return replace(
             self,
-            state=state,
+            state=report.state,
             at_ms=at_ms,
-            word=report.word if is_ours else None,
+            word=report.word,
             event_id=self.event_id or report.event_id,
-            reason=report.detail if is_ours else "a newer command of this kind took its place",
+            begun_at_ms=self.begun_at_ms or report.begun_at_ms,
+            reason=report.detail,
             next_command_in_s=report.next_command_in_s,
         )
 
@@ -141,6 +150,7 @@ async def run_command(
             at_ms=clock.now_ms(),
             word=report.word,
             event_id=report.event_id,
+            begun_at_ms=report.begun_at_ms,
             next_command_in_s=report.next_command_in_s,
         )
     yield taken
@@ -154,12 +164,14 @@ async def follow_command(
 ) -> AsyncGenerator[CommandProgress]:
     """Yield what becomes of a command that BMW has taken, until it ends; nothing is sent. Errors as `run_command`.
 
-    Faults of BMW's and words that are not known are waited out until the deadline. A command that BMW told of until
-    then has timed out; one of which BMW could not be asked is `unknown`.
+    Faults of BMW's, words that are not known and other commands than a newer one are waited out until the deadline. A
+    command that BMW told of until then has timed out; one of which BMW could not be asked, or told another, is
+    `unknown`.
     """
     pace = pace or CommandPace()
     deadline_s = clock.elapsed_s() + pace.give_up_after_s
     wait_s, fault = pace.poll_every_s, ""
+    succession = _Succession(progress)
     while not progress.state.is_final:
         left_s = deadline_s - clock.elapsed_s()
         if left_s <= 0:
@@ -170,11 +182,19 @@ async def follow_command(
         try:
             report = await channel.poll()
         except RateLimited as error:
-            wait_s, fault = max(wait_s, error.retry_after_s), str(error)
+            wait_s, fault = max(wait_s, error.retry_after_s), f"could not be asked what became of it: {error}"
             continue
         except BmwUnavailable as error:
             _log.debug("what became of a command cannot be asked now: %s", error)
-            fault = str(error)
+            fault = f"could not be asked what became of it: {error}"
+            continue
+        if succession.is_over(progress, report):
+            yield progress.concluded(
+                CommandState.SUPERSEDED, at_ms=clock.now_ms(), reason="a newer command of this kind took its place"
+            )
+            return
+        if not progress.is_told_by(report):
+            fault = "told of another command instead"
             continue
         fault = ""
         newer = progress.after(report, at_ms=clock.now_ms())
@@ -183,11 +203,36 @@ async def follow_command(
             yield progress
 
 
+class _Succession:
+    """Finds out when a newer command has taken our command's place.
+
+    BMW tells of the newest command only, and a server that lags of the one before it. So another event counts as newer
+    when BMW began it later than ours; where BMW names no times, when it appears after ours was seen, and was not seen
+    before ours.
+    """
+
+    def __init__(self, progress: CommandProgress) -> None:
+        self._is_seen = False
+        self._earlier = set[str | None]()
+        # after a restart only our own clock says when a command was under way
+        self._begun_until_ms = progress.begun_at_ms or progress.at_ms + CLOCKS_APART_MS
+
+    def is_over(self, progress: CommandProgress, report: CommandReport) -> bool:
+        """Tell whether the report is of a newer command than ours; it wants every report, in their order."""
+        if progress.is_told_by(report):
+            self._is_seen = True
+            self._begun_until_ms = report.begun_at_ms or self._begun_until_ms
+            return False
+        if report.begun_at_ms is not None:
+            return report.begun_at_ms > self._begun_until_ms
+        if not self._is_seen:
+            self._earlier.add(report.event_id)
+        return report.event_id not in self._earlier
+
+
 def _given_up(progress: CommandProgress, *, at_ms: int, fault: str) -> CommandProgress:
     if fault:
-        return progress.concluded(
-            CommandState.UNKNOWN, at_ms=at_ms, reason=f"BMW took it, but could not be asked what became of it: {fault}"
-        )
+        return progress.concluded(CommandState.UNKNOWN, at_ms=at_ms, reason=f"BMW took it, but {fault}")
     return progress.concluded(
         CommandState.TIMED_OUT, at_ms=at_ms, reason=f"BMW still says {progress.word or progress.state}"
     )

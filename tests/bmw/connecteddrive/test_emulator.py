@@ -237,3 +237,11 @@ async def test_country_of_nobody(drive: Drive) -> None:
         with pytest.raises(ConfigError) as unknown:
             await portal.fetch_vehicles()
     assert unknown.value.hint == "Did you mean Germany?"
+
+
+async def test_server_that_lags_ends_no_command(drive: Drive) -> None:
+    car = await drive.car("PHEV")
+    assert (await states(car.flash_lights()))[-1] == "executed"
+    await drive.cloud.clock.sleep(10)
+    drive.switch_on("command-lags")
+    assert (await states(car.lock()))[-1] == "executed"

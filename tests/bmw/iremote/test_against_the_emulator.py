@@ -159,6 +159,13 @@ async def test_ends_of_commands(account: Account, fault: str, end: str) -> None:
     assert (await states((await account.car()).lock()))[-1] == end
 
 
+async def test_server_that_lags_ends_no_command(account: Account) -> None:
+    car = await account.car()
+    assert (await states(car.lock()))[-1] == "executed"
+    account.break_with("command-lags")
+    assert (await states(car.lock()))[-1] == "executed"
+
+
 async def test_server_panic_on_the_way(account: Account) -> None:
     account.break_with("service-status-i300", times=3)
     assert (await states((await account.car()).lock()))[-1] == "executed"

@@ -260,13 +260,13 @@ async def test_server_panic_is_waited_out_and_superseded_is_told(scene: Scene) -
     car = await car_of(scene)
     scene.car.replies["serviceExecutionStatus"] = [lambda _: error("I-300"), lambda _: web.Response(text="<html>")]
     assert await states(car.lock()) == ["sending", "initiated", "pending", "delivered", "executed"]
-    scene.car.words = ["PENDING"]
+    scene.car.words = ["PENDING", "DELIVERED"]
     words = []
     async for progress in car.lock():
         words.append(str(progress.state))
-        if progress.event_id is not None:
+        if progress.state == "delivered":
             scene.car.event_id = "another@bmw.de"
-    assert words == ["sending", "pending", "superseded"]
+    assert words == ["sending", "pending", "delivered", "superseded"]
 
 
 async def test_refusal_shows_no_vin(scene: Scene) -> None:

@@ -258,6 +258,22 @@ async def test_what_was_taken_is_followed_after_a_restart(workshop: Workshop) ->
     assert (states(command)[1], states(command)[-1]) == ("initiated", "executed")
 
 
+async def test_what_is_followed_after_a_restart_outlives_a_server_that_lags(workshop: Workshop) -> None:
+    async with workshop.start() as desk:
+        await workshop.run(desk, CommandOrder(kind=CommandKind.LOCK))
+        workshop.clock.is_free.clear()
+        workshop.taken.clear()
+        begun = await desk.order(workshop.vins[0], CommandOrder(kind=CommandKind.LOCK), asker=PAGE)
+        async with asyncio.timeout(5):
+            await workshop.taken.wait()
+    workshop.clock.is_free.set()
+    workshop.ended.clear()
+    workshop.fault("command-lags", 30)
+    async with workshop.start():
+        command = await workshop.end_of(begun.id)
+    assert states(command)[-1] == "executed"
+
+
 class FailingOnce(SqliteCommands):
     """A table whose disk is full when a command's second state is to be written."""
 

@@ -1,7 +1,6 @@
 """Commands on their way to a car through the portal: what `commands` asks to send them and to follow them."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 
 from typing_extensions import override
@@ -37,8 +36,6 @@ class RemoteChannel(CommandChannel):
         self._rest = rest
         self._vin = vin
         self._request = request
-        self._event_id: str | None = None
-        self._created_at: datetime | None = None
 
     @override
     async def send(self) -> CommandReport:
@@ -48,29 +45,17 @@ class RemoteChannel(CommandChannel):
         """
         body = await self._rest.execute(self._vin, self._request.code.value, self._request.document)
         try:
-            event = decode_event(body)
+            return _report(decode_event(body))
         except MalformedPayload as error:
             raise AnswerLost(f"remote service: the portal's answer cannot be read: {error}") from error
-        self._event_id, self._created_at = event.event_id, event.created_at
-        return _report(event)
 
     @override
     async def poll(self) -> CommandReport:
         body = await self._rest.fetch_execution(self._vin)
         try:
-            event = decode_event(body)
+            return _report(decode_event(body))
         except MalformedPayload as error:
             raise BmwUnavailable(f"state/execution: the portal's answer cannot be read: {error}") from error
-        return CommandReport(state=None) if self._is_of_before(event) else _report(event)
-
-    def _is_of_before(self, event: RemoteStatus) -> bool:
-        """Tell whether the portal still speaks of the command before ours."""
-        return (
-            event.event_id != self._event_id
-            and event.created_at is not None
-            and self._created_at is not None
-            and event.created_at < self._created_at
-        )
 
 
 class MessageChannel(CommandChannel):
@@ -101,5 +86,6 @@ def _report(event: RemoteStatus) -> CommandReport:
         state=None if word is None else _STATES.get(word),
         word=word,
         event_id=event.event_id,
+        begun_at_ms=None if event.created_at is None else round(event.created_at.timestamp() * 1000),
         next_command_in_s=event.next_request_s,
     )

@@ -63,7 +63,7 @@ class PortalRemoteEndpoints:
         return remote_services.as_wanted(request, "remoteServiceResponse", remote_services.begun(event))
 
     async def _execution(self, request: Request, vehicle: AccountVehicle) -> Response:
-        event = self._desk.last(vehicle.car.vin)
+        event = self._desk.shown(vehicle.car.vin)
         if event is None:
             raise not_found()
         answer = remote_services.describe_event(event, now_ms=self._clock.now_ms())

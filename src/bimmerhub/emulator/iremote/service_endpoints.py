@@ -57,7 +57,7 @@ class IRemoteServiceEndpoints:
     async def _execution_status(self, request: Request, vehicle: AccountVehicle) -> Response:
         if self._faults.take("service-status-i300"):
             raise util_error("I-300", "unexpected server error: server panic, values cannot be converted")
-        event = self._desk.last(vehicle.car.vin, request.query_params.get("serviceType", ""))
+        event = self._desk.shown(vehicle.car.vin, request.query_params.get("serviceType", ""))
         if event is None:
             raise util_error("A-2012", "Resource not found. No event of this service type.", status=404)
         is_without_status = self._faults.take("service-status-missing")
@@ -87,7 +87,7 @@ class IRemoteServiceEndpoints:
         return JSONResponse(rsapi.describe_rs_event(event, state=EventState.INITIATED))
 
     async def _rs_state(self, _request: Request, vehicle: AccountVehicle) -> Response:
-        event = self._desk.last(vehicle.car.vin)
+        event = self._desk.shown(vehicle.car.vin)
         if event is None:
             raise not_found()
         return JSONResponse(rsapi.describe_rs_event(event, state=event.state(self._clock.now_ms())))

@@ -143,6 +143,15 @@ class RemoteDesk:
         events = self._events.get(vin, [])
         return next((event for event in reversed(events) if kind in {None, event.kind}), None)
 
+    def shown(self, vin: Vin, kind: str | None = None) -> RemoteEvent | None:
+        """Return the command that a poll shows: the last one, or the one before it while the server lags."""
+        events = [event for event in self.history(vin) if kind in {None, event.kind}]
+        lag_s = self._faults.value("command-lags")
+        is_new = len(events) > 1 and self._clock.now_ms() < events[0].begun_ms + (lag_s or 0.0) * 1000
+        if is_new and self._faults.take("command-lags"):
+            return events[1]
+        return events[0] if events else None
+
     def history(self, vin: Vin) -> Sequence[RemoteEvent]:
         """Return the commands to a car, newest first."""
         return self._events.get(vin, [])[::-1]

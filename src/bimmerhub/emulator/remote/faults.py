@@ -20,6 +20,7 @@ REMOTE_FAULTS = (
     _remote("too-many-requests", "older families answer 429", "clients 2018-2021"),
     _remote("car-slow", "a car does a command only after so many seconds", "users 2018-2021", 90.0),
     _remote("command-initiated", "polls show a command as INITIATED for so many seconds", "clients 2018-2020", 3.0),
+    _remote("command-lags", "polls still tell of the command before for so many seconds", "inferred", 10.0),
     _remote("command-not-executed", "a command ends as not executed", "BMW's app; inferred when"),
     _remote("command-times-out", "a command is never delivered and times out", "BMW's app; inferred when"),
 )
