@@ -39,7 +39,7 @@ class HastyClock:
         await asyncio.sleep(0)
         await self.is_free.wait()
         if at_ms > self.now_ms():
-            self.emulated.jump(to_ms=at_ms)
+            self.emulated.jump(by_ms=at_ms - self.now_ms())
 
     def elapsed_s(self) -> float:
         return self.now_ms() / 1000

@@ -5,14 +5,14 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import local_time, print_text
+from bimmerhub.cli.output import local_time, print_text, say
 from bimmerhub.errors import BmwRefused
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bimmerhub.cli.hub_client import HubClient
-    from bimmerhub.views.cars.commands import CommandAnswer, CommandStepAnswer
+    from bimmerhub.views.cars.commands import AbilitiesAnswer, CommandAnswer, CommandStepAnswer
     from bimmerhub.views.cars.vehicles import VehicleAnswer
 
 NO_REASON: Final = "no reason was given"
@@ -37,6 +37,8 @@ async def send_command(
     except BmwRefused as error:
         error.hint = error.hint and error.hint.replace("`force`", "--force")
         raise
+    if not json and len(vehicle.accounts) > 1:
+        say(f"It goes by account {answer.account}.")
     shown = 0
     while True:
         for step in answer.steps[shown:]:
@@ -47,6 +49,23 @@ async def send_command(
             return answer
         await asyncio.sleep(LOOK_EVERY_S)
         answer = await client.fetch(f"commands/{answer.id}", CommandAnswer)
+
+
+async def load_abilities(client: "HubClient", vin: str) -> "AbilitiesAnswer":
+    """Return what a car can be asked to do; BMW may be asked."""
+    from bimmerhub.cli.hub_client import Request
+    from bimmerhub.views.cars.commands import AbilitiesAnswer
+
+    request = Request(method="GET", path=f"vehicles/{vin}/abilities")
+    return await client.send(request, AbilitiesAnswer, within_s=ORDERED_WITHIN_S)
+
+
+def say_age(abilities: "AbilitiesAnswer") -> None:
+    """Say why there is no list of what a car can, or of when the list is that stands in for BMW's answer."""
+    if abilities.notice is None:
+        return
+    stored = f" This is BMW's list of {local_time(abilities.listed_at)}:" if abilities.listed_at is not None else ""
+    say(f"{abilities.notice}{stored}")
 
 
 def _step_line(step: "CommandStepAnswer") -> str:

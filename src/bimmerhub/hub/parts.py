@@ -18,6 +18,7 @@ from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.password_access import PasswordAccessBook, PasswordFamily
 from bimmerhub.hub.accounts.quota import QuotaBook
 from bimmerhub.hub.accounts.sign_in_details import SealedDetails
+from bimmerhub.hub.commands.ability_lists import AbilityLists
 from bimmerhub.hub.commands.cars import CommandedCars, OpenClient
 from bimmerhub.hub.commands.desk import CommandDesk
 from bimmerhub.hub.config import HubConfig
@@ -245,10 +246,12 @@ def open_commands(
     jitter: random.Random,
 ) -> CommandDesk:
     """Return the desk for commands to cars; `open_client` opens the interfaces that take them."""
+    lists = AbilityLists(store.settings)
     cars = CommandedCars(
         vehicles=store.vehicles,
         accounts=accounts.book,
         open_client=open_client,
+        lists=lists,
         now_ms=clock.now_ms,
     )
 
@@ -257,6 +260,7 @@ def open_commands(
 
     return CommandDesk(
         cars=cars,
+        lists=lists,
         vehicles=store.vehicles,
         commands=store.commands,
         audit=store.audit,

@@ -20,7 +20,9 @@ class AuditAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     id: int
     at: Time
-    who: Annotated[str, msgspec.Meta(description="a token by its name, the command line, the page, or the hub")]
+    who: Annotated[
+        str, msgspec.Meta(description="a token by its name, the command line, the page, the hub, or a stranger")
+    ]
     from_where: Annotated[str | None, msgspec.Meta(description="the address that the request came from")]
     action: str
     vin: Annotated[str | None, msgspec.Meta(description="the car that it is about")]

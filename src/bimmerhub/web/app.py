@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 
 from bimmerhub import __version__
 from bimmerhub.views.problems import Problem
+from bimmerhub.views.refused_attempts import RefusedAttempts
 from bimmerhub.web.access.gate import Gate
 from bimmerhub.web.access.host_gate import HostGate
 from bimmerhub.web.access.log import AccessLog
@@ -95,7 +96,8 @@ def build_app(context: Context, *, allowed_hosts: Collection[str] = ()) -> HubAp
     app = _build_api()
     app.state.context = context
     add_problem_handlers(app)
-    app.add_middleware(Gate, credentials=context.credentials, sessions=context.sessions)
+    refused = RefusedAttempts(context.audit, context.vehicles, now_ms=context.now_ms)
+    app.add_middleware(Gate, credentials=context.credentials, sessions=context.sessions, note_refused=refused.note)
     app.add_middleware(HostGate, allowed_hosts=allowed_hosts)
     app.add_middleware(AccessLog)
     return app

@@ -24,6 +24,7 @@ from bimmerhub.emulator.cars import CarTruth
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.owners import EmulatedAccount
 from bimmerhub.hub.accounts.book import AccountBook
+from bimmerhub.hub.commands.ability_lists import AbilityLists
 from bimmerhub.hub.commands.cars import CommandedCars
 from bimmerhub.hub.commands.desk import CommandDesk
 from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyClient
@@ -44,11 +45,21 @@ SECOND = "second"
 
 
 class DrivingClock(HastyClock):
-    """Jumps over every sleep, and lets the cars live through what was jumped over."""
+    """Jumps over every sleep, and lets the cars live through what was jumped over.
+
+    `behind_ms` is how far the hub's clock was set back; BMW's, and what sleeps, go on.
+    """
 
     def __init__(self, emulator: Emulator) -> None:
         super().__init__(emulator.clock)
         self._emulator = emulator
+        self.behind_ms = 0
+
+    def now_ms(self) -> int:
+        return super().now_ms() - self.behind_ms
+
+    def elapsed_s(self) -> float:
+        return super().now_ms() / 1000
 
     async def sleep_until(self, at_ms: int) -> None:
         await super().sleep_until(at_ms)
@@ -126,11 +137,17 @@ class Workshop:
 
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
             book = AccountBook(self.store.accounts, Sealer.open(self.data_dir))
+            lists = AbilityLists(self.store.settings)
             cars = CommandedCars(
-                vehicles=self.store.vehicles, accounts=book, open_client=open_client, now_ms=self.clock.now_ms
+                vehicles=self.store.vehicles,
+                accounts=book,
+                open_client=open_client,
+                lists=lists,
+                now_ms=self.clock.now_ms,
             )
             desk = CommandDesk(
                 cars=cars,
+                lists=lists,
                 vehicles=self.store.vehicles,
                 commands=self.store.commands,
                 audit=self.store.audit,

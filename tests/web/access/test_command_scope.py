@@ -3,7 +3,10 @@
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.web.conftest import VIN
+from tests.web.conftest import PASSWORD, VIN
+
+from bimmerhub.times import HOUR_MS
+from bimmerhub.views.refused_attempts import MOST_AN_HOUR
 
 if TYPE_CHECKING:
     from tests.web.conftest import Site
@@ -24,8 +27,8 @@ async def ask(site: "Site", path: str, *, token: str | None, method: str = "POST
     ("scope", "commands", "opening"),
     [
         ("read", (403, "read_only_token"), (403, "read_only_token")),
-        ("write", (403, "no_command_token"), (200, "")),
-        ("command", (200, ""), (403, "command_token")),
+        ("write", (403, "no_command_token"), (403, "no_command_token")),
+        ("command", (200, ""), (200, "")),
     ],
 )
 async def test_each_scope(site: "Site", scope: str, commands: tuple[int, str], opening: tuple[int, str]) -> None:
@@ -50,7 +53,83 @@ async def test_refusal_names_the_scope_that_sends_commands(site: "Site") -> None
     async with site.client.post(site.address + COMMANDS, json={"command": "lock"}) as answer:
         assert "--scope command" in (await answer.json())["error"]["hint"]
     async with site.client.put(site.address + OPENING, json={"is_opening_allowed": True}) as answer:
-        assert "--scope write" in (await answer.json())["error"]["hint"]
+        assert "--scope command" in (await answer.json())["error"]["hint"]
+
+
+async def refused(site: "Site") -> list[tuple[str, str, str | None]]:
+    """Return what the audit has of attempts, oldest first: who, what, and of which car."""
+    async with site.get("/api/v1/audit", headers={"Authorization": "Bearer local"}) as answer:
+        items = (await answer.json())["items"]
+    assert {item["from_where"] for item in items} == {"127.0.0.1"}
+    assert all(item["body"]["reason"] for item in items)
+    return [(item["who"], item["action"], item["vin"]) for item in reversed(items)]
+
+
+async def test_attempts_that_are_refused_at_the_door_are_in_the_audit(site: "Site") -> None:
+    await ask(site, COMMANDS, token=None)
+    await ask(site, COMMANDS, token=None, origin="http://evil.example")
+    site.credentials.tokens = {"lamp": "read", "scripts": "write"}
+    await ask(site, COMMANDS, token="lamp")
+    await ask(site, "/api/v1/vehicles/qwertzui/commands", token="scripts")
+    await ask(site, OPENING, token="scripts", method="PUT")
+    await ask(site, COMMANDS, token="wrong")
+    await ask(site, "/api/v1/vehicles/nobody/commands", token="lamp")
+    assert await refused(site) == [
+        ("stranger", "command_refused", VIN),
+        ("stranger", "command_refused", VIN),
+        ("token lamp", "command_refused", VIN),
+        ("token scripts", "command_refused", VIN),
+        ("token scripts", "opening_refused", VIN),
+        ("stranger", "command_refused", VIN),
+        ("token lamp", "command_refused", None),
+    ]
+
+
+async def test_looking_and_other_addresses_are_no_attempts(site: "Site") -> None:
+    site.credentials.tokens = {"lamp": "read"}
+    for method, path in (("GET", COMMANDS), ("POST", f"/api/v1/vehicles/{VIN}/archive")):
+        await ask(site, path, token="wrong", method=method)
+    async with site.get("/api/v1/audit", headers={"Authorization": "Bearer lamp"}) as answer:
+        assert (await answer.json())["items"] == []
+
+
+async def test_a_flood_of_attempts_does_not_fill_the_audit(site: "Site") -> None:
+    for _ in range(MOST_AN_HOUR + 7):
+        await ask(site, COMMANDS, token="wrong")
+    assert len(await refused(site)) == MOST_AN_HOUR
+    site.clock[0] += HOUR_MS
+    await ask(site, COMMANDS, token="wrong")
+    async with site.get("/api/v1/audit", params={"limit": "1"}) as answer:
+        assert (await answer.json())["items"][0]["body"]["left_out_before"] == 7
+
+
+@pytest.mark.parametrize("path", [COMMANDS, OPENING])
+async def test_a_forged_request_of_another_page_does_nothing(site: "Site", path: str) -> None:
+    site.credentials.password = PASSWORD
+    form = {"password": PASSWORD}
+    async with site.client.post(f"{site.address}/login", data=form, headers={"origin": site.address}) as answer:
+        assert answer.status == 200
+    method = "POST" if path == COMMANDS else "PUT"
+    for headers in (
+        {},
+        {"origin": "http://evil.example"},
+        {"origin": "null"},
+        {"sec-fetch-site": "cross-site", "origin": site.address},
+        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "none"},
+    ):
+        assert await ask(site, path, token=None, method=method, **headers) == (403, "cross_origin"), headers
+    assert site.commands.askers == []
+    assert await ask(site, path, token=None, method=method, origin=site.address) == (200, "")
+    assert [asker.who for asker in site.commands.askers] == ["page"]
+
+
+async def test_a_form_of_another_page_is_no_command(site: "Site") -> None:
+    async with site.client.post(
+        site.address + COMMANDS, data={"command": "lock"}, headers={"origin": site.address}
+    ) as answer:
+        assert answer.status == 422
+    assert site.commands.askers == []
 
 
 async def test_the_audit_learns_who_asks_and_from_where(site: "Site") -> None:

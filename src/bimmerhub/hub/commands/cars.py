@@ -7,6 +7,7 @@ from typing import Final
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BimmerhubError, BmwRefused, ConfigError, SignInRequired, StoreError
 from bimmerhub.hub.accounts.book import AccountBook
+from bimmerhub.hub.commands.ability_lists import AbilityLists
 from bimmerhub.hub.feeds.families.family_client import FamilyCar, FamilyClient
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
@@ -15,6 +16,8 @@ from bimmerhub.times import HOUR_MS, MINUTE_MS
 
 READING_ONLY: Final = "reading_only"
 """Our own `code` in BmwRefused: the car's interface takes no commands."""
+NOT_LISTED: Final = "not_listed"
+"""Our own `code` in BmwRefused: BMW no longer names the car among the account's."""
 LIST_AGE_MS: Final = HOUR_MS
 """How long the list of an account's cars is good for: what a car can do changes with a contract, not with the day."""
 
@@ -27,11 +30,15 @@ OpenClient = Callable[[StoredAccount], Awaitable[FamilyClient | None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandedCar:
-    """A car with the account that commands it; `stored` is what is known of it here."""
+    """A car with the account that commands it; `stored` is what is known of it here.
+
+    `listed_at_ms` is when BMW told what it can, milliseconds UTC.
+    """
 
     car: FamilyCar
     account: StoredAccount
     stored: Vehicle
+    listed_at_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +59,18 @@ class CommandedCars:
     """The cars of the accounts whose families take commands."""
 
     def __init__(
-        self, *, vehicles: StoredVehicles, accounts: AccountBook, open_client: OpenClient, now_ms: Callable[[], int]
+        self,
+        *,
+        vehicles: StoredVehicles,
+        accounts: AccountBook,
+        open_client: OpenClient,
+        lists: AbilityLists,
+        now_ms: Callable[[], int],
     ) -> None:
         self._vehicles = vehicles
         self._accounts = accounts
         self._open_client = open_client
+        self._stored_lists = lists
         self._now_ms = now_ms
         self._lists: dict[int, _CarList] = {}
         self._refusals: dict[int, _Refusal] = {}
@@ -77,33 +91,46 @@ class CommandedCars:
         """Return a car with what can command it; BMW is asked for the account's cars when that is not known newly.
 
         An account that fails, signed out or refused, leaves the car to the next one that sees it; nothing is sent yet.
-        The first one's error when every one fails, BmwRefused where only families that are for reading see the car,
-        ConfigError as `stored`.
+        The first one's error when every one fails. BmwRefused where only families that are for reading see the car, or
+        BMW does not list it any more. ConfigError as `stored`, and for an `account` that is none of the car's.
         """
         stored = await self.stored(vin)
         failure: BimmerhubError | None = None
-        for candidate in await self._accounts.accounts():
-            if not stored.is_given_to(candidate.id) or account not in {None, candidate.name}:
-                continue
+        for candidate in await self._candidates(stored, account):
             try:
                 client = await self._open_client(candidate)
-                car = None if client is None else await self._fetch_car(candidate, client, vin)
+                cars = None if client is None else await self._load_list(candidate, client, vin)
             except StoreError:
                 raise
+            except SignInRequired as error:
+                failure = failure or _sign_in_first(candidate, error)
+                continue
             except BimmerhubError as error:
                 failure = failure or error
                 continue
-            if car is not None:
-                return CommandedCar(car=car, account=candidate, stored=stored)
-        if failure is not None:
-            raise failure
-        raise BmwRefused(
-            "this car takes no commands here: BMW's CarData, by which it is read, allows reading only",
-            code=READING_ONLY,
-            hint="The older families of BMW's interfaces take commands, for the cars and accounts that have them.",
-        )
+            if cars is not None and vin in cars.cars:
+                return CommandedCar(
+                    car=cars.cars[vin], account=candidate, stored=stored, listed_at_ms=cars.fetched_at_ms
+                )
+            if cars is not None:
+                failure = failure or _not_listed(candidate, vin)
+        raise failure or _reading_only(account)
 
-    async def _fetch_car(self, account: StoredAccount, client: FamilyClient, vin: Vin) -> FamilyCar | None:
+    async def _candidates(self, stored: Vehicle, account: str | None) -> list[StoredAccount]:
+        """Return the accounts that BMW gives the car to, or the one of that name; ConfigError when it is none."""
+        if account is None:
+            return [one for one in await self._accounts.accounts() if stored.is_given_to(one.id)]
+        named = await self._accounts.named(account)
+        if not stored.is_given_to(named.id):
+            others = [seen.account for seen in stored.accounts if stored.is_given_to(seen.account_id)]
+            raise ConfigError(
+                f"BMW does not give {mask_vin(stored.vin)} to account {account}",
+                hint=f"It is given to: {', '.join(others)}." if others else None,
+            )
+        return [named]
+
+    async def _load_list(self, account: StoredAccount, client: FamilyClient, vin: Vin) -> _CarList:
+        """Return the account's cars, as BMW told them in the last hour if that names the car; else BMW is asked."""
         newest = self._lists.get(account.id)
         is_good = (
             newest is not None
@@ -111,9 +138,7 @@ class CommandedCars:
             and 0 <= self._now_ms() - newest.fetched_at_ms < LIST_AGE_MS
             and vin in newest.cars
         )
-        if newest is None or not is_good:
-            newest = await self._fetch_list(account, client)
-        return newest.cars.get(vin)
+        return newest if newest is not None and is_good else await self._fetch_list(account, client)
 
     async def _fetch_list(self, account: StoredAccount, client: FamilyClient) -> _CarList:
         refusal = self._refusals.get(account.id)
@@ -129,4 +154,31 @@ class CommandedCars:
             self._refusals[account.id] = _Refusal(client=client, error=error, refused_at_ms=self._now_ms())
             raise
         newest = self._lists[account.id] = _CarList(client=client, cars=cars, fetched_at_ms=self._now_ms())
+        known = {vehicle.vin for vehicle in await self._vehicles.vehicles()}
+        for vin in known & cars.keys():
+            await self._stored_lists.save(cars[vin], account=account.name, listed_at_ms=newest.fetched_at_ms)
         return newest
+
+
+def _sign_in_first(account: StoredAccount, error: SignInRequired) -> SignInRequired:
+    hint = error.hint
+    if hint == SignInRequired.hint:
+        hint = f"Sign in: bimmerhub login --account {account.name} --family {account.family}"
+    return SignInRequired(f"account {account.name}: {error}", hint=hint)
+
+
+def _not_listed(account: StoredAccount, vin: Vin) -> BmwRefused:
+    return BmwRefused(
+        f"BMW does not list {mask_vin(vin)} among the cars of account {account.name}; nothing was sent",
+        code=NOT_LISTED,
+        hint="It may have been removed from that account at BMW.",
+    )
+
+
+def _reading_only(account: str | None) -> BmwRefused:
+    read_by = "it is read" if account is None else f"account {account} reads it"
+    return BmwRefused(
+        f"this car takes no commands here: BMW's CarData, by which {read_by}, allows reading only",
+        code=READING_ONLY,
+        hint="The older families of BMW's interfaces take commands, for the cars and accounts that have them.",
+    )

@@ -5,6 +5,7 @@ sends nothing; of a command that BMW had taken it goes on asking what became of 
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
@@ -15,19 +16,22 @@ from typing_extensions import override
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.commands import COMMAND_RUNNING, CommandProgress
+from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import Command, CommandKind, CommandState, CommandStep, Detail
 from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.domain.events import CommandChanged, Event
 from bimmerhub.errors import BimmerhubError, BmwRefused, ConfigError, StoreError
-from bimmerhub.hub.commands.cars import CommandedCar, CommandedCars
+from bimmerhub.hub.commands.ability_lists import AbilityList, AbilityLists, list_abilities
+from bimmerhub.hub.commands.cars import NOT_LISTED, READING_ONLY, CommandedCar, CommandedCars
 from bimmerhub.hub.commands.profiles import TakeAnswer, telling_profile, with_fresh_profile
-from bimmerhub.hub.feeds.families.family_client import Capability
+from bimmerhub.hub.feeds.families.family_client import FamilyAnswer
 from bimmerhub.hub.process.supervisor import Supervisor
-from bimmerhub.ids import Vin, mask_vin
+from bimmerhub.ids import Vin
 from bimmerhub.store.ports.audit import AuditEntry, StoredAudit
 from bimmerhub.store.ports.commands import StoredCommands
 from bimmerhub.store.ports.vehicles import StoredVehicles
-from bimmerhub.views.ports.commands import Abilities, Ability, Asker, CarCommands, ListedCapability
+from bimmerhub.views.cars.commands import opening_is_off
+from bimmerhub.views.ports.commands import Abilities, Asker, CarCommands
 
 HUB: Final = Asker(who="hub", from_where=None, may_command=False)
 """Who asks for what the hub does by itself, after a restart."""
@@ -35,6 +39,8 @@ STOPPED_MEANWHILE: Final = "the hub stopped while it was being sent: it may be d
 FAILED_MEANWHILE: Final = "the hub failed to follow it: it may be done, and it is not sent again"
 
 Life = AsyncGenerator[CommandProgress]
+
+_log = logging.getLogger(__name__)
 
 
 class CommandDesk(CarCommands):
@@ -47,6 +53,7 @@ class CommandDesk(CarCommands):
         self,
         *,
         cars: CommandedCars,
+        lists: AbilityLists,
         vehicles: StoredVehicles,
         commands: StoredCommands,
         audit: StoredAudit,
@@ -57,6 +64,7 @@ class CommandDesk(CarCommands):
         jitter: random.Random,
     ) -> None:
         self._cars = cars
+        self._lists = lists
         self._vehicles = vehicles
         self._commands = commands
         self._audit = audit
@@ -83,22 +91,24 @@ class CommandDesk(CarCommands):
 
     @override
     async def abilities(self, vin: Vin) -> Abilities:
-        stored = await self._cars.stored(vin)
-        items, listed, notice = list[Ability](), list[ListedCapability](), None
+        is_allowed = (await self._cars.stored(vin)).opening_allowed_at_ms is not None
         try:
-            car = (await self._cars.find(vin)).car
-            items = [Ability(kind=kind, refusal=_words(car.refusal(kind))) for kind in car.commands]
-            listed = [_listed(entry) for entry in car.capabilities()]
+            found = await self._cars.find(vin)
+        except StoreError:
+            raise
         except BimmerhubError as error:
-            notice = f"{str(error)[:1].upper()}{str(error)[1:]}."
-        allowed = stored.opening_allowed_at_ms is not None
-        return Abilities(items=items, notice=notice, is_opening_allowed=allowed, capabilities=listed)
+            last = None if _is_lasting(error) else await self._lists.load(vin)
+            return _describe(last, is_opening_allowed=is_allowed, failure=error)
+        newest = list_abilities(found.car, account=found.account.name, listed_at_ms=found.listed_at_ms)
+        return _describe(newest, is_opening_allowed=is_allowed)
 
     @override
     async def order(
         self, vin: Vin, order: CommandOrder, *, asker: Asker, account: str | None = None, force: bool = False
     ) -> Command:
-        asked: dict[str, Detail] = {"kind": str(order.kind), **order.details, **({"force": True} if force else {})}
+        asked: dict[str, Detail] = {"kind": str(order.kind), **order.details}
+        asked |= {"account": account} if account is not None else {}
+        asked |= {"force": True} if force else {}
         await self._note(asker, "command_asked", vin, asked)
         try:
             found = await self._cars.find(vin, account=account)
@@ -137,9 +147,17 @@ class CommandDesk(CarCommands):
 
     @override
     async def allow_opening(self, vin: Vin, *, is_allowed: bool, asker: Asker) -> None:
-        now_ms = self._clock.now_ms()
-        await self._note(asker, "opening_allowed" if is_allowed else "opening_forbidden", vin, {})
-        await self._vehicles.allow_opening(vin, allowed_at_ms=now_ms if is_allowed else None)
+        if not is_allowed:
+            await self._note(asker, "opening_forbidden", vin, {})
+            await self._vehicles.allow_opening(vin, allowed_at_ms=None)
+            return
+        try:
+            await self._cars.stored(vin)  # not archived
+        except ConfigError as error:
+            await self._note(asker, "opening_refused", vin, {"reason": str(error)})
+            raise
+        await self._note(asker, "opening_allowed", vin, {})
+        await self._vehicles.allow_opening(vin, allowed_at_ms=self._clock.now_ms())
 
     def _run(self, work: Callable[[], Awaitable[None]], command: Command, asker: Asker) -> None:
         """Do the work in a task; when it fails, conclude the command instead of beginning the work again."""
@@ -151,12 +169,21 @@ class CommandDesk(CarCommands):
                 await self._conclude(command.id, asker)
             else:
                 has_begun = True
-                await work()
+                await self._unless_erased(work, command)
 
         supervisor = Supervisor(f"command {command.id}", clock=self._clock, jitter=self._jitter)
         task = self._tasks.create_task(supervisor.keep_running(work_once), name=f"command {command.id}")
         self._running[task] = command
         task.add_done_callback(self._running.pop)
+
+    async def _unless_erased(self, work: Callable[[], Awaitable[None]], command: Command) -> None:
+        """Do the work; it ends where the car is erased meanwhile: then there is nothing to note any more."""
+        try:
+            await work()
+        except StoreError:
+            if await self._commands.find_command(command.id) is not None:
+                raise
+            _log.info("command %d is followed no further: its car was erased", command.id)
 
     async def _follow(self, command: Command, life: Life, asker: Asker) -> None:
         """Send the command, and note its states until it has ended."""
@@ -193,7 +220,14 @@ class CommandDesk(CarCommands):
             await self._follow(command, life, HUB)
 
     def _life(self, found: CommandedCar, kind: CommandKind | str, life: Life) -> Life:
-        return telling_profile(life, found, self._take) if kind == CommandKind.CHARGING_PROFILE else life
+        if kind != CommandKind.CHARGING_PROFILE:
+            return life
+
+        async def take_if_known(family: Family, answer: FamilyAnswer) -> None:
+            await self._cars.stored(found.stored.vin)  # ConfigError: it was erased or archived meanwhile
+            await self._take(family, answer)
+
+        return telling_profile(life, found, take_if_known)
 
     async def _add(self, command: Command, step: CommandStep, asker: Asker) -> Command:
         audit = self._audit_of_end(command, step, asker) if step.state.is_final else None
@@ -229,10 +263,7 @@ class CommandDesk(CarCommands):
 
 def _check_opening(found: CommandedCar, order: CommandOrder) -> None:
     if order.opens_the_car and found.stored.opening_allowed_at_ms is None:
-        raise ConfigError(
-            f"opening {mask_vin(found.stored.vin)} from afar is off; nothing was sent",
-            hint="Allow it first, on this machine: bimmerhub vehicles allow-opening VIN",
-        )
+        raise opening_is_off(found.stored.vin)
 
 
 def _step(progress: CommandProgress) -> CommandStep:
@@ -258,9 +289,33 @@ def _code(error: BimmerhubError) -> str | None:
     return error.code if isinstance(error, BmwRefused) else None
 
 
-def _words(error: BmwRefused | None) -> str | None:
-    return None if error is None else str(error)
+def _describe(
+    listed: AbilityList | None, *, is_opening_allowed: bool, failure: BimmerhubError | None = None
+) -> Abilities:
+    """Return what a car can be asked to do: as BMW lists it, or did before the failure to get it anew."""
+    is_current = failure is None or _is_lasting(failure)
+    notice = None if failure is None else _notice(failure)
+    if listed is None:
+        return Abilities(items=(), notice=notice, is_opening_allowed=is_opening_allowed, is_current=is_current)
+    return Abilities(
+        items=listed.items,
+        notice=notice,
+        is_opening_allowed=is_opening_allowed,
+        capabilities=listed.capabilities,
+        account=listed.account,
+        listed_at_ms=listed.listed_at_ms,
+        is_current=is_current,
+    )
 
 
-def _listed(entry: Capability) -> ListedCapability:
-    return ListedCapability(name=entry.name, word=entry.word, command=entry.command, is_able=entry.is_able)
+def _is_lasting(error: BimmerhubError) -> bool:
+    """Tell whether this is an answer about the car, and not a failure to get one."""
+    return isinstance(error, BmwRefused) and error.code in {READING_ONLY, NOT_LISTED}
+
+
+def _notice(error: BimmerhubError) -> str:
+    text = str(error)
+    if _is_lasting(error):
+        return f"{text[:1].upper()}{text[1:]}."
+    what_to_do = f" {error.hint.rstrip('.')}." if error.hint else ""
+    return f"BMW does not tell now what this car can: {text.rstrip('.')}.{what_to_do}"

@@ -7,7 +7,7 @@ import msgspec
 from bimmerhub.domain.command import Command, CommandKind, CommandStep, Detail
 from bimmerhub.domain.command_order import CommandOrder, Destination
 from bimmerhub.errors import ConfigError, NotFound
-from bimmerhub.ids import Vin
+from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.commands import StoredCommands
 from bimmerhub.times import format_time
 from bimmerhub.views.cars.profile_wish import ProfileWish, read_profile_wish
@@ -71,17 +71,21 @@ class CapabilityAnswer(msgspec.Struct, frozen=True, kw_only=True):
     word: str
     command: Annotated[str | None, msgspec.Meta(description="the command that it is about; null: none")]
     is_able: Annotated[bool | None, msgspec.Meta(description="null: the word does not say")]
+    note: Annotated[str | None, msgspec.Meta(description="what has to be known about the word")]
 
 
 class AbilitiesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What a car can be asked to do."""
 
     commands: list[AbilityAnswer]
-    notice: Annotated[str | None, msgspec.Meta(description="why there is nothing, in one sentence")]
+    notice: Annotated[str | None, msgspec.Meta(description="why there is nothing, or nothing newer")]
     is_opening_allowed: Annotated[
         bool, msgspec.Meta(description="whether commands that open it are sent (bimmerhub vehicles allow-opening)")
     ]
     capabilities: Annotated[list[CapabilityAnswer], msgspec.Meta(description="the car's own list, in BMW's order")]
+    account: Annotated[str | None, msgspec.Meta(description="the account that would send a command, by its local name")]
+    listed_at: Annotated[Time | None, msgspec.Meta(description="when BMW told the list; null: never")]
+    is_current: Annotated[bool, msgspec.Meta(description="false: BMW does not answer now, and this is its last list")]
 
 
 class OpeningAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,20 +148,20 @@ async def view_abilities(viewer: Viewer, commands: CarCommands, vin: Vin) -> Abi
     viewer.require_vehicle(vin)
     abilities = await commands.abilities(vin)
     return AbilitiesAnswer(
-        commands=[
-            AbilityAnswer(command=str(item.kind), refusal=item.refusal)
-            for item in abilities.items
-            if item.kind in COMMANDS
-        ],
+        commands=[AbilityAnswer(command=item.kind, refusal=item.refusal) for item in abilities.items],
         notice=abilities.notice,
         is_opening_allowed=abilities.is_opening_allowed,
         capabilities=[_describe_capability(entry) for entry in abilities.capabilities],
+        account=abilities.account,
+        listed_at=None if abilities.listed_at_ms is None else format_time(abilities.listed_at_ms),
+        is_current=abilities.is_current,
     )
 
 
 def _describe_capability(entry: ListedCapability) -> CapabilityAnswer:
-    command = None if entry.command is None else str(entry.command)
-    return CapabilityAnswer(name=entry.name, word=entry.word, command=command, is_able=entry.is_able)
+    return CapabilityAnswer(
+        name=entry.name, word=entry.word, command=entry.command, is_able=entry.is_able, note=entry.note
+    )
 
 
 async def order_command(
@@ -166,18 +170,26 @@ async def order_command(
     """Ask for a command; errors as `CarCommands.order`, ConfigError for a wish that is none."""
     viewer.require_owner()
     viewer.require_vehicle(vin)
-    order = _read_order(wish)
+    order = read_order(wish)
     return describe_command(await commands.order(vin, order, asker=asker, account=wish.account, force=wish.force))
 
 
 async def allow_opening(
     viewer: Viewer, commands: CarCommands, vin: Vin, *, is_allowed: bool, asker: Asker
 ) -> OpeningAnswer:
-    """Allow commands that open a car, or refuse them from now on."""
+    """Allow commands that open a car, or refuse them from now on; ConfigError to allow it of an archived car."""
     viewer.require_owner()
     viewer.require_vehicle(vin)
     await commands.allow_opening(vin, is_allowed=is_allowed, asker=asker)
     return OpeningAnswer(vin=vin, is_opening_allowed=is_allowed)
+
+
+def opening_is_off(vin: Vin) -> ConfigError:
+    """Return the refusal of a command that opens a car which may not be opened."""
+    return ConfigError(
+        f"opening {mask_vin(vin)} from afar is off; nothing was sent",
+        hint="Allow it first: bimmerhub vehicles allow-opening VIN",
+    )
 
 
 def describe_command(command: Command) -> CommandAnswer:
@@ -200,7 +212,8 @@ def _describe_step(step: CommandStep) -> CommandStepAnswer:
     )
 
 
-def _read_order(wish: CommandWish) -> CommandOrder:
+def read_order(wish: CommandWish) -> CommandOrder:
+    """Return the command that is asked for; ConfigError for a wish that is none. Whether a car can, the hub says."""
     if wish.command not in COMMANDS:
         raise ConfigError(f"there is no command {wish.command[:40]!r}", hint=f"Known: {', '.join(COMMANDS)}.")
     kind = CommandKind(wish.command)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bimmerhub.domain.command import Command, CommandKind
+from bimmerhub.domain.command import Command
 from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.ids import Vin
 
@@ -25,7 +25,7 @@ class Asker:
 class Ability:
     """A command that a car's family has, and why this car cannot do it by its own list, None when it may."""
 
-    kind: CommandKind | str
+    kind: str
     refusal: str | None
 
 
@@ -33,33 +33,39 @@ class Ability:
 class ListedCapability:
     """One entry of a car's own list of what it can: BMW's `name` and `word` for it.
 
-    `command` is the one that it is about, None for none. `is_able` is None where the word does not say.
+    `command` is the one that it is about, None for none. `is_able` is None where the word does not say. `note` is what
+    has to be known about the word.
     """
 
     name: str
     word: str
-    command: CommandKind | str | None
+    command: str | None
     is_able: bool | None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Abilities:
-    """What a car can be asked to do. `notice` says in one sentence why there is nothing, None when there is.
+    """What a car can be asked to do, by the account of that name; `capabilities` is its own list, in BMW's order.
 
-    `capabilities` is the car's own list, in BMW's order.
+    `listed_at_ms` is when BMW told it, milliseconds UTC, None for never. `is_current` is False when BMW does not answer
+    now. `notice` says why there is nothing, or nothing newer, None when there is nothing to say.
     """
 
     items: Sequence[Ability]
     notice: str | None
     is_opening_allowed: bool
     capabilities: Sequence[ListedCapability] = ()
+    account: str | None = None
+    listed_at_ms: int | None = None
+    is_current: bool = True
 
 
 class CarCommands(Protocol):
     """Commands to cars."""
 
     async def abilities(self, vin: Vin) -> Abilities:
-        """Return what a car can be asked to do; BMW may be asked for the car's own list."""
+        """Return what a car can be asked to do; BMW may be asked for the car's own list. ConfigError when archived."""
         ...
 
     async def order(
@@ -75,5 +81,5 @@ class CarCommands(Protocol):
         ...
 
     async def allow_opening(self, vin: Vin, *, is_allowed: bool, asker: Asker) -> None:
-        """Allow commands that open a car, or refuse them from now on."""
+        """Allow commands that open a car, or refuse them from now on; ConfigError to allow it of an archived car."""
         ...

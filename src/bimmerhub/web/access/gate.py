@@ -6,10 +6,12 @@ What passed `HostGate` has to pass two more questions, in this order.
    but the health answer and the login page needs `Authorization: Bearer TOKEN` or a session's cookie.
 2. **May they change something?** Anything but GET and HEAD needs a write token, or a browser's word that the request
    comes from the hub's own page (`Sec-Fetch-Site: same-origin`, or an Origin that is this host).
+
+Who is refused a command to a car is told to the audit.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, Literal
@@ -20,6 +22,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bimmerhub.views.problems import problem
+from bimmerhub.views.refused_attempts import STRANGER, RefusedAttempt
 from bimmerhub.web.access.credentials import CallerProofs
 from bimmerhub.web.access.host_gate import server_address
 from bimmerhub.web.access.sessions import COOKIE, Sessions
@@ -29,8 +32,8 @@ LOGIN_PATH: Final = "/login"
 OPEN_PATHS: Final = frozenset({"/api/v1/health", LOGIN_PATH, "/static/style.css", "/static/favicon.svg"})
 """What a stranger may see of a protected hub."""
 
-COMMANDS_PATH: Final = re.compile(r"/api/v1/vehicles/[^/]+/commands")
-"""What a token of scope `command` may send to, and one of scope `write` may not."""
+COMMANDS_PATH: Final = re.compile(r"/api/v1/vehicles/(?P<car>[^/]+)/(?P<what>commands|opening)")
+"""What a token of scope `command` may send to, and one of scope `write` may not: commands, and allowing to open."""
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -43,6 +46,9 @@ _CALLERS: Final[Mapping[str, Caller]] = {"read": "reader", "write": "writer", "c
 
 MAY_COMMAND: Final[frozenset[Caller]] = frozenset({"local", "session", "commander", "console"})
 """Who may send commands to cars; `local` and `session` only from the hub's own page, as for any change."""
+
+
+NoteRefused = Callable[[RefusedAttempt], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +67,16 @@ class Gate:
     """ASGI middleware behind `HostGate`.
 
     What passes carries in `scope["state"]` who asks: `is_trusted` (may see more than that the hub lives), `may_command`
-    (cars), and `caller_name` for the audit.
+    (cars), and `caller_name` for the audit. `note_refused` takes the attempts at commands that do not pass.
     """
 
-    def __init__(self, app: ASGIApp, *, credentials: CallerProofs, sessions: Sessions) -> None:
+    def __init__(
+        self, app: ASGIApp, *, credentials: CallerProofs, sessions: Sessions, note_refused: NoteRefused
+    ) -> None:
         self._app = app
         self._credentials = credentials
         self._sessions = sessions
+        self._note_refused = note_refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it with the reason why not."""
@@ -81,8 +90,25 @@ class Gate:
         state["may_command"] = caller in MAY_COMMAND
         state["caller_name"] = self._name(caller, headers)
         refusal = self._check_caller(scope, headers, caller)
+        if refusal is not None:
+            await self._tell_audit(scope, refusal)
         app = self._app if refusal is None else _answer(scope, headers, refusal)
         await app(scope, receive, send)
+
+    async def _tell_audit(self, scope: Scope, refusal: _Refusal) -> None:
+        wanted = COMMANDS_PATH.fullmatch(scope["path"])
+        if wanted is None or scope["method"] in SAFE_METHODS:
+            return
+        is_foreign = refusal in {_FOREIGN, _FOREIGN_COMMAND}  # it may have the page's session, but is not the page
+        await self._note_refused(
+            RefusedAttempt(
+                who=STRANGER if is_foreign else scope["state"]["caller_name"],
+                from_where=scope["client"][0] if scope.get("client") else None,
+                car=wanted["car"],
+                action="opening_refused" if wanted["what"] == "opening" else "command_refused",
+                reason=refusal.message,
+            )
+        )
 
     def _caller(self, scope: Scope, headers: Headers) -> Caller:
         token = _bearer_token(headers)
@@ -101,6 +127,8 @@ class Gate:
         token = _bearer_token(headers)
         if caller == "console":
             return "command line"
+        if caller == "stranger":
+            return STRANGER
         name = None if token is None else self._credentials.token_name(token)
         return "page" if name is None else f"token {name}"
 
@@ -143,7 +171,7 @@ _READ_ONLY: Final = _Refusal(
 _NO_COMMANDS: Final = _Refusal(
     status=HTTPStatus.FORBIDDEN,
     kind="no_command_token",
-    message="This token may change what the hub keeps, but send no commands to cars.",
+    message="This token may change what the hub keeps, but send no commands to cars, nor allow opening them.",
     hint="Make one that may: bimmerhub tokens create NAME --scope command.",
 )
 _COMMANDS_ONLY: Final = _Refusal(

@@ -16,7 +16,7 @@ from bimmerhub.views.cars import commands as views
 from bimmerhub.views.cars.commands import AbilitiesAnswer, CommandAnswer, CommandsPage, CommandWish, OpeningAnswer
 from bimmerhub.web.answers import answer_of, json_answer
 from bimmerhub.web.json_body import JsonBodyRoute
-from bimmerhub.web.routes.context import Caller, CommandAsker, KnownVin, PageToken, Ports, WhoAsks
+from bimmerhub.web.routes.context import Caller, CommandAsker, KnownVin, PageToken, Ports
 
 router = APIRouter(tags=["commands"], route_class=JsonBodyRoute)
 
@@ -121,9 +121,12 @@ async def show_abilities(ports: Ports, viewer: Caller, vin: KnownVin) -> Respons
 
 @router.put("/vehicles/{vin}/opening", **answer_of(OpeningAnswer))
 async def set_opening(  # noqa: PLR0917 - FastAPI fills these by name
-    ports: Ports, viewer: Caller, asker: WhoAsks, vin: KnownVin, body: Annotated[OpeningRequest, Body()]
+    ports: Ports, viewer: Caller, asker: CommandAsker, vin: KnownVin, body: Annotated[OpeningRequest, Body()]
 ) -> Response:
-    """Allow commands that open a car, or refuse them from now on. A token that may command cars may not do this."""
+    """Allow commands that open a car, or refuse them from now on; it needs what a command needs.
+
+    An archived car cannot be opened.
+    """
     is_allowed = body["is_opening_allowed"]
     return json_answer(await views.allow_opening(viewer, ports.commands, vin, is_allowed=is_allowed, asker=asker))
 

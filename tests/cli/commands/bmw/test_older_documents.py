@@ -133,7 +133,8 @@ def test_text_that_cannot_be_written_comes_again(run: Run, car: str, data_dir: P
 
 def test_capabilities_are_the_cars_own_words(run: Run, car: str) -> None:
     listed = {entry["name"]: entry for entry in run("vehicles", car, "--capabilities", "--json").json["capabilities"]}
-    assert listed["doorLock"] == {"name": "doorLock", "word": "ACTIVATED", "command": "lock", "is_able": True}
+    lock = {"name": "doorLock", "word": "ACTIVATED", "command": "lock", "is_able": True, "note": None}
+    assert listed["doorLock"] == lock
     table = run("vehicles", car, "--capabilities").out
     assert all(name in table for name in listed)
 

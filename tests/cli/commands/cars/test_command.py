@@ -73,10 +73,53 @@ def test_a_place_is_taken_from_a_link(run: Run, car: str) -> None:
 
 
 def test_what_opens_or_makes_noise_is_asked_first(run: Run, car: str) -> None:
+    assert run("vehicles", "allow-opening", car).code == 0
     for command in ("unlock", "horn"):
         refused = run("command", car, command)
         assert (refused.code, "--yes" in refused.err) == (2, True)
-    assert run("audit", "--json").json["items"] == []
+    assert [item["action"] for item in run("audit", "--json").json["items"]] == ["opening_allowed"]
+
+
+def test_what_stands_against_a_command_is_said_before_it_is_asked(run: Run, car: str, emulator: Emulator) -> None:
+    is_off = run("command", car, "unlock")
+    assert (is_off.code, "allow-opening" in is_off.err, "--yes" in is_off.err) == (1, True, False)
+    assert run("vehicles", "allow-opening", car).code == 0
+    assert "security question" in run("command", car, "unlock").err
+    assert "horn takes no count" in run("command", car, "horn", "--count", "2").err
+    emulator.faults.switch_on(FaultSwitch(name="older-503"))
+    silent = run("command", car, "horn")
+    assert (silent.code, "BMW does not tell now" in silent.err, "--yes" in silent.err) == (1, True, False)
+
+
+def test_without_bmw_the_last_list_is_shown_and_that_is_an_error(run: Run, car: str, emulator: Emulator) -> None:
+    before = run("command", car)
+    emulator.faults.switch_on(FaultSwitch(name="older-503"))
+    for line in (("command", car), ("vehicles", car, "--capabilities")):
+        shown = run(*line)
+        assert (shown.code, "BMW's list of 20" in shown.err, "lock" in shown.out.lower()) == (1, True, True), shown.err
+    assert run("command", car).out == before.out
+    assert run("command", car, "--json").json["is_current"] is False
+
+
+def test_capabilities_and_commands_say_the_same(run: Run, car: str) -> None:
+    listed = run("vehicles", car, "--capabilities")
+    rows = {line.split()[0]: line for line in listed.out.splitlines()[1:]}
+    assert rows["chargeNow"].split() == ["chargeNow", "NOT_SUPPORTED", "yes", "command", "VIN", "charge-now"]
+    assert "does not count" in listed.err
+    assert rows["chargingControl"].endswith("charging-profile set VIN")
+    assert rows["climateControl"].split()[-2:] == ["yes", "-"]
+    assert "charge-now        yes" in run("command", car).out
+
+
+def test_a_word_that_is_no_command_is_answered_with_those_of_the_car(run: Run, car: str) -> None:
+    dance = run("command", car, "dance")
+    assert (dance.code, "lock, unlock" in dance.err) == (2, True)
+    assert not any(word in dance.err for word in ("climate-stop", "climate-timer", "charging-profile"))
+
+
+def test_an_account_that_is_none_is_said_to_be_that(run: Run, car: str) -> None:
+    nobody = run("command", car, "lock", "--account", "nobody")
+    assert (nobody.code != 0, "CarData" in nobody.err, "nobody" in nobody.err) == (True, False, True)
 
 
 def test_opening_is_off_and_wants_the_secret_answer(

@@ -6,14 +6,27 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from bimmerhub.cli.commanding import NO_REASON, find_car, reach_commands, send_command, spell_state
+from bimmerhub.cli.commanding import (
+    NO_REASON,
+    find_car,
+    load_abilities,
+    reach_commands,
+    say_age,
+    send_command,
+    spell_state,
+)
 from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.map_links import PLACE_HELP, parse_place
 from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say
 from bimmerhub.cli.running import run
-from bimmerhub.ids import vin_end
+from bimmerhub.errors import ConfigError
+from bimmerhub.ids import Vin, vin_end
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bimmerhub.cli.hub_client import HubClient
+    from bimmerhub.views.cars.commands import AbilitiesAnswer, AbilityAnswer, CommandAnswer
     from bimmerhub.views.cars.vehicles import VehicleAnswer
 
 HELP = """\
@@ -99,7 +112,8 @@ def command(  # noqa: PLR0917 - typer fills these by name
     """Ask a car to do something, and show what becomes of it: one line for each state, with its time."""
     options: Options = context.obj
     if what is None:
-        run(_show(options, vin, json=json))
+        if not run(_show(options, vin, json=json)):
+            raise typer.Exit(NOT_DONE_EXIT)
         return
     given = {
         "count": count,
@@ -111,13 +125,16 @@ def command(  # noqa: PLR0917 - typer fills these by name
     }
     wish: dict[str, object] = {key: value for key, value in given.items() if value is not None}
     wish |= _place_of(place, lat, lon, name)
+    if what == "charging-profile":
+        raise WrongUsage(
+            "a charging profile has a command of its own", hint="bimmerhub charging-profile set VIN --mode delayed"
+        )
     if secret is not None:
         from bimmerhub.hub.process.secret_text import read_secret
 
         wish["secret"] = read_secret(secret, setting="--secret")
     if force:
         wish["force"] = True
-    _check_known(what)
     line = _Line(options=options, vin=vin, what=what, wish={"command": what, **wish}, is_asked=not yes, json=json)
     if not run(_command(line)):
         raise typer.Exit(NOT_DONE_EXIT)
@@ -135,36 +152,64 @@ def _place_of(place: str | None, lat: float | None, lon: float | None, name: str
     return {key: value for key, value in fields.items() if value is not None}
 
 
-def _check_known(what: str) -> None:
+def _check_wish(wish: "Mapping[str, object]") -> None:
+    """Refuse what the command does not take or lacks before anything is asked: ConfigError."""
+    import msgspec
+
+    from bimmerhub.views.cars.commands import CommandWish, read_order
+
+    read_order(msgspec.convert(wish, CommandWish))
+
+
+def _unknown(what: str, abilities: "AbilitiesAnswer") -> WrongUsage:
+    """Return the refusal of a word that is no command, with those that the car's family has."""
     from bimmerhub.cli.nearest import did_you_mean
-    from bimmerhub.views.cars.commands import COMMANDS
 
-    if what == "charging-profile":
-        raise WrongUsage(
-            "a charging profile has a command of its own", hint="bimmerhub charging-profile set VIN --mode delayed"
+    words = [item.command for item in abilities.commands if item.command != "charging-profile"]
+    hints = [did_you_mean(what, words), f"This car knows: {', '.join(words)}" if words else abilities.notice or ""]
+    return WrongUsage(f"{what[:40]!r} is no command to a car", hint=" ".join(hint for hint in hints if hint))
+
+
+async def _check_first(line: _Line, client: "HubClient", vehicle: "VehicleAnswer") -> None:
+    """Say what stands against a command that asks a question, before it asks: opening is off, the car cannot."""
+    abilities = await load_abilities(client, vehicle.vin)
+    if line.what == "unlock" and not abilities.is_opening_allowed:
+        from bimmerhub.views.cars.commands import opening_is_off
+
+        raise opening_is_off(Vin(vehicle.vin))
+    refusal = next((item.refusal for item in abilities.commands if item.command == line.what), None)
+    if refusal is not None and "force" not in line.wish:
+        raise ConfigError(refusal, hint="--force sends it all the same.")
+    if abilities.notice is not None:
+        raise ConfigError(f"{abilities.notice} Nothing was sent")
+    if line.what == "unlock" and "secret" not in line.wish:
+        say(
+            "BMW may want the answer to the security question of your account: it is asked for then, or --secret has it"
         )
-    if what not in COMMANDS:
-        guess = did_you_mean(what, COMMANDS)
-        raise WrongUsage(f"{what[:40]!r} is no command to a car", hint=f"{guess} Known: {', '.join(COMMANDS)}".lstrip())
 
 
-def _ask_first(line: _Line, vehicle: "VehicleAnswer") -> None:
+def _ask(line: _Line, vehicle: "VehicleAnswer") -> None:
     """Ask whether a command is really meant that opens the car or makes noise; WrongUsage without a yes."""
-    warning = ASKS_FIRST.get(line.what)
-    if warning is None or not line.is_asked:
-        return
     if not sys.stdin.isatty():
         raise WrongUsage(f"{line.what} asks a question, and nobody is there to answer", hint="Add --yes")
-    say(f"{vehicle.name or vehicle.model or 'The car'} ({vin_end(vehicle.vin)}). {warning}")
+    say(f"{vehicle.name or vehicle.model or 'The car'} ({vin_end(vehicle.vin)}). {ASKS_FIRST[line.what]}")
     if not typer.confirm("Send it?", err=True):
         raise WrongUsage("nothing was sent")
 
 
 async def _command(line: _Line) -> bool:
     """Send a command and follow it to its end; tell whether the car has done it."""
+    from bimmerhub.views.cars.commands import COMMANDS
+
+    if line.what in COMMANDS:
+        _check_wish(line.wish)
     async with reach_commands(line.options) as client:
         vehicle = await find_car(line.options, client, line.vin)
-        _ask_first(line, vehicle)
+        if line.what not in COMMANDS:
+            raise _unknown(line.what, await load_abilities(client, vehicle.vin))
+        if line.what in ASKS_FIRST and line.is_asked:
+            await _check_first(line, client, vehicle)
+            _ask(line, vehicle)
         if line.what in NOTES:
             say(NOTES[line.what])
         ended = await send_command(client, vehicle, line.wish, options=line.options, json=line.json)
@@ -179,40 +224,40 @@ async def _command(line: _Line) -> bool:
     return ended.state == "executed"
 
 
-async def _show(options: Options, text: str, *, json: bool) -> None:
-    """Print what a car can be asked to do, and the newest commands that it was sent."""
-    from bimmerhub.views.cars.commands import AbilitiesAnswer, CommandsPage
+async def _show(options: Options, text: str, *, json: bool) -> bool:
+    """Print what a car can be asked to do, and the newest commands that it was sent; tell whether BMW answers."""
+    from bimmerhub.views.cars.commands import CommandsPage
 
     async with reach_commands(options) as client:
         vin = (await find_car(options, client, text)).vin
-        abilities = await client.fetch(f"vehicles/{vin}/abilities", AbilitiesAnswer)
+        abilities = await load_abilities(client, vin)
         page = await client.fetch(f"vehicles/{vin}/commands", CommandsPage, query={"limit": str(SHOWN_COMMANDS)})
     if json:
         print_json(abilities)
-        return
-    if abilities.notice is not None:
-        say(abilities.notice)
-    else:
-        able = "yes" if abilities.is_opening_allowed else UNLOCK_IS_OFF
-        words = [
-            (item.command, item.refusal or (able if item.command == "unlock" else "yes")) for item in abilities.commands
-        ]
-        print_table(("command", "can"), words)
+        return abilities.is_current
+    say_age(abilities)
+    if abilities.commands:
+        print_table(("command", "can"), [(item.command, _can(item, abilities)) for item in abilities.commands])
         if not abilities.is_opening_allowed:
             say(f"Opening it from afar is off. To allow it: bimmerhub vehicles allow-opening {vin_end(vin)}")
     if page.items:
         print_text("")
         print_table(
             ("id", "command", "asked (local time)", "state", "reason"),
-            [
-                (
-                    str(item.id),
-                    item.command,
-                    local_time(item.steps[0].at),
-                    spell_state(item.state),
-                    item.steps[-1].reason or (NO_REASON if item.state == "not_executed" else "-"),
-                )
-                for item in page.items
-            ],
+            [_sent_cells(item) for item in page.items],
             numbers=("id",),
         )
+    return abilities.is_current
+
+
+def _can(item: "AbilityAnswer", abilities: "AbilitiesAnswer") -> str:
+    if item.refusal is not None:
+        return item.refusal
+    if item.command == "unlock" and not abilities.is_opening_allowed:
+        return UNLOCK_IS_OFF
+    return "yes, by: bimmerhub charging-profile set" if item.command == "charging-profile" else "yes"
+
+
+def _sent_cells(item: "CommandAnswer") -> tuple[str, ...]:
+    reason = item.steps[-1].reason or (NO_REASON if item.state == "not_executed" else "-")
+    return (str(item.id), item.command, local_time(item.steps[0].at), spell_state(item.state), reason)

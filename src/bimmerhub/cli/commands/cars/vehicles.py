@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ERASED_WITHIN_S = 900.0
 """Giving the space back takes about 10 s per GB of the database."""
+NOT_ANSWERED_EXIT = 1
 FIELDS = ("name", "brand", "model", "drivetrain", "account")
 """The columns beside the VIN; a name is there only where a car has one, and most have none."""
 
@@ -83,13 +84,17 @@ def show(
 ) -> None:
     """Show what is known of one vehicle: what it is, which accounts see it, since when, and whether it is archived.
 
-    --capabilities asks BMW for the list, unless a running hub knows it; cars that are read by CarData have none.
+    --capabilities asks BMW for the list, unless a running hub knows it. Where BMW does not answer it shows the last
+    one, and the exit code is 1. Cars that are read by CarData have none.
     """
     from bimmerhub.cli.reads.hub_or_store import read
 
     options: Options = context.obj
     if capabilities:
-        _print_capabilities(run(_load_abilities(options, vin)), json=json)
+        abilities = run(_load_abilities(options, vin))
+        _print_capabilities(abilities, json=json)
+        if not abilities.is_current:
+            raise typer.Exit(NOT_ANSWERED_EXIT)
         return
     _print(read(options, lambda reads: _load(options, reads, vin)), json=json)
 
@@ -293,25 +298,39 @@ async def _reached(options: Options, *, asks_bmw: bool = False) -> "AsyncIterato
 
 
 async def _load_abilities(options: Options, text: str) -> "AbilitiesAnswer":
+    from bimmerhub.cli.commanding import load_abilities
     from bimmerhub.cli.reads.cars import find_vehicle
-    from bimmerhub.views.cars.commands import AbilitiesAnswer
 
     async with _reached(options, asks_bmw=True) as (client, reads):
-        vehicle = await find_vehicle(options, reads, text)
-        return await client.fetch(f"vehicles/{vehicle.vin}/abilities", AbilitiesAnswer)
+        return await load_abilities(client, (await find_vehicle(options, reads, text)).vin)
 
 
 def _print_capabilities(abilities: "AbilitiesAnswer", *, json: bool) -> None:
+    from bimmerhub.cli.commanding import say_age
+
     if json:
         print_json(abilities)
-    elif abilities.notice is not None:
-        say(abilities.notice)
-    else:
+        return
+    say_age(abilities)
+    if abilities.commands:
         print_table(
-            ("BMW's name", "BMW's word", "command", "able"),
-            [(entry.name, entry.word, entry.command or "-", _ABLE[entry.is_able]) for entry in abilities.capabilities],
+            ("BMW's name", "BMW's word", "able", "bimmerhub"),
+            [
+                (entry.name, entry.word or "-", _ABLE[entry.is_able], _line_of(entry.command))
+                for entry in abilities.capabilities
+            ],
             empty="The car has no such list.",
         )
+    for entry in abilities.capabilities:
+        if entry.note is not None:
+            say(f"{entry.name} {entry.word}: {entry.note}.")
+
+
+def _line_of(command: str | None) -> str:
+    """Return what one types to ask for a command, "-" where there is none."""
+    if command is None:
+        return "-"
+    return "charging-profile set VIN" if command == "charging-profile" else f"command VIN {command}"
 
 
 def _print(vehicle: "VehicleAnswer", *, json: bool) -> None:

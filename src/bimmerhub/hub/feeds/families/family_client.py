@@ -22,13 +22,15 @@ from bimmerhub.errors import BmwRefused, MalformedPayload
 class Capability:
     """One entry of a car's own list of what it can: BMW's `name` and `word` for it.
 
-    `command` is the command that it is about, None for none. `is_able` is None where the word does not say.
+    `command` is the command that it is about, None for none. `is_able` is None where the word does not say; of what
+    `FamilyCar.refusal` refuses it is False. `note` is what has to be known about the word.
     """
 
     name: str
     word: str
     command: CommandKind | str | None = None
     is_able: bool | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,76 @@
+"""What each car can be asked to do, as BMW listed it last: stored, to be shown when BMW does not answer."""
+
+import logging
+from dataclasses import dataclass
+
+import msgspec
+
+from bimmerhub.domain.command import CommandKind
+from bimmerhub.errors import StoreError
+from bimmerhub.hub.feeds.families.family_client import Capability, FamilyCar
+from bimmerhub.ids import Vin, mask_vin
+from bimmerhub.store.ports.settings import StoredSettings
+from bimmerhub.views.ports.commands import Ability, ListedCapability
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbilityList:
+    """What a car could be asked to do at `listed_at_ms` (milliseconds UTC), by the account of that name.
+
+    What has no word in `CommandKind` cannot be asked for here, and is no command of any entry.
+    """
+
+    account: str
+    listed_at_ms: int
+    items: list[Ability]
+    capabilities: list[ListedCapability]
+
+
+def list_abilities(car: FamilyCar, *, account: str, listed_at_ms: int) -> AbilityList:
+    """Return what a car can be asked to do, by its own list."""
+    kinds = [kind for kind in car.commands if isinstance(kind, CommandKind)]
+    refusals = {kind: car.refusal(kind) for kind in kinds}
+    return AbilityList(
+        account=account,
+        listed_at_ms=listed_at_ms,
+        items=[
+            Ability(kind=str(kind), refusal=None if refusal is None else str(refusal))
+            for kind, refusal in refusals.items()
+        ],
+        capabilities=[_listed(entry) for entry in car.capabilities()],
+    )
+
+
+class AbilityLists:
+    """The newest list of each car. One that cannot be read is none."""
+
+    def __init__(self, settings: StoredSettings) -> None:
+        self._settings = settings
+
+    async def save(self, car: FamilyCar, *, account: str, listed_at_ms: int) -> None:
+        """Replace a car's list; where the store cannot be written, the list before stays."""
+        abilities = list_abilities(car, account=account, listed_at_ms=listed_at_ms)
+        vin = car.vehicle.vin
+        try:
+            await self._settings.save_setting(_key(vin), msgspec.json.encode(abilities).decode())
+        except StoreError as error:
+            _log.warning("%s: what it can be asked to do is not stored: %s", mask_vin(vin), error)
+
+    async def load(self, vin: Vin) -> AbilityList | None:
+        """Return a car's list, None when BMW never told one."""
+        text = (await self._settings.load_settings(_key(vin))).get(_key(vin), "")
+        try:
+            return msgspec.json.decode(text, type=AbilityList)
+        except msgspec.DecodeError:
+            return None
+
+
+def _key(vin: Vin) -> str:
+    return f"abilities.{vin}"
+
+
+def _listed(entry: Capability) -> ListedCapability:
+    command = str(entry.command) if isinstance(entry.command, CommandKind) else None
+    return ListedCapability(name=entry.name, word=entry.word, command=command, is_able=entry.is_able, note=entry.note)
