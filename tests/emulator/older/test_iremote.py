@@ -276,7 +276,7 @@ async def test_car_that_tells_little_and_driver_who_does(
 
 
 async def test_polls_may_still_show_initiated(old: OldProgram) -> None:
-    switch_on(old, "command-initiated", 1)
+    old.emulator.faults.switch_on(FaultSwitch(name="command-initiated", value=1, times=1))
     await old.execute(BEV, "LIGHT_FLASH")
     states = [await old.poll(BEV, "LIGHT_FLASH")]
     await old.pass_time(1)

@@ -84,6 +84,11 @@ class Faults:
             return None
         return self.table[name].value if switch.value is None else switch.value
 
+    def take_value(self, name: str) -> float | None:
+        """Return the strength of a fault that is on and use it once, None when it is off."""
+        value = self.value(name)
+        return value if self.take(name) else None
+
     def switch_on(self, switch: FaultSwitch) -> None:
         """Add a switch; ValueError for a name that no fault has; its words name the nearest."""
         check_fault_name(switch.name, self.table)

@@ -162,9 +162,8 @@ class RemoteDesk:
 
     def _new_event(self, vin: Vin, kind: str, client: str, *, is_reached: bool) -> RemoteEvent:
         now_ms, settings = self._clock.now_ms(), self._settings
-        slow_s = self._faults.value("car-slow")
-        takes_s = settings.executed_s if slow_s is None or not self._faults.take("car-slow") else slow_s
-        initiated_s = self._faults.value("command-initiated") if self._faults.take("command-initiated") else None
+        slow_s = self._faults.take_value("car-slow")
+        takes_s = settings.executed_s if slow_s is None else slow_s
         fate = None
         if self._faults.take("command-not-executed"):
             fate = EventState.NOT_EXECUTED
@@ -182,7 +181,7 @@ class RemoteDesk:
             executed_ms=executed_ms,
             gives_up_ms=max(executed_ms, now_ms + round(settings.give_up_s * 1000)),
             changed_ms=now_ms,
-            accepted_ms=now_ms + round((initiated_s or 0.0) * 1000),
+            accepted_ms=now_ms + round((self._faults.take_value("command-initiated") or 0.0) * 1000),
             fate=fate,
         )
 

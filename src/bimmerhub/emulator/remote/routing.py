@@ -68,8 +68,8 @@ class RemoteRouting:
         return self.account_route(path, method, about_car)
 
     async def _broken(self) -> Response | None:
-        slow_s = self._faults.value("older-slow")
-        if slow_s is not None and self._faults.take("older-slow"):
+        slow_s = self._faults.take_value("older-slow")
+        if slow_s is not None:
             await self._clock.sleep_until(self._clock.now_ms() + round(slow_s * 1000))
         if self._gone_fault is not None and self._faults.take(self._gone_fault):
             return Response(status_code=404)
