@@ -8,6 +8,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,26 @@ async def test_taken_port_is_said_with_a_way_out(make_settings: MakeSettings, se
             async with Emulator(make_settings(**{setting: port})):
                 pass
     assert setting in str(raised.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        ("remote", "retry_s", 0.0),
+        ("remote", "executed_s", 0.0),
+        ("remote", "delivered_s", 7.0),
+        ("sign_in", "access_token_s", -1),
+        ("passwords", "code_s", -1),
+        ("cardata", "quota_per_day", -1),
+        ("portal", "subscription_delay_s", float("nan")),
+        ("lives", "history_days", float("inf")),
+        ("host", "speed", -1.0),
+    ],
+)
+def test_setting_that_cannot_be_is_refused_in_words(part: str, name: str, value: float) -> None:
+    settings = EmulatorSettings()
+    with pytest.raises(ConfigError, match=name):
+        Emulator(replace(settings, **{part: replace(getattr(settings, part), **{name: value})}))
 
 
 async def test_a_second_emulator_leaves_the_state_of_the_first_alone(

@@ -185,6 +185,31 @@ async def test_fault_that_is_none_is_refused_with_the_nearest_name(program: "Pro
     assert (await program.send("DELETE", "/_emulator/faults/silence")).status == 409
 
 
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        ({"name": "rest-slow", "value": -1}, "-1 is no value for the fault rest-slow, which is a number from 0 to"),
+        ({"name": "late", "value": 1.5}, "a number from 0 to 1"),
+        ({"name": "car-500", "value": 1.5}, "a whole number from 1 to"),
+        ({"name": "era", "value": 1999}, "2018, 2019 or 2021"),
+        ({"name": "rest-500", "value": 1}, "the fault rest-500 has no value"),
+        ({"name": "late", "times": 0}, "1 use or more"),
+        ({"name": "late", "for_s": -1}, "ends after it begins"),
+    ],
+)
+async def test_fault_that_cannot_be_so_is_refused_in_words(
+    program: "Program", wish: dict[str, object], words: str
+) -> None:
+    refused = await program.control("faults", **wish)
+    assert refused.status == 409
+    assert words in refused.body["error"]
+    assert not (await fault(program, str(wish["name"])))["switches"]
+
+
+async def test_calls_of_a_day_are_not_fewer_than_none(program: "Program") -> None:
+    assert (await program.control("quota", spent=-1)).status == 400
+
+
 async def test_fault_ends_in_one_way_only(program: "Program") -> None:
     assert (await program.control("faults", name="late", until_ms=1, for_s=1)).status == 400
 

@@ -36,7 +36,7 @@ from bimmerhub.emulator.lives import CarLives
 from bimmerhub.emulator.owner_actions import OwnerActions
 from bimmerhub.emulator.owners_page import OwnersPage
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicles
-from bimmerhub.emulator.settings import EmulatorSettings, relax
+from bimmerhub.emulator.settings import EmulatorSettings, check_settings, relax
 from bimmerhub.emulator.sign_in.id_token import IdTokenSigner
 from bimmerhub.emulator.sign_in.identity import Identity
 from bimmerhub.ids import Gcid
@@ -48,9 +48,9 @@ class Emulator:
     """BMW's cloud while the `async with` block runs: HTTP, MQTT over TLS, and cars that live by one clock.
 
     Entering it answers when everything can be reached. ConfigError for a taken port, StoreError for a data directory
-    that cannot be used. All but `settings` is there inside the block only. `on_delivered` is called with each message
-    that was sent to a connected subscriber, `on_exchange` with each HTTP request and its answer; `rewrite` may change
-    the bodies of answers before (see `Door`).
+    that cannot be used. ConfigError from the start for a setting that cannot be. All but `settings` is there inside
+    the block only. `on_delivered` is called with each message that was sent to a connected subscriber, `on_exchange`
+    with each HTTP request and its answer; `rewrite` may change the bodies of answers before (see `Door`).
     """
 
     _cloud: Cloud
@@ -67,6 +67,7 @@ class Emulator:
         rewrite: Rewrite | None = None,
     ) -> None:
         settings = settings or EmulatorSettings()
+        check_settings(settings)
         self.settings = relax(settings) if settings.is_lenient else settings
         self._on_delivered = on_delivered
         self._on_exchange = on_exchange

@@ -187,6 +187,8 @@ class ControlEndpoints:
     async def _change_quota(self, request: Request) -> Mapping[str, object]:
         wish = await read_wish(request, QuotaWish)
         gcid = self._account(wish.gcid)
+        if wish.spent < 0:
+            raise ControlRefusal(400, "spent is a number of calls, 0 or more")
         self._quota.set_spent(gcid, wish.spent)
         return self._quota_of(gcid)
 

@@ -1,6 +1,8 @@
 """Every knob of the emulator: each part declares its own, here they are put together."""
 
-from dataclasses import dataclass, field, replace
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 
 from bimmerhub.emulator.cardata.settings import CarDataSettings
@@ -13,6 +15,7 @@ from bimmerhub.emulator.population import LifeSettings
 from bimmerhub.emulator.remote.settings import RemoteSettings
 from bimmerhub.emulator.sign_in.by_password.settings import PasswordSettings
 from bimmerhub.emulator.sign_in.settings import SignInSettings
+from bimmerhub.errors import ConfigError
 
 __all__ = [
     "CarDataSettings",
@@ -66,3 +69,30 @@ def relax(settings: EmulatorSettings) -> EmulatorSettings:
     )
     stream = replace(settings.stream, keeps_alive_rule=False, connects_per_minute=None)
     return replace(settings, sign_in=sign_in, stream=stream)
+
+
+def check_settings(settings: EmulatorSettings) -> None:
+    """Raise ConfigError in words for a setting that is no number from 0 on, or would have commands never end."""
+    for name, value in _numbers(settings):
+        least = math.ulp(0.0) if name in _ABOVE_ZERO else 0
+        if name != "lives.seed" and not least <= value < math.inf:
+            raise ConfigError(
+                f"the emulator's {name} is {value:g}", hint=f"Give it a number {'above' if least else 'from'} 0."
+            )
+    if settings.remote.delivered_s > settings.remote.executed_s:
+        raise ConfigError(
+            "the emulator's remote.delivered_s is longer than remote.executed_s", hint="Cars get a command, then do it."
+        )
+
+
+_ABOVE_ZERO = frozenset({"remote.executed_s", "remote.retry_s"})
+
+
+def _numbers(settings: EmulatorSettings) -> Iterator[tuple[str, float]]:
+    """Yield every number of the settings' parts, with the part's name before its own."""
+    for part in fields(settings):
+        group = getattr(settings, part.name)
+        for member in fields(group) if is_dataclass(group) else ():
+            value = getattr(group, member.name)
+            if isinstance(value, int | float):
+                yield f"{part.name}.{member.name}", value

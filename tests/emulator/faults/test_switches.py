@@ -40,6 +40,15 @@ def test_switch_is_used_up() -> None:
     assert faults.on() == frozenset()
 
 
+@pytest.mark.parametrize("name", FAULTS)
+def test_usual_value_of_a_fault_is_one_that_it_can_have_and_nothing_endless_is(name: str) -> None:
+    fault = FAULTS[name]
+    faults = Faults(FAULTS, Hand(), [FaultSwitch(name=name, value=fault.value)])
+    for value in (-2_000_000.0, float("nan"), float("inf")):
+        with pytest.raises(ValueError, match=name):
+            faults.switch_on(FaultSwitch(name=name, value=value))
+
+
 def test_what_was_switched_on_last_counts() -> None:
     clock = Hand()
     faults = Faults(FAULTS, clock, [FaultSwitch(name="late")])

@@ -1,10 +1,10 @@
 """How CarData's REST API can be told to misbehave; the code that asks for a fault is in this folder."""
 
-from bimmerhub.emulator.faults.fault import Area, Fault
+from bimmerhub.emulator.faults.fault import AMOUNT, COUNT, ORDINAL, Area, Fault, FaultValues
 
 
-def _rest(name: str, summary: str, seen: str, value: float | None = None) -> Fault:
-    return Fault(name=name, area=Area.REST, summary=summary, seen=seen, value=value)
+def _rest(name: str, summary: str, seen: str, value: float | None = None, *, values: FaultValues = AMOUNT) -> Fault:
+    return Fault(name=name, area=Area.REST, summary=summary, seen=seen, value=value, values=values)
 
 
 REST_FAULTS = (
@@ -27,13 +27,19 @@ REST_FAULTS = (
         "inferred",
         5.0,
     ),
-    _rest("retry-after", "refusals ask to wait so many seconds, in Retry-After (sign-in too)", "inferred", 604_800.0),
+    _rest(
+        "retry-after",
+        "refusals ask to wait so many seconds, in Retry-After (sign-in too)",
+        "inferred",
+        604_800.0,
+        values=FaultValues(most=1e12),
+    ),
     _rest("retry-after-endless", "refusals have a Retry-After of 5,000 digits (sign-in too)", "inferred"),
     _rest("retry-after-date", "refusals have a Retry-After in the year 9999 (sign-in too)", "inferred"),
     _rest("date-far", "the header Date is in the year 9999 (sign-in too)", "inferred"),
     _rest("container-refused", "telematicData is 403 CU-105 whatever the container", "users 2025-2026"),
-    _rest("car-refused", "the car of this number in the mappings is 403 CU-104", "users 2026", 1.0),
-    _rest("car-500", "the car of this number in the mappings is 500 CU-500", "inferred", 1.0),
+    _rest("car-refused", "the car of this number in the mappings is 403 CU-104", "users 2026", 1.0, values=ORDINAL),
+    _rest("car-500", "the car of this number in the mappings is 500 CU-500", "inferred", 1.0, values=ORDINAL),
     _rest("container-limit-as-400", "an eleventh container is refused by 400 instead of 403", "inferred"),
     _rest(
         "container-500",
@@ -41,12 +47,19 @@ REST_FAULTS = (
         "openWB/core discussion 3420",
     ),
     _rest("deleted-as-inactive", "deleted containers are INACTIVE instead of DELETED", "BMW guide"),
-    _rest("long-lists-forbidden", "a container of more keys than this is refused by 403 CU-403", "users 2026", 200.0),
+    _rest(
+        "long-lists-forbidden",
+        "a container of more keys than this is refused by 403 CU-403",
+        "users 2026",
+        200.0,
+        values=COUNT,
+    ),
     _rest(
         "history-page-broken",
         "each page of the charging history that holds the session of this number, newest first, is 500 CU-500",
         "clients 2025-2026",
         12.0,
+        values=ORDINAL,
     ),
     _rest("history-with-costs", "the charging history is as before guide v1.5: with costs", "BMW guide before v1.5"),
     _rest("page-token-expired", "every nextToken is refused by 400 CU-125", "BMW guide"),
@@ -90,16 +103,29 @@ REST_FAULTS = (
     ),
     _rest("mappings-wrapped", "mappings come inside an object", "clients 2025-2026"),
     _rest("mappings-single", "mappings are one bare object, the first car", "BMW swagger"),
-    _rest("mappings-item-broken", "the item of this number in the mappings has null for its VIN", "inferred", 1.0),
+    _rest(
+        "mappings-item-broken",
+        "the item of this number in the mappings has null for its VIN",
+        "inferred",
+        1.0,
+        values=ORDINAL,
+    ),
     _rest("data-null", "charging history and settings have null in place of their list", "inferred"),
     _rest("odd-numbers", "numbers of charging history and settings are huge, below zero or NaN as text", "inferred"),
-    _rest("long-texts", "the car's model and the ids of its places are texts of this length", "inferred", 1_000_000.0),
+    _rest(
+        "long-texts",
+        "the car's model and the ids of its places are texts of this length",
+        "inferred",
+        1_000_000.0,
+        values=FaultValues(most=10_000_000, is_whole=True),
+    ),
     _rest("settings-in-a-ring", "after the last page of the charging settings the first comes again", "inferred"),
     _rest(
         "image-odd",
         "the picture is HTML (1), JSON (2), null (3) or nothing (4), with status 200",
         "inferred",
         1.0,
+        values=FaultValues(choices=(1, 2, 3, 4)),
     ),
     _rest("secondary-driver", "the account is SECONDARY for every car: data is CU-104", "users 2025-2026"),
     _rest("no-image", "there is no picture of any car: 404 CU-126", "users 2025-2026"),

@@ -1,10 +1,10 @@
 """How the customer portal can be odd: archives as those of 2019, and a catalogue of another month."""
 
-from bimmerhub.emulator.faults.fault import Area, Fault
+from bimmerhub.emulator.faults.fault import SHARE, Area, Fault
 
 
 def _portal(name: str, summary: str, seen: str, value: float | None = None) -> Fault:
-    return Fault(name=name, area=Area.PORTAL, summary=summary, seen=seen, value=value)
+    return Fault(name=name, area=Area.PORTAL, summary=summary, seen=seen, value=value, values=SHARE)
 
 
 PORTAL_FAULTS = (

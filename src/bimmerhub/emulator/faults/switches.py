@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 
-from bimmerhub.emulator.faults.fault import FaultTable, check_fault_name
+from bimmerhub.emulator.faults.fault import FaultTable, check_fault_name, check_fault_value
 
 NEVER_MS = 2**62
 
@@ -31,6 +31,16 @@ class FaultSwitch:
         begun = self.from_ms is None or self.from_ms <= now_ms
         ended = self.until_ms is not None and self.until_ms <= now_ms
         return begun and not ended and self.times != 0
+
+
+def check_switch(switch: FaultSwitch, table: FaultTable) -> None:
+    """Raise ValueError in words for a switch of no fault, with a value it cannot have, or that would never be on."""
+    check_fault_name(switch.name, table)
+    check_fault_value(switch.name, switch.value, table)
+    if switch.times is not None and switch.times < 1:
+        raise ValueError(f"a fault is on for 1 use or more, not for {switch.times}")
+    if switch.from_ms is not None and switch.until_ms is not None and switch.until_ms <= switch.from_ms:
+        raise ValueError("a fault ends after it begins")
 
 
 class FaultClock(Protocol):
@@ -90,13 +100,13 @@ class Faults:
         return value if self.take(name) else None
 
     def switch_on(self, switch: FaultSwitch) -> None:
-        """Add a switch; ValueError for a name that no fault has; its words name the nearest."""
-        check_fault_name(switch.name, self.table)
+        """Add a switch; ValueError as `check_switch`."""
+        check_switch(switch, self.table)
         self._switches.append(switch)
         self._span = _NO_SPAN
 
     def switch_off(self, name: str | None = None) -> None:
-        """Remove every switch of a fault, future ones included; None: of all faults. ValueError as `switch_on`."""
+        """Remove every switch of a fault, future ones included; None: of all faults. ValueError for no fault."""
         if name is not None:
             check_fault_name(name, self.table)
         self._switches = [switch for switch in self._switches if name is not None and switch.name != name]

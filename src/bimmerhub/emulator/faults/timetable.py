@@ -14,8 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from bimmerhub.emulator.faults.fault import FaultTable, check_fault_name
-from bimmerhub.emulator.faults.switches import FaultSwitch
+from bimmerhub.emulator.faults.fault import FaultTable, check_fault_name, check_fault_value
+from bimmerhub.emulator.faults.switches import FaultSwitch, check_switch
 from bimmerhub.errors import ConfigError
 from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 
@@ -59,16 +59,21 @@ def load_fault_table(path: Path, *, start_ms: int, table: FaultTable) -> tuple[F
 
 
 def parse_fault_option(text: str, table: FaultTable) -> FaultSwitch:
-    """Return the switch that NAME or NAME=VALUE means; ConfigError for an unknown name or a VALUE that is no number."""
+    """Return the switch that NAME or NAME=VALUE means; ConfigError for no fault, or no VALUE of it."""
     name, equals, value = text.partition("=")
     try:
         check_fault_name(name, table)
     except ValueError as error:
         raise ConfigError(str(error), hint="`bimmerhub emulator faults` lists them all.") from error
     try:
-        return FaultSwitch(name=name, value=float(value) if equals else None)
+        strength = float(value) if equals else None
     except ValueError as error:
         raise ConfigError(f"{value!r} is no value for the fault {name}", hint=f"Write a number: {name}=2.") from error
+    try:
+        check_fault_value(name, strength, table)
+    except ValueError as error:
+        raise ConfigError(str(error), hint="`bimmerhub emulator faults` says what each value is.") from error
+    return FaultSwitch(name=name, value=strength)
 
 
 def _read_rows(text: str) -> Sequence[object]:
@@ -82,14 +87,15 @@ def _read_rows(text: str) -> Sequence[object]:
 
 
 def _to_switch(row: _TableRow, table: FaultTable, start_ms: int) -> FaultSwitch:
-    check_fault_name(row.name, table)
-    return FaultSwitch(
+    switch = FaultSwitch(
         name=row.name,
         value=row.value,
         times=row.times,
         from_ms=_time_ms(row.from_, start_ms),
         until_ms=_time_ms(row.until, start_ms),
     )
+    check_switch(switch, table)
+    return switch
 
 
 def _time_ms(given: str | None, start_ms: int) -> int | None:

@@ -1,10 +1,13 @@
 """How BMW's sign-in can be told to misbehave; the code that asks for a fault is in this folder."""
 
-from bimmerhub.emulator.faults.fault import Area, Fault
+from bimmerhub.emulator.faults.fault import AMOUNT, Area, Fault, FaultValues
+
+ERAS = (2018, 2019, 2021)
+"""The years that `era` knows."""
 
 
-def _sign_in(name: str, summary: str, seen: str, value: float | None = None) -> Fault:
-    return Fault(name=name, area=Area.SIGN_IN, summary=summary, seen=seen, value=value)
+def _sign_in(name: str, summary: str, seen: str, value: float | None = None, *, values: FaultValues = AMOUNT) -> Fault:
+    return Fault(name=name, area=Area.SIGN_IN, summary=summary, seen=seen, value=value, values=values)
 
 
 SIGN_IN_FAULTS = (
@@ -39,7 +42,13 @@ SIGN_IN_FAULTS = (
     _sign_in("token-answer-lost", "tokens are renewed, but the gateway answers 502 in HTML in their place", "inferred"),
     _sign_in("expires-in-text", "expires_in of tokens is a text", "inferred"),
     _sign_in("expires-in-float", "expires_in of tokens has a fraction", "inferred"),
-    _sign_in("expires-in-is", "expires_in of tokens is this number, whatever it should be", "inferred", 0.0),
+    _sign_in(
+        "expires-in-is",
+        "expires_in of tokens is this number, whatever it should be",
+        "inferred",
+        0.0,
+        values=FaultValues(least=-1_000_000.0),
+    ),
     _sign_in("scope-null", "scope of tokens is null", "inferred"),
     _sign_in("scope-list", "scope of tokens is a list", "inferred"),
     _sign_in("gcid-null", "gcid of tokens is null", "inferred"),
@@ -60,6 +69,7 @@ SIGN_IN_FAULTS = (
         "older families answer as in a year: 2018, 2019 or 2021; without it they answer whatever is asked",
         "programs 2018-2021",
         2021.0,
+        values=FaultValues(choices=ERAS),
     ),
     _sign_in(
         "dead-refresh-as-grant",

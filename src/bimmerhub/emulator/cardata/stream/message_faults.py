@@ -1,10 +1,10 @@
 """How the messages of CarData's stream can be told to misbehave, on their way from the cars to the broker."""
 
-from bimmerhub.emulator.faults.fault import Area, Fault
+from bimmerhub.emulator.faults.fault import AMOUNT, PACE, SHARE, Area, Fault, FaultValues
 
 
-def _message(name: str, summary: str, seen: str, value: float | None = None) -> Fault:
-    return Fault(name=name, area=Area.MESSAGES, summary=summary, seen=seen, value=value)
+def _message(name: str, summary: str, seen: str, value: float | None = None, *, values: FaultValues = SHARE) -> Fault:
+    return Fault(name=name, area=Area.MESSAGES, summary=summary, seen=seen, value=value, values=values)
 
 
 _WAY_FAULTS = (
@@ -26,6 +26,7 @@ _WAY_FAULTS = (
         "messages wait up to so many minutes, then come together with their old times",
         "measured 2025: 4,331 s at most",
         60.0,
+        values=AMOUNT,
     ),
     _message("foreign-topic", "this share of messages is followed by one of another account's topic", "inferred", 0.05),
     _message(
@@ -91,7 +92,7 @@ _VALUE_FAULTS = (
     _message("odd-units", "units are spelt otherwise: WGS84, kpa, m for minutes, cm", "BMW archive of 2019"),
     _message("units-come-and-go", "this share of messages lacks its unit", "kvanbiesen/bmw-cardata-ha#293", 0.5),
     _message("odometer-spike", "this share of odometers is 4,999,999 km", "inferred", 0.02),
-    _message("odometer-jump", "the odometer is so many kilometres too high", "inferred", 800.0),
+    _message("odometer-jump", "the odometer is so many kilometres too high", "inferred", 800.0, values=AMOUNT),
     _message("level-spike", "this share of charge levels is 0 or 100", "inferred", 0.02),
     _message(
         "range-far-off",
@@ -110,7 +111,13 @@ _POSITION_FAULTS = (
         "kvanbiesen/bmw-cardata-ha@8e74531",
         0.05,
     ),
-    _message("halves-apart", "latitude and longitude come in turns, so many seconds apart", "measured 2025", 10.0),
+    _message(
+        "halves-apart",
+        "latitude and longitude come in turns, so many seconds apart",
+        "measured 2025",
+        10.0,
+        values=PACE,
+    ),
 )
 """What happens to positions."""
 
