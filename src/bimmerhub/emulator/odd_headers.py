@@ -1,4 +1,4 @@
-"""The header Date of every answer, and what faults make of it and of Retry-After."""
+"""Headers of every answer: Date, those of BMW's gateway, and what faults make of Date and of Retry-After."""
 
 from collections.abc import Callable, Iterable
 from email.utils import formatdate
@@ -10,11 +10,22 @@ from bimmerhub.emulator.faults.switches import Faults
 _FAR_DATE = "Fri, 31 Dec 9999 23:59:59 GMT"
 _DIGITS = 5_000  # more than Python makes a number of
 _FIRST_REFUSAL = 400
-_BMW_PATHS = ("/customers", "/gcdm", "/webapi", "/api/")
+_GATEWAY_PATHS = ("/webapi", "/remoteservices", "/api/me/", "/api/vehicle/", "/api/store/")
+_BMW_PATHS = ("/customers", "/gcdm", "/cms", "/api/", *_GATEWAY_PATHS)
+_GATEWAY = (
+    ("server", "BMW Group API Gateway"),
+    ("x-nodeid", "emulator"),
+    ("x-powered-by", "JOY"),
+    ("connection", "close"),
+)
+"""What answers of the older services' API carried (seen 2018-2021)."""
 
 
 class OddHeaders:
-    """Adds headers to what `app` answers. Of BMW's services they tell the time of `now_ms`, and faults strike them."""
+    """Adds headers to what `app` answers. Of BMW's services they tell the time of `now_ms`, and faults strike them.
+
+    A connection that asks for an older service's API is closed after the answer.
+    """
 
     def __init__(self, app: ASGIApp, *, now_ms: Callable[[], int], faults: Faults) -> None:
         self._app = app
@@ -26,8 +37,9 @@ class OddHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                is_bmws = str(scope["path"]).startswith(_BMW_PATHS)
-                added = self._headers(status=int(message["status"]), is_bmws=is_bmws)
+                path = str(scope["path"])
+                added = self._headers(status=int(message["status"]), is_bmws=path.startswith(_BMW_PATHS))
+                added = [*added, *(_GATEWAY if path.startswith(_GATEWAY_PATHS) else ())]
                 encoded = [(name.encode(), text.encode()) for name, text in added]
                 message = {**message, "headers": [*message["headers"], *encoded]}
             await send(message)

@@ -196,6 +196,18 @@ async def test_refusals(old: OldProgram, fault: str, status: int) -> None:
     assert (await old.call("GET", f"{WEBAPI}/{BEV}/status")).status == status
 
 
+@pytest.mark.parametrize("path", [WEBAPI, "/api/me/vehicles/v2", f"/remoteservices/rsapi/v1/{BEV}/state/execution"])
+async def test_answers_come_through_the_gateway(old: OldProgram, path: str) -> None:
+    for token in (old.token, "another"):
+        headers = (await old.call("GET", path, token=token)).headers
+        assert (headers["Server"], headers["X-Powered-By"], headers["Connection"]) == (
+            "BMW Group API Gateway",
+            "JOY",
+            "close",
+        )
+        assert headers["X-NodeID"]
+
+
 async def test_2021_keeps_the_list_and_nothing_else(old: OldProgram) -> None:
     switch_on(old, "era", 2021)
     assert (await old.call("GET", WEBAPI)).status == 200
