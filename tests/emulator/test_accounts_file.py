@@ -134,6 +134,7 @@ async def test_stranger_does_not_approve_for_an_owner(program: Program) -> None:
         ('[[account]]\nuser = "a"\ndelegate_of = ["b"]', "no owner 'b'"),
         ('[[account]]\nuser = "a"\nservices = ["push"]', "push"),
         ('[[account]]\nuser = "a"\ncolour = "red"', "colour"),
+        ('[[account]]\nuser = "a"\nregion = "mars"', "mars"),
         ("[[account", "end of an array"),
     ],
 )

@@ -10,6 +10,7 @@
     cars = ["phev"]
     secondary = ["bev"]                 # Anna's, which Ben sees and gets no data of
     delegate_of = ["anna@example.com"]  # may approve programs for her
+    region = "row"                      # "na" or "cn": older services of the others do not know him; all if left out
 
     [[provider]]
     client_id = "cccccccc-bbbb-cccc-dddd-eeeeeeeeeeee"  # any owner can sign in with it
@@ -25,6 +26,7 @@ from pathlib import Path
 import msgspec
 
 from bimmerhub.emulator.cars import MODELS
+from bimmerhub.emulator.host.regions import UserRegion
 from bimmerhub.emulator.owners import EmulatedAccount, ProviderClient, Service
 from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Gcid
@@ -42,6 +44,7 @@ class _Account(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     cars: tuple[str, ...] = ()
     secondary: tuple[str, ...] = ()
     delegate_of: tuple[str, ...] = ()
+    region: UserRegion | None = None
 
 
 class _Provider(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -74,6 +77,7 @@ def load_accounts(path: Path) -> tuple[tuple[EmulatedAccount, ...], tuple[Provid
             models=account.cars,
             secondary_models=account.secondary,
             delegate_of=frozenset(gcids[owner] for owner in account.delegate_of),
+            region=account.region,
         )
         for account in file.account
     )

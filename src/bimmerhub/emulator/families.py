@@ -65,7 +65,11 @@ class ServedFamily:
 
 def list_families(cloud: Cloud, settings: EmulatorSettings) -> tuple[ServedFamily, ...]:
     """Return every family of a cloud."""
-    passwords = PasswordEndpoints(cloud.identity.by_password, faults=cloud.faults)
+    passwords = PasswordEndpoints(
+        cloud.identity.by_password,
+        faults=cloud.faults,
+        is_elsewhere=lambda region, user: cloud.identity.is_elsewhere(region, user=user),
+    )
     return (
         ServedFamily(
             hosts=(SIGN_IN_HOST,),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bimmerhub.emulator.cars import CarIdentity
+from bimmerhub.emulator.host.regions import UserRegion
 from bimmerhub.ids import Gcid
 
 FIRST_GCID = Gcid("11111111-2222-3333-4444-555555555555")
@@ -43,7 +44,8 @@ class EmulatedAccount:
     `user` and `password` are for the sign-in page. `client_id` is a lower-case UUID, as BMW's are. `services` is what
     the client is subscribed to. `models` names the simulated cars, in order (`cars.MODELS`). `secondary_models` are
     cars of the accounts before and after this one, which this one has as SECONDARY from the beginning. `delegate_of`
-    are owners for whom this person may approve a program: its tokens are then the owner's (a guess).
+    are owners for whom this person may approve a program: its tokens are then the owner's (a guess). `region` is where
+    the older services know the account; None: everywhere, unlike at BMW.
     """
 
     user: str = "anna@example.com"
@@ -54,6 +56,11 @@ class EmulatedAccount:
     models: tuple[str, ...] = ("bev", "phev", "ice")
     secondary_models: tuple[str, ...] = ()
     delegate_of: frozenset[Gcid] = frozenset()
+    region: UserRegion | None = None
+
+    def lives_in(self, region: UserRegion | None) -> bool:
+        """Tell whether a region knows the account; None is a host that is not BMW's."""
+        return self.region is None or region is None or self.region is region
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,8 @@ import pytest
 
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.host.as_bmw import OTHER_SIGN_IN_HOSTS, PORTAL_HOSTS, SIGN_IN_HOST, WEBAPI_HOSTS
-from bimmerhub.emulator.settings import EmulatorSettings
+from bimmerhub.emulator.host.regions import UserRegion
+from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings
 
 BASIC = "Basic " + b64encode(b"key of then:secret of then").decode()
 FORM = "application/x-www-form-urlencoded"
@@ -185,3 +186,34 @@ async def test_china_has_a_port_of_its_own(make_settings: Callable[..., Emulator
         wire = Wire(port=port, tls=ssl.create_default_context(cafile=emulator.info.ca_file))
         host = {"Host": f"b2vapi.bmwgroup.cn:{port}"}
         assert (await wire.send("GET", "b2vapi.bmwgroup.cn", "/webapi/v1/user/vehicles", **host))[0] == 401
+
+
+async def test_account_of_one_region_is_unknown_in_the_others(
+    make_settings: Callable[..., EmulatorSettings],
+) -> None:
+    """At the others' hosts its password is wrong, and its token is none; North America signed in by a path too."""
+    settings = make_settings(as_bmw=True, accounts=(EmulatedAccount(region=UserRegion.NA),))
+    async with Emulator(settings) as emulator:
+        port = int((emulator.info.https_url or "").rpartition(":")[2])
+        wire = Wire(port=port, tls=ssl.create_default_context(cafile=emulator.info.ca_file))
+        form = {"username": USER, "password": PASSWORD, "scope": "vehicle_data"}
+        password = urlencode({**form, "grant_type": "password"})
+        answers = {}
+        for host in WEBAPI_HOSTS:
+            headers = {"Authorization": BASIC, "Content_Type": FORM}
+            status, _, text = await wire.send("POST", host, "/gcdm/oauth/token", password, **headers)
+            answers[host] = status, json.loads(text)
+        assert [status for status, _ in answers.values()] == [400, 200, 400]
+        refused, given = answers["b2vapi.bmwgroup.com"][1], answers["b2vapi.bmwgroup.us"][1]
+        assert refused == {"error": "invalid_grant", "error_description": "the authN circuit failed"}
+        bearer = {"Authorization": f"Bearer {given['access_token']}"}
+        lists = [await wire.send("GET", host, "/webapi/v1/user/vehicles", **bearer) for host in WEBAPI_HOSTS]
+        assert [status for status, _, _ in lists] == [401, 200, 401]
+        assert {car["hub"] for car in json.loads(lists[1][2])["vehicles"]} == {"HUB_US"}
+        implicit = urlencode({**form, "client_id": "any", "response_type": "token", "redirect_uri": REDIRECT})
+        for host, path, status in (
+            (SIGN_IN_HOST, "/gcdm/oauth/authenticate", 401),
+            (SIGN_IN_HOST, "/gcdm/usa/oauth/authenticate", 302),
+            ("login.bmwusa.com", "/gcdm/oauth/authenticate", 302),
+        ):
+            assert (await wire.send("POST", host, path, implicit, Content_Type=FORM))[0] == status

@@ -1,11 +1,32 @@
-"""The regions of the i Remote API: each has a host and is a world of its own."""
+"""The regions of BMW's older services: each has hosts and users of its own (reported by users 2018-2021)."""
 
-from bimmerhub.emulator.host.as_bmw import WEBAPI_HOSTS
+from enum import StrEnum
 
-HUBS = dict(zip(WEBAPI_HOSTS, ("HUB_ECE", "HUB_US", "HUB_CN"), strict=True))
-"""By host, the word that vehicles carry."""
+from bimmerhub.emulator.host.as_bmw import OTHER_SIGN_IN_HOSTS, PORTAL_HOSTS, SIGN_IN_HOST, WEBAPI_HOSTS
 
 
-def hub_of(host: str) -> str:
-    """Return the hub of a host; the rest of the world's for any other name."""
-    return HUBS.get(host, "HUB_ECE")
+class UserRegion(StrEnum):
+    """Where an account lives: rest of the world, North America, China."""
+
+    ROW = "row"
+    NA = "na"
+    CN = "cn"
+
+
+_CHINA_SIGN_IN, _USA_SIGN_IN = OTHER_SIGN_IN_HOSTS
+_REGIONS = {
+    **dict(zip(WEBAPI_HOSTS, UserRegion, strict=True)),
+    **dict.fromkeys((SIGN_IN_HOST, *PORTAL_HOSTS), UserRegion.ROW),
+    _USA_SIGN_IN: UserRegion.NA,
+    _CHINA_SIGN_IN: UserRegion.CN,
+}
+_USA_PATH = "/gcdm/usa/"
+
+
+def region_of(host: str, path: str = "") -> UserRegion | None:
+    """Return the region that a request is for, None under any name but BMW's.
+
+    North America signed in below `/gcdm/usa/` too, on the rest of the world's host.
+    """
+    region = _REGIONS.get(host)
+    return UserRegion.NA if region is not None and path.startswith(_USA_PATH) else region

@@ -7,9 +7,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bimmerhub.emulator.faults.switches import Faults
+from bimmerhub.emulator.host.regions import region_of
 from bimmerhub.emulator.iremote.pictures import draw_view
 from bimmerhub.emulator.iremote.places import draw_range_map, list_destinations
-from bimmerhub.emulator.iremote.regions import hub_of
 from bimmerhub.emulator.iremote.status import describe_status, wrap_status
 from bimmerhub.emulator.iremote.trips import describe_all_trips, describe_last_trip
 from bimmerhub.emulator.iremote.vehicles import brand_of, describe_vehicle
@@ -73,8 +73,8 @@ class IRemoteEndpoints:
         ]
 
     async def _vehicles(self, request: Request, gcid: Gcid) -> Response:
-        hub = hub_of(request.url.hostname or "")
-        vehicles = [describe_vehicle(vehicle, hub=hub) for vehicle in await self._cars.list_cars(gcid)]
+        asked = region_of(request.url.hostname or "")
+        vehicles = [describe_vehicle(vehicle, asked=asked) for vehicle in await self._cars.list_cars(gcid)]
         if self._faults.take("vehicles-as-list"):
             return JSONResponse(vehicles)
         if vehicles and self._faults.take("vehicles-as-one"):
@@ -82,7 +82,7 @@ class IRemoteEndpoints:
         return JSONResponse({"vehicles": vehicles})
 
     async def _vehicle(self, request: Request, vehicle: AccountVehicle) -> Response:
-        return JSONResponse(describe_vehicle(vehicle, hub=hub_of(request.url.hostname or "")))
+        return JSONResponse(describe_vehicle(vehicle, asked=region_of(request.url.hostname or "")))
 
     async def _status(self, request: Request, vehicle: AccountVehicle) -> Response:
         if self._faults.take("status-404"):

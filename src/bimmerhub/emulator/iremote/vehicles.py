@@ -3,11 +3,13 @@
 from bimmerhub.emulator.cars import CarIdentity
 from bimmerhub.emulator.cars.models.equipment import CarBrand, Equipment
 from bimmerhub.emulator.cars.owner_wishes import PlannerKind
+from bimmerhub.emulator.host.regions import UserRegion
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 
 _BRANDS = {CarBrand.BMW_I: "BMW_I", CarBrand.MINI: "MINI"}
 _MODERN_HEAD_UNITS = frozenset({"MGU", "IDCEVO"})
 _COUNTRY_CODES = {"GB": "V1-UK", "US": "V2-US", "CN": "V5-CN", "ZA": "B3-ZA", "SE": "V1-R1-SE"}
+_HUBS = {UserRegion.ROW: "HUB_ECE", UserRegion.NA: "HUB_US", UserRegion.CN: "HUB_CN"}
 BREAKDOWN_NUMBER = "+49 800 1234567"
 
 
@@ -28,8 +30,8 @@ def drive_train_of(car: CarIdentity, equipment: Equipment) -> str:
     return "PHEV" if car.drivetrain == "PHEV" else "CONV"
 
 
-def describe_vehicle(vehicle: AccountVehicle, *, hub: str) -> dict[str, object]:
-    """Return one vehicle of the list."""
+def describe_vehicle(vehicle: AccountVehicle, *, asked: UserRegion | None) -> dict[str, object]:
+    """Return one vehicle of the list; `asked` is the region whose host was asked."""
     equipment, car = vehicle.truth.equipment, vehicle.car
     has_plug = equipment.planner is not None
     dealer = equipment.dealer
@@ -43,7 +45,7 @@ def describe_vehicle(vehicle: AccountVehicle, *, hub: str) -> dict[str, object]:
         "color": equipment.colour.upper(),
         "colorCode": equipment.paint_code,
         "countryCode": _COUNTRY_CODES.get(equipment.country, f"V1-{equipment.country}"),
-        "hub": hub,
+        "hub": _HUBS[vehicle.region or asked or UserRegion.ROW],
         "steering": "RH" if equipment.is_right_hand_drive else "LH",
         "hmiVersion": "id7" if equipment.head_unit in _MODERN_HEAD_UNITS else "ID5",
         "puStep": equipment.software,

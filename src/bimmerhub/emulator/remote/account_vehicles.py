@@ -6,6 +6,7 @@ from typing import Protocol
 
 from bimmerhub.emulator.cars import CarIdentity, CarTruth
 from bimmerhub.emulator.cars.last_state import LastState
+from bimmerhub.emulator.host.regions import UserRegion
 from bimmerhub.emulator.lives import CarLives
 from bimmerhub.emulator.owners import MappedCar
 from bimmerhub.ids import Gcid, Vin
@@ -24,10 +25,11 @@ class CarMap(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountVehicle:
-    """A car that an account has. `home` is the account whose garage simulates it."""
+    """A car that an account has. `home` is the account whose garage simulates it, `region` that account's."""
 
     car: CarIdentity
     home: Gcid
+    region: UserRegion | None
     last_state: LastState
 
     @property
@@ -61,4 +63,4 @@ class AccountVehicles:
         state = lives.garage.last_state(vin)
         if vin in self.retouches:
             state = replace(state, truth=self.retouches[vin](state.truth))
-        return AccountVehicle(car=mapped.car, home=mapped.home, last_state=state)
+        return AccountVehicle(car=mapped.car, home=mapped.home, region=lives.account.region, last_state=state)

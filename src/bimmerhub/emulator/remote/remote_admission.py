@@ -4,6 +4,7 @@ from starlette.requests import Request
 
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
+from bimmerhub.emulator.host.regions import region_of
 from bimmerhub.emulator.remote.refusals import RemoteRefusal, invalid_token
 from bimmerhub.emulator.sign_in.by_password.password_scopes import opens_services
 from bimmerhub.emulator.sign_in.identity import Identity
@@ -11,7 +12,7 @@ from bimmerhub.ids import Gcid
 
 
 class RemoteAdmission:
-    """Checks what all requests share: one token is good for every older service."""
+    """Checks what all requests share: one token is good for every older service of its region."""
 
     def __init__(self, *, clock: EmulatorClock, faults: Faults, identity: Identity) -> None:
         self._clock = clock
@@ -24,6 +25,8 @@ class RemoteAdmission:
         access = self._identity.access(token.strip())
         is_good = access is not None and access.expires_at_ms > self._clock.now_ms() and opens_services(access.scopes)
         if access is None or not is_good or scheme.lower() != "bearer" or self._faults.take("older-tokens-refused"):
+            raise invalid_token()
+        if self._identity.is_elsewhere(region_of(request.url.hostname or ""), gcid=access.gcid):
             raise invalid_token()
         for fault, status in _STATUS_FAULTS.items():
             if self._faults.take(fault):

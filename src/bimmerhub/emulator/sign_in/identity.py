@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
+from bimmerhub.emulator.host.regions import UserRegion
 from bimmerhub.emulator.host.state_file import StateFile
 from bimmerhub.emulator.owners import EmulatedAccount
 from bimmerhub.emulator.sign_in.by_password.password_sign_in import SignInByPassword
@@ -84,6 +85,12 @@ class Identity:
             if account.user.casefold() == user.strip().casefold() and account.password == password:
                 return account
         return None
+
+    def is_elsewhere(self, region: UserRegion | None, *, user: str = "", gcid: Gcid | None = None) -> bool:
+        """Tell whether an account, by its user or GCID, is one of another region's users; None is any region."""
+        name = user.strip().casefold()
+        found = [account for account in self._accounts if name == account.user.casefold() or gcid == account.gcid]
+        return any(not account.lives_in(region) for account in found)
 
     def owner_for(self, account: EmulatedAccount, client_id: str) -> Gcid | None:
         """Return for whom an account may let a client in: itself, or the owner who made it their delegate.

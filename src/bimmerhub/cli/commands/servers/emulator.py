@@ -16,6 +16,7 @@ from bimmerhub.errors import ConfigError
 
 if TYPE_CHECKING:
     from bimmerhub.emulator.faults.switches import FaultSwitch
+    from bimmerhub.emulator.host.regions import UserRegion
     from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings, ProviderClient
 
 _HTTP_PORT = 8090
@@ -61,6 +62,12 @@ def serve(  # noqa: PLR0917 - typer fills these by name
         Path | None,
         typer.Option(help="TOML file of owners, their clients and cars, instead of --models.", show_default=False),
     ] = None,
+    region: Annotated[
+        str | None,
+        typer.Option(
+            help="Where the older families know the owner: row, na or cn; everywhere if left out.", show_default=False
+        ),
+    ] = None,
     fault: Annotated[
         list[str] | None, typer.Option(help="Fault to switch on, NAME or NAME=VALUE; may be given again. See `faults`.")
     ] = None,
@@ -94,7 +101,7 @@ def serve(  # noqa: PLR0917 - typer fills these by name
         data_dir=options.settings().data_dir / "emulator",
         speed=speed,
     )
-    owners, providers = _read_owners(accounts, models)
+    owners, providers = _read_owners(accounts, models, region=region)
     settings = EmulatorSettings(
         host=host,
         lives=LifeSettings(seed=seed, is_demo=demo),
@@ -203,14 +210,16 @@ def capture(  # noqa: PLR0917 - typer fills these by name
 
 
 def _read_owners(
-    accounts: Path | None, models: str
+    accounts: Path | None, models: str, *, region: str | None
 ) -> "tuple[tuple[EmulatedAccount, ...], tuple[ProviderClient, ...]]":
     """Return the owners and service providers of a file; without one, a single owner of `models`."""
     from bimmerhub.emulator.accounts_file import load_accounts
     from bimmerhub.emulator.settings import EmulatedAccount
 
     if accounts is None:
-        return (EmulatedAccount(models=_parse_models(models)),), ()
+        return (EmulatedAccount(models=_parse_models(models), region=_parse_region(region)),), ()
+    if region is not None:
+        raise WrongUsage("--region does not go with --accounts", hint="The file says the region of each owner.")
     if models != _USUAL_MODELS:
         raise WrongUsage("--models does not go with --accounts", hint="The file says which cars there are.")
     return load_accounts(accounts)
@@ -224,6 +233,16 @@ def _parse_models(names: str) -> tuple[str, ...]:
             f"--models: {wrong[0]!r} is no model, or comes twice", hint=f"Name each once, out of {', '.join(MODELS)}."
         )
     return models
+
+
+def _parse_region(name: str | None) -> "UserRegion | None":
+    """Return the region of a name; WrongUsage for one that there is not."""
+    from bimmerhub.emulator.host.regions import UserRegion
+
+    try:
+        return None if name is None else UserRegion(name)
+    except ValueError as error:
+        raise WrongUsage(f"--region: there is no region {name!r}", hint=f"Name {', '.join(UserRegion)}.") from error
 
 
 def _parse_fault(option: str) -> "FaultSwitch":

@@ -6,7 +6,7 @@ and misspelt the type.
 
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from urllib.parse import parse_qsl
 
@@ -16,7 +16,8 @@ from starlette.routing import Route
 
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.gateway import bad_gateway
-from bimmerhub.emulator.sign_in.by_password.denials import invalid_request
+from bimmerhub.emulator.host.regions import UserRegion, region_of
+from bimmerhub.emulator.sign_in.by_password.denials import invalid_request, wrong_password
 from bimmerhub.emulator.sign_in.by_password.password_sign_in import Form, SignInByPassword
 from bimmerhub.emulator.sign_in.oauth_refusals import SignInRefusal
 
@@ -29,11 +30,17 @@ _NO_STORE = {"Cache-Control": "no-store"}
 
 
 class PasswordEndpoints:
-    """Tokens by `/webapi/oauth/token/` and `/gcdm/oauth/token`, redirects and codes by `/gcdm/oauth/authenticate`."""
+    """Tokens by `/webapi/oauth/token/` and `/gcdm/oauth/token`, redirects and codes by `/gcdm/oauth/authenticate`.
 
-    def __init__(self, sign_in: SignInByPassword, *, faults: Faults) -> None:
+    `is_elsewhere` tells whether a user is of another region than a host.
+    """
+
+    def __init__(
+        self, sign_in: SignInByPassword, *, faults: Faults, is_elsewhere: Callable[[UserRegion | None, str], bool]
+    ) -> None:
         self._sign_in = sign_in
         self._faults = faults
+        self._is_elsewhere = is_elsewhere
 
     def routes(self) -> list[Route]:
         """Return the routes of all paths."""
@@ -61,7 +68,7 @@ class PasswordEndpoints:
         return await self._tokens(request, token_s=self._sign_in.settings.webapi_token_s)
 
     async def _tokens(self, request: Request, *, token_s: int) -> Response:
-        if (broken := self._broken()) is not None:
+        if (broken := await self._broken(request, refusal=400)) is not None:
             return broken
         try:
             form, authorization = await read_parameters(request), request.headers.get("authorization", "")
@@ -71,7 +78,7 @@ class PasswordEndpoints:
         return JSONResponse(answer, headers=_NO_STORE)
 
     async def _authenticate(self, request: Request) -> Response:
-        if (broken := self._broken()) is not None:
+        if (broken := await self._broken(request, refusal=401)) is not None:
             return broken
         try:
             return self._answer_authenticate(await read_parameters(request))
@@ -89,7 +96,11 @@ class PasswordEndpoints:
             case _:
                 raise invalid_request("Missing or unsupported parameter, 'response_type'")
 
-    def _broken(self) -> Response | None:
+    async def _broken(self, request: Request, *, refusal: int) -> Response | None:
+        """Return the answer of a sign-in that does not work; `refusal` is the status for another region's user."""
+        user = (await read_parameters(request)).get("username", "")
+        if self._is_elsewhere(region_of(request.url.hostname or "", request.url.path), user):
+            return _refused(wrong_password(status=refusal))
         if self._faults.take("sign-in-500"):
             return Response(status_code=500)
         return bad_gateway() if self._faults.take("sign-in-not-json") else None
