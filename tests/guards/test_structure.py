@@ -16,6 +16,7 @@ NAMED_FOR_THEIR_SUBJECT = {
     "store/ports",
     "emulator/iremote",
     "emulator/connecteddrive",
+    "emulator/inventory",
 }
 """Folders whose modules are named for a subject that another folder holds: they show it, or ask for it.
 

@@ -164,6 +164,7 @@ class Emulator:
             families=describe_families(
                 base_url,
                 self.settings.passwords,
+                inventory=self.settings.inventory,
                 client_id=account.client_id if client is None else client.client_id,
             ),
         )

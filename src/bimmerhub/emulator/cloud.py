@@ -21,6 +21,7 @@ from bimmerhub.emulator.faults.timetable import load_fault_table
 from bimmerhub.emulator.host.certificates import Certificates
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.state_file import StateFile
+from bimmerhub.emulator.inventory.inventory_parts import InventoryParts
 from bimmerhub.emulator.population import Population
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicles
 from bimmerhub.emulator.remote.desk import RemoteDesk
@@ -48,6 +49,7 @@ class Cloud:
     population: Population
     account_vehicles: AccountVehicles
     desk: RemoteDesk
+    inventory: InventoryParts
 
     def forget_cardata(self) -> None:
         """Forget containers and calls, and cut all streams."""
@@ -123,6 +125,7 @@ def make_cloud(
         population=population,
         account_vehicles=AccountVehicles(lives=population.lives, mappings=portal.mappings),
         desk=RemoteDesk(settings.remote, clock=clock, faults=faults, lives=population.lives),
+        inventory=InventoryParts(settings.inventory, clock=clock, faults=faults),
     )
 
 

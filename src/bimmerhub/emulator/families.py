@@ -22,6 +22,10 @@ from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.front_page import FrontPage
 from bimmerhub.emulator.host.as_bmw import (
     API_HOST,
+    BMW_USA_HOST,
+    CONFIGURATOR_HOST,
+    INVENTORY_HOST,
+    MINI_USA_HOST,
     OTHER_SIGN_IN_HOSTS,
     PORTAL_HOSTS,
     SIGN_IN_HOST,
@@ -30,6 +34,14 @@ from bimmerhub.emulator.host.as_bmw import (
     WEBAPI_HOSTS,
     HostRouter,
 )
+from bimmerhub.emulator.inventory.endpoints import (
+    BmwUsaEndpoints,
+    ConfiguratorEndpoints,
+    InventoryEndpoints,
+    MiniUsaEndpoints,
+    PhotoEndpoints,
+)
+from bimmerhub.emulator.inventory.site_calls import SiteCalls
 from bimmerhub.emulator.iremote.endpoints import IRemoteEndpoints
 from bimmerhub.emulator.iremote.service_endpoints import IRemoteServiceEndpoints
 from bimmerhub.emulator.odd_headers import OddHeaders
@@ -93,6 +105,7 @@ def list_families(cloud: Cloud, settings: EmulatorSettings) -> tuple[ServedFamil
         ServedFamily(
             hosts=(*PORTAL_HOSTS, SIGN_IN_HOST, *WEBAPI_HOSTS), surfaces=_portal_api(cloud), forget=_forget_nothing
         ),
+        *_dealers_sites(cloud),
     )
 
 
@@ -162,6 +175,21 @@ def _portal_api(cloud: Cloud) -> tuple[Surface, ...]:
     return (
         PortalApiEndpoints(faults=cloud.faults, routing=routing, cars=cloud.account_vehicles),
         PortalRemoteEndpoints(clock=cloud.clock, routing=routing, cars=cloud.account_vehicles, desk=cloud.desk),
+    )
+
+
+def _dealers_sites(cloud: Cloud) -> tuple[ServedFamily, ...]:
+    """Return the sites of the dealers' stock; each one shows its photos under its own name."""
+    calls, parts, faults = SiteCalls(clock=cloud.clock, faults=cloud.faults), cloud.inventory, cloud.faults
+    inventory = InventoryEndpoints(parts, calls=calls, faults=faults)
+    minis = MiniUsaEndpoints(parts, calls=calls, faults=faults)
+    site = BmwUsaEndpoints(parts, calls=calls)
+    configurator = ConfiguratorEndpoints(calls=calls)
+    return (
+        ServedFamily(hosts=(INVENTORY_HOST,), surfaces=(inventory, PhotoEndpoints()), forget=parts.forget),
+        ServedFamily(hosts=(MINI_USA_HOST,), surfaces=(minis, PhotoEndpoints()), forget=_forget_nothing),
+        ServedFamily(hosts=(BMW_USA_HOST,), surfaces=(site,), forget=_forget_nothing),
+        ServedFamily(hosts=(CONFIGURATOR_HOST,), surfaces=(configurator,), forget=_forget_nothing),
     )
 
 

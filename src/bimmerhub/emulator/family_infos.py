@@ -1,8 +1,17 @@
 """What a client needs to know to reach each family of BMW's interfaces at the emulator."""
 
 from bimmerhub.emulator.connecteddrive.endpoints import API_PATH as PORTAL_PATH
-from bimmerhub.emulator.host.as_bmw import API_HOST, OTHER_SIGN_IN_HOSTS, PORTAL_HOSTS, SIGN_IN_HOST, WEBAPI_HOSTS
+from bimmerhub.emulator.host.as_bmw import (
+    API_HOST,
+    DEALER_HOSTS,
+    OTHER_SIGN_IN_HOSTS,
+    PORTAL_HOSTS,
+    SIGN_IN_HOST,
+    WEBAPI_HOSTS,
+)
 from bimmerhub.emulator.host.info import FamilyInfo
+from bimmerhub.emulator.inventory.endpoints import TOKEN_PATH, VEHICLE_PATH
+from bimmerhub.emulator.inventory.settings import InventorySettings
 from bimmerhub.emulator.iremote.endpoints import API_PATH as WEBAPI_PATH
 from bimmerhub.emulator.sign_in.by_password.password_endpoints import AUTHENTICATE_PATHS, GCDM_TOKEN_PATHS
 from bimmerhub.emulator.sign_in.by_password.settings import PasswordSettings
@@ -11,8 +20,13 @@ from bimmerhub.emulator.sign_in.oauth import DEVICE_CODE_PATH
 REDIRECT_URI = "https://www.bmw-connecteddrive.com/app/default/static/external-dispatch.html"
 
 
-def describe_families(base_url: str, settings: PasswordSettings, *, client_id: str) -> dict[str, FamilyInfo]:
-    """Return the families by id; `client_id` is that of the first account at CarData."""
+def describe_families(
+    base_url: str, settings: PasswordSettings, *, inventory: InventorySettings, client_id: str
+) -> dict[str, FamilyInfo]:
+    """Return the families by id; `client_id` is that of the first account at CarData.
+
+    Of the inventory `client_id` and `client_secret` are the storefront's name and password.
+    """
     return {
         "cardata": FamilyInfo(
             base_url=base_url,
@@ -46,5 +60,16 @@ def describe_families(base_url: str, settings: PasswordSettings, *, client_id: s
             client_id=settings.client_id,
             client_secret=settings.client_secret,
             redirect_uri=REDIRECT_URI,
+        ),
+        "inventory": FamilyInfo(
+            base_url=base_url,
+            api_path=VEHICLE_PATH,
+            auth_url=base_url,
+            sign_in_path=TOKEN_PATH,
+            hosts=DEALER_HOSTS,
+            regions={},
+            client_id=inventory.username,
+            client_secret=inventory.password,
+            redirect_uri="",
         ),
     }

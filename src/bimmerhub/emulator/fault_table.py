@@ -6,6 +6,7 @@ from bimmerhub.emulator.cardata.stream.message_faults import MESSAGE_FAULTS
 from bimmerhub.emulator.connecteddrive.faults import CONNECTEDDRIVE_FAULTS
 from bimmerhub.emulator.customer_portal.faults import PORTAL_FAULTS
 from bimmerhub.emulator.faults.fault import FaultTable
+from bimmerhub.emulator.inventory.faults import INVENTORY_FAULTS
 from bimmerhub.emulator.iremote.faults import IREMOTE_FAULTS
 from bimmerhub.emulator.remote.faults import REMOTE_FAULTS
 from bimmerhub.emulator.sign_in.faults import SIGN_IN_FAULTS
@@ -21,5 +22,6 @@ FAULTS: FaultTable = {
         *REMOTE_FAULTS,
         *IREMOTE_FAULTS,
         *CONNECTEDDRIVE_FAULTS,
+        *INVENTORY_FAULTS,
     )
 }

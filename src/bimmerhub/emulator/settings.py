@@ -10,6 +10,7 @@ from bimmerhub.emulator.cardata.stream.settings import StreamSettings
 from bimmerhub.emulator.customer_portal.settings import PortalSettings
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.host.settings import HostSettings
+from bimmerhub.emulator.inventory.settings import InventorySettings
 from bimmerhub.emulator.owners import EmulatedAccount, ProviderClient, Service
 from bimmerhub.emulator.population import LifeSettings
 from bimmerhub.emulator.remote.settings import RemoteSettings
@@ -22,6 +23,7 @@ __all__ = [
     "EmulatedAccount",
     "EmulatorSettings",
     "HostSettings",
+    "InventorySettings",
     "LifeSettings",
     "PasswordSettings",
     "PortalSettings",
@@ -51,6 +53,7 @@ class EmulatorSettings:
     cardata: CarDataSettings = field(default_factory=CarDataSettings)
     stream: StreamSettings = field(default_factory=StreamSettings)
     remote: RemoteSettings = field(default_factory=RemoteSettings)
+    inventory: InventorySettings = field(default_factory=InventorySettings)
     faults: tuple[FaultSwitch, ...] = ()
     fault_table: Path | None = None
     is_lenient: bool = False

@@ -140,3 +140,17 @@ def test_instructions_name_every_host_and_the_way_back() -> None:
     assert all(host in text for host in BMW_HOSTS)
     assert all(variable in text for variable in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"))
     assert "sed -i" in text
+
+
+@pytest.mark.parametrize(
+    ("host", "path"),
+    [
+        ("www.bmwusa.com", "/api/dealers/maco/90210"),
+        ("configure.bmwusa.com", "/UBYOConfigurator/v4/BM/modellist"),
+        ("www.miniusa.com", "/stock-photos/images/sedan.png"),
+        ("inventoryservices.bmwdealerprograms.com", "/stock-photos/images/sedan.png"),
+    ],
+)
+async def test_the_dealers_sites_answer_under_their_names_alone(visitor: Visitor, host: str, path: str) -> None:
+    assert (await visitor.send("HEAD", host, path))[0] == 200
+    assert (await visitor.send("HEAD", SIGN_IN_HOST, path))[0] == 404

@@ -21,6 +21,7 @@ class Area(StrEnum):
     REMOTE = "older"
     IREMOTE = "iremote"
     CONNECTEDDRIVE = "connecteddrive"
+    INVENTORY = "inventory"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,11 +25,17 @@ _PORTAL_COUNTRIES = (
 )
 PORTAL_HOSTS = tuple(f"www.bmw-connecteddrive.{country}" for country in _PORTAL_COUNTRIES)
 """The ConnectedDrive portal; the first one is that of every country."""
+BMW_USA_HOST = "www.bmwusa.com"
+MINI_USA_HOST = "www.miniusa.com"
+CONFIGURATOR_HOST = "configure.bmwusa.com"
+INVENTORY_HOST = "inventoryservices.bmwdealerprograms.com"
+DEALER_HOSTS = (INVENTORY_HOST, BMW_USA_HOST, CONFIGURATOR_HOST, MINI_USA_HOST)
+"""Of the dealers' stock in the USA."""
 STREAM_HOST = "customer.streaming-cardata.bmwgroup.com"
 UTILITIES_HOST = "mybmwweb-utilities.api.bmw"
 OLDER_HOSTS = (*OTHER_SIGN_IN_HOSTS, *WEBAPI_HOSTS, *PORTAL_HOSTS)
 """Of the families that are older than CarData."""
-BMW_HOSTS = (SIGN_IN_HOST, API_HOST, STREAM_HOST, UTILITIES_HOST, *OLDER_HOSTS)
+BMW_HOSTS = (SIGN_IN_HOST, API_HOST, STREAM_HOST, UTILITIES_HOST, *OLDER_HOSTS, *DEALER_HOSTS)
 _NAMES_A_ROW = 5
 """Of the hosts file: some systems read no longer lines."""
 HTTPS_PORT = 443
