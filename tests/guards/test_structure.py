@@ -53,11 +53,9 @@ PART_FILES = {"faults", "settings"}
 """Files that each part has: its own faults and settings, put together in one place."""
 
 SHARED_CLASSES = {
-    "Capability": "what a car's list says it can: in the families' words, and in the hub's",
     "CarCommands": "commands to cars: as views ask for them, and as the simulated cars obey them",
     "CommandOrder": "what a car is to do: as the hub is asked, and as the simulated cars keep it",
     "CommandWish": "what a car is to do: as the API is asked, and as the emulator's control is",
-    "Destination": "where to: what a car is sent, and where i Remote says that it was led",
     "Vehicle": "a car of an account: the SDK's handle of it, and what the hub knows of it",
 }
 

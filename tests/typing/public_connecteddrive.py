@@ -22,7 +22,7 @@ from bimmerhub.bmw.connecteddrive import (
     Vehicle,
     read_variables,
 )
-from bimmerhub.bmw.connecteddrive.words import DriveTrain, RemoteCode
+from bimmerhub.bmw.connecteddrive.words import DriveTrain
 
 
 async def old_program_taken_over(variables: dict[str, str], session: aiohttp.ClientSession) -> None:
@@ -53,7 +53,7 @@ async def command(vehicle: Vehicle) -> None:
     life = assert_type(vehicle.flash_lights(), AsyncGenerator[CommandProgress])
     async for progress in life:
         assert_type(progress.state.is_final, bool)
-        vehicle.follow(progress, RemoteCode.LIGHT_FLASH)
+        vehicle.follow(progress)
     profile = assert_type(await vehicle.fetch_charging_profile(), ChargingProfile)
     changed = profile.with_timer("timer_1", departure_time="07:30", weekdays=[Weekday.MONDAY])
     async for _ in vehicle.set_charging_profile(changed, force=True):

@@ -32,12 +32,12 @@ def not_capable(kind: CommandKind | str, *, field: str, said: str) -> BmwRefused
     )
 
 
-def not_offered(kind: CommandKind, *, lacks: str) -> BmwRefused:
+def not_offered(kind: CommandKind | str, *, lacks: str) -> BmwRefused:
     """Return the refusal of a family that has no such command; `lacks` says so, as in `i Remote has no service`."""
     return BmwRefused(
-        f"{lacks} for that ({kind}); nothing was sent",
+        f"{lacks} for that ({kind[:40]}); nothing was sent",
         code=NOT_CAPABLE,
-        hint="The climate of a parked car ends by itself." if kind is CommandKind.CLIMATE_STOP else None,
+        hint="The climate of a parked car ends by itself." if kind == CommandKind.CLIMATE_STOP else None,
     )
 
 

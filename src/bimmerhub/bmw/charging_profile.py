@@ -128,6 +128,16 @@ def read_charging_profile(body: bytes) -> ChargingProfile:
     return msgspec.structs.replace(profile, shape=shapes[0], others=others)
 
 
+def read_wanted_profile(text: str | None) -> ChargingProfile:
+    """Return the profile that a person wants set, out of its JSON text; ConfigError when there is none in it."""
+    if not text:
+        raise ConfigError("a charging profile is needed")
+    try:
+        return read_charging_profile(text.encode())
+    except MalformedPayload as error:
+        raise ConfigError(f"this is no charging profile: {error}") from error
+
+
 def as_json(body: bytes) -> bytes:
     """Return the body of a charging profile as JSON: as it came, or without the commas that are too many."""
     try:

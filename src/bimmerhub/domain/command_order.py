@@ -2,22 +2,57 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from bimmerhub.domain.command import CommandKind, Detail
 from bimmerhub.domain.profile_change import ProfileChange
+from bimmerhub.errors import ConfigError
+
+LONGEST_CAR_TEXT: Final = 255
+"""Characters of a text for a car (documentation of i Remote)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Destination:
-    """A place to send to a car, in degrees (WGS 84); only the coordinates are needed."""
+class PointOfInterest:
+    """A destination to send to a car, in degrees (WGS 84); only the coordinates are needed.
+
+    ConfigError when they are no place, or a text is none for a car.
+    """
 
     latitude_deg: float
     longitude_deg: float
     name: str | None = None
+    additional_info: str | None = None
     street: str | None = None
     city: str | None = None
     postal_code: str | None = None
     country: str | None = None
+    website: str | None = None
+    phone_numbers: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what is no place, and texts that are none for a car."""
+        if not (-90 <= self.latitude_deg <= 90 and -180 <= self.longitude_deg <= 180):  # noqa: PLR2004 - degrees
+            raise ConfigError("these coordinates are no place", hint="Latitude -90 to 90, longitude -180 to 180.")
+        for name in ("name", "additional_info", "street", "city", "postal_code", "country", "website"):
+            _check_text(name, getattr(self, name))
+        for number in self.phone_numbers:
+            _check_text("phone_numbers", number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextMessage:
+    """A message to show in a car. ConfigError for what is none."""
+
+    subject: str
+    text: str
+
+    def __post_init__(self) -> None:
+        """Refuse an empty message, and texts that are none for a car."""
+        if not (self.subject and self.text):
+            raise ConfigError("a message needs a subject and a text")
+        _check_text("subject", self.subject)
+        _check_text("text", self.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,20 +60,30 @@ class CommandOrder:
     """A command with its parameters; those that its kind does not have are None.
 
     `count` is of `lights`, `secret` of `unlock` (the answer to the account's security question, or a PIN; it is never
-    stored), `destination` of `poi`, `subject` and `text` of `message`, `profile_change` of `charging-profile`.
-    `profile` is the whole JSON text of a charging profile in the family's shape, as its document has it. `fields` are
-    those of any other kind, in BMW's words.
+    stored), `destination` of `poi`, `message` of `message`, `profile_change` of `charging-profile`. `profile` is the
+    whole JSON text of a charging profile in the family's shape, as its document has it. `fields` are those of any other
+    kind, in BMW's words. ConfigError when a kind lacks what it is about.
     """
 
     kind: CommandKind | str
     count: int | None = None
     secret: str | None = field(default=None, repr=False)
-    destination: Destination | None = None
-    subject: str | None = None
-    text: str | None = None
+    destination: PointOfInterest | None = None
+    message: TextMessage | None = None
     profile: str | None = None
     profile_change: ProfileChange | None = None
     fields: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse an order that lacks what its kind is about."""
+        subjects = {
+            CommandKind.POI: self.destination,
+            CommandKind.MESSAGE: self.message,
+            CommandKind.CHARGING_PROFILE: self.profile or self.profile_change,
+        }
+        if any(kind == self.kind and subject is None for kind, subject in subjects.items()):
+            raise ConfigError(f"there is nothing to send to the car: the order {self.kind} is empty")
+        _check_text("secret", self.secret)
 
     @property
     def opens_the_car(self) -> bool:
@@ -51,8 +96,15 @@ class CommandOrder:
         named: dict[str, Detail | None] = {
             "count": self.count,
             "destination": None if self.destination is None else self.destination.name,
-            "subject": self.subject,
+            "subject": None if self.message is None else self.message.subject,
         }
         if self.profile_change is not None:
             named.update(self.profile_change.details)
         return {name: value for name, value in named.items() if value is not None}
+
+
+def _check_text(name: str, text: str | None) -> None:
+    if text is None:
+        return
+    if len(text) > LONGEST_CAR_TEXT:
+        raise ConfigError(f"{name} has at most {LONGEST_CAR_TEXT} characters")

@@ -10,12 +10,11 @@ from tests.bmw.connecteddrive.answers import TWO_TIMERS, VIN
 from tests.bmw.connecteddrive.conftest import APP, LOGIN, PNG, REDIRECT, Scene
 
 from bimmerhub.bmw.capabilities import NOT_CAPABLE, NOT_PLUGGED_IN
-from bimmerhub.bmw.charging_profile import read_charging_profile
-from bimmerhub.bmw.command_orders import CarOrder, TextMessage
 from bimmerhub.bmw.commands import COMMAND_RUNNING, CommandKind, CommandProgress
 from bimmerhub.bmw.connecteddrive import App, ConnectedDrive, Endpoints, Region, RemoteCode, read_variables
 from bimmerhub.bmw.connecteddrive.countries import choose_country
 from bimmerhub.bmw.connecteddrive.endpoints import DISPATCH_URL
+from bimmerhub.domain.command_order import CommandOrder, TextMessage
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, RateLimited, SignInRequired
 
 if TYPE_CHECKING:
@@ -284,7 +283,7 @@ async def test_command_of_an_earlier_run_is_followed_not_sent(scene: Scene) -> N
     life = car.lock()
     taken = [await anext(life), await anext(life)][-1]
     await life.aclose()
-    assert await states(car.follow(taken, RemoteCode.DOOR_LOCK)) == ["delivered", "executed"]
+    assert await states(car.follow(taken)) == ["delivered", "executed"]
     assert scene.portal.counts["command"] == 1
 
 
@@ -319,12 +318,12 @@ async def test_message(scene: Scene) -> None:
 
 async def test_orders_in_no_familys_words(scene: Scene) -> None:
     car = await car_of(scene)
-    profile = read_charging_profile(json.dumps({"twoTimeTimer": TWO_TIMERS}).encode())
+    profile = json.dumps({"twoTimeTimer": TWO_TIMERS})
     orders = [
-        CarOrder(kind=CommandKind.LIGHTS, count=3),
-        CarOrder(kind=CommandKind.CHARGE_NOW),
-        CarOrder(kind=CommandKind.CHARGING_PROFILE, charging_profile=profile),
-        CarOrder(kind=CommandKind.MESSAGE, message=TextMessage(subject="Hello", text="World")),
+        CommandOrder(kind=CommandKind.LIGHTS, count=3),
+        CommandOrder(kind=CommandKind.CHARGE_NOW),
+        CommandOrder(kind=CommandKind.CHARGING_PROFILE, profile=profile),
+        CommandOrder(kind=CommandKind.MESSAGE, message=TextMessage(subject="Hello", text="World")),
     ]
     for order in orders:
         assert (await states(car.carry_out(order)))[-1] == "executed"
@@ -333,7 +332,7 @@ async def test_orders_in_no_familys_words(scene: Scene) -> None:
     assert sent[1:] == ["RLF", "RCP", "RCP", "v1"]
     for kind in (CommandKind.FIND, CommandKind.CLIMATE_STOP):
         with pytest.raises(BmwRefused, match="no code for that"):
-            car.carry_out(CarOrder(kind=kind))
+            car.carry_out(CommandOrder(kind=kind))
 
 
 async def test_capabilities(scene: Scene) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from tests.bmw.conftest import Cloud, CloudMaker, MemoryTokens
 
-from bimmerhub.bmw.command_orders import TextMessage
 from bimmerhub.bmw.commands import CommandProgress
 from bimmerhub.bmw.connecteddrive import App, BmwLogin, ConnectedDrive, Endpoints, RemoteCode, Vehicle, read_variables
 from bimmerhub.bmw.connecteddrive.catalogue import CATALOGUE
+from bimmerhub.domain.command_order import TextMessage
 from bimmerhub.domain.state import VehicleState
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.settings import EmulatedAccount

@@ -13,8 +13,7 @@ from tests.bmw.iremote.answers import STATUS, TWO_TIMERS, VIN, WEEKLY
 from tests.bmw.iremote.conftest import LOGIN, PNG, Scene, error, poi_of
 
 from bimmerhub.bmw.capabilities import NOT_CAPABLE, NOT_PLUGGED_IN
-from bimmerhub.bmw.charging_profile import ChargingStart, Weekday
-from bimmerhub.bmw.command_orders import CarOrder
+from bimmerhub.bmw.charging_profile import ChargingStart, Weekday, encode_charging_profile
 from bimmerhub.bmw.commands import COMMAND_RUNNING, CommandKind, CommandProgress
 from bimmerhub.bmw.http import AnswerLost
 from bimmerhub.bmw.iremote import (
@@ -23,11 +22,11 @@ from bimmerhub.bmw.iremote import (
     IRemote,
     PointOfInterest,
     Region,
-    ServiceType,
     TextMessage,
     read_credentials,
 )
 from bimmerhub.bmw.iremote.words import ImageView
+from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, ConfigError, RateLimited, SignInRequired
 from bimmerhub.ids import Vin
 
@@ -311,7 +310,7 @@ async def test_command_of_an_earlier_run_is_followed_and_not_sent(scene: Scene) 
     taken = [await anext(life), await anext(life)][-1]
     await life.aclose()
     scene.car.words = ["DELIVERED", "EXECUTED"]
-    assert await states(car.follow(taken, ServiceType.DOOR_LOCK)) == ["delivered", "executed"]
+    assert await states(car.follow(taken)) == ["delivered", "executed"]
     assert scene.car.calls["executeService"] == 1
 
 
@@ -339,17 +338,17 @@ async def test_orders_of_any_kind(scene: Scene) -> None:
     car = await car_of(scene)
     poi = PointOfInterest(latitude_deg=48.2, longitude_deg=11.6)
     orders = {
-        CommandKind.LOCK: CarOrder(kind=CommandKind.LOCK),
-        CommandKind.UNLOCK: CarOrder(kind=CommandKind.UNLOCK, secret_answer="blue"),
-        CommandKind.LIGHTS: CarOrder(kind=CommandKind.LIGHTS, count=3),
-        CommandKind.HORN: CarOrder(kind=CommandKind.HORN),
-        CommandKind.CLIMATE_START: CarOrder(kind=CommandKind.CLIMATE_START),
-        CommandKind.CHARGE_NOW: CarOrder(kind=CommandKind.CHARGE_NOW),
-        CommandKind.FIND: CarOrder(kind=CommandKind.FIND),
-        CommandKind.POI: CarOrder(kind=CommandKind.POI, poi=poi),
-        CommandKind.MESSAGE: CarOrder(kind=CommandKind.MESSAGE, message=TextMessage(subject="a", text="b")),
-        CommandKind.CHARGING_PROFILE: CarOrder(
-            kind=CommandKind.CHARGING_PROFILE, charging_profile=await car.fetch_charging_profile()
+        CommandKind.LOCK: CommandOrder(kind=CommandKind.LOCK),
+        CommandKind.UNLOCK: CommandOrder(kind=CommandKind.UNLOCK, secret="blue"),
+        CommandKind.LIGHTS: CommandOrder(kind=CommandKind.LIGHTS, count=3),
+        CommandKind.HORN: CommandOrder(kind=CommandKind.HORN),
+        CommandKind.CLIMATE_START: CommandOrder(kind=CommandKind.CLIMATE_START),
+        CommandKind.CHARGE_NOW: CommandOrder(kind=CommandKind.CHARGE_NOW),
+        CommandKind.FIND: CommandOrder(kind=CommandKind.FIND),
+        CommandKind.POI: CommandOrder(kind=CommandKind.POI, destination=poi),
+        CommandKind.MESSAGE: CommandOrder(kind=CommandKind.MESSAGE, message=TextMessage(subject="a", text="b")),
+        CommandKind.CHARGING_PROFILE: CommandOrder(
+            kind=CommandKind.CHARGING_PROFILE, profile=encode_charging_profile(await car.fetch_charging_profile())
         ),
     }
     for order in orders.values():
@@ -368,9 +367,9 @@ async def test_orders_of_any_kind(scene: Scene) -> None:
     ]
     assert orders.keys() == set(CommandKind) - {CommandKind.CLIMATE_STOP}
     with pytest.raises(BmwRefused, match="no service"):
-        await states(car.carry_out(CarOrder(kind=CommandKind.CLIMATE_STOP), force=True))
+        await states(car.carry_out(CommandOrder(kind=CommandKind.CLIMATE_STOP), force=True))
     with pytest.raises(ConfigError, match="nothing to send"):
-        CarOrder(kind=CommandKind.POI)
+        CommandOrder(kind=CommandKind.POI)
 
 
 async def test_capabilities_name_bmws_field_and_word(scene: Scene) -> None:

@@ -12,7 +12,7 @@ from bimmerhub.bmw.capabilities import NOT_CAPABLE, NOT_PLUGGED_IN
 from bimmerhub.bmw.commands import COMMAND_RUNNING
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import Command, CommandKind, CommandState, CommandStep
-from bimmerhub.domain.command_order import CommandOrder, Destination
+from bimmerhub.domain.command_order import CommandOrder, PointOfInterest, TextMessage
 from bimmerhub.errors import BmwRefused, ConfigError, SignInRequired, StoreError
 from bimmerhub.hub.commands.cars import READING_ONLY
 from bimmerhub.store.ports.accounts import NewAccount, StoredAccount
@@ -22,7 +22,7 @@ from bimmerhub.store.sqlite.commands import SqliteCommands
 if TYPE_CHECKING:
     from bimmerhub.emulator.cars import CarTruth
 
-PLACE = Destination(latitude_deg=48.137, longitude_deg=11.575, name="Marienplatz")
+PLACE = PointOfInterest(latitude_deg=48.137, longitude_deg=11.575, name="Marienplatz")
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,10 @@ PLACE = Destination(latitude_deg=48.137, longitude_deg=11.575, name="Marienplatz
         (CommandOrder(kind=CommandKind.HORN), lambda truth: truth.signals.honks == 1),
         (CommandOrder(kind=CommandKind.CLIMATE_START), lambda truth: bool(truth.climate.remaining_ms)),
         (CommandOrder(kind=CommandKind.POI, destination=PLACE), lambda truth: len(truth.sent) == 1),
-        (CommandOrder(kind=CommandKind.MESSAGE, subject="Hi", text="Milk"), lambda truth: len(truth.sent) == 1),
+        (
+            CommandOrder(kind=CommandKind.MESSAGE, message=TextMessage(subject="Hi", text="Milk")),
+            lambda truth: len(truth.sent) == 1,
+        ),
     ],
     ids=lambda value: str(value.kind) if isinstance(value, CommandOrder) else "",
 )

@@ -20,7 +20,7 @@ from bimmerhub.domain import documents
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.domain.command import CommandKind
-from bimmerhub.domain.command_order import CommandOrder
+from bimmerhub.domain.command_order import CommandOrder, TextMessage
 from bimmerhub.domain.reading import Source
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
@@ -184,10 +184,10 @@ async def test_charging_profile_is_written_as_its_document_has_it(cars: dict[str
 
 async def test_message_and_what_it_lacks(cars: dict[str, FamilyCar]) -> None:
     car = cars["BEV"]
-    order = CommandOrder(kind=CommandKind.MESSAGE, subject="Hello", text="World")
+    order = CommandOrder(kind=CommandKind.MESSAGE, message=TextMessage(subject="Hello", text="World"))
     assert [progress.state async for progress in car.command(order)] == ["sending", "executed"]
     with pytest.raises(ConfigError, match="a subject and a text"):
-        car.command(replace(order, text=None))
+        TextMessage(subject="Hello", text="")
 
 
 @pytest.mark.parametrize(

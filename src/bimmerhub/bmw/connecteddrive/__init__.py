@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.charging_profile import ChargingProfile
     from bimmerhub.bmw.cockpit_answers import Efficiency, Navigation
     from bimmerhub.bmw.cockpit_dynamic import Dynamic
-    from bimmerhub.bmw.command_orders import CarOrder, TextMessage
     from bimmerhub.bmw.commands import CommandKind, CommandProgress, CommandState
     from bimmerhub.bmw.connecteddrive.auth import read_variables
     from bimmerhub.bmw.connecteddrive.client import ConnectedDrive, Vehicle
@@ -40,14 +39,15 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.gcdm.by_password import BmwLogin
     from bimmerhub.bmw.token_file import TokenFile
     from bimmerhub.bmw.tokens import TokenStore
+    from bimmerhub.domain.command_order import CommandOrder, TextMessage
 
 __all__ = [
     "App",
     "BmwLogin",
     "CarImage",
-    "CarOrder",
     "ChargingProfile",
     "CommandKind",
+    "CommandOrder",
     "CommandProgress",
     "CommandState",
     "ConnectedDrive",
@@ -79,9 +79,9 @@ _HOMES = {
     "App": "bimmerhub.bmw.connecteddrive.endpoints",
     "BmwLogin": "bimmerhub.bmw.gcdm.by_password",
     "CarImage": "bimmerhub.bmw.connecteddrive.models",
-    "CarOrder": "bimmerhub.bmw.command_orders",
     "ChargingProfile": "bimmerhub.bmw.charging_profile",
     "CommandKind": "bimmerhub.bmw.commands",
+    "CommandOrder": "bimmerhub.domain.command_order",
     "CommandProgress": "bimmerhub.bmw.commands",
     "CommandState": "bimmerhub.bmw.commands",
     "ConnectedDrive": "bimmerhub.bmw.connecteddrive.client",
@@ -102,7 +102,7 @@ _HOMES = {
     "ServiceGroup": "bimmerhub.bmw.connecteddrive.models",
     "ServicePartner": "bimmerhub.bmw.connecteddrive.models",
     "Specs": "bimmerhub.bmw.connecteddrive.models",
-    "TextMessage": "bimmerhub.bmw.command_orders",
+    "TextMessage": "bimmerhub.domain.command_order",
     "TokenFile": "bimmerhub.bmw.token_file",
     "TokenStore": "bimmerhub.bmw.tokens",
     "Vehicle": "bimmerhub.bmw.connecteddrive.client",

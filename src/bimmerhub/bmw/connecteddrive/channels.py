@@ -5,7 +5,6 @@ from typing import Final
 
 from typing_extensions import override
 
-from bimmerhub.bmw.command_orders import TextMessage
 from bimmerhub.bmw.commands import NO_EVENT, CommandChannel, CommandReport, CommandState
 from bimmerhub.bmw.connecteddrive.models import RemoteStatus
 from bimmerhub.bmw.connecteddrive.remote_services import RemoteRequest
@@ -13,6 +12,7 @@ from bimmerhub.bmw.connecteddrive.rest import ConnectedDriveRest
 from bimmerhub.bmw.connecteddrive.wire import decode_event, decode_receipt
 from bimmerhub.bmw.connecteddrive.words import RemoteWord
 from bimmerhub.bmw.http import AnswerLost
+from bimmerhub.domain.command_order import TextMessage
 from bimmerhub.errors import BmwUnavailable, MalformedPayload
 from bimmerhub.ids import Vin
 

@@ -13,7 +13,6 @@ from bimmerhub.bmw.charging_profile import ChargingProfile, read_charging_profil
 from bimmerhub.bmw.clock import Clock, SystemClock
 from bimmerhub.bmw.cockpit_answers import Efficiency, Navigation, decode_efficiency, decode_navigation
 from bimmerhub.bmw.cockpit_dynamic import Dynamic, decode_dynamic
-from bimmerhub.bmw.command_orders import CarOrder, TextMessage
 from bimmerhub.bmw.commands import (
     CommandKind,
     CommandPace,
@@ -48,6 +47,7 @@ from bimmerhub.bmw.password_tokens import PasswordTokens
 from bimmerhub.bmw.signed_calls import RETRIES
 from bimmerhub.bmw.token_file import TokenFile
 from bimmerhub.bmw.tokens import TokenSet, TokenStore
+from bimmerhub.domain.command_order import CommandOrder, TextMessage
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, MalformedPayload
 from bimmerhub.ids import Vin, mask_vin
 
@@ -199,9 +199,10 @@ class Vehicle:
                     turns.note(progress)
                     yield progress
 
-    def follow(self, progress: CommandProgress, code: RemoteCode) -> Life:
+    def follow(self, progress: CommandProgress) -> Life:
         """Yield what becomes of a command that an earlier run has sent; nothing is sent."""
-        channel = RemoteChannel(self._portal.rest, self.vin, services.plain(code))
+        request = services.plain(services.find_code(progress.kind))
+        channel = RemoteChannel(self._portal.rest, self.vin, request)
         return follow_command(channel, progress, clock=self._portal.clock, pace=PACE)
 
     def send_message(self, message: TextMessage) -> Life:
@@ -209,7 +210,7 @@ class Vehicle:
         channel = MessageChannel(self._portal.rest, self.vin, message)
         return run_command(channel, CommandKind.MESSAGE, clock=self._portal.clock, pace=PACE)
 
-    def carry_out(self, order: CarOrder, *, force: bool = False) -> Life:
+    def carry_out(self, order: CommandOrder, *, force: bool = False) -> Life:
         """Do what a person wants; as `execute`. BmwRefused for what the portal has no code for."""
         match order.kind:
             case CommandKind.MESSAGE if order.message is not None:

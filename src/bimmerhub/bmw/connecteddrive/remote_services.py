@@ -12,27 +12,30 @@ from typing import Final
 import msgspec
 
 from bimmerhub.bmw.capabilities import Capability, not_capable, not_offered
-from bimmerhub.bmw.charging_profile import ChargingProfile, encode_charging_profile
-from bimmerhub.bmw.command_orders import CarOrder
+from bimmerhub.bmw.charging_profile import ChargingProfile, encode_charging_profile, read_wanted_profile
 from bimmerhub.bmw.commands import CommandKind
 from bimmerhub.bmw.connecteddrive.models import ListedVehicle, ServiceGroup
 from bimmerhub.bmw.connecteddrive.words import DriveTrain, RemoteCode
+from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.errors import BmwRefused
 
 REMOTE_GROUP: Final = "cdpFeatures"
 """The group of booked services that are asked of the car."""
 ACTIVE: Final = "ACTIVE"
 CLIMATE_TIMER: Final = "climate-timer"
-_KINDS: Final[Mapping[RemoteCode, CommandKind | str]] = {
-    RemoteCode.LIGHT_FLASH: CommandKind.LIGHTS,
-    RemoteCode.DOOR_LOCK: CommandKind.LOCK,
-    RemoteCode.DOOR_UNLOCK: CommandKind.UNLOCK,
-    RemoteCode.HORN_BLOW: CommandKind.HORN,
-    RemoteCode.CLIMATE_NOW: CommandKind.CLIMATE_START,
-    RemoteCode.CLIMATE_TIMER: CLIMATE_TIMER,
-    RemoteCode.CHARGE_PREFERENCES: CommandKind.CHARGE_NOW,
+CODES: Final[Mapping[CommandKind | str, RemoteCode]] = {
+    CommandKind.LOCK: RemoteCode.DOOR_LOCK,
+    CommandKind.UNLOCK: RemoteCode.DOOR_UNLOCK,
+    CommandKind.LIGHTS: RemoteCode.LIGHT_FLASH,
+    CommandKind.HORN: RemoteCode.HORN_BLOW,
+    CommandKind.CLIMATE_START: RemoteCode.CLIMATE_NOW,
+    CommandKind.CHARGING_PROFILE: RemoteCode.CHARGE_PREFERENCES,
+    CommandKind.CHARGE_NOW: RemoteCode.CHARGE_PREFERENCES,
+    CLIMATE_TIMER: RemoteCode.CLIMATE_TIMER,
 }
-_CODES: Final[Mapping[CommandKind | str, RemoteCode]] = {kind: code for code, kind in _KINDS.items()}
+"""The commands with a code; CommandKind.MESSAGE has none."""
+_KINDS: Final[Mapping[RemoteCode, CommandKind | str]] = {code: kind for kind, code in CODES.items()}
+"""What a code does without a document: of the two commands of RCP the later one, which begins to charge."""
 _ALWAYS_LISTED: Final = frozenset(RemoteCode) - {RemoteCode.CHARGE_PREFERENCES}
 """Codes that clients met in `cdpFeatures`; one of them that is missing there is not booked."""
 
@@ -46,6 +49,13 @@ class RemoteRequest:
     document: object = None
 
 
+def find_code(kind: CommandKind | str) -> RemoteCode:
+    """Return the code of a command; BmwRefused for what the portal has no code for."""
+    if kind not in CODES:
+        raise not_offered(kind, lacks="the portal has no code")
+    return CODES[kind]
+
+
 def plain(code: RemoteCode) -> RemoteRequest:
     """Return the command of a code, which needs no document."""
     return RemoteRequest(kind=_KINDS[code], code=code)
@@ -57,16 +67,15 @@ def set_charging_profile(profile: ChargingProfile) -> RemoteRequest:
     return RemoteRequest(kind=CommandKind.CHARGING_PROFILE, code=RemoteCode.CHARGE_PREFERENCES, document=document)
 
 
-def to_request(order: CarOrder) -> RemoteRequest:
+def to_request(order: CommandOrder) -> RemoteRequest:
     """Return the command that carries out an order; BmwRefused for what the portal has no code for.
 
-    Messages have none (`ConnectedDriveRest.send_message`); how often the lights flash cannot be said.
+    Messages have none (`ConnectedDriveRest.send_message`); how often the lights flash cannot be said. ConfigError for
+    what is no charging profile.
     """
-    if order.kind is CommandKind.CHARGING_PROFILE and order.charging_profile is not None:
-        return set_charging_profile(order.charging_profile)
-    if order.kind not in _CODES:
-        raise not_offered(order.kind, lacks="the portal has no code")
-    return plain(_CODES[order.kind])
+    if order.kind == CommandKind.CHARGING_PROFILE:
+        return set_charging_profile(read_wanted_profile(order.profile))
+    return plain(find_code(order.kind))
 
 
 def capabilities(vehicle: ListedVehicle, groups: Iterable[ServiceGroup]) -> dict[CommandKind | str, Capability]:

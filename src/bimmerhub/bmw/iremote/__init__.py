@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bimmerhub.bmw.charging_profile import ChargingProfile
-    from bimmerhub.bmw.command_orders import CarOrder, PointOfInterest, TextMessage
     from bimmerhub.bmw.commands import CommandKind, CommandProgress, CommandState
     from bimmerhub.bmw.field_readings import FieldReadings
     from bimmerhub.bmw.gcdm.by_password import AppKey, BmwLogin
@@ -37,15 +36,16 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.iremote.service_types import ServiceRequest, ServiceType
     from bimmerhub.bmw.token_file import TokenFile
     from bimmerhub.bmw.tokens import TokenStore
+    from bimmerhub.domain.command_order import CommandOrder, PointOfInterest, TextMessage
 
 __all__ = [
     "AllTrips",
     "App",
     "AppKey",
     "BmwLogin",
-    "CarOrder",
     "ChargingProfile",
     "CommandKind",
+    "CommandOrder",
     "CommandProgress",
     "CommandState",
     "Destination",
@@ -76,9 +76,9 @@ _HOMES = {
     "App": "bimmerhub.bmw.iremote.endpoints",
     "AppKey": "bimmerhub.bmw.gcdm.by_password",
     "BmwLogin": "bimmerhub.bmw.gcdm.by_password",
-    "CarOrder": "bimmerhub.bmw.command_orders",
     "ChargingProfile": "bimmerhub.bmw.charging_profile",
     "CommandKind": "bimmerhub.bmw.commands",
+    "CommandOrder": "bimmerhub.domain.command_order",
     "CommandProgress": "bimmerhub.bmw.commands",
     "CommandState": "bimmerhub.bmw.commands",
     "FieldReadings": "bimmerhub.bmw.field_readings",
@@ -89,13 +89,13 @@ _HOMES = {
     "IRemoteRest": "bimmerhub.bmw.iremote.rest",
     "LastTrip": "bimmerhub.bmw.iremote.models",
     "ListedVehicle": "bimmerhub.bmw.iremote.models",
-    "PointOfInterest": "bimmerhub.bmw.command_orders",
+    "PointOfInterest": "bimmerhub.domain.command_order",
     "RangeMap": "bimmerhub.bmw.iremote.models",
     "Region": "bimmerhub.bmw.iremote.endpoints",
     "ServiceExecution": "bimmerhub.bmw.iremote.models",
     "ServiceRequest": "bimmerhub.bmw.iremote.service_types",
     "ServiceType": "bimmerhub.bmw.iremote.service_types",
-    "TextMessage": "bimmerhub.bmw.command_orders",
+    "TextMessage": "bimmerhub.domain.command_order",
     "TokenFile": "bimmerhub.bmw.token_file",
     "TokenStore": "bimmerhub.bmw.tokens",
     "Vehicle": "bimmerhub.bmw.iremote.client",

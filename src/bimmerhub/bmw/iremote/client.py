@@ -14,7 +14,6 @@ from bimmerhub.bmw.charging_profile import ChargingProfile, read_charging_profil
 from bimmerhub.bmw.clock import Clock, SystemClock
 from bimmerhub.bmw.cockpit_answers import Efficiency, Navigation, decode_efficiency, decode_navigation
 from bimmerhub.bmw.cockpit_dynamic import Dynamic, decode_dynamic
-from bimmerhub.bmw.command_orders import CarOrder, PointOfInterest, TextMessage
 from bimmerhub.bmw.commands import (
     CommandChannel,
     CommandKind,
@@ -49,6 +48,7 @@ from bimmerhub.bmw.password_tokens import PasswordTokens
 from bimmerhub.bmw.signed_calls import RETRIES
 from bimmerhub.bmw.token_file import TokenFile
 from bimmerhub.bmw.tokens import TokenSet, TokenStore
+from bimmerhub.domain.command_order import CommandOrder, PointOfInterest, TextMessage
 from bimmerhub.errors import BmwUnavailable, ConfigError, MalformedPayload
 from bimmerhub.ids import Vin, mask_vin
 
@@ -143,7 +143,7 @@ class Vehicle:
 
     def lock(self, *, force: bool = False) -> Life:
         """Lock the doors; as `execute`."""
-        return self.execute(services.lock(), force=force)
+        return self.execute(services.plain(ServiceType.DOOR_LOCK), force=force)
 
     def unlock(self, *, secret_answer: str | None = None, force: bool = False) -> Life:
         """Unlock the doors; as `execute`. BmwRefused A-2013 when BMW demands the answer to the security question."""
@@ -155,15 +155,15 @@ class Vehicle:
 
     def blow_horn(self, *, force: bool = False) -> Life:
         """Blow the horn; as `execute`."""
-        return self.execute(services.blow_horn(), force=force)
+        return self.execute(services.plain(ServiceType.HORN_BLOW), force=force)
 
     def start_climate(self, *, force: bool = False) -> Life:
         """Heat or cool the car to the temperature last set in it; as `execute`."""
-        return self.execute(services.start_climate(), force=force)
+        return self.execute(services.plain(ServiceType.CLIMATE_NOW), force=force)
 
     def find(self, *, force: bool = False) -> Life:
         """Have the car report where it is; as `execute`."""
-        return self.execute(services.find_vehicle(), force=force)
+        return self.execute(services.plain(ServiceType.VEHICLE_FINDER), force=force)
 
     def set_charging_profile(self, profile: ChargingProfile, *, force: bool = False) -> Life:
         """Set the whole charging profile, best one that was read and changed; as `execute`."""
@@ -173,7 +173,7 @@ class Vehicle:
         """Begin to charge; as `execute`. BmwRefused when nothing is plugged in, for which the state is asked first."""
         if not force and (await self.fetch_status()).connection_status is ConnectionStatus.DISCONNECTED:
             raise not_plugged_in(field="connectionStatus")
-        async with aclosing(self.execute(services.charge_now(), force=force)) as life:
+        async with aclosing(self.execute(services.plain(ServiceType.CHARGE_NOW), force=force)) as life:
             async for progress in life:
                 yield progress
 
@@ -185,11 +185,11 @@ class Vehicle:
         """Send a text message to the car; as `send_poi`."""
         return self._send(CommandKind.MESSAGE, services.encode_message(message), force=force)
 
-    def carry_out(self, order: CarOrder, *, force: bool = False) -> Life:
+    def carry_out(self, order: CommandOrder, *, force: bool = False) -> Life:
         """Do what a person wants; as `execute`. BmwRefused for what i Remote has no service for (climate-stop)."""
         match order.kind:
-            case CommandKind.POI if order.poi is not None:
-                return self.send_poi(order.poi, force=force)
+            case CommandKind.POI if order.destination is not None:
+                return self.send_poi(order.destination, force=force)
             case CommandKind.MESSAGE if order.message is not None:
                 return self.send_message(order.message, force=force)
             case CommandKind.CHARGE_NOW:
@@ -209,9 +209,9 @@ class Vehicle:
         channel = ServiceChannel(self._iremote.rest, self.vin, request)
         return self._run(channel, request.kind, request.service_type.value, force=force)
 
-    def follow(self, progress: CommandProgress, service_type: ServiceType) -> Life:
-        """Yield what becomes of a service that an earlier run has sent; nothing is sent."""
-        request = services.other_service(service_type)
+    def follow(self, progress: CommandProgress) -> Life:
+        """Yield what becomes of a command that an earlier run has sent; nothing is sent."""
+        request = services.plain(services.find_service(progress.kind))
         channel = ServiceChannel(self._iremote.rest, self.vin, request)
         return follow_command(channel, progress, clock=self._iremote.clock, pace=PACE)
 

@@ -14,13 +14,14 @@ from typing import Final
 import msgspec
 
 from bimmerhub.bmw.capabilities import Capability, not_capable, not_offered
-from bimmerhub.bmw.charging_profile import ChargingProfile, encode_charging_profile
-from bimmerhub.bmw.command_orders import CarOrder, PointOfInterest, TextMessage
+from bimmerhub.bmw.charging_profile import ChargingProfile, encode_charging_profile, read_wanted_profile
 from bimmerhub.bmw.commands import CommandKind
 from bimmerhub.bmw.iremote.models import ListedVehicle
 from bimmerhub.bmw.iremote.words import ChargingControl, ClimateControl, DriveTrain, Support
+from bimmerhub.domain.command_order import CommandOrder, PointOfInterest, TextMessage
 from bimmerhub.errors import BmwRefused, ConfigError
 
+CLIMATE_TIMER: Final = "climate-timer"
 _MOST_FLASHES: Final = 60
 
 
@@ -54,6 +55,25 @@ class ServiceType(StrEnum):
     START_PRECONDITIONING = "START_PRECONDITIONING"
 
 
+SERVICES: Final[Mapping[CommandKind | str, ServiceType]] = {
+    CommandKind.LOCK: ServiceType.DOOR_LOCK,
+    CommandKind.UNLOCK: ServiceType.DOOR_UNLOCK,
+    CommandKind.LIGHTS: ServiceType.LIGHT_FLASH,
+    CommandKind.HORN: ServiceType.HORN_BLOW,
+    CommandKind.CLIMATE_START: ServiceType.CLIMATE_NOW,
+    CommandKind.CHARGE_NOW: ServiceType.CHARGE_NOW,
+    CommandKind.FIND: ServiceType.VEHICLE_FINDER,
+    CommandKind.CHARGING_PROFILE: ServiceType.CHARGING_CONTROL,
+    CLIMATE_TIMER: ServiceType.CLIMATE_CONTROL,
+}
+"""The services with a command of their own; CommandKind.POI and MESSAGE are no services."""
+_TYPES: Final[Mapping[CommandKind | str, ServiceType]] = {
+    service_type.value.lower().replace("_", "-"): service_type for service_type in ServiceType
+} | dict(SERVICES)
+"""By command, also those that are named as BMW names the type."""
+_KINDS: Final[Mapping[ServiceType, CommandKind | str]] = {service_type: kind for kind, service_type in _TYPES.items()}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceRequest:
     """One service to ask for: its type, and the fields of the form besides it, which may hold a secret."""
@@ -63,73 +83,38 @@ class ServiceRequest:
     fields: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def lock() -> ServiceRequest:
-    """Lock the doors."""
-    return ServiceRequest(kind=CommandKind.LOCK, service_type=ServiceType.DOOR_LOCK)
+def find_service(kind: CommandKind | str) -> ServiceType:
+    """Return the type of the service that a command is; BmwRefused for what i Remote has no service for."""
+    if kind not in _TYPES:
+        raise not_offered(kind, lacks="i Remote has no service")
+    return _TYPES[kind]
+
+
+def plain(service_type: ServiceType, fields: Mapping[str, str] | None = None) -> ServiceRequest:
+    """Ask for any service type, with fields as they are to be sent; most need none."""
+    return ServiceRequest(kind=_KINDS[service_type], service_type=service_type, fields=fields or {})
 
 
 def unlock(*, secret_answer: str | None = None) -> ServiceRequest:
     """Unlock the doors, with the answer to the account's security question where BMW demands it."""
-    fields = {} if secret_answer is None else {"bmwSkAnswer": secret_answer}
-    return ServiceRequest(kind=CommandKind.UNLOCK, service_type=ServiceType.DOOR_UNLOCK, fields=fields)
+    return plain(ServiceType.DOOR_UNLOCK, None if secret_answer is None else {"bmwSkAnswer": secret_answer})
 
 
 def flash_lights(*, count: int | None = None) -> ServiceRequest:
     """Flash the lights so often; None leaves it to the car. Whether BMW counts times or seconds is not known."""
     if count is not None and not 1 <= count <= _MOST_FLASHES:
         raise ConfigError(f"the lights flash 1 to {_MOST_FLASHES} times")
-    fields = {} if count is None else {"count": str(count)}
-    return ServiceRequest(kind=CommandKind.LIGHTS, service_type=ServiceType.LIGHT_FLASH, fields=fields)
-
-
-def blow_horn() -> ServiceRequest:
-    """Blow the horn; the law forbids it in some countries, and their cars say so (United Kingdom)."""
-    return ServiceRequest(kind=CommandKind.HORN, service_type=ServiceType.HORN_BLOW)
-
-
-def start_climate() -> ServiceRequest:
-    """Heat or cool the car to the temperature that was last set in it; another one cannot be set."""
-    return ServiceRequest(kind=CommandKind.CLIMATE_START, service_type=ServiceType.CLIMATE_NOW)
-
-
-def charge_now() -> ServiceRequest:
-    """Begin to charge, when a plug is in."""
-    return ServiceRequest(kind=CommandKind.CHARGE_NOW, service_type=ServiceType.CHARGE_NOW)
-
-
-def find_vehicle() -> ServiceRequest:
-    """Have the car report where it is."""
-    return ServiceRequest(kind=CommandKind.FIND, service_type=ServiceType.VEHICLE_FINDER)
+    return plain(ServiceType.LIGHT_FLASH, None if count is None else {"count": str(count)})
 
 
 def set_charging_profile(profile: ChargingProfile) -> ServiceRequest:
     """Set the whole charging profile; ConfigError for one that no car could take."""
-    fields = {"data": encode_charging_profile(profile)}
-    return ServiceRequest(kind=CommandKind.CHARGING_PROFILE, service_type=ServiceType.CHARGING_CONTROL, fields=fields)
+    return plain(ServiceType.CHARGING_CONTROL, {"data": encode_charging_profile(profile)})
 
 
 def set_climate_timers(profile: ChargingProfile) -> ServiceRequest:
     """Set the climate timers (inferred: the form's `data` holds the profile that has them)."""
-    fields = {"data": encode_charging_profile(profile)}
-    return ServiceRequest(kind="climate-timer", service_type=ServiceType.CLIMATE_CONTROL, fields=fields)
-
-
-def other_service(service_type: ServiceType, fields: Mapping[str, str] | None = None) -> ServiceRequest:
-    """Ask for any service type, with fields as they are to be sent."""
-    kind = _KINDS.get(service_type) or service_type.value.lower().replace("_", "-")
-    return ServiceRequest(kind=kind, service_type=service_type, fields=fields or {})
-
-
-_KINDS: Final = {
-    ServiceType.DOOR_LOCK: CommandKind.LOCK,
-    ServiceType.DOOR_UNLOCK: CommandKind.UNLOCK,
-    ServiceType.LIGHT_FLASH: CommandKind.LIGHTS,
-    ServiceType.HORN_BLOW: CommandKind.HORN,
-    ServiceType.CLIMATE_NOW: CommandKind.CLIMATE_START,
-    ServiceType.CHARGE_NOW: CommandKind.CHARGE_NOW,
-    ServiceType.VEHICLE_FINDER: CommandKind.FIND,
-    ServiceType.CHARGING_CONTROL: CommandKind.CHARGING_PROFILE,
-}
+    return plain(ServiceType.CLIMATE_CONTROL, {"data": encode_charging_profile(profile)})
 
 
 def encode_poi(poi: PointOfInterest) -> str:
@@ -158,29 +143,21 @@ def _encode_poi(members: Mapping[str, object]) -> str:
     return msgspec.json.encode({"poi": members}).decode()
 
 
-def to_request(order: CarOrder) -> ServiceRequest:
+def to_request(order: CommandOrder) -> ServiceRequest:
     """Return the service that carries out an order; BmwRefused for what i Remote has no service for.
 
-    Destinations and messages are no services (`encode_poi`, `encode_message`).
+    Destinations and messages are no services (`encode_poi`, `encode_message`). ConfigError for a wrong parameter.
     """
     match order.kind:
-        case CommandKind.LOCK:
-            return lock()
         case CommandKind.UNLOCK:
-            return unlock(secret_answer=order.secret_answer)
+            return unlock(secret_answer=order.secret)
         case CommandKind.LIGHTS:
             return flash_lights(count=order.count)
-        case CommandKind.CHARGING_PROFILE if order.charging_profile is not None:
-            return set_charging_profile(order.charging_profile)
-    plain = {
-        CommandKind.HORN: blow_horn,
-        CommandKind.CLIMATE_START: start_climate,
-        CommandKind.CHARGE_NOW: charge_now,
-        CommandKind.FIND: find_vehicle,
-    }
-    if order.kind not in plain:
-        raise not_offered(order.kind, lacks="i Remote has no service")
-    return plain[order.kind]()
+        case CommandKind.CHARGING_PROFILE:
+            return set_charging_profile(read_wanted_profile(order.profile))
+    if order.kind == CLIMATE_TIMER:
+        return set_climate_timers(read_wanted_profile(order.profile))
+    return plain(find_service(order.kind), order.fields)
 
 
 def capabilities(vehicle: ListedVehicle) -> dict[CommandKind, Capability]:
@@ -204,7 +181,7 @@ _CAPABILITY: Final[Mapping[CommandKind | str, tuple[str, str]]] = {
     CommandKind.POI: ("send_poi", "sendPoi"),
     CommandKind.MESSAGE: ("send_poi", "sendPoi"),
     CommandKind.CHARGING_PROFILE: ("charging_control", "chargingControl"),
-    "climate-timer": ("climate_control", "climateControl"),
+    CLIMATE_TIMER: ("climate_control", "climateControl"),
 }
 """The field of the car's list that says whether it can; by our name and BMW's. `chargeNow` is not among them: it says
 NOT_SUPPORTED of cars that do charge on command (observed)."""

@@ -7,7 +7,7 @@ import msgspec
 
 from bimmerhub.domain.command import CommandKind
 from bimmerhub.errors import StoreError
-from bimmerhub.hub.feeds.families.family_client import Capability, FamilyCar
+from bimmerhub.hub.feeds.families.family_client import FamilyCar
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.views.ports.commands import Ability, ListedCapability
@@ -39,7 +39,7 @@ def list_abilities(car: FamilyCar, *, account: str, listed_at_ms: int) -> Abilit
             Ability(kind=str(kind), refusal=None if refusal is None else str(refusal))
             for kind, refusal in refusals.items()
         ],
-        capabilities=[_listed(entry) for entry in car.capabilities()],
+        capabilities=list(car.capabilities()),
     )
 
 
@@ -69,8 +69,3 @@ class AbilityLists:
 
 def _key(vin: Vin) -> str:
     return f"abilities.{vin}"
-
-
-def _listed(entry: Capability) -> ListedCapability:
-    command = str(entry.command) if isinstance(entry.command, CommandKind) else None
-    return ListedCapability(name=entry.name, word=entry.word, command=command, is_able=entry.is_able, note=entry.note)

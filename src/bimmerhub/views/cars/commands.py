@@ -5,7 +5,7 @@ from typing import Annotated, Final
 import msgspec
 
 from bimmerhub.domain.command import Command, CommandKind, CommandStep, Detail
-from bimmerhub.domain.command_order import CommandOrder, Destination
+from bimmerhub.domain.command_order import LONGEST_CAR_TEXT, CommandOrder, PointOfInterest, TextMessage
 from bimmerhub.errors import ConfigError, NotFound
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.commands import StoredCommands
@@ -18,7 +18,7 @@ from bimmerhub.views.viewer import Viewer
 DEFAULT_COMMANDS: Final = 100
 MOST_COMMANDS: Final = 10_000
 """What one page shows at most."""
-LONGEST_TEXT: Final = 255
+LONGEST_TEXT: Final = LONGEST_CAR_TEXT
 MOST_FLASHES: Final = 60
 COMMANDS: Final = tuple(str(kind) for kind in CommandKind)
 """What can be asked for."""
@@ -225,8 +225,7 @@ def read_order(wish: CommandWish) -> CommandOrder:
         count=wish.count,
         secret=wish.secret,
         destination=_read_destination(wish) if kind is CommandKind.POI else None,
-        subject=wish.subject,
-        text=wish.text,
+        message=_read_message(wish) if kind is CommandKind.MESSAGE else None,
         profile_change=None if wish.profile is None else read_profile_wish(wish.profile),
     )
 
@@ -248,24 +247,20 @@ def _check_fields(kind: CommandKind, wish: CommandWish) -> None:
     given = [name for name, value in msgspec.structs.asdict(wish).items() if value is not None]
     if strange := [name for name in given if name not in allowed]:
         raise ConfigError(f"{kind} takes no {strange[0]}")
-    for name in given:
-        value = getattr(wish, name)
-        if isinstance(value, str) and len(value) > LONGEST_TEXT:
-            raise ConfigError(f"{name} has at most {LONGEST_TEXT} characters")
-    if kind is CommandKind.MESSAGE and not (wish.subject and wish.text):
-        raise ConfigError("a message needs a subject and a text")
     if kind is CommandKind.CHARGING_PROFILE and wish.profile is None:
         raise ConfigError("charging-profile needs the change, as `profile`")
 
 
-def _read_destination(wish: CommandWish) -> Destination:
+def _read_message(wish: CommandWish) -> TextMessage:
+    return TextMessage(subject=wish.subject or "", text=wish.text or "")
+
+
+def _read_destination(wish: CommandWish) -> PointOfInterest:
     if wish.latitude_deg is None or wish.longitude_deg is None:
         raise ConfigError(
             "a destination needs a latitude and a longitude", hint="In degrees, as 48.13743 and 11.57549."
         )
-    if not (abs(wish.latitude_deg) <= 90 and abs(wish.longitude_deg) <= 180):  # noqa: PLR2004 - degrees
-        raise ConfigError("these coordinates are no place", hint="Latitude -90 to 90, longitude -180 to 180.")
-    return Destination(
+    return PointOfInterest(
         latitude_deg=wish.latitude_deg,
         longitude_deg=wish.longitude_deg,
         name=wish.name,

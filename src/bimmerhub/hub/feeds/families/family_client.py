@@ -16,21 +16,7 @@ from bimmerhub.domain.documents import Document
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BmwRefused, MalformedPayload
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capability:
-    """One entry of a car's own list of what it can: BMW's `name` and `word` for it.
-
-    `command` is the command that it is about, None for none. `is_able` is None where the word does not say; of what
-    `FamilyCar.refusal` refuses it is False. `note` is what has to be known about the word.
-    """
-
-    name: str
-    word: str
-    command: CommandKind | str | None = None
-    is_able: bool | None = None
-    note: str | None = None
+from bimmerhub.views.ports.commands import ListedCapability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +51,8 @@ class FamilyCar(Protocol):
         """The kinds of documents (`domain.documents`) that the car's family has, and this car's list does not deny."""
         ...
 
-    def capabilities(self) -> Sequence[Capability]:
-        """Return the car's own list of what it can, in BMW's order."""
+    def capabilities(self) -> Sequence[ListedCapability]:
+        """Return the car's own list of what it can, in BMW's order; what `refusal` refuses is not able."""
         ...
 
     def refusal(self, kind: CommandKind | str) -> BmwRefused | None:
