@@ -1,5 +1,9 @@
-"""What a person or a program asks a car to do: a kind of command, and what some kinds need besides. Pure."""
+"""What a person or a program asks a car to do: a kind of command, and what some kinds need besides. Pure.
 
+A text for a car has no control characters and no halves of characters, which no car can show; only a message has lines.
+"""
+
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -10,6 +14,8 @@ from bimmerhub.errors import ConfigError
 
 LONGEST_CAR_TEXT: Final = 255
 """Characters of a text for a car (documentation of i Remote)."""
+_UNSHOWN: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode's categories of control characters, of halves of characters, and of separators of lines and paragraphs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +48,7 @@ class PointOfInterest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextMessage:
-    """A message to show in a car. ConfigError for what is none."""
+    """A message to show in a car; its text may have several lines. ConfigError for what is none."""
 
     subject: str
     text: str
@@ -52,7 +58,7 @@ class TextMessage:
         if not (self.subject and self.text):
             raise ConfigError("a message needs a subject and a text")
         _check_text("subject", self.subject)
-        _check_text("text", self.text)
+        _check_text("text", self.text, may_have_lines=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +109,10 @@ class CommandOrder:
         return {name: value for name, value in named.items() if value is not None}
 
 
-def _check_text(name: str, text: str | None) -> None:
+def _check_text(name: str, text: str | None, *, may_have_lines: bool = False) -> None:
     if text is None:
         return
     if len(text) > LONGEST_CAR_TEXT:
         raise ConfigError(f"{name} has at most {LONGEST_CAR_TEXT} characters")
+    if any(unicodedata.category(letter) in _UNSHOWN and not (may_have_lines and letter == "\n") for letter in text):
+        raise ConfigError(f"{name} has a control character or half of a character, which no car can show")

@@ -4,8 +4,9 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
@@ -331,6 +332,35 @@ async def test_destination_and_message(scene: Scene) -> None:
         TextMessage(subject="Hello", text="x" * 256)
     with pytest.raises(ConfigError, match="no place"):
         PointOfInterest(latitude_deg=91, longitude_deg=0)
+
+
+UNSHOWN = ["a\x00b", "a\tb", "a\rb", "a\x1b[1mb", "a\x85b", "a\ud800b", "a\u2028b"]
+PLACE = PointOfInterest(latitude_deg=0, longitude_deg=0)
+
+
+@pytest.mark.parametrize("text", UNSHOWN, ids=ascii)
+def test_text_that_no_car_can_show_is_refused_by_its_field(text: str) -> None:
+    for name in ("name", "additional_info", "street", "city", "postal_code", "country", "website"):
+        change: dict[str, Any] = {name: text}
+        with pytest.raises(ConfigError, match=f"^{name} has a control character"):
+            replace(PLACE, **change)
+    with pytest.raises(ConfigError, match=r"^phone_numbers has a control character"):
+        replace(PLACE, phone_numbers=("1", text))
+    with pytest.raises(ConfigError, match=r"^subject has a control character"):
+        TextMessage(subject=text, text="World")
+    with pytest.raises(ConfigError, match=r"^text has a control character"):
+        TextMessage(subject="Hello", text=text)
+    with pytest.raises(ConfigError, match=r"^secret has a control character") as refused:
+        CommandOrder(kind=CommandKind.UNLOCK, secret=text)
+    assert text not in str(refused.value)
+
+
+def test_text_of_any_language_and_lines_of_a_message_are_taken() -> None:
+    for text in ("Straße 1", "نص\u200f", "می\u200cخواهم", "👨\u200d👩\u200d👧", "東京"):
+        assert replace(PLACE, name=text).name == text
+        assert TextMessage(subject=text, text=f"{text}\n{text}").subject == text
+    with pytest.raises(ConfigError, match=r"^subject"):
+        TextMessage(subject="two\nlines", text="World")
 
 
 async def test_orders_of_any_kind(scene: Scene) -> None:
