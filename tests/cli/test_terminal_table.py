@@ -32,6 +32,11 @@ def test_a_key_stands_whole_beneath_its_row_where_none_is_left() -> None:
     assert table.body[:2] == ["latitude_deg  50.1 deg", f"    {POSITION}"]
 
 
+def test_what_is_missing_has_no_line_beneath() -> None:
+    table = lay_out(COLUMNS, [*ROWS, ("range_km", "9 km", "-")], width=60)
+    assert table.body[-2:] == ["    vehicle.isMoving", "range_km      9 km"]
+
+
 @pytest.mark.parametrize("width", [20, 40, 80, 100])
 def test_words_are_kept_in_their_order_at_every_width(width: int) -> None:
     why = "REST has a newer value that the stream should have brought and did not"

@@ -84,7 +84,8 @@ class FakeCommands:
         self._store = store
         self.askers: list[Asker] = []
 
-    async def abilities(self, vin: Vin) -> Abilities:
+    async def abilities(self, vin: Vin, *, account: str | None = None) -> Abilities:
+        assert account is None
         items = [Ability(kind="lock", refusal=None), Ability(kind="horn", refusal="this car cannot do that")]
         listed = [ListedCapability(name="hornBlow", word="NOT_SUPPORTED", command="horn", is_able=False)]
         return Abilities(items=items, notice=None, is_opening_allowed=vin != VIN, capabilities=listed)

@@ -6,6 +6,8 @@ from typing import Final
 from bimmerhub.domain.command import CommandKind
 from bimmerhub.errors import BmwRefused
 
+NOT_SENT: Final = "; nothing was sent"
+"""How each of these refusals ends."""
 NOT_CAPABLE: Final = "not_capable"
 """Our own `code` in BmwRefused: the car's list says that it cannot do that."""
 NOT_PLUGGED_IN: Final = "not_plugged_in"
@@ -25,7 +27,7 @@ def not_capable(kind: CommandKind | str, *, field: str, said: str) -> BmwRefused
     """Return the refusal of a car whose list says in `field` that it cannot do that; `said` quotes it."""
     because = " The law forbids it in some countries." if kind == CommandKind.HORN else ""
     return BmwRefused(
-        f"this car cannot do that ({kind}): {said}; nothing was sent",
+        f"this car cannot do that ({kind}): {said}{NOT_SENT}",
         code=NOT_CAPABLE,
         note=field,
         hint=f"`force` sends it all the same.{because}",
@@ -35,7 +37,7 @@ def not_capable(kind: CommandKind | str, *, field: str, said: str) -> BmwRefused
 def not_offered(kind: CommandKind | str, *, lacks: str) -> BmwRefused:
     """Return the refusal of a family that has no such command; `lacks` says so, as in `i Remote has no service`."""
     return BmwRefused(
-        f"{lacks} for that ({kind[:40]}); nothing was sent",
+        f"{lacks} for that ({kind[:40]}){NOT_SENT}",
         code=NOT_CAPABLE,
         hint="The climate of a parked car ends by itself." if kind == CommandKind.CLIMATE_STOP else None,
     )
@@ -44,7 +46,7 @@ def not_offered(kind: CommandKind | str, *, lacks: str) -> BmwRefused:
 def not_plugged_in(*, field: str) -> BmwRefused:
     """Return the refusal of a car that has nothing to charge from, as `field` of its state says."""
     return BmwRefused(
-        "nothing is plugged in, so the car cannot charge; nothing was sent",
+        f"nothing is plugged in, so the car cannot charge{NOT_SENT}",
         code=NOT_PLUGGED_IN,
         note=field,
         hint="Plug in first; `force` sends it all the same.",

@@ -51,12 +51,13 @@ async def send_command(
         answer = await client.fetch(f"commands/{answer.id}", CommandAnswer)
 
 
-async def load_abilities(client: "HubClient", vin: str) -> "AbilitiesAnswer":
-    """Return what a car can be asked to do; BMW may be asked."""
+async def load_abilities(client: "HubClient", vin: str, *, options: Options) -> "AbilitiesAnswer":
+    """Return what a car can be asked to do, by the account that the line names or the first; BMW may be asked."""
     from bimmerhub.cli.hub_client import Request
     from bimmerhub.views.cars.commands import AbilitiesAnswer
 
-    request = Request(method="GET", path=f"vehicles/{vin}/abilities")
+    query = {} if options.account is None else {"account": options.account}
+    request = Request(method="GET", path=f"vehicles/{vin}/abilities", query=query)
     return await client.send(request, AbilitiesAnswer, within_s=ORDERED_WITHIN_S)
 
 

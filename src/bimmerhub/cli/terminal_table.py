@@ -1,7 +1,8 @@
 """Laying a table out as lines of text: pure, so that it knows neither the terminal nor rich's ideas of folding.
 
 A table that is too wide keeps its rows readable: its widest column is folded at dots and blanks where that leaves it
-room enough, else it stands on a line of its own beneath each row. BMW's keys stay whole that way and can be copied.
+room enough, else it stands on a line of its own beneath each row, where it says something. BMW's keys stay whole that
+way and can be copied.
 """
 
 import re
@@ -11,6 +12,8 @@ from typing import Final
 
 GAP: Final = "  "
 BENEATH: Final = "    "
+NOTHING: Final = "-"
+"""A cell without a value; a line of its own would say nothing."""
 LEAST_FOLDED: Final = 48
 """Columns of text that a folded column needs at least; most of BMW's keys fit in once more."""
 
@@ -63,7 +66,8 @@ def _lines(row: Sequence[str], layout: _Layout) -> Iterator[str]:
         line = (_align(text, layout.widths[index], is_right=index in layout.right) for index, text in cells)
         yield GAP.join(line).rstrip(" ")
     for index in layout.beneath:
-        yield from (f"{BENEATH}{part}" for part in _fold(row[index], layout.width - len(BENEATH)) if part)
+        if row[index] != NOTHING:
+            yield from (f"{BENEATH}{part}" for part in _fold(row[index], layout.width - len(BENEATH)) if part)
 
 
 def _align(text: str, width: int, *, is_right: bool) -> str:

@@ -24,6 +24,7 @@ async def test_the_list_of_a_car_says_what_a_command_is_refused(workshop: Worksh
                 if entry.command is not None:
                     assert entry.is_able is (refusals[entry.command] is None), entry
             assert set(refusals) <= set(CommandKind)
+            assert not any("sent" in reason for reason in refusals.values() if reason)
             assert "climate-stop" not in refusals
             assert (abilities.is_current, abilities.account, abilities.notice) == (True, "old", None)
 
@@ -114,6 +115,10 @@ async def test_of_three_accounts_the_first_that_can_is_asked_and_the_named_one_o
             await workshop.run(desk, CommandKind.LIGHTS, account=SIGNED_OUT)
         assert caught.value.hint == f"Sign in: bimmerhub login --account {SIGNED_OUT} --family iremote"
         assert (await desk.abilities(vin)).account == "old"
+        assert (await desk.abilities(vin, account=SECOND)).account == SECOND
+        assert "reads it" in ((await desk.abilities(vin, account="home")).notice or "")
+        with pytest.raises(ConfigError, match="no account named"):
+            await desk.abilities(vin, account="nobody")
 
 
 async def test_erasing_a_car_ends_what_is_under_way_and_is_sent_once(

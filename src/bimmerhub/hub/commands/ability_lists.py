@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import msgspec
 
+from bimmerhub.bmw.capabilities import NOT_SENT
 from bimmerhub.domain.command import CommandKind
-from bimmerhub.errors import StoreError
+from bimmerhub.errors import BmwRefused, StoreError
 from bimmerhub.hub.feeds.families.family_client import FamilyCar
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.settings import StoredSettings
@@ -36,7 +37,7 @@ def list_abilities(car: FamilyCar, *, account: str, listed_at_ms: int) -> Abilit
         account=account,
         listed_at_ms=listed_at_ms,
         items=[
-            Ability(kind=str(kind), refusal=None if refusal is None else str(refusal))
+            Ability(kind=str(kind), refusal=None if refusal is None else _reason(refusal))
             for kind, refusal in refusals.items()
         ],
         capabilities=list(car.capabilities()),
@@ -69,3 +70,8 @@ class AbilityLists:
 
 def _key(vin: Vin) -> str:
     return f"abilities.{vin}"
+
+
+def _reason(refusal: BmwRefused) -> str:
+    """Return the reason in a refusal, without what was asked for and that it was not sent: nothing was asked for."""
+    return str(refusal).removesuffix(NOT_SENT).split(": ", 1)[-1]

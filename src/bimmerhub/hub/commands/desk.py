@@ -90,14 +90,18 @@ class CommandDesk(CarCommands):
             task.cancel()
 
     @override
-    async def abilities(self, vin: Vin) -> Abilities:
+    async def abilities(self, vin: Vin, *, account: str | None = None) -> Abilities:
         is_allowed = (await self._cars.stored(vin)).opening_allowed_at_ms is not None
         try:
-            found = await self._cars.find(vin)
+            found = await self._cars.find(vin, account=account)
         except StoreError:
             raise
         except BimmerhubError as error:
+            if isinstance(error, ConfigError) and account is not None:
+                raise
             last = None if _is_lasting(error) else await self._lists.load(vin)
+            if last is not None and account not in {None, last.account}:
+                last = None
             return _describe(last, is_opening_allowed=is_allowed, failure=error)
         newest = list_abilities(found.car, account=found.account.name, listed_at_ms=found.listed_at_ms)
         return _describe(newest, is_opening_allowed=is_allowed)

@@ -142,11 +142,13 @@ async def view_command(viewer: Viewer, stored: StoredCommands, command_id: int) 
     return describe_command(command)
 
 
-async def view_abilities(viewer: Viewer, commands: CarCommands, vin: Vin) -> AbilitiesAnswer:
-    """Return what a car can be asked to do."""
+async def view_abilities(
+    viewer: Viewer, commands: CarCommands, vin: Vin, *, account: str | None = None
+) -> AbilitiesAnswer:
+    """Return what a car can be asked to do, by the account of that name or the first that can."""
     viewer.require_owner()
     viewer.require_vehicle(vin)
-    abilities = await commands.abilities(vin)
+    abilities = await commands.abilities(vin, account=account)
     return AbilitiesAnswer(
         commands=[AbilityAnswer(command=item.kind, refusal=item.refusal) for item in abilities.items],
         notice=abilities.notice,

@@ -64,8 +64,11 @@ class Abilities:
 class CarCommands(Protocol):
     """Commands to cars."""
 
-    async def abilities(self, vin: Vin) -> Abilities:
-        """Return what a car can be asked to do; BMW may be asked for the car's own list. ConfigError when archived."""
+    async def abilities(self, vin: Vin, *, account: str | None = None) -> Abilities:
+        """Return what a car can be asked to do, by the account of that name or the first that can.
+
+        BMW may be asked for the car's own list. ConfigError when it is archived, or the account is none of the car's.
+        """
         ...
 
     async def order(

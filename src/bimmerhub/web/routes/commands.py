@@ -114,9 +114,14 @@ async def list_commands(  # noqa: PLR0917 - FastAPI fills these by name
 
 
 @router.get("/vehicles/{vin}/abilities", **answer_of(AbilitiesAnswer))
-async def show_abilities(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
+async def show_abilities(
+    ports: Ports,
+    viewer: Caller,
+    vin: KnownVin,
+    account: Annotated[str | None, Query(max_length=100, description="else the first that can")] = None,
+) -> Response:
     """Return what a car can be asked to do; BMW is asked for the car's own list about once an hour."""
-    return json_answer(await views.view_abilities(viewer, ports.commands, vin))
+    return json_answer(await views.view_abilities(viewer, ports.commands, vin, account=account))
 
 
 @router.put("/vehicles/{vin}/opening", **answer_of(OpeningAnswer))

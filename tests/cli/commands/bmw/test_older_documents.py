@@ -30,6 +30,8 @@ PORTAL_SIGN_IN = AccountSignIn(
     client_id="any",
     redirect_uri="https://www.bmw-connecteddrive.com/app/static/external-dispatch.html",
 )
+TERMINAL = 80
+"""Columns of a terminal that nobody has made wider."""
 
 
 def is_asked(hub: Hub) -> bool:
@@ -75,7 +77,9 @@ def test_documents_of_an_older_car_are_shown(run: Run, car: str) -> None:
     trips = run("bmw-trips", car, "--json").json
     figures = {figure["figure"]: figure for figure in trips["all_trips"]["figures"]}
     assert figures["electric_consumption"]["community_high"] == 35.08
-    assert "35.08 kWh/100 km" in run("bmw-trips", car).out
+    shown = run("bmw-trips", car)
+    assert "35.08  kWh/100 km" in shown.out
+    assert max(map(len, shown.out.splitlines())) <= TERMINAL
     assert trips["items"][0]["distance_km"] > 0
 
 
@@ -154,5 +158,7 @@ def test_portal_tells_charging_profile_and_figures_of_trips(emulator: Emulator, 
     assert profile["departures"]
     figures = run("bmw-trips", vin, "--json").json["portal_figures"]
     assert any(line["last_trip"] for line in figures)
-    assert figures[0]["name"] in run("bmw-trips", vin).out
+    shown = run("bmw-trips", vin).out
+    assert figures[0]["name"] in shown
+    assert max(map(len, shown.splitlines())) <= TERMINAL
     assert "The ConnectedDrive portal has no destinations: i Remote did" in run("destinations", vin).err

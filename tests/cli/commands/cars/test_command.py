@@ -57,7 +57,9 @@ def test_a_command_shows_its_life_and_changes_the_car(run: Run, car: str, emulat
     newest, oldest = run("audit", "--json").json["items"]
     assert (oldest["who"], oldest["from_where"], oldest["action"]) == ("command line", "127.0.0.1", "command_asked")
     assert (newest["action"], newest["body"]["state"]) == ("command_ended", "executed")
-    assert car[-4:] in run("audit").out
+    audit = run("audit").out
+    assert car[-4:] in audit
+    assert "lock (command 1), executed" in audit
     shown = run("command", car)
     assert "lock" in shown.out
     assert "executed" in shown.out

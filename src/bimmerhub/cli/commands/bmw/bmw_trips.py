@@ -18,6 +18,11 @@ if TYPE_CHECKING:
         PortalFigure,
     )
 
+NEVER_RESET = ("1970-", "1969-12-31")
+"""How BMW's date of a reset begins where nobody ever reset the figures: the beginning of Unix time, in any zone."""
+_PORTAL_UNITS = {"KM": "km", "LITER": "l", "KWH_PER_100KM": "kWh/100 km", "L_PER_100KM": "l/100 km", "NONE": ""}
+"""BMW's words for units; others are shown as they are."""
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
@@ -60,28 +65,31 @@ async def _load(reads: "Reads", vin: "Vin") -> "BmwTripsAnswer":
 def _print(answer: "BmwTripsAnswer") -> None:
     if answer.items or not answer.portal_figures:
         print_table(
-            ("ended (local time)", "duration", "distance", "electric", "consumption", "recuperation", "efficiency"),
+            ("ended (local time)", "min", "km", "electric", "kWh/100 km", "regained", "efficiency"),
             [_trip_cells(trip) for trip in answer.items],
-            numbers=("duration", "distance", "electric", "consumption", "recuperation", "efficiency"),
+            numbers=("min", "km", "electric", "kWh/100 km", "regained", "efficiency"),
             empty="BMW has told of no trip.",
         )
+    if answer.items:
+        say("`electric` is in km, `regained` in kWh/100 km.")
     if answer.all_trips is not None:
         print_text("")
         _print_all(answer.all_trips)
     if answer.portal_figures:
+        print_text("")
         print_table(
-            ("figure", "last trip", "life time", "unit"),
-            [_portal_cells(line) for line in answer.portal_figures],
-            numbers=("last trip", "life time"),
+            ("figure", "of", "value"),
+            [cells for line in answer.portal_figures for cells in _portal_rows(line)],
         )
 
 
 def _print_all(trips: "AllBmwTrips") -> None:
     print_table(
-        ("all trips", "yours", "your best", "others' lowest", "average", "highest"),
+        ("all trips", "yours", "your best", "lowest", "average", "highest", "in"),
         [_figure_cells(figure) for figure in trips.figures],
-        numbers=("yours", "your best", "others' lowest", "average", "highest"),
+        numbers=("yours", "your best", "lowest", "average", "highest"),
     )
+    say("Lowest, average and highest are those of other owners.")
     said = {
         "battery (as the car measured it)": (trips.battery_capacity_kwh, "kWh"),
         "saved CO2": (trips.saved_co2_kg, "kg"),
@@ -90,29 +98,38 @@ def _print_all(trips: "AllBmwTrips") -> None:
     rows = [(name, show_value(value, unit)) for name, (value, unit) in said.items() if value is not None]
     if rows:
         print_table(("", ""), rows)
-    say(f"As of {local_time(trips.fetched_at)}, since {local_time(trips.reset_at)}.")
+    is_reset = trips.reset_at is not None and not trips.reset_at.startswith(NEVER_RESET)
+    since = f"since {local_time(trips.reset_at)}" if is_reset else "never reset"
+    say(f"As of {local_time(trips.fetched_at)}, {since}.")
 
 
 def _trip_cells(trip: "BmwTripAnswer") -> tuple[str, ...]:
     return (
         local_time(trip.ended_at),
-        _cell(trip.duration_min, "min"),
+        _cell(trip.duration_min, None),
         _cell(trip.distance_km, "km"),
         _cell(trip.electric_distance_km, "km"),
-        _cell(trip.electric_consumption_kwh_per_100km, "kWh/100 km"),
-        _cell(trip.recuperation_kwh_per_100km, "kWh/100 km"),
+        _cell(trip.electric_consumption_kwh_per_100km, None),
+        _cell(trip.recuperation_kwh_per_100km, None),
         "-" if trip.efficiency_score is None else f"{trip.efficiency_score:.0%}",
     )
 
 
 def _figure_cells(figure: "ComparedFigure") -> tuple[str, ...]:
     values = (figure.own, figure.own_high, figure.community_low, figure.community_average, figure.community_high)
-    return (figure.figure.replace("_", " "), *(_cell(value, figure.unit) for value in values))
+    return (figure.figure.replace("_", " "), *(_cell(value, figure.unit) for value in values), figure.unit)
 
 
-def _portal_cells(line: "PortalFigure") -> tuple[str, ...]:
-    return (line.name or "-", line.last_trip or "-", line.life_time or "-", line.unit or "-")
+def _portal_rows(line: "PortalFigure") -> list[tuple[str, ...]]:
+    unit = _PORTAL_UNITS.get(line.unit or "", line.unit or "")
+    values = {"last trip": line.last_trip, "life time": line.life_time}
+    return [
+        (line.name or "-", of, f"{value} {unit}".rstrip())
+        for of, value in values.items()
+        if value is not None or not any(values.values())
+    ]
 
 
-def _cell(value: float | None, unit: str) -> str:
-    return "-" if value is None else show_value(value, unit)
+def _cell(value: float | None, unit: str | None) -> str:
+    """Return a number without its unit, which stands in the heading or in a column of its own."""
+    return "-" if value is None else show_value(value, unit).removesuffix(f" {unit}")

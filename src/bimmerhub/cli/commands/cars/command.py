@@ -172,14 +172,16 @@ def _unknown(what: str, abilities: "AbilitiesAnswer") -> WrongUsage:
 
 async def _check_first(line: _Line, client: "HubClient", vehicle: "VehicleAnswer") -> None:
     """Say what stands against a command that asks a question, before it asks: opening is off, the car cannot."""
-    abilities = await load_abilities(client, vehicle.vin)
+    abilities = await load_abilities(client, vehicle.vin, options=line.options)
     if line.what == "unlock" and not abilities.is_opening_allowed:
         from bimmerhub.views.cars.commands import opening_is_off
 
         raise opening_is_off(Vin(vehicle.vin))
     refusal = next((item.refusal for item in abilities.commands if item.command == line.what), None)
     if refusal is not None and "force" not in line.wish:
-        raise ConfigError(refusal, hint="--force sends it all the same.")
+        raise ConfigError(
+            f"this car cannot do that ({line.what}): {refusal}; nothing was sent", hint="--force sends it all the same."
+        )
     if abilities.notice is not None:
         raise ConfigError(f"{abilities.notice} Nothing was sent")
     if line.what == "unlock" and "secret" not in line.wish:
@@ -206,7 +208,7 @@ async def _command(line: _Line) -> bool:
     async with reach_commands(line.options) as client:
         vehicle = await find_car(line.options, client, line.vin)
         if line.what not in COMMANDS:
-            raise _unknown(line.what, await load_abilities(client, vehicle.vin))
+            raise _unknown(line.what, await load_abilities(client, vehicle.vin, options=line.options))
         if line.what in ASKS_FIRST and line.is_asked:
             await _check_first(line, client, vehicle)
             _ask(line, vehicle)
@@ -229,13 +231,16 @@ async def _show(options: Options, text: str, *, json: bool) -> bool:
     from bimmerhub.views.cars.commands import CommandsPage
 
     async with reach_commands(options) as client:
-        vin = (await find_car(options, client, text)).vin
-        abilities = await load_abilities(client, vin)
+        vehicle = await find_car(options, client, text)
+        vin = vehicle.vin
+        abilities = await load_abilities(client, vin, options=options)
         page = await client.fetch(f"vehicles/{vin}/commands", CommandsPage, query={"limit": str(SHOWN_COMMANDS)})
     if json:
         print_json(abilities)
         return abilities.is_current
     say_age(abilities)
+    if len(vehicle.accounts) > 1 and abilities.account is not None:
+        say(f"By account {abilities.account}:")
     if abilities.commands:
         print_table(("command", "can"), [(item.command, _can(item, abilities)) for item in abilities.commands])
         if not abilities.is_opening_allowed:
@@ -252,7 +257,7 @@ async def _show(options: Options, text: str, *, json: bool) -> bool:
 
 def _can(item: "AbilityAnswer", abilities: "AbilitiesAnswer") -> str:
     if item.refusal is not None:
-        return item.refusal
+        return f"no: {item.refusal}"
     if item.command == "unlock" and not abilities.is_opening_allowed:
         return UNLOCK_IS_OFF
     return "yes, by: bimmerhub charging-profile set" if item.command == "charging-profile" else "yes"

@@ -173,9 +173,8 @@ def allow_opening(
     if json:
         print_json(answer)
     elif answer.is_opening_allowed:
-        print_text(
-            f"{mask_vin(Vin(answer.vin))} may be opened from afar. Undo: bimmerhub vehicles allow-opening VIN --off"
-        )
+        undo = f"bimmerhub vehicles allow-opening {vin_end(answer.vin)} --off"
+        print_text(f"{mask_vin(Vin(answer.vin))} may be opened from afar. Undo: {undo}")
     else:
         print_text(f"Commands that open {mask_vin(Vin(answer.vin))} are refused.")
 
@@ -302,7 +301,7 @@ async def _load_abilities(options: Options, text: str) -> "AbilitiesAnswer":
     from bimmerhub.cli.reads.cars import find_vehicle
 
     async with _reached(options, asks_bmw=True) as (client, reads):
-        return await load_abilities(client, (await find_vehicle(options, reads, text)).vin)
+        return await load_abilities(client, (await find_vehicle(options, reads, text)).vin, options=options)
 
 
 def _print_capabilities(abilities: "AbilitiesAnswer", *, json: bool) -> None:

@@ -5,11 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bimmerhub.cli.commanding import spell_state
 from bimmerhub.cli.output import local_time, print_json, print_table, say
 from bimmerhub.ids import Vin, mask_vin
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bimmerhub.cli.reads.port import Reads
+    from bimmerhub.domain.command import Detail
     from bimmerhub.views.audit import AuditAnswer, AuditPage
 
 
@@ -65,5 +69,24 @@ def _cells(entry: "AuditAnswer") -> tuple[str, ...]:
         entry.from_where or "-",
         entry.action.replace("_", " "),
         "-" if entry.vin is None else mask_vin(Vin(entry.vin)),
-        ", ".join(f"{name} {value}" for name, value in entry.body.items()) or "-",
+        _what(entry.body),
     )
+
+
+def _what(body: "Mapping[str, Detail]") -> str:
+    """Return what an entry says as a person reads it: what was asked for, its details, its end, and at last why."""
+    kind = [str(body["kind"])] if "kind" in body else []
+    if "command" in body:
+        kind = [f"{kind[0]} (command {body['command']})"]
+    details = [
+        f"{name.replace('_', ' ')} {_word(value)}"
+        for name, value in body.items()
+        if name not in {"kind", "command", "state", "reason"}
+    ]
+    state = [spell_state(str(body["state"]))] if "state" in body else []
+    text = ", ".join([*kind, *details, *state])
+    return ": ".join(part for part in (text, str(body.get("reason", ""))) if part) or "-"
+
+
+def _word(value: "Detail") -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
