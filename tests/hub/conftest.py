@@ -22,6 +22,7 @@ from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.errors import StoreError
+from bimmerhub.hub.accounts.sign_in_places import SignInPlace
 from bimmerhub.hub.app import Hub, running
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.feeds.settings import RestSettings
@@ -36,6 +37,8 @@ VIN = Vin("WBA00000000000001")
 SOC = "vehicle.drivetrain.batteryManagement.header"
 NOW_MS = 1_785_155_878_000
 ACCOUNT = "home"
+PLACE = SignInPlace(api_url="http://127.0.0.1:8090", auth_url="http://127.0.0.1:8090", is_bmws=False)
+"""Where an account was signed in: at an emulator."""
 NO_CALLS = RestSettings(refresh_h=0, reserve=50)
 """No REST call is made but by a person."""
 

@@ -38,7 +38,7 @@ from bimmerhub.store.ports.audit import AuditEntry
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.event_ring import EventRing
-from bimmerhub.views.ports.accounts import Account, AccountSignIn, SignInState
+from bimmerhub.views.ports.accounts import Account, AccountSignIn, PlannedSignIn, SignInState
 from bimmerhub.views.ports.bmw import Asking, AskingPrice, BmwAnswer, BmwContainer, IsAwaited, always_awaited
 from bimmerhub.views.ports.cars import CheckedList, ErasedVehicle
 from bimmerhub.views.ports.commands import Abilities, Ability, Asker, ListedCapability
@@ -203,6 +203,11 @@ class FakeAccounts:
             expires_at_ms=NOW_MS + 300_000,
         )
         return self.sign_in
+
+    async def plan_password_sign_in(self, name: str, sign_in: AccountSignIn) -> PlannedSignIn:
+        if self.failure is not None:
+            raise self.failure
+        return PlannedSignIn(account=name, family=sign_in.family, username=sign_in.username or "", server="BMW")
 
     async def sign_in_with_password(self, name: str, sign_in: AccountSignIn) -> Account:
         if self.failure is not None:

@@ -31,7 +31,7 @@ from bimmerhub.errors import StoreError
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Batch
-from bimmerhub.views.account.accounts import AccountAnswer, SignedOut, SignInAnswer
+from bimmerhub.views.account.accounts import AccountAnswer, SignedOut, SignInAnswer, SignInPlan
 from bimmerhub.views.account.checks import ExaminationAnswer
 from bimmerhub.views.account.containers import ContainerAnswer, ContainerDeleted
 from bimmerhub.views.account.links import LinkAnswer
@@ -142,6 +142,13 @@ ANSWERS = [
         "accounts/{name}/password-sign-in",
         AccountAnswer,
         {"family": "iremote", "password": "p"},
+    ),
+    Answer(
+        "POST",
+        "accounts/home/password-sign-in/plan",
+        "accounts/{name}/password-sign-in/plan",
+        SignInPlan,
+        {"family": "iremote"},
     ),
     Answer("POST", "accounts/home/examination", "accounts/{name}/examination", ExaminationAnswer),
     Answer("GET", "quota", "quota", Page[QuotaAnswer]),

@@ -18,6 +18,7 @@ from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.password_access import PasswordAccessBook, PasswordFamily
 from bimmerhub.hub.accounts.quota import QuotaBook
 from bimmerhub.hub.accounts.sign_in_details import SealedDetails
+from bimmerhub.hub.accounts.sign_in_places import SignInPlaces
 from bimmerhub.hub.commands.ability_lists import AbilityLists
 from bimmerhub.hub.commands.cars import CommandedCars, OpenClient
 from bimmerhub.hub.commands.desk import CommandDesk
@@ -122,7 +123,7 @@ async def open_accounts(
 ) -> Accounts:
     """Return the accounts of the store, those of the settings among them; `call_made` is told of each REST call."""
     sealer = Sealer.open(settings.data_dir)
-    book = AccountBook(store.accounts, sealer)
+    book = AccountBook(store.accounts, SignInPlaces(store.settings), sealer)
     for name, account in settings.accounts.items():
         await book.open(name, client_id=account.client_id, family=account.family)
     bmw_clock = await load_bmw_clock(store.settings, clock)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from bimmerhub.views.account.accounts import AccountAnswer, SignedOut, SignInAnswer
+from bimmerhub.views.account.accounts import AccountAnswer, SignedOut, SignInAnswer, SignInPlan
 from bimmerhub.views.account.checks import ExaminationAnswer
 from bimmerhub.views.account.containers import ContainerAnswer, ContainerDeleted
 from bimmerhub.views.account.quota import QuotaAnswer
@@ -71,6 +71,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     AuditPage,
     Page[AccountAnswer],
     SignInAnswer,
+    SignInPlan,
     SignedOut,
     Page[QuotaAnswer],
     ErasedAnswer,

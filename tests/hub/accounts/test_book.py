@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+from tests.hub.conftest import PLACE
 
 from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.accounts.book import AccountBook, SealedTokens
+from bimmerhub.hub.accounts.sign_in_places import SignInPlaces
 from bimmerhub.hub.process.secrets import KEY_FILE, Sealer
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.sqlite.store import SqliteStore
@@ -27,11 +29,11 @@ def make_tokens() -> TokenSet:
 
 
 def open_book(data_dir: Path, store: SqliteStore) -> AccountBook:
-    return AccountBook(store.accounts, Sealer.open(data_dir))
+    return AccountBook(store.accounts, SignInPlaces(store.settings), Sealer.open(data_dir))
 
 
 async def signed_in(book: AccountBook) -> StoredAccount:
-    return await book.sign_in(await book.plan("home", client_id="abc"), make_tokens(), now_ms=1)
+    return await book.sign_in(await book.plan("home", client_id="abc"), make_tokens(), place=PLACE, now_ms=1)
 
 
 async def test_tokens_sealed_with_another_key_are_refused_with_a_way_out(tmp_path: Path, store: SqliteStore) -> None:
@@ -61,7 +63,7 @@ async def test_another_client_id_waits_for_the_next_sign_in_and_costs_no_tokens(
     assert await book.tokens(home).load() == make_tokens()
     wanted = await book.plan("home", client_id=None)
     assert (wanted.client_id, home.client_id) == ("def", "abc")
-    await book.sign_in(wanted, make_tokens(), now_ms=2)
+    await book.sign_in(wanted, make_tokens(), place=PLACE, now_ms=2)
     assert [account.client_id for account in await book.accounts()] == ["def"]
     assert (await book.plan("home", client_id=None)).client_id == "def"
 

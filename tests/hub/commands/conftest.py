@@ -24,6 +24,7 @@ from bimmerhub.emulator.cars import CarTruth
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.owners import EmulatedAccount
 from bimmerhub.hub.accounts.book import AccountBook
+from bimmerhub.hub.accounts.sign_in_places import SignInPlaces
 from bimmerhub.hub.commands.ability_lists import AbilityLists
 from bimmerhub.hub.commands.cars import CommandedCars
 from bimmerhub.hub.commands.desk import CommandDesk
@@ -136,7 +137,7 @@ class Workshop:
                 return clients.get(account.name)
 
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
-            book = AccountBook(self.store.accounts, Sealer.open(self.data_dir))
+            book = AccountBook(self.store.accounts, SignInPlaces(self.store.settings), Sealer.open(self.data_dir))
             lists = AbilityLists(self.store.settings)
             cars = CommandedCars(
                 vehicles=self.store.vehicles,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.hub.conftest import NOW_MS, ManualClock, until
+from tests.hub.conftest import NOW_MS, PLACE, ManualClock, until
 
 from bimmerhub.bmw.cardata import Endpoints, TokenSet
 from bimmerhub.bmw.cardata.bmw_clock import BmwClock
@@ -21,6 +21,7 @@ from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.password_access import PasswordAccessBook
 from bimmerhub.hub.accounts.quota import QuotaBook
 from bimmerhub.hub.accounts.sign_in_details import SealedDetails
+from bimmerhub.hub.accounts.sign_in_places import SignInPlaces
 from bimmerhub.hub.feeds.connections import Connections
 from bimmerhub.hub.feeds.feed import Feed, Way
 from bimmerhub.hub.process.secrets import Sealer
@@ -97,7 +98,7 @@ class Place:
 
     async def sign_in_as(self, name: str, *, gcid: str) -> None:
         tokens = replace(TOKENS, gcid=gcid)
-        await self.accounts.sign_in(await self.accounts.plan(name, client_id="c"), tokens, now_ms=NOW_MS)
+        await self.accounts.sign_in(await self.accounts.plan(name, client_id="c"), tokens, place=PLACE, now_ms=NOW_MS)
 
 
 async def ignore(_: StoredAccount) -> None:
@@ -106,7 +107,7 @@ async def ignore(_: StoredAccount) -> None:
 
 @pytest.fixture
 async def place(tmp_path: Path, store: SqliteStore) -> AsyncIterator[Place]:
-    accounts, clock = AccountBook(store.accounts, Sealer.open(tmp_path)), ManualClock()
+    accounts, clock = AccountBook(store.accounts, SignInPlaces(store.settings), Sealer.open(tmp_path)), ManualClock()
     opened: list[PolledFeed] = []
 
     def open_feed(account: StoredAccount) -> Feed:

@@ -27,6 +27,10 @@ class SignIn(PasswordSignIn):
         self._endpoints = endpoints
         self._session = session
 
+    def check(self) -> None:
+        """Raise ConfigError, saying where a user finds it, when a setting of theirs is missing."""
+        self._grant()
+
     @override
     async def sign_in(self, login: BmwLogin) -> TokenAnswer | OauthRefusal:
         return await request_implicit(self._session, self._endpoints, self._grant(), login)

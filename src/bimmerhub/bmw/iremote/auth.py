@@ -38,6 +38,10 @@ class SignIn(PasswordSignIn):
         self._endpoints = endpoints
         self._session = session
 
+    def check(self) -> None:
+        """Raise ConfigError, saying where a user finds it, when a setting of theirs is missing."""
+        _ = self._implicit() if self._endpoints.grant == "implicit" else self._password()
+
     @override
     async def sign_in(self, login: BmwLogin) -> TokenAnswer | OauthRefusal:
         if self._endpoints.grant == "implicit":

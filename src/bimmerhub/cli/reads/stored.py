@@ -12,6 +12,7 @@ from bimmerhub.domain.coverage.coverage_verdicts import Coverage
 from bimmerhub.hub.accounts.bmw_time_note import load_bmw_clock
 from bimmerhub.hub.accounts.listing import load_accounts
 from bimmerhub.hub.accounts.quota import load_quota
+from bimmerhub.hub.accounts.sign_in_places import SignInPlaces
 from bimmerhub.hub.catalogue.added_keys import load_full_catalogue
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.coverage.report import CoverageReport
@@ -49,7 +50,8 @@ class Stored:
 
     async def accounts(self) -> Sequence[Account]:
         """Return every account in order of name."""
-        return await load_accounts(self.store.accounts, relayed=self._settings.relayed)
+        places = SignInPlaces(self.store.settings)
+        return await load_accounts(self.store.accounts, places, relayed=self._settings.relayed)
 
     def links(self) -> Sequence[Link]:
         """Return the links, of which there are none without a hub."""

@@ -7,6 +7,8 @@ programs. So an account has one, from its first use until it is signed out or si
 import asyncio
 import random
 
+from typing_extensions import override
+
 from bimmerhub.bmw.cardata.auth import SignIn
 from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.bmw.cardata.polled_link import PolledLink
@@ -14,11 +16,12 @@ from bimmerhub.bmw.cardata.rest import RETRIES, CarDataRest
 from bimmerhub.bmw.cardata.stream import CarDataStream
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session
-from bimmerhub.bmw.tokens import Tokens
+from bimmerhub.bmw.tokens import Tokens, TokenSet, TokenStore
 from bimmerhub.domain.account.family import Family
-from bimmerhub.errors import ConfigError
+from bimmerhub.errors import ConfigError, SignInRequired
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import QuotaBook
+from bimmerhub.hub.accounts.sign_in_places import SignInPlace, cardata_place
 from bimmerhub.store.ports.accounts import NewAccount, StoredAccount
 
 
@@ -93,7 +96,7 @@ class AccessBook:
         if account.id not in self._accesses:
             tokens = Tokens(
                 client_id=account.client_id,
-                store=self._accounts.tokens(account),
+                store=_TokensOfPlace(account, accounts=self._accounts, place=self.place),
                 endpoints=self._endpoints,
                 session=self._session,
                 clock=self._clock,
@@ -107,6 +110,11 @@ class AccessBook:
                 clock=self._clock,
             )
         return self._accesses[account.id]
+
+    @property
+    def place(self) -> SignInPlace:
+        """Where accounts are signed in by the present settings."""
+        return cardata_place(self._endpoints)
 
     def retire(self, account: StoredAccount) -> None:
         """End an account's access: whoever still holds it gets SignInRequired, and no token of it is stored any more.
@@ -125,3 +133,29 @@ class AccessBook:
     def new_sign_in(self, account: NewAccount) -> SignIn:
         """Return a sign-in to start for the account's client."""
         return SignIn(client_id=account.client_id, endpoints=self._endpoints, session=self._session, clock=self._clock)
+
+
+class _TokensOfPlace(TokenStore):
+    """An account's tokens, not given to an emulator when BMW made them, nor to BMW when an emulator did."""
+
+    def __init__(self, account: StoredAccount, *, accounts: AccountBook, place: SignInPlace) -> None:
+        self._account = account
+        self._accounts = accounts
+        self._store = accounts.tokens(account)
+        self._place = place
+
+    @override
+    async def load(self) -> TokenSet | None:
+        signed_in_at = await self._accounts.place(self._account.name)
+        if signed_in_at is not None and signed_in_at.is_bmws != self._place.is_bmws:
+            raise SignInRequired(
+                f"{self._account.name} was signed in at {signed_in_at.shown_name}, and the settings name "
+                f"{self._place.shown_name} now, which its tokens are not sent to",
+                hint="Set [bmw] and the variables BIMMERHUB_BMW__... as they were, or sign in anew: "
+                f"bimmerhub login --account {self._account.name}",
+            )
+        return await self._store.load()
+
+    @override
+    async def save(self, tokens: TokenSet) -> None:
+        await self._store.save(tokens)

@@ -11,6 +11,7 @@ from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.hub.accounts.listing import load_accounts
 from bimmerhub.hub.accounts.settings import check_account_name
+from bimmerhub.hub.accounts.sign_in_places import SignInPlace, SignInPlaces
 from bimmerhub.hub.process.secrets import Sealer
 from bimmerhub.ids import Gcid
 from bimmerhub.store.ports.accounts import NewAccount, StoredAccount, StoredAccounts
@@ -58,8 +59,9 @@ class AccountBook:
     `token_troubles` says by account why its newest tokens could not be stored.
     """
 
-    def __init__(self, accounts: StoredAccounts, sealer: Sealer) -> None:
+    def __init__(self, accounts: StoredAccounts, places: SignInPlaces, sealer: Sealer) -> None:
         self._accounts = accounts
+        self._places = places
         self._sealer = sealer
         self._waiting: dict[str, NewAccount] = {}  # what the settings want of accounts at their next sign-in
         self.token_troubles: dict[str, str] = {}
@@ -70,7 +72,7 @@ class AccountBook:
 
     async def described(self, *, relayed: Collection[str]) -> list[Account]:
         """Return every account as people may see it, in order of name; see `load_accounts`."""
-        return await load_accounts(self._accounts, relayed=relayed)
+        return await load_accounts(self._accounts, self._places, relayed=relayed)
 
     async def find(self, name: str) -> StoredAccount | None:
         """Return the account of that name, None when there is none."""
@@ -167,8 +169,12 @@ class AccountBook:
                 return account
         return None
 
-    async def sign_in(self, account: NewAccount, tokens: TokenSet, *, now_ms: int) -> StoredAccount:
-        """Keep the tokens of a finished sign-in and return the account as it is now."""
+    async def place(self, name: str) -> SignInPlace | None:
+        """Return where the account of that name was signed in, None when it was not, or that was not noted."""
+        return await self._places.load(name)
+
+    async def sign_in(self, account: NewAccount, tokens: TokenSet, *, place: SignInPlace, now_ms: int) -> StoredAccount:
+        """Keep the tokens of a finished sign-in, and where it was; return the account as it is now."""
         signed_in = await self._accounts.save_account(
             NewAccount(
                 name=account.name,
@@ -180,9 +186,11 @@ class AccountBook:
             )
         )
         await self.tokens(signed_in).save(tokens)
+        await self._places.save(account.name, place)
         self._waiting.pop(account.name, None)
         return signed_in
 
     async def sign_out(self, account: StoredAccount) -> None:
-        """Forget the account's tokens."""
+        """Forget the account's tokens, and where it was signed in."""
         await self._accounts.save_tokens(account.id, None)
+        await self._places.save(account.name, None)

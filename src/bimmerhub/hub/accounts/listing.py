@@ -2,12 +2,14 @@
 
 from collections.abc import Collection
 
+from bimmerhub.hub.accounts.sign_in_places import SignInPlaces
 from bimmerhub.store.ports.accounts import StoredAccounts
 from bimmerhub.views.ports.accounts import Account
 
 
-async def load_accounts(stored: StoredAccounts, *, relayed: Collection[str]) -> list[Account]:
+async def load_accounts(stored: StoredAccounts, places: SignInPlaces, *, relayed: Collection[str]) -> list[Account]:
     """Return every account as people may see it, in order of name; `relayed` names those of a relay."""
+    server = {name: place.shown_name for name, place in (await places.places()).items()}
     return [
         Account(
             name=account.name,
@@ -19,6 +21,7 @@ async def load_accounts(stored: StoredAccounts, *, relayed: Collection[str]) -> 
             services=account.services,
             is_relayed=account.name in relayed,
             username=account.gcid if account.family.takes_password else None,
+            server=server.get(account.name),
         )
         for account in await stored.accounts()
     ]

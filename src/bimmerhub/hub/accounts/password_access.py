@@ -21,6 +21,7 @@ from bimmerhub.errors import ConfigError, SignInRequired
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.settings import AccountSettings
 from bimmerhub.hub.accounts.sign_in_details import SealedDetails, SignInDetails
+from bimmerhub.hub.accounts.sign_in_places import SignInPlace
 from bimmerhub.hub.feeds.families.family_client import FamilyClient
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.times import MINUTE_MS
@@ -31,13 +32,48 @@ NEW_MS = MINUTE_MS
 class PasswordFamily(Protocol):
     """How one family is signed in to and opened."""
 
+    def place(self, details: SignInDetails) -> SignInPlace:
+        """Return the servers that these details lead to; ConfigError for what is no address, country or region."""
+        ...
+
     def door(self, details: SignInDetails) -> PasswordSignIn:
-        """Return the sign-in; ConfigError, saying where a user finds it, when something of theirs is missing."""
+        """Return the sign-in; errors as `place`."""
+        ...
+
+    async def check(self, details: SignInDetails) -> None:
+        """Raise ConfigError, saying where a user finds it, when something of theirs is missing; also as `place`.
+
+        BmwUnavailable when a country has to be looked up, and BMW does not answer.
+        """
+        ...
+
+    async def check_region(self, details: SignInDetails, tokens: TokenStore) -> None:
+        """Raise BmwRefused when an account that has just signed in belongs to another region than the one named."""
         ...
 
     def open(self, details: SignInDetails, tokens: TokenStore) -> AbstractAsyncContextManager[FamilyClient]:
         """Open the client that signs its requests with these tokens; errors as `door`."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordSignedIn:
+    """A sign-in that BMW took: its tokens, where it was, and the details to keep."""
+
+    tokens: TokenSet
+    place: SignInPlace
+    details: SignInDetails
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where an account is asked. `server` is its name for people, None for BMW's own.
+
+    `note` says that the settings name another place, which is not used; None where they do not.
+    """
+
+    server: str | None = None
+    note: str | None = None
 
 
 @dataclass(slots=True)
@@ -77,7 +113,8 @@ class PasswordAccessBook:
         async with self._opening:
             if account.id not in self._opened:
                 tokens = _RetirableTokens(self._accounts.tokens(account))
-                opening = self._family(account.family).open(await self.details(account.name), tokens)
+                details, _ = await self._settled(account)
+                opening = self._family(account.family).open(details, tokens)
                 client = await self._stack.enter_async_context(opening)
                 self._opened[account.id] = _Opened(client, tokens)
             return self._opened[account.id].client
@@ -91,29 +128,49 @@ class PasswordAccessBook:
         tokens = await self._accounts.tokens(account).load()
         return tokens is not None and abs(self._clock.now_ms() - tokens.refreshed_at_ms) < NEW_MS
 
-    async def details(self, name: str) -> SignInDetails:
-        """Return what is known of an account's sign-in: its settings, else the newest sign-in."""
-        table = self._settings.get(name)
-        own = SignInDetails() if table is None else table.sign_in_details(name)
-        return own.over(await self._details.load(name))
+    async def standing(self, account: StoredAccount) -> Standing:
+        """Return where an account is asked; errors as `client`."""
+        details, note = await self._settled(account)
+        place = self._family(account.family).place(details)
+        return Standing(server=None if place.is_bmw else place.shown_name, note=note)
+
+    async def plan(self, name: str, family: Family, details: SignInDetails) -> tuple[SignInDetails, SignInPlace]:
+        """Return what a sign-in would use, and where it would be; ConfigError when something is missing.
+
+        `details` win over the settings, and those over the newest sign-in. So does the place: an account that was
+        signed in at an emulator goes there again, unless another place is named.
+        """
+        wanted = details.over(await self._known(name))
+        how = self._family(family)
+        place, before = how.place(wanted), await self._accounts.place(name)
+        if before is not None and not before.is_bmws and place.is_bmws and wanted.host is None:
+            wanted = replace(wanted.at(before), region=details.region or before.region)
+        await how.check(wanted)
+        _ = wanted.user
+        return wanted, how.place(wanted)
 
     async def sign_in(
         self, name: str, family: Family, details: SignInDetails, *, password: str, remember: bool
-    ) -> tuple[TokenSet, SignInDetails]:
-        """Sign in at BMW, once; return the tokens, and the details to keep. Nothing is stored.
+    ) -> PasswordSignedIn:
+        """Sign in at BMW, once. Nothing is stored.
 
-        What the settings say is not kept: it is read from there each time.
+        What the settings say is not among the details to keep: it is read from there each time.
 
-        ConfigError when something is missing, BmwRefused when BMW does not want it; BmwUnavailable and RateLimited as
-        they say.
+        ConfigError when something is missing, BmwRefused when BMW does not want it or the account is another region's;
+        BmwUnavailable and RateLimited as they say.
         """
-        wanted = details.over(await self.details(name))
+        wanted, place = await self.plan(name, family, details)
+        how = self._family(family)
         login = BmwLogin(username=wanted.user, password=password)
-        tokens = PasswordTokens(door=self._family(family).door(wanted), store=_NoTokens(), clock=self._clock)
+        tokens = PasswordTokens(door=how.door(wanted), store=NoTokens(), clock=self._clock)
         signed_in = await tokens.sign_in(login, remember=remember)
-        # BMW's answer names no account here; its user is who they are
-        tokens_of_user = replace(signed_in, gcid=signed_in.gcid or wanted.user.casefold())
-        return tokens_of_user, details.over(await self._details.load(name))
+        await how.check_region(wanted, _HeldTokens(signed_in))
+        return PasswordSignedIn(
+            # BMW's answer names no account here; its user is who they are
+            tokens=replace(signed_in, gcid=signed_in.gcid or wanted.user.casefold()),
+            place=place,
+            details=details.over(await self._details.load(name)),
+        )
 
     async def keep(self, name: str, details: SignInDetails | None) -> None:
         """Keep the details of a finished sign-in, sealed; None forgets them."""
@@ -130,6 +187,32 @@ class PasswordAccessBook:
     async def close(self) -> None:
         """Close every client."""
         await self._stack.aclose()
+
+    async def _known(self, name: str) -> SignInDetails:
+        """Return what is known of an account's sign-in: its settings, else the newest sign-in."""
+        return self._table(name).over(await self._details.load(name))
+
+    def _table(self, name: str) -> SignInDetails:
+        table = self._settings.get(name)
+        return SignInDetails() if table is None else table.sign_in_details(name)
+
+    async def _settled(self, account: StoredAccount) -> tuple[SignInDetails, str | None]:
+        """Return how an account is opened, which is where it was signed in, and a note when the settings differ."""
+        how, known = self._family(account.family), await self._known(account.name)
+        place = await self._accounts.place(account.name)
+        if place is None:
+            return known, None
+        try:
+            wanted = how.place(known)
+        except ConfigError as error:
+            return known.at(place), f"the settings are not used: {error}"
+        if wanted.is_at(place):
+            return known, None
+        if wanted.is_bmws and not self._table(account.name).names_place:
+            return known.at(place), None  # settings that are gone name nothing
+        login = f"bimmerhub login --account {account.name} --family {account.family.value}"
+        note = f"the settings name {wanted.shown_name} now, which is not used until you sign in there: {login}"
+        return known.at(place), note
 
     def _family(self, family: Family) -> PasswordFamily:
         if family not in self._families:
@@ -158,8 +241,23 @@ class _RetirableTokens(TokenStore):
         await self._store.save(tokens)
 
 
-class _NoTokens(TokenStore):
-    """Keeps nothing: the tokens of a new sign-in are stored only once nobody else has its account."""
+class _HeldTokens(TokenStore):
+    """The tokens of a new sign-in, which are stored nowhere yet."""
+
+    def __init__(self, tokens: TokenSet) -> None:
+        self._tokens = tokens
+
+    @override
+    async def load(self) -> TokenSet | None:
+        return self._tokens
+
+    @override
+    async def save(self, tokens: TokenSet) -> None:
+        self._tokens = tokens
+
+
+class NoTokens(TokenStore):
+    """Has no tokens and keeps none: those of a new sign-in are stored only once nobody else has its account."""
 
     @override
     async def load(self) -> TokenSet | None:

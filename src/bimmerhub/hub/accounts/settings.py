@@ -35,6 +35,8 @@ class AccountSettings:
     """Name that you sign in at BMW with; older families only, as the settings down to `redirect_uri`."""
     region: Literal["row", "na", "cn"] | None = None
     """Where the account lives: `row` (rest of the world, also without it), `na` or `cn`."""
+    country: str | None = None
+    """Country whose portal is meant, by its name (Germany) or the end of its address (de); `connecteddrive` only."""
     host: str | None = None
     """Address of the interface, instead of the region's; `https://` may be left out."""
     sign_in_host: str | None = None
@@ -105,6 +107,7 @@ class AccountSettings:
         return SignInDetails(
             username=self.username,
             region=self.region,
+            country=self.country,
             host=self.host,
             sign_in_host=self.sign_in_host,
             grant=self.grant,

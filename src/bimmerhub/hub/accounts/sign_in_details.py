@@ -4,12 +4,14 @@ Each comes from the table `[accounts.NAME]`, or from the newest sign-in, which i
 of BMW's is shipped: the app's key and ids are the person's own settings.
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from bimmerhub.errors import ConfigError, StoreError
+from bimmerhub.hub.accounts.sign_in_places import SignInPlace
 from bimmerhub.store.ports.settings import StoredSettings
 
 if TYPE_CHECKING:
@@ -21,11 +23,13 @@ class SignInDetails:
     """Whose sign-in it is, where, and as which app; None is not named.
 
     `region` is `row`, `na` or `cn`; `host` and `sign_in_host` are addresses that win over the region's. `grant` is
-    `password` (with `client_key` and `client_secret`) or `implicit` (with `client_id` and `redirect_uri`).
+    `password` (with `client_key` and `client_secret`) or `implicit` (with `client_id` and `redirect_uri`). `country` is
+    whose portal is meant, and `ca_file` the only CA to trust, which an earlier sign-in knew.
     """
 
     username: str | None = None
     region: str | None = None
+    country: str | None = None
     host: str | None = None
     sign_in_host: str | None = None
     grant: str | None = None
@@ -33,6 +37,7 @@ class SignInDetails:
     client_secret: str | None = field(default=None, repr=False)
     client_id: str | None = None
     redirect_uri: str | None = None
+    ca_file: str | None = None
 
     def over(self, other: "SignInDetails") -> "SignInDetails":
         """Return these details, with what they do not name from `other`."""
@@ -41,6 +46,22 @@ class SignInDetails:
             for detail in fields(self)
         }
         return SignInDetails(**merged)
+
+    def at(self, place: SignInPlace) -> "SignInDetails":
+        """Return these details with all that leads to the servers of an earlier sign-in."""
+        return replace(
+            self,
+            region=place.region,
+            country=place.country,
+            host=place.api_url,
+            sign_in_host=place.auth_url,
+            ca_file=place.ca_file or "",
+        )
+
+    @property
+    def names_place(self) -> bool:
+        """Whether they say where to sign in."""
+        return any(word is not None for word in (self.region, self.country, self.host, self.sign_in_host))
 
     @property
     def user(self) -> str:
@@ -56,6 +77,11 @@ class SignInDetails:
 def to_url(host: str | None) -> str:
     """Return a host as an address, "" for none; one without a scheme is reached by TLS."""
     return "" if host is None else host if "://" in host else f"https://{host}"
+
+
+def chosen_ca_file(details: SignInDetails, usual: Path | None) -> Path | None:
+    """Return the only CA to trust: that of an earlier sign-in ("": none), else the `usual` one."""
+    return usual if details.ca_file is None else Path(details.ca_file) if details.ca_file else None
 
 
 class SealedDetails:

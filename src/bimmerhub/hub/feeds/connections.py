@@ -14,10 +14,11 @@ from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.password_access import PasswordAccessBook
 from bimmerhub.hub.accounts.sign_in_details import SignInDetails
+from bimmerhub.hub.accounts.sign_in_places import SignInPlace
 from bimmerhub.hub.accounts.sign_ins import DeviceSignIns
 from bimmerhub.hub.feeds.feed import Feed, FeedFactory
 from bimmerhub.store.ports.accounts import NewAccount, StoredAccount
-from bimmerhub.views.ports.accounts import Account, AccountLinks, AccountSignIn, SignIns, SignInState
+from bimmerhub.views.ports.accounts import Account, AccountLinks, AccountSignIn, PlannedSignIn, SignIns, SignInState
 
 
 class Connections(AccountLinks, SignIns):
@@ -47,7 +48,9 @@ class Connections(AccountLinks, SignIns):
         self._now_ms = now_ms
         self._goes_live = goes_live
         self._relayed = relayed
-        self._sign_ins = DeviceSignIns(accounts=accounts, accesses=accesses, tasks=tasks, finish=self._sign_in)
+        self._sign_ins = DeviceSignIns(
+            accounts=accounts, accesses=accesses, tasks=tasks, finish=self._sign_in_at_cardata
+        )
         self._feeds: dict[str, tuple[Feed, asyncio.Task[None]]] = {}
         self._doubles: dict[str, Link] = {}
         self._signing_in = asyncio.Lock()
@@ -91,23 +94,18 @@ class Connections(AccountLinks, SignIns):
         return await self._sign_ins.start(name, client_id)
 
     @override
+    async def plan_password_sign_in(self, name: str, sign_in: AccountSignIn) -> PlannedSignIn:
+        await self._accounts.plan_password(name, family=sign_in.family)
+        details, place = await self._passwords.plan(name, sign_in.family, _details(sign_in))
+        return PlannedSignIn(account=name, family=sign_in.family, username=details.user, server=place.shown_name)
+
+    @override
     async def sign_in_with_password(self, name: str, sign_in: AccountSignIn) -> Account:
         account = await self._accounts.plan_password(name, family=sign_in.family)
-        details = SignInDetails(
-            username=sign_in.username,
-            region=sign_in.region,
-            host=sign_in.host,
-            sign_in_host=sign_in.sign_in_host,
-            grant=sign_in.grant,
-            client_key=sign_in.client_key,
-            client_secret=sign_in.client_secret,
-            client_id=sign_in.client_id,
-            redirect_uri=sign_in.redirect_uri,
+        signed_in = await self._passwords.sign_in(
+            name, sign_in.family, _details(sign_in), password=sign_in.password, remember=sign_in.remember
         )
-        tokens, to_keep = await self._passwords.sign_in(
-            name, sign_in.family, details, password=sign_in.password, remember=sign_in.remember
-        )
-        await self._sign_in(account, tokens, details=to_keep)
+        await self._sign_in(account, signed_in.tokens, place=signed_in.place, details=signed_in.details)
         return next(described for described in await self.accounts() if described.name == name)
 
     @override
@@ -149,7 +147,12 @@ class Connections(AccountLinks, SignIns):
             if name in self._relayed and self._goes_live:
                 await self._connect(account)
 
-    async def _sign_in(self, account: NewAccount, tokens: TokenSet, *, details: SignInDetails | None = None) -> None:
+    async def _sign_in_at_cardata(self, account: NewAccount, tokens: TokenSet) -> None:
+        await self._sign_in(account, tokens, place=self._accesses.place)
+
+    async def _sign_in(
+        self, account: NewAccount, tokens: TokenSet, *, place: SignInPlace, details: SignInDetails | None = None
+    ) -> None:
         """Replace the account's sign-in and connect it; `details` are those of a sign-in by password.
 
         ConfigError when another account here has the same GCID, or this name is signed in with another one.
@@ -173,7 +176,8 @@ class Connections(AccountLinks, SignIns):
                     hint="Give this one a name of its own: bimmerhub login --account NAME --client-id ID. "
                     f"To replace the other: bimmerhub logout --account {account.name}, then sign in again.",
                 )
-            signed_in = await self._accounts.sign_in(account, tokens, now_ms=self._now_ms())  # if this fails, all stays
+            # if this fails, all stays
+            signed_in = await self._accounts.sign_in(account, tokens, place=place, now_ms=self._now_ms())
             await self._end(account.name)
             await self._passwords.keep(account.name, details)
             await self._accounts.tokens(signed_in).save(tokens)  # a renewal under way may have stored the old ones
@@ -212,6 +216,21 @@ class Connections(AccountLinks, SignIns):
             feed, task = running
             feed.stop()
             await asyncio.wait({task})
+
+
+def _details(sign_in: AccountSignIn) -> SignInDetails:
+    return SignInDetails(
+        username=sign_in.username,
+        region=sign_in.region,
+        country=sign_in.country,
+        host=sign_in.host,
+        sign_in_host=sign_in.sign_in_host,
+        grant=sign_in.grant,
+        client_key=sign_in.client_key,
+        client_secret=sign_in.client_secret,
+        client_id=sign_in.client_id,
+        redirect_uri=sign_in.redirect_uri,
+    )
 
 
 def _double(account: StoredAccount, rival: StoredAccount, *, now_ms: int) -> Link:

@@ -41,6 +41,10 @@ class AccountAnswer(msgspec.Struct, frozen=True, kw_only=True):
     username: Annotated[
         str | None, msgspec.Meta(description="the name at BMW, of an account that signs in with a password")
     ] = None
+    server: Annotated[
+        str | None,
+        msgspec.Meta(description="where it was signed in, and is asked: BMW, or an emulator's host; null: not known"),
+    ] = None
     signed_in: bool
     relayed: Annotated[
         bool, msgspec.Meta(description="whether it is read from a person's own broker, which needs no sign-in")
@@ -71,6 +75,15 @@ class SignInAnswer(msgspec.Struct, frozen=True, kw_only=True):
     missing: Sequence[MissingService]
 
 
+class SignInPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """A sign-in by password that lacks nothing but the password."""
+
+    account: str
+    family: Annotated[str, msgspec.Meta(description="iremote or connecteddrive")]
+    username: str
+    server: Annotated[str, msgspec.Meta(description="where the password would be sent: BMW, or an emulator's host")]
+
+
 class SignedOut(msgspec.Struct, frozen=True, kw_only=True):
     """The account whose tokens were forgotten; its readings stay."""
 
@@ -91,6 +104,16 @@ async def start_sign_in(viewer: Viewer, sign_ins: SignIns, name: str, *, client_
     """Ask BMW for a code; a person then approves, while the hub waits for it by itself."""
     viewer.require_owner()
     return _describe_sign_in(await sign_ins.start_sign_in(name, client_id))
+
+
+async def plan_password_sign_in(
+    viewer: Viewer, sign_ins: SignIns, name: str, *, family: str, remember: bool = False, **named: str | None
+) -> SignInPlan:
+    """Return what a sign-in by password would do, before anybody types one; `named` as in `AccountSignIn`."""
+    viewer.require_owner()
+    sign_in = AccountSignIn(family=Family(family), password="", remember=remember, **named)
+    plan = await sign_ins.plan_password_sign_in(name, sign_in)
+    return SignInPlan(account=plan.account, family=plan.family.value, username=plan.username, server=plan.server)
 
 
 async def sign_in_with_password(
@@ -142,6 +165,7 @@ def _describe_account(account: Account, link: Link | None) -> AccountAnswer:
         client_id=account.client_id,
         gcid=account.gcid,
         username=account.username,
+        server=account.server,
         signed_in=account.signed_in,
         relayed=account.is_relayed,
         signed_in_at=format_optional_time(account.signed_in_at_ms),

@@ -19,7 +19,7 @@ class Account:
     Of a family that takes a password, `username` is the name that was signed in with, and there is no `gcid`.
 
     `services` are those that the newest sign-in was granted. One that `is_relayed` is read from a person's own broker
-    and needs no sign-in.
+    and needs no sign-in. `server` is where it was signed in: `BMW`, or the host of an emulator; None when not known.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Account:
     services: tuple[CarDataService, ...] = ()
     is_relayed: bool = False
     username: str | None = None
+    server: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,7 @@ class AccountSignIn:
     remember: bool = False
     username: str | None = None
     region: str | None = None
+    country: str | None = None
     host: str | None = None
     sign_in_host: str | None = None
     grant: str | None = None
@@ -69,6 +71,16 @@ class AccountSignIn:
     client_secret: str | None = field(default=None, repr=False)
     client_id: str | None = None
     redirect_uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedSignIn:
+    """Where a sign-in by password would be, and as whom; nothing of it is missing."""
+
+    account: str
+    family: Family
+    username: str
+    server: str
 
 
 class AccountLinks(Protocol):
@@ -99,6 +111,10 @@ class SignIns(Protocol):
 
         ConfigError for a bad name or no client id.
         """
+        ...
+
+    async def plan_password_sign_in(self, name: str, sign_in: AccountSignIn) -> PlannedSignIn:
+        """Return what `sign_in_with_password` would do; the password is not looked at. Errors as there."""
         ...
 
     async def sign_in_with_password(self, name: str, sign_in: AccountSignIn) -> Account:

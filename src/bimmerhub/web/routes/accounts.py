@@ -8,7 +8,7 @@ from starlette.responses import Response
 from typing_extensions import TypedDict  # pydantic refuses the one of `typing` before Python 3.12
 
 from bimmerhub.views.account import accounts as views
-from bimmerhub.views.account.accounts import AccountAnswer, SignedOut, SignInAnswer
+from bimmerhub.views.account.accounts import AccountAnswer, SignedOut, SignInAnswer, SignInPlan
 from bimmerhub.views.account.checks import ExaminationAnswer, examine_account
 from bimmerhub.views.account.links import LinkAnswer
 from bimmerhub.views.account.quota import QuotaAnswer, view_quotas
@@ -29,17 +29,17 @@ class SignInRequest(TypedDict):
 Named = Annotated[str | None, Field(max_length=400)]
 
 
-class PasswordSignInRequest(TypedDict):
-    """A name and a password at BMW, for families older than CarData, and the app that one signs in as.
+class SignInPlanRequest(TypedDict):
+    """Whose sign-in at which of the families older than CarData, where, and as which app.
 
-    What is left out is as in the settings, or at the last sign-in. With `remember` the password is kept, sealed.
+    What is left out is as in the settings, or at the last sign-in.
     """
 
     family: Literal["iremote", "connecteddrive"]
-    password: Annotated[str, Field(max_length=400)]
     remember: NotRequired[bool]
     username: NotRequired[Named]
     region: NotRequired[Literal["row", "na", "cn"] | None]
+    country: NotRequired[Named]
     host: NotRequired[Named]
     sign_in_host: NotRequired[Named]
     grant: NotRequired[Literal["password", "implicit"] | None]
@@ -47,6 +47,15 @@ class PasswordSignInRequest(TypedDict):
     client_secret: NotRequired[Named]
     client_id: NotRequired[Named]
     redirect_uri: NotRequired[Named]
+
+
+class PasswordSignInRequest(SignInPlanRequest):
+    """A name and a password at BMW, for families older than CarData, and the app that one signs in as.
+
+    What is left out is as in the settings, or at the last sign-in. With `remember` the password is kept, sealed.
+    """
+
+    password: Annotated[str, Field(max_length=400)]
 
 
 @router.get("/accounts", **answer_of(Page[AccountAnswer]))
@@ -62,6 +71,14 @@ async def start_sign_in(
     """Ask BMW for a code; a person then opens the address and approves, while the hub waits for it by itself."""
     client_id = body.get("client_id") if body else None
     return json_answer(await views.start_sign_in(viewer, ports.sign_ins, name, client_id=client_id))
+
+
+@router.post("/accounts/{name}/password-sign-in/plan", **answer_of(SignInPlan))
+async def plan_password_sign_in(
+    ports: Ports, viewer: Caller, name: AccountName, body: Annotated[SignInPlanRequest, Body()]
+) -> Response:
+    """Return where a sign-in by password would be, and as whom: what is missing is told before a password is typed."""
+    return json_answer(await views.plan_password_sign_in(viewer, ports.sign_ins, name, **body))
 
 
 @router.post("/accounts/{name}/password-sign-in", **answer_of(AccountAnswer))

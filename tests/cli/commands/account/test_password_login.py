@@ -114,3 +114,36 @@ def test_portal_is_signed_in_to_as_its_page(run: Run, monkeypatch: pytest.Monkey
     monkeypatch.setattr(sys, "stdin", io.StringIO("emulator\n"))
     signed_in = run(*words, "--client-id", "page", "--json")
     assert (signed_in.json["family"], signed_in.json["signed_in"]) == ("connecteddrive", True), signed_in.err
+
+
+@pytest.mark.usefixtures("emulator")
+def test_missing_app_key_is_told_before_the_password_is_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BIMMERHUB_ACCOUNTS__HOME__CLIENT_KEY")
+    typed = io.StringIO("emulator\n")
+    monkeypatch.setattr(sys, "stdin", typed)
+    assert run(*WORDS).code != 0
+    assert typed.tell() == 0
+
+
+def test_accounts_are_told_apart_by_what_they_have(emulator: Emulator, run: Run) -> None:
+    host = emulator.info.base_url.partition("://")[2]
+    signed_in = run(*WORDS)
+    assert f"Signed in at {host}." in signed_in.err
+    table = run("accounts").out
+    assert ("name at BMW" in table, "GCID" in table, f"at {host}" in table) == (True, False, True), table
+
+
+@pytest.mark.usefixtures("emulator")
+def test_a_country_of_the_portal_is_looked_up_before_anybody_types(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BIMMERHUB_ACCOUNTS__HOME__FAMILY", "connecteddrive")
+    words = ("login", "--family", "connecteddrive", "--user", "anna@example.com", "--client-id", "page")
+    unknown = run(*words, "--country", "Germny")
+    assert "Did you mean Germany?" in " ".join(unknown.err.split())
+    signed_in = run(*words, "--country", "germany", "--json")
+    assert "(germany)" in signed_in.json["server"], signed_in.err
+
+
+@pytest.mark.usefixtures("emulator")
+def test_wrong_region_is_refused_by_its_name(run: Run) -> None:
+    refused = run(*WORDS, "--region", "cn")
+    assert (refused.code, "not of the region cn, but of row" in " ".join(refused.err.split())) == (1, True), refused.err

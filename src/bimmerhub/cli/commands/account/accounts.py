@@ -1,5 +1,6 @@
 """`bimmerhub accounts` and `bimmerhub logout`."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,7 +26,8 @@ def accounts(
 ) -> None:
     """List the accounts, whether they are signed in, which of BMW's services they have, and what their link does.
 
-    The GCID is BMW's id of the account, of which the end is shown; older families show the name at BMW.
+    An account of CarData is known by the end of its GCID, BMW's id; one of an older family by the name at BMW. Where
+    it was signed in is where it is asked.
     With --account that one only.
     """
     from bimmerhub.cli.reads import public
@@ -41,7 +43,7 @@ def accounts(
         print_json(page)
         return
     print_table(
-        ("account", "GCID", "signed in", "since (local time)", "services", "link"),
+        ("account", _who_heading(page.items), "signed in", "since (local time)", "services", "link"),
         [
             (
                 account.name,
@@ -60,9 +62,15 @@ def accounts(
             say(with_hint(spell_link(account.link), account.link.hint))
 
 
+def _who_heading(accounts: "Sequence[AccountAnswer]") -> str:
+    """Return what tells the accounts apart at BMW: by family an id or a name."""
+    is_cardata = {account.family == "cardata" for account in accounts}
+    return "name at BMW" if is_cardata == {False} else "GCID or name" if False in is_cardata else "GCID"
+
+
 def _sign_in_words(account: "AccountAnswer") -> str:
     if account.signed_in:
-        return "yes"
+        return "yes" if account.server in (None, "BMW") else f"yes, at {account.server}"
     return "not needed (relay)" if account.relayed else "no"
 
 

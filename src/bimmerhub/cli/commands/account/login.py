@@ -59,6 +59,10 @@ def login(  # noqa: PLR0917 - typer
     region: Annotated[
         RegionName | None, typer.Option(help="Where the account lives; row is the rest of the world.")
     ] = None,
+    country: Annotated[
+        str | None,
+        typer.Option(help="Whose portal, such as Germany or de; connecteddrive only.", show_default=False),
+    ] = None,
     host: Annotated[
         str | None, typer.Option(help="Address of the interface, instead of the region's.", show_default=False)
     ] = None,
@@ -86,6 +90,7 @@ def login(  # noqa: PLR0917 - typer
             user=user,
             client_id=client_id,
             region=None if region is None else region.value,
+            country=country,
             host=host,
             remember=remember,
             password_env=password_env,
@@ -93,7 +98,7 @@ def login(  # noqa: PLR0917 - typer
         )
         _login_by_password(context.obj, chosen, json=json)
         return
-    if user or region or host or remember or password_env:
+    if user or region or country or host or remember or password_env:
         raise WrongUsage("a name and a password are for older families", hint="Say which: --family iremote")
     sign_in = run(_sign_in(context.obj, client_id))
     if json:
@@ -113,7 +118,7 @@ def _login_by_password(options: Options, login: PasswordLogin, *, json: bool) ->
     if json:
         print_json(account)
         return
-    say(f"Signed in. The account is called {account.name!r}.")
+    say(f"Signed in at {account.server or 'BMW'}. The account is called {account.name!r}.")
     if not login.remember:
         say("The password is not kept: sign in again when BMW ends this sign-in, or use --remember.")
     if find_hub(options.settings().data_dir) is None:

@@ -27,6 +27,7 @@ class PasswordLogin:
     user: str | None = None
     client_id: str | None = None
     region: str | None = None
+    country: str | None = None
     host: str | None = None
     remember: bool = False
     password_env: str | None = None
@@ -38,7 +39,7 @@ async def sign_in(options: Options, login: PasswordLogin) -> "AccountAnswer":
     from bimmerhub.cli.hub_client import Request
     from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads.account_names import load_account_names
-    from bimmerhub.views.account.accounts import AccountAnswer
+    from bimmerhub.views.account.accounts import AccountAnswer, SignInPlan
 
     settings = options.settings()
     of_family = [name for name, account in settings.accounts.items() if account.family.value == login.family]
@@ -46,15 +47,27 @@ async def sign_in(options: Options, login: PasswordLogin) -> "AccountAnswer":
     body: dict[str, object] = {"family": login.family, "remember": login.remember}
     if login.credentials is not None:
         body |= _read_credentials(login.credentials)
-    named = {"username": login.user, "client_id": login.client_id, "region": login.region, "host": login.host}
-    body |= {key: value for key, value in named.items() if value is not None}
+    body |= _named(login)
+    path = f"accounts/{name}/password-sign-in"
     say(RISK)
-    if login.credentials is None or login.password_env is not None:
-        body["password"] = _ask_password(login.password_env)
     async with reach_hub(settings, goes_live=False, asks_bmw=True) as client:
-        return await client.send(
-            Request(method="POST", path=f"accounts/{name}/password-sign-in", body=body), AccountAnswer
-        )
+        without_password = {key: value for key, value in body.items() if key != "password"}
+        plan = await client.send(Request(method="POST", path=f"{path}/plan", body=without_password), SignInPlan)
+        if login.credentials is None or login.password_env is not None:
+            body["password"] = _ask_password(login.password_env, server=plan.server)
+        return await client.send(Request(method="POST", path=path, body=body), AccountAnswer)
+
+
+def _named(login: PasswordLogin) -> dict[str, object]:
+    """Return what the line names, by the words of the API."""
+    named = {
+        "username": login.user,
+        "client_id": login.client_id,
+        "region": login.region,
+        "country": login.country,
+        "host": login.host,
+    }
+    return {key: value for key, value in named.items() if value is not None}
 
 
 def _read_credentials(path: Path) -> dict[str, object]:
@@ -69,7 +82,7 @@ def _read_credentials(path: Path) -> dict[str, object]:
     return body
 
 
-def _ask_password(variable: str | None) -> str:
+def _ask_password(variable: str | None, *, server: str) -> str:
     """Return the password from a variable, from standard input, or from the terminal without showing it."""
     if variable is not None:
         if variable not in os.environ:
@@ -78,7 +91,7 @@ def _ask_password(variable: str | None) -> str:
     if sys.stdin.isatty():
         from getpass import getpass
 
-        password = getpass("Password at BMW: ")
+        password = getpass(f"Password at {server}: ")
     else:
         password = sys.stdin.readline().rstrip("\r\n")
     if not password:

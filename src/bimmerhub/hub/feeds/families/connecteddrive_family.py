@@ -9,14 +9,16 @@ from typing_extensions import override
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.connecteddrive.auth import SignIn
 from bimmerhub.bmw.connecteddrive.client import ConnectedDrive
+from bimmerhub.bmw.connecteddrive.countries import choose_country
 from bimmerhub.bmw.connecteddrive.endpoints import PORTALS, App, Endpoints, Region
 from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.password_tokens import PasswordSignIn
 from bimmerhub.bmw.servers import split_url
 from bimmerhub.bmw.tokens import TokenStore
 from bimmerhub.errors import ConfigError
-from bimmerhub.hub.accounts.password_access import PasswordFamily
-from bimmerhub.hub.accounts.sign_in_details import SignInDetails, to_url
+from bimmerhub.hub.accounts.password_access import NoTokens, PasswordFamily
+from bimmerhub.hub.accounts.sign_in_details import SignInDetails, chosen_ca_file, to_url
+from bimmerhub.hub.accounts.sign_in_places import SignInPlace
 from bimmerhub.hub.feeds.families.connecteddrive_client import ConnectedDriveClient
 from bimmerhub.hub.feeds.families.family_client import FamilyClient
 
@@ -43,30 +45,62 @@ class ConnectedDriveFamily(PasswordFamily):
         self._keep_from_bmw = keep_from_bmw
 
     @override
+    def place(self, details: SignInDetails) -> SignInPlace:
+        endpoints = self._endpoints(details)
+        return SignInPlace(
+            api_url=endpoints.api_url or endpoints.countries_url,
+            auth_url=endpoints.auth_url + endpoints.token_path,
+            is_bmws=endpoints.are_bmws,
+            region=details.region,
+            country=details.country,
+            ca_file=None if endpoints.ca_file is None else str(endpoints.ca_file),
+        )
+
+    @override
     def door(self, details: SignInDetails) -> PasswordSignIn:
         return SignIn(endpoints=self._endpoints(details), session=self._session)
 
     @override
+    async def check(self, details: SignInDetails) -> None:
+        endpoints = self._endpoints(details)
+        SignIn(endpoints=endpoints, session=self._session).check()
+        if endpoints.country:
+            async with self._connect(endpoints, NoTokens()) as portal:
+                choose_country(await portal.fetch_countries(), endpoints.country)
+
+    @override
+    async def check_region(self, details: SignInDetails, tokens: TokenStore) -> None:
+        """Do nothing: the portal's cars do not say which region they are of (`_endpoints` refuses a pointless one)."""
+
+    @override
     @asynccontextmanager
     async def open(self, details: SignInDetails, tokens: TokenStore) -> AsyncIterator[FamilyClient]:
-        endpoints = self._endpoints(details)
-        # without retries: who asks comes back later, and one retry layer is enough
-        async with ConnectedDrive(
-            tokens=tokens, endpoints=endpoints, session=self._session, clock=self._clock, retries=0
-        ) as portal:
+        async with self._connect(self._endpoints(details), tokens) as portal:
             yield ConnectedDriveClient(portal)
+
+    def _connect(self, endpoints: Endpoints, tokens: TokenStore) -> ConnectedDrive:
+        # without retries: who asks comes back later, and one retry layer is enough
+        return ConnectedDrive(tokens=tokens, endpoints=endpoints, session=self._session, clock=self._clock, retries=0)
 
     def _endpoints(self, details: SignInDetails) -> Endpoints:
         if details.region not in {None, *Region}:
             raise ConfigError(f"the portal has no region {details.region!r}", hint="It has row and na")
         host = to_url(details.host or self._default_host)
+        auth_url = to_url(details.sign_in_host) or _sign_in_url(host)
+        if details.region not in {None, Region.REST_OF_WORLD} and auth_url and details.sign_in_host is None:
+            raise ConfigError(
+                f"the region {details.region} is a sign-in of BMW's own, and {auth_url} is asked instead",
+                hint="Leave the region out: there is one sign-in there.",
+            )
+        country = (details.country or "").strip()
         endpoints = Endpoints(
             region=Region(details.region or Region.REST_OF_WORLD),
-            api_url=host,
-            auth_url=to_url(details.sign_in_host) or _sign_in_url(host),
+            country=country,
+            api_url="" if country else host,
+            auth_url=auth_url,
             countries_url=host,
             app=App(client_id=details.client_id, redirect_uri=details.redirect_uri),
-            ca_file=self._ca_file,
+            ca_file=chosen_ca_file(details, self._ca_file),
         )
         self._keep_from_bmw(endpoints)
         return endpoints

@@ -16,6 +16,7 @@ from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.pause import Pause
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, ConfigError, RateLimited, SignInRequired
+from bimmerhub.hub.accounts.password_access import Standing
 from bimmerhub.hub.feeds.feed import Feed, Way
 from bimmerhub.hub.feeds.polled.polled_cars import PolledCars, Round
 from bimmerhub.hub.feeds.polled.polled_pace import REFUSED_PAUSE_MS, PollingSettings
@@ -33,7 +34,7 @@ class PolledFeed(Feed):
     """Asks for the cars of one account while `run` runs. `link_changed` is told the link.
 
     `asked_at_ms` says when BMW was asked last, in an earlier run too. `has_new_tokens` tells whether BMW has just
-    signed the account in: then it is BMW that fails, not the sign-in.
+    signed the account in: then it is BMW that fails, not the sign-in. `standing` tells where the account is asked.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class PolledFeed(Feed):
         cars: PolledCars,
         asked_at_ms: Callable[[], Awaitable[int | None]],
         has_new_tokens: Callable[[], Awaitable[bool]],
+        standing: Callable[[], Awaitable[Standing]],
         settings: PollingSettings,
         link_changed: Callable[[Link], None],
         clock: Clock,
@@ -52,6 +54,9 @@ class PolledFeed(Feed):
         self._cars = cars
         self._asked_at_ms = asked_at_ms
         self._has_new_tokens = has_new_tokens
+        self._standing = standing
+        self._server = account.family.shown_name
+        self._note = ""
         self._settings = settings
         self._link_changed = link_changed
         self._clock = clock
@@ -114,6 +119,7 @@ class PolledFeed(Feed):
         failures = 0
         while True:
             try:
+                await self._look_where()
                 pause_ms = self._note_answers(await self._cars.ask())
                 failures = 0
             except SignInRequired as error:
@@ -135,6 +141,13 @@ class PolledFeed(Feed):
                 pause_ms = self._note_failure(LinkState.WAITING, error, self._failed_pause_ms(failures), failures)
             await self._pause.sleep(pause_ms / 1000)
 
+    async def _look_where(self) -> None:
+        """Find the words for where the account is asked; ConfigError when a setting is missing."""
+        standing = await self._standing()
+        where = "" if standing.server is None else f" at {standing.server}"
+        self._server = f"{self._account.family.shown_name}{where}"
+        self._note = "" if standing.note is None else f". It stays where it was signed in: {standing.note}"
+
     async def _keep_the_pace(self) -> None:
         """After a restart, wait until BMW may be asked again; after a sign-in it may be at once."""
         asked_at_ms = await self._asked_at_ms()
@@ -142,17 +155,20 @@ class PolledFeed(Feed):
             return
         since_ms, pause_ms = self._clock.now_ms() - asked_at_ms, self._settings.pause_ms(is_active=True)
         if 0 <= since_ms < pause_ms:
-            asked = f"{self._account.family.shown_name} was asked {spell_duration(since_ms)} ago"
-            self._show(LinkState.POLLING, f"{asked}, and will be again in {spell_duration(pause_ms - since_ms)}")
+            await self._look_where()
+            asked = f"{self._server} was asked {spell_duration(since_ms)} ago"
+            words = f"{asked}, and will be again in {spell_duration(pause_ms - since_ms)}{self._note}"
+            self._show(LinkState.POLLING, words)
             await self._pause.sleep((pause_ms - since_ms) / 1000)
 
     def _note_answers(self, asked: Round) -> int:
         """Show that BMW answers, and return the pause until it is asked again, in milliseconds."""
         pause_ms = self._settings.pause_ms(is_active=asked.is_active)
-        words = f"{self._account.family.shown_name} answers; it is asked every {pause_ms / 60_000:g} minutes"
+        words = f"{self._server} answers; it is asked every {pause_ms / 60_000:g} minutes"
         words += " while a car charges or is driven" if asked.is_active else ""
         for vin, refusal in asked.refused.items():
             words += f". {mask_vin(vin)}: {refusal}"
+        words += self._note
         if asked.answers:
             now_ms, before = self._clock.now_ms(), self._link
             self._link = replace(before, last_message_at_ms=now_ms, messages=before.messages + asked.answers)

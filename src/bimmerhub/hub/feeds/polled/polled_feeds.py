@@ -62,6 +62,7 @@ class PolledFeeds:
             cars=cars,
             asked_at_ms=memory.asked_at_ms,
             has_new_tokens=partial(self._accesses.has_new_tokens, account),
+            standing=partial(self._accesses.standing, account),
             settings=self._settings,
             link_changed=self._link_changed,
             clock=self._clock,
