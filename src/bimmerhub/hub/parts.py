@@ -24,6 +24,7 @@ from bimmerhub.hub.commands.cars import CommandedCars, OpenClient
 from bimmerhub.hub.commands.desk import CommandDesk
 from bimmerhub.hub.config import HubConfig
 from bimmerhub.hub.doctor.link_watch import LinkWatch
+from bimmerhub.hub.feeds.car_words import CarWords
 from bimmerhub.hub.feeds.cardata.cardata_feeds import CarDataFeeds
 from bimmerhub.hub.feeds.cardata.cardata_questions import CarDataQuestions
 from bimmerhub.hub.feeds.cardata.cardata_quota import PlannedQuotas
@@ -194,6 +195,9 @@ def open_feeds(
         settings.polling,
         accesses=accounts.passwords,
         vehicles=store.vehicles,
+        words=CarWords(
+            vehicles=store.vehicles, accounts=store.accounts, documents=store.documents, settings=store.settings
+        ),
         notes=store.settings,
         live=readings.live,
         ingest=readings.ingest,

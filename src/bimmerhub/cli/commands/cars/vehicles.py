@@ -38,6 +38,14 @@ no command is a vehicle, and shows its record: the VIN, the end of it, its key o
 VinArgument = Annotated[str, typer.Argument(metavar="VIN", help="VIN or the end of it, its key, or its name.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
+_ACCOUNT_HEADINGS = {
+    "account": "account",
+    "mapping": "mapping",
+    "mapped_since": "mapped since",
+    "unmapped_at": "no longer named since",
+    "gets_data": "gets its data",
+}
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
@@ -344,9 +352,10 @@ def _print(vehicle: "VehicleAnswer", *, json: bool) -> None:
         rows += [("archived at", local_time(vehicle.archived_at)), ("sold on", vehicle.sold_on or "-")]
     print_table(("", ""), rows)
     print_text("")
+    headings = _account_headings(vehicle.accounts)
     print_table(
-        ("account", "mapping", "mapped since", "no longer mapped since", "gets its data"),
-        [_account_cells(seen) for seen in vehicle.accounts],
+        tuple(headings.values()),
+        [tuple(_account_cell(seen, field) for field in headings) for seen in vehicle.accounts],
         empty="No account is known to see it: it came with a capture, or has only just begun to stream.",
     )
     if any(seen.mapped_since for seen in vehicle.accounts):
@@ -358,11 +367,14 @@ def _cell(vehicle: "VehicleAnswer", field: str) -> str:
     return f"{text} (from the VIN)" if field == "brand" and vehicle.brand_from_vin else text
 
 
-def _account_cells(seen: "VehicleAccountAnswer") -> tuple[str, ...]:
-    return (
-        seen.account,
-        seen.mapping or "-",
-        local_time(seen.mapped_since),
-        local_time(seen.unmapped_at),
-        "yes" if seen.gets_data else "no",
-    )
+def _account_headings(accounts: "Sequence[VehicleAccountAnswer]") -> dict[str, str]:
+    """Return the headings of the table by the fields that have something to show; mappings are CarData's only."""
+    fields = {field for field in _ACCOUNT_HEADINGS if any(getattr(seen, field) is not None for seen in accounts)}
+    return {field: heading for field, heading in _ACCOUNT_HEADINGS.items() if field in fields or not accounts}
+
+
+def _account_cell(seen: "VehicleAccountAnswer", field: str) -> str:
+    value = getattr(seen, field)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else local_time(value) if field.endswith(("since", "at")) else str(value)

@@ -12,6 +12,7 @@ from bimmerhub.domain.documents import RANGE_MAP
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.vehicle import Vehicle, VehicleMapping
 from bimmerhub.errors import BmwRefused, BmwUnavailable
+from bimmerhub.hub.feeds.car_words import CarWords
 from bimmerhub.hub.feeds.cardata.cardata_mappings import MappingNotes
 from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient
 from bimmerhub.hub.feeds.polled.polled_memory import PolledMemory
@@ -48,6 +49,7 @@ class PolledCars:
         *,
         open_client: Callable[[], Awaitable[FamilyClient]],
         vehicles: StoredVehicles,
+        words: CarWords,
         ingest: Ingest,
         memory: PolledMemory,
         introduce: Callable[[Vehicle], None],
@@ -57,6 +59,7 @@ class PolledCars:
         self._account = account
         self._open_client = open_client
         self._vehicles = vehicles
+        self._words = words
         self._ingest = ingest
         self._memory = memory
         self._notes = MappingNotes(vehicles, introduce=introduce, now_ms=now_ms)
@@ -96,7 +99,7 @@ class PolledCars:
         client = await self._open_client()
         self._cars = await client.fetch_cars()
         for car in self._cars:
-            await self._vehicles.save_vehicle(car.vehicle, seen_at_ms=now_ms)
+            await self._words.save(self._account.family, car.vehicle, seen_at_ms=now_ms)
         rows = [VehicleMapping(vin=car.vehicle.vin, mapping=None, mapped_since_ms=None) for car in self._cars]
         await self._notes.note_rows(self._account, rows, is_complete=True)
         self._listed_at_ms = now_ms

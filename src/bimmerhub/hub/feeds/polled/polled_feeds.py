@@ -7,6 +7,7 @@ from functools import partial
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.domain.account.link import Link
 from bimmerhub.hub.accounts.password_access import PasswordAccessBook
+from bimmerhub.hub.feeds.car_words import CarWords
 from bimmerhub.hub.feeds.polled.polled_cars import PolledCars
 from bimmerhub.hub.feeds.polled.polled_feed import PolledFeed
 from bimmerhub.hub.feeds.polled.polled_memory import PolledMemory
@@ -27,6 +28,7 @@ class PolledFeeds:
         *,
         accesses: PasswordAccessBook,
         vehicles: StoredVehicles,
+        words: CarWords,
         notes: StoredSettings,
         live: LiveVehicles,
         ingest: Ingest,
@@ -37,6 +39,7 @@ class PolledFeeds:
         self._settings = settings
         self._accesses = accesses
         self._vehicles = vehicles
+        self._words = words
         self._notes = notes
         self._live = live
         self._ingest = ingest
@@ -51,6 +54,7 @@ class PolledFeeds:
             account,
             open_client=partial(self._accesses.client, account),
             vehicles=self._vehicles,
+            words=self._words,
             ingest=self._ingest,
             memory=memory,
             introduce=self._live.introduce,
