@@ -3,7 +3,9 @@
 import asyncio
 import socket
 import ssl
+import subprocess
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
@@ -140,6 +142,18 @@ def test_instructions_name_every_host_and_the_way_back() -> None:
     assert all(host in text for host in BMW_HOSTS)
     assert all(variable in text for variable in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"))
     assert "sed -i" in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_instructions_write_lines_that_a_hosts_file_can_have(tmp_path: Path) -> None:
+    text = setup_text("ca.pem").partition("2. Trust")[0]
+    hosts_file = tmp_path / "hosts"
+    command = text.partition("\n")[2].replace("sudo tee -a /etc/hosts", f"tee {hosts_file}")
+    subprocess.run(["/bin/sh", "-c", command], check=True, capture_output=True)
+    lines = hosts_file.read_text().splitlines()
+    assert all(line.startswith("127.0.0.1 ") and line.endswith("  # bimmerhub emulator") for line in lines)
+    names = [name for line in lines for name in line.partition("#")[0].split()[1:]]
+    assert names == list(BMW_HOSTS)
 
 
 @pytest.mark.parametrize(

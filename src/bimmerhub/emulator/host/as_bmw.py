@@ -4,6 +4,7 @@ A program finds the emulator when this machine's hosts file sends the names here
 emulator's CA. Only programs on this machine are affected.
 """
 
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -36,8 +37,8 @@ UTILITIES_HOST = "mybmwweb-utilities.api.bmw"
 OLDER_HOSTS = (*OTHER_SIGN_IN_HOSTS, *WEBAPI_HOSTS, *PORTAL_HOSTS)
 """Of the families that are older than CarData."""
 BMW_HOSTS = (SIGN_IN_HOST, API_HOST, STREAM_HOST, UTILITIES_HOST, *OLDER_HOSTS, *DEALER_HOSTS)
-_NAMES_A_ROW = 5
-"""Of the hosts file: some systems read no longer lines."""
+_ROW_LENGTH = 80
+"""Of the names in a line of the hosts file: some systems read no more, and people none."""
 HTTPS_PORT = 443
 CHINA_PORT = 8592
 """Where b2vapi.bmwgroup.cn answers."""
@@ -71,12 +72,13 @@ _NOWHERE = PlainTextResponse("The emulator is not this host.\n", status_code=404
 
 def setup_text(ca_file: Path | str) -> str:
     """Return what to do so that programs reach the emulator under BMW's names, and how to undo it."""
-    rows = [BMW_HOSTS[first : first + _NAMES_A_ROW] for first in range(0, len(BMW_HOSTS), _NAMES_A_ROW)]
-    hosts = " \\\n       ".join(f"'127.0.0.1 {' '.join(row)}  # bimmerhub emulator'" for row in rows)
+    rows = textwrap.wrap(" ".join(BMW_HOSTS), _ROW_LENGTH, break_long_words=False, break_on_hyphens=False)
+    hosts = " \\\n       ".join(f"'{row}'" for row in rows)
     system_file = "/usr/local/share/ca-certificates/bimmerhub-emulator.crt"
     return f"""\
 1. Send BMW's names to this machine by some lines in its hosts file:
-     printf '%s\\n' {hosts} \\
+     printf '127.0.0.1 %s  # bimmerhub emulator\\n' \\
+       {hosts} \\
        | sudo tee -a /etc/hosts
 2. Trust the emulator's CA in the program under test, before it starts:
      Python, Go      export SSL_CERT_FILE={ca_file}
@@ -84,7 +86,10 @@ def setup_text(ca_file: Path | str) -> str:
      Node            export NODE_EXTRA_CA_CERTS={ca_file}
      curl            export CURL_CA_BUNDLE={ca_file}
    or on the whole machine (Debian, Ubuntu):
-     sudo install -m 644 {ca_file} {system_file} && sudo update-ca-certificates
+     sudo install -m 644 {ca_file} \\
+       {system_file} \\
+       && sudo update-ca-certificates
 Undo it, or this machine cannot reach BMW:
      sudo sed -i '/# bimmerhub emulator$/d' /etc/hosts
-     sudo rm -f {system_file} && sudo update-ca-certificates --fresh"""
+     sudo rm -f {system_file} \\
+       && sudo update-ca-certificates --fresh"""

@@ -61,7 +61,7 @@ def _as_bmw_hint(info: "EmulatorInfo") -> str:
     is_usual = info.base_url.endswith(f":{HTTPS_PORT}") and info.mqtt_port == STREAM_PORT
     expected = f"{HTTPS_PORT} and {STREAM_PORT}, in China {CHINA_PORT}"
     ports = "" if is_usual else f"Programs expect ports {expected}, which these are not.\n"
-    return f"{ports}It answers as {', '.join(BMW_HOSTS)}, once this is done:\n{setup_text(info.ca_file)}"
+    return f"{ports}It answers as {len(BMW_HOSTS)} of BMW's hosts, once this is done:\n{setup_text(info.ca_file)}"
 
 
 def _bimmerhub_hint(info: "EmulatorInfo") -> str:
