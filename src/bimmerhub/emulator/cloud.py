@@ -24,7 +24,7 @@ from bimmerhub.emulator.host.state_file import StateFile
 from bimmerhub.emulator.inventory.inventory_parts import InventoryParts
 from bimmerhub.emulator.population import Population
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicles
-from bimmerhub.emulator.remote.desk import RemoteDesk
+from bimmerhub.emulator.remote.desk import DeskState, RemoteDesk
 from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.emulator.sign_in.grants import IdentityState
 from bimmerhub.emulator.sign_in.id_token import IdTokenSigner
@@ -124,7 +124,13 @@ def make_cloud(
         stream=stream,
         population=population,
         account_vehicles=AccountVehicles(lives=population.lives, mappings=portal.mappings),
-        desk=RemoteDesk(settings.remote, clock=clock, faults=faults, lives=population.lives),
+        desk=RemoteDesk(
+            settings.remote,
+            clock=clock,
+            faults=faults,
+            lives=population.lives,
+            file=StateFile(directory / "commands.json", DeskState),
+        ),
         inventory=InventoryParts(settings.inventory, clock=clock, faults=faults),
     )
 

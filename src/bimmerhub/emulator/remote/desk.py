@@ -10,10 +10,12 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 
 from bimmerhub.emulator.cars.garage import CommandOrder
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
+from bimmerhub.emulator.host.state_file import StateFile
 from bimmerhub.emulator.lives import CarLives
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 from bimmerhub.emulator.remote.settings import RemoteSettings
@@ -45,15 +47,17 @@ class CarAction:
 class RemoteEvent:
     """One command. `kind` is BMW's service type, `client` who sent it; times are milliseconds since 1970 UTC.
 
-    `changed_ms` is when it was accepted or came to its `end`; up to `accepted_ms` polls show INITIATED. `fate` is what
-    it comes to at `executed_ms` whatever the car could do, None: that is up to the car. `order` is what the car
-    gets.
+    `home` is the account whose garage has the car, `action` what the car gets. `changed_ms` is when it was accepted or
+    came to its `end`; up to `accepted_ms` polls show INITIATED. `fate` is what it comes to at `executed_ms` whatever
+    the car could do, None: that is up to the car.
     """
 
     event_id: str
+    home: Gcid
     vin: Vin
     kind: str
     client: str
+    action: CarAction
     begun_ms: int
     delivered_ms: int
     executed_ms: int
@@ -62,7 +66,6 @@ class RemoteEvent:
     accepted_ms: int
     fate: EventState | None = None
     end: EventState | None = None
-    order: CommandOrder | None = field(default=None, repr=False)
 
     def state(self, now_ms: int) -> EventState:
         """Return its state as a poll shows it."""
@@ -70,6 +73,8 @@ class RemoteEvent:
             return self.end
         if self.fate is not None and now_ms >= self.executed_ms:
             return self.fate
+        if now_ms > self.gives_up_ms:  # its car began another life
+            return EventState.TIMED_OUT
         if now_ms < self.accepted_ms:
             return EventState.INITIATED
         return EventState.DELIVERED if self.delivered_ms <= now_ms < self.executed_ms else EventState.PENDING
@@ -78,70 +83,60 @@ class RemoteEvent:
         """Come to an end."""
         self.end, self.changed_ms = end, at_ms
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether its car still has to do it."""
+        return self.end is None and self.fate is None
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Errand:
-    """A command on its way to a car: it is ordered anew while the car is out of reach."""
 
-    event: RemoteEvent
-    lives: CarLives
-    action: CarAction
-    retry_ms: int
+@dataclass(slots=True, kw_only=True)
+class DeskState:
+    """The commands to each car, oldest first."""
 
-    def order(self, at_ms: int) -> CommandOrder:
-        """Return the order for an attempt at a time."""
-        return CommandOrder(
-            at_ms=at_ms,
-            vin=self.event.vin,
-            name=self.action.name,
-            arguments=self.action.arguments,
-            on_done=self._done,
-        )
-
-    def _done(self, at_ms: int, refusal: ValueError | None) -> None:
-        event = self.event
-        if event.end is not None:  # superseded meanwhile
-            return
-        garage = self.lives.garage
-        if refusal is None or garage.truth(event.vin).connection.has_reception:
-            event.finish(EventState.EXECUTED if refusal is None else EventState.NOT_EXECUTED, at_ms)
-        elif at_ms + self.retry_ms >= event.gives_up_ms:
-            event.finish(EventState.TIMED_OUT, at_ms)
-        else:
-            event.delivered_ms = event.executed_ms = at_ms + self.retry_ms
-            event.order = self.order(event.executed_ms)
-            garage.order(event.order)
+    events: dict[Vin, list[RemoteEvent]] = field(default_factory=dict)
 
 
 class RemoteDesk:
-    """Takes commands, has the cars do them at their time, and knows how they stand."""
+    """Takes commands, has the cars do them at their time, and knows how they stand.
+
+    Its `file` remembers them over a restart: what was under way goes on.
+    """
 
     def __init__(
-        self, settings: RemoteSettings, *, clock: EmulatorClock, faults: Faults, lives: Mapping[Gcid, CarLives]
+        self,
+        settings: RemoteSettings,
+        *,
+        clock: EmulatorClock,
+        faults: Faults,
+        lives: Mapping[Gcid, CarLives],
+        file: StateFile[DeskState],
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._faults = faults
         self._lives = lives
-        self._events: dict[Vin, list[RemoteEvent]] = {}
+        self._file = file
+        self._orders: dict[str, CommandOrder] = {}
+        self._state = file.load() or DeskState()
+        for event in [event for events in self._state.events.values() for event in events if event.is_under_way]:
+            home = lives.get(event.home)
+            if home is not None and any(car.vin == event.vin for car in home.garage.cars):
+                home.garage.order(self._order(event))
 
     async def begin(self, vehicle: AccountVehicle, kind: str, action: CarAction, *, client: str) -> RemoteEvent:
         """Accept a command to a car."""
-        lives, vin = self._lives[vehicle.home], vehicle.car.vin
-        is_reached = lives.garage.truth(vin).connection.has_reception
-        event = self._new_event(vin, kind, client, is_reached=is_reached)
-        self._supersede(lives, vin, kind)
-        self._events[vin] = [*self._events.get(vin, []), event][-MOST_EVENTS:]
-        if event.fate is None:
-            errand = _Errand(event=event, lives=lives, action=action, retry_ms=round(self._settings.retry_s * 1000))
-            event.order = errand.order(event.executed_ms)
-            await lives.order(event.order)
+        lives = self._lives[vehicle.home]
+        event = self._new_event(vehicle, kind, action, client)
+        self._supersede(lives, event.vin, kind)
+        self._state.events[event.vin] = [*self._state.events.get(event.vin, []), event][-MOST_EVENTS:]
+        self._file.save(self._state)
+        if event.is_under_way:
+            await lives.order(self._order(event))
         return event
 
     def last(self, vin: Vin, kind: str | None = None) -> RemoteEvent | None:
         """Return the last command to a car, of one kind or of any; None when there was none."""
-        events = self._events.get(vin, [])
-        return next((event for event in reversed(events) if kind in {None, event.kind}), None)
+        return next((event for event in self.history(vin) if kind in {None, event.kind}), None)
 
     def shown(self, vin: Vin, kind: str | None = None) -> RemoteEvent | None:
         """Return the command that a poll shows: the last one, or the one before it while the server lags."""
@@ -154,17 +149,45 @@ class RemoteDesk:
 
     def history(self, vin: Vin) -> Sequence[RemoteEvent]:
         """Return the commands to a car, newest first."""
-        return self._events.get(vin, [])[::-1]
+        return self._state.events.get(vin, [])[::-1]
 
     def forget(self) -> None:
         """Forget how all commands went; those under way are still done."""
-        self._events.clear()
+        self._state.events.clear()
+        self._file.save(self._state)
 
-    def _new_event(self, vin: Vin, kind: str, client: str, *, is_reached: bool) -> RemoteEvent:
+    def _order(self, event: RemoteEvent) -> CommandOrder:
+        """Return the order for the next attempt; a car that is out of reach then gets another one."""
+        order = self._orders[event.event_id] = CommandOrder(
+            at_ms=event.executed_ms,
+            vin=event.vin,
+            name=event.action.name,
+            arguments=event.action.arguments,
+            on_done=partial(self._done, event),
+        )
+        return order
+
+    def _done(self, event: RemoteEvent, at_ms: int, refusal: ValueError | None) -> None:
+        if event.end is not None:  # superseded meanwhile
+            return
+        lives, retry_at_ms = self._lives[event.home], at_ms + round(self._settings.retry_s * 1000)
+        is_reached = refusal is None or lives.garage.truth(event.vin).connection.has_reception
+        if not is_reached and retry_at_ms < event.gives_up_ms:
+            event.delivered_ms = event.executed_ms = retry_at_ms
+            lives.garage.order(self._order(event))
+        else:
+            failure = EventState.NOT_EXECUTED if is_reached else EventState.TIMED_OUT
+            event.finish(EventState.EXECUTED if refusal is None else failure, at_ms)
+            del self._orders[event.event_id]
+            lives.save()  # first: what a car did is in its life before the command is known to be over
+        self._file.save(self._state)
+
+    def _new_event(self, vehicle: AccountVehicle, kind: str, action: CarAction, client: str) -> RemoteEvent:
         now_ms, settings = self._clock.now_ms(), self._settings
         slow_s = self._faults.take_value("car-slow")
         takes_s = settings.executed_s if slow_s is None else slow_s
-        fate = None
+        fate, vin = None, vehicle.car.vin
+        is_reached = self._lives[vehicle.home].garage.truth(vin).connection.has_reception
         if self._faults.take("command-not-executed"):
             fate = EventState.NOT_EXECUTED
         elif self._faults.take("command-times-out"):
@@ -173,9 +196,11 @@ class RemoteDesk:
         way_ms = round(takes_s * settings.delivered_s / settings.executed_s * 1000)
         return RemoteEvent(
             event_id=f"{secrets.token_hex(12)}@bmw.de",
+            home=vehicle.home,
             vin=vin,
             kind=kind,
             client=client,
+            action=action,
             begun_ms=now_ms,
             delivered_ms=now_ms + way_ms if is_reached else executed_ms,
             executed_ms=executed_ms,
@@ -190,5 +215,6 @@ class RemoteDesk:
         now_ms, before = self._clock.now_ms(), self.last(vin, kind)
         if before is not None and before.state(now_ms) is EventState.PENDING:
             before.finish(EventState.NOT_EXECUTED, now_ms)
-            if before.order is not None:
-                lives.garage.withdraw(before.order)
+            order = self._orders.pop(before.event_id, None)
+            if order is not None:
+                lives.garage.withdraw(order)
