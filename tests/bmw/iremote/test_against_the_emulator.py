@@ -173,6 +173,13 @@ async def test_server_panic_on_the_way(account: Account) -> None:
     assert (await states((await account.car()).lock()))[-1] == "executed"
 
 
+async def test_profile_with_a_comma_too_many(account: Account) -> None:
+    car = await account.car("BMW")
+    profile = await car.fetch_charging_profile()
+    account.break_with("two-times-timer-not-json")
+    assert await car.fetch_charging_profile() == profile
+
+
 @pytest.mark.parametrize("fault", ["vehicles-as-list", "vehicles-as-one"])
 async def test_shapes_of_the_vehicle_list(account: Account, fault: str) -> None:
     account.break_with(fault)

@@ -93,6 +93,18 @@ async def test_profile_may_fail(old: OldProgram) -> None:
     assert (await old.call("GET", f"{WEBAPI}/{BEV}/chargingprofile")).status == 500
 
 
+async def test_profile_of_two_timers_may_be_no_json(old: OldProgram) -> None:
+    good = await old.get(f"{WEBAPI}/{PHEV}/chargingprofile")
+    old.emulator.faults.switch_on(FaultSwitch(name="two-times-timer-not-json"))
+    url = f"{old.emulator.info.base_url}{WEBAPI}/{PHEV}/chargingprofile"
+    async with old.session.get(url, headers={"Authorization": f"Bearer {old.token}"}) as response:
+        text = await response.text()
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(text)
+    assert json.loads(text.replace(",}", "}")) == good
+    assert "weeklyPlanner" in await old.get(f"{WEBAPI}/{BEV}/chargingprofile")
+
+
 @pytest.mark.parametrize("path", ["chargingprofile", "rangemap"])
 async def test_car_without_a_plug_has_none(old: OldProgram, path: str) -> None:
     assert (await old.call("GET", f"{WEBAPI}/{MINI}/{path}")).status == 404

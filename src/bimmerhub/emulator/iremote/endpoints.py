@@ -1,11 +1,13 @@
 """The i Remote API below `/webapi/v1`: what it tells of cars. `service_endpoints.py` has the commands."""
 
+import json
 from math import asin, cos, radians, sin, sqrt
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bimmerhub.emulator.cars.owner_wishes import PlannerKind
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.regions import region_of
 from bimmerhub.emulator.iremote.pictures import draw_view
@@ -115,7 +117,11 @@ class IRemoteEndpoints:
         profile = vehicle.truth.profile
         if profile is None:
             raise not_found()
-        return JSONResponse(write_profile(profile, two_times_key=TWO_TIMES_KEYS[0]))
+        fields = write_profile(profile, two_times_key=TWO_TIMES_KEYS[0])
+        if profile.kind is PlannerKind.TWO_TIMES and self._faults.take("two-times-timer-not-json"):
+            text = json.dumps(fields)
+            return Response(f"{text[:-2]},{text[-2:]}", media_type="application/json")
+        return JSONResponse(fields)
 
     async def _destinations(self, _request: Request, vehicle: AccountVehicle) -> Response:
         return JSONResponse({"destinations": list_destinations(vehicle.truth)})

@@ -18,6 +18,9 @@ IREMOTE_FAULTS = (
     _iremote("service-status-i300", "serviceExecutionStatus answers 500 SmartPhoneUtil-I-300", "users 2021"),
     _iremote("service-status-missing", "serviceExecutionStatus has no status", "a stored answer"),
     _iremote("profile-500", "the charging profile answers 500", "users 2018-2021"),
+    _iremote(
+        "two-times-timer-not-json", "the profile twoTimesTimer has a comma before a brace", "documentation of 2015"
+    ),
     _iremote("charging-started-spelt", "updateReason spells CHARGING_STARTED right", "documentation of 2015"),
     _iremote("commands-403", "executeService answers 403", "users 2021"),
 )
