@@ -1,0 +1,54 @@
+"""What one operation of a family's interface is: data, of which requests, commands and collections are made. Pure.
+
+A default may hold words in braces, which are filled in when a request is made; a family says which it has.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Place = Literal["path", "query", "header", "body"]
+Kind = Literal["text", "number", "bool", "json"]
+Evidence = Literal["F", "D", "C", "?"]
+"""F: seen in stored answers. D: described in writing. C: inferred from working clients. ?: not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Param:
+    """One parameter: our `name` for it, and where it goes under BMW's `key`.
+
+    The key of a body's member may be a path with dots; an empty key is the whole body. Without a value and `default`
+    it is left out, unless it `is_required`. `choices` are BMW's words; a value that is one of them in another case
+    becomes it.
+    """
+
+    name: str
+    place: Place
+    key: str
+    kind: Kind = "text"
+    default: str | None = None
+    is_required: bool = False
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation. `path` begins with a slash and holds its parameters in braces.
+
+    `changes` says that it is sent once only; `is_signed` that a token goes along; `server` is "api" or another server
+    that the family names. `body` is how a body is written, None for none. `regions` has it, or all when it is empty.
+    """
+
+    name: str
+    group: str
+    title: str
+    path: str
+    evidence: Evidence
+    method: Literal["GET", "POST", "DELETE"] = "GET"
+    params: tuple[Param, ...] = ()
+    note: str = ""
+    body: Literal["json", "form"] | None = None
+    accept: str = "application/json"
+    changes: bool = False
+    is_signed: bool = True
+    server: str = "api"
+    regions: tuple[str, ...] = ()

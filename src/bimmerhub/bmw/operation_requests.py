@@ -1,0 +1,132 @@
+"""An operation and its parameters as the request to send. Pure.
+
+In: an `Operation`, values by our names, and what the words in braces of its defaults stand for. Out: an `ApiRequest`.
+ConfigError for a parameter that the operation does not have, lacks, or cannot take; nothing was sent then.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote
+
+import msgspec
+
+from bimmerhub.bmw.operation import Operation, Param
+from bimmerhub.bmw.signed_calls import ApiRequest
+from bimmerhub.errors import ConfigError
+
+_TRUE: Final = frozenset({"true", "yes", "on", "1"})
+_FALSE: Final = frozenset({"false", "no", "off", "0"})
+
+
+def to_request(
+    operation: Operation, values: Mapping[str, object], *, server_url: str, fillings: Mapping[str, str]
+) -> ApiRequest:
+    """Return the request of an operation; values that are None count as not given."""
+    given = {name: value for name, value in values.items() if value is not None}
+    names = {param.name for param in operation.params}
+    if unknown := sorted(given.keys() - names):
+        raise ConfigError(
+            f"{operation.name} has no parameter {unknown[0][:40]!r}",
+            hint=f"Its parameters: {', '.join(sorted(names))}." if names else "It has no parameters.",
+        )
+    parts: dict[str, dict[str, object]] = {"path": {}, "query": {}, "header": {}, "body": {}}
+    for param in operation.params:
+        value = _value(operation, param, given, fillings)
+        if value is not None:
+            parts[param.place][param.key] = value
+    texts = {place: {key: _as_text(value) for key, value in parts[place].items()} for place in ("query", "header")}
+    for key, value in texts["header"].items():
+        if not (value.isascii() and value.isprintable()):
+            raise ConfigError(f"{operation.name}: {key} is nothing that a header can hold")
+    return ApiRequest(
+        operation=operation.name,
+        method=operation.method,
+        url=server_url + _filled_path(operation, parts["path"]),
+        headers={"accept": operation.accept, **texts["header"]},
+        query=texts["query"] or None,
+        form={key: _as_text(value) for key, value in parts["body"].items()} if operation.body == "form" else None,
+        json=_document(parts["body"]) if operation.body == "json" else None,
+        is_signed=operation.is_signed,
+    )
+
+
+def _value(operation: Operation, param: Param, given: Mapping[str, object], fillings: Mapping[str, str]) -> object:
+    if param.name in given:
+        return _read(operation, param, given[param.name])
+    text = param.default or ""
+    for word, filling in fillings.items():
+        text = text.replace(f"{{{word}}}", filling)
+    if text:
+        return _read(operation, param, text)
+    if param.is_required:
+        choices = f"One of: {', '.join(param.choices)}." if param.choices else None
+        raise ConfigError(f"{operation.name} needs the parameter {param.name}", hint=choices)
+    return None
+
+
+def _read(operation: Operation, param: Param, value: object) -> object:
+    """Return a value as its kind, also when it was written as text."""
+    if param.choices:
+        return _choice(operation, param, _as_text(value))
+    if not isinstance(value, str) or param.kind == "text":
+        return _as_text(value) if param.kind == "text" else value
+    text = value.strip()
+    match param.kind:
+        case "bool" if text.lower() in _TRUE | _FALSE:
+            return text.lower() in _TRUE
+        case "number" | "json":
+            try:
+                document: object = msgspec.json.decode(text)
+            except (msgspec.DecodeError, RecursionError):
+                pass
+            else:
+                if param.kind == "json" or (isinstance(document, int | float) and not isinstance(document, bool)):
+                    return document
+    raise ConfigError(f"{operation.name}: {param.name} is no {param.kind}: {text[:40]!r}")
+
+
+def _choice(operation: Operation, param: Param, text: str) -> str:
+    for choice in param.choices:
+        if choice.lower() == text.strip().lower():
+            return choice
+    raise ConfigError(
+        f"{operation.name}: {param.name} cannot be {text[:40]!r}", hint=f"One of: {', '.join(param.choices)}."
+    )
+
+
+def _as_text(value: object) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return value
+        case int() | float():
+            return str(value)
+    return msgspec.json.encode(value).decode()
+
+
+def _filled_path(operation: Operation, values: Mapping[str, object]) -> str:
+    path = operation.path
+    for key, value in values.items():
+        text = _as_text(value)
+        if text in ("", ".", ".."):
+            raise ConfigError(f"{operation.name}: {key} cannot be {text!r}")
+        path = path.replace(f"{{{key}}}", quote(text, safe=""))
+    return path
+
+
+def _document(members: Mapping[str, object]) -> object:
+    """Return the JSON document of a body; members whose key is a path with dots are nested."""
+    if "" in members:
+        return members[""]
+    document: dict[str, object] = {}
+    for key, value in members.items():
+        *parents, last = key.split(".")
+        place = document
+        for parent in parents:
+            inner = place.setdefault(parent, {})
+            if not isinstance(inner, dict):
+                break
+            place = inner
+        place[last] = value
+    return document
