@@ -46,7 +46,7 @@ TWO_SIDES_OF_ONE_SUBJECT = {
 }
 """File names in more than one other folder: one subject, seen from each."""
 
-FAMILY_FILES = {"auth", "catalogue", "channels", "client", "endpoints", "models", "wire", "words"}
+FAMILY_FILES = {"auth", "catalogue", "channels", "client", "endpoints", "models", "operations", "wire", "words"}
 """Files that every API family (a folder of `bmw/`) has; their classes repeat too."""
 
 PART_FILES = {"faults", "settings"}

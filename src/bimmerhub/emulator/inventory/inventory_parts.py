@@ -5,7 +5,7 @@ from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.inventory.rate_park import RatePark
 from bimmerhub.emulator.inventory.settings import InventorySettings
 from bimmerhub.emulator.inventory.stock import StockCar, fill_lots
-from bimmerhub.emulator.inventory.storefront_tokens import StorefrontTokens
+from bimmerhub.emulator.inventory.storefront_desk import StorefrontDesk
 
 
 class InventoryParts:
@@ -13,7 +13,7 @@ class InventoryParts:
 
     def __init__(self, settings: InventorySettings, *, clock: EmulatorClock, faults: Faults) -> None:
         self.stock: tuple[StockCar, ...] = fill_lots(cars=settings.cars, seed=settings.seed)
-        self.tokens = StorefrontTokens(settings, clock=clock, faults=faults)
+        self.tokens = StorefrontDesk(settings, clock=clock, faults=faults)
         self.park = RatePark(settings, clock=clock)
 
     def forget(self) -> None:

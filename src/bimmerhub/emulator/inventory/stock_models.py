@@ -88,7 +88,7 @@ STOCK_MODELS = (
     _model("2XH5", "X5", "X5 xDrive45e", _SAV, "AWD", _BOTH, _SIX, (20, 24), 67_300, (2021, 2023)),
     _model("2IX1", "iX", "iX xDrive50", _SAV, "AWD", _VOLT, _NONE, (86, 87), 87_250, (2022, 2025)),
     _model("2I3A", "i3", "i3", _HARDTOP, "RWD", _VOLT, _NONE, (124, 102), 44_450, (2015, 2021)),
-    _model("2M4A", "M4", "M4 Coupe", _COUPE, "RWD", _GAS, _SIX, (16, 23), 79_100, (2015, 2025)),
+    _model("2M4A", "M4", "M4", _COUPE, "RWD", _GAS, _SIX, (16, 23), 79_100, (2015, 2025)),
     _model("3MH2", _TWO_DOOR, "Cooper", _HARDTOP, "FWD", _GAS, _THREE, (28, 39), 29_945, (2015, 2025), _MINI),
     _model("3MS2", _TWO_DOOR, "Cooper S", _HARDTOP, "FWD", _GAS, _FOUR, (28, 38), 33_195, (2015, 2025), _MINI),
     _model("3ME2", _TWO_DOOR, "Cooper SE", _HARDTOP, "FWD", _VOLT, _NONE, (119, 100), 30_900, (2020, 2024), _MINI),

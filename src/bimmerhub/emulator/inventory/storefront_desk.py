@@ -8,7 +8,7 @@ from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.inventory.settings import InventorySettings
 
 
-class StorefrontTokens:
+class StorefrontDesk:
     """Gives tokens to whoever has a pair of name and password, and tells which ones are good."""
 
     def __init__(self, settings: InventorySettings, *, clock: EmulatorClock, faults: Faults) -> None:

@@ -1,0 +1,79 @@
+"""The calls of the dealers' sites as they go over the wire: what to ask for in, answers' bodies out.
+
+Which request an operation is, says `operations`; how it is sent, `SignedCalls`.
+"""
+
+import base64
+from typing import Final
+
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.http import Session
+from bimmerhub.bmw.inventory import refusals
+from bimmerhub.bmw.inventory.auth import Storefront
+from bimmerhub.bmw.inventory.endpoints import Endpoints
+from bimmerhub.bmw.inventory.operations import OPERATIONS
+from bimmerhub.bmw.operation_requests import to_request
+from bimmerhub.bmw.servers import is_url
+from bimmerhub.bmw.signed_calls import RETRIES, AccessTokens, ApiRequest, SignedCalls
+from bimmerhub.bmw.tokens import TokenSet
+from bimmerhub.errors import ConfigError
+
+_QUERIES: Final = frozenset({"available-features", "filter-options", "minis"})
+
+
+class InventoryRest:
+    """The calls of one program. Each can raise what `SignedCalls` says; RateLimited while BMW parks the address."""
+
+    def __init__(
+        self,
+        *,
+        tokens: AccessTokens,
+        endpoints: Endpoints,
+        session: Session,
+        clock: Clock,
+        storefront: Storefront | None = None,
+        retries: int = RETRIES,
+    ) -> None:
+        self._endpoints = endpoints
+        self._storefront = storefront
+        self._calls = SignedCalls(
+            tokens=tokens,
+            refusals=refusals,
+            headers=_headers,
+            tls=endpoints.ssl_context,
+            session=session,
+            clock=clock,
+            retries=retries,
+        )
+
+    async def ask(self, operation: str, **values: object) -> bytes:
+        """Return the answer of an operation by its name; ConfigError for one that there is not."""
+        body = (await self._calls.ask(self.request(operation, **values))).body
+        if operation in _QUERIES and (error := refusals.query_error(body, operation=operation)) is not None:
+            raise error
+        return body
+
+    def request(self, operation: str, **values: object) -> ApiRequest:
+        """Return the request of an operation without sending it."""
+        if operation not in OPERATIONS:
+            raise ConfigError(f"inventory has no operation {operation[:40]!r}", hint=f"It has {', '.join(OPERATIONS)}.")
+        found = OPERATIONS[operation]
+        return to_request(found, values, server_url=self._endpoints.url_of(found.server), fillings=self._fillings())
+
+    async def fetch_photo(self, url: str) -> bytes:
+        """Return the picture at an address that a search named."""
+        if not is_url(url):
+            raise ConfigError(f"this is no address of a photo: {url[:80]!r}")
+        request = ApiRequest(operation="photo", url=url, headers={"accept": "image/*"}, is_signed=False)
+        return (await self._calls.ask(request)).body
+
+    def _fillings(self) -> dict[str, str]:
+        pair = self._storefront
+        if pair is None:
+            return {"username": "", "password": "", "basic": ""}
+        basic = base64.b64encode(f"{pair.username}:{pair.password}".encode()).decode()
+        return {"username": pair.username, "password": pair.password, "basic": f"Basic {basic}"}
+
+
+def _headers(tokens: TokenSet | None) -> dict[str, str]:
+    return {} if tokens is None else {"authorization": f"Bearer {tokens.access_token}"}

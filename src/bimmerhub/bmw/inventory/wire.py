@@ -1,0 +1,186 @@
+"""Bytes that the dealers' sites answer, turned into models. Pure: no clock, no sockets.
+
+In: a body. Out: a model of `models`. MalformedPayload when the body is not what BMW sends; nothing else is raised for
+bad bytes. Here end: descriptions joined by "|", photos as file names below a root, objects that may be lists of one,
+numbers that may be texts.
+Sources: a public collection of requests (2023), clients 2023-2026.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from bimmerhub.bmw.inventory.models import (
+    ConfiguredOption,
+    FeatureGroup,
+    FilterOptions,
+    MiniPage,
+    ModelOption,
+    ModelSeries,
+    NearestDealer,
+    NewVehiclePage,
+    SearchPage,
+    StockDealer,
+    StockVehicle,
+)
+from bimmerhub.bmw.lenient_structs import S, read_object, read_objects
+from bimmerhub.errors import MalformedPayload
+
+_JOINED: Final = ("optionDescriptions", "allDescriptions")
+_SITES: Final = ("newVehicleSales", "certifiedPreowned")
+
+
+def decode_page(body: bytes) -> SearchPage:
+    """Return a page of used cars, those that have a VIN."""
+    document = _object(body)
+    total = _count(document.get("totalRecords"))
+    if total is None:
+        raise MalformedPayload("a search without totalRecords")
+    details = document.get("photoDetails")
+    root = details.get("root") if isinstance(details, Mapping) else None
+    vehicles = document.get("vehicles")
+    items = [_with_lists(item, root) for item in vehicles] if isinstance(vehicles, list) else []
+    return SearchPage(
+        total=total,
+        size=_count(document.get("pageSize")),
+        vehicles=read_objects(StockVehicle, items),
+        dealers=read_objects(StockDealer, document.get("dealers")),
+        facets=document.get("facets"),
+    )
+
+
+def decode_new_page(body: bytes) -> NewVehiclePage:
+    """Return a page of new cars."""
+    return _read(NewVehiclePage, _object(body), "a page of new cars")
+
+
+def decode_dealer(body: bytes) -> NearestDealer:
+    """Return the dealer of a zip code; the first one of a list (what comes is one object)."""
+    return _read(NearestDealer, _first(_decode(body)), "a dealer")
+
+
+def decode_features(body: bytes) -> tuple[FeatureGroup, ...]:
+    """Return what cars have, by kind."""
+    return read_objects(FeatureGroup, _answer(body, "getAvailableFeatures"))
+
+
+def decode_filters(body: bytes) -> FilterOptions:
+    """Return what can be filtered by."""
+    return _read(FilterOptions, _answer(body, "getFilterableOptions"), "filters")
+
+
+def decode_minis(body: bytes) -> MiniPage:
+    """Return a page of MINI's search, its cars that have a VIN."""
+    page = _answer(body, "getInventory")
+    if not isinstance(page, Mapping):
+        raise MalformedPayload("an answer without getInventory")
+    dealers = page.get("dealerInfo")
+    items = [_with_sites(item) for item in dealers] if isinstance(dealers, list) else []
+    return _read(MiniPage, {**page, "dealerInfo": items}, "a page of cars")
+
+
+def decode_models(body: bytes) -> tuple[ModelSeries, ...]:
+    """Return the models by series, in BMW's order."""
+    document = _object(body)
+    series = (
+        read_object(ModelSeries, {**item, "name": name}) for name, item in document.items() if isinstance(item, dict)
+    )
+    return tuple(item for item in series if item is not None)
+
+
+def decode_configuration(body: bytes) -> tuple[ConfiguredOption, ...]:
+    """Return the options that a configuration begins with."""
+    details = _object(body).get("optionDetails")
+    if not isinstance(details, Mapping):
+        raise MalformedPayload("a configuration without optionDetails")
+    options = (
+        read_object(ConfiguredOption, {**item, "code": code})
+        for code, item in details.items()
+        if isinstance(item, dict)
+    )
+    return tuple(option for option in options if option is not None)
+
+
+def decode_options(body: bytes) -> tuple[ModelOption, ...]:
+    """Return what can be ordered with a model."""
+    document = _decode(body)
+    if not isinstance(document, list):
+        raise MalformedPayload("options that are no list")
+    return read_objects(ModelOption, document)
+
+
+def decode_json(body: bytes) -> object:
+    """Return an answer whose form is not known as it came."""
+    return _decode(body)
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _with_lists(item: object, root: object) -> object:
+    """Return a vehicle whose joined texts are lists, and whose photos are whole addresses."""
+    if not isinstance(item, Mapping):
+        return item
+    members = dict(item)
+    for name in _JOINED:
+        if isinstance(text := members.get(name), str):
+            members[name] = [part.strip() for part in text.split("|") if part.strip()]
+    photos = members.get("photos")
+    names = [name for name in photos if isinstance(name, str)] if isinstance(photos, list) else []
+    members["photos"] = [_photo_url(name, root) for name in names if name]
+    return members
+
+
+def _photo_url(name: str, root: object) -> str:
+    is_whole = name.startswith(("https://", "http://")) or not isinstance(root, str)
+    return name if is_whole else f"{root.rstrip('/') if isinstance(root, str) else ''}/images/{name}"
+
+
+def _with_sites(item: object) -> object:
+    """Return a dealer whose places are lists, with one address each."""
+    if not isinstance(item, Mapping):
+        return item
+    members = dict(item)
+    for name in _SITES:
+        sites = members.get(name)
+        listed = sites if isinstance(sites, list) else [sites]
+        members[name] = [{**site, "address": _first(site.get("address"))} for site in listed if isinstance(site, dict)]
+    return members
+
+
+def _first(value: object) -> object:
+    """Return the first of a list, anything else as it is."""
+    return (value[0] if value else None) if isinstance(value, list) else value
+
+
+def _answer(body: bytes, name: str) -> object:
+    """Return the data of one GraphQL operation."""
+    data = _object(body).get("data")
+    if not isinstance(data, Mapping) or name not in data:
+        raise MalformedPayload(f"an answer without {name}")
+    found: object = data[name]
+    return found
+
+
+def _object(body: bytes) -> Mapping[str, object]:
+    document = _decode(body)
+    if not isinstance(document, dict):
+        raise MalformedPayload("an answer that is no object")
+    return document
+
+
+def _decode(body: bytes) -> object:
+    try:
+        document: object = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedPayload("not JSON") from error
+    return document
+
+
+def _read(kind: type[S], members: object, what: str) -> S:
+    model = read_object(kind, members)
+    if model is None:
+        raise MalformedPayload(f"{what} that cannot be read")
+    return model
