@@ -17,6 +17,7 @@ NAMED_FOR_THEIR_SUBJECT = {
     "emulator/iremote",
     "emulator/connecteddrive",
     "emulator/inventory",
+    "emulator/mybmw",
 }
 """Folders whose modules are named for a subject that another folder holds: they show it, or ask for it.
 

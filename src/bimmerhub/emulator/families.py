@@ -22,6 +22,7 @@ from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.front_page import FrontPage
 from bimmerhub.emulator.host.as_bmw import (
     API_HOST,
+    APP_HOSTS,
     BMW_USA_HOST,
     CONFIGURATOR_HOST,
     INVENTORY_HOST,
@@ -44,6 +45,10 @@ from bimmerhub.emulator.inventory.endpoints import (
 from bimmerhub.emulator.inventory.site_calls import SiteCalls
 from bimmerhub.emulator.iremote.endpoints import IRemoteEndpoints
 from bimmerhub.emulator.iremote.service_endpoints import IRemoteServiceEndpoints
+from bimmerhub.emulator.mybmw.app_admission import AgentMeter, AppAdmission
+from bimmerhub.emulator.mybmw.app_routing import AppRouting
+from bimmerhub.emulator.mybmw.endpoints import MyBmwEndpoints
+from bimmerhub.emulator.mybmw.oauth_config import OauthConfigEndpoint
 from bimmerhub.emulator.odd_headers import OddHeaders
 from bimmerhub.emulator.remote.remote_admission import RemoteAdmission
 from bimmerhub.emulator.remote.routing import RemoteRouting
@@ -106,6 +111,7 @@ def list_families(cloud: Cloud, settings: EmulatorSettings) -> tuple[ServedFamil
             hosts=(*PORTAL_HOSTS, SIGN_IN_HOST, *WEBAPI_HOSTS), surfaces=_portal_api(cloud), forget=_forget_nothing
         ),
         *_dealers_sites(cloud),
+        _mybmw(cloud, settings),
     )
 
 
@@ -190,6 +196,30 @@ def _dealers_sites(cloud: Cloud) -> tuple[ServedFamily, ...]:
         ServedFamily(hosts=(MINI_USA_HOST,), surfaces=(minis, PhotoEndpoints()), forget=_forget_nothing),
         ServedFamily(hosts=(BMW_USA_HOST,), surfaces=(site,), forget=_forget_nothing),
         ServedFamily(hosts=(CONFIGURATOR_HOST,), surfaces=(configurator,), forget=_forget_nothing),
+    )
+
+
+def _mybmw(cloud: Cloud, settings: EmulatorSettings) -> ServedFamily:
+    meter = AgentMeter(clock=cloud.clock, faults=cloud.faults)
+    admission = AppAdmission(meter, clock=cloud.clock, faults=cloud.faults, identity=cloud.identity)
+    routing = AppRouting(
+        RemoteRouting(
+            clock=cloud.clock,
+            faults=cloud.faults,
+            admission=admission,
+            cars=cloud.account_vehicles,
+            softening_fault="app-error-as-200",
+        ),
+        faults=cloud.faults,
+        cars=cloud.account_vehicles,
+    )
+    return ServedFamily(
+        hosts=APP_HOSTS,
+        surfaces=(
+            OauthConfigEndpoint(settings.passwords, faults=cloud.faults, meter=meter),
+            MyBmwEndpoints(clock=cloud.clock, routing=routing, cars=cloud.account_vehicles),
+        ),
+        forget=meter.forget,
     )
 
 

@@ -3,6 +3,7 @@
 from bimmerhub.emulator.connecteddrive.endpoints import API_PATH as PORTAL_PATH
 from bimmerhub.emulator.host.as_bmw import (
     API_HOST,
+    APP_HOSTS,
     DEALER_HOSTS,
     OTHER_SIGN_IN_HOSTS,
     PORTAL_HOSTS,
@@ -13,11 +14,13 @@ from bimmerhub.emulator.host.info import FamilyInfo
 from bimmerhub.emulator.inventory.endpoints import TOKEN_PATH, VEHICLE_PATH
 from bimmerhub.emulator.inventory.settings import InventorySettings
 from bimmerhub.emulator.iremote.endpoints import API_PATH as WEBAPI_PATH
+from bimmerhub.emulator.mybmw.oauth_config import CONFIG_PATH
 from bimmerhub.emulator.sign_in.by_password.password_endpoints import AUTHENTICATE_PATHS, GCDM_TOKEN_PATHS
 from bimmerhub.emulator.sign_in.by_password.settings import PasswordSettings
 from bimmerhub.emulator.sign_in.oauth import DEVICE_CODE_PATH
 
 REDIRECT_URI = "https://www.bmw-connecteddrive.com/app/default/static/external-dispatch.html"
+APP_REDIRECT_URI = "com.bmw.connected://oauth"
 
 
 def describe_families(
@@ -71,5 +74,17 @@ def describe_families(
             client_id=inventory.username,
             client_secret=inventory.password,
             redirect_uri="",
+        ),
+        "mybmw": FamilyInfo(
+            base_url=base_url,
+            api_path="",
+            auth_url=base_url,
+            sign_in_path=CONFIG_PATH,
+            hosts=(*APP_HOSTS, SIGN_IN_HOST, *OTHER_SIGN_IN_HOSTS),
+            regions=dict(zip(("row", "na", "cn"), APP_HOSTS, strict=True)),
+            client_id=settings.client_id,
+            client_secret=settings.client_secret,
+            redirect_uri=APP_REDIRECT_URI,
+            subscription_key=settings.subscription_key,
         ),
     }

@@ -8,6 +8,7 @@ from bimmerhub.emulator.customer_portal.faults import PORTAL_FAULTS
 from bimmerhub.emulator.faults.fault import FaultTable
 from bimmerhub.emulator.inventory.faults import INVENTORY_FAULTS
 from bimmerhub.emulator.iremote.faults import IREMOTE_FAULTS
+from bimmerhub.emulator.mybmw.faults import MYBMW_FAULTS
 from bimmerhub.emulator.remote.faults import REMOTE_FAULTS
 from bimmerhub.emulator.sign_in.faults import SIGN_IN_FAULTS
 
@@ -23,5 +24,6 @@ FAULTS: FaultTable = {
         *IREMOTE_FAULTS,
         *CONNECTEDDRIVE_FAULTS,
         *INVENTORY_FAULTS,
+        *MYBMW_FAULTS,
     )
 }

@@ -20,4 +20,14 @@ def _look_up_here(host: Any, _port: Any, *options: Any, **more: Any) -> Any:
     return _look_up(_EMULATOR_HOST, int(_EMULATOR_PORT), *options, **more)
 
 
+_connect = socket.socket.connect
+
+
+def _connect_here(self: socket.socket, address: Any) -> None:
+    """Connect; programs that look a name up and take only the address of it (anyio does) come with port 443."""
+    is_bmw = isinstance(address, tuple) and tuple(address[:2]) == (_EMULATOR_HOST, 443)
+    _connect(self, (_EMULATOR_HOST, int(_EMULATOR_PORT)) if is_bmw else address)
+
+
+socket.socket.connect = _connect_here  # type: ignore[method-assign,assignment]  # positional names differ
 socket.getaddrinfo = _look_up_here  # type: ignore[assignment]  # typed more loosely than the original

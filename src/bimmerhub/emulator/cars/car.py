@@ -146,6 +146,7 @@ class SimulatedCar:
             running_charge=self._activities.plugging.running_charge(now_ms),
             refuels=tuple(self._activities.refuelling.refuels),
             profile=body.memory.profile,
+            charging_settings=None if body.memory.profile is None else body.memory.charging_settings,
             charges_at_once=body.socket.is_plugged and body.memory.charged_at_plug_in == body.socket.plug_ins,
             sent=tuple(body.memory.sent),
             signals=body.memory.signals(),

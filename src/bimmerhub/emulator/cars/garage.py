@@ -114,8 +114,8 @@ class Garage:
         kpa_per_day), inflate, warn and end_warning (kind), note_trouble_code (code, address), forget_trouble_codes,
         call_service (kind, succeeds), expire_sim, renew_sim, expire_contract, renew_contract. Remote commands
         (`RemoteCommands`): lock_remotely, unlock_remotely, flash_lights and blow_horn (count), condition_remotely
-        (start), charge_now, set_charging_profile (profile), locate, receive, lose_reception (minutes),
-        regain_reception.
+        (start), charge_now, set_charging_profile (profile), set_charging_settings (target_percent, ac_limit_a,
+        unlocks_cable, loudness), locate, receive, lose_reception (minutes), regain_reception.
         """
         self._find(vin).command(name, arguments)
         self.command_log.append({"at_ms": self.now_ms, "vin": vin, "name": name, "arguments": dict(arguments)})

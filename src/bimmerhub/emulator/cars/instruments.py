@@ -78,6 +78,11 @@ def read_levels(body: CarBody, at_ms: int) -> Levels:
     )
 
 
+def ac_limit_kw(body: CarBody) -> float:
+    """Return the most that the car draws with AC, as its people have limited the current."""
+    return body.memory.charging_settings.ac_limit_a * AC_VOLTS * body.model.ac_phases / 1000
+
+
 def read_motion(body: CarBody, at_ms: int) -> Motion:
     """Return whether it is driven, moves, and shows lights."""
     is_on = body.drive is not None and at_ms >= body.drive.start_ms

@@ -85,6 +85,35 @@ class ProfileTruth:
             raise ValueError("a weekday is 0 (Monday) to 6")
 
 
+class ChargingLoudness(StrEnum):
+    """How loud a car may be while it charges."""
+
+    UNLIMITED = "UNLIMITED_LOUD"
+    QUIET = "NO_ACTION"
+
+
+AC_LIMITS_A = (*range(6, 17), 20, 32)
+"""To how much current (A) charging with AC can be limited."""
+CHARGE_TARGETS = tuple(range(20, 101, 5))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargingSettingsTruth:
+    """How a car charges, as its people have set it; `target_percent` is None until somebody sets it from afar."""
+
+    target_percent: int | None = None
+    ac_limit_a: int = AC_LIMITS_A[-1]
+    unlocks_cable: bool = False
+    loudness: ChargingLoudness = ChargingLoudness.UNLIMITED
+
+    def check(self) -> None:
+        """Raise ValueError in words for settings that cannot be."""
+        if self.target_percent is not None and self.target_percent not in CHARGE_TARGETS:
+            raise ValueError("the charge target is 20 to 100 percent in steps of 5")
+        if self.ac_limit_a not in AC_LIMITS_A:
+            raise ValueError(f"the current limit is one of {', '.join(map(str, AC_LIMITS_A))}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentPlace:
     """A place, or a message without one, that somebody sent to the car. Texts are "" when they were not given."""

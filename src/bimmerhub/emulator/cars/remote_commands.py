@@ -6,7 +6,7 @@ from bimmerhub.emulator.cars import instruments
 from bimmerhub.emulator.cars.doings.activities import Activities
 from bimmerhub.emulator.cars.machine.car_body import CarBody
 from bimmerhub.emulator.cars.machine.remote_memory import FLASH_MS
-from bimmerhub.emulator.cars.owner_wishes import ProfileTruth, SentPlace
+from bimmerhub.emulator.cars.owner_wishes import ChargingSettingsTruth, ProfileTruth, SentPlace
 from bimmerhub.emulator.cars.states import LockState
 from bimmerhub.emulator.cars.telematics import Occasion, Telematics
 from bimmerhub.emulator.cars.truth import Quantity
@@ -35,6 +35,7 @@ class RemoteCommands:
             "condition_remotely": self._condition,
             "charge_now": self._charge_now,
             "set_charging_profile": self._set_profile,
+            "set_charging_settings": self._set_charging_settings,
             "locate": self._locate,
             "receive": self._receive,
             "ignore": self._require_reach,
@@ -91,7 +92,8 @@ class RemoteCommands:
         if body.charge is not None:  # it charges already
             return
         power_kw = body.model.dc_kw if socket.is_dc else body.model.ac_kw
-        charge = self._plugging.begin(at_ms, goal_percent=FULL_PERCENT, power_kw=power_kw, is_dc=socket.is_dc)
+        goal_percent = body.memory.goal_percent(FULL_PERCENT)
+        charge = self._plugging.begin(at_ms, goal_percent=goal_percent, power_kw=power_kw, is_dc=socket.is_dc)
         _require(charge is not None, "the battery is full")
 
     def _set_profile(self, at_ms: int, *, profile: Mapping[str, object]) -> None:
@@ -106,6 +108,22 @@ class RemoteCommands:
             raise ValueError("this car has no such charging profile")
         memory.profile = wanted
         self._tell(at_ms, wanted)
+
+    def _set_charging_settings(self, at_ms: int, **wanted: object) -> None:
+        """Change charge target, current limit, cable lock or loudness; what is not named stays."""
+        import msgspec  # noqa: PLC0415 - the emulator's --help lists the commands without it
+
+        self._require_reach(at_ms)
+        memory = self._body.memory
+        _require(memory.profile is not None, "this car has no plug")
+        current = msgspec.to_builtins(memory.charging_settings)
+        unknown = sorted(set(wanted) - set(current))
+        _require(not unknown, f"there is no charging setting {', '.join(unknown)}")
+        settings = msgspec.convert({**current, **wanted}, ChargingSettingsTruth)
+        settings.check()
+        memory.charging_settings = settings
+        self._plugging.change(at_ms, goal_percent=memory.goal_percent(self._body.socket.goal_percent))
+        self._tell(at_ms, instruments.read_charging(self._body, at_ms))
 
     def _locate(self, at_ms: int) -> None:
         """Tell where it is."""

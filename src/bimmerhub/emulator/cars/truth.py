@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bimmerhub.emulator.cars.machine.sim_and_contract import ConnectionTruth
 from bimmerhub.emulator.cars.models.equipment import Equipment
-from bimmerhub.emulator.cars.owner_wishes import ProfileTruth, SentPlace, SignalsTruth
+from bimmerhub.emulator.cars.owner_wishes import ChargingSettingsTruth, ProfileTruth, SentPlace, SignalsTruth
 from bimmerhub.emulator.cars.records import (
     ChargingSessionTruth,
     DrivingManner,
@@ -279,8 +279,8 @@ class CarTruth:
     `plug` and `charging` are None for a car without a traction battery, `drive` while nobody drives, `running_charge`
     while no energy has flowed since plug-in, or no more is to come. `appearances`: warnings and trouble codes.
     `last_trip` is the last of `trips`, or one from before the car's life here. `heading_deg` is clockwise from north,
-    of a parked car too. `profile` is None for a car without a plug. `charges_at_once`: a remote
-    command asked for this charge, whatever the profile says. `sent` is what was sent to the car, oldest first.
+    of a parked car too. `profile` and `charging_settings` are None for a car without a plug. `charges_at_once`: a
+    remote command asked for this charge, whatever the profile says. `sent` is what was sent to the car, oldest first.
     """
 
     at_ms: int
@@ -310,6 +310,7 @@ class CarTruth:
     running_charge: RunningChargeTruth | None
     refuels: tuple[RefuelTruth, ...]
     profile: ProfileTruth | None
+    charging_settings: ChargingSettingsTruth | None
     charges_at_once: bool
     sent: tuple[SentPlace, ...]
     signals: SignalsTruth

@@ -22,6 +22,7 @@ class Area(StrEnum):
     IREMOTE = "iremote"
     CONNECTEDDRIVE = "connecteddrive"
     INVENTORY = "inventory"
+    MYBMW = "mybmw"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,8 @@ API_HOST = "api-cardata.bmwgroup.com"
 OTHER_SIGN_IN_HOSTS = ("customer.bmwgroup.cn", "login.bmwusa.com")
 WEBAPI_HOSTS = ("b2vapi.bmwgroup.com", "b2vapi.bmwgroup.us", "b2vapi.bmwgroup.cn")
 """The i Remote API of the rest of the world, North America and China."""
+APP_HOSTS = ("cocoapi.bmwgroup.com", "cocoapi.bmwgroup.us", "myprofile.bmw.com.cn")
+"""The MyBMW app's API of the rest of the world, North America and China."""
 _PORTAL_COUNTRIES = (
     *("com", "at", "be", "ch", "co.uk", "cz", "de", "dk", "es", "fi"),
     *("fr", "ie", "it", "lu", "nl", "no", "pl", "pt", "se"),
@@ -34,7 +36,7 @@ DEALER_HOSTS = (INVENTORY_HOST, BMW_USA_HOST, CONFIGURATOR_HOST, MINI_USA_HOST)
 """Of the dealers' stock in the USA."""
 STREAM_HOST = "customer.streaming-cardata.bmwgroup.com"
 UTILITIES_HOST = "mybmwweb-utilities.api.bmw"
-OLDER_HOSTS = (*OTHER_SIGN_IN_HOSTS, *WEBAPI_HOSTS, *PORTAL_HOSTS)
+OLDER_HOSTS = (*OTHER_SIGN_IN_HOSTS, *WEBAPI_HOSTS, *PORTAL_HOSTS, *APP_HOSTS)
 """Of the families that are older than CarData."""
 BMW_HOSTS = (SIGN_IN_HOST, API_HOST, STREAM_HOST, UTILITIES_HOST, *OLDER_HOSTS, *DEALER_HOSTS)
 _ROW_LENGTH = 80

@@ -21,7 +21,8 @@ class FamilyInfo:
 
     `base_url` stands for the address of BMW's host, `api_path` is below it; `auth_url` stands for the host of the
     sign-in, `sign_in_path` is below it. `hosts` are BMW's own, with `--as-bmw`; `regions` are hosts by region (row, na,
-    cn), if it has any. `client_id`, `client_secret` and `redirect_uri` are those of a program that is always accepted.
+    cn), if it has any. `client_id`, `client_secret`, `redirect_uri` and `subscription_key` are those of a program that
+    is always accepted; "" where a family knows no such thing.
     """
 
     base_url: str
@@ -33,6 +34,7 @@ class FamilyInfo:
     client_id: str
     client_secret: str
     redirect_uri: str
+    subscription_key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from bimmerhub.emulator.host.as_bmw import OTHER_SIGN_IN_HOSTS, PORTAL_HOSTS, SIGN_IN_HOST, WEBAPI_HOSTS
+from bimmerhub.emulator.host.as_bmw import APP_HOSTS, OTHER_SIGN_IN_HOSTS, PORTAL_HOSTS, SIGN_IN_HOST, WEBAPI_HOSTS
 
 
 class UserRegion(StrEnum):
@@ -16,6 +16,7 @@ class UserRegion(StrEnum):
 _CHINA_SIGN_IN, _USA_SIGN_IN = OTHER_SIGN_IN_HOSTS
 _REGIONS = {
     **dict(zip(WEBAPI_HOSTS, UserRegion, strict=True)),
+    **dict(zip(APP_HOSTS, UserRegion, strict=True)),
     **dict.fromkeys((SIGN_IN_HOST, *PORTAL_HOSTS), UserRegion.ROW),
     _USA_SIGN_IN: UserRegion.NA,
     _CHINA_SIGN_IN: UserRegion.CN,

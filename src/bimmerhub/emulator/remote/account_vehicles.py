@@ -8,7 +8,7 @@ from bimmerhub.emulator.cars import CarIdentity, CarTruth
 from bimmerhub.emulator.cars.last_state import LastState
 from bimmerhub.emulator.host.regions import UserRegion
 from bimmerhub.emulator.lives import CarLives
-from bimmerhub.emulator.owners import MappedCar
+from bimmerhub.emulator.owners import MappedCar, MappingType
 from bimmerhub.ids import Gcid, Vin
 
 Retouch = Callable[[CarTruth], CarTruth]
@@ -25,11 +25,15 @@ class CarMap(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountVehicle:
-    """A car that an account has. `home` is the account whose garage simulates it, `region` that account's."""
+    """A car that an account has, as its main user or another.
+
+    `home` is the account whose garage simulates it, `region` that account's.
+    """
 
     car: CarIdentity
     home: Gcid
     region: UserRegion | None
+    is_primary: bool
     last_state: LastState
 
     @property
@@ -63,4 +67,10 @@ class AccountVehicles:
         state = lives.garage.last_state(vin)
         if vin in self.retouches:
             state = replace(state, truth=self.retouches[vin](state.truth))
-        return AccountVehicle(car=mapped.car, home=mapped.home, region=lives.account.region, last_state=state)
+        return AccountVehicle(
+            car=mapped.car,
+            home=mapped.home,
+            region=lives.account.region,
+            is_primary=mapped.kind is MappingType.PRIMARY,
+            last_state=state,
+        )

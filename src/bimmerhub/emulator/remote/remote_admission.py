@@ -28,10 +28,15 @@ class RemoteAdmission:
             raise invalid_token()
         if self._identity.is_elsewhere(region_of(request.url.hostname or ""), gcid=access.gcid):
             raise invalid_token()
-        for fault, status in _STATUS_FAULTS.items():
-            if self._faults.take(fault):
-                raise RemoteRefusal(status)
+        refuse_by_status(self._faults)
         return access.gcid
+
+
+def refuse_by_status(faults: Faults) -> None:
+    """Raise RemoteRefusal when a fault wants every request refused."""
+    for fault, status in _STATUS_FAULTS.items():
+        if faults.take(fault):
+            raise RemoteRefusal(status)
 
 
 _STATUS_FAULTS = {

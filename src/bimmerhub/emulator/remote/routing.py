@@ -1,6 +1,7 @@
 """A route of an older service: let in, answered, or refused."""
 
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,11 +12,18 @@ from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.gateway import bad_gateway
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle, AccountVehicles
 from bimmerhub.emulator.remote.refusals import RemoteRefusal, not_found, server_error
-from bimmerhub.emulator.remote.remote_admission import RemoteAdmission
 from bimmerhub.ids import Gcid
 
 AccountHandler = Callable[[Request, Gcid], Awaitable[Response]]
 CarHandler = Callable[[Request, AccountVehicle], Awaitable[Response]]
+
+
+class RequestAdmission(Protocol):
+    """Who decides which requests a service lets in."""
+
+    def admit(self, request: Request) -> Gcid:
+        """Return whose request it is; RemoteRefusal when it is not let in."""
+        ...
 
 
 class RemoteRouting:
@@ -29,7 +37,7 @@ class RemoteRouting:
         *,
         clock: EmulatorClock,
         faults: Faults,
-        admission: RemoteAdmission,
+        admission: RequestAdmission,
         cars: AccountVehicles,
         gone_fault: str | None = None,
         softening_fault: str | None = None,

@@ -2,7 +2,7 @@
 
 from bimmerhub.emulator.faults.fault import AMOUNT, Area, Fault, FaultValues
 
-ERAS = (2018, 2019, 2021)
+ERAS = (2018, 2019, 2021, 2022, 2023, 2024, 2025)
 """The years that `era` knows."""
 
 
@@ -64,10 +64,18 @@ SIGN_IN_FAULTS = (
     _sign_in("clients-disabled", "passwords are refused by 400 client disabled", "users since 2021-08-05"),
     _sign_in("unknown-clients-refused", "only the emulator's own client signs in by password", "users 2018-2021"),
     _sign_in("wrong-region", "accounts are unknown here, as at another region's host", "users 2018-2021"),
+    _sign_in("captcha-wanted", "the app's sign-in wants a captcha that nobody used before", "users since 2024-10"),
+    _sign_in(
+        "sign-in-too-often",
+        "the sign-in by password answers 429, and says to wait so many seconds",
+        "users 2022-2025",
+        3.0,
+    ),
     _sign_in(
         "era",
-        "older families answer as in a year: 2018, 2019 or 2021; without it they answer whatever is asked",
-        "programs 2018-2021",
+        "older families answer as in a year: 2018, 2019, 2021, 2022, 2023, 2024 (the app's sign-in wants a captcha) or "
+        "2025 (the app's API is blocked); without it they answer whatever is asked",
+        "programs 2018-2025",
         2021.0,
         values=FaultValues(choices=ERAS),
     ),

@@ -45,13 +45,17 @@ class DeviceGrant:
 
 @dataclass(slots=True, kw_only=True)
 class SignInSession:
-    """What one sign-in gave: it lives as long as its newest refresh token."""
+    """What one sign-in gave: it lives as long as its newest refresh token.
+
+    `usid` is the session's name in the MyBMW app's answers; "" for any other program's.
+    """
 
     gcid: Gcid
     client_id: str
     scopes: tuple[str, ...]
     signed_in_at_ms: int
     refresh_token: str = field(default="", repr=False)
+    usid: str = ""
 
 
 @dataclass(slots=True, kw_only=True)

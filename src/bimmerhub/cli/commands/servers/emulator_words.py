@@ -20,6 +20,7 @@ def describe_emulator(emulator: "Emulator") -> str:
         f"  sign-in and REST  {info.base_url}\n"
         f"  i Remote          {info.base_url}{info.families['iremote'].api_path}\n"
         f"  ConnectedDrive    {info.base_url}{info.families['connecteddrive'].api_path}\n"
+        f"  MyBMW app         {info.base_url}{info.families['mybmw'].api_path}\n"
         f"  stream            {info.mqtt_host}:{info.mqtt_port} (MQTT over TLS)\n"
         f"  CA file           {info.ca_file}"
     )

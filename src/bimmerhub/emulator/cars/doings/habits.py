@@ -142,8 +142,8 @@ class Habits:
             return
         is_dc = self._body.place != self._places.home
         before_weekend = weekday(local_day(at_ms)) in THURSDAY_OR_FRIDAY
-        goal = FULL_PERCENT if self._body.model.tank_l or (before_weekend and not is_dc) else NORMAL_GOAL_PERCENT
-        self._plug_in_and_charge(at_ms, goal_percent=goal, is_dc=is_dc)
+        usual = FULL_PERCENT if self._body.model.tank_l or (before_weekend and not is_dc) else NORMAL_GOAL_PERCENT
+        self._plug_in_and_charge(at_ms, goal_percent=self._body.memory.goal_percent(usual), is_dc=is_dc)
 
     def _plug_in_and_charge(self, at_ms: int, *, goal_percent: int, is_dc: bool) -> None:
         if self._body.socket.is_plugged:

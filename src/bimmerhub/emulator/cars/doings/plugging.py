@@ -87,6 +87,8 @@ class Plugging:
         if not self.wants(goal_percent):
             return None
         socket.goal_percent, socket.is_dc, socket.waits_until_ms = goal_percent, is_dc, None
+        if not is_dc:
+            power_kw = min(power_kw, instruments.ac_limit_kw(body))
         if self._session is not None:
             self._session.is_dc = is_dc
         charge = work_out_charge(
@@ -123,6 +125,16 @@ class Plugging:
         state, occasion = (ChargingState.FULL, Occasion.FULL) if is_full else (ChargingState.ENDED, Occasion.CHANGE)
         self._stand(at_ms, state, reason=reason, occasion=occasion)
         self._ended(at_ms)
+
+    def change(self, at_ms: int, *, goal_percent: int) -> None:
+        """Take another goal; a charge under way begins anew, with the limits of now, or ends if it is there."""
+        body, charge = self._body, self._body.charge
+        body.socket.goal_percent = goal_percent
+        if charge is not None:
+            self._finish(at_ms)
+            power_kw = body.model.dc_kw if charge.is_dc else body.model.ac_kw
+            if self.begin(at_ms, goal_percent=goal_percent, power_kw=power_kw, is_dc=charge.is_dc) is None:
+                self.end(at_ms)
 
     def fail(self, at_ms: int, *, hint: str, state: ChargingState = ChargingState.FAILED) -> None:
         """Let the charge under way fail, or be disrupted."""

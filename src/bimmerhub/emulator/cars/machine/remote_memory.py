@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from bimmerhub.emulator.cars.owner_wishes import ProfileTruth, SentPlace, SignalsTruth
+from bimmerhub.emulator.cars.owner_wishes import ChargingSettingsTruth, ProfileTruth, SentPlace, SignalsTruth
 
 FLASH_MS = 1_000
 """How long one flash of the lights lasts."""
@@ -17,6 +17,7 @@ class RemoteMemory:
     """
 
     profile: ProfileTruth | None
+    charging_settings: ChargingSettingsTruth = field(default_factory=ChargingSettingsTruth)
     sent: list[SentPlace] = field(default_factory=list)
     flashes: int = 0
     flashed_ms: int | None = None
@@ -25,6 +26,10 @@ class RemoteMemory:
     honked_ms: int | None = None
     is_locked_remotely: bool = False
     charged_at_plug_in: int | None = None
+
+    def goal_percent(self, usual_percent: int) -> int:
+        """Return up to where to charge: what somebody set from afar, else the usual."""
+        return self.charging_settings.target_percent or usual_percent
 
     def signals(self) -> SignalsTruth:
         """Return how often lights were flashed and the horn was blown."""

@@ -1,7 +1,7 @@
 """The codes of an app's sign-in: a password gives an authorization, that gives a code, and the code gives tokens.
 
 An authorization and a code work once. PKCE is checked for who began with a challenge; the apps of 2021 sent a verifier
-without one.
+without one. `app_sign_in.py` has the steps.
 """
 
 import base64

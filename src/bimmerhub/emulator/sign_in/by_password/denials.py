@@ -32,6 +32,16 @@ def invalid_client(*, status: int = 401) -> PasswordDenial:
     )
 
 
+def login_failed() -> PasswordDenial:
+    """Return the answer to the MyBMW app: wrong user or password, or a captcha that is missing or used."""
+    return PasswordDenial(
+        401,
+        "invalid_client",
+        "Client authentication failed (e.g., login failure, unknown client, no client authentication included, or "
+        "unsupported authentication method).",
+    )
+
+
 def invalid_scope() -> PasswordDenial:
     """Return the answer to a scope that does not exist."""
     return PasswordDenial(400, "invalid_scope", "The requested scope is invalid, unknown, or malformed.")

@@ -33,7 +33,7 @@ class PasswordClients:
 
     def refuse_disabled(self) -> None:
         """Raise PasswordDenial when the clients of the older programs are switched off."""
-        if self._faults.take("clients-disabled") or self._faults.value("era") == CLIENTS_END_YEAR:
+        if self._faults.take("clients-disabled") or (self._faults.value("era") or 0) >= CLIENTS_END_YEAR:
             raise client_disabled()
 
     def _check(self, *, is_known: bool, is_there: bool) -> None:

@@ -15,10 +15,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from bimmerhub.emulator.faults.switches import Faults
-from bimmerhub.emulator.host.gateway import bad_gateway
+from bimmerhub.emulator.host.gateway import bad_gateway, rate_limited
 from bimmerhub.emulator.host.regions import UserRegion, region_of
-from bimmerhub.emulator.sign_in.by_password.denials import invalid_request, wrong_password
-from bimmerhub.emulator.sign_in.by_password.password_sign_in import Form, SignInByPassword
+from bimmerhub.emulator.sign_in.by_password.app_sign_in import Form
+from bimmerhub.emulator.sign_in.by_password.denials import invalid_request, login_failed, wrong_password
+from bimmerhub.emulator.sign_in.by_password.password_sign_in import SignInByPassword
 from bimmerhub.emulator.sign_in.oauth_refusals import SignInRefusal
 
 WEBAPI_TOKEN_PATH = "/webapi/oauth/token"  # noqa: S105 - a path, no token
@@ -81,28 +82,36 @@ class PasswordEndpoints:
         if (broken := await self._broken(request, refusal=401)) is not None:
             return broken
         try:
-            return self._answer_authenticate(await read_parameters(request))
+            form = await read_parameters(request)
+            return self._answer_authenticate(form, captcha=request.headers.get("hcaptchatoken", ""))
         except SignInRefusal as refusal:
             return _refused(refusal)
 
-    def _answer_authenticate(self, form: Form) -> Response:
+    def _answer_authenticate(self, form: Form, *, captcha: str) -> Response:
         match form.get("response_type"):
             case "token":
                 return _redirect(self._sign_in.redirect_with_token(form))
             case "code" if "authorization" in form:
-                return _redirect(self._sign_in.redirect_with_code(form))
+                return _redirect(self._sign_in.apps.redirect_with_code(form))
             case "code":
-                return JSONResponse(self._sign_in.authorize_app(form), headers=_NO_STORE)
+                granted = self._sign_in.apps.authorize(form, captcha=captcha)
+                cookie = f"GCDMSSO={granted.authorization}; Path=/; Secure; HttpOnly"
+                headers = {**_NO_STORE, "Set-Cookie": cookie}
+                return JSONResponse({"redirect_to": granted.redirect_to}, headers=headers)
             case _:
                 raise invalid_request("Missing or unsupported parameter, 'response_type'")
 
     async def _broken(self, request: Request, *, refusal: int) -> Response | None:
         """Return the answer of a sign-in that does not work; `refusal` is the status for another region's user."""
-        user = (await read_parameters(request)).get("username", "")
-        if self._is_elsewhere(region_of(request.url.hostname or "", request.url.path), user):
-            return _refused(wrong_password(status=refusal))
+        form = await read_parameters(request)
+        if self._is_elsewhere(region_of(request.url.hostname or "", request.url.path), form.get("username", "")):
+            is_app = form.get("response_type") == "code"
+            return _refused(login_failed() if is_app else wrong_password(status=refusal))
         if self._faults.take("sign-in-500"):
             return Response(status_code=500)
+        too_often_s = self._faults.take_value("sign-in-too-often")
+        if too_often_s is not None:
+            return rate_limited(too_often_s)
         return bad_gateway() if self._faults.take("sign-in-not-json") else None
 
 

@@ -27,16 +27,35 @@ class PasswordSessions:
         self._memory = memory
 
     def begin(
-        self, gcid: Gcid, *, client_id: str, scopes: Sequence[str], token_s: int, can_renew: bool = True
+        self,
+        gcid: Gcid,
+        *,
+        client_id: str,
+        scopes: Sequence[str],
+        token_s: int,
+        can_renew: bool = True,
+        is_app: bool = False,
     ) -> dict[str, object]:
-        """Begin a session; return the answer with its tokens, which the access token outlives by `token_s`."""
+        """Begin a session; return the answer with its tokens. The access token is good for `token_s` seconds.
+
+        `is_app`: the answer is as the MyBMW app gets it, with `gcid` and `usid`.
+        """
         now_ms = self._clock.now_ms()
         self._memory.state.forget_old(before_ms=now_ms - _FORGET_AFTER_MS)
         session_id = str(uuid.uuid4())
         self._memory.state.sessions[session_id] = SignInSession(
-            gcid=gcid, client_id=client_id, scopes=tuple(scopes), signed_in_at_ms=now_ms
+            gcid=gcid,
+            client_id=client_id,
+            scopes=tuple(scopes),
+            signed_in_at_ms=now_ms,
+            usid=secrets.token_hex(16) if is_app else "",
         )
         return self._issue(session_id, token_s=token_s, can_renew=can_renew)
+
+    def is_of_app(self, refresh_token: str) -> bool:
+        """Tell whether a refresh token belongs to a session of the MyBMW app."""
+        issued = self._memory.state.refresh_tokens.get(refresh_token)
+        return issued is not None and bool(self._memory.state.sessions[issued.session_id].usid)
 
     def renew(self, refresh_token: str, *, token_s: int) -> dict[str, object]:
         """Return new tokens for the newest refresh token of a session; PasswordDenial for any other."""
@@ -66,6 +85,8 @@ class PasswordSessions:
             state.refresh_tokens[session.refresh_token] = IssuedToken(
                 session_id=session_id, expires_at_ms=now_ms + self._settings.refresh_token_s * 1000
             )
+        if session.usid:
+            answer |= {"usid": session.usid, "gcid": session.gcid}
         if "openid" in session.scopes:
             answer |= {"gcid": session.gcid, "id_token": self._sign(session_id, session, access_token, token_s)}
         self._memory.save()

@@ -1,0 +1,131 @@
+"""The list of vehicles (v2, v4, v5) and what each one is: `attributes`, or the profile of v5."""
+
+from zlib import crc32
+
+from bimmerhub.emulator.cars import CarIdentity
+from bimmerhub.emulator.cars.models.equipment import CarBrand, Equipment
+from bimmerhub.emulator.mybmw import words
+from bimmerhub.emulator.mybmw.app_times import app_time
+from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
+
+_PAINTS = {
+    "Alpine White": 0xFFF1F1EF,
+    "Capparis White": 0xFFE9E8E3,
+    "Carbon Black": 0xFF10151F,
+    "Chili Red": 0xFFB3121D,
+    "Utah Orange": 0xFFC2452D,
+    "Cape York Green": 0xFF4A5A4F,
+}
+_HEAD_UNITS = {
+    "NBT": ("NBT", "NBT", "ID4", "TCB1"),
+    "NBTEvo": ("NBTEVO", "NBT_EVO", "ID5", "ATM1"),
+    "MGU": ("HU_MGU", "MGU", "ID7", "ATM2"),
+    "IDCEVO": ("IDCEVO", "MGU", "ID8", "WAVE11"),
+}
+"""By head unit, how this API names it, its type, the version of its screens, and the telematics unit beside it."""
+_ENTRY = ("ENTRY", "ENTRY", "ID4", "TCB1")
+ID8_FROM_SOFTWARE = 2022
+_CLUSTERS = {"G": "S18A", "U": "S18T", "F": "F020", "I": "I001", "N": "NCAR", "R": "RR31"}
+_DRIVER_GUIDES = {CarBrand.MINI: ("com.mini.driversguide", "mini")}
+_DRIVER_GUIDE = ("com.bmwgroup.driversguide.row", "bmw")
+
+
+def drive_train_of(car: CarIdentity, equipment: Equipment) -> str:
+    """Return the word of v2 and later for the drivetrain."""
+    if car.drivetrain == "BEV" and equipment.engine is not None:
+        return words.RANGE_EXTENDER
+    return words.DRIVE_TRAINS[car.drivetrain]
+
+
+def telematics_of(equipment: Equipment) -> str:
+    """Return the name of the telematics unit."""
+    return _HEAD_UNITS.get(equipment.head_unit, _ENTRY)[3]
+
+
+def a4a_of(equipment: Equipment) -> str:
+    """Return how phones speak to the car ("apps for automotive")."""
+    if not equipment.has_navigation:
+        return "NOT_SUPPORTED"
+    return "USB_ONLY" if equipment.head_unit == "NBT" else "BLUETOOTH"
+
+
+def pu_step(software: str) -> dict[str, int]:
+    """Return month and two-digit year of software, which is MMYY."""
+    return {"month": int(software[:2]), "year": int(software[2:])}
+
+
+def series_cluster_of(equipment: Equipment) -> str:
+    """Return BMW's name of the platform (inferred from some cars)."""
+    return _CLUSTERS.get(equipment.chassis[:1], "S15A")
+
+
+def describe_software(equipment: Equipment, software: str) -> dict[str, object]:
+    """Return a version of a car's software."""
+    return {
+        "iStep": 500 + int(software[:2]),
+        "puStep": pu_step(software),
+        "seriesCluster": series_cluster_of(equipment),
+    }
+
+
+def describe_profile(vehicle: AccountVehicle) -> dict[str, object]:
+    """Return what a car is, as the profile of v5 does; `color` is ARGB as one number."""
+    equipment = vehicle.truth.equipment
+    raw, kind, screens, telematics = _HEAD_UNITS.get(equipment.head_unit, _ENTRY)
+    is_id8 = kind == "MGU" and 2000 + int(equipment.software[2:]) >= ID8_FROM_SOFTWARE
+    guide, scheme = _DRIVER_GUIDES.get(equipment.brand, _DRIVER_GUIDE)
+    year, month = equipment.built
+    return {
+        "vin": vehicle.car.vin,
+        "bodyType": equipment.chassis,
+        "brand": words.BRANDS[equipment.brand],
+        "color": _PAINTS.get(equipment.colour, 0xFF000000 | crc32(equipment.colour.encode()) & 0xFFFFFF),
+        "countryOfOrigin": equipment.country,
+        "driveTrain": drive_train_of(vehicle.car, equipment),
+        "driverGuideInfo": {
+            "androidAppScheme": f"{guide}",
+            "androidStoreUrl": f"https://play.google.com/store/apps/details?id={guide}",
+            "iosAppScheme": f"{scheme}driversguide:///open",
+            "iosStoreUrl": f"https://apps.apple.com/de/app/{scheme}-driver-s-guide/id000000000",
+        },
+        "headUnitRaw": raw,
+        "headUnitType": kind,
+        "hmiVersion": "ID8" if is_id8 else screens,
+        "model": vehicle.car.model_name,
+        "softwareVersionCurrent": describe_software(equipment, equipment.software),
+        "softwareVersionExFactory": describe_software(equipment, f"{(month - 3) // 4 * 4 + 3:02}{year % 100:02}"),
+        "telematicsUnit": telematics,
+        "year": year,
+    }
+
+
+def describe_attributes(vehicle: AccountVehicle, *, now_ms: int) -> dict[str, object]:
+    """Return what a car is, as the lists of v2 and v4 do."""
+    profile = {name: value for name, value in describe_profile(vehicle).items() if name != "vin"}
+    return {"lastFetched": app_time(now_ms), "a4aType": a4a_of(vehicle.truth.equipment), **profile}
+
+
+def describe_mapping(vehicle: AccountVehicle) -> dict[str, object]:
+    """Return how the account and a car belong together."""
+    return {
+        "isAssociated": False,
+        "isLmmEnabled": False,
+        "mappingStatus": "CONFIRMED",
+        "isPrimaryUser": vehicle.is_primary,
+    }
+
+
+def list_item(vehicle: AccountVehicle, *, now_ms: int, is_v2: bool) -> dict[str, object]:
+    """Return one car of the list of v2 or v4."""
+    mapping = describe_mapping(vehicle)
+    return {
+        "vin": vehicle.car.vin,
+        "mappingInfo": {**mapping, "lmmStatusReasons": []} if is_v2 else mapping,
+        "appVehicleType": "CONNECTED",
+        "attributes": describe_attributes(vehicle, now_ms=now_ms),
+    }
+
+
+def mapping_item(vehicle: AccountVehicle) -> dict[str, object]:
+    """Return one car of the list of v5."""
+    return {"vin": vehicle.car.vin, **describe_mapping(vehicle), "vehicleMappingType": "CONNECTED"}
