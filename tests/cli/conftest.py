@@ -18,6 +18,7 @@ from tests.hub.conftest import Cloud
 
 from bimmerhub.cli import main
 from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.host.door import OnExchange
 from bimmerhub.emulator.settings import EmulatorSettings
 from bimmerhub.hub.app import Hub, running
 from bimmerhub.hub.config import HubConfig
@@ -150,8 +151,10 @@ def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @asynccontextmanager
-async def emulated(settings: EmulatorSettings) -> AsyncIterator[tuple[Emulator, asyncio.AbstractEventLoop]]:
-    async with Emulator(settings) as emulator:
+async def emulated(
+    settings: EmulatorSettings, *, on_exchange: OnExchange | None = None
+) -> AsyncIterator[tuple[Emulator, asyncio.AbstractEventLoop]]:
+    async with Emulator(settings, on_exchange=on_exchange) as emulator:
         yield emulator, asyncio.get_running_loop()
 
 

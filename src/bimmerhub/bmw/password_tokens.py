@@ -29,6 +29,10 @@ EXPIRED_BEFORE_S = 120
 _log = logging.getLogger(__name__)
 
 
+class PasswordRefused(SignInRequired):
+    """BMW refused the name or the password (PASSWORD_REFUSED): to send them again can lock the account."""
+
+
 class PasswordSignIn(Protocol):
     """How a family turns a name and a password into tokens."""
 
@@ -82,15 +86,15 @@ class PasswordTokens:
     async def renew(self, rejected: TokenSet | None) -> TokenSet:
         """Return another token than `rejected`, asking BMW unless someone else just did.
 
-        SignInRequired when nobody has signed in, the password is not at hand or BMW refuses it; BmwUnavailable or
-        RateLimited when BMW cannot say now.
+        SignInRequired when nobody has signed in, the password is not at hand or BMW refuses the sign-in
+        (PasswordRefused: name or password are wrong); BmwUnavailable or RateLimited when BMW cannot say now.
         """
         async with self._signing_in, _nothing_lost():
             tokens = await self._load()
             if tokens is not None and (rejected is None or tokens.access_token != rejected.access_token):
                 return tokens
             if self._refusal is not None:
-                raise SignInRequired(str(self._refusal), hint=self._refusal.hint)
+                raise type(self._refusal)(str(self._refusal), hint=self._refusal.hint)
             return await self._renew(tokens)
 
     async def _renew(self, tokens: TokenSet | None) -> TokenSet:
@@ -108,8 +112,9 @@ class PasswordTokens:
             error = sign_in_error(answer)
             if isinstance(error, BmwUnavailable):
                 raise error
-            self._refusal = SignInRequired(str(error), hint=error.hint)
-            if tokens is not None and tokens.remembered is not None and error.code in PASSWORD_REFUSED:
+            is_of_password = error.code in PASSWORD_REFUSED
+            self._refusal = (PasswordRefused if is_of_password else SignInRequired)(str(error), hint=error.hint)
+            if is_of_password and tokens is not None and tokens.remembered is not None:
                 await self._forget_password(tokens)
             raise self._refusal
         renewed = _renewed(answer, tokens, now_ms=self._clock.now_ms())

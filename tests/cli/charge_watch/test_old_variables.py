@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bimmerhub.cli.charge_watch.glimpse import Glimpse, show_bar, show_glimpse
-from bimmerhub.cli.charge_watch.old_variables import read_old_variables
+from bimmerhub.cli.charge_watch.old_variables import read_old_variables, unread_file
 from bimmerhub.cli.charge_watch.start import parse_every
 from bimmerhub.cli.context import WrongUsage
 from bimmerhub.domain.charge_log import ChargeInstant
@@ -45,6 +45,28 @@ def test_file_without_a_client_id_is_not_read(folder: Path) -> None:
     assert old.variables["USERNAME"] == "system"
 
 
+def test_day_is_the_longest_interval(folder: Path) -> None:
+    old = read_old_variables({"LOG_INTERVAL": "86400000"}, folder)
+    assert old is not None
+    assert old.interval_s == 86_400
+
+
+def test_file_of_the_old_program_that_does_not_count_is_told(folder: Path) -> None:
+    assert unread_file(folder) is None
+    (folder / ".env").write_text("USERNAME=anna\nPASSWORD=word\nAUTH_CLIENT_ID=\nLOG_INTERVAL=60000\n")
+    words = unread_file(folder)
+    assert (
+        words
+        == f"{folder / '.env'} names USERNAME, PASSWORD, LOG_INTERVAL, but no AUTH_CLIENT_ID: nothing in it counts."
+    )
+
+
+@pytest.mark.parametrize("text", [b"", b"USERNAME=anna", b"PASSWORD=word\nOTHER=1", b"\xff"])
+def test_file_of_another_program_is_not_spoken_of(folder: Path, text: bytes) -> None:
+    (folder / ".env").write_bytes(text)
+    assert unread_file(folder) is None
+
+
 def test_what_is_missing_is_as_documented(folder: Path) -> None:
     old = read_old_variables({}, folder)
     assert old is not None
@@ -67,7 +89,7 @@ def test_several_cars_may_be_named(folder: Path) -> None:
     assert old.vins == ("WBY00000000E00001", "E00002")
 
 
-@pytest.mark.parametrize("interval", ["soon", "999", "-5", "1e5", "0", "60 s"])
+@pytest.mark.parametrize("interval", ["soon", "999", "-5", "1e5", "0", "60 s", "86400001", "1" * 12, "9" * 5_000])
 def test_interval_that_is_none_is_refused(folder: Path, interval: str) -> None:
     with pytest.raises(ConfigError, match="LOG_INTERVAL"):
         read_old_variables({"LOG_INTERVAL": interval}, folder)

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.password_tokens import PasswordRefused
 from bimmerhub.cli.charge_watch.glimpse import Glimpse
 from bimmerhub.cli.context import WrongUsage
 from bimmerhub.cli.output import with_hint
@@ -104,7 +105,7 @@ class AskedCars:
     async def _ask(self, vin: Vin | None, question: Callable[[], Awaitable[None]]) -> float:
         try:
             await question()
-        except ConfigError:
+        except (ConfigError, PasswordRefused):  # the password is not sent again, so waiting mends nothing
             raise
         except SignInRequired as error:
             if self._signed_in_at_ms is None or self._clock.now_ms() - self._signed_in_at_ms > REFUSED_FOR_MS:

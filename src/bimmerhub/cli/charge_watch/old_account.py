@@ -13,9 +13,17 @@ from bimmerhub.cli.output import say
 
 @asynccontextmanager
 async def open_account(
-    variables: Mapping[str, str], *, tokens: Path, ca_file: Path | None, session: Session, clock: Clock
+    variables: Mapping[str, str],
+    *,
+    tokens: Path,
+    sends_password: bool,
+    ca_file: Path | None,
+    session: Session,
+    clock: Clock,
 ) -> AsyncIterator[AskedAccount]:
     """Open the account while the block runs; its tokens are kept in a file, its password is not.
+
+    Unless it `sends_password` the account goes on only as long as the stored token is good.
 
     ConfigError when an address is none, or another process uses the file.
     """
@@ -24,6 +32,10 @@ async def open_account(
         say("This way of asking is not sanctioned by BMW: at your own risk; an account can be blocked.")
     login = BmwLogin(username=variables["USERNAME"], password=variables["PASSWORD"])
     async with ConnectedDrive(
-        tokens=TokenFile(tokens), endpoints=endpoints, login=login, session=session, clock=clock
+        tokens=TokenFile(tokens),
+        endpoints=endpoints,
+        login=login if sends_password else None,
+        session=session,
+        clock=clock,
     ) as portal:
         yield portal

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Final
 
 from bimmerhub.errors import ConfigError
+from bimmerhub.times import DAY_MS
 
 DEFAULT_INTERVAL_S: Final = 60.0
 SHORTEST_INTERVAL_MS: Final = 1_000
+LONGEST_INTERVAL_MS: Final = DAY_MS
 DECISIVE: Final = "AUTH_CLIENT_ID"
 """Who has this one means the old program's variables."""
 DOCUMENTED: Final[Mapping[str, str]] = {
@@ -36,6 +38,7 @@ _NAMES: Final = (
 _OF_THE_FILE_FIRST: Final = ("USERNAME", "PASSWORD")
 _LINE: Final = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*(.*?)\s*")
 _COMMENT: Final = re.compile(r"\s+#.*")
+_MOST_DIGITS: Final = 12
 _LARGEST_FILE_BYTES: Final = 1 << 20
 
 
@@ -78,6 +81,21 @@ def has_old_variables(environment: Mapping[str, str], folder: Path) -> bool:
         return False
 
 
+def unread_file(folder: Path) -> str | None:
+    """Return what to say of a `.env` that looks like the old program's and does not count; None for any other.
+
+    Name and password alone are common to many programs: only both of them look like it.
+    """
+    try:
+        values = read_env_file(folder / ".env")
+    except ConfigError:
+        return None
+    names = [name for name in _NAMES if values.get(name)]
+    if DECISIVE in names or not names or set(names) in ({"USERNAME"}, {"PASSWORD"}):
+        return None
+    return f"{folder / '.env'} names {', '.join(names)}, but no {DECISIVE}: nothing in it counts."
+
+
 def read_env_file(path: Path) -> dict[str, str]:
     """Return the variables of a `.env` file, empty without one; ConfigError when it cannot be read.
 
@@ -118,9 +136,11 @@ def _collect(environment: Mapping[str, str], file: Mapping[str, str]) -> dict[st
 def _interval_s(text: str | None) -> float:
     if text is None:
         return DEFAULT_INTERVAL_S
-    if not (text.isascii() and text.isdecimal() and int(text[:12]) >= SHORTEST_INTERVAL_MS):
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+    if not (is_number and SHORTEST_INTERVAL_MS <= int(text) <= LONGEST_INTERVAL_MS):
         raise ConfigError(
-            f"LOG_INTERVAL is {text[:20]!r}: it is milliseconds, {SHORTEST_INTERVAL_MS} at least",
+            f"LOG_INTERVAL is {text[:20]!r}: it is milliseconds, "
+            f"from {SHORTEST_INTERVAL_MS} (a second) to {LONGEST_INTERVAL_MS} (a day)",
             hint="60000 is a minute, and what counts without it",
         )
-    return int(text[:12]) / 1000
+    return int(text) / 1000

@@ -16,7 +16,8 @@ from bimmerhub.cli.charge_watch.asked_cars import AskedCars
 from bimmerhub.cli.charge_watch.glimpse import Glimpse, show_glimpse
 from bimmerhub.cli.charge_watch.hub_cars import follow_hub
 from bimmerhub.cli.charge_watch.old_account import open_account
-from bimmerhub.cli.charge_watch.old_variables import DEFAULT_INTERVAL_S, OldProgram, read_old_variables
+from bimmerhub.cli.charge_watch.old_variables import DEFAULT_INTERVAL_S, OldProgram, read_old_variables, unread_file
+from bimmerhub.cli.charge_watch.refused_password import RefusedPassword
 from bimmerhub.cli.charge_watch.telling import ChargeTelling, telling
 from bimmerhub.cli.context import WrongUsage
 from bimmerhub.cli.hub_client import HubClient
@@ -78,7 +79,9 @@ def parse_every(text: str) -> float:
 
 
 def find_old_program() -> OldProgram | None:
-    """Return what the variables of the old charge logger say, here and now."""
+    """Return what the variables of the old charge logger say, here and now; say so of a `.env` that does not count."""
+    if (words := unread_file(Path.cwd())) is not None:
+        say(words)
     return read_old_variables(os.environ, Path.cwd())
 
 
@@ -90,12 +93,15 @@ async def log_asked_cars(settings: HubConfig, old: OldProgram, vins: Sequence[st
     every_s = old.interval_s if options.every_s is None else options.every_s
     account_words = (old.variables[name] for name in ("USERNAME", "AUTH_BASE_URL", "CONNECTED_DRIVE_BASE_URL"))
     name = hashlib.sha256(" ".join(account_words).encode()).hexdigest()[:16]
+    folder = settings.data_dir / FOLDER
+    refused = RefusedPassword(folder / f"refused-{name}.txt", old.variables)
     async with (
         open_session() as session,
         opened_clock(settings, session) as clock,
         open_account(
             old.variables,
-            tokens=settings.data_dir / FOLDER / f"tokens-{name}.json",
+            tokens=folder / f"tokens-{name}.json",
+            sends_password=not refused.holds,
             ca_file=settings.bmw.ca_file,
             session=session,
             clock=clock,
@@ -103,7 +109,8 @@ async def log_asked_cars(settings: HubConfig, old: OldProgram, vins: Sequence[st
         _telling(settings, options, clock) as log,
     ):
         cars = AskedCars(account, vins, every_s=every_s, clock=clock)
-        await cars.follow(lambda glimpse: log.take(glimpse, shows_repeats=True))
+        with refused.noting():
+            await cars.follow(lambda glimpse: log.take(glimpse, shows_repeats=True))
 
 
 async def log_hub_cars(

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from bimmerhub.cli.wanted_cars import WantedCars
     from bimmerhub.views.account.accounts import AccountAnswer
     from bimmerhub.views.events import ReadingEvent
+
+HEARD: Final = "cardata"
+"""The family whose cars tell by themselves; of the others BMW is asked now and then."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -102,8 +105,10 @@ def _print_readings(options: Options, endings: Sequence[str], *, json: bool, raw
 
 def _say_what_logs_charging() -> None:
     """Tell who starts this beside the old charge logger's variables what does that program's job."""
-    from bimmerhub.cli.charge_watch.old_variables import DECISIVE, has_old_variables
+    from bimmerhub.cli.charge_watch.old_variables import DECISIVE, has_old_variables, unread_file
 
+    if (words := unread_file(Path.cwd())) is not None:
+        say(words)
     if has_old_variables(os.environ, Path.cwd()):
         say(f"{DECISIVE} is set, as for the old charge logger. This does its job: bimmerhub watch --step 5")
 
@@ -159,8 +164,10 @@ async def _prepare(client: "HubClient", options: Options, endings: Sequence[str]
     await wanted.load()
     _check_signed_in(accounts, is_hub_ours=is_hub_ours)
     say(f"Waiting for readings {_whose(wanted)}. Ctrl-C stops.")
-    say("A car on the road sends every few seconds, a parked one now and then, a sleeping one nothing.")
-    _say_links([seen for seen in accounts if account in (None, seen.name)])
+    concerned = [seen for seen in accounts if account in (None, seen.name)]
+    if any(seen.family == HEARD for seen in concerned):
+        say("A car on the road sends every few seconds, a parked one now and then, a sleeping one nothing.")
+    _say_links(concerned)
     return wanted
 
 
@@ -183,8 +190,15 @@ def _check_there_is_data(source: "HubOrStore") -> None:
         raise _nobody_signed_in()
 
 
-def _nobody_signed_in() -> SignInRequired:
-    return SignInRequired("nobody is signed in, so nothing would come", hint="bimmerhub login --client-id ID")
+def _nobody_signed_in(accounts: "Sequence[AccountAnswer]" = ()) -> SignInRequired:
+    return SignInRequired("nobody is signed in, so nothing would come", hint=_how_to_sign_in(accounts))
+
+
+def _how_to_sign_in(accounts: "Sequence[AccountAnswer]") -> str:
+    """Return the command that signs in the first of the accounts; of an older family it needs no client id."""
+    if not accounts or accounts[0].family == HEARD:
+        return "bimmerhub login --client-id ID"
+    return f"bimmerhub login --account {accounts[0].name} --family {accounts[0].family}"
 
 
 def _check_signed_in(accounts: "Sequence[AccountAnswer]", *, is_hub_ours: bool) -> None:
@@ -192,8 +206,8 @@ def _check_signed_in(accounts: "Sequence[AccountAnswer]", *, is_hub_ours: bool) 
     if any(account.signed_in or account.link is not None for account in accounts):  # a relay needs no sign-in
         return
     if is_hub_ours:
-        raise _nobody_signed_in()
-    say("Nobody is signed in yet: bimmerhub login --client-id ID")
+        raise _nobody_signed_in(accounts)
+    say(f"Nobody is signed in yet: {_how_to_sign_in(accounts)}")
 
 
 async def _print_events(client: "HubClient", wanted: "WantedCars", *, json: bool) -> None:
