@@ -94,7 +94,7 @@ def test_plug_word_of_a_car_of_cardata() -> None:
         ("CHARGINGINTERRUPED", "Charging Interrupted"),
         ("DOORSTATECHANGED", "Doors changed"),
         ("UNKNOWN", "???"),
-        (None, "???"),
+        (None, "-"),
     ],
 )
 def test_update_word(reason: str | None, word: str) -> None:

@@ -106,12 +106,14 @@ def template_fields(facts: StatusFacts) -> dict[str, str]:
 
 
 def update_word(reason: str | None) -> str:
-    """Return why the car reported; `???` when that was not told, or by a word that is not known.
+    """Return why the car reported: `-` when that was not told, `???` for a word that is not known.
+
+    CarData tells no reason.
 
     The portal writes i Remote's words without their underscores, and VEHC for VEHICLE: VEHCSHUTDOWN_SECURED. Source:
     its stored answers; those of locks and of charges but for their start by the same pattern (inferred).
     """
-    return _UPDATE_WORDS.get(_squeezed(reason or ""), UNKNOWN_UPDATE)
+    return NOTHING if reason is None else _UPDATE_WORDS.get(_squeezed(reason), UNKNOWN_UPDATE)
 
 
 def _squeezed(reason: str) -> str:
