@@ -1,4 +1,4 @@
-"""A night of `watch` at a family that is asked: refused tokens, faults, silence, a deaf receiver and two restarts."""
+"""A night of `watch` at a family that is asked: refused tokens, faults, silence, a deaf receiver and three restarts."""
 
 import asyncio
 import os
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.cli.charge_watch.wire import Wire
 from tests.emulated import emulator_settings
 from tests.outputs.conftest import Receiver
 
@@ -25,45 +26,6 @@ SPEED = 3_600.0
 HANG_S = 20
 END_WITHIN_S = 3.0
 SIGN_IN = "/gcdm/oauth/authenticate"
-
-
-@dataclass
-class Wire:
-    """What lies between a program and the emulator; while `is_cut` it takes connections and ends them at once."""
-
-    port: int = 0
-    is_cut: bool = False
-    cuts: int = 0
-
-    @asynccontextmanager
-    async def to(self, target_port: int) -> AsyncIterator[None]:
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            if self.is_cut:
-                self.cuts += 1
-                writer.close()
-                return
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", target_port)
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(_pump(reader, far_writer))
-                tasks.create_task(_pump(far_reader, writer))
-
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        self.port = server.sockets[0].getsockname()[1]
-        try:
-            yield
-        finally:
-            server.close()
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
-    except ConnectionError:
-        pass
-    finally:
-        writer.close()
 
 
 @dataclass
@@ -179,6 +141,10 @@ async def test_every_step_of_a_bad_night_is_told_once(night: Night) -> None:
         night.wire.is_cut = False
         asked = night.asked()
         await until(lambda: night.asked() > asked)
+    async with night.watching():
+        night.wire.hang()
+        await until(lambda: night.wire.hanging)
+    night.wire.answer()
     async with night.watching():
         await until(lambda: "full" in night.kinds())
         emulator.garage.command(VIN, "unplug")
