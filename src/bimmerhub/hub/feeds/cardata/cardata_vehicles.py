@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
-from bimmerhub.bmw.cardata.models import MappingList
-from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.bmw.cardata.models import Mapping, MappingList, shortened
+from bimmerhub.domain.vehicle import Vehicle, VehicleMapping
+from bimmerhub.domain.vendor_times import parse_vendor_time
+from bimmerhub.errors import MalformedPayload
 from bimmerhub.hub.feeds.cardata.cardata_documents import CarDataDocuments
-from bimmerhub.hub.feeds.cardata.cardata_mappings import MappingNotes
+from bimmerhub.hub.feeds.mapping_notes import MappingNotes
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.store.ports.vehicles import StoredVehicles
@@ -45,9 +47,22 @@ class CarDataVehicles:
         return await load_met_at_ms(self._settings, self._account) is not None
 
     async def meet_all(self) -> MappingList:
-        """Ask for the mappings, note which cars came, went or changed hands, and return what BMW named. One call."""
+        """Ask for the mappings, note which cars came, went or changed hands, and return what BMW named. One call.
+
+        Unless all of them could be read, no car counts as given away.
+        """
         mappings = await self._ask.fetch_mappings()
         now_ms = self._now_ms()
-        await self._notes.note(self._account, mappings)
+        rows = [_to_mapping(mapping) for mapping in mappings.data]
+        await self._notes.note(self._account, rows, is_complete=not mappings.unreadable_items)
         await self._settings.save_setting(_met_key(self._account), str(now_ms))
         return mappings
+
+
+def _to_mapping(mapping: Mapping) -> VehicleMapping:
+    try:
+        since = None if mapping.mapped_since is None else parse_vendor_time(mapping.mapped_since)
+    except MalformedPayload:
+        since = None
+    since_ms = None if since is None else round(since.timestamp() * 1000)
+    return VehicleMapping(vin=mapping.vin, mapping=shortened(mapping.mapping_type), mapped_since_ms=since_ms)

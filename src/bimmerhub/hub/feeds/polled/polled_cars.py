@@ -13,8 +13,8 @@ from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.vehicle import Vehicle, VehicleMapping
 from bimmerhub.errors import BmwRefused, BmwUnavailable
 from bimmerhub.hub.feeds.car_words import CarWords
-from bimmerhub.hub.feeds.cardata.cardata_mappings import MappingNotes
 from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient
+from bimmerhub.hub.feeds.mapping_notes import MappingNotes
 from bimmerhub.hub.feeds.polled.polled_memory import PolledMemory
 from bimmerhub.hub.feeds.polled.polled_pace import is_awake
 from bimmerhub.hub.ingest.incoming import Arrival, Origin
@@ -101,7 +101,7 @@ class PolledCars:
         for car in self._cars:
             await self._words.save(self._account.family, car.vehicle, seen_at_ms=now_ms)
         rows = [VehicleMapping(vin=car.vehicle.vin, mapping=None, mapped_since_ms=None) for car in self._cars]
-        await self._notes.note_rows(self._account, rows, is_complete=True)
+        await self._notes.note(self._account, rows, is_complete=True)
         self._listed_at_ms = now_ms
 
     async def _take_state(self, vin: Vin, answer: FamilyAnswer) -> None:

@@ -1,12 +1,9 @@
-"""What BMW's mappings say of an account's cars, noted: which came, went or changed hands."""
+"""Which cars an account has, as BMW lists them: noted which came, went or changed hands, whatever the family."""
 
 import logging
 from collections.abc import Callable, Sequence
 
-from bimmerhub.bmw.cardata.models import Mapping, MappingList, shortened
 from bimmerhub.domain.vehicle import Vehicle, VehicleMapping
-from bimmerhub.domain.vendor_times import parse_vendor_time
-from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.vehicles import StoredVehicles
@@ -24,12 +21,7 @@ class MappingNotes:
         self._introduce = introduce
         self._now_ms = now_ms
 
-    async def note(self, account: StoredAccount, mappings: MappingList) -> None:
-        """Note the mappings of an account. Unless all of them could be read, no car counts as given away."""
-        rows = [_to_mapping(mapping) for mapping in mappings.data]
-        await self.note_rows(account, rows, is_complete=not mappings.unreadable_items)
-
-    async def note_rows(self, account: StoredAccount, rows: Sequence[VehicleMapping], *, is_complete: bool) -> None:
+    async def note(self, account: StoredAccount, rows: Sequence[VehicleMapping], *, is_complete: bool) -> None:
         """Note which cars an account has; unless the list `is_complete`, none counts as given away."""
         before = {car.vin: car for car in await self._vehicles.vehicles()}
         await self._vehicles.save_mappings(account.id, rows, told_at_ms=self._now_ms(), is_complete=is_complete)
@@ -46,12 +38,3 @@ def _log_change(account: StoredAccount, before: Vehicle | None, car: Vehicle) ->
     troubles = [None if seen is None else seen.trouble for seen in (earlier, now)]
     if troubles[0] != troubles[1]:
         _log.info("%s: %s", mask_vin(car.vin), troubles[1] or f"account {account.name} gets its data again")
-
-
-def _to_mapping(mapping: Mapping) -> VehicleMapping:
-    try:
-        since = None if mapping.mapped_since is None else parse_vendor_time(mapping.mapped_since)
-    except MalformedPayload:
-        since = None
-    since_ms = None if since is None else round(since.timestamp() * 1000)
-    return VehicleMapping(vin=mapping.vin, mapping=shortened(mapping.mapping_type), mapped_since_ms=since_ms)
