@@ -20,19 +20,19 @@ from bimmerhub.bmw.connecteddrive import (
     Region,
     TokenFile,
     Vehicle,
-    read_variables,
 )
 from bimmerhub.bmw.connecteddrive.words import DriveTrain
 
 
 async def old_program_taken_over(variables: dict[str, str], session: aiohttp.ClientSession) -> None:
-    old = read_variables(variables)
+    endpoints = Endpoints.from_variables(variables)
+    login = BmwLogin(username=variables["USERNAME"], password=variables["PASSWORD"])
     async with ConnectedDrive(
-        tokens=TokenFile("tokens.json"), endpoints=old.endpoints, login=old.login, session=session, clock=SystemClock()
+        tokens=TokenFile("tokens.json"), endpoints=endpoints, login=login, session=session, clock=SystemClock()
     ) as portal:
         await portal.sign_in(BmwLogin(username="anna@example.org", password="secret"), remember=True)
         assert_type(await portal.fetch_countries(), tuple[Country, ...])
-        await read(assert_type(await portal.fetch_vehicle(old.vin), Vehicle))
+        await read(assert_type(await portal.fetch_vehicle(), Vehicle))
 
 
 def country() -> Endpoints:

@@ -11,7 +11,7 @@ from tests.bmw.connecteddrive.conftest import APP, LOGIN, PNG, REDIRECT, Scene
 
 from bimmerhub.bmw.capabilities import NOT_CAPABLE, NOT_PLUGGED_IN
 from bimmerhub.bmw.commands import COMMAND_RUNNING, CommandKind, CommandProgress
-from bimmerhub.bmw.connecteddrive import App, ConnectedDrive, Endpoints, Region, RemoteCode, read_variables
+from bimmerhub.bmw.connecteddrive import App, ConnectedDrive, Endpoints, Region, RemoteCode
 from bimmerhub.bmw.connecteddrive.countries import choose_country
 from bimmerhub.bmw.connecteddrive.endpoints import DISPATCH_URL
 from bimmerhub.domain.command_order import CommandOrder, TextMessage
@@ -459,37 +459,28 @@ async def test_other_calls_go_out_as_bytes(scene: Scene) -> None:
 
 
 def test_variables_of_the_old_charge_logger() -> None:
-    old = read_variables(
+    endpoints = Endpoints.from_variables(
         {
-            "USERNAME": "anna@example.org",
-            "PASSWORD": "secret",
             "CONNECTED_DRIVE_BASE_URL": "https://www.bmw-connecteddrive.nl/api/",
-            "VEHICLE_IDENTIFICATION_NUMBER": VIN,
             "AUTH_BASE_URL": "https://customer.bmwgroup.com/gcdm/oauth/authenticate",
             "AUTH_CLIENT_ID": "page",
             "AUTH_REDIRECT_URI": REDIRECT,
             "LOG_INTERVAL": "60000",
         }
     )
-    assert old.login is not None
-    assert (old.login.username, old.login.password, old.vin) == ("anna@example.org", "secret", VIN)
-    assert old.endpoints.api_url == "https://www.bmw-connecteddrive.nl/api"
-    assert (old.endpoints.auth_url, old.endpoints.token_path) == (
-        "https://customer.bmwgroup.com",
-        "/gcdm/oauth/authenticate",
-    )
-    assert old.endpoints.app == App(client_id="page", redirect_uri=REDIRECT)
-    assert old.endpoints.are_bmws
+    assert endpoints.api_url == "https://www.bmw-connecteddrive.nl/api"
+    assert (endpoints.auth_url, endpoints.token_path) == ("https://customer.bmwgroup.com", "/gcdm/oauth/authenticate")
+    assert endpoints.app == App(client_id="page", redirect_uri=REDIRECT)
+    assert endpoints.are_bmws
 
 
 def test_variables_that_are_missing_are_bmws() -> None:
-    old = read_variables({"CONNECTED_DRIVEBASE_URI": "http://127.0.0.1:8090/api/", "USERNAME": "anna"})
-    assert (old.login, old.vin, old.endpoints.api_url) == (None, None, "http://127.0.0.1:8090/api")
-    assert old.endpoints.auth_url == "https://customer.bmwgroup.com"
-    assert read_variables({}).endpoints == Endpoints()
-    for variables in ({"AUTH_BASE_URL": "nowhere"}, {"VEHICLE_IDENTIFICATION_NUMBER": "x"}):
-        with pytest.raises(ConfigError):
-            read_variables(variables)
+    endpoints = Endpoints.from_variables({"CONNECTED_DRIVEBASE_URI": "http://127.0.0.1:8090/api/"})
+    assert endpoints.api_url == "http://127.0.0.1:8090/api"
+    assert endpoints.auth_url == "https://customer.bmwgroup.com"
+    assert Endpoints.from_variables({}) == Endpoints()
+    with pytest.raises(ConfigError):
+        Endpoints.from_variables({"AUTH_BASE_URL": "nowhere"})
 
 
 def test_addresses() -> None:

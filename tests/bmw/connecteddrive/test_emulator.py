@@ -10,7 +10,7 @@ import pytest
 from tests.bmw.conftest import Cloud, CloudMaker, MemoryTokens
 
 from bimmerhub.bmw.commands import CommandProgress
-from bimmerhub.bmw.connecteddrive import App, BmwLogin, ConnectedDrive, Endpoints, RemoteCode, Vehicle, read_variables
+from bimmerhub.bmw.connecteddrive import App, BmwLogin, ConnectedDrive, Endpoints, RemoteCode, Vehicle
 from bimmerhub.bmw.connecteddrive.catalogue import CATALOGUE
 from bimmerhub.domain.command_order import TextMessage
 from bimmerhub.domain.state import VehicleState
@@ -214,19 +214,17 @@ async def test_wrong_password(drive: Drive) -> None:
 async def test_variables_of_the_old_charge_logger_are_enough(drive: Drive) -> None:
     info = drive.cloud.emulator.info
     car = await drive.car("BEV")
-    old = read_variables(
+    endpoints = Endpoints.from_variables(
         {
-            "USERNAME": info.user,
-            "PASSWORD": info.password,
             "CONNECTED_DRIVE_BASE_URL": f"{info.base_url}/api/",
-            "VEHICLE_IDENTIFICATION_NUMBER": car.vin,
             "AUTH_BASE_URL": f"{info.base_url}/gcdm/oauth/authenticate",
             "AUTH_CLIENT_ID": "page",
             "AUTH_REDIRECT_URI": REDIRECT,
         }
     )
-    async with ConnectedDrive(tokens=MemoryTokens(), endpoints=old.endpoints, login=old.login) as portal:
-        state = await (await portal.fetch_vehicle(old.vin)).fetch_dynamic()
+    login = BmwLogin(username=info.user, password=info.password)
+    async with ConnectedDrive(tokens=MemoryTokens(), endpoints=endpoints, login=login) as portal:
+        state = await (await portal.fetch_vehicle(car.vin)).fetch_dynamic()
     assert state.attributes.soc_percent == (await car.fetch_dynamic()).attributes.soc_percent
 
 

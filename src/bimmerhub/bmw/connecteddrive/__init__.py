@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.cockpit_answers import Efficiency, Navigation
     from bimmerhub.bmw.cockpit_dynamic import Dynamic
     from bimmerhub.bmw.commands import CommandKind, CommandProgress, CommandState
-    from bimmerhub.bmw.connecteddrive.auth import read_variables
     from bimmerhub.bmw.connecteddrive.client import ConnectedDrive, Vehicle
     from bimmerhub.bmw.connecteddrive.endpoints import App, Endpoints, Region
     from bimmerhub.bmw.connecteddrive.models import (
@@ -72,7 +71,6 @@ __all__ = [
     "TokenFile",
     "TokenStore",
     "Vehicle",
-    "read_variables",
 ]
 
 _HOMES = {
@@ -106,7 +104,6 @@ _HOMES = {
     "TokenFile": "bimmerhub.bmw.token_file",
     "TokenStore": "bimmerhub.bmw.tokens",
     "Vehicle": "bimmerhub.bmw.connecteddrive.client",
-    "read_variables": "bimmerhub.bmw.connecteddrive.auth",
 }
 
 
