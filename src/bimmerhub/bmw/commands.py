@@ -60,6 +60,12 @@ class CommandReport:
     detail: str | None = None
 
 
+TAKEN = CommandReport(
+    state=CommandState.EXECUTED, event_id=NO_EVENT, detail="BMW has taken it; when the car has it is not told"
+)
+"""Of what is sent to a car, such as a destination, more is never told."""
+
+
 class CommandChannel(Protocol):
     """One command on its way to one car, in the words of a family."""
 

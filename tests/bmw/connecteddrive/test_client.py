@@ -416,6 +416,15 @@ async def test_refusal_shows_no_vin(scene: Scene) -> None:
     assert len(str(refused.value)) < 300
 
 
+async def test_question_is_asked_once_where_the_caller_repeats_it(scene: Scene) -> None:
+    car = await car_of(scene)
+    scene.portal.replies["dynamic"] = [lambda _: web.Response(status=500)]
+    endpoints = Endpoints(api_url=f"{scene.url}/api/", app=App(client_id="page"))
+    async with ConnectedDrive(tokens=scene.store, endpoints=endpoints, clock=scene.clock, retries=0) as portal:
+        with pytest.raises(BmwUnavailable):
+            await portal.rest.fetch_dynamic(car.vin)
+
+
 async def test_questions_are_asked_again_when_bmw_fails(scene: Scene) -> None:
     car = await car_of(scene)
     scene.portal.replies["dynamic"] = [lambda _: web.Response(status=500), lambda _: web.Response(status=503)]

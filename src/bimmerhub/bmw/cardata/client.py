@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import AsyncExitStack, aclosing
+from contextlib import aclosing
 from datetime import datetime
-from types import TracebackType
-from typing import Self
 
+from typing_extensions import override
+
+from bimmerhub.bmw.account_client import AccountClient
 from bimmerhub.bmw.cardata.charging_history import BmwChargingSession
 from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings
 from bimmerhub.bmw.cardata.containers import Containers
@@ -17,8 +18,8 @@ from bimmerhub.bmw.cardata.rest import NO_IMAGE, CarDataRest
 from bimmerhub.bmw.cardata.stream import CarDataStream, LinkChanged, StreamEvent
 from bimmerhub.bmw.cardata.tyres import TyreDiagnosis
 from bimmerhub.bmw.cardata.wire import Decoded, decode_message, decode_telematic_data
-from bimmerhub.bmw.clock import Clock, SystemClock
-from bimmerhub.bmw.http import Session, open_session
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.token_file import TokenFile
 from bimmerhub.bmw.tokens import Tokens, TokenStore
 from bimmerhub.domain.reading import Reading
@@ -87,7 +88,7 @@ class Vehicle:
         return await self._cardata.fetch_image(self.vin)
 
 
-class CarData:
+class CarData(AccountClient):
     """BMW CarData for one account that has signed in; use as `async with`.
 
     `rest` has every REST operation, `containers` keeps containers at BMW that hold the descriptors one wants.
@@ -109,22 +110,15 @@ class CarData:
         clock: Clock | None = None,
         ledger: QuotaLedger | None = None,
     ) -> None:
-        self.clock: Clock = clock or SystemClock()
+        super().__init__(tokens=tokens, session=session, clock=clock)
         self._client_id = client_id
-        self._store = tokens
         self._endpoints = endpoints or Endpoints()
-        self._session = session
         self._ledger = ledger or _ledger_beside(tokens)
-        self._stack = AsyncExitStack()
         self._is_streaming = False
         self._images: dict[Vin, bytes | None] = {}
 
-    async def __aenter__(self) -> Self:
-        if isinstance(self._store, TokenFile):
-            self._stack.callback(self._store.close)
-        session = self._session
-        if session is None:
-            session = await self._stack.enter_async_context(open_session())
+    @override
+    def _open(self, session: Session) -> None:
         self._tokens = Tokens(
             client_id=self._client_id,
             store=self._store,
@@ -136,12 +130,6 @@ class CarData:
             tokens=self._tokens, ledger=self._ledger, endpoints=self._endpoints, session=session, clock=self.clock
         )
         self.containers = Containers(self.rest)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._stack.aclose()
 
     async def fetch_vehicles(self) -> list[Vehicle]:
         """Return the account's vehicles. One call."""

@@ -5,7 +5,8 @@ from typing import Final
 
 from typing_extensions import override
 
-from bimmerhub.bmw.commands import NO_EVENT, CommandChannel, CommandReport, CommandState
+from bimmerhub.bmw.account_client import read_answer
+from bimmerhub.bmw.commands import NO_EVENT, TAKEN, CommandChannel, CommandReport, CommandState
 from bimmerhub.bmw.connecteddrive.models import RemoteStatus
 from bimmerhub.bmw.connecteddrive.remote_services import RemoteRequest
 from bimmerhub.bmw.connecteddrive.rest import ConnectedDriveRest
@@ -13,7 +14,7 @@ from bimmerhub.bmw.connecteddrive.wire import decode_event, decode_receipt
 from bimmerhub.bmw.connecteddrive.words import RemoteWord
 from bimmerhub.bmw.http import AnswerLost
 from bimmerhub.domain.command_order import TextMessage
-from bimmerhub.errors import BmwUnavailable, MalformedPayload
+from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Vin
 
 _STATES: Final[Mapping[str, CommandState]] = {
@@ -52,10 +53,7 @@ class RemoteChannel(CommandChannel):
     @override
     async def poll(self) -> CommandReport:
         body = await self._rest.fetch_execution(self._vin)
-        try:
-            return _report(decode_event(body))
-        except MalformedPayload as error:
-            raise BmwUnavailable(f"state/execution: the portal's answer cannot be read: {error}") from error
+        return _report(read_answer(decode_event, body, "state/execution"))
 
 
 class MessageChannel(CommandChannel):
@@ -72,12 +70,11 @@ class MessageChannel(CommandChannel):
         word = decode_receipt(await self._rest.send_message(self._vin, subject=message.subject, text=message.text))
         if word is not None and word.upper() != _TAKEN:
             return CommandReport(state=CommandState.NOT_EXECUTED, word=word, event_id=NO_EVENT)
-        return await self.poll()
+        return TAKEN
 
     @override
     async def poll(self) -> CommandReport:
-        detail = "BMW has taken it; when the car has it is not told"
-        return CommandReport(state=CommandState.EXECUTED, event_id=NO_EVENT, detail=detail)
+        return TAKEN
 
 
 def _report(event: RemoteStatus) -> CommandReport:

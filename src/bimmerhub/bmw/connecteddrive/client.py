@@ -4,13 +4,15 @@ BMW switched the portal off by 2022; an emulator answers as it did.
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AsyncExitStack, aclosing
-from types import TracebackType
-from typing import Final, Self, TypeVar
+from contextlib import aclosing
+from typing import Final
 
+from typing_extensions import override
+
+from bimmerhub.bmw.account_client import AccountClient, choose_car, read_answer
 from bimmerhub.bmw.capabilities import Capability, not_plugged_in
 from bimmerhub.bmw.charging_profile import ChargingProfile, read_charging_profile
-from bimmerhub.bmw.clock import Clock, SystemClock
+from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.cockpit_answers import Efficiency, Navigation, decode_efficiency, decode_navigation
 from bimmerhub.bmw.cockpit_dynamic import Dynamic, decode_dynamic
 from bimmerhub.bmw.commands import (
@@ -42,16 +44,13 @@ from bimmerhub.bmw.connecteddrive.rest import ConnectedDriveRest
 from bimmerhub.bmw.connecteddrive.words import RemoteCode
 from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
 from bimmerhub.bmw.gcdm.by_password import BmwLogin
-from bimmerhub.bmw.http import Session, open_session
+from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.password_tokens import PasswordTokens
 from bimmerhub.bmw.signed_calls import RETRIES
-from bimmerhub.bmw.token_file import TokenFile
 from bimmerhub.bmw.tokens import TokenSet, TokenStore
 from bimmerhub.domain.command_order import CommandOrder, TextMessage
-from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, MalformedPayload
+from bimmerhub.errors import BmwRefused
 from bimmerhub.ids import Vin, mask_vin
-
-T = TypeVar("T")
 
 PACE: Final = CommandPace(poll_every_s=5.0, give_up_after_s=240.0)
 """Clients asked every 5 to 10 s, 9 to 20 times."""
@@ -77,11 +76,12 @@ class Vehicle:
 
         `offset_min` is UTC minus local time in minutes (-120 for a German summer); it shifts the `_converted` texts.
         """
-        return _read(decode_dynamic, await self._portal.rest.fetch_dynamic(self.vin, offset_min=offset_min), "dynamic")
+        body = await self._portal.rest.fetch_dynamic(self.vin, offset_min=offset_min)
+        return read_answer(decode_dynamic, body, "dynamic")
 
     async def fetch_limited(self) -> Dynamic:
         """Return the few things of its state that every car tells."""
-        return _read(decode_dynamic, await self._portal.rest.fetch_limited(self.vin), "limited state")
+        return read_answer(decode_dynamic, await self._portal.rest.fetch_limited(self.vin), "limited state")
 
     async def fetch_readings(self) -> FieldReadings:
         """Return the readings of the car's state, with what of it was refused."""
@@ -89,7 +89,7 @@ class Vehicle:
 
     async def fetch_navigation(self) -> Navigation:
         """Return what the navigation reckons with, the measured capacity of the battery among it."""
-        return _read(decode_navigation, await self._portal.rest.fetch_navigation(self.vin), "navigation")
+        return read_answer(decode_navigation, await self._portal.rest.fetch_navigation(self.vin), "navigation")
 
     async def fetch_navigation_readings(self) -> FieldReadings:
         """Return the readings of the navigation's figures."""
@@ -98,7 +98,7 @@ class Vehicle:
 
     async def fetch_efficiency(self) -> Efficiency:
         """Return how efficiently the car is driven."""
-        return _read(decode_efficiency, await self._portal.rest.fetch_efficiency(self.vin), "efficiency")
+        return read_answer(decode_efficiency, await self._portal.rest.fetch_efficiency(self.vin), "efficiency")
 
     async def fetch_efficiency_readings(self) -> FieldReadings:
         """Return the readings of the last trip and of the car's life."""
@@ -107,23 +107,23 @@ class Vehicle:
 
     async def fetch_specs(self) -> Specs:
         """Return the technical data."""
-        return _read(wire.decode_specs, await self._portal.rest.fetch_specs(self.vin), "specs")
+        return read_answer(wire.decode_specs, await self._portal.rest.fetch_specs(self.vin), "specs")
 
     async def fetch_services(self) -> tuple[ServiceGroup, ...]:
         """Return the booked services."""
-        return _read(wire.decode_services, await self._portal.rest.fetch_services(self.vin), "service")
+        return read_answer(wire.decode_services, await self._portal.rest.fetch_services(self.vin), "service")
 
     async def fetch_service_partner(self) -> ServicePartner:
         """Return the dealer."""
         body = await self._portal.rest.fetch_service_partner(self.vin)
-        return _read(wire.decode_service_partner, body, "servicepartner")
+        return read_answer(wire.decode_service_partner, body, "servicepartner")
 
     async def fetch_images(
         self, *, start_deg: int = 0, step_deg: int = 10, width_px: int = 780
     ) -> tuple[CarImage, ...]:
         """Return where the pictures around the car are."""
         body = await self._portal.rest.fetch_images(self.vin, start_deg=start_deg, step_deg=step_deg, width_px=width_px)
-        return _read(wire.decode_images, body, "image")
+        return read_answer(wire.decode_images, body, "image")
 
     async def fetch_image(self, *, angle_deg: int = 40, width_px: int = 780) -> bytes:
         """Return the picture that is nearest to an angle, PNG; two calls. BmwRefused when there is none."""
@@ -136,15 +136,15 @@ class Vehicle:
     async def fetch_charging_profile(self) -> ChargingProfile:
         """Return the charging profile, in the shape that this car has."""
         body = await self._portal.rest.fetch_charging_profile(self.vin)
-        return _read(read_charging_profile, body, "chargingprofile")
+        return read_answer(read_charging_profile, body, "chargingprofile")
 
     async def fetch_execution(self) -> RemoteStatus:
         """Return how the newest command stands."""
-        return _read(wire.decode_event, await self._portal.rest.fetch_execution(self.vin), "state/execution")
+        return read_answer(wire.decode_event, await self._portal.rest.fetch_execution(self.vin), "state/execution")
 
     async def fetch_history(self) -> tuple[PastCommand, ...]:
         """Return the commands that the car was sent."""
-        return _read(wire.decode_history, await self._portal.rest.fetch_history(self.vin), "history")
+        return read_answer(wire.decode_history, await self._portal.rest.fetch_history(self.vin), "history")
 
     def lock(self, *, force: bool = False) -> Life:
         """Lock the doors; as `execute`."""
@@ -236,10 +236,10 @@ class Vehicle:
             received_at_ms=self._portal.clock.now_ms(),
             server_time_ms=self._portal.rest.server_time_ms,
         )
-        return _read(lambda body: decode(body, stamp), body, "readings")
+        return read_answer(lambda body: decode(body, stamp), body, "readings")
 
 
-class ConnectedDrive:
+class ConnectedDrive(AccountClient):
     """The portal for one account; use as `async with`. `rest` has every call with BMW's own JSON.
 
     Sign in with `sign_in` once; the token is kept by `tokens` until it expires, and renewed with the password: the one
@@ -259,36 +259,23 @@ class ConnectedDrive:
         clock: Clock | None = None,
         retries: int = RETRIES,
     ) -> None:
-        self.clock: Clock = clock or SystemClock()
-        self._store = tokens
+        super().__init__(tokens=tokens, session=session, clock=clock)
         self._endpoints = endpoints or Endpoints()
         self._login = login
-        self._session = session
         self._retries = retries
-        self._stack = AsyncExitStack()
         self._turns: dict[Vin, CommandTurns] = {}
 
-    async def __aenter__(self) -> Self:
-        if isinstance(self._store, TokenFile):
-            self._stack.callback(self._store.close)
-        session = self._session
-        if session is None:
-            session = await self._stack.enter_async_context(open_session())
-        self._tokens = PasswordTokens(
-            door=SignIn(endpoints=self._endpoints, session=session),
-            store=self._store,
-            clock=self.clock,
-            login=self._login,
-        )
+    @override
+    def _open(self, session: Session) -> None:
+        door = SignIn(endpoints=self._endpoints, session=session)
+        self._tokens = PasswordTokens(door=door, store=self._store, clock=self.clock, login=self._login)
         self.rest = ConnectedDriveRest(
-            tokens=self._tokens, endpoints=self._endpoints, session=session, clock=self.clock
+            tokens=self._tokens,
+            endpoints=self._endpoints,
+            session=session,
+            clock=self.clock,
+            retries=self._retries,
         )
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._stack.aclose()
 
     async def sign_in(self, login: BmwLogin, *, remember: bool = False) -> TokenSet:
         """Sign in, and keep the token; the password only when it is to be remembered. Errors as `PasswordTokens`."""
@@ -296,11 +283,11 @@ class ConnectedDrive:
 
     async def fetch_countries(self) -> tuple[Country, ...]:
         """Return the countries that have a portal; nobody needs to be signed in for it."""
-        return _read(wire.decode_countries, await self.rest.fetch_countries(), "country-selection")
+        return read_answer(wire.decode_countries, await self.rest.fetch_countries(), "country-selection")
 
     async def fetch_vehicles(self) -> list[Vehicle]:
         """Return the account's cars."""
-        infos = _read(wire.decode_vehicles, await self.rest.fetch_vehicles(), "vehicles")
+        infos = read_answer(wire.decode_vehicles, await self.rest.fetch_vehicles(), "vehicles")
         return [Vehicle(info, portal=self) for info in infos]
 
     async def fetch_vehicle(self, vin: Vin | None = None) -> Vehicle:
@@ -308,19 +295,11 @@ class ConnectedDrive:
 
         ConfigError when there is none, or when several are there to choose from; they are named by their last four.
         """
-        vehicles = await self.fetch_vehicles()
-        chosen = [vehicle for vehicle in vehicles if vin in (None, vehicle.vin)]
-        if len(chosen) == 1:
-            return chosen[0]
-        ends = ", ".join(f"{mask_vin(vehicle.vin)} ({vehicle.info.model or '?'})" for vehicle in vehicles)
-        raise ConfigError(
-            "the account has no such car" if vin is not None else f"the account has {len(vehicles)} cars, which one?",
-            hint=f"Its cars are: {ends}" if ends else "The account has no car.",
-        )
+        return choose_car(await self.fetch_vehicles(), vin)
 
     async def fetch_messages(self) -> tuple[SentMessage, ...]:
         """Return the messages that were sent to the account's cars."""
-        return _read(wire.decode_messages, await self.rest.fetch_messages(), "myinfo")
+        return read_answer(wire.decode_messages, await self.rest.fetch_messages(), "myinfo")
 
     def turns(self, vin: Vin) -> CommandTurns:
         """Return the turns of one car's commands: BMW tells of the newest only, and wants a pause between two."""
@@ -330,11 +309,3 @@ class ConnectedDrive:
 def _apart_deg(angle_deg: float, other_deg: float) -> float:
     apart_deg = abs(angle_deg - other_deg) % _FULL_TURN_DEG
     return min(apart_deg, _FULL_TURN_DEG - apart_deg)
-
-
-def _read(decode: Callable[[bytes], T], body: bytes, operation: str) -> T:
-    """Return what a body holds; BmwUnavailable when it is not what BMW sends, for that is a fault that passes."""
-    try:
-        return decode(body)
-    except MalformedPayload as error:
-        raise BmwUnavailable(f"{operation}: the portal's answer cannot be read: {error}") from error

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
+from bimmerhub.bmw.account_client import read_answer
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.connecteddrive import refusals
 from bimmerhub.bmw.connecteddrive.countries import choose_country
@@ -17,7 +18,7 @@ from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.password_tokens import PasswordTokens
 from bimmerhub.bmw.servers import is_url
 from bimmerhub.bmw.signed_calls import RETRIES, ApiRequest, SignedCalls, bearer_headers
-from bimmerhub.errors import BmwUnavailable, MalformedPayload
+from bimmerhub.errors import BmwUnavailable
 from bimmerhub.ids import Vin
 
 _REMOTE: Final = "/vehicle/remoteservices"
@@ -160,10 +161,6 @@ class ConnectedDriveRest:
     async def _find_api_url(self) -> str:
         """Return the address of the API, which is looked up once where only the country is known."""
         if not self._api_url:
-            body = await self.fetch_countries()
-            try:
-                country = choose_country(decode_countries(body), self._endpoints.country)
-            except MalformedPayload as error:
-                raise BmwUnavailable(f"country-selection: the portal's answer cannot be read: {error}") from error
-            self._api_url = to_api_url(country.url)
+            countries = read_answer(decode_countries, await self.fetch_countries(), "country-selection")
+            self._api_url = to_api_url(choose_country(countries, self._endpoints.country).url)
         return self._api_url

@@ -5,14 +5,15 @@ from typing import Final
 
 from typing_extensions import override
 
-from bimmerhub.bmw.commands import NO_EVENT, CommandChannel, CommandReport, CommandState
+from bimmerhub.bmw.account_client import read_answer
+from bimmerhub.bmw.commands import TAKEN, CommandChannel, CommandReport, CommandState
 from bimmerhub.bmw.http import AnswerLost
 from bimmerhub.bmw.iremote.models import ExecutionStatus
 from bimmerhub.bmw.iremote.rest import IRemoteRest
 from bimmerhub.bmw.iremote.service_types import ServiceRequest
 from bimmerhub.bmw.iremote.wire import decode_execution
 from bimmerhub.bmw.iremote.words import ExecutionWord
-from bimmerhub.errors import BmwUnavailable, MalformedPayload
+from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Vin
 
 _STATES: Final[Mapping[str, CommandState]] = {
@@ -57,10 +58,7 @@ class ServiceChannel(CommandChannel):
     @override
     async def poll(self) -> CommandReport:
         body = await self._rest.fetch_execution(self._vin, self._request.service_type.value)
-        try:
-            return _report(decode_execution(body))
-        except MalformedPayload as error:
-            raise BmwUnavailable(f"serviceExecutionStatus: i Remote's answer cannot be read: {error}") from error
+        return _report(read_answer(decode_execution, body, "serviceExecutionStatus"))
 
 
 class PoiChannel(CommandChannel):
@@ -74,12 +72,11 @@ class PoiChannel(CommandChannel):
     @override
     async def send(self) -> CommandReport:
         await self._rest.send_poi(self._vin, self._poi)
-        return await self.poll()
+        return TAKEN
 
     @override
     async def poll(self) -> CommandReport:
-        detail = "BMW has taken it; when the car has it is not told"
-        return CommandReport(state=CommandState.EXECUTED, event_id=NO_EVENT, detail=detail)
+        return TAKEN
 
 
 def _report(status: ExecutionStatus) -> CommandReport:

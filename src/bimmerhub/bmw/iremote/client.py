@@ -3,15 +3,17 @@
 BMW switched the interface off in 2021; an emulator answers as it did.
 """
 
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final
 
+from typing_extensions import override
+
+from bimmerhub.bmw.account_client import AccountClient, choose_car, read_answer
 from bimmerhub.bmw.capabilities import Capability, not_plugged_in
 from bimmerhub.bmw.charging_profile import ChargingProfile, read_charging_profile
-from bimmerhub.bmw.clock import Clock, SystemClock
+from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.cockpit_answers import Efficiency, Navigation, decode_efficiency, decode_navigation
 from bimmerhub.bmw.cockpit_dynamic import Dynamic, decode_dynamic
 from bimmerhub.bmw.commands import (
@@ -25,7 +27,7 @@ from bimmerhub.bmw.commands import (
 )
 from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
 from bimmerhub.bmw.gcdm.by_password import BmwLogin
-from bimmerhub.bmw.http import Session, open_session
+from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.iremote import service_types as services
 from bimmerhub.bmw.iremote import wire
 from bimmerhub.bmw.iremote.auth import SignIn
@@ -46,13 +48,9 @@ from bimmerhub.bmw.iremote.service_types import ServiceRequest, ServiceType
 from bimmerhub.bmw.iremote.words import ConnectionStatus, ImageView
 from bimmerhub.bmw.password_tokens import PasswordTokens
 from bimmerhub.bmw.signed_calls import RETRIES
-from bimmerhub.bmw.token_file import TokenFile
 from bimmerhub.bmw.tokens import TokenSet, TokenStore
 from bimmerhub.domain.command_order import CommandOrder, PointOfInterest, TextMessage
-from bimmerhub.errors import BmwUnavailable, ConfigError, MalformedPayload
 from bimmerhub.ids import Vin, mask_vin
-
-T = TypeVar("T")
 
 NOWHERE: Final = (0.0, 0.0)
 """What BMW is told of where the asker is when nobody says: it then answers all but old cars' position (observed)."""
@@ -80,7 +78,7 @@ class Vehicle:
         `near` is where the asker is (latitude, longitude): cars built before July 2014, i cars aside, tell their
         position only to somebody within about a kilometre.
         """
-        return _read(wire.decode_status, await self.fetch_status_json(near=near), "status")
+        return read_answer(wire.decode_status, await self.fetch_status_json(near=near), "status")
 
     async def fetch_status_json(self, *, near: tuple[float, float] | None = None) -> bytes:
         """Return the same as BMW's JSON."""
@@ -90,41 +88,42 @@ class Vehicle:
     async def fetch_readings(self, *, near: tuple[float, float] | None = None) -> FieldReadings:
         """Return the readings of the car's state, with what of it was refused."""
         body = await self.fetch_status_json(near=near)
-        return _read(self._decode_status_readings, body, "status")
+        return read_answer(self._decode_status_readings, body, "status")
 
     async def fetch_last_trip(self) -> LastTrip:
         """Return the last trip."""
-        return _read(wire.decode_last_trip, await self._iremote.rest.fetch_last_trip(self.vin), "lastTrip")
+        return read_answer(wire.decode_last_trip, await self._iremote.rest.fetch_last_trip(self.vin), "lastTrip")
 
     async def fetch_all_trips(self) -> AllTrips:
         """Return the statistics of all trips, beside those of other owners."""
-        return _read(wire.decode_all_trips, await self._iremote.rest.fetch_all_trips(self.vin), "allTrips")
+        return read_answer(wire.decode_all_trips, await self._iremote.rest.fetch_all_trips(self.vin), "allTrips")
 
     async def fetch_charging_profile(self) -> ChargingProfile:
         """Return the charging profile, in the shape that this car has."""
         body = await self._iremote.rest.fetch_charging_profile(self.vin)
-        return _read(read_charging_profile, body, "chargingprofile")
+        return read_answer(read_charging_profile, body, "chargingprofile")
 
     async def fetch_destinations(self) -> tuple[Destination, ...]:
         """Return the last destinations."""
-        return _read(wire.decode_destinations, await self._iremote.rest.fetch_destinations(self.vin), "destinations")
+        body = await self._iremote.rest.fetch_destinations(self.vin)
+        return read_answer(wire.decode_destinations, body, "destinations")
 
     async def fetch_range_map(self) -> RangeMap:
         """Return how far the car goes; `range_map.to_geojson` draws it."""
         body = await self._iremote.rest.fetch_range_map(self.vin, device_time=self._now())
-        return _read(wire.decode_range_map, body, "rangemap")
+        return read_answer(wire.decode_range_map, body, "rangemap")
 
     async def fetch_dynamic(self) -> Dynamic:
         """Return the car's state as the portal tells it, with the same token."""
-        return _read(decode_dynamic, await self._iremote.rest.fetch_twin("dynamic", self.vin), "dynamic")
+        return read_answer(decode_dynamic, await self._iremote.rest.fetch_twin("dynamic", self.vin), "dynamic")
 
     async def fetch_navigation(self) -> Navigation:
         """Return what the navigation reckons with, the measured capacity of the battery among it."""
-        return _read(decode_navigation, await self._iremote.rest.fetch_twin("navigation", self.vin), "navigation")
+        return read_answer(decode_navigation, await self._iremote.rest.fetch_twin("navigation", self.vin), "navigation")
 
     async def fetch_efficiency(self) -> Efficiency:
         """Return how efficiently the car is driven."""
-        return _read(decode_efficiency, await self._iremote.rest.fetch_twin("efficiency", self.vin), "efficiency")
+        return read_answer(decode_efficiency, await self._iremote.rest.fetch_twin("efficiency", self.vin), "efficiency")
 
     async def fetch_image(
         self, *, view: ImageView = ImageView.FRONTSIDE, width_px: int = 800, height_px: int = 600
@@ -135,11 +134,12 @@ class Vehicle:
     async def fetch_execution(self, service_type: ServiceType) -> ExecutionStatus:
         """Return how the newest service of a type stands."""
         body = await self._iremote.rest.fetch_execution(self.vin, service_type.value)
-        return _read(wire.decode_execution, body, "serviceExecutionStatus")
+        return read_answer(wire.decode_execution, body, "serviceExecutionStatus")
 
     async def fetch_history(self) -> tuple[ServiceExecution, ...]:
         """Return the services that were executed."""
-        return _read(wire.decode_history, await self._iremote.rest.fetch_history(self.vin), "serviceExecutionHistory")
+        body = await self._iremote.rest.fetch_history(self.vin)
+        return read_answer(wire.decode_history, body, "serviceExecutionHistory")
 
     def lock(self, *, force: bool = False) -> Life:
         """Lock the doors; as `execute`."""
@@ -239,7 +239,7 @@ class Vehicle:
         return datetime.fromtimestamp(self._iremote.clock.now_ms() / 1000, UTC)
 
 
-class IRemote:
+class IRemote(AccountClient):
     """i Remote for one account; use as `async with`. `rest` has every call with BMW's own JSON.
 
     Sign in with `sign_in` once; the token is kept by `tokens` until it expires, and renewed with the password: the one
@@ -258,27 +258,16 @@ class IRemote:
         clock: Clock | None = None,
         retries: int = RETRIES,
     ) -> None:
-        self.clock: Clock = clock or SystemClock()
-        self._store = tokens
+        super().__init__(tokens=tokens, session=session, clock=clock)
         self._endpoints = endpoints or Endpoints()
         self._login = login
-        self._session = session
         self._retries = retries
-        self._stack = AsyncExitStack()
         self._turns: dict[tuple[Vin, str], CommandTurns] = {}
 
-    async def __aenter__(self) -> Self:
-        if isinstance(self._store, TokenFile):
-            self._stack.callback(self._store.close)
-        session = self._session
-        if session is None:
-            session = await self._stack.enter_async_context(open_session())
-        self._tokens = PasswordTokens(
-            door=SignIn(endpoints=self._endpoints, session=session),
-            store=self._store,
-            clock=self.clock,
-            login=self._login,
-        )
+    @override
+    def _open(self, session: Session) -> None:
+        door = SignIn(endpoints=self._endpoints, session=session)
+        self._tokens = PasswordTokens(door=door, store=self._store, clock=self.clock, login=self._login)
         self.rest = IRemoteRest(
             tokens=self._tokens,
             endpoints=self._endpoints,
@@ -286,12 +275,6 @@ class IRemote:
             clock=self.clock,
             retries=self._retries,
         )
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._stack.aclose()
 
     async def sign_in(self, login: BmwLogin, *, remember: bool = False) -> TokenSet:
         """Sign in, and keep the token; the password only when it is to be remembered. Errors as `PasswordTokens`."""
@@ -299,7 +282,7 @@ class IRemote:
 
     async def fetch_vehicles(self) -> list[Vehicle]:
         """Return the account's cars."""
-        infos = _read(wire.decode_vehicles, await self.rest.fetch_vehicles(), "vehicles")
+        infos = read_answer(wire.decode_vehicles, await self.rest.fetch_vehicles(), "vehicles")
         return [Vehicle(info, iremote=self) for info in infos]
 
     async def fetch_vehicle(self, vin: Vin | None = None) -> Vehicle:
@@ -307,24 +290,8 @@ class IRemote:
 
         ConfigError when there is none, or when several are there to choose from; they are named by their last four.
         """
-        vehicles = await self.fetch_vehicles()
-        chosen = [vehicle for vehicle in vehicles if vin in (None, vehicle.vin)]
-        if len(chosen) == 1:
-            return chosen[0]
-        ends = ", ".join(f"{mask_vin(vehicle.vin)} ({vehicle.info.model or '?'})" for vehicle in vehicles)
-        raise ConfigError(
-            "the account has no such car" if vin is not None else f"the account has {len(vehicles)} cars, which one?",
-            hint=f"Its cars are: {ends}" if ends else "The account has no car.",
-        )
+        return choose_car(await self.fetch_vehicles(), vin)
 
     def turns(self, vin: Vin, what: str) -> CommandTurns:
         """Return the turns of one car's services of a type: BMW tells of the newest of each type only."""
         return self._turns.setdefault((vin, what), CommandTurns(self.clock))
-
-
-def _read(decode: Callable[[bytes], T], body: bytes, operation: str) -> T:
-    """Return what a body holds; BmwUnavailable when it is not what BMW sends, for that is a fault that passes."""
-    try:
-        return decode(body)
-    except MalformedPayload as error:
-        raise BmwUnavailable(f"{operation}: i Remote's answer cannot be read: {error}") from error
