@@ -154,6 +154,8 @@ async def test_the_audit_learns_who_asks_and_from_where(site: "Site") -> None:
         ({"command": "poi", "latitude_deg": 48.1, "longitude_deg": True}, "number"),
         ({"command": "poi", "latitude_deg": 48.1}, "latitude and a longitude"),
         ({"command": "poi", "latitude_deg": 91, "longitude_deg": 0}, "no place"),
+        ({"command": "poi", "latitude_deg": 1, "longitude_deg": 0, "city": "M\x07"}, "city has a control character"),
+        ({"command": "message", "subject": "a", "text": "b\x00"}, "text has a control character"),
         ({"command": "message", "subject": "x"}, "a subject and a text"),
         ({"command": "message", "subject": "x", "text": "y" * 256}, "255"),
         ({"command": "charging-profile"}, "needs the change"),
