@@ -16,9 +16,9 @@ from bimmerhub.cli.commanding import (
     spell_state,
 )
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.map_links import PLACE_HELP, parse_place
 from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say
 from bimmerhub.cli.running import run
+from bimmerhub.domain.map_links import PLACE_HELP, LinkedPlace, parse_place
 from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Vin, vin_end
 
@@ -142,7 +142,7 @@ def command(  # noqa: PLR0917 - typer fills these by name
 
 def _place_of(place: str | None, lat: float | None, lon: float | None, name: str | None) -> dict[str, object]:
     """Return the fields of a destination, out of a link or of the options, which win."""
-    linked = None if place is None else parse_place(place)
+    linked = None if place is None else _parse_place(place)
     latitude, longitude = lat, lon
     if linked is not None:
         latitude = linked.latitude_deg if lat is None else lat
@@ -150,6 +150,13 @@ def _place_of(place: str | None, lat: float | None, lon: float | None, name: str
         name = name or linked.name
     fields = {"latitude_deg": latitude, "longitude_deg": longitude, "name": name}
     return {key: value for key, value in fields.items() if value is not None}
+
+
+def _parse_place(text: str) -> LinkedPlace:
+    try:
+        return parse_place(text)
+    except ConfigError as error:
+        raise WrongUsage(str(error), hint=error.hint) from error
 
 
 def _check_wish(wish: "Mapping[str, object]") -> None:

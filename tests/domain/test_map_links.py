@@ -2,8 +2,8 @@
 
 import pytest
 
-from bimmerhub.cli.context import WrongUsage
-from bimmerhub.cli.map_links import parse_place
+from bimmerhub.domain.map_links import parse_place
+from bimmerhub.errors import ConfigError
 
 MUNICH = (48.137, 11.575)
 
@@ -31,7 +31,7 @@ def test_the_place_is_found(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "Munich", "https://maps.app.goo.gl/abc", "geo:91,0", "geo:0,0", "48.1"])
 def test_what_holds_no_place_is_refused(text: str) -> None:
-    with pytest.raises(WrongUsage):
+    with pytest.raises(ConfigError):
         parse_place(text)
 
 

@@ -1,10 +1,10 @@
-"""A place as people pass it on: a `geo:` link, a link to a map, or two numbers; in degrees (WGS 84)."""
+"""A place as people pass it on: a `geo:` link, a link to a map, or two numbers; in degrees (WGS 84). Pure."""
 
 import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
-from bimmerhub.cli.context import WrongUsage
+from bimmerhub.errors import ConfigError
 
 _NUMBER = r"[-+]?\d{1,3}(?:\.\d+)?"
 _PAIR = re.compile(rf"({_NUMBER})\s*,\s*({_NUMBER})")
@@ -25,7 +25,7 @@ class LinkedPlace:
 
 
 def parse_place(text: str) -> LinkedPlace:
-    """Return the place that a text names; WrongUsage when there is none in it.
+    """Return the place that a text names; ConfigError when there is none in it.
 
     Understood: `geo:` (RFC 5870, also with `q=`), OpenStreetMap (`mlat`, `mlon`; `#map=`), Google Maps and Apple Maps
     (`q`, `ll`, `daddr`, `@lat,lon`, a pin's `!3d…!4d…`), and a bare pair of numbers. A short link says nothing by
@@ -36,7 +36,7 @@ def parse_place(text: str) -> LinkedPlace:
     for latitude, longitude in _pairs(text.strip(), query):
         if abs(latitude) <= 90 and abs(longitude) <= 180 and (latitude, longitude) != (0.0, 0.0):  # noqa: PLR2004 - degrees
             return LinkedPlace(latitude_deg=latitude, longitude_deg=longitude, name=_name_in(query))
-    raise WrongUsage(f"there is no place in {text[:80]!r}", hint=f"Write {PLACE_HELP}")
+    raise ConfigError(f"there is no place in {text[:80]!r}", hint=f"Write {PLACE_HELP}")
 
 
 def _pairs(text: str, query: dict[str, str]) -> list[tuple[float, float]]:
