@@ -1,12 +1,13 @@
 """What a car can be asked to do: one truth with what is refused, and the last list where BMW does not answer."""
 
 import pytest
-from tests.hub.commands.conftest import CARDATA_CAR, PAGE, SECOND, SIGNED_OUT, Workshop, states
+from tests.hub.commands.conftest import CARDATA_CAR, NOON_MS, PAGE, SECOND, SIGNED_OUT, Workshop, states
 
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import CommandKind
 from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.domain.profile_change import ProfileChange
+from bimmerhub.domain.vehicle import VehicleMapping
 from bimmerhub.errors import BmwRefused, ConfigError, SignInRequired
 from bimmerhub.hub.commands.cars import NOT_LISTED, READING_ONLY
 from bimmerhub.store.ports.accounts import NewAccount
@@ -97,6 +98,26 @@ async def test_a_car_that_bmw_no_longer_lists_is_said_to_be_that(workshop: Works
             await workshop.run(desk, CommandKind.LOCK, vin=CARDATA_CAR)
         assert caught.value.code == NOT_LISTED
         assert not (await desk.abilities(CARDATA_CAR)).items
+
+
+async def test_a_car_that_its_account_loses_meanwhile_ends_its_command_and_takes_no_other(workshop: Workshop) -> None:
+    vin, other = workshop.vins
+    [old] = [one for one in await workshop.store.accounts.accounts() if one.name == "old"]
+    rest = [VehicleMapping(vin=other, mapping=None, mapped_since_ms=None)]
+    workshop.clock.is_free.clear()
+    async with workshop.start() as desk:
+        begun = await desk.order(vin, CommandOrder(kind=CommandKind.LOCK), asker=PAGE)
+        await workshop.taken.wait()
+        await workshop.store.vehicles.save_mappings(old.id, rest, told_at_ms=NOON_MS)
+        workshop.clock.is_free.set()
+        assert states(await workshop.end_of(begun.id))[-1] == "executed"
+        with pytest.raises(BmwRefused, match="does not name it among the cars of account old"):
+            await workshop.run(desk, CommandKind.LOCK, vin=vin)
+        with pytest.raises(ConfigError, match="to account old: BMW does not name it"):
+            await workshop.run(desk, CommandKind.LOCK, vin=vin, account="old")
+        abilities = await desk.abilities(vin)
+    assert (abilities.is_current, list(abilities.items)) == (True, [])
+    assert "CarData" not in (abilities.notice or "")
 
 
 async def test_of_three_accounts_the_first_that_can_is_asked_and_the_named_one_only(workshop: Workshop) -> None:

@@ -124,6 +124,12 @@ async def test_a_forged_request_of_another_page_does_nothing(site: "Site", path:
     assert [asker.who for asker in site.commands.askers] == ["page"]
 
 
+async def test_a_destination_may_be_a_link(site: "Site") -> None:
+    body = {"command": "poi", "place": "geo:0,0?q=48.137,11.575(Marienplatz)"}
+    async with site.post(COMMANDS, json=body, headers={"origin": site.address}) as answer:
+        assert (answer.status, (await answer.json())["details"]["destination"]) == (200, "Marienplatz")
+
+
 async def test_a_form_of_another_page_is_no_command(site: "Site") -> None:
     async with site.client.post(
         site.address + COMMANDS, data={"command": "lock"}, headers={"origin": site.address}
@@ -153,6 +159,10 @@ async def test_the_audit_learns_who_asks_and_from_where(site: "Site") -> None:
         ({"command": "poi", "latitude_deg": "48.1", "longitude_deg": 11}, "number"),
         ({"command": "poi", "latitude_deg": 48.1, "longitude_deg": True}, "number"),
         ({"command": "poi", "latitude_deg": 48.1}, "latitude and a longitude"),
+        ({"command": "poi", "place": "Munich"}, "no place in 'Munich'"),
+        ({"command": "poi", "place": "geo:48,11", "latitude_deg": 48.0, "longitude_deg": 11.0}, "not both"),
+        ({"command": "poi", "place": "x" * 2001}, "2000"),
+        ({"command": "lock", "place": "geo:48,11"}, "lock takes no place"),
         ({"command": "poi", "latitude_deg": 91, "longitude_deg": 0}, "no place"),
         ({"command": "poi", "latitude_deg": 1, "longitude_deg": 0, "city": "M\x07"}, "city has a control character"),
         ({"command": "message", "subject": "a", "text": "b\x00"}, "text has a control character"),

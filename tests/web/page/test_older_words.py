@@ -56,3 +56,12 @@ async def test_trips_places_and_range_in_words(say: Say) -> None:
 
 async def test_an_i_car_is_a_bmw(say: Say) -> None:
     assert [say("brandWords", brand) for brand in ("BMW_I", "MINI", None)] == ["BMW", "MINI", None]
+
+
+async def test_figures_of_the_portal_have_their_unit_and_what_they_are_of(say: Say) -> None:
+    line = {"name": "AVERAGE_ELECTRIC_CONSUMPTION", "unit": "KWH_PER_100KM", "last_trip": "15.5", "life_time": None}
+    page = {"items": [], "all_trips": None, "portal_figures": [line, {**line, "unit": "NONE"}], "notice": None}
+    assert say("partLines", "bmw-trips", page, module="older-words") == [
+        "AVERAGE_ELECTRIC_CONSUMPTION, last trip: 15.5 kWh/100 km",
+        "AVERAGE_ELECTRIC_CONSUMPTION, last trip: 15.5",
+    ]

@@ -114,7 +114,7 @@ class CommandedCars:
                 )
             if cars is not None:
                 failure = failure or _not_listed(candidate, vin)
-        raise failure or _reading_only(account)
+        raise failure or _gone(stored) or _reading_only(account)
 
     async def _candidates(self, stored: Vehicle, account: str | None) -> list[StoredAccount]:
         """Return the accounts that BMW gives the car to, or the one of that name; ConfigError when it is none."""
@@ -122,9 +122,11 @@ class CommandedCars:
             return [one for one in await self._accounts.accounts() if stored.is_given_to(one.id)]
         named = await self._accounts.named(account)
         if not stored.is_given_to(named.id):
+            relation = stored.seen_by(named.id)
+            because = "" if relation is None or relation.trouble is None else f": {relation.trouble}"
             others = [seen.account for seen in stored.accounts if stored.is_given_to(seen.account_id)]
             raise ConfigError(
-                f"BMW does not give {mask_vin(stored.vin)} to account {account}",
+                f"BMW does not give {mask_vin(stored.vin)} to account {account}{because}",
                 hint=f"It is given to: {', '.join(others)}." if others else None,
             )
         return [named]
@@ -173,6 +175,13 @@ def _not_listed(account: StoredAccount, vin: Vin) -> BmwRefused:
         code=NOT_LISTED,
         hint="It may have been removed from that account at BMW.",
     )
+
+
+def _gone(stored: Vehicle) -> BmwRefused | None:
+    """Return the refusal of a car that BMW gives to none of its accounts any more, None for any other."""
+    if stored.notice is None:
+        return None
+    return BmwRefused(f"this car takes no commands here: {stored.notice}; nothing was sent", code=NOT_LISTED)
 
 
 def _reading_only(account: str | None) -> BmwRefused:

@@ -6,6 +6,7 @@ import msgspec
 
 from bimmerhub.domain.command import Command, CommandKind, CommandStep, Detail
 from bimmerhub.domain.command_order import LONGEST_CAR_TEXT, CommandOrder, PointOfInterest, TextMessage
+from bimmerhub.domain.map_links import parse_place
 from bimmerhub.errors import ConfigError, NotFound
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.commands import StoredCommands
@@ -19,6 +20,7 @@ DEFAULT_COMMANDS: Final = 100
 MOST_COMMANDS: Final = 10_000
 """What one page shows at most."""
 LONGEST_TEXT: Final = LONGEST_CAR_TEXT
+LONGEST_LINK: Final = 2_000
 MOST_FLASHES: Final = 60
 COMMANDS: Final = tuple(str(kind) for kind in CommandKind)
 """What can be asked for."""
@@ -101,6 +103,7 @@ class CommandWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     command: str
     count: int | None = None
     secret: str | None = None
+    place: str | None = None
     latitude_deg: float | None = None
     longitude_deg: float | None = None
     name: str | None = None
@@ -232,7 +235,7 @@ def read_order(wish: CommandWish) -> CommandOrder:
     )
 
 
-_PLACE_FIELDS: Final = ("latitude_deg", "longitude_deg", "name", "street", "city", "postal_code")
+_PLACE_FIELDS: Final = ("place", "latitude_deg", "longitude_deg", "name", "street", "city", "postal_code")
 _FIELDS: Final = {
     CommandKind.LIGHTS: ("count",),
     CommandKind.UNLOCK: ("secret",),
@@ -249,6 +252,8 @@ def _check_fields(kind: CommandKind, wish: CommandWish) -> None:
     given = [name for name, value in msgspec.structs.asdict(wish).items() if value is not None]
     if strange := [name for name in given if name not in allowed]:
         raise ConfigError(f"{kind} takes no {strange[0]}")
+    if wish.place is not None and len(wish.place) > LONGEST_LINK:
+        raise ConfigError(f"place has at most {LONGEST_LINK} characters")
     if kind is CommandKind.CHARGING_PROFILE and wish.profile is None:
         raise ConfigError("charging-profile needs the change, as `profile`")
 
@@ -258,14 +263,21 @@ def _read_message(wish: CommandWish) -> TextMessage:
 
 
 def _read_destination(wish: CommandWish) -> PointOfInterest:
-    if wish.latitude_deg is None or wish.longitude_deg is None:
+    latitude_deg, longitude_deg, name = wish.latitude_deg, wish.longitude_deg, wish.name
+    if wish.place is not None:
+        if latitude_deg is not None or longitude_deg is not None:
+            raise ConfigError("a destination has a place or a latitude and a longitude, not both")
+        linked = parse_place(wish.place)
+        latitude_deg, longitude_deg = linked.latitude_deg, linked.longitude_deg
+        name = name or (linked.name and linked.name[:LONGEST_TEXT])
+    if latitude_deg is None or longitude_deg is None:
         raise ConfigError(
             "a destination needs a latitude and a longitude", hint="In degrees, as 48.13743 and 11.57549."
         )
     return PointOfInterest(
-        latitude_deg=wish.latitude_deg,
-        longitude_deg=wish.longitude_deg,
-        name=wish.name,
+        latitude_deg=latitude_deg,
+        longitude_deg=longitude_deg,
+        name=name,
         street=wish.street,
         city=wish.city,
         postal_code=wish.postal_code,

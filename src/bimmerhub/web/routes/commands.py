@@ -69,6 +69,14 @@ class CommandRequest(TypedDict):
     command: Annotated[str, Field(max_length=40, description=", ".join(views.COMMANDS))]
     count: NotRequired[Annotated[int, Field(description="lights: how often; else the car decides")]]
     secret: NotRequired[Annotated[Text, Field(description="unlock: the answer to the account's security question")]]
+    place: NotRequired[
+        Annotated[
+            str,
+            Field(
+                max_length=views.LONGEST_LINK, description="poi: a geo: URI, a map link or `48.1,11.5`, for both below"
+            ),
+        ]
+    ]
     latitude_deg: NotRequired[float]
     longitude_deg: NotRequired[float]
     name: NotRequired[Text]

@@ -124,8 +124,12 @@ async function loadArrivals(vin, card) {
 function makeCard(vehicle) {
   const card = new Card(vehicle, keep);
   addAsking(card, { load, now });
-  card.showCommand = addCommanding(card, { load });
-  addOlder(card, { load });
+  const showLife = addCommanding(card, { load });
+  const showOlder = addOlder(card, { load });
+  card.showCommand = (command) => {
+    showLife(command);
+    if (command.command === 'charging-profile' && command.state === 'executed') showOlder(); // it has a new profile
+  };
   return card;
 }
 

@@ -2,8 +2,12 @@
 
 export const COMMAND_TITLES = {
   lock: 'Lock', unlock: 'Unlock', lights: 'Flash lights', horn: 'Blow horn', 'climate-start': 'Start climate',
-  'climate-stop': 'Stop climate', 'charge-now': 'Charge now', find: 'Find',
+  'climate-stop': 'Stop climate', 'charge-now': 'Charge now', find: 'Find', poi: 'Send destination', message: 'Send message',
+  'charging-profile': 'Change charging profile',
 };
+
+// Those that a form says more about.
+export const OF_FORMS = ['poi', 'message', 'charging-profile'];
 
 const EFFECTS = {
   lock: 'Its doors are locked.',
@@ -14,6 +18,9 @@ const EFFECTS = {
   'climate-stop': 'Heating or cooling ends.',
   'charge-now': 'It begins to charge, if a plug is in.',
   find: 'It reports where it is.',
+  poi: 'The place is sent to its navigation.',
+  message: 'The text is shown in it.',
+  'charging-profile': 'It leaves and charges as you have set it; what you have not changed stays as the car has it.',
 };
 
 const STATES = {
@@ -34,4 +41,11 @@ export function lifeLines(command) {
     const line = `${new Date(at).toLocaleTimeString()} ${title}: ${STATES[state] ?? state}`;
     return reason ? `${line} (${reason})` : line;
   });
+}
+
+// What stands above the buttons: why there are none, or how old the list is that they come from.
+export function abilitiesNotice({ notice, listed_at: listedAt, is_current: isCurrent, account }, accounts) {
+  if (notice !== null) return isCurrent || listedAt === null ? notice : `${notice} This is BMW's list of ${new Date(listedAt).toLocaleString()}.`;
+  const by = accounts > 1 && account ? ` They go by account ${account}.` : '';
+  return `Each command is sent once, and shows here what became of it.${by}`;
 }

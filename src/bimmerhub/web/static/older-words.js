@@ -40,8 +40,15 @@ function tripLines(page) {
     const others = figure.community_average === null ? '' : `; others ${number(figure.community_average, 1)}`;
     return `All trips, ${figure.figure.replaceAll('_', ' ')}: ${number(figure.own, 1)} ${figure.unit}${others}`;
   });
-  const portal = page.portal_figures.map((line) => `${line.name}: ${line.last_trip ?? line.life_time ?? '-'} ${line.unit ?? ''}`.trim());
+  const portal = page.portal_figures.flatMap(portalLines);
   return [...trips, ...figures, ...portal];
+}
+
+const PORTAL_UNITS = { KM: 'km', LITER: 'l', KWH_PER_100KM: 'kWh/100 km', L_PER_100KM: 'l/100 km', NONE: '' };
+
+function portalLines({ name, unit, last_trip: lastTrip, life_time: lifeTime }) {
+  const values = [['last trip', lastTrip], ['life time', lifeTime]].filter(([, value]) => value !== null);
+  return values.map(([of, value]) => `${name ?? '-'}, ${of}: ${value} ${PORTAL_UNITS[unit] ?? unit ?? ''}`.trim());
 }
 
 function destinationLines(page) {

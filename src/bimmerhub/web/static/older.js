@@ -3,7 +3,7 @@
 import { PARTS, partLines } from './older-words.js';
 import { element } from './card.js';
 
-// Makes that part of a card; `load` reads an address of the API.
+// Makes that part of a card; `load` reads an address of the API. Returns what loads it anew, if it is open.
 export function addOlder(card, { load }) {
   const { older, 'older-items': list } = card.parts;
 
@@ -19,7 +19,10 @@ export function addOlder(card, { load }) {
     list.replaceChildren(...items);
   }
 
-  older.addEventListener('toggle', () => {
+  function showIfOpen() {
     if (older.open) show().catch((error) => { list.textContent = `What BMW recorded cannot be loaded: ${error.message}`; });
-  });
+  }
+
+  older.addEventListener('toggle', showIfOpen);
+  return showIfOpen;
 }
