@@ -29,7 +29,7 @@ from bimmerhub.domain.reading import Source
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.host.door import Exchange
-from bimmerhub.errors import ConfigError
+from bimmerhub.errors import BmwRefused, ConfigError
 from bimmerhub.hub.app import Hub
 from bimmerhub.times import MINUTE_MS
 from bimmerhub.views.account.accounts import view_accounts
@@ -284,3 +284,30 @@ async def test_car_of_two_families_is_one_car(old: OldCloud) -> None:
     assert {seen.account for seen in car.accounts} == {NAME, "portal"}
     assert car.brand == "BMW_I"
     assert sources == {Source.IREMOTE, Source.CONNECTEDDRIVE}
+
+
+async def test_car_of_three_families_is_one_car_and_commanded_by_the_account_that_is_named(old: OldCloud) -> None:
+    asker = Asker(who="command line", from_where=None, may_command=True)
+    async with old.polling(sign_in=PORTAL) as hub:
+        await old.sign_in(hub, name="home")
+        await hub.connections.sign_in_with_password("older", SIGN_IN)
+        await until(lambda: old.publish(50) > 0)
+        await until(lambda: len(seen_by(hub, old)) == 3)
+        commands = hub.context.commands
+        with pytest.raises(BmwRefused, match="the portal has no code for that") as portal:
+            await commands.order(old.vin, CommandOrder(kind=CommandKind.FIND), asker=asker)
+        with pytest.raises(BmwRefused, match="account home reads it"):
+            await commands.order(old.vin, CommandOrder(kind=CommandKind.FIND), asker=asker, account="home")
+        command = await commands.order(old.vin, CommandOrder(kind=CommandKind.FIND), asker=asker, account="older")
+        await until(lambda: old.calls["executeService"] == 1)
+        lists = {name: (await commands.abilities(old.vin, account=name)).account for name in (NAME, "older")}
+        odometer = (hub.live.state(old.vin) or {})["odometer_km"]
+    assert seen_by(hub, old) == {NAME, "older", "home"}
+    assert (command.account, lists) == ("older", {NAME: NAME, "older": "older"})
+    assert portal.value.hint == f"That was by account {NAME}; the car is also seen by older."
+    assert odometer.value == pytest.approx(old.emulator.garage.truth(old.vin).odometer_km, abs=1)
+
+
+def seen_by(hub: Hub, old: OldCloud) -> set[str]:
+    """Return the accounts that see the car."""
+    return {seen.account for car in hub.live.vehicles() if car.vin == old.vin for seen in car.accounts}

@@ -116,6 +116,14 @@ class CommandedCars:
                 failure = failure or _not_listed(candidate, vin)
         raise failure or _gone(stored) or _reading_only(account)
 
+    async def other_commanders(self, found: CommandedCar) -> list[str]:
+        """Return the names of the other accounts that see the car and whose families take commands."""
+        return [
+            account.name
+            for account in await self._accounts.accounts()
+            if account.id != found.account.id and account.family.takes_password and found.stored.is_given_to(account.id)
+        ]
+
     async def _candidates(self, stored: Vehicle, account: str | None) -> list[StoredAccount]:
         """Return the accounts that BMW gives the car to, or the one of that name; ConfigError when it is none."""
         if account is None:

@@ -14,6 +14,7 @@ from typing import Final
 
 from typing_extensions import override
 
+from bimmerhub.bmw.capabilities import NOT_CAPABLE
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.commands import COMMAND_RUNNING, CommandProgress
 from bimmerhub.domain.account.family import Family
@@ -114,6 +115,7 @@ class CommandDesk(CarCommands):
         asked |= {"account": account} if account is not None else {}
         asked |= {"force": True} if force else {}
         await self._note(asker, "command_asked", vin, asked)
+        found: CommandedCar | None = None
         try:
             found = await self._cars.find(vin, account=account)
             _check_opening(found, order)
@@ -137,8 +139,17 @@ class CommandDesk(CarCommands):
                 raise
         except BimmerhubError as error:
             await self._note(asker, "command_refused", vin, {**asked, "reason": str(error)})
+            if found is not None and account is None:
+                await self._suggest_others(error, found)
             raise
         return command
+
+    async def _suggest_others(self, error: BimmerhubError, found: CommandedCar) -> None:
+        """Name the other accounts where it was not said by which: their family may have what this one lacks."""
+        others = await self._cars.other_commanders(found)
+        if _code(error) == NOT_CAPABLE and others:
+            by = f"That was by account {found.account.name}; the car is also seen by {', '.join(others)}."
+            error.hint = by if error.hint is None else f"{error.hint} {by}"
 
     def _check_turn(self, vin: Vin, kind: CommandKind | str) -> None:
         """Refuse a command while one of its kind is under way to this car, through whichever account it goes."""
