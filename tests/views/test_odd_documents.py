@@ -12,13 +12,17 @@ from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.documents import (
     ALL_TRIPS,
     BASIC_DATA,
+    BOOKED_SERVICES,
     CHARGING_PLACE,
     CHARGING_PROFILE,
     CHARGING_SESSION,
     DESTINATIONS,
     EFFICIENCY,
     LAST_TRIP,
+    MESSAGES,
     RANGE_MAP,
+    SERVICE_PARTNER,
+    SPECS,
     TYRES,
     Document,
 )
@@ -37,6 +41,7 @@ from bimmerhub.views.documents.charging_profile import view_charging_profile
 from bimmerhub.views.documents.charging_settings import view_charging_settings
 from bimmerhub.views.documents.destinations import view_destinations
 from bimmerhub.views.documents.offered import OlderDocuments
+from bimmerhub.views.documents.portal import view_booked_services, view_dealer, view_sent_messages, view_specs
 from bimmerhub.views.documents.range_map import view_range_map
 from bimmerhub.views.documents.tyres import view_tyres
 from bimmerhub.views.ports.accounts import Account
@@ -154,6 +159,10 @@ async def test_odd_documents_of_older_families_are_shown(store: SqliteStore) -> 
         ALL_TRIPS: (ALL, view_bmw_trips),
         EFFICIENCY: (LIFE, view_bmw_trips),
         LAST_TRIP: ({"totalDistance": 12.5}, view_bmw_trips),
+        SPECS: ([{"key": "TANK_CAPACITY", "value": "55"}], view_specs),
+        BOOKED_SERVICES: ([{"name": "cdpFeatures", "services": [{"name": "RDL"}]}], view_booked_services),
+        SERVICE_PARTNER: ({"dealer": {"name": "Autohaus"}}, view_dealer),
+        MESSAGES: ([{"subject": "Hello", "message": "World", "created": "1770000000000"}], view_sent_messages),
     }
     for kind, (body, view) in views.items():
         for number, form in enumerate([*odd_forms(body), body]):
@@ -161,6 +170,12 @@ async def test_odd_documents_of_older_families_are_shown(store: SqliteStore) -> 
             assert msgspec.json.encode(await view(OWNER, older, VIN))
     assert (await view_charging_profile(OWNER, older, VIN)).departures[0].weekdays == ["MONDAY"]
     assert len((await view_range_map(OWNER, older, VIN)).features) == 2
+    [tank] = (await view_specs(OWNER, older, VIN)).items
+    assert (tank.name, tank.value, tank.unit) == ("tank", 55, "l")
+    assert [service.name for service in (await view_booked_services(OWNER, older, VIN)).items] == ["RDL"]
+    assert (await view_dealer(OWNER, older, VIN)).name == "Autohaus"
+    [message] = (await view_sent_messages(OWNER, older, VIN)).items
+    assert (message.text, message.sent_at) == ("World", "2026-02-02T02:40:00.000Z")
     trips = await view_bmw_trips(OWNER, older, VIN)
     assert trips.all_trips is not None
     assert (trips.all_trips.battery_capacity_kwh, trips.portal_figures[0].last_trip) == (18.8, "13")

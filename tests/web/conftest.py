@@ -23,6 +23,7 @@ from bimmerhub.domain.catalogue.descriptors import Catalogue, load_catalogue
 from bimmerhub.domain.command import Command
 from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.domain.coverage.coverage_verdicts import Coverage, Verdict
+from bimmerhub.domain.documents import CARDATA_QUESTIONS, Question
 from bimmerhub.domain.folds.day_rollups import DaysFold
 from bimmerhub.domain.reading import Reading, Source, Value
 from bimmerhub.domain.signals.car_facts import CarFacts
@@ -341,6 +342,10 @@ class FakeContainers:
 
 class FakeQuestions:
     """Everything costs one call, and has been asked for just now."""
+
+    async def offered(self, vin: Vin, account: str | None) -> Sequence[Question]:
+        del vin, account
+        return CARDATA_QUESTIONS
 
     async def price(self, asking: Asking) -> AskingPrice:
         return AskingPrice(

@@ -15,6 +15,7 @@ from bimmerhub.domain.command import CommandKind
 from bimmerhub.domain.documents import (
     ALL_TRIPS,
     BASIC_DATA,
+    BOOKED_SERVICES,
     CHARGING_PLACE,
     CHARGING_PROFILE,
     CHARGING_SESSION,
@@ -22,9 +23,12 @@ from bimmerhub.domain.documents import (
     LAST_TRIP,
     MAPPING,
     RANGE_MAP,
+    SERVICE_PARTNER,
+    SPECS,
     TYRES,
     Document,
 )
+from bimmerhub.domain.documents import MESSAGES as SENT
 from bimmerhub.domain.events import AccountLinkChanged, CommandChanged, QuotaChanged, ReadingStored, SignalChanged
 from bimmerhub.domain.reading import Source
 from bimmerhub.errors import StoreError
@@ -54,6 +58,7 @@ from bimmerhub.views.documents.charging_profile import ChargingProfileAnswer
 from bimmerhub.views.documents.charging_settings import ChargingPlaceAnswer
 from bimmerhub.views.documents.destinations import DestinationsAnswer
 from bimmerhub.views.documents.mappings import MappingAnswer
+from bimmerhub.views.documents.portal import BookedServicesAnswer, DealerAnswer, SentMessagesAnswer, SpecsAnswer
 from bimmerhub.views.documents.range_map import RangeMapAnswer
 from bimmerhub.views.documents.tyres import TyresAnswer
 from bimmerhub.views.events import EVENT_SHAPES
@@ -115,6 +120,10 @@ ANSWERS = [
     Answer("GET", f"{CAR}/bmw-trips", "vehicles/{vin}/bmw-trips", BmwTripsAnswer),
     Answer("GET", f"{CAR}/charging-profile", "vehicles/{vin}/charging-profile", ChargingProfileAnswer),
     Answer("GET", f"{CAR}/destinations", "vehicles/{vin}/destinations", DestinationsAnswer),
+    Answer("GET", f"{CAR}/specs", "vehicles/{vin}/specs", SpecsAnswer),
+    Answer("GET", f"{CAR}/booked-services", "vehicles/{vin}/booked-services", BookedServicesAnswer),
+    Answer("GET", f"{CAR}/dealer", "vehicles/{vin}/dealer", DealerAnswer),
+    Answer("GET", f"{CAR}/messages", "vehicles/{vin}/messages", SentMessagesAnswer),
     Answer("GET", f"{CAR}/range-map", "vehicles/{vin}/range-map", RangeMapAnswer),
     Answer(
         "GET",
@@ -200,6 +209,10 @@ ANSWERED: list[tuple[str, object]] = [
     (CHARGING_PROFILE, {"weeklyPlanner": {"timer1": {"departureTime": "07:30", "weekdays": ["MONDAY"]}}}),
     (DESTINATIONS, [{"lat": 48.1, "lon": 11.5, "city": "TOWN"}]),
     (RANGE_MAP, {"center": CORNER, "rangemaps": [{"type": "COMFORT", "polyline": [CORNER, CORNER, CORNER]}]}),
+    (SPECS, [{"key": "TANK_CAPACITY", "value": "55"}, {"key": "NEW", "value": "word"}]),
+    (BOOKED_SERVICES, [{"name": "cdpFeatures", "services": [{"name": "RDL", "status": "ACTIVE"}]}]),
+    (SERVICE_PARTNER, {"dealer": {"name": "Autohaus", "city": "Town"}}),
+    (SENT, [{"vin": VIN, "subject": "Hello", "message": "World", "created": 1_770_000_000_000}]),
     (MAPPING, {"mappingType": "PRIMARY", "mappedSince": "2024-03-01T10:11:12.345Z"}),
 ]
 

@@ -1,11 +1,12 @@
 """A document: an answer of BMW's that is no reading, such as a car's basic data or a charging history entry."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.reading import Source
 from bimmerhub.errors import ConfigError
 from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS, format_time, parse_time
@@ -33,9 +34,14 @@ CHARGING_PROFILE: Final = "charging_profile"
 DESTINATIONS: Final = "destinations"
 RANGE_MAP: Final = "range_map"
 EFFICIENCY: Final = "efficiency"
-"""BMW's figures of the last trip and of the car's life, as the portal tells them; one document a car, as both below."""
+"""The portal's figures of the last trip and of the car's life; one document a car, as those below."""
 NAVIGATION: Final = "navigation"
 SERVICE_PARTNER: Final = "service_partner"
+"""The dealer of a car."""
+SPECS: Final = "specs"
+BOOKED_SERVICES: Final = "booked_services"
+MESSAGES: Final = "messages"
+"""The messages that were sent to an account's cars, those to one car."""
 ANSWERED: Final = "answered"
 """That BMW answered a question, with what and when: by the question (`answered_key`). The body is the question's span
 for the charging history (`{"from":…,"to":…}`, ISO 8601), else empty."""
@@ -46,7 +52,10 @@ ARCHIVED: Final = frozenset({CHARGING_SESSION, TYRES, LEARNED_PLACE, LEARNED_ROU
 
 
 class Question(StrEnum):
-    """What CarData's REST can be asked for one car (MAPPINGS: for an account), in the words of commands and API."""
+    """What BMW can be asked for one car (MAPPINGS: for an account), in the words of commands and API.
+
+    VALUES and MAPPINGS are every family's; from LAST_TRIP on it is what older families tell (`OLDER_QUESTIONS`).
+    """
 
     BASIC_DATA = "basic-data"
     VALUES = "values"
@@ -55,6 +64,54 @@ class Question(StrEnum):
     CHARGING_SETTINGS = "charging-settings"
     IMAGE = "image"
     MAPPINGS = "mappings"
+    LAST_TRIP = "last-trip"
+    ALL_TRIPS = "all-trips"
+    CHARGING_PROFILE = "charging-profile"
+    DESTINATIONS = "destinations"
+    RANGE_MAP = "range-map"
+    EFFICIENCY = "efficiency"
+    NAVIGATION = "navigation"
+    SERVICE_PARTNER = "service-partner"
+    SPECS = "specs"
+    BOOKED_SERVICES = "booked-services"
+    MESSAGES = "messages"
+
+    @property
+    def kind(self) -> str:
+        """The kind of the documents that answer it, where an older family does."""
+        return self.value.replace("-", "_")
+
+
+CARDATA_QUESTIONS: Final = (
+    Question.BASIC_DATA,
+    Question.VALUES,
+    Question.CHARGING_HISTORY,
+    Question.TYRES,
+    Question.CHARGING_SETTINGS,
+    Question.IMAGE,
+)
+"""What CarData is asked for one car."""
+OLDER_QUESTIONS: Final[Mapping[Family, Sequence[Question]]] = {
+    Family.IREMOTE: (
+        Question.VALUES,
+        Question.LAST_TRIP,
+        Question.ALL_TRIPS,
+        Question.CHARGING_PROFILE,
+        Question.DESTINATIONS,
+        Question.RANGE_MAP,
+    ),
+    Family.CONNECTEDDRIVE: (
+        Question.VALUES,
+        Question.CHARGING_PROFILE,
+        Question.EFFICIENCY,
+        Question.NAVIGATION,
+        Question.SERVICE_PARTNER,
+        Question.SPECS,
+        Question.BOOKED_SERVICES,
+        Question.MESSAGES,
+    ),
+}
+"""What each family older than CarData is asked for one car; a car's own list can deny some."""
 
 
 FRESH_FOR_MS: Final[Mapping[Question, int]] = {
@@ -65,6 +122,17 @@ FRESH_FOR_MS: Final[Mapping[Question, int]] = {
     Question.CHARGING_SETTINGS: DAY_MS,
     Question.IMAGE: 30 * DAY_MS,
     Question.MAPPINGS: HOUR_MS,
+    Question.LAST_TRIP: 5 * MINUTE_MS,
+    Question.ALL_TRIPS: 5 * MINUTE_MS,
+    Question.CHARGING_PROFILE: 5 * MINUTE_MS,
+    Question.DESTINATIONS: 5 * MINUTE_MS,
+    Question.RANGE_MAP: 5 * MINUTE_MS,
+    Question.EFFICIENCY: 5 * MINUTE_MS,
+    Question.NAVIGATION: 5 * MINUTE_MS,
+    Question.SERVICE_PARTNER: DAY_MS,
+    Question.SPECS: DAY_MS,
+    Question.BOOKED_SERVICES: HOUR_MS,
+    Question.MESSAGES: 5 * MINUTE_MS,
 }
 """How old an answer may be for a person who asks to be given it from the store, without a call."""
 

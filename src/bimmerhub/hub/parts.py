@@ -33,9 +33,11 @@ from bimmerhub.hub.feeds.connections import Connections
 from bimmerhub.hub.feeds.families.connecteddrive_family import ConnectedDriveFamily
 from bimmerhub.hub.feeds.families.family_client import FamilyAnswer
 from bimmerhub.hub.feeds.families.iremote_family import IRemoteFamily
+from bimmerhub.hub.feeds.family_questions import FamilyQuestions
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.feeds.polled.polled_cars import arrival_of
 from bimmerhub.hub.feeds.polled.polled_feeds import PolledFeeds
+from bimmerhub.hub.feeds.polled.polled_questions import PolledQuestions
 from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.hub.ingest.incoming import Origin
 from bimmerhub.hub.ingest.ingest import Ingest
@@ -82,7 +84,7 @@ class Feeds:
     watch: LinkWatch
     images: CarImages
     quotas: PlannedQuotas
-    questions: CarDataQuestions
+    questions: FamilyQuestions
 
 
 async def open_readings(store: SqliteStore, events: EventRing, jitter: random.Random) -> Readings:
@@ -221,13 +223,21 @@ def open_feeds(
         book=cardata.open_book,
         feed=connections.feed,
     )
-    questions = CarDataQuestions(
+    cardata_questions = CarDataQuestions(
         accounts=accounts.book,
         quotas=accounts.calls,
         vehicles=store.vehicles,
         stored=StoredAnswers(store.documents, store.vehicles, images, now_ms=clock.now_ms),
         open_questions=cardata.open_questions,
         now_ms=clock.now_ms,
+    )
+    questions = FamilyQuestions(
+        cardata=cardata_questions,
+        polled=PolledQuestions(
+            accounts=accounts.book, cars=polled.cars, documents=store.documents, now_ms=clock.now_ms
+        ),
+        accounts=accounts.book,
+        vehicles=store.vehicles,
     )
     return Feeds(
         cardata=cardata,

@@ -14,12 +14,35 @@ from bimmerhub.views.fields import Page, Time
 from bimmerhub.views.ports.bmw import Asking, AskingPrice, BmwAnswer, BmwQuestions, IsAwaited, always_awaited
 from bimmerhub.views.viewer import Viewer
 
-CarQuestion = Literal["basic-data", "values", "charging-history", "tyres", "charging-settings", "image"]
-"""What can be asked of a car."""
+CarQuestion = Literal[
+    "basic-data",
+    "values",
+    "charging-history",
+    "tyres",
+    "charging-settings",
+    "image",
+    "last-trip",
+    "all-trips",
+    "charging-profile",
+    "destinations",
+    "range-map",
+    "efficiency",
+    "navigation",
+    "service-partner",
+    "specs",
+    "booked-services",
+    "messages",
+]
+"""What can be asked of a car: up to the image of CarData, values of every family, the rest of older ones."""
 CAR_QUESTIONS: Final[Sequence[CarQuestion]] = get_args(CarQuestion)
 MAPPINGS: Final = Question.MAPPINGS.value
 HISTORY_MS: Final = 45 * DAY_MS
 """How far back the charging history is asked for when nobody says: as far as one call reaches."""
+
+
+Remaining = Annotated[
+    int | None, msgspec.Meta(description="calls that are left of the day; null, as limit and resets_at: no quota")
+]
 
 
 class FetchPriceAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,9 +52,9 @@ class FetchPriceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     account: str
     calls: Annotated[int, msgspec.Meta(description="REST calls that it takes, at least, when BMW is asked")]
     may_cost_more: Annotated[bool, msgspec.Meta(description="one call more for each further page")]
-    remaining: Annotated[int, msgspec.Meta(description="calls that are left of the day")]
-    limit: int
-    resets_at: Time
+    remaining: Remaining
+    limit: int | None
+    resets_at: Time | None
     answered_at: Annotated[Time | None, msgspec.Meta(description="when BMW answered this last; null for never")]
     fresh_until: Annotated[
         Time | None, msgspec.Meta(description="until then that answer is given from the store; null: BMW is asked")
@@ -63,9 +86,9 @@ class FetchAnswer(msgspec.Struct, frozen=True, kw_only=True):
     answered_at: Time
     fresh_until: Annotated[Time, msgspec.Meta(description="until then it is given from the store")]
     calls: Annotated[int, msgspec.Meta(description="REST calls that were spent")]
-    remaining: Annotated[int, msgspec.Meta(description="calls that are left of the day")]
-    limit: int
-    resets_at: Time
+    remaining: Remaining
+    limit: int | None
+    resets_at: Time | None
     documents: Annotated[int, msgspec.Meta(description="documents in it: sessions, places, cars")]
     readings: FetchedReadings
     skipped: list[SkippedSpan]
@@ -109,7 +132,19 @@ def to_asking(what: CarQuestion, vin: Vin, wanted: FetchWanted, *, now_ms: int) 
     )
 
 
-def to_askings(vin: Vin, wanted: FetchWanted, *, now_ms: int) -> list[Asking]:
+async def view_car_prices(
+    viewer: Viewer, questions: BmwQuestions, vin: Vin, wanted: FetchWanted, *, now_ms: int
+) -> Page[FetchPriceAnswer]:
+    """Return what a car can be asked for, and what each costs."""
+    viewer.require_owner()
+    viewer.require_vehicle(vin)
+    offered = await questions.offered(vin, wanted.account)
+    return await view_prices(
+        viewer, questions, [one for one in _to_askings(vin, wanted, now_ms=now_ms) if one.question in offered]
+    )
+
+
+def _to_askings(vin: Vin, wanted: FetchWanted, *, now_ms: int) -> list[Asking]:
     """Return every question of a car, each with what of the rest is about it."""
     return [
         to_asking(
@@ -175,7 +210,7 @@ def _describe_price(price: AskingPrice) -> FetchPriceAnswer:
         may_cost_more=price.may_cost_more,
         remaining=price.remaining,
         limit=price.limit,
-        resets_at=format_time(price.resets_at_ms),
+        resets_at=format_optional_time(price.resets_at_ms),
         answered_at=format_optional_time(price.answered_at_ms),
         fresh_until=format_optional_time(price.fresh_until_ms),
     )
@@ -193,7 +228,7 @@ def _describe(answer: BmwAnswer, *, raw: bool) -> FetchAnswer:
         calls=answer.calls,
         remaining=answer.remaining,
         limit=answer.limit,
-        resets_at=format_time(answer.resets_at_ms),
+        resets_at=format_optional_time(answer.resets_at_ms),
         documents=answer.documents,
         readings=FetchedReadings(new=new, repeated=repeated, refused=refused),
         skipped=[

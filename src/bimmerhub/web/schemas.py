@@ -29,6 +29,12 @@ from bimmerhub.views.documents.charging_profile import ChargingProfileAnswer
 from bimmerhub.views.documents.charging_settings import ChargingPlaceAnswer
 from bimmerhub.views.documents.destinations import DestinationsAnswer
 from bimmerhub.views.documents.mappings import MappingAnswer
+from bimmerhub.views.documents.portal import (
+    BookedServicesAnswer,
+    DealerAnswer,
+    SentMessagesAnswer,
+    SpecsAnswer,
+)
 from bimmerhub.views.documents.range_map import RangeMapAnswer
 from bimmerhub.views.documents.tyres import TyresAnswer
 from bimmerhub.views.events import EVENT_SHAPES
@@ -58,6 +64,10 @@ SHAPES: Final[tuple[Shape, ...]] = (
     BmwTripsAnswer,
     ChargingProfileAnswer,
     DestinationsAnswer,
+    SpecsAnswer,
+    BookedServicesAnswer,
+    DealerAnswer,
+    SentMessagesAnswer,
     RangeMapAnswer,
     NewestPage[BmwChargingAnswer],
     Page[ChargingPlaceAnswer],

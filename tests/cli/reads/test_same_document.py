@@ -16,6 +16,7 @@ from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.documents import (
     ALL_TRIPS,
     BASIC_DATA,
+    BOOKED_SERVICES,
     CHARGING_PLACE,
     CHARGING_PROFILE,
     CHARGING_SESSION,
@@ -23,9 +24,12 @@ from bimmerhub.domain.documents import (
     LAST_TRIP,
     MAPPING,
     RANGE_MAP,
+    SERVICE_PARTNER,
+    SPECS,
     TYRES,
     Document,
 )
+from bimmerhub.domain.documents import MESSAGES as SENT
 from bimmerhub.domain.reading import Reading, Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.emulator.app import Emulator
@@ -92,6 +96,11 @@ READS: dict[str, tuple[str, list[str]]] = {
     "destinations": (f"vehicles/{CAR}/destinations", ["destinations", CAR]),
     "range map": (f"vehicles/{CAR}/range-map", ["range-map", CAR]),
     "no range map": (f"vehicles/{CARS['work']}/range-map", ["range-map", CARS["work"]]),
+    "specs": (f"vehicles/{CAR}/specs", ["specs", CAR]),
+    "booked services": (f"vehicles/{CAR}/booked-services", ["booked-services", CAR]),
+    "dealer": (f"vehicles/{CAR}/dealer", ["dealer", CAR]),
+    "no dealer": (f"vehicles/{CARS['work']}/dealer", ["dealer", CARS["work"]]),
+    "sent messages": (f"vehicles/{CAR}/messages", ["messages", CAR]),
     "changes": (f"vehicles/{CAR}/document-changes?of=tyres", ["tyres", CAR, "--changes"]),
     "mappings": ("mappings", ["mappings"]),
     "accounts": ("accounts", ["accounts"]),
@@ -142,6 +151,10 @@ DOCUMENTS = [
             (CHARGING_PROFILE, "", '{"weeklyPlanner":{"timer1":{"departureTime":"07:30","weekdays":["MONDAY"]}}}'),
             (DESTINATIONS, "", '[{"lat":48.1,"lon":11.5,"city":"TOWN"}]'),
             (RANGE_MAP, "", '{"center":{"lat":48.1,"lon":11.5},"rangemaps":[]}'),
+            (SPECS, "", '[{"key":"TANK_CAPACITY","value":"55"}]'),
+            (BOOKED_SERVICES, "", '[{"name":"cdpFeatures","services":[{"name":"RDL","status":"ACTIVE"}]}]'),
+            (SERVICE_PARTNER, "", '{"dealer":{"name":"Autohaus"}}'),
+            (SENT, "", '[{"subject":"Hello","message":"World","created":"1770000000000"}]'),
             (MAPPING, "gcid-home", '{"mappingType":"PRIMARY"}'),
         ]
     )

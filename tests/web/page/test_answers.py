@@ -28,6 +28,14 @@ async def test_the_price_is_said(
     assert words == {"asked": asked, "button": button, "isPossible": is_possible}
 
 
+async def test_a_family_without_a_quota_has_no_price(say: Say) -> None:
+    price = {**PRICE, "remaining": None}
+    words = {"asked": "not asked yet", "button": "Ask", "isPossible": True}
+    assert say("priceWords", price, NOW_MS, module="answers") == words
+    answer = {"served_from": "bmw", "remaining": None, "limit": None, "readings": {"new": 0, "repeated": 0}}
+    assert say("answerWords", answer, module="answers") == "BMW answered"
+
+
 async def test_an_answer_is_said_in_a_line(say: Say) -> None:
     answer = {
         "served_from": "bmw",

@@ -52,6 +52,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "charging-profile": ("bmw.charging_profile", "Show when a vehicle is to leave and to charge, and change it."),
     "destinations": ("bmw.destinations", "List the destinations that were entered last in a vehicle."),
     "range-map": ("bmw.range_map", "Show how far a vehicle gets from where it is; as GeoJSON with --json."),
+    "specs": ("bmw.portal", "List a vehicle's technical data: weights, engine, performance."),
+    "booked-services": ("bmw.portal", "List the services that are booked for a vehicle, in BMW's words."),
+    "dealer": ("bmw.portal", "Show the dealer who looks after a vehicle."),
+    "messages": ("bmw.portal", "List the messages that were sent to a vehicle."),
     "watch": (
         "cars.watch",
         "Print readings as they arrive, until Ctrl-C; with --every, --step or --notify log the charge level instead.",

@@ -42,6 +42,16 @@ from bimmerhub.views.documents.charging_settings import ChargingPlaceAnswer, vie
 from bimmerhub.views.documents.destinations import DestinationsAnswer, view_destinations
 from bimmerhub.views.documents.mappings import MappingAnswer, view_mappings
 from bimmerhub.views.documents.offered import OlderDocuments
+from bimmerhub.views.documents.portal import (
+    BookedServicesAnswer,
+    DealerAnswer,
+    SentMessagesAnswer,
+    SpecsAnswer,
+    view_booked_services,
+    view_dealer,
+    view_sent_messages,
+    view_specs,
+)
 from bimmerhub.views.documents.range_map import RangeMapAnswer, view_range_map
 from bimmerhub.views.documents.tyres import TyresAnswer, view_tyres
 from bimmerhub.views.fields import NewestPage, Page
@@ -303,6 +313,42 @@ def destinations(vin: Vin) -> Read[DestinationsAnswer]:
         return await view_destinations(OWNER, await _older(stored), vin)
 
     return Read(path=f"vehicles/{vin}/destinations", shape=DestinationsAnswer, view=view)
+
+
+def specs(vin: Vin) -> Read[SpecsAnswer]:
+    """Read a vehicle's technical data."""
+
+    async def view(stored: "Stored") -> SpecsAnswer:
+        return await view_specs(OWNER, await _older(stored), vin)
+
+    return Read(path=f"vehicles/{vin}/specs", shape=SpecsAnswer, view=view)
+
+
+def booked_services(vin: Vin) -> Read[BookedServicesAnswer]:
+    """Read the services that are booked for a vehicle."""
+
+    async def view(stored: "Stored") -> BookedServicesAnswer:
+        return await view_booked_services(OWNER, await _older(stored), vin)
+
+    return Read(path=f"vehicles/{vin}/booked-services", shape=BookedServicesAnswer, view=view)
+
+
+def dealer(vin: Vin) -> Read[DealerAnswer]:
+    """Read the dealer who looks after a vehicle."""
+
+    async def view(stored: "Stored") -> DealerAnswer:
+        return await view_dealer(OWNER, await _older(stored), vin)
+
+    return Read(path=f"vehicles/{vin}/dealer", shape=DealerAnswer, view=view)
+
+
+def sent_messages(vin: Vin) -> Read[SentMessagesAnswer]:
+    """Read the messages that were sent to a vehicle."""
+
+    async def view(stored: "Stored") -> SentMessagesAnswer:
+        return await view_sent_messages(OWNER, await _older(stored), vin)
+
+    return Read(path=f"vehicles/{vin}/messages", shape=SentMessagesAnswer, view=view)
 
 
 def range_map(vin: Vin) -> Read[RangeMapAnswer]:

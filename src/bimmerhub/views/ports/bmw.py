@@ -1,4 +1,4 @@
-"""What a person asks BMW for: its containers, and everything that CarData answers of a car."""
+"""What a person asks BMW for: its containers, and everything that CarData and older families answer of a car."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -79,17 +79,17 @@ class Asking:
 class AskingPrice:
     """What asking costs: `calls` at least, more where the answer has pages (`may_cost_more`), of those `remaining`.
 
-    The day's remaining calls come back at `resets_at_ms`. Until `fresh_until_ms` the answer of `answered_at_ms` is
-    given instead, for nothing; None without an answer that is fresh.
+    The day's remaining calls come back at `resets_at_ms`; the three are None of a family without a quota. Until
+    `fresh_until_ms` the answer of `answered_at_ms` is given instead, for nothing; None without an answer that is fresh.
     """
 
     question: Question
     account: str
     calls: int
     may_cost_more: bool
-    remaining: int
-    limit: int
-    resets_at_ms: int
+    remaining: int | None
+    limit: int | None
+    resets_at_ms: int | None
     answered_at_ms: int | None
     fresh_until_ms: int | None
 
@@ -99,7 +99,8 @@ class BmwAnswer:
     """What BMW answered just now, for `calls` calls, or what is stored of its answer of `answered_at_ms`.
 
     `bodies` are JSON texts, one a page; none for a picture. `readings` are counted as new, repeated and refused; all 0
-    for an answer from the store. `skipped` are the stretches of a charging history that BMW fails at, in milliseconds.
+    for an answer from the store. `remaining`, `limit` and `resets_at_ms` are None of a family without a quota.
+    `skipped` are the stretches of a charging history that BMW fails at, in milliseconds.
     """
 
     question: Question
@@ -107,9 +108,9 @@ class BmwAnswer:
     account: str
     is_from_bmw: bool
     calls: int
-    remaining: int
-    limit: int
-    resets_at_ms: int
+    remaining: int | None
+    limit: int | None
+    resets_at_ms: int | None
     answered_at_ms: int
     fresh_until_ms: int
     bodies: Sequence[str]
@@ -129,8 +130,12 @@ async def always_awaited() -> bool:
 class BmwQuestions(Protocol):
     """Asking BMW now, out of the calls that are kept for a person.
 
-    Both raise ConfigError for an account or a car that cannot be asked for.
+    Each raises ConfigError for an account or a car that cannot be asked for.
     """
+
+    async def offered(self, vin: Vin, account: str | None) -> Sequence[Question]:
+        """Return what a car can be asked for by the families that list it, or by an account's; BMW is not asked."""
+        ...
 
     async def price(self, asking: Asking) -> AskingPrice:
         """Return what asking would cost; BMW is not asked."""

@@ -26,6 +26,16 @@ from bimmerhub.views.documents.charging_settings import ChargingPlaceAnswer, vie
 from bimmerhub.views.documents.destinations import DestinationsAnswer, view_destinations
 from bimmerhub.views.documents.mappings import MappingAnswer, view_mappings
 from bimmerhub.views.documents.offered import OlderDocuments
+from bimmerhub.views.documents.portal import (
+    BookedServicesAnswer,
+    DealerAnswer,
+    SentMessagesAnswer,
+    SpecsAnswer,
+    view_booked_services,
+    view_dealer,
+    view_sent_messages,
+    view_specs,
+)
 from bimmerhub.views.documents.range_map import RangeMapAnswer, view_range_map
 from bimmerhub.views.documents.tyres import TyresAnswer, view_tyres
 from bimmerhub.views.fields import NewestPage, Page
@@ -101,6 +111,30 @@ async def show_destinations(ports: Ports, viewer: Caller, vin: KnownVin) -> Resp
 async def show_range_map(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
     """Return how far the car gets from where it is, as GeoJSON."""
     return json_answer(await view_range_map(viewer, _older(ports), vin))
+
+
+@router.get("/vehicles/{vin}/specs", **answer_of(SpecsAnswer))
+async def show_specs(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
+    """Return the technical data of the car, as the portal told them."""
+    return json_answer(await view_specs(viewer, _older(ports), vin))
+
+
+@router.get("/vehicles/{vin}/booked-services", **answer_of(BookedServicesAnswer))
+async def show_booked_services(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
+    """Return the services that are booked for the car, as the portal told them."""
+    return json_answer(await view_booked_services(viewer, _older(ports), vin))
+
+
+@router.get("/vehicles/{vin}/dealer", **answer_of(DealerAnswer))
+async def show_dealer(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
+    """Return the dealer who looks after the car, as the portal told it."""
+    return json_answer(await view_dealer(viewer, _older(ports), vin))
+
+
+@router.get("/vehicles/{vin}/messages", **answer_of(SentMessagesAnswer))
+async def show_sent_messages(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
+    """Return the messages that were sent to the car, as the portal told them."""
+    return json_answer(await view_sent_messages(viewer, _older(ports), vin))
 
 
 @router.get("/vehicles/{vin}/document-changes", **answer_of(NewestPage[DocumentChangeAnswer]))

@@ -65,8 +65,7 @@ async def show_fetch_prices(  # noqa: PLR0917 - FastAPI fills these by name
         from_ms=None if begin is None else parse_time(begin, name="from"),
         to_ms=None if end is None else parse_time(end, name="to"),
     )
-    askings = views.to_askings(vin, wanted, now_ms=ports.now_ms())
-    return json_answer(await views.view_prices(viewer, ports.questions, askings))
+    return json_answer(await views.view_car_prices(viewer, ports.questions, vin, wanted, now_ms=ports.now_ms()))
 
 
 @router.post("/vehicles/{vin}/fetch", **answer_of(FetchAnswer))

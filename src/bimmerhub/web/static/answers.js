@@ -9,6 +9,17 @@ export const TITLES = {
   tyres: 'Tyres',
   'charging-settings': 'Charging by place',
   image: 'Picture',
+  'last-trip': 'Last trip',
+  'all-trips': 'All trips',
+  'charging-profile': 'Charging profile',
+  destinations: 'Last destinations',
+  'range-map': 'Range map',
+  efficiency: 'Efficiency',
+  navigation: 'Navigation',
+  'service-partner': 'Dealer',
+  specs: 'Technical data',
+  'booked-services': 'Booked services',
+  messages: 'Messages',
 };
 const SHOWN = 20;
 
@@ -16,6 +27,7 @@ const SHOWN = 20;
 export function priceWords(price, now) {
   const asked = price.answered_at ? `asked ${age(now - Date.parse(price.answered_at))}` : 'not asked yet';
   const isFresh = Boolean(price.fresh_until) && Date.parse(price.fresh_until) > now; // what is stored is given then
+  if (price.remaining === null) return { asked, button: isFresh ? 'Show' : 'Ask', isPossible: true }; // no quota
   const calls = isFresh ? 0 : price.calls;
   const spent = price.may_cost_more && !isFresh ? `${number(calls)} or more` : number(calls);
   return { asked, button: `Ask: ${spent} of ${number(price.remaining)} calls`, isPossible: price.remaining >= calls };
@@ -28,11 +40,11 @@ export function mayAsk(account, quota) {
 
 // What was answered: where it came from, and what is left of the day.
 export function answerWords(answer) {
-  const left = `${number(answer.remaining)} of ${number(answer.limit)} calls left today`;
-  if (answer.served_from === 'store') return `BMW answered this at ${clock(answer.answered_at)}, which is fresh enough · ${left}`;
+  const left = answer.remaining === null ? '' : ` · ${number(answer.remaining)} of ${number(answer.limit)} calls left today`;
+  if (answer.served_from === 'store') return `BMW answered this at ${clock(answer.answered_at)}, which is fresh enough${left}`;
   const { new: fresh, repeated } = answer.readings;
   const readings = fresh + repeated ? ` · ${number(fresh)} new values of ${number(fresh + repeated)}` : '';
-  return `BMW answered${readings} · ${left}`;
+  return `BMW answered${readings}${left}`;
 }
 
 // The lines that say what is stored of an answer.

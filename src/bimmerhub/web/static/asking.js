@@ -8,12 +8,13 @@ const STORED = { 'basic-data': 'basic-data', tyres: 'tyres', 'charging-history':
 
 // Makes the part of a card that asks BMW; `load` reads an address of the API, `now` is the hub's time.
 export function addAsking(card, { load, now }) {
-  const { asking, 'asking-items': list } = card.parts;
+  const { asking, 'asking-items': list, 'asking-note': note } = card.parts;
   const path = `vehicles/${card.vehicle.vin}`;
   const rows = new Map();
 
   async function show() {
     const prices = (await load(`${path}/fetch`)).items;
+    note.hidden = prices.every((price) => price.remaining === null); // no family of this car counts calls
     for (const price of prices) {
       if (!rows.has(price.what)) rows.set(price.what, makeRow(list, price.what, ask));
       const row = rows.get(price.what);

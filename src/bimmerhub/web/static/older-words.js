@@ -8,6 +8,10 @@ export const PARTS = {
   'bmw-trips': { title: 'Trips as BMW recorded them', path: 'bmw-trips?limit=10', lines: tripLines },
   destinations: { title: 'Last destinations', path: 'destinations', lines: destinationLines },
   'range-map': { title: 'Range', path: 'range-map', lines: rangeLines },
+  specs: { title: 'Technical data', path: 'specs', lines: specLines },
+  'booked-services': { title: 'Booked services', path: 'booked-services', lines: serviceLines },
+  dealer: { title: 'Dealer', path: 'dealer', lines: dealerLines },
+  messages: { title: 'Messages sent to the car', path: 'messages', lines: messageLines },
 };
 
 // The lines of one part; the sentence that says why there is nothing, where there is nothing.
@@ -27,6 +31,23 @@ function departureLine(departure, isWeekly) {
   const days = departure.weekdays.map((day) => day.slice(0, 1) + day.slice(1, 3).toLowerCase()).join(', ') || (isWeekly ? 'no day' : 'every day');
   const isOff = departure.is_enabled === false ? ' (off)' : '';
   return `${departure.timer.replace('_', ' ')}: ${departure.departure ?? '-'}, ${days}${isOff}`;
+}
+
+function specLines(page) {
+  return page.items.map(({ key, name, value, unit }) => `${name ?? key}: ${[typeof value === 'number' ? number(value, 1) : value, unit].filter(Boolean).join(' ')}`);
+}
+
+function serviceLines(page) {
+  return page.items.map(({ name, status }) => [name, status?.toLowerCase()].filter(Boolean).join(': '));
+}
+
+function dealerLines(dealer) {
+  const town = [dealer.postal_code, dealer.city].filter(Boolean).join(' ');
+  return [dealer.name, dealer.street, town, dealer.country, dealer.phone].filter(Boolean);
+}
+
+function messageLines(page) {
+  return page.items.map(({ subject, text, sent_at: at }) => [at?.endsWith('Z') ? `${clock(at, true)}:` : at, [subject, text].filter(Boolean).join(' - ')].filter(Boolean).join(' '));
 }
 
 function tripLines(page) {

@@ -162,3 +162,25 @@ def test_portal_tells_charging_profile_and_figures_of_trips(emulator: Emulator, 
     assert figures[0]["name"] in shown
     assert max(map(len, shown.splitlines())) <= TERMINAL
     assert "The ConnectedDrive portal has no destinations: i Remote did" in run("destinations", vin).err
+
+
+def test_documents_of_the_portal_are_shown(emulator: Emulator, run: Run, data_dir: Path) -> None:
+    vin = ask_once(emulator, data_dir, PORTAL_SIGN_IN)
+    assert "unladen weight" in run("specs", vin).out
+    assert "RLF" in run("booked-services", vin).out
+    assert run("dealer", vin, "--json").json["name"] in run("dealer", vin).out
+    assert "BMW tells of none." in run("messages", vin).out + run("messages", vin).err
+    assert "the ConnectedDrive portal has no destinations" in run("destinations", vin).err.replace("The", "the")
+
+
+def test_older_car_is_asked_at_once(run: Run, car: str) -> None:
+    assert run("fetch", car, "destinations", "--fresh").out.startswith("To see it: bimmerhub destinations")
+    assert "from the store, for nothing" in run("fetch", car, "destinations").err
+    raw = run("fetch", car, "charging-profile", "--fresh", "--raw")
+    assert "weeklyPlanner" in raw.out
+    values = run("fetch", car, "values", "--fresh")
+    assert (values.code, "repeated" in values.out or "known" in values.out) == (0, True), values.err
+    assert "calls" not in values.err
+    refused = run("fetch", car, "specs")
+    assert (refused.code, "It can be asked for" in refused.err) == (1, True), refused.err
+    assert "vehicles --account old" in run("fetch", "mappings", "--fresh").out

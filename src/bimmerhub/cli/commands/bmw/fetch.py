@@ -1,4 +1,4 @@
-"""`bimmerhub fetch VIN WHAT`: ask BMW now, for calls of the day that are kept for a person."""
+"""`bimmerhub fetch VIN WHAT`: ask BMW now; of CarData for calls of the day that are kept for a person."""
 
 import re
 import sys
@@ -14,7 +14,7 @@ from bimmerhub.cli.output import local_time, print_json, print_text, say
 from bimmerhub.cli.running import run
 from bimmerhub.cli.time_span import TimeSpan
 from bimmerhub.cli.time_words import TIME_HELP, parse_moment
-from bimmerhub.errors import BimmerhubError
+from bimmerhub.errors import BimmerhubError, ConfigError
 from bimmerhub.ids import vin_end
 from bimmerhub.times import format_time
 
@@ -27,7 +27,21 @@ if TYPE_CHECKING:
 ANSWERED_WITHIN_S = 600.0
 """A long charging history takes some dozen calls."""
 MAPPINGS = "mappings"
-WHAT = ("basic-data", "values", "charging-history", "tyres", "charging-settings", "image")
+OLDER_COMMANDS = {
+    "last-trip": "bmw-trips",
+    "all-trips": "bmw-trips",
+    "charging-profile": "charging-profile show",
+    "destinations": "destinations",
+    "range-map": "range-map",
+    "efficiency": "bmw-trips",
+    "navigation": "status",
+    "service-partner": "dealer",
+    "specs": "specs",
+    "booked-services": "booked-services",
+    "messages": "messages",
+}
+"""What accounts of older families are asked for, and the command that shows it."""
+WHAT = ("basic-data", "values", "charging-history", "tyres", "charging-settings", "image", *OLDER_COMMANDS)
 
 HELP = """\
 Ask BMW now for one thing of a car, out of the day's calls that are kept for you.
@@ -38,9 +52,13 @@ basic-data (what the car is; BMW's guide: fetch_basic_data), values (the last kn
 hub's own), charging-history (else of the last 45 days), tyres (BMW's tyre diagnosis), charging-settings (of each
 place), image; or `fetch mappings`: which cars the account has (BMW's guide: fetch_vehicle_mappings).
 
-The price is said before, and what is left after. An answer that is fresh enough (values 5 minutes, charging history
-and mappings an hour, a picture 30 days, else a day) comes from the store and costs nothing; --fresh asks BMW all the
-same. Everything that comes is stored."""
+Cars of older families have values too, and: last-trip, all-trips, charging-profile, destinations, range-map (i
+Remote); charging-profile, efficiency, navigation, service-partner, specs, booked-services, messages (the ConnectedDrive
+portal). These cost no call of a day.
+
+The price is said before, and what is left after. An answer that is fresh enough (values and most of what older families
+tell 5 minutes, charging history and mappings an hour, a picture 30 days, else a day) comes from the store and costs
+nothing; --fresh asks BMW all the same. Everything that comes is stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +196,11 @@ async def _ask(client: "HubClient", path: str, query: dict[str, str], line: _Lin
 
     async def load_price() -> FetchPriceAnswer:
         prices = (await client.fetch(path, Page[FetchPriceAnswer], query=query)).items
-        return next(price for price in prices if price.what == line.what)
+        for price in prices:
+            if price.what == line.what:
+                return price
+        offered = ", ".join(price.what for price in prices)
+        raise ConfigError(f"BMW tells no {line.what} of this vehicle", hint=f"It can be asked for {offered}.")
 
     price = await load_price()
     _say_price(price, fresh=line.fresh)
@@ -190,10 +212,12 @@ async def _ask(client: "HubClient", path: str, query: dict[str, str], line: _Lin
         answer = await client.send(request, FetchAnswer, within_s=ANSWERED_WITHIN_S)
     except BimmerhubError:
         now = await load_price()
-        if now.remaining == 0 or now.remaining < price.remaining:  # BMW counts a call that it refuses, too
-            say(f"{_left(now.remaining, now.limit, now.resets_at)}.")
+        # BMW counts a call that it refuses, too
+        if now.remaining is not None and (now.remaining == 0 or now.remaining < (price.remaining or 0)):
+            say(f"{_left(now)}.")
         raise
-    say(f"{_calls(answer.calls)} spent; {_left(answer.remaining, answer.limit, answer.resets_at)}.")
+    if answer.remaining is not None:
+        say(f"{_calls(answer.calls)} spent; {_left(answer)}.")
     for span in answer.skipped:
         say(f"BMW fails at {local_time(span.from_)} to {local_time(span.until)}: sessions of that time may be missing.")
     return answer
@@ -203,6 +227,9 @@ def _say_price(price: "FetchPriceAnswer", *, fresh: bool) -> None:
     if price.fresh_until is not None and not fresh:
         say(f"BMW answered this at {local_time(price.answered_at)}: from the store, for nothing. --fresh asks anew.")
         return
+    if price.remaining is None:
+        say(f"Asking BMW ({price.account}).")
+        return
     more = " or more" if price.may_cost_more else ""
     say(f"Asking BMW, for {_calls(price.calls)}{more} of the {price.remaining} that are left today ({price.account}).")
 
@@ -211,10 +238,10 @@ def _calls(number: int) -> str:
     return "1 call" if number == 1 else f"{number} calls"
 
 
-def _left(remaining: int, limit: int, resets_at: str) -> str:
+def _left(told: "FetchAnswer | FetchPriceAnswer") -> str:
     """Return how many calls are left, and until when they have to do."""
-    verb = "is" if remaining == 1 else "are"
-    return f"{remaining} of {limit} {verb} left until {local_time(resets_at)} (this machine's time)"
+    verb = "is" if told.remaining == 1 else "are"
+    return f"{told.remaining} of {told.limit} {verb} left until {local_time(told.resets_at)} (this machine's time)"
 
 
 async def _write_image(client: "HubClient", vin: "Vin") -> None:
@@ -240,7 +267,10 @@ async def _print_result(options: Options, reads: "HubReads", vin: "Vin | None", 
     """Print what the answer says, as the command that shows it does."""
     from bimmerhub.cli.reads import public
 
-    if vin is None:
+    if vin is None and answer.remaining is None:
+        noun = "vehicle" if answer.documents == 1 else "vehicles"
+        print_text(f"{answer.documents} {noun}. To see them: bimmerhub vehicles --account {answer.account}")
+    elif vin is None:
         from bimmerhub.cli.commands.bmw.mappings import load_mappings, print_mappings
 
         print_mappings(await load_mappings(options, reads))
@@ -258,6 +288,8 @@ async def _print_result(options: Options, reads: "HubReads", vin: "Vin | None", 
         print_charging_settings(await reads.read(public.charging_settings(vin)))
     elif answer.what == "charging-history":
         print_text(_sessions(answer.documents, vin))
+    elif answer.what in OLDER_COMMANDS:
+        print_text(_older(answer, vin))
     elif answer.what == "values":
         got = answer.readings
         counts = f"Readings: {got.new} new, {got.repeated} known, {got.refused} refused. "
@@ -266,6 +298,12 @@ async def _print_result(options: Options, reads: "HubReads", vin: "Vin | None", 
         print_text(f"To keep the picture: bimmerhub fetch {vin_end(vin)} image --raw > car.png")
     else:
         say("BMW has no picture of this vehicle.")
+
+
+def _older(answer: "FetchAnswer", vin: "Vin") -> str:
+    if answer.documents == 0:
+        return f"BMW tells of no {answer.what.replace('-', ' ')} of this vehicle."
+    return f"To see it: bimmerhub {OLDER_COMMANDS[answer.what]} {vin_end(vin)}"
 
 
 def _sessions(number: int, vin: "Vin") -> str:

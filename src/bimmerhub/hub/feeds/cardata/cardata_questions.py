@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ from bimmerhub.bmw.cardata.charging_history import LONGEST_WINDOW
 from bimmerhub.bmw.cardata.refusals import NO_SUCH_CONTAINER
 from bimmerhub.domain.account.quota import Quota
 from bimmerhub.domain.account.services import TITLES, CarDataService, how_to_add
-from bimmerhub.domain.documents import FRESH_FOR_MS, Question
+from bimmerhub.domain.documents import CARDATA_QUESTIONS, FRESH_FOR_MS, Question
 from bimmerhub.errors import BmwRefused, ConfigError, QuotaSpent, SignInRequired
 from bimmerhub.hub.accounts.access import check_is_cardata
 from bimmerhub.hub.accounts.book import AccountBook
@@ -69,6 +69,10 @@ class CarDataQuestions(BmwQuestions):
         self._turns: dict[tuple[int, Question, Vin | None], asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @override
+    async def offered(self, vin: Vin, account: str | None) -> Sequence[Question]:
+        return CARDATA_QUESTIONS
+
+    @override
     async def price(self, asking: Asking) -> AskingPrice:
         account = await self._find_account(asking)
         price = await self._price(asking, account)
@@ -84,10 +88,10 @@ class CarDataQuestions(BmwQuestions):
             if (price.fresh_until_ms is not None and not fresh) or not await is_awaited():
                 return await self._stored_answer(asking, account, price)
             await self._check_signed_in(account)
-            if price.remaining < price.calls:
+            if price.remaining is not None and price.remaining < price.calls:
                 raise QuotaSpent(
                     f"this takes {price.calls} of BMW's REST calls or more, and {price.remaining} are left of this day",
-                    resets_at=datetime.fromtimestamp(price.resets_at_ms / 1000, UTC),
+                    resets_at=datetime.fromtimestamp((price.resets_at_ms or 0) / 1000, UTC),
                 )
             questions = self._open(account)
             answered = await self._ask_bmw(asking, questions, is_awaited)

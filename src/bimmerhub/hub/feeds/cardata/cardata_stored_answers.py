@@ -77,7 +77,7 @@ class StoredAnswers:
                 sessions = await documents.documents(asking.vin or "", CHARGING_SESSION)
                 begin_s, end_s = asking.from_ms // 1000, asking.to_ms // 1000
                 return [one for one in reversed(sessions) if begin_s <= int(one.natural_key) < end_s]
-            case Question.IMAGE | Question.VALUES:
+            case _:  # values and pictures
                 return []
 
 
@@ -91,7 +91,7 @@ def bodies_of(question: Question, documents: Sequence[Document]) -> list[str]:
             return [joined]
         case Question.CHARGING_HISTORY | Question.CHARGING_SETTINGS:
             return [f'{{"data":{joined}}}']
-        case Question.IMAGE | Question.VALUES:
+        case _:  # values and pictures
             return []
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Final
 
+import msgspec
 from typing_extensions import override
 
 from bimmerhub.bmw.charging_profile import read_charging_profile
@@ -23,12 +24,23 @@ from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BmwRefused
 from bimmerhub.hub.feeds.families.family_answers import DocumentKind, FamilyAnswers
 from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient
+from bimmerhub.ids import Vin
 from bimmerhub.views.ports.commands import ListedCapability
 
 _BRANDS: Final[Mapping[str, str]] = {"BMWI": "BMW_I"}
 """Spelt as the other families spell it."""
 _DRIVETRAINS: Final[Mapping[str, str]] = {"BEV_REX": "PHEV"}
 """BMW's words that are not ours: an i3 with the small engine burns petrol too."""
+
+
+async def _fetch_messages(portal: ConnectedDrive, vin: Vin) -> bytes:
+    """Return the messages to one car: BMW tells those to all of the account's."""
+    body = await portal.rest.fetch_messages()
+    try:
+        messages = msgspec.json.decode(body, type=list[dict[str, object]])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return body
+    return msgspec.json.encode([message for message in messages if message.get("vin", vin) == vin])
 
 
 _KINDS: Final[Mapping[str, DocumentKind[ConnectedDrive]]] = {
@@ -48,6 +60,11 @@ _KINDS: Final[Mapping[str, DocumentKind[ConnectedDrive]]] = {
     documents.SERVICE_PARTNER: DocumentKind(
         fetch=lambda portal, vin: portal.rest.fetch_service_partner(vin), check=wire.decode_service_partner
     ),
+    documents.SPECS: DocumentKind(fetch=lambda portal, vin: portal.rest.fetch_specs(vin), check=wire.decode_specs),
+    documents.BOOKED_SERVICES: DocumentKind(
+        fetch=lambda portal, vin: portal.rest.fetch_services(vin), check=wire.decode_services
+    ),
+    documents.MESSAGES: DocumentKind(fetch=_fetch_messages, check=wire.decode_messages),
 }
 """Which calls there are: clients of the portal, 2015-2021."""
 

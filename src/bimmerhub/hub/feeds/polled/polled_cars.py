@@ -3,22 +3,23 @@
 All raise the errors of `family_client`. What one car is refused does not keep the others from being asked.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bimmerhub.domain.account.family import Family
-from bimmerhub.domain.documents import RANGE_MAP
+from bimmerhub.domain.documents import BOOKED_SERVICES, MESSAGES, RANGE_MAP, SPECS, Question
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.vehicle import Vehicle, VehicleMapping
-from bimmerhub.errors import BmwRefused, BmwUnavailable
+from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError
 from bimmerhub.hub.feeds.car_words import CarWords
 from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient
 from bimmerhub.hub.feeds.mapping_notes import MappingNotes
 from bimmerhub.hub.feeds.polled.polled_memory import PolledMemory
 from bimmerhub.hub.feeds.polled.polled_pace import is_awake
 from bimmerhub.hub.ingest.incoming import Arrival, Origin
-from bimmerhub.hub.ingest.ingest import Ingest
+from bimmerhub.hub.ingest.ingest import Ingest, Taken
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.vehicles import StoredVehicles
@@ -26,7 +27,9 @@ from bimmerhub.times import DAY_MS, HOUR_MS
 
 CARS_ARE_LISTED_EVERY_MS = DAY_MS
 DOCUMENTS_EVERY_MS = 6 * HOUR_MS
-RANGE_MAP_EVERY_MS = DAY_MS
+RARE_DOCUMENTS_EVERY_MS = DAY_MS
+RARE_DOCUMENTS = frozenset({RANGE_MAP, SPECS, BOOKED_SERVICES, MESSAGES})
+"""A range map is large; what a car is and what is booked for it hardly changes."""
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +41,14 @@ class Round:
     answers: int
     is_active: bool
     refused: Mapping[Vin, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedAnswer:
+    """What one question of a person brought, and what was stored of it."""
+
+    answer: FamilyAnswer
+    taken: Taken
 
 
 class PolledCars:
@@ -67,7 +78,37 @@ class PolledCars:
         self._now_ms = now_ms
         self._cars: Sequence[FamilyCar] = ()
         self._listed_at_ms: int | None = None
+        self._listing = asyncio.Lock()
         self._taken: dict[Vin, tuple[object, ...]] = {}
+
+    async def answered_at_ms(self, vin: Vin | None, question: Question) -> int | None:
+        """Return when BMW answered a question last, milliseconds UTC; None for never."""
+        return await self._memory.answered_at_ms(vin, question.value)
+
+    async def list_cars(self) -> int:
+        """Ask which cars the account has, now; return how many."""
+        async with self._listing:
+            await self._list()
+        await self._memory.note(at_ms=self._now_ms())
+        return len(self._cars)
+
+    async def ask_for(self, vin: Vin, question: Question) -> AskedAnswer:
+        """Ask for one thing of one car, now, and store what comes; ConfigError for a car that BMW does not list."""
+        await self._meet()
+        car = next((car for car in self._cars if car.vehicle.vin == vin), None)
+        if car is None:
+            raise ConfigError(
+                f"BMW does not list {mask_vin(vin)} for {self._account.name}",
+                hint=f"Ask which cars it has: bimmerhub fetch mappings --account {self._account.name}",
+            )
+        is_state = question is Question.VALUES
+        answer = await (car.fetch_readings() if is_state else car.fetch_document(question.kind))
+        taken = await self._take(answer)
+        await self._memory.note_answer(vin, question.value, at_ms=self._now_ms())
+        if not is_state:
+            await self._memory.note_document(vin, question.kind, at_ms=self._now_ms())
+        await self._memory.note(at_ms=self._now_ms())
+        return AskedAnswer(answer=answer, taken=taken)
 
     async def ask(self) -> Round:
         """Ask for the state of each car, and for the documents that are due; list the cars once a day."""
@@ -93,9 +134,13 @@ class PolledCars:
         return Round(answers=answers, is_active=is_active, refused=refused)
 
     async def _meet(self) -> None:
+        async with self._listing:
+            listed_at_ms = self._listed_at_ms
+            if listed_at_ms is None or not 0 <= self._now_ms() - listed_at_ms < CARS_ARE_LISTED_EVERY_MS:
+                await self._list()
+
+    async def _list(self) -> None:
         now_ms = self._now_ms()
-        if self._listed_at_ms is not None and 0 <= now_ms - self._listed_at_ms < CARS_ARE_LISTED_EVERY_MS:
-            return
         client = await self._open_client()
         self._cars = await client.fetch_cars()
         for car in self._cars:
@@ -103,10 +148,12 @@ class PolledCars:
         rows = [VehicleMapping(vin=car.vehicle.vin, mapping=None, mapped_since_ms=None) for car in self._cars]
         await self._notes.note(self._account, rows, is_complete=True)
         self._listed_at_ms = now_ms
+        await self._memory.note_answer(None, Question.MAPPINGS.value, at_ms=now_ms)
 
     async def _take_state(self, vin: Vin, answer: FamilyAnswer) -> None:
         """Store a state, unless it is the same as at the last question: then nothing of it is new."""
         contents = (*((row.descriptor, row.value, row.measured_at_ms) for row in answer.readings), len(answer.refused))
+        await self._memory.note_answer(vin, Question.VALUES.value, at_ms=self._now_ms())
         if self._taken.get(vin) == contents:
             return
         await self._take(answer)
@@ -117,21 +164,22 @@ class PolledCars:
         answers, vin, now_ms = 0, car.vehicle.vin, self._now_ms()
         for kind in car.document_kinds:
             asked_at_ms = await self._memory.document_asked_at_ms(vin, kind)
-            every_ms = RANGE_MAP_EVERY_MS if kind == RANGE_MAP else DOCUMENTS_EVERY_MS
+            every_ms = RARE_DOCUMENTS_EVERY_MS if kind in RARE_DOCUMENTS else DOCUMENTS_EVERY_MS
             if asked_at_ms is not None and 0 <= now_ms - asked_at_ms < every_ms:
                 continue
             await self._memory.note_document(vin, kind, at_ms=now_ms)
             try:
                 await self._take(await car.fetch_document(kind))
+                await self._memory.note_answer(vin, Question(kind.replace("_", "-")).value, at_ms=now_ms)
             except (BmwRefused, BmwUnavailable) as error:  # some cars never had it, and one failed for months in 2021
                 _log.info("%s: no %s: %s", mask_vin(vin), kind.replace("_", " "), error)
                 continue
             answers += 1
         return answers
 
-    async def _take(self, answer: FamilyAnswer) -> None:
+    async def _take(self, answer: FamilyAnswer) -> Taken:
         arrival = arrival_of(self._account.family, answer, received_at_ms=self._now_ms())
-        await self._ingest.take([arrival], origin=Origin.REST)
+        return await self._ingest.take([arrival], origin=Origin.REST)
 
     def _odometer(self, vin: Vin) -> object:
         signal = (self._state(vin) or {}).get("odometer_km")

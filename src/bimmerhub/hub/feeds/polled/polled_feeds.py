@@ -46,21 +46,13 @@ class PolledFeeds:
         self._link_changed = link_changed
         self._clock = clock
         self._jitter = jitter
+        self._cars: dict[int, tuple[int | None, PolledCars]] = {}
 
     def open(self, account: StoredAccount) -> PolledFeed:
         """Return the feed of an account that has signed in; it asks when it runs."""
         memory = PolledMemory(self._notes, account.id)
-        cars = PolledCars(
-            account,
-            open_client=partial(self._accesses.client, account),
-            vehicles=self._vehicles,
-            words=self._words,
-            ingest=self._ingest,
-            memory=memory,
-            introduce=self._live.introduce,
-            state=self._live.state,
-            now_ms=self._clock.now_ms,
-        )
+        cars = self._open_cars(account, memory)
+        self._cars[account.id] = (account.signed_in_at_ms, cars)
         return PolledFeed(
             account,
             cars=cars,
@@ -71,4 +63,25 @@ class PolledFeeds:
             link_changed=self._link_changed,
             clock=self._clock,
             jitter=self._jitter,
+        )
+
+    def cars(self, account: StoredAccount) -> PolledCars:
+        """Return the questions of an account, those of its feed if it has one; others after each sign-in."""
+        signed_in_at_ms, cars = self._cars.get(account.id, (None, None))
+        if cars is None or signed_in_at_ms != account.signed_in_at_ms:
+            cars = self._open_cars(account, PolledMemory(self._notes, account.id))
+            self._cars[account.id] = (account.signed_in_at_ms, cars)
+        return cars
+
+    def _open_cars(self, account: StoredAccount, memory: PolledMemory) -> PolledCars:
+        return PolledCars(
+            account,
+            open_client=partial(self._accesses.client, account),
+            vehicles=self._vehicles,
+            words=self._words,
+            ingest=self._ingest,
+            memory=memory,
+            introduce=self._live.introduce,
+            state=self._live.state,
+            now_ms=self._clock.now_ms,
         )

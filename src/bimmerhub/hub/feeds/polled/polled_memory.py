@@ -9,6 +9,7 @@ from bimmerhub.store.ports.settings import StoredSettings
 class _Note(msgspec.Struct):
     asked_at_ms: int | None = None
     documents: dict[str, int] = {}
+    answers: dict[str, int] = {}
 
 
 class PolledMemory:
@@ -30,6 +31,14 @@ class PolledMemory:
     async def note_document(self, vin: Vin, kind: str, *, at_ms: int) -> None:
         """Note that a document is asked for; `note` stores it."""
         (await self._load()).documents[f"{vin}/{kind}"] = at_ms
+
+    async def answered_at_ms(self, vin: Vin | None, kind: str) -> int | None:
+        """Return when a question of a car, or of the account, was answered last; None for never."""
+        return (await self._load()).answers.get(f"{vin or ''}/{kind}")
+
+    async def note_answer(self, vin: Vin | None, kind: str, *, at_ms: int) -> None:
+        """Note that a question was answered; `note` stores it."""
+        (await self._load()).answers[f"{vin or ''}/{kind}"] = at_ms
 
     async def note(self, *, at_ms: int) -> None:
         """Note that the cars are asked for, and store what was noted."""

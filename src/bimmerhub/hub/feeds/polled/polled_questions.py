@@ -1,0 +1,130 @@
+"""A person's questions to families older than CarData: asked at once, or given from the store where that is fresh.
+
+These families have no quota; how often one may ask is not known, so an answer of the last minutes is not asked for anew
+unless a person insists.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bimmerhub.domain.documents import FRESH_FOR_MS, Question
+from bimmerhub.errors import SignInRequired
+from bimmerhub.hub.accounts.book import AccountBook
+from bimmerhub.hub.feeds.polled.polled_cars import PolledCars
+from bimmerhub.ids import Vin
+from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.documents import StoredDocuments
+from bimmerhub.views.ports.bmw import Asking, AskingPrice, BmwAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolledAsking:
+    """A question with the account that it is asked by."""
+
+    account: StoredAccount
+    asking: Asking
+
+
+class PolledQuestions:
+    """The questions of every account of an older family. `cars` gives those of one."""
+
+    def __init__(
+        self,
+        *,
+        accounts: AccountBook,
+        cars: Callable[[StoredAccount], PolledCars],
+        documents: StoredDocuments,
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._accounts = accounts
+        self._cars = cars
+        self._documents = documents
+        self._now_ms = now_ms
+        self._turns: dict[tuple[int, Question, Vin | None], asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def price(self, asked: PolledAsking) -> AskingPrice:
+        """Return what asking costs: a call, and nothing of a quota. SignInRequired when nobody is signed in."""
+        account, question = asked.account, asked.asking.question
+        answered_at_ms = await self._cars(account).answered_at_ms(asked.asking.vin, question)
+        if answered_at_ms is not None and answered_at_ms > self._now_ms():
+            answered_at_ms = None  # a stamp from the future is of a clock that was wrong
+        fresh_until_ms = (answered_at_ms or 0) + FRESH_FOR_MS[question]
+        price = AskingPrice(
+            question=question,
+            account=account.name,
+            calls=1,
+            may_cost_more=False,
+            remaining=None,
+            limit=None,
+            resets_at_ms=None,
+            answered_at_ms=answered_at_ms,
+            fresh_until_ms=fresh_until_ms if answered_at_ms and fresh_until_ms > self._now_ms() else None,
+        )
+        if price.fresh_until_ms is None:
+            await self._check_signed_in(account)
+        return price
+
+    async def ask(self, asked: PolledAsking, *, fresh: bool) -> BmwAnswer:
+        """Return the answer, from the store when one is fresh enough, unless it is to be `fresh`.
+
+        Raises the errors of `family_client`, and ConfigError for what the car's own list denies.
+        """
+        asking = asked.asking
+        async with self._turns[asked.account.id, asking.question, asking.vin]:
+            price = await self.price(asked)
+            if price.fresh_until_ms is not None and not fresh:
+                return await self._stored(asked, answered_at_ms=price.answered_at_ms or 0)
+            await self._check_signed_in(asked.account)
+            cars = self._cars(asked.account)
+            if asking.vin is None:
+                return self._describe(asked, documents=await cars.list_cars())
+            told = await cars.ask_for(asking.vin, asking.question)
+            answer, taken = told.answer, told.taken
+            return self._describe(
+                asked,
+                bodies=(answer.body.decode("utf-8", "replace"),),
+                documents=len(answer.documents),
+                readings=(taken.new, taken.repeated, len(taken.refused)),
+            )
+
+    async def _check_signed_in(self, account: StoredAccount) -> None:
+        if not await self._accounts.has_tokens(account):
+            raise SignInRequired(
+                f"{account.name} is not signed in, so BMW cannot be asked",
+                hint=f"bimmerhub login --account {account.name} --family {account.family.value}",
+            )
+
+    async def _stored(self, asked: PolledAsking, *, answered_at_ms: int) -> BmwAnswer:
+        kind, vin = asked.asking.question.kind, asked.asking.vin
+        documents = [] if vin is None else await self._documents.documents(vin, kind)
+        newest = max(documents, key=lambda document: document.fetched_at_ms, default=None)
+        bodies = () if newest is None else (newest.body,)
+        return self._describe(asked, bodies=bodies, documents=len(bodies), answered_at_ms=answered_at_ms)
+
+    def _describe(
+        self,
+        asked: PolledAsking,
+        *,
+        bodies: tuple[str, ...] = (),
+        documents: int = 0,
+        readings: tuple[int, int, int] = (0, 0, 0),
+        answered_at_ms: int | None = None,
+    ) -> BmwAnswer:
+        at_ms = self._now_ms() if answered_at_ms is None else answered_at_ms
+        return BmwAnswer(
+            question=asked.asking.question,
+            vin=asked.asking.vin,
+            account=asked.account.name,
+            is_from_bmw=answered_at_ms is None,
+            calls=int(answered_at_ms is None),
+            remaining=None,
+            limit=None,
+            resets_at_ms=None,
+            answered_at_ms=at_ms,
+            fresh_until_ms=at_ms + FRESH_FOR_MS[asked.asking.question],
+            bodies=bodies,
+            documents=documents,
+            readings=readings,
+        )
