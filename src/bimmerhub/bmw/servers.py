@@ -2,6 +2,7 @@
 
 import ssl
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,6 +24,14 @@ def is_url(text: str) -> bool:
 def is_base_url(text: str) -> bool:
     """Tell whether it is an address that paths can be put behind."""
     return is_url(text) and not any(mark in text for mark in "?#")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host, by its name or number, is this machine."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower().rstrip(".") == "localhost"
 
 
 def split_url(url: str) -> tuple[str, str]:

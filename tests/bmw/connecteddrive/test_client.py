@@ -13,7 +13,8 @@ from bimmerhub.bmw.capabilities import NOT_CAPABLE, NOT_PLUGGED_IN
 from bimmerhub.bmw.commands import COMMAND_RUNNING, CommandKind, CommandProgress
 from bimmerhub.bmw.connecteddrive import App, ConnectedDrive, Endpoints, Region, RemoteCode
 from bimmerhub.bmw.connecteddrive.countries import choose_country
-from bimmerhub.bmw.connecteddrive.endpoints import DISPATCH_URL
+from bimmerhub.bmw.connecteddrive.endpoints import DISPATCH_URL, may_have_picture
+from bimmerhub.bmw.connecteddrive.models import Country
 from bimmerhub.domain.command_order import CommandOrder, TextMessage
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, RateLimited, SignInRequired
 
@@ -359,6 +360,51 @@ async def test_picture_and_who_gets_the_token(scene: Scene) -> None:
         await car.fetch_image()
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.2/0.png",
+        "http://192.168.1.1/0.png",
+        "http://169.254.169.254/0.png",
+        "http://www.bmw-connecteddrive.de/0.png",
+        "https://www.bmw-connecteddrive.evil.com/0.png",
+        "https://www.bmw-connecteddrive.de.evil.com/0.png",
+        "https://b2vapi.bmwgroup.com:8443/0.png",
+        "https://evil.com/0.png",
+        "https://localhost/0.png",
+    ],
+)
+def test_pictures_are_asked_for_at_bmws_hosts_only(url: str) -> None:
+    assert not may_have_picture(url, api_url="https://www.bmw-connecteddrive.de/api")
+
+
+def test_pictures_may_be_the_apis_own_and_bmws() -> None:
+    api_url = "https://www.bmw-connecteddrive.de/api"
+    for host in ("www.bmw-connecteddrive.de", "www.bmw-connecteddrive.co.uk", "customer.bmwgroup.com"):
+        assert may_have_picture(f"https://{host}/0.png", api_url=api_url)
+    assert may_have_picture("http://10.0.0.5:8090/0.png", api_url="http://10.0.0.5:8090/api")
+    assert may_have_picture("http://localhost:8091/0.png", api_url="http://127.0.0.1:8090/api")
+    assert not may_have_picture("http://10.0.0.5:8090/0.png", api_url="http://127.0.0.1:8090/api")
+
+
+async def test_picture_elsewhere_is_refused_before_anything_is_asked(scene: Scene) -> None:
+    car = await car_of(scene)
+    urls = [{"angle": 0, "url": "http://192.0.2.1/0.png"}]
+    scene.portal.replies["image"] = [lambda _: web.json_response({"angleUrls": urls})]
+    with pytest.raises(BmwRefused, match=r"a picture at 192\.0\.2\.1, which is not asked"):
+        await car.fetch_image()
+
+
+def test_country_without_tls_is_refused_but_for_this_machine() -> None:
+    countries = [
+        Country(group="europe", name="Germany", url="http://www.bmw-connecteddrive.de"),
+        Country(group="europe", name="Here", url="http://127.0.0.1:8090"),
+    ]
+    with pytest.raises(ConfigError, match="no safe address for Germany"):
+        choose_country(countries, "de")
+    assert choose_country(countries, "here").url == "http://127.0.0.1:8090"
+
+
 @pytest.mark.parametrize("wanted", ["germany", "de"])
 async def test_country_leads_to_its_portal(scene: Scene, wanted: str) -> None:
     links = [
@@ -442,7 +488,9 @@ async def test_redirect_names_the_countrys_portal(scene: Scene) -> None:
     scene.portal.replies["vehicles"] = [lambda _: web.Response(status=301, headers=headers)]
     with pytest.raises(BmwRefused) as refused:
         await scene.sdk.fetch_vehicles()
+    assert "to www.bmw-connecteddrive.nl, which is not followed" in str(refused.value)
     assert "www.bmw-connecteddrive.nl" in str(refused.value.hint)
+    assert scene.portal.counts["vehicles"] == 1
 
 
 async def test_which_car(scene: Scene) -> None:

@@ -5,6 +5,7 @@ client id of the page is the user's own setting (`App` says where one finds it).
 Sources: clients of the portal, 2015-2021.
 """
 
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,13 +14,15 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
-from bimmerhub.bmw.servers import URL_HINT, check_user_agent, is_base_url, trusting
+from bimmerhub.bmw.servers import URL_HINT, check_user_agent, is_base_url, is_loopback, trusting
 from bimmerhub.errors import ConfigError
 
 GENERIC_URL: Final = "https://www.bmw-connecteddrive.com"
 """The portal of no country; it knows the others (`COUNTRIES_PATH`)."""
 PORTALS: Final = "www.bmw-connecteddrive."
 """What the host of every country's portal begins with."""
+_PORTAL_HOST: Final = re.compile(re.escape(PORTALS) + r"(com|(com?\.)?[a-z]{2})")
+"""Countries have a domain of two letters, some of them below `co` or `com`."""
 API_PATH: Final = "/api"
 COUNTRIES_PATH: Final = "/cms/default/default/country-selection.json"
 DISPATCH_URL: Final = GENERIC_URL + "/app/default/static/external-dispatch.html"
@@ -122,14 +125,38 @@ class Endpoints:
     def are_bmws(self) -> bool:
         """Whether one of the addresses is BMW's own, and not an emulator's."""
         hosts = (urlsplit(url).hostname or "" for url in (self.api_url or self.countries_url, self.auth_url))
-        return any(
-            host.startswith(PORTALS) or host.endswith((".bmwgroup.com", ".bmwusa.com"))
-            for host in map(str.lower, hosts)
-        )
+        return any(map(is_bmws_host, hosts))
 
     def ssl_context(self) -> ssl.SSLContext:
         """Return the TLS settings of every connection; ConfigError when the CA file cannot be used."""
         return trusting(self.ca_file)
+
+
+def is_portal_host(host: str) -> bool:
+    """Tell whether a host is BMW's portal, of a country or of none."""
+    return _PORTAL_HOST.fullmatch(host.lower()) is not None
+
+
+def is_bmws_host(host: str) -> bool:
+    """Tell whether a host is one of those of BMW's that served the portal, its sign-in, or the same paths."""
+    return is_portal_host(host) or host.lower().endswith(
+        (".bmwgroup.com", ".bmwgroup.us", ".bmwgroup.cn", ".bmwusa.com")
+    )
+
+
+def may_have_picture(url: str, *, api_url: str) -> bool:
+    """Tell whether a picture may be asked for at an address that the portal names.
+
+    Where pictures were is not known, so: at the API's own server, and by TLS at hosts of BMW's; without TLS on this
+    machine only, where the API itself is an emulator here.
+    """
+    there, api = urlsplit(url), urlsplit(api_url)
+    if there[:2] == api[:2]:
+        return True
+    host = there.hostname or ""
+    if there.scheme == "https":
+        return is_bmws_host(host) and there.port in {None, 443}
+    return is_loopback(host) and is_loopback(api.hostname or "")
 
 
 def to_api_url(url: str) -> str:

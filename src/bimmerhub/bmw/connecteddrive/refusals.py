@@ -19,6 +19,7 @@ NOT_FOUND: Final = 404
 _TOO_MANY: Final = 429
 _SERVER_FAULT: Final = 500
 _OK: Final = 200
+_LONGEST_HOST: Final = 80
 _REDIRECTS: Final = range(300, 400)
 _REFUSALS: Final = range(400, 600)
 _UNREACHABLE: Final = frozenset({408, 503})
@@ -60,7 +61,7 @@ def to_error(answer: Answer, *, operation: str, may_be_done: bool = False) -> Bi
     if status == _TOO_MANY:
         return RateLimited(words, retry_after_s=answer.retry_after_s or _TRY_AGAIN_AFTER_S)
     if status in _REDIRECTS:
-        return BmwRefused(words, code=str(status), status=answer.status, hint=_hint_of_redirect(answer.location))
+        return _redirected(words, answer)
     hint = _HINTS.get(status)
     if status < _SERVER_FAULT and status not in _UNREACHABLE:
         return BmwRefused(words, code=word or str(status), status=answer.status, hint=hint)
@@ -68,14 +69,19 @@ def to_error(answer: Answer, *, operation: str, may_be_done: bool = False) -> Bi
     return (AnswerLost if is_lost else BmwUnavailable)(words, fault_code=word, status=answer.status, hint=hint)
 
 
-def _hint_of_redirect(location: str | None) -> str:
+def _redirected(words: str, answer: Answer) -> BmwRefused:
+    """Return the error of a redirect, which is not followed: the token is the asked host's alone."""
     try:
-        host = urlsplit(location or "").hostname
+        host = shown(urlsplit(answer.location or "").hostname or "", longest=_LONGEST_HOST)
     except ValueError:
-        host = None
-    if host is None:
-        return "Your country has a portal of its own: set the country."
-    return f"Your country has a portal of its own: set the country, or {host} as the address of the API."
+        host = ""
+    hint = "Your country has a portal of its own: set the country"
+    return BmwRefused(
+        f"{words} to {host}, which is not followed" if host else words,
+        code=str(answer.status),
+        status=answer.status,
+        hint=f"{hint}, or {host} as the address of the API." if host else f"{hint}.",
+    )
 
 
 def _status(answer: Answer) -> int:

@@ -12,13 +12,14 @@ from bimmerhub.bmw.account_client import read_answer
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.connecteddrive import refusals
 from bimmerhub.bmw.connecteddrive.countries import choose_country
-from bimmerhub.bmw.connecteddrive.endpoints import COUNTRIES_PATH, Endpoints, to_api_url
+from bimmerhub.bmw.connecteddrive.endpoints import COUNTRIES_PATH, Endpoints, may_have_picture, to_api_url
 from bimmerhub.bmw.connecteddrive.wire import decode_countries
 from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.password_tokens import PasswordTokens
+from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
 from bimmerhub.bmw.servers import is_url
 from bimmerhub.bmw.signed_calls import RETRIES, ApiRequest, SignedCalls, bearer_headers
-from bimmerhub.errors import BmwUnavailable
+from bimmerhub.errors import BmwRefused, BmwUnavailable
 from bimmerhub.ids import Vin
 
 _REMOTE: Final = "/vehicle/remoteservices"
@@ -94,10 +95,16 @@ class ConnectedDriveRest:
         return await self._get("image", f"/vehicle/image/v1/{vin}", query)
 
     async def fetch_picture(self, url: str) -> bytes:
-        """Return a picture; the token goes along only where it is the API itself that has the picture."""
+        """Return a picture; the token goes along only where it is the API itself that has the picture.
+
+        BmwRefused `foreign_picture` for an address that is neither the API's nor BMW's (`may_have_picture`).
+        """
         api_url = await self._find_api_url()
         if not is_url(url):
             raise BmwUnavailable("image: the portal names a picture at what is no address")
+        if not may_have_picture(url, api_url=api_url):
+            host = shown(urlsplit(url).hostname or "", longest=LONGEST_WORD)
+            raise BmwRefused(f"image: the portal names a picture at {host}, which is not asked", code="foreign_picture")
         request = ApiRequest(
             operation="picture",
             url=url,

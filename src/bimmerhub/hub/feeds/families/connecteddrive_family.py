@@ -10,7 +10,7 @@ from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.connecteddrive.auth import SignIn
 from bimmerhub.bmw.connecteddrive.client import ConnectedDrive
 from bimmerhub.bmw.connecteddrive.countries import choose_country
-from bimmerhub.bmw.connecteddrive.endpoints import PORTALS, App, Endpoints, Region
+from bimmerhub.bmw.connecteddrive.endpoints import App, Endpoints, Region, is_portal_host
 from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.password_tokens import PasswordSignIn
 from bimmerhub.bmw.servers import split_url
@@ -114,4 +114,4 @@ def _sign_in_url(url: str) -> str:
     if not url:
         return ""
     server, host = split_url(url)
-    return "" if host.startswith(PORTALS) else server
+    return "" if is_portal_host(host) else server
