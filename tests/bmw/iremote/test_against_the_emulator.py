@@ -7,8 +7,21 @@ import pytest
 from tests.bmw.conftest import Cloud, CloudMaker, MemoryTokens
 
 from bimmerhub.bmw.capabilities import NOT_CAPABLE
-from bimmerhub.bmw.commands import CommandProgress
-from bimmerhub.bmw.iremote import App, AppKey, BmwLogin, Endpoints, IRemote, PointOfInterest, TextMessage, Vehicle
+from bimmerhub.bmw.commands import CommandKind, CommandProgress
+from bimmerhub.bmw.iremote import (
+    STOP_CLIMATE,
+    App,
+    AppKey,
+    BmwLogin,
+    Endpoints,
+    IRemote,
+    PointOfInterest,
+    RsCode,
+    RsDetail,
+    RsStatus,
+    TextMessage,
+    Vehicle,
+)
 from bimmerhub.bmw.iremote.endpoints import IMPLICIT_PATH, OLD_SCOPES, OLD_TOKEN_PATH
 from bimmerhub.bmw.iremote.range_map import to_geojson
 from bimmerhub.bmw.iremote.words import LockWord, PositionStatus
@@ -242,3 +255,26 @@ async def test_ways_to_sign_in(make_cloud: CloudMaker, changes: dict[str, object
         assert await iremote.fetch_vehicles()
         cloud.clock.advance(minutes=10 * 60)  # past the life of any of their tokens
         assert await iremote.fetch_vehicles()
+
+
+async def test_commands_by_rsapi(account: Account) -> None:
+    car = await account.car()
+    for code in (RsCode.DOOR_LOCK, RsCode.LIGHT_FLASH, RsCode.CLIMATE_NOW):
+        life = [progress async for progress in car.execute_rs(code)]
+        assert str(life[-1].state) == "executed", code
+        event = await car.fetch_rs_state()
+        assert (event.code, event.status, event.detail) == (code, RsStatus.EXECUTED, RsDetail.CAR_ANSWERED)
+        assert event.created_at is not None
+        assert life[-1].event_id == event.event_id
+    stopped = [progress async for progress in car.execute_rs(RsCode.CLIMATE_NOW, STOP_CLIMATE)]
+    assert (stopped[-1].kind, str(stopped[-1].state)) == (CommandKind.CLIMATE_STOP, "executed")
+    assert str(account.cloud.emulator.garage.truth(car.vin).lock).lower() in {"locked", "secured"}
+
+
+async def test_twins_of_the_portals_calls(account: Account) -> None:
+    car = await account.car()
+    assert (await car.fetch_limited()).attributes.odometer_km is not None
+    assert car.vin in (await account.iremote.rest.fetch_mapping()).decode()
+    receipt = await account.iremote.rest.send_myinfo(car.vin, subject="Hello", text="World")
+    assert b"OK" in receipt
+    assert (await account.iremote.rest.fetch_messages()).startswith(b"[")

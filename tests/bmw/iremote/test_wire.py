@@ -39,6 +39,7 @@ from bimmerhub.bmw.iremote.models import (
     VehicleStatus,
 )
 from bimmerhub.bmw.iremote.range_map import to_geojson
+from bimmerhub.bmw.iremote.rsapi import RsCode, RsDetail, decode_rs_event
 from bimmerhub.bmw.iremote.words import (
     ChargingMode,
     DriveTrain,
@@ -393,3 +394,30 @@ def test_charging_profile_with_a_comma_too_many_becomes_json() -> None:
     assert json.loads(as_json(wrong)) == {"twoTimesTimer": {"timer1": {"departureTime": "07:30"}}}
     right = b'{"twoTimesTimer": {"note": "a comma,}"}}'
     assert as_json(right) == right
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"rsStatus": 3}', b"\xff", b'{"initStatus": true}'])
+def test_no_answer_about_a_command_by_rsapi(body: bytes) -> None:
+    with pytest.raises(MalformedPayload):
+        decode_rs_event(body)
+
+
+def test_every_field_of_rsapi() -> None:
+    event = decode_rs_event(
+        encode(
+            {
+                "eventId": "E",
+                "rsType": "RDL",
+                "rsStatus": "NEW_WORD",
+                "rsDetailedStatus": "DLQ_MESSAGE_FETCHED",
+                "initiationError": "NO_ERROR",
+                "rsError": "X",
+                "creationTime": 1_588_694_400_000,
+                "initStatus": True,
+            }
+        )
+    )
+    assert (event.event_id, event.code, event.status) == ("E", RsCode.DOOR_LOCK, "NEW_WORD")
+    assert (event.detail, event.error, event.is_initiated) == (RsDetail.MESSAGE_FETCHED, "X", True)
+    assert event.created_at is not None
+    assert event.created_at.year == 2020

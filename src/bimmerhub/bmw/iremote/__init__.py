@@ -33,12 +33,14 @@ if TYPE_CHECKING:
     )
     from bimmerhub.bmw.iremote.range_map import to_geojson
     from bimmerhub.bmw.iremote.rest import IRemoteRest
+    from bimmerhub.bmw.iremote.rsapi import STOP_CLIMATE, RsCode, RsDetail, RsEvent, RsStatus
     from bimmerhub.bmw.iremote.service_types import ServiceRequest, ServiceType
     from bimmerhub.bmw.token_file import TokenFile
     from bimmerhub.bmw.tokens import TokenStore
     from bimmerhub.domain.command_order import CommandOrder, PointOfInterest, TextMessage
 
 __all__ = [
+    "STOP_CLIMATE",
     "AllTrips",
     "App",
     "AppKey",
@@ -59,6 +61,10 @@ __all__ = [
     "PointOfInterest",
     "RangeMap",
     "Region",
+    "RsCode",
+    "RsDetail",
+    "RsEvent",
+    "RsStatus",
     "ServiceExecution",
     "ServiceRequest",
     "ServiceType",
@@ -94,6 +100,11 @@ _HOMES = {
     "Region": "bimmerhub.bmw.iremote.endpoints",
     "ServiceExecution": "bimmerhub.bmw.iremote.models",
     "ServiceRequest": "bimmerhub.bmw.iremote.service_types",
+    "RsCode": "bimmerhub.bmw.iremote.rsapi",
+    "RsDetail": "bimmerhub.bmw.iremote.rsapi",
+    "RsEvent": "bimmerhub.bmw.iremote.rsapi",
+    "RsStatus": "bimmerhub.bmw.iremote.rsapi",
+    "STOP_CLIMATE": "bimmerhub.bmw.iremote.rsapi",
     "ServiceType": "bimmerhub.bmw.iremote.service_types",
     "TextMessage": "bimmerhub.domain.command_order",
     "TokenFile": "bimmerhub.bmw.token_file",

@@ -44,6 +44,7 @@ from bimmerhub.bmw.iremote.models import (
     VehicleStatus,
 )
 from bimmerhub.bmw.iremote.rest import IRemoteRest
+from bimmerhub.bmw.iremote.rsapi import DOCUMENTS, STOP_CLIMATE, RsChannel, RsCode, RsEvent, decode_rs_event
 from bimmerhub.bmw.iremote.service_types import ServiceRequest, ServiceType
 from bimmerhub.bmw.iremote.words import ConnectionStatus, ImageView
 from bimmerhub.bmw.password_tokens import PasswordTokens
@@ -56,6 +57,15 @@ NOWHERE: Final = (0.0, 0.0)
 """What BMW is told of where the asker is when nobody says: it then answers all but old cars' position (observed)."""
 PACE: Final = CommandPace(poll_every_s=3.0, give_up_after_s=240.0)
 """As clients of 2021 did; those before asked every second and gave up after a minute."""
+
+_RS_KINDS: Final[Mapping[RsCode, CommandKind | str]] = {
+    RsCode.LIGHT_FLASH: CommandKind.LIGHTS,
+    RsCode.DOOR_LOCK: CommandKind.LOCK,
+    RsCode.DOOR_UNLOCK: CommandKind.UNLOCK,
+    RsCode.HORN_BLOW: CommandKind.HORN,
+    RsCode.CLIMATE_NOW: CommandKind.CLIMATE_START,
+    RsCode.CLIMATE_TIMER: services.CLIMATE_TIMER,
+}
 
 Life = AsyncGenerator[CommandProgress]
 
@@ -116,6 +126,14 @@ class Vehicle:
     async def fetch_dynamic(self) -> Dynamic:
         """Return the car's state as the portal tells it, with the same token."""
         return read_answer(decode_dynamic, await self._iremote.rest.fetch_twin("dynamic", self.vin), "dynamic")
+
+    async def fetch_limited(self) -> Dynamic:
+        """Return the few things of its state that every car tells, as the portal does."""
+        return read_answer(decode_dynamic, await self._iremote.rest.fetch_limited(self.vin), "limited state")
+
+    async def fetch_rs_state(self) -> RsEvent:
+        """Return how the car's newest command by `execute_rs` stands."""
+        return read_answer(decode_rs_event, await self._iremote.rest.fetch_rs_state(self.vin), "rsapi")
 
     async def fetch_navigation(self) -> Navigation:
         """Return what the navigation reckons with, the measured capacity of the battery among it."""
@@ -208,6 +226,12 @@ class Vehicle:
         """
         channel = ServiceChannel(self._iremote.rest, self.vin, request)
         return self._run(channel, request.kind, request.service_type.value, force=force)
+
+    def execute_rs(self, code: RsCode, document: Mapping[str, object] | None = None, *, force: bool = False) -> Life:
+        """Send a command by rsapi, with what clients sent or another document (`STOP_CLIMATE`); else as `execute`."""
+        kind = CommandKind.CLIMATE_STOP if document == STOP_CLIMATE else _RS_KINDS[code]
+        channel = RsChannel(self._iremote.rest, self.vin, code, document or DOCUMENTS[code])
+        return self._run(channel, kind, "RSAPI", force=force)
 
     def follow(self, progress: CommandProgress) -> Life:
         """Yield what becomes of a command that an earlier run has sent; nothing is sent."""

@@ -6,6 +6,7 @@ Sources: documentation of i Remote (2014-2015), clients 2018-2021.
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Answer, Session
@@ -15,6 +16,9 @@ from bimmerhub.bmw.iremote.words import ImageView
 from bimmerhub.bmw.password_tokens import PasswordTokens
 from bimmerhub.bmw.signed_calls import RETRIES, ApiRequest, SignedCalls, bearer_headers
 from bimmerhub.ids import Vin
+
+_RSAPI_PATH: Final = "/remoteservices/rsapi/v1"
+_MYINFO_PATH: Final = "/api/vehicle/myinfo/v1/send"
 
 
 class IRemoteRest:
@@ -98,6 +102,32 @@ class IRemoteRest:
         """Return what the portal tells under `/api/vehicle`: name is dynamic, navigation or efficiency."""
         return await self._get(name, f"/api/vehicle/{name}/v1/{vin}")
 
+    async def fetch_limited(self, vin: Vin) -> bytes:
+        """Return the few things of a car's state that every car tells, as the portal does."""
+        return await self._get("limited state", f"/api/vehicle/v2/{vin}")
+
+    async def fetch_messages(self) -> bytes:
+        """Return the messages that were sent to the account's cars; in which shape is not known."""
+        return await self._get("myinfo", _MYINFO_PATH)
+
+    async def fetch_mapping(self) -> bytes:
+        """Return how the account is mapped to its cars; in which shape is not known."""
+        return await self._get("mapping", "/api/me/mapping/v4/status", {"brand": "BM"})
+
+    async def send_myinfo(self, vin: Vin, *, subject: str, text: str) -> bytes:
+        """Send a message to a car as the portal does, once. AnswerLost when BMW may have taken it."""
+        document = {"vins": [vin], "message": text, "subject": subject}
+        return await self._change("myinfo", _MYINFO_PATH, document)
+
+    async def execute_rs(self, vin: Vin, code: str, document: Mapping[str, object]) -> bytes:
+        """Send a command by rsapi, once. AnswerLost when BMW may have taken it."""
+        return await self._change(code, f"{_RSAPI_PATH}/{vin}/{code}", document)
+
+    async def fetch_rs_state(self, vin: Vin) -> bytes:
+        """Return how the car's newest command stands; asked once, whatever BMW answers."""
+        url = f"{self._api_url}{_RSAPI_PATH}/{vin}/state/execution"
+        return (await self._calls.ask_once(ApiRequest(operation="rsapi state", url=url))).body
+
     async def execute(self, vin: Vin, form: Mapping[str, str]) -> bytes:
         """Ask for a service, once. AnswerLost when BMW may have taken it."""
         return (await self._post(vin, "executeService", form)).body
@@ -119,6 +149,10 @@ class IRemoteRest:
     ) -> bytes:
         request = ApiRequest(operation=operation, url=self._api_url + path, query=query, headers=headers or {})
         return (await self._calls.ask(request)).body
+
+    async def _change(self, operation: str, path: str, document: object) -> bytes:
+        request = ApiRequest(operation=operation, url=self._api_url + path, method="POST", json=document)
+        return (await self._calls.change(request)).body
 
     async def _post(self, vin: Vin, operation: str, form: Mapping[str, str]) -> Answer:
         url = f"{self._api_url}{_vehicle(vin)}/{operation}"
