@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -236,34 +236,58 @@ async def session() -> AsyncIterator[ClientSession]:
         yield opened
 
 
+SceneOf = Callable[..., AbstractAsyncContextManager[Scene]]
+"""Makes a scene whose emulator has these settings changed."""
+
+
 @pytest.fixture
-async def scene(session: ClientSession) -> AsyncIterator[Scene]:
-    door = Door()
-    settings = emulator_settings(http_port=0, mqtt_port=0, speed=0.0, now_ms=NOON_MS, **STRICT_BUT_FOR_KEEP_ALIVE)
-    async with Emulator(settings, on_exchange=door.exchanges.append, rewrite=door.rewrite) as emulator:
-        family = emulator.info.families["iremote"]
-        app = App(key=AppKey(key=family.client_id, secret=family.client_secret))
-        login = BmwLogin(username=emulator.info.user, password=emulator.info.password)
-        iremote = IRemote(
-            tokens=MemoryTokens(),
-            endpoints=Endpoints(api_url=family.base_url, app=app),
-            login=login,
-            session=session,
-            clock=HastyClock(emulator.clock),
-        )
-        portal = ConnectedDrive(
-            tokens=MemoryTokens(),
-            endpoints=PortalEndpoints(
-                api_url=family.base_url,
-                auth_url=family.base_url,
-                app=Page(client_id=family.client_id, redirect_uri=family.redirect_uri),
-            ),
-            login=login,
-            session=session,
-            clock=HastyClock(emulator.clock),
-        )
-        async with iremote, portal:
+def scene_of(session: ClientSession) -> SceneOf:
+    @asynccontextmanager
+    async def make(**changes: Any) -> AsyncIterator[Scene]:
+        door = Door()
+        usual = {"http_port": 0, "mqtt_port": 0, "speed": 0.0, "now_ms": NOON_MS, **STRICT_BUT_FOR_KEEP_ALIVE}
+        settings = emulator_settings(**{**usual, **changes})
+        async with (
+            Emulator(settings, on_exchange=door.exchanges.append, rewrite=door.rewrite) as emulator,
+            _sign_in(emulator, session) as (iremote, portal),
+        ):
             yield Scene(emulator, iremote, portal, door)
+
+    return make
+
+
+@asynccontextmanager
+async def _sign_in(emulator: Emulator, session: ClientSession) -> AsyncIterator[tuple[IRemote, ConnectedDrive]]:
+    family = emulator.info.families["iremote"]
+    login = BmwLogin(username=emulator.info.user, password=emulator.info.password)
+    iremote = IRemote(
+        tokens=MemoryTokens(),
+        endpoints=Endpoints(
+            api_url=family.base_url, app=App(key=AppKey(key=family.client_id, secret=family.client_secret))
+        ),
+        login=login,
+        session=session,
+        clock=HastyClock(emulator.clock),
+    )
+    portal = ConnectedDrive(
+        tokens=MemoryTokens(),
+        endpoints=PortalEndpoints(
+            api_url=family.base_url,
+            auth_url=family.base_url,
+            app=Page(client_id=family.client_id, redirect_uri=family.redirect_uri),
+        ),
+        login=login,
+        session=session,
+        clock=HastyClock(emulator.clock),
+    )
+    async with iremote, portal:
+        yield iremote, portal
+
+
+@pytest.fixture
+async def scene(scene_of: SceneOf) -> AsyncIterator[Scene]:
+    async with scene_of() as made:
+        yield made
 
 
 @pytest.fixture

@@ -8,12 +8,14 @@ from functools import partial
 from typing import Any
 
 import pytest
-from tests.families.conftest import BEV, ICE, PHEV, Scene
+from tests.families.conftest import BEV, ICE, PHEV, Scene, SceneOf
 from tools.families.facts import CONNECTEDDRIVE, IREMOTE, EndpointFacts
 from tools.families.portal_truth import PORTAL_BEV_TOUCHES, PORTAL_PHEV_TOUCHES
 from tools.families.truth import BEV_TOUCHES, PHEV_TOUCHES, Touch, with_value
 
 from bimmerhub.bmw.commands import CommandState
+from bimmerhub.emulator.host.regions import UserRegion
+from bimmerhub.emulator.settings import EmulatedAccount
 from bimmerhub.ids import Vin
 
 NOT_TOLD = {BEV: {"twoTimesTimer"}, PHEV: {"weeklyPlanner", "executionStatus", "remoteServiceEvent"}}
@@ -57,6 +59,32 @@ async def test_what_a_car_is_differs_from_car_to_car(lived: Scene) -> None:
     assert [str(car.climate_function) for car in cars.values()] == ["AIRCONDITIONING", "AIRCONDITIONING", "VENTILATION"]
     assert [car.are_statistics_available for car in cars.values()] == [True, True, False]
     assert [car.is_statistics_community_enabled for car in cars.values()] == [True, True, False]
+    assert [car.charging_update_mode for car in cars.values()] == [*["NORMAL_PROGNOSE_BASED"] * 2, None]
+    drives = [(await lived.ask("navigation", vin)).values["driveTrain"] for vin in (BEV, PHEV)]
+    assert [str(drive) for drive in drives] == ["bev_ohne_rex", "phev_otto"]
+    urls = [(await lived.ask("image", vin)).values["url"] for vin in (BEV, PHEV)]
+    assert BEV in urls[0]
+    assert PHEV in urls[1]
+
+
+async def test_what_a_car_shows_differs_with_its_region_and_its_displays(scene_of: SceneOf) -> None:
+    american = EmulatedAccount(models=("i3-rex", "330e-gb"), region=UserRegion.NA)
+    async with scene_of(accounts=(american,)) as scene:
+        assert [str(car.info.hub) for car in await scene.iremote.fetch_vehicles()] == ["HUB_US"] * 2
+        extended, british = await scene.portal.fetch_vehicles()
+        assert (extended.info.has_range_extender, british.info.has_range_extender) == (True, False)
+        assert (extended.info.model_year_na, british.info.model_year_na) == (2017, 2023)
+        names = ("unitOfLength", "unitOfElectricConsumption", "unitOfCombustionConsumption")
+        units = [[(await car.fetch_dynamic()).raw[name] for name in names] for car in (extended, british)]
+        assert units == [["km", "kWh/100km", "l/100km"], ["mls", "mls/kWh", "mpg"]]
+
+
+async def test_rear_window_that_opens(scene_of: SceneOf) -> None:
+    async with scene_of(accounts=(EmulatedAccount(models=("530d",)),)) as scene:
+        [car] = await scene.portal.fetch_vehicles()
+        before = (await car.fetch_dynamic()).raw["rear_window"]
+        await scene.command(car.vin, "open", what="rear_window", then_s=1)
+        assert [before, (await car.fetch_dynamic()).raw["rear_window"]] == ["CLOSED", "OPEN"]
 
 
 async def test_a_car_that_cannot_be_locked_tells_its_place_and_time_only(lived: Scene) -> None:
@@ -81,10 +109,19 @@ async def test_a_state_has_the_time_and_the_reason_of_its_telling(lived: Scene) 
 
 async def test_a_command_is_told_as_it_goes(lived: Scene) -> None:
     vehicle = await lived.iremote.fetch_vehicle(BEV)
-    states = [progress.state async for progress in vehicle.lock()]
+    before = (await lived.ask("executionStatus", BEV)).values
+    states = [progress.state async for progress in vehicle.flash_lights()]
     assert states[-1] is CommandState.EXECUTED
-    [newest, *_] = await vehicle.fetch_history()
+    after = (await lived.ask("executionStatus", BEV)).values
+    assert [str(status["extendedStatus.result"]) for status in (before, after)] == ["STATUS_UNKNOWN", "STATUS_CHANGED"]
+    assert (after["serviceType"], str(after["status"])) == ("LIGHT_FLASH", "EXECUTED")
+    assert before["eventId"] != after["eventId"]
+    assert [progress.state async for progress in vehicle.lock()][-1] is CommandState.EXECUTED
+    newest, flashed, portals, *_ = await vehicle.fetch_history()
     assert (newest.service_type, str(newest.status)) == ("DOOR_LOCK", "SUCCESS")
+    assert [past.service_type for past in (flashed, portals)] == ["LIGHT_FLASH", "DOOR_LOCK"]
+    assert [str(past.client) for past in (newest, flashed, portals)] == ["MOBILE_APP", "MOBILE_APP", "PORTAL"]
+    assert newest.initiated_at != portals.initiated_at
     assert (await vehicle.fetch_status()).door_lock_state == "LOCKED"
 
 
@@ -106,11 +143,18 @@ async def test_the_portals_state_has_the_time_and_the_reason_of_its_telling(live
     assert after["updateTime_converted"] == f"{after['updateTime']:%d.%m.%Y %H:%M}"
     moved = {"updateTime", "updateTime_converted", "updateTime_converted_time", "lastUpdateReason", "lsc_trigger"}
     assert all(before[field] != after[field] for field in moved)
+    await lived.command(BEV, "unlock", then_s=86_400)
+    assert (await lived.ask("dynamic", BEV)).values["updateTime_converted_date"] != after["updateTime_converted_date"]
 
 
 async def test_a_command_of_the_portal_is_told_as_it_goes(lived: Scene) -> None:
     vehicle = await lived.portal.fetch_vehicle(BEV)
+    earlier = (await lived.ask("remoteServiceEvent", BEV)).values
+    lived.emulator.clock.jump(by_ms=60_000)
     assert [progress.state async for progress in vehicle.flash_lights()][-1] is CommandState.EXECUTED
-    newest, [past, *_] = await vehicle.fetch_execution(), await vehicle.fetch_history()
+    newest, [past, older, *_] = await vehicle.fetch_execution(), await vehicle.fetch_history()
     assert (str(newest.code), str(newest.status)) == ("RLF", "EXECUTED")
     assert (str(past.code), str(past.status)) == ("RLF", "SUCCESS")
+    assert past.created_at != older.created_at
+    later = (await lived.ask("remoteServiceEvent", BEV)).values
+    assert all(later[field] != earlier[field] for field in ("eventId", "created", "lastUpdate"))

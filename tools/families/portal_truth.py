@@ -4,7 +4,15 @@ As `truth`, for the answers of the ConnectedDrive portal.
 """
 
 from bimmerhub.emulator.cars.models.equipment import BodyKind, CarBrand
-from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState, LockState, ServiceKind, WarningKind, WindowState
+from bimmerhub.emulator.cars.states import (
+    ChargeEnd,
+    ChargingState,
+    LockState,
+    ParkingLight,
+    ServiceKind,
+    WarningKind,
+    WindowState,
+)
 from tools.families.truth import touch
 
 PORTAL_BEV_TOUCHES = (
@@ -39,6 +47,17 @@ PORTAL_BEV_TOUCHES = (
     ),
     touch("motion.are_lights_on", value=True, reads={"dynamic.lights_parking": "ON"}),
     touch("lock", value=LockState.LOCKED, reads={"dynamic.door_lock_state": "LOCKED"}),
+    touch("parking_light", value=ParkingLight.RIGHT, reads={"dynamic.lights_parking": "RIGHT"}),
+    touch(
+        "openings.windows",
+        value={"sunroof": WindowState.AJAR},
+        reads={
+            "dynamic.sunroof_state": "INTERMEDIATE",
+            "dynamic.shdStatusUnified": "INTERMEDIATE",
+            "dynamic.sunroof_position": 50,
+        },
+    ),
+    touch("equipment.has_convertible_roof", value=True, reads={"dynamic.convertible_roof_state": "CLOSED"}),
     touch("openings.open_names", value=frozenset({"row1.driver"}), reads={"dynamic.door_driver_front": "OPEN"}),
     touch("openings.open_names", value=frozenset({"row2.driver"}), reads={"dynamic.door_driver_rear": "OPEN"}),
     touch("openings.open_names", value=frozenset({"row1.passenger"}), reads={"dynamic.door_passenger_front": "OPEN"}),
@@ -155,9 +174,10 @@ PORTAL_BEV_TOUCHES = (
     touch("last_trip.manner.consumption_kwh_per_100km", value=21.5, reads={"dynamic.overall_energy_consumption": 21.5}),
     touch(
         "last_trip.end_ms",
-        value=1785189600000,
+        value=1785276000000,
         reads={
-            "dynamic.Segment_LastTrip_time_segment_end_formatted": "27.07.2026 22:00",
+            "dynamic.Segment_LastTrip_time_segment_end_formatted": "28.07.2026 22:00",
+            "dynamic.Segment_LastTrip_time_segment_end_formatted_date": "28.07.2026",
             "dynamic.Segment_LastTrip_time_segment_end_formatted_time": "22:00",
         },
         also=("dynamic.Segment_LastTrip_time_segment_end",),
@@ -169,6 +189,7 @@ PORTAL_BEV_TOUCHES = (
         also=("dynamic.beEnergyLevelHv",),
     ),
     touch("equipment.head_unit", value="NBT", reads={"dynamic.head_unit": "NBT"}),
+    touch("equipment.charges_by_induction", value=True, reads={"dynamic.charging_connection_type": "INDUCTIVE"}),
     touch("equipment.software", value="0115", reads={"dynamic.head_unit_pu_software": "01/15"}),
     touch("equipment.has_navigation", value=False, reads={"cars.hasNavi": False}),
     touch("equipment.dealer.name", value="Elsewhere", reads={"servicepartner.name": "Elsewhere"}),

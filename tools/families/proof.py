@@ -7,22 +7,27 @@ from tools.families.portal_truth import PORTAL_BEV_TOUCHES, PORTAL_PHEV_TOUCHES
 from tools.families.truth import BEV_TOUCHES, PHEV_TOUCHES, Touch
 
 _BY_THE_CAR = {
-    "vehicles": "vin model driveTrain climateFunction statisticsAvailable statisticsCommunityEnabled",
+    "vehicles": "vin model driveTrain statisticsAvailable chargingUpdateMode",
     "status": "vin",
-    "cars": "vin modelName basicType driveTrain",
+    "navigation": "driveTrain",
+    "cars": "vin modelName basicType driveTrain hasRex",
+    "image": "url",
 }
+_BY_THE_DISPLAY = {"dynamic": "unitOfLength unitOfElectricConsumption unitOfCombustionConsumption"}
+_BY_THE_REGION = {"vehicles": "hub", "cars": "modelYearNA"}
+_BY_ITS_OPENING = {"dynamic": "rear_window"}
 _BY_ITS_TELLING = {
     "status": "updateTime internalDataTimeUTC updateReason",
     "dynamic": (
-        "updateTime updateTime_converted updateTime_converted_time updateTime_converted_timestamp lastUpdateReason "
-        "lsc_trigger"
+        "updateTime updateTime_converted updateTime_converted_date updateTime_converted_time "
+        "updateTime_converted_timestamp lastUpdateReason lsc_trigger"
     ),
 }
 _BY_A_COMMAND = {
-    "executionStatus": "status",
-    "serviceExecutionHistory": "serviceType status",
-    "remoteServiceEvent": "remoteServiceType remoteServiceStatus",
-    "history": "remoteServiceType status",
+    "executionStatus": "serviceType status eventId extendedStatus.result",
+    "serviceExecutionHistory": "initiatedAt serviceType status client",
+    "remoteServiceEvent": "remoteServiceType remoteServiceStatus eventId created lastUpdate",
+    "history": "creationTime remoteServiceType status",
 }
 
 
@@ -33,6 +38,9 @@ def _named(fields: Mapping[str, str], proof: str) -> dict[str, str]:
 BESIDE_TOUCHES: Mapping[str, str] = {
     "vehicles.doorLock": "`equipment.abilities.lock`",
     **_named(_BY_THE_CAR, "which car it is"),
+    **_named(_BY_THE_DISPLAY, "whether it shows miles"),
+    **_named(_BY_THE_REGION, "the account's region"),
+    **_named(_BY_ITS_OPENING, "the command `open`"),
     **_named(_BY_ITS_TELLING, "when and why the car told its state"),
     **_named(_BY_A_COMMAND, "a command"),
 }

@@ -10,7 +10,15 @@ from typing import Any
 
 from bimmerhub.emulator.cars.models.equipment import CarBrand
 from bimmerhub.emulator.cars.owner_wishes import PlannerKind
-from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState, LockState, ServiceKind, WarningKind, WindowState
+from bimmerhub.emulator.cars.states import (
+    ChargeEnd,
+    ChargingState,
+    LockState,
+    ParkingLight,
+    ServiceKind,
+    WarningKind,
+    WindowState,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +107,10 @@ BEV_TOUCHES = (
         },
     ),
     touch("lock", value=LockState.LOCKED, reads={"status.doorLockState": "LOCKED"}),
+    touch("parking_light", value=ParkingLight.LEFT, reads={"status.parkingLight": "LEFT"}),
+    touch("openings.windows", value={"sunroof": WindowState.TILTED}, reads={"status.sunroof": "OPEN_TILT"}),
+    touch("equipment.has_convertible_roof", value=True, reads={"status.convertibleRoofState": "CLOSED"}),
+    touch("equipment.has_rear_window", value=True, reads={"status.rearWindow": "CLOSED"}),
     touch("openings.open_names", value=frozenset({"row1.driver"}), reads={"status.doorDriverFront": "OPEN"}),
     touch("openings.open_names", value=frozenset({"row2.driver"}), reads={"status.doorDriverRear": "OPEN"}),
     touch("openings.open_names", value=frozenset({"row1.passenger"}), reads={"status.doorPassengerFront": "OPEN"}),
@@ -150,6 +162,7 @@ BEV_TOUCHES = (
         value="GB",
         reads={
             "vehicles.countryCode": "V1-UK",
+            "vehicles.breakdownNumber": "+44 800 7777 123",
             "status.vehicleCountry": "GB",
             "destinations.country": "UNITED KINGDOM",
             "navigation.isoCountryCode": "GBR",
@@ -300,6 +313,12 @@ BEV_TOUCHES = (
         "service.battery.usable_kwh",
         value=70.0,
         reads={"allTrips.batterySizeMax": 70000, "navigation.soc": 35.06, "navigation.socMax": 70.0},
+        also=(
+            "allTrips.chargecycleRange.communityAverage",
+            "allTrips.chargecycleRange.communityHigh",
+            "allTrips.totalElectricDistance.communityAverage",
+            "allTrips.totalElectricDistance.communityHigh",
+        ),
     ),
     touch("equipment.chassis", value="X99", reads={"vehicles.bodytype": "X99", "efficiency.modelType": "X99"}),
     touch("equipment.built", value=(2011, 1), reads={"vehicles.yearOfConstruction": 2011}),
@@ -308,14 +327,44 @@ BEV_TOUCHES = (
     touch(
         "equipment.head_unit",
         value="NBT",
-        reads={"vehicles.hmiVersion": "ID5", "vehicles.remoteSoftwareUpgrade": "NOT_SUPPORTED"},
+        reads={
+            "vehicles.hmiVersion": "ID4",
+            "vehicles.a4a": "USB_ONLY",
+            "vehicles.ipa": "NOT_SUPPORTED",
+            "vehicles.remote360": "NOT_SUPPORTED",
+            "vehicles.remoteSoftwareUpgrade": "NOT_SUPPORTED",
+        },
     ),
-    touch("equipment.software", value="0115", reads={"vehicles.puStep": "0115"}),
+    touch("equipment.software", value="0115", reads={"vehicles.puStep": "0115", "navigation.pendingUpdate": True}),
+    touch("equipment.has_parking_heater", value=True, reads={"vehicles.climateFunction": "PARK_HEATING"}),
+    touch("equipment.charges_by_induction", value=True, reads={"status.chargingConnectionType": "INDUCTIVE"}),
+    touch(
+        "equipment.abilities.start_engine",
+        value=True,
+        reads={"vehicles.climateNowRES": "ACTIVATED", "vehicles.climateControlRES": "START_TIMER"},
+    ),
+    touch(
+        "equipment.shares_statistics",
+        value=False,
+        reads={
+            "vehicles.statisticsCommunityEnabled": False,
+            "efficiency.communitySwitch": False,
+            "allTrips.avgElectricConsumption.userAverage": None,
+            "allTrips.avgRecuperation.userAverage": None,
+            "allTrips.avgCombinedConsumption.userAverage": None,
+            "allTrips.chargecycleRange.userAverage": None,
+            "allTrips.chargecycleRange.userHigh": None,
+            "allTrips.chargecycleRange.userCurrentChargeCycle": None,
+            "allTrips.totalElectricDistance.userTotal": None,
+        },
+    ),
     touch(
         "equipment.has_navigation",
         value=False,
         reads={
             "vehicles.a4a": "NOT_SUPPORTED",
+            "vehicles.ipa": "NOT_SUPPORTED",
+            "vehicles.onlineSearchProvider": None,
             "vehicles.carCloud": "NOT_SUPPORTED",
             "vehicles.lastDestinations": "NOT_SUPPORTED",
             "destinations.lat": None,
@@ -349,7 +398,11 @@ BEV_TOUCHES = (
         value=False,
         reads={"vehicles.climateNow": "NOT_SUPPORTED", "vehicles.climateControl": "NOT_SUPPORTED"},
     ),
-    touch("equipment.abilities.find", value=False, reads={"vehicles.vehicleFinder": "NOT_SUPPORTED"}),
+    touch(
+        "equipment.abilities.find",
+        value=False,
+        reads={"vehicles.vehicleFinder": "NOT_SUPPORTED", "vehicles.remote360": "NOT_SUPPORTED"},
+    ),
     touch("equipment.abilities.receive", value=False, reads={"vehicles.sendPoi": "NOT_SUPPORTED"}),
     touch(
         "equipment.planner",
@@ -406,6 +459,14 @@ BEV_TOUCHES = (
         "equipment.consumption.norm",
         value=(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1),
         reads={"navigation.norm": "1,1,1,1,1,1,1,1,1,1,1"},
+        also=(
+            "allTrips.avgElectricConsumption.communityAverage",
+            "allTrips.avgElectricConsumption.communityHigh",
+            "allTrips.avgRecuperation.communityAverage",
+            "allTrips.avgRecuperation.communityHigh",
+            "allTrips.chargecycleRange.communityAverage",
+            "allTrips.chargecycleRange.communityHigh",
+        ),
     ),
     touch(
         "equipment.consumption.eco_electric",
@@ -435,6 +496,15 @@ PHEV_TOUCHES = (
     touch("equipment.has_sunroof", value=False, reads={"status.sunroof": "INVALID"}),
     touch("equipment.tank_l", value=33.0, reads={"status.maxFuel": 33.0}),
     touch("equipment.engine.is_diesel", value=True, reads={"vehicles.fuelType": "DIESEL"}),
+    touch(
+        "equipment.engine",
+        value=None,
+        reads={
+            "vehicles.fuelType": None,
+            "allTrips.avgCombinedConsumption.communityAverage": 0.0,
+            "allTrips.avgCombinedConsumption.communityHigh": 0.0,
+        },
+    ),
     touch("profile.is_climate_on", value=True, reads={"twoTimesTimer.climatizationEnabled": True}),
     touch("profile.is_delayed", value=True, reads={"twoTimesTimer.chargingMode": "DELAYED_CHARGING"}),
     touch("profile.prefers_window", value=False, reads={"twoTimesTimer.chargingPreferences": "NO_PRESELECTION"}),

@@ -26,7 +26,8 @@ def truth_to_json(truth: CarTruth) -> dict[str, object]:
         "is_plugged_in": plug is not None and plug.is_plugged,
         "lock": truth.lock,
         "open": [name for name in DOORS_AND_LIDS if name in openings.open_names]
-        + [name for name in WINDOWS if name in openings.windows],
+        + [name for name in (*WINDOWS, *truth.equipment.roofs) if name in openings.windows],
+        "parking_light": truth.parking_light,
         "climate": truth.climate.activity,
         "warnings": [f"{warning.kind.name} {warning.wheel or ''}".strip() for warning in truth.service.warnings],
         "trouble_codes": [code for _, code in truth.service.fault_memory.entries],

@@ -133,6 +133,7 @@ class SimulatedCar:
             sensors=instruments.read_sensors(body, now_ms),
             openings=instruments.read_openings(body),
             lock=body.cabin.lock,
+            parking_light=body.cabin.parking_light,
             climate=instruments.read_climate(body, now_ms),
             plug=instruments.read_plug(body) if has_plug else None,
             charging=instruments.read_charging(body, now_ms) if has_plug else None,

@@ -7,7 +7,7 @@ from bimmerhub.emulator.cars.doings.activities import Activities
 from bimmerhub.emulator.cars.doings.habits import Habits
 from bimmerhub.emulator.cars.machine.car_body import CarBody
 from bimmerhub.emulator.cars.remote_commands import RemoteCommands
-from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState
+from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState, ParkingLight, WindowState
 from bimmerhub.emulator.cars.telematics import Telematics
 from bimmerhub.emulator.cars.workshop_commands import WorkshopCommands
 from bimmerhub.emulator.cars.world.agenda import Agenda, Fate
@@ -52,6 +52,7 @@ class CarCommands:
             "unlock": self._unlock,
             "open": self._open,
             "close": self._close,
+            "light": self._light,
             "precondition": self._precondition,
             "stop_preconditioning": self._stop_preconditioning,
             "refuel": self._refuel,
@@ -159,15 +160,24 @@ class CarCommands:
         _require(self._body.drive is None, "the car is driving")
         self._parking.lock(at_ms)
 
-    def _unlock(self, at_ms: int) -> None:
-        self._parking.unlock(at_ms)
+    def _unlock(self, at_ms: int, *, drivers_door_only: bool = False) -> None:
+        """Unlock all doors, or the driver's alone."""
+        self._parking.unlock(at_ms, drivers_door_only=bool(drivers_door_only))
 
-    def _open(self, at_ms: int, *, what: str = "row1.driver") -> None:
-        """Open a door, the trunk, the hood or a window, and leave it so."""
-        self._parking.set_opening(at_ms, what, is_open=True)
+    def _open(self, at_ms: int, *, what: str = "row1.driver", how: str = "open") -> None:
+        """Open a door, the trunk, the hood, a window or a roof, and leave it so: wide open, ajar or tilted."""
+        states = {state.value for state in WindowState if state is not WindowState.CLOSED}
+        _require(how in states, f"it can be {', '.join(sorted(states))}, not {how!r}")
+        self._parking.set_opening(at_ms, what, WindowState(how))
 
     def _close(self, at_ms: int, *, what: str = "row1.driver") -> None:
-        self._parking.set_opening(at_ms, what, is_open=False)
+        self._parking.set_opening(at_ms, what, WindowState.CLOSED)
+
+    def _light(self, at_ms: int, *, side: str = "both") -> None:
+        """Switch the parking light on at a side, or off."""
+        _require(self._body.drive is None, "the car is driving")
+        _require(side in set(ParkingLight), f"a side is {', '.join(ParkingLight)}, not {side!r}")
+        self._parking.light(at_ms, ParkingLight(side))
 
     def _precondition(self, at_ms: int, *, minutes: float = 20.0) -> None:
         """Heat or cool the cabin."""

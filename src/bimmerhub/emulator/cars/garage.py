@@ -110,12 +110,13 @@ class Garage:
 
         Commands: drive (minutes or km), stop, plug_in, unplug, charge (target_percent, power_kw, soc_percent),
         stop_charging, pause_charging and interrupt_charging (minutes), fail_charging and disrupt_charging (hint), lock,
-        unlock, open and close (what), precondition (minutes), stop_preconditioning, refuel, puncture (wheel,
-        kpa_per_day), inflate, warn and end_warning (kind), note_trouble_code (code, address), forget_trouble_codes,
-        call_service (kind, succeeds), expire_sim, renew_sim, expire_contract, renew_contract. Remote commands
-        (`RemoteCommands`): lock_remotely, unlock_remotely, flash_lights and blow_horn (count), condition_remotely
-        (start), charge_now, set_charging_profile (profile), set_charging_settings (target_percent, ac_limit_a,
-        unlocks_cable, loudness), locate, receive, lose_reception (minutes), regain_reception.
+        unlock (drivers_door_only), open (what, how) and close (what), light (side), precondition (minutes),
+        stop_preconditioning, refuel, puncture (wheel, kpa_per_day), inflate, warn and end_warning (kind),
+        note_trouble_code (code, address), forget_trouble_codes, miss_service and do_service (kind), call_service (kind,
+        succeeds), expire_sim, renew_sim, expire_contract, renew_contract. Remote commands (`RemoteCommands`):
+        lock_remotely, unlock_remotely, flash_lights and blow_horn (count), condition_remotely (start), charge_now,
+        set_charging_profile (profile), set_charging_settings (target_percent, ac_limit_a, unlocks_cable, loudness),
+        locate, receive, lose_reception (minutes), regain_reception.
         """
         self._find(vin).command(name, arguments)
         self.command_log.append({"at_ms": self.now_ms, "vin": vin, "name": name, "arguments": dict(arguments)})

@@ -146,6 +146,7 @@ def read_openings(body: CarBody) -> Openings:
         open_names=frozenset(cabin.open_names),
         windows=dict(cabin.windows),
         is_trunk_locked=cabin.lock is not LockState.UNLOCKED,
+        ajar_names=frozenset(cabin.ajar_names & cabin.open_names),
     )
 
 

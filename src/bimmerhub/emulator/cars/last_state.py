@@ -39,6 +39,7 @@ class ReportReason(StrEnum):
     CHARGING_DONE = "a charge is over"
     CHARGING_PAUSED = "a charge was paused"
     CHARGING_INTERRUPTED = "a charge was interrupted"
+    POWER_FAILED = "the power for a charge failed"
     UNPLUGGED = "the plug was taken out"
     PREDICTION = "the end of the charge is predicted anew"
     ASKED = "somebody asked for it"
@@ -129,7 +130,8 @@ def _reason_of(quantity: Quantity, occasion: Occasion) -> ReportReason | None:
         case Openings() | OpenedOrClosed():
             reason = ReportReason.OPENING_CHANGED
         case Locking(lock=lock):
-            reason = ReportReason.UNSECURED if lock is LockState.UNLOCKED else ReportReason.SECURED
+            is_open = lock in {LockState.UNLOCKED, LockState.SELECTIVE}
+            reason = ReportReason.UNSECURED if is_open else ReportReason.SECURED
         case _:
             pass
     return reason
@@ -141,6 +143,6 @@ _CHARGING_REASONS = {
     ChargingState.ENDED: ReportReason.CHARGING_DONE,
     ChargingState.PAUSED: ReportReason.CHARGING_PAUSED,
     ChargingState.INTERRUPTED: ReportReason.CHARGING_INTERRUPTED,
-    ChargingState.DISRUPTED: ReportReason.CHARGING_INTERRUPTED,
+    ChargingState.DISRUPTED: ReportReason.POWER_FAILED,
     ChargingState.FAILED: ReportReason.CHARGING_INTERRUPTED,
 }

@@ -6,22 +6,34 @@ WHEELS = tuple(f"{row}.wheel.{side}" for row in ("row1", "row2") for side in ("l
 DRIVERS_DOOR, TRUNK, HOOD = "row1.driver", "trunk", "hood"
 DOORS_AND_LIDS = (TRUNK, HOOD, DRIVERS_DOOR, "row1.passenger", "row2.driver", "row2.passenger")
 WINDOWS = tuple(f"window.{row}.{side}" for row in ("row1", "row2") for side in ("driver", "passenger"))
+SUNROOF, CONVERTIBLE_ROOF, REAR_WINDOW = "sunroof", "convertible_roof", "rear_window"
 
 
 class LockState(StrEnum):
-    """How the doors are locked; a secured car has its alarm armed."""
+    """How the doors are locked; a secured car has its alarm armed, a selectively locked one an open driver's door."""
 
     UNLOCKED = "UNLOCKED"
+    SELECTIVE = "SELECTIVE_LOCKED"
     LOCKED = "LOCKED"
     SECURED = "SECURED"
 
 
 class WindowState(StrEnum):
-    """How far a window is open."""
+    """How far a window or roof is open; only a roof is tilted."""
 
     CLOSED = "closed"
+    TILTED = "tilted"
     AJAR = "ajar"
     OPEN = "open"
+
+
+class ParkingLight(StrEnum):
+    """Which of its sides a parked car lights."""
+
+    OFF = "off"
+    LEFT = "left"
+    RIGHT = "right"
+    BOTH = "both"
 
 
 class ClimateActivity(StrEnum):
@@ -79,6 +91,7 @@ class ServiceKind(IntEnum):
     OIL = 1
     FRONT_BRAKES = 2
     BRAKE_FLUID = 3
+    REAR_BRAKES = 6
     INSPECTION = 32
     VEHICLE_CHECK = 100
 

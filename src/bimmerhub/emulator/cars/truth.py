@@ -25,6 +25,7 @@ from bimmerhub.emulator.cars.states import (
     ChargingState,
     ClimateActivity,
     LockState,
+    ParkingLight,
     StarterHealth,
     WindowState,
 )
@@ -145,13 +146,15 @@ class Sensors:
 class Openings:
     """All doors, lids and windows: names of those that are open, and the windows that are not closed.
 
-    `names` are all that the car has.
+    `names` are all that the car has, but for roofs and rear window, which stand in its equipment; these are among the
+    `windows` too. `ajar_names` are those of the open ones that are not wide open.
     """
 
     names: frozenset[str]
     open_names: frozenset[str]
     windows: Mapping[str, WindowState]
     is_trunk_locked: bool
+    ajar_names: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,6 +300,7 @@ class CarTruth:
     sensors: Sensors
     openings: Openings
     lock: LockState
+    parking_light: ParkingLight
     climate: ClimateTruth
     plug: PlugTruth | None
     charging: ChargingTruth | None

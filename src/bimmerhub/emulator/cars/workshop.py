@@ -8,12 +8,16 @@ from bimmerhub.emulator.cars.states import ServiceCallKind, ServiceCallState, Se
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceDue:
-    """When one service is due: in so many kilometres (steps of 100), in which month, or at whichever comes first."""
+    """When one service is due: in so many kilometres (steps of 100), in which month, or at whichever comes first.
+
+    Kilometres below 0, or a month that is over: it `is_overdue`.
+    """
 
     kind: ServiceKind
     remaining_km: int | None
     due_month: tuple[int, int] | None
     is_near: bool
+    is_overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bimmerhub.emulator.cars.doings.activities import Activities
 from bimmerhub.emulator.cars.machine.car_body import CarBody
-from bimmerhub.emulator.cars.states import ServiceCallKind, WarningKind
+from bimmerhub.emulator.cars.states import ServiceCallKind, ServiceKind, WarningKind
 from bimmerhub.emulator.cars.telematics import Telematics
 from bimmerhub.emulator.cars.workshop_readings import notice_events
 
@@ -23,6 +23,8 @@ class WorkshopCommands:
             "end_warning": self._end_warning,
             "note_trouble_code": self._note_trouble_code,
             "forget_trouble_codes": self._forget_trouble_codes,
+            "miss_service": self._miss_service,
+            "do_service": self._do_service,
             "call_service": self._call_service,
         }
 
@@ -49,6 +51,15 @@ class WorkshopCommands:
         self._body.events.trouble_codes.clear()
         self._report(at_ms)
 
+    def _miss_service(self, at_ms: int, *, kind: str = "BRAKE_FLUID") -> None:
+        """Let a service be overdue until it is done."""
+        self._body.events.missed_services.add(_parse_service(kind))
+        self._report(at_ms)
+
+    def _do_service(self, at_ms: int, *, kind: str = "BRAKE_FLUID") -> None:
+        self._body.events.missed_services.discard(_parse_service(kind))
+        self._report(at_ms)
+
     def _call_service(self, at_ms: int, *, kind: str = "manual", succeeds: bool = True) -> None:
         """Call the workshop."""
         if kind not in set(ServiceCallKind):
@@ -63,3 +74,9 @@ def _parse_kind(kind: str) -> WarningKind:
     if kind not in WarningKind.__members__:
         raise ValueError(f"there is no warning {kind!r}; known: {', '.join(WarningKind.__members__)}")
     return WarningKind[kind]
+
+
+def _parse_service(kind: str) -> ServiceKind:
+    if kind not in ServiceKind.__members__:
+        raise ValueError(f"there is no service {kind!r}; known: {', '.join(ServiceKind.__members__)}")
+    return ServiceKind[kind]

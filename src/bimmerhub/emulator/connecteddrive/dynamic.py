@@ -1,12 +1,23 @@
 """`GET /vehicle/dynamic/v1/{vin}`: the state of a car as a flat map of texts, and what its workshop should know."""
 
-from bimmerhub.emulator.cars.states import DRIVERS_DOOR, HOOD, TRUNK, WindowState
+from collections.abc import Collection
+
+from bimmerhub.emulator.cars.states import (
+    CONVERTIBLE_ROOF,
+    DRIVERS_DOOR,
+    HOOD,
+    REAR_WINDOW,
+    SUNROOF,
+    TRUNK,
+    ParkingLight,
+    WindowState,
+)
 from bimmerhub.emulator.cars.truth import CarTruth, ChargingTruth, Levels, Openings, PlugTruth
 from bimmerhub.emulator.cars.workshop import ServiceDue
 from bimmerhub.emulator.connecteddrive import words
 from bimmerhub.emulator.host.moments import utc_moment
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
-from bimmerhub.emulator.remote.local_words import MILES_PER_KM
+from bimmerhub.emulator.remote.local_words import MILES_PER_KM, door_state, service_state
 from bimmerhub.times import MINUTE_MS
 
 Attributes = dict[str, str | None]
@@ -36,6 +47,9 @@ _WINDOWS = {
     "window_driver_rear": "window.row2.driver",
     "window_passenger_front": "window.row1.passenger",
     "window_passenger_rear": "window.row2.passenger",
+    "rear_window": REAR_WINDOW,
+    "sunroof_state": SUNROOF,
+    "convertible_roof_state": CONVERTIBLE_ROOF,
 }
 
 
@@ -76,11 +90,11 @@ def describe_attributes(vehicle: AccountVehicle, *, offset_minutes: int) -> Attr
         "DCS_CCH_Activation": None,
         "DCS_CCH_Ongoing ": None,  # the blank is BMW's
         "door_lock_state": words.LOCKS[truth.lock],
-        "lights_parking": "ON" if truth.motion.are_lights_on else "OFF",
+        "lights_parking": _lights(truth),
         "condition_based_services": ";".join(_service(due) for due in truth.service.due),
         "check_control_messages": ";".join(words.WARNINGS[warning.kind] for warning in truth.service.warnings),
         **_position(truth),
-        **_openings(truth.openings, has_sunroof=truth.equipment.has_sunroof),
+        **_openings(truth.openings, roofs=truth.equipment.roofs),
         **_fuel(truth.levels, is_in_miles=is_in_miles),
         **_range(truth.levels, is_in_miles=is_in_miles),
         **_last_trip(truth, offset_minutes=offset_minutes),
@@ -88,6 +102,7 @@ def describe_attributes(vehicle: AccountVehicle, *, offset_minutes: int) -> Attr
     if truth.charging is not None and truth.plug is not None:
         attributes |= _battery(truth, is_in_miles=is_in_miles)
         attributes |= _charging(truth.charging, truth.plug, charges_at_once=truth.charges_at_once)
+        attributes["charging_connection_type"] = "INDUCTIVE" if truth.equipment.charges_by_induction else "CONDUCTIVE"
     return attributes
 
 
@@ -115,22 +130,29 @@ def _position(truth: CarTruth) -> Attributes:
     }
 
 
-def _openings(openings: Openings, *, has_sunroof: bool) -> Attributes:
-    """Return the doors, lids and windows that the car has."""
-    doors = {
-        key: "OPEN" if name in openings.open_names else "CLOSED"
-        for key, name in _DOORS.items()
-        if name in openings.names
-    }
+def _lights(truth: CarTruth) -> str:
+    if truth.parking_light is ParkingLight.OFF and truth.motion.are_lights_on:
+        return "ON"
+    return words.PARKING_LIGHTS[truth.parking_light]
+
+
+def _openings(openings: Openings, *, roofs: Collection[str]) -> Attributes:
+    """Return the doors, lids, windows and roofs that the car has."""
+    doors = {key: door_state(name, openings) for key, name in _DOORS.items() if name in openings.names}
     windows = {
         key: words.WINDOWS[openings.windows.get(name, WindowState.CLOSED)]
         for key, name in _WINDOWS.items()
-        if name in openings.names
+        if name in openings.names or name in roofs
     }
-    attributes: Attributes = {**doors, **windows, "rear_window": "CLOSED"}
-    if has_sunroof:
-        attributes |= {"sunroof_state": "CLOSED", "shdStatusUnified": "CLOSED", "sunroof_position": "0"}
+    attributes: Attributes = {"rear_window": "CLOSED", **doors, **windows}
+    if SUNROOF in roofs:
+        state = openings.windows.get(SUNROOF, WindowState.CLOSED)
+        attributes |= {"shdStatusUnified": words.WINDOWS[state], "sunroof_position": str(_SUNROOF_PERCENT[state])}
     return attributes
+
+
+_SUNROOF_PERCENT = {WindowState.CLOSED: 0, WindowState.TILTED: 0, WindowState.AJAR: 50, WindowState.OPEN: 100}
+"""How far it is slid back; that the number is in percent is inferred."""
 
 
 def _fuel(levels: Levels, *, is_in_miles: bool) -> Attributes:
@@ -174,7 +196,6 @@ def _charging(charging: ChargingTruth, plug: PlugTruth, *, charges_at_once: bool
         "chargingHVStatus": _hv_status(charging) if plug.is_plugged else "INVALID",
         "chargingLogicCurrentlyActive": _logic(charging, is_active=is_active),
         "connectorStatus": "CONNECTED" if plug.is_plugged else "DISCONNECTED",
-        "charging_connection_type": "CONDUCTIVE",
         "charging_inductive_positioning": "not_positioned",
         "chargeNowAllowed": "ALLOWED" if plug.is_plugged and not is_active else "NOT_ALLOWED",
         "single_immediate_charging": "isUsed" if charges_at_once else "isUnused",
@@ -219,7 +240,7 @@ def _service(due: ServiceDue) -> str:
     number, _, _ = words.SERVICES[due.kind]
     month = "" if due.due_month is None else f"{due.due_month[0]}-{due.due_month[1]:02}"
     remaining = "" if due.remaining_km is None else str(due.remaining_km)
-    return f"{number:05},{'PENDING' if due.is_near else 'OK'},{month},{remaining}"
+    return f"{number:05},{service_state(due)},{month},{remaining}"
 
 
 def _service_message(due: ServiceDue) -> dict[str, object]:
@@ -229,7 +250,7 @@ def _service_message(due: ServiceDue) -> dict[str, object]:
         "id": number,
         "text": name,
         "description": description,
-        "status": "PENDING" if due.is_near else "OK",
+        "status": service_state(due),
         "date": "" if due.due_month is None else f"{due.due_month[0]}-{due.due_month[1]:02}",
     }
     if due.remaining_km is not None:

@@ -21,7 +21,7 @@ def describe_efficiency(vehicle: AccountVehicle) -> dict[str, object] | None:
     answer: dict[str, object] = {
         "modelType": "PHEV" if drive_train == "PHEV" else truth.equipment.chassis,
         "efficiencyQuotient": round(manner.efficiency * 100),
-        "communitySwitch": True,
+        "communitySwitch": truth.equipment.shares_statistics,
         "lastTripList": _last_trip(truth.last_trip, manner, truth),
         "lifeTimeList": _life_time(truth),
         "characteristicList": _characteristics(truth, manner),

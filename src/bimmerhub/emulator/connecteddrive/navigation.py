@@ -5,6 +5,8 @@ from bimmerhub.emulator.connecteddrive.vehicles import drive_train_of
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 
 _COUNTRIES = {"DE": "DEU", "GB": "GBR", "US": "USA", "CN": "CHN", "SE": "SWE", "ZA": "ZAF"}
+_MAP_YEAR = 20
+"""Cars with older software have a map that is out of date (inferred)."""
 _DRIVE_TRAINS = {"PHEV": "phev_otto", "BEV": "bev_ohne_rex", "BEV_REX": "bev_rex"}
 FACTORS = ("kAccReg", "kDecReg", "kAccEco", "kDecEco", "kUp", "kDown")
 
@@ -37,7 +39,7 @@ def describe_navigation(vehicle: AccountVehicle, *, most_key: str, is_minimal: b
         "vehicleMass": str(truth.equipment.figures.unladen_kg),
         **{name: str(value) for name, value in zip(FACTORS, model.factors, strict=True)},
         "driveTrain": _DRIVE_TRAINS[drive_train_of(vehicle.car, truth.equipment)],
-        "pendingUpdate": False,
+        "pendingUpdate": int(truth.equipment.software[2:]) < _MAP_YEAR,
         "vehicleTracking": truth.equipment.is_tracking_allowed,
     }
 

@@ -2,6 +2,7 @@
 
 from bimmerhub.emulator.cars import CarIdentity
 from bimmerhub.emulator.cars.models.equipment import BodyKind, CarBrand, Equipment
+from bimmerhub.emulator.host.regions import UserRegion
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 
 _BRANDS = {CarBrand.BMW_I: "BMWi", CarBrand.MINI: "MINI"}
@@ -10,6 +11,7 @@ _BODIES = {
     BodyKind.TOURING: "Touring",
     BodyKind.COUPE: "Coupe",
     BodyKind.HATCHBACK: "Hatchback",
+    BodyKind.CONVERTIBLE: "Convertible",
     BodyKind.SAV: "Sports Activity Vehicle",
     BodyKind.MOTORCYCLE: "Motorcycle",
 }
@@ -32,7 +34,7 @@ def describe_vehicle(vehicle: AccountVehicle) -> dict[str, object]:
         "basicType": car.model_name.upper(),
         "modelName": car.model_name,
         "bodyType": _BODIES[equipment.body],
-        "modelYearNA": None,
+        "modelYearNA": str(equipment.built[0]) if vehicle.region is UserRegion.NA else None,
         "driveTrain": drive_train_of(car, equipment),
         "steering": "RIGHT" if equipment.is_right_hand_drive else "LEFT",
         "doorCount": equipment.doors,

@@ -1,7 +1,15 @@
 """The portal's words for what a car is and does. Every value of its flat map is a text."""
 
 from bimmerhub.emulator.cars.last_state import ReportReason
-from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState, LockState, ServiceKind, WarningKind, WindowState
+from bimmerhub.emulator.cars.states import (
+    ChargeEnd,
+    ChargingState,
+    LockState,
+    ParkingLight,
+    ServiceKind,
+    WarningKind,
+    WindowState,
+)
 from bimmerhub.emulator.remote.desk import EventState
 
 UPDATE_REASONS = {
@@ -15,6 +23,7 @@ UPDATE_REASONS = {
     ReportReason.CHARGING_DONE: "CHARGINGDONE",
     ReportReason.CHARGING_PAUSED: "CHARGINGPAUSED",
     ReportReason.CHARGING_INTERRUPTED: "CHARGINGINTERRUPED",
+    ReportReason.POWER_FAILED: "TEMPORARYPOWERSUPPLYFAILURE",
     ReportReason.UNPLUGGED: "DISCONNECTED",
     ReportReason.PREDICTION: "PREDICTIONUPDATE",
     ReportReason.ASKED: "ONDEMAND",
@@ -50,12 +59,29 @@ END_REASONS = {
     ChargeEnd.STATION_FAILED: "UNKNOWN",
     ChargeEnd.UNPLUGGED: "END_REQUESTED_BY_DRIVER",
 }
-LOCKS = {LockState.UNLOCKED: "UNLOCKED", LockState.LOCKED: "LOCKED", LockState.SECURED: "SECURED"}
-WINDOWS = {WindowState.CLOSED: "CLOSED", WindowState.AJAR: "INTERMEDIATE", WindowState.OPEN: "OPEN"}
+LOCKS = {
+    LockState.UNLOCKED: "UNLOCKED",
+    LockState.SELECTIVE: "SELECTIVELOCKED",
+    LockState.LOCKED: "LOCKED",
+    LockState.SECURED: "SECURED",
+}
+WINDOWS = {
+    WindowState.CLOSED: "CLOSED",
+    WindowState.TILTED: "OPEN_TILT",
+    WindowState.AJAR: "INTERMEDIATE",
+    WindowState.OPEN: "OPEN",
+}
+PARKING_LIGHTS = {
+    ParkingLight.OFF: "OFF",
+    ParkingLight.LEFT: "LEFT",
+    ParkingLight.RIGHT: "RIGHT",
+    ParkingLight.BOTH: "ON",
+}
 SERVICES = {
     ServiceKind.OIL: (1, "Motoröl", "Nächster Wechsel spätestens zum angegebenen Termin."),
     ServiceKind.FRONT_BRAKES: (2, "Bremsbeläge vorn", "Nächster Wechsel spätestens zur angegebenen Strecke."),
     ServiceKind.BRAKE_FLUID: (3, "Bremsflüssigkeit", "Nächster Wechsel spätestens zum angegebenen Termin."),
+    ServiceKind.REAR_BRAKES: (6, "Bremsbeläge hinten", "Nächster Wechsel spätestens zur angegebenen Strecke."),
     ServiceKind.INSPECTION: (32, "§ Fahrzeuguntersuchung", "Nächste gesetzliche Untersuchung zum angegebenen Termin."),
     ServiceKind.VEHICLE_CHECK: (100, "Fahrzeug-Check", "Nächster Check spätestens zum angegebenen Termin."),
 }

@@ -1,14 +1,24 @@
 """`GET /user/vehicles/{vin}/status`: the last state that a car reported."""
 
+from collections.abc import Collection
+
 from bimmerhub.emulator.cars.models.equipment import CarBrand
 from bimmerhub.emulator.cars.owner_wishes import PlannerKind
-from bimmerhub.emulator.cars.states import DRIVERS_DOOR, HOOD, TRUNK, WindowState
+from bimmerhub.emulator.cars.states import (
+    CONVERTIBLE_ROOF,
+    DRIVERS_DOOR,
+    HOOD,
+    REAR_WINDOW,
+    SUNROOF,
+    TRUNK,
+    WindowState,
+)
 from bimmerhub.emulator.cars.truth import CarTruth, ChargingTruth, Levels, Openings, PlugTruth
 from bimmerhub.emulator.cars.workshop import CarWarning, ServiceDue
 from bimmerhub.emulator.iremote import words
 from bimmerhub.emulator.iremote.vehicles import has_full_state
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
-from bimmerhub.emulator.remote.local_words import local_time, miles, utc_time
+from bimmerhub.emulator.remote.local_words import door_state, local_time, miles, service_state, utc_time
 
 DOORS = {
     "doorDriverFront": DRIVERS_DOOR,
@@ -23,6 +33,9 @@ WINDOWS = {
     "windowDriverRear": "window.row2.driver",
     "windowPassengerFront": "window.row1.passenger",
     "windowPassengerRear": "window.row2.passenger",
+    "rearWindow": REAR_WINDOW,
+    "sunroof": SUNROOF,
+    "convertibleRoofState": CONVERTIBLE_ROOF,
 }
 
 
@@ -52,7 +65,7 @@ def describe_status(vehicle: AccountVehicle, *, is_too_far: bool) -> dict[str, o
         "updateReason": words.UPDATE_REASONS[state.reason],
         "internalDataTimeUTC": utc_time(state.reported_at_ms),
         "doorLockState": words.LOCKS[truth.lock],
-        "parkingLight": "OFF",
+        "parkingLight": words.PARKING_LIGHTS[truth.parking_light],
         "positionLight": "ON" if truth.motion.are_lights_on else "OFF",
         "vehicleCountry": truth.equipment.country,
         "steering": "RH" if truth.equipment.is_right_hand_drive else "LH",
@@ -60,7 +73,7 @@ def describe_status(vehicle: AccountVehicle, *, is_too_far: bool) -> dict[str, o
             _warning(warning, odometer_km=truth.service.odometer_km) for warning in truth.service.warnings
         ],
         "cbsData": [_service(due) for due in truth.service.due],
-        **_openings(truth.openings, has_sunroof=truth.equipment.has_sunroof),
+        **_openings(truth.openings, roofs=truth.equipment.roofs),
         **_levels(
             truth.levels,
             tank_l=truth.equipment.tank_l,
@@ -68,7 +81,7 @@ def describe_status(vehicle: AccountVehicle, *, is_too_far: bool) -> dict[str, o
         ),
     }
     if truth.charging is not None and truth.plug is not None:
-        fields |= _charging(truth.charging, truth.plug)
+        fields |= _charging(truth.charging, truth.plug, by_induction=truth.equipment.charges_by_induction)
         fields["singleImmediateCharging"] = truth.charges_at_once
     return fields
 
@@ -88,23 +101,16 @@ def _position(truth: CarTruth, *, is_too_far: bool) -> dict[str, object]:
     }
 
 
-def _openings(openings: Openings, *, has_sunroof: bool) -> dict[str, object]:
-    """Return doors, lids and windows; INVALID: the car has no such part."""
-    doors = {
-        key: "INVALID" if name not in openings.names else "OPEN" if name in openings.open_names else "CLOSED"
-        for key, name in DOORS.items()
-    }
+def _openings(openings: Openings, *, roofs: Collection[str]) -> dict[str, object]:
+    """Return doors, lids, windows and roofs; INVALID: the car has no such part."""
+    doors = {key: door_state(name, openings) if name in openings.names else "INVALID" for key, name in DOORS.items()}
     windows = {
-        key: words.WINDOWS[openings.windows.get(name, WindowState.CLOSED)] if name in openings.names else "INVALID"
+        key: words.WINDOWS[openings.windows.get(name, WindowState.CLOSED)]
+        if name in openings.names or name in roofs
+        else "INVALID"
         for key, name in WINDOWS.items()
     }
-    return {
-        **doors,
-        **windows,
-        "rearWindow": "INVALID",
-        "sunroof": "CLOSED" if has_sunroof else "INVALID",
-        "convertibleRoofState": "INVALID",
-    }
+    return {**doors, **windows}
 
 
 def _levels(levels: Levels, *, tank_l: float | None, has_full_range: bool) -> dict[str, object]:
@@ -132,13 +138,13 @@ def _levels(levels: Levels, *, tank_l: float | None, has_full_range: bool) -> di
     return fields
 
 
-def _charging(charging: ChargingTruth, plug: PlugTruth) -> dict[str, object]:
+def _charging(charging: ChargingTruth, plug: PlugTruth, *, by_induction: bool) -> dict[str, object]:
     waiting = "WAITING_FOR_CHARGING" if charging.waits_until_ms is not None else words.CHARGING_STATES[charging.state]
     status = waiting if plug.is_plugged else "INVALID"
     fields: dict[str, object] = {
         "chargingStatus": status,
         "connectionStatus": "CONNECTED" if plug.is_plugged else "DISCONNECTED",
-        "chargingConnectionType": "CONDUCTIVE",
+        "chargingConnectionType": "INDUCTIVE" if by_induction else "CONDUCTIVE",
         "chargingInductivePositioning": "NOT_POSITIONED",
         "lastChargingEndReason": words.END_REASONS[charging.last_end],
         "lastChargingEndResult": "FAILED" if charging.has_last_failed else "SUCCESS",
@@ -160,7 +166,7 @@ def _warning(warning: CarWarning, *, odometer_km: float) -> dict[str, object]:
 
 def _service(due: ServiceDue) -> dict[str, object]:
     kind, description = words.SERVICES[due.kind]
-    fields: dict[str, object] = {"cbsType": kind, "cbsState": "PENDING" if due.is_near else "OK"}
+    fields: dict[str, object] = {"cbsType": kind, "cbsState": service_state(due)}
     if due.due_month is not None:
         year, month = due.due_month
         fields["cbsDueDate"] = f"{year}-{month:02}"

@@ -5,14 +5,14 @@ from bimmerhub.emulator.remote.lifetime import Lifetime, sum_up_life
 from bimmerhub.emulator.remote.local_words import local_time
 from bimmerhub.times import MINUTE_MS
 
-COMMUNITY = {
-    "avgElectricConsumption": (0.0, 16.5, 35.08),
-    "avgRecuperation": (0.0, 3.43, 18.5),
-    "avgCombinedConsumption": (0.0, 1.2, 12.0),
-    "totalElectricDistance": (1.0, 14_320.5, 193_602.0),
-}
-"""Lowest, average and highest of all drivers; fictitious."""
-CYCLE_AVERAGE_KM, CYCLE_LONGEST_KM = 127.4, 382.2
+REFERENCE_SPEED = 2
+"""Which of the eleven speeds of a consumption curve is the usual one."""
+_AVERAGE_SHARE, _MOST_SHARE = 1.05, 2.2
+_RECUPERATED_SHARE, _MOST_RECUPERATED_SHARE = 0.2, 1.1
+_LITRES, _MOST_LITRES = 1.2, 12.0
+_CYCLE_SHARE, _LONGEST_CYCLE_SHARE = 0.55, 1.6
+_KM_PER_KWH, _MOST_KM_PER_KWH = 180.0, 2_400.0
+"""What other drivers of the model come to: shares of its usual consumption and range; fictitious."""
 
 
 def describe_last_trip(truth: CarTruth) -> dict[str, object]:
@@ -47,7 +47,7 @@ def describe_all_trips(truth: CarTruth) -> dict[str, object]:
     if truth.service.battery is None:
         return {}
     life = sum_up_life(truth)
-    groups = _compare(life)
+    groups = _compare(life, _describe_community(truth, truth.service.battery.usable_kwh))
     if not truth.equipment.shares_statistics:
         groups = {
             name: {key: value for key, value in group.items() if not key.startswith("user")}
@@ -63,23 +63,46 @@ def describe_all_trips(truth: CarTruth) -> dict[str, object]:
     }
 
 
-def _compare(life: Lifetime) -> dict[str, dict[str, float]]:
-    """Return what is compared with other drivers, in groups."""
+Community = dict[str, dict[str, float]]
+
+
+def _describe_community(truth: CarTruth, usable_kwh: float) -> Community:
+    """Return how others drive the model: lowest, average and highest, in the groups of the answer."""
+    model = truth.equipment.consumption
+    kwh_per_100km = 0.0 if model is None else model.norm[REFERENCE_SPEED] / 10
+    range_km = usable_kwh / kwh_per_100km * 100 if kwh_per_100km else 0.0
+    burns = truth.equipment.engine is not None
     return {
-        "avgElectricConsumption": _compared("avgElectricConsumption", userAverage=round(life.kwh_per_100km, 2)),
-        "avgRecuperation": _compared("avgRecuperation", userAverage=round(life.recuperated_kwh_per_100km, 2)),
-        "avgCombinedConsumption": _compared("avgCombinedConsumption", userAverage=round(life.litres_per_100km, 2)),
+        "avgElectricConsumption": _spread(0.0, kwh_per_100km * _AVERAGE_SHARE, kwh_per_100km * _MOST_SHARE),
+        "avgRecuperation": _spread(0.0, kwh_per_100km * _RECUPERATED_SHARE, kwh_per_100km * _MOST_RECUPERATED_SHARE),
+        "avgCombinedConsumption": _spread(0.0, _LITRES if burns else 0.0, _MOST_LITRES if burns else 0.0),
         "chargecycleRange": {
-            "communityAverage": CYCLE_AVERAGE_KM,
-            "communityHigh": CYCLE_LONGEST_KM,
+            "communityAverage": round(range_km * _CYCLE_SHARE, 2),
+            "communityHigh": round(range_km * _LONGEST_CYCLE_SHARE, 2),
+        },
+        "totalElectricDistance": _spread(1.0, usable_kwh * _KM_PER_KWH, usable_kwh * _MOST_KM_PER_KWH),
+    }
+
+
+def _spread(low: float, average: float, high: float) -> dict[str, float]:
+    return {
+        "communityLow": low,
+        "communityAverage": round(average, 2),
+        "communityHigh": round(high, 2),
+    }
+
+
+def _compare(life: Lifetime, community: Community) -> Community:
+    """Return what is compared with other drivers, in groups."""
+    own = {
+        "avgElectricConsumption": {"userAverage": round(life.kwh_per_100km, 2)},
+        "avgRecuperation": {"userAverage": round(life.recuperated_kwh_per_100km, 2)},
+        "avgCombinedConsumption": {"userAverage": round(life.litres_per_100km, 2)},
+        "chargecycleRange": {
             "userAverage": round(life.average_cycle_km, 1),
             "userHigh": round(life.longest_cycle_km, 1),
             "userCurrentChargeCycle": round(life.running_cycle_km, 1),
         },
-        "totalElectricDistance": _compared("totalElectricDistance", userTotal=round(life.electric_km, 1)),
+        "totalElectricDistance": {"userTotal": round(life.electric_km, 1)},
     }
-
-
-def _compared(name: str, **users: float) -> dict[str, float]:
-    low, average, high = COMMUNITY[name]
-    return {"communityLow": low, "communityAverage": average, "communityHigh": high, **users}
+    return {group: {**values, **own[group]} for group, values in community.items()}

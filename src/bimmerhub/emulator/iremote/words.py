@@ -1,7 +1,15 @@
 """The i Remote API's words for what a car is and does. Their misspellings are BMW's."""
 
 from bimmerhub.emulator.cars.last_state import ReportReason
-from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState, LockState, ServiceKind, WarningKind, WindowState
+from bimmerhub.emulator.cars.states import (
+    ChargeEnd,
+    ChargingState,
+    LockState,
+    ParkingLight,
+    ServiceKind,
+    WarningKind,
+    WindowState,
+)
 from bimmerhub.emulator.remote.desk import EventState
 
 UPDATE_REASONS = {
@@ -15,6 +23,7 @@ UPDATE_REASONS = {
     ReportReason.CHARGING_DONE: "CHARGING_DONE",
     ReportReason.CHARGING_PAUSED: "CHARGING_PAUSED",
     ReportReason.CHARGING_INTERRUPTED: "CHARGING_INTERRUPED",
+    ReportReason.POWER_FAILED: "TEMPORARY_POWER_SUPPLY_FAILURE",
     ReportReason.UNPLUGGED: "DISCONNECTED",
     ReportReason.PREDICTION: "PREDICTION_UPDATE",
     ReportReason.ASKED: "ON_DEMAND",
@@ -38,12 +47,29 @@ END_REASONS = {
     ChargeEnd.STATION_FAILED: "UNKNOWN",
     ChargeEnd.UNPLUGGED: "END_REQUESTED_BY_DRIVER",
 }
-LOCKS = {LockState.UNLOCKED: "UNLOCKED", LockState.LOCKED: "LOCKED", LockState.SECURED: "SECURED"}
-WINDOWS = {WindowState.CLOSED: "CLOSED", WindowState.AJAR: "INTERMEDIATE", WindowState.OPEN: "OPEN"}
+LOCKS = {
+    LockState.UNLOCKED: "UNLOCKED",
+    LockState.SELECTIVE: "SELECTIVE_LOCKED",
+    LockState.LOCKED: "LOCKED",
+    LockState.SECURED: "SECURED",
+}
+WINDOWS = {
+    WindowState.CLOSED: "CLOSED",
+    WindowState.TILTED: "OPEN_TILT",
+    WindowState.AJAR: "INTERMEDIATE",
+    WindowState.OPEN: "OPEN",
+}
+PARKING_LIGHTS = {
+    ParkingLight.OFF: "OFF",
+    ParkingLight.LEFT: "LEFT",
+    ParkingLight.RIGHT: "RIGHT",
+    ParkingLight.BOTH: "ON",
+}
 SERVICES = {
     ServiceKind.OIL: ("OIL", "Motoröl"),
     ServiceKind.FRONT_BRAKES: ("BRAKE_PADS_FRONT", "Bremsbeläge vorn"),
     ServiceKind.BRAKE_FLUID: ("BRAKE_FLUID", "Bremsflüssigkeit"),
+    ServiceKind.REAR_BRAKES: ("BRAKE_PADS_REAR", "Bremsbeläge hinten"),
     ServiceKind.INSPECTION: ("VEHICLE_TUV", "§ Fahrzeuguntersuchung"),
     ServiceKind.VEHICLE_CHECK: ("VEHICLE_CHECK", "Fahrzeug-Check"),
 }

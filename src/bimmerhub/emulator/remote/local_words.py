@@ -1,5 +1,7 @@
-"""Times and distances as the older services write them. Cars live in Central European time."""
+"""Words, times and distances that the older services write alike. Cars live in Central European time."""
 
+from bimmerhub.emulator.cars.truth import Openings
+from bimmerhub.emulator.cars.workshop import ServiceDue
 from bimmerhub.emulator.cars.world.localtime import utc_offset_ms
 from bimmerhub.emulator.host.moments import utc_moment
 from bimmerhub.times import HOUR_MS
@@ -21,3 +23,15 @@ def utc_time(at_ms: int) -> str:
 def miles(km: float) -> int:
     """Return whole miles."""
     return round(km * MILES_PER_KM)
+
+
+def door_state(name: str, openings: Openings) -> str:
+    """Return how a door or lid stands."""
+    if name not in openings.open_names:
+        return "CLOSED"
+    return "INTERMEDIATE" if name in openings.ajar_names else "OPEN"
+
+
+def service_state(due: ServiceDue) -> str:
+    """Return how urgent a service is."""
+    return "OVERDUE" if due.is_overdue else "PENDING" if due.is_near else "OK"

@@ -68,7 +68,7 @@ def test_every_lock_and_every_climate_has_a_word() -> None:
         put_into_words([ClimateTruth(activity=activity, remaining_ms=MINUTE_MS)], DIALECT)[keys.COMFORT]
         for activity in ClimateActivity
     ]
-    assert locks == ["UNLOCKED", "LOCKED", "SECURED"]
+    assert locks == ["UNLOCKED", "SELECTIVE-LOCKED", "LOCKED", "SECURED"]
     assert climates == ["NOT_ACTIVE", "COMFORT_HEATING", "COMFORT_COOLING", "COMFORT_VENTILATION"]
 
 

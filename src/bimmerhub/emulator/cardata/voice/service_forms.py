@@ -18,6 +18,7 @@ _SERVICE_TITLES: Mapping[ServiceKind, str] = {
     ServiceKind.OIL: "Engine oil",
     ServiceKind.FRONT_BRAKES: "Front brakes",
     ServiceKind.BRAKE_FLUID: "Brake fluid",
+    ServiceKind.REAR_BRAKES: "Rear brakes",
     ServiceKind.INSPECTION: "Statutory vehicle inspection",
     ServiceKind.VEHICLE_CHECK: "Vehicle check",
 }
@@ -84,7 +85,7 @@ def _format_service(due: ServiceDue) -> dict[str, object]:
         "description": "Due now: make an appointment." if due.is_near else "Due then at the latest.",
         "id": int(due.kind),
         "messageType": "CBS",
-        "status": "PENDING" if due.is_near else "OK",
+        "status": "OVERDUE" if due.is_overdue else "PENDING" if due.is_near else "OK",
         "text": "-",
         "title": _SERVICE_TITLES[due.kind],
         "unitOfLengthRemaining": "-" if due.remaining_km is None else str(due.remaining_km),

@@ -13,7 +13,7 @@ from bimmerhub.emulator.cardata.voice.message import Value
 from bimmerhub.emulator.cars.machine.service_plan import WARN_KM
 from bimmerhub.emulator.cars.owner_wishes import ProfileTruth
 from bimmerhub.emulator.cars.records import DrivingManner
-from bimmerhub.emulator.cars.states import ClimateActivity, LockState, StarterHealth, WindowState
+from bimmerhub.emulator.cars.states import SUNROOF, ClimateActivity, LockState, StarterHealth, WindowState
 from bimmerhub.emulator.cars.truth import (
     ChargingFlow,
     ChargingTruth,
@@ -52,11 +52,13 @@ _STARTER_CODES: Mapping[StarterHealth, int] = {
 }
 _LOCK_WORDS: Mapping[LockState, str] = {
     LockState.UNLOCKED: "UNLOCKED",
+    LockState.SELECTIVE: "SELECTIVE-LOCKED",
     LockState.LOCKED: "LOCKED",
     LockState.SECURED: "SECURED",
 }
 _WINDOW_WORDS: Mapping[WindowState, str] = {
     WindowState.CLOSED: "CLOSED",
+    WindowState.TILTED: "INTERMEDIATE",
     WindowState.AJAR: "INTERMEDIATE",
     WindowState.OPEN: "OPEN",
 }
@@ -145,7 +147,8 @@ def _openings(openings: Openings, dialect: Dialect) -> Values:
     values: Values = {key: opened if name in openings.open_names else closed for name, key in OPENINGS.items()}
     for name, key in WINDOWS.items():
         values[key] = _WINDOW_WORDS[openings.windows.get(name, WindowState.CLOSED)]
-    return values | {keys.SUNROOF: "CLOSED", keys.TRUNK_LOCKED: openings.is_trunk_locked}
+    sunroof = _WINDOW_WORDS[openings.windows.get(SUNROOF, WindowState.CLOSED)]
+    return values | {keys.SUNROOF: sunroof, keys.TRUNK_LOCKED: openings.is_trunk_locked}
 
 
 def _opened_or_closed(change: OpenedOrClosed, dialect: Dialect) -> Values:

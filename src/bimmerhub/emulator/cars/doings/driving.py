@@ -11,7 +11,7 @@ from bimmerhub.emulator.cars import instruments
 from bimmerhub.emulator.cars.doings.road_reports import RoadReports
 from bimmerhub.emulator.cars.machine.car_body import CarBody, DriveUnderWay
 from bimmerhub.emulator.cars.records import TripTruth
-from bimmerhub.emulator.cars.states import DRIVERS_DOOR, ClimateActivity, LockState
+from bimmerhub.emulator.cars.states import DRIVERS_DOOR, ClimateActivity, LockState, ParkingLight
 from bimmerhub.emulator.cars.telematics import Occasion, Telematics
 from bimmerhub.emulator.cars.world.agenda import Agenda, Fate, whole_second
 from bimmerhub.emulator.cars.world.roads import Place, find_route, with_red_lights
@@ -59,6 +59,7 @@ class Driving:
         body.drive = drive
         cabin, body.memory.is_locked_remotely = body.cabin, False
         cabin.lock, cabin.climate = LockState.UNLOCKED, ClimateActivity.STANDBY
+        cabin.parking_light = ParkingLight.OFF
         cabin.open_names.add(DRIVERS_DOOR)
         self._telematics.report(at_ms, *instruments.read_cabin(body), instruments.read_climate(body, at_ms))
         self._reports.during(drive, at_ms + 9 * SECOND_MS, self._close_up)
@@ -78,8 +79,7 @@ class Driving:
 
     def _close_up(self, at_ms: int) -> None:
         """Close all doors, lids and windows that stood open."""
-        self._body.cabin.open_names.clear()
-        self._body.cabin.windows.clear()
+        self._body.cabin.close_all()
         self._telematics.report(at_ms, *instruments.read_cabin(self._body))
 
     def _set_off(self, at_ms: int, drive: DriveUnderWay) -> None:

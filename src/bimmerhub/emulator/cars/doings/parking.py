@@ -8,7 +8,15 @@ from collections.abc import Callable
 from bimmerhub.emulator.cars import instruments
 from bimmerhub.emulator.cars.doings.service_calls import ServiceCalling
 from bimmerhub.emulator.cars.machine.car_body import CarBody, DriveUnderWay
-from bimmerhub.emulator.cars.states import DRIVERS_DOOR, TRUNK, WINDOWS, ClimateActivity, LockState, WindowState
+from bimmerhub.emulator.cars.states import (
+    DRIVERS_DOOR,
+    TRUNK,
+    WINDOWS,
+    ClimateActivity,
+    LockState,
+    ParkingLight,
+    WindowState,
+)
 from bimmerhub.emulator.cars.telematics import Occasion, Telematics
 from bimmerhub.emulator.cars.truth import OpenedOrClosed, Quantity
 from bimmerhub.emulator.cars.workshop_readings import notice_events
@@ -71,29 +79,42 @@ class Parking:
         """Lock all doors."""
         self._set(at_ms, lock=LockState.SECURED)
 
-    def unlock(self, at_ms: int) -> None:
-        """Unlock all doors."""
-        self._set(at_ms, lock=LockState.UNLOCKED)
+    def unlock(self, at_ms: int, *, drivers_door_only: bool = False) -> None:
+        """Unlock all doors, or the driver's alone."""
+        self._set(at_ms, lock=LockState.SELECTIVE if drivers_door_only else LockState.UNLOCKED)
+
+    def light(self, at_ms: int, light: ParkingLight) -> None:
+        """Switch the parking light on at a side or both, or off."""
+        self._body.cabin.parking_light = light
+        self._telematics.report(at_ms, instruments.read_motion(self._body, at_ms))
 
     def set_lock(self, at_ms: int, lock: LockState) -> None:
         """Lock or unlock all doors by a remote command."""
         self._set(at_ms, lock=lock, occasion=Occasion.ASKED)
         self._body.memory.is_locked_remotely = lock is LockState.LOCKED
 
-    def set_opening(self, at_ms: int, what: str, *, is_open: bool) -> None:
-        """Open or close a door, a lid or a window; ValueError when this car has none of that name."""
-        names = self._body.model.openings
-        if what not in names:
-            raise ValueError(f"there is no {what!r} to open; known: {', '.join(names)}")
+    def set_opening(self, at_ms: int, what: str, state: WindowState) -> None:
+        """Open or close a door, a lid, a window or a roof; ValueError when this car has none of that name.
+
+        Only roofs tilt: a door, lid or window that is to be tilted stands ajar.
+        """
+        model = self._body.model
+        names, roofs = model.openings, model.equipment.roofs
+        if what not in names and what not in roofs:
+            raise ValueError(f"there is no {what!r} to open; known: {', '.join((*names, *roofs))}")
         self._body.settle(at_ms)
-        cabin = self._body.cabin
-        if what in WINDOWS and is_open:
-            cabin.windows[what] = WindowState.OPEN
-        elif what in WINDOWS:
-            cabin.windows.pop(what, None)
-        else:
+        cabin, is_open = self._body.cabin, state is not WindowState.CLOSED
+        is_ajar = state in {WindowState.AJAR, WindowState.TILTED}
+        if what not in WINDOWS and what not in roofs:
             (cabin.open_names.add if is_open else cabin.open_names.discard)(what)
-        self._telematics.report(at_ms, OpenedOrClosed(name=what, is_open=is_open))
+            (cabin.ajar_names.add if is_ajar else cabin.ajar_names.discard)(what)
+        elif is_open:
+            cabin.windows[what] = WindowState.AJAR if is_ajar and what not in roofs else state
+        else:
+            cabin.windows.pop(what, None)
+        is_simple = not is_ajar and what not in roofs
+        change = OpenedOrClosed(name=what, is_open=is_open) if is_simple else instruments.read_openings(self._body)
+        self._telematics.report(at_ms, change)
 
     def wake_up(self, at_ms: int) -> None:
         """Report tyres, 12 V battery, levels and service once a night (availability class 01 of BMW's catalogue).
@@ -209,8 +230,7 @@ class Parking:
         body = self._body
         body.settle(at_ms)
         body.cabin.lock = LockState.SECURED
-        body.cabin.open_names.clear()
-        body.cabin.windows.clear()
+        body.cabin.close_all()
         self._telematics.report(at_ms, *instruments.read_cabin(body))
 
 

@@ -13,7 +13,14 @@ from bimmerhub.emulator.cars.machine.sim_and_contract import Connection
 from bimmerhub.emulator.cars.machine.starter import Starter
 from bimmerhub.emulator.cars.machine.tyre_air import Tyres
 from bimmerhub.emulator.cars.models.car_model import CarModel
-from bimmerhub.emulator.cars.states import ChargeEnd, ChargingState, ClimateActivity, LockState, WindowState
+from bimmerhub.emulator.cars.states import (
+    ChargeEnd,
+    ChargingState,
+    ClimateActivity,
+    LockState,
+    ParkingLight,
+    WindowState,
+)
 from bimmerhub.emulator.cars.world import weather
 from bimmerhub.emulator.cars.world.roads import LatLon, Place, Route
 from bimmerhub.times import DAY_MS, HOUR_MS, MINUTE_MS
@@ -55,13 +62,25 @@ class DriveUnderWay:
 
 @dataclass(slots=True, kw_only=True)
 class Cabin:
-    """Doors, windows, lock and climate. `open_names` are open doors and lids, `windows` those that are not closed."""
+    """Doors, windows, lock, lights and climate.
+
+    `open_names` are open doors and lids, `ajar_names` those that are not wide open; `windows` are those that are not
+    closed, roofs among them.
+    """
 
     lock: LockState = LockState.SECURED
+    parking_light: ParkingLight = ParkingLight.OFF
     open_names: set[str] = field(default_factory=set)
+    ajar_names: set[str] = field(default_factory=set)
     windows: dict[str, WindowState] = field(default_factory=dict)
     climate: ClimateActivity = ClimateActivity.STANDBY
     climate_until_ms: int = 0
+
+    def close_all(self) -> None:
+        """Close every door, lid, window and roof."""
+        self.open_names.clear()
+        self.ajar_names.clear()
+        self.windows.clear()
 
     @property
     def is_conditioned(self) -> bool:

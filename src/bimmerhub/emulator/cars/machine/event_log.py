@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from bimmerhub.emulator.cars.states import ServiceCallKind, ServiceCallState, WarningKind
+from bimmerhub.emulator.cars.states import ServiceCallKind, ServiceCallState, ServiceKind, WarningKind
 from bimmerhub.emulator.cars.workshop import Appearance
 from bimmerhub.emulator.cars.world.agenda import Fate
 from bimmerhub.times import DAY_MS
@@ -23,11 +23,12 @@ class EventLog:
     `warnings` and `trouble_codes` (control unit and code) are there by command, beside those that follow from the car's
     state. `appearances` are what the car noticed, in order. `called_ms` is the last call of each kind, `report_ms` the
     last report to the workshop, `call_state` how the last call stands. `called_for` are the reasons that need no second
-    call.
+    call. `missed_services` are overdue by command.
     """
 
     warnings: set[WarningKind] = field(default_factory=set)
     trouble_codes: set[tuple[int, str]] = field(default_factory=set)
+    missed_services: set[ServiceKind] = field(default_factory=set)
     appearances: list[Appearance] = field(default_factory=list)
     called_ms: dict[ServiceCallKind, int] = field(default_factory=dict)
     report_ms: int = 0

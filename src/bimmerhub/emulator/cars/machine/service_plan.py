@@ -12,6 +12,8 @@ from bimmerhub.times import DAY_MS
 
 WARN_KM = 2_000
 """A service is near when it is due within so many kilometres, or in this month."""
+OVERDUE_KM = 600
+"""By how much a service is overdue, or by a month."""
 CODE_SEASON_DAYS, CODE_DAYS, CODE_CHANCE = 35, (2, 30), 0.45
 """Each trouble code gets a chance to appear once in a season of so many days, for so many days."""
 LOW_TYRE_KPA = 30
@@ -31,6 +33,7 @@ class ServiceInterval:
 
 _OIL = ServiceInterval(kind=ServiceKind.OIL, every_km=30_000, every_months=24)
 _INSPECTION = ServiceInterval(kind=ServiceKind.INSPECTION, every_km=0, every_months=24)
+_REAR_BRAKES = ServiceInterval(kind=ServiceKind.REAR_BRAKES, every_km=70_000, every_months=0)
 _WITHOUT_OIL = (
     ServiceInterval(kind=ServiceKind.FRONT_BRAKES, every_km=62_000, every_months=0),
     ServiceInterval(kind=ServiceKind.BRAKE_FLUID, every_km=0, every_months=24),
@@ -43,6 +46,8 @@ def list_services(body: CarBody, at_ms: int) -> tuple[ServiceDue, ...]:
     """Return the services that a car needs and when; a car without an engine needs no oil."""
     odometer_km = body.levels(at_ms)[0]
     intervals = (_OIL, *_WITHOUT_OIL) if body.model.tank_l else _WITHOUT_OIL
+    if body.model.equipment.wears_rear_brakes:
+        intervals = (*intervals, _REAR_BRAKES)
     return tuple(_find_due(body, interval, odometer_km, at_ms) for interval in intervals)
 
 
@@ -79,6 +84,9 @@ def read_fault_memory(body: CarBody, at_ms: int) -> FaultMemory:
 
 def _find_due(body: CarBody, interval: ServiceInterval, odometer_km: float, at_ms: int) -> ServiceDue:
     remaining_km, due = _remaining_km(interval, odometer_km), _due_month(body, interval, at_ms)
+    if interval.kind in body.events.missed_services:
+        late_km, late = None if remaining_km is None else -OVERDUE_KM, None if due is None else _month_before(at_ms)
+        return ServiceDue(kind=interval.kind, remaining_km=late_km, due_month=late, is_near=True, is_overdue=True)
     is_near = (remaining_km is not None and remaining_km < WARN_KM) or (
         due is not None and _months_until(due, at_ms) < 1
     )
@@ -100,6 +108,11 @@ def _due_month(body: CarBody, interval: ServiceInterval, at_ms: int) -> tuple[in
     first = _first_month(body.seed, body.model.vin, interval.kind)
     due = months + (first - months) % interval.every_months
     return due // 12, due % 12 + 1
+
+
+def _month_before(at_ms: int) -> tuple[int, int]:
+    today = date_of(at_ms // DAY_MS)
+    return (today.year, today.month - 1) if today.month > 1 else (today.year - 1, 12)
 
 
 def _months_until(due: tuple[int, int], at_ms: int) -> int:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bimmerhub.emulator.cars.owner_wishes import PlannerKind
+from bimmerhub.emulator.cars.states import CONVERTIBLE_ROOF, REAR_WINDOW, SUNROOF
 
 
 class CarBrand(StrEnum):
@@ -24,6 +25,7 @@ class BodyKind(StrEnum):
     TOURING = "touring"
     COUPE = "coupe"
     HATCHBACK = "hatchback"
+    CONVERTIBLE = "convertible"
     SAV = "sports activity vehicle"
     MOTORCYCLE = "motorcycle"
 
@@ -104,7 +106,7 @@ def reckon_consumption(kwh_per_100km: float) -> ConsumptionModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteAbilities:
-    """Which remote commands the car obeys."""
+    """Which remote commands the car obeys. `start_engine`: its climate control does, as some American cars' does."""
 
     lock: bool = True
     unlock: bool = True
@@ -113,6 +115,7 @@ class RemoteAbilities:
     climate: bool = True
     find: bool = True
     receive: bool = True
+    start_engine: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +124,9 @@ class Equipment:
 
     `chassis` is BMW's development code. `built` is (year, month); `software` the month of its software, "MMYY".
     `shares_statistics`: its driver lets BMW keep those of trips. `head_unit` is its navigation system by BMW's name.
-    `charging_modes` are AC_LOW, AC_HIGH and DC. `planner` and `consumption` None: it has no plug. `engine` and `tank_l`
-    None: it has none that burns fuel.
+    `has_rear_window`: one that opens. `wears_rear_brakes`: it tells when they are to be changed. `has_parking_heater`:
+    one that burns fuel. `charging_modes` are AC_LOW, AC_HIGH and DC. `planner` and `consumption` None: it has no plug.
+    `engine` and `tank_l` None: it has none that burns fuel.
     """
 
     brand: CarBrand
@@ -139,6 +143,11 @@ class Equipment:
     tank_l: float | None = None
     doors: int = 4
     has_sunroof: bool = True
+    has_convertible_roof: bool = False
+    has_rear_window: bool = False
+    wears_rear_brakes: bool = False
+    has_parking_heater: bool = False
+    charges_by_induction: bool = False
     has_navigation: bool = True
     is_right_hand_drive: bool = False
     has_alarm: bool = True
@@ -151,3 +160,13 @@ class Equipment:
     planner: PlannerKind | None = None
     consumption: ConsumptionModel | None = None
     abilities: RemoteAbilities = field(default_factory=RemoteAbilities)
+
+    @property
+    def roofs(self) -> tuple[str, ...]:
+        """The names of what opens beside doors, lids and side windows."""
+        there = {
+            SUNROOF: self.has_sunroof,
+            CONVERTIBLE_ROOF: self.has_convertible_roof,
+            REAR_WINDOW: self.has_rear_window,
+        }
+        return tuple(name for name, is_there in there.items() if is_there)
