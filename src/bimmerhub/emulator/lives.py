@@ -15,7 +15,7 @@ from bimmerhub.emulator.host.state_file import StateFile
 from bimmerhub.emulator.lively import make_lively
 from bimmerhub.emulator.owners import EmulatedAccount
 from bimmerhub.ids import Vin
-from bimmerhub.times import HOUR_MS
+from bimmerhub.times import DAY_MS, HOUR_MS
 
 _STEP_MS = HOUR_MS
 _STATES_MS = 2 * HOUR_MS
@@ -91,6 +91,12 @@ class CarLives:
         for message in self.voice.advance(until_ms):
             if message.sent_at_ms > told_until_ms:
                 yield message
+
+    async def advance_alone(self, until_ms: int) -> None:
+        """Live up to `until_ms` while nobody listens; other tasks have their turn after each day."""
+        while self.garage.now_ms < until_ms:
+            self.voice.advance_unheard(min(self.garage.now_ms + DAY_MS, until_ms))
+            await asyncio.sleep(0)
 
     async def advance(self) -> None:
         """Live up to the clock's time and publish what is sent; other tasks have their turn within long stretches."""

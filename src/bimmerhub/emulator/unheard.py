@@ -31,10 +31,13 @@ def opened_history(path: Path | None) -> Iterator[BinaryIO | None]:
 
 async def live_unheard(until_ms: int, accounts: Sequence[CarLives], *, file: BinaryIO | None) -> None:
     """Live up to `until_ms`; write what no earlier emulator sent as lines of a capture, in order of time."""
+    if file is None:
+        for lives in accounts:
+            await lives.advance_alone(until_ms)
+        return
     messages = heapq.merge(*(_encode(lives, until_ms) for lives in accounts), key=itemgetter(0))
     for number, (_, line) in enumerate(messages, start=1):
-        if file is not None:
-            file.write(line)
+        file.write(line)
         if number % _TURN == 0:
             await asyncio.sleep(0)
 

@@ -72,6 +72,19 @@ def test_life_is_the_same_however_time_is_cut(cuts: list[int], seed: int) -> Non
     assert pieces == whole
 
 
+@settings(max_examples=4, deadline=None)
+@given(st.integers(0, DAY_MS), st.integers(0, 50))
+def test_life_that_nobody_hears_is_the_same(alone_ms: int, seed: int) -> None:
+    heard, alone = (HeardCars(seed=seed, start_ms=START_MS) for _ in range(2))
+    for _ in heard.advance_with_repeats(START_MS + alone_ms):
+        pass
+    alone.voice.advance_unheard(START_MS + alone_ms)
+    for vin in (BEV, PHEV, ICE):
+        assert (heard.known_of(vin), heard.truth(vin)) == (alone.known_of(vin), alone.truth(vin))
+    later_ms = START_MS + alone_ms + 3 * HOUR_MS
+    assert list(heard.advance_with_repeats(later_ms)) == list(alone.advance_with_repeats(later_ms))
+
+
 WISHES = st.lists(st.tuples(st.integers(0, 3 * HOUR_MS), st.sampled_from([BEV, PHEV, ICE]), st.sampled_from(COMMANDS)))
 
 
