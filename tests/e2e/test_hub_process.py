@@ -21,6 +21,7 @@ from typing import Any
 import aiohttp
 import pytest
 from tests.emulated import emulator_settings
+from tests.forked_command import ForkedCommand
 
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
@@ -45,7 +46,7 @@ def read_note(note: Path) -> dict[str, Any]:
 class HubProcess:
     """A hub that runs as a child, and its API."""
 
-    process: subprocess.Popen[str]
+    process: ForkedCommand
     address: str
     token: str
     session: aiohttp.ClientSession
@@ -97,23 +98,10 @@ class World:
         return [sys.executable, "-m", "bimmerhub", *words, "--data-dir", str(self.data_dir)]
 
     @contextmanager
-    def process(self, *, file_bytes: int | None = None) -> Iterator[subprocess.Popen[str]]:
-        def limit() -> None:
-            if file_bytes is not None:
-                signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-                resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, resource.RLIM_INFINITY))
-
-        with subprocess.Popen(
-            self.command("run", "--port", "0"),
-            env=self.environment,
-            stderr=subprocess.PIPE,
-            text=True,
-            preexec_fn=limit,  # noqa: PLW1509 - there is no other way to set a child's limits, and no thread forks here
-        ) as process:
-            try:
-                yield process
-            finally:
-                process.kill()
+    def process(self, *, file_bytes: int | None = None) -> Iterator[ForkedCommand]:
+        words = ("run", "--port", "0", "--data-dir", self.data_dir)
+        with ForkedCommand(*words, environment=self.environment, file_bytes=file_bytes) as process:
+            yield process
 
     @asynccontextmanager
     async def hub(self, *, file_bytes: int | None = None) -> AsyncIterator[HubProcess]:
@@ -121,7 +109,7 @@ class World:
             note = self.data_dir / "hub.json"
             async with asyncio.timeout(HANG_S):
                 while read_note(note).get("pid") != process.pid:
-                    assert process.poll() is None, process.stderr and process.stderr.read()
+                    assert process.poll() is None, process.stderr.read()
                     await asyncio.sleep(0.02)
             announcement = read_note(note)
             yield HubProcess(
@@ -246,7 +234,6 @@ async def test_a_stop_waits_for_a_sign_in_that_is_being_renewed(world: World) ->
                 await asyncio.sleep(0.02)
         hub.process.send_signal(signal.SIGTERM)
         assert await hub.wait() == 0
-        assert hub.process.stderr is not None
         assert "waiting up to 10 s for its answer" in hub.process.stderr.read()
     async with world.hub() as hub:
         await world.connected(hub)
