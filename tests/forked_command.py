@@ -18,9 +18,10 @@ from typing import Final, Self
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["bimmerhub.hub.app", "bimmerhub.cli.reach_hub", "uvicorn", "uvloop", "rich.console"])
 _LINE: Final = """
-import os, resource, signal, sys
+import os, resource, signal, sys, time
 os.environ.clear()
 os.environ.update(environment)
+time.tzset()
 os.chdir(folder)
 for number, pipe in ((1, out), (2, err)):
     os.dup2(pipe.detach(), number)

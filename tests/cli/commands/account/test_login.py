@@ -4,8 +4,6 @@ import asyncio
 import json
 import re
 import signal
-import subprocess
-import sys
 import threading
 import time
 import urllib.request
@@ -18,6 +16,7 @@ from typing import Any
 import msgspec
 import pytest
 from tests.cli.conftest import SOC, Publish, Run, sign_in
+from tests.forked_command import ForkedCommand
 
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
@@ -34,22 +33,19 @@ def decide(info: EmulatorInfo, user_code: str, *, approve: bool) -> None:
 
 
 @contextmanager
-def command(*words: str | Path) -> Iterator[subprocess.Popen[str]]:
-    line = [sys.executable, "-m", "bimmerhub", *map(str, words)]
-    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+def command(*words: str | Path) -> Iterator[ForkedCommand]:
+    with ForkedCommand(*words) as process:
         guard = threading.Timer(30, process.kill)
         guard.start()
         try:
             yield process
         finally:
-            process.kill()
             guard.cancel()
 
 
 def login(emulator: Emulator, data_dir: Path, *, approve: bool = True) -> tuple[int, Any, str]:
     words = ("login", "--client-id", emulator.info.client_id, "--data-dir", data_dir, "--json")
     with command(*words) as process:
-        assert process.stderr is not None
         err = ""
         for text in process.stderr:
             err += text
@@ -57,7 +53,7 @@ def login(emulator: Emulator, data_dir: Path, *, approve: bool = True) -> tuple[
                 decide(emulator.info, match[1], approve=approve)
                 break
         out, rest = process.communicate()
-    return process.returncode, out, err + rest
+    return process.wait(), out, err + rest
 
 
 def test_login_shows_link_and_code_and_waits_for_the_approval(emulator: Emulator, data_dir: Path, run: Run) -> None:
@@ -80,7 +76,6 @@ def test_login_with_one_service_says_what_the_other_would_bring(emulator: Emulat
     emulator.faults.switch_on(FaultSwitch(name="stream-scope-withheld"))
     words = ("login", "--client-id", emulator.info.client_id, "--data-dir", data_dir)
     with command(*words) as process:
-        assert process.stderr is not None
         for text in process.stderr:
             if match := re.search(r"The code is (\S+)", text):
                 decide(emulator.info, match[1], approve=True)
@@ -130,7 +125,6 @@ def test_a_declined_login_fails_with_a_hint(emulator: Emulator, data_dir: Path) 
 def test_a_fault_without_its_value_says_how_strong_it_is() -> None:
     line = ("emulator", "--http-port", "0", "--mqtt-port", "0", "--fault", "late")
     with command(*line) as process:
-        assert process.stderr is not None
         assert process.stderr.readline().startswith("--fault late has no value, so it is 0.05: ")
         process.send_signal(signal.SIGINT)
 
@@ -224,7 +218,6 @@ def watch_line(publish: Publish, emulator: Emulator, data_dir: Path, *options: s
     publisher.start()
     try:
         with command("watch", *options, "--data-dir", data_dir) as process:
-            assert process.stdout is not None
             line = process.stdout.readline()
             process.send_signal(signal.SIGINT)
             _, err = process.communicate()
