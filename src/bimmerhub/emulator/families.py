@@ -47,8 +47,10 @@ from bimmerhub.emulator.iremote.endpoints import IRemoteEndpoints
 from bimmerhub.emulator.iremote.service_endpoints import IRemoteServiceEndpoints
 from bimmerhub.emulator.mybmw.app_admission import AgentMeter, AppAdmission
 from bimmerhub.emulator.mybmw.app_routing import AppRouting
+from bimmerhub.emulator.mybmw.charging_endpoints import MyBmwChargingEndpoints
 from bimmerhub.emulator.mybmw.endpoints import MyBmwEndpoints
 from bimmerhub.emulator.mybmw.oauth_config import OauthConfigEndpoint
+from bimmerhub.emulator.mybmw.remote_endpoints import AppDesk, MyBmwRemoteEndpoints
 from bimmerhub.emulator.odd_headers import OddHeaders
 from bimmerhub.emulator.remote.remote_admission import RemoteAdmission
 from bimmerhub.emulator.remote.routing import RemoteRouting
@@ -213,11 +215,14 @@ def _mybmw(cloud: Cloud, settings: EmulatorSettings) -> ServedFamily:
         faults=cloud.faults,
         cars=cloud.account_vehicles,
     )
+    app_desk = AppDesk(cloud.desk, faults=cloud.faults)
     return ServedFamily(
         hosts=APP_HOSTS,
         surfaces=(
             OauthConfigEndpoint(settings.passwords, faults=cloud.faults, meter=meter),
             MyBmwEndpoints(clock=cloud.clock, routing=routing, cars=cloud.account_vehicles),
+            MyBmwRemoteEndpoints(clock=cloud.clock, routing=routing, desk=cloud.desk, app_desk=app_desk),
+            MyBmwChargingEndpoints(routing=routing, app_desk=app_desk),
         ),
         forget=meter.forget,
     )

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
+from tests.emulator.older.conftest import OldProgram
 
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.cars import CarTruth
@@ -160,3 +161,8 @@ async def app(emulator: Emulator, session: aiohttp.ClientSession) -> AppProgram:
 @pytest.fixture
 def app_of(session: aiohttp.ClientSession) -> Callable[[Emulator], AppProgram]:
     return lambda emulator: AppProgram(emulator, session)
+
+
+@pytest.fixture
+async def old(emulator: Emulator, session: aiohttp.ClientSession) -> OldProgram:
+    return await OldProgram(emulator, session).sign_in()

@@ -24,5 +24,7 @@ MYBMW_FAULTS = (
     ),
     _mybmw("app-rate-limit", "429, and says to wait so many seconds", "users 2022-2025", 3.0),
     _mybmw("app-401-empty", "401 has no body", "a stored answer"),
+    _mybmw("vehicle-busy", "commands are refused by 409 busy", "clients 2021-2025"),
+    _mybmw("command-without-event", "commands answer 200 without a body", "clients 2021-2025"),
     _mybmw("app-error-as-200", "refusals have status 200 and tell the real one in statusCode", "evcc"),
 )

@@ -123,10 +123,13 @@ class RemoteDesk:
             if home is not None and any(car.vin == event.vin for car in home.garage.cars):
                 home.garage.order(self._order(event))
 
-    async def begin(self, vehicle: AccountVehicle, kind: str, action: CarAction, *, client: str) -> RemoteEvent:
-        """Accept a command to a car."""
+    async def begin(
+        self, vehicle: AccountVehicle, kind: str, action: CarAction, *, client: str, event_id: str | None = None
+    ) -> RemoteEvent:
+        """Accept a command to a car; without `event_id` it gets an id as the services of before 2021 gave."""
         lives = self._lives[vehicle.home]
         event = self._new_event(vehicle, kind, action, client)
+        event.event_id = event_id or event.event_id
         self._supersede(lives, event.vin, kind)
         self._state.events[event.vin] = [*self._state.events.get(event.vin, []), event][-MOST_EVENTS:]
         self._file.save(self._state)
@@ -150,6 +153,16 @@ class RemoteDesk:
     def history(self, vin: Vin) -> Sequence[RemoteEvent]:
         """Return the commands to a car, newest first."""
         return self._state.events.get(vin, [])[::-1]
+
+    def find(self, event_id: str) -> RemoteEvent | None:
+        """Return a command by its id, None when there is none."""
+        events = (event for events in self._state.events.values() for event in events)
+        return next((event for event in events if event.event_id == event_id), None)
+
+    def clear_history(self, vin: Vin) -> None:
+        """Forget the commands to a car that came to an end."""
+        self._state.events[vin] = [event for event in self._state.events.get(vin, []) if event.is_under_way]
+        self._file.save(self._state)
 
     def forget(self) -> None:
         """Forget how all commands went; those under way are still done."""
