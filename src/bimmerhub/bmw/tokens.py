@@ -12,12 +12,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from typing_extensions import override
+
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.gcdm.by_password import BmwLogin
 from bimmerhub.bmw.gcdm.token_endpoint import OauthRefusal, SignInServer, request_tokens
 from bimmerhub.bmw.http import AnswerLost, Session
 from bimmerhub.bmw.oauth_answers import DEFAULT_LIFE_S, TokenAnswer, read_id_token
-from bimmerhub.errors import BimmerhubError, BmwUnavailable, SignInRequired, StoreError
+from bimmerhub.errors import BimmerhubError, BmwUnavailable, RateLimited, SignInRequired, StoreError
 from bimmerhub.times import DAY_MS, MINUTE_MS, format_time
 
 REFRESH_TOKEN_S = 14 * 86_400
@@ -135,16 +137,28 @@ class _Ages:
     renew_at_s: float
 
 
-class Tokens:
+class TokenRenewal(Protocol):
+    """How a family renews tokens, and what it tells a person when BMW no longer does."""
+
+    async def refresh(self, refresh_token: str) -> TokenAnswer | OauthRefusal:
+        """Return BMW's answer; BmwUnavailable or RateLimited when BMW cannot say now, then AnswerLost if it may."""
+        ...
+
+    def nobody(self) -> SignInRequired:
+        """Return what is said when nobody has signed in yet."""
+        ...
+
+    def ended(self, tokens: TokenSet, refusal: OauthRefusal, *, now_ms: int) -> SignInRequired:
+        """Return why BMW no longer takes the refresh token of these tokens."""
+        ...
+
+
+class RenewedTokens:
     """One account's tokens, renewed in time. Any number of callers; one refresh at a time."""
 
-    def __init__(
-        self, *, client_id: str, store: TokenStore, endpoints: SignInServer, session: Session, clock: Clock
-    ) -> None:
-        self._client_id = client_id.strip().lower()
+    def __init__(self, *, renewal: TokenRenewal, store: TokenStore, clock: Clock) -> None:
+        self._renewal = renewal
         self._store = store
-        self._endpoints = endpoints
-        self._session = session
         self._clock = clock
         self._tokens: TokenSet | None = None
         self._is_saved = True
@@ -185,7 +199,7 @@ class Tokens:
             return tokens
         try:
             return await self.refresh(tokens)
-        except BmwUnavailable:
+        except (BmwUnavailable, RateLimited):
             self._warn_once()
             if self._life_left_ms(tokens) > 0:
                 return tokens
@@ -211,6 +225,16 @@ class Tokens:
         except asyncio.CancelledError:
             await _see_through({work}, self._spoken_of)
             raise
+
+    async def renew(self, rejected: TokenSet | None) -> TokenSet:
+        """Return newer tokens than those that BMW rejected, or the current ones when there were none; as `refresh`."""
+        return await (self.current() if rejected is None else self.refresh(rejected))
+
+    async def replace(self, tokens: TokenSet) -> None:
+        """Store the tokens of a new sign-in, and go on with them. StoreError when they cannot be kept."""
+        async with self._refreshing:
+            self._refused, self._refusal, self._ages, self._has_warned = None, None, None, False
+            await self._save(tokens)
 
     async def finish(self) -> None:
         """Wait for the refreshes under way, as a cancelled caller does: the program ends, and nobody else may wait."""
@@ -254,7 +278,7 @@ class Tokens:
             raise
         await self._note(tokens)
         self._refused = tokens.refresh_token
-        self._refusal = _ended(tokens, answer, now_ms=self._clock.now_ms())
+        self._refusal = self._renewal.ended(tokens, answer, now_ms=self._clock.now_ms())
         raise self._refusal
 
     async def _ask_twice(self, tokens: TokenSet) -> TokenAnswer | OauthRefusal:
@@ -265,8 +289,7 @@ class Tokens:
         return answer
 
     async def _ask(self, tokens: TokenSet) -> TokenAnswer | OauthRefusal:
-        form = {"client_id": self._client_id, "grant_type": "refresh_token", "refresh_token": tokens.refresh_token}
-        answer = await request_tokens(self._session, self._endpoints, form)
+        answer = await self._renewal.refresh(tokens.refresh_token)
         if isinstance(answer, OauthRefusal) and answer.is_passing:
             raise BmwUnavailable(f"BMW cannot renew the tokens now ({answer.status} {answer.error})")
         return answer
@@ -304,7 +327,7 @@ class Tokens:
             if self._tokens is before:  # a refresh that ended meanwhile knows newer ones
                 self._tokens = loaded
         if self._tokens is None:
-            raise SignInRequired("nobody has signed in yet", hint="Sign in: bimmerhub login --client-id ID")
+            raise self._renewal.nobody()
         if self._refusal is not None and self._tokens.refresh_token == self._refused:
             raise SignInRequired(str(self._refusal), hint=self._refusal.hint)
         return self._tokens
@@ -324,6 +347,38 @@ class Tokens:
 
     def _life_left_ms(self, tokens: TokenSet) -> int:
         return min(tokens.access_expires_at_ms, tokens.id_expires_at_ms) - self._clock.now_ms()
+
+
+class Tokens(RenewedTokens):
+    """The tokens of an account that signed in with a client id and a device code (CarData, the customer portal)."""
+
+    def __init__(
+        self, *, client_id: str, store: TokenStore, endpoints: SignInServer, session: Session, clock: Clock
+    ) -> None:
+        renewal = _ClientRenewal(client_id=client_id.strip().lower(), endpoints=endpoints, session=session)
+        super().__init__(renewal=renewal, store=store, clock=clock)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ClientRenewal(TokenRenewal):
+    """The renewal that needs no more than the client id."""
+
+    client_id: str
+    endpoints: SignInServer
+    session: Session
+
+    @override
+    async def refresh(self, refresh_token: str) -> TokenAnswer | OauthRefusal:
+        form = {"client_id": self.client_id, "grant_type": "refresh_token", "refresh_token": refresh_token}
+        return await request_tokens(self.session, self.endpoints, form)
+
+    @override
+    def nobody(self) -> SignInRequired:
+        return SignInRequired("nobody has signed in yet", hint="Sign in: bimmerhub login --client-id ID")
+
+    @override
+    def ended(self, tokens: TokenSet, refusal: OauthRefusal, *, now_ms: int) -> SignInRequired:
+        return _ended(tokens, refusal, now_ms=now_ms)
 
 
 async def _see_through(
