@@ -1,4 +1,4 @@
-"""An operation and its parameters as the request to send. Pure.
+"""An operation and its parameters as the request to send.
 
 In: an `Operation`, values by our names, and what the words in braces of its defaults stand for. Out: an `ApiRequest`.
 ConfigError for a parameter that the operation does not have, lacks, or cannot take; nothing was sent then.

@@ -152,7 +152,7 @@ async def request_implicit(
     }
     answer = await _post(session, server, grant, form)
     if answer.status not in REDIRECTS:
-        return _refusal_of(answer)
+        return refusal_of(answer)
     return _read_redirect(answer, state)
 
 
@@ -199,12 +199,12 @@ def _passing_fault(answer: Answer) -> BimmerhubError | None:
 
 def _read_body(answer: Answer) -> TokenAnswer | OauthRefusal:
     if answer.status != OK:
-        return _refusal_of(answer)
+        return refusal_of(answer)
     try:
         return read_tokens(answer.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         if _oauth_words(answer.body) is not None:
-            return _refusal_of(answer)
+            return refusal_of(answer)
         raise AnswerLost("BMW's sign-in answered without tokens that can be read") from error
 
 
@@ -232,7 +232,7 @@ def _parameters(text: str) -> dict[str, str]:
     return {unquote(name): unquote(value) for name, _, value in pairs}
 
 
-def _refusal_of(answer: Answer) -> OauthRefusal:
+def refusal_of(answer: Answer) -> OauthRefusal:
     """Return the refusal that an answer is; the word for its status when its body holds none of OAuth's.
 
     A page or a redirect without a token is one as well: so a wrong password may be answered, and trying again and again
