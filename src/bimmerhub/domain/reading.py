@@ -25,6 +25,7 @@ class Source(IntEnum):
     CAPTURE = 4
     IREMOTE = 12
     CONNECTEDDRIVE = 22
+    MYBMW = 32
 
 
 class Reading(NamedTuple):

@@ -17,6 +17,7 @@ _LOCK_WORDS: Final = {
     "SELECTIVE_LOCKED": "partly_locked",
     "SELECTIVE-LOCKED": "partly_locked",
     "SELECTIVELOCKED": "partly_locked",
+    "PARTIALLY_LOCKED": "partly_locked",  # the MyBMW app's
 }
 
 

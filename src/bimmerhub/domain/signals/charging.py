@@ -30,6 +30,12 @@ _CHARGING_WORDS: Final = {
     "FINISHED_FULLY_CHARGED": "finished",
     "FINISHED_NOT_FULL": "finished",
     "ERROR": "error",
+    # the MyBMW app's; that the last two mean so is inferred
+    "COMPLETE": "finished",
+    "FULLY_CHARGED": "finished",
+    "TARGET_REACHED": "finished",
+    "PLUGGED_IN": "not_charging",
+    "DEFAULT": "not_charging",
 }
 WORDS_WHILE_CHARGING: Final = frozenset(
     word for word, state in _CHARGING_WORDS.items() if state in {"starting", "charging"}

@@ -96,9 +96,56 @@ _CONNECTEDDRIVE: Final[Mapping[str, tuple[str, ...]]] = {
     "convertible_roof_state": ("convertible_roof_state",),
 }
 
+_ROWS: Final = ("Front", "Rear")
+_SIDES: Final = ("driver", "passenger")
+_WHEELS: Final = (("Front", "Left"), ("Front", "Right"), ("Rear", "Left"), ("Rear", "Right"))
+_MYBMW: Final[Mapping[str, tuple[str, ...]]] = {
+    "soc_percent": ("electricChargingState.chargingLevelPercent",),
+    "soc_target_percent": ("electricChargingState.chargingTarget",),
+    "charging_status": ("electricChargingState.chargingStatus",),
+    "is_charging": ("electricChargingState.chargingStatus",),
+    "is_plugged_in": ("electricChargingState.isChargerConnected",),
+    "charging_current_limit_a": ("chargingProfile.chargingSettings.acCurrentLimit",),
+    "is_charging_current_limited": ("chargingProfile.chargingSettings.isAcCurrentLimitActive",),
+    "time_to_full_min": ("electricChargingState.remainingChargingMinutes",),
+    "electric_range_km": ("electricChargingState.range",),
+    "total_range_km": ("range",),
+    "fuel_percent": ("combustionFuelLevel.remainingFuelPercent",),
+    "fuel_l": ("combustionFuelLevel.remainingFuelLiters",),
+    "odometer_km": ("currentMileage",),
+    "climate_activity": ("climateControlState.activity",),
+    "is_climate_on": ("climateControlState.activity",),
+    "climate_time_left_min": ("climateControlState.remainingSeconds",),
+    "latitude_deg": ("location.coordinates.latitude",),
+    "longitude_deg": ("location.coordinates.longitude",),
+    "heading_deg": ("location.heading",),
+    "next_service_on": ("requiredServices",),
+    "services_due": ("requiredServices",),
+    "check_control_messages": ("checkControlMessages",),
+    "lock_state": ("doorsState.combinedSecurityState",),
+    "is_locked": ("doorsState.combinedSecurityState",),
+    **{f"is_door_{row.lower()}_{side}_open": (f"doorsState.{side}{row}",) for row in _ROWS for side in _SIDES},
+    "is_trunk_open": ("doorsState.trunk",),
+    "is_hood_open": ("doorsState.hood",),
+    **{f"window_{row.lower()}_{side}": (f"windowsState.{side}{row}",) for row in _ROWS for side in _SIDES},
+    "is_trunk_window_open": ("windowsState.rear",),
+    "sunroof_state": ("roofState.roofState",),
+    **{
+        f"tyre_pressure_{row.lower()}_{side.lower()}_kpa": (f"tireState.{row.lower()}{side}.status.currentPressure",)
+        for row, side in _WHEELS
+    },
+    **{
+        f"tyre_pressure_target_{row.lower()}_{side.lower()}_kpa": (
+            f"tireState.{row.lower()}{side}.status.targetPressure",
+        )
+        for row, side in _WHEELS
+    },
+}
+
 FAMILY_KEYS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "iremote": _IREMOTE,
     "connecteddrive": _CONNECTEDDRIVE,
+    "mybmw": _MYBMW,
 }
 """By family and signal: the keys that feed it, without the family's name in front."""
 

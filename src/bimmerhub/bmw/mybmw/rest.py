@@ -1,0 +1,125 @@
+"""The MyBMW app's operations as they go over the wire: parameters out, answers' bodies in.
+
+Each call can raise SignInRequired, BmwUnavailable, RateLimited (also when the quota is spent), and BmwRefused with
+BMW's code (`blocked` of a program that is not BMW's app); ConfigError for parameters that an operation does not take.
+How often something is sent is `bmw.signed_calls`' rule; which operations there are, the table of `operations`.
+"""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.http import Session
+from bimmerhub.bmw.mybmw import refusals
+from bimmerhub.bmw.mybmw.endpoints import BrandApp, Endpoints
+from bimmerhub.bmw.mybmw.headers import app_headers, brand_header
+from bimmerhub.bmw.mybmw.operations import OPERATIONS, SIGN_IN
+from bimmerhub.bmw.mybmw.unsigned_calls import fillings
+from bimmerhub.bmw.operation import Operation
+from bimmerhub.bmw.operation_requests import to_request
+from bimmerhub.bmw.signed_calls import RETRIES, ApiRequest, SignedCalls
+from bimmerhub.bmw.tokens import RenewedTokens
+from bimmerhub.errors import ConfigError
+from bimmerhub.ids import Vin
+
+
+class MyBmwRest:
+    """The calls of one signed-in account."""
+
+    def __init__(
+        self, *, tokens: RenewedTokens, endpoints: Endpoints, session: Session, clock: Clock, retries: int = RETRIES
+    ) -> None:
+        self._tokens = tokens
+        self._endpoints = endpoints
+        self._clock = clock
+        self._calls = SignedCalls(
+            tokens=tokens,
+            refusals=refusals,
+            headers=lambda signed: app_headers(endpoints, signed),
+            tls=endpoints.ssl_context,
+            session=session,
+            clock=clock,
+            retries=retries,
+        )
+
+    @property
+    def server_time_ms(self) -> int | None:
+        """BMW's clock in its newest answer, milliseconds UTC; None before the first, or when it had none."""
+        return self._calls.server_time_ms
+
+    async def call(
+        self, operation: str, params: Mapping[str, object] | None = None, *, as_brand: BrandApp | None = None
+    ) -> bytes:
+        """Return the answer's body of an operation, asked for as the app of a brand (the first one's for None).
+
+        What changes something is sent once: AnswerLost when BMW may have done it.
+        """
+        entry = operation_named(operation)
+        request = await self.prepare(entry, params or {}, as_brand=as_brand)
+        answer = await (self._calls.change(request) if entry.changes else self._calls.ask(request))
+        return answer.body
+
+    async def call_once(
+        self, operation: str, params: Mapping[str, object] | None = None, *, as_brand: BrandApp | None = None
+    ) -> bytes:
+        """Return the same of a question that is not asked again when BMW fails: its caller will."""
+        request = await self.prepare(operation_named(operation), params or {}, as_brand=as_brand)
+        return (await self._calls.ask_once(request)).body
+
+    async def call_path(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        vin: Vin | None = None,
+        as_brand: BrandApp | None = None,
+    ) -> bytes:
+        """Return what BMW answers to GET at a path that no operation describes; ConfigError for what is no path."""
+        if not path.startswith("/") or path.startswith("//") or not (path.isascii() and path.isprintable()):
+            raise ConfigError(f"this is no path of an API: {path[:60]!r}", hint="It begins with a slash.")
+        headers = {**brand_header(self._endpoints, as_brand), **({} if vin is None else {"bmw-vin": vin})}
+        request = ApiRequest(operation=path, url=self._endpoints.api_url + path, headers=headers, query=query)
+        return (await self._calls.ask(request)).body
+
+    async def prepare(
+        self, operation: Operation, params: Mapping[str, object], *, as_brand: BrandApp | None = None
+    ) -> ApiRequest:
+        """Return the request of an operation; nothing is sent, but tokens may be renewed to know the account's id."""
+        region = self._endpoints.region
+        if operation.server == SIGN_IN:
+            raise ConfigError(f"{operation.name} is a step of the sign-in", hint="It is sent by signing in.")
+        if operation.regions and region not in operation.regions:
+            raise ConfigError(
+                f"{operation.name} is not answered in this region ({region})",
+                hint=f"Regions: {', '.join(operation.regions)}.",
+            )
+        needs_gcid = any(param.default == "{gcid}" and not params.get(param.name) for param in operation.params)
+        gcid = (await self._tokens.current()).gcid if needs_gcid else ""
+        request = to_request(
+            operation,
+            params,
+            server_url=self._endpoints.api_url,
+            fillings=fillings(self._endpoints, now_ms=self._clock.now_ms(), gcid=gcid),
+        )
+        brand = brand_header(self._endpoints, as_brand)
+        return ApiRequest(
+            operation=request.operation,
+            method=request.method,
+            url=request.url,
+            headers={**brand, **request.headers},
+            query=request.query,
+            form=request.form,
+            json=request.json,
+            is_signed=request.is_signed,
+        )
+
+
+def operation_named(name: str) -> Operation:
+    """Return an operation of the table; ConfigError, with those that are spelt alike, when there is none."""
+    operation = OPERATIONS.get(name)
+    if operation is None:
+        alike = get_close_matches(name, OPERATIONS) or list(OPERATIONS)
+        raise ConfigError(
+            f"the MyBMW app has no operation {name[:40]!r}", hint=f"Operations: {', '.join(alike[:8])}, ..."
+        )
+    return operation

@@ -1,0 +1,198 @@
+"""The MyBMW app's SDK against the emulator, which was written from the facts by itself: its cars obey."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+
+import pytest
+from tests.bmw.conftest import Cloud, CloudMaker, MemoryTokens
+
+from bimmerhub.bmw.capabilities import NOT_CAPABLE
+from bimmerhub.bmw.commands import CommandProgress
+from bimmerhub.bmw.gateway_refusals import BLOCKED, WRONG_KEY
+from bimmerhub.bmw.mybmw import (
+    App,
+    BmwLogin,
+    BrandApp,
+    Endpoints,
+    Generation,
+    MyBmw,
+    Vehicle,
+)
+from bimmerhub.bmw.mybmw.words import ImageView
+from bimmerhub.domain.state import VehicleState
+from bimmerhub.emulator.faults.switches import FaultSwitch
+from bimmerhub.emulator.truth_json import truth_to_json
+from bimmerhub.errors import BimmerhubError, BmwRefused, RateLimited, SignInRequired
+
+EVERY_BRAND = tuple(BrandApp)
+
+
+@dataclass
+class Account:
+    """An account at the emulator, and the SDK that has signed in to it."""
+
+    cloud: Cloud
+    mybmw: MyBmw
+    store: MemoryTokens
+
+    async def car(self, chassis: str | None = None) -> Vehicle:
+        cars = await self.mybmw.fetch_vehicles()
+        return next(car for car in cars if chassis in (None, car.info.profile and car.info.profile.chassis))
+
+    def break_with(self, name: str, *, value: float | None = None, times: int | None = None) -> None:
+        self.cloud.emulator.faults.switch_on(FaultSwitch(name=name, value=value, times=times))
+
+
+def sdk(cloud: Cloud, store: MemoryTokens, changes: Mapping[str, object] | None = None) -> MyBmw:
+    app = App(subscription_key="any", version="4.9.2(36892)", build="AP2A.240605.024")
+    settings = {"api_url": cloud.emulator.info.base_url, "app": app, "brands": EVERY_BRAND, **(changes or {})}
+    return MyBmw(
+        tokens=store,
+        endpoints=Endpoints(**settings),  # type: ignore[arg-type] # names and values of the dataclass
+        session=cloud.session,
+        clock=cloud.clock,
+    )
+
+
+def login(cloud: Cloud, *, password: str | None = None) -> BmwLogin:
+    info = cloud.emulator.info
+    return BmwLogin(username=info.user, password=password or info.password)
+
+
+@pytest.fixture
+async def account(make_cloud: CloudMaker) -> AsyncIterator[Account]:
+    store = MemoryTokens()
+    async with make_cloud() as cloud, sdk(cloud, store) as mybmw:
+        await mybmw.sign_in(login(cloud), captcha="solved")
+        yield Account(cloud=cloud, mybmw=mybmw, store=store)
+
+
+async def states(life: AsyncIterator[CommandProgress]) -> list[str]:
+    return [str(progress.state) async for progress in life]
+
+
+async def test_everything_that_it_tells_is_read(account: Account) -> None:
+    for car in await account.mybmw.fetch_vehicles():
+        assert car.info.model
+        decoded = await car.fetch_readings()
+        assert decoded.refused == ()
+        state = VehicleState()
+        state.fold(decoded.readings)
+        signals = state.signals()
+        assert {name: signal.not_understood for name, signal in signals.items() if signal.not_understood} == {}
+        told = await car.fetch_state()
+        assert told.updated_at is not None
+        if "soc_percent" in signals:
+            assert signals["soc_percent"].value == told.soc_percent
+        assert (await car.fetch_image(view=ImageView.SIDE_LEFT)).startswith(b"\x89PNG")
+
+
+async def test_three_days_of_every_car_are_told_as_they_are(account: Account) -> None:
+    """What a car tells may be as old as its last report: what stands still since then has to be as it is."""
+    compared = 0
+    cars = await account.mybmw.fetch_vehicles()
+    states = {car.vin: VehicleState() for car in cars}
+    for _ in range(44):
+        account.cloud.clock.advance(minutes=97)
+        for car in cars:
+            decoded = await car.fetch_readings()
+            assert decoded.refused == ()
+            states[car.vin].fold(decoded.readings)
+            signals = states[car.vin].signals()
+            assert {name for name, signal in signals.items() if signal.not_understood is not None} == set()
+            truth = truth_to_json(account.cloud.emulator.garage.truth(car.vin))
+            open_names = list(map(str, truth["open"])) if isinstance(truth["open"], list) else []
+            if truth["is_driving"] or truth["is_charging"]:
+                continue
+            compared += 1
+            assert signals["odometer_km"].value == pytest.approx(truth["odometer_km"], abs=1)
+            assert signals["lock_state"].value == str(truth["lock"]).lower()
+            if truth["soc_percent"] is not None:
+                assert signals["soc_percent"].value == pytest.approx(truth["soc_percent"], abs=3)
+                assert signals["is_plugged_in"].value == truth["is_plugged_in"]
+            if truth["fuel_l"] is not None:
+                assert signals["fuel_l"].value == pytest.approx(truth["fuel_l"], abs=1)
+            assert signals["is_any_door_open"].value == any("door" in name for name in open_names)
+            assert signals["latitude_deg"].value == pytest.approx(truth["latitude_deg"], abs=1e-4)
+    assert compared > 60
+
+
+@pytest.mark.parametrize("generation", [Generation.V2, Generation.V4, Generation.V5])
+async def test_versions_of_the_interface(account: Account, generation: Generation) -> None:
+    if generation is Generation.V2:
+        account.break_with("era", value=2022)
+    async with sdk(account.cloud, account.store, {"generation": generation}) as mybmw:
+        for car in await mybmw.fetch_vehicles():
+            assert car.info.profile is not None
+            assert (await car.fetch_readings()).refused == ()
+            assert (await car.fetch_state()).odometer_km is not None
+            assert (await car.fetch_image()).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(("password", "captcha"), [("wrong", "solved"), (None, None)])
+async def test_wrong_password_and_missing_captcha(
+    make_cloud: CloudMaker, password: str | None, captcha: str | None
+) -> None:
+    store = MemoryTokens()
+    async with make_cloud() as cloud, sdk(cloud, store) as mybmw:
+        cloud.emulator.faults.switch_on(FaultSwitch(name="era", value=2024))
+        with pytest.raises(BmwRefused) as caught:
+            await mybmw.sign_in(login(cloud, password=password), captcha=captcha)
+    assert caught.value.code == "invalid_client"
+    assert store.saved == []
+
+
+async def test_tokens_rotate_and_a_spent_one_needs_a_person(account: Account) -> None:
+    first = account.store.saved[-1]
+    account.cloud.clock.advance(minutes=9 * 60)
+    assert await account.mybmw.fetch_vehicles()
+    newest = account.store.saved[-1]
+    assert newest.refresh_token != first.refresh_token
+    assert newest.gcid == first.gcid
+    stale = MemoryTokens()
+    stale.saved.append(first)
+    async with sdk(account.cloud, stale) as other:
+        with pytest.raises(SignInRequired):
+            await other.fetch_vehicles()
+
+
+@pytest.mark.parametrize(
+    ("fault", "value", "kind", "attribute", "expected"),
+    [
+        ("app-blocked", None, BmwRefused, "code", BLOCKED),
+        ("app-quota", 0.0, RateLimited, "retry_after_s", None),
+        ("app-rate-limit", 3.0, RateLimited, "retry_after_s", 3.0),
+    ],
+)
+async def test_gateway_refuses(
+    account: Account, fault: str, value: float | None, *, kind: type[BimmerhubError], attribute: str, expected: object
+) -> None:
+    car = await account.car()
+    account.break_with(fault, value=value)
+    with pytest.raises(kind) as caught:
+        await car.fetch_state()
+    told = getattr(caught.value, attribute)
+    assert told == expected if expected is not None else told > 60
+
+
+async def test_refusals_with_status_200_are_refusals(account: Account) -> None:
+    car = await account.car()
+    account.break_with("app-error-as-200")
+    account.break_with("app-blocked")
+    with pytest.raises(BimmerhubError):
+        await car.fetch_state()
+
+
+async def test_unknown_key_is_told(make_cloud: CloudMaker) -> None:
+    async with make_cloud() as cloud, sdk(cloud, MemoryTokens()) as mybmw:
+        cloud.emulator.faults.switch_on(FaultSwitch(name="unknown-keys-refused"))
+        with pytest.raises(BmwRefused) as caught:
+            await mybmw.sign_in(login(cloud), captcha="solved")
+        assert caught.value.code == WRONG_KEY
+
+
+async def test_car_without_a_traction_battery_is_not_told_to_charge(account: Account) -> None:
+    car = next(car for car in await account.mybmw.fetch_vehicles() if not car.info.can_charge)
+    with pytest.raises(BmwRefused) as caught:
+        await states(car.charge_now())
+    assert caught.value.code == NOT_CAPABLE
