@@ -18,6 +18,7 @@ NAMED_FOR_THEIR_SUBJECT = {
     "emulator/connecteddrive",
     "emulator/inventory",
     "emulator/mybmw",
+    "emulator/mygarage",
 }
 """Folders whose modules are named for a subject that another folder holds: they show it, or ask for it.
 

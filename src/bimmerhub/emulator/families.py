@@ -25,8 +25,10 @@ from bimmerhub.emulator.host.as_bmw import (
     APP_HOSTS,
     BMW_USA_HOST,
     CONFIGURATOR_HOST,
+    GARAGE_HOSTS,
     INVENTORY_HOST,
     MINI_USA_HOST,
+    NHTSA_HOST,
     OTHER_SIGN_IN_HOSTS,
     PORTAL_HOSTS,
     SIGN_IN_HOST,
@@ -51,6 +53,10 @@ from bimmerhub.emulator.mybmw.charging_endpoints import MyBmwChargingEndpoints
 from bimmerhub.emulator.mybmw.endpoints import MyBmwEndpoints
 from bimmerhub.emulator.mybmw.oauth_config import OauthConfigEndpoint
 from bimmerhub.emulator.mybmw.remote_endpoints import AppDesk, MyBmwRemoteEndpoints
+from bimmerhub.emulator.mygarage.endpoints import GarageEndpoints, NhtsaEndpoints
+from bimmerhub.emulator.mygarage.garage_admission import GarageAdmission
+from bimmerhub.emulator.mygarage.garages import Garages
+from bimmerhub.emulator.mygarage.order_book import OrderBook
 from bimmerhub.emulator.odd_headers import OddHeaders
 from bimmerhub.emulator.remote.remote_admission import RemoteAdmission
 from bimmerhub.emulator.remote.routing import RemoteRouting
@@ -112,6 +118,7 @@ def list_families(cloud: Cloud, settings: EmulatorSettings) -> tuple[ServedFamil
         ServedFamily(
             hosts=(*PORTAL_HOSTS, SIGN_IN_HOST, *WEBAPI_HOSTS), surfaces=_portal_api(cloud), forget=_forget_nothing
         ),
+        *_my_garage(cloud),
         *_dealers_sites(cloud),
         _mybmw(cloud, settings),
     )
@@ -183,6 +190,22 @@ def _portal_api(cloud: Cloud) -> tuple[Surface, ...]:
     return (
         PortalApiEndpoints(faults=cloud.faults, routing=routing, cars=cloud.account_vehicles),
         PortalRemoteEndpoints(clock=cloud.clock, routing=routing, cars=cloud.account_vehicles, desk=cloud.desk),
+    )
+
+
+def _my_garage(cloud: Cloud) -> tuple[ServedFamily, ...]:
+    clock, faults = cloud.clock, cloud.faults
+    garage = GarageEndpoints(
+        clock=clock,
+        faults=faults,
+        admission=GarageAdmission(clock=clock, faults=faults, identity=cloud.identity),
+        garages=Garages(
+            cars=cloud.account_vehicles, orders=OrderBook(clock=clock, faults=faults), accounts=cloud.population.lives
+        ),
+    )
+    return (
+        ServedFamily(hosts=GARAGE_HOSTS, surfaces=(garage,), forget=_forget_nothing),
+        ServedFamily(hosts=(NHTSA_HOST,), surfaces=(NhtsaEndpoints(garage),), forget=_forget_nothing),
     )
 
 

@@ -5,6 +5,8 @@ from bimmerhub.emulator.host.as_bmw import (
     API_HOST,
     APP_HOSTS,
     DEALER_HOSTS,
+    GARAGE_HOSTS,
+    NHTSA_HOST,
     OTHER_SIGN_IN_HOSTS,
     PORTAL_HOSTS,
     SIGN_IN_HOST,
@@ -15,6 +17,7 @@ from bimmerhub.emulator.inventory.endpoints import TOKEN_PATH, VEHICLE_PATH
 from bimmerhub.emulator.inventory.settings import InventorySettings
 from bimmerhub.emulator.iremote.endpoints import API_PATH as WEBAPI_PATH
 from bimmerhub.emulator.mybmw.oauth_config import CONFIG_PATH
+from bimmerhub.emulator.mygarage.endpoints import CODE_RECEIVER_PATH, SERVICES_PATH
 from bimmerhub.emulator.sign_in.by_password.password_endpoints import AUTHENTICATE_PATHS, GCDM_TOKEN_PATHS
 from bimmerhub.emulator.sign_in.by_password.settings import PasswordSettings
 from bimmerhub.emulator.sign_in.oauth import DEVICE_CODE_PATH
@@ -63,6 +66,17 @@ def describe_families(
             client_id=settings.client_id,
             client_secret=settings.client_secret,
             redirect_uri=REDIRECT_URI,
+        ),
+        "mygarage": FamilyInfo(
+            base_url=base_url,
+            api_path=SERVICES_PATH,
+            auth_url=base_url,
+            sign_in_path=AUTHENTICATE_PATHS[0],
+            hosts=(*GARAGE_HOSTS, NHTSA_HOST, OTHER_SIGN_IN_HOSTS[1]),
+            regions={"na": GARAGE_HOSTS[0]},
+            client_id=settings.client_id,
+            client_secret=settings.client_secret,
+            redirect_uri=f"https://{GARAGE_HOSTS[0]}{CODE_RECEIVER_PATH}",
         ),
         "inventory": FamilyInfo(
             base_url=base_url,

@@ -9,6 +9,7 @@ from bimmerhub.emulator.faults.fault import FaultTable
 from bimmerhub.emulator.inventory.faults import INVENTORY_FAULTS
 from bimmerhub.emulator.iremote.faults import IREMOTE_FAULTS
 from bimmerhub.emulator.mybmw.faults import MYBMW_FAULTS
+from bimmerhub.emulator.mygarage.faults import MYGARAGE_FAULTS
 from bimmerhub.emulator.remote.faults import REMOTE_FAULTS
 from bimmerhub.emulator.sign_in.faults import SIGN_IN_FAULTS
 
@@ -23,6 +24,7 @@ FAULTS: FaultTable = {
         *REMOTE_FAULTS,
         *IREMOTE_FAULTS,
         *CONNECTEDDRIVE_FAULTS,
+        *MYGARAGE_FAULTS,
         *INVENTORY_FAULTS,
         *MYBMW_FAULTS,
     )

@@ -21,6 +21,7 @@ class Area(StrEnum):
     REMOTE = "older"
     IREMOTE = "iremote"
     CONNECTEDDRIVE = "connecteddrive"
+    MYGARAGE = "mygarage"
     INVENTORY = "inventory"
     MYBMW = "mybmw"
 

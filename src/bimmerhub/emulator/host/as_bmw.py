@@ -28,6 +28,9 @@ _PORTAL_COUNTRIES = (
 )
 PORTAL_HOSTS = tuple(f"www.bmw-connecteddrive.{country}" for country in _PORTAL_COUNTRIES)
 """The ConnectedDrive portal; the first one is that of every country."""
+GARAGE_HOSTS = ("mygarage.bmwusa.com", "mygarage.miniusa.com")
+NHTSA_HOST = "nhtsa.bmwgroup.com"
+"""The recalls of cars in the USA."""
 BMW_USA_HOST = "www.bmwusa.com"
 MINI_USA_HOST = "www.miniusa.com"
 CONFIGURATOR_HOST = "configure.bmwusa.com"
@@ -38,7 +41,16 @@ STREAM_HOST = "customer.streaming-cardata.bmwgroup.com"
 UTILITIES_HOST = "mybmwweb-utilities.api.bmw"
 OLDER_HOSTS = (*OTHER_SIGN_IN_HOSTS, *WEBAPI_HOSTS, *PORTAL_HOSTS, *APP_HOSTS)
 """Of the families that are older than CarData."""
-BMW_HOSTS = (SIGN_IN_HOST, API_HOST, STREAM_HOST, UTILITIES_HOST, *OLDER_HOSTS, *DEALER_HOSTS)
+BMW_HOSTS = (
+    SIGN_IN_HOST,
+    API_HOST,
+    STREAM_HOST,
+    UTILITIES_HOST,
+    *OLDER_HOSTS,
+    *GARAGE_HOSTS,
+    NHTSA_HOST,
+    *DEALER_HOSTS,
+)
 _ROW_LENGTH = 80
 """Of the names in a line of the hosts file: some systems read no more, and people none."""
 HTTPS_PORT = 443

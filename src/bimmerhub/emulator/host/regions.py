@@ -2,7 +2,14 @@
 
 from enum import StrEnum
 
-from bimmerhub.emulator.host.as_bmw import APP_HOSTS, OTHER_SIGN_IN_HOSTS, PORTAL_HOSTS, SIGN_IN_HOST, WEBAPI_HOSTS
+from bimmerhub.emulator.host.as_bmw import (
+    APP_HOSTS,
+    GARAGE_HOSTS,
+    OTHER_SIGN_IN_HOSTS,
+    PORTAL_HOSTS,
+    SIGN_IN_HOST,
+    WEBAPI_HOSTS,
+)
 
 
 class UserRegion(StrEnum):
@@ -18,7 +25,7 @@ _REGIONS = {
     **dict(zip(WEBAPI_HOSTS, UserRegion, strict=True)),
     **dict(zip(APP_HOSTS, UserRegion, strict=True)),
     **dict.fromkeys((SIGN_IN_HOST, *PORTAL_HOSTS), UserRegion.ROW),
-    _USA_SIGN_IN: UserRegion.NA,
+    **dict.fromkeys((_USA_SIGN_IN, *GARAGE_HOSTS), UserRegion.NA),
     _CHINA_SIGN_IN: UserRegion.CN,
 }
 _USA_PATH = "/gcdm/usa/"
