@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from bimmerhub.cli.context import Options
 from bimmerhub.cli.output import local_time, print_text, say
-from bimmerhub.errors import BmwRefused
+from bimmerhub.errors import BmwRefused, ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -59,6 +59,20 @@ async def load_abilities(client: "HubClient", vin: str, *, options: Options) -> 
     query = {} if options.account is None else {"account": options.account}
     request = Request(method="GET", path=f"vehicles/{vin}/abilities", query=query)
     return await client.send(request, AbilitiesAnswer, within_s=ORDERED_WITHIN_S)
+
+
+def check_able(what: str, abilities: "AbilitiesAnswer", *, force: bool) -> None:
+    """Refuse a command that the hub would refuse, for those that ask a question first: ConfigError."""
+    if abilities.notice is not None:
+        raise ConfigError(f"{abilities.notice} Nothing was sent")
+    refusals = {item.command: item.refusal for item in abilities.commands}
+    if what not in refusals:
+        raise ConfigError(f"account {abilities.account} has no {what} for this car; nothing was sent")
+    if refusals[what] is not None and not force:
+        raise ConfigError(
+            f"this car cannot do that ({what}): {refusals[what]}; nothing was sent",
+            hint="--force sends it all the same.",
+        )
 
 
 def say_age(abilities: "AbilitiesAnswer") -> None:

@@ -59,7 +59,7 @@ async def view_charging_profile(viewer: Viewer, older: OlderDocuments, vin: Vin)
     profile = Members({}) if key is None else body.at(key)
     notice = None
     if key is None:
-        notice = await older.why_missing("charging profiles", OLDER_FAMILIES, vin)
+        notice = await older.why_missing("charging profiles", OLDER_FAMILIES, vin, needs_battery=True)
     return ChargingProfileAnswer(
         shape=None if key is None else _SHAPES[key],
         charging_start=profile.text("chargingMode"),

@@ -18,6 +18,9 @@ MissingNotice = Annotated[
 IREMOTE_ONLY: Final = frozenset({Family.IREMOTE})
 OLDER_FAMILIES: Final = frozenset({Family.IREMOTE, Family.CONNECTEDDRIVE})
 
+WITHOUT_BATTERY: Final = frozenset({"CONV", "MHEV"})
+"""Drivetrains without a traction battery."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OlderDocuments:
@@ -27,12 +30,19 @@ class OlderDocuments:
     vehicles: VehicleStates
     accounts: AccountLinks
 
-    async def why_missing(self, what: str, families: Collection[Family], vin: Vin) -> str:
-        """Return why nothing is known of `what` (a plural, as "destinations"), which only these families tell."""
+    async def why_missing(
+        self, what: str, families: Collection[Family], vin: Vin, *, needs_battery: bool = False
+    ) -> str:
+        """Return why nothing is known of `what` (a plural, as "destinations"), which only these families tell.
+
+        `needs_battery`: it is told only of cars with a traction battery.
+        """
         vehicle = next((vehicle for vehicle in self.vehicles.vehicles() if vehicle.vin == vin), None)
         names = set() if vehicle is None else {seen.account for seen in vehicle.accounts}
         seen_by = [account.family for account in await self.accounts.accounts() if account.name in names]
         if any(family in families for family in seen_by):
+            if needs_battery and vehicle is not None and vehicle.drivetrain in WITHOUT_BATTERY:
+                return f"BMW tells no {what} of this car: it has no traction battery."
             return f"BMW has told of no {what} of this car, or was not asked yet: the hub asks every few hours."
         tellers = " and ".join(family.shown_name for family in Family if family in families)
         if seen_by and Family.CARDATA not in seen_by:

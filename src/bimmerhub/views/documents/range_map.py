@@ -56,7 +56,7 @@ async def view_range_map(viewer: Viewer, older: OlderDocuments, vin: Vin) -> Ran
     viewer.require_vehicle(vin)
     document = await older.documents.document(vin, RANGE_MAP)
     if document is None:
-        notice = await older.why_missing("range maps", IREMOTE_ONLY, vin)
+        notice = await older.why_missing("range maps", IREMOTE_ONLY, vin, needs_battery=True)
         return RangeMapAnswer(features=[], notice=notice, fetched_at=None, source=None)
     return RangeMapAnswer(
         features=_features(members_of(document.body)),

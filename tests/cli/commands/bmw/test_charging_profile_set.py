@@ -79,3 +79,29 @@ def test_it_asks_and_refuses_before_anything_is_sent(run: Run, emulator: Emulato
     assert "charging-profile set" in run("command", car, "charging-profile").err
     assert emulator.garage.truth(Vin(car)).profile == before
     assert run("audit", "--json").json["items"] == []
+
+
+def test_what_stands_against_a_change_is_said_before_it_asks(run: Run, emulator: Emulator, data_dir: Path) -> None:
+    ask_once(emulator, data_dir, SIGN_IN)
+    petrol = next(car.vin for car in emulator.info.vehicles if emulator.garage.truth(Vin(car.vin)).profile is None)
+    refused = run("charging-profile", "set", petrol, "--mode", "delayed")
+    assert (refused.code, refused.out, "--yes" in refused.err) == (1, "", False)
+    assert "chargingControl NOT_SUPPORTED; nothing was sent" in refused.err
+    assert "no traction battery" in run("charging-profile", petrol).err
+    assert "no traction battery" in run("range-map", petrol).err
+
+
+def test_what_a_profile_of_two_timers_lacks_is_said_before_it_asks(
+    run: Run, emulator: Emulator, data_dir: Path
+) -> None:
+    ask_once(emulator, data_dir, SIGN_IN)
+    profiles = {car.vin: emulator.garage.truth(Vin(car.vin)).profile for car in emulator.info.vehicles}
+    two = next(vin for vin, profile in profiles.items() if profile is not None and profile.override is None)
+    for change, words in {
+        ("--once", "10:00"): "no single departure",
+        ("--timer", "3 on"): "no third one",
+        ("--timer", "1 on mon"): "no weekdays",
+    }.items():
+        refused = run("charging-profile", "set", two, *change)
+        assert (refused.code, words in refused.err, "--yes" in refused.err) == (2, True, False), refused.err
+    assert run("audit", "--json").json["items"] == []

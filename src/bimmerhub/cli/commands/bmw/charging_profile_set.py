@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from bimmerhub.cli.commanding import find_car, reach_commands, send_command
+from bimmerhub.cli.commanding import check_able, find_car, load_abilities, reach_commands, send_command
 from bimmerhub.cli.commands.bmw.charging_profile_words import cells_of, parse_once, parse_timer, parse_window, rows_of
 from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.output import local_time, print_json, print_table, say
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from bimmerhub.views.cars.profile_wish import DepartureWish, WindowWish
     from bimmerhub.views.documents.charging_profile import ChargingProfileAnswer
 
+COMMAND: Final = "charging-profile"
 NOT_DONE_EXIT: Final = 1
+TIMERS_OF_TWO: Final = frozenset({"timer_1", "timer_2"})
 
 
 class Start(StrEnum):
@@ -105,17 +107,37 @@ async def _set(
 
     async with reach_commands(options) as client:
         vehicle = await find_car(options, client, text)
+        if is_asked:
+            check_able(COMMAND, await load_abilities(client, vehicle.vin, options=options), force=force)
         profile = await client.fetch(f"vehicles/{vehicle.vin}/charging-profile", ChargingProfileAnswer)
+        _check_shape(profile, change)
         if not json:
             say(f"{vehicle.name or vehicle.model or 'The car'} ({vin_end(vehicle.vin)}):")
             _print_change(profile, change)
         if is_asked:
             _ask_first()
-        wish = {"command": "charging-profile", "profile": change, **({"force": True} if force else {})}
+        wish = {"command": COMMAND, "profile": change, **({"force": True} if force else {})}
         ended = await send_command(client, vehicle, wish, options=options, json=json)
     if json:
         print_json(ended)
     return ended.state == "executed"
+
+
+def _check_shape(profile: "ChargingProfileAnswer", change: dict[str, object]) -> None:
+    """Refuse what a profile of two timers for every day cannot have; of a profile that is not known, the hub knows."""
+    import msgspec
+
+    from bimmerhub.views.cars.profile_wish import ProfileWish
+
+    if profile.shape != "two_timers":
+        return
+    departures = msgspec.convert(change, ProfileWish).departures
+    if any(part.timer not in TIMERS_OF_TWO for part in departures):
+        raise WrongUsage(
+            "this car has two timers: no third one, and no single departure", hint="They are --timer '1 …' and '2 …'."
+        )
+    if any(part.weekdays is not None for part in departures):
+        raise WrongUsage("this car's two timers hold for every day: they have no weekdays")
 
 
 def _ask_first() -> None:

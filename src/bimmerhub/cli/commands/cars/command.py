@@ -8,6 +8,7 @@ import typer
 
 from bimmerhub.cli.commanding import (
     NO_REASON,
+    check_able,
     find_car,
     load_abilities,
     reach_commands,
@@ -184,13 +185,7 @@ async def _check_first(line: _Line, client: "HubClient", vehicle: "VehicleAnswer
         from bimmerhub.views.cars.commands import opening_is_off
 
         raise opening_is_off(Vin(vehicle.vin))
-    refusal = next((item.refusal for item in abilities.commands if item.command == line.what), None)
-    if refusal is not None and "force" not in line.wish:
-        raise ConfigError(
-            f"this car cannot do that ({line.what}): {refusal}; nothing was sent", hint="--force sends it all the same."
-        )
-    if abilities.notice is not None:
-        raise ConfigError(f"{abilities.notice} Nothing was sent")
+    check_able(line.what, abilities, force="force" in line.wish)
     if line.what == "unlock" and "secret" not in line.wish:
         say(
             "BMW may want the answer to the security question of your account: it is asked for then, or --secret has it"
