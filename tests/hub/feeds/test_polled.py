@@ -1,6 +1,7 @@
 """Accounts of families that are asked: their own pace, BMW's failures, restarts; on the real emulator."""
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -24,20 +25,26 @@ from bimmerhub.domain.documents import (
     LAST_TRIP,
     NAVIGATION,
     SERVICE_PARTNER,
+    Question,
 )
 from bimmerhub.domain.reading import Source
+from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.host.door import Exchange
+from bimmerhub.emulator.owners import EmulatedAccount
 from bimmerhub.errors import BmwRefused, ConfigError
 from bimmerhub.hub.app import Hub
+from bimmerhub.ids import Vin
 from bimmerhub.times import MINUTE_MS
 from bimmerhub.views.account.accounts import view_accounts
 from bimmerhub.views.ports.accounts import AccountSignIn
+from bimmerhub.views.ports.bmw import Asking
 from bimmerhub.views.ports.commands import Asker
 from bimmerhub.views.viewer import OWNER
 
 NAME = "old"
+ODOMETER = re.compile(r"\.mileage$|travelledDistance$", re.IGNORECASE)
 SIGN_IN = AccountSignIn(
     family=Family.IREMOTE,
     username="Anna@example.com",
@@ -81,6 +88,10 @@ async def old(tmp_path: Path, keys_dir: Path) -> AsyncIterator[OldCloud]:
         cloud = OldCloud(emulator=emulator, session=session, data_dir=tmp_path / "hub")
         cloud.calls = calls
         yield cloud
+
+
+def car_of(hub: Hub, vin: Vin) -> Vehicle:
+    return next(car for car in hub.live.vehicles() if car.vin == vin)
 
 
 def link_of(hub: Hub) -> Link:
@@ -311,3 +322,61 @@ async def test_car_of_three_families_is_one_car_and_commanded_by_the_account_tha
 def seen_by(hub: Hub, old: OldCloud) -> set[str]:
     """Return the accounts that see the car."""
     return {seen.account for car in hub.live.vehicles() if car.vin == old.vin for seen in car.accounts}
+
+
+async def test_a_car_that_bmw_lists_no_longer_is_noticed_at_its_first_refusal(old: OldCloud) -> None:
+    clock = QuickClock()
+    async with old.polling(clock) as hub:
+        await old.control(f"vehicles/{old.vin}/unmap", account=old.emulator.info.user)
+        await advance_to_next_round(old, clock)
+        await until(lambda: old.calls["vehicles"] == 2)
+        await until(lambda: car_of(hub, old.vin).notice is not None)
+        words = link_of(hub).reason
+        others = [vehicle.notice for vehicle in hub.live.vehicles() if vehicle.vin != old.vin]
+        await advance_to_next_round(old, clock)
+        assert old.calls["vehicles"] == 2
+    assert car_of(hub, old.vin).notice == f"BMW does not name it among the cars of account {NAME}"
+    assert set(others) == {None}
+    assert "refused" not in words
+
+
+async def test_an_account_that_loses_its_only_car_says_so_and_is_asked_on(tmp_path: Path, keys_dir: Path) -> None:
+    settings = emulator_settings(
+        http_port=0, mqtt_port=0, keys_dir=keys_dir, speed=0.0, accounts=(EmulatedAccount(models=("bev",)),)
+    )
+    clock = QuickClock()
+    async with Emulator(settings) as emulator, aiohttp.ClientSession() as session:
+        old = OldCloud(emulator=emulator, session=session, data_dir=tmp_path / "hub")
+        async with old.polling(clock) as hub:
+            await old.control(f"vehicles/{old.vin}/unmap", account=emulator.info.user)
+            await advance_until(clock, lambda: "lists no car" in link_of(hub).reason)
+            assert link_of(hub).state is LinkState.POLLING
+            await old.control(f"vehicles/{old.vin}/map", account=emulator.info.user, mapping="PRIMARY")
+            clock.ahead_ms += 24 * 60 * MINUTE_MS
+            await advance_until(clock, lambda: "lists no car" not in link_of(hub).reason)
+
+
+async def test_one_car_in_three_accounts_is_one_car(old: OldCloud) -> None:
+    async with old.hub() as hub:
+        assert await old.sign_in(hub) == "done"
+        await hub.connections.sign_in_with_password(NAME, SIGN_IN)
+        await hub.connections.sign_in_with_password("portal", PORTAL)
+        await until(lambda: [len(car.accounts) for car in hub.live.vehicles() if car.vin == old.vin] == [2])
+        await until(lambda: old.calls[str(old.vin)] >= 4)
+        mappings = Asking(question=Question.MAPPINGS, vin=None, account="home")
+        await hub.context.questions.ask(mappings, fresh=True)
+        values = Asking(question=Question.VALUES, vin=old.vin, account="home")
+        await hub.context.questions.ask(values, fresh=True)
+        car, signals = car_of(hub, old.vin), hub.live.state(old.vin) or {}
+        points = await hub.store.latest(old.vin)
+        health = hub.context.health.health()
+        await old.control(f"vehicles/{old.vin}/unmap", account=old.emulator.info.user)
+        assert (await hub.context.questions.ask(mappings, fresh=True)).documents
+        assert car_of(hub, old.vin).notice is None
+    assert len(hub.live.vehicles()) == len(old.emulator.info.vehicles)
+    assert [seen.account for seen in car.accounts] == ["home", NAME, "portal"]
+    assert (health.status, health.reasons) == ("ok", [])
+    odometers = {point.value for point in points if ODOMETER.search(str(point.descriptor))}
+    assert len(odometers) == 1
+    assert {point.source for point in points} == {Source.REST, Source.IREMOTE, Source.CONNECTEDDRIVE}
+    assert signals["odometer_km"].unit == "km"

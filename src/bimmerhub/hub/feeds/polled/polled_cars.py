@@ -36,8 +36,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """What one round of questions brought: by how many answers, and what was refused, by car."""
+    """What one round of questions brought: of how many cars, by how many answers, and what was refused, by car."""
 
+    cars: int
     answers: int
     is_active: bool
     refused: Mapping[Vin, str]
@@ -79,6 +80,7 @@ class PolledCars:
         self._cars: Sequence[FamilyCar] = ()
         self._listed_at_ms: int | None = None
         self._listing = asyncio.Lock()
+        self._refused: frozenset[Vin] = frozenset()
         self._taken: dict[Vin, tuple[object, ...]] = {}
 
     async def answered_at_ms(self, vin: Vin | None, question: Question) -> int | None:
@@ -111,27 +113,51 @@ class PolledCars:
         return AskedAnswer(answer=answer, taken=taken)
 
     async def ask(self) -> Round:
-        """Ask for the state of each car, and for the documents that are due; list the cars once a day."""
+        """Ask for the state of each car, and for the documents that are due; list the cars once a day.
+
+        They are listed again when a car is refused for the first time: BMW may not name it any more.
+        """
         await self._memory.note(at_ms=self._now_ms())
         await self._meet()
-        given = {car.vin for car in await self._vehicles.vehicles() if car.is_given_to(self._account.id)}
-        cars = [car for car in self._cars if car.vehicle.vin in given]
-        answers, is_active, refused = 0, False, dict[Vin, str]()
+        cars = await self._given()
+        answers, is_active, refused = 0, False, dict[Vin, BmwRefused]()
         for car in cars:
             vin = car.vehicle.vin
             odometer = self._odometer(vin)
             try:
                 await self._take_state(vin, await car.fetch_readings())
             except BmwRefused as error:
-                refused[vin] = str(error)
-                if len(refused) == len(cars):  # not about one car: the account is locked, say, or all is switched off
-                    raise
+                refused[vin] = error
                 continue
             answers += 1
             is_active |= is_awake(self._state(vin), odometer_before=odometer)
             answers += await self._fetch_documents(car)
+        if refused:
+            refused = await self._still_refused(refused, asked=len(cars))
+        self._refused = frozenset(refused)
         await self._memory.note(at_ms=self._now_ms())
-        return Round(answers=answers, is_active=is_active, refused=refused)
+        words = {vin: str(error) for vin, error in refused.items()}
+        return Round(cars=len(await self._given()), answers=answers, is_active=is_active, refused=words)
+
+    async def _given(self) -> Sequence[FamilyCar]:
+        """Return the listed cars that are to be asked for: not archived, and not another account's now."""
+        given = {car.vin for car in await self._vehicles.vehicles() if car.is_given_to(self._account.id)}
+        return [car for car in self._cars if car.vehicle.vin in given]
+
+    async def _still_refused(self, refused: Mapping[Vin, BmwRefused], *, asked: int) -> dict[Vin, BmwRefused]:
+        """Return those of the refused cars that BMW still lists.
+
+        The refusal itself is raised when it is of every car: then it is not about one car, but the account is locked,
+        say, or all is switched off.
+        """
+        if not refused.keys() <= self._refused:
+            async with self._listing:
+                await self._list()
+        listed = {car.vehicle.vin for car in self._cars}
+        still = {vin: error for vin, error in refused.items() if vin in listed}
+        if len(still) == asked:
+            raise next(reversed(still.values()))
+        return still
 
     async def _meet(self) -> None:
         async with self._listing:

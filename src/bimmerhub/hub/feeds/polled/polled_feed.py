@@ -164,7 +164,8 @@ class PolledFeed(Feed):
     def _note_answers(self, asked: Round) -> int:
         """Show that BMW answers, and return the pause until it is asked again, in milliseconds."""
         pause_ms = self._settings.pause_ms(is_active=asked.is_active)
-        words = f"{self._server} answers; it is asked every {pause_ms / 60_000:g} minutes"
+        told = "answers" if asked.cars else "answers, and lists no car that is in use here"
+        words = f"{self._server} {told}; it is asked every {pause_ms / 60_000:g} minutes"
         words += " while a car charges or is driven" if asked.is_active else ""
         for vin, refusal in asked.refused.items():
             words += f". {mask_vin(vin)}: {refusal}"
