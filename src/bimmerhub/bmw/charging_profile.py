@@ -162,14 +162,14 @@ def check_profile(profile: ChargingProfile) -> None:
     if not profile.is_weekly and timers.keys() - set(_TIMERS[:2]):
         raise ConfigError("a charging profile of two timers has no others", hint=_timers_hint(is_weekly=False))
     for name, timer in timers.items():
-        _check_clock(name, timer.departure_time)
+        check_clock(name, timer.departure_time)
         if timer.weekdays and not profile.is_weekly:
             raise ConfigError(f"{name}: a profile of two timers has no weekdays", hint="They hold for every day.")
         if unknown := [day for day in timer.weekdays or () if not isinstance(day, Weekday)]:
             raise ConfigError(f"{name}: {unknown[0][:20]!r} is no weekday", hint="MONDAY to SUNDAY")
     if profile.window is not None:
-        _check_clock("the charging window", profile.window.start_time)
-        _check_clock("the charging window", profile.window.end_time)
+        check_clock("the charging window", profile.window.start_time)
+        check_clock("the charging window", profile.window.end_time)
 
 
 def _members_of(profile: ChargingProfile) -> dict[str, object]:
@@ -197,7 +197,8 @@ def _with(members: dict[str, object], others: dict[str, object]) -> dict[str, ob
     return merged
 
 
-def _check_clock(name: str, clock: str | None) -> None:
+def check_clock(name: str, clock: str | None) -> None:
+    """Raise ConfigError for a text that is no time of day as HH:MM; None is fine."""
     if clock is not None and _CLOCK.fullmatch(clock) is None:
         raise ConfigError(f"{name}: {clock[:20]!r} is no time", hint="Write it like 07:30, in the car's local time.")
 

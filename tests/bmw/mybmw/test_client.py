@@ -37,10 +37,13 @@ from bimmerhub.bmw.mybmw import (
     Region,
     Vehicle,
 )
+from bimmerhub.bmw.mybmw.app_profile import change_profile_order
 from bimmerhub.bmw.mybmw.car_services import CHARGE_STOP, ENGINE_WARNING
+from bimmerhub.bmw.mybmw.car_services import CHARGING_SETTINGS as CHARGING_SETTINGS_KIND
 from bimmerhub.bmw.mybmw.charging_models import CarChargingSettings, ChargingBegin
 from bimmerhub.bmw.mybmw.words import DriveTrain, ImageView
 from bimmerhub.domain.command_order import CommandOrder, TextMessage
+from bimmerhub.domain.profile_change import ProfileChange, TimerChange
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, ConfigError, RateLimited, SignInRequired
 from bimmerhub.ids import Vin
 
@@ -108,6 +111,8 @@ async def test_versions_of_the_interface(scene: Scene, generation: Generation, p
         assert (car.info.model, (await car.fetch_state()).soc_percent) == ("330e xDrive", 80)
         assert (await car.fetch_readings()).refused == ()
     assert [call.path for call in scene.bmw.calls[before : before + len(paths)]] == paths
+    agent = scene.bmw.calls[-1].headers["x-user-agent"]
+    assert agent.split(";")[3:] == ([] if generation is Generation.V1 else ["row"])
 
 
 async def test_all_of_version_1(scene: Scene) -> None:
@@ -486,6 +491,7 @@ async def test_charging_profile_is_read_changed_and_written(scene: Scene) -> Non
         "chargingMode": {
             **detail["chargingMode"],
             "startTimeSlot": "0001-01-01T20:00:00.000",
+            "endTimeSlot": "0001-01-01T05:30:00.000",
             "timerChange": "NO_CHANGE",
         },
         "departureTimer": detail["departureTimer"],
@@ -496,6 +502,78 @@ async def test_charging_profile_is_read_changed_and_written(scene: Scene) -> Non
         msgspec.structs.replace(profile, charging_mode=ChargingBegin(kind="TIME_SLOT", preference="NO_PRESELECTION"))
     with pytest.raises(ConfigError, match="no charging profile"):
         ChargingProfileOrder.from_settings(CarChargingSettings())
+
+
+CHANGE = ProfileChange(
+    charging_start="IMMEDIATE_CHARGING",
+    is_climate_enabled=True,
+    timers=(
+        TimerChange(timer="timer_1", departure="06:45", is_enabled=False),
+        TimerChange(timer="override_timer", departure="09:00", weekdays=("friday",), is_enabled=True),
+    ),
+)
+
+
+async def test_charging_profile_is_changed_as_it_is_now(scene: Scene) -> None:
+    scene.bmw.words = ["EXECUTED"]
+    car = await car_of(scene)
+    order = CommandOrder(kind=CommandKind.CHARGING_PROFILE, profile_change=CHANGE)
+    assert (await states(car.carry_out(order)))[-1] == "executed"
+    written = scene.bmw.last("charging-profile").json
+    assert (written["chargingMode"]["type"], written["chargingMode"]["chargingPreference"]) == (
+        "CHARGING_IMMEDIATELY",
+        "NO_PRESELECTION",
+    )
+    assert written["isPreconditionForDepartureActive"] is True
+    first, fourth = written["departureTimer"]["weeklyTimers"]
+    assert (first["time"], first["timerAction"], first["daysOfTheWeek"]) == (
+        "0001-01-01T06:45:00",
+        "DEACTIVATE",
+        ["MONDAY"],
+    )
+    assert (fourth["id"], fourth["time"], fourth["daysOfTheWeek"]) == (4, "0001-01-01T09:00:00", ["FRIDAY"])
+    whole = CommandOrder(kind=CommandKind.CHARGING_PROFILE, profile=msgspec.json.encode(written).decode())
+    await states(car.carry_out(whole))
+    assert scene.bmw.last("charging-profile").json == written
+    scene.bmw.answers["state"] = {**STATE_ANSWER, "capabilities": {"isChargingPlanSupported": False}}
+    await car.fetch_state()
+    with pytest.raises(BmwRefused) as caught:
+        await states(car.carry_out(order))
+    assert caught.value.note == "isChargingPlanSupported"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (ProfileChange(), "nothing"),
+        (ProfileChange(charging_start="SOON"), "does not know 'SOON'"),
+        (ProfileChange(charging_start="IMMEDIATE_CHARGING", is_window_enabled=True), "exclude each other"),
+        (ProfileChange(window_begin="22:00"), "begin and an end"),
+        (ProfileChange(window_begin="22:00", window_end="25:00"), "no time"),
+        (ProfileChange(timers=(TimerChange(timer="timer_9", is_enabled=True),)), "no 'timer_9'"),
+        (ProfileChange(timers=(TimerChange(timer="timer_1", weekdays=("someday",)),)), "no weekday"),
+    ],
+)
+async def test_changes_that_no_profile_can_have(scene: Scene, change: ProfileChange, words: str) -> None:
+    profile = await (await car_of(scene)).fetch_charging_profile()
+    with pytest.raises(ConfigError, match=words):
+        change_profile_order(profile, change)
+
+
+async def test_orders_that_are_none(scene: Scene) -> None:
+    car = await car_of(scene)
+    for order, words in (
+        (CommandOrder(kind=CommandKind.CHARGING_PROFILE, profile="{}"), "no charging profile"),
+        (CommandOrder(kind=CHARGING_SETTINGS_KIND, fields={"odd": "1"}), "is called 'odd'"),
+        (CommandOrder(kind=CHARGING_SETTINGS_KIND, fields={"target_percent": "much"}), "setting is wrong"),
+        (CommandOrder(kind=CHARGING_SETTINGS_KIND, fields={"target_percent": "77"}), "steps of 5"),
+    ):
+        with pytest.raises(ConfigError, match=words):
+            await states(car.carry_out(order))
+    scene.bmw.words = ["EXECUTED"]
+    fields = {"target_percent": "85", "is_unlock_cable_active": "true"}
+    await states(car.carry_out(CommandOrder(kind=CHARGING_SETTINGS_KIND, fields=fields)))
+    assert scene.bmw.last("charging-settings").json == {"chargingTarget": 85, "isUnlockCableActive": True}
 
 
 async def test_any_operation_can_be_called(scene: Scene) -> None:

@@ -22,6 +22,7 @@ from bimmerhub.bmw.commands import (
 from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
 from bimmerhub.bmw.mybmw import car_services as services
 from bimmerhub.bmw.mybmw import wire
+from bimmerhub.bmw.mybmw.app_profile import change_profile_order
 from bimmerhub.bmw.mybmw.capability_models import Capabilities
 from bimmerhub.bmw.mybmw.car_services import AppCommand
 from bimmerhub.bmw.mybmw.channels import EventChannel, PoiChannel
@@ -40,6 +41,7 @@ from bimmerhub.bmw.mybmw.rest import MyBmwRest, operation_named
 from bimmerhub.bmw.mybmw.state_models import CarState
 from bimmerhub.bmw.mybmw.words import ImageView
 from bimmerhub.domain.command_order import CommandOrder, PointOfInterest
+from bimmerhub.domain.profile_change import ProfileChange
 from bimmerhub.ids import Vin, mask_vin
 
 NOWHERE: Final = (0.0, 0.0)
@@ -136,6 +138,10 @@ class Vehicle:
         body = await self.call("charging-settings", has_settings=has_settings)
         return read_answer(wire.decode_charging_settings, body, "charging-settings")
 
+    async def fetch_charging_profile(self) -> ChargingProfileOrder:
+        """Return the charging profile, to be changed and written back; ConfigError when the car tells none."""
+        return ChargingProfileOrder.from_settings(await self.fetch_charging_settings())
+
     async def fetch_charging_statistics(self, *, on: date | None = None) -> ChargingStatistics:
         """Return the charging of the month of a date (of this one for None) in figures.
 
@@ -230,6 +236,15 @@ class Vehicle:
         """Set the whole charging profile, best one that was read and changed; as `execute`."""
         return self.execute(services.set_charging_profile(order), force=force)
 
+    async def change_charging_profile(self, change: ProfileChange, *, force: bool = False) -> Life:
+        """Change the profile that the car has now, which is read first; as `execute`."""
+        if not force:
+            await self._refuse(AppCommand(kind=CommandKind.CHARGING_PROFILE, operation=""))
+        changed = change_profile_order(await self.fetch_charging_profile(), change)
+        async with aclosing(self.set_charging_profile(changed, force=True)) as life:
+            async for progress in life:
+                yield progress
+
     def send_poi(self, poi: PointOfInterest, *, force: bool = False) -> Life:
         """Send a destination to the car; as `execute`. BMW does not tell when the car has it."""
         operation, body = self._poi_request(poi)
@@ -247,6 +262,8 @@ class Vehicle:
                 return self.send_poi(order.destination, force=force)
             case CommandKind.CHARGE_NOW:
                 return self.charge_now(force=force)
+            case CommandKind.CHARGING_PROFILE if order.profile_change is not None and order.profile is None:
+                return self.change_charging_profile(order.profile_change, force=force)
         return self.execute(services.to_command(order, self._account.generation), force=force)
 
     async def capabilities(self) -> Mapping[CommandKind | str, Capability]:
@@ -283,15 +300,19 @@ class Vehicle:
 
     async def _run(self, channel: CommandChannel, request: AppCommand, *, force: bool) -> Life:
         if not force:
-            able = await self._known_capabilities()
-            if (refused := services.refusal(self.info, able, self._account.generation, request)) is not None:
-                raise refused
-            if request.kind == CommandKind.CLIMATE_START and able.starts_engine:
-                _log.warning("%s", services.ENGINE_WARNING)
+            await self._refuse(request)
         with self._account.turns(self.vin, request.turn).turn(request.kind):
             async with aclosing(run_command(channel, request.kind, clock=self._account.clock, pace=PACE)) as life:
                 async for progress in life:
                     yield progress
+
+    async def _refuse(self, command: AppCommand) -> None:
+        """Raise BmwRefused for what the car's capabilities deny, and warn of what they make dangerous."""
+        able = await self._known_capabilities()
+        if (refused := services.refusal(self.info, able, self._account.generation, command)) is not None:
+            raise refused
+        if command.kind == CommandKind.CLIMATE_START and able.starts_engine:
+            _log.warning("%s", services.ENGINE_WARNING)
 
     async def _fetch_state(self) -> wire.DecodedState:
         body, is_gcj = await self.fetch_state_json(), self._account.is_in_china

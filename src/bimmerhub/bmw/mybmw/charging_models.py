@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from bimmerhub.bmw.charging_profile import ChargingPreference, Weekday
+from bimmerhub.bmw.lenient_structs import read_object
 from bimmerhub.bmw.mybmw.words import (
     ChargingStartKind,
     DepartureTimerKind,
@@ -184,7 +185,12 @@ class ChargingProfileOrder(msgspec.Struct, rename="camel", frozen=True, kw_only=
         timer = settings.timer
         if timer is None or timer.charging_mode is None or timer.departures is None or settings.service_pack is None:
             raise ConfigError("this car tells no charging profile that could be written back")
-        mode = msgspec.structs.replace(timer.charging_mode, timer_change="NO_CHANGE")
+        mode = msgspec.structs.replace(
+            timer.charging_mode,
+            window_begin=_with_milliseconds(timer.charging_mode.window_begin),
+            window_end=_with_milliseconds(timer.charging_mode.window_end),
+            timer_change="NO_CHANGE",
+        )
         return cls(
             charging_mode=mode,
             departures=timer.departures,
@@ -196,12 +202,15 @@ class ChargingProfileOrder(msgspec.Struct, rename="camel", frozen=True, kw_only=
 def read_profile_order(text: str | None) -> ChargingProfileOrder:
     """Return the charging profile that a person wants set, out of its JSON text; ConfigError when there is none."""
     try:
-        return msgspec.json.decode(text or "", type=ChargingProfileOrder)
-    except (msgspec.DecodeError, RecursionError) as error:
+        profile = read_object(ChargingProfileOrder, msgspec.json.decode(text or ""))
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise ConfigError("this is no charging profile: it is not JSON") from error
+    if profile is None:
         raise ConfigError(
-            f"this is no charging profile: {str(error)[:80]}",
+            "this is no charging profile: it lacks a part",
             hint="It has chargingMode, departureTimer, isPreconditionForDepartureActive and servicePack.",
-        ) from error
+        )
+    return profile
 
 
 def read_settings_order(fields: Mapping[str, str]) -> ChargingSettingsOrder:
@@ -215,6 +224,11 @@ def read_settings_order(fields: Mapping[str, str]) -> ChargingSettingsOrder:
         )
     except msgspec.ValidationError as error:
         raise ConfigError(f"a charging setting is wrong: {error}") from error
+
+
+def _with_milliseconds(slot: str | None) -> str | None:
+    """Return a clock time as BMW takes it, which is not as it tells it: with three digits of milliseconds."""
+    return f"{slot}.000" if slot is not None and "." not in slot else slot
 
 
 class EnergyStatistics(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

@@ -129,7 +129,10 @@ class Endpoints:
         return host.endswith((".bmwgroup.com", ".bmwgroup.us", ".bmw.com.cn"))
 
     def app_name(self, brand: BrandApp | None = None) -> str:
-        """Return the value of the header x-user-agent for a brand; ConfigError when version or build is not set."""
+        """Return the value of the header x-user-agent for a brand; ConfigError when version or build is not set.
+
+        The apps of version 1 did not name the region.
+        """
         app = self.app
         if app.version is None or app.build is None:
             raise ConfigError(
@@ -137,7 +140,8 @@ class Endpoints:
                 hint="They are your settings, and BMW's are not shipped: see the header x-user-agent of your own app. "
                 "For the emulator any will do.",
             )
-        return f"android({app.build});{brand or self.brands[0]};{app.version};{self.region}"
+        parts = [f"android({app.build})", brand or self.brands[0], app.version, self.region]
+        return ";".join(parts[:3] if self.generation is Generation.V1 else parts)
 
     def ssl_context(self) -> ssl.SSLContext:
         """Return the TLS settings of every connection; ConfigError when the CA file cannot be used."""
