@@ -8,12 +8,12 @@ Every method raises SignInRequired, BmwUnavailable, RateLimited, BmwRefused, or 
 
 import logging
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.http import Answer, NotTrusted, Session, fetch
+from bimmerhub.bmw.http import Answer, AnswerLost, NotTrusted, Session, fetch
 from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.errors import BimmerhubError, BmwUnavailable
 
@@ -129,11 +129,15 @@ class SignedCalls:
         """Return the answer to what changes something, sent once; AnswerLost when BMW may have done it all the same."""
         return await self._call(request, may_be_done=True)
 
+    async def tokens(self) -> TokenSet:
+        """Return tokens that have not expired, for a request that names the account; a lost answer is a plain fault."""
+        return await _nothing_lost(self._tokens.current())
+
     async def _call(self, request: ApiRequest, *, may_be_done: bool) -> Answer:
-        tokens = await self._tokens.current() if request.is_signed else None
+        tokens = await self.tokens() if request.is_signed else None
         answer = await self._send(request, tokens)
         if tokens is not None and self._refusals.is_token_refused(answer):
-            answer = await self._send(request, await self._tokens.renew(tokens))
+            answer = await self._send(request, await _nothing_lost(self._tokens.renew(tokens)))
         if self._refusals.is_refusal(answer):
             raise self._refusals.to_error(answer, operation=request.operation, may_be_done=may_be_done)
         return answer
@@ -151,3 +155,11 @@ class SignedCalls:
         )
         self.server_time_ms = answer.server_time_ms
         return answer
+
+
+async def _nothing_lost(tokens: Awaitable[TokenSet]) -> TokenSet:
+    """Return the tokens; a lost answer of the sign-in is a plain fault: what they were wanted for was not done."""
+    try:
+        return await tokens
+    except AnswerLost as error:
+        raise BmwUnavailable(str(error), status=error.status, hint=error.hint) from error

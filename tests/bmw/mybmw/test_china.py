@@ -15,6 +15,7 @@ from tests.bmw.conftest import HastyClock, MemoryTokens
 from tests.bmw.mybmw.answers import GCID, STATE_ANSWER, V5_LIST
 from tests.bmw.mybmw.conftest import Serve
 
+from bimmerhub.bmw.http import AnswerLost
 from bimmerhub.bmw.mybmw import App, BmwLogin, BrandApp, Endpoints, MyBmw, Region, SolvedSlider
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, ConfigError, RateLimited, SignInRequired
 
@@ -161,6 +162,7 @@ async def test_slider_is_sent_once(china: China) -> None:
         ("pwd", lambda _: envelope({}), BmwUnavailable),
         ("pwd", lambda _: envelope(None, code=699121, error=True), BmwRefused),
         ("pwd", lambda _: web.Response(status=429), RateLimited),
+        ("pwd", lambda _: web.Response(status=504), AnswerLost),
     ],
 )
 async def test_errors(china: China, end: str, reply: Reply, kind: type[BimmerhubError]) -> None:

@@ -595,6 +595,9 @@ async def test_any_operation_can_be_called(scene: Scene) -> None:
     scene.bmw.answers["flags"] = []
     assert await scene.mybmw.call("flags") == b"[]"
     assert await scene.mybmw.rest.call_path("/eadrax-fts/v1/flags", query={"a": "b"}) == b"[]"
+    with pytest.raises(BmwRefused, match="…0031") as caught:
+        await scene.mybmw.rest.call_path(f"/eadrax-new/v1/{VIN}")
+    assert VIN not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,8 @@ def json_reply(document: object, status: int = 200) -> Reply:
         ("authenticate", lambda _: web.Response(text="<html>"), BmwRefused, "no_token"),
         ("token", json_reply({"error": "invalid_grant"}, 400), BmwRefused, "invalid_grant"),
         ("token", lambda _: web.Response(text="<html>"), AnswerLost, "without tokens"),
+        ("token", lambda _: web.Response(status=502), AnswerLost, "502"),
+        ("token", lambda _: web.Response(status=500), BmwUnavailable, "500"),
     ],
 )
 async def test_errors_of_the_sign_in_say_what_to_do(
@@ -204,6 +206,22 @@ async def test_spent_quota_does_not_end_the_sign_in(scene: Scene) -> None:
     with pytest.raises(RateLimited):
         await scene.mybmw.fetch_vehicles()
     assert len(await scene.mybmw.fetch_vehicles()) == 1
+
+
+async def test_lost_answer_to_a_renewal_is_noted_and_no_lost_command(scene: Scene) -> None:
+    car = await scene.mybmw.fetch_vehicle()
+    scene.clock.advance(minutes=9 * 60)
+    scene.bmw.replies["token"] = [lambda _: web.Response(status=504)]
+    life = car.lock(force=True)
+    assert str((await anext(life)).state) == "sending"
+    with pytest.raises(BmwUnavailable) as caught:
+        await anext(life)
+    assert not isinstance(caught.value, AnswerLost)
+    assert scene.bmw.count("door-lock") == 0
+    assert scene.store.saved[-1].answer_lost_at_ms == scene.clock.now_ms()
+    scene.bmw.refresh = "another"
+    with pytest.raises(SignInRequired, match="was lost"):
+        await scene.mybmw.fetch_vehicles()
 
 
 async def test_nobody_has_signed_in(unsigned: Scene) -> None:

@@ -19,6 +19,7 @@ import msgspec
 from bimmerhub.bmw.gateway_refusals import gateway_refusal
 from bimmerhub.bmw.gcdm.by_password import REDIRECTS, AppKey, BmwLogin, refusal_of
 from bimmerhub.bmw.gcdm.token_endpoint import (
+    BEHIND_THE_GATEWAY,
     OK,
     SERVER_FAULT,
     TOKENS_WITHIN_S,
@@ -194,6 +195,7 @@ async def _authenticate(
         },
         headers={} if captcha_token is None else {CAPTCHA_HEADER: captcha_token},
     )
+    _refuse_faults(answer)
     if answer.status != OK:
         return refusal_of(answer)
     authorization = _parameters(_redirect_to(answer.body)).get("authorization")
@@ -214,6 +216,7 @@ async def _fetch_code(
         headers=_cookie(authorization),
         query=query,
     )
+    _refuse_faults(answer)
     if answer.status not in REDIRECTS:
         return refusal_of(answer)
     fields = _parameters(answer.location or "")
@@ -229,6 +232,9 @@ async def _request_tokens(
 ) -> TokenAnswer | OauthRefusal:
     headers = {"authorization": config.key.basic, **({} if cookie is None else _cookie(cookie))}
     answer = await _post(server, config.token_url, form=form, headers=headers, accept="application/json")
+    if answer.status in BEHIND_THE_GATEWAY:
+        raise AnswerLost(f"BMW's sign-in answered {answer.status}", status=answer.status)
+    _refuse_faults(answer)
     if answer.status != OK:
         return refusal_of(answer)
     try:
@@ -246,6 +252,7 @@ async def _post(
     query: Mapping[str, str] | None = None,
     accept: str = "*/*",
 ) -> Answer:
+    """Return the answer of a step, whatever its status; RateLimited or BmwRefused when the gateway refuses."""
     answer = await fetch(
         server.session,
         "POST",
@@ -259,9 +266,12 @@ async def _post(
     refused = gateway_refusal(answer, operation="BMW's sign-in", rate_wait_s=_LOGIN_WAIT_S)
     if refused is not None:
         raise refused
+    return answer
+
+
+def _refuse_faults(answer: Answer) -> None:
     if answer.status >= SERVER_FAULT:
         raise BmwUnavailable(f"BMW's sign-in answered {answer.status}", status=answer.status)
-    return answer
 
 
 def _cookie(authorization: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from bimmerhub.bmw.gateway_refusals import gateway_refusal, message_of
 from bimmerhub.bmw.gcdm.by_password import BmwLogin
-from bimmerhub.bmw.gcdm.token_endpoint import SERVER_FAULT, OauthRefusal
+from bimmerhub.bmw.gcdm.token_endpoint import BEHIND_THE_GATEWAY, SERVER_FAULT, OauthRefusal
 from bimmerhub.bmw.http import Answer, AnswerLost, Session
 from bimmerhub.bmw.mybmw.endpoints import Endpoints
 from bimmerhub.bmw.mybmw.unsigned_calls import call_unsigned
@@ -28,6 +28,8 @@ from bimmerhub.errors import BmwUnavailable, ConfigError
 _NONCE_BYTES: Final = 48
 _FIRST_REFUSAL: Final = 300
 _SIGN_IN: Final = "BMW's sign-in"
+_GIVING_TOKENS: Final = ("cn-login", "cn-refresh")
+"""The beginnings of operations that give tokens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,8 @@ class ChinaSignIn:
         answer = await call_unsigned(self._session, self._endpoints, name, values)
         if (refused := gateway_refusal(answer, operation=_SIGN_IN)) is not None:
             raise refused
+        if answer.status in BEHIND_THE_GATEWAY and name.startswith(_GIVING_TOKENS):
+            raise AnswerLost(f"{_SIGN_IN} answered {answer.status}", status=answer.status)
         if answer.status >= SERVER_FAULT:
             raise BmwUnavailable(f"{_SIGN_IN} answered {answer.status}", status=answer.status)
         return answer

@@ -20,7 +20,7 @@ from bimmerhub.bmw.operation_requests import to_request
 from bimmerhub.bmw.signed_calls import RETRIES, ApiRequest, SignedCalls
 from bimmerhub.bmw.tokens import RenewedTokens
 from bimmerhub.errors import ConfigError
-from bimmerhub.ids import Vin
+from bimmerhub.ids import Vin, mask_vins
 
 
 class MyBmwRest:
@@ -29,7 +29,6 @@ class MyBmwRest:
     def __init__(
         self, *, tokens: RenewedTokens, endpoints: Endpoints, session: Session, clock: Clock, retries: int = RETRIES
     ) -> None:
-        self._tokens = tokens
         self._endpoints = endpoints
         self._clock = clock
         self._calls = SignedCalls(
@@ -76,9 +75,11 @@ class MyBmwRest:
     ) -> bytes:
         """Return what BMW answers to GET at a path that no operation describes; ConfigError for what is no path."""
         if not path.startswith("/") or path.startswith("//") or not (path.isascii() and path.isprintable()):
-            raise ConfigError(f"this is no path of an API: {path[:60]!r}", hint="It begins with a slash.")
+            raise ConfigError("this is no path of an API", hint="It begins with a slash.")
         headers = {**brand_header(self._endpoints, as_brand), **({} if vin is None else {"bmw-vin": vin})}
-        request = ApiRequest(operation=path, url=self._endpoints.api_url + path, headers=headers, query=query)
+        request = ApiRequest(
+            operation=mask_vins(path), url=self._endpoints.api_url + path, headers=headers, query=query
+        )
         return (await self._calls.ask(request)).body
 
     async def prepare(
@@ -94,7 +95,7 @@ class MyBmwRest:
                 hint=f"Regions: {', '.join(operation.regions)}.",
             )
         needs_gcid = any(param.default == "{gcid}" and not params.get(param.name) for param in operation.params)
-        gcid = (await self._tokens.current()).gcid if needs_gcid else ""
+        gcid = (await self._calls.tokens()).gcid if needs_gcid else ""
         request = to_request(
             operation,
             params,
