@@ -1,17 +1,13 @@
 """What a car can be asked to do: one truth with what is refused, and the last list where BMW does not answer."""
 
 import pytest
-from tests.hub.commands.conftest import CARDATA_CAR, NOON_MS, PAGE, SECOND, SIGNED_OUT, Workshop, states
+from tests.hub.commands.conftest import CARDATA_CAR, PAGE, SECOND, SIGNED_OUT, Workshop
 
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import CommandKind
-from bimmerhub.domain.command_order import CommandOrder
-from bimmerhub.domain.profile_change import ProfileChange
-from bimmerhub.domain.vehicle import VehicleMapping
 from bimmerhub.errors import BmwRefused, ConfigError, SignInRequired
 from bimmerhub.hub.commands.cars import NOT_LISTED, READING_ONLY
 from bimmerhub.store.ports.accounts import NewAccount
-from bimmerhub.times import HOUR_MS
 
 AN_HOUR_S = 3_700.0
 
@@ -100,26 +96,6 @@ async def test_a_car_that_bmw_no_longer_lists_is_said_to_be_that(workshop: Works
         assert not (await desk.abilities(CARDATA_CAR)).items
 
 
-async def test_a_car_that_its_account_loses_meanwhile_ends_its_command_and_takes_no_other(workshop: Workshop) -> None:
-    vin, other = workshop.vins
-    [old] = [one for one in await workshop.store.accounts.accounts() if one.name == "old"]
-    rest = [VehicleMapping(vin=other, mapping=None, mapped_since_ms=None)]
-    workshop.clock.is_free.clear()
-    async with workshop.start() as desk:
-        begun = await desk.order(vin, CommandOrder(kind=CommandKind.LOCK), asker=PAGE)
-        await workshop.taken.wait()
-        await workshop.store.vehicles.save_mappings(old.id, rest, told_at_ms=NOON_MS)
-        workshop.clock.is_free.set()
-        assert states(await workshop.end_of(begun.id))[-1] == "executed"
-        with pytest.raises(BmwRefused, match="does not name it among the cars of account old"):
-            await workshop.run(desk, CommandKind.LOCK, vin=vin)
-        with pytest.raises(ConfigError, match="to account old: BMW does not name it"):
-            await workshop.run(desk, CommandKind.LOCK, vin=vin, account="old")
-        abilities = await desk.abilities(vin)
-    assert (abilities.is_current, list(abilities.items)) == (True, [])
-    assert "CarData" not in (abilities.notice or "")
-
-
 async def test_of_three_accounts_the_first_that_can_is_asked_and_the_named_one_only(workshop: Workshop) -> None:
     vin = workshop.vins[0]
     for name, family in ((SIGNED_OUT, Family.IREMOTE), (SECOND, Family.IREMOTE)):
@@ -140,48 +116,3 @@ async def test_of_three_accounts_the_first_that_can_is_asked_and_the_named_one_o
         assert "reads it" in ((await desk.abilities(vin, account="home")).notice or "")
         with pytest.raises(ConfigError, match="no account named"):
             await desk.abilities(vin, account="nobody")
-
-
-async def test_erasing_a_car_ends_what_is_under_way_and_is_sent_once(
-    workshop: Workshop, caplog: pytest.LogCaptureFixture
-) -> None:
-    vin = workshop.vins[0]
-    workshop.clock.is_free.clear()
-    lights = CommandOrder(kind=CommandKind.LIGHTS, count=2)
-    async with workshop.start() as desk:
-        begun = await desk.order(vin, lights, asker=PAGE)
-        await workshop.taken.wait()
-        await workshop.store.erase(vin)
-        workshop.clock.is_free.set()
-        await workshop.clock.sleep(600)
-        assert states(await workshop.run(desk, CommandKind.LOCK, vin=workshop.vins[1]))[-1] == "executed"
-    assert workshop.truth(vin).signals.flashes == 2
-    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
-    assert await workshop.store.commands.find_command(begun.id) is None
-    assert [entry for entry in await workshop.store.audit.audit(limit=99) if entry.subject == vin] == []
-
-
-async def test_a_command_ends_though_the_hubs_clock_is_set_back(workshop: Workshop) -> None:
-    workshop.clock.is_free.clear()
-    async with workshop.start() as desk:
-        begun = await desk.order(workshop.vins[0], CommandOrder(kind=CommandKind.LOCK), asker=PAGE)
-        await workshop.taken.wait()
-        workshop.clock.behind_ms = 3 * HOUR_MS
-        workshop.clock.is_free.set()
-        assert states(await workshop.end_of(begun.id))[-1] == "executed"
-        newest = await workshop.run(desk, CommandKind.LIGHTS)
-        assert [item.id for item in await workshop.store.commands.commands(limit=2)] == [newest.id, begun.id]
-        assert [body.body["kind"] for body in await workshop.store.audit.audit(limit=1)] == ["lights"]
-
-
-async def test_a_profile_that_comes_after_the_car_was_erased_is_not_stored(workshop: Workshop) -> None:
-    vin = workshop.vins[0]
-    workshop.clock.is_free.clear()
-    change = ProfileChange(is_climate_enabled=True)
-    async with workshop.start() as desk:
-        await desk.order(vin, CommandOrder(kind=CommandKind.CHARGING_PROFILE, profile_change=change), asker=PAGE)
-        await workshop.taken.wait()
-        await workshop.store.erase(vin)
-        workshop.clock.is_free.set()
-        await workshop.clock.sleep(600)
-    assert workshop.told == []

@@ -21,6 +21,7 @@ from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import Command, CommandKind, CommandState, CommandStep, Detail
 from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.domain.events import CommandChanged, Event
+from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BimmerhubError, BmwRefused, ConfigError, StoreError
 from bimmerhub.hub.commands.ability_lists import AbilityList, AbilityLists, list_abilities
 from bimmerhub.hub.commands.cars import NOT_LISTED, READING_ONLY, CommandedCar, CommandedCars
@@ -118,12 +119,13 @@ class CommandDesk(CarCommands):
         found: CommandedCar | None = None
         try:
             found = await self._cars.find(vin, account=account)
-            _check_opening(found, order)
+            _check_opening(found.stored, order)
             order = await with_fresh_profile(found.car, order, force=force)
             life = self._life(found, order.kind, found.car.command(order, force=force))
             try:
                 await anext(life)  # nothing is sent yet, and nothing will be unless it is on disk
                 async with self._beginning:
+                    _check_opening(await self._cars.stored(vin), order)  # BMW was asked meanwhile: it may be gone
                     self._check_turn(vin, order.kind)
                     command = await self._commands.begin(
                         vin,
@@ -276,9 +278,9 @@ class CommandDesk(CarCommands):
         )
 
 
-def _check_opening(found: CommandedCar, order: CommandOrder) -> None:
-    if order.opens_the_car and found.stored.opening_allowed_at_ms is None:
-        raise opening_is_off(found.stored.vin)
+def _check_opening(stored: Vehicle, order: CommandOrder) -> None:
+    if order.opens_the_car and stored.opening_allowed_at_ms is None:
+        raise opening_is_off(stored.vin)
 
 
 def _step(progress: CommandProgress) -> CommandStep:
