@@ -70,6 +70,8 @@ async def test_what_changes_while_bmw_is_asked_counts_before_anything_is_sent(
             await workshop.run(desk, CommandKind.UNLOCK)
     assert workshop.truth(vin).lock == "SECURED"
     assert await workshop.store.commands.commands(limit=9) == []
+    actions = [action for _, action in await workshop.audit()]
+    assert actions == ([] if change == "erase" else ["command_asked", "command_refused"])
 
 
 async def test_erasing_a_car_ends_what_is_under_way_and_is_sent_once(

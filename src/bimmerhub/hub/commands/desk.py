@@ -140,7 +140,8 @@ class CommandDesk(CarCommands):
                 await life.aclose()
                 raise
         except BimmerhubError as error:
-            await self._note(asker, "command_refused", vin, {**asked, "reason": str(error)})
+            if any(vehicle.vin == vin for vehicle in await self._vehicles.vehicles()):  # of an erased car nothing stays
+                await self._note(asker, "command_refused", vin, {**asked, "reason": str(error)})
             if found is not None and account is None:
                 await self._suggest_others(error, found)
             raise
