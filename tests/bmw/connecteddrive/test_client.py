@@ -403,6 +403,8 @@ def test_country_without_tls_is_refused_but_for_this_machine() -> None:
     with pytest.raises(ConfigError, match="no safe address for Germany"):
         choose_country(countries, "de")
     assert choose_country(countries, "here").url == "http://127.0.0.1:8090"
+    emulated = [Country(group="europe", name=name, url="http://127.0.0.1:8090") for name in ("Germany", "France")]
+    assert choose_country(emulated, "fr").name == "France"
 
 
 @pytest.mark.parametrize("wanted", ["germany", "de"])

@@ -65,6 +65,8 @@ async def test_another_host_of_later_settings_is_told_and_not_asked(
         async with cloud.hub(accounts={"old": table}) as hub:
             link = await until_asked(hub)
             assert f"the settings name {host_of(other)} now, which is not used" in link.reason
+            checks = await hub.context.examination.examine("old", spends_calls=False)
+            assert [check.name for check in checks if "sign in anew" in (check.hint or "")] == ["answers"]
             again = replace(sign_in, host=None)
             moved = await hub.connections.sign_in_with_password("old", again)
         assert moved.server == host_of(other)

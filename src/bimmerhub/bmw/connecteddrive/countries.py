@@ -1,13 +1,28 @@
 """Which country's portal is meant, out of BMW's list of them. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from typing import Final
 from urllib.parse import urlsplit
 
 from bimmerhub.bmw.connecteddrive.endpoints import PORTALS
 from bimmerhub.bmw.connecteddrive.models import Country
 from bimmerhub.bmw.servers import is_loopback, is_url
 from bimmerhub.errors import ConfigError
+
+_ENDINGS: Final[Mapping[str, str]] = {
+    "austria": "at",
+    "belgium": "be",
+    "france": "fr",
+    "germany": "de",
+    "italy": "it",
+    "netherlands": "nl",
+    "poland": "pl",
+    "spain": "es",
+    "switzerland": "ch",
+    "united kingdom": "co.uk",
+}
+"""How the known hosts of countries end (clients of the portal): an emulator lists its own host for all."""
 
 
 def choose_country(countries: Iterable[Country], wanted: str) -> Country:
@@ -19,7 +34,8 @@ def choose_country(countries: Iterable[Country], wanted: str) -> Country:
     usable = [country for country in countries if is_url(country.url)]
     word = wanted.strip().casefold()
     for country in usable:
-        if word in (country.name.strip().casefold(), _ending(country.url)):
+        name = country.name.strip().casefold()
+        if word in (name, _ending(country.url), _ENDINGS.get(name)):
             _check_safe(country)
             return country
     names = {country.name.casefold(): country.name for country in usable}

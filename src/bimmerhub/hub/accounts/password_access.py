@@ -69,11 +69,12 @@ class PasswordSignedIn:
 class Standing:
     """Where an account is asked. `server` is its name for people, None for BMW's own.
 
-    `note` says that the settings name another place, which is not used; None where they do not.
+    `note` says that the settings name another place, which is not used, and `hint` how it is; None where they do not.
     """
 
     server: str | None = None
     note: str | None = None
+    hint: str | None = None
 
 
 @dataclass(slots=True)
@@ -132,7 +133,12 @@ class PasswordAccessBook:
         """Return where an account is asked; errors as `client`."""
         details, note = await self._settled(account)
         place = self._family(account.family).place(details)
-        return Standing(server=None if place.is_bmw else place.shown_name, note=note)
+        login = f"bimmerhub login --account {account.name} --family {account.family.value}"
+        return Standing(
+            server=None if place.is_bmw else place.shown_name,
+            note=note,
+            hint=None if note is None else f"To move it there, sign in anew: {login}",
+        )
 
     async def plan(self, name: str, family: Family, details: SignInDetails) -> tuple[SignInDetails, SignInPlace]:
         """Return what a sign-in would use, and where it would be; ConfigError when something is missing.
@@ -210,9 +216,7 @@ class PasswordAccessBook:
             return known, None
         if wanted.is_bmws and not self._table(account.name).names_place:
             return known.at(place), None  # settings that are gone name nothing
-        login = f"bimmerhub login --account {account.name} --family {account.family.value}"
-        note = f"the settings name {wanted.shown_name} now, which is not used until you sign in there: {login}"
-        return known.at(place), note
+        return known.at(place), f"the settings name {wanted.shown_name} now, which is not used"
 
     def _family(self, family: Family) -> PasswordFamily:
         if family not in self._families:

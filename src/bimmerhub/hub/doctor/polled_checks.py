@@ -102,6 +102,7 @@ def judge_answers(link: Link, *, now_ms: int) -> Check:
         last = ""
         if link.last_message_at_ms is not None:
             last = f"; last answer {spell_duration(now_ms - link.last_message_at_ms)} ago"
-        return ok("answers", f"{link.reason}{last}")
+        words = f"{link.reason}{last}"
+        return ok("answers", words) if link.hint is None else warning("answers", words, hint=link.hint)
     soon = "" if link.next_try_at_ms is None else f"; next try in {spell_duration(link.next_try_at_ms - now_ms)}"
     return failed("answers", f"{link.reason}{soon}", hint=link.hint or "The hub tries again by itself.")

@@ -31,9 +31,9 @@ _SPECS: Final[Mapping[str, tuple[str, str | None]]] = {
     "ENGINE_BORE": ("bore", "mm"),
     "ENGINE_OUTPUT_MAX_KW": ("output", "kW"),
     "ENGINE_OUTPUT_MAX_HP": ("output in horsepower", "hp"),
-    "ENGINE_SPEED_OUTPUT_MAX": ("at", "1/min"),
+    "ENGINE_SPEED_OUTPUT_MAX": ("engine speed at that output", "1/min"),
     "ENGINE_TORQUE_MAX": ("torque", "Nm"),
-    "ENGINE_SPEED_TORQUE_MAX": ("at", "1/min"),
+    "ENGINE_SPEED_TORQUE_MAX": ("engine speed at that torque", "1/min"),
     "ENGINE_COMPRESSION": ("compression", None),
 }
 """By BMW's keys, a name and the unit (stored answers, 2015-2021; the unit of engine speeds is inferred)."""

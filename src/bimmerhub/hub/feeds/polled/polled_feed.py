@@ -57,6 +57,7 @@ class PolledFeed(Feed):
         self._standing = standing
         self._server = account.family.shown_name
         self._note = ""
+        self._hint: str | None = None
         self._settings = settings
         self._link_changed = link_changed
         self._clock = clock
@@ -147,6 +148,7 @@ class PolledFeed(Feed):
         where = "" if standing.server is None else f" at {standing.server}"
         self._server = f"{self._account.family.shown_name}{where}"
         self._note = "" if standing.note is None else f". It stays where it was signed in: {standing.note}"
+        self._hint = standing.hint
 
     async def _keep_the_pace(self) -> None:
         """After a restart, wait until BMW may be asked again; after a sign-in it may be at once."""
@@ -158,7 +160,7 @@ class PolledFeed(Feed):
             await self._look_where()
             asked = f"{self._server} was asked {spell_duration(since_ms)} ago"
             words = f"{asked}, and will be again in {spell_duration(pause_ms - since_ms)}{self._note}"
-            self._show(LinkState.POLLING, words)
+            self._show(LinkState.POLLING, words, hint=self._hint)
             await self._pause.sleep((pause_ms - since_ms) / 1000)
 
     def _note_answers(self, asked: Round) -> int:
@@ -173,7 +175,7 @@ class PolledFeed(Feed):
         if asked.answers:
             now_ms, before = self._clock.now_ms(), self._link
             self._link = replace(before, last_message_at_ms=now_ms, messages=before.messages + asked.answers)
-        self._show(LinkState.POLLING, words)
+        self._show(LinkState.POLLING, words, hint=self._hint)
         return pause_ms
 
     def _note_failure(self, state: LinkState, error: BimmerhubError, pause_ms: int, failures: int) -> int:
