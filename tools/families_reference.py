@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tools.families.facts import CONNECTEDDRIVE, FACTS, IREMOTE, EndpointFacts
 from tools.families.proof import proof_of
+from tools.families.requests import NOT_SENT, REQUESTS, RequestFacts
 from tools.families.rows import attribute_of, descriptor_of, signals_of
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "families.md"
@@ -27,6 +28,9 @@ def render(page: str) -> str:
     return "\n".join([before + BEGIN.rstrip(), *_lines(), END + after])
 
 
+_REQUEST_HEAD = ("| field | in the | known words | the SDK sends it by |", "|---|---|---|---|")
+
+
 def _lines() -> Iterator[str]:
     yield from ("", _figures(FACTS))
     for title, answers in (("i Remote", IREMOTE), ("ConnectedDrive portal", CONNECTEDDRIVE)):
@@ -36,6 +40,25 @@ def _lines() -> Iterator[str]:
             yield f"\n### {facts.name}\n\n`{facts.request}`, in `{place}`\n"
             yield from _HEAD
             yield from (_row(facts, field) for field in facts.fields)
+        yield f"\n### Requests: {title}\n\n{_REQUESTS_INTRODUCTION}"
+        for request in REQUESTS:
+            if request.family == answers[0].family:
+                yield from _request(request)
+
+
+_REQUESTS_INTRODUCTION = (
+    "What requests take beside the car. The tests send each field and each word with the SDK and see it come through\n"
+    "the emulator's door; what only other clients sent is sent without it."
+)
+
+
+def _request(request: RequestFacts) -> Iterator[str]:
+    yield f"\n`{request.method} {request.path}`\n"
+    yield from _REQUEST_HEAD
+    for field in request.fields:
+        words = " ".join(f"`{word}`" for word in field.words)
+        sent_by = "not sent; other clients did" if field.sent_by == NOT_SENT else field.sent_by
+        yield f"| `{field.path}` | {field.place} | {words} | {sent_by} |"
 
 
 _INTRODUCTIONS = {

@@ -6,6 +6,7 @@
 import json
 from collections.abc import Mapping
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -28,6 +29,13 @@ from bimmerhub.ids import Gcid
 
 API_PATH = "/api"
 COUNTRIES_PATH = "/cms/default/default/country-selection.json"
+
+
+class _FeedWish(msgspec.Struct, kw_only=True):
+    """News for the cars of an account; nothing comes of it here."""
+
+    url: str
+    title: str
 
 
 class PortalApiEndpoints:
@@ -115,7 +123,11 @@ class PortalApiEndpoints:
     async def _mappings(self, _request: Request, gcid: Gcid) -> Response:
         return JSONResponse(account_answers.list_mappings(await self._cars.list_cars(gcid)))
 
-    async def _add_feed(self, _request: Request, _gcid: Gcid) -> Response:
+    async def _add_feed(self, request: Request, _gcid: Gcid) -> Response:
+        try:
+            msgspec.json.decode(await request.body(), type=_FeedWish)
+        except msgspec.DecodeError as error:
+            raise bad_request(str(error)) from error
         return JSONResponse({"status": "OK"})
 
     async def _offers(self, _request: Request, _known: AccountVehicle) -> Response:
