@@ -92,7 +92,7 @@ class ChargingLoudness(StrEnum):
     QUIET = "NO_ACTION"
 
 
-AC_LIMITS_A = (*range(6, 17), 20, 32)
+AC_LIMITS_A: tuple[int, ...] = (*range(6, 17), 20, 32)
 """To how much current (A) charging with AC can be limited."""
 CHARGE_TARGETS = tuple(range(20, 101, 5))
 
@@ -105,6 +105,11 @@ class ChargingSettingsTruth:
     ac_limit_a: int = AC_LIMITS_A[-1]
     unlocks_cable: bool = False
     loudness: ChargingLoudness = ChargingLoudness.UNLIMITED
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether the current is limited at all."""
+        return self.ac_limit_a < AC_LIMITS_A[-1]
 
     def check(self) -> None:
         """Raise ValueError in words for settings that cannot be."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from bimmerhub.emulator.cars.models.equipment import Equipment
+from bimmerhub.emulator.cars.models.equipment import BodyKind, Equipment
 from bimmerhub.emulator.cars.states import HOOD, TRUNK, LockState, WarningKind, WindowState
 from bimmerhub.emulator.cars.truth import CarTruth, Openings, TyreTruth
 from bimmerhub.emulator.cars.world.addresses import find_address
@@ -24,12 +24,14 @@ def describe_doors(truth: CarTruth) -> dict[str, object]:
 
 
 def describe_windows(truth: CarTruth) -> dict[str, object]:
-    """Return `windowsState`; windows that the car does not have are left out."""
+    """Return `windowsState`; windows that the car does not have are left out, the rear one of all but estates too."""
     openings = truth.openings
     windows = {
         key: words.WINDOWS[openings.windows.get(name, WindowState.CLOSED)]
         for key, name in _by_side(words.WINDOW_ROWS, truth.equipment, openings, {}).items()
     }
+    if truth.equipment.body is BodyKind.TOURING:
+        windows["rear"] = "CLOSED"
     return {**windows, "combinedState": _combine(windows.values())} if windows else {}
 
 

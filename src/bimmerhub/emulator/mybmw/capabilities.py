@@ -53,8 +53,10 @@ def describe_capabilities(equipment: Equipment) -> dict[str, object]:
         **_switches(equipment, is_modern=is_modern, has_full=has_full),
         "digitalKey": {
             "bookedServicePackage": "SMACC_1_5" if is_modern else "NONE",
+            "isDigitalKeyFirstSupported": False,
             "readerGraphics": "readerGraphics",
             "state": "ACTIVATED" if is_modern else "NOT_AVAILABLE",
+            "vehicleSoftwareUpgradeRequired": False,
         },
         "locationBasedCommerceFeatures": {"fueling": False, "parking": False, "reservations": False},
         "remoteChargingCommands": _charging_commands(equipment),

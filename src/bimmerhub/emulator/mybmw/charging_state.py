@@ -57,7 +57,9 @@ def describe_charging_profile(truth: CarTruth) -> dict[str, object]:
         "chargingPreference": preference_of(profile),
         "climatisationOn": profile is not None and profile.is_climate_on,
         "chargingSettings": limits,
-        "departureTimes": [_departure(number, timer) for number, timer in enumerate(_timers(profile), start=1)],
+        "departureTimes": [
+            _departure(number, timer) for number, timer in enumerate(departure_timers(profile), start=1)
+        ],
     }
     if profile is not None:
         window = profile.window
@@ -112,7 +114,8 @@ def clock(minute: int) -> dict[str, int]:
     return {"hour": minute // 60, "minute": minute % 60}
 
 
-def _timers(profile: ProfileTruth | None) -> list[TimerTruth]:
+def departure_timers(profile: ProfileTruth | None) -> list[TimerTruth]:
+    """Return the four departures: those of the car, the one for once last, and empty ones behind."""
     if profile is None:
         return [_NO_TIMER] * DEPARTURES
     timers = [*profile.timers, *([] if profile.override is None else [profile.override])]

@@ -9,6 +9,7 @@ from bimmerhub.emulator.mybmw.app_agents import read_agent
 from bimmerhub.emulator.mybmw.app_pictures import draw_view
 from bimmerhub.emulator.mybmw.app_routing import AppRouting, app_brand_of
 from bimmerhub.emulator.mybmw.capabilities import describe_capabilities, describe_capabilities_v2
+from bimmerhub.emulator.mybmw.first_list import first_list_item
 from bimmerhub.emulator.mybmw.state import describe_state
 from bimmerhub.emulator.mybmw.vehicles import describe_profile, list_item, mapping_item
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle, AccountVehicles
@@ -30,6 +31,7 @@ class MyBmwEndpoints:
         """Return the routes."""
         route = self._routing
         return [
+            route.account(f"{VCS}/v1/vehicles", "GET", self._list_v1, until=2022),
             route.account(f"{VCS}/v2/vehicles", "GET", self._list_v2, since=2022, until=2022),
             route.car(f"{VCS}/v2/vehicles/{{vin}}/state", "GET", self._state_v2, since=2022, until=2022),
             route.account(f"{VCS}/v4/vehicles", "GET", self._list_v4, since=2023),
@@ -39,6 +41,9 @@ class MyBmwEndpoints:
             route.car(f"{PICTURES}/v3/presentation/vehicles/{{vin}}/images", "GET", self._picture),
             route.car(f"{PICTURES}/v5/presentation/vehicles/images", "GET", self._picture, since=2024),
         ]
+
+    async def _list_v1(self, request: Request, gcid: Gcid) -> Response:
+        return JSONResponse([first_list_item(vehicle) for vehicle in await self._of_brand(request, gcid)])
 
     async def _list_v2(self, request: Request, gcid: Gcid) -> Response:
         return await self._list(request, gcid, is_v2=True)

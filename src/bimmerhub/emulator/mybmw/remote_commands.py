@@ -59,7 +59,7 @@ COMMANDS: Mapping[str, RemoteCommand] = {
         kind="STOP_CHARGING", history="CHARGING_CONTROL", action="stop_charging", can=_has_plug
     ),
 }
-PROFILE_KIND, SETTINGS_KIND, SEND_KIND = "CHARGING_CONTROL", "CHARGE_PREFERENCE", "SEND_POI_TO_CAR"
+PROFILE_KIND, SETTINGS_KIND = "CHARGING_CONTROL", "CHARGE_PREFERENCE"
 _HISTORY = {
     **{command.kind: command.history for command in COMMANDS.values()},
     PROFILE_KIND: "CHARGING_PROFILE",

@@ -22,6 +22,8 @@ from bimmerhub.emulator.remote.settings import RemoteSettings
 from bimmerhub.ids import Gcid, Vin
 
 MOST_EVENTS = 100
+SEND_KIND = "SEND_POI_TO_CAR"
+"""The kind of a place or a message that is sent to a car."""
 
 
 class EventState(StrEnum):
@@ -224,7 +226,9 @@ class RemoteDesk:
         )
 
     def _supersede(self, lives: CarLives, vin: Vin, kind: str) -> None:
-        """Drop the last command of a kind, if the car has not got it yet."""
+        """Drop the last command of a kind, if the car has not got it yet; places that are sent all arrive."""
+        if kind == SEND_KIND:
+            return
         now_ms, before = self._clock.now_ms(), self.last(vin, kind)
         if before is not None and before.state(now_ms) is EventState.PENDING:
             before.finish(EventState.NOT_EXECUTED, now_ms)

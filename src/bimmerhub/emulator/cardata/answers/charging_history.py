@@ -22,7 +22,8 @@ LONGEST_WINDOW_MS = 45 * DAY_MS
 APPEARS_AFTER_MS = 15 * MINUTE_MS
 """A session is not there at once (users 2025-2026); how long it takes is a guess."""
 TIME_ZONE = "Europe/Berlin"
-_HOME_PRICE = 0.32
+HOME_PRICE = 0.32
+"""EUR for each kWh."""
 
 # Unix seconds are refused (observed by clients 2025-2026); that a zone must be there is inferred.
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -110,7 +111,7 @@ def _format_mileage(odometer_km: float, *, is_in_miles: bool) -> dict[str, objec
 def _format_costs(session: ChargingSessionTruth) -> dict[str, object]:
     if find_address(session.place_name).provider is not None:
         return {}
-    cost = {"currency": "EUR", "calculatedChargingCost": round(session.grid_kwh * _HOME_PRICE, 2)}
+    cost = {"currency": "EUR", "calculatedChargingCost": round(session.grid_kwh * HOME_PRICE, 2)}
     return {"chargingCostInformation": {**cost, "calculatedSavings": 0.0}}
 
 
