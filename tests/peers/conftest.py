@@ -11,12 +11,14 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pytest
 from tests.peers.environments import Peer, RegistryUnreachable, load_peers, prepare_environment
 
 HERE = Path(__file__).parent
+PREPARING = Lock()
 SKIP_REASON = "the package registry cannot be reached"
 
 
@@ -65,6 +67,7 @@ class RunningEmulator:
             "EMULATOR_ADDRESS": self.info["https_url"].removeprefix("https://"),
             "EMULATOR_NAMES": " ".join({host for family in families for host in family["hosts"]}),
             "REQUESTS_CA_BUNDLE": self.info["ca_file"],
+            "SSL_CERT_FILE": self.info["ca_file"],
         }
 
 
@@ -115,11 +118,13 @@ def run_of(runs: Mapping[str, "Future[PeerRun]"]) -> Any:
 
 def run_peer(peer: Peer, emulator: RunningEmulator) -> PeerRun:
     """Install a peer and let it do its work with its car."""
-    python = prepare_environment(peer)
+    with PREPARING:  # two peers may be of one release
+        python = prepare_environment(peer)
     vin = emulator.vin_of(peer.model)
     before = emulator.truth(vin)
     line = [str(python), "-W", "ignore", str(HERE / "programs" / peer.program)]
-    line += [emulator.info["user"], emulator.info["password"], vin, *(["lock"] if peer.sends_commands else [])]
+    line += [emulator.info["user"], emulator.info["password"], vin]
+    line += [*([peer.region] if peer.is_of_the_app else []), *(["lock"] if peer.sends_commands else [])]
     done = subprocess.run(line, env=emulator.environment(), capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, f"{peer.name} failed:\n{done.stderr}"
     return PeerRun(peer=peer, vin=vin, report=json.loads(done.stdout), before=before, after=emulator.truth(vin))

@@ -1,5 +1,6 @@
 """A release of a public program, installed in an environment of its own under the build directory."""
 
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -24,7 +25,11 @@ class RegistryUnreachable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peer:
-    """One row of passed.toml: a release, the program that drives it, and the simulated car that it drives."""
+    """One row of passed.toml: a release, the program that drives it, and the simulated car that it drives.
+
+    `python` is the version that it needs, "" for that of the tests. `unplugged` and `secured` are its words for the
+    charging status of a car whose plug is out, and for a lock with the alarm armed.
+    """
 
     package: str
     version: str
@@ -32,11 +37,25 @@ class Peer:
     model: str
     needs: tuple[str, ...] = ()
     sends_commands: bool = True
+    region: str = "row"
+    python: str = ""
+    unplugged: str = "INVALID"
+    secured: str = "SECURED"
+
+    @property
+    def release(self) -> str:
+        """The release as pip names it."""
+        return f"{self.package}-{self.version}"
 
     @property
     def name(self) -> str:
-        """The release as pip names it."""
-        return f"{self.package}-{self.version}"
+        """The release and the region."""
+        return f"{self.release}-{self.region}"
+
+    @property
+    def is_of_the_app(self) -> bool:
+        """Whether it speaks as the MyBMW app."""
+        return self.program.startswith("mybmw")
 
 
 def load_peers() -> tuple[Peer, ...]:
@@ -50,12 +69,12 @@ def prepare_environment(peer: Peer) -> Path:
 
     RegistryUnreachable when the release cannot be fetched for want of a connection. Wheels are cached for all peers.
     """
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    folder = BUILD / f"{peer.name}-py{version}"
+    version = peer.python or f"{sys.version_info.major}.{sys.version_info.minor}"
+    folder = BUILD / f"{peer.release}-py{version}"
     python, finished = folder / "bin" / "python", folder / "finished"
     if finished.exists():
         return python
-    subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", folder], check=True)
+    subprocess.run([_find_python(peer), "-m", "venv", "--clear", "--without-pip", folder], check=True)
     options = ["--quiet", "--disable-pip-version-check", "--retries", "1", "--cache-dir", str(BUILD / "wheels")]
     install = [sys.executable, "-m", "pip", "--python", str(python), "install", *options]
     done = subprocess.run(
@@ -66,3 +85,13 @@ def prepare_environment(peer: Peer) -> Path:
     assert done.returncode == 0, f"{peer.name} cannot be installed:\n{done.stderr}"
     finished.touch()
     return python
+
+
+def _find_python(peer: Peer) -> str:
+    """Return the Python that a peer needs: on the path, or one of pyenv's."""
+    if not peer.python:
+        return sys.executable
+    of_pyenv = sorted((Path.home() / ".pyenv" / "versions").glob(f"{peer.python}.*/bin/python"))
+    found = str(of_pyenv[-1]) if of_pyenv else shutil.which(f"python{peer.python}")
+    assert found, f"{peer.release} needs Python {peer.python}"
+    return found
