@@ -70,8 +70,8 @@ def gateway_refusal(
 
 
 def is_about_key(answer: Answer) -> bool:
-    """Tell whether a 401 is about the subscription key, and not about the token."""
-    return answer.status == _UNAUTHORIZED and "subscription key" in message_of(answer.body).lower()
+    """Tell whether a refusal is about the subscription key, and not about the token."""
+    return "subscription key" in message_of(answer.body).lower()
 
 
 def message_of(body: bytes) -> str:

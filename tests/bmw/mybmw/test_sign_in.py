@@ -167,6 +167,9 @@ async def test_refused_token_is_renewed_once(scene: Scene) -> None:
     with pytest.raises(SignInRequired):
         await car.fetch_state()
     assert (scene.bmw.count("token"), scene.bmw.count("state")) == (3, 4)
+    scene.bmw.replies["state"] = [json_reply({"statusCode": 401, "message": "expired"})]
+    assert (await car.fetch_state()).odometer_km == STATE["currentMileage"]
+    assert scene.bmw.count("token") == 4
 
 
 async def test_sign_in_lives_on_in_the_next_process(scene: Scene) -> None:

@@ -32,10 +32,11 @@ class MyBmw(AccountClient):
     """The MyBMW app's interface for one account; use as `async with`. `rest` has every operation with BMW's own JSON.
 
     Sign in with `sign_in` once, with a captcha that a person has solved; the tokens are kept by `tokens`, and renewed
-    without a captcha in time, or when BMW refuses them. The password is not kept.
+    without a captcha in time, or when BMW refuses them. The password is not kept. `tokens` is good for My Garage too.
     """
 
     rest: MyBmwRest
+    tokens: RenewedTokens
 
     def __init__(
         self,
@@ -53,10 +54,10 @@ class MyBmw(AccountClient):
     @override
     def _open(self, session: Session) -> None:
         self._door = SignIn(endpoints=self._endpoints, session=session)
-        self._tokens = RenewedTokens(renewal=self._door, store=self._store, clock=self.clock)
-        self._stack.push_async_callback(self._tokens.finish)
+        self.tokens = RenewedTokens(renewal=self._door, store=self._store, clock=self.clock)
+        self._stack.push_async_callback(self.tokens.finish)
         self.rest = MyBmwRest(
-            tokens=self._tokens,
+            tokens=self.tokens,
             endpoints=self._endpoints,
             session=session,
             clock=self.clock,
@@ -80,7 +81,7 @@ class MyBmw(AccountClient):
             raise ConfigError("a name and a password are needed to sign in")
         answer = tokens_of(await self._door.sign_in(login, captcha=captcha))
         tokens = to_token_set(answer, now_ms=self.clock.now_ms())
-        await self._tokens.replace(tokens)
+        await self.tokens.replace(tokens)
         return tokens
 
     async def fetch_slider(self, mobile: str) -> SliderCaptcha:

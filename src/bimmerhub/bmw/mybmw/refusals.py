@@ -44,8 +44,8 @@ class _Words:
 
 
 def is_token_refused(answer: Answer) -> bool:
-    """Tell whether the access token was the reason."""
-    return answer.status == UNAUTHORIZED and not is_about_key(answer)
+    """Tell whether the access token was the reason, also in an answer of status 200 that says 401."""
+    return _status_of(answer, _words(answer.body)) == UNAUTHORIZED and not is_about_key(answer)
 
 
 def is_refusal(answer: Answer) -> bool:
@@ -59,8 +59,7 @@ def to_error(answer: Answer, *, operation: str, may_be_done: bool = False) -> Bi
     AnswerLost when something that must not be done twice `may_be_done`: the answer does not tell.
     """
     words = _words(answer.body) or _Words(text=message_of(answer.body))
-    is_success = _OK <= answer.status < _MULTIPLE
-    status = words.status if is_success and words.status is not None else answer.status
+    status = _status_of(answer, words)
     if (refused := gateway_refusal(answer, operation=operation, status=status)) is not None:
         return refused
     text = "" if "<" in words.text else shown(words.text).rstrip(". ")
@@ -74,6 +73,12 @@ def to_error(answer: Answer, *, operation: str, may_be_done: bool = False) -> Bi
         hint = _HINTS[BUSY] if is_busy else hint
         return (AnswerLost if is_lost else BmwUnavailable)(said, fault_code=words.code, status=status, hint=hint)
     return BmwRefused(said, code=words.code or str(status), status=answer.status, note=text or None, hint=hint)
+
+
+def _status_of(answer: Answer, words: _Words | None) -> int:
+    """Return the status of an answer; what its body says instead counts when that of the answer is a success."""
+    is_success = _OK <= answer.status < _MULTIPLE
+    return words.status if is_success and words is not None and words.status is not None else answer.status
 
 
 def _words(body: bytes) -> _Words | None:
