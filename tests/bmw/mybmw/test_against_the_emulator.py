@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
+import msgspec
 import pytest
 from tests.bmw.conftest import Cloud, CloudMaker, MemoryTokens
 
@@ -13,12 +14,14 @@ from bimmerhub.bmw.mybmw import (
     App,
     BmwLogin,
     BrandApp,
+    ChargingProfileOrder,
+    ChargingSettingsOrder,
     Endpoints,
     Generation,
     MyBmw,
     Vehicle,
 )
-from bimmerhub.bmw.mybmw.words import ImageView
+from bimmerhub.bmw.mybmw.words import ImageView, LockWord
 from bimmerhub.domain.state import VehicleState
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.truth_json import truth_to_json
@@ -189,6 +192,45 @@ async def test_unknown_key_is_told(make_cloud: CloudMaker) -> None:
         with pytest.raises(BmwRefused) as caught:
             await mybmw.sign_in(login(cloud), captcha="solved")
         assert caught.value.code == WRONG_KEY
+
+
+async def test_car_is_unlocked_and_locked(account: Account) -> None:
+    car = await account.car()
+    assert (await states(car.unlock()))[-1] == "executed"
+    doors = (await car.fetch_state()).doors
+    assert doors is not None
+    assert doors.security is LockWord.UNLOCKED
+    assert (await states(car.lock()))[-1] == "executed"
+    doors = (await car.fetch_state()).doors
+    assert doors is not None
+    assert doors.security is LockWord.LOCKED
+
+
+async def test_lights_climate_finder_and_a_destination(account: Account) -> None:
+    car = await account.car()
+    for life in (car.flash_lights(), car.start_climate(), car.stop_climate()):
+        assert (await states(life))[-1] == "executed"
+    found = [progress async for progress in car.find()][-1]
+    assert str(found.state) == "executed"
+    place = (await car.fetch_position(found.event_id or "")).place
+    truth = account.cloud.emulator.garage.truth(car.vin)
+    assert place is not None
+    assert place.latitude_deg == pytest.approx(truth.latitude_deg, abs=1e-4)
+
+
+async def test_charging_settings_and_profile_are_changed(account: Account) -> None:
+    car = next(car for car in await account.mybmw.fetch_vehicles() if car.info.can_charge)
+    assert (await states(car.set_charging_settings(ChargingSettingsOrder(target_percent=75))))[-1] == "executed"
+    settings = await car.fetch_charging_settings()
+    assert settings.settings is not None
+    assert settings.settings.target_percent == 75
+    order = ChargingProfileOrder.from_settings(settings)
+    changed = msgspec.structs.replace(
+        order, is_precondition_for_departure_active=not order.is_precondition_for_departure_active
+    )
+    assert (await states(car.set_charging_profile(changed)))[-1] == "executed"
+    again = ChargingProfileOrder.from_settings(await car.fetch_charging_settings())
+    assert again.is_precondition_for_departure_active == changed.is_precondition_for_departure_active
 
 
 async def test_car_without_a_traction_battery_is_not_told_to_charge(account: Account) -> None:
