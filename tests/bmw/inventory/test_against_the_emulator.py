@@ -268,9 +268,9 @@ async def test_every_operation_of_the_table_is_answered(shop: Shop) -> None:
         "new-vehicles": {"zip_code": "90210"},
     }
     for name in OPERATIONS:
-        assert (await shop.inventory.rest.ask(name, **values.get(name, {}))).startswith((b"{", b"["))
+        assert (await shop.inventory.rest.call(name, values.get(name))).startswith((b"{", b"["))
     with pytest.raises(ConfigError, match="no operation"):
-        await shop.inventory.rest.ask("none")
+        await shop.inventory.rest.call("none")
 
 
 def test_the_stock_has_300_cars() -> None:

@@ -52,7 +52,7 @@ class StorefrontTokens(AccessTokens):
         endpoints: Endpoints,
         session: Session,
         clock: Clock,
-        store: TokenStore | None = None,
+        store: TokenStore,
     ) -> None:
         self._storefront = storefront
         self._endpoints = endpoints
@@ -80,7 +80,7 @@ class StorefrontTokens(AccessTokens):
             return await self._request()
 
     async def _load(self) -> TokenSet | None:
-        if self._tokens is None and self._store is not None:
+        if self._tokens is None:
             self._tokens = await self._store.load()
         return self._tokens
 
@@ -101,8 +101,7 @@ class StorefrontTokens(AccessTokens):
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise BmwUnavailable("inventory: BMW answered without a token that can be read") from error
         self._tokens = tokens
-        if self._store is not None:
-            await self._store.save(tokens)
+        await self._store.save(tokens)
         return tokens
 
     async def _post(self) -> Answer:

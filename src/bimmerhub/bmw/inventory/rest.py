@@ -3,10 +3,11 @@
 Which request an operation is, says `operations`; how it is sent, `SignedCalls`.
 """
 
-import base64
+from collections.abc import Mapping
 from typing import Final
 
 from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.gcdm.by_password import AppKey
 from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.inventory import refusals
 from bimmerhub.bmw.inventory.auth import Storefront
@@ -46,19 +47,20 @@ class InventoryRest:
             retries=retries,
         )
 
-    async def ask(self, operation: str, **values: object) -> bytes:
+    async def call(self, operation: str, params: Mapping[str, object] | None = None) -> bytes:
         """Return the answer of an operation by its name; ConfigError for one that there is not."""
-        body = (await self._calls.ask(self.request(operation, **values))).body
+        body = (await self._calls.ask(self.prepare(operation, params))).body
         if operation in _QUERIES and (error := refusals.query_error(body, operation=operation)) is not None:
             raise error
         return body
 
-    def request(self, operation: str, **values: object) -> ApiRequest:
+    def prepare(self, operation: str, params: Mapping[str, object] | None = None) -> ApiRequest:
         """Return the request of an operation without sending it."""
         if operation not in OPERATIONS:
             raise ConfigError(f"inventory has no operation {operation[:40]!r}", hint=f"It has {', '.join(OPERATIONS)}.")
         found = OPERATIONS[operation]
-        return to_request(found, values, server_url=self._endpoints.url_of(found.server), fillings=self._fillings())
+        url = self._endpoints.url_of(found.server)
+        return to_request(found, params or {}, server_url=url, fillings=self._fillings())
 
     async def fetch_photo(self, url: str) -> bytes:
         """Return the picture at an address that a search named."""
@@ -71,8 +73,8 @@ class InventoryRest:
         pair = self._storefront
         if pair is None:
             return {"username": "", "password": "", "basic": ""}
-        basic = base64.b64encode(f"{pair.username}:{pair.password}".encode()).decode()
-        return {"username": pair.username, "password": pair.password, "basic": f"Basic {basic}"}
+        basic = AppKey(key=pair.username, secret=pair.password).basic
+        return {"username": pair.username, "password": pair.password, "basic": basic}
 
 
 def _headers(tokens: TokenSet | None) -> dict[str, str]:

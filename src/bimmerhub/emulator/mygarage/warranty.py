@@ -7,7 +7,7 @@ from bimmerhub.emulator.inventory.dealers import UsDealer, dealers_of
 from bimmerhub.emulator.mygarage.order_book import GarageCar
 
 _TERM_MONTHS, _TERM_MILES = 48, "50,000"
-_RUST_MONTHS = 144
+_EMISSIONS_MONTHS, _CALIFORNIAN_MONTHS = 96, 84
 _MONTHS_A_YEAR = 12
 
 
@@ -26,8 +26,10 @@ def describe_warranty(car: GarageCar, *, now_ms: int) -> dict[str, object]:
                 "warrantyTermOdoMeter": {"warrantyTermOdoMeter": _TERM_MILES, "odometerUnits": "M"},
                 "mfgWarrantyCoverage": [
                     _coverage("WA", "New Vehicle Limited Warranty", sold=sold, months=_TERM_MONTHS, today=today),
-                    _coverage("FE", "Federal Emissions Warranty", sold=sold, months=_TERM_MONTHS * 2, today=today),
-                    _coverage("CA", "Rust Perforation Warranty", sold=sold, months=_RUST_MONTHS, today=today),
+                    _coverage("FE", "Federal Emissions Warranty", sold=sold, months=_EMISSIONS_MONTHS, today=today),
+                    _coverage(
+                        "CA", "California Emissions Warranty", sold=sold, months=_CALIFORNIAN_MONTHS, today=today
+                    ),
                 ],
             },
             "retailInfo": {

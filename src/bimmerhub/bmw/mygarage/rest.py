@@ -1,0 +1,103 @@
+"""My Garage's calls as they go over the wire: what to ask for in, answers' bodies out.
+
+Which request an operation is, says `operations`; how it is sent, `SignedCalls`. The Authorization has up to three
+parts: the account, its token, and the car that is asked about.
+"""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.http import Session
+from bimmerhub.bmw.mygarage import refusals
+from bimmerhub.bmw.mygarage.endpoints import Endpoints
+from bimmerhub.bmw.mygarage.operations import OPERATIONS
+from bimmerhub.bmw.operation_requests import to_request
+from bimmerhub.bmw.servers import is_url
+from bimmerhub.bmw.signed_calls import RETRIES, AccessTokens, ApiRequest, SignedCalls
+from bimmerhub.bmw.tokens import TokenSet
+from bimmerhub.errors import ConfigError
+from bimmerhub.ids import Vin
+
+
+class MyGarageRest:
+    """The calls of one signed-in account. Each can raise what `SignedCalls` says."""
+
+    def __init__(
+        self, *, tokens: AccessTokens, endpoints: Endpoints, session: Session, clock: Clock, retries: int = RETRIES
+    ) -> None:
+        self._tokens = tokens
+        self._endpoints = endpoints
+        self._session = session
+        self._clock = clock
+        self._retries = retries
+
+    async def call(
+        self,
+        operation: str,
+        params: Mapping[str, object] | None = None,
+        *,
+        vin: Vin | None = None,
+        link_query: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Return the answer of an operation by its name, about a car if it is about one.
+
+        ConfigError for an operation that there is not. `link_query` is what a link of BMW's adds to the query.
+        """
+        request = await self.prepare(operation, params, vin=vin)
+        if link_query:
+            request = replace(request, query={**link_query, **(request.query or {})})
+        return (await self._calls(vin).ask(request)).body
+
+    async def call_once(
+        self, operation: str, params: Mapping[str, object] | None = None, *, vin: Vin | None = None
+    ) -> bytes:
+        """Return the same of what may change something: AnswerLost when BMW may have done it."""
+        return (await self._calls(vin).change(await self.prepare(operation, params, vin=vin))).body
+
+    async def prepare(
+        self, operation: str, params: Mapping[str, object] | None = None, *, vin: Vin | None = None
+    ) -> ApiRequest:
+        """Return the request of an operation without sending it; tokens may be renewed to know the account's id."""
+        if operation not in OPERATIONS:
+            raise ConfigError(f"mygarage has no operation {operation[:40]!r}", hint=f"It has {', '.join(OPERATIONS)}.")
+        found = OPERATIONS[operation]
+        gcid = (await self._tokens.current()).gcid if found.is_signed else ""
+        fillings = {
+            "vin": vin or "",
+            "gcid": gcid,
+            "group_id": base64.b64encode(gcid.encode()).decode(),
+            "brand": self._endpoints.brand.value.upper(),
+        }
+        return to_request(found, params or {}, server_url=self._endpoints.url_of(found.server), fillings=fillings)
+
+    async def fetch_picture(self, url: str) -> bytes:
+        """Return the picture at an address that an answer named."""
+        if not is_url(url):
+            raise ConfigError(f"this is no address of a picture: {url[:80]!r}")
+        request = ApiRequest(operation="picture", url=url, headers={"accept": "image/*"}, is_signed=False)
+        return (await self._calls(None).ask(request)).body
+
+    def _calls(self, vin: Vin | None) -> SignedCalls:
+        return SignedCalls(
+            tokens=self._tokens,
+            refusals=refusals,
+            headers=partial(_headers, self._endpoints, vin),
+            tls=self._endpoints.ssl_context,
+            session=self._session,
+            clock=self._clock,
+            retries=self._retries,
+        )
+
+
+def _headers(endpoints: Endpoints, vin: Vin | None, tokens: TokenSet | None) -> dict[str, str]:
+    """Return the headers of a request; the Referer was a must in 2021, and does no harm since."""
+    headers = {"accept-language": "en-US", "referer": f"{endpoints.garage_url}/"}
+    if endpoints.app.user_agent is not None:
+        headers["user-agent"] = endpoints.app.user_agent
+    if tokens is not None:
+        parts = (("gcid", tokens.gcid), ("token", tokens.access_token), ("vin", vin or ""))
+        headers["authorization"] = ",".join(f"{name}={value}" for name, value in parts if value)
+    return headers
