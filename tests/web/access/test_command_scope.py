@@ -27,8 +27,8 @@ async def ask(site: "Site", path: str, *, token: str | None, method: str = "POST
     ("scope", "commands", "opening"),
     [
         ("read", (403, "read_only_token"), (403, "read_only_token")),
-        ("write", (403, "no_command_token"), (403, "no_command_token")),
-        ("command", (200, ""), (200, "")),
+        ("write", (403, "no_command_token"), (403, "person_needed")),
+        ("command", (200, ""), (403, "person_needed")),
     ],
 )
 async def test_each_scope(site: "Site", scope: str, commands: tuple[int, str], opening: tuple[int, str]) -> None:

@@ -33,7 +33,7 @@ OPEN_PATHS: Final = frozenset({"/api/v1/health", LOGIN_PATH, "/static/style.css"
 """What a stranger may see of a protected hub."""
 
 COMMANDS_PATH: Final = re.compile(r"/api/v1/vehicles/(?P<car>[^/]+)/(?P<what>commands|opening)")
-"""What a token of scope `command` may send to, and one of scope `write` may not: commands, and allowing to open."""
+"""Commands to cars, which want a token of scope `command`; and allowing to open one, which no token may do."""
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -142,8 +142,11 @@ class Gate:
             return None
         if caller == "reader":
             return _READ_ONLY
-        is_command = COMMANDS_PATH.fullmatch(path) is not None
+        wanted = COMMANDS_PATH.fullmatch(path)
+        is_command = wanted is not None
         if caller in {"writer", "commander"}:
+            if wanted is not None and wanted["what"] == "opening":
+                return _NO_OPENING
             wrong_scope = _NO_COMMANDS if caller == "writer" else _COMMANDS_ONLY
             return None if is_command == (caller == "commander") else wrong_scope
         foreign = _FOREIGN_COMMAND if is_command else _FOREIGN
@@ -171,7 +174,7 @@ _READ_ONLY: Final = _Refusal(
 _NO_COMMANDS: Final = _Refusal(
     status=HTTPStatus.FORBIDDEN,
     kind="no_command_token",
-    message="This token may change what the hub keeps, but send no commands to cars, nor allow opening them.",
+    message="This token may change what the hub keeps, but send no commands to cars.",
     hint="Make one that may: bimmerhub tokens create NAME --scope command.",
 )
 _COMMANDS_ONLY: Final = _Refusal(
@@ -179,6 +182,12 @@ _COMMANDS_ONLY: Final = _Refusal(
     kind="command_token",
     message="This token may read and send commands to cars, but change nothing else.",
     hint="Make one that may: bimmerhub tokens create NAME --scope write.",
+)
+_NO_OPENING: Final = _Refusal(
+    status=HTTPStatus.FORBIDDEN,
+    kind="person_needed",
+    message="No token may allow opening a car, so that a leaked one cannot; a person can.",
+    hint="On the hub's machine: bimmerhub vehicles allow-opening VIN.",
 )
 _FOREIGN: Final = _Refusal(
     status=HTTPStatus.FORBIDDEN,

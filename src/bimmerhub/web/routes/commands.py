@@ -136,7 +136,7 @@ async def show_abilities(
 async def set_opening(  # noqa: PLR0917 - FastAPI fills these by name
     ports: Ports, viewer: Caller, asker: CommandAsker, vin: KnownVin, body: Annotated[OpeningRequest, Body()]
 ) -> Response:
-    """Allow commands that open a car, or refuse them from now on; it needs what a command needs.
+    """Allow commands that open a car, or refuse them from now on; a person's session or the command line may, no token.
 
     An archived car cannot be opened.
     """
