@@ -140,17 +140,25 @@ class Gate:
             return _UNPROTECTED if not self._credentials.is_protected() and _bearer_token(headers) is None else _UNKNOWN
         if is_safe or caller == "console":
             return None
-        if caller == "reader":
-            return _READ_ONLY
         wanted = COMMANDS_PATH.fullmatch(path)
-        is_command = wanted is not None
-        if caller in {"writer", "commander"}:
-            if wanted is not None and wanted["what"] == "opening":
-                return _NO_OPENING
-            wrong_scope = _NO_COMMANDS if caller == "writer" else _COMMANDS_ONLY
-            return None if is_command == (caller == "commander") else wrong_scope
-        foreign = _FOREIGN_COMMAND if is_command else _FOREIGN
+        if caller in _CALLERS.values():
+            return _check_token(caller, None if wanted is None else wanted["what"])
+        foreign = _FOREIGN if wanted is None else _FOREIGN_COMMAND
         return None if _is_same_origin(scope, headers) else foreign
+
+
+def _check_token(caller: Caller, what: str | None) -> _Refusal | None:
+    """Return why the holder of a token may not change something; `what` is a command to a car, opening, None else."""
+    match caller, what:
+        case "reader", _:
+            return _READ_ONLY
+        case _, "opening":
+            return _NO_OPENING
+        case "writer", "commands":
+            return _NO_COMMANDS
+        case "commander", None:
+            return _COMMANDS_ONLY
+    return None
 
 
 _UNKNOWN: Final = _Refusal(
