@@ -95,7 +95,20 @@ class IRemoteEndpoints:
         status = describe_status(vehicle, is_too_far=self._is_too_far(asked_from, vehicle))
         if status.get("updateReason") == "CHARGIN_STARTED" and self._faults.take("charging-started-spelt"):
             status["updateReason"] = "CHARGING_STARTED"
+        self._make_odd(status)
         return JSONResponse(wrap_status(vehicle, status))
+
+    def _make_odd(self, status: dict[str, object]) -> None:
+        """Put in the words that no simulated car has a reason for."""
+        charging = status.get("chargingStatus")
+        rests = charging not in {None, "INVALID", "CHARGING"}
+        if "updateReason" in status and self._faults.take("update-reason-unknown"):
+            status["updateReason"] = "UNKNOWN"
+        if rests and self._faults.take("cyclic-recharging"):
+            is_full = charging == "FINISHED_FULLY_CHARGED"
+            status["updateReason"] = "CYCLIC_RECHARGING" if is_full else "NO_CYCLIC_RECHARGING"
+        if charging is not None and self._faults.take("last-charge-unknown"):
+            status |= {"lastChargingEndReason": "UNKNOWN", "lastChargingEndResult": "UNKNOWN"}
 
     def _is_too_far(self, asked_from: tuple[float, float] | None, vehicle: AccountVehicle) -> bool:
         """Tell whether an old car keeps its position from who asks; cars of the brand BMW i never do."""

@@ -22,5 +22,12 @@ IREMOTE_FAULTS = (
         "two-times-timer-not-json", "the profile twoTimesTimer has a comma before a brace", "documentation of 2015"
     ),
     _iremote("charging-started-spelt", "updateReason spells CHARGING_STARTED right", "documentation of 2015"),
+    _iremote("update-reason-unknown", "updateReason is UNKNOWN", "documentation of 2015"),
+    _iremote(
+        "cyclic-recharging",
+        "a plugged car that does not charge says CYCLIC_RECHARGING when it is full, else NO_CYCLIC_RECHARGING",
+        "documentation of 2015; inferred when",
+    ),
+    _iremote("last-charge-unknown", "how the last charge ended is UNKNOWN", "documentation of 2015"),
     _iremote("commands-403", "executeService answers 403", "users 2021"),
 )

@@ -42,6 +42,10 @@ class AccountVehicle:
         return self.last_state.truth
 
 
+_COUNTRIES: Mapping[UserRegion | None, str] = {UserRegion.NA: "US", UserRegion.CN: "CN"}
+"""For which countries the cars of a region were built; those of the rest of the world differ."""
+
+
 class AccountVehicles:
     """Finds cars by account and VIN, simulated up to now. `retouches` are by VIN."""
 
@@ -67,10 +71,14 @@ class AccountVehicles:
         state = lives.garage.last_state(vin)
         if vin in self.retouches:
             state = replace(state, truth=self.retouches[vin](state.truth))
+        region = lives.account.region
+        if region in _COUNTRIES:
+            equipment = replace(state.truth.equipment, country=_COUNTRIES[region])
+            state = replace(state, truth=replace(state.truth, equipment=equipment))
         return AccountVehicle(
             car=mapped.car,
             home=mapped.home,
-            region=lives.account.region,
+            region=region,
             is_primary=mapped.kind is MappingType.PRIMARY,
             last_state=state,
         )

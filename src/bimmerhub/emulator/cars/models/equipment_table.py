@@ -351,6 +351,7 @@ EQUIPMENT: Mapping[str, Equipment] = {
         built=(2021, 6),
         software="0321",
         head_unit="EntryEvo",
+        is_tracking_allowed=False,
         licence_plate="AC GR 3",
         doors=2,
         has_sunroof=False,
