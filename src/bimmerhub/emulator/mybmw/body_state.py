@@ -7,13 +7,14 @@ from bimmerhub.emulator.cars.states import HOOD, TRUNK, LockState, WarningKind, 
 from bimmerhub.emulator.cars.truth import CarTruth, Openings, TyreTruth
 from bimmerhub.emulator.cars.world.addresses import find_address
 from bimmerhub.emulator.mybmw import words
+from bimmerhub.emulator.remote.local_words import door_state
 
 
 def describe_doors(truth: CarTruth) -> dict[str, object]:
     """Return `doorsState`; parts that the car does not have are left out."""
     openings = truth.openings
     doors = {
-        key: "OPEN" if name in openings.open_names else "CLOSED"
+        key: door_state(name, openings)
         for key, name in _by_side(words.DOORS, truth.equipment, openings, {"hood": HOOD, "trunk": TRUNK}).items()
     }
     return {

@@ -10,6 +10,7 @@ from bimmerhub.emulator.mybmw.body_state import describe_location
 from bimmerhub.emulator.mybmw.state import has_full_state
 from bimmerhub.emulator.mybmw.tyre_details import describe_tyre_details
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
+from bimmerhub.emulator.remote.local_words import service_state
 
 _DOORS = {
     "driverFront": "row1.driver",
@@ -36,7 +37,7 @@ def describe_properties(vehicle: AccountVehicle) -> dict[str, object]:
         "inMotion": truth.motion.is_moving,
         "areDoorsClosed": is_closed,
         "areDoorsOpen": not is_closed,
-        "areDoorsLocked": truth.lock is not LockState.UNLOCKED,
+        "areDoorsLocked": truth.lock in {LockState.LOCKED, LockState.SECURED},
         "areWindowsClosed": not truth.openings.windows,
         "climateControl": {"activity": words.CLIMATE[truth.climate.activity]},
         "doorsAndWindows": _openings(truth.openings, truth.equipment),
@@ -117,7 +118,7 @@ def _tyre(tyre: TyreTruth) -> dict[str, object]:
 
 def _service(due: ServiceDue) -> dict[str, object]:
     """Return a service; `distance` is what is left."""
-    fields: dict[str, object] = {"type": words.SERVICES[due.kind][0], "status": "PENDING" if due.is_near else "OK"}
+    fields: dict[str, object] = {"type": words.SERVICES[due.kind][0], "status": service_state(due)}
     if due.due_month is not None:
         year, month = due.due_month
         fields["dateTime"] = f"{year}-{month:02}-01T00:00:00.000Z"

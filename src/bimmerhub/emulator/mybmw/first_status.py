@@ -16,10 +16,16 @@ _SERVICES = {
     ServiceKind.OIL: ("Oil", "Engine oil"),
     ServiceKind.FRONT_BRAKES: ("BrakePadsFront", "Front brakes"),
     ServiceKind.BRAKE_FLUID: ("BrakeFluid", "Brake fluid"),
+    ServiceKind.REAR_BRAKES: ("BrakePadsRear", "Rear brakes"),
     ServiceKind.INSPECTION: ("VehicleAdmissionTest", "Vehicle Inspection"),
     ServiceKind.VEHICLE_CHECK: ("VehicleCheck", "Vehicle check"),
 }
-_LOCKS = {LockState.UNLOCKED: "Unlocked", LockState.LOCKED: "Locked", LockState.SECURED: "Locked"}
+_LOCKS = {
+    LockState.UNLOCKED: "Unlocked",
+    LockState.SELECTIVE: "Unlocked",
+    LockState.LOCKED: "Locked",
+    LockState.SECURED: "Locked",
+}
 _SEVERITIES = {"LOW": "Low", "MEDIUM": "Medium"}
 
 
@@ -50,7 +56,7 @@ def _openings(truth: CarTruth) -> list[dict[str, object]]:
     """Return what the app lists of doors and windows."""
     are_closed, windows_closed = not truth.openings.open_names, not truth.openings.windows
     rows = (
-        ("Lock status", _LOCKS[truth.lock], truth.lock is not LockState.UNLOCKED),
+        ("Lock status", _LOCKS[truth.lock], _LOCKS[truth.lock] == "Locked"),
         ("All doors", "Closed" if are_closed else "Open", are_closed),
         ("All windows", "Closed" if windows_closed else "Open", windows_closed),
     )

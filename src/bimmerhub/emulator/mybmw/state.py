@@ -21,6 +21,7 @@ from bimmerhub.emulator.mybmw.charging_state import (
 from bimmerhub.emulator.mybmw.tyre_details import describe_tyre_details
 from bimmerhub.emulator.mybmw.vehicles import pu_step, series_cluster_of
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
+from bimmerhub.emulator.remote.local_words import service_state
 
 
 def has_full_state(equipment: Equipment) -> bool:
@@ -78,7 +79,7 @@ def _where_there_is(vehicle: AccountVehicle, *, has_tyres: bool) -> dict[str, ob
 def describe_service(due: ServiceDue, truth: CarTruth) -> dict[str, object]:
     """Return one of `requiredServices`; `mileage` is what the odometer shows then, in km."""
     kind, description = words.SERVICES[due.kind]
-    fields: dict[str, object] = {"type": kind, "status": "PENDING" if due.is_near else "OK", "description": description}
+    fields: dict[str, object] = {"type": kind, "status": service_state(due), "description": description}
     if due.due_month is not None:
         year, month = due.due_month
         fields["dateTime"] = f"{year}-{month:02}-01T00:00:00.000Z"

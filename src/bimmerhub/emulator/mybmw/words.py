@@ -41,13 +41,24 @@ CLIMATE = {
     ClimateActivity.COOLING: "COOLING",
     ClimateActivity.VENTILATION: "VENTILATION",
 }
-LOCKS = {LockState.UNLOCKED: "UNLOCKED", LockState.LOCKED: "LOCKED", LockState.SECURED: "SECURED"}
-WINDOWS = {WindowState.CLOSED: "CLOSED", WindowState.AJAR: "INTERMEDIATE", WindowState.OPEN: "OPEN"}
+LOCKS = {
+    LockState.UNLOCKED: "UNLOCKED",
+    LockState.SELECTIVE: "SELECTIVE_LOCKED",
+    LockState.LOCKED: "LOCKED",
+    LockState.SECURED: "SECURED",
+}
+WINDOWS = {
+    WindowState.CLOSED: "CLOSED",
+    WindowState.TILTED: "INTERMEDIATE",
+    WindowState.AJAR: "INTERMEDIATE",
+    WindowState.OPEN: "OPEN",
+}
 DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 SERVICES = {
     ServiceKind.OIL: ("OIL", "Next service due by the specified distance or date."),
     ServiceKind.FRONT_BRAKES: ("BRAKE_PADS_FRONT", "Next service due when the specified distance has been covered."),
     ServiceKind.BRAKE_FLUID: ("BRAKE_FLUID", "Next service due by the specified date."),
+    ServiceKind.REAR_BRAKES: ("BRAKE_PADS_REAR", "Next service due when the specified distance has been covered."),
     ServiceKind.INSPECTION: ("VEHICLE_TUV", "Next state inspection due by the specified date."),
     ServiceKind.VEHICLE_CHECK: ("VEHICLE_CHECK", "Next vehicle check due after the specified distance or date."),
 }
