@@ -40,6 +40,33 @@ def print_text(text: str, *, style: str | None = None, end: str = "\n") -> None:
     _console().print(text, style=style, end=end, soft_wrap=True)
 
 
+def print_folded(text: str, *, style: str | None = None, indent: int = 0, start: int = 0) -> None:
+    """Print text for a person, folded between words where it is too long.
+
+    All lines but the first begin with `indent` blanks. `start` is how much of the first line is printed already. What
+    is to be copied, such as a command, is not for it: a terminal's own fold leaves that in one piece.
+    """
+    if not fits(" " * start + text):
+        import textwrap
+
+        lines = textwrap.wrap(
+            text,
+            _console().width,
+            initial_indent=" " * start,
+            subsequent_indent=" " * indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        text = "\n".join(lines)[start:]
+    print_text(text, style=style)
+
+
+def fits(text: str) -> bool:
+    """Tell whether a line is not too long for where results go; a pipe takes any."""
+    width = _console().width
+    return width >= PIPE_COLUMNS or len(text) <= width
+
+
 def print_json(document: "msgspec.Struct") -> None:
     """Print a public shape (`views`) on stdout as one JSON document."""
     import msgspec
@@ -89,8 +116,7 @@ def print_table(
         return
     from bimmerhub.cli.terminal_table import lay_out
 
-    console = _console()
-    lines = lay_out(columns, rows, numbers=numbers, width=console.width)
+    lines = lay_out(columns, rows, numbers=numbers, width=_console().width)
     for line in lines.head:
         print_text(line, style="bold")
     sys.stdout.write("".join(f"{line}\n" for line in lines.body))
@@ -160,9 +186,16 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\
 """A time as signals have it, such as `last_trip_ended_at`: shown in local time, as the times beside it are."""
 
 
-@cache
 def _console() -> "Console":
+    """Return the console for where results go.
+
+    In a pipe the variable COLUMNS does not count: every program that imports readline sets it for what it starts.
+    """
+    return _console_of(None if sys.stdout.isatty() else PIPE_COLUMNS)
+
+
+@cache
+def _console_of(columns: int | None) -> "Console":
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else PIPE_COLUMNS
-    return Console(highlight=False, markup=False, emoji=False, width=width)
+    return Console(highlight=False, markup=False, emoji=False, width=columns)

@@ -26,13 +26,19 @@ class Glimpse:
     instant: "ChargeInstant | None"
 
 
-def show_glimpse(glimpse: Glimpse) -> str:
-    """Return a line: when the level was measured (local time), which car, the level and its bar."""
+def show_glimpse(glimpse: Glimpse, *, is_short: bool = False) -> str:
+    """Return a line: when the level was measured (local time), which car, the level and its bar.
+
+    A short one is without year and seconds: with them the bar does not fit into 80 columns.
+    """
     instant = glimpse.instant
     level = None if instant is None else instant.soc_percent
     at_ms = instant.level_at_ms if instant is not None and instant.level_at_ms is not None else glimpse.seen_at_ms
     what = "charge level not reported" if level is None else f"{level} % [{show_bar(level)}]"
-    return f"{local_time(format_time(at_ms))}  {vin_end(glimpse.vin)}  {what}"
+    when = local_time(format_time(at_ms))
+    if is_short:
+        when = when[len("2026-") : len("2026-11-29 21:03")]
+    return f"{when}  {vin_end(glimpse.vin)}  {what}"
 
 
 def show_bar(soc_percent: float) -> str:

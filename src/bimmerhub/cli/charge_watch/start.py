@@ -21,7 +21,7 @@ from bimmerhub.cli.charge_watch.refused_password import RefusedPassword
 from bimmerhub.cli.charge_watch.telling import ChargeTelling, telling
 from bimmerhub.cli.context import WrongUsage
 from bimmerhub.cli.hub_client import HubClient
-from bimmerhub.cli.output import local_time, print_json_line, print_text, say
+from bimmerhub.cli.output import fits, local_time, print_json_line, print_text, say
 from bimmerhub.cli.wanted_cars import WantedCars
 from bimmerhub.domain.charge_log import ChargeNotice
 from bimmerhub.errors import StoreError
@@ -163,7 +163,8 @@ def _telling(settings: HubConfig, options: ChargeOptions, clock: Clock) -> Abstr
 
 
 def _print_lines(glimpse: Glimpse, notices: tuple[ChargeNotice, ...]) -> None:
-    print_text(show_glimpse(glimpse))
+    line = show_glimpse(glimpse)
+    print_text(line if fits(line) else show_glimpse(glimpse, is_short=True))
     for notice in notices:
         answer = describe_notice(glimpse.vin, notice)
         print_text(f"{local_time(answer.at)}  {vin_end(glimpse.vin)}  {answer.text}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import local_time, print_json, print_text, say
+from bimmerhub.cli.output import local_time, print_folded, print_json, print_text, say
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
@@ -73,8 +73,9 @@ def _print(examination: "ExaminationAnswer", *, has_hub: bool) -> None:
     if examination.examined_at is not None:
         print_text(f"As of {local_time(examination.examined_at)}:")
     for check in examination.items:
-        print_text(_MARKS[check.outcome], style=_STYLES[check.outcome], end="  ")
-        print_text(f"{check.name}: {check.found}")
+        mark = f"{_MARKS[check.outcome]}  "
+        print_text(mark, style=_STYLES[check.outcome], end="")
+        print_folded(f"{check.name}: {check.found}", indent=len(mark), start=len(mark))
     is_good = not any(check.outcome in {"failed", "warning"} for check in examination.items)
     next_step = "Start the hub: bimmerhub run" if is_good and not has_hub else examination.next_step
     print_text(f"\nNext step: {next_step}")

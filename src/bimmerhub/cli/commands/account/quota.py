@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say
+from bimmerhub.cli.output import local_time, print_folded, print_json, print_table, print_text, say
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Reads
@@ -55,7 +55,7 @@ def quota(
 
 def _print_quota(quota: "QuotaAnswer") -> None:
     yours = min(quota.reserve, quota.remaining)
-    print_text(
+    print_folded(
         f"{quota.account}: {quota.used} of {quota.limit} calls used, {quota.remaining} left, "
         f"{yours} of them kept for you; reset at {local_time(quota.resets_at)} (this machine's time)"
     )
@@ -76,7 +76,7 @@ def _print_quota(quota: "QuotaAnswer") -> None:
             f"Why: bimmerhub doctor"
         )
     if quota.runs_out_at is not None:
-        print_text(f"If calls go on as in the last hours, they run out at {local_time(quota.runs_out_at)}.")
+        print_folded(f"If calls go on as in the last hours, they run out at {local_time(quota.runs_out_at)}.")
     spent = [(spent.caller, OUR_WORDS.get(spent.operation, spent.operation), str(spent.calls)) for spent in quota.spent]
     others = quota.used - sum(spent.calls for spent in quota.spent)
     if others > 0:

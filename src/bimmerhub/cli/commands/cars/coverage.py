@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import age, print_json, print_table, print_text, say
+from bimmerhub.cli.output import age, print_folded, print_json, print_table, print_text, say
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Reads
@@ -58,14 +58,15 @@ def coverage(  # noqa: PLR0917 - typer fills these by name
         return
     print_text(of_vin, style="bold")
     if page.notice is not None:
-        print_text(page.notice, style="yellow")
+        print_folded(page.notice, style="yellow")
     shown = [row for row in page.items if everything or _has_come(row)]
     if not shown:
         say("Nothing of this vehicle came by the stream yet; --all shows what could come.")
     for (verdict, ticked, why), rows in _in_groups(shown):
         is_asked = ticked == "cannot" and verdict != "REST only"  # of an older family, which has nothing to tick
         selected = "" if is_asked else f" (ticked: {ticked})"
-        print_text(f"\n{len(rows)} {verdict}{selected}: {why}", style="bold")
+        print_text("")
+        print_folded(f"{len(rows)} {verdict}{selected}: {why}", style="bold")
         _print_group(rows, now_ms)
     if shown:
         say("")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import typer
 
 from bimmerhub.cli.context import Options
-from bimmerhub.cli.output import age, print_json, print_table, print_text, show_value
+from bimmerhub.cli.output import age, print_folded, print_json, print_table, print_text, show_value
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Reads
@@ -98,7 +98,7 @@ def _read_template(template: str) -> str:
 def _print_table(state: "StateAnswer") -> None:
     print_text(state.vin, style="bold")
     if state.notice is not None:
-        print_text(state.notice, style="yellow")
+        print_folded(state.notice, style="yellow")
     print_table(
         ("signal", "value", "age", "descriptor"),
         [(name, _show(signal), age(signal.age_s), signal.descriptor) for name, signal in sorted(state.signals.items())],

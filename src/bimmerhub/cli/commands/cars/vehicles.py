@@ -8,7 +8,7 @@ import typer
 
 from bimmerhub.cli.car_group import CarGroup
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import local_time, print_json, print_table, print_text, say, with_hint
+from bimmerhub.cli.output import local_time, print_folded, print_json, print_table, print_text, say, with_hint
 from bimmerhub.cli.running import run
 from bimmerhub.ids import Vin, mask_vin, vin_end
 
@@ -346,7 +346,7 @@ def _print(vehicle: "VehicleAnswer", *, json: bool) -> None:
         return
     print_text(vehicle.vin, style="bold")
     if vehicle.notice is not None:
-        print_text(vehicle.notice, style="yellow")
+        print_folded(vehicle.notice, style="yellow")
     rows = [(field, _cell(vehicle, field)) for field in ("name", "brand", "model", "drivetrain", "key")]
     if vehicle.archived_at is not None:
         rows += [("archived at", local_time(vehicle.archived_at)), ("sold on", vehicle.sold_on or "-")]

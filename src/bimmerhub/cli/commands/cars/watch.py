@@ -9,7 +9,7 @@ import typer
 
 from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.link_words import spell_link
-from bimmerhub.cli.output import local_time, print_json_line, print_text, say, show_value
+from bimmerhub.cli.output import local_time, print_folded, print_json_line, say, show_value
 from bimmerhub.cli.running import run, run_until_stopped
 from bimmerhub.errors import SignInRequired
 from bimmerhub.ids import vin_end
@@ -229,4 +229,5 @@ async def _print_events(client: "HubClient", wanted: "WantedCars", *, json: bool
 
 def _print_reading(reading: "ReadingEvent") -> None:
     value = show_value(reading.value, reading.unit)
-    print_text(f"{local_time(reading.measured_at)}  {vin_end(reading.vin)}  {reading.descriptor}  {value}")
+    when = f"{local_time(reading.measured_at)}  {vin_end(reading.vin)}  "
+    print_folded(f"{when}{reading.descriptor}  {value}", indent=len(when))
