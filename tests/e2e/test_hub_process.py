@@ -9,8 +9,6 @@ import signal
 import socket
 import sqlite3
 import stat
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -94,9 +92,6 @@ class World:
             "BIMMERHUB_REST__RESERVE": "50",  # no call at all
         }
 
-    def command(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "bimmerhub", *words, "--data-dir", str(self.data_dir)]
-
     @contextmanager
     def process(self, *, file_bytes: int | None = None) -> Iterator[ForkedCommand]:
         words = ("run", "--port", "0", "--data-dir", self.data_dir)
@@ -144,18 +139,13 @@ class World:
 
     def refusal(self, *words: str) -> str:
         """Run a hub that cannot start and return the one line that it says."""
-        done = subprocess.run(
-            self.command(*(words or ("run", "--port", "0"))),
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=HANG_S,
-            check=False,
-        )
-        assert done.returncode == 1, done.stderr
-        assert "Traceback" not in done.stderr
-        [line] = done.stderr.splitlines()
-        return line
+        line = words or ("run", "--port", "0")
+        with ForkedCommand(*line, "--data-dir", self.data_dir, environment=self.environment) as process:
+            _, err = process.communicate()
+        assert process.returncode == 1, err
+        assert "Traceback" not in err
+        [refusal] = err.splitlines()
+        return refusal
 
 
 @pytest.fixture(scope="module")
