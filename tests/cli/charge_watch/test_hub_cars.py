@@ -31,8 +31,8 @@ class Watch:
 
     @asynccontextmanager
     async def running(self, *words: str) -> AsyncIterator[None]:
-        await self.start(*words)
         try:
+            await self.start(*words)
             yield
         finally:
             await self.stop()
