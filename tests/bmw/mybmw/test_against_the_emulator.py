@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 import pytest
@@ -22,6 +23,9 @@ from bimmerhub.bmw.mybmw import (
     Vehicle,
 )
 from bimmerhub.bmw.mybmw.words import ImageView, LockWord
+from bimmerhub.bmw.mygarage import MyGarage
+from bimmerhub.bmw.mygarage.endpoints import Endpoints as GarageEndpoints
+from bimmerhub.bmw.mygarage.endpoints import SiteApp
 from bimmerhub.domain.state import VehicleState
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.truth_json import truth_to_json
@@ -238,3 +242,16 @@ async def test_car_without_a_traction_battery_is_not_told_to_charge(account: Acc
     with pytest.raises(BmwRefused) as caught:
         await states(car.charge_now())
     assert caught.value.code == NOT_CAPABLE
+
+
+async def test_my_garage_takes_the_same_sign_in(account: Account) -> None:
+    info, cloud = account.cloud.emulator.info, account.cloud
+    async with MyGarage(
+        tokens=account.store,
+        endpoints=GarageEndpoints.all_at(info.base_url, app=SiteApp(client_id="any")),
+        access=account.mybmw.tokens,
+        session=cloud.session,
+        clock=cloud.clock,
+    ) as garage:
+        mapping: Any = await garage.car(info.vehicles[0].vin).fetch_mapping()
+    assert mapping["gcid"] == account.store.saved[-1].gcid

@@ -6,6 +6,7 @@ How often something is sent is `bmw.signed_calls`' rule; which operations there 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 
 from bimmerhub.bmw.clock import Clock
@@ -103,16 +104,7 @@ class MyBmwRest:
             fillings=fillings(self._endpoints, now_ms=self._clock.now_ms(), gcid=gcid),
         )
         brand = brand_header(self._endpoints, as_brand)
-        return ApiRequest(
-            operation=request.operation,
-            method=request.method,
-            url=request.url,
-            headers={**brand, **request.headers},
-            query=request.query,
-            form=request.form,
-            json=request.json,
-            is_signed=request.is_signed,
-        )
+        return replace(request, headers={**brand, **request.headers})
 
 
 def operation_named(name: str) -> Operation:
