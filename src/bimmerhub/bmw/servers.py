@@ -34,6 +34,12 @@ def is_loopback(host: str) -> bool:
         return host.lower().rstrip(".") == "localhost"
 
 
+def check_path(text: str) -> None:
+    """Refuse what is no path of an API: ConfigError."""
+    if not text.startswith("/") or text.startswith("//") or not (text.isascii() and text.isprintable()):
+        raise ConfigError("this is no path of an API", hint="It begins with a slash.")
+
+
 def split_url(url: str) -> tuple[str, str]:
     """Return the server of an address, as `https://host:port`, and its host alone; ConfigError when it is none."""
     if not is_url(url):

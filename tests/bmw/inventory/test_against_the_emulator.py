@@ -273,5 +273,12 @@ async def test_every_operation_of_the_table_is_answered(shop: Shop) -> None:
         await shop.inventory.rest.call("none")
 
 
+async def test_a_path_that_nobody_described_is_asked_for(shop: Shop) -> None:
+    path = "/UBYOConfigurator/v4/BM/modellist"
+    assert await shop.inventory.rest.call_path(path, server="configurator", query={"a": "b"})
+    with pytest.raises(ConfigError, match="no path"):
+        await shop.inventory.rest.call_path("modellist")
+
+
 def test_the_stock_has_300_cars() -> None:
     assert len({car.vin for car in fill_lots(cars=300, seed=1)}) == 300

@@ -285,6 +285,15 @@ async def test_every_operation_of_the_table_is_answered(owner: Owner) -> None:
         await owner.garage.rest.call("none")
 
 
+async def test_a_path_that_nobody_described_is_asked_for(owner: Owner) -> None:
+    path = "/bin/my-garage-services/offers"
+    assert await owner.garage.rest.call_path(path, query={"brand": "MINI"}, vin=owner.car.vin)
+    assert await owner.garage.rest.call_path("/content/dam/mybmw/endpoints/Endpoints.json", is_signed=False)
+    for odd in ("offers", "//elsewhere.example/", "/ä"):
+        with pytest.raises(ConfigError, match="no path"):
+            await owner.garage.rest.call_path(odd)
+
+
 def test_brands_have_hosts_of_their_own() -> None:
     assert Endpoints().garage_url == "https://mygarage.bmwusa.com"
     mini = Endpoints(brand=GarageBrand.MINI)

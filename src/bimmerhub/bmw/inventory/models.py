@@ -7,6 +7,7 @@ Sources: a public collection of requests (2023), clients 2023-2026; which fields
 import msgspec
 
 from bimmerhub.bmw.inventory.words import ORDER_STATES, FeatureKind, OrderState
+from bimmerhub.ids import Vin
 
 Number = int | float
 
@@ -17,7 +18,7 @@ class StockVehicle(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     `photo_urls` are whole addresses. Consumption is in miles per US gallon.
     """
 
-    vin: str
+    vin: Vin
     year: int | None = None
     make: str | None = None
     model: str | None = None
@@ -83,7 +84,7 @@ class NewVehicleDealer(msgspec.Struct, frozen=True, kw_only=True):
 class NewVehicle(msgspec.Struct, frozen=True, kw_only=True):
     """A new BMW, of the search before GraphQL."""
 
-    vin: str
+    vin: Vin
     name: str | None = None
     msrp_usd: Number | None = msgspec.field(default=None, name="totalMsrp")
     dealer: NewVehicleDealer | None = None
@@ -186,7 +187,7 @@ class VehicleOption(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 class MiniVehicle(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """A car of MINI's search. `page` may be a path. `miles_per_gallon_equivalent` is that of an electric car."""
 
-    vin: str
+    vin: Vin
     name: str | None = None
     model_year: int | None = None
     page: str | None = msgspec.field(default=None, name="vehicleDetailsPage")

@@ -11,10 +11,10 @@ from bimmerhub.bmw.gcdm.by_password import AppKey
 from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.inventory import refusals
 from bimmerhub.bmw.inventory.auth import Storefront
-from bimmerhub.bmw.inventory.endpoints import Endpoints
+from bimmerhub.bmw.inventory.endpoints import SEARCH, Endpoints
 from bimmerhub.bmw.inventory.operations import OPERATIONS
 from bimmerhub.bmw.operation_requests import to_request
-from bimmerhub.bmw.servers import is_url
+from bimmerhub.bmw.servers import check_path, is_url
 from bimmerhub.bmw.signed_calls import RETRIES, AccessTokens, ApiRequest, SignedCalls
 from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.errors import ConfigError
@@ -54,13 +54,21 @@ class InventoryRest:
             raise error
         return body
 
+    async def call_path(self, path: str, *, query: Mapping[str, str] | None = None, server: str = SEARCH) -> bytes:
+        """Return what a server answers to GET at a path that no operation describes, signed where the search is."""
+        check_path(path)
+        url = self._endpoints.url_of(server) + path
+        return (
+            await self._calls.ask(ApiRequest(operation=path, url=url, query=query, is_signed=server == SEARCH))
+        ).body
+
     def prepare(self, operation: str, params: Mapping[str, object] | None = None) -> ApiRequest:
         """Return the request of an operation without sending it."""
         if operation not in OPERATIONS:
             raise ConfigError(f"inventory has no operation {operation[:40]!r}", hint=f"It has {', '.join(OPERATIONS)}.")
-        found = OPERATIONS[operation]
-        url = self._endpoints.url_of(found.server)
-        return to_request(found, params or {}, server_url=url, fillings=self._fillings())
+        entry = OPERATIONS[operation]
+        url = self._endpoints.url_of(entry.server)
+        return to_request(entry, params or {}, server_url=url, fillings=self._fillings())
 
     async def fetch_photo(self, url: str) -> bytes:
         """Return the picture at an address that a search named."""

@@ -26,13 +26,14 @@ from bimmerhub.bmw.inventory.models import (
 )
 from bimmerhub.bmw.lenient_structs import S, read_object, read_objects
 from bimmerhub.errors import MalformedPayload
+from bimmerhub.ids import parse_vin
 
 _JOINED: Final = ("optionDescriptions", "allDescriptions")
 _SITES: Final = ("newVehicleSales", "certifiedPreowned")
 
 
 def decode_page(body: bytes) -> SearchPage:
-    """Return a page of used cars, those that have a VIN."""
+    """Return a page of used cars, those whose VIN can be one."""
     document = _object(body)
     total = _count(document.get("totalRecords"))
     if total is None:
@@ -40,7 +41,7 @@ def decode_page(body: bytes) -> SearchPage:
     details = document.get("photoDetails")
     root = details.get("root") if isinstance(details, Mapping) else None
     vehicles = document.get("vehicles")
-    items = [_with_lists(item, root) for item in vehicles] if isinstance(vehicles, list) else []
+    items = [_with_lists(item, root) for item in _with_vin(vehicles)]
     return SearchPage(
         total=total,
         size=_count(document.get("pageSize")),
@@ -52,7 +53,8 @@ def decode_page(body: bytes) -> SearchPage:
 
 def decode_new_page(body: bytes) -> NewVehiclePage:
     """Return a page of new cars."""
-    return _read(NewVehiclePage, _object(body), "a page of new cars")
+    page = _object(body)
+    return _read(NewVehiclePage, {**page, "vehicles": _with_vin(page.get("vehicles"))}, "a page of new cars")
 
 
 def decode_dealer(body: bytes) -> NearestDealer:
@@ -71,13 +73,14 @@ def decode_filters(body: bytes) -> FilterOptions:
 
 
 def decode_minis(body: bytes) -> MiniPage:
-    """Return a page of MINI's search, its cars that have a VIN."""
+    """Return a page of MINI's search, its cars whose VIN can be one."""
     page = _answer(body, "getInventory")
     if not isinstance(page, Mapping):
         raise MalformedPayload("an answer without getInventory")
     dealers = page.get("dealerInfo")
     items = [_with_sites(item) for item in dealers] if isinstance(dealers, list) else []
-    return _read(MiniPage, {**page, "dealerInfo": items}, "a page of cars")
+    cars = _with_vin(page.get("result"))
+    return _read(MiniPage, {**page, "dealerInfo": items, "result": cars}, "a page of cars")
 
 
 def decode_models(body: bytes) -> tuple[ModelSeries, ...]:
@@ -119,10 +122,14 @@ def _count(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
-def _with_lists(item: object, root: object) -> object:
+def _with_vin(items: object) -> list[Mapping[str, object]]:
+    """Return the objects of a list whose VIN can be one."""
+    cars = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    return [car for car in cars if _is_vin(car.get("vin"))]
+
+
+def _with_lists(item: Mapping[str, object], root: object) -> dict[str, object]:
     """Return a vehicle whose joined texts are lists, and whose photos are whole addresses."""
-    if not isinstance(item, Mapping):
-        return item
     members = dict(item)
     for name in _JOINED:
         if isinstance(text := members.get(name), str):
@@ -160,8 +167,8 @@ def _answer(body: bytes, name: str) -> object:
     data = _object(body).get("data")
     if not isinstance(data, Mapping) or name not in data:
         raise MalformedPayload(f"an answer without {name}")
-    found: object = data[name]
-    return found
+    answer: object = data[name]
+    return answer
 
 
 def _object(body: bytes) -> Mapping[str, object]:
@@ -184,3 +191,11 @@ def _read(kind: type[S], members: object, what: str) -> S:
     if model is None:
         raise MalformedPayload(f"{what} that cannot be read")
     return model
+
+
+def _is_vin(value: object) -> bool:
+    try:
+        parse_vin(value if isinstance(value, str) else "")
+    except ValueError:
+        return False
+    return True

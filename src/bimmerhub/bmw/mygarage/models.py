@@ -9,6 +9,7 @@ from datetime import date
 import msgspec
 
 from bimmerhub.bmw.mygarage.words import ORDER_STATUSES, PACKAGE_KINDS, CoverageKind, LinkRelation, PackageKind
+from bimmerhub.ids import Vin
 
 Number = int | float
 
@@ -75,7 +76,7 @@ class OrderedVehicle(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     production_number: str = msgspec.field(name="prodNum")
-    vin: str | None = None
+    vin: Vin | None = None
     status: int | None = msgspec.field(default=None, name="orderStatusCode")
     message: str | None = msgspec.field(default=None, name="overHeadMessage")
     long_message: str | None = msgspec.field(default=None, name="overHeadLongMessage")

@@ -15,7 +15,7 @@ from bimmerhub.bmw.mygarage import refusals
 from bimmerhub.bmw.mygarage.endpoints import Endpoints
 from bimmerhub.bmw.mygarage.operations import OPERATIONS
 from bimmerhub.bmw.operation_requests import to_request
-from bimmerhub.bmw.servers import is_url
+from bimmerhub.bmw.servers import check_path, is_url
 from bimmerhub.bmw.signed_calls import RETRIES, AccessTokens, ApiRequest, SignedCalls
 from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.errors import ConfigError
@@ -57,21 +57,29 @@ class MyGarageRest:
         """Return the same of what may change something: AnswerLost when BMW may have done it."""
         return (await self._calls(vin).change(await self.prepare(operation, params, vin=vin))).body
 
+    async def call_path(
+        self, path: str, *, query: Mapping[str, str] | None = None, vin: Vin | None = None, is_signed: bool = True
+    ) -> bytes:
+        """Return what the site answers to GET at a path that no operation describes."""
+        check_path(path)
+        url = self._endpoints.garage_url + path
+        return (await self._calls(vin).ask(ApiRequest(operation=path, url=url, query=query, is_signed=is_signed))).body
+
     async def prepare(
         self, operation: str, params: Mapping[str, object] | None = None, *, vin: Vin | None = None
     ) -> ApiRequest:
         """Return the request of an operation without sending it; tokens may be renewed to know the account's id."""
         if operation not in OPERATIONS:
             raise ConfigError(f"mygarage has no operation {operation[:40]!r}", hint=f"It has {', '.join(OPERATIONS)}.")
-        found = OPERATIONS[operation]
-        gcid = (await self._tokens.current()).gcid if found.is_signed else ""
+        entry = OPERATIONS[operation]
+        gcid = (await self._tokens.current()).gcid if entry.is_signed else ""
         fillings = {
             "vin": vin or "",
             "gcid": gcid,
             "group_id": base64.b64encode(gcid.encode()).decode(),
             "brand": self._endpoints.brand.value.upper(),
         }
-        return to_request(found, params or {}, server_url=self._endpoints.url_of(found.server), fillings=fillings)
+        return to_request(entry, params or {}, server_url=self._endpoints.url_of(entry.server), fillings=fillings)
 
     async def fetch_picture(self, url: str) -> bytes:
         """Return the picture at an address that an answer named."""

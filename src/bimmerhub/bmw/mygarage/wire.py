@@ -25,6 +25,7 @@ from bimmerhub.bmw.mygarage.models import (
     WarrantyReport,
 )
 from bimmerhub.errors import MalformedPayload
+from bimmerhub.ids import parse_vin
 
 _NOTHING: Final = frozenset({"null", "na", ""})
 _COMMAS: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
@@ -60,7 +61,7 @@ def decode_envelope(body: bytes) -> ForwardAnswer:
 
 def decode_cars(body: bytes) -> tuple[OrderedVehicle, ...]:
     """Return the cars of a garage, or the order that a link leads to; those that have a production number."""
-    return read_objects(OrderedVehicle, [_plain(item) for item in _listed(body, _CAR_LISTS)])
+    return read_objects(OrderedVehicle, [_with_vin(_plain(item)) for item in _listed(body, _CAR_LISTS)])
 
 
 def decode_features(body: bytes) -> tuple[VehicleFeatures, ...]:
@@ -117,6 +118,11 @@ def decode_json(body: bytes) -> object:
     return _decode(body)
 
 
+def _with_vin(item: object) -> object:
+    """Return a car without what cannot be its VIN."""
+    return {**item, "vin": item.get("vin") if _is_vin(item.get("vin")) else None} if isinstance(item, dict) else item
+
+
 def _plain(value: object, depth: int = 0) -> object:
     """Return a document with values as we write them; what lies too deep stays as it is."""
     if depth > _DEEPEST:
@@ -145,17 +151,17 @@ def _plain_text(text: str) -> str | None:
 
 def _listed(body: bytes, names: tuple[str, ...]) -> list[object]:
     data = decode_envelope(body).data
-    found = next((data[name] for name in names if name in data), None) if isinstance(data, Mapping) else None
-    if not isinstance(found, list):
+    items = next((data[name] for name in names if name in data), None) if isinstance(data, Mapping) else None
+    if not isinstance(items, list):
         raise MalformedPayload(f"an answer without {names[0]}")
-    return found
+    return items
 
 
 def _member(body: bytes, name: str) -> list[object]:
-    found = _object(body).get(name)
-    if not isinstance(found, list):
+    items = _object(body).get(name)
+    if not isinstance(items, list):
         raise MalformedPayload(f"an answer without {name}")
-    return found
+    return items
 
 
 def _object(body: bytes) -> Mapping[str, object]:
@@ -178,3 +184,11 @@ def _read(kind: type[S], members: object, what: str) -> S:
     if model is None:
         raise MalformedPayload(f"{what} that cannot be read")
     return model
+
+
+def _is_vin(value: object) -> bool:
+    try:
+        parse_vin(value if isinstance(value, str) else "")
+    except ValueError:
+        return False
+    return True

@@ -31,8 +31,7 @@ class Forwarded:
 
 def answer_target(target: str, forwarded: Forwarded) -> dict[str, object]:
     """Return the envelope for a target of 2021 to 2023."""
-    known = next((path for path in TARGETS.values() if target.rstrip("/").startswith(path.rstrip("/"))), None)
-    if known is None:
+    if not any(target.rstrip("/").startswith(path.rstrip("/")) for path in TARGETS.values()):
         return failure("404", "The target does not exist.")
     for path, answer in _ANSWERS.items():
         if target.rstrip("/") == path or (path.endswith("/") and target.startswith(path)):
@@ -108,9 +107,9 @@ def _value_services(_forwarded: Forwarded) -> dict[str, object]:
 def _dealers(forwarded: Forwarded) -> dict[str, object]:
     query = forwarded.query
     town = find_town(query.get("zip", query.get("zipCode", "")))
-    found = dealers_of("BMW") if town is None else (nearest_dealer("BMW", town),)
+    dealers = dealers_of("BMW") if town is None else (nearest_dealer("BMW", town),)
     words = [query[name].casefold() for name in ("city", "state", "dealerName") if query.get(name)]
-    return success({"dealers": [_describe_dealer(dealer) for dealer in found if _has_words(dealer, words)]})
+    return success({"dealers": [_describe_dealer(dealer) for dealer in dealers if _has_words(dealer, words)]})
 
 
 def _has_words(dealer: UsDealer, words: Sequence[str]) -> bool:

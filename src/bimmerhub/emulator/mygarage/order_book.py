@@ -80,11 +80,7 @@ class OrderBook:
     def order_of(self, gcid: Gcid) -> GarageCar:
         """Return the car that an owner has ordered."""
         number = int(_digits(f"order {gcid}"))
-        told = self._faults.value("order-status")
-        stages = tuple(_STAGES)
-        status = stages[(self._clock.now_ms() // DAY_MS // _STAGE_DAYS + number) % len(stages)]
-        if told is not None:
-            status = int(told)
+        status = self._status_of(number)
         return GarageCar(
             production_number=f"{number:07}",
             vin=f"WBA00000000T{number % 100_000:05}" if status >= VIN_FROM else None,
@@ -100,6 +96,13 @@ class OrderBook:
             upholstery_code="FKUSW",
             built=(2026, 10),
         )
+
+    def _status_of(self, number: int) -> int:
+        fixed = self._faults.value("order-status")
+        if fixed is not None:
+            return int(fixed)
+        stages = tuple(_STAGES)
+        return stages[(self._clock.now_ms() // DAY_MS // _STAGE_DAYS + number) % len(stages)]
 
     def in_garage(self, vehicle: AccountVehicle) -> GarageCar:
         """Return a car that an owner has."""
