@@ -4,19 +4,26 @@ from dataclasses import replace
 
 import pytest
 from tests.cli.charge_watch.conftest import Receiver
-from tests.cli.charge_watch.test_hub_cars import Watch, texts
+from tests.cli.charge_watch.test_hub_cars import Watch
 from tests.hub.conftest import QuickClock, until
 from tests.hub.feeds.test_polled import NAME, REMEMBERED, SIGN_IN, OldCloud, advance_to_next_round, advance_until, old
 
 from bimmerhub.domain.account.family import Family
 from bimmerhub.hub.app import Hub
 from bimmerhub.ids import Vin
-from bimmerhub.times import HOUR_MS
+from bimmerhub.times import DAY_MS, HOUR_MS
 from bimmerhub.views.ports.accounts import AccountSignIn
 
 __all__ = ["old"]
 VIN = Vin("WBY00000000E00001")
 PORTAL = replace(REMEMBERED, family=Family.CONNECTEDDRIVE, client_id="any", client_key=None, client_secret=None)
+
+
+def wait_for_the_evening(old: OldCloud, clock: QuickClock) -> None:
+    """Let it be 20:00 UTC, at BMW and for the hub: the car stays where it is for the night."""
+    by_ms = (20 * HOUR_MS - clock.now_ms()) % DAY_MS
+    old.emulator.clock.jump(by_ms=by_ms)
+    clock.ahead_ms += by_ms
 
 
 def begin_to_charge(old: OldCloud, soc_percent: float) -> None:
@@ -33,6 +40,10 @@ def level(hub: Hub) -> float:
 @pytest.mark.parametrize("sign_in", [REMEMBERED, PORTAL], ids=lambda sign_in: sign_in.family)
 async def test_steps_of_a_car_that_is_asked_are_told(old: OldCloud, receiver: Receiver, sign_in: AccountSignIn) -> None:
     clock, watch = QuickClock(), Watch(receiver, old.data_dir)
+    wait_for_the_evening(old, clock)
+    begin_to_charge(old, 62)
+    old.emulator.garage.command(VIN, "stop_charging")
+    old.emulator.clock.jump(by_ms=60_000)
     async with old.polling(clock, sign_in) as hub:
         async with watch.running("E00001"):
             begin_to_charge(old, 72)
@@ -41,8 +52,9 @@ async def test_steps_of_a_car_that_is_asked_are_told(old: OldCloud, receiver: Re
         await advance_until(clock, lambda: level(hub) >= 75)
         async with watch.running("E00001"):
             await receiver.wait_for(3)
-    assert sorted(texts(receiver)[:2]) == ["Charge level 72 %, past 70 %", "Charging has started at 72 %"]
-    assert [notice["steps_percent"] for notice in receiver.received[2:]] == [[75]]
+    assert sorted(notice["kind"] for notice in receiver.received) == ["charging_started", "step", "step"]
+    before, after = (notice["steps_percent"] for notice in receiver.received if notice["kind"] == "step")
+    assert (before, after) == ([65, 70], [75])
     assert any("it is asked every" in line for line in watch.errors)
     assert not any("every few seconds" in line for line in watch.errors)
 
