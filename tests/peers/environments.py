@@ -70,7 +70,7 @@ def prepare_environment(peer: Peer) -> Path:
     RegistryUnreachable when the release cannot be fetched for want of a connection. Wheels are cached for all peers.
     """
     version = peer.python or f"{sys.version_info.major}.{sys.version_info.minor}"
-    folder = BUILD / f"{peer.release}-py{version}"
+    folder = BUILD / "-".join((peer.release, *peer.needs, f"py{version}"))
     python, finished = folder / "bin" / "python", folder / "finished"
     if finished.exists():
         return python

@@ -51,6 +51,7 @@ from bimmerhub.emulator.mybmw.also_seen import MyBmwOtherEndpoints
 from bimmerhub.emulator.mybmw.app_admission import AgentMeter, AppAdmission
 from bimmerhub.emulator.mybmw.app_routing import AppRouting
 from bimmerhub.emulator.mybmw.charging_endpoints import MyBmwChargingEndpoints
+from bimmerhub.emulator.mybmw.china_endpoints import ChinaEndpoints
 from bimmerhub.emulator.mybmw.endpoints import MyBmwEndpoints
 from bimmerhub.emulator.mybmw.oauth_config import OauthConfigEndpoint
 from bimmerhub.emulator.mybmw.remote_endpoints import AppDesk, MyBmwRemoteEndpoints
@@ -247,6 +248,7 @@ def _mybmw(cloud: Cloud, settings: EmulatorSettings) -> ServedFamily:
         hosts=APP_HOSTS,
         surfaces=(
             OauthConfigEndpoint(settings.passwords, faults=cloud.faults, meter=meter),
+            ChinaEndpoints(cloud.identity.china, faults=cloud.faults),
             MyBmwEndpoints(clock=cloud.clock, routing=routing, cars=cloud.account_vehicles),
             MyBmwRemoteEndpoints(clock=cloud.clock, routing=routing, desk=cloud.desk, app_desk=app_desk),
             MyBmwChargingEndpoints(routing=routing, app_desk=app_desk),

@@ -5,8 +5,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bimmerhub.emulator.host.clock import EmulatorClock
+from bimmerhub.emulator.host.regions import UserRegion
 from bimmerhub.emulator.mybmw.app_agents import read_agent
 from bimmerhub.emulator.mybmw.app_pictures import draw_view
+from bimmerhub.emulator.mybmw.app_regions import app_region_of
 from bimmerhub.emulator.mybmw.app_routing import AppRouting, app_brand_of
 from bimmerhub.emulator.mybmw.capabilities import describe_capabilities, describe_capabilities_v2
 from bimmerhub.emulator.mybmw.first_list import first_list_item
@@ -58,7 +60,9 @@ class MyBmwEndpoints:
 
     async def _mappings(self, request: Request, gcid: Gcid) -> Response:
         cars = await self._of_brand(request, gcid)
-        return JSONResponse({"gcid": gcid, "mappingInfos": [mapping_item(vehicle) for vehicle in cars]})
+        is_china = app_region_of(request, read_agent(request, year=None)) is UserRegion.CN
+        infos = [mapping_item(vehicle, has_profile=is_china) for vehicle in cars]
+        return JSONResponse({"gcid": gcid, "mappingInfos": infos})
 
     async def _of_brand(self, request: Request, gcid: Gcid) -> list[AccountVehicle]:
         """Return the cars that the app of this brand shows."""

@@ -18,6 +18,7 @@ from bimmerhub.ids import Gcid
 
 CHS = "/eadrax-chs"
 V2_FROM_YEAR = 2024
+LONGEST_NUMBER = 9
 
 
 class MyBmwSessionEndpoints:
@@ -90,6 +91,6 @@ class MyBmwSessionEndpoints:
 
 def read_number(text: str) -> int:
     """Return a number of 0 or more; RemoteRefusal for what is none."""
-    if not (text.isascii() and text.isdigit()):
-        raise malformed("A number is none.")
+    if not (text.isascii() and text.isdigit()) or len(text) > LONGEST_NUMBER:
+        raise malformed(f"{text[:20]!r} is no number.")
     return int(text)

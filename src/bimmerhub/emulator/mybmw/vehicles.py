@@ -126,6 +126,7 @@ def list_item(vehicle: AccountVehicle, *, now_ms: int, is_v2: bool) -> dict[str,
     }
 
 
-def mapping_item(vehicle: AccountVehicle) -> dict[str, object]:
-    """Return one car of the list of v5."""
-    return {"vin": vehicle.car.vin, **describe_mapping(vehicle), "vehicleMappingType": "CONNECTED"}
+def mapping_item(vehicle: AccountVehicle, *, has_profile: bool) -> dict[str, object]:
+    """Return one car of the list of v5; `has_profile`: with the car itself, as in China (known from clients)."""
+    china = {"cnData": {"vehicle": describe_profile(vehicle)}} if has_profile else {}
+    return {"vin": vehicle.car.vin, **describe_mapping(vehicle), "vehicleMappingType": "CONNECTED", **china}

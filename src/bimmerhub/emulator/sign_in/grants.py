@@ -47,7 +47,8 @@ class DeviceGrant:
 class SignInSession:
     """What one sign-in gave: it lives as long as its newest refresh token.
 
-    `usid` is the session's name in the MyBMW app's answers; "" for any other program's.
+    `usid` is the session's name in the MyBMW app's answers; "" for any other program's. `is_signed`: its access tokens
+    are JWTs, as in China.
     """
 
     gcid: Gcid
@@ -56,6 +57,7 @@ class SignInSession:
     signed_in_at_ms: int
     refresh_token: str = field(default="", repr=False)
     usid: str = ""
+    is_signed: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

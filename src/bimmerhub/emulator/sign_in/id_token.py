@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import jwt
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from jwt.algorithms import RSAAlgorithm
 
@@ -75,6 +76,15 @@ class IdTokenSigner:
         """Return the public key as a JSON Web Key (RFC 7517)."""
         key = RSAAlgorithm.to_jwk(self._public_key, as_dict=True)
         return {"kty": key["kty"], "kid": self._key_id, "use": "sig", "alg": "RS256", "n": key["n"], "e": key["e"]}
+
+    def public_pem(self) -> str:
+        """Return the public key as PEM."""
+        form = serialization.PublicFormat.SubjectPublicKeyInfo
+        return self._public_key.public_bytes(serialization.Encoding.PEM, form).decode()
+
+    def decrypt(self, content: bytes) -> bytes:
+        """Return what was encrypted with the public key by PKCS#1 v1.5; ValueError for anything else."""
+        return self._key.decrypt(content, PKCS1v15())
 
     def audit_id(self, token: str) -> str | None:
         """Return the audit id of a token that this signer signed, expired or not; None for any other text."""

@@ -7,8 +7,10 @@ from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.regions import UserRegion
 from bimmerhub.emulator.host.state_file import StateFile
 from bimmerhub.emulator.owners import EmulatedAccount
+from bimmerhub.emulator.sign_in.by_password.password_sessions import PasswordSessions
 from bimmerhub.emulator.sign_in.by_password.password_sign_in import SignInByPassword
 from bimmerhub.emulator.sign_in.by_password.settings import PasswordSettings
+from bimmerhub.emulator.sign_in.china.phone_sign_in import PhoneSignIn
 from bimmerhub.emulator.sign_in.clients import ClientRegistry
 from bimmerhub.emulator.sign_in.device_codes import FORGET_AFTER_MS, DeviceCodes
 from bimmerhub.emulator.sign_in.grants import DeviceGrant, IdentityMemory, IdentityState, TokenKind
@@ -18,11 +20,15 @@ from bimmerhub.emulator.sign_in.settings import SignInSettings
 from bimmerhub.emulator.sign_in.token_sessions import Access, TokenSessions
 from bimmerhub.ids import Gcid
 
+CHINA_PREFIX = "86"
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 class Identity:
-    """The identity service of one emulator. `by_password` is the sign-in of programs older than the device flow."""
+    """The identity service of one emulator.
+
+    `by_password` is the sign-in of programs older than the device flow, `china` that of the MyBMW app in China.
+    """
 
     def __init__(
         self,
@@ -51,6 +57,8 @@ class Identity:
             memory=memory,
             find_account=self.sign_in,
         )
+        sessions = PasswordSessions(passwords or PasswordSettings(), clock=clock, signer=signer, memory=memory)
+        self.china = PhoneSignIn(sessions=sessions, signer=signer, find_account=self._find_by_phone)
 
     def start_device_flow(self, form: Mapping[str, str], *, link_url: str) -> dict[str, object]:
         """Return the answer to a request for a device code; see `DeviceCodes.issue`."""
@@ -85,6 +93,13 @@ class Identity:
             if account.user.casefold() == user.strip().casefold() and account.password == password:
                 return account
         return None
+
+    def _find_by_phone(self, mobile: str) -> EmulatedAccount | None:
+        """Return the account that signs in in China as `mobile`: its user, or any number of China for the first one."""
+        accounts = [account for account in self._accounts if account.lives_in(UserRegion.CN)]
+        named = [account for account in accounts if account.user.casefold() == mobile.strip().casefold()]
+        is_number = mobile.startswith(CHINA_PREFIX) and mobile.isdigit()
+        return next(iter(named or (accounts if is_number else [])), None)
 
     def is_elsewhere(self, region: UserRegion | None, *, user: str = "", gcid: Gcid | None = None) -> bool:
         """Tell whether an account, by its user or GCID, is one of another region's users; None is any region."""
@@ -135,5 +150,6 @@ class Identity:
         return self._codes.consume(client_id)
 
     def reset(self) -> None:
-        """Forget every code, session and token."""
+        """Forget every code, captcha, session and token."""
         self._memory.reset()
+        self.by_password.apps.forget()

@@ -106,6 +106,10 @@ class AppSignIn:
             grant.gcid, client_id=client_id, scopes=grant.scopes, token_s=self.token_s, is_app=True
         )
 
+    def forget(self) -> None:
+        """Forget which captchas were used."""
+        self._used_captchas.clear()
+
     def _check_captcha(self, captcha: str) -> None:
         """Use a solved captcha up; any text will do for one (nobody but its maker can tell)."""
         year = self._faults.value("era") or 0

@@ -35,10 +35,11 @@ class PasswordSessions:
         token_s: int,
         can_renew: bool = True,
         is_app: bool = False,
+        is_signed: bool = False,
     ) -> dict[str, object]:
         """Begin a session; return the answer with its tokens. The access token is good for `token_s` seconds.
 
-        `is_app`: the answer is as the MyBMW app gets it, with `gcid` and `usid`.
+        `is_app`: the answer is as the MyBMW app gets it, with `gcid` and `usid`. `is_signed`: access tokens are JWTs.
         """
         now_ms = self._clock.now_ms()
         self._memory.state.forget_old(before_ms=now_ms - _FORGET_AFTER_MS)
@@ -49,6 +50,7 @@ class PasswordSessions:
             scopes=tuple(scopes),
             signed_in_at_ms=now_ms,
             usid=secrets.token_hex(16) if is_app else "",
+            is_signed=is_signed,
         )
         return self._issue(session_id, token_s=token_s, can_renew=can_renew)
 
@@ -72,6 +74,8 @@ class PasswordSessions:
         state, now_ms = self._memory.state, self._clock.now_ms()
         session = state.sessions[session_id]
         access_token = secrets.token_urlsafe(40)
+        if session.is_signed:
+            access_token = self._sign(session_id, session, access_token, token_s)
         state.access_tokens[access_token] = IssuedToken(session_id=session_id, expires_at_ms=now_ms + token_s * 1000)
         answer: dict[str, object] = {
             "access_token": access_token,
