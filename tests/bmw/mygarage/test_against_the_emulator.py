@@ -97,9 +97,14 @@ async def test_links_lead_to_equipment_and_pictures(owner: Owner) -> None:
     assert (await owner.garage.fetch_picture(pictures[1].url)).startswith(b"\x89PNG")
 
 
+async def first_of(owner: Owner) -> tuple[str, Vin]:
+    return (await owner.garage.fetch_vehicles())[0].production_number, owner.car.vin
+
+
 async def test_what_an_order_does_not_have_is_said(owner: Owner) -> None:
     number, vin = await owner.order()
     assert LinkRelation.ESA not in {link.relation for link in await owner.garage.fetch_links(number, vin)}
+    assert await owner.garage.follow((await owner.garage.fetch_links(*await first_of(owner)))[-1])
     with pytest.raises(BmwUnavailable, match="no ESA"):
         await owner.garage._link(LinkRelation.ESA, number, vin)
     with pytest.raises(BmwRefused):

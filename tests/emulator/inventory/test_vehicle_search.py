@@ -200,6 +200,28 @@ async def test_the_same_seed_is_the_same_stock(
     assert prices[0] == prices[1] != prices[2]
 
 
+async def test_a_reset_forgets_tokens_and_lets_everybody_go(shopper: Shopper) -> None:
+    for _ in range(151):
+        await shopper.search(includeVehicles=False)
+    assert (await shopper.search())[0] == 403
+    await shopper.emulator.forget()
+    assert (await shopper.search())[0] == 401
+    shopper.token = (await shopper.ask_token())[1]["access_token"]
+    assert (await shopper.search())[0] == 200
+
+
+@pytest.mark.parametrize("authorization", ["", "Bearer x", "Basic !", "Basic bm9wYWly"])
+async def test_the_sites_token_wants_a_pair(shopper: Shopper, authorization: str) -> None:
+    headers = {"Authorization": authorization} if authorization else {}
+    assert (await shopper.send("POST", "/token/cpo/", headers=headers))[0] == 400
+
+
+@pytest.mark.parametrize(("bounds", "is_there"), [("$10,000 or more", True), ("nonsense", False), ("1 - 2 - 3", False)])
+async def test_bounds_are_read_as_words(shopper: Shopper, bounds: str, is_there: bool) -> None:  # noqa: FBT001
+    answer = await shopper.find(**EVERYTHING | {"filters": [{"name": "Price", "values": [bounds]}]})
+    assert (answer["totalRecords"] > 0) == is_there
+
+
 async def test_answers_can_be_late(shopper: Shopper) -> None:
     shopper.emulator.faults.switch_on(FaultSwitch(name="inventory-slow", value=5, times=1))
     async with asyncio.TaskGroup() as tasks:

@@ -93,17 +93,18 @@ class Inventory(AccountClient):
     async def search(self, query: VehicleQuery, *, waits_when_parked: bool = False) -> AsyncGenerator[StockVehicle]:
         """Yield the used BMWs that match, to the end, each once; one call for 100 cars.
 
+        It ends at a page that brings no new car, whatever BMW says of the total: the stock changes while it is read.
         While BMW parks the address it raises RateLimited, or `waits_when_parked` for it and goes on.
         """
         offset, seen = 0, set[str]()
         while True:
             page = await self._fetch_page(query, offset, patience=PARKS_IN_A_ROW if waits_when_parked else 0)
-            for vehicle in page.vehicles:
-                if vehicle.vin not in seen:  # the stock changes while it is read
-                    seen.add(vehicle.vin)
-                    yield vehicle
-            offset += page.size or len(page.vehicles)
-            if not page.vehicles or offset >= page.total:
+            new = [vehicle for vehicle in page.vehicles if vehicle.vin not in seen]
+            for vehicle in new:
+                yield vehicle
+            seen.update(vehicle.vin for vehicle in new)
+            offset += page.count
+            if not new or offset >= page.total:
                 return
 
     async def fetch_vehicle(self, vin: Vin) -> StockVehicle | None:
@@ -164,16 +165,16 @@ class Inventory(AccountClient):
         return read_answer(wire.decode_minis, body, "minis")
 
     async def search_minis(self, query: MiniQuery) -> AsyncGenerator[MiniVehicle]:
-        """Yield the cars of MINI's search that match, to the end, each once; one call for 24 cars."""
+        """Yield the cars of MINI's search that match, to the end as `search`, each once; one call for 24 cars."""
         number, seen = 1, set[str]()
         while True:
             page = await self.fetch_mini_page(query, page=number)
-            for vehicle in page.vehicles:
-                if vehicle.vin not in seen:
-                    seen.add(vehicle.vin)
-                    yield vehicle
+            new = [vehicle for vehicle in page.vehicles if vehicle.vin not in seen]
+            for vehicle in new:
+                yield vehicle
+            seen.update(vehicle.vin for vehicle in new)
             number += 1
-            if not page.vehicles or number > (page.total_pages or 0):
+            if not new or number > (page.total_pages or 0):
                 return
 
     async def _fetch_page(self, query: VehicleQuery, offset: int, *, patience: int) -> SearchPage:

@@ -60,13 +60,14 @@ class StockDealer(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
 
 class SearchPage(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of the search. `total` counts all cars that match.
+    """One page of the search. `total` counts all cars that match, `count` those that BMW told on this page.
 
-    `size` is how many cars BMW gives a page. `facets` is BMW's JSON as it came, for its form is not known; None when it
-    was not asked for.
+    `size` is how many it says that it gives a page. `facets` is BMW's JSON as it came, for its form is not known; None
+    when it was not asked for.
     """
 
     total: int
+    count: int
     size: int | None = None
     vehicles: tuple[StockVehicle, ...]
     dealers: tuple[StockDealer, ...] = ()

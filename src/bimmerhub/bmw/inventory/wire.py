@@ -44,6 +44,7 @@ def decode_page(body: bytes) -> SearchPage:
     items = [_with_lists(item, root) for item in _with_vin(vehicles)]
     return SearchPage(
         total=total,
+        count=len(vehicles) if isinstance(vehicles, list) else 0,
         size=_count(document.get("pageSize")),
         vehicles=read_objects(StockVehicle, items),
         dealers=read_objects(StockDealer, document.get("dealers")),

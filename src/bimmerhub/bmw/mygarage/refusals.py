@@ -21,7 +21,7 @@ _TRY_AGAIN_AFTER_S: Final = 60.0
 _BAD_PATH: Final = b"escaped absolute path not valid"
 _HINTS: Final = {
     400: "My Garage does not take this request.",
-    403: "The session has expired, or the site wants a Referer that is not its own any more: sign in again.",
+    403: "The session has expired, or the site no longer lets this program in: sign in again.",
     404: "My Garage knows no such car or address: check the VIN, and that the account has the car.",
 }
 

@@ -16,7 +16,7 @@ from bimmerhub.errors import BimmerhubError
 LARGEST_PAGE = 100
 _USUAL_PAGE = 20
 _ALL = "All Pre-Owned"
-_NUMBER = re.compile(r"\d[\d,]*")
+_NUMBER = re.compile(r"\d[\d,]{0,15}", re.ASCII)
 
 
 class SearchRefused(BimmerhubError):

@@ -3,6 +3,7 @@
 A target is what the site of 2021 to 2023 names; below `/<brand-market>/profile/` are those of 2026.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from bimmerhub.emulator.mygarage.value_services import list_value_services
 from bimmerhub.emulator.mygarage.warranty import describe_warranty
 
 _FULL_TURN_DEG = 360
+_ANGLE = re.compile(r"\d{1,3}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,7 @@ def answer_profile(path: str, forwarded: Forwarded) -> dict[str, object] | None:
 
 def _list_images(car: GarageCar, forwarded: Forwarded) -> dict[str, object] | None:
     start, step = (forwarded.query.get(name, usual) for name, usual in (("startAngle", "0"), ("stepAngle", "10")))
-    if not (start.isdecimal() and step.isdecimal()) or not 0 < int(step) <= _FULL_TURN_DEG > int(start):
+    if not (_ANGLE.fullmatch(start) and _ANGLE.fullmatch(step)) or not 0 < int(step) <= _FULL_TURN_DEG > int(start):
         return None
     return profile_answers.list_images(car, base_url=forwarded.picture_url, start_deg=int(start), step_deg=int(step))
 

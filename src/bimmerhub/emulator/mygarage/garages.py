@@ -26,9 +26,10 @@ class Garages:
         return next((car for car in cars if vin in {None, car.vin}), None)
 
     async def car_anywhere(self, vin: str) -> GarageCar | None:
-        """Return a car of any owner; None when nobody has it."""
+        """Return a car that somebody has, or has ordered; None when nobody does."""
         for gcid in self._accounts:
             vehicle = await self._cars.find(gcid, vin)
             if vehicle is not None:
                 return self._orders.in_garage(vehicle)
-        return None
+        orders = (self._orders.order_of(gcid) for gcid in self._accounts)
+        return next((order for order in orders if order.vin == vin), None)
