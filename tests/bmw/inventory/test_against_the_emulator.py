@@ -23,7 +23,7 @@ from bimmerhub.bmw.inventory.words import SortBy
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.inventory.stock import StockCar, fill_lots
 from bimmerhub.emulator.settings import InventorySettings
-from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, RateLimited
+from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, RateLimited, StoreError
 from bimmerhub.ids import Vin
 
 
@@ -162,7 +162,9 @@ async def test_models_and_their_options(shop: Shop) -> None:
     [i4] = [series for series in await shop.inventory.fetch_models() if series.name == "i4"]
     [model] = i4.models
     assert model.code is not None
-    assert any(option.is_paint for option in await shop.inventory.fetch_configuration(model.code))
+    configuration = await shop.inventory.fetch_configuration(model.code)
+    assert len(configuration.designs) == 2
+    assert any(option.is_paint for option in configuration.options)
     assert all(option.name for option in await shop.inventory.fetch_options(model.code))
     assert await shop.inventory.fetch_tech_specs(model.code)
     with pytest.raises(BmwRefused):
@@ -196,6 +198,13 @@ async def test_a_token_is_renewed_when_it_has_expired_and_when_it_is_refused(sho
     shop.break_with("inventory-tokens-refused", times=1)
     await shop.inventory.fetch_page(VehicleQuery())
     assert len({tokens.access_token for tokens in shop.cloud.store.saved}) == 3
+
+
+async def test_a_token_that_cannot_be_stored_is_used_all_the_same(shop: Shop) -> None:
+    shop.cloud.store.refuses = StoreError("the disk is full")
+    for _ in range(2):
+        assert (await shop.inventory.fetch_page(VehicleQuery())).total > 0
+    assert shop.cloud.store.saved == []
 
 
 async def test_the_sites_own_way_to_a_token(cloud: Cloud) -> None:

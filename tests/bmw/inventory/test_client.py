@@ -123,6 +123,15 @@ async def test_each_fault_of_the_token_is_what_the_caller_does_next(
     assert site.calls["/vehicle"] == 0
 
 
+async def test_a_short_life_is_no_token_a_call(shop: Shop) -> None:
+    short = {**TOKEN, "expires_in": 60}
+    site = Site(pages=[{"totalRecords": 0}], token=lambda: web.json_response(short))
+    inventory = await shop(site)
+    for _ in range(3):
+        await inventory.fetch_page(VehicleQuery())
+    assert site.calls["/token"] == 1
+
+
 async def test_searchers_at_once_share_one_token(shop: Shop) -> None:
     site = Site(pages=[{"totalRecords": 0}])
     inventory = await shop(site)

@@ -124,7 +124,7 @@ def test_words_that_are_not_known_stay_as_they_came() -> None:
 def test_models_and_options_keep_their_codes() -> None:
     [series] = wire.decode_models(encoded(MODELS))
     assert [model.code for model in series.models] == ["2XE5"]
-    assert wire.decode_configuration(encoded(CONFIGURATION))[0].code == "ZPP"
+    assert wire.decode_configuration(encoded(CONFIGURATION)).options[0].code == "ZPP"
     assert wire.decode_options(encoded(OPTIONS))[0].rgb == [1, 2, 3]
 
 

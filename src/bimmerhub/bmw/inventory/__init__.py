@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.inventory.endpoints import Endpoints
     from bimmerhub.bmw.inventory.graphql_queries import MiniQuery, Sorting
     from bimmerhub.bmw.inventory.models import (
+        Configuration,
         ConfiguredOption,
         FeatureGroup,
         FilterOptions,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from bimmerhub.bmw.token_file import TokenFile
 
 __all__ = [
+    "Configuration",
     "ConfiguredOption",
     "Endpoints",
     "FeatureGroup",

@@ -6,6 +6,7 @@ collection of 2023), and by HTTP Basic at www.bmwusa.com (clients since).
 """
 
 import asyncio
+import logging
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -20,13 +21,14 @@ from bimmerhub.bmw.inventory.endpoints import Endpoints
 from bimmerhub.bmw.oauth_answers import read_tokens
 from bimmerhub.bmw.signed_calls import AccessTokens
 from bimmerhub.bmw.tokens import TokenSet, TokenStore, to_token_set
-from bimmerhub.errors import BmwRefused, BmwUnavailable
+from bimmerhub.errors import BmwRefused, BmwUnavailable, StoreError
 
 TOKEN_PATH: Final = "/token"  # noqa: S105 - a path
 SITE_TOKEN_PATH: Final = "/token/cpo/"  # noqa: S105 - a path
 EXPIRED_BEFORE_S: Final = 300
+"""A token with less life left counts as expired; of a short one, with less than a quarter."""
 _REFUSED: Final = frozenset({400, 401})
-_EARLY_MS: Final = EXPIRED_BEFORE_S * 1000
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +68,7 @@ class StorefrontTokens(AccessTokens):
     async def current(self) -> TokenSet:
         async with self._renewing:
             tokens = await self._load()
-            now_ms = self._clock.now_ms()
-            if tokens is not None and tokens.refreshed_at_ms <= now_ms < tokens.access_expires_at_ms - _EARLY_MS:
+            if tokens is not None and _is_fresh(tokens, self._clock.now_ms()):
                 return tokens
             return await self._request()
 
@@ -101,7 +102,10 @@ class StorefrontTokens(AccessTokens):
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise BmwUnavailable("inventory: BMW answered without a token that can be read") from error
         self._tokens = tokens
-        await self._store.save(tokens)
+        try:
+            await self._store.save(tokens)
+        except StoreError as error:
+            _log.error("the storefront's token cannot be stored; it is used until this process ends: %s", error)
         return tokens
 
     async def _post(self) -> Answer:
@@ -114,3 +118,8 @@ class StorefrontTokens(AccessTokens):
             url = endpoints.search_url + TOKEN_PATH
             form = {"grant_type": "password", "username": pair.username, "password": pair.password}
         return await fetch(self._session, "POST", url, tls=endpoints.ssl_context(), headers=headers, form=form)
+
+
+def _is_fresh(tokens: TokenSet, now_ms: int) -> bool:
+    ahead_ms = min(EXPIRED_BEFORE_S, tokens.lifetime_s // 4) * 1000
+    return tokens.refreshed_at_ms <= now_ms < tokens.access_expires_at_ms - ahead_ms

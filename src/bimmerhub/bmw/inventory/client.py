@@ -14,7 +14,7 @@ from bimmerhub.bmw.inventory.auth import Storefront, StorefrontTokens
 from bimmerhub.bmw.inventory.endpoints import Endpoints
 from bimmerhub.bmw.inventory.graphql_queries import MiniQuery, features_query, filters_query, inventory_query
 from bimmerhub.bmw.inventory.models import (
-    ConfiguredOption,
+    Configuration,
     FeatureGroup,
     FilterOptions,
     MiniPage,
@@ -120,7 +120,7 @@ class Inventory(AccountClient):
         """Return the models that can be configured, by series."""
         return read_answer(wire.decode_models, await self.rest.call("model-list"), "model-list")
 
-    async def fetch_configuration(self, code: str) -> tuple[ConfiguredOption, ...]:
+    async def fetch_configuration(self, code: str) -> Configuration:
         """Return what a configuration of a model begins with, such as of 24IJ."""
         body = await self.rest.call("configuration", {"code": code})
         return read_answer(wire.decode_configuration, body, "configuration")

@@ -257,6 +257,14 @@ class ConfiguredOption(msgspec.Struct, rename="camel", frozen=True, kw_only=True
     name: str | None = None
     is_paint: bool | None = None
     is_upholstery: bool | None = None
+    is_trim: bool | None = None
+
+
+class Configuration(msgspec.Struct, frozen=True, kw_only=True):
+    """What a configuration begins with. `designs` are BMW's objects as they came, for their form is not known."""
+
+    designs: list[object]
+    options: tuple[ConfiguredOption, ...]
 
 
 class ModelOption(msgspec.Struct, frozen=True, kw_only=True):

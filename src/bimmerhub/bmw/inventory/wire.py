@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from bimmerhub.bmw.inventory.models import (
+    Configuration,
     ConfiguredOption,
     FeatureGroup,
     FilterOptions,
@@ -93,9 +94,10 @@ def decode_models(body: bytes) -> tuple[ModelSeries, ...]:
     return tuple(item for item in series if item is not None)
 
 
-def decode_configuration(body: bytes) -> tuple[ConfiguredOption, ...]:
-    """Return the options that a configuration begins with."""
-    details = _object(body).get("optionDetails")
+def decode_configuration(body: bytes) -> Configuration:
+    """Return what a configuration begins with."""
+    document = _object(body)
+    details, configuration = document.get("optionDetails"), document.get("configuration")
     if not isinstance(details, Mapping):
         raise MalformedPayload("a configuration without optionDetails")
     options = (
@@ -103,7 +105,11 @@ def decode_configuration(body: bytes) -> tuple[ConfiguredOption, ...]:
         for code, item in details.items()
         if isinstance(item, dict)
     )
-    return tuple(option for option in options if option is not None)
+    designs = configuration.get("designs") if isinstance(configuration, Mapping) else None
+    return Configuration(
+        designs=designs if isinstance(designs, list) else [],
+        options=tuple(option for option in options if option is not None),
+    )
 
 
 def decode_options(body: bytes) -> tuple[ModelOption, ...]:

@@ -15,7 +15,7 @@ def list_models() -> dict[str, object]:
     series: dict[str, dict[str, list[dict[str, object]]]] = {}
     for model in models_of("BMW"):
         models = series.setdefault(model.series, {}).setdefault(model.body.value, [])
-        models.append({"code": model.code, "name": model.name, "msrp": model.msrp_usd})
+        models.append({"code": model.code, "name": model.name})
     return {
         name: {"bodyStyles": [{"name": body, "models": models} for body, models in styles.items()]}
         for name, styles in series.items()
@@ -29,8 +29,7 @@ def start_configuration(model: StockModel) -> dict[str, object]:
     details |= {f"F{code}": _detail(name, is_upholstery=True) for code, (name, _) in UPHOLSTERIES.items()}
     return {
         "configuration": {
-            "modelCode": model.code,
-            "designs": [{"code": "STD", "name": "Standard"}, {"code": "ZMP", "name": OPTIONS["ZMP"]}],
+            "designs": [{"code": f"{model.code}-STD"}, {"code": f"{model.code}-ZMP"}],
         },
         "optionDetails": details,
     }
