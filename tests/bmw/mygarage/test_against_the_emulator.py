@@ -16,7 +16,7 @@ from bimmerhub.bmw.mygarage.words import CoverageKind, LinkRelation
 from bimmerhub.bmw.password_tokens import PasswordTokens
 from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.emulator.faults.switches import FaultSwitch
-from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, SignInRequired
+from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, NotFound, SignInRequired
 from bimmerhub.ids import Vin
 
 
@@ -105,7 +105,7 @@ async def test_what_an_order_does_not_have_is_said(owner: Owner) -> None:
     number, vin = await owner.order()
     assert LinkRelation.ESA not in {link.relation for link in await owner.garage.fetch_links(number, vin)}
     assert await owner.garage.follow((await owner.garage.fetch_links(*await first_of(owner)))[-1])
-    with pytest.raises(BmwUnavailable, match="no ESA"):
+    with pytest.raises(NotFound, match="no ESA"):
         await owner.garage._link(LinkRelation.ESA, number, vin)
     with pytest.raises(BmwRefused):
         await owner.garage.fetch_links("0000000")

@@ -1,6 +1,7 @@
 """My Garage, as public notes of 2021, a collection of requests of 2023 and clients of 2026 ask it."""
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -32,6 +33,22 @@ async def test_the_requests_of_the_collection_are_answered_without_a_referer(own
 async def test_parts_of_the_authorization_come_in_any_order(owner: Owner, form: str) -> None:
     header = form.format(token=owner.token, vin=owner.vin)
     assert (await owner.call(COLLECTION[0], authorization=header))[0] == 200
+
+
+async def test_one_token_is_good_for_i_remote_too(owner: Owner) -> None:
+    form = {"grant_type": "password", "username": "anna@example.com", "password": "emulator", "scope": "vehicle_data"}
+    basic = {"Authorization": "Basic " + b64encode(b"some-key:some-secret").decode()}
+    _, tokens = await owner.send("POST", "/gcdm/oauth/token", data=form, headers=basic)
+    assert (await owner.call(COLLECTION[0], authorization=f"token={tokens['access_token']}"))[0] == 200
+    bearer = {"Authorization": f"Bearer {owner.token}"}
+    assert (await owner.send("GET", "/webapi/v1/user/vehicles", headers=bearer))[0] == 200
+
+
+async def test_a_token_without_a_scope_opens_nothing(owner: Owner) -> None:
+    form = {"grant_type": "password", "username": "anna@example.com", "password": "emulator"}
+    basic = {"Authorization": "Basic " + b64encode(b"some-key:some-secret").decode()}
+    _, tokens = await owner.send("POST", "/gcdm/oauth/token", data=form, headers=basic)
+    assert (await owner.call(COLLECTION[0], authorization=f"token={tokens['access_token']}"))[0] == 401
 
 
 async def test_the_third_part_says_which_car(owner: Owner) -> None:

@@ -29,7 +29,7 @@ from bimmerhub.bmw.mygarage.words import LinkRelation
 from bimmerhub.bmw.password_tokens import PasswordTokens
 from bimmerhub.bmw.signed_calls import RETRIES, AccessTokens
 from bimmerhub.bmw.tokens import TokenSet, TokenStore
-from bimmerhub.errors import BmwUnavailable, ConfigError
+from bimmerhub.errors import ConfigError, NotFound
 from bimmerhub.ids import Vin, mask_vin
 
 STEP_DEG: Final = 10
@@ -168,11 +168,11 @@ class MyGarage(AccountClient):
         return await self.rest.call("service-forward", params, link_query=dict(parse_qsl(parts.query)))
 
     async def fetch_order(self, production_number: str, vin: Vin | None = None) -> OrderedVehicle:
-        """Return how an order stands; two calls. BmwUnavailable when BMW tells nothing of it."""
+        """Return how an order stands; two calls. NotFound when BMW tells nothing of it."""
         link = await self._link(LinkRelation.TRACK, production_number, vin)
         orders = read_answer(wire.decode_cars, await self.follow(link), "order")
         if not orders:
-            raise BmwUnavailable("My Garage tells nothing of this order")
+            raise NotFound("My Garage tells nothing of this order")
         return orders[0]
 
     async def fetch_order_features(self, production_number: str, vin: Vin | None = None) -> ForwardAnswer:
@@ -222,4 +222,4 @@ class MyGarage(AccountClient):
         for link in await self.fetch_links(production_number, vin):
             if link.relation is relation:
                 return link
-        raise BmwUnavailable(f"My Garage has no {relation.value} of this car", hint="It may be told only of orders.")
+        raise NotFound(f"My Garage has no {relation.value} of this car", hint="It may be told only of orders.")
