@@ -12,6 +12,11 @@ Path = tuple[str | int, ...]
 _AMERICAN_DATE = re.compile(r"(\d\d/\d\d)/(\d{4})")
 
 
+def fields(prefix: str, *names: str) -> set[str]:
+    """Return the paths of fields below a place of an answer."""
+    return {f"{prefix}.{name}" for text in names for name in text.split()}
+
+
 def leaves(document: Any, path: Path = ()) -> Iterator[Path]:
     """Yield where values stand; of a list the first item counts."""
     if isinstance(document, dict) and document:
