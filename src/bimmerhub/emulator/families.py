@@ -190,6 +190,7 @@ def _portal_api(cloud: Cloud) -> tuple[Surface, ...]:
         admission=_remote_admission(cloud),
         cars=cloud.account_vehicles,
         gone_fault="portal-gone",
+        gone_from_year=2022,
         softening_fault="portal-error-as-200",
     )
     return (

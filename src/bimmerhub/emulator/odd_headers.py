@@ -11,7 +11,7 @@ _FAR_DATE = "Fri, 31 Dec 9999 23:59:59 GMT"
 _DIGITS = 5_000  # more than Python makes a number of
 _FIRST_REFUSAL = 400
 _GATEWAY_PATHS = ("/webapi", "/remoteservices", "/api/me/", "/api/vehicle/", "/api/store/")
-_BMW_PATHS = ("/customers", "/gcdm", "/cms", "/api/", *_GATEWAY_PATHS)
+_BMW_PATHS = ("/customers", "/gcdm", "/cms", "/api/", "/eadrax", *_GATEWAY_PATHS)
 _GATEWAY = (
     ("server", "BMW Group API Gateway"),
     ("x-nodeid", "emulator"),

@@ -1,5 +1,7 @@
 """Charging sessions by month, trips, places for the car, and what the app was seen to ask besides."""
 
+import io
+import zipfile
 from typing import Any
 
 import pytest
@@ -94,6 +96,16 @@ async def test_one_session_in_detail(app: AppProgram) -> None:
     assert (detail["startBatteryPc"], detail["endBatteryPc"]) == ("75%", "80%")
     assert detail["totalMileage"].endswith(" km")
     assert (await app.call("GET", f"{SESSIONS.format('v2')}/nothing")).status == 404
+
+
+async def test_sessions_come_as_a_workbook(app: AppProgram) -> None:
+    await charge(app, times=2)
+    query = {"vin": BEV, "currentDate": "2026-07-27", "format": "xlsx"}
+    path = SESSIONS.format("v1") + "/generate-report"
+    reply = await app.call("POST", path, params=query)
+    sheet = zipfile.ZipFile(io.BytesIO(reply.body)).read("xl/sheet1.xml").decode()
+    assert (sheet.count("<row>"), "startDate" in sheet) == (3, True)
+    assert (await app.call("POST", path, params={**query, "format": "pdf"})).status == 400
 
 
 async def test_car_without_a_plug_has_no_history(app: AppProgram) -> None:

@@ -1,13 +1,16 @@
 """Lists of vehicles, profile and picture in their versions, and which car a request is about."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.emulator.mybmw.conftest import BEV, MINI, PHEV, AppProgram
 
 from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.cars.models.equipment import CarBrand
 from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings
+from bimmerhub.ids import Gcid, Vin
 
 LISTS = {"v2": "/eadrax-vcs/v2/vehicles", "v4": "/eadrax-vcs/v4/vehicles"}
 STATE, PROFILE, MAPPINGS = (
@@ -109,3 +112,37 @@ async def test_versions_come_and_go_with_the_years(app: AppProgram, year: int, t
 async def test_faults_of_older_services_are_its_too(app: AppProgram, fault: str, status: int) -> None:
     app.switch_on(fault)
     assert (await app.call("GET", STATE, vin=BEV)).status == status
+
+
+PROFILE_CHANGES: list[tuple[dict[str, Any], set[str]]] = [
+    ({"colour": "Utah Orange"}, {"color"}),
+    ({"country": "GB"}, {"countryOfOrigin"}),
+    ({"brand": CarBrand.BMW}, {"brand"}),
+    ({"built": (2019, 10)}, {"year", "softwareVersionExFactory"}),
+    ({"software": "1124"}, {"softwareVersionCurrent"}),
+    ({"chassis": "G61"}, {"bodyType"}),
+    ({"head_unit": "NBT"}, {"headUnitRaw", "headUnitType", "hmiVersion", "telematicsUnit"}),
+]
+
+
+async def test_each_part_of_the_car_shows_in_its_field(app: AppProgram) -> None:
+    before, retouches = await app.get(PROFILE, vin=BEV), app.emulator.account_vehicles.retouches
+    for changes, fields in PROFILE_CHANGES:
+        equipment = replace(app.truth(BEV).equipment, **changes)
+        retouches[Vin(BEV)] = lambda truth, equipment=equipment: replace(truth, equipment=equipment)  # type: ignore[misc]
+        after = await app.get(PROFILE, vin=BEV)
+        assert {name for name in before if before[name] != after[name]} == fields
+
+
+async def test_second_user_is_no_primary_one(
+    make_settings: Callable[..., EmulatorSettings], app_of: Callable[[Emulator], AppProgram]
+) -> None:
+    other = Gcid("22222222-2222-3333-4444-555555555555")
+    bob = EmulatedAccount(
+        user="bob@example.com", gcid=other, client_id="b" * 8 + "-bbbb-cccc-dddd-eeeeeeeeeeee", models=("x1",)
+    )
+    anna = EmulatedAccount(models=("bev",), secondary_models=("x1",))
+    async with Emulator(make_settings(accounts=(anna, bob))) as emulator:
+        app = await app_of(emulator).sign_in()
+        items = (await app.call("POST", MAPPINGS)).body["mappingInfos"]
+        assert [item["isPrimaryUser"] for item in items] == [True, False]

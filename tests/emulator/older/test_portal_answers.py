@@ -105,6 +105,12 @@ async def test_bad_days_of_the_portal(old: OldProgram, fault: str, path: str, st
     assert (await old.call("GET", path)).status == status
 
 
+async def test_portal_ended_in_2022(old: OldProgram) -> None:
+    for year, status in ((2021, 200), (2022, 404), (2025, 404)):
+        old.emulator.faults.switch_on(FaultSwitch(name="era", value=year))
+        assert (await old.call("GET", f"{VEHICLE}/dynamic/v1/{BEV}")).status == status
+
+
 @pytest.mark.parametrize("query", ["offset=abc", "offset="])
 async def test_offset_is_a_number(old: OldProgram, query: str) -> None:
     assert (await old.call("GET", f"{VEHICLE}/dynamic/v1/{BEV}?{query}")).status == 400

@@ -57,13 +57,18 @@ class MyBmwRemoteEndpoints:
         since, until = VERSIONS[version]
         commands = f"{VRCCS}/{version}/presentation/remote-commands"
         car = "" if version == BY_HEADER else "/{vin}"
-        history = f"{VRCCS}/{version}/presentation/remote-history{car}"
         show = partial(self._status, key="rsEventStatus" if version == BY_HEADER else "eventStatus")
         account, about_car = self._routing.account, self._routing.car
-        return [
+        routes = [
             account(f"{commands}/eventStatus", "POST", show, since=since, until=until),
             account(f"{commands}/eventPosition", "POST", self._position, since=since, until=until),
             about_car(f"{commands}{car}/{{service}}", "POST", self._execute, since=since, until=until),
+        ]
+        if version == BY_HEADER:  # the history stayed at v3
+            return routes
+        history = f"{VRCCS}/{version}/presentation/remote-history{car}"
+        return [
+            *routes,
             about_car(history, "GET", self._history, since=since, until=until),
             about_car(history, "DELETE", self._forget_history, since=since, until=until),
         ]

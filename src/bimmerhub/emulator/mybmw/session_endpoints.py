@@ -13,6 +13,7 @@ from bimmerhub.emulator.mybmw.app_refusals import forbidden, malformed, not_foun
 from bimmerhub.emulator.mybmw.app_routing import AppRouting
 from bimmerhub.emulator.mybmw.app_sessions import USUAL_PAGE, SessionWish, month_of
 from bimmerhub.emulator.mybmw.app_times import read_time
+from bimmerhub.emulator.mybmw.session_report import MEDIA_TYPE, write_report
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle, AccountVehicles
 from bimmerhub.ids import Gcid
 
@@ -33,7 +34,8 @@ class MyBmwSessionEndpoints:
         """Return the routes of both versions."""
         old = {"since": 2021, "until": V2_FROM_YEAR - 1}
         new = {"since": V2_FROM_YEAR}
-        routes = []
+        report = f"{CHS}/v1/charging-sessions/generate-report"
+        routes = [self._routing.car(report, "POST", self._report, since=2021)]
         for version, years in (("v1", old), ("v2", new)):
             base, has_costs = f"{CHS}/{version}", version == "v2"
             sessions = partial(self._sessions, has_costs=has_costs)
@@ -64,6 +66,13 @@ class MyBmwSessionEndpoints:
         picker = app_sessions.describe_date_picker(sessions, month, now_ms=now_ms) if has_picker else None
         answer = app_sessions.describe_sessions(of_month, wish, now_ms=now_ms, has_costs=has_costs)
         return JSONResponse({**answer, "datePicker": picker})
+
+    async def _report(self, request: Request, vehicle: AccountVehicle) -> Response:
+        if request.query_params.get("format", "xlsx") != "xlsx":
+            raise malformed("The format is xlsx.")
+        month = self._month(request.query_params.get("currentDate", ""))
+        sessions = app_sessions.sessions_of_month(self._recorded(vehicle), month, now_ms=self._clock.now_ms())
+        return Response(write_report(sessions), media_type=MEDIA_TYPE)
 
     async def _session(self, request: Request, gcid: Gcid) -> Response:
         wanted = request.path_params["id"]

@@ -29,7 +29,8 @@ class RequestAdmission(Protocol):
 class RemoteRouting:
     """Makes the routes of a service out of its handlers.
 
-    While `gone_fault` is on everything is 404, with `softening_fault` refusals have status 200.
+    While `gone_fault` is on, and from `gone_from_year` of the fault "era" on, everything is 404; with `softening_fault`
+    refusals have status 200.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class RemoteRouting:
         admission: RequestAdmission,
         cars: AccountVehicles,
         gone_fault: str | None = None,
+        gone_from_year: int | None = None,
         softening_fault: str | None = None,
     ) -> None:
         self._clock = clock
@@ -47,6 +49,7 @@ class RemoteRouting:
         self._admission = admission
         self._cars = cars
         self._gone_fault = gone_fault
+        self._gone_from_year = gone_from_year
         self._softening_fault = softening_fault
 
     def account_route(self, path: str, method: str, handler: AccountHandler) -> Route:
@@ -79,7 +82,9 @@ class RemoteRouting:
         slow_s = self._faults.take_value("older-slow")
         if slow_s is not None:
             await self._clock.sleep_until(self._clock.now_ms() + round(slow_s * 1000))
-        if self._gone_fault is not None and self._faults.take(self._gone_fault):
+        year = self._faults.value("era")
+        is_over = self._gone_from_year is not None and year is not None and year >= self._gone_from_year
+        if is_over or (self._gone_fault is not None and self._faults.take(self._gone_fault)):
             return Response(status_code=404)
         if self._faults.take("older-not-json"):
             return bad_gateway()
