@@ -125,6 +125,6 @@ def run_peer(peer: Peer, emulator: RunningEmulator) -> PeerRun:
     line = [str(python), "-W", "ignore", str(HERE / "programs" / peer.program)]
     line += [emulator.info["user"], emulator.info["password"], vin]
     line += [*([peer.region] if peer.is_of_the_app else []), *(["lock"] if peer.sends_commands else [])]
-    done = subprocess.run(line, env=emulator.environment(), capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(line, env=emulator.environment(), capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, f"{peer.name} failed:\n{done.stderr}"
     return PeerRun(peer=peer, vin=vin, report=json.loads(done.stdout), before=before, after=emulator.truth(vin))

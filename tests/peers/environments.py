@@ -1,5 +1,6 @@
 """A release of a public program, installed in an environment of its own under the build directory."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -91,7 +92,8 @@ def _find_python(peer: Peer) -> str:
     """Return the Python that a peer needs: on the path, or one of pyenv's."""
     if not peer.python:
         return sys.executable
-    of_pyenv = sorted((Path.home() / ".pyenv" / "versions").glob(f"{peer.python}.*/bin/python"))
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    of_pyenv = sorted(pyenv.glob(f"versions/{peer.python}.*/bin/python"))
     found = str(of_pyenv[-1]) if of_pyenv else shutil.which(f"python{peer.python}")
     assert found, f"{peer.release} needs Python {peer.python}"
     return found

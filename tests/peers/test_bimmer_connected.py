@@ -9,7 +9,7 @@ import pytest
 from tests.peers.conftest import PeerRun, RunningEmulator
 from tests.peers.environments import Peer, load_peers
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 PEERS = load_peers()
 RunOf = Callable[[Peer], PeerRun]

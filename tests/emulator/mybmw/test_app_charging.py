@@ -84,6 +84,16 @@ async def test_car_charges_by_its_settings(app: AppProgram) -> None:
     assert charging.flow.power_kw == pytest.approx(11.0)
 
 
+async def test_charge_at_home_ends_at_the_target(app: AppProgram) -> None:
+    await change(app, "charging-settings", {"chargingTarget": 65})
+    for _ in range(14 * 24):
+        await app.pass_time(3600)
+        ended = [session.end_soc_percent for session in app.truth(BEV).charging_sessions if not session.is_dc]
+        if ended:
+            break
+    assert ended == [pytest.approx(65, abs=0.5)]
+
+
 async def test_cardata_tells_the_new_target(app: AppProgram, program: "Program") -> None:
     key = "vehicle.powertrain.electric.battery.stateOfCharge.target"
     await program.sign_in()

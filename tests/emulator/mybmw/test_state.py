@@ -63,6 +63,8 @@ CHANGES: list[tuple[str, str, dict[str, Any], set[str]]] = [
         {"windows": {"window.row2.passenger": WindowState.AJAR}},
         {"windowsState.rightRear", "windowsState.combinedState"},
     ),
+    (BEV, "openings", {"windows": {"sunroof": WindowState.TILTED}}, {"roofState.roofState"}),
+    (BEV, "equipment", {"has_rear_window": True}, {"windowsState.rear"}),
     (BEV, "climate", {"activity": ClimateActivity.COOLING}, {"climateControlState.activity"}),
     (BEV, "climate", {"remaining_ms": 61_500}, {"climateControlState.remainingSeconds"}),
     (BEV, "", {"latitude_deg": 48.1}, {"location.coordinates.latitude"}),

@@ -2,8 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 
-from bimmerhub.emulator.cars.models.equipment import BodyKind, Equipment
-from bimmerhub.emulator.cars.states import HOOD, TRUNK, LockState, WarningKind, WindowState
+from bimmerhub.emulator.cars.models.equipment import Equipment
+from bimmerhub.emulator.cars.states import (
+    CONVERTIBLE_ROOF,
+    HOOD,
+    REAR_WINDOW,
+    SUNROOF,
+    TRUNK,
+    LockState,
+    WarningKind,
+    WindowState,
+)
 from bimmerhub.emulator.cars.truth import CarTruth, Openings, TyreTruth
 from bimmerhub.emulator.cars.world.addresses import find_address
 from bimmerhub.emulator.mybmw import words
@@ -25,15 +34,28 @@ def describe_doors(truth: CarTruth) -> dict[str, object]:
 
 
 def describe_windows(truth: CarTruth) -> dict[str, object]:
-    """Return `windowsState`; windows that the car does not have are left out, the rear one of all but estates too."""
+    """Return `windowsState`; windows that the car does not have are left out."""
     openings = truth.openings
     windows = {
         key: words.WINDOWS[openings.windows.get(name, WindowState.CLOSED)]
         for key, name in _by_side(words.WINDOW_ROWS, truth.equipment, openings, {}).items()
     }
-    if truth.equipment.body is BodyKind.TOURING:
-        windows["rear"] = "CLOSED"
+    if truth.equipment.has_rear_window:
+        windows["rear"] = words.WINDOWS[openings.windows.get(REAR_WINDOW, WindowState.CLOSED)]
     return {**windows, "combinedState": _combine(windows.values())} if windows else {}
+
+
+def describe_roof(truth: CarTruth) -> dict[str, object] | None:
+    """Return `roofState`, None for a car whose roof does not open; the type of a convertible's is inferred."""
+    equipment = truth.equipment
+    for has_roof, name, kind in (
+        (equipment.has_sunroof, SUNROOF, "SUN_ROOF"),
+        (equipment.has_convertible_roof, CONVERTIBLE_ROOF, "CONVERTIBLE"),
+    ):
+        if has_roof:
+            state = truth.openings.windows.get(name, WindowState.CLOSED)
+            return {"roofState": words.ROOFS[state], "roofStateType": kind}
+    return None
 
 
 def describe_tyres(truth: CarTruth, details: Mapping[str, Mapping[str, object]]) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """`properties` of the first list (2021): what the car measures, in numbers with their units."""
 
 from bimmerhub.emulator.cars.models.equipment import Equipment
-from bimmerhub.emulator.cars.states import HOOD, TRUNK, ChargingState, LockState, WindowState
+from bimmerhub.emulator.cars.states import HOOD, SUNROOF, TRUNK, ChargingState, LockState, WindowState
 from bimmerhub.emulator.cars.truth import CarTruth, Levels, Openings, TyreTruth
 from bimmerhub.emulator.cars.workshop import ServiceDue
 from bimmerhub.emulator.mybmw import words
@@ -10,7 +10,7 @@ from bimmerhub.emulator.mybmw.body_state import describe_location
 from bimmerhub.emulator.mybmw.state import has_full_state
 from bimmerhub.emulator.mybmw.tyre_details import describe_tyre_details
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
-from bimmerhub.emulator.remote.local_words import service_state
+from bimmerhub.emulator.remote.local_words import door_state, service_state
 
 _DOORS = {
     "driverFront": "row1.driver",
@@ -82,18 +82,15 @@ def _charging(truth: CarTruth) -> dict[str, object]:
 
 
 def _openings(openings: Openings, equipment: Equipment) -> dict[str, object]:
-    doors = {
-        key: "OPEN" if name in openings.open_names else "CLOSED"
-        for key, name in _DOORS.items()
-        if name in openings.names
-    }
+    doors = {key: door_state(name, openings) for key, name in _DOORS.items() if name in openings.names}
     windows = {
         key: words.WINDOWS[openings.windows.get(f"window.{name}", WindowState.CLOSED)]
         for key, name in _DOORS.items()
         if f"window.{name}" in openings.names
     }
-    lids = {name: "OPEN" if name in openings.open_names else "CLOSED" for name in (HOOD, TRUNK)}
-    roof = {"moonroof": "CLOSED"} if equipment.has_sunroof else {}
+    lids = {name: door_state(name, openings) for name in (HOOD, TRUNK)}
+    sunroof = openings.windows.get(SUNROOF, WindowState.CLOSED)
+    roof = {"moonroof": words.ROOFS[sunroof]} if equipment.has_sunroof else {}
     return {"doors": doors, "windows": windows, **lids, **roof}
 
 

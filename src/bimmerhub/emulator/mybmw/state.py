@@ -8,6 +8,7 @@ from bimmerhub.emulator.mybmw.app_times import NEVER, app_time
 from bimmerhub.emulator.mybmw.body_state import (
     describe_doors,
     describe_location,
+    describe_roof,
     describe_security,
     describe_tyres,
     describe_windows,
@@ -63,8 +64,8 @@ def _where_there_is(vehicle: AccountVehicle, *, has_tyres: bool) -> dict[str, ob
     """Return the groups of what only some cars have."""
     truth = vehicle.truth
     fields: dict[str, object] = {}
-    if truth.equipment.has_sunroof:
-        fields["roofState"] = {"roofState": "CLOSED", "roofStateType": "SUN_ROOF"}
+    if (roof := describe_roof(truth)) is not None:
+        fields["roofState"] = roof
     if truth.charging is not None:
         fields["electricChargingState"] = describe_electric(truth)
     if truth.equipment.tank_l is not None:

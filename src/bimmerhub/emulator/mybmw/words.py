@@ -53,6 +53,7 @@ WINDOWS = {
     WindowState.AJAR: "INTERMEDIATE",
     WindowState.OPEN: "OPEN",
 }
+ROOFS = {**WINDOWS, WindowState.TILTED: "OPEN_TILT"}
 DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 SERVICES = {
     ServiceKind.OIL: ("OIL", "Next service due by the specified distance or date."),

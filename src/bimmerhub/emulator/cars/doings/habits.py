@@ -142,8 +142,8 @@ class Habits:
             return
         is_dc = self._body.place != self._places.home
         before_weekend = weekday(local_day(at_ms)) in THURSDAY_OR_FRIDAY
-        usual = FULL_PERCENT if self._body.model.tank_l or (before_weekend and not is_dc) else NORMAL_GOAL_PERCENT
-        self._plug_in_and_charge(at_ms, goal_percent=self._body.memory.goal_percent(usual), is_dc=is_dc)
+        goal = FULL_PERCENT if self._body.model.tank_l or (before_weekend and not is_dc) else NORMAL_GOAL_PERCENT
+        self._plug_in_and_charge(at_ms, goal_percent=goal, is_dc=is_dc)
 
     def _plug_in_and_charge(self, at_ms: int, *, goal_percent: int, is_dc: bool) -> None:
         if self._body.socket.is_plugged:
@@ -167,8 +167,10 @@ class Habits:
         return opens_ms if opens_ms > at_ms else local_ms(day + 1, minute / 60)
 
     def _begin_charge(self, at_ms: int, *, goal_percent: int, is_dc: bool) -> None:
-        model = self._body.model
+        """Begin a charge; on the way people look to it that it is enough, whatever is set for home."""
+        model, memory = self._body.model, self._body.memory
         power_kw = model.dc_kw if is_dc else model.ac_kw
+        goal_percent = goal_percent if is_dc else memory.goal_percent(goal_percent)
         charge = self._plugging.begin(at_ms, goal_percent=goal_percent, power_kw=power_kw, is_dc=is_dc)
         if charge is not None:
             self._spoil(charge)
