@@ -20,6 +20,7 @@ from bimmerhub.bmw.mybmw import (
     Endpoints,
     Generation,
     MyBmw,
+    PointOfInterest,
     Vehicle,
 )
 from bimmerhub.bmw.mybmw.words import ImageView, LockWord
@@ -242,6 +243,55 @@ async def test_car_without_a_traction_battery_is_not_told_to_charge(account: Acc
     with pytest.raises(BmwRefused) as caught:
         await states(car.charge_now())
     assert caught.value.code == NOT_CAPABLE
+
+
+async def test_version_1_tells_the_same(account: Account) -> None:
+    newer = {car.vin: await car.fetch_state() for car in await account.mybmw.fetch_vehicles()}
+    async with sdk(account.cloud, account.store, {"generation": Generation.V1}) as mybmw:
+        for car in await mybmw.fetch_vehicles():
+            decoded = await car.fetch_readings()
+            assert decoded.refused == ()
+            state = VehicleState()
+            state.fold(decoded.readings)
+            assert {name for name, signal in state.signals().items() if signal.not_understood is not None} == set()
+            told, other = await car.fetch_state(), newer[car.vin]
+            assert told.soc_percent == other.soc_percent
+            assert told.odometer_km == pytest.approx(other.odometer_km, abs=1)
+            assert told.doors is not None
+            assert other.doors is not None
+            assert told.doors.driver_front == other.doors.driver_front
+            is_unlocked = [doors.security is LockWord.UNLOCKED for doors in (told.doors, other.doors)]
+            assert is_unlocked[0] == is_unlocked[1]  # version 1 does not tell SECURED
+            assert (await car.fetch_capabilities()).lock is not None
+        [first, *_] = [one for brand in EVERY_BRAND for one in await mybmw.fetch_v1_vehicles(brand)]
+        assert first.properties is not None
+
+
+async def test_charging_history(account: Account) -> None:
+    account.cloud.clock.advance(minutes=3 * 24 * 60)
+    car = next(car for car in await account.mybmw.fetch_vehicles() if car.info.can_charge)
+    statistics = await car.fetch_charging_statistics()
+    assert statistics.consent == "OPT_IN_WITH_SESSIONS"
+    assert statistics.statistics is not None
+    sessions = [session async for session in car.charging_sessions()]
+    assert len(sessions) == statistics.statistics.sessions
+    assert sessions[0].energy_charged is not None
+    assert msgspec.json.decode(await car.call("charging-session", session_id=sessions[0].id))
+
+
+async def test_operations_without_a_model(account: Account) -> None:
+    car = await account.car()
+    for operation in ("sustainability", "sustainability-widget", "trips", "trip-statistics", "recalls", "demands"):
+        assert msgspec.json.decode(await car.call(operation)) is not None
+    assert await car.fetch_history() is not None
+
+
+async def test_send_to_car(account: Account) -> None:
+    poi = PointOfInterest(latitude_deg=48.1, longitude_deg=11.5, name="Werk")
+    for generation in (Generation.V4, Generation.V5):
+        async with sdk(account.cloud, account.store, {"generation": generation}) as mybmw:
+            [car, *_] = await mybmw.fetch_vehicles()
+            assert await states(car.send_poi(poi)) == ["sending", "executed"]
 
 
 async def test_my_garage_takes_the_same_sign_in(account: Account) -> None:

@@ -88,8 +88,11 @@ def test_vehicle_list_in_any_of_its_versions() -> None:
         "CONNECTED",
     )
     assert listed.can_charge
-    [in_china] = wire.decode_vehicle_list(encode({"mappingInfos": [{"vin": VIN, "cnData": PROFILE}]})).vehicles
-    assert in_china.model == "330e xDrive"
+    for china in (PROFILE, {"vehicle": PROFILE}):
+        [in_china] = wire.decode_vehicle_list(encode({"mappingInfos": [{"vin": VIN, "cnData": china}]})).vehicles
+        assert in_china.model == "330e xDrive"
+    [untold] = wire.decode_vehicle_list(encode({"mappingInfos": [{"vin": VIN, "cnData": {"odd": 1}}]})).vehicles
+    assert untold.profile is None  # and so it is asked for
 
 
 def test_account_without_cars_and_odd_ones() -> None:

@@ -162,12 +162,18 @@ def _listed(item: dict[str, object]) -> ListedVehicle | None:
     else:
         inner = item.get("mappingInfo")
         mapping = {**inner, "vehicleMappingType": item.get("appVehicleType")} if isinstance(inner, dict) else item
-        profile = item.get("attributes", item.get("cnData"))
+        profile = item.get("attributes", _in_china(item.get("cnData")))
+    read = read_object(VehicleProfile, profile)
     return ListedVehicle(
         vin=Vin(vin),
         mapping=read_object(AccountMapping, mapping) or AccountMapping(),
-        profile=read_object(VehicleProfile, profile),
+        profile=None if read == VehicleProfile() else read,
     )
+
+
+def _in_china(data: object) -> object:
+    """Return what China's list tells of a car; whether it is in `vehicle` or beside it is not known."""
+    return data.get("vehicle", data) if isinstance(data, dict) else data
 
 
 def _state_members(body: bytes, vin: Vin, *, is_gcj: bool) -> tuple[dict[str, object], dict[str, object]]:
