@@ -33,8 +33,28 @@ LOGIN = BmwLogin(username="anna@example.org", password="secret word")
 CAPTCHA = "captcha-1"
 Serve = Callable[[Callable[[web.Request], Awaitable[web.StreamResponse]]], Awaitable[str]]
 Reply = Callable[[web.Request], web.Response]
+ODD_BODIES = (
+    b"",
+    b"null",
+    b"[]",
+    b"{}",
+    b"7",
+    b'"text"',
+    b"<html>",
+    b"\xff\xfe",
+    b"[" * 5000,
+    b'{"errors": []}',
+    b'{"error": true}',
+    b'{"error": 7, "code": {}, "data": []}',
+    b'{"access_token": [], "redirect_to": 7, "tokenEndpoint": "x"}',
+)
+"""What nobody should answer, and any server may."""
 PNG = b"\x89PNG\r\n\x1a\nimage"
 QUOTA = {"statusCode": 403, "message": "Out of call volume quota. Quota will be replenished in 01:02:03."}
+
+
+def odd_reply(body: bytes, status: int) -> Reply:
+    return lambda _: web.Response(status=status, body=body)
 
 
 @dataclass

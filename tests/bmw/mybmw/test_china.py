@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.bmw.conftest import HastyClock, MemoryTokens
 from tests.bmw.mybmw.answers import GCID, STATE_ANSWER, V5_LIST
-from tests.bmw.mybmw.conftest import Serve
+from tests.bmw.mybmw.conftest import ODD_BODIES, Serve, odd_reply
 
 from bimmerhub.bmw.http import AnswerLost
 from bimmerhub.bmw.mybmw import App, BmwLogin, BrandApp, Endpoints, MyBmw, Region, SolvedSlider
@@ -170,6 +170,16 @@ async def test_errors(china: China, end: str, reply: Reply, kind: type[Bimmerhub
     with pytest.raises(kind) as caught:
         await china.mybmw.sign_in(LOGIN, captcha=SOLVED)
     assert LOGIN.password not in str(caught.value)
+    assert china.store.saved == []
+
+
+@pytest.mark.parametrize("body", ODD_BODIES, ids=lambda body: repr(body[:20]))
+async def test_odd_answer_to_a_step_is_an_error_of_ours(china: China, body: bytes) -> None:
+    for end in ("publickey", "pwd"):
+        for number, status in enumerate((200, 204, 302, 400, 403, 422, 500)):
+            china.bmw.replies[end] = [odd_reply(body, status)]
+            with pytest.raises(BimmerhubError):
+                await china.mybmw.sign_in(LOGIN, captcha=SolvedSlider(verify_id=f"{end}-{number}", position=0.5))
     assert china.store.saved == []
 
 

@@ -22,7 +22,7 @@ from tests.bmw.mybmw.answers import (
     VIN,
     session_page,
 )
-from tests.bmw.mybmw.conftest import PNG, QUOTA, Scene
+from tests.bmw.mybmw.conftest import ODD_BODIES, PNG, QUOTA, Scene
 
 from bimmerhub.bmw.capabilities import NOT_CAPABLE, NOT_PLUGGED_IN
 from bimmerhub.bmw.commands import COMMAND_RUNNING, CommandKind, CommandProgress
@@ -231,9 +231,6 @@ async def test_question_is_asked_again_when_bmw_fails(scene: Scene) -> None:
     car = await car_of(scene)
     scene.bmw.replies["state"] = [text_reply("", 500), text_reply("", 502)]
     assert (await car.fetch_state()).soc_percent == 80
-
-
-ODD_BODIES = (b"", b"null", b"[]", b"{}", b"7", b'"text"', b"<html>", b"\xff\xfe", b"[" * 5000, b'{"errors": []}')
 
 
 @pytest.mark.parametrize("body", ODD_BODIES, ids=lambda body: repr(body[:8]))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from aiohttp import web
 from tests.bmw.mybmw.answers import GCID, OAUTH_CONFIG, STATE
-from tests.bmw.mybmw.conftest import CAPTCHA, LOGIN, QUOTA, Scene, endpoints
+from tests.bmw.mybmw.conftest import CAPTCHA, LOGIN, ODD_BODIES, QUOTA, Scene, endpoints, odd_reply
 
 from bimmerhub.bmw.gateway_refusals import BLOCKED, WRONG_KEY
 from bimmerhub.bmw.http import AnswerLost
@@ -99,6 +99,17 @@ async def test_errors_of_the_sign_in_say_what_to_do(
         await unsigned.mybmw.sign_in(LOGIN, captcha=CAPTCHA)
     assert LOGIN.password not in str(caught.value)
     assert unsigned.bmw.count(end) == 1
+    assert unsigned.store.saved == []
+
+
+@pytest.mark.parametrize("body", ODD_BODIES, ids=lambda body: repr(body[:20]))
+async def test_odd_answer_to_a_step_is_an_error_of_ours(unsigned: Scene, body: bytes) -> None:
+    for end in ("config", "authenticate", "token"):
+        for status in (200, 204, 302, 400, 401, 403, 500):
+            unsigned.bmw.replies[end] = [odd_reply(body, status)]
+            async with unsigned.sdk() as sdk:
+                with pytest.raises(BimmerhubError):
+                    await sdk.sign_in(LOGIN, captcha=CAPTCHA)
     assert unsigned.store.saved == []
 
 
