@@ -21,6 +21,8 @@ from bimmerhub.bmw.mybmw import (
     Generation,
     MyBmw,
     PointOfInterest,
+    Region,
+    SolvedSlider,
     Vehicle,
 )
 from bimmerhub.bmw.mybmw.words import ImageView, LockWord
@@ -305,3 +307,24 @@ async def test_my_garage_takes_the_same_sign_in(account: Account) -> None:
     ) as garage:
         mapping: Any = await garage.car(info.vehicles[0].vin).fetch_mapping()
     assert mapping["gcid"] == account.store.saved[-1].gcid
+
+
+async def test_china(make_cloud: CloudMaker) -> None:
+    store = MemoryTokens()
+    china = {"region": Region.CHINA, "app": App(version="4.9.2(36892)", build="AP2A.240605.024")}
+    async with make_cloud() as cloud, sdk(cloud, store, china) as mybmw:
+        mobile = BmwLogin(username="8613800000000", password=cloud.emulator.info.password)
+        slider = await mybmw.fetch_slider(mobile.username)
+        assert slider.background_jpeg.startswith(b"\xff\xd8")
+        position = cloud.emulator.identity.china.sliders.find(slider.verify_id).position
+        tokens = await mybmw.sign_in(mobile, captcha=SolvedSlider(verify_id=slider.verify_id, position=position))
+        cars = await mybmw.fetch_vehicles()
+        assert [car.info.model for car in cars if car.info.model]
+        location = (await cars[0].fetch_state()).location
+        truth = cloud.emulator.garage.truth(cars[0].vin)
+        assert location is not None
+        assert location.coordinates is not None
+        assert location.coordinates.latitude_deg == pytest.approx(truth.latitude_deg, abs=1e-4)
+        cloud.clock.advance(minutes=60)
+        assert await mybmw.fetch_vehicles()
+        assert store.saved[-1].refresh_token != tokens.refresh_token
