@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bimmerhub.emulator.host.info import CONTROL_PATH
+from bimmerhub.emulator.host.json_bodies import read_json
 from bimmerhub.emulator.host.listener import is_loopback
 from bimmerhub.emulator.owners import MappingType
 from bimmerhub.emulator.sign_in.grants import TokenKind
@@ -131,6 +132,6 @@ async def read_wish(request: Request, kind: type[BodyT]) -> BodyT:
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         raise ControlRefusal(415, "send the body as application/json")
     try:
-        return msgspec.json.decode(await request.body() or b"{}", type=kind)
+        return read_json(await request.body() or b"{}", kind)
     except msgspec.DecodeError as error:  # also what fits the JSON but not the fields
         raise ControlRefusal(400, str(error)) from error

@@ -1,9 +1,10 @@
 """What the ConnectedDrive portal tells beside the state, and on b2vapi's hosts as well."""
 
 import json
+from typing import Any
 
 import pytest
-from tests.emulator.older.conftest import OldProgram
+from tests.emulator.older.conftest import WEBAPI, OldProgram
 from tests.emulator.older.test_iremote_answers import PROFILE
 
 from bimmerhub.emulator.faults.switches import FaultSwitch
@@ -111,6 +112,26 @@ async def test_portal_ended_in_2022(old: OldProgram) -> None:
         assert (await old.call("GET", f"{VEHICLE}/dynamic/v1/{BEV}")).status == status
 
 
-@pytest.mark.parametrize("query", ["offset=abc", "offset="])
+@pytest.mark.parametrize("query", ["offset=abc", "offset=", "offset=99999999999", "offset=-99999999999"])
 async def test_offset_is_a_number(old: OldProgram, query: str) -> None:
     assert (await old.call("GET", f"{VEHICLE}/dynamic/v1/{BEV}?{query}")).status == 400
+
+
+DEEP = "[" * 5_000 + "]" * 5_000
+
+
+@pytest.mark.parametrize(
+    ("path", "options"),
+    [
+        (f"{VEHICLE}/remoteservices/v1/{BEV}/RCP", {"data": DEEP}),
+        (f"{VEHICLE}/remoteservices/v1/{BEV}/RCP", {"data": b'{"weeklyPlanner":"\xff"}'}),
+        (f"{VEHICLE}/myinfo/v1", {"data": f'{{"vins":[],"more":{DEEP}}}'}),
+        ("/api/me/service/feed/v1", {"data": f'{{"url":"u","title":"t","more":{DEEP}}}'}),
+        (f"/remoteservices/rsapi/v1/{BEV}/RLF", {"data": f'{{"more":{DEEP}}}'}),
+        (f"{WEBAPI}/{BEV}/sendpoi", {"data": {"data": f'{{"poi":{DEEP}}}'}}),
+        (f"{WEBAPI}/{BEV}/executeService", {"data": {"serviceType": "CHARGING_CONTROL", "data": DEEP}}),
+    ],
+)
+async def test_json_that_is_broken_is_a_bad_request(old: OldProgram, path: str, options: dict[str, Any]) -> None:
+    reply = await old.call("POST", path, **options)
+    assert reply.status == 400 or "A-101" in str(reply.body), (reply.status, reply.body)

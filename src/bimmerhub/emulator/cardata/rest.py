@@ -37,6 +37,7 @@ from bimmerhub.emulator.cars.records import ChargingSessionTruth
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.gateway import bad_gateway
+from bimmerhub.emulator.host.json_bodies import read_json
 from bimmerhub.emulator.host.moments import utc_moment
 from bimmerhub.emulator.owners import MappingType
 from bimmerhub.emulator.sign_in.identity import Identity
@@ -222,7 +223,7 @@ class RestEndpoints:
 
     async def _create_container(self, request: Request, gcid: Gcid) -> Response:
         try:
-            asked: object = msgspec.json.decode(await request.body())
+            asked = read_json(await request.body(), object)
         except msgspec.DecodeError as error:
             raise CarDataRefusal("CU-400", "The body is not JSON.") from error
         return JSONResponse(self._containers.create(gcid, asked).details(), status_code=201)

@@ -21,6 +21,7 @@ from bimmerhub.emulator.connecteddrive.specs import list_specs
 from bimmerhub.emulator.connecteddrive.vehicles import describe_vehicle
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.as_bmw import BMW_HOSTS, WEBAPI_HOSTS
+from bimmerhub.emulator.host.json_bodies import read_json
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle, AccountVehicles
 from bimmerhub.emulator.remote.charging_profile_form import TWO_TIMES_KEYS, write_profile
 from bimmerhub.emulator.remote.refusals import bad_request, not_found
@@ -29,6 +30,8 @@ from bimmerhub.ids import Gcid
 
 API_PATH = "/api"
 COUNTRIES_PATH = "/cms/default/default/country-selection.json"
+_FARTHEST_MINUTES = 24 * 60
+"""More than any clock on earth is from UTC."""
 
 
 class _FeedWish(msgspec.Struct, kw_only=True):
@@ -78,7 +81,10 @@ class PortalApiEndpoints:
     async def _dynamic(self, request: Request, vehicle: AccountVehicle) -> Response:
         if self._faults.take("dynamic-empty"):
             return Response(media_type="application/json")
-        state = describe_state(vehicle, offset_minutes=_parse_number(request, "offset", 0))
+        offset_minutes = _parse_number(request, "offset", 0)
+        if abs(offset_minutes) > _FARTHEST_MINUTES:
+            raise bad_request("offset is no difference of clocks")
+        state = describe_state(vehicle, offset_minutes=offset_minutes)
         text = json.dumps(state, ensure_ascii=False)
         if self._faults.take("dynamic-control-characters"):
             text = text.replace('"Nächst', '"\nNächst')
@@ -125,7 +131,7 @@ class PortalApiEndpoints:
 
     async def _add_feed(self, request: Request, _gcid: Gcid) -> Response:
         try:
-            msgspec.json.decode(await request.body(), type=_FeedWish)
+            read_json(await request.body(), _FeedWish)
         except msgspec.DecodeError as error:
             raise bad_request(str(error)) from error
         return JSONResponse({"status": "OK"})

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from bimmerhub.emulator.connecteddrive import account_answers, remote_services
 from bimmerhub.emulator.connecteddrive.endpoints import API_PATH
 from bimmerhub.emulator.host.clock import EmulatorClock
+from bimmerhub.emulator.host.json_bodies import read_json
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle, AccountVehicles
 from bimmerhub.emulator.remote.desk import CarAction, RemoteDesk
 from bimmerhub.emulator.remote.refusals import bad_request, not_found
@@ -86,7 +87,7 @@ class PortalRemoteEndpoints:
 
     async def _send(self, request: Request, gcid: Gcid) -> Response:
         try:
-            message = msgspec.json.decode(await request.body(), type=_MessageWish)
+            message = read_json(await request.body(), _MessageWish)
         except msgspec.DecodeError as error:
             raise bad_request(str(error)) from error
         cars = [await self._cars.find(gcid, vin) for vin in message.vins]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from bimmerhub.emulator.host.json_bodies import read_json
 from bimmerhub.emulator.remote.desk import CarAction, EventState, RemoteEvent
 from bimmerhub.emulator.remote.refusals import util_error
 
@@ -38,7 +39,7 @@ class _Wish(msgspec.Struct, kw_only=True):
 def read_action(action: CarAction, kind: str, body: bytes) -> CarAction:
     """Return what a code has the car do by a JSON body, which may be empty; RemoteRefusal for what is none."""
     try:
-        wish = msgspec.json.decode(body or b"{}", type=_Wish)
+        wish = read_json(body or b"{}", _Wish)
     except msgspec.DecodeError:
         raise util_error("A-101", "the body cannot be read.", status=400) from None
     arguments: Mapping[str, object] = {}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from bimmerhub.emulator.host.json_bodies import read_json
 from bimmerhub.emulator.remote.desk import CarAction
 from bimmerhub.emulator.remote.refusals import util_error
 
@@ -34,7 +35,7 @@ def read_sent(form: Mapping[str, str]) -> CarAction:
     """Return what the car is sent; RemoteRefusal when the form holds neither a place nor a message."""
     text = next((form[name] for name in FIELDS if form.get(name)), "")
     try:
-        poi = msgspec.json.decode(text, type=_Sent).poi
+        poi = read_json(text, _Sent).poi
     except msgspec.DecodeError:
         raise util_error("A-101", "mandatory parameter(s) missed or blank: poi.") from None
     has_place = poi.lat is not None and poi.lon is not None

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from bimmerhub.emulator.cars.owner_wishes import PlannerKind, ProfileTruth, TimerTruth, WindowTruth
+from bimmerhub.emulator.host.json_bodies import read_json
 
 WEEKLY_KEY = "weeklyPlanner"
 TWO_TIMES_KEYS = ("twoTimesTimer", "twoTimeTimer")
@@ -59,7 +60,7 @@ def write_profile(profile: ProfileTruth, *, two_times_key: str) -> dict[str, obj
 
 def read_profile(data: str | bytes) -> ProfileTruth:
     """Return the profile in a JSON text; ValueError in words for what is none."""
-    document = msgspec.json.decode(data)
+    document = read_json(data, object)
     if not isinstance(document, Mapping) or len(document) != 1:
         raise ValueError("a profile has one key")
     [(key, value)] = document.items()
