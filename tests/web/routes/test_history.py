@@ -128,6 +128,18 @@ async def test_buckets_of_a_signal_take_the_best_descriptor_of_each_stretch(
     assert [item["last"] for item in body["items"]] == [50, 52]
 
 
+async def test_buckets_of_a_signal_count_numbers_of_keys_that_cardata_does_not_list(
+    site: "Site", reading: "ReadingMaker"
+) -> None:
+    await site.fold(reading(60, descriptor="iremote.chargingLevelHv", ago_s=50))
+    await site.fold(reading(64, descriptor="connecteddrive.chargingLevelHv", ago_s=10))
+    await site.fold(reading(100, descriptor="iremote.mileage", unit="mi", ago_s=10))
+    body = await fetch(site, "readings?signal=soc_percent&from=2026-02-02T02:39:00Z&buckets=2")
+    assert [(item["mean"], item["unit"]) for item in body["items"]] == [(60, "%"), (64, "%")]
+    body = await fetch(site, "readings?signal=odometer_km&from=2026-02-02T02:39:00Z&buckets=1")
+    assert [(item["last"], item["unit"]) for item in body["items"]] == [(160.9344, "km")]
+
+
 async def test_positions_pair_coordinates_by_their_own_times(site: "Site", reading: "ReadingMaker") -> None:
     await site.fold(
         reading(48.1, descriptor=LATITUDE, unit="deg", ago_s=100),

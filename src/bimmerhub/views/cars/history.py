@@ -139,8 +139,10 @@ async def view_buckets(
             )
         else:
             stretches = await load_added_buckets(readings, vin, added, from_ms=from_ms, to_ms=to_ms, buckets=buckets)
-        for stored in stretches:
-            bucket = interpret_bucket(quantity, descriptor, stored, car) if isinstance(quantity, Signal) else stored
+        if isinstance(quantity, Signal) and stretches:
+            unit = await _unit_of(readings, vin, descriptor, catalogue)
+            stretches = [interpret_bucket(quantity, descriptor, stretch, car, unit=unit) for stretch in stretches]
+        for bucket in stretches:
             better = best.setdefault(bucket.start_at_ms, bucket)
             if not _has_value(better) and _has_value(bucket):
                 best[bucket.start_at_ms] = bucket

@@ -2,7 +2,6 @@
 
 import msgspec
 
-from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.reading import Reading, Source, Value, is_number
 from bimmerhub.domain.signals.car_facts import CarFacts
 from bimmerhub.domain.signals.signal import Signal
@@ -18,10 +17,10 @@ def interpret_point(signal: Signal, point: Point, car: CarFacts) -> Point:
     return msgspec.structs.replace(point, value=value, unit=signal.unit)
 
 
-def interpret_bucket(signal: Signal, descriptor: Descriptor, bucket: Bucket, car: CarFacts) -> Bucket:
-    """Return the bucket in the signal's unit and words; a bucket's own unit is the catalogue's."""
-    entry = load_catalogue().get(descriptor)
-    unit = None if entry is None else entry.unit
+def interpret_bucket(
+    signal: Signal, descriptor: Descriptor, bucket: Bucket, car: CarFacts, *, unit: str | None
+) -> Bucket:
+    """Return the bucket in the signal's unit and words; `unit` is that of the bucket's numbers."""
     if _is_own_unit(signal, unit) and is_number(bucket.first) and is_number(bucket.last):
         return bucket
     return Bucket(
