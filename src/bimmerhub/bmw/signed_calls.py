@@ -105,6 +105,8 @@ class SignedCalls:
         self._retries = retries
         self.server_time_ms: int | None = None
         """BMW's clock in its newest answer, milliseconds UTC; None before the first, or when it had none."""
+        self.sent = 0
+        """How many requests were sent, refused and repeated ones included."""
 
     async def ask(self, request: ApiRequest) -> Answer:
         """Return the answer to a question, asked again while BMW is unavailable."""
@@ -143,6 +145,7 @@ class SignedCalls:
         return answer
 
     async def _send(self, request: ApiRequest, tokens: TokenSet | None) -> Answer:
+        self.sent += 1
         answer = await fetch(
             self._session,
             request.method,

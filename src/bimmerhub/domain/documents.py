@@ -110,8 +110,9 @@ OLDER_QUESTIONS: Final[Mapping[Family, Sequence[Question]]] = {
         Question.BOOKED_SERVICES,
         Question.MESSAGES,
     ),
+    Family.MYBMW: (Question.VALUES,),
 }
-"""What each family older than CarData is asked for one car; a car's own list can deny some."""
+"""What each family beside CarData is asked for one car; a car's own list can deny some."""
 
 
 FRESH_FOR_MS: Final[Mapping[Question, int]] = {

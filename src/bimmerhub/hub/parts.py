@@ -33,6 +33,7 @@ from bimmerhub.hub.feeds.connections import Connections
 from bimmerhub.hub.feeds.families.connecteddrive_family import ConnectedDriveFamily
 from bimmerhub.hub.feeds.families.family_client import FamilyAnswer
 from bimmerhub.hub.feeds.families.iremote_family import IRemoteFamily
+from bimmerhub.hub.feeds.families.mybmw_family import MyBmwFamily
 from bimmerhub.hub.feeds.family_questions import FamilyQuestions
 from bimmerhub.hub.feeds.images import CarImages
 from bimmerhub.hub.feeds.polled.polled_cars import arrival_of
@@ -156,6 +157,7 @@ def _password_families(settings: HubConfig, session: Session, clock: Clock) -> d
         Family.CONNECTEDDRIVE: ConnectedDriveFamily(
             default_host=host, ca_file=ca_file, session=session, clock=clock, keep_from_bmw=keep
         ),
+        Family.MYBMW: MyBmwFamily(default_host=host, ca_file=ca_file, session=session, clock=clock, keep_from_bmw=keep),
     }
 
 

@@ -205,5 +205,5 @@ async def test_password_goes_to_the_host_of_the_account(host: str | None, sign_i
         family = ConnectedDriveFamily(
             default_host=None, ca_file=None, session=session, clock=SystemClock(), keep_from_bmw=seen.append
         )
-        family.door(SignInDetails(host=host, client_id="page"))
+        family.place(SignInDetails(host=host, client_id="page"))
     assert [endpoints.auth_url + endpoints.token_path for endpoints in seen] == [sign_in]

@@ -47,6 +47,11 @@ class MyBmwRest:
         """BMW's clock in its newest answer, milliseconds UTC; None before the first, or when it had none."""
         return self._calls.server_time_ms
 
+    @property
+    def requests_sent(self) -> int:
+        """How many requests were sent since it was opened, as BMW's quota counts them: all but the sign-in's."""
+        return self._calls.sent
+
     async def call(
         self, operation: str, params: Mapping[str, object] | None = None, *, as_brand: BrandApp | None = None
     ) -> bytes:

@@ -10,6 +10,7 @@ class Family(StrEnum):
     CARDATA = "cardata"
     IREMOTE = "iremote"
     CONNECTEDDRIVE = "connecteddrive"
+    MYBMW = "mybmw"
 
     @property
     def shown_name(self) -> str:
@@ -21,9 +22,20 @@ class Family(StrEnum):
         """Whether one signs in with a name and a password; else BMW's page asks for them, and shows a code."""
         return self is not Family.CARDATA
 
+    @property
+    def tells_gcid(self) -> bool:
+        """Whether its sign-in tells the account's id at BMW; else the name that one signs in with stands for it."""
+        return self in {Family.CARDATA, Family.MYBMW}
+
+    @property
+    def wants_captcha(self) -> bool:
+        """Whether each sign-in wants a captcha that a person solves: then a kept password signs nobody in again."""
+        return self is Family.MYBMW
+
 
 _TITLES: Final = {
     Family.CARDATA: "CarData",
     Family.IREMOTE: "i Remote",
     Family.CONNECTEDDRIVE: "the ConnectedDrive portal",
+    Family.MYBMW: "the MyBMW app's interface",
 }

@@ -15,12 +15,12 @@ async def load_accounts(stored: StoredAccounts, places: SignInPlaces, *, relayed
             name=account.name,
             family=account.family,
             client_id=account.client_id,
-            gcid=None if account.family.takes_password else account.gcid,
+            gcid=account.gcid if account.family.tells_gcid else None,
             signed_in=await stored.load_tokens(account.id) is not None,
             signed_in_at_ms=account.signed_in_at_ms,
             services=account.services,
             is_relayed=account.name in relayed,
-            username=account.gcid if account.family.takes_password else None,
+            username=None if account.family.tells_gcid else account.gcid,
             server=server.get(account.name),
         )
         for account in await stored.accounts()

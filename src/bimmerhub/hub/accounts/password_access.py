@@ -7,7 +7,7 @@ BMW locks accounts that sign in often. The password itself is kept only when a p
 import asyncio
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from typing_extensions import override
@@ -36,9 +36,13 @@ class PasswordFamily(Protocol):
         """Return the servers that these details lead to; ConfigError for what is no address, country or region."""
         ...
 
-    def door(self, details: SignInDetails) -> PasswordSignIn:
-        """Return the sign-in; errors as `place`."""
+    async def sign_in(self, details: SignInDetails, wish: "PasswordWish") -> TokenSet:
+        """Sign in at BMW, once; nothing is stored. Errors as `PasswordTokens.sign_in`, and as `place`."""
         ...
+
+    def captcha_hint(self, details: SignInDetails) -> str | None:  # noqa: ARG002 - of families that want one
+        """Return how a person gets the captcha that the sign-in wants; None where it wants none."""
+        return None
 
     async def check(self, details: SignInDetails) -> None:
         """Raise ConfigError, saying where a user finds it, when something of theirs is missing; also as `place`.
@@ -52,8 +56,29 @@ class PasswordFamily(Protocol):
         ...
 
     def open(self, details: SignInDetails, tokens: TokenStore) -> AbstractAsyncContextManager[FamilyClient]:
-        """Open the client that signs its requests with these tokens; errors as `door`."""
+        """Open the client that signs its requests with these tokens; errors as `place`."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordWish:
+    """What a person gives to sign in with. With `remember` the password is kept; a `captcha` is sent once."""
+
+    password: str = field(repr=False)
+    remember: bool = False
+    captcha: str | None = field(default=None, repr=False)
+
+    def login(self, details: SignInDetails) -> BmwLogin:
+        """Return name and password; ConfigError when there is no name."""
+        return BmwLogin(username=details.user, password=self.password)
+
+
+async def sign_in_once(door: PasswordSignIn, details: SignInDetails, wish: PasswordWish, *, clock: Clock) -> TokenSet:
+    """Return the tokens that a family's sign-in without captchas gives; nothing is stored."""
+    if wish.captcha is not None:
+        raise ConfigError("this sign-in wants no captcha", hint="Leave it out: captchas are for --family mybmw.")
+    tokens = PasswordTokens(door=door, store=NoTokens(), clock=clock)
+    return await tokens.sign_in(wish.login(details), remember=wish.remember)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,9 +180,11 @@ class PasswordAccessBook:
         _ = wanted.user
         return wanted, how.place(wanted)
 
-    async def sign_in(
-        self, name: str, family: Family, details: SignInDetails, *, password: str, remember: bool
-    ) -> PasswordSignedIn:
+    def captcha_hint(self, family: Family, details: SignInDetails) -> str | None:
+        """Return how a person gets the captcha that the sign-in wants; None where it wants none."""
+        return self._family(family).captcha_hint(details)
+
+    async def sign_in(self, name: str, family: Family, details: SignInDetails, wish: PasswordWish) -> PasswordSignedIn:
         """Sign in at BMW, once. Nothing is stored.
 
         What the settings say is not among the details to keep: it is read from there each time.
@@ -167,9 +194,7 @@ class PasswordAccessBook:
         """
         wanted, place = await self.plan(name, family, details)
         how = self._family(family)
-        login = BmwLogin(username=wanted.user, password=password)
-        tokens = PasswordTokens(door=how.door(wanted), store=NoTokens(), clock=self._clock)
-        signed_in = await tokens.sign_in(login, remember=remember)
+        signed_in = await how.sign_in(wanted, wish)
         await how.check_region(wanted, _HeldTokens(signed_in))
         return PasswordSignedIn(
             # BMW's answer names no account here; its user is who they are

@@ -22,17 +22,17 @@ class AccountSettings:
     """One BMW account: its `family` of interfaces, and the `client_id` that BMW's portal shows.
 
     Or a `relay_host`: a broker to which another program relays the account's stream; a `client_id` is then needed for
-    REST only. An account of an older family (`iremote`, `connecteddrive`) is signed in with a name and a password, as
-    an app or a page whose key or id is your own setting.
+    REST only. An account of another family (`iremote`, `connecteddrive`, `mybmw`) is signed in with a name and a
+    password, as an app or a page whose key or id is your own setting.
     """
 
     client_id: str = ""
     """Client id that BMW's portal shows; `login` then needs none."""
     family: Family = Family.CARDATA
-    """Which of BMW's interfaces the account is read by: `cardata`, or `iremote` and `connecteddrive`, which BMW has
-    switched off."""
+    """Which of BMW's interfaces the account is read by: `cardata`; `iremote` and `connecteddrive`, which BMW has
+    switched off; or `mybmw`, where BMW answers its own app only since 2025-09."""
     username: str | None = None
-    """Name that you sign in at BMW with; older families only, as the settings down to `redirect_uri`."""
+    """Name that you sign in at BMW with; not of `cardata`, as the settings down to `brands`."""
     region: Literal["row", "na", "cn"] | None = None
     """Where the account lives: `row` (rest of the world, also without it), `na` or `cn`."""
     country: str | None = None
@@ -50,6 +50,18 @@ class AccountSettings:
     redirect_uri: str | None = None
     """Address that the implicit sign-in leads to, the portal's only one; `client_id` is then that page's. An old
     program's `.env` has both."""
+    subscription_key: str | None = field(default=None, repr=False)
+    """Key of the region's gateway (ocp-apim-subscription-key), as `client_key`; `mybmw` only, as those down to
+    `brands`."""
+    app_version: str | None = None
+    """Version of the app that one calls oneself, shaped as `1.2.3(4567)`: the third part of its x-user-agent."""
+    app_build: str | None = None
+    """Build of the phone's system, shaped as `AB1C.123456.789`: what `android(...)` encloses in x-user-agent. BMW
+    counts calls by it, so best one of your own."""
+    app_user_agent: str | None = None
+    """How the app's HTTP library calls itself (user-agent), shaped as `Dart/3.3 (dart:io)`."""
+    brands: tuple[Literal["bmw", "mini", "rolls-royce", "toyota"], ...] | None = None
+    """Whose cars are asked for, one call each a day; without it those of every brand. Toyota's is the Supra."""
     relay_host: str | None = None
     """Host of an MQTT broker to read the account's messages from, instead of BMW's stream; they are in
     bmw-mqtt-bridge's layout. No sign-in is needed for it."""
@@ -115,6 +127,11 @@ class AccountSettings:
             client_secret=secret("client_secret", self.client_secret),
             client_id=self.client_id or None,
             redirect_uri=self.redirect_uri,
+            subscription_key=secret("subscription_key", self.subscription_key),
+            app_version=self.app_version,
+            app_build=self.app_build,
+            app_user_agent=self.app_user_agent,
+            brands=self.brands,
         )
 
 

@@ -24,7 +24,8 @@ class SignInDetails:
 
     `region` is `row`, `na` or `cn`; `host` and `sign_in_host` are addresses that win over the region's. `grant` is
     `password` (with `client_key` and `client_secret`) or `implicit` (with `client_id` and `redirect_uri`). `country` is
-    whose portal is meant, and `ca_file` the only CA to trust, which an earlier sign-in knew.
+    whose portal is meant, and `ca_file` the only CA to trust, which an earlier sign-in knew. `subscription_key` and
+    what begins with `app_` are what the MyBMW app tells of itself; `brands` are those whose cars are asked for.
     """
 
     username: str | None = None
@@ -38,6 +39,11 @@ class SignInDetails:
     client_id: str | None = None
     redirect_uri: str | None = None
     ca_file: str | None = None
+    subscription_key: str | None = field(default=None, repr=False)
+    app_version: str | None = None
+    app_build: str | None = None
+    app_user_agent: str | None = None
+    brands: tuple[str, ...] | None = None
 
     def over(self, other: "SignInDetails") -> "SignInDetails":
         """Return these details, with what they do not name from `other`."""

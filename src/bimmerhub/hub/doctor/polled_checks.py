@@ -20,7 +20,7 @@ ANSWERS_WITHIN_S = 25.0
 
 
 class PolledChecks:
-    """Examines accounts of families older than CarData. Costs no call besides those of the feed."""
+    """Examines accounts of all families but CarData. Costs no call besides those of the feed."""
 
     def __init__(
         self,
@@ -50,7 +50,9 @@ class PolledChecks:
         ]
 
     async def _check_sign_in(self, account: StoredAccount) -> Check:
-        how = f"bimmerhub login --account {account.name} --family {account.family.value} --remember"
+        how = f"bimmerhub login --account {account.name} --family {account.family.value}"
+        if not account.family.wants_captcha:
+            how = f"{how} --remember"
         try:
             tokens = await self._accounts.tokens(account).load()
         except StoreError as error:
@@ -59,6 +61,9 @@ class PolledChecks:
             return failed("sign-in", "not signed in", hint=how)
         if tokens.remembered is not None:
             return ok("sign-in", "good; the password is kept, so the hub signs in again by itself")
+        if account.family.wants_captcha:
+            words = spell_duration(tokens.refresh_expires_at_ms - self._now_ms())
+            return ok("sign-in", f"good; the hub renews it by itself, without a renewal it would last {words}")
         left_ms = tokens.access_expires_at_ms - self._now_ms()
         if tokens.refresh_token:
             return ok("sign-in", "good; the password is not kept, and BMW may end it")

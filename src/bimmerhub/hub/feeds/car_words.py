@@ -17,8 +17,13 @@ from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.store.ports.vehicles import StoredVehicles
 
-_RANKS: Final[Mapping[str, int]] = {Family.CARDATA: 0, Family.CONNECTEDDRIVE: 1, Family.IREMOTE: 2}
-"""Lower goes first. The portal began in 2015, i Remote in 2014 (clients of both)."""
+_RANKS: Final[Mapping[str, int]] = {
+    Family.CARDATA: 0,
+    Family.MYBMW: 1,
+    Family.CONNECTEDDRIVE: 2,
+    Family.IREMOTE: 3,
+}
+"""Lower goes first. The app's interface began in 2021, the portal in 2015, i Remote in 2014 (clients of each)."""
 
 
 class CarWords:

@@ -12,7 +12,7 @@ from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.errors import ConfigError, SignInRequired, StoreError
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.book import AccountBook
-from bimmerhub.hub.accounts.password_access import PasswordAccessBook
+from bimmerhub.hub.accounts.password_access import PasswordAccessBook, PasswordWish
 from bimmerhub.hub.accounts.sign_in_details import SignInDetails
 from bimmerhub.hub.accounts.sign_in_places import SignInPlace
 from bimmerhub.hub.accounts.sign_ins import DeviceSignIns
@@ -97,13 +97,22 @@ class Connections(AccountLinks, SignIns):
     async def plan_password_sign_in(self, name: str, sign_in: AccountSignIn) -> PlannedSignIn:
         await self._accounts.plan_password(name, family=sign_in.family)
         details, place = await self._passwords.plan(name, sign_in.family, _details(sign_in))
-        return PlannedSignIn(account=name, family=sign_in.family, username=details.user, server=place.shown_name)
+        return PlannedSignIn(
+            account=name,
+            family=sign_in.family,
+            username=details.user,
+            server=place.shown_name,
+            captcha_hint=self._passwords.captcha_hint(sign_in.family, details),
+        )
 
     @override
     async def sign_in_with_password(self, name: str, sign_in: AccountSignIn) -> Account:
         account = await self._accounts.plan_password(name, family=sign_in.family)
         signed_in = await self._passwords.sign_in(
-            name, sign_in.family, _details(sign_in), password=sign_in.password, remember=sign_in.remember
+            name,
+            sign_in.family,
+            _details(sign_in),
+            PasswordWish(password=sign_in.password, remember=sign_in.remember, captcha=sign_in.captcha),
         )
         await self._sign_in(account, signed_in.tokens, place=signed_in.place, details=signed_in.details)
         return next(described for described in await self.accounts() if described.name == name)
@@ -230,6 +239,11 @@ def _details(sign_in: AccountSignIn) -> SignInDetails:
         client_secret=sign_in.client_secret,
         client_id=sign_in.client_id,
         redirect_uri=sign_in.redirect_uri,
+        subscription_key=sign_in.subscription_key,
+        app_version=sign_in.app_version,
+        app_build=sign_in.app_build,
+        app_user_agent=sign_in.app_user_agent,
+        brands=sign_in.brands,
     )
 
 

@@ -34,13 +34,12 @@ class AccountAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     family: Annotated[
-        str, msgspec.Meta(description="which of BMW's interfaces it is read by: cardata, iremote or connecteddrive")
+        str,
+        msgspec.Meta(description="which of BMW's interfaces: cardata, iremote, connecteddrive or mybmw"),
     ]
     client_id: Annotated[str, msgspec.Meta(description="of CarData; empty for other families")]
     gcid: str | None
-    username: Annotated[
-        str | None, msgspec.Meta(description="the name at BMW, of an account that signs in with a password")
-    ] = None
+    username: Annotated[str | None, msgspec.Meta(description="the name at BMW, where no gcid is known")] = None
     server: Annotated[
         str | None,
         msgspec.Meta(description="where it was signed in, and is asked: BMW, or an emulator's host; null: not known"),
@@ -76,12 +75,15 @@ class SignInAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignInPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """A sign-in by password that lacks nothing but the password."""
+    """A sign-in by password that lacks nothing but the password, and a captcha where `captcha_hint` speaks of one."""
 
     account: str
-    family: Annotated[str, msgspec.Meta(description="iremote or connecteddrive")]
+    family: Annotated[str, msgspec.Meta(description="iremote, connecteddrive or mybmw")]
     username: str
     server: Annotated[str, msgspec.Meta(description="where the password would be sent: BMW, or an emulator's host")]
+    captcha_hint: Annotated[
+        str | None, msgspec.Meta(description="how a person gets the captcha that BMW wants; null where it wants none")
+    ] = None
 
 
 class SignedOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,13 +109,27 @@ async def start_sign_in(viewer: Viewer, sign_ins: SignIns, name: str, *, client_
 
 
 async def plan_password_sign_in(
-    viewer: Viewer, sign_ins: SignIns, name: str, *, family: str, remember: bool = False, **named: str | None
+    viewer: Viewer,
+    sign_ins: SignIns,
+    name: str,
+    *,
+    family: str,
+    remember: bool = False,
+    brands: Sequence[str] | None = None,
+    **named: str | None,
 ) -> SignInPlan:
     """Return what a sign-in by password would do, before anybody types one; `named` as in `AccountSignIn`."""
     viewer.require_owner()
-    sign_in = AccountSignIn(family=Family(family), password="", remember=remember, **named)
+    of_brands = None if brands is None else tuple(brands)
+    sign_in = AccountSignIn(family=Family(family), password="", remember=remember, brands=of_brands, **named)
     plan = await sign_ins.plan_password_sign_in(name, sign_in)
-    return SignInPlan(account=plan.account, family=plan.family.value, username=plan.username, server=plan.server)
+    return SignInPlan(
+        account=plan.account,
+        family=plan.family.value,
+        username=plan.username,
+        server=plan.server,
+        captcha_hint=plan.captcha_hint,
+    )
 
 
 async def sign_in_with_password(
@@ -124,11 +140,13 @@ async def sign_in_with_password(
     family: str,
     password: str,
     remember: bool = False,
+    brands: Sequence[str] | None = None,
     **named: str | None,
 ) -> AccountAnswer:
     """Sign an account of an older family in, once, and return it; `named` as in `AccountSignIn`."""
     viewer.require_owner()
-    sign_in = AccountSignIn(family=Family(family), password=password, remember=remember, **named)
+    of_brands = None if brands is None else tuple(brands)
+    sign_in = AccountSignIn(family=Family(family), password=password, remember=remember, brands=of_brands, **named)
     return _describe_account(await sign_ins.sign_in_with_password(name, sign_in), None)
 
 

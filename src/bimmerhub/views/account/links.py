@@ -14,7 +14,8 @@ class LinkAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     account: str
     family: Annotated[
-        str, msgspec.Meta(description="which of BMW's interfaces it is read by: cardata, iremote or connecteddrive")
+        str,
+        msgspec.Meta(description="which of BMW's interfaces: cardata, iremote, connecteddrive or mybmw"),
     ]
     state: Literal["signed_out", "connecting", "connected", "polling", "waiting", "refused", "stopped"]
     reason: str

@@ -16,7 +16,7 @@ from bimmerhub.errors import BimmerhubError
 class Account:
     """One account as people may see it. `gcid` is None before the first sign-in; tokens never leave the hub.
 
-    Of a family that takes a password, `username` is the name that was signed in with, and there is no `gcid`.
+    Of a family that does not tell a `gcid`, `username` is the name that was signed in with, and stands for it.
 
     `services` are those that the newest sign-in was granted. One that `is_relayed` is read from a person's own broker
     and needs no sign-in. `server` is where it was signed in: `BMW`, or the host of an emulator; None when not known.
@@ -55,7 +55,8 @@ class SignInState:
 class AccountSignIn:
     """What signs an account of an older family in; what is None is as in the settings, or at the last sign-in.
 
-    With `remember` the password is kept, sealed; without it a person signs in again at the end of the tokens.
+    With `remember` the password is kept, sealed; without it a person signs in again at the end of the tokens. `captcha`
+    is the token of one that a person has just solved; it is sent once.
     """
 
     family: Family
@@ -71,16 +72,26 @@ class AccountSignIn:
     client_secret: str | None = field(default=None, repr=False)
     client_id: str | None = None
     redirect_uri: str | None = None
+    captcha: str | None = field(default=None, repr=False)
+    subscription_key: str | None = field(default=None, repr=False)
+    app_version: str | None = None
+    app_build: str | None = None
+    app_user_agent: str | None = None
+    brands: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedSignIn:
-    """Where a sign-in by password would be, and as whom; nothing of it is missing."""
+    """Where a sign-in by password would be, and as whom; nothing is missing but the password, and a captcha.
+
+    `captcha_hint` says how a person gets the captcha that BMW wants; None where it wants none.
+    """
 
     account: str
     family: Family
     username: str
     server: str
+    captcha_hint: str | None = None
 
 
 class AccountLinks(Protocol):

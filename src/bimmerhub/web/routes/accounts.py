@@ -30,12 +30,12 @@ Named = Annotated[str | None, Field(max_length=400)]
 
 
 class SignInPlanRequest(TypedDict):
-    """Whose sign-in at which of the families older than CarData, where, and as which app.
+    """Whose sign-in at which of the families beside CarData, where, and as which app.
 
     What is left out is as in the settings, or at the last sign-in.
     """
 
-    family: Literal["iremote", "connecteddrive"]
+    family: Literal["iremote", "connecteddrive", "mybmw"]
     remember: NotRequired[bool]
     username: NotRequired[Named]
     region: NotRequired[Literal["row", "na", "cn"] | None]
@@ -47,15 +47,22 @@ class SignInPlanRequest(TypedDict):
     client_secret: NotRequired[Named]
     client_id: NotRequired[Named]
     redirect_uri: NotRequired[Named]
+    subscription_key: NotRequired[Named]
+    app_version: NotRequired[Named]
+    app_build: NotRequired[Named]
+    app_user_agent: NotRequired[Named]
+    brands: NotRequired[list[Literal["bmw", "mini", "rolls-royce", "toyota"]] | None]
 
 
 class PasswordSignInRequest(SignInPlanRequest):
-    """A name and a password at BMW, for families older than CarData, and the app that one signs in as.
+    """A name and a password at BMW, for families beside CarData, and the app that one signs in as.
 
-    What is left out is as in the settings, or at the last sign-in. With `remember` the password is kept, sealed.
+    What is left out is as in the settings, or at the last sign-in. With `remember` the password is kept, sealed. A
+    `captcha`, of the family mybmw, is the token of one that a person has just solved; it is sent once.
     """
 
     password: Annotated[str, Field(max_length=400)]
+    captcha: NotRequired[Annotated[str | None, Field(max_length=20_000)]]
 
 
 @router.get("/accounts", **answer_of(Page[AccountAnswer]))
@@ -85,7 +92,7 @@ async def plan_password_sign_in(
 async def sign_in_with_password(
     ports: Ports, viewer: Caller, name: AccountName, body: Annotated[PasswordSignInRequest, Body()]
 ) -> Response:
-    """Sign in at BMW with a name and a password, once, as families older than CarData do.
+    """Sign in at BMW with a name and a password, once, as all families but CarData do.
 
     Not sanctioned by BMW, and probably against its terms: at your own risk; BMW can block an account.
     """

@@ -1,6 +1,6 @@
 """`bimmerhub login`: BMW's device sign-in, with a link, a code and a QR code; or a name and a password.
 
-Families older than CarData take a password (`password_login`).
+All families but CarData take a password (`password_login`).
 """
 
 import sys
@@ -28,10 +28,20 @@ class FamilyName(StrEnum):
     CARDATA = "cardata"
     IREMOTE = "iremote"
     CONNECTEDDRIVE = "connecteddrive"
+    MYBMW = "mybmw"
+
+
+class BrandName(StrEnum):
+    """The brands whose cars the MyBMW app's interface lists."""
+
+    BMW = "bmw"
+    MINI = "mini"
+    ROLLS_ROYCE = "rolls-royce"
+    TOYOTA = "toyota"
 
 
 class RegionName(StrEnum):
-    """The regions of older families."""
+    """The regions of families that take a password."""
 
     ROW = "row"
     NA = "na"
@@ -66,6 +76,17 @@ def login(  # noqa: PLR0917 - typer
     host: Annotated[
         str | None, typer.Option(help="Address of the interface, instead of the region's.", show_default=False)
     ] = None,
+    brand: Annotated[
+        list[BrandName] | None, typer.Option(help="Whose cars, all of them without it; mybmw only. May be repeated.")
+    ] = None,
+    captcha: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TOKEN",
+            help="Of mybmw: the token of a captcha that you have just solved; it is sent once.",
+            show_default=False,
+        ),
+    ] = None,
     remember: Annotated[  # noqa: FBT002 - typer
         bool, typer.Option("--remember", help="Keep the password, sealed, to sign in again by itself.")
     ] = False,
@@ -79,8 +100,8 @@ def login(  # noqa: PLR0917 - typer
 ) -> None:
     """Sign in at BMW: show a link and a code, and wait until you have approved.
 
-    Families older than CarData (--family) are signed in to with a name and a password, which is asked for, or read from
-    standard input.
+    All families but CarData (--family) are signed in to with a name and a password, which is asked for, or read from
+    standard input. For mybmw BMW wants a captcha too; the command says how you get one, and asks for its token.
     """
     from bimmerhub.hub.process.directory import find_hub
 
@@ -92,14 +113,16 @@ def login(  # noqa: PLR0917 - typer
             region=None if region is None else region.value,
             country=country,
             host=host,
+            brands=[one.value for one in brand or ()],
+            captcha=captcha,
             remember=remember,
             password_env=password_env,
             credentials=credentials,
         )
         _login_by_password(context.obj, chosen, json=json)
         return
-    if user or region or country or host or remember or password_env:
-        raise WrongUsage("a name and a password are for older families", hint="Say which: --family iremote")
+    if any((user, region, country, host, brand, captcha, remember, password_env)):
+        raise WrongUsage("a name and a password are for other families", hint="Say which: --family iremote")
     sign_in = run(_sign_in(context.obj, client_id))
     if json:
         print_json(sign_in)
@@ -119,7 +142,9 @@ def _login_by_password(options: Options, login: PasswordLogin, *, json: bool) ->
         print_json(account)
         return
     say(f"Signed in at {account.server or 'BMW'}. The account is called {account.name!r}.")
-    if not login.remember:
+    if login.family == FamilyName.MYBMW:
+        say("The hub renews this sign-in by itself. When BMW ends it, sign in again with a new captcha.")
+    elif not login.remember:
         say("The password is not kept: sign in again when BMW ends this sign-in, or use --remember.")
     if find_hub(options.settings().data_dir) is None:
         say("Next: start the hub with bimmerhub run (or make run).")

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ class PasswordLogin:
     region: str | None = None
     country: str | None = None
     host: str | None = None
+    brands: Sequence[str] = ()
+    captcha: str | None = None
     remember: bool = False
     password_env: str | None = None
     credentials: Path | None = None
@@ -55,6 +58,8 @@ async def sign_in(options: Options, login: PasswordLogin) -> "AccountAnswer":
         plan = await client.send(Request(method="POST", path=f"{path}/plan", body=without_password), SignInPlan)
         if login.credentials is None or login.password_env is not None:
             body["password"] = _ask_password(login.password_env, server=plan.server)
+        if login.captcha is not None or plan.captcha_hint is not None:
+            body["captcha"] = login.captcha or _ask_captcha(plan.captcha_hint or "")
         return await client.send(Request(method="POST", path=path, body=body), AccountAnswer)
 
 
@@ -66,6 +71,7 @@ def _named(login: PasswordLogin) -> dict[str, object]:
         "region": login.region,
         "country": login.country,
         "host": login.host,
+        "brands": login.brands or None,
     }
     return {key: value for key, value in named.items() if value is not None}
 
@@ -80,6 +86,14 @@ def _read_credentials(path: Path) -> dict[str, object]:
     if old.app_key is not None:
         body |= {"client_key": old.app_key.key, "client_secret": old.app_key.secret}
     return body
+
+
+def _ask_captcha(hint: str) -> str:
+    """Return the token of a captcha from the terminal, asked for after the password: it does not live long."""
+    if not sys.stdin.isatty():
+        raise WrongUsage("BMW wants a captcha", hint=f"Pass its token: --captcha TOKEN. {hint}")
+    say(hint)
+    return input("Captcha's token: ").strip()
 
 
 def _ask_password(variable: str | None, *, server: str) -> str:

@@ -12,11 +12,10 @@ from bimmerhub.bmw.connecteddrive.client import ConnectedDrive
 from bimmerhub.bmw.connecteddrive.countries import choose_country
 from bimmerhub.bmw.connecteddrive.endpoints import App, Endpoints, Region, is_portal_host
 from bimmerhub.bmw.http import Session
-from bimmerhub.bmw.password_tokens import PasswordSignIn
 from bimmerhub.bmw.servers import split_url
-from bimmerhub.bmw.tokens import TokenStore
+from bimmerhub.bmw.tokens import TokenSet, TokenStore
 from bimmerhub.errors import ConfigError
-from bimmerhub.hub.accounts.password_access import NoTokens, PasswordFamily
+from bimmerhub.hub.accounts.password_access import NoTokens, PasswordFamily, PasswordWish, sign_in_once
 from bimmerhub.hub.accounts.sign_in_details import SignInDetails, chosen_ca_file, to_url
 from bimmerhub.hub.accounts.sign_in_places import SignInPlace
 from bimmerhub.hub.feeds.families.connecteddrive_client import ConnectedDriveClient
@@ -57,8 +56,9 @@ class ConnectedDriveFamily(PasswordFamily):
         )
 
     @override
-    def door(self, details: SignInDetails) -> PasswordSignIn:
-        return SignIn(endpoints=self._endpoints(details), session=self._session)
+    async def sign_in(self, details: SignInDetails, wish: PasswordWish) -> TokenSet:
+        door = SignIn(endpoints=self._endpoints(details), session=self._session)
+        return await sign_in_once(door, details, wish, clock=self._clock)
 
     @override
     async def check(self, details: SignInDetails) -> None:

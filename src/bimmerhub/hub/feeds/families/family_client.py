@@ -88,6 +88,11 @@ class FamilyClient(Protocol):
         """The family."""
         ...
 
+    @property
+    def requests_sent(self) -> int | None:
+        """How many requests were sent since it was opened; None of a family that has no known limit."""
+        return None
+
     async def fetch_cars(self) -> Sequence[FamilyCar]:
         """Return the account's cars. One call."""
         ...

@@ -13,10 +13,9 @@ from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.iremote.auth import SignIn
 from bimmerhub.bmw.iremote.client import IRemote
 from bimmerhub.bmw.iremote.endpoints import App, Endpoints, Region
-from bimmerhub.bmw.password_tokens import PasswordSignIn
-from bimmerhub.bmw.tokens import TokenStore
+from bimmerhub.bmw.tokens import TokenSet, TokenStore
 from bimmerhub.errors import BimmerhubError, BmwRefused, ConfigError
-from bimmerhub.hub.accounts.password_access import PasswordFamily
+from bimmerhub.hub.accounts.password_access import PasswordFamily, PasswordWish, sign_in_once
 from bimmerhub.hub.accounts.sign_in_details import SignInDetails, chosen_ca_file, to_url
 from bimmerhub.hub.accounts.sign_in_places import SignInPlace
 from bimmerhub.hub.feeds.families.family_client import FamilyClient
@@ -63,8 +62,9 @@ class IRemoteFamily(PasswordFamily):
         )
 
     @override
-    def door(self, details: SignInDetails) -> PasswordSignIn:
-        return SignIn(endpoints=self._endpoints(details), session=self._session)
+    async def sign_in(self, details: SignInDetails, wish: PasswordWish) -> TokenSet:
+        door = SignIn(endpoints=self._endpoints(details), session=self._session)
+        return await sign_in_once(door, details, wish, clock=self._clock)
 
     @override
     async def check(self, details: SignInDetails) -> None:

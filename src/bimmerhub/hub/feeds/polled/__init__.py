@@ -1,1 +1,1 @@
-"""Feeds that are asked and not heard: accounts of BMW's older interfaces."""
+"""Feeds that are asked and not heard: accounts of all families but CarData."""

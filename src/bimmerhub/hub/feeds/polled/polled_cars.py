@@ -36,12 +36,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """What one round of questions brought: of how many cars, by how many answers, and what was refused, by car."""
+    """What one round of questions brought: of how many cars, by how many answers, and what was refused, by car.
+
+    `calls_of_day` are those that were made in the present UTC day; None where the family has no known limit.
+    """
 
     cars: int
     answers: int
     is_active: bool
     refused: Mapping[Vin, str]
+    calls_of_day: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,8 @@ class PolledCars:
         self._listing = asyncio.Lock()
         self._refused: frozenset[Vin] = frozenset()
         self._taken: dict[Vin, tuple[object, ...]] = {}
+        self._counting: FamilyClient | None = None
+        self._counted = 0
 
     async def answered_at_ms(self, vin: Vin | None, question: Question) -> int | None:
         """Return when BMW answered a question last, milliseconds UTC; None for never."""
@@ -135,9 +141,29 @@ class PolledCars:
         if refused:
             refused = await self._still_refused(refused, asked=len(cars))
         self._refused = frozenset(refused)
+        calls_of_day = await self.calls_of_day()
         await self._memory.note(at_ms=self._now_ms())
-        words = {vin: str(error) for vin, error in refused.items()}
-        return Round(cars=len(await self._given()), answers=answers, is_active=is_active, refused=words)
+        return Round(
+            cars=len(await self._given()),
+            answers=answers,
+            is_active=is_active,
+            refused={vin: str(error) for vin, error in refused.items()},
+            calls_of_day=calls_of_day,
+        )
+
+    async def calls_of_day(self) -> int | None:
+        """Return how many calls were made in the present UTC day; None where the family has no known limit.
+
+        A person's questions and commands count too.
+        """
+        client = await self._open_client()
+        sent = client.requests_sent
+        if sent is None:
+            return None
+        counted = self._counted if self._counting is client else 0
+        self._counting, self._counted = client, sent
+        await self._memory.note_calls(sent - counted, at_ms=self._now_ms())
+        return await self._memory.calls_of_day(now_ms=self._now_ms())
 
     async def _given(self) -> Sequence[FamilyCar]:
         """Return the listed cars that are to be asked for: not archived, and not another account's now."""

@@ -165,10 +165,17 @@ class PolledFeed(Feed):
 
     def _note_answers(self, asked: Round) -> int:
         """Show that BMW answers, and return the pause until it is asked again, in milliseconds."""
-        pause_ms = self._settings.pause_ms(is_active=asked.is_active)
+        pause_ms = usual_ms = self._settings.pause_ms(is_active=asked.is_active)
+        if asked.calls_of_day is not None:
+            pause_ms = self._settings.stretched_ms(
+                usual_ms, spent=asked.calls_of_day, cars=asked.cars, now_ms=self._clock.now_ms()
+            )
         told = "answers" if asked.cars else "answers, and lists no car that is in use here"
         words = f"{self._server} {told}; it is asked every {pause_ms / 60_000:g} minutes"
         words += " while a car charges or is driven" if asked.is_active else ""
+        if asked.calls_of_day is not None:
+            stretch = ", and no more often so that they last" if pause_ms > usual_ms else ""
+            words += f". {asked.calls_of_day} of the day's {self._settings.calls_per_day} calls are made{stretch}"
         for vin, refusal in asked.refused.items():
             words += f". {mask_vin(vin)}: {refusal}"
         words += self._note
@@ -196,8 +203,10 @@ class PolledFeed(Feed):
     def _how_to_sign_in(self, error: SignInRequired) -> str:
         name, family = self._account.name, self._account.family.value
         first = "" if error.hint in (None, SignInRequired.hint) else f"{error.hint} Then: "
-        command = f"bimmerhub login --account {name} --family {family}"
-        return f"{first}{command}; with --remember the hub signs in again by itself"
+        command = f"{first}bimmerhub login --account {name} --family {family}"
+        if self._account.family.wants_captcha:
+            return command
+        return f"{command}; with --remember the hub signs in again by itself"
 
     def _show(
         self,

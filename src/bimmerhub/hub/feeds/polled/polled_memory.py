@@ -2,6 +2,7 @@
 
 import msgspec
 
+from bimmerhub.domain.account.quota import day_start_ms
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.settings import StoredSettings
 
@@ -10,6 +11,8 @@ class _Note(msgspec.Struct):
     asked_at_ms: int | None = None
     documents: dict[str, int] = {}
     answers: dict[str, int] = {}
+    day_ms: int = 0
+    calls_of_day: int = 0
 
 
 class PolledMemory:
@@ -39,6 +42,17 @@ class PolledMemory:
     async def note_answer(self, vin: Vin | None, kind: str, *, at_ms: int) -> None:
         """Note that a question was answered; `note` stores it."""
         (await self._load()).answers[f"{vin or ''}/{kind}"] = at_ms
+
+    async def calls_of_day(self, *, now_ms: int) -> int:
+        """Return how many calls were counted in the present UTC day."""
+        note = await self._load()
+        return note.calls_of_day if note.day_ms == day_start_ms(now_ms) else 0
+
+    async def note_calls(self, calls: int, *, at_ms: int) -> None:
+        """Count calls; `note` stores it."""
+        spent = await self.calls_of_day(now_ms=at_ms)
+        note = await self._load()
+        note.day_ms, note.calls_of_day = day_start_ms(at_ms), spent + calls
 
     async def note(self, *, at_ms: int) -> None:
         """Note that the cars are asked for, and store what was noted."""

@@ -1,0 +1,154 @@
+"""The MyBMW app's interface in the hub's words: what `family_client` asks for, by `bmw.mybmw`."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from functools import partial
+from typing import Final
+
+from typing_extensions import override
+
+from bimmerhub.bmw.commands import CommandProgress
+from bimmerhub.bmw.mybmw import car_services as services
+from bimmerhub.bmw.mybmw import wire
+from bimmerhub.bmw.mybmw.app_vehicle import Vehicle as AppCar
+from bimmerhub.bmw.mybmw.capability_models import Capabilities
+from bimmerhub.bmw.mybmw.client import MyBmw
+from bimmerhub.bmw.mybmw.endpoints import Generation
+from bimmerhub.bmw.mybmw.words import DriveTrain
+from bimmerhub.domain.account.family import Family
+from bimmerhub.domain.command import CommandKind
+from bimmerhub.domain.command_order import CommandOrder
+from bimmerhub.domain.reading import Source
+from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.errors import BmwRefused
+from bimmerhub.hub.feeds.families.family_answers import DocumentKind, FamilyAnswers
+from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient
+from bimmerhub.views.ports.commands import ListedCapability
+
+_GENERATION: Final = Generation.V5
+_BRANDS: Final[Mapping[str, str]] = {"DRITTKUNDE": "TOYOTA"}
+"""BMW calls the Supra that of a third customer."""
+_DRIVETRAINS: Final[Mapping[str, str]] = {
+    DriveTrain.COMBUSTION: "CONV",
+    DriveTrain.MILD_HYBRID: "MHEV",
+    DriveTrain.HYBRID: "MHEV",
+    DriveTrain.PLUGIN_HYBRID: "PHEV",
+    DriveTrain.ELECTRIC: "BEV",
+    DriveTrain.ELECTRIC_WITH_RANGE_EXTENDER: "PHEV",
+}
+"""BMW's words in ours: an i3 with the small engine burns petrol too; that HYBRID has no plug is inferred."""
+_COMMANDS: Final = (
+    CommandKind.LOCK,
+    CommandKind.UNLOCK,
+    CommandKind.LIGHTS,
+    CommandKind.HORN,
+    CommandKind.CLIMATE_START,
+    CommandKind.CLIMATE_STOP,
+    CommandKind.CHARGE_NOW,
+    CommandKind.FIND,
+    CommandKind.POI,
+)
+_KINDS: Final[Mapping[str, DocumentKind[MyBmw]]] = {}
+
+
+class MyBmwClient(FamilyClient):
+    """The app's interface for one account."""
+
+    def __init__(self, mybmw: MyBmw, *, is_in_china: bool) -> None:
+        self._mybmw = mybmw
+        self._is_in_china = is_in_china
+
+    @property
+    @override
+    def family(self) -> Family:
+        return Family.MYBMW
+
+    @property
+    @override
+    def requests_sent(self) -> int:
+        return self._mybmw.rest.requests_sent
+
+    @override
+    async def fetch_cars(self) -> Sequence[FamilyCar]:
+        """Return the account's cars. One call a brand, and two a car: what it is, and what it can."""
+        return [
+            MyBmwCar(car, self._mybmw, await _able(car), is_in_china=self._is_in_china)
+            for car in await self._mybmw.fetch_vehicles()
+        ]
+
+
+class MyBmwCar(FamilyCar):
+    """One car of the account, and what it can do."""
+
+    def __init__(self, car: AppCar, mybmw: MyBmw, able: Capabilities, *, is_in_china: bool) -> None:
+        self._car = car
+        self._able = able
+        self._is_in_china = is_in_china
+        self._answers = FamilyAnswers(mybmw, car.vin, source=Source.MYBMW, name="the MyBMW app", kinds=_KINDS)
+
+    @property
+    @override
+    def vehicle(self) -> Vehicle:
+        profile = self._car.info.profile
+        if profile is None:
+            return Vehicle(vin=self._car.vin)
+        brand = None if profile.brand is None else str(profile.brand)
+        drive_train = profile.drive_train
+        return Vehicle(
+            vin=self._car.vin,
+            brand=None if brand is None else _BRANDS.get(brand, brand),
+            model=profile.model,
+            drivetrain=None if drive_train is None else _DRIVETRAINS.get(drive_train, str(drive_train)),
+        )
+
+    @property
+    @override
+    def commands(self) -> Sequence[CommandKind | str]:
+        return _COMMANDS
+
+    @property
+    @override
+    def document_kinds(self) -> Sequence[str]:
+        return [*_KINDS]
+
+    @override
+    def capabilities(self) -> Sequence[ListedCapability]:
+        entries = services.capabilities(self._car.info, self._able, _GENERATION)
+        return [
+            ListedCapability(
+                name=entry.field,
+                word=entry.word or "",
+                command=kind if isinstance(kind, CommandKind) else None,
+                is_able=entry.is_possible,
+            )
+            for kind, entry in entries.items()
+            if entry.word is not None or entry.is_possible is not None
+        ]
+
+    @override
+    def refusal(self, kind: CommandKind | str) -> BmwRefused | None:
+        return services.refusal(self._car.info, self._able, _GENERATION, services.AppCommand(kind=kind, operation=""))
+
+    @override
+    async def fetch_readings(self) -> FamilyAnswer:
+        body = await self._car.fetch_state_json()
+        return self._answers.read_state(body, partial(wire.decode_state_readings, is_gcj=self._is_in_china))
+
+    @override
+    async def fetch_document(self, kind: str) -> FamilyAnswer:
+        return await self._answers.fetch_document(kind)
+
+    @override
+    def command(self, order: CommandOrder, *, force: bool = False) -> AsyncGenerator[CommandProgress]:
+        return self._car.carry_out(order, force=force)
+
+    @override
+    def follow(self, progress: CommandProgress) -> AsyncGenerator[CommandProgress]:
+        return self._car.follow(progress)
+
+
+async def _able(car: AppCar) -> Capabilities:
+    """Return what a car can, nothing said where BMW does not tell its state (a car that is not confirmed yet)."""
+    try:
+        return await car.fetch_capabilities()
+    except BmwRefused:
+        return Capabilities()

@@ -1,0 +1,160 @@
+"""How the hub signs accounts in to the MyBMW app's interface, and where it finds it.
+
+BMW wants a captcha that a person has solved with each sign-in, so the hub never signs in by itself: it lives on the
+refresh token.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from typing_extensions import override
+
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.http import Session
+from bimmerhub.bmw.mybmw.china_sign_in import SolvedSlider
+from bimmerhub.bmw.mybmw.client import MyBmw
+from bimmerhub.bmw.mybmw.endpoints import App, BrandApp, Endpoints, Region
+from bimmerhub.bmw.tokens import TokenSet, TokenStore
+from bimmerhub.errors import ConfigError
+from bimmerhub.hub.accounts.password_access import NoTokens, PasswordFamily, PasswordWish
+from bimmerhub.hub.accounts.sign_in_details import SignInDetails, chosen_ca_file, to_url
+from bimmerhub.hub.accounts.sign_in_places import SignInPlace
+from bimmerhub.hub.feeds.families.family_client import FamilyClient
+from bimmerhub.hub.feeds.families.mybmw_client import MyBmwClient
+
+CAPTCHA_HINT: Final = (
+    "BMW wants a captcha that you have just solved. Open the sign-in page of your region in a browser, solve its "
+    "captcha, and copy the value of the field h-captcha-response, which the browser's developer tools show. It is good "
+    "for one attempt, within about two minutes."
+)
+SLIDER_HINT: Final = (
+    "In China BMW wants a slider: ask for its two pictures by the SDK (`fetch_slider`), see how far the piece has to "
+    "be moved, and pass VERIFY_ID:POSITION, the position as a share of the picture's width (0.45)."
+)
+_SETTINGS_HINT: Final = (
+    "They are your settings in [accounts.NAME], and BMW's are not shipped: the requests of the app on your own phone "
+    "have them (headers ocp-apim-subscription-key, and x-user-agent as android(BUILD);brand;VERSION;region), or the "
+    ".env of the public HTTP collection. For the emulator any will do."
+)
+
+
+class MyBmwFamily(PasswordFamily):
+    """Signs in to the MyBMW app's interface, and opens it.
+
+    `default_host` is asked where an account names no host, None for the region's; `ca_file` is what it trusts alone.
+    """
+
+    def __init__(
+        self,
+        *,
+        default_host: str | None,
+        ca_file: Path | None,
+        session: Session,
+        clock: Clock,
+        keep_from_bmw: Callable[[Endpoints], None],
+    ) -> None:
+        self._default_host = default_host
+        self._ca_file = ca_file
+        self._session = session
+        self._clock = clock
+        self._keep_from_bmw = keep_from_bmw
+
+    @override
+    def place(self, details: SignInDetails) -> SignInPlace:
+        endpoints = self._endpoints(details)
+        return SignInPlace(
+            api_url=endpoints.api_url,
+            auth_url=endpoints.auth_url,
+            is_bmws=endpoints.are_bmws,
+            region=details.region,
+            ca_file=None if endpoints.ca_file is None else str(endpoints.ca_file),
+        )
+
+    @override
+    async def sign_in(self, details: SignInDetails, wish: PasswordWish) -> TokenSet:
+        if wish.remember:
+            raise ConfigError(
+                "a kept password signs nobody in here: BMW wants a captcha from a person each time",
+                hint="Leave --remember out. The hub renews the sign-in by itself for as long as BMW lets it.",
+            )
+        endpoints = self._endpoints(details)
+        captcha = _slider(wish.captcha) if endpoints.region is Region.CHINA else wish.captcha or None
+        async with self._connect(endpoints, NoTokens()) as mybmw:
+            return await mybmw.sign_in(wish.login(details), captcha=captcha)
+
+    @override
+    def captcha_hint(self, details: SignInDetails) -> str | None:
+        endpoints = self._endpoints(details)
+        if endpoints.region is Region.CHINA:
+            return SLIDER_HINT
+        return CAPTCHA_HINT if endpoints.are_bmws else None
+
+    @override
+    async def check(self, details: SignInDetails) -> None:
+        if details.country is not None:
+            raise ConfigError(
+                "the MyBMW app's interface knows regions, not countries",
+                hint="Leave the country out: --region row|na|cn",
+            )
+        wanted = {"app_version": details.app_version, "app_build": details.app_build}
+        if details.region != Region.CHINA:
+            wanted["subscription_key"] = details.subscription_key
+        missing = [name for name, value in wanted.items() if not value]
+        if missing:
+            raise ConfigError(
+                f"the MyBMW app's interface needs what an app calls itself: {', '.join(missing)}", hint=_SETTINGS_HINT
+            )
+        _ = self._endpoints(details).app_name()
+
+    @override
+    async def check_region(self, details: SignInDetails, tokens: TokenStore) -> None:
+        """Do nothing: the users of a region are known at its own hosts only."""
+
+    @override
+    @asynccontextmanager
+    async def open(self, details: SignInDetails, tokens: TokenStore) -> AsyncIterator[FamilyClient]:
+        endpoints = self._endpoints(details)
+        async with self._connect(endpoints, tokens) as mybmw:
+            yield MyBmwClient(mybmw, is_in_china=endpoints.region is Region.CHINA)
+
+    def _connect(self, endpoints: Endpoints, tokens: TokenStore) -> MyBmw:
+        # without retries: who asks comes back later, and one retry layer is enough
+        return MyBmw(tokens=tokens, endpoints=endpoints, session=self._session, clock=self._clock, retries=0)
+
+    def _endpoints(self, details: SignInDetails) -> Endpoints:
+        try:
+            region = Region(details.region or Region.REST_OF_WORLD)
+            brands = tuple(BrandApp(brand) for brand in details.brands or BrandApp)
+        except ValueError as error:
+            raise ConfigError(
+                f"the MyBMW app's interface does not know {error}",
+                hint=f"Regions: {', '.join(Region)}. Brands: {', '.join(BrandApp)}.",
+            ) from error
+        endpoints = Endpoints(
+            region=region,
+            api_url=to_url(details.host or self._default_host),
+            auth_url=to_url(details.sign_in_host or None),
+            brands=brands,
+            app=App(
+                subscription_key=details.subscription_key,
+                version=details.app_version,
+                build=details.app_build,
+                user_agent=details.app_user_agent,
+            ),
+            ca_file=chosen_ca_file(details, self._ca_file),
+        )
+        self._keep_from_bmw(endpoints)
+        return endpoints
+
+
+def _slider(text: str | None) -> SolvedSlider | None:
+    """Return a solved slider out of VERIFY_ID:POSITION, None for none; ConfigError for what is neither."""
+    if not text:
+        return None
+    verify_id, _, position = text.rpartition(":")
+    try:
+        return SolvedSlider(verify_id=verify_id, position=float(position))
+    except ValueError:
+        raise ConfigError("this is no solved slider", hint=SLIDER_HINT) from None
