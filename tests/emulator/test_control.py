@@ -191,7 +191,7 @@ async def test_fault_that_is_none_is_refused_with_the_nearest_name(program: "Pro
         ({"name": "rest-slow", "value": -1}, "-1 is no value for the fault rest-slow, which is a number from 0 to"),
         ({"name": "late", "value": 1.5}, "a number from 0 to 1"),
         ({"name": "car-500", "value": 1.5}, "a whole number from 1 to"),
-        ({"name": "era", "value": 1999}, "2018, 2019 or 2021"),
+        ({"name": "era", "value": 1999}, "which is 2018, 2019, 2021,"),
         ({"name": "rest-500", "value": 1}, "the fault rest-500 has no value"),
         ({"name": "late", "times": 0}, "1 use or more"),
         ({"name": "late", "for_s": -1}, "ends after it begins"),

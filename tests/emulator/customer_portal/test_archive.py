@@ -135,8 +135,8 @@ async def test_rows_can_lack_their_key_and_never_their_title(client: "Program") 
 
 
 async def test_values_can_be_null_as_text_and_units_odd(client: "Program") -> None:
-    for name in ("archive-null-texts", "archive-odd-units"):
-        client.emulator.faults.switch_on(FaultSwitch(name=name, value=0.2))
+    client.emulator.faults.switch_on(FaultSwitch(name="archive-null-texts", value=0.2))
+    client.emulator.faults.switch_on(FaultSwitch(name="archive-odd-units"))
     after = rows(await download(client))
     assert 0.05 < sum(row["value"] == "null" for row in after) / len(after) < 0.4
     assert {"WGS84", "kpa"} <= {row["unit"] for row in after}

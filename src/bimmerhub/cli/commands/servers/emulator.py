@@ -91,7 +91,6 @@ def serve(  # noqa: PLR0917 - typer fills these by name
     )
 
     options: Options = context.obj
-    _check_ports(http_port or 0, mqtt_port)
     host = HostSettings(
         http_port=(HTTPS_PORT if as_bmw else _HTTP_PORT) if http_port is None else http_port,
         mqtt_port=mqtt_port,
@@ -112,6 +111,7 @@ def serve(  # noqa: PLR0917 - typer fills these by name
         fault_table=fault_table,
         is_lenient=lenient,
     )
+    _check_ports(http_port or 0, mqtt_port)
     run_until_stopped(lambda: _run(settings, json=json))
 
 
