@@ -1,12 +1,15 @@
 """The first list of vehicles (2021 to 2022): everything of a car in one item."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.emulator.mybmw.conftest import BEV, MINI, PHEV, AppProgram
 
+from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.cars.states import LockState
+from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings
 from bimmerhub.ids import Vin
 
 LIST = "/eadrax-vcs/v1/vehicles"
@@ -68,7 +71,35 @@ async def test_open_car_says_so_in_every_place(app: AppProgram) -> None:
     car = (await items(app))[BEV]
     assert (car["properties"]["areDoorsOpen"], car["properties"]["areDoorsLocked"]) == (True, False)
     assert car["properties"]["doorsAndWindows"]["trunk"] == "OPEN"
-    assert [row["state"] for row in car["status"]["doorsAndWindows"]] == ["Unlocked", "Open", "Closed"]
+    rows = {row["title"]: row["state"] for row in car["status"]["doorsAndWindows"]}
+    assert (rows["Lock status"], rows["All doors"], rows["Trunk"]) == ("Unlocked", "Closed", "Open")
+    assert car["status"]["issues"]["doorsAndWindows"]["title"] == "Vehicle unlocked"
+
+
+async def test_services_and_tyres_are_in_words(app: AppProgram) -> None:
+    car = (await items(app))[BEV]
+    subtitles = {service["id"]: service["subtitle"] for service in car["status"]["requiredServices"]}
+    assert subtitles["BrakeFluid"].startswith("Due in ")
+    assert subtitles["BrakePadsFront"].endswith(" km")
+    tyre = car["properties"]["tires"]["frontLeft"]
+    assert (tyre["details"]["season"], tyre["details"]["maxSpeed"]) == ("Summer tires", "300 km/h")
+    assert tyre["status"]["localizedTargetPressure"].endswith(" bar")
+
+
+async def test_range_extender_comes_behind_its_battery(
+    make_settings: Callable[..., EmulatorSettings], app_of: Callable[[Emulator], AppProgram]
+) -> None:
+    account = EmulatedAccount(models=("i3-rex", "530d"))
+    async with Emulator(make_settings(accounts=(account,))) as emulator:
+        cars = await items(await app_of(emulator).sign_in())
+        rex, diesel = (cars[car.vin]["status"] for car in emulator.info.vehicles)
+    assert [one["infoLabel"] for one in rex["fuelIndicators"]] == [
+        "State of Charge",
+        "Combined Range",
+        "Extended Range",
+    ]
+    assert [one["levelUnits"] for one in diesel["fuelIndicators"]] == ["l"]
+    assert [row["title"] for row in diesel["doorsAndWindows"]] == ["All doors and windows"]
 
 
 async def test_list_was_there_until_2022(app: AppProgram) -> None:

@@ -46,7 +46,7 @@ async def test_list_v2_knows_reasons_for_mapping(app: AppProgram) -> None:
     assert old["mappingInfo"]["lmmStatusReasons"] == []
     assert "lmmStatusReasons" not in new["mappingInfo"]
     assert new["mappingInfo"]["isPrimaryUser"] is True
-    assert old["attributes"] == new["attributes"]
+    assert {**old["attributes"], "headUnitRaw": "HU_MGU"} == new["attributes"]
 
 
 async def test_profile_tells_what_the_car_is(app: AppProgram) -> None:

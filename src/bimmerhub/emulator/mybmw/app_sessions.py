@@ -139,7 +139,6 @@ def _item(session: ChargingSessionTruth, *, now_ms: int, has_costs: bool) -> dic
         "subtitle": " • ".join(parts),
         "energyCharged": _energy_text(session.grid_kwh),
         "sessionStatus": "FINISHED",
-        "issues": None,
         "isPublic": find_address(session.place_name).provider is not None,
     }
 

@@ -3,9 +3,8 @@
 from bimmerhub.emulator.cars.models.equipment import CarBrand, Equipment
 from bimmerhub.emulator.cars.owner_wishes import PlannerKind
 from bimmerhub.emulator.mybmw.state import has_full_state
-from bimmerhub.emulator.mybmw.vehicles import a4a_of, telematics_of
+from bimmerhub.emulator.mybmw.vehicles import a4a_of, has_modern_head_unit, telematics_of
 
-MODERN_HEAD_UNITS = frozenset({"MGU", "IDCEVO"})
 _NOT_YET_IN_V2 = frozenset(
     {
         "a4aType",
@@ -15,18 +14,29 @@ _NOT_YET_IN_V2 = frozenset(
         "isPersonalPictureUploadSupported",
         "isSustainabilityAccumulatedViewEnabled",
         "speechThirdPartyAlexaSDK",
+        "alarmSystem",
+        "inCarCameraDwa",
+        "isBatteryPreconditioningSupported",
+        "isLocationBasedChargingSettingsSupported",
+        "isOptimizedChargingSupported",
+        "isPlugAndChargeSupported",
+        "isRemoteEngineStartEnabled",
+        "isRemoteParkingEes25Active",
+        "isThirdPartyAppStoreSupported",
+        "locationBasedCommerceFeatures",
+        "remoteServices",
     }
 )
 
 
 def can_set_charging(equipment: Equipment) -> bool:
     """Tell whether charge target, current and loudness can be set from afar: not in cars of before 2020 (inferred)."""
-    return equipment.planner is not None and equipment.head_unit in MODERN_HEAD_UNITS
+    return equipment.planner is not None and has_modern_head_unit(equipment)
 
 
 def describe_capabilities(equipment: Equipment) -> dict[str, object]:
     """Return `capabilities` of v4."""
-    able, is_modern = equipment.abilities, equipment.head_unit in MODERN_HEAD_UNITS
+    able, is_modern = equipment.abilities, has_modern_head_unit(equipment)
     has_full = has_full_state(equipment)
     return {
         "a4aType": a4a_of(equipment),

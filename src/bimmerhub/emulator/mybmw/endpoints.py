@@ -73,12 +73,12 @@ class MyBmwEndpoints:
         return JSONResponse(describe_profile(vehicle))
 
     async def _state(self, _request: Request, vehicle: AccountVehicle) -> Response:
-        state = describe_state(vehicle, now_ms=self._clock.now_ms(), has_tyres=True)
+        state = describe_state(vehicle, now_ms=self._clock.now_ms(), is_v2=False)
         capabilities = describe_capabilities(vehicle.truth.equipment)
         return JSONResponse({"state": state, "capabilities": capabilities})
 
     async def _state_v2(self, _request: Request, vehicle: AccountVehicle) -> Response:
-        state = describe_state(vehicle, now_ms=self._clock.now_ms(), has_tyres=False)
+        state = describe_state(vehicle, now_ms=self._clock.now_ms(), is_v2=True)
         capabilities = describe_capabilities_v2(vehicle.truth.equipment)
         return JSONResponse({"state": state, "capabilities": capabilities})
 

@@ -3,9 +3,8 @@
 It writes in camelCase and lower case what v2 and later write in capitals.
 """
 
-from bimmerhub.emulator.cars.models.equipment import Equipment
 from bimmerhub.emulator.mybmw import words
-from bimmerhub.emulator.mybmw.capabilities import describe_capabilities
+from bimmerhub.emulator.mybmw.first_capabilities import describe_first_capabilities
 from bimmerhub.emulator.mybmw.first_properties import describe_properties
 from bimmerhub.emulator.mybmw.first_status import describe_status
 from bimmerhub.emulator.mybmw.state import has_full_state
@@ -16,18 +15,11 @@ _DRIVE_TRAINS = {words.RANGE_EXTENDER: "ELECTRIC", "MILD_HYBRID": "COMBUSTION"}
 """Drivetrains that v1 had no word for."""
 _BRANDS = {"BMW_I": "BMW"}
 """Brands that v1 had no word for (inferred: the programs of then know none)."""
-_FLAGS = {
-    "isChargingLoudnessEnabled": "isChargingLoudnessEnable",
-    "isChargingPowerLimitEnabled": "isChargingPowerLimitEnable",
-    "isChargingTargetSocEnabled": "isChargingTargetSocEnable",
-    "isEasyChargeEnabled": "isEasyChargeSupported",
-}
-"""Flags that v1 named otherwise."""
 
 
 def first_list_item(vehicle: AccountVehicle) -> dict[str, object]:
     """Return one car of the list."""
-    truth, equipment = vehicle.truth, vehicle.truth.equipment
+    equipment = vehicle.truth.equipment
     profile = describe_profile(vehicle)
     step = pu_step(equipment.software)
     software = f"{step['month']:02}{step['year']:02}"
@@ -57,45 +49,7 @@ def first_list_item(vehicle: AccountVehicle) -> dict[str, object]:
         "themeSpecs": {"vehicleStatusBackgroundColor": _background(profile["color"])},
         "properties": describe_properties(vehicle),
         "status": describe_status(vehicle),
-        "capabilities": _capabilities(truth.equipment),
-    }
-
-
-def _capabilities(equipment: Equipment) -> dict[str, object]:
-    """Return `capabilities`: commands are objects, the rest are flags."""
-    fields = describe_capabilities(equipment)
-    able = equipment.abilities
-    commands = {
-        "climateNow": able.climate,
-        "horn": able.horn,
-        "lights": able.lights,
-        "lock": able.lock,
-        "unlock": able.unlock,
-        "sendPoi": able.receive,
-        "vehicleFinder": able.find,
-        "climateTimer": able.climate,
-        "remote360": False,
-        "remoteSoftwareUpgrade": bool(fields["remoteSoftwareUpgrade"]),
-        "speechThirdPartyAlexa": bool(fields["speechThirdPartyAlexa"]),
-    }
-    flags = {_FLAGS.get(name, name): value for name, value in fields.items() if name.startswith("is")}
-    return {
-        **{name: _command(name, is_enabled=is_enabled) for name, is_enabled in commands.items()},
-        **flags,
-        "lastStateCall": {
-            "isNonLscFeatureEnabled": not has_full_state(equipment),
-            "lscState": "ACTIVATED" if has_full_state(equipment) else "NOT_CAPABLE",
-        },
-        "isFindChargingEnabled": equipment.planner is not None,
-        "canRemoteHistoryBeDeleted": False,
-    }
-
-
-def _command(name: str, *, is_enabled: bool) -> dict[str, object]:
-    return {
-        "isEnabled": is_enabled,
-        "isPinAuthenticationRequired": name == "unlock",
-        "executionMessage": f"Sending {name} to your vehicle. Remote functions may take a few seconds.",
+        "capabilities": describe_first_capabilities(equipment),
     }
 
 

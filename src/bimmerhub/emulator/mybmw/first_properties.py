@@ -1,5 +1,8 @@
 """`properties` of the first list (2021): what the car measures, in numbers with their units."""
 
+import datetime as dt
+from collections.abc import Mapping
+
 from bimmerhub.emulator.cars.models.equipment import Equipment
 from bimmerhub.emulator.cars.states import HOOD, SUNROOF, TRUNK, ChargingState, LockState, WindowState
 from bimmerhub.emulator.cars.truth import CarTruth, Levels, Openings, TyreTruth
@@ -8,7 +11,7 @@ from bimmerhub.emulator.mybmw import words
 from bimmerhub.emulator.mybmw.app_times import app_time
 from bimmerhub.emulator.mybmw.body_state import describe_location
 from bimmerhub.emulator.mybmw.state import has_full_state
-from bimmerhub.emulator.mybmw.tyre_details import describe_tyre_details
+from bimmerhub.emulator.mybmw.tyre_details import SUMMER, describe_tyre_details
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 from bimmerhub.emulator.remote.local_words import door_state, service_state
 
@@ -98,9 +101,26 @@ def _tyres(vehicle: AccountVehicle) -> dict[str, object]:
     details = describe_tyre_details(vehicle)
     tyres = {tyre.wheel: tyre for tyre in vehicle.truth.sensors.tyres}
     return {
-        key: {"status": _tyre(tyres[wheel]), **({"details": details[key]} if key in details else {})}
+        key: {"status": _tyre(tyres[wheel]), **({"details": _details(details[key])} if key in details else {})}
         for key, wheel in words.WHEELS.items()
         if wheel in tyres
+    }
+
+
+def _details(later: Mapping[str, object]) -> dict[str, object]:
+    """Return `details` of a tyre as v1 wrote them, out of those of v4: in words."""
+    week, speed = str(later["manufacturingWeek"]).zfill(4), later["speedClassification"]
+    mounted_on = dt.date.fromisoformat(str(later["mountingDate"])[:10])
+    return {
+        "dimension": later["dimension"],
+        "manufacturer": later["manufacturer"],
+        "manufacturingWeek": f"{week[:2]} / {week[2:]}",
+        "maxSpeed": f"{speed['speedRating'] if isinstance(speed, dict) else 0} km/h",
+        "mountingDate": f"{mounted_on:%m/%d/%Y}",
+        "optimizedForOemBmw": "Yes",
+        "partNumber": later["partNumber"],
+        "season": "Summer tires" if later["season"] == SUMMER else "Winter tires",
+        "treadDesign": later["treadDesign"],
     }
 
 
@@ -110,6 +130,7 @@ def _tyre(tyre: TyreTruth) -> dict[str, object]:
         "localizedCurrentPressure": f"{tyre.pressure_kpa / 100:.1f} bar",
         "targetPressure": round(tyre.target_kpa),
         "localizedTargetPressure": f"{tyre.target_kpa / 100:.1f} bar",
+        "wear": 0,
     }
 
 

@@ -1,7 +1,9 @@
 """`status` of the first list (2021): the same as the app wrote it on the screen, in sentences."""
 
+import datetime as dt
+
 from bimmerhub.emulator.cars.owner_wishes import PlannerKind, TimerTruth
-from bimmerhub.emulator.cars.states import LockState, ServiceKind
+from bimmerhub.emulator.cars.states import HOOD, SUNROOF, TRUNK, LockState, ServiceKind
 from bimmerhub.emulator.cars.truth import CarTruth
 from bimmerhub.emulator.cars.workshop import ServiceDue
 from bimmerhub.emulator.cars.world.localtime import utc_offset_ms
@@ -10,6 +12,7 @@ from bimmerhub.emulator.mybmw import words
 from bimmerhub.emulator.mybmw.app_times import app_time
 from bimmerhub.emulator.mybmw.charging_state import clock, departure_timers
 from bimmerhub.emulator.mybmw.fuel_indicators import clock_text, describe_indicators
+from bimmerhub.emulator.mybmw.vehicles import drive_train_of, has_modern_head_unit
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 
 _SERVICES = {
@@ -26,6 +29,7 @@ _LOCKS = {
     LockState.LOCKED: "Locked",
     LockState.SECURED: "Locked",
 }
+_UNLOCKED = {"doorsAndWindows": {"iconId": 59737, "title": "Vehicle unlocked"}}
 _SEVERITIES = {"LOW": "Low", "MEDIUM": "Medium"}
 
 
@@ -34,45 +38,65 @@ def describe_status(vehicle: AccountVehicle) -> dict[str, object]:
     truth, updated_ms = vehicle.truth, vehicle.last_state.reported_at_ms
     local = utc_moment(updated_ms + utc_offset_ms(updated_ms))
     mileage = round(truth.odometer_km)
-    messages = _messages(truth)
+    is_range_extender = drive_train_of(vehicle.car, truth.equipment) == words.RANGE_EXTENDER
     return {
         "lastUpdatedAt": app_time(updated_ms),
-        "currentMileage": {"mileage": mileage, "units": "km", "formattedMileage": f"{mileage:,}"},
-        "issues": {},
+        "currentMileage": {"mileage": mileage, "units": "km", "formattedMileage": str(mileage)},
+        "issues": {} if _LOCKS[truth.lock] == "Locked" else _UNLOCKED,
         "doorsGeneralState": _LOCKS[truth.lock],
         "doorsAndWindows": _openings(truth),
-        "checkControlMessagesGeneralState": "Issues" if messages else "No Issues",
-        "checkControlMessages": messages,
+        "checkControlMessagesGeneralState": _sum_up(truth),
+        "checkControlMessages": _messages(truth),
         "requiredServices": [_service(due) for due in truth.service.due],
         "recallMessages": [],
         "recallExternalUrl": None,
-        "fuelIndicators": describe_indicators(truth),
+        "fuelIndicators": describe_indicators(truth, is_range_extender=is_range_extender),
         "timestampMessage": f"Updated from vehicle {local.month}/{local.day}/{local.year} {clock_text(updated_ms)}",
         "chargingProfile": _profile(truth),
     }
 
 
 def _openings(truth: CarTruth) -> list[dict[str, object]]:
-    """Return what the app lists of doors and windows."""
-    are_closed, windows_closed = not truth.openings.open_names, not truth.openings.windows
-    rows = (
-        ("Lock status", _LOCKS[truth.lock], _LOCKS[truth.lock] == "Locked"),
-        ("All doors", "Closed" if are_closed else "Open", are_closed),
-        ("All windows", "Closed" if windows_closed else "Open", windows_closed),
-    )
-    return [
-        {
-            "title": title,
-            "state": state,
-            "iconId": 59757,
-            "criticalness": "nonCritical" if is_fine else "semiCritical",
-        }
-        for title, state, is_fine in rows
+    """Return what the app lists of doors and windows: one row of an old car. How it lists open ones is inferred."""
+    openings, is_locked = truth.openings, _LOCKS[truth.lock] == "Locked"
+    are_doors_closed = not openings.open_names - {HOOD, TRUNK}
+    are_windows_closed = not set(openings.windows) - {SUNROOF}
+    if not has_modern_head_unit(truth.equipment):
+        is_closed = not openings.open_names and not openings.windows
+        return [_row("All doors and windows", 59722, _state(is_fine=is_closed), is_fine=is_closed)]
+    parts = [
+        ("All doors", 59722, are_doors_closed),
+        ("All windows", 59725, are_windows_closed),
+        ("Hood", 59706, HOOD not in openings.open_names),
+        ("Trunk", 59704, TRUNK not in openings.open_names),
     ]
+    if truth.equipment.has_sunroof:
+        parts.append(("Sunroof", 59705, SUNROOF not in openings.windows))
+    return [
+        _row("Lock status", 59757, _LOCKS[truth.lock], is_fine=is_locked),
+        *(_row(title, icon, _state(is_fine=is_closed), is_fine=is_closed) for title, icon, is_closed in parts),
+    ]
+
+
+def _state(*, is_fine: bool) -> str:
+    return "Closed" if is_fine else "Open"
+
+
+def _row(title: str, icon: int, state: str, *, is_fine: bool) -> dict[str, object]:
+    criticalness = "nonCritical" if is_fine else "semiCritical"
+    return {"title": title, "state": state, "iconId": icon, "criticalness": criticalness}
+
+
+def _sum_up(truth: CarTruth) -> str:
+    """Return how many warnings there are, in words; those for one are inferred."""
+    count = len(truth.service.warnings)
+    return "No Issues" if not count else "One Issue" if count == 1 else "Multiple Issues"
 
 
 def _messages(truth: CarTruth) -> list[dict[str, object]]:
     messages: list[dict[str, object]] = []
+    if truth.equipment.engine is not None:
+        messages.append(_row("Engine Oil", 60197, "OK", is_fine=True))
     for number, warning in enumerate(truth.service.warnings):
         kind, severity, text = words.WARNINGS[warning.kind]
         messages.append(
@@ -81,7 +105,7 @@ def _messages(truth: CarTruth) -> list[dict[str, object]]:
                 "title": kind.replace("_", " ").capitalize(),
                 "state": _SEVERITIES[severity],
                 "criticalness": "semiCritical" if severity == "MEDIUM" else "nonCritical",
-                "iconId": 60197,
+                "iconId": 60217,
                 "longDescription": text,
             }
         )
@@ -93,13 +117,13 @@ def _service(due: ServiceDue) -> dict[str, object]:
     parts = []
     if due.due_month is not None:
         year, month = due.due_month
-        parts.append(f"in {month:02}/{year}")
+        parts.append(f"{dt.date(year, month, 1):%B %Y}")
     if due.remaining_km is not None:
-        parts.append(f"in {due.remaining_km:,} km")
+        parts.append(f"{due.remaining_km} km")
     return {
         "id": identity,
         "title": title,
-        "subtitle": "Due " + " or ".join(parts),
+        "subtitle": "Due in " + " or ".join(parts),
         "longDescription": words.SERVICES[due.kind][1],
         "criticalness": "semiCritical" if due.is_near else "nonCritical",
         "iconId": 60223,

@@ -1,31 +1,32 @@
-"""`fuelIndicators` of the first list (2021): ranges and levels as the app drew them, told apart by their icons."""
+"""`fuelIndicators` of the first list (2021): ranges and levels as the app drew them, told apart by their icons.
+
+Each form is that of a stored answer. A car that tells no percentage of its tank has litres, and no bar.
+"""
 
 from bimmerhub.emulator.cars.states import ChargingState
 from bimmerhub.emulator.cars.truth import CarTruth, ChargingTruth
 from bimmerhub.emulator.cars.world.localtime import utc_offset_ms
 from bimmerhub.emulator.host.moments import utc_moment
+from bimmerhub.emulator.mybmw.vehicles import has_modern_head_unit
 from bimmerhub.times import MINUTE_MS
 
 COMBINED_ICON, ELECTRIC_ICON, FUEL_ICON = 59691, 59683, 59681
-UNKNOWN = "- -"
+_FUEL_INFO_ICON, _FUEL_LEVEL_ICON = 59930, 59682
+_BATTERY_ICON, _PLUG_ICON = 59694, 59689
 
 
-def describe_indicators(truth: CarTruth) -> list[dict[str, object]]:
-    """Return the indicators: of both energies together first, if the car has two."""
-    levels = truth.levels
-    electric_km, fuel_km = levels.electric_range_km, levels.fuel_range_km
-    indicators: list[dict[str, object]] = []
-    if electric_km is not None and fuel_km is not None:
-        both = _indicator(COMBINED_ICON, electric_km + fuel_km, label="Combined Range")
-        indicators.append({**both, "mainBarValue": 0, "showsBar": False})
-    if truth.charging is not None:
-        indicators.append(_electric(truth, truth.charging))
-    if fuel_km is not None:
-        percent, litres = round(levels.fuel_percent or 0.0), round(levels.fuel_l or 0.0)
-        label = "Extended Range" if truth.charging is not None else "Fuel Level"
-        fuel = _indicator(FUEL_ICON, fuel_km, label=label)
-        indicators.append({**fuel, "mainBarValue": percent, "levelValue": str(litres), "levelUnits": "l"})
-    return indicators
+def describe_indicators(truth: CarTruth, *, is_range_extender: bool) -> list[dict[str, object]]:
+    """Return the indicators; of a car with two energies one for both, first, or second beside a range extender."""
+    electric_km, fuel_km = truth.levels.electric_range_km, truth.levels.fuel_range_km
+    if electric_km is None or truth.charging is None:
+        return [] if fuel_km is None else [_fuel(truth, fuel_km)]
+    electric = _electric(truth, truth.charging, electric_km)
+    if fuel_km is None:
+        return [electric]
+    both = _indicator(COMBINED_ICON, electric_km + fuel_km, label="Combined Range")
+    if is_range_extender:
+        return [electric, both, {**_indicator(FUEL_ICON, fuel_km, label="Extended Range"), "rangeIconId": None}]
+    return [both, electric, _fuel(truth, fuel_km)]
 
 
 def clock_text(at_ms: int) -> str:
@@ -33,21 +34,42 @@ def clock_text(at_ms: int) -> str:
     return f"{utc_moment(at_ms + utc_offset_ms(at_ms)):%I:%M %p}"
 
 
-def _electric(truth: CarTruth, charging: ChargingTruth) -> dict[str, object]:
+def _electric(truth: CarTruth, charging: ChargingTruth, range_km: float) -> dict[str, object]:
     percent = round(truth.levels.soc_percent or 0.0)
     status, label = _charge(truth, charging)
-    fields = _indicator(ELECTRIC_ICON, truth.levels.electric_range_km, label=label)
-    fields |= {
-        "mainBarValue": percent,
-        "secondaryBarValue": charging.goal_percent if status == "CHARGING" else 0,
-        "levelValue": str(percent),
+    icon = _BATTERY_ICON if status == "DEFAULT" else _PLUG_ICON
+    types = {"CHARGING": "charging", "FULLY_CHARGED": "charging_complete"}
+    return {
+        **_indicator(ELECTRIC_ICON, range_km, label=label),
+        "infoIconId": icon,
+        "levelIconId": icon,
         "levelUnits": "%",
+        "levelValue": str(percent),
+        "mainBarValue": percent,
+        "barType": None,
+        "showBarGoal": False,
+        "showsBar": True,
+        "isCircleIcon": status != "DEFAULT",
+        "isInaccurate": status in {"CHARGING", "PLUGGED_IN"},
+        "chargingType": types.get(status),
         "chargingStatusType": status,
         "chargingStatusIndicatorType": status,
     }
-    if status in {"CHARGING", "FULLY_CHARGED"}:
-        fields["chargingType"] = "charging" if status == "CHARGING" else "charging_complete"
-    return fields
+
+
+def _fuel(truth: CarTruth, range_km: float) -> dict[str, object]:
+    percent, litres = round(truth.levels.fuel_percent or 0.0), round(truth.levels.fuel_l or 0.0)
+    has_percent = has_modern_head_unit(truth.equipment)
+    return {
+        **_indicator(FUEL_ICON, range_km, label="Fuel Level"),
+        "infoIconId": _FUEL_INFO_ICON,
+        "levelIconId": _FUEL_LEVEL_ICON,
+        "levelUnits": "%" if has_percent else "l",
+        "levelValue": str(percent if has_percent else litres),
+        "mainBarValue": percent if has_percent else 0,
+        "showsBar": has_percent,
+        "isInaccurate": not has_percent,
+    }
 
 
 def _charge(truth: CarTruth, charging: ChargingTruth) -> tuple[str, str]:
@@ -62,24 +84,21 @@ def _charge(truth: CarTruth, charging: ChargingTruth) -> tuple[str, str]:
     return "DEFAULT", "State of Charge"
 
 
-def _indicator(icon: int, range_km: float | None, *, label: str) -> dict[str, object]:
+def _indicator(icon: int, range_km: float, *, label: str) -> dict[str, object]:
     return {
-        "mainBarValue": 0,
-        "secondaryBarValue": 0,
-        "barType": None,
-        "showsBar": True,
-        "showBarGoal": False,
+        "chargingType": None,
+        "iconOpacity": "high",
         "infoIconId": icon,
         "infoLabel": label,
-        "rangeIconId": icon,
-        "rangeUnits": "km",
-        "rangeValue": UNKNOWN if range_km is None else str(round(range_km)),
+        "isCircleIcon": False,
+        "isInaccurate": False,
         "levelIconId": None,
         "levelUnits": None,
         "levelValue": None,
-        "isCircleIcon": False,
-        "isInaccurate": False,
-        "iconOpacity": "high",
-        "chargingStatusType": None,
-        "chargingStatusIndicatorType": None,
+        "mainBarValue": 0,
+        "rangeIconId": icon,
+        "rangeUnits": "km",
+        "rangeValue": str(round(range_km)),
+        "secondaryBarValue": 0,
+        "showsBar": False,
     }

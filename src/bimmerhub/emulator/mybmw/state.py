@@ -30,8 +30,8 @@ def has_full_state(equipment: Equipment) -> bool:
     return equipment.abilities.lock
 
 
-def describe_state(vehicle: AccountVehicle, *, now_ms: int, has_tyres: bool) -> dict[str, object]:
-    """Return `state`; a car that reports nothing has what BMW knows without it. `has_tyres`: v4."""
+def describe_state(vehicle: AccountVehicle, *, now_ms: int, is_v2: bool) -> dict[str, object]:
+    """Return `state`; a car that reports nothing has what BMW knows without it."""
     truth, equipment = vehicle.truth, vehicle.truth.equipment
     is_full = has_full_state(equipment)
     fields: dict[str, object] = {
@@ -40,7 +40,7 @@ def describe_state(vehicle: AccountVehicle, *, now_ms: int, has_tyres: bool) -> 
         "lastUpdatedAt": app_time(vehicle.last_state.reported_at_ms) if is_full else NEVER,
         "isLscSupported": is_full,
         "requiredServices": [describe_service(due, truth) for due in truth.service.due],
-        "checkControlMessages": describe_messages(truth, only_oil=not has_tyres),
+        "checkControlMessages": describe_messages(truth, only_oil=is_v2),
         "climateTimers": describe_climate_timers(truth),
         "driverPreferences": {"lscPrivacyMode": "OFF" if equipment.is_tracking_allowed else "ON"},
     }
@@ -53,14 +53,23 @@ def describe_state(vehicle: AccountVehicle, *, now_ms: int, has_tyres: bool) -> 
         "currentMileage": round(truth.odometer_km),
         "chargingProfile": describe_charging_profile(truth),
         "climateControlState": describe_climate(truth),
+    }
+    fields |= _where_there_is(vehicle)
+    return fields if is_v2 else fields | _since_v4(vehicle)
+
+
+def _since_v4(vehicle: AccountVehicle) -> dict[str, object]:
+    """Return what v2 did not tell."""
+    truth = vehicle.truth
+    return {
         "isDeepSleepModeActive": truth.sensors.starter.is_deep_asleep,
         "securityOverviewMode": describe_security(truth),
-        "vehicleSoftwareVersion": _software(equipment),
+        "tireState": describe_tyres(truth, describe_tyre_details(vehicle)),
+        "vehicleSoftwareVersion": _software(truth.equipment),
     }
-    return fields | _where_there_is(vehicle, has_tyres=has_tyres)
 
 
-def _where_there_is(vehicle: AccountVehicle, *, has_tyres: bool) -> dict[str, object]:
+def _where_there_is(vehicle: AccountVehicle) -> dict[str, object]:
     """Return the groups of what only some cars have."""
     truth = vehicle.truth
     fields: dict[str, object] = {}
@@ -72,8 +81,6 @@ def _where_there_is(vehicle: AccountVehicle, *, has_tyres: bool) -> dict[str, ob
         fields["combustionFuelLevel"] = _fuel(truth.levels, is_hybrid=vehicle.car.drivetrain == "PHEV")
     if (location := describe_location(truth)) is not None:
         fields["location"] = location
-    if has_tyres:
-        fields["tireState"] = describe_tyres(truth, describe_tyre_details(vehicle))
     return fields
 
 

@@ -9,7 +9,8 @@ from bimmerhub.emulator.host.moments import utc_moment
 from bimmerhub.emulator.mybmw import words
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 
-_SEASONS = {"SUMMER": 2, "WINTER": 4}
+SUMMER = 2
+_SEASONS = {"SUMMER": SUMMER, "WINTER": 4}
 """2 is summer in stored answers; 4 for winter is inferred."""
 _KMH = {"Y": 300, "W": 270, "V": 240, "H": 210}
 

@@ -37,6 +37,11 @@ def drive_train_of(car: CarIdentity, equipment: Equipment) -> str:
     return words.DRIVE_TRAINS[car.drivetrain]
 
 
+def has_modern_head_unit(equipment: Equipment) -> bool:
+    """Tell whether a car has the head unit of 2018 or later, to which many services are bound."""
+    return equipment.head_unit in {"MGU", "IDCEVO"}
+
+
 def telematics_of(equipment: Equipment) -> str:
     """Return the name of the telematics unit."""
     return _HEAD_UNITS.get(equipment.head_unit, _ENTRY)[3]
@@ -117,12 +122,14 @@ def describe_mapping(vehicle: AccountVehicle) -> dict[str, object]:
 
 def list_item(vehicle: AccountVehicle, *, now_ms: int, is_v2: bool) -> dict[str, object]:
     """Return one car of the list of v2 or v4."""
-    mapping = describe_mapping(vehicle)
+    mapping, attributes = describe_mapping(vehicle), describe_attributes(vehicle, now_ms=now_ms)
+    if is_v2:
+        del attributes["headUnitRaw"]
     return {
         "vin": vehicle.car.vin,
         "mappingInfo": {**mapping, "lmmStatusReasons": []} if is_v2 else mapping,
         "appVehicleType": "CONNECTED",
-        "attributes": describe_attributes(vehicle, now_ms=now_ms),
+        "attributes": attributes,
     }
 
 
