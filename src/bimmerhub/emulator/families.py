@@ -256,7 +256,7 @@ def _mybmw(cloud: Cloud, settings: EmulatorSettings) -> ServedFamily:
             MyBmwSessionEndpoints(clock=cloud.clock, routing=routing, cars=cloud.account_vehicles),
             MyBmwTripEndpoints(clock=cloud.clock, routing=routing),
             MyBmwSendEndpoints(routing=routing, desk=cloud.desk),
-            MyBmwOtherEndpoints(routing=routing),
+            MyBmwOtherEndpoints(routing=routing, cars=cloud.account_vehicles),
         ),
         forget=meter.forget,
     )

@@ -2,8 +2,8 @@
 
 import base64
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -146,6 +146,24 @@ class AppProgram:
 
     def truth(self, vin: str) -> CarTruth:
         return self.emulator.garage.truth(Vin(vin))
+
+
+def flatten(value: Any, path: str = "") -> dict[str, object]:
+    """Return all leaves of a JSON value by their paths."""
+    if isinstance(value, Mapping) and value:
+        parts = [(f"{path}.{key}".lstrip("."), part) for key, part in value.items()]
+    elif isinstance(value, Sequence) and not isinstance(value, str) and value:
+        parts = [(f"{path}[{number}]", part) for number, part in enumerate(value)]
+    else:
+        return {path: value}
+    return {leaf: content for name, part in parts for leaf, content in flatten(part, name).items()}
+
+
+def change(path: str, values: Mapping[str, Any], truth: CarTruth) -> CarTruth:
+    """Return a truth in which fields of one of its parts are others; `path` is "" for its own."""
+    if not path:
+        return replace(truth, **values)
+    return replace(truth, **{path: replace(getattr(truth, path), **values)})
 
 
 def authorization_in(reply: AppReply) -> str:

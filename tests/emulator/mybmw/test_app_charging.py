@@ -1,10 +1,15 @@
 """Charging by the app: settings and profile are read, changed and read back; CarData tells of them."""
 
 import copy
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.emulator.mybmw.conftest import BEV, MINI, PHEV, AppProgram, AppReply
+from tests.emulator.mybmw.conftest import BEV, MINI, PHEV, AppProgram, AppReply, flatten
+from tests.emulator.mybmw.conftest import change as tell_otherwise
+
+from bimmerhub.emulator.cars.owner_wishes import ChargingLoudness
+from bimmerhub.ids import Vin
 
 if TYPE_CHECKING:
     from tests.emulator.conftest import Program
@@ -102,6 +107,27 @@ async def test_cardata_tells_the_new_target(app: AppProgram, program: "Program")
     await change(app, "charging-settings", {"chargingTarget": 65})
     data = await program.call("GET", f"/vehicles/{BEV}/telematicData?containerId={container_id}")
     assert data.body["telematicData"][key]["value"] == "65"
+
+
+SHOWN: list[tuple[str, dict[str, Any], set[str]]] = [
+    ("charging_settings", {"unlocks_cable": True}, {"isUnlockCableActive", "unlockCableAutomaticallyLabel"}),
+    ("charging_settings", {"loudness": ChargingLoudness.QUIET}, {"dcLoudness", "dcLoudnessLabel"}),
+    ("charging_settings", {"ac_limit_a": 8}, {"value", "acCurrentLimitLabel", "acCurrentLimitLabelSemantics"}),
+    ("charging", {"goal_percent": 55}, {"chargingTarget", "chargingTargetLabel"}),
+    ("profile", {"is_climate_on": True}, {"isPreconditionForDepartureActive", "preconditionForDeparture"}),
+    ("profile", {"prefers_window": True}, {"chargingPreference"}),
+    ("profile", {"is_delayed": True}, {"type", "chargingMode", "chargingModeSemantics"}),
+]
+"""By a part of the truth, a change of it, and the fields that tell of it, by their last names."""
+
+
+async def test_each_part_of_the_truth_shows_in_its_fields(app: AppProgram) -> None:
+    before, retouches = flatten((await details(app)).body), app.emulator.account_vehicles.retouches
+    for part, values, fields in SHOWN:
+        retouches[Vin(BEV)] = partial(tell_otherwise, part, values)
+        after = flatten((await details(app)).body)
+        changed = {path.rpartition(".")[2] for path in before if before[path] != after[path]}
+        assert changed == fields, (part, values)
 
 
 async def test_profile_is_set_and_shown_by_every_answer(app: AppProgram) -> None:

@@ -196,6 +196,11 @@ async def test_what_was_only_seen_answers_something(app: AppProgram) -> None:
     assert (await app.call("POST", "/eadrax-r360/v1/event/execute")).status == 404
 
 
+async def test_contacts_are_the_dealers_of_all_cars(app: AppProgram) -> None:
+    [contact] = (await app.get("/eadrax-ucs/v2/contacts"))["contacts"]
+    assert contact["name"] == app.truth(BEV).equipment.dealer.name
+
+
 async def test_warranty_ends_three_years_after_the_car_was_built(app: AppProgram) -> None:
     plan = await app.get(f"/eadrax-bsics/v2/warrantyplans/{BEV}")
     assert plan["globalState"] == "ACTIVE"

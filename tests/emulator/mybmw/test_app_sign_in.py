@@ -177,6 +177,15 @@ async def test_rate_limit_in_words(app: AppProgram) -> None:
     assert reply.body == {"statusCode": 429, "message": "Rate limit is exceeded. Try again in 7 seconds."}
 
 
+async def test_old_app_is_refused_by_a_switch(app: AppProgram) -> None:
+    app.switch_on("app-obsolete")
+    assert (await app.call("GET", VEHICLES)).status == 200
+    app.switch_on("app-obsolete", 5)
+    reply = await app.call("GET", VEHICLES)
+    assert (reply.status, reply.body["message"]) == (403, "Forbidden")
+    assert (await app.ask_config()).status == 403
+
+
 async def test_refusal_can_come_as_success(app: AppProgram) -> None:
     app.switch_on("app-error-as-200")
     reply = await app.call("GET", "/eadrax-vcs/v5/vehicle-data/profile", vin="WBA00000000000000")

@@ -1,13 +1,11 @@
 """State of a car: one change of its truth changes exactly the fields that tell of it."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from tests.emulator.mybmw.conftest import BEV, MINI, PHEV, AppProgram
+from tests.emulator.mybmw.conftest import BEV, MINI, PHEV, AppProgram, change, flatten
 
-from bimmerhub.emulator.cars import CarTruth
 from bimmerhub.emulator.cars.states import (
     ChargeEnd,
     ChargingState,
@@ -25,24 +23,6 @@ FIELDS_OF_EVERY_CAR = {
     *("chargingProfile", "climateControlState", "isDeepSleepModeActive", "securityOverviewMode", "tireState"),
     *("vehicleSoftwareVersion", "location"),
 }
-
-
-def flatten(value: Any, path: str = "") -> dict[str, object]:
-    """Return all leaves of a JSON value by their paths."""
-    if isinstance(value, Mapping) and value:
-        parts = [(f"{path}.{key}".lstrip("."), part) for key, part in value.items()]
-    elif isinstance(value, Sequence) and not isinstance(value, str) and value:
-        parts = [(f"{path}[{number}]", part) for number, part in enumerate(value)]
-    else:
-        return {path: value}
-    return {leaf: content for name, part in parts for leaf, content in flatten(part, name).items()}
-
-
-def change(path: str, values: Mapping[str, Any], truth: CarTruth) -> CarTruth:
-    """Return a truth in which fields of one of its parts are others; `path` is "" for its own."""
-    if not path:
-        return replace(truth, **values)
-    return replace(truth, **{path: replace(getattr(truth, path), **values)})
 
 
 CHANGES: list[tuple[str, str, dict[str, Any], set[str]]] = [

@@ -11,7 +11,7 @@ from bimmerhub.emulator.mybmw.app_refusals import not_found
 from bimmerhub.emulator.mybmw.app_routing import AppRouting
 from bimmerhub.emulator.mybmw.state import describe_service
 from bimmerhub.emulator.mybmw.warranty import describe_warranty
-from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
+from bimmerhub.emulator.remote.account_vehicles import AccountVehicle, AccountVehicles
 from bimmerhub.emulator.remote.routing import AccountHandler, CarHandler
 from bimmerhub.ids import Gcid
 
@@ -41,7 +41,8 @@ OF_ACCOUNT: Mapping[str, object] = {
 """By path, the answer that does not depend on a car. Fields with a value are those that clients read."""
 
 
-def _contacts(vehicle: AccountVehicle) -> dict[str, object]:
+def _contact(vehicle: AccountVehicle) -> dict[str, object]:
+    """Return the dealer of a car."""
     dealer = vehicle.truth.equipment.dealer
     address = {
         "street": dealer.street,
@@ -49,7 +50,7 @@ def _contacts(vehicle: AccountVehicle) -> dict[str, object]:
         "city": dealer.town,
         "countryCode": dealer.country,
     }
-    return {"contacts": [{"type": "DEALER", "name": dealer.name, "address": address, "phone": dealer.phone}]}
+    return {"type": "DEALER", "name": dealer.name, "address": address, "phone": dealer.phone}
 
 
 def _demands(vehicle: AccountVehicle) -> dict[str, object]:
@@ -64,7 +65,6 @@ def _settings(vehicle: AccountVehicle) -> dict[str, object]:
 OF_CAR: Mapping[str, Describe] = {
     "/eadrax-recallcs/v2/recalls": lambda _vehicle: {"recalls": []},
     "/eadrax-slcs/v1/demands": _demands,
-    "/eadrax-ucs/v2/contacts": _contacts,
     "/eadrax-ucs/v1/presentation/weblinks": lambda _vehicle: {"weblinks": []},
     "/eadrax-bsics/v2/warrantyplans/{vin}": describe_warranty,
     "/eadrax-servcs/v1/services": lambda _vehicle: {"services": []},
@@ -76,13 +76,15 @@ OF_CAR: Mapping[str, Describe] = {
 """By path, the answer about a car."""
 _SLASHED = "/eadrax-rsu/v2/vehicles/status"
 AVATAR = "/eadrax-ics/v1/presentation/avatar"
+CONTACTS = "/eadrax-ucs/v2/contacts"
 
 
 class MyBmwOtherEndpoints:
     """Everything that was seen and that nobody has described."""
 
-    def __init__(self, *, routing: AppRouting) -> None:
+    def __init__(self, *, routing: AppRouting, cars: AccountVehicles) -> None:
         self._routing = routing
+        self._cars = cars
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -92,6 +94,7 @@ class MyBmwOtherEndpoints:
             *(car(path, "GET", _about(describe)) for path, describe in OF_CAR.items()),
             car(_SLASHED + "/", "GET", _about(OF_CAR[_SLASHED])),
             account(AVATAR, "GET", self._avatar),
+            account(CONTACTS, "GET", self._contacts),
             account("/eadrax-r360/v1/vehicle/addresses", "POST", _constant({"addresses": []})),
             account("/eadrax-r360/v1/event/execute", "POST", self._no_camera),
             account("/eadrax-r360/v1/events/{id}", "GET", self._no_camera),
@@ -99,6 +102,10 @@ class MyBmwOtherEndpoints:
 
     async def _avatar(self, _request: Request, gcid: Gcid) -> Response:
         return Response(draw_view(gcid, "FrontView"), media_type="image/png")
+
+    async def _contacts(self, _request: Request, gcid: Gcid) -> Response:
+        dealers = {vehicle.truth.equipment.dealer: vehicle for vehicle in await self._cars.list_cars(gcid)}
+        return JSONResponse({"contacts": [_contact(vehicle) for vehicle in dealers.values()]})
 
     async def _no_camera(self, _request: Request, _gcid: Gcid) -> Response:
         raise not_found()  # no simulated car has one

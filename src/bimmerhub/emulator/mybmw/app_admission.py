@@ -6,7 +6,7 @@ from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.regions import region_of
 from bimmerhub.emulator.mybmw.app_agents import AppAgent, read_agent
-from bimmerhub.emulator.mybmw.app_refusals import blocked, gateway_refusal, out_of_quota, unauthorized
+from bimmerhub.emulator.mybmw.app_refusals import blocked, forbidden, gateway_refusal, out_of_quota, unauthorized
 from bimmerhub.emulator.remote.refusals import RemoteRefusal
 from bimmerhub.emulator.remote.remote_admission import refuse_by_status
 from bimmerhub.emulator.sign_in.by_password.password_scopes import opens_services
@@ -27,8 +27,11 @@ class AgentMeter:
         self._last_ms: dict[str, int] = {}
 
     def count(self, agent: AppAgent) -> None:
-        """Count a call; RemoteRefusal for one too many, or one too soon."""
+        """Count a call; RemoteRefusal for one too many, one too soon, or one of an app that is too old."""
         now_ms = self._clock.now_ms()
+        oldest = self._faults.value("app-obsolete")
+        if oldest is not None and agent.major_version < oldest and self._faults.take("app-obsolete"):
+            raise forbidden()
         limit_s = self._faults.take_value("app-rate-limit")
         if limit_s is not None:
             raise _too_many(limit_s)

@@ -13,6 +13,7 @@ from bimmerhub.emulator.mybmw.app_refusals import forbidden, malformed_agent
 
 HEADER = "x-user-agent"
 REGION_FROM_YEAR = 2023
+LONGEST_VERSION = 9
 
 
 class AppBrand(StrEnum):
@@ -32,6 +33,12 @@ class AppAgent:
     brand: AppBrand
     version: str
     region: UserRegion | None
+
+    @property
+    def major_version(self) -> int:
+        """The first number of the version, 0 without one."""
+        digits = self.version.partition(".")[0]
+        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < LONGEST_VERSION else 0
 
 
 def read_agent(request: Request, *, year: float | None) -> AppAgent:

@@ -22,6 +22,7 @@ MYBMW_FAULTS = (
         "users 2022-2025",
         1.0,
     ),
+    _mybmw("app-obsolete", "apps of a version below this are refused by 403", "clients 2021-2025", 4.0),
     _mybmw("app-rate-limit", "429, and says to wait so many seconds", "users 2022-2025", 3.0),
     _mybmw("app-401-empty", "401 has no body", "a stored answer"),
     _mybmw("vehicle-busy", "commands are refused by 409 busy", "clients 2021-2025"),
