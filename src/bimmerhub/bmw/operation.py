@@ -4,12 +4,14 @@ A default may hold words in braces, which are filled in when a request is made; 
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Place = Literal["path", "query", "header", "body"]
 Kind = Literal["text", "number", "bool", "json"]
 Evidence = Literal["F", "D", "C", "?"]
 """F: seen in stored answers. D: described in writing. C: inferred from working clients. ?: not known."""
+SIGN_IN: Final = "sign-in"
+"""The server of a family's sign-in: its operations are steps of signing in, and `call` does not take them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""An operation and its parameters as the request to send.
+"""An operation and its parameters as the request to send, and whether such a request opens a car.
 
 In: an `Operation`, values by our names, and what the words in braces of its defaults stand for. Out: an `ApiRequest`.
 ConfigError for a parameter that the operation does not have, lacks, or cannot take; nothing was sent then.
@@ -6,7 +6,7 @@ ConfigError for a parameter that the operation does not have, lacks, or cannot t
 
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -16,6 +16,8 @@ from bimmerhub.errors import ConfigError
 
 _TRUE: Final = frozenset({"true", "yes", "on", "1"})
 _FALSE: Final = frozenset({"false", "no", "off", "0"})
+_OPENING: Final = frozenset({"DOOR_UNLOCK", "RDU"})
+"""What unlocks a car: a service type of i Remote and a service of the MyBMW app, and the code of the others."""
 
 
 def to_request(
@@ -45,9 +47,16 @@ def to_request(
         headers={"accept": operation.accept, **texts["header"]},
         query=texts["query"] or None,
         form={key: _as_text(value) for key, value in parts["body"].items()} if operation.body == "form" else None,
-        json=_document(parts["body"]) if operation.body == "json" else None,
+        json=_document(operation, parts["body"]) if operation.body == "json" else None,
         is_signed=operation.is_signed,
     )
+
+
+def opens_a_car(request: ApiRequest) -> bool:
+    """Tell whether a request unlocks a car: a word of some family for it is in its path, its query or its form."""
+    path, _, query = request.url.partition("?")
+    words = [*unquote(path).split("/"), query, *(request.query or {}).values(), *(request.form or {}).values()]
+    return any(word.strip().upper().replace("-", "_") in _OPENING for word in words)
 
 
 def _value(operation: Operation, param: Param, given: Mapping[str, object], fillings: Mapping[str, str]) -> object:
@@ -115,10 +124,13 @@ def _filled_path(operation: Operation, values: Mapping[str, object]) -> str:
     return path
 
 
-def _document(members: Mapping[str, object]) -> object:
-    """Return the JSON document of a body; members whose key is a path with dots are nested."""
-    if "" in members:
-        return members[""]
+def _document(operation: Operation, members: Mapping[str, object]) -> object:
+    """Return the JSON document of a body; members whose key is a path with dots are nested.
+
+    None is no body at all: the parameter that is the whole one was not given.
+    """
+    if any(param.key == "" for param in operation.params if param.place == "body"):
+        return members.get("")
     document: dict[str, object] = {}
     for key, value in members.items():
         *parents, last = key.split(".")

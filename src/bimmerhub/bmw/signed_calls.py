@@ -19,6 +19,18 @@ from bimmerhub.errors import BimmerhubError, BmwUnavailable
 
 RETRIES: Final = 2
 PAUSE_S: Final = 2.0
+MASK: Final = "***"
+"""Stands for a secret where a request is shown."""
+_MASKED: Final = TokenSet(
+    access_token=MASK,
+    id_token=MASK,
+    refresh_token=MASK,
+    gcid=MASK,
+    scopes=frozenset(),
+    access_expires_at_ms=0,
+    id_expires_at_ms=0,
+    refresh_expires_at_ms=0,
+)
 _log = logging.getLogger(__name__)
 
 
@@ -70,11 +82,11 @@ class Refusals(Protocol):
 
 def bearer_headers(tokens: TokenSet | None, *, user_agent: str | None = None) -> dict[str, str]:
     """Return the headers of a family that wants no more than a bearer token and JSON, and takes any user agent."""
-    headers = {"Accept": "application/json"}
+    headers = {"accept": "application/json"}
     if user_agent is not None:
-        headers["User-Agent"] = user_agent
+        headers["user-agent"] = user_agent
     if tokens is not None:
-        headers["Authorization"] = f"Bearer {tokens.access_token}"
+        headers["authorization"] = f"Bearer {tokens.access_token}"
     return headers
 
 
@@ -130,6 +142,10 @@ class SignedCalls:
     async def change(self, request: ApiRequest) -> Answer:
         """Return the answer to what changes something, sent once; AnswerLost when BMW may have done it all the same."""
         return await self._call(request, may_be_done=True)
+
+    def headers_of(self, request: ApiRequest) -> dict[str, str]:
+        """Return all headers that a request is sent with, the account's secrets masked; nothing is sent."""
+        return {**self._headers(_MASKED if request.is_signed else None), **request.headers}
 
     async def tokens(self) -> TokenSet:
         """Return tokens that have not expired, for a request that names the account; a lost answer is a plain fault."""

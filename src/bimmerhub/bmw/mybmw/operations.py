@@ -10,10 +10,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from bimmerhub.bmw.mybmw.words import ImageView
-from bimmerhub.bmw.operation import Evidence, Operation, Param
+from bimmerhub.bmw.operation import SIGN_IN, Evidence, Operation, Param
 
-SIGN_IN: Final = "sign-in"
-"""The server that OAuth Config names; its operations are sent by `MyBmw.sign_in`, not by `call`."""
 CHINA: Final = ("cn",)
 NOT_CHINA: Final = ("na", "row")
 

@@ -14,9 +14,9 @@ from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.mybmw import refusals
 from bimmerhub.bmw.mybmw.endpoints import BrandApp, Endpoints
 from bimmerhub.bmw.mybmw.headers import app_headers, brand_header
-from bimmerhub.bmw.mybmw.operations import OPERATIONS, SIGN_IN
+from bimmerhub.bmw.mybmw.operations import OPERATIONS
 from bimmerhub.bmw.mybmw.unsigned_calls import fillings
-from bimmerhub.bmw.operation import Operation
+from bimmerhub.bmw.operation import SIGN_IN, Operation
 from bimmerhub.bmw.operation_requests import to_request
 from bimmerhub.bmw.signed_calls import RETRIES, ApiRequest, SignedCalls
 from bimmerhub.bmw.tokens import RenewedTokens

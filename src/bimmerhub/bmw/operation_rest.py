@@ -1,0 +1,83 @@
+"""What the calls of every family that goes by a table of operations have in common: any of them by its name.
+
+Each method raises ConfigError for an operation or a parameter that there is not, and what `SignedCalls` says.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Protocol
+
+from typing_extensions import override
+
+from bimmerhub.bmw.http import Answer
+from bimmerhub.bmw.operation import SIGN_IN, Operation
+from bimmerhub.bmw.signed_calls import ApiRequest, SignedCalls
+from bimmerhub.errors import ConfigError
+from bimmerhub.ids import mask_vins
+
+
+class OperationCalls(Protocol):
+    """The calls of one signed-in account, by operation."""
+
+    async def prepare(self, operation: Operation, values: Mapping[str, object]) -> ApiRequest:
+        """Return the request of an operation; it is not sent, but tokens may be renewed to know the account's id."""
+        ...
+
+    async def prepare_path(self, path: str) -> ApiRequest:
+        """Return GET of a path at the family's API that no operation describes."""
+        ...
+
+    def headers_of(self, request: ApiRequest) -> Mapping[str, str]:
+        """Return all headers that a request is sent with, the token masked; nothing is sent."""
+        ...
+
+    async def send(self, request: ApiRequest, *, changes: bool) -> Answer:
+        """Send a request; what changes something is sent once, and AnswerLost says that BMW may have done it."""
+        ...
+
+
+class OperationRest(ABC, OperationCalls):
+    """The same for families whose requests `SignedCalls` sends."""
+
+    _calls: SignedCalls
+
+    @abstractmethod
+    async def find_api_url(self) -> str:
+        """Return the address of the API, without a slash at its end; it may be looked up once."""
+
+    @override
+    async def prepare_path(self, path: str) -> ApiRequest:
+        check_path(path)
+        return ApiRequest(operation=mask_vins(path), url=await self.find_api_url() + path)
+
+    @override
+    def headers_of(self, request: ApiRequest) -> Mapping[str, str]:
+        return self._calls.headers_of(request)
+
+    @override
+    async def send(self, request: ApiRequest, *, changes: bool) -> Answer:
+        return await (self._calls.change(request) if changes else self._calls.ask(request))
+
+
+def find_operation(operations: Mapping[str, Operation], name: str, *, family: str) -> Operation:
+    """Return an operation of a family's table; ConfigError, with those that are spelt alike, when there is none."""
+    if (operation := operations.get(name)) is not None:
+        return operation
+    alike = get_close_matches(name, operations) or list(operations)
+    raise ConfigError(
+        f"{family} has no operation {name[:40]!r}",
+        hint=f"It has {', '.join(alike[:8])}{', ...' * (len(alike) > 8)}",  # noqa: PLR2004 - fits a line
+    )
+
+
+def check_is_no_sign_in(operation: Operation) -> None:
+    """Raise ConfigError for a step of the sign-in, which has a program of its own to carry it out."""
+    if operation.server == SIGN_IN:
+        raise ConfigError(f"{operation.name} is a step of the sign-in", hint="It is sent by signing in.")
+
+
+def check_path(path: str) -> None:
+    """Raise ConfigError for what is no path of an API."""
+    if not path.startswith("/") or path.startswith("//") or not (path.isascii() and path.isprintable()):
+        raise ConfigError("this is no path of an API", hint="It begins with a slash.")
