@@ -14,7 +14,7 @@ from bimmerhub.bmw.http import Answer
 from bimmerhub.bmw.operation import SIGN_IN, Operation
 from bimmerhub.bmw.signed_calls import ApiRequest, SignedCalls
 from bimmerhub.errors import ConfigError
-from bimmerhub.ids import mask_vins
+from bimmerhub.ids import Vin, mask_vins
 
 
 class OperationCalls(Protocol):
@@ -24,8 +24,11 @@ class OperationCalls(Protocol):
         """Return the request of an operation; it is not sent, but tokens may be renewed to know the account's id."""
         ...
 
-    async def prepare_path(self, path: str) -> ApiRequest:
-        """Return GET of a path at the family's API that no operation describes."""
+    async def prepare_path(self, path: str, *, vin: Vin | None = None) -> ApiRequest:
+        """Return GET of a path at the family's API that no operation describes.
+
+        `vin` is the car that is asked about, for families that name it beside the path.
+        """
         ...
 
     def headers_of(self, request: ApiRequest) -> Mapping[str, str]:
@@ -47,7 +50,7 @@ class OperationRest(ABC, OperationCalls):
         """Return the address of the API, without a slash at its end; it may be looked up once."""
 
     @override
-    async def prepare_path(self, path: str) -> ApiRequest:
+    async def prepare_path(self, path: str, *, vin: Vin | None = None) -> ApiRequest:
         check_path(path)
         return ApiRequest(operation=mask_vins(path), url=await self.find_api_url() + path)
 

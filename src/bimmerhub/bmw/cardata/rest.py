@@ -34,6 +34,7 @@ from bimmerhub.bmw.cardata.service_scopes import check_service
 from bimmerhub.bmw.cardata.tyres import TyreDiagnosis, read_tyre_diagnosis
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Answer, NotSent, NotTrusted, Session, fetch
+from bimmerhub.bmw.signed_calls import ApiRequest
 from bimmerhub.bmw.tokens import Tokens
 from bimmerhub.domain.account.services import CarDataService
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, QuotaSpent
@@ -208,6 +209,20 @@ class CarDataRest:
         path = f"/customers/vehicles/{vin}/locationBasedChargingSettings"
         return await self._call(bodies.CHARGING_SETTINGS, "GET", path, query=query)
 
+    async def send(self, request: ApiRequest) -> Answer:
+        """Return the answer to a request by an operation of the table (`operations`). One call."""
+        return await self._ask(request)
+
+    @property
+    def api_url(self) -> str:
+        """The address of the interface, without a slash at its end."""
+        return self._endpoints.api_url.rstrip("/")
+
+    @staticmethod
+    def headers(access_token: str, *, accept: str) -> dict[str, str]:
+        """Return the headers of a request."""
+        return {"Authorization": f"Bearer {access_token}", "x-version": "v1", "Accept": accept}
+
     async def _call(
         self,
         operation: str,
@@ -220,17 +235,28 @@ class CarDataRest:
         not_again: str | None = None,
     ) -> bytes:
         """Return the body of a success; a fault that passes is tried again, unless its code is `not_again`."""
-        tries_left = 0 if method == "POST" else self._retries  # a POST that seemed to fail may have been done
+        request = ApiRequest(
+            operation=operation,
+            method=method,
+            url=self.api_url + path,
+            headers={"accept": accept},
+            query=query,
+            json=json,
+        )
+        return (await self._ask(request, not_again=not_again)).body
+
+    async def _ask(self, request: ApiRequest, *, not_again: str | None = None) -> Answer:
+        tries_left = 0 if request.method == "POST" else self._retries  # a POST that seemed to fail may have been done
         while True:
             try:
-                return await self._call_once(operation, method, path, query=query, json=json, accept=accept)
+                return await self._ask_once(request)
             except NotTrusted:
                 raise
             except BmwUnavailable as error:
                 is_hopeless = not_again is not None and error.fault_code == not_again
                 if tries_left == 0 or is_hopeless or self._calls_left <= self._spare_calls:
                     raise
-                _log.info("%s: trying again: %s", operation, error)
+                _log.info("%s: trying again: %s", request.operation, error)
                 await self._pause(self._retries - tries_left)
                 tries_left -= 1
 
@@ -238,58 +264,39 @@ class CarDataRest:
         ceiling_s = min(FIRST_PAUSE_S * 2**tries, LONGEST_PAUSE_S)
         await self._clock.sleep(self._jitter.uniform(0, ceiling_s))
 
-    async def _call_once(
-        self, operation: str, method: str, path: str, *, query: dict[str, str] | None, json: object, accept: str
-    ) -> bytes:
+    async def _ask_once(self, request: ApiRequest) -> Answer:
         tokens = await self._tokens.current()
         check_service(tokens, CarDataService.API)
         asked_at_ms = self._clock.now_ms()
-        token = tokens.access_token
-        answer = await self._send(
-            operation, method, path, token, at_ms=asked_at_ms, query=query, json=json, accept=accept
-        )
+        answer = await self._fetch(request, tokens.access_token, at_ms=asked_at_ms)
         if is_token_refused(answer):
             tokens = await self._tokens.refresh(tokens)
             asked_at_ms = self._clock.now_ms()
-            token = tokens.access_token
-            answer = await self._send(
-                operation, method, path, token, at_ms=asked_at_ms, query=query, json=json, accept=accept
-            )
+            answer = await self._fetch(request, tokens.access_token, at_ms=asked_at_ms)
         if answer.status in (OK, CREATED, ALREADY_REPORTED, NO_CONTENT):
-            return answer.body
-        error = to_error(answer, operation=operation, at_ms=asked_at_ms)
+            return answer
+        error = to_error(answer, operation=request.operation, at_ms=asked_at_ms)
         if isinstance(error, QuotaSpent):  # of the day that the call belongs to, though the answer may come after it
             await self._ledger.mark_spent(at_ms=asked_at_ms)
         raise error
 
-    async def _send(
-        self,
-        operation: str,
-        method: str,
-        path: str,
-        access_token: str,
-        *,
-        at_ms: int,
-        query: dict[str, str] | None,
-        json: object,
-        accept: str,
-    ) -> Answer:
-        self._calls_left = await self._ledger.spend(operation, at_ms=at_ms)
+    async def _fetch(self, request: ApiRequest, access_token: str, *, at_ms: int) -> Answer:
+        self._calls_left = await self._ledger.spend(request.operation, at_ms=at_ms)
         self.calls_made += 1
         asked_at_s = self._clock.elapsed_s()
         try:
             answer = await fetch(
                 self._session,
-                method,
-                self._endpoints.api_url.rstrip("/") + path,
+                request.method,
+                request.url,
                 tls=self._endpoints.ssl_context(),
-                headers={"Authorization": f"Bearer {access_token}", "x-version": "v1", "Accept": accept},
-                query=query,
-                json=json,
+                headers=self.headers(access_token, accept=request.headers["accept"]),
+                query=request.query,
+                json=request.json,
             )
         except NotSent:
             if isinstance(self._ledger, ReturningLedger):
-                await self._ledger.give_back(operation, at_ms=at_ms)
+                await self._ledger.give_back(request.operation, at_ms=at_ms)
                 self._calls_left += 1
                 self.calls_made -= 1
             raise

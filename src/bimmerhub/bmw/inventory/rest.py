@@ -6,6 +6,8 @@ Which request an operation is, says `operations`; how it is sent, `SignedCalls`.
 from collections.abc import Mapping
 from typing import Final
 
+from typing_extensions import override
+
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.gcdm.by_password import AppKey
 from bimmerhub.bmw.http import Session
@@ -13,7 +15,9 @@ from bimmerhub.bmw.inventory import refusals
 from bimmerhub.bmw.inventory.auth import Storefront
 from bimmerhub.bmw.inventory.endpoints import SEARCH, Endpoints
 from bimmerhub.bmw.inventory.operations import OPERATIONS
+from bimmerhub.bmw.operation import Operation
 from bimmerhub.bmw.operation_requests import to_request
+from bimmerhub.bmw.operation_rest import OperationRest, find_operation
 from bimmerhub.bmw.servers import check_path, is_url
 from bimmerhub.bmw.signed_calls import RETRIES, AccessTokens, ApiRequest, SignedCalls
 from bimmerhub.bmw.tokens import TokenSet
@@ -22,7 +26,7 @@ from bimmerhub.errors import ConfigError
 _QUERIES: Final = frozenset({"available-features", "filter-options", "minis"})
 
 
-class InventoryRest:
+class InventoryRest(OperationRest):
     """The calls of one program. Each can raise what `SignedCalls` says; RateLimited while BMW parks the address."""
 
     def __init__(
@@ -64,11 +68,15 @@ class InventoryRest:
 
     def prepare(self, operation: str, params: Mapping[str, object] | None = None) -> ApiRequest:
         """Return the request of an operation without sending it."""
-        if operation not in OPERATIONS:
-            raise ConfigError(f"inventory has no operation {operation[:40]!r}", hint=f"It has {', '.join(OPERATIONS)}.")
-        entry = OPERATIONS[operation]
-        url = self._endpoints.url_of(entry.server)
-        return to_request(entry, params or {}, server_url=url, fillings=self._fillings())
+        return self._request(find_operation(OPERATIONS, operation, family="inventory"), params or {})
+
+    @override
+    async def request_of(self, operation: Operation, values: Mapping[str, object]) -> ApiRequest:
+        return self._request(operation, values)
+
+    @override
+    async def find_api_url(self) -> str:
+        return self._endpoints.search_url
 
     async def fetch_photo(self, url: str) -> bytes:
         """Return the picture at an address that a search named."""
@@ -76,6 +84,10 @@ class InventoryRest:
             raise ConfigError(f"this is no address of a photo: {url[:80]!r}")
         request = ApiRequest(operation="photo", url=url, headers={"accept": "image/*"}, is_signed=False)
         return (await self._calls.ask(request)).body
+
+    def _request(self, operation: Operation, values: Mapping[str, object]) -> ApiRequest:
+        server_url = self._endpoints.url_of(operation.server)
+        return to_request(operation, values, server_url=server_url, fillings=self._fillings())
 
     def _fillings(self) -> dict[str, str]:
         pair = self._storefront

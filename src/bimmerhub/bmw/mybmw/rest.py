@@ -7,7 +7,8 @@ How often something is sent is `bmw.signed_calls`' rule; which operations there 
 
 from collections.abc import Mapping
 from dataclasses import replace
-from difflib import get_close_matches
+
+from typing_extensions import override
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session
@@ -16,15 +17,16 @@ from bimmerhub.bmw.mybmw.endpoints import BrandApp, Endpoints
 from bimmerhub.bmw.mybmw.headers import app_headers, brand_header
 from bimmerhub.bmw.mybmw.operations import OPERATIONS
 from bimmerhub.bmw.mybmw.unsigned_calls import fillings
-from bimmerhub.bmw.operation import SIGN_IN, Operation
+from bimmerhub.bmw.operation import Operation
 from bimmerhub.bmw.operation_requests import to_request
+from bimmerhub.bmw.operation_rest import OperationRest, check_is_no_sign_in, find_operation
 from bimmerhub.bmw.signed_calls import RETRIES, ApiRequest, SignedCalls
 from bimmerhub.bmw.tokens import RenewedTokens
 from bimmerhub.errors import ConfigError
-from bimmerhub.ids import Vin, mask_vins
+from bimmerhub.ids import Vin
 
 
-class MyBmwRest:
+class MyBmwRest(OperationRest):
     """The calls of one signed-in account."""
 
     def __init__(
@@ -80,21 +82,25 @@ class MyBmwRest:
         as_brand: BrandApp | None = None,
     ) -> bytes:
         """Return what BMW answers to GET at a path that no operation describes; ConfigError for what is no path."""
-        if not path.startswith("/") or path.startswith("//") or not (path.isascii() and path.isprintable()):
-            raise ConfigError("this is no path of an API", hint="It begins with a slash.")
-        headers = {**brand_header(self._endpoints, as_brand), **({} if vin is None else {"bmw-vin": vin})}
-        request = ApiRequest(
-            operation=mask_vins(path), url=self._endpoints.api_url + path, headers=headers, query=query
-        )
-        return (await self._calls.ask(request)).body
+        request = await self.prepare_path(path, vin=vin)
+        headers = {**brand_header(self._endpoints, as_brand), **request.headers}
+        return (await self._calls.ask(replace(request, query=query, headers=headers))).body
 
+    @override
+    async def find_api_url(self) -> str:
+        return self._endpoints.api_url
+
+    @override
+    async def prepare_path(self, path: str, *, vin: Vin | None = None) -> ApiRequest:
+        request = await super().prepare_path(path)
+        return request if vin is None else replace(request, headers={"bmw-vin": vin})
+
+    @override
     async def prepare(
         self, operation: Operation, params: Mapping[str, object], *, as_brand: BrandApp | None = None
     ) -> ApiRequest:
-        """Return the request of an operation; nothing is sent, but tokens may be renewed to know the account's id."""
         region = self._endpoints.region
-        if operation.server == SIGN_IN:
-            raise ConfigError(f"{operation.name} is a step of the sign-in", hint="It is sent by signing in.")
+        check_is_no_sign_in(operation)
         if operation.regions and region not in operation.regions:
             raise ConfigError(
                 f"{operation.name} is not answered in this region ({region})",
@@ -114,10 +120,4 @@ class MyBmwRest:
 
 def operation_named(name: str) -> Operation:
     """Return an operation of the table; ConfigError, with those that are spelt alike, when there is none."""
-    operation = OPERATIONS.get(name)
-    if operation is None:
-        alike = get_close_matches(name, OPERATIONS) or list(OPERATIONS)
-        raise ConfigError(
-            f"the MyBMW app has no operation {name[:40]!r}", hint=f"Operations: {', '.join(alike[:8])}, ..."
-        )
-    return operation
+    return find_operation(OPERATIONS, name, family="the MyBMW app")

@@ -1,0 +1,47 @@
+"""CarData's REST interface by its table of operations; each request is a call of the day's quota, as in `rest`."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from typing_extensions import override
+
+from bimmerhub.bmw.cardata.charging_history import LONGEST_WINDOW, window_time
+from bimmerhub.bmw.cardata.operations import LEDGER_WORDS
+from bimmerhub.bmw.cardata.rest import CarDataRest
+from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.http import Answer
+from bimmerhub.bmw.operation import Operation
+from bimmerhub.bmw.operation_requests import to_request
+from bimmerhub.bmw.operation_rest import OperationCalls, check_path
+from bimmerhub.bmw.signed_calls import MASK, ApiRequest
+from bimmerhub.ids import Vin, mask_vins
+
+
+class CarDataOperations(OperationCalls):
+    """The operations of one signed-in account."""
+
+    def __init__(self, rest: CarDataRest, *, clock: Clock) -> None:
+        self._rest = rest
+        self._clock = clock
+
+    @override
+    async def prepare(self, operation: Operation, values: Mapping[str, object]) -> ApiRequest:
+        now = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC)
+        fillings = {"now": window_time(now), "history_start": window_time(now - LONGEST_WINDOW)}
+        request = to_request(operation, values, server_url=self._rest.api_url, fillings=fillings)
+        return replace(request, operation=LEDGER_WORDS[operation.name])
+
+    @override
+    async def prepare_path(self, path: str, *, vin: Vin | None = None) -> ApiRequest:
+        check_path(path)
+        headers = {"accept": "*/*"}
+        return ApiRequest(operation=mask_vins(path), url=self._rest.api_url + path, headers=headers)
+
+    @override
+    def headers_of(self, request: ApiRequest) -> Mapping[str, str]:
+        return self._rest.headers(MASK, accept=request.headers["accept"])
+
+    @override
+    async def send(self, request: ApiRequest, *, changes: bool) -> Answer:
+        return await self._rest.send(request)
