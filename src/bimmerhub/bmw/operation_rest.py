@@ -20,11 +20,11 @@ from bimmerhub.ids import Vin, mask_vins
 class OperationCalls(Protocol):
     """The calls of one signed-in account, by operation."""
 
-    async def prepare(self, operation: Operation, values: Mapping[str, object]) -> ApiRequest:
+    async def request_of(self, operation: Operation, values: Mapping[str, object]) -> ApiRequest:
         """Return the request of an operation; it is not sent, but tokens may be renewed to know the account's id."""
         ...
 
-    async def prepare_path(self, path: str, *, vin: Vin | None = None) -> ApiRequest:
+    async def request_of_path(self, path: str, *, vin: Vin | None = None) -> ApiRequest:
         """Return GET of a path at the family's API that no operation describes.
 
         `vin` is the car that is asked about, for families that name it beside the path.
@@ -50,7 +50,7 @@ class OperationRest(ABC, OperationCalls):
         """Return the address of the API, without a slash at its end; it may be looked up once."""
 
     @override
-    async def prepare_path(self, path: str, *, vin: Vin | None = None) -> ApiRequest:
+    async def request_of_path(self, path: str, *, vin: Vin | None = None) -> ApiRequest:
         check_path(path)
         return ApiRequest(operation=mask_vins(path), url=await self.find_api_url() + path)
 

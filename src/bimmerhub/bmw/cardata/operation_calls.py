@@ -26,14 +26,14 @@ class CarDataOperations(OperationCalls):
         self._clock = clock
 
     @override
-    async def prepare(self, operation: Operation, values: Mapping[str, object]) -> ApiRequest:
+    async def request_of(self, operation: Operation, values: Mapping[str, object]) -> ApiRequest:
         now = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC)
         fillings = {"now": window_time(now), "history_start": window_time(now - LONGEST_WINDOW)}
         request = to_request(operation, values, server_url=self._rest.api_url, fillings=fillings)
         return replace(request, operation=LEDGER_WORDS[operation.name])
 
     @override
-    async def prepare_path(self, path: str, *, vin: Vin | None = None) -> ApiRequest:
+    async def request_of_path(self, path: str, *, vin: Vin | None = None) -> ApiRequest:
         check_path(path)
         headers = {"accept": "*/*"}
         return ApiRequest(operation=mask_vins(path), url=self._rest.api_url + path, headers=headers)

@@ -154,7 +154,7 @@ class ConnectedDriveRest(OperationRest):
         return await self._change("add-feed", url=url, title=title)
 
     @override
-    async def prepare(self, operation: Operation, values: Mapping[str, object]) -> ApiRequest:
+    async def request_of(self, operation: Operation, values: Mapping[str, object]) -> ApiRequest:
         check_is_no_sign_in(operation)
         is_generic = operation.server == GENERIC
         server_url = self._endpoints.countries_url if is_generic else await self.find_api_url()
@@ -168,7 +168,7 @@ class ConnectedDriveRest(OperationRest):
         return self._api_url
 
     async def _request(self, name: str, **values: object) -> ApiRequest:
-        return await self.prepare(OPERATIONS[name], values)
+        return await self.request_of(OPERATIONS[name], values)
 
     async def _ask(self, name: str, **values: object) -> bytes:
         return (await self._calls.ask(await self._request(name, **values))).body

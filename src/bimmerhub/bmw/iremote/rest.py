@@ -144,7 +144,7 @@ class IRemoteRest(OperationRest):
         return self._api_url
 
     @override
-    async def prepare(self, operation: Operation, values: Mapping[str, object]) -> ApiRequest:
+    async def request_of(self, operation: Operation, values: Mapping[str, object]) -> ApiRequest:
         check_is_no_sign_in(operation)
         now = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC)
         return to_request(operation, values, server_url=self._api_url, fillings={"device_time": _device_time(now)})

@@ -82,7 +82,7 @@ class MyBmwRest(OperationRest):
         as_brand: BrandApp | None = None,
     ) -> bytes:
         """Return what BMW answers to GET at a path that no operation describes; ConfigError for what is no path."""
-        request = await self.prepare_path(path, vin=vin)
+        request = await self.request_of_path(path, vin=vin)
         headers = {**brand_header(self._endpoints, as_brand), **request.headers}
         return (await self._calls.ask(replace(request, query=query, headers=headers))).body
 
@@ -91,14 +91,18 @@ class MyBmwRest(OperationRest):
         return self._endpoints.api_url
 
     @override
-    async def prepare_path(self, path: str, *, vin: Vin | None = None) -> ApiRequest:
-        request = await super().prepare_path(path)
+    async def request_of_path(self, path: str, *, vin: Vin | None = None) -> ApiRequest:
+        request = await super().request_of_path(path)
         return request if vin is None else replace(request, headers={"bmw-vin": vin})
 
     @override
+    async def request_of(self, operation: Operation, values: Mapping[str, object]) -> ApiRequest:
+        return await self.prepare(operation, values)
+
     async def prepare(
         self, operation: Operation, params: Mapping[str, object], *, as_brand: BrandApp | None = None
     ) -> ApiRequest:
+        """Return the request of an operation; nothing is sent, but tokens may be renewed to know the account's id."""
         region = self._endpoints.region
         check_is_no_sign_in(operation)
         if operation.regions and region not in operation.regions:

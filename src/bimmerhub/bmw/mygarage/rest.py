@@ -9,12 +9,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
+from typing_extensions import override
+
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.mygarage import refusals
 from bimmerhub.bmw.mygarage.endpoints import Endpoints
 from bimmerhub.bmw.mygarage.operations import OPERATIONS
+from bimmerhub.bmw.operation import Operation
 from bimmerhub.bmw.operation_requests import to_request
+from bimmerhub.bmw.operation_rest import OperationCalls, OperationRest, find_operation
 from bimmerhub.bmw.servers import check_path, is_url
 from bimmerhub.bmw.signed_calls import RETRIES, AccessTokens, ApiRequest, SignedCalls
 from bimmerhub.bmw.tokens import TokenSet
@@ -49,13 +53,13 @@ class MyGarageRest:
         request = await self.prepare(operation, params, vin=vin)
         if link_query:
             request = replace(request, query={**link_query, **(request.query or {})})
-        return (await self._calls(vin).ask(request)).body
+        return (await self.calls(vin).ask(request)).body
 
     async def call_once(
         self, operation: str, params: Mapping[str, object] | None = None, *, vin: Vin | None = None
     ) -> bytes:
         """Return the same of what may change something: AnswerLost when BMW may have done it."""
-        return (await self._calls(vin).change(await self.prepare(operation, params, vin=vin))).body
+        return (await self.calls(vin).change(await self.prepare(operation, params, vin=vin))).body
 
     async def call_path(
         self, path: str, *, query: Mapping[str, str] | None = None, vin: Vin | None = None, is_signed: bool = True
@@ -63,15 +67,13 @@ class MyGarageRest:
         """Return what the site answers to GET at a path that no operation describes."""
         check_path(path)
         url = self._endpoints.garage_url + path
-        return (await self._calls(vin).ask(ApiRequest(operation=path, url=url, query=query, is_signed=is_signed))).body
+        return (await self.calls(vin).ask(ApiRequest(operation=path, url=url, query=query, is_signed=is_signed))).body
 
     async def prepare(
         self, operation: str, params: Mapping[str, object] | None = None, *, vin: Vin | None = None
     ) -> ApiRequest:
         """Return the request of an operation without sending it; tokens may be renewed to know the account's id."""
-        if operation not in OPERATIONS:
-            raise ConfigError(f"mygarage has no operation {operation[:40]!r}", hint=f"It has {', '.join(OPERATIONS)}.")
-        entry = OPERATIONS[operation]
+        entry = find_operation(OPERATIONS, operation, family="mygarage")
         gcid = (await self._tokens.current()).gcid if entry.is_signed else ""
         fillings = {
             "vin": vin or "",
@@ -86,9 +88,14 @@ class MyGarageRest:
         if not is_url(url):
             raise ConfigError(f"this is no address of a picture: {url[:80]!r}")
         request = ApiRequest(operation="picture", url=url, headers={"accept": "image/*"}, is_signed=False)
-        return (await self._calls(None).ask(request)).body
+        return (await self.calls(None).ask(request)).body
 
-    def _calls(self, vin: Vin | None) -> SignedCalls:
+    def operations(self, vin: Vin | None) -> OperationCalls:
+        """Return the calls by operation, about a car or about none."""
+        return _Operations(self, vin, api_url=self._endpoints.garage_url)
+
+    def calls(self, vin: Vin | None) -> SignedCalls:
+        """Return what sends requests about a car, whose name is in their Authorization."""
         return SignedCalls(
             tokens=self._tokens,
             refusals=refusals,
@@ -98,6 +105,24 @@ class MyGarageRest:
             clock=self._clock,
             retries=self._retries,
         )
+
+
+class _Operations(OperationRest):
+    """Calls by operation about a car; `request_of_path` does not look at its VIN, for the Authorization names it."""
+
+    def __init__(self, rest: MyGarageRest, vin: Vin | None, *, api_url: str) -> None:
+        self._rest = rest
+        self._vin = vin
+        self._api_url = api_url
+        self._calls = rest.calls(vin)
+
+    @override
+    async def request_of(self, operation: Operation, values: Mapping[str, object]) -> ApiRequest:
+        return await self._rest.prepare(operation.name, values, vin=self._vin)
+
+    @override
+    async def find_api_url(self) -> str:
+        return self._api_url
 
 
 def _headers(endpoints: Endpoints, vin: Vin | None, tokens: TokenSet | None) -> dict[str, str]:
