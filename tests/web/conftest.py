@@ -41,6 +41,7 @@ from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.event_ring import EventRing
 from bimmerhub.views.ports.accounts import Account, AccountSignIn, PlannedSignIn, SignInState
 from bimmerhub.views.ports.bmw import Asking, AskingPrice, BmwAnswer, BmwContainer, IsAwaited, always_awaited
+from bimmerhub.views.ports.calls import CalledAnswer, CallOutcome, CallWish, ShownRequest
 from bimmerhub.views.ports.cars import CheckedList, ErasedVehicle
 from bimmerhub.views.ports.commands import Abilities, Ability, Asker, ListedCapability
 from bimmerhub.views.ports.health import Health
@@ -340,6 +341,25 @@ class FakeContainers:
         return await self.containers(account)
 
 
+class FakeCalls:
+    """Answers every call; what has `lock` in its name changes a car."""
+
+    async def changes(self, account: str, wish: CallWish) -> bool:
+        del account
+        return "lock" in (wish.operation or "")
+
+    async def show(self, account: str, wish: CallWish) -> CallOutcome:
+        del account
+        url = f"https://bmw.example/{wish.operation or wish.path}"
+        request = ShownRequest(method="GET", url=url, headers={}, query={}, form=None, json=None)
+        return CallOutcome(family="iremote", request=request, answer=None)
+
+    async def call(self, account: str, wish: CallWish, *, asker: Asker) -> CallOutcome:
+        del asker
+        answer = CalledAnswer(status=200, headers={"content-type": "application/json"}, body=b"{}")
+        return replace(await self.show(account, wish), answer=answer)
+
+
 class FakeQuestions:
     """Everything costs one call, and has been asked for just now."""
 
@@ -543,6 +563,7 @@ async def open_site(
             catalogue=FakeCatalogue(),
             containers=FakeContainers(),
             questions=FakeQuestions(),
+            calls=FakeCalls(),
             documents=store.documents,
             readings=store,
             figures=store,

@@ -41,6 +41,7 @@ from bimmerhub.views.account.containers import ContainerAnswer, ContainerDeleted
 from bimmerhub.views.account.links import LinkAnswer
 from bimmerhub.views.account.quota import QuotaAnswer
 from bimmerhub.views.audit import AuditPage
+from bimmerhub.views.calls import CallOutcomeAnswer
 from bimmerhub.views.cars.car_warnings import CarWarningAnswer
 from bimmerhub.views.cars.catalogue import CatalogueAnswer
 from bimmerhub.views.cars.commands import AbilitiesAnswer, CommandAnswer, CommandsPage, OpeningAnswer
@@ -141,6 +142,7 @@ ANSWERS = [
     Answer("GET", f"{CAR}/fetch", "vehicles/{vin}/fetch", Page[FetchPriceAnswer]),
     Answer("POST", f"{CAR}/fetch", "vehicles/{vin}/fetch", FetchAnswer, {"what": "tyres", "raw": True}),
     Answer("GET", "accounts/home/fetch", "accounts/{name}/fetch", Page[FetchPriceAnswer]),
+    Answer("POST", "accounts/home/call", "accounts/{name}/call", CallOutcomeAnswer, {"operation": "status"}),
     Answer("POST", "accounts/home/fetch", "accounts/{name}/fetch", FetchAnswer, {"fresh": True}),
     Answer("GET", "accounts", "accounts", Page[AccountAnswer]),
     Answer("POST", "accounts/home/sign-in", "accounts/{name}/sign-in", SignInAnswer, {"client_id": "c"}),

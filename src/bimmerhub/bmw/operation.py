@@ -3,8 +3,12 @@
 A default may hold words in braces, which are filled in when a request is made; a family says which it has.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Final, Literal
+
+from bimmerhub.errors import ConfigError
 
 Place = Literal["path", "query", "header", "body"]
 Kind = Literal["text", "number", "bool", "json"]
@@ -54,3 +58,20 @@ class Operation:
     is_signed: bool = True
     server: str = "api"
     regions: tuple[str, ...] = ()
+
+
+def find_operation(operations: Mapping[str, Operation], name: str, *, family: str) -> Operation:
+    """Return an operation of a family's table; ConfigError, with those that are spelt alike, when there is none."""
+    if (operation := operations.get(name)) is not None:
+        return operation
+    alike = get_close_matches(name, operations) or list(operations)
+    raise ConfigError(
+        f"{family} has no operation {name[:40]!r}",
+        hint=f"It has {', '.join(alike[:8])}{', ...' * (len(alike) > 8)}",  # noqa: PLR2004 - fits a line
+    )
+
+
+def check_is_no_sign_in(operation: Operation) -> None:
+    """Raise ConfigError for a step of the sign-in, which has a program of its own to carry it out."""
+    if operation.server == SIGN_IN:
+        raise ConfigError(f"{operation.name} is a step of the sign-in", hint="It is sent by signing in.")

@@ -5,15 +5,14 @@ Each method raises ConfigError for an operation or a parameter that there is not
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Protocol
 
 from typing_extensions import override
 
 from bimmerhub.bmw.http import Answer
-from bimmerhub.bmw.operation import SIGN_IN, Operation
+from bimmerhub.bmw.operation import Operation
+from bimmerhub.bmw.servers import check_path
 from bimmerhub.bmw.signed_calls import ApiRequest, SignedCalls
-from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Vin, mask_vins
 
 
@@ -61,26 +60,3 @@ class OperationRest(ABC, OperationCalls):
     @override
     async def send(self, request: ApiRequest, *, changes: bool) -> Answer:
         return await (self._calls.change(request) if changes else self._calls.ask(request))
-
-
-def find_operation(operations: Mapping[str, Operation], name: str, *, family: str) -> Operation:
-    """Return an operation of a family's table; ConfigError, with those that are spelt alike, when there is none."""
-    if (operation := operations.get(name)) is not None:
-        return operation
-    alike = get_close_matches(name, operations) or list(operations)
-    raise ConfigError(
-        f"{family} has no operation {name[:40]!r}",
-        hint=f"It has {', '.join(alike[:8])}{', ...' * (len(alike) > 8)}",  # noqa: PLR2004 - fits a line
-    )
-
-
-def check_is_no_sign_in(operation: Operation) -> None:
-    """Raise ConfigError for a step of the sign-in, which has a program of its own to carry it out."""
-    if operation.server == SIGN_IN:
-        raise ConfigError(f"{operation.name} is a step of the sign-in", hint="It is sent by signing in.")
-
-
-def check_path(path: str) -> None:
-    """Raise ConfigError for what is no path of an API."""
-    if not path.startswith("/") or path.startswith("//") or not (path.isascii() and path.isprintable()):
-        raise ConfigError("this is no path of an API", hint="It begins with a slash.")

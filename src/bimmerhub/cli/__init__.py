@@ -1,6 +1,7 @@
 """The bimmerhub command line: one module per command; here they are put together and errors become exit codes."""
 
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -25,6 +26,8 @@ EXIT_CODES: tuple[tuple[type[BimmerhubError], int], ...] = (
     (BimmerhubError, 1),
 )
 INTERRUPTED = 130
+COMPLETION = "_BIMMERHUB_COMPLETE"
+"""The variable by which a shell asks for completion."""
 
 _WITH_VALUE = {"--config": "FILE", "--data-dir": "DIR", "--account": "NAME"}
 _FLAGS = ("-v", "--verbose")
@@ -40,7 +43,6 @@ def build_app(*commands: str) -> typer.Typer:
         help="One connection to BMW, every value kept, handed to you and your tools. Not affiliated with BMW AG.",
         epilog="The options above may stand anywhere on the line.",
         no_args_is_help=True,
-        add_completion=False,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
@@ -59,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit: 0 done, 1 failed, 2 wrong usage, 3 sign in, 4 quota spent, 5 BMW unavailable."""
     try:
         options, rest = split_options(sys.argv[1:] if arguments is None else arguments)
-        command = next((word for word in rest if word != "--"), "")
+        command = next((word for word in [*_completed_words(), *rest] if word != "--"), "")
         commands = [command] if command in COMMANDS else []
         build_app(*commands)([*options, *rest], prog_name="bimmerhub")
     except BimmerhubError as error:
@@ -68,6 +70,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.exit(0)
+
+
+def _completed_words() -> list[str]:
+    """Return the words of the line that a shell wants completed, none when this is no such question.
+
+    They are in variables, which differ by shell; options that every command takes are left out.
+    """
+    if COMPLETION not in os.environ:
+        return []
+    words = (os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or "").split()
+    return split_options([word for word in words[1:] if word not in _WITH_VALUE or word != words[-1]])[1]
 
 
 def report(error: BimmerhubError) -> int:

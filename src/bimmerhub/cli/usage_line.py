@@ -15,7 +15,7 @@ _REQUIRED: Final = re.compile(r"\{([^{}]*)\}")
 _BREAK_IN_PARAGRAPH: Final = re.compile(r"(?<=\S)\n(?=\w)")
 
 
-class _Command(TyperCommand):
+class PlainCommand(TyperCommand):
     """A command whose usage says VIN and FILES... where typer says {VIN} and {files}...."""
 
     @override
@@ -29,7 +29,8 @@ def write_usage_plainly(app: typer.Typer) -> None:
     Each paragraph of a help is one line: typer would keep the source's line breaks beside those of the terminal.
     """
     for command in app.registered_commands:
-        command.cls = _Command
+        if command.cls is None or not issubclass(command.cls, PlainCommand):
+            command.cls = PlainCommand
         command.help = _BREAK_IN_PARAGRAPH.sub(" ", command.help or inspect.getdoc(command.callback) or "")
     for group in app.registered_groups:
         if group.typer_instance is not None:

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from bimmerhub.domain.account.checks import Check
+from bimmerhub.hub.calls.account_calls import AccountCalls
 from bimmerhub.hub.catalogue.list_check import StoredCatalogue
 from bimmerhub.hub.commands.desk import CommandDesk
 from bimmerhub.hub.coverage.report import CoverageReport
@@ -87,6 +88,14 @@ def open_context(
             now_ms=now_ms,
         ),
         questions=feeds.questions,
+        calls=AccountCalls(
+            accounts=accounts.book,
+            accesses=accounts.accesses,
+            passwords=accounts.passwords,
+            vehicles=store.vehicles,
+            audit=store.audit,
+            now_ms=now_ms,
+        ),
         commands=commands,
         sent_commands=store.commands,
         audit=store.audit,

@@ -17,6 +17,7 @@ from bimmerhub.web.answers import response_of
 from bimmerhub.web.problems import add_problem_handlers
 from bimmerhub.web.routes import (
     accounts,
+    calls,
     catalogue,
     commands,
     containers,
@@ -136,6 +137,7 @@ def _routes() -> tuple[BaseRoute, ...]:
 def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(refuse_unknown_parameters)])
     cars = (vehicles, history, judgements, catalogue)
-    for subject in (*cars, commands, documents, fetch, accounts, containers, imports, rebuild, events, operation):
+    bmw = (commands, documents, fetch, calls, accounts, containers)
+    for subject in (*cars, *bmw, imports, rebuild, events, operation):
         api.include_router(subject.router)
     return api

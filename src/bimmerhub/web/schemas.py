@@ -11,6 +11,7 @@ from bimmerhub.views.account.checks import ExaminationAnswer
 from bimmerhub.views.account.containers import ContainerAnswer, ContainerDeleted
 from bimmerhub.views.account.quota import QuotaAnswer
 from bimmerhub.views.audit import AuditPage
+from bimmerhub.views.calls import CallOutcomeAnswer
 from bimmerhub.views.cars.car_warnings import CarWarningAnswer
 from bimmerhub.views.cars.catalogue import CatalogueAnswer
 from bimmerhub.views.cars.catalogue_check import CatalogueCheckAnswer
@@ -74,6 +75,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     NewestPage[DocumentChangeAnswer],
     Page[MappingAnswer],
     Page[FetchPriceAnswer],
+    CallOutcomeAnswer,
     FetchAnswer,
     CommandsPage,
     AbilitiesAnswer,

@@ -1,6 +1,6 @@
 """CarData's REST interface by its table of operations; each request is a call of the day's quota, as in `rest`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,11 +9,11 @@ from typing_extensions import override
 from bimmerhub.bmw.cardata.charging_history import LONGEST_WINDOW, window_time
 from bimmerhub.bmw.cardata.operations import LEDGER_WORDS
 from bimmerhub.bmw.cardata.rest import CarDataRest
-from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Answer
 from bimmerhub.bmw.operation import Operation
 from bimmerhub.bmw.operation_requests import to_request
-from bimmerhub.bmw.operation_rest import OperationCalls, check_path
+from bimmerhub.bmw.operation_rest import OperationCalls
+from bimmerhub.bmw.servers import check_path
 from bimmerhub.bmw.signed_calls import MASK, ApiRequest
 from bimmerhub.ids import Vin, mask_vins
 
@@ -21,13 +21,13 @@ from bimmerhub.ids import Vin, mask_vins
 class CarDataOperations(OperationCalls):
     """The operations of one signed-in account."""
 
-    def __init__(self, rest: CarDataRest, *, clock: Clock) -> None:
+    def __init__(self, rest: CarDataRest, *, now_ms: Callable[[], int]) -> None:
         self._rest = rest
-        self._clock = clock
+        self._now_ms = now_ms
 
     @override
     async def request_of(self, operation: Operation, values: Mapping[str, object]) -> ApiRequest:
-        now = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC)
+        now = datetime.fromtimestamp(self._now_ms() / 1000, UTC)
         fillings = {"now": window_time(now), "history_start": window_time(now - LONGEST_WINDOW)}
         request = to_request(operation, values, server_url=self._rest.api_url, fillings=fillings)
         return replace(request, operation=LEDGER_WORDS[operation.name])

@@ -15,9 +15,9 @@ from bimmerhub.bmw.inventory import refusals
 from bimmerhub.bmw.inventory.auth import Storefront
 from bimmerhub.bmw.inventory.endpoints import SEARCH, Endpoints
 from bimmerhub.bmw.inventory.operations import OPERATIONS
-from bimmerhub.bmw.operation import Operation
+from bimmerhub.bmw.operation import Operation, find_operation
 from bimmerhub.bmw.operation_requests import to_request
-from bimmerhub.bmw.operation_rest import OperationRest, find_operation
+from bimmerhub.bmw.operation_rest import OperationRest
 from bimmerhub.bmw.servers import check_path, is_url
 from bimmerhub.bmw.signed_calls import RETRIES, AccessTokens, ApiRequest, SignedCalls
 from bimmerhub.bmw.tokens import TokenSet

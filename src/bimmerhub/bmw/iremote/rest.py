@@ -16,9 +16,9 @@ from bimmerhub.bmw.iremote import refusals
 from bimmerhub.bmw.iremote.endpoints import Endpoints
 from bimmerhub.bmw.iremote.operations import OPERATIONS
 from bimmerhub.bmw.iremote.words import ImageView
-from bimmerhub.bmw.operation import Operation
+from bimmerhub.bmw.operation import Operation, check_is_no_sign_in
 from bimmerhub.bmw.operation_requests import to_request
-from bimmerhub.bmw.operation_rest import OperationRest, check_is_no_sign_in
+from bimmerhub.bmw.operation_rest import OperationRest
 from bimmerhub.bmw.password_tokens import PasswordTokens
 from bimmerhub.bmw.signed_calls import RETRIES, ApiRequest, SignedCalls, bearer_headers
 from bimmerhub.ids import Vin

@@ -765,7 +765,7 @@ def _seen(name: str, path: str, *params: Param, title: str | None = None) -> Ope
 
 ALSO_SEEN: Final = (
     _seen("flags", "/eadrax-fts/v1/flags"),
-    _seen("contacts", "/eadrax-ucs/v2/contacts"),
+    _seen("contacts", "/eadrax-ucs/v2/contacts", Param(name="vin", place="header", key="bmw-vin")),
     _seen(
         "customizations",
         "/eadrax-ucs/v1/customizations",

@@ -16,9 +16,9 @@ from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.mygarage import refusals
 from bimmerhub.bmw.mygarage.endpoints import Endpoints
 from bimmerhub.bmw.mygarage.operations import OPERATIONS
-from bimmerhub.bmw.operation import Operation
+from bimmerhub.bmw.operation import Operation, find_operation
 from bimmerhub.bmw.operation_requests import to_request
-from bimmerhub.bmw.operation_rest import OperationCalls, OperationRest, find_operation
+from bimmerhub.bmw.operation_rest import OperationCalls, OperationRest
 from bimmerhub.bmw.servers import check_path, is_url
 from bimmerhub.bmw.signed_calls import RETRIES, AccessTokens, ApiRequest, SignedCalls
 from bimmerhub.bmw.tokens import TokenSet

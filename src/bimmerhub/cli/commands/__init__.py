@@ -37,6 +37,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "bmw.fetch",
         "Ask BMW now for one thing of a car, out of the day's calls that are kept for you.",
     ),
+    "call": (
+        "bmw.call",
+        "Call any operation of any of BMW's interfaces, with sign-in, headers and region filled in.",
+    ),
     "basic-data": ("bmw.basic_data", "Show all that BMW's basic data said of a vehicle last."),
     "mappings": ("bmw.mappings", "List how each vehicle is mapped to each account, and since when."),
     "tyres": ("bmw.tyres", "List a vehicle's tyres as BMW's tyre diagnosis told them last."),

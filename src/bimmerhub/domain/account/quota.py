@@ -32,7 +32,8 @@ class QuotaRules:
 class Spent:
     """Calls of one kind.
 
-    `caller` says for whom: `schedule` (the hub by itself), `fetch` (a person), `cli`, `api`, `doctor`.
+    `caller` says for whom: `schedule` (the hub by itself), `fetch` (a person), `call` (any operation), `cli`, `api`,
+    `doctor`.
     """
 
     caller: str

@@ -35,6 +35,9 @@ OPEN_PATHS: Final = frozenset({"/api/v1/health", LOGIN_PATH, "/static/style.css"
 COMMANDS_PATH: Final = re.compile(r"/api/v1/vehicles/(?P<car>[^/]+)/(?P<what>commands|opening)")
 """Commands to cars, which want a token of scope `command`; and allowing to open one, which no token may do."""
 
+CALLS_PATH: Final = re.compile(r"/api/v1/accounts/[^/]+/call")
+"""What a token of either scope may send to: which of them a call needs, the route knows."""
+
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Caller = Literal["stranger", "local", "reader", "writer", "commander", "console", "session"]
@@ -142,13 +145,14 @@ class Gate:
             return None
         wanted = COMMANDS_PATH.fullmatch(path)
         if caller in _CALLERS.values():
-            return _check_token(caller, None if wanted is None else wanted["what"])
+            is_call = CALLS_PATH.fullmatch(path) is not None
+            return _check_token(caller, "call" if is_call else None if wanted is None else wanted["what"])
         foreign = _FOREIGN if wanted is None else _FOREIGN_COMMAND
         return None if _is_same_origin(scope, headers) else foreign
 
 
 def _check_token(caller: Caller, what: str | None) -> _Refusal | None:
-    """Return why the holder of a token may not change something; `what` is a command to a car, opening, None else."""
+    """Return why the holder of a token may not change something; `what` is commands, opening or a call, None else."""
     match caller, what:
         case "reader", _:
             return _READ_ONLY
@@ -212,6 +216,11 @@ _FOREIGN_COMMAND: Final = _Refusal(
     hint="Send 'Authorization: Bearer TOKEN' with a token of scope command (bimmerhub tokens create NAME --scope "
     "command).",
 )
+
+
+def no_commands() -> Response:
+    """Return the answer to who may change what the hub keeps, but send no commands."""
+    return _NO_COMMANDS.response()
 
 
 def cookie_of(headers: Headers) -> str | None:

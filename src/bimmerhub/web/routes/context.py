@@ -20,6 +20,7 @@ from bimmerhub.views.cars.vehicles import find_vehicle
 from bimmerhub.views.event_ring import EventRing
 from bimmerhub.views.ports.accounts import AccountLinks, Examination, Quotas, SignIns
 from bimmerhub.views.ports.bmw import BmwContainers, BmwQuestions
+from bimmerhub.views.ports.calls import BmwCalls
 from bimmerhub.views.ports.cars import CoverageJudge, FullCatalogue, Pictures, VehicleKeeping, VehicleStates
 from bimmerhub.views.ports.commands import Asker, CarCommands
 from bimmerhub.views.ports.health import HealthReport
@@ -47,6 +48,7 @@ class Context:
     catalogue: FullCatalogue
     containers: BmwContainers
     questions: BmwQuestions
+    calls: BmwCalls
     commands: CarCommands
     sent_commands: StoredCommands
     audit: StoredAudit

@@ -15,6 +15,7 @@ from bimmerhub.bmw.connecteddrive.client import ConnectedDrive
 from bimmerhub.bmw.connecteddrive.client import Vehicle as PortalCar
 from bimmerhub.bmw.connecteddrive.models import ServiceGroup
 from bimmerhub.bmw.connecteddrive.remote_services import RemoteRequest
+from bimmerhub.bmw.operation_rest import OperationCalls
 from bimmerhub.domain import documents
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import CommandKind
@@ -79,6 +80,11 @@ class ConnectedDriveClient(FamilyClient):
     @override
     def family(self) -> Family:
         return Family.CONNECTEDDRIVE
+
+    @property
+    @override
+    def operations(self) -> OperationCalls:
+        return self._portal.rest
 
     @override
     async def fetch_cars(self) -> Sequence[FamilyCar]:

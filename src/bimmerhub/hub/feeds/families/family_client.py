@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bimmerhub.bmw.commands import CommandProgress
+from bimmerhub.bmw.operation_rest import OperationCalls
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import CommandKind
 from bimmerhub.domain.command_order import CommandOrder
@@ -92,6 +93,11 @@ class FamilyClient(Protocol):
     def requests_sent(self) -> int | None:
         """How many requests were sent since it was opened; None of a family that has no known limit."""
         return None
+
+    @property
+    def operations(self) -> OperationCalls:
+        """The family's calls by operation, for `hub.calls`."""
+        ...
 
     async def fetch_cars(self) -> Sequence[FamilyCar]:
         """Return the account's cars. One call."""

@@ -16,6 +16,7 @@ from bimmerhub.bmw.iremote.client import IRemote
 from bimmerhub.bmw.iremote.client import Vehicle as RemoteCar
 from bimmerhub.bmw.iremote.models import ListedVehicle
 from bimmerhub.bmw.iremote.words import DriveTrain
+from bimmerhub.bmw.operation_rest import OperationCalls
 from bimmerhub.domain import documents
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import CommandKind
@@ -86,6 +87,11 @@ class IRemoteClient(FamilyClient):
     @override
     def family(self) -> Family:
         return Family.IREMOTE
+
+    @property
+    @override
+    def operations(self) -> OperationCalls:
+        return self._iremote.rest
 
     @override
     async def fetch_cars(self) -> Sequence[FamilyCar]:

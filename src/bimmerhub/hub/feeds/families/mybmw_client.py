@@ -14,6 +14,7 @@ from bimmerhub.bmw.mybmw.capability_models import Capabilities
 from bimmerhub.bmw.mybmw.client import MyBmw
 from bimmerhub.bmw.mybmw.endpoints import Generation
 from bimmerhub.bmw.mybmw.words import DriveTrain
+from bimmerhub.bmw.operation_rest import OperationCalls
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import CommandKind
 from bimmerhub.domain.command_order import CommandOrder
@@ -61,6 +62,11 @@ class MyBmwClient(FamilyClient):
     @override
     def family(self) -> Family:
         return Family.MYBMW
+
+    @property
+    @override
+    def operations(self) -> OperationCalls:
+        return self._mybmw.rest
 
     @property
     @override

@@ -1,0 +1,74 @@
+"""Calls with the sign-in of an account, by the running hub, or one that lasts as long as the command."""
+
+from typing import TYPE_CHECKING
+
+from bimmerhub.cli.calling.line import Call
+from bimmerhub.domain.account.family import Family
+from bimmerhub.errors import BimmerhubError, SignInRequired
+from bimmerhub.ids import parse_vin
+
+if TYPE_CHECKING:
+    from bimmerhub.cli.reads.from_hub import HubReads
+    from bimmerhub.views.calls import CallOutcomeAnswer
+
+ANSWERED_WITHIN_S = 120.0
+
+
+async def call_by_account(call: Call) -> "CallOutcomeAnswer":
+    """Call by the account of --account, or the only one of the family; errors as the hub's API has them."""
+    from bimmerhub.cli.hub_client import Request
+    from bimmerhub.cli.reach_hub import reach_hub
+    from bimmerhub.cli.reads.from_hub import HubReads
+    from bimmerhub.cli.reads.hub_or_store import naming_demo, require_data
+    from bimmerhub.views.calls import CallOutcomeAnswer
+
+    settings = call.options.settings()
+    with naming_demo(call.options):
+        require_data(settings)
+    async with reach_hub(settings, goes_live=False, asks_bmw=True) as client:
+        reads = HubReads(client, settings)
+        account = await _find_account(call, reads)
+        values = await _with_car(call, reads)
+        vin = values.pop("vin", None) if call.path is not None else None
+        body = {"operation": None if call.operation is None else call.operation.name, "path": call.path, "vin": vin}
+        given: dict[str, object] = {name: value for name, value in body.items() if value is not None}
+        given |= {"params": values, "dry_run": call.dry_run}
+        request = Request(method="POST", path=f"accounts/{account}/call", body=given)
+        return await client.send(request, CallOutcomeAnswer, within_s=ANSWERED_WITHIN_S)
+
+
+async def _find_account(call: Call, reads: "HubReads") -> str:
+    """Return the account to call by; SignInRequired when there is none of the family."""
+    from bimmerhub.cli.reads import public
+
+    names = [account.name for account in (await reads.read(public.accounts())).items if account.family == call.family]
+    if names:
+        return call.options.known_account(names)
+    family = Family(call.family)
+    how = f"bimmerhub login --family {family.value}" if family.takes_password else "bimmerhub login --client-id ID"
+    raise SignInRequired(f"no account of {family.shown_name} is signed in here", hint=f"Sign in first: {how}")
+
+
+async def _with_car(call: Call, reads: "HubReads") -> dict[str, str]:
+    """Return the values with the whole VIN of the car that the line names by its end, or of the only car."""
+    from bimmerhub.cli.reads.cars import find_vin
+
+    values = dict(call.values)
+    is_about_a_car = call.operation is not None and any(param.name == "vin" for param in call.operation.params)
+    text = values.get("vin")
+    if not is_about_a_car and text is None:
+        return values
+    try:
+        values["vin"] = await find_vin(call.options, reads, text)
+    except BimmerhubError:
+        if text is None or not _is_vin(text):
+            raise
+    return values
+
+
+def _is_vin(text: str) -> bool:
+    try:
+        parse_vin(text)
+    except ValueError:
+        return False
+    return True

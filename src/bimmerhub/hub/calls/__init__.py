@@ -1,0 +1,1 @@
+"""Any operation of any family, by its name in the family's table."""

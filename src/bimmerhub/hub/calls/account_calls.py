@@ -1,0 +1,122 @@
+"""Calls by operation with the sign-in of an account of the hub: its tokens, its region, its quota."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from typing_extensions import override
+
+from bimmerhub.bmw.cardata.operation_calls import CarDataOperations
+from bimmerhub.bmw.operation import Operation
+from bimmerhub.bmw.operation_requests import opens_a_car
+from bimmerhub.bmw.operation_rest import OperationCalls
+from bimmerhub.bmw.signed_calls import ApiRequest
+from bimmerhub.domain.account.family import Family
+from bimmerhub.domain.command import Detail
+from bimmerhub.domain.vehicle import Vehicle
+from bimmerhub.errors import BimmerhubError, ConfigError
+from bimmerhub.hub.accounts.access import AccessBook
+from bimmerhub.hub.accounts.book import AccountBook
+from bimmerhub.hub.accounts.password_access import PasswordAccessBook
+from bimmerhub.hub.calls.wish import describe, find_wanted, show, to_api_request
+from bimmerhub.ids import Vin, mask_vin, parse_vin
+from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.audit import AuditEntry, StoredAudit
+from bimmerhub.store.ports.vehicles import StoredVehicles
+from bimmerhub.views.cars.commands import opening_is_off
+from bimmerhub.views.ports.calls import BmwCalls, CallOutcome, CallWish
+from bimmerhub.views.ports.commands import Asker
+
+CALLER: Final = "call"
+"""Whose the calls are in the quota's ledger."""
+
+
+class AccountCalls(BmwCalls):
+    """The calls of a hub's accounts."""
+
+    def __init__(
+        self,
+        *,
+        accounts: AccountBook,
+        accesses: AccessBook,
+        passwords: PasswordAccessBook,
+        vehicles: StoredVehicles,
+        audit: StoredAudit,
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._accounts = accounts
+        self._accesses = accesses
+        self._passwords = passwords
+        self._vehicles = vehicles
+        self._audit = audit
+        self._now_ms = now_ms
+
+    @override
+    async def changes(self, account: str, wish: CallWish) -> bool:
+        operation = find_wanted((await self._accounts.named(account)).family, wish)
+        return operation is not None and operation.changes
+
+    @override
+    async def show(self, account: str, wish: CallWish) -> CallOutcome:
+        stored = await self._accounts.named(account)
+        calls = await self._open(stored)
+        request = await to_api_request(calls, find_wanted(stored.family, wish), wish)
+        return CallOutcome(family=stored.family, request=show(calls, request), answer=None)
+
+    @override
+    async def call(self, account: str, wish: CallWish, *, asker: Asker) -> CallOutcome:
+        stored = await self._accounts.named(account)
+        operation = find_wanted(stored.family, wish)
+        calls = await self._open(stored)
+        request = await to_api_request(calls, operation, wish)
+        if operation is None or not operation.changes:
+            answer = await calls.send(request, changes=False)
+        else:
+            body = _audited(stored, operation, wish.values)
+            vin = _vin_of(wish.values)
+            await self._note(asker, "call_asked", vin, body)
+            try:
+                await self._check_car(vin, request)
+                answer = await calls.send(request, changes=True)
+            except BimmerhubError as error:
+                await self._note(asker, "call_refused", vin, {**body, "reason": str(error)})
+                raise
+            await self._note(asker, "call_ended", vin, {**body, "status": answer.status})
+        return CallOutcome(family=stored.family, request=show(calls, request), answer=describe(answer))
+
+    async def _open(self, account: StoredAccount) -> OperationCalls:
+        if account.family is Family.CARDATA:
+            rest = self._accesses.access(account).open_rest(caller=CALLER, retries=0)
+            return CarDataOperations(rest, now_ms=self._now_ms)
+        return (await self._passwords.client(account)).operations
+
+    async def _check_car(self, vin: Vin | None, request: ApiRequest) -> None:
+        """Refuse to change a car that is archived, and to open one that may not be opened."""
+        vehicle: Vehicle | None = None
+        if vin is not None:
+            vehicle = next((known for known in await self._vehicles.vehicles() if known.vin == vin), None)
+        if vehicle is not None and vehicle.is_archived:
+            raise ConfigError(f"{mask_vin(vehicle.vin)} is archived: nothing is sent to it")
+        if opens_a_car(request) and (vehicle is None or vehicle.opening_allowed_at_ms is None):
+            raise ConfigError("this opens no car: vin is no VIN") if vin is None else opening_is_off(vin)
+
+    async def _note(self, asker: Asker, action: str, vin: Vin | None, body: Mapping[str, Detail]) -> None:
+        entry = AuditEntry(
+            at_ms=self._now_ms(), who=asker.who, from_where=asker.from_where, action=action, subject=vin, body=body
+        )
+        await self._audit.record(entry)
+
+
+def _vin_of(values: Mapping[str, object]) -> Vin | None:
+    """Return the car that a call is about; None for none, and for what is no VIN, which BMW will refuse."""
+    try:
+        return parse_vin(str(values.get("vin", "")).upper())
+    except ValueError:
+        return None
+
+
+def _audited(account: StoredAccount, operation: Operation, values: Mapping[str, object]) -> dict[str, Detail]:
+    """Return what the audit keeps of a call: BMW's own words that were chosen, and nothing that a person wrote."""
+    chosen = {
+        param.name: str(values[param.name]) for param in operation.params if param.choices and param.name in values
+    }
+    return {"kind": f"{account.family.value} {operation.name}", "account": account.name, **chosen}

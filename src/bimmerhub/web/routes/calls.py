@@ -1,0 +1,53 @@
+"""Route: any operation of BMW's interfaces, by an account's sign-in."""
+
+from typing import (
+    Annotated,
+    NotRequired,  # pydantic refuses the one of `typing` before Python 3.12
+)
+
+from fastapi import APIRouter, Body
+from pydantic import Field, with_config
+from starlette.responses import Response
+from typing_extensions import TypedDict
+
+from bimmerhub.views import calls as views
+from bimmerhub.views.calls import CallOutcomeAnswer
+from bimmerhub.web.access.gate import no_commands
+from bimmerhub.web.answers import answer_of, json_answer
+from bimmerhub.web.json_body import JsonBodyRoute
+from bimmerhub.web.routes.commands import STRICT
+from bimmerhub.web.routes.context import AccountName, Caller, Ports, WhoAsks
+
+router = APIRouter(tags=["calls"], route_class=JsonBodyRoute)
+
+_MOST_PARAMETERS = 50
+
+
+@with_config(STRICT)
+class CallRequest(TypedDict):
+    """An operation with its parameters, or a path; `bimmerhub call FAMILY` lists the operations."""
+
+    operation: NotRequired[Annotated[str, Field(max_length=100)]]
+    path: NotRequired[Annotated[str, Field(max_length=2_000, description="GET of a path that no operation describes")]]
+    vin: NotRequired[Annotated[str, Field(max_length=17, description="the car that a path is about")]]
+    params: NotRequired[Annotated[dict[str, object], Field(max_length=_MOST_PARAMETERS)]]
+    dry_run: NotRequired[Annotated[bool, Field(description="return the request, and do not send it")]]
+
+
+@router.post("/accounts/{name}/call", **answer_of(CallOutcomeAnswer))
+async def call_operation(  # noqa: PLR0917 - FastAPI fills these by name
+    ports: Ports, viewer: Caller, asker: WhoAsks, name: AccountName, body: Annotated[CallRequest, Body()]
+) -> Response:
+    """Call one operation of the interface that an account is of, and return BMW's answer as it came.
+
+    A question needs a token of scope `write` or `command`; what changes something needs one of scope `command`, is sent
+    once, and is in the audit. Of CarData each call is one of the day's quota. Nothing that comes is stored.
+    """
+    wish = views.to_wish(
+        operation=body.get("operation"), path=body.get("path"), params=body.get("params", {}), vin=body.get("vin")
+    )
+    if body.get("dry_run", False):
+        return json_answer(await views.show_call(viewer, ports.calls, name, wish))
+    if not asker.may_command and await views.needs_command_scope(ports.calls, name, wish):
+        return no_commands()
+    return json_answer(await views.call(viewer, ports.calls, name, wish, asker=asker))

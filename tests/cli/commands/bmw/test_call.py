@@ -1,0 +1,152 @@
+"""`bimmerhub call`: every family's operations by the sign-in of an account, on the emulator."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.cli.commands.bmw.test_older_documents import PORTAL_SIGN_IN, SIGN_IN, ask_once
+from tests.cli.conftest import Run, sign_in
+
+from bimmerhub.emulator.app import Emulator
+from bimmerhub.hub.calls.operation_tables import FAMILIES, operations_of
+
+
+@pytest.fixture
+def car(emulator: Emulator, data_dir: Path) -> str:
+    """The VIN of a car of i Remote that a hub has asked for once."""
+    return ask_once(emulator, data_dir, SIGN_IN)
+
+
+def test_families_and_operations_are_listed(run: Run) -> None:
+    families = run("call").out
+    for family in FAMILIES:
+        assert family in families
+        listed = run("call", family, "--json").json["items"]
+        assert [row["operation"] for row in listed] == list(operations_of(family))
+    table = run("call", "iremote").out
+    assert "--vin [--device-time]" in table
+    assert "inferred from working clients" in table
+    assert run("call", "nothing").code == 1
+    assert run("call", "iremote", "status", "more").code == 2
+    assert run("call", "iremote", "status", "--vin").code == 2
+
+
+def test_question_is_answered_as_it_came(run: Run, car: str, tmp_path: Path) -> None:
+    status = run("call", "iremote", "status", "--vin", car[-4:])
+    assert json.loads(status.out)["vehicleStatus"]["vin"] == car
+    assert '\n  "vehicleStatus": {\n' in status.out
+    assert run("call", "iremote", "status", f"--vin={car}", "--json").out.startswith('{"vehicleStatus":{"vin":')
+    told = run("call", "iremote", "vehicles", "--verbose")
+    assert "content-type: application/json" in told.err
+    picture = tmp_path / "car.png"
+    run("call", "iremote", "image", "--vin", car, "--view", "rear", "--out", picture)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    raw = run("call", "iremote", "--raw", f"/webapi/v1/user/vehicles/{car}/statistics/lastTrip")
+    assert "lastTrip" in raw.json
+    assert run("call", "iremote", "--raw", "webapi").code == 1
+
+
+def test_picture_gets_a_name_that_is_free(run: Run, car: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        assert run("call", "iremote", "image", "--vin", car).code == 0
+    assert {path.name for path in tmp_path.glob("*.png")} == {"iremote-image.png", "iremote-image-2.png"}
+
+
+def test_dry_run_prints_the_request_without_secrets(run: Run, car: str) -> None:
+    words = ("--vin", car, "--service", "door_unlock", "--secret-answer", "Rex")
+    shown = run("call", "iremote", "execute-service", *words, "--dry-run").out
+    assert shown.startswith("curl --request POST http://127.0.0.1")
+    assert f"/webapi/v1/user/vehicles/{car}/executeService" in shown
+    assert "'authorization: Bearer ***'" in shown
+    assert "serviceType=DOOR_UNLOCK" in shown
+    assert "Rex" not in shown
+    assert run("audit", "--json").json["items"] == []
+
+
+def test_change_asks_first_and_is_in_the_audit(run: Run, car: str) -> None:
+    words = ("call", "iremote", "execute-service", "--vin", car, "--service", "LIGHT_FLASH")
+    refused = run(*words)
+    assert (refused.code, "--yes" in refused.err) == (2, True)
+    sent = run(*words, "--yes")
+    assert sent.json["executionStatus"]["serviceType"] == "LIGHT_FLASH"
+    assert "bimmerhub command" in sent.err
+    entries = run("audit", "--json").json["items"]
+    assert [(entry["action"], entry["vin"]) for entry in entries] == [("call_ended", car), ("call_asked", car)]
+    assert entries[0]["body"]["service"] == "LIGHT_FLASH"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("execute-service", "--service", "door_unlock"), ("rs-execute", "--code", "rdu", "--document", "{}")],
+)
+def test_car_is_opened_only_when_that_is_allowed(run: Run, car: str, words: tuple[str, ...]) -> None:
+    line = ("call", "iremote", *words, "--vin", car, "--yes")
+    refused = run(*line)
+    assert (refused.code, "allow-opening" in refused.err) == (1, True)
+    assert [entry["action"] for entry in run("audit", "--json").json["items"]] == ["call_refused", "call_asked"]
+    assert run("vehicles", "allow-opening", car).code == 0
+    assert run(*line).code == 0
+
+
+def test_archived_car_is_not_changed(run: Run, car: str) -> None:
+    assert run("vehicles", "archive", car).code == 0
+    line = ("call", "iremote", "execute-service", "--vin", car, "--service", "LIGHT_FLASH", "--yes")
+    assert "archived" in run(*line).err
+
+
+def test_portal_is_called_alike(run: Run, emulator: Emulator, data_dir: Path) -> None:
+    car = ask_once(emulator, data_dir, PORTAL_SIGN_IN)
+    assert run("call", "connecteddrive", "dynamic", "--vin", car).json["attributesMap"]
+    sent = run("call", "connecteddrive", "execute", "--vin", car, "--code", "RDL", "--yes").json
+    assert sent["remoteServiceEvent"]["remoteServiceType"] == "RDL"
+    assert "allow-opening" in run("call", "connecteddrive", "execute", "--vin", car, "--code", "RDU", "--yes").err
+
+
+def test_call_of_cardata_is_one_of_the_day(run: Run, emulator: Emulator, data_dir: Path) -> None:
+    sign_in(emulator, data_dir)
+    mappings = run("call", "cardata", "mappings")
+    assert [car["vin"] for car in mappings.json] == [car.vin for car in emulator.info.vehicles]
+    spent = run("quota", "--json").json["items"][0]["spent"]
+    assert spent == [{"caller": "call", "operation": "mappings", "calls": 1}]
+    refused = run("call", "cardata", "basic-data", "--vin", emulator.info.vehicles[0].vin, "--more", "1")
+    assert (refused.code, "no parameter" in refused.err) == (1, True)
+
+
+def test_account_of_the_family_is_needed(run: Run, emulator: Emulator, data_dir: Path) -> None:
+    sign_in(emulator, data_dir)
+    missing = run("call", "iremote", "vehicles")
+    assert (missing.code, "login --family iremote" in missing.err) == (3, True)
+    assert run("--account", "other", "call", "cardata", "mappings").code in {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("call in", {"inventory"}),
+        ("call iremote range", {"range-map"}),
+        ("call iremote image --wi", {"--width-px"}),
+        ("call iremote image --view REAR", {"REAR", "REARSIDE", "REARBIRDSEYE"}),
+        ("call nothing ", set()),
+    ],
+)
+def test_shell_completes_the_line(line: str, wanted: set[str]) -> None:
+    words = f"bimmerhub {line}".split(" ")
+    question = {
+        "_BIMMERHUB_COMPLETE": "complete_bash",
+        "COMP_WORDS": f"bimmerhub {line}",
+        "COMP_CWORD": str(len(words) - 1),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "bimmerhub"], env={**os.environ, **question}, capture_output=True, text=True, check=False
+    )
+    assert set(done.stdout.split()) == wanted
+
+
+def test_no_parameter_is_named_as_an_option_of_the_command() -> None:
+    taken = {"raw", "dry_run", "yes", "out", "json", "verbose", "account", "data_dir", "config", "help", "version"}
+    named = {param.name for family in FAMILIES for row in operations_of(family).values() for param in row.params}
+    assert named & taken == set()
