@@ -13,6 +13,7 @@ from bimmerhub.bmw.commands import COMMAND_RUNNING
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import Command, CommandKind, CommandState, CommandStep
 from bimmerhub.domain.command_order import CommandOrder, PointOfInterest, TextMessage
+from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.errors import BmwRefused, ConfigError, SignInRequired, StoreError
 from bimmerhub.hub.commands.cars import READING_ONLY
 from bimmerhub.store.ports.accounts import NewAccount, StoredAccount
@@ -275,6 +276,23 @@ async def test_what_is_followed_after_a_restart_outlives_a_server_that_lags(work
     async with workshop.start():
         command = await workshop.end_of(begun.id)
     assert states(command)[-1] == "executed"
+
+
+@pytest.mark.parametrize(("faults", "end"), [(2, "executed"), (None, "unknown")])
+async def test_what_was_taken_is_followed_though_bmw_is_silent_at_the_restart(
+    workshop: Workshop, faults: int | None, end: str
+) -> None:
+    async with workshop.start() as desk:
+        workshop.clock.is_free.clear()
+        begun = await desk.order(workshop.vins[0], CommandOrder(kind=CommandKind.LOCK), asker=PAGE)
+        async with asyncio.timeout(5):
+            await workshop.taken.wait()
+    workshop.clock.is_free.set()
+    workshop.tokens.saved.clear()
+    workshop.emulator.faults.switch_on(FaultSwitch(name="sign-in-500", times=faults))
+    async with workshop.start():
+        command = await workshop.end_of(begun.id)
+    assert states(command)[-1] == end
 
 
 class FailingOnce(SqliteCommands):

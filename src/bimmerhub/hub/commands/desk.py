@@ -16,13 +16,13 @@ from typing_extensions import override
 
 from bimmerhub.bmw.capabilities import NOT_CAPABLE
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.commands import COMMAND_RUNNING, CommandProgress
+from bimmerhub.bmw.commands import COMMAND_RUNNING, CommandPace, CommandProgress
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import Command, CommandKind, CommandState, CommandStep, Detail
 from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.domain.events import CommandChanged, Event
 from bimmerhub.domain.vehicle import Vehicle
-from bimmerhub.errors import BimmerhubError, BmwRefused, ConfigError, StoreError
+from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, ConfigError, RateLimited, StoreError
 from bimmerhub.hub.commands.ability_lists import AbilityList, AbilityLists, list_abilities
 from bimmerhub.hub.commands.cars import NOT_LISTED, READING_ONLY, CommandedCar, CommandedCars
 from bimmerhub.hub.commands.profiles import TakeAnswer, telling_profile, with_fresh_profile
@@ -38,6 +38,8 @@ from bimmerhub.views.ports.commands import Abilities, Asker, CarCommands
 HUB: Final = Asker(who="hub", from_where=None, may_command=False)
 """Who asks for what the hub does by itself, after a restart."""
 STOPPED_MEANWHILE: Final = "the hub stopped while it was being sent: it may be done, and it is not sent again"
+FIND_AGAIN_S: Final = 20.0
+"""How often BMW is asked for the car of a command after a restart, while it does not answer: a sign-in may go along."""
 FAILED_MEANWHILE: Final = "the hub failed to follow it: it may be done, and it is not sent again"
 
 Life = AsyncGenerator[CommandProgress]
@@ -230,12 +232,25 @@ class CommandDesk(CarCommands):
     async def _resume(self, command: Command) -> None:
         """Follow a command that an earlier run had sent; nothing is sent."""
         try:
-            found = await self._cars.find(command.vin, account=command.account)
+            found = await self._find_again(command)
             life = self._life(found, command.kind, found.car.follow(_progress(command)))
         except BimmerhubError as error:
             await self._fail(command, error, HUB)
         else:
             await self._follow(command, life, HUB)
+
+    async def _find_again(self, command: Command) -> CommandedCar:
+        """Find the car of a command under way; while BMW is silent, for as long as a command is followed at all."""
+        until_s = self._clock.elapsed_s() + CommandPace().give_up_after_s
+        while True:
+            try:
+                return await self._cars.find(command.vin, account=command.account)
+            except (BmwUnavailable, RateLimited) as error:
+                wait_s = error.retry_after_s if isinstance(error, RateLimited) else 0.0
+                wait_s = max(wait_s, FIND_AGAIN_S)
+                if self._clock.elapsed_s() + wait_s > until_s:
+                    raise
+            await self._clock.sleep(wait_s)
 
     def _life(self, found: CommandedCar, kind: CommandKind | str, life: Life) -> Life:
         if kind != CommandKind.CHARGING_PROFILE:
