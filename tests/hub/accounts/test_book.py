@@ -1,9 +1,12 @@
 """The accounts of a data directory, signed in and out in the store."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from bimmerhub.store.sqlite.tables import SqliteSettings
 from tests.hub.conftest import PLACE
+from typing_extensions import override
 
 from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.domain.account.family import Family
@@ -100,3 +103,25 @@ async def test_tokens_that_cannot_be_stored_are_noted_until_they_can(tmp_path: P
     assert "opened for reading only" in book.token_troubles["home"]
     await book.tokens(home).save(make_tokens())
     assert book.token_troubles == {}
+
+
+class KilledSettings(SqliteSettings):
+    """The settings of a process that ends when it is about to note a place."""
+
+    @override
+    async def save_setting(self, key: str, value: str | None, *, is_secret: bool = False) -> None:
+        raise StoreError("killed")
+
+
+async def test_a_kill_in_a_sign_in_leaves_no_tokens_with_the_place_of_others(
+    tmp_path: Path, store: SqliteStore
+) -> None:
+    home = await signed_in(open_book(tmp_path, store))
+    killed = AccountBook(store.accounts, SignInPlaces(KilledSettings(store.settings._database)), Sealer.open(tmp_path))
+    wanted = await killed.plan("home", client_id=None)
+    with pytest.raises(StoreError, match="killed"):
+        await killed.sign_in(wanted, make_tokens(), place=replace(PLACE, api_url="https://other.example"), now_ms=2)
+    assert await killed.place("home") == PLACE
+    assert not await killed.has_tokens(home)
+    await killed.sign_in(wanted, make_tokens(), place=PLACE, now_ms=3)
+    assert await killed.has_tokens(home)

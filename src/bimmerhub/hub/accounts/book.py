@@ -174,7 +174,10 @@ class AccountBook:
         return await self._places.load(name)
 
     async def sign_in(self, account: NewAccount, tokens: TokenSet, *, place: SignInPlace, now_ms: int) -> StoredAccount:
-        """Keep the tokens of a finished sign-in, and where it was; return the account as it is now."""
+        """Keep the tokens of a finished sign-in, and where it was; return the account as it is now.
+
+        A process that is killed on the way leaves no tokens with the place of others: that is where they would go.
+        """
         signed_in = await self._accounts.save_account(
             NewAccount(
                 name=account.name,
@@ -185,8 +188,10 @@ class AccountBook:
                 services=() if account.family.takes_password else granted_services(tokens),
             )
         )
+        if await self._places.load(account.name) != place:
+            await self._accounts.save_tokens(signed_in.id, None)
+            await self._places.save(account.name, place)
         await self.tokens(signed_in).save(tokens)
-        await self._places.save(account.name, place)
         self._waiting.pop(account.name, None)
         return signed_in
 
