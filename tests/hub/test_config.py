@@ -1,5 +1,6 @@
 """Settings from the file and the environment."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,17 @@ def test_a_named_file_must_be_there_and_readable(tmp_path: Path) -> None:
     for path in (tmp_path / "missing.toml", tmp_path, tmp_path / "latin.toml"):
         with pytest.raises(ConfigError, match=path.name):
             load_settings(config_file=path, environment={})
+
+
+def test_a_variable_that_is_not_utf_8_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    latin = os.fsdecode(b"caf\xe9")
+    with pytest.raises(ConfigError, match="BIMMERHUB_ACCOUNTS__OLD__CLIENT_KEY is not UTF-8") as caught:
+        load(tmp_path, BIMMERHUB_ACCOUNTS__OLD__FAMILY="iremote", BIMMERHUB_ACCOUNTS__OLD__CLIENT_KEY=latin)
+    assert "caf" not in str(caught.value)
+    monkeypatch.setenv("OLD_KEY", latin)
+    table = load(tmp_path, '[accounts.old]\nfamily = "iremote"\nclient_key = "env:OLD_KEY"').accounts["old"]
+    with pytest.raises(ConfigError, match="OLD_KEY is not UTF-8"):
+        table.sign_in_details("old")
 
 
 @pytest.mark.parametrize("host", ["", "a..b", "a b", "x" * 64, "https://host"])

@@ -22,6 +22,7 @@ from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.settings import AccountSettings, check_account_name
 from bimmerhub.hub.feeds.polled.polled_pace import PollingSettings
 from bimmerhub.hub.feeds.settings import RestSettings
+from bimmerhub.hub.process.secret_text import check_text
 from bimmerhub.hub.process.settings import ClockSettings
 from bimmerhub.store.settings import StoreSettings
 from bimmerhub.web.settings import WebSettings
@@ -125,6 +126,7 @@ def _tree_of(environment: Mapping[str, str]) -> Tree:
     tree: Tree = {}
     for name, value in environment.items():
         if name.startswith(PREFIX):
+            check_text(value, name=name)
             path = name.removeprefix(PREFIX).lower().split("__")
             branch: object = value
             for step in reversed(path):

@@ -1,5 +1,6 @@
 """The variables of the old charge logger, from its `.env` file and the environment."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,14 @@ def test_several_cars_may_be_named(folder: Path) -> None:
 def test_interval_that_is_none_is_refused(folder: Path, interval: str) -> None:
     with pytest.raises(ConfigError, match="LOG_INTERVAL"):
         read_old_variables({"LOG_INTERVAL": interval}, folder)
+
+
+@pytest.mark.parametrize("name", ["USERNAME", "PASSWORD", "AUTH_CLIENT_ID", "AUTH_BASE_URL"])
+def test_variable_that_is_not_utf_8_is_refused(tmp_path: Path, name: str) -> None:
+    environment = {"USERNAME": "anna", "PASSWORD": "word", "AUTH_CLIENT_ID": "mine", name: os.fsdecode(b"caf\xe9")}
+    with pytest.raises(ConfigError, match=f"{name} is not UTF-8") as caught:
+        read_old_variables(environment, tmp_path)
+    assert "caf" not in str(caught.value)
 
 
 def test_missing_name_is_named(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bimmerhub.store.sqlite.tables import SqliteSettings
 from tests.hub.conftest import PLACE
 from typing_extensions import override
 
@@ -16,6 +15,7 @@ from bimmerhub.hub.accounts.sign_in_places import SignInPlaces
 from bimmerhub.hub.process.secrets import KEY_FILE, Sealer
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.sqlite.store import SqliteStore
+from bimmerhub.store.sqlite.tables import SqliteSettings
 
 
 def make_tokens() -> TokenSet:

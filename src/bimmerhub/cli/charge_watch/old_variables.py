@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from bimmerhub.errors import ConfigError
+from bimmerhub.hub.process.secret_text import check_text
 from bimmerhub.times import DAY_MS
 
 DEFAULT_INTERVAL_S: Final = 60.0
@@ -54,7 +55,8 @@ class OldProgram:
 def read_old_variables(environment: Mapping[str, str], folder: Path) -> OldProgram | None:
     """Return what the variables say, None when AUTH_CLIENT_ID is nowhere; an address that is missing is as documented.
 
-    ConfigError when name or password are missing, when LOG_INTERVAL is no time, or `.env` cannot be read.
+    ConfigError when name or password are missing, when LOG_INTERVAL is no time, `.env` cannot be read, or a variable is
+    not UTF-8.
     """
     values = _collect(environment, read_env_file(folder / ".env"))
     if DECISIVE not in values:
@@ -65,6 +67,8 @@ def read_old_variables(environment: Mapping[str, str], folder: Path) -> OldProgr
             f"{DECISIVE} is set, but not {' and '.join(missing)}",
             hint="Set them in the same place, as for the old charge logger",
         )
+    for name, text in values.items():
+        check_text(text, name=name)
     misspelt = {name: values[old] for old, name in _MISSPELT.items() if old in values}
     return OldProgram(
         variables={**DOCUMENTED, **misspelt, **values},

@@ -15,6 +15,7 @@ def read_secret(text: str, *, setting: str) -> str:
     if kind == "env":
         if place not in os.environ:
             raise ConfigError(f"{setting}: there is no variable {place}")
+        check_text(os.environ[place], name=place)
         return os.environ[place]
     if kind == "file":
         try:
@@ -22,3 +23,13 @@ def read_secret(text: str, *, setting: str) -> str:
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"{setting}: cannot read {place}: {error}") from error
     return text
+
+
+def check_text(value: str, *, name: str) -> None:
+    """Refuse a variable whose bytes are no UTF-8, which nothing could send on: ConfigError, without the value."""
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigError(
+            f"the variable {name} is not UTF-8", hint="Set it anew, or set the terminal to UTF-8"
+        ) from error
