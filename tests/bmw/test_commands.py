@@ -122,6 +122,22 @@ async def test_server_that_lags_tells_of_the_command_before_and_ends_nothing(mak
     assert car.polled == 6
 
 
+async def test_servers_that_lag_after_ours_was_seen_end_nothing(make_clock: MakeClock) -> None:
+    before = said("EXECUTED", "ev-0")
+    car = Car([said("PENDING"), said("PENDING"), before, before, said("DELIVERED"), before, before, said("EXECUTED")])
+    assert states(await life(car, make_clock())) == ["sending", "pending", "delivered", "executed"]
+
+
+async def test_command_before_is_not_taken_for_ours_where_bmw_names_no_event(make_clock: MakeClock) -> None:
+    lived = await life(Car([said("PENDING", None), said("EXECUTED", "ev-0")]), make_clock())
+    assert states(lived) == ["sending", "pending", "unknown"]
+    clock = make_clock()
+    before = said("EXECUTED", "ev-0", begun_at_ms=clock.now_ms() - 5 * 60_000)
+    ours = said("EXECUTED", "ev-1", begun_at_ms=clock.now_ms())
+    lived = await life(Car([said("PENDING", None), before, ours]), clock)
+    assert (states(lived), lived[-1].event_id) == (["sending", "pending", "executed"], "ev-1")
+
+
 async def test_newer_command_is_known_by_its_time_before_ours_was_seen(make_clock: MakeClock) -> None:
     before, newer = said("EXECUTED", "ev-0", begun_at_ms=400), said("PENDING", "ev-2", begun_at_ms=501)
     car = Car([said("PENDING", begun_at_ms=500), before, newer])
@@ -206,5 +222,14 @@ async def test_pause_that_bmw_wants_is_kept(turns: tuple[CommandTurns, HastyCloc
         pass
     assert caught.value.retry_after_s == 10
     await clock.sleep(10)
+    with one.turn(CommandKind.LOCK):
+        pass
+
+
+async def test_pause_beyond_reason_ends(turns: tuple[CommandTurns, HastyClock]) -> None:
+    one, clock = turns
+    with one.turn(CommandKind.LIGHTS):
+        one.note(CommandProgress(kind="lights", state=CommandState.PENDING, at_ms=0, next_command_in_s=1e15))
+    await clock.sleep(3_600)
     with one.turn(CommandKind.LOCK):
         pass

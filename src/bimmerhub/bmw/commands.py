@@ -39,6 +39,12 @@ COMMAND_RUNNING = "command_running"
 CLOCKS_APART_MS = 60_000
 """How far our clock and BMW's may be apart, where a time of one is compared with a time of the other."""
 
+NEWER_WHEN_TOLD = 3
+"""How often in a row BMW tells of another command before that counts as newer, where it names no times."""
+
+LONGEST_PAUSE_S = 3_600.0
+"""Nothing that BMW wanted between two commands comes near it (10 s, clients of the portal)."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -107,8 +113,14 @@ class CommandProgress:
     next_command_in_s: float | None = None
 
     def is_told_by(self, report: CommandReport) -> bool:
-        """Tell whether the report is of this command, as far as its event id says."""
-        return report.event_id in (None, NO_EVENT, self.event_id) or self.event_id in (None, NO_EVENT)
+        """Tell whether the report is of this command, as far as its event id says.
+
+        While BMW has named none for ours, only a time tells ours from the command before it.
+        """
+        if self.event_id is None and report.event_id not in (None, NO_EVENT):
+            begun_at_ms = report.begun_at_ms
+            return begun_at_ms is not None and begun_at_ms >= self.at_ms - CLOCKS_APART_MS
+        return report.event_id in (None, NO_EVENT, self.event_id) or self.event_id == NO_EVENT
 
     def after(self, report: CommandReport, *, at_ms: int) -> "CommandProgress | None":
         """Return the state that BMW's word on this command leads to; None when it is no news."""
@@ -213,12 +225,13 @@ class _Succession:
     """Finds out when a newer command has taken our command's place.
 
     BMW tells of the newest command only, and a server that lags of the one before it. So another event counts as newer
-    when BMW began it later than ours; where BMW names no times, when it appears after ours was seen, and was not seen
-    before ours.
+    when BMW began it later than ours; where BMW names no times, when it appears after ours was seen, was not seen
+    before ours, and stays: of several servers some can lag.
     """
 
     def __init__(self, progress: CommandProgress) -> None:
         self._is_seen = False
+        self._others_in_a_row = 0
         self._earlier = set[str | None]()
         # after a restart only our own clock says when a command was under way
         self._begun_until_ms = progress.begun_at_ms or progress.at_ms + CLOCKS_APART_MS
@@ -227,13 +240,17 @@ class _Succession:
         """Tell whether the report is of a newer command than ours; it wants every report, in their order."""
         if progress.is_told_by(report):
             self._is_seen = True
+            self._others_in_a_row = 0
             self._begun_until_ms = report.begun_at_ms or self._begun_until_ms
             return False
         if report.begun_at_ms is not None:
             return report.begun_at_ms > self._begun_until_ms
         if not self._is_seen:
             self._earlier.add(report.event_id)
-        return report.event_id not in self._earlier
+        if report.event_id in self._earlier:
+            return False
+        self._others_in_a_row += 1
+        return self._others_in_a_row >= NEWER_WHEN_TOLD
 
 
 def _given_up(progress: CommandProgress, *, at_ms: int, fault: str) -> CommandProgress:
@@ -274,6 +291,6 @@ class CommandTurns:
             self._running = None
 
     def note(self, progress: CommandProgress) -> None:
-        """Note how long BMW wants no other command."""
+        """Note how long BMW wants no other command; LONGEST_PAUSE_S at most."""
         if progress.next_command_in_s:
-            self._next_at_s = self._clock.elapsed_s() + progress.next_command_in_s
+            self._next_at_s = self._clock.elapsed_s() + min(progress.next_command_in_s, LONGEST_PAUSE_S)

@@ -1,4 +1,4 @@
-"""BMW's own words for a refusal, made fit for an error message, and so for logs and the audit. Pure."""
+"""BMW's own words for a refusal: what they mean, and made fit for error messages, and so for logs and audit. Pure."""
 
 from typing import Final
 
@@ -8,6 +8,15 @@ LONGEST_WORD: Final = 60
 """Characters of a word that names a refusal."""
 LONGEST_TEXT: Final = 200
 """Characters of a text that explains one."""
+
+_OK: Final = 200
+_REFUSALS: Final = range(400, 600)
+
+
+def meant_status(status: int, error: object) -> int:
+    """Return the status that an answer means: `error`, if it came with 200, may have one of its own in `code`."""
+    code = error.get("code") if isinstance(error, dict) and status == _OK else None
+    return code if isinstance(code, int) and code in _REFUSALS else status
 
 
 def shown(text: str, *, longest: int = LONGEST_TEXT) -> str:

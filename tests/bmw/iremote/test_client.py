@@ -94,6 +94,13 @@ async def test_refused_token_is_renewed_once(scene: Scene) -> None:
     assert (scene.car.calls["token"], scene.car.calls["status"]) == (3, 4)
 
 
+async def test_token_that_is_refused_by_an_error_with_status_200_is_renewed(scene: Scene) -> None:
+    car = await car_of(scene)
+    scene.car.replies["status"] = [lambda _: web.json_response({"error": {"code": 401, "description": "who?"}})]
+    assert (await car.fetch_status()).soc_percent == 61
+    assert (scene.car.calls["token"], scene.car.calls["status"]) == (2, 2)
+
+
 async def test_many_at_once_sign_in_once(scene: Scene) -> None:
     car = await car_of(scene)
     scene.clock.advance(minutes=24 * 60)
@@ -226,7 +233,16 @@ async def test_secret_answer_is_asked_for(scene: Scene) -> None:
 
 @pytest.mark.parametrize(
     ("status", "body"),
-    [(500, ""), (502, ""), (504, ""), (200, "<html>Welcome"), (200, ""), (200, "{}"), (200, '{"executionStatus": {}}')],
+    [
+        (500, ""),
+        (502, ""),
+        (504, ""),
+        (200, "<html>Welcome"),
+        (200, ""),
+        (200, "{}"),
+        (200, '{"executionStatus": {}}'),
+        (200, '{"error": {"code": 500, "description": "busy"}}'),
+    ],
 )
 async def test_command_whose_answer_is_lost_is_unknown(scene: Scene, status: int, body: str) -> None:
     """BMW would tell of the command before it, which was carried out."""

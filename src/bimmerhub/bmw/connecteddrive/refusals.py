@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from bimmerhub.bmw.http import Answer, AnswerLost
-from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
+from bimmerhub.bmw.refusal_words import LONGEST_WORD, meant_status, shown
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, RateLimited, SignInRequired
 
 UNAUTHORIZED: Final = 401
@@ -21,7 +21,6 @@ _SERVER_FAULT: Final = 500
 _OK: Final = 200
 _LONGEST_HOST: Final = 80
 _REDIRECTS: Final = range(300, 400)
-_REFUSALS: Final = range(400, 600)
 _UNREACHABLE: Final = frozenset({408, 503})
 """Nothing was done: the car could not be reached, or BMW is under maintenance."""
 _TRY_AGAIN_AFTER_S: Final = 60.0
@@ -39,7 +38,7 @@ _HINTS: Final = {
 
 def is_token_refused(answer: Answer) -> bool:
     """Tell whether the access token was the reason."""
-    return UNAUTHORIZED in (answer.status, _status(answer)) or _error_of(answer.body) == "invalid_token"
+    return _status(answer) == UNAUTHORIZED or _error_of(answer.body) == "invalid_token"
 
 
 def is_refusal(answer: Answer) -> bool:
@@ -85,10 +84,7 @@ def _redirected(words: str, answer: Answer) -> BmwRefused:
 
 
 def _status(answer: Answer) -> int:
-    """Return the status that an answer means: an error that came with 200 may have one of its own."""
-    error = _error_of(answer.body)
-    code = error.get("code") if isinstance(error, dict) and answer.status == _OK else None
-    return code if isinstance(code, int) and code in _REFUSALS else answer.status
+    return meant_status(answer.status, _error_of(answer.body))
 
 
 def _words(body: bytes) -> tuple[str | None, str]:

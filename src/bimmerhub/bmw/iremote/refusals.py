@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from bimmerhub.bmw.http import Answer, AnswerLost
-from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
+from bimmerhub.bmw.refusal_words import LONGEST_WORD, meant_status, shown
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, RateLimited, SignInRequired
 
 UNAUTHORIZED: Final = 401
@@ -52,7 +52,7 @@ _STATUS_HINTS: Final = {
 
 def is_token_refused(answer: Answer) -> bool:
     """Tell whether the access token was the reason."""
-    return answer.status == UNAUTHORIZED or _oauth_word(answer.body) == "invalid_token"
+    return _status(answer) == UNAUTHORIZED or _error_of(answer.body) == "invalid_token"
 
 
 def is_refusal(answer: Answer) -> bool:
@@ -65,18 +65,19 @@ def to_error(answer: Answer, *, operation: str, may_be_done: bool = False) -> Bi
 
     AnswerLost when something that must not be done twice `may_be_done`: the answer does not tell.
     """
+    status = _status(answer)
     code, description = _words(answer.body) or (None, "")
     said = f" ({description.rstrip('. ')})" if description else ""
-    words = f"{operation}: i Remote answered {code or answer.status}{said}"
+    words = f"{operation}: i Remote answered {code or status}{said}"
     if is_token_refused(answer):
         return SignInRequired(words)
-    if answer.status == _TOO_MANY:
+    if status == _TOO_MANY:
         return RateLimited(words, retry_after_s=answer.retry_after_s or _TRY_AGAIN_AFTER_S)
-    hint = _HINTS.get(code or "") or _STATUS_HINTS.get(answer.status)
-    is_fault = answer.status in _UNREACHABLE or (answer.status >= _SERVER_FAULT and code not in _REFUSALS)
+    hint = _HINTS.get(code or "") or _STATUS_HINTS.get(status)
+    is_fault = status in _UNREACHABLE or (status >= _SERVER_FAULT and code not in _REFUSALS)
     if not is_fault:
-        return BmwRefused(words, code=code or str(answer.status), status=answer.status, hint=hint)
-    is_lost = may_be_done and answer.status not in _UNREACHABLE
+        return BmwRefused(words, code=code or str(status), status=answer.status, hint=hint)
+    is_lost = may_be_done and status not in _UNREACHABLE
     return (AnswerLost if is_lost else BmwUnavailable)(words, fault_code=code, status=answer.status, hint=hint)
 
 
@@ -93,9 +94,8 @@ def _words(body: bytes) -> tuple[str | None, str] | None:
     return (None, text) if match is None else (match[1], text[match.end() :])
 
 
-def _oauth_word(body: bytes) -> str | None:
-    error = _error_of(body)
-    return error if isinstance(error, str) else None
+def _status(answer: Answer) -> int:
+    return meant_status(answer.status, _error_of(answer.body))
 
 
 def _error_of(body: bytes) -> object:
