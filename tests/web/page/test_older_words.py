@@ -56,13 +56,20 @@ async def test_trips_places_and_range_in_words(say: Say) -> None:
 
 async def test_what_the_portal_tells_in_words(say: Say) -> None:
     specs = {"items": [{"key": "TANK_CAPACITY", "name": "tank", "value": 55, "unit": "l"}], "notice": None}
-    assert say("partLines", "specs", specs, module="older-words") == ["tank: 55.0 l"]
+    assert say("partLines", "specs", specs, module="older-words") == ["tank: 55 l"]
     services = {"items": [{"group": "cdpFeatures", "name": "RDL", "status": "ACTIVE"}], "notice": None}
     assert say("partLines", "booked-services", services, module="older-words") == ["RDL: active"]
     dealer = {"name": "Autohaus", "postal_code": "80809", "city": "Munich", "notice": None}
     assert say("partLines", "dealer", dealer, module="older-words") == ["Autohaus", "80809 Munich"]
     messages = {"items": [{"subject": "Hello", "text": "World", "sent_at": None}], "notice": None}
     assert say("partLines", "messages", messages, module="older-words") == ["Hello - World"]
+
+
+async def test_a_part_without_lines_says_whether_bmw_was_asked(say: Say) -> None:
+    answered = {"items": [], "notice": None, "fetched_at": "2026-11-29T08:22:08Z"}
+    assert say("partLines", "destinations", answered, module="older-words") == ["none"]
+    unasked = {**answered, "fetched_at": None}
+    assert say("partLines", "destinations", unasked, module="older-words") == ["not asked for yet"]
 
 
 async def test_an_i_car_is_a_bmw(say: Say) -> None:

@@ -142,7 +142,7 @@ function showVehicles(vehicles) {
     const card = cards.get(vehicle.vin) ?? makeCard(vehicle);
     card.vehicle = vehicle;
     card.olderAccounts = olderAccounts(vehicle);
-    card.parts.asking.hidden = vehicle.account === null || vehicle.accounts.every((seen) => card.olderAccounts.has(seen.account));
+    card.parts.asking.hidden = vehicle.account === null;
     card.parts.commanding.hidden = vehicle.account === null || vehicle.archived_at !== null;
     card.parts.older.hidden = card.olderAccounts.size === 0;
     cards.set(vehicle.vin, card);

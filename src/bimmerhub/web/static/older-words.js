@@ -14,9 +14,11 @@ export const PARTS = {
   messages: { title: 'Messages sent to the car', path: 'messages', lines: messageLines },
 };
 
-// The lines of one part; the sentence that says why there is nothing, where there is nothing.
+// The lines of one part; where there is nothing, one that says so, or why.
 export function partLines(what, stored) {
-  return stored.notice ? [stored.notice] : PARTS[what].lines(stored);
+  if (stored.notice) return [stored.notice];
+  const lines = PARTS[what].lines(stored);
+  return lines.length > 0 ? lines : [stored.fetched_at ? 'none' : 'not asked for yet'];
 }
 
 function profileLines(profile) {
@@ -34,7 +36,7 @@ function departureLine(departure, isWeekly) {
 }
 
 function specLines(page) {
-  return page.items.map(({ key, name, value, unit }) => `${name ?? key}: ${[typeof value === 'number' ? number(value, 1) : value, unit].filter(Boolean).join(' ')}`);
+  return page.items.map(({ key, name, value, unit }) => `${name ?? key}: ${[typeof value === 'number' ? number(value, 1, 0) : value, unit].filter(Boolean).join(' ')}`);
 }
 
 function serviceLines(page) {
