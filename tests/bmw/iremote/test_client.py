@@ -522,6 +522,11 @@ def test_credentials_of_old_programs(tmp_path: Path) -> None:
         write(file, **login, Authorization_Basic="YXBwOnNlY3JldA==", access_token="tok", time=[later_s]), now_ms=NOW_MS
     )
     assert old == new
+    encoded = {"username": "anna%40example.org", "password": "secret+word"}
+    assert (
+        read_credentials(write(file, **encoded, Authorization_Basic="YXBwOnNlY3JldA=="), now_ms=NOW_MS).login == LOGIN
+    )
+    assert read_credentials(write(file, **encoded), now_ms=NOW_MS).login.password == "secret+word"
     past = read_credentials(write(file, **login, access_token="tok", token_expiry=1.0), now_ms=NOW_MS)
     assert (past.tokens, past.app_key) == (None, None)
     for text in ("{}", "[]", "no JSON"):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote_plus
 
 import msgspec
 from typing_extensions import override
@@ -100,13 +101,16 @@ def read_credentials(path: Path, *, now_ms: int) -> OldCredentials:
     """Return what a `credentials.json` of the i Remote programs holds, of 2022 or of 2015.
 
     Members: username, password, auth_basic (2015: Authorization_Basic), access_token, token_expiry (unix seconds;
-    2015: `time`, a list of one). ConfigError when the file cannot be read or has no name and password.
+    2015: `time`, a list of one). Name and password of 2015 are URL-encoded (`anna%40example.com`): those programs
+    put them into the form as they stand. ConfigError when the file cannot be read or has no name and password.
     """
     fields = _read_file(path)
     username, password = _text(fields, "username"), _text(fields, "password")
     if username is None or password is None:
         raise ConfigError(f"{path.name} has no username and password", hint="Is it the file of an i Remote program?")
     basic = _text(fields, "auth_basic", "Authorization_Basic")
+    if "auth_basic" not in fields and "Authorization_Basic" in fields:
+        username, password = unquote_plus(username), unquote_plus(password)
     return OldCredentials(
         login=BmwLogin(username=username, password=password),
         app_key=None if basic is None else AppKey.from_basic(basic),
