@@ -185,3 +185,11 @@ def test_older_car_is_asked_at_once(run: Run, car: str) -> None:
     refused = run("fetch", car, "specs")
     assert (refused.code, "It can be asked for" in refused.err) == (1, True), refused.err
     assert "vehicles --account old" in run("fetch", "mappings", "--fresh").out
+
+
+def test_what_only_cardata_tells_is_not_to_be_asked_for(run: Run, car: str) -> None:
+    for what in ("tyres", "charging-history", "charging-settings", "basic-data"):
+        shown = run(what, car)
+        assert "Only BMW CarData tells this, and no account of CarData reads this car." in shown.err
+        assert "bimmerhub fetch" not in shown.err
+    assert "CarData has told of no car. All cars: bimmerhub vehicles" in run("mappings").err

@@ -5,14 +5,17 @@ from typing import TYPE_CHECKING
 import typer
 
 from bimmerhub.cli.commands.bmw.bmw_answers import (
+    ONLY_CARDATA,
     ChangesOption,
     JsonOption,
     VinArgument,
+    is_read_by_cardata,
     print_changes,
     read_of_car,
     say_how_to_ask,
 )
 from bimmerhub.cli.output import print_json, print_table, print_text, show_value
+from bimmerhub.errors import NotFound
 
 if TYPE_CHECKING:
     from bimmerhub.views.documents.basic_data import BasicDataAnswer
@@ -42,7 +45,12 @@ def basic_data(
         return
     from bimmerhub.cli.reads import public
 
-    answer = read_of_car(context.obj, vin, lambda reads, found: reads.read(public.basic_data(found)))
+    try:
+        answer = read_of_car(context.obj, vin, lambda reads, found: reads.read(public.basic_data(found)))
+    except NotFound:
+        if is_read_by_cardata(context.obj, vin):
+            raise
+        raise NotFound("BMW has not been asked what this car is", hint=ONLY_CARDATA) from None
     if json:
         print_json(answer)
         return

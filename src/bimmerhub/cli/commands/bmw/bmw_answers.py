@@ -1,7 +1,7 @@
 """What the commands that show BMW's answers have in common: which car, and the list of what changed."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 import typer
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from bimmerhub.views.fields import NewestPage
 
 T = TypeVar("T")
+
+ONLY_CARDATA: Final = "Only BMW CarData tells this, and no account of CarData reads this car."
 
 VinArgument = Annotated[str | None, typer.Argument(metavar="[VIN]", help="VIN or the end of it.", show_default=False)]
 ChangesOption = Annotated[bool, typer.Option("--changes", help="List what changed since BMW was first asked.")]
@@ -49,6 +51,28 @@ def say_how_to_ask(fetched_at: str | None, what: str, vin: str | None = None) ->
     """Say of when it is (None: nothing is known), and how to ask BMW, with the car as the line named it."""
     when = "" if fetched_at is None else f"As of {local_time(fetched_at)}. "
     say(f"{when}To ask BMW now: bimmerhub fetch {what if vin is None else f'{vin} {what}'}")
+
+
+def say_how_to_ask_cardata(options: Options, fetched_at: str | None, what: str, vin: str | None) -> None:
+    """Say the same of what CarData alone tells; of a car that no account of CarData reads, say that."""
+    if fetched_at is None and not is_read_by_cardata(options, vin):
+        say(ONLY_CARDATA)
+    else:
+        say_how_to_ask(fetched_at, what, vin)
+
+
+def is_read_by_cardata(options: Options, vin: str | None) -> bool:
+    """Tell whether an account of CarData reads the car that the line means, or no account at all."""
+
+    async def load(reads: "Reads", of: "Vin") -> bool:
+        from bimmerhub.cli.reads import public
+
+        families = {account.name: account.family for account in (await reads.read(public.accounts())).items}
+        cars = (await reads.read(public.vehicles())).items
+        seen_by = [seen.account for car in cars if car.vin == of for seen in car.accounts]
+        return not seen_by or any(families.get(name, "cardata") == "cardata" for name in seen_by)
+
+    return read_of_car(options, vin, load)
 
 
 async def _load_changes(reads: "Reads", vin: "Vin", of: "ChangesOf") -> "NewestPage[DocumentChangeAnswer]":

@@ -10,7 +10,7 @@ from bimmerhub.cli.commands.bmw.bmw_answers import (
     VinArgument,
     print_changes,
     read_of_car,
-    say_how_to_ask,
+    say_how_to_ask_cardata,
 )
 from bimmerhub.cli.output import local_time, print_json, print_table, show_value
 from bimmerhub.cli.time_span import TimeSpan
@@ -48,7 +48,9 @@ def charging_history(  # noqa: PLR0917 - typer fills these by name
         print_json(page)
         return
     _print_sessions(page)
-    say_how_to_ask(max((session.fetched_at for session in page.items), default=None), "charging-history", vin)
+    say_how_to_ask_cardata(
+        context.obj, max((session.fetched_at for session in page.items), default=None), "charging-history", vin
+    )
 
 
 async def _load(reads: "Reads", vin: "Vin", begin: str | None, end: str | None) -> "NewestPage[BmwChargingAnswer]":

@@ -10,7 +10,7 @@ from bimmerhub.cli.commands.bmw.bmw_answers import (
     VinArgument,
     print_changes,
     read_of_car,
-    say_how_to_ask,
+    say_how_to_ask_cardata,
 )
 from bimmerhub.cli.output import local_time, print_json, print_table, show_value
 
@@ -44,7 +44,9 @@ def charging_settings(
         print_json(page)
         return
     print_charging_settings(page)
-    say_how_to_ask(max((place.fetched_at for place in page.items), default=None), "charging-settings", vin)
+    say_how_to_ask_cardata(
+        context.obj, max((place.fetched_at for place in page.items), default=None), "charging-settings", vin
+    )
 
 
 def print_charging_settings(page: "Page[ChargingPlaceAnswer]") -> None:

@@ -269,7 +269,8 @@ async def _print_result(options: Options, reads: "HubReads", vin: "Vin | None", 
 
     if vin is None and answer.remaining is None:
         noun = "vehicle" if answer.documents == 1 else "vehicles"
-        print_text(f"{answer.documents} {noun}. To see them: bimmerhub vehicles --account {answer.account}")
+        count = f"{answer.documents} {noun}. " if answer.served_from == "bmw" else ""
+        print_text(f"{count}To see them: bimmerhub vehicles --account {answer.account}")
     elif vin is None:
         from bimmerhub.cli.commands.bmw.mappings import load_mappings, print_mappings
 

@@ -56,7 +56,7 @@ def print_mappings(page: "Page[MappingAnswer]") -> None:
     print_table(
         ("VIN", "account", "mapping", "since (local time)", "until")[:shown],
         [_cells(mapping)[:shown] for mapping in page.items],
-        empty="BMW has told of no car.",
+        empty="CarData has told of no car. All cars: bimmerhub vehicles",
     )
 
 

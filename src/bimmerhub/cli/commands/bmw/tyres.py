@@ -10,7 +10,7 @@ from bimmerhub.cli.commands.bmw.bmw_answers import (
     VinArgument,
     print_changes,
     read_of_car,
-    say_how_to_ask,
+    say_how_to_ask_cardata,
 )
 from bimmerhub.cli.output import print_json, print_table
 
@@ -43,7 +43,7 @@ def tyres(
         print_json(answer)
         return
     print_tyres(answer)
-    say_how_to_ask(answer.fetched_at, "tyres", vin)
+    say_how_to_ask_cardata(context.obj, answer.fetched_at, "tyres", vin)
 
 
 def print_tyres(answer: "TyresAnswer") -> None:
