@@ -19,6 +19,7 @@ from bimmerhub.domain.command import Command, CommandKind
 from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.domain.documents import Document
 from bimmerhub.domain.events import CommandChanged, Event
+from bimmerhub.domain.reading import Value
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.cars import CarTruth
 from bimmerhub.emulator.faults.switches import FaultSwitch
@@ -79,6 +80,7 @@ class Workshop:
     tokens: MemoryTokens = field(default_factory=MemoryTokens)
     events: list[Command] = field(default_factory=list)
     told: list[Document] = field(default_factory=list)
+    values: dict[str, Value] = field(default_factory=dict)
     taken: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -100,6 +102,7 @@ class Workshop:
     async def take(self, family: Family, answer: FamilyAnswer) -> None:
         assert family is Family.IREMOTE
         self.told.extend(answer.documents)
+        self.values |= {reading.descriptor: reading.value for reading in answer.readings}
 
     def tell(self, events: Sequence[Event]) -> None:
         for event in events:

@@ -66,7 +66,7 @@ async def test_what_the_portal_tells_in_words(say: Say) -> None:
 
 
 async def test_a_part_without_lines_says_whether_bmw_was_asked(say: Say) -> None:
-    answered = {"items": [], "notice": None, "fetched_at": "2026-11-29T08:22:08Z"}
+    answered: dict[str, Any] = {"items": [], "notice": None, "fetched_at": "2026-11-29T08:22:08Z"}
     assert say("partLines", "destinations", answered, module="older-words") == ["none"]
     unasked = {**answered, "fetched_at": None}
     assert say("partLines", "destinations", unasked, module="older-words") == ["not asked for yet"]

@@ -25,7 +25,8 @@ from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, ConfigError, RateLimited, StoreError
 from bimmerhub.hub.commands.ability_lists import AbilityList, AbilityLists, list_abilities
 from bimmerhub.hub.commands.cars import NOT_LISTED, READING_ONLY, CommandedCar, CommandedCars
-from bimmerhub.hub.commands.profiles import TakeAnswer, telling_profile, with_fresh_profile
+from bimmerhub.hub.commands.outcomes import TakeAnswer, telling_outcome
+from bimmerhub.hub.commands.profiles import with_fresh_profile
 from bimmerhub.hub.feeds.families.family_client import FamilyAnswer
 from bimmerhub.hub.process.supervisor import Supervisor
 from bimmerhub.ids import Vin
@@ -50,7 +51,7 @@ _log = logging.getLogger(__name__)
 class CommandDesk(CarCommands):
     """Takes commands. Its tasks live in the group that the hub gives it; `tell` publishes the states of a life.
 
-    `take` stores what a car told besides, such as the charging profile that a command has set.
+    `take` stores what a car told besides: what a command has changed.
     """
 
     def __init__(
@@ -253,14 +254,11 @@ class CommandDesk(CarCommands):
             await self._clock.sleep(wait_s)
 
     def _life(self, found: CommandedCar, kind: CommandKind | str, life: Life) -> Life:
-        if kind != CommandKind.CHARGING_PROFILE:
-            return life
-
         async def take_if_known(family: Family, answer: FamilyAnswer) -> None:
             await self._cars.stored(found.stored.vin)  # ConfigError: it was erased or archived meanwhile
             await self._take(family, answer)
 
-        return telling_profile(life, found, take_if_known)
+        return telling_outcome(life, kind, found, take_if_known)
 
     async def _add(self, command: Command, step: CommandStep, asker: Asker) -> Command:
         audit = self._audit_of_end(command, step, asker) if step.state.is_final else None
