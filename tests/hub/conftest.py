@@ -195,7 +195,7 @@ async def forget_calls(cloud: "Cloud") -> None:
 
 async def until(is_so: Callable[[], object]) -> None:
     """Return once it is so; the test fails when that takes longer than 10 s."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not is_so():  # noqa: ASYNC110 - whatever is waited for has no event of its own
             await asyncio.sleep(0.005)
 
