@@ -57,7 +57,7 @@ def wrong_answers(steps: Steps, printed: str) -> list[tuple[str, str]]:
     return [(line, output[:200]) for (line, shown), output in pairs if not matches(shown, output)]
 
 
-@pytest.mark.parametrize("page", ["iremote.md", "connecteddrive.md"])
+@pytest.mark.parametrize("page", ["iremote.md", "connecteddrive.md", "mybmw-by-hand.md"])
 async def test_curl_lines_answer_as_the_page_shows(page: str, tmp_path: Path) -> None:
     [(begin, _), *steps] = steps_of((HOW_TO / page).read_text("utf-8"))
     assert begin == "bimmerhub emulator"
