@@ -119,6 +119,7 @@ PROFILE_CHANGES: list[tuple[dict[str, Any], set[str]]] = [
     ({"country": "GB"}, {"countryOfOrigin"}),
     ({"brand": CarBrand.BMW}, {"brand"}),
     ({"built": (2019, 10)}, {"year", "softwareVersionExFactory"}),
+    ({"built": (2023, 1)}, {"softwareVersionExFactory"}),
     ({"software": "1124"}, {"softwareVersionCurrent"}),
     ({"chassis": "G61"}, {"bodyType"}),
     ({"head_unit": "NBT"}, {"headUnitRaw", "headUnitType", "hmiVersion", "telematicsUnit"}),

@@ -48,10 +48,10 @@ def describe_first_capabilities(equipment: Equipment) -> dict[str, object]:
             "isEnabled": later[name],
             "isPinAuthenticationRequired": name == "unlock",
             "executionMessage": f"{question} {_SECONDS}",
+            **(_popups(has_plug=equipment.planner is not None) if name == "climateNow" else {}),
         }
         for name, question in _COMMANDS.items()
     }
-    fields["climateNow"] = {**_dict(fields["climateNow"]), **_popups(has_plug=equipment.planner is not None)}
     fields |= {name: later[name_later] for name, name_later in _FLAGS.items()}
     fields |= {
         "canRemoteHistoryBeDeleted": False,
@@ -113,7 +113,3 @@ def _popups(*, has_plug: bool) -> dict[str, object]:
             "title": "Climate control is running",
         },
     }
-
-
-def _dict(value: object) -> dict[str, object]:
-    return dict(value) if isinstance(value, dict) else {}

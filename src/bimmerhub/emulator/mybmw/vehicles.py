@@ -73,34 +73,56 @@ def describe_software(equipment: Equipment, software: str) -> dict[str, object]:
     }
 
 
+def factory_software_of(equipment: Equipment) -> str:
+    """Return the month of the software that a car was built with, MMYY: there are some each March, July, November."""
+    year, month = equipment.built
+    step = (month + 1) // 4 * 4 - 1
+    return f"{step:02}{year % 100:02}" if step > 0 else f"11{(year - 1) % 100:02}"
+
+
+def i_level_of(equipment: Equipment, software: str) -> str:
+    """Return BMW's name of a car's software as one text, such as I001-21-03-530."""
+    step = pu_step(software)
+    return f"{series_cluster_of(equipment)}-{step['year']:02}-{step['month']:02}-{500 + step['month']}"
+
+
+def argb_of(equipment: Equipment) -> int:
+    """Return the colour as ARGB; one that is not in the table is made up from its name."""
+    return _PAINTS.get(equipment.colour, 0xFF000000 | crc32(equipment.colour.encode()) & 0xFFFFFF)
+
+
+def describe_driver_guide(equipment: Equipment) -> dict[str, str]:
+    """Return where the driver's guide of the brand is; the number in Apple's store is not a real one."""
+    guide, scheme = _DRIVER_GUIDES.get(equipment.brand, _DRIVER_GUIDE)
+    return {
+        "androidAppScheme": guide,
+        "androidStoreUrl": f"https://play.google.com/store/apps/details?id={guide}",
+        "iosAppScheme": f"{scheme}driversguide:///open",
+        "iosStoreUrl": "https://apps.apple.com/de/app/id000000000?mt=8",
+    }
+
+
 def describe_profile(vehicle: AccountVehicle) -> dict[str, object]:
     """Return what a car is, as the profile of v5 does; `color` is ARGB as one number."""
     equipment = vehicle.truth.equipment
     raw, kind, screens, telematics = _HEAD_UNITS.get(equipment.head_unit, _ENTRY)
     is_id8 = kind == "MGU" and 2000 + int(equipment.software[2:]) >= ID8_FROM_SOFTWARE
-    guide, scheme = _DRIVER_GUIDES.get(equipment.brand, _DRIVER_GUIDE)
-    year, month = equipment.built
     return {
         "vin": vehicle.car.vin,
         "bodyType": equipment.chassis,
         "brand": words.BRANDS[equipment.brand],
-        "color": _PAINTS.get(equipment.colour, 0xFF000000 | crc32(equipment.colour.encode()) & 0xFFFFFF),
+        "color": argb_of(equipment),
         "countryOfOrigin": equipment.country,
         "driveTrain": drive_train_of(vehicle.car, equipment),
-        "driverGuideInfo": {
-            "androidAppScheme": f"{guide}",
-            "androidStoreUrl": f"https://play.google.com/store/apps/details?id={guide}",
-            "iosAppScheme": f"{scheme}driversguide:///open",
-            "iosStoreUrl": f"https://apps.apple.com/de/app/{scheme}-driver-s-guide/id000000000",
-        },
+        "driverGuideInfo": describe_driver_guide(equipment),
         "headUnitRaw": raw,
         "headUnitType": kind,
         "hmiVersion": "ID8" if is_id8 else screens,
         "model": vehicle.car.model_name,
         "softwareVersionCurrent": describe_software(equipment, equipment.software),
-        "softwareVersionExFactory": describe_software(equipment, f"{(month - 3) // 4 * 4 + 3:02}{year % 100:02}"),
+        "softwareVersionExFactory": describe_software(equipment, factory_software_of(equipment)),
         "telematicsUnit": telematics,
-        "year": year,
+        "year": equipment.built[0],
     }
 
 
