@@ -1,5 +1,7 @@
 """Reads quantities of the truth off a car; nothing here changes it."""
 
+from math import inf
+
 from bimmerhub.emulator.cars.machine.car_body import CarBody, DriveUnderWay
 from bimmerhub.emulator.cars.records import DrivingManner
 from bimmerhub.emulator.cars.states import LockState
@@ -79,8 +81,10 @@ def read_levels(body: CarBody, at_ms: int) -> Levels:
 
 
 def ac_limit_kw(body: CarBody) -> float:
-    """Return the most that the car draws with AC, as its people have limited the current."""
-    return body.memory.charging_settings.ac_limit_a * AC_VOLTS * body.model.ac_phases / 1000
+    """Return the most that the car draws with AC: all that it can, unless its people have limited the current."""
+    settings = body.memory.charging_settings
+    limit_kw = settings.ac_limit_a * AC_VOLTS * body.model.ac_phases / 1000
+    return limit_kw if settings.is_limited else inf
 
 
 def read_motion(body: CarBody, at_ms: int) -> Motion:
