@@ -407,6 +407,15 @@ def test_country_without_tls_is_refused_but_for_this_machine() -> None:
     assert choose_country(emulated, "fr").name == "France"
 
 
+def test_country_at_a_host_that_is_not_bmws_is_refused() -> None:
+    """The token would go there."""
+    countries = [Country(group="europe", name="Germany", url="https://portal.example/de")]
+    with pytest.raises(ConfigError, match=r"no safe address for Germany: https://portal\.example") as caught:
+        choose_country(countries, "germany", countries_url="https://www.bmw-connecteddrive.com")
+    assert "Name the portal's address yourself" in (caught.value.hint or "")
+    assert choose_country(countries, "germany", countries_url="https://portal.example").name == "Germany"
+
+
 @pytest.mark.parametrize("wanted", ["germany", "de"])
 async def test_country_leads_to_its_portal(scene: Scene, wanted: str) -> None:
     links = [

@@ -164,7 +164,8 @@ class ConnectedDriveRest(OperationRest):
     async def find_api_url(self) -> str:
         if not self._api_url:
             countries = read_answer(decode_countries, await self.fetch_countries(), "country-selection")
-            self._api_url = to_api_url(choose_country(countries, self._endpoints.country).url)
+            country = choose_country(countries, self._endpoints.country, countries_url=self._endpoints.countries_url)
+            self._api_url = to_api_url(country.url)
         return self._api_url
 
     async def _request(self, name: str, **values: object) -> ApiRequest:

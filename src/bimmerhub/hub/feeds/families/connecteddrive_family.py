@@ -66,7 +66,7 @@ class ConnectedDriveFamily(PasswordFamily):
         SignIn(endpoints=endpoints, session=self._session).check()
         if endpoints.country:
             async with self._connect(endpoints, NoTokens()) as portal:
-                choose_country(await portal.fetch_countries(), endpoints.country)
+                choose_country(await portal.fetch_countries(), endpoints.country, countries_url=endpoints.countries_url)
 
     @override
     async def check_region(self, details: SignInDetails, tokens: TokenStore) -> None:
