@@ -78,6 +78,18 @@ async def test_unknown_word_and_none_are_waited_out(make_clock: MakeClock) -> No
     assert states(await life(car, make_clock())) == ["sending", "initiated", "not_executed"]
 
 
+async def test_bmws_word_is_fit_for_a_log(make_clock: MakeClock) -> None:
+    hostile = CommandReport(
+        state=CommandState.NOT_EXECUTED,
+        word="\x1b[31mNO WBA00000000000001\r\n" + "x" * 9_000,
+        event_id="ev-1",
+        detail="\x07WBA00000000000001",
+    )
+    ended = (await life(Car([said("PENDING"), hostile]), make_clock()))[-1]
+    assert (ended.word or "").startswith("[31mNO …0001 xxx")
+    assert (len(ended.word or ""), ended.reason) == (200, "…0001")
+
+
 async def test_done_at_once(make_clock: MakeClock) -> None:
     car = Car([said("EXECUTED", "-1")])
     assert states(await life(car, make_clock())) == ["sending", "executed"]

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import AnswerLost
+from bimmerhub.bmw.refusal_words import shown
 from bimmerhub.domain.command import CommandKind, CommandState
 from bimmerhub.errors import BmwRefused, BmwUnavailable, RateLimited
 
@@ -99,8 +100,9 @@ class CommandPace:
 class CommandProgress:
     """One state of a command's life, as of `at_ms` (milliseconds UTC, our clock).
 
-    `word` is BMW's own word for it, None where the state is our conclusion; `reason` then says why. `event_id` is what
-    BMW calls the command, None before it has told one; `begun_at_ms` is when it began it, by BMW's clock.
+    `word` is BMW's own for it, on one line and cut, None where the state is our conclusion; `reason` then says why.
+    `event_id` is what BMW calls the command, None before it has told one; `begun_at_ms` is when it began it, by BMW's
+    clock.
     """
 
     kind: CommandKind | str
@@ -130,10 +132,10 @@ class CommandProgress:
             self,
             state=report.state,
             at_ms=at_ms,
-            word=report.word,
+            word=_shown(report.word),
             event_id=self.event_id or report.event_id,
             begun_at_ms=self.begun_at_ms or report.begun_at_ms,
-            reason=report.detail,
+            reason=_shown(report.detail),
             next_command_in_s=report.next_command_in_s,
         )
 
@@ -166,7 +168,7 @@ async def run_command(
             progress,
             state=CommandState.INITIATED,
             at_ms=clock.now_ms(),
-            word=report.word,
+            word=_shown(report.word),
             event_id=report.event_id,
             begun_at_ms=report.begun_at_ms,
             next_command_in_s=report.next_command_in_s,
@@ -251,6 +253,10 @@ class _Succession:
             return False
         self._others_in_a_row += 1
         return self._others_in_a_row >= NEWER_WHEN_TOLD
+
+
+def _shown(words: str | None) -> str | None:
+    return None if words is None else shown(words)
 
 
 def _given_up(progress: CommandProgress, *, at_ms: int, fault: str) -> CommandProgress:

@@ -23,10 +23,19 @@ MOST_DECIMALS = {"deg": 6, "km": 1, "km/h": 1}
 PIPE_COLUMNS = 500
 """Width of tables that go into a file or a pipe: nothing is folded there."""
 
+_ORDERS = dict.fromkeys(
+    [code for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"], "\N{REPLACEMENT CHARACTER}"
+)
+
+
+def without_orders(text: str) -> str:
+    """Return a text that cannot give the terminal orders: BMW's words and those of a file are printed as they came."""
+    return text.translate(_ORDERS)
+
 
 def say(text: str) -> None:
     """Print a message for the person, on stderr."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{without_orders(text)}\n")
     sys.stderr.flush()
 
 
@@ -37,7 +46,7 @@ def with_hint(message: str, hint: str | None) -> str:
 
 def print_text(text: str, *, style: str | None = None, end: str = "\n") -> None:
     """Print a line of the result; `style` is one of rich's and shows on a terminal only."""
-    _console().print(text, style=style, end=end, soft_wrap=True)
+    _console().print(without_orders(text), style=style, end=end, soft_wrap=True)
 
 
 def print_folded(text: str, *, style: str | None = None, indent: int = 0, start: int = 0) -> None:
@@ -119,7 +128,7 @@ def print_table(
     lines = lay_out(columns, rows, numbers=numbers, width=_console().width)
     for line in lines.head:
         print_text(line, style="bold")
-    sys.stdout.write("".join(f"{line}\n" for line in lines.body))
+    sys.stdout.write("".join(f"{without_orders(line)}\n" for line in lines.body))
 
 
 def local_time(at: str | None) -> str:
