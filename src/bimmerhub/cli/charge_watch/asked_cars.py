@@ -11,6 +11,7 @@ from bimmerhub.cli.charge_watch.glimpse import Glimpse
 from bimmerhub.cli.context import WrongUsage
 from bimmerhub.cli.output import with_hint
 from bimmerhub.domain.charge_log import SIGNALS, Dated, read_instant
+from bimmerhub.domain.plausibility.one_value import sift
 from bimmerhub.domain.reading import Reading, is_newer
 from bimmerhub.domain.signals.table import signal_by_name
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, ConfigError, RateLimited, SignInRequired
@@ -157,9 +158,13 @@ class AskedCars:
 
 
 def _signals(readings: Sequence[Reading]) -> Mapping[str, Dated]:
-    """Return the signals of a charge log that readings tell, each with its time."""
+    """Return the signals of a charge log that readings tell, each with its time.
+
+    One that is not believed, as in the hub, is left out: after a time in the future nothing would be news any more.
+    """
     newest: dict[Descriptor, Reading] = {}
-    for reading in readings:
+    sifted = sift(readings)
+    for reading in (*sifted.believed, *sifted.judged):
         if is_newer(reading, newest.get(reading.descriptor)):
             newest[reading.descriptor] = reading
     chosen = {name: signal_by_name(name).choose(newest) for name in SIGNALS}
