@@ -142,7 +142,7 @@ def test_instructions_name_every_host_and_the_way_back() -> None:
     assert all(host in text for host in BMW_HOSTS)
     assert all(variable in text for variable in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"))
     assert "sed -i" in text
-    assert max(map(len, text.splitlines())) <= 100
+    assert max(map(len, text.splitlines())) <= 80
 
 
 def test_instructions_write_lines_that_a_hosts_file_can_have(tmp_path: Path) -> None:

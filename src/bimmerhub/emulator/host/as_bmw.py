@@ -51,8 +51,8 @@ BMW_HOSTS = (
     NHTSA_HOST,
     *DEALER_HOSTS,
 )
-_ROW_LENGTH = 80
-"""Of the names in a line of the hosts file: some systems read no more, and people none."""
+_ROW_LENGTH = 69
+"""Of the names in a line of the hosts file; with what is printed around it a row fills a terminal of 80 columns."""
 HTTPS_PORT = 443
 CHINA_PORT = 8592
 """Where b2vapi.bmwgroup.cn answers."""

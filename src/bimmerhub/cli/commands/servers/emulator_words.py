@@ -68,7 +68,8 @@ def _as_bmw_hint(info: "EmulatorInfo") -> str:
 def _bimmerhub_hint(info: "EmulatorInfo") -> str:
     return (
         f"To point bimmerhub at it:\n"
-        f"  export BIMMERHUB_BMW__AUTH_URL={info.base_url} BIMMERHUB_BMW__API_URL={info.base_url} \\\n"
+        f"  export BIMMERHUB_BMW__AUTH_URL={info.base_url} \\\n"
+        f"    BIMMERHUB_BMW__API_URL={info.base_url} \\\n"
         f"    BIMMERHUB_BMW__STREAM_HOST={info.mqtt_host} BIMMERHUB_BMW__STREAM_PORT={info.mqtt_port} \\\n"
         f"    BIMMERHUB_BMW__CA_FILE={info.ca_file}"
     )
