@@ -5,7 +5,7 @@ from collections.abc import Mapping
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("servers.demo", "Show everything with simulated cars, until Ctrl-C."),
     "run": ("servers.run", "Run the hub until Ctrl-C: hold the stream, store everything, serve the page and the API."),
-    "login": ("account.login", "Sign in at BMW: show a link and a code, and wait until you have approved."),
+    "login": ("account.login", "Sign in at BMW: by a link and a code that you approve, or by a password."),
     "accounts": (
         "account.accounts",
         "List the accounts, whether they are signed in, which of BMW's services they have, and what their link does.",
@@ -35,7 +35,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "fetch": (
         "bmw.fetch",
-        "Ask BMW now for one thing of a car, out of the day's calls that are kept for you.",
+        "Ask BMW now for one thing of a car; CarData spends calls kept for you on it.",
     ),
     "call": (
         "bmw.call",
@@ -80,7 +80,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "catalogue": ("cars.catalogue", "List BMW's descriptors, and check them against the list that BMW publishes."),
     "emulator": (
         "servers.emulator",
-        "BMW's CarData cloud on this machine, with simulated cars; for developing and tests.",
+        "BMW's cloud on this machine, with simulated cars; for developing and tests.",
     ),
     "rebuild": (
         "stored.rebuild",

@@ -8,7 +8,7 @@ from bimmerhub.domain.command import Command, CommandKind, CommandStep, Detail
 from bimmerhub.domain.command_order import LONGEST_CAR_TEXT, CommandOrder, PointOfInterest, TextMessage
 from bimmerhub.domain.map_links import parse_place
 from bimmerhub.errors import ConfigError, NotFound
-from bimmerhub.ids import Vin, mask_vin
+from bimmerhub.ids import Vin, mask_vin, vin_end
 from bimmerhub.store.ports.commands import StoredCommands
 from bimmerhub.times import format_time
 from bimmerhub.views.cars.profile_wish import ProfileWish, read_profile_wish
@@ -193,7 +193,7 @@ def opening_is_off(vin: Vin) -> ConfigError:
     """Return the refusal of a command that opens a car which may not be opened."""
     return ConfigError(
         f"opening {mask_vin(vin)} from afar is off; nothing was sent",
-        hint="Allow it first: bimmerhub vehicles allow-opening VIN",
+        hint=f"Allow it first: bimmerhub vehicles allow-opening {vin_end(vin)}",
     )
 
 

@@ -98,7 +98,7 @@ def login(  # noqa: PLR0917 - typer
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON when done.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """Sign in at BMW: show a link and a code, and wait until you have approved.
+    """Sign in at BMW: by a link and a code that you approve, or by a password.
 
     All families but CarData (--family) are signed in to with a name and a password, which is asked for, or read from
     standard input. For mybmw BMW wants a captcha too; the command says how you get one, and asks for its token.

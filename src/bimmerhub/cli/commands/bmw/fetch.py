@@ -44,7 +44,7 @@ OLDER_COMMANDS = {
 WHAT = ("basic-data", "values", "charging-history", "tyres", "charging-settings", "image", *OLDER_COMMANDS)
 
 HELP = """\
-Ask BMW now for one thing of a car, out of the day's calls that are kept for you.
+Ask BMW now for one thing of a car; CarData spends calls kept for you on it.
 
 VIN is a VIN or the end of it; it may be left out when there is one car. WHAT is one of:
 
@@ -97,7 +97,7 @@ def fetch(  # noqa: PLR0917 - typer fills these by name
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - typer
 ) -> None:
-    """Ask BMW now for one thing of a car, out of the day's calls that are kept for you."""
+    """Ask BMW now for one thing of a car; CarData spends calls kept for you on it."""
     vin, what = _parse_words(words)
     line = _Line(
         options=context.obj,

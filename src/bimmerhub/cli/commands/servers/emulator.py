@@ -1,4 +1,4 @@
-"""`bimmerhub emulator`: BMW's CarData cloud on this machine, with simulated cars."""
+"""`bimmerhub emulator`: BMW's cloud on this machine, with simulated cars."""
 
 import json as jsonlib
 import sys
@@ -30,7 +30,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     emulator = typer.Typer(
         invoke_without_command=True,
-        help="BMW's CarData cloud on this machine, with simulated cars; for developing and tests.",
+        help="BMW's cloud on this machine, with simulated cars; for developing and tests.",
     )
     emulator.callback()(serve)
     emulator.command()(capture)
