@@ -25,6 +25,7 @@ class CommandKind(StrEnum):
     CLIMATE_START = "climate-start"
     CLIMATE_STOP = "climate-stop"
     CHARGE_NOW = "charge-now"
+    CHARGE_STOP = "charge-stop"
     FIND = "find"
     POI = "poi"
     MESSAGE = "message"

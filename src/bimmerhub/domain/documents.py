@@ -42,6 +42,15 @@ SPECS: Final = "specs"
 BOOKED_SERVICES: Final = "booked_services"
 MESSAGES: Final = "messages"
 """The messages that were sent to an account's cars, those to one car."""
+BMW_CHARGES: Final = "bmw_charges"
+"""Charging sessions as the MyBMW app lists them, by BMW's id; of that family only, as those below."""
+BMW_TRIPS: Final = "bmw_trips"
+"""Trips as the MyBMW app tells them, by BMW's id."""
+CHARGING_STATISTICS: Final = "charging_statistics"
+"""The charging of a month in figures, by the month (2026-07), as the next one."""
+TRIP_STATISTICS: Final = "trip_statistics"
+RECALLS: Final = "recalls"
+SERVICE_DEMANDS: Final = "service_demands"
 ANSWERED: Final = "answered"
 """That BMW answered a question, with what and when: by the question (`answered_key`). The body is the question's span
 for the charging history (`{"from":…,"to":…}`, ISO 8601), else empty."""
@@ -75,6 +84,12 @@ class Question(StrEnum):
     SPECS = "specs"
     BOOKED_SERVICES = "booked-services"
     MESSAGES = "messages"
+    BMW_CHARGES = "bmw-charges"
+    BMW_TRIPS = "bmw-trips"
+    CHARGING_STATISTICS = "charging-statistics"
+    TRIP_STATISTICS = "trip-statistics"
+    RECALLS = "recalls"
+    SERVICE_DEMANDS = "service-demands"
 
     @property
     def kind(self) -> str:
@@ -110,7 +125,16 @@ OLDER_QUESTIONS: Final[Mapping[Family, Sequence[Question]]] = {
         Question.BOOKED_SERVICES,
         Question.MESSAGES,
     ),
-    Family.MYBMW: (Question.VALUES,),
+    Family.MYBMW: (
+        Question.VALUES,
+        Question.BMW_CHARGES,
+        Question.BMW_TRIPS,
+        Question.CHARGING_PROFILE,
+        Question.CHARGING_STATISTICS,
+        Question.TRIP_STATISTICS,
+        Question.RECALLS,
+        Question.SERVICE_DEMANDS,
+    ),
 }
 """What each family beside CarData is asked for one car; a car's own list can deny some."""
 
@@ -134,6 +158,12 @@ FRESH_FOR_MS: Final[Mapping[Question, int]] = {
     Question.SPECS: DAY_MS,
     Question.BOOKED_SERVICES: HOUR_MS,
     Question.MESSAGES: 5 * MINUTE_MS,
+    Question.BMW_CHARGES: HOUR_MS,
+    Question.BMW_TRIPS: HOUR_MS,
+    Question.CHARGING_STATISTICS: HOUR_MS,
+    Question.TRIP_STATISTICS: HOUR_MS,
+    Question.RECALLS: DAY_MS,
+    Question.SERVICE_DEMANDS: DAY_MS,
 }
 """How old an answer may be for a person who asks to be given it from the store, without a call."""
 

@@ -199,6 +199,7 @@ def open_feeds(
         settings.polling,
         accesses=accounts.passwords,
         vehicles=store.vehicles,
+        documents=store.documents,
         words=CarWords(
             vehicles=store.vehicles, accounts=store.accounts, documents=store.documents, settings=store.settings
         ),

@@ -1,20 +1,34 @@
 """Accounts of the MyBMW app's interface in a hub: signing in, reading, what BMW refuses; on the real emulator."""
 
+import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
+import aiohttp
 import pytest
+from tests.emulated import emulator_settings
 from tests.hub.conftest import QuickClock, until
 from tests.hub.feeds.test_polled import NAME, OldCloud, advance_until, link_of, old
 
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import LinkState
+from bimmerhub.domain.command import Command, CommandKind
+from bimmerhub.domain.command_order import CommandOrder
+from bimmerhub.domain.documents import BMW_CHARGES, BMW_TRIPS, CHARGING_PROFILE, CHARGING_STATISTICS, RECALLS
+from bimmerhub.domain.profile_change import ProfileChange
 from bimmerhub.domain.reading import Source
+from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
+from bimmerhub.emulator.host.door import Exchange
 from bimmerhub.errors import BmwRefused, ConfigError
 from bimmerhub.hub.app import Hub
+from bimmerhub.ids import Descriptor, Vin
+from bimmerhub.times import format_time
 from bimmerhub.views.ports.accounts import AccountSignIn
+from bimmerhub.views.ports.commands import Asker
 
 __all__ = ["old"]
 SIGN_IN = AccountSignIn(
@@ -26,6 +40,22 @@ SIGN_IN = AccountSignIn(
     app_version="4.9.2(36892)",
     app_build="AP2A.240605.024",
 )
+ASKER = Asker(who="command line", from_where=None, may_command=True)
+
+
+@pytest.fixture
+async def lived(tmp_path: Path, keys_dir: Path) -> AsyncIterator[OldCloud]:
+    """Return a BMW whose cars have been driven and charged for some weeks."""
+    calls = Counter[str]()
+
+    def count(exchange: Exchange) -> None:
+        calls[exchange.path.removeprefix("/eadrax-").split("/")[-1]] += 1
+
+    settings = emulator_settings(http_port=0, mqtt_port=0, keys_dir=keys_dir, speed=0.0, history_days=40)
+    async with Emulator(settings, on_exchange=count) as emulator, aiohttp.ClientSession() as session:
+        cloud = OldCloud(emulator=emulator, session=session, data_dir=tmp_path / "hub")
+        cloud.calls = calls
+        yield cloud
 
 
 @asynccontextmanager
@@ -105,3 +135,75 @@ async def test_pace_is_stretched_so_that_the_calls_of_the_day_last(old: OldCloud
     async with app_hub(old) as hub:
         words = link_of(hub).reason
     assert "of the day's 120 calls are made" in words
+
+
+async def carry_out(old: OldCloud, hub: Hub, clock: QuickClock, order: CommandOrder) -> Command:
+    """Order a command of the car, and return it at its end, with the emulator's time going on."""
+    command = await hub.context.commands.order(old.vin, order, asker=ASKER)
+    async with asyncio.timeout(20):
+        while not command.is_ended:
+            await old.control("clock", jump_ms=5_000)
+            clock.ahead_ms += 5_000
+            await asyncio.sleep(0.05)
+            command = await hub.store.commands.find_command(command.id) or command
+    return command
+
+
+async def test_commands_reach_the_car_and_find_brings_its_position(old: OldCloud) -> None:
+    clock = QuickClock()
+    async with app_hub(old, clock) as hub:
+        found = await carry_out(old, hub, clock, CommandOrder(kind=CommandKind.FIND))
+        answered_ms = found.newest.at_ms
+        latitude = await position_of(hub, old.vin)
+        truth = old.emulator.garage.truth(old.vin)
+    assert (found.newest.state, old.calls["eventPosition"]) == ("executed", 1)
+    assert latitude is not None
+    assert latitude[0] == pytest.approx(truth.latitude_deg, abs=1e-4)
+    assert abs(latitude[1] - answered_ms) < 600_000
+
+
+async def position_of(hub: Hub, vin: Vin) -> tuple[float, int] | None:
+    for point in await hub.store.latest(vin):
+        if point.descriptor == Descriptor("mybmw.location.coordinates.latitude") and isinstance(point.value, float):
+            return point.value, point.measured_at_ms
+    return None
+
+
+async def test_charging_profile_is_changed_and_told_anew(old: OldCloud) -> None:
+    clock = QuickClock()
+    order = CommandOrder(kind=CommandKind.CHARGING_PROFILE, profile_change=ProfileChange(is_climate_enabled=True))
+    async with app_hub(old, clock) as hub:
+        changed = await carry_out(old, hub, clock, order)
+        document = await hub.store.documents.document(old.vin, CHARGING_PROFILE)
+    assert changed.newest.state == "executed"
+    assert document is not None
+    assert '"isPreconditionForDepartureActive":true' in document.body
+
+
+async def test_other_families_have_no_service_that_stops_charging(old: OldCloud) -> None:
+    async with old.polling() as hub:
+        with pytest.raises(BmwRefused, match="i Remote has no service for that"):
+            await hub.context.commands.order(old.vin, CommandOrder(kind=CommandKind.CHARGE_STOP), asker=ASKER)
+
+
+async def test_charging_trips_and_service_are_kept_as_documents(old: OldCloud) -> None:
+    async with app_hub(old) as hub:
+        kept = {
+            kind: await hub.store.documents.documents(old.vin, kind)
+            for kind in (BMW_CHARGES, BMW_TRIPS, CHARGING_STATISTICS, CHARGING_PROFILE, RECALLS)
+        }
+    assert {len(kept[kind]) for kind in (CHARGING_STATISTICS, CHARGING_PROFILE, RECALLS)} == {1}
+
+
+async def test_months_that_are_gone_are_asked_for_once_and_trips_one_by_one(lived: OldCloud) -> None:
+    clock = QuickClock()
+    async with app_hub(lived, clock) as hub:
+        rounds = lived.calls["state"]
+        await advance_until(clock, lambda: lived.calls["state"] >= rounds + 4)
+        charges = await hub.store.documents.documents(lived.vin, BMW_CHARGES)
+        trips = await hub.store.documents.documents(lived.vin, BMW_TRIPS)
+    truth = lived.emulator.garage.truth(lived.vin)
+    assert {charge.natural_key[:7] for charge in charges} == {
+        format_time(session.start_ms)[:7] for session in truth.charging_sessions
+    }
+    assert len({trip.natural_key for trip in trips}) == len(trips) > 0

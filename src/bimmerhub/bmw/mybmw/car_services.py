@@ -26,9 +26,9 @@ from bimmerhub.domain.command_order import CommandOrder, PointOfInterest
 from bimmerhub.errors import BmwRefused
 from bimmerhub.ids import Vin
 
-CHARGE_STOP: Final = "charge-stop"
+CHARGE_STOP: Final = CommandKind.CHARGE_STOP
 CHARGING_SETTINGS: Final = "charging-settings"
-"""Kinds of commands that only this family has."""
+"""A kind of commands that only this family has."""
 ENGINE_WARNING: Final = (
     "The climate of this car starts its engine, whose exhaust kills in a closed garage: start it in the open only."
 )

@@ -44,6 +44,7 @@ from bimmerhub.bmw.mybmw.v1_state import (
 )
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Vin, parse_vin
+from bimmerhub.times import format_time
 
 _NEVER: Final = "0001-"
 _MOST_DEGREES: Final = 180
@@ -96,6 +97,19 @@ def decode_state(body: bytes, *, vin: Vin, is_gcj: bool = False) -> DecodedState
 def decode_state_readings(body: bytes, stamp: AnswerStamp, *, is_gcj: bool = False) -> FieldReadings:
     """Return the readings of a car's state; MalformedPayload when it does not say of when it is."""
     return read_state(_state_members(body, stamp.vin, is_gcj=is_gcj)[0], stamp)
+
+
+def decode_position_readings(body: bytes, stamp: AnswerStamp, *, is_gcj: bool = False) -> FieldReadings:
+    """Return where a car was found, as readings of its location of when BMW answered; none where it was not found."""
+    place = decode_event_position(body, is_gcj=is_gcj).place
+    if place is None or place.latitude_deg is None or place.longitude_deg is None:
+        return FieldReadings()
+    location: dict[str, object] = {
+        "coordinates": {"latitude": place.latitude_deg, "longitude": place.longitude_deg},
+    }
+    if place.heading_deg is not None:
+        location["heading"] = place.heading_deg
+    return read_state({"lastUpdatedAt": format_time(stamp.at_ms), "location": location}, stamp)
 
 
 def decode_taken_command(body: bytes) -> TakenCommand:

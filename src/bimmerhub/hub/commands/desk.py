@@ -51,7 +51,7 @@ _log = logging.getLogger(__name__)
 class CommandDesk(CarCommands):
     """Takes commands. Its tasks live in the group that the hub gives it; `tell` publishes the states of a life.
 
-    `take` stores what a car told besides: what a command has changed.
+    `take` stores what a command has changed, such as the charging profile, or where the car was found.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class CommandDesk(CarCommands):
             found = await self._cars.find(vin, account=account)
             _check_opening(found.stored, order)
             order = await with_fresh_profile(found.car, order, force=force)
-            life = self._life(found, order.kind, found.car.command(order, force=force))
+            life = self._life(found, found.car.command(order, force=force))
             try:
                 await anext(life)  # nothing is sent yet, and nothing will be unless it is on disk
                 async with self._beginning:
@@ -234,7 +234,7 @@ class CommandDesk(CarCommands):
         """Follow a command that an earlier run had sent; nothing is sent."""
         try:
             found = await self._find_again(command)
-            life = self._life(found, command.kind, found.car.follow(_progress(command)))
+            life = self._life(found, found.car.follow(_progress(command)))
         except BimmerhubError as error:
             await self._fail(command, error, HUB)
         else:
@@ -253,12 +253,12 @@ class CommandDesk(CarCommands):
                     raise
             await self._clock.sleep(wait_s)
 
-    def _life(self, found: CommandedCar, kind: CommandKind | str, life: Life) -> Life:
+    def _life(self, found: CommandedCar, life: Life) -> Life:
         async def take_if_known(family: Family, answer: FamilyAnswer) -> None:
             await self._cars.stored(found.stored.vin)  # ConfigError: it was erased or archived meanwhile
             await self._take(family, answer)
 
-        return telling_outcome(life, kind, found, take_if_known)
+        return telling_outcome(life, found, take_if_known)
 
     async def _add(self, command: Command, step: CommandStep, asker: Asker) -> Command:
         audit = self._audit_of_end(command, step, asker) if step.state.is_final else None

@@ -6,12 +6,10 @@ Else a car that was unlocked would read as locked until the feed asks again, whi
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from typing import Final
 
 from bimmerhub.bmw.commands import CommandProgress
 from bimmerhub.domain.account.family import Family
-from bimmerhub.domain.command import CommandKind, CommandState
-from bimmerhub.domain.documents import CHARGING_PROFILE
+from bimmerhub.domain.command import CommandState
 from bimmerhub.errors import BimmerhubError, StoreError
 from bimmerhub.hub.commands.cars import CommandedCar
 from bimmerhub.hub.feeds.families.family_client import FamilyAnswer
@@ -20,32 +18,26 @@ from bimmerhub.ids import mask_vin
 TakeAnswer = Callable[[Family, FamilyAnswer], Awaitable[None]]
 """Stores what a question to a family brought."""
 
-_LEAVES_NO_TRACE: Final = frozenset({CommandKind.LIGHTS, CommandKind.HORN, CommandKind.POI, CommandKind.MESSAGE})
-"""Commands after which the car's state is what it was before."""
-
 _log = logging.getLogger(__name__)
 
 
 async def telling_outcome(
-    life: AsyncGenerator[CommandProgress], kind: CommandKind | str, commanded: CommandedCar, take: TakeAnswer
+    life: AsyncGenerator[CommandProgress], commanded: CommandedCar, take: TakeAnswer
 ) -> AsyncGenerator[CommandProgress]:
-    """Yield the life of a command; before `executed`, what it may have changed is asked for and stored."""
+    """Yield the life of a command; before `executed`, what it may have changed or found is asked for and stored."""
     async with aclosing(life):
         async for progress in life:
-            if progress.state is CommandState.EXECUTED and kind not in _LEAVES_NO_TRACE:
-                await _store_outcome(kind, commanded, take)
+            if progress.state is CommandState.EXECUTED:
+                await _store_outcome(commanded, progress, take)
             yield progress
 
 
-async def _store_outcome(kind: CommandKind | str, commanded: CommandedCar, take: TakeAnswer) -> None:
-    car = commanded.car
+async def _store_outcome(commanded: CommandedCar, progress: CommandProgress, take: TakeAnswer) -> None:
     try:
-        if kind == CommandKind.CHARGING_PROFILE:
-            answer = await car.fetch_document(CHARGING_PROFILE)
-        else:
-            answer = await car.fetch_readings()
-        await take(commanded.account.family, answer)
+        answer = await commanded.car.fetch_outcome(progress)
+        if answer is not None:
+            await take(commanded.account.family, answer)
     except StoreError:
         raise
     except BimmerhubError as error:  # the command is done all the same; the feed asks again in time
-        _log.info("%s: what the command changed did not come: %s", mask_vin(commanded.stored.vin), error)
+        _log.info("%s: what %s changed did not come: %s", mask_vin(commanded.stored.vin), progress.kind, error)

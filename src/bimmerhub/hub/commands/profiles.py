@@ -22,7 +22,7 @@ async def with_fresh_profile(car: FamilyCar, order: CommandOrder, *, force: bool
     BmwRefused when the car's own list says that it takes none (`force` tries all the same) or BMW tells of none;
     ConfigError for a change that this profile cannot have. Nothing was sent.
     """
-    if order.profile_change is None:
+    if order.profile_change is None or car.takes_profile_changes:
         return order
     refusal = None if force else car.refusal(order.kind)
     if refusal is not None:

@@ -2,7 +2,8 @@
 
 export const COMMAND_TITLES = {
   lock: 'Lock', unlock: 'Unlock', lights: 'Flash lights', horn: 'Blow horn', 'climate-start': 'Start climate',
-  'climate-stop': 'Stop climate', 'charge-now': 'Charge now', find: 'Find', poi: 'Send destination', message: 'Send message',
+  'climate-stop': 'Stop climate', 'charge-now': 'Charge now',
+  'charge-stop': 'Stop charging', find: 'Find', poi: 'Send destination', message: 'Send message',
   'charging-profile': 'Change charging profile',
 };
 
@@ -17,6 +18,7 @@ const EFFECTS = {
   'climate-start': 'It heats or cools to the temperature that was last set in it.',
   'climate-stop': 'Heating or cooling ends.',
   'charge-now': 'It begins to charge, if a plug is in.',
+  'charge-stop': 'It stops charging.',
   find: 'It reports where it is.',
   poi: 'The place is sent to its navigation.',
   message: 'The text is shown in it.',

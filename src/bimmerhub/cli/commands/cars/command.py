@@ -33,11 +33,12 @@ if TYPE_CHECKING:
 HELP = """\
 Ask a car to do something, and show what becomes of it: one line for each state, with its time.
 
-WHAT is lock, unlock, lights, horn, climate-start, climate-stop, charge-now, find (the car reports where it is), poi
-(send it a destination) or message. Without WHAT it shows what the car can be asked to do, and what it was asked.
+WHAT is lock, unlock, lights, horn, climate-start, climate-stop, charge-now, charge-stop, find (the car reports where
+it is), poi (send it a destination) or message. Without WHAT it shows what the car can be asked to do, and what it was
+asked.
 
 A command is sent once, never again by itself. `unknown` at the end means that it may be done: look before you repeat
-it. BMW's CarData allows reading only; cars of accounts of the older families take commands."""
+it. BMW's CarData allows reading only; cars of accounts of the other families take commands."""
 
 ASKS_FIRST: Final = {
     "unlock": "This unlocks the car, wherever it stands.",

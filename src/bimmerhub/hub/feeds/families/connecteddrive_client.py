@@ -1,6 +1,6 @@
 """The ConnectedDrive portal in the hub's words: what `family_client` asks for, by `bmw.connecteddrive`."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -24,7 +24,7 @@ from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BmwRefused
 from bimmerhub.hub.feeds.families.family_answers import DocumentKind, FamilyAnswers
-from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient
+from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient, Month
 from bimmerhub.ids import Vin
 from bimmerhub.views.ports.commands import ListedCapability
 
@@ -152,7 +152,9 @@ class ConnectedDriveCar(FamilyCar):
         return self._answers.read_state(body, state_readings.decode_state_readings)
 
     @override
-    async def fetch_document(self, kind: str) -> FamilyAnswer:
+    async def fetch_document(
+        self, kind: str, *, month: Month | None = None, known: Collection[str] = ()
+    ) -> FamilyAnswer:
         return await self._answers.fetch_document(kind)
 
     @override

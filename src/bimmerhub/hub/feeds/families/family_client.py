@@ -1,23 +1,29 @@
 """How the hub speaks with a family that is asked, and not heard: its cars, what they tell, what they can be told to do.
 
-Each such family (`iremote`, `connecteddrive`) has an adapter, which knows the family's words; nothing else in the hub
-does. Every question raises the errors of the one tree: SignInRequired, BmwUnavailable, RateLimited, BmwRefused.
+Each such family (`iremote`, `connecteddrive`, `mybmw`) has an adapter, which knows the family's words; nothing else in
+the hub does. Every question raises the errors of the one tree: SignInRequired, BmwUnavailable, RateLimited, BmwRefused.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from bimmerhub.bmw.commands import CommandProgress
 from bimmerhub.bmw.operation_rest import OperationCalls
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import CommandKind
 from bimmerhub.domain.command_order import CommandOrder
-from bimmerhub.domain.documents import Document
+from bimmerhub.domain.documents import CHARGING_PROFILE, Document
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BmwRefused, MalformedPayload
 from bimmerhub.views.ports.commands import ListedCapability
+
+Month = tuple[int, int]
+"""A year and a month, 1 to 12."""
+
+_LEAVES_NO_TRACE: Final = frozenset({CommandKind.LIGHTS, CommandKind.HORN, CommandKind.POI, CommandKind.MESSAGE})
+"""Commands after which the car's state is what it was before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +70,33 @@ class FamilyCar(Protocol):
         """Ask for the car's state, as it last reported it. Wakes no car."""
         ...
 
-    async def fetch_document(self, kind: str) -> FamilyAnswer:
-        """Ask for one of `document_kinds`; ConfigError for another. Readings may come of it too."""
+    @property
+    def monthly_kinds(self) -> Sequence[str]:
+        """Those of `document_kinds` of which BMW tells a month at a time, also months that are gone."""
+        return ()
+
+    async def fetch_document(
+        self, kind: str, *, month: Month | None = None, known: Collection[str] = ()
+    ) -> FamilyAnswer:
+        """Ask for one of `document_kinds`; ConfigError for another. Readings may come of it too.
+
+        `month` is that of a monthly kind, None: the present one. What has one of the `known` natural keys, and cannot
+        change, is not asked for again.
+        """
         ...
+
+    @property
+    def takes_profile_changes(self) -> bool:
+        """Whether a change of the charging profile is carried out as it is; else `command` wants the whole profile."""
+        return False
+
+    async def fetch_outcome(self, progress: CommandProgress) -> FamilyAnswer | None:
+        """Ask for what a command that was executed has changed or found; None after one that leaves no trace."""
+        if progress.kind in _LEAVES_NO_TRACE:
+            return None
+        if progress.kind == CommandKind.CHARGING_PROFILE:
+            return await self.fetch_document(CHARGING_PROFILE)
+        return await self.fetch_readings()
 
     def command(self, order: CommandOrder, *, force: bool = False) -> AsyncGenerator[CommandProgress]:
         """Yield the states of a command's life, as `bmw.commands.run_command`; it is sent once, after the first.

@@ -1,6 +1,6 @@
 """i Remote in the hub's words: what `family_client` asks for, by `bmw.iremote`."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
@@ -25,7 +25,7 @@ from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BmwRefused
 from bimmerhub.hub.feeds.families.family_answers import DocumentKind, FamilyAnswers
-from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient
+from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient, Month
 from bimmerhub.ids import Vin
 from bimmerhub.views.ports.commands import ListedCapability
 
@@ -154,7 +154,9 @@ class IRemoteCar(FamilyCar):
         return self._answers.read_state(await self._car.fetch_status_json(), wire.decode_status_readings)
 
     @override
-    async def fetch_document(self, kind: str) -> FamilyAnswer:
+    async def fetch_document(
+        self, kind: str, *, month: Month | None = None, known: Collection[str] = ()
+    ) -> FamilyAnswer:
         return await self._answers.fetch_document(kind)
 
     @override

@@ -1,6 +1,6 @@
 """The MyBMW app's interface in the hub's words: what `family_client` asks for, by `bmw.mybmw`."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -9,6 +9,7 @@ from typing_extensions import override
 from bimmerhub.bmw.commands import CommandProgress
 from bimmerhub.bmw.mybmw import car_services as services
 from bimmerhub.bmw.mybmw import wire
+from bimmerhub.bmw.mybmw.app_vehicle import NOWHERE
 from bimmerhub.bmw.mybmw.app_vehicle import Vehicle as AppCar
 from bimmerhub.bmw.mybmw.capability_models import Capabilities
 from bimmerhub.bmw.mybmw.client import MyBmw
@@ -18,11 +19,13 @@ from bimmerhub.bmw.operation_rest import OperationCalls
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import CommandKind
 from bimmerhub.domain.command_order import CommandOrder
+from bimmerhub.domain.documents import BMW_CHARGES
 from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BmwRefused
-from bimmerhub.hub.feeds.families.family_answers import DocumentKind, FamilyAnswers
-from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient
+from bimmerhub.hub.feeds.families.family_answers import FamilyAnswers
+from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient, Month
+from bimmerhub.hub.feeds.families.mybmw_documents import AppDocuments
 from bimmerhub.views.ports.commands import ListedCapability
 
 _GENERATION: Final = Generation.V5
@@ -45,10 +48,11 @@ _COMMANDS: Final = (
     CommandKind.CLIMATE_START,
     CommandKind.CLIMATE_STOP,
     CommandKind.CHARGE_NOW,
+    CommandKind.CHARGE_STOP,
+    CommandKind.CHARGING_PROFILE,
     CommandKind.FIND,
     CommandKind.POI,
 )
-_KINDS: Final[Mapping[str, DocumentKind[MyBmw]]] = {}
 
 
 class MyBmwClient(FamilyClient):
@@ -89,7 +93,8 @@ class MyBmwCar(FamilyCar):
         self._car = car
         self._able = able
         self._is_in_china = is_in_china
-        self._answers = FamilyAnswers(mybmw, car.vin, source=Source.MYBMW, name="the MyBMW app", kinds=_KINDS)
+        self._documents = AppDocuments(car=car, able=able, rest=mybmw.rest, clock=mybmw.clock)
+        self._answers = FamilyAnswers(mybmw, car.vin, source=Source.MYBMW, name="the MyBMW app", kinds={})
 
     @property
     @override
@@ -114,7 +119,12 @@ class MyBmwCar(FamilyCar):
     @property
     @override
     def document_kinds(self) -> Sequence[str]:
-        return [*_KINDS]
+        return self._documents.kinds
+
+    @property
+    @override
+    def monthly_kinds(self) -> Sequence[str]:
+        return [BMW_CHARGES] if self._car.info.can_charge else []
 
     @override
     def capabilities(self) -> Sequence[ListedCapability]:
@@ -125,10 +135,17 @@ class MyBmwCar(FamilyCar):
                 word=entry.word or "",
                 command=kind if isinstance(kind, CommandKind) else None,
                 is_able=entry.is_possible,
+                note=services.ENGINE_WARNING
+                if kind == CommandKind.CLIMATE_START and self._able.starts_engine
+                else None,
             )
             for kind, entry in entries.items()
             if entry.word is not None or entry.is_possible is not None
         ]
+
+    def _note(self, kind: CommandKind | str) -> str | None:
+        is_engine = kind == CommandKind.CLIMATE_START and self._able.starts_engine
+        return services.ENGINE_WARNING if is_engine else None
 
     @override
     def refusal(self, kind: CommandKind | str) -> BmwRefused | None:
@@ -140,8 +157,23 @@ class MyBmwCar(FamilyCar):
         return self._answers.read_state(body, partial(wire.decode_state_readings, is_gcj=self._is_in_china))
 
     @override
-    async def fetch_document(self, kind: str) -> FamilyAnswer:
-        return await self._answers.fetch_document(kind)
+    async def fetch_document(
+        self, kind: str, *, month: Month | None = None, known: Collection[str] = ()
+    ) -> FamilyAnswer:
+        return await self._documents.fetch(kind, month=month, known=known)
+
+    @property
+    @override
+    def takes_profile_changes(self) -> bool:
+        return True
+
+    @override
+    async def fetch_outcome(self, progress: CommandProgress) -> FamilyAnswer | None:
+        if progress.kind != CommandKind.FIND or progress.event_id is None:
+            return await super().fetch_outcome(progress)
+        near = {"latitude_deg": NOWHERE[0], "longitude_deg": NOWHERE[1]}
+        body = await self._car.call(services.position_operation(_GENERATION), event_id=progress.event_id, **near)
+        return self._answers.read_state(body, partial(wire.decode_position_readings, is_gcj=self._is_in_china))
 
     @override
     def command(self, order: CommandOrder, *, force: bool = False) -> AsyncGenerator[CommandProgress]:

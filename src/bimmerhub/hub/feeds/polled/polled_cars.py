@@ -7,14 +7,25 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from bimmerhub.domain.account.family import Family
-from bimmerhub.domain.documents import BOOKED_SERVICES, MESSAGES, RANGE_MAP, SPECS, Question
+from bimmerhub.domain.documents import (
+    BOOKED_SERVICES,
+    CHARGING_STATISTICS,
+    MESSAGES,
+    RANGE_MAP,
+    RECALLS,
+    SERVICE_DEMANDS,
+    SPECS,
+    TRIP_STATISTICS,
+    Question,
+)
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.vehicle import Vehicle, VehicleMapping
 from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError
 from bimmerhub.hub.feeds.car_words import CarWords
-from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient
+from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient, Month
 from bimmerhub.hub.feeds.mapping_notes import MappingNotes
 from bimmerhub.hub.feeds.polled.polled_memory import PolledMemory
 from bimmerhub.hub.feeds.polled.polled_pace import is_awake
@@ -22,14 +33,28 @@ from bimmerhub.hub.ingest.incoming import Arrival, Origin
 from bimmerhub.hub.ingest.ingest import Ingest, Taken
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.times import DAY_MS, HOUR_MS
 
 CARS_ARE_LISTED_EVERY_MS = DAY_MS
 DOCUMENTS_EVERY_MS = 6 * HOUR_MS
 RARE_DOCUMENTS_EVERY_MS = DAY_MS
-RARE_DOCUMENTS = frozenset({RANGE_MAP, SPECS, BOOKED_SERVICES, MESSAGES})
-"""A range map is large; what a car is and what is booked for it hardly changes."""
+RARE_DOCUMENTS = frozenset(
+    {
+        RANGE_MAP,
+        SPECS,
+        BOOKED_SERVICES,
+        MESSAGES,
+        CHARGING_STATISTICS,
+        TRIP_STATISTICS,
+        RECALLS,
+        SERVICE_DEMANDS,
+    }
+)
+"""A range map is large; what a car is and what is booked for it hardly changes, nor do the figures of a month."""
+EARLIER_MONTHS = 24
+"""So far back what comes by months is asked for, a month a round."""
 
 _log = logging.getLogger(__name__)
 
@@ -65,6 +90,7 @@ class PolledCars:
         *,
         open_client: Callable[[], Awaitable[FamilyClient]],
         vehicles: StoredVehicles,
+        documents: StoredDocuments,
         words: CarWords,
         ingest: Ingest,
         memory: PolledMemory,
@@ -75,6 +101,7 @@ class PolledCars:
         self._account = account
         self._open_client = open_client
         self._vehicles = vehicles
+        self._documents = documents
         self._words = words
         self._ingest = ingest
         self._memory = memory
@@ -110,7 +137,7 @@ class PolledCars:
                 hint=f"Ask which cars it has: bimmerhub fetch mappings --account {self._account.name}",
             )
         is_state = question is Question.VALUES
-        answer = await (car.fetch_readings() if is_state else car.fetch_document(question.kind))
+        answer = await (car.fetch_readings() if is_state else self._fetch_document(car, question.kind))
         taken = await self._take(answer)
         await self._memory.note_answer(vin, question.value, at_ms=self._now_ms())
         if not is_state:
@@ -221,13 +248,42 @@ class PolledCars:
                 continue
             await self._memory.note_document(vin, kind, at_ms=now_ms)
             try:
-                await self._take(await car.fetch_document(kind))
+                await self._take(await self._fetch_document(car, kind))
                 await self._memory.note_answer(vin, Question(kind.replace("_", "-")).value, at_ms=now_ms)
             except (BmwRefused, BmwUnavailable) as error:  # some cars never had it, and one failed for months in 2021
                 _log.info("%s: no %s: %s", mask_vin(vin), kind.replace("_", " "), error)
                 continue
             answers += 1
-        return answers
+        return answers + await self._fetch_earlier(car)
+
+    async def _fetch_document(self, car: FamilyCar, kind: str, *, month: Month | None = None) -> FamilyAnswer:
+        known = {document.natural_key for document in await self._documents.documents(car.vehicle.vin, kind)}
+        return await car.fetch_document(kind, month=month, known=known)
+
+    async def _fetch_earlier(self, car: FamilyCar) -> int:
+        """Ask for one month that is gone, newest first, of what comes by months; return how many answers came.
+
+        Each month is asked for once, and none any more after a refusal.
+        """
+        vin, now_ms = car.vehicle.vin, self._now_ms()
+        for kind in car.monthly_kinds:
+            for month in earlier_months(now_ms, EARLIER_MONTHS):
+                row = f"{kind}/{month[0]}-{month[1]:02}"
+                if await self._memory.document_asked_at_ms(vin, row) is not None:
+                    continue
+                try:
+                    await self._take(await self._fetch_document(car, kind, month=month))
+                except BmwRefused as error:
+                    _log.info("%s: no earlier %s: %s", mask_vin(vin), kind.replace("_", " "), error)
+                    for refused in earlier_months(now_ms, EARLIER_MONTHS):
+                        await self._memory.note_document(vin, f"{kind}/{refused[0]}-{refused[1]:02}", at_ms=now_ms)
+                    return 0
+                except BmwUnavailable as error:
+                    _log.info("%s: no earlier %s now: %s", mask_vin(vin), kind.replace("_", " "), error)
+                    return 0
+                await self._memory.note_document(vin, row, at_ms=now_ms)
+                return 1
+        return 0
 
     async def _take(self, answer: FamilyAnswer) -> Taken:
         arrival = arrival_of(self._account.family, answer, received_at_ms=self._now_ms())
@@ -236,6 +292,13 @@ class PolledCars:
     def _odometer(self, vin: Vin) -> object:
         signal = (self._state(vin) or {}).get("odometer_km")
         return None if signal is None else signal.value
+
+
+def earlier_months(now_ms: int, count: int) -> list[Month]:
+    """Return so many months (UTC) before the present one, newest first."""
+    now = datetime.fromtimestamp(now_ms / 1000, UTC)
+    number = now.year * 12 + now.month - 1
+    return [(one // 12, one % 12 + 1) for one in range(number - 1, number - 1 - count, -1)]
 
 
 def arrival_of(family: Family, answer: FamilyAnswer, *, received_at_ms: int) -> Arrival:

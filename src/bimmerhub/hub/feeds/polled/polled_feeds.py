@@ -15,6 +15,7 @@ from bimmerhub.hub.feeds.polled.polled_pace import PollingSettings
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.live import LiveVehicles
 from bimmerhub.store.ports.accounts import StoredAccount
+from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.store.ports.settings import StoredSettings
 from bimmerhub.store.ports.vehicles import StoredVehicles
 
@@ -28,6 +29,7 @@ class PolledFeeds:
         *,
         accesses: PasswordAccessBook,
         vehicles: StoredVehicles,
+        documents: StoredDocuments,
         words: CarWords,
         notes: StoredSettings,
         live: LiveVehicles,
@@ -39,6 +41,7 @@ class PolledFeeds:
         self._settings = settings
         self._accesses = accesses
         self._vehicles = vehicles
+        self._documents = documents
         self._words = words
         self._notes = notes
         self._live = live
@@ -78,6 +81,7 @@ class PolledFeeds:
             account,
             open_client=partial(self._accesses.client, account),
             vehicles=self._vehicles,
+            documents=self._documents,
             words=self._words,
             ingest=self._ingest,
             memory=memory,
