@@ -12,15 +12,20 @@ from bimmerhub.domain.account.link import Link
 from bimmerhub.domain.documents import (
     ALL_TRIPS,
     BASIC_DATA,
+    BMW_CHARGES,
+    BMW_TRIPS,
     BOOKED_SERVICES,
     CHARGING_PLACE,
     CHARGING_PROFILE,
     CHARGING_SESSION,
+    CHARGING_STATISTICS,
     DESTINATIONS,
     EFFICIENCY,
     LAST_TRIP,
     MESSAGES,
     RANGE_MAP,
+    RECALLS,
+    SERVICE_DEMANDS,
     SERVICE_PARTNER,
     SPECS,
     TYRES,
@@ -33,7 +38,9 @@ from bimmerhub.ids import Vin
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.times import LATEST_MS
+from bimmerhub.views.documents.app_service import view_recalls, view_service_demands
 from bimmerhub.views.documents.basic_data import BasicDataAnswer, view_basic_data
+from bimmerhub.views.documents.bmw_charges import view_bmw_charges
 from bimmerhub.views.documents.bmw_trips import view_bmw_trips
 from bimmerhub.views.documents.changes import view_document_changes
 from bimmerhub.views.documents.charging_history import view_bmw_charging
@@ -163,6 +170,11 @@ async def test_odd_documents_of_older_families_are_shown(store: SqliteStore) -> 
         BOOKED_SERVICES: ([{"name": "cdpFeatures", "services": [{"name": "RDL"}]}], view_booked_services),
         SERVICE_PARTNER: ({"dealer": {"name": "Autohaus"}}, view_dealer),
         MESSAGES: ([{"subject": "Hello", "message": "World", "created": "1770000000000"}], view_sent_messages),
+        BMW_CHARGES: ({"id": "x", "energyCharged": "~ 5,5 kWh", "isPublic": True}, view_bmw_charges),
+        CHARGING_STATISTICS: ({"statistics": {"totalEnergyCharged": 5}}, view_bmw_charges),
+        BMW_TRIPS: ({"trip": {"end": {"time": "2026-07-01T09:00:00Z"}}}, view_bmw_trips),
+        RECALLS: ({"recalls": [{}]}, view_recalls),
+        SERVICE_DEMANDS: ({"demands": []}, view_service_demands),
     }
     for kind, (body, view) in views.items():
         for number, form in enumerate([*odd_forms(body), body]):

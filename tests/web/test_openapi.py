@@ -15,14 +15,19 @@ from bimmerhub.domain.command import CommandKind
 from bimmerhub.domain.documents import (
     ALL_TRIPS,
     BASIC_DATA,
+    BMW_CHARGES,
+    BMW_TRIPS,
     BOOKED_SERVICES,
     CHARGING_PLACE,
     CHARGING_PROFILE,
     CHARGING_SESSION,
+    CHARGING_STATISTICS,
     DESTINATIONS,
     LAST_TRIP,
     MAPPING,
     RANGE_MAP,
+    RECALLS,
+    SERVICE_DEMANDS,
     SERVICE_PARTNER,
     SPECS,
     TYRES,
@@ -51,7 +56,9 @@ from bimmerhub.views.cars.history import BucketAnswer, DescriptorAnswer, Reading
 from bimmerhub.views.cars.positions import PositionAnswer
 from bimmerhub.views.cars.state import StateAnswer
 from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer
+from bimmerhub.views.documents.app_service import AppServiceAnswer
 from bimmerhub.views.documents.basic_data import BasicDataAnswer
+from bimmerhub.views.documents.bmw_charges import BmwChargesAnswer
 from bimmerhub.views.documents.bmw_trips import BmwTripsAnswer
 from bimmerhub.views.documents.changes import DocumentChangeAnswer
 from bimmerhub.views.documents.charging_history import BmwChargingAnswer
@@ -118,6 +125,9 @@ ANSWERS = [
     Answer("GET", f"{CAR}/tyres", "vehicles/{vin}/tyres", TyresAnswer),
     Answer("GET", f"{CAR}/charging-history", "vehicles/{vin}/charging-history", NewestPage[BmwChargingAnswer]),
     Answer("GET", f"{CAR}/charging-settings", "vehicles/{vin}/charging-settings", Page[ChargingPlaceAnswer]),
+    Answer("GET", f"{CAR}/bmw-charges", "vehicles/{vin}/bmw-charges", BmwChargesAnswer),
+    Answer("GET", f"{CAR}/recalls", "vehicles/{vin}/recalls", AppServiceAnswer),
+    Answer("GET", f"{CAR}/service-demands", "vehicles/{vin}/service-demands", AppServiceAnswer),
     Answer("GET", f"{CAR}/bmw-trips", "vehicles/{vin}/bmw-trips", BmwTripsAnswer),
     Answer("GET", f"{CAR}/charging-profile", "vehicles/{vin}/charging-profile", ChargingProfileAnswer),
     Answer("GET", f"{CAR}/destinations", "vehicles/{vin}/destinations", DestinationsAnswer),
@@ -209,6 +219,11 @@ ANSWERED: list[tuple[str, object]] = [
     (LAST_TRIP, {"totalDistance": 12.5, "date": "2026-01-31T11:00:00+0100"}),
     (ALL_TRIPS, {"avgRecuperation": {"communityLow": 0.0, "userAverage": 3}}),
     (CHARGING_PROFILE, {"weeklyPlanner": {"timer1": {"departureTime": "07:30", "weekdays": ["MONDAY"]}}}),
+    (BMW_CHARGES, {"id": "2026-01-31T11:00:00Z_1", "energyCharged": "~ 22 kWh", "isPublic": False}),
+    (CHARGING_STATISTICS, {"statistics": {"totalEnergyCharged": 22, "numberOfChargingSessions": 1}}),
+    (BMW_TRIPS, {"trip": {"end": {"time": "2026-01-31T12:00:00Z"}, "distance": {"distance": 3.5}}}),
+    (RECALLS, {"recalls": []}),
+    (SERVICE_DEMANDS, {"demands": [{"type": "OIL"}]}),
     (DESTINATIONS, [{"lat": 48.1, "lon": 11.5, "city": "TOWN"}]),
     (RANGE_MAP, {"center": CORNER, "rangemaps": [{"type": "COMFORT", "polyline": [CORNER, CORNER, CORNER]}]}),
     (SPECS, [{"key": "TANK_CAPACITY", "value": "55"}, {"key": "NEW", "value": "word"}]),

@@ -22,7 +22,9 @@ from bimmerhub.views.cars.history import BucketAnswer, DescriptorAnswer, Reading
 from bimmerhub.views.cars.positions import PositionAnswer
 from bimmerhub.views.cars.state import StateAnswer
 from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer
+from bimmerhub.views.documents.app_service import AppServiceAnswer
 from bimmerhub.views.documents.basic_data import BasicDataAnswer
+from bimmerhub.views.documents.bmw_charges import BmwChargesAnswer
 from bimmerhub.views.documents.bmw_trips import BmwTripsAnswer
 from bimmerhub.views.documents.changes import DocumentChangeAnswer
 from bimmerhub.views.documents.charging_history import BmwChargingAnswer
@@ -62,6 +64,8 @@ SHAPES: Final[tuple[Shape, ...]] = (
     Page[ModelFactAnswer],
     BasicDataAnswer,
     TyresAnswer,
+    AppServiceAnswer,
+    BmwChargesAnswer,
     BmwTripsAnswer,
     ChargingProfileAnswer,
     DestinationsAnswer,

@@ -53,6 +53,12 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "bmw.bmw_trips",
         "List a vehicle's trips as BMW recorded them, and all of them beside those of other owners.",
     ),
+    "bmw-charges": (
+        "bmw.bmw_charges",
+        "List a vehicle's charging sessions as the MyBMW app lists them, newest first.",
+    ),
+    "recalls": ("bmw.app_service", "Show the recalls of a vehicle, in BMW's JSON."),
+    "service-demands": ("bmw.app_service", "Show what of a vehicle is due, in BMW's JSON."),
     "charging-profile": ("bmw.charging_profile", "Show when a vehicle is to leave and to charge, and change it."),
     "destinations": ("bmw.destinations", "List the destinations that were entered last in a vehicle."),
     "range-map": ("bmw.range_map", "Show how far a vehicle gets from where it is; as GeoJSON with --json."),

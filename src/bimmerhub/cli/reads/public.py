@@ -33,7 +33,9 @@ from bimmerhub.views.cars.history import (
 from bimmerhub.views.cars.positions import PositionAnswer, view_positions
 from bimmerhub.views.cars.state import StateAnswer, view_state
 from bimmerhub.views.cars.vehicles import CarPage, VehicleAnswer, view_vehicles
+from bimmerhub.views.documents.app_service import AppServiceAnswer, view_recalls, view_service_demands
 from bimmerhub.views.documents.basic_data import BasicDataAnswer, view_basic_data
+from bimmerhub.views.documents.bmw_charges import BmwChargesAnswer, view_bmw_charges
 from bimmerhub.views.documents.bmw_trips import BmwTripsAnswer, view_bmw_trips
 from bimmerhub.views.documents.changes import ChangesOf, DocumentChangeAnswer, view_document_changes
 from bimmerhub.views.documents.charging_history import BmwChargingAnswer, view_bmw_charging
@@ -295,6 +297,38 @@ def bmw_trips(vin: Vin, *, limit: int, after: str | None = None) -> Read[BmwTrip
         shape=BmwTripsAnswer,
         view=view,
     )
+
+
+def bmw_charges(vin: Vin, *, limit: int, after: str | None = None) -> Read[BmwChargesAnswer]:
+    """Read one page of BMW's own charging sessions; `after` is the `next` of the page before."""
+
+    async def view(stored: "Stored") -> BmwChargesAnswer:
+        return await view_bmw_charges(OWNER, await _older(stored), vin, limit=limit, after=after)
+
+    return Read(
+        path=f"vehicles/{vin}/bmw-charges",
+        query={"limit": str(limit), **({} if after is None else {"after": after})},
+        shape=BmwChargesAnswer,
+        view=view,
+    )
+
+
+def recalls(vin: Vin) -> Read[AppServiceAnswer]:
+    """Read the recalls of a vehicle."""
+
+    async def view(stored: "Stored") -> AppServiceAnswer:
+        return await view_recalls(OWNER, await _older(stored), vin)
+
+    return Read(path=f"vehicles/{vin}/recalls", shape=AppServiceAnswer, view=view)
+
+
+def service_demands(vin: Vin) -> Read[AppServiceAnswer]:
+    """Read what of a vehicle is due."""
+
+    async def view(stored: "Stored") -> AppServiceAnswer:
+        return await view_service_demands(OWNER, await _older(stored), vin)
+
+    return Read(path=f"vehicles/{vin}/service-demands", shape=AppServiceAnswer, view=view)
 
 
 def charging_profile(vin: Vin) -> Read[ChargingProfileAnswer]:

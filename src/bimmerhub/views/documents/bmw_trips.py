@@ -1,14 +1,15 @@
 """BMW's own trips: the last ones, and the figures of all of them beside those of other owners."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Annotated, Final
 
 import msgspec
 
-from bimmerhub.domain.documents import ALL_TRIPS, EFFICIENCY, LAST_TRIP, Document
+from bimmerhub.domain.documents import ALL_TRIPS, BMW_TRIPS, EFFICIENCY, LAST_TRIP, Document
+from bimmerhub.domain.units import KM_PER_MILE
 from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Vin
-from bimmerhub.times import format_time, parse_time
+from bimmerhub.times import MINUTE_MS, format_optional_time, format_time, parse_time
 from bimmerhub.views.documents.members import Members, members_of
 from bimmerhub.views.documents.offered import OLDER_FAMILIES, MissingNotice, OlderDocuments
 from bimmerhub.views.fields import SOURCE_NAMES, ListTokens, NewestPage, Number, Time
@@ -51,6 +52,11 @@ class BmwTripAnswer(msgspec.Struct, frozen=True, kw_only=True):
     driving_mode_score: Score
     fetched_at: Time
     source: str
+    started_at: Annotated[Time | None, msgspec.Meta(description="of the MyBMW app only, as the four below")] = None
+    start_address: str | None = None
+    end_address: str | None = None
+    start_soc_percent: Number | None = None
+    end_soc_percent: Number | None = None
 
 
 class ComparedFigure(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +114,9 @@ async def view_bmw_trips(
     viewer.require_vehicle(vin)
     tokens = ListTokens("BMW's trips", vin)
     before_ms = None if after is None else tokens.parse_number(after)
-    stored = _by_end(await older.documents.documents(vin, LAST_TRIP))
+    last_trips = [(trip, _time_of(trip.natural_key)) for trip in await older.documents.documents(vin, LAST_TRIP)]
+    app_trips = [(trip, _app_trip_end_ms(trip)) for trip in await older.documents.documents(vin, BMW_TRIPS)]
+    stored = _by_end([*last_trips, *app_trips])
     wanted = [(end_ms, trip) for end_ms, trip in stored if before_ms is None or end_ms < before_ms]
     page, is_complete = wanted[:limit], len(wanted) <= limit
     all_trips = await older.documents.document(vin, ALL_TRIPS)
@@ -124,19 +132,23 @@ async def view_bmw_trips(
     )
 
 
-def _by_end(stored: Sequence[Document]) -> list[tuple[int, Document]]:
+def _by_end(stored: Iterable[tuple[Document, int | None]]) -> list[tuple[int, Document]]:
     """Return the trips with their ends, newest first; one whose end cannot be read counts as of when it was fetched."""
-    by_end: dict[int, Document] = {}
-    for trip in stored:
-        try:
-            end_ms = parse_time(trip.natural_key, name="date")
-        except ConfigError:
-            end_ms = trip.fetched_at_ms
-        by_end[end_ms] = trip
+    by_end = {trip.fetched_at_ms if end_ms is None else end_ms: trip for trip, end_ms in stored}
     return sorted(by_end.items(), key=lambda pair: -pair[0])
 
 
+def _time_of(text: str | None) -> int | None:
+    """Return a time of BMW's in milliseconds UTC, None for what is none."""
+    try:
+        return None if text is None else parse_time(text, name="time")
+    except ConfigError:
+        return None
+
+
 def _describe_trip(end_ms: int, document: Document) -> BmwTripAnswer:
+    if document.kind == BMW_TRIPS:
+        return _describe_app_trip(end_ms, document)
     trip = members_of(document.body)
     return BmwTripAnswer(
         ended_at=format_time(end_ms),
@@ -156,6 +168,42 @@ def _describe_trip(end_ms: int, document: Document) -> BmwTripAnswer:
         driving_mode_score=trip.figure("drivingModeValue"),
         fetched_at=format_time(document.fetched_at_ms),
         source=SOURCE_NAMES[document.source],
+    )
+
+
+def _app_trip_end_ms(document: Document) -> int | None:
+    return _time_of(members_of(document.body).text("trip", "end", "time"))
+
+
+def _describe_app_trip(end_ms: int, document: Document) -> BmwTripAnswer:
+    """Return a trip as the MyBMW app gets it; its members are known from clients (2024)."""
+    trip = members_of(document.body).at("trip")
+    start_ms = _time_of(trip.text("start", "time"))
+    is_in_miles = (trip.text("distance", "distanceUnit") or "").lower().startswith("mi")
+    distance = trip.figure("distance", "distance")
+    return BmwTripAnswer(
+        ended_at=format_time(end_ms),
+        duration_min=None if start_ms is None else round((end_ms - start_ms) / MINUTE_MS),
+        distance_km=distance * KM_PER_MILE if is_in_miles and distance is not None else distance,
+        electric_distance_km=None,
+        electric_percent=None,
+        electric_consumption_kwh_per_100km=trip.figure("electricConsumption", "averageConsumption"),
+        recuperation_kwh_per_100km=None,
+        fuel_consumption_l_per_100km=trip.figure("fuelConsumption", "averageConsumption"),
+        saved_fuel_l=None,
+        efficiency_score=None,
+        acceleration_score=None,
+        anticipation_score=None,
+        total_consumption_score=None,
+        auxiliary_consumption_score=None,
+        driving_mode_score=None,
+        fetched_at=format_time(document.fetched_at_ms),
+        source=SOURCE_NAMES[document.source],
+        started_at=format_optional_time(start_ms),
+        start_address=trip.text("start", "location", "addressName"),
+        end_address=trip.text("end", "location", "addressName"),
+        start_soc_percent=trip.figure("start", "energyState", "electric"),
+        end_soc_percent=trip.figure("end", "energyState", "electric"),
     )
 
 

@@ -16,7 +16,9 @@ MissingNotice = Annotated[
     str | None, msgspec.Meta(description="why there is nothing, in one sentence; null where there is something")
 ]
 IREMOTE_ONLY: Final = frozenset({Family.IREMOTE})
-OLDER_FAMILIES: Final = frozenset({Family.IREMOTE, Family.CONNECTEDDRIVE})
+APP_ONLY: Final = frozenset({Family.MYBMW})
+OLDER_FAMILIES: Final = frozenset({Family.IREMOTE, Family.CONNECTEDDRIVE, Family.MYBMW})
+"""Those that tell trips and a charging profile."""
 
 WITHOUT_BATTERY: Final = frozenset({"CONV", "MHEV"})
 """Drivetrains without a traction battery."""

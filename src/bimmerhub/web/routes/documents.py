@@ -6,7 +6,9 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from bimmerhub.times import EARLIEST_MS, LATEST_MS, parse_time
+from bimmerhub.views.documents.app_service import AppServiceAnswer, view_recalls, view_service_demands
 from bimmerhub.views.documents.basic_data import BasicDataAnswer, view_basic_data
+from bimmerhub.views.documents.bmw_charges import DEFAULT_CHARGES, MOST_CHARGES, BmwChargesAnswer, view_bmw_charges
 from bimmerhub.views.documents.bmw_trips import DEFAULT_TRIPS, MOST_TRIPS, BmwTripsAnswer, view_bmw_trips
 from bimmerhub.views.documents.changes import (
     DEFAULT_CHANGES,
@@ -93,6 +95,30 @@ async def show_bmw_trips(  # noqa: PLR0917 - FastAPI fills these by name
     """Return BMW's own trips, newest first, and its figures of all of them beside those of other owners."""
     page = await view_bmw_trips(viewer, _older(ports), vin, limit=limit, after=after)
     return json_answer(page)
+
+
+@router.get("/vehicles/{vin}/bmw-charges", **answer_of(BmwChargesAnswer))
+async def show_bmw_charges(  # noqa: PLR0917 - FastAPI fills these by name
+    ports: Ports,
+    viewer: Caller,
+    vin: KnownVin,
+    limit: Annotated[int, Query(ge=1, le=MOST_CHARGES)] = DEFAULT_CHARGES,
+    after: PageToken = None,
+) -> Response:
+    """Return BMW's own charging sessions, newest first, and its figures of each month."""
+    return json_answer(await view_bmw_charges(viewer, _older(ports), vin, limit=limit, after=after))
+
+
+@router.get("/vehicles/{vin}/recalls", **answer_of(AppServiceAnswer))
+async def show_recalls(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
+    """Return the recalls of the car as the MyBMW app gets them, in BMW's JSON."""
+    return json_answer(await view_recalls(viewer, _older(ports), vin))
+
+
+@router.get("/vehicles/{vin}/service-demands", **answer_of(AppServiceAnswer))
+async def show_service_demands(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
+    """Return what of the car is due as the MyBMW app gets it, in BMW's JSON."""
+    return json_answer(await view_service_demands(viewer, _older(ports), vin))
 
 
 @router.get("/vehicles/{vin}/charging-profile", **answer_of(ChargingProfileAnswer))

@@ -20,6 +20,12 @@ export const TITLES = {
   specs: 'Technical data',
   'booked-services': 'Booked services',
   messages: 'Messages',
+  'bmw-charges': 'Charging sessions',
+  'bmw-trips': 'Trips',
+  'charging-statistics': 'Charging of the month',
+  'trip-statistics': 'Driving of the month',
+  recalls: 'Recalls',
+  'service-demands': 'Service demands',
 };
 const SHOWN = 20;
 

@@ -6,6 +6,9 @@ import { clock, number } from './words.js';
 export const PARTS = {
   'charging-profile': { title: 'Charging profile', path: 'charging-profile', lines: profileLines },
   'bmw-trips': { title: 'Trips as BMW recorded them', path: 'bmw-trips?limit=10', lines: tripLines },
+  'bmw-charges': { title: 'Charging as BMW recorded it', path: 'bmw-charges?limit=10', lines: chargeLines },
+  recalls: { title: 'Recalls', path: 'recalls', lines: (answer) => serviceJsonLines(answer, 'recalls') },
+  'service-demands': { title: 'Service demands', path: 'service-demands', lines: (answer) => serviceJsonLines(answer, 'demands') },
   destinations: { title: 'Last destinations', path: 'destinations', lines: destinationLines },
   'range-map': { title: 'Range', path: 'range-map', lines: rangeLines },
   specs: { title: 'Technical data', path: 'specs', lines: specLines },
@@ -65,6 +68,17 @@ function tripLines(page) {
   });
   const portal = page.portal_figures.flatMap(portalLines);
   return [...trips, ...figures, ...portal];
+}
+
+function chargeLines(page) {
+  const sessions = page.items.map((charge) => [charge.started_at ? `${clock(charge.started_at, true)}:` : charge.title, charge.energy, charge.subtitle].filter(Boolean).join(' '));
+  const months = page.months.filter((month) => month.energy_kwh !== null).map((month) => `${month.month}: ${number(month.energy_kwh)} kWh in ${number(month.sessions ?? 0)} sessions`);
+  return [...months, ...sessions];
+}
+
+// BMW's JSON in a shape that nobody described: how many entries there are, then the JSON itself.
+function serviceJsonLines({ entries, answer }, what) {
+  return [entries === null ? '' : `${number(entries)} ${what}`, entries === 0 ? '' : JSON.stringify(answer)].filter(Boolean);
 }
 
 const PORTAL_UNITS = { KM: 'km', LITER: 'l', KWH_PER_100KM: 'kWh/100 km', L_PER_100KM: 'l/100 km', NONE: '' };

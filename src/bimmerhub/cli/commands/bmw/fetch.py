@@ -39,8 +39,14 @@ OLDER_COMMANDS = {
     "specs": "specs",
     "booked-services": "booked-services",
     "messages": "messages",
+    "bmw-charges": "bmw-charges",
+    "bmw-trips": "bmw-trips",
+    "charging-statistics": "bmw-charges",
+    "trip-statistics": "bmw-trips",
+    "recalls": "recalls",
+    "service-demands": "service-demands",
 }
-"""What accounts of older families are asked for, and the command that shows it."""
+"""What accounts of other families are asked for, and the command that shows it."""
 WHAT = ("basic-data", "values", "charging-history", "tyres", "charging-settings", "image", *OLDER_COMMANDS)
 
 HELP = """\
@@ -52,9 +58,10 @@ basic-data (what the car is; BMW's guide: fetch_basic_data), values (the last kn
 hub's own), charging-history (else of the last 45 days), tyres (BMW's tyre diagnosis), charging-settings (of each
 place), image; or `fetch mappings`: which cars the account has (BMW's guide: fetch_vehicle_mappings).
 
-Cars of older families have values too, and: last-trip, all-trips, charging-profile, destinations, range-map (i
+Cars of other families have values too, and: last-trip, all-trips, charging-profile, destinations, range-map (i
 Remote); charging-profile, efficiency, navigation, service-partner, specs, booked-services, messages (the ConnectedDrive
-portal). These cost no call of a day.
+portal); bmw-charges, bmw-trips, charging-profile, charging-statistics, trip-statistics, recalls, service-demands (the
+MyBMW app's interface). These cost no call of CarData's day.
 
 The price is said before, and what is left after. An answer that is fresh enough (values and most of what older families
 tell 5 minutes, charging history and mappings an hour, a picture 30 days, else a day) comes from the store and costs

@@ -1,0 +1,47 @@
+"""What the MyBMW app's interface tells of a car besides its state: charging, trips, recalls; on the emulator."""
+
+from pathlib import Path
+
+import pytest
+from tests.cli.commands.bmw.test_older_documents import ask_once
+from tests.cli.conftest import Run
+
+from bimmerhub.domain.account.family import Family
+from bimmerhub.emulator.app import Emulator
+from bimmerhub.views.ports.accounts import AccountSignIn
+
+SIGN_IN = AccountSignIn(
+    family=Family.MYBMW,
+    username="anna@example.com",
+    password="emulator",
+    subscription_key="any",
+    app_version="4.9.2(36892)",
+    app_build="AP2A.240605.024",
+)
+
+
+@pytest.fixture
+def car(emulator: Emulator, data_dir: Path) -> str:
+    """The VIN of a car that a hub has asked for once."""
+    return ask_once(emulator, data_dir, SIGN_IN)
+
+
+def test_documents_of_the_app_are_shown(run: Run, car: str) -> None:
+    trips = run("bmw-trips", car, "--json").json["items"]
+    assert (trips[0]["source"], trips[0]["distance_km"] > 0, bool(trips[0]["end_address"])) == ("mybmw", True, True)
+    assert trips[0]["started_at"] < trips[0]["ended_at"]
+    assert "efficiency" in run("bmw-trips", car).out
+    charges = run("bmw-charges", car, "--json").json
+    assert charges["notice"] is None
+    assert charges["months"][0]["sessions"] >= len(charges["items"])
+    assert charges["months"][0]["month"] in run("bmw-charges", car).out
+    assert run("bmw-charges", car, "--csv").out.startswith("started_at,energy_kwh,energy,")
+    profile = run("charging-profile", car, "--json").json
+    assert (profile["source"], profile["shape"] in {"weekly", "two_timers"}) == ("mybmw", True)
+    assert profile["departures"][0]["timer"].startswith("timer_")
+    assert run("recalls", car, "--json").json["entries"] == 0
+    assert '"demands"' in run("service-demands", car).out
+
+
+def test_what_other_families_do_not_have_says_who_has_it(run: Run, car: str) -> None:
+    assert "the MyBMW app's interface has no destinations" in run("destinations", car).err.replace("The", "the")
