@@ -1,0 +1,1 @@
+"""API descriptions and HTTP collections: data files, and what reads them."""
