@@ -30,6 +30,7 @@ from bimmerhub.bmw.inventory.operations import LARGEST_PAGE
 from bimmerhub.bmw.inventory.rest import InventoryRest
 from bimmerhub.bmw.inventory.vehicle_query import VehicleQuery, check_zip_code
 from bimmerhub.bmw.inventory.words import FeatureKind, SearchBrand
+from bimmerhub.bmw.servers import is_url
 from bimmerhub.bmw.signed_calls import RETRIES, AccessTokens
 from bimmerhub.bmw.tokens import TokenSet, TokenStore
 from bimmerhub.errors import ConfigError, RateLimited
@@ -176,6 +177,11 @@ class Inventory(AccountClient):
             number += 1
             if not new or number > (page.total_pages or 0):
                 return
+
+    def page_url(self, car: MiniVehicle, brand: SearchBrand = SearchBrand.MINI) -> str | None:
+        """Return the whole address of a car's page; that one without a host is at the brand's site is inferred."""
+        site = self._endpoints.mini_url if brand is SearchBrand.MINI else self._endpoints.site_url
+        return car.page if car.page is None or is_url(car.page) else f"{site}/{car.page.lstrip('/')}"
 
     async def _fetch_page(self, query: VehicleQuery, offset: int, *, patience: int) -> SearchPage:
         while True:
