@@ -66,6 +66,14 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "booked-services": ("bmw.portal", "List the services that are booked for a vehicle, in BMW's words."),
     "dealer": ("bmw.portal", "Show the dealer who looks after a vehicle."),
     "messages": ("bmw.portal", "List the messages that were sent to a vehicle."),
+    "garage": (
+        "bmw.garage",
+        "Ask My Garage, BMW's site for owners in North America: recalls, warranty, dealers, orders.",
+    ),
+    "inventory": (
+        "bmw.inventory",
+        "What BMW's and MINI's dealers in the USA have in stock: no account is needed.",
+    ),
     "watch": (
         "cars.watch",
         "Print readings as they arrive, until Ctrl-C; with --every, --step or --notify log the charge level instead.",

@@ -1,0 +1,1 @@
+"""North America's sites: how My Garage and the dealers' stock are reached."""

@@ -1,0 +1,27 @@
+"""The tables `[mygarage]` and `[inventory]`: where North America's sites answer, and the storefront's pair."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MyGarageSettings:
+    """My Garage, the owners' site (`bimmerhub garage`). Where `[bmw]` names an emulator, that is asked here too."""
+
+    host: str | None = None
+    """Address of My Garage, such as an emulator's, instead of BMW's and MINI's; `https://` may be left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorefrontSettings:
+    """The dealers' stock (`bimmerhub inventory`). Where `[bmw]` names an emulator, that is asked here too."""
+
+    host: str | None = None
+    """Address of the dealers' stock, such as an emulator's, instead of BMW's and MINI's; as above."""
+    username: str | None = None
+    """Storefront's name, which the search for used BMWs wants: your setting, found in the scripts of BMW's page. An
+    emulator takes any."""
+    password: str | None = field(default=None, repr=False)
+    """Storefront's password: the text, `env:NAME` for a variable, or `file:PATH` for the first line of a file."""
+    way: Literal["form", "basic"] = "form"
+    """How both are sent: `form` to the search's own server, or `basic` to www.bmwusa.com; both were seen at BMW."""

@@ -1,0 +1,61 @@
+"""`bimmerhub garage`: My Garage, as a person asks it, at an emulated BMW."""
+
+import pytest
+from tests.cli.conftest import Run
+
+from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.faults.switches import FaultSwitch
+
+
+@pytest.fixture
+def vin(emulator: Emulator) -> str:
+    return str(emulator.info.vehicles[0].vin)
+
+
+def test_recalls_of_any_car_need_no_account(run: Run, vin: str, emulator: Emulator) -> None:
+    none = run("garage", "recalls", vin)
+    assert (none.code, ": no recalls, as of " in none.out, none.err) == (0, True, "")
+    emulator.faults.switch_on(FaultSwitch(name="recalls-open", value=2))
+    two = run("garage", "recalls", vin.lower())
+    assert ": 2 recalls, as of " in two.out
+    assert "remedy description: A dealer tightens the bolt, at no charge." in two.out
+    assert run("garage", "recalls", vin, "--json").json["count"] == 2
+
+
+@pytest.mark.usefixtures("emulator")
+def test_car_that_bmw_does_not_know_is_said(run: Run) -> None:
+    unknown = "WBA99999999999999"
+    assert "does not know this VIN" in run("garage", "recalls", unknown).out
+    assert "tells nothing of this car (VIN not found)" in run("garage", "warranty", unknown).out
+
+
+def test_warranty_says_until_when(run: Run, vin: str) -> None:
+    shown = run("garage", "warranty", vin, "--miles", "12000")
+    assert shown.code == 0, shown.err
+    assert all(words in shown.out for words in ("warranty until", "Emissions", "plan that can be bought"))
+    document = run("garage", "warranty", vin, "--json").json
+    assert document["warranty"]["ends_on"] in shown.out
+
+
+@pytest.mark.usefixtures("emulator")
+def test_dealer_and_services_need_no_account(run: Run) -> None:
+    assert "BMW of Beverly Hills" in run("garage", "dealers", "90210").out
+    assert run("garage", "dealers", "90210", "--json").json["name"].startswith("BMW of Beverly Hills")
+    services = run("garage", "value-services")
+    assert "Oil Change" in services.out
+    assert "no price" in services.err
+    assert run("garage", "value-services", "--json").json["items"][0]["name"] == "Oil Change"
+
+
+@pytest.mark.usefixtures("emulator")
+def test_slips_are_wrong_usage(run: Run) -> None:
+    assert run("garage", "dealers", "9021").code == 2
+    assert run("garage", "recalls", "WBA0000000000000O").code == 2
+    assert run("garage", "recalls", "WBA99999999999999", "--brand", "audi").code == 2
+
+
+def test_host_of_the_settings_is_asked(run: Run, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, vin: str) -> None:
+    monkeypatch.delenv("BIMMERHUB_BMW__API_URL")
+    monkeypatch.delenv("BIMMERHUB_BMW__AUTH_URL")
+    monkeypatch.setenv("BIMMERHUB_MYGARAGE__HOST", emulator.info.base_url)
+    assert run("garage", "recalls", vin, "--brand", "mini", "--json").json["is_known"] is True
