@@ -46,7 +46,12 @@ class CallOutcomeAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def to_wish(
-    *, operation: str | None, path: str | None, params: Mapping[str, object], vin: str | None = None
+    *,
+    operation: str | None,
+    path: str | None,
+    params: Mapping[str, object],
+    vin: str | None = None,
+    family: str | None = None,
 ) -> CallWish:
     """Return a wish; ConfigError unless it names just one of operation and path, and `vin` is a VIN."""
     if (operation is None) == (path is None):
@@ -55,7 +60,7 @@ def to_wish(
         car = None if vin is None else parse_vin(vin)
     except ValueError as error:
         raise ConfigError(str(error)) from error
-    return CallWish(operation=operation, path=path, values=params, vin=car)
+    return CallWish(family=family, operation=operation, path=path, values=params, vin=car)
 
 
 async def needs_command_scope(calls: BmwCalls, account: str, wish: CallWish) -> bool:

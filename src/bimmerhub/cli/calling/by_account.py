@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from bimmerhub.views.calls import CallOutcomeAnswer
 
 ANSWERED_WITHIN_S = 120.0
+SIGNED_IN_AS = {"mygarage": Family.MYBMW}
+"""Families that have no accounts of their own, and whose sign-in is good for them."""
 
 
 async def call_by_account(call: Call) -> "CallOutcomeAnswer":
@@ -29,8 +31,13 @@ async def call_by_account(call: Call) -> "CallOutcomeAnswer":
         reads = HubReads(client, settings)
         account = await _find_account(call, reads)
         values = await _with_car(call, reads)
-        vin = values.pop("vin", None) if call.path is not None else None
-        body = {"operation": None if call.operation is None else call.operation.name, "path": call.path, "vin": vin}
+        vin = None if _is_parameter(call, "vin") else values.pop("vin", None)
+        body = {
+            "family": call.family,
+            "operation": None if call.operation is None else call.operation.name,
+            "path": call.path,
+            "vin": vin,
+        }
         given: dict[str, object] = {name: value for name, value in body.items() if value is not None}
         given |= {"params": values, "dry_run": call.dry_run}
         request = Request(method="POST", path=f"accounts/{account}/call", body=given)
@@ -41,10 +48,10 @@ async def _find_account(call: Call, reads: "HubReads") -> str:
     """Return the account to call by; SignInRequired when there is none of the family."""
     from bimmerhub.cli.reads import public
 
-    names = [account.name for account in (await reads.read(public.accounts())).items if account.family == call.family]
+    family = SIGNED_IN_AS.get(call.family) or Family(call.family)
+    names = [account.name for account in (await reads.read(public.accounts())).items if account.family == family]
     if names:
         return call.options.known_account(names)
-    family = Family(call.family)
     how = f"bimmerhub login --family {family.value}" if family.takes_password else "bimmerhub login --client-id ID"
     raise SignInRequired(f"no account of {family.shown_name} is signed in here", hint=f"Sign in first: {how}")
 
@@ -54,9 +61,8 @@ async def _with_car(call: Call, reads: "HubReads") -> dict[str, str]:
     from bimmerhub.cli.reads.cars import find_vin
 
     values = dict(call.values)
-    is_about_a_car = call.operation is not None and any(param.name == "vin" for param in call.operation.params)
     text = values.get("vin")
-    if not is_about_a_car and text is None:
+    if text is None and not _is_parameter(call, "vin"):
         return values
     try:
         values["vin"] = await find_vin(call.options, reads, text)
@@ -64,6 +70,10 @@ async def _with_car(call: Call, reads: "HubReads") -> dict[str, str]:
         if text is None or not _is_vin(text):
             raise
     return values
+
+
+def _is_parameter(call: Call, name: str) -> bool:
+    return call.operation is not None and any(param.name == name for param in call.operation.params)
 
 
 def _is_vin(text: str) -> bool:

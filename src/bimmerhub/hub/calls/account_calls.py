@@ -28,6 +28,8 @@ from bimmerhub.views.ports.commands import Asker
 
 CALLER: Final = "call"
 """Whose the calls are in the quota's ledger."""
+GARAGE: Final = "mygarage"
+"""The family that has no accounts of its own: the account and tokens of the MyBMW app are good for it."""
 
 
 class AccountCalls(BmwCalls):
@@ -52,26 +54,28 @@ class AccountCalls(BmwCalls):
 
     @override
     async def changes(self, account: str, wish: CallWish) -> bool:
-        operation = find_wanted((await self._accounts.named(account)).family, wish)
+        operation = find_wanted(_family_of(await self._accounts.named(account), wish), wish)
         return operation is not None and operation.changes
 
     @override
     async def show(self, account: str, wish: CallWish) -> CallOutcome:
         stored = await self._accounts.named(account)
-        calls = await self._open(stored)
-        request = await to_api_request(calls, find_wanted(stored.family, wish), wish)
-        return CallOutcome(family=stored.family, request=show(calls, request), answer=None)
+        family = _family_of(stored, wish)
+        calls = await self._open(stored, wish)
+        request = await to_api_request(calls, find_wanted(family, wish), wish)
+        return CallOutcome(family=family, request=show(calls, request), answer=None)
 
     @override
     async def call(self, account: str, wish: CallWish, *, asker: Asker) -> CallOutcome:
         stored = await self._accounts.named(account)
-        operation = find_wanted(stored.family, wish)
-        calls = await self._open(stored)
+        family = _family_of(stored, wish)
+        operation = find_wanted(family, wish)
+        calls = await self._open(stored, wish)
         request = await to_api_request(calls, operation, wish)
         if operation is None or not operation.changes:
             answer = await calls.send(request, changes=False)
         else:
-            body = _audited(stored, operation, wish.values)
+            body = _audited(stored, family, operation, wish.values)
             vin = _vin_of(wish.values)
             await self._note(asker, "call_asked", vin, body)
             try:
@@ -81,13 +85,18 @@ class AccountCalls(BmwCalls):
                 await self._note(asker, "call_refused", vin, {**body, "reason": str(error)})
                 raise
             await self._note(asker, "call_ended", vin, {**body, "status": answer.status})
-        return CallOutcome(family=stored.family, request=show(calls, request), answer=describe(answer))
+        return CallOutcome(family=family, request=show(calls, request), answer=describe(answer))
 
-    async def _open(self, account: StoredAccount) -> OperationCalls:
+    async def _open(self, account: StoredAccount, wish: CallWish) -> OperationCalls:
         if account.family is Family.CARDATA:
             rest = self._accesses.access(account).open_rest(caller=CALLER, retries=0)
             return CarDataOperations(rest, now_ms=self._now_ms)
-        return (await self._passwords.client(account)).operations
+        client = await self._passwords.client(account)
+        if wish.family in {None, account.family}:
+            return client.operations
+        if client.garage is None:
+            raise ConfigError("the garage is asked by an account of the MyBMW app's interface")
+        return client.garage.operations(wish.vin or _vin_of(wish.values))
 
     async def _check_car(self, vin: Vin | None, request: ApiRequest) -> None:
         """Refuse to change a car that is archived, and to open one that may not be opened."""
@@ -106,6 +115,13 @@ class AccountCalls(BmwCalls):
         await self._audit.record(entry)
 
 
+def _family_of(account: StoredAccount, wish: CallWish) -> str:
+    """Return whose operation a wish names; ConfigError when the account's sign-in is not good for it."""
+    if wish.family in {None, account.family} or (account.family, wish.family) == (Family.MYBMW, GARAGE):
+        return wish.family or account.family.value
+    raise ConfigError(f"{account.name} is an account of {account.family.shown_name}, not of {wish.family}")
+
+
 def _vin_of(values: Mapping[str, object]) -> Vin | None:
     """Return the car that a call is about; None for none, and for what is no VIN, which BMW will refuse."""
     try:
@@ -114,9 +130,11 @@ def _vin_of(values: Mapping[str, object]) -> Vin | None:
         return None
 
 
-def _audited(account: StoredAccount, operation: Operation, values: Mapping[str, object]) -> dict[str, Detail]:
+def _audited(
+    account: StoredAccount, family: str, operation: Operation, values: Mapping[str, object]
+) -> dict[str, Detail]:
     """Return what the audit keeps of a call: BMW's own words that were chosen, and nothing that a person wrote."""
     chosen = {
         param.name: str(values[param.name]) for param in operation.params if param.choices and param.name in values
     }
-    return {"kind": f"{account.family.value} {operation.name}", "account": account.name, **chosen}
+    return {"kind": f"{family} {operation.name}", "account": account.name, **chosen}

@@ -12,9 +12,11 @@ from bimmerhub.views.ports.commands import Asker
 class CallWish:
     """What to call: an operation with values by the names of its parameters, or GET of a bare path.
 
-    Just one of `operation` and `path` is there. `vin` is the car that a path is about, where it is about one.
+    Just one of `operation` and `path` is there. `vin` is the car that a call is about, where its values do not say so.
+    `family` is None for the account's own; the sign-in of the MyBMW app is good for `mygarage` too.
     """
 
+    family: str | None = None
     operation: str | None = None
     path: str | None = None
     values: Mapping[str, object] = field(default_factory=dict, repr=False)

@@ -29,7 +29,10 @@ class CallRequest(TypedDict):
 
     operation: NotRequired[Annotated[str, Field(max_length=100)]]
     path: NotRequired[Annotated[str, Field(max_length=2_000, description="GET of a path that no operation describes")]]
-    vin: NotRequired[Annotated[str, Field(max_length=17, description="the car that a path is about")]]
+    vin: NotRequired[Annotated[str, Field(max_length=17, description="the car that a path, or My Garage, is about")]]
+    family: NotRequired[
+        Annotated[str, Field(max_length=40, description="else the account's; mygarage by an account of mybmw")]
+    ]
     params: NotRequired[Annotated[dict[str, object], Field(max_length=_MOST_PARAMETERS)]]
     dry_run: NotRequired[Annotated[bool, Field(description="return the request, and do not send it")]]
 
@@ -44,7 +47,11 @@ async def call_operation(  # noqa: PLR0917 - FastAPI fills these by name
     once, and is in the audit. Of CarData each call is one of the day's quota. Nothing that comes is stored.
     """
     wish = views.to_wish(
-        operation=body.get("operation"), path=body.get("path"), params=body.get("params", {}), vin=body.get("vin")
+        family=body.get("family"),
+        operation=body.get("operation"),
+        path=body.get("path"),
+        params=body.get("params", {}),
+        vin=body.get("vin"),
     )
     if body.get("dry_run", False):
         return json_answer(await views.show_call(viewer, ports.calls, name, wish))

@@ -10,8 +10,10 @@ import pytest
 from tests.cli.commands.bmw.test_older_documents import PORTAL_SIGN_IN, SIGN_IN, ask_once
 from tests.cli.conftest import Run, sign_in
 
+from bimmerhub.domain.account.family import Family
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.hub.calls.operation_tables import FAMILIES, operations_of
+from bimmerhub.views.ports.accounts import AccountSignIn
 
 
 @pytest.fixture
@@ -150,3 +152,44 @@ def test_no_parameter_is_named_as_an_option_of_the_command() -> None:
     taken = {"raw", "dry_run", "yes", "out", "json", "verbose", "account", "data_dir", "config", "help", "version"}
     named = {param.name for family in FAMILIES for row in operations_of(family).values() for param in row.params}
     assert named & taken == set()
+
+
+APP_SIGN_IN = AccountSignIn(
+    family=Family.MYBMW,
+    username="anna@example.com",
+    password="emulator",
+    captcha="solved",
+    subscription_key="any",
+    app_version="4.9.2(36892)",
+    app_build="AP2A.240605.024",
+)
+
+
+def test_app_and_my_garage_are_called_by_one_sign_in(run: Run, emulator: Emulator, data_dir: Path) -> None:
+    car = ask_once(emulator, data_dir, APP_SIGN_IN)
+    state = run("call", "mybmw", "state-v4", "--vin", car[-4:])
+    assert state.json["state"]["currentMileage"] > 0
+    assert run("call", "mybmw", "contacts", "--vin", car).code == 0
+    demands = run("call", "mybmw", "--raw", "/eadrax-slcs/v1/demands", "--vin", car)
+    assert demands.code == 0
+    assert "allow-opening" in run("call", "mybmw", "command-v4", "--service", "door-unlock", "--vin", car, "--yes").err
+    recalls = run("call", "mygarage", "recalls", "--vin", car)
+    assert recalls.code == 0
+    shown = run("call", "mygarage", "recalls", "--vin", car, "--dry-run").out
+    assert f"authorization: gcid=***,token=***,vin={car}" in shown
+
+
+def test_what_anybody_may_ask_needs_no_account(run: Run, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    car = emulator.info.vehicles[0].vin
+    assert run("call", "mygarage", "get-recalls", "--vin", car).code == 0
+    refused = run("call", "mygarage", "recalls", "--vin", car)
+    assert refused.code in {1, 3}
+    assert run("call", "inventory", "dealer", "--zip-code", "90210").code == 0
+    closed = run("call", "inventory", "vehicle", "--page-size", "1")
+    assert (closed.code, "storefront" in closed.err) == (1, True)
+    monkeypatch.setenv("BIMMERHUB_INVENTORY__USERNAME", "any")
+    monkeypatch.setenv("BIMMERHUB_INVENTORY__PASSWORD", "word of the storefront")
+    assert run("call", "inventory", "vehicle", "--page-size", "1").json
+    shown = run("call", "inventory", "token", "--dry-run").out
+    assert "word of the storefront" not in shown
+    assert "'password=***'" in shown

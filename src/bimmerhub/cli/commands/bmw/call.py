@@ -26,16 +26,23 @@ BMW's answer is printed as it came, and nothing is stored. What changes somethin
 the audit; opening a car is refused until `bimmerhub vehicles allow-opening` allows it. Of CarData each call is one of
 the day's quota."""
 
+_COMMAND: Final = "bimmerhub command VIN lock|lights|…, which follows what becomes of it"
+_POI: Final = "bimmerhub command VIN poi PLACE"
 BETTER: Final = {
-    "execute-service": "bimmerhub command VIN lock|lights|…, which follows what becomes of it",
-    "rs-execute": "bimmerhub command VIN lock|lights|…, which follows what becomes of it",
-    "execute": "bimmerhub command VIN lock|lights|…, which follows what becomes of it",
-    "send-poi": "bimmerhub command VIN poi PLACE",
+    "execute-service": _COMMAND,
+    "rs-execute": _COMMAND,
+    "execute": _COMMAND,
+    "command-v2": _COMMAND,
+    "command-v3": _COMMAND,
+    "command-v4": _COMMAND,
+    "send-poi": _POI,
+    "send-to-car-v1": _POI,
+    "send-to-car-v2": _POI,
     "send-message": "bimmerhub command VIN message --text TEXT",
     "create-container": "bimmerhub containers create",
     "delete-container": "bimmerhub containers delete",
 }
-"""The command of ours that does the same with more care."""
+"""The command of ours that does what an operation does, with more care."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -106,8 +113,9 @@ def call(  # noqa: PLR0917 - typer fills these by name
 
 async def _call(wanted: "Call") -> "CallOutcomeAnswer":
     from bimmerhub.cli.calling.by_account import call_by_account
+    from bimmerhub.cli.calling.without_account import call_without_account, needs_no_account
 
-    return await call_by_account(wanted)
+    return await (call_without_account(wanted) if needs_no_account(wanted) else call_by_account(wanted))
 
 
 def _ask_first(wanted: "Call") -> None:

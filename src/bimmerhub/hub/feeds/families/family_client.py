@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from bimmerhub.bmw.commands import CommandProgress
+from bimmerhub.bmw.mygarage.rest import MyGarageRest
 from bimmerhub.bmw.operation_rest import OperationCalls
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import CommandKind
@@ -128,6 +129,11 @@ class FamilyClient(Protocol):
     def operations(self) -> OperationCalls:
         """The family's calls by operation, for `hub.calls`."""
         ...
+
+    @property
+    def garage(self) -> MyGarageRest | None:
+        """My Garage's calls with the same sign-in; None of a family whose sign-in is not good for it."""
+        return None
 
     async def fetch_cars(self) -> Sequence[FamilyCar]:
         """Return the account's cars. One call."""

@@ -15,6 +15,7 @@ from bimmerhub.bmw.mybmw.capability_models import Capabilities
 from bimmerhub.bmw.mybmw.client import MyBmw
 from bimmerhub.bmw.mybmw.endpoints import Generation
 from bimmerhub.bmw.mybmw.words import DriveTrain
+from bimmerhub.bmw.mygarage.rest import MyGarageRest
 from bimmerhub.bmw.operation_rest import OperationCalls
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import CommandKind
@@ -58,8 +59,9 @@ _COMMANDS: Final = (
 class MyBmwClient(FamilyClient):
     """The app's interface for one account."""
 
-    def __init__(self, mybmw: MyBmw, *, is_in_china: bool) -> None:
+    def __init__(self, mybmw: MyBmw, *, garage: MyGarageRest, is_in_china: bool) -> None:
         self._mybmw = mybmw
+        self._garage = garage
         self._is_in_china = is_in_china
 
     @property
@@ -71,6 +73,11 @@ class MyBmwClient(FamilyClient):
     @override
     def operations(self) -> OperationCalls:
         return self._mybmw.rest
+
+    @property
+    @override
+    def garage(self) -> MyGarageRest:
+        return self._garage
 
     @property
     @override

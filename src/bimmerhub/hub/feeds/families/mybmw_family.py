@@ -16,6 +16,9 @@ from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.mybmw.china_sign_in import SolvedSlider
 from bimmerhub.bmw.mybmw.client import MyBmw
 from bimmerhub.bmw.mybmw.endpoints import App, BrandApp, Endpoints, Region
+from bimmerhub.bmw.mygarage.endpoints import Endpoints as GarageEndpoints
+from bimmerhub.bmw.mygarage.endpoints import GarageBrand
+from bimmerhub.bmw.mygarage.rest import MyGarageRest
 from bimmerhub.bmw.tokens import TokenSet, TokenStore
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.password_access import NoTokens, PasswordFamily, PasswordWish
@@ -117,7 +120,14 @@ class MyBmwFamily(PasswordFamily):
     async def open(self, details: SignInDetails, tokens: TokenStore) -> AsyncIterator[FamilyClient]:
         endpoints = self._endpoints(details)
         async with self._connect(endpoints, tokens) as mybmw:
-            yield MyBmwClient(mybmw, is_in_china=endpoints.region is Region.CHINA)
+            garage = MyGarageRest(
+                tokens=mybmw.tokens,
+                endpoints=_garage_endpoints(endpoints),
+                session=self._session,
+                clock=self._clock,
+                retries=0,
+            )
+            yield MyBmwClient(mybmw, garage=garage, is_in_china=endpoints.region is Region.CHINA)
 
     def _connect(self, endpoints: Endpoints, tokens: TokenStore) -> MyBmw:
         # without retries: who asks comes back later, and one retry layer is enough
@@ -147,6 +157,14 @@ class MyBmwFamily(PasswordFamily):
         )
         self._keep_from_bmw(endpoints)
         return endpoints
+
+
+def _garage_endpoints(endpoints: Endpoints) -> GarageEndpoints:
+    """Return where My Garage answers the same account: beside an emulator's API at its address."""
+    brand = GarageBrand.MINI if endpoints.brands == (BrandApp.MINI,) else GarageBrand.BMW
+    if endpoints.are_bmws:
+        return GarageEndpoints(brand=brand)
+    return GarageEndpoints.all_at(endpoints.api_url, brand=brand, ca_file=endpoints.ca_file)
 
 
 def _slider(text: str | None) -> SolvedSlider | None:

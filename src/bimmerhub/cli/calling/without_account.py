@@ -1,0 +1,68 @@
+"""Calls that need no account: of the dealers' stock, and those of My Garage that anybody may ask."""
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from bimmerhub.cli.calling.line import Call
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bimmerhub.bmw.operation_rest import OperationCalls
+    from bimmerhub.views.calls import CallOutcomeAnswer
+
+NOBODY = "-"
+"""Stands for the account in what was called without one."""
+
+
+def needs_no_account(call: Call) -> bool:
+    """Tell whether a call goes without the sign-in of an account."""
+    if call.family == "mygarage":
+        return call.operation is not None and not call.operation.is_signed
+    return call.family == "inventory"
+
+
+async def call_without_account(call: Call) -> "CallOutcomeAnswer":
+    """Call from this process; ConfigError when a setting is missing, else the errors of BMW's interface."""
+    from bimmerhub.hub.calls.wish import describe, show, to_api_request
+    from bimmerhub.views.calls import describe_outcome, to_wish
+    from bimmerhub.views.ports.calls import CallOutcome
+
+    values = dict(call.values)
+    is_parameter = call.operation is not None and any(param.name == "vin" for param in call.operation.params)
+    vin = values["vin"] if is_parameter and "vin" in values else values.pop("vin", None)
+    wish = to_wish(
+        operation=None if call.operation is None else call.operation.name, path=call.path, params=values, vin=vin
+    )
+    async with _open(call, vin) as calls:
+        request = await to_api_request(calls, call.operation, wish)
+        answer = None if call.dry_run else describe(await calls.send(request, changes=False))
+        return describe_outcome(
+            NOBODY, wish, CallOutcome(family=call.family, request=show(calls, request), answer=answer)
+        )
+
+
+@asynccontextmanager
+async def _open(call: Call, vin: str | None) -> "AsyncIterator[OperationCalls]":
+    """Open a family for as long as the block; BMW's servers, or the emulator that the settings name."""
+    from bimmerhub.bmw import inventory, mygarage
+    from bimmerhub.hub.accounts.password_access import NoTokens
+    from bimmerhub.hub.process.demo import keep_from_bmw
+    from bimmerhub.ids import Vin
+
+    settings = call.options.settings()
+    host = None if settings.bmw.are_bmws else settings.bmw.api_url
+    ca_file = settings.bmw.ca_file
+    if call.family == "mygarage":
+        garage = mygarage.Endpoints() if host is None else mygarage.Endpoints.all_at(host, ca_file=ca_file)
+        keep_from_bmw(settings.data_dir, garage)
+        async with mygarage.MyGarage(tokens=NoTokens(), endpoints=garage, retries=0) as owner:
+            yield owner.rest.operations(None if vin is None else Vin(vin))
+        return
+    host = settings.inventory.host or host
+    stock = inventory.Endpoints() if host is None else inventory.Endpoints.all_at(host, ca_file=ca_file)
+    keep_from_bmw(settings.data_dir, stock)
+    pair = settings.inventory.storefront()
+    storefront = None if pair is None else inventory.Storefront(username=pair[0], password=pair[1])
+    async with inventory.Inventory(storefront=storefront, endpoints=stock, retries=0) as dealers:
+        yield dealers.rest
