@@ -80,7 +80,10 @@ def _completed_words() -> list[str]:
     if COMPLETION not in os.environ:
         return []
     words = (os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or "").split()
-    return split_options([word for word in words[1:] if word not in _WITH_VALUE or word != words[-1]])[1]
+    try:
+        return split_options(words[1:])[1]
+    except WrongUsage:  # it ends with an option whose value is still to come
+        return []
 
 
 def report(error: BimmerhubError) -> int:

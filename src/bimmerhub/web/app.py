@@ -98,6 +98,7 @@ def build_app(context: Context, *, allowed_hosts: Collection[str] = ()) -> HubAp
     app.state.context = context
     add_problem_handlers(app)
     refused = RefusedAttempts(context.audit, context.vehicles, now_ms=context.now_ms)
+    app.state.note_refused = refused.note
     app.add_middleware(Gate, credentials=context.credentials, sessions=context.sessions, note_refused=refused.note)
     app.add_middleware(HostGate, allowed_hosts=allowed_hosts)
     app.add_middleware(AccessLog)

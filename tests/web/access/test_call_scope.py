@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.web.conftest import PASSWORD
+from tests.web.conftest import PASSWORD, VIN
 
 if TYPE_CHECKING:
     from tests.web.conftest import Site
@@ -45,3 +45,11 @@ async def test_call_names_an_operation_or_a_path(site: "Site") -> None:
     site.credentials.tokens = {"t": "command"}
     for body in ({}, {"operation": "status", "path": "/status"}, {"path": "/status", "vin": "0001"}):
         assert await ask(site, body, token="t") == (422, "config_error")
+
+
+async def test_refused_change_is_in_the_audit(site: "Site") -> None:
+    site.credentials.tokens = {"scripts": "write"}
+    await ask(site, {"operation": "door-lock", "params": {"vin": VIN}}, token="scripts")
+    async with site.get("/api/v1/audit", headers={"Authorization": "Bearer scripts"}) as answer:
+        [entry] = (await answer.json())["items"]
+    assert (entry["who"], entry["action"], entry["vin"]) == ("token scripts", "call_refused", VIN)

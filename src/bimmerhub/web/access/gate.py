@@ -17,7 +17,7 @@ from http import HTTPStatus
 from typing import Final, Literal
 
 from starlette.datastructures import Headers
-from starlette.requests import cookie_parser
+from starlette.requests import Request, cookie_parser
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -218,8 +218,18 @@ _FOREIGN_COMMAND: Final = _Refusal(
 )
 
 
-def no_commands() -> Response:
-    """Return the answer to who may change what the hub keeps, but send no commands."""
+async def refuse_change(request: Request, *, car: str) -> Response:
+    """Return the answer to who may not send what changes a car or something at BMW, once it is told to the audit."""
+    note: NoteRefused = request.app.state.note_refused
+    await note(
+        RefusedAttempt(
+            who=request.state.caller_name,
+            from_where=None if request.client is None else request.client.host,
+            car=car,
+            action="call_refused",
+            reason=_NO_COMMANDS.message,
+        )
+    )
     return _NO_COMMANDS.response()
 
 

@@ -7,12 +7,13 @@ from typing import (
 
 from fastapi import APIRouter, Body
 from pydantic import Field, with_config
+from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from bimmerhub.views import calls as views
 from bimmerhub.views.calls import CallOutcomeAnswer
-from bimmerhub.web.access.gate import no_commands
+from bimmerhub.web.access.gate import refuse_change
 from bimmerhub.web.answers import answer_of, json_answer
 from bimmerhub.web.json_body import JsonBodyRoute
 from bimmerhub.web.routes.commands import STRICT
@@ -39,7 +40,12 @@ class CallRequest(TypedDict):
 
 @router.post("/accounts/{name}/call", **answer_of(CallOutcomeAnswer))
 async def call_operation(  # noqa: PLR0917 - FastAPI fills these by name
-    ports: Ports, viewer: Caller, asker: WhoAsks, name: AccountName, body: Annotated[CallRequest, Body()]
+    ports: Ports,
+    viewer: Caller,
+    asker: WhoAsks,
+    name: AccountName,
+    body: Annotated[CallRequest, Body()],
+    request: Request,
 ) -> Response:
     """Call one operation of the interface that an account is of, and return BMW's answer as it came.
 
@@ -56,5 +62,5 @@ async def call_operation(  # noqa: PLR0917 - FastAPI fills these by name
     if body.get("dry_run", False):
         return json_answer(await views.show_call(viewer, ports.calls, name, wish))
     if not asker.may_command and await views.needs_command_scope(ports.calls, name, wish):
-        return no_commands()
+        return await refuse_change(request, car=str(wish.values.get("vin", "")))
     return json_answer(await views.call(viewer, ports.calls, name, wish, asker=asker))
