@@ -21,7 +21,6 @@ from bimmerhub.bmw.cardata.endpoints import Endpoints, Relay
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.settings import AccountSettings, check_account_name
 from bimmerhub.hub.american.settings import MyGarageSettings, StorefrontSettings
-from bimmerhub.hub.calls.settings import DealersStockSettings
 from bimmerhub.hub.feeds.polled.polled_pace import PollingSettings
 from bimmerhub.hub.feeds.settings import RestSettings
 from bimmerhub.hub.process.secret_text import check_text
@@ -55,7 +54,6 @@ class HubConfig:
     store: StoreSettings = field(default_factory=StoreSettings)
     rest: RestSettings = field(default_factory=RestSettings)
     polling: PollingSettings = field(default_factory=PollingSettings)
-    inventory: DealersStockSettings = field(default_factory=DealersStockSettings)
     clock: ClockSettings = field(default_factory=ClockSettings)
     mygarage: MyGarageSettings = field(default_factory=MyGarageSettings)
     inventory: StorefrontSettings = field(default_factory=StorefrontSettings)

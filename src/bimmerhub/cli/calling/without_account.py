@@ -45,24 +45,17 @@ async def call_without_account(call: Call) -> "CallOutcomeAnswer":
 @asynccontextmanager
 async def _open(call: Call, vin: str | None) -> "AsyncIterator[OperationCalls]":
     """Open a family for as long as the block; BMW's servers, or the emulator that the settings name."""
-    from bimmerhub.bmw import inventory, mygarage
+    from bimmerhub.bmw.inventory import Inventory
+    from bimmerhub.bmw.mygarage import MyGarage
     from bimmerhub.hub.accounts.password_access import NoTokens
-    from bimmerhub.hub.process.demo import keep_from_bmw
+    from bimmerhub.hub.american.sites import garage_endpoints, inventory_endpoints, storefront
     from bimmerhub.ids import Vin
 
     settings = call.options.settings()
-    host = None if settings.bmw.are_bmws else settings.bmw.api_url
-    ca_file = settings.bmw.ca_file
     if call.family == "mygarage":
-        garage = mygarage.Endpoints() if host is None else mygarage.Endpoints.all_at(host, ca_file=ca_file)
-        keep_from_bmw(settings.data_dir, garage)
-        async with mygarage.MyGarage(tokens=NoTokens(), endpoints=garage, retries=0) as owner:
+        async with MyGarage(tokens=NoTokens(), endpoints=garage_endpoints(settings), retries=0) as owner:
             yield owner.rest.operations(None if vin is None else Vin(vin))
         return
-    host = settings.inventory.host or host
-    stock = inventory.Endpoints() if host is None else inventory.Endpoints.all_at(host, ca_file=ca_file)
-    keep_from_bmw(settings.data_dir, stock)
-    pair = settings.inventory.storefront()
-    storefront = None if pair is None else inventory.Storefront(username=pair[0], password=pair[1])
-    async with inventory.Inventory(storefront=storefront, endpoints=stock, retries=0) as dealers:
+    endpoints = inventory_endpoints(settings)
+    async with Inventory(storefront=storefront(settings), endpoints=endpoints, retries=0) as dealers:
         yield dealers.rest

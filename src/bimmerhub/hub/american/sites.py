@@ -38,11 +38,10 @@ def storefront(settings: HubConfig) -> Storefront | None:
     ConfigError when the password is not where the setting says.
     """
     table = settings.inventory
-    is_set = table.username is not None and table.password is not None
-    if not is_set and inventory_endpoints(settings).are_bmws:
+    if table.username is None and inventory_endpoints(settings).are_bmws:
         return None
     return Storefront(
-        username=table.username or _ANY,
+        username=read_secret(table.username or _ANY, setting="inventory.username"),
         password=read_secret(table.password or _ANY, setting="inventory.password"),
         way=table.way,
     )
