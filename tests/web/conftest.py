@@ -367,6 +367,10 @@ class FakeQuestions:
         del vin, account
         return CARDATA_QUESTIONS
 
+    async def picture(self, vin: Vin, *, view: str | None, account: str | None) -> bytes:
+        del vin, view, account
+        return b"\x89PNG"
+
     async def price(self, asking: Asking) -> AskingPrice:
         return AskingPrice(
             question=asking.question,

@@ -52,6 +52,10 @@ class HubClient:
         """Return the answer to GET as it is: a picture."""
         return await self._send(Request(method="GET", path=path), ANSWER_WITHIN_S)
 
+    async def send_for_bytes(self, request: Request, *, within_s: float = ANSWER_WITHIN_S) -> bytes:
+        """Return the answer to a request as it is; errors as `send`."""
+        return await self._send(request, within_s)
+
     async def send(self, request: Request, shape: type[T], *, within_s: float = ANSWER_WITHIN_S) -> T:
         """Return the answer to a request.
 

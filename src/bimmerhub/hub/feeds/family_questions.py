@@ -38,6 +38,13 @@ class FamilyQuestions(BmwQuestions):
         return [question for question in Question if any(question in _offered_by(family) for family in families)]
 
     @override
+    async def picture(self, vin: Vin, *, view: str | None, account: str | None) -> bytes:
+        owners = [one for one in await self._owners(vin, account) if one.family.takes_password]
+        if not owners:
+            return await self._cardata.picture(vin, view=view, account=account)
+        return await self._polled.picture(owners[0], vin, view)
+
+    @override
     async def price(self, asking: Asking) -> AskingPrice:
         polled = await self._polled_asking(asking)
         return await self._cardata.price(asking) if polled is None else await self._polled.price(polled)

@@ -137,6 +137,13 @@ class BmwQuestions(Protocol):
         """Return what a car can be asked for by the families that list it, or by an account's; BMW is not asked."""
         ...
 
+    async def picture(self, vin: Vin, *, view: str | None, account: str | None) -> bytes:
+        """Ask for a picture (PNG) of a car from a side, None: as its family shows it; one call, nothing is stored.
+
+        `view` is the family's word; ConfigError names those that there are. The errors of asking BMW else.
+        """
+        ...
+
     async def price(self, asking: Asking) -> AskingPrice:
         """Return what asking would cost; BMW is not asked."""
         ...

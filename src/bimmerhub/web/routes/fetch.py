@@ -2,6 +2,7 @@
 
 from typing import (
     Annotated,
+    Final,
     NotRequired,  # pydantic refuses the one of `typing` before Python 3.12
 )
 
@@ -18,6 +19,8 @@ from bimmerhub.views.fields import Page
 from bimmerhub.web.answers import answer_of, json_answer
 from bimmerhub.web.json_body import JsonBodyRoute
 from bimmerhub.web.routes.context import AccountName, Caller, KnownVin, Ports
+
+PNG: Final = "image/png"
 
 router = APIRouter(tags=["fetch"], route_class=JsonBodyRoute)
 
@@ -46,6 +49,31 @@ FetchRequest = TypedDict(
     },
 )
 """One thing of a car to ask for; `from` and `to` are for the charging history (else the last 45 days)."""
+
+
+class PictureRequest(TypedDict):
+    """From which side, in the family's word, and by which account; else as the family shows it, by the first."""
+
+    view: NotRequired[Annotated[str | None, Field(max_length=40)]]
+    account: NotRequired[Annotated[str | None, Field(max_length=100)]]
+
+
+@router.post(
+    "/vehicles/{vin}/picture",
+    response_class=Response,
+    responses={
+        200: {"description": "the picture", "content": {PNG: {"schema": {"type": "string", "format": "binary"}}}},
+    },
+)
+async def fetch_picture(
+    ports: Ports, viewer: Caller, vin: KnownVin, body: Annotated[PictureRequest | None, Body()] = None
+) -> Response:
+    """Ask BMW for a picture of this car from a side, now; one call of families other than CarData, nothing stored."""
+    wanted = body or {}
+    png = await views.fetch_picture(
+        viewer, ports.questions, vin, view=wanted.get("view"), account=wanted.get("account")
+    )
+    return Response(png, media_type=PNG)
 
 
 @router.get("/vehicles/{vin}/fetch", **answer_of(Page[FetchPriceAnswer]))

@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import pytest
-from tests.cli.commands.bmw.test_older_documents import ask_once
+from tests.cli.commands.bmw.test_older_documents import PORTAL_SIGN_IN, ask_once
+from tests.cli.commands.bmw.test_older_documents import SIGN_IN as IREMOTE_SIGN_IN
 from tests.cli.conftest import Run
 
 from bimmerhub.domain.account.family import Family
+from bimmerhub.domain.documents import Question
 from bimmerhub.emulator.app import Emulator
+from bimmerhub.views.fetch import CAR_QUESTIONS
 from bimmerhub.views.ports.accounts import AccountSignIn
 
 SIGN_IN = AccountSignIn(
@@ -45,3 +48,27 @@ def test_documents_of_the_app_are_shown(run: Run, car: str) -> None:
 
 def test_what_other_families_do_not_have_says_who_has_it(run: Run, car: str) -> None:
     assert "the MyBMW app's interface has no destinations" in run("destinations", car).err.replace("The", "the")
+
+
+def test_what_can_be_asked_for_is_in_the_words_of_the_command(run: Run, car: str) -> None:
+    assert {*CAR_QUESTIONS, Question.MAPPINGS} == set(Question)
+    asked = run("fetch", car, "recalls", "--fresh", "--json")
+    assert (asked.code, asked.json["served_from"], asked.json["documents"]) == (0, "bmw", 1), asked.err
+
+
+def test_pictures_come_from_the_side_that_is_named(run: Run, car: str, tmp_path: Path) -> None:
+    file = tmp_path / "car.png"
+    written = run("image", car, "--view", "frontview", "--output", file)
+    assert (written.code, file.read_bytes()[:4]) == (0, b"\x89PNG"), written.err
+    refused = run("image", car, "--view", "below", "--output", file)
+    assert (refused.code, "SideViewLeft" in refused.err) == (1, True)
+
+
+@pytest.mark.parametrize(("sign_in", "view"), [(IREMOTE_SIGN_IN, "rear"), (PORTAL_SIGN_IN, "120")])
+def test_older_families_have_views_too(  # noqa: PLR0917 - fixtures
+    emulator: Emulator, data_dir: Path, run: Run, tmp_path: Path, sign_in: AccountSignIn, view: str
+) -> None:
+    car, file = ask_once(emulator, data_dir, sign_in), tmp_path / "car.png"
+    written = run("image", car, "--view", view, "--output", file)
+    assert (written.code, file.read_bytes()[:4]) == (0, b"\x89PNG"), written.err
+    assert run("image", car, "--view", "below", "--output", file).code == 1

@@ -73,6 +73,13 @@ class CarDataQuestions(BmwQuestions):
         return CARDATA_QUESTIONS
 
     @override
+    async def picture(self, vin: Vin, *, view: str | None, account: str | None) -> bytes:
+        raise ConfigError(
+            "CarData has one picture of a car, and no views",
+            hint="bimmerhub fetch VIN image --raw > car.png. Views are there for accounts of the other families.",
+        )
+
+    @override
     async def price(self, asking: Asking) -> AskingPrice:
         account = await self._find_account(asking)
         price = await self._price(asking, account)

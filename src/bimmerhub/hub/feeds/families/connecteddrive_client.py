@@ -22,7 +22,7 @@ from bimmerhub.domain.command import CommandKind
 from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
-from bimmerhub.errors import BmwRefused
+from bimmerhub.errors import BmwRefused, ConfigError
 from bimmerhub.hub.feeds.families.family_answers import DocumentKind, FamilyAnswers
 from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient, Month
 from bimmerhub.ids import Vin
@@ -30,6 +30,7 @@ from bimmerhub.views.ports.commands import ListedCapability
 
 _BRANDS: Final[Mapping[str, str]] = {"BMWI": "BMW_I"}
 """Spelt as the other families spell it."""
+FULL_TURN_DEG: Final = 360
 _DRIVETRAINS: Final[Mapping[str, str]] = {"BEV_REX": "PHEV"}
 """BMW's words that are not ours: an i3 with the small engine burns petrol too."""
 
@@ -156,6 +157,14 @@ class ConnectedDriveCar(FamilyCar):
         self, kind: str, *, month: Month | None = None, known: Collection[str] = ()
     ) -> FamilyAnswer:
         return await self._answers.fetch_document(kind)
+
+    @override
+    async def fetch_image(self, view: str | None) -> bytes:
+        if view is None:
+            return await self._car.fetch_image()
+        if not (view.isascii() and view.isdigit() and int(view) < FULL_TURN_DEG):
+            raise ConfigError(f"the portal has no view {view[:40]!r}", hint="It has angles: 0 to 359 degrees.")
+        return await self._car.fetch_image(angle_deg=int(view))
 
     @override
     def command(self, order: CommandOrder, *, force: bool = False) -> AsyncGenerator[CommandProgress]:

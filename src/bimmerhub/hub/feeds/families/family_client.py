@@ -4,7 +4,7 @@ Each such family (`iremote`, `connecteddrive`, `mybmw`) has an adapter, which kn
 the hub does. Every question raises the errors of the one tree: SignInRequired, BmwUnavailable, RateLimited, BmwRefused.
 """
 
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -17,7 +17,7 @@ from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.domain.documents import CHARGING_PROFILE, Document
 from bimmerhub.domain.reading import Reading
 from bimmerhub.domain.vehicle import Vehicle
-from bimmerhub.errors import BmwRefused, MalformedPayload
+from bimmerhub.errors import BmwRefused, ConfigError, MalformedPayload
 from bimmerhub.views.ports.commands import ListedCapability
 
 Month = tuple[int, int]
@@ -39,6 +39,14 @@ class FamilyAnswer:
     refused: Sequence[MalformedPayload] = ()
     documents: Sequence[Document] = ()
     answered_at_ms: int | None = None
+
+
+def choose_view(view: str, views: Iterable[str]) -> str:
+    """Return the side of a car that a person means, whatever its case; ConfigError with those that there are."""
+    words = {str(word).casefold(): str(word) for word in views}
+    if view.casefold() not in words:
+        raise ConfigError(f"there is no view {view[:40]!r}", hint=f"Views: {', '.join(words.values())}.")
+    return words[view.casefold()]
 
 
 class FamilyCar(Protocol):
@@ -84,6 +92,10 @@ class FamilyCar(Protocol):
         `month` is that of a monthly kind, None: the present one. What has one of the `known` natural keys, and cannot
         change, is not asked for again.
         """
+        ...
+
+    async def fetch_image(self, view: str | None) -> bytes:
+        """Ask for a picture (PNG) from a side, in the family's word; None: the usual one. ConfigError for no side."""
         ...
 
     @property

@@ -15,7 +15,7 @@ from bimmerhub.bmw.iremote import wire
 from bimmerhub.bmw.iremote.client import IRemote
 from bimmerhub.bmw.iremote.client import Vehicle as RemoteCar
 from bimmerhub.bmw.iremote.models import ListedVehicle
-from bimmerhub.bmw.iremote.words import DriveTrain
+from bimmerhub.bmw.iremote.words import DriveTrain, ImageView
 from bimmerhub.bmw.operation_rest import OperationCalls
 from bimmerhub.domain import documents
 from bimmerhub.domain.account.family import Family
@@ -25,7 +25,7 @@ from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BmwRefused
 from bimmerhub.hub.feeds.families.family_answers import DocumentKind, FamilyAnswers
-from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient, Month
+from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient, Month, choose_view
 from bimmerhub.ids import Vin
 from bimmerhub.views.ports.commands import ListedCapability
 
@@ -158,6 +158,11 @@ class IRemoteCar(FamilyCar):
         self, kind: str, *, month: Month | None = None, known: Collection[str] = ()
     ) -> FamilyAnswer:
         return await self._answers.fetch_document(kind)
+
+    @override
+    async def fetch_image(self, view: str | None) -> bytes:
+        wanted = ImageView.FRONTSIDE if view is None else choose_view(view, ImageView)
+        return await self._car.fetch_image(view=ImageView(wanted))
 
     @override
     def command(self, order: CommandOrder, *, force: bool = False) -> AsyncGenerator[CommandProgress]:

@@ -14,7 +14,7 @@ from bimmerhub.bmw.mybmw.app_vehicle import Vehicle as AppCar
 from bimmerhub.bmw.mybmw.capability_models import Capabilities
 from bimmerhub.bmw.mybmw.client import MyBmw
 from bimmerhub.bmw.mybmw.endpoints import Generation
-from bimmerhub.bmw.mybmw.words import DriveTrain
+from bimmerhub.bmw.mybmw.words import DriveTrain, ImageView
 from bimmerhub.bmw.mygarage.rest import MyGarageRest
 from bimmerhub.bmw.operation_rest import OperationCalls
 from bimmerhub.domain.account.family import Family
@@ -25,7 +25,7 @@ from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BmwRefused
 from bimmerhub.hub.feeds.families.family_answers import FamilyAnswers
-from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient, Month
+from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient, Month, choose_view
 from bimmerhub.hub.feeds.families.mybmw_documents import AppDocuments
 from bimmerhub.views.ports.commands import ListedCapability
 
@@ -181,6 +181,11 @@ class MyBmwCar(FamilyCar):
         near = {"latitude_deg": NOWHERE[0], "longitude_deg": NOWHERE[1]}
         body = await self._car.call(services.position_operation(_GENERATION), event_id=progress.event_id, **near)
         return self._answers.read_state(body, partial(wire.decode_position_readings, is_gcj=self._is_in_china))
+
+    @override
+    async def fetch_image(self, view: str | None) -> bytes:
+        wanted = ImageView.VEHICLE_STATUS if view is None else choose_view(view, ImageView)
+        return await self._car.fetch_image(view=ImageView(wanted))
 
     @override
     def command(self, order: CommandOrder, *, force: bool = False) -> AsyncGenerator[CommandProgress]:

@@ -129,13 +129,7 @@ class PolledCars:
 
     async def ask_for(self, vin: Vin, question: Question) -> AskedAnswer:
         """Ask for one thing of one car, now, and store what comes; ConfigError for a car that BMW does not list."""
-        await self._meet()
-        car = next((car for car in self._cars if car.vehicle.vin == vin), None)
-        if car is None:
-            raise ConfigError(
-                f"BMW does not list {mask_vin(vin)} for {self._account.name}",
-                hint=f"Ask which cars it has: bimmerhub fetch mappings --account {self._account.name}",
-            )
+        car = await self._find(vin)
         is_state = question is Question.VALUES
         answer = await (car.fetch_readings() if is_state else self._fetch_document(car, question.kind))
         taken = await self._take(answer)
@@ -144,6 +138,20 @@ class PolledCars:
             await self._memory.note_document(vin, question.kind, at_ms=self._now_ms())
         await self._memory.note(at_ms=self._now_ms())
         return AskedAnswer(answer=answer, taken=taken)
+
+    async def fetch_image(self, vin: Vin, view: str | None) -> bytes:
+        """Ask for a picture of one car, now; ConfigError as `ask_for`, and for a view that there is not."""
+        return await (await self._find(vin)).fetch_image(view)
+
+    async def _find(self, vin: Vin) -> FamilyCar:
+        await self._meet()
+        car = next((car for car in self._cars if car.vehicle.vin == vin), None)
+        if car is None:
+            raise ConfigError(
+                f"BMW does not list {mask_vin(vin)} for {self._account.name}",
+                hint=f"Ask which cars it has: bimmerhub fetch mappings --account {self._account.name}",
+            )
+        return car
 
     async def ask(self) -> Round:
         """Ask for the state of each car, and for the documents that are due; list the cars once a day.

@@ -89,6 +89,11 @@ class PolledQuestions:
                 readings=(taken.new, taken.repeated, len(taken.refused)),
             )
 
+    async def picture(self, account: StoredAccount, vin: Vin, view: str | None) -> bytes:
+        """Return a picture of a car; errors as `ask`."""
+        await self._check_signed_in(account)
+        return await self._cars(account).fetch_image(vin, view)
+
     async def _check_signed_in(self, account: StoredAccount) -> None:
         if not await self._accounts.has_tokens(account):
             raise SignInRequired(
