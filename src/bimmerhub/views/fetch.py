@@ -32,8 +32,14 @@ CarQuestion = Literal[
     "specs",
     "booked-services",
     "messages",
+    "bmw-charges",
+    "bmw-trips",
+    "charging-statistics",
+    "trip-statistics",
+    "recalls",
+    "service-demands",
 ]
-"""What can be asked of a car: up to the image of CarData, values of every family, the rest of older ones."""
+"""What can be asked of a car: up to the image of CarData, values of every family, the rest of other ones."""
 CAR_QUESTIONS: Final[Sequence[CarQuestion]] = get_args(CarQuestion)
 MAPPINGS: Final = Question.MAPPINGS.value
 HISTORY_MS: Final = 45 * DAY_MS
@@ -165,6 +171,14 @@ def _to_askings(vin: Vin, wanted: FetchWanted, *, now_ms: int) -> list[Asking]:
 def to_mappings_asking(account: str) -> Asking:
     """Return the question which cars an account has, and how."""
     return Asking(question=Question.MAPPINGS, vin=None, account=account)
+
+
+async def fetch_picture(
+    viewer: Viewer, questions: BmwQuestions, vin: Vin, *, view: str | None, account: str | None
+) -> bytes:
+    """Ask for a picture (PNG) of a car from a side; nothing is stored."""
+    viewer.require_owner()
+    return await questions.picture(vin, view=view, account=account)
 
 
 async def view_price(viewer: Viewer, questions: BmwQuestions, asking: Asking) -> FetchPriceAnswer:
