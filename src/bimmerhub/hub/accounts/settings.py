@@ -60,8 +60,9 @@ class AccountSettings:
     counts calls by it, so best one of your own."""
     app_user_agent: str | None = None
     """How the app's HTTP library calls itself (user-agent), shaped as `Dart/3.3 (dart:io)`."""
-    brands: tuple[Literal["bmw", "mini", "rolls-royce", "toyota"], ...] | None = None
-    """Whose cars are asked for, one call each a day; without it those of every brand. Toyota's is the Supra."""
+    brands: str | None = None
+    """Whose cars are asked for, with commas: `bmw,mini,rolls-royce,toyota`, which it is without it. Each is a call a
+    day. Toyota's is the Supra."""
     relay_host: str | None = None
     """Host of an MQTT broker to read the account's messages from, instead of BMW's stream; they are in
     bmw-mqtt-bridge's layout. No sign-in is needed for it."""
@@ -131,7 +132,7 @@ class AccountSettings:
             app_version=self.app_version,
             app_build=self.app_build,
             app_user_agent=self.app_user_agent,
-            brands=self.brands,
+            brands=None if self.brands is None else tuple(brand.strip() for brand in self.brands.split(",")),
         )
 
 

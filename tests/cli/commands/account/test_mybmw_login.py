@@ -47,3 +47,13 @@ def test_bmw_itself_wants_a_captcha_which_the_command_asks_for(run: Run) -> None
 def test_brand_that_is_none_is_a_slip_of_the_line(run: Run) -> None:
     assert run(*LOGIN, "--brand", "audi").code == 2
     assert run(*LOGIN, "--brand", "bmw", "--brand", "mini").code == 0
+
+
+@pytest.mark.usefixtures("emulator")
+def test_brands_of_the_settings_have_commas_between_them(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BIMMERHUB_ACCOUNTS__HOME__BRANDS", "bmw, audi")
+    refused = run(*LOGIN)
+    assert (refused.code, "rolls-royce" in refused.err) == (1, True), refused.err
+    monkeypatch.setenv("BIMMERHUB_ACCOUNTS__HOME__BRANDS", "bmw, mini")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("emulator\n"))
+    assert run(*LOGIN).code == 0
