@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from bimmerhub.cli.calling.line import Call
+from bimmerhub.cli.output import local_time, say
 from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import BimmerhubError, SignInRequired
 from bimmerhub.ids import parse_vin
@@ -41,7 +42,24 @@ async def call_by_account(call: Call) -> "CallOutcomeAnswer":
         given: dict[str, object] = {name: value for name, value in body.items() if value is not None}
         given |= {"params": values, "dry_run": call.dry_run}
         request = Request(method="POST", path=f"accounts/{account}/call", body=given)
-        return await client.send(request, CallOutcomeAnswer, within_s=ANSWERED_WITHIN_S)
+        try:
+            outcome = await client.send(request, CallOutcomeAnswer, within_s=ANSWERED_WITHIN_S)
+        except BimmerhubError:
+            await _say_what_is_left(reads, account)
+            raise
+        if not call.dry_run:
+            await _say_what_is_left(reads, account)
+        return outcome
+
+
+async def _say_what_is_left(reads: "HubReads", account: str) -> None:
+    """Say how many calls of the day are left to an account of CarData; BMW counts a call that it refuses, too."""
+    from bimmerhub.cli.reads import public
+
+    for quota in (await reads.read(public.quotas())).items:
+        if quota.account == account:
+            until = f"until {local_time(quota.resets_at)} (this machine's time)"
+            say(f"{quota.remaining} of the day's {quota.limit} calls are left {until}.")
 
 
 async def _find_account(call: Call, reads: "HubReads") -> str:

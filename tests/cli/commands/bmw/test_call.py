@@ -112,6 +112,7 @@ def test_call_of_cardata_is_one_of_the_day(run: Run, emulator: Emulator, data_di
     sign_in(emulator, data_dir)
     mappings = run("call", "cardata", "mappings")
     assert [car["vin"] for car in mappings.json] == [car.vin for car in emulator.info.vehicles]
+    assert "49 of the day's 50 calls are left" in mappings.err
     spent = run("quota", "--json").json["items"][0]["spent"]
     assert spent == [{"caller": "call", "operation": "mappings", "calls": 1}]
     refused = run("call", "cardata", "basic-data", "--vin", emulator.info.vehicles[0].vin, "--more", "1")
