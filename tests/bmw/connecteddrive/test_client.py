@@ -317,6 +317,13 @@ async def test_message(scene: Scene) -> None:
     assert await states(car.send_message(TextMessage(subject="Hello", text="World"))) == ["sending", "not_executed"]
 
 
+@pytest.mark.parametrize("body", ["", "<html>Welcome", "[]", "{}", '{"status": 1}'])
+async def test_message_of_which_the_answer_says_nothing_is_unknown(scene: Scene, body: str) -> None:
+    car = await car_of(scene)
+    scene.portal.replies["myinfo"] = [lambda _: web.Response(text=body)]
+    assert await states(car.send_message(TextMessage(subject="Hello", text="World"))) == ["sending", "unknown"]
+
+
 async def test_orders_in_no_familys_words(scene: Scene) -> None:
     car = await car_of(scene)
     profile = json.dumps({"twoTimeTimer": TWO_TIMERS})

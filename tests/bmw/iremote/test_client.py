@@ -344,6 +344,8 @@ async def test_destination_and_message(scene: Scene) -> None:
     }
     assert await states(car.send_message(TextMessage(subject="Hello", text="World"))) == ["sending", "executed"]
     assert poi_of(scene.car.forms[-1]) == {"name": "Hello", "additionalInfo": "World"}
+    scene.car.replies["sendpoi"] = [lambda _: web.Response(text="<html>Welcome")]
+    assert await states(car.send_poi(poi)) == ["sending", "unknown"]
     with pytest.raises(ConfigError, match="255"):
         TextMessage(subject="Hello", text="x" * 256)
     with pytest.raises(ConfigError, match="no place"):

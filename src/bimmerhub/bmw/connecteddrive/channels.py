@@ -66,9 +66,12 @@ class MessageChannel(CommandChannel):
 
     @override
     async def send(self) -> CommandReport:
+        """Send it. Also an answer that says nothing of it, such as a page, is AnswerLost."""
         message = self._message
         word = decode_receipt(await self._rest.send_message(self._vin, subject=message.subject, text=message.text))
-        if word is not None and word.upper() != _TAKEN:
+        if word is None:
+            raise AnswerLost("myinfo: the portal's answer says nothing of the message")
+        if word.strip().upper() != _TAKEN:
             return CommandReport(state=CommandState.NOT_EXECUTED, word=word, event_id=NO_EVENT)
         return TAKEN
 

@@ -71,7 +71,9 @@ class PoiChannel(CommandChannel):
 
     @override
     async def send(self) -> CommandReport:
-        await self._rest.send_poi(self._vin, self._poi)
+        """Send it. Also a page, instead of BMW's empty answer, is AnswerLost: a gateway may have kept it."""
+        if (await self._rest.send_poi(self._vin, self._poi)).lstrip().startswith(b"<"):
+            raise AnswerLost("sendpoi: i Remote's answer cannot be read")
         return TAKEN
 
     @override

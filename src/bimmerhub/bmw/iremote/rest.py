@@ -135,9 +135,9 @@ class IRemoteRest(OperationRest):
         request = self._request("execute-service", vin=vin, service=form["serviceType"])
         return await self._change(replace(request, form=form))
 
-    async def send_poi(self, vin: Vin, poi: str) -> None:
-        """Send a destination or a message, once. AnswerLost when BMW may have taken it."""
-        await self._change(self._request("send-poi", vin=vin, data=poi))
+    async def send_poi(self, vin: Vin, poi: str) -> bytes:
+        """Send a destination or a message, once; BMW's answer is empty. AnswerLost when BMW may have taken it."""
+        return await self._change(self._request("send-poi", vin=vin, data=poi))
 
     @override
     async def find_api_url(self) -> str:

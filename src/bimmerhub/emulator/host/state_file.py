@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from bimmerhub.emulator.host.json_bodies import read_json
 from bimmerhub.errors import StoreError
 from bimmerhub.files import replace_file
 
@@ -26,7 +27,7 @@ class StateFile(Generic[State]):
         if self._path is None or not self._path.exists():
             return None
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=self._kind)
+            return read_json(self._path.read_bytes(), self._kind)
         except (OSError, msgspec.DecodeError) as error:
             raise StoreError(
                 f"the emulator cannot read {self._path.name}: {error}", hint=f"Delete {self._path} to begin anew."
