@@ -2,7 +2,7 @@
 
 import pytest
 
-from bimmerhub.cli.output import print_table, print_text, say
+from bimmerhub.cli.output import print_table, print_text, say, without_orders
 
 
 def test_words_of_others_give_the_terminal_no_orders(capsys: pytest.CaptureFixture[str]) -> None:
@@ -15,3 +15,7 @@ def test_words_of_others_give_the_terminal_no_orders(capsys: pytest.CaptureFixtu
     assert "\nnext" in printed.out
     assert "Ä…" in printed.out
     assert "[2Jb" in printed.err
+
+
+def test_ends_of_lines_stay() -> None:
+    assert without_orders("a\r\nb\nc\td") == "a\nb\nc\td"

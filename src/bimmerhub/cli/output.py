@@ -30,7 +30,7 @@ _ORDERS = dict.fromkeys(
 
 def without_orders(text: str) -> str:
     """Return a text that cannot give the terminal orders: BMW's words and those of a file are printed as they came."""
-    return text.translate(_ORDERS)
+    return text.replace("\r\n", "\n").translate(_ORDERS)
 
 
 def say(text: str) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from bimmerhub.cli.context import WrongUsage
-from bimmerhub.cli.output import print_text, say
+from bimmerhub.cli.output import print_text, say, without_orders
 from bimmerhub.errors import StoreError
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _print_text(answer: "BmwsAnswer", text: str) -> None:
         return
     with suppress(msgspec.DecodeError, RecursionError):
         text = msgspec.json.format(text, indent=2)
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{without_orders(text) if sys.stdout.isatty() else text}\n")
 
 
 def _body_of(answer: "BmwsAnswer") -> bytes:
