@@ -413,7 +413,7 @@ async def test_orders_of_any_kind(scene: Scene) -> None:
         "poi",
         "CHARGING_CONTROL",
     ]
-    assert orders.keys() == set(CommandKind) - {CommandKind.CLIMATE_STOP}
+    assert orders.keys() == set(CommandKind) - {CommandKind.CLIMATE_STOP, CommandKind.CHARGE_STOP}
     with pytest.raises(BmwRefused, match="no service"):
         await states(car.carry_out(CommandOrder(kind=CommandKind.CLIMATE_STOP), force=True))
     with pytest.raises(ConfigError, match="nothing to send"):
