@@ -26,6 +26,7 @@ def test_captcha_and_password_sign_in_and_the_risk_is_said(run: Run) -> None:
     assert "sign in again with a new captcha" in signed_in.err
     [account] = run("accounts", "--json").json["items"]
     assert (account["family"], bool(account["gcid"]), account["signed_in"]) == ("mybmw", True, True)
+    assert "calls_per_day" in run("quota").out
 
 
 @pytest.mark.usefixtures("emulator")

@@ -9,6 +9,7 @@ from bimmerhub.cli.output import local_time, print_folded, print_json, print_tab
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.port import Reads
+    from bimmerhub.views.account.accounts import AccountAnswer
     from bimmerhub.views.account.quota import QuotaAnswer
 
 
@@ -47,10 +48,18 @@ def quota(
             print_text(f"{answer.account}: CarData API is not switched on, so no call is made.")
         else:
             _print_quota(answer)
-    for name in uncounted:
-        print_text(f"{name}: no day's quota is known; only CarData has one.")
+    for account in uncounted:
+        print_text(f"{account.name}: {_why_uncounted(account)}")
     if not quotas and not uncounted:
         say("No account is known yet: bimmerhub login --client-id ID")
+
+
+def _why_uncounted(account: "AccountAnswer") -> str:
+    if account.family != "mybmw":
+        return "no day's quota is known; only CarData has one."
+    if account.link is None:
+        return "the hub counts its calls while it runs, and spreads them over the day: [polling] calls_per_day."
+    return f"{account.link.reason}."
 
 
 def _print_quota(quota: "QuotaAnswer") -> None:
@@ -85,7 +94,7 @@ def _print_quota(quota: "QuotaAnswer") -> None:
         print_table(("spent by", "on", "calls"), spent, numbers=("calls",))
 
 
-async def _load(options: Options, reads: "Reads") -> "tuple[list[QuotaAnswer], set[str], list[str]]":
+async def _load(options: Options, reads: "Reads") -> "tuple[list[QuotaAnswer], set[str], list[AccountAnswer]]":
     """Return the quotas (of --account), the accounts whose sign-in has no CarData API, and those of other families."""
     from bimmerhub.cli.reads import public
 
@@ -93,5 +102,5 @@ async def _load(options: Options, reads: "Reads") -> "tuple[list[QuotaAnswer], s
     accounts = (await reads.read(public.accounts())).items
     account = options.only_account([one.name for one in accounts])
     without_api = {one.name for one in accounts if one.services and "api" not in one.services}
-    uncounted = [one.name for one in accounts if one.family != "cardata" and account in (None, one.name)]
+    uncounted = [one for one in accounts if one.family != "cardata" and account in (None, one.name)]
     return [quota for quota in quotas if account in (None, quota.account)], without_api, uncounted
