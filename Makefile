@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
-.PHONY: install setup demo run test test-peers coverage bench clean
+.PHONY: install setup demo run test test-peers collections coverage bench clean
 
 # What users need.
 install: $(INSTALLED)
@@ -42,6 +42,10 @@ test: setup
 # Old public programs, as they are, against the emulator; they are installed below build/.
 test-peers: setup
 	$(BIN)/pytest tests/peers
+
+# The HTTP collections with newman, Bruno and Thunder Client, against the emulator; they are installed below build/.
+collections: setup
+	$(BIN)/python -m tools.http_collections.programs
 
 # Takes about twice as long as the tests alone. The floor is `fail_under` in pyproject.toml.
 coverage: setup
