@@ -10,6 +10,8 @@ from tests.collections.interpreter import Runner
 from tests.emulated import emulator_settings
 from tools.http_collections.description import FOLDER, load_collections
 from tools.http_collections.families import FAMILIES
+from tools.http_collections.page import PAGE
+from tools.http_collections.page import render as render_page
 from tools.http_collections.render import OUTPUTS, render
 from tools.http_collections.requests import folders_of
 
@@ -57,6 +59,10 @@ def test_the_files_are_what_the_descriptions_say() -> None:
         if file.is_file()
     }
     assert written == render(), "run: python -m tools.http_collections"
+
+
+def test_the_page_shows_every_request() -> None:
+    assert PAGE.read_text("utf-8") == render_page(), "run: python -m tools.http_collections.page"
 
 
 def test_every_operation_is_a_request_of_one_collection() -> None:
