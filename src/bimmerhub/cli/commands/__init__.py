@@ -74,6 +74,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "inventory": (
         "bmw.inventory",
         "What BMW's and MINI's dealers in the USA have in stock: no account is needed.",
+    ),
     "collections": (
         "bmw.http_collections",
         "Write HTTP collections for Postman, Bruno and Thunder Client into a folder.",
