@@ -90,6 +90,7 @@ class Runner:
             "today": now[:10],
             "deviceTime": now[:19],
             "month": now[:7],
+            "historyStart": f"{datetime.fromtimestamp(self.now_ms() / 1000 - 44 * 86_400, UTC):%Y-%m-%dT%H:%M:%S.000Z}",
             "monthStart": f"{now[:7]}-01T00:00:00Z",
             "correlationId": str(uuid4()),
             "loginNonce": str(uuid4()),

@@ -12,6 +12,7 @@ from tools.http_collections.description import FOLDER, load_collections
 from tools.http_collections.families import FAMILIES
 from tools.http_collections.page import PAGE
 from tools.http_collections.page import render as render_page
+from tools.http_collections.programs import regions_of
 from tools.http_collections.render import OUTPUTS, render
 from tools.http_collections.requests import folders_of
 
@@ -43,7 +44,7 @@ async def run(emulator: Emulator, slug: str, **variables: str) -> Runner:
     inventory = info.families["inventory"]
     account = {"email": info.user, "password": info.password, "vin": info.vehicles[0].vin, "captchaToken": "solved"}
     storefront = {"storefrontUsername": inventory.client_id, "storefrontPassword": inventory.client_secret}
-    own = {"serverUrl": info.base_url, "allowChanges": "yes", "apiKey": "any"}
+    own = {"cardataClientId": info.client_id, "serverUrl": info.base_url, "allowChanges": "yes", "apiKey": "any"}
     async with aiohttp.ClientSession() as session:
         values = {**account, **storefront, **own, **variables}
         runner = Runner(COLLECTIONS[slug], session, emulator.clock.now_ms, values)
@@ -71,8 +72,9 @@ def test_every_operation_is_a_request_of_one_collection() -> None:
     assert sorted(named) == sorted(operations)
 
 
-@pytest.mark.parametrize("region", ["na", "row"])
-@pytest.mark.parametrize("slug", COLLECTIONS)
+@pytest.mark.parametrize(
+    ("slug", "region"), [(slug, region) for slug, made in COLLECTIONS.items() for region in regions_of(made)]
+)
 async def test_every_request_gets_the_answer_that_it_wants(emulator: Emulator, slug: str, region: str) -> None:
     runner = await run(emulator, slug, region=region)
     assert runner.failures == []

@@ -4,17 +4,24 @@ Hosts come from the families' own endpoints: they are written nowhere else.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
+from bimmerhub.bmw.cardata import endpoints as cardata_endpoints
+from bimmerhub.bmw.cardata import operations as cardata
+from bimmerhub.bmw.connecteddrive import endpoints as portal_endpoints
+from bimmerhub.bmw.connecteddrive import operations as portal
 from bimmerhub.bmw.inventory import endpoints as inventory_endpoints
 from bimmerhub.bmw.inventory import operations as inventory
+from bimmerhub.bmw.iremote import endpoints as iremote_endpoints
+from bimmerhub.bmw.iremote import operations as iremote
 from bimmerhub.bmw.mybmw import endpoints as mybmw_endpoints
 from bimmerhub.bmw.mybmw import operations as mybmw
 from bimmerhub.bmw.mybmw.headers import UNITS
 from bimmerhub.bmw.mygarage import endpoints as mygarage_endpoints
 from bimmerhub.bmw.mygarage import operations as mygarage
-from bimmerhub.bmw.operation import Operation
+from bimmerhub.bmw.operation import SIGN_IN, Operation
+from tools.http_collections.cardata_sign_in import CARDATA_SIGN_IN, EMULATOR
 
 WORLD: Final = ("na", "row", "cn")
 
@@ -23,12 +30,14 @@ WORLD: Final = ("na", "row", "cn")
 class Server:
     """A server: the variable with its address, and BMW's hosts by the value of another variable (`by`).
 
-    Without `by`, and for a value that has no host of its own, the first one counts.
+    Without `by`, and for a value that has no host of its own, the first one counts. `path` is what its addresses
+    begin with.
     """
 
     variable: str
     hosts: Mapping[str, str]
     by: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +52,7 @@ class Family:
     regions: tuple[str, ...] = WORLD
 
 
+_CARDATA: Final = cardata_endpoints.Endpoints()
 _INVENTORY: Final = inventory_endpoints.Endpoints()
 _GARAGE: Final = mygarage_endpoints.Endpoints()
 _APP: Final = {
@@ -52,6 +62,13 @@ _APP: Final = {
 _TIMES: Final = {"now": "{{now}}", "now_ms": "{{nowMs}}", "today": "{{today}}", "month": "{{month}}"}
 _SITE: Final = Server(variable="siteUrl", hosts={"us": _INVENTORY.site_url})
 
+_PORTAL: Final = Server(variable="portalUrl", hosts={"all": portal_endpoints.GENERIC_URL})
+
+
+def _by_region(hosts: Mapping[Any, str]) -> dict[str, str]:
+    return {region.value: host for region, host in hosts.items()}
+
+
 FAMILIES: Final = {
     "mybmw": Family(
         operations=mybmw.OPERATIONS,
@@ -59,7 +76,7 @@ FAMILIES: Final = {
             "api": Server(
                 variable="apiUrl",
                 by="region",
-                hosts={name.value: mybmw_endpoints.HOSTS[name] for name in mybmw_endpoints.Region},
+                hosts=_by_region(mybmw_endpoints.HOSTS),
             )
         },
         headers={
@@ -114,6 +131,36 @@ FAMILIES: Final = {
             "basic": "{{storefrontBasic}}",
         },
     ),
+    "cardata": Family(
+        operations={**CARDATA_SIGN_IN, **cardata.OPERATIONS},
+        servers={
+            SIGN_IN: Server(variable="cardataAuthUrl", hosts={"eu": _CARDATA.auth_url}),
+            "api": Server(variable="cardataUrl", hosts={"eu": _CARDATA.api_url}),
+            EMULATOR: Server(variable="serverUrl", hosts={}),
+        },
+        headers={"x-version": "v1"},
+        signed={"authorization": "Bearer {{cardataToken}}"},
+        words={"now": "{{now}}", "history_start": "{{historyStart}}"},
+    ),
+    "iremote": Family(
+        operations=iremote.OPERATIONS,
+        servers={
+            SIGN_IN: Server(variable="iremoteUrl", by="region", hosts=_by_region(iremote_endpoints.HOSTS)),
+            "api": Server(variable="iremoteUrl", by="region", hosts=_by_region(iremote_endpoints.HOSTS)),
+        },
+        signed={"authorization": "Bearer {{iremoteToken}}"},
+        words={"device_time": "{{deviceTime}}"},
+    ),
+    "connecteddrive": Family(
+        operations=portal.OPERATIONS,
+        servers={
+            SIGN_IN: Server(variable="portalAuthUrl", by="region", hosts=_by_region(portal_endpoints.SIGN_IN_HOSTS)),
+            portal.GENERIC: _PORTAL,
+            "api": replace(_PORTAL, path=portal_endpoints.API_PATH),
+        },
+        signed={"authorization": "Bearer {{portalToken}}"},
+        regions=("na", "row"),
+    ),
 }
 
 MADE_FRESH: Final = (
@@ -122,6 +169,7 @@ MADE_FRESH: Final = (
     "today",
     "month",
     "monthStart",
+    "historyStart",
     "deviceTime",
     "correlationId",
     "sessionId",

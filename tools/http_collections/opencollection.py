@@ -52,7 +52,7 @@ def _folder(path: str, folder: CallFolder, seq: int) -> dict[str, dict[str, Any]
         }
     }
     for number, call in enumerate(folder.calls, 1):
-        files[f"{path}/{number:02} {_file_name(call.name)}.yml"] = _request(call, number)
+        files[f"{path}/{call.wants.operation.partition('.')[2]}.yml"] = _request(call, number)
     return files
 
 

@@ -111,6 +111,7 @@ def variables(info: Mapping[str, Any], region: str, captcha: str) -> dict[str, s
     return {
         "serverUrl": info["https_url"],
         "region": region,
+        "cardataClientId": info["client_id"],
         "email": info["user"],
         "password": info["password"],
         "vin": info["vehicles"][0]["vin"],

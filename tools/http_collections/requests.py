@@ -71,7 +71,7 @@ def servers_of(collection: Collection) -> tuple[Server, ...]:
         for name in (*(request.operation for request in folder.requests), *folder.groups)
     )
     servers = (server for name in names for server in FAMILIES[name].servers.values())
-    return tuple({server.variable: server for server in servers}.values())
+    return tuple({server.variable: server for server in servers if server.hosts}.values())
 
 
 def _others(folder: Folder, named: set[str]) -> Iterator[Request]:
@@ -149,7 +149,8 @@ def _url(operation: Operation, family: Family, path: tuple[Entry, ...]) -> str:
     url = operation.path
     for entry in path:
         url = url.replace(f"{{{entry.key}}}", entry.value)
-    return f"{{{{{family.servers[operation.server].variable}}}}}{url}"
+    server = family.servers[operation.server]
+    return f"{{{{{server.variable}}}}}{server.path}{url}"
 
 
 def _document(operation: Operation, request: Request, family: Family) -> str | None:
@@ -169,7 +170,8 @@ def _document(operation: Operation, request: Request, family: Family) -> str | N
                 raise TypeError(f"{operation.name}: {parent} is no object")
             place = inner
         place[last] = value if param.kind == "text" else _literal(value)
-    return _BARE.sub(r"\1", json.dumps(document, indent=2)) if document else None
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    return _BARE.sub(lambda match: json.loads(f'"{match[1]}"'), text) if document else None
 
 
 def _literal(value: str) -> object:

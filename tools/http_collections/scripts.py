@@ -73,6 +73,7 @@ set("today", now.slice(0, 10));
 set("deviceTime", now.slice(0, 19));
 set("month", now.slice(0, 7));
 set("monthStart", now.slice(0, 7) + "-01T00:00:00Z");
+set("historyStart", new Date(Date.parse(now) - 44 * 86400000).toISOString());
 set("correlationId", newId());
 set("loginNonce", newId());
 if (!get("sessionId")) set("sessionId", newId());

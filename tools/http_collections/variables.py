@@ -14,7 +14,7 @@ def variables_of(collection: Collection) -> tuple[Variable, ...]:
     hosts = tuple(variable for server in servers_of(collection) for variable in _hosts(server))
     calls = [call for folder in folders_of(collection) for call in folder.calls]
     taken = {take.variable for call in calls for take in call.wants.takes}
-    addresses = {server.variable for server in servers_of(collection)}
+    addresses = {server.variable for server in servers_of(collection)} | {host.name for host in hosts}
     set_by_others = {*MADE_FRESH, *NEW_SIGN_IN, *taken, *addresses}
     used = {name for call in calls for name in variables_in(call)}
     if unset := used - set_by_others - {variable.name for variable in collection.variables}:
