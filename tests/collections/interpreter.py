@@ -44,12 +44,16 @@ class Answer:
 
 @dataclass
 class Runner:
-    """Runs a collection from top to bottom. `sent` are the requests that went out, `failures` what they lacked."""
+    """Runs a collection from top to bottom. `sent` are the requests that went out, `failures` what they lacked.
+
+    `person` is called after each request, and may set variables.
+    """
 
     collection: Collection
     session: aiohttp.ClientSession
     now_ms: Callable[[], int]
     variables: dict[str, str] = field(default_factory=dict)
+    person: Callable[["Runner"], None] | None = None
     sent: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
@@ -74,6 +78,8 @@ class Runner:
             value = _taken(take, answer)
             if value is not None and not (take.if_empty and self.variables.get(take.variable)):
                 self.variables[take.variable] = value
+        if self.person is not None:
+            self.person(self)
 
     def _skips(self, call: Call) -> bool:
         is_barred = call.is_command and self.variables.get("allowChanges") != "yes"

@@ -1,7 +1,7 @@
 """The HTTP collections: their files are what the descriptions say, and every request gets what it wants."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import aiohttp
@@ -16,6 +16,7 @@ from tools.http_collections.programs import regions_of
 from tools.http_collections.render import OUTPUTS, render
 from tools.http_collections.requests import folders_of
 
+from bimmerhub.bmw.mybmw.china_sign_in import encrypt_password
 from bimmerhub.emulator.app import Emulator
 
 COLLECTIONS = load_collections()
@@ -39,7 +40,9 @@ async def emulator(keys_dir: Path) -> AsyncIterator[Emulator]:
         yield emulator
 
 
-async def run(emulator: Emulator, slug: str, **variables: str) -> Runner:
+async def run(
+    emulator: Emulator, slug: str, person: Callable[[Runner], None] | None = None, **variables: str
+) -> Runner:
     info = emulator.info
     inventory = info.families["inventory"]
     account = {"email": info.user, "password": info.password, "vin": info.vehicles[0].vin, "captchaToken": "solved"}
@@ -47,7 +50,7 @@ async def run(emulator: Emulator, slug: str, **variables: str) -> Runner:
     own = {"cardataClientId": info.client_id, "serverUrl": info.base_url, "allowChanges": "yes", "apiKey": "any"}
     async with aiohttp.ClientSession() as session:
         values = {**account, **storefront, **own, **variables}
-        runner = Runner(COLLECTIONS[slug], session, emulator.clock.now_ms, values)
+        runner = Runner(COLLECTIONS[slug], session, emulator.clock.now_ms, values, person)
         await runner.run()
     return runner
 
@@ -98,6 +101,21 @@ async def test_without_a_vin_the_first_car_is_taken(emulator: Emulator) -> None:
     runner = await run(emulator, "vcs-my-garage", vin="", region="row")
     assert runner.failures == []
     assert runner.variables["vin"] == emulator.info.vehicles[0].vin
+
+
+async def test_a_person_signs_in_in_china(emulator: Emulator) -> None:
+    def solve(runner: Runner) -> None:
+        if runner.sent[-1].endswith("Captcha") and "verifyId" in runner.variables:
+            slider = emulator.identity.china.sliders.find(runner.variables["verifyId"])
+            runner.variables["position"] = f"{slider.position:.2f}"
+        if runner.sent[-1].endswith("Public Key"):
+            runner.variables["encryptedPassword"] = encrypt_password("emulator", runner.variables["publicKey"])
+
+    runner = await run(emulator, "vcs-my-garage", solve, region="cn", mobile="8613800000000", otp="123456")
+    assert runner.failures == []
+    assert {"Authentication (China) / Login by Text Message", "Vehicle Communication Service (VCS) / State"} <= {
+        *runner.sent
+    }
 
 
 def test_hosts_are_written_as_variables_only() -> None:
