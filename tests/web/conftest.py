@@ -30,7 +30,7 @@ from bimmerhub.domain.signals.car_facts import CarFacts
 from bimmerhub.domain.signals.value import SignalValue
 from bimmerhub.domain.state import VehicleState
 from bimmerhub.domain.vehicle import Vehicle, VehicleAccount
-from bimmerhub.errors import BimmerhubError, ConfigError
+from bimmerhub.errors import BimmerhubError, ConfigError, NotFound
 from bimmerhub.hub.ingest.derivation import Derivation
 from bimmerhub.hub.ingest.ingest import Ingest
 from bimmerhub.hub.ingest.judging import PersonalJudging
@@ -44,6 +44,7 @@ from bimmerhub.views.ports.bmw import Asking, AskingPrice, BmwAnswer, BmwContain
 from bimmerhub.views.ports.calls import CalledAnswer, CallOutcome, CallWish, ShownRequest
 from bimmerhub.views.ports.cars import CheckedList, ErasedVehicle
 from bimmerhub.views.ports.commands import Abilities, Ability, Asker, ListedCapability
+from bimmerhub.views.ports.garage import GarageBrand, GarageOrder
 from bimmerhub.views.ports.health import Health
 from bimmerhub.views.ports.readings import ImportProgress
 from bimmerhub.web.access.credentials import Scope
@@ -126,6 +127,37 @@ class FakeKeeping:
             backups=["/backups/one"],
             seen_by=["home"],
         )
+
+
+class FakeGarage:
+    """An owner's garage with one order."""
+
+    async def orders(self, account: str, brand: GarageBrand) -> Sequence[GarageOrder]:
+        del account, brand
+        return [
+            GarageOrder(
+                production_number="5311415",
+                vin=None,
+                status=112,
+                words="scheduled",
+                message=None,
+                produced_on=None,
+                model_year=2027,
+                model_code="27XA",
+                exterior="Dune Grey Metallic",
+                interior=None,
+            )
+        ]
+
+    async def order(self, account: str, brand: GarageBrand, number: str) -> GarageOrder:
+        for order in await self.orders(account, brand):
+            if order.production_number == number:
+                return order
+        raise NotFound(f"no order {number}")
+
+    async def offers(self, account: str, brand: GarageBrand, *, vin: Vin | None) -> object:
+        del account, brand, vin
+        return {"offers": []}
 
 
 @dataclass
@@ -568,6 +600,7 @@ async def open_site(
             containers=FakeContainers(),
             questions=FakeQuestions(),
             calls=FakeCalls(),
+            garage=FakeGarage(),
             documents=store.documents,
             readings=store,
             figures=store,

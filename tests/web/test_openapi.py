@@ -43,6 +43,7 @@ from bimmerhub.store.ports.readings import Batch
 from bimmerhub.views.account.accounts import AccountAnswer, SignedOut, SignInAnswer, SignInPlan
 from bimmerhub.views.account.checks import ExaminationAnswer
 from bimmerhub.views.account.containers import ContainerAnswer, ContainerDeleted
+from bimmerhub.views.account.garage import GarageOrderAnswer, OffersAnswer
 from bimmerhub.views.account.links import LinkAnswer
 from bimmerhub.views.account.quota import QuotaAnswer
 from bimmerhub.views.audit import AuditPage
@@ -173,6 +174,8 @@ ANSWERS = [
     ),
     Answer("POST", "accounts/home/examination", "accounts/{name}/examination", ExaminationAnswer),
     Answer("GET", "quota", "quota", Page[QuotaAnswer]),
+    Answer("POST", "accounts/home/garage/orders", "accounts/{name}/garage/orders", Page[GarageOrderAnswer]),
+    Answer("POST", "accounts/home/garage/offers", "accounts/{name}/garage/offers", OffersAnswer),
     Answer("POST", f"{CONTAINERS}/query", "accounts/{name}/containers/query", Page[ContainerAnswer]),
     Answer(
         "POST",

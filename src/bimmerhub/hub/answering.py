@@ -27,6 +27,7 @@ from bimmerhub.hub.vehicles.keeping import VehicleKeeper
 from bimmerhub.outputs.charge_messages import charge_log_file
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.event_ring import EventRing
+from bimmerhub.views.ports.garage import OwnersGarage
 from bimmerhub.web.access.sessions import PasswordAttempts, Sessions
 from bimmerhub.web.routes.context import Context
 
@@ -38,6 +39,7 @@ def open_context(
     accounts: Accounts,
     feeds: Feeds,
     commands: CommandDesk,
+    garage: OwnersGarage,
     check_network: Callable[[str], Awaitable[Sequence[Check]]],
     credentials: Credentials,
     events: EventRing,
@@ -96,6 +98,7 @@ def open_context(
             audit=store.audit,
             now_ms=now_ms,
         ),
+        garage=garage,
         commands=commands,
         sent_commands=store.commands,
         audit=store.audit,

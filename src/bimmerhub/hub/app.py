@@ -12,6 +12,7 @@ from bimmerhub.bmw.http import Session, open_session
 from bimmerhub.domain.events import QuotaChanged
 from bimmerhub.hub.accounts.access import AccessBook
 from bimmerhub.hub.accounts.bmw_time_note import BmwTimeNote
+from bimmerhub.hub.american.signed_garage import SignedGarage
 from bimmerhub.hub.answering import open_context
 from bimmerhub.hub.commands.desk import CommandDesk
 from bimmerhub.hub.config import HubConfig
@@ -127,6 +128,7 @@ async def _start(stack: AsyncExitStack, settings: HubConfig, clock: Clock, sessi
         accounts=accounts,
         feeds=feeds,
         commands=commands,
+        garage=SignedGarage(settings, accounts=accounts, session=session, clock=clock),
         check_network=lambda name: check_network(settings.bmw, session, relay=settings.relay(name)),
         credentials=credentials,
         events=events,

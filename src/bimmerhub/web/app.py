@@ -24,6 +24,7 @@ from bimmerhub.web.routes import (
     documents,
     events,
     fetch,
+    garage,
     history,
     imports,
     judgements,
@@ -138,7 +139,7 @@ def _routes() -> tuple[BaseRoute, ...]:
 def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS, dependencies=[Depends(refuse_unknown_parameters)])
     cars = (vehicles, history, judgements, catalogue)
-    bmw = (commands, documents, fetch, calls, accounts, containers)
+    bmw = (commands, documents, fetch, calls, accounts, garage, containers)
     for subject in (*cars, *bmw, imports, rebuild, events, operation):
         api.include_router(subject.router)
     return api

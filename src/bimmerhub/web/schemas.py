@@ -9,6 +9,7 @@ import msgspec
 from bimmerhub.views.account.accounts import AccountAnswer, SignedOut, SignInAnswer, SignInPlan
 from bimmerhub.views.account.checks import ExaminationAnswer
 from bimmerhub.views.account.containers import ContainerAnswer, ContainerDeleted
+from bimmerhub.views.account.garage import GarageOrderAnswer, OffersAnswer
 from bimmerhub.views.account.quota import QuotaAnswer
 from bimmerhub.views.audit import AuditPage
 from bimmerhub.views.calls import CallOutcomeAnswer
@@ -90,6 +91,8 @@ SHAPES: Final[tuple[Shape, ...]] = (
     SignInPlan,
     SignedOut,
     Page[QuotaAnswer],
+    Page[GarageOrderAnswer],
+    OffersAnswer,
     ErasedAnswer,
     ExaminationAnswer,
     Page[ContainerAnswer],

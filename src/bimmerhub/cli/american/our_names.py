@@ -1,5 +1,6 @@
 """What BMW answers as JSON by our names: the SDK's models are encoded by BMW's, which are for the wire alone."""
 
+import sys
 from datetime import date
 
 import msgspec
@@ -21,7 +22,5 @@ def with_our_names(value: object) -> object:
 
 def print_ours(document: object) -> None:
     """Print a model as one JSON document by our names."""
-    import sys
-
     body = msgspec.json.encode(with_our_names(document))
     sys.stdout.write(msgspec.json.format(body).decode() + "\n")

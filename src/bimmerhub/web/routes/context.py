@@ -23,6 +23,7 @@ from bimmerhub.views.ports.bmw import BmwContainers, BmwQuestions
 from bimmerhub.views.ports.calls import BmwCalls
 from bimmerhub.views.ports.cars import CoverageJudge, FullCatalogue, Pictures, VehicleKeeping, VehicleStates
 from bimmerhub.views.ports.commands import Asker, CarCommands
+from bimmerhub.views.ports.garage import OwnersGarage
 from bimmerhub.views.ports.health import HealthReport
 from bimmerhub.views.ports.readings import CaptureImports, ReadingJudging, Rebuilding
 from bimmerhub.views.viewer import OWNER, STRANGER, Viewer
@@ -49,6 +50,7 @@ class Context:
     containers: BmwContainers
     questions: BmwQuestions
     calls: BmwCalls
+    garage: OwnersGarage
     commands: CarCommands
     sent_commands: StoredCommands
     audit: StoredAudit

@@ -1,5 +1,8 @@
 """`bimmerhub garage`: My Garage, as a person asks it, at an emulated BMW."""
 
+import io
+import sys
+
 import pytest
 from tests.cli.conftest import Run
 
@@ -59,3 +62,52 @@ def test_host_of_the_settings_is_asked(run: Run, emulator: Emulator, monkeypatch
     monkeypatch.delenv("BIMMERHUB_BMW__AUTH_URL")
     monkeypatch.setenv("BIMMERHUB_MYGARAGE__HOST", emulator.info.base_url)
     assert run("garage", "recalls", vin, "--brand", "mini", "--json").json["is_known"] is True
+
+
+@pytest.fixture
+def signed_in(emulator: Emulator, run: Run, monkeypatch: pytest.MonkeyPatch) -> Emulator:
+    """An emulator at which the account is signed in as the app."""
+    app = {"FAMILY": "mybmw", "SUBSCRIPTION_KEY": "any", "APP_VERSION": "4.9.2(36892)", "APP_BUILD": "AP2A.240605.024"}
+    for name, value in app.items():
+        monkeypatch.setenv(f"BIMMERHUB_ACCOUNTS__HOME__{name}", value)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("emulator\n"))
+    line = ("login", "--family", "mybmw", "--region", "na", "--user", "anna@example.com", "--captcha", "solved")
+    assert run(*line).code == 0
+    return emulator
+
+
+def test_orders_are_told_in_words(run: Run, signed_in: Emulator) -> None:
+    signed_in.faults.switch_on(FaultSwitch(name="order-status", value=152))
+    shown = run("garage", "status")
+    assert shown.code == 0, shown.err
+    assert "being painted" in shown.out
+    assert max(map(len, shown.out.splitlines())) <= 80
+    [order] = [item for item in run("garage", "status", "--json").json["items"] if item["status"] == 152]
+    [same] = run("garage", "status", order["production_number"], "--json").json["items"]
+    assert same["status_words"] == "being painted"
+    detailed = run("garage", "status", order["production_number"])
+    assert "The car is being painted." in detailed.out
+    missing = run("garage", "status", "0000001")
+    assert (missing.code, "no order 0000001" in missing.err) == (1, True), missing.err
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_offers_are_shown_by_bmws_names(run: Run) -> None:
+    shown = run("garage", "offers")
+    assert (shown.code, bool(shown.out)) == (0, True), shown.err
+    assert run("garage", "offers", "--json").json["offers"]
+
+
+@pytest.mark.usefixtures("emulator")
+def test_who_is_not_signed_in_is_told_how(run: Run) -> None:
+    missing = run("garage", "status")
+    assert (missing.code, "login --family mybmw --region na" in missing.err) == (3, True), missing.err
+
+
+def test_tokens_of_an_emulator_never_go_to_bmw(run: Run, signed_in: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BIMMERHUB_BMW__API_URL")
+    monkeypatch.delenv("BIMMERHUB_BMW__AUTH_URL")
+    monkeypatch.delenv("BIMMERHUB_BMW__CA_FILE")
+    monkeypatch.setenv("BIMMERHUB_MYGARAGE__HOST", "mygarage.bmwusa.com")
+    signed_in.faults.switch_on(FaultSwitch(name="order-status", value=196))
+    assert "arrived" in run("garage", "status").out

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import urllib.error
+import urllib.request
 
 import pytest
 from tests.cli.conftest import Run
@@ -11,6 +13,7 @@ from bimmerhub.emulator.faults.switches import FaultSwitch
 
 SEARCH = ("inventory", "search")
 A_ZIP = "90210"
+CALLS_BEFORE_A_PARK = 150
 
 
 @pytest.mark.usefixtures("emulator")
@@ -132,6 +135,16 @@ def test_park_is_told_with_its_end_and_what_had_come(run: Run, emulator: Emulato
     assert (parked.code, parked.out) == (5, "")
     assert "again in about 20 min, at " in parked.err
     assert "--wait" in parked.err
+
+
+def test_cars_that_had_come_before_the_park_are_printed(run: Run, emulator: Emulator) -> None:
+    for _ in range(CALLS_BEFORE_A_PARK - 1):
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(f"{emulator.info.base_url}/vehicle", b"{}")
+    parked = run(*SEARCH, "--all", "--json")
+    assert parked.code == 5
+    assert len(parked.json["items"]) == 100
+    assert "only these 100 had come" in parked.err
 
 
 def test_storefront_of_bmw_is_the_users_setting(run: Run) -> None:

@@ -1,4 +1,4 @@
-"""`bimmerhub garage recalls|warranty|value-services|dealers`: BMW's site for owners in North America."""
+"""`bimmerhub garage recalls|warranty|value-services|dealers|status|offers`: the owners' site of North America."""
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
 import typer
 
 from bimmerhub.cli.context import Options, WrongUsage
-from bimmerhub.cli.output import print_folded, print_table, print_text, say
+from bimmerhub.cli.output import print_json, print_table, print_text, say
 from bimmerhub.cli.running import run
 
 if TYPE_CHECKING:
     from bimmerhub.bmw.mygarage import MyGarage, RecallReport, WarrantyReport
     from bimmerhub.ids import Vin
+    from bimmerhub.views.account.garage import GarageOrderAnswer
 
 T = TypeVar("T")
 Brand = Literal["bmw", "mini"]
@@ -20,7 +21,8 @@ HELP = """\
 Ask My Garage, BMW's site for owners in North America: recalls, warranty, dealers, orders.
 
 BMW does not sanction programs that ask it. Recalls, warranty, services at a fixed price and dealers are told of any car
-and without an account."""
+and without an account. Orders and offers are told to who is signed in as the MyBMW app, in North America:
+bimmerhub login --family mybmw --region na"""
 VinArgument = Annotated[
     str | None, typer.Argument(metavar="[VIN]", help="Whole VIN of any car, or one of yours.", show_default=False)
 ]
@@ -38,6 +40,8 @@ def add_to(app: typer.Typer) -> None:
     group.command()(warranty)
     group.command("value-services")(value_services)
     group.command()(dealers)
+    group.command()(status)
+    group.command()(offers)
     app.add_typer(group, name="garage")
 
 
@@ -118,6 +122,69 @@ def dealers(
     print_table(("", ""), [(what, value) for what, value in pairs if value], empty="BMW names no dealer there.")
 
 
+def status(
+    context: typer.Context,
+    number: Annotated[
+        str | None,
+        typer.Argument(metavar="[NUMBER]", help="Production number; without it all.", show_default=False),
+    ] = None,
+    brand: BrandOption = None,
+    json: JsonOption = False,  # noqa: FBT002 - typer
+) -> None:
+    """Show how the orders of your garage stand, from the order to the dealer, in words.
+
+    Cars that you have are listed too. It needs the sign-in of a mybmw account.
+    """
+    from bimmerhub.cli.american.garage_account import ask_signed_in
+    from bimmerhub.views.account.garage import GarageOrderAnswer
+    from bimmerhub.views.fields import Page
+
+    body = {"brand": brand or "bmw"} | ({} if number is None else {"number": number})
+    orders = ask_signed_in(context.obj, "orders", body, Page[GarageOrderAnswer])
+    if json:
+        print_json(orders)
+        return
+    if number is not None:
+        _print_order(orders.items[0])
+        return
+    rows = [
+        (
+            order.production_number,
+            _car(order),
+            order.exterior or "-",
+            _status(order),
+            order.vin or "-",
+        )
+        for order in orders.items
+    ]
+    print_table(("number", "car", "outside", "is", "VIN"), rows, empty="There is no car in this garage.")
+
+
+def offers(
+    context: typer.Context,
+    vin: VinArgument = None,
+    brand: BrandOption = None,
+    json: JsonOption = False,  # noqa: FBT002 - typer
+) -> None:
+    """Show what can be subscribed to for your garage, or for one car of it, by BMW's own names.
+
+    Nobody has described the form of it. It needs the sign-in of a mybmw account.
+    """
+    from bimmerhub.cli.american.garage_account import ask_signed_in
+    from bimmerhub.cli.american.members import print_members
+    from bimmerhub.views.account.garage import OffersAnswer
+
+    body: dict[str, object] = {"brand": brand or "bmw"}
+    if vin is not None:
+        car = find_car(context.obj, vin)
+        body = {"brand": brand_of(car, brand), "vin": car}
+    answer = ask_signed_in(context.obj, "offers", body, OffersAnswer)
+    if json:
+        print_json(answer)
+        return
+    print_members(answer.offers)
+
+
 def ask(options: Options, brand: Brand, question: "Callable[[MyGarage], Awaitable[T]]") -> T:
     """Return what My Garage of a brand answers to who is not signed in."""
     from bimmerhub.bmw.mygarage import GarageBrand
@@ -151,6 +218,29 @@ def brand_of(vin: "Vin", named: Brand | None) -> Brand:
     return named or ("mini" if derive_brand(vin) == "MINI" else "bmw")
 
 
+def _print_order(order: "GarageOrderAnswer") -> None:
+    pairs = (
+        ("number", order.production_number),
+        ("car", _car(order)),
+        ("outside", order.exterior),
+        ("inside", order.interior),
+        ("is", _status(order)),
+        ("BMW says", order.message),
+        ("built", order.produced_on),
+        ("VIN", order.vin),
+    )
+    print_table(("", ""), [(what, value) for what, value in pairs if value])
+
+
+def _car(order: "GarageOrderAnswer") -> str:
+    return " ".join(str(part) for part in (order.model_year, order.model_code) if part) or "-"
+
+
+def _status(order: "GarageOrderAnswer") -> str:
+    """Return how an order stands in words; BMW's code where nobody has described it."""
+    return order.status_words or ("-" if order.status is None else f"status {order.status}")
+
+
 def _print_recalls(report: "RecallReport") -> None:
     if not report.is_known:
         print_text("BMW of North America does not know this VIN.")
@@ -160,18 +250,11 @@ def _print_recalls(report: "RecallReport") -> None:
     how_many = {0: "no recalls", 1: "one recall"}.get(count, f"{count} recalls")
     as_of = f", as of {report.refreshed_on}" if report.refreshed_on else ""
     print_text(f"{car}: {how_many}{as_of}.")
+    from bimmerhub.cli.american.members import print_members
+
     for recall in report.recalls:
         print_text("")
-        _print_members(recall)
-
-
-def _print_members(document: object) -> None:
-    """Print a document whose form nobody has described: its members by BMW's names, in words."""
-    if not isinstance(document, dict):
-        print_folded(str(document))
-        return
-    for name, value in document.items():
-        print_folded(f"{str(name).replace('_', ' ')}: {value}", indent=2)
+        print_members(recall)
 
 
 def _print_warranty(report: "WarrantyReport") -> None:

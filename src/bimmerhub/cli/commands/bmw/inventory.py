@@ -115,7 +115,7 @@ def search(  # noqa: PLR0917 - typer fills these by name
         say(f"There are more than these {len(found.cars)}: --limit N, or --all.")
     if found.stopped_by is not None:
         if found.cars:
-            say(f"These {len(found.cars)} had come before:")
+            say(f"The search was cut short: only these {len(found.cars)} had come.")
         raise found.stopped_by
 
 

@@ -17,6 +17,7 @@ from bimmerhub.bmw.mybmw.endpoints import Generation
 from bimmerhub.bmw.mybmw.words import DriveTrain, ImageView
 from bimmerhub.bmw.mygarage.rest import MyGarageRest
 from bimmerhub.bmw.operation_rest import OperationCalls
+from bimmerhub.bmw.signed_calls import AccessTokens
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import CommandKind
 from bimmerhub.domain.command_order import CommandOrder
@@ -68,6 +69,11 @@ class MyBmwClient(FamilyClient):
     @override
     def family(self) -> Family:
         return Family.MYBMW
+
+    @property
+    def access(self) -> AccessTokens:
+        """The account's tokens, which My Garage takes too."""
+        return self._mybmw.tokens
 
     @property
     @override
