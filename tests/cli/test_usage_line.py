@@ -30,9 +30,10 @@ def test_usage_names_arguments_as_the_documentation_does(run: Run, command: str,
     assert first.split("[OPTIONS] ")[1].strip() == usage
 
 
-def test_paragraphs_fill_the_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("command", ["watch", "charging-profile", "garage", "inventory", "catalogue", "containers"])
+def test_paragraphs_fill_the_terminal(run: Run, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    lines = [line.strip() for line in run("watch", "--help").out.split("\u256d")[0].splitlines()]
+    lines = [line.strip() for line in run(command, "--help").out.split("\u256d")[0].splitlines()]
     paragraph = lines[lines.index("") + 1 :]
     short = [line for line, after in pairwise(paragraph) if line and after and len(line) + len(after.split()[0]) < 76]
     assert not short

@@ -33,5 +33,7 @@ def write_usage_plainly(app: typer.Typer) -> None:
             command.cls = PlainCommand
         command.help = _BREAK_IN_PARAGRAPH.sub(" ", command.help or inspect.getdoc(command.callback) or "")
     for group in app.registered_groups:
-        if group.typer_instance is not None:
-            write_usage_plainly(group.typer_instance)
+        if (instance := group.typer_instance) is not None:
+            if isinstance(instance.info.help, str):
+                instance.info.help = _BREAK_IN_PARAGRAPH.sub(" ", instance.info.help)
+            write_usage_plainly(instance)
