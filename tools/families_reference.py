@@ -7,10 +7,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tools.families.american_facts import MY_GARAGE, NOT_READ, STOCK, AnswerFields
 from tools.families.facts import CONNECTEDDRIVE, FACTS, IREMOTE, EndpointFacts
 from tools.families.proof import proof_of
 from tools.families.requests import NOT_SENT, REQUESTS, RequestFacts
-from tools.families.rows import attribute_of, descriptor_of, signals_of
+from tools.families.rows import Attribute, attribute_of, descriptor_of, signals_of
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "families.md"
 BEGIN = "<!-- The tables are written by: python -m tools.families_reference -->\n"
@@ -44,6 +45,29 @@ def _lines() -> Iterator[str]:
         for request in REQUESTS:
             if request.family == answers[0].family:
                 yield from _request(request)
+    for title, family, tables in (("My Garage", "mygarage", MY_GARAGE), ("Dealers' stock", "inventory", STOCK)):
+        yield from _american(title, family, tables)
+
+
+_AMERICAN_INTRODUCTION = (
+    "The SDK is `bimmerhub.bmw.{family}`. Nothing of it becomes a reading: commands and programs show it. The tests\n"
+    "change one field at a time on its way from the emulator, and exactly its attribute changes. Sources: stored\n"
+    "answers, notes and clients, 2021 to 2026."
+)
+
+
+def _american(title: str, family: str, tables: Sequence[AnswerFields]) -> Iterator[str]:
+    read, total = sum(len(table.attributes) for table in tables), sum(len(table.fields) for table in tables)
+    figures = f"{total} fields of {len(tables)} answers are known; the SDK reads {read} of them."
+    yield f"\n## {title}\n\n{_AMERICAN_INTRODUCTION.format(family=family)}\n\n{figures}"
+    for table in tables:
+        place = f"`{table.prefix.rstrip('.')}`" if table.prefix else "the answer itself"
+        yield f"\n### {title}: {table.name}\n\nThe operation `{table.operation}`, in {place}\n"
+        yield from ("| field | attribute | unit |", "|---|---|---|")
+        for field, path in table.fields.items():
+            is_read = path != NOT_READ
+            unit = Attribute(path=path, kind="").unit if is_read else ""
+            yield f"| `{field}` | {f'`{path}`' if is_read else 'not read'} | {unit} |"
 
 
 _REQUESTS_INTRODUCTION = (

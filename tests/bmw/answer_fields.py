@@ -3,18 +3,19 @@
 import copy
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 Path = tuple[str | int, ...]
+_ITEM = re.compile(r"\.\d+(?=\.|$)")
 _AMERICAN_DATE = re.compile(r"(\d\d/\d\d)/(\d{4})")
 
 
-def fields(prefix: str, *names: str) -> set[str]:
-    """Return the paths of fields below a place of an answer."""
-    return {f"{prefix}.{name}" for text in names for name in text.split()}
+def attributes_of(follow: Mapping[str, Collection[str]]) -> dict[str, str]:
+    """Return the one attribute of each field that is read, with `[]` for the number in a list."""
+    return {field: _ITEM.sub("[]", path).removeprefix(".") for field, paths in follow.items() for path in paths}
 
 
 def leaves(document: Any, path: Path = ()) -> Iterator[Path]:

@@ -64,6 +64,10 @@ _UNITS = {
     "_kg": "kg",
     "_l": "l",
     "_at": "UTC",
+    "_usd": "USD",
+    "_miles": "miles",
+    "_mpg": "miles per gallon",
+    "_months": "months",
     "_month": "YYYY-MM",
     "_time": "HH:MM, the car's time",
 }

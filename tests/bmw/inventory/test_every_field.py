@@ -3,58 +3,15 @@
 from collections.abc import Callable
 
 import pytest
-from tests.bmw.answer_fields import fields, fields_that_follow
+from tests.bmw.answer_fields import attributes_of, fields_that_follow
 from tests.bmw.conftest import Cloud
+from tools.families.american_facts import STOCK
 
 from bimmerhub.bmw.inventory import Endpoints, Inventory, Storefront, wire
 
 UNREAD = {"vehicle": {"dealers.address", "dealers.city", "dealers.postalCode", "dealers.phone"}}
 """What the emulator tells of dealers beyond the facts is inferred."""
-_SITE = "dealerName distance longitude locationID dealerURL phoneNumber"
-_ADDRESS = "lineOne lineTwo city state zipcode"
-_PLACES = ("newVehicleSales", "certifiedPreowned")
-FACTS = {
-    "vehicle": {
-        *["totalRecords", "pageSize", "photoDetails.root", "dealers.dealerName", "dealers.state"],
-        *fields(
-            "vehicles",
-            "vin year make model modelDescription modelSeries trim trimDescription type internetPrice msrp odometer",
-            "drivetrain bodyStyle fuelType transmissionType engineCylinders engineDisplacement engineDescription",
-            "hwyMPG cityMPG exterior exteriorMeta interior interiorMeta optionDescriptions allDescriptions photos",
-            "vdpUrl distance dealerCode",
-        ),
-    },
-    "minis": {
-        *fields("data.getInventory", "numberOfFilteredVehicles pageNumber totalPages errorCode dealerInfo.centerID"),
-        *(name for place in _PLACES for name in fields(f"data.getInventory.dealerInfo.{place}", _SITE)),
-        *(name for place in _PLACES for name in fields(f"data.getInventory.dealerInfo.{place}.address", _ADDRESS)),
-        *fields(
-            "data.getInventory.result",
-            "name modelYear vehicleDetailsPage milesPerGallon milesPerGallonEqv code agCode engineDriveType.name",
-            "modelRange.code modelRange.name qualifiedModelCode totalMsrp internetPrice dealerId dealerLocation",
-            "orderStatus vin fuelType usedCarType exteriorColorCode exteriorColorDescription interiorColorCode",
-            "interiorColorDescription mileage images",
-        ),
-        *fields("data.getInventory.result.options", "name code isPaint isUpholstery isTrim"),
-    },
-    "available-features": {
-        "data.getAvailableFeatures.type",
-        *fields("data.getAvailableFeatures.features", "name code cosyURL isStandard"),
-    },
-    "filter-options": fields(
-        "data.getFilterableOptions",
-        "dealerIds models.code models.name modelRange.code modelRange.name minPrice maxPrice minModelYear maxModelYear",
-        "engineDriveTypes.code engineDriveTypes.name fuelTypes.code fuelTypes.name transmissionTypes",
-    ),
-    "configuration": {"optionDetails.ZPP.name", "optionDetails.ZPP.isPaint", "optionDetails.ZPP.isUpholstery"},
-    "options": {"code", "name", "rgbValues", "cosyUrl"},
-    "dealer": {"DealerCenterID", "DealerName", "DealerAddress", "DealerUrl"},
-    "new-vehicles": {
-        "totalVehicleCount",
-        *fields("vehicles", "name vin totalMsrp dealer.businessName dealer.phone dealer.url"),
-    },
-}
-"""The fields that public clients and collections show, written down from them and not from our code."""
+FACTS = {answer.name: answer for answer in STOCK}
 DECODERS: dict[str, tuple[Callable[[bytes], object], dict[str, object]]] = {
     "vehicle": (wire.decode_page, {"postal_code": "90210", "page_size": 1}),
     "minis": (wire.decode_minis, {}),
@@ -79,6 +36,10 @@ async def test_each_field_is_read_into_one_attribute(cloud: Cloud, name: str) ->
     ) as inventory:
         body = await inventory.rest.call(name, params)
     follow = fields_that_follow(decode, body)
-    assert FACTS.get(name, set()) - follow.keys() == set()
+    if (facts := FACTS.get(name)) is not None:
+        assert facts.names - follow.keys() == set()
+        assert {
+            field: path for field, path in attributes_of(follow).items() if field in facts.names
+        } == facts.attributes
     assert {field for field, attributes in follow.items() if not attributes} == UNREAD.get(name, set())
     assert {field: attributes for field, attributes in follow.items() if len(attributes) > 1} == {}

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from tests.bmw.answer_fields import fields, fields_that_follow
+from tests.bmw.answer_fields import attributes_of, fields_that_follow
 from tests.bmw.conftest import Cloud
+from tools.families.american_facts import MY_GARAGE
 
 from bimmerhub.bmw.mygarage import BmwLogin, Endpoints, MyGarage, SiteApp, wire
 from bimmerhub.emulator.faults.switches import FaultSwitch
@@ -30,79 +31,7 @@ UNREAD = {
     "services": {"Status", "Message"},
 }
 """What an envelope and a status say of the answer itself is for errors; links of BMW's own network lead nowhere."""
-_SOLD = "centerId centerName locationId"
-_ADDRESS = "address1 city state postalCode phone"
-_PACKAGE = "packageName price doNotExpand options"
-FACTS = {
-    "envelope": {"responseContent.responseCode", "responseContent.responseMessage", "dataContent"},
-    "features": {
-        *fields(
-            "dataContent.VehicleDetails",
-            "exteriorColorCode interiorCode exteriorColorDesc exteriorColorImage interiorColorDesc interiorColorImage",
-        ),
-        *fields("dataContent.VehicleDetails.packageDetails", _PACKAGE),
-    },
-    "order": {
-        *fields(
-            "dataContent.prodVehicleDetails",
-            "prodNum vin orderStatusCode overHeadMessage overHeadLongMessage prodDate retlDate modelYear naModelCode",
-            "exteriorColor interiorColor colorCode upholsteryCode",
-        ),
-        *fields("dataContent.prodVehicleDetails.packageDetails", _PACKAGE),
-    },
-    "recalls": {
-        "vin",
-        "status",
-        "year",
-        "make",
-        "model",
-        "manufacturer_id",
-        "recalls_available",
-        "number_of_recalls",
-        "refresh_date",
-    },
-    "warranty": {
-        *fields(
-            "vinResponse.tcuInfo",
-            "tcuExpireDate.value tcuConveniencePlanExpireDate.value tcuMobileDirectoryNumber tcuActivationStatus",
-            "tcuMobileIdentNumber tcuSerialNumber",
-        ),
-        *fields(
-            "vinResponse.eligibleContract",
-            "contractType vendor msrp deductible expireAge expireOdometer.expireOdometer expireOdometer.odometerUnits",
-            "program.programDescription program.code",
-        ),
-        *fields(
-            "vinResponse.warranty",
-            "warrantyTermDate warrantyTermAge warrantyTermOdoMeter.warrantyTermOdoMeter",
-            "warrantyTermOdoMeter.odometerUnits",
-        ),
-        *fields(
-            "vinResponse.warranty.mfgWarrantyCoverage",
-            "contractStatus contractType expireAge expireDate effectiveDate enrollDate expireOdometer.expireOdometer",
-            "program.programDescription program.message program.infonetUrl program.dcsnetUrl",
-        ),
-        *fields("vinResponse.retailInfo", _SOLD, "retailDate inServiceDate currentAge"),
-        *fields("vinResponse.retailInfo.address", _ADDRESS),
-        *fields("vinResponse.wholeSaleInfo", _SOLD, "wholeSaleDate"),
-        *fields("vinResponse.wholeSaleInfo.address", _ADDRESS),
-        *fields(
-            "vinResponse.vehicle",
-            "vin chassis modelYear vehicleProdDate vinMsrp motorType engineSeries naModelCodeDesc.code",
-            "naModelCodeDesc.value agModelCodeDesc.code lineMakeDesc.code interiorColor.code exteriorColor.code",
-        ),
-        *["vinResponse.contract", "vinResponse.status"],
-        *fields("overallStatus", "statusCode statusDescription sclass"),
-    },
-    "services": {
-        *["Status", "Message"],
-        *fields("Result.Services", "Id Name ImageUrl ImageDescription Price AgCode DealerId Description"),
-    },
-    "dealer": {"DealerCenterID", "DealerName", "DealerAddress", "DealerUrl"},
-    "links": {"links.rel", "links.href"},
-    "pictures": {"content.angle", "content.url"},
-}
-"""The fields of stored answers, notes and clients, written down from them and not from our code."""
+FACTS = {answer.name: answer for answer in MY_GARAGE}
 DECODERS: dict[str, tuple[Callable[[bytes], object], str, dict[str, object]]] = {
     "envelope": (wire.decode_envelope, "forward", {"target": "/mybmw/resources/userMessages"}),
     "cars": (wire.decode_cars, "forward", {"target": "/mybmw/resources/garage/getGarageVehiclesByGroupId"}),
@@ -135,7 +64,11 @@ async def test_each_field_is_read_into_one_attribute(cloud: Cloud, name: str) ->
             params = {"target": f"/bmw-us/profile/{number}-{vin}/{params['target']}"}
         body = await garage.rest.call(operation, params, vin=vin)
     follow = fields_that_follow(decode, body)
-    assert FACTS.get(name, set()) - follow.keys() == set()
+    if (facts := FACTS.get(name)) is not None:
+        assert facts.names - follow.keys() == set()
+        assert {
+            field: path for field, path in attributes_of(follow).items() if field in facts.names
+        } == facts.attributes
     assert {field for field, attributes in follow.items() if not attributes} == UNREAD.get(name, set())
     assert {field: attributes for field, attributes in follow.items() if len(attributes) > 1} == {}
     read = [attribute for attributes in follow.values() for attribute in attributes]
