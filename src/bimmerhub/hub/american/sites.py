@@ -38,7 +38,7 @@ def storefront(settings: HubConfig) -> Storefront | None:
     ConfigError when the password is not where the setting says.
     """
     table = settings.inventory
-    if table.username is None and inventory_endpoints(settings).are_bmws:
+    if None in {table.username, table.password} and inventory_endpoints(settings).are_bmws:
         return None
     return Storefront(
         username=read_secret(table.username or _ANY, setting="inventory.username"),

@@ -154,6 +154,12 @@ def test_storefront_of_bmw_is_the_users_setting(run: Run) -> None:
     assert "[inventory]" in missing.err
 
 
+def test_no_password_is_made_up_for_bmw(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BIMMERHUB_INVENTORY__USERNAME", "shop")
+    missing = run(*SEARCH)
+    assert (missing.code, "name and password" in missing.err) == (1, True), missing.err
+
+
 def test_password_of_the_storefront_is_where_the_setting_says(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BIMMERHUB_INVENTORY__USERNAME", "shop")
     monkeypatch.setenv("BIMMERHUB_INVENTORY__PASSWORD", "env:NOT_THERE")
