@@ -340,6 +340,19 @@ async def test_a_car_that_bmw_lists_no_longer_is_noticed_at_its_first_refusal(ol
     assert "refused" not in words
 
 
+async def test_an_erased_car_leaves_no_note_and_is_read_anew_when_bmw_lists_it(old: OldCloud) -> None:
+    clock = QuickClock()
+    async with old.polling(clock) as hub:
+        messages = link_of(hub).messages
+        await hub.context.keeping.erase(old.vin)
+        await advance_until(clock, lambda: link_of(hub).messages > messages)
+        notes = await hub.store.settings.load_settings("polled.")
+        assert notes
+        assert old.vin not in str(notes)
+        clock.ahead_ms += 24 * 60 * MINUTE_MS
+        await advance_until(clock, lambda: "odometer_km" in (hub.live.state(old.vin) or {}))
+
+
 async def test_an_account_that_loses_its_only_car_says_so_and_is_asked_on(tmp_path: Path, keys_dir: Path) -> None:
     settings = emulator_settings(
         http_port=0, mqtt_port=0, keys_dir=keys_dir, speed=0.0, accounts=(EmulatedAccount(models=("bev",)),)

@@ -158,6 +158,7 @@ class PolledCars:
 
         They are listed again when a car is refused for the first time: BMW may not name it any more.
         """
+        await self._forget_erased()
         await self._memory.note(at_ms=self._now_ms())
         await self._meet()
         cars = await self._given()
@@ -200,6 +201,12 @@ class PolledCars:
         await self._memory.note_calls(sent - counted, at_ms=self._now_ms())
         return await self._memory.calls_of_day(now_ms=self._now_ms())
 
+    async def _forget_erased(self) -> None:
+        """Forget what was noted of cars that are stored no more: one that BMW lists all the same is asked for anew."""
+        stored = {car.vin for car in await self._vehicles.vehicles()}
+        self._taken = {vin: contents for vin, contents in self._taken.items() if vin in stored}
+        await self._memory.keep_only(stored)
+
     async def _given(self) -> Sequence[FamilyCar]:
         """Return the listed cars that are to be asked for: not archived, and not another account's now."""
         given = {car.vin for car in await self._vehicles.vehicles() if car.is_given_to(self._account.id)}
@@ -227,6 +234,7 @@ class PolledCars:
                 await self._list()
 
     async def _list(self) -> None:
+        await self._forget_erased()
         now_ms = self._now_ms()
         client = await self._open_client()
         self._cars = await client.fetch_cars()

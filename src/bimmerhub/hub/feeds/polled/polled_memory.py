@@ -1,5 +1,7 @@
 """When an account that is asked was asked for what: noted in the store, so that restarts ask no more than the pace."""
 
+from collections.abc import Collection
+
 import msgspec
 
 from bimmerhub.domain.account.quota import day_start_ms
@@ -42,6 +44,13 @@ class PolledMemory:
     async def note_answer(self, vin: Vin | None, kind: str, *, at_ms: int) -> None:
         """Note that a question was answered; `note` stores it."""
         (await self._load()).answers[f"{vin or ''}/{kind}"] = at_ms
+
+    async def keep_only(self, vins: Collection[Vin]) -> None:
+        """Forget what was noted of all other cars; `note` stores it."""
+        note = await self._load()
+        for noted in (note.documents, note.answers):
+            for key in [key for key in noted if key.partition("/")[0] not in {"", *vins}]:
+                del noted[key]
 
     async def calls_of_day(self, *, now_ms: int) -> int:
         """Return how many calls were counted in the present UTC day."""
