@@ -33,7 +33,7 @@ from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.host.door import Exchange
 from bimmerhub.emulator.owners import EmulatedAccount
-from bimmerhub.errors import BmwRefused, ConfigError
+from bimmerhub.errors import BmwRefused, ConfigError, SignInRequired
 from bimmerhub.hub.app import Hub
 from bimmerhub.ids import Vin
 from bimmerhub.times import MINUTE_MS
@@ -226,6 +226,14 @@ async def test_sign_out_forgets_tokens_and_details(old: OldCloud) -> None:
         assert await hub.store.settings.load_settings("sign_in_details.") == {}
         [account] = await hub.connections.accounts()
     assert not account.signed_in
+
+
+async def test_retry_of_a_signed_out_account_says_how_to_sign_in_by_its_family(old: OldCloud) -> None:
+    async with old.polling() as hub:
+        await hub.connections.sign_out(NAME)
+        with pytest.raises(SignInRequired) as caught:
+            await hub.connections.retry(NAME)
+    assert caught.value.hint == f"bimmerhub login --account {NAME} --family iremote"
 
 
 async def test_nothing_of_cardata_is_said_of_such_an_account(old: OldCloud) -> None:

@@ -32,6 +32,11 @@ class Family(StrEnum):
         """Whether each sign-in wants a captcha that a person solves: then a kept password signs nobody in again."""
         return self is Family.MYBMW
 
+    def login_command(self, account: str) -> str:
+        """Return the command that signs an account of that local name in."""
+        command = f"bimmerhub login --account {account}"
+        return f"{command} --family {self}" if self.takes_password else command
+
 
 _TITLES: Final = {
     Family.CARDATA: "CarData",

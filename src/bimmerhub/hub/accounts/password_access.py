@@ -158,7 +158,7 @@ class PasswordAccessBook:
         """Return where an account is asked; errors as `client`."""
         details, note = await self._settled(account)
         place = self._family(account.family).place(details)
-        login = f"bimmerhub login --account {account.name} --family {account.family.value}"
+        login = account.family.login_command(account.name)
         return Standing(
             server=None if place.is_bmw else place.shown_name,
             note=note,

@@ -173,7 +173,7 @@ class CommandedCars:
 def _sign_in_first(account: StoredAccount, error: SignInRequired) -> SignInRequired:
     hint = error.hint
     if hint == SignInRequired.hint:
-        hint = f"Sign in: bimmerhub login --account {account.name} --family {account.family}"
+        hint = f"Sign in: {account.family.login_command(account.name)}"
     return SignInRequired(f"account {account.name}: {error}", hint=hint)
 
 

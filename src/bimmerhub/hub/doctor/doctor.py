@@ -96,8 +96,7 @@ class Doctor(Examination):
     async def _examine_polled(self, account: StoredAccount) -> Sequence[Check]:
         feed = self._feed(account.name)
         if feed is None:
-            hint = f"bimmerhub login --account {account.name} --family {account.family.value}"
-            return [failed("account", "not signed in", hint=hint)]
+            return [failed("account", "not signed in", hint=account.family.login_command(account.name))]
         return [_without_itself(check) for check in await self._polled.check(account, feed)]
 
     async def _check_tokens(self, name: str, account_tokens: Tokens) -> list[Check]:

@@ -50,7 +50,7 @@ class PolledChecks:
         ]
 
     async def _check_sign_in(self, account: StoredAccount) -> Check:
-        how = f"bimmerhub login --account {account.name} --family {account.family.value}"
+        how = account.family.login_command(account.name)
         if not account.family.wants_captcha:
             how = f"{how} --remember"
         try:

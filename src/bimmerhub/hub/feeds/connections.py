@@ -137,7 +137,7 @@ class Connections(AccountLinks, SignIns):
                 await self._connect(account)
         link = next((link for link in self.links() if link.account == name), None)
         if link is None:
-            raise SignInRequired(f"{name} is not signed in", hint=f"bimmerhub login --account {name}")
+            raise SignInRequired(f"{name} is not signed in", hint=account.family.login_command(name))
         return link
 
     @override
@@ -170,9 +170,10 @@ class Connections(AccountLinks, SignIns):
             rival = await self._accounts.find_rival(account.name, family=account.family, gcid=tokens.gcid)
             if rival is not None:
                 another = "use its own name" if account.family.takes_password else "open the link in a private window"
+                renew = rival.family.login_command(rival.name)
                 raise ConfigError(
                     f"this BMW account is signed in here already, as {rival.name!r}",
-                    hint=f"Renew that one: bimmerhub login --account {rival.name}. For another BMW account {another}.",
+                    hint=f"Renew that one: {renew}. For another BMW account {another}.",
                 )
             before = await self._accounts.find(account.name)
             if (
@@ -180,9 +181,10 @@ class Connections(AccountLinks, SignIns):
                 and before.gcid not in (None, tokens.gcid)
                 and await self._accounts.has_tokens(before)
             ):
+                client_id = "" if account.family.takes_password else " --client-id ID"
                 raise ConfigError(
                     f"{account.name!r} is signed in as another BMW account, and stays that",
-                    hint="Give this one a name of its own: bimmerhub login --account NAME --client-id ID. "
+                    hint=f"Give this one a name of its own: {account.family.login_command('NAME')}{client_id}. "
                     f"To replace the other: bimmerhub logout --account {account.name}, then sign in again.",
                 )
             # if this fails, all stays

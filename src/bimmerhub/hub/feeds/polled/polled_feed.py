@@ -201,9 +201,8 @@ class PolledFeed(Feed):
         return self._settings.failed_pause_ms(failures, self._jitter)
 
     def _how_to_sign_in(self, error: SignInRequired) -> str:
-        name, family = self._account.name, self._account.family.value
         first = "" if error.hint in (None, SignInRequired.hint) else f"{error.hint} Then: "
-        command = f"{first}bimmerhub login --account {name} --family {family}"
+        command = f"{first}{self._account.family.login_command(self._account.name)}"
         if self._account.family.wants_captcha:
             return command
         return f"{command}; with --remember the hub signs in again by itself"

@@ -98,7 +98,7 @@ class PolledQuestions:
         if not await self._accounts.has_tokens(account):
             raise SignInRequired(
                 f"{account.name} is not signed in, so BMW cannot be asked",
-                hint=f"bimmerhub login --account {account.name} --family {account.family.value}",
+                hint=account.family.login_command(account.name),
             )
 
     async def _stored(self, asked: PolledAsking, *, answered_at_ms: int) -> BmwAnswer:
