@@ -6,6 +6,7 @@ from typing import Final
 from typing_extensions import override
 
 from bimmerhub.bmw.cardata.operation_calls import CarDataOperations
+from bimmerhub.bmw.http import AnswerLost
 from bimmerhub.bmw.operation import Operation
 from bimmerhub.bmw.operation_requests import opens_a_car
 from bimmerhub.bmw.operation_rest import OperationCalls
@@ -81,6 +82,9 @@ class AccountCalls(BmwCalls):
             try:
                 await self._check_car(vin, request)
                 answer = await calls.send(request, changes=True)
+            except AnswerLost as error:  # BMW may have done it
+                await self._note(asker, "call_ended", vin, {**body, "reason": str(error)})
+                raise
             except BimmerhubError as error:
                 await self._note(asker, "call_refused", vin, {**body, "reason": str(error)})
                 raise

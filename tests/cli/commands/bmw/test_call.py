@@ -12,6 +12,7 @@ from tests.cli.conftest import Run, sign_in
 
 from bimmerhub.domain.account.family import Family
 from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.hub.calls.operation_tables import FAMILIES, operations_of
 from bimmerhub.views.ports.accounts import AccountSignIn
 
@@ -79,6 +80,14 @@ def test_change_asks_first_and_is_in_the_audit(run: Run, car: str) -> None:
     entries = run("audit", "--json").json["items"]
     assert [(entry["action"], entry["vin"]) for entry in entries] == [("call_ended", car), ("call_asked", car)]
     assert entries[0]["body"]["service"] == "LIGHT_FLASH"
+
+
+def test_audit_does_not_call_refused_what_bmw_may_have_done(run: Run, car: str, emulator: Emulator) -> None:
+    emulator.faults.switch_on(FaultSwitch(name="older-500"))
+    assert run("call", "iremote", "execute-service", "--vin", car, "--service", "LIGHT_FLASH", "--yes").code != 0
+    ended, asked = run("audit", "--json").json["items"]
+    assert (asked["action"], ended["action"]) == ("call_asked", "call_ended")
+    assert ended["body"]["reason"]
 
 
 @pytest.mark.parametrize(
