@@ -22,6 +22,15 @@ def parse_vin(text: str) -> Vin:
     return Vin(text)
 
 
+def is_vin(value: object) -> bool:
+    """Tell whether a value is the text of a VIN."""
+    try:
+        parse_vin(value if isinstance(value, str) else "")
+    except ValueError:
+        return False
+    return True
+
+
 def vin_end(vin: str) -> str:
     """Return the last four characters: how a car is named where a person may type it back, as in a command."""
     return vin[-4:]

@@ -1,4 +1,4 @@
-"""Decoded JSON as structs, read leniently: a field of another type than expected reads as missing. Pure.
+"""JSON as structs, read leniently: a field of another type than expected reads as missing. Pure.
 
 So does a number that is none (NaN, as text) or larger than LARGEST_NUMBER.
 A field of words (`Weekday | str`) holds the member of its enumeration, and a word that is not known as it came. A time
@@ -12,9 +12,20 @@ from typing import TypeVar, get_args, get_origin
 
 import msgspec
 
+from bimmerhub.errors import MalformedPayload
+
 S = TypeVar("S", bound=msgspec.Struct)
 LARGEST_NUMBER = 1e15
 """Nothing that BMW counts or measures comes near it; larger ones overflow when a unit is converted."""
+
+
+def decode_document(body: bytes) -> object:
+    """Return the JSON document in a body; MalformedPayload when it holds none."""
+    try:
+        document: object = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedPayload("not JSON") from error
+    return document
 
 
 def read_object(kind: type[S], value: object) -> S | None:

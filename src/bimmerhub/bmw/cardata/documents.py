@@ -27,7 +27,7 @@ from bimmerhub.domain.documents import (
     Document,
 )
 from bimmerhub.domain.reading import Source
-from bimmerhub.ids import Vin, parse_vin
+from bimmerhub.ids import Vin, is_vin
 from bimmerhub.times import format_time
 
 ENERGY, EQUIPMENT, SIM = (
@@ -107,7 +107,7 @@ def mapping_documents(body: bytes, *, owner: str, at_ms: int) -> Iterator[Docume
     items = bodies.mapping_items(bodies.decode_answer(body, bodies.MAPPINGS))
     for item in items if isinstance(items, list) else ():
         mapping = read_object(Mapping, item)
-        if mapping is not None and _is_vin(mapping.vin):
+        if mapping is not None and is_vin(mapping.vin):
             yield _item(mapping.vin, MAPPING, owner, item, at_ms=at_ms, source=Source.REST)
 
 
@@ -162,11 +162,3 @@ def _item(vin: Vin, kind: str, natural_key: str, item: object, *, at_ms: int, so
         source=source,
         fetched_at_ms=at_ms,
     )
-
-
-def _is_vin(text: str) -> bool:
-    try:
-        parse_vin(text)
-    except ValueError:
-        return False
-    return True

@@ -28,7 +28,7 @@ from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.pause import Pause
 from bimmerhub.bmw.servers import trusting
 from bimmerhub.domain.account.link import LinkState
-from bimmerhub.ids import mask_vin, parse_vin
+from bimmerhub.ids import is_vin, mask_vin
 from bimmerhub.mqtt.client import ConnectionEnd, ConnectionEnded, Message, MqttClient
 from bimmerhub.mqtt.packets import SUBSCRIPTION_REFUSED, Connect, ProtocolVersion
 
@@ -123,7 +123,7 @@ class RelayStream:
             name = message.topic.removeprefix(self._relay.prefix)
             is_raw = name.startswith(RAW)
             is_wanted = message.payload and (is_raw or not self._has_raw)
-            if is_wanted and _is_vin(vin := name.removeprefix(RAW).upper()):
+            if is_wanted and is_vin(vin := name.removeprefix(RAW).upper()):
                 self._has_raw |= is_raw
                 messages.append(RawMessage(topic=f"relay/{vin}", payload=message.payload, received_at_ms=now_ms))
         return tuple(messages)
@@ -172,13 +172,5 @@ def _connected(place: str, connection: StreamConnection) -> str:
     if last is None:
         return words
     times = "one message was" if connection.skipped == 1 else f"{connection.skipped} messages were"
-    topic = "/".join(mask_vin(level) if _is_vin(level.upper()) else level for level in last.topic.split("/"))
+    topic = "/".join(mask_vin(level) if is_vin(level.upper()) else level for level in last.topic.split("/"))
     return f"{words}; {times} skipped as too large, the last of {last.packet_bytes / 1_000_000:.1f} MB at {topic}"
-
-
-def _is_vin(text: str) -> bool:
-    try:
-        parse_vin(text)
-    except ValueError:
-        return False
-    return True

@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-import msgspec
-
 from bimmerhub.bmw.connecteddrive.models import (
     CarImage,
     Country,
@@ -28,9 +26,9 @@ from bimmerhub.bmw.connecteddrive.models import (
     Specs,
 )
 from bimmerhub.bmw.connecteddrive.remote_xml import decode_xml, is_xml
-from bimmerhub.bmw.lenient_structs import S, read_object, read_objects
+from bimmerhub.bmw.lenient_structs import S, decode_document, read_object, read_objects
 from bimmerhub.errors import MalformedPayload
-from bimmerhub.ids import parse_vin
+from bimmerhub.ids import is_vin
 from bimmerhub.times import EARLIEST_MS, LATEST_MS
 
 EVENT: Final = "remoteServiceEvent"
@@ -52,7 +50,7 @@ def decode_countries(body: bytes) -> tuple[Country, ...]:
 
 def decode_vehicles(body: bytes) -> tuple[ListedVehicle, ...]:
     """Return the cars of the account, those whose VIN can be one."""
-    return tuple(vehicle for vehicle in read_objects(ListedVehicle, _list(body, "vehicles")) if _is_vin(vehicle.vin))
+    return tuple(vehicle for vehicle in read_objects(ListedVehicle, _list(body, "vehicles")) if is_vin(vehicle.vin))
 
 
 def decode_specs(body: bytes) -> Specs:
@@ -85,7 +83,7 @@ def decode_images(body: bytes) -> tuple[CarImage, ...]:
 
 def decode_event(body: bytes) -> RemoteStatus:
     """Return how a command stands: of the answer to it, which has an object around the event, or of a later one."""
-    document = decode_xml(body) if is_xml(body) else _decode(body)
+    document = decode_xml(body) if is_xml(body) else decode_document(body)
     if not isinstance(document, dict):
         raise MalformedPayload("a command's answer that is no object")
     inner = document.get(EVENT, document)
@@ -99,7 +97,7 @@ def decode_event(body: bytes) -> RemoteStatus:
 
 def decode_history(body: bytes) -> tuple[PastCommand, ...]:
     """Return the commands of the history, in BMW's order."""
-    document = decode_xml(body) if is_xml(body) else _decode(body)
+    document = decode_xml(body) if is_xml(body) else decode_document(body)
     if isinstance(document, dict) and len(document) == 1:  # XML with a single command
         document = [next(iter(document.values()))]
     if not isinstance(document, list):
@@ -132,23 +130,15 @@ def _with_time(item: object, name: str) -> object:
     return {**item, name: at} if isinstance(item, dict) else item
 
 
-def _decode(body: bytes) -> object:
-    try:
-        document: object = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedPayload("not JSON") from error
-    return document
-
-
 def _object(body: bytes, what: str) -> Mapping[str, object]:
-    document = _decode(body)
+    document = decode_document(body)
     if not isinstance(document, dict):
         raise MalformedPayload(f"{what}: no object")
     return document
 
 
 def _list(body: bytes, what: str) -> list[object]:
-    document = _decode(body)
+    document = decode_document(body)
     if not isinstance(document, list):
         raise MalformedPayload(f"{what}: no list")
     return document
@@ -163,11 +153,3 @@ def _model(kind: type[S], members: object, what: str) -> S:
     if model is None:
         raise MalformedPayload(f"{what} that cannot be read")
     return model
-
-
-def _is_vin(text: str) -> bool:
-    try:
-        parse_vin(text)
-    except ValueError:
-        return False
-    return True

@@ -9,8 +9,6 @@ Sources: a public collection of requests (2023), clients 2023-2026.
 from collections.abc import Mapping
 from typing import Final
 
-import msgspec
-
 from bimmerhub.bmw.inventory.models import (
     Configuration,
     ConfiguredOption,
@@ -25,9 +23,9 @@ from bimmerhub.bmw.inventory.models import (
     StockDealer,
     StockVehicle,
 )
-from bimmerhub.bmw.lenient_structs import S, read_object, read_objects
+from bimmerhub.bmw.lenient_structs import S, decode_document, read_object, read_objects
 from bimmerhub.errors import MalformedPayload
-from bimmerhub.ids import parse_vin
+from bimmerhub.ids import is_vin
 
 _JOINED: Final = ("optionDescriptions", "allDescriptions")
 _SITES: Final = ("newVehicleSales", "certifiedPreowned")
@@ -61,7 +59,7 @@ def decode_new_page(body: bytes) -> NewVehiclePage:
 
 def decode_dealer(body: bytes) -> NearestDealer:
     """Return the dealer of a zip code; the first one of a list (what comes is one object)."""
-    return _read(NearestDealer, _first(_decode(body)), "a dealer")
+    return _read(NearestDealer, _first(decode_document(body)), "a dealer")
 
 
 def decode_features(body: bytes) -> tuple[FeatureGroup, ...]:
@@ -114,7 +112,7 @@ def decode_configuration(body: bytes) -> Configuration:
 
 def decode_options(body: bytes) -> tuple[ModelOption, ...]:
     """Return what can be ordered with a model."""
-    document = _decode(body)
+    document = decode_document(body)
     if not isinstance(document, list):
         raise MalformedPayload("options that are no list")
     return read_objects(ModelOption, document)
@@ -122,7 +120,7 @@ def decode_options(body: bytes) -> tuple[ModelOption, ...]:
 
 def decode_json(body: bytes) -> object:
     """Return an answer whose form is not known as it came."""
-    return _decode(body)
+    return decode_document(body)
 
 
 def _count(value: object) -> int | None:
@@ -132,7 +130,7 @@ def _count(value: object) -> int | None:
 def _with_vin(items: object) -> list[Mapping[str, object]]:
     """Return the objects of a list whose VIN can be one."""
     cars = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-    return [car for car in cars if _is_vin(car.get("vin"))]
+    return [car for car in cars if is_vin(car.get("vin"))]
 
 
 def _with_lists(item: Mapping[str, object], root: object) -> dict[str, object]:
@@ -179,17 +177,9 @@ def _answer(body: bytes, name: str) -> object:
 
 
 def _object(body: bytes) -> Mapping[str, object]:
-    document = _decode(body)
+    document = decode_document(body)
     if not isinstance(document, dict):
         raise MalformedPayload("an answer that is no object")
-    return document
-
-
-def _decode(body: bytes) -> object:
-    try:
-        document: object = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedPayload("not JSON") from error
     return document
 
 
@@ -198,11 +188,3 @@ def _read(kind: type[S], members: object, what: str) -> S:
     if model is None:
         raise MalformedPayload(f"{what} that cannot be read")
     return model
-
-
-def _is_vin(value: object) -> bool:
-    try:
-        parse_vin(value if isinstance(value, str) else "")
-    except ValueError:
-        return False
-    return True

@@ -15,8 +15,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-import msgspec
-
 from bimmerhub.bmw.cockpit_answers import decode_navigation
 from bimmerhub.bmw.field_readings import AnswerStamp, FieldReader, FieldReadings, encode_document
 from bimmerhub.bmw.iremote.catalogue import CATALOGUE, PREFIX
@@ -31,10 +29,10 @@ from bimmerhub.bmw.iremote.models import (
     VehicleStatus,
 )
 from bimmerhub.bmw.iremote.words import Opening
-from bimmerhub.bmw.lenient_structs import S, read_object, read_objects
+from bimmerhub.bmw.lenient_structs import S, decode_document, read_object, read_objects
 from bimmerhub.domain.reading import Source
 from bimmerhub.errors import MalformedPayload
-from bimmerhub.ids import Descriptor, parse_vin
+from bimmerhub.ids import Descriptor, is_vin
 from bimmerhub.times import EARLIEST_MS, LATEST_MS
 
 _REASONS: Final = {"CHARGIN_STARTED": "CHARGING_STARTED", "CHARGING_INTERRUPED": "CHARGING_INTERRUPTED"}
@@ -56,7 +54,7 @@ _READER: Final = FieldReader(prefix=PREFIX, catalogue=CATALOGUE, source=Source.I
 
 def decode_vehicles(body: bytes) -> tuple[ListedVehicle, ...]:
     """Return the cars of the account, those whose VIN can be one; an array, `vehicles` or a single `vehicle`."""
-    document = _decode(body)
+    document = decode_document(body)
     if isinstance(document, dict):
         single = document.get("vehicle")
         document = document.get("vehicles", [single] if isinstance(single, dict) else document)
@@ -64,7 +62,7 @@ def decode_vehicles(body: bytes) -> tuple[ListedVehicle, ...]:
         document = [document]
     if not isinstance(document, list):
         raise MalformedPayload("a vehicle list without vehicles")
-    return tuple(vehicle for vehicle in read_objects(ListedVehicle, document) if _is_vin(vehicle.vin))
+    return tuple(vehicle for vehicle in read_objects(ListedVehicle, document) if is_vin(vehicle.vin))
 
 
 def decode_status(body: bytes) -> VehicleStatus:
@@ -161,7 +159,7 @@ def _flattened(members: Mapping[str, object], path: str = "") -> Iterator[tuple[
 
 def _status_members(body: bytes) -> dict[str, object]:
     """Return the members of a status, in one spelling and with the keys that some cars tell beside it."""
-    document = _decode(body)
+    document = decode_document(body)
     if not isinstance(document, dict):
         raise MalformedPayload("a status that is no object")
     inner = document.get("vehicleStatus", document)
@@ -215,17 +213,9 @@ def _with_documents(members: dict[str, object]) -> dict[str, object]:
     return members
 
 
-def _decode(body: bytes) -> object:
-    try:
-        document: object = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedPayload("not JSON") from error
-    return document
-
-
 def _wrapped(body: bytes, name: str) -> dict[str, object]:
     """Return the object under a name; an empty one where BMW has nothing to tell."""
-    document = _decode(body)
+    document = decode_document(body)
     inner = document.get(name) if isinstance(document, dict) else document
     if inner is None and isinstance(document, dict) and name in document:
         return {}
@@ -235,7 +225,7 @@ def _wrapped(body: bytes, name: str) -> dict[str, object]:
 
 
 def _list(body: bytes, name: str) -> list[object]:
-    document = _decode(body)
+    document = decode_document(body)
     items = document.get(name) if isinstance(document, dict) else document
     if not isinstance(items, list):
         raise MalformedPayload(f"an answer without {name}")
@@ -259,11 +249,3 @@ def _time_ms(raw: object) -> int | None:
     except (ValueError, OverflowError):
         return None
     return at_ms if at_ms is not None and EARLIEST_MS <= at_ms <= LATEST_MS else None
-
-
-def _is_vin(text: str) -> bool:
-    try:
-        parse_vin(text)
-    except ValueError:
-        return False
-    return True

@@ -13,10 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import msgspec
-
 from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
-from bimmerhub.bmw.lenient_structs import S, read_object, read_objects
+from bimmerhub.bmw.lenient_structs import S, decode_document, read_object, read_objects
 from bimmerhub.bmw.mybmw.app_readings import read_state
 from bimmerhub.bmw.mybmw.capability_models import Capabilities
 from bimmerhub.bmw.mybmw.charging_models import CarChargingSettings, ChargingStatistics, SessionPage
@@ -43,7 +41,7 @@ from bimmerhub.bmw.mybmw.v1_state import (
     to_state_members,
 )
 from bimmerhub.errors import MalformedPayload
-from bimmerhub.ids import Vin, parse_vin
+from bimmerhub.ids import Vin, is_vin
 from bimmerhub.times import format_time
 
 _NEVER: Final = "0001-"
@@ -60,7 +58,7 @@ class DecodedState:
 
 def decode_vehicle_list(body: bytes) -> VehicleList:
     """Return the cars of a list, of any version, those whose VIN can be one."""
-    document = _decode(body)
+    document = decode_document(body)
     if isinstance(document, dict):
         items = document.get("mappingInfos")
         gcid = document.get("gcid")
@@ -78,12 +76,12 @@ def decode_vehicle_list(body: bytes) -> VehicleList:
 def decode_v1_vehicles(body: bytes) -> tuple[V1Vehicle, ...]:
     """Return all that version 1 tells of the cars of the list."""
     vehicles = read_objects(V1Vehicle, _v1_items(body))
-    return tuple(vehicle for vehicle in vehicles if _is_vin(vehicle.vin))
+    return tuple(vehicle for vehicle in vehicles if is_vin(vehicle.vin))
 
 
 def decode_profile(body: bytes) -> VehicleProfile:
     """Return what a car is."""
-    return _object(VehicleProfile, _decode(body), "a profile")
+    return _object(VehicleProfile, decode_document(body), "a profile")
 
 
 def decode_state(body: bytes, *, vin: Vin, is_gcj: bool = False) -> DecodedState:
@@ -114,12 +112,12 @@ def decode_position_readings(body: bytes, stamp: AnswerStamp, *, is_gcj: bool = 
 
 def decode_taken_command(body: bytes) -> TakenCommand:
     """Return BMW's receipt of a command; without an event when the body is empty, as it may be."""
-    return _object(TakenCommand, _decode(body) if body.strip() else {}, "a receipt of a command")
+    return _object(TakenCommand, decode_document(body) if body.strip() else {}, "a receipt of a command")
 
 
 def decode_event_status(body: bytes) -> EventStatus:
     """Return how a command stands."""
-    document = _decode(body)
+    document = decode_document(body)
     if isinstance(document, dict) and "eventStatus" not in document:
         document = {**document, "eventStatus": document.get("rsEventStatus")}
     return _object(EventStatus, document, "an event's status")
@@ -127,7 +125,7 @@ def decode_event_status(body: bytes) -> EventStatus:
 
 def decode_event_position(body: bytes, *, is_gcj: bool = False) -> EventPosition:
     """Return what the finder found."""
-    document = _decode(body)
+    document = decode_document(body)
     if not isinstance(document, dict):
         raise MalformedPayload("an event's position that is no object")
     data = document.get("positionData")
@@ -143,7 +141,7 @@ def decode_event_position(body: bytes, *, is_gcj: bool = False) -> EventPosition
 
 def decode_history(body: bytes) -> tuple[PastCommand, ...]:
     """Return the commands of the history, in BMW's order (inferred: an array)."""
-    document = _decode(body)
+    document = decode_document(body)
     if not isinstance(document, list):
         raise MalformedPayload("a history that is no list")
     return read_objects(PastCommand, document)
@@ -151,23 +149,23 @@ def decode_history(body: bytes) -> tuple[PastCommand, ...]:
 
 def decode_charging_settings(body: bytes) -> CarChargingSettings:
     """Return how and when a car charges."""
-    return _object(CarChargingSettings, _decode(body), "charging settings")
+    return _object(CarChargingSettings, decode_document(body), "charging settings")
 
 
 def decode_charging_statistics(body: bytes) -> ChargingStatistics:
     """Return the charging of a month in figures."""
-    return _object(ChargingStatistics, _decode(body), "charging statistics")
+    return _object(ChargingStatistics, decode_document(body), "charging statistics")
 
 
 def decode_session_page(body: bytes) -> SessionPage:
     """Return a page of charging sessions."""
-    return _object(SessionPage, _decode(body), "charging sessions")
+    return _object(SessionPage, decode_document(body), "charging sessions")
 
 
 def _listed(item: dict[str, object]) -> ListedVehicle | None:
     """Return a car of a list; None when its VIN cannot be one."""
     vin = item.get("vin")
-    if not isinstance(vin, str) or not _is_vin(vin):
+    if not isinstance(vin, str) or not is_vin(vin):
         return None
     is_v1 = "properties" in item or "capabilities" in item
     if is_v1:
@@ -192,7 +190,7 @@ def _in_china(data: object) -> object:
 
 def _state_members(body: bytes, vin: Vin, *, is_gcj: bool) -> tuple[dict[str, object], dict[str, object]]:
     """Return the members of a car's state and capabilities, in the spelling of version 4."""
-    document = _decode(body)
+    document = decode_document(body)
     if isinstance(document, list):
         item = next((item for item in document if isinstance(item, dict) and item.get("vin") == vin), None)
         if item is None:
@@ -234,17 +232,9 @@ def _degrees(members: Mapping[str, object], name: str) -> float | None:
 
 
 def _v1_items(body: bytes) -> list[object]:
-    document = _decode(body)
+    document = decode_document(body)
     if not isinstance(document, list):
         raise MalformedPayload("a vehicle list that is no list")
-    return document
-
-
-def _decode(body: bytes) -> object:
-    try:
-        document: object = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedPayload("not JSON") from error
     return document
 
 
@@ -253,11 +243,3 @@ def _object(kind: type[S], members: object, what: str) -> S:
     if model is None:
         raise MalformedPayload(f"{what} that cannot be read")
     return model
-
-
-def _is_vin(text: str) -> bool:
-    try:
-        parse_vin(text)
-    except ValueError:
-        return False
-    return True

@@ -10,9 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-import msgspec
-
-from bimmerhub.bmw.lenient_structs import S, read_object, read_objects
+from bimmerhub.bmw.lenient_structs import S, decode_document, read_object, read_objects
 from bimmerhub.bmw.mygarage.models import (
     CarPicture,
     ForwardAnswer,
@@ -25,7 +23,7 @@ from bimmerhub.bmw.mygarage.models import (
     WarrantyReport,
 )
 from bimmerhub.errors import MalformedPayload
-from bimmerhub.ids import parse_vin
+from bimmerhub.ids import is_vin
 
 _NOTHING: Final = frozenset({"null", "na", ""})
 _COMMAS: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
@@ -115,12 +113,12 @@ def decode_dealer(body: bytes) -> NearestDealer:
 
 def decode_json(body: bytes) -> object:
     """Return an answer whose form is not known as it came."""
-    return _decode(body)
+    return decode_document(body)
 
 
 def _with_vin(item: object) -> object:
     """Return a car without what cannot be its VIN."""
-    return {**item, "vin": item.get("vin") if _is_vin(item.get("vin")) else None} if isinstance(item, dict) else item
+    return {**item, "vin": item.get("vin") if is_vin(item.get("vin")) else None} if isinstance(item, dict) else item
 
 
 def _plain(value: object, depth: int = 0) -> object:
@@ -165,17 +163,9 @@ def _member(body: bytes, name: str) -> list[object]:
 
 
 def _object(body: bytes) -> Mapping[str, object]:
-    document = _decode(body)
+    document = decode_document(body)
     if not isinstance(document, dict):
         raise MalformedPayload("an answer that is no object")
-    return document
-
-
-def _decode(body: bytes) -> object:
-    try:
-        document: object = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedPayload("not JSON") from error
     return document
 
 
@@ -184,11 +174,3 @@ def _read(kind: type[S], members: object, what: str) -> S:
     if model is None:
         raise MalformedPayload(f"{what} that cannot be read")
     return model
-
-
-def _is_vin(value: object) -> bool:
-    try:
-        parse_vin(value if isinstance(value, str) else "")
-    except ValueError:
-        return False
-    return True

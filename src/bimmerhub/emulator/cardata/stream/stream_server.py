@@ -19,7 +19,7 @@ from bimmerhub.emulator.cardata.stream.connect_window import ConnectWindow
 from bimmerhub.emulator.cardata.stream.rules import Ending, IdToken, Limits, Listener, StreamRules
 from bimmerhub.emulator.cardata.stream.settings import StreamSettings
 from bimmerhub.emulator.faults.switches import NEVER_MS, Faults
-from bimmerhub.ids import Gcid, Vin, parse_vin
+from bimmerhub.ids import Gcid, Vin, is_vin
 from bimmerhub.mqtt.broker import Broker, BrokerFigures
 from bimmerhub.mqtt.encoder import PublishEncoder
 from bimmerhub.mqtt.hooks import BrokerHooks, BrokerSettings, CloseReason, Peer
@@ -153,7 +153,7 @@ class StreamServer(BrokerHooks):
         if gcid != session.username:  # BMW ends the whole connection then (peterkoczan/bmw-cardata@0336828)
             asyncio.get_running_loop().call_soon(session.close, CloseReason.SERVER, ReasonCode.NOT_AUTHORIZED)
             return ReasonCode.NOT_AUTHORIZED
-        is_own = rest in {"+", "#"} or _is_vin(rest)
+        is_own = rest in {"+", "#"} or is_vin(rest)
         may_listen = is_own and self._has_stream(Gcid(session.username or ""))
         return self._rules.granted() if may_listen else ReasonCode.UNSPECIFIED
 
@@ -256,11 +256,3 @@ def _end(session: Peer, ending: Ending) -> None:
         session.abort(ending.reason)
     else:
         session.close(ending.reason, ending.code)
-
-
-def _is_vin(text: str) -> bool:
-    try:
-        parse_vin(text)
-    except ValueError:
-        return False
-    return True
