@@ -10,7 +10,7 @@ from bimmerhub.domain.command import CommandKind
 from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.domain.profile_change import ProfileChange
 from bimmerhub.domain.vehicle import Vehicle, VehicleMapping
-from bimmerhub.errors import BmwRefused, ConfigError
+from bimmerhub.errors import BmwRefused, ConfigError, StoreError
 from bimmerhub.store.sqlite.vehicles import SqliteVehicles
 from bimmerhub.times import HOUR_MS
 
@@ -117,3 +117,16 @@ async def test_a_profile_that_comes_after_the_car_was_erased_is_not_stored(works
         workshop.clock.is_free.set()
         await workshop.clock.sleep(600)
     assert workshop.told == []
+
+
+async def test_a_hub_that_stops_while_bmw_is_asked_sends_no_command(workshop: Workshop) -> None:
+    vehicles = workshop.store.vehicles = ChangedMeanwhile(workshop.store.vehicles._database)
+    async with workshop.start() as desk:
+
+        async def stop() -> None:
+            desk.stop()
+
+        vehicles.meanwhile = stop
+        with pytest.raises(StoreError, match="is stopping; nothing was sent"):
+            await workshop.run(desk, CommandKind.LOCK)
+    assert workshop.sent == []

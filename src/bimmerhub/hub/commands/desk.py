@@ -80,6 +80,7 @@ class CommandDesk(CarCommands):
         self._jitter = jitter
         self._running: dict[asyncio.Task[None], Command] = {}
         self._beginning = asyncio.Lock()
+        self._is_stopped = False
 
     async def start(self, *, goes_live: bool) -> None:
         """Conclude what an earlier run left: `sending` becomes `unknown`; the rest is followed when `goes_live`."""
@@ -90,7 +91,8 @@ class CommandDesk(CarCommands):
                 self._run(partial(self._resume, command), command, HUB)
 
     def stop(self) -> None:
-        """Follow nothing any more; what is not at its end is followed after the next start."""
+        """Take and follow nothing any more; what is not at its end is followed after the next start."""
+        self._is_stopped = True
         for task in list(self._running):
             task.cancel()
 
@@ -158,7 +160,9 @@ class CommandDesk(CarCommands):
             error.hint = by if error.hint is None else f"{error.hint} {by}"
 
     def _check_turn(self, vin: Vin, kind: CommandKind | str) -> None:
-        """Refuse a command while one of its kind is under way to this car, through whichever account it goes."""
+        """Refuse a command while one of its kind is under way to this car by any account, and when the hub stops."""
+        if self._is_stopped:
+            raise StoreError("the hub is stopping; nothing was sent", hint="Start it again, then send it.")
         if any((command.vin, command.kind) == (vin, kind) for command in self._running.values()):
             raise BmwRefused(
                 f"the car still carries out another command ({kind}); nothing was sent",
