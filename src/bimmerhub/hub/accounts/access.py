@@ -30,7 +30,7 @@ def check_is_cardata(account: StoredAccount) -> None:
     if account.family is not Family.CARDATA:
         raise ConfigError(
             f"{account.name} is read by {account.family.shown_name}, which has nothing of CarData's",
-            hint="Containers, the stream and `fetch` are CarData's. Name an account of CarData: --account NAME",
+            hint="Containers and the stream are CarData's. Name an account of CarData: --account NAME",
         )
 
 

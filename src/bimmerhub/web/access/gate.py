@@ -4,8 +4,9 @@ What passed `HostGate` has to pass two more questions, in this order.
 
 1. **Who asks?** Without password and tokens everybody on this machine may read, and nobody else. With one of them, all
    but the health answer and the login page needs `Authorization: Bearer TOKEN` or a session's cookie.
-2. **May they change something?** Anything but GET and HEAD needs a write token, or a browser's word that the request
-   comes from the hub's own page (`Sec-Fetch-Site: same-origin`, or an Origin that is this host).
+2. **May they change something?** Anything but `SAFE_METHODS` needs a token of the right scope (`_check_token`), or a
+   browser's word that the request comes from the hub's own page (`Sec-Fetch-Site: same-origin`, or an Origin that is
+   this host).
 
 Who is refused a command to a car is told to the audit.
 """
