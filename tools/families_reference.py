@@ -8,7 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tools.families.american_facts import MY_GARAGE, NOT_READ, STOCK, AnswerFields
-from tools.families.facts import CONNECTEDDRIVE, FACTS, IREMOTE, EndpointFacts
+from tools.families.endpoint_facts import EndpointFacts
+from tools.families.facts import FACTS
+from tools.families.iremote_facts import IREMOTE
+from tools.families.portal_facts import CONNECTEDDRIVE
 from tools.families.proof import proof_of
 from tools.families.requests import NOT_SENT, REQUESTS, RequestFacts
 from tools.families.rows import Attribute, attribute_of, descriptor_of, signals_of

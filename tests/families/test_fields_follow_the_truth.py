@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from tests.families.conftest import BEV, ICE, PHEV, Scene, SceneOf
-from tools.families.facts import CONNECTEDDRIVE, IREMOTE, EndpointFacts
+from tools.families.endpoint_facts import EndpointFacts
+from tools.families.iremote_facts import IREMOTE
+from tools.families.portal_facts import CONNECTEDDRIVE
 from tools.families.portal_truth import PORTAL_BEV_TOUCHES, PORTAL_PHEV_TOUCHES
 from tools.families.truth import BEV_TOUCHES, PHEV_TOUCHES, Touch, with_value
 

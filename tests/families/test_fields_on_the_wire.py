@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from tests.families.conftest import BEV, PHEV, ReadAnswer, Scene
-from tools.families.facts import FACTS, EndpointFacts
+from tools.families.endpoint_facts import EndpointFacts
+from tools.families.facts import FACTS
 from tools.families.rows import Attribute, attribute_of, descriptor_of
 
 from bimmerhub.ids import Vin

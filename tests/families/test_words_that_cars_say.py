@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from tests.families.conftest import BEV, DEVICE_TIME, ICE, PHEV, Scene, SceneOf
-from tools.families.facts import FACTS, EndpointFacts
+from tools.families.endpoint_facts import EndpointFacts
+from tools.families.facts import FACTS
 
 from bimmerhub.emulator.cars import MODELS
 from bimmerhub.emulator.faults.switches import FaultSwitch

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tools.families.facts import EndpointFacts
+from tools.families.endpoint_facts import EndpointFacts
 from tools.families.portal_truth import PORTAL_BEV_TOUCHES, PORTAL_PHEV_TOUCHES
 from tools.families.truth import BEV_TOUCHES, PHEV_TOUCHES, Touch
 

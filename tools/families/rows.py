@@ -17,7 +17,7 @@ from bimmerhub.bmw.iremote import catalogue as iremote_catalogue
 from bimmerhub.bmw.iremote import models
 from bimmerhub.domain.signals.older_families import FAMILY_KEYS
 from bimmerhub.ids import Descriptor
-from tools.families.facts import EndpointFacts
+from tools.families.endpoint_facts import EndpointFacts
 
 MODELS: Mapping[str, type[msgspec.Struct]] = {
     "vehicles": models.ListedVehicle,
