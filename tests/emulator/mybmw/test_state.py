@@ -57,7 +57,15 @@ CHANGES: list[tuple[str, str, dict[str, Any], set[str]]] = [
         {"goal_percent": 65},
         {"electricChargingState.chargingTarget", "chargingProfile.chargingSettings.targetSoc"},
     ),
-    (BEV, "charging_settings", {"ac_limit_a": 12}, {"chargingProfile.chargingSettings.acCurrentLimit"}),
+    (
+        BEV,
+        "charging_settings",
+        {"ac_limit_a": 12},
+        {
+            "chargingProfile.chargingSettings.acCurrentLimit",
+            "chargingProfile.chargingSettings.isAcCurrentLimitActive",
+        },
+    ),
     (BEV, "profile", {"is_delayed": True}, {"chargingProfile.chargingMode"}),
     (BEV, "profile", {"is_climate_on": True}, {"chargingProfile.climatisationOn"}),
     (BEV, "profile", {"prefers_window": True}, {"chargingProfile.chargingPreference"}),

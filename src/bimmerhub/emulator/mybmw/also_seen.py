@@ -55,7 +55,7 @@ def _contact(vehicle: AccountVehicle) -> dict[str, object]:
 
 def _demands(vehicle: AccountVehicle) -> dict[str, object]:
     truth = vehicle.truth
-    return {"demands": [describe_service(due, truth) for due in truth.service.due if due.is_near]}
+    return {"demands": [describe_service(due) for due in truth.service.due if due.is_near]}
 
 
 def _settings(vehicle: AccountVehicle) -> dict[str, object]:

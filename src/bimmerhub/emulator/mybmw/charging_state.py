@@ -50,6 +50,7 @@ def describe_charging_profile(truth: CarTruth) -> dict[str, object]:
             "targetSoc": truth.charging.goal_percent,
             "idcc": settings.loudness.value,
             "acCurrentLimit": settings.ac_limit_a,
+            "isAcCurrentLimitActive": settings.is_limited,
         }
     fields: dict[str, object] = {
         "chargingControlType": PLANNERS[PlannerKind.WEEKLY if profile is None else profile.kind],

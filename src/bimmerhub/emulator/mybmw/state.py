@@ -39,7 +39,7 @@ def describe_state(vehicle: AccountVehicle, *, now_ms: int, is_v2: bool) -> dict
         "lastFetched": app_time(now_ms),
         "lastUpdatedAt": app_time(vehicle.last_state.reported_at_ms) if is_full else NEVER,
         "isLscSupported": is_full,
-        "requiredServices": [describe_service(due, truth) for due in truth.service.due],
+        "requiredServices": [describe_service(due) for due in truth.service.due],
         "checkControlMessages": describe_messages(truth, only_oil=is_v2),
         "climateTimers": describe_climate_timers(truth),
         "driverPreferences": {"lscPrivacyMode": "OFF" if equipment.is_tracking_allowed else "ON"},
@@ -84,15 +84,15 @@ def _where_there_is(vehicle: AccountVehicle) -> dict[str, object]:
     return fields
 
 
-def describe_service(due: ServiceDue, truth: CarTruth) -> dict[str, object]:
-    """Return one of `requiredServices`; `mileage` is what the odometer shows then, in km."""
+def describe_service(due: ServiceDue) -> dict[str, object]:
+    """Return one of `requiredServices`; `mileage` is how many km are left (inferred: the first list said so)."""
     kind, description = words.SERVICES[due.kind]
     fields: dict[str, object] = {"type": kind, "status": service_state(due), "description": description}
     if due.due_month is not None:
         year, month = due.due_month
         fields["dateTime"] = f"{year}-{month:02}-01T00:00:00.000Z"
     if due.remaining_km is not None:
-        fields["mileage"] = round(truth.service.odometer_km) + due.remaining_km
+        fields["mileage"] = due.remaining_km
     return fields
 
 
