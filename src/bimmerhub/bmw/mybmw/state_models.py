@@ -9,11 +9,12 @@ from datetime import datetime
 
 import msgspec
 
-from bimmerhub.bmw.charging_profile import ChargingPreference, ChargingStart, Weekday
+from bimmerhub.bmw.charging_profile import ChargingPreference, Weekday
 from bimmerhub.bmw.mybmw.words import (
     AlarmWord,
     ChargingConnection,
     ChargingControl,
+    ChargingMode,
     ChargingStatus,
     ClimateWord,
     LockWord,
@@ -89,7 +90,7 @@ class StateChargingProfile(msgspec.Struct, rename="camel", frozen=True, kw_only=
     """When a car charges and is made comfortable. It is written by `charging_models.ChargingProfileOrder`."""
 
     control: ChargingControl | str | None = msgspec.field(default=None, name="chargingControlType")
-    start: ChargingStart | str | None = msgspec.field(default=None, name="chargingMode")
+    start: ChargingMode | str | None = msgspec.field(default=None, name="chargingMode")
     preference: ChargingPreference | str | None = msgspec.field(default=None, name="chargingPreference")
     is_climate_enabled: bool | None = msgspec.field(default=None, name="climatisationOn")
     settings: ProfileSettings | None = msgspec.field(default=None, name="chargingSettings")

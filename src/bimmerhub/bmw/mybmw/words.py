@@ -111,6 +111,14 @@ class ChargingControl(StrEnum):
     TWO_WEEKS_TIMER = "TWO_WEEKS_TIMER"
 
 
+class ChargingMode(StrEnum):
+    """When charging begins, as the state says it; what NO_ACTION means is not known."""
+
+    IMMEDIATE = "IMMEDIATE_CHARGING"
+    DELAYED = "DELAYED_CHARGING"
+    NO_ACTION = "NO_ACTION"
+
+
 class TimerAction(StrEnum):
     """Whether a timer is on."""
 
