@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tools.families.american_facts import MY_GARAGE, NOT_READ, STOCK, AnswerFields
 from tools.families.endpoint_facts import EndpointFacts
-from tools.families.facts import FACTS
+from tools.families.facts import FACTS, MYBMW
 from tools.families.iremote_facts import IREMOTE
 from tools.families.portal_facts import CONNECTEDDRIVE
 from tools.families.proof import proof_of
@@ -37,17 +37,21 @@ _REQUEST_HEAD = ("| field | in the | known words | the SDK sends it by |", "|---
 
 def _lines() -> Iterator[str]:
     yield from ("", _figures(FACTS))
-    for title, answers in (("i Remote", IREMOTE), ("ConnectedDrive portal", CONNECTEDDRIVE)):
+    for title, answers in (("i Remote", IREMOTE), ("ConnectedDrive portal", CONNECTEDDRIVE), ("MyBMW app", MYBMW)):
         yield f"\n## {title}\n\n{_INTRODUCTIONS[title]}\n\n{_figures(answers)}"
         for facts in answers:
             place = "key and value" if facts.is_list_of_pairs else facts.prefix.rstrip(".") or "the answer itself"
+            if facts.like:
+                yield f"\n### {facts.name}\n\n`{facts.request}`, in `{place}`: {facts.like}."
+                continue
             yield f"\n### {facts.name}\n\n`{facts.request}`, in `{place}`\n"
             yield from _HEAD
             yield from (_row(facts, field) for field in facts.fields)
-        yield f"\n### Requests: {title}\n\n{_REQUESTS_INTRODUCTION}"
-        for request in REQUESTS:
-            if request.family == answers[0].family:
-                yield from _request(request)
+        requests = [request for request in REQUESTS if request.family == answers[0].family]
+        if requests:
+            yield f"\n### Requests: {title}\n\n{_REQUESTS_INTRODUCTION}"
+        for request in requests:
+            yield from _request(request)
     for title, family, tables in (("My Garage", "mygarage", MY_GARAGE), ("Dealers' stock", "inventory", STOCK)):
         yield from _american(title, family, tables)
 
@@ -92,6 +96,13 @@ _INTRODUCTIONS = {
     "i Remote": (
         "The SDK is `bimmerhub.bmw.iremote`. Navigation and efficiency are answers of the portal's interface that\n"
         "i Remote's hosts gave too."
+    ),
+    "MyBMW app": (
+        "The SDK is `bimmerhub.bmw.mybmw`. BMW tells doors and windows by left and right; descriptors and signals are\n"
+        "here those of a car whose steering wheel is on the left. The first list (`vehicles-v1`) becomes the same\n"
+        "readings as the newer `state`. The charging plan, a single session, trips, recalls, service demands and what\n"
+        "the app asks for besides come as JSON: nobody has published such an answer. What can be sent stands in the\n"
+        "table of operations (`bimmerhub.bmw.mybmw.operations`)."
     ),
     "ConnectedDrive portal": (
         "The SDK is `bimmerhub.bmw.connecteddrive`. Navigation, efficiency and charging profile are as i Remote's;\n"

@@ -1,7 +1,7 @@
 """The emulator with a door that tests watch and tamper with, and the SDKs of the older families signed in at it."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,6 +11,8 @@ import pytest
 from aiohttp import ClientSession
 from tests.bmw.conftest import HastyClock, MemoryTokens
 from tests.emulated import STRICT_BUT_FOR_KEEP_ALIVE, emulator_settings
+from tests.families.answer import Answer
+from tests.families.app_answers import APP_ANSWERS
 from tools.families.facts import FACTS
 from tools.families.rows import read_attributes
 
@@ -22,8 +24,12 @@ from bimmerhub.bmw.connecteddrive import ConnectedDrive
 from bimmerhub.bmw.connecteddrive import Endpoints as PortalEndpoints
 from bimmerhub.bmw.connecteddrive import wire as portal_wire
 from bimmerhub.bmw.connecteddrive.state_readings import decode_state_readings
-from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
+from bimmerhub.bmw.field_readings import AnswerStamp
 from bimmerhub.bmw.iremote import App, AppKey, BmwLogin, Endpoints, IRemote, wire
+from bimmerhub.bmw.mybmw import App as PhoneApp
+from bimmerhub.bmw.mybmw import Endpoints as AppEndpoints
+from bimmerhub.bmw.mybmw import MyBmw
+from bimmerhub.bmw.mybmw.wire import decode_taken_command
 from bimmerhub.domain.reading import Reading
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.cars import CarTruth
@@ -37,7 +43,6 @@ BEV, PHEV, ICE = Vin("WBY00000000E00001"), Vin("WBX00000000H00002"), Vin("WMW000
 CARS = (BEV, PHEV, ICE)
 """In the account's order."""
 FACTS_BY_NAME = {facts.name: facts for facts in FACTS}
-Fetch = Callable[["Scene", Vin], Awaitable[bytes]]
 
 
 def _for_any_car(decode: Callable[[bytes], Any]) -> Callable[[bytes, Vin], Any]:
@@ -47,15 +52,6 @@ def _for_any_car(decode: Callable[[bytes], Any]) -> Callable[[bytes, Vin], Any]:
 def _first(decode: Callable[[bytes], tuple[Any, ...]]) -> Callable[[bytes, Vin], Any]:
     """Return what decodes a list and gives its first item."""
     return lambda body, _vin: next(iter(decode(body)), None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """How the SDK asks for an answer and reads it. `decode_readings` is None for what becomes no readings."""
-
-    fetch: Fetch
-    decode: Callable[[bytes, Vin], Any]
-    decode_readings: Callable[[bytes, AnswerStamp], FieldReadings] | None = None
 
 
 ANSWERS = {
@@ -144,6 +140,7 @@ ANSWERS = {
         fetch=lambda scene, vin: scene.iremote.rest.fetch_twin("efficiency", vin),
         decode=_for_any_car(decode_efficiency),
     ),
+    **APP_ANSWERS,
 }
 """By the name that the facts have for an answer."""
 
@@ -176,12 +173,14 @@ class ReadAnswer:
 
 @dataclass
 class Scene:
-    """The emulator, both SDKs signed in at it, and the door between them."""
+    """The emulator, the SDKs signed in at it, and the door between them; `event_ids` are of commands to find a car."""
 
     emulator: Emulator
     iremote: IRemote
     portal: ConnectedDrive
+    app: MyBmw
     door: Door
+    event_ids: dict[Vin, str] = field(default_factory=dict)
 
     async def ask(self, name: str, vin: Vin) -> ReadAnswer:
         """Ask over HTTP, and check that what the SDK read is what went through the door."""
@@ -209,6 +208,16 @@ class Scene:
         self.emulator.garage.command(vin, name, **arguments)
         self.emulator.clock.jump(by_ms=round(then_s * 1000))
         await self.emulator.catch_up()
+
+
+async def find_cars(scene: Scene) -> None:
+    """Have the MyBMW app find the cars, one of which has a warning now."""
+    await scene.command(PHEV, "warn", then_s=0)
+    for vin in (BEV, PHEV):
+        taken = decode_taken_command(await scene.app.rest.call("command-v4", {"vin": vin, "service": "vehicle-finder"}))
+        scene.event_ids[vin] = taken.event_id or ""
+    scene.emulator.clock.jump(by_ms=60_000)
+    await scene.emulator.catch_up()
 
 
 def values_by_field(name: str, model: Any) -> dict[str, Any]:
@@ -249,15 +258,15 @@ def scene_of(session: ClientSession) -> SceneOf:
         settings = emulator_settings(**{**usual, **changes})
         async with (
             Emulator(settings, on_exchange=door.exchanges.append, rewrite=door.rewrite) as emulator,
-            _sign_in(emulator, session) as (iremote, portal),
+            _sign_in(emulator, session) as (iremote, portal, app),
         ):
-            yield Scene(emulator, iremote, portal, door)
+            yield Scene(emulator, iremote, portal, app, door)
 
     return make
 
 
 @asynccontextmanager
-async def _sign_in(emulator: Emulator, session: ClientSession) -> AsyncIterator[tuple[IRemote, ConnectedDrive]]:
+async def _sign_in(emulator: Emulator, session: ClientSession) -> AsyncIterator[tuple[IRemote, ConnectedDrive, MyBmw]]:
     family = emulator.info.families["iremote"]
     login = BmwLogin(username=emulator.info.user, password=emulator.info.password)
     iremote = IRemote(
@@ -280,8 +289,18 @@ async def _sign_in(emulator: Emulator, session: ClientSession) -> AsyncIterator[
         session=session,
         clock=HastyClock(emulator.clock),
     )
-    async with iremote, portal:
-        yield iremote, portal
+    app = MyBmw(
+        tokens=MemoryTokens(),
+        endpoints=AppEndpoints(
+            api_url=family.base_url,
+            app=PhoneApp(subscription_key="any", version="4.9.2(36892)", build="AP2A.240605.024"),
+        ),
+        session=session,
+        clock=HastyClock(emulator.clock),
+    )
+    async with iremote, portal, app:
+        await app.sign_in(login, captcha="solved")
+        yield iremote, portal, app
 
 
 @pytest.fixture
@@ -292,8 +311,10 @@ async def scene(scene_of: SceneOf) -> AsyncIterator[Scene]:
 
 @pytest.fixture
 async def lived(scene: Scene) -> Scene:
-    """Cars with all that can be told of: a drive that is over, a charge under way, a command, a warning."""
-    await scene.command(BEV, "drive", km=12, then_s=3000)
+    """Cars with all that can be told of: a drive that is over, a charge under way, commands, a warning."""
+    await scene.command(PHEV, "charge", soc_percent=20, then_s=0)
+    await scene.command(BEV, "drive", km=12, then_s=1500)
+    await scene.command(PHEV, "unplug", then_s=1500)
     await scene.command(BEV, "charge", soc_percent=50, then_s=60)
     await scene.command(BEV, "warn", then_s=60)
     await scene.iremote.rest.execute(BEV, {"serviceType": "LIGHT_FLASH"})

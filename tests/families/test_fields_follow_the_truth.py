@@ -8,8 +8,10 @@ from functools import partial
 from typing import Any
 
 import pytest
-from tests.families.conftest import BEV, ICE, PHEV, Scene, SceneOf
+from tests.families.conftest import BEV, ICE, PHEV, Scene, SceneOf, find_cars
+from tools.families.app_truth import APP_BEV_TOUCHES, APP_PHEV_TOUCHES
 from tools.families.endpoint_facts import EndpointFacts
+from tools.families.facts import MYBMW
 from tools.families.iremote_facts import IREMOTE
 from tools.families.portal_facts import CONNECTEDDRIVE
 from tools.families.portal_truth import PORTAL_BEV_TOUCHES, PORTAL_PHEV_TOUCHES
@@ -20,8 +22,11 @@ from bimmerhub.emulator.host.regions import UserRegion
 from bimmerhub.emulator.settings import EmulatedAccount
 from bimmerhub.ids import Vin
 
-NOT_TOLD = {BEV: {"twoTimesTimer"}, PHEV: {"weeklyPlanner", "executionStatus", "remoteServiceEvent"}}
-"""Answers that a car does not have: the profile of the other kind, and commands that nobody sent."""
+NOT_TOLD = {
+    BEV: {"twoTimesTimer", "command"},
+    PHEV: {"weeklyPlanner", "executionStatus", "remoteServiceEvent", "command"},
+}
+"""Answers that a car does not have (the other kind's profile, commands that nobody sent), or that send a command."""
 
 
 async def ask_everything(scene: Scene, vin: Vin, family: Sequence[EndpointFacts]) -> dict[str, Any]:
@@ -37,12 +42,16 @@ async def ask_everything(scene: Scene, vin: Vin, family: Sequence[EndpointFacts]
         (PHEV, IREMOTE, PHEV_TOUCHES),
         (BEV, CONNECTEDDRIVE, PORTAL_BEV_TOUCHES),
         (PHEV, CONNECTEDDRIVE, PORTAL_PHEV_TOUCHES),
+        (BEV, MYBMW, APP_BEV_TOUCHES),
+        (PHEV, MYBMW, APP_PHEV_TOUCHES),
     ],
-    ids=["iremote-bev", "iremote-phev", "connecteddrive-bev", "connecteddrive-phev"],
+    ids=["iremote-bev", "iremote-phev", "connecteddrive-bev", "connecteddrive-phev", "mybmw-bev", "mybmw-phev"],
 )
 async def test_each_value_of_the_truth_moves_its_fields_and_no_other(
     lived: Scene, vin: Vin, family: Sequence[EndpointFacts], touches: tuple[Touch, ...]
 ) -> None:
+    if family == MYBMW:
+        await find_cars(lived)
     before = await ask_everything(lived, vin, family)
     for touch in touches:
         lived.retouch(vin, partial(with_value, path=touch.path, value=touch.value))

@@ -4,16 +4,19 @@ Whatever is done to a field over HTTP (each known word, a word that nobody knows
 attribute changes, and exactly its readings.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from tests.families.conftest import BEV, PHEV, ReadAnswer, Scene
+from tests.families.conftest import BEV, PHEV, ReadAnswer, Scene, find_cars
 from tools.families.endpoint_facts import EndpointFacts
-from tools.families.facts import FACTS
+from tools.families.facts import MYBMW
+from tools.families.iremote_facts import IREMOTE
+from tools.families.portal_facts import CONNECTEDDRIVE
 from tools.families.rows import Attribute, attribute_of, descriptor_of
 
+from bimmerhub.bmw.charging_profile import Weekday
 from bimmerhub.ids import Vin
 
 NOBODYS_WORD = "NOBODY_KNOWS_IT"
@@ -21,20 +24,25 @@ READ_AS_MEANT = {"CHARGIN_STARTED": "CHARGING_STARTED", "CHARGING_INTERRUPED": "
 TIME = "2021-02-03T04:05:06+0100"
 TIMES = {"dynamic": "03.02.2021 04:05:06 UTC", "history": 1_612_321_506_000}
 """How answers write a time that do not write it so."""
-FOR_ALL_READINGS = {"status.vin", "status.updateTime", "lastTrip.date"}
+FOR_ALL_READINGS = {"status.vin", "status.updateTime", "lastTrip.date", "vehicles-v1.vin"}
 """Fields that all readings of their answer go by: whose they are, and when they were measured."""
-NEVER_MISSING = {"vehicles.vin", "cars.vin", "image.angle", "image.url"}
+CHARGED = {"charging-statistics", "charging-statistics-v1", "charging-sessions", "charging-sessions-v1"}
+"""Answers of a car that was charged and unplugged."""
+NEVER_MISSING = {
+    *("vehicles.vin", "cars.vin", "image.angle", "image.url"),
+    *("vehicle-list.mappingInfos[].vin", "vehicles-v1.vin", "vehicles-v2.vin", "vehicles-v4.vin"),
+}
 """Without them there is no car to ask for, and no picture."""
 
 pytestmark = pytest.mark.slow
 
 
 def car_of(facts: EndpointFacts) -> Vin:
-    return PHEV if facts.name == "twoTimesTimer" else BEV
+    return PHEV if facts.name in {"twoTimesTimer", "vehicles-v1", *CHARGED} else BEV
 
 
 def holder_of(document: Any, facts: EndpointFacts, field: str) -> tuple[dict[str, Any], str]:
-    """Return the object that holds a field, with its key; of a list the first item, of a list of pairs the field's."""
+    """Return the object that holds a field, with its key; of a list the car's or the first, of pairs the field's."""
     if facts.is_list_of_pairs:
         pairs = {pair["key"]: pair for pair in document}
         if field not in pairs:
@@ -44,23 +52,30 @@ def holder_of(document: Any, facts: EndpointFacts, field: str) -> tuple[dict[str
     for name in outer:
         is_list = name.endswith("[]")
         if name != "[]":
-            document = document.setdefault(name.removesuffix("[]"), [] if is_list else {})
+            key_of_part = name.removesuffix("[]")
+            document[key_of_part] = document.get(key_of_part) or ([] if is_list else {})
+            document = document[key_of_part]
         if is_list:
             document[:] = document or [{}]
-            document = document[0]
+            document = next((item for item in document if item.get("vin") == car_of(facts)), document[0])
     return document, key
 
 
-def another_value(facts: EndpointFacts, attribute: Attribute, old: Any) -> Any:
+def another_value(facts: EndpointFacts, field: str, attribute: Attribute, old: Any) -> Any:
     """Return what the field is sent as, other than it was."""
+    if field.endswith(".units") and facts.name == "vehicles-v1":
+        return "MILES"
     match attribute.kind:
+        case "number by currency":
+            return {"EUR": 7.5}
         case "number" | "number, as text":
             value: Any = 7 if old != 7 else 8
+            value = [value] if attribute.is_list else value
         case "bool":
             value = int(not old) if facts.name == "dynamic" else not old
         case "time":
             return TIMES.get(facts.name, TIME)
-        case _ if attribute.path == "vin":
+        case _ if attribute.path in {"vin", "vehicles[].vin"}:
             return "WBY00000000E00009"
         case _:
             return [NOBODYS_WORD] if attribute.is_list else NOBODYS_WORD
@@ -88,21 +103,11 @@ class FieldOfAnswer:
 
     async def after(self, value: Any) -> ReadAnswer:
         """Return the answer when the field is sent with this value; ... leaves it out."""
-
-        def change(document: dict[str, Any]) -> None:
-            holder, key = holder_of(document, self.facts, self.field)
-            holder[key] = value
-            if value is ...:
-                del holder[key]
-
-        self.scene.door.change = change
-        try:
-            return await self.scene.ask(self.facts.name, car_of(self.facts))
-        finally:
-            self.scene.door.change = None
+        return await ask_changed(self.scene, self.facts, {self.field: value})
 
     def changed_attributes(self, after: ReadAnswer) -> set[str]:
-        return {path for path, was in self.before.values.items() if after.values[path] != was}
+        moved = {path for path, was in self.before.values.items() if said(after.values[path]) != said(was)}
+        return moved - ({"eventId", "creationTime"} - {self.field} if self.facts.name == "command" else set())
 
     def changed_readings(self, after: ReadAnswer) -> set[str]:
         names = self.before.readings.keys() | after.readings.keys()
@@ -116,21 +121,60 @@ class FieldOfAnswer:
         return value
 
 
+async def ask_changed(scene: Scene, facts: EndpointFacts, values: Mapping[str, Any]) -> ReadAnswer:
+    """Return an answer whose fields are sent with these values; ... leaves one out."""
+
+    def change(document: dict[str, Any]) -> None:
+        for field, value in values.items():
+            holder, key = holder_of(document, facts, field)
+            holder[key] = value
+            if value is ...:
+                del holder[key]
+
+    scene.door.change = change
+    try:
+        return await scene.ask(facts.name, car_of(facts))
+    finally:
+        scene.door.change = None
+
+
+def said(value: Any) -> Any:
+    """Return what a list says: an item without the field says nothing."""
+    return tuple(item for item in value if said(item) is not None) or None if isinstance(value, tuple) else value
+
+
 def value_of(answer: ReadAnswer, descriptor: str) -> Any:
     return answer.readings[descriptor].value if descriptor in answer.readings else None
 
 
-async def every_field(scene: Scene) -> AsyncIterator[FieldOfAnswer]:
-    for facts in FACTS:
+Family = Sequence[EndpointFacts]
+of_each_family = pytest.mark.parametrize(
+    "family", [IREMOTE, CONNECTEDDRIVE, MYBMW], ids=["iremote", "connecteddrive", "mybmw"]
+)
+
+
+@pytest.fixture
+async def told(lived: Scene, family: Family) -> Scene:
+    """Cars with all that the family tells of."""
+    if family == MYBMW:
+        await find_cars(lived)
+    return lived
+
+
+async def every_field(scene: Scene, family: Family) -> AsyncIterator[FieldOfAnswer]:
+    for facts in family:
         before = await scene.ask(facts.name, car_of(facts))
         for field in facts.fields:
             yield FieldOfAnswer(scene=scene, facts=facts, field=field, before=before)
 
 
-async def test_each_field_moves_its_attribute_and_nothing_else(lived: Scene) -> None:
+@of_each_family
+async def test_each_field_moves_its_attribute_and_nothing_else(told: Scene, family: Family) -> None:
     wrong: dict[str, Any] = {}
-    async for field in every_field(lived):
-        after = await field.after(another_value(field.facts, field.attribute, field.first_value(field.before)))
+    async for field in every_field(told, family):
+        after = await field.after(
+            another_value(field.facts, field.field, field.attribute, field.first_value(field.before))
+        )
         descriptor = descriptor_of(field.facts, field.field)
         moved = field.changed_attributes(after), field.changed_readings(after)
         expected = {field.field}, set() if descriptor is None else {descriptor}
@@ -140,22 +184,38 @@ async def test_each_field_moves_its_attribute_and_nothing_else(lived: Scene) -> 
     assert wrong == {}
 
 
-async def test_each_word_is_read(lived: Scene) -> None:
+@of_each_family
+async def test_each_word_is_read(told: Scene, family: Family) -> None:
     wrong: dict[str, Any] = {}
-    async for field in every_field(lived):
-        words, kind = field.facts.words.get(field.field, ()), field.attribute.words
-        for word in (*words, NOBODYS_WORD) if words else ():
-            after = await field.after([word] if field.attribute.is_list else word)
-            read = field.first_value(after)[0] if field.attribute.is_list else field.first_value(after)
-            is_member = kind is not None and isinstance(read, kind)
-            if read != READ_AS_MEANT.get(word, word) or is_member is not (kind is not None and word in words):
-                wrong[f"{field.name} {word}"] = read
+    for facts in family:
+        rounds = max(map(len, facts.words.values()), default=0)
+        for number in range(rounds + 1):
+            words = {
+                name: (*words, NOBODYS_WORD)[number] for name, words in facts.words.items() if number <= len(words)
+            }
+            kinds = {name: attribute for name in words if (attribute := attribute_of(facts, name)) is not None}
+            sent = {name: [word] if kinds[name].is_list else word for name, word in words.items()}
+            after = await ask_changed(told, facts, sent)
+            for name, word in words.items():
+                field = FieldOfAnswer(scene=told, facts=facts, field=name, before=after)
+                read, kind = field.first_value(after), kinds[name].words
+                read = read[0] if kinds[name].is_list else read
+                is_member = kind is not None and isinstance(read, kind)
+                if read != meant(facts, word) or is_member is not (kind is not None and word != NOBODYS_WORD):
+                    wrong[f"{field.name} {word}"] = read
     assert wrong == {}
 
 
-async def test_a_missing_field_is_none_and_changes_nothing_else(lived: Scene) -> None:
+def meant(facts: EndpointFacts, word: str) -> str:
+    """Return as what a word is read."""
+    is_weekday = word.upper() in set(Weekday)
+    return word.upper() if is_weekday and facts.name == "vehicles-v1" else READ_AS_MEANT.get(word, word)
+
+
+@of_each_family
+async def test_a_missing_field_is_none_and_changes_nothing_else(told: Scene, family: Family) -> None:
     wrong: dict[str, Any] = {}
-    async for field in every_field(lived):
+    async for field in every_field(told, family):
         if field.name in NEVER_MISSING:
             continue
         after = await field.after(...)

@@ -1,4 +1,4 @@
-"""Every known word of the older families' answers: a simulated car says it, or it stands below with the reason."""
+"""Every known word of i Remote's and the portal's answers: a car says it, or it stands below with the reason."""
 
 import json
 import re
@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from tests.families.conftest import BEV, DEVICE_TIME, ICE, PHEV, Scene, SceneOf
 from tools.families.endpoint_facts import EndpointFacts
-from tools.families.facts import FACTS
+from tools.families.iremote_facts import IREMOTE
+from tools.families.portal_facts import CONNECTEDDRIVE
 
 from bimmerhub.emulator.cars import MODELS
 from bimmerhub.emulator.faults.switches import FaultSwitch
@@ -227,7 +228,7 @@ async def test_every_word_is_said_or_known_to_be_never_said(scene_of: SceneOf) -
             exchanges += scene.door.exchanges
     unsaid = {
         f"{facts.name}.{field} {word}"
-        for facts in FACTS
+        for facts in (*IREMOTE, *CONNECTEDDRIVE)
         for said in [words_in(exchanges, facts)]
         for field, words in facts.words.items()
         for word in words

@@ -9,7 +9,7 @@ class EndpointFacts:
     """One answer: the request for it, where in it the object with the fields is, its fields and their words.
 
     `no_reading` says why its fields become no readings; "" where they do. In a list of pairs a field is a pair: its key
-    and its value.
+    and its value. `like` says of an older version of which answer its fields are; it has no table of its own.
     """
 
     name: str
@@ -20,6 +20,7 @@ class EndpointFacts:
     no_reading: str = ""
     family: str = "iremote"
     is_list_of_pairs: bool = False
+    like: str = ""
 
 
 def split(*texts: str) -> tuple[str, ...]:

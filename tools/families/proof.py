@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from tools.families.app_truth import APP_BEV_TOUCHES, APP_PHEV_TOUCHES
 from tools.families.endpoint_facts import EndpointFacts
 from tools.families.portal_truth import PORTAL_BEV_TOUCHES, PORTAL_PHEV_TOUCHES
 from tools.families.truth import BEV_TOUCHES, PHEV_TOUCHES, Touch
@@ -12,6 +13,12 @@ _BY_THE_CAR = {
     "navigation": "driveTrain",
     "cars": "vin modelName basicType driveTrain hasRex",
     "image": "url",
+    "vehicle-list": "mappingInfos[].vin",
+    "profile": "vin model brand driveTrain",
+    **{
+        f"vehicles-{version}": "vin attributes.model attributes.brand attributes.driveTrain" for version in ("v4", "v2")
+    },
+    "vehicles-v1": "vin model driveTrain",
 }
 _BY_THE_DISPLAY = {"dynamic": "unitOfLength unitOfElectricConsumption unitOfCombustionConsumption"}
 _BY_THE_REGION = {"vehicles": "hub", "cars": "modelYearNA"}
@@ -22,12 +29,31 @@ _BY_ITS_TELLING = {
         "updateTime updateTime_converted updateTime_converted_date updateTime_converted_time "
         "updateTime_converted_timestamp lastUpdateReason lsc_trigger"
     ),
+    "state": "lastUpdatedAt lastFetched",
+    "state-v2": "lastUpdatedAt lastFetched",
+    "vehicles-v1": "properties.lastUpdatedAt status.lastUpdatedAt status.timestampMessage",
 }
 _BY_A_COMMAND = {
     "executionStatus": "serviceType status eventId extendedStatus.result",
     "serviceExecutionHistory": "initiatedAt serviceType status client",
     "remoteServiceEvent": "remoteServiceType remoteServiceStatus eventId created lastUpdate",
     "history": "creationTime remoteServiceType status",
+    "command": "eventId creationTime",
+    "eventStatus": "eventStatus",
+    "eventStatus-v4": "rsEventStatus",
+    "remote-history": "type status dateTime",
+}
+_BY_ITS_LOCK = {
+    "state": "isLscSupported",
+    "state-v2": "isLscSupported",
+    "vehicles-v1": (
+        "isLscSupported capabilities.lastStateCall.lscState capabilities.lastStateCall.isNonLscFeatureEnabled "
+        "capabilities.lock.isEnabled"
+    ),
+    **dict.fromkeys(
+        ("capabilities", "capabilities-v2"),
+        "lock lastStateCallState vehicleStateSource isNonLscFeatureEnabled isRemoteHistorySupported",
+    ),
 }
 
 
@@ -37,6 +63,8 @@ def _named(fields: Mapping[str, str], proof: str) -> dict[str, str]:
 
 BESIDE_TOUCHES: Mapping[str, str] = {
     "vehicles.doorLock": "`equipment.abilities.lock`",
+    "capabilities.remoteServices.doorLock.state": "`equipment.abilities.lock`",
+    **_named(_BY_ITS_LOCK, "`equipment.abilities.lock`"),
     **_named(_BY_THE_CAR, "which car it is"),
     **_named(_BY_THE_DISPLAY, "whether it shows miles"),
     **_named(_BY_THE_REGION, "the account's region"),
@@ -48,6 +76,7 @@ BESIDE_TOUCHES: Mapping[str, str] = {
 TOUCHES: Mapping[str, tuple[Touch, ...]] = {
     "iremote": (*BEV_TOUCHES, *PHEV_TOUCHES),
     "connecteddrive": (*PORTAL_BEV_TOUCHES, *PORTAL_PHEV_TOUCHES),
+    "mybmw": (*APP_BEV_TOUCHES, *APP_PHEV_TOUCHES),
 }
 """By family."""
 

@@ -15,8 +15,17 @@ from bimmerhub.bmw.connecteddrive import catalogue as portal_catalogue
 from bimmerhub.bmw.connecteddrive import models as portal_models
 from bimmerhub.bmw.iremote import catalogue as iremote_catalogue
 from bimmerhub.bmw.iremote import models
+from bimmerhub.bmw.mybmw import catalogue as app_catalogue
 from bimmerhub.domain.signals.older_families import FAMILY_KEYS
 from bimmerhub.ids import Descriptor
+from tools.families.app_rows import (
+    APP_MODELS,
+    APP_PARTS,
+    Part,
+    field_of,
+    reason_of_no_reading,
+    state_keys,
+)
 from tools.families.endpoint_facts import EndpointFacts
 
 MODELS: Mapping[str, type[msgspec.Struct]] = {
@@ -41,9 +50,12 @@ MODELS: Mapping[str, type[msgspec.Struct]] = {
     "image": portal_models.CarImage,
     "remoteServiceEvent": portal_models.RemoteStatus,
     "history": portal_models.PastCommand,
+    **APP_MODELS,
 }
 """By the name of an answer, what the SDK returns for it."""
 _UNITS = {
+    "_kpa": "kPa",
+    "_a": "A",
     "_kwh_per_100km": "kWh/100 km",
     "_l_per_100km": "l/100 km",
     "_percent": "%",
@@ -91,7 +103,14 @@ class Attribute:
 
 def read_attributes(answer: str) -> dict[str, Attribute]:
     """Return the attributes of an answer's model by the paths of BMW's fields."""
-    attributes = dict(_walk(MODELS[answer], "", ""))
+    parts = APP_PARTS.get(answer) or (Part(model=MODELS[answer]),)
+    attributes = {
+        name: attribute
+        for part in parts
+        for field, attribute in _walk(part.model, "", part.path)
+        if not (part.is_outer and "." in field)
+        if (name := field_of(answer, part.fields_at + field)) is not None
+    }
     attributes.pop("shape", None)  # ours: which of the two charging profiles it is
     return attributes
 
@@ -139,26 +158,40 @@ def _kind(choices: tuple[Any, ...], words: type[StrEnum] | None) -> str:
     if words is not None:
         return words.__name__
     names = {getattr(choice, "__supertype__", choice).__name__ for choice in choices}
-    kinds = {"bool": "bool", "float": "number", "int": "number", "datetime": "time", "str": "text"}
+    kinds = {
+        "dict": "number by currency",
+        "bool": "bool",
+        "float": "number",
+        "int": "number",
+        "datetime": "time",
+        "str": "text",
+    }
     return next(kind for name, kind in kinds.items() if name in names)
 
 
 def descriptor_of(facts: EndpointFacts, field: str) -> Descriptor | None:
     """Return the descriptor of the readings that a field becomes; that of a whole list for what is in one."""
+    descriptors = (Descriptor(f"{facts.family}.{key}") for key in _keys(facts, field))
+    return next((descriptor for descriptor in descriptors if descriptor in NO_SIGNAL), None)
+
+
+def _keys(facts: EndpointFacts, field: str) -> Iterator[str]:
+    """Yield keys of the family's catalogue that a field may stand for."""
     key = field.partition("[]")[0]
-    if facts.name == "cbsMessages":
-        key = facts.name
-    elif facts.name not in {"status", "dynamic"}:
-        key = f"{facts.name}.{key}"
-    descriptor = Descriptor(f"{facts.family}.{key}")
-    return descriptor if descriptor in NO_SIGNAL else None
+    if facts.family == "mybmw":
+        yield from state_keys(facts.name, field)
+    elif facts.name == "cbsMessages":
+        yield facts.name
+    else:
+        yield key if facts.name in {"status", "dynamic"} else f"{facts.name}.{key}"
 
 
 def signals_of(facts: EndpointFacts, field: str) -> str:
     """Return the signals that a field feeds, or why it feeds none."""
     descriptor = descriptor_of(facts, field)
     if descriptor is None:
-        return f"none: {_WITHOUT_READING.get((facts.name, field), facts.no_reading)}"
+        reason = reason_of_no_reading(facts.name, field) or _WITHOUT_READING.get((facts.name, field), facts.no_reading)
+        return f"none: {reason}"
     key = descriptor.removeprefix(f"{facts.family}.")
     fed = [signal for signal, keys in FAMILY_KEYS[facts.family].items() if key in keys]
     return ", ".join(f"`{signal}`" for signal in fed) if fed else f"none: {NO_SIGNAL[descriptor]}"
@@ -167,6 +200,7 @@ def signals_of(facts: EndpointFacts, field: str) -> str:
 NO_SIGNAL: Mapping[Descriptor, str | None] = {
     **{key.descriptor: key.no_signal for key in iremote_catalogue.CATALOGUE.values()},
     **{key.descriptor: key.no_signal for key in portal_catalogue.CATALOGUE.values()},
+    **{key.descriptor: key.no_signal for key in app_catalogue.CATALOGUE.values()},
 }
 """By the descriptor of every reading, why it feeds no signal; None for one that does."""
 _WITHOUT_READING = {
