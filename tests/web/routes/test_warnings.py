@@ -3,6 +3,8 @@
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.web.conftest import ReadingMaker, Site
 
@@ -64,3 +66,26 @@ async def test_fault_codes_live_beside_messages(site: "Site", reading: "ReadingM
 async def test_a_car_that_warned_of_nothing_has_no_warnings(site: "Site", reading: "ReadingMaker") -> None:
     await site.fold(reading(None, descriptor=MESSAGES, unit=None))
     assert await warnings(site) == []
+
+
+@pytest.mark.parametrize(
+    "key", ["iremote.checkControlMessages", "connecteddrive.ccmMessages", "mybmw.checkControlMessages"]
+)
+async def test_cars_of_older_families_warn_too(site: "Site", reading: "ReadingMaker", key: str) -> None:
+    told = [messages(907), "[]", messages(955)]
+    await site.fold(
+        *(reading(text, descriptor=key, unit=None, ago_s=(3 - day) * DAY_S) for day, text in enumerate(told))
+    )
+    items = await warnings(site)
+    assert [(item["kind"], item["code"], item["gone_at"] is None) for item in items] == [
+        ("check_control", "955", True),
+        ("check_control", "907", False),
+    ]
+
+
+async def test_one_interface_takes_back_nothing_that_another_tells(site: "Site", reading: "ReadingMaker") -> None:
+    await site.fold(
+        reading(messages(907), descriptor=MESSAGES, unit=None, ago_s=3 * DAY_S),
+        reading("[]", descriptor="iremote.checkControlMessages", unit=None, ago_s=2 * DAY_S),
+    )
+    assert [(item["code"], item["gone_at"]) for item in await warnings(site)] == [("907", None)]

@@ -2,7 +2,8 @@
 
 BMW sends lists of what is there at a time (`signals.conditions`), with no word on when it began. So a warning is first
 seen in the first list that holds it, gone with the first that does not, and back with the next that does. It follows
-from all lists that are stored, in the order of their times.
+from all lists that are stored, in the order of their times. Where several of BMW's interfaces tell of a car, each one's
+lists count for themselves: they name one message by other ids, and one that has fallen silent takes back nothing.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,15 +12,20 @@ from typing import Final, Literal
 
 from bimmerhub.domain.reading import Value
 from bimmerhub.domain.signals.conditions import CHECK_CONTROL, TROUBLE_CODES, read_check_control, read_trouble_codes
+from bimmerhub.domain.signals.older_families import family_descriptors
 from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import Descriptor
 
-WARNINGS: Final = (Descriptor(CHECK_CONTROL), Descriptor(TROUBLE_CODES))
-"""The descriptors that hold them."""
+WARNINGS: Final = (
+    Descriptor(CHECK_CONTROL),
+    Descriptor(TROUBLE_CODES),
+    *family_descriptors("check_control_messages"),
+)
+"""The descriptors that hold them: CarData's, and the older families', which have no fault codes."""
 
 WarningKind = Literal["check_control", "fault_code"]
 
-_Key = tuple[WarningKind, str]
+_Key = tuple[Descriptor, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,17 +52,16 @@ class WarningLife:
 def derive_warnings(lists: Iterable[tuple[Descriptor, int, Value]]) -> list[WarningLife]:
     """Return every warning that the lists (descriptor, milliseconds UTC, value) told, those that are there first.
 
-    The lists are in the order of their times. One that cannot be read says nothing. "No value" of the Check Control
-    messages is the empty list, of the fault codes it is no news. Within the two halves the newest comes first.
+    The lists are in the order of their times. One that cannot be read says nothing. "No value" of CarData's Check
+    Control messages is the empty list, of others it is no news. Within the two halves the newest comes first.
     """
     warnings: dict[_Key, WarningLife] = {}
     for descriptor, at_ms, value in lists:
         present = _read_list(descriptor, at_ms, value)
         if present is None:
             continue
-        kind: WarningKind = "check_control" if descriptor == CHECK_CONTROL else "fault_code"
         for key, warning in warnings.items():
-            if key[0] == kind and key not in present and warning.gone_at_ms is None:
+            if key[0] == descriptor and key not in present and warning.gone_at_ms is None:
                 warnings[key] = replace(warning, gone_at_ms=at_ms)
         for key, warning in present.items():
             warnings[key] = _seen_again(warnings.get(key), warning)
@@ -83,17 +88,17 @@ def _read_list(descriptor: Descriptor, at_ms: int, value: Value) -> Mapping[_Key
     if value is None:
         return {} if descriptor == CHECK_CONTROL else None
     try:
-        if descriptor == CHECK_CONTROL:
+        if descriptor != TROUBLE_CODES:
             messages = [
                 (str(message.id) if message.id is not None else message.title or message.text or "", message)
                 for message in read_check_control(str(value))
             ]
             return {
-                ("check_control", code): _new("check_control", code, at_ms, title=message.title, text=message.text)
+                (descriptor, code): _new("check_control", code, at_ms, title=message.title, text=message.text)
                 for code, message in messages
             }
         return {
-            ("fault_code", f"{code.ecu_address or ''}/{code.code}"): _new(
+            (descriptor, f"{code.ecu_address or ''}/{code.code}"): _new(
                 "fault_code", code.code, at_ms, ecu_address=code.ecu_address
             )
             for code in read_trouble_codes(str(value))

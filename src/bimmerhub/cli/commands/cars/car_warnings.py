@@ -41,8 +41,9 @@ def warnings(
         ("kind", "code", "first seen", "came back", "gone", "times", "what"),
         [_cells(warning) for warning in page.items],
         numbers=("times",),
-        empty="The car has warned of nothing, or these keys do not come: vehicle.status.checkControlMessages (REST) "
-        "and vehicle.electronicControlUnit.diagnosticTroubleCodes.raw.",
+        empty="The car has warned of nothing, or no list of its warnings has come. CarData's are the keys "
+        "vehicle.status.checkControlMessages (REST) and vehicle.electronicControlUnit.diagnosticTroubleCodes.raw; "
+        "BMW's older interfaces tell Check Control messages, and no fault codes.",
     )
 
 
