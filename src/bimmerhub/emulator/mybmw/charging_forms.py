@@ -13,6 +13,7 @@ from bimmerhub.emulator.cars.owner_wishes import (
     WindowTruth,
 )
 from bimmerhub.emulator.cars.truth import CarTruth
+from bimmerhub.emulator.host.json_bodies import read_json
 from bimmerhub.emulator.mybmw import words
 from bimmerhub.emulator.mybmw.charging_state import action_of, preference_of, weekdays_of
 
@@ -96,7 +97,7 @@ def write_details(truth: CarTruth, *, has_settings: bool) -> dict[str, object]:
 
 def read_settings(body: bytes, current: ChargingSettingsTruth) -> dict[str, object]:
     """Return the settings that a body changes; ValueError in words for what cannot be."""
-    fields = msgspec.structs.asdict(msgspec.json.decode(body, type=_Settings))
+    fields = msgspec.structs.asdict(read_json(body, _Settings))
     wanted = {name: value for name, value in fields.items() if value is not None}
     msgspec.convert({**msgspec.to_builtins(current), **wanted}, ChargingSettingsTruth).check()
     return wanted
@@ -104,7 +105,7 @@ def read_settings(body: bytes, current: ChargingSettingsTruth) -> dict[str, obje
 
 def read_profile(body: bytes, current: ProfileTruth) -> ProfileTruth:
     """Return the profile of a body; ValueError in words when a key is missing, or two of them contradict."""
-    fields = msgspec.json.decode(body, type=_Profile)
+    fields = read_json(body, _Profile)
     pair = (fields.mode.preference, fields.mode.kind)
     if pair not in {*MODES.items(), _mode_pair(current)}:
         raise ValueError(f"{fields.mode.preference} and {fields.mode.kind} do not go together")

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bimmerhub.emulator.faults.switches import Faults
+from bimmerhub.emulator.host.json_bodies import read_json
 from bimmerhub.emulator.mybmw.app_agents import read_agent
 from bimmerhub.emulator.mybmw.app_routing import echoing
 from bimmerhub.emulator.remote.refusals import RemoteRefusal
@@ -112,7 +112,7 @@ async def _read_fields(request: Request) -> Mapping[str, str]:
     body = await request.body()
     if not body.lstrip().startswith(b"{"):
         return await read_parameters(request)
-    fields = msgspec.json.decode(body, type=dict[str, object])
+    fields = read_json(body, dict[str, object])
     return {name: str(value) for name, value in fields.items()}
 
 

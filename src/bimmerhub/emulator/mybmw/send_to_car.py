@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bimmerhub.emulator.host.json_bodies import read_json
 from bimmerhub.emulator.mybmw.app_refusals import forbidden, malformed
 from bimmerhub.emulator.mybmw.app_routing import AppRouting
 from bimmerhub.emulator.mybmw.remote_endpoints import CLIENT
@@ -87,7 +88,7 @@ class MyBmwSendEndpoints:
         if request.path_params["gcid"] != gcid:
             raise forbidden()
         try:
-            sent = msgspec.json.decode(await request.body(), type=_Sent)
+            sent = read_json(await request.body(), _Sent)
         except ValueError as error:  # also msgspec's
             raise malformed(str(error)) from error
         if not sent.places:
@@ -100,7 +101,7 @@ class MyBmwSendEndpoints:
 
     async def _send_v1(self, request: Request, gcid: Gcid) -> Response:
         try:
-            sent = msgspec.json.decode(await request.body(), type=_FirstSent)
+            sent = read_json(await request.body(), _FirstSent)
         except ValueError as error:
             raise malformed(str(error)) from error
         vehicle, location = await self._routing.find(gcid, sent.vin), sent.location

@@ -1,7 +1,7 @@
 """The HTTP addresses of My Garage: of 2021 to 2023, of the collection of 2023, and of 2026."""
 
 from collections.abc import Awaitable, Callable
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
@@ -85,7 +85,7 @@ class GarageEndpoints:
         return JSONResponse({"brand": brand, "offers": [offer]})
 
     async def _forward_2026(self, request: Request, caller: GarageCaller) -> Response:
-        target = urlsplit(request.query_params.get("target", ""))
+        target = _read_target(request.query_params.get("target", ""))
         forwarded = await self._forwarded(request, caller, target.query)
         answer = answer_profile(target.path, forwarded)
         if answer is None:
@@ -99,7 +99,7 @@ class GarageEndpoints:
         caller = self._admission.admit(request)
         if self._faults.take("forward-errors"):
             return JSONResponse(failure("500", "The service failed."))
-        target = urlsplit(request.query_params.get("targetURL", ""))
+        target = _read_target(request.query_params.get("targetURL", ""))
         return JSONResponse(answer_target(target.path, await self._forwarded(request, caller, target.query)))
 
     async def _warranty(self, request: Request) -> Response:
@@ -203,3 +203,11 @@ async def _picture(request: Request) -> Response:
 
 async def _page(_request: Request) -> Response:
     return PlainTextResponse(_PAGE_ONLY)
+
+
+def _read_target(text: str) -> SplitResult:
+    """Return path and query of what is to be forwarded to; RemoteRefusal for what is no address."""
+    try:
+        return urlsplit(text)
+    except ValueError as error:
+        raise bad_request("The target does not exist.") from error
