@@ -66,7 +66,7 @@ def test_the_files_are_what_the_descriptions_say() -> None:
 
 
 def test_the_page_shows_every_request() -> None:
-    assert PAGE.read_text("utf-8") == render_page(), "run: python -m tools.http_collections.page"
+    assert PAGE.read_text("utf-8") == render_page(), "run: python -m tools.http_collections"
 
 
 def test_every_operation_is_a_request_of_one_collection() -> None:

@@ -1,7 +1,8 @@
-"""Write the collections' files into src/bimmerhub/specs/collections: python -m tools.http_collections."""
+"""Write the collections' files and the page of their requests: python -m tools.http_collections."""
 
 import shutil
 
+from tools.http_collections import page
 from tools.http_collections.description import FOLDER
 from tools.http_collections.render import OUTPUTS, render
 
@@ -12,4 +13,5 @@ if __name__ == "__main__":
         file = FOLDER / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
+    page.PAGE.write_text(page.render(), "utf-8")
     print(f"{FOLDER}: written")

@@ -1,7 +1,4 @@
-"""Write docs/reference/collections.md, each request beside its command: python -m tools.http_collections.page.
-
-A test fails when it is stale.
-"""
+"""docs/reference/collections.md: each request beside its command. A test fails when it is stale."""
 
 from pathlib import Path
 from typing import Final
@@ -15,7 +12,7 @@ _HEAD: Final = """\
 # Collections
 
 Every request of the [HTTP collections](../how-to/collections.md), and the command that sends the same.
-`python -m tools.http_collections.page` writes this page.
+`python -m tools.http_collections` writes this page.
 """
 _SIGN_IN: Final = "Authentication"
 
@@ -46,8 +43,3 @@ def command_line(call: Call) -> str:
         if param.is_required and param.default is None
     ]
     return " ".join(("bimmerhub call", family, name, *options))
-
-
-if __name__ == "__main__":
-    PAGE.write_text(render(), "utf-8")
-    print(f"{PAGE}: written")
