@@ -122,8 +122,9 @@ def test_name_that_no_header_can_hold_is_refused() -> None:
 async def test_page_is_the_users_setting(scene: Scene) -> None:
     without = Endpoints(api_url=scene.url, auth_url=scene.url)
     async with ConnectedDrive(tokens=scene.store, endpoints=without, login=LOGIN) as portal:
-        with pytest.raises(ConfigError, match="client id"):
+        with pytest.raises(ConfigError, match="client id") as refused:
             await portal.fetch_vehicles()
+    assert "--client-id" in (refused.value.hint or "")
     assert scene.portal.counts["authenticate"] == 0
     documented = Endpoints(api_url=scene.url, auth_url=scene.url, app=App(client_id="page"))
     async with ConnectedDrive(tokens=scene.store, endpoints=documented, login=LOGIN) as portal:

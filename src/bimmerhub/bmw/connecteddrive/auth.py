@@ -38,9 +38,9 @@ class SignIn(PasswordSignIn):
         app = self._endpoints.app
         if app.client_id is None:
             raise ConfigError(
-                "the client id of the portal's page is needed to sign in as it",
-                hint="It is your setting, and BMW's is not shipped: look for AUTH_CLIENT_ID in the .env file of your "
-                "old program. For the emulator any will do.",
+                "the ConnectedDrive portal lets nobody sign in without the client id of its page",
+                hint="Give it with --client-id ID. BMW's is not shipped: look for AUTH_CLIENT_ID in the .env file of "
+                "your old program. For the emulator any will do.",
             )
         return ImplicitGrant(
             path=self._endpoints.token_path,
