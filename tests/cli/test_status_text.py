@@ -58,6 +58,12 @@ def test_miles_and_efficiency_are_reckoned_as_they_were() -> None:
     assert text == "1,243 42 4.01 12,427 - -"
 
 
+def test_lines_without_a_value_drop_out_of_the_text_as_shipped() -> None:
+    petrol = StatusFacts(signals={"odometer_km": signal(20_000)}, trip=None, update_reason=None)
+    assert write_text(None, petrol) == "12,427 miles"
+    assert write_text("{soc}\n{plug}", petrol) == "-\nUnknown"
+
+
 @pytest.mark.parametrize(
     ("is_plugged_in", "status", "word"),
     [

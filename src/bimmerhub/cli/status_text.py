@@ -26,6 +26,8 @@ Efficiency {miles_per_kwh} miles/kWh
 MILES_PER_KM: Final = 0.621371
 KWH_PER_100_KM_AND_MILE: Final = 0.01609344
 NOTHING: Final = "-"
+NO_PLUG_WORD: Final = "Unknown"
+NO_VALUES: Final = frozenset({NOTHING, NO_PLUG_WORD})
 
 PLUG_WORDS: Final[Mapping[str, str]] = {
     "CHARGING": "Charging",
@@ -71,15 +73,23 @@ class StatusFacts:
     update_reason: str | None
 
 
-def write_text(template: str, facts: StatusFacts) -> str:
+def write_text(template: str | None, facts: StatusFacts) -> str:
     """Return the template with its fields (`{soc}`) filled in, `-` for what was not reported.
 
-    WrongUsage names the fields when the template has one that there is not.
+    None is TEMPLATE without the lines that have no value, such as the battery's of a car without one. WrongUsage names
+    the fields when the template has one that there is not.
     """
     values = template_fields(facts)
+    if template is None:
+        lines = TEMPLATE.split("\n")
+        template = "\n".join([line for line in lines if _has_value(line, values)] or lines)
     if unknown := [name for name in _FIELD.findall(template) if name not in values]:
         raise WrongUsage(f"there is no field {{{unknown[0][:40]}}}", hint=f"Known: {', '.join(sorted(values))}.")
     return _FIELD.sub(lambda field: values[field.group(1)], template)
+
+
+def _has_value(line: str, values: Mapping[str, str]) -> bool:
+    return any(values[name] not in NO_VALUES for name in _FIELD.findall(line))
 
 
 def template_fields(facts: StatusFacts) -> dict[str, str]:
@@ -131,7 +141,7 @@ def plug_word(signals: "Mapping[str, SignalAnswer]") -> str:
     if word is not None:
         return word
     is_charging = _value(signals, "is_charging")
-    return "Charging" if is_charging is True else "Not charging" if is_charging is False else "Unknown"
+    return "Charging" if is_charging is True else "Not charging" if is_charging is False else NO_PLUG_WORD
 
 
 def _value(signals: "Mapping[str, SignalAnswer]", name: str) -> object:

@@ -76,9 +76,9 @@ def status(  # noqa: PLR0917 - typer fills these by name
 def _print_text(options: Options, state: "StateAnswer", template: str | None) -> None:
     """Print the state by a template."""
     from bimmerhub.cli.reads.hub_or_store import read
-    from bimmerhub.cli.status_text import TEMPLATE, write_text
+    from bimmerhub.cli.status_text import write_text
 
-    text = TEMPLATE if template is None else _read_template(template)
+    text = None if template is None else _read_template(template)
     facts = read(options, lambda reads: _load_facts(reads, state))
     print_text(write_text(text, facts))
 
