@@ -197,6 +197,14 @@ async def test_failing_bmw_is_waited_for_and_retried_on_request(old: OldCloud) -
         await until(lambda: link_of(hub).state is LinkState.POLLING)
 
 
+async def test_retry_of_an_account_that_polls_says_that_nothing_is_asked(old: OldCloud) -> None:
+    async with old.polling() as hub:
+        calls = old.calls.copy()
+        link = await hub.connections.retry(NAME)
+        assert (link.state, old.calls) == (LinkState.POLLING, calls)
+        assert link.reason == f"not asked anew, as it waits for nothing: {link_of(hub).reason}"
+
+
 @pytest.mark.parametrize(("fault", "words"), [("iremote-gone", "switched i Remote off"), ("account-locked", "locked")])
 async def test_refusal_of_every_car_is_one_of_the_account(old: OldCloud, fault: str, words: str) -> None:
     clock = QuickClock()

@@ -129,7 +129,9 @@ class Connections(AccountLinks, SignIns):
                 "this hub connects no account: it runs only as long as another command, such as login or import",
                 hint="When that command has ended: bimmerhub run",
             )
+        keeps_its_pace = False
         if (feed := self.feed(name)) is not None and feed.link.state is not LinkState.SIGNED_OUT:
+            keeps_its_pace = feed.link.state is LinkState.POLLING and feed.link.family is not Family.CARDATA
             feed.retry_now()
         else:
             async with self._signing_in:
@@ -138,7 +140,9 @@ class Connections(AccountLinks, SignIns):
         link = next((link for link in self.links() if link.account == name), None)
         if link is None:
             raise SignInRequired(f"{name} is not signed in", hint=account.family.login_command(name))
-        return link
+        return (
+            replace(link, reason=f"not asked anew, as it waits for nothing: {link.reason}") if keeps_its_pace else link
+        )
 
     @override
     async def sign_out(self, name: str) -> None:

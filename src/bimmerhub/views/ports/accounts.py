@@ -142,8 +142,9 @@ class SignIns(Protocol):
     async def retry(self, name: str) -> Link:
         """Cut short whatever the account's link waits for, and return the link as it is right then.
 
-        A connected one is left alone. SignInRequired when the account has no tokens; ConfigError when there is no such
-        account, or when this hub connects none.
+        A connected one is left alone, and so is one that polls, whose reason then says so.
+        SignInRequired when the account has no tokens; ConfigError when there is no such account, or when this hub
+        connects none.
         """
         ...
 

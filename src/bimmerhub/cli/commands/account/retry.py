@@ -34,7 +34,8 @@ def retry(
 ) -> None:
     """Connect to BMW at once instead of waiting for the next try; print what came of it.
 
-    An account that is connected stays so. One that BMW signed out is asked about once more.
+    An account that is connected stays so, and one that polls keeps its pace. One that BMW signed out is asked
+    about once more.
     """
     from bimmerhub.views.fields import Page
 
@@ -80,11 +81,11 @@ async def _judged(client: "HubClient", links: "list[LinkAnswer]") -> "list[LinkA
     from bimmerhub.views.account.accounts import AccountAnswer
     from bimmerhub.views.fields import Page
 
-    names = {link.account for link in links}
     for _ in range(round(JUDGED_WITHIN_S / LOOK_AGAIN_S)):
         if all(link.state != "connecting" for link in links):
             break
         await asyncio.sleep(LOOK_AGAIN_S)
         accounts = (await client.fetch("accounts", Page[AccountAnswer])).items
-        links = [account.link for account in accounts if account.link is not None and account.name in names]
+        newest = {account.name: account.link for account in accounts if account.link is not None}
+        links = [newest.get(link.account, link) if link.state == "connecting" else link for link in links]
     return links
