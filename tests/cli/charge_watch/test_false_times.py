@@ -3,7 +3,9 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
+import msgspec
 import pytest
 from tests.bmw.conftest import HastyClock
 
@@ -11,9 +13,12 @@ from bimmerhub.bmw.connecteddrive.state_readings import decode_state_readings
 from bimmerhub.bmw.field_readings import AnswerStamp
 from bimmerhub.cli.charge_watch.asked_cars import AskedCars, AskedReadings, Listed
 from bimmerhub.cli.charge_watch.glimpse import Glimpse
-from bimmerhub.domain.charge_log import ChargeLog, ChargeNotice
+from bimmerhub.cli.charge_watch.telling import telling
+from bimmerhub.domain.charge_log import ChargeInstant, ChargeLog, ChargeNotice
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.ids import Vin
+from bimmerhub.outputs.charge_messages import charge_log_file
+from bimmerhub.times import DAY_MS
 
 VIN = Vin("WBY00000000E00001")
 NOW_MS = 1_785_153_600_000  # 2026-07-27T12:00:00Z
@@ -63,3 +68,16 @@ async def test_time_in_the_future_does_not_end_the_log() -> None:
     with pytest.raises(EnoughError):
         await cars.follow(take)
     assert [notice.steps_percent for notice in told] == [(55, 60, 65, 70)]
+
+
+async def test_log_that_was_stored_with_a_time_in_the_future_goes_on(tmp_path: Path) -> None:
+    stored, told = ChargeLog(at_ms=NOW_MS + 3_000 * DAY_MS, peak_percent=50, phase="charging"), list[ChargeNotice]()
+    file = charge_log_file(tmp_path, VIN)
+    file.parent.mkdir()
+    file.write_bytes(msgspec.json.encode({"state": stored, "waiting": {}}))
+    clock = HastyClock(EmulatorClock(start_ms=NOW_MS, speed=0))
+    async with telling(tmp_path, {}, step_percent=5, show=lambda _, notices: told.extend(notices), clock=clock) as log:
+        for level_percent in (52, 56, 61):
+            instant = ChargeInstant(at_ms=NOW_MS + level_percent, soc_percent=level_percent, charging_status="charging")
+            log.take(Glimpse(vin=VIN, model="i3", seen_at_ms=NOW_MS, instant=instant), shows_repeats=True)
+    assert [notice.steps_percent for notice in told] == [(55,), (60,)]

@@ -158,7 +158,7 @@ def _telling(settings: HubConfig, options: ChargeOptions, clock: Clock) -> Abstr
         options.sinks,
         step_percent=options.step_percent,
         show=_print_json if options.json else _print_lines,
-        sleep=clock.sleep,
+        clock=clock,
     )
 
 

@@ -2,22 +2,27 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import msgspec
 from filelock import FileLock, Timeout
 
+from bimmerhub.bmw.clock import Clock
 from bimmerhub.cli.charge_watch.glimpse import Glimpse
 from bimmerhub.domain.charge_log import ChargeLog, ChargeNotice
 from bimmerhub.errors import ConfigError, StoreError
 from bimmerhub.files import write_hint
 from bimmerhub.ids import Vin, mask_vin
 from bimmerhub.outputs.charge_messages import FOLDER, charge_log_file, to_message
-from bimmerhub.outputs.dispatch import Dispatch, Sleep, sending
+from bimmerhub.outputs.dispatch import Dispatch, sending
 from bimmerhub.outputs.sink import Sink
+from bimmerhub.times import DAY_MS
 
 Show = Callable[[Glimpse, tuple[ChargeNotice, ...]], None]
+AHEAD_MS: Final = DAY_MS
+"""Beyond this a time in a stored log is false: our clock is never behind a car's by so much."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,8 +37,11 @@ class _CarLog:
 class ChargeTelling:
     """Follows each car, shows what is new, and has sent what there is to tell."""
 
-    def __init__(self, open_dispatch: Callable[[Vin], Dispatch], *, step_percent: int, show: Show) -> None:
+    def __init__(
+        self, open_dispatch: Callable[[Vin], Dispatch], *, step_percent: int, show: Show, now_ms: Callable[[], int]
+    ) -> None:
         self._open_dispatch = open_dispatch
+        self._now_ms = now_ms
         self._step_percent = step_percent
         self._show = show
         self._cars: dict[Vin, _CarLog] = {}
@@ -58,13 +66,13 @@ class ChargeTelling:
 
     def _open(self, vin: Vin) -> _CarLog:
         dispatch = self._open_dispatch(vin)
-        car = self._cars[vin] = _CarLog(dispatch=dispatch, log=_read_log(dispatch.state))
+        car = self._cars[vin] = _CarLog(dispatch=dispatch, log=_read_log(dispatch.state, now_ms=self._now_ms()))
         return car
 
 
 @asynccontextmanager
 async def telling(
-    data_dir: Path, sinks: Mapping[str, Sink], *, step_percent: int, show: Show, sleep: Sleep
+    data_dir: Path, sinks: Mapping[str, Sink], *, step_percent: int, show: Show, clock: Clock
 ) -> AsyncIterator[ChargeTelling]:
     """Give the log while the block runs, and send what it tells; `sinks` are by their address."""
     with ExitStack() as locks:
@@ -73,11 +81,11 @@ async def telling(
             def open_dispatch(vin: Vin) -> Dispatch:
                 path = charge_log_file(data_dir, vin)
                 _lock(locks, path, vin)
-                dispatch = Dispatch(path, sinks, sleep=sleep)
+                dispatch = Dispatch(path, sinks, sleep=clock.sleep)
                 start(dispatch)
                 return dispatch
 
-            yield ChargeTelling(open_dispatch, step_percent=step_percent, show=show)
+            yield ChargeTelling(open_dispatch, step_percent=step_percent, show=show, now_ms=clock.now_ms)
 
 
 def _lock(locks: ExitStack, path: Path, vin: Vin) -> None:
@@ -94,12 +102,15 @@ def _lock(locks: ExitStack, path: Path, vin: Vin) -> None:
     locks.callback(lock.release)
 
 
-def _read_log(state: msgspec.Raw | None) -> ChargeLog:
+def _read_log(state: msgspec.Raw | None, *, now_ms: int) -> ChargeLog:
+    """Return the stored log; without its time when that lies in the future, for nothing would be news until then."""
     if state is None:
         return ChargeLog()
     try:
-        return msgspec.json.decode(state, type=ChargeLog | None) or ChargeLog()
+        log = msgspec.json.decode(state, type=ChargeLog | None) or ChargeLog()
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise StoreError(
             "what was noted of the charging so far cannot be read", hint=f"Delete the folder {FOLDER}: it begins anew."
         ) from error
+    is_false = log.at_ms is not None and log.at_ms > now_ms + AHEAD_MS
+    return replace(log, at_ms=None) if is_false else log
