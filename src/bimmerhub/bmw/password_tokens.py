@@ -9,8 +9,8 @@ no password; the portal ends tokens early).
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import replace
 from typing import Protocol
 
@@ -26,6 +26,8 @@ EXPIRED_BEFORE_S = 120
 """A token with less life left counts as expired (clients of the portal met refusals shortly before the end)."""
 
 
+AroundSignIn = Callable[[], AbstractContextManager[None]]
+"""Opened around each sign-in that sends a password by itself; PasswordRefused passes through it."""
 _log = logging.getLogger(__name__)
 
 
@@ -51,8 +53,17 @@ class PasswordTokens:
     `login` is for this process only; one that was remembered comes from the store.
     """
 
-    def __init__(self, *, door: PasswordSignIn, store: TokenStore, clock: Clock, login: BmwLogin | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        door: PasswordSignIn,
+        store: TokenStore,
+        clock: Clock,
+        login: BmwLogin | None = None,
+        around_sign_in: AroundSignIn = nullcontext,
+    ) -> None:
         self._door = door
+        self._around_sign_in = around_sign_in
         self._store = store
         self._clock = clock
         self._login = login
@@ -99,15 +110,20 @@ class PasswordTokens:
 
     async def _renew(self, tokens: TokenSet | None) -> TokenSet:
         login = self._login or (tokens.remembered if tokens else None)
-        answer: TokenAnswer | OauthRefusal | None = None
         if login is not None:
-            answer = await self._door.sign_in(login)
-        elif tokens is not None and tokens.refresh_token:
+            with self._around_sign_in():
+                return await self._taken(await self._door.sign_in(login), tokens)
+        answer: TokenAnswer | OauthRefusal | None = None
+        if tokens is not None and tokens.refresh_token:
             answer = await self._door.refresh(tokens.refresh_token)
         if answer is None:
             raise SignInRequired(
                 "the sign-in has expired, and the password is not remembered" if tokens else "nobody has signed in yet"
             )
+        return await self._taken(answer, tokens)
+
+    async def _taken(self, answer: TokenAnswer | OauthRefusal, tokens: TokenSet | None) -> TokenSet:
+        """Store and return what BMW gave instead of `tokens`; errors as `renew` when it refused."""
         if isinstance(answer, OauthRefusal):
             error = sign_in_error(answer)
             if isinstance(error, BmwUnavailable):

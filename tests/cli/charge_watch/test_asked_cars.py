@@ -86,6 +86,25 @@ def test_refused_password_is_not_sent_again_until_it_is_another(
     assert not list((data_dir / FOLDER).glob("refused*"))
 
 
+def test_password_is_noted_before_it_is_sent(  # noqa: PLR0917 - five fixtures
+    run: Run, keys_dir: Path, tmp_path: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is killed between BMW's answer and its arrival sends a refused password no more."""
+    notes_at_answer = list[int]()
+
+    def note(exchange: Exchange) -> None:
+        if exchange.path == SIGN_IN:
+            notes_at_answer.append(len([*(data_dir / FOLDER).glob("refused*")]))
+
+    monkeypatch.chdir(tmp_path)
+    settings = emulator_settings(http_port=0, mqtt_port=0, keys_dir=keys_dir)
+    with in_background(lambda: emulated(settings, on_exchange=note)) as (emulator, _):
+        write_variables(tmp_path, emulator.info.base_url)
+        assert "3 cars" in run("watch", "--step", "5", "--notify", "none").err
+    assert notes_at_answer == [1]
+    assert not list((data_dir / FOLDER).glob("refused*"))
+
+
 def test_deleted_note_lets_a_refused_password_go_out_again(
     run: Run, asked_folder: Path, asked: list[str], data_dir: Path
 ) -> None:

@@ -4,7 +4,7 @@ BMW switched the portal off by 2022; an emulator answers as it did.
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from typing import Final
 
 from typing_extensions import override
@@ -45,7 +45,7 @@ from bimmerhub.bmw.connecteddrive.words import RemoteCode
 from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
 from bimmerhub.bmw.gcdm.by_password import BmwLogin
 from bimmerhub.bmw.http import Session
-from bimmerhub.bmw.password_tokens import PasswordTokens
+from bimmerhub.bmw.password_tokens import AroundSignIn, PasswordTokens
 from bimmerhub.bmw.signed_calls import RETRIES
 from bimmerhub.bmw.tokens import TokenSet, TokenStore
 from bimmerhub.domain.command_order import CommandOrder, TextMessage
@@ -244,7 +244,7 @@ class ConnectedDrive(AccountClient):
 
     Sign in with `sign_in` once; the token is kept by `tokens` until it expires, and renewed with the password: the one
     in `login` or `sign_in`, which stays in memory, or the one that was to be remembered. `retries` is how often a
-    question is asked again when BMW fails.
+    question is asked again when BMW fails. `around_sign_in` is opened around each sign-in with `login`.
     """
 
     rest: ConnectedDriveRest
@@ -258,8 +258,10 @@ class ConnectedDrive(AccountClient):
         session: Session | None = None,
         clock: Clock | None = None,
         retries: int = RETRIES,
+        around_sign_in: AroundSignIn = nullcontext,
     ) -> None:
         super().__init__(tokens=tokens, session=session, clock=clock)
+        self._around_sign_in = around_sign_in
         self._endpoints = endpoints or Endpoints()
         self._login = login
         self._retries = retries
@@ -268,7 +270,13 @@ class ConnectedDrive(AccountClient):
     @override
     def _open(self, session: Session) -> None:
         door = SignIn(endpoints=self._endpoints, session=session)
-        self._tokens = PasswordTokens(door=door, store=self._store, clock=self.clock, login=self._login)
+        self._tokens = PasswordTokens(
+            door=door,
+            store=self._store,
+            clock=self.clock,
+            login=self._login,
+            around_sign_in=self._around_sign_in,
+        )
         self.rest = ConnectedDriveRest(
             tokens=self._tokens,
             endpoints=self._endpoints,

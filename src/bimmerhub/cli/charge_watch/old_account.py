@@ -1,12 +1,13 @@
 """The account that the old charge logger's variables name, at the ConnectedDrive portal."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.connecteddrive import BmwLogin, ConnectedDrive, Endpoints, TokenFile
 from bimmerhub.bmw.http import Session
+from bimmerhub.bmw.password_tokens import AroundSignIn
 from bimmerhub.cli.charge_watch.asked_cars import AskedAccount
 from bimmerhub.cli.output import say
 
@@ -17,13 +18,15 @@ async def open_account(
     *,
     tokens: Path,
     sends_password: bool,
+    around_sign_in: AroundSignIn = nullcontext,
     ca_file: Path | None,
     session: Session,
     clock: Clock,
 ) -> AsyncIterator[AskedAccount]:
     """Open the account while the block runs; its tokens are kept in a file, its password is not.
 
-    Unless it `sends_password` the account goes on only as long as the stored token is good.
+    Unless it `sends_password` the account goes on only as long as the stored token is good; when it does,
+    `around_sign_in` is opened around it.
 
     ConfigError when an address is none, or another process uses the file.
     """
@@ -35,6 +38,7 @@ async def open_account(
         tokens=TokenFile(tokens),
         endpoints=endpoints,
         login=login if sends_password else None,
+        around_sign_in=around_sign_in,
         session=session,
         clock=clock,
     ) as portal:

@@ -21,7 +21,10 @@ _log = logging.getLogger(__name__)
 
 
 class RefusedPassword:
-    """The note of one account's newest refused sign-in, in a file. `holds` tells whether it is of these variables."""
+    """The note of one account's newest refused sign-in, in a file. `holds` tells whether it is of these variables.
+
+    A sign-in under way has a note too, until BMW has taken it.
+    """
 
     def __init__(self, path: Path, variables: Mapping[str, str]) -> None:
         """Read the note; one of other variables is deleted. StoreError when the file cannot be used."""
@@ -32,17 +35,34 @@ class RefusedPassword:
 
     @contextmanager
     def noting(self) -> Iterator[None]:
-        """Note a refusal that ends the block; say so where an earlier one is why nobody can be signed in."""
+        """Hold the note while the block sends the password, and for good when BMW refuses it.
+
+        A process that is killed between BMW's refusal and the end of the block has noted it so.
+        """
+        self._note()
+        is_refused = False
         try:
             yield
         except PasswordRefused:
-            self._note()
+            is_refused = True
+            raise
+        finally:
+            if not is_refused:
+                self._delete()
+
+    @contextmanager
+    def explaining(self) -> Iterator[None]:
+        """Say so where the note is why nobody can be signed in."""
+        try:
+            yield
+        except PasswordRefused:
             raise
         except SignInRequired as error:
             if self.holds:
                 raise SignInRequired(
                     "BMW refused this USERNAME and PASSWORD before, so they are not sent again",
-                    hint=f"Correct the variables. When they are right, delete {self._path}",
+                    hint="Correct the variables. When they are right, as after a kill in the middle of a sign-in, "
+                    f"delete {self._path}",
                 ) from error
             raise
 

@@ -102,6 +102,7 @@ async def log_asked_cars(settings: HubConfig, old: OldProgram, vins: Sequence[st
             old.variables,
             tokens=folder / f"tokens-{name}.json",
             sends_password=not refused.holds,
+            around_sign_in=refused.noting,
             ca_file=settings.bmw.ca_file,
             session=session,
             clock=clock,
@@ -109,7 +110,7 @@ async def log_asked_cars(settings: HubConfig, old: OldProgram, vins: Sequence[st
         _telling(settings, options, clock) as log,
     ):
         cars = AskedCars(account, vins, every_s=every_s, clock=clock)
-        with refused.noting():
+        with refused.explaining():
             await cars.follow(lambda glimpse: log.take(glimpse, shows_repeats=True))
 
 
