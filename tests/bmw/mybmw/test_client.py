@@ -382,9 +382,30 @@ async def test_command_that_a_busy_bmw_refuses_is_not_taken(scene: Scene, status
     assert scene.bmw.count("door-lock") == 1
 
 
-async def test_command_without_an_event_is_taken(scene: Scene) -> None:
-    scene.bmw.replies["door-lock"] = [text_reply("", 200)]
-    assert await states((await car_of(scene)).lock()) == ["sending", "executed"]
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("door-lock", lambda car: car.lock()),
+        ("door-unlock", lambda car: car.unlock()),
+        ("light-flash", lambda car: car.flash_lights()),
+        ("horn-blow", lambda car: car.blow_horn(force=True)),
+        ("climate-now", lambda car: car.start_climate()),
+        ("start-charging", lambda car: car.charge_now()),
+    ],
+)
+async def test_what_a_car_did_without_an_event_is_unknown(
+    scene: Scene, name: str, command: Callable[[Vehicle], Life]
+) -> None:
+    scene.bmw.replies[name] = [text_reply("", 200)]
+    life = [progress async for progress in command(await car_of(scene))]
+    assert [progress.state for progress in life] == ["sending", "unknown"]
+    assert "named no event" in (life[-1].reason or "")
+
+
+async def test_settings_without_an_event_are_taken(scene: Scene) -> None:
+    scene.bmw.replies["charging-settings"] = [text_reply("", 200)]
+    car = await car_of(scene)
+    assert await states(car.set_charging_settings(ChargingSettingsOrder(target_percent=75))) == ["sending", "executed"]
 
 
 SLOW_DOWN = {"statusCode": 429, "message": "Rate limit is exceeded. Try again in 20 seconds."}

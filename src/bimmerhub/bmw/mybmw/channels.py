@@ -1,6 +1,7 @@
 """Commands on their way to a car of the MyBMW app: what `commands` asks to send them and to follow them.
 
-BMW names each command with an event, and tells of that event only; so one command never takes another's place.
+BMW names each command with an event, and tells of that event only; so one command never takes another's place. Of a
+command without an event nothing more is heard: settings are taken then, but whether a car has locked is not known.
 """
 
 from collections.abc import Mapping
@@ -9,9 +10,9 @@ from typing import Final
 from typing_extensions import override
 
 from bimmerhub.bmw.account_client import read_answer
-from bimmerhub.bmw.commands import NO_EVENT, TAKEN, CommandChannel, CommandReport, CommandState
+from bimmerhub.bmw.commands import NO_EVENT, TAKEN, CommandChannel, CommandKind, CommandReport, CommandState
 from bimmerhub.bmw.http import AnswerLost
-from bimmerhub.bmw.mybmw.car_services import AppCommand
+from bimmerhub.bmw.mybmw.car_services import CHARGING_SETTINGS, AppCommand
 from bimmerhub.bmw.mybmw.endpoints import BrandApp
 from bimmerhub.bmw.mybmw.models import EventStatus
 from bimmerhub.bmw.mybmw.rest import MyBmwRest
@@ -34,6 +35,13 @@ _STATES: Final[Mapping[str, CommandState]] = {
     EventWord.IGNORED: CommandState.NOT_EXECUTED,
 }
 """That STARTED and the two RUNNING mean that the car is at it, and IGNORED that it will not be, is inferred."""
+
+_SETTINGS: Final = frozenset({CHARGING_SETTINGS, CommandKind.CHARGING_PROFILE})
+"""Kinds that are carried out once BMW has taken them."""
+
+_NOT_HEARD: Final = CommandReport(
+    state=CommandState.UNKNOWN, detail="BMW has taken it, but named no event: what the car did is not told"
+)
 
 
 class EventChannel(CommandChannel):
@@ -58,7 +66,10 @@ class EventChannel(CommandChannel):
 
     @override
     async def send(self) -> CommandReport:
-        """Send it. An empty answer names no event: BMW has taken the command, and tells no more of it."""
+        """Send it. An empty answer names no event: BMW has taken the command, and tells no more of it.
+
+        Then settings are done, and what became of anything else is unknown.
+        """
         body = await self._rest.call(
             self._request.operation, {"vin": self._vin, **self._request.params}, as_brand=self._brand
         )
@@ -68,15 +79,18 @@ class EventChannel(CommandChannel):
             raise AnswerLost(f"{self._request.operation}: BMW's answer cannot be read: {error}") from error
         self._event_id = taken.event_id
         if taken.event_id is None:
-            return TAKEN
+            return self._without_event()
         return CommandReport(state=CommandState.INITIATED, event_id=taken.event_id)
 
     @override
     async def poll(self) -> CommandReport:
         if self._event_id in (None, NO_EVENT):
-            return TAKEN
+            return self._without_event()
         body = await self._rest.call_once(self._status_operation, {"event_id": self._event_id}, as_brand=self._brand)
         return _report(read_answer(decode_event_status, body, self._status_operation), self._event_id)
+
+    def _without_event(self) -> CommandReport:
+        return TAKEN if self._request.kind in _SETTINGS else _NOT_HEARD
 
 
 class PoiChannel(CommandChannel):
