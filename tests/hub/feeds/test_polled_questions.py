@@ -1,14 +1,17 @@
 """Asking accounts of older families at once: what comes, what is given from the store, and what cannot be asked."""
 
+from typing import NoReturn
+
 import pytest
 from tests.hub.conftest import QuickClock
-from tests.hub.feeds.test_polled import NAME, PORTAL, SIGN_IN, OldCloud, old
+from tests.hub.feeds.test_polled import NAME, PORTAL, SIGN_IN, OldCloud, advance_until, old
 
 from bimmerhub.domain.documents import OLDER_QUESTIONS, Question
-from bimmerhub.errors import BimmerhubError, ConfigError, SignInRequired
+from bimmerhub.errors import BimmerhubError, ConfigError, SignInRequired, StoreError
 from bimmerhub.hub.app import Hub
 from bimmerhub.ids import Vin
-from bimmerhub.times import MINUTE_MS
+from bimmerhub.store.ports.readings import Batch
+from bimmerhub.times import DAY_MS, MINUTE_MS
 from bimmerhub.views.ports.accounts import AccountSignIn
 from bimmerhub.views.ports.bmw import Asking, BmwAnswer
 
@@ -95,3 +98,16 @@ async def test_question_goes_to_the_family_that_can_answer_it(old: OldCloud) -> 
     assert {Question.TYRES, Question.DESTINATIONS} <= set(offered)
     assert (destinations.account, basic_data.account) == (NAME, "home")
     assert basic_data.remaining is not None
+
+
+async def test_an_answer_that_could_not_be_stored_is_not_fresh(old: OldCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(_: Batch) -> NoReturn:
+        raise StoreError("the disk is full")
+
+    clock = QuickClock()
+    async with old.polling(clock) as hub:
+        await old.control("clock", jump_ms=DAY_MS)
+        monkeypatch.setattr(hub.store, "append", fail)
+        await advance_until(clock, lambda: hub.context.health.health().last_store_error)
+        monkeypatch.undo()
+        assert (await ask(hub, Question.VALUES, old.vin)).is_from_bmw

@@ -248,11 +248,10 @@ class PolledCars:
     async def _take_state(self, vin: Vin, answer: FamilyAnswer) -> None:
         """Store a state, unless it is the same as at the last question: then nothing of it is new."""
         contents = (*((row.descriptor, row.value, row.measured_at_ms) for row in answer.readings), len(answer.refused))
+        if self._taken.get(vin) != contents:
+            await self._take(answer)
+            self._taken[vin] = contents
         await self._memory.note_answer(vin, Question.VALUES.value, at_ms=self._now_ms())
-        if self._taken.get(vin) == contents:
-            return
-        await self._take(answer)
-        self._taken[vin] = contents
 
     async def _fetch_documents(self, car: FamilyCar) -> int:
         """Ask for the documents that are due, and return how many came; one that does not come waits for its turn."""
