@@ -1,8 +1,9 @@
 """Calls by operation with the sign-in of an account of the hub: its tokens, its region, its quota."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+import msgspec
 from typing_extensions import override
 
 from bimmerhub.bmw.cardata.operation_calls import CarDataOperations
@@ -77,10 +78,11 @@ class AccountCalls(BmwCalls):
             answer = await calls.send(request, changes=False)
         else:
             body = _audited(stored, family, operation, wish.values)
-            vin = _vin_of(wish.values)
+            named = _named_in(request, await self._vehicles.vehicles())
+            vin = _vin_of(wish.values) or (named[0].vin if len(named) == 1 else None)
             await self._note(asker, "call_asked", vin, body)
             try:
-                await self._check_car(vin, request)
+                _check_cars(_vin_of(wish.values), named, request)
                 answer = await calls.send(request, changes=True)
             except AnswerLost as error:  # BMW may have done it
                 await self._note(asker, "call_ended", vin, {**body, "reason": str(error)})
@@ -102,16 +104,6 @@ class AccountCalls(BmwCalls):
             raise ConfigError("the garage is asked by an account of the MyBMW app's interface")
         return client.garage.operations(wish.vin or _vin_of(wish.values))
 
-    async def _check_car(self, vin: Vin | None, request: ApiRequest) -> None:
-        """Refuse to change a car that is archived, and to open one that may not be opened."""
-        vehicle: Vehicle | None = None
-        if vin is not None:
-            vehicle = next((known for known in await self._vehicles.vehicles() if known.vin == vin), None)
-        if vehicle is not None and vehicle.is_archived:
-            raise ConfigError(f"{mask_vin(vehicle.vin)} is archived: nothing is sent to it")
-        if opens_a_car(request) and (vehicle is None or vehicle.opening_allowed_at_ms is None):
-            raise ConfigError("this opens no car: vin is no VIN") if vin is None else opening_is_off(vin)
-
     async def _note(self, asker: Asker, action: str, vin: Vin | None, body: Mapping[str, Detail]) -> None:
         entry = AuditEntry(
             at_ms=self._now_ms(), who=asker.who, from_where=asker.from_where, action=action, subject=vin, body=body
@@ -124,6 +116,29 @@ def _family_of(account: StoredAccount, wish: CallWish) -> str:
     if wish.family in {None, account.family} or (account.family, wish.family) == (Family.MYBMW, GARAGE):
         return wish.family or account.family.value
     raise ConfigError(f"{account.name} is an account of {account.family.shown_name}, not of {wish.family}")
+
+
+def _named_in(request: ApiRequest, vehicles: Sequence[Vehicle]) -> list[Vehicle]:
+    """Return the cars whose VIN is anywhere in a request: some operations name them in a list, or deep in a body."""
+    parts = (request.url, request.headers, request.query, request.form, request.json)
+    text = msgspec.json.encode(parts).decode().upper()
+    return [vehicle for vehicle in vehicles if vehicle.vin in text]
+
+
+def _check_cars(vin: Vin | None, named: Sequence[Vehicle], request: ApiRequest) -> None:
+    """Refuse to change cars of which one is archived, and to open one that may not be opened.
+
+    `vin` is the value of the parameter of that name, which what opens a car must have.
+    """
+    for vehicle in named:
+        if vehicle.is_archived:
+            raise ConfigError(f"{mask_vin(vehicle.vin)} is archived: nothing is sent to it")
+    if not opens_a_car(request):
+        return
+    if vin is None:
+        raise ConfigError("this opens no car: vin is no VIN")
+    if not any(vehicle.vin == vin and vehicle.opening_allowed_at_ms is not None for vehicle in named):
+        raise opening_is_off(vin)
 
 
 def _vin_of(values: Mapping[str, object]) -> Vin | None:

@@ -109,6 +109,27 @@ def test_archived_car_is_not_changed(run: Run, car: str) -> None:
     assert "archived" in run(*line).err
 
 
+def test_archived_car_is_found_wherever_a_call_names_it(run: Run, car: str, emulator: Emulator) -> None:
+    other = emulator.info.vehicles[1].vin
+    assert run("vehicles", "archive", car).code == 0
+    line = ("call", "iremote", "send-message", "--text", "At eight.", "--subject", "Dinner", "--yes", "--vins")
+    assert "archived" in run(*line, json.dumps([other, car.lower()])).err
+    assert "archived" not in run(*line, json.dumps([other])).err
+
+
+def test_archived_car_gets_no_destination_by_a_call(run: Run, emulator: Emulator, data_dir: Path) -> None:
+    car = ask_once(emulator, data_dir, APP_SIGN_IN)
+    assert run("vehicles", "archive", car).code == 0
+    for operation, body in (
+        ("send-to-car-v1", {"vin": car}),
+        ("send-to-car-v2", {"vehicleInformation": {"vin": car}}),
+        ("recording-execute", {"vin": car}),
+    ):
+        assert "archived" in run("call", "mybmw", operation, "--body", json.dumps(body), "--yes").err
+    newest = run("audit", "--json").json["items"][0]
+    assert (newest["action"], newest["vin"]) == ("call_refused", car)
+
+
 def test_portal_is_called_alike(run: Run, emulator: Emulator, data_dir: Path) -> None:
     car = ask_once(emulator, data_dir, PORTAL_SIGN_IN)
     assert run("call", "connecteddrive", "dynamic", "--vin", car).json["attributesMap"]
