@@ -56,6 +56,17 @@ async def test_refusal_names_the_scope_that_sends_commands(site: "Site") -> None
         assert "--scope command" in (await answer.json())["error"]["hint"]
 
 
+async def test_hint_for_a_token_that_reads_is_no_token_that_is_refused_too(site: "Site") -> None:
+    site.credentials.tokens = {"lamp": "read"}
+    proof = {"Authorization": "Bearer lamp"}
+    async with site.client.post(site.address + COMMANDS, json={"command": "lock"}, headers=proof) as answer:
+        assert "--scope command" in (await answer.json())["error"]["hint"]
+    async with site.client.put(site.address + OPENING, json={"is_opening_allowed": True}, headers=proof) as answer:
+        assert "allow-opening" in (await answer.json())["error"]["hint"]
+    async with site.client.post(f"{site.address}/api/v1/accounts/home/call", json={}, headers=proof) as answer:
+        assert "--scope command" in (await answer.json())["error"]["hint"]
+
+
 async def refused(site: "Site") -> list[tuple[str, str, str | None]]:
     """Return what the audit has of attempts, oldest first: who, what, and of which car."""
     async with site.get("/api/v1/audit", headers={"Authorization": "Bearer local"}) as answer:

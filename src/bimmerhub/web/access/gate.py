@@ -13,7 +13,7 @@ Who is refused a command to a car is told to the audit.
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final, Literal
 
@@ -156,7 +156,7 @@ def _check_token(caller: Caller, what: str | None) -> _Refusal | None:
     """Return why the holder of a token may not change something; `what` is commands, opening or a call, None else."""
     match caller, what:
         case "reader", _:
-            return _READ_ONLY
+            return _READ_ONLY if what is None else _READ_ONLY_FOR[what]
         case _, "opening":
             return _NO_OPENING
         case "writer", "commands":
@@ -202,6 +202,15 @@ _NO_OPENING: Final = _Refusal(
     message="No token may allow opening a car, so that a leaked one cannot; a person can.",
     hint="On the hub's machine: bimmerhub vehicles allow-opening VIN.",
 )
+_READ_ONLY_FOR: Final = {
+    "commands": replace(_READ_ONLY, hint=_NO_COMMANDS.hint),
+    "opening": replace(_READ_ONLY, hint=_NO_OPENING.hint),
+    "call": replace(
+        _READ_ONLY,
+        hint="Make one that may: bimmerhub tokens create NAME --scope command. For questions --scope write is enough.",
+    ),
+}
+"""The same, with the hint that helps, by what was wanted."""
 _FOREIGN: Final = _Refusal(
     status=HTTPStatus.FORBIDDEN,
     kind="cross_origin",
