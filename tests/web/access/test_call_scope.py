@@ -53,3 +53,16 @@ async def test_refused_change_is_in_the_audit(site: "Site") -> None:
     async with site.get("/api/v1/audit", headers={"Authorization": "Bearer scripts"}) as answer:
         [entry] = (await answer.json())["items"]
     assert (entry["who"], entry["action"], entry["vin"]) == ("token scripts", "call_refused", VIN)
+
+
+async def test_calls_that_are_refused_at_the_door_are_in_the_audit(site: "Site") -> None:
+    site.credentials.tokens = {"lamp": "read"}
+    body = {"operation": "door-lock", "params": {"vin": VIN}}
+    await ask(site, body, token="wrong")
+    await ask(site, body, token="lamp")
+    async with site.get("/api/v1/audit", headers={"Authorization": "Bearer lamp"}) as answer:
+        entries = (await answer.json())["items"]
+    assert [(entry["who"], entry["action"], entry["vin"]) for entry in entries] == [
+        ("token lamp", "call_refused", None),
+        ("stranger", "call_refused", None),
+    ]

@@ -8,7 +8,7 @@ What passed `HostGate` has to pass two more questions, in this order.
    browser's word that the request comes from the hub's own page (`Sec-Fetch-Site: same-origin`, or an Origin that is
    this host).
 
-Who is refused a command to a car is told to the audit.
+Who is refused a command to a car, or a call of BMW's interface, is told to the audit.
 """
 
 import re
@@ -52,6 +52,9 @@ MAY_COMMAND: Final[frozenset[Caller]] = frozenset({"local", "session", "commande
 """Who may send commands to cars; `local` and `session` only from the hub's own page, as for any change."""
 
 
+_REFUSED: Final = {"commands": "command_refused", "opening": "opening_refused", "call": "call_refused"}
+"""What the audit calls an attempt, by what was wanted."""
+
 NoteRefused = Callable[[RefusedAttempt], Awaitable[None]]
 
 
@@ -71,7 +74,7 @@ class Gate:
     """ASGI middleware behind `HostGate`.
 
     What passes carries in `scope["state"]` who asks: `is_trusted` (may see more than that the hub lives), `may_command`
-    (cars), and `caller_name` for the audit. `note_refused` takes the attempts at commands that do not pass.
+    (cars), and `caller_name` for the audit. `note_refused` takes the attempts at commands and calls that do not pass.
     """
 
     def __init__(
@@ -101,15 +104,16 @@ class Gate:
 
     async def _tell_audit(self, scope: Scope, refusal: _Refusal) -> None:
         wanted = COMMANDS_PATH.fullmatch(scope["path"])
-        if wanted is None or scope["method"] in SAFE_METHODS:
+        is_call = CALLS_PATH.fullmatch(scope["path"]) is not None
+        if not (wanted or is_call) or scope["method"] in SAFE_METHODS:
             return
         is_foreign = refusal in {_FOREIGN, _FOREIGN_COMMAND}  # it may have the page's session, but is not the page
         await self._note_refused(
             RefusedAttempt(
                 who=STRANGER if is_foreign else scope["state"]["caller_name"],
                 from_where=scope["client"][0] if scope.get("client") else None,
-                car=wanted["car"],
-                action="opening_refused" if wanted["what"] == "opening" else "command_refused",
+                car="" if wanted is None else wanted["car"],  # which one a call is about is in its body, not read here
+                action=_REFUSED["call" if wanted is None else wanted["what"]],
                 reason=refusal.message,
             )
         )
