@@ -163,16 +163,20 @@ async def test_other_command_until_the_deadline_leaves_ours_unknown(make_clock: 
     assert "another command" in (lived[-1].reason or "")
 
 
-@pytest.mark.parametrize(("minutes", "end"), [(-5, "executed"), (0, "executed"), (5, "superseded")])
+@pytest.mark.parametrize(
+    ("minutes", "times", "end"),
+    [(-5, 4, "executed"), (0, 4, "executed"), (5, 3, "superseded"), (5, 2, "executed")],
+    ids=["before", "beside", "newer", "before by a clock that is ahead of ours"],
+)
 async def test_other_command_after_a_restart_is_newer_by_its_time(
-    make_clock: MakeClock, minutes: int, end: str
+    make_clock: MakeClock, minutes: int, times: int, end: str
 ) -> None:
     clock = make_clock()
     left = CommandProgress(
         kind=CommandKind.LOCK, state=CommandState.PENDING, at_ms=clock.now_ms(), word="PENDING", event_id="ev-1"
     )
     other = said("PENDING", "ev-other", begun_at_ms=clock.now_ms() + minutes * 60_000)
-    car = Car([other, said("EXECUTED", begun_at_ms=clock.now_ms())])
+    car = Car([*[other] * times, said("EXECUTED", begun_at_ms=clock.now_ms())])
     assert states([progress async for progress in follow_command(car, left, clock=clock)]) == [end]
 
 

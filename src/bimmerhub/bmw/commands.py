@@ -41,7 +41,7 @@ CLOCKS_APART_MS = 60_000
 """How far our clock and BMW's may be apart, where a time of one is compared with a time of the other."""
 
 NEWER_WHEN_TOLD = 3
-"""How often in a row BMW tells of another command before that counts as newer, where it names no times."""
+"""How often in a row BMW tells of another command before that counts as newer, where its times do not say so."""
 
 LONGEST_PAUSE_S = 3_600.0
 """Nothing that BMW wanted between two commands comes near it (10 s, clients of the portal)."""
@@ -227,14 +227,16 @@ class _Succession:
     """Finds out when a newer command has taken our command's place.
 
     BMW tells of the newest command only, and a server that lags of the one before it. So another event counts as newer
-    when BMW began it later than ours; where BMW names no times, when it appears after ours was seen, was not seen
-    before ours, and stays: of several servers some can lag.
+    when BMW began it later than ours; where only our clock says when ours began, it has to stay too, for the clocks can
+    be further apart than they should. Where BMW names no times, it counts when it appears after ours was seen, was not
+    seen before ours, and stays: of several servers some can lag.
     """
 
     def __init__(self, progress: CommandProgress) -> None:
         self._is_seen = False
         self._others_in_a_row = 0
         self._earlier = set[str | None]()
+        self._is_dated_by_bmw = progress.begun_at_ms is not None
         # after a restart only our own clock says when a command was under way
         self._begun_until_ms = progress.begun_at_ms or progress.at_ms + CLOCKS_APART_MS
 
@@ -243,16 +245,23 @@ class _Succession:
         if progress.is_told_by(report):
             self._is_seen = True
             self._others_in_a_row = 0
-            self._begun_until_ms = report.begun_at_ms or self._begun_until_ms
+            if report.begun_at_ms is not None:
+                self._begun_until_ms, self._is_dated_by_bmw = report.begun_at_ms, True
             return False
         if report.begun_at_ms is not None:
-            return report.begun_at_ms > self._begun_until_ms
-        if not self._is_seen:
-            self._earlier.add(report.event_id)
-        if report.event_id in self._earlier:
+            if report.begun_at_ms <= self._begun_until_ms:
+                return False
+            if self._is_dated_by_bmw:
+                return True
+        elif self._is_earlier(report):
             return False
         self._others_in_a_row += 1
         return self._others_in_a_row >= NEWER_WHEN_TOLD
+
+    def _is_earlier(self, report: CommandReport) -> bool:
+        if not self._is_seen:
+            self._earlier.add(report.event_id)
+        return report.event_id in self._earlier
 
 
 def _shown(words: str | None) -> str | None:
