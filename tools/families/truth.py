@@ -278,7 +278,7 @@ BEV_TOUCHES = (
     touch(
         "trips.0.manner.recuperation_kwh_per_100km",
         value=2.5,
-        reads={"allTrips.avgRecuperation.userAverage": 2.5},
+        reads={"allTrips.avgRecuperation.userAverage": 2.88},
         also=("efficiency.lifeTimeList[].lifeTime", "efficiency.scoreList[].lifeTime"),
     ),
     touch(
@@ -290,7 +290,7 @@ BEV_TOUCHES = (
     touch(
         "trips.0.manner.electric_km",
         value=5.0,
-        reads={"allTrips.totalElectricDistance.userTotal": 5.0},
+        reads={"allTrips.totalElectricDistance.userTotal": 23.4},
         also=(
             "allTrips.avgElectricConsumption.userAverage",
             "efficiency.lifeTimeList[].lifeTime",
@@ -300,10 +300,11 @@ BEV_TOUCHES = (
     touch(
         "trips.0.manner.saved_fuel_l",
         value=5.0,
-        reads={"allTrips.totalSavedFuel": 5.0},
+        reads={"allTrips.totalSavedFuel": 6.2},
         also=("allTrips.savedCO2", "allTrips.savedCO2greenEnergy", "efficiency.lifeTimeList[].lifeTime"),
     ),
-    touch("trips.0.start_ms", value=1785150000000, reads={}, also=("allTrips.resetDate", "destinations.createdAt")),
+    touch("trips.0.start_ms", value=1785150000000, reads={}, also=("destinations.createdAt",)),
+    touch("earlier_trip.start_ms", value=1785150000000, reads={}, also=("allTrips.resetDate",)),
     touch(
         "trips.0.to_place", value="Work", reads={"destinations.city": "NEUDORF", "destinations.street": "LINDENWEG 118"}
     ),

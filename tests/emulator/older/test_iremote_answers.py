@@ -48,11 +48,24 @@ async def test_new_car_has_a_last_trip_too(old: OldProgram) -> None:
     assert (await old.get(f"{WEBAPI}/{MINI}/statistics/lastTrip")) == {"lastTrip": {}}
 
 
+async def test_new_car_has_driven_its_last_trip_by_all_accounts(old: OldProgram) -> None:
+    last = (await old.get(f"{WEBAPI}/{BEV}/statistics/lastTrip"))["lastTrip"]
+    trips = (await old.get(f"{WEBAPI}/{BEV}/statistics/allTrips"))["allTrips"]
+    cycles = trips["chargecycleRange"]
+    assert trips["totalElectricDistance"]["userTotal"] == last["totalDistance"]
+    assert (cycles["userHigh"], cycles["userCurrentChargeCycle"]) == (last["totalDistance"], last["totalDistance"])
+    assert round(trips["avgElectricConsumption"]["userAverage"], 1) == last["avgElectricConsumption"]
+    assert trips["resetDate"][:10] == last["date"][:10]
+
+
 async def test_statistics_compare_with_the_community(old: OldProgram) -> None:
     await old.command(BEV, "drive", km=12)
     await old.pass_time(3600)
     trips = (await old.get(f"{WEBAPI}/{BEV}/statistics/allTrips"))["allTrips"]
-    assert trips["totalElectricDistance"]["userTotal"] == round(old.truth(BEV).trips[-1].distance_km, 1)
+    driven = [old.truth(BEV).earlier_trip, *old.truth(BEV).trips]
+    assert trips["totalElectricDistance"]["userTotal"] == pytest.approx(
+        sum(trip.distance_km for trip in driven), abs=0.06
+    )
     assert set(trips["avgElectricConsumption"]) == {"communityLow", "communityAverage", "communityHigh", "userAverage"}
     assert "communityLow" not in trips["chargecycleRange"]
     assert trips["batterySizeMax"] == 78_764

@@ -96,6 +96,7 @@ async def test_a_size_of_zero_hides_no_other_size(car: SpeakingCar, zero: object
         ("vehicle.averageWeeklyDistanceShortTerm", "weekly_distance_km"),
         ("status.serviceDistance.yellow", "service_warning_distance_km"),
         ("electricalSystem.battery.voltage", "starter_battery_v"),
+        ("drivetrain.avgElectricRangeConsumption", "average_consumption_kwh_per_100km"),
         ("drivetrain.batteryManagement.maxEnergy", "usable_energy_kwh"),
         ("powertrain.electric.battery.stateOfHealth.displayed", "battery_health_percent"),
         ("electricalSystem.battery48V.stateOfHealth.displayed", "battery_48v_health_percent"),

@@ -58,6 +58,7 @@ DRIVING_SIGNALS: Final = (
         "kWh/100km",
         "Average consumption of the electric drive",
         "drivetrain.avgElectricRangeConsumption",
+        zero="absent",
     ),
     number("latitude_deg", "deg", "North of the equator, paired with longitude_deg", f"{_LOCATION}.latitude"),
     number("longitude_deg", "deg", "East of Greenwich, paired with latitude_deg", f"{_LOCATION}.longitude"),

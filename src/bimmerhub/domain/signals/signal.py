@@ -41,7 +41,7 @@ Zero = Literal[
 """When a 0 is not a value but stands for "not there".
 
 `absent`: always, since the quantity cannot be 0 (BMW's catalogue: sizes, the distance of a usual week; inferred: a
-charge target, a battery's health, a tyre's target pressure).
+charge target, a battery's health, a tyre's target pressure, an average consumption: nothing was driven yet).
 `absent_without_tank`: an electric car may send a fuel level of 0 (observed by clients 2025-2026: i4, iX3).
 `absent_without_battery`: a petrol car may send an electric range of 0 (observed likewise: X2 M35i).
 `absent_without_destination`: 0 for both coordinates is no place; one of them alone may be 0, as at Greenwich.

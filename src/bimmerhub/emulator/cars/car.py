@@ -143,6 +143,7 @@ class SimulatedCar:
             connection=body.connection.truth(now_ms, has_reception=self._telematics.has_reception(now_ms)),
             trips=tuple(trips),
             last_trip=trips[-1] if trips else self._earlier_trip,
+            earlier_trip=self._earlier_trip,
             charging_sessions=self._activities.plugging.sessions(),
             running_charge=self._activities.plugging.running_charge(now_ms),
             refuels=tuple(self._activities.refuelling.refuels),

@@ -281,9 +281,10 @@ class CarTruth:
 
     `plug` and `charging` are None for a car without a traction battery, `drive` while nobody drives, `running_charge`
     while no energy has flowed since plug-in, or no more is to come. `appearances`: warnings and trouble codes.
-    `last_trip` is the last of `trips`, or one from before the car's life here. `heading_deg` is clockwise from north,
-    of a parked car too. `profile` and `charging_settings` are None for a car without a plug. `charges_at_once`: a
-    remote command asked for this charge, whatever the profile says. `sent` is what was sent to the car, oldest first.
+    `earlier_trip` is one from before the car's life here, `last_trip` the last of `trips`, or else that. `heading_deg`
+    is clockwise from north, of a parked car too. `profile` and `charging_settings` are None for a car without a plug.
+    `charges_at_once`: a remote command asked for this charge, whatever the profile says. `sent` is what was sent to the
+    car, oldest first.
     """
 
     at_ms: int
@@ -310,6 +311,7 @@ class CarTruth:
     connection: ConnectionTruth
     trips: tuple[TripTruth, ...]
     last_trip: TripTruth
+    earlier_trip: TripTruth
     charging_sessions: tuple[ChargingSessionTruth, ...]
     running_charge: RunningChargeTruth | None
     refuels: tuple[RefuelTruth, ...]

@@ -40,7 +40,7 @@ def describe_last_trip(truth: CarTruth) -> dict[str, object]:
 
 
 def describe_all_trips(truth: CarTruth) -> dict[str, object]:
-    """Return `allTrips`; empty for a car without a plug. Where a car is new, `resetDate` is 1970.
+    """Return `allTrips`; empty for a car without a plug.
 
     What its own driver did lacks where BMW may not keep statistics.
     """

@@ -1,4 +1,4 @@
-"""What all trips of a car's simulated life came to, and how far it has been driven between two charges."""
+"""What a car's trips came to, that before its simulated life too, and how far it was driven between two charges."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,9 +11,9 @@ KG_OF_CO2_PER_KWH = 0.4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifetime:
-    """Averages and sums since `reset_ms` (milliseconds since 1970 UTC; 0: there was no trip yet).
+    """Averages and sums since `reset_ms` (milliseconds since 1970 UTC).
 
-    A charge cycle is the way from one charge to the next.
+    A charge cycle is the way from one charge to the next, the first from the reset.
     """
 
     reset_ms: int
@@ -31,7 +31,8 @@ class Lifetime:
 
 def sum_up_life(truth: CarTruth) -> Lifetime:
     """Return the statistics of a car with a plug."""
-    manners = [(trip, trip.manner) for trip in truth.trips if trip.manner is not None]
+    trips = (truth.earlier_trip, *truth.trips)
+    manners = [(trip, trip.manner) for trip in trips if trip.manner is not None]
     driven_km = sum(trip.distance_km for trip, _ in manners)
     electric_km = sum(manner.electric_km for _, manner in manners)
     energy_kwh = sum(trip.energy_kwh for trip, _ in manners)
@@ -40,7 +41,7 @@ def sum_up_life(truth: CarTruth) -> Lifetime:
     saved_co2_kg = saved_fuel_l * KG_OF_CO2_PER_LITRE
     cycles_km, running_km = _cycles(truth)
     return Lifetime(
-        reset_ms=truth.trips[0].start_ms if truth.trips else 0,
+        reset_ms=trips[0].start_ms,
         electric_km=electric_km,
         kwh_per_100km=_ratio(energy_kwh * 100, electric_km),
         recuperated_kwh_per_100km=_ratio(recuperated, driven_km),
@@ -56,10 +57,10 @@ def sum_up_life(truth: CarTruth) -> Lifetime:
 
 def _cycles(truth: CarTruth) -> tuple[list[float], float]:
     """Return the kilometres of each charge cycle that is over, and of the one under way."""
-    charged_km = [session.odometer_km for session in truth.charging_sessions]
+    begin_km = truth.earlier_trip.odometer_start_km
+    charged_km = [begin_km, *(session.odometer_km for session in truth.charging_sessions)]
     cycles = [after - before for before, after in pairwise(charged_km) if after > before]
-    begin_km = charged_km[-1] if charged_km else truth.odometer_km - sum(trip.distance_km for trip in truth.trips)
-    return cycles, max(0.0, truth.odometer_km - begin_km)
+    return cycles, max(0.0, truth.odometer_km - charged_km[-1])
 
 
 def _ratio(amount: float, of: float) -> float:
