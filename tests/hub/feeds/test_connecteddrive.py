@@ -32,8 +32,11 @@ from bimmerhub.hub.feeds.families.connecteddrive_client import ConnectedDriveCli
 from bimmerhub.hub.feeds.families.connecteddrive_family import ConnectedDriveFamily
 from bimmerhub.hub.feeds.families.family_client import FamilyCar
 from bimmerhub.times import HOUR_MS
+from bimmerhub.views.documents.destinations import view_destinations
+from bimmerhub.views.documents.offered import OlderDocuments
 from bimmerhub.views.ports.accounts import AccountSignIn
 from bimmerhub.views.ports.commands import Asker
+from bimmerhub.views.viewer import OWNER
 
 NAME = "portal"
 SIGN_IN = AccountSignIn(
@@ -104,6 +107,15 @@ async def test_command_goes_through_the_same_sign_in(portal: PortalCloud) -> Non
         command = await hub.context.commands.order(portal.vin, CommandOrder(kind=CommandKind.LIGHTS), asker=asker)
         await until(lambda: portal.calls["api/vehicle/remoteservices/v1/RLF"] == 1)
     assert (command.account, portal.calls["gcdm/oauth/authenticate"]) == (NAME, 1)
+
+
+async def test_destinations_say_where_places_that_were_sent_stand(portal: PortalCloud) -> None:
+    async with portal.polling() as hub:
+        context = hub.context
+        older = OlderDocuments(documents=context.documents, vehicles=context.vehicles, accounts=context.accounts)
+        answer = await view_destinations(OWNER, older, portal.vin)
+    assert answer.notice is not None
+    assert answer.notice.endswith("Places that were sent to the car stand in its messages.")
 
 
 async def test_expired_token_is_renewed_with_the_remembered_password(portal: PortalCloud) -> None:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 
+from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.documents import DESTINATIONS
 from bimmerhub.ids import Vin
 from bimmerhub.times import format_time
@@ -39,6 +40,8 @@ async def view_destinations(viewer: Viewer, older: OlderDocuments, vin: Vin) -> 
     document = await older.documents.document(vin, DESTINATIONS)
     if document is None:
         notice = await older.why_missing("destinations", IREMOTE_ONLY, vin)
+        if Family.CONNECTEDDRIVE in await older.families_of(vin):
+            notice += " Places that were sent to the car stand in its messages."
         return DestinationsAnswer(items=[], next=None, notice=notice, fetched_at=None, source=None)
     return DestinationsAnswer(
         items=[_describe(destination) for destination in items_of(document.body)],

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import msgspec
 
 from bimmerhub.domain.account.family import Family
+from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.views.ports.accounts import AccountLinks
@@ -39,9 +40,8 @@ class OlderDocuments:
 
         `needs_battery`: it is told only of cars with a traction battery.
         """
-        vehicle = next((vehicle for vehicle in self.vehicles.vehicles() if vehicle.vin == vin), None)
-        names = set() if vehicle is None else {seen.account for seen in vehicle.accounts}
-        seen_by = [account.family for account in await self.accounts.accounts() if account.name in names]
+        vehicle = self._vehicle(vin)
+        seen_by = await self.families_of(vin)
         if any(family in families for family in seen_by):
             if needs_battery and vehicle is not None and vehicle.drivetrain in WITHOUT_BATTERY:
                 return f"BMW tells no {what} of this car: it has no traction battery."
@@ -50,3 +50,12 @@ class OlderDocuments:
         if seen_by and Family.CARDATA not in seen_by:
             return f"{seen_by[0].shown_name[:1].upper()}{seen_by[0].shown_name[1:]} has no {what}: {tellers} did."
         return f"BMW's CarData does not offer {what}: {tellers} did, for the cars and accounts that have them."
+
+    async def families_of(self, vin: Vin) -> list[Family]:
+        """Return the family of each account that sees the car."""
+        vehicle = self._vehicle(vin)
+        names = set() if vehicle is None else {seen.account for seen in vehicle.accounts}
+        return [account.family for account in await self.accounts.accounts() if account.name in names]
+
+    def _vehicle(self, vin: Vin) -> Vehicle | None:
+        return next((vehicle for vehicle in self.vehicles.vehicles() if vehicle.vin == vin), None)
