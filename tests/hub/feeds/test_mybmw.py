@@ -17,7 +17,7 @@ from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.account.link import LinkState
 from bimmerhub.domain.command import Command, CommandKind
 from bimmerhub.domain.command_order import CommandOrder
-from bimmerhub.domain.documents import BMW_CHARGES, BMW_TRIPS, CHARGING_PROFILE, CHARGING_STATISTICS, RECALLS
+from bimmerhub.domain.documents import BMW_CHARGES, BMW_TRIPS, CHARGING_PROFILE, CHARGING_STATISTICS, RECALLS, Question
 from bimmerhub.domain.profile_change import ProfileChange
 from bimmerhub.domain.reading import Source
 from bimmerhub.emulator.app import Emulator
@@ -25,9 +25,12 @@ from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.host.door import Exchange
 from bimmerhub.errors import BmwRefused, ConfigError
 from bimmerhub.hub.app import Hub
+from bimmerhub.hub.feeds.polled.polled_memory import PolledMemory
 from bimmerhub.ids import Descriptor, Vin
 from bimmerhub.times import format_time
 from bimmerhub.views.ports.accounts import AccountSignIn
+from bimmerhub.views.ports.bmw import Asking
+from bimmerhub.views.ports.calls import CallWish
 from bimmerhub.views.ports.commands import Asker
 
 __all__ = ["old"]
@@ -135,6 +138,32 @@ async def test_pace_is_stretched_so_that_the_calls_of_the_day_last(old: OldCloud
     async with app_hub(old) as hub:
         words = link_of(hub).reason
     assert "of the day's 120 calls are made" in words
+
+
+async def noted_calls(hub: Hub) -> int:
+    [account] = await hub.store.accounts.accounts()
+    return await PolledMemory(hub.store.settings, account.id).calls_of_day(now_ms=QuickClock().now_ms())
+
+
+async def test_calls_since_the_newest_round_outlive_a_restart(old: OldCloud) -> None:
+    async with app_hub(old) as hub:
+        noted = await noted_calls(hub)
+        for _ in range(3):
+            await hub.context.calls.call(NAME, CallWish(operation="contacts", values={"vin": old.vin}), asker=ASKER)
+    async with old.hub(goes_live=False) as hub:
+        assert await noted_calls(hub) == noted + 3
+
+
+async def test_questions_of_a_person_are_counted_at_once_and_when_they_fail(old: OldCloud) -> None:
+    async with app_hub(old) as hub:
+        noted = await noted_calls(hub)
+        asking = Asking(question=Question.VALUES, vin=old.vin)
+        await hub.context.questions.ask(asking, fresh=True)
+        answered = await noted_calls(hub)
+        old.fails_by("app-blocked")
+        with pytest.raises(BmwRefused):
+            await hub.context.questions.ask(asking, fresh=True)
+        assert noted < answered < await noted_calls(hub)
 
 
 async def carry_out(old: OldCloud, hub: Hub, clock: QuickClock, order: CommandOrder) -> Command:

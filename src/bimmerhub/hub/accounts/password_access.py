@@ -145,6 +145,11 @@ class PasswordAccessBook:
                 self._opened[account.id] = _Opened(client, tokens)
             return self._opened[account.id].client
 
+    def opened(self, account: StoredAccount) -> FamilyClient | None:
+        """Return the account's client if it is open, and open none."""
+        opened = self._opened.get(account.id)
+        return None if opened is None else opened.client
+
     async def find_client(self, account: StoredAccount) -> FamilyClient | None:
         """Return the account's client, None when its family takes no password, and so no commands; else as `client`."""
         return await self.client(account) if account.family.takes_password else None

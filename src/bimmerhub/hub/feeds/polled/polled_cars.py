@@ -5,7 +5,8 @@ All raise the errors of `family_client`. What one car is refused does not keep t
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -89,6 +90,7 @@ class PolledCars:
         account: StoredAccount,
         *,
         open_client: Callable[[], Awaitable[FamilyClient]],
+        opened_client: Callable[[], FamilyClient | None],
         vehicles: StoredVehicles,
         documents: StoredDocuments,
         words: CarWords,
@@ -100,6 +102,7 @@ class PolledCars:
     ) -> None:
         self._account = account
         self._open_client = open_client
+        self._opened_client = opened_client
         self._vehicles = vehicles
         self._documents = documents
         self._words = words
@@ -122,16 +125,18 @@ class PolledCars:
 
     async def list_cars(self) -> int:
         """Ask which cars the account has, now; return how many."""
-        async with self._listing:
-            await self._list()
-        await self._memory.note(at_ms=self._now_ms())
+        async with self._counting_calls():
+            async with self._listing:
+                await self._list()
+            await self._memory.note(at_ms=self._now_ms())
         return len(self._cars)
 
     async def ask_for(self, vin: Vin, question: Question) -> AskedAnswer:
         """Ask for one thing of one car, now, and store what comes; ConfigError for a car that BMW does not list."""
-        car = await self._find(vin)
         is_state = question is Question.VALUES
-        answer = await (car.fetch_readings() if is_state else self._fetch_document(car, question.kind))
+        async with self._counting_calls():
+            car = await self._find(vin)
+            answer = await (car.fetch_readings() if is_state else self._fetch_document(car, question.kind))
         taken = await self._take(answer)
         await self._memory.note_answer(vin, question.value, at_ms=self._now_ms())
         if not is_state:
@@ -141,7 +146,8 @@ class PolledCars:
 
     async def fetch_image(self, vin: Vin, view: str | None) -> bytes:
         """Ask for a picture of one car, now; ConfigError as `ask_for`, and for a view that there is not."""
-        return await (await self._find(vin)).fetch_image(view)
+        async with self._counting_calls():
+            return await (await self._find(vin)).fetch_image(view)
 
     async def _find(self, vin: Vin) -> FamilyCar:
         await self._meet()
@@ -158,6 +164,10 @@ class PolledCars:
 
         They are listed again when a car is refused for the first time: BMW may not name it any more.
         """
+        async with self._counting_calls():
+            return await self._ask()
+
+    async def _ask(self) -> Round:
         await self._forget_erased()
         await self._memory.note(at_ms=self._now_ms())
         await self._meet()
@@ -190,16 +200,29 @@ class PolledCars:
     async def calls_of_day(self) -> int | None:
         """Return how many calls were made in the present UTC day; None where the family has no known limit.
 
-        A person's questions and commands count too.
+        A person's questions and commands count too. None as well while the account's client is not open.
         """
-        client = await self._open_client()
-        sent = client.requests_sent
+        client = self._opened_client()
+        sent = None if client is None else client.requests_sent
         if sent is None:
             return None
         counted = self._counted if self._counting is client else 0
         self._counting, self._counted = client, sent
         await self._memory.note_calls(sent - counted, at_ms=self._now_ms())
         return await self._memory.calls_of_day(now_ms=self._now_ms())
+
+    async def note_calls(self) -> None:
+        """Store how many calls were made, so that a restart knows of them; nothing is sent."""
+        if await self.calls_of_day() is not None:
+            await self._memory.save()
+
+    @asynccontextmanager
+    async def _counting_calls(self) -> AsyncGenerator[None]:
+        """Store how many calls were made once the block ends, of what failed too."""
+        try:
+            yield
+        finally:
+            await self.note_calls()
 
     async def _forget_erased(self) -> None:
         """Forget what was noted of cars that are stored no more: one that BMW lists all the same is asked for anew."""

@@ -15,7 +15,15 @@ from typing_extensions import override
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.pause import Pause
 from bimmerhub.domain.account.link import Link, LinkState
-from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, ConfigError, RateLimited, SignInRequired
+from bimmerhub.errors import (
+    BimmerhubError,
+    BmwRefused,
+    BmwUnavailable,
+    ConfigError,
+    RateLimited,
+    SignInRequired,
+    StoreError,
+)
 from bimmerhub.hub.accounts.password_access import Standing
 from bimmerhub.hub.feeds.feed import Feed, Way
 from bimmerhub.hub.feeds.polled.polled_cars import PolledCars, Round
@@ -92,10 +100,15 @@ class PolledFeed(Feed):
 
     @override
     async def run(self) -> None:
-        async with asyncio.TaskGroup() as tasks:
-            polling = tasks.create_task(self._supervisor.keep_running(self._poll), name=f"poll {self._account.name}")
-            await self._stopping.wait()
-            polling.cancel()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                polling = tasks.create_task(
+                    self._supervisor.keep_running(self._poll), name=f"poll {self._account.name}"
+                )
+                await self._stopping.wait()
+                polling.cancel()
+        finally:
+            await self._note_calls()
 
     @override
     def retry_now(self) -> None:
@@ -141,6 +154,13 @@ class PolledFeed(Feed):
                 failures += 1
                 pause_ms = self._note_failure(LinkState.WAITING, error, self._failed_pause_ms(failures), failures)
             await self._pause.sleep(pause_ms / 1000)
+
+    async def _note_calls(self) -> None:
+        """Store the calls of commands since the newest question, for the next run."""
+        try:
+            await self._cars.note_calls()
+        except StoreError as error:
+            _log.warning("%s: the newest calls of the day are not stored: %s", self._account.name, error)
 
     async def _look_where(self) -> None:
         """Find the words for where the account is asked; ConfigError when a setting is missing."""

@@ -80,6 +80,7 @@ class PolledFeeds:
         return PolledCars(
             account,
             open_client=partial(self._accesses.client, account),
+            opened_client=partial(self._accesses.opened, account),
             vehicles=self._vehicles,
             documents=self._documents,
             words=self._words,

@@ -58,15 +58,19 @@ class PolledMemory:
         return note.calls_of_day if note.day_ms == day_start_ms(now_ms) else 0
 
     async def note_calls(self, calls: int, *, at_ms: int) -> None:
-        """Count calls; `note` stores it."""
+        """Count calls; `save` stores it."""
         spent = await self.calls_of_day(now_ms=at_ms)
         note = await self._load()
         note.day_ms, note.calls_of_day = day_start_ms(at_ms), spent + calls
 
     async def note(self, *, at_ms: int) -> None:
         """Note that the cars are asked for, and store what was noted."""
+        (await self._load()).asked_at_ms = at_ms
+        await self.save()
+
+    async def save(self) -> None:
+        """Store what was noted."""
         note = await self._load()
-        note.asked_at_ms = at_ms
         await self._settings.save_setting(self._key, msgspec.json.encode(note).decode())
 
     async def _load(self) -> _Note:
