@@ -21,6 +21,8 @@ from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.host.info import EmulatorInfo
 
 LONG_S = 30 * 86_400
+NIGHT_MS = 1_795_827_600_000
+"""2026-11-28 at 01:00 UTC: early in the morning where the cars live."""
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +37,17 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorInfo]
         speed=600,
         access_token_s=LONG_S,
         id_token_s=LONG_S,
+    )
+    with in_background(lambda: Emulator(settings)) as emulator:
+        yield emulator.info
+
+
+@pytest.fixture(scope="module")
+def parked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorInfo]:
+    """The same BMW, at night and in real time: every car stands, whenever the test runs, and obeys commands."""
+    folder = tmp_path_factory.mktemp("emulator")
+    settings = emulator_settings(
+        http_port=0, mqtt_port=0, data_dir=folder, history_days=1, speed=1, now_ms=NIGHT_MS, access_token_s=LONG_S
     )
     with in_background(lambda: Emulator(settings)) as emulator:
         yield emulator.info

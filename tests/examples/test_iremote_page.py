@@ -24,15 +24,15 @@ def run(source: str, emulator: EmulatorInfo, folder: Path) -> list[str]:
         return [line.strip() for line in lines]
 
 
-def test_the_program_of_the_page_runs(emulator: EmulatorInfo, tmp_path: Path) -> None:
-    first, *states = run(PROGRAM, emulator, tmp_path)
+def test_the_program_of_the_page_runs(parked: EmulatorInfo, tmp_path: Path) -> None:
+    first, *states = run(PROGRAM, parked, tmp_path)
     assert re.fullmatch(r"i5 eDrive40 \d+ % \d+ km", first)
     assert (states[0], states[-1]) == ("sending", "executed")
 
 
-def test_a_profile_is_changed(emulator: EmulatorInfo, tmp_path: Path) -> None:
+def test_a_profile_is_changed(parked: EmulatorInfo, tmp_path: Path) -> None:
     old = PROGRAM[PROGRAM.index("        async for") : PROGRAM.index("\n\nasyncio.run")]
-    assert run(PROGRAM.replace(old, textwrap.indent(PROFILE, " " * 8)), emulator, tmp_path)[-1] == "executed"
+    assert run(PROGRAM.replace(old, textwrap.indent(PROFILE, " " * 8)), parked, tmp_path)[-1] == "executed"
 
 
 def test_every_call_that_the_page_names_is_there() -> None:

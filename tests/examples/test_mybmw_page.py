@@ -22,16 +22,16 @@ def run(source: str, emulator: EmulatorInfo, folder: Path) -> list[str]:
         return [line.strip() for line in lines]
 
 
-def test_the_program_of_the_page_runs(emulator: EmulatorInfo, tmp_path: Path) -> None:
-    first, *states = run(PROGRAM, emulator, tmp_path)
+def test_the_program_of_the_page_runs(parked: EmulatorInfo, tmp_path: Path) -> None:
+    first, *states = run(PROGRAM, parked, tmp_path)
     assert re.fullmatch(r"i5 eDrive40 \d+ km \d+ %", first)
     assert (states[0], states[-1]) == ("sending", "executed")
 
 
-def test_settings_and_an_operation_without_a_model(emulator: EmulatorInfo, tmp_path: Path) -> None:
+def test_settings_and_an_operation_without_a_model(parked: EmulatorInfo, tmp_path: Path) -> None:
     old = PROGRAM[PROGRAM.index("        async for") : PROGRAM.index("\n\nasyncio.run")]
     changed = PROGRAM.replace(old, textwrap.indent(CHARGING, " " * 8))
-    assert re.match(r"\w+ b'\{", run(changed, emulator, tmp_path)[-1])
+    assert re.match(r"\w+ b'\{", run(changed, parked, tmp_path)[-1])
 
 
 def test_every_call_that_the_page_names_is_there() -> None:
