@@ -74,6 +74,12 @@ def test_a_wrong_value_is_a_config_error(tmp_path: Path, text: str) -> None:
         load(tmp_path, text)
 
 
+def test_settings_of_another_family_without_its_name_lead_to_it() -> None:
+    with pytest.raises(ConfigError, match="client_id") as refused:
+        AccountSettings(subscription_key="abc")
+    assert "name its family" in (refused.value.hint or "")
+
+
 def test_a_variable_for_a_table_is_a_config_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError):
         load(tmp_path, BIMMERHUB_HUB="x")

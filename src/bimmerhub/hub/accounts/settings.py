@@ -84,7 +84,10 @@ class AccountSettings:
         if self.family.takes_password and self.relay_host is not None:
             raise ConfigError(f"nobody relays {self.family.shown_name}: leave relay_host out")
         if not self.client_id and self.relay_host is None and not self.family.takes_password:
-            raise ConfigError("an account needs a client_id, or a relay_host to read from")
+            raise ConfigError(
+                "an account needs a client_id, or a relay_host to read from",
+                hint='Or is it none of CarData? Then name its family, as family = "mybmw".',
+            )
         if self.relay_host is not None and not is_host(self.relay_host):
             raise ConfigError(f"relay_host is no address: {self.relay_host[:80]!r}", hint="Such as 127.0.0.1")
         if not self.relay_prefix or any(letter in self.relay_prefix for letter in "+#\0"):
