@@ -47,17 +47,17 @@ from bimmerhub.emulator.inventory.endpoints import (
 from bimmerhub.emulator.inventory.site_calls import SiteCalls
 from bimmerhub.emulator.iremote.endpoints import IRemoteEndpoints
 from bimmerhub.emulator.iremote.service_endpoints import IRemoteServiceEndpoints
+from bimmerhub.emulator.mybmw.access.app_admission import AgentMeter, AppAdmission
+from bimmerhub.emulator.mybmw.access.app_routing import AppRouting
+from bimmerhub.emulator.mybmw.access.china_endpoints import ChinaEndpoints
+from bimmerhub.emulator.mybmw.access.oauth_config import OauthConfigEndpoint
 from bimmerhub.emulator.mybmw.also_seen import MyBmwOtherEndpoints
-from bimmerhub.emulator.mybmw.app_admission import AgentMeter, AppAdmission
-from bimmerhub.emulator.mybmw.app_routing import AppRouting
-from bimmerhub.emulator.mybmw.charging_endpoints import MyBmwChargingEndpoints
-from bimmerhub.emulator.mybmw.china_endpoints import ChinaEndpoints
+from bimmerhub.emulator.mybmw.commands.charging_endpoints import MyBmwChargingEndpoints
+from bimmerhub.emulator.mybmw.commands.remote_endpoints import AppDesk, MyBmwRemoteEndpoints
+from bimmerhub.emulator.mybmw.commands.send_to_car import MyBmwSendEndpoints
 from bimmerhub.emulator.mybmw.endpoints import MyBmwEndpoints
-from bimmerhub.emulator.mybmw.oauth_config import OauthConfigEndpoint
-from bimmerhub.emulator.mybmw.remote_endpoints import AppDesk, MyBmwRemoteEndpoints
-from bimmerhub.emulator.mybmw.send_to_car import MyBmwSendEndpoints
-from bimmerhub.emulator.mybmw.session_endpoints import MyBmwSessionEndpoints
-from bimmerhub.emulator.mybmw.trip_endpoints import MyBmwTripEndpoints
+from bimmerhub.emulator.mybmw.history.session_endpoints import MyBmwSessionEndpoints
+from bimmerhub.emulator.mybmw.history.trip_endpoints import MyBmwTripEndpoints
 from bimmerhub.emulator.mygarage.endpoints import GarageEndpoints, NhtsaEndpoints
 from bimmerhub.emulator.mygarage.garage_admission import GarageAdmission
 from bimmerhub.emulator.mygarage.garages import Garages

@@ -16,7 +16,7 @@ from bimmerhub.emulator.host.info import FamilyInfo
 from bimmerhub.emulator.inventory.endpoints import TOKEN_PATH, VEHICLE_PATH
 from bimmerhub.emulator.inventory.settings import InventorySettings
 from bimmerhub.emulator.iremote.endpoints import API_PATH as WEBAPI_PATH
-from bimmerhub.emulator.mybmw.oauth_config import CONFIG_PATH
+from bimmerhub.emulator.mybmw.access.oauth_config import CONFIG_PATH
 from bimmerhub.emulator.mygarage.endpoints import CODE_RECEIVER_PATH, SERVICES_PATH
 from bimmerhub.emulator.sign_in.by_password.password_endpoints import AUTHENTICATE_PATHS, GCDM_TOKEN_PATHS
 from bimmerhub.emulator.sign_in.by_password.settings import PasswordSettings

@@ -6,10 +6,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bimmerhub.emulator.mybmw.app_pictures import draw_view
-from bimmerhub.emulator.mybmw.app_refusals import not_found
-from bimmerhub.emulator.mybmw.app_routing import AppRouting
-from bimmerhub.emulator.mybmw.state import describe_service
+from bimmerhub.emulator.mybmw.access.app_refusals import not_found
+from bimmerhub.emulator.mybmw.access.app_routing import AppRouting
+from bimmerhub.emulator.mybmw.car.app_pictures import draw_view
+from bimmerhub.emulator.mybmw.car.state import describe_service
 from bimmerhub.emulator.mybmw.warranty import describe_warranty
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle, AccountVehicles
 from bimmerhub.emulator.remote.routing import AccountHandler, CarHandler

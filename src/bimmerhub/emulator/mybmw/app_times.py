@@ -3,7 +3,7 @@
 import datetime as dt
 
 from bimmerhub.emulator.host.moments import utc_moment
-from bimmerhub.emulator.mybmw.app_refusals import malformed
+from bimmerhub.emulator.mybmw.access.app_refusals import malformed
 
 NEVER = "0001-01-01T00:00:00Z"
 _SHAPES = ("%Y-%m-%d %I:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d")

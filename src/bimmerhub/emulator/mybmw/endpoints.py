@@ -6,14 +6,14 @@ from starlette.routing import Route
 
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.regions import UserRegion
-from bimmerhub.emulator.mybmw.app_agents import read_agent
-from bimmerhub.emulator.mybmw.app_pictures import draw_view
-from bimmerhub.emulator.mybmw.app_regions import app_region_of
-from bimmerhub.emulator.mybmw.app_routing import AppRouting, app_brand_of
-from bimmerhub.emulator.mybmw.capabilities import describe_capabilities, describe_capabilities_v2
-from bimmerhub.emulator.mybmw.first_list import first_list_item
-from bimmerhub.emulator.mybmw.state import describe_state
-from bimmerhub.emulator.mybmw.vehicles import describe_profile, list_item, mapping_item
+from bimmerhub.emulator.mybmw.access.app_agents import read_agent
+from bimmerhub.emulator.mybmw.access.app_regions import app_region_of
+from bimmerhub.emulator.mybmw.access.app_routing import AppRouting, app_brand_of
+from bimmerhub.emulator.mybmw.car.app_pictures import draw_view
+from bimmerhub.emulator.mybmw.car.capabilities import describe_capabilities, describe_capabilities_v2
+from bimmerhub.emulator.mybmw.car.state import describe_state
+from bimmerhub.emulator.mybmw.car.vehicles import describe_profile, list_item, mapping_item
+from bimmerhub.emulator.mybmw.first.first_list import first_list_item
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle, AccountVehicles
 from bimmerhub.ids import Gcid
 

@@ -5,13 +5,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bimmerhub.emulator.mybmw import charging_forms, remote_commands
-from bimmerhub.emulator.mybmw.app_refusals import malformed, not_found, server_error
-from bimmerhub.emulator.mybmw.app_routing import AppRouting
+from bimmerhub.emulator.mybmw.access.app_refusals import malformed, not_found, server_error
+from bimmerhub.emulator.mybmw.access.app_routing import AppRouting
 from bimmerhub.emulator.mybmw.app_times import read_time
-from bimmerhub.emulator.mybmw.capabilities import can_set_charging
-from bimmerhub.emulator.mybmw.charging_plan import describe_plan
-from bimmerhub.emulator.mybmw.remote_endpoints import AppDesk
+from bimmerhub.emulator.mybmw.car.capabilities import can_set_charging
+from bimmerhub.emulator.mybmw.commands import charging_forms, remote_commands
+from bimmerhub.emulator.mybmw.commands.charging_plan import describe_plan
+from bimmerhub.emulator.mybmw.commands.remote_endpoints import AppDesk
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 from bimmerhub.emulator.remote.desk import CarAction
 

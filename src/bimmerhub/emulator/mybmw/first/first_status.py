@@ -10,9 +10,9 @@ from bimmerhub.emulator.cars.world.localtime import utc_offset_ms
 from bimmerhub.emulator.host.moments import utc_moment
 from bimmerhub.emulator.mybmw import words
 from bimmerhub.emulator.mybmw.app_times import app_time
-from bimmerhub.emulator.mybmw.charging_state import clock, departure_timers
-from bimmerhub.emulator.mybmw.fuel_indicators import clock_text, describe_indicators
-from bimmerhub.emulator.mybmw.vehicles import drive_train_of, has_modern_head_unit
+from bimmerhub.emulator.mybmw.car.charging_state import clock, departure_timers
+from bimmerhub.emulator.mybmw.car.vehicles import drive_train_of, has_modern_head_unit
+from bimmerhub.emulator.mybmw.first.fuel_indicators import clock_text, describe_indicators
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 
 _SERVICES = {

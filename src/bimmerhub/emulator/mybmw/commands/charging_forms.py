@@ -15,7 +15,7 @@ from bimmerhub.emulator.cars.owner_wishes import (
 from bimmerhub.emulator.cars.truth import CarTruth
 from bimmerhub.emulator.host.json_bodies import read_json
 from bimmerhub.emulator.mybmw import words
-from bimmerhub.emulator.mybmw.charging_state import action_of, preference_of, weekdays_of
+from bimmerhub.emulator.mybmw.car.charging_state import action_of, preference_of, weekdays_of
 
 SERVICE_PACKS = {"NBT": "TCB1", "NBTEvo": "TCB1", "MGU": "ATM2", "IDCEVO": "WAVE_01"}
 TIMER_TYPES = {PlannerKind.WEEKLY: "WEEKLY_DEPARTURE_TIMER", PlannerKind.TWO_TIMES: "TWO_DEPARTURE_TIMER"}

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from bimmerhub.emulator.cars.records import TripTruth
 from bimmerhub.emulator.cars.truth import CarTruth
 from bimmerhub.emulator.cars.world.addresses import find_address
-from bimmerhub.emulator.mybmw.app_sessions import month_of
 from bimmerhub.emulator.mybmw.app_times import app_time
+from bimmerhub.emulator.mybmw.history.app_sessions import month_of
 
 
 def trips_of_month(truth: CarTruth, month: tuple[int, int]) -> list[TripTruth]:

@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from bimmerhub.emulator.host.as_bmw import OTHER_SIGN_IN_HOSTS, SIGN_IN_HOST
 from bimmerhub.emulator.host.regions import UserRegion, region_of
-from bimmerhub.emulator.mybmw.app_agents import AppAgent
+from bimmerhub.emulator.mybmw.access.app_agents import AppAgent
 
 _SIGN_IN_HOSTS = {UserRegion.ROW: SIGN_IN_HOST, UserRegion.NA: OTHER_SIGN_IN_HOSTS[1]}
 

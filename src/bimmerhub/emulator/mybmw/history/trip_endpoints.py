@@ -7,12 +7,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bimmerhub.emulator.host.clock import EmulatorClock
-from bimmerhub.emulator.mybmw import app_trips
-from bimmerhub.emulator.mybmw.app_refusals import forbidden, malformed, not_found
-from bimmerhub.emulator.mybmw.app_routing import AppRouting
-from bimmerhub.emulator.mybmw.app_sessions import month_of
+from bimmerhub.emulator.mybmw.access.app_refusals import forbidden, malformed, not_found
+from bimmerhub.emulator.mybmw.access.app_routing import AppRouting
 from bimmerhub.emulator.mybmw.app_times import read_time
-from bimmerhub.emulator.mybmw.session_endpoints import read_number
+from bimmerhub.emulator.mybmw.history import app_trips
+from bimmerhub.emulator.mybmw.history.app_sessions import month_of
+from bimmerhub.emulator.mybmw.history.session_endpoints import read_number
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 
 SUSTAINABILITY = "/eadrax-suscs/v1/vehicles/sustainability"

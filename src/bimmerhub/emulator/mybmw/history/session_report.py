@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import escape
 
 from bimmerhub.emulator.cars.records import ChargingSessionTruth
-from bimmerhub.emulator.mybmw.app_sessions import describe_session
+from bimmerhub.emulator.mybmw.history.app_sessions import describe_session
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = ("startDate", "endDate", "locationName", "startBatteryPc", "endBatteryPc", "energyCharged", "totalCost")

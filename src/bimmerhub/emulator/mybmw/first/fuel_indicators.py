@@ -7,7 +7,7 @@ from bimmerhub.emulator.cars.states import ChargingState
 from bimmerhub.emulator.cars.truth import CarTruth, ChargingTruth
 from bimmerhub.emulator.cars.world.localtime import utc_offset_ms
 from bimmerhub.emulator.host.moments import utc_moment
-from bimmerhub.emulator.mybmw.vehicles import has_modern_head_unit
+from bimmerhub.emulator.mybmw.car.vehicles import has_modern_head_unit
 from bimmerhub.times import MINUTE_MS
 
 COMBINED_ICON, ELECTRIC_ICON, FUEL_ICON = 59691, 59683, 59681

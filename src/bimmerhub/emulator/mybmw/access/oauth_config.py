@@ -6,11 +6,11 @@ from starlette.routing import Route
 
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.regions import UserRegion
-from bimmerhub.emulator.mybmw.app_admission import AgentMeter
-from bimmerhub.emulator.mybmw.app_agents import AppBrand, read_agent
-from bimmerhub.emulator.mybmw.app_refusals import no_subscription_key, not_found, wrong_subscription_key
-from bimmerhub.emulator.mybmw.app_regions import app_region_of, sign_in_url
-from bimmerhub.emulator.mybmw.app_routing import echoing
+from bimmerhub.emulator.mybmw.access.app_admission import AgentMeter
+from bimmerhub.emulator.mybmw.access.app_agents import AppBrand, read_agent
+from bimmerhub.emulator.mybmw.access.app_refusals import no_subscription_key, not_found, wrong_subscription_key
+from bimmerhub.emulator.mybmw.access.app_regions import app_region_of, sign_in_url
+from bimmerhub.emulator.mybmw.access.app_routing import echoing
 from bimmerhub.emulator.remote.refusals import RemoteRefusal
 from bimmerhub.emulator.sign_in.by_password.password_endpoints import GCDM_TOKEN_PATHS
 from bimmerhub.emulator.sign_in.by_password.settings import PasswordSettings

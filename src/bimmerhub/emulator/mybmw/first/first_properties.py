@@ -9,9 +9,9 @@ from bimmerhub.emulator.cars.truth import CarTruth, Levels, Openings, TyreTruth
 from bimmerhub.emulator.cars.workshop import ServiceDue
 from bimmerhub.emulator.mybmw import words
 from bimmerhub.emulator.mybmw.app_times import app_time
-from bimmerhub.emulator.mybmw.body_state import describe_location
-from bimmerhub.emulator.mybmw.state import has_full_state
-from bimmerhub.emulator.mybmw.tyre_details import SUMMER, describe_tyre_details
+from bimmerhub.emulator.mybmw.car.body_state import describe_location
+from bimmerhub.emulator.mybmw.car.state import has_full_state
+from bimmerhub.emulator.mybmw.car.tyre_details import SUMMER, describe_tyre_details
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 from bimmerhub.emulator.remote.local_words import door_state, service_state
 

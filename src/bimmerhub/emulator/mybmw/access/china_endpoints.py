@@ -8,8 +8,8 @@ from starlette.routing import Route
 
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.json_bodies import read_json
-from bimmerhub.emulator.mybmw.app_agents import read_agent
-from bimmerhub.emulator.mybmw.app_routing import echoing
+from bimmerhub.emulator.mybmw.access.app_agents import read_agent
+from bimmerhub.emulator.mybmw.access.app_routing import echoing
 from bimmerhub.emulator.remote.refusals import RemoteRefusal
 from bimmerhub.emulator.sign_in.by_password.app_sign_in import CAPTCHA_FROM_YEAR
 from bimmerhub.emulator.sign_in.by_password.password_endpoints import read_parameters

@@ -8,9 +8,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bimmerhub.emulator.host.json_bodies import read_json
-from bimmerhub.emulator.mybmw.app_refusals import forbidden, malformed
-from bimmerhub.emulator.mybmw.app_routing import AppRouting
-from bimmerhub.emulator.mybmw.remote_endpoints import CLIENT
+from bimmerhub.emulator.mybmw.access.app_refusals import forbidden, malformed
+from bimmerhub.emulator.mybmw.access.app_routing import AppRouting
+from bimmerhub.emulator.mybmw.commands.remote_endpoints import CLIENT
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 from bimmerhub.emulator.remote.desk import SEND_KIND, CarAction, RemoteDesk
 from bimmerhub.ids import Gcid

@@ -4,11 +4,8 @@ It writes in camelCase and lower case what v2 and later write in capitals.
 """
 
 from bimmerhub.emulator.mybmw import words
-from bimmerhub.emulator.mybmw.first_capabilities import describe_first_capabilities
-from bimmerhub.emulator.mybmw.first_properties import describe_properties
-from bimmerhub.emulator.mybmw.first_status import describe_status
-from bimmerhub.emulator.mybmw.state import has_full_state
-from bimmerhub.emulator.mybmw.vehicles import (
+from bimmerhub.emulator.mybmw.car.state import has_full_state
+from bimmerhub.emulator.mybmw.car.vehicles import (
     a4a_of,
     argb_of,
     describe_driver_guide,
@@ -16,6 +13,9 @@ from bimmerhub.emulator.mybmw.vehicles import (
     factory_software_of,
     i_level_of,
 )
+from bimmerhub.emulator.mybmw.first.first_capabilities import describe_first_capabilities
+from bimmerhub.emulator.mybmw.first.first_properties import describe_properties
+from bimmerhub.emulator.mybmw.first.first_status import describe_status
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 
 _DRIVE_TRAINS = {words.RANGE_EXTENDER: "ELECTRIC", "MILD_HYBRID": "COMBUSTION"}

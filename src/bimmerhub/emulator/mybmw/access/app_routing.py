@@ -9,8 +9,8 @@ from starlette.routing import Route
 
 from bimmerhub.emulator.cars.models.equipment import CarBrand
 from bimmerhub.emulator.faults.switches import Faults
-from bimmerhub.emulator.mybmw.app_agents import AppBrand
-from bimmerhub.emulator.mybmw.app_refusals import malformed, not_found
+from bimmerhub.emulator.mybmw.access.app_agents import AppBrand
+from bimmerhub.emulator.mybmw.access.app_refusals import malformed, not_found
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle, AccountVehicles
 from bimmerhub.emulator.remote.routing import AccountHandler, CarHandler, RemoteRouting
 from bimmerhub.ids import Gcid

@@ -1,9 +1,9 @@
 """`capabilities` of the first list (2021): commands as objects with what the app asks before, the rest as flags."""
 
 from bimmerhub.emulator.cars.models.equipment import Equipment
-from bimmerhub.emulator.mybmw.capabilities import describe_capabilities
-from bimmerhub.emulator.mybmw.state import has_full_state
-from bimmerhub.emulator.mybmw.vehicles import has_modern_head_unit
+from bimmerhub.emulator.mybmw.car.capabilities import describe_capabilities
+from bimmerhub.emulator.mybmw.car.state import has_full_state
+from bimmerhub.emulator.mybmw.car.vehicles import has_modern_head_unit
 
 _SECONDS = "Remote functions may take a few seconds."
 _COMMANDS = {

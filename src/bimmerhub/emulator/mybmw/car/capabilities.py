@@ -2,8 +2,8 @@
 
 from bimmerhub.emulator.cars.models.equipment import CarBrand, Equipment
 from bimmerhub.emulator.cars.owner_wishes import PlannerKind
-from bimmerhub.emulator.mybmw.state import has_full_state
-from bimmerhub.emulator.mybmw.vehicles import a4a_of, has_modern_head_unit, telematics_of
+from bimmerhub.emulator.mybmw.car.state import has_full_state
+from bimmerhub.emulator.mybmw.car.vehicles import a4a_of, has_modern_head_unit, telematics_of
 
 _NOT_YET_IN_V2 = frozenset(
     {

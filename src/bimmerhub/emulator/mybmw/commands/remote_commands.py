@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from bimmerhub.emulator.cars.models.equipment import Equipment
 from bimmerhub.emulator.cars.truth import CarTruth
 from bimmerhub.emulator.mybmw import words
-from bimmerhub.emulator.mybmw.app_refusals import malformed, not_found
+from bimmerhub.emulator.mybmw.access.app_refusals import malformed, not_found
 from bimmerhub.emulator.mybmw.app_times import app_millis
-from bimmerhub.emulator.mybmw.body_state import describe_location
+from bimmerhub.emulator.mybmw.car.body_state import describe_location
 from bimmerhub.emulator.remote.desk import CarAction, EventState, RemoteEvent
 
 CLIMATE = "climate-now"

@@ -1,7 +1,7 @@
 """Pictures of a car as PNG, whatever the header Accept says."""
 
 from bimmerhub.emulator.cardata.answers.image import draw_car
-from bimmerhub.emulator.mybmw.app_refusals import malformed
+from bimmerhub.emulator.mybmw.access.app_refusals import malformed
 
 VIEWS = (
     *("VehicleStatus", "FrontView", "RearView", "SideViewLeft", "SideViewRight", "FrontLeft", "FrontRight"),

@@ -5,7 +5,7 @@ from bimmerhub.emulator.cars.truth import CarTruth, Levels
 from bimmerhub.emulator.cars.workshop import ServiceDue
 from bimmerhub.emulator.mybmw import words
 from bimmerhub.emulator.mybmw.app_times import NEVER, app_time
-from bimmerhub.emulator.mybmw.body_state import (
+from bimmerhub.emulator.mybmw.car.body_state import (
     describe_doors,
     describe_location,
     describe_roof,
@@ -13,14 +13,14 @@ from bimmerhub.emulator.mybmw.body_state import (
     describe_tyres,
     describe_windows,
 )
-from bimmerhub.emulator.mybmw.charging_state import (
+from bimmerhub.emulator.mybmw.car.charging_state import (
     describe_charging_profile,
     describe_climate,
     describe_climate_timers,
     describe_electric,
 )
-from bimmerhub.emulator.mybmw.tyre_details import describe_tyre_details
-from bimmerhub.emulator.mybmw.vehicles import pu_step, series_cluster_of
+from bimmerhub.emulator.mybmw.car.tyre_details import describe_tyre_details
+from bimmerhub.emulator.mybmw.car.vehicles import pu_step, series_cluster_of
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 from bimmerhub.emulator.remote.local_words import service_state
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from starlette.requests import Request
 
 from bimmerhub.emulator.host.regions import UserRegion
-from bimmerhub.emulator.mybmw.app_refusals import forbidden, malformed_agent
+from bimmerhub.emulator.mybmw.access.app_refusals import forbidden, malformed_agent
 
 HEADER = "x-user-agent"
 REGION_FROM_YEAR = 2023

@@ -8,12 +8,12 @@ from starlette.routing import Route
 
 from bimmerhub.emulator.cars.records import ChargingSessionTruth
 from bimmerhub.emulator.host.clock import EmulatorClock
-from bimmerhub.emulator.mybmw import app_sessions
-from bimmerhub.emulator.mybmw.app_refusals import forbidden, malformed, not_found
-from bimmerhub.emulator.mybmw.app_routing import AppRouting
-from bimmerhub.emulator.mybmw.app_sessions import USUAL_PAGE, SessionWish, month_of
+from bimmerhub.emulator.mybmw.access.app_refusals import forbidden, malformed, not_found
+from bimmerhub.emulator.mybmw.access.app_routing import AppRouting
 from bimmerhub.emulator.mybmw.app_times import read_time
-from bimmerhub.emulator.mybmw.session_report import MEDIA_TYPE, write_report
+from bimmerhub.emulator.mybmw.history import app_sessions
+from bimmerhub.emulator.mybmw.history.app_sessions import USUAL_PAGE, SessionWish, month_of
+from bimmerhub.emulator.mybmw.history.session_report import MEDIA_TYPE, write_report
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle, AccountVehicles
 from bimmerhub.ids import Gcid
 

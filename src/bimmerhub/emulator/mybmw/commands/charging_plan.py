@@ -2,7 +2,7 @@
 
 from bimmerhub.emulator.cars.states import ChargingState
 from bimmerhub.emulator.cars.truth import CarTruth
-from bimmerhub.emulator.mybmw.charging_state import preference_of
+from bimmerhub.emulator.mybmw.car.charging_state import preference_of
 
 
 def describe_plan(truth: CarTruth) -> dict[str, object]:

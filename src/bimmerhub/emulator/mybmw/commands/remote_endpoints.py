@@ -9,9 +9,9 @@ from starlette.routing import Route
 
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
-from bimmerhub.emulator.mybmw import remote_commands
-from bimmerhub.emulator.mybmw.app_refusals import busy, malformed, not_found
-from bimmerhub.emulator.mybmw.app_routing import AppRouting
+from bimmerhub.emulator.mybmw.access.app_refusals import busy, malformed, not_found
+from bimmerhub.emulator.mybmw.access.app_routing import AppRouting
+from bimmerhub.emulator.mybmw.commands import remote_commands
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicle
 from bimmerhub.emulator.remote.desk import CarAction, RemoteDesk, RemoteEvent
 from bimmerhub.ids import Gcid

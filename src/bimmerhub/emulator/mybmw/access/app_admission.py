@@ -5,8 +5,8 @@ from starlette.requests import Request
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.regions import region_of
-from bimmerhub.emulator.mybmw.app_agents import AppAgent, read_agent
-from bimmerhub.emulator.mybmw.app_refusals import blocked, forbidden, gateway_refusal, out_of_quota, unauthorized
+from bimmerhub.emulator.mybmw.access.app_agents import AppAgent, read_agent
+from bimmerhub.emulator.mybmw.access.app_refusals import blocked, forbidden, gateway_refusal, out_of_quota, unauthorized
 from bimmerhub.emulator.remote.refusals import RemoteRefusal
 from bimmerhub.emulator.remote.remote_admission import refuse_by_status
 from bimmerhub.emulator.sign_in.by_password.password_scopes import opens_services

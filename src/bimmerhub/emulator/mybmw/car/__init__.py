@@ -1,0 +1,1 @@
+"""What the MyBMW app's API tells of a car: lists, profile, state, what it can do, pictures."""

@@ -1,0 +1,1 @@
+"""Charging sessions, trips and their figures, as the MyBMW app's API tells them."""
