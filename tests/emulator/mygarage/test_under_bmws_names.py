@@ -1,6 +1,6 @@
-"""The public collection of 2023, request by request under BMW's names: what each of its own tests wants.
+"""My Garage, dealers and inventory under BMW's names: the site's own sign-in, MINI's names, and owners from elsewhere.
 
-The requests that belong to My Garage, dealers and inventory; those of the app are in the app's tests.
+The requests of the public collections are sent by tests/collections/test_public_collections.py.
 """
 
 import socket
@@ -20,21 +20,11 @@ from bimmerhub.emulator.host.regions import UserRegion
 from bimmerhub.emulator.settings import EmulatedAccount, EmulatorSettings
 
 GARAGE = "https://mygarage.bmwusa.com"
-WARRANTY = "vin={vin}&mileage=999999&locationID=01&centerCode=36760&isMpuEligible=false"
 SIGNED = (
     f"{GARAGE}/bin/my-garage-services/recalls",
     f"{GARAGE}/bin/my-garage-services/connected-drive/mapping?brand=BM&property=relationship",
     f"{GARAGE}/bin/my-garage-services/offers?brand=BMW",
     "https://mygarage.miniusa.com/bin/my-garage-services/recalls",
-)
-OPEN = (
-    "https://nhtsa.bmwgroup.com/safetyrecall/resources/v1/api/bmwusa/vin/{vin}?bmwusa_api_key={{{{key}}}}",
-    f"{GARAGE}/bin/mybmw/warranty-and-service?{WARRANTY}",
-    f"{GARAGE}/content/dam/mybmw/value-service/valueService.json",
-    "https://www.bmwusa.com/api/dealers/maco/90210",
-    f"{GARAGE}/bin/api/forward?gcid={{gcid}}&targetURL=/mybmw/resources/vehicleprofile/getvehicleProfile&vin={{vin}}",
-    f"{GARAGE}/bin/mybmw/cd?vin={{vin}}&target=getPhoneNumber",
-    "https://configure.bmwusa.com/UBYOConfigurator/v4/BM/modellist",
 )
 
 
@@ -105,13 +95,6 @@ async def test_my_garage_tells_the_owner(collection: Collection) -> None:
     header = f"gcid={names['gcid']},token={token},vin={names['vin']}"
     for url in SIGNED:
         await collection.get_json(url, **{"Authorization": header, "Accept-Language": "en-US"})
-
-
-async def test_what_anybody_may_ask(collection: Collection) -> None:
-    for url in OPEN:
-        await collection.get_json(url.format(**collection.names))
-    status, _, _ = await collection.send("GET", f"{GARAGE}/content/dam/mybmw/resources/managevehicles/findVehicleByVIN")
-    assert status == 404
 
 
 async def test_the_inventory_is_searched_with_the_token_that_it_gave(collection: Collection) -> None:
