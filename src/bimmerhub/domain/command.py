@@ -30,6 +30,7 @@ class CommandKind(StrEnum):
     POI = "poi"
     MESSAGE = "message"
     CHARGING_PROFILE = "charging-profile"
+    CHARGING_SETTINGS = "charging-settings"
 
 
 class CommandState(StrEnum):

@@ -5,11 +5,12 @@ A text for a car has no control characters and no halves of characters, which no
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Final
 
 from bimmerhub.domain.command import CommandKind, Detail
 from bimmerhub.domain.profile_change import ProfileChange
+from bimmerhub.domain.settings_change import SettingsChange
 from bimmerhub.errors import ConfigError
 
 LONGEST_CAR_TEXT: Final = 255
@@ -66,9 +67,10 @@ class CommandOrder:
     """A command with its parameters; those that its kind does not have are None.
 
     `count` is of `lights`, `secret` of `unlock` (the answer to the account's security question, or a PIN; it is never
-    stored), `destination` of `poi`, `message` of `message`, `profile_change` of `charging-profile`. `profile` is the
-    whole JSON text of a charging profile in the family's shape, as its document has it. `fields` are those of any other
-    kind, in BMW's words. ConfigError when a kind lacks what it is about.
+    stored), `destination` of `poi`, `message` of `message`, `profile_change` of `charging-profile`, `settings_change`
+    of `charging-settings`. `profile` is the whole JSON text of a charging profile in the family's shape, as its
+    document has it. `fields` are those of any other kind, in BMW's words. ConfigError when a kind lacks what it is
+    about.
     """
 
     kind: CommandKind | str
@@ -78,6 +80,7 @@ class CommandOrder:
     message: TextMessage | None = None
     profile: str | None = None
     profile_change: ProfileChange | None = None
+    settings_change: SettingsChange | None = None
     fields: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -86,6 +89,7 @@ class CommandOrder:
             CommandKind.POI: self.destination,
             CommandKind.MESSAGE: self.message,
             CommandKind.CHARGING_PROFILE: self.profile or self.profile_change,
+            CommandKind.CHARGING_SETTINGS: self.settings_change or self.fields or None,
         }
         if any(kind == self.kind and subject is None for kind, subject in subjects.items()):
             raise ConfigError(f"there is nothing to send to the car: the order {self.kind} is empty")
@@ -106,6 +110,8 @@ class CommandOrder:
         }
         if self.profile_change is not None:
             named.update(self.profile_change.details)
+        if self.settings_change is not None:
+            named.update(asdict(self.settings_change))
         return {name: value for name, value in named.items() if value is not None}
 
 

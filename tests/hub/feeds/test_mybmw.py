@@ -20,6 +20,7 @@ from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.domain.documents import BMW_CHARGES, BMW_TRIPS, CHARGING_PROFILE, CHARGING_STATISTICS, RECALLS, Question
 from bimmerhub.domain.profile_change import ProfileChange
 from bimmerhub.domain.reading import Source
+from bimmerhub.domain.settings_change import SettingsChange
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.faults.switches import FaultSwitch
 from bimmerhub.emulator.host.door import Exchange
@@ -209,10 +210,43 @@ async def test_charging_profile_is_changed_and_told_anew(old: OldCloud) -> None:
     assert '"isPreconditionForDepartureActive":true' in document.body
 
 
-async def test_other_families_have_no_service_that_stops_charging(old: OldCloud) -> None:
+async def test_charging_settings_are_changed_and_told_anew(old: OldCloud) -> None:
+    clock = QuickClock()
+    change = SettingsChange(target_percent=75, ac_limit_a=10)
+    order = CommandOrder(kind=CommandKind.CHARGING_SETTINGS, settings_change=change)
+    async with app_hub(old, clock) as hub:
+        changed = await carry_out(old, hub, clock, order)
+        document = await hub.store.documents.document(old.vin, CHARGING_PROFILE)
+        points = {point.descriptor: point.value for point in await hub.store.latest(old.vin)}
+    settings = old.emulator.garage.truth(old.vin).charging_settings
+    assert (changed.newest.state, changed.details) == ("executed", {"target_percent": 75, "ac_limit_a": 10})
+    assert settings is not None
+    assert (settings.target_percent, settings.ac_limit_a) == (75, 10)
+    assert document is not None
+    assert '"chargingTarget":75' in document.body
+    assert points[Descriptor("mybmw.chargingProfile.chargingSettings.targetSoc")] == 75
+
+
+async def test_charging_settings_that_the_car_does_not_have_are_not_sent(old: OldCloud) -> None:
+    order = CommandOrder(kind=CommandKind.CHARGING_SETTINGS, settings_change=SettingsChange(ac_limit_a=17))
+    with pytest.raises(ConfigError, match="steps of 5"):
+        SettingsChange(target_percent=77)
+    async with app_hub(old) as hub:
+        with pytest.raises(ConfigError, match="does not limit its current to 17 A") as refused:
+            await hub.context.commands.order(old.vin, order, asker=ASKER)
+        assert [entry.action for entry in await hub.store.audit.audit(limit=2)] == ["command_refused", "command_asked"]
+        assert await hub.store.commands.commands(limit=9) == []
+    assert "16, 20, 32 A" in (refused.value.hint or "")
+
+
+async def test_other_families_have_no_service_for_these_commands(old: OldCloud) -> None:
     async with old.polling() as hub:
-        with pytest.raises(BmwRefused, match="i Remote has no service for that"):
-            await hub.context.commands.order(old.vin, CommandOrder(kind=CommandKind.CHARGE_STOP), asker=ASKER)
+        for order in (
+            CommandOrder(kind=CommandKind.CHARGE_STOP),
+            CommandOrder(kind=CommandKind.CHARGING_SETTINGS, settings_change=SettingsChange(target_percent=80)),
+        ):
+            with pytest.raises(BmwRefused, match="i Remote has no service for that"):
+                await hub.context.commands.order(old.vin, order, asker=ASKER)
 
 
 async def test_charging_trips_and_service_are_kept_as_documents(old: OldCloud) -> None:

@@ -69,3 +69,13 @@ async def test_departures_that_bmw_did_not_tell_can_be_set(say: Say) -> None:
         "departures": [{"timer": "timer_2", "is_enabled": True, "departure": "08:00"}]
     }
     assert len(say("allDepartures", PROFILE, module="profile-words")) == 4
+
+
+async def test_settings_that_stay_are_not_sent(say: Say) -> None:
+    told = {"target_percent": 80, "ac_limit_a": None, "ac_limits_a": [6, 16]}
+    for wanted, sent in (
+        ({"target_percent": "80", "ac_limit_a": ""}, None),
+        ({"target_percent": "85", "ac_limit_a": "16"}, {"target_percent": 85, "ac_limit_a": 16}),
+        ({"target_percent": "", "ac_limit_a": "16"}, {"ac_limit_a": 16}),
+    ):
+        assert say("settingsChange", told, wanted, module="profile-words") == sent

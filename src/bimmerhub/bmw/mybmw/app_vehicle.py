@@ -42,6 +42,7 @@ from bimmerhub.bmw.mybmw.state_models import CarState
 from bimmerhub.bmw.mybmw.words import ImageView
 from bimmerhub.domain.command_order import CommandOrder, PointOfInterest
 from bimmerhub.domain.profile_change import ProfileChange
+from bimmerhub.domain.settings_change import SettingsChange
 from bimmerhub.ids import Vin, mask_vin
 
 NOWHERE: Final = (0.0, 0.0)
@@ -232,6 +233,17 @@ class Vehicle:
         """Change charging settings; as `execute`."""
         return self.execute(services.set_charging_settings(order), force=force)
 
+    async def change_charging_settings(self, change: SettingsChange, *, force: bool = False) -> Life:
+        """Change charging settings; as `execute`. ConfigError for a limit that is none of the car's, which are read."""
+        request = services.set_charging_settings(services.to_settings_order(change))
+        if not force:
+            await self._refuse(request)
+        if change.ac_limit_a is not None and not force:
+            services.check_ac_limit(await self.fetch_charging_settings(), change.ac_limit_a)
+        async with aclosing(self.execute(request, force=True)) as life:
+            async for progress in life:
+                yield progress
+
     def set_charging_profile(self, order: ChargingProfileOrder, *, force: bool = False) -> Life:
         """Set the whole charging profile, best one that was read and changed; as `execute`."""
         return self.execute(services.set_charging_profile(order), force=force)
@@ -264,6 +276,8 @@ class Vehicle:
                 return self.charge_now(force=force)
             case CommandKind.CHARGING_PROFILE if order.profile_change is not None and order.profile is None:
                 return self.change_charging_profile(order.profile_change, force=force)
+            case CommandKind.CHARGING_SETTINGS if order.settings_change is not None:
+                return self.change_charging_settings(order.settings_change, force=force)
         return self.execute(services.to_command(order, self._account.generation), force=force)
 
     async def capabilities(self) -> Mapping[CommandKind | str, Capability]:

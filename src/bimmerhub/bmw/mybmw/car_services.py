@@ -11,10 +11,11 @@ from typing import Final
 
 import msgspec
 
-from bimmerhub.bmw.capabilities import Capability, not_capable, not_offered
+from bimmerhub.bmw.capabilities import NOT_SENT, Capability, not_capable, not_offered
 from bimmerhub.bmw.commands import CommandKind
 from bimmerhub.bmw.mybmw.capability_models import Capabilities
 from bimmerhub.bmw.mybmw.charging_models import (
+    CarChargingSettings,
     ChargingProfileOrder,
     ChargingSettingsOrder,
     read_profile_order,
@@ -23,12 +24,12 @@ from bimmerhub.bmw.mybmw.charging_models import (
 from bimmerhub.bmw.mybmw.endpoints import Generation
 from bimmerhub.bmw.mybmw.models import ListedVehicle
 from bimmerhub.domain.command_order import CommandOrder, PointOfInterest
-from bimmerhub.errors import BmwRefused
+from bimmerhub.domain.settings_change import SettingsChange
+from bimmerhub.errors import BmwRefused, ConfigError
 from bimmerhub.ids import Vin
 
 CHARGE_STOP: Final = CommandKind.CHARGE_STOP
-CHARGING_SETTINGS: Final = "charging-settings"
-"""A kind of commands that only this family has."""
+CHARGING_SETTINGS: Final = CommandKind.CHARGING_SETTINGS
 ENGINE_WARNING: Final = (
     "The climate of this car starts its engine, whose exhaust kills in a closed garage: start it in the open only."
 )
@@ -90,6 +91,22 @@ def set_charging_settings(order: ChargingSettingsOrder) -> AppCommand:
     """Change charging settings; what is None in the order stays."""
     params = {name: value for name, value in msgspec.structs.asdict(order).items() if value is not None}
     return AppCommand(kind=CHARGING_SETTINGS, operation="set-charging-settings", params=params)
+
+
+def to_settings_order(change: SettingsChange) -> ChargingSettingsOrder:
+    """Return the charging settings that carry out a change."""
+    return ChargingSettingsOrder(target_percent=change.target_percent, ac_limit_a=change.ac_limit_a)
+
+
+def check_ac_limit(settings: CarChargingSettings, limit_a: int) -> None:
+    """Raise ConfigError for a limit of the current that is none of the car's; a car that lists none says nothing."""
+    limit = None if settings.settings is None else settings.settings.ac_limit
+    limits_a = () if limit is None else limit.values_a or ()
+    if limits_a and limit_a not in limits_a:
+        raise ConfigError(
+            f"this car does not limit its current to {limit_a} A{NOT_SENT}",
+            hint=f"Its limits: {', '.join(f'{value:g}' for value in limits_a)} A.",
+        )
 
 
 def set_charging_profile(order: ChargingProfileOrder) -> AppCommand:

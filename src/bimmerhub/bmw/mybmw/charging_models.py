@@ -20,6 +20,7 @@ from bimmerhub.bmw.mybmw.words import (
     SessionsState,
     TimerAction,
 )
+from bimmerhub.domain.settings_change import CHARGE_TARGETS_PERCENT
 from bimmerhub.errors import ConfigError
 
 Number = int | float
@@ -27,7 +28,6 @@ _PREFERENCE_OF: Final = {
     ChargingStartKind.IMMEDIATELY: ChargingPreference.NO_PRESELECTION,
     ChargingStartKind.TIME_SLOT: ChargingPreference.CHARGING_WINDOW,
 }
-_TARGETS: Final = range(20, 101, 5)
 
 
 class TimerLabels(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -155,7 +155,7 @@ class ChargingSettingsOrder(msgspec.Struct, rename="camel", frozen=True, kw_only
 
     def __post_init__(self) -> None:
         """Refuse what no car could take."""
-        if self.target_percent is not None and self.target_percent not in _TARGETS:
+        if self.target_percent is not None and self.target_percent not in CHARGE_TARGETS_PERCENT:
             raise ConfigError("a charging target is 20 to 100 %, in steps of 5")
         if all(value is None for value in msgspec.structs.asdict(self).values()):
             raise ConfigError("nothing of the charging settings is to be changed")

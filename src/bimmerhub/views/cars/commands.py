@@ -7,6 +7,7 @@ import msgspec
 from bimmerhub.domain.command import Command, CommandKind, CommandStep, Detail
 from bimmerhub.domain.command_order import LONGEST_CAR_TEXT, CommandOrder, PointOfInterest, TextMessage
 from bimmerhub.domain.map_links import parse_place
+from bimmerhub.domain.settings_change import SettingsChange
 from bimmerhub.errors import ConfigError, NotFound
 from bimmerhub.ids import Vin, mask_vin, vin_end
 from bimmerhub.store.ports.commands import StoredCommands
@@ -97,6 +98,13 @@ class OpeningAnswer(msgspec.Struct, frozen=True, kw_only=True):
     is_opening_allowed: bool
 
 
+class SettingsWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A change of charging settings; what is missing or null stays as it is."""
+
+    target_percent: int | None = None
+    ac_limit_a: int | None = None
+
+
 class CommandWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A command as a caller asks for it; `describe_wish` says which fields each one takes."""
 
@@ -113,6 +121,7 @@ class CommandWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     subject: str | None = None
     text: str | None = None
     profile: ProfileWish | None = None
+    settings: SettingsWish | None = None
     account: str | None = None
     force: bool = False
 
@@ -232,6 +241,7 @@ def read_order(wish: CommandWish) -> CommandOrder:
         destination=_read_destination(wish) if kind is CommandKind.POI else None,
         message=_read_message(wish) if kind is CommandKind.MESSAGE else None,
         profile_change=None if wish.profile is None else read_profile_wish(wish.profile),
+        settings_change=None if wish.settings is None else _read_settings(wish.settings),
     )
 
 
@@ -242,6 +252,7 @@ _FIELDS: Final = {
     CommandKind.POI: _PLACE_FIELDS,
     CommandKind.MESSAGE: ("subject", "text"),
     CommandKind.CHARGING_PROFILE: ("profile",),
+    CommandKind.CHARGING_SETTINGS: ("settings",),
 }
 _OF_EVERY: Final = frozenset({"command", "account", "force"})
 
@@ -256,10 +267,16 @@ def _check_fields(kind: CommandKind, wish: CommandWish) -> None:
         raise ConfigError(f"place has at most {LONGEST_LINK} characters")
     if kind is CommandKind.CHARGING_PROFILE and wish.profile is None:
         raise ConfigError("charging-profile needs the change, as `profile`")
+    if kind is CommandKind.CHARGING_SETTINGS and wish.settings is None:
+        raise ConfigError("charging-settings needs the change, as `settings`")
 
 
 def _read_message(wish: CommandWish) -> TextMessage:
     return TextMessage(subject=wish.subject or "", text=wish.text or "")
+
+
+def _read_settings(wish: SettingsWish) -> SettingsChange:
+    return SettingsChange(target_percent=wish.target_percent, ac_limit_a=wish.ac_limit_a)
 
 
 def _read_destination(wish: CommandWish) -> PointOfInterest:

@@ -46,6 +46,7 @@ class AppChargingSettings(msgspec.Struct, frozen=True, kw_only=True):
     ac_limit_a: Number | None
     is_unlock_cable_active: bool | None
     dc_loudness: Annotated[str | None, msgspec.Meta(description="BMW's word")]
+    ac_limits_a: Annotated[list[Number], msgspec.Meta(description="those that `ac_limit_a` can be set to")] = []
 
 
 class ChargingProfileAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,6 +115,7 @@ def _describe_app_profile(body: Members, document: Document) -> ChargingProfileA
             ac_limit_a=settings.number("acLimit", "current", "value"),
             is_unlock_cable_active=settings.flag("isUnlockCableActive"),
             dc_loudness=settings.text("dcLoudness"),
+            ac_limits_a=settings.numbers("acLimit", "values"),
         )
         if settings.of
         else None,

@@ -57,6 +57,12 @@ class Members:
             return None
         return member if abs(member) <= _LARGEST else None
 
+    def numbers(self, *path: str) -> list[int | float]:
+        """Return the numbers of a list inside, each as `number`."""
+        member = self._find(path)
+        numbers = (Members({"": item}).number("") for item in member) if isinstance(member, list) else ()
+        return [number for number in numbers if number is not None]
+
     def figure(self, *path: str) -> int | float | None:
         """Return a number as `number`, also one that is written as text, as older families may do."""
         text = self._find(path)

@@ -62,6 +62,16 @@ class ProfileRequest(TypedDict):
     departures: NotRequired[Annotated[list[DepartureRequest], Field(max_length=4)]]
 
 
+@with_config(_EXACT)
+class SettingsRequest(TypedDict):
+    """A change of charging settings; what is left out stays as it is."""
+
+    target_percent: NotRequired[Annotated[int, Field(description="charge target: 20 to 100, in steps of 5")]]
+    ac_limit_a: NotRequired[
+        Annotated[int, Field(description="limit of the alternating current, in A; one of the car's own `ac_limits_a`")]
+    ]
+
+
 @with_config(STRICT)
 class CommandRequest(TypedDict):
     """One command. The place is for `poi`, in degrees (WGS 84); `subject` and `text` are for `message`."""
@@ -86,6 +96,7 @@ class CommandRequest(TypedDict):
     subject: NotRequired[Text]
     text: NotRequired[Text]
     profile: NotRequired[Annotated[ProfileRequest, Field(description="charging-profile: what to change of it")]]
+    settings: NotRequired[Annotated[SettingsRequest, Field(description="charging-settings: what to change of them")]]
     account: NotRequired[Annotated[str, Field(max_length=100, description="else the first that can")]]
     force: NotRequired[Annotated[bool, Field(description="send also what the car's own list says it cannot do")]]
 

@@ -128,7 +128,7 @@ function makeCard(vehicle) {
   const showOlder = addOlder(card, { load });
   card.showCommand = (command) => {
     showLife(command);
-    if (command.command === 'charging-profile' && command.state === 'executed') showOlder(); // it has a new profile
+    if (command.command.startsWith('charging-') && command.state === 'executed') showOlder(); // it has a new profile
   };
   return card;
 }

@@ -1,7 +1,7 @@
-// The forms of commands that need more than a button: a destination, a message, the charging profile.
+// The forms of commands that need more than a button: a destination, a message, the charging profile and settings.
 // Each calls `send` with the rest of the command's body; nothing is sent but by its button.
 
-import { DAYS, allDepartures, profileChange, timerTitle } from './profile-words.js';
+import { DAYS, allDepartures, profileChange, settingsChange, timerTitle } from './profile-words.js';
 import { element } from './card.js';
 
 // The destination is a link to a map or coordinates; the hub reads either.
@@ -42,6 +42,22 @@ export function makeProfileForm(profile, send, say) {
     const change = profileChange(profile, wanted);
     if (change === null) say('Nothing is changed: it is so already.');
     else send({ profile: change });
+  });
+}
+
+// The charge target and the limit of the current, as BMW told them last; a car without a list of limits shows none.
+export function makeSettingsForm({ settings, fetched_at: fetchedAt }, send, say) {
+  const target = input('number', { min: 20, max: 100, step: 5, value: settings.target_percent ?? '' });
+  const limits = Object.fromEntries(settings.ac_limits_a.map((limit) => [limit, `${limit} A`]));
+  const limit = select(limits, settings.ac_limit_a === null ? null : String(settings.ac_limit_a));
+  const rows = [
+    labelled('Charge target in %', target), ...(settings.ac_limits_a.length > 0 ? [labelled('Limit of the current (AC)', limit)] : []),
+    element('p', 'note', `As BMW told them ${new Date(fetchedAt).toLocaleString()}.`),
+  ];
+  return makeForm(rows, () => {
+    const change = settingsChange(settings, { target_percent: target.value, ac_limit_a: limit.value });
+    if (change === null) say('Nothing is changed: it is so already.');
+    else send({ settings: change });
   });
 }
 

@@ -4,11 +4,11 @@ export const COMMAND_TITLES = {
   lock: 'Lock', unlock: 'Unlock', lights: 'Flash lights', horn: 'Blow horn', 'climate-start': 'Start climate',
   'climate-stop': 'Stop climate', 'charge-now': 'Charge now',
   'charge-stop': 'Stop charging', find: 'Find', poi: 'Send destination', message: 'Send message',
-  'charging-profile': 'Change charging profile',
+  'charging-profile': 'Change charging profile', 'charging-settings': 'Change charging settings',
 };
 
 // Those that a form says more about.
-export const OF_FORMS = ['poi', 'message', 'charging-profile'];
+export const OF_FORMS = ['poi', 'message', 'charging-profile', 'charging-settings'];
 
 const EFFECTS = {
   lock: 'Its doors are locked.',
@@ -23,6 +23,7 @@ const EFFECTS = {
   poi: 'The place is sent to its navigation.',
   message: 'The text is shown in it.',
   'charging-profile': 'It leaves and charges as you have set it; what you have not changed stays as the car has it.',
+  'charging-settings': 'It charges to the target and with the current that you have set.',
 };
 
 const STATES = {

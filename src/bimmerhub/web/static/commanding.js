@@ -1,7 +1,7 @@
 // The part of a card that sends commands to the car: a button each, some with a form, asked before, and the life of what
 // was sent. Nothing is loaded before it is opened; nothing is sent but by a button, and one at a time.
 
-import { makeMessageForm, makePlaceForm, makeProfileForm } from './command-forms.js';
+import { makeMessageForm, makePlaceForm, makeProfileForm, makeSettingsForm } from './command-forms.js';
 import { COMMAND_TITLES, OF_FORMS, abilitiesNotice, commandQuestion, lifeLines } from './command-words.js';
 import { element } from './card.js';
 
@@ -56,7 +56,9 @@ export function addCommanding(card, { load }) {
     if (command === 'message') return makeMessageForm(sendRest);
     const profile = await load(`${path}/charging-profile`);
     if (profile.notice !== null) return element('p', 'note', profile.notice);
-    return makeProfileForm(profile, sendRest, (text) => { note.textContent = text; });
+    const say = (text) => { note.textContent = text; };
+    if (command === 'charging-profile') return makeProfileForm(profile, sendRest, say);
+    return profile.settings === null ? element('p', 'note', 'BMW has told of no charging settings.') : makeSettingsForm(profile, sendRest, say);
   }
 
   async function send(body) {

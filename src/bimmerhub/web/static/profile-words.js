@@ -36,6 +36,13 @@ export function profileChange(profile, wanted) {
   return Object.keys(change).length > 0 ? change : null;
 }
 
+// The charging settings that differ, as the command takes them; null when nothing does. `wanted` has texts of a form.
+export function settingsChange(settings, wanted) {
+  const numbers = Object.fromEntries(Object.entries(wanted).map(([name, text]) => [name, text === '' ? null : Number(text)]));
+  const change = differing(settings, numbers, ['target_percent', 'ac_limit_a']);
+  return Object.keys(change).length > 0 ? change : null;
+}
+
 function differing(before, after, members) {
   return Object.fromEntries(members.filter((name) => isGiven(after[name]) && after[name] !== before[name]).map((name) => [name, after[name]]));
 }

@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from bimmerhub.cli.context import WrongUsage
+from bimmerhub.cli.output import show_value
 
 if TYPE_CHECKING:
     from bimmerhub.views.documents.charging_profile import ChargingProfileAnswer, DepartureAnswer
@@ -24,6 +25,11 @@ def rows_of(profile: "ChargingProfileAnswer") -> list[tuple[str, str]]:
     if window is not None:
         switched = "" if window.is_enabled is None else f" ({_on(is_on=window.is_enabled)})"
         rows.append(("window", f"{window.begin or '-'} to {window.end or '-'}{switched}"))
+    settings = profile.settings
+    if settings is not None and settings.target_percent is not None:
+        rows.append(("charge target", show_value(settings.target_percent, "%")))
+    if settings is not None and settings.ac_limit_a is not None:
+        rows.append(("AC limit", show_value(settings.ac_limit_a, "A")))
     return rows
 
 

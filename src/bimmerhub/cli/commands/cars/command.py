@@ -34,8 +34,8 @@ HELP = """\
 Ask a car to do something, and show what becomes of it: one line for each state, with its time.
 
 WHAT is lock, unlock, lights, horn, climate-start, climate-stop, charge-now, charge-stop, find (the car reports where
-it is), poi (send it a destination) or message. Without WHAT it shows what the car can be asked to do, and what it was
-asked.
+it is), poi (send it a destination), message or charging-settings. Without WHAT it shows what the car can be asked to
+do, and what it was asked.
 
 A command is sent once, never again by itself. `unknown` at the end means that it may be done: look before you repeat
 it. BMW's CarData allows reading only; cars of accounts of the other families take commands."""
@@ -96,6 +96,16 @@ def command(  # noqa: PLR0917 - typer fills these by name
     ] = None,
     subject: Annotated[str | None, typer.Option("--subject", help="message: its title.", show_default=False)] = None,
     text: Annotated[str | None, typer.Option("--text", help="message: its text.", show_default=False)] = None,
+    target_percent: Annotated[
+        int | None,
+        typer.Option("--target-percent", help="charging-settings: charge target, 20 to 100 %.", show_default=False),
+    ] = None,
+    ac_limit_a: Annotated[
+        int | None,
+        typer.Option(
+            "--ac-limit-a", help="charging-settings: limit of the alternating current, in A.", show_default=False
+        ),
+    ] = None,
     secret: Annotated[
         str | None,
         typer.Option(
@@ -126,6 +136,11 @@ def command(  # noqa: PLR0917 - typer fills these by name
         "text": text,
     }
     wish: dict[str, object] = {key: value for key, value in given.items() if value is not None}
+    limits = {"target_percent": target_percent, "ac_limit_a": ac_limit_a}
+    if settings := {key: value for key, value in limits.items() if value is not None}:
+        wish["settings"] = settings
+    elif what == "charging-settings":
+        raise WrongUsage("nothing is to be changed", hint="Such as --target-percent 80, or --ac-limit-a 16.")
     wish |= _place_of(place, lat, lon, name)
     if what == "charging-profile":
         raise WrongUsage(

@@ -1,6 +1,7 @@
 """The MyBMW app's interface in the hub's words: what `family_client` asks for, by `bmw.mybmw`."""
 
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -21,7 +22,7 @@ from bimmerhub.bmw.signed_calls import AccessTokens
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.command import CommandKind
 from bimmerhub.domain.command_order import CommandOrder
-from bimmerhub.domain.documents import BMW_CHARGES
+from bimmerhub.domain.documents import BMW_CHARGES, CHARGING_PROFILE
 from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BmwRefused
@@ -52,6 +53,7 @@ _COMMANDS: Final = (
     CommandKind.CHARGE_NOW,
     CommandKind.CHARGE_STOP,
     CommandKind.CHARGING_PROFILE,
+    CommandKind.CHARGING_SETTINGS,
     CommandKind.FIND,
     CommandKind.POI,
 )
@@ -182,6 +184,10 @@ class MyBmwCar(FamilyCar):
 
     @override
     async def fetch_outcome(self, progress: CommandProgress) -> FamilyAnswer | None:
+        if progress.kind == CommandKind.CHARGING_SETTINGS:  # the target is in both: in the settings and in the state
+            return replace(
+                await self.fetch_readings(), documents=(await self.fetch_document(CHARGING_PROFILE)).documents
+            )
         if progress.kind != CommandKind.FIND or progress.event_id is None:
             return await super().fetch_outcome(progress)
         near = {"latitude_deg": NOWHERE[0], "longitude_deg": NOWHERE[1]}
