@@ -116,12 +116,14 @@ class CommandedCars:
                 failure = failure or _not_listed(candidate, vin)
         raise failure or _gone(stored) or _reading_only(account)
 
-    async def other_commanders(self, found: CommandedCar) -> list[str]:
+    async def other_commanders(self, commanded: CommandedCar) -> list[str]:
         """Return the names of the other accounts that see the car and whose families take commands."""
         return [
             account.name
             for account in await self._accounts.accounts()
-            if account.id != found.account.id and account.family.takes_password and found.stored.is_given_to(account.id)
+            if account.id != commanded.account.id
+            and account.family.takes_password
+            and commanded.stored.is_given_to(account.id)
         ]
 
     async def _candidates(self, stored: Vehicle, account: str | None) -> list[StoredAccount]:
@@ -164,8 +166,8 @@ class CommandedCars:
             self._refusals[account.id] = _Refusal(client=client, error=error, refused_at_ms=self._now_ms())
             raise
         newest = self._lists[account.id] = _CarList(client=client, cars=cars, fetched_at_ms=self._now_ms())
-        known = {vehicle.vin for vehicle in await self._vehicles.vehicles()}
-        for vin in known & cars.keys():
+        stored_vins = {vehicle.vin for vehicle in await self._vehicles.vehicles()}
+        for vin in stored_vins & cars.keys():
             await self._stored_lists.save(cars[vin], account=account.name, listed_at_ms=newest.fetched_at_ms)
         return newest
 

@@ -7,7 +7,7 @@ sends nothing; of a command that BMW had taken it goes on asking what became of 
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from functools import partial
 from typing import Final
@@ -23,14 +23,16 @@ from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.domain.events import CommandChanged, Event
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, ConfigError, RateLimited, StoreError
-from bimmerhub.hub.commands.ability_lists import AbilityList, AbilityLists, list_abilities
-from bimmerhub.hub.commands.cars import NOT_LISTED, READING_ONLY, CommandedCar, CommandedCars
+from bimmerhub.hub.commands.ability_lists import AbilityLists, list_abilities
+from bimmerhub.hub.commands.cars import CommandedCar, CommandedCars
+from bimmerhub.hub.commands.command_audit import CommandAudit
+from bimmerhub.hub.commands.described_abilities import describe_abilities, is_lasting
 from bimmerhub.hub.commands.outcomes import TakeAnswer, telling_outcome
 from bimmerhub.hub.commands.profiles import with_fresh_profile
 from bimmerhub.hub.feeds.families.family_client import FamilyAnswer
 from bimmerhub.hub.process.supervisor import Supervisor
 from bimmerhub.ids import Vin
-from bimmerhub.store.ports.audit import AuditEntry, StoredAudit
+from bimmerhub.store.ports.audit import StoredAudit
 from bimmerhub.store.ports.commands import StoredCommands
 from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.views.cars.commands import opening_is_off
@@ -72,7 +74,7 @@ class CommandDesk(CarCommands):
         self._lists = lists
         self._vehicles = vehicles
         self._commands = commands
-        self._audit = audit
+        self._audit = CommandAudit(audit, now_ms=clock.now_ms)
         self._tell = tell
         self._take = take
         self._tasks = tasks
@@ -100,18 +102,18 @@ class CommandDesk(CarCommands):
     async def abilities(self, vin: Vin, *, account: str | None = None) -> Abilities:
         is_allowed = (await self._cars.stored(vin)).opening_allowed_at_ms is not None
         try:
-            found = await self._cars.find(vin, account=account)
+            commanded = await self._cars.find(vin, account=account)
         except StoreError:
             raise
         except BimmerhubError as error:
             if isinstance(error, ConfigError) and account is not None:
                 raise
-            last = None if _is_lasting(error) else await self._lists.load(vin)
+            last = None if is_lasting(error) else await self._lists.load(vin)
             if last is not None and account not in {None, last.account}:
                 last = None
-            return _describe(last, is_opening_allowed=is_allowed, failure=error)
-        newest = list_abilities(found.car, account=found.account.name, listed_at_ms=found.listed_at_ms)
-        return _describe(newest, is_opening_allowed=is_allowed)
+            return describe_abilities(last, is_opening_allowed=is_allowed, failure=error)
+        newest = list_abilities(commanded.car, account=commanded.account.name, listed_at_ms=commanded.listed_at_ms)
+        return describe_abilities(newest, is_opening_allowed=is_allowed)
 
     @override
     async def order(
@@ -120,13 +122,13 @@ class CommandDesk(CarCommands):
         asked: dict[str, Detail] = {"kind": str(order.kind), **order.details}
         asked |= {"account": account} if account is not None else {}
         asked |= {"force": True} if force else {}
-        await self._note(asker, "command_asked", vin, asked)
-        found: CommandedCar | None = None
+        await self._audit.note(asker, "command_asked", vin, asked)
+        commanded: CommandedCar | None = None
         try:
-            found = await self._cars.find(vin, account=account)
-            _check_opening(found.stored, order)
-            order = await with_fresh_profile(found.car, order, force=force)
-            life = self._life(found, found.car.command(order, force=force))
+            commanded = await self._cars.find(vin, account=account)
+            _check_opening(commanded.stored, order)
+            order = await with_fresh_profile(commanded.car, order, force=force)
+            life = self._life(commanded, commanded.car.command(order, force=force))
             try:
                 await anext(life)  # nothing is sent yet, and nothing will be unless it is on disk
                 async with self._beginning:
@@ -135,7 +137,7 @@ class CommandDesk(CarCommands):
                     command = await self._commands.begin(
                         vin,
                         order.kind,
-                        account=found.account.name,
+                        account=commanded.account.name,
                         details=order.details,
                         at_ms=self._clock.now_ms(),
                     )
@@ -146,17 +148,17 @@ class CommandDesk(CarCommands):
                 raise
         except BimmerhubError as error:
             if any(vehicle.vin == vin for vehicle in await self._vehicles.vehicles()):  # of an erased car nothing stays
-                await self._note(asker, "command_refused", vin, {**asked, "reason": str(error)})
-            if found is not None and account is None:
-                await self._suggest_others(error, found)
+                await self._audit.note(asker, "command_refused", vin, {**asked, "reason": str(error)})
+            if commanded is not None and account is None:
+                await self._suggest_others(error, commanded)
             raise
         return command
 
-    async def _suggest_others(self, error: BimmerhubError, found: CommandedCar) -> None:
+    async def _suggest_others(self, error: BimmerhubError, commanded: CommandedCar) -> None:
         """Name the other accounts where it was not said by which: their family may have what this one lacks."""
-        others = await self._cars.other_commanders(found)
+        others = await self._cars.other_commanders(commanded)
         if _code(error) == NOT_CAPABLE and others:
-            by = f"That was by account {found.account.name}; the car is also seen by {', '.join(others)}."
+            by = f"That was by account {commanded.account.name}; the car is also seen by {', '.join(others)}."
             error.hint = by if error.hint is None else f"{error.hint} {by}"
 
     def _check_turn(self, vin: Vin, kind: CommandKind | str) -> None:
@@ -173,15 +175,15 @@ class CommandDesk(CarCommands):
     @override
     async def allow_opening(self, vin: Vin, *, is_allowed: bool, asker: Asker) -> None:
         if not is_allowed:
-            await self._note(asker, "opening_forbidden", vin, {})
+            await self._audit.note(asker, "opening_forbidden", vin, {})
             await self._vehicles.allow_opening(vin, allowed_at_ms=None)
             return
         try:
             await self._cars.stored(vin)  # not archived
         except ConfigError as error:
-            await self._note(asker, "opening_refused", vin, {"reason": str(error)})
+            await self._audit.note(asker, "opening_refused", vin, {"reason": str(error)})
             raise
-        await self._note(asker, "opening_allowed", vin, {})
+        await self._audit.note(asker, "opening_allowed", vin, {})
         await self._vehicles.allow_opening(vin, allowed_at_ms=self._clock.now_ms())
 
     def _run(self, work: Callable[[], Awaitable[None]], command: Command, asker: Asker) -> None:
@@ -237,8 +239,8 @@ class CommandDesk(CarCommands):
     async def _resume(self, command: Command) -> None:
         """Follow a command that an earlier run had sent; nothing is sent."""
         try:
-            found = await self._find_again(command)
-            life = self._life(found, found.car.follow(_progress(command)))
+            commanded = await self._find_again(command)
+            life = self._life(commanded, commanded.car.follow(_progress(command)))
         except BimmerhubError as error:
             await self._fail(command, error, HUB)
         else:
@@ -257,15 +259,15 @@ class CommandDesk(CarCommands):
                     raise
             await self._clock.sleep(wait_s)
 
-    def _life(self, found: CommandedCar, life: Life) -> Life:
+    def _life(self, commanded: CommandedCar, life: Life) -> Life:
         async def take_if_known(family: Family, answer: FamilyAnswer) -> None:
-            await self._cars.stored(found.stored.vin)  # ConfigError: it was erased or archived meanwhile
+            await self._cars.stored(commanded.stored.vin)  # ConfigError: it was erased or archived meanwhile
             await self._take(family, answer)
 
-        return telling_outcome(life, found, take_if_known)
+        return telling_outcome(life, commanded, take_if_known)
 
     async def _add(self, command: Command, step: CommandStep, asker: Asker) -> Command:
-        audit = self._audit_of_end(command, step, asker) if step.state.is_final else None
+        audit = self._audit.entry_of_end(command, step, asker) if step.state.is_final else None
         command = await self._commands.add_step(command.id, step, audit=audit)
         self._tell([CommandChanged(command=command)])
         return command
@@ -275,25 +277,6 @@ class CommandDesk(CarCommands):
     ) -> None:
         step = CommandStep(state=state, at_ms=self._clock.now_ms(), reason=reason, code=code)
         await self._add(command, step, asker)
-
-    def _audit_of_end(self, command: Command, step: CommandStep, asker: Asker) -> AuditEntry:
-        body: dict[str, Detail] = {"command": command.id, "kind": str(command.kind), "state": str(step.state)}
-        if step.reason is not None:
-            body["reason"] = step.reason
-        return self._entry(asker, "command_ended", command.vin, body)
-
-    async def _note(self, asker: Asker, action: str, vin: Vin, body: Mapping[str, Detail]) -> None:
-        await self._audit.record(self._entry(asker, action, vin, body))
-
-    def _entry(self, asker: Asker, action: str, vin: Vin, body: Mapping[str, Detail]) -> AuditEntry:
-        return AuditEntry(
-            at_ms=self._clock.now_ms(),
-            who=asker.who,
-            from_where=asker.from_where,
-            action=action,
-            subject=vin,
-            body=body,
-        )
 
 
 def _check_opening(stored: Vehicle, order: CommandOrder) -> None:
@@ -322,35 +305,3 @@ def _progress(command: Command) -> CommandProgress:
 
 def _code(error: BimmerhubError) -> str | None:
     return error.code if isinstance(error, BmwRefused) else None
-
-
-def _describe(
-    listed: AbilityList | None, *, is_opening_allowed: bool, failure: BimmerhubError | None = None
-) -> Abilities:
-    """Return what a car can be asked to do: as BMW lists it, or did before the failure to get it anew."""
-    is_current = failure is None or _is_lasting(failure)
-    notice = None if failure is None else _notice(failure)
-    if listed is None:
-        return Abilities(items=(), notice=notice, is_opening_allowed=is_opening_allowed, is_current=is_current)
-    return Abilities(
-        items=listed.items,
-        notice=notice,
-        is_opening_allowed=is_opening_allowed,
-        capabilities=listed.capabilities,
-        account=listed.account,
-        listed_at_ms=listed.listed_at_ms,
-        is_current=is_current,
-    )
-
-
-def _is_lasting(error: BimmerhubError) -> bool:
-    """Tell whether this is an answer about the car, and not a failure to get one."""
-    return isinstance(error, BmwRefused) and error.code in {READING_ONLY, NOT_LISTED}
-
-
-def _notice(error: BimmerhubError) -> str:
-    text = str(error)
-    if _is_lasting(error):
-        return f"{text[:1].upper()}{text[1:]}."
-    what_to_do = f" {error.hint.rstrip('.')}." if error.hint else ""
-    return f"BMW does not tell now what this car can: {text.rstrip('.')}.{what_to_do}"
