@@ -16,6 +16,7 @@ from bimmerhub.bmw.clock import Clock
 from bimmerhub.domain.account.link import Link, LinkState
 from bimmerhub.errors import SignInRequired
 from bimmerhub.hub.feeds.feed import Feed, Way
+from bimmerhub.hub.feeds.shown_link import ShownLink
 from bimmerhub.hub.ingest.pipeline import Pipeline
 from bimmerhub.hub.process.supervisor import Supervisor
 from bimmerhub.store.ports.accounts import StoredAccount
@@ -53,22 +54,13 @@ class CarDataFeed(Feed):
         self._open_link = open_link
         self._beside = beside
         self._pipeline = pipeline
-        self._link_changed = link_changed
         self._retried = retried
         self._clock = clock
         self._jitter = jitter
         self._supervisors: list[Supervisor] = []
         self._opened: CarDataStream | RelayStream | PolledLink | None = None
         self._stopping = asyncio.Event()
-        self._changed = asyncio.Event()
-        self._link = Link(
-            account=account.name,
-            family=account.family,
-            state=LinkState.CONNECTING,
-            reason="starting",
-            hint=None,
-            since_ms=clock.now_ms(),
-        )
+        self._shown = ShownLink(account, changed=link_changed, now_ms=clock.now_ms())
 
     @property
     @override
@@ -83,7 +75,7 @@ class CarDataFeed(Feed):
     @property
     @override
     def link(self) -> Link:
-        return self._link
+        return self._shown.link
 
     @override
     async def run(self) -> None:
@@ -101,10 +93,10 @@ class CarDataFeed(Feed):
     def retry_now(self) -> None:
         if self._opened is not None:
             self._opened.retry_now()
-            if self._link.next_try_at_ms is not None:  # a relay that waits for the program behind it tries nothing
-                self._show(
+            if self.link.next_try_at_ms is not None:  # a relay that waits for the program behind it tries nothing
+                self._shown.show(
                     replace(
-                        self._link,
+                        self.link,
                         state=LinkState.CONNECTING,
                         reason="trying again, as you asked",
                         hint=None,
@@ -122,8 +114,7 @@ class CarDataFeed(Feed):
 
     @override
     async def judged(self) -> None:
-        while not (self._link.state in _GOOD or self._link.hint or self._link.state in _DECIDED):
-            await self._changed.wait()
+        await self._shown.until(lambda link: link.state in _GOOD | _DECIDED or bool(link.hint))
 
     async def _cancel(self, working: Iterable[asyncio.Task[None]]) -> None:
         """Cancel until it is done: a connection that is just being opened can miss the first time."""
@@ -156,15 +147,11 @@ class CarDataFeed(Feed):
             return  # the link has told it as a change of the link; a new sign-in makes a new feed
 
     async def _take(self, event: StreamMessages) -> None:
-        self._link = replace(
-            self._link,
-            last_message_at_ms=event.messages[-1].received_at_ms,
-            messages=self._link.messages + len(event.messages),
-        )
+        self._shown.count(len(event.messages), at_ms=event.messages[-1].received_at_ms)
         await self._pipeline.take(event.messages)
 
     def _change(self, event: LinkChanged) -> None:
-        before = self._link
+        before = self.link
         is_first = before.listening_since_ms is None and event.state is LinkState.CONNECTED
         link = replace(
             before,
@@ -182,10 +169,4 @@ class CarDataFeed(Feed):
         )
         if event.state in _DECIDED:
             _log.warning("%s: %s. %s", self._account.name, event.reason, event.hint or "")
-        self._show(link)
-
-    def _show(self, link: Link) -> None:
-        self._link = link
-        self._changed.set()
-        self._changed = asyncio.Event()
-        self._link_changed(link)
+        self._shown.show(link)

@@ -28,6 +28,7 @@ from bimmerhub.hub.accounts.password_access import Standing
 from bimmerhub.hub.feeds.feed import Feed, Way
 from bimmerhub.hub.feeds.polled.polled_cars import PolledCars, Round
 from bimmerhub.hub.feeds.polled.polled_pace import REFUSED_PAUSE_MS, PollingSettings
+from bimmerhub.hub.feeds.shown_link import ShownLink
 from bimmerhub.hub.process.supervisor import Supervisor
 from bimmerhub.ids import mask_vin
 from bimmerhub.store.ports.accounts import StoredAccount
@@ -67,21 +68,12 @@ class PolledFeed(Feed):
         self._note = ""
         self._hint: str | None = None
         self._settings = settings
-        self._link_changed = link_changed
         self._clock = clock
         self._jitter = jitter
         self._pause = Pause(clock)
         self._supervisor = Supervisor(f"{account.name}: poll", clock=clock, jitter=jitter)
         self._stopping = asyncio.Event()
-        self._changed = asyncio.Event()
-        self._link = Link(
-            account=account.name,
-            family=account.family,
-            state=LinkState.CONNECTING,
-            reason="starting",
-            hint=None,
-            since_ms=clock.now_ms(),
-        )
+        self._shown = ShownLink(account, changed=link_changed, now_ms=clock.now_ms())
 
     @property
     @override
@@ -96,7 +88,7 @@ class PolledFeed(Feed):
     @property
     @override
     def link(self) -> Link:
-        return self._link
+        return self._shown.link
 
     @override
     async def run(self) -> None:
@@ -112,9 +104,9 @@ class PolledFeed(Feed):
 
     @override
     def retry_now(self) -> None:
-        if self._link.state is LinkState.POLLING:
+        if self.link.state is LinkState.POLLING:
             return  # it answers: a person cannot make BMW be asked more often than its pace
-        if self._link.next_try_at_ms is not None:
+        if self.link.next_try_at_ms is not None:
             self._show(LinkState.CONNECTING, "trying again, as you asked")
         self._pause.cut_short()
         self._supervisor.retry_now()
@@ -125,8 +117,7 @@ class PolledFeed(Feed):
 
     @override
     async def judged(self) -> None:
-        while self._link.state not in _JUDGED:
-            await self._changed.wait()
+        await self._shown.until(lambda link: link.state in _JUDGED)
 
     async def _poll(self) -> None:
         await self._keep_the_pace()
@@ -190,8 +181,8 @@ class PolledFeed(Feed):
             pause_ms = self._settings.stretched_ms(
                 usual_ms, spent=asked.calls_of_day, cars=asked.cars, now_ms=self._clock.now_ms()
             )
-        told = "answers" if asked.cars else "answers, and lists no car that is in use here"
-        words = f"{self._server} {told}; it is asked every {pause_ms / 60_000:g} minutes"
+        verb = "answers" if asked.cars else "answers, and lists no car that is in use here"
+        words = f"{self._server} {verb}; it is asked every {pause_ms / 60_000:g} minutes"
         words += " while a car charges or is driven" if asked.is_active else ""
         if asked.calls_of_day is not None:
             stretch = ", and no more often so that they last" if pause_ms > usual_ms else ""
@@ -200,8 +191,7 @@ class PolledFeed(Feed):
             words += f". {mask_vin(vin)}: {refusal}"
         words += self._note
         if asked.answers:
-            now_ms, before = self._clock.now_ms(), self._link
-            self._link = replace(before, last_message_at_ms=now_ms, messages=before.messages + asked.answers)
+            self._shown.count(asked.answers, at_ms=self._clock.now_ms())
         self._show(LinkState.POLLING, words, hint=self._hint)
         return pause_ms
 
@@ -236,16 +226,15 @@ class PolledFeed(Feed):
         failures: int = 0,
         next_try_at_ms: int | None = None,
     ) -> None:
-        before, now_ms = self._link, self._clock.now_ms()
-        self._link = replace(
-            before,
-            state=state,
-            reason=reason,
-            hint=hint,
-            since_ms=before.since_ms if state is before.state else now_ms,
-            failures=failures,
-            next_try_at_ms=next_try_at_ms,
+        before, now_ms = self.link, self._clock.now_ms()
+        self._shown.show(
+            replace(
+                before,
+                state=state,
+                reason=reason,
+                hint=hint,
+                since_ms=before.since_ms if state is before.state else now_ms,
+                failures=failures,
+                next_try_at_ms=next_try_at_ms,
+            )
         )
-        self._changed.set()
-        self._changed = asyncio.Event()
-        self._link_changed(self._link)
