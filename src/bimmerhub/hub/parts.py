@@ -32,6 +32,7 @@ from bimmerhub.hub.feeds.cardata.cardata_stored_answers import StoredAnswers
 from bimmerhub.hub.feeds.connections import Connections
 from bimmerhub.hub.feeds.families.connecteddrive_family import ConnectedDriveFamily
 from bimmerhub.hub.feeds.families.family_client import FamilyAnswer
+from bimmerhub.hub.feeds.families.family_reach import FamilyReach
 from bimmerhub.hub.feeds.families.iremote_family import IRemoteFamily
 from bimmerhub.hub.feeds.families.mybmw_family import MyBmwFamily
 from bimmerhub.hub.feeds.family_questions import FamilyQuestions
@@ -148,16 +149,17 @@ def _password_families(settings: HubConfig, session: Session, clock: Clock) -> d
 
     Where `[bmw]` names an emulator, it is asked for these families too, unless an account names a host.
     """
-    host = None if settings.bmw.are_bmws else settings.bmw.api_url
-    ca_file, keep = settings.bmw.ca_file, partial(keep_from_bmw, settings.data_dir)
+    reach = FamilyReach(
+        default_host=None if settings.bmw.are_bmws else settings.bmw.api_url,
+        ca_file=settings.bmw.ca_file,
+        session=session,
+        clock=clock,
+        keep_from_bmw=partial(keep_from_bmw, settings.data_dir),
+    )
     return {
-        Family.IREMOTE: IRemoteFamily(
-            default_host=host, ca_file=ca_file, session=session, clock=clock, keep_from_bmw=keep
-        ),
-        Family.CONNECTEDDRIVE: ConnectedDriveFamily(
-            default_host=host, ca_file=ca_file, session=session, clock=clock, keep_from_bmw=keep
-        ),
-        Family.MYBMW: MyBmwFamily(default_host=host, ca_file=ca_file, session=session, clock=clock, keep_from_bmw=keep),
+        Family.IREMOTE: IRemoteFamily(reach),
+        Family.CONNECTEDDRIVE: ConnectedDriveFamily(reach),
+        Family.MYBMW: MyBmwFamily(reach),
     }
 
 

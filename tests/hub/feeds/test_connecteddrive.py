@@ -31,6 +31,7 @@ from bimmerhub.hub.app import Hub
 from bimmerhub.hub.feeds.families.connecteddrive_client import ConnectedDriveClient
 from bimmerhub.hub.feeds.families.connecteddrive_family import ConnectedDriveFamily
 from bimmerhub.hub.feeds.families.family_client import FamilyCar
+from bimmerhub.hub.feeds.families.family_reach import FamilyReach
 from bimmerhub.times import HOUR_MS
 from bimmerhub.views.documents.destinations import view_destinations
 from bimmerhub.views.documents.offered import OlderDocuments
@@ -212,10 +213,9 @@ async def test_message_and_what_it_lacks(cars: dict[str, FamilyCar]) -> None:
     ],
 )
 async def test_password_goes_to_the_host_of_the_account(host: str | None, sign_in: str) -> None:
-    seen: list[Endpoints] = []
     async with open_session() as session:
-        family = ConnectedDriveFamily(
-            default_host=None, ca_file=None, session=session, clock=SystemClock(), keep_from_bmw=seen.append
+        reach = FamilyReach(
+            default_host=None, ca_file=None, session=session, clock=SystemClock(), keep_from_bmw=lambda _: None
         )
-        family.place(SignInDetails(host=host, client_id="page"))
-    assert [endpoints.auth_url + endpoints.token_path for endpoints in seen] == [sign_in]
+        place = ConnectedDriveFamily(reach).place(SignInDetails(host=host, client_id="page"))
+    assert place.auth_url == sign_in

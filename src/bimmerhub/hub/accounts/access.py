@@ -21,7 +21,7 @@ from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import ConfigError, SignInRequired
 from bimmerhub.hub.accounts.book import AccountBook
 from bimmerhub.hub.accounts.quota import QuotaBook
-from bimmerhub.hub.accounts.sign_in_places import SignInPlace, cardata_place
+from bimmerhub.hub.accounts.sign_in_places import SignInPlace, place_of
 from bimmerhub.store.ports.accounts import NewAccount, StoredAccount
 
 
@@ -114,7 +114,7 @@ class AccessBook:
     @property
     def place(self) -> SignInPlace:
         """Where accounts are signed in by the present settings."""
-        return cardata_place(self._endpoints)
+        return place_of(self._endpoints)
 
     def retire(self, account: StoredAccount) -> None:
         """End an account's access: whoever still holds it gets SignInRequired, and no token of it is stored any more.

@@ -5,7 +5,6 @@ of BMW's is shipped: the app's key and ids are the person's own settings.
 """
 
 from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -82,12 +81,7 @@ class SignInDetails:
 
 def to_url(host: str | None) -> str:
     """Return a host as an address, "" for none; one without a scheme is reached by TLS."""
-    return "" if host is None else host if "://" in host else f"https://{host}"
-
-
-def chosen_ca_file(details: SignInDetails, usual: Path | None) -> Path | None:
-    """Return the only CA to trust: that of an earlier sign-in ("": none), else the `usual` one."""
-    return usual if details.ca_file is None else Path(details.ca_file) if details.ca_file else None
+    return "" if not host else host if "://" in host else f"https://{host}"
 
 
 class SealedDetails:

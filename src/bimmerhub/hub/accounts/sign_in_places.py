@@ -5,11 +5,12 @@ A place holds no secret, so it is stored as it is.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import msgspec
 
-from bimmerhub.bmw.cardata.endpoints import Endpoints
 from bimmerhub.store.ports.settings import StoredSettings
 
 _PREFIX = "signed_in_at."
@@ -49,12 +50,37 @@ class SignInPlace:
         return mine == others
 
 
-def cardata_place(endpoints: Endpoints) -> SignInPlace:
-    """Return where CarData's accounts are signed in by these settings."""
+class SignInEndpoints(Protocol):
+    """A family's addresses, as far as a sign-in goes by them."""
+
+    @property
+    def api_url(self) -> str:
+        """The interface."""
+        ...
+
+    @property
+    def auth_url(self) -> str:
+        """The sign-in."""
+        ...
+
+    @property
+    def are_bmws(self) -> bool:
+        """Whether one of them has BMW's own name."""
+        ...
+
+    @property
+    def ca_file(self) -> Path | None:
+        """The only CA that is trusted, None for the system's."""
+        ...
+
+
+def place_of(endpoints: SignInEndpoints, *, region: str | None = None) -> SignInPlace:
+    """Return where accounts are signed in that go by these addresses; `region` is what was chosen."""
     return SignInPlace(
         api_url=endpoints.api_url,
         auth_url=endpoints.auth_url,
         is_bmws=endpoints.are_bmws,
+        region=region,
         ca_file=None if endpoints.ca_file is None else str(endpoints.ca_file),
     )
 

@@ -23,7 +23,7 @@ from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BmwRefused, ConfigError
-from bimmerhub.hub.feeds.families.family_answers import DocumentKind, FamilyAnswers
+from bimmerhub.hub.feeds.families.family_answers import DocumentKind, FamilyAnswers, list_capabilities
 from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient, Month
 from bimmerhub.ids import Vin
 from bimmerhub.views.ports.commands import ListedCapability
@@ -128,17 +128,7 @@ class ConnectedDriveCar(FamilyCar):
 
     @override
     def capabilities(self) -> Sequence[ListedCapability]:
-        entries = services.capabilities(self._car.info, self._booked)
-        return [
-            ListedCapability(
-                name=entry.field,
-                word=entry.word or "",
-                command=kind if isinstance(kind, CommandKind) else None,
-                is_able=entry.is_possible,
-            )
-            for kind, entry in entries.items()
-            if entry.word is not None or entry.is_possible is not None
-        ]
+        return list_capabilities(services.capabilities(self._car.info, self._booked))
 
     @override
     def refusal(self, kind: CommandKind | str) -> BmwRefused | None:
@@ -154,7 +144,7 @@ class ConnectedDriveCar(FamilyCar):
 
     @override
     async def fetch_document(
-        self, kind: str, *, month: Month | None = None, known: Collection[str] = ()
+        self, kind: str, *, month: Month | None = None, stored_keys: Collection[str] = ()
     ) -> FamilyAnswer:
         return await self._answers.fetch_document(kind)
 

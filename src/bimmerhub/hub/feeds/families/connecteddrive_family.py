@@ -1,69 +1,51 @@
 """How the hub signs accounts in to the ConnectedDrive portal, and where it finds it."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
+from dataclasses import replace
 
 from typing_extensions import override
 
-from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.connecteddrive.auth import SignIn
 from bimmerhub.bmw.connecteddrive.client import ConnectedDrive
 from bimmerhub.bmw.connecteddrive.countries import choose_country
 from bimmerhub.bmw.connecteddrive.endpoints import App, Endpoints, Region, is_portal_host
-from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.servers import split_url
 from bimmerhub.bmw.tokens import TokenSet, TokenStore
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.password_access import NoTokens, PasswordFamily, PasswordWish, sign_in_once
-from bimmerhub.hub.accounts.sign_in_details import SignInDetails, chosen_ca_file, to_url
-from bimmerhub.hub.accounts.sign_in_places import SignInPlace
+from bimmerhub.hub.accounts.sign_in_details import SignInDetails, to_url
+from bimmerhub.hub.accounts.sign_in_places import SignInPlace, place_of
 from bimmerhub.hub.feeds.families.connecteddrive_client import ConnectedDriveClient
 from bimmerhub.hub.feeds.families.family_client import FamilyClient
+from bimmerhub.hub.feeds.families.family_reach import FamilyReach
 
 
 class ConnectedDriveFamily(PasswordFamily):
-    """Signs in to the ConnectedDrive portal, and opens it.
+    """Signs in to the ConnectedDrive portal, and opens it."""
 
-    `default_host` is asked where an account names no host, None for the region's; `ca_file` is what it trusts alone.
-    """
-
-    def __init__(
-        self,
-        *,
-        default_host: str | None,
-        ca_file: Path | None,
-        session: Session,
-        clock: Clock,
-        keep_from_bmw: Callable[[Endpoints], None],
-    ) -> None:
-        self._default_host = default_host
-        self._ca_file = ca_file
-        self._session = session
-        self._clock = clock
-        self._keep_from_bmw = keep_from_bmw
+    def __init__(self, reach: FamilyReach) -> None:
+        self._reach = reach
 
     @override
     def place(self, details: SignInDetails) -> SignInPlace:
         endpoints = self._endpoints(details)
-        return SignInPlace(
+        return replace(
+            place_of(endpoints, region=details.region),
             api_url=endpoints.api_url or endpoints.countries_url,
             auth_url=endpoints.auth_url + endpoints.token_path,
-            is_bmws=endpoints.are_bmws,
-            region=details.region,
             country=details.country,
-            ca_file=None if endpoints.ca_file is None else str(endpoints.ca_file),
         )
 
     @override
     async def sign_in(self, details: SignInDetails, wish: PasswordWish) -> TokenSet:
-        door = SignIn(endpoints=self._endpoints(details), session=self._session)
-        return await sign_in_once(door, details, wish, clock=self._clock)
+        door = SignIn(endpoints=self._endpoints(details), session=self._reach.session)
+        return await sign_in_once(door, details, wish, clock=self._reach.clock)
 
     @override
     async def check(self, details: SignInDetails) -> None:
         endpoints = self._endpoints(details)
-        SignIn(endpoints=endpoints, session=self._session).check()
+        SignIn(endpoints=endpoints, session=self._reach.session).check()
         if endpoints.country:
             async with self._connect(endpoints, NoTokens()) as portal:
                 choose_country(await portal.fetch_countries(), endpoints.country, countries_url=endpoints.countries_url)
@@ -80,12 +62,14 @@ class ConnectedDriveFamily(PasswordFamily):
 
     def _connect(self, endpoints: Endpoints, tokens: TokenStore) -> ConnectedDrive:
         # without retries: who asks comes back later, and one retry layer is enough
-        return ConnectedDrive(tokens=tokens, endpoints=endpoints, session=self._session, clock=self._clock, retries=0)
+        return ConnectedDrive(
+            tokens=tokens, endpoints=endpoints, session=self._reach.session, clock=self._reach.clock, retries=0
+        )
 
     def _endpoints(self, details: SignInDetails) -> Endpoints:
         if details.region not in {None, *Region}:
             raise ConfigError(f"the portal has no region {details.region!r}", hint="It has row and na")
-        host = to_url(details.host or self._default_host)
+        host = self._reach.url_of(details)
         auth_url = to_url(details.sign_in_host) or _sign_in_url(host)
         if details.region not in {None, Region.REST_OF_WORLD} and auth_url and details.sign_in_host is None:
             raise ConfigError(
@@ -100,9 +84,9 @@ class ConnectedDriveFamily(PasswordFamily):
             auth_url=auth_url,
             countries_url=host,
             app=App(client_id=details.client_id, redirect_uri=details.redirect_uri),
-            ca_file=chosen_ca_file(details, self._ca_file),
+            ca_file=self._reach.ca_file_of(details),
         )
-        self._keep_from_bmw(endpoints)
+        self._reach.keep_from_bmw(endpoints)
         return endpoints
 
 

@@ -6,14 +6,17 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
+from bimmerhub.bmw.capabilities import Capability
 from bimmerhub.bmw.charging_profile import as_json
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
+from bimmerhub.domain.command import CommandKind
 from bimmerhub.domain.documents import Document
 from bimmerhub.domain.reading import Source
 from bimmerhub.errors import ConfigError, MalformedPayload
 from bimmerhub.hub.feeds.families.family_client import FamilyAnswer
 from bimmerhub.ids import Vin
+from bimmerhub.views.ports.commands import ListedCapability
 
 Decode = Callable[[bytes, AnswerStamp], FieldReadings]
 
@@ -123,6 +126,26 @@ class FamilyAnswers(Generic[S]):
             source=self._source,
             fetched_at_ms=self._sdk.clock.now_ms(),
         )
+
+
+def list_capabilities(
+    entries: Mapping[CommandKind | str, Capability], *, notes: Mapping[CommandKind, str] | None = None
+) -> list[ListedCapability]:
+    """Return what a car's lists say of each command, without those of which they say nothing.
+
+    `notes` are what has to be known of a command.
+    """
+    return [
+        ListedCapability(
+            name=entry.field,
+            word=entry.word or "",
+            command=kind if isinstance(kind, CommandKind) else None,
+            is_able=entry.is_possible,
+            note=(notes or {}).get(kind) if isinstance(kind, CommandKind) else None,
+        )
+        for kind, entry in entries.items()
+        if entry.word is not None or entry.is_possible is not None
+    ]
 
 
 def _unwrapped(body: bytes, wrapper: str) -> bytes:

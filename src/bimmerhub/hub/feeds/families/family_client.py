@@ -85,12 +85,12 @@ class FamilyCar(Protocol):
         return ()
 
     async def fetch_document(
-        self, kind: str, *, month: Month | None = None, known: Collection[str] = ()
+        self, kind: str, *, month: Month | None = None, stored_keys: Collection[str] = ()
     ) -> FamilyAnswer:
         """Ask for one of `document_kinds`; ConfigError for another. Readings may come of it too.
 
-        `month` is that of a monthly kind, None: the present one. What has one of the `known` natural keys, and cannot
-        change, is not asked for again.
+        `month` is that of a monthly kind, None: the present one. What has one of the `stored_keys` (natural
+        keys), and cannot change, is not asked for again.
         """
         ...
 

@@ -155,7 +155,7 @@ class IRemoteCar(FamilyCar):
 
     @override
     async def fetch_document(
-        self, kind: str, *, month: Month | None = None, known: Collection[str] = ()
+        self, kind: str, *, month: Month | None = None, stored_keys: Collection[str] = ()
     ) -> FamilyAnswer:
         return await self._answers.fetch_document(kind)
 

@@ -26,7 +26,7 @@ from bimmerhub.domain.documents import BMW_CHARGES, CHARGING_PROFILE
 from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
 from bimmerhub.errors import BmwRefused
-from bimmerhub.hub.feeds.families.family_answers import FamilyAnswers
+from bimmerhub.hub.feeds.families.family_answers import FamilyAnswers, list_capabilities
 from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient, Month, choose_view
 from bimmerhub.hub.feeds.families.mybmw_documents import AppDocuments
 from bimmerhub.views.ports.commands import ListedCapability
@@ -144,23 +144,8 @@ class MyBmwCar(FamilyCar):
     @override
     def capabilities(self) -> Sequence[ListedCapability]:
         entries = services.capabilities(self._car.info, self._able, _GENERATION)
-        return [
-            ListedCapability(
-                name=entry.field,
-                word=entry.word or "",
-                command=kind if isinstance(kind, CommandKind) else None,
-                is_able=entry.is_possible,
-                note=services.ENGINE_WARNING
-                if kind == CommandKind.CLIMATE_START and self._able.starts_engine
-                else None,
-            )
-            for kind, entry in entries.items()
-            if entry.word is not None or entry.is_possible is not None
-        ]
-
-    def _note(self, kind: CommandKind | str) -> str | None:
-        is_engine = kind == CommandKind.CLIMATE_START and self._able.starts_engine
-        return services.ENGINE_WARNING if is_engine else None
+        notes = {CommandKind.CLIMATE_START: services.ENGINE_WARNING} if self._able.starts_engine else {}
+        return list_capabilities(entries, notes=notes)
 
     @override
     def refusal(self, kind: CommandKind | str) -> BmwRefused | None:
@@ -173,9 +158,9 @@ class MyBmwCar(FamilyCar):
 
     @override
     async def fetch_document(
-        self, kind: str, *, month: Month | None = None, known: Collection[str] = ()
+        self, kind: str, *, month: Month | None = None, stored_keys: Collection[str] = ()
     ) -> FamilyAnswer:
-        return await self._documents.fetch(kind, month=month, known=known)
+        return await self._documents.fetch(kind, month=month, stored_keys=stored_keys)
 
     @property
     @override

@@ -66,12 +66,12 @@ class AppDocuments:
         """Those that a car like this has."""
         return [kind for kind in _KINDS if self.car.info.can_charge or kind not in _OF_CHARGING]
 
-    async def fetch(self, kind: str, *, month: Month | None, known: Collection[str]) -> FamilyAnswer:
+    async def fetch(self, kind: str, *, month: Month | None, stored_keys: Collection[str]) -> FamilyAnswer:
         """Return the documents of a kind, as `FamilyCar.fetch_document`."""
         if kind not in _KINDS:
             raise ConfigError(f"the MyBMW app has no {kind[:40]!r}", hint=f"It has {', '.join(_KINDS)}.")
         try:
-            bodies = await _KINDS[kind](self, month or self._this_month(), known)
+            bodies = await _KINDS[kind](self, month or self._this_month(), stored_keys)
             texts = {key: bytes(msgspec.json.decode(body, type=msgspec.Raw)).decode() for key, body in bodies.items()}
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             return self._answer(kind, {}, refused=MalformedPayload(f"{kind}: BMW's answer cannot be read: {error}"))
@@ -79,14 +79,14 @@ class AppDocuments:
             return self._answer(kind, {}, refused=error)
         return self._answer(kind, texts)
 
-    async def charging_profile(self, _month: Month, _known: Collection[str]) -> Mapping[str, bytes]:
+    async def charging_profile(self, _month: Month, _stored: Collection[str]) -> Mapping[str, bytes]:
         """Return charging profile and settings."""
         has_settings = self.able.is_charging_settings_enabled is not False
         body = await self.car.call("charging-settings", has_settings=has_settings)
         wire.decode_charging_settings(body)
         return {"": body}
 
-    async def charges(self, month: Month, _known: Collection[str]) -> Mapping[str, bytes]:
+    async def charges(self, month: Month, _stored: Collection[str]) -> Mapping[str, bytes]:
         """Return the charging sessions of a month by their ids, from all pages."""
         sessions: dict[str, bytes] = {}
         token: str | None = None
@@ -101,28 +101,28 @@ class AppDocuments:
                 break
         return sessions
 
-    async def trips(self, month: Month, known: Collection[str]) -> Mapping[str, bytes]:
-        """Return the newest trips of a month that are not known, MOST_NEW_TRIPS at most, by their ids."""
+    async def trips(self, month: Month, stored_keys: Collection[str]) -> Mapping[str, bytes]:
+        """Return the newest trips of a month that are not stored, MOST_NEW_TRIPS at most, by their ids."""
         body = await self.car.call("trips", month=_name(month))
         listed = [trip.id for day in msgspec.json.decode(body, type=_TripPage).items for trip in day.trips]
-        new = [trip_id for trip_id in dict.fromkeys(listed) if trip_id not in known]
+        new = [trip_id for trip_id in dict.fromkeys(listed) if trip_id not in stored_keys]
         return {trip_id: await self.car.call("trip", trip_id=trip_id) for trip_id in new[:MOST_NEW_TRIPS]}
 
-    async def charging_statistics(self, month: Month, _known: Collection[str]) -> Mapping[str, bytes]:
+    async def charging_statistics(self, month: Month, _stored: Collection[str]) -> Mapping[str, bytes]:
         """Return the charging of a month in figures."""
         body = await self.car.call("charging-statistics-v2", date=_first_day(month))
         wire.decode_charging_statistics(body)
         return {_name(month): body}
 
-    async def trip_statistics(self, month: Month, _known: Collection[str]) -> Mapping[str, bytes]:
+    async def trip_statistics(self, month: Month, _stored: Collection[str]) -> Mapping[str, bytes]:
         """Return the driving of a month in figures."""
         return {_name(month): await self.car.call("trip-statistics", month=_name(month))}
 
-    async def recalls(self, _month: Month, _known: Collection[str]) -> Mapping[str, bytes]:
+    async def recalls(self, _month: Month, _stored: Collection[str]) -> Mapping[str, bytes]:
         """Return the recalls, whose shape is not known."""
         return {"": await self.car.call("recalls")}
 
-    async def demands(self, _month: Month, _known: Collection[str]) -> Mapping[str, bytes]:
+    async def demands(self, _month: Month, _stored: Collection[str]) -> Mapping[str, bytes]:
         """Return what is due, in a shape that is not known."""
         return {"": await self.car.call("demands")}
 

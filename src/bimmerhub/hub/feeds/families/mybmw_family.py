@@ -4,15 +4,12 @@ BMW wants a captcha that a person has solved with each sign-in, so the hub never
 refresh token.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Final
 
 from typing_extensions import override
 
-from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.mybmw.china_sign_in import SolvedSlider
 from bimmerhub.bmw.mybmw.client import MyBmw
 from bimmerhub.bmw.mybmw.endpoints import App, BrandApp, Endpoints, Region
@@ -22,9 +19,10 @@ from bimmerhub.bmw.mygarage.rest import MyGarageRest
 from bimmerhub.bmw.tokens import TokenSet, TokenStore
 from bimmerhub.errors import ConfigError
 from bimmerhub.hub.accounts.password_access import NoTokens, PasswordFamily, PasswordWish
-from bimmerhub.hub.accounts.sign_in_details import SignInDetails, chosen_ca_file, to_url
-from bimmerhub.hub.accounts.sign_in_places import SignInPlace
+from bimmerhub.hub.accounts.sign_in_details import SignInDetails, to_url
+from bimmerhub.hub.accounts.sign_in_places import SignInPlace, place_of
 from bimmerhub.hub.feeds.families.family_client import FamilyClient
+from bimmerhub.hub.feeds.families.family_reach import FamilyReach
 from bimmerhub.hub.feeds.families.mybmw_client import MyBmwClient
 
 CAPTCHA_HINT: Final = (
@@ -44,36 +42,15 @@ _SETTINGS_HINT: Final = (
 
 
 class MyBmwFamily(PasswordFamily):
-    """Signs in to the MyBMW app's interface, and opens it.
+    """Signs in to the MyBMW app's interface, and opens it."""
 
-    `default_host` is asked where an account names no host, None for the region's; `ca_file` is what it trusts alone.
-    """
-
-    def __init__(
-        self,
-        *,
-        default_host: str | None,
-        ca_file: Path | None,
-        session: Session,
-        clock: Clock,
-        keep_from_bmw: Callable[[Endpoints], None],
-    ) -> None:
-        self._default_host = default_host
-        self._ca_file = ca_file
-        self._session = session
-        self._clock = clock
-        self._keep_from_bmw = keep_from_bmw
+    def __init__(self, reach: FamilyReach) -> None:
+        self._reach = reach
 
     @override
     def place(self, details: SignInDetails) -> SignInPlace:
         endpoints = self._endpoints(details)
-        return SignInPlace(
-            api_url=endpoints.api_url,
-            auth_url=endpoints.auth_url,
-            is_bmws=endpoints.are_bmws,
-            region=details.region,
-            ca_file=None if endpoints.ca_file is None else str(endpoints.ca_file),
-        )
+        return place_of(endpoints, region=details.region)
 
     @override
     async def sign_in(self, details: SignInDetails, wish: PasswordWish) -> TokenSet:
@@ -123,15 +100,17 @@ class MyBmwFamily(PasswordFamily):
             garage = MyGarageRest(
                 tokens=mybmw.tokens,
                 endpoints=_garage_endpoints(endpoints),
-                session=self._session,
-                clock=self._clock,
+                session=self._reach.session,
+                clock=self._reach.clock,
                 retries=0,
             )
             yield MyBmwClient(mybmw, garage=garage, is_in_china=endpoints.region is Region.CHINA)
 
     def _connect(self, endpoints: Endpoints, tokens: TokenStore) -> MyBmw:
         # without retries: who asks comes back later, and one retry layer is enough
-        return MyBmw(tokens=tokens, endpoints=endpoints, session=self._session, clock=self._clock, retries=0)
+        return MyBmw(
+            tokens=tokens, endpoints=endpoints, session=self._reach.session, clock=self._reach.clock, retries=0
+        )
 
     def _endpoints(self, details: SignInDetails) -> Endpoints:
         try:
@@ -144,8 +123,8 @@ class MyBmwFamily(PasswordFamily):
             ) from error
         endpoints = Endpoints(
             region=region,
-            api_url=to_url(details.host or self._default_host),
-            auth_url=to_url(details.sign_in_host or None),
+            api_url=self._reach.url_of(details),
+            auth_url=to_url(details.sign_in_host),
             brands=brands,
             app=App(
                 subscription_key=details.subscription_key,
@@ -153,9 +132,9 @@ class MyBmwFamily(PasswordFamily):
                 build=details.app_build,
                 user_agent=details.app_user_agent,
             ),
-            ca_file=chosen_ca_file(details, self._ca_file),
+            ca_file=self._reach.ca_file_of(details),
         )
-        self._keep_from_bmw(endpoints)
+        self._reach.keep_from_bmw(endpoints)
         return endpoints
 
 

@@ -295,8 +295,8 @@ class PolledCars:
         return answers + await self._fetch_earlier(car)
 
     async def _fetch_document(self, car: FamilyCar, kind: str, *, month: Month | None = None) -> FamilyAnswer:
-        known = {document.natural_key for document in await self._documents.documents(car.vehicle.vin, kind)}
-        return await car.fetch_document(kind, month=month, known=known)
+        stored = await self._documents.documents(car.vehicle.vin, kind)
+        return await car.fetch_document(kind, month=month, stored_keys={document.natural_key for document in stored})
 
     async def _fetch_earlier(self, car: FamilyCar) -> int:
         """Ask for one month that is gone, newest first, of what comes by months; return how many answers came.
@@ -306,7 +306,7 @@ class PolledCars:
         vin, now_ms = car.vehicle.vin, self._now_ms()
         for kind in car.monthly_kinds:
             for month in earlier_months(now_ms, EARLIER_MONTHS):
-                row = f"{kind}/{month[0]}-{month[1]:02}"
+                row = _row(kind, month)
                 if await self._memory.document_asked_at_ms(vin, row) is not None:
                     continue
                 try:
@@ -314,7 +314,7 @@ class PolledCars:
                 except BmwRefused as error:
                     _log.info("%s: no earlier %s: %s", mask_vin(vin), kind.replace("_", " "), error)
                     for refused in earlier_months(now_ms, EARLIER_MONTHS):
-                        await self._memory.note_document(vin, f"{kind}/{refused[0]}-{refused[1]:02}", at_ms=now_ms)
+                        await self._memory.note_document(vin, _row(kind, refused), at_ms=now_ms)
                     return 0
                 except BmwUnavailable as error:
                     _log.info("%s: no earlier %s now: %s", mask_vin(vin), kind.replace("_", " "), error)
@@ -337,6 +337,11 @@ def earlier_months(now_ms: int, count: int) -> list[Month]:
     now = datetime.fromtimestamp(now_ms / 1000, UTC)
     number = now.year * 12 + now.month - 1
     return [(one // 12, one % 12 + 1) for one in range(number - 1, number - 1 - count, -1)]
+
+
+def _row(kind: str, month: Month) -> str:
+    """Return the name under which the memory has one month of a kind."""
+    return f"{kind}/{month[0]}-{month[1]:02}"
 
 
 def arrival_of(family: Family, answer: FamilyAnswer, *, received_at_ms: int) -> Arrival:

@@ -80,8 +80,8 @@ class PolledQuestions:
             cars = self._cars(asked.account)
             if asking.vin is None:
                 return self._describe(asked, documents=await cars.list_cars())
-            told = await cars.ask_for(asking.vin, asking.question)
-            answer, taken = told.answer, told.taken
+            asked_answer = await cars.ask_for(asking.vin, asking.question)
+            answer, taken = asked_answer.answer, asked_answer.taken
             return self._describe(
                 asked,
                 bodies=(answer.body.decode("utf-8", "replace"),),
