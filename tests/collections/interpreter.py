@@ -75,7 +75,7 @@ class Runner:
         self.sent.append(name)
         self.failures += [f"{name}: {lack}" for lack in lacks(call, answer)]
         for take in call.wants.takes:
-            value = _taken(take, answer)
+            value = taken_value(take, answer)
             if value is not None and not (take.if_empty and self.variables.get(take.variable)):
                 self.variables[take.variable] = value
         if self.person is not None:
@@ -164,7 +164,7 @@ def lacks(call: Call, answer: Answer) -> list[str]:
     return lines
 
 
-def _taken(take: Take, answer: Answer) -> str | None:
+def taken_value(take: Take, answer: Answer) -> str | None:
     if take.value is not None:
         return take.value
     value = answer.location if take.header is not None else answer.at(take.json or "")
