@@ -35,7 +35,7 @@ from bimmerhub.web.routes import (
 )
 from bimmerhub.web.routes.context import Context
 from bimmerhub.web.routes.parameters import refuse_unknown_parameters
-from bimmerhub.web.schemas import add_schemas, share_responses
+from bimmerhub.web.schemas import add_schemas, add_security, share_responses
 
 if TYPE_CHECKING:
     from fastapi.telemetry import TelemetryConfig  # older versions have neither it nor telemetry
@@ -59,6 +59,20 @@ null means "not reported". Lists are `{"items": [...], "next": null or token}`. 
 Without a password or token the API is open to programs on the same machine, for reading. Otherwise, and for every
 change, send `Authorization: Bearer TOKEN` (`bimmerhub tokens create`).
 """
+
+_TAGS: Final = {
+    "accounts": "BMW accounts: signing in, quota, what they own.",
+    "calls": "Any operation of any of BMW's interfaces.",
+    "commands": "What a car is asked to do, and what came of it.",
+    "containers": "CarData's containers at BMW.",
+    "documents": "What BMW said of a car as a whole: basic data, tyres, charging history and more.",
+    "fetch": "Asking BMW now.",
+    "history": "Readings of the past.",
+    "hub": "The hub itself: health, events, the catalogue.",
+    "imports": "Capture files and archives.",
+    "judgements": "Readings that are not believed.",
+    "vehicles": "The cars and their state.",
+}
 
 _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {  # FastAPI's own type
     status: response_of(Problem, description=description)
@@ -86,6 +100,7 @@ class HubApi(FastAPI):
             document = super().openapi()
             add_schemas(document)
             share_responses(document, _PROBLEMS)
+            add_security(document)
             self.openapi_schema = document
         return self.openapi_schema
 
@@ -117,6 +132,7 @@ def _build_api() -> HubApi:
         title="bimmerhub",
         version=__version__,
         description=_DESCRIPTION,
+        openapi_tags=[{"name": name, "description": description} for name, description in _TAGS.items()],
         openapi_url=OPENAPI_PATH,
         docs_url=None,
         redoc_url=None,

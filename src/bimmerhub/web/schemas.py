@@ -50,6 +50,8 @@ from bimmerhub.views.stored.imports import ImportAnswer
 from bimmerhub.views.stored.judgements import JudgedAnswer, JudgementAnswer
 from bimmerhub.views.stored.quarantine import QuarantinePage, ReleasedAnswer
 from bimmerhub.views.stored.rebuild import RebuildAnswer
+from bimmerhub.web.access.gate import OPEN_PATHS, SAFE_METHODS
+from bimmerhub.web.access.sessions import COOKIE
 from bimmerhub.web.answers import SCHEMA_REF, Shape
 
 SHAPES: Final[tuple[Shape, ...]] = (
@@ -111,14 +113,43 @@ SHAPES: Final[tuple[Shape, ...]] = (
 )
 """What routes answer with; the shapes inside them follow by themselves."""
 
+_SECURITY_SCHEMES: Final = {
+    "apiToken": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A token of `bimmerhub tokens create`. Scope read reads; write changes; command sends to cars.",
+    },
+    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "The page's, after logging in."},
+}
+
 
 def add_schemas(document: dict[str, Any]) -> None:
     """Add the shapes to the components of an OpenAPI document."""
     _, schemas = msgspec.json.schema_components(SHAPES, ref_template=SCHEMA_REF)
     for schema in schemas.values():
         schema["description"] = inspect.cleandoc(schema.get("description", ""))
+        _close(schema)
     components = document.setdefault("components", {})
     components["schemas"] = dict(sorted({**components.get("schemas", {}), **schemas}.items()))
+
+
+def _close(schema: dict[str, Any]) -> None:
+    """Say of a shape that it has the members which are named, and no others."""
+    if "properties" in schema:
+        schema["additionalProperties"] = False
+
+
+def add_security(document: dict[str, Any]) -> None:
+    """Add how a caller proves itself: by a token, or in a browser by the session's cookie; what is open wants neither.
+
+    Whoever is on the same machine may read without either while the hub has no password and no tokens.
+    """
+    document["components"]["securitySchemes"] = _SECURITY_SCHEMES
+    proofs: list[dict[str, list[str]]] = [{"apiToken": []}, {"session": []}]
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            reads = method.upper() in SAFE_METHODS
+            operation["security"] = [{}] if path in OPEN_PATHS else [*([{}] if reads else []), *proofs]
 
 
 def share_responses(document: dict[str, Any], shared: Mapping[int | str, Any]) -> None:

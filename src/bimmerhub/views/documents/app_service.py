@@ -12,11 +12,14 @@ from bimmerhub.views.documents.offered import APP_ONLY, MissingNotice, OlderDocu
 from bimmerhub.views.fields import SOURCE_NAMES, Time
 from bimmerhub.views.viewer import Viewer
 
+BmwJson = Annotated[dict[str, Any], msgspec.Meta(extra_json_schema={"additionalProperties": True})]
+"""The one object of which nobody can say what is in it."""
+
 
 class AppServiceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What BMW answered last. `entries` is the first list in it, which is taken for what it is about (inferred)."""
 
-    answer: Annotated[dict[str, Any] | None, msgspec.Meta(description="BMW's JSON as it came; null: never told")]
+    answer: Annotated[BmwJson | None, msgspec.Meta(description="BMW's JSON as it came; null: never told")]
     entries: Annotated[int | None, msgspec.Meta(description="how many entries its first list has; null: no list")]
     notice: MissingNotice
     fetched_at: Time | None

@@ -15,8 +15,7 @@ from bimmerhub.views import calls as views
 from bimmerhub.views.calls import CallOutcomeAnswer
 from bimmerhub.web.access.gate import refuse_change
 from bimmerhub.web.answers import answer_of, json_answer
-from bimmerhub.web.json_body import JsonBodyRoute
-from bimmerhub.web.routes.commands import STRICT
+from bimmerhub.web.json_body import STRICT, JsonBodyRoute
 from bimmerhub.web.routes.context import AccountName, Caller, Ports, WhoAsks
 
 router = APIRouter(tags=["calls"], route_class=JsonBodyRoute)

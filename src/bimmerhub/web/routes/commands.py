@@ -7,7 +7,7 @@ from typing import (
 
 from fastapi import APIRouter, Body, Path, Query
 from msgspec import convert
-from pydantic import ConfigDict, Field, with_config
+from pydantic import Field, with_config
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
@@ -15,24 +15,20 @@ from bimmerhub.views.audit import DEFAULT_ENTRIES, MOST_ENTRIES, AuditPage, view
 from bimmerhub.views.cars import commands as views
 from bimmerhub.views.cars.commands import AbilitiesAnswer, CommandAnswer, CommandsPage, CommandWish, OpeningAnswer
 from bimmerhub.web.answers import answer_of, json_answer
-from bimmerhub.web.json_body import JsonBodyRoute
+from bimmerhub.web.json_body import STRICT, JsonBodyRoute
 from bimmerhub.web.routes.context import Caller, CommandAsker, KnownVin, PageToken, Ports
 
 router = APIRouter(tags=["commands"], route_class=JsonBodyRoute)
 
 LARGEST_ID = 2**63 - 1
-STRICT = ConfigDict(strict=True)
-"""What touches a car is never guessed: "no" and "yes" are no truth values here, and true is no longitude."""
 Text = Annotated[str, Field(max_length=views.LONGEST_TEXT)]
 
 
 ClockTime = Annotated[str, Field(max_length=5, description="HH:MM, the car's local time")]
 ProfileWord = Annotated[str, Field(max_length=40)]
-_EXACT = ConfigDict(strict=True, extra="forbid")
-"""As `STRICT`; and a member that is misspelt would be left out in silence."""
 
 
-@with_config(_EXACT)
+@with_config(STRICT)
 class DepartureRequest(TypedDict):
     """A change of one departure; what is left out stays as it is."""
 
@@ -42,7 +38,7 @@ class DepartureRequest(TypedDict):
     weekdays: NotRequired[Annotated[list[ProfileWord], Field(max_length=7, description="MONDAY to SUNDAY")]]
 
 
-@with_config(_EXACT)
+@with_config(STRICT)
 class WindowRequest(TypedDict):
     """A change of the charging window: begin and end together, or whether it holds."""
 
@@ -51,7 +47,7 @@ class WindowRequest(TypedDict):
     end: NotRequired[ClockTime]
 
 
-@with_config(_EXACT)
+@with_config(STRICT)
 class ProfileRequest(TypedDict):
     """A change of a charging profile, in the members of `GET …/charging-profile`; what is left out stays as it is."""
 

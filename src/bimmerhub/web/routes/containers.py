@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query
-from pydantic import Field
+from pydantic import Field, with_config
 from starlette.responses import Response
 from typing_extensions import TypedDict  # pydantic refuses the one of `typing` before Python 3.12
 
@@ -11,12 +11,13 @@ from bimmerhub.views.account import containers as views
 from bimmerhub.views.account.containers import ContainerAnswer, ContainerDeleted
 from bimmerhub.views.fields import Page
 from bimmerhub.web.answers import answer_of, json_answer
-from bimmerhub.web.json_body import JsonBodyRoute
+from bimmerhub.web.json_body import EXACT, JsonBodyRoute
 from bimmerhub.web.routes.context import AccountName, Caller, Ports
 
 router = APIRouter(prefix="/accounts/{name}/containers", tags=["containers"], route_class=JsonBodyRoute)
 
 
+@with_config(EXACT)
 class ContainerRequest(TypedDict):
     """A container to make."""
 

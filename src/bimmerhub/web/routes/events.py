@@ -17,8 +17,8 @@ LONGEST_ID: Final = 19
 """Digits of a number of 64 bits."""
 
 _EXAMPLE: Final = (
-    "event: signal\nid: 1790000000000001\n"
-    'data: {"value":71,"unit":"%","measured_at":"2026-01-31T08:15:00.000Z", …,"vin":"…","name":"soc_percent"}\n\n'
+    "    event: signal\n    id: 1790000000000001\n"
+    '    data: {"value":71,"unit":"%","measured_at":"2026-01-31T08:15:00.000Z", …,"vin":"…","name":"soc_percent"}\n'
 )
 
 router = APIRouter(tags=["hub"])
@@ -36,6 +36,7 @@ def _event_schema() -> dict[str, Any]:
                 "data": {"$ref": SCHEMA_REF.format(name=schema_name(shape))},
             },
             "required": ["event", "data"],
+            "additionalProperties": False,
         }
         for kind, shape in EVENT_SHAPES.items()
     ]
@@ -47,8 +48,8 @@ def _event_schema() -> dict[str, Any]:
     response_class=Response,
     responses={
         200: {
-            "description": "Server-sent events, for as long as the client listens.",
-            "content": {"text/event-stream": {"schema": _event_schema(), "example": _EXAMPLE}},
+            "description": f"Server-sent events, for as long as the client listens. One of them:\n\n{_EXAMPLE}",
+            "content": {"text/event-stream": {"schema": _event_schema()}},
         }
     },
 )

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from bimmerhub.views.cars.vehicles import find_vehicle
 from bimmerhub.views.health import HealthAnswer, view_health
+from bimmerhub.views.problems import Problem
 from bimmerhub.views.stored.quarantine import (
     DEFAULT_REFUSED,
     MOST_REFUSED,
@@ -71,7 +72,10 @@ async def release_quarantined(
 @metrics_router.get(
     "/metrics",
     response_class=Response,
-    responses={200: {"description": "Prometheus", "content": {METRICS_TYPE: {"schema": {"type": "string"}}}}},
+    responses={
+        200: {"description": "Prometheus", "content": {METRICS_TYPE: {"schema": {"type": "string"}}}},
+        401: response_of(Problem, description="the hub is protected: token or session missing"),
+    },
 )
 async def show_metrics(ports: Ports, viewer: Caller) -> Response:
     """Return the hub's figures and every numeric signal for Prometheus; of a VIN, the last four."""

@@ -9,7 +9,7 @@ from typing import (
 )
 
 from fastapi import APIRouter, Body
-from pydantic import Field
+from pydantic import Field, with_config
 from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
@@ -28,7 +28,7 @@ from bimmerhub.views.cars.vehicles import (
 )
 from bimmerhub.views.fields import Page
 from bimmerhub.web.answers import answer_of, json_answer
-from bimmerhub.web.json_body import JsonBodyRoute
+from bimmerhub.web.json_body import EXACT, JsonBodyRoute
 from bimmerhub.web.routes.context import Caller, KnownVin, Ports
 
 PNG: Final = "image/png"
@@ -48,6 +48,7 @@ async def show_vehicle(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
     return json_answer(await view_vehicle(viewer, ports.vehicles, ports.pictures, vin))
 
 
+@with_config(EXACT)
 class ArchiveRequest(TypedDict):
     """When the vehicle was sold."""
 
@@ -74,6 +75,7 @@ async def take_back(ports: Ports, viewer: Caller, vin: KnownVin) -> Response:
     return json_answer(await view_vehicle(viewer, ports.vehicles, ports.pictures, vin))
 
 
+@with_config(EXACT)
 class ErasureRequest(TypedDict):
     """What proves that the right vehicle is meant."""
 
