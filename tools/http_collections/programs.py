@@ -21,9 +21,8 @@ from typing import Any, Final
 
 from tools.http_collections.description import FOLDER, Collection, load_collections
 from tools.http_collections.opencollection import ENVIRONMENT
+from tools.npm_packages import WITHIN_S, Package
 
-BUILD: Final = Path(__file__).parents[2] / "build" / "collections"
-WITHIN_S: Final = 170
 REGIONS: Final = ("na", "row")
 FAILED_LINES: Final = 60
 
@@ -41,10 +40,9 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """A program of the npm registry: its package, release, and command."""
+    """A program of the npm registry: its package and command."""
 
-    package: str
-    release: str
+    package: Package
     command: str
 
     def line(self, run: Run) -> list[str]:
@@ -70,27 +68,10 @@ class Program:
 
 
 PROGRAMS: Final = (
-    Program(package="newman", release="6.2.2", command="newman"),
-    Program(package="@usebruno/cli", release="4.1.0", command="bru"),
-    Program(package="@thunderclient/cli", release="1.27.9", command="tc"),
+    Program(package=Package(name="newman", release="6.2.2"), command="newman"),
+    Program(package=Package(name="@usebruno/cli", release="4.1.0"), command="bru"),
+    Program(package=Package(name="@thunderclient/cli", release="1.27.9"), command="tc"),
 )
-
-
-def install(program: Program) -> Path | None:
-    """Return a program's command, None when the registry does not give it."""
-    if shutil.which("npm") is None:
-        return None
-    root = BUILD / program.command
-    command = root / "node_modules" / ".bin" / program.command
-    if not command.exists():
-        root.mkdir(parents=True, exist_ok=True)
-        line = ["npm", "install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--prefix", str(root)]
-        line.append(f"{program.package}@{program.release}")
-        try:
-            subprocess.run(line, check=True, capture_output=True, timeout=WITHIN_S)  # noqa: S603 - of PROGRAMS
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-            return None
-    return command
 
 
 @contextmanager
@@ -139,7 +120,7 @@ def run_program(program: Program, command: Path, run: Run) -> bool:
     is_good = done.returncode == 0
     words = "passed" if is_good else "FAILED"
     region = run.variables["region"]
-    print(f"{program.command} {program.release}: {run.slug}, {region}: {words}, {time.monotonic() - begun:.0f} s")
+    print(f"{program.package}: {run.slug}, {region}: {words}, {time.monotonic() - begun:.0f} s")
     if not is_good:
         print("\n".join((done.stdout + done.stderr).splitlines()[-FAILED_LINES:]))
     return is_good
@@ -152,9 +133,9 @@ def regions_of(collection: Collection) -> tuple[str, ...]:
 
 def run_all(program: Program) -> int:
     """Run every collection with a program and an emulator of its own; return how many runs failed."""
-    command = install(program)
-    if command is None:
-        print(f"{program.package} {program.release}: cannot be had from its registry, not run")
+    modules = program.package.install()
+    if modules is None:
+        print(f"{program.package}: cannot be had from its registry, not run")
         return 0
     failures = 0
     with tempfile.TemporaryDirectory() as temporary, emulator(Path(temporary)) as info:
@@ -167,7 +148,7 @@ def run_all(program: Program) -> int:
                     ca_file=info["ca_file"],
                     folder=Path(temporary),
                 )
-                failures += not run_program(program, command, run)
+                failures += not run_program(program, modules / ".bin" / program.command, run)
     return failures
 
 
