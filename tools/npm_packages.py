@@ -35,10 +35,9 @@ class Package:
                 "--prefix",
                 str(root),
             ]
+            line.append(f"{self.name}@{self.release}")
             try:
-                subprocess.run(
-                    [*line, f"{self.name}@{self.release}"], check=True, capture_output=True, timeout=WITHIN_S
-                )  # noqa: S603 - our own words
+                subprocess.run(line, check=True, capture_output=True, timeout=WITHIN_S)  # noqa: S603 - our own words
             except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
                 return None
         return modules

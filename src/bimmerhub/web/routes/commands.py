@@ -58,7 +58,7 @@ class ProfileRequest(TypedDict):
     departures: NotRequired[Annotated[list[DepartureRequest], Field(max_length=4)]]
 
 
-@with_config(_EXACT)
+@with_config(STRICT)
 class SettingsRequest(TypedDict):
     """A change of charging settings; what is left out stays as it is."""
 
