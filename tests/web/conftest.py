@@ -39,7 +39,7 @@ from bimmerhub.store.ports.audit import AuditEntry
 from bimmerhub.store.ports.readings import Batch
 from bimmerhub.store.sqlite.store import SqliteStore
 from bimmerhub.views.event_ring import EventRing
-from bimmerhub.views.ports.accounts import Account, AccountSignIn, PlannedSignIn, SignInState
+from bimmerhub.views.ports.accounts import Account, AccountSignIn, PlannedSignIn, SignInState, SliderPictures
 from bimmerhub.views.ports.bmw import Asking, AskingPrice, BmwAnswer, BmwContainer, IsAwaited, always_awaited
 from bimmerhub.views.ports.calls import CalledAnswer, CallOutcome, CallWish, ShownRequest
 from bimmerhub.views.ports.cars import CheckedList, ErasedVehicle
@@ -242,6 +242,11 @@ class FakeAccounts:
         if self.failure is not None:
             raise self.failure
         return PlannedSignIn(account=name, family=sign_in.family, username=sign_in.username or "", server="BMW")
+
+    async def fetch_slider(self, name: str, sign_in: AccountSignIn) -> SliderPictures:
+        if self.failure is not None:
+            raise self.failure
+        return SliderPictures(verify_id=f"{name} {sign_in.region}", background=b"sea", piece=b"boat", handle_px=26)
 
     async def sign_in_with_password(self, name: str, sign_in: AccountSignIn) -> Account:
         if self.failure is not None:

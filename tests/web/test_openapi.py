@@ -40,7 +40,7 @@ from bimmerhub.errors import StoreError
 from bimmerhub.ids import Vin
 from bimmerhub.store.ports.quarantine import Refused
 from bimmerhub.store.ports.readings import Batch
-from bimmerhub.views.account.accounts import AccountAnswer, SignedOut, SignInAnswer, SignInPlan
+from bimmerhub.views.account.accounts import AccountAnswer, SignedOut, SignInAnswer, SignInPlan, SliderAnswer
 from bimmerhub.views.account.checks import ExaminationAnswer
 from bimmerhub.views.account.containers import ContainerAnswer, ContainerDeleted
 from bimmerhub.views.account.garage import GarageOrderAnswer, OffersAnswer
@@ -171,6 +171,13 @@ ANSWERS = [
         "accounts/{name}/password-sign-in/plan",
         SignInPlan,
         {"family": "iremote"},
+    ),
+    Answer(
+        "POST",
+        "accounts/home/password-sign-in/slider",
+        "accounts/{name}/password-sign-in/slider",
+        SliderAnswer,
+        {"family": "mybmw", "region": "cn"},
     ),
     Answer("POST", "accounts/home/examination", "accounts/{name}/examination", ExaminationAnswer),
     Answer("GET", "quota", "quota", Page[QuotaAnswer]),

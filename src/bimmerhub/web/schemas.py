@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from bimmerhub.views.account.accounts import AccountAnswer, SignedOut, SignInAnswer, SignInPlan
+from bimmerhub.views.account.accounts import AccountAnswer, SignedOut, SignInAnswer, SignInPlan, SliderAnswer
 from bimmerhub.views.account.checks import ExaminationAnswer
 from bimmerhub.views.account.containers import ContainerAnswer, ContainerDeleted
 from bimmerhub.views.account.garage import GarageOrderAnswer, OffersAnswer
@@ -91,6 +91,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     Page[AccountAnswer],
     SignInAnswer,
     SignInPlan,
+    SliderAnswer,
     SignedOut,
     Page[QuotaAnswer],
     Page[GarageOrderAnswer],

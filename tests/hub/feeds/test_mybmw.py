@@ -28,7 +28,7 @@ from bimmerhub.errors import BmwRefused, ConfigError
 from bimmerhub.hub.app import Hub
 from bimmerhub.hub.feeds.polled.polled_memory import PolledMemory
 from bimmerhub.ids import Descriptor, Vin
-from bimmerhub.times import format_time
+from bimmerhub.times import DAY_MS, format_time
 from bimmerhub.views.ports.accounts import AccountSignIn
 from bimmerhub.views.ports.bmw import Asking
 from bimmerhub.views.ports.calls import CallWish
@@ -60,6 +60,45 @@ async def lived(tmp_path: Path, keys_dir: Path) -> AsyncIterator[OldCloud]:
         cloud = OldCloud(emulator=emulator, session=session, data_dir=tmp_path / "hub")
         cloud.calls = calls
         yield cloud
+
+
+@pytest.fixture
+async def watched(tmp_path: Path, keys_dir: Path) -> AsyncIterator[tuple[OldCloud, list[str]]]:
+    """Return a BMW, and the list of what programs called their session when they asked for a car's state."""
+    sessions: list[str] = []
+
+    def note(exchange: Exchange) -> None:
+        if exchange.path.endswith("/state"):
+            sessions.append(exchange.headers["bmw-session-id"])
+
+    settings = emulator_settings(http_port=0, mqtt_port=0, keys_dir=keys_dir, speed=0.0)
+    async with Emulator(settings, on_exchange=note) as emulator, aiohttp.ClientSession() as session:
+        cloud = OldCloud(emulator=emulator, session=session, data_dir=tmp_path / "hub")
+        yield cloud, sessions
+
+
+async def test_session_keeps_its_name_over_restarts_for_two_weeks(watched: tuple[OldCloud, list[str]]) -> None:
+    cloud, sessions = watched
+    clock = QuickClock()
+
+    async def restart() -> str:
+        before = len(sessions)
+        async with cloud.hub(clock=clock):
+            await advance_until(clock, lambda: len(sessions) > before)
+        return sessions[-1]
+
+    async with app_hub(cloud, clock) as hub:
+        await until(lambda: sessions)
+        first = sessions[-1]
+    assert await restart() == first
+    clock.ahead_ms += 14 * DAY_MS
+    second = await restart()
+    assert second != first
+    async with cloud.hub(clock=clock) as hub:
+        await hub.connections.sign_in_with_password(NAME, replace(SIGN_IN, captcha="solved-2"))
+        before = len(sessions)
+        await advance_until(clock, lambda: len(sessions) > before)
+    assert sessions[-1] not in {first, second}
 
 
 @asynccontextmanager

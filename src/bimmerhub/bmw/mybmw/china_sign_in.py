@@ -28,13 +28,15 @@ from bimmerhub.errors import BmwUnavailable, ConfigError
 _NONCE_BYTES: Final = 48
 _FIRST_REFUSAL: Final = 300
 _SIGN_IN: Final = "BMW's sign-in"
+HANDLE_PX: Final = 26
+"""So many pixels of the picture lie before the hole at position 0: the position is (x - 26) / width (clients)."""
 _GIVING_TOKENS: Final = ("cn-login", "cn-refresh")
 """The beginnings of operations that give tokens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SliderCaptcha:
-    """A captcha to solve: how far has the piece to be moved to the right to fit into the background?"""
+    """A captcha to solve: where in the background is the hole that the piece fits into?"""
 
     verify_id: str
     background_jpeg: bytes = field(repr=False)
@@ -43,7 +45,7 @@ class SliderCaptcha:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolvedSlider:
-    """The answer to a captcha: the piece's left edge as a share of the background's width, 0 to 1."""
+    """The answer to a captcha, 0 to 1: the hole's left edge less `HANDLE_PX`, as a share of the picture's width."""
 
     verify_id: str
     position: float

@@ -10,10 +10,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """One request and its answer. `host` is the header Host, `query` is as it was sent."""
+    """One request and its answer. `headers` are the request's, `host` among them, `query` is as it was sent."""
 
     method: str
     host: str
+    headers: Headers
     path: str
     query: str
     request_body: bytes
@@ -70,9 +71,11 @@ class Door:
 
 
 def _sum_up(scope: Scope, incoming: bytes, *, status: int, outgoing: bytes) -> Exchange:
+    headers = Headers(scope=scope)
     return Exchange(
         method=str(scope["method"]),
-        host=Headers(scope=scope).get("host", ""),
+        host=headers.get("host", ""),
+        headers=headers,
         path=str(scope["path"]),
         query=bytes(scope["query_string"]).decode(),
         request_body=incoming,

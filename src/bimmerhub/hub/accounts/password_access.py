@@ -25,6 +25,7 @@ from bimmerhub.hub.accounts.sign_in_places import SignInPlace
 from bimmerhub.hub.feeds.families.family_client import FamilyClient
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.times import MINUTE_MS
+from bimmerhub.views.ports.accounts import SliderPictures
 
 NEW_MS = MINUTE_MS
 
@@ -40,9 +41,22 @@ class PasswordFamily(Protocol):
         """Sign in at BMW, once; nothing is stored. Errors as `PasswordTokens.sign_in`, and as `place`."""
         ...
 
+    def with_ids(self, details: SignInDetails, *, now_ms: int) -> SignInDetails:  # noqa: ARG002 - of families that want
+        """Return the details with what the hub calls itself at BMW, which outlives a restart."""
+        return details
+
     def captcha_hint(self, details: SignInDetails) -> str | None:  # noqa: ARG002 - of families that want one
         """Return how a person gets the captcha that the sign-in wants; None where it wants none."""
         return None
+
+    def wants_slider(self, details: SignInDetails) -> bool:  # noqa: ARG002 - of families that want one
+        """Tell whether that captcha is a slider, which `fetch_slider` brings."""
+        return False
+
+    async def fetch_slider(self, details: SignInDetails) -> SliderPictures:
+        """Return a captcha to solve; ConfigError where `wants_slider` is not so, BmwRefused when BMW gives none."""
+        del details
+        raise ConfigError("this sign-in has no slider to solve")
 
     async def check(self, details: SignInDetails) -> None:
         """Raise ConfigError, saying where a user finds it, when something of theirs is missing; also as `place`.
@@ -139,6 +153,7 @@ class PasswordAccessBook:
         async with self._opening:
             if account.id not in self._opened:
                 tokens = _RetirableTokens(self._accounts.tokens(account))
+                await self._name_itself(account)
                 details, _ = await self._settled(account)
                 opening = self._family(account.family).open(details, tokens)
                 client = await self._stack.enter_async_context(opening)
@@ -189,6 +204,15 @@ class PasswordAccessBook:
         """Return how a person gets the captcha that the sign-in wants; None where it wants none."""
         return self._family(family).captcha_hint(details)
 
+    def wants_slider(self, family: Family, details: SignInDetails) -> bool:
+        """Tell whether that captcha is a slider."""
+        return self._family(family).wants_slider(details)
+
+    async def fetch_slider(self, name: str, family: Family, details: SignInDetails) -> SliderPictures:
+        """Return a captcha to solve for a sign-in; errors as `plan`, and as `PasswordFamily.fetch_slider`."""
+        wanted, _ = await self.plan(name, family, details)
+        return await self._family(family).fetch_slider(wanted)
+
     async def sign_in(self, name: str, family: Family, details: SignInDetails, wish: PasswordWish) -> PasswordSignedIn:
         """Sign in at BMW, once. Nothing is stored.
 
@@ -199,13 +223,15 @@ class PasswordAccessBook:
         """
         wanted, place = await self.plan(name, family, details)
         how = self._family(family)
+        ids = how.with_ids(replace(await self._details.load(name), session_id=None), now_ms=self._clock.now_ms())
+        wanted = ids_of(ids).over(wanted)
         signed_in = await how.sign_in(wanted, wish)
         await how.check_region(wanted, _HeldTokens(signed_in))
         return PasswordSignedIn(
             # BMW's answer names no account here; its user is who they are
             tokens=replace(signed_in, gcid=signed_in.gcid or wanted.user.casefold()),
             place=place,
-            details=details.over(await self._details.load(name)),
+            details=ids_of(ids).over(details).over(await self._details.load(name)),
         )
 
     async def keep(self, name: str, details: SignInDetails | None) -> None:
@@ -223,6 +249,13 @@ class PasswordAccessBook:
     async def close(self) -> None:
         """Close every client."""
         await self._stack.aclose()
+
+    async def _name_itself(self, account: StoredAccount) -> None:
+        """Store what the hub calls itself at BMW for an account that has no such name, or one too old."""
+        stored = await self._details.load(account.name)
+        named = self._family(account.family).with_ids(stored, now_ms=self._clock.now_ms())
+        if named != stored:
+            await self._details.save(account.name, named)
 
     async def _known(self, name: str) -> SignInDetails:
         """Return what is known of an account's sign-in: its settings, else the newest sign-in."""
@@ -252,6 +285,13 @@ class PasswordAccessBook:
         if family not in self._families:
             raise ConfigError(f"{family.shown_name} has no sign-in with name and password", hint="bimmerhub login")
         return self._families[family]
+
+
+def ids_of(details: SignInDetails) -> SignInDetails:
+    """Return of some details only what the hub calls itself."""
+    return SignInDetails(
+        session_id=details.session_id, session_since_ms=details.session_since_ms, device_id=details.device_id
+    )
 
 
 class _RetirableTokens(TokenStore):

@@ -25,6 +25,7 @@ class SignInDetails:
     `password` (with `client_key` and `client_secret`) or `implicit` (with `client_id` and `redirect_uri`). `country` is
     whose portal is meant, and `ca_file` the only CA to trust, which an earlier sign-in knew. `subscription_key` and
     what begins with `app_` are what the MyBMW app tells of itself; `brands` are those whose cars are asked for.
+    `session_id`, made at `session_since_ms` (milliseconds UTC), and `device_id` are what the hub calls itself there.
     """
 
     username: str | None = None
@@ -43,6 +44,9 @@ class SignInDetails:
     app_build: str | None = None
     app_user_agent: str | None = None
     brands: tuple[str, ...] | None = None
+    session_id: str | None = None
+    session_since_ms: int | None = None
+    device_id: str | None = None
 
     def over(self, other: "SignInDetails") -> "SignInDetails":
         """Return these details, with what they do not name from `other`."""

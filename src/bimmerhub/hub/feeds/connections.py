@@ -18,7 +18,15 @@ from bimmerhub.hub.accounts.sign_in_places import SignInPlace
 from bimmerhub.hub.accounts.sign_ins import DeviceSignIns
 from bimmerhub.hub.feeds.feed import Feed, FeedFactory
 from bimmerhub.store.ports.accounts import NewAccount, StoredAccount
-from bimmerhub.views.ports.accounts import Account, AccountLinks, AccountSignIn, PlannedSignIn, SignIns, SignInState
+from bimmerhub.views.ports.accounts import (
+    Account,
+    AccountLinks,
+    AccountSignIn,
+    PlannedSignIn,
+    SignIns,
+    SignInState,
+    SliderPictures,
+)
 
 
 class Connections(AccountLinks, SignIns):
@@ -103,7 +111,13 @@ class Connections(AccountLinks, SignIns):
             username=details.user,
             server=place.shown_name,
             captcha_hint=self._passwords.captcha_hint(sign_in.family, details),
+            is_slider=self._passwords.wants_slider(sign_in.family, details),
         )
+
+    @override
+    async def fetch_slider(self, name: str, sign_in: AccountSignIn) -> SliderPictures:
+        await self._accounts.plan_password(name, family=sign_in.family)
+        return await self._passwords.fetch_slider(name, sign_in.family, _details(sign_in))
 
     @override
     async def sign_in_with_password(self, name: str, sign_in: AccountSignIn) -> Account:

@@ -1,5 +1,6 @@
 """The accounts with their links, and signing them in and out."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -84,6 +85,22 @@ class SignInPlan(msgspec.Struct, frozen=True, kw_only=True):
     captcha_hint: Annotated[
         str | None, msgspec.Meta(description="how a person gets the captcha that BMW wants; null where it wants none")
     ] = None
+    is_slider: Annotated[
+        bool, msgspec.Meta(description="whether that captcha is a slider, whose pictures are at `…/slider`")
+    ] = False
+
+
+class SliderAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A captcha of China's sign-in: find the hole in the background that the piece fits into.
+
+    The sign-in's `captcha` is then VERIFY_ID:POSITION, the position being (x - `handle_px`) / width of the background
+    with x the left edge of the hole, in pixels, and two decimals.
+    """
+
+    verify_id: str
+    background: Annotated[str, msgspec.Meta(description="JPEG, base64")]
+    piece: Annotated[str, msgspec.Meta(description="JPEG, base64")]
+    handle_px: int
 
 
 class SignedOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,6 +146,30 @@ async def plan_password_sign_in(
         username=plan.username,
         server=plan.server,
         captcha_hint=plan.captcha_hint,
+        is_slider=plan.is_slider,
+    )
+
+
+async def fetch_slider(
+    viewer: Viewer,
+    sign_ins: SignIns,
+    name: str,
+    *,
+    family: str,
+    remember: bool = False,
+    brands: Sequence[str] | None = None,
+    **named: str | None,
+) -> SliderAnswer:
+    """Return a captcha to solve for such a sign-in in China; `named` as in `AccountSignIn`."""
+    viewer.require_owner()
+    of_brands = None if brands is None else tuple(brands)
+    sign_in = AccountSignIn(family=Family(family), password="", remember=remember, brands=of_brands, **named)
+    slider = await sign_ins.fetch_slider(name, sign_in)
+    return SliderAnswer(
+        verify_id=slider.verify_id,
+        background=b64encode(slider.background).decode(),
+        piece=b64encode(slider.piece).decode(),
+        handle_px=slider.handle_px,
     )
 
 

@@ -84,7 +84,8 @@ class AccountSignIn:
 class PlannedSignIn:
     """Where a sign-in by password would be, and as whom; nothing is missing but the password, and a captcha.
 
-    `captcha_hint` says how a person gets the captcha that BMW wants; None where it wants none.
+    `captcha_hint` says how a person gets the captcha that BMW wants; None where it wants none. Where it `is_slider`,
+    `fetch_slider` brings its pictures.
     """
 
     account: str
@@ -92,6 +93,20 @@ class PlannedSignIn:
     username: str
     server: str
     captcha_hint: str | None = None
+    is_slider: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SliderPictures:
+    """A captcha of China's sign-in: where in the picture is the hole that the piece fits into?
+
+    Both pictures are JPEG. `handle_px` of the picture's pixels lie before the hole at position 0.
+    """
+
+    verify_id: str
+    background: bytes = field(repr=False)
+    piece: bytes = field(repr=False)
+    handle_px: int
 
 
 class AccountLinks(Protocol):
@@ -126,6 +141,13 @@ class SignIns(Protocol):
 
     async def plan_password_sign_in(self, name: str, sign_in: AccountSignIn) -> PlannedSignIn:
         """Return what `sign_in_with_password` would do; the password is not looked at. Errors as there."""
+        ...
+
+    async def fetch_slider(self, name: str, sign_in: AccountSignIn) -> SliderPictures:
+        """Return a captcha to solve for a sign-in in China; the password is not looked at.
+
+        ConfigError for a sign-in that has no slider, and as `plan_password_sign_in`; BmwRefused when BMW gives none.
+        """
         ...
 
     async def sign_in_with_password(self, name: str, sign_in: AccountSignIn) -> Account:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from typing_extensions import TypedDict  # pydantic refuses the one of `typing` before Python 3.12
 
 from bimmerhub.views.account import accounts as views
-from bimmerhub.views.account.accounts import AccountAnswer, SignedOut, SignInAnswer, SignInPlan
+from bimmerhub.views.account.accounts import AccountAnswer, SignedOut, SignInAnswer, SignInPlan, SliderAnswer
 from bimmerhub.views.account.checks import ExaminationAnswer, examine_account
 from bimmerhub.views.account.links import LinkAnswer
 from bimmerhub.views.account.quota import QuotaAnswer, view_quotas
@@ -61,7 +61,8 @@ class PasswordSignInRequest(SignInPlanRequest):
     """A name and a password at BMW, for families beside CarData, and the app that one signs in as.
 
     What is left out is as in the settings, or at the last sign-in. With `remember` the password is kept, sealed. A
-    `captcha`, of the family mybmw, is the token of one that a person has just solved; it is sent once.
+    `captcha`, of the family mybmw, is the token of one that a person has just solved, in China VERIFY_ID:POSITION of a
+    slider; it is sent once.
     """
 
     password: Annotated[str, Field(max_length=400)]
@@ -89,6 +90,14 @@ async def plan_password_sign_in(
 ) -> Response:
     """Return where a sign-in by password would be, and as whom: what is missing is told before a password is typed."""
     return json_answer(await views.plan_password_sign_in(viewer, ports.sign_ins, name, **body))
+
+
+@router.post("/accounts/{name}/password-sign-in/slider", **answer_of(SliderAnswer))
+async def fetch_slider(
+    ports: Ports, viewer: Caller, name: AccountName, body: Annotated[SignInPlanRequest, Body()]
+) -> Response:
+    """Ask BMW for the captcha of a sign-in in China, for a person to solve; it is good for one attempt."""
+    return json_answer(await views.fetch_slider(viewer, ports.sign_ins, name, **body))
 
 
 @router.post("/accounts/{name}/password-sign-in", **answer_of(AccountAnswer))

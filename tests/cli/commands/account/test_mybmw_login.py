@@ -1,10 +1,15 @@
 """Signing in to the MyBMW app's interface by the command line, against an emulated BMW."""
 
+import base64
 import io
+import re
 import sys
+from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Run
+
+from bimmerhub.emulator.app import Emulator
 
 LOGIN = ("login", "--family", "mybmw", "--user", "anna@example.com", "--captcha", "solved-by-anna")
 
@@ -58,3 +63,57 @@ def test_brands_of_the_settings_have_commas_between_them(run: Run, monkeypatch: 
     monkeypatch.setenv("BIMMERHUB_ACCOUNTS__HOME__BRANDS", "bmw, mini")
     monkeypatch.setattr(sys, "stdin", io.StringIO("emulator\n"))
     assert run(*LOGIN).code == 0
+
+
+CHINA = ("login", "--family", "mybmw", "--region", "cn", "--user", "8613800000000")
+
+
+def solve(emulator: Emulator, page: str) -> str:
+    """Return what the page shows once a person has moved its line to the hole."""
+    [verify_id] = re.findall(r'data-id="(\w+)"', page)
+    return f"{verify_id}:{emulator.identity.china.sliders.find(verify_id).position:.2f}"
+
+
+def test_slider_of_china_is_a_page_and_signs_in_by_what_it_shows(run: Run, emulator: Emulator, tmp_path: Path) -> None:
+    file = tmp_path / "slider.html"
+    written = run(*CHINA, "--slider", file)
+    assert (written.code, "--captcha VERIFY_ID:POSITION" in written.err) == (0, True), written.err
+    page = file.read_text("utf-8")
+    pictures = [base64.b64decode(text) for text in re.findall(r"base64,([\w+/=]+)", page)]
+    assert [picture[:3] for picture in pictures] == [b"\xff\xd8\xff"] * 2
+    assert 'data-handle-px="26"' in page
+    signed_in = run(*CHINA, "--captcha", solve(emulator, page))
+    assert signed_in.code == 0, signed_in.err
+    assert run("accounts", "--json").json["items"][0]["signed_in"] is True
+
+
+@pytest.mark.usefixtures("emulator")
+def test_slider_is_chinas_only(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PASSWORD", "emulator")
+    elsewhere = run(*LOGIN, "--slider", tmp_path / "slider.html")
+    assert (elsewhere.code, "only China has a slider" in elsewhere.err) == (1, True), elsewhere.err
+    missing = run(*CHINA, "--password-env", "PASSWORD")
+    assert (missing.code, "--slider FILE" in missing.err) == (2, True), missing.err
+    wrong = run(*CHINA, "--password-env", "PASSWORD", "--captcha", "solved")
+    assert (wrong.code, "this is no solved slider" in wrong.err) == (1, True), wrong.err
+
+
+class Terminal(io.StringIO):
+    """A person's terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_person_at_a_terminal_is_asked_for_the_position(
+    run: Run, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(_question: str = "") -> str:
+        [slider] = emulator.identity.china.sliders.open_ones()
+        return f"{slider.position:.2f}"
+
+    monkeypatch.setenv("PASSWORD", "emulator")
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr("builtins.input", answer)
+    signed_in = run(*CHINA, "--password-env", "PASSWORD")
+    assert (signed_in.code, "file://" in signed_in.err) == (0, True), signed_in.err

@@ -71,8 +71,7 @@ def signed_in(emulator: Emulator, run: Run, monkeypatch: pytest.MonkeyPatch) -> 
     for name, value in app.items():
         monkeypatch.setenv(f"BIMMERHUB_ACCOUNTS__HOME__{name}", value)
     monkeypatch.setattr(sys, "stdin", io.StringIO("emulator\n"))
-    line = ("login", "--family", "mybmw", "--region", "na", "--user", "anna@example.com", "--captcha", "solved")
-    assert run(*line).code == 0
+    assert run("garage", "login", "--user", "anna@example.com", "--captcha", "solved").code == 0
     return emulator
 
 
@@ -89,6 +88,16 @@ def test_orders_are_told_in_words(run: Run, signed_in: Emulator) -> None:
     assert "The car is being painted." in detailed.out
     missing = run("garage", "status", "0000001")
     assert (missing.code, "no order 0000001" in missing.err) == (1, True), missing.err
+
+
+def test_sign_in_takes_a_captcha_once(run: Run, signed_in: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    [account] = run("accounts", "--json").json["items"]
+    assert (account["family"], account["signed_in"]) == ("mybmw", True)
+    signed_in.faults.switch_on(FaultSwitch(name="captcha-wanted"))
+    line = ("garage", "login", "--user", "anna@example.com")
+    for words, code in ((line, 1), ((*line, "--captcha", "new"), 0), ((*line, "--captcha", "new"), 1)):
+        monkeypatch.setattr(sys, "stdin", io.StringIO("emulator\n"))
+        assert run(*words).code == code, words
 
 
 @pytest.mark.usefixtures("signed_in")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bimmerhub.cli.commands.account.password_login import PasswordLogin
+from bimmerhub.cli.commands.account.password_login import PasswordLogin, write_slider
 from bimmerhub.cli.commands.account.password_login import sign_in as sign_in_with_password
 from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.output import print_json, say
@@ -83,9 +83,13 @@ def login(  # noqa: PLR0917 - typer
         str | None,
         typer.Option(
             metavar="TOKEN",
-            help="Of mybmw: the token of a captcha that you have just solved; it is sent once.",
+            help="Of mybmw: the token of a captcha that you have just solved, in China VERIFY_ID:POSITION; sent once.",
             show_default=False,
         ),
+    ] = None,
+    slider: Annotated[
+        Path | None,
+        typer.Option(help="Of mybmw in China: write the captcha as a page to this file, and end.", show_default=False),
     ] = None,
     remember: Annotated[  # noqa: FBT002 - typer
         bool, typer.Option("--remember", help="Keep the password, sealed, to sign in again by itself.")
@@ -102,6 +106,7 @@ def login(  # noqa: PLR0917 - typer
 
     All families but CarData (--family) are signed in to with a name and a password, which is asked for, or read from
     standard input. For mybmw BMW wants a captcha too; the command says how you get one, and asks for its token.
+    In China it is a slider, shown on a page (--slider FILE).
     """
     from bimmerhub.hub.process.directory import find_hub
 
@@ -119,9 +124,13 @@ def login(  # noqa: PLR0917 - typer
             password_env=password_env,
             credentials=credentials,
         )
-        _login_by_password(context.obj, chosen, json=json)
+        if slider is not None:
+            run(write_slider(context.obj, chosen, slider))
+            say(f"Written: {slider}. Open it in a browser, then pass what it shows: --captcha VERIFY_ID:POSITION")
+        else:
+            login_by_password(context.obj, chosen, json=json)
         return
-    if any((user, region, country, host, brand, captcha, remember, password_env)):
+    if any((user, region, country, host, brand, captcha, slider, remember, password_env)):
         raise WrongUsage("a name and a password are for other families", hint="Say which: --family iremote")
     sign_in = run(_sign_in(context.obj, client_id))
     if json:
@@ -134,7 +143,8 @@ def login(  # noqa: PLR0917 - typer
         say("Next: start the hub with bimmerhub run (or make run).")
 
 
-def _login_by_password(options: Options, login: PasswordLogin, *, json: bool) -> None:
+def login_by_password(options: Options, login: PasswordLogin, *, json: bool) -> None:
+    """Sign in with a name and a password, and say what comes next."""
     from bimmerhub.hub.process.directory import find_hub
 
     account = run(sign_in_with_password(options, login))

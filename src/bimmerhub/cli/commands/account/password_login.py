@@ -2,17 +2,23 @@
 
 import os
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from bimmerhub.cli.context import Options, WrongUsage
 from bimmerhub.cli.output import say
+from bimmerhub.cli.slider_page import write_slider_page
 from bimmerhub.errors import ConfigError
 
 if TYPE_CHECKING:
-    from bimmerhub.views.account.accounts import AccountAnswer
+    from collections.abc import AsyncIterator
+
+    from bimmerhub.cli.hub_client import HubClient, Request
+    from bimmerhub.views.account.accounts import AccountAnswer, SignInPlan, SliderAnswer
 
 RISK = (
     "BMW does not sanction this sign-in, and it is probably against its terms: you do it at your own risk, and BMW can "
@@ -39,10 +45,55 @@ class PasswordLogin:
 
 async def sign_in(options: Options, login: PasswordLogin) -> "AccountAnswer":
     """Sign in by the running hub, or by one of this process; ConfigError when something is missing."""
+    from bimmerhub.views.account.accounts import AccountAnswer
+
+    async with _planned(options, login) as planned:
+        body, plan = dict(planned.body), planned.plan
+        if login.credentials is None or login.password_env is not None:
+            body["password"] = _ask_password(login.password_env, server=plan.server)
+        if login.captcha is not None:
+            body["captcha"] = login.captcha
+        elif plan.is_slider:
+            body["captcha"] = await _ask_slider(planned)
+        elif plan.captcha_hint is not None:
+            body["captcha"] = _ask_captcha(plan.captcha_hint)
+        return await planned.client.send(planned.request("", body), AccountAnswer)
+
+
+async def write_slider(options: Options, login: PasswordLogin, file: Path) -> None:
+    """Write the captcha that a sign-in in China wants to a page; ConfigError for a sign-in without one."""
+    async with _planned(options, login) as planned:
+        write_slider_page(await _fetch_slider(planned), file)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Planned:
+    """A sign-in that lacks nothing but the password and a captcha; `body` is what is sent besides."""
+
+    client: "HubClient"
+    path: str
+    body: Mapping[str, object] = field(repr=False)
+    plan: "SignInPlan"
+
+    def request(self, step: str, body: Mapping[str, object]) -> "Request":
+        """Return the request of a step, such as `/slider`; "" is the sign-in itself."""
+        from bimmerhub.cli.hub_client import Request
+
+        return Request(method="POST", path=f"{self.path}{step}", body=dict(body))
+
+    @property
+    def body_without_password(self) -> dict[str, object]:
+        """What a step before the sign-in is sent."""
+        return {key: value for key, value in self.body.items() if key != "password"}
+
+
+@asynccontextmanager
+async def _planned(options: Options, login: PasswordLogin) -> "AsyncIterator[_Planned]":
+    """Open the running hub, or one of this process, with what it says of the sign-in before a password is typed."""
     from bimmerhub.cli.hub_client import Request
     from bimmerhub.cli.reach_hub import reach_hub
     from bimmerhub.cli.reads.account_names import load_account_names
-    from bimmerhub.views.account.accounts import AccountAnswer, SignInPlan
+    from bimmerhub.views.account.accounts import SignInPlan
 
     settings = options.settings()
     of_family = [name for name, account in settings.accounts.items() if account.family.value == login.family]
@@ -56,11 +107,32 @@ async def sign_in(options: Options, login: PasswordLogin) -> "AccountAnswer":
     async with reach_hub(settings, goes_live=False, asks_bmw=True) as client:
         without_password = {key: value for key, value in body.items() if key != "password"}
         plan = await client.send(Request(method="POST", path=f"{path}/plan", body=without_password), SignInPlan)
-        if login.credentials is None or login.password_env is not None:
-            body["password"] = _ask_password(login.password_env, server=plan.server)
-        if login.captcha is not None or plan.captcha_hint is not None:
-            body["captcha"] = login.captcha or _ask_captcha(plan.captcha_hint or "")
-        return await client.send(Request(method="POST", path=path, body=body), AccountAnswer)
+        yield _Planned(client=client, path=path, body=body, plan=plan)
+
+
+async def _fetch_slider(planned: _Planned) -> "SliderAnswer":
+    from bimmerhub.views.account.accounts import SliderAnswer
+
+    return await planned.client.send(planned.request("/slider", planned.body_without_password), SliderAnswer)
+
+
+async def _ask_slider(planned: _Planned) -> str:
+    """Return a slider that a person has solved on a page, by what the page showed or by the position alone."""
+    if not sys.stdin.isatty():
+        raise WrongUsage(
+            "BMW wants a captcha, in China a slider",
+            hint="Get it by --slider FILE, then pass what that page shows: --captcha VERIFY_ID:POSITION",
+        )
+    return _read_solved(await _fetch_slider(planned))
+
+
+def _read_solved(slider: "SliderAnswer") -> str:
+    with TemporaryDirectory(prefix="bimmerhub-") as folder:
+        page = Path(folder) / "slider.html"
+        write_slider_page(slider, page)
+        say(f"BMW wants a captcha. Open this page in a browser and move its line: {page.as_uri()}")
+        position = input("What the page shows then: ").strip()
+    return position if ":" in position else f"{slider.verify_id}:{position}"
 
 
 def _named(login: PasswordLogin) -> dict[str, object]:

@@ -22,7 +22,7 @@ Ask My Garage, BMW's site for owners in North America: recalls, warranty, dealer
 
 BMW does not sanction programs that ask it. Recalls, warranty, services at a fixed price and dealers are told of any car
 and without an account. Orders and offers are told to who is signed in as the MyBMW app, in North America:
-bimmerhub login --family mybmw --region na"""
+bimmerhub garage login, which is bimmerhub login --family mybmw --region na"""
 VinArgument = Annotated[
     str | None, typer.Argument(metavar="[VIN]", help="Whole VIN of any car, or one of yours.", show_default=False)
 ]
@@ -36,6 +36,7 @@ WHOLE_VIN: Final = 17
 def add_to(app: typer.Typer) -> None:
     """Add the group."""
     group = typer.Typer(help=HELP, no_args_is_help=True)
+    group.command()(login)
     group.command()(recalls)
     group.command()(warranty)
     group.command("value-services")(value_services)
@@ -43,6 +44,31 @@ def add_to(app: typer.Typer) -> None:
     group.command()(status)
     group.command()(offers)
     app.add_typer(group, name="garage")
+
+
+def login(  # noqa: PLR0917 - typer fills these by name
+    context: typer.Context,
+    user: Annotated[
+        str | None, typer.Option(help="The e-mail address of the account at BMW.", show_default=False)
+    ] = None,
+    captcha: Annotated[
+        str | None,
+        typer.Option(metavar="TOKEN", help="Of a captcha that you have just solved; sent once.", show_default=False),
+    ] = None,
+    password_env: Annotated[
+        str | None, typer.Option(help="Variable that holds the password, instead of asking.", show_default=False)
+    ] = None,
+    json: JsonOption = False,  # noqa: FBT002 - typer
+) -> None:
+    """Sign in for orders and offers, as the MyBMW app in North America, whose sign-in My Garage takes.
+
+    BMW wants a captcha with it; the command says how you get one, and asks for its token.
+    """
+    from bimmerhub.cli.commands.account.login import login_by_password
+    from bimmerhub.cli.commands.account.password_login import PasswordLogin
+
+    chosen = PasswordLogin(family="mybmw", region="na", user=user, captcha=captcha, password_env=password_env)
+    login_by_password(context.obj, chosen, json=json)
 
 
 def recalls(

@@ -53,6 +53,10 @@ class SliderDesk:
         """Return a captcha, solution included; KeyError when there is none."""
         return self._sliders[verify_id]
 
+    def open_ones(self) -> list[Slider]:
+        """Return the captchas that nobody has solved, oldest first."""
+        return [slider for slider in self._sliders.values() if not slider.is_solved]
+
     def solve(self, verify_id: str, position: str) -> bool:
         """Tell whether a position is the solution; a captcha is gone after a wrong one."""
         slider = self._sliders.get(verify_id)

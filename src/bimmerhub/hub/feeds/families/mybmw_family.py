@@ -6,11 +6,13 @@ refresh token.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Final
+from uuid import uuid4
 
 from typing_extensions import override
 
-from bimmerhub.bmw.mybmw.china_sign_in import SolvedSlider
+from bimmerhub.bmw.mybmw.china_sign_in import HANDLE_PX, SolvedSlider
 from bimmerhub.bmw.mybmw.client import MyBmw
 from bimmerhub.bmw.mybmw.endpoints import App, BrandApp, Endpoints, Region
 from bimmerhub.bmw.mygarage.endpoints import Endpoints as GarageEndpoints
@@ -24,15 +26,19 @@ from bimmerhub.hub.accounts.sign_in_places import SignInPlace, place_of
 from bimmerhub.hub.feeds.families.family_client import FamilyClient
 from bimmerhub.hub.feeds.families.family_reach import FamilyReach
 from bimmerhub.hub.feeds.families.mybmw_client import MyBmwClient
+from bimmerhub.times import DAY_MS
+from bimmerhub.views.ports.accounts import SliderPictures
 
+SESSION_MS: Final = 14 * DAY_MS
+"""So long an app keeps the header bmw-session-id, and with the refresh token (a client of 2022-2025)."""
 CAPTCHA_HINT: Final = (
     "BMW wants a captcha that you have just solved. Open the sign-in page of your region in a browser, solve its "
     "captcha, and copy the value of the field h-captcha-response, which the browser's developer tools show. It is good "
     "for one attempt, within about two minutes."
 )
 SLIDER_HINT: Final = (
-    "In China BMW wants a slider: ask for its two pictures by the SDK (`fetch_slider`), see how far the piece has to "
-    "be moved, and pass VERIFY_ID:POSITION, the position as a share of the picture's width (0.45)."
+    "In China BMW wants a slider: get its picture as a page (--slider FILE), find the hole in it with a browser, and "
+    "pass what the page shows then, VERIFY_ID:POSITION. It is good for one attempt."
 )
 _SETTINGS_HINT: Final = (
     "They are your settings in [accounts.NAME], and BMW's are not shipped: the requests of the app on your own phone "
@@ -65,11 +71,32 @@ class MyBmwFamily(PasswordFamily):
             return await mybmw.sign_in(wish.login(details), captcha=captcha)
 
     @override
+    def with_ids(self, details: SignInDetails, *, now_ms: int) -> SignInDetails:
+        since_ms = details.session_since_ms
+        if details.session_id and since_ms is not None and 0 <= now_ms - since_ms < SESSION_MS:
+            return details
+        return replace(
+            details, session_id=str(uuid4()), session_since_ms=now_ms, device_id=details.device_id or str(uuid4())
+        )
+
+    @override
     def captcha_hint(self, details: SignInDetails) -> str | None:
         endpoints = self._endpoints(details)
         if endpoints.region is Region.CHINA:
             return SLIDER_HINT
         return CAPTCHA_HINT if endpoints.are_bmws else None
+
+    @override
+    def wants_slider(self, details: SignInDetails) -> bool:
+        return self._endpoints(details).region is Region.CHINA
+
+    @override
+    async def fetch_slider(self, details: SignInDetails) -> SliderPictures:
+        async with self._connect(self._endpoints(details), NoTokens()) as mybmw:
+            slider = await mybmw.fetch_slider(details.user)
+        return SliderPictures(
+            verify_id=slider.verify_id, background=slider.background_jpeg, piece=slider.piece, handle_px=HANDLE_PX
+        )
 
     @override
     async def check(self, details: SignInDetails) -> None:
@@ -121,6 +148,7 @@ class MyBmwFamily(PasswordFamily):
                 f"the MyBMW app's interface does not know {error}",
                 hint=f"Regions: {', '.join(Region)}. Brands: {', '.join(BrandApp)}.",
             ) from error
+        ids = {"session_id": details.session_id, "device_id": details.device_id}
         endpoints = Endpoints(
             region=region,
             api_url=self._reach.url_of(details),
@@ -131,6 +159,7 @@ class MyBmwFamily(PasswordFamily):
                 version=details.app_version,
                 build=details.app_build,
                 user_agent=details.app_user_agent,
+                **{name: value for name, value in ids.items() if value},
             ),
             ca_file=self._reach.ca_file_of(details),
         )
