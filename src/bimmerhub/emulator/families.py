@@ -18,6 +18,7 @@ from bimmerhub.emulator.connecteddrive.endpoints import PortalApiEndpoints
 from bimmerhub.emulator.connecteddrive.remote_endpoints import PortalRemoteEndpoints
 from bimmerhub.emulator.customer_portal.catalogue_pages import CataloguePages
 from bimmerhub.emulator.customer_portal.pages import PortalPages
+from bimmerhub.emulator.customer_portal.visits import Visits
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.front_page import FrontPage
 from bimmerhub.emulator.host.as_bmw import (
@@ -158,6 +159,7 @@ def _customer_portal(cloud: Cloud, settings: EmulatorSettings) -> PortalPages:
         clock=cloud.clock,
         cars=cloud.portal.cars_of,
         stream_address=lambda: (stream_host, cloud.stream.port),
+        visits=Visits(),
     )
 
 

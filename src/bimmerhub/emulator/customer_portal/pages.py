@@ -1,7 +1,6 @@
 """The portal as a person sees it: vehicles, BMW CarData, and which descriptors are streamed.
 
-The pages work without JavaScript. A cookie that no other site's forms can use says who is signed in, and each form
-carries a word that only the portal's own pages know.
+The pages work without JavaScript; who is signed in is the business of `visits`.
 
 Programs can post the same forms: `user` and `password` to `/mybmw/sign-in`; the hidden `csrf` and an `action`
 (`create`, `delete`, `subscribe-api`, `unsubscribe-api`, `subscribe-stream`, `unsubscribe-stream`, `authenticate`,
@@ -9,9 +8,7 @@ Programs can post the same forms: `user` and `password` to `/mybmw/sign-in`; the
 `/mybmw/vehicles/VIN/stream`.
 """
 
-import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -32,32 +29,17 @@ from bimmerhub.emulator.customer_portal.html import (
 )
 from bimmerhub.emulator.customer_portal.portal import Portal
 from bimmerhub.emulator.customer_portal.registrations import PortalRefusal
+from bimmerhub.emulator.customer_portal.visits import Visit, VisitHandler, Visits
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.page_frame import page, read_field
 from bimmerhub.emulator.owners import Service
 from bimmerhub.emulator.sign_in.link_pages import SIGN_IN_TROUBLE
 from bimmerhub.ids import Gcid, Vin
 
-_COOKIE = "bimmerhub-emulator-portal"
-_SESSIONS = 1_000  # of the newest; whoever is older signs in again
 _SERVICES = (
     (Service.API, "CarData API", "Lets programs ask for the data of your vehicles: the scope cardata:api:read."),
     (Service.STREAM, "CarData Stream", "Sends what your vehicles tell: the scope cardata:streaming:read."),
 )
-
-
-@dataclass(slots=True, kw_only=True)
-class _Visit:
-    """Someone is signed in. `done` and `new_client_id` are for the next page only."""
-
-    gcid: Gcid
-    user: str
-    csrf: str
-    done: str = ""
-    new_client_id: str | None = None
-
-
-_Handler = Callable[[Request, _Visit], Awaitable[Response]]
 
 
 class PortalPages:
@@ -70,12 +52,13 @@ class PortalPages:
         clock: EmulatorClock,
         cars: Callable[[Gcid], Sequence[CarIdentity]],
         stream_address: Callable[[], tuple[str, int]],
+        visits: Visits,
     ) -> None:
         self._portal = portal
         self._clock = clock
         self._cars = cars
         self._stream_address = stream_address
-        self._visits: dict[str, _Visit] = {}
+        self._visits = visits
 
     def routes(self) -> list[Route]:
         """Return the routes of the pages."""
@@ -90,61 +73,43 @@ class PortalPages:
             Route(ticks, self._signed_in(self._save_ticks), methods=["POST"]),
         ]
 
-    def _signed_in(self, handler: _Handler) -> Callable[[Request], Awaitable[Response]]:
-        """Return an endpoint for signed-in people only, which takes no forms but the portal's own."""
+    def _signed_in(self, handler: VisitHandler) -> Callable[[Request], Awaitable[Response]]:
+        """Return an endpoint for signed-in people only, which shows what BMW does not allow now."""
 
-        async def endpoint(request: Request) -> Response:
-            visit = self._visit(request)
-            if visit is None:
-                return RedirectResponse(PORTAL_PATH, status_code=303)
-            if request.method == "POST" and not await _is_own_form(request, visit):
-                return page("My vehicles", "", trouble="This form is not from this visit. Load the page again.")
+        async def refusable(request: Request, visit: Visit) -> Response:
             try:
                 return await handler(request, visit)
             except PortalRefusal as refusal:
                 return self._cardata_page(self._car(request, visit), visit, trouble=str(refusal))
 
-        return endpoint
-
-    def _visit(self, request: Request) -> _Visit | None:
-        return self._visits.get(request.cookies.get(_COOKIE, ""))
+        return self._visits.signed_in(refusable)
 
     async def _show_overview(self, request: Request) -> Response:
-        visit = self._visit(request)
+        visit = self._visits.find(request)
         if visit is None:
             return page("Sign in", sign_in_html())
-        return page("My vehicles", overview_html(self._cars(visit.gcid), user=visit.user, csrf=visit.csrf))
+        return page("My vehicles", self._overview(visit))
 
     async def _sign_in(self, request: Request) -> Response:
         user = await read_field(request, "user")
         account = self._portal.identity.sign_in(user, await read_field(request, "password"))
         if account is None:
             return page("Sign in", sign_in_html(user=user), trouble=SIGN_IN_TROUBLE)
-        while len(self._visits) >= _SESSIONS:
-            del self._visits[next(iter(self._visits))]
-        key = secrets.token_urlsafe(24)
-        self._visits[key] = _Visit(gcid=account.gcid, user=account.user, csrf=secrets.token_urlsafe(24))
-        answer = RedirectResponse(PORTAL_PATH, status_code=303)
-        is_tls = request.url.scheme == "https"
-        answer.set_cookie(_COOKIE, key, path=PORTAL_PATH, httponly=True, samesite="strict", secure=is_tls)
-        return answer
+        return self._visits.begin(account, request)
 
-    async def _sign_out(self, request: Request, _visit: _Visit) -> Response:
-        self._visits.pop(request.cookies[_COOKIE], None)
-        answer = RedirectResponse(PORTAL_PATH, status_code=303)
-        answer.delete_cookie(_COOKIE, path=PORTAL_PATH)
-        return answer
+    async def _sign_out(self, request: Request, _visit: Visit) -> Response:
+        return self._visits.end(request)
 
-    async def _show_cardata(self, request: Request, visit: _Visit) -> Response:
+    async def _show_cardata(self, request: Request, visit: Visit) -> Response:
         return self._cardata_page(self._car(request, visit), visit)
 
-    async def _act(self, request: Request, visit: _Visit) -> Response:
+    async def _act(self, request: Request, visit: Visit) -> Response:
         car = self._car(request, visit)
         if car is not None:
             self._do(await read_field(request, "action"), visit)
         return RedirectResponse(PORTAL_PATH if car is None else cardata_path(car.vin), status_code=303)
 
-    def _do(self, action: str, visit: _Visit) -> None:
+    def _do(self, action: str, visit: Visit) -> None:
         """Do what a button says, and leave a message for the next page; PortalRefusal when BMW does not allow it."""
         verb, _, service = action.partition("-")
         match verb:
@@ -168,7 +133,7 @@ class PortalPages:
             case _:
                 raise PortalRefusal("This page does not know that button.")
 
-    async def _show_ticks(self, request: Request, visit: _Visit) -> Response:
+    async def _show_ticks(self, request: Request, visit: Visit) -> Response:
         car = self._car(request, visit)
         if car is None or car.is_motorcycle or not self._may_stream(visit.gcid):
             return self._cardata_page(car, visit)
@@ -177,7 +142,7 @@ class PortalPages:
         body = ticks_html(car.vin, shown=_search_keys(search), ticked=ticked, search=search, csrf=visit.csrf)
         return page("Configure data stream", body, is_wide=True)
 
-    async def _save_ticks(self, request: Request, visit: _Visit) -> Response:
+    async def _save_ticks(self, request: Request, visit: Visit) -> Response:
         car = self._car(request, visit)
         if car is None or car.is_motorcycle:
             raise PortalRefusal("No stream for Motorrad.")
@@ -192,25 +157,28 @@ class PortalPages:
         visit.done = "Saved. The stream is ready."
         return RedirectResponse(cardata_path(car.vin), status_code=303)
 
-    def _car(self, request: Request, visit: _Visit) -> CarIdentity | None:
+    def _car(self, request: Request, visit: Visit) -> CarIdentity | None:
         """Return the car of the path, None when the account has no such car."""
         asked = request.path_params.get("vin")
         return next((car for car in self._cars(visit.gcid) if car.vin == asked), None)
+
+    def _overview(self, visit: Visit) -> str:
+        return overview_html(self._cars(visit.gcid), user=visit.user, csrf=visit.csrf)
 
     def _may_stream(self, gcid: Gcid) -> bool:
         client = self._portal.registrations.client_of(gcid)
         return client is not None and Service.STREAM in client.services
 
-    def _cardata_page(self, car: CarIdentity | None, visit: _Visit, *, trouble: str = "") -> Response:
+    def _cardata_page(self, car: CarIdentity | None, visit: Visit, *, trouble: str = "") -> Response:
         if car is None:
-            body = overview_html(self._cars(visit.gcid), user=visit.user, csrf=visit.csrf)
-            return page("My vehicles", body, trouble=trouble or "There is no such vehicle in your account.")
+            words = trouble or "There is no such vehicle in your account."
+            return page("My vehicles", self._overview(visit), trouble=words)
         body = cardata_html(self._cardata_state(car, visit))
         if not trouble:
             visit.done, visit.new_client_id = "", None
         return page("BMW CarData", body, trouble=trouble, is_wide=True)
 
-    def _cardata_state(self, car: CarIdentity, visit: _Visit) -> CarDataState:
+    def _cardata_state(self, car: CarIdentity, visit: Visit) -> CarDataState:
         ticked = self._portal.ticks.of_car(visit.gcid, car.vin)
         host, port = self._stream_address()
         return CarDataState(
@@ -243,11 +211,6 @@ class PortalPages:
                 )
             )
         return states
-
-
-async def _is_own_form(request: Request, visit: _Visit) -> bool:
-    csrf = await read_field(request, "csrf")
-    return secrets.compare_digest(csrf.encode(), visit.csrf.encode())
 
 
 def _search_keys(search: str) -> list[str]:
