@@ -12,8 +12,14 @@
     delegate_of = ["anna@example.com"]  # may approve programs for her
     region = "row"                      # "na" or "cn": older services of the others do not know him; all if left out
 
-    [[provider]]
-    client_id = "cccccccc-bbbb-cccc-dddd-eeeeeeeeeeee"  # any owner can sign in with it
+    [[provider]]                        # a service provider, whose client any owner can sign in with (inferred)
+    client_id = "cccccccc-bbbb-cccc-dddd-eeeeeeeeeeee"
+    name = "Garage Miller"              # what an owner reads before consenting
+    purpose = "Tell you when a service is due"
+    descriptors = ["vehicle.vehicle.travelledDistance"]  # what it is to; all that its containers name if left out
+    containers_of = "owner"             # or "provider": one container is good for every owner
+    calls_of = "owner"                  # or "provider": its calls are counted apart from the owner's own
+    withdrawn_answer = "401"            # or "CU-104", "CU-105": what a provider sees after a withdrawal
 
 `password` is "emulator" if left out; `gcid` and `client_id` are made from the user, the same each time.
 """
@@ -25,9 +31,10 @@ from pathlib import Path
 
 import msgspec
 
+from bimmerhub.emulator.cardata.catalogue import official_keys
 from bimmerhub.emulator.cars import MODELS
 from bimmerhub.emulator.host.regions import UserRegion
-from bimmerhub.emulator.owners import EmulatedAccount, ProviderClient, Service
+from bimmerhub.emulator.owners import EmulatedAccount, Holder, ProviderClient, Service, WithdrawalAnswer
 from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Gcid
 
@@ -50,6 +57,12 @@ class _Account(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 class _Provider(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     client_id: uuid.UUID
     services: frozenset[Service] = _ALL_SERVICES
+    name: str = ""
+    purpose: str = ""
+    descriptors: tuple[str, ...] = ()
+    containers_of: Holder = Holder.OWNER
+    calls_of: Holder = Holder.OWNER
+    withdrawn_answer: WithdrawalAnswer = WithdrawalAnswer.TOKENS
 
 
 class _File(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -82,7 +95,8 @@ def load_accounts(path: Path) -> tuple[tuple[EmulatedAccount, ...], tuple[Provid
         for account in file.account
     )
     providers = tuple(
-        ProviderClient(client_id=str(provider.client_id), services=provider.services) for provider in file.provider
+        ProviderClient(**(msgspec.structs.asdict(provider) | {"client_id": str(provider.client_id)}))
+        for provider in file.provider
     )
     return accounts, providers
 
@@ -104,6 +118,10 @@ def _check(file: _File) -> None:
     for account in file.account:
         _check_known("secondary car", account.secondary, [car for car in cars if car not in account.cars])
         _check_known("owner", account.delegate_of, [user for user in users if user != account.user])
+    for provider in file.provider:
+        unknown = next((key for key in provider.descriptors if key not in official_keys()), None)
+        if unknown is not None:
+            raise ValueError(f"{unknown!r} is no descriptor of BMW's catalogue")
 
 
 def _check_unique(what: str, names: list[str], *, hint: str = "each is one account's") -> None:

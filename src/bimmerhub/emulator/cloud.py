@@ -11,6 +11,7 @@ from bimmerhub.emulator.cardata.stream.misbehaviour import Misbehaviour
 from bimmerhub.emulator.cardata.stream.outlet import StreamOutlet
 from bimmerhub.emulator.cardata.stream.rules import IdToken
 from bimmerhub.emulator.cardata.stream.stream_server import StreamServer
+from bimmerhub.emulator.customer_portal.granted_access import GrantedAccess
 from bimmerhub.emulator.customer_portal.mappings import CarMappings, MappingsState
 from bimmerhub.emulator.customer_portal.portal import Portal
 from bimmerhub.emulator.customer_portal.registrations import Registrations, RegistrationsState
@@ -26,6 +27,7 @@ from bimmerhub.emulator.population import Population
 from bimmerhub.emulator.remote.account_vehicles import AccountVehicles
 from bimmerhub.emulator.remote.desk import DeskState, RemoteDesk
 from bimmerhub.emulator.settings import EmulatorSettings
+from bimmerhub.emulator.sign_in.consents import Consents, ConsentsState
 from bimmerhub.emulator.sign_in.grants import IdentityState
 from bimmerhub.emulator.sign_in.id_token import IdTokenSigner
 from bimmerhub.emulator.sign_in.identity import Identity
@@ -83,7 +85,7 @@ def make_cloud(
         clock=clock,
         faults=faults,
         verify_id_token=lambda id_token: _read_id_token(identity, id_token),
-        has_stream=lambda gcid: portal.has_stream(gcid),  # noqa: PLW0108 - made below, for it cuts this stream
+        has_stream=lambda token: portal.may_listen(token.gcid, token.client_id),  # made below, for it cuts this stream
         settings=settings.stream,
     )
     mappings = CarMappings(
@@ -99,6 +101,13 @@ def make_cloud(
         ticks=Ticks(StateFile(directory / "ticks.json", TicksState)),
         identity=identity,
         containers=containers,
+        granted=GrantedAccess(
+            identity=identity,
+            containers=containers,
+            mappings=mappings,
+            listening_client=stream.listening_client,
+            disconnect=stream.disconnect,
+        ),
         disconnect=stream.disconnect,
     )
 
@@ -152,6 +161,7 @@ def _make_sign_in(
         clock=clock,
         faults=faults,
         clients=registrations,
+        consents=Consents(settings.providers, clock=clock, file=StateFile(directory / "consents.json", ConsentsState)),
         signer=signer,
         file=StateFile(directory / "identity.json", IdentityState),
         passwords=settings.passwords,
@@ -183,4 +193,9 @@ def _read_id_token(identity: Identity, id_token: str) -> IdToken | None:
     access = identity.verify_id_token(id_token)
     if access is None:
         return None
-    return IdToken(gcid=access.gcid, expires_at_ms=access.expires_at_ms, may_stream=STREAM_SCOPE in access.scopes)
+    return IdToken(
+        gcid=access.gcid,
+        client_id=access.client_id,
+        expires_at_ms=access.expires_at_ms,
+        may_stream=STREAM_SCOPE in access.scopes,
+    )

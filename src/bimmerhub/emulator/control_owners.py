@@ -14,6 +14,7 @@ from bimmerhub.emulator.control_requests import (
     SellWish,
     SignInWish,
     UnmapWish,
+    WithdrawWish,
     control_route,
     read_wish,
 )
@@ -23,7 +24,10 @@ from bimmerhub.times import format_time
 
 
 class OwnerControl:
-    """The routes `/accounts`, `/sign-in` and `/vehicles/{vin}/map`, `/unmap` and `/sell` below `/_emulator`."""
+    """The routes `/accounts`, `/sign-in`, `/consents` and `/vehicles/{vin}/map`, `/unmap` and `/sell`.
+
+    They are below `/_emulator`.
+    """
 
     def __init__(self, actions: OwnerActions) -> None:
         self._actions = actions
@@ -34,6 +38,8 @@ class OwnerControl:
         return [
             control_route("/accounts", "GET", self._list),
             control_route("/sign-in", "POST", self._sign_in),
+            control_route("/consents", "GET", self._list_consents),
+            control_route("/consents/withdraw", "POST", self._withdraw),
             control_route("/vehicles/{vin}/map", "POST", self._map),
             control_route("/vehicles/{vin}/unmap", "POST", self._unmap),
             control_route("/vehicles/{vin}/sell", "POST", self._sell),
@@ -73,8 +79,30 @@ class OwnerControl:
             gcid = identity.owner_for(account, grant.client_id)
             if gcid is None:
                 raise ControlRefusal(409, "the client belongs to another account")
-        identity.decide(wish.user_code, approve=wish.approve, gcid=gcid)
+        identity.decide(wish.user_code, approve=wish.approve, gcid=gcid, vins=wish.vins)
         return {"user_code": wish.user_code, "approved": wish.approve}
+
+    async def _list_consents(self, _request: Request) -> Mapping[str, object]:
+        return {
+            "items": [
+                {
+                    "client_id": grant.provider.client_id,
+                    "user": account.user,
+                    "gcid": account.gcid,
+                    "granted_at": format_time(grant.consent.granted_at_ms),
+                    "vehicles": [car.vin for car in grant.cars],
+                    "descriptors": list(grant.consent.descriptors),
+                    "containers": [container.container_id for container in grant.containers],
+                }
+                for account in self._actions.accounts
+                for grant in self._portal.granted.of_owner(account.gcid)
+            ]
+        }
+
+    async def _withdraw(self, request: Request) -> Mapping[str, object]:
+        wish = await read_wish(request, WithdrawWish)
+        await self._actions.withdraw(wish.account, wish.client_id, vin=wish.vin, container_id=wish.container_id)
+        return await self._list_consents(request)
 
     async def _map(self, request: Request) -> Mapping[str, object]:
         wish, (vin, gcid) = await read_wish(request, MapWish), _asked_car(request)

@@ -14,7 +14,7 @@ from bimmerhub.emulator.host.listener import is_loopback
 from bimmerhub.emulator.owners import MappingType
 from bimmerhub.emulator.sign_in.grants import TokenKind
 from bimmerhub.errors import BimmerhubError
-from bimmerhub.ids import Gcid
+from bimmerhub.ids import Gcid, Vin
 
 BodyT = TypeVar("BodyT", bound=msgspec.Struct)
 ControlHandler = Callable[[Request], Awaitable[Mapping[str, object] | Response]]
@@ -52,11 +52,15 @@ class CommandWish(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class SignInWish(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """The decision about a device code, for an account (its user or GCID); None: the owner of the client."""
+    """The decision about a device code, for an account (its user or GCID); None: the owner of the client.
+
+    `vins` are the cars that a service provider gets; None: all.
+    """
 
     user_code: str
     approve: bool = True
     account: str | None = None
+    vins: tuple[Vin, ...] | None = None
 
 
 class ExpireWish(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -91,6 +95,15 @@ class SellWish(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """The account (its user or GCID) that buys a car; None: somebody without a BMW account."""
 
     to: str | None = None
+
+
+class WithdrawWish(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What an account (its user or GCID) takes back from a provider: all, or one car, or one container."""
+
+    account: str
+    client_id: str
+    vin: str | None = None
+    container_id: str | None = None
 
 
 class FaultWish(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

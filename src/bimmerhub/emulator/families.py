@@ -17,6 +17,7 @@ from bimmerhub.emulator.cloud import Cloud
 from bimmerhub.emulator.connecteddrive.endpoints import PortalApiEndpoints
 from bimmerhub.emulator.connecteddrive.remote_endpoints import PortalRemoteEndpoints
 from bimmerhub.emulator.customer_portal.catalogue_pages import CataloguePages
+from bimmerhub.emulator.customer_portal.granted_pages import GrantedPages
 from bimmerhub.emulator.customer_portal.pages import PortalPages
 from bimmerhub.emulator.customer_portal.visits import Visits
 from bimmerhub.emulator.faults.switches import Faults
@@ -108,13 +109,11 @@ def list_families(cloud: Cloud, settings: EmulatorSettings) -> tuple[ServedFamil
                 FrontPage(),
                 OauthEndpoints(cloud.identity, clock=cloud.clock, faults=cloud.faults, passwords=passwords),
                 OpenidEndpoints(cloud.signer),
-                LinkPages(cloud.identity, clock=cloud.clock),
+                LinkPages(cloud.identity, clock=cloud.clock, cars_of=cloud.portal.cars_of),
             ),
             forget=cloud.identity.reset,
         ),
-        ServedFamily(
-            hosts=(SIGN_IN_HOST,), surfaces=(_customer_portal(cloud, settings),), forget=cloud.portal.begin_anew
-        ),
+        ServedFamily(hosts=(SIGN_IN_HOST,), surfaces=_customer_portal(cloud, settings), forget=cloud.portal.begin_anew),
         ServedFamily(hosts=(UTILITIES_HOST,), surfaces=(_catalogue(cloud),), forget=_forget_nothing),
         ServedFamily(hosts=(API_HOST,), surfaces=(_cardata(cloud, settings),), forget=cloud.forget_cardata),
         ServedFamily(
@@ -152,15 +151,17 @@ def web_app(
     return OddHeaders(everything, now_ms=now_ms, faults=faults)
 
 
-def _customer_portal(cloud: Cloud, settings: EmulatorSettings) -> PortalPages:
+def _customer_portal(cloud: Cloud, settings: EmulatorSettings) -> tuple[Surface, ...]:
     stream_host = STREAM_HOST if settings.host.as_bmw else settings.host.address
-    return PortalPages(
+    visits = Visits()
+    pages = PortalPages(
         cloud.portal,
         clock=cloud.clock,
         cars=cloud.portal.cars_of,
         stream_address=lambda: (stream_host, cloud.stream.port),
-        visits=Visits(),
+        visits=visits,
     )
+    return pages, GrantedPages(cloud.portal.granted, visits=visits)
 
 
 def _catalogue(cloud: Cloud) -> CataloguePages:

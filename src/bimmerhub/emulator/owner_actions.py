@@ -63,6 +63,20 @@ class OwnerActions:
         await self._population.catch_up()
         self.portal.sell_car(lives.account.gcid, car.vin, receiver)
 
+    async def withdraw(
+        self, account: str, client_id: str, *, vin: str | None = None, container_id: str | None = None
+    ) -> None:
+        """Take back from a service provider a car, what a container names, or without either all."""
+        gcid, granted = self.find_account(account).gcid, self.portal.granted
+        await self._population.catch_up()
+        with _refusing():
+            if vin is not None:
+                granted.withdraw_car(gcid, client_id, vin)
+            elif container_id is not None:
+                granted.withdraw_container(gcid, client_id, container_id)
+            else:
+                granted.withdraw(gcid, client_id)
+
     async def command_car(self, vin: str, name: str, *, gcid: str | None = None) -> None:
         """Give a car a command without arguments."""
         lives, car = self._find_car(vin, gcid)

@@ -63,9 +63,37 @@ class EmulatedAccount:
         return self.region is None or region is None or self.region is region
 
 
+class Holder(StrEnum):
+    """Who of the two something belongs to: the owner who consented, or the service provider."""
+
+    OWNER = "owner"
+    PROVIDER = "provider"
+
+
+class WithdrawalAnswer(StrEnum):
+    """How REST answers a provider once an owner has withdrawn the whole consent."""
+
+    TOKENS = "401"
+    CARS = "CU-104"
+    CONTAINERS = "CU-105"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderClient:
-    """The client id of a service provider, with which any owner can sign in; the tokens are the owner's (inferred)."""
+    """A service provider and its one client id, with which any owner can sign in; the tokens are for the owner's cars.
+
+    `services` is what the client is subscribed to. `name` and `purpose` are what an owner reads before consenting, and
+    `descriptors` what the consent is to; none: to all that the provider's containers name. Little is public of BMW's
+    interface for third parties, so all of this is inferred, and what could as well be otherwise is a switch:
+    `containers_of` and `calls_of` say who the containers belong to and whose day's calls are spent,
+    `withdrawn_answer` what a provider sees after a withdrawal.
+    """
 
     client_id: str
     services: frozenset[Service] = frozenset(Service)
+    name: str = ""
+    purpose: str = ""
+    descriptors: tuple[str, ...] = ()
+    containers_of: Holder = Holder.OWNER
+    calls_of: Holder = Holder.OWNER
+    withdrawn_answer: WithdrawalAnswer = WithdrawalAnswer.TOKENS

@@ -2,6 +2,7 @@
 
 from starlette.requests import Request
 
+from bimmerhub.emulator.cardata.callers import Caller, identify_caller
 from bimmerhub.emulator.cardata.quota import CallQuota
 from bimmerhub.emulator.cardata.refusals import CarDataRefusal
 from bimmerhub.emulator.faults.switches import Faults
@@ -9,7 +10,6 @@ from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.sign_in.identity import Identity
 from bimmerhub.emulator.sign_in.scopes import API_SCOPE
 from bimmerhub.emulator.sign_in.token_sessions import Access
-from bimmerhub.ids import Gcid
 
 
 class Admission:
@@ -21,15 +21,18 @@ class Admission:
         self._identity = identity
         self._quota = quota
 
-    def admit(self, request: Request) -> Gcid:
-        """Return whose request it is and count it; CarDataRefusal when it is not let in.
+    def admit(self, request: Request) -> Caller:
+        """Return who asks and count the request; CarDataRefusal when it is not let in.
 
         What is refused for its token or its version does not count.
         """
         access = self._access(request)
+        caller = identify_caller(access, self._identity.consents)
+        if caller is None:
+            raise self._bad_token("CU-101", "The owner has not consented to this provider.")
         if request.headers.get("x-version") != "v1":
             raise CarDataRefusal("CU-400", "The header x-version is missing or not v1.")
-        if not self._quota.spend(access.gcid):
+        if not self._quota.spend(caller.payer):
             status = 429 if self._faults.take("quota-as-429") else None
             note = f"The daily rate limit of {self._quota.limit} calls has been reached."
             raise CarDataRefusal("CU-429", note, status=status)
@@ -39,7 +42,7 @@ class Admission:
             raise CarDataRefusal("CU-500", "Something went wrong inside.")
         if self._faults.take("rest-503"):
             raise CarDataRefusal("CU-503", "A system behind this one is out of order.")
-        return access.gcid
+        return caller
 
     def _access(self, request: Request) -> Access:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

@@ -18,7 +18,6 @@ from bimmerhub.emulator.cardata.voice.message import iso_millis
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.state_file import StateFile
-from bimmerhub.ids import Gcid
 from bimmerhub.times import DAY_MS
 
 _ID = re.compile(r"[A-Z0-9]{13}")
@@ -27,10 +26,13 @@ _ID_SHAPE = "A99A999A999AA"  # as those in captures
 
 @dataclass(slots=True, kw_only=True)
 class ShelvedContainer:
-    """One container of one account. Times are milliseconds since 1970 UTC; `deleted_at_ms` None: it is active."""
+    """One container. Times are milliseconds since 1970 UTC; `deleted_at_ms` None: it is active.
+
+    `gcid` is whose it is: an account's, or a service provider's (`callers.shelf_of`).
+    """
 
     container_id: str
-    gcid: Gcid
+    gcid: str
     name: str
     purpose: str
     technical_descriptors: tuple[str, ...]
@@ -60,7 +62,7 @@ class ShelfState:
 
 
 class ContainerShelf:
-    """The containers of all accounts."""
+    """The containers of all accounts; those that a service provider made stand apart from the owner's own."""
 
     def __init__(
         self, settings: CarDataSettings, *, clock: EmulatorClock, faults: Faults, file: StateFile[ShelfState]
@@ -72,7 +74,7 @@ class ContainerShelf:
         self._file = file
         self._state = file.load() or ShelfState()
 
-    def of_account(self, gcid: Gcid) -> list[ShelvedContainer]:
+    def of_account(self, gcid: str) -> list[ShelvedContainer]:
         """Return the account's containers, deleted ones included, oldest first."""
         purged_before_ms = self._clock.now_ms() - self._purge_after_ms
         self._state.containers = [
@@ -82,12 +84,12 @@ class ContainerShelf:
         ]
         return [container for container in self._state.containers if container.gcid == gcid]
 
-    def summaries(self, gcid: Gcid) -> list[dict[str, object]]:
+    def summaries(self, gcid: str) -> list[dict[str, object]]:
         """Return the list that the API gives: the account's containers, deleted ones included, oldest first."""
         deleted_word = "INACTIVE" if self._faults.take("deleted-as-inactive") else "DELETED"
         return [container.summary(deleted_word=deleted_word) for container in self.of_account(gcid)]
 
-    def create(self, gcid: Gcid, request: object) -> ShelvedContainer:
+    def create(self, gcid: str, request: object) -> ShelvedContainer:
         """Make a container from the JSON of a CreateContainerRequest.
 
         CarDataRefusal CU-400 when it is none, CU-402 for a descriptor BMW does not know, CU-124 when there are too
@@ -118,14 +120,14 @@ class ContainerShelf:
         self._file.save(self._state)
         return container
 
-    def active(self, gcid: Gcid, container_id: str) -> ShelvedContainer:
+    def active(self, gcid: str, container_id: str) -> ShelvedContainer:
         """Return an active container of the account; CarDataRefusal CU-105 for any other."""
         container = self._find(gcid, container_id)
         if container.deleted_at_ms is not None:
             raise not_yours()
         return container
 
-    def delete(self, gcid: Gcid, container_id: str) -> None:
+    def delete(self, gcid: str, container_id: str) -> None:
         """Delete a container.
 
         CarDataRefusal CU-122 (HTTP 208) when it is deleted already, CU-105 when it is not there.
@@ -136,13 +138,13 @@ class ContainerShelf:
         container.deleted_at_ms = self._clock.now_ms()
         self._file.save(self._state)
 
-    def reset(self, gcid: Gcid | None = None) -> None:
+    def reset(self, gcid: str | None = None) -> None:
         """Forget all containers, or those of one account."""
         containers = self._state.containers
         self._state.containers = [container for container in containers if gcid not in {None, container.gcid}]
         self._file.save(self._state)
 
-    def _find(self, gcid: Gcid, container_id: str) -> ShelvedContainer:
+    def _find(self, gcid: str, container_id: str) -> ShelvedContainer:
         for container in self.of_account(gcid):
             if container.container_id == container_id:
                 return container

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bimmerhub.emulator.cardata.backend_memory import BackendMemory
+from bimmerhub.emulator.cardata.callers import Caller
 from bimmerhub.emulator.cardata.refusals import CarDataRefusal
 from bimmerhub.emulator.cardata.voice.message import BackendValue
 from bimmerhub.emulator.cardata.voice.voice import CarDataVoice
@@ -63,18 +64,23 @@ class PermittedCars:
         self._mappings = mappings
         self._faults = faults
 
-    def of_account(self, gcid: Gcid) -> Sequence[MappedCar]:
-        """Return every car that the account is mapped to, as PRIMARY or SECONDARY."""
-        return self._mappings.of_account(gcid)
+    def of_account(self, caller: Caller) -> Sequence[MappedCar]:
+        """Return every car that the account is mapped to, as PRIMARY or SECONDARY, and that the caller may know of."""
+        return [mapped for mapped in self._mappings.of_account(caller.gcid) if caller.sees_car(mapped.car.vin)]
 
-    async def find(self, gcid: Gcid, asked_vin: str) -> PermittedCar:
-        """Return a car, simulated up to now; CarDataRefusal CU-120 for what is no VIN, CU-104 for another one's car."""
+    async def find(self, caller: Caller, asked_vin: str) -> PermittedCar:
+        """Return a car, simulated up to now.
+
+        CarDataRefusal CU-120 for what is no VIN, CU-104 for another one's car, or one that no consent names.
+        """
         vin = check_vin(asked_vin)
-        mapped = self._mappings.find(gcid, vin)
+        mapped = self._mappings.find(caller.gcid, vin)
         is_primary = mapped is not None and mapped.kind is MappingType.PRIMARY
         if mapped is None or not is_primary or self._faults.take("secondary-driver"):
             raise CarDataRefusal("CU-104", "The vehicle is not mapped to this account as its main user.")
-        self._refuse_one(gcid, vin)
+        if not caller.sees_car(vin):
+            raise CarDataRefusal("CU-104", "The owner's consent does not name the vehicle.")
+        self._refuse_one(caller, vin)
         voice = await self._backends.current_voice(mapped.home)
         return PermittedCar(
             car=mapped.car,
@@ -84,9 +90,9 @@ class PermittedCars:
             memory=self._backends.memory_of(mapped.home),
         )
 
-    def _refuse_one(self, gcid: Gcid, vin: Vin) -> None:
+    def _refuse_one(self, caller: Caller, vin: Vin) -> None:
         """Refuse the one car that a fault names by its number in the mappings, from 1."""
-        number = [mapped.car.vin for mapped in self.of_account(gcid)].index(vin) + 1
+        number = [mapped.car.vin for mapped in self.of_account(caller)].index(vin) + 1
         if self._faults.value("car-refused") == number and self._faults.take("car-refused"):
             raise CarDataRefusal("CU-104", "The vehicle is not mapped to this account as its main user.")
         if self._faults.value("car-500") == number and self._faults.take("car-500"):

@@ -1,5 +1,7 @@
 """The REST calls an account may make in a day.
 
+Those of a service provider can be counted apart: then it has its own for each owner (inferred).
+
 All clients and cars of an account share them, failed calls count, and the day is taken to be the UTC day (most clients
 assume so; BMW does not say). With the fault "quota-rolls" it is the last 24 hours.
 """
@@ -18,7 +20,7 @@ from bimmerhub.times import DAY_MS, MINUTE_MS
 class QuotaState:
     """When each account made the calls of the last 24 hours (milliseconds since 1970 UTC), oldest first."""
 
-    calls: dict[Gcid, list[int]] = field(default_factory=dict)
+    calls: dict[str, list[int]] = field(default_factory=dict)
 
 
 class CallQuota:
@@ -35,21 +37,21 @@ class CallQuota:
         self.refused = 0
         """Calls refused since the start because the day's were spent."""
 
-    def spend(self, gcid: Gcid) -> bool:
-        """Count one call; False when the day's calls were spent already."""
-        if self.spent(gcid) >= self.limit:
+    def spend(self, payer: str) -> bool:
+        """Count one call of an account, or of whoever else pays; False when the day's calls were spent already."""
+        if self.spent(payer) >= self.limit:
             self.refused += 1
             return False
         now_ms = self._clock.now_ms()
-        before = self._state.calls.get(gcid, [])
-        self._state.calls[gcid] = [*(at_ms for at_ms in before if at_ms > now_ms - DAY_MS), now_ms]
+        before = self._state.calls.get(payer, [])
+        self._state.calls[payer] = [*(at_ms for at_ms in before if at_ms > now_ms - DAY_MS), now_ms]
         self._file.save(self._state)
         return True
 
-    def spent(self, gcid: Gcid) -> int:
-        """Return the calls of the account today, or in the last 24 hours when the quota rolls."""
+    def spent(self, payer: str) -> int:
+        """Return the calls of an account today, or in the last 24 hours when the quota rolls."""
         after_ms = self._counts_after_ms()
-        return sum(at_ms > after_ms for at_ms in self._state.calls.get(gcid, ()))
+        return sum(at_ms > after_ms for at_ms in self._state.calls.get(payer, ()))
 
     def set_spent(self, gcid: Gcid, calls: int) -> None:
         """Say that the account has made `calls` calls, all of them now."""

@@ -18,9 +18,17 @@ from bimmerhub.emulator.cardata.answers.basic_data import describe_car
 from bimmerhub.emulator.cardata.answers.contracts import CONTRACTS, list_contracts
 from bimmerhub.emulator.cardata.answers.image import draw_car
 from bimmerhub.emulator.cardata.answers.out_of_bounds import break_item, lengthen, list_of, odd_image
-from bimmerhub.emulator.cardata.answers.telematic import format_telematic
+from bimmerhub.emulator.cardata.answers.telematic import (
+    BASIC_VEHICLE_DATA,
+    CHARGING_HISTORY,
+    CHARGING_SETTINGS,
+    IMAGE,
+    TYRE_DIAGNOSIS,
+    format_telematic,
+)
 from bimmerhub.emulator.cardata.answers.tyre_diagnosis import diagnose_tyres
-from bimmerhub.emulator.cardata.containers import ContainerShelf, check_container_id, not_yours
+from bimmerhub.emulator.cardata.callers import Caller
+from bimmerhub.emulator.cardata.containers import ContainerShelf, ShelvedContainer, check_container_id, not_yours
 from bimmerhub.emulator.cardata.paging import PageTokens
 from bimmerhub.emulator.cardata.permitted_cars import (
     CarDataBackends,
@@ -41,7 +49,6 @@ from bimmerhub.emulator.host.json_bodies import read_json
 from bimmerhub.emulator.host.moments import utc_moment
 from bimmerhub.emulator.owners import MappingType
 from bimmerhub.emulator.sign_in.identity import Identity
-from bimmerhub.ids import Gcid
 from bimmerhub.times import HOUR_MS
 
 _ANY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -52,7 +59,7 @@ _PRINTED_WRONG = (
     "/customers/vehicles/locationBasedChargingSettings",
 )
 
-_Operation = Callable[[Request, Gcid], Awaitable[Response]]
+_Operation = Callable[[Request, Caller], Awaitable[Response]]
 
 
 class RestEndpoints:
@@ -118,7 +125,7 @@ class RestEndpoints:
         if slow_s is not None and self._faults.take(fault):
             await self._clock.sleep_until(self._clock.now_ms() + round(slow_s * 1000))
 
-    async def _mappings(self, _request: Request, gcid: Gcid) -> Response:
+    async def _mappings(self, _request: Request, caller: Caller) -> Response:
         is_secondary = self._faults.take("secondary-driver")
         mappings: list[dict[str, object]] = [
             {
@@ -126,7 +133,7 @@ class RestEndpoints:
                 "mappedSince": iso_millis(mapped.since_ms),
                 "mappingType": MappingType.SECONDARY if is_secondary else mapped.kind,
             }
-            for mapped in self._cars.of_account(gcid)
+            for mapped in self._cars.of_account(caller)
         ]
         mappings = break_item(mappings, self._faults)
         if self._faults.take("mappings-wrapped"):
@@ -135,28 +142,28 @@ class RestEndpoints:
             return JSONResponse(mappings[0])
         return JSONResponse(mappings)
 
-    async def _basic_data(self, request: Request, gcid: Gcid) -> Response:
-        permitted = await self._permitted(request, gcid)
+    async def _basic_data(self, request: Request, caller: Caller) -> Response:
+        permitted = await self._permitted(request, caller, key=BASIC_VEHICLE_DATA)
         described = describe_car(permitted.car, permitted.truth.connection)
         return JSONResponse(lengthen(described, ["modelName"], self._faults))
 
-    async def _telematic_data(self, request: Request, gcid: Gcid) -> Response:
+    async def _telematic_data(self, request: Request, caller: Caller) -> Response:
         check_vin(request.path_params["vin"])
         container_id = check_container_id(request.query_params.get("containerId", ""))
-        permitted = await self._permitted(request, gcid)
+        permitted = await self._permitted(request, caller)
         if self._faults.take("container-refused"):
             raise not_yours()
-        container, now_ms = self._containers.active(gcid, container_id), permitted.truth.at_ms
+        container, now_ms = self._active(caller, container_id), permitted.truth.at_ms
         backend_values = permitted.values
         behind_h = self._faults.value("rest-behind")
         if behind_h is not None and self._faults.take("rest-behind"):
             backend_values = permitted.memory.known_at(permitted.car.vin, now_ms - round(behind_h * HOUR_MS))
         backend_values = {**backend_values, CONTRACTS: list_contracts(permitted.truth)}
-        keys = container.technical_descriptors
+        keys = [key for key in container.technical_descriptors if caller.sees(key)]
         return JSONResponse(format_telematic(backend_values, keys, now_ms=now_ms, faults=self._faults))
 
-    async def _charging_history(self, request: Request, gcid: Gcid) -> Response:
-        permitted = await self._permitted(request, gcid)
+    async def _charging_history(self, request: Request, caller: Caller) -> Response:
+        permitted = await self._permitted(request, caller, key=CHARGING_HISTORY)
         car, truth = permitted.car, permitted.truth
         window = charging_history.parse_window(request.query_params)
         query = [car.vin, str(window.from_ms), str(window.to_ms)]
@@ -187,27 +194,27 @@ class RestEndpoints:
         if sessions[int(number) - 1] in page and self._faults.take("history-page-broken"):
             raise CarDataRefusal("CU-500", "One of the sessions cannot be read.")
 
-    async def _image(self, request: Request, gcid: Gcid) -> Response:
-        permitted = await self._permitted(request, gcid)
+    async def _image(self, request: Request, caller: Caller) -> Response:
+        permitted = await self._permitted(request, caller, key=IMAGE)
         if not self._has_images or self._faults.take("no-image"):
             raise CarDataRefusal("CU-126", "There is no picture of this vehicle.")
         odd = odd_image(self._faults)
         return Response(draw_car(permitted.car.vin) if odd is None else odd, media_type="image/png")
 
-    async def _tyre_diagnosis(self, request: Request, gcid: Gcid) -> Response:
-        permitted = await self._permitted(request, gcid)
+    async def _tyre_diagnosis(self, request: Request, caller: Caller) -> Response:
+        permitted = await self._permitted(request, caller, key=TYRE_DIAGNOSIS)
         today = utc_moment(permitted.truth.at_ms).date()
         has_data = not self._faults.take("no-tyre-data")
         return JSONResponse(diagnose_tyres(permitted.car, permitted.truth, today=today, has_data=has_data))
 
-    async def _charging_settings(self, request: Request, gcid: Gcid) -> Response:
-        permitted = await self._permitted(request, gcid)
+    async def _charging_settings(self, request: Request, caller: Caller) -> Response:
+        permitted = await self._permitted(request, caller, key=CHARGING_SETTINGS)
         car, sessions = permitted.car, permitted.charging_sessions
         if car.drivetrain not in {"BEV", "PHEV"} or self._faults.take("no-charging-settings"):
             raise CarDataRefusal("CU-127", "There are no location-based charging settings of this vehicle.")
         token = request.query_params.get("nextToken")
         first = 0 if token is None else self._page_tokens.read(token, [car.vin])
-        places = charging_settings.format_charging_settings(sessions, vin=car.vin, gcid=gcid)
+        places = charging_settings.format_charging_settings(sessions, vin=car.vin, gcid=caller.gcid)
         end = first + charging_settings.PAGE_SIZE
         page = [lengthen(place, ["id", "clusterLocationId"], self._faults) for place in places[first:end]]
         answer: dict[str, object] = {"data": list_of(page, self._faults)}
@@ -215,28 +222,37 @@ class RestEndpoints:
             answer["nextToken"] = self._page_tokens.issue([car.vin], after=end if len(places) > end else 0)
         return JSONResponse(answer)
 
-    async def _permitted(self, request: Request, gcid: Gcid) -> PermittedCar:
-        return await self._cars.find(gcid, request.path_params["vin"])
+    async def _permitted(self, request: Request, caller: Caller, *, key: str | None = None) -> PermittedCar:
+        """Return the car of a path; `key` is the descriptor that stands for the resource in a consent."""
+        permitted = await self._cars.find(caller, request.path_params["vin"])
+        if key is not None:
+            caller.check_sees(key)
+        return permitted
 
-    async def _list_containers(self, _request: Request, gcid: Gcid) -> Response:
-        return JSONResponse({"containers": self._containers.summaries(gcid)})
+    def _active(self, caller: Caller, container_id: str) -> ShelvedContainer:
+        if not caller.sees_container(container_id):
+            raise not_yours()
+        return self._containers.active(caller.shelf, container_id)
 
-    async def _create_container(self, request: Request, gcid: Gcid) -> Response:
+    async def _list_containers(self, _request: Request, caller: Caller) -> Response:
+        return JSONResponse({"containers": self._containers.summaries(caller.shelf)})
+
+    async def _create_container(self, request: Request, caller: Caller) -> Response:
         try:
             asked = read_json(await request.body(), object)
         except msgspec.DecodeError as error:
             raise CarDataRefusal("CU-400", "The body is not JSON.") from error
-        return JSONResponse(self._containers.create(gcid, asked).details(), status_code=201)
+        return JSONResponse(self._containers.create(caller.shelf, asked).details(), status_code=201)
 
-    async def _container(self, request: Request, gcid: Gcid) -> Response:
+    async def _container(self, request: Request, caller: Caller) -> Response:
         container_id = check_container_id(request.path_params["container_id"])
-        return JSONResponse(self._containers.active(gcid, container_id).details())
+        return JSONResponse(self._active(caller, container_id).details())
 
-    async def _delete_container(self, request: Request, gcid: Gcid) -> Response:
-        self._containers.delete(gcid, check_container_id(request.path_params["container_id"]))
+    async def _delete_container(self, request: Request, caller: Caller) -> Response:
+        self._containers.delete(caller.shelf, check_container_id(request.path_params["container_id"]))
         return Response(status_code=204)
 
-    async def _not_here(self, _request: Request, _gcid: Gcid) -> Response:
+    async def _not_here(self, _request: Request, _caller: Caller) -> Response:
         raise CarDataRefusal("CU-400", "CarData does not have this resource.", status=404)
 
 

@@ -11,6 +11,7 @@ from bimmerhub.emulator.customer_portal.brands import name_portal
 from bimmerhub.ids import Gcid, Vin
 
 PORTAL_PATH = "/mybmw"
+GRANTED_PATH = f"{PORTAL_PATH}/granted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +70,8 @@ def sign_in_html(*, user: str = "") -> str:
         </form>"""
 
 
-def overview_html(cars: Sequence[CarIdentity], *, user: str, csrf: str) -> str:
-    """Return the body of the vehicle overview."""
+def overview_html(cars: Sequence[CarIdentity], *, user: str, csrf: str, grants: int) -> str:
+    """Return the body of the vehicle overview; `grants` is how many service providers have access."""
     items = "".join(
         f"""
         <section>
@@ -82,8 +83,9 @@ def overview_html(cars: Sequence[CarIdentity], *, user: str, csrf: str) -> str:
     )
     return f"""
         <nav><span>Signed in as <b>{escape(user)}</b></span>
-          <form method="post" action="{PORTAL_PATH}/sign-out" class="actions">{_hidden(csrf)}
-            <button type="submit" class="quiet">Sign out</button></form></nav>{items}"""
+          <form method="post" action="{PORTAL_PATH}/sign-out" class="actions">{hidden_word(csrf)}
+            <button type="submit" class="quiet">Sign out</button></form></nav>
+        <p><a href="{GRANTED_PATH}">Service providers with access to my vehicles</a>: {grants}</p>{items}"""
 
 
 def cardata_html(state: CarDataState) -> str:
@@ -116,7 +118,7 @@ def ticks_html(vin: Vin, *, shown: Sequence[str], ticked: Collection[str], searc
         </form>
         <p>{len(shown)} shown, {len(set(shown).intersection(ticked))} of them ticked, {len(ticked)} ticked in all.
           <span class="note">Each button below saves, and changes what is shown only.</span></p>
-        <form method="post" action="{ticks_path(vin)}">{_hidden(csrf)}
+        <form method="post" action="{ticks_path(vin)}">{hidden_word(csrf)}
           <input type="hidden" name="q" value="{escape(search)}">{groups}
           <div class="actions sticky row">
             <button type="submit" name="do" value="save">Save</button>
@@ -220,10 +222,11 @@ def _buttons(state: CarDataState, *buttons: tuple[str, str, str]) -> str:
         for action, words, kind in buttons
     )
     path = cardata_path(state.car.vin)
-    return f'<form method="post" action="{path}" class="actions">{_hidden(state.csrf)}{items}</form>'
+    return f'<form method="post" action="{path}" class="actions">{hidden_word(state.csrf)}{items}</form>'
 
 
-def _hidden(csrf: str) -> str:
+def hidden_word(csrf: str) -> str:
+    """Return the field that shows a form to be the portal's own."""
     return f'<input type="hidden" name="csrf" value="{csrf}">'
 
 

@@ -66,6 +66,10 @@ class CarMappings:
             if mapping.gcid == gcid
         )
 
+    def primary_cars(self, gcid: Gcid) -> list[CarIdentity]:
+        """Return the cars that an account has as PRIMARY."""
+        return [mapped.car for mapped in self.of_account(gcid) if mapped.kind is MappingType.PRIMARY]
+
     def find(self, gcid: Gcid, vin: Vin) -> MappedCar | None:
         """Return a car of an account, None when the account does not have it."""
         return next((mapped for mapped in self.of_account(gcid) if mapped.car.vin == vin), None)

@@ -163,7 +163,12 @@ class PortalPages:
         return next((car for car in self._cars(visit.gcid) if car.vin == asked), None)
 
     def _overview(self, visit: Visit) -> str:
-        return overview_html(self._cars(visit.gcid), user=visit.user, csrf=visit.csrf)
+        return overview_html(
+            self._cars(visit.gcid),
+            user=visit.user,
+            csrf=visit.csrf,
+            grants=len(self._portal.granted.of_owner(visit.gcid)),
+        )
 
     def _may_stream(self, gcid: Gcid) -> bool:
         client = self._portal.registrations.client_of(gcid)

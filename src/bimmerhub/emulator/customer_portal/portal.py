@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bimmerhub.emulator.cardata.catalogue import streamable_keys
 from bimmerhub.emulator.cardata.containers import ContainerShelf
 from bimmerhub.emulator.cars import CarIdentity
+from bimmerhub.emulator.customer_portal.granted_access import GrantedAccess
 from bimmerhub.emulator.customer_portal.mappings import CarMappings
 from bimmerhub.emulator.customer_portal.registrations import PortalRefusal, Registrations
 from bimmerhub.emulator.customer_portal.ticks import Ticks
@@ -28,14 +29,24 @@ class Portal:
     ticks: Ticks
     identity: Identity
     containers: ContainerShelf
+    granted: GrantedAccess
     disconnect: Callable[[Gcid], None]
 
     def is_ticked(self, gcid: Gcid, vin: Vin, descriptor: str) -> bool:
-        """Tell whether a descriptor of a car is streamed."""
+        """Tell whether a descriptor of a car is streamed to whoever listens on an account now."""
+        client_id = self.granted.listening_client(gcid)
+        if client_id is not None and self.granted.is_provider(client_id):
+            return self.granted.is_streamed(gcid, client_id, vin, descriptor)
         return self.ticks.is_ticked(gcid, vin, descriptor)
 
+    def may_listen(self, gcid: Gcid, client_id: str) -> bool:
+        """Tell whether a client has a stream of an account: the owner's own, or a service provider's."""
+        if self.granted.is_provider(client_id):
+            return self.granted.has_stream(gcid, client_id)
+        return self.has_stream(gcid)
+
     def has_stream(self, gcid: Gcid) -> bool:
-        """Tell whether an account has a stream: subscribed, and configured for a car of its own.
+        """Tell whether an account's own client has a stream: subscribed, and configured for a car of its own.
 
         Motorcycles have none (BMW's guide).
         """
@@ -44,7 +55,7 @@ class Portal:
 
     def cars_of(self, gcid: Gcid) -> list[CarIdentity]:
         """Return the cars that an account has as PRIMARY: only they have a page BMW CarData (BMW's guide)."""
-        return [mapped.car for mapped in self.mappings.of_account(gcid) if mapped.kind is MappingType.PRIMARY]
+        return self.mappings.primary_cars(gcid)
 
     def create_client(self, gcid: Gcid) -> RegisteredClient:
         """Make a client; PortalRefusal when BMW does not allow it now."""
@@ -67,7 +78,9 @@ class Portal:
     def unsubscribe(self, gcid: Gcid, service: Service) -> None:
         """End a subscription; the refresh token is dead at once (BMW's guide). PortalRefusal when too soon."""
         self.registrations.unsubscribe(gcid, service)
-        self.identity.revoke(gcid, TokenKind.REFRESH)
+        client = self.registrations.client_of(gcid)
+        if client is not None:
+            self.identity.revoke(gcid, TokenKind.REFRESH, client_id=client.client_id)
 
     def authenticate_device(self, gcid: Gcid) -> int:
         """Press the button that consumes the sign-ins under way: their next poll is access_denied (users 2025-2026).

@@ -76,9 +76,9 @@ class Registrations(ClientRegistry):
         return self._of(gcid).client
 
     def has_service(self, gcid: Gcid, service: Service) -> bool:
-        """Tell whether a client that can act for an account is subscribed: its own, or a service provider's."""
-        own = self.client_of(gcid)
-        return any(service in client.services for client in (own, *self._providers.values()) if client is not None)
+        """Tell whether an account's own client is subscribed."""
+        client = self.client_of(gcid)
+        return client is not None and service in client.services
 
     def create(self, gcid: Gcid) -> RegisteredClient:
         """Make a client without any service; PortalRefusal when there is one, or was one until just now."""

@@ -1,6 +1,6 @@
 """BMW's identity service: device codes, token sessions and passwords, and which of them a request is about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from bimmerhub.emulator.faults.switches import Faults
 from bimmerhub.emulator.host.clock import EmulatorClock
@@ -12,13 +12,14 @@ from bimmerhub.emulator.sign_in.by_password.password_sign_in import SignInByPass
 from bimmerhub.emulator.sign_in.by_password.settings import PasswordSettings
 from bimmerhub.emulator.sign_in.china.phone_sign_in import PhoneSignIn
 from bimmerhub.emulator.sign_in.clients import ClientRegistry
+from bimmerhub.emulator.sign_in.consents import Consents
 from bimmerhub.emulator.sign_in.device_codes import FORGET_AFTER_MS, DeviceCodes
 from bimmerhub.emulator.sign_in.grants import DeviceGrant, IdentityMemory, IdentityState, TokenKind
 from bimmerhub.emulator.sign_in.id_token import IdTokenSigner
 from bimmerhub.emulator.sign_in.oauth_refusals import OauthDenial, invalid_request
 from bimmerhub.emulator.sign_in.settings import SignInSettings
 from bimmerhub.emulator.sign_in.token_sessions import Access, TokenSessions
-from bimmerhub.ids import Gcid
+from bimmerhub.ids import Gcid, Vin
 
 CHINA_PREFIX = "86"
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
@@ -28,6 +29,7 @@ class Identity:
     """The identity service of one emulator.
 
     `by_password` is the sign-in of programs older than the device flow, `china` that of the MyBMW app in China.
+    `consents` are what owners granted to service providers.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Identity:
         clock: EmulatorClock,
         faults: Faults,
         clients: ClientRegistry,
+        consents: Consents,
         signer: IdTokenSigner,
         file: StateFile[IdentityState],
         passwords: PasswordSettings | None = None,
@@ -46,6 +49,7 @@ class Identity:
         self._clock = clock
         self._faults = faults
         self._clients = clients
+        self.consents = consents
         self._memory = memory = IdentityMemory(file)
         self._codes = DeviceCodes(settings, clock=clock, faults=faults, clients=clients, memory=memory)
         self._sessions = TokenSessions(settings, clock=clock, faults=faults, signer=signer, memory=memory)
@@ -119,14 +123,22 @@ class Identity:
             return account.gcid
         return client.gcid if client.gcid in account.delegate_of else None
 
-    def decide(self, user_code: str, *, approve: bool, gcid: Gcid | None = None) -> bool:
+    def decide(
+        self, user_code: str, *, approve: bool, gcid: Gcid | None = None, vins: Collection[Vin] | None = None
+    ) -> bool:
         """Approve or decline the grant that waits under `user_code`, for an account; False when none waits.
 
-        Without `gcid` it is for the owner of the client, or for the first account if it is a provider's.
+        Without `gcid` it is for the owner of the client, or for the first account if it is a provider's. `vins` are the
+        cars that the owner consents to if it is a provider's; None: all.
         """
-        if gcid is None and (grant := self.pending_grant(user_code)) is not None:
+        grant = self.pending_grant(user_code)
+        if grant is None:
+            return False
+        if gcid is None:
             client = self._clients.client(grant.client_id)
             gcid = (None if client is None else client.gcid) or self._accounts[0].gcid
+        if approve:
+            self.consents.grant(grant.client_id, gcid, scopes=grant.scopes, vins=vins)
         return self._codes.decide(user_code, approve=approve, gcid=gcid)
 
     def access(self, access_token: str) -> Access | None:
@@ -137,9 +149,13 @@ class Identity:
         """Return what an id token allows, also when it has expired; None when it is not the emulator's, or revoked."""
         return self._sessions.verify_id_token(id_token)
 
-    def revoke(self, gcid: Gcid, kind: TokenKind) -> int:
-        """Make all tokens of one kind of an account worthless; return how many sessions that touched."""
-        return self._sessions.revoke(gcid, kind)
+    def revoke(self, gcid: Gcid, kind: TokenKind, *, client_id: str | None = None) -> int:
+        """Make all tokens of one kind of an account worthless, or those of one client; return of how many sessions."""
+        return self._sessions.revoke(gcid, kind, client_id=client_id)
+
+    def end_sessions(self, client_id: str, gcid: Gcid) -> None:
+        """End every session of a client for one account: none of its tokens is known any more."""
+        self._sessions.end_sessions(client_id, gcid)
 
     def end_client(self, client_id: str) -> None:
         """End every session of a client, and forget its codes."""
@@ -150,6 +166,7 @@ class Identity:
         return self._codes.consume(client_id)
 
     def reset(self) -> None:
-        """Forget every code, captcha, session and token."""
+        """Forget every code, captcha, session, token and consent."""
         self._memory.reset()
+        self.consents.reset()
         self.by_password.apps.forget()

@@ -4,10 +4,11 @@ They work without JavaScript and without cookies.
 
 Programs can post the same three forms: `user_code` to `/oneid/link`; `user_code`, `user` and `password` to
 `/oneid/sign-in`, whose page holds a hidden `ticket`; `ticket` and `decision` (`approve` or `decline`) to
-`/oneid/decide`.
+`/oneid/decide`. A service provider's page says what it is for, and has a box `vin` for each car (inferred).
 """
 
 import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -15,8 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bimmerhub.emulator.cars import CarIdentity
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.page_frame import page, read_field
+from bimmerhub.emulator.owners import ProviderClient
 from bimmerhub.emulator.sign_in.grants import DeviceGrant
 from bimmerhub.emulator.sign_in.identity import Identity
 from bimmerhub.emulator.sign_in.oauth import LINK_PATH
@@ -35,6 +38,7 @@ _CODE_TROUBLE = (
     "If in doubt, ask the program for a new one."
 )
 _FOREIGN_TROUBLE = "This code belongs to a client of another account. Sign in as the owner of that account."
+_NO_CAR_TROUBLE = "Without a car there is nothing to allow. Begin again with the code, and tick one."
 _SCOPE_WORDS = {
     "openid": "know the number of your account (GCID)",
     API_SCOPE: "ask for the data of your vehicles (CarData API)",
@@ -47,16 +51,20 @@ class _Ticket:
     """Someone has signed in and is about to decide for the account `gcid`."""
 
     user_code: str
+    client_id: str
     gcid: Gcid
     expires_at_ms: int
 
 
 class LinkPages:
-    """`/oneid/link` and what follows it."""
+    """`/oneid/link` and what follows it. `cars_of` returns the cars that an owner can let a provider have."""
 
-    def __init__(self, identity: Identity, *, clock: EmulatorClock) -> None:
+    def __init__(
+        self, identity: Identity, *, clock: EmulatorClock, cars_of: Callable[[Gcid], Sequence[CarIdentity]]
+    ) -> None:
         self._identity = identity
         self._clock = clock
+        self._cars_of = cars_of
         self._tickets: dict[str, _Ticket] = {}
 
     def routes(self) -> list[Route]:
@@ -88,14 +96,21 @@ class LinkPages:
         gcid = self._identity.owner_for(account, grant.client_id)
         if gcid is None:
             return _sign_in_page(user_code, trouble=_FOREIGN_TROUBLE)
-        return _consent_page(grant, user=account.user, ticket=self._new_ticket(grant, gcid))
+        ticket, provider = self._new_ticket(grant, gcid), self._identity.consents.provider(grant.client_id)
+        wish = "" if provider is None else _provider_html(provider, self._cars_of(gcid))
+        return _consent_page(grant, user=account.user, ticket=ticket, wish=wish)
 
     async def _take_decision(self, request: Request) -> Response:
         ticket = self._tickets.pop(await read_field(request, "ticket"), None)
         decision = await read_field(request, "decision")
         if ticket is None or decision not in {"approve", "decline"}:
             return _code_page("", trouble="This page was used already or is too old. Begin again with the code.")
-        if not self._identity.decide(ticket.user_code, approve=decision == "approve", gcid=ticket.gcid):
+        chosen = {str(vin) for vin in (await request.form()).getlist("vin")}
+        vins = [car.vin for car in self._cars_of(ticket.gcid) if car.vin in chosen]
+        is_provider = self._identity.consents.provider(ticket.client_id) is not None
+        if is_provider and not vins and decision == "approve":
+            return _code_page(ticket.user_code, trouble=_NO_CAR_TROUBLE)
+        if not self._identity.decide(ticket.user_code, approve=decision == "approve", gcid=ticket.gcid, vins=vins):
             return _code_page(ticket.user_code, trouble=_CODE_TROUBLE)
         return _result_page(is_approved=decision == "approve")
 
@@ -103,7 +118,9 @@ class LinkPages:
         now_ms = self._clock.now_ms()
         self._tickets = {key: ticket for key, ticket in self._tickets.items() if ticket.expires_at_ms > now_ms}
         key = secrets.token_urlsafe(24)
-        self._tickets[key] = _Ticket(user_code=grant.user_code, gcid=gcid, expires_at_ms=grant.expires_at_ms)
+        self._tickets[key] = _Ticket(
+            user_code=grant.user_code, client_id=grant.client_id, gcid=gcid, expires_at_ms=grant.expires_at_ms
+        )
         return key
 
 
@@ -143,7 +160,25 @@ def _sign_in_page(user_code: str, *, user: str = "", trouble: str = "") -> Respo
     )
 
 
-def _consent_page(grant: DeviceGrant, *, user: str, ticket: str) -> Response:
+def _provider_html(provider: ProviderClient, cars: Sequence[CarIdentity]) -> str:
+    """Return who a service provider is, what for it asks, and the cars to choose from."""
+    keys = "".join(f"<li><code>{key}</code></li>" for key in provider.descriptors)
+    extent = f"<details><summary>{len(provider.descriptors)} values of a vehicle</summary><ul>{keys}</ul></details>"
+    boxes = "".join(
+        f"""
+            <label class="tick"><input type="checkbox" name="vin" value="{car.vin}" checked>
+              <span>{escape(car.model_name)} <code>{car.vin}</code></span></label>"""
+        for car in cars
+    )
+    return f"""
+          <p><b>{escape(provider.name or "A service provider")}</b>
+            asks for this{f": {escape(provider.purpose)}" if provider.purpose else "."}</p>
+          {extent if provider.descriptors else "<p>Every value that it names in its containers.</p>"}
+          <p>For which vehicles? You can take this back at any time under My vehicles.</p>{boxes}"""
+
+
+def _consent_page(grant: DeviceGrant, *, user: str, ticket: str, wish: str) -> Response:
+    """Return the page that asks for the decision; `wish` is the part of a service provider's."""
     wishes = "".join(f"<li>{escape(_SCOPE_WORDS[scope])}</li>" for scope in grant.scopes if scope in _SCOPE_WORDS)
     return page(
         "Allow access?",
@@ -152,7 +187,7 @@ def _consent_page(grant: DeviceGrant, *, user: str, ticket: str) -> Response:
           with the code <code>{escape(grant.user_code)}</code> wants to:</p>
         <ul>{wishes}</ul>
         <form method="post" action="{DECIDE_PATH}">
-          <input type="hidden" name="ticket" value="{ticket}">
+          <input type="hidden" name="ticket" value="{ticket}">{wish}
           <button type="submit" name="decision" value="approve">Approve</button>
           <button type="submit" name="decision" value="decline" class="quiet">Decline</button>
         </form>""",

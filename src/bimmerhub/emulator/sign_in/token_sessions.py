@@ -35,6 +35,7 @@ class Access:
     """What a token that the emulator issued allows."""
 
     gcid: Gcid
+    client_id: str
     scopes: frozenset[str]
     expires_at_ms: int
 
@@ -109,10 +110,14 @@ class TokenSessions:
         audit_id = self._signer.audit_id(id_token)
         return None if audit_id is None else self._access(self._memory.state.id_tokens.get(audit_id))
 
-    def revoke(self, gcid: Gcid, kind: TokenKind) -> int:
-        """Make all tokens of one kind of an account worthless; return how many sessions that touched."""
+    def revoke(self, gcid: Gcid, kind: TokenKind, *, client_id: str | None = None) -> int:
+        """Make all tokens of one kind of an account worthless, or those of one client; return of how many sessions."""
         state = self._memory.state
-        touched = {key for key, session in state.sessions.items() if session.gcid == gcid}
+        touched = {
+            key
+            for key, session in state.sessions.items()
+            if session.gcid == gcid and client_id in {None, session.client_id}
+        }
         match kind:
             case TokenKind.ACCESS:
                 expire_tokens(state.access_tokens, touched, at_ms=self._clock.now_ms())
@@ -122,6 +127,15 @@ class TokenSessions:
                 forget_tokens(state.refresh_tokens, touched)
         self._memory.save()
         return len(touched)
+
+    def end_sessions(self, client_id: str, gcid: Gcid) -> None:
+        """End every session of a client for one account: none of its tokens is known any more."""
+        state = self._memory.state
+        for session_id in [
+            key for key, session in state.sessions.items() if (session.client_id, session.gcid) == (client_id, gcid)
+        ]:
+            state.end(session_id)
+        self._memory.save()
 
     def end_client(self, client_id: str) -> None:
         """End every session of a client, and forget its codes."""
@@ -187,7 +201,12 @@ class TokenSessions:
         session = None if issued is None else self._memory.state.sessions.get(issued.session_id)
         if issued is None or session is None:
             return None
-        return Access(gcid=session.gcid, scopes=frozenset(session.scopes), expires_at_ms=issued.expires_at_ms)
+        return Access(
+            gcid=session.gcid,
+            client_id=session.client_id,
+            scopes=frozenset(session.scopes),
+            expires_at_ms=issued.expires_at_ms,
+        )
 
 
 def _new_token(size_bytes: int, *, is_number: bool) -> str:

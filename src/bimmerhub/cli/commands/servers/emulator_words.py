@@ -32,7 +32,7 @@ def describe_emulator(emulator: "Emulator") -> str:
 
 def _describe_provider(provider: "ProviderClient") -> str:
     return (
-        f"Service provider, with whose client any account can sign in:\n"
+        f"Service provider{f' {provider.name}' if provider.name else ''}, with whose client any account can sign in:\n"
         f"  client id         {provider.client_id}\n"
         f"  services          {', '.join(sorted(provider.services)) or 'none'}"
     )

@@ -12,17 +12,22 @@ from bimmerhub.emulator.faults.switches import Faults
 _NO_VALUE = BackendValue(value=None, unit=None, measured_at_ms=None)
 _STAMPED_BY_CALL = frozenset({STARTER_RECHARGE, STARTER_REPLACE})
 """Their time is that of the call (observed by clients 2025-2026)."""
+BASIC_VEHICLE_DATA = "vehicle.vehicleIdentification.basicVehicleData"
+CHARGING_HISTORY = "vehicle.powertrain.electric.battery.charging.history.sessionsList"
+CHARGING_SETTINGS = "vehicle.powertrain.electric.battery.charging.settingsList"
+IMAGE = "vehicle.look.image"
+TYRE_DIAGNOSIS = "vehicle.chassis.axle.wheel.tire.diagnosis"
 # Keys that other endpoints serve: a container may hold them, telematicData leaves them out (BMW's guide).
 _SERVED_ELSEWHERE = frozenset(
     {
-        "vehicle.chassis.axle.wheel.tire.diagnosis",
+        BASIC_VEHICLE_DATA,
+        CHARGING_HISTORY,
+        CHARGING_SETTINGS,
+        IMAGE,
+        TYRE_DIAGNOSIS,
         "vehicle.drivetrain.electricEngine.hvsMaxEnergyAbsolute",
         "vehicle.extras.optionalEquipment.code",
-        "vehicle.look.image",
-        "vehicle.powertrain.electric.battery.charging.history.sessionsList",
-        "vehicle.powertrain.electric.battery.charging.settingsList",
         "vehicle.sim.status",
-        "vehicle.vehicleIdentification.basicVehicleData",
     }
 )
 

@@ -33,6 +33,7 @@ class IdToken:
     """What the stream reads of an id token that the emulator signed. It may be dead already: see `expires_at_ms`."""
 
     gcid: Gcid
+    client_id: str
     expires_at_ms: int
     may_stream: bool
 

@@ -58,7 +58,7 @@ class StreamServer(BrokerHooks):
         clock: StreamClock,
         faults: Faults,
         verify_id_token: Callable[[str], IdToken | None],
-        has_stream: Callable[[Gcid], bool] | None = None,
+        has_stream: Callable[[IdToken], bool] | None = None,
         settings: StreamSettings | None = None,
     ) -> None:
         self.settings = settings or StreamSettings()
@@ -67,7 +67,7 @@ class StreamServer(BrokerHooks):
         self._faults = faults
         self._rules = StreamRules(self.settings, faults)
         self._verify_id_token = verify_id_token
-        self._has_stream = has_stream or (lambda _gcid: True)
+        self._has_stream = has_stream or (lambda _token: True)
         # Keep-alive goes by the emulator's clock, so not by the broker's rule.
         self._broker = Broker(hooks=self, settings=BrokerSettings(keep_alive_factor=None))
         self._listeners: dict[Gcid, Listener] = {}
@@ -122,6 +122,11 @@ class StreamServer(BrokerHooks):
             listener.spoken_ms = self._clock.now_ms()
         return reached
 
+    def listening_client(self, gcid: Gcid) -> str | None:
+        """Return the client id of the program that listens on an account now, None when none does."""
+        listener = self._listeners.get(gcid)
+        return None if listener is None else listener.token.client_id
+
     async def drain(self) -> None:
         """Return once every client has taken what was sent, but for what the network holds."""
         await self._broker.drain()
@@ -154,7 +159,8 @@ class StreamServer(BrokerHooks):
             asyncio.get_running_loop().call_soon(session.close, CloseReason.SERVER, ReasonCode.NOT_AUTHORIZED)
             return ReasonCode.NOT_AUTHORIZED
         is_own = rest in {"+", "#"} or is_vin(rest)
-        may_listen = is_own and self._has_stream(Gcid(session.username or ""))
+        listener = self._find(session)
+        may_listen = is_own and listener is not None and self._has_stream(listener.token)
         return self._rules.granted() if may_listen else ReasonCode.UNSPECIFIED
 
     @override
