@@ -3,12 +3,16 @@
 import pytest
 from tests.domain.plausibility.no_value_numbers import catalogue_ranges, no_values, numbers, true_range
 
+from bimmerhub.bmw.connecteddrive.catalogue import CATALOGUE as CONNECTEDDRIVE
+from bimmerhub.bmw.iremote.catalogue import CATALOGUE as IREMOTE
+from bimmerhub.bmw.mybmw.catalogue import CATALOGUE as MYBMW
 from bimmerhub.domain.catalogue.descriptors import load_catalogue
 from bimmerhub.domain.plausibility.limits import load_limits
 from bimmerhub.domain.signals.older_families import family_descriptors
 from bimmerhub.domain.signals.table import SIGNALS
 from bimmerhub.ids import Descriptor
 
+CATALOGUES = (IREMOTE, CONNECTEDDRIVE, MYBMW)
 OF_OLDER_FAMILIES = {descriptor for signal in SIGNALS for descriptor in family_descriptors(signal.name)}
 
 
@@ -26,6 +30,19 @@ def test_older_families_have_the_limits_of_the_same_quantities() -> None:
     assert limits[Descriptor("iremote.chargingLevelHv")].doubt(101, "%") is not None
     assert limits[Descriptor("iremote.mileage")] == limits[Descriptor("vehicle.vehicle.travelledDistance")]
     assert Descriptor("iremote.allTrips.batterySizeMax") not in limits  # in Wh, the signal in kWh
+
+
+def test_limits_are_in_the_unit_that_a_family_tells() -> None:
+    limits, units = load_limits(), {key.descriptor: key.unit for table in CATALOGUES for key in table.values()}
+    assert not {
+        descriptor
+        for signal in SIGNALS
+        for descriptor in family_descriptors(signal.name)
+        if limits.get(descriptor) is not None
+        and units[descriptor] != signal.unit
+        and limits[descriptor] is limits.get(signal.descriptors()[0])
+    }
+    assert limits[Descriptor("mybmw.climateControlState.remainingSeconds")].doubt(1_200, "s") is None
 
 
 @pytest.mark.parametrize("key", numbers())

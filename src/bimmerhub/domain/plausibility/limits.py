@@ -209,6 +209,12 @@ _BY_PATH: Final[tuple[tuple[NumberLimits, tuple[str, ...]], ...]] = (
     (_limits((0, 1)), ("electricalSystem.battery.serviceDemand.recharge",)),
 )
 
+_TOLD_OTHERWISE: Final = {
+    # In seconds, as remainingRunningTime above; the signal is in minutes.
+    Descriptor("mybmw.climateControlState.remainingSeconds"): _limits((0, 10_000), (0, 10_000_000)),
+}
+"""What older families tell in another unit than the signal that it feeds."""
+
 
 @cache
 def load_limits() -> Mapping[Descriptor, NumberLimits]:
@@ -225,4 +231,4 @@ def load_limits() -> Mapping[Descriptor, NumberLimits]:
         if signal.kind == "number" and signal.unit in _TOLD_ALIKE and signal.descriptors()[0] in limits_of
         for descriptor in family_descriptors(signal.name)
     }
-    return limits_of | elsewhere
+    return limits_of | elsewhere | _TOLD_OTHERWISE
