@@ -78,14 +78,19 @@ def _children(command: Command) -> dict[str, Command]:
 
 
 def _first(command: Command) -> str:
-    return str(command.help).split("\n\n", maxsplit=1)[0]
+    return _help(command).split("\n\n", maxsplit=1)[0]
+
+
+def _help(command: Command) -> str:
+    """Return the help text without the backslashes that are for the terminal."""
+    return str(command.help).replace("\\[", "[")
 
 
 def _section(name: str, command: Command) -> list[str]:
     arguments = [_argument(parameter) for parameter in command.params if _is_argument(parameter)]
     below = ["COMMAND ..."] if _children(command) else []
     usage = " ".join([name, "[OPTIONS]", *arguments, *below])
-    return [f"## {name}", "", f"`{usage}`", "", str(command.help), "", *_parameters(name, command)]
+    return [f"## {name}", "", f"`{usage}`", "", _help(command), "", *_parameters(name, command)]
 
 
 def _parameters(name: str, command: Command) -> list[str]:

@@ -13,6 +13,8 @@ from typing_extensions import override
 
 _REQUIRED: Final = re.compile(r"\{([^{}]*)\}")
 _BREAK_IN_PARAGRAPH: Final = re.compile(r"(?<=\S)\n(?=\w)")
+_BRACKET: Final = re.compile(r"\[(?=[a-z])")
+"""What rich would take for the beginning of a style, and leave out: `[rest] limit`."""
 
 
 class PlainCommand(TyperCommand):
@@ -26,14 +28,19 @@ class PlainCommand(TyperCommand):
 def write_usage_plainly(app: typer.Typer) -> None:
     """Let all commands of an app, and of the groups in it, write their usage and their paragraphs so.
 
-    Each paragraph of a help is one line: typer would keep the source's line breaks beside those of the terminal.
+    Each paragraph of a help is one line: typer would keep the source's line breaks beside those of the terminal. A
+    bracket has a backslash before it: rich shows it then, and not the backslash.
     """
     for command in app.registered_commands:
         if command.cls is None or not issubclass(command.cls, PlainCommand):
             command.cls = PlainCommand
-        command.help = _BREAK_IN_PARAGRAPH.sub(" ", command.help or inspect.getdoc(command.callback) or "")
+        command.help = _plain(command.help or inspect.getdoc(command.callback) or "")
     for group in app.registered_groups:
         if (instance := group.typer_instance) is not None:
             if isinstance(instance.info.help, str):
-                instance.info.help = _BREAK_IN_PARAGRAPH.sub(" ", instance.info.help)
+                instance.info.help = _plain(instance.info.help)
             write_usage_plainly(instance)
+
+
+def _plain(text: str) -> str:
+    return _BRACKET.sub(r"\[", _BREAK_IN_PARAGRAPH.sub(" ", text))
