@@ -37,6 +37,11 @@ def test_what_is_missing_has_no_line_beneath() -> None:
     assert table.body[-2:] == ["    vehicle.isMoving", "range_km      9 km"]
 
 
+def test_columns_without_a_name_have_no_heading() -> None:
+    table = lay_out(("", ""), [("name", "Beverly Hills"), ("page", "-")], width=80)
+    assert (table.head, table.body) == ([], ["name  Beverly Hills", "page  -"])
+
+
 @pytest.mark.parametrize("width", [20, 40, 80, 100])
 def test_words_are_kept_in_their_order_at_every_width(width: int) -> None:
     why = "REST has a newer value that the stream should have brought and did not"

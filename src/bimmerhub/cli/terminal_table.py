@@ -39,9 +39,13 @@ class _Layout:
 def lay_out(
     columns: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Collection[str] = (), width: int
 ) -> Lines:
-    """Return the table in lines of at most `width` characters; only a word that is longer itself makes one longer."""
+    """Return the table in lines of at most `width` characters; only a word that is longer itself makes one longer.
+
+    Columns without a name have no line of headings.
+    """
     layout = _plan(columns, rows, numbers=numbers, width=width)
-    return Lines(head=list(_lines(columns, layout)), body=[line for row in rows for line in _lines(row, layout)])
+    head = list(_lines(columns, layout)) if any(columns) else []
+    return Lines(head=head, body=[line for row in rows for line in _lines(row, layout)])
 
 
 def _plan(columns: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Collection[str], width: int) -> _Layout:
