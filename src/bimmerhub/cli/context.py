@@ -64,11 +64,14 @@ class Options:
         return self.account
 
     def known_account(self, names: Sequence[str]) -> str:
-        """Return the account to work on, which has to be one of `names`; ConfigError with the way on if it is not."""
+        """Return the account to work on, which has to be one of `names`.
+
+        WrongUsage when the line names another, ConfigError when nobody is signed in; both say the way on.
+        """
         name = self.account_name(names)
         if not names and self.account is None:
             raise ConfigError("nobody is signed in here", hint="Sign in first: bimmerhub login --client-id ID")
         if name not in names:
             hint = f"Known here: {', '.join(names)}" if names else "Sign in first: bimmerhub login --client-id ID"
-            raise ConfigError(f"no account {name!r} is known here", hint=hint)
+            raise WrongUsage(f"no account {name!r} is known here", hint=hint)
         return name
