@@ -73,7 +73,13 @@ async def test_a_part_without_lines_says_whether_bmw_was_asked(say: Say) -> None
 
 
 async def test_an_i_car_is_a_bmw(say: Say) -> None:
-    assert [say("brandWords", brand) for brand in ("BMW_I", "MINI", None)] == ["BMW", "MINI", None]
+    assert [say("brandWords", brand) for brand in ("BMW_I", "ROLLS_ROYCE", "TOYOTA", "MINI", None)] == [
+        "BMW",
+        "Rolls-Royce",
+        "Toyota",
+        "MINI",
+        None,
+    ]
 
 
 async def test_figures_of_the_portal_have_their_unit_and_what_they_are_of(say: Say) -> None:

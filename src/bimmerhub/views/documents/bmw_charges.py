@@ -70,7 +70,7 @@ async def view_bmw_charges(
         next=None if is_complete else tokens.token(page[-1][0]),
         is_complete=is_complete,
         months=_describe_months(months),
-        notice=None if is_told else await older.why_missing("BMW charges", APP_ONLY, vin, needs_battery=True),
+        notice=None if is_told else await older.why_missing("charging sessions", APP_ONLY, vin, needs_battery=True),
     )
 
 

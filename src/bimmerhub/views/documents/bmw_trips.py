@@ -128,7 +128,7 @@ async def view_bmw_trips(
         is_complete=is_complete,
         all_trips=None if all_trips is None else _describe_all(all_trips),
         portal_figures=[] if efficiency is None else _portal_figures(members_of(efficiency.body)),
-        notice=None if is_told else await older.why_missing("BMW trips", OLDER_FAMILIES, vin),
+        notice=None if is_told else await older.why_missing("trips", OLDER_FAMILIES, vin),
     )
 
 

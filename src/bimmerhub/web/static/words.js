@@ -208,6 +208,8 @@ export function starterBattery(signals) {
 }
 
 // The brand of a car. BMW_I is how the older interfaces call that of an i3 or i8, whose model says the i already.
+const BRANDS = { BMW_I: 'BMW', ROLLS_ROYCE: 'Rolls-Royce', TOYOTA: 'Toyota' };
+
 export function brandWords(brand) {
-  return brand === 'BMW_I' ? 'BMW' : brand;
+  return BRANDS[brand] ?? brand;
 }

@@ -56,6 +56,11 @@ def test_what_can_be_asked_for_is_in_the_words_of_the_command(run: Run, car: str
     assert (asked.code, asked.json["served_from"], asked.json["documents"]) == (0, "bmw", 1), asked.err
 
 
+def test_answer_without_anything_is_said_in_plain_words(run: Run, emulator: Emulator, data_dir: Path) -> None:
+    car = ask_once(emulator, data_dir, SIGN_IN, days=0)
+    assert "BMW tells of no charges of this vehicle." in run("fetch", car, "bmw-charges").out
+
+
 def test_pictures_come_from_the_side_that_is_named(run: Run, car: str, tmp_path: Path) -> None:
     file = tmp_path / "car.png"
     written = run("image", car, "--view", "frontview", "--output", file)

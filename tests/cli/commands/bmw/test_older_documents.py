@@ -38,13 +38,13 @@ def is_asked(hub: Hub) -> bool:
     return any(link.state is LinkState.POLLING for link in hub.connections.links())
 
 
-def ask_once(emulator: Emulator, data_dir: Path, sign_in: AccountSignIn) -> str:
-    """Let a hub ask for an account's cars once, and return the VIN of the first."""
+def ask_once(emulator: Emulator, data_dir: Path, sign_in: AccountSignIn, *, days: int = 2) -> str:
+    """Let a hub ask for an account's cars once, after so many days of their lives; return the VIN of the first."""
 
     async def ask() -> None:
         async with aiohttp.ClientSession() as session:
             cloud = Cloud(emulator=emulator, session=session, data_dir=data_dir)
-            await cloud.control("clock", jump_ms=2 * DAY_MS)  # it is driven meanwhile
+            await cloud.control("clock", jump_ms=days * DAY_MS)  # it is driven meanwhile
             async with cloud.hub() as hub:
                 await hub.connections.sign_in_with_password("old", sign_in)
                 await until(lambda: is_asked(hub))
@@ -89,7 +89,7 @@ def test_car_of_cardata_is_told_that_bmw_does_not_offer_them(emulator: Emulator,
     assert run("fetch", "mappings").code == 0
     vin = emulator.info.vehicles[0].vin
     for command, what in {
-        "bmw-trips": "BMW trips",
+        "bmw-trips": "trips",
         "charging-profile": "charging profiles",
         "destinations": "destinations",
         "range-map": "range maps",

@@ -36,8 +36,8 @@ def bmw_trips(
 ) -> None:
     """List a vehicle's trips as BMW recorded them, and all of them beside those of other owners.
 
-    BMW's older interfaces tell the last trip only: the list holds those that were the last one when the hub asked.
-    CarData does not offer them.
+    The MyBMW app's interface lists the trips of the month; the others tell the last trip only, so the list holds those
+    that were the last one when the hub asked. CarData does not offer them.
     """
     answer = read_of_car(context.obj, vin, _load)
     if json:

@@ -310,7 +310,7 @@ async def _print_result(options: Options, reads: "HubReads", vin: "Vin | None", 
 
 def _older(answer: "FetchAnswer", vin: "Vin") -> str:
     if answer.documents == 0:
-        return f"BMW tells of no {answer.what.replace('-', ' ')} of this vehicle."
+        return f"BMW tells of no {answer.what.removeprefix('bmw-').replace('-', ' ')} of this vehicle."
     return f"To see it: bimmerhub {OLDER_COMMANDS[answer.what]} {vin_end(vin)}"
 
 

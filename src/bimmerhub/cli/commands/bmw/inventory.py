@@ -61,7 +61,8 @@ def search(  # noqa: PLR0917 - typer fills these by name
         typer.Option(help='Series in BMW\'s words, such as "3 Series" or X5; may be given again.', show_default=False),
     ] = None,
     year: Annotated[
-        list[str] | None, typer.Option(help="Model year, such as 2022 or 2020-2023; again.", show_default=False)
+        list[str] | None,
+        typer.Option(help="Model year, such as 2022 or 2020-2023; may be given again.", show_default=False),
     ] = None,
     price_from: Annotated[int | None, typer.Option(min=0, help="US dollars at least.", show_default=False)] = None,
     price_to: Annotated[int | None, typer.Option(min=0, help="US dollars at most.", show_default=False)] = None,
@@ -75,8 +76,8 @@ def search(  # noqa: PLR0917 - typer fills these by name
         typer.Option("--kind", help="Of BMWs used ones without it, of MINIs all.", show_default=False),
     ] = None,
     sort: Annotated[Order | None, typer.Option(help="What comes first.", show_default=False)] = None,
-    limit: Annotated[int, typer.Option(min=1, help="So many at most.")] = 100,
-    everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,  # noqa: FBT002 - typer
+    limit: Annotated[int, typer.Option(min=1, help="List so many at most.")] = 100,
+    everything: Annotated[bool, typer.Option("--all", help="List all of them.")] = False,  # noqa: FBT002 - typer
     wait: Annotated[  # noqa: FBT002 - typer
         bool, typer.Option("--wait", help="While BMW is silent, wait and go on.")
     ] = False,

@@ -181,6 +181,8 @@ def _slider(text: str | None) -> SolvedSlider | None:
         return None
     verify_id, _, position = text.rpartition(":")
     try:
-        return SolvedSlider(verify_id=verify_id, position=float(position))
+        if verify_id:
+            return SolvedSlider(verify_id=verify_id, position=float(position))
     except ValueError:
-        raise ConfigError("this is no solved slider", hint=SLIDER_HINT) from None
+        pass
+    raise ConfigError("this is no solved slider", hint=SLIDER_HINT)

@@ -185,7 +185,7 @@ class PolledFeed(Feed):
         words = f"{self._server} {verb}; it is asked every {pause_ms / 60_000:g} minutes"
         words += " while a car charges or is driven" if asked.is_active else ""
         if asked.calls_of_day is not None:
-            stretch = ", and no more often so that they last" if pause_ms > usual_ms else ""
+            stretch = ", so it is asked less often for them to last" if pause_ms > usual_ms else ""
             words += f". {asked.calls_of_day} of the day's {self._settings.calls_per_day} calls are made{stretch}"
         for vin, refusal in asked.refused.items():
             words += f". {mask_vin(vin)}: {refusal}"
