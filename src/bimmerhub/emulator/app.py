@@ -209,7 +209,7 @@ class Emulator:
             self._families, control=self._control(), as_bmw=host.as_bmw, now_ms=cloud.clock.now_ms, faults=cloud.faults
         )
         if self._on_exchange is not None or self._rewrite is not None:
-            app = Door(app, rewrite=self._rewrite, on_exchange=self._on_exchange)
+            app = Door(app, faults_on=cloud.faults.on, rewrite=self._rewrite, on_exchange=self._on_exchange)
         await stack.enter_async_context(serving_http(app, listener, certificate=self._web_certificate()))
         if host.as_bmw and host.china_port is not None:
             china = bind(host.address, host.china_port, setting="china_port")

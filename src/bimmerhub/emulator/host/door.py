@@ -10,7 +10,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """One request and its answer. `headers` are the request's, `host` among them, `query` is as it was sent."""
+    """One request and its answer. `headers` are the request's, `host` among them, `query` is as it was sent.
+
+    `media_type` is the answer's, without its parameters; `faults` are those that were on when the request came in.
+    """
 
     method: str
     host: str
@@ -19,7 +22,9 @@ class Exchange:
     query: str
     request_body: bytes
     status: int
+    media_type: str
     response_body: bytes
+    faults: frozenset[str]
 
 
 OnExchange = Callable[[Exchange], None]
@@ -28,10 +33,21 @@ Rewrite = Callable[[Exchange], bytes]
 
 
 class Door:
-    """Passes requests to `app`. `rewrite` decides what bodies go out; `on_exchange` is called with what went out."""
+    """Passes requests to `app`. `rewrite` decides what bodies go out; `on_exchange` is called with what went out.
 
-    def __init__(self, app: ASGIApp, *, rewrite: Rewrite | None, on_exchange: OnExchange | None) -> None:
+    `faults_on` returns the names of the faults that are on.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        faults_on: Callable[[], frozenset[str]],
+        rewrite: Rewrite | None,
+        on_exchange: OnExchange | None,
+    ) -> None:
         self._app = app
+        self._faults_on = faults_on
         self._rewrite = rewrite
         self._on_exchange = on_exchange
 
@@ -41,6 +57,7 @@ class Door:
             await self._app(scope, receive, send)
             return
         incoming, outgoing, start = bytearray(), bytearray(), dict[str, Any]()
+        faults = self._faults_on()
 
         async def hear() -> Message:
             message = await receive()
@@ -53,7 +70,7 @@ class Door:
                 return
             outgoing.extend(message.get("body", b""))
             if not message.get("more_body", False):
-                exchange = _sum_up(scope, bytes(incoming), status=int(start["status"]), outgoing=bytes(outgoing))
+                exchange = _sum_up(scope, bytes(incoming), start=start, outgoing=bytes(outgoing), faults=faults)
                 await self._answer(exchange, start, send)
 
         await self._app(scope, hear, say)
@@ -70,7 +87,7 @@ class Door:
         await send({"type": "http.response.body", "body": exchange.response_body})
 
 
-def _sum_up(scope: Scope, incoming: bytes, *, status: int, outgoing: bytes) -> Exchange:
+def _sum_up(scope: Scope, incoming: bytes, *, start: Message, outgoing: bytes, faults: frozenset[str]) -> Exchange:
     headers = Headers(scope=scope)
     return Exchange(
         method=str(scope["method"]),
@@ -79,6 +96,8 @@ def _sum_up(scope: Scope, incoming: bytes, *, status: int, outgoing: bytes) -> E
         path=str(scope["path"]),
         query=bytes(scope["query_string"]).decode(),
         request_body=incoming,
-        status=status,
+        status=int(start["status"]),
+        media_type=Headers(raw=start["headers"]).get("content-type", "").partition(";")[0],
         response_body=outgoing,
+        faults=faults,
     )
