@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.specs.recorder import Recorder
 
 # No deadline: a busy machine is not a bug. With CI set the examples are the same every time.
 settings.register_profile(
@@ -34,6 +35,20 @@ def _empty_runtime_directory() -> Iterator[None]:
     os.environ.pop("XDG_RUNTIME_DIR")
     if before is not None:
         os.environ["XDG_RUNTIME_DIR"] = before
+
+
+@pytest.fixture(autouse=True, scope="session")
+def recorder() -> Iterator[Recorder]:
+    """What emulators of this process answer, and whether the descriptions have it."""
+    noted = Recorder()
+    with noted.at_every_door():
+        yield noted
+
+
+@pytest.fixture(autouse=True)
+def _answers_are_as_described(recorder: Recorder) -> Iterator[None]:
+    yield
+    assert recorder.take() == []
 
 
 @pytest.fixture(autouse=True, scope="session")

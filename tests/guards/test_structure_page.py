@@ -14,15 +14,15 @@ NAMED = re.findall(r"`([\w/]+\.\w+): (\w+)`", PAGE)
 FILES = set(re.findall(r"`((?:[\w-]+/)*[\w-]+\.(?:py|json|sql|txt))`", PAGE)) - {"pyproject.toml"}
 
 
-GENERATED = SOURCE / "specs" / "collections"
-"""Below it the folders are those of other programs' formats."""
+GENERATED = {SOURCE / "specs" / "collections", SOURCE / "specs" / "schemas"}
+"""Below them the folders are those of other programs' formats, and one a description."""
 
 
 def folders() -> list[str]:
     inside = [
         folder
         for folder in SOURCE.rglob("*")
-        if folder.is_dir() and folder.name != "__pycache__" and GENERATED not in folder.parents
+        if folder.is_dir() and folder.name != "__pycache__" and GENERATED.isdisjoint(folder.parents)
     ]
     return sorted(f"{folder.relative_to(SOURCE).as_posix()}/" for folder in inside)
 

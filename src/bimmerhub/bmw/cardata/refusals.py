@@ -5,6 +5,8 @@ settings", and with the words `invalid_token` a refused token.
 Ids, statuses and causes: BMW's guide, and answers that clients observed 2025-2026.
 """
 
+from typing import Final
+
 import msgspec
 
 from bimmerhub.bmw.cardata.ledger import quota_spent
@@ -20,7 +22,7 @@ WRONG_SCOPE, NO_SUCH_CONTAINER = "CU-103", "CU-105"
 FAULT, PARTNER_AWAY = "CU-500", "CU-503"
 UNAUTHORIZED, FORBIDDEN, TOO_MANY, SERVER_FAULT = 401, 403, 429, 500
 
-_HINTS = {
+HINTS: Final = {
     "CU-103": "The sign-in lacks the scope for REST: switch on CarData API in BMW's portal, wait a minute, "
     "sign in again.",
     "CU-104": "BMW gives out data only for cars that have telematics and of which this account is the primary user.",
@@ -38,6 +40,7 @@ _HINTS = {
     "CU-402": "A descriptor is unknown to BMW or retired: leave it out.",
     "CU-403": "BMW refuses this list of descriptors, for reasons it does not tell; a shorter list may pass.",
 }
+"""What a person can do, by BMW's code."""
 _NO_CODE_HINT = (
     "The gateway before BMW's API refused without saying why. Wait a few minutes; if it lasts, sign in again, and "
     "check in BMW's portal that CarData API is switched on."
@@ -74,7 +77,7 @@ def to_error(answer: Answer, *, operation: str, at_ms: int) -> BimmerhubError:
     if answer.status >= SERVER_FAULT or code in (FAULT, PARTNER_AWAY):
         hint = _PARTNER_AWAY_HINT if code == PARTNER_AWAY else None
         return BmwUnavailable(words, fault_code=code, status=answer.status, hint=hint)
-    hint = _NO_CODE_HINT if code is None and answer.status == FORBIDDEN else _HINTS.get(code or "")
+    hint = _NO_CODE_HINT if code is None and answer.status == FORBIDDEN else HINTS.get(code or "")
     return BmwRefused(words, code=code, status=answer.status, note=body.exve_note or body.exve_error_ref, hint=hint)
 
 

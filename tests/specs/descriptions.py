@@ -1,0 +1,110 @@
+"""Whether an answer is as the OpenAPI descriptions say."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, Final
+
+import jsonschema_rs
+
+from bimmerhub.emulator.host.door import Exchange
+from bimmerhub.specs.reader import list_specs, read_spec
+
+HUB: Final = "openapi/hub"
+
+
+@dataclass(frozen=True)
+class Document:
+    """An OpenAPI document."""
+
+    name: str
+    content: Mapping[str, Any]
+
+    def resolve(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
+        while "$ref" in node:
+            target: Any = self.content
+            for part in node["$ref"].removeprefix("#/").split("/"):
+                target = target[part]
+            node = target
+        return node
+
+    def validator(self, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+        return jsonschema_rs.Draft202012Validator(
+            {**schema, "components": {"schemas": self.content["components"]["schemas"]}}
+        )
+
+    @cached_property
+    def operations(self) -> tuple["DescribedOperation", ...]:
+        return tuple(
+            DescribedOperation(self, method.upper(), path, operation)
+            for path, item in self.content["paths"].items()
+            for method, operation in item.items()
+        )
+
+
+class DescribedOperation:
+    """One operation of a document."""
+
+    def __init__(self, document: Document, method: str, path: str, content: Mapping[str, Any]) -> None:
+        self.document, self.method, self.path, self.content = document, method, path, content
+        parts = re.split(r"\{[^}]*\}", path)
+        self.parameters = len(parts) - 1
+        self._pattern = re.compile("[^/]+".join(re.escape(part) for part in parts))
+        self._validators: dict[tuple[int, str], jsonschema_rs.Draft202012Validator] = {}
+
+    def matches(self, exchange: Exchange) -> bool:
+        return exchange.method == self.method and self._pattern.fullmatch(exchange.path) is not None
+
+    def problem_of(self, status: int, media_type: str, body: bytes) -> str | None:
+        """Return what of an answer is not described; None for a good one."""
+        response = self.content["responses"].get(str(status))
+        if response is None:
+            return f"status {status} is not described"
+        response = self.document.resolve(response)
+        content = response.get("content", {})
+        if not content:
+            return f"a body that is not described: {body[:200]!r}" if body else None
+        if media_type not in content:
+            return f"{media_type or 'no media type'} is not described for {status}"
+        if not media_type.endswith("json"):
+            return None
+        try:
+            document = json.loads(body)
+        except ValueError:
+            return f"no JSON: {body[:200]!r}"
+        return self._problem_of_json(status, media_type, content[media_type]["schema"], document)
+
+    def _problem_of_json(self, status: int, media_type: str, schema: Mapping[str, Any], body: object) -> str | None:
+        key = (status, media_type)
+        if key not in self._validators:
+            self._validators[key] = self.document.validator(schema)
+        errors = self._validators[key].iter_errors(body)
+        return next((f"{list(error.instance_path)}: {error.message[:400]}" for error in errors), None)
+
+
+@cache
+def documents() -> tuple[Document, ...]:
+    """Return the documents of BMW's interfaces; the hub's own is checked elsewhere."""
+    names = [spec.name for spec in list_specs() if spec.kind == "openapi" and spec.name != HUB]
+    return tuple(Document(name, json.loads(read_spec(name))) for name in names)
+
+
+def problem_of(exchange: Exchange) -> str | None:
+    """Return what of an exchange no document describes; None for a good one, and for paths of nobody's."""
+    problems = []
+    for operation in _matching(exchange):
+        problem = operation.problem_of(exchange.status, exchange.media_type, exchange.response_body)
+        if problem is None:
+            return None
+        problems.append(f"{operation.document.name}: {exchange.method} {operation.path} {exchange.status}: {problem}")
+    return problems[0] if problems else None
+
+
+def _matching(exchange: Exchange) -> Iterator[DescribedOperation]:
+    """Yield the operation of each document that answered: of several that match, the one with the fewest braces."""
+    for document in documents():
+        matching = [operation for operation in document.operations if operation.matches(exchange)]
+        if matching:
+            yield min(matching, key=lambda operation: operation.parameters)

@@ -1,0 +1,76 @@
+"""The recorder at the door of every emulator of this process: are its answers as the descriptions say?"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, Final
+
+import pytest
+from tests.specs.descriptions import problem_of
+
+from bimmerhub.emulator.app import Emulator
+from bimmerhub.emulator.host.door import Exchange, OnExchange
+
+UNDESCRIBED: Final = frozenset(
+    {
+        "data-null",
+        "expires-in-float",
+        "expires-in-is",
+        "expires-in-text",
+        "gcid-null",
+        "image-odd",
+        "mappings-item-broken",
+        "numeric-tokens",
+        "odd-numbers",
+        "rest-not-json",
+        "scope-list",
+        "scope-null",
+        "sign-in-not-json",
+        "telematic-as-item",
+        "telematic-as-list",
+        "token-answer-lost",
+    }
+)
+"""Faults that are there to break a program: nobody has seen their answers, and no description has them."""
+
+
+class Recorder:
+    """Notes what no description allows."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self.checked = 0
+
+    def note(self, exchange: Exchange) -> None:
+        if exchange.faults & UNDESCRIBED:
+            return
+        self.checked += 1
+        if (problem := problem_of(exchange)) is not None:
+            self.problems.append(problem)
+
+    def take(self) -> list[str]:
+        problems, self.problems = list(dict.fromkeys(self.problems)), []
+        return problems
+
+    def _noting_before(self, heard: OnExchange | None) -> OnExchange:
+        def note(exchange: Exchange) -> None:
+            self.note(exchange)
+            if heard is not None:
+                heard(exchange)
+
+        return note
+
+    @contextmanager
+    def at_every_door(self) -> Iterator[None]:
+        """Listen at each emulator that is made from now on, but those whose answers a test changes."""
+        original = Emulator.__init__
+
+        @wraps(original)
+        def made(emulator: Emulator, *args: Any, **options: Any) -> None:
+            if options.get("rewrite") is None:
+                options["on_exchange"] = self._noting_before(options.get("on_exchange"))
+            original(emulator, *args, **options)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Emulator, "__init__", made)
+            yield

@@ -1,0 +1,178 @@
+"""The OpenAPI 3.1 document of one source and its family's table of operations."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from bimmerhub.bmw.operation import SIGN_IN, Operation
+from tools.http_collections.cardata_sign_in import EMULATOR
+from tools.http_collections.families import FAMILIES, Server
+from tools.specs.notation import REFERENCES, expand, references_of
+from tools.specs.openapi_operations import call_line, describe_operation
+from tools.specs.refusal_texts import list_examples
+from tools.specs.sources import Source
+
+Examples = Mapping[str, Mapping[int, Any]]
+"""Answers by operation and status."""
+_MAIN: Final = "api"
+_LICENSE: Final = {"name": "MIT", "identifier": "MIT"}
+
+
+def operations_of(source: Source) -> dict[str, Operation]:
+    """Return the operations that a source is about, by name; ValueError when it describes others, or not all."""
+    table = FAMILIES[source.family].operations
+    wanted = {
+        name: row
+        for name, row in table.items()
+        if row.server != EMULATOR and (not source.servers or row.server in source.servers)
+    }
+    if wanted.keys() != source.operations.keys():
+        missing, extra = wanted.keys() - source.operations.keys(), source.operations.keys() - wanted.keys()
+        raise ValueError(f"{source.title}: not described {sorted(missing)}, described and not there {sorted(extra)}")
+    return wanted
+
+
+def build_openapi(source: Source, *, examples: Examples) -> dict[str, Any]:
+    """Return the document; ValueError, which names the place, for a source that leaves something out."""
+    operations = operations_of(source)
+    main = main_server(source)
+    paths: dict[str, Any] = {}
+    for name, row in operations.items():
+        call = None if row.server == SIGN_IN else call_line(source.family, row)
+        described = describe_operation(source, row, call=call, examples=examples.get(name, {}))
+        if row.server != main:
+            described["servers"] = _servers(FAMILIES[source.family].servers[row.server])
+        _place(paths.setdefault(row.path, {}), row.method.lower(), described)
+    used = dict.fromkeys(row.group for row in operations.values())
+    schemas = {name: expand(short) for name, short in source.schemas.items()}
+    _check_references(paths, schemas, title=source.title)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": source.title,
+            "version": source.version,
+            "summary": source.summary,
+            "description": source.description,
+            "license": _LICENSE,
+        },
+        "servers": _servers(FAMILIES[source.family].servers[main]),
+        "tags": [{"name": group, "description": source.tags[group]} for group in used],
+        "paths": paths,
+        "components": {
+            "securitySchemes": source.security,
+            "schemas": schemas,
+            "responses": _share_responses(paths),
+            "examples": list_examples(source, _refusals_of(source, operations)),
+        },
+    }
+
+
+def _refusals_of(source: Source, operations: Mapping[str, Operation]) -> dict[str, None]:
+    """Return the names of all refusals that some operation has, once, in the order of the source."""
+    used = {name for row in operations.values() for name in source.refusals_of(row.name, is_signed=row.is_signed)}
+    if unused := source.refusals.keys() - used:
+        raise ValueError(f"{source.title}: no operation is refused by {sorted(unused)}")
+    return dict.fromkeys(source.refusals)
+
+
+def _share_responses(paths: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the responses that several operations have, and put references in their places."""
+    places: dict[str, list[tuple[dict[str, Any], str]]] = {}
+    for item in paths.values():
+        for described in item.values():
+            for status, response in described["responses"].items():
+                places.setdefault(json.dumps(response), []).append((described["responses"], status))
+    shared: dict[str, Any] = {}
+    for text, users in places.items():
+        if len(users) > 1:
+            status = users[0][1]
+            number = sum(name.startswith(f"Answer{status}") for name in shared)
+            name = f"Answer{status}" + (f"No{number + 1}" if number else "")
+            shared[name] = json.loads(text)
+            for responses, _ in users:
+                responses[status] = {"$ref": f"#/components/responses/{name}"}
+    return dict(sorted(shared.items()))
+
+
+def main_server(source: Source) -> str:
+    """Return the server that most operations are at."""
+    return source.servers[0] if source.servers else _MAIN
+
+
+def _servers(server: Server) -> list[dict[str, str]]:
+    """Return a server's hosts, each once, with the regions that have it."""
+    regions: dict[str, list[str]] = {}
+    for region, host in server.hosts.items():
+        regions.setdefault(host + server.path, []).append(region)
+    return [{"url": url, "description": ", ".join(names)} for url, names in regions.items()]
+
+
+def _place(item: dict[str, Any], method: str, described: dict[str, Any]) -> None:
+    """Put an operation below its path. Two of one method are one in OpenAPI: the second is merged into the first."""
+    if method not in item:
+        item[method] = described
+        return
+    first = item[method]
+    first["summary"] += f", or {described['summary']}"
+    first["description"] += f"\n\n{described['summary']}: {described['description']}"
+    _merge_parameters(first, described)
+    if "requestBody" in first:
+        _merge_content(first["requestBody"]["content"], described["requestBody"]["content"])
+    for status, response in described["responses"].items():
+        if status not in first["responses"]:
+            first["responses"][status] = response
+        elif first["responses"][status] != response:
+            _merge_response(first["responses"][status], response)
+
+
+def _merge_parameters(first: dict[str, Any], second: dict[str, Any]) -> None:
+    ours = {(row["in"], row["name"]): row for row in first.get("parameters", ())}
+    theirs = {(row["in"], row["name"]): row for row in second.get("parameters", ())}
+    for key, row in ours.items():
+        row["required"] = row["required"] and theirs.get(key, {}).get("required", False)
+    extra = [{**row, "required": False} for key, row in theirs.items() if key not in ours]
+    if ours or extra:
+        first["parameters"] = [*ours.values(), *extra]
+
+
+def _merge_response(first: dict[str, Any], second: dict[str, Any]) -> None:
+    rows = [row for row in second.get("x-refusals", ()) if row not in first.get("x-refusals", ())]
+    if rows:
+        first["x-refusals"] = [*first.get("x-refusals", ()), *rows]
+    if second["description"] not in first["description"]:
+        first["description"] += f"\n{second['description']}"
+    _merge_content(first.setdefault("content", {}), second.get("content", {}))
+
+
+def _merge_content(first: dict[str, Any], second: Mapping[str, Any]) -> None:
+    """Let a media type hold what either holds."""
+    for kind, media in second.items():
+        if kind not in first:
+            first[kind] = media
+            continue
+        ours, theirs = _alternatives(first[kind]["schema"]), _alternatives(media["schema"])
+        schemas = [*ours, *(schema for schema in theirs if schema not in ours)]
+        first[kind]["schema"] = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+        examples = {**media.get("examples", {}), **first[kind].get("examples", {})}
+        if examples:
+            first[kind]["examples"] = examples
+
+
+def _alternatives(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    parts = schema.get("anyOf")
+    return parts if isinstance(parts, list) and len(schema) == 1 else [schema]
+
+
+def _check_references(paths: object, schemas: Mapping[str, Any], *, title: str) -> None:
+    """Raise ValueError for a schema that is not there, or that nothing refers to."""
+    reached: set[str] = set()
+    ahead = list(references_of(paths))
+    while ahead:
+        name = ahead.pop()
+        if name not in schemas:
+            raise ValueError(f"{title}: there is no schema {name.removeprefix(REFERENCES)}")
+        if name not in reached:
+            reached.add(name)
+            ahead += references_of(schemas[name])
+    if unused := schemas.keys() - reached:
+        raise ValueError(f"{title}: nothing refers to {sorted(unused)}")

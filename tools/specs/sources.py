@@ -1,0 +1,93 @@
+"""What only people know of an interface: a file `source/NAME.yaml`, read and checked. Each makes `openapi/NAME.json`.
+
+Paths, parameters and titles are not in it: they come from the table of operations. Schemas: see `notation`.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from bimmerhub.bmw.operation import Evidence
+
+FOLDER: Final = Path(__file__).with_name("source")
+Content = str | dict[str, str | None] | None
+"""What an answer holds: the name of a JSON's schema, or schemas by media type (None there: bytes), or nothing."""
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One reason to refuse. `do` None takes what the SDK's table says of `code`, which is its name unless given.
+
+    `message` is what BMW writes beside the code. `holds` is like an answer's; without it, the family's `refusal_holds`.
+    `example` is its body, where the family's `refusal_example` is not right.
+    """
+
+    status: int
+    when: str
+    do: str | None = None
+    code: str | None = None
+    message: str = ""
+    evidence: Evidence = "F"
+    holds: Content | msgspec.UnsetType = msgspec.UNSET
+    example: dict[str, Any] | None = None
+
+
+class Described(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is said of one operation: what each status of a success holds, and the names of its own refusals.
+
+    `parameters` are schemas by BMW's key; `body` is the schema of a body that the table does not spell out. `values`
+    are parameters, by our name, that the example's call gives.
+    """
+
+    answers: dict[int, Content]
+    description: str = ""
+    refusals: list[str] = []
+    parameters: dict[str, Any] = {}
+    body: str | None = None
+    values: dict[str, Any] = {}
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One file. `servers` are those of the family whose operations are described; without any, all of them.
+
+    `refused_everywhere` are the refusals of every operation that wants a token. `refusal_example` is the body of one,
+    with {code}, {message} and {status}. `new_each_time` are the members of answers that no two answers share, with what
+    examples show in their place.
+    """
+
+    family: str
+    title: str
+    version: str
+    summary: str
+    description: str
+    tags: dict[str, str]
+    servers: list[str] = []
+    security: dict[str, dict[str, Any]] = {}
+    quota: dict[str, Any] = {}
+    headers: dict[str, Any] = {}
+    parameters: dict[str, Any] = {}
+    operations: dict[str, Described]
+    refusal_holds: Content = None
+    refusal_example: dict[str, Any] = {}
+    refusals: dict[str, Refusal] = {}
+    refused_everywhere: list[str] = []
+    new_each_time: dict[str, str] = {}
+    schemas: dict[str, Any]
+
+    def refusals_of(self, operation: str, *, is_signed: bool) -> Mapping[str, Refusal]:
+        """Return the refusals of an operation by name; KeyError for one that is not in the file."""
+        usual = self.refused_everywhere if is_signed else []
+        return {name: self.refusals[name] for name in (*usual, *self.operations[operation].refusals)}
+
+
+def load_sources() -> dict[str, Source]:
+    """Return all files by name; msgspec.ValidationError, which names file and place, for what is no description."""
+    return {file.stem: _load(file) for file in sorted(FOLDER.glob("*.yaml"))}
+
+
+def _load(file: Path) -> Source:
+    try:
+        return msgspec.yaml.decode(file.read_bytes(), type=Source)
+    except msgspec.DecodeError as error:
+        raise msgspec.ValidationError(f"{file.name}: {error}") from error
