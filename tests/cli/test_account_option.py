@@ -73,6 +73,6 @@ def test_an_account_that_is_not_known_is_told_with_those_that_are(run: Run) -> N
         refused = run(command, "--account", "nobody")
         assert (refused.code, refused.out) == (2, "")
         assert "Known: home, work" in refused.err
-    for command in (("fetch", "mappings"), ("call", "cardata", "mappings")):
-        refused = run(*command, "--account", "nobody")
+    for line in (("fetch", "mappings"), ("call", "cardata", "mappings")):
+        refused = run(*line, "--account", "nobody")
         assert (refused.code, "Known here: home, work" in refused.err) == (2, True), refused.err

@@ -1,6 +1,6 @@
 """A whole message of a JSON Schema, and the places in it where a change has to be refused."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from random import Random
@@ -30,7 +30,11 @@ def make_instance(schema: Schema, root: Schema) -> Any:
         return schema["const"]
     if "enum" in schema:
         return schema["enum"][0]
-    makers = {"object": _object, "array": _array, "string": lambda part, _: _text(part)}
+    makers: Mapping[str, Callable[[Schema, Schema], Any]] = {
+        "object": _object,
+        "array": _array,
+        "string": lambda part, _: _text(part),
+    }
     plain = {"integer": schema.get("minimum", 1), "number": schema.get("minimum", 1), "boolean": True}
     kind = _type_of(schema)
     return makers[kind](schema, root) if kind in makers else plain.get(kind)
@@ -103,7 +107,8 @@ def _text(schema: Schema) -> str:
         return str(schema["enum"][0])
     if "pattern" in schema:
         return _matching(schema["pattern"])
-    return "x" * max(1, schema.get("minLength", 1))
+    length: int = schema.get("minLength", 1)
+    return "x" * max(1, length)
 
 
 @cache
