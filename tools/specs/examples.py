@@ -56,7 +56,7 @@ def format_examples(answers: Answers) -> str:
 
 def _answers(tour: Tour, operations: Mapping[str, Operation]) -> Iterator[tuple[str, Exchange]]:
     """Yield each answer with its operation; the steps of signing in are told by method and path."""
-    yield from tour.answered.items()
+    yield from tour.answered
     for exchange in tour.besides:
         for name, row in operations.items():
             if row.method == exchange.method and path_pattern(row.path).fullmatch(exchange.path):

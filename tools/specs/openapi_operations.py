@@ -164,12 +164,18 @@ def _refused(source: Source, named: Mapping[str, Refusal]) -> dict[str, Any]:
             if example_of(source, name, refusal) is not None:
                 place["examples"][name_of(name)] = {"$ref": EXAMPLES + name_of(name)}
     response: dict[str, Any] = {
-        "description": "\n".join(f"- `{row['code']}`: {row['when']} {row['do']}".rstrip() for row in rows),
+        "description": "\n".join(f"- {_code(row)}{row['when']} {row['do']}".rstrip() for row in rows),
         "x-refusals": rows,
     }
+    if headers := {name: short for refusal in named.values() for name, short in refusal.headers.items()}:
+        response["headers"] = {name: {"schema": expand(short)} for name, short in headers.items()}
     if content:
         response["content"] = {kind: _media(**place) for kind, place in content.items()}
     return response
+
+
+def _code(row: Mapping[str, Any]) -> str:
+    return f"`{row['code']}`: " if "code" in row else ""
 
 
 def _media(*, schemas: list[Schema], examples: dict[str, Any]) -> dict[str, Any]:

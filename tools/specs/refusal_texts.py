@@ -9,15 +9,24 @@ import msgspec
 from tools.specs.sources import Content, Refusal, Source
 
 EXAMPLES: Final = "#/components/examples/"
+_CODE: Final = "{code}"
 
 
 def describe_refusal(source: Source, name: str, refusal: Refusal) -> dict[str, Any]:
-    """Return a refusal's row: its code, when it comes, what to do and how it is known."""
-    code = refusal.code or name
-    do = refusal.do if refusal.do is not None else _hints(source.family).get(code)
+    """Return a refusal's row: its code where it has one, when it comes, what to do and how it is known."""
+    code = _code_of(source, name, refusal)
+    do = refusal.do if refusal.do is not None else _hints(source.family).get(code or name)
     if do is None:
         raise ValueError(f"{source.title}: nobody says what to do after {name}; give it `do`")
-    return {"code": code, "when": refusal.when, "do": do, "evidence": refusal.evidence}
+    row: dict[str, Any] = {} if code is None else {"code": code}
+    row |= {"when": refusal.when, "do": do, "evidence": refusal.evidence}
+    return row if holds_of(source, refusal) else {**row, "has_body": False}
+
+
+def _code_of(source: Source, name: str, refusal: Refusal) -> str | None:
+    """Return the code of a refusal that has one: it is given, or it has the form of the family's refusals, which do."""
+    has_codes = _CODE in source.refusal_example.values() and isinstance(refusal.holds, msgspec.UnsetType)
+    return refusal.code or (name if has_codes else None)
 
 
 def holds_of(source: Source, refusal: Refusal) -> Content:
@@ -31,7 +40,7 @@ def example_of(source: Source, name: str, refusal: Refusal) -> Mapping[str, Any]
         return refusal.example
     if not isinstance(refusal.holds, msgspec.UnsetType) or not source.refusal_example:
         return None
-    words = {"{code}": refusal.code or name, "{message}": refusal.message, "{status}": refusal.status}
+    words = {_CODE: refusal.code or name, "{message}": refusal.message, "{status}": refusal.status}
     return {member: words.get(text, text) for member, text in source.refusal_example.items()}
 
 

@@ -20,7 +20,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """One reason to refuse. `do` None takes what the SDK's table says of `code`, which is its name unless given.
 
     `message` is what BMW writes beside the code. `holds` is like an answer's; without it, the family's `refusal_holds`.
-    `example` is its body, where the family's `refusal_example` is not right.
+    `example` is its body, where the family's `refusal_example` is not right; `headers` are schemas.
     """
 
     status: int
@@ -31,6 +31,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     evidence: Evidence = "F"
     holds: Content | msgspec.UnsetType = msgspec.UNSET
     example: dict[str, Any] | None = None
+    headers: dict[str, Any] = {}
 
 
 class Described(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -5,10 +5,11 @@ can foresee, tokens and ids.
 """
 
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from aiohttp import ClientSession
@@ -19,12 +20,13 @@ from bimmerhub.bmw.tokens import TokenSet
 from bimmerhub.emulator.app import Emulator
 from bimmerhub.emulator.host.clock import EmulatorClock
 from bimmerhub.emulator.host.door import Exchange
-from bimmerhub.emulator.settings import CarDataSettings, EmulatorSettings, HostSettings, LifeSettings
+from bimmerhub.emulator.settings import CarDataSettings, EmulatedAccount, EmulatorSettings, HostSettings, LifeSettings
 from bimmerhub.errors import BimmerhubError
-from tools.specs.callers import OPEN, VALUES, VIN, Caller, Values, learned, needed
+from tools.specs.callers import OPEN, VALUES, Caller, Values, learned, needed
 
 NOON_MS: Final = 1_785_153_600_000  # 2026-07-27T12:00:00Z
 HISTORY_DAYS: Final = 7.0
+USUAL_MODELS: Final = EmulatedAccount().models
 _SETTLES_MS: Final = 60_000
 """Between two calls: commands to cars are done by then."""
 _FIRST: Final = ("create-container",)
@@ -33,9 +35,9 @@ _FIRST: Final = ("create-container",)
 
 @dataclass(slots=True, kw_only=True)
 class Tour:
-    """What was answered: to each operation by its name, and to what was asked besides, as for signing in."""
+    """What was answered: to operations with their names, and to what was asked besides, as for signing in."""
 
-    answered: dict[str, Exchange] = field(default_factory=dict)
+    answered: list[tuple[str, Exchange]] = field(default_factory=list)
     besides: list[Exchange] = field(default_factory=list)
     base_url: str = ""
 
@@ -73,29 +75,43 @@ class _MemoryStore:
         self._tokens = tokens
 
 
-async def take_tour(family: str, operations: Iterable[Operation], *, values: Mapping[str, Values]) -> Tour:
-    """Return what the operations of a family are answered; `values` are parameters by operation."""
+async def take_tour(
+    family: str,
+    operations: Iterable[Operation],
+    *,
+    values: Mapping[str, Values] = MappingProxyType({}),
+    models: Sequence[str] = USUAL_MODELS,
+    every_car: bool = False,
+) -> Tour:
+    """Return what the operations of a family are answered, about the first car or about `every_car`.
+
+    `values` are parameters by operation. What is refused is left out.
+    """
     tour, exchanges = Tour(), list[Exchange]()
-    async with _calling(family, exchanges) as (calls, emulator):
+    async with _calling(family, exchanges, models) as (calls, emulator):
         tour.besides, tour.base_url = list(exchanges), emulator.info.base_url
-        known: Values = {"vin": VIN, "vins": [VIN], "zip_code": "90210", **VALUES.get(family, {})}
-        table = [row for row in operations if row.server != SIGN_IN]
-        for operation in sorted(table, key=lambda row: row.name not in _FIRST):
-            given = {**needed(operation, known), **values.get(operation.name, {})}
-            with suppress(BimmerhubError):
-                request = await calls.request_of(operation, given)
-                known |= learned((await calls.send(request, changes=operation.changes)).body)
-                tour.answered[operation.name] = exchanges[-1]
-            emulator.clock.jump(by_ms=_SETTLES_MS)
+        table = sorted((row for row in operations if row.server != SIGN_IN), key=lambda row: row.name not in _FIRST)
+        cars = emulator.info.vehicles if every_car else emulator.info.vehicles[:1]
+        for car in cars:
+            known: Values = {"vin": car.vin, "vins": [car.vin], "zip_code": "90210", **VALUES.get(family, {})}
+            for operation in table:
+                given = {**needed(operation, known), **values.get(operation.name, {})}
+                with suppress(BimmerhubError):
+                    request = await calls.request_of(operation, given)
+                    known |= learned((await calls.send(request, changes=operation.changes)).body)
+                    tour.answered.append((operation.name, exchanges[-1]))
+                emulator.clock.jump(by_ms=_SETTLES_MS)
     return tour
 
 
 @asynccontextmanager
-async def _calling(family: str, exchanges: list[Exchange]) -> AsyncIterator[tuple[OperationCalls, Emulator]]:
+async def _calling(
+    family: str, exchanges: list[Exchange], models: Sequence[str]
+) -> AsyncIterator[tuple[OperationCalls, Emulator]]:
     with tempfile.TemporaryDirectory() as folder:
         settings = EmulatorSettings(
-            is_lenient=True,
             host=HostSettings(http_port=0, mqtt_port=0, now_ms=NOON_MS, speed=0.0, data_dir=Path(folder)),
+            accounts=(EmulatedAccount(models=tuple(models)),),
             lives=LifeSettings(history_days=HISTORY_DAYS),
             cardata=CarDataSettings(quota_per_day=1_000),
         )
