@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
-.PHONY: install setup demo run test test-peers collections coverage bench clean
+.PHONY: install setup demo run test test-peers collections specs coverage bench clean
 
 # What users need.
 install: $(INSTALLED)
@@ -46,6 +46,10 @@ test-peers: setup
 # The HTTP collections with newman, Bruno and Thunder Client, against the emulator; they are installed below build/.
 collections: setup
 	$(BIN)/python -m tools.http_collections.programs
+
+# The descriptions with Spectral, by their own rules, and with AsyncAPI's parser; they are installed below build/.
+specs: setup
+	$(BIN)/python -m tools.specs.npm_checks
 
 # Takes about twice as long as the tests alone. The floor is `fail_under` in pyproject.toml.
 coverage: setup

@@ -12,6 +12,7 @@ import bimmerhub
 from bimmerhub.emulator.app import Emulator
 
 HOW_TO = Path(bimmerhub.__file__).parents[2] / "docs" / "how-to"
+GETTING_STARTED = Path(bimmerhub.__file__).parent / "specs" / "guide" / "getting-started.md"
 ADDRESS = "http://127.0.0.1:8090"
 STEP = "-- step --"
 Steps = list[tuple[str, str]]
@@ -67,6 +68,16 @@ async def test_curl_lines_answer_as_the_page_shows(page: str, tmp_path: Path) ->
         lines = [line.replace(ADDRESS, emulator.info.base_url).replace("sleep 6", "sleep 0.5") for line, _ in steps]
         printed = await run_in_shell(f"\nprintf '%s' '{STEP}'\n".join(lines), tmp_path)
     assert wrong_answers(steps, printed) == []
+
+
+async def test_the_way_to_a_first_value_goes_as_it_is_shown(tmp_path: Path) -> None:
+    [(begin, _), *steps] = steps_of(GETTING_STARTED.read_text("utf-8"))
+    assert begin == "bimmerhub emulator"
+    async with Emulator(emulator_settings(http_port=0, mqtt_port=0)) as emulator:
+        lines = [line.replace(ADDRESS, emulator.info.base_url).replace("sleep 6", "sleep 0.5") for line, _ in steps]
+        shown = [(line, output.replace(ADDRESS, emulator.info.base_url)) for line, output in steps]
+        printed = await run_in_shell(f"\nprintf '%s' '{STEP}'\n".join(lines), tmp_path)
+    assert wrong_answers(shown, printed) == []
 
 
 async def test_curl_reaches_the_emulator_under_bmws_names(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ def build_schemas(name: str, source: Source) -> dict[str, Schema]:
     """Return the schemas of whole answers and bodies, by their paths below the folder of descriptions."""
     schemas = {title: expand(short) for title, short in source.schemas.items()}
     files = {title: f"schemas/{name}/{file_name(title)}.json" for title in _whole(source)}
-    return {path: _bundle(title, schemas, identity=f"{ADDRESS}/{path}") for title, path in files.items()}
+    return {path: _bundle(title, schemas, identity=f"{ADDRESS}/spec/{path}") for title, path in files.items()}
 
 
 def file_name(title: str) -> str:

@@ -31,6 +31,7 @@ from bimmerhub.web.routes import (
     operation,
     page,
     rebuild,
+    specs,
     vehicles,
 )
 from bimmerhub.web.routes.context import Context
@@ -147,7 +148,7 @@ def _build_api() -> HubApi:
 def _routes() -> tuple[BaseRoute, ...]:
     """Return the routes of every application of this process; reading their signatures takes longer than a request."""
     router = APIRouter()
-    for part in (_api(), operation.metrics_router, page.router):
+    for part in (_api(), operation.metrics_router, page.router, specs.router):
         router.include_router(part)
     return tuple(router.routes)
 

@@ -79,6 +79,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "bmw.http_collections",
         "Write HTTP collections for Postman, Bruno and Thunder Client into a folder.",
     ),
+    "spec": (
+        "bmw.spec",
+        "Descriptions of BMW's interfaces and of the hub's own: OpenAPI, AsyncAPI, JSON Schema, and their index.",
+    ),
     "watch": (
         "cars.watch",
         "Print readings as they arrive, until Ctrl-C; with --every, --step or --notify log the charge level instead.",

@@ -1,0 +1,79 @@
+"""Routes: the descriptions of BMW's interfaces and of this hub's own, each link in them with this hub's address.
+
+They are the same for everybody and hold nothing of anybody's, so they are open to whoever may speak to this hub.
+"""
+
+import html
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bimmerhub.specs.reader import Spec, find_spec, list_specs, read_spec, title_of
+from bimmerhub.web.access.host_gate import HostGate
+from bimmerhub.web.problems import add_problem_handlers
+from bimmerhub.web.routes import page
+
+FOLDER_PATH: Final = "/spec"
+INDEX_PATHS: Final = {
+    "/.well-known/apis.json": "apis.json",
+    "/apis.json": "apis.json",
+    "/apis.yml": "apis.yml",
+    "/llms.txt": "llms.txt",
+}
+"""Where an index is looked for, and the file that answers there."""
+_HEAD: Final = (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Descriptions</title>'
+    '<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/static/style.css"></head>'
+)
+
+_BELOW: Final = "JSON Schemas are linked from these. Not affiliated with BMW AG."
+
+router = APIRouter(include_in_schema=False)
+
+
+def build_specs_app() -> FastAPI:
+    """Return an application that serves the descriptions and nothing else."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.include_router(router)
+    app.get("/", include_in_schema=False)(list_files)
+    app.get("/static/{name}", include_in_schema=False)(page.show_file)
+    add_problem_handlers(app)
+    app.add_middleware(HostGate)
+    return app
+
+
+def _answer(request: Request, spec: Spec) -> Response:
+    address = str(request.base_url).rstrip("/")
+    return Response(read_spec(spec.name, address=address), media_type=spec.media_type)
+
+
+def _index_of(name: str) -> Callable[[Request], Awaitable[Response]]:
+    async def show_index(request: Request) -> Response:
+        return _answer(request, find_spec(name))
+
+    return show_index
+
+
+for _path, _name in INDEX_PATHS.items():
+    router.get(_path)(_index_of(_name))
+
+
+@router.get(FOLDER_PATH)
+async def list_files() -> Response:
+    """Return a page that leads to every file."""
+    rows = "".join(
+        f'<li><a href="{FOLDER_PATH}/{html.escape(spec.path)}">{html.escape(title_of(spec))}</a></li>'
+        for spec in list_specs()
+        if spec.kind not in {"schema", "picture"}
+    )
+    text = f"{_HEAD}<body><main><h1>Descriptions</h1><ul>{rows}</ul><p>{_BELOW}</p></main></body></html>"
+    return Response(text, media_type="text/html")
+
+
+@router.get(FOLDER_PATH + "/{path:path}")
+async def show_file(request: Request, path: str) -> Response:
+    """Return one file."""
+    return _answer(request, find_spec(path))

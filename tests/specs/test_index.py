@@ -1,0 +1,118 @@
+"""The index of the descriptions: in its format, and every link in it leads on, from whoever serves it."""
+
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import jsonschema_rs
+import pytest
+import yaml
+from tests.web.conftest import open_site
+
+from bimmerhub.cli import main
+from bimmerhub.specs.reader import ADDRESS, list_specs, read_spec
+from bimmerhub.web.routes.specs import INDEX_PATHS, build_specs_app
+from bimmerhub.web.server import serve
+
+FORMAT = yaml.safe_load(Path(__file__).with_name("apis_json.yaml").read_text("utf-8"))
+OFFICIAL = ["BMW CarData Customer API", "BMW CarData Streaming API", "BMW CarData Third-Party API"]
+LINK = re.compile(r'(?:href="|\]\(|"(?:url|image)": "|url: )(?P<url>[^\s")]+)')
+
+
+@pytest.fixture
+async def address() -> AsyncIterator[str]:
+    async with serve(build_specs_app(), "127.0.0.1", 0) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+def test_index_is_in_the_format_of_indexes() -> None:
+    index = json.loads(read_spec("apis.json"))
+    assert list(jsonschema_rs.Draft202012Validator(FORMAT, validate_formats=True).iter_errors(index)) == []
+    assert yaml.safe_load(read_spec("apis.yml")) == index
+    assert [api["name"] for api in index["apis"]][:3] == OFFICIAL
+
+
+def test_index_says_what_a_developer_looks_for() -> None:
+    index = json.loads(read_spec("apis.json"))
+    kinds = {link["type"] for part in (index["common"], *(api["properties"] for api in index["apis"])) for link in part}
+    wanted = (
+        "OpenAPI JSONSchema PostmanCollection Authentication RateLimits ErrorCodes GettingStarted Documentation "
+        "SDKs ChangeLog Versioning MockRestServer LlmsText ApiExamples Security PrivacyPolicy TermsOfService"
+    )
+    assert set(wanted.split()) <= kinds
+
+
+async def test_all_that_the_index_leads_to_is_there(address: str) -> None:
+    """From the first page on, link by link, with the server's own address in each."""
+    seen: dict[str, str] = {}
+    waiting = [f"{address}{path}" for path in (*INDEX_PATHS, "/")]
+    async with aiohttp.ClientSession() as session:
+        while waiting:
+            url = waiting.pop()
+            async with session.get(url) as answer:
+                seen[url] = await answer.text()
+                assert answer.status == 200, url
+            assert ADDRESS not in seen[url]
+            links = {answer.url.join(aiohttp.client.URL(link)) for link in links_of(seen[url])}
+            waiting += [str(link) for link in links if str(link).startswith(address) and str(link) not in seen]
+            waiting = list(dict.fromkeys(waiting))
+    served = {url.removeprefix(f"{address}/spec/") for url in seen}
+    assert {spec.path for spec in list_specs() if spec.kind != "index"} <= served
+
+
+def links_of(text: str) -> Iterator[str]:
+    for found in LINK.finditer(text):
+        if "{" not in found["url"] and "…" not in found["url"]:
+            yield found["url"]
+
+
+async def test_hub_serves_them_too(tmp_path: Path) -> None:
+    async with open_site(tmp_path) as site:
+        async with site.get("/.well-known/apis.json") as answer:
+            index: dict[str, Any] = await answer.json(content_type=None)
+            assert answer.status == 200
+        assert index["url"].startswith("http://127.0.0.1:")
+        async with site.get("/spec/openapi/hub.json") as answer, site.get("/api/openapi.json") as own:
+            assert await answer.json(content_type=None) == await own.json()
+
+
+@pytest.mark.parametrize("path", ["openapi/nothing.json", "../reader.py", "%2e%2e/reader.py", "collections/source", ""])
+async def test_what_is_no_description_is_not_served(address: str, path: str) -> None:
+    url = aiohttp.client.URL(f"{address}/spec/{path}", encoded=True)
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        assert answer.status == 404
+        assert (await answer.json())["error"]["kind"] == "not_found"
+
+
+def test_command_lists_and_shows_them(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["spec", "list", "--json", "--all"])
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["path"] for row in rows] == [spec.path for spec in list_specs()]
+    run(["spec", "list"])
+    assert "openapi/cardata" in capsys.readouterr().out
+    run(["spec", "show", "openapi/cardata"])
+    assert json.loads(capsys.readouterr().out)["info"]["title"] == "BMW CarData, customer API"
+
+
+def test_command_says_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["spec", "show", "openapi/nonsense"], code=1)
+    assert "openapi/cardata" in capsys.readouterr().err
+
+
+def test_exported_files_lie_where_links_look_for_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["spec", "export", str(tmp_path / "site"), "--address", "https://apis.example/bmw/"])
+    text = (tmp_path / "site" / ".well-known" / "apis.json").read_text("utf-8")
+    links = [link for link in links_of(text) if link.startswith("https://apis.example/bmw")]
+    assert len(links) > 20
+    assert [link for link in links if not (tmp_path / "site" / link[len("https://apis.example/bmw/") :]).exists()] == []
+    run(["spec", "export", str(tmp_path / "site")], code=1)
+    assert "not empty" in capsys.readouterr().err
+
+
+def run(line: list[str], *, code: int = 0) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(line)
+    assert (ended.value.code or 0) == code

@@ -1,0 +1,101 @@
+"""The index of descriptions: apis.yml, apis.json (APIs.json 0.20), llms.txt, and the guide's pages out of sources."""
+
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import yaml
+
+from bimmerhub.specs.reader import ADDRESS, FOLDER
+from tools.json_text import format_json
+from tools.specs.examples import load_examples
+from tools.specs.refusal_texts import describe_refusal
+from tools.specs.sources import Source
+
+_OURS: Final = f"{ADDRESS}/spec/"
+_SOURCE: Final = Path(__file__).with_name("index.yaml")
+_FORMAT: Final = "0.20"
+_LONGEST_LINE: Final = 120
+_ERROR_CODES_HEAD: Final = """# What a refusal means
+
+Decide by the code, not by the HTTP status: a 403 of CarData is one of six things.
+"""
+
+_EXAMPLES_HEAD: Final = """# Examples
+
+What the emulator answered when these descriptions were made. The cars are fictitious; the form of the answers is BMW's.
+"""
+
+
+def list_index_files(sources: Mapping[str, Source], files: Collection[str]) -> dict[str, str]:
+    """Return the texts of the index's files by path. `files` are all others that are made, by path."""
+    pages = {
+        "guide/error-codes.md": _write_error_codes(sources.values()),
+        "guide/examples.md": _write_examples({name: load_examples(name) for name in sources}, sources),
+    }
+    index = _build_index({*files, *pages, *_written_by_people()})
+    return {
+        **pages,
+        "apis.yml": yaml.safe_dump(index, sort_keys=False, allow_unicode=True, width=_LONGEST_LINE),
+        "apis.json": format_json(index) + "\n",
+        "llms.txt": _write_llms_text(index),
+    }
+
+
+def _written_by_people() -> set[str]:
+    return {
+        file.relative_to(FOLDER).as_posix() for file in FOLDER.rglob("*") if file.suffix in {".md", ".yaml", ".svg"}
+    }
+
+
+def _build_index(files: Collection[str]) -> dict[str, Any]:
+    """Return the index, without links to what is not described yet; of a family's schemas, one link each."""
+    index: dict[str, Any] = msgspec.yaml.decode(_SOURCE.read_bytes())
+    for api in index["apis"]:
+        folder = f"schemas/{api.pop('schemas')}/" if "schemas" in api else None
+        for path in sorted(path for path in files if folder and path.startswith(folder)):
+            api["properties"].append({"type": "JSONSchema", "name": Path(path).stem, "url": f"{_OURS}{path}"})
+        api["properties"] = [link for link in api["properties"] if _leads_somewhere(link["url"], files)]
+    index["common"] = [link for link in index["common"] if _leads_somewhere(link["url"], files)]
+    return {"aid": "bimmerhub", "url": f"{ADDRESS}/apis.yml", "specificationVersion": _FORMAT, **index}
+
+
+def _leads_somewhere(url: str, files: Collection[str]) -> bool:
+    path = url.removeprefix(_OURS)
+    return path == url or path in files or (FOLDER / path).is_file()
+
+
+def _write_llms_text(index: Mapping[str, Any]) -> str:
+    """Return the index in the form that llms.txt has: a title, a summary, and lists of links with what is behind."""
+    parts = [f"# {index['name']}\n\n> {index['description']}\n\n## Begin here\n\n{_links(index['common'])}"]
+    parts += [f"## {api['name']}\n\n{api['description']}\n\n{_links(api['properties'])}" for api in index["apis"]]
+    return "\n".join(parts)
+
+
+def _links(properties: Iterable[Mapping[str, str]]) -> str:
+    return "".join(f"- [{link['name']}]({link['url']}): {link['type']}\n" for link in properties)
+
+
+def _write_error_codes(sources: Iterable[Source]) -> str:
+    parts = [_ERROR_CODES_HEAD]
+    for source in sources:
+        rows = "".join(
+            "| {code} | {status} | {when} | {do} |\n".format(
+                status=refusal.status, **describe_refusal(source, name, refusal)
+            )
+            for name, refusal in source.refusals.items()
+        )
+        parts.append(f"## {source.title}\n| code | HTTP | when | do |\n|---|---|---|---|\n{rows}")
+    return "\n".join(parts)
+
+
+def _write_examples(examples: Mapping[str, Mapping[str, Any]], sources: Mapping[str, Source]) -> str:
+    parts = [_EXAMPLES_HEAD]
+    for name, operations in examples.items():
+        parts.append(f"## {sources[name].title}\n")
+        for operation, answers in operations.items():
+            for status, body in answers.items():
+                shown = body if isinstance(body, str) else format_json(body)
+                parts.append(f"### {operation}: {status}\n```json\n{shown}\n```\n")
+    return "\n".join(parts)
