@@ -3,7 +3,7 @@
 A test fails when the page is stale.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from bimmerhub.bmw.operation import SIGN_IN, Operation, Param
 from bimmerhub.cli.calling.line import to_option
 from bimmerhub.cli.calling.operation_lists import EVIDENCE
 from bimmerhub.hub.calls.operation_tables import FAMILIES, operations_of
+from tools.families.endpoint_rows import ENDPOINTS
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "operations.md"
 
@@ -25,8 +26,11 @@ with its parameters as options ([how to](../how-to/call.md)); the SDKs send the 
 **Evidence** says how an operation is known: *seen in stored answers*, *described*, *inferred from working clients*, or
 *not known* (its path was seen, and nothing of its answer). A parameter without brackets has to be given. Steps of
 signing in are listed for programs of your own; `bimmerhub call` does not take them.
+
+**In the SDK** is what sends it there: `app_v2`, `app_v4` are the MyBMW app's SDK with an older `generation`, `china` is
+it in China; `car` is a car of the family's SDK.
 """
-_HEAD = ("| operation | method and path | parameters | evidence | what to know |", "|---|---|---|---|---|")
+_COLUMNS = ("operation", "method and path", "parameters", "evidence", "in the SDK", "what to know")
 
 
 def render() -> str:
@@ -37,12 +41,13 @@ def render() -> str:
 def _lines() -> Iterator[str]:
     for family, what in FAMILIES.items():
         operations = operations_of(family).values()
+        calls = {row.operation: f"`{row.call}`" for row in reversed(ENDPOINTS.get(family, ()))}
         yield f"## {family}\n\n{what} Operations: {len(operations)}.\n"
         by_group = sorted(operations, key=lambda operation: _order(family).index(operation.group))
         for group, members in groupby(by_group, key=lambda operation: operation.group):
             yield f"### {family}: {group}\n"
-            yield from _HEAD
-            yield from (_row(operation) for operation in members)
+            yield from (_line(_COLUMNS), "|---" * len(_COLUMNS) + "|")
+            yield from (_row(operation, calls.get(operation.name, "-")) for operation in members)
             yield ""
 
 
@@ -50,16 +55,21 @@ def _order(family: str) -> list[str]:
     return list(dict.fromkeys(operation.group for operation in operations_of(family).values()))
 
 
-def _row(operation: Operation) -> str:
+def _row(operation: Operation, call: str) -> str:
     params = " ".join(_spell(param) for param in operation.params)
     cells = (
         f"`{operation.name}`",
         f"`{operation.method} {operation.path}`",
         params or "-",
         EVIDENCE[operation.evidence],
+        call,
         " ".join(_remarks(operation)) or "-",
     )
-    return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
+    return _line(cell.replace("|", "&#124;") for cell in cells)
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _spell(param: Param) -> str:

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 from tests.emulator.mybmw.conftest import BEV, MINI, AppProgram, AppReply
 
-from bimmerhub.emulator.mybmw.also_seen import OF_ACCOUNT, OF_CAR
-
 STATISTICS, SESSIONS = "/eadrax-chs/{}/charging-statistics", "/eadrax-chs/{}/charging-sessions"
 SUSTAINABILITY = "/eadrax-suscs/v1/vehicles/sustainability"
 PLACE = {
@@ -185,15 +183,6 @@ async def test_bad_place_is_refused(app: AppProgram, body: Any) -> None:
 async def test_place_is_sent_in_ones_own_name(app: AppProgram) -> None:
     body = {"places": [PLACE], "vehicleInformation": {"vin": BEV}}
     assert (await send(app, body, gcid="99999999-2222-3333-4444-555555555555")).status == 403
-
-
-async def test_what_was_only_seen_answers_something(app: AppProgram) -> None:
-    for path in OF_ACCOUNT:
-        assert isinstance(await app.get(path.format(brand="BMW", id="1")), dict), path
-    for path in OF_CAR:
-        assert isinstance(await app.get(path.format(vin=BEV), vin=BEV), dict), path
-    assert (await app.call("GET", "/eadrax-ics/v1/presentation/avatar")).body.startswith(b"\x89PNG")
-    assert (await app.call("POST", "/eadrax-r360/v1/event/execute")).status == 404
 
 
 async def test_contacts_are_the_dealers_of_all_cars(app: AppProgram) -> None:
