@@ -87,7 +87,7 @@ def read_token_fields(fields: Mapping[str, object]) -> TokenAnswer:
         expires_in=_seconds(fields.get("expires_in")),
         scope=" ".join(scope for scope in scopes if isinstance(scope, str)),
         id_token=_text(fields.get("id_token")),
-        gcid=_text(fields.get("gcid")),
+        gcid=_id(fields.get("gcid")),
     )
 
 
@@ -101,8 +101,8 @@ def read_id_token(token: str) -> IdClaims:
     expires_s, issued_s = _number(claims.get("exp")), _number(claims.get("iat"))
     return IdClaims(
         life_s=None if expires_s is None or issued_s is None else _seconds(expires_s - issued_s),
-        gcid=_text(claims.get("gcid")),
-        sub=_text(claims.get("sub")),
+        gcid=_id(claims.get("gcid")),
+        sub=_id(claims.get("sub")),
     )
 
 
@@ -121,6 +121,12 @@ def _text(value: object) -> str | None:
     if isinstance(value, str):
         return value.strip() or None
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _id(value: object) -> str | None:
+    """Return an id of the account as a text; None for what no header can hold, for some requests name it there."""
+    text = _text(value)
+    return text if text is not None and text.isascii() and text.isprintable() else None
 
 
 def _number(value: object) -> float | None:

@@ -11,6 +11,8 @@ from tests.bmw.mybmw.conftest import CAPTCHA, LOGIN, ODD_BODIES, QUOTA, Scene, e
 from bimmerhub.bmw.gateway_refusals import BLOCKED, WRONG_KEY
 from bimmerhub.bmw.http import AnswerLost
 from bimmerhub.bmw.mybmw import App, BmwLogin, Endpoints, MyBmw, Region, SolvedSlider
+from bimmerhub.bmw.mygarage import Endpoints as GarageEndpoints
+from bimmerhub.bmw.mygarage import MyGarage
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, ConfigError, RateLimited, SignInRequired
 
 Reply = Callable[[web.Request], web.Response]
@@ -258,3 +260,41 @@ def test_settings_that_are_none() -> None:
     with pytest.raises(ConfigError):
         App(build="a;b")
     assert Endpoints(region=Region.CHINA).api_url == "https://myprofile.bmw.com.cn"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"promptValues": None},
+        {"brand": 7, "country": ["US"], "language": {}},
+        {"scopes": " ".join(OAUTH_CONFIG["scopes"])},
+        {"scopes": [*OAUTH_CONFIG["scopes"], None, 7]},
+        {"somethingNew": [{}]},
+    ],
+    ids=lambda odd: next(iter(odd)),
+)
+async def test_what_is_odd_in_oauth_config_and_not_needed_costs_no_sign_in(
+    unsigned: Scene, odd: dict[str, object]
+) -> None:
+    document = {**OAUTH_CONFIG, "tokenEndpoint": f"{unsigned.bmw.url}/gcdm/oauth/token", **odd}
+    unsigned.bmw.replies["config"] = [json_reply(document)]
+    await unsigned.mybmw.sign_in(LOGIN, captcha=CAPTCHA)
+    [first, _] = [call for call in unsigned.bmw.calls if call.path.endswith("authenticate")]
+    assert first.form["scope"] == " ".join(OAUTH_CONFIG["scopes"])
+
+
+@pytest.mark.parametrize("gcid", ["a\r\nx: y", "\u00fc", [], 7.5])
+async def test_id_of_the_account_that_no_header_can_hold_is_none(unsigned: Scene, gcid: object) -> None:
+    unsigned.bmw.replies["token"] = [
+        json_reply({"access_token": "tok-0", "refresh_token": "r", "expires_in": 3599, "gcid": gcid})
+    ]
+    assert (await unsigned.mybmw.sign_in(LOGIN, captcha=CAPTCHA)).gcid == ""
+    garage = MyGarage(
+        tokens=unsigned.store,
+        endpoints=GarageEndpoints.all_at(unsigned.bmw.url),
+        access=unsigned.mybmw.tokens,
+        session=unsigned.session,
+    )
+    async with garage:
+        with pytest.raises(BimmerhubError):
+            await garage.fetch_vehicles()

@@ -28,10 +28,11 @@ from bimmerhub.bmw.gcdm.token_endpoint import (
     new_verifier,
 )
 from bimmerhub.bmw.http import Answer, AnswerLost, Session, fetch
+from bimmerhub.bmw.lenient_structs import decode_document, read_object
 from bimmerhub.bmw.oauth_answers import TokenAnswer, read_tokens
 from bimmerhub.bmw.refusal_words import LONGEST_WORD, shown
 from bimmerhub.bmw.servers import is_base_url
-from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError
+from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, MalformedPayload
 
 CAPTCHA_HEADER: Final = "hcaptchatoken"
 _SECRET_BYTES: Final = 16
@@ -106,9 +107,12 @@ def read_app_config(answer: Answer, *, auth_url: str = "") -> AppConfig:
             hint="Check the region and the settings of the app: subscription key, version and build (x-user-agent).",
         )
     try:
-        config = msgspec.json.decode(answer.body, type=AppConfig)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        document = decode_document(answer.body)
+    except MalformedPayload as error:
         raise BmwUnavailable(f"{operation}: BMW's answer cannot be read") from error
+    config = read_object(AppConfig, _with_scopes(document))
+    if config is None:
+        raise BmwUnavailable(f"{operation}: BMW's answer cannot be read: it names no app")
     if auth_url:
         path = urlsplit(config.token_url).path if is_base_url(config.token_url) else "/gcdm/oauth/token"
         config = msgspec.structs.replace(config, token_url=auth_url + path)
@@ -278,6 +282,15 @@ def _cookie(authorization: str) -> dict[str, str]:
     """Return the cookie that the browser would send; empty for a value that no cookie can hold."""
     is_plain = authorization.isascii() and authorization.isprintable() and not set(authorization) & set(' ",;\\')
     return {"cookie": f"GCDMSSO={authorization}"} if is_plain else {}
+
+
+def _with_scopes(document: object) -> object:
+    """Return OAuth Config with its scopes as a list of texts, also where they are one text, as OAuth writes them."""
+    if not isinstance(document, dict):
+        return document
+    scopes = document.get("scopes")
+    words = scopes.split() if isinstance(scopes, str) else scopes if isinstance(scopes, list) else []
+    return {**document, "scopes": [word for word in words if isinstance(word, str)]}
 
 
 def _redirect_to(body: bytes) -> str:
