@@ -5,6 +5,7 @@ Sources: answers that clients met, 2021-2025; the text of a wrong key is the gat
 """
 
 import re
+from codecs import BOM_UTF8
 from typing import Final
 
 import msgspec
@@ -76,10 +77,8 @@ def is_about_key(answer: Answer) -> bool:
 
 def message_of(body: bytes) -> str:
     """Return what an answer says in words: its `message`, `error_description` or `description`, else its text."""
-    try:
-        text = body[:_LARGEST_TEXT].decode()
-    except UnicodeDecodeError:
-        return ""
+    body = body.removeprefix(BOM_UTF8)
+    text = body[:_LARGEST_TEXT].decode(errors="replace")
     if not text.lstrip().startswith("{"):
         return text
     try:

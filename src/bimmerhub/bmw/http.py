@@ -32,6 +32,11 @@ class AnswerLost(BmwUnavailable):
     """The request was sent, but its answer did not come, or not whole: BMW may have done what it asks for."""
 
 
+def has_answered(error: BmwUnavailable) -> bool:
+    """Tell whether an answer was the fault, and not that none came: another question may have a better one."""
+    return not isinstance(error, NotSent | AnswerLost)
+
+
 OUT_OF_DATE = frozenset({9, 10})
 """OpenSSL's codes for a certificate that is not valid yet, and for one that has expired."""
 

@@ -15,7 +15,7 @@ def is_url(text: str) -> bool:
     """Tell whether it is an address for HTTP, without a user and password in it."""
     try:
         parts = urlsplit(text)
-        is_plain = "@" not in parts.netloc and parts.port != 0
+        is_plain = text.isprintable() and "@" not in parts.netloc and parts.port != 0
         return parts.scheme in ("http", "https") and is_plain and is_host(parts.hostname or "")
     except ValueError:  # an odd bracket, a port that is no number
         return False

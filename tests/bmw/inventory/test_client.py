@@ -10,8 +10,9 @@ from aiohttp import ClientSession, web
 
 import bimmerhub.bmw.inventory as family
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.inventory import Endpoints, Inventory, MiniQuery, Storefront, VehicleQuery
+from bimmerhub.bmw.inventory import Endpoints, Inventory, MiniQuery, MiniVehicle, Storefront, VehicleQuery
 from bimmerhub.errors import BimmerhubError, BmwRefused, BmwUnavailable, ConfigError, RateLimited
+from bimmerhub.ids import Vin
 
 TOKEN = {"access_token": "t", "expires_in": 86_399}
 
@@ -96,6 +97,26 @@ async def test_pages_of_minis_that_repeat_themselves_end(shop: Shop) -> None:
     assert len([car async for car in inventory.search_minis(MiniQuery())]) == 2
     bare = await shop(Site(pages=[{"data": {"getInventory": {"result": vins(0, 2)}}}]))
     assert len([car async for car in bare.search_minis(MiniQuery())]) == 2
+
+
+async def test_minis_are_read_to_the_end_whoever_tells_how_many_pages_there_are(shop: Shop) -> None:
+    pages = [{"data": {"getInventory": {"result": vins(first, 24)}}} for first in (0, 24)]
+    inventory = await shop(Site(pages=[*pages, {"data": {"getInventory": {"result": []}}}]))
+    assert len([car async for car in inventory.search_minis(MiniQuery())]) == 48
+
+
+async def test_total_may_be_written_as_text(shop: Shop) -> None:
+    pages = [{"totalRecords": "4", "vehicles": vins(first, 2)} for first in (0, 2)]
+    assert len(await found(await shop(Site(pages=[*pages])))) == 4
+
+
+async def test_photo_that_is_a_page_is_a_fault_of_bmw(shop: Shop) -> None:
+    site = Site(pages=[web.Response(text="<html>"), web.Response(body=b"\xff\xd8\xff\xe0photo")])
+    inventory = await shop(site)
+    url = f"{inventory.page_url(MiniVehicle(vin=Vin(str(vins(0, 1)[0]['vin'])), page='photo'))}"
+    with pytest.raises(BmwUnavailable, match="no picture"):
+        await inventory.fetch_photo(url)
+    assert (await inventory.fetch_photo(url)).endswith(b"photo")
 
 
 @pytest.mark.parametrize(

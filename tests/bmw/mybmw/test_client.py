@@ -22,7 +22,7 @@ from tests.bmw.mybmw.answers import (
     VIN,
     session_page,
 )
-from tests.bmw.mybmw.conftest import ODD_BODIES, PNG, QUOTA, Scene
+from tests.bmw.mybmw.conftest import ODD_BODIES, PNG, QUOTA, Scene, odd_reply
 
 from bimmerhub.bmw.capabilities import NOT_CAPABLE, NOT_PLUGGED_IN
 from bimmerhub.bmw.commands import COMMAND_RUNNING, CommandKind, CommandProgress
@@ -142,6 +142,36 @@ async def test_car_without_a_profile_is_listed(scene: Scene) -> None:
     with pytest.raises(BmwRefused) as caught:
         await scene.mybmw.fetch_vehicles()
     assert caught.value.code == BLOCKED
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"", b'{"statusCode": 200}'])
+async def test_what_is_no_picture_is_a_fault_of_bmw(scene: Scene, body: bytes) -> None:
+    car = await car_of(scene)
+    scene.bmw.replies["images"] = [lambda _: web.Response(body=body, content_type="image/png")]
+    with pytest.raises(BmwUnavailable, match="no picture"):
+        await car.fetch_image()
+
+
+async def test_brand_that_is_refused_hides_no_other(scene: Scene) -> None:
+    scene.bmw.replies["vehicle-list"] = [lambda _: web.Response(status=400)]
+    async with scene.sdk(brands=(BrandApp.ROLLS_ROYCE, BrandApp.BMW)) as sdk:
+        assert [car.vin for car in await sdk.fetch_vehicles()] == [VIN]
+    scene.bmw.replies["vehicle-list"] = [lambda _: web.Response(status=400)]
+    async with scene.sdk(brands=(BrandApp.ROLLS_ROYCE,)) as sdk:
+        with pytest.raises(BmwRefused):
+            await sdk.fetch_vehicles()
+
+
+@pytest.mark.parametrize("status", ["403", " 403 ", 403])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "with a byte order mark"])
+async def test_quota_is_recognised_however_it_is_written(scene: Scene, status: object, mark: bytes) -> None:
+    car = await car_of(scene)
+    body = mark + msgspec.json.encode({**QUOTA, "statusCode": status})
+    for http_status in (403,) if mark else (200, 403):
+        scene.bmw.replies["state"] = [odd_reply(body, http_status)]
+        with pytest.raises(RateLimited) as caught:
+            await car.fetch_state()
+        assert caught.value.retry_after_s == 3723
 
 
 async def test_one_car_is_taken_and_several_are_named(scene: Scene) -> None:

@@ -11,6 +11,7 @@ from tests.bmw.conftest import Cloud
 from bimmerhub.bmw.clock import Clock
 from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.mygarage import BmwLogin, Endpoints, GarageBrand, MyGarage, PackageKind, SignIn, SiteApp, Vehicle
+from bimmerhub.bmw.mygarage.models import ProfileLink
 from bimmerhub.bmw.mygarage.operations import OPERATIONS
 from bimmerhub.bmw.mygarage.words import CoverageKind, LinkRelation
 from bimmerhub.bmw.password_tokens import PasswordTokens
@@ -308,3 +309,8 @@ def test_brands_have_hosts_of_their_own() -> None:
     assert not Endpoints.all_at("http://127.0.0.1:8090").are_bmws
     with pytest.raises(ConfigError):
         Endpoints(garage_url="nowhere")
+
+
+async def test_link_that_is_no_address_is_a_fault_of_bmw(owner: Owner) -> None:
+    with pytest.raises(BmwUnavailable, match="no address"):
+        await owner.garage.follow(ProfileLink(relation=LinkRelation.TRACK, href="https://[x/y"))

@@ -13,6 +13,7 @@ from bimmerhub.bmw.cardata.charging_history import BmwChargingSession, ChargingP
 from bimmerhub.bmw.cardata.charging_settings import LocationChargingSettings, SettingsPage
 from bimmerhub.bmw.cardata.models import Container, Mapping, MappingList
 from bimmerhub.bmw.lenient_structs import S, read_object, read_objects
+from bimmerhub.bmw.pictures import PNG_BEGIN
 from bimmerhub.errors import BmwUnavailable
 from bimmerhub.ids import parse_vin
 
@@ -20,8 +21,6 @@ _log = logging.getLogger(__name__)
 
 MAPPINGS, CONTAINERS, IMAGE = "mappings", "containers", "image"
 CHARGING_HISTORY, CHARGING_SETTINGS = "chargingHistory", "locationBasedChargingSettings"
-
-PNG_BEGIN = b"\x89PNG\r\n\x1a\n"
 
 
 def decode_answer(body: bytes, operation: str) -> object:

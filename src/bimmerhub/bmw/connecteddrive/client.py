@@ -46,6 +46,7 @@ from bimmerhub.bmw.field_readings import AnswerStamp, FieldReadings
 from bimmerhub.bmw.gcdm.by_password import BmwLogin
 from bimmerhub.bmw.http import Session
 from bimmerhub.bmw.password_tokens import AroundSignIn, PasswordTokens
+from bimmerhub.bmw.pictures import read_png
 from bimmerhub.bmw.signed_calls import RETRIES
 from bimmerhub.bmw.tokens import TokenSet, TokenStore
 from bimmerhub.domain.command_order import CommandOrder, TextMessage
@@ -131,7 +132,7 @@ class Vehicle:
         if not images:
             raise BmwRefused("the portal has no picture of this car", code="no_image")
         nearest = min(images, key=lambda image: _apart_deg(image.angle_deg, angle_deg))
-        return await self._portal.rest.fetch_picture(nearest.url)
+        return read_png(await self._portal.rest.fetch_picture(nearest.url), "image")
 
     async def fetch_charging_profile(self) -> ChargingProfile:
         """Return the charging profile, in the shape that this car has."""

@@ -30,6 +30,7 @@ from bimmerhub.bmw.inventory.operations import LARGEST_PAGE
 from bimmerhub.bmw.inventory.rest import InventoryRest
 from bimmerhub.bmw.inventory.vehicle_query import VehicleQuery, check_zip_code
 from bimmerhub.bmw.inventory.words import FeatureKind, SearchBrand
+from bimmerhub.bmw.pictures import read_picture
 from bimmerhub.bmw.servers import is_url
 from bimmerhub.bmw.signed_calls import RETRIES, AccessTokens
 from bimmerhub.bmw.tokens import TokenSet, TokenStore
@@ -115,7 +116,7 @@ class Inventory(AccountClient):
 
     async def fetch_photo(self, url: str) -> bytes:
         """Return a photo that a car names."""
-        return await self.rest.fetch_photo(url)
+        return read_picture(await self.rest.fetch_photo(url), "photo")
 
     async def fetch_models(self) -> tuple[ModelSeries, ...]:
         """Return the models that can be configured, by series."""
@@ -175,7 +176,7 @@ class Inventory(AccountClient):
                 yield vehicle
             seen.update(vehicle.vin for vehicle in new)
             number += 1
-            if not new or number > (page.total_pages or 0):
+            if not new or (page.total_pages is not None and number > page.total_pages):
                 return
 
     def page_url(self, car: MiniVehicle, brand: SearchBrand = SearchBrand.MINI) -> str | None:

@@ -6,6 +6,7 @@ numbers that may be texts.
 Sources: a public collection of requests (2023), clients 2023-2026.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -28,6 +29,7 @@ from bimmerhub.errors import MalformedPayload
 from bimmerhub.ids import is_vin
 
 _JOINED: Final = ("optionDescriptions", "allDescriptions")
+_DIGITS: Final = re.compile(r"\d{1,9}", re.ASCII)
 _SITES: Final = ("newVehicleSales", "certifiedPreowned")
 
 
@@ -124,6 +126,9 @@ def decode_json(body: bytes) -> object:
 
 
 def _count(value: object) -> int | None:
+    """Return a count, also one that is written as text; None for what is none."""
+    if isinstance(value, str):
+        return int(value) if _DIGITS.fullmatch(value) else None
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 

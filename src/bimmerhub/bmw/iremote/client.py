@@ -48,6 +48,7 @@ from bimmerhub.bmw.iremote.rsapi import DOCUMENTS, STOP_CLIMATE, RsChannel, RsCo
 from bimmerhub.bmw.iremote.service_types import ServiceRequest, ServiceType
 from bimmerhub.bmw.iremote.words import ConnectionStatus, ImageView
 from bimmerhub.bmw.password_tokens import PasswordTokens
+from bimmerhub.bmw.pictures import read_png
 from bimmerhub.bmw.signed_calls import RETRIES
 from bimmerhub.bmw.tokens import TokenSet, TokenStore
 from bimmerhub.domain.command_order import CommandOrder, PointOfInterest, TextMessage
@@ -147,7 +148,8 @@ class Vehicle:
         self, *, view: ImageView = ImageView.FRONTSIDE, width_px: int = 800, height_px: int = 600
     ) -> bytes:
         """Return a picture of the car, PNG."""
-        return await self._iremote.rest.fetch_image(self.vin, width_px=width_px, height_px=height_px, view=view)
+        body = await self._iremote.rest.fetch_image(self.vin, width_px=width_px, height_px=height_px, view=view)
+        return read_png(body, "image")
 
     async def fetch_execution(self, service_type: ServiceType) -> ExecutionStatus:
         """Return how the newest service of a type stands."""

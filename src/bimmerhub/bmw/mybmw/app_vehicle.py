@@ -40,6 +40,7 @@ from bimmerhub.bmw.mybmw.models import EventPosition, ListedVehicle, PastCommand
 from bimmerhub.bmw.mybmw.rest import MyBmwRest, operation_named
 from bimmerhub.bmw.mybmw.state_models import CarState
 from bimmerhub.bmw.mybmw.words import ImageView
+from bimmerhub.bmw.pictures import read_png
 from bimmerhub.domain.command_order import CommandOrder, PointOfInterest
 from bimmerhub.domain.profile_change import ProfileChange
 from bimmerhub.domain.settings_change import SettingsChange
@@ -76,10 +77,14 @@ class AppAccount:
 
 
 class Vehicle:
-    """One car of the account. `info` is what BMW's list says of it, `brand` the app whose list it is in."""
+    """One car of the account. `info` is what BMW's list says of it, `brand` the app whose list it is in.
+
+    `lacks_profile` says that BMW's fault is why `info` has none; a car that is pending has none either.
+    """
 
     def __init__(self, info: ListedVehicle, *, brand: BrandApp, account: AppAccount) -> None:
         self.info = info
+        self.lacks_profile = False
         self.vin: Vin = info.vin
         self.brand = brand
         self._account = account
@@ -130,7 +135,8 @@ class Vehicle:
 
     async def fetch_image(self, *, view: ImageView = ImageView.VEHICLE_STATUS) -> bytes:
         """Return a picture of the car, PNG."""
-        return await self.call("image-v5" if self._account.generation is Generation.V5 else "image-v3", view=view.value)
+        operation = "image-v5" if self._account.generation is Generation.V5 else "image-v3"
+        return read_png(await self.call(operation, view=view.value), operation)
 
     async def fetch_charging_settings(self) -> CarChargingSettings:
         """Return how and when the car charges; BmwRefused of a car that cannot be charged."""

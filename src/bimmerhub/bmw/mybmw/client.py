@@ -10,19 +10,20 @@ from typing_extensions import override
 
 from bimmerhub.bmw.account_client import AccountClient, choose_car, read_answer
 from bimmerhub.bmw.clock import Clock
-from bimmerhub.bmw.gateway_refusals import BLOCKED
+from bimmerhub.bmw.gateway_refusals import BLOCKED, WRONG_KEY
 from bimmerhub.bmw.gcdm.by_password import BmwLogin
-from bimmerhub.bmw.http import Session
+from bimmerhub.bmw.http import Session, has_answered
 from bimmerhub.bmw.mybmw import wire
 from bimmerhub.bmw.mybmw.app_vehicle import AppAccount, Vehicle
 from bimmerhub.bmw.mybmw.auth import SignIn, tokens_of
 from bimmerhub.bmw.mybmw.china_sign_in import SliderCaptcha, SolvedSlider
 from bimmerhub.bmw.mybmw.endpoints import BrandApp, Endpoints, Generation, Region
+from bimmerhub.bmw.mybmw.models import VehicleList
 from bimmerhub.bmw.mybmw.rest import MyBmwRest
 from bimmerhub.bmw.mybmw.v1_models import V1Vehicle
 from bimmerhub.bmw.signed_calls import RETRIES
 from bimmerhub.bmw.tokens import RenewedTokens, TokenSet, TokenStore, to_token_set
-from bimmerhub.errors import BmwRefused, ConfigError
+from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError
 from bimmerhub.ids import Vin
 
 _log = logging.getLogger(__name__)
@@ -93,14 +94,26 @@ class MyBmw(AccountClient):
         return await self.rest.call(operation, params)
 
     async def fetch_vehicles(self) -> list[Vehicle]:
-        """Return the account's cars of all brands that the endpoints name; one call a brand, version 5 one a car."""
+        """Return the account's cars of all brands that the endpoints name; one call a brand, version 5 one a car.
+
+        A brand that BMW refuses has no cars, for not every region has every app; BmwRefused when no other has any.
+        """
         vehicles: dict[Vin, Vehicle] = {}
+        refusals: list[BmwRefused] = []
         for brand in self._endpoints.brands:
-            operation = f"vehicles-{self._endpoints.generation}"
-            listed = read_answer(wire.decode_vehicle_list, await self.rest.call(operation, as_brand=brand), operation)
+            try:
+                listed = await self._list(brand)
+            except BmwRefused as error:
+                if error.code in (BLOCKED, WRONG_KEY):
+                    raise
+                _log.info("no cars of %s: %s", brand, error)
+                refusals.append(error)
+                continue
             for info in listed.vehicles:
                 if info.vin not in vehicles:
                     vehicles[info.vin] = await self._with_profile(Vehicle(info, brand=brand, account=self._account))
+        if refusals and not vehicles:
+            raise refusals[0]
         return list(vehicles.values())
 
     async def fetch_vehicle(self, vin: Vin | None = None) -> Vehicle:
@@ -114,8 +127,15 @@ class MyBmw(AccountClient):
         """Return all that version 1 of the list tells of the cars of a brand."""
         return read_answer(wire.decode_v1_vehicles, await self.rest.call("vehicles-v1", as_brand=brand), "vehicles-v1")
 
+    async def _list(self, brand: BrandApp) -> VehicleList:
+        operation = f"vehicles-{self._endpoints.generation}"
+        return read_answer(wire.decode_vehicle_list, await self.rest.call(operation, as_brand=brand), operation)
+
     async def _with_profile(self, vehicle: Vehicle) -> Vehicle:
-        """Return a car of version 5's list with its profile; without, where BMW gives none (a car that is pending)."""
+        """Return a car of version 5's list with its profile; without, where BMW gives none.
+
+        It refuses that of a car that is pending, and what fails for one car does not hide the others.
+        """
         if vehicle.info.profile is not None or self._endpoints.generation is not Generation.V5:
             return vehicle
         try:
@@ -123,7 +143,13 @@ class MyBmw(AccountClient):
         except BmwRefused as error:
             if error.code == BLOCKED:
                 raise
-            _log.info("profile: %s", error)
+            _log.info("%s", error)
+            return vehicle
+        except BmwUnavailable as error:
+            if not has_answered(error):
+                raise
+            _log.info("%s", error)
+            vehicle.lacks_profile = True
             return vehicle
         vehicle.info = msgspec.structs.replace(vehicle.info, profile=profile)
         return vehicle

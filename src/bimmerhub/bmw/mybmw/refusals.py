@@ -5,6 +5,7 @@ A refusal is `{"statusCode": 403, "message": "..."}`, also with status 200; `{"e
 a plain text; or nothing at all. Sources: answers that clients met, 2021-2026.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -24,6 +25,7 @@ _SERVER_FAULT: Final = 500
 _NOT_DONE: Final = frozenset({408, BUSY, 503})
 """Nothing was done, and the same request may be answered later."""
 _ERRORS: Final = "errors"
+_STATUS: Final = re.compile(r"\d{3}", re.ASCII)
 
 _HINTS: Final = {
     400: "BMW does not take this request as it stands: check its parameters.",
@@ -88,8 +90,8 @@ def _words(body: bytes) -> _Words | None:
         return None
     if document.get("error") is True:  # the envelope of China
         return _Words(code=_code(document.get("code")), text=_text(document.get("description")))
-    status = document.get("statusCode")
-    if isinstance(status, int) and not isinstance(status, bool) and not _OK <= status < _MULTIPLE:
+    status = _status(document.get("statusCode"))
+    if status is not None and not _OK <= status < _MULTIPLE:
         return _Words(status=status, text=_text(document.get("message")))
     if errors := document.get(_ERRORS):
         first = errors[0] if isinstance(errors, list) else errors
@@ -108,6 +110,13 @@ def _object(body: bytes) -> dict[str, object]:
         return msgspec.json.decode(body, type=dict[str, object])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
+
+
+def _status(value: object) -> int | None:
+    """Return a status, also one that is written as text; None for what is none."""
+    if isinstance(value, str):
+        return int(value) if _STATUS.fullmatch(value.strip()) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _code(value: object) -> str | None:

@@ -27,9 +27,10 @@ from bimmerhub.bmw.mygarage.models import (
 from bimmerhub.bmw.mygarage.rest import MyGarageRest
 from bimmerhub.bmw.mygarage.words import LinkRelation
 from bimmerhub.bmw.password_tokens import PasswordTokens
+from bimmerhub.bmw.pictures import read_picture
 from bimmerhub.bmw.signed_calls import RETRIES, AccessTokens
 from bimmerhub.bmw.tokens import TokenSet, TokenStore
-from bimmerhub.errors import ConfigError, NotFound
+from bimmerhub.errors import BmwUnavailable, ConfigError, NotFound
 from bimmerhub.ids import Vin, mask_vin
 
 STEP_DEG: Final = 10
@@ -162,7 +163,10 @@ class MyGarage(AccountClient):
         self, link: ProfileLink, *, below: str = "", start_angle_deg: int | None = None, step_deg: int | None = None
     ) -> bytes:
         """Return what a link leads to, or what is `below` it, as it came; the link's own query goes along."""
-        parts = urlsplit(link.href)
+        try:
+            parts = urlsplit(link.href)
+        except ValueError as error:  # an odd bracket
+            raise BmwUnavailable("My Garage names a link that is no address") from error
         target = parts.path.rstrip("/") + below
         params = {"target": target, "start_angle_deg": start_angle_deg, "step_angle_deg": step_deg}
         return await self.rest.call("service-forward", params, link_query=dict(parse_qsl(parts.query)))
@@ -190,7 +194,7 @@ class MyGarage(AccountClient):
 
     async def fetch_picture(self, url: str) -> bytes:
         """Return a picture that an answer names."""
-        return await self.rest.fetch_picture(url)
+        return read_picture(await self.rest.fetch_picture(url), "picture")
 
     async def forward(
         self, target: str, params: Mapping[str, object] | None = None, *, vin: Vin | None = None
