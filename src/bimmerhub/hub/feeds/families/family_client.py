@@ -58,6 +58,11 @@ class FamilyCar(Protocol):
         ...
 
     @property
+    def is_complete(self) -> bool:
+        """Whether BMW told all that a list of the cars asks for; else it is worth asking for the list anew soon."""
+        return True
+
+    @property
     def commands(self) -> Sequence[CommandKind | str]:
         """What the family has for cars; whether this car can do it, `refusal` says."""
         ...

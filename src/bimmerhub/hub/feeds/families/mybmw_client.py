@@ -1,6 +1,7 @@
 """The MyBMW app's interface in the hub's words: what `family_client` asks for, by `bmw.mybmw`."""
 
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -8,6 +9,7 @@ from typing import Final
 from typing_extensions import override
 
 from bimmerhub.bmw.commands import CommandProgress
+from bimmerhub.bmw.http import has_answered
 from bimmerhub.bmw.mybmw import car_services as services
 from bimmerhub.bmw.mybmw import wire
 from bimmerhub.bmw.mybmw.app_vehicle import NOWHERE
@@ -25,7 +27,7 @@ from bimmerhub.domain.command_order import CommandOrder
 from bimmerhub.domain.documents import BMW_CHARGES, CHARGING_PROFILE
 from bimmerhub.domain.reading import Source
 from bimmerhub.domain.vehicle import Vehicle
-from bimmerhub.errors import BmwRefused
+from bimmerhub.errors import BmwRefused, BmwUnavailable, MalformedPayload
 from bimmerhub.hub.feeds.families.family_answers import FamilyAnswers, list_capabilities
 from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, FamilyCar, FamilyClient, Month, choose_view
 from bimmerhub.hub.feeds.families.mybmw_documents import AppDocuments
@@ -102,13 +104,14 @@ class MyBmwClient(FamilyClient):
 
 
 class MyBmwCar(FamilyCar):
-    """One car of the account, and what it can do."""
+    """One car of the account, and what it can do: each state tells it anew. `able` is None where a fault hid it."""
 
-    def __init__(self, car: AppCar, mybmw: MyBmw, able: Capabilities, *, is_in_china: bool) -> None:
+    def __init__(self, car: AppCar, mybmw: MyBmw, able: Capabilities | None, *, is_in_china: bool) -> None:
         self._car = car
-        self._able = able
+        self._able = able or Capabilities()
+        self._is_complete = able is not None and not car.lacks_profile
         self._is_in_china = is_in_china
-        self._documents = AppDocuments(car=car, able=able, rest=mybmw.rest, clock=mybmw.clock)
+        self._documents = AppDocuments(car=car, able=self._able, rest=mybmw.rest, clock=mybmw.clock)
         self._answers = FamilyAnswers(mybmw, car.vin, source=Source.MYBMW, name="the MyBMW app", kinds={})
 
     @property
@@ -125,6 +128,11 @@ class MyBmwCar(FamilyCar):
             model=profile.model,
             drivetrain=None if drive_train is None else _DRIVETRAINS.get(drive_train, str(drive_train)),
         )
+
+    @property
+    @override
+    def is_complete(self) -> bool:
+        return self._is_complete
 
     @property
     @override
@@ -154,7 +162,14 @@ class MyBmwCar(FamilyCar):
     @override
     async def fetch_readings(self) -> FamilyAnswer:
         body = await self._car.fetch_state_json()
+        self._note_capabilities(body)
         return self._answers.read_state(body, partial(wire.decode_state_readings, is_gcj=self._is_in_china))
+
+    def _note_capabilities(self, body: bytes) -> None:
+        with suppress(MalformedPayload):
+            able = wire.decode_state(body, vin=self._car.vin).capabilities
+            if able != Capabilities():
+                self._able = self._documents.able = able
 
     @override
     async def fetch_document(
@@ -193,9 +208,16 @@ class MyBmwCar(FamilyCar):
         return self._car.follow(progress)
 
 
-async def _able(car: AppCar) -> Capabilities:
-    """Return what a car can, nothing said where BMW does not tell its state (a car that is not confirmed yet)."""
+async def _able(car: AppCar) -> Capabilities | None:
+    """Return what a car can, nothing said where BMW does not tell its state (a car that is not confirmed yet).
+
+    None where BMW's answer is a fault, which does not hide the other cars.
+    """
     try:
         return await car.fetch_capabilities()
     except BmwRefused:
         return Capabilities()
+    except BmwUnavailable as error:
+        if not has_answered(error):
+            raise
+        return None

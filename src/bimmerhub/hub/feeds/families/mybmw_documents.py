@@ -1,17 +1,22 @@
 """The documents of one car of the MyBMW app's interface: charging, trips, recalls, service.
 
 Charging sessions come a page and a month at a time; of trips BMW lists the ids of a month, and each one is asked for by
-itself. Sources: clients 2022-2025; that a trip does not change once it is told is inferred.
+itself. In the first days of a month the one before is asked for too, whose last day has not been told yet. An item that
+cannot be read is kept as refused, and hides no other.
+Sources: clients 2022-2025; that a trip does not change once it is told is inferred.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Final
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Final, TypeVar
 
 import msgspec
 
 from bimmerhub.bmw.clock import Clock
+from bimmerhub.bmw.http import has_answered
 from bimmerhub.bmw.mybmw import wire
 from bimmerhub.bmw.mybmw.app_vehicle import Vehicle as AppCar
 from bimmerhub.bmw.mybmw.capability_models import Capabilities
@@ -19,47 +24,38 @@ from bimmerhub.bmw.mybmw.rest import MyBmwRest
 from bimmerhub.domain import documents
 from bimmerhub.domain.documents import Document
 from bimmerhub.domain.reading import Source
-from bimmerhub.errors import ConfigError, MalformedPayload
+from bimmerhub.errors import BmwRefused, BmwUnavailable, ConfigError, MalformedPayload, RateLimited
 from bimmerhub.hub.feeds.families.family_client import FamilyAnswer, Month
 
+K = TypeVar("K")
+T = TypeVar("T")
 MOST_PAGES: Final = 20
 MOST_NEW_TRIPS: Final = 5
 """So many trips are asked for at once: each is a call of the day's."""
-
-
-class _SessionList(msgspec.Struct, frozen=True):
-    sessions: tuple[msgspec.Raw, ...] = ()
-
-
-class _NextPage(msgspec.Struct, frozen=True, rename="camel"):
-    next_token: str | None = None
-
-
-class _SessionPage(msgspec.Struct, frozen=True, rename="camel"):
-    charging_sessions: _SessionList = _SessionList()
-    pagination_info: _NextPage | None = None
-
-
-class _Named(msgspec.Struct, frozen=True):
-    id: str
-
-
-class _TripDay(msgspec.Struct, frozen=True):
-    trips: tuple[_Named, ...] = ()
-
-
-class _TripPage(msgspec.Struct, frozen=True):
-    items: tuple[_TripDay, ...] = ()
+MOST_ATTEMPTS: Final = 3
+"""So often a trip is asked for that BMW lists and does not tell, until the cars are listed anew."""
+TRIPS_A_PAGE: Final = 100
+FIRST_DAYS: Final = 5
+"""Days of a month on which the one before is asked for too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What answers held: documents by their natural keys, and what of them cannot be read."""
+
+    bodies: Mapping[str, bytes] = field(default_factory=dict)
+    unreadable: Sequence[bytes] = ()
+
+
+@dataclass(slots=True, kw_only=True)
 class AppDocuments:
-    """Asks for the documents of one car."""
+    """Asks for the documents of one car. `able` is what the car can, as far as BMW has told it."""
 
     car: AppCar
     able: Capabilities
     rest: MyBmwRest
     clock: Clock
+    _attempts: Counter[str] = field(default_factory=Counter)
 
     @property
     def kinds(self) -> Sequence[str]:
@@ -70,73 +66,132 @@ class AppDocuments:
         """Return the documents of a kind, as `FamilyCar.fetch_document`."""
         if kind not in _KINDS:
             raise ConfigError(f"the MyBMW app has no {kind[:40]!r}", hint=f"It has {', '.join(_KINDS)}.")
-        try:
-            bodies = await _KINDS[kind](self, month or self._this_month(), stored_keys)
-            texts = {key: bytes(msgspec.json.decode(body, type=msgspec.Raw)).decode() for key, body in bodies.items()}
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            return self._answer(kind, {}, refused=MalformedPayload(f"{kind}: BMW's answer cannot be read: {error}"))
-        except MalformedPayload as error:
-            return self._answer(kind, {}, refused=error)
-        return self._answer(kind, texts)
+        told = await _KINDS[kind](self, self._months() if month is None else [month], stored_keys)
+        texts = {key: text for key, body in told.bodies.items() if (text := _json_text(body)) is not None}
+        unreadable = [*told.unreadable, *(body for key, body in told.bodies.items() if key not in texts)]
+        return self._answer(kind, texts, unreadable)
 
-    async def charging_profile(self, _month: Month, _stored: Collection[str]) -> Mapping[str, bytes]:
+    async def charging_profile(self, _months: Sequence[Month], _stored: Collection[str]) -> _Told:
         """Return charging profile and settings."""
         has_settings = self.able.is_charging_settings_enabled is not False
         body = await self.car.call("charging-settings", has_settings=has_settings)
-        wire.decode_charging_settings(body)
-        return {"": body}
+        return _checked("", body, wire.decode_charging_settings)
 
-    async def charges(self, month: Month, _stored: Collection[str]) -> Mapping[str, bytes]:
+    async def charges(self, months: Sequence[Month], _stored: Collection[str]) -> _Told:
         """Return the charging sessions of a month by their ids, from all pages."""
         sessions: dict[str, bytes] = {}
+        unreadable: list[bytes] = []
         token: str | None = None
         for _ in range(MOST_PAGES):
-            body = await self.car.call("charging-sessions-v2", date=_first_day(month), next_token=token)
-            page = msgspec.json.decode(body, type=_SessionPage)
-            new = {msgspec.json.decode(raw, type=_Named).id: bytes(raw) for raw in page.charging_sessions.sessions}
-            token = None if page.pagination_info is None else page.pagination_info.next_token
+            body = await self.car.call("charging-sessions-v2", date=_first_day(months[0]), next_token=token)
+            listed = _member(body, "chargingSessions")
+            items = [] if listed is None else _items(_member(listed, "sessions") or b"[]")
+            if listed is None or items is None:
+                unreadable.append(body)
+                break
+            named = {item: _text_of(item, "id") for item in items}
+            new = {key: item for item, key in named.items() if key is not None}
+            unreadable += [item for item, key in named.items() if key is None]
+            token = _text_of(_member(body, "paginationInfo") or b"", "nextToken")
             is_repeated = new.keys() <= sessions.keys()
             sessions |= new
-            if not token or is_repeated:
+            if token is None or is_repeated:
                 break
-        return sessions
+        return _Told(bodies=sessions, unreadable=unreadable)
 
-    async def trips(self, month: Month, stored_keys: Collection[str]) -> Mapping[str, bytes]:
-        """Return the newest trips of a month that are not stored, MOST_NEW_TRIPS at most, by their ids."""
-        body = await self.car.call("trips", month=_name(month))
-        listed = [trip.id for day in msgspec.json.decode(body, type=_TripPage).items for trip in day.trips]
-        new = [trip_id for trip_id in dict.fromkeys(listed) if trip_id not in stored_keys]
-        return {trip_id: await self.car.call("trip", trip_id=trip_id) for trip_id in new[:MOST_NEW_TRIPS]}
+    async def trips(self, months: Sequence[Month], stored_keys: Collection[str]) -> _Told:
+        """Return the newest trips that are not stored, MOST_NEW_TRIPS at most, by their ids.
 
-    async def charging_statistics(self, month: Month, _stored: Collection[str]) -> Mapping[str, bytes]:
-        """Return the charging of a month in figures."""
-        body = await self.car.call("charging-statistics-v2", date=_first_day(month))
-        wire.decode_charging_statistics(body)
-        return {_name(month): body}
+        What BMW fails to tell of one comes after the others, and is given up after MOST_ATTEMPTS.
+        """
+        unreadable: list[bytes] = []
+        lists = await self._of_each(months, partial(self._list_trips, unreadable=unreadable))
+        listed = dict.fromkeys(trip_id for ids in lists.values() for trip_id in ids)
+        open_ids = [one for one in listed if one not in stored_keys and self._attempts[one] < MOST_ATTEMPTS]
+        wanted = sorted(open_ids, key=self._attempts.__getitem__)[:MOST_NEW_TRIPS]
+        self._attempts.update(wanted)
+        return _Told(bodies=await self._of_each(wanted, self._fetch_trip), unreadable=unreadable)
 
-    async def trip_statistics(self, month: Month, _stored: Collection[str]) -> Mapping[str, bytes]:
-        """Return the driving of a month in figures."""
-        return {_name(month): await self.car.call("trip-statistics", month=_name(month))}
+    async def charging_statistics(self, months: Sequence[Month], _stored: Collection[str]) -> _Told:
+        """Return the charging of each month in figures."""
+        bodies = await self._of_each(
+            months, lambda month: self.car.call("charging-statistics-v2", date=_first_day(month))
+        )
+        parts = [_checked(_name(month), body, wire.decode_charging_statistics) for month, body in bodies.items()]
+        return _Told(
+            bodies={key: body for part in parts for key, body in part.bodies.items()},
+            unreadable=[body for part in parts for body in part.unreadable],
+        )
 
-    async def recalls(self, _month: Month, _stored: Collection[str]) -> Mapping[str, bytes]:
+    async def trip_statistics(self, months: Sequence[Month], _stored: Collection[str]) -> _Told:
+        """Return the driving of each month in figures."""
+        bodies = await self._of_each(months, lambda month: self.car.call("trip-statistics", month=_name(month)))
+        return _Told(bodies={_name(month): body for month, body in bodies.items()})
+
+    async def recalls(self, _months: Sequence[Month], _stored: Collection[str]) -> _Told:
         """Return the recalls, whose shape is not known."""
-        return {"": await self.car.call("recalls")}
+        return _Told(bodies={"": await self.car.call("recalls")})
 
-    async def demands(self, _month: Month, _stored: Collection[str]) -> Mapping[str, bytes]:
+    async def demands(self, _months: Sequence[Month], _stored: Collection[str]) -> _Told:
         """Return what is due, in a shape that is not known."""
-        return {"": await self.car.call("demands")}
+        return _Told(bodies={"": await self.car.call("demands")})
 
-    def _this_month(self) -> Month:
-        """Return the present month; BMW goes by where the car is, which differs for some hours."""
+    async def _of_each(self, keys: Sequence[K], ask: Callable[[K], Awaitable[T]]) -> dict[K, T]:
+        """Return the answers by what was asked for; what is refused, or fails, of some hides no other.
+
+        The error itself is raised when it is of all; nothing more is asked once BMW does not answer, or wants a pause.
+        """
+        answers: dict[K, T] = {}
+        error: BmwRefused | BmwUnavailable | RateLimited | None = None
+        for key in keys:
+            try:
+                answers[key] = await ask(key)
+            except (BmwRefused, BmwUnavailable, RateLimited) as fault:
+                error = fault
+                is_over = isinstance(fault, RateLimited) or (
+                    isinstance(fault, BmwUnavailable) and not has_answered(fault)
+                )
+                if is_over:
+                    break
+        if error is not None and not answers:
+            raise error
+        return answers
+
+    async def _fetch_trip(self, trip_id: str) -> bytes:
+        return await self.car.call("trip", trip_id=trip_id)
+
+    async def _list_trips(self, month: Month, *, unreadable: list[bytes]) -> Sequence[str]:
+        """Return the ids of the trips of a month, from all pages, in BMW's order."""
+        ids: dict[str, None] = {}
+        offset = 0
+        for _ in range(MOST_PAGES):
+            body = await self.car.call("trips", month=_name(month), offset=offset)
+            groups = _items(_member(body, "items") or b"")
+            if groups is None:
+                unreadable.append(body)
+                break
+            trips = [trip for group in groups for trip in _items(_member(group, "trips") or b"[]") or ()]
+            unreadable += [trip for trip in trips if _text_of(trip, "id") is None]
+            new = [trip_id for trip in trips if (trip_id := _text_of(trip, "id")) is not None and trip_id not in ids]
+            ids |= dict.fromkeys(new)
+            offset += len(trips)
+            if len(trips) < TRIPS_A_PAGE or not new:
+                break
+        return [*ids]
+
+    def _months(self) -> Sequence[Month]:
+        """Return the present month (UTC; BMW goes by where the car is), and in its first days the one before."""
         now = datetime.fromtimestamp(self.clock.now_ms() / 1000, UTC)
-        return now.year, now.month
+        before = now - timedelta(days=now.day)
+        months = [(now.year, now.month), (before.year, before.month)]
+        return months if now.day <= FIRST_DAYS else months[:1]
 
-    def _answer(self, kind: str, texts: Mapping[str, str], *, refused: MalformedPayload | None = None) -> FamilyAnswer:
-        """Return an answer whose body is that of the only document, else a list of all."""
-        body = next(iter(texts.values())) if len(texts) == 1 else f"[{','.join(texts.values())}]"
+    def _answer(self, kind: str, texts: Mapping[str, str], unreadable: Sequence[bytes]) -> FamilyAnswer:
+        """Return an answer whose body is the only document as it came, else a list of all and of what is unreadable."""
+        parts = [*(text.encode() for text in texts.values()), *unreadable]
         return FamilyAnswer(
-            body=body.encode(),
-            refused=() if refused is None else (refused,),
+            body=parts[0] if len(parts) == 1 else b"[" + b",".join(parts) + b"]",
+            refused=[MalformedPayload(f"{kind}: BMW's answer cannot be read")] if unreadable else [],
             documents=[
                 Document(
                     subject=self.car.vin,
@@ -152,7 +207,7 @@ class AppDocuments:
         )
 
 
-_Fetch = Callable[[AppDocuments, Month, Collection[str]], Awaitable[Mapping[str, bytes]]]
+_Fetch = Callable[[AppDocuments, Sequence[Month], Collection[str]], Awaitable[_Told]]
 _KINDS: Final[Mapping[str, _Fetch]] = {
     documents.CHARGING_PROFILE: AppDocuments.charging_profile,
     documents.BMW_CHARGES: AppDocuments.charges,
@@ -165,6 +220,51 @@ _KINDS: Final[Mapping[str, _Fetch]] = {
 _OF_CHARGING: Final = frozenset(
     {documents.CHARGING_PROFILE, documents.BMW_CHARGES, documents.CHARGING_STATISTICS},
 )
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+def _checked(key: str, body: bytes, check: Callable[[bytes], object]) -> _Told:
+    """Return one document that `check` can read."""
+    try:
+        check(body)
+    except MalformedPayload:
+        return _Told(unreadable=[body])
+    return _Told(bodies={key: body})
+
+
+def _json_text(body: bytes) -> str | None:
+    """Return a body that is JSON as its text, without blanks around it; None for any other."""
+    try:
+        return bytes(msgspec.json.decode(body, type=msgspec.Raw)).decode()
+    except _UNREADABLE:
+        return None
+
+
+def _member(body: bytes, name: str) -> bytes | None:
+    """Return a member of a JSON object as it came; None without one, and for what is no object."""
+    try:
+        raw = msgspec.json.decode(body, type=dict[str, msgspec.Raw]).get(name)
+    except _UNREADABLE:
+        return None
+    return None if raw is None else bytes(raw)
+
+
+def _items(body: bytes) -> list[bytes] | None:
+    """Return the items of a JSON list as they came, none for `null`; None for what is no list."""
+    try:
+        items = msgspec.json.decode(body, type=list[msgspec.Raw] | None)
+    except _UNREADABLE:
+        return None
+    return [bytes(item) for item in items or ()]
+
+
+def _text_of(body: bytes, name: str) -> str | None:
+    """Return a member of a JSON object that is a text, or a whole number as one; None for any other."""
+    try:
+        value = msgspec.json.decode(_member(body, name) or b"null", type=str | int | None)
+    except _UNREADABLE:
+        return None
+    return str(value).strip() or None if value is not None else None
 
 
 def _name(month: Month) -> str:

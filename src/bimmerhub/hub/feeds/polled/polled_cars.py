@@ -1,6 +1,7 @@
 """The cars of one account that is asked: who they are, and one question after the other, given to `Ingest`.
 
-All raise the errors of `family_client`. What one car is refused does not keep the others from being asked.
+All raise the errors of `family_client`. What one car is refused, or fails for one, does not keep the others from being
+asked.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bimmerhub.bmw.http import has_answered
 from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.documents import (
     BOOKED_SERVICES,
@@ -39,6 +41,10 @@ from bimmerhub.store.ports.vehicles import StoredVehicles
 from bimmerhub.times import DAY_MS, HOUR_MS
 
 CARS_ARE_LISTED_EVERY_MS = DAY_MS
+DOUBTFUL_LIST_AFTER_MS = HOUR_MS
+"""So long after a list that lacks a car of the one before."""
+INCOMPLETE_LIST_AFTER_MS = 6 * HOUR_MS
+"""So long after a list of whose cars BMW did not tell all."""
 DOCUMENTS_EVERY_MS = 6 * HOUR_MS
 RARE_DOCUMENTS_EVERY_MS = DAY_MS
 RARE_DOCUMENTS = frozenset(
@@ -62,7 +68,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """What one round of questions brought: of how many cars, by how many answers, and what was refused, by car.
+    """What one round of questions brought: of how many cars, by how many answers; what was refused or failed, by car.
 
     `calls_of_day` are those that were made in the present UTC day; None where the family has no known limit.
     """
@@ -112,7 +118,8 @@ class PolledCars:
         self._state = state
         self._now_ms = now_ms
         self._cars: Sequence[FamilyCar] = ()
-        self._listed_at_ms: int | None = None
+        self._list_again_ms: int | None = None
+        self._lacking: set[Vin] = set()
         self._listing = asyncio.Lock()
         self._refused: frozenset[Vin] = frozenset()
         self._taken: dict[Vin, tuple[object, ...]] = {}
@@ -172,18 +179,23 @@ class PolledCars:
         await self._memory.note(at_ms=self._now_ms())
         await self._meet()
         cars = await self._given()
-        answers, is_active, refused = 0, False, dict[Vin, BmwRefused]()
+        answers, is_active = 0, False
+        refused, failed = dict[Vin, BmwRefused](), dict[Vin, BmwUnavailable]()
         for car in cars:
             vin = car.vehicle.vin
-            odometer = self._odometer(vin)
             try:
-                await self._take_state(vin, await car.fetch_readings())
+                is_active |= await self._ask_for_state(car)
             except BmwRefused as error:
                 refused[vin] = error
                 continue
-            answers += 1
-            is_active |= is_awake(self._state(vin), odometer_before=odometer)
-            answers += await self._fetch_documents(car)
+            except BmwUnavailable as error:
+                if not has_answered(error):
+                    raise
+                failed[vin] = error
+                continue
+            answers += 1 + await self._fetch_documents(car)
+        if failed and not answers:
+            raise next(iter(failed.values()))
         if refused:
             refused = await self._still_refused(refused, asked=len(cars))
         self._refused = frozenset(refused)
@@ -193,9 +205,16 @@ class PolledCars:
             cars=len(await self._given()),
             answers=answers,
             is_active=is_active,
-            refused={vin: str(error) for vin, error in refused.items()},
+            refused={vin: str(error) for vin, error in (*refused.items(), *failed.items())},
             calls_of_day=calls_of_day,
         )
+
+    async def _ask_for_state(self, car: FamilyCar) -> bool:
+        """Ask for the state of a car, and store it; tell whether the car charges or is driven."""
+        vin = car.vehicle.vin
+        odometer = self._odometer(vin)
+        await self._take_state(vin, await car.fetch_readings())
+        return is_awake(self._state(vin), odometer_before=odometer)
 
     async def calls_of_day(self) -> int | None:
         """Return how many calls were made in the present UTC day; None where the family has no known limit.
@@ -232,8 +251,11 @@ class PolledCars:
 
     async def _given(self) -> Sequence[FamilyCar]:
         """Return the listed cars that are to be asked for: not archived, and not another account's now."""
-        given = {car.vin for car in await self._vehicles.vehicles() if car.is_given_to(self._account.id)}
+        given = await self._given_vins()
         return [car for car in self._cars if car.vehicle.vin in given]
+
+    async def _given_vins(self) -> set[Vin]:
+        return {car.vin for car in await self._vehicles.vehicles() if car.is_given_to(self._account.id)}
 
     async def _still_refused(self, refused: Mapping[Vin, BmwRefused], *, asked: int) -> dict[Vin, BmwRefused]:
         """Return those of the refused cars that BMW still lists.
@@ -243,6 +265,7 @@ class PolledCars:
         """
         if not refused.keys() <= self._refused:
             async with self._listing:
+                self._lacking |= refused.keys()  # one that is refused and not listed is gone
                 await self._list()
         listed = {car.vehicle.vin for car in self._cars}
         still = {vin: error for vin, error in refused.items() if vin in listed}
@@ -252,20 +275,35 @@ class PolledCars:
 
     async def _meet(self) -> None:
         async with self._listing:
-            listed_at_ms = self._listed_at_ms
-            if listed_at_ms is None or not 0 <= self._now_ms() - listed_at_ms < CARS_ARE_LISTED_EVERY_MS:
+            again_ms = self._list_again_ms
+            if again_ms is not None and 0 < again_ms - self._now_ms() <= CARS_ARE_LISTED_EVERY_MS:
+                return
+            try:
                 await self._list()
+            except BmwUnavailable as error:
+                if not (self._cars and has_answered(error)):
+                    raise
+                _log.info("%s: the cars cannot be listed anew: %s", self._account.name, error)
 
     async def _list(self) -> None:
+        """List the cars. One that the list lacks is gone when the next one lacks it too: BMW forgets some at times.
+
+        Until then it is asked for as before.
+        """
         await self._forget_erased()
         now_ms = self._now_ms()
         client = await self._open_client()
-        self._cars = await client.fetch_cars()
-        for car in self._cars:
+        listed = await client.fetch_cars()
+        for car in listed:
             await self._words.save(self._account.family, car.vehicle, seen_at_ms=now_ms)
-        rows = [VehicleMapping(vin=car.vehicle.vin, mapping=None, mapped_since_ms=None) for car in self._cars]
-        await self._notes.note(self._account, rows, is_complete=True)
-        self._listed_at_ms = now_ms
+        lacking = await self._given_vins() - {car.vehicle.vin for car in listed}
+        doubtful = lacking - self._lacking
+        self._lacking = lacking
+        self._cars = [*listed, *(car for car in self._cars if car.vehicle.vin in doubtful)]
+        rows = [VehicleMapping(vin=car.vehicle.vin, mapping=None, mapped_since_ms=None) for car in listed]
+        await self._notes.note(self._account, rows, is_complete=not doubtful)
+        usual_ms = CARS_ARE_LISTED_EVERY_MS if all(car.is_complete for car in listed) else INCOMPLETE_LIST_AFTER_MS
+        self._list_again_ms = now_ms + (DOUBTFUL_LIST_AFTER_MS if doubtful else usual_ms)
         await self._memory.note_answer(None, Question.MAPPINGS.value, at_ms=now_ms)
 
     async def _take_state(self, vin: Vin, answer: FamilyAnswer) -> None:
