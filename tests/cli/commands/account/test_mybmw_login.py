@@ -117,3 +117,19 @@ def test_person_at_a_terminal_is_asked_for_the_position(
     monkeypatch.setattr("builtins.input", answer)
     signed_in = run(*CHINA, "--password-env", "PASSWORD")
     assert (signed_in.code, "file://" in signed_in.err) == (0, True), signed_in.err
+
+
+@pytest.mark.usefixtures("emulator")
+def test_captcha_is_good_for_one_attempt(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("wrong\nemulator\nemulator\n"))
+    refused = run(*LOGIN)
+    assert (refused.code, "or the captcha was" in refused.err) == (1, True), refused.err
+    assert run(*LOGIN).code == 1
+    assert run(*LOGIN[:-1], "another").code == 0
+
+
+@pytest.mark.usefixtures("emulator")
+@pytest.mark.parametrize("captcha", ["0.4", "2", "id:far"])
+def test_solved_slider_is_an_id_and_a_position(run: Run, captcha: str) -> None:
+    refused = run(*LOGIN[:-1], captcha, "--region", "cn")
+    assert (refused.code, "VERIFY_ID:POSITION" in refused.err) == (1, True), refused.err
