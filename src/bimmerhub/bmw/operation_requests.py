@@ -24,13 +24,7 @@ def to_request(
     operation: Operation, values: Mapping[str, object], *, server_url: str, fillings: Mapping[str, str]
 ) -> ApiRequest:
     """Return the request of an operation; values that are None count as not given."""
-    given = {name: value for name, value in values.items() if value is not None}
-    names = {param.name for param in operation.params}
-    if unknown := sorted(given.keys() - names):
-        raise ConfigError(
-            f"{operation.name} has no parameter {unknown[0][:40]!r}",
-            hint=f"Its parameters: {', '.join(sorted(names))}." if names else "It has no parameters.",
-        )
+    given = _given(operation, values)
     parts: dict[str, dict[str, object]] = {"path": {}, "query": {}, "header": {}, "body": {}}
     for param in operation.params:
         value = _value(operation, param, given, fillings)
@@ -52,11 +46,37 @@ def to_request(
     )
 
 
+def check_values(operation: Operation, values: Mapping[str, object]) -> None:
+    """Raise what `to_request` would for these values, as far as the table says it: defaults count as given."""
+    given = _given(operation, values)
+    for param in operation.params:
+        if param.name in given:
+            _ = _read(operation, param, given[param.name])
+        elif param.is_required and param.default is None:
+            raise _missing(operation, param)
+
+
 def opens_a_car(request: ApiRequest) -> bool:
     """Tell whether a request unlocks a car: a word of some family for it is in its path, its query or its form."""
     path, _, query = request.url.partition("?")
     words = [*unquote(path).split("/"), query, *(request.query or {}).values(), *(request.form or {}).values()]
     return any(word.strip().upper().replace("-", "_") in _OPENING for word in words)
+
+
+def _given(operation: Operation, values: Mapping[str, object]) -> dict[str, object]:
+    given = {name: value for name, value in values.items() if value is not None}
+    names = {param.name for param in operation.params}
+    if unknown := sorted(given.keys() - names):
+        raise ConfigError(
+            f"{operation.name} has no parameter {unknown[0][:40]!r}",
+            hint=f"Its parameters: {', '.join(sorted(names))}." if names else "It has no parameters.",
+        )
+    return given
+
+
+def _missing(operation: Operation, param: Param) -> ConfigError:
+    choices = f"One of: {', '.join(param.choices)}." if param.choices else None
+    return ConfigError(f"{operation.name} needs the parameter {param.name}", hint=choices)
 
 
 def _value(operation: Operation, param: Param, given: Mapping[str, object], fillings: Mapping[str, str]) -> object:
@@ -68,8 +88,7 @@ def _value(operation: Operation, param: Param, given: Mapping[str, object], fill
     if text:
         return _read(operation, param, text)
     if param.is_required:
-        choices = f"One of: {', '.join(param.choices)}." if param.choices else None
-        raise ConfigError(f"{operation.name} needs the parameter {param.name}", hint=choices)
+        raise _missing(operation, param)
     return None
 
 

@@ -7,6 +7,7 @@ How often something is sent is `bmw.signed_calls`' rule; which operations there 
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from typing_extensions import override
 
@@ -22,6 +23,7 @@ from bimmerhub.bmw.operation_requests import to_request
 from bimmerhub.bmw.operation_rest import OperationRest
 from bimmerhub.bmw.signed_calls import RETRIES, ApiRequest, SignedCalls
 from bimmerhub.bmw.tokens import RenewedTokens
+from bimmerhub.domain.vin_brand import derive_brand
 from bimmerhub.errors import ConfigError
 from bimmerhub.ids import Vin
 
@@ -83,7 +85,7 @@ class MyBmwRest(OperationRest):
     ) -> bytes:
         """Return what BMW answers to GET at a path that no operation describes; ConfigError for what is no path."""
         request = await self.request_of_path(path, vin=vin)
-        headers = {**brand_header(self._endpoints, as_brand), **request.headers}
+        headers = {**request.headers, **brand_header(self._endpoints, as_brand)}
         return (await self._calls.ask(replace(request, query=query, headers=headers))).body
 
     @override
@@ -93,11 +95,13 @@ class MyBmwRest(OperationRest):
     @override
     async def request_of_path(self, path: str, *, vin: Vin | None = None) -> ApiRequest:
         request = await super().request_of_path(path)
-        return request if vin is None else replace(request, headers={"bmw-vin": vin})
+        if vin is None:
+            return request
+        return replace(request, headers={**brand_header(self._endpoints, _brand_of(vin)), "bmw-vin": vin})
 
     @override
     async def request_of(self, operation: Operation, values: Mapping[str, object]) -> ApiRequest:
-        return await self.prepare(operation, values)
+        return await self.prepare(operation, values, as_brand=_brand_of(values.get("vin")))
 
     async def prepare(
         self, operation: Operation, params: Mapping[str, object], *, as_brand: BrandApp | None = None
@@ -120,6 +124,19 @@ class MyBmwRest(OperationRest):
         )
         brand = brand_header(self._endpoints, as_brand)
         return replace(request, headers={**brand, **request.headers})
+
+
+_APPS: Final[Mapping[str | None, BrandApp]] = {
+    "BMW": BrandApp.BMW,
+    "MINI": BrandApp.MINI,
+    "Rolls-Royce": BrandApp.ROLLS_ROYCE,
+    "Toyota-Supra": BrandApp.TOYOTA,
+}
+
+
+def _brand_of(vin: object) -> BrandApp | None:
+    """Return the app that a car is in by its VIN's maker, None where that does not say it."""
+    return _APPS.get(derive_brand(Vin(vin))) if isinstance(vin, str) else None
 
 
 def operation_named(name: str) -> Operation:

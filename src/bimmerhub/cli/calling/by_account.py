@@ -2,11 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from bimmerhub.cli.calling.line import Call
+from bimmerhub.cli.calling.line import CAR, Call, is_vin
 from bimmerhub.cli.output import local_time, say
 from bimmerhub.domain.account.family import Family
 from bimmerhub.errors import BimmerhubError, SignInRequired
-from bimmerhub.ids import parse_vin
 
 if TYPE_CHECKING:
     from bimmerhub.cli.reads.from_hub import HubReads
@@ -32,7 +31,7 @@ async def call_by_account(call: Call) -> "CallOutcomeAnswer":
         reads = HubReads(client, settings)
         account = await _find_account(call, reads)
         values = await _with_car(call, reads)
-        vin = None if _is_parameter(call, "vin") else values.pop("vin", None)
+        vin = None if call.car_is_a_parameter else values.pop(CAR, None)
         body = {
             "family": call.family,
             "operation": None if call.operation is None else call.operation.name,
@@ -75,28 +74,25 @@ async def _find_account(call: Call, reads: "HubReads") -> str:
 
 
 async def _with_car(call: Call, reads: "HubReads") -> dict[str, str]:
-    """Return the values with the whole VIN of the car that the line names by its end, or of the only car."""
+    """Return the values with the whole VIN of the car that the line names by its end, or of the only car.
+
+    Where an operation can do without a car, none is named when there are several.
+    """
     from bimmerhub.cli.reads.cars import find_vin
 
     values = dict(call.values)
-    text = values.get("vin")
-    if text is None and not _is_parameter(call, "vin"):
+    text = values.get(CAR)
+    if text is None and not call.car_is_a_parameter:
         return values
     try:
-        values["vin"] = await find_vin(call.options, reads, text)
+        values[CAR] = await find_vin(call.options, reads, text)
     except BimmerhubError:
-        if text is None or not _is_vin(text):
+        if _needs_car(call) if text is None else not is_vin(text):
             raise
     return values
 
 
-def _is_parameter(call: Call, name: str) -> bool:
-    return call.operation is not None and any(param.name == name for param in call.operation.params)
-
-
-def _is_vin(text: str) -> bool:
-    try:
-        parse_vin(text)
-    except ValueError:
-        return False
-    return True
+def _needs_car(call: Call) -> bool:
+    return call.operation is not None and any(
+        param.name == CAR and param.is_required for param in call.operation.params
+    )

@@ -1,15 +1,20 @@
 """The line of `bimmerhub call`: which family and operation it names, and the parameters as `--name value`."""
 
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bimmerhub.cli.context import Options, WrongUsage
+from bimmerhub.errors import ConfigError
 
 if TYPE_CHECKING:
     from bimmerhub.bmw.operation import Operation
+
+CAR: Final = "vin"
+"""The parameter that names the car, which the end of a VIN will do for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +37,11 @@ class Call:
     values: Mapping[str, str] = field(repr=False)
     dry_run: bool
     is_asked: bool
+
+    @property
+    def car_is_a_parameter(self) -> bool:
+        """Whether the operation has the car among its parameters; else it may be named beside them."""
+        return self.operation is not None and any(param.name == CAR for param in self.operation.params)
 
 
 def parse_words(words: Sequence[str]) -> Words:
@@ -56,6 +66,34 @@ def parse_words(words: Sequence[str]) -> Words:
     return Words(family=family, operation=operation, values=values)
 
 
+@contextmanager
+def slips_of_the_line() -> Iterator[None]:
+    """Let what the line says wrong end as WrongUsage, whoever finds it."""
+    try:
+        yield
+    except ConfigError as error:
+        raise WrongUsage(str(error), hint=error.hint) from error
+
+
+def check(call: Call) -> None:
+    """Raise WrongUsage for what the tables say of a call before anybody is asked, by name, parameter and path.
+
+    Which car is meant is found later.
+    """
+    from bimmerhub.bmw.operation import check_is_no_sign_in
+    from bimmerhub.bmw.operation_requests import check_values
+    from bimmerhub.bmw.servers import check_path
+
+    with slips_of_the_line():
+        if call.operation is None:
+            check_path(call.path or "")
+            return
+        check_is_no_sign_in(call.operation)
+        params = tuple(param for param in call.operation.params if param.name != CAR)
+        values = {name: value for name, value in call.values.items() if name != CAR}
+        check_values(replace(call.operation, params=params), values)
+
+
 def to_option(name: str) -> str:
     """Return a parameter's name as it stands on the line."""
     return f"--{name.replace('_', '-')}"
@@ -69,3 +107,14 @@ def _read(text: str) -> str:
         return sys.stdin.read() if text == "@-" else Path(text[1:]).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise WrongUsage(f"cannot read {text[1:]}: {error}") from error
+
+
+def is_vin(text: str) -> bool:
+    """Tell whether a text is a whole VIN."""
+    from bimmerhub.ids import parse_vin
+
+    try:
+        _ = parse_vin(text)
+    except ValueError:
+        return False
+    return True

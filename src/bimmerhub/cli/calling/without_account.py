@@ -1,9 +1,12 @@
 """Calls that need no account: of the dealers' stock, and those of My Garage that anybody may ask."""
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bimmerhub.cli.calling.line import Call
+from bimmerhub.cli.calling.line import CAR, Call, is_vin
+from bimmerhub.cli.context import WrongUsage
+from bimmerhub.errors import BimmerhubError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -22,6 +25,34 @@ def needs_no_account(call: Call) -> bool:
     return call.family == "inventory"
 
 
+def with_car(call: Call) -> Call:
+    """Return the call with the whole VIN of the person's car that it names by its end, or of the only one.
+
+    WrongUsage where the operation is about a car and the line does not say which.
+    """
+    from bimmerhub.cli.reads.cars import find_vin
+    from bimmerhub.cli.reads.hub_or_store import read
+
+    text = call.values.get(CAR)
+    if text is None and not _is_about_a_car(call):
+        return call
+    if text is not None and is_vin(text.upper()):
+        return replace(call, values={**call.values, CAR: text.upper()})
+    try:
+        vin = read(call.options, lambda reads: find_vin(call.options, reads, text))
+    except WrongUsage:
+        raise
+    except BimmerhubError as error:
+        raise WrongUsage("no car is known here", hint="Say the whole VIN: --vin VIN") from error
+    return replace(call, values={**call.values, CAR: vin})
+
+
+def _is_about_a_car(call: Call) -> bool:
+    return call.operation is not None and any(
+        param.name == CAR or f"{{{CAR}}}" in (param.default or "") for param in call.operation.params
+    )
+
+
 async def call_without_account(call: Call) -> "CallOutcomeAnswer":
     """Call from this process; ConfigError when a setting is missing, else the errors of BMW's interface."""
     from bimmerhub.hub.calls.wish import describe, show, to_api_request
@@ -29,8 +60,7 @@ async def call_without_account(call: Call) -> "CallOutcomeAnswer":
     from bimmerhub.views.ports.calls import CallOutcome
 
     values = dict(call.values)
-    is_parameter = call.operation is not None and any(param.name == "vin" for param in call.operation.params)
-    vin = values["vin"] if is_parameter and "vin" in values else values.pop("vin", None)
+    vin = values.get(CAR) if call.car_is_a_parameter else values.pop(CAR, None)
     wish = to_wish(
         operation=None if call.operation is None else call.operation.name, path=call.path, params=values, vin=vin
     )

@@ -32,9 +32,25 @@ def test_families_and_operations_are_listed(run: Run) -> None:
     table = run("call", "iremote").out
     assert "--vin [--device-time]" in table
     assert "inferred from working clients" in table
-    assert run("call", "nothing").code == 1
     assert run("call", "iremote", "status", "more").code == 2
     assert run("call", "iremote", "status", "--vin").code == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("nothing", "Families: cardata"),
+        ("mybmw states-v4", "state-v4"),
+        ("iremote status --vim 0001", "no parameter 'vim'"),
+        ("iremote execute-service --service FLY", "LIGHT_FLASH"),
+        ("mybmw command-v4", "needs the parameter service"),
+        ("mybmw set-charging-settings --target-percent many", "is no number"),
+        ("mybmw authenticate-1", "a step of the sign-in"),
+    ],
+)
+def test_slip_of_the_line_is_said_before_anybody_is_asked(run: Run, line: str, words: str) -> None:
+    refused = run("call", *line.split())
+    assert (refused.code, words in refused.err) == (2, True), refused.err
 
 
 def test_question_is_answered_as_it_came(run: Run, car: str, tmp_path: Path) -> None:
@@ -49,7 +65,7 @@ def test_question_is_answered_as_it_came(run: Run, car: str, tmp_path: Path) -> 
     assert picture.read_bytes().startswith(b"\x89PNG")
     raw = run("call", "iremote", "--raw", f"/webapi/v1/user/vehicles/{car}/statistics/lastTrip")
     assert "lastTrip" in raw.json
-    assert run("call", "iremote", "--raw", "webapi").code == 1
+    assert run("call", "iremote", "--raw", "webapi").code == 2
 
 
 def test_picture_gets_a_name_that_is_free(run: Run, car: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,7 +162,7 @@ def test_call_of_cardata_is_one_of_the_day(run: Run, emulator: Emulator, data_di
     spent = run("quota", "--json").json["items"][0]["spent"]
     assert spent == [{"caller": "call", "operation": "mappings", "calls": 1}]
     refused = run("call", "cardata", "basic-data", "--vin", emulator.info.vehicles[0].vin, "--more", "1")
-    assert (refused.code, "no parameter" in refused.err) == (1, True)
+    assert (refused.code, "no parameter" in refused.err) == (2, True)
 
 
 def test_account_of_the_family_is_needed(run: Run, emulator: Emulator, data_dir: Path) -> None:
@@ -208,11 +224,25 @@ def test_app_and_my_garage_are_called_by_one_sign_in(run: Run, emulator: Emulato
     assert recalls.code == 0
     shown = run("call", "mygarage", "recalls", "--vin", car, "--dry-run").out
     assert f"authorization: gcid=***,token=***,vin={car}" in shown
+    warranty = run("call", "mygarage", "warranty", "--vin", car[-4:])
+    assert warranty.code == 0, warranty.err
+    assert (refused := run("call", "mygarage", "get-recalls")).code == 2, refused.out
+    assert run("call", "mybmw", "contacts").code == 0
+
+
+def test_car_is_asked_about_as_its_brands_app(run: Run, emulator: Emulator, data_dir: Path) -> None:
+    cars = [str(vehicle.vin) for vehicle in emulator.info.vehicles]
+    ask_once(emulator, data_dir, APP_SIGN_IN)
+    [mini] = [car for car in cars if car.startswith("WMW")]
+    for words in (("state-v4",), ("--raw", "/eadrax-vcs/v4/vehicles/state")):
+        assert ";mini;4.9.2" in run("call", "mybmw", *words, "--vin", mini, "--dry-run").out
+    assert ";bmw;4.9.2" in run("call", "mybmw", "state-v4", "--vin", cars[0], "--dry-run").out
 
 
 def test_what_anybody_may_ask_needs_no_account(run: Run, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     car = emulator.info.vehicles[0].vin
-    assert run("call", "mygarage", "get-recalls", "--vin", car).code == 0
+    assert run("call", "mygarage", "get-recalls", "--vin", car.lower()).code == 0
+    assert "--vin VIN" in run("call", "mygarage", "warranty").err
     refused = run("call", "mygarage", "recalls", "--vin", car)
     assert refused.code in {1, 3}
     assert run("call", "inventory", "dealer", "--zip-code", "90210").code == 0

@@ -83,7 +83,7 @@ def call(  # noqa: PLR0917 - typer fills these by name
     ] = False,
 ) -> None:
     """Call any operation of any of BMW's interfaces, with sign-in, headers and region filled in."""
-    from bimmerhub.cli.calling.line import Call, parse_words
+    from bimmerhub.cli.calling.line import Call, check, parse_words, slips_of_the_line
     from bimmerhub.cli.calling.operation_lists import print_families, print_operations
     from bimmerhub.cli.calling.outcome import Printing, print_outcome
     from bimmerhub.hub.calls.operation_tables import operation_of
@@ -94,28 +94,32 @@ def call(  # noqa: PLR0917 - typer fills these by name
         print_families()
         return
     if named.operation is None and raw is None:
-        print_operations(named.family, json=json)
+        with slips_of_the_line():
+            print_operations(named.family, json=json)
         return
     if named.operation is not None and raw is not None:
         raise WrongUsage("--raw takes the place of the operation", hint=f"bimmerhub call {named.family} --raw {raw}")
+    with slips_of_the_line():
+        operation = None if named.operation is None else operation_of(named.family, named.operation)
     wanted = Call(
         options=options,
         family=named.family,
-        operation=None if named.operation is None else operation_of(named.family, named.operation),
+        operation=operation,
         path=raw,
         values=named.values,
         dry_run=dry_run,
         is_asked=not yes,
     )
+    check(wanted)
     _ask_first(wanted)
-    print_outcome(run(_call(wanted)), Printing(json=json, out=out, verbose=options.verbose))
+    print_outcome(_call(wanted), Printing(json=json, out=out, verbose=options.verbose))
 
 
-async def _call(wanted: "Call") -> "CallOutcomeAnswer":
+def _call(wanted: "Call") -> "CallOutcomeAnswer":
     from bimmerhub.cli.calling.by_account import call_by_account
-    from bimmerhub.cli.calling.without_account import call_without_account, needs_no_account
+    from bimmerhub.cli.calling.without_account import call_without_account, needs_no_account, with_car
 
-    return await (call_without_account(wanted) if needs_no_account(wanted) else call_by_account(wanted))
+    return run(call_without_account(with_car(wanted)) if needs_no_account(wanted) else call_by_account(wanted))
 
 
 def _ask_first(wanted: "Call") -> None:
