@@ -11,6 +11,7 @@ import jsonschema_rs
 import pytest
 import yaml
 from tests.web.conftest import open_site
+from yarl import URL
 
 from bimmerhub.cli import main
 from bimmerhub.specs.reader import ADDRESS, list_specs, read_spec
@@ -56,7 +57,7 @@ async def test_all_that_the_index_leads_to_is_there(address: str) -> None:
                 seen[url] = await answer.text()
                 assert answer.status == 200, url
             assert ADDRESS not in seen[url]
-            links = {answer.url.join(aiohttp.client.URL(link)) for link in links_of(seen[url])}
+            links = {answer.url.join(URL(link)) for link in links_of(seen[url])}
             waiting += [str(link) for link in links if str(link).startswith(address) and str(link) not in seen]
             waiting = list(dict.fromkeys(waiting))
     served = {url.removeprefix(f"{address}/spec/") for url in seen}
@@ -81,7 +82,7 @@ async def test_hub_serves_them_too(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["openapi/nothing.json", "../reader.py", "%2e%2e/reader.py", "collections/source", ""])
 async def test_what_is_no_description_is_not_served(address: str, path: str) -> None:
-    url = aiohttp.client.URL(f"{address}/spec/{path}", encoded=True)
+    url = URL(f"{address}/spec/{path}", encoded=True)
     async with aiohttp.ClientSession() as session, session.get(url) as answer:
         assert answer.status == 404
         assert (await answer.json())["error"]["kind"] == "not_found"
