@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from starlette.datastructures import Headers
 from tests.families.sdk_calls import calling
 from tools.families.endpoint_rows import ENDPOINTS, FORWARDED, EndpointRow
 from tools.http_collections.description import load_collections
@@ -110,7 +111,18 @@ def row_of(operation: str) -> EndpointRow:
 async def test_a_gap_in_any_of_the_five_is_found() -> None:
     row = row_of("last-trip")
     path = row.path.replace("{vin}", "WBY00000000E00001")
-    sent = Exchange(method="GET", host="", path=path, query="", request_body=b"", status=200, response_body=b"{}")
+    sent = Exchange(
+        method="GET",
+        host="",
+        headers=Headers(),
+        path=path,
+        query="",
+        request_body=b"",
+        status=200,
+        media_type="application/json",
+        response_body=b"{}",
+        faults=frozenset(),
+    )
     whole = evidence_of("iremote", {row.call: [sent]})
     assert whole.gaps(row) == []
     for column, lacking in {

@@ -53,8 +53,8 @@ def _build_index(files: Collection[str]) -> dict[str, Any]:
     """Return the index, without links to what is not described yet; of a family's schemas, one link each."""
     index: dict[str, Any] = msgspec.yaml.decode(_SOURCE.read_bytes())
     for api in index["apis"]:
-        folder = f"schemas/{api.pop('schemas')}/" if "schemas" in api else None
-        for path in sorted(path for path in files if folder and path.startswith(folder)):
+        folders = tuple(f"schemas/{family}/" for family in api.pop("schemas", []))
+        for path in sorted(path for path in files if path.startswith(folders)):
             api["properties"].append({"type": "JSONSchema", "name": Path(path).stem, "url": f"{_OURS}{path}"})
         api["properties"] = [link for link in api["properties"] if _leads_somewhere(link["url"], files)]
     index["common"] = [link for link in index["common"] if _leads_somewhere(link["url"], files)]
@@ -81,10 +81,9 @@ def _write_error_codes(sources: Iterable[Source]) -> str:
     parts = [_ERROR_CODES_HEAD]
     for source in sources:
         rows = "".join(
-            "| {code} | {status} | {when} | {do} |\n".format(
-                status=refusal.status, **describe_refusal(source, name, refusal)
-            )
+            f"| {row.get('code', name)} | {refusal.status} | {row['when']} | {row['do']} |\n"
             for name, refusal in source.refusals.items()
+            for row in [describe_refusal(source, name, refusal)]
         )
         parts.append(f"## {source.title}\n| code | HTTP | when | do |\n|---|---|---|---|\n{rows}")
     return "\n".join(parts)
