@@ -57,7 +57,10 @@ class FetchPriceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     what: str
     account: str
     calls: Annotated[int, msgspec.Meta(description="REST calls that it takes, at least, when BMW is asked")]
-    may_cost_more: Annotated[bool, msgspec.Meta(description="one call more for each further page")]
+    may_cost_more: Annotated[
+        bool,
+        msgspec.Meta(description="one call more for each further page, car or trip of the answer"),
+    ]
     remaining: Remaining
     limit: int | None
     resets_at: Time | None

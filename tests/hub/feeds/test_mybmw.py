@@ -206,6 +206,15 @@ async def test_questions_of_a_person_are_counted_at_once_and_when_they_fail(old:
         assert noted < answered < await noted_calls(hub)
 
 
+async def test_price_says_that_trips_may_take_several_calls(old: OldCloud) -> None:
+    async with app_hub(old) as hub:
+        trips, recalls = [
+            await hub.context.questions.price(Asking(question=question, vin=old.vin))
+            for question in (Question.BMW_TRIPS, Question.RECALLS)
+        ]
+    assert (trips.may_cost_more, recalls.may_cost_more) == (True, False)
+
+
 async def carry_out(old: OldCloud, hub: Hub, clock: QuickClock, order: CommandOrder) -> Command:
     """Order a command of the car, and return it at its end, with the emulator's time going on."""
     command = await hub.context.commands.order(old.vin, order, asker=ASKER)

@@ -77,7 +77,7 @@ class Asking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskingPrice:
-    """What asking costs: `calls` at least, more where the answer has pages (`may_cost_more`), of those `remaining`.
+    """What asking costs: `calls` at least, more for pages, cars and trips (`may_cost_more`), of those `remaining`.
 
     The day's remaining calls come back at `resets_at_ms`; the three are None of a family without a quota. Until
     `fresh_until_ms` the answer of `answered_at_ms` is given instead, for nothing; None without an answer that is fresh.

@@ -1,14 +1,16 @@
 """A person's questions to families older than CarData: asked at once, or given from the store where that is fresh.
 
-These families have no quota; how often one may ask is not known, so an answer of the last minutes is not asked for anew
-unless a person insists.
+How often one may ask is not known for certain, not even of the MyBMW app, whose calls BMW counts (`polled_pace`). So an
+answer of the last minutes is not asked for anew unless a person insists.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
+from bimmerhub.domain.account.family import Family
 from bimmerhub.domain.documents import FRESH_FOR_MS, Question
 from bimmerhub.errors import SignInRequired
 from bimmerhub.hub.accounts.book import AccountBook
@@ -17,6 +19,12 @@ from bimmerhub.ids import Vin
 from bimmerhub.store.ports.accounts import StoredAccount
 from bimmerhub.store.ports.documents import StoredDocuments
 from bimmerhub.views.ports.bmw import Asking, AskingPrice, BmwAnswer
+
+_SEVERAL_CALLS: Final[Mapping[Family, frozenset[Question]]] = {
+    Family.CONNECTEDDRIVE: frozenset({Question.MAPPINGS}),
+    Family.MYBMW: frozenset({Question.MAPPINGS, Question.BMW_CHARGES, Question.BMW_TRIPS}),
+}
+"""Questions that take a call more for each car that is listed, each page of sessions, each new trip."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +53,7 @@ class PolledQuestions:
         self._turns: dict[tuple[int, Question, Vin | None], asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def price(self, asked: PolledAsking) -> AskingPrice:
-        """Return what asking costs: a call, and nothing of a quota. SignInRequired when nobody is signed in."""
+        """Return what asking costs, and nothing of a quota that is known; SignInRequired when nobody is signed in."""
         account, question = asked.account, asked.asking.question
         answered_at_ms = await self._cars(account).answered_at_ms(asked.asking.vin, question)
         if answered_at_ms is not None and answered_at_ms > self._now_ms():
@@ -55,7 +63,7 @@ class PolledQuestions:
             question=question,
             account=account.name,
             calls=1,
-            may_cost_more=False,
+            may_cost_more=question in _SEVERAL_CALLS.get(account.family, ()),
             remaining=None,
             limit=None,
             resets_at_ms=None,
