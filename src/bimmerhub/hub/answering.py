@@ -48,16 +48,7 @@ def open_context(
     now_ms: Callable[[], int],
 ) -> Context:
     """Return what the page and the API answer from."""
-    coverage = CoverageReport(
-        store,
-        vehicles=store.vehicles,
-        accounts=store.accounts,
-        containers=store.containers,
-        documents=store.documents,
-        settings=store.settings,
-        links=feeds.connections.links,
-        now_ms=now_ms,
-    )
+    coverage = _open_coverage(store, feeds, now_ms=now_ms)
     imports = CaptureImport(readings.ingest, now_ms=now_ms)
     return Context(
         vehicles=readings.live,
@@ -90,14 +81,7 @@ def open_context(
             now_ms=now_ms,
         ),
         questions=feeds.questions,
-        calls=AccountCalls(
-            accounts=accounts.book,
-            accesses=accounts.accesses,
-            passwords=accounts.passwords,
-            vehicles=store.vehicles,
-            audit=store.audit,
-            now_ms=now_ms,
-        ),
+        calls=_open_calls(store, accounts, now_ms=now_ms),
         garage=garage,
         commands=commands,
         sent_commands=store.commands,
@@ -107,19 +91,50 @@ def open_context(
         figures=store,
         quarantine=store,
         overlays=store.overlays,
-        judging=PersonalJudging(
-            ingest=readings.ingest,
-            quarantine=store,
-            readings=store,
-            overlays=store.overlays,
-            rehearsal=store,
-            now_ms=now_ms,
-        ),
+        judging=_open_judging(store, readings, now_ms=now_ms),
         rebuilding=readings.derivation,
         events=events,
         now_ms=now_ms,
         sessions=Sessions(now_ms=now_ms),
         passwords=PasswordAttempts(now_ms=now_ms),
+    )
+
+
+def _open_coverage(store: SqliteStore, feeds: Feeds, *, now_ms: Callable[[], int]) -> CoverageReport:
+    """Return what tells whether each descriptor arrives."""
+    return CoverageReport(
+        store,
+        vehicles=store.vehicles,
+        accounts=store.accounts,
+        containers=store.containers,
+        documents=store.documents,
+        settings=store.settings,
+        links=feeds.connections.links,
+        now_ms=now_ms,
+    )
+
+
+def _open_calls(store: SqliteStore, accounts: Accounts, *, now_ms: Callable[[], int]) -> AccountCalls:
+    """Return what calls BMW by operation."""
+    return AccountCalls(
+        accounts=accounts.book,
+        accesses=accounts.accesses,
+        passwords=accounts.passwords,
+        vehicles=store.vehicles,
+        audit=store.audit,
+        now_ms=now_ms,
+    )
+
+
+def _open_judging(store: SqliteStore, readings: Readings, *, now_ms: Callable[[], int]) -> PersonalJudging:
+    """Return what takes a person's judgement of readings."""
+    return PersonalJudging(
+        ingest=readings.ingest,
+        quarantine=store,
+        readings=store,
+        overlays=store.overlays,
+        rehearsal=store,
+        now_ms=now_ms,
     )
 
 

@@ -222,35 +222,42 @@ def open_feeds(
         goes_live=goes_live,
         relayed=relays,
     )
-    quotas = PlannedQuotas(
-        accounts=accounts.book,
-        quotas=accounts.calls,
-        book=cardata.open_book,
-        feed=connections.feed,
-    )
-    cardata_questions = CarDataQuestions(
-        accounts=accounts.book,
-        quotas=accounts.calls,
-        vehicles=store.vehicles,
-        stored=StoredAnswers(store.documents, store.vehicles, images, now_ms=clock.now_ms),
-        open_questions=cardata.open_questions,
-        now_ms=clock.now_ms,
-    )
-    questions = FamilyQuestions(
-        cardata=cardata_questions,
-        polled=PolledQuestions(
-            accounts=accounts.book, cars=polled.cars, documents=store.documents, now_ms=clock.now_ms
-        ),
-        accounts=accounts.book,
-        vehicles=store.vehicles,
-    )
     return Feeds(
         cardata=cardata,
         connections=connections,
         watch=watch,
         images=images,
-        quotas=quotas,
-        questions=questions,
+        quotas=PlannedQuotas(
+            accounts=accounts.book, quotas=accounts.calls, book=cardata.open_book, feed=connections.feed
+        ),
+        questions=_open_questions(
+            store, accounts=accounts, cardata=cardata, polled=polled, images=images, now_ms=clock.now_ms
+        ),
+    )
+
+
+def _open_questions(
+    store: SqliteStore,
+    *,
+    accounts: Accounts,
+    cardata: CarDataFeeds,
+    polled: PolledFeeds,
+    images: CarImages,
+    now_ms: Callable[[], int],
+) -> FamilyQuestions:
+    """Return a person's questions to BMW, of every family."""
+    return FamilyQuestions(
+        cardata=CarDataQuestions(
+            accounts=accounts.book,
+            quotas=accounts.calls,
+            vehicles=store.vehicles,
+            stored=StoredAnswers(store.documents, store.vehicles, images, now_ms=now_ms),
+            open_questions=cardata.open_questions,
+            now_ms=now_ms,
+        ),
+        polled=PolledQuestions(accounts=accounts.book, cars=polled.cars, documents=store.documents, now_ms=now_ms),
+        accounts=accounts.book,
+        vehicles=store.vehicles,
     )
 
 
