@@ -108,8 +108,6 @@ def login(  # noqa: PLR0917 - typer
     standard input. For mybmw BMW wants a captcha too; the command says how you get one, and asks for its token.
     In China it is a slider, shown on a page (--slider FILE).
     """
-    from bimmerhub.hub.process.directory import find_hub
-
     if family is not FamilyName.CARDATA or credentials is not None:
         chosen = PasswordLogin(
             family=FamilyName.IREMOTE.value if family is FamilyName.CARDATA else family.value,
@@ -129,24 +127,25 @@ def login(  # noqa: PLR0917 - typer
             say(f"Written: {slider}. Open it in a browser, then pass what it shows: --captcha VERIFY_ID:POSITION")
         else:
             login_by_password(context.obj, chosen, json=json)
-        return
-    if any((user, region, country, host, brand, captcha, slider, remember, password_env)):
+    elif any((user, region, country, host, brand, captcha, slider, remember, password_env)):
         raise WrongUsage("a name and a password are for other families", hint="Say which: --family iremote")
-    sign_in = run(_sign_in(context.obj, client_id))
+    else:
+        _login_by_link(context.obj, client_id, json=json)
+
+
+def _login_by_link(options: Options, client_id: str | None, *, json: bool) -> None:
+    sign_in = run(_sign_in(options, client_id))
     if json:
         print_json(sign_in)
         return
     say(f"Signed in. The account is called {sign_in.account!r}.")
     for missing in sign_in.missing:
         say(f"Without {missing.title} {missing.cost}. To have it too: {missing.hint}")
-    if find_hub(context.obj.settings().data_dir) is None:
-        say("Next: start the hub with bimmerhub run (or make run).")
+    _say_what_is_next(options)
 
 
 def login_by_password(options: Options, login: PasswordLogin, *, json: bool) -> None:
     """Sign in with a name and a password, and say what comes next."""
-    from bimmerhub.hub.process.directory import find_hub
-
     account = run(sign_in_with_password(options, login))
     if json:
         print_json(account)
@@ -156,6 +155,12 @@ def login_by_password(options: Options, login: PasswordLogin, *, json: bool) -> 
         say("The hub renews this sign-in by itself. When BMW ends it, sign in again with a new captcha.")
     elif not login.remember:
         say("The password is not kept: sign in again when BMW ends this sign-in, or use --remember.")
+    _say_what_is_next(options)
+
+
+def _say_what_is_next(options: Options) -> None:
+    from bimmerhub.hub.process.directory import find_hub
+
     if find_hub(options.settings().data_dir) is None:
         say("Next: start the hub with bimmerhub run (or make run).")
 
